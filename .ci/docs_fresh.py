@@ -1,0 +1,34 @@
+"""The generated pages of docs/ are what their generator writes today; the tree is left as it was."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATED = ("docs/scenario-reference.md", "docs/scenario.schema.json")
+
+
+def main() -> int:
+    """Return 0 if all generated pages are up to date, else 1 after naming the stale ones."""
+    pages = [ROOT / name for name in GENERATED]
+    before = {page: page.read_bytes() if page.exists() else None for page in pages}
+    try:
+        subprocess.run([sys.executable, "-m", "sim.loading.reference"], cwd=ROOT, check=True)
+        stale = [page for page in pages if not page.exists() or page.read_bytes() != before[page]]
+    finally:
+        for page, content in before.items():
+            if content is not None:
+                page.write_bytes(content)
+            else:
+                page.unlink(missing_ok=True)
+    for page in stale:
+        print(f"{page.relative_to(ROOT)} is out of date: run `make docs` and commit it", file=sys.stderr)
+    if not stale:
+        print(f"generated docs: {len(pages)} pages up to date")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

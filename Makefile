@@ -1,0 +1,78 @@
+# Targets for people; `make` alone lists them. Everything is installed into $(VENV), nothing else on the machine changes.
+VENV ?= .venv
+PYTHON ?=
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check
+PACKAGING := setup.cfg pyproject.toml setup.py
+# What a stamp of a larger set stands for: the smaller sets are in it.
+CORE := $(VENV)/.stamp-core
+TEST := $(VENV)/.stamp-test
+DEV := $(VENV)/.stamp-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types check notebooks docs docs-fresh determinism wheel dev clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(CORE) ## install, then compare the advice strategies on one scenario and write a report
+	$(BIN)/peakshift compare scenarios/xiamen_brt2_surge.yaml --replications 10 --jobs $(JOBS)
+
+test: $(TEST) ## install, then run all tests
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+lint: $(DEV) ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(DEV) ## ruff: mend what can be mended by machine, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(DEV) ## mypy, strict, on sim/
+	$(BIN)/mypy --strict sim
+
+check: lint types docs-fresh determinism wheel notebooks ## everything CI checks besides the tests
+
+notebooks: $(DEV) ## run every notebook on a small scenario; none may hold stored output
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	SIM_FAST=1 MPLBACKEND=Agg $(BIN)/python -m pytest --nbmake notebooks/ -n auto $(PYTEST_ARGS)
+
+docs: $(CORE) ## write the generated pages of docs/ again
+	$(BIN)/python -m sim.loading.reference
+
+docs-fresh: $(CORE) ## fail if a generated page of docs/ is out of date
+	$(BIN)/python .ci/docs_fresh.py
+
+determinism: $(CORE) ## same seed, same bytes, whatever the number of processes
+	$(BIN)/python .ci/determinism.py
+
+wheel: $(CORE) ## build a wheel and look whether scenarios, networks and templates are in it
+	$(BIN)/python .ci/wheel.py
+
+dev: $(DEV) ## install everything a developer needs
+
+clean: ## remove the environment, builds and caches; runs/ stays
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@PYTHON="$(PYTHON)" .ci/venv "$(VENV)"
+
+$(CORE): $(BIN)/python $(PACKAGING)
+	@echo "Installing peakshift into $(VENV)"
+	@$(PIP_INSTALL) -e .
+	@touch $@
+
+$(TEST): $(BIN)/python $(PACKAGING)
+	@echo "Installing peakshift and what its tests need into $(VENV)"
+	@$(PIP_INSTALL) -e '.[test]'
+	@touch $(CORE) $@
+
+$(DEV): $(BIN)/python $(PACKAGING)
+	@echo "Installing peakshift and its development tools into $(VENV)"
+	@$(PIP_INSTALL) -e '.[dev]'
+	@touch $(CORE) $(TEST) $@

@@ -1,0 +1,44 @@
+"""Settings and fixtures all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+os.environ["MPLBACKEND"] = "Agg"
+
+# One and the same examples everywhere, so that a test which passes here passes in CI;
+# HYPOTHESIS_PROFILE=thorough looks for new ones.
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=40, database=None)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """Folder that holds setup.cfg, scenarios/ and networks/."""
+    return PROJECT_ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder ../shared beside the project: reference material that is not part of it."""
+    return _beside_project("shared")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder ../shared/data beside the project: the original data sets."""
+    return _beside_project("shared/data")
+
+
+def _beside_project(name: str) -> Path:
+    folder = PROJECT_ROOT.parent / name
+    if not folder.is_dir():
+        pytest.skip(f"needs the reference material in ../{name}, which does not come with the project")
+    return folder
