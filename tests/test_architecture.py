@@ -280,7 +280,7 @@ def is_mutable(value: ast.expr | None) -> bool:
 
 
 def is_empty(value: ast.expr | None) -> bool:
-    """Say whether a literal or a call holds nothing at all; an empty collection is there to be filled later."""
+    """Say whether a literal or a call holds nothing at all: an empty collection waits to be filled."""
     parts = ("args", "keywords", "elts", "keys", "generators")
     return not any(getattr(value, part, None) for part in parts)
 
