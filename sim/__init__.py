@@ -1,0 +1,20 @@
+"""peakshift: a simulator of when to travel by bus, and of what advice about it does."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.api import ComparisonResult, RunResult, advise, compare, load_scenario, run
+
+__version__ = "0.1.0"
+
+__all__ = ["ComparisonResult", "RunResult", "__version__", "advise", "compare", "load_scenario", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the public functions on first use, so that the command line starts fast."""
+    if name in __all__:
+        return getattr(import_module("sim.api"), name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")

@@ -1,0 +1,146 @@
+"""The end of a day: every commuter gets an outcome and a cause, lists become arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.engine.plan import Plan
+from sim.engine.queues import Queue
+from sim.engine.state import DayState
+from sim.model.journeys import ChosenJourneys
+from sim.model.outcome import Cause, Outcome
+from sim.records.day import DayRecords
+from sim.units import BoolArray, FloatArray, IntArray, quantize
+
+
+def settle(
+    plan: Plan,
+    journeys: ChosenJourneys,
+    departure_s: FloatArray,
+    walk_s: FloatArray,
+    state: DayState,
+    queues: list[Queue],
+    cut_s: float | None,
+) -> DayRecords:
+    """Turn the state at the end of a day into records.
+
+    Parameters
+    ----------
+    plan : Plan
+    journeys : ChosenJourneys
+    departure_s : ndarray of float, shape (commuters,)
+    walk_s : ndarray of float, shape (rides,)
+        Walk before each ride in seconds.
+    state : DayState
+    queues : list of Queue
+    cut_s : float or None
+        When the horizon cut off vehicles that were still running; None where all had ended.
+    """
+    rides = _Rides(plan, journeys, state, queues, cut_s)
+    commuters = len(departure_s)
+    egress_s = quantize(journeys.egress_walk_s)
+    arrival, outcome, cause = rides.outcomes(departure_s, egress_s)
+    arrived = outcome == Outcome.ARRIVED
+    walked = np.bincount(rides.commuter, np.where(rides.joined, walk_s, 0.0), commuters)
+    return DayRecords(
+        departure_s=departure_s,
+        outcome=outcome,
+        cause=cause,
+        arrival_s=np.where(arrived, arrival, np.nan),
+        wait_s=np.bincount(rides.commuter, rides.waited_s(), commuters),
+        in_vehicle_s=np.bincount(rides.commuter, rides.ridden_s(), commuters),
+        walk_s=walked + np.where(arrived, egress_s, 0.0),
+        transfers=np.maximum(np.bincount(rides.commuter, rides.boarded, commuters).astype(np.int64) - 1, 0),
+        denied_boardings=np.bincount(rides.commuter[rides.denied], minlength=commuters).astype(np.int64),
+        ride_commuter=rides.commuter,
+        ride_leg=journeys.leg,
+        ride_number=np.arange(len(journeys.leg)) - journeys.leg_ptr[rides.commuter],
+        ride_wait_from_s=rides.wait_from_s,
+        ride_board_s=rides.board_s,
+        ride_alight_s=rides.alight_s,
+        ride_board_visit=np.array(state.ride_board_visit, dtype=np.int64),
+        ride_alight_visit=np.array(state.ride_alight_visit, dtype=np.int64),
+        visit_arrival_s=np.array(state.visit_arrival_s),
+        visit_departure_s=np.array(state.visit_departure_s),
+        visit_boardings=np.array(state.visit_boardings, dtype=np.int64),
+        visit_alightings=np.array(state.visit_alightings, dtype=np.int64),
+        visit_denied=np.array(state.visit_denied, dtype=np.int64),
+        visit_load=np.array(state.visit_load, dtype=np.int64),
+        visit_holding_s=np.array(state.visit_holding_s),
+        denied_commuter=rides.commuter[rides.denied],
+        denied_visit=np.array(state.denied_visit, dtype=np.int64),
+        denied_time_s=np.array(state.denied_time_s, dtype=np.float64),
+    )
+
+
+class _Rides:
+    """The rides of a day as arrays, and how far each one got."""
+
+    def __init__(
+        self, plan: Plan, journeys: ChosenJourneys, state: DayState, queues: list[Queue], cut_s: float | None
+    ) -> None:
+        self.leg_ptr = journeys.leg_ptr
+        self.commuter: IntArray = np.repeat(np.arange(len(journeys.option)), np.diff(journeys.leg_ptr))
+        self.wait_from_s = np.array(state.ride_wait_from_s, dtype=np.float64)
+        self.board_s = np.array(state.ride_board_s, dtype=np.float64)
+        self.alight_s = np.array(state.ride_alight_s, dtype=np.float64)
+        self.denied: IntArray = np.array(state.denied_ride, dtype=np.int64)
+        self.cut_s = cut_s
+        self.patience_s = np.inf if plan.patience_s is None else plan.patience_s
+        self.joined: BoolArray = np.isfinite(self.wait_from_s)
+        if cut_s is not None:
+            self.joined &= self.wait_from_s <= cut_s
+        self.boarded: BoolArray = np.isfinite(self.board_s)
+        self.alighted: BoolArray = np.isfinite(self.alight_s)
+        last_visit_s = np.array([queue.last_visit_s for queue in queues], dtype=np.float64)
+        until_s = last_visit_s[plan.leg_queue[journeys.leg]] if cut_s is None else np.full(len(journeys.leg), cut_s)
+        self.given_up: BoolArray = self.joined & ~self.boarded & (self.wait_from_s + self.patience_s <= until_s)
+        self.until_s = np.where(self.given_up, self.wait_from_s + self.patience_s, until_s)
+
+    def waited_s(self) -> FloatArray:
+        """Wait of each ride in seconds; until giving up or the last vehicle where it never came."""
+        end_s = np.where(self.boarded, self.board_s, self.until_s)
+        waited: FloatArray = np.where(self.joined, np.maximum(end_s - self.wait_from_s, 0.0), 0.0)
+        return waited
+
+    def ridden_s(self) -> FloatArray:
+        """Time on board of each ride in seconds; until the cut where it did not end."""
+        end_s = np.where(self.alighted, self.alight_s, self.board_s if self.cut_s is None else self.cut_s)
+        ridden: FloatArray = np.where(self.boarded, np.maximum(end_s - self.board_s, 0.0), 0.0)
+        return ridden
+
+    def outcomes(self, departure_s: FloatArray, egress_s: FloatArray) -> tuple[FloatArray, IntArray, IntArray]:
+        """Return arrival, outcome and cause of each commuter, shape (commuters,) each."""
+        commuters = len(departure_s)
+        has_legs = np.diff(self.leg_ptr) > 0
+        done = np.bincount(self.commuter, self.alighted, commuters).astype(np.int64)
+        complete = has_legs & (done == np.diff(self.leg_ptr))
+        arrival = np.full(commuters, np.nan)
+        arrival[complete] = self.alight_s[self.leg_ptr[1:][complete] - 1] + egress_s[complete]
+        outcome = np.full(commuters, int(Outcome.NO_SERVICE), dtype=np.int64)
+        cause = np.full(commuters, int(Cause.NO_JOURNEY_OPTION), dtype=np.int64)
+        current = np.minimum(self.leg_ptr[:-1] + done, self.leg_ptr[1:] - 1)
+        waits_in_vain = has_legs & ~complete
+
+        def put(rows: BoolArray, how: Outcome, why: Cause) -> None:
+            outcome[rows] = how
+            cause[rows] = why
+
+        put(complete, Outcome.ARRIVED, Cause.NONE)
+        ride = current[waits_in_vain]
+        rows = np.zeros((5, commuters), dtype=np.bool_)
+        was_denied = np.bincount(self.denied, minlength=len(self.commuter) + 1)[:-1] > 0
+        rows[0, waits_in_vain] = ~was_denied[ride]
+        rows[1, waits_in_vain] = was_denied[ride]
+        rows[2, waits_in_vain] = self.given_up[ride]
+        rows[3, waits_in_vain] = self.boarded[ride]
+        rows[4, waits_in_vain] = ~self.joined[ride]
+        put(rows[0], Outcome.NO_SERVICE, Cause.LAST_VEHICLE_GONE)
+        put(rows[1], Outcome.NO_SERVICE, Cause.LAST_VEHICLE_FULL)
+        if self.cut_s is not None:
+            put(waits_in_vain, Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WAITING)
+            put(rows[3], Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_RIDING)
+            put(rows[4], Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WALKING)
+            put(complete & (arrival > self.cut_s), Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WALKING)
+        put(rows[2], Outcome.GAVE_UP, Cause.PATIENCE_EXHAUSTED)
+        return arrival, outcome, cause

@@ -1,0 +1,55 @@
+"""Departure windows and the advice of one day.
+
+Windows are half-open stretches of equal width on a grid that starts at midnight; a window is
+known by its number, window ``w`` being ``[w * width, (w + 1) * width)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.units import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class DepartureWindow:
+    """Half-open stretch of time recommended for leaving, seconds after midnight."""
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class AdvicePlan:
+    """All advice of one day, one row per commuter.
+
+    Attributes
+    ----------
+    window : ndarray of int, shape (commuters,)
+        Number of the recommended window; -1 where the commuter is not advised.
+    window_s : float
+        Width of the windows in seconds.
+    """
+
+    window: IntArray
+    window_s: float
+
+    @property
+    def advised(self) -> BoolArray:
+        """Who is advised, shape (commuters,)."""
+        return self.window >= 0
+
+    def start_s(self) -> FloatArray:
+        """Start of each recommended window; NaN where none, shape (commuters,)."""
+        return np.where(self.advised, self.window * self.window_s, np.nan)
+
+    def end_s(self) -> FloatArray:
+        """End of each recommended window; NaN where none, shape (commuters,)."""
+        return np.where(self.advised, (self.window + 1) * self.window_s, np.nan)
+
+
+def no_advice(commuters: int, window_s: float) -> AdvicePlan:
+    """Return the plan in which nobody is advised."""
+    return AdvicePlan(window=np.full(commuters, -1, dtype=np.int64), window_s=window_s)

@@ -1,0 +1,103 @@
+"""Journeys as data: legs by vehicle, the options of each pair of stops, and those chosen.
+
+Conventions: a leg is a ride from one stop to another in the first vehicle of its attractive
+set that has room; sets and options are rows of compressed tables ("ptr" columns give the
+first row of each group and one more).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.units import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class LegTable:
+    """Distinct legs.
+
+    Attributes
+    ----------
+    board_stop, alight_stop : ndarray of int, shape (legs,)
+        Row numbers of stops.
+    set_ptr : ndarray of int, shape (legs + 1,)
+        First row of each leg in the three columns below.
+    pattern, board_sequence, alight_sequence : ndarray of int, shape (rows,)
+        The attractive set: patterns and the positions at which to board and alight.
+    wait_s : ndarray of float, shape (legs,)
+        Expected wait for the set from its frequencies.
+    ride_s : ndarray of float, shape (legs,)
+        Expected scheduled ride over the set.
+    free_ride_s : ndarray of float, shape (legs,)
+        Least ride over the set at free running times.
+    """
+
+    board_stop: IntArray
+    alight_stop: IntArray
+    set_ptr: IntArray
+    pattern: IntArray
+    board_sequence: IntArray
+    alight_sequence: IntArray
+    wait_s: FloatArray
+    ride_s: FloatArray
+    free_ride_s: FloatArray
+
+    def __len__(self) -> int:
+        """Count the legs."""
+        return len(self.board_stop)
+
+
+@dataclass(frozen=True)
+class JourneyOptions:
+    """Journey options of every pair of stops with demand.
+
+    Attributes
+    ----------
+    pairs : ndarray of int, shape (pairs, 2)
+        Origin and destination stop rows, sorted.
+    option_ptr : ndarray of int, shape (pairs + 1,)
+        First option of each pair; a pair may have none.
+    leg_ptr : ndarray of int, shape (options + 1,)
+        First leg of each option in `leg`.
+    leg : ndarray of int, shape (rows,)
+        Rows of `legs`.
+    walk_before_s : ndarray of float, shape (rows,)
+        Walk to the stop of boarding: access for the first leg, transfer walk for others.
+    egress_walk_s : ndarray of float, shape (options,)
+        Walk from the last stop to the destination.
+    cost_min : ndarray of float, shape (options,)
+        Expected generalized cost without crowding and schedule delay.
+    legs : LegTable
+    """
+
+    pairs: IntArray
+    option_ptr: IntArray
+    leg_ptr: IntArray
+    leg: IntArray
+    walk_before_s: FloatArray
+    egress_walk_s: FloatArray
+    cost_min: FloatArray
+    legs: LegTable
+
+
+@dataclass(frozen=True)
+class ChosenJourneys:
+    """The journey of every commuter: rows of legs, in order.
+
+    Attributes
+    ----------
+    option : ndarray of int, shape (commuters,)
+        Row of the option chosen; -1 where the pair has none.
+    leg_ptr : ndarray of int, shape (commuters + 1,)
+        First row of each commuter in the two columns below.
+    leg : ndarray of int, shape (rows,)
+        Rows of the `LegTable`.
+    walk_before_s : ndarray of float, shape (rows,)
+    egress_walk_s : ndarray of float, shape (commuters,)
+    """
+
+    option: IntArray
+    leg_ptr: IntArray
+    leg: IntArray
+    walk_before_s: FloatArray
+    egress_walk_s: FloatArray

@@ -1,0 +1,40 @@
+"""How a commuter's day can end, and why."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Outcome(IntEnum):
+    """End of a journey; the names in tables are `OUTCOME_NAMES`."""
+
+    ARRIVED = 0
+    GAVE_UP = 1
+    STILL_TRAVELLING = 2
+    NO_SERVICE = 3
+
+
+class Cause(IntEnum):
+    """Why a journey ended so; the names in tables are `CAUSE_NAMES`."""
+
+    NONE = 0
+    NO_JOURNEY_OPTION = 1
+    LAST_VEHICLE_GONE = 2
+    LAST_VEHICLE_FULL = 3
+    PATIENCE_EXHAUSTED = 4
+    HORIZON_WHILE_WALKING = 5
+    HORIZON_WHILE_WAITING = 6
+    HORIZON_WHILE_RIDING = 7
+
+
+OUTCOME_NAMES = ("arrived", "gave_up", "still_travelling", "no_service")
+CAUSE_NAMES = (
+    "",
+    "no_journey_option",
+    "last_vehicle_gone",
+    "last_vehicle_full",
+    "patience_exhausted",
+    "horizon_while_walking",
+    "horizon_while_waiting",
+    "horizon_while_riding",
+)

@@ -1,0 +1,50 @@
+"""The advisor: who is reached, who follows, what it knows, which strategy it uses."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Parameters, key
+
+PROGRAMMES = (
+    "2 to 10 % of the public moved in real programmes: Melbourne (Currie 2009), Singapore, Hong Kong MTR, "
+    "BART Perks; about 20 % of paid volunteers (Peer, Knockaert, Verhoef 2015)"
+)
+
+
+class ForecastParameters(Parameters):
+    """What the advisor knows of the days before."""
+
+    smoothing_days: int = key(3, "Days averaged into the forecast.", ASSUMED, ge=1)
+    staleness_days: int = key(0, "Age of the newest day the advisor has seen, beyond yesterday.", ASSUMED, ge=0)
+    bias_share: float = key(0.0, "Relative error of all forecast loads.", ASSUMED, gt=-1)
+    noise_share: float = key(
+        0.0, "Standard deviation of the relative error of each forecast load, by stop and period.", ASSUMED, ge=0
+    )
+
+
+class AdvisorParameters(Parameters):
+    """The "best time to travel" advisor."""
+
+    strategy: str = key(
+        "none", "none, same_for_all, individual, coordinated, or a registered strategy of your own.", NOT_A_NUMBER
+    )
+    penetration_share: float = key(0.5, "Share of commuters who receive advice.", ASSUMED, ge=0, le=1)
+    compliance_share: float = key(
+        0.2,
+        "Share of advised commuters who follow. With the default penetration 10 % of all follow.",
+        PROGRAMMES,
+        ge=0,
+        le=1,
+    )
+    compliance_rule: Literal["fixed_share", "independent"] = key(
+        "fixed_share",
+        "fixed_share: exactly that share of the advised; independent: a coin for each advised commuter.",
+        ASSUMED,
+    )
+    window_s: Duration = key(900.0, "Width of the recommended departure windows.", ASSUMED, gt=0)
+    first_day: int = key(1, "First day with advice; the days before are observed only.", ASSUMED, ge=1)
+    target_load_factor: float = key(
+        1.0, "Load factor up to which `coordinated` fills a period that is advised.", ASSUMED, gt=0, le=1
+    )
+    forecast: ForecastParameters = key(ForecastParameters(), "What the advisor knows.", ASSUMED)

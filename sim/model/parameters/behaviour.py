@@ -1,0 +1,93 @@
+"""What commuters like and how they decide when nobody advises them."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Parameters, key
+
+SMALL = "Small 1982, AER 72:467-479, ratio to travel time (to be confirmed)"
+ABRANTES = "Abrantes and Wardman 2011 (to be confirmed)"
+
+
+class CrowdingParameters(Parameters):
+    """Multiplier on time on board by the load factor at departure from each stop."""
+
+    kind: Literal["none", "linear", "table"] = key(
+        "table", "none: 1; linear: 1 + slope x load factor; table: linear between points.", ASSUMED
+    )
+    slope: float = key(0.0, "Growth of the multiplier per unit of load factor (kind linear).", ASSUMED, ge=0)
+    table: tuple[tuple[float, float], ...] = key(
+        ((0.0, 1.0), (0.33, 1.0), (1.0, 1.4)),
+        "Points (load factor, multiplier) of kind table. Default: 1 while all sit, 1.4 at full load.",
+        "upper end: Yap, Cats, van Arem, 1.40 at 4 standing per m2; that full load is 4 per m2 and that a third of "
+        "the capacity sits is assumed",
+        min_length=2,
+    )
+
+    @model_validator(mode="after")
+    def _check_table(self) -> Self:
+        factors = [point[0] for point in self.table]
+        if any(after <= before for before, after in zip(factors, factors[1:], strict=False)):
+            raise ValueError("load factors of the table must increase")
+        if any(point[1] < 1 for point in self.table):
+            raise ValueError("multipliers of the table must be at least 1")
+        return self
+
+
+class PreferenceParameters(Parameters):
+    """Weights of the generalized cost, in equivalent minutes of uncrowded time on board."""
+
+    in_vehicle_weight: float = key(1.0, "Weight of time on board before crowding: the numeraire.", "definition", ge=0)
+    walk_weight: float = key(1.65, "Weight of walking time.", ABRANTES, ge=0)
+    wait_weight: float = key(1.70, "Weight of waiting time.", ABRANTES, ge=0)
+    transfer_penalty_s: Duration = key(
+        300.0, "Equivalent time on board of one transfer.", "5 min in the UTRP benchmark, Mumford 2013", ge=0
+    )
+    early_penalty: float = key(0.61, "Cost per minute of arriving before the preferred time.", SMALL, ge=0)
+    late_penalty: float = key(2.4, "Cost per minute of arriving after the preferred time.", SMALL, ge=0)
+    late_fixed_penalty_s: Duration = key(0.0, "Cost of being late at all.", ASSUMED, ge=0)
+    unserved_penalty_s: Duration = key(
+        7200.0, "Cost of a journey that does not arrive, on top of what it had cost so far.", ASSUMED, ge=0
+    )
+    crowding: CrowdingParameters = key(CrowdingParameters(), "Discomfort by load.", ASSUMED)
+
+
+class JourneyParameters(Parameters):
+    """Which journeys are considered and how one is chosen."""
+
+    max_transfers: int = key(2, "Most transfers of a journey.", ASSUMED, ge=0, le=4)
+    headway_wait_share: float = key(
+        0.5,
+        "Expected wait as a share of the joint headway, for choosing lines: 0.5 for even headways and random "
+        "arrivals, 1 for vehicles at random.",
+        "Osuna and Newell 1972",
+        gt=0,
+        le=1,
+    )
+    choice: Literal["deterministic", "logit"] = key(
+        "deterministic", "Take the cheapest journey option, or draw by logit.", ASSUMED
+    )
+    logit_scale: float = key(0.2, "Scale per equivalent minute of the logit choice.", ASSUMED, gt=0)
+    transfer_walk_s: Duration = key(0.0, "Walk between two vehicles at the same stop.", ASSUMED, ge=0)
+
+
+class BehaviourParameters(Parameters):
+    """Departure choice of those who are not advised or do not comply, and patience."""
+
+    departure_choice: Literal["habitual", "logit"] = key(
+        "habitual",
+        "habitual: leave as always; logit: every day a share reconsiders and draws a departure window by logit "
+        "over the costs experienced so far.",
+        ASSUMED,
+    )
+    reconsider_share: float = key(0.1, "Share of learners who reconsider on a day.", ASSUMED, ge=0, le=1)
+    logit_scale: float = key(0.2, "Scale per equivalent minute of the departure choice.", ASSUMED, gt=0)
+    memory: float = key(
+        0.5, "Weight of all earlier days against the last one in the experienced costs.", ASSUMED, ge=0, lt=1
+    )
+    patience_s: Duration | None = key(
+        None, "Give up after waiting this long at one stop; never where missing.", ASSUMED, ge=0
+    )

@@ -1,0 +1,69 @@
+"""The building stones of the scenario's parameter classes.
+
+A field named ``window_s`` is written ``window`` in a scenario file: units are part of names
+inside the program, and part of the value (``15 min``) in files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from sim.units import parse_clock, parse_duration, parse_length, parse_rate
+
+ASSUMED = "assumed"
+NOT_A_NUMBER = "not a number of the world"
+"""Source of keys that choose how the program works and carry no figure of the world."""
+
+_UNIT_SUFFIX = re.compile(r"_(?:s|m|share|per_s)$")
+
+
+def file_key(field_name: str) -> str:
+    """Return the name a field has in a scenario file: without its unit suffix."""
+    return _UNIT_SUFFIX.sub("", field_name)
+
+
+class Parameters(BaseModel):
+    """A frozen section of a scenario that refuses unknown keys."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=file_key,
+        validate_by_name=True,
+        validate_by_alias=True,
+        allow_inf_nan=False,
+        strict=False,
+    )
+
+
+def key(default: Any, description: str, source: str, **bounds: Any) -> Any:
+    """Declare a key with its default, a sentence and the source of the default.
+
+    Parameters
+    ----------
+    default : Any
+        Value where the file is silent; ``...`` where the key must be given.
+    description : str
+        One sentence for the scenario reference.
+    source : str
+        Where the default comes from, or ``assumed``.
+    **bounds : Any
+        Bounds and lengths as in `pydantic.Field`.
+    """
+    return Field(default, description=description, json_schema_extra={"source": source}, **bounds)
+
+
+def _quantity_schema(what: str, example: str) -> WithJsonSchema:
+    return WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"type": "string"}], "format": what, "examples": [example]}
+    )
+
+
+Clock = Annotated[float, BeforeValidator(parse_clock), _quantity_schema("clock time", "07:30")]
+Duration = Annotated[float, BeforeValidator(parse_duration), _quantity_schema("duration", "15 min")]
+Length = Annotated[float, BeforeValidator(parse_length), _quantity_schema("length", "400 m")]
+Rate = Annotated[float, BeforeValidator(parse_rate), _quantity_schema("rate", "120 /h")]
+Name = Annotated[str, Field(min_length=1)]

@@ -1,0 +1,56 @@
+"""The root of a scenario file."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from sim.model.parameters.advice import AdvisorParameters
+from sim.model.parameters.behaviour import BehaviourParameters, JourneyParameters, PreferenceParameters
+from sim.model.parameters.demand import DemandParameters, PopulationParameters
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
+from sim.model.parameters.network import NetworkParameters
+from sim.model.parameters.service import ServiceParameters
+
+
+class HorizonParameters(Parameters):
+    """The simulated stretch of the service day."""
+
+    start_s: Clock = key(0.0, "Nothing happens before this time.", NOT_A_NUMBER, ge=0)
+    end_s: Clock | None = key(
+        None, "Who has not arrived by then is still travelling; until the last vehicle where missing.", NOT_A_NUMBER
+    )
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.end_s is not None and self.end_s <= self.start_s:
+            raise ValueError("end must be after start")
+        return self
+
+
+class ScenarioParameters(Parameters):
+    """A scenario: network, demand, service, behaviour, advice and experiment."""
+
+    name: Name = key(..., "Short name; the run folder is called so.", NOT_A_NUMBER, pattern=r"^[A-Za-z0-9_.-]+$")
+    description: str = key("", "What the scenario is for.", NOT_A_NUMBER)
+    seed: int = key(1, "Seed of all random numbers.", NOT_A_NUMBER, ge=0)
+    replications: int = key(10, "Independent repetitions.", ASSUMED, ge=1)
+    days: int = key(6, "Simulated days; day 0 is by habit.", ASSUMED, ge=1)
+    days_kept: int = key(1, "Last days whose tables are kept: the evaluation days.", ASSUMED, ge=1)
+    period_s: Duration = key(900.0, "Observation period of tables and forecasts.", ASSUMED, gt=0)
+    horizon: HorizonParameters = key(HorizonParameters(), "The simulated stretch of the day.", NOT_A_NUMBER)
+    network: NetworkParameters = key(..., "Stops, lines and trips.", NOT_A_NUMBER)
+    demand: DemandParameters = key(DemandParameters(), "Who travels.", NOT_A_NUMBER)
+    population: PopulationParameters = key(PopulationParameters(), "Wishes of those who travel.", NOT_A_NUMBER)
+    service: ServiceParameters = key(ServiceParameters(), "How vehicles run.", NOT_A_NUMBER)
+    journeys: JourneyParameters = key(JourneyParameters(), "Which way people go.", NOT_A_NUMBER)
+    preferences: PreferenceParameters = key(PreferenceParameters(), "What people like.", NOT_A_NUMBER)
+    behaviour: BehaviourParameters = key(BehaviourParameters(), "When people leave by themselves.", NOT_A_NUMBER)
+    advisor: AdvisorParameters = key(AdvisorParameters(), "The advice.", NOT_A_NUMBER)
+
+    @model_validator(mode="after")
+    def _check_days(self) -> Self:
+        if self.days_kept > self.days:
+            raise ValueError(f"days_kept = {self.days_kept} is more than days = {self.days}")
+        return self

@@ -1,0 +1,37 @@
+"""A scenario: validated parameters and what they name, ready to simulate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.model.demand import Demand
+from sim.model.network import Network
+from sim.model.parameters import ScenarioParameters
+from sim.model.service import Service
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One validated input.
+
+    Attributes
+    ----------
+    parameters : ScenarioParameters
+        All that the scenario file says, defaults filled in.
+    network : Network
+    service : Service
+    demand : Demand
+    input_hashes : tuple of (str, str)
+        Name and SHA-256 of every file read, for the manifest.
+    """
+
+    parameters: ScenarioParameters
+    network: Network
+    service: Service
+    demand: Demand
+    input_hashes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self.parameters.name

@@ -1,0 +1,152 @@
+"""Lines, stop patterns, trips, blocks and vehicle types.
+
+Conventions: everything is known by its row number; a visit is one trip at one stop, and the
+visits of a trip are the rows ``visit_ptr[trip]`` to ``visit_ptr[trip + 1] - 1``. Times in
+seconds after midnight of the service day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from sim.units import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class VehicleType:
+    """Room and dwell rule of a kind of vehicle; times in seconds."""
+
+    vehicle_type: str
+    seats: int
+    capacity: int
+    doors: int
+    dwell_rule: Literal["constant", "sum", "max"]
+    dead_time_s: float
+    boarding_s: float
+    alighting_s: float
+    boarding_channels: int
+    alighting_channels: int
+    standee_friction_s: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """A named service with one or more stop patterns."""
+
+    line_id: str
+    name: str
+    agency_id: str
+    mode: Literal["bus", "metro", "rail", "tram", "ferry", "other"]
+
+
+@dataclass(frozen=True)
+class StopPattern:
+    """An ordered list of stops served by trips of a line in one direction.
+
+    Attributes
+    ----------
+    pattern_id : str
+    line : int
+        Row number of the line.
+    direction_id : int
+        0 or 1 as in GTFS.
+    stops : tuple of int
+        Row numbers of the stops in order.
+    links : tuple of tuple of int
+        For each hop to the next stop the rows of the links it runs over.
+    """
+
+    pattern_id: str
+    line: int
+    direction_id: int
+    stops: tuple[int, ...]
+    links: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class HeadwayLaw:
+    """Random headways of consecutive trips of one line.
+
+    Attributes
+    ----------
+    trips : ndarray of int
+        Rows of the trips in order of departure.
+    distribution : str
+        deterministic, exponential, gamma, uniform or two_point.
+    mean_s : float
+        Mean headway in seconds.
+    cv : float
+        Coefficient of variation.
+    first_s : float
+        Time from which the first headway counts.
+    """
+
+    trips: IntArray
+    distribution: Literal["deterministic", "exponential", "gamma", "uniform", "two_point"]
+    mean_s: float
+    cv: float
+    first_s: float
+
+
+@dataclass(frozen=True)
+class Service:
+    """All trips of one service day.
+
+    Attributes
+    ----------
+    lines, patterns, vehicle_types : tuple
+    trip_id : tuple of str, shape (trips,)
+        Sorted by scheduled departure, then id: the tie order of the engine.
+    trip_pattern, trip_vehicle_type, trip_block : ndarray of int, shape (trips,)
+        Row numbers; every trip has a block (its own where the data give none).
+    block_id : tuple of str, shape (blocks,)
+    visit_ptr : ndarray of int, shape (trips + 1,)
+    scheduled_arrival_s, scheduled_departure_s : ndarray of float, shape (visits,)
+    headway_laws : tuple of HeadwayLaw
+        Trips whose departures are drawn; their schedule is the even one.
+    """
+
+    lines: tuple[Line, ...]
+    patterns: tuple[StopPattern, ...]
+    vehicle_types: tuple[VehicleType, ...]
+    trip_id: tuple[str, ...]
+    trip_pattern: IntArray
+    trip_vehicle_type: IntArray
+    trip_block: IntArray
+    block_id: tuple[str, ...]
+    visit_ptr: IntArray
+    scheduled_arrival_s: FloatArray
+    scheduled_departure_s: FloatArray
+    headway_laws: tuple[HeadwayLaw, ...] = ()
+
+    @cached_property
+    def visit_trip(self) -> IntArray:
+        """Row number of the trip of each visit, shape (visits,)."""
+        return np.repeat(np.arange(len(self.trip_id)), np.diff(self.visit_ptr))
+
+    @cached_property
+    def visit_sequence(self) -> IntArray:
+        """Position of each visit in its trip, counted from 0, shape (visits,)."""
+        return np.arange(self.visit_ptr[-1]) - self.visit_ptr[self.visit_trip]
+
+    @cached_property
+    def visit_stop(self) -> IntArray:
+        """Row number of the stop of each visit, shape (visits,)."""
+        if not self.trip_id:
+            return np.zeros(0, dtype=np.int64)
+        stops = [np.asarray(pattern.stops, dtype=np.int64) for pattern in self.patterns]
+        return np.concatenate([stops[pattern] for pattern in self.trip_pattern])
+
+    @cached_property
+    def trip_capacity(self) -> IntArray:
+        """Capacity of the vehicle of each trip, shape (trips,)."""
+        return np.array([kind.capacity for kind in self.vehicle_types], dtype=np.int64)[self.trip_vehicle_type]
+
+    @cached_property
+    def trip_seats(self) -> IntArray:
+        """Seats of the vehicle of each trip, shape (trips,)."""
+        return np.array([kind.seats for kind in self.vehicle_types], dtype=np.int64)[self.trip_vehicle_type]

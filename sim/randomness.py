@@ -1,0 +1,117 @@
+"""Random numbers by purpose, replication, day and entity.
+
+No draw depends on how many draws were made before it. Adding a commuter, a trip or an
+advice draw therefore moves nobody else's numbers, and strategies that are compared share
+all draws (common random numbers).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from sim.units import FloatArray
+
+UInt64Array = NDArray[np.uint64]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_TO_UNIT = 2.0**-53
+
+
+class Purpose(IntEnum):
+    """What a random number is for; numbers are part of the key and never change."""
+
+    DEMAND_COUNT = 1
+    DEPARTURE_PLACEMENT = 2
+    PREFERRED_ARRIVAL = 3
+    APP_USER = 4
+    COMPLIANCE = 5
+    WINDOW_PLACEMENT = 6
+    RECONSIDER = 7
+    DEPARTURE_CHOICE = 8
+    JOURNEY_CHOICE = 9
+    RUNNING_TIME = 10
+    DISPATCH = 11
+    PATIENCE = 12
+    FORECAST_NOISE = 13
+    ADVICE_TIES = 14
+    POISSON_ARRIVALS = 15
+    PROFILE_PERIOD = 16
+
+
+def mix(values: UInt64Array) -> UInt64Array:
+    """Scramble 64-bit integers (finaliser of SplitMix64, Steele, Lea and Flood 2014)."""
+    with np.errstate(over="ignore"):
+        z = (values ^ (values >> np.uint64(30))) * _MIX_1
+        z = (z ^ (z >> np.uint64(27))) * _MIX_2
+    return z ^ (z >> np.uint64(31))
+
+
+def entity_keys(*parts: NDArray[np.integer]) -> UInt64Array:
+    """Combine integer columns into one 64-bit key per row.
+
+    Parameters
+    ----------
+    *parts : ndarray of int, shape (rows,)
+        Whatever identifies an entity whatever else exists: stop, period, running number.
+    """
+    with np.errstate(over="ignore"):
+        key = np.zeros(np.broadcast_shapes(*(np.shape(part) for part in parts)), dtype=np.uint64)
+        for part in parts:
+            key = mix(key + np.asarray(part).astype(np.uint64) + _GOLDEN)
+    return key
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Source of all random numbers of one replication.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of the scenario.
+    replication : int
+        Replication number, counted from 0; part of every key.
+    """
+
+    seed: int
+    replication: int
+
+    def generator(self, purpose: Purpose, *key: int) -> np.random.Generator:
+        """Return a NumPy generator for one purpose and key (for example a demand flow)."""
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(int(purpose), self.replication, *key))
+        return np.random.Generator(np.random.PCG64(sequence))
+
+    def uniform(self, purpose: Purpose, entities: UInt64Array, *key: int) -> FloatArray:
+        """Draw one uniform number in the open interval (0, 1) for each entity.
+
+        Parameters
+        ----------
+        purpose : Purpose
+            What the numbers are for.
+        entities : ndarray of uint64, shape (n,)
+            Keys of the entities, see `entity_keys`.
+        *key : int
+            Day, draw number or whatever else tells this draw from others of its purpose.
+        """
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(int(purpose), self.replication, *key))
+        salt = sequence.generate_state(2, np.uint64)
+        with np.errstate(over="ignore"):
+            bits = mix(mix(entities + salt[0]) + salt[1])
+        return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * _TO_UNIT
+
+    def normal(self, purpose: Purpose, entities: UInt64Array, *key: int) -> FloatArray:
+        """Draw one standard normal number for each entity, by inversion."""
+        drawn: FloatArray = special.ndtri(self.uniform(purpose, entities, *key))
+        return drawn
+
+    def gamma(self, purpose: Purpose, entities: UInt64Array, shape: float, *key: int) -> FloatArray:
+        """Draw one gamma number of mean 1 and the given shape for each entity, by inversion."""
+        drawn: FloatArray = special.gammaincinv(shape, self.uniform(purpose, entities, *key)) / shape
+        return drawn

@@ -1,0 +1,70 @@
+"""What the engine reports of one day, as arrays by entity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.units import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class DayRecords:
+    """One simulated day.
+
+    Rides are the rows of the journeys that were given to the engine: every leg of every
+    commuter has a row, boarded or not.
+
+    Attributes
+    ----------
+    departure_s : ndarray of float, shape (commuters,)
+    outcome, cause : ndarray of int, shape (commuters,)
+        Values of `sim.model.outcome.Outcome` and `Cause`.
+    arrival_s : ndarray of float, shape (commuters,)
+        NaN where the journey did not end.
+    wait_s, in_vehicle_s, walk_s : ndarray of float, shape (commuters,)
+        Sums over the journey, up to where it got.
+    transfers, denied_boardings : ndarray of int, shape (commuters,)
+    ride_commuter, ride_leg : ndarray of int, shape (rides,)
+        Commuter and row of the leg table.
+    ride_number : ndarray of int, shape (rides,)
+        Position of the leg in its journey, from 0.
+    ride_wait_from_s, ride_board_s, ride_alight_s : ndarray of float, shape (rides,)
+        NaN where it did not happen.
+    ride_board_visit, ride_alight_visit : ndarray of int, shape (rides,)
+        Rows of visits; -1 where it did not happen.
+    visit_arrival_s, visit_departure_s : ndarray of float, shape (visits,)
+        NaN where the vehicle did not get so far.
+    visit_boardings, visit_alightings, visit_denied, visit_load : ndarray of int, shape (visits,)
+        `visit_load` is the departing load.
+    visit_holding_s : ndarray of float, shape (visits,)
+    denied_commuter, denied_visit : ndarray of int, shape (denials,)
+    denied_time_s : ndarray of float, shape (denials,)
+    """
+
+    departure_s: FloatArray
+    outcome: IntArray
+    cause: IntArray
+    arrival_s: FloatArray
+    wait_s: FloatArray
+    in_vehicle_s: FloatArray
+    walk_s: FloatArray
+    transfers: IntArray
+    denied_boardings: IntArray
+    ride_commuter: IntArray
+    ride_leg: IntArray
+    ride_number: IntArray
+    ride_wait_from_s: FloatArray
+    ride_board_s: FloatArray
+    ride_alight_s: FloatArray
+    ride_board_visit: IntArray
+    ride_alight_visit: IntArray
+    visit_arrival_s: FloatArray
+    visit_departure_s: FloatArray
+    visit_boardings: IntArray
+    visit_alightings: IntArray
+    visit_denied: IntArray
+    visit_load: IntArray
+    visit_holding_s: FloatArray
+    denied_commuter: IntArray
+    denied_visit: IntArray
+    denied_time_s: FloatArray

@@ -1,0 +1,176 @@
+"""Declared columns of every table, in one place: name, type, unit, meaning.
+
+Times are seconds after midnight of the service day as float64; replications and days count
+from 0. Rows are in the order stated by `TableSchema.order`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["float64", "int64", "bool", "text"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        float64, int64, bool or text; text columns are kept as codes into a list of names.
+    unit : str
+        s, min, share or empty.
+    description : str
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """A table: its columns and the order of its rows."""
+
+    name: str
+    order: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name.
+
+        Raises
+        ------
+        KeyError
+            When there is none.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns in order."""
+        return tuple(column.name for column in self.columns)
+
+
+_KEY = (
+    Column("replication", "int64", "", "replication, from 0"),
+    Column("day", "int64", "", "simulated day, from 0"),
+    Column("strategy", "text", "", "advice strategy of the run"),
+)
+
+JOURNEYS = TableSchema(
+    "journeys",
+    ("strategy", "replication", "day", "commuter_id"),
+    (
+        *_KEY,
+        Column("commuter_id", "int64", "", "commuter, the same person in all strategies and days"),
+        Column("origin_stop_id", "text", "", "stop where the journey starts"),
+        Column("destination_stop_id", "text", "", "stop where the journey ends"),
+        Column("preferred_arrival_s", "float64", "s", "when the commuter wants to be there"),
+        Column("habitual_departure_s", "float64", "s", "departure without advice or learning"),
+        Column("departure_s", "float64", "s", "departure on this day"),
+        Column("arrival_s", "float64", "s", "arrival; NaN where the journey did not end"),
+        Column("wait_s", "float64", "s", "waiting at stops, all legs"),
+        Column("in_vehicle_s", "float64", "s", "time on board, all legs"),
+        Column("walk_s", "float64", "s", "access, transfer and egress walks"),
+        Column("transfers", "int64", "", "legs by vehicle less one, at least 0"),
+        Column("denied_boardings", "int64", "", "vehicles that stopped and had no room"),
+        Column("schedule_delay_early_s", "float64", "s", "arrival before the preferred time"),
+        Column("schedule_delay_late_s", "float64", "s", "arrival after the preferred time"),
+        Column("generalized_cost_min", "float64", "min", "all parts in equivalent minutes on board"),
+        Column(
+            "least_cost_min",
+            "float64",
+            "min",
+            "cost that nobody in this world can go below: best journey without waiting, crowding and "
+            "schedule delay",
+        ),
+        Column("advised", "bool", "", "received a window on this day"),
+        Column("complied", "bool", "", "advised and left inside the window"),
+        Column("window_start_s", "float64", "s", "recommended window; NaN where not advised"),
+        Column("window_end_s", "float64", "s", "end of the window, not part of it"),
+        Column("outcome", "text", "", "arrived, gave_up, still_travelling or no_service"),
+        Column("cause", "text", "", "why not arrived; empty where arrived"),
+    ),
+)
+
+LEGS = TableSchema(
+    "legs",
+    ("strategy", "replication", "day", "commuter_id", "leg"),
+    (
+        *_KEY,
+        Column("commuter_id", "int64", "", "commuter"),
+        Column("leg", "int64", "", "ride of the journey, from 0; only rides that boarded"),
+        Column("trip_id", "text", "", "trip ridden"),
+        Column("board_stop_id", "text", "", "stop of boarding"),
+        Column("alight_stop_id", "text", "", "stop of alighting; planned one where still on board"),
+        Column("wait_from_s", "float64", "s", "joined the queue"),
+        Column("board_s", "float64", "s", "boarded"),
+        Column("alight_s", "float64", "s", "alighted; NaN where still on board"),
+    ),
+)
+
+STOP_VISITS = TableSchema(
+    "stop_visits",
+    ("strategy", "replication", "day", "trip", "stop_sequence"),
+    (
+        *_KEY,
+        Column("trip_id", "text", "", "trip"),
+        Column("block_id", "text", "", "vehicle block of the trip"),
+        Column("line_id", "text", "", "line"),
+        Column("direction_id", "int64", "", "direction, 0 or 1"),
+        Column("stop_id", "text", "", "stop"),
+        Column("stop_sequence", "int64", "", "position in the trip, from 0"),
+        Column("scheduled_arrival_s", "float64", "s", "scheduled arrival"),
+        Column("arrival_s", "float64", "s", "arrival"),
+        Column("departure_s", "float64", "s", "departure"),
+        Column("boardings", "int64", "", "persons who boarded"),
+        Column("alightings", "int64", "", "persons who alighted"),
+        Column("denied_boardings", "int64", "", "persons who found no place"),
+        Column("departing_load", "int64", "", "persons on board at departure"),
+        Column("seats", "int64", "", "seats of the vehicle"),
+        Column("capacity", "int64", "", "capacity of the vehicle"),
+        Column("holding_s", "float64", "s", "extra standing ordered by control"),
+    ),
+)
+
+DENIED_BOARDINGS = TableSchema(
+    "denied_boardings",
+    ("strategy", "replication", "day", "time_s", "commuter_id"),
+    (
+        *_KEY,
+        Column("commuter_id", "int64", "", "commuter left behind"),
+        Column("trip_id", "text", "", "trip that had no room"),
+        Column("stop_id", "text", "", "stop"),
+        Column("time_s", "float64", "s", "when it happened"),
+    ),
+)
+
+PERIODS = TableSchema(
+    "periods",
+    ("strategy", "replication", "day", "line", "direction_id", "stop_sequence", "period_start_s"),
+    (
+        *_KEY,
+        Column("line_id", "text", "", "line"),
+        Column("direction_id", "int64", "", "direction, 0 or 1"),
+        Column("stop_id", "text", "", "stop"),
+        Column("period_start_s", "float64", "s", "start of the observation period of departures"),
+        Column("vehicles", "int64", "", "vehicles that departed in the period"),
+        Column("load", "float64", "", "mean departing load per vehicle"),
+        Column("load_factor", "float64", "share", "sum of departing loads over sum of capacities"),
+        Column("mean_wait_s", "float64", "s", "mean wait of those who boarded; NaN where nobody did"),
+        Column("running_time_s", "float64", "s", "mean time to the next stop; NaN at the last stop"),
+        Column("boardings", "int64", "", "persons who boarded"),
+        Column("alightings", "int64", "", "persons who alighted"),
+        Column("denied_boardings", "int64", "", "persons who found no place"),
+    ),
+)
+
+TABLES = (JOURNEYS, LEGS, STOP_VISITS, DENIED_BOARDINGS, PERIODS)

@@ -1,0 +1,134 @@
+"""A table in memory: NumPy columns under a declared schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.records.schema import TableSchema
+from sim.units import BoolArray, IntArray
+
+if TYPE_CHECKING:
+    import pandas
+
+DTYPES = {"float64": np.float64, "int64": np.int64, "bool": np.bool_, "text": np.int64}
+"""NumPy type of each kind of column; texts are kept as codes."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one schema.
+
+    Attributes
+    ----------
+    schema : TableSchema
+    columns : mapping of str to ndarray, shape (rows,)
+        Text columns hold codes into `categories`.
+    categories : mapping of str to tuple of str
+        Names behind the codes of each text column.
+    """
+
+    schema: TableSchema
+    columns: Mapping[str, NDArray[Any]]
+    categories: Mapping[str, tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        """Check names, types and lengths against the schema.
+
+        Raises
+        ------
+        ValueError
+            When a column is missing, unknown, of another type or of another length.
+        """
+        if set(self.columns) != set(self.schema.names):
+            odd = sorted(set(self.columns) ^ set(self.schema.names))
+            raise ValueError(f"{self.schema.name}: columns do not match the schema: {', '.join(odd)}")
+        lengths = {len(column) for column in self.columns.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"{self.schema.name}: columns of different lengths {sorted(lengths)}")
+        for column in self.schema.columns:
+            if self.columns[column.name].dtype != DTYPES[column.kind]:
+                found = self.columns[column.name].dtype
+                raise ValueError(f"{self.schema.name}.{column.name} is {found}, not {column.kind}")
+            if column.kind == "text" and column.name not in self.categories:
+                raise ValueError(f"{self.schema.name}.{column.name} has no names for its codes")
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.columns[self.schema.columns[0].name])
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return a column: numbers, or codes where it is text."""
+        return self.columns[name]
+
+    def text(self, name: str) -> NDArray[Any]:
+        """Return a text column as an array of strings, shape (rows,)."""
+        names = np.array(self.categories[name], dtype=object)
+        return names[self.columns[name]] if len(names) else np.zeros(0, dtype=object)
+
+    def where(self, rows: BoolArray | IntArray | slice) -> Table:
+        """Return the rows of a mask, of row numbers or of a slice, the latter without copying."""
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return Table(self.schema, columns, self.categories)
+
+    def equals(self, name: str, value: str) -> BoolArray:
+        """Return the mask of rows whose text column has the value, shape (rows,)."""
+        names = self.categories[name]
+        mask: BoolArray = self.columns[name] == (names.index(value) if value in names else -1)
+        return mask
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return a pandas data frame with texts decoded; needs pandas installed."""
+        import pandas
+
+        data: dict[str, Any] = {}
+        for column in self.schema.columns:
+            values = self.columns[column.name]
+            if column.kind == "text":
+                data[column.name] = pandas.Categorical.from_codes(
+                    values, categories=list(self.categories[column.name])
+                ).astype(str)
+            else:
+                data[column.name] = values
+        return pandas.DataFrame(data)
+
+
+def concatenate(tables: Sequence[Table]) -> Table:
+    """Put tables of one schema one after the other, joining their lists of names.
+
+    Raises
+    ------
+    ValueError
+        When there is no table, or schemas differ.
+    """
+    if not tables:
+        raise ValueError("no tables to concatenate")
+    schema = tables[0].schema
+    if any(table.schema is not schema for table in tables):
+        raise ValueError("tables of different schemas")
+    columns: dict[str, NDArray[Any]] = {}
+    categories: dict[str, tuple[str, ...]] = {}
+    for column in schema.columns:
+        parts = [table.columns[column.name] for table in tables]
+        if column.kind == "text":
+            names, parts = _merge_names([table.categories[column.name] for table in tables], parts)
+            categories[column.name] = names
+        columns[column.name] = np.concatenate(parts)
+    return Table(schema, columns, categories)
+
+
+def _merge_names(
+    lists: Sequence[tuple[str, ...]], parts: Sequence[NDArray[Any]]
+) -> tuple[tuple[str, ...], list[NDArray[Any]]]:
+    if all(names == lists[0] for names in lists):
+        return lists[0], list(parts)
+    order = {name: code for code, name in enumerate(dict.fromkeys(name for names in lists for name in names))}
+    recoded = [
+        np.array([order[name] for name in names], dtype=np.int64)[part] if len(names) else part
+        for names, part in zip(lists, parts, strict=True)
+    ]
+    return tuple(order), recoded

@@ -1,0 +1,135 @@
+"""Direct legs between stops, each with its attractive set of patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.model.journeys import LegTable
+from sim.model.parameters import JourneyParameters, PreferenceParameters
+from sim.routing.patterns import PatternOffer
+
+
+@dataclass(frozen=True, order=True)
+class Ride:
+    """One way to ride between two stops: a pattern and two positions on it.
+
+    The order of fields is the order of preference: shorter rides first, then the lower row.
+    """
+
+    ride_s: float
+    pattern: int
+    board_sequence: int
+    alight_sequence: int
+    headway_s: float = field(compare=False)
+    free_ride_s: float = field(compare=False)
+
+
+@dataclass(frozen=True)
+class DirectLeg:
+    """The attractive set from one stop to another and what it costs on average."""
+
+    rides: tuple[Ride, ...]
+    wait_s: float
+    ride_s: float
+    free_ride_s: float
+    cost_s: float
+
+
+def direct_legs(
+    offers: Iterable[PatternOffer], journeys: JourneyParameters, preferences: PreferenceParameters
+) -> dict[tuple[int, int], DirectLeg]:
+    """Find the attractive set of every pair of stops that a pattern joins directly.
+
+    Parameters
+    ----------
+    offers : iterable of PatternOffer
+    journeys : JourneyParameters
+        Share of the headway that is waited.
+    preferences : PreferenceParameters
+        Weights of waiting and riding.
+    """
+    rides: dict[tuple[int, int], list[Ride]] = {}
+    for offer in offers:
+        stops = offer.stops.tolist()
+        best: dict[tuple[int, int], Ride] = {}
+        for board in range(len(stops) - 1):
+            for alight in range(board + 1, len(stops)):
+                if stops[board] == stops[alight]:
+                    continue
+                ride = Ride(
+                    ride_s=float(offer.arrival_s[alight] - offer.departure_s[board]),
+                    pattern=offer.pattern,
+                    board_sequence=board,
+                    alight_sequence=alight,
+                    headway_s=offer.headway_s,
+                    free_ride_s=float(offer.free_s[alight] - offer.free_s[board]),
+                )
+                pair = (stops[board], stops[alight])
+                if pair not in best or ride < best[pair]:
+                    best[pair] = ride
+        for pair, ride in best.items():
+            rides.setdefault(pair, []).append(ride)
+    return {pair: attractive_set(sorted(found), journeys, preferences) for pair, found in sorted(rides.items())}
+
+
+def attractive_set(
+    rides: list[Ride], journeys: JourneyParameters, preferences: PreferenceParameters
+) -> DirectLeg:
+    """Choose the lines worth boarding: the set of least expected cost.
+
+    Lines are added in order of their ride as long as the next ride is shorter than the
+    expected cost of waiting and riding with those before (common lines, Chriqui and
+    Robillard 1975, Transportation Science 9:115-121).
+
+    Parameters
+    ----------
+    rides : list of Ride
+        In order of ride time, not empty.
+    journeys : JourneyParameters
+    preferences : PreferenceParameters
+    """
+    chosen: list[Ride] = []
+    frequency = weighted_ride = 0.0
+    cost_s = np.inf
+    for ride in rides:
+        if chosen and preferences.in_vehicle_weight * ride.ride_s >= cost_s:
+            break
+        chosen.append(ride)
+        frequency += 1.0 / ride.headway_s
+        weighted_ride += ride.ride_s / ride.headway_s
+        wait_s = journeys.headway_wait_share / frequency
+        ride_s = weighted_ride / frequency
+        cost_s = preferences.wait_weight * wait_s + preferences.in_vehicle_weight * ride_s
+    return DirectLeg(
+        rides=tuple(chosen),
+        wait_s=wait_s,
+        ride_s=ride_s,
+        free_ride_s=min(ride.free_ride_s for ride in chosen),
+        cost_s=cost_s,
+    )
+
+
+def leg_table(legs: list[tuple[tuple[int, int], DirectLeg]]) -> LegTable:
+    """Put the legs that journeys use into a table.
+
+    Parameters
+    ----------
+    legs : list of ((int, int), DirectLeg)
+        Stops of boarding and alighting, and the attractive set between them.
+    """
+    rides = [ride for _, leg in legs for ride in leg.rides]
+    sizes = np.array([len(leg.rides) for _, leg in legs], dtype=np.int64)
+    return LegTable(
+        board_stop=np.array([pair[0] for pair, _ in legs], dtype=np.int64),
+        alight_stop=np.array([pair[1] for pair, _ in legs], dtype=np.int64),
+        set_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        pattern=np.array([ride.pattern for ride in rides], dtype=np.int64),
+        board_sequence=np.array([ride.board_sequence for ride in rides], dtype=np.int64),
+        alight_sequence=np.array([ride.alight_sequence for ride in rides], dtype=np.int64),
+        wait_s=np.array([leg.wait_s for _, leg in legs], dtype=np.float64),
+        ride_s=np.array([leg.ride_s for _, leg in legs], dtype=np.float64),
+        free_ride_s=np.array([leg.free_ride_s for _, leg in legs], dtype=np.float64),
+    )
