@@ -1,0 +1,1 @@
+"""Tables of a run with declared columns, and the folder that holds them."""

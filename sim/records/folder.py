@@ -1,0 +1,230 @@
+"""The run folder: `manifest.json`, `summary.json`, `tables/*.parquet`, `report.html`.
+
+A folder is written whole or not at all: everything goes into a hidden folder beside the wanted one,
+which then takes its name. An older run folder of that name is replaced; any other folder is not.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.errors import RunFolderError
+from sim.records.parquet import read_table, write_table
+from sim.records.schema import TABLES
+from sim.records.table import Table
+
+FORMAT = 1
+"""Version of the folder's layout, the key `format` of the manifest."""
+
+_MANIFEST, _SUMMARY, _TABLES, _REPORT = "manifest.json", "summary.json", "tables", "report.html"
+_SCHEMAS = {schema.name: schema for schema in TABLES}
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A finished run on disk; tables are read when asked for.
+
+    Attributes
+    ----------
+    path : Path
+    manifest : dict
+        What was run: scenario, versions, seed, inputs.
+    summary : dict
+        Metrics with their intervals.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    summary: dict[str, Any]
+
+    def table(self, name: str) -> Table:
+        """Read one of the tables of `sim.records.schema.TABLES`.
+
+        Raises
+        ------
+        RunFolderError
+            When there is no such table, or its file is missing or broken.
+        """
+        if name not in _SCHEMAS:
+            raise RunFolderError(f"{self.path}: no table {name}; there are {', '.join(_SCHEMAS)}")
+        return read_table(self.path / _TABLES / f"{name}.parquet", _SCHEMAS[name])
+
+    def tables(self) -> dict[str, Table]:
+        """Read all tables, by name."""
+        return {name: self.table(name) for name in _SCHEMAS}
+
+
+def write_run_folder(
+    path: Path | str,
+    manifest: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    tables: Mapping[str, Table],
+    report_html: str,
+) -> None:
+    """Write a run folder, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder to make; its parents are made too. An older run folder there is replaced.
+    manifest, summary : mapping
+        Written as JSON in the order of their keys; NaN and infinity become null.
+    tables : mapping of str to Table
+        The five tables by name.
+    report_html : str
+
+    Raises
+    ------
+    RunFolderError
+        When a table is missing, the path holds something else than a run, or the disk refuses.
+    """
+    if set(tables) != set(_SCHEMAS):
+        odd = sorted(set(tables) ^ set(_SCHEMAS))
+        raise RunFolderError(
+            f"a run folder holds {', '.join(_SCHEMAS)}; missing or unknown: {', '.join(odd)}"
+        )
+    target = Path(path).absolute()
+    check_replaceable(target)
+    partial = _sibling(target)
+    try:
+        partial.mkdir(parents=True)
+        _write_json(partial / _MANIFEST, {**manifest, "format": FORMAT})
+        _write_json(partial / _SUMMARY, summary)
+        (partial / _TABLES).mkdir()
+        for name, table in tables.items():
+            write_table(table, partial / _TABLES / f"{name}.parquet")
+        (partial / _REPORT).write_text(report_html, encoding="utf-8")
+        _take_place(partial, target)
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_replaceable(path: Path | str) -> None:
+    """Make sure that a run folder may be written there, before hours of work go into it.
+
+    Raises
+    ------
+    RunFolderError
+        When the path holds something that is not a run folder.
+    """
+    path = Path(path)
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise RunFolderError(f"{path}: is a file; a run needs a folder of its own")
+    found = {entry.name for entry in path.iterdir()}
+    strange = sorted(found - {_MANIFEST, _SUMMARY, _TABLES, _REPORT})
+    if strange or (found and _MANIFEST not in found):
+        what = f"holds {strange[0]}" if strange else f"has no {_MANIFEST}"
+        raise RunFolderError(
+            f"{path}: exists and {what}, so it is not only a run and is not replaced; name another folder"
+        )
+
+
+def read_run_folder(path: Path | str) -> RunFolder:
+    """Open a run folder.
+
+    Raises
+    ------
+    RunFolderError
+        When it is missing, incomplete, of another format, or not a run folder.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise RunFolderError(
+            f"{folder}: no such folder; a run folder is expected, as `run` and `compare` write it"
+        )
+    manifest = _read_json(folder / _MANIFEST)
+    if manifest.get("format") != FORMAT:
+        found = manifest.get("format")
+        raise RunFolderError(f"{folder / _MANIFEST}: format: {found!r} is not readable here, {FORMAT} is")
+    summary = _read_json(folder / _SUMMARY)
+    for name in _SCHEMAS:
+        if not (folder / _TABLES / f"{name}.parquet").is_file():
+            raise RunFolderError(f"{folder}: {_TABLES}/{name}.parquet is missing")
+    return RunFolder(folder, manifest, summary)
+
+
+def replace_report(path: Path | str, report_html: str) -> Path:
+    """Write `report.html` of a run folder anew, and return its path.
+
+    Raises
+    ------
+    RunFolderError
+        When the disk refuses.
+    """
+    report = Path(path) / _REPORT
+    partial = _sibling(report)
+    try:
+        partial.write_text(report_html, encoding="utf-8")
+        partial.replace(report)
+    except OSError as error:
+        raise RunFolderError(f"{report}: cannot be written: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return report
+
+
+def json_ready(value: Any) -> Any:
+    """Return the value in the types of JSON: NumPy numbers as Python's, NaN and infinity as None."""
+    if isinstance(value, Mapping):
+        return {str(key): json_ready(inner) for key, inner in value.items()}
+    if isinstance(value, np.ndarray):
+        return json_ready(value.tolist())
+    if isinstance(value, list | tuple):
+        return [json_ready(inner) for inner in value]
+    if isinstance(value, np.generic):
+        return json_ready(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def _take_place(partial: Path, target: Path) -> None:
+    """Give the finished folder its name, keeping the older one until that has worked."""
+    if not target.exists():
+        partial.replace(target)
+        return
+    older = _sibling(target)
+    target.replace(older)
+    try:
+        partial.replace(target)
+    except OSError:
+        older.replace(target)
+        raise
+    shutil.rmtree(older, ignore_errors=True)
+
+
+def _sibling(path: Path) -> Path:
+    """Return a hidden name beside the path that nothing else uses."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    text = json.dumps(json_ready(value), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise RunFolderError(f"{path.parent}: {path.name} is missing, so this is not a run folder")
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunFolderError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(value, dict):
+        raise RunFolderError(f"{path}: an object is expected")
+    return value
