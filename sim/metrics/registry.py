@@ -1,0 +1,218 @@
+"""Every metric by name: unit, meaning, and which way is better.
+
+Each is a number of one replication of one strategy. Counts and totals are per day. A share is 0-1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.errors import UnknownNameError
+
+LOSS_THRESHOLD_MIN = 1.0
+"""Change of a commuter's generalized cost in minutes from which it counts as lost or won; assumed."""
+
+Better = Literal["lower", "higher", "neither"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number that a run is judged by.
+
+    Attributes
+    ----------
+    name : str
+        Key in `summary.json`.
+    label : str
+        Words for tables and figures.
+    unit : str
+        min, share, per day, persons... as printed.
+    better : str
+        lower, higher or neither.
+    description : str
+        Definition in one sentence.
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Better
+    description: str
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("mean_wait_min", "mean wait", "min", "lower", "Mean waiting time at stops of those who arrived."),
+    Metric(
+        "p95_wait_min",
+        "wait, 95th percentile",
+        "min",
+        "lower",
+        "Waiting time that 95 % of those who arrived stay below.",
+    ),
+    Metric(
+        "excess_wait_min",
+        "excess wait",
+        "min",
+        "lower",
+        "Mean wait by the headways that ran less mean wait by those scheduled, for passengers who come at "
+        "random, weighted by boardings (actual minus scheduled waiting time of Transport for London).",
+    ),
+    Metric("mean_in_vehicle_min", "mean ride", "min", "lower", "Mean time on board of those who arrived."),
+    Metric(
+        "mean_journey_min",
+        "mean journey",
+        "min",
+        "lower",
+        "Mean time from departure to arrival of those who arrived.",
+    ),
+    Metric("mean_transfers", "transfers", "", "lower", "Mean number of transfers of those who arrived."),
+    Metric(
+        "denied_boardings",
+        "denied boardings",
+        "per day",
+        "lower",
+        "Times that a commuter found no place on a vehicle that stopped.",
+    ),
+    Metric(
+        "denied_share",
+        "share ever denied",
+        "share",
+        "lower",
+        "Commuters who found no place at least once over all commuters.",
+    ),
+    Metric(
+        "peak_load_factor",
+        "peak load factor",
+        "share",
+        "lower",
+        "Highest departing load over capacity of any stop visit.",
+    ),
+    Metric(
+        "mean_load_factor",
+        "mean load factor",
+        "share",
+        "neither",
+        "Passenger-minutes between stops over place-minutes offered.",
+    ),
+    Metric(
+        "standing_passenger_min",
+        "standing passenger-minutes",
+        "min per day",
+        "lower",
+        "Minutes that passengers stood between stops, all seats being taken.",
+    ),
+    Metric(
+        "standing_share",
+        "share of time standing",
+        "share",
+        "lower",
+        "Standing passenger-minutes over all passenger-minutes between stops.",
+    ),
+    Metric(
+        "mean_schedule_delay_early_min",
+        "mean early arrival",
+        "min",
+        "lower",
+        "Mean time by which those who arrived came before their preferred arrival; 0 for the late.",
+    ),
+    Metric(
+        "mean_schedule_delay_late_min",
+        "mean late arrival",
+        "min",
+        "lower",
+        "Mean time by which those who arrived came after their preferred arrival; 0 for the early.",
+    ),
+    Metric(
+        "on_time_share",
+        "share on time",
+        "share",
+        "higher",
+        "Commuters who arrived no later than they wanted over all who have a preferred arrival.",
+    ),
+    Metric("arrived_share", "share arrived", "share", "higher", "Commuters who arrived over all commuters."),
+    Metric(
+        "mean_generalized_cost_min",
+        "mean generalized cost",
+        "min",
+        "lower",
+        "Mean generalized cost of all commuters, in equivalent minutes on board.",
+    ),
+    Metric(
+        "total_generalized_cost_min",
+        "total generalized cost",
+        "min per day",
+        "lower",
+        "Sum of the generalized cost of all commuters, in equivalent minutes on board.",
+    ),
+    Metric(
+        "gap_to_optimum_share",
+        "gap to lower bound",
+        "share",
+        "lower",
+        "Total generalized cost above what no advice could go below, over the total: the bound gives "
+        "everybody the best journey without waiting, crowding and schedule delay, so the gap to the true "
+        "optimum is at most this.",
+    ),
+    Metric(
+        "peak_to_mean_ratio",
+        "peak to mean",
+        "",
+        "lower",
+        "Boardings in the busiest observation period over the mean of the periods from the first to the "
+        "last with any boarding.",
+    ),
+    Metric(
+        "mean_departure_shift_min",
+        "mean departure shift",
+        "min",
+        "neither",
+        "Mean of departure minus habitual departure of all commuters, later positive.",
+    ),
+    Metric(
+        "mean_absolute_departure_shift_min",
+        "mean size of shift",
+        "min",
+        "neither",
+        "Mean distance between departure and habitual departure of all commuters.",
+    ),
+    Metric("advised_share", "share advised", "share", "neither", "Commuters who received a window over all."),
+    Metric(
+        "complied_share",
+        "share complied",
+        "share",
+        "neither",
+        "Advised commuters who left inside their window over all advised.",
+    ),
+    Metric(
+        "winners_share",
+        "winners",
+        "share",
+        "higher",
+        f"Commuters whose generalized cost is more than {LOSS_THRESHOLD_MIN:g} min below that of the same "
+        "commuter on the same day under `none`.",
+    ),
+    Metric(
+        "losers_share",
+        "losers",
+        "share",
+        "lower",
+        f"Commuters whose generalized cost is more than {LOSS_THRESHOLD_MIN:g} min above that of the same "
+        "commuter on the same day under `none`.",
+    ),
+)
+
+
+def metric(name: str) -> Metric:
+    """Return the metric of that name.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none; the text lists those there are.
+    """
+    for candidate in METRICS:
+        if candidate.name == name:
+            return candidate
+    known = ", ".join(candidate.name for candidate in METRICS)
+    raise UnknownNameError(f"no metric is named {name!r}; there are {known}")
