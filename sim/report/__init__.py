@@ -1,0 +1,1 @@
+"""Figures, terminal tables and the HTML report: from manifest, summary and tables only."""

@@ -1,0 +1,201 @@
+"""Aligned plain text for the terminal: comparisons, runs, advice and verification."""
+
+from __future__ import annotations
+
+import json
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sim.report.verdict import verdict
+from sim.report.words import (
+    BASELINE,
+    HEADLINE_METRICS,
+    NOT_AGAINST_BASELINE,
+    decimals_for,
+    format_interval,
+    format_number,
+    judge,
+    metric_title,
+    ordered_metrics,
+    ordered_strategies,
+    shown,
+    to_number,
+)
+from sim.units import format_clock_short
+
+__all__ = ["advice_table", "comparison_table", "run_table", "verdict", "verification_table"]
+
+_GAP = "  "
+_BAR_CELLS = 10
+_LEGEND = (
+    "± half width of the 95 % interval over replications. Second figure: difference against none, "
+    "same draws, marked ✓ better or ✗ worse only where its interval excludes 0."
+)
+
+_MARKS: Final = {"better": "✓", "worse": "✗", "": ""}
+
+Entry = Mapping[str, Any]
+
+
+def comparison_table(summary: Mapping[str, Any], width: int = 100) -> str:
+    """Return the strategies beside each other, a metric per row, each difference under its value.
+
+    Where `width` characters do not hold the strategies beside each other, they stand below each other.
+    """
+    strategies: Mapping[str, Mapping[str, Entry]] = summary["strategies"]
+    names = ordered_strategies(strategies)
+    metrics = [name for name in HEADLINE_METRICS if any(name in strategies[strategy] for strategy in names)]
+    if not metrics:
+        return "The summary holds no metric to show."
+    wide = _wide_comparison(strategies, names, metrics)
+    text = wide if _text_width(wide) <= width else _long_comparison(strategies, names, metrics)
+    return f"{text}\n\n{textwrap.fill(_LEGEND, width)}"
+
+
+def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
+    """Return the metrics of one run, a row each, with the half width of their intervals."""
+    metrics: Mapping[str, Entry] = summary["metrics"]
+    if not metrics:
+        return "The summary holds no metric to show."
+    rows = []
+    for name in ordered_metrics(metrics):
+        entry, decimals = metrics[name], decimals_for(name, [metrics[name]])
+        rows.append([metric_title(name, entry), _value(name, entry, decimals)])
+    legend = textwrap.fill("± half width of the 95 % interval over replications.", width)
+    return f"{_grid(['metric', 'value'], rows)}\n\n{legend}"
+
+
+def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
+    """Return departure windows, the best first as given, with a bar for the expected load factor.
+
+    Parameters
+    ----------
+    options
+        For each window: window_start_s, window_end_s, door_to_door_min, door_to_door_sd_min, load_factor,
+        occupancy (a word of GTFS-Realtime), denied_share, on_time_share, generalized_cost_min, reason.
+    width
+        Characters a line may have; reasons are wrapped to it.
+    """
+    if not options:
+        return "No departure window can be recommended."
+    header = ["leave", "door to door", "load on board", "left behind", "on time", "cost"]
+    rows = [_advice_row(option) for option in options]
+    first, *lines = _grid(header, rows, left=(0, 2)).split("\n")
+    shown_lines = [f"  {first}", f"  {lines[0]}"]
+    for place, (line, option) in enumerate(zip(lines[1:], options, strict=True)):
+        shown_lines.append(f"{'> ' if place == 0 else '  '}{line}")
+        reason = str(option.get("reason") or "")
+        shown_lines += textwrap.wrap(reason, width, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    return "\n".join(shown_lines)
+
+
+def verification_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return theory beside simulation, a row per case, and a closing line that counts what passed.
+
+    Parameters
+    ----------
+    rows
+        For each case: case, params, theory, simulation, half_width, tolerance, verdict.
+    """
+    header = ["case", "params", "theory", "simulation", "±", "tolerance", "verdict"]
+    cells = [[_plain(row.get(key)) for key in (*header[:4], "half_width", *header[5:])] for row in rows]
+    passed = sum(row.get("verdict") in {"pass", "passed", "ok", True} for row in rows)
+    closing = f"{passed} of {len(rows)} passed"
+    return f"{_grid(header, cells, left=(0, 1, 6))}\n\n{closing}" if rows else closing
+
+
+def _wide_comparison(
+    strategies: Mapping[str, Mapping[str, Entry]], names: Sequence[str], metrics: Sequence[str]
+) -> str:
+    rows = []
+    for name in metrics:
+        entries = {strategy: strategies[strategy].get(name, {}) for strategy in names}
+        decimals = decimals_for(name, entries.values())
+        title = metric_title(name, next(entry for entry in entries.values() if entry))
+        rows.append([title, *(_value(name, entries[strategy], decimals) for strategy in names)])
+        rows.append(["", *(_difference(name, strategy, entries[strategy], decimals) for strategy in names)])
+    return _grid(["metric", *names], [row for row in rows if any(row)])
+
+
+def _long_comparison(
+    strategies: Mapping[str, Mapping[str, Entry]], names: Sequence[str], metrics: Sequence[str]
+) -> str:
+    rows = []
+    for name in metrics:
+        entries = {strategy: strategies[strategy].get(name, {}) for strategy in names}
+        decimals = decimals_for(name, entries.values())
+        rows.append([metric_title(name, next(entry for entry in entries.values() if entry)), "", ""])
+        for strategy, entry in entries.items():
+            value = _value(name, entry, decimals)
+            rows.append([f"  {strategy}", value, _difference(name, strategy, entry, decimals)])
+    return _grid(["metric", "value", "against none"], rows)
+
+
+def _value(name: str, entry: Entry, decimals: int) -> str:
+    return format_interval(shown(name, entry.get("mean")), shown(name, entry.get("half_width")), decimals)
+
+
+def _difference(name: str, strategy: str, entry: Entry, decimals: int) -> str:
+    difference = shown(name, entry.get("difference"))
+    if strategy == BASELINE or name in NOT_AGAINST_BASELINE or math.isnan(difference):
+        return ""
+    half_width = shown(name, entry.get("difference_half_width"))
+    text = format_interval(difference, half_width, decimals, sign=True)
+    return f"{_MARKS[judge(name, entry)]} {text}".lstrip()
+
+
+def _advice_row(option: Mapping[str, Any]) -> list[str]:
+    start, end = (to_number(option.get(key)) for key in ("window_start_s", "window_end_s"))
+    travel = format_interval(to_number(option.get("door_to_door_min")), to_number(option.get("door_to_door_sd_min")), 0)
+    return [
+        f"{format_clock_short(start)}–{format_clock_short(end)}",
+        f"{travel} min",
+        f"{_bar(to_number(option.get('load_factor')))} {option.get('occupancy') or ''}".rstrip(),
+        _percent(option.get("denied_share")),
+        _percent(option.get("on_time_share")),
+        f"{format_number(to_number(option.get('generalized_cost_min')), 1)} min",
+    ]
+
+
+def _bar(share: float) -> str:
+    if math.isnan(share):
+        return "?".ljust(_BAR_CELLS)
+    cells = max(0, min(_BAR_CELLS, round(share * _BAR_CELLS)))
+    return f"{'█' * cells}{'░' * (_BAR_CELLS - cells)} {format_number(share * 100, 0):>3} %"
+
+
+def _percent(value: Any) -> str:
+    number = to_number(value)
+    return "–" if math.isnan(number) else f"{format_number(number * 100, 0)} %"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={_plain(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_plain(item) for item in value)}]"
+    if isinstance(value, float):
+        return "–" if math.isnan(value) else f"{value:.6g}"
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _grid(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+    """Align columns, those in `left` to the left, the others to the right, under a ruled header."""
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    rule = ["─" * width for width in widths]
+    lines = []
+    for row in [header, rule, *rows]:
+        cells = [
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append(_GAP.join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _text_width(text: str) -> int:
+    return max(len(line) for line in text.split("\n"))

@@ -1,0 +1,202 @@
+"""Sentences that say what a summary means, shared by the terminal and the HTML report.
+
+They are made from the numbers and never claim more than the intervals allow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.report.words import (
+    BASELINE,
+    decimals_for,
+    format_number,
+    join_words,
+    judge,
+    metric_unit,
+    metric_words,
+    ordered_strategies,
+    read_difference,
+    shown,
+    to_number,
+)
+
+_COSTS = ("mean_generalized_cost_min", "total_generalized_cost_min", "mean_wait_min")
+_CONSEQUENCES = (
+    "mean_wait_min",
+    "standing_passenger_min",
+    "denied_share",
+    "mean_schedule_delay_early_min",
+    "mean_schedule_delay_late_min",
+)
+_RUN_METRICS = ("mean_generalized_cost_min", "mean_wait_min", "on_time_share", "denied_share")
+
+Summary = Mapping[str, Any]
+Strategies = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+def verdict(summary: Summary) -> list[str]:
+    """Return a few sentences: which strategy helps and by how much, which backfires, who pays."""
+    if "strategies" not in summary:
+        return _run_sentences(summary.get("metrics", {}))
+    strategies: Strategies = summary["strategies"]
+    others = [name for name in ordered_strategies(strategies) if name != BASELINE]
+    metric = next((name for name in _COSTS if any(name in strategies[other] for other in others)), None)
+    if metric is None:
+        return ["There is no strategy besides none, so nothing is compared."]
+    readings = {other: read_difference(strategies[other].get(metric, {})) for other in others}
+    if all(reading == "no reference" for reading in readings.values()):
+        return ["The strategy none was not run, so nothing can be said about what the advice changes."]
+    if any(reading == "one draw" for reading in readings.values()):
+        return _one_draw_sentences(strategies, others, metric)
+    helping = [other for other in others if readings[other] == "lower"]
+    hurting = [other for other in others if readings[other] == "higher"]
+    sentences = [
+        *_helping_sentences(strategies, helping, metric),
+        *_hurting_sentences(strategies, hurting, metric),
+        *_undecided_sentences(strategies, readings, metric),
+    ]
+    if helping or hurting:
+        largest = min(helping, key=lambda other: to_number(strategies[other][metric]["difference"]), default=None)
+        sentences += _consequence_sentences(strategies[largest or hurting[0]], largest or hurting[0])
+        sentences += _loser_sentences(strategies, helping + hurting)
+    return sentences
+
+
+def _helping_sentences(strategies: Strategies, helping: Sequence[str], metric: str) -> list[str]:
+    if not helping:
+        return []
+    parts = [f"by {_change(strategies, other, metric)} with {other}" for other in helping]
+    base = strategies[BASELINE].get(metric, {}) if BASELINE in strategies else {}
+    mean = shown(metric, base.get("mean"))
+    tail = "" if math.isnan(mean) else f"; without advice it is {_amount(strategies, metric, mean)}"
+    return [f"Advice helps: {metric_words(metric).phrase} falls {join_words(parts)}{tail}."]
+
+
+def _hurting_sentences(strategies: Strategies, hurting: Sequence[str], metric: str) -> list[str]:
+    if not hurting:
+        return []
+    parts = [f"by {_change(strategies, other, metric)} with {other}" for other in hurting]
+    return [f"Advice backfires: {metric_words(metric).phrase} rises {join_words(parts)}."]
+
+
+def _undecided_sentences(strategies: Strategies, readings: Mapping[str, str], metric: str) -> list[str]:
+    sentences = []
+    undecided = [other for other, reading in readings.items() if reading == "undecided"]
+    if undecided:
+        parts = [f"{other} ({_signed_change(strategies, other, metric)})" for other in undecided]
+        sentences.append(
+            f"No difference that these replications can show in {metric_words(metric).phrase} with {join_words(parts)}."
+        )
+    same = [other for other, reading in readings.items() if reading == "same"]
+    if same:
+        sentences.append(
+            f"With {join_words(same)} {metric_words(metric).phrase} is exactly that of none in every replication."
+        )
+    return sentences
+
+
+def _consequence_sentences(metrics: Mapping[str, Mapping[str, Any]], strategy: str) -> list[str]:
+    gains: list[str] = []
+    prices: list[str] = []
+    for name in _CONSEQUENCES:
+        entry = metrics.get(name, {})
+        mark = judge(name, entry)
+        if mark:
+            change = _amount_with_interval(name, [entry], entry)
+            part = f"{metric_words(name).phrase} {'falls' if _falls(entry) else 'rises'} by {change}"
+            (gains if mark == "better" else prices).append(part)
+    sentences = []
+    if gains:
+        sentences.append(f"What improves with {strategy}: {join_words(gains)}.")
+    if prices:
+        sentences.append(f"The price with {strategy}: {join_words(prices)}.")
+    return sentences
+
+
+def _loser_sentences(strategies: Strategies, named: Sequence[str]) -> list[str]:
+    parts = []
+    for other in named:
+        entry = strategies[other].get("losers_share", {})
+        mean, half_width = to_number(entry.get("mean")) * 100.0, to_number(entry.get("half_width")) * 100.0
+        if not math.isnan(mean):
+            interval = "" if math.isnan(half_width) else f" ± {format_number(half_width, 1)}"
+            parts.append(f"{format_number(mean, 1)}{interval} % with {other}")
+    return [f"Commuters worse off than without advice: {join_words(parts)}."] if parts else []
+
+
+def _one_draw_sentences(strategies: Strategies, others: Sequence[str], metric: str) -> list[str]:
+    parts = []
+    for other in others:
+        entry = strategies[other].get(metric, {})
+        difference = shown(metric, entry.get("difference"))
+        if not math.isnan(difference):
+            parts.append(f"{_amount(strategies, metric, difference, sign=True)} with {other}")
+    return [
+        "One replication is one draw of chance: there is no interval, so it shows no difference either way; "
+        "run more replications.",
+        f"In this one draw {metric_words(metric).phrase} differs from none by {join_words(parts)}.",
+    ]
+
+
+def _run_sentences(metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    parts = []
+    for name in _RUN_METRICS:
+        mean, half_width = (shown(name, metrics.get(name, {}).get(key)) for key in ("mean", "half_width"))
+        if math.isnan(mean):
+            continue
+        decimals = decimals_for(name, [metrics[name]])
+        text = f"{metric_words(name).phrase} is {_with_unit(name, metrics[name], format_number(mean, decimals))}"
+        if not math.isnan(half_width):
+            text += f" ({_range(mean, half_width, decimals)})"
+        parts.append(text)
+    if not parts:
+        return ["The summary holds no number to read."]
+    sentence = join_words(parts)
+    return [f"{sentence[:1].upper()}{sentence[1:]}."]
+
+
+def _change(strategies: Strategies, other: str, metric: str) -> str:
+    entries = [metrics[metric] for metrics in strategies.values() if metric in metrics]
+    return _amount_with_interval(metric, entries, strategies[other][metric])
+
+
+def _amount_with_interval(name: str, entries: Sequence[Mapping[str, Any]], entry: Mapping[str, Any]) -> str:
+    decimals = decimals_for(name, entries)
+    size = abs(shown(name, entry["difference"]))
+    half_width = shown(name, entry["difference_half_width"])
+    amount = _with_unit(name, entry, format_number(size, decimals), is_change=True)
+    return f"{amount} ({_range(size, half_width, decimals)})"
+
+
+def _signed_change(strategies: Strategies, other: str, metric: str) -> str:
+    entry = strategies[other][metric]
+    difference = shown(metric, entry["difference"])
+    half_width = shown(metric, entry["difference_half_width"])
+    decimals = decimals_for(metric, [metrics[metric] for metrics in strategies.values() if metric in metrics])
+    amount = _with_unit(metric, entry, format_number(difference, decimals, sign=True), is_change=True)
+    return f"{amount}, {_range(difference, half_width, decimals)}"
+
+
+def _amount(strategies: Strategies, metric: str, value: float, sign: bool = False) -> str:
+    entries = [metrics[metric] for metrics in strategies.values() if metric in metrics]
+    text = format_number(value, decimals_for(metric, entries), sign)
+    return _with_unit(metric, entries[0], text, is_change=sign)
+
+
+def _with_unit(name: str, entry: Mapping[str, Any], text: str, is_change: bool = False) -> str:
+    unit = metric_unit(name, entry)
+    if unit == "%" and is_change:
+        return f"{text} percentage points"
+    return f"{text} {unit}" if unit else text
+
+
+def _range(value: float, half_width: float, decimals: int) -> str:
+    low, high = (format_number(value + side * half_width, decimals) for side in (-1, 1))
+    return f"95 % interval {low} to {high}"
+
+
+def _falls(entry: Mapping[str, Any]) -> bool:
+    return to_number(entry.get("difference")) < 0

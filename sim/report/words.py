@@ -1,0 +1,185 @@
+"""What metrics are called, how numbers are written, and what an interval allows one to say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Reading = Literal["lower", "higher", "same", "undecided", "one draw", "no reference"]
+"""What a difference against `none` shows.
+
+lower, higher: the interval excludes 0. same: exactly 0 in every replication. undecided: the interval
+contains 0. one draw: there is no interval. no reference: there is no difference to read.
+"""
+
+BASELINE = "none"
+
+
+@dataclass(frozen=True)
+class MetricWords:
+    """How a metric is presented.
+
+    Attributes
+    ----------
+    label : str
+        Name in the first column of a table.
+    phrase : str
+        Name within a sentence.
+    better : int
+        -1 where lower is better, 1 where higher is better, 0 where neither.
+    percent : bool
+        Whether a share is shown in per cent.
+    """
+
+    label: str
+    phrase: str
+    better: int
+    percent: bool = False
+
+
+METRICS: Final = {
+    "mean_generalized_cost_min": MetricWords("Generalized cost", "the mean generalized cost per commuter", -1),
+    "total_generalized_cost_min": MetricWords("Total generalized cost", "the total generalized cost", -1),
+    "mean_wait_min": MetricWords("Waiting, mean", "the mean waiting time", -1),
+    "p95_wait_min": MetricWords("Waiting, 95th percentile", "the 95th percentile of waiting", -1),
+    "mean_in_vehicle_min": MetricWords("On board, mean", "the mean time on board", -1),
+    "peak_load_factor": MetricWords("Peak load factor", "the peak load factor", -1),
+    "peak_to_mean_ratio": MetricWords("Peak to mean load", "the ratio of peak to mean load", -1),
+    "standing_passenger_min": MetricWords("Standing, total", "the total time spent standing", -1),
+    "denied_boardings": MetricWords("Denied boardings", "the number of denied boardings", -1),
+    "denied_share": MetricWords("Denied boarding", "the share of commuters denied boarding", -1, percent=True),
+    "mean_schedule_delay_early_min": MetricWords("Arriving early, mean", "the mean early arrival", -1),
+    "mean_schedule_delay_late_min": MetricWords("Arriving late, mean", "the mean late arrival", -1),
+    "on_time_share": MetricWords("On time", "the share of commuters on time", 1, percent=True),
+    "losers_share": MetricWords("Worse off", "the share of commuters worse off", -1, percent=True),
+    "gap_to_optimum_share": MetricWords("Gap to the optimum", "the gap to the optimum", -1, percent=True),
+}
+
+HEADLINE_METRICS = (
+    "mean_generalized_cost_min",
+    "mean_wait_min",
+    "p95_wait_min",
+    "mean_in_vehicle_min",
+    "peak_load_factor",
+    "peak_to_mean_ratio",
+    "standing_passenger_min",
+    "denied_share",
+    "mean_schedule_delay_early_min",
+    "mean_schedule_delay_late_min",
+    "on_time_share",
+    "losers_share",
+    "gap_to_optimum_share",
+)
+"""The metrics shown first, in this order, where a summary has them."""
+
+NOT_AGAINST_BASELINE = frozenset({"losers_share"})
+"""Metrics that are a comparison with `none` by themselves, so that a second difference says nothing."""
+
+
+def metric_words(name: str) -> MetricWords:
+    """Return how a metric is presented; an unknown one goes by its own name."""
+    plain = name.replace("_", " ")
+    is_share = name.endswith("_share")
+    return METRICS.get(name, MetricWords(plain[:1].upper() + plain[1:], plain, 0, percent=is_share))
+
+
+def metric_unit(name: str, entry: Mapping[str, Any]) -> str:
+    """Return the unit a metric is shown in: per cent for shares, else the summary's own, or nothing."""
+    if metric_words(name).percent:
+        return "%"
+    unit = str(entry.get("unit") or "")
+    return "" if unit in {"share", "1", "count", "persons"} else unit
+
+
+def metric_title(name: str, entry: Mapping[str, Any]) -> str:
+    """Return label and unit, as in ``Waiting, mean (min)``."""
+    unit = metric_unit(name, entry)
+    return metric_words(name).label + (f" ({unit})" if unit else "")
+
+
+def shown(name: str, value: Any) -> float:
+    """Return a metric's value in the unit shown; NaN where there is none."""
+    number = to_number(value)
+    return number * 100.0 if metric_words(name).percent else number
+
+
+def to_number(value: Any) -> float:
+    """Return a number of a summary as a float; NaN for null and for what is not finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    return float(value) if math.isfinite(value) else math.nan
+
+
+def read_difference(entry: Mapping[str, Any]) -> Reading:
+    """Say what a metric's difference against `none` shows, never more than its interval allows."""
+    difference = to_number(entry.get("difference"))
+    half_width = to_number(entry.get("difference_half_width"))
+    if math.isnan(difference):
+        return "no reference"
+    if math.isnan(half_width):
+        return "one draw"
+    if difference == 0.0 and half_width == 0.0:
+        return "same"
+    if abs(difference) <= half_width:
+        return "undecided"
+    return "lower" if difference < 0 else "higher"
+
+
+def judge(name: str, entry: Mapping[str, Any]) -> Literal["better", "worse", ""]:
+    """Say whether a metric is better or worse than under `none`; empty unless the interval excludes 0."""
+    sign = {"lower": -1, "higher": 1}.get(read_difference(entry), 0) * metric_words(name).better
+    return "better" if sign > 0 else "worse" if sign < 0 else ""
+
+
+def decimals_for(name: str, entries: Iterable[Mapping[str, Any]]) -> int:
+    """Choose decimals for a metric: the same in a row, and enough that a clear difference looks clear."""
+    entries = list(entries)
+    largest = max((abs(shown(name, entry.get("mean"))) for entry in entries), default=0.0)
+    decimals = 1 if metric_words(name).percent or largest >= 100 else 2
+    decimals = 0 if largest >= 1000 else decimals
+    for entry in entries:
+        if read_difference(entry) in {"lower", "higher"}:
+            difference = abs(shown(name, entry.get("difference")))
+            half_width = shown(name, entry.get("difference_half_width"))
+            while decimals < 6 and round(difference, decimals) <= round(half_width, decimals):
+                decimals += 1
+    return decimals
+
+
+def format_number(value: float, decimals: int, sign: bool = False) -> str:
+    """Write a number with a true minus sign; a dash where there is none."""
+    if math.isnan(value):
+        return "–"
+    rounded = round(value, decimals) + 0.0
+    text = f"{rounded:+,.{decimals}f}" if sign and rounded else f"{rounded:,.{decimals}f}"
+    return text.replace("-", "−")
+
+
+def format_interval(value: float, half_width: float, decimals: int, sign: bool = False) -> str:
+    """Write ``value ± half width``; without the second part where there is no interval."""
+    text = format_number(value, decimals, sign)
+    if math.isnan(half_width) or math.isnan(value):
+        return text
+    return f"{text} ± {format_number(half_width, decimals)}"
+
+
+def join_words(parts: Sequence[str]) -> str:
+    """Join parts of a sentence with commas and ``and``."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def ordered_strategies(names: Iterable[str]) -> list[str]:
+    """Put `none` first and leave the others in their order."""
+    names = list(names)
+    return [name for name in names if name == BASELINE] + [name for name in names if name != BASELINE]
+
+
+def ordered_metrics(names: Iterable[str]) -> list[str]:
+    """Put the headline metrics first and leave the others in their order."""
+    names = list(dict.fromkeys(names))
+    first = [name for name in HEADLINE_METRICS if name in names]
+    return first + [name for name in names if name not in HEADLINE_METRICS]
