@@ -55,8 +55,12 @@ def comparison_table(summary: Mapping[str, Any], width: int = 100) -> str:
 
 
 def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
-    """Return the metrics of one run, a row each, with the half width of their intervals."""
-    metrics: Mapping[str, Entry] = summary["metrics"]
+    """Return the metrics of one run that have a value, a row each, with the half width of their intervals."""
+    metrics: Mapping[str, Entry] = {
+        name: entry
+        for name, entry in summary["metrics"].items()
+        if name not in NOT_AGAINST_BASELINE and not math.isnan(to_number(entry.get("mean")))
+    }
     if not metrics:
         return "The summary holds no metric to show."
     rows = []

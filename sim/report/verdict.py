@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.metrics.registry import LOSS_THRESHOLD_MIN
 from sim.report.words import (
     BASELINE,
     decimals_for,
@@ -124,7 +125,8 @@ def _loser_sentences(strategies: Strategies, named: Sequence[str]) -> list[str]:
         if not math.isnan(mean):
             interval = "" if math.isnan(half_width) else f" ± {format_number(half_width, 1)}"
             parts.append(f"{format_number(mean, 1)}{interval} % with {other}")
-    return [f"Commuters worse off than without advice: {join_words(parts)}."] if parts else []
+    threshold = f"more than {LOSS_THRESHOLD_MIN:g} min worse off than without advice"
+    return [f"Commuters {threshold}: {join_words(parts)}."] if parts else []
 
 
 def _one_draw_sentences(strategies: Strategies, others: Sequence[str], metric: str) -> list[str]:

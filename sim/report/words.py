@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from sim.metrics.registry import METRICS
+from sim.metrics.summary import REFERENCE
+
 Reading = Literal["lower", "higher", "same", "undecided", "one draw", "no reference"]
 """What a difference against `none` shows.
 
@@ -14,7 +17,8 @@ lower, higher: the interval excludes 0. same: exactly 0 in every replication. un
 contains 0. one draw: there is no interval. no reference: there is no difference to read.
 """
 
-BASELINE = "none"
+BASELINE = REFERENCE
+"""Strategy that all differences are taken against."""
 
 
 @dataclass(frozen=True)
@@ -30,32 +34,27 @@ class MetricWords:
     better : int
         -1 where lower is better, 1 where higher is better, 0 where neither.
     percent : bool
-        Whether a share is shown in per cent.
+        Whether it is shown in per cent.
+    description : str
+        Definition in one sentence; empty where there is none.
     """
 
     label: str
     phrase: str
     better: int
     percent: bool = False
+    description: str = ""
 
 
-METRICS: Final = {
-    "mean_generalized_cost_min": MetricWords("Generalized cost", "the mean generalized cost per commuter", -1),
-    "total_generalized_cost_min": MetricWords("Total generalized cost", "the total generalized cost", -1),
-    "mean_wait_min": MetricWords("Waiting, mean", "the mean waiting time", -1),
-    "p95_wait_min": MetricWords("Waiting, 95th percentile", "the 95th percentile of waiting", -1),
-    "mean_in_vehicle_min": MetricWords("On board, mean", "the mean time on board", -1),
-    "peak_load_factor": MetricWords("Peak load factor", "the peak load factor", -1),
-    "peak_to_mean_ratio": MetricWords("Peak to mean load", "the ratio of peak to mean load", -1),
-    "standing_passenger_min": MetricWords("Standing, total", "the total time spent standing", -1),
-    "denied_boardings": MetricWords("Denied boardings", "the number of denied boardings", -1),
-    "denied_share": MetricWords("Denied boarding", "the share of commuters denied boarding", -1, percent=True),
-    "mean_schedule_delay_early_min": MetricWords("Arriving early, mean", "the mean early arrival", -1),
-    "mean_schedule_delay_late_min": MetricWords("Arriving late, mean", "the mean late arrival", -1),
-    "on_time_share": MetricWords("On time", "the share of commuters on time", 1, percent=True),
-    "losers_share": MetricWords("Worse off", "the share of commuters worse off", -1, percent=True),
-    "gap_to_optimum_share": MetricWords("Gap to the optimum", "the gap to the optimum", -1, percent=True),
+_LABELS: Final = {"standing_passenger_min": "Standing", "losers_share": "Worse off", "winners_share": "Better off"}
+_PHRASES: Final = {
+    "mean_generalized_cost_min": "the mean generalized cost per commuter",
+    "mean_wait_min": "the mean wait",
+    "standing_passenger_min": "the time that passengers stand",
+    "denied_share": "the share of commuters who found no place at least once",
+    "on_time_share": "the share of commuters on time",
 }
+_SIGNS: Final = {"lower": -1, "higher": 1, "neither": 0}
 
 HEADLINE_METRICS = (
     "mean_generalized_cost_min",
@@ -74,15 +73,23 @@ HEADLINE_METRICS = (
 )
 """The metrics shown first, in this order, where a summary has them."""
 
-NOT_AGAINST_BASELINE = frozenset({"losers_share"})
+NOT_AGAINST_BASELINE = frozenset({"winners_share", "losers_share"})
 """Metrics that are a comparison with `none` by themselves, so that a second difference says nothing."""
 
 
 def metric_words(name: str) -> MetricWords:
-    """Return how a metric is presented; an unknown one goes by its own name."""
-    plain = name.replace("_", " ")
-    is_share = name.endswith("_share")
-    return METRICS.get(name, MetricWords(plain[:1].upper() + plain[1:], plain, 0, percent=is_share))
+    """Return how a metric is presented; one that is not in the registry goes by its own name."""
+    known = next((metric for metric in METRICS if metric.name == name), None)
+    if known is None:
+        plain = name.replace("_", " ")
+        return MetricWords(_capital(plain), f"the {plain}", 0, percent=name.endswith("_share"))
+    return MetricWords(
+        _LABELS.get(name, _capital(known.label)),
+        _PHRASES.get(name, f"the {known.label}"),
+        _SIGNS[known.better],
+        percent=known.unit == "share" and not name.endswith("load_factor"),
+        description=known.description,
+    )
 
 
 def metric_unit(name: str, entry: Mapping[str, Any]) -> str:
@@ -94,7 +101,7 @@ def metric_unit(name: str, entry: Mapping[str, Any]) -> str:
 
 
 def metric_title(name: str, entry: Mapping[str, Any]) -> str:
-    """Return label and unit, as in ``Waiting, mean (min)``."""
+    """Return label and unit, as in ``Mean wait (min)``."""
     unit = metric_unit(name, entry)
     return metric_words(name).label + (f" ({unit})" if unit else "")
 
@@ -122,7 +129,7 @@ def read_difference(entry: Mapping[str, Any]) -> Reading:
         return "one draw"
     if difference == 0.0 and half_width == 0.0:
         return "same"
-    if abs(difference) <= half_width:
+    if abs(difference) <= half_width * (1.0 + 1e-9):
         return "undecided"
     return "lower" if difference < 0 else "higher"
 
@@ -143,7 +150,7 @@ def decimals_for(name: str, entries: Iterable[Mapping[str, Any]]) -> int:
         if read_difference(entry) in {"lower", "higher"}:
             difference = abs(shown(name, entry.get("difference")))
             half_width = shown(name, entry.get("difference_half_width"))
-            while decimals < 6 and round(difference, decimals) <= round(half_width, decimals):
+            while decimals < 4 and round(difference, decimals) <= round(half_width, decimals):
                 decimals += 1
     return decimals
 
@@ -183,3 +190,7 @@ def ordered_metrics(names: Iterable[str]) -> list[str]:
     names = list(dict.fromkeys(names))
     first = [name for name in HEADLINE_METRICS if name in names]
     return first + [name for name in names if name not in HEADLINE_METRICS]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,1 @@
+"""What several tests share; import as ``from support.invariants import check_invariants``."""
