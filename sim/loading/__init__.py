@@ -1,0 +1,1 @@
+"""Files to a validated scenario, or one error that lists every problem."""

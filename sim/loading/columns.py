@@ -1,0 +1,215 @@
+"""Columns of text as numbers, clock times, ids and references; bad rows become problems."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from sim.loading.csv_tables import TextArray, TextTable
+from sim.loading.findings import Findings
+from sim.loading.hints import did_you_mean, listed
+from sim.units import BoolArray, FloatArray, IntArray, parse_clock
+
+
+def numbers(
+    table: TextTable,
+    name: str,
+    findings: Findings,
+    *,
+    at_least: float | None = None,
+    more_than: float | None = None,
+    whole: bool = False,
+    blank: float | None = None,
+) -> FloatArray:
+    """Read a column of numbers.
+
+    Parameters
+    ----------
+    table, name, findings
+        Column to read and where to report.
+    at_least, more_than : float, optional
+        Bounds.
+    whole : bool
+        Accept whole numbers only.
+    blank : float, optional
+        Value of a blank; a blank is a problem where None.
+
+    Returns
+    -------
+    ndarray of float, shape (rows,)
+        NaN where the text is no such number.
+    """
+
+    def read(text: str) -> float:
+        if not text and blank is not None:
+            return blank
+        wanted = "a whole number" if whole else "a number"
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(f"{wanted} is wanted, found {text!r}") from None
+        if not math.isfinite(value) or (whole and value != int(value)):
+            raise ValueError(f"{wanted} is wanted, found {text!r}")
+        if at_least is not None and value < at_least:
+            raise ValueError(f"must be at least {at_least:g}, found {text}")
+        if more_than is not None and value <= more_than:
+            raise ValueError(f"must be more than {more_than:g}, found {text}")
+        return value
+
+    return _converted(table, name, read, math.nan, findings)
+
+
+def clocks(table: TextTable, name: str, findings: Findings, *, blank_allowed: bool = False) -> FloatArray:
+    """Read a column of clock times as seconds after midnight; NaN where blank or bad."""
+
+    def read(text: str) -> float:
+        if not text and blank_allowed:
+            return math.nan
+        if not text:
+            raise ValueError("a clock time HH:MM:SS is wanted, found nothing")
+        return parse_clock(text)
+
+    return _converted(table, name, read, math.nan, findings)
+
+
+def choices(table: TextTable, name: str, findings: Findings, options: tuple[str, ...], *, blank: str) -> TextArray:
+    """Read a column that takes one of a few words; ``blank`` stands for a blank."""
+
+    def read(text: str) -> str:
+        if not text:
+            return blank
+        if text not in options:
+            raise ValueError(f"must be one of {listed(options)}; found {text!r}{did_you_mean(text, options)}")
+        return text
+
+    values = {text: text or blank for text in set(table.text(name))}
+    _report_bad(table, name, read, findings)
+    return _mapped(table.text(name), values)
+
+
+def unique_ids(table: TextTable, name: str, findings: Findings) -> dict[str, int]:
+    """Return the row of each id; blanks and repetitions are problems."""
+    rows: dict[str, int] = {}
+    repeated: list[int] = []
+    for row, text in enumerate(table.text(name)):
+        if rows.setdefault(text, row) != row:
+            repeated.append(row)
+    if "" in rows:
+        findings.problem(table.file, "must not be empty", line=int(table.line[rows.pop("")]), key=name)
+    texts = table.text(name)
+    findings.problem_rows(
+        table.file,
+        (int(table.line[row]) for row in repeated),
+        name,
+        lambda place: (
+            f"duplicate {texts[repeated[place]]!r}, first on line {table.line[rows.get(texts[repeated[place]], 0)]}"
+        ),
+    )
+    return rows
+
+
+def references(table: TextTable, name: str, index: Mapping[str, int], what: str, findings: Findings) -> IntArray:
+    """Return the row in another table that each value names; -1 and a problem where there is none.
+
+    Parameters
+    ----------
+    table, name, findings
+        Column to read and where to report.
+    index : mapping of str to int
+        Rows of the other table by id.
+    what : str
+        What is named, for the message: ``stop of stops.txt``.
+    """
+    texts = table.text(name)
+    found = np.fromiter((index.get(text, -1) for text in texts), dtype=np.int64, count=len(texts))
+    bad = np.flatnonzero(found < 0)
+    report_rows(
+        table,
+        bad,
+        name,
+        lambda place: (
+            f"there is no {what} {texts[bad[place]]!r}{did_you_mean(texts[bad[place]], index)}"
+            if texts[bad[place]]
+            else f"must name a {what}, found nothing"
+        ),
+        findings,
+    )
+    return found
+
+
+def report_rows(
+    table: TextTable,
+    rows: Iterable[int] | IntArray | BoolArray,
+    name: str,
+    message: Callable[[int], str] | str,
+    findings: Findings,
+) -> None:
+    """Report rows of a table, given as numbers or as a mask over all rows."""
+    numbers_of = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows))
+    if numbers_of.dtype == np.bool_:
+        numbers_of = np.flatnonzero(numbers_of)
+    lines = [int(table.line[row]) for row in numbers_of]
+    findings.problem_rows(table.file, lines, name, message)
+
+
+def check_periods(
+    table: TextTable, start_s: FloatArray, end_s: FloatArray, group: IntArray, findings: Findings
+) -> None:
+    """Report periods that end before they start and, within a group of rows, overlap.
+
+    Parameters
+    ----------
+    table, findings
+        Table with the columns ``period_start`` and ``period_end``, and where to report.
+    start_s, end_s : ndarray of float, shape (rows,)
+        Half-open periods in seconds after midnight; NaN rows are left out.
+    group : ndarray of int, shape (rows,)
+        Rows with the same number must not overlap.
+    """
+    backwards = end_s <= start_s
+    report_rows(table, backwards, "period_end", "must be after period_start", findings)
+    usable = np.flatnonzero(np.isfinite(start_s) & np.isfinite(end_s) & ~backwards)
+    order = usable[np.lexsort((start_s[usable], group[usable]))]
+    before, after = order[:-1], order[1:]
+    overlap = (group[before] == group[after]) & (start_s[after] < end_s[before])
+    first, second = before[overlap], after[overlap]
+    report_rows(
+        table,
+        second,
+        "period_start",
+        lambda place: f"overlaps the period of line {table.line[first[place]]} for the same thing",
+        findings,
+    )
+
+
+def _converted(table: TextTable, name: str, read: Callable[[str], float], bad: float, findings: Findings) -> FloatArray:
+    values: dict[str, float] = {}
+    for text in set(table.text(name)):
+        try:
+            values[text] = read(text)
+        except ValueError:
+            values[text] = bad
+    _report_bad(table, name, read, findings)
+    texts = table.text(name)
+    return np.fromiter((values[text] for text in texts), dtype=np.float64, count=len(texts))
+
+
+def _report_bad(table: TextTable, name: str, read: Callable[[str], object], findings: Findings) -> None:
+    texts = table.text(name)
+    messages: dict[str, str] = {}
+    for text in set(texts):
+        try:
+            read(text)
+        except ValueError as error:
+            messages[text] = str(error)
+    if messages:
+        bad = [row for row, text in enumerate(texts) if text in messages]
+        report_rows(table, bad, name, lambda place: messages[texts[bad[place]]], findings)
+
+
+def _mapped(texts: TextArray, values: Mapping[str, str]) -> TextArray:
+    mapped = np.empty(len(texts), dtype=object)
+    mapped[:] = [values[text] for text in texts]
+    return mapped

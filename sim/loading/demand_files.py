@@ -1,0 +1,160 @@
+"""Demand of a network folder: ``demand/od.csv``, with a profile over the day where it has none.
+
+Counts are commuters, times seconds after midnight.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.loading.columns import check_periods, clocks, numbers, references, report_rows
+from sim.loading.csv_tables import TextTable
+from sim.loading.findings import Findings
+from sim.loading.gtfs_tables import Stops
+from sim.loading.network_files import NetworkFiles
+from sim.loading.table_specs import OD, PROFILE
+from sim.model.demand import Demand, Placement
+from sim.units import FloatArray, IntArray
+
+_SHARE_TOLERANCE = 1e-6
+_GOLDEN_SHARE = (5**0.5 - 1) / 2
+
+
+def no_demand() -> Demand:
+    """Return demand without any flow."""
+    return make_demand([], [], [], [], [], [])
+
+
+def make_demand(
+    origin: object, destination: object, start_s: object, end_s: object, commuters: object, series: object
+) -> Demand:
+    """Return flows with random placement and derived preferred arrivals, from columns."""
+    count = len(np.asarray(origin))
+    return Demand(
+        origin=np.asarray(origin, dtype=np.int64),
+        destination=np.asarray(destination, dtype=np.int64),
+        start_s=np.asarray(start_s, dtype=np.float64),
+        end_s=np.asarray(end_s, dtype=np.float64),
+        commuters=np.asarray(commuters, dtype=np.float64),
+        placement=np.full(count, int(Placement.RANDOM), dtype=np.int64),
+        series=np.asarray(series, dtype=np.int64),
+        preferred_arrival_s=np.full(count, np.nan),
+    )
+
+
+def read_demand(files: NetworkFiles, stops: Stops | None, served: IntArray | None, findings: Findings) -> Demand:
+    """Read the demand files; a network without them has no demand.
+
+    Parameters
+    ----------
+    files, findings
+        Files of the network, and where to report.
+    stops : Stops or None
+        Stops of the feed.
+    served : ndarray of int or None
+        Rows of the stops that some line serves.
+    """
+    od = files.table(OD, required=False)
+    if od is None:
+        if files.kind == "network" and not files.has(OD.name):
+            findings.mention(files.shown_file(OD.name), "the network has no demand")
+        return no_demand()
+    commuters = numbers(od, "commuters", findings, at_least=0)
+    with_periods = od.has("period_start") or od.has("period_end")
+    profile = None if with_periods else _read_profile(files, findings)
+    start, end = _periods(od, findings) if with_periods else (np.zeros(len(od)), np.ones(len(od)))
+    if stops is None:
+        return no_demand()
+    origin = references(od, "origin_stop_id", stops.index, "stop of stops.txt", findings)
+    destination = references(od, "destination_stop_id", stops.index, "stop of stops.txt", findings)
+    same = (origin == destination) & (origin >= 0)
+    report_rows(od, same, "destination_stop_id", "origin and destination are the same stop", findings)
+    pair = np.unique(origin * (len(stops.index) + 1) + destination, return_inverse=True)[1].astype(np.int64)
+    _check_repeated(od, pair, start, findings)
+    if served is not None:
+        _check_served(od, (origin, destination), served, findings)
+    if findings.problems:
+        return no_demand()
+    if with_periods or profile is None:
+        return make_demand(origin, destination, start, end, commuters, pair)
+    row, period, counts = spread_over_profile(commuters, profile[2])
+    return make_demand(origin[row], destination[row], profile[0][period], profile[1][period], counts, pair[row])
+
+
+def spread_over_profile(commuters: FloatArray, share: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
+    """Spread daily commuters over the periods of a profile.
+
+    Whole numbers stay whole and keep their sum: the cumulative profile of each row is rounded
+    systematically from an offset of its own. The offsets run evenly through (0, 1), so that all
+    rows together follow the profile closely. Fractions are spread as fractions.
+
+    Parameters
+    ----------
+    commuters : ndarray of float, shape (rows,)
+        Daily commuters.
+    share : ndarray of float, shape (periods,)
+        Share of each period, summing to 1.
+
+    Returns
+    -------
+    row, period : ndarray of int, shape (flows,)
+        Where each flow comes from; flows of 0 are left out.
+    counts : ndarray of float, shape (flows,)
+        Commuters of each flow.
+    """
+    cumulative = np.concatenate([[0.0], np.cumsum(share)])
+    cumulative[-1] = 1.0
+    offset = np.modf((np.arange(len(commuters)) + 0.5) * _GOLDEN_SHARE)[0]
+    passed = np.floor(commuters[:, None] * cumulative + offset[:, None])
+    # The last step must not fall short by a rounding error of the product.
+    passed[:, -1] = commuters + np.floor(offset)
+    whole = np.diff(passed, axis=1)
+    counts = np.where((commuters == np.floor(commuters))[:, None], whole, commuters[:, None] * share)
+    row, period = np.nonzero(counts > 0)
+    return row.astype(np.int64), period.astype(np.int64), counts[row, period]
+
+
+def _periods(table: TextTable, findings: Findings) -> tuple[FloatArray, FloatArray]:
+    start = clocks(table, "period_start", findings)
+    end = clocks(table, "period_end", findings)
+    backwards = end <= start
+    report_rows(table, backwards, "period_end", "must be after period_start", findings)
+    return start, end
+
+
+def _read_profile(files: NetworkFiles, findings: Findings) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    if not files.has(PROFILE.name):
+        message = "the columns period_start,period_end are missing, and there is no demand/profile.csv instead"
+        findings.problem(files.shown_file(OD.name), message, line=1, key="period_start")
+        return None
+    table = files.table(PROFILE)
+    if table is None:
+        return None
+    start = clocks(table, "period_start", findings)
+    end = clocks(table, "period_end", findings)
+    share = numbers(table, "share", findings, at_least=0)
+    check_periods(table, start, end, np.zeros(len(table), dtype=np.int64), findings)
+    total = float(share.sum())
+    if abs(total - 1) > _SHARE_TOLERANCE:
+        findings.problem(table.file, f"the shares sum to {total:.6g}; they must sum to 1", key="share")
+    return start, end, share
+
+
+def _check_repeated(table: TextTable, pair: IntArray, start: FloatArray, findings: Findings) -> None:
+    order = np.lexsort((start, pair))
+    before, after = order[:-1], order[1:]
+    same = (pair[before] == pair[after]) & (start[before] == start[after])
+    first = before[same]
+    report_rows(
+        table,
+        after[same],
+        "origin_stop_id",
+        lambda place: f"duplicate: line {table.line[first[place]]} has the same stops and period_start",
+        findings,
+    )
+
+
+def _check_served(table: TextTable, ends: tuple[IntArray, IntArray], served: IntArray, findings: Findings) -> None:
+    for column, stop in zip(("origin_stop_id", "destination_stop_id"), ends, strict=True):
+        unserved = (stop >= 0) & ~np.isin(stop, served)
+        report_rows(table, unserved, column, "no line serves this stop", findings)

@@ -1,0 +1,143 @@
+"""Which services run on a date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from sim.loading.columns import choices, report_rows
+from sim.loading.csv_tables import TextTable
+from sim.loading.findings import Findings
+from sim.loading.network_files import NetworkFiles
+from sim.loading.table_specs import CALENDAR, CALENDAR_DATES, WEEKDAYS
+
+_LONGEST_DAYS = 366 * 3
+
+
+@dataclass(frozen=True)
+class _Week:
+    weekdays: tuple[bool, ...]
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Service days of a feed.
+
+    Attributes
+    ----------
+    weeks : dict of str to tuple of weeks
+        Regular service by service id.
+    added, removed : dict of date to set of str
+        Exceptions.
+    """
+
+    weeks: dict[str, _Week]
+    added: dict[date, set[str]]
+    removed: dict[date, set[str]]
+
+    def services(self, day: date) -> set[str]:
+        """Return the ids of the services that run on a date."""
+        regular = {
+            service
+            for service, week in self.weeks.items()
+            if week.start <= day <= week.end and week.weekdays[day.weekday()]
+        }
+        return (regular - self.removed.get(day, set())) | self.added.get(day, set())
+
+    def known_services(self) -> set[str]:
+        """Return the ids of all services the calendar names."""
+        return set(self.weeks).union(*self.added.values(), *self.removed.values())
+
+    def days(self) -> list[date]:
+        """List all dates on which something may run, at most three years."""
+        starts = [week.start for week in self.weeks.values()]
+        ends = [week.end for week in self.weeks.values()]
+        days = set(self.added)
+        if starts:
+            length = min((max(ends) - min(starts)).days + 1, _LONGEST_DAYS)
+            days |= {min(starts) + timedelta(days=number) for number in range(length)}
+        return sorted(days)
+
+    def busiest_day(self, trips_of: Mapping[str, int]) -> date | None:
+        """Return the first date with the most trips, or None where nothing ever runs.
+
+        Parameters
+        ----------
+        trips_of : mapping of str to int
+            Number of trips by service id.
+        """
+        best, most = None, 0
+        for day in self.days():
+            count = sum(trips_of.get(service, 0) for service in self.services(day))
+            if count > most:
+                best, most = day, count
+        return best
+
+
+def read_calendar(files: NetworkFiles, findings: Findings) -> Calendar | None:
+    """Read ``calendar.txt`` and ``calendar_dates.txt``, of which one is needed."""
+    has_dates = files.has(CALENDAR_DATES.name)
+    weeks = files.table(CALENDAR, required=not has_dates)
+    dates = files.table(CALENDAR_DATES, required=False)
+    if weeks is None and dates is None:
+        return None
+    regular = {} if weeks is None else _weeks(weeks, findings)
+    added: dict[date, set[str]] = {}
+    removed: dict[date, set[str]] = {}
+    if dates is not None:
+        kinds = choices(dates, "exception_type", findings, ("1", "2"), blank="")
+        report_rows(dates, kinds == "", "exception_type", "must be 1 (added) or 2 (removed)", findings)
+        days = _dates(dates, "date", findings)
+        for day, kind, service in zip(days, kinds, dates.text("service_id"), strict=True):
+            if day is not None:
+                (added if kind == "1" else removed).setdefault(day, set()).add(service)
+    return Calendar(regular, added, removed)
+
+
+def _weeks(table: TextTable, findings: Findings) -> dict[str, _Week]:
+    flags = [choices(table, name, findings, ("0", "1"), blank="0") for name in WEEKDAYS]
+    starts, ends = _dates(table, "start_date", findings), _dates(table, "end_date", findings)
+    backwards = [start is not None and end is not None and end < start for start, end in zip(starts, ends, strict=True)]
+    report_rows(table, np.array(backwards, dtype=bool), "end_date", "must not be before start_date", findings)
+    weeks: dict[str, _Week] = {}
+    repeated = []
+    for row, service in enumerate(table.text("service_id")):
+        start, end = starts[row], ends[row]
+        if service in weeks:
+            repeated.append(row)
+        elif start is not None and end is not None:
+            weeks[service] = _Week(tuple(flag[row] == "1" for flag in flags), start, end)
+    report_rows(table, repeated, "service_id", "this service_id stands on an earlier line too", findings)
+    return weeks
+
+
+def _dates(table: TextTable, name: str, findings: Findings) -> list[date | None]:
+    """Read dates ``YYYYMMDD``; ``YYYY-MM-DD`` is understood as well."""
+    days: list[date | None] = []
+    bad = []
+    texts = table.text(name)
+    known: dict[str, date | None] = {}
+    for row, text in enumerate(texts):
+        if text not in known:
+            known[text] = parse_date(text)
+        days.append(known[text])
+        if known[text] is None:
+            bad.append(row)
+    report_rows(table, bad, name, lambda place: f"{texts[bad[place]]!r} is not a date; write YYYYMMDD", findings)
+    return days
+
+
+def parse_date(text: str) -> date | None:
+    """Read ``YYYYMMDD`` or ``YYYY-MM-DD``; None where it is no date."""
+    plain = text.replace("-", "") if len(text) == 10 else text
+    if len(plain) != 8 or not plain.isascii() or not plain.isdigit():
+        return None
+    try:
+        return date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
+    except ValueError:
+        return None

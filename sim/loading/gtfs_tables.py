@@ -1,0 +1,198 @@
+"""Stops, lines, trips and frequencies of a GTFS feed, by row number.
+
+Times are seconds after midnight of the service day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from sim.loading.columns import choices, clocks, numbers, references, report_rows, unique_ids
+from sim.loading.csv_tables import TextArray, TextTable
+from sim.loading.findings import Findings
+from sim.loading.network_files import NetworkFiles
+from sim.loading.table_specs import AGENCY, FREQUENCIES, ROUTES, STOPS, TRIPS
+from sim.model.service import Line
+from sim.units import FloatArray, IntArray
+
+Mode = Literal["bus", "metro", "rail", "tram", "ferry", "other"]
+
+_MODES: Final[dict[int, Mode]] = {0: "tram", 1: "metro", 2: "rail", 3: "bus", 4: "ferry", 11: "bus"}
+_EXTENDED_MODES: Final[dict[int, Mode]] = {
+    1: "rail",
+    2: "bus",
+    4: "metro",
+    5: "metro",
+    6: "metro",
+    7: "bus",
+    8: "bus",
+    9: "tram",
+    10: "ferry",
+    12: "ferry",
+}
+
+
+@dataclass(frozen=True)
+class Stops:
+    """Stops where vehicles halt; stations, entrances and the like are left out.
+
+    Attributes
+    ----------
+    index : dict of str to int
+        Row number by id.
+    names : tuple of str
+    lat, lon : ndarray of float, shape (stops,)
+        Degrees; NaN where blank.
+    line : ndarray of int, shape (stops,)
+        Line of the file.
+    file : str
+    """
+
+    index: dict[str, int]
+    names: tuple[str, ...]
+    lat: FloatArray
+    lon: FloatArray
+    line: IntArray
+    file: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines and agencies of the feed.
+
+    Attributes
+    ----------
+    lines : tuple of Line
+    index : dict of str to int
+        Row number by id.
+    agencies : tuple of str
+        Agency ids of the feed.
+    """
+
+    lines: tuple[Line, ...]
+    index: dict[str, int]
+    agencies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Trips:
+    """Trips of the feed, on all dates.
+
+    Attributes
+    ----------
+    table : TextTable
+    index : dict of str to int
+    line, direction : ndarray of int, shape (trips,)
+    """
+
+    table: TextTable
+    index: dict[str, int]
+    line: IntArray
+    direction: IntArray
+
+    def text(self, name: str) -> TextArray:
+        """Return a column as text, blank where missing."""
+        return self.table.text(name)
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Stretches of time in which a trip is repeated.
+
+    Attributes
+    ----------
+    trip : ndarray of int, shape (rows,)
+    start_s, end_s, headway_s : ndarray of float, shape (rows,)
+        Departures at start, start + headway, ... before end.
+    """
+
+    trip: IntArray
+    start_s: FloatArray
+    end_s: FloatArray
+    headway_s: FloatArray
+
+
+def read_stops(files: NetworkFiles, findings: Findings) -> Stops | None:
+    """Read ``stops.txt``."""
+    table = files.table(STOPS)
+    if table is None:
+        return None
+    rows = unique_ids(table, "stop_id", findings)
+    lat = numbers(table, "stop_lat", findings, at_least=-90.0, blank=np.nan)
+    lon = numbers(table, "stop_lon", findings, at_least=-180.0, blank=np.nan)
+    report_rows(table, lat > 90, "stop_lat", "must be at most 90 degrees", findings)
+    report_rows(table, lon > 180, "stop_lon", "must be at most 180 degrees", findings)
+    kinds = choices(table, "location_type", findings, ("0", "1", "2", "3", "4"), blank="0")
+    keep = [row for row in rows.values() if kinds[row] == "0"]
+    ids, names = table.text("stop_id"), table.text("stop_name")
+    return Stops(
+        index={ids[row]: place for place, row in enumerate(keep)},
+        names=tuple(names[row] or ids[row] for row in keep),
+        lat=lat[keep],
+        lon=lon[keep],
+        line=table.line[keep],
+        file=table.file,
+    )
+
+
+def read_lines(files: NetworkFiles, findings: Findings) -> Lines | None:
+    """Read ``agency.txt`` and ``routes.txt``."""
+    agencies: dict[str, int] = {}
+    agency_table = files.table(AGENCY, required=False)
+    if agency_table is not None and agency_table.has("agency_id"):
+        agencies = unique_ids(agency_table, "agency_id", findings)
+    table = files.table(ROUTES)
+    if table is None:
+        return None
+    unique_ids(table, "route_id", findings)
+    kinds = numbers(table, "route_type", findings, at_least=0, whole=True)
+    only = next(iter(agencies)) if len(agencies) == 1 else ""
+    agency = [text or only for text in table.text("agency_id")]
+    if agencies:
+        named = np.array([bool(text) and text not in agencies for text in agency], dtype=bool)
+        report_rows(table, named, "agency_id", "there is no such agency in agency.txt", findings)
+    columns = [table.text(name) for name in ("route_id", "route_short_name", "route_long_name")]
+    lines = tuple(
+        Line(line_id, short or long or line_id, agency[row], _mode(kinds[row]))
+        for row, (line_id, short, long) in enumerate(zip(*columns, strict=True))
+    )
+    index = {line.line_id: row for row, line in enumerate(lines)}
+    return Lines(lines, index, tuple(agencies) or tuple(dict.fromkeys(filter(None, agency))))
+
+
+def read_trips(files: NetworkFiles, lines: Lines | None, findings: Findings) -> Trips | None:
+    """Read ``trips.txt``."""
+    table = files.table(TRIPS)
+    if table is None:
+        return None
+    index = unique_ids(table, "trip_id", findings)
+    line = np.full(len(table), -1)
+    if lines is not None:
+        line = references(table, "route_id", lines.index, "route of routes.txt", findings)
+    direction = choices(table, "direction_id", findings, ("0", "1"), blank="0")
+    return Trips(table, index, line, (direction == "1").astype(np.int64))
+
+
+def read_frequencies(files: NetworkFiles, trips: Trips | None, findings: Findings) -> Frequencies | None:
+    """Read ``frequencies.txt`` where the feed has one."""
+    table = files.table(FREQUENCIES, required=False)
+    if table is None:
+        return None
+    trip = np.full(len(table), -1)
+    if trips is not None:
+        trip = references(table, "trip_id", trips.index, "trip of trips.txt", findings)
+    start = clocks(table, "start_time", findings)
+    end = clocks(table, "end_time", findings)
+    headway = numbers(table, "headway_secs", findings, more_than=0, whole=True)
+    report_rows(table, end <= start, "end_time", "must be after start_time", findings)
+    return Frequencies(trip, start, end, headway)
+
+
+def _mode(route_type: float) -> Mode:
+    if not np.isfinite(route_type):
+        return "other"
+    kind = int(route_type)
+    return _MODES.get(kind) or _EXTENDED_MODES.get(kind // 100, "other")

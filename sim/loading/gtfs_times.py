@@ -1,0 +1,130 @@
+"""Stop times of a GTFS feed: sorted, checked, blanks filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.loading.columns import clocks, numbers, references, report_rows
+from sim.loading.csv_tables import TextTable
+from sim.loading.findings import Findings
+from sim.loading.gtfs_tables import Stops, Trips
+from sim.loading.network_files import NetworkFiles
+from sim.loading.table_specs import STOP_TIMES
+from sim.units import BoolArray, FloatArray, IntArray, format_clock
+
+
+@dataclass(frozen=True)
+class StopTimes:
+    """Visits of all trips of the feed, trip after trip in the order of the stops.
+
+    Attributes
+    ----------
+    ptr : ndarray of int, shape (trips + 1,)
+        Visits of trip t are the rows ``ptr[t]`` to ``ptr[t + 1] - 1``.
+    stop : ndarray of int, shape (visits,)
+    arrival_s, departure_s : ndarray of float, shape (visits,)
+        Seconds after midnight; blanks are spread evenly between the times given.
+    """
+
+    ptr: IntArray
+    stop: IntArray
+    arrival_s: FloatArray
+    departure_s: FloatArray
+
+
+def read_stop_times(
+    files: NetworkFiles, stops: Stops | None, trips: Trips | None, findings: Findings
+) -> StopTimes | None:
+    """Read ``stop_times.txt``; None where it cannot be used together with stops and trips."""
+    table = files.table(STOP_TIMES)
+    if table is None:
+        return None
+    arrival = clocks(table, "arrival_time", findings, blank_allowed=True)
+    departure = clocks(table, "departure_time", findings, blank_allowed=True)
+    sequence = numbers(table, "stop_sequence", findings, at_least=0)
+    if stops is None or trips is None:
+        return None
+    stop = references(table, "stop_id", stops.index, "stop of stops.txt", findings)
+    trip = references(table, "trip_id", trips.index, "trip of trips.txt", findings)
+    if not np.isfinite(sequence).all() or (stop < 0).any() or (trip < 0).any():
+        return None
+    order = np.lexsort((sequence, trip))
+    sorted_table = TextTable(table.file, {}, table.line[order])
+    trip, stop, sequence = trip[order], stop[order], sequence[order]
+    ptr = np.searchsorted(trip, np.arange(len(trips.table) + 1)).astype(np.int64)
+    first, last = _ends(trip)
+    _check_sequence(sorted_table, sequence, stop, first, findings)
+    texts = [table.text(name)[order] for name in ("arrival_time", "departure_time")]
+    blank = np.array([not early and not late for early, late in zip(*texts, strict=True)], dtype=bool)
+    filled = _fill(sorted_table, arrival[order], departure[order], blank, (first, last), findings)
+    if filled is None:
+        return None
+    _check_forwards(sorted_table, *filled, first, findings)
+    return StopTimes(ptr, stop, *filled)
+
+
+def _ends(trip: IntArray) -> tuple[BoolArray, BoolArray]:
+    """Tell which visits are the first and last of their trip, as masks."""
+    change = np.diff(trip) != 0
+    return np.concatenate([[True], change]), np.concatenate([change, [True]])
+
+
+def _check_sequence(
+    table: TextTable, sequence: FloatArray, stop: IntArray, first: BoolArray, findings: Findings
+) -> None:
+    same = np.zeros(len(table), dtype=bool)
+    same[1:] = (sequence[1:] == sequence[:-1]) & ~first[1:]
+    report_rows(table, same, "stop_sequence", "this trip has the same stop_sequence twice", findings)
+    again = np.zeros(len(table), dtype=bool)
+    again[1:] = (stop[1:] == stop[:-1]) & ~first[1:] & ~same[1:]
+    report_rows(table, again, "stop_id", "the same stop follows itself in this trip", findings)
+
+
+def _fill(
+    table: TextTable,
+    arrival: FloatArray,
+    departure: FloatArray,
+    blank: BoolArray,
+    ends: tuple[BoolArray, BoolArray],
+    findings: Findings,
+) -> tuple[FloatArray, FloatArray] | None:
+    """Spread blank times evenly between the last departure and the next arrival given."""
+    end = ends[0] | ends[1]
+    message = "the first and the last stop of a trip need a time"
+    report_rows(table, blank & end, "arrival_time", message, findings)
+    arrival = np.where(np.isnan(arrival), departure, arrival)
+    departure = np.where(np.isnan(departure), arrival, departure)
+    unread = np.isnan(arrival) & ~blank
+    if unread.any() or (blank & end).any():
+        return None
+    rows = np.arange(len(arrival))
+    timed = ~np.isnan(arrival)
+    before = np.maximum.accumulate(np.where(timed, rows, 0))
+    after = np.minimum.accumulate(np.where(timed, rows, len(rows))[::-1])[::-1]
+    gap = np.flatnonzero(~timed)
+    share = (gap - before[gap]) / (after[gap] - before[gap])
+    start, stop = departure[before[gap]], arrival[after[gap]]
+    arrival[gap] = departure[gap] = start + share * (stop - start)
+    return arrival, departure
+
+
+def _check_forwards(
+    table: TextTable, arrival: FloatArray, departure: FloatArray, first: BoolArray, findings: Findings
+) -> None:
+    standing = departure < arrival
+    report_rows(table, standing, "departure_time", "times run backwards: before arrival_time", findings)
+    running = np.zeros(len(table), dtype=bool)
+    running[1:] = (arrival[1:] < departure[:-1]) & ~first[1:]
+    bad = np.flatnonzero(running)
+    report_rows(
+        table,
+        bad,
+        "arrival_time",
+        lambda place: (
+            f"times run backwards: {format_clock(arrival[bad[place]])} is before the departure from the "
+            f"stop before, {format_clock(departure[bad[place] - 1])} on line {table.line[bad[place] - 1]}"
+        ),
+        findings,
+    )

@@ -1,0 +1,34 @@
+"""Suggestions for misspelt names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+_SHOWN = 12
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for the option most like a word, or an empty text."""
+    best = closest(word, options)
+    return f" (did you mean {best!r}?)" if best is not None else ""
+
+
+def closest(word: str, options: Iterable[str]) -> str | None:
+    """Return the option most like a word, or None where nothing is like it."""
+    by_plain_form: dict[str, str] = {}
+    for option in options:
+        by_plain_form.setdefault(_plain(option), option)
+    found = difflib.get_close_matches(_plain(word), list(by_plain_form), n=1, cutoff=0.6)
+    return by_plain_form[found[0]] if found else None
+
+
+def listed(options: Iterable[str]) -> str:
+    """Write options as ``a, b, c``, the first dozen where there are many."""
+    names = list(options)
+    shown = ", ".join(names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("-", "_").replace(" ", "_")

@@ -1,0 +1,106 @@
+"""Problems of validation in words a planner can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sim.errors import Problem
+from sim.loading.hints import did_you_mean, listed
+from sim.loading.schema import all_keys, file_keys, section_at
+from sim.loading.yaml_source import Node, Path, child_of, dotted, find
+
+_COMPARED: Final = {
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
+_WANTED: Final = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "string": "text",
+    "tuple": "a list",
+    "dict": "a section of names",
+    "model": "a section of keys",
+}
+
+
+def explain(error: dict[str, Any], root: Node) -> Problem | None:
+    """Turn one error of pydantic into a problem with its place.
+
+    Returns None for an error that only follows from another one.
+    """
+    path: Path = tuple(part for part in error["loc"] if part != "[key]")
+    kind = str(error["type"])
+    node = find(root, path)
+    if kind == "extra_forbidden":
+        return node.place.problem(dotted(path), unknown_key(path))
+    if kind == "missing":
+        return node.place.problem(dotted(path), "missing; it must be given")
+    if kind == "too_short" and isinstance(node.value, list | dict):
+        least = error["ctx"]["min_length"]
+        if len(node.value) >= least:
+            return None
+        wanted = f"{least} value" if least == 1 else f"{least} values"
+        return node.place.problem(dotted(path), f"needs at least {wanted}, found {len(node.value)}")
+    return node.place.problem(dotted(path), _sentence(kind, error, node))
+
+
+def unknown_key(path: Path) -> str:
+    """Say that a key is unknown and which one may be meant."""
+    name = str(path[-1])
+    section = section_at(path[:-1])
+    siblings = file_keys(section) if section is not None else []
+    hint = did_you_mean(name, siblings)
+    if not hint:
+        elsewhere = [key.path for key in all_keys() if key.path.rpartition(".")[2] == name]
+        hint = f" (did you mean {elsewhere[0]!r}?)" if elsewhere else ""
+    return f"unknown key{hint}" + ("" if hint or not siblings else f"; known here: {listed(siblings)}")
+
+
+def _sentence(kind: str, error: dict[str, Any], node: Node) -> str:
+    context = error.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in _COMPARED:
+        name, words = _COMPARED[kind]
+        return f"must be {words} {context[name]:g}, found {_found(node)}"
+    if kind in _SENTENCES:
+        return _SENTENCES[kind](context, node)
+    for start, wanted in _WANTED.items():
+        if kind.startswith(f"{start}_"):
+            if node.value is None:
+                return f"is empty; give {wanted}, or leave the key out"
+            return f"must be {wanted}, found {_found(node)}"
+    return f"{error['msg']}, found {_found(node)}"
+
+
+def _choices(context: dict[str, Any], node: Node) -> str:
+    expected = str(context["expected"])
+    options = [part.strip("'") for part in expected.replace(" or ", ", ").split(", ")]
+    return f"must be {expected}, found {_found(node)}{did_you_mean(node.text, options)}"
+
+
+def _found(node: Node) -> str:
+    if isinstance(node.value, dict):
+        return "a section of keys"
+    if isinstance(node.value, list):
+        return f"a list of {len(node.value)}"
+    if node.value is None:
+        return "nothing"
+    return repr(node.text) if isinstance(node.value, str) else node.text
+
+
+_SENTENCES: Final[dict[str, Callable[[dict[str, Any], Node], str]]] = {
+    "literal_error": _choices,
+    "int_from_float": lambda _, node: f"must be a whole number, found {_found(node)}",
+    "int_parsing_size": lambda _, node: f"is too large a number: {_found(node)}",
+    "finite_number": lambda _, node: f"must be a finite number, found {_found(node)}",
+    "string_too_short": lambda _, __: "must not be empty",
+    "string_pattern_mismatch": lambda _, node: f"may hold only letters, digits, '_', '.' and '-', found {_found(node)}",
+    "too_long": lambda context, node: (
+        f"takes {context['max_length']} values, found {len(node.value) if child_of(node, 0) else _found(node)}"
+    ),
+}

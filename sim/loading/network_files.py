@@ -1,0 +1,164 @@
+"""Where the files of a network lie: a network folder, a bare GTFS folder, or a GTFS zip."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from sim.errors import NetworkError, Problem
+from sim.loading.csv_tables import TextTable, parse_table
+from sim.loading.findings import Findings, shown_path
+from sim.loading.hints import did_you_mean
+from sim.loading.table_specs import TableSpec
+
+Kind = Literal["network", "gtfs"]
+
+_MARKS = ("gtfs", "gmns", "vehicles.csv", "SOURCE.md")
+
+
+class NetworkFiles:
+    """Files of one network by their path in the network folder format.
+
+    A bare feed is seen as a folder that has nothing but ``gtfs/``.
+
+    Attributes
+    ----------
+    name : str
+        Name of the folder or zip, without ending.
+    shown : str
+        Path as the user sees it.
+    kind : str
+        ``network`` for the folder format, ``gtfs`` for a bare feed.
+    findings : Findings
+    """
+
+    def __init__(self, path: Path, findings: Findings) -> None:
+        self.shown = shown_path(path)
+        self.findings = findings
+        self.kind: Kind = "gtfs"
+        self.name = path.resolve().name
+        self._hashes: dict[str, str] = {}
+        self._members: dict[str, tuple[str, Callable[[], bytes]]] = {}
+        if path.is_dir():
+            self._open_folder(path)
+        elif path.is_file():
+            self.name = path.stem
+            self._open_zip(path)
+        else:
+            raise NetworkError([Problem(self.shown, 0, 0, "", "there is no such network folder or GTFS zip")])
+
+    @property
+    def hashes(self) -> tuple[tuple[str, str], ...]:
+        """Name and SHA-256 of every file read so far, sorted by name."""
+        return tuple(sorted(self._hashes.items()))
+
+    def shown_file(self, name: str) -> str:
+        """Return the path of a file as the user sees it, whether it exists or not."""
+        member = self._members.get(name.lower())
+        if member is not None:
+            return member[0]
+        return f"{self.shown}/{name if self.kind == 'network' else name.removeprefix('gtfs/')}"
+
+    def has(self, name: str) -> bool:
+        """Tell whether a file is there."""
+        return name.lower() in self._members
+
+    def bytes(self, name: str) -> bytes | None:
+        """Return the content of a file, or None where it is missing."""
+        member = self._members.get(name.lower())
+        if member is None:
+            return None
+        shown, read = member
+        try:
+            data = read()
+        except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+            self.findings.problem(shown, f"cannot be read: {error}")
+            return None
+        inside = name if self.kind == "network" else name.removeprefix("gtfs/")
+        self._hashes[f"{self.name}/{inside}"] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def table(self, spec: TableSpec, *, required: bool = True) -> TextTable | None:
+        """Read a table and check its columns.
+
+        Parameters
+        ----------
+        spec : TableSpec
+            What the table should be like.
+        required : bool
+            Whether it is a problem if the file is missing.
+
+        Returns
+        -------
+        TextTable or None
+            None where there is no table to work with; what is wrong is in the findings.
+        """
+        file = self.shown_file(spec.name)
+        if not self.has(spec.name):
+            if required:
+                columns = ",".join(spec.required)
+                self.findings.problem(file, f"the file is missing; it needs the columns {columns}")
+            return None
+        data = self.bytes(spec.name)
+        table = None if data is None else parse_table(data, file, self.findings)
+        if table is None:
+            return None
+        missing = [name for name in spec.required if not table.has(name)]
+        unknown = [name for name in table.columns if name not in spec.known]
+        for name in missing:
+            hint = did_you_mean(name, unknown)
+            there = ",".join(table.columns)
+            self.findings.problem(file, f"this column is missing{hint}; the header is {there}", line=1, key=name)
+        for name in unknown:
+            hint = did_you_mean(name, [known for known in spec.known if not table.has(known)])
+            self.findings.mention(file, f"unknown column, kept and not used{hint}", line=1, key=name)
+        if not len(table) and not spec.may_be_empty:
+            self.findings.problem(file, "the table has a header and no rows", line=1)
+            return None
+        return None if missing else table
+
+    def _open_folder(self, path: Path) -> None:
+        is_network = any((path / name).exists() for name in _MARKS)
+        if not is_network and not _feed_folder(path):
+            message = "neither a network folder (gtfs/, vehicles.csv, SOURCE.md) nor a GTFS feed (stops.txt, ...)"
+            raise NetworkError([Problem(self.shown, 0, 0, "", message)])
+        self.kind = "network" if is_network else "gtfs"
+        names = ["*.csv", "SOURCE.md", "gtfs/*.txt", "gmns/*.csv", "demand/*.csv"]
+        patterns = names if self.kind == "network" else ["*.txt"]
+        for pattern in patterns:
+            for file in sorted(path.glob(pattern)):
+                inside = file.relative_to(path).as_posix()
+                logical = inside if self.kind == "network" else f"gtfs/{inside}"
+                self._members[logical.lower()] = (f"{self.shown}/{inside}", file.read_bytes)
+
+    def _open_zip(self, path: Path) -> None:
+        try:
+            archive = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError):
+            message = "neither a network folder nor a zip of GTFS tables"
+            raise NetworkError([Problem(self.shown, 0, 0, "", message)]) from None
+        with archive:
+            members = [PurePosixPath(name) for name in archive.namelist() if "__MACOSX" not in name]
+        stops = sorted((m for m in members if m.name.lower() == "stops.txt"), key=lambda m: len(m.parts))
+        if not stops:
+            raise NetworkError([Problem(self.shown, 0, 0, "", "the zip holds no stops.txt: not a GTFS feed")])
+        for member in members:
+            if member.parent == stops[0].parent and member.suffix.lower() == ".txt":
+                shown = f"{self.shown}/{member}"
+                self._members[f"gtfs/{member.name.lower()}"] = (shown, _zip_reader(path, str(member)))
+
+
+def _feed_folder(path: Path) -> bool:
+    return any(file.name.lower() in ("stops.txt", "stop_times.txt", "trips.txt") for file in path.glob("*.txt"))
+
+
+def _zip_reader(path: Path, member: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(member)
+
+    return read

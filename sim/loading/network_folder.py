@@ -1,0 +1,203 @@
+"""Network folders and GTFS feeds as a network, a service and demand.
+
+The folder format: ``gtfs/*.txt``, optional ``gmns/node.csv`` and ``gmns/link.csv``,
+``vehicles.csv``, optional ``demand/od.csv`` (with ``demand/profile.csv`` where it has no
+periods), optional ``traffic.csv``, and ``SOURCE.md``. A bare GTFS folder or zip is a network
+without demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from sim.errors import NetworkError, Problem
+from sim.loading.demand_files import read_demand
+from sim.loading.findings import Findings
+from sim.loading.gtfs_calendar import Calendar, read_calendar
+from sim.loading.gtfs_tables import Stops, Trips, read_frequencies, read_lines, read_stops, read_trips
+from sim.loading.gtfs_times import read_stop_times
+from sim.loading.network_files import NetworkFiles
+from sim.loading.service_build import Feed, build_service
+from sim.loading.service_day import Locate, check_services, chosen_trips, mention_stops_without_line
+from sim.loading.source_notes import is_schematic, notes_of, read_source
+from sim.loading.street import (
+    Links,
+    Nodes,
+    check_links_are_there,
+    free_running_times,
+    known_lengths,
+    read_links,
+    read_nodes,
+    scheduled_link_times,
+    stop_to_stop_links,
+)
+from sim.loading.table_specs import LINKS, TRAFFIC
+from sim.loading.traffic import Traffic, read_traffic
+from sim.loading.vehicle_types import kind_of_trip, vehicle_types
+from sim.model.demand import Demand
+from sim.model.network import Network
+from sim.model.parameters import VehicleParameters
+from sim.model.service import Service
+from sim.units import FloatArray
+
+
+@dataclass(frozen=True)
+class LoadedNetwork:
+    """What a network folder or feed holds, for one service day.
+
+    Attributes
+    ----------
+    network : Network
+    service : Service
+    demand : Demand
+        Without flows where the folder has no demand files.
+    input_hashes : tuple of (str, str)
+        Name and SHA-256 of every file read.
+    mentions : tuple of Problem
+        Remarks that do not stop anything: unknown columns, stops without a line.
+    """
+
+    network: Network
+    service: Service
+    demand: Demand
+    input_hashes: tuple[tuple[str, str], ...]
+    mentions: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What could be read of a network, for what comes next."""
+
+    source: str
+    calendar: Calendar | None
+    stops: Stops | None
+    trips: Trips | None
+    nodes: Nodes | None
+    feed: Feed | None = None
+    links: Links | None = None
+    traffic: Traffic | None = None
+
+
+@dataclass(frozen=True)
+class _Positions:
+    x: FloatArray
+    y: FloatArray
+    geographic: bool
+
+
+def load_network(
+    folder: Path | str,
+    agencies: Sequence[str] | None = None,
+    lines: Sequence[str] | None = None,
+    date: str | None = None,
+    *,
+    vehicles: Mapping[str, VehicleParameters] | None = None,
+    locate: Locate | None = None,
+) -> LoadedNetwork:
+    """Read a network folder, a bare GTFS folder or a GTFS zip.
+
+    Parameters
+    ----------
+    folder : Path or str
+        Folder or zip.
+    agencies, lines : sequence of str, optional
+        Use only lines of these agencies, only these lines.
+    date : str, optional
+        Service date ``YYYY-MM-DD``; the first date with the most trips by default.
+    vehicles : mapping of str to VehicleParameters, optional
+        Vehicle types of a scenario, added to those of the folder or in their place. Where None,
+        an assumed type stands in if a bare feed has none.
+    locate : callable, optional
+        Places problems with agencies, lines and date; the folder by default.
+
+    Raises
+    ------
+    NetworkError
+        With every problem found.
+    """
+    findings = Findings()
+    files = NetworkFiles(Path(folder), findings)
+    place = locate or (lambda key, message: Problem(files.shown, 0, 0, key, message))
+    parts = _read_parts(files, findings)
+    kinds = vehicle_types(files, vehicles, findings)
+    kind = None if parts.trips is None else kind_of_trip(parts.trips, kinds, files, findings)
+    served = None if parts.feed is None else np.unique(parts.feed.times.stop)
+    demand = read_demand(files, parts.stops, served, findings)
+    feed, calendar, links = parts.feed, parts.calendar, parts.links
+    if findings.problems or feed is None or calendar is None or links is None or kind is None:
+        raise NetworkError(findings.problems)
+    chosen = chosen_trips(feed, calendar, (agencies, lines, date), place, findings)
+    if findings.problems:
+        raise NetworkError(findings.problems)
+    mention_stops_without_line(feed, findings)
+    service = build_service(feed, links, chosen, list(kinds.values()), kind)
+    network = _network(files.name, parts, feed, links)
+    return LoadedNetwork(network, service, demand, files.hashes, tuple(findings.mentions))
+
+
+def _read_parts(files: NetworkFiles, findings: Findings) -> _Parts:
+    """Read all tables but vehicles and demand, noting every problem on the way."""
+    source = read_source(files, findings)
+    stops = read_stops(files, findings)
+    lines = read_lines(files, findings)
+    trips = read_trips(files, lines, findings)
+    times = read_stop_times(files, stops, trips, findings)
+    frequencies = read_frequencies(files, trips, findings)
+    calendar = read_calendar(files, findings)
+    nodes = read_nodes(files, findings)
+    links = read_links(files, nodes, stops, findings)
+    table = files.table(TRAFFIC, required=False)
+    if calendar is not None and trips is not None:
+        check_services(trips, calendar, findings)
+    parts = _Parts(source, calendar, stops, trips, nodes)
+    if stops is None or lines is None or trips is None or times is None:
+        return parts
+    if links is not None:
+        check_links_are_there(files, links, (stops, lines, trips, times), findings)
+    elif files.has(LINKS.name):
+        return parts
+    else:
+        positions = _positions(stops, nodes)
+        links = stop_to_stop_links(stops, times, positions.x, positions.y, positions.geographic)
+    traffic = None if table is None else read_traffic(table, links, findings)
+    return replace(parts, feed=Feed(stops, lines, trips, times, frequencies), links=links, traffic=traffic)
+
+
+def _network(name: str, parts: _Parts, feed: Feed, links: Links) -> Network:
+    positions, traffic = _positions(feed.stops, parts.nodes), parts.traffic
+    count = len(links.ids)
+    observed = np.full(count, np.nan) if traffic is None else traffic.least_s(count)
+    free = free_running_times(links, observed, scheduled_link_times(links, feed.stops, feed.times))
+    return Network(
+        name=name,
+        stop_id=tuple(feed.stops.index),
+        stop_name=feed.stops.names,
+        stop_x=positions.x,
+        stop_y=positions.y,
+        geographic=positions.geographic,
+        schematic=is_schematic(parts.source) and not positions.geographic,
+        link_id=links.ids,
+        link_from=links.start,
+        link_to=links.end,
+        link_length_m=known_lengths(links, free),
+        link_running_time_s=free,
+        link_times=None if traffic is None else traffic.link_times(free),
+        notes=notes_of(parts.source),
+    )
+
+
+def _positions(stops: Stops, nodes: Nodes | None) -> _Positions:
+    """Take degrees where every stop has them, else metres of the nodes."""
+    if np.isfinite(stops.lat).all() and np.isfinite(stops.lon).all():
+        return _Positions(stops.lon, stops.lat, geographic=True)
+    blank = np.full(len(stops.index), np.nan)
+    if nodes is None:
+        return _Positions(blank, blank, geographic=False)
+    rows = np.array([nodes.index.get(stop, -1) for stop in stops.index], dtype=np.int64)
+    x = np.where(rows >= 0, nodes.x_m[rows], np.nan)
+    y = np.where(rows >= 0, nodes.y_m[rows], np.nan)
+    return _Positions(x, y, geographic=False)

@@ -1,0 +1,190 @@
+"""A scenario file with overrides, validated key by key, every key with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.errors import Problem, ScenarioError
+from sim.loading.findings import shown_path
+from sim.loading.messages import explain
+from sim.loading.yaml_source import Node, Path, Place, child_of, dotted, find, leaves, parse_yaml, to_data
+from sim.model.parameters import ScenarioParameters
+
+OVERRIDE_FILE = "--set"
+
+
+@dataclass(frozen=True)
+class ScenarioSource:
+    """Where each key of a scenario stands; without a file, nowhere.
+
+    Attributes
+    ----------
+    root : Node or None
+    """
+
+    root: Node | None = None
+
+    def problem(self, path: Path, message: str) -> Problem:
+        """Return a problem at a key, or at the section that should hold it."""
+        place = find(self.root, path).place if self.root is not None else Place("")
+        return place.problem(dotted(path), message)
+
+
+def read_source(path: FilePath, overrides: Sequence[str] = ()) -> Node:
+    """Read a scenario file and lay overrides over it.
+
+    Raises
+    ------
+    ScenarioError
+        If the file is not a readable YAML mapping or an override cannot be applied.
+    """
+    file = shown_path(path)
+    root, problems = parse_yaml(_text(path, file), file)
+    if root is None and not problems:
+        problems = [Problem(file, 0, 0, "", "the file is empty; a scenario needs at least name and network")]
+    if root is not None and not isinstance(root.value, dict):
+        problems = [root.place.problem("", "the top level must be a mapping such as `name: my_scenario`")]
+    for override in overrides:
+        if root is not None and isinstance(root.value, dict):
+            root, found = _override(root, override)
+            problems += found
+    if problems or root is None:
+        raise ScenarioError(problems)
+    return root
+
+
+def validate(root: Node) -> ScenarioParameters:
+    """Check all keys of a scenario by themselves.
+
+    Raises
+    ------
+    ScenarioError
+        With every key that is unknown, missing, of the wrong kind or out of bounds.
+    """
+    for _ in range(2):
+        try:
+            parameters = ScenarioParameters.model_validate(to_data(root), by_alias=True, by_name=False)
+        except ValidationError as error:
+            errors: list[Any] = list(error.errors())
+            texts = [item["loc"] for item in errors if _is_unquoted_number(item, root)]
+            if not texts:
+                raise ScenarioError(_in_order(errors, root)) from None
+            for path in texts:
+                root = _put(root, path, _as_text(find(root, path)))
+        else:
+            problems = list(_misread_booleans(root, parameters))
+            if problems:
+                raise ScenarioError(problems)
+            return parameters
+    raise AssertionError("numbers turned into text are not numbers any more")
+
+
+def _text(path: FilePath, file: str) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        message = "there is no such file"
+    except IsADirectoryError:
+        message = "this is a folder; a scenario file (.yaml) is wanted"
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8 text at byte {error.start + 1}; save the file as UTF-8"
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+    raise ScenarioError([Problem(file, 0, 0, "", message)])
+
+
+def _override(root: Node, text: str) -> tuple[Node, list[Problem]]:
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    if not equals or not name:
+        message = f"{text!r} is not an override; write key.path=value, for example advisor.penetration=0.3"
+        return root, [Problem(OVERRIDE_FILE, 0, 0, "", message)]
+    place = Place(OVERRIDE_FILE)
+    node, problems = parse_yaml(value, OVERRIDE_FILE)
+    if problems:
+        return root, [replace(problem, line=0, column=0, key=name) for problem in problems]
+    path: list[str | int] = []
+    parent = root
+    for part in name.split("."):
+        is_list = isinstance(parent.value, list)
+        message = _dead_end(parent, part, dotted(path))
+        if message:
+            return root, [place.problem(name, message)]
+        path.append(int(part) if is_list else part)
+        parent = child_of(parent, path[-1]) or Node({}, "", place)
+    return _put(root, path, _placed(node or Node(None, "", place), place)), []
+
+
+def _dead_end(parent: Node, part: str, name: str) -> str:
+    """Say why a key cannot be set below a value; empty where it can."""
+    if isinstance(parent.value, list):
+        count = len(parent.value)
+        if part.isdigit() and int(part) < count:
+            return ""
+        wanted = f"give a position from 0 to {count - 1}, not {part!r}" if count else "give the whole list"
+        return f"{name} is a list of {count}; {wanted}"
+    if isinstance(parent.value, dict) or parent.value is None:
+        return ""
+    return f"{name} is {parent.text} and holds no keys"
+
+
+def _put(root: Node, path: Sequence[str | int], value: Node) -> Node:
+    """Return the tree with one value exchanged; sections on the way are made where missing."""
+    if not path:
+        return value
+    head, *rest = path
+    old = child_of(root, head) or Node({}, "", value.place)
+    child = _put(old, rest, value)
+    if isinstance(root.value, list) and isinstance(head, int):
+        return replace(root, value=[*root.value[:head], child, *root.value[head + 1 :]])
+    children = root.value if isinstance(root.value, dict) else {}
+    return replace(root, value={**children, str(head): child})
+
+
+def _placed(node: Node, place: Place) -> Node:
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: _placed(child, place) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [_placed(child, place) for child in value]
+    return replace(node, value=value, place=place)
+
+
+def _is_unquoted_number(error: Any, root: Node) -> bool:
+    """Tell whether text is wanted and a number was written, as in ``origin: 07``."""
+    value = find(root, error["loc"]).value
+    return error["type"] == "string_type" and isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _as_text(node: Node) -> Node:
+    return replace(node, value=node.text)
+
+
+def _in_order(errors: list[Any], root: Node) -> list[Problem]:
+    """Return the problems in the order of the file, those of overrides last."""
+    found = [problem for error in errors if (problem := explain(error, root)) is not None]
+    return sorted(found, key=lambda problem: (problem.file == OVERRIDE_FILE, problem.line, problem.column))
+
+
+def _misread_booleans(root: Node, parameters: ScenarioParameters) -> list[Problem]:
+    """Find true and false where a number is wanted: pydantic would read them as 1 and 0."""
+    found = []
+    for path, node in leaves(root):
+        if isinstance(node.value, bool) and not isinstance(_value_at(parameters, path), bool):
+            found.append(node.place.problem(dotted(path), f"must be a number, found {node.text}"))
+    return found
+
+
+def _value_at(value: Any, path: Path) -> Any:
+    for part in path:
+        if isinstance(part, int) or isinstance(value, dict):
+            value = value[part]
+        else:
+            names = {field.alias: name for name, field in type(value).model_fields.items()}
+            value = getattr(value, names[part])
+    return value

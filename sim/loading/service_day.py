@@ -1,0 +1,103 @@
+"""Which trips of a feed run on the day and the lines that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sim.errors import Problem
+from sim.loading.columns import report_rows
+from sim.loading.csv_tables import TextTable
+from sim.loading.findings import Findings
+from sim.loading.gtfs_calendar import Calendar, parse_date
+from sim.loading.gtfs_tables import Trips
+from sim.loading.hints import did_you_mean, listed
+from sim.loading.service_build import Feed
+from sim.units import IntArray
+
+Locate = Callable[[str, str], Problem]
+"""Makes a problem of a key (agencies, lines_used, date) and a message."""
+
+
+def check_services(trips: Trips, calendar: Calendar, findings: Findings) -> None:
+    """Report trips whose service the calendar does not know."""
+    known = calendar.known_services()
+    texts = trips.text("service_id")
+    bad = [row for row, text in enumerate(texts) if text not in known]
+    report_rows(
+        trips.table,
+        bad,
+        "service_id",
+        lambda place: f"the calendar has no service {texts[bad[place]]!r}{did_you_mean(texts[bad[place]], known)}",
+        findings,
+    )
+
+
+def chosen_trips(
+    feed: Feed,
+    calendar: Calendar,
+    wanted: tuple[Sequence[str] | None, Sequence[str] | None, str | None],
+    place: Locate,
+    findings: Findings,
+) -> IntArray:
+    """Return the trips that run: of the lines wanted, on the date wanted, with two stops at least."""
+    agencies, line_ids, day = wanted
+    known = {"agencies": feed.lines.agencies, "lines_used": tuple(feed.lines.index)}
+    for key, names in (("agencies", agencies), ("lines_used", line_ids)):
+        for name in names or ():
+            if name not in known[key]:
+                what = "agency" if key == "agencies" else "line"
+                hint = did_you_mean(name, known[key])
+                message = f"the network has no {what} {name!r}{hint}; it has {listed(known[key])}"
+                findings.problems.append(place(key, message))
+    if findings.problems:
+        return np.zeros(0, dtype=np.int64)
+    of_line = np.array(
+        [
+            (agencies is None or line.agency_id in agencies) and (line_ids is None or line.line_id in line_ids)
+            for line in feed.lines.lines
+        ],
+        dtype=bool,
+    )
+    visits = np.diff(feed.times.ptr)
+    usable = np.flatnonzero(of_line[feed.trips.line] & (visits >= 2))
+    _mention_short_trips(feed.trips.table, visits, findings)
+    services = _services_on(feed, calendar, usable, day, place, findings)
+    texts = feed.trips.text("service_id")
+    chosen = np.array([row for row in usable if texts[row] in services], dtype=np.int64)
+    if not len(chosen) and not findings.problems:
+        message = "no trip of the lines wanted runs on this date" if day else "no trip of the lines wanted ever runs"
+        days = calendar.days()
+        span = f"; the calendar runs from {days[0]} to {days[-1]}" if days else ""
+        findings.problems.append(place("date" if day else "", message + span))
+    return chosen
+
+
+def _services_on(
+    feed: Feed, calendar: Calendar, usable: IntArray, day: str | None, place: Locate, findings: Findings
+) -> set[str]:
+    if day is not None:
+        wanted = parse_date(day)
+        if wanted is None:
+            findings.problems.append(place("date", f"{day!r} is not a date; write YYYY-MM-DD"))
+            return set()
+        return calendar.services(wanted)
+    names, counts = np.unique(feed.trips.text("service_id")[usable].astype(str), return_counts=True)
+    busiest = calendar.busiest_day(dict(zip(names.tolist(), counts.tolist(), strict=True)))
+    return calendar.services(busiest) if busiest is not None else set()
+
+
+def _mention_short_trips(table: TextTable, visits: IntArray, findings: Findings) -> None:
+    short = int((visits < 2).sum())
+    if short:
+        findings.mention(table.file, f"{short} trips have fewer than two stop times and do not run")
+
+
+def mention_stops_without_line(feed: Feed, findings: Findings) -> None:
+    """Mention the stops that no trip of the feed serves."""
+    served = np.zeros(len(feed.stops.index), dtype=bool)
+    served[np.unique(feed.times.stop)] = True
+    ids = [stop for stop, row in feed.stops.index.items() if not served[row]]
+    if ids:
+        findings.mention(feed.stops.file, f"no line serves these stops: {listed(ids)}", key="stop_id")

@@ -1,0 +1,46 @@
+"""What ``SOURCE.md`` says about where the figures of a network come from."""
+
+from __future__ import annotations
+
+from sim.loading.findings import Findings
+from sim.loading.network_files import NetworkFiles
+
+SOURCE = "SOURCE.md"
+_NOT_OBSERVED = ("synthetic", "derived", "assumed", "schematic")
+
+
+def read_source(files: NetworkFiles, findings: Findings) -> str:
+    """Return the text of ``SOURCE.md``, which every network folder needs."""
+    if files.kind == "gtfs":
+        return ""
+    if not files.has(SOURCE):
+        message = "the file is missing; say where each figure comes from, its licence, and what is synthetic"
+        findings.problem(files.shown_file(SOURCE), message)
+        return ""
+    text = (files.bytes(SOURCE) or b"").decode("utf-8-sig", errors="replace")
+    if not text.strip():
+        findings.problem(files.shown_file(SOURCE), "the file is empty; say where each figure comes from")
+    return text
+
+
+def notes_of(text: str) -> tuple[str, ...]:
+    """Return a sentence for each file that ``SOURCE.md`` calls synthetic, derived, assumed or schematic.
+
+    Read from its table with the columns ``file here`` (first) and ``kind`` (last).
+    """
+    notes = []
+    inside = False
+    for line in text.splitlines():
+        cells = [cell.strip().replace("**", "").replace("`", "") for cell in line.strip().strip("|").split("|")]
+        if not line.lstrip().startswith("|"):
+            inside = False
+        elif cells[-1].lower() == "kind":
+            inside = True
+        elif inside and any(word in cells[-1].lower() for word in _NOT_OBSERVED):
+            notes.append(f"{cells[0]}: {cells[-1]}")
+    return tuple(notes)
+
+
+def is_schematic(text: str) -> bool:
+    """Tell whether ``SOURCE.md`` calls positions schematic."""
+    return "schematic" in text.lower()

@@ -1,0 +1,187 @@
+"""The street graph of a network: GMNS nodes and links, or the stop-to-stop graph of the trips.
+
+Lengths in metres, times in seconds, positions in metres or degrees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.loading.columns import numbers, report_rows, unique_ids
+from sim.loading.findings import Findings
+from sim.loading.gtfs_tables import Lines, Stops, Trips
+from sim.loading.gtfs_times import StopTimes
+from sim.loading.network_files import NetworkFiles
+from sim.loading.table_specs import LINKS, NODES
+from sim.units import FloatArray, IntArray
+
+ASSUMED_SPEED_M_PER_S = 30.0 / 3.6
+EARTH_RADIUS_M = 6_371_008.8
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Nodes of the street graph; positions in metres."""
+
+    index: dict[str, int]
+    x_m: FloatArray
+    y_m: FloatArray
+
+
+@dataclass(frozen=True)
+class Links:
+    """Directed links between stops.
+
+    Attributes
+    ----------
+    ids : tuple of str
+    start, end : ndarray of int, shape (links,)
+        Row numbers of stops.
+    length_m : ndarray of float, shape (links,)
+        NaN where unknown.
+    speed_m_per_s : ndarray of float, shape (links,)
+        Free speed; NaN where unknown.
+    """
+
+    ids: tuple[str, ...]
+    start: IntArray
+    end: IntArray
+    length_m: FloatArray
+    speed_m_per_s: FloatArray
+
+    def by_pair(self, stops: int) -> dict[int, int]:
+        """Return the row of each link by ``start * stops + end``."""
+        codes = self.start * stops + self.end
+        return {int(code): row for row, code in enumerate(codes)}
+
+
+def read_nodes(files: NetworkFiles, findings: Findings) -> Nodes | None:
+    """Read ``gmns/node.csv`` where there is one, or where ``link.csv`` needs it."""
+    table = files.table(NODES, required=files.has(LINKS.name))
+    if table is None:
+        return None
+    index = unique_ids(table, "node_id", findings)
+    x = numbers(table, "x_coord", findings, blank=np.nan)
+    y = numbers(table, "y_coord", findings, blank=np.nan)
+    return Nodes(index, x, y)
+
+
+def read_links(files: NetworkFiles, nodes: Nodes | None, stops: Stops | None, findings: Findings) -> Links | None:
+    """Read ``gmns/link.csv`` where there is one; links that touch no stop are left out."""
+    table = files.table(LINKS, required=False)
+    if table is None:
+        return None
+    unique_ids(table, "link_id", findings)
+    length = numbers(table, "length", findings, more_than=0)
+    speed = numbers(table, "free_speed", findings, more_than=0, blank=np.nan)
+    if nodes is None or stops is None:
+        return None
+    ends = []
+    off_street = np.zeros(len(table), dtype=bool)
+    for column in ("from_node_id", "to_node_id"):
+        texts = table.text(column)
+        rows = np.array([stops.index.get(text, -1) for text in texts], dtype=np.int64)
+        known = np.array([text in nodes.index or text in stops.index for text in texts], dtype=bool)
+        report_rows(table, ~known, column, "there is no such node in gmns/node.csv", findings)
+        off_street |= (rows < 0) & known
+        ends.append(rows)
+    start, end = ends
+    report_rows(table, (start == end) & (start >= 0), "to_node_id", "the link ends where it starts", findings)
+    keep = np.flatnonzero((start >= 0) & (end >= 0))
+    if off_street.any():
+        message = f"{int(off_street.sum())} links between nodes that are no stops are not used"
+        findings.mention(table.file, message)
+    codes = start[keep] * len(stops.index) + end[keep]
+    _, first = np.unique(codes, return_index=True)
+    twice = np.setdiff1d(np.arange(len(keep)), first)
+    message = "a second link between the same two nodes; one in each direction is accepted"
+    report_rows(table, keep[twice], "link_id", message, findings)
+    ids = table.text("link_id")
+    return Links(tuple(ids[row] for row in keep), start[keep], end[keep], length[keep], speed[keep] / 3.6)
+
+
+def hops_of(times: StopTimes) -> IntArray:
+    """Return the rows of all visits that another visit of the same trip follows."""
+    last = np.zeros(len(times.stop), dtype=bool)
+    last[times.ptr[1:][np.diff(times.ptr) > 0] - 1] = True
+    return np.flatnonzero(~last)
+
+
+def stop_to_stop_links(stops: Stops, times: StopTimes, x: FloatArray, y: FloatArray, geographic: bool) -> Links:
+    """Make a link for each pair of stops that follow each other in a trip, ids ``FROM>TO``."""
+    hops = hops_of(times)
+    count = len(stops.index)
+    codes = np.unique(times.stop[hops] * count + times.stop[hops + 1])
+    start, end = codes // count, codes % count
+    ids = list(stops.index)
+    return Links(
+        ids=tuple(f"{ids[a]}>{ids[b]}" for a, b in zip(start, end, strict=True)),
+        start=start,
+        end=end,
+        length_m=distance_m(x[start], y[start], x[end], y[end], geographic),
+        speed_m_per_s=np.full(len(codes), np.nan),
+    )
+
+
+def distance_m(x1: FloatArray, y1: FloatArray, x2: FloatArray, y2: FloatArray, geographic: bool) -> FloatArray:
+    """Return straight distances in metres; great circles where positions are degrees."""
+    if not geographic:
+        plain: FloatArray = np.hypot(x2 - x1, y2 - y1)
+        return plain
+    lon1, lat1, lon2, lat2 = (np.radians(degrees) for degrees in (x1, y1, x2, y2))
+    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    circle: FloatArray = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
+    return circle
+
+
+def scheduled_link_times(links: Links, stops: Stops, times: StopTimes) -> FloatArray:
+    """Return the least scheduled running time of each link in seconds; NaN where no trip runs."""
+    hops = hops_of(times)
+    by_pair = links.by_pair(len(stops.index))
+    codes = times.stop[hops] * len(stops.index) + times.stop[hops + 1]
+    rows = np.fromiter((by_pair.get(int(code), -1) for code in codes), dtype=np.int64, count=len(codes))
+    least = np.full(len(links.ids), np.inf)
+    used = rows >= 0
+    np.minimum.at(least, rows[used], (times.arrival_s[hops + 1] - times.departure_s[hops])[used])
+    return np.where(np.isfinite(least), least, np.nan)
+
+
+def check_links_are_there(
+    files: NetworkFiles, links: Links, feed: tuple[Stops, Lines, Trips, StopTimes], findings: Findings
+) -> None:
+    """Report every hop of a trip for which the street graph has no link."""
+    stops, lines, trips, times = feed
+    hops = hops_of(times)
+    by_pair = links.by_pair(len(stops.index))
+    codes, first = np.unique(times.stop[hops] * len(stops.index) + times.stop[hops + 1], return_index=True)
+    ids = list(stops.index)
+    file = files.shown_file(LINKS.name)
+    lacking = [(int(code), int(hops[place])) for code, place in zip(codes, first, strict=True) if code not in by_pair]
+    trip_of = np.searchsorted(times.ptr, [visit for _, visit in lacking], side="right") - 1
+    names = trips.text("trip_id")
+
+    def message(place: int) -> str:
+        start, end = divmod(lacking[place][0], len(ids))
+        trip = trip_of[place]
+        line = lines.lines[trips.line[trip]].line_id
+        return f"there is no link from {ids[start]!r} to {ids[end]!r}; trip {names[trip]!r} of line {line!r} needs one"
+
+    findings.problem_rows(file, [0] * len(lacking), "", message)
+
+
+def free_running_times(links: Links, observed_s: FloatArray, scheduled_s: FloatArray) -> FloatArray:
+    """Return the free running time of each link in seconds.
+
+    The least observed time counts, then the least scheduled one, then length over free speed
+    (30 km/h, assumed, where there is none).
+    """
+    speed = np.where(np.isfinite(links.speed_m_per_s), links.speed_m_per_s, ASSUMED_SPEED_M_PER_S)
+    free = np.where(np.isfinite(observed_s), observed_s, scheduled_s)
+    return np.where(np.isfinite(free), free, links.length_m / speed)
+
+
+def known_lengths(links: Links, free_s: FloatArray) -> FloatArray:
+    """Return lengths in metres, free running time at 30 km/h (assumed) where unknown."""
+    return np.where(np.isfinite(links.length_m), links.length_m, free_s * ASSUMED_SPEED_M_PER_S)

@@ -1,0 +1,124 @@
+"""Vehicle types from ``vehicles.csv`` and from scenario parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sim.loading.columns import choices, numbers, report_rows, unique_ids
+from sim.loading.findings import Findings
+from sim.loading.gtfs_tables import Trips
+from sim.loading.hints import did_you_mean, listed
+from sim.loading.network_files import NetworkFiles
+from sim.loading.table_specs import VEHICLES
+from sim.model.parameters import VehicleParameters
+from sim.model.service import VehicleType
+from sim.units import IntArray
+
+ASSUMED_VEHICLE = VehicleParameters(seats=30, capacity=90, doors=2, boarding_channels=1, alighting_channels=1)
+"""Stands in where a bare feed is looked at without a scenario; the numbers are assumed."""
+
+_COUNTS = ("doors", "boarding_channels", "alighting_channels")
+_TIMES = ("dead_time_s", "boarding_s", "alighting_s", "standee_friction_s")
+
+
+def vehicle_type(name: str, parameters: VehicleParameters) -> VehicleType:
+    """Return the vehicle type that parameters describe."""
+    return VehicleType(
+        vehicle_type=name,
+        seats=parameters.seats,
+        capacity=parameters.capacity,
+        doors=parameters.doors,
+        dwell_rule=parameters.dwell_rule,
+        dead_time_s=parameters.dead_time_s,
+        boarding_s=parameters.boarding_s,
+        alighting_s=parameters.alighting_s,
+        boarding_channels=parameters.boarding_channels,
+        alighting_channels=parameters.alighting_channels,
+        standee_friction_s=parameters.standee_friction_s,
+    )
+
+
+def _read_vehicle_types(
+    files: NetworkFiles, given: Mapping[str, VehicleParameters], findings: Findings
+) -> dict[str, VehicleType]:
+    """Read ``vehicles.csv``, with the types of a scenario added or in their place.
+
+    Columns that are missing take the defaults of the scenario parameters.
+    """
+    kinds: dict[str, VehicleType] = {}
+    table = files.table(VEHICLES, required=files.kind == "network" and not given)
+    if table is not None:
+        defaults = VehicleParameters(seats=0, capacity=1)
+        rows = unique_ids(table, "vehicle_type", findings)
+        values = {
+            "seats": numbers(table, "seats", findings, at_least=0, whole=True),
+            "capacity": numbers(table, "capacity", findings, at_least=1, whole=True),
+        }
+        for name in _COUNTS:
+            blank = float(getattr(defaults, name))
+            values[name] = numbers(table, name, findings, at_least=1, whole=True, blank=blank)
+        for name in _TIMES:
+            values[name] = numbers(table, name, findings, at_least=0, blank=float(getattr(defaults, name)))
+        rules = choices(table, "dwell_rule", findings, ("constant", "sum", "max"), blank=defaults.dwell_rule)
+        report_rows(table, values["seats"] > values["capacity"], "seats", "must not be more than capacity", findings)
+        usable = np.all([np.isfinite(column) for column in values.values()], axis=0)
+        for name, row in rows.items():
+            if usable[row]:
+                given_here = {column: values[column][row] for column in values}
+                kinds[name] = vehicle_type(
+                    name, VehicleParameters.model_validate({**given_here, "dwell_rule": rules[row]})
+                )
+    for name, parameters in given.items():
+        kinds[name] = vehicle_type(name, parameters)
+    return kinds
+
+
+def vehicle_types(
+    files: NetworkFiles, given: Mapping[str, VehicleParameters] | None, findings: Findings
+) -> dict[str, VehicleType]:
+    """Return the vehicle types by name: of the folder, of the scenario, or an assumed one.
+
+    Parameters
+    ----------
+    files, findings
+        Files of the network, and where to report.
+    given : mapping of str to VehicleParameters or None
+        Types of a scenario; None where there is no scenario.
+    """
+    kinds = _read_vehicle_types(files, given or {}, findings)
+    if not kinds and files.kind == "gtfs":
+        if given is None:
+            findings.mention(files.shown, "a feed has no vehicle types: 30 seats and 90 places are assumed")
+            return {"assumed": vehicle_type("assumed", ASSUMED_VEHICLE)}
+        findings.problem(files.shown, "a feed has no vehicle types; give one in service.vehicles of the scenario")
+    return kinds
+
+
+def kind_of_trip(trips: Trips, kinds: Mapping[str, VehicleType], files: NetworkFiles, findings: Findings) -> IntArray:
+    """Return the row of the vehicle type of each trip; blanks take the only type there is."""
+    index = {name: row for row, name in enumerate(kinds)}
+    texts = trips.text("vehicle_type")
+    only = 0 if len(kinds) == 1 else -1
+    rows = np.array([index.get(text, -1) if text else only for text in texts], dtype=np.int64)
+    if not kinds:
+        return rows
+    if not trips.table.has("vehicle_type"):
+        if only < 0:
+            known = listed(kinds)
+            message = f"this column is missing; it must name one of the vehicle types {known}"
+            findings.problem(files.shown_file("gtfs/trips.txt"), message, line=1, key="vehicle_type")
+        return rows
+    bad = np.flatnonzero(rows < 0)
+    report_rows(
+        trips.table,
+        bad,
+        "vehicle_type",
+        lambda place: (
+            f"there is no vehicle type {texts[bad[place]]!r}{did_you_mean(texts[bad[place]], kinds)}; "
+            f"known are {listed(kinds)}"
+        ),
+        findings,
+    )
+    return rows
