@@ -122,11 +122,11 @@ class NetworkFiles:
         return None if missing else table
 
     def _open_folder(self, path: Path) -> None:
-        is_network = any((path / name).exists() for name in _MARKS)
-        if not is_network and not _feed_folder(path):
+        folder_format = is_network(path)
+        if not folder_format and not _feed_folder(path):
             message = "neither a network folder (gtfs/, vehicles.csv, SOURCE.md) nor a GTFS feed (stops.txt, ...)"
             raise NetworkError([Problem(self.shown, 0, 0, "", message)])
-        self.kind = "network" if is_network else "gtfs"
+        self.kind = "network" if folder_format else "gtfs"
         names = ["*.csv", "SOURCE.md", "gtfs/*.txt", "gmns/*.csv", "demand/*.csv"]
         patterns = names if self.kind == "network" else ["*.txt"]
         for pattern in patterns:
@@ -150,6 +150,11 @@ class NetworkFiles:
             if member.parent == stops[0].parent and member.suffix.lower() == ".txt":
                 shown = f"{self.shown}/{member}"
                 self._members[f"gtfs/{member.name.lower()}"] = (shown, _zip_reader(path, str(member)))
+
+
+def is_network(path: Path) -> bool:
+    """Tell whether a folder is meant to be in the network folder format."""
+    return any((path / name).exists() for name in _MARKS)
 
 
 def _feed_folder(path: Path) -> bool:

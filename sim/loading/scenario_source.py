@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -73,7 +73,7 @@ def validate(root: Node) -> ScenarioParameters:
             errors: list[Any] = list(error.errors())
             texts = [item["loc"] for item in errors if _is_unquoted_number(item, root)]
             if not texts:
-                raise ScenarioError(_in_order(errors, root)) from None
+                raise ScenarioError(_explained(errors, root)) from None
             for path in texts:
                 root = _put(root, path, _as_text(find(root, path)))
         else:
@@ -82,6 +82,11 @@ def validate(root: Node) -> ScenarioParameters:
                 raise ScenarioError(problems)
             return parameters
     raise AssertionError("numbers turned into text are not numbers any more")
+
+
+def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Sort problems of one scenario by their place in the file, those of overrides last."""
+    return sorted(problems, key=lambda problem: (problem.file == OVERRIDE_FILE, problem.line, problem.column))
 
 
 def _text(path: FilePath, file: str) -> str:
@@ -165,10 +170,8 @@ def _as_text(node: Node) -> Node:
     return replace(node, value=node.text)
 
 
-def _in_order(errors: list[Any], root: Node) -> list[Problem]:
-    """Return the problems in the order of the file, those of overrides last."""
-    found = [problem for error in errors if (problem := explain(error, root)) is not None]
-    return sorted(found, key=lambda problem: (problem.file == OVERRIDE_FILE, problem.line, problem.column))
+def _explained(errors: list[Any], root: Node) -> list[Problem]:
+    return in_file_order(problem for error in errors if (problem := explain(error, root)) is not None)
 
 
 def _misread_booleans(root: Node, parameters: ScenarioParameters) -> list[Problem]:

@@ -28,6 +28,8 @@ class Key:
     ----------
     path : str
         Dotted path; ``[]`` stands for a position in a list, ``NAME`` for a name of the user's.
+    name : str
+        Name of the field inside the program.
     field : FieldInfo
         Its declaration.
     section : type or None
@@ -35,6 +37,7 @@ class Key:
     """
 
     path: str
+    name: str
     field: FieldInfo
     section: type[BaseModel] | None
 
@@ -55,7 +58,7 @@ def all_keys(model: type[BaseModel] = ScenarioParameters, prefix: str = "") -> I
     for name, field in model.model_fields.items():
         path = prefix + (field.alias or name)
         section = section_of(field.annotation)
-        yield Key(path, field, section)
+        yield Key(path, name, field, section)
         if section is not None:
             yield from all_keys(section, f"{path}{_inside(field.annotation)}.")
 

@@ -1,0 +1,219 @@
+"""Networks written in a scenario file: stops, lines and their trips.
+
+Each line runs one way over one stop pattern. Times are seconds after midnight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from sim.errors import Problem
+from sim.loading.hints import did_you_mean, listed
+from sim.loading.street import ASSUMED_SPEED_M_PER_S
+from sim.loading.vehicle_types import vehicle_type
+from sim.model.network import Network
+from sim.model.parameters import LineParameters, ScenarioParameters
+from sim.model.service import HeadwayLaw, Line, Service, StopPattern
+from sim.units import FloatArray
+
+KeyPath = tuple[str | int, ...]
+PlaceKey = Callable[[KeyPath, str], Problem]
+"""Makes a problem of a key path of the scenario and a message."""
+
+_LEAST_DIGITS = 4
+_SCHEMATIC_ROW_M = 500.0
+
+
+@dataclass(frozen=True)
+class _Trip:
+    departure_s: float
+    trip_id: str
+    line: int
+
+
+def check_inline(parameters: ScenarioParameters, place: PlaceKey) -> list[Problem]:
+    """Find what keeps the lines of a scenario file from being a network.
+
+    Parameters
+    ----------
+    parameters : ScenarioParameters
+        With `network.lines`.
+    place : callable
+        Makes a problem of a key path and a message.
+    """
+    return [*_check_stops(parameters, place), *_check_lines(parameters, place)]
+
+
+def inline_network(parameters: ScenarioParameters) -> Network:
+    """Build the network of a scenario that passed `check_inline`.
+
+    Positions are those given; where one is missing all are drawn along the lines by running
+    time, and the network is schematic.
+    """
+    lines = parameters.network.lines
+    index = _stop_index(parameters)
+    links = _links(lines, index)
+    given = {stop.id: (stop.x_m, stop.y_m) for stop in parameters.network.stops}
+    placed = {stop: (x, y) for stop, (x, y) in given.items() if x is not None and y is not None}
+    schematic = len(placed) < len(index)
+    positions = _drawn_positions(lines, index) if schematic else np.array([placed[stop] for stop in index])
+    time = np.array([running_time for running_time, _ in links.values()])
+    notes = ["stops and lines are written in the scenario file"]
+    if schematic:
+        notes.append("positions of stops are schematic: drawn along the lines by running time")
+    if any(line.lengths_m is None for line in lines):
+        notes.append("lengths of links are assumed: running time at 30 km/h")
+    return Network(
+        name=parameters.name,
+        stop_id=tuple(index),
+        stop_name=tuple(index),
+        stop_x=positions[:, 0],
+        stop_y=positions[:, 1],
+        geographic=False,
+        schematic=schematic,
+        link_id=tuple(f"{start}>{end}" for start, end in links),
+        link_from=np.array([index[start] for start, _ in links], dtype=np.int64),
+        link_to=np.array([index[end] for _, end in links], dtype=np.int64),
+        link_length_m=np.array([length for _, length in links.values()]),
+        link_running_time_s=time,
+        notes=tuple(notes),
+    )
+
+
+def inline_service(parameters: ScenarioParameters, network: Network) -> Service:
+    """Build the service of a scenario that passed `check_inline`.
+
+    A line with a law of headways is scheduled at even ones: trip k, counted from 1, leaves at
+    ``first + k * mean``.
+    """
+    lines = parameters.network.lines
+    kinds = parameters.service.vehicles
+    kind_row = {name: row for row, name in enumerate(kinds)}
+    trips = sorted(
+        (trip for row, line in enumerate(lines) for trip in _trips(row, line)),
+        key=lambda trip: (trip.departure_s, trip.trip_id),
+    )
+    passages = [np.concatenate([[0.0], np.cumsum(line.running_times_s)]) for line in lines]
+    line_of_trip = np.array([trip.line for trip in trips], dtype=np.int64)
+    visits = np.array([len(lines[trip.line].stops) for trip in trips], dtype=np.int64)
+    times = np.concatenate([trip.departure_s + passages[trip.line] for trip in trips])
+    return Service(
+        lines=tuple(Line(line.id, line.id, "", "bus") for line in lines),
+        patterns=tuple(_pattern(row, line, network) for row, line in enumerate(lines)),
+        vehicle_types=tuple(vehicle_type(name, kind) for name, kind in kinds.items()),
+        trip_id=tuple(trip.trip_id for trip in trips),
+        trip_pattern=line_of_trip,
+        trip_vehicle_type=np.array([kind_row[lines[trip.line].vehicle] for trip in trips], dtype=np.int64),
+        trip_block=np.arange(len(trips), dtype=np.int64),
+        block_id=tuple(trip.trip_id for trip in trips),
+        visit_ptr=np.concatenate([[0], np.cumsum(visits)]).astype(np.int64),
+        scheduled_arrival_s=times,
+        scheduled_departure_s=times.copy(),
+        headway_laws=tuple(
+            HeadwayLaw(
+                trips=np.flatnonzero(line_of_trip == row).astype(np.int64),
+                distribution=line.headway.distribution,
+                mean_s=line.headway.mean_s,
+                cv=line.headway.cv,
+                first_s=line.headway.first_s,
+            )
+            for row, line in enumerate(lines)
+            if line.headway is not None
+        ),
+    )
+
+
+def inline_stops(parameters: ScenarioParameters) -> list[str]:
+    """List the stops of the lines of a scenario file, and those only placed."""
+    return list(_stop_index(parameters))
+
+
+def stops_on_lines(parameters: ScenarioParameters) -> set[str]:
+    """Return the stops some line of the scenario file serves."""
+    return {stop for line in parameters.network.lines for stop in line.stops}
+
+
+def _check_stops(parameters: ScenarioParameters, place: PlaceKey) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for number, stop in enumerate(parameters.network.stops):
+        path: KeyPath = ("network", "stops", number)
+        if stop.id in seen:
+            yield place((*path, "id"), f"duplicate {stop.id!r}, first at network.stops.{seen[stop.id]}")
+        seen.setdefault(stop.id, number)
+        if (stop.x_m is None) != (stop.y_m is None):
+            yield place(path, "give both x and y, or neither")
+
+
+def _check_lines(parameters: ScenarioParameters, place: PlaceKey) -> Iterator[Problem]:
+    kinds = parameters.service.vehicles
+    times: dict[tuple[str, str], tuple[float, str]] = {}
+    for number, line in enumerate(parameters.network.lines):
+        path: KeyPath = ("network", "lines", number)
+        if line.vehicle not in kinds:
+            known = f"service.vehicles has {listed(kinds)}" if kinds else "service.vehicles names none"
+            hint = did_you_mean(line.vehicle, kinds)
+            yield place((*path, "vehicle"), f"unknown vehicle type {line.vehicle!r}{hint}; {known}")
+        if line.departures is not None and not line.departures:
+            yield place((*path, "departures"), "needs at least 1 departure, found 0")
+        for hop, (start, end) in enumerate(pairwise(line.stops)):
+            if start == end:
+                yield place((*path, "stops", hop + 1), f"the stop {end!r} follows itself")
+            time = line.running_times_s[hop]
+            first, by = times.setdefault((start, end), (time, line.id))
+            if first != time:
+                message = f"{time:g} s from {start!r} to {end!r}, but line {by!r} takes {first:g} s on the same link"
+                yield place((*path, "running_times", hop), message)
+        for hop, length in enumerate(line.lengths_m or ()):
+            if length <= 0:
+                yield place((*path, "lengths", hop), f"must be more than 0, found {length:g}")
+
+
+def _stop_index(parameters: ScenarioParameters) -> dict[str, int]:
+    """Return the row of each stop, in the order of first appearance."""
+    names = [stop.id for stop in parameters.network.stops]
+    names += [stop for line in parameters.network.lines for stop in line.stops]
+    return {stop: row for row, stop in enumerate(dict.fromkeys(names))}
+
+
+def _links(lines: tuple[LineParameters, ...], index: dict[str, int]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return running time in seconds and length in metres of each link, sorted by its stops."""
+    links: dict[tuple[str, str], tuple[float, float]] = {}
+    for line in lines:
+        for hop, pair in enumerate(pairwise(line.stops)):
+            time = line.running_times_s[hop]
+            length = line.lengths_m[hop] if line.lengths_m is not None else time * ASSUMED_SPEED_M_PER_S
+            links.setdefault(pair, (time, length))
+    return dict(sorted(links.items(), key=lambda item: (index[item[0][0]], index[item[0][1]])))
+
+
+def _drawn_positions(lines: tuple[LineParameters, ...], index: dict[str, int]) -> FloatArray:
+    """Draw each line as a row, its stops by running time at 30 km/h; metres."""
+    drawn: dict[str, tuple[float, float]] = {}
+    for row, line in enumerate(lines):
+        passed_s = np.concatenate([[0.0], np.cumsum(line.running_times_s)])
+        for stop, time in zip(line.stops, passed_s, strict=True):
+            drawn.setdefault(stop, (float(time) * ASSUMED_SPEED_M_PER_S, -row * _SCHEMATIC_ROW_M))
+    outside = (0.0, _SCHEMATIC_ROW_M)
+    return np.array([drawn.get(stop, outside) for stop in index])
+
+
+def _trips(row: int, line: LineParameters) -> list[_Trip]:
+    if line.headway is not None:
+        law = line.headway
+        departures = [law.first_s + number * law.mean_s for number in range(1, law.trips + 1)]
+    else:
+        departures = list(line.departures or ())
+    digits = max(_LEAST_DIGITS, len(str(len(departures))))
+    return [
+        _Trip(departure, f"{line.id}-{number:0{digits}d}", row) for number, departure in enumerate(departures, start=1)
+    ]
+
+
+def _pattern(row: int, line: LineParameters, network: Network) -> StopPattern:
+    stops = tuple(network.stop_index[stop] for stop in line.stops)
+    links = tuple((network.link_index[pair],) for pair in pairwise(stops))
+    return StopPattern(f"{line.id}:0:1", row, 0, stops, links)

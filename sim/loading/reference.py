@@ -1,0 +1,195 @@
+"""Writes the scenario reference and the JSON Schema from the parameter classes.
+
+``python -m sim.loading.reference`` writes both; with ``--check`` it writes nothing and exits
+with 1 where one is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.loading.schema import Key, all_keys, bounds_text, kind_of, type_text
+from sim.model.parameters import ScenarioParameters
+from sim.model.parameters.fields import NOT_A_NUMBER
+from sim.units import format_clock
+
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+REFERENCE = "scenario-reference.md"
+SCHEMA = "scenario.schema.json"
+
+_HEAD = """\
+# Scenario reference
+
+Every key a scenario file may have. This page is generated: edit `sim/model/parameters/` and run `make docs`.
+
+## Conventions
+
+- A scenario is one YAML file (YAML 1.2: `6:30` and `no` are text, not numbers). `name` and `network` must be given.
+- Keys of sections are written with dots here: `advisor.window` stands for `window:` under `advisor:`. `[]` stands for
+  the items of a list, `NAME` for a name of yours. `--set advisor.window="10 min"` changes one key for one run,
+  `--set demand.flows.0.placement=even` one in the first item of a list (items count from 0).
+- An unknown key is an error, and so is a key given twice. All problems are told at once, with line and column.
+- **Clock time**: `HH:MM` or `HH:MM:SS` of the service day, past `24:00` where needed (`25:10`); a bare number is
+  seconds after midnight. **Duration**: `90 s`, `6 min`, `1.5 h`; a bare number is seconds. **Length**: `400 m`,
+  `1.2 km`; a bare number is metres. **Rate**: `120 /h`, `2 /min`, `0.03 /s`; a bare number is per second.
+  **Share**: a fraction, `0.2` for 20 %. All other numbers have no unit, or the one their sentence names.
+- Names and ids may be written without quotes even where they look like numbers; they are kept as written (`007`).
+- **Default** "required": the key must be given; "none": nothing is assumed where it is missing.
+- **Source** says where the default comes from: a publication, or *assumed*. A dash stands for keys that carry no figure
+  of the world, such as names and switches.
+"""
+
+
+def reference_text() -> str:
+    """Return the reference page."""
+    parts = [_HEAD]
+    top, sections = _by_section()
+    parts.append("## Top level\n\n" + _table(top))
+    for key, rows in sections:
+        title = f"## `{key.path}`" if "." not in key.path else f"### `{key.path}`"
+        parts.append(f"{title}\n\n{_section_text(key)}\n\n{_table(rows)}")
+    return "\n".join(parts)
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of a scenario file."""
+    schema = ScenarioParameters.model_json_schema(by_alias=True)
+    _tidy(schema)
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "peakshift scenario",
+    }
+    return json.dumps({**head, **{key: value for key, value in schema.items() if key not in head}}, indent=2) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write or check the generated pages; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m sim.loading.reference", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is out of date")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="folder of the pages")
+    given = parser.parse_args(arguments)
+    stale = []
+    for name, text in ((REFERENCE, reference_text()), (SCHEMA, schema_text())):
+        page = given.docs / name
+        if not given.check:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(text, encoding="utf-8", newline="\n")
+        elif not page.exists() or page.read_text(encoding="utf-8") != text:
+            stale.append(page)
+    for page in stale:
+        sys.stderr.write(f"{page} is out of date; run `python -m sim.loading.reference`\n")
+    return 1 if stale else 0
+
+
+def _by_section() -> tuple[list[Key], list[tuple[Key, list[Key]]]]:
+    """Return the keys of the top level, and of each section in the order of declaration."""
+    keys = list(all_keys())
+    sections = [(key, list(_children(key, keys))) for key in keys if key.section is not None]
+    return [key for key in keys if "." not in key.path], sections
+
+
+def _children(section: Key, keys: list[Key]) -> list[Key]:
+    found = []
+    for key in keys:
+        rest = key.path.removeprefix(section.path).removeprefix("[]").removeprefix(".NAME")
+        if key.path.startswith(section.path) and rest.startswith(".") and "." not in rest[1:]:
+            found.append(key)
+    return found
+
+
+def _section_text(key: Key) -> str:
+    text = (key.section.__doc__ or "").strip() if key.section is not None else ""
+    kind = type_text(key.field)
+    if kind.startswith("list"):
+        return f"{text}\n\nA list of such sections; `[]` stands for each of them."
+    if kind.startswith("names"):
+        return f"{text}\n\nOne such section for each `NAME`."
+    return text
+
+
+def _table(keys: Sequence[Key]) -> str:
+    lines = ["| key | type | bounds | default | what it is | source |", "|---|---|---|---|---|---|"]
+    lines += [_row(key) for key in keys]
+    return "\n".join(lines) + "\n"
+
+
+def _row(key: Key) -> str:
+    name = key.path if key.section is None else f"{key.path}: ..."
+    source = _source(key)
+    cells = [
+        f"`{name}`",
+        _type(key),
+        bounds_text(key.field),
+        _default(key),
+        key.field.description or "",
+        "–" if source == NOT_A_NUMBER else source,
+    ]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _type(key: Key) -> str:
+    text = type_text(key.field)
+    if text == "number" and key.name.endswith("_share"):
+        return "share"
+    return text
+
+
+def _source(key: Key) -> str:
+    extra = key.field.json_schema_extra
+    source = extra.get("source", "") if isinstance(extra, dict) else ""
+    return str(source)
+
+
+def _default(key: Key) -> str:
+    if key.required:
+        return "required"
+    if key.section is not None:
+        default = key.default
+        if default is None:
+            return "none"
+        return "see below" if isinstance(default, BaseModel) else "empty"
+    return _value(key.default, kind_of(key.field))
+
+
+def _value(value: Any, kind: str) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, tuple):
+        return "`" + json.dumps(value) + "`" if value else "empty"
+    if isinstance(value, str):
+        return f"`{value}`" if value else "empty"
+    if kind == "clock time":
+        return f"`{format_clock(value)}`"
+    if kind == "duration":
+        return f"`{value / 60:g} min`" if value and value % 60 == 0 else f"`{value:g} s`"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+def _tidy(schema: Any) -> None:
+    """Drop what editors do not need: class names as titles, bounds that texts with units cannot have."""
+    if isinstance(schema, list):
+        for item in schema:
+            _tidy(item)
+    if not isinstance(schema, dict):
+        return
+    for name in ("title", "ge", "gt", "le", "lt"):
+        if isinstance(schema.get(name), str | int | float):
+            del schema[name]
+    if "format" in schema:
+        # A checker that knows the formats of the standard must not stumble over ours.
+        schema["x-quantity"] = schema.pop("format")
+    for value in list(schema.values()):
+        _tidy(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""Scenario files to scenarios, and parameters back to files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim.errors import NetworkError, Problem, ScenarioError
+from sim.loading.demand_files import no_demand
+from sim.loading.demand_flows import check_flows, demand_of
+from sim.loading.hints import did_you_mean, listed
+from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
+from sim.loading.network_folder import LoadedNetwork, load_network
+from sim.loading.scenario_dump import dump_parameters
+from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate
+from sim.locations import networks_dir
+from sim.model.parameters import ScenarioParameters
+from sim.model.scenario import Scenario
+from sim.model.service import Service
+from sim.units import format_clock
+
+__all__ = [
+    "build_scenario",
+    "dump_parameters",
+    "find_network",
+    "load_scenario",
+    "load_with_mentions",
+    "read_parameters",
+]
+
+
+@dataclass(frozen=True)
+class _Assembled:
+    scenario: Scenario
+    mentions: tuple[Problem, ...]
+
+
+def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
+    """Read a scenario file and everything it names.
+
+    Parameters
+    ----------
+    path : Path or str
+        Scenario file.
+    overrides : sequence of str
+        Texts ``key.path=value`` laid over the file, the value as in YAML 1.2.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the file, or of the network it names.
+    """
+    return load_with_mentions(path, overrides)[0]
+
+
+def load_with_mentions(path: Path | str, overrides: Sequence[str] = ()) -> tuple[Scenario, tuple[Problem, ...]]:
+    """Read a scenario as `load_scenario` does, with remarks that do not stop anything.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the file, or of the network it names.
+    """
+    file = Path(path)
+    root = read_source(file, overrides)
+    parameters = validate(root)
+    digest = (file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+    done = _assemble(parameters, file.resolve().parent, (digest,), ScenarioSource(root).problem)
+    return done.scenario, done.mentions
+
+
+def read_parameters(path: Path | str, overrides: Sequence[str] = ()) -> tuple[ScenarioParameters, Path]:
+    """Read and check the keys of a scenario file, without what they name.
+
+    Returns
+    -------
+    ScenarioParameters
+    Path
+        Folder from which relative paths count.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the keys.
+    """
+    file = Path(path)
+    return validate(read_source(file, overrides)), file.resolve().parent
+
+
+def build_scenario(parameters: ScenarioParameters, base_dir: Path, hashes: Iterable[tuple[str, str]] = ()) -> Scenario:
+    """Build a scenario from parameters made in memory.
+
+    Parameters
+    ----------
+    parameters : ScenarioParameters
+    base_dir : Path
+        Folder from which relative paths count.
+    hashes : iterable of (str, str)
+        Name and SHA-256 of files the parameters come from.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of what the parameters name.
+    """
+    return _assemble(parameters, base_dir, tuple(hashes), ScenarioSource().problem).scenario
+
+
+def find_network(folder: str, base_dir: Path) -> Path | None:
+    """Find a network by path relative to a folder, or by its name under networks/."""
+    places = [base_dir / folder]
+    if "/" not in folder and "\\" not in folder:
+        places.insert(0, networks_dir() / folder)
+    return next((place for place in places if place.exists()), None)
+
+
+def _assemble(
+    parameters: ScenarioParameters, base_dir: Path, hashes: tuple[tuple[str, str], ...], place: PlaceKey
+) -> _Assembled:
+    problems = _check_by_themselves(parameters, place)
+    if parameters.network.folder is not None:
+        loaded = _load_folder(parameters, base_dir, place, problems)
+        network, service, of_network = loaded.network, loaded.service, loaded.demand
+        mentions, hashes = loaded.mentions, hashes + loaded.input_hashes
+        stops, served = network.stop_id, {network.stop_id[row] for row in np.unique(service.visit_stop)}
+        if parameters.demand.use_network_demand and not len(of_network) and not parameters.demand.flows:
+            message = "the network has no demand; give flows, or set use_network_demand: false to run empty vehicles"
+            problems.append(place(("demand",), message))
+    else:
+        problems += check_inline(parameters, place)
+        stops, served = tuple(inline_stops(parameters)), stops_on_lines(parameters)
+    problems += check_flows(parameters.demand.flows, stops, served, place)
+    if parameters.network.folder is None:
+        if problems:
+            raise ScenarioError(in_file_order(problems))
+        network = inline_network(parameters)
+        service = inline_service(parameters, network)
+        of_network, mentions = no_demand(), ()
+    problems += _check_horizon(parameters, service, place)
+    if problems:
+        raise ScenarioError(in_file_order(problems))
+    demand = demand_of(parameters.demand, of_network, network.stop_index)
+    return _Assembled(Scenario(parameters, network, service, demand, hashes), mentions)
+
+
+def _load_folder(
+    parameters: ScenarioParameters, base_dir: Path, place: PlaceKey, problems: list[Problem]
+) -> LoadedNetwork:
+    wanted = parameters.network
+    folder = wanted.folder or ""
+    path = find_network(folder, base_dir)
+    if path is None:
+        known = sorted(found.name for found in networks_dir().iterdir() if (found / "gtfs").is_dir())
+        message = f"there is no network {folder!r}{did_you_mean(folder, known)}; networks/ has {listed(known)}"
+        raise ScenarioError([*problems, place(("network", "folder"), message)])
+    try:
+        return load_network(
+            path,
+            wanted.agencies,
+            wanted.lines_used,
+            wanted.date,
+            vehicles=parameters.service.vehicles,
+            locate=lambda key, message: place(("network", key) if key else ("network",), message),
+        )
+    except NetworkError as error:
+        raise ScenarioError([*problems, *error.problems]) from None
+
+
+def _check_by_themselves(parameters: ScenarioParameters, place: PlaceKey) -> list[Problem]:
+    """Find contradictions between keys that need no network."""
+    problems = []
+    advisor, network = parameters.advisor, parameters.network
+    if not advisor.strategy.strip():
+        problems.append(place(("advisor", "strategy"), "must not be empty; none stands for no advice"))
+    if advisor.strategy != "none" and advisor.first_day >= parameters.days:
+        message = f"advice would start on day {advisor.first_day}, but the last day is {parameters.days - 1}"
+        problems.append(place(("advisor", "first_day"), message))
+    if network.folder is None:
+        unused = [key for key in ("agencies", "lines_used", "date") if getattr(network, key) is not None]
+        problems += [place(("network", key), "has no meaning without network.folder") for key in unused]
+    elif network.stops:
+        problems.append(place(("network", "stops"), "has no meaning with network.folder; give lines instead"))
+    return problems
+
+
+def _check_horizon(parameters: ScenarioParameters, service: Service, place: PlaceKey) -> list[Problem]:
+    """Find a horizon in which no vehicle runs, and flows that lie outside of it."""
+    horizon = parameters.horizon
+    end = horizon.end_s if horizon.end_s is not None else np.inf
+    first = service.scheduled_departure_s[service.visit_ptr[:-1]]
+    problems = []
+    if not ((first >= horizon.start_s) & (first < end)).any():
+        message = (
+            f"no trip departs in it; the trips depart from {format_clock(float(first.min()))} "
+            f"to {format_clock(float(first.max()))}"
+        )
+        problems.append(place(("horizon",), message))
+    for number, flow in enumerate(parameters.demand.flows):
+        for position, piece in enumerate(flow.pieces):
+            if piece.start_s < horizon.start_s or piece.start_s >= end:
+                message = f"{format_clock(piece.start_s)} is outside the horizon"
+                problems.append(place(("demand", "flows", number, "pieces", position, "start"), message))
+    return problems
