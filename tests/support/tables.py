@@ -45,6 +45,21 @@ def rows_of(table: Table) -> list[dict[str, Any]]:
     return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
 
 
+def changed(table: Table, which: Row, **changes: Any) -> Table:
+    """Return the table with changes in the first row that has all values of `which`."""
+    rows = rows_of(table)
+    row = next(row for row in rows if all(row[name] == value for name, value in which.items()))
+    row.update(changes)
+    return table_of(table.schema, rows)
+
+
+def without(table: Table, which: Row) -> Table:
+    """Return the table less the first row that has all values of `which`."""
+    rows = rows_of(table)
+    rows.remove(next(row for row in rows if all(row[name] == value for name, value in which.items())))
+    return table_of(table.schema, rows)
+
+
 def tiny_tables(strategies: Sequence[str] = STRATEGIES, replications: int = 2, days: int = 2) -> dict[str, Table]:
     """Return the four tables of the tiny run; `period_table` makes the fifth.
 
@@ -67,112 +82,77 @@ def tiny_tables(strategies: Sequence[str] = STRATEGIES, replications: int = 2, d
 
 
 def _tiny_day(advised: bool, late_s: float) -> dict[str, list[Row]]:
-    t2 = {"A": 700.0 + late_s, "B": 800.0 + late_s, "C": 900.0 + late_s}
-    legs = [
-        _leg(0, 0, "t1", "A", "C", 50.0, 100.0, 300.0),
-        _leg(1, 0, "t1", "A", "C", 60.0, 100.0, 300.0),
-        _leg(1, 1, "u1", "C", "D", 300.0, 1000.0, 1100.0),
-        _leg(2, 0, "t2", "A", "C", 640.0 if advised else 70.0, t2["A"], t2["C"]),
-        _leg(3, 0, "t2", "B", "C", 150.0, t2["B"], t2["C"]),
-        _leg(6, 0, "t3", "A", "C", 1200.0, 1300.0, NAN),
-    ]
-    denied = [_denied(3, "B", 210.0)] if advised else [_denied(2, "A", 110.0), _denied(3, "B", 210.0)]
-    visits = [
-        _visit("t1", "b1", "L1", "A", 0, 100.0, 110.0, 2, 0, 0 if advised else 1, 2),
-        _visit("t1", "b1", "L1", "B", 1, 200.0, 210.0, 0, 0, 1, 2),
-        _visit("t1", "b1", "L1", "C", 2, 300.0, 300.0, 0, 2, 0, 0),
-        _visit("t2", "b2", "L1", "A", 0, t2["A"], t2["A"], 1, 0, 0, 1, 700.0),
-        _visit("t2", "b2", "L1", "B", 1, t2["B"], t2["B"] + 5.0, 1, 0, 0, 2, 800.0),
-        _visit("t2", "b2", "L1", "C", 2, t2["C"], t2["C"], 0, 2, 0, 0, 900.0),
-        _visit("t3", "b1", "L1", "A", 0, 1300.0, 1310.0, 1, 0, 0, 1),
-        _visit("u1", "b3", "L2", "C", 0, 1000.0, 1000.0, 1, 0, 0, 1),
-        _visit("u1", "b3", "L2", "D", 1, 1100.0, 1100.0, 0, 1, 0, 0),
-    ]
-    journeys = [
-        _journey(0, "A", "C", 40.0, 300.0, 360.0, 50.0, 200.0, 10.0),
-        _journey(1, "A", "D", 50.0, 1120.0, 1000.0, 740.0, 300.0, 30.0, transfers=1),
-        _journey(
-            2, "A", "C", 630.0 if advised else 60.0, t2["C"], 900.0,
-            t2["A"] - (640.0 if advised else 70.0), 200.0, 10.0, denied_boardings=0 if advised else 1,
-            habitual_departure_s=60.0, advised=advised, complied=advised,
-            **({"window_start_s": 600.0, "window_end_s": 660.0} if advised else {}),
+    at_a, at_b, at_c = 700.0 + late_s, 800.0 + late_s, 900.0 + late_s
+    from_2 = 640.0 if advised else 70.0
+    legs = """commuter_id leg trip_id board_stop_id alight_stop_id wait_from_s board_s alight_s"""
+    visits = """trip_id block_id line_id stop_id stop_sequence scheduled_arrival_s arrival_s departure_s boardings
+        alightings denied_boardings departing_load"""
+    return {
+        "journeys": _tiny_journeys(advised, from_2, at_a, at_b, at_c),
+        "legs": _rows(
+            legs,
+            (0, 0, "t1", "A", "C", 50.0, 100.0, 300.0),
+            (1, 0, "t1", "A", "C", 60.0, 100.0, 300.0),
+            (1, 1, "u1", "C", "D", 300.0, 1000.0, 1100.0),
+            (2, 0, "t2", "A", "C", from_2, at_a, at_c),
+            (3, 0, "t2", "B", "C", 150.0, at_b, at_c),
+            (6, 0, "t3", "A", "C", 1200.0, 1300.0, NAN),
         ),
-        _journey(
-            3, "B", "C", 140.0, t2["C"], 360.0, t2["B"] - 150.0, 100.0, 10.0, denied_boardings=1,
-            advised=advised,
-            **({"window_start_s": 600.0, "window_end_s": 660.0} if advised else {}),
+        "denied_boardings": _rows(
+            "commuter_id trip_id stop_id time_s",
+            *(() if advised else ((2, "t1", "A", 110.0),)),
+            (3, "t1", "B", 210.0),
         ),
-        _journey(4, "C", "D", 300.0, NAN, 700.0, 290.0, 0.0, 10.0, "gave_up", "patience_exhausted"),
-        _journey(5, "A", "B", 2000.0, NAN, 2200.0, 0.0, 0.0, 10.0, "no_service", "last_vehicle_gone"),
-        _journey(6, "A", "C", 1190.0, NAN, 1600.0, 100.0, 50.0, 10.0, "still_travelling", "horizon_while_riding"),
-    ]  # fmt: skip
-    return {"journeys": journeys, "legs": legs, "stop_visits": visits, "denied_boardings": denied}
-
-
-def _leg(
-    commuter: int, leg: int, trip: str, board: str, alight: str, wait_from_s: float, board_s: float, alight_s: float
-) -> Row:
-    return {
-        "commuter_id": commuter,
-        "leg": leg,
-        "trip_id": trip,
-        "board_stop_id": board,
-        "alight_stop_id": alight,
-        "wait_from_s": wait_from_s,
-        "board_s": board_s,
-        "alight_s": alight_s,
+        "stop_visits": [
+            {**row, "seats": 1, "capacity": 2, "holding_s": 0.0}
+            for row in _rows(
+                visits,
+                ("t1", "b1", "L1", "A", 0, 100.0, 100.0, 110.0, 2, 0, 0 if advised else 1, 2),
+                ("t1", "b1", "L1", "B", 1, 200.0, 200.0, 210.0, 0, 0, 1, 2),
+                ("t1", "b1", "L1", "C", 2, 300.0, 300.0, 300.0, 0, 2, 0, 0),
+                ("t2", "b2", "L1", "A", 0, 700.0, at_a, at_a, 1, 0, 0, 1),
+                ("t2", "b2", "L1", "B", 1, 800.0, at_b, at_b + 5.0, 1, 0, 0, 2),
+                ("t2", "b2", "L1", "C", 2, 900.0, at_c, at_c, 0, 2, 0, 0),
+                ("t3", "b1", "L1", "A", 0, 1300.0, 1300.0, 1310.0, 1, 0, 0, 1),
+                ("u1", "b3", "L2", "C", 0, 1000.0, 1000.0, 1000.0, 1, 0, 0, 1),
+                ("u1", "b3", "L2", "D", 1, 1100.0, 1100.0, 1100.0, 0, 1, 0, 0),
+            )
+        ],
     }
 
 
-def _denied(commuter: int, stop: str, time_s: float) -> Row:
-    return {"commuter_id": commuter, "trip_id": "t1", "stop_id": stop, "time_s": time_s}
+def _tiny_journeys(advised: bool, from_2: float, at_a: float, at_b: float, at_c: float) -> list[Row]:
+    columns = """commuter_id origin_stop_id destination_stop_id departure_s arrival_s preferred_arrival_s wait_s
+        in_vehicle_s walk_s transfers denied_boardings outcome cause"""
+    rows = _rows(
+        columns,
+        (0, "A", "C", 40.0, 300.0, 360.0, 50.0, 200.0, 10.0, 0, 0, "arrived", ""),
+        (1, "A", "D", 50.0, 1120.0, 1000.0, 740.0, 300.0, 30.0, 1, 0, "arrived", ""),
+        (2, "A", "C", from_2 - 10.0, at_c, 900.0, at_a - from_2, 200.0, 10.0, 0, 1 - advised, "arrived", ""),
+        (3, "B", "C", 140.0, at_c, 360.0, at_b - 150.0, 100.0, 10.0, 0, 1, "arrived", ""),
+        (4, "C", "D", 300.0, NAN, 700.0, 290.0, 0.0, 10.0, 0, 0, "gave_up", "patience_exhausted"),
+        (5, "A", "B", 2000.0, NAN, 2200.0, 0.0, 0.0, 10.0, 0, 0, "no_service", "last_vehicle_gone"),
+        (6, "A", "C", 1190.0, NAN, 1600.0, 100.0, 50.0, 10.0, 0, 0, "still_travelling", "horizon_while_riding"),
+    )
+    return [_completed(row, advised) for row in rows]
 
 
-def _visit(
-    trip: str, block: str, line: str, stop: str, sequence: int, arrival_s: float, departure_s: float,
-    boardings: int, alightings: int, denied: int, load: int, scheduled_s: float | None = None,
-) -> Row:  # fmt: skip
+def _completed(row: dict[str, Any], advised: bool) -> Row:
+    """Add what follows: the cost is twice the wait plus the ride, and 60 min more where nobody arrived."""
+    arrived = row["outcome"] == "arrived"
+    late_s = row["arrival_s"] - row["preferred_arrival_s"]
+    window = {"advised": True, "window_start_s": 600.0, "window_end_s": 660.0}
     return {
-        "trip_id": trip,
-        "block_id": block,
-        "line_id": line,
-        "stop_id": stop,
-        "stop_sequence": sequence,
-        "scheduled_arrival_s": arrival_s if scheduled_s is None else scheduled_s,
-        "arrival_s": arrival_s,
-        "departure_s": departure_s,
-        "boardings": boardings,
-        "alightings": alightings,
-        "denied_boardings": denied,
-        "departing_load": load,
-        "seats": 1,
-        "capacity": 2,
-        "holding_s": 0.0,
+        **row,
+        "habitual_departure_s": 60.0 if row["commuter_id"] == 2 else row["departure_s"],
+        "schedule_delay_early_s": max(0.0, -late_s) if arrived else 0.0,
+        "schedule_delay_late_s": max(0.0, late_s) if arrived else 0.0,
+        "generalized_cost_min": (2.0 * row["wait_s"] + row["in_vehicle_s"]) / 60.0 + (0.0 if arrived else 60.0),
+        "least_cost_min": row["in_vehicle_s"] / 60.0,
+        **(window if advised and row["commuter_id"] in {2, 3} else {}),
+        "complied": advised and row["commuter_id"] == 2,
     }
 
 
-def _journey(
-    commuter: int, origin: str, destination: str, departure_s: float, arrival_s: float, preferred_s: float,
-    wait_s: float, ride_s: float, walk_s: float, outcome: str = "arrived", cause: str = "", **more: Any,
-) -> Row:  # fmt: skip
-    """Make a journey; its cost is twice the wait plus the ride, and 60 min more where it did not end."""
-    arrived = outcome == "arrived"
-    return {
-        "commuter_id": commuter,
-        "origin_stop_id": origin,
-        "destination_stop_id": destination,
-        "preferred_arrival_s": preferred_s,
-        "habitual_departure_s": departure_s,
-        "departure_s": departure_s,
-        "arrival_s": arrival_s,
-        "wait_s": wait_s,
-        "in_vehicle_s": ride_s,
-        "walk_s": walk_s,
-        "schedule_delay_early_s": max(0.0, preferred_s - arrival_s) if arrived else 0.0,
-        "schedule_delay_late_s": max(0.0, arrival_s - preferred_s) if arrived else 0.0,
-        "generalized_cost_min": (2.0 * wait_s + ride_s) / 60.0 + (0.0 if arrived else 60.0),
-        "least_cost_min": ride_s / 60.0,
-        "outcome": outcome,
-        "cause": cause,
-        **more,
-    }
+def _rows(columns: str, *values: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return [dict(zip(columns.split(), row, strict=True)) for row in values]
