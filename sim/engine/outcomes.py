@@ -55,6 +55,7 @@ def settle(
         ride_commuter=rides.commuter,
         ride_leg=journeys.leg,
         ride_number=np.arange(len(journeys.leg)) - journeys.leg_ptr[rides.commuter],
+        ride_planned_alight_stop=plan.legs.alight_stop[journeys.leg],
         ride_wait_from_s=rides.wait_from_s,
         ride_board_s=rides.board_s,
         ride_alight_s=rides.alight_s,

@@ -28,6 +28,8 @@ class DayRecords:
         Commuter and row of the leg table.
     ride_number : ndarray of int, shape (rides,)
         Position of the leg in its journey, from 0.
+    ride_planned_alight_stop : ndarray of int, shape (rides,)
+        Row of the stop where the leg ends.
     ride_wait_from_s, ride_board_s, ride_alight_s : ndarray of float, shape (rides,)
         NaN where it did not happen.
     ride_board_visit, ride_alight_visit : ndarray of int, shape (rides,)
@@ -53,6 +55,7 @@ class DayRecords:
     ride_commuter: IntArray
     ride_leg: IntArray
     ride_number: IntArray
+    ride_planned_alight_stop: IntArray
     ride_wait_from_s: FloatArray
     ride_board_s: FloatArray
     ride_alight_s: FloatArray

@@ -1,0 +1,17 @@
+"""The "best time to travel" advisor: forecast, windows, strategies, and the loop over days."""
+
+from __future__ import annotations
+
+from sim.advisor.knowledge import Knowledge, Strategy
+from sim.advisor.loop import DayResult, ReplicationWorld, simulate_days
+from sim.advisor.strategies import BUILT_IN_NAMES, strategy_by_name
+
+__all__ = [
+    "BUILT_IN_NAMES",
+    "DayResult",
+    "Knowledge",
+    "ReplicationWorld",
+    "Strategy",
+    "simulate_days",
+    "strategy_by_name",
+]

@@ -1,0 +1,109 @@
+"""What a strategy may know, and the protocol it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from sim.advisor.forecast import forecast_traffic
+from sim.model.advice import AdvicePlan
+from sim.model.scenario import Scenario
+from sim.population.commuters import Population
+from sim.population.expectation import Expecter
+from sim.population.observation import Observation
+from sim.population.windows import CandidateWindows, WindowCosts, candidate_windows, window_costs
+from sim.randomness import Streams
+from sim.units import BoolArray, IntArray
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the advisor knows on the morning of a day.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    population : Population
+        Wishes of the app's users; a strategy must not look at others.
+    app_user : ndarray of bool, shape (commuters,)
+        Who can be advised: the penetration share.
+    observations : tuple of Observation
+        Traffic of all days so far, oldest first.
+    plans : tuple of AdvicePlan
+        Advice of all days so far, oldest first.
+    expecter : Expecter
+        Turns traffic into expected journeys.
+    streams : Streams
+    day : int
+        The day to advise for.
+    """
+
+    scenario: Scenario
+    population: Population
+    app_user: BoolArray
+    observations: tuple[Observation, ...]
+    plans: tuple[AdvicePlan, ...]
+    expecter: Expecter
+    streams: Streams
+    day: int
+
+    @property
+    def window_s(self) -> float:
+        """Width of departure windows in seconds."""
+        return self.scenario.parameters.advisor.window_s
+
+    @cached_property
+    def users(self) -> IntArray:
+        """Rows of the app's users who have a journey."""
+        return np.flatnonzero(self.app_user & (self.population.journeys.option >= 0))
+
+    @cached_property
+    def forecast(self) -> Observation:
+        """Traffic expected on the day, through the dials of the scenario."""
+        parameters = self.scenario.parameters.advisor.forecast
+        return forecast_traffic(self.observations, parameters, self.streams, self.day)
+
+    @cached_property
+    def candidates(self) -> CandidateWindows:
+        """Windows that each user could accept, one row per user."""
+        return candidate_windows(self.population, self.users, self.window_s)
+
+    @cached_property
+    def costs(self) -> WindowCosts:
+        """Expected cost of every candidate window for its user under the forecast."""
+        preferences = self.scenario.parameters.preferences
+        return window_costs(self.population, preferences, self.expecter, self.forecast, self.candidates)
+
+    def plan(self, place: IntArray) -> AdvicePlan:
+        """Make the plan that advises each user the candidate in the given column.
+
+        Parameters
+        ----------
+        place : ndarray of int, shape (users,)
+            Column of `candidates`; -1 gives no advice.
+        """
+        window = np.full(len(self.population), -1, dtype=np.int64)
+        chosen = self.candidates.window[np.arange(len(self.users)), np.clip(place, 0, None)]
+        window[self.users] = np.where(place >= 0, chosen, -1)
+        return AdvicePlan(window=window, window_s=self.window_s)
+
+
+class Strategy(Protocol):
+    """A way to choose windows. It sees knowledge and answers a plan, and touches nothing else."""
+
+    @property
+    def name(self) -> str:
+        """Name in tables and on the command line."""
+        ...
+
+    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+        """Choose a window for each user of the app, or none.
+
+        Parameters
+        ----------
+        knowledge : Knowledge
+        """
+        ...

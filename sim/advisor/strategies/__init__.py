@@ -1,0 +1,27 @@
+"""The built-in strategies; `none` is one of them."""
+
+from __future__ import annotations
+
+from sim.advisor.knowledge import Strategy
+from sim.advisor.strategies.coordinated import Coordinated
+from sim.advisor.strategies.individual import Individual
+from sim.advisor.strategies.none import NoAdvice
+from sim.advisor.strategies.same_for_all import SameForAll
+from sim.errors import UnknownNameError
+
+BUILT_IN_NAMES = ("none", "same_for_all", "individual", "coordinated")
+
+
+def strategy_by_name(name: str) -> Strategy:
+    """Return a built-in strategy.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none of that name.
+    """
+    built_in: tuple[Strategy, ...] = (NoAdvice(), SameForAll(), Individual(), Coordinated())
+    for strategy in built_in:
+        if strategy.name == name:
+            return strategy
+    raise UnknownNameError(f"advisor.strategy: {name!r} is not a strategy; there are {', '.join(BUILT_IN_NAMES)}")

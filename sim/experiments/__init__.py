@@ -1,0 +1,1 @@
+"""Replications, comparisons and sweeps, in one process or many."""

@@ -1,0 +1,87 @@
+"""The manifest of a run: all that is needed to repeat it and to label its tables."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+
+from sim.model.scenario import Scenario
+from sim.model.service import Service
+
+_VERSIONED = ("peakshift", "numpy", "scipy", "simpy", "networkx", "duckdb", "pydantic")
+
+
+def build_manifest(scenario: Scenario, kind: str, strategies: Sequence[str], duration_s: float) -> dict[str, Any]:
+    """Describe a finished run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As it was run, overrides included.
+    kind : str
+        run or comparison.
+    strategies : sequence of str
+        Names in the order of the tables.
+    duration_s : float
+        Wall time of the simulation in seconds.
+    """
+    parameters, network = scenario.parameters, scenario.network
+    return {
+        "kind": kind,
+        "name": parameters.name,
+        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "duration_s": round(duration_s, 3),
+        "versions": _versions(),
+        "seed": parameters.seed,
+        "replications": parameters.replications,
+        "days": parameters.days,
+        "days_kept": parameters.days_kept,
+        "strategies": list(strategies),
+        "scenario": parameters.model_dump(mode="json", by_alias=True),
+        "inputs": dict(scenario.input_hashes),
+        "notes": list(network.notes),
+        "stops": [
+            {"stop_id": stop, "name": network.stop_name[row], "x": _known(network.stop_x[row]), "y": _known(network.stop_y[row])}
+            for row, stop in enumerate(network.stop_id)
+        ],
+        "lines": _lines(scenario.service, network.stop_id),
+        "links": [
+            {"from": network.stop_id[start], "to": network.stop_id[end]}
+            for start, end in zip(network.link_from.tolist(), network.link_to.tolist(), strict=True)
+        ],
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _VERSIONED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed as a package"
+    return found
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _lines(service: Service, stop_id: tuple[str, ...]) -> list[dict[str, Any]]:
+    """List lines with the stops of the longest pattern of each direction."""
+    lines = []
+    for row, line in enumerate(service.lines):
+        longest: dict[int, tuple[int, ...]] = {}
+        for pattern in service.patterns:
+            if pattern.line == row and len(pattern.stops) > len(longest.get(pattern.direction_id, ())):
+                longest[pattern.direction_id] = pattern.stops
+        directions = [
+            {"direction_id": direction, "stop_ids": [stop_id[stop] for stop in stops]}
+            for direction, stops in sorted(longest.items())
+        ]
+        lines.append({"line_id": line.line_id, "name": line.name, "directions": directions})
+    return lines

@@ -1,0 +1,132 @@
+"""Replications of a scenario under one or more strategies, in one process or several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import joblib
+import numpy as np
+
+from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
+from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.metrics.periods import period_table
+from sim.model.scenario import Scenario
+from sim.population.least_cost import least_costs_min
+from sim.records.build import CommuterColumns, RowKey, day_tables
+from sim.records.schema import TABLES
+from sim.records.table import Table, concatenate
+from sim.units import FloatArray
+
+Progress = Callable[[int, int], None]
+"""Called with (finished, total) units of work."""
+
+
+@dataclass(frozen=True)
+class ReplicationTables:
+    """Tables of one replication under one strategy."""
+
+    replication: int
+    strategy: str
+    tables: dict[str, Table]
+
+
+def run_replications(
+    scenario: Scenario, strategies: Sequence[Strategy], jobs: int = 1, progress: Progress | None = None
+) -> dict[str, Table]:
+    """Simulate all replications under all strategies and return the tables of the kept days.
+
+    Strategies meet the same people, the same wishes and the same chance in a replication
+    (common random numbers), so that their results can be paired.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategies : sequence of Strategy
+        In the order of the tables.
+    jobs : int
+        Processes to use; the results are the same whatever their number.
+    progress : callable or None
+        Told how many replications are done.
+
+    Returns
+    -------
+    dict of str to Table
+        All tables of `sim.records.schema.TABLES`, sorted by strategy as given, then
+        replication, then day.
+    """
+    compiled = compile_scenario(scenario)
+    total = scenario.parameters.replications
+    done: list[list[ReplicationTables]] = []
+    work = (joblib.delayed(run_replication)(compiled, strategies, number) for number in range(total))
+    parallel = joblib.Parallel(n_jobs=min(jobs, total), return_as="generator")
+    for finished, part in enumerate(parallel(work), start=1):
+        done.append(part)
+        if progress is not None:
+            progress(finished, total)
+    by_strategy = [part[place] for place in range(len(strategies)) for part in done]
+    return {schema.name: concatenate([part.tables[schema.name] for part in by_strategy]) for schema in TABLES}
+
+
+def run_replication(
+    compiled: CompiledScenario, strategies: Sequence[Strategy], replication: int
+) -> list[ReplicationTables]:
+    """Simulate one replication under each strategy.
+
+    Parameters
+    ----------
+    compiled : CompiledScenario
+    strategies : sequence of Strategy
+    replication : int
+        Counted from 0.
+    """
+    world = ReplicationWorld.create(compiled, replication)
+    return [
+        ReplicationTables(replication, strategy.name, _strategy_tables(world, strategy, replication))
+        for strategy in strategies
+    ]
+
+
+def _strategy_tables(world: ReplicationWorld, strategy: Strategy, replication: int) -> dict[str, Table]:
+    parameters = world.compiled.scenario.parameters
+    first_kept = parameters.days - parameters.days_kept
+    parts = [
+        _day_tables(world, result, RowKey(replication, result.day, strategy.name))
+        for result in simulate_days(world, strategy)
+        if result.day >= first_kept
+    ]
+    tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
+    tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)
+    return tables
+
+
+def _day_tables(world: ReplicationWorld, result: DayResult, row_key: RowKey) -> dict[str, Table]:
+    compiled, population = world.compiled, world.population
+    commuters = CommuterColumns(
+        origin=population.origin,
+        destination=population.destination,
+        preferred_arrival_s=population.preferred_arrival_s,
+        habitual_departure_s=population.habitual_departure_s,
+        schedule_delay_early_s=result.costs.schedule_delay_early_s,
+        schedule_delay_late_s=result.costs.schedule_delay_late_s,
+        generalized_cost_min=result.costs.generalized_cost_min,
+        least_cost_min=_least_costs(world, result.day),
+        advised=result.plan.advised,
+        complied=result.complied,
+        window_start_s=result.plan.start_s(),
+        window_end_s=result.plan.end_s(),
+    )
+    return day_tables(compiled.plan.service, compiled.scenario.network.stop_id, commuters, result.records, row_key)
+
+
+def _least_costs(world: ReplicationWorld, day: int) -> FloatArray:
+    compiled, population = world.compiled, world.population
+    least = least_costs_min(
+        compiled.plan,
+        world.draws_of(day),
+        compiled.options,
+        compiled.scenario.parameters.preferences,
+        population.origin,
+        population.destination,
+    )
+    return np.where(population.journeys.option >= 0, least, 0.0)

@@ -1,0 +1,1 @@
+"""Who travels, when they want to arrive, and when they decide to leave."""

@@ -1,0 +1,141 @@
+"""The commuters of one replication: drawn from demand once, the same on every day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.demand import Demand, Placement
+from sim.model.journeys import ChosenJourneys, JourneyOptions
+from sim.model.scenario import Scenario
+from sim.population.journeys import choose_options, chosen_journeys, pair_rows
+from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
+from sim.units import FloatArray, IntArray, quantize
+
+
+@dataclass(frozen=True)
+class Population:
+    """Commuters, one per row; the row is the `commuter_id`.
+
+    Attributes
+    ----------
+    origin, destination : ndarray of int, shape (commuters,)
+        Rows of stops.
+    habitual_departure_s, preferred_arrival_s : ndarray of float, shape (commuters,)
+    earliest_departure_s, latest_departure_s : ndarray of float, shape (commuters,)
+        Bounds of what the commuter could accept.
+    key : ndarray of uint64, shape (commuters,)
+        Key for random numbers; does not change when others are added.
+    journeys : ChosenJourneys
+        The way each commuter goes.
+    """
+
+    origin: IntArray
+    destination: IntArray
+    habitual_departure_s: FloatArray
+    preferred_arrival_s: FloatArray
+    earliest_departure_s: FloatArray
+    latest_departure_s: FloatArray
+    key: UInt64Array
+    journeys: ChosenJourneys
+
+    def __len__(self) -> int:
+        """Count the commuters."""
+        return len(self.origin)
+
+
+def draw_population(scenario: Scenario, options: JourneyOptions, streams: Streams) -> Population:
+    """Draw the commuters of one replication.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    options : JourneyOptions
+        Options of every pair of stops with demand.
+    streams : Streams
+        Random numbers of the replication.
+    """
+    demand, wishes = scenario.demand, scenario.parameters.population
+    flow, departure_s, key = _place(demand, streams)
+    origin, destination = demand.origin[flow], demand.destination[flow]
+    option = choose_options(options, pair_rows(options, origin, destination), scenario.parameters.journeys, streams, key)
+    spread = wishes.preferred_arrival_spread_s * (2.0 * streams.uniform(Purpose.PREFERRED_ARRIVAL, key) - 1.0)
+    derived = departure_s + _free_journey_s(options, option) + wishes.preferred_arrival_slack_s + spread
+    given = demand.preferred_arrival_s[flow]
+    start_s = scenario.parameters.horizon.start_s
+    return Population(
+        origin=origin,
+        destination=destination,
+        habitual_departure_s=departure_s,
+        preferred_arrival_s=quantize(np.where(np.isnan(given), derived, given)),
+        earliest_departure_s=np.maximum(departure_s - wishes.earlier_flexibility_s, min(start_s, 0.0)),
+        latest_departure_s=departure_s + wishes.later_flexibility_s,
+        key=key,
+        journeys=chosen_journeys(options, option),
+    )
+
+
+def _free_journey_s(options: JourneyOptions, option: IntArray) -> FloatArray:
+    """Return walk and ride at free running time of each option chosen, in seconds; 0 without one."""
+    per_leg = options.legs.free_ride_s[options.leg] + options.walk_before_s
+    totals = np.concatenate([[0.0], np.cumsum(per_leg)])
+    per_option = totals[options.leg_ptr[1:]] - totals[options.leg_ptr[:-1]] + options.egress_walk_s
+    return np.where(option >= 0, np.append(per_option, 0.0)[option], 0.0)
+
+
+def _place(demand: Demand, streams: Streams) -> tuple[IntArray, FloatArray, UInt64Array]:
+    """Return flow, departure and key of every commuter, in order of flows."""
+    flow_key = _flow_keys(demand)
+    counts = _counts(demand, flow_key, streams)
+    flow = np.repeat(np.arange(len(demand)), counts)
+    number = np.arange(len(flow)) - np.repeat(np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+    key = entity_keys(flow_key[flow].view(np.int64), number)
+    share = streams.uniform(Purpose.DEPARTURE_PLACEMENT, key)
+    even = demand.placement[flow] == Placement.EVEN
+    share[even] = _even_shares(demand, flow[even], number[even])
+    length = demand.end_s[flow] - demand.start_s[flow]
+    return flow, quantize(demand.start_s[flow] + share * length), key
+
+
+def _flow_keys(demand: Demand) -> UInt64Array:
+    """Key each flow by origin, destination, start and its number among equals."""
+    columns = np.stack([demand.origin, demand.destination, np.round(demand.start_s * 1000).astype(np.int64)], axis=1)
+    if not len(columns):
+        return np.zeros(0, dtype=np.uint64)
+    group = np.unique(columns, axis=0, return_inverse=True)[1].reshape(-1)
+    order = np.argsort(group, kind="stable")
+    first = np.searchsorted(group[order], group[order])
+    among = np.empty(len(group), dtype=np.int64)
+    among[order] = np.arange(len(group)) - first
+    return entity_keys(*columns.T, among)
+
+
+def _counts(demand: Demand, flow_key: UInt64Array, streams: Streams) -> IntArray:
+    whole = np.floor(demand.commuters + 1e-9)
+    drawn = streams.uniform(Purpose.DEMAND_COUNT, flow_key) < demand.commuters - whole
+    counts = (whole + drawn).astype(np.int64)
+    for row in np.flatnonzero(demand.placement == Placement.POISSON).tolist():
+        generator = streams.generator(Purpose.POISSON_ARRIVALS, int(flow_key[row]))
+        counts[row] = generator.poisson(demand.commuters[row])
+    even = demand.placement == Placement.EVEN
+    before, after = _cumulative(demand)
+    counts[even] = (np.floor(after + 0.5 + 1e-9) - np.floor(before + 0.5 + 1e-9))[even].astype(np.int64)
+    return counts
+
+
+def _cumulative(demand: Demand) -> tuple[FloatArray, FloatArray]:
+    """Return the count of each series before and after each of its rows, shape (flows,) each."""
+    after = np.zeros(len(demand))
+    for series in np.unique(demand.series):
+        rows = demand.series == series
+        after[rows] = np.cumsum(demand.commuters[rows])
+    return after - demand.commuters, after
+
+
+def _even_shares(demand: Demand, flow: IntArray, number: IntArray) -> FloatArray:
+    """Place the k-th commuter of a series where its cumulative count passes k - 1/2."""
+    before, _ = _cumulative(demand)
+    target = np.floor(before[flow] + 0.5 + 1e-9) + number + 0.5
+    shares: FloatArray = (target - before[flow]) / demand.commuters[flow]
+    return np.clip(shares, 0.0, np.nextafter(1.0, 0.0))

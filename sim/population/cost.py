@@ -1,0 +1,125 @@
+"""The generalized cost of journeys as they happened, and the least they could have cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.model.outcome import Outcome
+from sim.model.parameters import CrowdingParameters, PreferenceParameters
+from sim.model.service import Service
+from sim.population.commuters import Population
+from sim.records.day import DayRecords
+from sim.units import FloatArray
+
+
+@dataclass(frozen=True)
+class JourneyCosts:
+    """Costs of one day's journeys.
+
+    Attributes
+    ----------
+    schedule_delay_early_s, schedule_delay_late_s : ndarray of float, shape (commuters,)
+        Distance of the arrival from the preferred one (Small 1982); NaN where not arrived.
+    generalized_cost_min : ndarray of float, shape (commuters,)
+        All parts, in equivalent minutes of uncrowded time on board.
+    """
+
+    schedule_delay_early_s: FloatArray
+    schedule_delay_late_s: FloatArray
+    generalized_cost_min: FloatArray
+
+
+def crowding_multiplier(parameters: CrowdingParameters, load_factor: FloatArray) -> FloatArray:
+    """Return the multiplier on time on board at a load factor (load over total capacity).
+
+    Beyond the last point of a table the last slope goes on.
+
+    Parameters
+    ----------
+    parameters : CrowdingParameters
+    load_factor : ndarray of float
+    """
+    if parameters.kind == "none":
+        return np.ones_like(load_factor)
+    if parameters.kind == "linear":
+        return 1.0 + parameters.slope * load_factor
+    x, y = np.array(parameters.table).T
+    slope = (y[-1] - y[-2]) / (x[-1] - x[-2])
+    within = np.interp(load_factor, x, y)
+    return np.where(load_factor > x[-1], y[-1] + slope * (load_factor - x[-1]), within)
+
+
+def crowding_slope(parameters: CrowdingParameters, load_factor: FloatArray) -> FloatArray:
+    """Return the growth of the multiplier per unit of load factor, from the right."""
+    if parameters.kind == "none":
+        return np.zeros_like(load_factor)
+    if parameters.kind == "linear":
+        return np.full_like(load_factor, parameters.slope)
+    x, y = np.array(parameters.table).T
+    slopes = np.concatenate([[0.0], np.diff(y) / np.diff(x)])
+    slopes = np.append(slopes, slopes[-1])
+    return slopes[np.searchsorted(x, load_factor, side="right")]
+
+
+def crowded_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecords) -> FloatArray:
+    """Return time on board of each ride, weighted by the crowding the rider shared.
+
+    The load at departure from a stop holds from the arrival there to the arrival at the
+    next stop.
+
+    Returns
+    -------
+    ndarray of float, shape (rides,)
+        Seconds; 0 where the ride was not boarded.
+    """
+    capacity = service.trip_capacity[service.visit_trip]
+    multiplier = crowding_multiplier(crowding, day.visit_load / capacity)
+    to_next = np.zeros(len(multiplier))
+    to_next[:-1] = np.diff(day.visit_arrival_s)
+    to_next[service.visit_ptr[1:] - 1] = 0.0
+    weighted = np.concatenate([[0.0], np.cumsum(np.nan_to_num(to_next * multiplier))])
+    board, alight = day.ride_board_visit, day.ride_alight_visit
+    done = alight >= 0
+    crowded = (
+        weighted[alight]
+        - weighted[board]
+        - multiplier[board] * (day.ride_board_s - day.visit_arrival_s[board])
+        + multiplier[alight - 1] * (day.ride_alight_s - day.visit_arrival_s[alight])
+    )
+    return np.where(done, crowded, 0.0)
+
+
+def journey_costs(
+    service: Service, preferences: PreferenceParameters, population: Population, day: DayRecords
+) -> JourneyCosts:
+    """Cost every journey of a day.
+
+    Parameters
+    ----------
+    service : Service
+    preferences : PreferenceParameters
+        Weights; the numeraire is a minute on board without crowding.
+    population : Population
+    day : DayRecords
+    """
+    commuters = len(population)
+    arrived = day.outcome == Outcome.ARRIVED
+    early = np.maximum(population.preferred_arrival_s - day.arrival_s, 0.0)
+    late = np.maximum(day.arrival_s - population.preferred_arrival_s, 0.0)
+    crowded = np.bincount(day.ride_commuter, crowded_ride_s(service, preferences.crowding, day), commuters)
+    on_board = np.where(arrived, crowded, np.maximum(crowded, day.in_vehicle_s))
+    travel_s = (
+        preferences.in_vehicle_weight * on_board
+        + preferences.walk_weight * day.walk_s
+        + preferences.wait_weight * day.wait_s
+        + preferences.transfer_penalty_s * day.transfers
+    )
+    schedule_s = (
+        preferences.early_penalty * early
+        + preferences.late_penalty * late
+        + np.where(late > 0, preferences.late_fixed_penalty_s, 0.0)
+    )
+    cost_s = travel_s + np.where(arrived, schedule_s, preferences.unserved_penalty_s)
+    return JourneyCosts(early, late, cost_s / 60.0)

@@ -1,0 +1,218 @@
+"""What leaving in a window may be expected to cost, given traffic by line, stop and period.
+
+A journey option is followed stop by stop through the observed periods: wait where it boards,
+running time and load factor of the period in which it passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from sim.model.journeys import JourneyOptions
+from sim.model.parameters import PreferenceParameters
+from sim.population.cost import crowding_multiplier, crowding_slope
+from sim.population.observation import Observation, ServicePoints
+from sim.units import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Cases of leaving: one row per (journey option, departure window).
+
+    Attributes
+    ----------
+    option, window : ndarray of int, shape (cases,)
+    arrival_s : ndarray of float, shape (cases,)
+        Expected arrival when leaving in the middle of the window.
+    wait_s, ride_s : ndarray of float, shape (cases,)
+    load_factor : ndarray of float, shape (cases,)
+        Highest load factor met on the way.
+    denied_share : ndarray of float, shape (cases,)
+        Chance of being left behind at least once.
+    travel_cost_min : ndarray of float, shape (cases,)
+        Generalized cost without schedule delay.
+    others_cost_min : ndarray of float, shape (cases,)
+        What one more commuter costs the others: crowding of those on board, and waiting of
+        those behind him where a queue does not clear.
+    cells : csr_array of float, shape (cases, points * periods)
+        Vehicle departures that the commuter is expected to be on.
+    """
+
+    option: IntArray
+    window: IntArray
+    arrival_s: FloatArray
+    wait_s: FloatArray
+    ride_s: FloatArray
+    load_factor: FloatArray
+    denied_share: FloatArray
+    travel_cost_min: FloatArray
+    others_cost_min: FloatArray
+    cells: sparse.csr_array
+
+
+class Expecter:
+    """Follows journey options through observations.
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    points : ServicePoints
+    preferences : PreferenceParameters
+    window_s : float
+        Width of departure windows in seconds.
+    """
+
+    def __init__(
+        self, options: JourneyOptions, points: ServicePoints, preferences: PreferenceParameters, window_s: float
+    ) -> None:
+        self.options = options
+        self.points = points
+        self.preferences = preferences
+        self.window_s = window_s
+        rows = options.legs.set_ptr[:-1]
+        self._pattern = options.legs.pattern[rows]
+        self._board = options.legs.board_sequence[rows]
+        self._alight = options.legs.alight_sequence[rows]
+        lengths = np.array([len(stops) for stops in points.pattern_points], dtype=np.int64)
+        self._position_ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        self._position_point = np.concatenate([*points.pattern_points, np.zeros(0, dtype=np.int64)])
+
+    def expect(self, observation: Observation, option: IntArray, window: IntArray) -> Expectation:
+        """Work out the cases of leaving by an option in a window.
+
+        Where a leg has several attractive patterns the fastest one stands for them; its
+        observed wait is what is met by those who wait for any.
+
+        Parameters
+        ----------
+        observation : Observation
+        option, window : ndarray of int, shape (cases,)
+        """
+        walk = _Walk(self, observation, option, (window + 0.5) * self.window_s)
+        for place in range(int(np.diff(self.options.leg_ptr).max(initial=0))):
+            walk.ride_leg(place)
+        return walk.finish(option, window)
+
+    def leg_facts(self, leg: IntArray) -> tuple[IntArray, IntArray]:
+        """Return first position row and number of hops of legs."""
+        return self._position_ptr[self._pattern[leg]] + self._board[leg], self._alight[leg] - self._board[leg]
+
+    def point_of(self, position: IntArray) -> IntArray:
+        """Return the service point at a position row."""
+        return self._position_point[position]
+
+
+class _Walk:
+    """The state of all cases on their way."""
+
+    def __init__(self, expecter: Expecter, observation: Observation, option: IntArray, start_s: FloatArray) -> None:
+        self.expecter = expecter
+        self.option = option
+        self.time_s = start_s.astype(np.float64).copy()
+        crowding = expecter.preferences.crowding
+        factor = observation.load_factor()
+        self.load_factor_cells = factor.reshape(-1)
+        self.multiplier = crowding_multiplier(crowding, factor).reshape(-1)
+        slope = crowding_slope(crowding, factor)
+        self.felt_by_others = (slope * factor).reshape(-1)
+        self.running_s = observation.running_s.reshape(-1)
+        self.wait_cells_s = observation.wait_s.reshape(-1)
+        self.denied_cells = observation.denied_share.reshape(-1)
+        self.queue_cells_s = observation.queue_s.reshape(-1)
+        self.served_period = observation.served_period().reshape(-1)
+        cases = len(option)
+        self.wait_s, self.ride_s, self.crowded_s, self.walk_s = (np.zeros(cases) for _ in range(4))
+        self.others_s, self.queue_s, self.load_factor, self.boards = (np.zeros(cases) for _ in range(4))
+        self.transfers = np.zeros(cases)
+        self.case_parts: list[IntArray] = []
+        self.cell_parts: list[IntArray] = []
+
+    def _cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
+        points = self.expecter.points
+        period = np.clip(time_s // points.period_s, 0, points.periods - 1).astype(np.int64)
+        return self.expecter.point_of(position) * points.periods + period
+
+    def _served_cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
+        """Return the cell of the vehicle taken: of the nearest period that has one."""
+        cell = self._cell(position, time_s)
+        return cell - cell % self.expecter.points.periods + self.served_period[cell]
+
+    def ride_leg(self, place: int) -> None:
+        """Walk, wait and ride the leg of that number, where a case has it."""
+        options = self.expecter.options
+        case = np.flatnonzero(options.leg_ptr[self.option + 1] - options.leg_ptr[self.option] > place)
+        row = options.leg_ptr[self.option[case]] + place
+        position, hops = self.expecter.leg_facts(options.leg[row])
+        walk_s = options.walk_before_s[row]
+        self.walk_s[case] += walk_s
+        self.time_s[case] += walk_s
+        if place:
+            self.transfers[case] += 1
+        board = self._cell(position, self.time_s[case])
+        wait_s = self.wait_cells_s[board]
+        self.wait_s[case] += wait_s
+        self.time_s[case] += wait_s
+        self.boards[case] = 1.0 - (1.0 - self.boards[case]) * (1.0 - self.denied_cells[board])
+        self.queue_s[case] = np.maximum(self.queue_s[case], self.queue_cells_s[board])
+        for hop in range(int(hops.max(initial=0))):
+            on = hops > hop
+            case, position, hops = case[on], position[on], hops[on]
+            cell = self._served_cell(position + hop, self.time_s[case])
+            running_s = self.running_s[cell]
+            self.ride_s[case] += running_s
+            self.crowded_s[case] += running_s * self.multiplier[cell]
+            self.others_s[case] += running_s * self.felt_by_others[cell]
+            self.load_factor[case] = np.maximum(self.load_factor[case], self.load_factor_cells[cell])
+            self.queue_s[case] = np.maximum(self.queue_s[case], self.queue_cells_s[cell])
+            self.time_s[case] += running_s
+            self.case_parts.append(case)
+            self.cell_parts.append(cell)
+
+    def finish(self, option: IntArray, window: IntArray) -> Expectation:
+        """Add what is left and sum up the costs."""
+        preferences, options, points = self.expecter.preferences, self.expecter.options, self.expecter.points
+        egress_s = options.egress_walk_s[option]
+        cost_s = (
+            preferences.in_vehicle_weight * self.crowded_s
+            + preferences.wait_weight * self.wait_s
+            + preferences.walk_weight * (self.walk_s + egress_s)
+            + preferences.transfer_penalty_s * self.transfers
+        )
+        others_s = preferences.in_vehicle_weight * self.others_s + preferences.wait_weight * self.queue_s
+        empty = np.zeros(0, dtype=np.int64)
+        case = np.concatenate([*self.case_parts, empty])
+        cell = np.concatenate([*self.cell_parts, empty])
+        shape = (len(option), points.points * points.periods)
+        return Expectation(
+            option=option,
+            window=window,
+            arrival_s=self.time_s + egress_s,
+            wait_s=self.wait_s,
+            ride_s=self.ride_s,
+            load_factor=self.load_factor,
+            denied_share=self.boards,
+            travel_cost_min=cost_s / 60.0,
+            others_cost_min=others_s / 60.0,
+            cells=sparse.csr_array((np.ones(len(case)), (case, cell)), shape=shape),
+        )
+
+
+def schedule_cost_min(
+    preferences: PreferenceParameters, arrival_s: FloatArray, preferred_arrival_s: FloatArray
+) -> FloatArray:
+    """Return the cost of arriving early or late, in equivalent minutes (Small 1982).
+
+    Parameters
+    ----------
+    preferences : PreferenceParameters
+    arrival_s, preferred_arrival_s : ndarray of float
+        Seconds after midnight; shapes that broadcast.
+    """
+    early = np.maximum(preferred_arrival_s - arrival_s, 0.0)
+    late = np.maximum(arrival_s - preferred_arrival_s, 0.0)
+    fixed = np.where(late > 0, preferences.late_fixed_penalty_s, 0.0)
+    cost: FloatArray = (preferences.early_penalty * early + preferences.late_penalty * late + fixed) / 60.0
+    return cost

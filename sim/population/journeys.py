@@ -1,0 +1,93 @@
+"""Which of the journey options each commuter takes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.model.journeys import ChosenJourneys, JourneyOptions
+from sim.model.parameters import JourneyParameters
+from sim.randomness import Purpose, Streams, UInt64Array
+from sim.units import FloatArray, IntArray
+
+
+def pair_rows(options: JourneyOptions, origin: IntArray, destination: IntArray) -> IntArray:
+    """Find the row of each commuter's pair of stops, shape (commuters,)."""
+    stops = int(max(options.pairs.max(initial=0), origin.max(initial=0), destination.max(initial=0))) + 1
+    known = options.pairs[:, 0] * stops + options.pairs[:, 1]
+    return np.searchsorted(known, origin * stops + destination)
+
+
+def choose_options(
+    options: JourneyOptions, pair: IntArray, parameters: JourneyParameters, streams: Streams, key: UInt64Array
+) -> IntArray:
+    """Choose an option for each commuter: the cheapest, or a draw by logit.
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    pair : ndarray of int, shape (commuters,)
+        Row of each commuter's pair.
+    parameters : JourneyParameters
+    streams : Streams
+    key : ndarray of uint64, shape (commuters,)
+        Keys of the commuters for random numbers.
+
+    Returns
+    -------
+    ndarray of int, shape (commuters,)
+        Row of the option; -1 where the pair has none.
+    """
+    first, count = options.option_ptr[:-1], np.diff(options.option_ptr)
+    most = int(count.max(initial=0))
+    if not most:
+        return np.full(len(pair), -1, dtype=np.int64)
+    places = np.arange(most)
+    exists = places < count[:, None]
+    rows = np.where(exists, first[:, None] + places, 0)
+    cost = np.where(exists, options.cost_min[rows], np.inf)
+    if parameters.choice == "deterministic":
+        place = cost.argmin(axis=1)[pair]
+    else:
+        cumulative = np.cumsum(logit_shares(cost, parameters.logit_scale), axis=1)
+        place = (streams.uniform(Purpose.JOURNEY_CHOICE, key)[:, None] > cumulative[pair]).sum(axis=1)
+        place = np.minimum(place, count[pair] - 1)
+    return np.where(count[pair] > 0, first[pair] + place, -1)
+
+
+def logit_shares(cost_min: FloatArray, scale: float) -> FloatArray:
+    """Return multinomial logit shares over the last axis; infinite cost has share 0.
+
+    Parameters
+    ----------
+    cost_min : ndarray of float, shape (..., alternatives)
+        Generalized costs in minutes.
+    scale : float
+        Logit scale per minute (McFadden 1974).
+    """
+    least = cost_min.min(axis=-1, keepdims=True)
+    weight = np.exp(-scale * (cost_min - np.where(np.isfinite(least), least, 0.0)))
+    total = weight.sum(axis=-1, keepdims=True)
+    shares: FloatArray = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    return shares
+
+
+def chosen_journeys(options: JourneyOptions, option: IntArray) -> ChosenJourneys:
+    """Copy the legs of each commuter's option into one table of rides.
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    option : ndarray of int, shape (commuters,)
+        Row of the option; -1 for none.
+    """
+    sizes = np.where(option >= 0, np.append(np.diff(options.leg_ptr), 0)[option], 0)
+    leg_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    owner = np.repeat(np.arange(len(option)), sizes)
+    rows = options.leg_ptr[option[owner]] + np.arange(len(owner)) - leg_ptr[owner]
+    return ChosenJourneys(
+        option=option,
+        leg_ptr=leg_ptr,
+        leg=options.leg[rows],
+        walk_before_s=options.walk_before_s[rows],
+        egress_walk_s=np.where(option >= 0, np.append(options.egress_walk_s, 0.0)[option], 0.0),
+    )

@@ -1,0 +1,287 @@
+"""What traffic looked like on a day, by line, stop and period.
+
+This is all that learners and the advisor are told of a day: no individual journeys. A service
+point is one stop of one line and direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from sim.engine import Plan
+from sim.records.day import DayRecords
+from sim.units import BoolArray, FloatArray, IntArray
+
+SAMPLES_PER_PERIOD = 5
+"""Instants of a period, evenly spread, at which the wait of somebody who comes is read off."""
+
+
+@dataclass(frozen=True)
+class ServicePoints:
+    """The stops of lines and directions, numbered, and the grid of periods.
+
+    Attributes
+    ----------
+    visit_point : ndarray of int, shape (visits,)
+        Service point of each visit.
+    pattern_points : tuple of ndarray of int
+        Service point of each position of each pattern.
+    points : int
+        Number of service points.
+    period_s : float
+        Width of a period; the first starts at midnight.
+    periods : int
+        Number of periods.
+    """
+
+    visit_point: IntArray
+    pattern_points: tuple[IntArray, ...]
+    points: int
+    period_s: float
+    periods: int
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One day, or a mean of days, by service point and period; all arrays (points, periods).
+
+    Attributes
+    ----------
+    wait_s : ndarray of float
+        Wait of a marginal commuter who joins the queue in the period, until a vehicle leaves
+        with him: later vehicles where earlier ones are full.
+    denied_share : ndarray of float
+        Chance that the first vehicle leaves without him.
+    queue_s : ndarray of float
+        From joining until a vehicle leaves nobody behind: how long one more person in the
+        queue is felt by others.
+    load, capacity : ndarray of float
+        Sums of departing loads and capacities over the vehicles that depart in the period.
+    running_s : ndarray of float
+        Mean time from arrival here to arrival at the next stop, of vehicles that depart in
+        the period; of the nearest period with a vehicle where there is none.
+    """
+
+    wait_s: FloatArray
+    denied_share: FloatArray
+    queue_s: FloatArray
+    load: FloatArray
+    capacity: FloatArray
+    running_s: FloatArray
+
+    def load_factor(self) -> FloatArray:
+        """Return load over capacity, 0 where no vehicle departs."""
+        return np.divide(self.load, self.capacity, out=np.zeros_like(self.load), where=self.capacity > 0)
+
+    def served_period(self) -> IntArray:
+        """Return, for each point and period, the nearest period in which a vehicle departs."""
+        return nearest_known(self.capacity > 0)
+
+
+def service_points(plan: Plan, period_s: float) -> ServicePoints:
+    """Number the service points of a plan and lay the grid of periods over its day.
+
+    Parameters
+    ----------
+    plan : Plan
+    period_s : float
+        Width of a period in seconds.
+    """
+    service = plan.service
+    number: dict[tuple[int, int, int], int] = {}
+    pattern_points = []
+    for pattern in service.patterns:
+        keys = [(pattern.line, pattern.direction_id, stop) for stop in pattern.stops]
+        pattern_points.append(np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64))
+    visit_point = (
+        np.concatenate([pattern_points[pattern] for pattern in service.trip_pattern])
+        if len(service.trip_pattern)
+        else np.zeros(0, dtype=np.int64)
+    )
+    latest_s = float(service.scheduled_arrival_s.max(initial=0.0))
+    return ServicePoints(
+        visit_point=visit_point,
+        pattern_points=tuple(pattern_points),
+        points=len(number),
+        period_s=period_s,
+        periods=int(latest_s * 1.1 // period_s) + 2,
+    )
+
+
+@dataclass(frozen=True)
+class VisitFacts:
+    """What counters and clocks tell of every vehicle at every stop; one row per visit.
+
+    Attributes
+    ----------
+    arrival_s, departure_s : ndarray of float, shape (visits,)
+        NaN where the vehicle did not get so far.
+    load, capacity : ndarray of int, shape (visits,)
+        Departing load and capacity.
+    denied : ndarray of int, shape (visits,)
+        Persons left behind.
+    last_joined_s : ndarray of float, shape (visits,)
+        When the last of those who boarded had joined the queue; minus infinity for none.
+    is_last : ndarray of bool, shape (visits,)
+        Last stop of the trip.
+    """
+
+    arrival_s: FloatArray
+    departure_s: FloatArray
+    load: IntArray
+    capacity: IntArray
+    denied: IntArray
+    last_joined_s: FloatArray
+    is_last: BoolArray
+
+    @classmethod
+    def empty(cls, visits: int, visit_ptr: IntArray) -> VisitFacts:
+        """Return the facts of vehicles that have not run yet, to be filled in."""
+        is_last = np.zeros(visits, dtype=np.bool_)
+        is_last[visit_ptr[1:] - 1] = True
+        return cls(
+            arrival_s=np.full(visits, np.nan),
+            departure_s=np.full(visits, np.nan),
+            load=np.zeros(visits, dtype=np.int64),
+            capacity=np.ones(visits, dtype=np.int64),
+            denied=np.zeros(visits, dtype=np.int64),
+            last_joined_s=np.full(visits, -np.inf),
+            is_last=is_last,
+        )
+
+
+def observe(plan: Plan, points: ServicePoints, day: DayRecords) -> Observation:
+    """Sum up a simulated day by service point and period.
+
+    Parameters
+    ----------
+    plan : Plan
+    points : ServicePoints
+    day : DayRecords
+    """
+    service = plan.service
+    blank = VisitFacts.empty(len(day.visit_arrival_s), service.visit_ptr)
+    boarded = day.ride_board_visit >= 0
+    np.maximum.at(blank.last_joined_s, day.ride_board_visit[boarded], day.ride_wait_from_s[boarded])
+    facts = replace(
+        blank,
+        arrival_s=day.visit_arrival_s,
+        departure_s=day.visit_departure_s,
+        load=day.visit_load,
+        capacity=service.trip_capacity[service.visit_trip],
+        denied=day.visit_denied,
+    )
+    return observe_visits(points, facts)
+
+
+def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
+    """Sum up the visits of a day by service point and period.
+
+    Parameters
+    ----------
+    points : ServicePoints
+    facts : VisitFacts
+    """
+    visits = np.flatnonzero(np.isfinite(facts.departure_s) & ~facts.is_last)
+    period = np.clip(facts.departure_s[visits] // points.period_s, 0, points.periods - 1).astype(np.int64)
+    cell = points.visit_point[visits] * points.periods + period
+    shape = (points.points, points.periods)
+
+    def total(values: FloatArray | IntArray) -> FloatArray:
+        return np.bincount(cell, values, shape[0] * shape[1]).reshape(shape)
+
+    took = facts.arrival_s[visits + 1] - facts.arrival_s[visits]
+    known = np.isfinite(took)
+    count = total(known)
+    mean_took = np.divide(total(np.where(known, took, 0.0)), count, out=np.full(shape, np.nan), where=count > 0)
+    wait, denied, queue = _marginal_waits(points, facts, visits)
+    return Observation(
+        wait_s=wait,
+        denied_share=denied,
+        queue_s=queue,
+        load=total(facts.load[visits]),
+        capacity=total(facts.capacity[visits]),
+        running_s=fill_nearest(mean_took),
+    )
+
+
+def _marginal_waits(
+    points: ServicePoints, facts: VisitFacts, visits: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Read off, at sample instants, what one more commuter in the queue would meet.
+
+    Queues are first come, first served: who joins at time t boards the first vehicle whose
+    last boarding had joined at t or later, or that left nobody behind.
+    """
+    arrival = facts.arrival_s
+    takes_until = np.where(facts.denied > 0, np.minimum(facts.last_joined_s, arrival), arrival)
+    offset = (np.arange(SAMPLES_PER_PERIOD) + 0.5) / SAMPLES_PER_PERIOD
+    instants = ((np.arange(points.periods)[:, None] + offset) * points.period_s).reshape(-1)
+    shape = (points.points, points.periods, SAMPLES_PER_PERIOD)
+    end_s = (points.periods + 1) * points.period_s
+    wait, denied, queue = np.full(shape, end_s), np.zeros(shape), np.zeros(shape)
+    order = visits[np.lexsort((arrival[visits], points.visit_point[visits]))]
+    bounds = np.searchsorted(points.visit_point[order], np.arange(points.points + 1))
+    for point in range(points.points):
+        mine = order[bounds[point] : bounds[point + 1]]
+        if len(mine):
+            limits = np.maximum.accumulate(takes_until[mine])
+            found = _read_off(arrival[mine], limits, facts.denied[mine] > 0, instants, end_s)
+            wait[point], denied[point], queue[point] = (column.reshape(shape[1:]) for column in found)
+    return wait.mean(axis=2), denied.mean(axis=2), queue.mean(axis=2)
+
+
+def _read_off(
+    arrival: FloatArray, takes_until: FloatArray, left_behind: BoolArray, instants: FloatArray, end_s: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return wait, whether denied, and how long the queue lasts, for each instant at one point."""
+    first = np.searchsorted(arrival, instants)
+    taken = np.searchsorted(takes_until, instants)
+    beyond = np.append(arrival, end_s)
+    free = np.flatnonzero(~left_behind)
+    clear = np.append(free, len(arrival))[np.searchsorted(free, first)]
+    wait = np.maximum(beyond[taken] - instants, 0.0)
+    queue = np.maximum(beyond[clear] - beyond[first], 0.0)
+    return wait, (taken > first).astype(np.float64), queue
+
+
+def nearest_known(known: BoolArray) -> IntArray:
+    """Return for each entry the nearest known column of its row, the earlier one on a tie.
+
+    A row without any known entry gets its own columns.
+    """
+    width = known.shape[1]
+    columns = np.arange(width)
+    before = np.maximum.accumulate(np.where(known, columns, -width), axis=1)
+    after = np.minimum.accumulate(np.where(known, columns, 3 * width)[:, ::-1], axis=1)[:, ::-1]
+    nearest = np.where(columns - before <= after - columns, before, after)
+    return np.where(known.any(axis=1, keepdims=True), nearest, columns)
+
+
+def fill_nearest(values: FloatArray) -> FloatArray:
+    """Fill NaN in each row from the nearest known column; 0 in a row without any."""
+    filled: FloatArray = np.take_along_axis(values, nearest_known(np.isfinite(values)), axis=1)
+    return np.nan_to_num(filled)
+
+
+def mean_observation(observations: list[Observation], weights: list[float]) -> Observation:
+    """Average observations of several days.
+
+    Parameters
+    ----------
+    observations : list of Observation
+        At least one.
+    weights : list of float
+        Weight of each; they need not sum to 1.
+    """
+    total = sum(weights)
+    return Observation(
+        **{
+            column.name: sum(
+                (weight / total) * getattr(day, column.name) for day, weight in zip(observations, weights, strict=True)
+            )
+            for column in fields(Observation)
+        }
+    )
