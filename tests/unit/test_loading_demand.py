@@ -1,0 +1,58 @@
+"""Daily demand spread over a profile, and demand written in a scenario."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.loading.demand_files import spread_over_profile
+from sim.loading.network_folder import load_network
+from tests.support.small_network import write_network
+
+shares = st.lists(st.integers(min_value=0, max_value=1000), min_size=1, max_size=24).filter(sum)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=5000), min_size=1, max_size=60), shares)
+def test_whole_numbers_stay_whole_and_keep_their_sum(commuters, weights):
+    share = np.array(weights) / sum(weights)
+    row, period, counts = spread_over_profile(np.array(commuters, dtype=float), share)
+    assert np.array_equal(counts, np.floor(counts))
+    assert np.bincount(row, counts, minlength=len(commuters)).tolist() == commuters
+    assert (counts > 0).all()
+    assert not np.isin(period, np.flatnonzero(share == 0)).any()
+
+
+@given(st.integers(min_value=0, max_value=5000), shares)
+def test_each_count_is_less_than_one_away_from_its_share(commuters, weights):
+    share = np.array(weights) / sum(weights)
+    _, period, counts = spread_over_profile(np.array([float(commuters)]), share)
+    got = np.bincount(period, counts, minlength=len(share))
+    assert (np.abs(got - commuters * share) < 1 + 1e-9).all()
+
+
+def test_many_small_rows_together_follow_the_profile():
+    share = np.array([0.1, 0.2, 0.4, 0.3])
+    _, period, counts = spread_over_profile(np.ones(1000), share)
+    assert np.abs(np.bincount(period, counts) - 1000 * share).max() <= 3
+
+
+def test_fractions_are_spread_as_fractions():
+    row, period, counts = spread_over_profile(np.array([2.5]), np.array([0.4, 0.6]))
+    assert (row.tolist(), period.tolist(), counts.tolist()) == ([0, 0], [0, 1], [1.0, 1.5])
+
+
+def test_a_folder_with_a_profile_spreads_its_demand(tmp_path):
+    folder = write_network(
+        tmp_path,
+        {
+            "demand/od.csv": "origin_stop_id,destination_stop_id,commuters\nA,B,10\nA,C,7\n",
+            "demand/profile.csv": "period_start,period_end,share\n06:00,07:00,0.3\n07:00,08:00,0.7\n",
+        },
+    )
+    demand = load_network(folder).demand
+    assert demand.commuters[demand.destination == 1].sum() == 10
+    assert demand.commuters[demand.destination == 2].sum() == 7
+    assert demand.commuters[demand.start_s == 21_600].sum() == pytest.approx(5.1, abs=1)
+    assert set(demand.end_s.tolist()) == {25_200.0, 28_800.0}
