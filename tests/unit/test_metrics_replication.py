@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.tables import NAN, PERIOD_S, changed, rows_of, table_of, tiny_tables, without
+
+from sim.errors import UnknownNameError
+from sim.metrics.registry import LOSS_THRESHOLD_MIN, METRICS, metric
+from sim.metrics.replication import (
+    excess_wait_min,
+    paired_commuter_metrics,
+    paired_cost_change_min,
+    peak_to_mean_ratio,
+    replication_metrics,
+)
+from sim.records.schema import JOURNEYS, STOP_VISITS
+
+
+def test_tiny_run_by_hand() -> None:
+    tables = tiny_tables(("none",), replications=1, days=1)
+    found = replication_metrics(tables, PERIOD_S)
+    # Those who arrived waited 50, 740, 630 and 650 s; rode 200, 300, 200 and 100 s; took 260, 1070, 840 and
+    # 760 s; came 60 s early, 120 s late, on time and 540 s late.
+    by_hand = {
+        "mean_wait_min": 2070 / 4 / 60,
+        "p95_wait_min": (650 + 0.85 * 90) / 60,
+        "mean_in_vehicle_min": 800 / 4 / 60,
+        "mean_journey_min": 2930 / 4 / 60,
+        "mean_transfers": 1 / 4,
+        "denied_boardings": 2.0,
+        "denied_share": 2 / 7,
+        "mean_schedule_delay_early_min": 60 / 4 / 60,
+        "mean_schedule_delay_late_min": 660 / 4 / 60,
+        "on_time_share": 2 / 7,
+        "arrived_share": 4 / 7,
+        # costs: (100 + 200), (1480 + 300), (1260 + 200), (1300 + 100) s; then 60 min and 580, 0, 250 s more
+        "total_generalized_cost_min": (300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180,
+        "mean_generalized_cost_min": ((300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180) / 7,
+        "gap_to_optimum_share": 1 - (850 / 60) / ((300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180),
+        "mean_departure_shift_min": 0.0,
+        "mean_absolute_departure_shift_min": 0.0,
+        "advised_share": 0.0,
+        "complied_share": NAN,
+        # between stops: t1 90 s with 2, 90 s with 2; t2 100 s with 1, 95 s with 2; u1 100 s with 1; 1 seat, 2 places
+        "peak_load_factor": 1.0,
+        "mean_load_factor": (180 + 180 + 100 + 190 + 100) / (2 * 475),
+        "standing_passenger_min": (90 + 90 + 95) / 60,
+        "standing_share": 275 / 750,
+        # departures at A follow after 590 and 610 s, at B after 595, scheduled 600 (A), 600 (A) and 600 (B); boardings
+        # at A 4, at B 1; L2 runs once
+        "excess_wait_min": (4 * ((590**2 + 610**2) / 2400 - 300) + (595 / 2 - 300)) / 5 / 60,
+        # boardings by 600 s: 2, 3, 1
+        "peak_to_mean_ratio": 3 / 2,
+    }
+    assert found.keys() == by_hand.keys()
+    for name, value in by_hand.items():
+        assert found[name] == pytest.approx(value, rel=1e-12, nan_ok=True), name
+
+
+def test_days_are_averaged() -> None:
+    one, two = (tiny_tables(("none",), replications=1, days=days) for days in (1, 2))
+    first, both = (replication_metrics(tables, PERIOD_S) for tables in (one, two))
+    assert both["denied_boardings"] == first["denied_boardings"] == 2
+    # the second day t2 is 5 s late: commuters 2 and 3 wait 5 s more, each at twice the ride's cost
+    assert both["total_generalized_cost_min"] == pytest.approx(first["total_generalized_cost_min"] + 20 / 60 / 2)
+    assert both["mean_wait_min"] == pytest.approx(first["mean_wait_min"] + 10 / 4 / 60 / 2)
+    assert both["standing_passenger_min"] == pytest.approx(first["standing_passenger_min"])
+    assert both["peak_to_mean_ratio"] == pytest.approx(first["peak_to_mean_ratio"])
+
+
+def test_advice_is_counted() -> None:
+    found = replication_metrics(tiny_tables(("coordinated",), replications=1, days=1), PERIOD_S)
+    assert found["advised_share"] == 2 / 7
+    assert found["complied_share"] == 1 / 2
+    assert found["mean_departure_shift_min"] == pytest.approx(570 / 60 / 7)
+    assert found["denied_boardings"] == 1
+
+
+def test_shift_has_sign_and_size() -> None:
+    tables = tiny_tables(("none",), replications=1, days=1)
+    tables["journeys"] = changed(tables["journeys"], {"commuter_id": 0}, habitual_departure_s=640.0)
+    tables["journeys"] = changed(tables["journeys"], {"commuter_id": 3}, habitual_departure_s=20.0)
+    found = replication_metrics(tables, PERIOD_S)
+    assert found["mean_departure_shift_min"] == pytest.approx((-600 + 120) / 60 / 7)
+    assert found["mean_absolute_departure_shift_min"] == pytest.approx(720 / 60 / 7)
+
+
+def test_nothing_can_be_said_where_nobody_travels() -> None:
+    tables = {name: table.where(slice(0, 0)) for name, table in tiny_tables().items()}
+    found = replication_metrics(tables, PERIOD_S)
+    assert [name for name, value in found.items() if not math.isnan(value)] == []
+
+
+def test_who_never_boards_counts_as_late_but_not_in_waits() -> None:
+    tables = tiny_tables(("none",), replications=1, days=1)
+    only = {4, 5}
+    rows = [row for row in rows_of(tables["journeys"]) if row["commuter_id"] in only]
+    found = replication_metrics({**tables, "journeys": table_of(JOURNEYS, rows)}, PERIOD_S)
+    assert math.isnan(found["mean_wait_min"])
+    assert math.isnan(found["p95_wait_min"])
+    assert found["on_time_share"] == 0.0
+    assert found["arrived_share"] == 0.0
+
+
+def test_commuters_without_a_preferred_arrival_are_neither_late_nor_on_time() -> None:
+    tables = tiny_tables(("none",), replications=1, days=1)
+    tables["journeys"] = changed(tables["journeys"], {"commuter_id": 0}, preferred_arrival_s=NAN)
+    assert replication_metrics(tables, PERIOD_S)["on_time_share"] == 1 / 6
+
+
+def test_arriving_at_the_preferred_time_is_on_time() -> None:
+    tables = tiny_tables(("none",), replications=1, days=1)
+    tables["journeys"] = changed(tables["journeys"], {"commuter_id": 2}, preferred_arrival_s=899.999)
+    assert replication_metrics(tables, PERIOD_S)["on_time_share"] == 1 / 7
+
+
+def test_unknown_costs_count_neither_in_the_total_nor_in_the_bound() -> None:
+    tables = tiny_tables(("none",), replications=1, days=1)
+    less = {**tables, "journeys": without(tables["journeys"], {"commuter_id": 1})}
+    unknown = {**tables, "journeys": changed(tables["journeys"], {"commuter_id": 1}, generalized_cost_min=NAN)}
+    for name in ("total_generalized_cost_min", "mean_generalized_cost_min", "gap_to_optimum_share"):
+        assert replication_metrics(unknown, PERIOD_S)[name] == pytest.approx(replication_metrics(less, PERIOD_S)[name])
+
+
+@pytest.mark.parametrize(
+    ("times_s", "ratio"),
+    [
+        ([5.0], 1.0),
+        ([5.0, 15.0], 1.0),
+        ([0.0, 1.0, 2.0, 30.0], 3.0),
+        ([25.0, 26.0, 39.9, 40.0], 2 / (4 / 3)),
+        ([86_405.0, 86_406.0, 86_415.0, 86_437.0], 2.0),
+    ],
+)
+def test_peak_to_mean_counts_empty_periods_in_between(times_s: list[float], ratio: float) -> None:
+    assert peak_to_mean_ratio(np.array(times_s), 10.0) == pytest.approx(ratio)
+
+
+def headways(scheduled_s: list[float], actual_s: list[float]) -> float:
+    rows = [
+        {"strategy": "none", "trip_id": f"t{i}", "scheduled_arrival_s": s, "departure_s": a, "boardings": 1}
+        for i, (s, a) in enumerate(zip(scheduled_s, actual_s, strict=True))
+    ]
+    return excess_wait_min(table_of(STOP_VISITS, rows))
+
+
+def test_excess_wait_is_zero_on_schedule_and_grows_by_the_variation() -> None:
+    assert headways([0, 600, 1200], [0, 600, 1200]) == 0.0
+    # 300 and 900 s instead of 600 and 600: (300**2 + 900**2) / 2400 - 300 = 75 s
+    assert headways([0, 600, 1200], [0, 300, 1200]) == pytest.approx(75 / 60)
+    assert headways([0, 600, 1200], [60, 660, 1260]) == pytest.approx(0.0)
+
+
+def test_excess_wait_takes_departures_in_the_order_they_happen() -> None:
+    assert headways([0, 600, 1200], [1200, 0, 600]) == pytest.approx(0.0)
+
+
+def test_excess_wait_needs_two_vehicles_and_a_schedule() -> None:
+    assert math.isnan(headways([0], [0]))
+    assert math.isnan(headways([NAN, NAN], [0, 600]))
+
+
+@given(st.lists(st.floats(1, 3600), min_size=2, max_size=40))
+def test_excess_wait_is_never_negative_for_an_even_schedule_of_equal_span(gaps: list[float]) -> None:
+    actual = np.concatenate([[0.0], np.cumsum(gaps)])
+    even = np.linspace(0.0, actual[-1], len(actual))
+    # mean(h)/2 (1 + cv**2), Osuna and Newell 1972
+    cv2 = np.var(gaps) / np.mean(gaps) ** 2
+    found = headways(even.tolist(), actual.tolist()) * 60
+    assert found == pytest.approx(np.mean(gaps) / 2 * cv2, abs=1e-6)
+    assert found >= -1e-9
+
+
+def test_winners_and_losers_by_hand() -> None:
+    none = tiny_tables(("none",), replications=1, days=1)["journeys"]
+    other = tiny_tables(("coordinated",), replications=1, days=1)["journeys"]
+    # commuter 2 waits 570 s less; nobody else changes
+    assert paired_commuter_metrics(none, other) == {"winners_share": 1 / 7, "losers_share": 0.0}
+    assert paired_commuter_metrics(other, none) == {"winners_share": 0.0, "losers_share": 1 / 7}
+    assert paired_commuter_metrics(none, none) == {"winners_share": 0.0, "losers_share": 0.0}
+
+
+def test_change_of_the_threshold_itself_is_no_loss() -> None:
+    none = tiny_tables(("none",), replications=1, days=1)["journeys"]
+    cost = float(none["generalized_cost_min"][0])
+    at, above = (
+        changed(none, {"commuter_id": 0}, generalized_cost_min=cost + LOSS_THRESHOLD_MIN + more)
+        for more in (-1e-9, 1e-6)
+    )
+    assert paired_commuter_metrics(none, at)["losers_share"] == 0.0
+    assert paired_commuter_metrics(none, above)["losers_share"] == 1 / 7
+
+
+def test_commuters_are_matched_by_number_and_day_in_any_order() -> None:
+    none = tiny_tables(("none",), replications=1, days=2)["journeys"]
+    other = tiny_tables(("coordinated",), replications=1, days=2)["journeys"]
+    shuffled = other.where(np.random.default_rng(3).permutation(len(other)))
+    assert paired_commuter_metrics(none, shuffled) == paired_commuter_metrics(none, other)
+    fewer = without(shuffled, {"commuter_id": 0, "day": 1})
+    change_min, rows_none, rows_other = paired_cost_change_min(none, fewer)
+    assert len(change_min) == 13
+    assert none["commuter_id"][rows_none].tolist() == fewer["commuter_id"][rows_other].tolist()
+    assert none["day"][rows_none].tolist() == fewer["day"][rows_other].tolist()
+
+
+def test_registry_says_what_every_metric_is() -> None:
+    names = [entry.name for entry in METRICS]
+    assert len(set(names)) == len(names)
+    assert all(entry.description.endswith(".") and entry.label for entry in METRICS)
+    assert metric("mean_wait_min").unit == "min"
+    with pytest.raises(UnknownNameError, match="no metric is named 'wait'; there are mean_wait_min, "):
+        metric("wait")
+
+
+def test_names_of_the_contract_are_there() -> None:
+    contract = """mean_wait_min p95_wait_min mean_in_vehicle_min denied_boardings denied_share peak_load_factor
+        standing_passenger_min mean_schedule_delay_early_min mean_schedule_delay_late_min on_time_share
+        mean_generalized_cost_min total_generalized_cost_min peak_to_mean_ratio gap_to_optimum_share losers_share"""
+    assert set(contract.split()) <= {entry.name for entry in METRICS}
+
+
+def test_registry_and_computation_have_the_same_names() -> None:
+    tables = tiny_tables(("none",), replications=1)
+    computed = replication_metrics(tables, PERIOD_S).keys() | {"winners_share", "losers_share"}
+    assert computed == {entry.name for entry in METRICS}
