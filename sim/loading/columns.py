@@ -75,7 +75,7 @@ def clocks(table: TextTable, name: str, findings: Findings, *, blank_allowed: bo
 
 
 def choices(table: TextTable, name: str, findings: Findings, options: tuple[str, ...], *, blank: str) -> TextArray:
-    """Read a column that takes one of a few words; ``blank`` stands for a blank."""
+    """Read a column that takes one of a few words; a blank or bad one becomes ``blank``."""
 
     def read(text: str) -> str:
         if not text:
@@ -84,7 +84,7 @@ def choices(table: TextTable, name: str, findings: Findings, options: tuple[str,
             raise ValueError(f"must be one of {listed(options)}; found {text!r}{did_you_mean(text, options)}")
         return text
 
-    values = {text: text or blank for text in set(table.text(name))}
+    values = {text: text if text in options else blank for text in set(table.text(name))}
     _report_bad(table, name, read, findings)
     return _mapped(table.text(name), values)
 

@@ -91,7 +91,9 @@ def read_calendar(files: NetworkFiles, findings: Findings) -> Calendar | None:
     removed: dict[date, set[str]] = {}
     if dates is not None:
         kinds = choices(dates, "exception_type", findings, ("1", "2"), blank="")
-        report_rows(dates, kinds == "", "exception_type", "must be 1 (added) or 2 (removed)", findings)
+        report_rows(
+            dates, dates.text("exception_type") == "", "exception_type", "must be 1 (added) or 2 (removed)", findings
+        )
         days = _dates(dates, "date", findings)
         for day, kind, service in zip(days, kinds, dates.text("service_id"), strict=True):
             if day is not None:

@@ -182,7 +182,8 @@ def _stop_index(parameters: ScenarioParameters) -> dict[str, int]:
 def _links(lines: tuple[LineParameters, ...], index: dict[str, int]) -> dict[tuple[str, str], tuple[float, float]]:
     """Return running time in seconds and length in metres of each link, sorted by its stops."""
     links: dict[tuple[str, str], tuple[float, float]] = {}
-    for line in lines:
+    # A stated length goes before an assumed one, whichever line comes first.
+    for line in sorted(lines, key=lambda line: line.lengths_m is None):
         for hop, pair in enumerate(pairwise(line.stops)):
             time = line.running_times_s[hop]
             length = line.lengths_m[hop] if line.lengths_m is not None else time * ASSUMED_SPEED_M_PER_S

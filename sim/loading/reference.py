@@ -122,7 +122,7 @@ def _table(keys: Sequence[Key]) -> str:
 
 def _row(key: Key) -> str:
     name = key.path if key.section is None else f"{key.path}: ..."
-    source = _source(key)
+    source = source_of(key)
     cells = [
         f"`{name}`",
         _type(key),
@@ -141,7 +141,8 @@ def _type(key: Key) -> str:
     return text
 
 
-def _source(key: Key) -> str:
+def source_of(key: Key) -> str:
+    """Return where the default of a key comes from."""
     extra = key.field.json_schema_extra
     source = extra.get("source", "") if isinstance(extra, dict) else ""
     return str(source)

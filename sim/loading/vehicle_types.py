@@ -62,14 +62,13 @@ def _read_vehicle_types(
         for name in _TIMES:
             values[name] = numbers(table, name, findings, at_least=0, blank=float(getattr(defaults, name)))
         rules = choices(table, "dwell_rule", findings, ("constant", "sum", "max"), blank=defaults.dwell_rule)
-        report_rows(table, values["seats"] > values["capacity"], "seats", "must not be more than capacity", findings)
-        usable = np.all([np.isfinite(column) for column in values.values()], axis=0)
+        too_many = values["seats"] > values["capacity"]
+        report_rows(table, too_many, "seats", "must not be more than capacity", findings)
+        usable = np.all([np.isfinite(column) for column in values.values()], axis=0) & ~too_many
         for name, row in rows.items():
-            if usable[row]:
-                given_here = {column: values[column][row] for column in values}
-                kinds[name] = vehicle_type(
-                    name, VehicleParameters.model_validate({**given_here, "dwell_rule": rules[row]})
-                )
+            cells = {column: cell[row] for column, cell in values.items()} | {"dwell_rule": rules[row]}
+            # A row with a problem still names a type, so that trips may refer to it.
+            kinds[name] = vehicle_type(name, VehicleParameters.model_validate(cells) if usable[row] else defaults)
     for name, parameters in given.items():
         kinds[name] = vehicle_type(name, parameters)
     return kinds

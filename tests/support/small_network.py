@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FILES: dict[str, str] = {
-    "SOURCE.md": "# Made up\n\n| file here | made from | kind |\n|---|---|---|\n| `gmns/node.csv` | nothing | **schematic** |\n",
+    "SOURCE.md": (
+        "# Made up\n\n"
+        "| file here | made from | kind |\n|---|---|---|\n"
+        "| `gmns/node.csv` | nothing | **schematic** |\n"
+    ),
     "vehicles.csv": "vehicle_type,seats,capacity,boarding_s\nbus,30,60,2.5\n",
     "traffic.csv": (
         "link_id,period_start,period_end,running_time_s,speed_factor\n"
