@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ FORMAT = 1
 """Version of the folder's layout, the key `format` of the manifest."""
 
 _MANIFEST, _SUMMARY, _TABLES, _REPORT = "manifest.json", "summary.json", "tables", "report.html"
-_SCHEMAS = {schema.name: schema for schema in TABLES}
+_SCHEMAS = MappingProxyType({schema.name: schema for schema in TABLES})
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,7 @@ def write_run_folder(
     """
     if set(tables) != set(_SCHEMAS):
         odd = sorted(set(tables) ^ set(_SCHEMAS))
-        raise RunFolderError(
-            f"a run folder holds {', '.join(_SCHEMAS)}; missing or unknown: {', '.join(odd)}"
-        )
+        raise RunFolderError(f"a run folder holds {', '.join(_SCHEMAS)}; missing or unknown: {', '.join(odd)}")
     target = Path(path).absolute()
     check_replaceable(target)
     partial = _sibling(target)
@@ -142,9 +141,7 @@ def read_run_folder(path: Path | str) -> RunFolder:
     """
     folder = Path(path)
     if not folder.is_dir():
-        raise RunFolderError(
-            f"{folder}: no such folder; a run folder is expected, as `run` and `compare` write it"
-        )
+        raise RunFolderError(f"{folder}: no such folder; a run folder is expected, as `run` and `compare` write it")
     manifest = _read_json(folder / _MANIFEST)
     if manifest.get("format") != FORMAT:
         found = manifest.get("format")

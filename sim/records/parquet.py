@@ -9,6 +9,7 @@ table and the version of DuckDB only: one thread writes, and the numbers behind 
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -19,7 +20,7 @@ from sim.errors import RunFolderError
 from sim.records.schema import Column, TableSchema
 from sim.records.table import DTYPES, Table
 
-_SQL_TYPES = {"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"}
+_SQL_TYPES = MappingProxyType({"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"})
 
 
 def write_table(table: Table, path: Path) -> None:
@@ -47,9 +48,7 @@ def write_table(table: Table, path: Path) -> None:
     with _connect() as connection:
         connection.register("data", data)
         try:
-            connection.execute(
-                f"copy (select {columns} from data) to {file} (format parquet, compression zstd)"
-            )
+            connection.execute(f"copy (select {columns} from data) to {file} (format parquet, compression zstd)")
         except duckdb.Error as error:
             raise RunFolderError(f"{path}: cannot be written: {_first_line(error)}") from error
 

@@ -89,8 +89,7 @@ JOURNEYS = TableSchema(
             "least_cost_min",
             "float64",
             "min",
-            "cost that nobody in this world can go below: best journey without waiting, crowding and "
-            "schedule delay",
+            "cost that nobody in this world can go below: best journey without waiting, crowding and schedule delay",
         ),
         Column("advised", "bool", "", "received a window on this day"),
         Column("complied", "bool", "", "advised and left inside the window"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sim.units import BoolArray, IntArray
 if TYPE_CHECKING:
     import pandas
 
-DTYPES = {"float64": np.float64, "int64": np.int64, "bool": np.bool_, "text": np.int64}
+DTYPES = MappingProxyType({"float64": np.float64, "int64": np.int64, "bool": np.bool_, "text": np.int64})
 """NumPy type of each kind of column; texts are kept as codes."""
 
 
