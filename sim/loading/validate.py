@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,9 @@ from sim.errors import InputError, Problem
 from sim.loading.network_files import is_network
 from sim.loading.network_folder import load_network
 from sim.loading.scenario import load_with_mentions
+from sim.model.demand import Demand
+from sim.model.network import Network
+from sim.model.service import Service
 
 Kind = Literal["scenario", "network", "gtfs"]
 
@@ -26,11 +30,14 @@ class ValidationReport:
         Empty where the input can be used.
     mentions : tuple of Problem
         Remarks that do not stop anything.
+    counts : mapping of str to float
+        How many stops, lines, trips and expected commuters there are; empty with problems.
     """
 
     kind: Kind
     problems: tuple[Problem, ...]
     mentions: tuple[Problem, ...]
+    counts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -50,12 +57,14 @@ def validate_path(path: Path | str) -> ValidationReport:
     kind = kind_of_path(place)
     try:
         if kind == "scenario":
-            _, mentions = load_with_mentions(place)
+            scenario, mentions = load_with_mentions(place)
+            counts = _counts(scenario.network, scenario.service, scenario.demand)
         else:
-            mentions = load_network(place).mentions
+            loaded = load_network(place)
+            mentions, counts = loaded.mentions, _counts(loaded.network, loaded.service, loaded.demand)
     except InputError as error:
         return ValidationReport(kind, error.problems, ())
-    return ValidationReport(kind, (), mentions)
+    return ValidationReport(kind, (), mentions, counts)
 
 
 def kind_of_path(path: Path) -> Kind:
@@ -63,3 +72,12 @@ def kind_of_path(path: Path) -> Kind:
     if path.is_dir():
         return "network" if is_network(path) else "gtfs"
     return "gtfs" if path.suffix.lower() == ".zip" else "scenario"
+
+
+def _counts(network: Network, service: Service, demand: Demand) -> dict[str, float]:
+    return {
+        "stops": len(network.stop_id),
+        "lines": len(service.lines),
+        "trips": len(service.trip_id),
+        "commuters": float(demand.commuters.sum()),
+    }

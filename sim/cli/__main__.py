@@ -1,0 +1,7 @@
+"""``python -m sim.cli`` for where the command `peakshift` is not on the path."""
+
+from __future__ import annotations
+
+from sim.cli.main import main
+
+main(prog_name="peakshift")

@@ -1,0 +1,76 @@
+"""``peakshift compare``: several strategies on the same draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sim.cli.options import SimulationSettings, simulation_options
+from sim.cli.output import print_json, print_sentences, progress_bar, text_width
+from sim.cli.places import find_scenario, run_folder, say_where
+from sim.errors import UnknownNameError
+
+ALL_STRATEGIES = "none,same_for_all,individual,coordinated"
+
+
+@click.command(short_help="Simulate a scenario under several strategies on the same draws.")
+@click.argument("scenario")
+@click.option(
+    "--strategies",
+    metavar="NAME,NAME,...",
+    default=ALL_STRATEGIES,
+    show_default=True,
+    help="What to compare; differences are taken against none.",
+)
+@simulation_options
+def compare(scenario: str, strategies: str, settings: SimulationSettings) -> None:
+    """Simulate SCENARIO under several strategies on the same draws and write a run folder.
+
+    SCENARIO is a scenario file, or the name of one that comes with peakshift.
+    """
+    from sim import api
+    from sim.cli.simulation import finish, load
+    from sim.report.terminal import comparison_table, verdict
+
+    names = _strategy_names(strategies)
+    path = find_scenario(scenario)
+    loaded = load(path, settings)
+    _check_advice_is_given(loaded, names)
+    folder = run_folder(settings.out, loaded.name)
+    with progress_bar("simulating") as progress:
+        result = api.compare(loaded, names, jobs=settings.jobs, progress=progress)
+    finish(result, path, folder)
+    if settings.as_json:
+        print_json({**result.summary, "run_folder": str(folder)})
+        return
+    click.echo(f"{loaded.name}: {result.manifest['replications']} replications, {len(names)} strategies\n")
+    click.echo(comparison_table(result.summary, text_width()))
+    click.echo()
+    print_sentences(verdict(result.summary))
+    say_where(folder)
+
+
+def _strategy_names(text: str) -> list[str]:
+    """Read the option, and make sure of every name before anything is simulated."""
+    from sim.advisor import BUILT_IN_NAMES
+    from sim.loading.hints import did_you_mean
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in BUILT_IN_NAMES:
+            hint = did_you_mean(name, BUILT_IN_NAMES)
+            there = ", ".join(BUILT_IN_NAMES)
+            raise UnknownNameError(f"--strategies: {name!r} is not a strategy{hint}; there are {there}")
+    return names
+
+
+def _check_advice_is_given(scenario: Any, names: list[str]) -> None:
+    """Refuse a comparison whose days end before the first advice: all strategies would be one."""
+    from sim.errors import Problem, ScenarioError
+
+    parameters = scenario.parameters
+    first_day = parameters.advisor.first_day
+    if first_day >= parameters.days and set(names) != {"none"}:
+        message = f"advice would start on day {first_day}, but the last day is {parameters.days - 1}"
+        raise ScenarioError([Problem(scenario.name, 0, 0, "advisor.first_day", message)])

@@ -1,0 +1,85 @@
+"""What a user can cause, told in one line each and with the right exit code.
+
+Exit codes: 1 where the input is wrong, 2 for wrong usage (click's own), 130 after Ctrl-C,
+141 where whoever reads the output has gone, as shells count it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from typing import IO, Any
+
+import click
+from click.exceptions import Exit
+
+from sim.errors import InputError, SimError
+
+INTERRUPTED = 130
+NOBODY_READS = 141
+
+
+class InputWrong(click.ClickException):
+    """The input is wrong: one line on stderr for each problem, exit code 1.
+
+    Parameters
+    ----------
+    problems : sequence of str
+        A sentence each, with its place.
+    """
+
+    exit_code = 1
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.lines = tuple(" ".join(problem.split()) for problem in problems)
+        super().__init__("\n".join(self.lines))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the problems."""
+        for line in self.lines:
+            click.echo(line, file=file, err=file is None)
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """Turn errors a user can cause into lines on stderr and an exit code; anything else is a bug and passes."""
+    try:
+        yield
+    except InputError as error:
+        raise InputWrong([str(problem) for problem in error.problems]) from error
+    except SimError as error:
+        raise InputWrong([str(error)]) from error
+    except BrokenPipeError as error:
+        _stop_writing()
+        raise Exit(NOBODY_READS) from error
+    except OSError as error:
+        raise InputWrong([_of_system(error)]) from error
+    except MemoryError as error:
+        raise InputWrong(
+            ["there is not enough memory for this; fewer days_kept or a smaller demand need less"]
+        ) from error
+    except BrokenExecutor as error:
+        message = "a process of --jobs ended before its work was done, as when memory runs out; try fewer --jobs"
+        raise InputWrong([message]) from error
+    except KeyboardInterrupt as error:
+        click.echo("interrupted; nothing was written", err=True)
+        raise Exit(INTERRUPTED) from error
+
+
+def _of_system(error: OSError) -> str:
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _stop_writing() -> None:
+    """Send what is still buffered nowhere, so that Python does not complain about it at its end."""
+    try:
+        stdout = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stdout)
+    os.close(nowhere)

@@ -1,0 +1,46 @@
+"""The command `peakshift`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any, Final
+
+import click
+
+from sim import __version__
+from sim.cli.failures import told_in_one_line
+from sim.cli.lazy import LazyGroup
+
+COMMANDS: Final = {
+    "run": "sim.cli.run:run",
+    "compare": "sim.cli.compare:compare",
+    "advise": "sim.cli.advise:advise",
+    "validate": "sim.cli.validate:validate",
+    "network": "sim.cli.network:network",
+    "verify": "sim.cli.verify:verify",
+    "report": "sim.cli.report:report",
+}
+
+
+class Peakshift(LazyGroup):
+    """The whole command line, with the answer to all errors a user can cause."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal without ± shall show ?, not a traceback
+        with told_in_one_line():
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=Peakshift,
+    places=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Begin with: peakshift compare xiamen_brt2_surge",
+)
+@click.version_option(__version__, prog_name="peakshift")
+def main() -> None:
+    """Simulate city transit, recommend when to travel, and measure what the advice does."""

@@ -1,0 +1,37 @@
+"""``peakshift network info``: counts, span of service, busiest hours and a picture."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import json_option
+from sim.cli.output import print_facts, print_json
+from sim.cli.places import find_network
+
+
+@click.command(short_help="Show what a network holds.")
+@click.argument("folder", metavar="FOLDER|ZIP")
+@click.option("--picture", metavar="FILE.png", help="Draw stops and links into this file too.")
+@json_option
+def info(folder: str, picture: str | None, as_json: bool) -> None:
+    """Show what a network folder, GTFS folder or GTFS zip holds.
+
+    FOLDER may be the name of a network that comes with peakshift. A GTFS feed is read for the
+    first date with the most trips. Remarks go to stderr.
+    """
+    from sim.cli.network_facts import facts_in_words, network_facts, stops_and_links
+    from sim.loading.network_folder import load_network
+
+    loaded = load_network(find_network(folder))
+    facts = network_facts(loaded)
+    for mention in facts["mentions"]:
+        click.echo(mention, err=True)
+    if picture is not None:
+        from sim.report.figures.network import network_figure
+
+        network_figure(*stops_and_links(loaded)).savefig(picture, format="png")
+        facts["picture"] = picture
+    if as_json:
+        print_json(facts)
+        return
+    print_facts(facts_in_words(facts) | ({"picture": picture} if picture else {}))

@@ -1,0 +1,110 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import click
+
+
+def _number_of_jobs(_context: click.Context, _option: click.Parameter, value: str) -> int:
+    """Read a number of processes from 1, or ``auto`` for one per processor."""
+    if value == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        jobs = int(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither a whole number nor auto") from None
+    if jobs < 1:
+        raise click.BadParameter(f"{jobs} is not at least 1; auto takes one process per processor")
+    return jobs
+
+
+@dataclass(frozen=True)
+class SimulationSettings:
+    """What `run` and `compare` can be told besides the scenario.
+
+    Attributes
+    ----------
+    out : str or None
+        Run folder.
+    jobs : int
+        Processes.
+    overrides : tuple of str
+        Texts ``key.path=value`` for the loader, those of the options among them.
+    as_json : bool
+    """
+
+    out: str | None
+    jobs: int
+    overrides: tuple[str, ...]
+    as_json: bool
+
+
+jobs_option = click.option(
+    "--jobs",
+    callback=_number_of_jobs,
+    metavar="N|auto",
+    default="1",
+    show_default=True,
+    help="Processes to use; the results are the same with any number.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else.")
+
+
+_SIMULATION_OPTIONS = (
+    click.option(
+        "--out", metavar="DIR", help="Run folder to write; an older run there is replaced.  [default: runs/NAME]"
+    ),
+    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed, instead of the scenario's."),
+    click.option(
+        "--replications",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Independent repetitions, instead of the scenario's.",
+    ),
+    jobs_option,
+    click.option(
+        "--days-kept",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many last days the tables hold, instead of what the scenario says.",
+    ),
+    click.option(
+        "--set",
+        "settings",
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="Replace a key of the scenario, as in --set advisor.penetration=0.3; may be given several times.",
+    ),
+    json_option,
+)
+
+
+def simulation_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a simulation; they come as one argument, `settings`."""
+
+    @wraps(function)
+    def collected(
+        *args: Any,
+        out: str | None,
+        seed: int | None,
+        replications: int | None,
+        days_kept: int | None,
+        jobs: int,
+        settings: tuple[str, ...],
+        as_json: bool,
+        **others: Any,
+    ) -> None:
+        given = {"seed": seed, "replications": replications, "days_kept": days_kept}
+        by_option = tuple(f"{key}={value}" for key, value in given.items() if value is not None)
+        function(*args, settings=SimulationSettings(out, jobs, (*settings, *by_option), as_json), **others)
+
+    decorated: Callable[..., None] = collected
+    for option in reversed(_SIMULATION_OPTIONS):
+        decorated = option(decorated)
+    return decorated

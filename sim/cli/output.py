@@ -1,0 +1,75 @@
+"""How results and progress are shown."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+_WIDTH_OF_FILES = 100
+_LEAST_WIDTH = 60
+_MOST_WIDTH = 140
+
+Progress = Callable[[int, int], None]
+
+
+def text_width() -> int:
+    """Return how many characters a line may have: those of the terminal, 100 where there is none."""
+    if not sys.stdout.isatty():
+        return _WIDTH_OF_FILES
+    columns = shutil.get_terminal_size((_WIDTH_OF_FILES, 24)).columns
+    return max(_LEAST_WIDTH, min(columns, _MOST_WIDTH))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, in ASCII so that every terminal and pipe carries it."""
+    from sim.records.folder import json_ready
+
+    click.echo(json.dumps(json_ready(value), indent=2, allow_nan=False))
+
+
+def print_sentences(sentences: list[str]) -> None:
+    """Print sentences as one paragraph."""
+    click.echo(textwrap.fill(" ".join(sentences), text_width()))
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """Print names and values in two columns, long values wrapped."""
+    left = max(len(name) for name in facts) + 2
+    for name, value in facts.items():
+        lines = textwrap.wrap(value, max(text_width() - left, 20)) or [""]
+        click.echo(f"{name.ljust(left)}{lines[0]}")
+        for line in lines[1:]:
+            click.echo(f"{' ' * left}{line}")
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Progress | None]:
+    """Show a bar on stderr where that is a terminal, else nothing.
+
+    Parameters
+    ----------
+    what : str
+        What is being done.
+
+    Yields
+    ------
+    callable or None
+        To be told (finished, total).
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda finished, total: bar.update(task, completed=finished, total=total)

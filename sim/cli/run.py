@@ -1,0 +1,39 @@
+"""``peakshift run``: simulate a scenario as written."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import SimulationSettings, simulation_options
+from sim.cli.output import print_json, print_sentences, progress_bar, text_width
+from sim.cli.places import find_scenario, run_folder, say_where
+
+
+@click.command(short_help="Simulate a scenario as written.")
+@click.argument("scenario")
+@simulation_options
+def run(scenario: str, settings: SimulationSettings) -> None:
+    """Simulate SCENARIO as written and write a run folder.
+
+    SCENARIO is a scenario file, or the name of one that comes with peakshift. Its own advisor
+    strategy is used, none unless it names one.
+    """
+    from sim import api
+    from sim.cli.simulation import finish, load
+    from sim.report.terminal import run_table, verdict
+
+    path = find_scenario(scenario)
+    loaded = load(path, settings)
+    folder = run_folder(settings.out, loaded.name)
+    with progress_bar("simulating") as progress:
+        result = api.run(loaded, jobs=settings.jobs, progress=progress)
+    finish(result, path, folder)
+    if settings.as_json:
+        print_json({**result.summary, "run_folder": str(folder)})
+        return
+    manifest = result.manifest
+    click.echo(f"{loaded.name}: {manifest['replications']} replications, strategy {manifest['strategies'][0]}\n")
+    click.echo(run_table(result.summary, text_width()))
+    click.echo()
+    print_sentences(verdict(result.summary))
+    say_where(folder)

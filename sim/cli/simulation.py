@@ -1,0 +1,21 @@
+"""What `run` and `compare` do alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sim.api import RunResult, load_scenario
+from sim.cli.options import SimulationSettings
+from sim.model.scenario import Scenario
+
+
+def load(path: Path, settings: SimulationSettings) -> Scenario:
+    """Read a scenario with the options laid over it."""
+    return load_scenario(path, settings.overrides)
+
+
+def finish(result: RunResult, scenario_file: Path, folder: Path) -> None:
+    """Write the run folder, noting where the scenario file lies: paths in it count from there."""
+    manifest = {**result.manifest, "scenario_file": str(scenario_file.resolve())}
+    replace(result, manifest=manifest).write(folder)

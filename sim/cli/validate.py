@@ -1,0 +1,64 @@
+"""``peakshift validate``: look at input without running it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.exceptions import Exit
+
+from sim.cli.options import json_option
+from sim.cli.output import print_json
+from sim.cli.places import find_scenario
+from sim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from sim.loading.validate import ValidationReport
+
+
+@click.command(short_help="Check scenario files, network folders and GTFS zips.")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@json_option
+def validate(paths: tuple[str, ...], as_json: bool) -> None:
+    """Check scenario files with all they name, network folders and GTFS zips.
+
+    Every problem is a line on stderr; with --json the list of problems is printed.
+    """
+    found: list[dict[str, Any]] = []
+    for path in paths:
+        problems, mentions, line = _checked(path)
+        found += [{"path": path, **asdict(problem)} for problem in problems]
+        for problem in (*problems, *mentions):
+            click.echo(" ".join(str(problem).split()), err=True)
+        if not as_json:
+            click.echo(line)
+    if as_json:
+        print_json(found)
+    if found:
+        raise Exit(1)
+
+
+def _checked(path: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str]:
+    """Return problems, mentions and the line that sums up."""
+    from sim.loading.validate import validate_path
+
+    try:
+        report = validate_path(path if Path(path).exists() else find_scenario(path))
+    except InputError as error:
+        return error.problems, (), f"{path}: not found"
+    if report.ok:
+        return (), report.mentions, f"{path}: ok ({_contents(report)})"
+    count = len(report.problems)
+    return report.problems, report.mentions, f"{path}: {count} problem{'s' if count > 1 else ''} ({report.kind})"
+
+
+def _contents(report: ValidationReport) -> str:
+    counts = ", ".join(_counted(count, name) for name, count in report.counts.items())
+    return f"{report.kind}, {counts}"
+
+
+def _counted(count: float, name: str) -> str:
+    number = f"{count:,.0f}" if float(count).is_integer() else f"{count:,.1f}"
+    return f"{number} {name.removesuffix('s') if count == 1 else name}"

@@ -1,0 +1,54 @@
+"""``peakshift verify``: theory beside simulation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sim.cli.failures import InputWrong
+from sim.cli.options import jobs_option, json_option
+from sim.cli.output import print_json
+
+
+@click.command(short_help="Put theory beside simulation.")
+@click.argument("cases", metavar="[CASE]...", nargs=-1)
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Replace a parameter of the cases, as in --set 'delta=[2, 1, 0]'; may be given several times.",
+)
+@click.option("--scenario-out", metavar="FILE", help="Write the scenario of the one CASE too, so that run repeats it.")
+@jobs_option
+@json_option
+def verify(
+    cases: tuple[str, ...], settings: tuple[str, ...], scenario_out: str | None, jobs: int, as_json: bool
+) -> None:
+    """Simulate cases whose answer is known from theory, all of them unless some are named.
+
+    The exit code is 1 where a case fails.
+    """
+    if scenario_out is not None and len(cases) != 1:
+        raise click.UsageError("--scenario-out writes the scenario of one case; name exactly one CASE")
+    from sim import verification
+    from sim.report.terminal import verification_table
+
+    if scenario_out is not None:
+        verification.write_scenario(cases[0], settings, Path(scenario_out))
+    rows = verification.run_cases(cases, settings, jobs)
+    if as_json:
+        print_json(rows)
+    else:
+        click.echo(verification_table(rows))
+        if scenario_out is not None:
+            click.echo(f"\nscenario  {scenario_out}")
+    failed = [row for row in rows if row["verdict"] != "pass"]
+    if failed:
+        raise InputWrong([_failure(row) for row in failed])
+
+
+def _failure(row: dict[str, Any]) -> str:
+    return f"{row['case']}: theory {row['theory']}, simulation {row['simulation']}, tolerance {row['tolerance']}"
