@@ -75,7 +75,8 @@ class Knowledge:
     def costs(self) -> WindowCosts:
         """Expected cost of every candidate window for its user under the forecast."""
         preferences = self.scenario.parameters.preferences
-        return window_costs(self.population, preferences, self.expecter, self.forecast, self.candidates)
+        habit_s = self.population.habitual_departure_s
+        return window_costs(self.population, preferences, self.expecter, self.forecast, self.candidates, habit_s)
 
     def plan(self, place: IntArray) -> AdvicePlan:
         """Make the plan that advises each user the candidate in the given column.

@@ -78,7 +78,7 @@ def learn(
     if not len(who):
         return current_s
     candidates = candidate_windows(population, who, expecter.window_s)
-    costs = window_costs(population, preferences, expecter, experience, candidates)
+    costs = window_costs(population, preferences, expecter, experience, candidates, current_s)
     cumulative = np.cumsum(logit_shares(costs.own_min, behaviour.logit_scale), axis=1)
     coin = streams.uniform(Purpose.DEPARTURE_CHOICE, population.key, day)[who]
     place = np.minimum((coin[:, None] > cumulative).sum(axis=1), candidates.window.shape[1] - 1)

@@ -96,14 +96,22 @@ def candidate_windows(population: Population, commuter: IntArray, window_s: floa
     )
 
 
+PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
+"""Evenly spread places within a window over which schedule delay is averaged, as shares of it."""
+
+
 def window_costs(
     population: Population,
     preferences: PreferenceParameters,
     expecter: Expecter,
     observation: Observation,
     candidates: CandidateWindows,
+    current_s: FloatArray,
 ) -> WindowCosts:
     """Cost the candidate windows of commuters under observed or forecast traffic.
+
+    Whoever stays in his window leaves when he does now; in another window he may leave at
+    any time of it, so schedule delay is averaged over the window.
 
     Parameters
     ----------
@@ -112,9 +120,17 @@ def window_costs(
     expecter : Expecter
     observation : Observation
     candidates : CandidateWindows
+    current_s : ndarray of float, shape (commuters,)
+        Departure of every commuter of the population as it is now, seconds after midnight.
     """
     expectation = expecter.expect(observation, candidates.unique_option, candidates.unique_window)
     preferred = population.preferred_arrival_s[candidates.commuter][:, None]
-    schedule = schedule_cost_min(preferences, expectation.arrival_s[candidates.case], preferred)
-    own = expectation.travel_cost_min[candidates.case] + schedule
+    arrival = expectation.arrival_s[candidates.case]
+    middle = (candidates.window + 0.5) * expecter.window_s
+    now = current_s[candidates.commuter][:, None]
+    stays = np.floor(now / expecter.window_s) == candidates.window
+    offsets = (PLACES_IN_WINDOW - 0.5) * expecter.window_s
+    anywhere = sum(schedule_cost_min(preferences, arrival + offset, preferred) for offset in offsets) / len(offsets)
+    as_now = schedule_cost_min(preferences, arrival + now - middle, preferred)
+    own = expectation.travel_cost_min[candidates.case] + np.where(stays, as_now, anywhere)
     return WindowCosts(candidates, expectation, np.where(candidates.acceptable, own, np.inf))
