@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.errors import UnknownNameError
-
 LOSS_THRESHOLD_MIN = 1.0
 """Change of a commuter's generalized cost in minutes from which it counts as lost or won; assumed."""
 
@@ -201,18 +199,3 @@ METRICS: tuple[Metric, ...] = (
         "commuter on the same day under `none`.",
     ),
 )
-
-
-def metric(name: str) -> Metric:
-    """Return the metric of that name.
-
-    Raises
-    ------
-    UnknownNameError
-        When there is none; the text lists those there are.
-    """
-    for candidate in METRICS:
-        if candidate.name == name:
-            return candidate
-    known = ", ".join(candidate.name for candidate in METRICS)
-    raise UnknownNameError(f"no metric is named {name!r}; there are {known}")

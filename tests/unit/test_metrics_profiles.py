@@ -173,3 +173,19 @@ def test_line_that_did_not_run_is_said() -> None:
     visits = tiny_tables()["stop_visits"]
     with pytest.raises(UnknownNameError, match="no vehicle of line L9, direction 0, ran under none"):
         trajectories(visits, "none", "L9", 0, day=0)
+
+
+def test_nothing_is_drawn_of_no_tables() -> None:
+    tables = {name: table.where(slice(0, 0)) for name, table in tiny_tables().items()}
+    periods = period_table(tables["stop_visits"], tables["legs"], PERIOD_S)
+    assert load_profiles(periods, tables["stop_visits"], PERIOD_S) == ()
+    for profiles in (time_profiles, gain_profiles):
+        assert profiles(tables["journeys"], PERIOD_S) == {}
+    assert arrival_profiles(tables["journeys"]) == {}
+
+
+def test_line_without_periods_has_no_load_profile() -> None:
+    tables = tiny_tables(("none",), replications=1, days=1)
+    periods = period_table(tables["stop_visits"], tables["legs"], PERIOD_S)
+    only = periods.where(periods.equals("line_id", "L2"))
+    assert [profile.line_id for profile in load_profiles(only, tables["stop_visits"], PERIOD_S)] == ["L2"]

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tables import NAN, PERIOD_S, changed, rows_of, table_of, tiny_tables, without
 
-from sim.errors import UnknownNameError
-from sim.metrics.registry import LOSS_THRESHOLD_MIN, METRICS, metric
+from sim.metrics.registry import LOSS_THRESHOLD_MIN, METRICS
 from sim.metrics.replication import (
     excess_wait_min,
     paired_commuter_metrics,
@@ -211,9 +210,6 @@ def test_registry_says_what_every_metric_is() -> None:
     names = [entry.name for entry in METRICS]
     assert len(set(names)) == len(names)
     assert all(entry.description.endswith(".") and entry.label for entry in METRICS)
-    assert metric("mean_wait_min").unit == "min"
-    with pytest.raises(UnknownNameError, match="no metric is named 'wait'; there are mean_wait_min, "):
-        metric("wait")
 
 
 def test_names_of_the_contract_are_there() -> None:
