@@ -109,7 +109,7 @@ def concatenate(tables: Sequence[Table]) -> Table:
     if not tables:
         raise ValueError("no tables to concatenate")
     schema = tables[0].schema
-    if any(table.schema is not schema for table in tables):
+    if any(table.schema != schema for table in tables):
         raise ValueError("tables of different schemas")
     columns: dict[str, NDArray[Any]] = {}
     categories: dict[str, tuple[str, ...]] = {}
