@@ -15,7 +15,7 @@ from sim.engine.outcomes import settle
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
 from sim.engine.state import NAN, DayState
-from sim.engine.vehicle import Vehicles, start_all
+from sim.engine.vehicle import Vehicles
 from sim.model.journeys import ChosenJourneys
 from sim.records.day import DayRecords
 from sim.units import FloatArray, IntArray, quantize
@@ -54,7 +54,7 @@ def simulate(plan: Plan, departures: Departures, draws: Draws) -> DayRecords:
     state = _initial_state(plan, journeys, walk_s)
     queues = _initial_queues(plan, journeys, departure_s, walk_s, state)
     env = simpy.Environment()
-    start_all(env, Vehicles(env, plan, draws, state, queues))
+    Vehicles(env, plan, draws, state, queues).start_all()
     with _collector_off():
         env.run(until=plan.end_s)
     cut_s = plan.end_s if plan.end_s is not None and env.peek() < float("inf") else None

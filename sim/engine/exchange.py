@@ -1,0 +1,164 @@
+"""Passengers getting out of and into a vehicle at a stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.engine.dwell import DwellRule, alighting_step_s, dwell_rule, no_dwell
+from sim.engine.plan import Plan
+from sim.engine.queues import Entry, Queue, record_denied, take
+from sim.engine.state import DayState
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFacts:
+    """What stays the same for vehicles of a type; times in seconds."""
+
+    dwell: DwellRule
+    alighting_step_s: float
+    seats: int
+    capacity: int
+
+
+@dataclass(slots=True)
+class TripRun:
+    """A trip that is under way.
+
+    Attributes
+    ----------
+    trip, block, pattern, first, last : int
+        Rows of the trip, its block, its pattern, its first and last visit.
+    facts : VehicleFacts
+    getting_out : list of list of int
+        Rides on board, by the position at which they get out, in order of boarding.
+    load : int
+        Persons on board.
+    """
+
+    trip: int
+    block: int
+    pattern: int
+    first: int
+    last: int
+    facts: VehicleFacts
+    getting_out: list[list[int]]
+    load: int = 0
+
+
+@dataclass(slots=True)
+class StopCall:
+    """A vehicle standing at a stop.
+
+    Attributes
+    ----------
+    visit : int
+    sequence : int
+        Position in the trip, from 0.
+    arrival_s : float
+    queues : list of Queue
+        Those that this vehicle serves here.
+    alighted, boarded : int
+    standing : bool
+        Whether somebody stood when boarding began.
+    left_behind : bool
+        Whether somebody found no place at the last look.
+    """
+
+    visit: int
+    sequence: int
+    arrival_s: float
+    queues: list[Queue]
+    alighted: int = 0
+    boarded: int = 0
+    standing: bool = False
+    left_behind: bool = field(default=False)
+
+
+class Exchange:
+    """Moves rides between queues and vehicles.
+
+    Parameters
+    ----------
+    plan : Plan
+    state : DayState
+    queues : list of Queue
+    """
+
+    def __init__(self, plan: Plan, state: DayState, queues: list[Queue]) -> None:
+        self.state = state
+        self.queues = queues
+        self.patience_s = plan.patience_s
+        self.position_legs = plan.position_legs
+        self.position_queues: dict[tuple[int, int], list[Queue]] = {
+            position: [queues[number] for number in numbers] for position, numbers in plan.position_queues.items()
+        }
+        self.no_queues: list[Queue] = []
+        self.facts = [_facts(plan, number) for number in range(len(plan.service.vehicle_types))]
+
+    def arrive(self, run: TripRun, visit: int, arrival_s: float) -> StopCall:
+        """Open the doors: let out who wants to, let in who is present."""
+        sequence = visit - run.first
+        queues = self.position_queues.get((run.pattern, sequence), self.no_queues)
+        call = StopCall(visit, sequence, arrival_s, queues)
+        self.state.visit_arrival_s[visit] = arrival_s
+        leavers = run.getting_out[sequence]
+        if leavers:
+            call.alighted = len(leavers)
+            self._let_out(leavers, arrival_s, visit, run.facts.alighting_step_s)
+            run.load -= call.alighted
+            self.state.visit_alightings[visit] = call.alighted
+        call.standing = run.load > run.facts.seats
+        if queues and visit != run.last:
+            self.board(run, call, arrival_s)
+        return call
+
+    def board(self, run: TripRun, call: StopCall, until_s: float) -> int:
+        """Let in who has joined by a time, as far as there is room; return their number."""
+        entries, call.left_behind = take(call.queues, until_s, run.facts.capacity - run.load, self.patience_s)
+        if entries:
+            self._let_in(entries, call, run)
+            call.boarded += len(entries)
+            run.load += len(entries)
+        return len(entries)
+
+    def dwell_s(self, run: TripRun, call: StopCall) -> float:
+        """Return how long the vehicle stands for the passengers so far, in seconds."""
+        return run.facts.dwell(call.boarded, call.alighted, call.standing)
+
+    def close(self, run: TripRun, call: StopCall, until_s: float) -> None:
+        """Close the doors: record who was left behind of those there by a time, and the load."""
+        state, visit = self.state, call.visit
+        if call.left_behind:
+            state.visit_denied[visit] = record_denied(call.queues, until_s, visit, state)
+        state.visit_boardings[visit] = call.boarded
+        state.visit_load[visit] = run.load
+
+    def _let_in(self, entries: list[Entry], call: StopCall, run: TripRun) -> None:
+        state, visit, arrival_s = self.state, call.visit, call.arrival_s
+        alight_at = self.position_legs[run.pattern, call.sequence]
+        legs, board_s, board_visit = state.ride_leg, state.ride_board_s, state.ride_board_visit
+        getting_out = run.getting_out
+        for joined_s, ride in entries:
+            board_s[ride] = joined_s if joined_s > arrival_s else arrival_s
+            board_visit[ride] = visit
+            getting_out[alight_at[legs[ride]]].append(ride)
+
+    def _let_out(self, rides: list[int], time_s: float, visit: int, step_s: float) -> None:
+        state = self.state
+        out_s = time_s
+        for ride in rides:
+            out_s += step_s
+            state.ride_alight_s[ride] = out_s
+            state.ride_alight_visit[ride] = visit
+            if not state.ride_is_last[ride]:
+                following = ride + 1
+                joined_s = out_s + state.ride_walk_s[following]
+                state.ride_wait_from_s[following] = joined_s
+                self.queues[state.ride_queue[following]].join(joined_s, following)
+
+
+def _facts(plan: Plan, number: int) -> VehicleFacts:
+    kind = plan.service.vehicle_types[number]
+    if plan.parameters.no_dwell:
+        return VehicleFacts(no_dwell, 0.0, kind.seats, kind.capacity)
+    return VehicleFacts(dwell_rule(kind), alighting_step_s(kind), kind.seats, kind.capacity)

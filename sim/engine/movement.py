@@ -1,0 +1,51 @@
+"""How vehicles move from stop to stop: running times and the order on the road."""
+
+from __future__ import annotations
+
+from sim.engine.draws import Draws
+from sim.engine.plan import Plan
+from sim.units import quantize, quantize_one
+
+
+class Movement:
+    """Running times of one day, and who is in front of whom.
+
+    Parameters
+    ----------
+    plan : Plan
+    draws : Draws
+    """
+
+    def __init__(self, plan: Plan, draws: Draws) -> None:
+        self.scheduled_s: list[float] = quantize(plan.visit_running_s * draws.running_factor).tolist()
+        times = plan.running_times
+        self.hop: list[int] = times.visit_hop.tolist() if times is not None else []
+        self.step_s = times.step_s if times is not None else 1.0
+        self.table_s: list[list[float]] = times.table_s.tolist() if times is not None else []
+        self.factor: list[float] = draws.running_factor.tolist()
+        self.keep_order = not plan.parameters.overtaking
+        self.passing: list[int] = plan.visit_passing.tolist()
+        self.last_departure_s: dict[int, float] = {}
+        self.last_arrival_s: dict[int, float] = {}
+
+    def running_s(self, visit: int, departure_s: float) -> float:
+        """Return the running time in seconds to the next stop when leaving at a time."""
+        if self.hop:
+            hop = self.hop[visit]
+            if hop >= 0:
+                row = self.table_s[hop]
+                step = min(int(departure_s // self.step_s), len(row) - 1)
+                return quantize_one(row[step] * self.factor[visit])
+        return self.scheduled_s[visit]
+
+    def leave(self, visit: int, departure_s: float) -> tuple[float, float]:
+        """Settle departure and next arrival; behind the vehicle in front where order is kept."""
+        if not self.keep_order:
+            return departure_s, departure_s + self.running_s(visit, departure_s)
+        pair = self.passing[visit]
+        departure_s = max(departure_s, self.last_departure_s.get(pair, departure_s))
+        next_s = departure_s + self.running_s(visit, departure_s)
+        next_s = max(next_s, self.last_arrival_s.get(pair, next_s))
+        self.last_departure_s[pair] = departure_s
+        self.last_arrival_s[pair] = next_s
+        return departure_s, next_s
