@@ -113,5 +113,5 @@ class Streams:
 
     def gamma(self, purpose: Purpose, entities: UInt64Array, shape: float, *key: int) -> FloatArray:
         """Draw one gamma number of mean 1 and the given shape for each entity, by inversion."""
-        drawn: FloatArray = special.gammaincinv(shape, self.uniform(purpose, entities, *key)) / shape
-        return drawn
+        drawn = special.gammaincinv(shape, self.uniform(purpose, entities, *key))
+        return np.asarray(drawn / shape, dtype=np.float64)

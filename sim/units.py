@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,10 @@ rounding errors."""
 
 _CLOCK = re.compile(r"^(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$")
 _QUANTITY = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Z/]*)$")
-_DURATION_UNITS = {"": 1.0, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_LENGTH_UNITS = {"": 1.0, "m": 1.0, "km": 1000.0}
-_SPEED_UNITS = {"": 1.0, "m/s": 1.0, "km/h": 1.0 / 3.6}
-_RATE_UNITS = {"": 1.0, "/s": 1.0, "/min": 1.0 / 60.0, "/h": 1.0 / 3600.0}
+_DURATION_UNITS: Final = {"": 1.0, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_LENGTH_UNITS: Final = {"": 1.0, "m": 1.0, "km": 1000.0}
+_SPEED_UNITS: Final = {"": 1.0, "m/s": 1.0, "km/h": 1.0 / 3.6}
+_RATE_UNITS: Final = {"": 1.0, "/s": 1.0, "/min": 1.0 / 60.0, "/h": 1.0 / 3600.0}
 
 
 def quantize(seconds: FloatArray) -> FloatArray:

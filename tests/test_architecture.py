@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {"errors", "units", "locations", "model", "records", "metrics"},
     "app": {"errors", "units", "locations", "model", "records", "metrics", "report"},
 }
+ALLOWED["api"] = set(ALLOWED)
 ALLOWED["sim"] = set(ALLOWED)
 ALLOWED["cli"] = set(ALLOWED)
 

@@ -45,7 +45,7 @@ def compile_scenario(scenario: Scenario) -> CompiledScenario:
     """
     options = find_options(scenario)
     plan = compile_plan(scenario, options.legs)
-    points = service_points(plan, scenario.parameters.period_s)
+    points = service_points(plan.service, scenario.parameters.period_s)
     expecter = Expecter(options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s)
     return CompiledScenario(scenario, options, plan, points, expecter)
 
@@ -186,5 +186,5 @@ def _simulate_day(world: ReplicationWorld, own_departure_s: FloatArray, plan: Ad
     records = simulate(compiled.plan, Departures(departure_s, population.journeys), world.draws_of(day))
     costs = journey_costs(compiled.plan.service, parameters.preferences, population, records)
     complied = plan.advised & (window_of(records.departure_s, plan.window_s) == plan.window)
-    observation = observe(compiled.plan, compiled.points, records)
+    observation = observe(compiled.plan.service, compiled.points, records)
     return DayResult(day, records, costs, plan, complied, observation)

@@ -50,6 +50,24 @@ def draw(plan: Plan, streams: Streams, day: int) -> Draws:
     return Draws(dispatch, _running_factors(plan, streams, day))
 
 
+def least_running_s(plan: Plan, draws: Draws) -> FloatArray:
+    """Return the shortest running time of each visit to its next stop, whenever it leaves.
+
+    Parameters
+    ----------
+    plan : Plan
+    draws : Draws
+        Chance of the day.
+    """
+    shortest = quantize(plan.visit_running_s * draws.running_factor)
+    times = plan.running_times
+    if times is not None:
+        rows = times.visit_hop >= 0
+        least = times.table_s.min(axis=1)
+        shortest[rows] = quantize(least[times.visit_hop[rows]] * draws.running_factor[rows])
+    return shortest
+
+
 def _headways(law: HeadwayLaw, uniform: FloatArray) -> FloatArray:
     """Turn uniform numbers into headways in seconds, by inversion of the law."""
     if law.distribution == "deterministic":
@@ -58,10 +76,9 @@ def _headways(law: HeadwayLaw, uniform: FloatArray) -> FloatArray:
         return -law.mean_s * np.log1p(-uniform)
     if law.distribution == "gamma":
         shape = law.cv**-2
-        drawn: FloatArray = law.mean_s * special.gammaincinv(shape, uniform) / shape
-        return drawn
+        return np.asarray(law.mean_s * special.gammaincinv(shape, uniform) / shape, dtype=np.float64)
     if law.distribution == "uniform":
-        return law.mean_s * (1.0 + 3.0**0.5 * law.cv * (2.0 * uniform - 1.0))
+        return np.asarray(law.mean_s * (1.0 + 3.0**0.5 * law.cv * (2.0 * uniform - 1.0)))
     return law.mean_s * (1.0 + law.cv * np.where(uniform < 0.5, -1.0, 1.0))
 
 
@@ -73,7 +90,7 @@ def _running_factors(plan: Plan, streams: Streams, day: int) -> FloatArray:
     keys = _visit_keys(plan)
     if noise.distribution == "lognormal":
         sigma = np.sqrt(np.log1p(noise.cv**2))
-        return np.exp(sigma * streams.normal(Purpose.RUNNING_TIME, keys, day) - sigma**2 / 2)
+        return np.asarray(np.exp(sigma * streams.normal(Purpose.RUNNING_TIME, keys, day) - sigma**2 / 2))
     return streams.gamma(Purpose.RUNNING_TIME, keys, noise.cv**-2, day)
 
 

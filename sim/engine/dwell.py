@@ -24,7 +24,7 @@ def dwell_rule(kind: VehicleType) -> DwellRule:
     """
     dead = quantize_one(kind.dead_time_s)
     if kind.dwell_rule == "constant":
-        return lambda boardings, alightings, standing: dead
+        return lambda _boardings, _alightings, _standing: dead
     boarding = quantize_one(kind.boarding_s / kind.boarding_channels)
     hindered = quantize_one((kind.boarding_s + kind.standee_friction_s) / kind.boarding_channels)
     alighting = alighting_step_s(kind)

@@ -41,14 +41,14 @@ def settle(
     egress_s = quantize(journeys.egress_walk_s)
     arrival, outcome, cause = rides.outcomes(departure_s, egress_s)
     arrived = outcome == Outcome.ARRIVED
-    walked = np.bincount(rides.commuter, np.where(rides.joined, walk_s, 0.0), commuters)
+    walked = _sum(rides.commuter, np.where(rides.joined, walk_s, 0.0), commuters)
     return DayRecords(
         departure_s=departure_s,
         outcome=outcome,
         cause=cause,
         arrival_s=np.where(arrived, arrival, np.nan),
-        wait_s=np.bincount(rides.commuter, rides.waited_s(), commuters),
-        in_vehicle_s=np.bincount(rides.commuter, rides.ridden_s(), commuters),
+        wait_s=_sum(rides.commuter, rides.waited_s(), commuters),
+        in_vehicle_s=_sum(rides.commuter, rides.ridden_s(), commuters),
         walk_s=walked + np.where(arrived, egress_s, 0.0),
         transfers=np.maximum(np.bincount(rides.commuter, rides.boarded, commuters).astype(np.int64) - 1, 0),
         denied_boardings=np.bincount(rides.commuter[rides.denied], minlength=commuters).astype(np.int64),
@@ -72,6 +72,11 @@ def settle(
         denied_visit=np.array(state.denied_visit, dtype=np.int64),
         denied_time_s=np.array(state.denied_time_s, dtype=np.float64),
     )
+
+
+def _sum(commuter: IntArray, values: FloatArray, commuters: int) -> FloatArray:
+    """Sum values by commuter; floats even where there is no ride at all."""
+    return np.bincount(commuter, values, commuters).astype(np.float64)
 
 
 class _Rides:

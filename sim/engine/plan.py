@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.model.journeys import LegTable
+from sim.model.network import LinkTimes
 from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario
 from sim.model.service import HeadwayLaw, Service, VehicleType
 from sim.randomness import UInt64Array, entity_keys
-from sim.units import FloatArray, IntArray, quantize
+from sim.units import BoolArray, FloatArray, IntArray, quantize
 
 
 @dataclass(frozen=True)
@@ -186,12 +187,11 @@ def _observed_running(scenario: Scenario) -> RunningTimes | None:
     return RunningTimes(float(step), quantize(np.array(rows)), visit_hop.astype(np.int64))
 
 
-def _nearest_filled(mine: np.ndarray, times: object, step: int, steps: int) -> FloatArray:
-    start = np.round(times.start_s[mine] / step).astype(np.int64)  # type: ignore[attr-defined]
-    end = np.round(times.end_s[mine] / step).astype(np.int64)  # type: ignore[attr-defined]
-    values = times.running_time_s[mine]  # type: ignore[attr-defined]
+def _nearest_filled(mine: BoolArray, times: LinkTimes, step: int, steps: int) -> FloatArray:
+    start = np.round(times.start_s[mine] / step).astype(np.int64)
+    end = np.round(times.end_s[mine] / step).astype(np.int64)
     row = np.full(steps, np.nan)
-    for first, last, value in zip(start, end, values, strict=True):
+    for first, last, value in zip(start.tolist(), end.tolist(), times.running_time_s[mine].tolist(), strict=True):
         row[first:last] = value
     known = np.flatnonzero(np.isfinite(row))
     after = np.searchsorted(known, np.arange(steps)).clip(0, len(known) - 1)
@@ -202,7 +202,7 @@ def _nearest_filled(mine: np.ndarray, times: object, step: int, steps: int) -> F
 
 
 def _passing(service: Service) -> IntArray:
-    """Number the pairs of consecutive stops; vehicles of all lines keep their order on one."""
+    """Give each pair of consecutive stops a number; vehicles of all lines keep their order on one."""
     stop = service.visit_stop
     last = service.visit_ptr[1:] - 1
     pair = np.stack([stop, np.roll(stop, -1)], axis=1)

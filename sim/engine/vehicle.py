@@ -46,9 +46,7 @@ class Vehicles:
     queues : list of Queue
     """
 
-    def __init__(
-        self, env: simpy.Environment, plan: Plan, draws: Draws, state: DayState, queues: list[Queue]
-    ) -> None:
+    def __init__(self, env: simpy.Environment, plan: Plan, draws: Draws, state: DayState, queues: list[Queue]) -> None:
         self.env = env
         self.plan = plan
         self.state = state

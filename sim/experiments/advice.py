@@ -112,7 +112,9 @@ def _stop_row(scenario: Scenario, stop: str) -> int:
     rows = scenario.network.stop_index
     if stop not in rows:
         known = ", ".join(list(rows)[:8])
-        raise UnknownNameError(f"{stop!r} is not a stop of {scenario.network.name}; there are {len(rows)}: {known}, ...")
+        raise UnknownNameError(
+            f"{stop!r} is not a stop of {scenario.network.name}; there are {len(rows)}: {known}, ..."
+        )
     return rows[stop]
 
 

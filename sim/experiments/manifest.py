@@ -46,7 +46,12 @@ def build_manifest(scenario: Scenario, kind: str, strategies: Sequence[str], dur
         "inputs": dict(scenario.input_hashes),
         "notes": list(network.notes),
         "stops": [
-            {"stop_id": stop, "name": network.stop_name[row], "x": _known(network.stop_x[row]), "y": _known(network.stop_y[row])}
+            {
+                "stop_id": stop,
+                "name": network.stop_name[row],
+                "x": _known(network.stop_x[row]),
+                "y": _known(network.stop_y[row]),
+            }
             for row, stop in enumerate(network.stop_id)
         ],
         "lines": _lines(scenario.service, network.stop_id),

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
 from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.engine import least_running_s
 from sim.metrics.periods import period_table
 from sim.model.scenario import Scenario
 from sim.population.least_cost import least_costs_min
@@ -122,8 +123,8 @@ def _day_tables(world: ReplicationWorld, result: DayResult, row_key: RowKey) -> 
 def _least_costs(world: ReplicationWorld, day: int) -> FloatArray:
     compiled, population = world.compiled, world.population
     least = least_costs_min(
-        compiled.plan,
-        world.draws_of(day),
+        compiled.plan.service,
+        least_running_s(compiled.plan, world.draws_of(day)),
         compiled.options,
         compiled.scenario.parameters.preferences,
         population.origin,

@@ -96,9 +96,7 @@ class Network:
         """The network as a NetworkX graph: stop ids as nodes, links with length and time."""
         graph: nx.DiGraph[str] = nx.DiGraph(name=self.name)
         for row, stop in enumerate(self.stop_id):
-            graph.add_node(
-                stop, name=self.stop_name[row], x=float(self.stop_x[row]), y=float(self.stop_y[row])
-            )
+            graph.add_node(stop, name=self.stop_name[row], x=float(self.stop_x[row]), y=float(self.stop_y[row]))
         for row, link in enumerate(self.link_id):
             graph.add_edge(
                 self.stop_id[int(self.link_from[row])],

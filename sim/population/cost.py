@@ -48,7 +48,8 @@ def crowding_multiplier(parameters: CrowdingParameters, load_factor: FloatArray)
     x, y = np.array(parameters.table).T
     slope = (y[-1] - y[-2]) / (x[-1] - x[-2])
     within = np.interp(load_factor, x, y)
-    return np.where(load_factor > x[-1], y[-1] + slope * (load_factor - x[-1]), within)
+    beyond = y[-1] + slope * (load_factor - x[-1])
+    return np.asarray(np.where(load_factor > x[-1], beyond, within), dtype=np.float64)
 
 
 def crowding_slope(parameters: CrowdingParameters, load_factor: FloatArray) -> FloatArray:

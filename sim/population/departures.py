@@ -12,7 +12,7 @@ from sim.population.journeys import logit_shares
 from sim.population.observation import Observation
 from sim.population.windows import candidate_windows, window_costs, window_of
 from sim.randomness import Purpose, Streams
-from sim.units import BoolArray, FloatArray, IntArray, quantize
+from sim.units import TICKS_PER_S, BoolArray, FloatArray, IntArray, quantize
 
 
 def move_into(
@@ -33,8 +33,9 @@ def move_into(
     streams : Streams
     """
     place = streams.uniform(Purpose.WINDOW_PLACEMENT, population.key)
-    moved = quantize((window + place) * window_s)
-    moved = np.minimum(moved, quantize((window + 1) * window_s) - 2.0**-20)
+    moved = quantize(np.asarray((window + place) * window_s, dtype=np.float64))
+    last = quantize(np.asarray((window + 1) * window_s, dtype=np.float64)) - 1.0 / TICKS_PER_S
+    moved = np.minimum(moved, last)
     stays = (window < 0) | (window_of(departure_s, window_s) == window)
     return np.where(stays, departure_s, moved)
 

@@ -91,7 +91,8 @@ class Expecter:
         observation : Observation
         option, window : ndarray of int, shape (cases,)
         """
-        walk = _Walk(self, observation, option, (window + 0.5) * self.window_s)
+        middle_s = np.asarray((window + 0.5) * self.window_s, dtype=np.float64)
+        walk = _Walk(self, observation, option, middle_s)
         for place in range(int(np.diff(self.options.leg_ptr).max(initial=0))):
             walk.ride_leg(place)
         return walk.finish(option, window)

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine import Draws, Plan
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
+from sim.model.service import Service
 from sim.population.journeys import pair_rows
-from sim.units import FloatArray, IntArray, quantize
+from sim.units import FloatArray, IntArray
 
 
 def least_costs_min(
-    plan: Plan,
-    draws: Draws,
+    service: Service,
+    least_running_s: FloatArray,
     options: JourneyOptions,
     preferences: PreferenceParameters,
     origin: IntArray,
@@ -28,9 +28,9 @@ def least_costs_min(
 
     Parameters
     ----------
-    plan : Plan
-    draws : Draws
-        Running time factors of the day.
+    service : Service
+    least_running_s : ndarray of float, shape (visits,)
+        Shortest time in which each vehicle could run to its next stop on the day.
     options : JourneyOptions
         Every journey that anybody considers.
     preferences : PreferenceParameters
@@ -42,7 +42,7 @@ def least_costs_min(
     ndarray of float, shape (commuters,)
         0 where there is no journey.
     """
-    ride_s = _least_rides_s(plan, draws, options)
+    ride_s = _least_rides_s(service, least_running_s, options)
     per_leg = preferences.in_vehicle_weight * ride_s[options.leg] + preferences.walk_weight * options.walk_before_s
     totals = np.concatenate([[0.0], np.cumsum(per_leg)])
     transfers = np.diff(options.leg_ptr) - 1
@@ -59,16 +59,10 @@ def least_costs_min(
     return least[pair_rows(options, origin, destination)] / 60.0
 
 
-def _least_rides_s(plan: Plan, draws: Draws, options: JourneyOptions) -> FloatArray:
+def _least_rides_s(service: Service, least_running_s: FloatArray, options: JourneyOptions) -> FloatArray:
     """Return the shortest ride of each leg over all trips of its attractive set, in seconds."""
-    service, legs = plan.service, options.legs
-    shortest = quantize(plan.visit_running_s * draws.running_factor)
-    times = plan.running_times
-    if times is not None:
-        rows = times.visit_hop >= 0
-        least = times.table_s.min(axis=1)
-        shortest[rows] = quantize(least[times.visit_hop[rows]] * draws.running_factor[rows])
-    reached = np.concatenate([[0.0], np.cumsum(shortest)])
+    legs = options.legs
+    reached = np.concatenate([[0.0], np.cumsum(least_running_s)])
     trips_of = [np.flatnonzero(service.trip_pattern == number) for number in range(len(service.patterns))]
     rides = np.full(len(legs), np.inf)
     for leg in range(len(legs)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from sim.engine import Plan
+from sim.model.service import Service
 from sim.records.day import DayRecords
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -80,16 +80,15 @@ class Observation:
         return nearest_known(self.capacity > 0)
 
 
-def service_points(plan: Plan, period_s: float) -> ServicePoints:
-    """Number the service points of a plan and lay the grid of periods over its day.
+def service_points(service: Service, period_s: float) -> ServicePoints:
+    """Give every service point a number and lay the grid of periods over the day.
 
     Parameters
     ----------
-    plan : Plan
+    service : Service
     period_s : float
         Width of a period in seconds.
     """
-    service = plan.service
     number: dict[tuple[int, int, int], int] = {}
     pattern_points = []
     for pattern in service.patterns:
@@ -152,16 +151,15 @@ class VisitFacts:
         )
 
 
-def observe(plan: Plan, points: ServicePoints, day: DayRecords) -> Observation:
+def observe(service: Service, points: ServicePoints, day: DayRecords) -> Observation:
     """Sum up a simulated day by service point and period.
 
     Parameters
     ----------
-    plan : Plan
+    service : Service
     points : ServicePoints
     day : DayRecords
     """
-    service = plan.service
     blank = VisitFacts.empty(len(day.visit_arrival_s), service.visit_ptr)
     boarded = day.ride_board_visit >= 0
     np.maximum.at(blank.last_joined_s, day.ride_board_visit[boarded], day.ride_wait_from_s[boarded])
@@ -189,8 +187,8 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
     cell = points.visit_point[visits] * points.periods + period
     shape = (points.points, points.periods)
 
-    def total(values: FloatArray | IntArray) -> FloatArray:
-        return np.bincount(cell, values, shape[0] * shape[1]).reshape(shape)
+    def total(values: FloatArray | IntArray | BoolArray) -> FloatArray:
+        return np.bincount(cell, values, shape[0] * shape[1]).astype(np.float64).reshape(shape)
 
     took = facts.arrival_s[visits + 1] - facts.arrival_s[visits]
     known = np.isfinite(took)

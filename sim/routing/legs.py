@@ -75,9 +75,7 @@ def direct_legs(
     return {pair: attractive_set(sorted(found), journeys, preferences) for pair, found in sorted(rides.items())}
 
 
-def attractive_set(
-    rides: list[Ride], journeys: JourneyParameters, preferences: PreferenceParameters
-) -> DirectLeg:
+def attractive_set(rides: list[Ride], journeys: JourneyParameters, preferences: PreferenceParameters) -> DirectLeg:
     """Choose the lines worth boarding: the set of least expected cost.
 
     Lines are added in order of their ride as long as the next ride is shorter than the

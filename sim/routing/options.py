@@ -8,6 +8,7 @@ only where it costs less than every one with fewer, so ties go to fewer transfer
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,9 +39,7 @@ def find_options(scenario: Scenario) -> JourneyOptions:
     """
     parameters = scenario.parameters
     pairs = scenario.demand.pairs()
-    legs = direct_legs(
-        pattern_offers(scenario.network, scenario.service), parameters.journeys, parameters.preferences
-    )
+    legs = direct_legs(pattern_offers(scenario.network, scenario.service), parameters.journeys, parameters.preferences)
     matrix = np.full((len(scenario.network.stop_id),) * 2, np.inf)
     for (board, alight), leg in legs.items():
         matrix[board, alight] = leg.cost_s
@@ -99,7 +98,7 @@ class _Builder:
     def _add_option(self, stops: list[int], cost_s: float) -> None:
         self.legs_per_option.append(len(stops) - 1)
         self.cost_min.append(cost_s / 60.0)
-        for place, pair in enumerate(zip(stops, stops[1:], strict=False)):
+        for place, pair in enumerate(pairwise(stops)):
             self.leg.append(self.number.setdefault(pair, len(self.number)))
             self.walk_before_s.append(self.transfer_walk_s if place else 0.0)
 

@@ -10,8 +10,10 @@ costs (Sheffi 1985), the simulated days being its iterations.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.advisor.forecast import observed_days
 from sim.advisor.knowledge import Knowledge
@@ -169,6 +171,6 @@ def _move(knowledge: Knowledge, state: Assignment, movers: IntArray, best: IntAr
     return moved
 
 
-def _has_room(state: Assignment, enters: IntArray, follow: float) -> bool:
+def _has_room(state: Assignment, enters: NDArray[np.signedinteger[Any]], follow: float) -> bool:
     fits: BoolArray = state.load[enters] + follow <= state.limit[enters]
     return bool(fits.all())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Parameters, key
+from sim.model.parameters.fields import ASSUMED, Duration, Parameters, key
 
 SMALL = "Small 1982, AER 72:467-479, ratio to travel time (to be confirmed)"
 ABRANTES = "Abrantes and Wardman 2011 (to be confirmed)"
@@ -30,7 +31,7 @@ class CrowdingParameters(Parameters):
     @model_validator(mode="after")
     def _check_table(self) -> Self:
         factors = [point[0] for point in self.table]
-        if any(after <= before for before, after in zip(factors, factors[1:], strict=False)):
+        if any(after <= before for before, after in pairwise(factors)):
             raise ValueError("load factors of the table must increase")
         if any(point[1] < 1 for point in self.table):
             raise ValueError("multipliers of the table must be at least 1")

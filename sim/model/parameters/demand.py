@@ -76,6 +76,4 @@ class PopulationParameters(Parameters):
     earlier_flexibility_s: Duration = key(
         3600.0, "How much earlier than by habit a commuter could leave.", ASSUMED, ge=0
     )
-    later_flexibility_s: Duration = key(
-        3600.0, "How much later than by habit a commuter could leave.", ASSUMED, ge=0
-    )
+    later_flexibility_s: Duration = key(3600.0, "How much later than by habit a commuter could leave.", ASSUMED, ge=0)

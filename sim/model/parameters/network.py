@@ -47,9 +47,7 @@ class LineParameters(Parameters):
 
     id: Name = key(..., "Name of the line in tables.", NOT_A_NUMBER)
     stops: tuple[Name, ...] = key(..., "Stops in order.", NOT_A_NUMBER, min_length=2)
-    running_times_s: tuple[Duration, ...] = key(
-        ..., "Running time of each link, one fewer than stops.", NOT_A_NUMBER
-    )
+    running_times_s: tuple[Duration, ...] = key(..., "Running time of each link, one fewer than stops.", NOT_A_NUMBER)
     lengths_m: tuple[Length, ...] | None = key(
         None, "Length of each link; running time at 30 km/h where missing.", ASSUMED
     )
@@ -84,9 +82,7 @@ class NetworkParameters(Parameters):
     )
     agencies: tuple[Name, ...] | None = key(None, "Use only lines of these agencies.", NOT_A_NUMBER)
     lines_used: tuple[Name, ...] | None = key(None, "Use only these lines.", NOT_A_NUMBER)
-    date: str | None = key(
-        None, "Service date YYYY-MM-DD; the first date with most trips where missing.", NOT_A_NUMBER
-    )
+    date: str | None = key(None, "Service date YYYY-MM-DD; the first date with most trips where missing.", NOT_A_NUMBER)
     stops: tuple[StopParameters, ...] = key((), "Stops, needed only to give positions.", NOT_A_NUMBER)
     lines: tuple[LineParameters, ...] = key((), "Lines written in the file.", NOT_A_NUMBER)
 
