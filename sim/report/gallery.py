@@ -60,7 +60,7 @@ def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
         Exhibit(
             "load",
             "Load by stop and time of day",
-            f"Mean load factor (persons over capacity) of the vehicles that leave each stop, {place}: the darker red, the "
+            f"Mean load factor (persons over capacity) of vehicles that leave each stop, {place}: the darker red, the "
             "fuller; blank where no vehicle ran.",
             Plots.load,
         ),

@@ -1,0 +1,145 @@
+"""The report as one HTML file that needs nothing else: no other file, no network, no script."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from ruamel.yaml import YAML
+
+from sim.metrics.registry import LOSS_THRESHOLD_MIN
+from sim.records.table import Table
+from sim.report.gallery import Exhibit, describe, exhibits
+from sim.report.material import Material, NothingToShowError
+from sim.report.plots import Plots
+from sim.report.rows import GroupRow, group_rows, metric_columns, metric_rows
+from sim.report.verdict import verdict
+from sim.report.words import format_number, join_words, to_number
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_WIN_OR_LOSE = "winners"
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure on the page: its picture, or a sentence that says why there is none."""
+
+    key: str
+    title: str
+    caption: str
+    picture: Markup
+    instead: str
+
+
+def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], tables: Mapping[str, Table]) -> str:
+    """Return the report of a run or of a comparison as the text of an HTML file.
+
+    The same input gives the same text.
+
+    Parameters
+    ----------
+    manifest, summary : mapping
+        As in `manifest.json` and `summary.json`.
+    tables : mapping of str to Table
+        The five tables by name.
+    """
+    material = Material(manifest, summary, tables)
+    plots = Plots(manifest, summary, tables)
+    figures = [_show(material, plots, exhibit) for exhibit in exhibits(material)]
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            name=str(manifest.get("name", "")),
+            kind="Comparison" if "strategies" in summary else "Run",
+            lead=_lead(material),
+            created=str(manifest.get("created", "")),
+            verdict=verdict(summary),
+            columns=metric_columns(summary),
+            rows=metric_rows(summary),
+            figures=[figure for figure in figures if figure.key != _WIN_OR_LOSE],
+            winners=[figure for figure in figures if figure.key == _WIN_OR_LOSE],
+            groups=_groups(material),
+            threshold=f"{LOSS_THRESHOLD_MIN:g}",
+            notes=[str(note) for note in manifest.get("notes", ())],
+            facts=_facts(manifest),
+            versions=sorted(manifest.get("versions", {}).items()),
+            inputs=sorted(manifest.get("inputs", {}).items()),
+            scenario=yaml_text(manifest.get("scenario", {})),
+        )
+    )
+
+
+def environment() -> Environment:
+    """Return the templates' environment: everything escaped, nothing missing passes unseen."""
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def yaml_text(value: Any) -> str:
+    """Write plain values as YAML."""
+    writer = YAML()
+    writer.default_flow_style = False
+    writer.allow_unicode = True
+    writer.width = 100
+    buffer = io.StringIO()
+    writer.dump(_plain(value), buffer)
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """Copy nested mappings and sequences, so that what is shared is written out and not referred to."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str) or value is None else str(value)
+
+
+def _show(material: Material, plots: Plots, exhibit: Exhibit) -> ShownFigure:
+    from sim.report.style import to_inline_svg
+
+    try:
+        svg = to_inline_svg(exhibit.build(plots), describe(material, exhibit), exhibit.key)
+    except NothingToShowError as nothing:
+        return ShownFigure(exhibit.key, exhibit.title, "", Markup(), str(nothing))
+    return ShownFigure(exhibit.key, exhibit.title, exhibit.caption, Markup(svg), "")
+
+
+def _groups(material: Material) -> list[GroupRow]:
+    try:
+        return group_rows(material.cost_changes())
+    except NothingToShowError:
+        return []
+
+
+def _lead(material: Material) -> str:
+    manifest = material.manifest
+    replications, kept = manifest.get("replications", 1), manifest.get("days_kept", 1)
+    draws = "1 replication" if replications == 1 else f"{replications} replications"
+    days = "the last day" if kept == 1 else f"the last {kept} days"
+    which = f"Strategies {join_words(material.strategies)} on the same draws"
+    if len(material.strategies) == 1:
+        which = f"Strategy {material.strategies[0]}"
+    return f"{which}; {draws} of {manifest.get('days', 1)} simulated days, of which {days} counted."
+
+
+def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    facts = [(label, manifest.get(key)) for label, key in (("Seed", "seed"), ("Replications", "replications"))]
+    facts += [("Days simulated", manifest.get("days")), ("Days counted", manifest.get("days_kept"))]
+    facts.append(("Made at", manifest.get("created")))
+    duration_s = to_number(manifest.get("duration_s"))
+    facts.append(("Computing time", f"{format_number(duration_s, 1)} s" if math.isfinite(duration_s) else None))
+    return [(label, str(value)) for label, value in facts if value is not None]

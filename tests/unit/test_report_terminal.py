@@ -1,0 +1,216 @@
+"""Aligned text for the terminal, and the sentences that say what a summary means."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sim.report.terminal import advice_table, comparison_table, run_table, verdict, verification_table
+from sim.report.words import decimals_for, format_interval, format_number, judge, read_difference
+from tests.support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
+
+COST = "mean_generalized_cost_min"
+
+
+def comparison(**strategies: dict[str, dict[str, object]]) -> dict[str, object]:
+    """Return a comparison's summary, with none at a cost of 30 min."""
+    return {"strategies": {"none": {COST: metric(30.0, 1.0, 0.0, 0.0)}, **strategies}}
+
+
+def cost(mean: float, difference: float, half_width: float | None) -> dict[str, dict[str, object]]:
+    return {COST: metric(mean, 1.0, difference, half_width)}
+
+
+@pytest.mark.parametrize(
+    ("difference", "half_width", "reading"),
+    [
+        (-1.8, 0.6, "lower"),
+        (1.8, 0.6, "higher"),
+        (-0.5, 0.6, "undecided"),
+        (0.6, 0.6, "undecided"),
+        (0.0, 0.0, "same"),
+        (-1.8, None, "one draw"),
+        (-1.8, math.nan, "one draw"),
+        (None, None, "no reference"),
+    ],
+)
+def test_a_difference_is_read_by_its_interval(difference, half_width, reading):
+    assert read_difference({"difference": difference, "difference_half_width": half_width}) == reading
+
+
+def test_higher_is_better_for_arriving_on_time_and_worse_for_waiting():
+    higher = {"difference": 2.0, "difference_half_width": 1.0}
+    assert judge("on_time_share", higher) == "better"
+    assert judge("mean_wait_min", higher) == "worse"
+    assert judge("mean_departure_shift_min", higher) == ""
+    assert judge("mean_wait_min", {"difference": 2.0, "difference_half_width": 3.0}) == ""
+
+
+def test_numbers_are_written_with_a_true_minus_and_without_minus_zero():
+    assert format_number(-1.25, 1) == "−1.2"
+    assert format_number(-0.001, 2, sign=True) == "0.00"
+    assert format_number(math.nan, 2) == "–"
+    assert format_interval(12345.6, math.nan, 0) == "12,346"
+    assert format_interval(1.0, 0.5, 2, sign=True) == "+1.00 ± 0.50"
+
+
+def test_a_clear_difference_is_never_rounded_to_look_unclear():
+    entry = {"mean": 4.0, "half_width": 0.1, "difference": -0.004, "difference_half_width": 0.002}
+    assert decimals_for("mean_wait_min", [entry]) == 3
+
+
+def test_verdict_when_a_strategy_clearly_helps():
+    first, *_ = verdict(comparison(coordinated=cost(28.2, -1.8, 0.6)))
+    assert first == (
+        "Advice helps: the mean generalized cost per commuter falls by 1.80 min (95 % interval 1.20 to 2.40) "
+        "with coordinated; without advice it is 30.00 min."
+    )
+
+
+def test_verdict_when_a_strategy_clearly_backfires():
+    sentences = verdict(comparison(same_for_all=cost(34.0, 4.0, 1.0)))
+    assert sentences == [
+        "Advice backfires: the mean generalized cost per commuter rises by 4.00 min "
+        "(95 % interval 3.00 to 5.00) with same_for_all."
+    ]
+
+
+def test_verdict_when_the_interval_contains_0():
+    sentences = verdict(comparison(individual=cost(29.5, -0.5, 0.9)))
+    assert len(sentences) == 1
+    assert sentences[0].startswith("No difference that these replications can show")
+    assert "−0.50 min, 95 % interval −1.40 to 0.40" in sentences[0]
+    assert "helps" not in sentences[0]
+
+
+def test_verdict_of_one_replication_claims_nothing():
+    text = " ".join(verdict(comparison(coordinated=cost(20.0, -10.0, None), same_for_all=cost(50.0, 20.0, None))))
+    assert "One replication is one draw of chance" in text
+    assert "−10.00 min with coordinated" in text
+    assert "helps" not in text
+    assert "backfires" not in text
+
+
+def test_verdict_names_help_harm_and_the_undecided_together():
+    text = " ".join(
+        verdict(
+            comparison(
+                same_for_all=cost(34.0, 4.0, 1.0), individual=cost(30.1, 0.1, 0.9), coordinated=cost(28.2, -1.8, 0.6)
+            )
+        )
+    )
+    assert text.index("helps") < text.index("backfires") < text.index("No difference")
+
+
+def test_verdict_says_what_improves_what_it_costs_and_who_pays():
+    coordinated = {
+        **cost(28.2, -1.8, 0.6),
+        "mean_wait_min": metric(4.0, 0.2, -1.0, 0.3),
+        "mean_schedule_delay_early_min": metric(6.0, 0.2, 2.0, 0.3),
+        "mean_schedule_delay_late_min": metric(1.0, 0.2, 0.1, 0.3),
+        "losers_share": {"mean": 0.125, "half_width": 0.01, "unit": "share"},
+    }
+    text = " ".join(verdict(comparison(coordinated=coordinated)))
+    assert "What improves with coordinated: the mean wait falls by 1.00 min" in text
+    assert "The price with coordinated: the mean early arrival rises by 2.00 min" in text
+    assert "late arrival" not in text
+    assert "Commuters more than 1 min worse off than without advice: 12.5 ± 1.0 % with coordinated." in text
+
+
+def test_verdict_when_nothing_changed_at_all():
+    assert "exactly that of none" in verdict(comparison(coordinated=cost(30.0, 0.0, 0.0)))[0]
+
+
+def test_verdict_without_a_reference_or_without_another_strategy():
+    lonely = {"strategies": {"coordinated": {COST: metric(30.0, 1.0)}}}
+    assert verdict(lonely) == ["The strategy none was not run, so nothing can be said about what the advice changes."]
+    assert verdict(comparison()) == ["There is no strategy besides none, so nothing is compared."]
+
+
+def test_verdict_of_a_run_gives_its_numbers():
+    sentences = verdict({"metrics": {COST: metric(30.0, 1.0), "on_time_share": metric(0.9, None)}})
+    assert sentences == [
+        "The mean generalized cost per commuter is 30.00 min (95 % interval 29.00 to 31.00) and "
+        "the share of commuters on time is 90.0 %."
+    ]
+    assert verdict({"metrics": {}}) == ["The summary holds no number to read."]
+
+
+def test_comparison_table_aligns_values_and_differences():
+    summary = comparison(coordinated=cost(28.2, -1.8, 0.6), same_for_all=cost(30.2, 0.2, 0.6))
+    lines = comparison_table(summary).split("\n")
+    assert lines[0].split() == ["metric", "none", "coordinated", "same_for_all"]
+    assert lines[2].split("  ")[0] == "Mean generalized cost (min)"
+    assert "28.20 ± 1.00" in lines[2]
+    assert "✓ −1.80 ± 0.60" in lines[3]
+    assert "+0.20 ± 0.60" in lines[3]
+    assert "✗" not in lines[3]
+    assert len(lines[0]) == len(lines[2])
+
+
+def test_comparison_table_fits_the_width_where_it_can():
+    summary = make_summary(make_tables(FOUR_STRATEGIES, replications=3))
+    for width in (80, 100, 140):
+        assert max(len(line) for line in comparison_table(summary, width).split("\n")) <= width
+    assert "none   " in comparison_table(summary, 140).split("\n")[0] + "   "
+    assert "against none" in comparison_table(summary, 80).split("\n")[0]
+
+
+def test_comparison_table_shows_no_second_difference_of_losers():
+    losers = {"mean": 0.25, "half_width": 0.01, "difference": 0.25, "difference_half_width": 0.01, "unit": "share"}
+    text = comparison_table(comparison(coordinated={**cost(28.2, -1.8, 0.6), "losers_share": losers}))
+    assert text.count("25.0") == 1
+
+
+def test_run_table_leaves_out_what_has_no_value():
+    text = run_table({"metrics": {COST: metric(30.0, 1.0), "mean_wait_min": metric(math.nan, None)}})
+    assert "30.00 ± 1.00" in text
+    assert "wait" not in text
+    assert run_table({"metrics": {}}) == "The summary holds no metric to show."
+
+
+OPTION = {
+    "window_start_s": 25200.0,
+    "window_end_s": 26100.0,
+    "door_to_door_min": 34.2,
+    "door_to_door_sd_min": 4.1,
+    "load_factor": 0.62,
+    "occupancy": "FEW_SEATS_AVAILABLE",
+    "denied_share": 0.02,
+    "on_time_share": 0.95,
+    "generalized_cost_min": 41.25,
+    "reason": "Leaves before the peak.",
+}
+
+
+def test_advice_table_shows_windows_with_bars_words_and_reasons():
+    full = {**OPTION, "load_factor": 1.0, "occupancy": "FULL", "on_time_share": None, "reason": ""}
+    lines = advice_table([OPTION, full]).split("\n")
+    assert lines[2].startswith("> 07:00–07:15")
+    assert "34 ± 4 min" in lines[2]
+    assert "██████░░░░  62 % FEW_SEATS_AVAILABLE" in lines[2]
+    assert lines[3].strip() == "Leaves before the peak."
+    assert lines[4].startswith("  07:00–07:15")
+    assert "██████████ 100 % FULL" in lines[4]
+    assert len(lines) == 5
+
+
+def test_advice_table_says_when_there_is_no_window():
+    assert advice_table([]) == "No departure window can be recommended."
+
+
+def test_verification_table_counts_what_passed():
+    row = {
+        "case": "osuna_newell",
+        "params": {"headways": [5, 1.5]},
+        "theory": 3.1234567,
+        "simulation": 3.0,
+        "half_width": None,
+        "tolerance": 0.05,
+        "verdict": "pass",
+    }
+    lines = verification_table([row, {**row, "verdict": "fail"}]).split("\n")
+    assert lines[2].split() == ["osuna_newell", "headways=[5,", "1.5]", "3.12346", "3", "–", "0.05", "pass"]
+    assert lines[-1] == "1 of 2 passed"
+    assert verification_table([]) == "0 of 0 passed"
