@@ -10,11 +10,12 @@ import click
 from sim.cli.options import json_option
 from sim.cli.output import print_json, progress_bar, text_width
 from sim.cli.places import find_scenario
-from sim.errors import UnknownNameError
+from sim.errors import SimError, UnknownNameError
 
 if TYPE_CHECKING:
     from sim.experiments.advice import WindowOption
     from sim.model.network import Network
+    from sim.model.scenario import Scenario
     from sim.records.table import Table
 
 
@@ -56,7 +57,7 @@ def _from_scenario(source: str, origin: str, destination: str, arrive_by_s: floa
     from sim.experiments.advice import advise_from_tables
 
     scenario = api.load_scenario(find_scenario(source))
-    start, end = _find_stop(scenario.network, origin, "--from"), _find_stop(scenario.network, destination, "--to")
+    start, end = _checked(scenario, origin, destination, arrive_by_s)
     with progress_bar("simulating") as progress:
         result = api.run(scenario, strategy="none", progress=progress)
     return advise_from_tables(scenario, result.tables, start, end, arrive_by_s)
@@ -69,9 +70,22 @@ def _from_run(path: Path, origin: str, destination: str, arrive_by_s: float) -> 
 
     run = read_run_folder(path)
     scenario = scenario_from_manifest(run.manifest, path / "manifest.json")
-    start, end = _find_stop(scenario.network, origin, "--from"), _find_stop(scenario.network, destination, "--to")
+    start, end = _checked(scenario, origin, destination, arrive_by_s)
     tables = {name: _unadvised(run.table(name)) for name in ("stop_visits", "legs")}
     return advise_from_tables(scenario, tables, start, end, arrive_by_s)
+
+
+def _checked(scenario: Scenario, origin: str, destination: str, arrive_by_s: float) -> tuple[str, str]:
+    """Return the ids of the stops, after making sure that vehicles run around the time wished."""
+    from sim.units import format_clock_short
+
+    service, population = scenario.service, scenario.parameters.population
+    first_s, last_s = float(service.scheduled_departure_s.min()), float(service.scheduled_arrival_s.max())
+    if not first_s <= arrive_by_s <= last_s + population.earlier_flexibility_s:
+        span = f"{format_clock_short(first_s)} to {format_clock_short(last_s)}"
+        raise SimError(f"--arrive-by: no vehicle runs around {format_clock_short(arrive_by_s)}, only {span}")
+    network = scenario.network
+    return _find_stop(network, origin, "--from"), _find_stop(network, destination, "--to")
 
 
 def _unadvised(table: Table) -> Table:

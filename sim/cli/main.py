@@ -26,6 +26,13 @@ COMMANDS: Final = {
 class Peakshift(LazyGroup):
     """The whole command line, with the answer to all errors a user can cause."""
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the command line."""
+        with told_in_one_line():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         for stream in (sys.stdout, sys.stderr):

@@ -35,8 +35,11 @@ def print_json(value: Any) -> None:
 
 
 def print_sentences(sentences: list[str]) -> None:
-    """Print sentences as one paragraph."""
-    click.echo(textwrap.fill(" ".join(sentences), text_width()))
+    """Print each sentence from a line of its own, never parting a number from its percent sign."""
+    for sentence in sentences:
+        kept = sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+        text = textwrap.fill(kept, text_width(), subsequent_indent="  ", break_on_hyphens=False)
+        click.echo(text.replace("\N{NO-BREAK SPACE}%", " %"))
 
 
 def print_facts(facts: Mapping[str, str]) -> None:

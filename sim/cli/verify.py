@@ -11,6 +11,8 @@ from sim.cli.failures import InputWrong
 from sim.cli.options import jobs_option, json_option
 from sim.cli.output import print_json
 
+PASSED = ("pass", "passed", "ok")
+
 
 @click.command(short_help="Put theory beside simulation.")
 @click.argument("cases", metavar="[CASE]...", nargs=-1)
@@ -45,10 +47,11 @@ def verify(
         click.echo(verification_table(rows))
         if scenario_out is not None:
             click.echo(f"\nscenario  {scenario_out}")
-    failed = [row for row in rows if row["verdict"] != "pass"]
+    failed = [row for row in rows if row["verdict"] not in PASSED]
     if failed:
         raise InputWrong([_failure(row) for row in failed])
 
 
 def _failure(row: dict[str, Any]) -> str:
-    return f"{row['case']}: theory {row['theory']}, simulation {row['simulation']}, tolerance {row['tolerance']}"
+    reason = row.get("reason") or "theory and simulation disagree"
+    return f"{row['case']}: {reason} (theory {row['theory']}, simulation {row['simulation']})"
