@@ -7,18 +7,23 @@ the sound files of `tests.support.small_network`, which a test below holds to be
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from sim.loading.validate import validate_path
+from sim.cli.main import main
 from tests.support.small_network import FILES, SCENARIO, changed, changed_scenario, write_network
 
 
 def complaints(path: Path) -> list[str]:
-    """Return the lines on stderr of ``peakshift validate PATH``, which must exit with 1 if there are any."""
-    return [str(problem) for problem in validate_path(path).problems]
+    """Return the lines on stderr of ``peakshift validate PATH``, after a look at its exit code."""
+    done = CliRunner().invoke(main, ["validate", str(path)])
+    lines = done.stderr.splitlines()
+    assert done.exit_code == (1 if lines else 0), done.output
+    return lines
 
 
 # --- scenario files: text that is exchanged, what stands there instead, the line ---
@@ -536,7 +541,7 @@ def test_a_broken_feed(tmp_path, data, expected):
     ("name", "expected"),
     [
         ("gone.yaml", "gone.yaml: there is no such file"),
-        ("gone.zip", "gone.zip: there is no such network folder or GTFS zip"),
+        ("gone.zip", "gone.zip: there is no such file"),
         ("empty", "empty: neither a network folder (gtfs/, vehicles.csv, SOURCE.md) nor a GTFS feed"),
     ],
 )
@@ -550,3 +555,35 @@ def test_a_scenario_on_a_broken_network_names_the_files_of_the_network(tmp_path)
     path = tmp_path / "s.yaml"
     path.write_text("name: x\nnetwork: {folder: net}\n", encoding="utf-8")
     assert_told(complaints(path), "net/vehicles.csv:2: capacity: must be at least 1, found 0")
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_the_commands_that_simulate_answer_in_the_same_way(tmp_path, command):
+    path = tmp_path / "s.yaml"
+    path.write_text(changed_scenario("capacity: 60", "capacity: 0"), encoding="utf-8")
+    done = CliRunner().invoke(main, [command, str(path), "--out", str(tmp_path / "out"), "--set", "seeed=1"])
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        f"{path}:11:22: service.vehicles.bus.capacity: must be at least 1, found 0",
+        "--set: seeed: unknown key (did you mean 'seed'?)",
+    ]
+    assert not (tmp_path / "out").exists()
+
+
+def test_problems_as_json_keep_file_line_and_key_apart(tmp_path):
+    path = tmp_path / "s.yaml"
+    path.write_text(changed_scenario("capacity: 60", "capacity: 0"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["validate", "--json", str(path)])
+    (problem,) = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert (problem["file"], problem["line"], problem["key"]) == (str(path), 11, "service.vehicles.bus.capacity")
+
+
+def test_validate_looks_at_every_path(tmp_path):
+    sound, broken = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    sound.write_text(SCENARIO, encoding="utf-8")
+    broken.write_text("", encoding="utf-8")
+    done = CliRunner().invoke(main, ["validate", str(broken), str(sound), str(tmp_path / "none.zip")])
+    assert done.exit_code == 1
+    assert len(done.stderr.splitlines()) == 2
+    assert f"{sound}: ok" in done.stdout
