@@ -17,6 +17,7 @@ from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_se
 from sim.loading.network_folder import LoadedNetwork, load_network
 from sim.loading.scenario_dump import dump_parameters
 from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate
+from sim.loading.service_rules import apply_horizon, apply_service_rules
 from sim.locations import networks_dir
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
@@ -147,7 +148,8 @@ def _assemble(
     problems += _check_horizon(parameters, service, place)
     if problems:
         raise ScenarioError(in_file_order(problems))
-    demand = demand_of(parameters.demand, of_network, network.stop_index)
+    demand = apply_horizon(demand_of(parameters.demand, of_network, network.stop_index), parameters.horizon)
+    service = apply_service_rules(service, parameters.horizon, parameters.service)
     return _Assembled(Scenario(parameters, network, service, demand, hashes), mentions)
 
 

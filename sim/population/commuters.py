@@ -71,7 +71,7 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
         destination=destination,
         habitual_departure_s=departure_s,
         preferred_arrival_s=quantize(np.where(np.isnan(given), derived, given)),
-        earliest_departure_s=np.maximum(departure_s - wishes.earlier_flexibility_s, min(start_s, 0.0)),
+        earliest_departure_s=np.maximum(departure_s - wishes.earlier_flexibility_s, start_s),
         latest_departure_s=departure_s + wishes.later_flexibility_s,
         key=key,
         journeys=chosen_journeys(options, option),

@@ -17,9 +17,12 @@ from sim.model.parameters.service import ServiceParameters
 class HorizonParameters(Parameters):
     """The simulated stretch of the service day."""
 
-    start_s: Clock = key(0.0, "Nothing happens before this time.", NOT_A_NUMBER, ge=0)
+    start_s: Clock = key(0.0, "Trips and habitual departures before this time are left out.", NOT_A_NUMBER, ge=0)
     end_s: Clock | None = key(
-        None, "Who has not arrived by then is still travelling; until the last vehicle where missing.", NOT_A_NUMBER
+        None,
+        "Trips and habitual departures from this time on are left out, and who has not arrived by then is still "
+        "travelling; until the last vehicle where missing.",
+        NOT_A_NUMBER,
     )
 
     @model_validator(mode="after")

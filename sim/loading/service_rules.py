@@ -1,0 +1,95 @@
+"""What a scenario makes of the service and demand of its network: horizon, unlimited capacity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from sim.model.demand import Demand
+from sim.model.parameters import HorizonParameters, ServiceParameters
+from sim.model.service import HeadwayLaw, Service
+from sim.units import BoolArray, IntArray
+
+UNLIMITED = 1_000_000
+"""Capacity of every vehicle where the scenario says that it is unlimited."""
+
+
+def apply_service_rules(service: Service, horizon: HorizonParameters, parameters: ServiceParameters) -> Service:
+    """Leave out trips that depart outside the horizon, and lift capacities if asked to.
+
+    Parameters
+    ----------
+    service : Service
+    horizon : HorizonParameters
+    parameters : ServiceParameters
+    """
+    first = service.scheduled_departure_s[service.visit_ptr[:-1]]
+    end_s = np.inf if horizon.end_s is None else horizon.end_s
+    kept = keep_trips(service, (first >= horizon.start_s) & (first < end_s))
+    if not parameters.unlimited_capacity:
+        return kept
+    return replace(kept, vehicle_types=tuple(replace(kind, capacity=UNLIMITED) for kind in kept.vehicle_types))
+
+
+def keep_trips(service: Service, wanted: BoolArray) -> Service:
+    """Return the service with some of its trips, and the blocks that still have any.
+
+    Parameters
+    ----------
+    service : Service
+    wanted : ndarray of bool, shape (trips,)
+    """
+    if wanted.all():
+        return service
+    rows = np.flatnonzero(wanted)
+    new_row = np.cumsum(wanted) - 1
+    visits = np.flatnonzero(wanted[service.visit_trip])
+    blocks, trip_block = np.unique(service.trip_block[rows], return_inverse=True)
+    sizes = np.diff(service.visit_ptr)[rows]
+    return replace(
+        service,
+        trip_id=tuple(service.trip_id[row] for row in rows),
+        trip_pattern=service.trip_pattern[rows],
+        trip_vehicle_type=service.trip_vehicle_type[rows],
+        trip_block=trip_block.reshape(-1).astype(np.int64),
+        block_id=tuple(service.block_id[block] for block in blocks),
+        visit_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        scheduled_arrival_s=service.scheduled_arrival_s[visits],
+        scheduled_departure_s=service.scheduled_departure_s[visits],
+        headway_laws=tuple(_keep_law(law, wanted, new_row) for law in service.headway_laws),
+    )
+
+
+def _keep_law(law: HeadwayLaw, wanted: BoolArray, new_row: IntArray) -> HeadwayLaw:
+    """Keep the trips of a law; the headways of those left out at the start still count."""
+    kept = law.trips[wanted[law.trips]]
+    skipped = int(np.argmax(wanted[law.trips])) if len(kept) else 0
+    return replace(law, trips=new_row[kept], first_s=law.first_s + skipped * law.mean_s)
+
+
+def apply_horizon(demand: Demand, horizon: HorizonParameters) -> Demand:
+    """Leave out habitual departures outside the horizon; flows across a bound keep their share.
+
+    Parameters
+    ----------
+    demand : Demand
+    horizon : HorizonParameters
+    """
+    end_s = np.inf if horizon.end_s is None else horizon.end_s
+    start = np.clip(demand.start_s, horizon.start_s, end_s)
+    end = np.clip(demand.end_s, horizon.start_s, end_s)
+    length = demand.end_s - demand.start_s
+    inside = (demand.start_s >= horizon.start_s) & (demand.start_s < end_s)
+    share = np.divide(end - start, length, out=inside.astype(np.float64), where=length > 0)
+    kept = np.flatnonzero(share > 0)
+    return Demand(
+        origin=demand.origin[kept],
+        destination=demand.destination[kept],
+        start_s=start[kept],
+        end_s=end[kept],
+        commuters=(demand.commuters * share)[kept],
+        placement=demand.placement[kept],
+        series=demand.series[kept],
+        preferred_arrival_s=demand.preferred_arrival_s[kept],
+    )
