@@ -70,6 +70,25 @@ def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
             f"Persons per vehicle more (red) or fewer (blue) than without advice, {place}.",
             Plots.load_change,
         ),
+        *_journey_exhibits(),
+        Exhibit(
+            "vehicles",
+            "Time-distance diagram of the vehicles",
+            f"Each line is a vehicle on its way {place}, {day}; lines that meet are bunched vehicles, dark "
+            "red ones are full; stops are drawn at equal distances.",
+            Plots.vehicles,
+        ),
+        Exhibit(
+            "network",
+            "Network",
+            "Stops and the links between them.",
+            Plots.network,
+        ),
+    )
+
+
+def _journey_exhibits() -> tuple[Exhibit, ...]:
+    return (
         Exhibit(
             "departures",
             "Departures and arrivals",
@@ -98,19 +117,6 @@ def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
             "is left blank and counted in words, the outermost bars hold all that lies beyond them.",
             Plots.winners,
         ),
-        Exhibit(
-            "vehicles",
-            "Time-distance diagram of the vehicles",
-            f"Each line is a vehicle on its way {place}, {day}; lines that meet are bunched vehicles, dark "
-            "red ones are full; stops are drawn at equal distances.",
-            Plots.vehicles,
-        ),
-        Exhibit(
-            "network",
-            "Network",
-            "Stops and the links between them.",
-            Plots.network,
-        ),
     )
 
 
@@ -137,7 +143,8 @@ def _direction_words(material: Material) -> str:
     except NothingToShowError:
         return "on the busiest line"
     name = material.line_names.get(line_id, line_id)
-    return f"on {name}, direction {direction_id}, the one with most boardings"
+    line = name if name.lower().startswith("line") else f"line {name}"
+    return f"on {line}, direction {direction_id}, the one with most boardings"
 
 
 def _day_words(material: Material) -> str:

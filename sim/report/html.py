@@ -59,6 +59,7 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             name=str(manifest.get("name", "")),
             kind="Comparison" if "strategies" in summary else "Run",
             lead=_lead(material),
+            description=str(_mapping(manifest.get("scenario")).get("description") or ""),
             created=str(manifest.get("created", "")),
             verdict=verdict(summary),
             columns=metric_columns(summary),
@@ -106,6 +107,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, bool | int | float | str) or value is None else str(value)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _show(material: Material, plots: Plots, exhibit: Exhibit) -> ShownFigure:

@@ -86,7 +86,7 @@ def _heat_maps(
         mesh.set_edgecolor("face")
         axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_title(strategy)
-        clock_axis(axes.xaxis, edges_s[0], edges_s[-1], max(4, 12 // across))
+        clock_axis(axes.xaxis, edges_s[0], edges_s[-1], max(5, 12 // across))
         axes.spines[:].set_visible(False)
 
     figure, grid = _panels(list(panels), panel_in, draw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
 import networkx as nx
 import numpy as np
@@ -17,6 +17,11 @@ from sim.units import FloatArray
 
 _ROW_STOPS = 10
 _MOST_FOR_EXACT_LAYOUT = 150
+_MOST_NAMES = 300
+_AWAY_PT = 5.0
+_SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
+_ACROSS: Final[dict[int, Literal["left", "center", "right"]]] = {-1: "right", 0: "center", 1: "left"}
+_UP: Final[dict[int, Literal["bottom", "center", "top"]]] = {-1: "top", 0: "center", 1: "bottom"}
 
 
 @styled
@@ -50,7 +55,7 @@ def network_figure(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[s
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.07 * float((high - low).max()) or 1.0
     low, high = low - margin, high + margin
-    height_in = float(np.clip(WIDTH_IN * (high - low)[1] / (high - low)[0] + 0.35, 1.5, 7.5))
+    height_in = float(np.clip(WIDTH_IN * (high - low)[1] / (high - low)[0] + 0.35, 1.5, 6.0))
     figure = new_figure(height_in)
     axes = figure.subplots()
     segments = points[np.array(pairs, dtype=np.int64).reshape(-1, 2)]
@@ -108,33 +113,40 @@ def _rows(chain: Sequence[int]) -> FloatArray:
 
 def _label(figure: Figure, points: FloatArray, segments: FloatArray, names: Sequence[str]) -> None:
     """Write names beside stops, leaving out those that would lie over another name, a stop or a link."""
+    if len(names) > _MOST_NAMES:
+        return
     axes = figure.axes[0]
     axes.apply_aspect()
     figure.draw_without_rendering()
     pixels = axes.transData.transform(points)
     scale = figure.dpi / 72.0
-    height, letter, away = 10.5 * scale, 5.2 * scale, 5.0 * scale
-    share = np.linspace(0.1, 0.9, 9)[:, None, None]
-    along = (segments[:, 0] * (1.0 - share) + segments[:, 1] * share).reshape(-1, 2)
-    taken = [(x, y, x, y) for x, y in axes.transData.transform(along)]
-    taken += [(x - 3.0 * scale, y - 3.0 * scale, x + 3.0 * scale, y + 3.0 * scale) for x, y in pixels]
-    bounds = (0.0, 0.0, figure.bbox.width, figure.bbox.height - 24.0 * scale)
-    sides = (("center", "bottom", 0, 1), ("center", "top", 0, -1), ("left", "center", 1, 0), ("right", "center", -1, 0))
-    for (x, y), name, point in zip(pixels, names, points, strict=True):
-        width = letter * len(name)
-        for across, up, right, above in sides:
-            left = x - width / 2 if not right else x + away if right > 0 else x - away - width
-            low = y - height / 2 if not above else y + away if above > 0 else y - away - height
-            box = (left, low, left + width, low + height)
-            inside = box[0] >= bounds[0] and box[1] >= bounds[1] and box[2] <= bounds[2] and box[3] <= bounds[3]
-            if inside and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                axes.annotate(
-                    name, (point[0], point[1]), (right * 5.0, above * 5.0), textcoords="offset points",
-                    ha=across, va=up, fontsize=8.5, color=INK,
-                )  # fmt: skip
-                break
+    height, letter, away, dot = 10.5 * scale, 5.2 * scale, _AWAY_PT * scale, 3.0 * scale
+    share = np.linspace(0.04, 0.96, 24)[:, None, None]
+    along = axes.transData.transform((segments[:, 0] * (1.0 - share) + segments[:, 1] * share).reshape(-1, 2))
+    taken = np.concatenate([np.hstack([along, along]), np.hstack([pixels - dot, pixels + dot])])
+    edge = np.array([figure.bbox.width, figure.bbox.height - 24.0 * scale])
+    for pixel, point, name in zip(pixels, points, names, strict=True):
+        size = np.array([letter * len(name), height])
+        for side in _SIDES:
+            # The box of the name lies to that side of the stop, in the middle where the side is 0.
+            low = pixel + np.array(side) * away - size * (1.0 - np.array(side)) / 2.0
+            box = np.concatenate([low, low + size])
+            if (low < 0.0).any() or (low + size > edge).any() or _overlaps(box, taken):
+                continue
+            taken = np.vstack([taken, box])
+            axes.annotate(
+                name,
+                (float(point[0]), float(point[1])),
+                (side[0] * _AWAY_PT, side[1] * _AWAY_PT),
+                textcoords="offset points",
+                ha=_ACROSS[side[0]],
+                va=_UP[side[1]],
+                fontsize=8.5,
+                color=INK,
+            )
+            break
 
 
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlaps(box: FloatArray, others: FloatArray) -> bool:
+    """Say whether a box lies over one of the others, each as left, low, right, high."""
+    return bool(((box[:2] < others[:, 2:]) & (others[:, :2] < box[2:])).all(axis=1).any())

@@ -30,6 +30,16 @@ from sim.report.words import (
 
 _METRICS_ACROSS = 4
 _MOST_METRICS = 8
+_FIRST_METRICS = (
+    "mean_generalized_cost_min",
+    "mean_wait_min",
+    "standing_passenger_min",
+    "denied_share",
+    "mean_schedule_delay_early_min",
+    "mean_schedule_delay_late_min",
+    "on_time_share",
+    "peak_to_mean_ratio",
+)
 _CHANGES_ACROSS = 3
 _TINTS = (1.0, 0.55, 0.25)
 
@@ -49,7 +59,8 @@ def differences_figure(strategies: Mapping[str, Mapping[str, Mapping[str, Any]]]
         When no metric has a difference against none.
     """
     names = [name for name in ordered_strategies(strategies) if name != BASELINE]
-    metrics = [metric for metric in HEADLINE_METRICS if _has_difference(strategies, names, metric)][:_MOST_METRICS]
+    wanted = dict.fromkeys([*_FIRST_METRICS, *HEADLINE_METRICS])
+    metrics = [metric for metric in wanted if _has_difference(strategies, names, metric)][:_MOST_METRICS]
     if not metrics:
         raise NothingToShowError("No metric has a difference against none to show.")
     down = -(-len(metrics) // _METRICS_ACROSS)
