@@ -1,0 +1,132 @@
+"""What a verification case is: parameters, theory, an ordinary scenario, and a number from its tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.model.parameters import ScenarioParameters
+from sim.records.table import Table
+from sim.units import FloatArray
+from sim.verification.verdict import Tolerance
+
+Params = Mapping[str, Any]
+"""Parameters of a case by name, with values as YAML reads them."""
+
+Tables = Mapping[str, Table]
+"""Tables of a run by name, see `sim.records.schema`."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A parameter of a case.
+
+    Attributes
+    ----------
+    name : str
+    accepted : str
+        What is accepted, with its unit, for messages.
+    accepts : callable
+        Whether a value is of that kind.
+    label : bool
+        A name for the other parameters, which means nothing once one of them is changed.
+    """
+
+    name: str
+    accepted: str
+    accepts: Callable[[Any], bool]
+    label: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """A quantity that theory knows and the simulator has to reproduce.
+
+    Attributes
+    ----------
+    id : str
+        Name of the case, as users give it.
+    quantity : str
+        What the number is, with its unit.
+    keys : tuple of Key
+        All parameters the case knows; the first default set may leave some out.
+    defaults : tuple of mapping
+        Parameter sets that run when the user gives none; overrides change the first one.
+    usual : int
+        How many of the default sets run when the user names no case.
+    objection : callable
+        What keeps well-typed parameters from being run, or an empty text.
+    theory : callable
+        The answer by a closed form or an algorithm that shares nothing with the engine.
+    scenario : callable
+        The ordinary scenario that shows it.
+    measure : callable
+        The number from the contract tables of any number of replications, one value for
+        each replication, shape (replications,) or (replications, values).
+    tolerance : Tolerance
+    formula : str
+        Theory as a line of text.
+    source : str
+        Author and year of the theory.
+    recompute : callable
+        One line of SQL (DuckDB, inside a run folder) that gives the same number, averaged
+        over all commuters or visits of the run.
+    """
+
+    id: str
+    quantity: str
+    keys: tuple[Key, ...]
+    defaults: tuple[Params, ...]
+    usual: int
+    objection: Callable[[Params], str]
+    theory: Callable[[Params], float | FloatArray]
+    scenario: Callable[[Params], ScenarioParameters]
+    measure: Callable[[Tables, Params], FloatArray]
+    tolerance: Tolerance
+    formula: str
+    source: str
+    recompute: Callable[[Params], str]
+
+    def key(self, name: str) -> Key | None:
+        """Return the parameter of a name, or None where the case has none."""
+        return next((key for key in self.keys if key.name == name), None)
+
+
+def number(name: str, unit: str, above: float = -math.inf) -> Key:
+    """Declare a parameter that is a finite number above a bound.
+
+    Parameters
+    ----------
+    name : str
+    unit : str
+        Unit of the value, for messages; may be empty.
+    above : float
+        Bound that is not accepted itself, in that unit.
+    """
+    bound = f" greater than {above:g}" if math.isfinite(above) else ""
+    return Key(
+        name,
+        f"a number{bound}{f', in {unit}' if unit else ''}",
+        lambda value: is_number(value) and math.isfinite(value) and value > above,
+    )
+
+
+def whole_number(name: str, least: int) -> Key:
+    """Declare a parameter that is a whole number, at least some bound."""
+    return Key(
+        name,
+        f"a whole number of at least {least}",
+        lambda value: is_number(value) and isinstance(value, int) and value >= least,
+    )
+
+
+def label(name: str) -> Key:
+    """Declare a free text that names a parameter set."""
+    return Key(name, "a text", lambda value: isinstance(value, str), label=True)
+
+
+def is_number(value: Any) -> bool:
+    """Say whether a value read from YAML is a number; true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

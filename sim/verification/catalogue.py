@@ -1,0 +1,8 @@
+"""All verification cases, family by family."""
+
+from __future__ import annotations
+
+from sim.verification.case import Case
+from sim.verification.families import bulk_stop, mandl, waiting
+
+CASES: tuple[Case, ...] = (*waiting.CASES, *bulk_stop.CASES, *mandl.CASES)

@@ -1,0 +1,318 @@
+"""One stop, vehicles with few free places: who is left behind, how often, how long people wait."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.model.parameters import ScenarioParameters
+from sim.units import FloatArray
+from sim.verification.case import Case, Params, Tables, number, whole_number
+from sim.verification.one_stop import (
+    Stretch,
+    by_replication,
+    counted_journeys,
+    counted_waits_min,
+    journeys_where,
+    one_stop_scenario,
+)
+from sim.verification.theory import bulk_service
+from sim.verification.verdict import LEAST_BATCHES, Tolerance
+
+RELAXATIONS = 10.0
+"""Relaxation times left out at the start: what is left of the empty start is e^-10."""
+
+MOST_STATES = 4000
+USUAL_PASSENGERS = 3_000_000
+MOST_PASSENGERS = 60_000_000
+MOST_HEADWAYS = 3_000_000
+PASSENGERS_PER_REPLICATION = 20_000
+FINEST_SE, COARSEST_SE = 0.004, 0.0135
+"""Standard errors to aim at as shares of the answer; 2 % is the most a verdict accepts."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """A stop in headways.
+
+    Attributes
+    ----------
+    headway_min : float
+    capacity : int
+        Free places of a vehicle.
+    arrivals : float
+        Passengers per headway.
+    random_vehicles : bool
+        Vehicles come at random and not at a fixed headway.
+    """
+
+    headway_min: float
+    capacity: int
+    arrivals: float
+    random_vehicles: bool
+
+    def stretch(self) -> Stretch:
+        """Return what a replication simulates, the same for every case."""
+        variance = self.arrivals * (1.0 + self.arrivals) if self.random_vehicles else self.arrivals
+        warm_up = 10 + math.ceil(RELAXATIONS * bulk_service.relaxation_headways(variance, self.arrivals, self.capacity))
+        counted = math.ceil(max(8 * warm_up, 200, min(PASSENGERS_PER_REPLICATION / self.arrivals, 5000)))
+        queue = self._longest_queue() / (self.capacity - self.arrivals)
+        late = 6.0 * math.sqrt(warm_up + counted) if self.random_vehicles else 0.0
+        return Stretch(self.headway_min * 60.0, warm_up, counted, 3 + math.ceil(queue + late))
+
+    def _longest_queue(self) -> float:
+        if self.random_vehicles:
+            return -25.0 / math.log(bulk_service.random_vehicles_root(self.arrivals, self.capacity))
+        return float(bulk_service.states_needed(self.arrivals, self.capacity))
+
+
+Theory = Callable[[Load], float]
+
+
+def _load(params: Params) -> Load:
+    random_vehicles = "mean_headway" in params
+    headway = params["mean_headway" if random_vehicles else "headway"]
+    return Load(float(headway), int(params["capacity"]), float(params["arrivals_per_headway"]), random_vehicles)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long a case runs: until the standard error that theory predicts is small enough.
+
+    Attributes
+    ----------
+    rel_share : float
+        Tolerance of the case; the run is long enough to make it the decisive one, where that
+        is not too much work.
+    relative_variance : callable
+        Variance of the mean of one headway over the square of the answer.
+    """
+
+    rel_share: float
+    relative_variance: Callable[[Load], float]
+
+    def objection(self, params: Params) -> str:
+        """Return why a stop cannot be verified, or an empty text."""
+        load = _load(params)
+        if load.arrivals >= load.capacity:
+            return (
+                f"arrivals_per_headway = {load.arrivals:g} must be less than capacity = {load.capacity}: "
+                "the queue would grow without end"
+            )
+        headways = math.inf
+        if bulk_service.states_needed(load.arrivals, load.capacity) <= MOST_STATES:
+            stretch = load.stretch()
+            needed = max(self._counted(load, COARSEST_SE), LEAST_BATCHES * stretch.counted)
+            headways = needed * stretch.trips / stretch.counted
+        if headways <= MOST_HEADWAYS and headways * load.arrivals <= MOST_PASSENGERS:
+            return ""
+        advice = "nearer to" if load.arrivals < load.capacity / 2 else "further from"
+        return (
+            f"would need more than {MOST_HEADWAYS:,} headways or {MOST_PASSENGERS:,} passengers to be measured to "
+            f"{COARSEST_SE:.2%}; take arrivals_per_headway {advice} capacity"
+        )
+
+    def replications(self, load: Load) -> int:
+        """Return how many replications are needed."""
+        stretch = load.stretch()
+        target = min(max(self.rel_share / 2.5, FINEST_SE), COARSEST_SE)
+        passengers = self._counted(load, target) * load.arrivals * stretch.trips / stretch.counted
+        if passengers > USUAL_PASSENGERS:
+            target = min(target * math.sqrt(passengers / USUAL_PASSENGERS), COARSEST_SE)
+        return max(LEAST_BATCHES, math.ceil(self._counted(load, target) / stretch.counted))
+
+    def scenario(self, params: Params) -> ScenarioParameters:
+        """Return the scenario of a stop with as many replications as the case needs."""
+        load = _load(params)
+        return _scenario(load).model_copy(update={"replications": self.replications(load)})
+
+    def _counted(self, load: Load, target: float) -> float:
+        """Return the headways that must count for a standard error."""
+        return self.relative_variance(load) / target**2
+
+
+def _scenario(load: Load) -> ScenarioParameters:
+    stretch = load.stretch()
+    law = "exponential" if load.random_vehicles else "deterministic"
+    headway = {"mean": stretch.headway_s, "distribution": law, "first": 0.0, "trips": stretch.trips}
+    return one_stop_scenario(
+        name=f"verify-stop-{law}-{load.headway_min:g}-{load.capacity}-{load.arrivals:g}",
+        description=(
+            f"One stop, vehicles with {load.capacity} free places, {law} headways of {load.headway_min:g} min, "
+            f"{load.arrivals:g} random passengers per headway."
+        ),
+        stretch=stretch,
+        dispatch={"headway": headway},
+        capacity=load.capacity,
+        passengers=load.arrivals,
+    )
+
+
+def _of_left(value: Callable[[FloatArray, Load], FloatArray]) -> Callable[[Load], float]:
+    """Return the relative variance of the mean of a value of the number left behind."""
+
+    def relative_variance(load: Load) -> float:
+        left = np.arange(bulk_service.states_needed(load.arrivals, load.capacity), dtype=np.float64)
+        return bulk_service.relative_variance(load.arrivals, load.capacity, value(left, load))
+
+    return relative_variance
+
+
+def _measure_visits(value: Callable[[Tables], FloatArray], tables: Tables, params: Params) -> FloatArray:
+    """Return the mean over the vehicles that call at stop a in the counted part."""
+    visits, (start_s, end_s) = tables["stop_visits"], _visits_between(params)
+    rows = visits.equals("stop_id", "a") & (visits["arrival_s"] > start_s) & (visits["arrival_s"] < end_s)
+    return by_replication(visits["replication"][rows], value(tables)[rows])
+
+
+def _visits_sql(value: str, params: Params) -> str:
+    start_s, end_s = _visits_between(params)
+    where = f"stop_id = 'a' and arrival_s > {start_s!r} and arrival_s < {end_s!r}"
+    return f"select avg({value}) from 'tables/stop_visits.parquet' where {where}"
+
+
+def _visits_between(params: Params) -> tuple[float, float]:
+    """Return two times in seconds between vehicles: the first that counts comes one headway after the warm-up."""
+    stretch = _load(params).stretch()
+    return stretch.start_s + stretch.headway_s / 2.0, stretch.end_s + stretch.headway_s / 2.0
+
+
+def _measure_wait(tables: Tables, params: Params) -> FloatArray:
+    return by_replication(*counted_waits_min(tables, _load(params).stretch()))
+
+
+def _measure_denied_first(tables: Tables, params: Params) -> FloatArray:
+    journeys = tables["journeys"]
+    rows = counted_journeys(tables, _load(params).stretch())
+    return by_replication(journeys["replication"][rows], _float(journeys["denied_boardings"][rows] > 0))
+
+
+def _journeys_sql(value: str, params: Params) -> str:
+    return f"select avg({value}) from 'tables/journeys.parquet' where {journeys_where(_load(params).stretch())}"
+
+
+def _left(tables: Tables) -> FloatArray:
+    return _float(tables["stop_visits"]["denied_boardings"])
+
+
+def _nobody_left(tables: Tables) -> FloatArray:
+    return _float(tables["stop_visits"]["denied_boardings"] == 0)
+
+
+def _full(tables: Tables) -> FloatArray:
+    visits = tables["stop_visits"]
+    return _float(visits["departing_load"] == visits["capacity"])
+
+
+def _float(values: NDArray[Any]) -> FloatArray:
+    return values.astype(np.float64)
+
+
+KEYS = (
+    number("headway", "minutes", above=0.0),
+    whole_number("capacity", least=1),
+    number("arrivals_per_headway", "passengers, less than capacity", above=0.0),
+)
+DEFAULTS = tuple(
+    {"headway": 10.0, "capacity": capacity, "arrivals_per_headway": arrivals}
+    for capacity, arrivals in ((10, 8.0), (10, 9.0), (40, 36.0), (40, 38.0), (60, 57.0))
+)
+RANDOM_KEYS = (number("mean_headway", "minutes", above=0.0), *KEYS[1:])
+RANDOM_DEFAULTS = tuple(
+    {"mean_headway": 10.0, "capacity": capacity, "arrivals_per_headway": arrivals}
+    for capacity, arrivals in ((10, 8.0), (40, 32.0))
+)
+BAILEY = "Bailey 1954, JRSS-B 16:80-87 (M/D^[c]/1); c capacity, a arrivals_per_headway, H headway"
+MEAN_LEFT = "E[L] = sum 1/(1 - z_k) - (c(c - 1) - a^2) / (2(c - a)), z_k the roots of z^c = exp(a(z - 1)) in |z| < 1"
+LAW = "the law of L' = max(L + A - c, 0), A Poisson with mean a"
+
+LEFT = Effort(0.03, _of_left(lambda left, load: left))
+NOBODY_LEFT = Effort(0.01, _of_left(lambda left, load: _float(left == 0)))
+WAIT = Effort(0.01, _of_left(lambda left, load: 0.5 + left / load.arrivals))
+DENIED_FIRST = Effort(0.03, _of_left(lambda left, load: np.minimum(left, load.arrivals)))
+FULL = Effort(0.02, _of_left(lambda left, load: _float(left > 0)))
+RANDOM_WAIT = Effort(0.03, lambda load: bulk_service.random_vehicles_relative_variance(load.arrivals, load.capacity))
+
+
+def _case(name: str, quantity: str, effort: Effort, theory: Theory, formula: str, **parts: Any) -> Case:
+    """Return a case; those at a fixed headway share keys, defaults and source."""
+    shared = {"keys": KEYS, "defaults": DEFAULTS, "usual": len(DEFAULTS), "source": BAILEY}
+    return Case(
+        id=f"stop.{name}",
+        quantity=quantity,
+        objection=effort.objection,
+        theory=lambda params: theory(_load(params)),
+        scenario=effort.scenario,
+        tolerance=Tolerance("mc", effort.rel_share),
+        formula=formula,
+        **{**shared, **parts},
+    )
+
+
+CASES = (
+    _case(
+        "mean_left",
+        "mean number of passengers a vehicle leaves behind",
+        LEFT,
+        lambda load: bulk_service.mean_left(load.arrivals, load.capacity),
+        MEAN_LEFT,
+        measure=partial(_measure_visits, _left),
+        recompute=partial(_visits_sql, "denied_boardings"),
+    ),
+    _case(
+        "p_nobody_left",
+        "share of vehicles that leave nobody behind",
+        NOBODY_LEFT,
+        lambda load: bulk_service.nobody_left_share(load.arrivals, load.capacity),
+        "P(L = 0) = (c - a) e^a prod z_k / (z_k - 1), z_k the roots of z^c = exp(a(z - 1)) in |z| < 1",
+        measure=partial(_measure_visits, _nobody_left),
+        recompute=partial(_visits_sql, "(denied_boardings = 0)::int"),
+    ),
+    _case(
+        "mean_wait",
+        "mean wait in minutes",
+        WAIT,
+        lambda load: load.headway_min * bulk_service.mean_wait(load.arrivals, load.capacity),
+        f"E[W] = H/2 + H E[L]/a; {MEAN_LEFT}",
+        measure=_measure_wait,
+        recompute=partial(_journeys_sql, "wait_s / 60"),
+    ),
+    _case(
+        "p_denied_first",
+        "share of passengers for whom the first vehicle has no place",
+        DENIED_FIRST,
+        lambda load: bulk_service.denied_first_share(load.arrivals, load.capacity),
+        f"E[min(A, max(L + A - c, 0))] / a with {LAW}; first come first served",
+        measure=_measure_denied_first,
+        recompute=partial(_journeys_sql, "(denied_boardings > 0)::int"),
+    ),
+    _case(
+        "p_bus_full",
+        "share of vehicles that leave full",
+        FULL,
+        lambda load: bulk_service.full_share(load.arrivals, load.capacity),
+        f"P(L + A >= c) with {LAW}",
+        measure=partial(_measure_visits, _full),
+        recompute=partial(_visits_sql, "(departing_load = capacity)::int"),
+    ),
+    _case(
+        "poisson_bus_mean_wait",
+        "mean wait in minutes for vehicles at random",
+        RANDOM_WAIT,
+        lambda load: load.headway_min * bulk_service.random_vehicles_mean_wait(load.arrivals, load.capacity),
+        "E[W] = r/(1 - r) H/a with a = r + r^2 + ... + r^c",
+        keys=RANDOM_KEYS,
+        defaults=RANDOM_DEFAULTS,
+        usual=len(RANDOM_DEFAULTS),
+        source="M/M^[c]/1, Kleinrock 1975, Queueing Systems 1, section 4.6; c capacity, a arrivals_per_headway, "
+        "H mean_headway",
+        measure=_measure_wait,
+        recompute=partial(_journeys_sql, "wait_s / 60"),
+    ),
+)

@@ -1,0 +1,116 @@
+"""Whether a simulation agrees with theory."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import special
+
+from sim.units import FloatArray
+
+MOST_SE_SHARE = 0.02
+"""A Monte Carlo run whose standard error is a larger share of the answer proves nothing."""
+
+LEAST_BATCHES = 20
+SE_MULTIPLE = 3.0
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How near to theory a simulation has to come.
+
+    Attributes
+    ----------
+    kind : str
+        exact: arithmetic; fluid: a continuum met by many discrete commuters; mc: Monte Carlo,
+        where the distance may also be three standard errors, provided that these are small.
+    rel_share : float
+        Accepted distance as a share of the theory's value.
+    abs : float
+        Accepted distance where that share would be less (exact and fluid only).
+    """
+
+    kind: Literal["exact", "fluid", "mc"]
+    rel_share: float
+    abs: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Simulation beside theory.
+
+    Attributes
+    ----------
+    simulation : float or list of float
+        Mean over replications.
+    half_width : float or list of float
+        Half width of its 95 % interval over replications; 0 for a single replication of a
+        case without chance.
+    tolerance : float or list of float
+        Accepted distance between simulation and theory.
+    passed : bool
+    reason : str
+        Why not; empty where passed.
+    """
+
+    simulation: float | list[float]
+    half_width: float | list[float]
+    tolerance: float | list[float]
+    passed: bool
+    reason: str
+
+
+def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance) -> Verdict:
+    """Compare the values of replications with theory.
+
+    Parameters
+    ----------
+    theory : float or ndarray of float, shape (values,)
+    values : ndarray of float, shape (replications,) or (replications, values)
+    tolerance : Tolerance
+    """
+    exact = np.asarray(theory, dtype=np.float64)
+    mean = values.mean(axis=0)
+    replications = len(values)
+    error = np.zeros_like(mean)
+    half_width = np.zeros_like(mean)
+    if replications > 1:
+        error = values.std(axis=0, ddof=1) / math.sqrt(replications)
+        half_width = error * float(special.stdtrit(replications - 1, (1.0 + CONFIDENCE) / 2.0))
+    accepted = tolerance.rel_share * np.abs(exact)
+    if tolerance.kind == "mc":
+        accepted = np.maximum(accepted, SE_MULTIPLE * error)
+    else:
+        accepted = np.maximum(accepted, tolerance.abs)
+    reason = _objection(exact, mean, error, accepted, replications, tolerance)
+    return Verdict(_plain(mean), _plain(half_width), _plain(accepted), not reason, reason)
+
+
+def _objection(
+    exact: FloatArray,
+    mean: FloatArray,
+    error: FloatArray,
+    accepted: FloatArray,
+    replications: int,
+    tolerance: Tolerance,
+) -> str:
+    if mean.shape != exact.shape:
+        return f"{mean.size} values were measured, theory gives {exact.size}"
+    if not np.isfinite(mean).all():
+        return "not measured: the tables lack what the number needs, such as the arrival of everybody"
+    if tolerance.kind == "mc":
+        if replications < LEAST_BATCHES:
+            return f"run too short: {replications} batches, at least {LEAST_BATCHES} are needed"
+        if (error > MOST_SE_SHARE * np.abs(exact)).any():
+            return f"run too short: the standard error is more than {MOST_SE_SHARE:.0%} of the exact value"
+    if (np.abs(mean - exact) > accepted).any():
+        return "simulation and theory differ by more than the tolerance"
+    return ""
+
+
+def _plain(values: FloatArray) -> float | list[float]:
+    return float(values) if values.ndim == 0 else [float(value) for value in values]
