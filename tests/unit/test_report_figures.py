@@ -188,6 +188,12 @@ def test_a_network_with_branches_and_islands_is_drawn():
     assert to_png(network_figure(rows, links), dpi=40).startswith(b"\x89PNG")
 
 
+def test_a_large_network_without_positions_gets_a_sentence():
+    rows = [{"stop_id": str(number), "name": "", "x": None, "y": 1.0} for number in range(601)]
+    with pytest.raises(NothingToShowError, match="601 stops"):
+        network_figure(rows, [])
+
+
 def test_pictures_are_the_same_bytes_twice(plots):
     assert to_png(plots.vehicles()) == to_png(plots.vehicles())
     assert to_inline_svg(plots.winners(), "a", "p") == to_inline_svg(plots.winners(), "a", "p")

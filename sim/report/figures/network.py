@@ -17,6 +17,7 @@ from sim.units import FloatArray
 
 _ROW_STOPS = 10
 _MOST_FOR_EXACT_LAYOUT = 150
+_MOST_WITHOUT_POSITIONS = 600
 _MOST_NAMES = 300
 _AWAY_PT = 5.0
 _SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
@@ -38,7 +39,7 @@ def network_figure(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[s
     Raises
     ------
     NothingToShowError
-        When there is no stop.
+        When there is no stop, or there are too many without positions.
     """
     if not stops:
         raise NothingToShowError("The network has no stops.")
@@ -79,6 +80,10 @@ def _points(stops: Sequence[Mapping[str, Any]], pairs: Sequence[tuple[int, int]]
         if (np.abs(points) <= [180.0, 90.0]).all():
             points[:, 0] *= np.cos(np.deg2rad(points[:, 1].mean()))
         return points, True
+    if len(stops) > _MOST_WITHOUT_POSITIONS:
+        raise NothingToShowError(
+            f"The data do not say where the {len(stops)} stops lie, and they are too many to be laid out without that."
+        )
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(stops)))
     graph.add_edges_from(pairs)
