@@ -92,7 +92,7 @@ class Vehicles:
         for visit in range(run.first, run.last):
             call = exchange.arrive(run, visit, time_s)
             departure_s = time_s + exchange.dwell_s(run, call)
-            if self.during_dwell and call.queues:
+            if self.during_dwell and (call.queues or self.movement.keep_order):
                 departure_s = yield from self._stand(run, call, departure_s)
                 exchange.close(run, call, departure_s)
             else:
@@ -107,7 +107,9 @@ class Vehicles:
     def _stand(self, run: TripRun, call: StopCall, departure_s: float) -> TurnsUntil:
         """Keep the doors open until nobody has come since the last look; return the departure."""
         while True:
+            departure_s = self.movement.stand(call.visit, departure_s)
             yield At(self.env, departure_s, run.block)
-            if not self.exchange.board(run, call, departure_s):
+            if self.exchange.board(run, call, departure_s):
+                departure_s = max(departure_s, call.arrival_s + self.exchange.dwell_s(run, call))
+            elif self.movement.stand(call.visit, departure_s) <= departure_s:
                 return departure_s
-            departure_s = call.arrival_s + self.exchange.dwell_s(run, call)
