@@ -2,7 +2,9 @@
 
 Tie rules, for events in the same instant of the clock:
 
-- a commuter who joins a queue in the instant in which a vehicle arrives is present;
+- a commuter who joins a queue in the instant in which a vehicle arrives is present; if he
+  changes from another vehicle that arrives in the same instant, then only if that one is
+  handled first;
 - vehicles are handled in the order of their blocks, lower row first; a block's row follows
   the scheduled departure of its first trip;
 - in a queue, who joined first boards first; of those who joined in the same instant the

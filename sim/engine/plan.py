@@ -219,9 +219,14 @@ def _block_trips(service: Service, dispatch: FloatArray) -> tuple[tuple[int, ...
 
 
 def _trip_keys(service: Service) -> UInt64Array:
-    """Hash trip ids byte by byte, so that adding a trip leaves the numbers of others alone."""
-    if not service.trip_id:
-        return np.zeros(0, dtype=np.uint64)
-    encoded = np.array(service.trip_id, dtype=np.str_)
-    letters = encoded.view(np.uint32).reshape(len(encoded), -1)
-    return entity_keys(*(letters[:, place] for place in range(letters.shape[1])))
+    """Hash trip ids letter by letter, so that adding a trip leaves the numbers of others alone."""
+    keys = np.zeros(len(service.trip_id), dtype=np.uint64)
+    if not len(keys):
+        return keys
+    letters = np.array(service.trip_id, dtype=np.str_).view(np.uint32).reshape(len(keys), -1)
+    lengths = (letters > 0).sum(axis=1)
+    # Shorter ids are padded to the longest one, which must not enter their keys.
+    for length in np.unique(lengths).tolist():
+        rows = lengths == length
+        keys[rows] = entity_keys(*(letters[rows, place] for place in range(length)))
+    return keys
