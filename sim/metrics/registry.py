@@ -198,4 +198,79 @@ METRICS: tuple[Metric, ...] = (
         f"Commuters whose generalized cost is more than {LOSS_THRESHOLD_MIN:g} min above that of the same "
         "commuter on the same day under `none`.",
     ),
+    Metric(
+        "direct_shift_share",
+        "left at another time as advised",
+        "share",
+        "neither",
+        "Commuters who complied and leave at another time than under `none`.",
+    ),
+    Metric(
+        "back_fill_share",
+        "left at another time by own choice",
+        "share",
+        "neither",
+        "Commuters who leave at another time than under `none` without having complied: they come back into "
+        "the room that others left.",
+    ),
+    Metric(
+        "direct_shift_min",
+        "cost change of direct shift",
+        "min per day",
+        "lower",
+        "Change of the total generalized cost against `none` of those who complied and leave at another time; "
+        "with the next two it sums to the change of the total.",
+    ),
+    Metric(
+        "displaced_load_min",
+        "cost change of displaced load",
+        "min per day",
+        "lower",
+        "Change of the total generalized cost against `none` of those who leave as under `none` and meet others "
+        "on the way.",
+    ),
+    Metric(
+        "back_fill_min",
+        "cost change of back-fill",
+        "min per day",
+        "lower",
+        "Change of the total generalized cost against `none` of those who leave at another time without having "
+        "complied.",
+    ),
+    Metric(
+        "mean_regret_min",
+        "mean regret",
+        "min",
+        "lower",
+        "Mean change of generalized cost against `none` of those who complied; negative where following pays.",
+    ),
+    Metric(
+        "largest_regret_min",
+        "largest regret",
+        "min",
+        "lower",
+        "Largest change of generalized cost against `none` of anybody who complied.",
+    ),
+    Metric(
+        "largest_loss_min",
+        "largest loss",
+        "min",
+        "lower",
+        "Largest change of generalized cost against `none` of anybody.",
+    ),
+    Metric(
+        "loss_gini_share",
+        "concentration of losses",
+        "share",
+        "lower",
+        "Gini coefficient over all commuters of the loss against `none`, gains counting as no loss: 0 where all "
+        "lose alike, near 1 where few bear it all.",
+    ),
+    Metric(
+        "cost_gini_share",
+        "inequality of cost",
+        "share",
+        "lower",
+        "Gini coefficient of the generalized cost over all commuters.",
+    ),
 )

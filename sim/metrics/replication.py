@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.blocks import combine, day_blocks, next_arrival_s, ratio, stop_order, sum_by_group
-from sim.metrics.registry import LOSS_THRESHOLD_MIN
+from sim.metrics.fairness import change_metrics, gini
 from sim.records.table import Table
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -33,7 +33,7 @@ def replication_metrics(tables: Mapping[str, Table], period_s: float) -> dict[st
     Returns
     -------
     dict of str to float
-        By the names of the registry, without winners_share and losers_share.
+        By the names of the registry, without those that compare with `none`.
     """
     days = len(np.unique(tables["journeys"]["day"]))
     return {
@@ -55,13 +55,17 @@ def paired_commuter_metrics(journeys_none: Table, journeys_other: Table) -> dict
     Returns
     -------
     dict of str to float
-        winners_share and losers_share of the commuter-days that both have, NaN where there are none.
+        Those of `sim.metrics.fairness.change_metrics`, over the commuter-days that both have; empty
+        where there are none.
     """
-    change_min, _, _ = paired_cost_change_min(journeys_none, journeys_other)
-    return {
-        "winners_share": _share(change_min < -LOSS_THRESHOLD_MIN),
-        "losers_share": _share(change_min > LOSS_THRESHOLD_MIN),
-    }
+    change_min, rows_none, rows_other = paired_cost_change_min(journeys_none, journeys_other)
+    return change_metrics(
+        change_min,
+        journeys_none["departure_s"][rows_none],
+        journeys_other["departure_s"][rows_other],
+        journeys_other["complied"][rows_other],
+        len(np.unique(journeys_other["day"])),
+    )
 
 
 def paired_cost_change_min(journeys_none: Table, journeys_other: Table) -> tuple[FloatArray, IntArray, IntArray]:
@@ -157,6 +161,7 @@ def _journey_metrics(journeys: Table, days: int) -> dict[str, float]:
         "mean_generalized_cost_min": _mean(cost_min),
         "total_generalized_cost_min": _over(total_min, days),
         "gap_to_optimum_share": _over(total_min - bound_min, total_min),
+        "cost_gini_share": gini(cost_min),
         "mean_departure_shift_min": _mean(shift_s) / _MIN,
         "mean_absolute_departure_shift_min": _mean(np.abs(shift_s)) / _MIN,
         "advised_share": _share(journeys["advised"]),

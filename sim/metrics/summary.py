@@ -116,7 +116,17 @@ def comparison_summary(tables: Mapping[str, Table], period_s: float) -> dict[str
     ValueError
         When the strategies do not have the same replications, or rows are not in order.
     """
-    values = metrics_by_replication(tables, period_s)
+    return {"strategies": summarise_values(metrics_by_replication(tables, period_s))}
+
+
+def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return mean, interval and difference against `none` of every metric of every strategy.
+
+    Parameters
+    ----------
+    values : dict of str to dict of str to ndarray, shape (replications,)
+        Strategy, then metric, then one value per replication.
+    """
     reference = values.get(REFERENCE, {})
     strategies: dict[str, dict[str, dict[str, Any]]] = {}
     for strategy, by_name in values.items():
@@ -133,7 +143,7 @@ def comparison_summary(tables: Mapping[str, Table], period_s: float) -> dict[str
                 "difference_half_width": _known(difference.half_width),
                 "unit": metric.unit,
             }
-    return {"strategies": strategies}
+    return strategies
 
 
 def _all_keys(strategies: Iterable[str], replications: Iterable[int]) -> list[RunKey]:

@@ -73,7 +73,21 @@ HEADLINE_METRICS = (
 )
 """The metrics shown first, in this order, where a summary has them."""
 
-NOT_AGAINST_BASELINE = frozenset({"winners_share", "losers_share"})
+NOT_AGAINST_BASELINE = frozenset(
+    {
+        "winners_share",
+        "losers_share",
+        "direct_shift_share",
+        "back_fill_share",
+        "direct_shift_min",
+        "displaced_load_min",
+        "back_fill_min",
+        "mean_regret_min",
+        "largest_regret_min",
+        "largest_loss_min",
+        "loss_gini_share",
+    }
+)
 """Metrics that are a comparison with `none` by themselves, so that a second difference says nothing."""
 
 

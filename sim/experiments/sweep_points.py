@@ -1,0 +1,199 @@
+"""The points of a sweep: a scenario for every combination of values of the keys varied."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.errors import InputError, Problem, ScenarioError
+from sim.loading.messages import unknown_key
+from sim.loading.scenario import load_scenario, read_parameters
+from sim.loading.yaml_source import parse_yaml, to_data
+from sim.model.parameters import ScenarioParameters
+from sim.model.scenario import Scenario
+
+MOST_POINTS = 10_000
+"""A grid beyond this is taken for a slip of the pen."""
+
+_FILE_SECTIONS = ("network", "demand", "service", "horizon")
+"""Sections from which network, trips and demand are built; a change of any other leaves those alone."""
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """One combination of values.
+
+    Attributes
+    ----------
+    values : mapping of str to Any
+        By key path, in the order given.
+    scenario : Scenario
+    """
+
+    values: Mapping[str, Any]
+    scenario: Scenario
+
+
+def parse_vary(text: str) -> tuple[str, tuple[Any, ...]]:
+    """Read ``key.path=v1,v2,...``; each value as in YAML 1.2, commas inside brackets part no values.
+
+    Raises
+    ------
+    InputError
+        When it is not of that form, or a value is named twice.
+    """
+    name, equals, tail = text.partition("=")
+    name = name.strip()
+    if not name or not equals:
+        raise InputError([Problem("--vary", 0, 0, text, "write key=value,value,..., as in advisor.penetration=0,0.5")])
+    values = []
+    for part in _split(tail):
+        node, problems = parse_yaml(part, f"--vary {name}")
+        if problems:
+            raise InputError(problems)
+        if node is None:
+            raise InputError([Problem("--vary", 0, 0, name, "a value is missing between the commas")])
+        values.append(to_data(node))
+    _check_values(name, values)
+    return name, tuple(values)
+
+
+def points_of_file(
+    path: Path | str, overrides: Sequence[str], vary: Mapping[str, Sequence[Any]]
+) -> tuple[SweepPoint, ...]:
+    """Read a scenario file once for every combination of values.
+
+    The network is loaded again only where a key changes it.
+
+    Parameters
+    ----------
+    path : Path or str
+    overrides : sequence of str
+        Texts ``key.path=value``, the same for all points.
+    vary : mapping of str to sequence
+        Values by key path.
+
+    Raises
+    ------
+    ScenarioError
+        When a key or a value is not accepted.
+    """
+    loaded: dict[str, Scenario] = {}
+    points = []
+    for values in _grid(vary):
+        texts = [*overrides, *(f"{key}={_text(value)}" for key, value in values.items())]
+        parameters, _ = read_parameters(path, texts)
+        built_from = parameters.model_dump_json(include=set(_FILE_SECTIONS))
+        if built_from not in loaded:
+            loaded[built_from] = load_scenario(path, texts)
+        scenario = replace(loaded[built_from], parameters=parameters)
+        _check_first_day(parameters)
+        points.append(SweepPoint(values, scenario))
+    return tuple(points)
+
+
+def points_of_scenario(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) -> tuple[SweepPoint, ...]:
+    """Change a loaded scenario for every combination of values.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    vary : mapping of str to sequence
+        Values by key path; not of the sections from which network, trips and demand are built.
+
+    Raises
+    ------
+    ScenarioError
+        When a key or a value is not accepted.
+    """
+    for key in vary:
+        if key.split(".")[0] in _FILE_SECTIONS:
+            message = "changes what is built from files; give the path of the scenario file instead of a Scenario"
+            raise ScenarioError([Problem("vary", 0, 0, key, message)])
+    points = []
+    for values in _grid(vary):
+        parameters = _with_values(scenario.parameters, values)
+        _check_first_day(parameters)
+        points.append(SweepPoint(values, replace(scenario, parameters=parameters)))
+    return tuple(points)
+
+
+def _grid(vary: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    size = 1
+    for key, wanted in vary.items():
+        _check_values(key, wanted)
+        size *= len(wanted)
+    if size > MOST_POINTS:
+        message = f"{size} combinations are too many; at most {MOST_POINTS} are run in one sweep"
+        raise InputError([Problem("--vary", 0, 0, "", message)])
+    return [dict(zip(vary, combination, strict=True)) for combination in itertools.product(*vary.values())]
+
+
+def _check_values(key: str, values: Sequence[Any]) -> None:
+    if not values:
+        raise InputError([Problem("--vary", 0, 0, key, "has no value")])
+    if key == "advisor.strategy":
+        raise InputError([Problem("--vary", 0, 0, key, "strategies are named by --strategies instead")])
+    texts = [_text(value) for value in values]
+    twice = next((text for text in texts if texts.count(text) > 1), None)
+    if twice is not None:
+        raise InputError([Problem("--vary", 0, 0, key, f"the value {twice} is given twice")])
+
+
+def _check_first_day(parameters: ScenarioParameters) -> None:
+    first = parameters.advisor.first_day
+    if first >= parameters.days:
+        message = f"advice would start on day {first}, but the last day is {parameters.days - 1}"
+        raise ScenarioError([Problem(parameters.name, 0, 0, "advisor.first_day", message)])
+
+
+def _with_values(parameters: ScenarioParameters, values: Mapping[str, Any]) -> ScenarioParameters:
+    data = parameters.model_dump(by_alias=True)
+    for key, value in values.items():
+        *sections, last = key.split(".")
+        inner = data
+        for section in sections:
+            inner = inner.setdefault(section, {})
+            if not isinstance(inner, dict):
+                raise ScenarioError([Problem("vary", 0, 0, key, f"{section} has no keys of its own")])
+        inner[last] = value
+    try:
+        return ScenarioParameters.model_validate(data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise ScenarioError([_problem(item["type"], item["loc"], item["msg"]) for item in error.errors()]) from None
+
+
+def _problem(kind: str, place: tuple[int | str, ...], message: str) -> Problem:
+    text = unknown_key(place) if kind == "extra_forbidden" else message
+    return Problem("vary", 0, 0, ".".join(str(part) for part in place), text)
+
+
+def _split(text: str) -> list[str]:
+    """Split at commas outside of brackets and quotes."""
+    parts, depth, quote, current = [], 0, "", ""
+    for letter in text:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "[{":
+            depth += 1
+        elif letter in "]}":
+            depth -= 1
+        if letter == "," and not depth and not quote:
+            parts.append(current)
+            current = ""
+        else:
+            current += letter
+    return [*parts, current]
+
+
+def _text(value: Any) -> str:
+    """Write a value so that YAML reads the same again; JSON is YAML."""
+    return json.dumps(value) if not isinstance(value, str) else value
