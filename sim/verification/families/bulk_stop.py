@@ -33,7 +33,7 @@ USUAL_PASSENGERS = 3_000_000
 MOST_PASSENGERS = 60_000_000
 MOST_HEADWAYS = 3_000_000
 PASSENGERS_PER_REPLICATION = 20_000
-FINEST_SE, COARSEST_SE = 0.004, 0.0135
+FINEST_SE, COARSEST_SE = 0.004, 0.015
 """Standard errors to aim at as shares of the answer; 2 % is the most a verdict accepts."""
 
 
@@ -61,7 +61,7 @@ class Load:
         """Return what a replication simulates, the same for every case."""
         variance = self.arrivals * (1.0 + self.arrivals) if self.random_vehicles else self.arrivals
         warm_up = 10 + math.ceil(RELAXATIONS * bulk_service.relaxation_headways(variance, self.arrivals, self.capacity))
-        counted = math.ceil(max(8 * warm_up, 200, min(PASSENGERS_PER_REPLICATION / self.arrivals, 5000)))
+        counted = math.ceil(max(12 * warm_up, 200, min(PASSENGERS_PER_REPLICATION / self.arrivals, 5000)))
         queue = self._longest_queue() / (self.capacity - self.arrivals)
         late = 6.0 * math.sqrt(warm_up + counted) if self.random_vehicles else 0.0
         return Stretch(self.headway_min * 60.0, warm_up, counted, 3 + math.ceil(queue + late))
@@ -232,11 +232,11 @@ BAILEY = "Bailey 1954, JRSS-B 16:80-87 (M/D^[c]/1); c capacity, a arrivals_per_h
 MEAN_LEFT = "E[L] = sum 1/(1 - z_k) - (c(c - 1) - a^2) / (2(c - a)), z_k the roots of z^c = exp(a(z - 1)) in |z| < 1"
 LAW = "the law of L' = max(L + A - c, 0), A Poisson with mean a"
 
-LEFT = Effort(0.03, _of_left(lambda left, load: left))
-NOBODY_LEFT = Effort(0.01, _of_left(lambda left, load: _float(left == 0)))
+LEFT = Effort(0.03, _of_left(lambda left, _load: left))
+NOBODY_LEFT = Effort(0.01, _of_left(lambda left, _load: _float(left == 0)))
 WAIT = Effort(0.01, _of_left(lambda left, load: 0.5 + left / load.arrivals))
 DENIED_FIRST = Effort(0.03, _of_left(lambda left, load: np.minimum(left, load.arrivals)))
-FULL = Effort(0.02, _of_left(lambda left, load: _float(left > 0)))
+FULL = Effort(0.02, _of_left(lambda left, _load: _float(left > 0)))
 RANDOM_WAIT = Effort(0.03, lambda load: bulk_service.random_vehicles_relative_variance(load.arrivals, load.capacity))
 
 

@@ -220,13 +220,13 @@ def _case(name: str, quantity: str, formula: str, **parts: Any) -> Case:
     )
 
 
-def _share_case(name: str, words: str, has: Callable[[FloatArray], Any], sql: str) -> Case:
+def _share_case(name: str, words: str, has: Callable[[Any], Any], sql: str) -> Case:
     return _case(
         name,
         f"commuters with {words}, in %",
         f"100 x share of demand with {words}; {DIJKSTRA}",
-        theory=partial(_theory, lambda journey, tp: 100.0 * has(np.float64(journey.changes))),
-        measure=partial(_measure, lambda ride_min, transfers, tp: 100.0 * has(transfers)),
+        theory=partial(_theory, lambda journey, _tp: 100.0 * has(journey.changes)),
+        measure=partial(_measure, lambda _ride_min, transfers, _tp: 100.0 * has(transfers)),
         recompute=partial(_journeys_sql, f"100.0 * ({sql})::int"),
     )
 
@@ -256,16 +256,16 @@ CASES = (
         "mean_changes",
         "mean number of changes",
         f"mean over demand of changes; {DIJKSTRA}",
-        theory=partial(_theory, lambda journey, tp: float(journey.changes)),
-        measure=partial(_measure, lambda ride_min, transfers, tp: transfers),
+        theory=partial(_theory, lambda journey, _tp: float(journey.changes)),
+        measure=partial(_measure, lambda _ride_min, transfers, _tp: transfers),
         recompute=partial(_journeys_sql, "transfers"),
     ),
     _case(
         "ivt",
         "mean minutes on board",
         f"mean over demand of minutes on board; {DIJKSTRA}",
-        theory=partial(_theory, lambda journey, tp: journey.in_vehicle_min),
-        measure=partial(_measure, lambda ride_min, transfers, tp: ride_min),
+        theory=partial(_theory, lambda journey, _tp: journey.in_vehicle_min),
+        measure=partial(_measure, lambda ride_min, _transfers, _tp: ride_min),
         recompute=partial(_journeys_sql, "in_vehicle_s / 60"),
     ),
 )

@@ -6,13 +6,13 @@ import math
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from sim.model.parameters import ScenarioParameters
 from sim.units import FloatArray
-from sim.verification.case import Case, Key, Params, Tables, is_number, number
+from sim.verification.case import Case, Key, Params, Tables, number
 from sim.verification.one_stop import (
     Stretch,
     by_replication,
@@ -31,40 +31,42 @@ WARM_UP = 20
 MOST_HEADWAYS = 3_000_000
 LAWS = (
     "deterministic; exponential; gamma shape K or gamma cv X; uniform A..B or uniform cv X; "
-    "two-point A/B or two-point cv X (each with chance 1/2); pairs A/B (in turns)"
+    "two-point A/B or two-point cv X (each with chance 1/2); pairs A/B (in turns); X may also be given as cv"
 )
 _NUMBER = r"(\d+(?:\.\d*)?|\.\d+)"
 _WITH_ENDS = re.compile(rf"^(uniform|two-point|pairs)\s+{_NUMBER}\s*(?:\.\.|/)\s*{_NUMBER}$")
 _WITH_SHAPE = re.compile(rf"^gamma\s+shape\s+{_NUMBER}$")
 _WITH_CV = re.compile(rf"^(gamma|uniform|two-point)\s+cv\s+{_NUMBER}$")
-_MOST_CV = {"uniform": 3.0**-0.5, "two-point": 1.0}
+_MOST_CV: Final = {"uniform": 3.0**-0.5, "two-point": 1.0, "pairs": 1.0}
 
 
 def read_headways(params: Params) -> Headways | str:
     """Return the law of headways in minutes that parameters name, or what is wrong with them."""
-    text, mean = " ".join(str(params["headway"]).split()), float(params["mean"])
-    if text in ("deterministic", "exponential"):
-        return Headways(text, mean, 0.0 if text == "deterministic" else 1.0)
+    text, mean = " ".join(str(params["headway"]).replace("_", "-").split()), float(params["mean"])
+    if "cv" in params:
+        if text not in ("gamma", "uniform", "two-point"):
+            return f"cv has no meaning with headway {text!r}; it goes with gamma, uniform or two-point"
+        return _with_cv(text, mean, float(params["cv"]))
+    if text == "deterministic":
+        return Headways("deterministic", mean, 0.0)
+    if text == "exponential":
+        return Headways("exponential", mean, 1.0)
     if match := _WITH_ENDS.match(text):
         low, high = sorted((float(match[2]), float(match[3])))
         if not math.isclose((low + high) / 2.0, mean, rel_tol=1e-9):
             return f"headway {text!r} has mean {(low + high) / 2.0:g}, but mean is {mean:g}"
-        return _with_cv(
-            match[1], mean, (high - low) / (high + low) / (math.sqrt(3.0) if match[1] == "uniform" else 1.0)
-        )
+        return _with_cv(match[1], mean, (high - low) / (high + low) * _MOST_CV[match[1]])
     if (match := _WITH_SHAPE.match(text)) and float(match[1]) > 0:
         return Headways("gamma", mean, float(match[1]) ** -0.5)
     if match := _WITH_CV.match(text):
         return _with_cv(match[1], mean, float(match[2]))
-    if text in ("gamma", "uniform", "two-point") and is_number(params.get("cv")):
-        return _with_cv(text, mean, float(params["cv"]))
     return f"headway {text!r} is not a law; accepted are {LAWS}"
 
 
 def _with_cv(law: str, mean: float, cv: float) -> Headways | str:
     if law == "gamma":
         return Headways("gamma", mean, cv) if cv > 0 else "gamma headways need a cv greater than 0"
-    if cv > _MOST_CV.get(law, 1.0) * (1.0 + 1e-12):
+    if cv > _MOST_CV[law] * (1.0 + 1e-12):
         return f"{law} headways with cv {cv:g} would be negative; at most {_MOST_CV[law]:.6f} is accepted"
     if law == "pairs":
         return Headways("pairs", mean, cv)

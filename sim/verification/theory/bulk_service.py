@@ -16,7 +16,7 @@ import numpy as np
 from scipy import linalg, optimize, sparse, special
 from scipy.sparse import linalg as sparse_linalg
 
-from sim.units import FloatArray
+from sim.units import FloatArray, IntArray
 
 _TAIL = 1e-13
 _ROOT_STEPS = 100_000
@@ -190,7 +190,7 @@ def random_vehicles_relative_variance(arrivals: float, capacity: int) -> float:
     return float(2.0 * (law @ (deviation * potential)) / (law @ rows) ** 2)
 
 
-def _poisson(count: FloatArray, mean: float) -> FloatArray:
+def _poisson(count: IntArray, mean: float) -> FloatArray:
     share: FloatArray = np.exp(count * math.log(mean) - mean - special.gammaln(count + 1.0))
     return share
 
