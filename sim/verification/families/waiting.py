@@ -47,10 +47,8 @@ def read_headways(params: Params) -> Headways | str:
         if text not in ("gamma", "uniform", "two-point"):
             return f"cv has no meaning with headway {text!r}; it goes with gamma, uniform or two-point"
         return _with_cv(text, mean, float(params["cv"]))
-    if text == "deterministic":
-        return Headways("deterministic", mean, 0.0)
-    if text == "exponential":
-        return Headways("exponential", mean, 1.0)
+    if text in ("deterministic", "exponential"):
+        return Headways("deterministic", mean, 0.0) if text == "deterministic" else Headways("exponential", mean, 1.0)
     if match := _WITH_ENDS.match(text):
         low, high = sorted((float(match[2]), float(match[3])))
         if not math.isclose((low + high) / 2.0, mean, rel_tol=1e-9):
