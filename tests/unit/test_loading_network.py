@@ -59,6 +59,30 @@ def test_the_service_is_that_of_the_first_date_with_most_trips(small):
     assert (kind.seats, kind.capacity, kind.boarding_s, kind.alighting_s) == (30, 60, 2.5, 1.75)
 
 
+def test_of_equally_busy_dates_the_first_is_taken(tmp_path):
+    dates = "service_id,date,exception_type\nlate,20240105,1\nearly,20240104,1\nend,20240103,1\n"
+    trips = FILES["gtfs/trips.txt"].replace("R,week,t1", "R,late,t1").replace("R,week,t2", "R,early,t2")
+    changes = {"gtfs/calendar.txt": None, "gtfs/calendar_dates.txt": dates, "gtfs/trips.txt": trips}
+    assert load_network(write_network(tmp_path, changes)).service.trip_id == ("t3",)
+
+
+def test_trips_that_leave_together_are_sorted_by_id(tmp_path):
+    times = (
+        FILES["gtfs/stop_times.txt"]
+        .replace("t2,06:30:00,06:30:00", "t2,07:00:00,07:00:00")
+        .replace("t2,06:40:00,06:40:00", "t2,07:10:00,07:10:00")
+    )
+    for name, order in (
+        ("a", ["R,week,t1,0,b1,bus", "R,week,t2,0,,bus"]),
+        ("b", ["R,week,t2,0,,bus", "R,week,t1,0,b1,bus"]),
+    ):
+        trips = "\n".join(
+            ["route_id,service_id,trip_id,direction_id,block_id,vehicle_type", *order, "R,end,t3,1,b1,bus\n"]
+        )
+        changes = {"gtfs/stop_times.txt": times, "gtfs/trips.txt": trips}
+        assert load_network(write_network(tmp_path / name, changes)).service.trip_id == ("t1", "t2")
+
+
 def test_another_date_runs_other_trips(tmp_path):
     loaded = load_network(write_network(tmp_path), date="2024-01-06")
     assert loaded.service.trip_id == ("t3",)
@@ -176,8 +200,8 @@ def test_a_bare_feed_is_a_network_of_its_stop_to_stop_links(tmp_path):
     archive = tmp_path / "feed.zip"
     with zipfile.ZipFile(archive, "w") as file:
         for table in folder.iterdir():
+            file.writestr(f"__MACOSX/{table.name}", b"\x00")
             file.writestr(f"inner/{table.name.capitalize()}", table.read_bytes())
-            file.writestr(f"__MACOSX/inner/{table.name}", b"\x00")
     zipped = load_network(archive, vehicles={"tram": BUS})
     assert zipped.network.link_id == loaded.network.link_id
     assert np.array_equal(zipped.service.scheduled_arrival_s, loaded.service.scheduled_arrival_s)

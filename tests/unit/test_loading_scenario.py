@@ -284,12 +284,14 @@ def test_what_is_written_loads_to_the_same_parameters(write, text):
 @given(
     st.floats(min_value=0, max_value=1e6, allow_subnormal=False),
     st.floats(min_value=1e-6, max_value=1e7),
+    st.floats(min_value=1e-3, max_value=1e6),
     st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20),
 )
-def test_every_value_survives_being_written(clock, duration, description):
+def test_every_value_survives_being_written(clock, duration, length, description):
     data = to_data(parse_yaml(SCENARIO, "")[0])
     data |= {"description": description, "period": duration, "horizon": {"start": clock}}
     data["network"]["lines"][0]["stops"] = ["no", "6:30"]
+    data["network"]["lines"][0]["lengths"] = [length]
     parameters = ScenarioParameters.model_validate(data)
     node, problems = parse_yaml(dump_parameters(parameters), "")
     assert problems == []
@@ -307,6 +309,11 @@ def test_the_check_of_generated_pages_can_fail(tmp_path, capsys):
     page.write_text(page.read_text(encoding="utf-8").replace("assumed", "known", 1), encoding="utf-8")
     assert reference.main(["--check", "--docs", str(tmp_path)]) == 1
     assert reference.REFERENCE in capsys.readouterr().err
+
+
+def test_no_two_fields_are_written_by_the_same_key():
+    paths = [key.path for key in all_keys()]
+    assert sorted({path for path in paths if paths.count(path) > 1}) == []
 
 
 def test_every_key_says_what_it_is_and_where_its_default_comes_from():
