@@ -1,0 +1,156 @@
+"""How a day ends for a commuter: every outcome and cause, by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from support.worlds import INSTANT_BUS, Day, Rider, bus_line, for_riders, run_day, world
+
+from sim.engine import Departures, draw, simulate
+from sim.model.outcome import CAUSE_NAMES, OUTCOME_NAMES
+from sim.population.journeys import chosen_journeys
+from sim.randomness import Streams
+
+LINES = [bus_line("L", "ABC", [60, 90], [600, 800]), bus_line("M", "CD", [60], [760, 5000])]
+
+
+def day_until(end_s: float | None, riders: list[Rider], **sections: Any) -> Day:
+    horizon = {} if end_s is None else {"horizon": {"end": end_s}}
+    return run_day(world(LINES, **horizon, **sections), riders)
+
+
+def ending(day: Day, number: int = 0) -> tuple[str, str]:
+    return day.rider(number).outcome, day.rider(number).cause
+
+
+def test_arrived() -> None:
+    assert ending(day_until(None, [Rider(0, "A", "C")])) == ("arrived", "")
+
+
+def test_no_journey_option() -> None:
+    compiled = for_riders(world(LINES), [Rider(0, "A", "C")])
+    nobody = chosen_journeys(compiled.options, -1 * (compiled.options.option_ptr[1:] > 0))
+    departures = Departures(departure_s=nobody.option + 501.0, journeys=nobody)
+    day = simulate(compiled.plan, departures, draw(compiled.plan, Streams(1, 0), 0))
+    assert OUTCOME_NAMES[day.outcome[0]] == "no_service"
+    assert CAUSE_NAMES[day.cause[0]] == "no_journey_option"
+    assert math.isnan(day.arrival_s[0])
+    assert (day.wait_s[0], day.in_vehicle_s[0], day.walk_s[0]) == (0, 0, 0)
+
+
+def test_last_vehicle_gone() -> None:
+    day = day_until(None, [Rider(801, "A", "C")])
+    assert ending(day) == ("no_service", "last_vehicle_gone")
+    assert math.isnan(day.rider(0).arrival_s)
+    assert day.rider(0).trips == [None]
+
+
+def test_last_vehicle_gone_at_a_transfer() -> None:
+    """Out at C at 950, after the last M but one; with M ending at 760 the ride so far still counts."""
+    lines = [LINES[0], bus_line("M", "CD", [60], [760, 900])]
+    day = run_day(world(lines), [Rider(700, "A", "D")])
+    rider = day.rider(0)
+    assert ending(day) == ("no_service", "last_vehicle_gone")
+    assert (rider.in_vehicle_s, rider.wait_s, rider.transfers) == (150, 100, 0)
+
+
+def test_last_vehicle_full() -> None:
+    scenario = world(LINES, vehicles={"bus": {**INSTANT_BUS, "seats": 1, "capacity": 1}})
+    day = run_day(scenario, [Rider(610, "A", "C"), Rider(620, "A", "C")])
+    assert ending(day, 1) == ("no_service", "last_vehicle_full")
+    assert (day.rider(1).wait_s, day.rider(1).denied) == (180, 1)  # until the last vehicle went
+
+
+def test_patience_exhausted_without_any_vehicle() -> None:
+    """Nobody comes in 50 s; the first vehicle is there after 100."""
+    day = day_until(None, [Rider(500, "A", "C")], behaviour={"patience": 50})
+    assert ending(day) == ("gave_up", "patience_exhausted")
+    assert day.rider(0).wait_s == 50
+
+
+def test_horizon_while_riding() -> None:
+    day = day_until(700, [Rider(500, "A", "C")])
+    assert ending(day) == ("still_travelling", "horizon_while_riding")
+    assert (day.rider(0).wait_s, day.rider(0).in_vehicle_s) == (100, 100)
+    assert math.isnan(day.rider(0).alight_s[0])
+
+
+def test_horizon_while_waiting() -> None:
+    day = day_until(700, [Rider(650, "A", "C")])
+    assert ending(day) == ("still_travelling", "horizon_while_waiting")
+    assert day.rider(0).wait_s == 50
+
+
+def test_horizon_while_walking() -> None:
+    """Out at C at 750, on foot until 840, the day ends at 800."""
+    day = day_until(800, [Rider(0, "A", "D")], journeys={"transfer_walk": 90})
+    assert ending(day) == ("still_travelling", "horizon_while_walking")
+    assert (day.rider(0).in_vehicle_s, day.rider(0).wait_s) == (150, 600)
+
+
+def test_horizon_before_leaving() -> None:
+    day = day_until(700, [Rider(750, "A", "C")])
+    assert ending(day)[0] == "still_travelling"
+    assert day.rider(0).wait_s == 0
+
+
+def test_horizon_before_the_next_vehicle_of_a_transfer() -> None:
+    day = day_until(900, [Rider(700, "B", "D"), Rider(600, "B", "D")])
+    assert ending(day, 0) == ("still_travelling", "horizon_while_riding")  # L-0002, until 950
+    assert ending(day, 1) == ("arrived", "")  # L-0001 until 750, M-0001 from 760
+
+
+def test_patience_goes_before_the_horizon() -> None:
+    day = day_until(700, [Rider(610, "A", "C"), Rider(660, "A", "C")], behaviour={"patience": 50})
+    assert ending(day, 0) == ("gave_up", "patience_exhausted")
+    assert ending(day, 1) == ("still_travelling", "horizon_while_waiting")
+
+
+def test_late_horizon_changes_nothing_for_those_who_arrive() -> None:
+    riders = [Rider(0, "A", "C"), Rider(700, "A", "D"), Rider(850, "A", "B")]
+    without, late = day_until(None, riders), day_until(9000, riders)
+    assert without.riders[:2] == late.riders[:2]
+    # Nobody can know whether a vehicle would still have come after the horizon.
+    assert ending(without, 2) == ("no_service", "last_vehicle_gone")
+    assert ending(late, 2) == ("still_travelling", "horizon_while_waiting")
+
+
+def test_vehicles_do_not_move_after_the_horizon() -> None:
+    day = day_until(820, [Rider(0, "A", "C")])
+    assert day.times("L-0002")[0] == (800, 800)
+    assert all(math.isnan(moment) for call in day.times("L-0002")[1:] for moment in call)
+    assert "M-0002" not in day.compiled.plan.service.trip_id
+
+
+def test_who_gets_out_after_the_horizon_is_still_travelling() -> None:
+    """The only vehicle is at B at 678, and the 4 in it get out one every 2 s; the day ends at 683."""
+    slow = {"seats": 9, "capacity": 9, "dwell_rule": "sum", "dead_time": 6, "boarding": 3, "alighting": 2}
+    scenario = world([bus_line("L", "AB", [60], [600])], vehicles={"bus": slow}, horizon={"end": 683})
+    day = run_day(scenario, [Rider(0, "A", "B")] * 4)
+    assert [rider.outcome for rider in day.riders] == ["arrived", "arrived", "still_travelling", "still_travelling"]
+
+
+@pytest.mark.parametrize("end_s", [None, 601, 660.5, 700, 790, 801, 900, 5050])
+def test_everybody_ends_with_an_outcome_and_a_cause(end_s: float | None) -> None:
+    riders = [Rider(float(time_s), *pair) for time_s in range(0, 1000, 50) for pair in ("AB", "AC", "AD", "BD", "CD")]
+    scenario = world(
+        LINES,
+        vehicles={"bus": {**INSTANT_BUS, "seats": 1, "capacity": 7}},
+        behaviour={"patience": 400},
+        journeys={"transfer_walk": 15},
+    )
+    parameters = scenario.parameters.model_copy(
+        update={"horizon": scenario.parameters.horizon.model_copy(update={"end_s": end_s})}
+    )
+    day = run_day(replace(scenario, parameters=parameters), riders)
+    for rider in day.riders:
+        assert (rider.outcome == "arrived") == (rider.cause == "")
+        assert (rider.outcome == "arrived") == math.isfinite(rider.arrival_s)
+        assert min(rider.wait_s, rider.in_vehicle_s, rider.walk_s) >= 0
+        if rider.outcome == "gave_up":
+            assert rider.wait_s >= 400
+        if end_s is not None and rider.outcome == "arrived":
+            assert rider.arrival_s <= end_s
