@@ -51,7 +51,13 @@ def bus_line(
 
 
 def flow(
-    origin: str, destination: str, start_s: float, end_s: float, commuters: float, placement: str = "random", **more: Any
+    origin: str,
+    destination: str,
+    start_s: float,
+    end_s: float,
+    commuters: float,
+    placement: str = "random",
+    **more: Any,
 ) -> dict[str, Any]:
     """Return a flow of one stretch of time as a scenario file would have it."""
     piece = {"start": start_s, "end": end_s, "commuters": commuters}
