@@ -91,7 +91,7 @@ def _place(demand: Demand, streams: Streams) -> tuple[IntArray, FloatArray, UInt
     flow_key = _flow_keys(demand)
     counts = _counts(demand, flow_key, streams)
     flow = np.repeat(np.arange(len(demand)), counts)
-    number = np.arange(len(flow)) - np.repeat(np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+    number = np.arange(len(flow)) - np.repeat(np.concatenate([[0], np.cumsum(counts)])[:-1], counts)
     key = entity_keys(flow_key[flow].view(np.int64), number)
     share = streams.uniform(Purpose.DEPARTURE_PLACEMENT, key)
     even = demand.placement[flow] == Placement.EVEN
