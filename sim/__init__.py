@@ -6,11 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import ComparisonResult, RunResult, advise, compare, load_scenario, run
+    from sim.api import ComparisonResult, RunResult, SweepResult, advise, compare, load_scenario, run, sweep
 
 __version__ = "0.1.0"
 
-__all__ = ["ComparisonResult", "RunResult", "__version__", "advise", "compare", "load_scenario", "run"]
+__all__ = [
+    "ComparisonResult",
+    "RunResult",
+    "SweepResult",
+    "__version__",
+    "advise",
+    "compare",
+    "load_scenario",
+    "run",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -20,10 +20,15 @@ from sim.errors import UnknownNameError
 from sim.experiments.advice import WindowOption, advise_from_tables
 from sim.experiments.manifest import build_manifest
 from sim.experiments.replications import Progress, run_replications
+from sim.experiments.sweep import run_sweep
+from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
 from sim.loading.scenario import load_scenario as _load_scenario
-from sim.metrics.summary import comparison_summary, run_summary
+from sim.metrics.summary import REFERENCE, comparison_summary, run_summary
+from sim.metrics.sweep import SweepValues, sweep_summary
 from sim.model.scenario import Scenario
+from sim.records.catalogue import Catalogue
 from sim.records.folder import write_run_folder
+from sim.records.sweep_folder import check_sweep_folder, write_sweep_folder
 from sim.records.table import Table
 from sim.units import parse_clock
 
@@ -31,8 +36,19 @@ if TYPE_CHECKING:
     import pandas
 
     from sim.report.plots import Plots
+    from sim.report.sweep_html import SweepPlots
 
-__all__ = ["ComparisonResult", "RunResult", "Strategy", "advise", "compare", "load_scenario", "run"]
+__all__ = [
+    "ComparisonResult",
+    "RunResult",
+    "Strategy",
+    "SweepResult",
+    "advise",
+    "compare",
+    "load_scenario",
+    "run",
+    "sweep",
+]
 
 
 @dataclass(frozen=True)
@@ -114,6 +130,53 @@ class RunResult:
 @dataclass(frozen=True)
 class ComparisonResult(RunResult):
     """The tables of several strategies on the same draws."""
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """What a sweep shows.
+
+    Attributes
+    ----------
+    manifest, summary : dict
+        As in `manifest.json` and `summary.json` of the sweep's folder.
+    """
+
+    manifest: dict[str, Any]
+    summary: dict[str, Any]
+
+    @property
+    def table(self) -> pandas.DataFrame:
+        """All numbers as a pandas data frame: a row per point, strategy and metric."""
+        import io
+
+        import pandas
+
+        from sim.report.sweep_words import sweep_csv
+
+        return pandas.read_csv(io.StringIO(sweep_csv(self.summary)), keep_default_na=False, na_values=[""])
+
+    @cached_property
+    def plot(self) -> SweepPlots:
+        """Figures of the sweep: ``result.plot.curve()``."""
+        from sim.report.sweep_html import SweepPlots
+
+        return SweepPlots(self.summary)
+
+    def write(self, folder: Path | str) -> Path:
+        """Write manifest, summary, CSV and report into a folder, and return its path.
+
+        Raises
+        ------
+        RunFolderError
+            When the disk refuses.
+        """
+        from sim.report.sweep_html import render_sweep_report
+        from sim.report.sweep_words import sweep_csv
+
+        report = render_sweep_report(self.manifest, self.summary)
+        write_sweep_folder(folder, self.manifest, self.summary, sweep_csv(self.summary), report)
+        return Path(folder)
 
 
 def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
@@ -213,6 +276,65 @@ def compare(
     return ComparisonResult(ready, manifest, comparison_summary(tables, ready.parameters.period_s), tables)
 
 
+def sweep(
+    scenario: Scenario | Path | str,
+    vary: Mapping[str, Sequence[Any]],
+    strategies: Sequence[Strategy | str] = BUILT_IN_NAMES,
+    *,
+    overrides: Sequence[str] = (),
+    folder: Path | str | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> SweepResult:
+    """Simulate strategies at every combination of values of some keys, on the same draws.
+
+    >>> sim.sweep("scenarios/xiamen_brt2_surge.yaml", {"advisor.penetration": [0, 0.5, 1]})  # doctest: +SKIP
+
+    Parameters
+    ----------
+    scenario : Scenario, Path or str
+        A file allows to vary every key; a loaded scenario those that build no network and demand.
+    vary : mapping of str to sequence
+        Values by key path, as in a scenario file.
+    strategies : sequence of Strategy or str
+        `none` is added where it is missing: all differences are against it.
+    overrides : sequence of str
+        Texts ``key.path=value`` laid over the file at all points.
+    folder : Path, str or None
+        Where finished work is kept, and found again by a later call, and results are written. Nothing
+        is written where None.
+    jobs : int
+        Processes; the results do not depend on their number.
+    progress : callable or None
+        Told (finished, total) pieces of work.
+
+    Raises
+    ------
+    ScenarioError
+        When a key or value cannot be used.
+    UnknownNameError
+        When there is no such strategy, or one is named twice.
+    RunFolderError
+        When the folder holds something else.
+    """
+    names = [item if isinstance(item, str) else item.name for item in strategies]
+    chosen = _strategies([*([] if REFERENCE in names else [REFERENCE]), *strategies])
+    catalogue_file = None if folder is None else check_sweep_folder(folder)
+    started = time.perf_counter()
+    points = _sweep_points(scenario, overrides, vary)
+    with Catalogue(catalogue_file) as catalogue:
+        values = run_sweep(points, chosen, catalogue, jobs, progress)
+    first = points[0].scenario
+    wanted = [strategy.name for strategy in chosen]
+    manifest = build_manifest(first, "sweep", wanted, time.perf_counter() - started)
+    kept = {key: list(point_values) for key, point_values in vary.items()}
+    summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))
+    result = SweepResult({**manifest, "vary": kept}, summary)
+    if folder is not None:
+        result.write(folder)
+    return result
+
+
 def advise(
     scenario: Scenario | Path | str | RunResult,
     origin: str,
@@ -254,6 +376,16 @@ def _prepared(
     parameters = loaded.parameters
     renewed = type(parameters).model_validate({**parameters.model_dump(), **changes})
     return replace(loaded, parameters=renewed)
+
+
+def _sweep_points(
+    scenario: Scenario | Path | str, overrides: Sequence[str], vary: Mapping[str, Sequence[Any]]
+) -> tuple[SweepPoint, ...]:
+    if not isinstance(scenario, Scenario):
+        return points_of_file(scenario, overrides, vary)
+    if overrides:
+        raise UnknownNameError("overrides are laid over a scenario file; give its path instead of a Scenario")
+    return points_of_scenario(scenario, vary)
 
 
 def _strategies(wanted: Sequence[Strategy | str]) -> list[Strategy]:

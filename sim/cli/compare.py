@@ -9,6 +9,7 @@ import click
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import print_json, print_sentences, progress_bar, text_width
 from sim.cli.places import find_scenario, run_folder, say_where
+from sim.cli.workers import quiet_workers
 from sim.errors import UnknownNameError
 
 ALL_STRATEGIES = "none,same_for_all,individual,coordinated"
@@ -33,12 +34,12 @@ def compare(scenario: str, strategies: str, settings: SimulationSettings) -> Non
     from sim.cli.simulation import finish, load
     from sim.report.terminal import comparison_table, verdict
 
-    names = _strategy_names(strategies)
+    names = strategy_names(strategies)
     path = find_scenario(scenario)
     loaded = load(path, settings)
     _check_advice_is_given(loaded, names)
     folder = run_folder(settings.out, loaded.name)
-    with progress_bar("simulating") as progress:
+    with quiet_workers(), progress_bar("simulating") as progress:
         result = api.compare(loaded, names, jobs=settings.jobs, progress=progress)
     finish(result, path, folder)
     if settings.as_json:
@@ -51,8 +52,8 @@ def compare(scenario: str, strategies: str, settings: SimulationSettings) -> Non
     say_where(folder)
 
 
-def _strategy_names(text: str) -> list[str]:
-    """Read the option, and make sure of every name before anything is simulated."""
+def strategy_names(text: str) -> list[str]:
+    """Read the option --strategies, and make sure of every name before anything is simulated."""
     from sim.advisor import BUILT_IN_NAMES
     from sim.loading.hints import did_you_mean
 

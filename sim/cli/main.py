@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from typing import Any, Final
 
 import click
@@ -15,6 +16,7 @@ from sim.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "run": "sim.cli.run:run",
     "compare": "sim.cli.compare:compare",
+    "sweep": "sim.cli.sweep:sweep",
     "advise": "sim.cli.advise:advise",
     "validate": "sim.cli.validate:validate",
     "network": "sim.cli.network:network",
@@ -38,6 +40,8 @@ class Peakshift(LazyGroup):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal without ± shall show ?, not a traceback
+        # Told when Ctrl-C leaves replications unused, which is what was wished.
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"joblib\.")
         with told_in_one_line():
             return super().invoke(ctx)
 

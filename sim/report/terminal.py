@@ -68,7 +68,7 @@ def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
         entry, decimals = metrics[name], decimals_for(name, [metrics[name]])
         rows.append([metric_title(name, entry), _value(name, entry, decimals)])
     legend = textwrap.fill("± half width of the 95 % interval over replications.", width)
-    return f"{_grid(['metric', 'value'], rows)}\n\n{legend}"
+    return f"{grid(['metric', 'value'], rows)}\n\n{legend}"
 
 
 def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
@@ -86,7 +86,7 @@ def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
         return "No departure window can be recommended."
     header = ["leave", "door to door", "load on board", "left behind", "on time", "cost"]
     rows = [_advice_row(option) for option in options]
-    first, *lines = _grid(header, rows, left=(0, 2)).split("\n")
+    first, *lines = grid(header, rows, left=(0, 2)).split("\n")
     shown_lines = [f"  {first}", f"  {lines[0]}"]
     for place, (line, option) in enumerate(zip(lines[1:], options, strict=True)):
         shown_lines.append(f"{'> ' if place == 0 else '  '}{line}")
@@ -107,7 +107,7 @@ def verification_table(rows: Sequence[Mapping[str, Any]]) -> str:
     cells = [[_plain(row.get(key)) for key in (*header[:4], "half_width", *header[5:])] for row in rows]
     passed = sum(row.get("verdict") in {"pass", "passed", "ok", True} for row in rows)
     closing = f"{passed} of {len(rows)} passed"
-    return f"{_grid(header, cells, left=(0, 1, 6))}\n\n{closing}" if rows else closing
+    return f"{grid(header, cells, left=(0, 1, 6))}\n\n{closing}" if rows else closing
 
 
 def _wide_comparison(
@@ -120,7 +120,7 @@ def _wide_comparison(
         title = metric_title(name, next(entry for entry in entries.values() if entry))
         rows.append([title, *(_value(name, entries[strategy], decimals) for strategy in names)])
         rows.append(["", *(_difference(name, strategy, entries[strategy], decimals) for strategy in names)])
-    return _grid(["metric", *names], [row for row in rows if any(row)])
+    return grid(["metric", *names], [row for row in rows if any(row)])
 
 
 def _long_comparison(
@@ -134,7 +134,7 @@ def _long_comparison(
         for strategy, entry in entries.items():
             value = _value(name, entry, decimals)
             rows.append([f"  {strategy}", value, _difference(name, strategy, entry, decimals)])
-    return _grid(["metric", "value", "against none"], rows)
+    return grid(["metric", "value", "against none"], rows)
 
 
 def _value(name: str, entry: Entry, decimals: int) -> str:
@@ -187,7 +187,7 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _grid(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+def grid(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
     """Align columns, those in `left` to the left, the others to the right, under a ruled header."""
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     rule = ["─" * width for width in widths]

@@ -1,0 +1,90 @@
+"""``peakshift sweep``: strategies over a grid of values, going on where it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.exceptions import Exit
+
+from sim.cli.compare import ALL_STRATEGIES, strategy_names
+from sim.cli.failures import INTERRUPTED
+from sim.cli.options import SimulationSettings, simulation_options
+from sim.cli.output import print_json, print_sentences, progress_bar
+from sim.cli.places import RUNS, find_scenario
+
+
+@click.command(short_help="Simulate strategies over a grid of values of some keys.")
+@click.argument("scenario")
+@click.option(
+    "--vary",
+    "varied",
+    metavar="KEY=V1,V2,...",
+    multiple=True,
+    required=True,
+    help="Values of a key, as in --vary advisor.penetration=0,0.1,0.2; several keys make a grid.",
+)
+@click.option(
+    "--strategies",
+    metavar="NAME,NAME,...",
+    default=ALL_STRATEGIES,
+    show_default=True,
+    help="What to compare; none is always run, and differences are taken against it.",
+)
+@simulation_options
+def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: SimulationSettings) -> None:
+    """Simulate SCENARIO under several strategies at every combination of values, on the same draws.
+
+    SCENARIO is a scenario file, or the name of one that comes with peakshift. Every finished piece of
+    work is kept in the folder (default: runs/NAME-sweep): called again after an interruption, or with
+    more values, strategies or replications, the command runs only what is missing.
+    """
+    from sim import api
+    from sim.loading.scenario import read_parameters
+    from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
+    from sim.report.terminal import grid
+
+    names = strategy_names(strategies)
+    vary = _grid(varied)
+    path = find_scenario(scenario)
+    parameters, _ = read_parameters(path, settings.overrides)
+    folder = RUNS / f"{parameters.name}-sweep" if settings.out is None else Path(settings.out)
+    try:
+        with progress_bar("sweeping") as progress:
+            result = api.sweep(
+                path,
+                vary,
+                names,
+                overrides=settings.overrides,
+                folder=folder,
+                jobs=settings.jobs,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
+        raise Exit(INTERRUPTED) from None
+    if settings.as_json:
+        print_json({**result.summary, "sweep_folder": str(folder)})
+        return
+    points = len(result.summary["points"])
+    click.echo(f"{parameters.name}: {result.manifest['replications']} replications at {points} points\n")
+    head, rows = sweep_rows(result.summary)
+    click.echo(grid(head, rows, left=range(len(vary) + 1)))
+    click.echo()
+    print_sentences([LEGEND])
+    click.echo()
+    print_sentences(sweep_verdict(result.summary))
+    click.echo(f"\nsweep folder  {folder}\nreport        {folder / 'report.html'}")
+
+
+def _grid(varied: tuple[str, ...]) -> dict[str, tuple[object, ...]]:
+    from sim.errors import InputError, Problem
+    from sim.experiments.sweep_points import parse_vary
+
+    vary: dict[str, tuple[object, ...]] = {}
+    for text in varied:
+        key, values = parse_vary(text)
+        if key in vary:
+            raise InputError([Problem("--vary", 0, 0, key, "is varied twice; name all its values in one --vary")])
+        vary[key] = values
+    return vary

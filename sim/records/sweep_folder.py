@@ -1,0 +1,86 @@
+"""The folder of a sweep: catalogue, `manifest.json`, `summary.json`, `results.csv`, `report.html`.
+
+The catalogue `sweep.sqlite` grows while the sweep runs; the other files are written at its end, each
+whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.errors import RunFolderError
+from sim.records.folder import FORMAT, json_ready
+
+CATALOGUE = "sweep.sqlite"
+_MANIFEST, _SUMMARY, _RESULTS, _REPORT = "manifest.json", "summary.json", "results.csv", "report.html"
+_KNOWN = frozenset({CATALOGUE, f"{CATALOGUE}-wal", f"{CATALOGUE}-shm", _MANIFEST, _SUMMARY, _RESULTS, _REPORT})
+
+
+def check_sweep_folder(path: Path | str) -> Path:
+    """Make sure that a sweep may be written to a folder, before hours of work go into it.
+
+    Returns
+    -------
+    Path
+        Of the catalogue in it.
+
+    Raises
+    ------
+    RunFolderError
+        When the path holds something that is not a sweep.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise RunFolderError(f"{folder}: is a file; a sweep needs a folder of its own")
+    found = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    strange = sorted(name for name in found - _KNOWN if not name.startswith("."))
+    if strange or (found and CATALOGUE not in found):
+        what = f"holds {strange[0]}" if strange else f"has no {CATALOGUE}"
+        raise RunFolderError(
+            f"{folder}: exists and {what}, so it is not only a sweep and is not written to; name another folder"
+        )
+    return folder / CATALOGUE
+
+
+def write_sweep_folder(
+    path: Path | str, manifest: Mapping[str, Any], summary: Mapping[str, Any], results_csv: str, report_html: str
+) -> None:
+    """Write the results of a sweep beside its catalogue, replacing older ones.
+
+    Parameters
+    ----------
+    path : Path or str
+    manifest, summary : mapping
+        Written as JSON in the order of their keys; NaN and infinity become null.
+    results_csv, report_html : str
+
+    Raises
+    ------
+    RunFolderError
+        When the disk refuses.
+    """
+    folder = Path(path)
+    texts = {
+        _MANIFEST: _json_text({**manifest, "format": FORMAT}),
+        _SUMMARY: _json_text(summary),
+        _RESULTS: results_csv,
+        _REPORT: report_html,
+    }
+    partial = folder / f".{uuid.uuid4().hex[:12]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(folder / name)
+    except OSError as error:
+        raise RunFolderError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _json_text(value: Mapping[str, Any]) -> str:
+    return json.dumps(json_ready(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,89 @@
+"""The report of a sweep as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from sim.report.html import environment, yaml_text
+from sim.report.material import NothingToShowError
+from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
+from sim.report.words import join_words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class SweepPlots:
+    """Figures of a sweep for a notebook: ``result.plot.curve()``.
+
+    Parameters
+    ----------
+    summary : mapping
+        As in `summary.json` of a sweep.
+    """
+
+    def __init__(self, summary: Mapping[str, Any]) -> None:
+        self._summary = summary
+
+    def curve(self, along: str | None = None) -> Figure:
+        """Draw cost against none along a key, by default the first one with two numbers.
+
+        Raises
+        ------
+        NothingToShowError
+            When no curve runs along that key.
+        """
+        from sim.report.figures.sweep import curves_figure
+
+        keys = [str(curve["along"]) for curve in self._summary["curves"]]
+        if along is None and not keys:
+            raise NothingToShowError("No key of this sweep has two values that are numbers.")
+        return curves_figure(self._summary["curves"], along or keys[0])
+
+
+def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """Return the report of a sweep as the text of an HTML file; the same input gives the same text.
+
+    Parameters
+    ----------
+    manifest, summary : mapping
+        As in `manifest.json` and `summary.json` of a sweep.
+    """
+    head, rows = sweep_rows(summary)
+    strategies = join_words([str(name) for name in summary["strategies"]])
+    keys = join_words([f"{key} ({len(values)} values)" for key, values in summary["vary"].items()])
+    lead = (
+        f"Strategies {strategies} on the same draws at {len(summary['points'])} points: {keys}; "
+        f"{manifest['replications']} replications of {manifest['days']} simulated days."
+    )
+    return (
+        environment()
+        .get_template("sweep.html.j2")
+        .render(
+            name=str(manifest["name"]),
+            lead=lead,
+            created=str(manifest.get("created", "")),
+            verdict=sweep_verdict(summary),
+            figures=_figures(summary),
+            head=head,
+            rows=rows,
+            legend=LEGEND,
+            keys=len(summary["vary"]),
+            notes=[str(note) for note in manifest.get("notes", ())],
+            scenario=yaml_text(manifest.get("scenario", {})),
+        )
+    )
+
+
+def _figures(summary: Mapping[str, Any]) -> list[tuple[str, Markup]]:
+    from sim.report.style import to_inline_svg
+
+    plots = SweepPlots(summary)
+    shown = []
+    for number, along in enumerate(dict.fromkeys(str(curve["along"]) for curve in summary["curves"])):
+        alt = f"Mean generalized cost against none along {along}. {' '.join(sweep_verdict(summary))}"
+        shown.append((along, Markup(to_inline_svg(plots.curve(along), alt, f"curve{number}"))))
+    return shown

@@ -1,0 +1,159 @@
+"""Sentences, table rows and the CSV of a sweep, from its summary."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sim.report.figures.sweep import fixed_words
+from sim.report.words import (
+    BASELINE,
+    decimals_for,
+    format_interval,
+    format_number,
+    metric_unit,
+    metric_words,
+    shown,
+    to_number,
+)
+
+COLUMNS: Final = {
+    "mean_generalized_cost_min": "cost (min)",
+    "mean_wait_min": "wait (min)",
+    "denied_share": "ever denied (%)",
+    "losers_share": "worse off (%)",
+    "direct_shift_share": "moved (%)",
+}
+"""Metrics of the table of a sweep with their heads."""
+
+LEGEND = (
+    "cost: mean generalized cost, wait and ever denied are differences against none on the same draws; worse off and "
+    "moved (left at another time as advised) are shares of all commuters. ± half width of the 95 % interval."
+)
+"""What the columns mean."""
+
+_ONLY_VALUE = frozenset({"losers_share", "direct_shift_share"})
+
+Summary = Mapping[str, Any]
+Curve = Mapping[str, Any]
+
+
+def sweep_verdict(summary: Summary) -> list[str]:
+    """Say in a few sentences where advice helps most, where it backfires, and where it never does."""
+    if not summary["curves"]:
+        return ["No key of this sweep has two values that are numbers, so there is no curve to read."]
+    sentences = []
+    for curve in summary["curves"]:
+        sentences += _curve_sentences(curve)
+    if any(None in curve["half_width"] for curve in summary["curves"]):
+        sentences.append("One replication is one draw of chance and has no interval; run more replications.")
+    return sentences
+
+
+def sweep_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """Return head and rows of the table: a row per point and strategy, differences against none."""
+    keys = list(summary["vary"])
+    entries = {
+        name: [point["strategies"][strategy].get(name, {}) for point in summary["points"] for strategy in _names(point)]
+        for name in COLUMNS
+    }
+    decimals = {name: decimals_for(name, found) for name, found in entries.items()}
+    head = [*keys, "strategy", *COLUMNS.values()]
+    rows = []
+    for point in summary["points"]:
+        for strategy in _names(point):
+            metrics = point["strategies"][strategy]
+            cells = [_cell(name, metrics.get(name, {}), decimals[name]) for name in COLUMNS]
+            rows.append([*(value_text(point["values"][key]) for key in keys), strategy, *cells])
+    return head, rows
+
+
+def sweep_csv(summary: Summary) -> str:
+    """Return everything as CSV: a row per point, strategy and metric."""
+    keys = list(summary["vary"])
+    numbers = ("mean", "half_width", "difference", "difference_half_width")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([*keys, "strategy", "metric", *numbers, "unit"])
+    for point in summary["points"]:
+        place = [value_text(point["values"][key]) for key in keys]
+        for strategy, metrics in point["strategies"].items():
+            for name, entry in metrics.items():
+                values = ["" if entry[number] is None else repr(float(entry[number])) for number in numbers]
+                writer.writerow([*place, strategy, name, *values, entry["unit"]])
+    return buffer.getvalue()
+
+
+def value_text(value: Any) -> str:
+    """Write a value of a key as a user would."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _names(point: Mapping[str, Any]) -> list[str]:
+    return [name for name in point["strategies"] if name != BASELINE]
+
+
+def _cell(name: str, entry: Mapping[str, Any], decimals: int) -> str:
+    first, second = ("mean", "half_width") if name in _ONLY_VALUE else ("difference", "difference_half_width")
+    value, half = shown(name, entry.get(first)), shown(name, entry.get(second))
+    return format_interval(value, half, decimals, sign=name not in _ONLY_VALUE)
+
+
+def _curve_sentences(curve: Curve) -> list[str]:
+    where = f" (with {fixed_words(curve['fixed'])})" if curve["fixed"] else ""
+    name, along = f"{curve['strategy']}{where}", curve["along"]
+    phrase = metric_words(curve["metric"]).phrase
+    sentences = []
+    if curve["best_at"] is not None:
+        sentences.append(
+            f"{name} helps most at {along} = {curve['best_at']:g}: {phrase} falls by "
+            f"{_amount(curve, curve['best_at'])}."
+        )
+    elif None not in curve["half_width"] and curve["backfires_from"] is None:
+        sentences.append(f"{name} makes no difference in {phrase} that these replications can show at any {along}.")
+    if curve["backfires_from"] is not None:
+        sentences.append(_backfire_sentence(curve, name))
+    elif curve["best_at"] is not None:
+        sentences.append(f"{name} backfires nowhere between {along} = {curve['x'][0]:g} and {curve['x'][-1]:g}.")
+    rises = [value for value in curve["rises_at"] if curve["backfires_from"] is None or value < curve["backfires_from"]]
+    if rises:
+        steps = ", ".join(f"{value:g}" for value in rises)
+        sentences.append(f"With {name} more is worse on the way: {phrase} rises beyond its interval up to {steps}.")
+    elif curve["backfires_from"] is None and None not in curve["half_width"] and len(curve["x"]) > 2:
+        sentences.append(f"With {name} no step to a higher {along} raises {phrase} beyond its interval.")
+    return sentences
+
+
+def _backfire_sentence(curve: Curve, name: str) -> str:
+    along, start = curve["along"], curve["backfires_from"]
+    turn = curve["crosses_zero_at"]
+    at = "" if turn is None or turn == curve["x"][0] else f"; drawn straight between the values it turns at {turn:.3g}"
+    never = "" if curve["best_at"] is not None else f" {name} helps at no value tried."
+    return (
+        f"{name} backfires from {along} = {start:g} on: {metric_words(curve['metric']).phrase} is higher than "
+        f"without advice by {_amount(curve, start)}{at}.{never}"
+    )
+
+
+def _amount(curve: Curve, x: float) -> str:
+    place = curve["x"].index(x)
+    size, half = abs(to_number(curve["difference"][place])), to_number(curve["half_width"][place])
+    unit = metric_unit(curve["metric"], {"unit": "min"})
+    decimals = 2
+    while decimals < 4 and round(size, decimals) <= round(half, decimals):
+        decimals += 1
+    interval = ""
+    if not math.isnan(half):
+        low, high = (format_number(size + side * half, decimals) for side in (-1, 1))
+        interval = f" (95 % interval {low} to {high})"
+    return f"{format_number(size, decimals)} {unit}{interval}"
+
+
+def first_along(summary: Summary) -> str | None:
+    """Return the first key that a curve runs along, or None."""
+    curves: Sequence[Curve] = summary["curves"]
+    return str(curves[0]["along"]) if curves else None

@@ -1,0 +1,51 @@
+"""``peakshift sweep``."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.conftest import call
+
+VARY = ("--vary", "advisor.penetration=0,1")
+
+
+def test_it_prints_a_table_what_it_means_and_where_the_results_are(here):
+    done = call("sweep", "tiny.yaml", *VARY, "--strategies", "same_for_all")
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "tiny: 2 replications at 2 points"
+    assert lines[2].split()[:2] == ["advisor.penetration", "strategy"]
+    assert "95 % interval" in done.stdout
+    folder = here / "runs" / "tiny-sweep"
+    names = {path.name for path in folder.iterdir()}
+    assert {"manifest.json", "summary.json", "results.csv", "report.html", "sweep.sqlite"} <= names
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "Cost along advisor.penetration" in page
+    assert "<script" not in page
+    assert json.loads((folder / "manifest.json").read_text())["kind"] == "sweep"
+
+
+def test_json_is_the_summary(here):
+    done = call("sweep", "tiny.yaml", *VARY, "--vary", "advisor.window=10 min,15 min", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    printed = json.loads(done.stdout)
+    assert printed["vary"] == {"advisor.penetration": [0, 1], "advisor.window": ["10 min", "15 min"]}
+    assert len(printed["points"]) == 4
+    assert printed["strategies"] == ["none", "same_for_all", "individual", "coordinated"]
+    assert {curve["along"] for curve in printed["curves"]} == {"advisor.penetration"}
+
+
+def test_wrong_values_are_told_in_one_line(here):
+    for options, said in (
+        (("--vary", "advisor.penetration=0,2"), "advisor.penetration"),
+        (("--vary", "advisor.penetratoin=0,1"), "penetration"),
+        (("--vary", "advisor.penetration"), "key=value"),
+        (("--vary", "seed=1", "--vary", "seed=2"), "varied twice"),
+        ((*VARY, "--strategies", "nobody"), "nobody"),
+    ):
+        done = call("sweep", "tiny.yaml", *options)
+        assert done.exit_code == 1, options
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert call("sweep", "tiny.yaml").exit_code == 2
+    assert not (here / "runs").exists()

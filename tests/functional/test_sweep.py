@@ -1,0 +1,201 @@
+"""Sweeps of a small scenario: common draws, resuming, the same with any number of processes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.advisor import strategy_by_name
+from sim.advisor.knowledge import Knowledge
+from sim.errors import RunFolderError
+from sim.experiments.sweep import run_sweep
+from sim.experiments.sweep_points import points_of_file
+from sim.model.advice import AdvicePlan
+from sim.records.catalogue import Catalogue, Finished
+
+SCENARIO = """\
+name: swept
+replications: 2
+days: 3
+network:
+  lines:
+    - id: A
+      stops: [a, b, c]
+      running_times: [4 min, 6 min]
+      vehicle: bus
+      headway: {mean: 10 min, first: "06:00", trips: 24}
+service:
+  vehicles:
+    bus: {seats: 10, capacity: 20}
+  running_time_noise: {distribution: gamma, cv: 0.2}
+demand:
+  flows:
+    - {origin: a, destination: c, pieces: [{start: "07:00", end: "08:00", commuters: 140}]}
+advisor:
+  compliance: 0.5
+"""
+VARY = {"advisor.penetration": [0, 0.4, 1]}
+NAMES = ("none", "same_for_all", "coordinated")
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sweep") / "swept.yaml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def result(file: Path) -> sim.SweepResult:
+    return sim.sweep(file, VARY, NAMES)
+
+
+def test_a_point_is_what_compare_finds_there(file, result):
+    compared = sim.compare(sim.load_scenario(file, ["advisor.penetration=0.4"]), NAMES)
+    point = result.summary["points"][1]
+    assert point["values"] == {"advisor.penetration": 0.4}
+    for strategy, metrics in compared.summary["strategies"].items():
+        for name, entry in metrics.items():
+            assert point["strategies"][strategy][name] == pytest.approx(entry, nan_ok=True), (strategy, name)
+
+
+def test_nobody_reached_changes_nothing_and_advice_changes_something(result):
+    nobody, _, all_reached = (point["strategies"]["same_for_all"] for point in result.summary["points"])
+    assert nobody["mean_generalized_cost_min"]["difference"] == 0.0
+    assert nobody["losers_share"]["mean"] == 0.0
+    assert all_reached["mean_generalized_cost_min"]["difference"] != 0.0
+    assert all_reached["advised_share"]["mean"] == 1.0
+
+
+def test_the_result_does_not_depend_on_the_number_of_processes(file, result):
+    assert sim.sweep(file, VARY, NAMES, jobs=2).summary == result.summary
+
+
+def test_a_loaded_scenario_does_as_well(file, result):
+    assert sim.sweep(sim.load_scenario(file), VARY, NAMES).summary == result.summary
+
+
+class StoppedError(Exception):
+    pass
+
+
+def test_a_sweep_goes_on_where_it_stopped(file, result, tmp_path):
+    folder = tmp_path / "out"
+
+    def stop_after_four(finished: int, total: int) -> None:
+        if finished == 4:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        sim.sweep(file, VARY, NAMES, folder=folder, progress=stop_after_four)
+    assert [path.name for path in folder.iterdir() if not path.name.endswith(("-wal", "-shm"))] == ["sweep.sqlite"]
+    told: list[tuple[int, int]] = []
+    again = sim.sweep(file, VARY, NAMES, folder=folder, progress=lambda *done: told.append(done))
+    # none in 2 replications, and two strategies at the two points that reach anybody
+    assert told[0] == (4, 10)
+    assert told[-1] == (10, 10)
+    assert again.summary == result.summary
+    assert json.loads((folder / "summary.json").read_text())["points"] == result.summary["points"]
+    told.clear()
+    sim.sweep(file, VARY, NAMES, folder=folder, progress=lambda *done: told.append(done))
+    assert told == [(10, 10)]
+
+
+def test_more_replications_use_what_is_there(file, tmp_path):
+    told: list[tuple[int, int]] = []
+    sim.sweep(file, VARY, NAMES, folder=tmp_path / "out")
+    more = sim.sweep(
+        file, VARY, NAMES, overrides=["replications=3"], folder=tmp_path / "out", progress=lambda *d: told.append(d)
+    )
+    assert told[0] == (10, 15)
+    assert more.manifest["replications"] == 3
+
+
+def test_another_scenario_does_not_find_these_results(file, tmp_path):
+    told: list[tuple[int, int]] = []
+    sim.sweep(file, {"advisor.penetration": [1]}, ["same_for_all"], folder=tmp_path / "out")
+    sim.sweep(
+        file,
+        {"advisor.penetration": [1]},
+        ["same_for_all"],
+        overrides=["preferences.wait_weight=2"],
+        folder=tmp_path / "out",
+        progress=lambda *d: told.append(d),
+    )
+    assert told[0] == (0, 4)
+
+
+def test_none_is_run_once_for_points_that_differ_in_the_advice(file):
+    with Catalogue(None) as catalogue:
+        told: list[tuple[int, int]] = []
+        points = points_of_file(file, [], VARY)
+        run_sweep(points, [strategy_by_name("none")], catalogue, progress=lambda *d: told.append(d))
+    assert told[-1] == (2, 2)
+
+
+class Half:
+    """A strategy of one's own, with a setting."""
+
+    name = "half"
+
+    def __init__(self, later: int) -> None:
+        self.later = later
+
+    def __repr__(self) -> str:
+        return f"Half({self.later})"
+
+    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+        habit = knowledge.population.habitual_departure_s // knowledge.window_s
+        return AdvicePlan(np.where(knowledge.app_user, habit + self.later, -1).astype(np.int64), knowledge.window_s)
+
+
+def test_a_strategy_of_ones_own_is_swept_and_told_from_its_variants(file, tmp_path):
+    told: list[tuple[int, int]] = []
+    one = sim.sweep(file, {"advisor.penetration": [1]}, [Half(1)], folder=tmp_path / "out")
+    two = sim.sweep(
+        file, {"advisor.penetration": [1]}, [Half(2)], folder=tmp_path / "out", progress=lambda *d: told.append(d)
+    )
+    assert told[0] == (2, 4)
+    shifts = [
+        swept.summary["points"][0]["strategies"]["half"]["mean_departure_shift_min"]["mean"] for swept in (one, two)
+    ]
+    assert shifts[1] == pytest.approx(2 * shifts[0], rel=0.2)
+    assert one.summary["strategies"] == ["none", "half"]
+
+
+def test_the_table_has_a_row_per_point_strategy_and_metric(result):
+    table = result.table
+    assert list(table.columns[:3]) == ["advisor.penetration", "strategy", "metric"]
+    row = table[(table["advisor.penetration"] == 1) & (table.strategy == "coordinated")].set_index("metric")
+    expected = result.summary["points"][2]["strategies"]["coordinated"]["mean_wait_min"]["mean"]
+    assert row.loc["mean_wait_min", "mean"] == expected
+
+
+def test_a_folder_with_something_else_is_left_alone(file, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "letter.txt").write_text("dear")
+    with pytest.raises(RunFolderError, match=r"letter\.txt"):
+        sim.sweep(file, VARY, NAMES, folder=tmp_path / "out")
+    (tmp_path / "out" / "letter.txt").rename(tmp_path / "out" / "sweep.sqlite")
+    with pytest.raises(RunFolderError, match="catalogue"):
+        sim.sweep(file, VARY, NAMES, folder=tmp_path / "out")
+
+
+def test_the_catalogue_gives_back_what_was_stored(tmp_path):
+    done = Finished("mine", 3, {"a": 0.1, "b": float("nan")}, np.array([[1.5, 2.5], [3.0, 4.0]]))
+    with Catalogue(tmp_path / "c.sqlite") as catalogue:
+        assert catalogue.find("k") is None
+        catalogue.store("k", done)
+    with Catalogue(tmp_path / "c.sqlite") as catalogue:
+        found = catalogue.find("k")
+    assert found is not None
+    assert (found.strategy, found.replication, found.metrics["a"]) == ("mine", 3, 0.1)
+    assert np.isnan(found.metrics["b"])
+    assert np.array_equal(found.paired, done.paired)
+    rows = sqlite3.connect(tmp_path / "c.sqlite").execute("SELECT key FROM finished").fetchall()
+    assert rows == [("k",)]
