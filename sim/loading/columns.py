@@ -12,6 +12,9 @@ from sim.loading.findings import Findings
 from sim.loading.hints import did_you_mean, listed
 from sim.units import BoolArray, FloatArray, IntArray, parse_clock
 
+LARGEST = 1e12
+"""Numbers beyond it would break the arithmetic of the simulation."""
+
 
 def numbers(
     table: TextTable,
@@ -52,6 +55,8 @@ def numbers(
             raise ValueError(f"{wanted} is wanted, found {text!r}") from None
         if not math.isfinite(value) or (whole and value != int(value)):
             raise ValueError(f"{wanted} is wanted, found {text!r}")
+        if abs(value) > LARGEST:
+            raise ValueError(f"at most {LARGEST:g} is accepted, found {text}")
         if at_least is not None and value < at_least:
             raise ValueError(f"must be at least {at_least:g}, found {text}")
         if more_than is not None and value <= more_than:

@@ -10,12 +10,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Problem, ScenarioError
+from sim.loading.columns import LARGEST
 from sim.loading.findings import shown_path
 from sim.loading.messages import explain
 from sim.loading.yaml_source import Node, Path, Place, child_of, dotted, find, leaves, parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
 
 OVERRIDE_FILE = "--set"
+
+_SMALLEST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,9 @@ def validate(root: Node) -> ScenarioParameters:
             for path in texts:
                 root = _put(root, path, _as_text(find(root, path)))
         else:
-            problems = list(_misread_booleans(root, parameters))
+            problems = [*_misread_booleans(root, parameters), *_beyond_reason(root, parameters)]
             if problems:
-                raise ScenarioError(problems)
+                raise ScenarioError(in_file_order(problems))
             return parameters
     raise AssertionError("numbers turned into text are not numbers any more")
 
@@ -180,6 +183,22 @@ def _misread_booleans(root: Node, parameters: ScenarioParameters) -> list[Proble
     for path, node in leaves(root):
         if isinstance(node.value, bool) and not isinstance(_value_at(parameters, path), bool):
             found.append(node.place.problem(dotted(path), f"must be a number, found {node.text}"))
+    return found
+
+
+def _beyond_reason(root: Node, parameters: ScenarioParameters) -> list[Problem]:
+    """Find numbers with which the arithmetic of the simulation would break."""
+    found = []
+    for path, node in leaves(root):
+        value = _value_at(parameters, path)
+        if path == ("seed",) or isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if abs(value) > LARGEST:
+            message = f"is too large a number: {node.text}; at most {LARGEST:g} is accepted (times in seconds)"
+            found.append(node.place.problem(dotted(path), message))
+        elif 0 < abs(value) < _SMALLEST:
+            message = f"is too small a number: {node.text}; 0, or at least {_SMALLEST:g} is accepted"
+            found.append(node.place.problem(dotted(path), message))
     return found
 
 

@@ -82,10 +82,10 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
         "s.yaml:11:11: service.vehicles.bus.seats: must be a number, found true",
     ),
     "unknown choice": (
-        "capacity: 60}",
-        "capacity: 60, dwell_rule: summ}",
-        "s.yaml:11:36: service.vehicles.bus.dwell_rule: must be 'constant', 'sum' or 'max', found 'summ' "
-        "(did you mean 'sum'?)",
+        "demand:\n",
+        "advisor: {compliance_rule: fixed}\ndemand:\n",
+        "s.yaml:12:11: advisor.compliance_rule: must be 'fixed_share' or 'independent', found 'fixed' "
+        "(did you mean 'fixed_share'?)",
     ),
     "clock time without minutes": (
         "departures: [6:30, 7:00]",
@@ -182,6 +182,16 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
         "commuters: 10",
         "commuters: .nan",
         "s.yaml:17:36: demand.flows.0.pieces.0.commuters: must be a finite number, found .nan",
+    ),
+    "number beyond all reason": (
+        "capacity: 60",
+        "capacity: 99999999999999999999",
+        "s.yaml:11:22: service.vehicles.bus.capacity: is too large a number: 99999999999999999999; at most 1e+12 is",
+    ),
+    "period of no length": (
+        "name: small",
+        "name: small\nperiod: 1e-300 s",
+        "s.yaml:2:1: period: is too small a number: 1e-300 s; 0, or at least 1e-09 is accepted",
     ),
     "unknown vehicle type": (
         "vehicle: bus",
@@ -404,9 +414,13 @@ FOLDERS: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         changed("vehicles.csv", "30,60", "70,60"),
         "vehicles.csv:2: seats: must not be more than capacity",
     ),
+    "capacity beyond all reason": (
+        changed("vehicles.csv", "30,60", "30,99999999999999999999"),
+        "vehicles.csv:2: capacity: at most 1e+12 is accepted, found 99999999999999999999",
+    ),
     "unknown dwell rule": (
         {"vehicles.csv": "vehicle_type,seats,capacity,dwell_rule\nbus,30,60,slow\n"},
-        "vehicles.csv:2: dwell_rule: must be one of constant, sum, max; found 'slow'",
+        "vehicles.csv:2: dwell_rule: must be one of constant, sum, max",
     ),
     "link that is not there": (
         changed("gmns/link.csv", "bc,B,C", "bc,C,B"),
