@@ -7,6 +7,7 @@ import click
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import print_json, print_sentences, progress_bar, text_width
 from sim.cli.places import find_scenario, run_folder, say_where
+from sim.cli.workers import quiet_workers
 
 
 @click.command(short_help="Simulate a scenario as written.")
@@ -25,7 +26,7 @@ def run(scenario: str, settings: SimulationSettings) -> None:
     path = find_scenario(scenario)
     loaded = load(path, settings)
     folder = run_folder(settings.out, loaded.name)
-    with progress_bar("simulating") as progress:
+    with quiet_workers(), progress_bar("simulating") as progress:
         result = api.run(loaded, jobs=settings.jobs, progress=progress)
     finish(result, path, folder)
     if settings.as_json:

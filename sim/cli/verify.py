@@ -9,8 +9,10 @@ import click
 
 from sim.cli.failures import InputWrong
 from sim.cli.options import jobs_option, json_option
-from sim.cli.output import print_json
+from sim.cli.output import print_json, progress_bar
+from sim.cli.workers import quiet_workers
 
+_MOST_LETTERS = 40
 PASSED = ("pass", "passed", "ok")
 
 
@@ -40,16 +42,22 @@ def verify(
 
     if scenario_out is not None:
         verification.write_scenario(cases[0], settings, Path(scenario_out))
-    rows = verification.run_cases(cases, settings, jobs)
+    with quiet_workers(), progress_bar("simulating") as progress:
+        rows = verification.run_cases(cases, settings, jobs, progress)
     if as_json:
         print_json(rows)
     else:
-        click.echo(verification_table(rows))
+        click.echo(verification_table([{**row, "params": _short(row["params"])} for row in rows]))
         if scenario_out is not None:
             click.echo(f"\nscenario  {scenario_out}")
     failed = [row for row in rows if row["verdict"] not in PASSED]
     if failed:
         raise InputWrong([_failure(row) for row in failed])
+
+
+def _short(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with … for values that a table has no room for; JSON gives them whole."""
+    return {name: value if len(str(value)) <= _MOST_LETTERS else "…" for name, value in params.items()}
 
 
 def _failure(row: dict[str, Any]) -> str:

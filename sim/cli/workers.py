@@ -1,0 +1,21 @@
+"""Processes of --jobs that leave Ctrl-C to the one that started them."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quiet_workers() -> Iterator[None]:
+    """Let processes that joblib starts meanwhile ignore Ctrl-C; they end with the command, without a traceback."""
+    from joblib import parallel_config
+
+    with parallel_config(backend="loky", initializer=ignore_interrupts):
+        yield
+
+
+def ignore_interrupts() -> None:
+    """Make the process deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,86 @@
+"""``peakshift advise``, from a scenario and from a run folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import fields
+
+import pytest
+
+from sim.experiments.advice import WindowOption
+from tests.cli.conftest import call
+
+JOURNEY = ("--from", "a", "--to", "c", "--arrive-by", "08:00")
+
+
+def test_it_prints_windows_the_best_first(here):
+    done = call("advise", "tiny.yaml", *JOURNEY)
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[0] == "leave"
+    assert [line for line in lines if line.startswith("> ")] == [lines[2]]
+    assert "Cheapest of all windows" in lines[3]
+    assert not (here / "runs").exists()
+
+
+def test_json_is_a_list_of_windows(here):
+    done = call("advise", "tiny.yaml", *JOURNEY, "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    windows = json.loads(done.stdout)
+    assert set(windows[0]) == {field.name for field in fields(WindowOption)}
+    costs = [window["generalized_cost_min"] for window in windows]
+    assert costs == sorted(costs)
+    assert all(window["window_end_s"] - window["window_start_s"] == 900 for window in windows)
+
+
+def test_a_comparison_gives_the_advice_of_its_unadvised_days(here, comparison):
+    from_run = call("advise", comparison[0], *JOURNEY, "--json")
+    assert (from_run.exit_code, from_run.stderr) == (0, "")
+    from_scenario = call("advise", "tiny.yaml", *JOURNEY, "--json")
+    assert json.loads(from_run.stdout) == json.loads(from_scenario.stdout)
+
+
+def test_a_run_on_a_network_folder_finds_its_network_again(here, plain_report, project_root):
+    scenario = here / "away" / "mine.yaml"
+    scenario.parent.mkdir()
+    shutil.copytree(project_root / "networks" / "xiamen_brt2", here / "away" / "brt")
+    scenario.write_text("name: mine\nreplications: 1\ndays: 1\nnetwork: {folder: ./brt}\n", encoding="utf-8")
+    journey = ("--from", "stop 3", "--to", "20", "--arrive-by", "08:30")
+    assert call("run", scenario).exit_code == 0
+    done = call("advise", "runs/mine", *journey, "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == json.loads(call("advise", scenario, *journey, "--json").stdout)
+    vehicles = here / "away" / "brt" / "vehicles.csv"
+    vehicles.write_text(vehicles.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    changed = call("advise", "runs/mine", *journey)
+    assert changed.exit_code == 1
+    assert "brt/vehicles.csv is not the file the run was made with" in changed.stderr
+
+
+def test_a_manifest_that_holds_no_scenario(here, comparison):
+    shutil.copytree(comparison[0], "copy")
+    manifest = here / "copy" / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    content["scenario"]["days"] = "many"
+    manifest.write_text(json.dumps(content), encoding="utf-8")
+    done = call("advise", "copy", *JOURNEY)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("copy/manifest.json: scenario.days: ")
+
+
+@pytest.mark.parametrize(
+    ("origin", "destination", "arrive_by", "expected"),
+    [
+        ("x", "c", "08:00", "--from: 'x' is not a stop of tiny; its 3 stops: a, b, c"),
+        ("a", "cc", "08:00", "--to: 'cc' is not a stop of tiny (did you mean 'c'?)"),
+        ("c", "a", "08:00", "no journey leads from c to a"),
+        ("a", "c", "30:00", "--arrive-by: no vehicle runs around 30:00, only 06:10 to "),
+        ("a", "c", "03:00", "--arrive-by: no vehicle runs around 03:00, only 06:10 to "),
+    ],
+)
+def test_journeys_that_nobody_can_make(here, origin, destination, arrive_by, expected):
+    done = call("advise", "tiny.yaml", "--from", origin, "--to", destination, "--arrive-by", arrive_by)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(expected)

@@ -1,0 +1,94 @@
+"""``peakshift compare``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.records.folder import read_run_folder
+from sim.records.table import Table
+from tests.cli.conftest import call
+
+STRATEGIES = ["none", "same_for_all", "individual", "coordinated"]
+
+
+def same_but_for_the_strategy(table: Table, one: str, other: str) -> bool:
+    first, second = (table.where(table.equals("strategy", name)) for name in (one, other))
+    return len(first) == len(second) > 0 and all(
+        np.array_equal(first[column.name], second[column.name], equal_nan=column.kind == "float64")
+        for column in table.schema.columns
+        if column.name != "strategy"
+    )
+
+
+def test_it_prints_a_table_a_verdict_and_where_the_results_are(comparison):
+    folder, done = comparison
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("tiny: 2 replications, 4 strategies\n")
+    header = next(line for line in done.stdout.splitlines() if line.startswith("metric"))
+    assert header.split() == ["metric", *STRATEGIES]
+    assert "Mean generalized cost (min)" in done.stdout
+    assert "the mean generalized cost per commuter" in done.stdout.replace("\n  ", " ")
+    assert f"run folder  {folder}\nreport      {folder / 'report.html'}\n" in done.stdout
+
+
+def test_the_run_folder_holds_the_strategies_named(comparison):
+    run = read_run_folder(comparison[0])
+    assert run.manifest["kind"] == "comparison"
+    assert run.manifest["strategies"] == STRATEGIES
+    assert run.table("journeys").categories["strategy"] == tuple(STRATEGIES)
+    assert list(run.summary["strategies"]) == STRATEGIES
+
+
+def test_advice_changes_something(comparison):
+    journeys = read_run_folder(comparison[0]).table("journeys")
+    assert not same_but_for_the_strategy(journeys, "none", "same_for_all")
+
+
+def test_json_has_differences_against_none(here, plain_report):
+    done = call("compare", "tiny.yaml", "--strategies", "none, individual", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    printed = json.loads(done.stdout)
+    assert printed["run_folder"] == str(Path("runs/tiny"))
+    assert list(printed["strategies"]) == ["none", "individual"]
+    entry = printed["strategies"]["individual"]["mean_wait_min"]
+    assert {"mean", "half_width", "difference", "difference_half_width", "unit"} <= entry.keys()
+    base = printed["strategies"]["none"]["mean_wait_min"]
+    assert entry["difference"] == pytest.approx(entry["mean"] - base["mean"])
+
+
+def test_without_penetration_all_strategies_write_the_same_tables(here, plain_report):
+    assert call("compare", "tiny.yaml", "--set", "advisor.penetration=0").exit_code == 0
+    run = read_run_folder("runs/tiny")
+    for name, table in run.tables().items():
+        for other in STRATEGIES[1:]:
+            assert same_but_for_the_strategy(table, "none", other), (name, other)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (
+            "none,coordinate",
+            "--strategies: 'coordinate' is not a strategy (did you mean 'coordinated'?); there are none,",
+        ),
+        ("none,magic", "--strategies: 'magic' is not a strategy; there are none, same_for_all"),
+        ("none,none", "strategy none is named twice"),
+        (",", "no strategy is named; there are none, same_for_all"),
+    ],
+)
+def test_strategies_that_cannot_be_compared(here, names, expected):
+    done = call("compare", "tiny.yaml", "--strategies", names)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(expected)
+    assert not (here / "runs").exists()
+
+
+def test_a_comparison_that_ends_before_the_first_advice_is_refused(here):
+    done = call("compare", "tiny.yaml", "--set", "days=1")
+    assert done.exit_code == 1
+    assert done.stderr == "tiny: advisor.first_day: advice would start on day 1, but the last day is 0\n"

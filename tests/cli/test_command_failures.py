@@ -1,0 +1,144 @@
+"""What goes wrong around a command: told in one line, with the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import call
+
+FULL = Path("/dev/full")
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import sim.cli.__main__"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--set", "advisor.penetration"], "--set: 'advisor.penetration' is not an override; write key.path=value"),
+        (["--set", "advisor.penetratio=1"], "--set: advisor.penetratio: unknown key (did you mean 'penetration'?)"),
+        (["--set", "advisor.penetration=2"], "--set: advisor.penetration: must be at most 1, found 2"),
+        (["--set", "advisor.strategy=all"], "advisor.strategy: 'all' is not a strategy; there are none,"),
+        (["--days-kept", "9"], "tiny.yaml:1:1: days_kept = 9 is more than days = 3"),
+    ],
+)
+def test_a_setting_that_cannot_be(here, arguments, expected):
+    done = call("run", "tiny.yaml", *arguments)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("none.yaml", "none.yaml: there is no such file; scenarios that come with peakshift: mandl, xiamen"),
+        ("xiamen_brt", "xiamen_brt: there is no such file (did you mean 'xiamen_brt2'?)"),
+        (".", ".: this is a folder"),
+    ],
+)
+def test_a_scenario_that_is_not_there(here, name, expected):
+    done = call("run", name)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "expected"),
+    [
+        (PermissionError(13, "Permission denied", "secret"), 1, "secret: Permission denied"),
+        (OSError(28, "No space left on device"), 1, "No space left on device"),
+        (MemoryError(), 1, "there is not enough memory"),
+        (BrokenExecutor(), 1, "a process of --jobs ended"),
+        (KeyboardInterrupt(), 130, "interrupted; nothing was written"),
+    ],
+)
+def test_what_the_system_refuses(here, monkeypatch, error, exit_code, expected):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr("sim.api.run", refuse)
+    done = call("run", "tiny.yaml")
+    assert (done.exit_code, done.stdout) == (exit_code, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(expected)
+    assert not (here / "runs").exists()
+
+
+def test_a_fault_of_the_program_is_not_hidden(here, monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("sim.api.run", fail)
+    assert isinstance(call("run", "tiny.yaml").exception, ZeroDivisionError)
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "tiny.yaml"]], ids=" ".join)
+def test_output_that_finds_no_room(here, arguments):
+    with FULL.open("w", encoding="utf-8") as full:
+        done = subprocess.run([*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "No space left on device\n"
+
+
+def test_a_reader_that_has_gone(here):
+    child = subprocess.Popen([*COMMAND, "validate", "tiny.yaml"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child.stdout.close()
+    assert child.stderr.read() == b""
+    assert child.wait() == 141
+    child.stderr.close()
+
+
+def test_letters_a_terminal_does_not_have(here):
+    done = subprocess.run(
+        [*COMMAND, "run", "tiny.yaml", "--set", "days=1"],
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Mean wait (min)" in done.stdout
+
+
+SAYS_WHEN_IT_WORKS = f"""
+import sys
+from contextlib import contextmanager
+
+sys.path.insert(0, {str(ROOT)!r})
+from sim.cli import main, output
+
+
+@contextmanager
+def progress_bar(what):
+    yield lambda finished, total: print("at work", flush=True)
+
+
+output.progress_bar = progress_bar
+main.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_ends_a_simulation_in_one_line(here, jobs):
+    options = ["--replications", "5000", "--out", "out", "--jobs", str(jobs)]
+    child = subprocess.Popen(
+        [sys.executable, "-c", SAYS_WHEN_IT_WORKS, "run", "tiny.yaml", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert child.stdout.readline() == "at work\n"
+    os.killpg(child.pid, signal.SIGINT)
+    _, errors = child.communicate()
+    assert (child.returncode, errors) == (130, "interrupted; nothing was written\n")
+    assert [entry.name for entry in here.iterdir()] == ["tiny.yaml"]

@@ -1,0 +1,138 @@
+"""``peakshift run`` and what it leaves on disk."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.records import folder as run_folders
+from sim.records.folder import read_run_folder
+from tests.cli.conftest import call
+
+RUN_FILES = {"manifest.json", "summary.json", "tables", "report.html"}
+CONTRACT_METRICS = {
+    "mean_wait_min",
+    "p95_wait_min",
+    "mean_in_vehicle_min",
+    "denied_boardings",
+    "denied_share",
+    "peak_load_factor",
+    "standing_passenger_min",
+    "mean_schedule_delay_early_min",
+    "mean_schedule_delay_late_min",
+    "on_time_share",
+    "mean_generalized_cost_min",
+    "total_generalized_cost_min",
+    "peak_to_mean_ratio",
+    "gap_to_optimum_share",
+    "losers_share",
+}
+
+
+def no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def names_in(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()}
+
+
+def test_it_prints_a_table_a_sentence_and_where_the_results_are(here):
+    done = call("run", "tiny.yaml")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("tiny: 2 replications, strategy none\n")
+    assert "Mean wait (min)" in done.stdout
+    assert "\nThe mean generalized cost" in done.stdout
+    assert f"run folder  {Path('runs/tiny')}\n" in done.stdout
+    assert f"report      {Path('runs/tiny/report.html')}\n" in done.stdout
+    assert names_in(here / "runs" / "tiny") == RUN_FILES
+    assert max(len(line) for line in done.stdout.splitlines()) <= 100
+
+
+def test_json_is_the_summary_and_the_run_folder_and_nothing_else(here, plain_report):
+    done = call("run", "tiny.yaml", "--json", "--out", "elsewhere/deep")
+    assert (done.exit_code, done.stderr) == (0, "")
+    printed = json.loads(done.stdout, parse_constant=no_constant)
+    assert printed.pop("run_folder") == str(Path("elsewhere/deep"))
+    assert printed == json.loads((here / "elsewhere/deep/summary.json").read_text(encoding="utf-8"))
+    assert printed["metrics"].keys() >= CONTRACT_METRICS
+    assert set(printed["metrics"]["mean_wait_min"]) == {"mean", "half_width", "unit"}
+
+
+def test_options_take_the_place_of_what_the_scenario_says(here, plain_report):
+    options = ["--seed", "7", "--replications", "3", "--days-kept", "2", "--set", "advisor.penetration=0.25"]
+    assert call("run", "tiny.yaml", *options).exit_code == 0
+    run = read_run_folder("runs/tiny")
+    assert (run.manifest["seed"], run.manifest["replications"], run.manifest["days_kept"]) == (7, 3, 2)
+    assert run.manifest["scenario"]["advisor"]["penetration"] == 0.25
+    journeys = run.table("journeys")
+    assert set(journeys["replication"].tolist()) == {0, 1, 2}
+    assert set(journeys["day"].tolist()) == {1, 2}
+
+
+def test_the_strategy_is_that_of_the_scenario(here, plain_report):
+    done = call("run", "tiny.yaml", "--set", "advisor.strategy=individual")
+    assert "strategy individual" in done.stdout
+    assert read_run_folder("runs/tiny").table("journeys").categories["strategy"] == ("individual",)
+
+
+@pytest.mark.parametrize("name", ["xiamen_brt2", "xiamen_brt2.yaml", "scenarios/xiamen_brt2.yaml"])
+def test_scenarios_that_come_with_peakshift_go_by_name(here, plain_report, name):
+    done = call("run", name, "--replications", "1", "--set", "days=1", "--json")
+    assert done.exit_code == 0
+    assert names_in(here / "runs" / "xiamen_brt2") == RUN_FILES
+
+
+def test_an_older_run_is_replaced_and_other_folders_are_not(here, plain_report):
+    assert call("run", "tiny.yaml", "--seed", "1").exit_code == 0
+    assert call("run", "tiny.yaml", "--seed", "2").exit_code == 0
+    assert read_run_folder("runs/tiny").manifest["seed"] == 2
+    (here / "runs/tiny/notes.txt").write_text("mine", encoding="utf-8")
+    done = call("run", "tiny.yaml", "--seed", "3")
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"{Path('runs/tiny')}: exists and holds notes.txt")
+    assert read_run_folder("runs/tiny").manifest["seed"] == 2
+
+
+def test_a_place_that_cannot_hold_a_run_is_refused_before_anything_is_simulated(here, monkeypatch):
+    monkeypatch.setattr("sim.api.run", lambda *_, **__: pytest.fail("was simulated"))
+    for out, reason in [("tiny.yaml", "is a file"), ("tiny.yaml/run", "is a file"), (".", "holds tiny.yaml")]:
+        done = call("run", "tiny.yaml", "--out", out)
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert len(done.stderr.splitlines()) == 1
+        assert reason in done.stderr
+    done = call("run", "tiny.yaml", "--set", "name=..")
+    assert (done.exit_code, done.stderr) == (1, "no folder can be called '..'; say another one with --out\n")
+
+
+def test_a_run_folder_is_written_whole_or_not_at_all(here, plain_report, monkeypatch):
+    assert call("run", "tiny.yaml", "--seed", "1").exit_code == 0
+    written = []
+
+    def fail_at_the_third(table, path):
+        written.append(path)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_folders, "write_table", fail_at_the_third)
+    for out, left in [("runs/new", {"tiny"}), ("runs/tiny", {"tiny"})]:
+        written.clear()
+        done = call("run", "tiny.yaml", "--seed", "2", "--out", out)
+        assert done.exit_code == 1
+        assert done.stderr == f"{Path(out)}: cannot be written: No space left on device\n"
+        assert names_in(here / "runs") == left
+    assert read_run_folder("runs/tiny").manifest["seed"] == 1
+
+
+def test_the_outside_judge_finds_nothing(here, plain_report, shared, comparison):
+    judge = shared / "checks" / "check_run.py"
+    if not judge.is_file():
+        pytest.skip("the judge of run folders is not beside the project")
+    assert call("run", "tiny.yaml", "--days-kept", "2", "--set", "advisor.strategy=coordinated").exit_code == 0
+    for folder in (here / "runs" / "tiny", comparison[0]):
+        done = subprocess.run([sys.executable, judge, folder], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr

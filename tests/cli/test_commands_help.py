@@ -1,0 +1,95 @@
+"""Help texts, version and wrong usage."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim import __version__
+from sim.advisor import BUILT_IN_NAMES
+from sim.cli.compare import ALL_STRATEGIES
+from sim.cli.main import COMMANDS
+from tests.cli.conftest import call, process
+
+OPTIONS = {
+    "run": ["--out", "--seed", "--replications", "--jobs", "--days-kept", "--set", "--json"],
+    "compare": ["--strategies", "--out", "--seed", "--replications", "--jobs", "--days-kept", "--set", "--json"],
+    "advise": ["--from", "--to", "--arrive-by", "--json"],
+    "validate": ["--json"],
+    "network": [],
+    "network info": ["--picture", "--json"],
+    "verify": ["--set", "--scenario-out", "--jobs", "--json"],
+    "report": ["--json"],
+}
+
+WRONG_USAGE = [
+    ["run"],
+    ["run", "tiny.yaml", "--jobs", "0"],
+    ["run", "tiny.yaml", "--jobs", "two"],
+    ["run", "tiny.yaml", "--seed", "-1"],
+    ["run", "tiny.yaml", "--replications", "0"],
+    ["run", "tiny.yaml", "--days-kept", "0"],
+    ["run", "tiny.yaml", "--strategies", "none"],
+    ["compare"],
+    ["advise", "tiny.yaml", "--from", "a", "--to", "c"],
+    ["advise", "tiny.yaml", "--from", "a", "--to", "c", "--arrive-by", "soon"],
+    ["validate"],
+    ["network", "info"],
+    ["network", "import", "x"],
+    ["verify", "--scenario-out", "x.yaml"],
+    ["report"],
+    ["simulate", "tiny.yaml"],
+]
+
+
+def test_the_help_text_names_every_command_in_order():
+    done = call("--help")
+    assert done.exit_code == 0
+    listed = [line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line.strip()]
+    assert listed[: len(COMMANDS)] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_each_command_has_a_help_text_with_its_options(command):
+    done = call(*command.split(), "--help")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("Usage: ")
+    assert [option for option in OPTIONS[command] if f" {option} " not in done.stdout] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_does(command):
+    command_help = call(command, "--help").stdout
+    first_sentence = command_help.splitlines()[2].strip()
+    assert first_sentence[:1].isupper()
+    assert command_help.startswith("Usage: ")
+
+
+def test_the_version():
+    assert __version__ in call("--version").stdout
+
+
+@pytest.mark.parametrize("arguments", WRONG_USAGE, ids=" ".join)
+def test_wrong_usage_ends_with_2(here, arguments):
+    done = call(*arguments)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert "Usage: " in done.stderr
+    assert not (here / "runs").exists()
+
+
+def test_compare_names_the_built_in_strategies_by_default():
+    assert ",".join(BUILT_IN_NAMES) == ALL_STRATEGIES
+
+
+def test_the_command_runs_as_a_module_and_under_its_name(tmp_path):
+    by_module = process("--version", cwd=tmp_path)
+    assert (by_module.returncode, by_module.stderr) == (0, "")
+    script = Path(sys.executable).with_name("peakshift")
+    if not script.exists():
+        pytest.skip("peakshift is not installed beside this Python")
+    by_name = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
+    assert by_name.stdout == by_module.stdout == f"peakshift, version {__version__}\n"
