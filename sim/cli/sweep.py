@@ -12,6 +12,7 @@ from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import print_json, print_sentences, progress_bar
 from sim.cli.places import RUNS, find_scenario
+from sim.cli.workers import quiet_workers
 
 
 @click.command(short_help="Simulate strategies over a grid of values of some keys.")
@@ -50,7 +51,7 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
     parameters, _ = read_parameters(path, settings.overrides)
     folder = RUNS / f"{parameters.name}-sweep" if settings.out is None else Path(settings.out)
     try:
-        with progress_bar("sweeping") as progress:
+        with quiet_workers(), progress_bar("sweeping") as progress:
             result = api.sweep(
                 path,
                 vary,
