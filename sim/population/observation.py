@@ -214,7 +214,9 @@ def _marginal_waits(
     last boarding had joined at t or later, or that left nobody behind.
     """
     arrival = facts.arrival_s
-    takes_until = np.where(facts.denied > 0, np.minimum(facts.last_joined_s, arrival), arrival)
+    # One more commuter takes the last place of a vehicle that is just full, or is left behind.
+    full = (facts.denied > 0) | (facts.load >= facts.capacity)
+    takes_until = np.where(full, np.minimum(facts.last_joined_s, arrival), arrival)
     offset = (np.arange(SAMPLES_PER_PERIOD) + 0.5) / SAMPLES_PER_PERIOD
     instants = ((np.arange(points.periods)[:, None] + offset) * points.period_s).reshape(-1)
     shape = (points.points, points.periods, SAMPLES_PER_PERIOD)
@@ -226,7 +228,7 @@ def _marginal_waits(
         mine = order[bounds[point] : bounds[point + 1]]
         if len(mine):
             limits = np.maximum.accumulate(takes_until[mine])
-            found = _read_off(arrival[mine], limits, facts.denied[mine] > 0, instants, end_s)
+            found = _read_off(arrival[mine], limits, full[mine], instants, end_s)
             wait[point], denied[point], queue[point] = (column.reshape(shape[1:]) for column in found)
     return wait.mean(axis=2), denied.mean(axis=2), queue.mean(axis=2)
 
