@@ -13,7 +13,7 @@ from scipy import special
 from sim.engine.plan import Plan
 from sim.model.service import HeadwayLaw
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
-from sim.units import FloatArray, quantize
+from sim.units import BoolArray, FloatArray, quantize
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,29 @@ class Draws:
         When each trip is due to leave its first stop.
     running_factor : ndarray of float, shape (visits,)
         Factor on the running time from each visit to the next, of mean 1.
+    running_added_s : ndarray of float, shape (visits,), or None
+        Seconds added to the running time, of mean 0; None for nothing.
     """
 
     dispatch_s: FloatArray
     running_factor: FloatArray
+    running_added_s: FloatArray | None = None
+
+    def running_s(self, usual_s: FloatArray, visits: BoolArray | None = None) -> FloatArray:
+        """Return running times in seconds with the chance of the day.
+
+        Parameters
+        ----------
+        usual_s : ndarray of float
+            Running times without it.
+        visits : ndarray of bool, shape (visits,), or None
+            Visits that they belong to; None for all.
+        """
+        rows = slice(None) if visits is None else visits
+        running_s = usual_s * self.running_factor[rows]
+        if self.running_added_s is not None:
+            running_s = np.maximum(running_s + self.running_added_s[rows], 0.0)
+        return quantize(running_s)
 
 
 def draw(plan: Plan, streams: Streams, day: int) -> Draws:
@@ -47,6 +66,10 @@ def draw(plan: Plan, streams: Streams, day: int) -> Draws:
     for law in plan.headway_laws:
         headways = _headways(law, streams.uniform(Purpose.DISPATCH, plan.trip_key[law.trips], day))
         dispatch[law.trips] = quantize(law.first_s + np.cumsum(headways))
+    noise = plan.parameters.running_time_noise
+    if noise.distribution == "normal":
+        added_s = noise.sigma_s * _normals(plan, streams, day)
+        return Draws(dispatch, np.ones(len(added_s)), added_s)
     return Draws(dispatch, _running_factors(plan, streams, day))
 
 
@@ -59,12 +82,12 @@ def least_running_s(plan: Plan, draws: Draws) -> FloatArray:
     draws : Draws
         Chance of the day.
     """
-    shortest = quantize(plan.visit_running_s * draws.running_factor)
+    shortest = draws.running_s(plan.visit_running_s)
     times = plan.running_times
     if times is not None:
         rows = times.visit_hop >= 0
         least = times.table_s.min(axis=1)
-        shortest[rows] = quantize(least[times.visit_hop[rows]] * draws.running_factor[rows])
+        shortest[rows] = draws.running_s(least[times.visit_hop[rows]], rows)
     return shortest
 
 
@@ -87,11 +110,24 @@ def _running_factors(plan: Plan, streams: Streams, day: int) -> FloatArray:
     visits = len(plan.visit_running_s)
     if noise.distribution == "none":
         return np.ones(visits)
-    keys = _visit_keys(plan)
     if noise.distribution == "lognormal":
         sigma = np.sqrt(np.log1p(noise.cv**2))
-        return np.asarray(np.exp(sigma * streams.normal(Purpose.RUNNING_TIME, keys, day) - sigma**2 / 2))
-    return streams.gamma(Purpose.RUNNING_TIME, keys, noise.cv**-2, day)
+        return np.asarray(np.exp(sigma * _normals(plan, streams, day) - sigma**2 / 2))
+    shape = noise.cv**-2
+    if noise.correlation == 0:
+        return streams.gamma(Purpose.RUNNING_TIME, _visit_keys(plan), shape, day)
+    drawn = special.gammaincinv(shape, special.ndtr(_normals(plan, streams, day)))
+    return np.asarray(drawn / shape, dtype=np.float64)
+
+
+def _normals(plan: Plan, streams: Streams, day: int) -> FloatArray:
+    """Draw a standard normal number for each visit, part of which the whole day has in common."""
+    own = streams.normal(Purpose.RUNNING_TIME, _visit_keys(plan), day)
+    common = plan.parameters.running_time_noise.correlation
+    if common == 0:
+        return own
+    of_day = streams.normal(Purpose.RUNNING_TIME, np.zeros(1, dtype=np.uint64), day, 1)
+    return np.asarray(common**0.5 * of_day + (1.0 - common) ** 0.5 * own, dtype=np.float64)
 
 
 def _visit_keys(plan: Plan) -> UInt64Array:

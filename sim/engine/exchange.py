@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sim.engine.dwell import DwellRule, alighting_step_s, dwell_rule, no_dwell
 from sim.engine.plan import Plan
 from sim.engine.queues import Entry, Queue, record_denied, take
 from sim.engine.state import DayState
+from sim.model.service import VehicleType
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class VehicleFacts:
     alighting_step_s: float
     seats: int
     capacity: int
+    kind: VehicleType
 
 
 @dataclass(slots=True)
@@ -33,6 +36,8 @@ class TripRun:
         Rides on board, by the position at which they get out, in order of boarding.
     load : int
         Persons on board.
+    carried_past : list of int
+        Rides on board whose stop was passed.
     """
 
     trip: int
@@ -43,6 +48,7 @@ class TripRun:
     facts: VehicleFacts
     getting_out: list[list[int]]
     load: int = 0
+    carried_past: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -62,6 +68,8 @@ class StopCall:
         Whether somebody stood when boarding began.
     left_behind : bool
         Whether somebody found no place at the last look.
+    headway_s : float or None
+        Since the arrival before of the line and direction, where that is wanted.
     """
 
     visit: int
@@ -71,7 +79,8 @@ class StopCall:
     alighted: int = 0
     boarded: int = 0
     standing: bool = False
-    left_behind: bool = field(default=False)
+    left_behind: bool = False
+    headway_s: float | None = None
 
 
 class Exchange:
@@ -88,7 +97,7 @@ class Exchange:
         self.state = state
         self.queues = queues
         self.patience_s = plan.patience_s
-        self.position_legs = plan.position_legs
+        self.position_legs: dict[tuple[int, int], Mapping[int, int]] = dict(plan.position_legs)
         self.position_queues: dict[tuple[int, int], list[Queue]] = {
             position: [queues[number] for number in numbers] for position, numbers in plan.position_queues.items()
         }
@@ -97,6 +106,13 @@ class Exchange:
 
     def arrive(self, run: TripRun, visit: int, arrival_s: float) -> StopCall:
         """Open the doors: let out who wants to, let in who is present."""
+        call = self.alight(run, visit, arrival_s)
+        if call.queues and visit != run.last:
+            self.board(run, call, arrival_s)
+        return call
+
+    def alight(self, run: TripRun, visit: int, arrival_s: float) -> StopCall:
+        """Let out who wants to."""
         sequence = visit - run.first
         queues = self.position_queues.get((run.pattern, sequence), self.no_queues)
         call = StopCall(visit, sequence, arrival_s, queues)
@@ -108,8 +124,6 @@ class Exchange:
             run.load -= call.alighted
             self.state.visit_alightings[visit] = call.alighted
         call.standing = run.load > run.facts.seats
-        if queues and visit != run.last:
-            self.board(run, call, arrival_s)
         return call
 
     def board(self, run: TripRun, call: StopCall, until_s: float) -> int:
@@ -150,8 +164,8 @@ class Exchange:
             out_s += step_s
             state.ride_alight_s[ride] = out_s
             state.ride_alight_visit[ride] = visit
-            if not state.ride_is_last[ride]:
-                following = ride + 1
+            following = state.ride_following[ride]
+            if following >= 0:
                 joined_s = out_s + state.ride_walk_s[following]
                 state.ride_wait_from_s[following] = joined_s
                 self.queues[state.ride_queue[following]].join(joined_s, following)
@@ -160,5 +174,5 @@ class Exchange:
 def _facts(plan: Plan, number: int) -> VehicleFacts:
     kind = plan.service.vehicle_types[number]
     if plan.parameters.no_dwell:
-        return VehicleFacts(no_dwell, 0.0, kind.seats, kind.capacity)
-    return VehicleFacts(dwell_rule(kind), alighting_step_s(kind), kind.seats, kind.capacity)
+        return VehicleFacts(no_dwell, 0.0, kind.seats, kind.capacity, kind)
+    return VehicleFacts(dwell_rule(kind), alighting_step_s(kind), kind.seats, kind.capacity, kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.engine.draws import Draws
 from sim.engine.plan import Plan
-from sim.units import TICKS_PER_S, quantize, quantize_one
+from sim.units import TICKS_PER_S, quantize_one
 
 _TICK_S = 1.0 / TICKS_PER_S
 
@@ -19,12 +19,13 @@ class Movement:
     """
 
     def __init__(self, plan: Plan, draws: Draws) -> None:
-        self.scheduled_s: list[float] = quantize(plan.visit_running_s * draws.running_factor).tolist()
+        self.scheduled_s: list[float] = draws.running_s(plan.visit_running_s).tolist()
         times = plan.running_times
         self.hop: list[int] = times.visit_hop.tolist() if times is not None else []
         self.step_s = times.step_s if times is not None else 1.0
         self.table_s: list[list[float]] = times.table_s.tolist() if times is not None else []
         self.factor: list[float] = draws.running_factor.tolist()
+        self.added_s: list[float] = draws.running_added_s.tolist() if draws.running_added_s is not None else []
         self.keep_order = not plan.parameters.overtaking
         self.passing: list[int] = plan.visit_passing.tolist()
         self.last_departure_s: dict[int, float] = {}
@@ -38,6 +39,8 @@ class Movement:
             if hop >= 0:
                 row = self.table_s[hop]
                 step = min(int(departure_s // self.step_s), len(row) - 1)
+                if self.added_s:
+                    return quantize_one(max(row[step] * self.factor[visit] + self.added_s[visit], 0.0))
                 return quantize_one(row[step] * self.factor[visit])
         return self.scheduled_s[visit]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.engine.lost_service import LostService
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
 from sim.engine.state import DayState
@@ -37,11 +38,11 @@ def settle(
         When the horizon cut off vehicles that were still running; None where all had ended.
     """
     rides = _Rides(plan, journeys, state, queues, cut_s)
-    commuters = len(departure_s)
+    order, commuters = rides.order, len(departure_s)
     egress_s = quantize(journeys.egress_walk_s)
     arrival, outcome, cause = rides.outcomes(departure_s, egress_s)
     arrived = outcome == Outcome.ARRIVED
-    walked = _sum(rides.commuter, np.where(rides.joined, walk_s, 0.0), commuters)
+    walked = _sum(rides.commuter, np.where(rides.joined, np.append(walk_s, rides.no_walk_s), 0.0), commuters)
     return DayRecords(
         departure_s=departure_s,
         outcome=outcome,
@@ -52,15 +53,15 @@ def settle(
         walk_s=walked + np.where(arrived, egress_s, 0.0),
         transfers=np.maximum(np.bincount(rides.commuter, rides.boarded, commuters).astype(np.int64) - 1, 0),
         denied_boardings=np.bincount(rides.commuter[rides.denied], minlength=commuters).astype(np.int64),
-        ride_commuter=rides.commuter,
-        ride_leg=journeys.leg,
-        ride_number=np.arange(len(journeys.leg)) - journeys.leg_ptr[rides.commuter],
-        ride_planned_alight_stop=plan.legs.alight_stop[journeys.leg],
-        ride_wait_from_s=rides.wait_from_s,
-        ride_board_s=rides.board_s,
-        ride_alight_s=rides.alight_s,
-        ride_board_visit=np.array(state.ride_board_visit, dtype=np.int64),
-        ride_alight_visit=np.array(state.ride_alight_visit, dtype=np.int64),
+        ride_commuter=rides.commuter[order],
+        ride_leg=rides.leg[order],
+        ride_number=rides.numbers(),
+        ride_planned_alight_stop=plan.legs.alight_stop[rides.leg[order]],
+        ride_wait_from_s=rides.wait_from_s[order],
+        ride_board_s=rides.board_s[order],
+        ride_alight_s=rides.alight_s[order],
+        ride_board_visit=np.array(state.ride_board_visit, dtype=np.int64)[order],
+        ride_alight_visit=np.array(state.ride_alight_visit, dtype=np.int64)[order],
         visit_arrival_s=np.array(state.visit_arrival_s),
         visit_departure_s=np.array(state.visit_departure_s),
         visit_boardings=np.array(state.visit_boardings, dtype=np.int64),
@@ -80,13 +81,26 @@ def _sum(commuter: IntArray, values: FloatArray, commuters: int) -> FloatArray:
 
 
 class _Rides:
-    """The rides of a day as arrays, and how far each one got."""
+    """The rides of a day as arrays, and how far each one got.
+
+    Rides beyond those of the journeys continue one that ended too early, their root; `final`
+    is the last ride that goes on from each one of the journeys, mostly itself.
+    """
 
     def __init__(
         self, plan: Plan, journeys: ChosenJourneys, state: DayState, queues: list[Queue], cut_s: float | None
     ) -> None:
         self.leg_ptr = journeys.leg_ptr
-        self.commuter: IntArray = np.repeat(np.arange(len(journeys.option)), np.diff(journeys.leg_ptr))
+        planned = len(journeys.leg)
+        self.root: IntArray = np.concatenate([np.arange(planned), np.array(state.root, dtype=np.int64)])
+        self.final: IntArray = np.arange(planned)
+        np.maximum.at(self.final, self.root, np.arange(len(self.root)))
+        self.order: IntArray = np.argsort(self.root, kind="stable")
+        self.no_walk_s = np.zeros(len(state.root))
+        self.leg: IntArray = journeys.leg[self.root]
+        self.queue: IntArray = np.array(state.ride_queue, dtype=np.int64)
+        commuter = np.repeat(np.arange(len(journeys.option)), np.diff(journeys.leg_ptr))
+        self.commuter: IntArray = commuter[self.root]
         self.wait_from_s = np.array(state.ride_wait_from_s, dtype=np.float64)
         self.board_s = np.array(state.ride_board_s, dtype=np.float64)
         self.alight_s = np.array(state.ride_alight_s, dtype=np.float64)
@@ -99,9 +113,16 @@ class _Rides:
         self.boarded: BoolArray = np.isfinite(self.board_s)
         self.alighted: BoolArray = np.isfinite(self.alight_s)
         last_visit_s = np.array([queue.last_visit_s for queue in queues], dtype=np.float64)
-        until_s = last_visit_s[plan.leg_queue[journeys.leg]] if cut_s is None else np.full(len(journeys.leg), cut_s)
+        until_s = last_visit_s[self.queue] if cut_s is None else np.full(len(self.root), cut_s)
         self.given_up: BoolArray = self.joined & ~self.boarded & (self.wait_from_s + self.patience_s <= until_s)
         self.until_s = np.where(self.given_up, self.wait_from_s + self.patience_s, until_s)
+        self.lost = LostService(plan, state)
+
+    def numbers(self) -> IntArray:
+        """Return the numbers of the rides of each commuter from 0, in order of commuters and rides."""
+        commuter = self.commuter[self.order]
+        numbers: IntArray = np.arange(len(commuter)) - np.searchsorted(commuter, commuter)
+        return numbers
 
     def waited_s(self) -> FloatArray:
         """Wait of each ride in seconds; until giving up or the last vehicle where it never came."""
@@ -119,10 +140,11 @@ class _Rides:
         """Return arrival, outcome and cause of each commuter, shape (commuters,) each."""
         commuters = len(departure_s)
         has_legs = np.diff(self.leg_ptr) > 0
-        done = np.bincount(self.commuter, self.alighted, commuters).astype(np.int64)
+        reached = self.alighted[self.final]
+        done = np.bincount(self.commuter[: len(reached)], reached, commuters).astype(np.int64)
         complete = has_legs & (done == np.diff(self.leg_ptr))
         arrival = np.full(commuters, np.nan)
-        arrival[complete] = self.alight_s[self.leg_ptr[1:][complete] - 1] + egress_s[complete]
+        arrival[complete] = self.alight_s[self.final[self.leg_ptr[1:][complete] - 1]] + egress_s[complete]
         outcome = np.full(commuters, int(Outcome.NO_SERVICE), dtype=np.int64)
         cause = np.full(commuters, int(Cause.NO_JOURNEY_OPTION), dtype=np.int64)
         current = np.minimum(self.leg_ptr[:-1] + done, self.leg_ptr[1:] - 1)
@@ -133,7 +155,7 @@ class _Rides:
             cause[rows] = why
 
         put(complete, Outcome.ARRIVED, Cause.NONE)
-        ride = current[waits_in_vain]
+        ride = self.final[current[waits_in_vain]]
         rows = np.zeros((5, commuters), dtype=np.bool_)
         was_denied = np.bincount(self.denied, minlength=len(self.commuter) + 1)[:-1] > 0
         rows[0, waits_in_vain] = ~was_denied[ride]
@@ -143,6 +165,9 @@ class _Rides:
         rows[4, waits_in_vain] = ~self.joined[ride]
         put(rows[0], Outcome.NO_SERVICE, Cause.LAST_VEHICLE_GONE)
         put(rows[1], Outcome.NO_SERVICE, Cause.LAST_VEHICLE_FULL)
+        for why, by_ride in self.lost.causes(self.root, self.queue, self.leg, self.wait_from_s):
+            rows[0, waits_in_vain] = by_ride[ride]
+            put(rows[0], Outcome.NO_SERVICE, why)
         if self.cut_s is not None:
             put(waits_in_vain, Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WAITING)
             put(rows[3], Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_RIDING)

@@ -11,33 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.engine.control import HoldingRule
+from sim.engine.operations import Operations, compile_operations
+from sim.engine.running_times import RunningTimes, running_times
 from sim.model.journeys import LegTable
-from sim.model.network import LinkTimes
 from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario
 from sim.model.service import HeadwayLaw, Service, VehicleType
 from sim.randomness import UInt64Array, entity_keys
-from sim.units import BoolArray, FloatArray, IntArray, quantize
-
-
-@dataclass(frozen=True)
-class RunningTimes:
-    """Running times by hop and time of entering it.
-
-    Attributes
-    ----------
-    step_s : float
-        Width of the time steps, the first of which starts at midnight.
-    table_s : ndarray of float, shape (hops, steps)
-        Running time of a vehicle that leaves for the hop in the step; the last step holds
-        for all later times.
-    visit_hop : ndarray of int, shape (visits,)
-        Row of the table for the run to the next stop; -1 where the schedule holds.
-    """
-
-    step_s: float
-    table_s: FloatArray
-    visit_hop: IntArray
+from sim.units import FloatArray, IntArray, quantize
 
 
 @dataclass(frozen=True)
@@ -66,12 +48,15 @@ class Plan:
         Number of the pair of consecutive stops on which vehicles keep their order where
         overtaking is off; -1 at the last stop.
     block_trips : tuple of tuple of int
-        Trips of each block in order.
+        Trips of each block in order, without those that are cancelled.
     scheduled_dispatch_s : ndarray of float, shape (trips,)
     headway_laws : tuple of HeadwayLaw
     trip_key : ndarray of uint64, shape (trips,)
         Key of each trip for random numbers, a hash of its id.
+    operations : Operations
+        Control, room at stops and disruptions.
     parameters : ServiceParameters
+    patience_s : float or None
     end_s : float or None
     """
 
@@ -88,6 +73,7 @@ class Plan:
     scheduled_dispatch_s: FloatArray
     headway_laws: tuple[HeadwayLaw, ...]
     trip_key: UInt64Array
+    operations: Operations
     parameters: ServiceParameters
     patience_s: float | None
     end_s: float | None
@@ -97,7 +83,7 @@ class Plan:
         return self.service.vehicle_types[int(self.service.trip_vehicle_type[trip])]
 
 
-def compile_plan(scenario: Scenario, legs: LegTable) -> Plan:
+def compile_plan(scenario: Scenario, legs: LegTable, holding: HoldingRule | None = None) -> Plan:
     """Compile a scenario and the legs of its journey options.
 
     Parameters
@@ -105,8 +91,11 @@ def compile_plan(scenario: Scenario, legs: LegTable) -> Plan:
     scenario : Scenario
     legs : LegTable
         Legs that any commuter may use.
+    holding : HoldingRule or None
+        Control of your own, instead of that of the scenario.
     """
     service = scenario.service
+    operations = compile_operations(scenario, holding)
     leg_queue, position_legs, position_queues = _queues(legs)
     first = service.visit_ptr[:-1]
     dispatch = quantize(service.scheduled_departure_s[first]) if len(first) else np.zeros(0)
@@ -118,12 +107,13 @@ def compile_plan(scenario: Scenario, legs: LegTable) -> Plan:
         position_legs=position_legs,
         position_queues=position_queues,
         visit_running_s=_scheduled_running(service),
-        running_times=_observed_running(scenario) if scenario.parameters.service.use_traffic else None,
+        running_times=running_times(scenario),
         visit_passing=_passing(service),
-        block_trips=_block_trips(service, dispatch),
+        block_trips=_block_trips(service, dispatch, operations.cancelled),
         scheduled_dispatch_s=dispatch,
         headway_laws=service.headway_laws,
         trip_key=_trip_keys(service),
+        operations=operations,
         parameters=scenario.parameters.service,
         patience_s=scenario.parameters.behaviour.patience_s,
         end_s=scenario.parameters.horizon.end_s,
@@ -158,49 +148,6 @@ def _scheduled_running(service: Service) -> FloatArray:
     return quantize(running)
 
 
-def _observed_running(scenario: Scenario) -> RunningTimes | None:
-    """Tabulate running times by hop and step; a gap takes the nearest step in time that has one."""
-    network, service = scenario.network, scenario.service
-    times = network.link_times
-    if times is None or not len(times.link):
-        return None
-    edges = np.unique(np.concatenate([times.start_s, times.end_s])).astype(np.int64)
-    step = int(np.gcd.reduce(edges[edges > 0]))
-    steps = int(edges.max()) // step
-    observed = np.unique(times.link)
-    by_link = {int(link): _nearest_filled(times.link == link, times, step, steps) for link in observed}
-    hops: dict[tuple[int, ...], int] = {}
-    rows: list[FloatArray] = []
-    pattern_hops: list[list[int]] = []
-    for pattern in service.patterns:
-        numbers = []
-        for links in pattern.links:
-            if any(link not in by_link for link in links) or not links:
-                numbers.append(-1)
-                continue
-            if links not in hops:
-                hops[links] = len(rows)
-                rows.append(np.sum([by_link[link] for link in links], axis=0))
-            numbers.append(hops[links])
-        pattern_hops.append([*numbers, -1])
-    visit_hop = np.concatenate([np.asarray(pattern_hops[pattern]) for pattern in service.trip_pattern])
-    return RunningTimes(float(step), quantize(np.array(rows)), visit_hop.astype(np.int64))
-
-
-def _nearest_filled(mine: BoolArray, times: LinkTimes, step: int, steps: int) -> FloatArray:
-    start = np.round(times.start_s[mine] / step).astype(np.int64)
-    end = np.round(times.end_s[mine] / step).astype(np.int64)
-    row = np.full(steps, np.nan)
-    for first, last, value in zip(start.tolist(), end.tolist(), times.running_time_s[mine].tolist(), strict=True):
-        row[first:last] = value
-    known = np.flatnonzero(np.isfinite(row))
-    after = np.searchsorted(known, np.arange(steps)).clip(0, len(known) - 1)
-    before = (after - 1).clip(0)
-    nearer_before = np.abs(known[before] - np.arange(steps)) <= np.abs(known[after] - np.arange(steps))
-    filled: FloatArray = row[np.where(nearer_before, known[before], known[after])]
-    return filled
-
-
 def _passing(service: Service) -> IntArray:
     """Give each pair of consecutive stops a number; vehicles of all lines keep their order on one."""
     stop = service.visit_stop
@@ -211,10 +158,11 @@ def _passing(service: Service) -> IntArray:
     return numbers
 
 
-def _block_trips(service: Service, dispatch: FloatArray) -> tuple[tuple[int, ...], ...]:
+def _block_trips(service: Service, dispatch: FloatArray, cancelled: frozenset[int]) -> tuple[tuple[int, ...], ...]:
     trips: list[list[int]] = [[] for _ in service.block_id]
     for trip in np.lexsort((np.arange(len(dispatch)), dispatch)).tolist():
-        trips[int(service.trip_block[trip])].append(trip)
+        if trip not in cancelled:
+            trips[int(service.trip_block[trip])].append(trip)
     return tuple(tuple(block) for block in trips)
 
 

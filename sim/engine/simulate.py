@@ -11,6 +11,7 @@ import numpy as np
 import simpy
 
 from sim.engine.draws import Draws
+from sim.engine.operated import OperatedVehicles
 from sim.engine.outcomes import settle
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
@@ -54,7 +55,8 @@ def simulate(plan: Plan, departures: Departures, draws: Draws) -> DayRecords:
     state = _initial_state(plan, journeys, walk_s)
     queues = _initial_queues(plan, journeys, departure_s, walk_s, state)
     env = simpy.Environment()
-    Vehicles(env, plan, draws, state, queues).start_all()
+    kind = OperatedVehicles if plan.operations.needed else Vehicles
+    kind(env, plan, draws, state, queues).start_all()
     with _collector_off():
         env.run(until=plan.end_s)
     cut_s = plan.end_s if plan.end_s is not None and env.peek() < float("inf") else None
@@ -63,13 +65,13 @@ def simulate(plan: Plan, departures: Departures, draws: Draws) -> DayRecords:
 
 def _initial_state(plan: Plan, journeys: ChosenJourneys, walk_s: FloatArray) -> DayState:
     rides, visits = len(journeys.leg), len(plan.visit_running_s)
-    is_last = np.zeros(rides, dtype=np.bool_)
-    is_last[journeys.leg_ptr[1:][np.diff(journeys.leg_ptr) > 0] - 1] = True
+    following = np.arange(1, rides + 1)
+    following[journeys.leg_ptr[1:][np.diff(journeys.leg_ptr) > 0] - 1] = -1
     return DayState(
         ride_leg=journeys.leg.tolist(),
         ride_queue=plan.leg_queue[journeys.leg].tolist(),
         ride_walk_s=walk_s.tolist(),
-        ride_is_last=is_last.tolist(),
+        ride_following=following.tolist(),
         ride_wait_from_s=[NAN] * rides,
         ride_board_s=[NAN] * rides,
         ride_alight_s=[NAN] * rides,

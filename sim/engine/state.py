@@ -17,14 +17,18 @@ class DayState:
         Leg and queue of each ride.
     ride_walk_s : list of float
         Walk before each ride in seconds.
-    ride_is_last : list of bool
-        Whether the journey ends with this ride.
+    ride_following : list of int
+        Ride that follows when this one ends at its goal; -1 where the journey ends.
+    root : list of int
+        Ride that each ride beyond those of the journeys continues: one that ended too early.
+    broken : list of int
+        Visits at which trips ended too early.
     """
 
     ride_leg: list[int]
     ride_queue: list[int]
     ride_walk_s: list[float]
-    ride_is_last: list[bool]
+    ride_following: list[int]
     ride_wait_from_s: list[float]
     ride_board_s: list[float]
     ride_alight_s: list[float]
@@ -40,3 +44,21 @@ class DayState:
     denied_ride: list[int] = field(default_factory=list)
     denied_visit: list[int] = field(default_factory=list)
     denied_time_s: list[float] = field(default_factory=list)
+    root: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+
+    def continue_ride(self, ride: int, leg: int, queue: int, time_s: float) -> int:
+        """Add a ride that waits from a time on and goes on where another ended; return its row."""
+        rides = len(self.ride_leg)
+        journeys = rides - len(self.root)
+        self.root.append(ride if ride < journeys else self.root[ride - journeys])
+        self.ride_leg.append(leg)
+        self.ride_queue.append(queue)
+        self.ride_walk_s.append(0.0)
+        self.ride_following.append(self.ride_following[ride])
+        self.ride_wait_from_s.append(time_s)
+        self.ride_board_s.append(NAN)
+        self.ride_alight_s.append(NAN)
+        self.ride_board_visit.append(-1)
+        self.ride_alight_visit.append(-1)
+        return rides

@@ -12,9 +12,11 @@ import numpy as np
 from sim.errors import NetworkError, Problem, ScenarioError
 from sim.loading.demand_files import no_demand
 from sim.loading.demand_flows import check_flows, demand_of
+from sim.loading.extra_service import add_trips, arrange_blocks
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.network_folder import LoadedNetwork, load_network
+from sim.loading.operations import check_operations, crowd_flow
 from sim.loading.scenario_dump import dump_parameters
 from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate
 from sim.loading.service_rules import apply_horizon, apply_service_rules
@@ -139,6 +141,8 @@ def _assemble(
         problems += check_inline(parameters, place)
         stops, served = tuple(inline_stops(parameters)), stops_on_lines(parameters)
     problems += check_flows(parameters.demand.flows, stops, served, place)
+    crowds = tuple(crowd_flow(crowd) for crowd in parameters.disruptions.crowds)
+    problems += check_flows(crowds, stops, served, lambda path, text: place(("disruptions", "crowds", *path[2:]), text))
     if parameters.network.folder is None:
         if problems:
             raise ScenarioError(in_file_order(problems))
@@ -146,10 +150,14 @@ def _assemble(
         service = inline_service(parameters, network)
         of_network, mentions = no_demand(), ()
     problems += _check_horizon(parameters, service, place)
+    service = add_trips(service, parameters.disruptions.extra_trips)
+    problems += check_operations(parameters, network, service, place)
     if problems:
         raise ScenarioError(in_file_order(problems))
-    demand = apply_horizon(demand_of(parameters.demand, of_network, network.stop_index), parameters.horizon)
+    flows = parameters.demand.model_copy(update={"flows": (*parameters.demand.flows, *crowds)})
+    demand = apply_horizon(demand_of(flows, of_network, network.stop_index), parameters.horizon)
     service = apply_service_rules(service, parameters.horizon, parameters.service)
+    service = arrange_blocks(service, parameters.service)
     return _Assembled(Scenario(parameters, network, service, demand, hashes), mentions)
 
 

@@ -37,6 +37,7 @@ def vehicle_type(name: str, parameters: VehicleParameters) -> VehicleType:
         boarding_channels=parameters.boarding_channels,
         alighting_channels=parameters.alighting_channels,
         standee_friction_s=parameters.standee_friction_s,
+        dwell_per_headway=parameters.dwell_per_headway,
     )
 
 
@@ -61,7 +62,7 @@ def _read_vehicle_types(
             values[name] = numbers(table, name, findings, at_least=1, whole=True, blank=blank)
         for name in _TIMES:
             values[name] = numbers(table, name, findings, at_least=0, blank=float(getattr(defaults, name)))
-        rules = choices(table, "dwell_rule", findings, ("constant", "sum", "max"), blank=defaults.dwell_rule)
+        rules = choices(table, "dwell_rule", findings, ("constant", "sum", "max", "dueker"), blank=defaults.dwell_rule)
         too_many = values["seats"] > values["capacity"]
         report_rows(table, too_many, "seats", "must not be more than capacity", findings)
         usable = np.all([np.isfinite(column) for column in values.values()], axis=0) & ~too_many

@@ -25,6 +25,9 @@ class Cause(IntEnum):
     HORIZON_WHILE_WALKING = 5
     HORIZON_WHILE_WAITING = 6
     HORIZON_WHILE_RIDING = 7
+    TRIP_CANCELLED = 8
+    VEHICLE_BROKE_DOWN = 9
+    STOP_CLOSED = 10
 
 
 OUTCOME_NAMES = ("arrived", "gave_up", "still_travelling", "no_service")
@@ -37,4 +40,7 @@ CAUSE_NAMES = (
     "horizon_while_walking",
     "horizon_while_waiting",
     "horizon_while_riding",
+    "trip_cancelled",
+    "vehicle_broke_down",
+    "stop_closed",
 )

@@ -24,13 +24,14 @@ class VehicleType:
     seats: int
     capacity: int
     doors: int
-    dwell_rule: Literal["constant", "sum", "max"]
+    dwell_rule: Literal["constant", "sum", "max", "dueker", "headway"]
     dead_time_s: float
     boarding_s: float
     alighting_s: float
     boarding_channels: int
     alighting_channels: int
     standee_friction_s: float
+    dwell_per_headway: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -10,21 +10,52 @@ from sim.model.parameters.behaviour import (
     PreferenceParameters,
 )
 from sim.model.parameters.demand import DemandParameters, FlowParameters, PieceParameters, PopulationParameters
+from sim.model.parameters.disruptions import (
+    BreakdownParameters,
+    ClosedStopParameters,
+    CrowdParameters,
+    DisruptionParameters,
+    ExtraTripsParameters,
+    LinkDisruptionParameters,
+)
 from sim.model.parameters.network import HeadwayParameters, LineParameters, NetworkParameters, StopParameters
 from sim.model.parameters.scenario import HorizonParameters, ScenarioParameters
-from sim.model.parameters.service import NoiseParameters, ServiceParameters, VehicleParameters
+from sim.model.parameters.service import (
+    HoldingParameters,
+    NoiseParameters,
+    ServiceParameters,
+    StopServiceParameters,
+    VehicleParameters,
+)
+from sim.model.parameters.traffic import (
+    AreaParameters,
+    InflowParameters,
+    LinkClassParameters,
+    TrafficParameters,
+    VolumeParameters,
+)
 
 __all__ = [
     "AdvisorParameters",
+    "AreaParameters",
     "BehaviourParameters",
+    "BreakdownParameters",
+    "ClosedStopParameters",
+    "CrowdParameters",
     "CrowdingParameters",
     "DemandParameters",
+    "DisruptionParameters",
+    "ExtraTripsParameters",
     "FlowParameters",
     "ForecastParameters",
     "HeadwayParameters",
+    "HoldingParameters",
     "HorizonParameters",
+    "InflowParameters",
     "JourneyParameters",
     "LineParameters",
+    "LinkClassParameters",
+    "LinkDisruptionParameters",
     "NetworkParameters",
     "NoiseParameters",
     "PieceParameters",
@@ -33,5 +64,8 @@ __all__ = [
     "ScenarioParameters",
     "ServiceParameters",
     "StopParameters",
+    "StopServiceParameters",
+    "TrafficParameters",
     "VehicleParameters",
+    "VolumeParameters",
 ]

@@ -9,9 +9,11 @@ from pydantic import model_validator
 from sim.model.parameters.advice import AdvisorParameters
 from sim.model.parameters.behaviour import BehaviourParameters, JourneyParameters, PreferenceParameters
 from sim.model.parameters.demand import DemandParameters, PopulationParameters
+from sim.model.parameters.disruptions import DisruptionParameters
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
 from sim.model.parameters.network import NetworkParameters
 from sim.model.parameters.service import ServiceParameters
+from sim.model.parameters.traffic import TrafficParameters
 
 
 class HorizonParameters(Parameters):
@@ -47,6 +49,10 @@ class ScenarioParameters(Parameters):
     demand: DemandParameters = key(DemandParameters(), "Who travels.", NOT_A_NUMBER)
     population: PopulationParameters = key(PopulationParameters(), "Wishes of those who travel.", NOT_A_NUMBER)
     service: ServiceParameters = key(ServiceParameters(), "How vehicles run.", NOT_A_NUMBER)
+    traffic: TrafficParameters = key(TrafficParameters(), "Road traffic that vehicles share.", NOT_A_NUMBER)
+    disruptions: DisruptionParameters = key(
+        DisruptionParameters(), "What goes wrong, or is added, on the simulated days.", NOT_A_NUMBER
+    )
     journeys: JourneyParameters = key(JourneyParameters(), "Which way people go.", NOT_A_NUMBER)
     preferences: PreferenceParameters = key(PreferenceParameters(), "What people like.", NOT_A_NUMBER)
     behaviour: BehaviourParameters = key(BehaviourParameters(), "When people leave by themselves.", NOT_A_NUMBER)

@@ -1,4 +1,4 @@
-"""How vehicles run: types, dwell, boarding rule, running time noise."""
+"""How vehicles run: types, dwell, boarding rule, running time noise, control."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Parameters, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Name, Parameters, key
 
 TCQSM = "TCRP Report 165 Exhibit 6-4 (to be confirmed)"
+DAGANZO = "Daganzo 2009, TR-B 43:913-921; the value is assumed"
 
 
 class VehicleParameters(Parameters):
@@ -17,9 +18,11 @@ class VehicleParameters(Parameters):
     seats: int = key(..., "Seats.", NOT_A_NUMBER, ge=0)
     capacity: int = key(..., "Seats plus standing places; nobody boards beyond it.", NOT_A_NUMBER, ge=1)
     doors: int = key(1, "Doors, for information; channels below count for the dwell.", ASSUMED, ge=1)
-    dwell_rule: Literal["constant", "sum", "max"] = key(
+    dwell_rule: Literal["constant", "sum", "max", "dueker", "headway"] = key(
         "sum",
-        "constant: the dead time; sum: dead time + boarding + alighting; max: dead time + the longer of both.",
+        "constant: the dead time; sum: dead time + boarding + alighting; max: dead time + the longer of both; "
+        "dueker: regression of Dueker et al. 2004 on boardings and alightings (coefficients unverified); "
+        "headway: dwell_per_headway times the headway, passengers as a fluid.",
         ASSUMED,
     )
     dead_time_s: Duration = key(3.5, "Doors opening and closing, at every stop.", "TCRP Report 100", ge=0)
@@ -30,6 +33,14 @@ class VehicleParameters(Parameters):
     standee_friction_s: Duration = key(
         0.0, "Added per boarding while anybody stands; 0.5 s in TCRP Report 165.", ASSUMED, ge=0
     )
+    dwell_per_headway: float = key(
+        0.0,
+        "Dwell per unit of headway under the rule headway: rate of arrivals times boarding time. The headway is that "
+        "of arrivals under present_at_arrival and that of departures under during_dwell.",
+        ASSUMED,
+        ge=0,
+        lt=1,
+    )
 
     @model_validator(mode="after")
     def _check_room(self) -> Self:
@@ -39,16 +50,69 @@ class VehicleParameters(Parameters):
 
 
 class NoiseParameters(Parameters):
-    """Random factor on each running time, of mean 1."""
+    """What chance does to each running time; the mean stays."""
 
-    distribution: Literal["none", "lognormal", "gamma"] = key("none", "Law of the factor.", ASSUMED)
+    distribution: Literal["none", "lognormal", "gamma", "normal"] = key(
+        "none",
+        "lognormal and gamma: a factor on the running time with a cv; normal: seconds added with a standard "
+        "deviation sigma, running times never below 0.",
+        ASSUMED,
+    )
     cv: float = key(0.0, "Coefficient of variation of the factor.", ASSUMED, ge=0, le=3)
+    sigma_s: Duration = key(0.0, "Standard deviation of what is added to each link (normal).", ASSUMED, ge=0)
+    correlation: float = key(
+        0.0,
+        "Correlation between any two draws of a day: the share of the variance that the whole day has in common.",
+        ASSUMED,
+        ge=0,
+        le=1,
+    )
 
     @model_validator(mode="after")
     def _check_spread(self) -> Self:
-        if self.distribution != "none" and self.cv == 0:
+        if self.distribution in ("lognormal", "gamma") and self.cv == 0:
             raise ValueError(f"{self.distribution} noise needs a cv greater than 0")
+        if self.distribution == "normal" and self.sigma_s == 0:
+            raise ValueError("normal noise needs a sigma greater than 0")
         return self
+
+
+class HoldingParameters(Parameters):
+    """Control: how long a vehicle that is ready to leave a stop is held back."""
+
+    rule: Literal["none", "schedule", "forward_headway", "even_headway"] = key(
+        "none",
+        "schedule: until the scheduled departure; forward_headway: slack + (alpha + marginal_dwell) x (headway - "
+        "actual headway of arrivals) (Daganzo 2009); even_headway: until the headways to the vehicle in front and to "
+        "the one behind are equal (Prefol, Turnquist 1982).",
+        ASSUMED,
+    )
+    control_stops: tuple[Name, ...] | None = key(
+        None, "Stops with control; all but the first and the last of a trip where missing.", NOT_A_NUMBER
+    )
+    alpha: float = key(0.2, "Share of a deviation that each control stop takes out.", DAGANZO, ge=0, le=1)
+    slack_s: Duration = key(0.0, "Holding of a vehicle at the planned headway (forward_headway).", ASSUMED, ge=0)
+    marginal_dwell: float = key(
+        0.0, "Dwell that a unit of headway adds: rate of arrivals times boarding time (forward_headway).", ASSUMED, ge=0
+    )
+    headway_s: Duration | None = key(
+        None, "Headway that forward_headway aims at; that of the schedule where missing.", NOT_A_NUMBER, gt=0
+    )
+    most_s: Duration | None = key(None, "Longest holding at a stop; without bound where missing.", ASSUMED, ge=0)
+    allow_negative: bool = key(
+        False, "Whether control may cut the dwell short, down to 0, instead of only prolonging it.", ASSUMED
+    )
+
+
+class StopServiceParameters(Parameters):
+    """Room for vehicles at a stop."""
+
+    berths: int | None = key(
+        None, "Vehicles that can stand at the stop at a time; as many as come where missing.", ASSUMED, ge=1
+    )
+    minimum_headway_s: Duration = key(
+        0.0, "Least time between two departures from the stop, as signals of a railway keep it.", ASSUMED, ge=0
+    )
 
 
 class ServiceParameters(Parameters):
@@ -75,3 +139,15 @@ class ServiceParameters(Parameters):
         NoiseParameters(), "Random factor per trip and link, drawn anew each day.", ASSUMED
     )
     layover_s: Duration = key(0.0, "Least time between two trips of a block.", ASSUMED, ge=0)
+    holding: HoldingParameters = key(HoldingParameters(), "Control of headways or of the schedule.", NOT_A_NUMBER)
+    all_stops: StopServiceParameters = key(
+        StopServiceParameters(), "Room at every stop that is not named in stops.", NOT_A_NUMBER
+    )
+    stops: dict[str, StopServiceParameters] = key({}, "Room at single stops by their id.", NOT_A_NUMBER)
+    blocks: Literal["as_given", "independent", "chain"] = key(
+        "as_given",
+        "as_given: trips without a block in the data run independently; independent: all trips do; chain: a trip "
+        "without a block is run by the vehicle of its type that has waited longest at its first stop for at least "
+        "the layover, else by a new one.",
+        ASSUMED,
+    )

@@ -1,0 +1,205 @@
+"""Running times that hang on the time of day: observed, by volume, or by the traffic of an area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.engine.congestion import delay_factor, reservoir_speed_shares
+from sim.model.network import LinkTimes
+from sim.model.parameters import TrafficParameters
+from sim.model.scenario import Scenario
+from sim.model.service import Service
+from sim.units import BoolArray, FloatArray, IntArray, quantize
+
+HOUR_S = 3600.0
+RELAXATION_S = 7200.0
+"""Time after the last scheduled arrival for which running times are tabulated."""
+
+
+@dataclass(frozen=True)
+class RunningTimes:
+    """Running times by hop and time of entering it.
+
+    Attributes
+    ----------
+    step_s : float
+        Width of the time steps, the first of which starts at midnight.
+    table_s : ndarray of float, shape (hops, steps)
+        Running time of a vehicle that leaves for the hop in the step; the last step holds
+        for all later times.
+    visit_hop : ndarray of int, shape (visits,)
+        Row of the table for the run to the next stop; -1 where the schedule holds.
+    """
+
+    step_s: float
+    table_s: FloatArray
+    visit_hop: IntArray
+
+
+def running_times(scenario: Scenario) -> RunningTimes | None:
+    """Tabulate running times by hop and time step; None where the schedule holds everywhere.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    traffic = scenario.parameters.traffic
+    observed = _observed(scenario) if scenario.parameters.service.use_traffic else None
+    if traffic.delay == "none" and traffic.area is None:
+        if observed is None:
+            return None
+        return _of_hops(scenario.service, observed[0], observed[1])
+    step = traffic.step_s if observed is None else float(np.gcd(int(traffic.step_s), int(observed[0])))
+    return _of_hops(scenario.service, step, _congested(scenario, step, observed))
+
+
+def _observed(scenario: Scenario) -> tuple[float, dict[int, FloatArray]] | None:
+    """Return the step and the running times by step of each link with observations, in seconds.
+
+    A gap takes the nearest step in time that has one.
+    """
+    times = scenario.network.link_times
+    if times is None or not len(times.link):
+        return None
+    edges = np.unique(np.concatenate([times.start_s, times.end_s])).astype(np.int64)
+    step = int(np.gcd.reduce(edges[edges > 0]))
+    steps = int(edges.max()) // step
+    observed = np.unique(times.link)
+    return float(step), {int(link): _nearest_filled(times.link == link, times, step, steps) for link in observed}
+
+
+def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray]) -> RunningTimes | None:
+    """Add up the links of each hop; hops with a link that is not known keep the schedule."""
+    hops: dict[tuple[int, ...], int] = {}
+    rows: list[FloatArray] = []
+    pattern_hops: list[list[int]] = []
+    for pattern in service.patterns:
+        numbers = []
+        for links in pattern.links:
+            if any(link not in by_link for link in links) or not links:
+                numbers.append(-1)
+                continue
+            if links not in hops:
+                hops[links] = len(rows)
+                rows.append(np.sum([by_link[link] for link in links], axis=0))
+            numbers.append(hops[links])
+        pattern_hops.append([*numbers, -1])
+    if not rows:
+        return None
+    visit_hop = np.concatenate([np.asarray(pattern_hops[pattern]) for pattern in service.trip_pattern])
+    return RunningTimes(step_s, quantize(np.array(rows)), visit_hop.astype(np.int64))
+
+
+def _congested(
+    scenario: Scenario, step_s: float, observed: tuple[float, dict[int, FloatArray]] | None
+) -> dict[int, FloatArray]:
+    """Return running times by step in seconds of every link: observed or free, times what traffic makes of them."""
+    network, service, traffic = scenario.network, scenario.service, scenario.parameters.traffic
+    steps = _steps(scenario, step_s, observed)
+    starts_s: FloatArray = np.arange(steps, dtype=np.float64) * step_s
+    by_link = {link: np.full(steps, time) for link, time in enumerate(network.link_running_time_s.tolist())}
+    for link, row in (observed[1] if observed is not None else {}).items():
+        place = np.minimum((starts_s // (observed[0] if observed is not None else 1.0)).astype(np.int64), len(row) - 1)
+        by_link[link] = row[place]
+    entries = _LinkUse(service, len(network.link_id))
+    if traffic.delay != "none":
+        for link, factor in _volume_delays(traffic, network.link_id, entries, starts_s).items():
+            by_link[link] = float(network.link_running_time_s[link]) * factor
+    if traffic.area is not None:
+        rows = _named(traffic.area.links, network.link_id)
+        standing = traffic.bus_equivalents * entries.vehicles_on(rows, network.link_running_time_s, starts_s, step_s)
+        share = reservoir_speed_shares(traffic.area, standing, step_s)
+        for link in rows:
+            by_link[link] = by_link[link] / share
+    return by_link
+
+
+def _steps(scenario: Scenario, step_s: float, observed: tuple[float, dict[int, FloatArray]] | None) -> int:
+    """Return how many steps there are: until all that is declared and all that is scheduled is over."""
+    traffic = scenario.parameters.traffic
+    ends = [float(scenario.service.scheduled_arrival_s.max(initial=0.0)) + RELAXATION_S]
+    ends += [volume.end_s for volume in traffic.volumes]
+    if traffic.area is not None:
+        ends += [piece.end_s for piece in traffic.area.inflow]
+    if observed is not None:
+        ends += [observed[0] * len(row) for row in observed[1].values()]
+    return int(np.ceil(max(ends) / step_s)) + 1
+
+
+def _named(links: tuple[str, ...] | None, link_id: tuple[str, ...]) -> list[int]:
+    wanted = None if links is None else set(links)
+    return [row for row, link in enumerate(link_id) if wanted is None or link in wanted]
+
+
+def _volume_delays(
+    traffic: TrafficParameters, link_id: tuple[str, ...], entries: _LinkUse, starts_s: FloatArray
+) -> dict[int, FloatArray]:
+    """Return the factor on the free running time by step of each link of a class."""
+    named = {link for item in traffic.classes.values() for link in item.links or ()}
+    factors = {}
+    for name, item in traffic.classes.items():
+        volume = np.zeros(len(starts_s))
+        for piece in traffic.volumes:
+            if piece.link_class == name:
+                volume[(starts_s >= piece.start_s) & (starts_s < piece.end_s)] = piece.volume_per_s
+        for link in _named(item.links, link_id):
+            if item.links is None and link_id[link] in named:
+                continue
+            buses = traffic.bus_equivalents * entries.per_s(link, starts_s)
+            factors[link] = delay_factor(traffic, (volume + buses) / item.capacity_per_s)
+    return factors
+
+
+class _LinkUse:
+    """Which scheduled vehicles use which link when.
+
+    Parameters
+    ----------
+    service : Service
+    links : int
+        Number of links.
+    """
+
+    def __init__(self, service: Service, links: int) -> None:
+        self.visits: list[list[int]] = [[] for _ in range(links)]
+        self.departure_s = service.scheduled_departure_s
+        self.arrival_s = service.scheduled_arrival_s
+        starts = service.visit_ptr[:-1]
+        for number, pattern in enumerate(service.patterns):
+            trips = starts[service.trip_pattern == number]
+            for sequence, hop in enumerate(pattern.links):
+                for link in hop:
+                    self.visits[link] += (trips + sequence).tolist()
+
+    def per_s(self, link: int, starts_s: FloatArray) -> FloatArray:
+        """Return the vehicles per second that enter a link in the clock hour of each step."""
+        hour = (starts_s // HOUR_S).astype(np.int64)
+        entered = (self.departure_s[self.visits[link]] // HOUR_S).astype(np.int64)
+        count = np.bincount(entered, minlength=int(hour.max()) + 1)
+        flow: FloatArray = count[hour] / HOUR_S
+        return flow
+
+    def vehicles_on(self, links: list[int], time_s: FloatArray, starts_s: FloatArray, step_s: float) -> FloatArray:
+        """Return the mean number of vehicles on links at once by step, by scheduled entry and free time."""
+        seconds = np.zeros(len(starts_s) + 1)
+        for link in links:
+            place = np.minimum((self.departure_s[self.visits[link]] // step_s).astype(np.int64), len(starts_s))
+            np.add.at(seconds, place, float(time_s[link]))
+        number: FloatArray = seconds[:-1] / step_s
+        return number
+
+
+def _nearest_filled(mine: BoolArray, times: LinkTimes, step: int, steps: int) -> FloatArray:
+    start = np.round(times.start_s[mine] / step).astype(np.int64)
+    end = np.round(times.end_s[mine] / step).astype(np.int64)
+    row = np.full(steps, np.nan)
+    for first, last, value in zip(start.tolist(), end.tolist(), times.running_time_s[mine].tolist(), strict=True):
+        row[first:last] = value
+    known = np.flatnonzero(np.isfinite(row))
+    after = np.searchsorted(known, np.arange(steps)).clip(0, len(known) - 1)
+    before = (after - 1).clip(0)
+    nearer_before = np.abs(known[before] - np.arange(steps)) <= np.abs(known[after] - np.arange(steps))
+    filled: FloatArray = row[np.where(nearer_before, known[before], known[after])]
+    return filled

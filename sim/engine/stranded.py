@@ -1,0 +1,63 @@
+"""Passengers who get out where they did not want to, and wait there for a vehicle that goes on."""
+
+from __future__ import annotations
+
+from sim.engine.exchange import Exchange
+from sim.engine.plan import Plan
+from sim.engine.queues import Queue
+from sim.engine.state import DayState
+
+
+class Stranded:
+    """Makes rides that continue a ride which ended too early.
+
+    They wait in queues of their own, one for each stop and goal, which every pattern serves
+    that goes from the one to the other.
+
+    Parameters
+    ----------
+    plan : Plan
+    state : DayState
+    exchange : Exchange
+        Its tables of who boards where get further entries.
+    """
+
+    def __init__(self, plan: Plan, state: DayState, exchange: Exchange) -> None:
+        self.plan = plan
+        self.state = state
+        self.exchange = exchange
+        self.visit_stop: list[int] = plan.service.visit_stop.tolist()
+        self.legs: dict[tuple[int, int], tuple[int, int]] = {}
+        self.leg_goal: list[int] = plan.legs.alight_stop.tolist()
+
+    def put_out(self, rides: list[int], visit: int, time_s: float, step_s: float) -> float:
+        """Let rides end at a visit and wait there again; return when the last one is out, in seconds."""
+        state, stop = self.state, self.visit_stop[visit]
+        out_s = time_s
+        for ride in rides:
+            out_s += step_s
+            state.ride_alight_s[ride] = out_s
+            state.ride_alight_visit[ride] = visit
+            leg, queue = self._leg(stop, self.leg_goal[state.ride_leg[ride]])
+            new = state.continue_ride(ride, leg, queue, out_s)
+            self.exchange.queues[queue].join(out_s, new)
+        return out_s
+
+    def _leg(self, stop: int, goal: int) -> tuple[int, int]:
+        """Return leg and queue from a stop to a goal; they are made when first wanted."""
+        if (stop, goal) in self.legs:
+            return self.legs[stop, goal]
+        exchange = self.exchange
+        leg, number = len(self.leg_goal), len(exchange.queues)
+        self.legs[stop, goal] = leg, number
+        self.leg_goal.append(goal)
+        queue = Queue([])
+        exchange.queues.append(queue)
+        for pattern, item in enumerate(self.plan.service.patterns):
+            for board, at in enumerate(item.stops):
+                if at == stop and goal in item.stops[board + 1 :]:
+                    position = (pattern, board)
+                    legs = exchange.position_legs.get(position, {})
+                    exchange.position_legs[position] = {**legs, leg: item.stops.index(goal, board + 1)}
+                    exchange.position_queues.setdefault(position, []).append(queue)
+        return leg, number

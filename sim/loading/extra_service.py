@@ -1,0 +1,124 @@
+"""Trips that a scenario adds, and blocks that it makes of trips without any."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sim.model.parameters import ExtraTripsParameters, ServiceParameters
+from sim.model.service import Service
+from sim.units import IntArray
+
+
+def add_trips(service: Service, wanted: Sequence[ExtraTripsParameters]) -> Service:
+    """Return the service with extra trips; each is like the trip of its line nearest in time.
+
+    Parameters
+    ----------
+    service : Service
+    wanted : sequence of ExtraTripsParameters
+        Those of lines that have no trip add none.
+    """
+    added: list[tuple[float, str, int]] = []
+    starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]]
+    for item in wanted:
+        like = _trips_of(service, item.line, item.direction)
+        if not len(like):
+            continue
+        before = sum(name.startswith(f"{item.line}-extra-") for _, name, _ in added)
+        for number, departure_s in enumerate(sorted(item.departures), start=before + 1):
+            nearest = int(like[np.argmin(np.abs(starts_s[like] - departure_s))])
+            added.append((departure_s, f"{item.line}-extra-{number:04d}", nearest))
+    return _with_copies(service, added) if added else service
+
+
+def _trips_of(service: Service, line: str, direction: int) -> IntArray:
+    patterns = [
+        number
+        for number, pattern in enumerate(service.patterns)
+        if service.lines[pattern.line].line_id == line and pattern.direction_id == direction
+    ]
+    rows: IntArray = np.flatnonzero(np.isin(service.trip_pattern, patterns))
+    return rows
+
+
+def _with_copies(service: Service, added: list[tuple[float, str, int]]) -> Service:
+    """Put in copies of trips at other times, in the order of scheduled departures and ids."""
+    starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]].tolist()
+    trips = [(time_s, name, row, 0.0) for row, (time_s, name) in enumerate(zip(starts_s, service.trip_id, strict=True))]
+    trips += [(time_s, name, row, time_s - starts_s[row]) for time_s, name, row in added]
+    old = len(starts_s)
+    order = sorted(range(len(trips)), key=lambda place: trips[place][:2])
+    source = np.array([trips[place][2] for place in order], dtype=np.int64)
+    shift_s = np.array([trips[place][3] for place in order])
+    sizes = np.diff(service.visit_ptr)[source]
+    visits = np.concatenate([np.arange(service.visit_ptr[row], service.visit_ptr[row + 1]) for row in source])
+    moved_s = np.repeat(shift_s, sizes)
+    block = [int(service.trip_block[place]) if place < old else len(service.block_id) + place - old for place in order]
+    new_row = np.empty(len(trips), dtype=np.int64)
+    new_row[order] = np.arange(len(trips))
+    return replace(
+        service,
+        trip_id=tuple(trips[place][1] for place in order),
+        trip_pattern=service.trip_pattern[source],
+        trip_vehicle_type=service.trip_vehicle_type[source],
+        trip_block=np.array(block, dtype=np.int64),
+        block_id=(*service.block_id, *(name for _, name, _ in added)),
+        visit_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        scheduled_arrival_s=service.scheduled_arrival_s[visits] + moved_s,
+        scheduled_departure_s=service.scheduled_departure_s[visits] + moved_s,
+        headway_laws=tuple(replace(law, trips=new_row[law.trips]) for law in service.headway_laws),
+    )
+
+
+def arrange_blocks(service: Service, parameters: ServiceParameters) -> Service:
+    """Give trips the vehicles that the scenario's rule says.
+
+    Parameters
+    ----------
+    service : Service
+    parameters : ServiceParameters
+        Rule and layover.
+    """
+    if parameters.blocks == "as_given":
+        return service
+    if parameters.blocks == "independent":
+        return replace(service, trip_block=np.arange(len(service.trip_id)), block_id=service.trip_id)
+    return _numbered(service, _chained(service, parameters.layover_s))
+
+
+def _chained(service: Service, layover_s: float) -> list[int]:
+    """Return the first trip of the vehicle that runs each trip.
+
+    A trip alone in its block is run by the vehicle of its type that has waited longest at the
+    stop where it starts, for at least the layover.
+    """
+    alone = np.bincount(service.trip_block, minlength=len(service.block_id))[service.trip_block] == 1
+    leader = list(range(len(service.trip_id)))
+    first_of_block: dict[int, int] = {}
+    waiting: dict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)
+    starts, ends = service.visit_ptr[:-1], service.visit_ptr[1:] - 1
+    departure_s, arrival_s = service.scheduled_departure_s[starts], service.scheduled_arrival_s[ends]
+    for trip in np.lexsort((np.arange(len(starts)), departure_s)).tolist():
+        kind = int(service.trip_vehicle_type[trip])
+        if not alone[trip]:
+            leader[trip] = first_of_block.setdefault(int(service.trip_block[trip]), trip)
+            continue
+        line = waiting[int(service.visit_stop[starts[trip]]), kind]
+        ready = [item for item in line if item[0] + layover_s <= departure_s[trip]]
+        if ready:
+            chosen = min(ready)
+            line.remove(chosen)
+            leader[trip] = leader[chosen[1]]
+        waiting[int(service.visit_stop[ends[trip]]), kind].append((float(arrival_s[trip]), trip))
+    return leader
+
+
+def _numbered(service: Service, leader: list[int]) -> Service:
+    """Return the service with blocks in the order of their first trips and name them after these."""
+    leaders, block = np.unique(np.array(leader, dtype=np.int64), return_inverse=True)
+    given = [service.block_id[int(service.trip_block[trip])] for trip in leaders]
+    return replace(service, trip_block=block.reshape(-1).astype(np.int64), block_id=tuple(given))

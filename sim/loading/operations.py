@@ -1,0 +1,128 @@
+"""Control, room at stops, traffic and disruptions of a scenario: whether what they name is there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import numpy as np
+
+from sim.errors import Problem
+from sim.loading.hints import did_you_mean, listed
+from sim.loading.inline import KeyPath, PlaceKey
+from sim.model.network import Network
+from sim.model.parameters import CrowdParameters, FlowParameters, PieceParameters, ScenarioParameters
+from sim.model.service import Service
+
+
+def check_operations(
+    parameters: ScenarioParameters, network: Network, service: Service, place: PlaceKey
+) -> list[Problem]:
+    """Find stops, links, lines and trips that are named and not there.
+
+    Parameters
+    ----------
+    parameters : ScenarioParameters
+    network : Network
+    service : Service
+        With extra trips, before anything is left out.
+    place : callable
+        Makes a problem of a key path and a message.
+    """
+    return [
+        *_check_stops(parameters, network, place),
+        *_check_links(parameters, network, place),
+        *_check_trips(parameters, network, service, place),
+        *_check_rules(parameters, service, place),
+    ]
+
+
+def crowd_flow(crowd: CrowdParameters) -> FlowParameters:
+    """Return a crowd as a flow of demand."""
+    piece = PieceParameters(start_s=crowd.start_s, end_s=crowd.end_s, commuters=crowd.commuters)
+    return FlowParameters(
+        origin=crowd.origin, destination=crowd.destination, pieces=(piece,), placement=crowd.placement
+    )
+
+
+def _check_stops(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> Iterator[Problem]:
+    service, disruptions = parameters.service, parameters.disruptions
+    named: list[tuple[KeyPath, str]] = [(("service", "stops", stop), stop) for stop in service.stops]
+    named += [
+        (("service", "holding", "control_stops", number), stop)
+        for number, stop in enumerate(service.holding.control_stops or ())
+    ]
+    named += [
+        (("disruptions", "closed_stops", number, "stop"), item.stop)
+        for number, item in enumerate(disruptions.closed_stops)
+    ]
+    for path, stop in named:
+        yield from _known(path, "stop", stop, network.stop_id, place)
+
+
+def _check_links(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> Iterator[Problem]:
+    traffic = parameters.traffic
+    named: list[tuple[KeyPath, str]] = [
+        (("traffic", "classes", name, "links", number), link)
+        for name, item in traffic.classes.items()
+        for number, link in enumerate(item.links or ())
+    ]
+    if traffic.area is not None:
+        named += [(("traffic", "area", "links", number), link) for number, link in enumerate(traffic.area.links or ())]
+    for path, link in named:
+        yield from _known(path, "link", link, network.link_id, place)
+    index = network.stop_index
+    for number, item in enumerate(parameters.disruptions.links):
+        path = ("disruptions", "links", number)
+        problems = [
+            *_known((*path, "from_stop"), "stop", item.from_stop, network.stop_id, place),
+            *_known((*path, "to_stop"), "stop", item.to_stop, network.stop_id, place),
+        ]
+        yield from problems
+        if not problems and (index[item.from_stop], index[item.to_stop]) not in network.link_index:
+            yield place(path, f"there is no link from {item.from_stop!r} to {item.to_stop!r}")
+
+
+def _check_trips(
+    parameters: ScenarioParameters, network: Network, service: Service, place: PlaceKey
+) -> Iterator[Problem]:
+    disruptions, rows = parameters.disruptions, {trip: row for row, trip in enumerate(service.trip_id)}
+    for number, trip in enumerate(disruptions.cancelled_trips):
+        yield from _known(("disruptions", "cancelled_trips", number), "trip", trip, rows, place)
+    seen: set[str] = set()
+    for number, item in enumerate(disruptions.breakdowns):
+        path: KeyPath = ("disruptions", "breakdowns", number)
+        if item.trip not in rows:
+            yield from _known((*path, "trip"), "trip", item.trip, rows, place)
+            continue
+        if item.trip in seen:
+            yield place((*path, "trip"), f"the trip {item.trip!r} breaks down twice")
+        seen.add(item.trip)
+        if item.stop is not None:
+            stops = service.patterns[int(service.trip_pattern[rows[item.trip]])].stops
+            before_last = [network.stop_id[stop] for stop in stops[:-1]]
+            yield from _known((*path, "stop"), "stop before the last one of the trip", item.stop, before_last, place)
+
+
+def _check_rules(parameters: ScenarioParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:
+    """Find rules that exclude each other."""
+    options = parameters.service
+    if options.holding.allow_negative and options.boarding_rule == "during_dwell":
+        message = "has no meaning with boarding_rule during_dwell: who has come while the vehicle stood is on board"
+        yield place(("service", "holding", "allow_negative"), message)
+    if parameters.traffic.delay == "none" and parameters.traffic.volumes:
+        yield place(("traffic", "volumes"), "have no effect while traffic.delay is none")
+    patterns = np.array([pattern.line for pattern in service.patterns], dtype=np.int64)
+    served = {
+        (service.lines[int(patterns[pattern])].line_id, service.patterns[pattern].direction_id)
+        for pattern in np.unique(service.trip_pattern).tolist()
+    }
+    for number, item in enumerate(parameters.disruptions.extra_trips):
+        if (item.line, item.direction) not in served:
+            lines = sorted({line for line, _ in served})
+            message = f"no trips of line {item.line!r} in direction {item.direction}{did_you_mean(item.line, lines)}"
+            yield place(("disruptions", "extra_trips", number, "line"), f"{message}; lines are {listed(lines)}")
+
+
+def _known(path: KeyPath, what: str, name: str, known: Collection[str], place: PlaceKey) -> Iterator[Problem]:
+    if name not in known:
+        yield place(path, f"unknown {what} {name!r}{did_you_mean(name, known)}; there are {listed(known)}")

@@ -1,0 +1,98 @@
+"""What goes wrong, or is added, on the simulated days."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
+
+
+class _Stretch(Parameters):
+    start_s: Clock = key(..., "From this time on.", NOT_A_NUMBER, ge=0)
+    end_s: Clock = key(..., "Until this time.", NOT_A_NUMBER, ge=0)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.end_s <= self.start_s:
+            raise ValueError("end must be after start")
+        return self
+
+
+class LinkDisruptionParameters(_Stretch):
+    """A link that is closed or slow for a while."""
+
+    from_stop: Name = key(..., "Stop where the link starts.", NOT_A_NUMBER)
+    to_stop: Name = key(..., "Stop where the link ends.", NOT_A_NUMBER)
+    speed_factor: float = key(
+        ...,
+        "Speed of vehicles that enter the link, as a share of the usual one; 0: closed, vehicles wait before it.",
+        NOT_A_NUMBER,
+        ge=0,
+        le=1,
+    )
+
+
+class BreakdownParameters(Parameters):
+    """A vehicle that breaks down at a stop; everybody gets out there and waits for another one."""
+
+    trip: Name = key(..., "Trip under way.", NOT_A_NUMBER)
+    stop: Name | None = key(None, "Stop of the trip where it happens.", NOT_A_NUMBER)
+    after_s: Clock | None = key(
+        None, "It happens at the first stop reached from this time on, where no stop is given.", NOT_A_NUMBER, ge=0
+    )
+    duration_s: Duration = key(..., "Time until the vehicle is repaired or out of the way.", NOT_A_NUMBER, gt=0)
+    then: Literal["continue", "end"] = key("end", "Whether the trip goes on after the repair, or ends.", ASSUMED)
+    blocks: bool | None = key(
+        None,
+        "Whether vehicles that come to the stop meanwhile wait behind it; where missing, they do if there is no "
+        "overtaking.",
+        ASSUMED,
+    )
+
+    @model_validator(mode="after")
+    def _check_place(self) -> Self:
+        if (self.stop is None) == (self.after_s is None):
+            raise ValueError("give either stop or after")
+        return self
+
+
+class ClosedStopParameters(_Stretch):
+    """A stop that vehicles pass for a while; riders to it get out at the next stop that is open."""
+
+    stop: Name = key(..., "Stop that is closed; the last stop of a trip lets people out all the same.", NOT_A_NUMBER)
+
+
+class ExtraTripsParameters(Parameters):
+    """Extra service: trips like those that the line has at that time of day."""
+
+    line: Name = key(..., "Line.", NOT_A_NUMBER)
+    direction: int = key(0, "Direction of the line, 0 or 1.", NOT_A_NUMBER, ge=0, le=1)
+    departures: tuple[Clock, ...] = key(..., "Departures from the first stop.", NOT_A_NUMBER, min_length=1)
+
+
+class CrowdParameters(_Stretch):
+    """A crowd that an event releases at a stop."""
+
+    origin: Name = key(..., "Stop at the venue.", NOT_A_NUMBER)
+    destination: Name = key(..., "Stop where they want to go.", NOT_A_NUMBER)
+    commuters: float = key(..., "Persons between start and end.", NOT_A_NUMBER, ge=0)
+    placement: Literal["even", "random", "poisson"] = key("random", "As in demand.flows.", ASSUMED)
+
+    @model_validator(mode="after")
+    def _check_stops(self) -> Self:
+        if self.origin == self.destination:
+            raise ValueError("origin and destination are the same stop")
+        return self
+
+
+class DisruptionParameters(Parameters):
+    """Disruptions and extra service, by kind; the same on every day."""
+
+    links: tuple[LinkDisruptionParameters, ...] = key((), "Links closed or slow.", NOT_A_NUMBER)
+    breakdowns: tuple[BreakdownParameters, ...] = key((), "Vehicles that break down.", NOT_A_NUMBER)
+    cancelled_trips: tuple[Name, ...] = key((), "Trips that do not run.", NOT_A_NUMBER)
+    closed_stops: tuple[ClosedStopParameters, ...] = key((), "Stops that vehicles pass.", NOT_A_NUMBER)
+    extra_trips: tuple[ExtraTripsParameters, ...] = key((), "Extra service.", NOT_A_NUMBER)
+    crowds: tuple[CrowdParameters, ...] = key((), "Crowds that events release.", NOT_A_NUMBER)

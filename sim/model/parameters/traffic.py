@@ -1,0 +1,108 @@
+"""Road traffic that vehicles share: delay by volume on links, speed by accumulation in an area."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Length, Name, Parameters, Rate, key
+
+BPR = "Bureau of Public Roads 1964, Traffic Assignment Manual"
+SPIESS = "Spiess 1990, Transportation Science 24:153-158; the value is assumed"
+
+
+class LinkClassParameters(Parameters):
+    """Links that share capacity and volumes."""
+
+    links: tuple[Name, ...] | None = key(
+        None,
+        "Link ids (FROM>TO for lines in the scenario file); all links of no other class where missing.",
+        NOT_A_NUMBER,
+    )
+    capacity_per_s: Rate = key(..., "Capacity in cars per time.", NOT_A_NUMBER, gt=0)
+
+
+class VolumeParameters(Parameters):
+    """Background traffic on the links of a class in a stretch of time."""
+
+    link_class: Name = key(..., "Class of links.", NOT_A_NUMBER)
+    start_s: Clock = key(..., "Start of the stretch.", NOT_A_NUMBER, ge=0)
+    end_s: Clock = key(..., "End of the stretch.", NOT_A_NUMBER, ge=0)
+    volume_per_s: Rate = key(..., "Cars per time on each link.", NOT_A_NUMBER, ge=0)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.end_s <= self.start_s:
+            raise ValueError("end must be after start")
+        return self
+
+
+class InflowParameters(Parameters):
+    """Cars that start to drive in the area in a stretch of time."""
+
+    start_s: Clock = key(..., "Start of the stretch.", NOT_A_NUMBER, ge=0)
+    end_s: Clock = key(..., "End of the stretch.", NOT_A_NUMBER, ge=0)
+    inflow_per_s: Rate = key(..., "Cars per time.", NOT_A_NUMBER, ge=0)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.end_s <= self.start_s:
+            raise ValueError("end must be after start")
+        return self
+
+
+class AreaParameters(Parameters):
+    """An area as a reservoir of cars: speed falls with their number (Greenshields 1935)."""
+
+    links: tuple[Name, ...] | None = key(None, "Link ids of the area; all links where missing.", NOT_A_NUMBER)
+    free_speed_km_h: float = key(..., "Speed of cars in the empty area, km/h.", NOT_A_NUMBER, gt=0)
+    jam_cars: float = key(..., "Cars in the area at which nothing moves.", NOT_A_NUMBER, gt=0)
+    trip_length_m: Length = key(..., "Mean distance that a car drives in the area.", NOT_A_NUMBER, gt=0)
+    initial_cars: float = key(0.0, "Cars in the area at midnight.", ASSUMED, ge=0)
+    inflow: tuple[InflowParameters, ...] = key((), "Cars that start over time; none outside.", NOT_A_NUMBER)
+    least_speed_share: float = key(
+        0.01, "Speed of buses in gridlock as a share of the free one, so that a run ends.", ASSUMED, gt=0, le=1
+    )
+
+    @model_validator(mode="after")
+    def _check_start(self) -> Self:
+        if self.initial_cars >= self.jam_cars:
+            raise ValueError("initial_cars must be less than jam_cars")
+        return self
+
+
+class TrafficParameters(Parameters):
+    """Road traffic; running times at free flow are those of the links, or of the schedule where they have none."""
+
+    delay: Literal["none", "bpr", "conical"] = key(
+        "none",
+        "Running time over that at free flow, x = volume / capacity. bpr: 1 + bpr_alpha x^bpr_beta; conical: the "
+        "volume-delay function of Spiess 1990.",
+        ASSUMED,
+    )
+    bpr_alpha: float = key(0.15, "Delay at capacity as a share of the free time.", BPR, ge=0)
+    bpr_beta: float = key(4.0, "How sharply delay sets in.", BPR, gt=0)
+    conical_alpha: float = key(8.0, "How sharply delay sets in, more than 1.", SPIESS, gt=1)
+    classes: dict[str, LinkClassParameters] = key({}, "Classes of links by name.", NOT_A_NUMBER)
+    volumes: tuple[VolumeParameters, ...] = key((), "Background traffic; none outside of it.", NOT_A_NUMBER)
+    bus_equivalents: float = key(
+        2.0, "Cars that a bus counts for: scheduled buses are added to volumes and to the area.", ASSUMED, ge=0
+    )
+    area: AreaParameters | None = key(None, "An area with a reservoir of cars.", NOT_A_NUMBER)
+    step_s: Duration = key(60.0, "Width of the time steps in which running times change.", ASSUMED, ge=1, le=3600)
+
+    @model_validator(mode="after")
+    def _check_volumes(self) -> Self:
+        for volume in self.volumes:
+            if volume.link_class not in self.classes:
+                known = ", ".join(self.classes) or "none"
+                raise ValueError(f"volumes name the class {volume.link_class!r}; classes are {known}")
+        by_class: dict[str, float] = {}
+        for volume in sorted(self.volumes, key=lambda item: (item.link_class, item.start_s)):
+            if volume.start_s < by_class.get(volume.link_class, 0.0):
+                raise ValueError(f"volumes of class {volume.link_class!r} overlap")
+            by_class[volume.link_class] = volume.end_s
+        if sum(item.links is None for item in self.classes.values()) > 1:
+            raise ValueError("only one class may leave out its links")
+        return self
