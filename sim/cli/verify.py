@@ -12,7 +12,7 @@ from sim.cli.options import jobs_option, json_option
 from sim.cli.output import print_json, progress_bar
 from sim.cli.workers import quiet_workers
 
-_MOST_LETTERS = 40
+_MOST_LETTERS = 50
 PASSED = ("pass", "passed", "ok")
 
 
