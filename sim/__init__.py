@@ -6,13 +6,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.api import ComparisonResult, RunResult, SweepResult, advise, compare, load_scenario, run, sweep
+    from sim.api import (
+        ComparisonResult,
+        RunResult,
+        StopSituation,
+        SweepResult,
+        advise,
+        compare,
+        load_scenario,
+        run,
+        sweep,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ComparisonResult",
     "RunResult",
+    "StopSituation",
     "SweepResult",
     "__version__",
     "advise",

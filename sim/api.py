@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.advisor import BUILT_IN_NAMES, Strategy, strategy_by_name
+from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.errors import UnknownNameError
 from sim.experiments.advice import WindowOption, advise_from_tables
 from sim.experiments.manifest import build_manifest
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ComparisonResult",
+    "HoldingRule",
+    "NoHolding",
     "RunResult",
+    "StopSituation",
     "Strategy",
     "SweepResult",
     "advise",
@@ -205,6 +209,7 @@ def run(
     jobs: int = 1,
     strategy: Strategy | str | None = None,
     progress: Progress | None = None,
+    holding: HoldingRule | None = None,
 ) -> RunResult:
     """Simulate a scenario as written.
 
@@ -220,6 +225,8 @@ def run(
         Instead of the scenario's own.
     progress : callable or None
         Told (finished, total) replications.
+    holding : HoldingRule or None
+        Control of vehicles of your own, see `sim.engine.control`, instead of the scenario's.
 
     Raises
     ------
@@ -231,8 +238,9 @@ def run(
     ready = _prepared(scenario, seed, replications, days_kept)
     chosen = _strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
     started = time.perf_counter()
-    tables = run_replications(ready, chosen, jobs, progress)
+    tables = run_replications(ready, chosen, jobs, progress, holding)
     manifest = build_manifest(ready, "run", [chosen[0].name], time.perf_counter() - started)
+    manifest["notes"] += _notes_on(holding)
     return RunResult(ready, manifest, run_summary(tables, ready.parameters.period_s), tables)
 
 
@@ -245,6 +253,7 @@ def compare(
     days_kept: int | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
+    holding: HoldingRule | None = None,
 ) -> ComparisonResult:
     """Simulate a scenario under several strategies on the same draws.
 
@@ -259,6 +268,8 @@ def compare(
         Processes; the results do not depend on their number.
     progress : callable or None
         Told (finished, total) replications.
+    holding : HoldingRule or None
+        Control of vehicles of your own, see `sim.engine.control`, instead of the scenario's.
 
     Raises
     ------
@@ -270,9 +281,10 @@ def compare(
     ready = _prepared(scenario, seed, replications, days_kept)
     chosen = _strategies(strategies)
     started = time.perf_counter()
-    tables = run_replications(ready, chosen, jobs, progress)
+    tables = run_replications(ready, chosen, jobs, progress, holding)
     names = [strategy.name for strategy in chosen]
     manifest = build_manifest(ready, "comparison", names, time.perf_counter() - started)
+    manifest["notes"] += _notes_on(holding)
     return ComparisonResult(ready, manifest, comparison_summary(tables, ready.parameters.period_s), tables)
 
 
@@ -363,6 +375,13 @@ def advise(
     """
     result = scenario if isinstance(scenario, RunResult) else run(scenario, jobs=jobs, strategy="none")
     return advise_from_tables(result.scenario, result.tables, origin, destination, parse_clock(arrive_by))
+
+
+def _notes_on(holding: HoldingRule | None) -> list[str]:
+    """Return what a reader has to know besides the scenario to repeat the run."""
+    if holding is None:
+        return []
+    return [f"vehicles were controlled by {type(holding).__name__}, which was given from outside the scenario"]
 
 
 def _prepared(

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.advisor.compliance import app_users, compliers
 from sim.advisor.knowledge import Knowledge, Strategy
-from sim.engine import Departures, Draws, Plan, compile_plan, draw, simulate
+from sim.engine import Departures, Draws, HoldingRule, Plan, compile_plan, draw, simulate
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
@@ -36,15 +36,17 @@ class CompiledScenario:
     expecter: Expecter
 
 
-def compile_scenario(scenario: Scenario) -> CompiledScenario:
+def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> CompiledScenario:
     """Find journey options and compile the plan of a scenario.
 
     Parameters
     ----------
     scenario : Scenario
+    holding : HoldingRule or None
+        Control of vehicles, instead of that of the scenario.
     """
     options = find_options(scenario)
-    plan = compile_plan(scenario, options.legs)
+    plan = compile_plan(scenario, options.legs, holding)
     points = service_points(plan.service, scenario.parameters.period_s)
     expecter = Expecter(options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s)
     return CompiledScenario(scenario, options, plan, points, expecter)

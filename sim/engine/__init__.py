@@ -15,8 +15,20 @@ The engine knows no advice: it is given departures and journeys and returns what
 
 from __future__ import annotations
 
+from sim.engine.control import HoldingRule, NoHolding, StopSituation
 from sim.engine.draws import Draws, draw, least_running_s
 from sim.engine.plan import Plan, compile_plan
 from sim.engine.simulate import Departures, simulate
 
-__all__ = ["Departures", "Draws", "Plan", "compile_plan", "draw", "least_running_s", "simulate"]
+__all__ = [
+    "Departures",
+    "Draws",
+    "HoldingRule",
+    "NoHolding",
+    "Plan",
+    "StopSituation",
+    "compile_plan",
+    "draw",
+    "least_running_s",
+    "simulate",
+]

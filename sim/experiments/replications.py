@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
 from sim.advisor.loop import CompiledScenario, compile_scenario
-from sim.engine import least_running_s
+from sim.engine import HoldingRule, least_running_s
 from sim.metrics.periods import period_table
 from sim.model.scenario import Scenario
 from sim.population.least_cost import least_costs_min
@@ -33,7 +33,11 @@ class ReplicationTables:
 
 
 def run_replications(
-    scenario: Scenario, strategies: Sequence[Strategy], jobs: int = 1, progress: Progress | None = None
+    scenario: Scenario,
+    strategies: Sequence[Strategy],
+    jobs: int = 1,
+    progress: Progress | None = None,
+    holding: HoldingRule | None = None,
 ) -> dict[str, Table]:
     """Simulate all replications under all strategies and return the tables of the kept days.
 
@@ -49,6 +53,8 @@ def run_replications(
         Processes to use; the results are the same whatever their number.
     progress : callable or None
         Told how many replications are done.
+    holding : HoldingRule or None
+        Control of vehicles, instead of that of the scenario; picklable for several processes.
 
     Returns
     -------
@@ -56,7 +62,7 @@ def run_replications(
         All tables of `sim.records.schema.TABLES`, sorted by strategy as given, then
         replication, then day.
     """
-    compiled = compile_scenario(scenario)
+    compiled = compile_scenario(scenario, holding)
     total = scenario.parameters.replications
     done: list[list[ReplicationTables]] = []
     work = (joblib.delayed(run_replication)(compiled, strategies, number) for number in range(total))

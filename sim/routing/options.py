@@ -1,32 +1,27 @@
-"""Journey options of every pair of stops with demand: direct, or with transfers.
+"""Journey options of every pair of stops with demand: direct, with transfers, with walks.
 
-For each number of transfers up to the limit the cheapest journey is found by one round of
-min-plus products over the matrix of direct legs; a journey with more transfers is an option
-only where it costs less than every one with fewer, so ties go to fewer transfers.
+By default the cheapest journey for each number of transfers up to the limit, an option only
+where it costs less than every one with fewer, so ties go to fewer transfers; or the cheapest
+few that use different lines.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
-
 import numpy as np
 
 from sim.model.journeys import JourneyOptions
+from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.scenario import Scenario
-from sim.routing.legs import DirectLeg, direct_legs, leg_table
-from sim.routing.patterns import pattern_offers
-from sim.units import FloatArray, IntArray
+from sim.routing.assembly import OptionTable
+from sim.routing.legs import DirectLeg, direct_legs
+from sim.routing.path_size import PathSizes
+from sim.routing.patterns import PatternOffer, pattern_offers
+from sim.routing.search import Edges, JourneysFrom, Path, Search
+from sim.routing.walks import find_walks
+from sim.units import IntArray
 
-
-@dataclass(frozen=True)
-class _Rounds:
-    """Costs and paths from one origin, one row per number of transfers."""
-
-    cost_s: FloatArray
-    """Shape (transfers + 1, stops)."""
-    before: IntArray
-    """Stop of the last transfer, shape (transfers + 1, stops)."""
+COST_TOLERANCE_S = 1e-6
+"""Costs that differ by less are a tie, which fewer transfers win."""
 
 
 def find_options(scenario: Scenario) -> JourneyOptions:
@@ -38,95 +33,83 @@ def find_options(scenario: Scenario) -> JourneyOptions:
         Network, service, demand, and the weights of its cost.
     """
     parameters = scenario.parameters
-    pairs = scenario.demand.pairs()
-    legs = direct_legs(pattern_offers(scenario.network, scenario.service), parameters.journeys, parameters.preferences)
-    matrix = np.full((len(scenario.network.stop_id),) * 2, np.inf)
-    for (board, alight), leg in legs.items():
-        matrix[board, alight] = leg.cost_s
-    transfer_s = (
-        parameters.preferences.transfer_penalty_s
-        + parameters.preferences.walk_weight * parameters.journeys.transfer_walk_s
-    )
-    builder = _Builder(legs, parameters.journeys.transfer_walk_s)
-    bounds = np.searchsorted(pairs[:, 0], np.arange(len(matrix) + 1))
-    for origin in range(len(matrix)):
-        mine = pairs[bounds[origin] : bounds[origin + 1], 1]
-        if len(mine):
-            rounds = _rounds(matrix, origin, parameters.journeys.max_transfers, transfer_s)
-            for destination in mine.tolist():
-                builder.add_pair(origin, destination, rounds)
-    return builder.finish(pairs)
+    offers = pattern_offers(scenario.network, scenario.service)
+    legs = direct_legs(offers, parameters.journeys, parameters.preferences)
+    finder = _Finder(scenario, legs, offers)
+    return finder.find(scenario.demand.pairs())
 
 
-def _rounds(matrix: FloatArray, origin: int, max_transfers: int, transfer_s: float) -> _Rounds:
-    cost = np.full((max_transfers + 1, len(matrix)), np.inf)
-    before = np.full((max_transfers + 1, len(matrix)), -1, dtype=np.int64)
-    cost[0] = matrix[origin]
-    for transfers in range(1, max_transfers + 1):
-        through = cost[transfers - 1][:, None] + transfer_s + matrix
-        before[transfers] = through.argmin(axis=0)
-        cost[transfers] = through[before[transfers], np.arange(len(matrix))]
-    return _Rounds(cost, before)
+class _Finder:
+    """Turns what a search finds into options."""
 
-
-class _Builder:
-    """Collects options pair by pair and numbers the legs they use."""
-
-    def __init__(self, legs: dict[tuple[int, int], DirectLeg], transfer_walk_s: float) -> None:
-        self.legs = legs
-        self.transfer_walk_s = transfer_walk_s
-        self.number: dict[tuple[int, int], int] = {}
-        self.options_per_pair: list[int] = []
-        self.legs_per_option: list[int] = []
-        self.leg: list[int] = []
-        self.walk_before_s: list[float] = []
-        self.cost_min: list[float] = []
-
-    def add_pair(self, origin: int, destination: int, rounds: _Rounds) -> None:
-        """Add the options of one pair."""
-        best = np.inf
-        count = 0
-        for transfers in range(len(rounds.cost_s)):
-            cost = float(rounds.cost_s[transfers, destination])
-            if cost >= best - COST_TOLERANCE_S or not np.isfinite(cost):
-                continue
-            best = cost
-            count += 1
-            self._add_option(_path(origin, destination, transfers, rounds), cost)
-        self.options_per_pair.append(count)
-
-    def _add_option(self, stops: list[int], cost_s: float) -> None:
-        self.legs_per_option.append(len(stops) - 1)
-        self.cost_min.append(cost_s / 60.0)
-        for place, pair in enumerate(pairwise(stops)):
-            self.leg.append(self.number.setdefault(pair, len(self.number)))
-            self.walk_before_s.append(self.transfer_walk_s if place else 0.0)
-
-    def finish(self, pairs: IntArray) -> JourneyOptions:
-        """Return all options as compressed tables."""
-
-        def pointer(sizes: list[int]) -> IntArray:
-            return np.concatenate([[0], np.cumsum(np.array(sizes, dtype=np.int64))]).astype(np.int64)
-
-        return JourneyOptions(
-            pairs=pairs,
-            option_ptr=pointer(self.options_per_pair),
-            leg_ptr=pointer(self.legs_per_option),
-            leg=np.array(self.leg, dtype=np.int64),
-            walk_before_s=np.array(self.walk_before_s, dtype=np.float64),
-            egress_walk_s=np.zeros(len(self.cost_min)),
-            cost_min=np.array(self.cost_min, dtype=np.float64),
-            legs=leg_table([(pair, self.legs[pair]) for pair in self.number]),
+    def __init__(self, scenario: Scenario, legs: dict[tuple[int, int], DirectLeg], offers: list[PatternOffer]) -> None:
+        self.journeys: JourneyParameters = scenario.parameters.journeys
+        self.stops = len(scenario.network.stop_id)
+        # In order of where they lead, then of where they start, so that ties go to the lower row.
+        self.pairs = sorted(legs, key=lambda pair: (pair[1], pair[0]))
+        self.legs = [legs[pair] for pair in self.pairs]
+        self.sizes = PathSizes(offers)
+        preferences: PreferenceParameters = scenario.parameters.preferences
+        walks = find_walks(scenario.network, self.journeys)
+        self.search = Search(
+            stops=self.stops,
+            rides=self._rides(),
+            ends=walks.ends,
+            transfers=walks.transfers,
+            walk_weight=preferences.walk_weight,
+            transfer_penalty_s=preferences.transfer_penalty_s,
+            max_transfers=self.journeys.max_transfers,
+            labels=self.journeys.options or 1,
         )
 
+    def _rides(self) -> Edges:
+        ends = np.array(self.pairs, dtype=np.int64).reshape(-1, 2)
+        numbers: dict[frozenset[int], int] = {}
+        lines = [numbers.setdefault(frozenset(r.pattern for r in leg.rides), 1 + len(numbers)) for leg in self.legs]
+        cost_s = np.array([leg.cost_s for leg in self.legs], dtype=np.float64)
+        return Edges(ends[:, 0], ends[:, 1], cost_s, np.array(lines, dtype=np.uint64))
 
-COST_TOLERANCE_S = 1e-6
-"""Costs that differ by less are a tie, which fewer transfers win."""
+    def find(self, pairs: IntArray) -> JourneyOptions:
+        """Return the options of pairs of stops, sorted by origin."""
+        table = OptionTable()
+        bounds = np.searchsorted(pairs[:, 0], np.arange(self.stops + 1))
+        for origin in range(self.stops):
+            mine = pairs[bounds[origin] : bounds[origin + 1], 1]
+            if len(mine):
+                found = self.search.journeys_from(origin)
+                for destination in mine.tolist():
+                    self._add_pair(table, found, destination)
+        return table.finish(pairs)
 
+    def _add_pair(self, table: OptionTable, found: JourneysFrom, destination: int) -> None:
+        paths = self._paths(found, destination)
+        legs = [[self.legs[ride] for ride in path.rides] for path in paths]
+        sizes = self.sizes.of_pair(legs) if self.journeys.choice == "path_size_logit" else np.ones(len(paths))
+        table.start_pair()
+        for path, mine, size in zip(paths, legs, sizes.tolist(), strict=True):
+            table.add_option(path.cost_s, path.egress_s, size)
+            for ride, leg, walk_s in zip(path.rides, mine, path.walks_s, strict=True):
+                table.add_leg(self.pairs[ride], leg, walk_s)
 
-def _path(origin: int, destination: int, transfers: int, rounds: _Rounds) -> list[int]:
-    stops = [destination]
-    for round_ in range(transfers, 0, -1):
-        stops.append(int(rounds.before[round_, stops[-1]]))
-    stops.append(origin)
-    return stops[::-1]
+    def _paths(self, found: JourneysFrom, destination: int) -> list[Path]:
+        walk = found.walk_to(destination)
+        if self.journeys.options is not None:
+            return self._cheapest(found, destination, self.journeys.options, walk)
+        kept = [] if walk is None else [walk]
+        for transfers in range(self.journeys.max_transfers + 1):
+            path = found.best_to(destination, transfers)
+            if path is not None and (not kept or path.cost_s < kept[-1].cost_s - COST_TOLERANCE_S):
+                kept.append(path)
+        return kept
+
+    def _cheapest(self, found: JourneysFrom, destination: int, most: int, walk: Path | None) -> list[Path]:
+        """Return the cheapest journeys that use different lines, the cheapest first."""
+        candidates = [] if walk is None else [walk]
+        for transfers in range(self.journeys.max_transfers + 1):
+            candidates += found.paths_to(destination, transfers, most * 2)
+        candidates.sort(key=lambda path: (path.cost_s, len(path.rides)))
+        kept: dict[int, Path] = {}
+        for path in candidates:
+            if len(kept) < most and path.cost_s <= self.journeys.longest_detour * candidates[0].cost_s:
+                kept.setdefault(path.lines, path)
+        return list(kept.values())

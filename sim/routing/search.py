@@ -1,0 +1,254 @@
+"""Cheapest journeys from one origin, by number of transfers, over direct legs and walks.
+
+One round is a min-plus product over the table of direct legs, another one over the walks
+between vehicles; both tables are sorted by where they lead, so that the least of each group
+is one reduction. Of each stop and round the cheapest labels are kept that use different lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.randomness import UInt64Array, mix
+from sim.routing.walks import WalkTable
+from sim.units import BoolArray, FloatArray, IntArray
+
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Ways from stop to stop, sorted by where they lead.
+
+    Attributes
+    ----------
+    start, goal : ndarray of int, shape (edges,)
+    cost_s : ndarray of float, shape (edges,)
+        Equivalent seconds.
+    lines : ndarray of uint64, shape (edges,)
+        Number of the set of lines ridden; 0 for a walk.
+    """
+
+    start: IntArray
+    goal: IntArray
+    cost_s: FloatArray
+    lines: UInt64Array
+
+    def group_starts(self) -> IntArray:
+        """Return the first edge of each stop that any edge leads to."""
+        return np.flatnonzero(np.diff(self.goal, prepend=NOWHERE))
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The cheapest ways to be at each stop in one round; arrays (stops, labels).
+
+    Attributes
+    ----------
+    cost_s : ndarray of float
+        Infinite where there is no way.
+    before : ndarray of int
+        Flat number of the label of the round before.
+    edge : ndarray of int
+        Edge from there to here.
+    lines : ndarray of uint64
+        Hash of the sets of lines ridden so far.
+    ridden : ndarray of uint64
+        Set of lines ridden last.
+    """
+
+    cost_s: FloatArray
+    before: IntArray
+    edge: IntArray
+    lines: UInt64Array
+    ridden: UInt64Array
+
+
+@dataclass(frozen=True)
+class Path:
+    """A journey: numbers of ride edges, the walk before each one, and the walk at the end.
+
+    Attributes
+    ----------
+    rides : tuple of int
+    walks_s : tuple of float
+    egress_s : float
+    cost_s : float
+    lines : int
+        Hash of the sets of lines ridden, in order.
+    """
+
+    rides: tuple[int, ...]
+    walks_s: tuple[float, ...]
+    egress_s: float
+    cost_s: float
+    lines: int
+
+
+class Search:
+    """Searches journeys from one origin after the other.
+
+    Parameters
+    ----------
+    stops : int
+    rides : Edges
+        Direct legs.
+    ends, transfers : WalkTable
+    walk_weight : float
+    transfer_penalty_s : float
+    max_transfers : int
+    labels : int
+        Labels kept of each stop and round.
+    """
+
+    def __init__(
+        self,
+        stops: int,
+        rides: Edges,
+        ends: WalkTable,
+        transfers: WalkTable,
+        walk_weight: float,
+        transfer_penalty_s: float,
+        max_transfers: int,
+        labels: int,
+    ) -> None:
+        self.stops = stops
+        self.rides = rides
+        self.ends = ends
+        self.transfers = transfers
+        self.walk_weight = walk_weight
+        self.max_transfers = max_transfers
+        self.labels = labels
+        self.changes = Edges(
+            transfers.start,
+            transfers.goal,
+            transfer_penalty_s + walk_weight * transfers.walk_s,
+            np.zeros(len(transfers.goal), dtype=np.uint64),
+        )
+        self.ends_bounds = np.searchsorted(ends.goal, np.arange(stops + 1))
+        self.from_origin = np.argsort(ends.start, kind="stable")
+        self.origin_bounds = np.searchsorted(ends.start[self.from_origin], np.arange(stops + 1))
+
+    def journeys_from(self, origin: int) -> JourneysFrom:
+        """Search the cheapest ways from a stop to all others."""
+        boards = [self._access(origin)]
+        alights = [self._step(boards[0], self.rides)]
+        for _ in range(self.max_transfers):
+            boards.append(self._step(alights[-1], self.changes))
+            alights.append(self._step(boards[-1], self.rides))
+        return JourneysFrom(self, origin, boards, alights)
+
+    def _blank(self) -> Labels:
+        shape = (self.stops, self.labels)
+        return Labels(
+            cost_s=np.full(shape, np.inf),
+            before=np.full(shape, NOWHERE, dtype=np.int64),
+            edge=np.full(shape, NOWHERE, dtype=np.int64),
+            lines=np.zeros(shape, dtype=np.uint64),
+            ridden=np.zeros(shape, dtype=np.uint64),
+        )
+
+    def _access(self, origin: int) -> Labels:
+        labels = self._blank()
+        rows = self.from_origin[self.origin_bounds[origin] : self.origin_bounds[origin + 1]]
+        goal = self.ends.goal[rows]
+        labels.cost_s[goal, 0] = self.walk_weight * self.ends.walk_s[rows]
+        labels.edge[goal, 0] = rows
+        return labels
+
+    def _step(self, before: Labels, edges: Edges) -> Labels:
+        """Follow edges from the labels of a round and keep the cheapest ways to each stop."""
+        found = self._blank()
+        if not len(edges.goal):
+            return found
+        kept = self.labels
+        cost = before.cost_s[edges.start] + edges.cost_s[:, None]
+        lines, ridden = before.lines[edges.start], before.ridden[edges.start]
+        if kept > 1 and edges is self.rides:
+            cost[ridden == edges.lines[:, None]] = np.inf
+            ridden = np.broadcast_to(edges.lines[:, None], cost.shape)
+            lines = mix(lines + edges.lines[:, None])
+        starts = edges.group_starts()
+        group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(edges.goal))) * kept)
+        stop = edges.goal[starts]
+        flat, flat_lines = cost.reshape(-1), lines.reshape(-1)
+        for place in range(kept):
+            least = np.minimum.reduceat(flat, starts * kept)
+            first = _first_hits((flat == least[group]) & np.isfinite(flat), group)
+            at = stop[group[first]]
+            found.cost_s[at, place] = flat[first]
+            found.before[at, place] = edges.start[first // kept] * kept + first % kept
+            found.edge[at, place] = first // kept
+            found.lines[at, place] = flat_lines[first]
+            found.ridden[at, place] = ridden.reshape(-1)[first]
+            if place + 1 < kept:
+                taken = np.zeros(len(starts), dtype=np.uint64)
+                taken[group[first]] = flat_lines[first]
+                flat[flat_lines == taken[group]] = np.inf
+        return found
+
+
+def _first_hits(hit: BoolArray, group: IntArray) -> NDArray[np.intp]:
+    """Return the first hit of each group that has one."""
+    rows = np.flatnonzero(hit)
+    return rows[np.diff(group[rows], prepend=NOWHERE) > 0]
+
+
+class JourneysFrom:
+    """What was found from one origin."""
+
+    def __init__(self, search: Search, origin: int, boards: list[Labels], alights: list[Labels]) -> None:
+        self.search = search
+        self.origin = origin
+        self.boards = boards
+        self.alights = alights
+
+    def walk_to(self, destination: int) -> Path | None:
+        """Return the journey on foot, where the destination is near enough."""
+        search = self.search
+        rows = self._last_walks(destination)
+        for row in range(rows.start, rows.stop):
+            if search.ends.start[row] == self.origin and destination != self.origin:
+                walk_s = float(search.ends.walk_s[row])
+                return Path((), (), walk_s, search.walk_weight * walk_s, 0)
+        return None
+
+    def best_to(self, destination: int, transfers: int) -> Path | None:
+        """Return the cheapest journey with a number of transfers."""
+        return next(self.paths_to(destination, transfers, most=1), None)
+
+    def paths_to(self, destination: int, transfers: int, most: int) -> Iterator[Path]:
+        """Yield journeys with a number of transfers, the cheapest first; ties go to the shortest last walk."""
+        search, labels = self.search, self.alights[transfers]
+        rows = self._last_walks(destination)
+        cost_s = labels.cost_s[search.ends.start[rows]] + search.walk_weight * search.ends.walk_s[rows, None]
+        flat = cost_s.reshape(-1)
+        order = flat.argsort(kind="stable") if len(flat) > 1 else np.zeros(1, dtype=np.int64)
+        for place in order[:most].tolist():
+            if np.isfinite(flat[place]):
+                row, label = divmod(place, search.labels)
+                yield self._path(transfers, rows.start + row, label, float(flat[place]))
+
+    def _last_walks(self, destination: int) -> slice:
+        bounds = self.search.ends_bounds
+        return slice(int(bounds[destination]), int(bounds[destination + 1]))
+
+    def _path(self, transfers: int, last_walk: int, label: int, cost_s: float) -> Path:
+        search = self.search
+        at = int(search.ends.start[last_walk]) * search.labels + label
+        lines = int(self.alights[transfers].lines.flat[at])
+        rides: list[int] = []
+        walks_s: list[float] = []
+        for round_ in range(transfers, -1, -1):
+            alight, board = self.alights[round_], self.boards[round_]
+            rides.append(int(alight.edge.flat[at]))
+            at = int(alight.before.flat[at])
+            walk = int(board.edge.flat[at])
+            walks_s.append(float((search.transfers if round_ else search.ends).walk_s[walk]))
+            at = int(board.before.flat[at])
+        egress_s = float(search.ends.walk_s[last_walk])
+        return Path(tuple(rides[::-1]), tuple(walks_s[::-1]), egress_s, cost_s, lines)

@@ -1,0 +1,151 @@
+"""Walks between stops: along walk links, over straight lines, or as a feed's transfers say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse, spatial
+from scipy.sparse import csgraph
+
+from sim.model.network import FootPaths, Network
+from sim.model.parameters import JourneyParameters
+from sim.units import FloatArray, IntArray
+
+EARTH_RADIUS_M = 6_371_008.8
+"""Mean radius of the Earth (IUGG)."""
+
+
+@dataclass(frozen=True)
+class WalkTable:
+    """Walks from stop to stop, sorted by goal, then time, then start.
+
+    Attributes
+    ----------
+    start, goal : ndarray of int, shape (walks,)
+        Rows of stops; every stop also leads to itself.
+    walk_s : ndarray of float, shape (walks,)
+    """
+
+    start: IntArray
+    goal: IntArray
+    walk_s: FloatArray
+
+    @classmethod
+    def of(cls, walks: dict[tuple[int, int], float]) -> WalkTable:
+        """Sort walks by goal, time and start."""
+        pairs = np.array(list(walks), dtype=np.int64).reshape(-1, 2)
+        walk_s = np.array(list(walks.values()), dtype=np.float64)
+        order = np.lexsort((pairs[:, 0], walk_s, pairs[:, 1]))
+        return cls(pairs[order, 0], pairs[order, 1], walk_s[order])
+
+
+@dataclass(frozen=True)
+class Walks:
+    """Walks at the ends of a journey and between two vehicles.
+
+    Attributes
+    ----------
+    ends : WalkTable
+        From the origin to a stop, or from a stop to the destination; 0 to the stop itself.
+    transfers : WalkTable
+        From the stop of alighting to the stop of boarding.
+    """
+
+    ends: WalkTable
+    transfers: WalkTable
+
+
+def find_walks(network: Network, journeys: JourneyParameters) -> Walks:
+    """Find the walks that journeys may use.
+
+    Walk links go before straight lines; what a feed says of transfers goes before both, and
+    holds for transfers only.
+
+    Parameters
+    ----------
+    network : Network
+    journeys : JourneyParameters
+        Longest walk, detour and speed of walking.
+    """
+    stops = len(network.stop_id)
+    between = {
+        pair: length_m / journeys.walk_speed_m_per_s
+        for pair, length_m in _lengths_m(network, journeys).items()
+        if length_m <= journeys.longest_walk_m
+    }
+    ends = {**between, **{(stop, stop): 0.0 for stop in range(stops)}}
+    transfers = {**between, **{(stop, stop): journeys.transfer_walk_s for stop in range(stops)}}
+    if network.foot is not None and journeys.use_transfers:
+        _apply_feed(transfers, network, network.foot, journeys)
+    return Walks(WalkTable.of(ends), WalkTable.of(transfers))
+
+
+def _apply_feed(
+    transfers: dict[tuple[int, int], float], network: Network, foot: FootPaths, journeys: JourneyParameters
+) -> None:
+    """Lay the transfers of a feed over those found otherwise."""
+    rows = zip(foot.transfer_from.tolist(), foot.transfer_to.tolist(), foot.transfer_s.tolist(), strict=True)
+    for start, goal, least_s in rows:
+        if np.isinf(least_s):
+            transfers.pop((start, goal), None)
+        elif np.isfinite(least_s):
+            transfers[start, goal] = max(least_s, journeys.transfer_walk_s) if start == goal else least_s
+        elif start != goal:
+            length_m = _straight_m(network, np.array([start]), np.array([goal]))[0] * journeys.walk_detour
+            known = np.isfinite(length_m) and not network.schematic
+            transfers[start, goal] = float(length_m) / journeys.walk_speed_m_per_s if known else 0.0
+
+
+def _lengths_m(network: Network, journeys: JourneyParameters) -> dict[tuple[int, int], float]:
+    """Return the length of the walk between stops that are not too far apart, in metres."""
+    if journeys.longest_walk_m <= 0:
+        return {}
+    if network.foot is not None and len(network.foot.link_from):
+        return _along_links(network, network.foot, journeys.longest_walk_m)
+    if network.schematic or not network.has_positions():
+        return {}
+    reach_m = journeys.longest_walk_m / journeys.walk_detour
+    plane = _plane_m(network)
+    # The plane is off by less than a percent within a city, which the margin covers.
+    near = spatial.KDTree(plane).query_pairs(reach_m * 1.02, output_type="ndarray").reshape(-1, 2)
+    start, goal = np.concatenate([near, near[:, ::-1]]).astype(np.int64).T
+    length_m = _straight_m(network, start, goal) * journeys.walk_detour
+    return dict(zip(zip(start.tolist(), goal.tolist(), strict=True), length_m.tolist(), strict=True))
+
+
+def _along_links(network: Network, foot: FootPaths, longest_m: float) -> dict[tuple[int, int], float]:
+    """Return shortest paths over walk links, which people use both ways."""
+    stops = len(network.stop_id)
+    start = np.concatenate([foot.link_from, foot.link_to])
+    goal = np.concatenate([foot.link_to, foot.link_from])
+    least: dict[tuple[int, int], float] = {}
+    for pair, length_m in zip(
+        zip(start.tolist(), goal.tolist(), strict=True), np.tile(foot.link_length_m, 2).tolist(), strict=True
+    ):
+        least[pair] = min(length_m, least.get(pair, np.inf))
+    rows, columns = np.array(list(least), dtype=np.int32).T
+    graph = sparse.csr_array((np.array(list(least.values())), (rows, columns)), shape=(stops, stops))
+    found = csgraph.dijkstra(graph, limit=longest_m)
+    reached = np.argwhere(np.isfinite(found) & ~np.eye(stops, dtype=np.bool_))
+    return {(int(first), int(last)): float(found[first, last]) for first, last in reached}
+
+
+def _plane_m(network: Network) -> FloatArray:
+    """Return positions on a plane in metres, shape (stops, 2)."""
+    if not network.geographic:
+        return np.stack([network.stop_x, network.stop_y], axis=1)
+    x, y = np.radians(network.stop_x), np.radians(network.stop_y)
+    return np.stack([EARTH_RADIUS_M * np.cos(y.mean()) * x, EARTH_RADIUS_M * y], axis=1)
+
+
+def _straight_m(network: Network, start: IntArray, goal: IntArray) -> FloatArray:
+    """Return straight distances between stops in metres; great circles where positions are degrees."""
+    x1, y1, x2, y2 = network.stop_x[start], network.stop_y[start], network.stop_x[goal], network.stop_y[goal]
+    if not network.geographic:
+        plain: FloatArray = np.hypot(x2 - x1, y2 - y1)
+        return plain
+    lon1, lat1, lon2, lat2 = (np.radians(degrees) for degrees in (x1, y1, x2, y2))
+    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    circle: FloatArray = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
+    return circle
