@@ -37,6 +37,8 @@ def settle(
     cut_s : float or None
         When the horizon cut off vehicles that were still running; None where all had ended.
     """
+    if cut_s is not None:
+        _close_standing(plan, state, cut_s)
     rides = _Rides(plan, journeys, state, queues, cut_s)
     order, commuters = rides.order, len(departure_s)
     egress_s = quantize(journeys.egress_walk_s)
@@ -73,6 +75,26 @@ def settle(
         denied_visit=np.array(state.denied_visit, dtype=np.int64),
         denied_time_s=np.array(state.denied_time_s, dtype=np.float64),
     )
+
+
+def _close_standing(plan: Plan, state: DayState, cut_s: float) -> None:
+    """Count who is on board of vehicles that stand at a stop when the horizon cuts the day off.
+
+    Their departure is the horizon, or when the last of those who are getting out is out.
+    """
+    arrival_s, departure_s = np.array(state.visit_arrival_s), np.array(state.visit_departure_s)
+    visits = np.flatnonzero(np.isfinite(arrival_s) & np.isnan(departure_s))
+    boarded = np.array(state.ride_board_visit, dtype=np.int64)
+    boardings = np.bincount(boarded[boarded >= 0], minlength=len(arrival_s))
+    out_s = np.full(len(arrival_s), cut_s)
+    left = np.array(state.ride_alight_visit, dtype=np.int64)
+    np.maximum.at(out_s, left[left >= 0], np.array(state.ride_alight_s)[left >= 0])
+    first = plan.service.visit_sequence == 0
+    for visit in visits.tolist():
+        before = 0 if first[visit] else state.visit_load[visit - 1]
+        state.visit_boardings[visit] = int(boardings[visit])
+        state.visit_load[visit] = before + int(boardings[visit]) - state.visit_alightings[visit]
+        state.visit_departure_s[visit] = float(out_s[visit])
 
 
 def _sum(commuter: IntArray, values: FloatArray, commuters: int) -> FloatArray:

@@ -55,14 +55,34 @@ def read_stop_times(
     trip, stop, sequence = trip[order], stop[order], sequence[order]
     ptr = np.searchsorted(trip, np.arange(len(trips.table) + 1)).astype(np.int64)
     first, last = _ends(trip)
-    _check_sequence(sorted_table, sequence, stop, first, findings)
+    _check_sequence(sorted_table, sequence, first, findings)
     texts = [table.text(name)[order] for name in ("arrival_time", "departure_time")]
     blank = np.array([not early and not late for early, late in zip(*texts, strict=True)], dtype=bool)
     filled = _fill(sorted_table, arrival[order], departure[order], blank, (first, last), findings)
     if filled is None:
         return None
     _check_forwards(sorted_table, *filled, first, findings)
-    return StopTimes(ptr, stop, *filled)
+    return _joined(StopTimes(ptr, stop, *filled), sorted_table, findings)
+
+
+def _joined(times: StopTimes, table: TextTable, findings: Findings) -> StopTimes:
+    """Make one visit of rows in which a stop follows itself, as feeds write a wait at a stop."""
+    start = np.zeros(len(times.stop), dtype=bool)
+    start[times.ptr[:-1][np.diff(times.ptr) > 0]] = True
+    again = np.zeros(len(times.stop), dtype=bool)
+    again[1:] = (times.stop[1:] == times.stop[:-1]) & ~start[1:]
+    if not again.any():
+        return times
+    message = f"the same stop follows itself in this trip: one visit is made of both; {int(again.sum())} rows like this"
+    findings.mention(table.file, message, line=int(table.line[np.flatnonzero(again)[0]]), key="stop_id")
+    kept = np.flatnonzero(~again)
+    dropped = np.concatenate([[0], np.cumsum(again)])
+    return StopTimes(
+        ptr=times.ptr - dropped[times.ptr],
+        stop=times.stop[kept],
+        arrival_s=times.arrival_s[kept],
+        departure_s=times.departure_s[np.append(kept[1:], len(again)) - 1],
+    )
 
 
 def _ends(trip: IntArray) -> tuple[BoolArray, BoolArray]:
@@ -71,15 +91,10 @@ def _ends(trip: IntArray) -> tuple[BoolArray, BoolArray]:
     return np.concatenate([[True], change]), np.concatenate([change, [True]])
 
 
-def _check_sequence(
-    table: TextTable, sequence: FloatArray, stop: IntArray, first: BoolArray, findings: Findings
-) -> None:
+def _check_sequence(table: TextTable, sequence: FloatArray, first: BoolArray, findings: Findings) -> None:
     same = np.zeros(len(table), dtype=bool)
     same[1:] = (sequence[1:] == sequence[:-1]) & ~first[1:]
     report_rows(table, same, "stop_sequence", "this trip has the same stop_sequence twice", findings)
-    again = np.zeros(len(table), dtype=bool)
-    again[1:] = (stop[1:] == stop[:-1]) & ~first[1:] & ~same[1:]
-    report_rows(table, again, "stop_id", "the same stop follows itself in this trip", findings)
 
 
 def _fill(

@@ -17,6 +17,7 @@ import numpy as np
 from sim.errors import NetworkError, Problem
 from sim.loading.demand_files import read_demand
 from sim.loading.findings import Findings
+from sim.loading.foot_paths import read_foot_paths
 from sim.loading.gtfs_calendar import Calendar, read_calendar
 from sim.loading.gtfs_tables import Stops, Trips, read_frequencies, read_lines, read_stops, read_trips
 from sim.loading.gtfs_times import read_stop_times
@@ -39,7 +40,7 @@ from sim.loading.table_specs import LINKS, TRAFFIC
 from sim.loading.traffic import Traffic, read_traffic
 from sim.loading.vehicle_types import kind_of_trip, vehicle_types
 from sim.model.demand import Demand
-from sim.model.network import Network
+from sim.model.network import FootPaths, Network
 from sim.model.parameters import VehicleParameters
 from sim.model.service import Service
 from sim.units import FloatArray
@@ -77,6 +78,7 @@ class _Parts:
     stops: Stops | None
     trips: Trips | None
     nodes: Nodes | None
+    foot: FootPaths | None
     feed: Feed | None = None
     links: Links | None = None
     traffic: Traffic | None = None
@@ -153,7 +155,8 @@ def _read_parts(files: NetworkFiles, findings: Findings) -> _Parts:
     table = files.table(TRAFFIC, required=False)
     if calendar is not None and trips is not None:
         check_services(trips, calendar, findings)
-    parts = _Parts(source, calendar, stops, trips, nodes)
+    foot = read_foot_paths(files, stops, findings)
+    parts = _Parts(source, calendar, stops, trips, nodes, foot)
     if stops is None or lines is None or trips is None or times is None:
         return parts
     if links is not None:
@@ -186,6 +189,7 @@ def _network(name: str, parts: _Parts, feed: Feed, links: Links) -> Network:
         link_length_m=known_lengths(links, free),
         link_running_time_s=free,
         link_times=None if traffic is None else traffic.link_times(free),
+        foot=parts.foot,
         notes=notes_of(parts.source),
     )
 

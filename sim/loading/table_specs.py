@@ -133,6 +133,12 @@ FREQUENCIES = TableSpec(
     ("exact_times",),
     may_be_empty=True,
 )
+TRANSFERS = TableSpec(
+    "gtfs/transfers.txt",
+    ("from_stop_id", "to_stop_id"),
+    ("transfer_type", "min_transfer_time", "from_route_id", "to_route_id", "from_trip_id", "to_trip_id"),
+    may_be_empty=True,
+)
 NODES = TableSpec(
     "gmns/node.csv",
     ("node_id", "x_coord", "y_coord"),

@@ -67,6 +67,9 @@ class JourneyOptions:
         Walk from the last stop to the destination.
     cost_min : ndarray of float, shape (options,)
         Expected generalized cost without crowding and schedule delay.
+    path_size : ndarray of float, shape (options,)
+        Share of an option that it has for itself (Ben-Akiva and Bierlaire 1999); 1 for all
+        where the choice does not ask for it.
     legs : LegTable
     """
 
@@ -77,6 +80,7 @@ class JourneyOptions:
     walk_before_s: FloatArray
     egress_walk_s: FloatArray
     cost_min: FloatArray
+    path_size: FloatArray
     legs: LegTable
 
 

@@ -37,6 +37,30 @@ class LinkTimes:
 
 
 @dataclass(frozen=True)
+class FootPaths:
+    """Where people can walk between stops, as far as the data say.
+
+    Attributes
+    ----------
+    link_from, link_to : ndarray of int, shape (walk links,)
+        Rows of stops.
+    link_length_m : ndarray of float, shape (walk links,)
+    transfer_from, transfer_to : ndarray of int, shape (transfers,)
+        Rows of stops.
+    transfer_s : ndarray of float, shape (transfers,)
+        Time that a transfer takes at least; NaN where the feed gives none, infinite where
+        there is no transfer.
+    """
+
+    link_from: IntArray
+    link_to: IntArray
+    link_length_m: FloatArray
+    transfer_from: IntArray
+    transfer_to: IntArray
+    transfer_s: FloatArray
+
+
+@dataclass(frozen=True)
 class Network:
     """The city graph.
 
@@ -59,6 +83,8 @@ class Network:
         Length and free running time.
     link_times : LinkTimes or None
         Running times by period where observed.
+    foot : FootPaths or None
+        Walks between stops where the data have any.
     notes : tuple of str
         Sentences a user should see: what is synthetic, derived or assumed.
     """
@@ -76,6 +102,7 @@ class Network:
     link_length_m: FloatArray
     link_running_time_s: FloatArray
     link_times: LinkTimes | None = None
+    foot: FootPaths | None = None
     notes: tuple[str, ...] = field(default=())
 
     @cached_property
