@@ -14,6 +14,8 @@ from sim.model.parameters import ScenarioParameters
 from sim.units import format_clock, parse_clock
 
 _LINE_WIDTH = 4096
+_LATEST_CLOCK_S = 999 * 3600.0
+"""Clock times of files have at most three digits of hours; later ones are written in seconds."""
 
 
 def dump_parameters(parameters: ScenarioParameters) -> str:
@@ -48,7 +50,7 @@ def _plain(value: Any, kind: str = "") -> Any:
 
 def _with_unit(value: float, kind: str) -> str | float:
     """Write a quantity as people do where that keeps it exactly, else as a bare number."""
-    if kind == "clock time" and value >= 0 and parse_clock(format_clock(value)) == value:
+    if kind == "clock time" and 0 <= value < _LATEST_CLOCK_S and parse_clock(format_clock(value)) == value:
         return format_clock(value)
     if kind == "duration" and value.is_integer():
         return f"{int(value) // 60} min" if value and value % 60 == 0 else f"{int(value)} s"
