@@ -94,22 +94,26 @@ class Case:
         return next((key for key in self.keys if key.name == name), None)
 
 
-def number(name: str, unit: str, above: float = -math.inf) -> Key:
-    """Declare a parameter that is a finite number above a bound.
+def number(name: str, unit: str, above: float = -math.inf, least: float = -math.inf, most: float = math.inf) -> Key:
+    """Declare a parameter that is a finite number between bounds.
 
     Parameters
     ----------
     name : str
     unit : str
-        Unit of the value, for messages; may be empty.
+        Unit of the value and of the bounds, for messages; may be empty.
     above : float
-        Bound that is not accepted itself, in that unit.
+        Bound that is not accepted itself.
+    least, most : float
+        Bounds that are accepted.
     """
-    bound = f" greater than {above:g}" if math.isfinite(above) else ""
+    bounds = [
+        f"{word} {bound:g}" for word, bound in (("above", above), ("from", least), ("to", most)) if math.isfinite(bound)
+    ]
     return Key(
         name,
-        f"a number{bound}{f', in {unit}' if unit else ''}",
-        lambda value: is_number(value) and math.isfinite(value) and value > above,
+        " ".join(["a number", *bounds]) + (f", in {unit}" if unit else ""),
+        lambda value: is_number(value) and math.isfinite(value) and value > above and least <= value <= most,
     )
 
 

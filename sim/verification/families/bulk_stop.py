@@ -15,6 +15,7 @@ from sim.model.parameters import ScenarioParameters
 from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, number, whole_number
 from sim.verification.one_stop import (
+    REPLICATIONS,
     Stretch,
     by_replication,
     counted_journeys,
@@ -23,7 +24,7 @@ from sim.verification.one_stop import (
     one_stop_scenario,
 )
 from sim.verification.theory import bulk_service
-from sim.verification.verdict import LEAST_BATCHES, Tolerance
+from sim.verification.verdict import Tolerance
 
 RELAXATIONS = 10.0
 """Relaxation times left out at the start: what is left of the empty start is e^-10."""
@@ -108,7 +109,7 @@ class Effort:
         headways = math.inf
         if bulk_service.states_needed(load.arrivals, load.capacity) <= MOST_STATES:
             stretch = load.stretch()
-            needed = max(self._counted(load, COARSEST_SE), LEAST_BATCHES * stretch.counted)
+            needed = max(self._counted(load, COARSEST_SE), REPLICATIONS * stretch.counted)
             headways = needed * stretch.trips / stretch.counted
         if headways <= MOST_HEADWAYS and headways * load.arrivals <= MOST_PASSENGERS:
             return ""
@@ -125,7 +126,7 @@ class Effort:
         passengers = self._counted(load, target) * load.arrivals * stretch.trips / stretch.counted
         if passengers > USUAL_PASSENGERS:
             target = min(target * math.sqrt(passengers / USUAL_PASSENGERS), COARSEST_SE)
-        return max(LEAST_BATCHES, math.ceil(self._counted(load, target) / stretch.counted))
+        return max(REPLICATIONS, math.ceil(self._counted(load, target) / stretch.counted))
 
     def scenario(self, params: Params) -> ScenarioParameters:
         """Return the scenario of a stop with as many replications as the case needs."""
@@ -215,15 +216,15 @@ def _float(values: NDArray[Any]) -> FloatArray:
 
 
 KEYS = (
-    number("headway", "minutes", above=0.0),
+    number("headway", "minutes", least=0.1, most=1440.0),
     whole_number("capacity", least=1),
-    number("arrivals_per_headway", "passengers, less than capacity", above=0.0),
+    number("arrivals_per_headway", "passengers, less than capacity", least=0.001, most=100_000.0),
 )
 DEFAULTS = tuple(
     {"headway": 10.0, "capacity": capacity, "arrivals_per_headway": arrivals}
     for capacity, arrivals in ((10, 8.0), (10, 9.0), (40, 36.0), (40, 38.0), (60, 57.0))
 )
-RANDOM_KEYS = (number("mean_headway", "minutes", above=0.0), *KEYS[1:])
+RANDOM_KEYS = (number("mean_headway", "minutes", least=0.1, most=1440.0), *KEYS[1:])
 RANDOM_DEFAULTS = tuple(
     {"mean_headway": 10.0, "capacity": capacity, "arrivals_per_headway": arrivals}
     for capacity, arrivals in ((10, 8.0), (40, 32.0))
@@ -242,7 +243,7 @@ RANDOM_WAIT = Effort(0.03, lambda load: bulk_service.random_vehicles_relative_va
 
 def _case(name: str, quantity: str, effort: Effort, theory: Theory, formula: str, **parts: Any) -> Case:
     """Return a case; those at a fixed headway share keys, defaults and source."""
-    shared = {"keys": KEYS, "defaults": DEFAULTS, "usual": len(DEFAULTS), "source": BAILEY}
+    shared = {"keys": KEYS, "defaults": DEFAULTS, "usual": 3, "source": BAILEY}
     return Case(
         id=f"stop.{name}",
         quantity=quantity,
@@ -309,7 +310,7 @@ CASES = (
         "E[W] = r/(1 - r) H/a with a = r + r^2 + ... + r^c",
         keys=RANDOM_KEYS,
         defaults=RANDOM_DEFAULTS,
-        usual=len(RANDOM_DEFAULTS),
+        usual=1,
         source="M/M^[c]/1, Kleinrock 1975, Queueing Systems 1, section 4.6; c capacity, a arrivals_per_headway, "
         "H mean_headway",
         measure=_measure_wait,

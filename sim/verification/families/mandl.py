@@ -198,7 +198,7 @@ KEYS = (
         _is_routes,
     ),
     label("name"),
-    number("tp", "minutes per change, at least 0", above=-1e-300),
+    number("tp", "minutes per change", least=0.0, most=1000.0),
 )
 DEFAULTS = tuple({"routes": [list(route) for route in routes], "name": name, "tp": 5.0} for name, routes in ROUTE_SETS)
 DIJKSTRA = "Dijkstra over positions on routes: least minutes on board + tp per change; ties to fewer changes"

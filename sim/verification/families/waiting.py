@@ -14,6 +14,7 @@ from sim.model.parameters import ScenarioParameters
 from sim.units import FloatArray
 from sim.verification.case import Case, Key, Params, Tables, number
 from sim.verification.one_stop import (
+    REPLICATIONS,
     Stretch,
     by_replication,
     counted_waits_min,
@@ -22,7 +23,7 @@ from sim.verification.one_stop import (
 )
 from sim.verification.theory import headway_waits
 from sim.verification.theory.headway_waits import Headways
-from sim.verification.verdict import LEAST_BATCHES, Tolerance
+from sim.verification.verdict import Tolerance
 
 PASSENGERS = 4.0
 """Passengers per headway: enough that headways and not passengers decide how long to run."""
@@ -93,8 +94,8 @@ def _objection(variance: Callable[[Headways, float], float], target: float, para
 
 def _stretch(headways: Headways) -> Stretch:
     """Return the same stretch for all cases: how many replications there are differs."""
-    needed = headway_waits.relative_variance_of_mean(headways, PASSENGERS) / 0.004**2
-    counted = 2 * math.ceil(min(max(needed / LEAST_BATCHES, 500.0), 5000.0) / 2.0)
+    needed = headway_waits.relative_variance_of_mean(headways, PASSENGERS) / MEAN_TARGET**2
+    counted = 2 * math.ceil(min(max(needed / REPLICATIONS, 500.0), 5000.0) / 2.0)
     extra = 2 + math.ceil(6.0 * headways.cv * math.sqrt(WARM_UP + counted))
     return Stretch(headways.mean * 60.0, WARM_UP, counted, extra)
 
@@ -112,7 +113,7 @@ def _scenario(variance: Callable[[Headways, float], float], target: float, param
         passengers=PASSENGERS,
     )
     needed = variance(headways, PASSENGERS) / target**2
-    return base.model_copy(update={"replications": max(LEAST_BATCHES, math.ceil(needed / stretch.counted))})
+    return base.model_copy(update={"replications": max(REPLICATIONS, math.ceil(needed / stretch.counted))})
 
 
 def _dispatch(headways: Headways, stretch: Stretch) -> dict[str, Any]:
@@ -143,8 +144,8 @@ def _recompute(aggregate: str, params: Params) -> str:
 
 KEYS = (
     Key("headway", f"one of: {LAWS}; in minutes", lambda value: isinstance(value, str)),
-    number("mean", "minutes", above=0.0),
-    number("cv", "", above=0.0),
+    number("mean", "minutes", least=0.1, most=1440.0),
+    number("cv", "shares of the mean", least=0.01, most=10.0),
 )
 
 DEFAULTS = tuple(
@@ -152,7 +153,7 @@ DEFAULTS = tuple(
     for headway in ("deterministic", "exponential", "gamma shape 4", "uniform 5..15", "two-point 2/18")
 )
 
-MEAN_TARGET = 0.004
+MEAN_TARGET = 0.0035
 SD_TARGET = 0.008
 
 CASES = (
