@@ -49,6 +49,8 @@ class Stops:
     line : ndarray of int, shape (stops,)
         Line of the file.
     file : str
+    places : dict of str to tuple of int
+        Rows that an id stands for: the stop itself, or the stops of a station.
     """
 
     index: dict[str, int]
@@ -57,6 +59,7 @@ class Stops:
     lon: FloatArray
     line: IntArray
     file: str
+    places: dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,11 @@ def read_stops(files: NetworkFiles, findings: Findings) -> Stops | None:
     kinds = choices(table, "location_type", findings, ("0", "1", "2", "3", "4"), blank="0")
     keep = [row for row in rows.values() if kinds[row] == "0"]
     ids, names = table.text("stop_id"), table.text("stop_name")
+    stations = table.text("parent_station") if table.has("parent_station") else [""] * len(table)
+    places: dict[str, tuple[int, ...]] = {}
+    for place, row in enumerate(keep):
+        for name in {ids[row], stations[row]} - {""}:
+            places[name] = (*places.get(name, ()), place)
     return Stops(
         index={ids[row]: place for place, row in enumerate(keep)},
         names=tuple(names[row] or ids[row] for row in keep),
@@ -135,6 +143,7 @@ def read_stops(files: NetworkFiles, findings: Findings) -> Stops | None:
         lon=lon[keep],
         line=table.line[keep],
         file=table.file,
+        places=places,
     )
 
 

@@ -155,7 +155,7 @@ def _read_parts(files: NetworkFiles, findings: Findings) -> _Parts:
     table = files.table(TRAFFIC, required=False)
     if calendar is not None and trips is not None:
         check_services(trips, calendar, findings)
-    foot = read_foot_paths(files, stops, findings)
+    foot = read_foot_paths(files, stops, links, findings)
     parts = _Parts(source, calendar, stops, trips, nodes, foot)
     if stops is None or lines is None or trips is None or times is None:
         return parts

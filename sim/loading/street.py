@@ -15,10 +15,12 @@ from sim.loading.gtfs_tables import Lines, Stops, Trips
 from sim.loading.gtfs_times import StopTimes
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import LINKS, NODES
-from sim.units import FloatArray, IntArray
+from sim.units import BoolArray, FloatArray, IntArray
 
 ASSUMED_SPEED_M_PER_S = 30.0 / 3.6
 EARTH_RADIUS_M = 6_371_008.8
+WALK_WORDS = frozenset({"walk", "pedestrian", "foot", "ped"})
+"""Words of `allowed_uses` that let people walk on a link; its words are separated by commas."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Links:
         NaN where unknown.
     speed_m_per_s : ndarray of float, shape (links,)
         Free speed; NaN where unknown.
+    walkable : ndarray of bool, shape (links,), or None
+        Whether people may walk there (`allowed_uses`); None where nothing is said.
     """
 
     ids: tuple[str, ...]
@@ -50,6 +54,7 @@ class Links:
     end: IntArray
     length_m: FloatArray
     speed_m_per_s: FloatArray
+    walkable: BoolArray | None = None
 
     def by_pair(self, stops: int) -> dict[int, int]:
         """Return the row of each link by ``start * stops + end``."""
@@ -99,7 +104,11 @@ def read_links(files: NetworkFiles, nodes: Nodes | None, stops: Stops | None, fi
     message = "a second link between the same two nodes; one in each direction is accepted"
     report_rows(table, keep[twice], "link_id", message, findings)
     ids = table.text("link_id")
-    return Links(tuple(ids[row] for row in keep), start[keep], end[keep], length[keep], speed[keep] / 3.6)
+    uses = table.text("allowed_uses") if table.has("allowed_uses") else [""] * len(table)
+    walkable = np.array([not WALK_WORDS.isdisjoint(word.strip().lower() for word in text.split(",")) for text in uses])
+    return Links(
+        tuple(ids[row] for row in keep), start[keep], end[keep], length[keep], speed[keep] / 3.6, walkable[keep]
+    )
 
 
 def hops_of(times: StopTimes) -> IntArray:

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, Duration, Parameters, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Length, Parameters, Speed, key
 
 SMALL = "Small 1982, AER 72:467-479, ratio to travel time (to be confirmed)"
 ABRANTES = "Abrantes and Wardman 2011 (to be confirmed)"
@@ -68,27 +68,88 @@ class JourneyParameters(Parameters):
         gt=0,
         le=1,
     )
-    choice: Literal["deterministic", "logit"] = key(
-        "deterministic", "Take the cheapest journey option, or draw by logit.", ASSUMED
+    choice: Literal["deterministic", "logit", "path_size_logit"] = key(
+        "deterministic",
+        "Take the cheapest journey option, or draw by logit, or by logit with a size for each option that shrinks "
+        "with what it shares with others (path-size logit, Ben-Akiva and Bierlaire 1999).",
+        ASSUMED,
     )
     logit_scale: float = key(0.2, "Scale per equivalent minute of the logit choice.", ASSUMED, gt=0)
+    path_size_weight: float = key(
+        1.0, "Weight of the logarithm of the path size (path_size_logit).", "Ben-Akiva and Bierlaire 1999", ge=0
+    )
+    options: int | None = key(
+        None,
+        "Most journey options of a pair of stops, the cheapest ones over different lines. Where missing: the cheapest "
+        "for each number of transfers, as long as more transfers cost less.",
+        ASSUMED,
+        ge=1,
+        le=10,
+    )
+    longest_detour: float = key(
+        1.5,
+        "Options that cost more than this multiple of the cheapest one are not considered (with options).",
+        ASSUMED,
+        ge=1,
+    )
     transfer_walk_s: Duration = key(0.0, "Walk between two vehicles at the same stop.", ASSUMED, ge=0)
+    longest_walk_m: Length = key(
+        0.0,
+        "Longest walk from the origin to a stop, between two stops, or from a stop to the destination; along walk "
+        "links of the network, else over straight lines where positions are surveyed. 0 for no walks.",
+        ASSUMED,
+        ge=0,
+    )
+    walk_detour: float = key(1.3, "Length of a walk over its straight line.", ASSUMED, ge=1)
+    walk_speed_m_per_s: Speed = key(
+        1.2, "Speed of walking.", "4.0 ft/s, Highway Capacity Manual 2010 (to be confirmed)", gt=0
+    )
+    use_transfers: bool = key(
+        True, "Use the transfers of the network (transfers.txt) where it has them.", NOT_A_NUMBER
+    )
+
+
+class StopRuleParameters(Parameters):
+    """When people have settled, so that no more days need to be simulated before those that are kept."""
+
+    least_change_s: Duration | None = key(
+        None,
+        "People have settled once the mean change of departure from one day to the next is at most this, over all "
+        "commuters; the days left before the evaluation days are then skipped. Never where missing.",
+        ASSUMED,
+        ge=0,
+    )
+    days_in_row: int = key(3, "Days in a row that must be that calm.", ASSUMED, ge=1)
 
 
 class BehaviourParameters(Parameters):
     """Departure choice of those who are not advised or do not comply, and patience."""
 
-    departure_choice: Literal["habitual", "logit"] = key(
+    departure_choice: Literal["habitual", "logit", "msa", "best_reply", "re_equilibrating"] = key(
         "habitual",
         "habitual: leave as always; logit: every day a share reconsiders and draws a departure window by logit "
-        "over the costs experienced so far.",
+        "over the costs experienced so far; msa: on day d a share 1/(d+1) takes the cheapest window of the day "
+        "before (method of successive averages); best_reply: a share takes the cheapest window of the day before, "
+        "which is known to cycle; re_equilibrating: people move to cheaper windows in proportion to what they "
+        "gain (Smith 1984), until nobody gains any more.",
         ASSUMED,
     )
-    reconsider_share: float = key(0.1, "Share of learners who reconsider on a day.", ASSUMED, ge=0, le=1)
-    logit_scale: float = key(0.2, "Scale per equivalent minute of the departure choice.", ASSUMED, gt=0)
-    memory: float = key(
-        0.5, "Weight of all earlier days against the last one in the experienced costs.", ASSUMED, ge=0, lt=1
+    reconsider_share: float = key(
+        0.1, "Share of learners who reconsider on a day (logit, best_reply).", ASSUMED, ge=0, le=1
     )
+    logit_scale: float = key(0.2, "Scale per equivalent minute of the departure choice.", ASSUMED, gt=0)
+    memory: float | Literal["msa"] = key(
+        0.5,
+        "Weight of all earlier days against the last one in the experienced costs (logit); msa: all days count alike.",
+        ASSUMED,
+    )
+    stop: StopRuleParameters = key(StopRuleParameters(), "When people have settled.", ASSUMED)
     patience_s: Duration | None = key(
         None, "Give up after waiting this long at one stop; never where missing.", ASSUMED, ge=0
     )
+
+    @model_validator(mode="after")
+    def _check_memory(self) -> Self:
+        if self.memory != "msa" and not 0 <= self.memory < 1:
+            raise ValueError("memory must be at least 0 and less than 1, or msa")
+        return self

@@ -11,13 +11,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from sim.units import parse_clock, parse_duration, parse_length, parse_rate
+from sim.units import parse_clock, parse_duration, parse_length, parse_rate, parse_speed
 
 ASSUMED = "assumed"
 NOT_A_NUMBER = "not a number of the world"
 """Source of keys that choose how the program works and carry no figure of the world."""
 
-_UNIT_SUFFIX = re.compile(r"_(?:s|m|share|per_s)$")
+_UNIT_SUFFIX = re.compile(r"_(?:m_per_s|s|m|share|per_s)$")
 
 
 def file_key(field_name: str) -> str:
@@ -63,5 +63,6 @@ def _quantity_schema(what: str, example: str) -> WithJsonSchema:
 Clock = Annotated[float, BeforeValidator(parse_clock), _quantity_schema("clock time", "07:30")]
 Duration = Annotated[float, BeforeValidator(parse_duration), _quantity_schema("duration", "15 min")]
 Length = Annotated[float, BeforeValidator(parse_length), _quantity_schema("length", "400 m")]
+Speed = Annotated[float, BeforeValidator(parse_speed), _quantity_schema("speed", "25 km/h")]
 Rate = Annotated[float, BeforeValidator(parse_rate), _quantity_schema("rate", "120 /h")]
 Name = Annotated[str, Field(min_length=1)]
