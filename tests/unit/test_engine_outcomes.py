@@ -133,6 +133,22 @@ def test_who_gets_out_after_the_horizon_is_still_travelling() -> None:
     assert [rider.outcome for rider in day.riders] == ["arrived", "arrived", "still_travelling", "still_travelling"]
 
 
+def test_vehicle_that_stands_at_a_stop_at_the_horizon_is_counted() -> None:
+    """Doors open at 600 for two, until 610 and no further than the horizon of 605; the next one has not come."""
+    slow = {"seats": 9, "capacity": 9, "dwell_rule": "sum", "dead_time": 4, "boarding": 3, "alighting": 2}
+    scenario = world(
+        [bus_line("L", "ABC", [60, 60], [530])],
+        vehicles={"bus": slow},
+        service={"boarding_rule": "during_dwell"},
+        horizon={"end": 605},
+    )
+    day = run_day(scenario, [Rider(0, "A", "C"), Rider(500, "B", "C"), Rider(500, "B", "C"), Rider(604.5, "B", "C")])
+    call = day.calls("L-0001")[1]
+    assert (call.arrival_s, call.departure_s) == (597, 605)
+    assert (call.boardings, call.alightings, call.load) == (2, 0, 3)
+    assert [rider.cause for rider in day.riders] == ["horizon_while_riding"] * 3 + ["horizon_while_waiting"]
+
+
 @pytest.mark.parametrize("end_s", [None, 601, 660.5, 700, 790, 801, 900, 5050])
 def test_everybody_ends_with_an_outcome_and_a_cause(end_s: float | None) -> None:
     riders = [Rider(float(time_s), *pair) for time_s in range(0, 1000, 50) for pair in ("AB", "AC", "AD", "BD", "CD")]
