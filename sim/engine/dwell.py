@@ -30,20 +30,25 @@ def dwell_rule(kind: VehicleType) -> DwellRule:
     ----------
     kind : VehicleType
     """
-    dead = quantize_one(kind.dead_time_s)
     if kind.dwell_rule == "dueker":
         return _dueker_s
+    dead = kind.dead_time_s
     if kind.dwell_rule in ("constant", "headway"):
-        return lambda _boardings, _alightings, _standing: dead
-    boarding = quantize_one(kind.boarding_s / kind.boarding_channels)
-    hindered = quantize_one((kind.boarding_s + kind.standee_friction_s) / kind.boarding_channels)
-    alighting = alighting_step_s(kind)
+        constant = quantize_one(dead)
+        return lambda _boardings, _alightings, _standing: constant
+    boarding = kind.boarding_s / kind.boarding_channels
+    hindered = (kind.boarding_s + kind.standee_friction_s) / kind.boarding_channels
+    alighting = kind.alighting_s / kind.alighting_channels
+    # Rounded once for all passengers; whoever gets out step by step is out before the doors close.
+    step = alighting_step_s(kind)
     if kind.dwell_rule == "sum":
-        return lambda boardings, alightings, standing: (
-            dead + boardings * (hindered if standing else boarding) + alightings * alighting
+        return lambda boardings, alightings, standing: max(
+            quantize_one(dead + boardings * (hindered if standing else boarding) + alightings * alighting),
+            alightings * step,
         )
-    return lambda boardings, alightings, standing: (
-        dead + max(boardings * (hindered if standing else boarding), alightings * alighting)
+    return lambda boardings, alightings, standing: max(
+        quantize_one(dead + max(boardings * (hindered if standing else boarding), alightings * alighting)),
+        alightings * step,
     )
 
 

@@ -1,0 +1,46 @@
+"""Traffic on links and in an area: closed forms."""
+
+from __future__ import annotations
+
+import math
+
+
+def bpr(saturation: float) -> float:
+    """Return running time over that at free flow, 1 + 0.15 x^4 (Bureau of Public Roads 1964)."""
+    return 1.0 + 0.15 * saturation**4
+
+
+def conical(saturation: float, alpha: float) -> float:
+    """Return running time over that at free flow (Spiess 1990, Transportation Science 24:153-158)."""
+    beta = (2.0 * alpha - 1.0) / (2.0 * alpha - 2.0)
+    room = 1.0 - saturation
+    return 2.0 + math.hypot(alpha * room, beta) - alpha * room - beta
+
+
+def most_outflow(free_speed: float, jam: float, length: float) -> float:
+    """Return the largest outflow of a reservoir, Vf nj / (4 L), with V = Vf (1 - n / nj) (Greenshields 1935)."""
+    return free_speed * jam / (4.0 * length)
+
+
+def steady_speed(inflow: float, free_speed: float, jam: float, length: float) -> float:
+    """Return the speed at which outflow equals a constant inflow, Vf / 2 (1 + sqrt(1 - q / Gmax))."""
+    return free_speed / 2.0 * (1.0 + math.sqrt(1.0 - inflow / most_outflow(free_speed, jam, length)))
+
+
+def filling_cars(time: float, inflow: float, free_speed: float, jam: float, length: float) -> float:
+    """Return the cars in a reservoir that was empty at time 0 (the Riccati equation solved).
+
+    ``n' = q - n Vf (1 - n / nj) / L`` has two equilibria n1 < n2, and
+    ``(n1 - n) / (n2 - n)`` falls from ``n1 / n2`` as ``exp(-Vf (n2 - n1) t / (L nj))``.
+
+    Parameters
+    ----------
+    time, inflow, free_speed, length : float
+        In hours, cars per hour, km/h, km.
+    jam : float
+        nj.
+    """
+    root = math.sqrt(1.0 - inflow / most_outflow(free_speed, jam, length))
+    low, high = jam / 2.0 * (1.0 - root), jam / 2.0 * (1.0 + root)
+    ratio = low / high * math.exp(-free_speed * (high - low) * time / (length * jam))
+    return (low - ratio * high) / (1.0 - ratio)
