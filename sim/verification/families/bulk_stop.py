@@ -30,7 +30,10 @@ RELAXATIONS = 10.0
 """Relaxation times left out at the start: what is left of the empty start is e^-10."""
 
 MOST_STATES = 4000
-USUAL_PASSENGERS = 3_000_000
+USUAL_WORK = 4_000_000
+"""Passengers, a vehicle counted as `VEHICLE_WORK` of them, from which on a coarser answer will do."""
+
+VEHICLE_WORK = 15
 MOST_PASSENGERS = 60_000_000
 MOST_HEADWAYS = 3_000_000
 PASSENGERS_PER_REPLICATION = 20_000
@@ -123,9 +126,9 @@ class Effort:
         """Return how many replications are needed."""
         stretch = load.stretch()
         target = min(max(self.rel_share / 2.5, FINEST_SE), COARSEST_SE)
-        passengers = self._counted(load, target) * load.arrivals * stretch.trips / stretch.counted
-        if passengers > USUAL_PASSENGERS:
-            target = min(target * math.sqrt(passengers / USUAL_PASSENGERS), COARSEST_SE)
+        work = self._counted(load, target) * stretch.trips / stretch.counted * (load.arrivals + VEHICLE_WORK)
+        if work > USUAL_WORK:
+            target = min(target * math.sqrt(work / USUAL_WORK), COARSEST_SE)
         return max(REPLICATIONS, math.ceil(self._counted(load, target) / stretch.counted))
 
     def scenario(self, params: Params) -> ScenarioParameters:
