@@ -24,6 +24,7 @@ from sim.experiments.replications import Progress, run_replications
 from sim.experiments.sweep import run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
 from sim.loading.scenario import load_scenario as _load_scenario
+from sim.metrics.account import account_table
 from sim.metrics.summary import REFERENCE, comparison_summary, run_summary
 from sim.metrics.sweep import SweepValues, sweep_summary
 from sim.model.scenario import Scenario
@@ -134,6 +135,19 @@ class RunResult:
 @dataclass(frozen=True)
 class ComparisonResult(RunResult):
     """The tables of several strategies on the same draws."""
+
+    @property
+    def account(self) -> pandas.DataFrame:
+        """Table `account` as a pandas data frame: where the change against `none` comes from.
+
+        Raises
+        ------
+        UnknownNameError
+            When `none` was not run, or nothing else.
+        """
+        if "account" not in self.tables:
+            raise UnknownNameError("an account needs the strategy none and another one")
+        return self.tables["account"].to_pandas()
 
 
 @dataclass(frozen=True)
@@ -283,6 +297,8 @@ def compare(
     started = time.perf_counter()
     tables = run_replications(ready, chosen, jobs, progress, holding)
     names = [strategy.name for strategy in chosen]
+    if REFERENCE in names and len(names) > 1:
+        tables["account"] = account_table(tables, ready.parameters.period_s)
     manifest = build_manifest(ready, "comparison", names, time.perf_counter() - started)
     manifest["notes"] += _notes_on(holding)
     return ComparisonResult(ready, manifest, comparison_summary(tables, ready.parameters.period_s), tables)

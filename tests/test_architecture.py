@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"errors", "units", "model", "records"},
     "advisor": DATA_ROOMS | {"routing", "population", "engine", "metrics"},
     "experiments": DATA_ROOMS | {"loading", "routing", "population", "engine", "metrics", "advisor"},
+    "verification": DATA_ROOMS | {"loading", "advisor", "experiments", "metrics"},
     "report": {"errors", "units", "locations", "model", "records", "metrics"},
     "app": {"errors", "units", "locations", "model", "records", "metrics", "report"},
 }

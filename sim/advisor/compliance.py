@@ -1,16 +1,25 @@
-"""Who has the app, and who of the advised follows."""
+"""Who has the app, and who of the advised follows.
+
+Shares are drawn pro rata: evenly over pairs of stops and habitual windows, so that people who
+follow differ from others by nothing but that.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sim.model.parameters import AdvisorParameters
+from sim.model.scenario import Scenario
 from sim.population.commuters import Population
+from sim.population.strata import even_uniform, group_rows
+from sim.population.windows import window_of
 from sim.randomness import Purpose, Streams
-from sim.units import BoolArray, FloatArray
+from sim.units import BoolArray, FloatArray, IntArray
 
 
-def app_users(population: Population, parameters: AdvisorParameters, streams: Streams) -> BoolArray:
+def app_users(
+    population: Population, parameters: AdvisorParameters, streams: Streams, reachable: BoolArray | None = None
+) -> BoolArray:
     """Choose who receives advice: exactly the penetration share, rounded to a person.
 
     The choice is nested: whoever has the app at a low penetration has it at a higher one.
@@ -20,9 +29,28 @@ def app_users(population: Population, parameters: AdvisorParameters, streams: St
     population : Population
     parameters : AdvisorParameters
     streams : Streams
+    reachable : ndarray of bool, shape (commuters,) or None
+        Who can have the app at all; everybody where None.
     """
-    number = round(parameters.penetration_share * len(population))
-    return _lowest(streams.uniform(Purpose.APP_USER, population.key), number)
+    able = np.ones(len(population), dtype=np.bool_) if reachable is None else reachable
+    number = round(parameters.penetration_share * int(able.sum()))
+    spread = even_uniform(streams, Purpose.APP_USER, population.key, _strata(population, parameters))
+    return _lowest(np.where(able, spread, np.inf), number)
+
+
+def reachable_commuters(scenario: Scenario, population: Population) -> BoolArray:
+    """Say who can be reached: commuters to the stops that the advisor is limited to, if any.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    population : Population
+    """
+    names = scenario.parameters.advisor.only_destinations
+    if not names:
+        return np.ones(len(population), dtype=np.bool_)
+    rows = [scenario.network.stop_index[name] for name in names if name in scenario.network.stop_index]
+    return np.isin(population.destination, rows)
 
 
 def compliers(
@@ -44,8 +72,14 @@ def compliers(
     if parameters.compliance_rule == "independent":
         coin = streams.uniform(Purpose.COMPLIANCE, population.key, day)
         return advised & (coin < parameters.compliance_share)
-    rank = np.where(advised, streams.uniform(Purpose.COMPLIANCE, population.key), np.inf)
-    return _lowest(rank, round(parameters.compliance_share * int(advised.sum())))
+    group = group_rows(advised, _strata(population, parameters))
+    spread = even_uniform(streams, Purpose.COMPLIANCE, population.key, group)
+    return _lowest(np.where(advised, spread, np.inf), round(parameters.compliance_share * int(advised.sum())))
+
+
+def _strata(population: Population, parameters: AdvisorParameters) -> IntArray:
+    habit = window_of(population.habitual_departure_s, parameters.window_s)
+    return group_rows(population.origin, population.destination, habit)
 
 
 def _lowest(values: FloatArray, number: int) -> BoolArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.advisor.compliance import app_users, compliers
+from sim.advisor.compliance import app_users, compliers, reachable_commuters
 from sim.advisor.knowledge import Knowledge, Strategy
 from sim.engine import Departures, Draws, HoldingRule, Plan, compile_plan, draw, simulate
 from sim.model.advice import AdvicePlan, no_advice
@@ -15,10 +15,10 @@ from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population
 from sim.population.cost import JourneyCosts, journey_costs
-from sim.population.departures import follow, learn
+from sim.population.departures import follow
 from sim.population.expectation import Expecter
+from sim.population.learning import Learners
 from sim.population.observation import Observation, ServicePoints, mean_observation, observe, service_points
-from sim.population.windows import window_of
 from sim.randomness import Streams
 from sim.records.day import DayRecords
 from sim.routing import find_options
@@ -109,6 +109,9 @@ class DayResult:
 def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayResult]:
     """Simulate the days of a replication under a strategy, one by one.
 
+    Where people have settled by the stop rule of the scenario, the days left before those
+    that are kept are skipped.
+
     Parameters
     ----------
     world : ReplicationWorld
@@ -120,73 +123,97 @@ def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayRe
         In order of days.
     """
     parameters = world.compiled.scenario.parameters
-    population = world.population
-    app_user = app_users(population, parameters.advisor, world.streams)
-    own_departure_s = population.habitual_departure_s
-    observations: list[Observation] = []
-    plans: list[AdvicePlan] = []
-    experience: Observation | None = None
-    for day in range(parameters.days):
-        if experience is not None and parameters.behaviour.departure_choice == "logit":
-            own_departure_s = _learned(world, own_departure_s, experience, day)
-        plan = no_advice(len(population), parameters.advisor.window_s)
-        if day >= parameters.advisor.first_day and app_user.any():
-            plan = strategy.advise(_knowledge(world, app_user, observations, plans, day))
-        result = _simulate_day(world, own_departure_s, plan, day)
-        observations.append(result.observation)
-        plans.append(plan)
-        experience = _remember(experience, result.observation, parameters.behaviour.memory)
-        yield result
+    first_kept = parameters.days - parameters.days_kept
+    course = _Course(world, strategy)
+    day = 0
+    while day < parameters.days:
+        yield course.simulate(day)
+        day = max(day + 1, first_kept) if course.settled() else day + 1
 
 
-def _knowledge(
-    world: ReplicationWorld,
-    app_user: BoolArray,
-    observations: list[Observation],
-    plans: list[AdvicePlan],
-    day: int,
-) -> Knowledge:
-    return Knowledge(
-        scenario=world.compiled.scenario,
-        population=world.population,
-        app_user=app_user,
-        observations=tuple(observations),
-        plans=tuple(plans),
-        expecter=world.compiled.expecter,
-        streams=world.streams,
-        day=day,
-    )
+class _Course:
+    """The days of a replication under a strategy, and what carries over from one to the next."""
+
+    def __init__(self, world: ReplicationWorld, strategy: Strategy) -> None:
+        self.world = world
+        self.strategy = strategy
+        self.parameters = world.compiled.scenario.parameters
+        self.app_user = app_users(
+            world.population,
+            self.parameters.advisor,
+            world.streams,
+            reachable_commuters(world.compiled.scenario, world.population),
+        )
+        self.learners = Learners(
+            world.population,
+            world.compiled.expecter,
+            self.parameters.preferences,
+            self.parameters.behaviour,
+            world.streams,
+        )
+        self.own_departure_s = world.population.habitual_departure_s
+        self.observations: list[Observation] = []
+        self.plans: list[AdvicePlan] = []
+        self.experience: Observation | None = None
+        self.departure_s: FloatArray | None = None
+        self.changes_s: list[float] = []
+
+    def simulate(self, day: int) -> DayResult:
+        """Simulate the next day."""
+        plan = self._advice(day)
+        follows = compliers(self.world.population, plan.advised, self.parameters.advisor, self.world.streams, day)
+        if self.experience is not None:
+            self.own_departure_s = self.learners.next_departures(self.own_departure_s, ~follows, self.experience, day)
+        evenly = self.parameters.advisor.placement == "even"
+        departure_s = follow(self.world.population, self.own_departure_s, plan, follows, self.world.streams, evenly)
+        result = _simulate_day(self.world, departure_s, plan, day)
+        if self.departure_s is not None and day > self.parameters.advisor.first_day:
+            self.changes_s.append(float(np.abs(departure_s - self.departure_s).mean()) if len(departure_s) else 0.0)
+        self.departure_s = departure_s
+        self.observations.append(result.observation)
+        self.plans.append(plan)
+        self._remember(result.observation)
+        return result
+
+    def settled(self) -> bool:
+        """Say whether departures have been calm for as many days as the stop rule wants."""
+        rule = self.parameters.behaviour.stop
+        last = self.changes_s[-rule.days_in_row :]
+        if rule.least_change_s is None or len(last) < rule.days_in_row:
+            return False
+        return max(last) <= rule.least_change_s
+
+    def _advice(self, day: int) -> AdvicePlan:
+        if day < self.parameters.advisor.first_day or not self.app_user.any():
+            return no_advice(len(self.world.population), self.parameters.advisor.window_s)
+        return self.strategy.advise(
+            Knowledge(
+                scenario=self.world.compiled.scenario,
+                population=self.world.population,
+                app_user=self.app_user,
+                observations=tuple(self.observations),
+                plans=tuple(self.plans),
+                expecter=self.world.compiled.expecter,
+                streams=self.world.streams,
+                day=day,
+            )
+        )
+
+    def _remember(self, today: Observation) -> None:
+        """Lay the day to those before, by the memory of people who draw; others know the last day."""
+        behaviour = self.parameters.behaviour
+        if self.experience is None or behaviour.departure_choice != "logit":
+            self.experience = today
+            return
+        days = len(self.observations)
+        memory = (days - 1) / days if behaviour.memory == "msa" else behaviour.memory
+        self.experience = mean_observation([self.experience, today], [memory, 1.0 - memory])
 
 
-def _learned(world: ReplicationWorld, own_departure_s: FloatArray, experience: Observation, day: int) -> FloatArray:
-    parameters = world.compiled.scenario.parameters
-    everybody = np.ones(len(world.population), dtype=np.bool_)
-    return learn(
-        world.population,
-        own_departure_s,
-        everybody,
-        experience,
-        world.compiled.expecter,
-        parameters.preferences,
-        parameters.behaviour,
-        world.streams,
-        day,
-    )
-
-
-def _remember(experience: Observation | None, today: Observation, memory: float) -> Observation:
-    if experience is None:
-        return today
-    return mean_observation([experience, today], [memory, 1.0 - memory])
-
-
-def _simulate_day(world: ReplicationWorld, own_departure_s: FloatArray, plan: AdvicePlan, day: int) -> DayResult:
+def _simulate_day(world: ReplicationWorld, departure_s: FloatArray, plan: AdvicePlan, day: int) -> DayResult:
     compiled, population = world.compiled, world.population
     parameters = compiled.scenario.parameters
-    follows = compliers(population, plan.advised, parameters.advisor, world.streams, day)
-    departure_s = follow(population, own_departure_s, plan, follows, world.streams)
     records = simulate(compiled.plan, Departures(departure_s, population.journeys), world.draws_of(day))
     costs = journey_costs(compiled.plan.service, parameters.preferences, population, records)
-    complied = plan.advised & (window_of(records.departure_s, plan.window_s) == plan.window)
     observation = observe(compiled.plan.service, compiled.points, records)
-    return DayResult(day, records, costs, plan, complied, observation)
+    return DayResult(day, records, costs, plan, plan.contains(records.departure_s), observation)

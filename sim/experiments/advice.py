@@ -153,14 +153,12 @@ def _visit_facts(compiled: CompiledScenario, visits: Table, legs: Table) -> Visi
     trip_row = {trip: row for row, trip in enumerate(service.trip_id)}
     trips = np.array([trip_row[name] for name in visits.categories["trip_id"]], dtype=np.int64)[visits["trip_id"]]
     visit = service.visit_ptr[trips] + visits["stop_sequence"]
-    facts = VisitFacts.empty(len(service.visit_stop), service.visit_ptr)
+    facts = VisitFacts.empty(service.visit_ptr, _boarding_visits(compiled, legs, trip_row), legs["wait_from_s"])
     facts.arrival_s[visit] = visits["arrival_s"]
     facts.departure_s[visit] = visits["departure_s"]
     facts.load[visit] = visits["departing_load"]
     facts.denied[visit] = visits["denied_boardings"]
     facts.capacity[:] = service.trip_capacity[service.visit_trip]
-    boarded_at = _boarding_visits(compiled, legs, trip_row)
-    np.maximum.at(facts.last_joined_s, boarded_at, legs["wait_from_s"])
     return facts
 
 

@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from sim.errors import InputError, Problem, ScenarioError
-from sim.loading.messages import unknown_key
+from sim.loading.changed import with_values
 from sim.loading.scenario import load_scenario, read_parameters
 from sim.loading.yaml_source import parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
@@ -118,7 +116,7 @@ def points_of_scenario(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) ->
             raise ScenarioError([Problem("vary", 0, 0, key, message)])
     points = []
     for values in _grid(vary):
-        parameters = _with_values(scenario.parameters, values)
+        parameters = with_values(scenario.parameters, values)
         _check_first_day(parameters)
         points.append(SweepPoint(values, replace(scenario, parameters=parameters)))
     return tuple(points)
@@ -151,27 +149,6 @@ def _check_first_day(parameters: ScenarioParameters) -> None:
     if first >= parameters.days:
         message = f"advice would start on day {first}, but the last day is {parameters.days - 1}"
         raise ScenarioError([Problem(parameters.name, 0, 0, "advisor.first_day", message)])
-
-
-def _with_values(parameters: ScenarioParameters, values: Mapping[str, Any]) -> ScenarioParameters:
-    data = parameters.model_dump(by_alias=True)
-    for key, value in values.items():
-        *sections, last = key.split(".")
-        inner = data
-        for section in sections:
-            inner = inner.setdefault(section, {})
-            if not isinstance(inner, dict):
-                raise ScenarioError([Problem("vary", 0, 0, key, f"{section} has no keys of its own")])
-        inner[last] = value
-    try:
-        return ScenarioParameters.model_validate(data, by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise ScenarioError([_problem(item["type"], item["loc"], item["msg"]) for item in error.errors()]) from None
-
-
-def _problem(kind: str, place: tuple[int | str, ...], message: str) -> Problem:
-    text = unknown_key(place) if kind == "extra_forbidden" else message
-    return Problem("vary", 0, 0, ".".join(str(part) for part in place), text)
 
 
 def _split(text: str) -> list[str]:

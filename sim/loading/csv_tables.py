@@ -55,6 +55,27 @@ class TextTable:
         return column if column is not None else np.full(len(self), "", dtype=object)
 
 
+@dataclass(frozen=True)
+class FramedTable:
+    """A table, and how its rows fit its header.
+
+    Attributes
+    ----------
+    table : TextTable
+    header : tuple of str
+        Names of the columns as they stand in the file.
+    too_long : tuple of (int, int)
+        Line and number of values of each row with values beyond the header; the table has it cut.
+    short : int
+        Rows with fewer values than the header.
+    """
+
+    table: TextTable
+    header: tuple[str, ...]
+    too_long: tuple[tuple[int, int], ...]
+    short: int
+
+
 def parse_table(data: bytes, file: str, findings: Findings) -> TextTable | None:
     """Read a table with a header line.
 
@@ -75,16 +96,31 @@ def parse_table(data: bytes, file: str, findings: Findings) -> TextTable | None:
     TextTable or None
         None where there is no header to go by.
     """
-    text = _decode(data, file, findings)
-    if text is None:
+    framed = parse_framed(data, file, findings)
+    if framed is None:
         return None
-    rows = _rows(text)
+    width, too_long = len(framed.header), framed.too_long
+    findings.problem_rows(
+        file,
+        [line for line, _ in too_long],
+        "",
+        lambda place: f"{too_long[place][1]} values, but the header names {width}; is a comma not quoted?",
+    )
+    return framed.table
+
+
+def parse_framed(data: bytes, file: str, findings: Findings) -> FramedTable | None:
+    """Read a table as `parse_table` does; rows that are too long are cut and told instead of reported."""
+    encoding = _encoding(data, file, findings)
+    if encoding is None:
+        return None
+    rows = _rows(data, encoding)
     try:
         _, header = next(rows, (0, []))
         names = [name.strip() for name in header]
         if not _header_is_usable(names, file, findings):
             return None
-        lines, columns = _read_rows(rows, len(names), file, findings)
+        lines, columns, too_long, short = _read_rows(rows, len(names))
     except csv.Error as error:
         findings.problem(file, f"not a table of comma-separated values: {error}")
         return None
@@ -93,24 +129,27 @@ def parse_table(data: bytes, file: str, findings: Findings) -> TextTable | None:
         if name:
             arrays[name] = np.empty(len(values), dtype=object)
             arrays[name][:] = values
-    return TextTable(file, arrays, np.array(lines, dtype=np.int64))
+        values.clear()
+    table = TextTable(file, arrays, np.array(lines, dtype=np.int64))
+    return FramedTable(table, tuple(header), tuple(too_long), short)
 
 
-def _decode(data: bytes, file: str, findings: Findings) -> str | None:
+def _encoding(data: bytes, file: str, findings: Findings) -> str | None:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         findings.problem(file, "this is UTF-16 text; save the file as UTF-8")
         return None
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         findings.mention(file, "not UTF-8 text; read as Latin-1", line=line)
-        return data.decode("latin-1")
+        return "latin-1"
+    return "utf-8-sig"
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(data: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line on which each row that is not blank starts, and its values."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline=""))
     start = 1
     for row in reader:
         if any(value.strip() for value in row):
@@ -132,12 +171,13 @@ def _header_is_usable(names: list[str], file: str, findings: Findings) -> bool:
 
 
 def _read_rows(
-    rows: Iterator[tuple[int, list[str]]], width: int, file: str, findings: Findings
-) -> tuple[list[int], list[list[str]]]:
+    rows: Iterator[tuple[int, list[str]]], width: int
+) -> tuple[list[int], list[list[str]], list[tuple[int, int]], int]:
     lines: list[int] = []
     columns: list[list[str]] = [[] for _ in range(width)]
     known: dict[str, str] = {}
     too_long: list[tuple[int, int]] = []
+    short = 0
     chunk: list[list[str]] = []
 
     def keep_chunk() -> None:
@@ -149,16 +189,11 @@ def _read_rows(
         if len(row) != width:
             if any(value.strip() for value in row[width:]):
                 too_long.append((line, len(row)))
+            short += len(row) < width
             row = [*row[:width], *[""] * (width - len(row))]  # noqa: PLW2901
         lines.append(line)
         chunk.append(row)
         if len(chunk) == _CHUNK:
             keep_chunk()
     keep_chunk()
-    findings.problem_rows(
-        file,
-        [line for line, _ in too_long],
-        "",
-        lambda place: f"{too_long[place][1]} values, but the header names {width}; is a comma not quoted?",
-    )
-    return lines, columns
+    return lines, columns, too_long, short

@@ -86,6 +86,11 @@ def read_calendar(files: NetworkFiles, findings: Findings) -> Calendar | None:
     dates = files.table(CALENDAR_DATES, required=False)
     if weeks is None and dates is None:
         return None
+    return calendar_of(weeks, dates, findings)
+
+
+def calendar_of(weeks: TextTable | None, dates: TextTable | None, findings: Findings) -> Calendar:
+    """Read the service days of ``calendar.txt`` and ``calendar_dates.txt`` from their tables."""
     regular = {} if weeks is None else _weeks(weeks, findings)
     added: dict[date, set[str]] = {}
     removed: dict[date, set[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -17,6 +17,7 @@ from sim.loading.table_specs import TableSpec
 
 Kind = Literal["network", "gtfs"]
 
+_FEED_MARKS = ("stops.txt", "stop_times.txt", "trips.txt")
 _MARKS = ("gtfs", "gmns", "vehicles.csv", "SOURCE.md")
 
 
@@ -33,6 +34,10 @@ class NetworkFiles:
         Path as the user sees it.
     kind : str
         ``network`` for the folder format, ``gtfs`` for a bare feed.
+    inner : str
+        Folder inside of the zip or folder in which a bare feed lies; blank where it lies at the top.
+    other_feeds : tuple of str
+        Folders that hold a feed too and are not read.
     findings : Findings
     """
 
@@ -41,7 +46,10 @@ class NetworkFiles:
         self.findings = findings
         self.kind: Kind = "gtfs"
         self.name = path.resolve().name
+        self.inner = ""
+        self.other_feeds: tuple[str, ...] = ()
         self._hashes: dict[str, str] = {}
+        self._ready: dict[str, TextTable] = {}
         self._members: dict[str, tuple[str, Callable[[], bytes]]] = {}
         if path.is_dir():
             self._open_folder(path)
@@ -63,9 +71,19 @@ class NetworkFiles:
             return member[0]
         return f"{self.shown}/{name if self.kind == 'network' else name.removeprefix('gtfs/')}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Paths of all files in the network folder format, in lower case."""
+        return tuple(self._members)
+
+    def use_tables(self, tables: Mapping[str, TextTable]) -> None:
+        """Take these tables, by path in the network folder, in the place of all GTFS files."""
+        self._members = {name: member for name, member in self._members.items() if not name.startswith("gtfs/")}
+        self._ready = dict(tables)
+
     def has(self, name: str) -> bool:
         """Tell whether a file is there."""
-        return name.lower() in self._members
+        return name.lower() in self._ready or name.lower() in self._members
 
     def bytes(self, name: str) -> bytes | None:
         """Return the content of a file, or None where it is missing."""
@@ -97,6 +115,9 @@ class NetworkFiles:
         TextTable or None
             None where there is no table to work with; what is wrong is in the findings.
         """
+        ready = self._ready.get(spec.name)
+        if ready is not None:
+            return ready
         file = self.shown_file(spec.name)
         if not self.has(spec.name):
             if required:
@@ -123,16 +144,19 @@ class NetworkFiles:
 
     def _open_folder(self, path: Path) -> None:
         folder_format = is_network(path)
-        if not folder_format and not _feed_folder(path):
+        feeds = [] if folder_format else _feed_folders(path)
+        if not folder_format and not feeds:
             message = "neither a network folder (gtfs/, vehicles.csv, SOURCE.md) nor a GTFS feed (stops.txt, ...)"
             raise NetworkError([Problem(self.shown, 0, 0, "", message)])
         self.kind = "network" if folder_format else "gtfs"
         names = ["*.csv", "SOURCE.md", "gtfs/*.txt", "gmns/*.csv", "demand/*.csv"]
-        patterns = names if self.kind == "network" else ["*.txt"]
+        patterns = names if self.kind == "network" else ["*.txt", "*.TXT"]
+        if feeds:
+            self._keep_first([feed.relative_to(path).as_posix() for feed in feeds])
         for pattern in patterns:
-            for file in sorted(path.glob(pattern)):
+            for file in sorted((feeds[0] if feeds else path).glob(pattern)):
                 inside = file.relative_to(path).as_posix()
-                logical = inside if self.kind == "network" else f"gtfs/{inside}"
+                logical = inside if self.kind == "network" else f"gtfs/{file.name}"
                 self._members[logical.lower()] = (f"{self.shown}/{inside}", file.read_bytes)
 
     def _open_zip(self, path: Path) -> None:
@@ -143,13 +167,19 @@ class NetworkFiles:
             raise NetworkError([Problem(self.shown, 0, 0, "", message)]) from None
         with archive:
             members = [PurePosixPath(name) for name in archive.namelist() if "__MACOSX" not in name]
-        stops = sorted((m for m in members if m.name.lower() == "stops.txt"), key=lambda m: len(m.parts))
+        stops = sorted((m for m in members if m.name.lower() == "stops.txt"), key=lambda m: (len(m.parts), str(m)))
         if not stops:
             raise NetworkError([Problem(self.shown, 0, 0, "", "the zip holds no stops.txt: not a GTFS feed")])
+        self._keep_first([str(member.parent) for member in stops])
         for member in members:
             if member.parent == stops[0].parent and member.suffix.lower() == ".txt":
                 shown = f"{self.shown}/{member}"
                 self._members[f"gtfs/{member.name.lower()}"] = (shown, _zip_reader(path, str(member)))
+
+
+    def _keep_first(self, folders: Sequence[str]) -> None:
+        self.inner = "" if folders[0] == "." else folders[0]
+        self.other_feeds = tuple(folders[1:])
 
 
 def is_network(path: Path) -> bool:
@@ -157,8 +187,13 @@ def is_network(path: Path) -> bool:
     return any((path / name).exists() for name in _MARKS)
 
 
-def _feed_folder(path: Path) -> bool:
-    return any(file.name.lower() in ("stops.txt", "stop_times.txt", "trips.txt") for file in path.glob("*.txt"))
+def _feed_folders(path: Path) -> list[Path]:
+    """Return the folder itself if it holds a feed, else those inside that do, at most two levels down."""
+    for pattern in ("*", "*/*", "*/*/*"):
+        found = {file.parent for file in path.glob(pattern) if file.name.lower() in _FEED_MARKS and file.is_file()}
+        if found:
+            return sorted(found)
+    return []
 
 
 def _zip_reader(path: Path, member: str) -> Callable[[], bytes]:

@@ -1,7 +1,7 @@
 """Departure windows and the advice of one day.
 
-Windows are half-open stretches of equal width on a grid that starts at midnight; a window is
-known by its number, window ``w`` being ``[w * width, (w + 1) * width)``.
+Windows are half-open stretches of equal width on a grid, which starts at midnight unless said;
+a window is known by its number, window ``w`` being ``[start + w * width, start + (w + 1) * width)``.
 """
 
 from __future__ import annotations
@@ -31,23 +31,32 @@ class AdvicePlan:
         Number of the recommended window; -1 where the commuter is not advised.
     window_s : float
         Width of the windows in seconds.
+    grid_start_s : float
+        Start of window 0, seconds after midnight.
     """
 
     window: IntArray
     window_s: float
+    grid_start_s: float = 0.0
 
     @property
     def advised(self) -> BoolArray:
         """Who is advised, shape (commuters,)."""
         return self.window >= 0
 
+    def contains(self, departure_s: FloatArray) -> BoolArray:
+        """Say whose departure lies in the window advised; False where not advised, shape (commuters,)."""
+        number = np.floor((departure_s - self.grid_start_s) / self.window_s)
+        inside: BoolArray = self.advised & (number == self.window)
+        return inside
+
     def start_s(self) -> FloatArray:
         """Start of each recommended window; NaN where none, shape (commuters,)."""
-        return np.where(self.advised, self.window * self.window_s, np.nan)
+        return np.where(self.advised, self.grid_start_s + self.window * self.window_s, np.nan)
 
     def end_s(self) -> FloatArray:
         """End of each recommended window; NaN where none, shape (commuters,)."""
-        return np.where(self.advised, (self.window + 1) * self.window_s, np.nan)
+        return np.where(self.advised, self.grid_start_s + (self.window + 1) * self.window_s, np.nan)
 
 
 def no_advice(commuters: int, window_s: float) -> AdvicePlan:

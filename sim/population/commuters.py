@@ -65,14 +65,15 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
     spread = wishes.preferred_arrival_spread_s * (2.0 * streams.uniform(Purpose.PREFERRED_ARRIVAL, key) - 1.0)
     derived = departure_s + _free_journey_s(options, option) + wishes.preferred_arrival_slack_s + spread
     given = demand.preferred_arrival_s[flow]
-    start_s = scenario.parameters.horizon.start_s
+    horizon = scenario.parameters.horizon
+    start_s, end_s = horizon.start_s, np.inf if horizon.end_s is None else horizon.end_s
     return Population(
         origin=origin,
         destination=destination,
         habitual_departure_s=departure_s,
         preferred_arrival_s=quantize(np.where(np.isnan(given), derived, given)),
-        earliest_departure_s=np.maximum(departure_s - wishes.earlier_flexibility_s, start_s),
-        latest_departure_s=departure_s + wishes.later_flexibility_s,
+        earliest_departure_s=np.maximum(departure_s - wishes.earlier_flexibility_s, np.minimum(start_s, departure_s)),
+        latest_departure_s=np.minimum(departure_s + wishes.later_flexibility_s, np.maximum(end_s, departure_s)),
         key=key,
         journeys=chosen_journeys(options, option),
     )

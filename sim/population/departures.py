@@ -1,16 +1,12 @@
-"""When commuters leave: by habit, by what they have learned, or as advised."""
+"""When commuters leave: moved into windows, by their own choice or as advised."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sim.model.advice import AdvicePlan
-from sim.model.parameters import BehaviourParameters, PreferenceParameters
 from sim.population.commuters import Population
-from sim.population.expectation import Expecter
-from sim.population.journeys import logit_shares
-from sim.population.observation import Observation
-from sim.population.windows import candidate_windows, window_costs, window_of
+from sim.population.strata import group_rows, spread_evenly
 from sim.randomness import Purpose, Streams
 from sim.units import TICKS_PER_S, BoolArray, FloatArray, IntArray, quantize
 
@@ -32,64 +28,16 @@ def move_into(
         Width of windows in seconds.
     streams : Streams
     """
-    place = streams.uniform(Purpose.WINDOW_PLACEMENT, population.key)
-    moved = quantize(np.asarray((window + place) * window_s, dtype=np.float64))
-    last = quantize(np.asarray((window + 1) * window_s, dtype=np.float64)) - 1.0 / TICKS_PER_S
-    moved = np.minimum(moved, last)
-    stays = (window < 0) | (window_of(departure_s, window_s) == window)
-    return np.where(stays, departure_s, moved)
-
-
-def learn(
-    population: Population,
-    current_s: FloatArray,
-    learner: BoolArray,
-    experience: Observation,
-    expecter: Expecter,
-    preferences: PreferenceParameters,
-    behaviour: BehaviourParameters,
-    streams: Streams,
-    day: int,
-) -> FloatArray:
-    """Let a share of the learners reconsider their departure by logit over experienced costs.
-
-    Parameters
-    ----------
-    population : Population
-    current_s : ndarray of float, shape (commuters,)
-        Departure of the day before.
-    learner : ndarray of bool, shape (commuters,)
-        Who may reconsider.
-    experience : Observation
-        Traffic as experienced so far.
-    expecter : Expecter
-    preferences : PreferenceParameters
-    behaviour : BehaviourParameters
-        Share who reconsider and logit scale.
-    streams : Streams
-    day : int
-
-    Returns
-    -------
-    ndarray of float, shape (commuters,)
-        New departures in seconds after midnight.
-    """
-    reconsiders = streams.uniform(Purpose.RECONSIDER, population.key, day) < behaviour.reconsider_share
-    who = np.flatnonzero(learner & reconsiders & (population.journeys.option >= 0))
-    if not len(who):
-        return current_s
-    candidates = candidate_windows(population, who, expecter.window_s)
-    costs = window_costs(population, preferences, expecter, experience, candidates, current_s)
-    cumulative = np.cumsum(logit_shares(costs.own_min, behaviour.logit_scale), axis=1)
-    coin = streams.uniform(Purpose.DEPARTURE_CHOICE, population.key, day)[who]
-    place = np.minimum((coin[:, None] > cumulative).sum(axis=1), candidates.window.shape[1] - 1)
-    window = np.full(len(population), -1, dtype=np.int64)
-    window[who] = candidates.window[np.arange(len(who)), place]
-    return move_into(population, current_s, window, expecter.window_s, streams)
+    return _move(departure_s, AdvicePlan(window, window_s), _own_places(population, streams), keeps_inside=True)
 
 
 def follow(
-    population: Population, departure_s: FloatArray, plan: AdvicePlan, complier: BoolArray, streams: Streams
+    population: Population,
+    departure_s: FloatArray,
+    plan: AdvicePlan,
+    complier: BoolArray,
+    streams: Streams,
+    evenly: bool = False,
 ) -> FloatArray:
     """Let those who comply leave in the window they were advised.
 
@@ -101,6 +49,26 @@ def follow(
     plan : AdvicePlan
     complier : ndarray of bool, shape (commuters,)
     streams : Streams
+    evenly : bool
+        Spread those who comply with a window evenly over it, those included who leave inside
+        it anyway; otherwise each who has to move takes a place of his own.
     """
     window = np.where(complier & plan.advised, plan.window, -1)
-    return move_into(population, departure_s, window, plan.window_s, streams)
+    places = _own_places(population, streams)
+    if evenly:
+        group = group_rows(window)
+        places = spread_evenly(places, group, np.full(int(group.max(initial=-1)) + 1, 0.5))
+    return _move(departure_s, AdvicePlan(window, plan.window_s, plan.grid_start_s), places, keeps_inside=not evenly)
+
+
+def _own_places(population: Population, streams: Streams) -> FloatArray:
+    return streams.uniform(Purpose.WINDOW_PLACEMENT, population.key)
+
+
+def _move(departure_s: FloatArray, plan: AdvicePlan, place: FloatArray, keeps_inside: bool) -> FloatArray:
+    """Put everybody who has a window at his place in it, as shares of the window."""
+    moved = quantize(np.asarray(plan.grid_start_s + (plan.window + place) * plan.window_s, dtype=np.float64))
+    end = quantize(np.asarray(plan.grid_start_s + (plan.window + 1) * plan.window_s, dtype=np.float64))
+    moved = np.minimum(moved, end - 1.0 / TICKS_PER_S)
+    stays = ~plan.advised | plan.contains(departure_s) if keeps_inside else ~plan.advised
+    return np.where(stays, departure_s, moved)

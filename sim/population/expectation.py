@@ -14,8 +14,11 @@ from scipy import sparse
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.cost import crowding_multiplier, crowding_slope
-from sim.population.observation import Observation, ServicePoints
-from sim.units import FloatArray, IntArray
+from sim.population.observation import SAMPLES_PER_PERIOD, Observation, ServicePoints
+from sim.units import TICKS_PER_S, FloatArray, IntArray
+
+PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
+"""Evenly spread places within a window over which schedule delay is averaged, as shares of it."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,14 @@ class Expectation:
         Highest load factor met on the way.
     denied_share : ndarray of float, shape (cases,)
         Chance of being left behind at least once.
+    lost_share : ndarray of float, shape (cases,)
+        Chance that no vehicle takes him at the first stop any more.
+    place_arrival_s : ndarray of float, shape (cases, places)
+        Expected arrival when leaving at each of `PLACES_IN_WINDOW`: earlier or later by as
+        much as the first vehicle boarded.
     travel_cost_min : ndarray of float, shape (cases,)
         Generalized cost without schedule delay.
-    others_cost_min : ndarray of float, shape (cases,)
+    crowding_cost_min, queue_cost_min : ndarray of float, shape (cases,)
         What one more commuter costs the others: crowding of those on board, and waiting of
         those behind him where a queue does not clear.
     cells : csr_array of float, shape (cases, points * periods)
@@ -48,9 +56,17 @@ class Expectation:
     ride_s: FloatArray
     load_factor: FloatArray
     denied_share: FloatArray
+    lost_share: FloatArray
+    place_arrival_s: FloatArray
     travel_cost_min: FloatArray
-    others_cost_min: FloatArray
+    crowding_cost_min: FloatArray
+    queue_cost_min: FloatArray
     cells: sparse.csr_array
+
+    @property
+    def others_cost_min(self) -> FloatArray:
+        """What one more commuter costs all others, shape (cases,)."""
+        return self.crowding_cost_min + self.queue_cost_min
 
 
 class Expecter:
@@ -101,6 +117,36 @@ class Expecter:
         """Return first position row and number of hops of legs."""
         return self._position_ptr[self._pattern[leg]] + self._board[leg], self._alight[leg] - self._board[leg]
 
+    def first_stop(self, option: IntArray) -> tuple[IntArray, FloatArray]:
+        """Return the service point where each option boards first and the walk there in seconds."""
+        row = self.options.leg_ptr[option]
+        position, _ = self.leg_facts(self.options.leg[row])
+        return self.point_of(position), self.options.walk_before_s[row]
+
+    def board_s(self, observation: Observation, point: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return when somebody boards who joins the queue of a point at a time.
+
+        Read off on the straight line through the two nearest samples of the period, which is
+        exact where one vehicle takes all of them and where vehicles come evenly.
+
+        Parameters
+        ----------
+        observation : Observation
+        point : ndarray of int
+        joined_s : ndarray of float
+            Seconds after midnight; shapes that broadcast.
+        """
+        points = self.points
+        time = joined_s / points.period_s
+        period = np.clip(np.floor(time), 0, points.periods - 1).astype(np.int64)
+        place = (time - period) * SAMPLES_PER_PERIOD - 0.5
+        before = np.clip(np.floor(place), 0, SAMPLES_PER_PERIOD - 2).astype(np.int64)
+        samples = observation.board_s.reshape(-1)
+        row = (point * points.periods + period) * SAMPLES_PER_PERIOD + before
+        low, high = samples[row], samples[row + 1]
+        found: FloatArray = np.maximum(low + (high - low) * (place - before), joined_s)
+        return found
+
     def point_of(self, position: IntArray) -> IntArray:
         """Return the service point at a position row."""
         return self._position_point[position]
@@ -111,7 +157,9 @@ class _Walk:
 
     def __init__(self, expecter: Expecter, observation: Observation, option: IntArray, start_s: FloatArray) -> None:
         self.expecter = expecter
+        self.observation = observation
         self.option = option
+        self.start_s = start_s
         self.time_s = start_s.astype(np.float64).copy()
         crowding = expecter.preferences.crowding
         factor = observation.load_factor()
@@ -128,12 +176,14 @@ class _Walk:
         self.wait_s, self.ride_s, self.crowded_s, self.walk_s = (np.zeros(cases) for _ in range(4))
         self.others_s, self.queue_s, self.load_factor, self.boards = (np.zeros(cases) for _ in range(4))
         self.transfers = np.zeros(cases)
+        self.first_board_s = np.zeros(cases)
         self.case_parts: list[IntArray] = []
         self.cell_parts: list[IntArray] = []
 
     def _cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
         points = self.expecter.points
-        period = np.clip(time_s // points.period_s, 0, points.periods - 1).astype(np.int64)
+        # A vehicle due at the very start of a period must not fall into the one before by rounding.
+        period = np.clip((time_s + 1.0 / TICKS_PER_S) // points.period_s, 0, points.periods - 1).astype(np.int64)
         return self.expecter.point_of(position) * points.periods + period
 
     def _served_cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
@@ -156,6 +206,8 @@ class _Walk:
         wait_s = self.wait_cells_s[board]
         self.wait_s[case] += wait_s
         self.time_s[case] += wait_s
+        if not place:
+            self.first_board_s[case] = self.time_s[case]
         self.boards[case] = 1.0 - (1.0 - self.boards[case]) * (1.0 - self.denied_cells[board])
         self.queue_s[case] = np.maximum(self.queue_s[case], self.queue_cells_s[board])
         for hop in range(int(hops.max(initial=0))):
@@ -182,7 +234,10 @@ class _Walk:
             + preferences.walk_weight * (self.walk_s + egress_s)
             + preferences.transfer_penalty_s * self.transfers
         )
-        others_s = preferences.in_vehicle_weight * self.others_s + preferences.wait_weight * self.queue_s
+        point, walk_s = self.expecter.first_stop(option)
+        period = np.clip((self.start_s + walk_s) // points.period_s, 0, points.periods - 1).astype(np.int64)
+        lost = self.observation.lost_share[point, period]
+        arrival_s = self.time_s + egress_s
         empty = np.zeros(0, dtype=np.int64)
         case = np.concatenate([*self.case_parts, empty])
         cell = np.concatenate([*self.cell_parts, empty])
@@ -190,15 +245,25 @@ class _Walk:
         return Expectation(
             option=option,
             window=window,
-            arrival_s=self.time_s + egress_s,
+            arrival_s=arrival_s,
             wait_s=self.wait_s,
             ride_s=self.ride_s,
             load_factor=self.load_factor,
             denied_share=self.boards,
-            travel_cost_min=cost_s / 60.0,
-            others_cost_min=others_s / 60.0,
+            lost_share=lost,
+            place_arrival_s=arrival_s[:, None] + self._board_shift_s(point, walk_s),
+            travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost) / 60.0,
+            crowding_cost_min=preferences.in_vehicle_weight * self.others_s / 60.0,
+            queue_cost_min=preferences.wait_weight * self.queue_s / 60.0,
             cells=sparse.csr_array((np.ones(len(case)), (case, cell)), shape=shape),
         )
+
+    def _board_shift_s(self, point: IntArray, walk_s: FloatArray) -> FloatArray:
+        """Return how much later than on average the first vehicle comes, by place in the window."""
+        offset_s = (PLACES_IN_WINDOW - 0.5) * self.expecter.window_s
+        joined_s = (self.start_s + walk_s)[:, None] + offset_s
+        board_s = self.expecter.board_s(self.observation, point[:, None], joined_s)
+        return board_s - self.first_board_s[:, None]
 
 
 def schedule_cost_min(

@@ -20,7 +20,7 @@ def pair_rows(options: JourneyOptions, origin: IntArray, destination: IntArray) 
 def choose_options(
     options: JourneyOptions, pair: IntArray, parameters: JourneyParameters, streams: Streams, key: UInt64Array
 ) -> IntArray:
-    """Choose an option for each commuter: the cheapest, or a draw by logit.
+    """Choose an option for each commuter: the cheapest, or a draw by logit or path-size logit.
 
     Parameters
     ----------
@@ -48,6 +48,10 @@ def choose_options(
     if parameters.choice == "deterministic":
         place = cost.argmin(axis=1)[pair]
     else:
+        if parameters.choice == "path_size_logit":
+            size = np.where(exists, options.path_size[rows], 1.0)
+            # The size enters the utility as its logarithm, here as minutes of cost.
+            cost = cost - parameters.path_size_weight / parameters.logit_scale * np.log(size)
         cumulative = np.cumsum(logit_shares(cost, parameters.logit_scale), axis=1)
         place = (streams.uniform(Purpose.JOURNEY_CHOICE, key)[:, None] > cumulative[pair]).sum(axis=1)
         place = np.minimum(place, count[pair] - 1)

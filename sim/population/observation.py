@@ -42,10 +42,15 @@ class ServicePoints:
     period_s: float
     periods: int
 
+    def instants(self) -> FloatArray:
+        """Return the sample instants in seconds after midnight, shape (periods, SAMPLES_PER_PERIOD)."""
+        offset = (np.arange(SAMPLES_PER_PERIOD) + 0.5) / SAMPLES_PER_PERIOD
+        return (np.arange(self.periods)[:, None] + offset) * self.period_s
+
 
 @dataclass(frozen=True)
 class Observation:
-    """One day, or a mean of days, by service point and period; all arrays (points, periods).
+    """One day, or a mean of days, by service point and period; arrays (points, periods) unless said.
 
     Attributes
     ----------
@@ -57,8 +62,15 @@ class Observation:
     queue_s : ndarray of float
         From joining until a vehicle leaves nobody behind: how long one more person in the
         queue is felt by others.
+    lost_share : ndarray of float
+        Chance that no vehicle takes him any more.
+    board_s : ndarray of float, shape (points, periods, SAMPLES_PER_PERIOD)
+        When he boards, seconds after midnight, by evenly spread instants of joining.
     load, capacity : ndarray of float
         Sums of departing loads and capacities over the vehicles that depart in the period.
+    joined, boarded : ndarray of float
+        Commuters who joined the queue in the period, of those whom a vehicle took, and
+        commuters whom vehicles took that depart in the period.
     running_s : ndarray of float
         Mean time from arrival here to arrival at the next stop, of vehicles that depart in
         the period; of the nearest period with a vehicle where there is none.
@@ -67,8 +79,12 @@ class Observation:
     wait_s: FloatArray
     denied_share: FloatArray
     queue_s: FloatArray
+    lost_share: FloatArray
+    board_s: FloatArray
     load: FloatArray
     capacity: FloatArray
+    joined: FloatArray
+    boarded: FloatArray
     running_s: FloatArray
 
     def load_factor(self) -> FloatArray:
@@ -123,6 +139,10 @@ class VisitFacts:
         Persons left behind.
     last_joined_s : ndarray of float, shape (visits,)
         When the last of those who boarded had joined the queue; minus infinity for none.
+    boarding_visit : ndarray of int, shape (rides,)
+        Visit at which each ride boarded.
+    joined_s : ndarray of float, shape (rides,)
+        When it had joined the queue.
     is_last : ndarray of bool, shape (visits,)
         Last stop of the trip.
     """
@@ -133,11 +153,23 @@ class VisitFacts:
     capacity: IntArray
     denied: IntArray
     last_joined_s: FloatArray
+    boarding_visit: IntArray
+    joined_s: FloatArray
     is_last: BoolArray
 
     @classmethod
-    def empty(cls, visits: int, visit_ptr: IntArray) -> VisitFacts:
-        """Return the facts of vehicles that have not run yet, to be filled in."""
+    def empty(cls, visit_ptr: IntArray, boarding_visit: IntArray, joined_s: FloatArray) -> VisitFacts:
+        """Return facts of which only the boardings are filled in.
+
+        Parameters
+        ----------
+        visit_ptr : ndarray of int, shape (trips + 1,)
+        boarding_visit : ndarray of int, shape (rides,)
+        joined_s : ndarray of float, shape (rides,)
+        """
+        visits = int(visit_ptr[-1])
+        last_joined_s = np.full(visits, -np.inf)
+        np.maximum.at(last_joined_s, boarding_visit, joined_s)
         is_last = np.zeros(visits, dtype=np.bool_)
         is_last[visit_ptr[1:] - 1] = True
         return cls(
@@ -146,7 +178,9 @@ class VisitFacts:
             load=np.zeros(visits, dtype=np.int64),
             capacity=np.ones(visits, dtype=np.int64),
             denied=np.zeros(visits, dtype=np.int64),
-            last_joined_s=np.full(visits, -np.inf),
+            last_joined_s=last_joined_s,
+            boarding_visit=boarding_visit,
+            joined_s=joined_s,
             is_last=is_last,
         )
 
@@ -160,11 +194,9 @@ def observe(service: Service, points: ServicePoints, day: DayRecords) -> Observa
     points : ServicePoints
     day : DayRecords
     """
-    blank = VisitFacts.empty(len(day.visit_arrival_s), service.visit_ptr)
     boarded = day.ride_board_visit >= 0
-    np.maximum.at(blank.last_joined_s, day.ride_board_visit[boarded], day.ride_wait_from_s[boarded])
     facts = replace(
-        blank,
+        VisitFacts.empty(service.visit_ptr, day.ride_board_visit[boarded], day.ride_wait_from_s[boarded]),
         arrival_s=day.visit_arrival_s,
         departure_s=day.visit_departure_s,
         load=day.visit_load,
@@ -183,8 +215,7 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
     facts : VisitFacts
     """
     visits = np.flatnonzero(np.isfinite(facts.departure_s) & ~facts.is_last)
-    period = np.clip(facts.departure_s[visits] // points.period_s, 0, points.periods - 1).astype(np.int64)
-    cell = points.visit_point[visits] * points.periods + period
+    cell = points.visit_point[visits] * points.periods + _period(points, facts.departure_s[visits])
     shape = (points.points, points.periods)
 
     def total(values: FloatArray | IntArray | BoolArray) -> FloatArray:
@@ -194,20 +225,39 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
     known = np.isfinite(took)
     count = total(known)
     mean_took = np.divide(total(np.where(known, took, 0.0)), count, out=np.full(shape, np.nan), where=count > 0)
-    wait, denied, queue = _marginal_waits(points, facts, visits)
+    joined_at = points.visit_point[facts.boarding_visit] * points.periods + _period(points, facts.joined_s)
+    boardings = np.bincount(facts.boarding_visit, minlength=len(facts.load))
+    met = _marginal_waits(points, facts, visits)
     return Observation(
-        wait_s=wait,
-        denied_share=denied,
-        queue_s=queue,
+        wait_s=(met.board_s - points.instants()).mean(axis=2),
+        denied_share=met.denied.mean(axis=2),
+        queue_s=met.queue_s.mean(axis=2),
+        lost_share=met.lost.mean(axis=2),
+        board_s=met.board_s,
         load=total(facts.load[visits]),
         capacity=total(facts.capacity[visits]),
+        joined=np.bincount(joined_at, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape),
+        boarded=total(boardings[visits]),
         running_s=fill_nearest(mean_took),
     )
 
 
-def _marginal_waits(
-    points: ServicePoints, facts: VisitFacts, visits: IntArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _period(points: ServicePoints, time_s: FloatArray) -> IntArray:
+    """Return the period of each time; the first or last one beyond the grid."""
+    return np.clip(time_s // points.period_s, 0, points.periods - 1).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What one more commuter would meet; all arrays (points, periods, SAMPLES_PER_PERIOD)."""
+
+    board_s: FloatArray
+    denied: FloatArray
+    queue_s: FloatArray
+    lost: FloatArray
+
+
+def _marginal_waits(points: ServicePoints, facts: VisitFacts, visits: IntArray) -> _Met:
     """Read off, at sample instants, what one more commuter in the queue would meet.
 
     Queues are first come, first served: who joins at time t boards the first vehicle whose
@@ -217,34 +267,27 @@ def _marginal_waits(
     # One more commuter takes the last place of a vehicle that is just full, or is left behind.
     full = (facts.denied > 0) | (facts.load >= facts.capacity)
     takes_until = np.where(full, np.minimum(facts.last_joined_s, arrival), arrival)
-    offset = (np.arange(SAMPLES_PER_PERIOD) + 0.5) / SAMPLES_PER_PERIOD
-    instants = ((np.arange(points.periods)[:, None] + offset) * points.period_s).reshape(-1)
-    shape = (points.points, points.periods, SAMPLES_PER_PERIOD)
+    instants = points.instants()
+    flat_s = instants.reshape(-1)
+    shape = (points.points, *instants.shape)
     end_s = (points.periods + 1) * points.period_s
-    wait, denied, queue = np.full(shape, end_s), np.zeros(shape), np.zeros(shape)
+    met = _Met(np.full(shape, end_s), np.zeros(shape), np.zeros(shape), np.ones(shape))
     order = visits[np.lexsort((arrival[visits], points.visit_point[visits]))]
     bounds = np.searchsorted(points.visit_point[order], np.arange(points.points + 1))
     for point in range(points.points):
         mine = order[bounds[point] : bounds[point + 1]]
-        if len(mine):
-            limits = np.maximum.accumulate(takes_until[mine])
-            found = _read_off(arrival[mine], limits, full[mine], instants, end_s)
-            wait[point], denied[point], queue[point] = (column.reshape(shape[1:]) for column in found)
-    return wait.mean(axis=2), denied.mean(axis=2), queue.mean(axis=2)
-
-
-def _read_off(
-    arrival: FloatArray, takes_until: FloatArray, left_behind: BoolArray, instants: FloatArray, end_s: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return wait, whether denied, and how long the queue lasts, for each instant at one point."""
-    first = np.searchsorted(arrival, instants)
-    taken = np.searchsorted(takes_until, instants)
-    beyond = np.append(arrival, end_s)
-    free = np.flatnonzero(~left_behind)
-    clear = np.append(free, len(arrival))[np.searchsorted(free, first)]
-    wait = np.maximum(beyond[taken] - instants, 0.0)
-    queue = np.maximum(beyond[clear] - beyond[first], 0.0)
-    return wait, (taken > first).astype(np.float64), queue
+        if not len(mine):
+            continue
+        first = np.searchsorted(arrival[mine], flat_s)
+        taken = np.searchsorted(np.maximum.accumulate(takes_until[mine]), flat_s)
+        beyond = np.append(arrival[mine], end_s)
+        free = np.flatnonzero(~full[mine])
+        clear = np.append(free, len(mine))[np.searchsorted(free, first)]
+        met.board_s[point] = np.maximum(beyond[taken], flat_s).reshape(instants.shape)
+        met.denied[point] = (taken > first).reshape(instants.shape)
+        met.queue_s[point] = np.maximum(beyond[clear] - beyond[first], 0.0).reshape(instants.shape)
+        met.lost[point] = (taken == len(mine)).reshape(instants.shape)
+    return met
 
 
 def nearest_known(known: BoolArray) -> IntArray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
-from sim.population.expectation import Expectation, Expecter, schedule_cost_min
+from sim.population.expectation import PLACES_IN_WINDOW, Expectation, Expecter, schedule_cost_min
 from sim.population.observation import Observation
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -85,19 +85,17 @@ def candidate_windows(population: Population, commuter: IntArray, window_s: floa
     acceptable = (window <= last[:, None]) & (window >= 0)
     span = int(window.max(initial=0)) + 2
     code = option[:, None] * span + np.clip(window, 0, None)
-    distinct, case = np.unique(code, return_inverse=True)
+    used = np.zeros(int(code.max(initial=-1)) + 1, dtype=np.bool_)
+    used[code] = True
+    distinct = np.flatnonzero(used)
     return CandidateWindows(
         commuter=commuter,
         window=window,
         acceptable=acceptable,
-        case=case.reshape(window.shape),
+        case=(np.cumsum(used) - 1)[code],
         unique_option=distinct // span,
         unique_window=distinct % span,
     )
-
-
-PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
-"""Evenly spread places within a window over which schedule delay is averaged, as shares of it."""
 
 
 def window_costs(
@@ -106,12 +104,14 @@ def window_costs(
     expecter: Expecter,
     observation: Observation,
     candidates: CandidateWindows,
-    current_s: FloatArray,
+    current_s: FloatArray | None = None,
 ) -> WindowCosts:
     """Cost the candidate windows of commuters under observed or forecast traffic.
 
     Whoever stays in his window leaves when he does now; in another window he may leave at
-    any time of it, so schedule delay is averaged over the window.
+    any time of it, so schedule delay is averaged over the window. A window after the last
+    vehicle is none, and neither is one from which everybody meets the very vehicle that also
+    waits for all who leave in the next window.
 
     Parameters
     ----------
@@ -120,17 +120,46 @@ def window_costs(
     expecter : Expecter
     observation : Observation
     candidates : CandidateWindows
-    current_s : ndarray of float, shape (commuters,)
-        Departure of every commuter of the population as it is now, seconds after midnight.
+    current_s : ndarray of float, shape (commuters,) or None
+        Departure of every commuter of the population as it is now, seconds after midnight;
+        None averages over all windows alike.
     """
     expectation = expecter.expect(observation, candidates.unique_option, candidates.unique_window)
     preferred = population.preferred_arrival_s[candidates.commuter][:, None]
-    arrival = expectation.arrival_s[candidates.case]
-    middle = (candidates.window + 0.5) * expecter.window_s
-    now = current_s[candidates.commuter][:, None]
-    stays = np.floor(now / expecter.window_s) == candidates.window
-    offsets = (PLACES_IN_WINDOW - 0.5) * expecter.window_s
-    anywhere = sum(schedule_cost_min(preferences, arrival + offset, preferred) for offset in offsets) / len(offsets)
-    as_now = schedule_cost_min(preferences, arrival + now - middle, preferred)
-    own = expectation.travel_cost_min[candidates.case] + np.where(stays, as_now, anywhere)
-    return WindowCosts(candidates, expectation, np.where(candidates.acceptable, own, np.inf))
+    arrivals = expectation.place_arrival_s[candidates.case]
+    own = expectation.travel_cost_min[candidates.case] + schedule_cost_min(
+        preferences, arrivals, preferred[:, :, None]
+    ).mean(axis=2)
+    useful = _useful(expectation, candidates)
+    if current_s is not None:
+        stays = window_of(current_s[candidates.commuter], expecter.window_s)[:, None] == candidates.window
+        row, column = np.nonzero(stays)
+        case = candidates.case[row, column]
+        now_s = current_s[candidates.commuter[row]]
+        point, walk_s = expecter.first_stop(expectation.option[case])
+        middle_s = (candidates.window[row, column] + 0.5) * expecter.window_s
+        shift_s = expecter.board_s(observation, point, now_s + walk_s) - expecter.board_s(
+            observation, point, middle_s + walk_s
+        )
+        as_now = schedule_cost_min(preferences, expectation.place_arrival_s[case, MIDDLE] + shift_s, preferred[row, 0])
+        own[row, column] = expectation.travel_cost_min[case] + as_now
+        useful |= stays
+    return WindowCosts(candidates, expectation, np.where(candidates.acceptable & useful, own, np.inf))
+
+
+MIDDLE = len(PLACES_IN_WINDOW) // 2
+"""Column of the middle of a window among the places in it."""
+
+
+def _useful(expectation: Expectation, candidates: CandidateWindows) -> BoolArray:
+    """Say which windows lead to a vehicle that the next window does not lead to as well."""
+    first, last = expectation.place_arrival_s[:, 0], expectation.place_arrival_s[:, -1]
+    following = candidates.case[:, 1:]
+    useful = expectation.lost_share[candidates.case] < 1.0
+    same = np.abs(last[following] - first[candidates.case[:, :-1]]) < SAME_VEHICLE_S
+    useful[:, :-1] &= ~(same & useful[:, 1:] & candidates.acceptable[:, 1:])
+    return useful
+
+
+SAME_VEHICLE_S = 1e-3
+"""Arrivals that differ by less are by the same vehicle."""

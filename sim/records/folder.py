@@ -20,7 +20,7 @@ import numpy as np
 
 from sim.errors import RunFolderError
 from sim.records.parquet import read_table, write_table
-from sim.records.schema import TABLES
+from sim.records.schema import COMPARISON_TABLES, TABLES
 from sim.records.table import Table
 
 FORMAT = 1
@@ -28,6 +28,7 @@ FORMAT = 1
 
 _MANIFEST, _SUMMARY, _TABLES, _REPORT = "manifest.json", "summary.json", "tables", "report.html"
 _SCHEMAS = MappingProxyType({schema.name: schema for schema in TABLES})
+_FURTHER = MappingProxyType({schema.name: schema for schema in COMPARISON_TABLES})
 
 
 @dataclass(frozen=True)
@@ -48,20 +49,22 @@ class RunFolder:
     summary: dict[str, Any]
 
     def table(self, name: str) -> Table:
-        """Read one of the tables of `sim.records.schema.TABLES`.
+        """Read one of the tables of `sim.records.schema.TABLES`, or of `COMPARISON_TABLES` where it is there.
 
         Raises
         ------
         RunFolderError
             When there is no such table, or its file is missing or broken.
         """
-        if name not in _SCHEMAS:
+        schema = {**_SCHEMAS, **_FURTHER}.get(name)
+        if schema is None:
             raise RunFolderError(f"{self.path}: no table {name}; there are {', '.join(_SCHEMAS)}")
-        return read_table(self.path / _TABLES / f"{name}.parquet", _SCHEMAS[name])
+        return read_table(self.path / _TABLES / f"{name}.parquet", schema)
 
     def tables(self) -> dict[str, Table]:
         """Read all tables, by name."""
-        return {name: self.table(name) for name in _SCHEMAS}
+        further = [name for name in _FURTHER if (self.path / _TABLES / f"{name}.parquet").is_file()]
+        return {name: self.table(name) for name in (*_SCHEMAS, *further)}
 
 
 def write_run_folder(
@@ -80,7 +83,7 @@ def write_run_folder(
     manifest, summary : mapping
         Written as JSON in the order of their keys; NaN and infinity become null.
     tables : mapping of str to Table
-        The five tables by name.
+        The five tables by name; a comparison may bring those of `COMPARISON_TABLES` too.
     report_html : str
 
     Raises
@@ -88,8 +91,7 @@ def write_run_folder(
     RunFolderError
         When a table is missing, the path holds something else than a run, or the disk refuses.
     """
-    if set(tables) != set(_SCHEMAS):
-        odd = sorted(set(tables) ^ set(_SCHEMAS))
+    if odd := sorted((set(tables) - set(_FURTHER)) ^ set(_SCHEMAS)):
         raise RunFolderError(f"a run folder holds {', '.join(_SCHEMAS)}; missing or unknown: {', '.join(odd)}")
     target = Path(path).absolute()
     check_replaceable(target)

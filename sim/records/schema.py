@@ -172,4 +172,30 @@ PERIODS = TableSchema(
     ),
 )
 
+_PARTS = ("direct_shift", "displaced_load", "back_fill")
+
+ACCOUNT = TableSchema(
+    "account",
+    ("strategy", "replication", "day", "line", "direction_id", "stop", "period_start_s"),
+    (
+        *_KEY,
+        Column("line_id", "text", "", "line"),
+        Column("direction_id", "int64", "", "direction, 0 or 1"),
+        Column("stop_id", "text", "", "stop"),
+        Column("period_start_s", "float64", "s", "start of the observation period of departures"),
+        Column("boardings_none", "int64", "", "persons who boarded without advice"),
+        Column("boardings", "int64", "", "persons who boarded under the strategy"),
+        *(Column(f"boardings_{part}", "int64", "", f"change of boardings by {part}") for part in _PARTS),
+        Column("load_none", "int64", "", "departing loads of all vehicles of the period, summed, without advice"),
+        Column("load", "int64", "", "the same under the strategy"),
+        *(Column(f"load_{part}", "int64", "", f"change of load by {part}") for part in _PARTS),
+        Column("capacity_none", "int64", "", "capacities of the vehicles of the period, summed, without advice"),
+        Column("capacity", "int64", "", "the same under the strategy"),
+    ),
+)
+
 TABLES = (JOURNEYS, LEGS, STOP_VISITS, DENIED_BOARDINGS, PERIODS)
+"""What every run folder holds."""
+
+COMPARISON_TABLES = (ACCOUNT,)
+"""What the folder of a comparison with `none` holds besides."""

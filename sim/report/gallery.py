@@ -44,7 +44,7 @@ def exhibits(material: Material) -> tuple[Exhibit, ...]:
     return tuple(exhibit for exhibit in _all_exhibits(material) if compares or exhibit.key not in _ONLY_COMPARED)
 
 
-_ONLY_COMPARED = frozenset({"differences", "load-change", "winners"})
+_ONLY_COMPARED = frozenset({"differences", "load-change", "account", "winners"})
 
 
 def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
@@ -69,6 +69,14 @@ def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
             "Change of the load",
             f"Persons per vehicle more (red) or fewer (blue) than without advice, {place}.",
             Plots.load_change,
+        ),
+        Exhibit(
+            "account",
+            "Where the change of the load comes from",
+            f"Persons on board of vehicles that leave one stop, the one where most changes {place}, against no advice: "
+            "moved by advice (direct shift), moved by others who moved (displaced load), or come by their own choice "
+            "(back-fill); the line is their sum.",
+            Plots.account,
         ),
         *_journey_exhibits(),
         Exhibit(

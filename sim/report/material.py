@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sim.errors import SimError
+from sim.metrics.account import StopAccount, stop_accounts
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,
@@ -158,6 +159,21 @@ class Material:
         if not found:
             raise NothingToShowError(f"No vehicle of line {line_id} ran in direction {direction_id}.")
         return {strategy: found[strategy] for strategy in self.strategies if strategy in found}
+
+    def account_of_stop(self, line_id: str, direction_id: int) -> dict[str, StopAccount]:
+        """Return the account of the stop of a direction where most changes, by strategy.
+
+        Raises
+        ------
+        NothingToShowError
+            When there is no account, or nothing changed there.
+        """
+        if "account" not in self.tables:
+            raise NothingToShowError("This run holds no account of changes against none.")
+        _, found = stop_accounts(self.tables["account"], line_id, direction_id, self.period_s)
+        if not found:
+            raise NothingToShowError("No load changed on this line, so there is nothing to account for.")
+        return self.in_order(found)
 
     def first_trajectories(self, line_id: str, direction_id: int) -> dict[str, Trajectories]:
         """Return the vehicles of one direction on the first kept day of the first replication, by strategy.

@@ -75,6 +75,13 @@ class Plots:
 
         return cost_changes_figure(self._material.cost_changes())
 
+    def account(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
+        """Draw what direct shift, displaced load and back-fill change at the stop where most changes."""
+        from sim.report.figures.account import account_figure
+
+        accounts = self._material.account_of_stop(*self._direction(line_id, direction_id))
+        return account_figure(accounts, self._material.period_s)
+
     def vehicles(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw the time-distance diagram of one direction of a line, first replication and kept day."""
         from sim.report.figures.vehicles import trajectories_figure

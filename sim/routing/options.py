@@ -2,7 +2,7 @@
 
 By default the cheapest journey for each number of transfers up to the limit, an option only
 where it costs less than every one with fewer, so ties go to fewer transfers; or the cheapest
-few that use different lines.
+few that use different lines. Every journey has a ride: demand is of people who ride.
 """
 
 from __future__ import annotations
@@ -92,19 +92,18 @@ class _Finder:
                 table.add_leg(self.pairs[ride], leg, walk_s)
 
     def _paths(self, found: JourneysFrom, destination: int) -> list[Path]:
-        walk = found.walk_to(destination)
         if self.journeys.options is not None:
-            return self._cheapest(found, destination, self.journeys.options, walk)
-        kept = [] if walk is None else [walk]
+            return self._cheapest(found, destination, self.journeys.options)
+        kept: list[Path] = []
         for transfers in range(self.journeys.max_transfers + 1):
             path = found.best_to(destination, transfers)
             if path is not None and (not kept or path.cost_s < kept[-1].cost_s - COST_TOLERANCE_S):
                 kept.append(path)
         return kept
 
-    def _cheapest(self, found: JourneysFrom, destination: int, most: int, walk: Path | None) -> list[Path]:
+    def _cheapest(self, found: JourneysFrom, destination: int, most: int) -> list[Path]:
         """Return the cheapest journeys that use different lines, the cheapest first."""
-        candidates = [] if walk is None else [walk]
+        candidates: list[Path] = []
         for transfers in range(self.journeys.max_transfers + 1):
             candidates += found.paths_to(destination, transfers, most * 2)
         candidates.sort(key=lambda path: (path.cost_s, len(path.rides)))

@@ -207,16 +207,6 @@ class JourneysFrom:
         self.boards = boards
         self.alights = alights
 
-    def walk_to(self, destination: int) -> Path | None:
-        """Return the journey on foot, where the destination is near enough."""
-        search = self.search
-        rows = self._last_walks(destination)
-        for row in range(rows.start, rows.stop):
-            if search.ends.start[row] == self.origin and destination != self.origin:
-                walk_s = float(search.ends.walk_s[row])
-                return Path((), (), walk_s, search.walk_weight * walk_s, 0)
-        return None
-
     def best_to(self, destination: int, transfers: int) -> Path | None:
         """Return the cheapest journey with a number of transfers."""
         return next(self.paths_to(destination, transfers, most=1), None)

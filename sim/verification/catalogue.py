@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sim.verification.case import Case
-from sim.verification.families import bulk_stop, bunching, dwell, headway_variance, mandl, traffic, waiting
+from sim.verification.families import bulk_stop, bunching, crowding, dwell, headway_variance, mandl, traffic, waiting
 
 CASES: tuple[Case, ...] = (
     *waiting.CASES,
     *bulk_stop.CASES,
     *mandl.CASES,
+    *crowding.CASES,
     *bunching.CASES,
     *headway_variance.CASES,
     *dwell.CASES,

@@ -141,5 +141,6 @@ def _work(worlds: Sequence[_World]) -> Iterator[Any]:
 
 def _measure(compiled: CompiledScenario, replication: int, measures: Sequence[Measure]) -> list[FloatArray]:
     """Simulate a replication and measure it; its tables end here, so that memory does not grow."""
-    (result,) = run_replication(compiled, [strategy_by_name("none")], replication)
+    strategy = strategy_by_name(compiled.scenario.parameters.advisor.strategy)
+    (result,) = run_replication(compiled, [strategy], replication)
     return [measure(result.tables, params) for measure, params in measures]

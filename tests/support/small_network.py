@@ -7,9 +7,7 @@ from pathlib import Path
 
 FILES: dict[str, str] = {
     "SOURCE.md": (
-        "# Made up\n\n"
-        "| file here | made from | kind |\n|---|---|---|\n"
-        "| `gmns/node.csv` | nothing | **schematic** |\n"
+        "# Made up\n\n| file here | made from | kind |\n|---|---|---|\n| `gmns/node.csv` | nothing | **schematic** |\n"
     ),
     "vehicles.csv": "vehicle_type,seats,capacity,boarding_s\nbus,30,60,2.5\n",
     "traffic.csv": (

@@ -6,10 +6,14 @@ from sim.advisor.knowledge import Strategy
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.advisor.strategies.individual import Individual
 from sim.advisor.strategies.none import NoAdvice
+from sim.advisor.strategies.proportional import Proportional
 from sim.advisor.strategies.same_for_all import SameForAll
 from sim.errors import UnknownNameError
 
 BUILT_IN_NAMES = ("none", "same_for_all", "individual", "coordinated")
+"""Strategies that a comparison runs unless told otherwise."""
+
+ALL_NAMES = (*BUILT_IN_NAMES, "proportional")
 
 
 def strategy_by_name(name: str) -> Strategy:
@@ -20,8 +24,8 @@ def strategy_by_name(name: str) -> Strategy:
     UnknownNameError
         When there is none of that name.
     """
-    built_in: tuple[Strategy, ...] = (NoAdvice(), SameForAll(), Individual(), Coordinated())
+    built_in: tuple[Strategy, ...] = (NoAdvice(), SameForAll(), Individual(), Coordinated(), Proportional())
     for strategy in built_in:
         if strategy.name == name:
             return strategy
-    raise UnknownNameError(f"advisor.strategy: {name!r} is not a strategy; there are {', '.join(BUILT_IN_NAMES)}")
+    raise UnknownNameError(f"advisor.strategy: {name!r} is not a strategy; there are {', '.join(ALL_NAMES)}")

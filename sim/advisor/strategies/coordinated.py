@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.advisor.forecast import observed_days
+from sim.advisor.joint import assign_jointly
 from sim.advisor.knowledge import Knowledge
 from sim.model.advice import AdvicePlan
 from sim.population.cost import crowding_multiplier, crowding_slope
@@ -42,7 +43,8 @@ class Coordinated:
         """
         if not len(knowledge.users):
             return knowledge.plan(np.zeros(0, dtype=np.int64))
-        return knowledge.plan(assign(knowledge).place)
+        place = assign_jointly(knowledge, knowledge.scenario.parameters.advisor.compliance_share)
+        return knowledge.plan(assign(knowledge).place if place is None else place)
 
 
 @dataclass

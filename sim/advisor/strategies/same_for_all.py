@@ -1,4 +1,4 @@
-"""The least crowded window for everybody: what a chart of crowding by hour suggests."""
+"""One window for everybody: the least crowded one, as a chart of crowding by hour suggests, or a given one."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import numpy as np
 
 from sim.advisor.knowledge import Knowledge
 from sim.model.advice import AdvicePlan
+from sim.units import TICKS_PER_S
 
 
 class SameForAll:
     """Advise all users of an origin-destination the least crowded window they could accept.
 
     Users of one pair of stops who could accept the same windows get the same advice, whatever
-    their preferred arrival. Crowding is the highest load factor on the way.
+    their preferred arrival. Crowding is the highest load factor on the way. A scenario may name
+    the window instead (`advisor.same_for_all`); then all users get that one.
     """
 
     name = "same_for_all"
 
     def advise(self, knowledge: Knowledge) -> AdvicePlan:
-        """Return the least crowded window of each user; the earliest one on a tie."""
+        """Return the least crowded window of each user, the earliest one on a tie; or the given window."""
+        wanted = knowledge.scenario.parameters.advisor.same_for_all
+        if wanted.start_s is not None:
+            window = np.full(len(knowledge.population), -1, dtype=np.int64)
+            window[knowledge.users] = 0
+            return AdvicePlan(window, max(wanted.width_s, 1.0 / TICKS_PER_S), wanted.start_s)
         costs = knowledge.costs
         crowding = costs.expectation.load_factor[costs.candidates.case]
         return knowledge.plan(np.where(np.isfinite(costs.own_min), crowding, np.inf).argmin(axis=1))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Parameters, key
+from pydantic import model_validator
+
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
 
 PROGRAMMES = (
     "2 to 10 % of the public moved in real programmes: Melbourne (Currie 2009), Singapore, Hong Kong MTR, "
@@ -23,13 +25,33 @@ class ForecastParameters(Parameters):
     )
 
 
+class SameForAllParameters(Parameters):
+    """What the strategy `same_for_all` tells everybody."""
+
+    target: Literal["least_crowded", "window"] = key(
+        "least_crowded",
+        "least_crowded: the window with the lowest forecast load factor on the way, for each pair of stops; window: "
+        "the one given here, whatever the forecast.",
+        NOT_A_NUMBER,
+    )
+    start_s: Clock | None = key(None, "Start of the window (target window).", NOT_A_NUMBER, ge=0)
+    width_s: Duration = key(900.0, "Width of the window (target window); 0 for a single instant.", ASSUMED, ge=0)
+
+    @model_validator(mode="after")
+    def _check_window(self) -> Self:
+        if (self.target == "window") != (self.start_s is not None):
+            raise ValueError("target window needs a start, and no other target takes one")
+        return self
+
+
 class AdvisorParameters(Parameters):
     """The "best time to travel" advisor."""
 
-    strategy: str = key(
-        "none", "none, same_for_all, individual, coordinated, or a registered strategy of your own.", NOT_A_NUMBER
-    )
+    strategy: str = key("none", "none, same_for_all, individual, coordinated or proportional.", NOT_A_NUMBER)
     penetration_share: float = key(0.5, "Share of commuters who receive advice.", ASSUMED, ge=0, le=1)
+    only_destinations: tuple[Name, ...] = key(
+        (), "Reach only commuters to these stops, as a programme of employers does; all where empty.", NOT_A_NUMBER
+    )
     compliance_share: float = key(
         0.2,
         "Share of advised commuters who follow. With the default penetration 10 % of all follow.",
@@ -39,12 +61,22 @@ class AdvisorParameters(Parameters):
     )
     compliance_rule: Literal["fixed_share", "independent"] = key(
         "fixed_share",
-        "fixed_share: exactly that share of the advised; independent: a coin for each advised commuter.",
+        "fixed_share: exactly that share of the advised, drawn evenly over pairs of stops and habitual windows; "
+        "independent: a coin for each advised commuter and day.",
+        ASSUMED,
+    )
+    placement: Literal["random", "even"] = key(
+        "random",
+        "When in a window those leave who comply. random: each at a place of his own; even: spread evenly, as where "
+        "the app names the minute.",
         ASSUMED,
     )
     window_s: Duration = key(900.0, "Width of the recommended departure windows.", ASSUMED, gt=0)
     first_day: int = key(1, "First day with advice; the days before are observed only.", ASSUMED, ge=1)
     target_load_factor: float = key(
         1.0, "Load factor up to which `coordinated` fills a period that is advised.", ASSUMED, gt=0, le=1
+    )
+    same_for_all: SameForAllParameters = key(
+        SameForAllParameters(), "What `same_for_all` tells everybody.", NOT_A_NUMBER
     )
     forecast: ForecastParameters = key(ForecastParameters(), "What the advisor knows.", ASSUMED)

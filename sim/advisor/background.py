@@ -1,0 +1,112 @@
+"""Traffic without the advisor's own users: what is left for them to use.
+
+Loads lose the users as they are expected to have travelled. Queues are made anew as if the
+users had not stood in them: at each service point commuters join as counted, and leave as
+room passes, first come first served (the point queue of Vickrey 1969, in fluid form).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sim.population.observation import Observation, ServicePoints
+from sim.units import FloatArray
+
+
+@dataclass(frozen=True)
+class Users:
+    """What users add to traffic; arrays (points, periods).
+
+    Attributes
+    ----------
+    load : ndarray of float
+        Riders on the vehicles that depart in the period.
+    joined : ndarray of float
+        Who join the queue in the period.
+    """
+
+    load: FloatArray
+    joined: FloatArray
+
+
+def without(observation: Observation, users: Users, points: ServicePoints) -> Observation:
+    """Return the traffic of a day without some users.
+
+    Parameters
+    ----------
+    observation : Observation
+    users : Users
+    points : ServicePoints
+    """
+    load = np.maximum(observation.load - users.load, 0.0)
+    joined = np.maximum(observation.joined - users.joined, 0.0)
+    through = np.maximum(observation.load - observation.boarded, 0.0)
+    with_users = point_queue(observation.joined, observation.capacity - through, points)
+    alone = point_queue(joined, observation.capacity - np.minimum(through, load), points)
+    had_queue = (observation.denied_share > 0).any(axis=1, keepdims=True)
+    change_s = np.where(had_queue, alone.delay_s - with_users.delay_s, 0.0)
+    queued = alone.delay_s > 0
+    return replace(
+        observation,
+        load=np.where(had_queue, np.minimum(through, load) + alone.left, load),
+        joined=joined,
+        boarded=np.minimum(observation.boarded, load),
+        wait_s=np.maximum(observation.wait_s + change_s, 0.0),
+        board_s=np.maximum(observation.board_s + change_s[:, :, None], points.instants()),
+        queue_s=np.where(had_queue, alone.clears_s, observation.queue_s),
+        denied_share=np.where(had_queue & ~queued, 0.0, observation.denied_share),
+    )
+
+
+@dataclass(frozen=True)
+class PointQueue:
+    """A fluid queue by period; arrays (points, periods).
+
+    Attributes
+    ----------
+    delay_s : ndarray of float
+        Wait for room of whoever joins in the middle of the period.
+    clears_s : ndarray of float
+        From then until the queue has gone.
+    left : ndarray of float
+        Who leave the queue in the period.
+    """
+
+    delay_s: FloatArray
+    clears_s: FloatArray
+    left: FloatArray
+
+
+TRICKLE = 1e-6
+"""Persons per period who join besides all others."""
+
+LEAST_DELAY_SHARE = 0.02
+"""Delays shorter than this share of a period are none: rounding of loads to whole persons (assumed)."""
+
+
+def point_queue(joined: FloatArray, room: FloatArray, points: ServicePoints) -> PointQueue:
+    """Let commuters queue for room, period by period.
+
+    Parameters
+    ----------
+    joined, room : ndarray of float, shape (points, periods)
+    points : ServicePoints
+    """
+    # A trickle of people makes the curves invertible where nobody comes.
+    come = np.concatenate([np.zeros((len(joined), 1)), np.cumsum(joined + TRICKLE, axis=1)], axis=1)
+    gone = np.zeros_like(come)
+    for period in range(joined.shape[1]):
+        gone[:, period + 1] = np.minimum(gone[:, period] + np.maximum(room[:, period], 0.0), come[:, period + 1])
+    edges_s = np.arange(come.shape[1]) * points.period_s
+    middle_s = (edges_s[1:] + edges_s[:-1]) / 2.0
+    delay_s, clears_s = np.zeros_like(joined), np.zeros_like(joined)
+    for row in range(len(joined)):
+        delay_s[row] = np.interp((come[row, 1:] + come[row, :-1]) / 2.0, gone[row], edges_s) - middle_s
+        free = np.append(np.flatnonzero(come[row, 1:] - gone[row, 1:] < 1.0), joined.shape[1] - 1)
+        first_free = free[np.searchsorted(free[:-1], np.arange(joined.shape[1]))]
+        queued = first_free > np.arange(joined.shape[1])
+        clears_s[row] = np.where(queued, edges_s[first_free + 1] - middle_s, 0.0)
+    delay_s = np.where(delay_s > LEAST_DELAY_SHARE * points.period_s, delay_s, 0.0)
+    return PointQueue(delay_s, clears_s, np.diff(gone, axis=1))

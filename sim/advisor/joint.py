@@ -1,0 +1,92 @@
+"""Windows for all users at once, by the linear program, where the problem is small enough for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.advisor.background import Users, without
+from sim.advisor.forecast import forecast_traffic, observed_days
+from sim.advisor.knowledge import Knowledge
+from sim.advisor.program import MOST_ENTRIES, Groups, Program, entries, group_users
+from sim.population.observation import Observation
+from sim.population.windows import window_costs, window_of
+from sim.units import BoolArray, FloatArray, IntArray
+
+
+def assign_jointly(knowledge: Knowledge, weight: float, everybody: bool = False) -> IntArray | None:
+    """Return the candidate column of each user, -1 for no advice; None where the program would be too large.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    weight : float
+        Riders that a user stands for: the chance that he follows, or more.
+    everybody : bool
+        Take all traffic for the users', who stand for everybody.
+    """
+    candidates = knowledge.candidates
+    habit = habit_column(knowledge)
+    groups = group_users(knowledge.population, candidates, np.zeros_like(habit))
+    hops = np.diff(knowledge.expecter.options.leg_ptr).max(initial=0)
+    if len(groups.size) * candidates.window.shape[1] * hops > MOST_ENTRIES:
+        return None
+    traffic = _without_users(knowledge, weight, habit, everybody)
+    costs = window_costs(
+        knowledge.population, knowledge.scenario.parameters.preferences, knowledge.expecter, traffic, candidates
+    )
+    if entries(groups, costs) > MOST_ENTRIES:
+        return None
+    target = knowledge.scenario.parameters.advisor.target_load_factor
+    room = (target * traffic.capacity - traffic.load).reshape(-1)
+    open_to: BoolArray = np.isfinite(costs.own_min[groups.first])
+    program = Program(costs, groups, traffic, room, weight, open_to)
+    counts = program.solve(knowledge.scenario.parameters.preferences)
+    return _hand_out(groups, counts, knowledge.population.habitual_departure_s[knowledge.users])
+
+
+def habit_column(knowledge: Knowledge) -> IntArray:
+    """Return the candidate column of each user's habitual window, shape (users,)."""
+    habit = window_of(knowledge.population.habitual_departure_s[knowledge.users], knowledge.window_s)
+    return habit - knowledge.candidates.window[:, 0]
+
+
+def _without_users(knowledge: Knowledge, weight: float, habit: IntArray, everybody: bool) -> Observation:
+    """Return the forecast of traffic without what the users add to it."""
+    parameters = knowledge.scenario.parameters.advisor.forecast
+    remaining = list(knowledge.observations)
+    for day in observed_days(len(remaining), parameters):
+        seen = remaining[day]
+        users = Users(seen.load, seen.joined) if everybody else _users_of(knowledge, day, weight, habit)
+        remaining[day] = without(seen, users, knowledge.expecter.points)
+    return forecast_traffic(tuple(remaining), parameters, knowledge.streams, knowledge.day)
+
+
+def _users_of(knowledge: Knowledge, day: int, weight: float, habit: IntArray) -> Users:
+    """Return what users were expected to add to the traffic of a day, by the advice of that day."""
+    candidates, expecter = knowledge.candidates, knowledge.expecter
+    plan = knowledge.plans[day]
+    column = plan.window[knowledge.users] - candidates.window[:, 0]
+    known = plan.advised[knowledge.users] & (column >= 0) & (column < candidates.window.shape[1])
+    place = np.where(known, column, habit)
+    case = candidates.case[np.arange(len(place)), place]
+    count = weight * np.bincount(case, minlength=len(candidates.unique_option))
+    seen = expecter.expect(knowledge.observations[day], candidates.unique_option, candidates.unique_window)
+    shape = knowledge.observations[day].load.shape
+    load: FloatArray = np.asarray(count @ seen.cells).reshape(shape)
+    point, walk_s = expecter.first_stop(candidates.unique_option)
+    joins_s = (candidates.unique_window + 0.5) * knowledge.window_s + walk_s
+    period = np.clip(joins_s // expecter.points.period_s, 0, shape[1] - 1).astype(np.int64)
+    joined = np.bincount(point * shape[1] + period, count, shape[0] * shape[1]).astype(np.float64)
+    return Users(load, joined.reshape(shape))
+
+
+def _hand_out(groups: Groups, counts: IntArray, habit_s: FloatArray) -> IntArray:
+    """Give each user of a group one of its windows: earlier ones to those who leave earlier by habit."""
+    place = np.full(len(groups.of_user), -1, dtype=np.int64)
+    order = np.lexsort((habit_s, groups.of_user))
+    bounds = np.searchsorted(groups.of_user[order], np.arange(len(groups.size) + 1))
+    for group, count in enumerate(counts):
+        columns = np.repeat(np.arange(len(count)), count)
+        members = order[bounds[group] : bounds[group + 1]]
+        place[members[: len(columns)]] = columns
+    return place

@@ -1,0 +1,170 @@
+"""Trips of a feed without faults, and what hangs on them: blocks, frequencies, transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+
+from sim.loading.csv_tables import TextTable
+from sim.loading.feeds.places import Places
+from sim.loading.feeds.report import Ledger
+from sim.loading.feeds.tables import first_of_each, kept, read_clocks, read_numbers, rows_of, texts, with_column
+from sim.loading.feeds.visits import Visits
+from sim.units import BoolArray
+
+_OF_TRIPS = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
+
+
+def clean_trips(
+    tables: dict[str, TextTable], runs: Mapping[str, int], all_routes: Collection[str], ledger: Ledger
+) -> None:
+    """Keep trips with an id of their own, a route that is there and a service that runs.
+
+    Parameters
+    ----------
+    tables : dict of str to TextTable
+        ``routes`` has the routes wanted; ``trips`` is exchanged.
+    runs : mapping of str to int
+        Number of dates of each service.
+    all_routes : collection of str
+        Ids of all routes of the feed.
+    ledger : Ledger
+    """
+    table = tables["trips"]
+    wanted = set(tables["routes"].text("route_id"))
+    for name, fits in (
+        ("trip_repeated", first_of_each),
+        ("trip_route_unknown", lambda t, c: _among(t, c, all_routes)),
+        ("trip_not_wanted", lambda t, c: _among(t, c, wanted)),
+        ("trip_never_runs", lambda t, c: _among(t, c, runs)),
+    ):
+        column = {"trip_repeated": "trip_id", "trip_never_runs": "service_id"}.get(name, "route_id")
+        keep = fits(table, column)
+        ledger.rows(name, table, ~keep, column)
+        table = kept(table, keep)
+    words = table.text("direction_id")
+    odd = ~np.isin(words, ("", "0", "1"))
+    ledger.rows("direction_unreadable", table, odd, "direction_id")
+    ledger.add("direction_missing", table.file, int((words == "").sum()))
+    tables["trips"] = with_column(table, "direction_id", np.where(words == "1", "1", "0").astype(object))
+
+
+def drop_trips_without_visits(table: TextTable, visits: Visits, had_times: BoolArray, ledger: Ledger) -> BoolArray:
+    """Tell which trips have two visits at least.
+
+    Parameters
+    ----------
+    table : TextTable
+        Trips.
+    visits : Visits
+    had_times : ndarray of bool, shape (trips,)
+        Whether ``stop_times.txt`` names the trip at all.
+    ledger : Ledger
+    """
+    count = np.bincount(visits.trip, minlength=len(table))
+    ledger.rows("trip_without_times", table, ~had_times, "trip_id")
+    ledger.rows("trip_too_short", table, had_times & (count < 2), "trip_id")
+    enough: BoolArray = count >= 2
+    return enough
+
+
+def part_blocks(
+    tables: dict[str, TextTable], starts_s: Mapping[str, float], ends_s: Mapping[str, float], ledger: Ledger
+) -> None:
+    """Give a trip a vehicle of its own where its block is still busy when it starts.
+
+    Trips of one block are compared within their service, which surely runs on one day.
+    """
+    table = tables["trips"]
+    blocks = table.text("block_id")
+    if not any(blocks):
+        return
+    names, services = table.text("trip_id"), table.text("service_id")
+    frequent = set(tables["frequencies"].text("trip_id")) if "frequencies" in tables else set()
+    rows = [row for row in range(len(table)) if blocks[row] and names[row] not in frequent]
+    rows.sort(key=lambda row: (starts_s[names[row]], ends_s[names[row]], names[row]))
+    busy_until: dict[tuple[str, str], float] = {}
+    alone = []
+    for row in rows:
+        block = (blocks[row], services[row])
+        if starts_s[names[row]] < busy_until.get(block, -np.inf):
+            alone.append(row)
+        else:
+            busy_until[block] = ends_s[names[row]]
+    ledger.rows("block_overlap", table, sorted(alone), "trip_id")
+    words = blocks.copy()
+    words[alone] = ""
+    tables["trips"] = with_column(table, "block_id", words)
+
+
+def clean_frequencies(tables: dict[str, TextTable], ledger: Ledger) -> None:
+    """Keep rows with readable times and a trip that is kept."""
+    table = tables.get("frequencies")
+    if table is None:
+        return
+    start, _ = read_clocks(table.text("start_time"))
+    end, _ = read_clocks(table.text("end_time"))
+    headway = read_numbers(table.text("headway_secs"))
+    good = (end > start) & (headway > 0) & (headway == np.floor(headway))
+    good &= _among(table, "trip_id", set(tables["trips"].text("trip_id")))
+    ledger.rows("frequency_row", table, ~good, "trip_id")
+    table = kept(table, good)
+    ledger.add("frequency_trips", table.file, len(set(table.text("trip_id"))))
+    inexact = table.text("exact_times") != "1"
+    ledger.add("frequency_inexact", table.file, int(inexact.sum()))
+    tables["frequencies"] = table
+    if not len(table):
+        del tables["frequencies"]
+
+
+def clean_transfers(tables: dict[str, TextTable], places: Places, ledger: Ledger) -> None:
+    """Keep transfers between stops, those at a station between all of its platforms."""
+    table = tables.pop("transfers", None)
+    if table is None:
+        return
+    kind = table.text("transfer_type")
+    of_trips = np.isin(kind, ("4", "5"))
+    for name in _OF_TRIPS:
+        of_trips |= table.text(name) != ""
+    ledger.rows("transfer_of_trips", table, of_trips)
+    table = kept(table, ~of_trips)
+    there = {name: (name,) for name in tables["stops"].text("stop_id")}
+    stands = {place: there[stop] for place, stop in places.stands_for.items() if stop in there}
+    at_station = {
+        station: tuple(stop for stop in platforms if stop in there) for station, platforms in places.platforms.items()
+    }
+    leads_to = {**at_station, **stands}
+    least_s = read_numbers(table.text("min_transfer_time"))
+    bad = ~np.isin(table.text("transfer_type"), ("", "0", "1", "2", "3"))
+    bad |= ~(least_s >= 0) & (table.text("min_transfer_time") != "")
+    ends = [table.text(name) for name in ("from_stop_id", "to_stop_id")]
+    bad |= np.array([not leads_to.get(a) or not leads_to.get(b) for a, b in zip(*ends, strict=True)], dtype=bool)
+    ledger.rows("transfer_row", table, bad, "from_stop_id")
+    table = kept(table, ~bad)
+    rows: dict[tuple[str, str], tuple[str, str, int]] = {}
+    spread = 0
+    columns = (table.text(name) for name in ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"))
+    for line, start, goal, type_, time in zip(table.line, *columns, strict=True):
+        spread += start in at_station or goal in at_station
+        for a in leads_to[start]:
+            for b in leads_to[goal]:
+                rows.setdefault((a, b), (type_ or "0", time, int(line)))
+    ledger.add("transfer_of_stations", table.file, spread)
+    if rows:
+        tables["transfers"] = TextTable(
+            table.file,
+            {
+                "from_stop_id": texts([a for a, _ in rows]),
+                "to_stop_id": texts([b for _, b in rows]),
+                "transfer_type": texts([type_ for type_, _, _ in rows.values()]),
+                "min_transfer_time": texts([time for _, time, _ in rows.values()]),
+            },
+            np.array([line for _, _, line in rows.values()], dtype=np.int64),
+        )
+
+
+def _among(table: TextTable, column: str, names: Collection[str]) -> BoolArray:
+    index = dict.fromkeys(names, 0)
+    found: BoolArray = rows_of(table.text(column), index) >= 0
+    return found

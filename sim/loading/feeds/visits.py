@@ -1,0 +1,257 @@
+"""Stop times of a feed without faults: sorted, in the box, forwards in time, none blank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sim.loading.csv_tables import TextTable
+from sim.loading.feeds.report import Ledger
+from sim.loading.feeds.spread import spread_blanks
+from sim.loading.feeds.tables import read_clocks, read_numbers, rows_of
+from sim.units import BoolArray, FloatArray, IntArray
+
+_DAY_S: Final = 86_400.0
+_HALF_DAY_S: Final = 43_200.0
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits of all trips, trip after trip in the order of the stops.
+
+    Attributes
+    ----------
+    row, trip, stop : ndarray of int, shape (visits,)
+        Rows of ``stop_times``, of the trips and of the stops.
+    arrival_s, departure_s : ndarray of float, shape (visits,)
+        Seconds after midnight; NaN where blank.
+    """
+
+    row: IntArray
+    trip: IntArray
+    stop: IntArray
+    arrival_s: FloatArray
+    departure_s: FloatArray
+
+    def __len__(self) -> int:
+        """Count the visits."""
+        return len(self.row)
+
+    def kept(self, which: BoolArray) -> Visits:
+        """Return the visits of a mask."""
+        if which.all():
+            return self
+        return Visits(*(values[which] for values in self._columns()))
+
+    def with_times(self, arrival_s: FloatArray, departure_s: FloatArray) -> Visits:
+        """Return the same visits at other times."""
+        return Visits(self.row, self.trip, self.stop, arrival_s, departure_s)
+
+    def starts(self) -> BoolArray:
+        """Tell which visits are the first of their trip."""
+        first = np.ones(len(self), dtype=bool)
+        first[1:] = self.trip[1:] != self.trip[:-1]
+        return first
+
+    def ends(self) -> BoolArray:
+        """Tell which visits are the last of their trip."""
+        last = np.ones(len(self), dtype=bool)
+        last[:-1] = self.trip[1:] != self.trip[:-1]
+        return last
+
+    def _columns(self) -> tuple[IntArray, IntArray, IntArray, FloatArray, FloatArray]:
+        return self.row, self.trip, self.stop, self.arrival_s, self.departure_s
+
+
+@dataclass(frozen=True)
+class Known:
+    """What stop times may refer to.
+
+    Attributes
+    ----------
+    trips : mapping of str to int
+        Row of each trip that is kept.
+    all_trips : collection of str
+        Ids of all trips of the feed.
+    stops : mapping of str to int
+        Row of the stop that each place stands for.
+    inside : ndarray of bool, shape (stops,)
+        Whether each stop lies in the box asked for.
+    lat, lon : ndarray of float, shape (stops,)
+        Degrees; NaN where unknown.
+    """
+
+    trips: Mapping[str, int]
+    all_trips: frozenset[str]
+    stops: Mapping[str, int]
+    inside: BoolArray
+    lat: FloatArray
+    lon: FloatArray
+
+
+def clean_visits(table: TextTable, known: Known, ledger: Ledger) -> Visits:
+    """Return the visits that can be used; trips may be left with any number of them."""
+    visits = _in_order(table, known, ledger)
+    visits = _inside(visits, known.inside, table, ledger)
+    visits = _with_read_times(visits, table, ledger)
+    visits = _past_midnight(visits, table, ledger)
+    visits = _forwards(visits, table, ledger)
+    visits = _between_times(visits, table, ledger)
+    along = read_numbers(table.text("shape_dist_traveled"))[visits.row] if table.has("shape_dist_traveled") else None
+    visits = visits.with_times(*_spread(visits, along, known, table, ledger))
+    return _one_visit_each(visits, table, ledger)
+
+
+def _in_order(table: TextTable, known: Known, ledger: Ledger) -> Visits:
+    names = table.text("trip_id")
+    trip = rows_of(names, known.trips)
+    stop = rows_of(table.text("stop_id"), known.stops)
+    lost = np.flatnonzero(trip < 0)
+    unknown = lost[[names[row] not in known.all_trips for row in lost]]
+    ledger.rows("visit_trip_unknown", table, unknown, "trip_id")
+    ledger.add("visit_of_dropped_trip", table.file, len(lost) - len(unknown))
+    ledger.rows("visit_stop_unknown", table, (stop < 0) & (trip >= 0), "stop_id")
+    row = np.flatnonzero((trip >= 0) & (stop >= 0))
+    sequence = read_numbers(table.text("stop_sequence")[row])
+    if len(row) and not any(table.text("stop_sequence")[row]):
+        ledger.add("visit_order_of_file", table.file, len(row))
+        sequence = np.zeros(len(row))
+    unread = np.isnan(sequence)
+    ledger.rows("visit_sequence_unreadable", table, row[unread], "stop_sequence")
+    ledger.rows("visit_sequence_negative", table, row[sequence < 0], "stop_sequence")
+    row, sequence = row[~unread], sequence[~unread]
+    order = np.lexsort((sequence, trip[row]))
+    row, sequence = row[order], sequence[order]
+    trip, stop = trip[row], stop[row]
+    same = np.zeros(len(row), dtype=bool)
+    same[1:] = (trip[1:] == trip[:-1]) & (sequence[1:] == sequence[:-1])
+    if not (sequence == 0).all():
+        ledger_rows = _tell_repeated(table, row, stop, same, ledger)
+        row, trip, stop = row[ledger_rows], trip[ledger_rows], stop[ledger_rows]
+    nothing = np.full(len(row), np.nan)
+    return Visits(row, trip, stop, nothing, nothing)
+
+
+def _tell_repeated(table: TextTable, row: IntArray, stop: IntArray, same: BoolArray, ledger: Ledger) -> BoolArray:
+    """Report rows with the stop_sequence of the row before; return which are kept."""
+    times = [table.text(name) for name in ("arrival_time", "departure_time")]
+    twice = np.zeros(len(row), dtype=bool)
+    for place in np.flatnonzero(same):
+        before, after = row[place - 1], row[place]
+        twice[place] = stop[place] == stop[place - 1] and all(text[before] == text[after] for text in times)
+    ledger.rows("visit_repeated", table, row[twice], "trip_id")
+    ledger.rows("visit_sequence_repeated", table, row[same & ~twice], "trip_id")
+    return ~twice
+
+
+def _inside(visits: Visits, inside: BoolArray, table: TextTable, ledger: Ledger) -> Visits:
+    """Keep the longest part of each trip that lies in the box, the first of equally long ones."""
+    if inside.all() or not len(visits):
+        return visits
+    there = inside[visits.stop]
+    change = visits.starts()
+    change[1:] |= there[1:] != there[:-1]
+    part = np.cumsum(change) - 1
+    length = np.bincount(part, weights=there).astype(np.int64)
+    owner = visits.trip[change]
+    order = np.lexsort((np.arange(len(length)), -length, owner))
+    _, first = np.unique(owner[order], return_index=True)
+    best = np.zeros(len(length), dtype=bool)
+    best[order[first]] = True
+    keep = best[part] & there
+    ledger.add("visit_outside", table.file, int((~keep).sum()))
+    return visits.kept(keep)
+
+
+def _with_read_times(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+    read = []
+    for name in ("arrival_time", "departure_time"):
+        seconds, bad = read_clocks(table.text(name)[visits.row])
+        ledger.rows("time_unreadable", table, visits.row[bad], name)
+        read.append(seconds)
+    arrival, departure = read
+    one = np.isnan(arrival) != np.isnan(departure)
+    ledger.rows("time_one_of_two", table, visits.row[one], "trip_id")
+    return visits.with_times(
+        np.where(np.isnan(arrival), departure, arrival), np.where(np.isnan(departure), arrival, departure)
+    )
+
+
+def _past_midnight(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+    """Add a day wherever the times of a trip fall back by more than half a day."""
+    timed = np.flatnonzero(~np.isnan(visits.arrival_s))
+    if not len(timed):
+        return visits
+    clock = np.stack([visits.arrival_s[timed], visits.departure_s[timed]], axis=1).ravel()
+    owner = np.repeat(visits.trip[timed], 2)
+    same = owner[1:] == owner[:-1]
+    falls = np.concatenate([[False], same & (np.diff(clock) < -_HALF_DAY_S)])
+    days = np.cumsum(falls)
+    start = np.flatnonzero(np.concatenate([[True], ~same]))
+    days -= np.repeat(days[start], np.diff(np.append(start, len(days))))
+    wrapped = np.unique(owner[falls])
+    _, first = np.unique(owner[falls], return_index=True)
+    ledger.rows("time_wrapped", table, visits.row[timed[np.flatnonzero(falls)[first] // 2]], "trip_id")
+    moved = (clock + _DAY_S * days).reshape(-1, 2)
+    late = np.setdiff1d(visits.trip[timed[moved[:, 1] >= _DAY_S]], wrapped)
+    ledger.add("time_past_midnight", table.file, len(late))
+    arrival, departure = visits.arrival_s.copy(), visits.departure_s.copy()
+    arrival[timed], departure[timed] = moved[:, 0], moved[:, 1]
+    return visits.with_times(arrival, departure)
+
+
+def _forwards(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+    early = visits.departure_s < visits.arrival_s
+    ledger.rows("time_departure_early", table, visits.row[early], "trip_id")
+    departure = np.where(early, visits.arrival_s, visits.departure_s)
+    visits = visits.with_times(visits.arrival_s, departure)
+    timed = np.flatnonzero(~np.isnan(visits.arrival_s))
+    trip = visits.trip[timed]
+    back = (trip[1:] == trip[:-1]) & (visits.arrival_s[timed[1:]] < departure[timed[:-1]])
+    wrong, first = np.unique(trip[1:][back], return_index=True)
+    ledger.rows("trip_backwards", table, visits.row[timed[1:][back][first]], "trip_id")
+    return visits.kept(~np.isin(visits.trip, wrong)) if len(wrong) else visits
+
+
+def _between_times(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+    """Drop visits before the first and after the last time of their trip."""
+    timed = ~np.isnan(visits.arrival_s)
+    if timed.all():
+        return visits
+    place = np.arange(len(visits))
+    before = np.maximum.accumulate(np.where(timed, place, -1))
+    after = np.minimum.accumulate(np.where(timed, place, len(visits))[::-1])[::-1]
+    inner = (before >= 0) & (after < len(visits))
+    inner &= visits.trip[np.maximum(before, 0)] == visits.trip
+    inner &= visits.trip[np.minimum(after, len(visits) - 1)] == visits.trip
+    ledger.rows("time_blank_at_end", table, visits.row[~inner], "trip_id")
+    return visits.kept(inner)
+
+
+def _spread(
+    visits: Visits, along: FloatArray | None, known: Known, table: TextTable, ledger: Ledger
+) -> tuple[FloatArray, FloatArray]:
+    filled = spread_blanks(
+        visits.arrival_s, visits.departure_s, along, known.lat[visits.stop], known.lon[visits.stop]
+    )
+    ledger.rows("time_by_distance", table, visits.row[filled.by_distance], "trip_id")
+    ledger.rows("time_evenly", table, visits.row[filled.evenly], "trip_id")
+    return filled.arrival_s, filled.departure_s
+
+
+def _one_visit_each(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+    """Make one longer visit of visits in a row at the same stop."""
+    if not len(visits):
+        return visits
+    again = np.zeros(len(visits), dtype=bool)
+    again[1:] = (visits.stop[1:] == visits.stop[:-1]) & (visits.trip[1:] == visits.trip[:-1])
+    if not again.any():
+        return visits
+    ledger.rows("visit_same_stop", table, visits.row[again], "stop_id")
+    first = np.flatnonzero(~again)
+    last = np.append(first[1:], len(visits)) - 1
+    joined = visits.kept(~again)
+    return joined.with_times(joined.arrival_s, visits.departure_s[last])

@@ -1,0 +1,218 @@
+"""Where the change of boardings and loads comes from: direct shift, displaced load, back-fill.
+
+For every line, direction, stop and period the count under a strategy less that under `none`, same
+replication and day, is split by who made it:
+
+- *direct shift*: those who complied and leave at another time. Each is taken away where he was under
+  `none` and added where he is now.
+- *back-fill*: those who leave at another time by their own choice, such as learners who come back
+  into the room that others left.
+- *displaced load*: those who leave as under `none` and still are elsewhere, since others took or left
+  places on their vehicles.
+
+Every ride belongs to exactly one commuter and day, and every commuter and day to exactly one class,
+so the three parts sum to the total change, to the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.metrics.blocks import combine, no_rows, split_by_run
+from sim.metrics.fairness import CLASS_NAMES, change_classes
+from sim.metrics.presence import riders_of_visits
+from sim.metrics.summary import REFERENCE
+from sim.records.schema import ACCOUNT
+from sim.records.table import DTYPES, Table, concatenate
+from sim.units import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class StopAccount:
+    """Change of the load at one stop by period, persons per day.
+
+    Attributes
+    ----------
+    period_starts_s : ndarray, shape (periods,)
+    parts : ndarray, shape (3, periods)
+        By `CLASS_NAMES`.
+    """
+
+    period_starts_s: FloatArray
+    parts: FloatArray
+
+
+def account_table(tables: Mapping[str, Table], period_s: float) -> Table:
+    """Split the change of boardings and loads of every strategy against `none`.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        At least `journeys`, `legs` and `stop_visits` of several strategies, `none` among them.
+    period_s : float
+        Length of an observation period in seconds.
+
+    Returns
+    -------
+    Table
+        Under the schema `account`: a row per strategy but `none`, replication, day and cell in which
+        anything was counted; empty where `none` is not among the strategies.
+
+    Raises
+    ------
+    ValueError
+        When the strategies do not have the same commuters, or tables do not fit together.
+    """
+    runs = {name: split_by_run(tables[name]) for name in ("journeys", "legs", "stop_visits")}
+    parts: list[Table] = []
+    for strategy, replication in runs["journeys"]:
+        against = (REFERENCE, replication)
+        if strategy == REFERENCE or against not in runs["journeys"]:
+            continue
+        own, none = (
+            {name: runs[name].get(key, no_rows(tables[name])) for name in runs}
+            for key in ((strategy, replication), against)
+        )
+        days = np.unique(own["journeys"]["day"]).tolist()
+        parts += [_day_account(_of_day(none, day), _of_day(own, day), period_s) for day in days]
+    if not parts:
+        return _empty(tables)
+    return concatenate(parts)
+
+
+def stop_accounts(
+    account: Table, line_id: str, direction_id: int, period_s: float
+) -> tuple[str, dict[str, StopAccount]]:
+    """Return the stop of a direction where most changes, and its account by strategy.
+
+    Parameters
+    ----------
+    account : Table
+        As `sim.metrics.account.account_table` makes it.
+    line_id : str
+    direction_id : int
+    period_s : float
+        Length of an observation period in seconds.
+
+    Returns
+    -------
+    str
+        The stop; empty where nothing changed.
+    dict of str to StopAccount
+    """
+    here = account.where(account.equals("line_id", line_id) & (account["direction_id"] == direction_id))
+    moved = np.bincount(here["stop_id"], np.abs(here["load"] - here["load_none"]), len(here.categories["stop_id"]))
+    if not moved.any():
+        return "", {}
+    stop = here.categories["stop_id"][int(moved.argmax())]
+    here = here.where(here.equals("stop_id", stop))
+    days = len(np.unique(here["replication"])) * len(np.unique(here["day"]))
+    period = np.round(here["period_start_s"] / period_s).astype(np.int64)
+    first, span = int(period.min()), int(period.max() - period.min()) + 1
+    starts_s = (np.arange(span) + first) * period_s
+    found = {}
+    for strategy in account.categories["strategy"]:
+        rows = here.equals("strategy", strategy)
+        if rows.any():
+            parts = [np.bincount(period[rows] - first, here[f"load_{name}"][rows], span) for name in CLASS_NAMES]
+            found[strategy] = StopAccount(starts_s, np.array(parts) / days)
+    return stop, found
+
+
+def _of_day(run: Mapping[str, Table], day: int) -> dict[str, Table]:
+    return {name: table.where(table["day"] == day) for name, table in run.items()}
+
+
+def _day_account(none: Mapping[str, Table], own: Mapping[str, Table], period_s: float) -> Table:
+    """Split the change of one day of one replication of one strategy."""
+    before, after = none["journeys"], own["journeys"]
+    if not np.array_equal(before["commuter_id"], after["commuter_id"]):
+        raise ValueError("journeys: strategies do not have the same commuters in the same order")
+    kind = change_classes(before["departure_s"], after["departure_s"], after["complied"])
+    periods = [np.floor_divide(run["stop_visits"]["departure_s"], period_s).astype(np.int64) for run in (none, own)]
+    earliest = min(int(period.min(initial=0)) for period in periods)
+    span = max(int(period.max(initial=0)) for period in periods) - earliest + 1
+    keys = [
+        _cell_keys(run["stop_visits"], period - earliest, span)
+        for run, period in zip((none, own), periods, strict=True)
+    ]
+    cells, inverse = np.unique(np.concatenate(keys), return_inverse=True)
+    groups = (inverse[: len(keys[0])], inverse[len(keys[0]) :])
+    counts: dict[str, NDArray[Any]] = {}
+    for name in ("boardings", "departing_load", "capacity"):
+        word = {"departing_load": "load"}.get(name, name)
+        for run, group, suffix in zip((none, own), groups, ("_none", ""), strict=True):
+            counts[word + suffix] = _count(group, len(cells), run["stop_visits"][name])
+    for number, word in enumerate(CLASS_NAMES):
+        change = [
+            _class_counts(run, group, len(cells), kind == number)
+            for run, group in zip((none, own), groups, strict=True)
+        ]
+        counts[f"boardings_{word}"] = change[1][0] - change[0][0]
+        counts[f"load_{word}"] = change[1][1] - change[0][1]
+    return _table(own["journeys"], none["stop_visits"], cells, (earliest, span, period_s), counts)
+
+
+def _class_counts(
+    run: Mapping[str, Table], group_of_visit: IntArray, cells: int, members: NDArray[np.bool_]
+) -> tuple[IntArray, IntArray]:
+    """Count boardings and riders of one class by cell."""
+    legs, visits = run["legs"], run["stop_visits"]
+    row = np.searchsorted(run["journeys"]["commuter_id"], legs["commuter_id"])
+    own = legs.where(members[row])
+    leg, visit = riders_of_visits(visits, own)
+    is_first = np.diff(leg, prepend=-1) != 0
+    boardings = _count(group_of_visit[visit[is_first]], cells)
+    return boardings, _count(group_of_visit[visit], cells)
+
+
+def _cell_keys(stop_visits: Table, period: IntArray, span: int) -> IntArray:
+    return combine(
+        (stop_visits["line_id"], len(stop_visits.categories["line_id"])),
+        (stop_visits["direction_id"], 2),
+        (stop_visits["stop_id"], len(stop_visits.categories["stop_id"])),
+        (period, span),
+    )
+
+
+def _count(group: IntArray, groups: int, values: IntArray | None = None) -> IntArray:
+    return np.bincount(group, values, groups).astype(np.int64)
+
+
+def _table(
+    journeys: Table,
+    stop_visits: Table,
+    cells: IntArray,
+    grid: tuple[int, int, float],
+    counts: Mapping[str, NDArray[Any]],
+) -> Table:
+    earliest, span, period_s = grid
+    stops = max(len(stop_visits.categories["stop_id"]), 1)
+    place, period = np.divmod(cells, span)
+    rest, stop = np.divmod(place, stops)
+    line, direction = np.divmod(rest, 2)
+    first = journeys.where(slice(0, 1))
+    columns = {
+        **{name: np.repeat(first[name], len(cells)) for name in ("replication", "day", "strategy")},
+        "line_id": line,
+        "direction_id": direction,
+        "stop_id": stop,
+        "period_start_s": (period + earliest) * float(period_s),
+        **counts,
+    }
+    names = {name: stop_visits.categories[name] for name in ("line_id", "stop_id")}
+    return Table(ACCOUNT, columns, {"strategy": journeys.categories["strategy"], **names})
+
+
+def _empty(tables: Mapping[str, Table]) -> Table:
+    columns: dict[str, NDArray[Any]] = {
+        column.name: np.zeros(0, dtype=DTYPES[column.kind]) for column in ACCOUNT.columns
+    }
+    visits = tables["stop_visits"]
+    names = {name: visits.categories[name] for name in ("strategy", "line_id", "stop_id")}
+    return Table(ACCOUNT, columns, names)

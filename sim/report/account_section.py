@@ -1,0 +1,201 @@
+"""Where the change comes from and who pays: the account of a comparison, as rows and sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from sim.metrics.fairness import CLASS_NAMES, class_changes
+from sim.metrics.rebound import Rebound, find_rebounds
+from sim.report.material import Material
+from sim.report.words import BASELINE, format_interval, format_number, join_words, to_number
+from sim.units import format_clock_short
+
+ACCOUNT = "account"
+"""Name of the table that a comparison with none brings."""
+
+_PARTS: Final = {
+    "direct_shift": "Direct shift: complied and leave at another time",
+    "displaced_load": "Displaced load: leave as without advice, meet others on the way",
+    "back_fill": "Back-fill: leave at another time by their own choice",
+}
+_SHARES: Final = {"direct_shift": "direct_shift_share", "back_fill": "back_fill_share"}
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """One part of the change under one strategy, as texts.
+
+    Attributes
+    ----------
+    strategy, part : str
+    commuters : str
+        Share of all.
+    cost : str
+        Change of the total generalized cost in min per day.
+    boardings, load : str
+        Boardings and persons on board at departures, per day, that are in another line, stop or period.
+    """
+
+    strategy: str
+    part: str
+    commuters: str
+    cost: str
+    boardings: str
+    load: str
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """Gains and losses of one class of commuters under one strategy, as texts."""
+
+    strategy: str
+    group: str
+    commuters: str
+    gain: str
+    lose: str
+    change: str
+    largest: str
+
+
+@dataclass(frozen=True)
+class AccountSection:
+    """All that the section of the report holds."""
+
+    parts: list[PartRow]
+    rebounds: list[str]
+    classes: list[ClassRow]
+
+
+def account_section(material: Material) -> AccountSection | None:
+    """Return the section, or None for a run that compares nothing.
+
+    Parameters
+    ----------
+    material : Material
+    """
+    others = [name for name in material.strategies if name != BASELINE]
+    if BASELINE not in material.strategies or not others or ACCOUNT not in material.tables:
+        return None
+    parts = [row for strategy in others for row in _part_rows(material, strategy)]
+    classes = [row for strategy in others for row in _class_rows(material, strategy)]
+    return AccountSection(parts, rebound_sentences(material), classes)
+
+
+def rebound_sentences(material: Material) -> list[str]:
+    """Say where advice makes new peaks, and how to stagger them away; never more than intervals allow."""
+    others = [name for name in material.strategies if name != BASELINE]
+    if int(material.manifest.get("replications", 1)) < 2:
+        return ["One replication is one draw of chance, so that no new peak can be told from chance."]
+    found = find_rebounds(material.tables[ACCOUNT], material.tables, material.period_s)
+    sentences = [_rebound_sentence(material, rebound) for rebound in found]
+    without = [name for name in others if name not in {rebound.strategy for rebound in found}]
+    if without:
+        sentences.append(f"With {join_words(without)} these replications show no new peak at any stop.")
+    return sentences
+
+
+def _part_rows(material: Material, strategy: str) -> list[PartRow]:
+    metrics = material.summary["strategies"].get(strategy, {})
+    account = material.tables[ACCOUNT]
+    own = account.where(account.equals("strategy", strategy))
+    days = max(len(np.unique(own["replication"])) * len(np.unique(own["day"])), 1)
+    shares = {part: to_number(metrics.get(name, {}).get("mean")) for part, name in _SHARES.items()}
+    shares["displaced_load"] = 1.0 - shares["direct_shift"] - shares["back_fill"]
+    rows = []
+    for part in CLASS_NAMES:
+        moved = [float(np.abs(own[f"{what}_{part}"]).sum()) / 2.0 / days for what in ("boardings", "load")]
+        rows.append(
+            PartRow(
+                strategy,
+                _PARTS[part],
+                f"{format_number(shares[part] * 100.0, 1)} %",
+                _cost(metrics.get(f"{part}_min", {}), "mean", "half_width"),
+                *(format_number(value, 0) for value in moved),
+            )
+        )
+    total = metrics.get("total_generalized_cost_min", {})
+    moved = [float(np.abs(own[what] - own[f"{what}_none"]).sum()) / 2.0 / days for what in ("boardings", "load")]
+    cost = _cost(total, "difference", "difference_half_width")
+    rows.append(PartRow(strategy, "Total change", "100.0 %", cost, *(format_number(value, 0) for value in moved)))
+    return rows
+
+
+def _cost(entry: Mapping[str, Any], value: str, half_width: str) -> str:
+    return format_interval(to_number(entry.get(value)), to_number(entry.get(half_width)), 0, sign=True)
+
+
+def _class_rows(material: Material, strategy: str) -> list[ClassRow]:
+    journeys = material.tables["journeys"]
+    none, other = (journeys.where(journeys.equals("strategy", name)) for name in (BASELINE, strategy))
+    persons = 1 + int(journeys["commuter_id"].max(initial=0))
+    days = 1 + int(journeys["day"].max(initial=0))
+    keys = [(table["replication"] * days + table["day"]) * persons + table["commuter_id"] for table in (none, other)]
+    _, rows_none, rows_other = np.intersect1d(*keys, return_indices=True)
+    none, other = none.where(rows_none), other.where(rows_other)
+    change_min = other["generalized_cost_min"] - none["generalized_cost_min"]
+    found = class_changes(none, other, change_min)
+    return [
+        ClassRow(
+            strategy,
+            item.group,
+            f"{format_number(100.0 * item.commuter_days / max(len(change_min), 1), 1)} %",
+            f"{format_number(item.winners_share * 100.0, 1)} %",
+            f"{format_number(item.losers_share * 100.0, 1)} %",
+            f"{format_number(item.mean_change_min, 2, sign=True)} min",
+            f"{format_number(item.largest_loss_min, 0, sign=True)} min",
+        )
+        for item in found
+    ]
+
+
+def _rebound_sentence(material: Material, rebound: Rebound) -> str:
+    line = material.line_names.get(rebound.line_id, rebound.line_id)
+    stop = material.stop_names.get(rebound.stop_id, rebound.stop_id)
+    when = _span(rebound.period_start_s, rebound.period_s)
+    half = rebound.change.half_width
+    low, high = (format_number(100.0 * (rebound.change.mean + side * half), 0) for side in (-1, 1))
+    height = (
+        "fuller than any period without advice"
+        if rebound.is_higher_than_before
+        else f"a new peak beside the highest of {_percent(rebound.highest_none)} without advice"
+    )
+    text = (
+        f"Rebound with {rebound.strategy}: on {line}, direction {rebound.direction_id}, vehicles that leave {stop} "
+        f"from {when} are {_percent(rebound.load_factor)} full instead of {_percent(rebound.load_factor_none)} "
+        f"(95 % interval of the rise {low} to {high} percentage points), {height}, while "
+        f"{_span(rebound.relieved_start_s, rebound.period_s)} is relieved by "
+        f"{format_number(100.0 * rebound.relieved, 0)} points."
+    )
+    if not math.isnan(rebound.window_start_s) and rebound.direct_shift > 0.5:
+        window = _span(rebound.window_start_s, rebound.window_end_s - rebound.window_start_s)
+        text += f" It is fed by the departure window {window}."
+    return text + _stagger_sentence(rebound)
+
+
+def _stagger_sentence(rebound: Rebound) -> str:
+    others = [start for start, _ in rebound.stagger]
+    if rebound.rise < 1.0 or others == [rebound.period_start_s] or not others:
+        return ""
+    shares = [f"{format_number(persons, 0)} from {format_clock_short(start)}" for start, persons in rebound.stagger]
+    effect = (
+        f"would be no fuller than {_percent(rebound.level)}"
+        if rebound.level <= rebound.load_factor
+        else f"would still be {_percent(rebound.level)} full"
+    )
+    return (
+        f" Staggering: if the {format_number(rebound.rise, 0)} persons more were spread over the periods around it "
+        f"({join_words(shares)}), these vehicles {effect}."
+    )
+
+
+def _span(start_s: float, length_s: float) -> str:
+    return f"{format_clock_short(start_s)} to {format_clock_short(start_s + length_s)}"
+
+
+def _percent(share: float) -> str:
+    return f"{format_number(100.0 * share, 0)} %"

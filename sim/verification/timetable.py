@@ -1,0 +1,293 @@
+"""The scenario that cases about timetabled services share.
+
+One line from a to b with one vehicle per service, no dwell, room for everybody, and a crowding
+multiplier that is linear in the load; waiting costs nothing, so that a journey costs the ride and the
+distance to the wished arrival. What theory calls a unit of cost is a minute on board:
+
+- beta and gamma: `early_penalty` and `late_penalty`, both one quantum of delta per departure window, so
+  that every service leaves at the end of a window of its own;
+- lam / s = `in_vehicle_weight` x ride x `crowding.slope` / capacity, with M commuters for each rider of
+  theory: slope = lam capacity / (s M ride). Loads per rider and costs do not depend on M, which is chosen
+  so that the loads of theory are whole numbers of commuters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from sim.model.parameters import ScenarioParameters
+from sim.units import FloatArray, IntArray
+from sim.verification.case import Key, Params, Tables, is_number, number, whole_number
+from sim.verification.theory.services import Services
+
+RIDE_MIN = 10.0
+QUANTA = (1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.025, 0.02, 0.01)
+"""Steps that empty costs may be multiples of."""
+
+MOST_WINDOWS = 1000
+WINDOW_S = 600
+MOST_SPAN_S = 20 * 3600
+FIRST_S = 3600.0
+MOST_COMMUTERS = 1_000_000
+WHOLE_SHARE = 2e-7
+"""How far a load may be from a whole number of commuters, as a share of it."""
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """When services run.
+
+    Attributes
+    ----------
+    window_s : float
+        Width of a departure window.
+    window : ndarray of int, shape (services,)
+        Window at whose end each service leaves, from 0.
+    on_time : int
+        Window of the arrival wished.
+    penalty : float
+        Cost of a minute early or late.
+    """
+
+    window_s: float
+    window: IntArray
+    on_time: int
+    penalty: float
+
+    @property
+    def start_s(self) -> float:
+        """Start of the first window, on the grid from midnight."""
+        return math.ceil(FIRST_S / self.window_s) * self.window_s
+
+    def departure_s(self, window: int) -> float:
+        """Return when a service leaves that belongs to a window, seconds after midnight."""
+        return self.start_s + (window + 1) * self.window_s
+
+    @classmethod
+    def of(cls, delta: FloatArray) -> Timetable:
+        """Lay out services so that each has its cost: before the cheapest early, after it late.
+
+        Raises
+        ------
+        ValueError
+            When the costs allow no such timetable.
+        """
+        quantum = next((step for step in QUANTA if _are_multiples(delta, step)), None)
+        if quantum is None:
+            raise ValueError(f"delta must be multiples of one of the steps {', '.join(map(str, QUANTA))}")
+        steps = np.round((delta - delta.min()) / quantum).astype(np.int64)
+        base = round(float(delta.min()) / quantum)
+        signs = np.where(np.arange(len(delta)) < int(delta.argmin()), -1, 1)
+        offset = _distinct(signs, steps + base)
+        low, high = int(min(offset.min(), 0)), int(offset.max())
+        if high - low + 1 > MOST_WINDOWS:
+            raise ValueError(f"delta spans {high - low} steps of {quantum}, at most {MOST_WINDOWS} are laid out")
+        width = float(max(min(WINDOW_S, MOST_SPAN_S // (high - low + 1)), 1))
+        first = int(offset.min())
+        return cls(width, offset - first, -first, quantum / (width / 60.0))
+
+
+def _are_multiples(delta: FloatArray, step: float) -> bool:
+    return bool(np.allclose(delta / step, np.round(delta / step), atol=1e-9))
+
+
+def _distinct(signs: IntArray, steps: IntArray) -> IntArray:
+    """Return offsets that all differ: early or late as wished, or the other way where that is taken."""
+    taken: set[int] = set()
+    offsets = []
+    for sign, step in zip(signs.tolist(), steps.tolist(), strict=True):
+        free = [offset for offset in (sign * step, -sign * step) if offset not in taken]
+        if not free:
+            raise ValueError("at most two services may have the same delta, and one a delta of 0")
+        taken.add(free[0])
+        offsets.append(free[0])
+    return np.array(offsets, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class World:
+    """Services as theory has them, and how many commuters stand for each rider."""
+
+    services: Services
+    scale: int
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """When the services run."""
+        return Timetable.of(self.services.delta)
+
+    def scenario(self, name: str, habit: FloatArray, changes: Mapping[str, Any]) -> ScenarioParameters:
+        """Return the scenario with the habitual loads of the services and what a case adds.
+
+        Parameters
+        ----------
+        name : str
+        habit : ndarray of float, shape (services,)
+            Riders who leave for each service by habit.
+        changes : mapping
+            Keys of a scenario file beyond the world: days, behaviour, advisor.
+        """
+        table, services = self.timetable, self.services
+        order = np.argsort(table.window)
+        departures = [table.departure_s(int(window)) for window in table.window[order]]
+        capacity = max(math.ceil(services.riders * self.scale), 1)
+        slope = services.slope * capacity / (self.scale * RIDE_MIN)
+        pieces = [
+            {"start": end - table.window_s, "end": end, "commuters": float(habit[service] * self.scale)}
+            for service, end in zip(order.tolist(), departures, strict=True)
+            if habit[service] > 0
+        ]
+        flow = {
+            "origin": "a",
+            "destination": "b",
+            "placement": "even",
+            "pieces": pieces,
+            "preferred_arrival": table.departure_s(table.on_time) + 60.0 * RIDE_MIN,
+        }
+        line = {"id": "line", "stops": ["a", "b"], "running_times": [60.0 * RIDE_MIN], "vehicle": "vehicle"}
+        span_s = departures[-1] - table.start_s
+        world = {
+            "name": name,
+            "replications": 1,
+            "days": 1,
+            "period": table.window_s,
+            "horizon": {"start": table.start_s},
+            "network": {"lines": [{**line, "departures": departures}]},
+            "demand": {"flows": [flow]},
+            "population": {"earlier_flexibility": span_s, "later_flexibility": span_s},
+            "service": {"vehicles": {"vehicle": {"seats": 0, "capacity": capacity}}, "no_dwell": True},
+            "preferences": {
+                "walk_weight": 0.0,
+                "wait_weight": 0.0,
+                "early_penalty": table.penalty,
+                "late_penalty": table.penalty,
+                "crowding": {"kind": "linear", "slope": slope},
+            },
+        }
+        advisor = {
+            "window": table.window_s,
+            "forecast": {"smoothing_days": 1},
+            "compliance_rule": "fixed_share",
+            **changes.get("advisor", {}),
+        }
+        return ScenarioParameters.model_validate({**world, **changes, "advisor": advisor})
+
+
+def world_of(params: Params, loads: Iterable[FloatArray] = ()) -> World:
+    """Return the world of a case, with the least scale at which loads are whole numbers of commuters.
+
+    Parameters
+    ----------
+    params : mapping
+        delta, N, s and lam.
+    loads : iterable of ndarray
+        Numbers of riders that should be whole; the nearest scale is taken where none is exact.
+    """
+    services = services_of(params)
+    wanted = np.concatenate([*loads, np.zeros(0)])
+    wanted = wanted[wanted > 1e-9]
+    if not len(wanted):
+        return World(services, 1)
+    scales = np.arange(1, max(int(MOST_COMMUTERS / services.riders), 1) + 1)
+    scaled = scales[:, None] * wanted
+    error = (np.abs(scaled - np.round(scaled)) / scaled).max(axis=1)
+    exact = np.flatnonzero(error < WHOLE_SHARE)
+    return World(services, int(scales[exact[0] if len(exact) else error.argmin()]))
+
+
+def services_of(params: Params) -> Services:
+    """Return the services of the parameters of a case."""
+    delta = np.array(params["delta"], dtype=np.float64)
+    return Services(delta, float(params["N"]), float(params["lam"]) / float(params["s"]))
+
+
+def timetable_objection(params: Params) -> str:
+    """Return why the services cannot be laid out, or an empty text."""
+    try:
+        Timetable.of(np.array(params["delta"], dtype=np.float64))
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def loads_by_day(tables: Tables, world: World) -> FloatArray:
+    """Return the riders of each service in units of theory, shape (replications, days, services)."""
+    return _by_service(tables, world, np.ones(len(tables["legs"])))
+
+
+def mean_costs_by_day(tables: Tables, world: World) -> FloatArray:
+    """Return the mean cost of a rider, shape (replications, days, services); NaN where nobody rode."""
+    journeys = tables["journeys"]
+    cost = journey_costs(tables)
+    persons = int(journeys["commuter_id"].max(initial=0)) + 1
+
+    def code(name: str) -> IntArray:
+        table = tables[name]
+        found: IntArray = (table["replication"] * _days(tables) + table["day"]) * persons + table["commuter_id"]
+        return found
+
+    order = np.argsort(code("journeys"), kind="stable")
+    row = order[np.searchsorted(code("journeys")[order], code("legs"))]
+    total = _by_service(tables, world, cost[row])
+    load = loads_by_day(tables, world)
+    mean: FloatArray = np.divide(total, load, out=np.full_like(total, np.nan), where=load > 0)
+    return mean
+
+
+def journey_costs(tables: Tables) -> FloatArray:
+    """Return the cost of each journey without the uncrowded ride, shape (journeys,); NaN where not arrived."""
+    journeys = tables["journeys"]
+    cost = journeys["generalized_cost_min"] - journeys["in_vehicle_s"] / 60.0
+    return np.where(np.isfinite(journeys["arrival_s"]), cost, np.nan)
+
+
+def total_costs(tables: Tables, world: World) -> FloatArray:
+    """Return the total cost of each kept day in units of theory, shape (replications, days)."""
+    journeys = tables["journeys"]
+    replication, day = np.unique(journeys["replication"]), np.unique(journeys["day"])
+    group = np.searchsorted(replication, journeys["replication"]) * len(day) + np.searchsorted(day, journeys["day"])
+    total = np.bincount(group, journey_costs(tables), len(replication) * len(day))
+    return total.reshape(len(replication), len(day)) / world.scale
+
+
+def _days(tables: Tables) -> int:
+    return int(tables["journeys"]["day"].max(initial=0)) + 1
+
+
+def _by_service(tables: Tables, world: World, weight: FloatArray) -> FloatArray:
+    """Sum up weights of legs by replication, kept day and service, per rider of theory."""
+    legs, journeys = tables["legs"], tables["journeys"]
+    replication, day = np.unique(journeys["replication"]), np.unique(journeys["day"])
+    rank = np.argsort(np.argsort(world.timetable.window))
+    trips = legs.categories["trip_id"]
+    place = {trip: place for place, trip in enumerate(sorted(trips))}
+    trip_place = np.array([place[trip] for trip in trips], dtype=np.int64)
+    services = len(rank)
+    group = np.searchsorted(replication, legs["replication"]) * len(day) + np.searchsorted(day, legs["day"])
+    cell = group * services + trip_place[legs["trip_id"]]
+    ordered = np.bincount(cell, weight, len(replication) * len(day) * services)
+    found: FloatArray = ordered.reshape(len(replication), len(day), services)[:, :, rank] / world.scale
+    return found
+
+
+KEYS = (
+    Key(
+        "delta",
+        "a list of 2 to 12 numbers of at least 0",
+        lambda value: (
+            isinstance(value, list)
+            and 2 <= len(value) <= 12
+            and all(is_number(item) and 0 <= item < math.inf for item in value)
+        ),
+    ),
+    whole_number("N", least=1),
+    number("s", "", above=0.0),
+    number("lam", "", above=0.0),
+)
+SOURCE = "de Palma, Lindsey and Monchambert 2017, JUE 101:106-122"

@@ -1,0 +1,78 @@
+"""Mandl's network: simulated journeys beside an independent shortest path algorithm and published evaluations."""
+
+import pytest
+from support.oracles import assert_agrees, oracle_rows, settings
+
+from sim.verification import run_cases
+from sim.verification.families.mandl_routes import ROUTE_SETS
+
+CASES = tuple(f"mandl.{name}" for name in ("ATT", "d0", "d1", "d2", "dun", "TRT", "mean_changes", "ivt"))
+
+# ATT, d0, d1, d2, dun, TRT as printed in oracles/formulas.md section 7, in its digits.
+PRINTED = {
+    "Mandl 1980, 4 routes": (12.901734, 69.9422, 29.9294, 0.1285, 0, 82),
+    "Mumford 2013, 4 routes": (10.572254, 90.4303, 9.5697, 0, 0, 149),
+    "Mumford 2013, 6 routes": (10.272961, 95.3757, 4.5601, 0.0642, 0, 221),
+    "Baaj & Mahmassani 1991, 7 routes (d only)": (12.520873, 80.9891, 19.0109, 0, 0, 106),
+}
+
+
+def named(routes, name="", tp=5.0):
+    return {"routes": [list(route) for route in routes], "name": name, "tp": tp}
+
+
+@pytest.mark.parametrize(("name", "routes"), ROUTE_SETS, ids=[name for name, _ in ROUTE_SETS])
+def test_route_sets_of_the_oracles(shared, name, routes):
+    """Would catch: a worse option taken, a change lost or counted twice, a commuter who does not arrive, a stop off."""
+    params = named(routes, name)
+    simulated = {row["case"]: row for row in run_cases(CASES, settings(params))}
+    rows = oracle_rows(shared, CASES, params)
+    assert len(rows) == len(CASES)
+    for row in rows:
+        assert row["kind"] == "exact"
+        assert_agrees(simulated[row["id"]], row["value"], row["rel_tol"], row["abs_tol"])
+
+
+def test_the_oracles_have_no_route_set_that_is_left_out(shared):
+    rows = oracle_rows(shared, CASES)
+    assert len(rows) == len(CASES) * len(ROUTE_SETS)
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_route_sets_as_printed(name):
+    rows = run_cases(CASES[:6], settings(named(dict(ROUTE_SETS)[name], name)))
+    for row, value in zip(rows, PRINTED[name], strict=True):
+        assert row["simulation"] == pytest.approx(value, abs=1e-4)
+
+
+def test_a_tree_of_two_routes_with_other_parameters():
+    """Worked out: where routes form a tree there is one path, so minutes are those of the tree, changes those at 8."""
+    # 1-2-3-6-8-10-11-13 and the other stops on a second route through 8; only pairs with demand count
+    routes = [[1, 2, 3, 6, 8, 10, 11, 13, 14], [12, 4, 5], [9, 15, 7], [4, 6, 15, 8]]
+    rows = {row["case"]: row for row in run_cases(CASES, settings(named(routes, tp=2.5)))}
+    assert {row["verdict"] for row in rows.values()} == {"pass"}
+    shares = [rows[f"mandl.{name}"]["simulation"] for name in ("d0", "d1", "d2", "dun")]
+    assert sum(shares) == pytest.approx(100.0)
+    assert rows["mandl.dun"]["simulation"] > 0
+    att = rows["mandl.ivt"]["simulation"] + 2.5 * rows["mandl.mean_changes"]["simulation"]
+    assert rows["mandl.ATT"]["simulation"] == pytest.approx(att)
+
+
+@pytest.mark.parametrize("tp", [0, 1.5, 20])
+def test_the_penalty_of_a_change_with_other_parameters(tp):
+    """A dearer change must not make anybody change more often: time on board grows and changes fall."""
+    routes = dict(ROUTE_SETS)["Mumford 2013, 6 routes"]
+    rows = {row["case"]: row for row in run_cases(CASES, settings(named(routes, tp=tp)))}
+    assert {row["verdict"] for row in rows.values()} == {"pass"}
+    usual = {row["case"]: row for row in run_cases(CASES, settings(named(routes)))}
+    sign = 1 if tp > 5 else -1
+    assert sign * (rows["mandl.ivt"]["simulation"] - usual["mandl.ivt"]["simulation"]) >= 0
+    assert sign * (rows["mandl.mean_changes"]["simulation"] - usual["mandl.mean_changes"]["simulation"]) <= 0
+
+
+def test_one_long_route_needs_no_change():
+    """All 15 stops on one path: nobody changes and the minutes are those along the path."""
+    route = [1, 2, 3, 6, 4, 5]
+    rest = [[5, 4, 12, 11, 13, 14, 10, 7, 15, 8], [9, 15, 6]]
+    (row,) = run_cases(["mandl.TRT"], settings(named([route, *rest])))
+    assert row["verdict"] == "pass"
