@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "model": {"errors", "units"},
     "records": FOUNDATION | {"model"},
     "loading": FOUNDATION | {"model"},
-    "routing": {"errors", "units", "model"},
+    "routing": FOUNDATION | {"model"},
     "population": FOUNDATION | {"model", "records", "routing"},
     "engine": FOUNDATION | {"model", "records", "routing"},
     "metrics": {"errors", "units", "model", "records"},
