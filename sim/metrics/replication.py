@@ -35,7 +35,7 @@ def replication_metrics(tables: Mapping[str, Table], period_s: float) -> dict[st
     dict of str to float
         By the names of the registry, without those that compare with `none`.
     """
-    days = len(np.unique(tables["journeys"]["day"]))
+    days = len(np.union1d(tables["journeys"]["day"], tables["stop_visits"]["day"]))
     return {
         **_journey_metrics(tables["journeys"], days),
         **_service_metrics(tables["stop_visits"], days),

@@ -47,9 +47,12 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
     """
     runs = {name: split_by_run(tables[name]) for name in _USED}
     journeys = runs["journeys"]
-    strategies = list(dict.fromkeys(strategy for strategy, _ in journeys))
-    replications = sorted({replication for _, replication in journeys})
-    missing = [key for key in _all_keys(strategies, replications) if key not in journeys]
+    # Where demand is drawn it may happen that nobody travels in a replication; vehicles run all the same.
+    known = list(dict.fromkeys([*journeys, *runs["stop_visits"]]))
+    strategies = list(dict.fromkeys(strategy for strategy, _ in known))
+    replications = sorted({replication for _, replication in known})
+    travelled = {replication for _, replication in journeys}
+    missing = [key for key in _all_keys(strategies, replications) if key[1] in travelled and key not in journeys]
     if missing:
         raise ValueError(f"journeys: no rows of strategy {missing[0][0]}, replication {missing[0][1]}")
     values: ReplicationValues = {}
