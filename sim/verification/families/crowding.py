@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from sim.model.parameters import ScenarioParameters
 from sim.units import FloatArray
+from sim.verification.advised_services import (
+    adaptive_load,
+    adaptive_scenario,
+    best_scenario,
+    coins_scenario,
+    daily_scenario,
+    equilibrium_scenario,
+    everybody_scenario,
+    leader_load,
+    leader_scenario,
+    naive_scenario,
+    optimum_scenario,
+    proportional_scenario,
+    share_of,
+    world_behind,
+)
 from sim.verification.case import Case, Key, Params, Tables, is_number
 from sim.verification.theory.services import Services
 from sim.verification.timetable import (
@@ -21,163 +37,18 @@ from sim.verification.timetable import (
     services_of,
     timetable_objection,
     total_costs,
-    world_of,
 )
 from sim.verification.verdict import Tolerance
 
 EXACT = Tolerance("exact", 1e-6, 1e-6)
-COINS = 40
-"""Replications of independent compliance."""
-
-SETTLING_DAYS = 150
-"""Most days that the others are given to find an equilibrium; the stop rule ends them earlier."""
-
-SET_A: Params = {"delta": [2.0, 1.0, 0.0, 2.5, 5.0], "N": 1000, "s": 200, "lam": 5.0}
-SET_B: Params = {"delta": [0.0, 3.0], "N": 600, "s": 200, "lam": 5.0}
-SET_C: Params = {**SET_A, "N": 260}
-SET_D: Params = {**SET_A, "N": 500}
+SET_A: Final[Params] = {"delta": [2.0, 1.0, 0.0, 2.5, 5.0], "N": 1000, "s": 200, "lam": 5.0}
+SET_B: Final[Params] = {"delta": [0.0, 3.0], "N": 600, "s": 200, "lam": 5.0}
+SET_C: Final[Params] = {**SET_A, "N": 260}
+SET_D: Final[Params] = {**SET_A, "N": 500}
 SHARES_A = (0.05, 0.1, 0.2, 0.5)
 SHARES_B = (1.0 / 12.0, 0.1, 0.2, 0.42, 0.5)
 ADVISED = (*({**SET_A, "p": share} for share in SHARES_A), *({**SET_B, "p": share} for share in SHARES_B))
 SHARE_KEY = Key("p", "a share from 0 to 1", lambda value: is_number(value) and 0.0 <= value <= 1.0)
-
-
-def _share(params: Params) -> float:
-    return float(params["p"])
-
-
-def _equilibrium(params: Params) -> ScenarioParameters:
-    habit = services_of(params).equilibrium()
-    return world_of(params, [habit]).scenario("verify-services-equilibrium", habit, {})
-
-
-def _optimum_world(params: Params) -> World:
-    services = services_of(params)
-    return world_of(params, [services.equilibrium(), services.optimum()])
-
-
-def _optimum(params: Params) -> ScenarioParameters:
-    changes = {
-        "days": 2,
-        "days_kept": 2,
-        "advisor": {"strategy": "coordinated", "penetration": 1.0, "compliance": 1.0},
-    }
-    habit = services_of(params).equilibrium()
-    return _optimum_world(params).scenario("verify-services-optimum", habit, changes)
-
-
-def _advised(name: str, advisor: dict[str, Any], loads: list[FloatArray], params: Params) -> ScenarioParameters:
-    """Return the scenario of one day of habit and one with advice."""
-    habit = services_of(params).equilibrium()
-    changes = {"days": 2, "advisor": advisor}
-    return world_of(params, [habit, *loads]).scenario(name, habit, changes)
-
-
-def _naive(params: Params) -> ScenarioParameters:
-    advisor = {"strategy": "same_for_all", "penetration": 1.0, "compliance": _share(params)}
-    return _advised("verify-services-naive", advisor, [_share(params) * services_of(params).equilibrium()], params)
-
-
-def _threshold(params: Params) -> ScenarioParameters:
-    advisor = {"strategy": "same_for_all", "penetration": 1.0, "compliance": 1.0}
-    scenario = _advised("verify-services-everybody", advisor, [], params)
-    return scenario.model_copy(update={"days_kept": 2})
-
-
-def _independent(params: Params) -> ScenarioParameters:
-    services = services_of(params)
-    changes = {
-        "days": 2,
-        "replications": COINS,
-        "advisor": {
-            "strategy": "same_for_all",
-            "penetration": 1.0,
-            "compliance": _share(params),
-            "compliance_rule": "independent",
-        },
-    }
-    return World(services, 1).scenario("verify-services-coins", services.equilibrium(), changes)
-
-
-def _proportional(params: Params) -> ScenarioParameters:
-    services, share = services_of(params), _share(params)
-    advisor = {"strategy": "proportional", "penetration": share, "compliance": 1.0}
-    loads = [share * services.equilibrium(), share * services.optimum()]
-    return _advised("verify-services-proportional", advisor, loads, params)
-
-
-def _best(params: Params) -> ScenarioParameters:
-    services, share = services_of(params), _share(params)
-    kept = (1.0 - share) * services.equilibrium()
-    advisor = {"strategy": "coordinated", "penetration": share, "compliance": 1.0}
-    return _advised("verify-services-best", advisor, [kept, services.optimum(kept)], params)
-
-
-def _cycle(params: Params) -> ScenarioParameters:
-    services, share = services_of(params), _share(params)
-    first, loads = services.daily_cycle(share)
-    habit = services.equilibrium()
-    changes = {
-        "days": first + len(loads),
-        "days_kept": len(loads),
-        "advisor": {"strategy": "same_for_all", "penetration": 1.0, "compliance": share},
-    }
-    return world_of(params, [habit, share * habit]).scenario("verify-services-daily", habit, changes)
-
-
-def _adaptive_load(params: Params) -> FloatArray:
-    """Return the loads when the others find their equilibrium beside users on the naive service."""
-    services = services_of(params)
-    fixed = np.zeros(len(services.delta))
-    fixed[int(np.argmin(np.round(services.equilibrium(), 9)))] = _share(params) * services.riders
-    return services.equilibrium(fixed)
-
-
-def _leader_load(params: Params) -> FloatArray:
-    """Return the loads of the best that users on the dearer of two services can bring about."""
-    services = services_of(params)
-    dear = int(np.argmax(services.delta))
-    led = np.zeros(2)
-    led[dear] = min(_share(params) * services.riders, float(services.optimum()[dear]))
-    led[1 - dear] = _share(params) * services.riders - led[dear]
-    return services.equilibrium(led)
-
-
-def _settling(name: str, advisor: dict[str, Any], final: Callable[[Params], FloatArray], params: Params) -> Any:
-    """Return the scenario in which the others look for a new equilibrium from day to day."""
-    habit = services_of(params).equilibrium()
-    world = world_of(params, [habit, _share(params) * np.array([services_of(params).riders]), final(params)])
-    changes = {
-        "days": SETTLING_DAYS,
-        "behaviour": {"departure_choice": "re_equilibrating", "stop": {"least_change": 0.0, "days_in_row": 12}},
-        "advisor": advisor,
-    }
-    return world.scenario(name, habit, changes)
-
-
-def _adaptive(params: Params) -> ScenarioParameters:
-    advisor = {
-        "strategy": "same_for_all",
-        "penetration": 1.0,
-        "compliance": _share(params),
-        "forecast": {"smoothing_days": 1, "staleness_days": SETTLING_DAYS},
-    }
-    scenario: ScenarioParameters = _settling("verify-services-adaptive", advisor, _adaptive_load, params)
-    return scenario
-
-
-def _leader(params: Params) -> ScenarioParameters:
-    advisor = {"strategy": "coordinated", "penetration": _share(params), "compliance": 1.0}
-    scenario: ScenarioParameters = _settling("verify-services-leader", advisor, _leader_load, params)
-    return scenario
-
-
-def _scale_of(scenario: Callable[[Params], ScenarioParameters], params: Params) -> World:
-    """Return the world that a scenario was made of: commuters over riders give its scale."""
-    (flow,) = scenario(params).demand.flows
-    services = services_of(params)
-    commuters = sum(piece.commuters or 0.0 for piece in flow.pieces)
-    return World(services, round(commuters / services.riders))
 
 
 Measure = Callable[[Tables, World], FloatArray]
@@ -263,17 +134,17 @@ def _full_at(services: Services, _: Params) -> float:
 
 def _naive_total(services: Services, params: Params) -> float:
     habit = services.equilibrium()
-    return services.total(services.naive(_share(params), habit, int(np.argmin(np.round(habit, 9)))))
+    return services.total(services.naive(share_of(params), habit, int(np.argmin(np.round(habit, 9)))))
 
 
 def _coins_total(services: Services, params: Params) -> float:
-    share, least = _share(params), float(services.equilibrium().min())
+    share, least = share_of(params), float(services.equilibrium().min())
     excess = 2.0 * services.slope * (services.riders - least) * share * (1.0 - share)
     return _naive_total(services, params) + excess
 
 
 def _cycle_total(services: Services, params: Params) -> float:
-    return float(np.mean([services.total(load) for load in services.daily_cycle(_share(params))[1]]))
+    return float(np.mean([services.total(load) for load in services.daily_cycle(share_of(params))[1]]))
 
 
 def _case(
@@ -299,9 +170,9 @@ def _case(
         quantity=quantity,
         theory=lambda params: theory(services_of(params), params),
         scenario=scenario,
-        measure=lambda tables, params: measure(tables, _scale_of(scenario, params)),
+        measure=lambda tables, params: measure(tables, world_behind(scenario, params)),
         formula=formula,
-        recompute=lambda params: recompute.replace("{scale}", str(_scale_of(scenario, params).scale)),
+        recompute=lambda params: recompute.replace("{scale}", str(world_behind(scenario, params).scale)),
         **{**shared, **parts},
     )
 
@@ -324,8 +195,8 @@ LOADS_ALL = (
     "select day, trip_id, departing_load / {scale} from 'tables/stop_visits.parquet' where stop_id = 'a' "
     "order by day, departure_s"
 )
-SINGLE = {"defaults": (SET_A, SET_B), "usual": 2}
-WITH_SHARE = {"keys": (*KEYS, SHARE_KEY), "defaults": ADVISED, "usual": len(ADVISED)}
+SINGLE: Final[dict[str, Any]] = {"defaults": (SET_A, SET_B), "usual": 2}
+WITH_SHARE: Final[dict[str, Any]] = {"keys": (*KEYS, SHARE_KEY), "defaults": ADVISED, "usual": len(ADVISED)}
 CYCLE_SETS = (
     *({**SET_A, "p": share, "period": 1 if share < 0.09 else 2, "tie": "lowest index"} for share in SHARES_A),
     *({**SET_B, "p": share, "period": 1 if share < 0.16 else 2, "tie": "lowest index"} for share in SHARES_B),
@@ -344,7 +215,7 @@ CASES: tuple[Case, ...] = (
         "n_ue",
         "riders of each service in user equilibrium, reported by vehicles",
         lambda services, _: services.equilibrium(),
-        _equilibrium,
+        equilibrium_scenario,
         _last_loads,
         "n_k = (s / lam) max(c - delta_k, 0), sum n_k = N",
         LOADS_LAST,
@@ -353,7 +224,7 @@ CASES: tuple[Case, ...] = (
         "n_so",
         "riders of each service in the system optimum, reached by coordinated advice to all",
         lambda services, _: services.optimum(),
-        _optimum,
+        optimum_scenario,
         _last_loads,
         "n_k = (s / (2 lam)) max(mu - delta_k, 0), sum n_k = N",
         LOADS_LAST,
@@ -362,7 +233,7 @@ CASES: tuple[Case, ...] = (
         "cost_ue",
         "cost of a rider in user equilibrium",
         lambda services, _: services.total(services.equilibrium()) / services.riders,
-        _equilibrium,
+        equilibrium_scenario,
         _mean_cost,
         "c with n_k = (s / lam) max(c - delta_k, 0), sum n_k = N",
         MEAN_LAST,
@@ -371,7 +242,7 @@ CASES: tuple[Case, ...] = (
         "mu_so",
         "marginal cost of a rider in the system optimum",
         _dearest_marginal,
-        _optimum,
+        optimum_scenario,
         _marginal_cost,
         "mu with n_k = (s / (2 lam)) max(mu - delta_k, 0), sum n_k = N",
         LOADS_ALL,
@@ -380,7 +251,7 @@ CASES: tuple[Case, ...] = (
         "TC_e",
         f"{TOTAL} in user equilibrium",
         lambda services, _: services.total(services.equilibrium()),
-        _equilibrium,
+        equilibrium_scenario,
         _last_total,
         "sum n_k (delta_k + lam n_k / s) at the equilibrium",
         TOTAL_LAST,
@@ -389,7 +260,7 @@ CASES: tuple[Case, ...] = (
         "TC_o",
         f"{TOTAL} in the system optimum",
         lambda services, _: services.total(services.optimum()),
-        _optimum,
+        optimum_scenario,
         _last_total,
         "sum n_k (delta_k + lam n_k / s) at the optimum",
         TOTAL_LAST,
@@ -398,7 +269,7 @@ CASES: tuple[Case, ...] = (
         "naive_threshold",
         "share who follow naive advice at which it saves nothing any more",
         lambda services, _: services.naive_threshold(),
-        _threshold,
+        everybody_scenario,
         _break_even,
         "p = (S2 - N n_j) / (N^2 - 2 N n_j + S2), S2 = sum n_k^2, j the service with the least load",
         LOADS_ALL,
@@ -408,7 +279,7 @@ CASES: tuple[Case, ...] = (
         "coordinated_full_at",
         "share who follow with which coordinated advice reaches the system optimum",
         _full_at,
-        _optimum,
+        optimum_scenario,
         _share_moved,
         "max over services of 1 - n_k optimum / n_k equilibrium",
         LOADS_ALL,
@@ -418,7 +289,7 @@ CASES: tuple[Case, ...] = (
         "naive_fixed_share",
         f"{TOTAL} when a fixed share takes yesterday's least crowded service, the others by habit",
         _naive_total,
-        _naive,
+        naive_scenario,
         _last_total,
         "TC_e - (lam/s)(S2 - N n_j) p + (lam/s)(N^2 - 2 N n_j + S2) p^2",
         TOTAL_LAST,
@@ -428,7 +299,7 @@ CASES: tuple[Case, ...] = (
         "naive_independent",
         f"mean {TOTAL} when each takes yesterday's least crowded service by a coin of his own",
         _coins_total,
-        _independent,
+        coins_scenario,
         _last_total,
         "as for a fixed share, and (2 lam / s)(N - n_j) p (1 - p)",
         TOTAL_LAST,
@@ -437,8 +308,8 @@ CASES: tuple[Case, ...] = (
     _case(
         "naive_adaptive",
         f"{TOTAL} when a fixed share takes one service and the others find an equilibrium of their own",
-        lambda services, params: services.total(_adaptive_load(params)),
-        _adaptive,
+        lambda services, params: services.total(adaptive_load(params)),
+        adaptive_scenario,
         _last_total,
         "TC_e for p <= n_j / N, then (1 - p) N c' + p N (delta_j + lam p N / s)",
         TOTAL_LAST,
@@ -448,9 +319,9 @@ CASES: tuple[Case, ...] = (
         "so_proportional",
         f"{TOTAL} when a fixed share is spread as the optimum would be, the others by habit",
         lambda services, params: services.total(
-            (1.0 - _share(params)) * services.equilibrium() + _share(params) * services.optimum()
+            (1.0 - share_of(params)) * services.equilibrium() + share_of(params) * services.optimum()
         ),
-        _proportional,
+        proportional_scenario,
         _last_total,
         "TC_o + (1 - p)^2 (TC_e - TC_o)",
         TOTAL_LAST,
@@ -459,8 +330,8 @@ CASES: tuple[Case, ...] = (
     _case(
         "so_best",
         f"{TOTAL} with the best advice to a fixed share, the others by habit",
-        lambda services, params: services.total(services.optimum((1.0 - _share(params)) * services.equilibrium())),
-        _best,
+        lambda services, params: services.total(services.optimum((1.0 - share_of(params)) * services.equilibrium())),
+        best_scenario,
         _last_total,
         "n_k = max((1 - p) n_k equilibrium, (s / (2 lam)) (mu - delta_k)), sum n_k = N",
         TOTAL_LAST,
@@ -469,8 +340,8 @@ CASES: tuple[Case, ...] = (
     _case(
         "stackelberg",
         f"{TOTAL} with the best advice to a fixed share, the others finding an equilibrium of their own",
-        lambda services, params: services.total(_leader_load(params)),
-        _leader,
+        lambda services, params: services.total(leader_load(params)),
+        leader_scenario,
         _last_total,
         "TC_e for p <= n_2 equilibrium / N, then TC_o + (2 lam / s) (n_2 optimum - p N)^2 up to the optimum",
         TOTAL_LAST,
@@ -485,7 +356,7 @@ CASES: tuple[Case, ...] = (
         "naive_daily_cycle",
         f"mean {TOTAL} over the cycle when the same naive advice is given every day",
         _cycle_total,
-        _cycle,
+        daily_scenario,
         _mean_total,
         "loads of day t: n = (1 - p) n equilibrium, and p N on the service with the least load on day t - 1",
         TOTAL_MEAN,
