@@ -114,13 +114,13 @@ def stop_accounts(
     days = len(np.unique(here["replication"])) * len(np.unique(here["day"]))
     period = np.round(here["period_start_s"] / period_s).astype(np.int64)
     first, span = int(period.min()), int(period.max() - period.min()) + 1
-    starts_s = (np.arange(span) + first) * period_s
+    starts_s = (np.arange(span) + first) * float(period_s)
     found = {}
     for strategy in account.categories["strategy"]:
         rows = here.equals("strategy", strategy)
         if rows.any():
             parts = [np.bincount(period[rows] - first, here[f"load_{name}"][rows], span) for name in CLASS_NAMES]
-            found[strategy] = StopAccount(starts_s, np.array(parts) / days)
+            found[strategy] = StopAccount(np.asarray(starts_s, dtype=np.float64), np.array(parts) / days)
     return stop, found
 
 

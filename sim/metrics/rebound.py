@@ -147,7 +147,7 @@ def _candidates(own: Table, strategy: str, period_s: float) -> Iterator[tuple[tu
         }
         none = _factor(counts["load_none"], counts["capacity_none"])
         factor = _factor(counts["load"], counts["capacity"])
-        runs = ((counts["capacity_none"] > 0) & (counts["capacity"] > 0)).all(axis=0)
+        runs = np.minimum(counts["capacity_none"], counts["capacity"]).min(axis=0) > 0
         for place in _peaks(none, factor, runs):
             names = {name: own.categories[name][int(own[name][rows[0]])] for name in ("line_id", "stop_id")}
             direction = int(own["direction_id"][rows[0]])

@@ -1,0 +1,200 @@
+"""The public functions: the same in a notebook as on the command line.
+
+>>> import sim
+>>> scenario = sim.load_scenario("scenarios/xiamen_brt2.yaml")  # doctest: +SKIP
+>>> result = sim.compare(scenario, replications=5)  # doctest: +SKIP
+>>> result.summary["strategies"]["coordinated"]["mean_wait_min"]["mean"]  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sim.advisor import BUILT_IN_NAMES, Strategy
+from sim.api.results import ComparisonResult, RunResult, SweepResult
+from sim.api.strategies import chosen_strategies
+from sim.api.sweeps import sweep
+from sim.engine import HoldingRule, NoHolding, StopSituation
+from sim.experiments.advice import WindowOption, advise_from_tables
+from sim.experiments.manifest import build_manifest
+from sim.experiments.replications import Progress, run_replications
+from sim.loading.scenario import load_scenario as _load_scenario
+from sim.metrics.account import account_table
+from sim.metrics.summary import REFERENCE, comparison_summary, run_summary
+from sim.model.scenario import Scenario
+from sim.units import parse_clock
+
+__all__ = [
+    "ComparisonResult",
+    "HoldingRule",
+    "NoHolding",
+    "RunResult",
+    "StopSituation",
+    "Strategy",
+    "SweepResult",
+    "advise",
+    "compare",
+    "load_scenario",
+    "run",
+    "sweep",
+]
+
+
+def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
+    """Read a scenario file and all that it names.
+
+    Parameters
+    ----------
+    path : Path or str
+    overrides : sequence of str
+        Texts such as ``advisor.penetration=0.3`` that replace what the file says.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found.
+    """
+    return _load_scenario(path, overrides)
+
+
+def run(
+    scenario: Scenario | Path | str,
+    *,
+    seed: int | None = None,
+    replications: int | None = None,
+    days_kept: int | None = None,
+    jobs: int = 1,
+    strategy: Strategy | str | None = None,
+    progress: Progress | None = None,
+    holding: HoldingRule | None = None,
+) -> RunResult:
+    """Simulate a scenario as written.
+
+    Parameters
+    ----------
+    scenario : Scenario, Path or str
+        A loaded scenario or a scenario file.
+    seed, replications, days_kept : int or None
+        Instead of those of the scenario.
+    jobs : int
+        Processes; the results do not depend on their number.
+    strategy : Strategy, str or None
+        Instead of the scenario's own.
+    progress : callable or None
+        Told (finished, total) replications.
+    holding : HoldingRule or None
+        Control of vehicles of your own, see `sim.engine.control`, instead of the scenario's.
+
+    Raises
+    ------
+    ScenarioError
+        When the scenario cannot be used.
+    UnknownNameError
+        When there is no such strategy.
+    """
+    ready = _prepared(scenario, seed, replications, days_kept)
+    chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
+    started = time.perf_counter()
+    tables = run_replications(ready, chosen, jobs, progress, holding)
+    manifest = build_manifest(ready, "run", [chosen[0].name], time.perf_counter() - started)
+    manifest["notes"] += _notes_on(holding)
+    return RunResult(ready, manifest, run_summary(tables, ready.parameters.period_s), tables)
+
+
+def compare(
+    scenario: Scenario | Path | str,
+    strategies: Sequence[Strategy | str] = BUILT_IN_NAMES,
+    *,
+    seed: int | None = None,
+    replications: int | None = None,
+    days_kept: int | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    holding: HoldingRule | None = None,
+) -> ComparisonResult:
+    """Simulate a scenario under several strategies on the same draws.
+
+    Parameters
+    ----------
+    scenario : Scenario, Path or str
+    strategies : sequence of Strategy or str
+        Names of built-in strategies or strategies of your own; differences are against `none`.
+    seed, replications, days_kept : int or None
+        Instead of those of the scenario.
+    jobs : int
+        Processes; the results do not depend on their number.
+    progress : callable or None
+        Told (finished, total) replications.
+    holding : HoldingRule or None
+        Control of vehicles of your own, see `sim.engine.control`, instead of the scenario's.
+
+    Raises
+    ------
+    ScenarioError
+        When the scenario cannot be used.
+    UnknownNameError
+        When there is no such strategy, or one is named twice.
+    """
+    ready = _prepared(scenario, seed, replications, days_kept)
+    chosen = chosen_strategies(strategies)
+    started = time.perf_counter()
+    tables = run_replications(ready, chosen, jobs, progress, holding)
+    names = [strategy.name for strategy in chosen]
+    if REFERENCE in names and len(names) > 1:
+        tables["account"] = account_table(tables, ready.parameters.period_s)
+    manifest = build_manifest(ready, "comparison", names, time.perf_counter() - started)
+    manifest["notes"] += _notes_on(holding)
+    return ComparisonResult(ready, manifest, comparison_summary(tables, ready.parameters.period_s), tables)
+
+
+def advise(
+    scenario: Scenario | Path | str | RunResult,
+    origin: str,
+    destination: str,
+    arrive_by: str | float,
+    *,
+    jobs: int = 1,
+) -> list[WindowOption]:
+    """Recommend departure windows for a journey, best first.
+
+    Parameters
+    ----------
+    scenario : Scenario, Path, str or RunResult
+        A result is read as it is; a scenario is simulated without advice first.
+    origin, destination : str
+        Stop ids.
+    arrive_by : str or float
+        Preferred arrival, as ``08:30`` or seconds after midnight.
+    jobs : int
+        Processes for the simulation.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such stop, or no journey between the two.
+    """
+    result = scenario if isinstance(scenario, RunResult) else run(scenario, jobs=jobs, strategy="none")
+    return advise_from_tables(result.scenario, result.tables, origin, destination, parse_clock(arrive_by))
+
+
+def _notes_on(holding: HoldingRule | None) -> list[str]:
+    """Return what a reader has to know besides the scenario to repeat the run."""
+    if holding is None:
+        return []
+    return [f"vehicles were controlled by {type(holding).__name__}, which was given from outside the scenario"]
+
+
+def _prepared(
+    scenario: Scenario | Path | str, seed: int | None, replications: int | None, days_kept: int | None
+) -> Scenario:
+    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    given = {"seed": seed, "replications": replications, "days_kept": days_kept}
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        return loaded
+    parameters = loaded.parameters
+    renewed = type(parameters).model_validate({**parameters.model_dump(), **changes})
+    return replace(loaded, parameters=renewed)

@@ -1,0 +1,91 @@
+"""Sweeps for notebooks and the command line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.advisor import BUILT_IN_NAMES, Strategy
+from sim.api.results import SweepResult
+from sim.api.strategies import chosen_strategies
+from sim.errors import UnknownNameError
+from sim.experiments.manifest import build_manifest
+from sim.experiments.replications import Progress
+from sim.experiments.sweep import run_sweep
+from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
+from sim.metrics.summary import REFERENCE
+from sim.metrics.sweep import SweepValues, sweep_summary
+from sim.model.scenario import Scenario
+from sim.records.catalogue import Catalogue
+from sim.records.sweep_folder import check_sweep_folder
+
+
+def sweep(
+    scenario: Scenario | Path | str,
+    vary: Mapping[str, Sequence[Any]],
+    strategies: Sequence[Strategy | str] = BUILT_IN_NAMES,
+    *,
+    overrides: Sequence[str] = (),
+    folder: Path | str | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> SweepResult:
+    """Simulate strategies at every combination of values of some keys, on the same draws.
+
+    >>> sim.sweep("scenarios/xiamen_brt2_surge.yaml", {"advisor.penetration": [0, 0.5, 1]})  # doctest: +SKIP
+
+    Parameters
+    ----------
+    scenario : Scenario, Path or str
+        A file allows to vary every key; a loaded scenario those that build no network and demand.
+    vary : mapping of str to sequence
+        Values by key path, as in a scenario file.
+    strategies : sequence of Strategy or str
+        `none` is added where it is missing: all differences are against it.
+    overrides : sequence of str
+        Texts ``key.path=value`` laid over the file at all points.
+    folder : Path, str or None
+        Where finished work is kept, and found again by a later call, and results are written. Nothing
+        is written where None.
+    jobs : int
+        Processes; the results do not depend on their number.
+    progress : callable or None
+        Told (finished, total) pieces of work.
+
+    Raises
+    ------
+    ScenarioError
+        When a key or value cannot be used.
+    UnknownNameError
+        When there is no such strategy, or one is named twice.
+    RunFolderError
+        When the folder holds something else.
+    """
+    names = [item if isinstance(item, str) else item.name for item in strategies]
+    chosen = chosen_strategies([*([] if REFERENCE in names else [REFERENCE]), *strategies])
+    catalogue_file = None if folder is None else check_sweep_folder(folder)
+    started = time.perf_counter()
+    points = _sweep_points(scenario, overrides, vary)
+    with Catalogue(catalogue_file) as catalogue:
+        values = run_sweep(points, chosen, catalogue, jobs, progress)
+    first = points[0].scenario
+    wanted = [strategy.name for strategy in chosen]
+    manifest = build_manifest(first, "sweep", wanted, time.perf_counter() - started)
+    kept = {key: list(point_values) for key, point_values in vary.items()}
+    summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))
+    result = SweepResult({**manifest, "vary": kept}, summary)
+    if folder is not None:
+        result.write(folder)
+    return result
+
+
+def _sweep_points(
+    scenario: Scenario | Path | str, overrides: Sequence[str], vary: Mapping[str, Sequence[Any]]
+) -> tuple[SweepPoint, ...]:
+    if not isinstance(scenario, Scenario):
+        return points_of_file(scenario, overrides, vary)
+    if overrides:
+        raise UnknownNameError("overrides are laid over a scenario file; give its path instead of a Scenario")
+    return points_of_scenario(scenario, vary)

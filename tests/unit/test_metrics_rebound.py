@@ -1,0 +1,129 @@
+"""New peaks: found where advice makes them, not found where vehicles only cross a period's edge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from support.made_up_line import make_manifest, make_summary, make_tables
+from support.tables import table_of
+
+from sim.metrics.account import account_table
+from sim.metrics.rebound import MOST_STEPS, find_rebounds
+from sim.records.schema import ACCOUNT
+from sim.report.account_section import account_section, rebound_sentences
+from sim.report.material import Material
+
+NONE = (20, 90, 100, 60, 20, 20)
+HERE = {"strategy": "s", "line_id": "L", "stop_id": "A", "direction_id": 0, "day": 0}
+NO_RIDES = {name: table.where(slice(0, 0)) for name, table in make_tables(("none",), 1).items()}
+
+
+def account_of(load, none=NONE, capacity=(200,) * 6, capacity_none=(200,) * 6, replications=3, noise=1):
+    rows = []
+    for replication in range(replications):
+        for period in range(len(load)):
+            jitter = noise * ((replication + period) % 3 - 1)
+            rows.append(
+                {
+                    **HERE,
+                    "replication": replication,
+                    "period_start_s": 25_200.0 + 900.0 * period,
+                    "load_none": none[period],
+                    "load": load[period] + jitter,
+                    "load_direct_shift": load[period] + jitter - none[period],
+                    "capacity_none": capacity_none[period],
+                    "capacity": capacity[period],
+                }
+            )
+    return table_of(ACCOUNT, rows)
+
+
+def found(*args, **kwargs):
+    return find_rebounds(account_of(*args, **kwargs), NO_RIDES, 900.0)
+
+
+def test_a_peak_that_moved_is_found():
+    (rebound,) = found((20, 90, 20, 60, 100, 20))
+    assert (rebound.strategy, rebound.line_id, rebound.stop_id) == ("s", "L", "A")
+    assert rebound.period_start_s == 25_200.0 + 4 * 900.0
+    assert rebound.relieved_start_s == 25_200.0 + 2 * 900.0
+    assert rebound.change.mean == pytest.approx(0.4, abs=0.01)
+    assert rebound.rise == pytest.approx(80.0, abs=1.0)
+    assert rebound.direct_shift == pytest.approx(80.0, abs=1.0)
+    assert not rebound.is_higher_than_before
+
+
+def test_staggering_keeps_the_persons_and_makes_no_peak():
+    (rebound,) = found((20, 90, 20, 60, 100, 20))
+    assert sum(persons for _, persons in rebound.stagger) == pytest.approx(rebound.rise)
+    assert rebound.level <= 0.8 * rebound.highest_none + 1e-9
+    starts = [start for start, _ in rebound.stagger]
+    assert starts == sorted(starts)
+    assert all(abs(start - rebound.period_start_s) <= MOST_STEPS * 900.0 for start in starts)
+
+
+def test_a_spread_peak_is_no_rebound():
+    assert found((50, 60, 65, 60, 45, 30)) == []
+
+
+def test_a_peak_that_nobody_is_relieved_by_is_no_rebound():
+    assert found((20, 90, 100, 60, 100, 20)) == []
+
+
+def test_a_vehicle_that_leaves_in_another_period_is_no_rebound():
+    moved = (20, 90, 50, 60, 20, 70)
+    capacity = (200, 200, 100, 200, 200, 300)
+    assert found(moved, none=(20, 90, 100, 60, 20, 20), capacity=capacity) == []
+    assert found((20, 50, 0, 60, 90, 20), none=(20, 90, 0, 60, 0, 20), capacity_none=(200, 200, 0, 200, 0, 200)) == []
+
+
+def test_what_replications_cannot_show_is_no_rebound():
+    assert found((20, 90, 20, 60, 100, 20), replications=1) == []
+    assert found((20, 90, 20, 60, 100, 20), noise=300) == []
+
+
+def test_only_the_worst_stop_of_a_direction_is_named():
+    one, other = account_of((20, 90, 20, 60, 100, 20)), account_of((20, 90, 20, 60, 140, 20))
+    columns = {name: np.concatenate([one[name], other[name]]) for name in ACCOUNT.names}
+    columns["stop_id"] = np.repeat([0, 1], len(one))
+    both = replace(one, columns=columns, categories={**one.categories, "stop_id": ("A", "B")})
+    (rebound,) = find_rebounds(both, NO_RIDES, 900.0)
+    assert rebound.stop_id == "B"
+    assert rebound.is_higher_than_before
+
+
+def test_the_report_names_the_peak_its_window_and_how_to_stagger():
+    tables = make_tables(("none", "same_for_all"), 3, commuters=700)
+    tables["account"] = account_table(tables, 900.0)
+    manifest = make_manifest(("none", "same_for_all"), replications=3)
+    material = Material(manifest, make_summary(tables), tables)
+    section = account_section(material)
+    assert section is not None
+    assert [row.part.split(":")[0] for row in section.parts] == [
+        "Direct shift", "Displaced load", "Back-fill", "Total change",
+    ]  # fmt: skip
+    assert section.rebounds
+    assert {row.strategy for row in section.classes} == {"same_for_all"}
+    one = Material({**manifest, "replications": 1}, make_summary(tables), tables)
+    assert rebound_sentences(one) == [
+        "One replication is one draw of chance, so that no new peak can be told from chance."
+    ]
+
+
+def test_a_run_has_no_account():
+    tables = make_tables(("none",), 2)
+    assert account_section(Material(make_manifest(("none",)), make_summary(tables), tables)) is None
+
+
+def test_a_rebound_is_told_in_words():
+    tables = {**NO_RIDES, "account": account_of((20, 90, 20, 60, 100, 20)), "periods": NO_RIDES["periods"]}
+    manifest = make_manifest(("none", "s"), replications=3)
+    (sentence,) = rebound_sentences(Material(manifest, {"strategies": {}}, tables))
+    assert sentence.startswith(
+        "Rebound with s: on Line L, direction 0, vehicles that leave A from 08:00 to 08:15 are 50 %"
+    )
+    assert "instead of 10 %" in sentence
+    assert "07:30 to 07:45 is relieved by 40 points" in sentence
+    assert "Staggering: if the 80 persons more were spread" in sentence
