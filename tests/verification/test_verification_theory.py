@@ -148,7 +148,9 @@ def test_journeys_are_those_of_trying_all(seed):
     expected = brute_force(routes, minutes, change_min, origin)
     expected.pop(origin, None)
     found.pop(origin, None)
-    assert {stop: (way.in_vehicle_min + change_min * way.changes, way.changes) for stop, way in found.items()} == expected
+    assert {
+        stop: (way.in_vehicle_min + change_min * way.changes, way.changes) for stop, way in found.items()
+    } == expected
 
 
 def test_a_tie_goes_to_fewer_changes():

@@ -19,6 +19,7 @@ from scipy.sparse import linalg as sparse_linalg
 from sim.units import FloatArray, IntArray
 
 _TAIL = 1e-13
+_LEAST_MEAN = 1e-9
 _ROOT_STEPS = 100_000
 
 
@@ -52,7 +53,8 @@ def mean_left(arrivals: float, capacity: int) -> float:
 def nobody_left_share(arrivals: float, capacity: int) -> float:
     """Return the share of vehicles that leave nobody behind under a fixed headway (Bailey 1954)."""
     roots = bailey_roots(arrivals, capacity)
-    return float((capacity - arrivals) * np.exp(arrivals) * np.prod(roots / (roots - 1.0)).real)
+    logarithm = arrivals + np.log(np.abs(roots / (roots - 1.0))).sum()
+    return float((capacity - arrivals) * math.exp(logarithm))
 
 
 def mean_wait(arrivals: float, capacity: int) -> float:
@@ -149,7 +151,8 @@ def relative_variance(arrivals: float, capacity: int, value: FloatArray) -> floa
     """Return the variance of the mean of a value of L over vehicles, over its square; n vehicles have an n-th.
 
     From the Poisson equation of the chain under a fixed headway (Kemeny and Snell 1960). Says
-    how long a run must be; no part of the theory that is tested.
+    how long a run must be; no part of the theory that is tested. Infinite where the mean is lost
+    in rounding.
 
     Parameters
     ----------
@@ -161,6 +164,8 @@ def relative_variance(arrivals: float, capacity: int, value: FloatArray) -> floa
     chain = _chain(arrivals, capacity)
     law = left_law(arrivals, capacity)
     mean = law @ value
+    if mean < _LEAST_MEAN:
+        return math.inf
     deviation = value - mean
     potential = linalg.solve(np.eye(len(chain)) - chain + law, deviation)
     return float(law @ (2.0 * deviation * potential - deviation**2) / mean**2)

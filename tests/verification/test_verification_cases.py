@@ -1,0 +1,214 @@
+"""The frame around the cases: verdicts, parameters, what is simulated once, the scenario that is written."""
+
+import math
+
+import duckdb
+import numpy as np
+import pytest
+
+import sim
+from sim.errors import InputError, UnknownNameError
+from sim.verification import case_ids, run_cases, running, write_scenario
+from sim.verification.catalogue import CASES
+from sim.verification.settings import parameter_sets
+from sim.verification.verdict import Tolerance, judge
+
+MC = Tolerance("mc", 0.01)
+SMALL = "headway=2", "capacity=3", "arrivals_per_headway=1.5"
+
+
+def batches(mean, error, count=25):
+    """Return values of batches with exactly that mean and standard error."""
+    pattern = np.resize([1.0, -1.0], count - count % 2)
+    pattern = np.append(pattern, np.zeros(count % 2))
+    return mean + pattern / pattern.std(ddof=1) * error * math.sqrt(count)
+
+
+def test_a_distance_within_the_tolerance_passes():
+    verdict = judge(10.0, batches(10.09, 0.01), MC)
+    assert verdict.passed
+    assert (verdict.simulation, verdict.tolerance) == pytest.approx((10.09, 0.1))
+    assert verdict.half_width == pytest.approx(2.063899 * 0.01)  # t(24, .975) of any table
+
+
+def test_a_distance_within_three_standard_errors_passes():
+    assert judge(10.0, batches(10.29, 0.1), MC).passed
+    assert not judge(10.0, batches(10.31, 0.1), MC).passed
+    assert not judge(10.0, batches(9.69, 0.1), MC).passed
+
+
+def test_a_distance_of_one_per_cent_and_more_fails_when_the_run_is_long():
+    verdict = judge(10.0, batches(10.11, 0.001), MC)
+    assert not verdict.passed
+    assert "differ" in verdict.reason
+
+
+def test_a_short_run_does_not_pass_by_its_own_noise():
+    verdict = judge(10.0, batches(10.0, 0.21), MC)
+    assert not verdict.passed
+    assert verdict.reason.startswith("run too short")
+
+
+def test_few_batches_are_a_short_run():
+    assert judge(10.0, batches(10.0, 0.01, count=19), MC).reason.startswith("run too short")
+    assert judge(10.0, batches(10.0, 0.01, count=20), MC).passed
+
+
+def test_arithmetic_has_no_room_for_noise():
+    exact = Tolerance("exact", 1e-7, 1e-6)
+    assert judge(0.0, np.array([9e-7]), exact).passed
+    assert not judge(0.0, np.array([2e-6]), exact).passed
+    assert judge(100.0, np.array([100.000009]), exact).passed
+    assert not judge(100.0, np.array([100.00002]), exact).passed
+
+
+def test_what_was_not_measured_fails():
+    verdict = judge(10.0, np.append(batches(10.0, 0.01), np.nan), MC)
+    assert not verdict.passed
+    assert verdict.reason.startswith("not measured")
+
+
+def test_each_of_several_values_has_to_agree():
+    exact = Tolerance("exact", 1e-6)
+    theory = np.array([2.0, 1.0])
+    assert judge(theory, np.array([[2.0, 1.0]]), exact).simulation == [2.0, 1.0]
+    assert not judge(theory, np.array([[2.0, 1.1]]), exact).passed
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_defaults_are_accepted_as_a_user_would_give_them(case):
+    for params in case.defaults:
+        assert set(params) <= {key.name for key in case.keys}
+        for key in case.keys:
+            assert key.name not in params or key.accepts(params[key.name]), key.name
+        assert case.objection(params) == ""
+
+
+@pytest.mark.parametrize(
+    ("case", "overrides", "error", "words"),
+    [
+        ("stop.mean_wat", [], UnknownNameError, ["stop.mean_wait"]),
+        ("stop.mean_wait", ["capactiy=10"], UnknownNameError, ["capactiy", "capacity"]),
+        ("stop.mean_wait", ["headway"], InputError, ["key=value", "arrivals_per_headway"]),
+        ("stop.mean_wait", ["headway=[1"], InputError, ["headway", "YAML"]),
+        ("stop.mean_wait", ["headway=soon"], InputError, ["'soon'", "minutes"]),
+        ("stop.mean_wait", ["headway=true"], InputError, ["True", "a number"]),
+        ("stop.mean_wait", ["headway=0"], InputError, ["from 0.1"]),
+        ("stop.mean_wait", ["headway=.inf"], InputError, ["to 1440"]),
+        ("stop.mean_wait", ["headway="], InputError, ["None"]),
+        ("stop.mean_wait", ["capacity=10.5"], InputError, ["10.5", "whole number"]),
+        ("stop.mean_wait", ["capacity=8"], InputError, ["arrivals_per_headway = 8", "less than capacity = 8"]),
+        ("stop.mean_wait", ["capacity=8", "arrivals_per_headway=9"], InputError, ["less than capacity"]),
+        ("stop.mean_wait", ["arrivals_per_headway=9.9999"], InputError, ["further from capacity"]),
+        ("stop.mean_left", ["arrivals_per_headway=0.1"], InputError, ["nearer to capacity"]),
+        ("stop.mean_wait", ["capacity=20", "arrivals_per_headway=40"], InputError, ["without end"]),
+        ("stop.poisson_bus_mean_wait", ["headway=3"], UnknownNameError, ["mean_headway"]),
+        ("stop.poisson_bus_mean_wait", ["arrivals_per_headway=10"], InputError, ["without end"]),
+        ("wait.osuna", ["headway=weibull"], InputError, ["weibull", "exponential", "pairs A/B"]),
+        ("wait.osuna", ["headway=uniform 1..3"], InputError, ["mean 2"]),
+        ("wait.osuna", ["headway=uniform cv 0.6"], InputError, ["0.577350"]),
+        ("wait.osuna", ["headway=exponential", "cv=0.5"], InputError, ["cv has no meaning"]),
+        ("wait.osuna", ["headway=gamma cv 9"], InputError, ["headways"]),
+        ("mandl.ATT", ["routes=5"], InputError, ["a list of routes"]),
+        ("mandl.ATT", ["routes=[[1, 2.5]]"], InputError, ["a list of routes"]),
+        ("mandl.ATT", ["routes=[[1, 3]]"], InputError, ["no link from 1 to 3"]),
+        ("mandl.ATT", ["routes=[[1, 2, 1]]"], InputError, ["twice"]),
+        ("mandl.ATT", ["routes=[[1, 2, 16]]"], InputError, ["1 to 15"]),
+        ("mandl.ATT", ["routes=[[1, 2, 3]]"], InputError, ["no route leads"]),
+        ("mandl.ATT", ["tp=-1"], InputError, ["from 0"]),
+    ],
+)
+def test_what_is_not_accepted_is_answered_with_what_is(case, overrides, error, words):
+    with pytest.raises(error) as caught:
+        run_cases([case], overrides)
+    for word in words:
+        assert word in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_name_does_not_stay_with_other_routes():
+    case = next(case for case in CASES if case.id == "mandl.ATT")
+    (params,) = parameter_sets(case, ["tp=2"])
+    assert params["name"] == ""
+    assert params["routes"] == case.defaults[0]["routes"]
+
+
+def test_cases_of_one_scenario_are_simulated_once(monkeypatch):
+    seen = []
+
+    def counted(compiled, strategies, replication):
+        seen.append((compiled.scenario.parameters.name, replication))
+        return simulate(compiled, strategies, replication)
+
+    simulate = running.run_replication
+    monkeypatch.setattr(running, "run_replication", counted)
+    mandl = [name for name in case_ids() if name.startswith("mandl.")]
+    assert len(run_cases(mandl, ["tp=4"])) == 8
+    assert len(seen) == 1
+    seen.clear()
+    waits = run_cases(["wait.osuna", "wait.osuna_sd"], ["headway=pairs 2/4", "mean=3"])
+    assert len(seen) == len(set(seen)) >= 30
+    assert waits[1:] == run_cases(["wait.osuna_sd"], ["headway=pairs 2/4", "mean=3"])
+
+
+def test_progress_and_jobs_do_not_change_the_answer():
+    told = []
+    alone = run_cases(["mandl.ATT", "mandl.d0"], jobs=1, progress=lambda done, total: told.append((done, total)))
+    assert told == [(done, 10) for done in range(1, 11)]
+    assert run_cases(["mandl.ATT", "mandl.d0"], jobs=2) == alone
+
+
+def ask(file, folder):
+    """Ask the tables of a run folder what the header of a scenario file says."""
+    lines = [line[2:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    (question,) = (line for line in lines if line.startswith("select "))
+    with duckdb.connect() as connection:
+        return connection.execute(question.replace("'tables/", f"'{folder}/tables/")).fetchall()[0][0]
+
+
+@pytest.mark.parametrize(
+    ("family", "overrides", "replications", "rel"),
+    [
+        # a measure averages replications, a question commuters: replications differ a little in size
+        ("stop.", SMALL, 3, 1e-3),
+        ("stop.poisson", ("capacity=3", "arrivals_per_headway=1.5"), 3, 5e-3),
+        ("wait.", ("headway=pairs 2/4", "mean=3"), 3, 5e-3),
+        ("mandl.", ("tp=5",), 1, 1e-12),
+    ],
+)
+def test_the_scenario_that_is_written_gives_the_number_back(tmp_path, family, overrides, replications, rel):
+    """As a user: write the file, run it, ask the run folder; against the measure of the case on the same tables."""
+    random_vehicles = "stop.poisson_bus_mean_wait"
+    cases = [case for case in CASES if case.id.startswith(family) and (case.id != random_vehicles or len(family) > 5)]
+    file = tmp_path / "case.yaml"
+    write_scenario(cases[0].id, overrides, file)
+    result = sim.run(file, replications=replications)
+    result.write(tmp_path / "run")
+    for case in cases:
+        (params,) = parameter_sets(case, overrides)
+        write_scenario(case.id, overrides, file)
+        text = file.read_text(encoding="utf-8")
+        assert case.id in text.partition("\n")[0]
+        assert str(case.theory(params)) in text
+        values = case.measure(result.tables, params)
+        assert len(values) == replications
+        assert ask(file, tmp_path / "run") == pytest.approx(values.mean(), rel=rel)
+
+
+def test_a_file_that_is_run_gives_what_verify_said(tmp_path):
+    file = tmp_path / "case.yaml"
+    overrides = ["headway=pairs 2/4", "mean=3"]
+    (row,) = run_cases(["wait.osuna"], overrides)
+    write_scenario("wait.osuna", overrides, file)
+    case = next(case for case in CASES if case.id == "wait.osuna")
+    (params,) = parameter_sets(case, overrides)
+    assert case.measure(sim.run(file).tables, params).mean() == row["simulation"]
+
+
+def test_a_scenario_longer_than_a_thousand_hours_can_be_read_back(tmp_path):
+    file = tmp_path / "long.yaml"
+    overrides = ["headway=60", "capacity=10", "arrivals_per_headway=8"]
+    write_scenario("stop.mean_left", overrides, file)
+    case = next(case for case in CASES if case.id == "stop.mean_left")
+    (params,) = parameter_sets(case, overrides)
+    assert sim.load_scenario(file).parameters == case.scenario(params)
