@@ -126,6 +126,11 @@ class Exchange:
         call.standing = run.load > run.facts.seats
         return call
 
+    def call_again(self, run: TripRun, call: StopCall, time_s: float) -> StopCall:
+        """Return the call of a vehicle that opens its doors once more; queues may have been added."""
+        queues = self.position_queues.get((run.pattern, call.sequence), self.no_queues)
+        return StopCall(call.visit, call.sequence, time_s, queues, headway_s=call.headway_s)
+
     def board(self, run: TripRun, call: StopCall, until_s: float) -> int:
         """Let in who has joined by a time, as far as there is room; return their number."""
         entries, call.left_behind = take(call.queues, until_s, run.facts.capacity - run.load, self.patience_s)

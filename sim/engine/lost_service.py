@@ -26,18 +26,15 @@ class LostService:
         self.plan = plan
         self.broken = state.broken
         self.queues = 1 + max(state.ride_queue, default=-1)
-        self.broken_stops = {int(plan.service.visit_stop[visit]) for visit in state.broken}
-        self.put_out_visit = np.array([state.ride_alight_visit[ride] for ride in state.root], dtype=np.int64)
+        self.put_out_by = np.full(len(state.ride_leg), int(Cause.NONE), dtype=np.int64)
+        for ride, cause in state.put_out_by.items():
+            self.put_out_by[ride] = cause
 
-    def causes(
-        self, root: IntArray, queue: IntArray, leg: IntArray, joined_s: FloatArray
-    ) -> Iterator[tuple[Cause, BoolArray]]:
+    def causes(self, queue: IntArray, leg: IntArray, joined_s: FloatArray) -> Iterator[tuple[Cause, BoolArray]]:
         """Yield causes, each with the mask of rides that had no vehicle because of it; later ones go before.
 
         Parameters
         ----------
-        root : ndarray of int, shape (rides,)
-            Ride of the journeys that each ride is or continues.
         queue, leg : ndarray of int, shape (rides,)
         joined_s : ndarray of float, shape (rides,)
             When the wait began, seconds after midnight; NaN where it did not.
@@ -46,19 +43,22 @@ class LostService:
         if operations.cancelled:
             visits = np.flatnonzero(np.isin(service.visit_trip, sorted(operations.cancelled)))
             yield Cause.TRIP_CANCELLED, joined_s <= self._latest_s(visits)[queue]
-        planned = len(root) - len(self.put_out_visit)
-        put_out = np.arange(len(root)) >= planned
-        if self.broken:
-            last = service.visit_ptr[1:][service.visit_trip[self.broken]]
-            visits = np.concatenate([np.arange(start, end) for start, end in zip(self.broken, last, strict=True)])
-            yield Cause.VEHICLE_BROKE_DOWN, (joined_s <= self._latest_s(visits)[queue]) | put_out
+        if operations.breakdowns:
+            missed_s = self._latest_s(self._missed_visits())[queue]
+            yield Cause.VEHICLE_BROKE_DOWN, (joined_s <= missed_s) | (self.put_out_by == Cause.VEHICLE_BROKE_DOWN)
         if operations.closed_stops:
-            ends = np.full(int(service.visit_stop.max()) + 1, -np.inf)
+            until_s = np.full(int(service.visit_stop.max()) + 1, -np.inf)
             for stop, stretches in operations.closed_stops.items():
-                ends[stop] = max(end for _, end in stretches)
-            legs = self.plan.legs
-            closed = (joined_s < ends[legs.board_stop[leg]]) & ~put_out
-            yield Cause.STOP_CLOSED, closed | (put_out & (joined_s < ends[legs.alight_stop[leg]]))
+                until_s[stop] = max(end for _, end in stretches)
+            waits = (joined_s < until_s[self.plan.legs.board_stop[leg]]) & (self.put_out_by == Cause.NONE)
+            yield Cause.STOP_CLOSED, waits | (self.put_out_by == Cause.STOP_CLOSED)
+
+    def _missed_visits(self) -> IntArray:
+        """Return the visits from where trips broke down to their ends."""
+        service = self.plan.service
+        trips = [int(service.visit_trip[visit]) for visit in self.broken]
+        rows = [np.arange(visit, service.visit_ptr[trip + 1]) for visit, trip in zip(self.broken, trips, strict=True)]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *rows])
 
     def _latest_s(self, visits: IntArray) -> FloatArray:
         """Return by queue the last scheduled departure among visits, shape (queues,); minus infinity for none."""

@@ -23,6 +23,7 @@ from sim.engine.state import DayState
 from sim.engine.stranded import Stranded
 from sim.engine.succession import Succession
 from sim.engine.vehicle import At, Turns, TurnsUntil, Vehicles
+from sim.model.outcome import Cause
 from sim.units import quantize_one
 
 
@@ -84,7 +85,7 @@ class OperatedVehicles(Vehicles):
             yield At(env, next_s, run.block)
         yield from self._enter(run.last)
         call = self.exchange.arrive(run, run.last, env.now)
-        end_s = self._put_out(run, call, run.carried_past)
+        end_s = self._put_out(run, call, Cause.STOP_CLOSED)
         departures[run.last] = end_s
         yield At(env, end_s, run.block)
         self._exit(run.last)
@@ -124,7 +125,7 @@ class OperatedVehicles(Vehicles):
         call.headway_s = self.succession.arrived(visit, arrival_s)
         earliest_s = arrival_s
         if run.carried_past:
-            earliest_s = self._put_out(run, call, run.carried_past)
+            earliest_s = self._put_out(run, call, Cause.STOP_CLOSED)
             call.standing = run.load > run.facts.seats
         self.exchange.board(run, call, arrival_s)
         yield from self._finish(run, call, max(earliest_s, arrival_s + self._dwell_s(run, call)))
@@ -216,10 +217,10 @@ class OperatedVehicles(Vehicles):
         self.succession.arrived(visit, time_s)
         run.carried_past += run.getting_out[visit - run.first]
 
-    def _put_out(self, run: TripRun, call: StopCall, rides: list[int]) -> float:
+    def _put_out(self, run: TripRun, call: StopCall, cause: Cause) -> float:
         """Let people out who wanted to get out elsewhere, after the others; return when the last one is out."""
-        step_s = run.facts.alighting_step_s
-        end_s = self.stranded.put_out(rides, call.visit, call.arrival_s + call.alighted * step_s, step_s)
+        step_s, rides = run.facts.alighting_step_s, run.carried_past
+        end_s = self.stranded.put_out(rides, cause, call.visit, call.arrival_s + call.alighted * step_s, step_s)
         run.load -= len(rides)
         self.state.visit_alightings[call.visit] += len(rides)
         self.state.visit_load[call.visit] = run.load
@@ -234,7 +235,7 @@ class OperatedVehicles(Vehicles):
         for rides in run.getting_out[call.sequence + 1 :]:
             run.carried_past += rides
             rides.clear()
-        out_s = self._put_out(run, call, run.carried_past)
+        out_s = self._put_out(run, call, Cause.VEHICLE_BROKE_DOWN)
         if trouble.blocks:
             place.block()
         else:
@@ -250,6 +251,6 @@ class OperatedVehicles(Vehicles):
             self.state.visit_departure_s[visit] = env.now
             self.state.broken.append(visit)
             return
-        again = StopCall(visit, call.sequence, env.now, call.queues, headway_s=call.headway_s)
+        again = self.exchange.call_again(run, call, env.now)
         self.exchange.board(run, again, env.now)
         yield from self._finish(run, again, env.now + self._dwell_s(run, again))

@@ -187,7 +187,7 @@ class _Rides:
         rows[4, waits_in_vain] = ~self.joined[ride]
         put(rows[0], Outcome.NO_SERVICE, Cause.LAST_VEHICLE_GONE)
         put(rows[1], Outcome.NO_SERVICE, Cause.LAST_VEHICLE_FULL)
-        for why, by_ride in self.lost.causes(self.root, self.queue, self.leg, self.wait_from_s):
+        for why, by_ride in self.lost.causes(self.queue, self.leg, self.wait_from_s):
             rows[0, waits_in_vain] = by_ride[ride]
             put(rows[0], Outcome.NO_SERVICE, why)
         if self.cut_s is not None:

@@ -21,6 +21,9 @@ class DayState:
         Ride that follows when this one ends at its goal; -1 where the journey ends.
     root : list of int
         Ride that each ride beyond those of the journeys continues: one that ended too early.
+    put_out_by : dict of int to int
+        Why a ride had to be continued that ended too early, by the ride that continues it;
+        values of `sim.model.outcome.Cause`.
     broken : list of int
         Visits at which trips ended too early.
     """
@@ -45,6 +48,7 @@ class DayState:
     denied_visit: list[int] = field(default_factory=list)
     denied_time_s: list[float] = field(default_factory=list)
     root: list[int] = field(default_factory=list)
+    put_out_by: dict[int, int] = field(default_factory=dict)
     broken: list[int] = field(default_factory=list)
 
     def continue_ride(self, ride: int, leg: int, queue: int, time_s: float) -> int:

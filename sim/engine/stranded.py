@@ -6,6 +6,7 @@ from sim.engine.exchange import Exchange
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
 from sim.engine.state import DayState
+from sim.model.outcome import Cause
 
 
 class Stranded:
@@ -30,8 +31,18 @@ class Stranded:
         self.legs: dict[tuple[int, int], tuple[int, int]] = {}
         self.leg_goal: list[int] = plan.legs.alight_stop.tolist()
 
-    def put_out(self, rides: list[int], visit: int, time_s: float, step_s: float) -> float:
-        """Let rides end at a visit and wait there again; return when the last one is out, in seconds."""
+    def put_out(self, rides: list[int], cause: Cause, visit: int, time_s: float, step_s: float) -> float:
+        """Let rides end at a visit and wait there again; return when the last one is out.
+
+        Parameters
+        ----------
+        rides : list of int
+        cause : Cause
+            Why they end.
+        visit : int
+        time_s, step_s : float
+            When the first one begins to get out, and how long each one takes, in seconds.
+        """
         state, stop = self.state, self.visit_stop[visit]
         out_s = time_s
         for ride in rides:
@@ -40,6 +51,7 @@ class Stranded:
             state.ride_alight_visit[ride] = visit
             leg, queue = self._leg(stop, self.leg_goal[state.ride_leg[ride]])
             new = state.continue_ride(ride, leg, queue, out_s)
+            state.put_out_by[new] = int(cause)
             self.exchange.queues[queue].join(out_s, new)
         return out_s
 

@@ -1,0 +1,150 @@
+"""Berths, headways at a stop, order on the road and blocks, worked out by hand."""
+
+from __future__ import annotations
+
+import importlib
+
+import numpy as np
+import pytest
+from support.invariants import check_invariants
+from support.worlds import bus_line, flow, world
+
+from sim.advisor import strategy_by_name
+from sim.engine.operated import OperatedVehicles
+from sim.experiments.replications import run_replications
+
+STANDS_A_MINUTE = {"bus": {"seats": 5, "capacity": 9, "dwell_rule": "constant", "dead_time": 60}}
+RIDER = flow("A", "C", 500.0, 501.0, 1)
+
+
+def tables_of(scenario):
+    tables = run_replications(scenario, [strategy_by_name("none")])
+    check_invariants(tables)
+    return tables
+
+
+def times(scenario, stop):
+    """Return (arrival, departure) at a stop by trip."""
+    table = tables_of(scenario)["stop_visits"]
+    rows = table.text("stop_id") == stop
+    pairs = zip(table["arrival_s"][rows].tolist(), table["departure_s"][rows].tolist(), strict=True)
+    return dict(zip(table.text("trip_id")[rows].tolist(), pairs, strict=True))
+
+
+def platoon(gap_s, **service):
+    lines = [bus_line("L", "ABC", [100.0, 100.0], [600.0, 600.0 + gap_s, 600.0 + 2 * gap_s])]
+    return world(lines, [RIDER], STANDS_A_MINUTE, service=service, days=1)
+
+
+def test_a_bus_waits_when_the_berths_are_full():
+    found = times(platoon(20.0, stops={"B": {"berths": 1}}), "B")
+    assert found == {"L-0001": (760.0, 820.0), "L-0002": (820.0, 880.0), "L-0003": (880.0, 940.0)}
+
+
+def test_two_berths_hold_two():
+    found = times(platoon(20.0, stops={"B": {"berths": 2}}), "B")
+    assert found == {"L-0001": (760.0, 820.0), "L-0002": (780.0, 840.0), "L-0003": (820.0, 880.0)}
+
+
+def test_berths_of_all_stops_hold_at_those_not_named():
+    found = times(platoon(20.0, all_stops={"berths": 1}, stops={"A": {}}), "B")
+    assert found["L-0002"] == (820.0, 880.0)
+
+
+def test_departures_keep_the_least_headway_of_a_stop():
+    found = times(platoon(20.0, stops={"B": {"minimum_headway": 90}}), "B")
+    assert [departure for _, departure in found.values()] == [820.0, 910.0, 1000.0]
+
+
+def overtaking_world(overtaking, rule="present_at_arrival"):
+    """Return two lines on the same road, the second bus of which stands for no time."""
+    lines = [
+        bus_line("S", "ABC", [100.0, 100.0], [600.0], vehicle="slow"),
+        bus_line("F", "ABC", [100.0, 100.0], [610.0], vehicle="fast"),
+    ]
+    kinds = {
+        "slow": {"seats": 5, "capacity": 9, "dwell_rule": "constant", "dead_time": 60},
+        "fast": {"seats": 5, "capacity": 9, "dwell_rule": "constant", "dead_time": 0},
+    }
+    service = {"overtaking": overtaking, "boarding_rule": rule, "stops": {"C": {"berths": 9}}}
+    return world(lines, [RIDER], kinds, service=service, days=1)
+
+
+@pytest.mark.parametrize("rule", ["present_at_arrival", "during_dwell"])
+def test_without_overtaking_the_fast_bus_stays_behind_at_stops(rule):
+    free, kept = times(overtaking_world(True, rule), "B"), times(overtaking_world(False, rule), "B")
+    assert free["F-0001"][1] < free["S-0001"][1]
+    assert kept["F-0001"][1] >= kept["S-0001"][1]
+    assert kept["F-0001"][0] >= kept["S-0001"][0]
+
+
+# --- one loop or the other --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ["present_at_arrival", "during_dwell"])
+@pytest.mark.parametrize("patience", [None, "12 min"])
+def test_the_operated_loop_gives_the_same_day_where_nothing_is_asked(monkeypatch, rule, patience):
+    lines = [
+        bus_line("L", "ABCD", [100.0, 200.0, 100.0], [600.0 + 300.0 * trip for trip in range(8)]),
+        bus_line("M", "EBF", [150.0, 90.0], [700.0 + 400.0 * trip for trip in range(6)]),
+    ]
+    flows = [flow("A", "D", 500.0, 2500.0, 60), flow("E", "D", 500.0, 2500.0, 40), flow("B", "F", 500.0, 2500.0, 50)]
+    service = {"boarding_rule": rule, "running_time_noise": {"distribution": "lognormal", "cv": 0.3}}
+    bus = {"bus": {"seats": 5, "capacity": 12, "standee_friction": 0.5}}
+    scenario = world(lines, flows, bus, service=service, behaviour={"patience": patience}, days=1)
+    plain = tables_of(scenario)
+    monkeypatch.setattr(importlib.import_module("sim.engine.simulate"), "Vehicles", OperatedVehicles)
+    operated = tables_of(scenario)
+    assert plain["denied_boardings"]["time_s"].size > 0
+    for name, table in plain.items():
+        for column in table.schema.names:
+            np.testing.assert_array_equal(table[column], operated[name][column], err_msg=f"{name}.{column}")
+
+
+# --- blocks -----------------------------------------------------------------------------------------------
+
+
+def shuttle(blocks, layover=0.0, dead_time=60):
+    """Return a line there and back whose timetable leaves 5 minutes at the end."""
+    lines = [
+        bus_line("L", "AB", [600.0], [1000.0, 2800.0]),
+        bus_line("R", "BA", [600.0], [1900.0]),
+    ]
+    kinds = {"bus": {"seats": 5, "capacity": 9, "dwell_rule": "constant", "dead_time": dead_time}}
+    service = {"blocks": blocks, "layover": layover}
+    return world(lines, [flow("A", "B", 500.0, 501.0, 1)], kinds, service=service, days=1)
+
+
+def vehicles(scenario):
+    table = tables_of(scenario)["stop_visits"]
+    return dict(zip(table.text("trip_id").tolist(), table.text("block_id").tolist(), strict=True))
+
+
+def test_trips_without_blocks_run_independently():
+    assert len(set(vehicles(shuttle("as_given")).values())) == 3
+
+
+def test_a_chain_gives_trips_to_the_vehicle_that_waits():
+    assert vehicles(shuttle("chain")) == {"L-0001": "L-0001", "R-0001": "L-0001", "L-0002": "L-0001"}
+
+
+def test_a_chain_keeps_the_layover():
+    assert vehicles(shuttle("chain", layover=300.0))["R-0001"] == "L-0001"
+    assert vehicles(shuttle("chain", layover=301.0))["R-0001"] == "R-0001"
+
+
+def test_a_late_vehicle_is_late_on_its_next_trip_and_recovers_in_the_layover():
+    late = {trip: arrival for trip, (arrival, _) in times(shuttle("chain", dead_time=1000), "A").items()}
+    # 1000 s of dwell at A, 600 s of running: ready at B at 2600 instead of 1600; then again at A at 4200.
+    assert late["L-0002"] == 2600.0 + 1000.0 + 600.0
+    on_time = {trip: arrival for trip, (arrival, _) in times(shuttle("chain", dead_time=200), "A").items()}
+    assert on_time["L-0002"] == 2800.0
+
+
+def test_of_two_vehicles_the_one_that_waited_longer_goes():
+    lines = [
+        bus_line("L", "AB", [600.0], [1000.0, 1200.0]),
+        bus_line("R", "BA", [600.0], [2000.0, 2100.0]),
+    ]
+    scenario = world(lines, [RIDER | {"destination": "B"}], STANDS_A_MINUTE, service={"blocks": "chain"}, days=1)
+    assert vehicles(scenario) == {"L-0001": "L-0001", "L-0002": "L-0002", "R-0001": "L-0001", "R-0002": "L-0002"}
