@@ -5,6 +5,8 @@ Counts are commuters, times seconds after midnight.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.loading.columns import check_periods, clocks, numbers, references, report_rows
@@ -18,6 +20,16 @@ from sim.units import FloatArray, IntArray
 
 _SHARE_TOLERANCE = 1e-6
 _GOLDEN_SHARE = (5**0.5 - 1) / 2
+
+
+@dataclass(frozen=True)
+class _Profile:
+    """How demand is spread over the day: shares of half-open periods, in seconds after midnight."""
+
+    name: str
+    start_s: FloatArray
+    end_s: FloatArray
+    share: FloatArray
 
 
 def no_demand() -> Demand:
@@ -61,7 +73,7 @@ def read_demand(files: NetworkFiles, stops: Stops | None, served: IntArray | Non
         return no_demand()
     commuters = numbers(od, "commuters", findings, at_least=0)
     with_periods = od.has("period_start") or od.has("period_end")
-    profile = None if with_periods else _read_profile(files, findings)
+    profiles = None if with_periods else _read_profiles(files, findings)
     start, end = _periods(od, findings) if with_periods else (np.zeros(len(od)), np.ones(len(od)))
     if stops is None:
         return no_demand()
@@ -70,15 +82,23 @@ def read_demand(files: NetworkFiles, stops: Stops | None, served: IntArray | Non
     same = (origin == destination) & (origin >= 0)
     report_rows(od, same, "destination_stop_id", "origin and destination are the same stop", findings)
     pair = np.unique(origin * (len(stops.index) + 1) + destination, return_inverse=True)[1].astype(np.int64)
-    _check_repeated(od, pair, start, findings)
+    named = _profile_of_rows(od, profiles, findings)
+    _check_repeated(od, np.unique(np.stack([pair, named]), axis=1, return_inverse=True)[1].reshape(-1), start, findings)
     if served is not None:
         _check_served(od, (origin, destination), served, findings)
     if findings.problems:
         return no_demand()
-    if with_periods or profile is None:
+    if with_periods or profiles is None:
         return make_demand(origin, destination, start, end, commuters, pair)
-    row, period, counts = spread_over_profile(commuters, profile[2])
-    return make_demand(origin[row], destination[row], profile[0][period], profile[1][period], counts, pair[row])
+    parts = []
+    for number, profile in enumerate(profiles):
+        mine = np.flatnonzero(named == number)
+        row, period, counts = spread_over_profile(commuters[mine], profile.share)
+        parts.append((mine[row], profile.start_s[period], profile.end_s[period], counts))
+    rows, start, end, counts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.lexsort((start, rows))
+    rows = rows[order]
+    return make_demand(origin[rows], destination[rows], start[order], end[order], counts[order], pair[rows])
 
 
 def spread_over_profile(commuters: FloatArray, share: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
@@ -122,7 +142,8 @@ def _periods(table: TextTable, findings: Findings) -> tuple[FloatArray, FloatArr
     return start, end
 
 
-def _read_profile(files: NetworkFiles, findings: Findings) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+def _read_profiles(files: NetworkFiles, findings: Findings) -> list[_Profile] | None:
+    """Read ``demand/profile.csv``: one profile, or several that the column ``profile`` tells apart."""
     if not files.has(PROFILE.name):
         message = "the columns period_start,period_end are missing, and there is no demand/profile.csv instead"
         findings.problem(files.shown_file(OD.name), message, line=1, key="period_start")
@@ -133,11 +154,29 @@ def _read_profile(files: NetworkFiles, findings: Findings) -> tuple[FloatArray, 
     start = clocks(table, "period_start", findings)
     end = clocks(table, "period_end", findings)
     share = numbers(table, "share", findings, at_least=0)
-    check_periods(table, start, end, np.zeros(len(table), dtype=np.int64), findings)
-    total = float(share.sum())
-    if abs(total - 1) > _SHARE_TOLERANCE:
-        findings.problem(table.file, f"the shares sum to {total:.6g}; they must sum to 1", key="share")
-    return start, end, share
+    names = table.text("profile")
+    known = {name: number for number, name in enumerate(dict.fromkeys(names.tolist()))}
+    number = np.array([known[name] for name in names], dtype=np.int64)
+    check_periods(table, start, end, number, findings)
+    profiles = []
+    for name, place in known.items():
+        mine = number == place
+        total = float(share[mine].sum())
+        if abs(total - 1) > _SHARE_TOLERANCE:
+            whose = f" of profile {name!r}" if name else ""
+            findings.problem(table.file, f"the shares{whose} sum to {total:.6g}; they must sum to 1", key="share")
+        profiles.append(_Profile(name, start[mine], end[mine], share[mine]))
+    return profiles
+
+
+def _profile_of_rows(od: TextTable, profiles: list[_Profile] | None, findings: Findings) -> IntArray:
+    """Return the number of the profile of each row of the table; 0 where rows have periods."""
+    if profiles is None:
+        return np.zeros(len(od), dtype=np.int64)
+    index = {profile.name: number for number, profile in enumerate(profiles)}
+    if not od.has("profile") and "" in index:
+        return np.full(len(od), index[""], dtype=np.int64)
+    return references(od, "profile", index, "profile of demand/profile.csv", findings)
 
 
 def _check_repeated(table: TextTable, pair: IntArray, start: FloatArray, findings: Findings) -> None:

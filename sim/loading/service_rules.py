@@ -1,4 +1,4 @@
-"""What a scenario makes of the service and demand of its network: horizon, unlimited capacity."""
+"""What a scenario makes of the service and demand of its network: horizon, scaled or unlimited capacity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.model.demand import Demand
 from sim.model.parameters import HorizonParameters, ServiceParameters
-from sim.model.service import HeadwayLaw, Service
+from sim.model.service import HeadwayLaw, Service, VehicleType
 from sim.units import BoolArray, IntArray
 
 UNLIMITED = 1_000_000
@@ -16,7 +16,7 @@ UNLIMITED = 1_000_000
 
 
 def apply_service_rules(service: Service, horizon: HorizonParameters, parameters: ServiceParameters) -> Service:
-    """Leave out trips that depart outside the horizon, and lift capacities if asked to.
+    """Leave out trips that depart outside the horizon, and scale or lift capacities if asked to.
 
     Parameters
     ----------
@@ -27,9 +27,24 @@ def apply_service_rules(service: Service, horizon: HorizonParameters, parameters
     first = service.scheduled_departure_s[service.visit_ptr[:-1]]
     end_s = np.inf if horizon.end_s is None else horizon.end_s
     kept = keep_trips(service, (first >= horizon.start_s) & (first < end_s))
-    if not parameters.unlimited_capacity:
-        return kept
-    return replace(kept, vehicle_types=tuple(replace(kind, capacity=UNLIMITED) for kind in kept.vehicle_types))
+    if parameters.capacity_scale != 1:
+        scale = parameters.capacity_scale
+        kept = replace(kept, vehicle_types=tuple(_scaled(kind, scale) for kind in kept.vehicle_types))
+    if parameters.unlimited_capacity:
+        kept = replace(kept, vehicle_types=tuple(replace(kind, capacity=UNLIMITED) for kind in kept.vehicle_types))
+    return kept
+
+
+def _scaled(kind: VehicleType, scale: float) -> VehicleType:
+    """Make room for a sample of the commuters, each of whom stands for 1 / scale of them."""
+    capacity = max(round(kind.capacity * scale), 1)
+    return replace(
+        kind,
+        capacity=capacity,
+        seats=min(round(kind.seats * scale), capacity),
+        boarding_s=kind.boarding_s / scale,
+        alighting_s=kind.alighting_s / scale,
+    )
 
 
 def keep_trips(service: Service, wanted: BoolArray) -> Service:

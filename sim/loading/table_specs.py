@@ -186,7 +186,7 @@ TRAFFIC = TableSpec("traffic.csv", ("link_id", "period_start", "period_end"), ("
 OD = TableSpec(
     "demand/od.csv",
     ("origin_stop_id", "destination_stop_id", "commuters"),
-    ("period_start", "period_end"),
+    ("period_start", "period_end", "profile"),
     may_be_empty=True,
 )
-PROFILE = TableSpec("demand/profile.csv", ("period_start", "period_end", "share"))
+PROFILE = TableSpec("demand/profile.csv", ("period_start", "period_end", "share"), ("profile",))

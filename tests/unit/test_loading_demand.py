@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.errors import NetworkError
 from sim.loading.demand_files import spread_over_profile
 from sim.loading.network_folder import load_network
 from tests.support.small_network import write_network
@@ -56,3 +57,41 @@ def test_a_folder_with_a_profile_spreads_its_demand(tmp_path):
     assert demand.commuters[demand.destination == 2].sum() == 7
     assert demand.commuters[demand.start_s == 21_600].sum() == pytest.approx(5.1, abs=1)
     assert set(demand.end_s.tolist()) == {25_200.0, 28_800.0}
+
+
+def test_several_profiles_spread_their_own_rows(tmp_path):
+    folder = write_network(
+        tmp_path,
+        {
+            "demand/od.csv": (
+                "origin_stop_id,destination_stop_id,profile,commuters\nA,C,late,4\nA,B,early,10\nA,C,early,2\n"
+            ),
+            "demand/profile.csv": (
+                "profile,period_start,period_end,share\nearly,06:00,07:00,1\nlate,08:00,09:00,0.5\nlate,09:00,10:00,0.5\n"
+            ),
+        },
+    )
+    demand = load_network(folder).demand
+    flows = zip(demand.destination.tolist(), demand.start_s.tolist(), demand.commuters.tolist(), strict=True)
+    # The same pair of stops may come once in each profile.
+    assert list(flows) == [(2, 28_800.0, 2.0), (2, 32_400.0, 2.0), (1, 21_600.0, 10.0), (2, 21_600.0, 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("od", "profile", "told"),
+    [
+        ("A,B,lunch,1\n", "early,06:00,07:00,1\n", "there is no profile of demand/profile.csv 'lunch'"),
+        ("A,B,early,1\nA,B,early,2\n", "early,06:00,07:00,1\n", "duplicate"),
+        ("A,B,early,1\n", "early,06:00,07:00,1\nlate,08:00,09:00,0.9\n", "of profile 'late' sum to 0.9"),
+    ],
+)
+def test_what_is_wrong_with_profiles_is_told(tmp_path, od, profile, told):
+    folder = write_network(
+        tmp_path,
+        {
+            "demand/od.csv": f"origin_stop_id,destination_stop_id,profile,commuters\n{od}",
+            "demand/profile.csv": f"profile,period_start,period_end,share\n{profile}",
+        },
+    )
+    with pytest.raises(NetworkError, match=told):
+        load_network(folder)

@@ -130,6 +130,14 @@ class ServiceParameters(Parameters):
     unlimited_capacity: bool = key(
         False, "Count every capacity as 1,000,000 places, so that everybody boards.", NOT_A_NUMBER
     )
+    capacity_scale: float = key(
+        1.0,
+        "Multiple of seats and capacities of all vehicles. Give it the value of demand.scale where a sample of the "
+        "commuters stands for all of them, so that vehicles are as full as with all; times per boarding and alighting "
+        "are divided by it. Nothing is scaled by itself.",
+        ASSUMED,
+        gt=0,
+    )
     no_dwell: bool = key(False, "Set every dwell to 0.", NOT_A_NUMBER)
     overtaking: bool = key(True, "Whether vehicles may pass each other on a link or at a stop.", ASSUMED)
     use_traffic: bool = key(
