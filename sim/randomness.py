@@ -7,6 +7,7 @@ all draws (common random numbers).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -66,6 +67,29 @@ def entity_keys(*parts: NDArray[np.integer]) -> UInt64Array:
         for part in parts:
             key = mix(key + np.asarray(part).astype(np.uint64) + _GOLDEN)
     return key
+
+
+def text_keys(names: Sequence[str]) -> UInt64Array:
+    """Hash names letter by letter into one 64-bit key each, whatever other names there are.
+
+    Parameters
+    ----------
+    names : sequence of str, length n
+
+    Returns
+    -------
+    ndarray of uint64, shape (n,)
+    """
+    keys = np.zeros(len(names), dtype=np.uint64)
+    if not len(keys):
+        return keys
+    letters = np.array(names, dtype=np.str_).view(np.uint32).reshape(len(keys), -1)
+    lengths = (letters > 0).sum(axis=1)
+    # Shorter names are padded to the longest one, which must not enter their keys.
+    for length in np.unique(lengths).tolist():
+        rows = lengths == length
+        keys[rows] = entity_keys(*(letters[rows, place] for place in range(length)))
+    return keys
 
 
 @dataclass(frozen=True)

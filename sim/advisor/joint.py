@@ -12,6 +12,9 @@ from sim.population.observation import Observation
 from sim.population.windows import window_costs, window_of
 from sim.units import BoolArray, FloatArray, IntArray
 
+LEAST_WEIGHT = 1e-6
+"""Riders that a user stands for where nobody follows: the program divides by it."""
+
 
 def assign_jointly(knowledge: Knowledge, weight: float, everybody: bool = False) -> IntArray | None:
     """Return the candidate column of each user, -1 for no advice; None where the program would be too large.
@@ -24,6 +27,7 @@ def assign_jointly(knowledge: Knowledge, weight: float, everybody: bool = False)
     everybody : bool
         Take all traffic for the users', who stand for everybody.
     """
+    weight = max(weight, LEAST_WEIGHT)
     candidates = knowledge.candidates
     habit = habit_column(knowledge)
     groups = group_users(knowledge.population, candidates, np.zeros_like(habit))

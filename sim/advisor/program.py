@@ -29,9 +29,6 @@ MOST_REFINEMENTS = 8
 NO_ROOM_MIN = 1e4
 """What leaving a user where he is counts in the program: more than any window (assumed)."""
 
-LEAST_WEIGHT = 1e-9
-"""Least weight of a user that room is divided by."""
-
 
 @dataclass(frozen=True)
 class Groups:
@@ -118,9 +115,7 @@ class Program:
         own = self.costs.own_min[self.groups.first[group], column] + self.costs.expectation.queue_cost_min[case]
         fixed = own - np.asarray(matrix @ crowding.ride_min())
         most = int(np.ceil(self.groups.size.sum()))
-        # Where nobody follows, any number of users fits wherever there is room at all.
-        users_in_room = np.maximum(self.room[used], 0.0) / max(self.weight, LEAST_WEIGHT)
-        units = np.floor(np.minimum(users_in_room + 1e-6, most)).astype(np.int64)
+        units = np.floor(np.minimum(np.maximum(self.room[used], 0.0) / self.weight + 1e-6, most)).astype(np.int64)
         edges = [np.unique(np.round(np.linspace(0, top, PIECES + 1)).astype(np.int64)) for top in units]
         for _ in range(MOST_REFINEMENTS):
             users = self._solve(group, fixed, matrix, crowding, edges)

@@ -18,7 +18,7 @@ from sim.model.journeys import LegTable
 from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario
 from sim.model.service import HeadwayLaw, Service, VehicleType
-from sim.randomness import UInt64Array, entity_keys
+from sim.randomness import UInt64Array, text_keys
 from sim.units import FloatArray, IntArray, quantize
 
 
@@ -112,7 +112,7 @@ def compile_plan(scenario: Scenario, legs: LegTable, holding: HoldingRule | None
         block_trips=_block_trips(service, dispatch, operations.cancelled),
         scheduled_dispatch_s=dispatch,
         headway_laws=service.headway_laws,
-        trip_key=_trip_keys(service),
+        trip_key=text_keys(service.trip_id),
         operations=operations,
         parameters=scenario.parameters.service,
         patience_s=scenario.parameters.behaviour.patience_s,
@@ -164,17 +164,3 @@ def _block_trips(service: Service, dispatch: FloatArray, cancelled: frozenset[in
         if trip not in cancelled:
             trips[int(service.trip_block[trip])].append(trip)
     return tuple(tuple(block) for block in trips)
-
-
-def _trip_keys(service: Service) -> UInt64Array:
-    """Hash trip ids letter by letter, so that adding a trip leaves the numbers of others alone."""
-    keys = np.zeros(len(service.trip_id), dtype=np.uint64)
-    if not len(keys):
-        return keys
-    letters = np.array(service.trip_id, dtype=np.str_).view(np.uint32).reshape(len(keys), -1)
-    lengths = (letters > 0).sum(axis=1)
-    # Shorter ids are padded to the longest one, which must not enter their keys.
-    for length in np.unique(lengths).tolist():
-        rows = lengths == length
-        keys[rows] = entity_keys(*(letters[rows, place] for place in range(length)))
-    return keys

@@ -10,7 +10,7 @@ from sim.model.demand import Demand, Placement
 from sim.model.journeys import ChosenJourneys, JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.journeys import choose_options, chosen_journeys, pair_rows
-from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
+from sim.randomness import Purpose, Streams, UInt64Array, entity_keys, text_keys
 from sim.units import FloatArray, IntArray, quantize
 
 
@@ -57,7 +57,7 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
         Random numbers of the replication.
     """
     demand, wishes = scenario.demand, scenario.parameters.population
-    flow, departure_s, key = _place(demand, streams)
+    flow, departure_s, key = _place(demand, text_keys(scenario.network.stop_id), streams)
     origin, destination = demand.origin[flow], demand.destination[flow]
     option = choose_options(
         options, pair_rows(options, origin, destination), scenario.parameters.journeys, streams, key
@@ -87,9 +87,9 @@ def _free_journey_s(options: JourneyOptions, option: IntArray) -> FloatArray:
     return np.where(option >= 0, np.append(per_option, 0.0)[option], 0.0)
 
 
-def _place(demand: Demand, streams: Streams) -> tuple[IntArray, FloatArray, UInt64Array]:
+def _place(demand: Demand, stop_key: UInt64Array, streams: Streams) -> tuple[IntArray, FloatArray, UInt64Array]:
     """Return flow, departure and key of every commuter, in order of flows."""
-    flow_key = _flow_keys(demand)
+    flow_key = _flow_keys(demand, stop_key)
     counts = _counts(demand, flow_key, streams)
     flow = np.repeat(np.arange(len(demand)), counts)
     number = np.arange(len(flow)) - np.repeat(np.concatenate([[0], np.cumsum(counts)])[:-1], counts)
@@ -101,8 +101,8 @@ def _place(demand: Demand, streams: Streams) -> tuple[IntArray, FloatArray, UInt
     return flow, quantize(demand.start_s[flow] + share * length), key
 
 
-def _flow_keys(demand: Demand) -> UInt64Array:
-    """Key each flow by origin, destination, start and its number among equals."""
+def _flow_keys(demand: Demand, stop_key: UInt64Array) -> UInt64Array:
+    """Key each flow by its stops, whatever others there are, its start and its number among equals."""
     columns = np.stack([demand.origin, demand.destination, np.round(demand.start_s * 1000).astype(np.int64)], axis=1)
     if not len(columns):
         return np.zeros(0, dtype=np.uint64)
@@ -111,7 +111,8 @@ def _flow_keys(demand: Demand) -> UInt64Array:
     first = np.searchsorted(group[order], group[order])
     among = np.empty(len(group), dtype=np.int64)
     among[order] = np.arange(len(group)) - first
-    return entity_keys(*columns.T, among)
+    stops = stop_key.view(np.int64)
+    return entity_keys(stops[demand.origin], stops[demand.destination], columns[:, 2], among)
 
 
 def _counts(demand: Demand, flow_key: UInt64Array, streams: Streams) -> IntArray:
