@@ -1,7 +1,7 @@
 """A stop where vehicles with few free places call: queues with bulk service.
 
 Fixed headway: M/D^[c]/1 (Bailey 1954, JRSS-B 16:80-87). Vehicles at random: M/M^[c]/1
-(textbook, for example Kleinrock 1975, section 4.4). c free places a vehicle, a passengers per
+(bulk service, Kleinrock 1975, Queueing Systems 1, section 4.6). c free places a vehicle, a passengers per
 headway on average, first come first served. Times are in headways.
 
 What is left behind by the n-th vehicle follows L' = max(L + A - c, 0) with A the passengers
