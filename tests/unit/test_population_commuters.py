@@ -210,6 +210,15 @@ def test_people_stay_the_same_when_commuters_are_added_to_their_flow() -> None:
     assert many.preferred_arrival_s[:10].tolist() == few.preferred_arrival_s.tolist()
 
 
+def test_people_stay_the_same_when_stops_are_added() -> None:
+    flows = [flow("A", "B", 0, 1000, 10), flow("A", "C", 0, 1000, 5, "poisson")]
+    extra = bus_line("a_long_name", ["first", "another"], [30], [100, 200])
+    alone, together = drawn(flows), drawn(flows, lines=[extra, LINE])
+    assert together.origin.tolist() != alone.origin.tolist()
+    assert together.key.tolist() == alone.key.tolist()
+    assert together.habitual_departure_s.tolist() == alone.habitual_departure_s.tolist()
+
+
 def test_replications_and_seeds_draw_other_people() -> None:
     flows = [flow("A", "B", 0, 1000, 50)]
     first = drawn(flows).habitual_departure_s

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.randomness import Purpose, Streams, entity_keys, mix
+from sim.randomness import Purpose, Streams, entity_keys, mix, text_keys
 
 ids = st.lists(st.integers(0, 2**40), min_size=1, max_size=30, unique=True)
 seeds = st.integers(0, 2**31)
@@ -130,3 +130,14 @@ def test_generators_are_told_apart_by_key() -> None:
     streams = Streams(1, 0)
     drawn = {streams.generator(Purpose.POISSON_ARRIVALS, *key).random() for key in ((), (0,), (1,), (2**63,), (0, 1))}
     assert len(drawn) == 5
+
+
+names = st.lists(st.text("ab0_ü", max_size=6), min_size=1, max_size=8, unique=True)
+
+
+@given(names, st.text("abcxyz", min_size=1, max_size=20))
+def test_keys_of_names_do_not_depend_on_other_names(some: list[str], other: str) -> None:
+    keys = text_keys(some)
+    assert len(np.unique(keys)) == len(some)
+    assert text_keys([other, *some]).tolist()[1:] == keys.tolist()
+    assert [text_keys([name]).tolist()[0] for name in some] == keys.tolist()

@@ -1,0 +1,206 @@
+"""The public functions: what a notebook may do, and what it is told when it goes wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.invariants import check_invariants
+from support.worlds import bus_line, flow, world
+
+import sim
+from sim.advisor import Knowledge
+from sim.errors import ScenarioError, UnknownNameError
+from sim.model.advice import AdvicePlan
+from sim.model.scenario import Scenario
+
+SMALL_BUS = {"seats": 5, "capacity": 8, "dwell_rule": "constant", "dead_time": 5}
+
+
+def rush(**sections: Any) -> Scenario:
+    line = bus_line("L", "ABC", [120, 180], range(300, 9000, 300))
+    flows = [flow("A", "C", 1800, 3600, 70), flow("A", "B", 0, 7200, 20)]
+    settings = {"replications": 3, "days": 3, "advisor": {"penetration": 1, "compliance": 1, "window": 600}, **sections}
+    return world([line], flows, {"bus": SMALL_BUS}, **settings)
+
+
+class Earliest:
+    """A strategy of one's own: send everybody into the first window he could accept."""
+
+    name = "earliest"
+
+    def __init__(self) -> None:
+        self.days: list[int] = []
+
+    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+        self.days.append(knowledge.day)
+        return knowledge.plan(knowledge.candidates.acceptable.argmax(axis=1))
+
+
+class AtFour:
+    """Send everybody into the window that starts at 04:00, whatever he could accept."""
+
+    name = "at_four"
+
+    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+        window = np.full(len(knowledge.population), -1, dtype=np.int64)
+        window[knowledge.users] = int(4 * 3600 // knowledge.window_s)
+        return AdvicePlan(window, knowledge.window_s)
+
+
+def test_run_gives_metrics_tables_and_frames() -> None:
+    result = sim.run(rush())
+    assert set(result.summary) == {"metrics"}
+    assert result.manifest["kind"] == "run"
+    assert result.manifest["strategies"] == ["none"]
+    assert len(result.journeys) == len(result.tables["journeys"]) == 3 * 90
+    for name in ("legs", "stop_visits", "denied_boardings", "periods"):
+        assert len(getattr(result, name)) == len(result.tables[name])
+    assert set(result.journeys["outcome"]) <= {"arrived", "no_service"}
+    mean = result.summary["metrics"]["mean_wait_min"]["mean"]
+    arrived = result.journeys[result.journeys["outcome"] == "arrived"]
+    assert mean == pytest.approx(arrived.groupby("replication")["wait_s"].mean().mean() / 60)
+
+
+def test_run_takes_the_strategy_of_the_scenario_unless_told_otherwise() -> None:
+    scenario = rush(advisor={"strategy": "individual"})
+    assert sim.run(scenario, replications=1).manifest["strategies"] == ["individual"]
+    assert sim.run(scenario, strategy="coordinated", replications=1).manifest["strategies"] == ["coordinated"]
+
+
+def test_settings_in_the_call_go_before_those_of_the_scenario() -> None:
+    result = sim.run(rush(), seed=77, replications=2, days_kept=2)
+    assert (result.manifest["seed"], result.manifest["replications"], result.manifest["days_kept"]) == (77, 2, 2)
+    assert set(result.journeys["replication"]) == {0, 1}
+    assert set(result.journeys["day"]) == {1, 2}
+
+
+def test_settings_in_the_call_are_checked() -> None:
+    with pytest.raises(ValueError, match="days_kept"):
+        sim.run(rush(), days_kept=9)
+    with pytest.raises(ValueError, match="replications"):
+        sim.run(rush(), replications=0)
+
+
+def test_compare_takes_strategies_of_ones_own() -> None:
+    own = Earliest()
+    result = sim.compare(rush(), ["none", own, AtFour()])
+    check_invariants(result.tables, 900)
+    assert result.manifest["strategies"] == ["none", "earliest", "at_four"]
+    assert own.days == [1, 2] * 3
+    journeys = result.journeys
+    earliest = journeys[journeys["strategy"] == "earliest"]
+    assert earliest["advised"].all()
+    assert earliest["complied"].all()
+    moved = earliest["habitual_departure_s"] - earliest["departure_s"]
+    assert (moved <= 3600 + 1e-6).all()
+    assert moved.mean() > 1200
+    at_four = journeys[journeys["strategy"] == "at_four"]
+    assert at_four["departure_s"].between(14400, 15000, inclusive="left").all()
+    # The last vehicle leaves before four, and whoever tells people to come then has to answer for it.
+    assert set(at_four["cause"]) == {"last_vehicle_gone"}
+    entry = result.summary["strategies"]["at_four"]["mean_generalized_cost_min"]
+    assert entry["difference"] > 60
+
+
+def test_own_strategy_may_answer_no_advice() -> None:
+    class Silent:
+        name = "silent"
+
+        def advise(self, knowledge: Knowledge) -> AdvicePlan:
+            return knowledge.plan(np.full(len(knowledge.users), -1))
+
+    result = sim.compare(rush(), ["none", Silent()], replications=1)
+    journeys = result.journeys
+    none, silent = (
+        journeys[journeys["strategy"] == name].drop(columns="strategy").reset_index(drop=True)
+        for name in ("none", "silent")
+    )
+    assert none.equals(silent)
+
+
+def test_differences_are_paired_with_none() -> None:
+    result = sim.compare(rush(), ["none", "individual"])
+    costs = result.journeys.groupby(["strategy", "replication"])["generalized_cost_min"].mean()
+    difference = (costs["individual"] - costs["none"]).mean()
+    entry = result.summary["strategies"]["individual"]["mean_generalized_cost_min"]
+    assert entry["difference"] == pytest.approx(difference)
+    assert result.summary["strategies"]["none"]["mean_generalized_cost_min"]["difference"] == 0
+
+
+def test_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    sim.run(rush(), progress=lambda finished, total: told.append((finished, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("strategies", "words"),
+    [(["nothing"], "nothing"), (["none", "none"], "twice"), ([], "no strategy")],
+)
+def test_strategies_that_cannot_be_are_named(strategies: list[str], words: str) -> None:
+    with pytest.raises(UnknownNameError, match=words):
+        sim.compare(rush(), strategies)
+
+
+def test_scenario_file_that_is_not_there() -> None:
+    with pytest.raises(ScenarioError, match=r"nowhere\.yaml"):
+        sim.run("nowhere.yaml")
+
+
+def test_overrides_reach_the_scenario(project_root: Path) -> None:
+    scenario = sim.load_scenario(project_root / "scenarios" / "mandl.yaml", ["seed=5", "advisor.penetration=0.25"])
+    assert (scenario.parameters.seed, scenario.parameters.advisor.penetration_share) == (5, 0.25)
+
+
+def test_run_folder_is_written(tmp_path: Path) -> None:
+    folder = sim.compare(rush(), ["none", "individual"], replications=2).write(tmp_path / "out")
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", "summary.json", "tables", "report.html"}
+    summary = json.loads((folder / "summary.json").read_text())
+    assert set(summary["strategies"]) == {"none", "individual"}
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert [stop["stop_id"] for stop in manifest["stops"]] == ["A", "B", "C"]
+
+
+# --- advice to one person ---------------------------------------------------------------------------------
+
+
+def test_advise_lists_windows_best_first() -> None:
+    found = sim.advise(rush(), "A", "C", "01:00")
+    costs = [option.generalized_cost_min for option in found]
+    assert costs == sorted(costs)
+    assert len(found) > 3
+    for option in found:
+        assert option.window_end_s - option.window_start_s == 600
+        assert option.door_to_door_min >= 5
+        assert 0 <= option.denied_share <= 1
+        assert 0 <= option.on_time_share <= 1
+        assert math.isfinite(option.generalized_cost_min)
+        assert option.reason
+
+
+def test_advise_says_the_same_for_a_scenario_and_for_its_run() -> None:
+    result = sim.run(rush(), strategy="none")
+    assert sim.advise(result, "A", "C", 3600.0) == sim.advise(rush(), "A", "C", "01:00")
+
+
+def test_advised_window_avoids_the_rush() -> None:
+    """8 places every 5 min, 70 people in half an hour: who may arrive later had better not leave in the middle."""
+    result = sim.run(rush(), strategy="none")
+    by_window = {option.window_start_s: option for option in sim.advise(result, "A", "C", "01:30")}
+    crowded = [by_window[start] for start in (3000.0, 3600.0) if start in by_window]
+    quiet = [by_window[start] for start in (5400.0, 4800.0) if start in by_window]
+    assert min(option.denied_share for option in crowded) > max(option.denied_share for option in quiet)
+
+
+def test_advise_names_stops_that_do_not_exist() -> None:
+    with pytest.raises(UnknownNameError, match="'Q' is not a stop"):
+        sim.advise(rush(), "Q", "C", "01:00")
+    with pytest.raises(UnknownNameError, match="no journey leads from C to A"):
+        sim.advise(rush(), "C", "A", "01:00")
+    with pytest.raises(ValueError, match="clock time"):
+        sim.advise(rush(), "A", "C", "soon")
