@@ -129,9 +129,10 @@ def _counts(demand: Demand, flow_key: UInt64Array, streams: Streams) -> IntArray
 
 
 def _cumulative(demand: Demand) -> tuple[FloatArray, FloatArray]:
-    """Return the count of each series before and after each of its rows, shape (flows,) each."""
+    """Return the count of each evenly placed series before and after each of its rows, shape (flows,) each."""
     after = np.zeros(len(demand))
-    for series in np.unique(demand.series):
+    # The others may be very many, and nobody asks for them.
+    for series in np.unique(demand.series[demand.placement == Placement.EVEN]):
         rows = demand.series == series
         after[rows] = np.cumsum(demand.commuters[rows])
     return after - demand.commuters, after
