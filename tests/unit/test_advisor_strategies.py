@@ -1,0 +1,260 @@
+"""What each strategy advises, seen through a spy that asks it in the middle of a run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.random_worlds import random_worlds
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+import sim
+import sim.advisor.joint
+from sim.advisor import Knowledge, Strategy, strategy_by_name
+from sim.errors import UnknownNameError
+from sim.model.advice import AdvicePlan
+from sim.model.scenario import Scenario
+
+ADVISING = ("same_for_all", "individual", "coordinated")
+
+
+@dataclass
+class Spy:
+    """Asks a strategy and keeps what it knew and what it said."""
+
+    asked: Strategy
+    heard: list[tuple[Knowledge, AdvicePlan]] = field(default_factory=list)
+    name: str = "spy"
+
+    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+        plan = self.asked.advise(knowledge)
+        self.heard.append((knowledge, plan))
+        return plan
+
+
+def spied(scenario: Scenario, strategy: str) -> list[tuple[Knowledge, AdvicePlan]]:
+    spy = Spy(strategy_by_name(strategy))
+    sim.run(scenario, strategy=spy)
+    return spy.heard
+
+
+def rush(**sections: Any) -> Scenario:
+    """Many want the same three buses; there is room in those before and after."""
+    settings_ = {"days": 3, "advisor": {"penetration": 0.8, "compliance": 0.8, "window": 600}, **sections}
+    line = bus_line("L", "ABC", [120, 180], range(300, 12000, 300))
+    flows = [flow("A", "C", 3600, 5400, 160), flow("B", "C", 3600, 5400, 30), flow("A", "C", 0, 9000, 40)]
+    return world([line], flows, {"bus": {**INSTANT_BUS, "seats": 5, "capacity": 15}}, **settings_)
+
+
+def column(knowledge: Knowledge, plan: AdvicePlan) -> Any:
+    """Return the candidate column of each user's advice; -1 where none."""
+    users = knowledge.users
+    advised = plan.window[users]
+    return np.where(advised >= 0, advised - knowledge.candidates.window[:, 0], -1)
+
+
+@settings(max_examples=25)
+@given(random_worlds(), st.sampled_from(ADVISING))
+def test_nobody_is_advised_what_he_cannot_accept(scenario: Scenario, strategy: str) -> None:
+    for knowledge, plan in spied(scenario, strategy):
+        people = knowledge.population
+        advised = np.flatnonzero(plan.advised)
+        assert set(advised.tolist()) <= set(knowledge.users.tolist())
+        start, end = plan.start_s()[advised], plan.end_s()[advised]
+        habit = people.habitual_departure_s[advised]
+        at_habit = (start <= habit) & (habit < end)
+        inside = (start >= people.earliest_departure_s[advised] - 1e-6) & (
+            end <= people.latest_departure_s[advised] + 1e-6
+        )
+        assert (at_habit | inside).all()
+
+
+def test_individual_advises_the_cheapest_window() -> None:
+    for knowledge, plan in spied(rush(), "individual"):
+        cost = knowledge.costs.own_min
+        chosen = cost[np.arange(len(cost)), column(knowledge, plan)]
+        assert (chosen == cost.min(axis=1)).all()
+        assert np.isfinite(chosen).all()
+        assert plan.advised.sum() == len(knowledge.users)
+
+
+def test_same_for_all_advises_the_least_crowded_window_that_is_acceptable() -> None:
+    for knowledge, plan in spied(rush(), "same_for_all"):
+        costs = knowledge.costs
+        crowding = costs.expectation.load_factor[costs.candidates.case]
+        possible = np.where(np.isfinite(costs.own_min), crowding, np.inf)
+        chosen = crowding[np.arange(len(crowding)), column(knowledge, plan)]
+        assert (chosen == possible.min(axis=1)).all()
+
+
+def test_same_for_all_does_not_look_at_wishes() -> None:
+    """Whoever goes the same way and could accept the same windows is told the same."""
+    for knowledge, plan in spied(rush(), "same_for_all"):
+        told = defaultdict(set)
+        for row, user in enumerate(knowledge.users.tolist()):
+            possible = tuple(knowledge.candidates.window[row][np.isfinite(knowledge.costs.own_min[row])].tolist())
+            way = (int(knowledge.population.origin[user]), int(knowledge.population.destination[user]), possible)
+            told[way].add(int(plan.window[user]))
+        assert len(told) < len(knowledge.users)
+        assert all(len(windows) == 1 for windows in told.values())
+
+
+def test_strategies_differ_where_it_matters() -> None:
+    plans = {name: spied(rush(), name)[0][1].window for name in ADVISING}
+    assert (plans["same_for_all"] != plans["individual"]).any()
+    assert (plans["individual"] != plans["coordinated"]).any()
+
+
+def test_none_advises_nobody() -> None:
+    for _, plan in spied(rush(), "none"):
+        assert not plan.advised.any()
+
+
+def test_advisor_knows_the_days_before_and_not_the_day_itself() -> None:
+    heard = spied(rush(days=4), "individual")
+    assert [knowledge.day for knowledge, _ in heard] == [1, 2, 3]
+    assert [len(knowledge.observations) for knowledge, _ in heard] == [1, 2, 3]
+    assert [len(knowledge.plans) for knowledge, _ in heard] == [1, 2, 3]
+    assert not heard[0][0].plans[0].advised.any()
+    assert np.array_equal(heard[1][0].plans[1].window, heard[0][1].window)
+
+
+def test_advice_starts_on_its_first_day() -> None:
+    sections = {"advisor": {"penetration": 1, "compliance": 1, "first_day": 2}, "days": 4}
+    assert [knowledge.day for knowledge, _ in spied(rush(**sections), "individual")] == [2, 3]
+
+
+def test_name_that_is_no_strategy() -> None:
+    with pytest.raises(UnknownNameError, match="individual"):
+        strategy_by_name("indvidual")
+
+
+# --- one user ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strategy", ["individual", "coordinated"])
+def test_single_user_is_better_off_by_as_much_as_he_was_told(strategy: str) -> None:
+    """He is in the worst of the rush, and does not mind being early: he is sent before it, and it pays."""
+    line = bus_line("L", "AC", [300], range(300, 12000, 300))
+    rushing = flow("A", "C", 3600, 5400, 160, preferred_arrival=5400)
+    scenario = world(
+        [line],
+        [rushing],
+        {"bus": {**INSTANT_BUS, "seats": 5, "capacity": 15}},
+        advisor={"penetration": 1 / 160, "compliance": 1, "window": 300},
+        preferences={"early_penalty": 0.1},
+        period=300,
+        seed=4,
+    )
+    spy = Spy(strategy_by_name(strategy))
+    result = sim.compare(scenario, ["none", spy])
+    journeys = result.journeys
+    before, after = (journeys[journeys["strategy"] == name].set_index("commuter_id") for name in ("none", "spy"))
+    (user,) = after.index[after["advised"]]
+    gain = before.loc[user, "generalized_cost_min"] - after.loc[user, "generalized_cost_min"]
+    assert gain > 5
+    knowledge, plan = spy.heard[0]
+    told = knowledge.costs.own_min[0, int(column(knowledge, plan)[0])]
+    assert after.loc[user, "generalized_cost_min"] == pytest.approx(told, abs=3)
+
+
+# --- coordinated ------------------------------------------------------------------------------------------
+
+BOTTLENECK = {"early_penalty": 0.5, "late_penalty": 2.0}
+
+
+def bottleneck(users: int, capacity: int, **advisor: Any) -> Scenario:
+    """One bus at the end of each window of 600 s, and everybody wants to be there at the same time."""
+    line = bus_line("L", "AB", [300], [number * 600 + 599 for number in range(30)])
+    return world(
+        [line],
+        [flow("A", "B", 9000, 9600, users, "even", preferred_arrival=9899)],
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": capacity}},
+        advisor={"penetration": 1, "compliance": 1, "window": 600, **advisor},
+        population={"earlier_flexibility": 6000, "later_flexibility": 3000},
+        preferences=BOTTLENECK,
+        period=600,
+        days=4,
+    )
+
+
+@pytest.mark.parametrize(("users", "capacity", "target"), [(60, 20, 1.0), (45, 20, 0.5), (37, 12, 1.0), (100, 15, 1.0)])
+def test_quotas_do_not_exceed_the_room_there_is(users: int, capacity: int, target: float) -> None:
+    heard = spied(bottleneck(users, capacity, target_load_factor=target), "coordinated")
+    _, plan = heard[-1]
+    windows, counts = np.unique(plan.window[plan.advised], return_counts=True)
+    assert counts.max() <= capacity * target
+    assert len(windows) >= users / (capacity * target)
+
+
+def test_nobody_is_left_behind_where_coordination_has_room_for_all() -> None:
+    result = sim.compare(bottleneck(60, 20), ["none", "same_for_all", "individual", "coordinated"])
+    entry = result.summary["strategies"]
+    assert entry["none"]["denied_boardings"]["mean"] == 40 + 20  # at 9599 and 10199
+    assert entry["coordinated"]["denied_boardings"]["mean"] == 0
+    costs = {name: metrics["total_generalized_cost_min"]["mean"] for name, metrics in entry.items()}
+    assert costs["coordinated"] == min(costs.values())
+    # Sent into the one window that was empty yesterday, they are as many there as they had been before.
+    assert entry["same_for_all"]["denied_boardings"]["mean"] >= 60
+
+
+def test_coordination_reaches_the_best_assignment_of_the_bottleneck() -> None:
+    """60 people, 20 a bus, wished 9899: in time, 10 min early, and 20 min early, which costs 10 min as 5 late do."""
+    result = sim.run(bottleneck(60, 20), strategy="coordinated")
+    arrivals, counts = np.unique(result.journeys["arrival_s"].round(), return_counts=True)
+    assert counts.tolist() == [20, 20, 20]
+    assert arrivals.tolist() == [8699, 9299, 9899]
+
+
+@pytest.mark.parametrize("jointly", [True, False], ids=["program", "moves"])
+@settings(max_examples=8)
+@given(st.integers(0, 1000), st.sampled_from([0.3, 1.0]), st.sampled_from([0.3, 0.8]))
+def test_coordination_does_not_make_the_rush_worse(
+    jointly: bool, seed: int, penetration: float, compliance: float
+) -> None:
+    advisor = {"penetration": penetration, "compliance": compliance, "window": 600}
+    with assigning(jointly):
+        result = sim.compare(rush(seed=seed, advisor=advisor), ["none", "coordinated"])
+    entry = result.summary["strategies"]["coordinated"]["total_generalized_cost_min"]
+    assert entry["difference"] <= 0.01 * entry["mean"]
+
+
+@contextmanager
+def assigning(jointly: bool) -> Iterator[None]:
+    """Let coordinated solve the whole assignment, or take the path of large scenarios: moves one by one."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not jointly:
+            patch.setattr(sim.advisor.joint, "MOST_ENTRIES", 0)
+        yield
+
+
+def advised_load(knowledge: Knowledge, plan: AdvicePlan) -> Any:
+    """Count the users on each vehicle departure (point and period), as the advisor expects them."""
+    costs, place = knowledge.costs, column(knowledge, plan)
+    rows = np.flatnonzero(place >= 0)
+    case = costs.candidates.case[rows, place[rows]]
+    return np.bincount(case, minlength=len(costs.expectation.option)) @ costs.expectation.cells
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 1000), st.sampled_from([0.6, 0.8, 1.0]), st.sampled_from([0.5, 1.0]))
+def test_moves_do_not_fill_a_departure_beyond_its_limit(seed: int, target: float, compliance: float) -> None:
+    """Forecast load and the moves of the day: no more than the limit, or than was there before."""
+    advisor = {"penetration": 0.8, "compliance": compliance, "window": 600, "target_load_factor": target}
+    with assigning(jointly=False):
+        knowledge, plan = spied(rush(seed=seed, advisor=advisor), "coordinated")[0]
+    habit = knowledge.population.habitual_departure_s // knowledge.window_s
+    stay = AdvicePlan(np.where(plan.advised, habit, -1).astype(np.int64), plan.window_s)
+    before = knowledge.forecast.load.reshape(-1)
+    after = before + compliance * (advised_load(knowledge, plan) - advised_load(knowledge, stay))
+    limit = target * knowledge.forecast.capacity.reshape(-1)
+    moved_in = after > before + 1e-6
+    assert moved_in.any()
+    assert (after[moved_in] <= np.maximum(before, limit)[moved_in] + 1e-6).all()
