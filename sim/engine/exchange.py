@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from sim.engine.dwell import DwellRule, alighting_step_s, dwell_rule, no_dwell
 from sim.engine.plan import Plan
 from sim.engine.queues import Entry, Queue, record_denied, take
+from sim.engine.reaction import Reaction
 from sim.engine.state import DayState
+from sim.model.journeys import AT_GOAL
 from sim.model.service import VehicleType
 
 
@@ -102,6 +104,9 @@ class Exchange:
             position: [queues[number] for number in numbers] for position, numbers in plan.position_queues.items()
         }
         self.no_queues: list[Queue] = []
+        self.next_steps = plan.next_steps
+        self.leg_queue: list[int] = plan.leg_queue.tolist()
+        self.reaction = Reaction(plan, state, queues) if plan.fallbacks else None
         self.facts = [_facts(plan, number) for number in range(len(plan.service.vehicle_types))]
 
     def arrive(self, run: TripRun, visit: int, arrival_s: float) -> StopCall:
@@ -120,7 +125,7 @@ class Exchange:
         leavers = run.getting_out[sequence]
         if leavers:
             call.alighted = len(leavers)
-            self._let_out(leavers, arrival_s, visit, run.facts.alighting_step_s)
+            self._let_out(leavers, arrival_s, visit, run)
             run.load -= call.alighted
             self.state.visit_alightings[visit] = call.alighted
         call.standing = run.load > run.facts.seats
@@ -149,6 +154,8 @@ class Exchange:
         state, visit = self.state, call.visit
         if call.left_behind:
             state.visit_denied[visit] = record_denied(call.queues, until_s, visit, state)
+            if self.reaction is not None:
+                self.reaction.react(call.queues, until_s)
         state.visit_boardings[visit] = call.boarded
         state.visit_load[visit] = run.load
 
@@ -162,9 +169,9 @@ class Exchange:
             board_visit[ride] = visit
             getting_out[alight_at[legs[ride]]].append(ride)
 
-    def _let_out(self, rides: list[int], time_s: float, visit: int, step_s: float) -> None:
+    def _let_out(self, rides: list[int], time_s: float, visit: int, run: TripRun) -> None:
         state = self.state
-        out_s = time_s
+        out_s, step_s = time_s, run.facts.alighting_step_s
         for ride in rides:
             out_s += step_s
             state.ride_alight_s[ride] = out_s
@@ -174,6 +181,18 @@ class Exchange:
                 joined_s = out_s + state.ride_walk_s[following]
                 state.ride_wait_from_s[following] = joined_s
                 self.queues[state.ride_queue[following]].join(joined_s, following)
+            elif self.next_steps:
+                self._go_on(ride, (state.ride_leg[ride], run.pattern, visit - run.first), out_s)
+
+    def _go_on(self, ride: int, place: tuple[int, int, int], out_s: float) -> None:
+        """Decide where somebody goes on who has a strategy, by the leg, pattern and stop of getting out."""
+        leg, walk_s = self.next_steps.get(place, (AT_GOAL, 0.0))
+        if leg == AT_GOAL:
+            self.state.last_walk_s[ride] = walk_s
+        else:
+            queue, joined_s = self.leg_queue[leg], out_s + walk_s
+            new = self.state.continue_ride(ride, leg, queue, joined_s, walk_s, put_out=False)
+            self.queues[queue].join(joined_s, new)
 
 
 def _facts(plan: Plan, number: int) -> VehicleFacts:

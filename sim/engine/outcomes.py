@@ -18,7 +18,6 @@ def settle(
     plan: Plan,
     journeys: ChosenJourneys,
     departure_s: FloatArray,
-    walk_s: FloatArray,
     state: DayState,
     queues: list[Queue],
     cut_s: float | None,
@@ -30,8 +29,6 @@ def settle(
     plan : Plan
     journeys : ChosenJourneys
     departure_s : ndarray of float, shape (commuters,)
-    walk_s : ndarray of float, shape (rides,)
-        Walk before each ride in seconds.
     state : DayState
     queues : list of Queue
     cut_s : float or None
@@ -42,9 +39,11 @@ def settle(
     rides = _Rides(plan, journeys, state, queues, cut_s)
     order, commuters = rides.order, len(departure_s)
     egress_s = quantize(journeys.egress_walk_s)
+    for ride, last_walk_s in state.last_walk_s.items():
+        egress_s[rides.commuter[ride]] = last_walk_s
     arrival, outcome, cause = rides.outcomes(departure_s, egress_s)
     arrived = outcome == Outcome.ARRIVED
-    walked = _sum(rides.commuter, np.where(rides.joined, np.append(walk_s, rides.no_walk_s), 0.0), commuters)
+    walked = _sum(rides.commuter, np.where(rides.joined, np.array(state.ride_walk_s), 0.0), commuters)
     return DayRecords(
         departure_s=departure_s,
         outcome=outcome,
@@ -105,8 +104,9 @@ def _sum(commuter: IntArray, values: FloatArray, commuters: int) -> FloatArray:
 class _Rides:
     """The rides of a day as arrays, and how far each one got.
 
-    Rides beyond those of the journeys continue one that ended too early, their root; `final`
-    is the last ride that goes on from each one of the journeys, mostly itself.
+    Rides beyond those of the journeys continue one of them, their root: it ended too early, was
+    given up for another way, or left open what follows. `final` is the last ride that goes on
+    from each one of the journeys, mostly itself.
     """
 
     def __init__(
@@ -118,8 +118,8 @@ class _Rides:
         self.final: IntArray = np.arange(planned)
         np.maximum.at(self.final, self.root, np.arange(len(self.root)))
         self.order: IntArray = np.argsort(self.root, kind="stable")
-        self.no_walk_s = np.zeros(len(state.root))
-        self.leg: IntArray = journeys.leg[self.root]
+        leg = np.array(state.ride_leg, dtype=np.int64)
+        self.leg: IntArray = np.where(leg < len(plan.legs), leg, journeys.leg[self.root])
         self.queue: IntArray = np.array(state.ride_queue, dtype=np.int64)
         commuter = np.repeat(np.arange(len(journeys.option)), np.diff(journeys.leg_ptr))
         self.commuter: IntArray = commuter[self.root]
@@ -138,6 +138,9 @@ class _Rides:
         until_s = last_visit_s[self.queue] if cut_s is None else np.full(len(self.root), cut_s)
         self.given_up: BoolArray = self.joined & ~self.boarded & (self.wait_from_s + self.patience_s <= until_s)
         self.until_s = np.where(self.given_up, self.wait_from_s + self.patience_s, until_s)
+        left = np.array(list(state.left_s), dtype=np.int64)
+        self.given_up[left] = False
+        self.until_s[left] = list(state.left_s.values())
         self.lost = LostService(plan, state)
 
     def numbers(self) -> IntArray:

@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.control import HoldingRule
 from sim.engine.operations import Operations, compile_operations
 from sim.engine.running_times import RunningTimes, running_times
-from sim.model.journeys import LegTable
+from sim.model.journeys import AS_PLANNED, NO_FALLBACK, LegTable
 from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario
 from sim.model.service import HeadwayLaw, Service, VehicleType
@@ -58,6 +58,11 @@ class Plan:
     parameters : ServiceParameters
     patience_s : float or None
     end_s : float or None
+    next_steps : mapping of (leg, pattern, alighting sequence) to (leg, float)
+        Where strategies go on, and the walk there in seconds.
+    fallbacks : mapping of leg to (leg, float)
+        What people do whom a full vehicle leaves behind, and the walk there in seconds; empty
+        where they wait on.
     """
 
     service: Service
@@ -77,6 +82,8 @@ class Plan:
     parameters: ServiceParameters
     patience_s: float | None
     end_s: float | None
+    next_steps: Mapping[tuple[int, int, int], tuple[int, float]]
+    fallbacks: Mapping[int, tuple[int, float]]
 
     def vehicle_type(self, trip: int) -> VehicleType:
         """Return the vehicle type of a trip."""
@@ -117,7 +124,23 @@ def compile_plan(scenario: Scenario, legs: LegTable, holding: HoldingRule | None
         parameters=scenario.parameters.service,
         patience_s=scenario.parameters.behaviour.patience_s,
         end_s=scenario.parameters.horizon.end_s,
+        next_steps=_next_steps(legs),
+        fallbacks=_fallbacks(legs) if scenario.parameters.behaviour.on_denied == "reconsider" else {},
     )
+
+
+def _next_steps(legs: LegTable) -> dict[tuple[int, int, int], tuple[int, float]]:
+    rows = np.flatnonzero(legs.next_leg != AS_PLANNED)
+    owner = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))[rows]
+    keys = zip(owner.tolist(), legs.pattern[rows].tolist(), legs.alight_sequence[rows].tolist(), strict=True)
+    steps = zip(legs.next_leg[rows].tolist(), quantize(legs.next_walk_s[rows]).tolist(), strict=True)
+    return dict(zip(keys, steps, strict=True))
+
+
+def _fallbacks(legs: LegTable) -> dict[int, tuple[int, float]]:
+    mine = np.flatnonzero(legs.fallback_leg != NO_FALLBACK)
+    targets = zip(legs.fallback_leg[mine].tolist(), quantize(legs.fallback_walk_s[mine]).tolist(), strict=True)
+    return dict(zip(mine.tolist(), targets, strict=True))
 
 
 def _queues(

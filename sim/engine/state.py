@@ -20,7 +20,13 @@ class DayState:
     ride_following : list of int
         Ride that follows when this one ends at its goal; -1 where the journey ends.
     root : list of int
-        Ride that each ride beyond those of the journeys continues: one that ended too early.
+        Ride of the journeys that each ride beyond them continues.
+    put_out : list of bool
+        For each ride beyond those of the journeys whether it continues one that ended too early.
+    left_s : dict of int to float
+        When people left a queue who did not board, by ride; seconds after midnight.
+    last_walk_s : dict of int to float
+        Walk to the destination that was decided on the way, by the last ride.
     put_out_by : dict of int to int
         Why a ride had to be continued that ended too early, by the ride that continues it;
         values of `sim.model.outcome.Cause`.
@@ -48,17 +54,23 @@ class DayState:
     denied_visit: list[int] = field(default_factory=list)
     denied_time_s: list[float] = field(default_factory=list)
     root: list[int] = field(default_factory=list)
+    put_out: list[bool] = field(default_factory=list)
+    left_s: dict[int, float] = field(default_factory=dict)
+    last_walk_s: dict[int, float] = field(default_factory=dict)
     put_out_by: dict[int, int] = field(default_factory=dict)
     broken: list[int] = field(default_factory=list)
 
-    def continue_ride(self, ride: int, leg: int, queue: int, time_s: float) -> int:
+    def continue_ride(
+        self, ride: int, leg: int, queue: int, time_s: float, walk_s: float = 0.0, put_out: bool = True
+    ) -> int:
         """Add a ride that waits from a time on and goes on where another ended; return its row."""
         rides = len(self.ride_leg)
         journeys = rides - len(self.root)
+        self.put_out.append(put_out)
         self.root.append(ride if ride < journeys else self.root[ride - journeys])
         self.ride_leg.append(leg)
         self.ride_queue.append(queue)
-        self.ride_walk_s.append(0.0)
+        self.ride_walk_s.append(walk_s)
         self.ride_following.append(self.ride_following[ride])
         self.ride_wait_from_s.append(time_s)
         self.ride_board_s.append(NAN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.engine.exchange import Exchange
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
@@ -28,7 +30,7 @@ class Stranded:
         self.state = state
         self.exchange = exchange
         self.visit_stop: list[int] = plan.service.visit_stop.tolist()
-        self.legs: dict[tuple[int, int], tuple[int, int]] = {}
+        self.legs = _legs_of_strategies(plan)
         self.leg_goal: list[int] = plan.legs.alight_stop.tolist()
 
     def put_out(self, rides: list[int], cause: Cause, visit: int, time_s: float, step_s: float) -> float:
@@ -73,3 +75,12 @@ class Stranded:
                     exchange.position_legs[position] = {**legs, leg: item.stops.index(goal, board + 1)}
                     exchange.position_queues.setdefault(position, []).append(queue)
         return leg, number
+
+
+def _legs_of_strategies(plan: Plan) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return leg and queue from a stop to a goal where a strategy says what to do there."""
+    legs = plan.legs
+    rows = np.flatnonzero(legs.is_strategy())
+    pairs = zip(legs.board_stop[rows].tolist(), legs.alight_stop[rows].tolist(), strict=True)
+    places = zip(rows.tolist(), plan.leg_queue[rows].tolist(), strict=True)
+    return dict(zip(pairs, places, strict=True))

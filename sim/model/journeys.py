@@ -9,12 +9,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.units import FloatArray, IntArray
+from sim.units import BoolArray, FloatArray, IntArray
+
+AS_PLANNED = -2
+"""Next leg where it is the one that the journey names."""
+
+AT_GOAL = -1
+"""Next leg where there is none: the destination is reached, or a walk away."""
+
+NO_FALLBACK = -1
+ON_FOOT = -2
+"""Fallback of people who rather walk to where the leg leads."""
 
 
 @dataclass(frozen=True)
 class LegTable:
     """Distinct legs.
+
+    A leg of a strategy leads to the destination of the journey: each line of its set has a
+    stop of its own to get out at, and a leg that follows there. A leg that a journey names
+    leads to one stop with all lines of its set.
 
     Attributes
     ----------
@@ -30,6 +44,15 @@ class LegTable:
         Expected scheduled ride over the set.
     free_ride_s : ndarray of float, shape (legs,)
         Least ride over the set at free running times.
+    next_leg : ndarray of int, shape (rows,)
+        Leg that follows where the pattern is left; `AS_PLANNED` or `AT_GOAL` where none does.
+    next_walk_s : ndarray of float, shape (rows,)
+        Walk to that leg, or to the destination; 0 where as planned.
+    fallback_leg : ndarray of int, shape (legs,)
+        Leg to wait for after a full vehicle has left, where people reconsider; `NO_FALLBACK`
+        or `ON_FOOT` where there is none.
+    fallback_walk_s : ndarray of float, shape (legs,)
+        Walk to it.
     """
 
     board_stop: IntArray
@@ -41,10 +64,19 @@ class LegTable:
     wait_s: FloatArray
     ride_s: FloatArray
     free_ride_s: FloatArray
+    next_leg: IntArray
+    next_walk_s: FloatArray
+    fallback_leg: IntArray
+    fallback_walk_s: FloatArray
 
     def __len__(self) -> int:
         """Count the legs."""
         return len(self.board_stop)
+
+    def is_strategy(self) -> BoolArray:
+        """Tell which legs belong to strategies, shape (legs,)."""
+        strategy: BoolArray = self.next_leg[self.set_ptr[:-1]] != AS_PLANNED
+        return strategy
 
 
 @dataclass(frozen=True)
@@ -60,7 +92,7 @@ class JourneyOptions:
     leg_ptr : ndarray of int, shape (options + 1,)
         First leg of each option in `leg`.
     leg : ndarray of int, shape (rows,)
-        Rows of `legs`.
+        Rows of `legs`; of a strategy, the legs of the way over its cheapest lines.
     walk_before_s : ndarray of float, shape (rows,)
         Walk to the stop of boarding: access for the first leg, transfer walk for others.
     egress_walk_s : ndarray of float, shape (options,)

@@ -7,7 +7,7 @@ import numpy as np
 from sim.model.journeys import ChosenJourneys, JourneyOptions
 from sim.model.parameters import JourneyParameters
 from sim.randomness import Purpose, Streams, UInt64Array
-from sim.units import FloatArray, IntArray
+from sim.units import BoolArray, FloatArray, IntArray
 
 
 def pair_rows(options: JourneyOptions, origin: IntArray, destination: IntArray) -> IntArray:
@@ -76,7 +76,7 @@ def logit_shares(cost_min: FloatArray, scale: float) -> FloatArray:
 
 
 def chosen_journeys(options: JourneyOptions, option: IntArray) -> ChosenJourneys:
-    """Copy the legs of each commuter's option into one table of rides.
+    """Copy the legs of each commuter's option into one table of rides; of a strategy the first leg.
 
     Parameters
     ----------
@@ -84,7 +84,9 @@ def chosen_journeys(options: JourneyOptions, option: IntArray) -> ChosenJourneys
     option : ndarray of int, shape (commuters,)
         Row of the option; -1 for none.
     """
-    sizes = np.where(option >= 0, np.append(np.diff(options.leg_ptr), 0)[option], 0)
+    legs_of = np.append(np.diff(options.leg_ptr), 0)
+    open_ended = np.append(_is_strategy(options), False)[option]
+    sizes = np.where(option >= 0, np.where(open_ended, 1, legs_of[option]), 0)
     leg_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     owner = np.repeat(np.arange(len(option)), sizes)
     rows = options.leg_ptr[option[owner]] + np.arange(len(owner)) - leg_ptr[owner]
@@ -93,5 +95,12 @@ def chosen_journeys(options: JourneyOptions, option: IntArray) -> ChosenJourneys
         leg_ptr=leg_ptr,
         leg=options.leg[rows],
         walk_before_s=options.walk_before_s[rows],
-        egress_walk_s=np.where(option >= 0, np.append(options.egress_walk_s, 0.0)[option], 0.0),
+        egress_walk_s=np.where((option >= 0) & ~open_ended, np.append(options.egress_walk_s, 0.0)[option], 0.0),
     )
+
+
+def _is_strategy(options: JourneyOptions) -> BoolArray:
+    """Tell which options leave open what follows their first leg, shape (options,)."""
+    if not len(options.cost_min):
+        return np.zeros(0, dtype=np.bool_)
+    return options.legs.is_strategy()[options.leg[options.leg_ptr[:-1]]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.model.journeys import JourneyOptions
+from sim.model.journeys import NO_FALLBACK, JourneyOptions, LegTable
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
 from sim.population.journeys import pair_rows
@@ -42,8 +42,11 @@ def least_costs_min(
     ndarray of float, shape (commuters,)
         0 where there is no journey.
     """
-    ride_s = _least_rides_s(service, least_running_s, options)
-    per_leg = preferences.in_vehicle_weight * ride_s[options.leg] + preferences.walk_weight * options.walk_before_s
+    legs = options.legs
+    row_s = _least_rides_s(service, least_running_s, legs)
+    leg_s = _least_legs_s(legs, row_s, preferences)
+    walk_s = preferences.walk_weight * options.walk_before_s
+    per_leg = leg_s[options.leg] + walk_s
     totals = np.concatenate([[0.0], np.cumsum(per_leg)])
     transfers = np.diff(options.leg_ptr) - 1
     option_s = (
@@ -52,6 +55,9 @@ def least_costs_min(
         + preferences.walk_weight * options.egress_walk_s
         + preferences.transfer_penalty_s * transfers
     )
+    first_leg = options.leg_ptr[:-1]
+    if len(option_s):
+        option_s = np.where(legs.is_strategy()[options.leg[first_leg]], per_leg[first_leg], option_s)
     if not len(option_s):
         return np.zeros(len(origin))
     first = np.minimum(options.option_ptr[:-1], len(option_s) - 1)
@@ -59,15 +65,37 @@ def least_costs_min(
     return least[pair_rows(options, origin, destination)] / 60.0
 
 
-def _least_rides_s(service: Service, least_running_s: FloatArray, options: JourneyOptions) -> FloatArray:
-    """Return the shortest ride of each leg over all trips of its attractive set, in seconds."""
-    legs = options.legs
+def _least_rides_s(service: Service, least_running_s: FloatArray, legs: LegTable) -> FloatArray:
+    """Return the shortest ride of each row of the attractive sets over all trips, in seconds."""
     reached = np.concatenate([[0.0], np.cumsum(least_running_s)])
     trips_of = [np.flatnonzero(service.trip_pattern == number) for number in range(len(service.patterns))]
-    rides = np.full(len(legs), np.inf)
-    for leg in range(len(legs)):
-        for row in range(int(legs.set_ptr[leg]), int(legs.set_ptr[leg + 1])):
-            start = service.visit_ptr[trips_of[int(legs.pattern[row])]]
-            ride = reached[start + legs.alight_sequence[row]] - reached[start + legs.board_sequence[row]]
-            rides[leg] = min(rides[leg], float(ride.min()))
+    rides = np.full(len(legs.pattern), np.inf)
+    for row, pattern in enumerate(legs.pattern.tolist()):
+        start = service.visit_ptr[trips_of[pattern]]
+        ride = reached[start + legs.alight_sequence[row]] - reached[start + legs.board_sequence[row]]
+        rides[row] = float(ride.min())
     return rides
+
+
+def _least_legs_s(legs: LegTable, row_s: FloatArray, preferences: PreferenceParameters) -> FloatArray:
+    """Return the least cost of each leg in equivalent seconds; of a strategy up to the destination.
+
+    What people may do instead who are left behind counts as well.
+    """
+    cost_s = preferences.in_vehicle_weight * row_s + preferences.walk_weight * legs.next_walk_s
+    known: dict[int, float] = {}
+
+    def least(leg: int) -> float:
+        if leg not in known:
+            ways = []
+            for row in range(int(legs.set_ptr[leg]), int(legs.set_ptr[leg + 1])):
+                after = int(legs.next_leg[row])
+                ways.append(float(cost_s[row]) + (preferences.transfer_penalty_s + least(after) if after >= 0 else 0.0))
+            fallback = int(legs.fallback_leg[leg])
+            if fallback != NO_FALLBACK:
+                walk_s = preferences.walk_weight * float(legs.fallback_walk_s[leg])
+                ways.append(walk_s + (least(fallback) if fallback >= 0 else 0.0))
+            known[leg] = min(ways)
+        return known[leg]
+
+    return np.array([least(leg) for leg in range(len(legs))], dtype=np.float64)

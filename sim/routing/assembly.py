@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.model.journeys import JourneyOptions
-from sim.routing.legs import DirectLeg, leg_table
+from sim.routing.legs import DirectLeg, LegDraft, leg_table
 from sim.units import IntArray
 
 LegKey = tuple[int, int, int]
@@ -17,7 +17,7 @@ class OptionTable:
 
     def __init__(self) -> None:
         self.number: dict[LegKey, int] = {}
-        self.legs: list[tuple[tuple[int, int], DirectLeg]] = []
+        self.legs: list[LegDraft] = []
         self.options_per_pair: list[int] = []
         self.legs_per_option: list[int] = []
         self.leg: list[int] = []
@@ -46,24 +46,27 @@ class OptionTable:
         self.egress_walk_s.append(egress_walk_s)
         self.path_size.append(path_size)
 
-    def add_leg(self, pair: tuple[int, int], leg: DirectLeg, walk_before_s: float, variant: int = 0) -> None:
-        """Add a leg to the option.
+    def number_leg(self, pair: tuple[int, int], leg: DirectLeg, variant: int = 0) -> int:
+        """Return the number of a leg, a new one where it is not known yet.
 
         Parameters
         ----------
         pair : (int, int)
             Stops of boarding and alighting.
         leg : DirectLeg
-        walk_before_s : float
         variant : int
             Tells legs between the same stops apart.
         """
         key = (*pair, variant)
         if key not in self.number:
             self.number[key] = len(self.number)
-            self.legs.append((pair, leg))
+            self.legs.append(LegDraft(*pair, leg))
+        return self.number[key]
+
+    def add_leg(self, number: int, walk_before_s: float) -> None:
+        """Add a leg by its number to the option, and the walk before it in seconds."""
         self.legs_per_option[-1] += 1
-        self.leg.append(self.number[key])
+        self.leg.append(number)
         self.walk_before_s.append(walk_before_s)
 
     def finish(self, pairs: IntArray) -> JourneyOptions:

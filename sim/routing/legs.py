@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.model.journeys import LegTable
+from sim.model.journeys import AS_PLANNED, NO_FALLBACK, LegTable
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.routing.patterns import PatternOffer
 
@@ -51,6 +51,11 @@ def direct_legs(
     preferences : PreferenceParameters
         Weights of waiting and riding.
     """
+    return {pair: attractive_set(found, journeys, preferences) for pair, found in all_rides(offers).items()}
+
+
+def all_rides(offers: Iterable[PatternOffer]) -> dict[tuple[int, int], list[Ride]]:
+    """List the rides of every pair of stops that a pattern joins directly, the shortest first."""
     rides: dict[tuple[int, int], list[Ride]] = {}
     for offer in offers:
         stops = offer.stops.tolist()
@@ -72,7 +77,7 @@ def direct_legs(
                     best[pair] = ride
         for pair, ride in best.items():
             rides.setdefault(pair, []).append(ride)
-    return {pair: attractive_set(sorted(found), journeys, preferences) for pair, found in sorted(rides.items())}
+    return {pair: sorted(found) for pair, found in sorted(rides.items())}
 
 
 def attractive_set(rides: list[Ride], journeys: JourneyParameters, preferences: PreferenceParameters) -> DirectLeg:
@@ -90,44 +95,88 @@ def attractive_set(rides: list[Ride], journeys: JourneyParameters, preferences: 
     preferences : PreferenceParameters
     """
     chosen: list[Ride] = []
-    frequency = weighted_ride = 0.0
     cost_s = np.inf
     for ride in rides:
         if chosen and preferences.in_vehicle_weight * ride.ride_s >= cost_s:
             break
         chosen.append(ride)
+        leg = expected_leg(chosen, journeys, preferences)
+        cost_s = leg.cost_s
+    return leg
+
+
+def expected_leg(rides: list[Ride], journeys: JourneyParameters, preferences: PreferenceParameters) -> DirectLeg:
+    """Return what boarding the first vehicle of a set costs on average.
+
+    Parameters
+    ----------
+    rides : list of Ride
+        In order of ride time, not empty.
+    journeys : JourneyParameters
+    preferences : PreferenceParameters
+    """
+    frequency = weighted_ride = 0.0
+    for ride in rides:
         frequency += 1.0 / ride.headway_s
         weighted_ride += ride.ride_s / ride.headway_s
-        wait_s = journeys.headway_wait_share / frequency
-        ride_s = weighted_ride / frequency
-        cost_s = preferences.wait_weight * wait_s + preferences.in_vehicle_weight * ride_s
+    wait_s = journeys.headway_wait_share / frequency
+    ride_s = weighted_ride / frequency
     return DirectLeg(
-        rides=tuple(chosen),
+        rides=tuple(rides),
         wait_s=wait_s,
         ride_s=ride_s,
-        free_ride_s=min(ride.free_ride_s for ride in chosen),
-        cost_s=cost_s,
+        free_ride_s=min(ride.free_ride_s for ride in rides),
+        cost_s=preferences.wait_weight * wait_s + preferences.in_vehicle_weight * ride_s,
     )
 
 
-def leg_table(legs: list[tuple[tuple[int, int], DirectLeg]]) -> LegTable:
+@dataclass
+class LegDraft:
+    """A leg on its way into the table.
+
+    Attributes
+    ----------
+    board_stop, alight_stop : int
+    leg : DirectLeg
+    following : list of (int, float)
+        For each ride the leg that follows and the walk to it; empty where as planned.
+    fallback : (int, float)
+        Leg after a full vehicle and the walk to it.
+    """
+
+    board_stop: int
+    alight_stop: int
+    leg: DirectLeg
+    following: list[tuple[int, float]] = field(default_factory=list)
+    fallback: tuple[int, float] = (NO_FALLBACK, 0.0)
+
+    def next_rows(self) -> list[tuple[int, float]]:
+        """Return next leg and walk of each ride."""
+        return self.following or [(AS_PLANNED, 0.0)] * len(self.leg.rides)
+
+
+def leg_table(drafts: Sequence[LegDraft]) -> LegTable:
     """Put the legs that journeys use into a table.
 
     Parameters
     ----------
-    legs : list of ((int, int), DirectLeg)
-        Stops of boarding and alighting, and the attractive set between them.
+    drafts : sequence of LegDraft
     """
-    rides = [ride for _, leg in legs for ride in leg.rides]
-    sizes = np.array([len(leg.rides) for _, leg in legs], dtype=np.int64)
+    rides = [ride for draft in drafts for ride in draft.leg.rides]
+    following = [row for draft in drafts for row in draft.next_rows()]
+    sizes = np.array([len(draft.leg.rides) for draft in drafts], dtype=np.int64)
     return LegTable(
-        board_stop=np.array([pair[0] for pair, _ in legs], dtype=np.int64),
-        alight_stop=np.array([pair[1] for pair, _ in legs], dtype=np.int64),
+        board_stop=np.array([draft.board_stop for draft in drafts], dtype=np.int64),
+        alight_stop=np.array([draft.alight_stop for draft in drafts], dtype=np.int64),
         set_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         pattern=np.array([ride.pattern for ride in rides], dtype=np.int64),
         board_sequence=np.array([ride.board_sequence for ride in rides], dtype=np.int64),
         alight_sequence=np.array([ride.alight_sequence for ride in rides], dtype=np.int64),
-        wait_s=np.array([leg.wait_s for _, leg in legs], dtype=np.float64),
-        ride_s=np.array([leg.ride_s for _, leg in legs], dtype=np.float64),
-        free_ride_s=np.array([leg.free_ride_s for _, leg in legs], dtype=np.float64),
+        wait_s=np.array([draft.leg.wait_s for draft in drafts], dtype=np.float64),
+        ride_s=np.array([draft.leg.ride_s for draft in drafts], dtype=np.float64),
+        free_ride_s=np.array([draft.leg.free_ride_s for draft in drafts], dtype=np.float64),
+        next_leg=np.array([leg for leg, _ in following], dtype=np.int64),
+        next_walk_s=np.array([walk_s for _, walk_s in following], dtype=np.float64),
+        fallback_leg=np.array([draft.fallback[0] for draft in drafts], dtype=np.int64),
+        fallback_walk_s=np.array([draft.fallback[1] for draft in drafts], dtype=np.float64),
     )

@@ -13,11 +13,13 @@ from sim.model.journeys import JourneyOptions
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.scenario import Scenario
 from sim.routing.assembly import OptionTable
-from sim.routing.legs import DirectLeg, direct_legs
+from sim.routing.fallbacks import WalksOn, add_fallbacks
+from sim.routing.legs import DirectLeg, Ride, all_rides, attractive_set
 from sim.routing.path_size import PathSizes
 from sim.routing.patterns import PatternOffer, pattern_offers
 from sim.routing.search import Edges, JourneysFrom, Path, Search
-from sim.routing.walks import find_walks
+from sim.routing.strategy_options import strategy_options
+from sim.routing.walks import Walks, find_walks
 from sim.units import IntArray
 
 COST_TOLERANCE_S = 1e-6
@@ -34,15 +36,30 @@ def find_options(scenario: Scenario) -> JourneyOptions:
     """
     parameters = scenario.parameters
     offers = pattern_offers(scenario.network, scenario.service)
-    legs = direct_legs(offers, parameters.journeys, parameters.preferences)
-    finder = _Finder(scenario, legs, offers)
+    walks = find_walks(scenario.network, parameters.journeys)
+    if parameters.journeys.routing == "strategy":
+        return strategy_options(scenario, offers, walks, scenario.demand.pairs())
+    rides = all_rides(offers)
+    legs = {pair: attractive_set(found, parameters.journeys, parameters.preferences) for pair, found in rides.items()}
+    finder = _Finder(scenario, rides, legs, offers, walks)
     return finder.find(scenario.demand.pairs())
 
 
 class _Finder:
     """Turns what a search finds into options."""
 
-    def __init__(self, scenario: Scenario, legs: dict[tuple[int, int], DirectLeg], offers: list[PatternOffer]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        rides: dict[tuple[int, int], list[Ride]],
+        legs: dict[tuple[int, int], DirectLeg],
+        offers: list[PatternOffer],
+        walks: Walks,
+    ) -> None:
+        self.scenario = scenario
+        self.all_rides = rides
+        self.by_pair = legs
+        self.walks = walks
         self.journeys: JourneyParameters = scenario.parameters.journeys
         self.stops = len(scenario.network.stop_id)
         # In order of where they lead, then of where they start, so that ties go to the lower row.
@@ -50,7 +67,6 @@ class _Finder:
         self.legs = [legs[pair] for pair in self.pairs]
         self.sizes = PathSizes(offers)
         preferences: PreferenceParameters = scenario.parameters.preferences
-        walks = find_walks(scenario.network, self.journeys)
         self.search = Search(
             stops=self.stops,
             rides=self._rides(),
@@ -79,6 +95,10 @@ class _Finder:
                 found = self.search.journeys_from(origin)
                 for destination in mine.tolist():
                     self._add_pair(table, found, destination)
+        if self.scenario.parameters.behaviour.on_denied == "reconsider":
+            preferences = self.scenario.parameters.preferences
+            walks = WalksOn(self.walks, preferences.walk_weight)
+            add_fallbacks(table, self.all_rides, self.by_pair, walks, self.journeys, preferences)
         return table.finish(pairs)
 
     def _add_pair(self, table: OptionTable, found: JourneysFrom, destination: int) -> None:
@@ -89,7 +109,7 @@ class _Finder:
         for path, mine, size in zip(paths, legs, sizes.tolist(), strict=True):
             table.add_option(path.cost_s, path.egress_s, size)
             for ride, leg, walk_s in zip(path.rides, mine, path.walks_s, strict=True):
-                table.add_leg(self.pairs[ride], leg, walk_s)
+                table.add_leg(table.number_leg(self.pairs[ride], leg), walk_s)
 
     def _paths(self, found: JourneysFrom, destination: int) -> list[Path]:
         if self.journeys.options is not None:

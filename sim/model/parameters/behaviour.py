@@ -59,6 +59,13 @@ class PreferenceParameters(Parameters):
 class JourneyParameters(Parameters):
     """Which journeys are considered and how one is chosen."""
 
+    routing: Literal["frequency", "strategy"] = key(
+        "frequency",
+        "frequency: journeys over named stops, at each of them the attractive lines by their frequencies; strategy: "
+        "optimal strategies, where the next leg is decided at the stop where a passenger gets out, without limit to "
+        "transfers (Spiess and Florian 1989).",
+        ASSUMED,
+    )
     max_transfers: int = key(2, "Most transfers of a journey.", ASSUMED, ge=0, le=4)
     headway_wait_share: float = key(
         0.5,
@@ -104,9 +111,7 @@ class JourneyParameters(Parameters):
     walk_speed_m_per_s: Speed = key(
         1.2, "Speed of walking.", "4.0 ft/s, Highway Capacity Manual 2010 (to be confirmed)", gt=0
     )
-    use_transfers: bool = key(
-        True, "Use the transfers of the network (transfers.txt) where it has them.", NOT_A_NUMBER
-    )
+    use_transfers: bool = key(True, "Use the transfers of the network (transfers.txt) where it has them.", NOT_A_NUMBER)
 
 
 class StopRuleParameters(Parameters):
@@ -144,6 +149,13 @@ class BehaviourParameters(Parameters):
         ASSUMED,
     )
     stop: StopRuleParameters = key(StopRuleParameters(), "When people have settled.", ASSUMED)
+    on_denied: Literal["wait", "reconsider"] = key(
+        "wait",
+        "What people do whom a full vehicle leaves behind. wait: wait on for the lines they had chosen; reconsider: "
+        "once at each stop take the cheapest of waiting on, further lines to the same goal, another stop or the goal "
+        "on foot (journeys.longest_walk).",
+        ASSUMED,
+    )
     patience_s: Duration | None = key(
         None, "Give up after waiting this long at one stop; never where missing.", ASSUMED, ge=0
     )
