@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.model.advice import AdvicePlan
 from sim.model.parameters import AdvisorParameters
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
@@ -54,27 +55,44 @@ def reachable_commuters(scenario: Scenario, population: Population) -> BoolArray
 
 
 def compliers(
-    population: Population, advised: BoolArray, parameters: AdvisorParameters, streams: Streams, day: int
+    population: Population, plan: AdvicePlan, parameters: AdvisorParameters, streams: Streams, day: int
 ) -> BoolArray:
     """Choose who of the advised follows on a day.
 
     Under ``fixed_share`` exactly the share does, the same people every day as long as the
-    same are advised; under ``independent`` a coin falls for each advised commuter and day.
+    same are advised; under ``independent`` a coin falls for each advised commuter and day;
+    under ``falling`` everybody has a readiness of his own, and what is asked of him may pass it.
 
     Parameters
     ----------
     population : Population
-    advised : ndarray of bool, shape (commuters,)
+    plan : AdvicePlan
     parameters : AdvisorParameters
     streams : Streams
     day : int
     """
+    advised = plan.advised
+    if parameters.compliance_rule == "falling":
+        readiness = streams.uniform(Purpose.COMPLIANCE, population.key)
+        asked = np.exp2(-shift_asked_s(population, plan) / parameters.compliance_halving_s)
+        return advised & (readiness < parameters.compliance_share * asked)
     if parameters.compliance_rule == "independent":
         coin = streams.uniform(Purpose.COMPLIANCE, population.key, day)
         return advised & (coin < parameters.compliance_share)
     group = group_rows(advised, _strata(population, parameters))
     spread = even_uniform(streams, Purpose.COMPLIANCE, population.key, group)
     return _lowest(np.where(advised, spread, np.inf), round(parameters.compliance_share * int(advised.sum())))
+
+
+def shift_asked_s(population: Population, plan: AdvicePlan) -> FloatArray:
+    """Return the distance from each habitual departure to the window advised, in seconds.
+
+    0 for who leaves inside it by habit, and for who is not advised.
+    """
+    habit_s = population.habitual_departure_s
+    before = np.maximum(plan.start_s() - habit_s, 0.0)
+    after = np.maximum(habit_s - plan.end_s(), 0.0)
+    return np.where(plan.advised, before + after, 0.0)
 
 
 def _strata(population: Population, parameters: AdvisorParameters) -> IntArray:

@@ -161,7 +161,7 @@ class _Course:
     def simulate(self, day: int) -> DayResult:
         """Simulate the next day."""
         plan = self._advice(day)
-        follows = compliers(self.world.population, plan.advised, self.parameters.advisor, self.world.streams, day)
+        follows = compliers(self.world.population, plan, self.parameters.advisor, self.world.streams, day)
         if self.experience is not None:
             self.own_departure_s = self.learners.next_departures(self.own_departure_s, ~follows, self.experience, day)
         evenly = self.parameters.advisor.placement == "even"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.advisor import BUILT_IN_NAMES, Strategy, strategy_by_name
+from sim.advisor import ALL_NAMES, Strategy, strategy_by_name
 from sim.errors import UnknownNameError
 
 
@@ -19,7 +19,7 @@ def chosen_strategies(wanted: Sequence[Strategy | str]) -> list[Strategy]:
     chosen = [strategy_by_name(item) if isinstance(item, str) else item for item in wanted]
     names = [strategy.name for strategy in chosen]
     if not names:
-        raise UnknownNameError(f"no strategy is named; there are {', '.join(BUILT_IN_NAMES)}")
+        raise UnknownNameError(f"no strategy is named; there are {', '.join(ALL_NAMES)}")
     for name in names:
         if names.count(name) > 1:
             raise UnknownNameError(f"strategy {name} is named twice")

@@ -12,6 +12,7 @@ from sim.api.results import SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.errors import UnknownNameError
 from sim.experiments.manifest import build_manifest
+from sim.experiments.remarks import advice_warnings, followed_share
 from sim.experiments.replications import Progress
 from sim.experiments.sweep import run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
@@ -73,6 +74,8 @@ def sweep(
     first = points[0].scenario
     wanted = [strategy.name for strategy in chosen]
     manifest = build_manifest(first, "sweep", wanted, time.perf_counter() - started)
+    most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
+    manifest["warnings"] = advice_warnings(most, wanted)
     kept = {key: list(point_values) for key, point_values in vary.items()}
     summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))
     result = SweepResult({**manifest, "vary": kept}, summary)

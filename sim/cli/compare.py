@@ -54,14 +54,14 @@ def compare(scenario: str, strategies: str, settings: SimulationSettings) -> Non
 
 def strategy_names(text: str) -> list[str]:
     """Read the option --strategies, and make sure of every name before anything is simulated."""
-    from sim.advisor import BUILT_IN_NAMES
+    from sim.advisor import ALL_NAMES
     from sim.loading.hints import did_you_mean
 
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
-        if name not in BUILT_IN_NAMES:
-            hint = did_you_mean(name, BUILT_IN_NAMES)
-            there = ", ".join(BUILT_IN_NAMES)
+        if name not in ALL_NAMES:
+            hint = did_you_mean(name, ALL_NAMES)
+            there = ", ".join(ALL_NAMES)
             raise UnknownNameError(f"--strategies: {name!r} is not a strategy{hint}; there are {there}")
     return names
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import click
 
 from sim.api import RunResult, load_scenario
 from sim.cli.options import SimulationSettings
@@ -19,3 +23,10 @@ def finish(result: RunResult, scenario_file: Path, folder: Path) -> None:
     """Write the run folder, noting where the scenario file lies: paths in it count from there."""
     manifest = {**result.manifest, "scenario_file": str(scenario_file.resolve())}
     replace(result, manifest=manifest).write(folder)
+    warn(manifest)
+
+
+def warn(manifest: Mapping[str, Any]) -> None:
+    """Tell on stderr what a user should doubt."""
+    for warning in manifest["warnings"]:
+        click.echo(f"warning: {warning}", err=True)

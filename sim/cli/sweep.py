@@ -41,6 +41,7 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
     more values, strategies or replications, the command runs only what is missing.
     """
     from sim import api
+    from sim.cli.simulation import warn
     from sim.loading.scenario import read_parameters
     from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
     from sim.report.terminal import grid
@@ -64,6 +65,7 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
     except KeyboardInterrupt:
         click.echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
         raise Exit(INTERRUPTED) from None
+    warn(result.manifest)
     if settings.as_json:
         print_json({**result.summary, "sweep_folder": str(folder)})
         return

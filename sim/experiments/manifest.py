@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.experiments.remarks import advice_notes, advice_warnings
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 
@@ -44,7 +45,8 @@ def build_manifest(scenario: Scenario, kind: str, strategies: Sequence[str], dur
         "strategies": list(strategies),
         "scenario": parameters.model_dump(mode="json", by_alias=True),
         "inputs": dict(scenario.input_hashes),
-        "notes": list(network.notes),
+        "notes": [*network.notes, *advice_notes(parameters.advisor, strategies)],
+        "warnings": advice_warnings(parameters.advisor, strategies),
         "stops": [
             {
                 "stop_id": stop,

@@ -22,7 +22,7 @@ import numpy as np
 from sim import __version__
 from sim.advisor import Strategy
 from sim.advisor.loop import compile_scenario
-from sim.advisor.strategies import BUILT_IN_NAMES
+from sim.advisor.strategies import ALL_NAMES
 from sim.experiments.replications import Progress, run_replication
 from sim.experiments.sweep_points import SweepPoint
 from sim.metrics.fairness import change_metrics
@@ -39,9 +39,12 @@ _ADVICE_ONLY = frozenset(
         "penetration",
         "compliance",
         "compliance_rule",
+        "compliance_halving",
         "target_load_factor",
-        "first_day",
         "forecast",
+        "incentive",
+        "only_destinations",
+        "same_for_all",
     }
 )
 """Keys of the advisor that mean nothing where nobody is advised."""
@@ -149,7 +152,7 @@ def _key(scenario: Scenario, strategy: Strategy) -> str:
 
 def _source_of(strategy: Strategy) -> str:
     """Return what tells a user's strategy from an earlier version of it; empty for a built-in one."""
-    if strategy.name in BUILT_IN_NAMES:
+    if strategy.name in ALL_NAMES:
         return ""
     try:
         return f"{inspect.getsource(type(strategy))}{strategy!r}"

@@ -19,8 +19,10 @@ from sim.model.scenario import Scenario
 MOST_POINTS = 10_000
 """A grid beyond this is taken for a slip of the pen."""
 
-_FILE_SECTIONS = ("network", "demand", "service", "horizon")
-"""Sections from which network, trips and demand are built; a change of any other leaves those alone."""
+_PARAMETERS_ALONE = frozenset(
+    {"advisor", "behaviour", "days", "days_kept", "period", "population", "preferences", "replications", "seed"}
+)
+"""Keys whose change leaves network, trips and demand alone, so that these need not be built again."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def points_of_file(
     for values in _grid(vary):
         texts = [*overrides, *(f"{key}={_text(value)}" for key, value in values.items())]
         parameters, _ = read_parameters(path, texts)
-        built_from = parameters.model_dump_json(include=set(_FILE_SECTIONS))
+        sections = parameters.model_dump(mode="json", by_alias=True)
+        built_from = json.dumps({key: value for key, value in sections.items() if key not in _PARAMETERS_ALONE})
         if built_from not in loaded:
             loaded[built_from] = load_scenario(path, texts)
         scenario = replace(loaded[built_from], parameters=parameters)
@@ -111,7 +114,7 @@ def points_of_scenario(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) ->
         When a key or a value is not accepted.
     """
     for key in vary:
-        if key.split(".")[0] in _FILE_SECTIONS:
+        if key.split(".")[0] not in _PARAMETERS_ALONE:
             message = "changes what is built from files; give the path of the scenario file instead of a Scenario"
             raise ScenarioError([Problem("vary", 0, 0, key, message)])
     points = []

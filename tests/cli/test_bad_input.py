@@ -84,7 +84,7 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
     "unknown choice": (
         "demand:\n",
         "advisor: {compliance_rule: fixed}\ndemand:\n",
-        "s.yaml:12:11: advisor.compliance_rule: must be 'fixed_share' or 'independent', found 'fixed' "
+        "s.yaml:12:11: advisor.compliance_rule: must be 'fixed_share', 'independent' or 'falling', found 'fixed' "
         "(did you mean 'fixed_share'?)",
     ),
     "clock time without minutes": (

@@ -6,7 +6,7 @@ import json
 
 from tests.cli.conftest import call
 
-VARY = ("--vary", "advisor.penetration=0,1")
+VARY = ("--vary", "advisor.penetration=0,0.5")
 
 
 def test_it_prints_a_table_what_it_means_and_where_the_results_are(here):
@@ -29,10 +29,17 @@ def test_json_is_the_summary(here):
     done = call("sweep", "tiny.yaml", *VARY, "--vary", "advisor.window=10 min,15 min", "--json")
     assert (done.exit_code, done.stderr) == (0, "")
     printed = json.loads(done.stdout)
-    assert printed["vary"] == {"advisor.penetration": [0, 1], "advisor.window": ["10 min", "15 min"]}
+    assert printed["vary"] == {"advisor.penetration": [0, 0.5], "advisor.window": ["10 min", "15 min"]}
     assert len(printed["points"]) == 4
     assert printed["strategies"] == ["none", "same_for_all", "individual", "coordinated"]
     assert {curve["along"] for curve in printed["curves"]} == {"advisor.penetration"}
+
+
+def test_more_followers_than_any_programme_had_are_warned_of(here):
+    done = call("sweep", "tiny.yaml", "--vary", "advisor.penetration=0,1,0.2", "--strategies", "individual")
+    assert done.exit_code == 0
+    assert done.stderr.startswith("warning: penetration 1 times compliance 0.2 lets 20 % of all commuters follow")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_wrong_values_are_told_in_one_line(here):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.advisor.knowledge import Strategy
 from sim.advisor.strategies.coordinated import Coordinated
+from sim.advisor.strategies.incentive import Incentive
 from sim.advisor.strategies.individual import Individual
 from sim.advisor.strategies.none import NoAdvice
 from sim.advisor.strategies.proportional import Proportional
@@ -13,7 +14,7 @@ from sim.errors import UnknownNameError
 BUILT_IN_NAMES = ("none", "same_for_all", "individual", "coordinated")
 """Strategies that a comparison runs unless told otherwise."""
 
-ALL_NAMES = (*BUILT_IN_NAMES, "proportional")
+ALL_NAMES = (*BUILT_IN_NAMES, "proportional", "incentive")
 
 
 def strategy_by_name(name: str) -> Strategy:
@@ -24,7 +25,14 @@ def strategy_by_name(name: str) -> Strategy:
     UnknownNameError
         When there is none of that name.
     """
-    built_in: tuple[Strategy, ...] = (NoAdvice(), SameForAll(), Individual(), Coordinated(), Proportional())
+    built_in: tuple[Strategy, ...] = (
+        NoAdvice(),
+        SameForAll(),
+        Individual(),
+        Coordinated(),
+        Proportional(),
+        Incentive(),
+    )
     for strategy in built_in:
         if strategy.name == name:
             return strategy

@@ -18,6 +18,7 @@ from sim.model.parameters.disruptions import (
     ExtraTripsParameters,
     LinkDisruptionParameters,
 )
+from sim.model.parameters.incentive import DiscountParameters, IncentiveParameters
 from sim.model.parameters.network import HeadwayParameters, LineParameters, NetworkParameters, StopParameters
 from sim.model.parameters.scenario import HorizonParameters, ScenarioParameters
 from sim.model.parameters.service import (
@@ -44,6 +45,7 @@ __all__ = [
     "CrowdParameters",
     "CrowdingParameters",
     "DemandParameters",
+    "DiscountParameters",
     "DisruptionParameters",
     "ExtraTripsParameters",
     "FlowParameters",
@@ -51,6 +53,7 @@ __all__ = [
     "HeadwayParameters",
     "HoldingParameters",
     "HorizonParameters",
+    "IncentiveParameters",
     "InflowParameters",
     "JourneyParameters",
     "LineParameters",

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
+from sim.model.parameters.incentive import IncentiveParameters
 
 PROGRAMMES = (
     "2 to 10 % of the public moved in real programmes: Melbourne (Currie 2009), Singapore, Hong Kong MTR, "
@@ -47,7 +48,7 @@ class SameForAllParameters(Parameters):
 class AdvisorParameters(Parameters):
     """The "best time to travel" advisor."""
 
-    strategy: str = key("none", "none, same_for_all, individual, coordinated or proportional.", NOT_A_NUMBER)
+    strategy: str = key("none", "none, same_for_all, individual, coordinated, proportional or incentive.", NOT_A_NUMBER)
     penetration_share: float = key(0.5, "Share of commuters who receive advice.", ASSUMED, ge=0, le=1)
     only_destinations: tuple[Name, ...] = key(
         (), "Reach only commuters to these stops, as a programme of employers does; all where empty.", NOT_A_NUMBER
@@ -59,11 +60,19 @@ class AdvisorParameters(Parameters):
         ge=0,
         le=1,
     )
-    compliance_rule: Literal["fixed_share", "independent"] = key(
+    compliance_rule: Literal["fixed_share", "independent", "falling"] = key(
         "fixed_share",
         "fixed_share: exactly that share of the advised, drawn evenly over pairs of stops and habitual windows; "
-        "independent: a coin for each advised commuter and day.",
+        "independent: a coin for each advised commuter and day; falling: each advised commuter follows with a "
+        "probability that starts at that share and halves with every compliance_halving of shift asked, the same "
+        "people every day.",
         ASSUMED,
+    )
+    compliance_halving_s: Duration = key(
+        1800.0,
+        "Shift between habit and window by which the probability to follow halves (compliance_rule falling).",
+        "assumed; the movers of Melbourne's scheme shifted by 42 min on average (Currie 2009/10)",
+        gt=0,
     )
     placement: Literal["random", "even"] = key(
         "random",
@@ -79,4 +88,5 @@ class AdvisorParameters(Parameters):
     same_for_all: SameForAllParameters = key(
         SameForAllParameters(), "What `same_for_all` tells everybody.", NOT_A_NUMBER
     )
+    incentive: IncentiveParameters = key(IncentiveParameters(), "What `incentive` offers.", ASSUMED)
     forecast: ForecastParameters = key(ForecastParameters(), "What the advisor knows.", ASSUMED)

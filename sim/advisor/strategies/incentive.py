@@ -1,0 +1,100 @@
+"""Cheaper fares at some times and stations: who finds the discount worth the shift moves by himself.
+
+Nobody is told a window by an optimiser. Those who know the programme (the penetration share) compare
+the windows they could accept; a window is worth moving to where the discount, in minutes at the value
+of time, outweighs what the other time costs. Of those who would gain, the compliance share reacts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.advisor.knowledge import Knowledge
+from sim.model.advice import AdvicePlan
+from sim.model.parameters import DiscountParameters, IncentiveParameters
+from sim.population.windows import window_of
+from sim.randomness import Purpose
+from sim.units import BoolArray, FloatArray, IntArray
+
+LEAST_GAIN_MIN = 0.5
+"""Nobody moves for less than this many minutes; assumed."""
+
+
+class Incentive:
+    """Offer the discounts of the scenario; advise whoever gains by moving the window he would take."""
+
+    name = "incentive"
+
+    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+        """Return the best discounted window of each user who gains by it, and none for the others."""
+        rows = np.arange(len(knowledge.users))
+        if not len(rows):
+            return knowledge.plan(np.zeros(0, dtype=np.int64))
+        saved = savings_min(knowledge)
+        own = knowledge.costs.own_min
+        habit_window = window_of(knowledge.population.habitual_departure_s[knowledge.users], knowledge.window_s)
+        habit = habit_window - knowledge.candidates.window[:, 0]
+        more = saved - saved[rows, habit][:, None]
+        cost = np.where(more > 0, own - more, np.inf)
+        best = cost.argmin(axis=1)
+        gain = own[rows, habit] - cost[rows, best]
+        return knowledge.plan(np.where(np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN), best, -1))
+
+
+def savings_min(knowledge: Knowledge) -> FloatArray:
+    """Return what the discounts are worth to each user in each candidate window, in minutes.
+
+    A discount that covers a part of the window counts by that part: a user may leave, and so enter or
+    arrive, at any time of it. Where discounts overlap the largest counts.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+
+    Returns
+    -------
+    ndarray of float, shape (users, candidates)
+    """
+    incentive = knowledge.scenario.parameters.advisor.incentive
+    discounts, applies_at = incentive.offered()
+    width_s = knowledge.window_s
+    if applies_at == "entry":
+        first_s = knowledge.candidates.window * width_s
+        stop = knowledge.population.origin[knowledge.users]
+    else:
+        expectation = knowledge.costs.expectation
+        first_s = expectation.arrival_s[knowledge.candidates.case] - 0.5 * width_s
+        stop = knowledge.population.destination[knowledge.users]
+    group = _groups(knowledge, incentive)
+    share = np.zeros(knowledge.candidates.window.shape)
+    for discount in discounts:
+        start_s, end_s = _bounds(discount, incentive, group)
+        inside_s = np.minimum(first_s + width_s, end_s[:, None]) - np.maximum(first_s, start_s[:, None])
+        here = _served(knowledge, discount, stop)[:, None]
+        part = np.clip(inside_s / width_s, 0.0, 1.0) * discount.discount_share
+        share = np.maximum(share, np.where(here, part, 0.0))
+    saved: FloatArray = share * incentive.fare / incentive.value_of_time * 60.0
+    return saved
+
+
+def _groups(knowledge: Knowledge, incentive: IncentiveParameters) -> IntArray:
+    """Draw the group of each user for the boundaries; the same on every day."""
+    coin = knowledge.streams.uniform(Purpose.ADVICE_TIES, knowledge.population.key[knowledge.users])
+    return np.floor(coin * incentive.stagger_groups).astype(np.int64)
+
+
+def _bounds(
+    discount: DiscountParameters, incentive: IncentiveParameters, group: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    shift_s = group * incentive.stagger_s
+    start_s, end_s = np.full(len(group), discount.start_s), np.full(len(group), discount.end_s)
+    if incentive.stagger_edge == "end":
+        return start_s, np.maximum(end_s - shift_s, start_s)
+    return np.minimum(start_s + shift_s, end_s), end_s
+
+
+def _served(knowledge: Knowledge, discount: DiscountParameters, stop: IntArray) -> BoolArray:
+    if not discount.stops:
+        return np.ones(len(stop), dtype=np.bool_)
+    index = knowledge.scenario.network.stop_index
+    return np.isin(stop, [index[name] for name in discount.stops if name in index])

@@ -1,0 +1,60 @@
+"""What a user should be told about the advice of a scenario, whatever comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.model.parameters import AdvisorParameters
+
+PUBLIC_SHARE = 0.10
+VOLUNTEER_SHARE = 0.20
+"""Largest shares of all commuters who moved in real programmes, of the public and of paid volunteers."""
+
+SOURCES = (
+    "Melbourne's free trains before 7: 23 % of the users of the scheme, peak demand down by 1.2 to 1.5 % (Currie "
+    "2009/10); Singapore's free pre-peak travel 6 to 7 %; Hong Kong MTR Early Bird 2.5 % of trips; BART Perks 10 % of "
+    "targeted riders; Dutch train experiment, paid volunteers, 22 % fewer peak trips (Peer, Knockaert, Verhoef 2015)"
+)
+
+
+def followed_share(advisor: AdvisorParameters) -> float:
+    """Return the share of all commuters who are to follow: penetration times compliance."""
+    return advisor.penetration_share * advisor.compliance_share
+
+
+def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[str]) -> list[str]:
+    """Warn of more people who follow than any programme has moved.
+
+    Parameters
+    ----------
+    advisor : AdvisorParameters
+    strategies : sequence of str
+        Names of those that are run.
+    """
+    followed = followed_share(advisor)
+    if followed <= PUBLIC_SHARE + 1e-9 or set(strategies) <= {"none"}:
+        return []
+    than = "paid volunteers have (about 20 %)" if followed > VOLUNTEER_SHARE + 1e-9 else "the public has (2 to 10 %)"
+    return [
+        f"penetration {advisor.penetration_share:g} times compliance {advisor.compliance_share:g} lets "
+        f"{100.0 * followed:.0f} % of all commuters follow, more than {than} in real programmes: {SOURCES}"
+    ]
+
+
+def advice_notes(advisor: AdvisorParameters, strategies: Sequence[str]) -> list[str]:
+    """Return sentences for the report: what of the advice is left out or noisy on purpose.
+
+    Parameters
+    ----------
+    advisor : AdvisorParameters
+    strategies : sequence of str
+        Names of those that are run.
+    """
+    notes = [f"{warning[:1].upper()}{warning[1:]}." for warning in advice_warnings(advisor, strategies)]
+    if "incentive" in strategies:
+        notes.append(
+            "Fares are no part of the generalized cost in these tables: what a discount saves a rider the operator "
+            "loses. With incentive, riders who moved for a discount therefore appear with the cost of the other time "
+            "alone; the fare and the value of time that they weigh it with are assumed."
+        )
+    return notes

@@ -1,0 +1,124 @@
+"""Fare discounts by period and station, and those of real programmes."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, Self
+
+from pydantic import model_validator
+
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
+
+CONFIRM = "(confirm before quoting)"
+
+
+class DiscountParameters(Parameters):
+    """A stretch of time in which the fare is lower."""
+
+    start_s: Clock = key(..., "Start of the discount.", NOT_A_NUMBER, ge=0)
+    end_s: Clock = key(..., "End of the discount, not part of it.", NOT_A_NUMBER, ge=0)
+    discount_share: float = key(..., "Part of the fare that is let off.", NOT_A_NUMBER, ge=0, le=1)
+    stops: tuple[Name, ...] = key(
+        (), "Stops where it counts: origins (applies_at entry) or destinations (exit); all where empty.", NOT_A_NUMBER
+    )
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.end_s <= self.start_s:
+            raise ValueError("end must be after start")
+        return self
+
+
+class IncentiveParameters(Parameters):
+    """What the strategy `incentive` offers: travel at other times for a lower fare."""
+
+    preset: Literal["none", "melbourne", "singapore", "hong_kong", "beijing"] = key(
+        "none",
+        "Discounts of a real programme instead of those given here: their hours and shares, at all stops of the "
+        "network; docs/incentive-presets.md has them beside what was measured.",
+        NOT_A_NUMBER,
+    )
+    discounts: tuple[DiscountParameters, ...] = key((), "Discounts (preset none).", NOT_A_NUMBER)
+    applies_at: Literal["entry", "exit"] = key(
+        "entry", "Whether the hour counts when the journey begins or when it ends.", ASSUMED
+    )
+    fare: float = key(2.5, "Full fare of a journey, in the currency of value_of_time.", ASSUMED, ge=0)
+    value_of_time: float = key(
+        10.0, "Money that an hour on board is worth, by which a discount is weighed against time.", ASSUMED, gt=0
+    )
+    stagger_groups: int = key(
+        1,
+        "Groups of users, drawn evenly, for which the boundary of each discount lies at different times, so that not "
+        "all arrive at one moment; 1 gives all the same.",
+        ASSUMED,
+        ge=1,
+        le=20,
+    )
+    stagger_s: Duration = key(900.0, "Time between the boundaries of two groups.", ASSUMED, gt=0)
+    stagger_edge: Literal["start", "end"] = key(
+        "end",
+        "end: the discount ends earlier for each further group (before a peak); start: it starts later (after one).",
+        ASSUMED,
+    )
+
+    @model_validator(mode="after")
+    def _check_preset(self) -> Self:
+        if self.preset != "none" and self.discounts:
+            raise ValueError("give either a preset or discounts of your own")
+        return self
+
+    def offered(self) -> tuple[tuple[DiscountParameters, ...], Literal["entry", "exit"]]:
+        """Return the discounts in force, and whether entry or exit counts."""
+        if self.preset == "none":
+            return self.discounts, self.applies_at
+        programme = PRESETS[self.preset]
+        return programme.discounts, programme.applies_at
+
+
+class Programme(Parameters):
+    """A programme as it ran, and what was measured of it."""
+
+    city: str
+    rule: str
+    discounts: tuple[DiscountParameters, ...]
+    applies_at: Literal["entry", "exit"]
+    measured: str
+    source: str
+
+
+PRESETS: Final = {
+    "melbourne": Programme(
+        city="Melbourne",
+        rule=f"Early Bird: trains free for journeys that end before 7:00 on working days {CONFIRM}",
+        discounts=(DiscountParameters(start_s=0.0, end_s=7 * 3600.0, discount_share=1.0),),
+        applies_at="exit",
+        measured=(
+            "23 % of the 8,000 to 9,000 users of the scheme moved, by 42 min on average; peak demand -1.2 to -1.5 %"
+        ),
+        source="Currie 2009/10",
+    ),
+    "singapore": Programme(
+        city="Singapore",
+        rule=f"Free Pre-Peak Travel: free where the exit at a station of the centre is before 7:45 {CONFIRM}",
+        discounts=(DiscountParameters(start_s=0.0, end_s=7.75 * 3600.0, discount_share=1.0),),
+        applies_at="exit",
+        measured="6 to 7 % of commuters moved, and kept to it",
+        source="Land Transport Authority, as in the collected figures on peak shifts",
+    ),
+    "hong_kong": Programme(
+        city="Hong Kong",
+        rule=f"MTR Early Bird: 25 % off where the exit is from 7:15 to 8:15 {CONFIRM}",
+        discounts=(DiscountParameters(start_s=7.25 * 3600.0, end_s=8.25 * 3600.0, discount_share=0.25),),
+        applies_at="exit",
+        measured=f"2.5 % of trips left the morning peak hour (the discount of 25 % {CONFIRM})",
+        source="MTR, as in the collected figures on peak shifts",
+    ),
+    "beijing": Programme(
+        city="Beijing",
+        rule=f"30 % off where the entry is before 7:00, at some stations of the suburban lines {CONFIRM}",
+        discounts=(DiscountParameters(start_s=0.0, end_s=7 * 3600.0, discount_share=0.3),),
+        applies_at="entry",
+        measured="no figure at hand that could be quoted",
+        source="rule from memory of press reports; neither rule nor effect is confirmed",
+    ),
+}
+"""Rules are simplified to hours and shares; which stations took part is left out."""

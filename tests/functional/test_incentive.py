@@ -1,0 +1,130 @@
+"""Fare discounts: who moves, where to, and what staggering the boundary does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.errors import ScenarioError
+from sim.experiments.incentive_presets import simulate_preset
+from sim.model.parameters.incentive import PRESETS
+
+SCENARIO = """\
+name: fares
+replications: 2
+days: 3
+network:
+  lines:
+    - id: A
+      stops: [a, b, c]
+      running_times: [4 min, 6 min]
+      vehicle: bus
+      headway: {mean: 5 min, first: "05:00", trips: 60}
+service:
+  vehicles:
+    bus: {seats: 40, capacity: 80}
+demand:
+  flows:
+    - {origin: a, destination: c, pieces: [{start: "07:00", end: "08:00", commuters: 200}]}
+    - {origin: b, destination: c, pieces: [{start: "07:00", end: "08:00", commuters: 200}]}
+advisor:
+  strategy: incentive
+  penetration: 1
+  compliance: 1
+  incentive:
+    fare: 5
+    value_of_time: 10
+    discounts: [{start: "00:00", end: "07:00", discount: 1}]
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("fares") / "fares.yaml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    return path
+
+
+def moved(file: Path, *overrides: str):
+    journeys = sim.run(sim.load_scenario(file, list(overrides))).journeys
+    return journeys[journeys.departure_s != journeys.habitual_departure_s], journeys
+
+
+def test_who_moves_moves_into_the_discount(file):
+    movers, journeys = moved(file)
+    assert 0.1 < len(movers) / len(journeys) < 0.9
+    assert (movers.departure_s < 7 * 3600).all()
+    assert movers.complied.all()
+    # a free fare is worth 30 min: nobody gives more for it than that
+    shift_min = (movers.habitual_departure_s - movers.departure_s) / 60
+    assert shift_min.max() * 0.61 < 30 + 15
+
+
+def test_a_larger_discount_moves_more_and_none_moves_nobody(file):
+    shares = [
+        len(moved(file, f"advisor.incentive.discounts.0.discount={discount}")[0]) for discount in (0, 0.3, 0.6, 1)
+    ]
+    assert shares[0] == 0
+    assert shares == sorted(shares)
+    assert shares[1] < shares[3]
+
+
+def test_the_response_share_limits_who_moves(file):
+    all_of_them, half = (len(moved(file, f"advisor.compliance={share}")[0]) for share in (1, 0.5))
+    assert half == pytest.approx(all_of_them / 2, rel=0.1)
+
+
+def test_only_the_stations_of_the_programme_count(file):
+    movers, _ = moved(file, "advisor.incentive.discounts.0.stops=[b]")
+    assert set(movers.origin_stop_id) == {"b"}
+    at_exit, _ = moved(file, "advisor.incentive.applies_at=exit", "advisor.incentive.discounts.0.stops=[a]")
+    assert len(at_exit) == 0
+
+
+def test_by_exit_they_have_to_arrive_in_time(file):
+    movers, _ = moved(file, "advisor.incentive.applies_at=exit", "advisor.window=5 min")
+    assert len(movers)
+    assert movers.arrival_s.quantile(0.9) < 7 * 3600 + 5 * 60
+
+
+def test_staggered_ends_spread_the_new_peak(file):
+    def highest(*overrides: str) -> int:
+        movers, _ = moved(file, "advisor.window=5 min", *overrides)
+        return int(np.bincount((movers.departure_s // 300).astype(int)).max())
+
+    assert highest("advisor.incentive.stagger_groups=4", "advisor.incentive.stagger=10 min") < highest()
+
+
+def test_after_a_peak_starts_are_staggered(file):
+    late = ('advisor.incentive.discounts=[{start: "08:00", end: "12:00", discount: 1}]', "preferences.late_penalty=0.3")
+    movers, _ = moved(file, *late)
+    assert (movers.departure_s >= 8 * 3600).all()
+    apart, _ = moved(
+        file,
+        *late,
+        "advisor.incentive.stagger_groups=3",
+        "advisor.incentive.stagger=15 min",
+        "advisor.incentive.stagger_edge=start",
+    )
+    assert apart.departure_s.mean() > movers.departure_s.mean()
+
+
+def test_a_preset_and_discounts_of_ones_own_exclude_each_other(file):
+    with pytest.raises(ScenarioError, match="either a preset"):
+        sim.load_scenario(file, ["advisor.incentive.preset=singapore"])
+
+
+@pytest.mark.parametrize("name", ["melbourne", "beijing"])
+def test_presets_move_people_earlier(name):
+    shift = simulate_preset(name)
+    assert 0 < shift.moved.mean < 0.2
+    assert shift.shift_min.mean < 0
+    assert shift.let_off.mean > 0
+
+
+def test_what_is_not_confirmed_says_so():
+    for name in ("singapore", "hong_kong", "beijing"):
+        assert "confirm" in PRESETS[name].rule

@@ -1,0 +1,80 @@
+"""Compliance that falls with the shift asked, and the warning of more than programmes have moved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.advisor.compliance import compliers, shift_asked_s
+from sim.experiments.remarks import advice_notes, advice_warnings
+from sim.model.advice import AdvicePlan
+from sim.model.journeys import ChosenJourneys
+from sim.model.parameters import AdvisorParameters
+from sim.population.commuters import Population
+from sim.randomness import Streams, entity_keys
+
+PEOPLE = 20_000
+
+
+def population(habit_s: float = 28_800.0) -> Population:
+    habit = np.full(PEOPLE, habit_s)
+    zeros = np.zeros(PEOPLE, dtype=np.int64)
+    journeys = ChosenJourneys(
+        option=zeros,
+        leg_ptr=np.zeros(PEOPLE + 1, dtype=np.int64),
+        leg=np.zeros(0, dtype=np.int64),
+        walk_before_s=np.zeros(0),
+        egress_walk_s=np.zeros(PEOPLE),
+    )
+    return Population(zeros, zeros, habit, habit, habit - 7200, habit + 7200, entity_keys(np.arange(PEOPLE)), journeys)
+
+
+def plan(window: int) -> AdvicePlan:
+    return AdvicePlan(np.full(PEOPLE, window, dtype=np.int64), 900.0)
+
+
+def share(window: int, **settings) -> float:
+    advisor = AdvisorParameters(compliance_rule="falling", compliance_share=0.4, **settings)
+    return float(compliers(population(), plan(window), advisor, Streams(1, 0), 3).mean())
+
+
+def test_shift_asked_is_the_distance_to_the_window():
+    assert shift_asked_s(population(), plan(32))[0] == 0.0  # 08:00 to 08:15, habit at 08:00
+    assert shift_asked_s(population(), plan(34))[0] == 1800.0
+    assert shift_asked_s(population(), plan(29))[0] == 1800.0
+    assert shift_asked_s(population(), plan(-1))[0] == 0.0
+
+
+@pytest.mark.parametrize(("window", "expected"), [(32, 0.4), (34, 0.2), (29, 0.2), (36, 0.1)])
+def test_readiness_halves_with_every_halving(window, expected):
+    assert share(window) == pytest.approx(expected, abs=0.012)
+
+
+def test_a_longer_halving_asks_less():
+    assert share(36, compliance_halving_s=3600.0) == pytest.approx(0.2, abs=0.012)
+
+
+def test_who_follows_far_also_follows_near_and_every_day():
+    advisor = AdvisorParameters(compliance_rule="falling", compliance_share=0.4)
+    far, near = (compliers(population(), plan(window), advisor, Streams(1, 0), 3) for window in (36, 33))
+    assert not (far & ~near).any()
+    assert np.array_equal(near, compliers(population(), plan(33), advisor, Streams(1, 0), 4))
+    assert not compliers(population(), plan(-1), advisor, Streams(1, 0), 3).any()
+
+
+@pytest.mark.parametrize(
+    ("penetration", "compliance", "said"),
+    [(0.5, 0.2, ""), (0.5, 0.21, "the public has (2 to 10 %)"), (0.6, 0.5, "paid volunteers have"), (1.0, 0.1, "")],
+)
+def test_more_followers_than_programmes_had_are_warned_of(penetration, compliance, said):
+    advisor = AdvisorParameters(penetration_share=penetration, compliance_share=compliance)
+    warnings = advice_warnings(advisor, ["none", "individual"])
+    assert [said in warning for warning in warnings] == [True] * bool(said)
+    assert advice_warnings(advisor, ["none"]) == []
+    assert len(advice_notes(advisor, ["none", "individual"])) == bool(said)
+
+
+def test_the_sources_are_named():
+    (warning,) = advice_warnings(AdvisorParameters(penetration_share=1.0, compliance_share=1.0), ["individual"])
+    assert "100 % of all commuters" in warning
+    assert "Peer, Knockaert, Verhoef 2015" in warning
