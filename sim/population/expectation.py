@@ -69,6 +69,28 @@ class Expectation:
         return self.crowding_cost_min + self.queue_cost_min
 
 
+@dataclass(frozen=True)
+class Waits:
+    """What somebody meets who waits for a leg; arrays (legs, periods) unless said.
+
+    Attributes
+    ----------
+    board_s : ndarray of float, shape (legs, periods, SAMPLES_PER_PERIOD)
+        When he boards, seconds after midnight, by evenly spread instants of joining.
+    denied_share : ndarray of float
+        Chance that a first vehicle leaves without him, on average over the lines of the set.
+    queue_s : ndarray of float
+        How long one more person in the queue is felt by others.
+    lost_share : ndarray of float
+        Chance that no vehicle takes him any more.
+    """
+
+    board_s: FloatArray
+    denied_share: FloatArray
+    queue_s: FloatArray
+    lost_share: FloatArray
+
+
 class Expecter:
     """Follows journey options through observations.
 
@@ -95,12 +117,14 @@ class Expecter:
         lengths = np.array([len(stops) for stops in points.pattern_points], dtype=np.int64)
         self._position_ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._position_point = np.concatenate([*points.pattern_points, np.zeros(0, dtype=np.int64)])
+        self._set_ptr = options.legs.set_ptr
+        self._set_point = self.point_of(self._position_ptr[options.legs.pattern] + options.legs.board_sequence)
 
     def expect(self, observation: Observation, option: IntArray, window: IntArray) -> Expectation:
         """Work out the cases of leaving by an option in a window.
 
-        Where a leg has several attractive patterns the fastest one stands for them; its
-        observed wait is what is met by those who wait for any.
+        Where a leg has several attractive patterns people wait for any of them; for what
+        follows the fastest one stands for all.
 
         Parameters
         ----------
@@ -123,16 +147,34 @@ class Expecter:
         position, _ = self.leg_facts(self.options.leg[row])
         return self.point_of(position), self.options.walk_before_s[row]
 
-    def board_s(self, observation: Observation, point: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when somebody boards who joins the queue of a point at a time.
+    def first_leg(self, option: IntArray) -> IntArray:
+        """Return the first leg of each option."""
+        return self.options.leg[self.options.leg_ptr[option]]
+
+    def waits(self, observation: Observation) -> Waits:
+        """Return what is met where a leg boards: the first vehicle of its attractive set that takes one more."""
+        first, size = self._set_ptr[:-1], np.diff(self._set_ptr)[:, None]
+        if not len(first):
+            return Waits(*(values[:0] for values in (observation.board_s, *observation.met_waiting())))
+        board_s = np.minimum.reduceat(observation.board_s[self._set_point], first, axis=0)
+        denied, queue_s, lost = (values[self._set_point] for values in observation.met_waiting())
+        return Waits(
+            board_s=board_s,
+            denied_share=np.add.reduceat(denied, first, axis=0) / size,
+            queue_s=np.minimum.reduceat(queue_s, first, axis=0),
+            lost_share=np.minimum.reduceat(lost, first, axis=0),
+        )
+
+    def board_s(self, waits: Waits, leg: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return when somebody boards who joins the queue of a leg at a time.
 
         Read off on the straight line through the two nearest samples of the period, which is
         exact where one vehicle takes all of them and where vehicles come evenly.
 
         Parameters
         ----------
-        observation : Observation
-        point : ndarray of int
+        waits : Waits
+        leg : ndarray of int
         joined_s : ndarray of float
             Seconds after midnight; shapes that broadcast.
         """
@@ -141,8 +183,8 @@ class Expecter:
         period = np.clip(np.floor(time), 0, points.periods - 1).astype(np.int64)
         place = (time - period) * SAMPLES_PER_PERIOD - 0.5
         before = np.clip(np.floor(place), 0, SAMPLES_PER_PERIOD - 2).astype(np.int64)
-        samples = observation.board_s.reshape(-1)
-        row = (point * points.periods + period) * SAMPLES_PER_PERIOD + before
+        samples = waits.board_s.reshape(-1)
+        row = (leg * points.periods + period) * SAMPLES_PER_PERIOD + before
         low, high = samples[row], samples[row + 1]
         found: FloatArray = np.maximum(low + (high - low) * (place - before), joined_s)
         return found
@@ -157,7 +199,6 @@ class _Walk:
 
     def __init__(self, expecter: Expecter, observation: Observation, option: IntArray, start_s: FloatArray) -> None:
         self.expecter = expecter
-        self.observation = observation
         self.option = option
         self.start_s = start_s
         self.time_s = start_s.astype(np.float64).copy()
@@ -168,8 +209,8 @@ class _Walk:
         slope = crowding_slope(crowding, factor)
         self.felt_by_others = (slope * factor).reshape(-1)
         self.running_s = observation.running_s.reshape(-1)
-        self.wait_cells_s = observation.wait_s.reshape(-1)
-        self.denied_cells = observation.denied_share.reshape(-1)
+        self.waits = expecter.waits(observation)
+        self.wait_of_leg_s = (self.waits.board_s - expecter.points.instants()).mean(axis=2)
         self.queue_cells_s = observation.queue_s.reshape(-1)
         self.served_period = observation.served_period().reshape(-1)
         cases = len(option)
@@ -180,11 +221,13 @@ class _Walk:
         self.case_parts: list[IntArray] = []
         self.cell_parts: list[IntArray] = []
 
-    def _cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
+    def _period(self, time_s: FloatArray) -> IntArray:
         points = self.expecter.points
         # A vehicle due at the very start of a period must not fall into the one before by rounding.
-        period = np.clip((time_s + 1.0 / TICKS_PER_S) // points.period_s, 0, points.periods - 1).astype(np.int64)
-        return self.expecter.point_of(position) * points.periods + period
+        return np.clip((time_s + 1.0 / TICKS_PER_S) // points.period_s, 0, points.periods - 1).astype(np.int64)
+
+    def _cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
+        return self.expecter.point_of(position) * self.expecter.points.periods + self._period(time_s)
 
     def _served_cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
         """Return the cell of the vehicle taken: of the nearest period that has one."""
@@ -196,20 +239,21 @@ class _Walk:
         options = self.expecter.options
         case = np.flatnonzero(options.leg_ptr[self.option + 1] - options.leg_ptr[self.option] > place)
         row = options.leg_ptr[self.option[case]] + place
-        position, hops = self.expecter.leg_facts(options.leg[row])
+        leg = options.leg[row]
+        position, hops = self.expecter.leg_facts(leg)
         walk_s = options.walk_before_s[row]
         self.walk_s[case] += walk_s
         self.time_s[case] += walk_s
         if place:
             self.transfers[case] += 1
-        board = self._cell(position, self.time_s[case])
-        wait_s = self.wait_cells_s[board]
+        joins = leg, self._period(self.time_s[case])
+        wait_s = self.wait_of_leg_s[joins]
         self.wait_s[case] += wait_s
         self.time_s[case] += wait_s
         if not place:
             self.first_board_s[case] = self.time_s[case]
-        self.boards[case] = 1.0 - (1.0 - self.boards[case]) * (1.0 - self.denied_cells[board])
-        self.queue_s[case] = np.maximum(self.queue_s[case], self.queue_cells_s[board])
+        self.boards[case] = 1.0 - (1.0 - self.boards[case]) * (1.0 - self.waits.denied_share[joins])
+        self.queue_s[case] = np.maximum(self.queue_s[case], self.waits.queue_s[joins])
         for hop in range(int(hops.max(initial=0))):
             on = hops > hop
             case, position, hops = case[on], position[on], hops[on]
@@ -234,9 +278,10 @@ class _Walk:
             + preferences.walk_weight * (self.walk_s + egress_s)
             + preferences.transfer_penalty_s * self.transfers
         )
-        point, walk_s = self.expecter.first_stop(option)
+        leg = self.expecter.first_leg(option)
+        walk_s = options.walk_before_s[options.leg_ptr[option]]
         period = np.clip((self.start_s + walk_s) // points.period_s, 0, points.periods - 1).astype(np.int64)
-        lost = self.observation.lost_share[point, period]
+        lost = self.waits.lost_share[leg, period]
         arrival_s = self.time_s + egress_s
         empty = np.zeros(0, dtype=np.int64)
         case = np.concatenate([*self.case_parts, empty])
@@ -251,18 +296,18 @@ class _Walk:
             load_factor=self.load_factor,
             denied_share=self.boards,
             lost_share=lost,
-            place_arrival_s=arrival_s[:, None] + self._board_shift_s(point, walk_s),
+            place_arrival_s=arrival_s[:, None] + self._board_shift_s(leg, walk_s),
             travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost) / 60.0,
             crowding_cost_min=preferences.in_vehicle_weight * self.others_s / 60.0,
             queue_cost_min=preferences.wait_weight * self.queue_s / 60.0,
             cells=sparse.csr_array((np.ones(len(case)), (case, cell)), shape=shape),
         )
 
-    def _board_shift_s(self, point: IntArray, walk_s: FloatArray) -> FloatArray:
+    def _board_shift_s(self, leg: IntArray, walk_s: FloatArray) -> FloatArray:
         """Return how much later than on average the first vehicle comes, by place in the window."""
         offset_s = (PLACES_IN_WINDOW - 0.5) * self.expecter.window_s
         joined_s = (self.start_s + walk_s)[:, None] + offset_s
-        board_s = self.expecter.board_s(self.observation, point[:, None], joined_s)
+        board_s = self.expecter.board_s(self.waits, leg[:, None], joined_s)
         return board_s - self.first_board_s[:, None]
 
 

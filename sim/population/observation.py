@@ -91,6 +91,10 @@ class Observation:
         """Return load over capacity, 0 where no vehicle departs."""
         return np.divide(self.load, self.capacity, out=np.zeros_like(self.load), where=self.capacity > 0)
 
+    def met_waiting(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return what waiting commuters meet besides their wait: denied_share, queue_s and lost_share."""
+        return self.denied_share, self.queue_s, self.lost_share
+
     def served_period(self) -> IntArray:
         """Return, for each point and period, the nearest period in which a vehicle departs."""
         return nearest_known(self.capacity > 0)

@@ -136,11 +136,10 @@ def window_costs(
         row, column = np.nonzero(stays)
         case = candidates.case[row, column]
         now_s = current_s[candidates.commuter[row]]
-        point, walk_s = expecter.first_stop(expectation.option[case])
+        leg, waits = expecter.first_leg(expectation.option[case]), expecter.waits(observation)
+        _, walk_s = expecter.first_stop(expectation.option[case])
         middle_s = (candidates.window[row, column] + 0.5) * expecter.window_s
-        shift_s = expecter.board_s(observation, point, now_s + walk_s) - expecter.board_s(
-            observation, point, middle_s + walk_s
-        )
+        shift_s = expecter.board_s(waits, leg, now_s + walk_s) - expecter.board_s(waits, leg, middle_s + walk_s)
         as_now = schedule_cost_min(preferences, expectation.place_arrival_s[case, MIDDLE] + shift_s, preferred[row, 0])
         own[row, column] = expectation.travel_cost_min[case] + as_now
         useful |= stays

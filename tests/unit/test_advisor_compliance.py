@@ -31,7 +31,8 @@ def users(penetration: float, replication: int = 0, **more: Any) -> Any:
 
 def followers(compliance: float, day: int = 1, rule: Any = "fixed_share", penetration: float = 0.8) -> Any:
     parameters = AdvisorParameters(compliance_share=compliance, compliance_rule=rule)
-    return compliers(POPULATION, users(penetration), parameters, Streams(1, 0), day)
+    plan = AdvicePlan(np.where(users(penetration), 2, -1), parameters.window_s)
+    return compliers(POPULATION, plan, parameters, Streams(1, 0), day)
 
 
 @given(st.floats(0, 1), st.integers(0, 20))

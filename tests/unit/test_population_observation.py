@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.observed import Observed
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
-from sim.advisor import DayResult, ReplicationWorld, simulate_days, strategy_by_name
-from sim.advisor.loop import compile_scenario
-from sim.engine import Departures, simulate
 from sim.model.scenario import Scenario
-from sim.population.journeys import chosen_journeys
 from sim.population.observation import SAMPLES_PER_PERIOD, fill_nearest, mean_observation, nearest_known
 
 PERIOD_S = 300.0
-
-
-@dataclass
-class Observed:
-    """A day without advice, and the means to live it again with one more commuter."""
-
-    world: ReplicationWorld
-    result: DayResult
-
-    @classmethod
-    def of(cls, scenario: Scenario) -> Observed:
-        replication = ReplicationWorld.create(compile_scenario(scenario), 0)
-        return cls(replication, next(iter(simulate_days(replication, strategy_by_name("none")))))
-
-    def point(self, line: str, stop: str) -> int:
-        """Return the row of a stop of a line that has one pattern."""
-        compiled = self.world.compiled
-        for number, pattern in enumerate(compiled.plan.service.patterns):
-            if compiled.plan.service.lines[pattern.line].line_id == line:
-                place = pattern.stops.index(compiled.scenario.network.stop_index[stop])
-                return int(compiled.points.pattern_points[number][place])
-        raise KeyError(line)
-
-    def with_one_more(self, option: int, departure_s: float) -> tuple[float, int, bool]:
-        """Return wait, denied boardings and whether he boarded, of a commuter added behind all others."""
-        compiled, population = self.world.compiled, self.world.population
-        options = np.append(population.journeys.option, option)
-        leave_s = np.append(population.habitual_departure_s, departure_s)
-        departures = Departures(leave_s, chosen_journeys(compiled.options, options))
-        records = simulate(compiled.plan, departures, self.world.draws_of(0))
-        ride = int(np.flatnonzero(records.ride_commuter == len(population))[0])
-        boarded = bool(records.ride_board_visit[ride] >= 0)
-        return float(records.wait_s[-1]), int(records.denied_boardings[-1]), boarded
 
 
 def instants(period: int) -> list[float]:
@@ -85,9 +48,9 @@ def test_marginal_wait_is_what_one_more_commuter_gets(scenario: Scenario) -> Non
         point = observed.point("L", origin)
         for period in range(int(3000 // PERIOD_S)):
             lived = [observed.with_one_more(option, time_s) for time_s in instants(period)]
-            if all(boarded for _, _, boarded in lived):
-                assert seen.wait_s[point, period] == pytest.approx(np.mean([wait_s for wait_s, _, _ in lived]))
-                assert seen.denied_share[point, period] == pytest.approx(np.mean([many > 0 for _, many, _ in lived]))
+            if all(one.boarded for one in lived):
+                assert seen.wait_s[point, period] == pytest.approx(np.mean([one.wait_s for one in lived]))
+                assert seen.denied_share[point, period] == pytest.approx(np.mean([one.denied > 0 for one in lived]))
 
 
 def test_marginal_wait_at_a_vehicle_that_is_just_full() -> None:
@@ -100,7 +63,7 @@ def test_marginal_wait_at_a_vehicle_that_is_just_full() -> None:
     )
     observed = Observed.of(scenario)
     lived = [observed.with_one_more(0, time_s) for time_s in instants(0)]
-    assert [wait_s for wait_s, _, _ in lived] == [270, 210, 150, 690, 630]
+    assert [one.wait_s for one in lived] == [270, 210, 150, 690, 630]
     seen = observed.result.observation
     point = observed.point("L", "A")
     assert seen.wait_s[point, 0] == pytest.approx(390)
