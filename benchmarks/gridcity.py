@@ -21,7 +21,7 @@ import numpy as np
 
 from sim.engine import Departures, Draws, compile_plan, simulate
 from sim.model.demand import Demand
-from sim.model.journeys import ChosenJourneys, LegTable
+from sim.model.journeys import AS_PLANNED, NO_FALLBACK, ChosenJourneys, LegTable
 from sim.model.network import Network
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
@@ -84,6 +84,10 @@ def journeys_of(
         wait_s=np.zeros(len(number)),
         ride_s=np.zeros(len(number)),
         free_ride_s=np.zeros(len(number)),
+        next_leg=np.full(len(number), AS_PLANNED),
+        next_walk_s=np.zeros(len(number)),
+        fallback_leg=np.full(len(number), NO_FALLBACK),
+        fallback_walk_s=np.zeros(len(number)),
     )
     chosen = ChosenJourneys(
         option=np.zeros(len(rows), dtype=np.int64),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sim.model.parameters import ScenarioParameters
 from sim.units import FloatArray
@@ -68,7 +68,7 @@ def _sql(params: Params) -> str:
     return "select departure_s - arrival_s from 'tables/stop_visits.parquet' where stop_sequence = 1"
 
 
-EXAMPLE: Params = {"board": 8, "alight": 5, "tb": 3.5, "ta": 2.1, "doors": 3.5, "standees": False}
+EXAMPLE: Final[Params] = {"board": 8, "alight": 5, "tb": 3.5, "ta": 2.1, "doors": 3.5, "standees": False}
 
 CASES = (
     Case(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sim.model.parameters import ScenarioParameters
 from sim.units import FloatArray
@@ -22,7 +22,7 @@ RELAXATIONS = 25.0
 """Relaxation times before a steady state is measured; what is left is e^-25."""
 
 MOST_HOURS = 200.0
-DEFAULTS = {"Vf": 40, "nj": 4000, "L": 4}
+DEFAULTS: Final = {"Vf": 40, "nj": 4000, "L": 4}
 
 
 def _link_scenario(name: str, section: dict[str, Any], run_s: float, departure_s: float) -> ScenarioParameters:
