@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,7 @@ def one_stop_scenario(
     Parameters
     ----------
     name : str
+        The seed is a hash of it, so that parameter sets do not share their luck.
     description : str
     stretch : Stretch
     dispatch : mapping
@@ -81,6 +83,7 @@ def one_stop_scenario(
         {
             "name": name,
             "description": description,
+            "seed": zlib.crc32(name.encode()),
             "replications": 1,
             "days": 1,
             "period": stretch.trips * stretch.headway_s,
