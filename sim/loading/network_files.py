@@ -34,6 +34,8 @@ class NetworkFiles:
         Path as the user sees it.
     kind : str
         ``network`` for the folder format, ``gtfs`` for a bare feed.
+    source : str
+        Stands for ``SOURCE.md`` where a bare feed has none.
     inner : str
         Folder inside of the zip or folder in which a bare feed lies; blank where it lies at the top.
     other_feeds : tuple of str
@@ -46,6 +48,7 @@ class NetworkFiles:
         self.findings = findings
         self.kind: Kind = "gtfs"
         self.name = path.resolve().name
+        self.source = ""
         self.inner = ""
         self.other_feeds: tuple[str, ...] = ()
         self._hashes: dict[str, str] = {}
@@ -77,8 +80,8 @@ class NetworkFiles:
         return tuple(self._members)
 
     def use_tables(self, tables: Mapping[str, TextTable]) -> None:
-        """Take these tables, by path in the network folder, in the place of all GTFS files."""
-        self._members = {name: member for name, member in self._members.items() if not name.startswith("gtfs/")}
+        """Take these tables, by path in the network folder, in the place of all files."""
+        self._members = {}
         self._ready = dict(tables)
 
     def has(self, name: str) -> bool:
@@ -175,7 +178,6 @@ class NetworkFiles:
             if member.parent == stops[0].parent and member.suffix.lower() == ".txt":
                 shown = f"{self.shown}/{member}"
                 self._members[f"gtfs/{member.name.lower()}"] = (shown, _zip_reader(path, str(member)))
-
 
     def _keep_first(self, folders: Sequence[str]) -> None:
         self.inner = "" if folders[0] == "." else folders[0]

@@ -3,7 +3,8 @@
 The folder format: ``gtfs/*.txt``, optional ``gmns/node.csv`` and ``gmns/link.csv``,
 ``vehicles.csv``, optional ``demand/od.csv`` (with ``demand/profile.csv`` where it has no
 periods), optional ``traffic.csv``, and ``SOURCE.md``. A bare GTFS folder or zip is a network
-without demand.
+without demand; it is read as an import would read it, while a network folder must be without
+faults.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from sim.errors import NetworkError, Problem
 from sim.loading.demand_files import read_demand
+from sim.loading.feeds.bare import take_bare_feed
 from sim.loading.findings import Findings
 from sim.loading.foot_paths import read_foot_paths
 from sim.loading.gtfs_calendar import Calendar, read_calendar
@@ -111,8 +113,8 @@ def load_network(
     date : str, optional
         Service date ``YYYY-MM-DD``; the first date with the most trips by default.
     vehicles : mapping of str to VehicleParameters, optional
-        Vehicle types of a scenario, added to those of the folder or in their place. Where None,
-        an assumed type stands in if a bare feed has none.
+        Vehicle types of a scenario, added to those of the folder or in their place. For a bare
+        feed, types by its route types are assumed where there are none.
     locate : callable, optional
         Places problems with agencies, lines and date; the folder by default.
 
@@ -124,8 +126,10 @@ def load_network(
     findings = Findings()
     files = NetworkFiles(Path(folder), findings)
     place = locate or (lambda key, message: Problem(files.shown, 0, 0, key, message))
+    if files.kind == "gtfs":
+        take_bare_feed(files, findings, vehicles or {})
     parts = _read_parts(files, findings)
-    kinds = vehicle_types(files, vehicles, findings)
+    kinds = vehicle_types(files, vehicles or {}, findings)
     kind = None if parts.trips is None else kind_of_trip(parts.trips, kinds, files, findings)
     served = None if parts.feed is None else np.unique(parts.feed.times.stop)
     demand = read_demand(files, parts.stops, served, findings)

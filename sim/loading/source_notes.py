@@ -12,7 +12,7 @@ _NOT_OBSERVED = ("synthetic", "derived", "assumed", "schematic")
 def read_source(files: NetworkFiles, findings: Findings) -> str:
     """Return the text of ``SOURCE.md``, which every network folder needs."""
     if files.kind == "gtfs":
-        return ""
+        return files.source
     if not files.has(SOURCE):
         message = "the file is missing; say where each figure comes from, its licence, and what is synthetic"
         findings.problem(files.shown_file(SOURCE), message)

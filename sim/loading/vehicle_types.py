@@ -16,9 +16,6 @@ from sim.model.parameters import VehicleParameters
 from sim.model.service import VehicleType
 from sim.units import IntArray
 
-ASSUMED_VEHICLE = VehicleParameters(seats=30, capacity=90, doors=2, boarding_channels=1, alighting_channels=1)
-"""Stands in where a bare feed is looked at without a scenario; the numbers are assumed."""
-
 _COUNTS = ("doors", "boarding_channels", "alighting_channels")
 _TIMES = ("dead_time_s", "boarding_s", "alighting_s", "standee_friction_s")
 
@@ -41,12 +38,19 @@ def vehicle_type(name: str, parameters: VehicleParameters) -> VehicleType:
     )
 
 
-def _read_vehicle_types(
+def vehicle_types(
     files: NetworkFiles, given: Mapping[str, VehicleParameters], findings: Findings
 ) -> dict[str, VehicleType]:
     """Read ``vehicles.csv``, with the types of a scenario added or in their place.
 
     Columns that are missing take the defaults of the scenario parameters.
+
+    Parameters
+    ----------
+    files, findings
+        Files of the network, and where to report.
+    given : mapping of str to VehicleParameters
+        Types of a scenario.
     """
     kinds: dict[str, VehicleType] = {}
     table = files.table(VEHICLES, required=files.kind == "network" and not given)
@@ -72,27 +76,6 @@ def _read_vehicle_types(
             kinds[name] = vehicle_type(name, VehicleParameters.model_validate(cells) if usable[row] else defaults)
     for name, parameters in given.items():
         kinds[name] = vehicle_type(name, parameters)
-    return kinds
-
-
-def vehicle_types(
-    files: NetworkFiles, given: Mapping[str, VehicleParameters] | None, findings: Findings
-) -> dict[str, VehicleType]:
-    """Return the vehicle types by name: of the folder, of the scenario, or an assumed one.
-
-    Parameters
-    ----------
-    files, findings
-        Files of the network, and where to report.
-    given : mapping of str to VehicleParameters or None
-        Types of a scenario; None where there is no scenario.
-    """
-    kinds = _read_vehicle_types(files, given or {}, findings)
-    if not kinds and files.kind == "gtfs":
-        if given is None:
-            findings.mention(files.shown, "a feed has no vehicle types: 30 seats and 90 places are assumed")
-            return {"assumed": vehicle_type("assumed", ASSUMED_VEHICLE)}
-        findings.problem(files.shown, "a feed has no vehicle types; give one in service.vehicles of the scenario")
     return kinds
 
 

@@ -179,7 +179,7 @@ def test_only_the_agencies_and_lines_wanted_run(tmp_path):
 
 
 def test_a_bare_feed_is_a_network_of_its_stop_to_stop_links(tmp_path):
-    stops = "stop_id,stop_name,stop_lat,stop_lon\nA,,0,0\nB,,0,1\nC,,1,1\n"
+    stops = "stop_id,stop_name,stop_lat,stop_lon\nA,,1,0\nB,,2,0\nC,,3,0\n"
     feed = {name: text for name, text in FILES.items() if name.startswith("gtfs/")}
     trips = feed["gtfs/trips.txt"].replace(",vehicle_type", "").replace(",bus", "")
     folder = tmp_path / "feed"
@@ -193,9 +193,10 @@ def test_a_bare_feed_is_a_network_of_its_stop_to_stop_links(tmp_path):
     assert loaded.network.link_length_m == pytest.approx([111_195.08] * 2, rel=1e-6)
     assert loaded.service.vehicle_types[0].vehicle_type == "tram"
     assert len(loaded.demand) == 0
-    with pytest.raises(NetworkError, match=r"give one in service\.vehicles"):
-        load_network(folder, vehicles={})
-    assert "assumed" in str(load_network(folder).mentions[0])
+    assumed = load_network(folder)
+    assert [kind.vehicle_type for kind in assumed.service.vehicle_types] == ["bus"]
+    assert any("its figures are assumed" in str(mention) for mention in assumed.mentions)
+    assert assumed.network.notes == ("vehicles.csv: assumed",)
 
     archive = tmp_path / "feed.zip"
     with zipfile.ZipFile(archive, "w") as file:

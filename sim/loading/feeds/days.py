@@ -72,4 +72,3 @@ def _clean_weeks(table: TextTable, ledger: Ledger) -> TextTable:
 def _days(words: TextArray) -> tuple[list[date | None], BoolArray]:
     days = [parse_date(text) for text in words]
     return days, np.array([day is None for day in days], dtype=bool)
-

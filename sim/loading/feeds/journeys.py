@@ -80,7 +80,8 @@ def part_blocks(
     blocks = table.text("block_id")
     if not any(blocks):
         return
-    names, services = table.text("trip_id"), table.text("service_id")
+    names: list[str] = table.text("trip_id").tolist()
+    services = table.text("service_id")
     frequent = set(tables["frequencies"].text("trip_id")) if "frequencies" in tables else set()
     rows = [row for row in range(len(table)) if blocks[row] and names[row] not in frequent]
     rows.sort(key=lambda row: (starts_s[names[row]], ends_s[names[row]], names[row]))

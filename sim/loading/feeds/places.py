@@ -105,7 +105,7 @@ def _with_positions(
     from_station = is_stop & ~usable & (parent >= 0) & usable[np.maximum(parent, 0)]
     ledger.rows("position_of_station", table, from_station, "stop_id")
     columns = {}
-    for name, values in (("stop_lat", lat), ("stop_lon", lon)):
+    for name in ("stop_lat", "stop_lon"):
         words = table.text(name).copy()
         words[from_station] = words[parent[from_station]]
         words[~usable & ~from_station] = ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import zip_longest
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -45,9 +47,16 @@ class Entry:
     examples: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Write the entry as a sentence."""
-        examples = f" ({', '.join(self.examples)}{', ...' if self.count > len(self.examples) else ''})"
-        return f"{self.count:,} {self.what} {self.kind}: {self.rule}{examples if self.examples else ''}"
+        """Write the entry as a sentence with its file."""
+        place = f"{PurePosixPath(self.file).name}: " if self.file else ""
+        return place + self.sentence()
+
+    def sentence(self) -> str:
+        """Write what was done, how often and by which rule."""
+        what = _one(self.what) if self.count == 1 else self.what
+        more = ", ..." if len(self.examples) == _EXAMPLES and self.count > _EXAMPLES else ""
+        examples = f" ({', '.join(self.examples)}{more})"
+        return f"{self.count:,} {what} {self.kind}: {self.rule}{examples if self.examples else ''}"
 
 
 class Ledger:
@@ -62,6 +71,13 @@ class Ledger:
             rule = RULES[name]
             shown = tuple(text for text, _ in zip(examples, range(_EXAMPLES), strict=False))
             self.entries.append(Entry(rule.kind, name, file, int(count), rule.what, rule.rule, shown))
+
+    def merged(self) -> tuple[Entry, ...]:
+        """Return the entries, those of one rule in several files made into one."""
+        by_name: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            by_name.setdefault(entry.name, []).append(entry)
+        return tuple(_merged(entries) for entries in by_name.values())
 
     def rows(
         self, name: str, table: TextTable, rows: BoolArray | IntArray | Sequence[int], column: str | None = None
@@ -87,6 +103,27 @@ class Ledger:
         self.add(name, table.file, len(numbers), (show(int(row)) for row in numbers[:_EXAMPLES]))
 
 
+def _one(many: str) -> str:
+    """Return the singular of what is counted."""
+    return f"{many[:-3]}y" if many.endswith("ies") else many.removesuffix("s")
+
+
+def _merged(entries: list[Entry]) -> Entry:
+    if len({entry.file for entry in entries}) == 1 and len(entries) == 1:
+        return entries[0]
+    files = list(dict.fromkeys(entry.file for entry in entries))
+    # Round by round, so that every file has its say among the few examples.
+    rounds = zip_longest(*(_with_file(entry) for entry in entries))
+    examples = tuple(text for texts in rounds for text in texts if text is not None)[:_EXAMPLES]
+    count = sum(entry.count for entry in entries)
+    return replace(entries[0], file=files[0] if len(files) == 1 else "", count=count, examples=examples)
+
+
+def _with_file(entry: Entry) -> tuple[str, ...]:
+    name = PurePosixPath(entry.file).name
+    return tuple(f"{name} {text}" for text in entry.examples) or (name,)
+
+
 @dataclass(frozen=True)
 class ImportReport:
     """What an import read, and what it did.
@@ -105,6 +142,8 @@ class ImportReport:
         Span of the calendar; blank where unknown.
     entries : tuple of Entry
         In the order in which the rules are applied.
+    totals : dict of str to float
+        Hours and kilometres of all trips of the timetable, each counted once.
     """
 
     feed: str
@@ -114,7 +153,8 @@ class ImportReport:
     after: dict[str, int]
     first_date: str
     last_date: str
-    entries: tuple[Entry, ...] = field(default=())
+    entries: tuple[Entry, ...] = ()
+    totals: dict[str, float] = field(default_factory=dict)
 
     def count(self, name: str) -> int:
         """Return how often a rule was applied."""
@@ -135,5 +175,6 @@ class ImportReport:
             "after": self.after,
             "first_date": self.first_date,
             "last_date": self.last_date,
+            "totals": self.totals,
             "entries": [{**asdict(entry), "examples": list(entry.examples)} for entry in self.entries],
         }

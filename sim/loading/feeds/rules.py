@@ -51,7 +51,7 @@ RULES: Final = MappingProxyType(
         "utf_16": _repaired("files", "UTF-16 text is read as such"),
         "null_bytes": _repaired("zero bytes", "zero bytes are left out"),
         "windows_line_ends": _noted("files", "lines may end in CR LF"),
-        "header_spaces": _repaired("names of columns", "spaces around the names of columns are left out"),
+        "header_spaces": _repaired("column names", "spaces around the names of columns are left out"),
         "unknown_file": _noted("files", "files that this program does not know are not read"),
         "unused_file": _noted("files", "files of GTFS that the simulator has no use for are not read"),
         "unknown_column": _noted("columns", "columns that this program does not know are left out"),
@@ -62,15 +62,15 @@ RULES: Final = MappingProxyType(
         "short_rows": _noted("rows", "missing values at the end of a row are blank"),
         # --- agency.txt, routes.txt
         "several_agencies": _noted("agencies", "all agencies are read; a scenario may choose by network.agencies"),
-        "agency_repeated": _dropped("agencies", "of agencies with the same id, the first counts; one without id is dropped"),
-        "route_repeated": _dropped("routes", "of routes with the same id, the first counts; one without id is dropped"),
+        "agency_repeated": _dropped("agencies", "of agencies with the same id the first counts; without id, none does"),
+        "route_repeated": _dropped("routes", "of routes with the same id the first counts; without id, none does"),
         "route_agency_unknown": _repaired("routes", "a route of an agency that is not in agency.txt has no agency"),
         "route_type_unreadable": _repaired("routes", "a route whose type is no number is taken as a bus"),
         "route_type_extended": _noted("routes", "extended route types are read by their hundreds, as 200 to 299 coach"),
         "route_without_trips": _dropped("routes", "routes without a usable trip are dropped"),
         "route_not_wanted": _dropped("routes", "routes that were not asked for are dropped"),
         # --- stops.txt
-        "stop_repeated": _dropped("stops", "of stops with the same id, the first counts; one without id is dropped"),
+        "stop_repeated": _dropped("stops", "of stops with the same id the first counts; without id, none does"),
         "station": _dropped("stations", "stations are no stops: their platforms are"),
         "entrance": _dropped("places", "entrances and generic nodes are no stops"),
         "boarding_area": _repaired("boarding areas", "a boarding area stands for its platform"),
@@ -84,13 +84,13 @@ RULES: Final = MappingProxyType(
         "stop_outside": _dropped("stops", "stops outside of the box asked for are dropped"),
         # --- calendar.txt, calendar_dates.txt
         "weekday_unreadable": _repaired("values", "a weekday that is neither 0 nor 1 is taken as 0"),
-        "calendar_row": _dropped("rows", "a row without service, with an unreadable date or the end before the start is dropped"),
+        "calendar_row": _dropped("rows", "a row without service or with an unusable date is dropped"),
         "calendar_repeated": _dropped("rows", "of rows with the same service, the first counts"),
-        "exception_row": _dropped("rows", "an exception without service or with an unreadable date or type is dropped"),
+        "exception_row": _dropped("rows", "an exception without service or with an unusable date or type is dropped"),
         "calendar_dates_only": _noted("dates", "without calendar.txt, the days are those of calendar_dates.txt"),
         "date_not_wanted": _dropped("trips", "trips that do not run on the date asked for are dropped"),
         # --- trips.txt
-        "trip_repeated": _dropped("trips", "of trips with the same id, the first counts; one without id is dropped"),
+        "trip_repeated": _dropped("trips", "of trips with the same id the first counts; without id, none does"),
         "trip_route_unknown": _dropped("trips", "trips of a route that is not in routes.txt are dropped"),
         "trip_not_wanted": _dropped("trips", "trips of routes that were not asked for are dropped"),
         "trip_never_runs": _dropped("trips", "trips whose service runs on no date are dropped"),
@@ -99,33 +99,47 @@ RULES: Final = MappingProxyType(
         "trip_backwards": _dropped("trips", "trips whose times run backwards are dropped"),
         "direction_unreadable": _repaired("trips", "a direction that is neither 0 nor 1 is taken as 0"),
         "direction_missing": _noted("trips", "trips without a direction are taken as of direction 0"),
-        "block_overlap": _repaired("trips", "a trip that starts before the one before it in its block ends has its own vehicle"),
+        "block_overlap": _repaired("trips", "a trip that starts before its block is free has its own vehicle"),
         # --- stop_times.txt
         "visit_trip_unknown": _dropped("stop times", "stop times of a trip that is not in trips.txt are dropped"),
         "visit_of_dropped_trip": _dropped("stop times", "stop times go with the trip they belong to"),
         "visit_stop_unknown": _dropped("stop times", "stop times at a place that is no stop of stops.txt are dropped"),
         "visit_sequence_unreadable": _dropped("stop times", "stop times whose stop_sequence is no number are dropped"),
-        "visit_sequence_negative": _repaired("stop times", "negative stop_sequence numbers order the stops like others"),
+        "visit_sequence_negative": _repaired(
+            "stop times", "negative stop_sequence numbers order the stops like others"
+        ),
         "visit_repeated": _dropped("stop times", "the second of two equal rows of a trip is dropped"),
-        "visit_sequence_repeated": _repaired("stop times", "with the same stop_sequence twice, the order of the file counts"),
+        "visit_sequence_repeated": _repaired(
+            "stop times", "where a stop_sequence comes twice, the order of the file counts"
+        ),
         "visit_order_of_file": _repaired("stop times", "without stop_sequence, the order of the file counts"),
         "visit_outside": _dropped("stop times", "of each trip, the longest part inside of the box asked for is kept"),
         "time_unreadable": _repaired("times", "a time that cannot be read counts as blank"),
-        "time_one_of_two": _repaired("stop times", "where arrival or departure is blank, the other one counts for both"),
-        "time_blank_at_end": _dropped("stop times", "stop times before the first or after the last time given are dropped"),
+        "time_one_of_two": _repaired(
+            "stop times", "where arrival or departure is blank, the other one counts for both"
+        ),
+        "time_blank_at_end": _dropped(
+            "stop times", "stop times before the first or after the last time given are dropped"
+        ),
         "time_by_distance": _repaired("stop times", "blank times are spread by distance between the times given"),
-        "time_evenly": _repaired("stop times", "blank times without a distance are spread evenly between the times given"),
+        "time_evenly": _repaired(
+            "stop times", "blank times without a distance are spread evenly between the times given"
+        ),
         "time_past_midnight": _noted("trips", "times past 24:00 belong to the service day on which the trip starts"),
-        "time_wrapped": _repaired("trips", "where times fall back by more than 12 hours (23:58, 00:02), a day is added"),
+        "time_wrapped": _repaired(
+            "trips", "where times fall back by more than 12 hours (23:58, 00:02), a day is added"
+        ),
         "time_departure_early": _repaired("stop times", "a departure before the arrival is set to the arrival"),
         "visit_same_stop": _repaired("stop times", "a stop that follows itself in a trip is one longer visit"),
         "visit_no_exchange": _noted("stop times", "people board and alight where the feed says they may not"),
         # --- frequencies.txt, transfers.txt, shapes.txt
-        "frequency_row": _dropped("rows", "rows with an unreadable time or headway, or of a trip that is dropped, are dropped"),
+        "frequency_row": _dropped("rows", "rows with an unreadable time or headway, or of a dropped trip, are dropped"),
         "frequency_trips": _noted("trips", "a trip with frequencies runs by them and not at its own times"),
-        "frequency_inexact": _noted("rows", "frequencies that are not exact run at their headway from start_time, like exact ones"),
-        "transfer_row": _dropped("rows", "transfers at places that are dropped, or with an unreadable time, are dropped"),
-        "transfer_of_trips": _dropped("rows", "transfers between single lines or trips, and stays in the vehicle, are dropped"),
+        "frequency_inexact": _noted("rows", "inexact frequencies too run at their headway from start_time on"),
+        "transfer_row": _dropped("rows", "transfers at dropped places or with an unreadable time are dropped"),
+        "transfer_of_trips": _dropped(
+            "rows", "transfers of single lines or trips, and stays in the vehicle, are dropped"
+        ),
         "transfer_of_stations": _repaired("rows", "a transfer at a station holds between all of its platforms"),
         "shape_unusable": _dropped("points", "points of shapes with an unreadable position or number are dropped"),
         "no_shapes": _noted("links", "links without a shape are as long as the straight line between their stops"),
@@ -138,11 +152,28 @@ RULES: Final = MappingProxyType(
 
 
 OF_GTFS: Final = frozenset(
-    f"{name}.txt"
-    for name in (
-        "fare_attributes fare_rules timeframes rider_categories fare_media fare_products fare_leg_rules "
-        "fare_leg_join_rules fare_transfer_rules areas stop_areas networks route_networks pathways levels "
-        "location_groups location_group_stops booking_rules translations feed_info attributions"
-    ).split()
+    {
+        "fare_attributes.txt",
+        "fare_rules.txt",
+        "timeframes.txt",
+        "rider_categories.txt",
+        "fare_media.txt",
+        "fare_products.txt",
+        "fare_leg_rules.txt",
+        "fare_leg_join_rules.txt",
+        "fare_transfer_rules.txt",
+        "areas.txt",
+        "stop_areas.txt",
+        "networks.txt",
+        "route_networks.txt",
+        "pathways.txt",
+        "levels.txt",
+        "location_groups.txt",
+        "location_group_stops.txt",
+        "booking_rules.txt",
+        "translations.txt",
+        "feed_info.txt",
+        "attributions.txt",
+    }
 )
 """Files of GTFS that are not read."""

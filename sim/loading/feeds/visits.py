@@ -44,7 +44,9 @@ class Visits:
         """Return the visits of a mask."""
         if which.all():
             return self
-        return Visits(*(values[which] for values in self._columns()))
+        return Visits(
+            self.row[which], self.trip[which], self.stop[which], self.arrival_s[which], self.departure_s[which]
+        )
 
     def with_times(self, arrival_s: FloatArray, departure_s: FloatArray) -> Visits:
         """Return the same visits at other times."""
@@ -61,9 +63,6 @@ class Visits:
         last = np.ones(len(self), dtype=bool)
         last[:-1] = self.trip[1:] != self.trip[:-1]
         return last
-
-    def _columns(self) -> tuple[IntArray, IntArray, IntArray, FloatArray, FloatArray]:
-        return self.row, self.trip, self.stop, self.arrival_s, self.departure_s
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,9 @@ def clean_visits(table: TextTable, known: Known, ledger: Ledger) -> Visits:
     visits = _between_times(visits, table, ledger)
     along = read_numbers(table.text("shape_dist_traveled"))[visits.row] if table.has("shape_dist_traveled") else None
     visits = visits.with_times(*_spread(visits, along, known, table, ledger))
-    return _one_visit_each(visits, table, ledger)
+    visits = _one_visit_each(visits, table, ledger)
+    _tell_no_exchange(visits, table, ledger)
+    return visits
 
 
 def _in_order(table: TextTable, known: Known, ledger: Ledger) -> Visits:
@@ -116,7 +117,8 @@ def _in_order(table: TextTable, known: Known, ledger: Ledger) -> Visits:
     ledger.rows("visit_stop_unknown", table, (stop < 0) & (trip >= 0), "stop_id")
     row = np.flatnonzero((trip >= 0) & (stop >= 0))
     sequence = read_numbers(table.text("stop_sequence")[row])
-    if len(row) and not any(table.text("stop_sequence")[row]):
+    numbered = not len(row) or any(table.text("stop_sequence")[row])
+    if not numbered:
         ledger.add("visit_order_of_file", table.file, len(row))
         sequence = np.zeros(len(row))
     unread = np.isnan(sequence)
@@ -128,14 +130,14 @@ def _in_order(table: TextTable, known: Known, ledger: Ledger) -> Visits:
     trip, stop = trip[row], stop[row]
     same = np.zeros(len(row), dtype=bool)
     same[1:] = (trip[1:] == trip[:-1]) & (sequence[1:] == sequence[:-1])
-    if not (sequence == 0).all():
-        ledger_rows = _tell_repeated(table, row, stop, same, ledger)
-        row, trip, stop = row[ledger_rows], trip[ledger_rows], stop[ledger_rows]
+    if numbered and same.any():
+        keep = _without_repeated(table, row, stop, same, ledger)
+        row, trip, stop = row[keep], trip[keep], stop[keep]
     nothing = np.full(len(row), np.nan)
     return Visits(row, trip, stop, nothing, nothing)
 
 
-def _tell_repeated(table: TextTable, row: IntArray, stop: IntArray, same: BoolArray, ledger: Ledger) -> BoolArray:
+def _without_repeated(table: TextTable, row: IntArray, stop: IntArray, same: BoolArray, ledger: Ledger) -> BoolArray:
     """Report rows with the stop_sequence of the row before; return which are kept."""
     times = [table.text(name) for name in ("arrival_time", "departure_time")]
     twice = np.zeros(len(row), dtype=bool)
@@ -234,9 +236,7 @@ def _between_times(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
 def _spread(
     visits: Visits, along: FloatArray | None, known: Known, table: TextTable, ledger: Ledger
 ) -> tuple[FloatArray, FloatArray]:
-    filled = spread_blanks(
-        visits.arrival_s, visits.departure_s, along, known.lat[visits.stop], known.lon[visits.stop]
-    )
+    filled = spread_blanks(visits.arrival_s, visits.departure_s, along, known.lat[visits.stop], known.lon[visits.stop])
     ledger.rows("time_by_distance", table, visits.row[filled.by_distance], "trip_id")
     ledger.rows("time_evenly", table, visits.row[filled.evenly], "trip_id")
     return filled.arrival_s, filled.departure_s
@@ -255,3 +255,12 @@ def _one_visit_each(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
     last = np.append(first[1:], len(visits)) - 1
     joined = visits.kept(~again)
     return joined.with_times(joined.arrival_s, visits.departure_s[last])
+
+
+def _tell_no_exchange(visits: Visits, table: TextTable, ledger: Ledger) -> None:
+    """Report stops within a trip where the feed lets nobody board, or nobody alight."""
+    barred = np.zeros(len(visits), dtype=bool)
+    for name, free in (("pickup_type", visits.ends()), ("drop_off_type", visits.starts())):
+        if table.has(name):
+            barred |= (table.text(name)[visits.row] == "1") & ~free
+    ledger.rows("visit_no_exchange", table, visits.row[barred], "trip_id")

@@ -1,0 +1,66 @@
+"""A feed to a network folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from sim.errors import NetworkError, Problem
+from sim.loading.feeds.cleaning import clean_feed, drop_unused_stops
+from sim.loading.feeds.lengths import feed_links, timetable_totals
+from sim.loading.feeds.report import ImportReport, Ledger
+from sim.loading.feeds.streets import read_streets
+from sim.loading.feeds.vehicles import assign_vehicles
+from sim.loading.feeds.wishes import Wishes
+from sim.loading.feeds.writing import check_replaceable, write_network
+from sim.loading.findings import Findings
+from sim.loading.network_files import NetworkFiles
+
+
+def import_network(
+    feed: Path, out: Path, wishes: Wishes | None = None, *, streets: Path | None = None, today: date | None = None
+) -> ImportReport:
+    """Read a GTFS feed and write a network folder.
+
+    Parameters
+    ----------
+    feed : Path
+        Zip or folder with GTFS tables.
+    out : Path
+        Network folder to write; an older import there is replaced.
+    wishes : Wishes, optional
+        What of the feed is wanted; everything by default.
+    streets : Path, optional
+        OSMnx GraphML file or GMNS folder over which buses run.
+    today : date, optional
+        Written into ``SOURCE.md``; the current date by default.
+
+    Returns
+    -------
+    ImportReport
+        Also written into the folder, as ``import_report.json``.
+
+    Raises
+    ------
+    NetworkError
+        When the feed yields nothing, or the place is taken by something else.
+    """
+    check_replaceable(out)
+    files = NetworkFiles(feed, Findings())
+    if files.kind != "gtfs":
+        message = "this is a network folder already; nothing to import"
+        raise NetworkError([Problem(files.shown, 0, 0, "", message)])
+    graph = None if streets is None else read_streets(streets)
+    ledger = Ledger()
+    cleaned = drop_unused_stops(clean_feed(files, wishes), ledger)
+    kinds = assign_vehicles(cleaned.tables, ledger)
+    links = feed_links(cleaned.tables, cleaned.visits, cleaned.shapes, ledger, graph)
+    report = replace(
+        cleaned.report,
+        after={name: len(cleaned.tables[name]) for name in cleaned.report.after},
+        totals=timetable_totals(cleaned.tables, cleaned.visits, cleaned.shapes),
+        entries=(*cleaned.report.entries, *ledger.merged()),
+    )
+    write_network(out, cleaned.tables, links, kinds, report, today or date.today())
+    return report

@@ -1,0 +1,210 @@
+"""A network folder written from a cleaned feed, whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from sim.errors import NetworkError, Problem
+from sim.loading.csv_tables import TextTable
+from sim.loading.feeds.lengths import FeedLinks
+from sim.loading.feeds.report import ImportReport
+from sim.loading.network_files import is_network
+from sim.model.parameters import VehicleParameters
+
+Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
+
+REPORT: Final = "import_report.json"
+_COLUMNS: Final = {
+    "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone"),
+    "stops": ("stop_id", "stop_name", "stop_lat", "stop_lon"),
+    "routes": ("route_id", "agency_id", "route_short_name", "route_long_name", "route_type", "route_color"),
+    "trips": (
+        "route_id",
+        "service_id",
+        "trip_id",
+        "trip_headsign",
+        "direction_id",
+        "block_id",
+        "vehicle_type",
+    ),
+    "calendar": (),
+    "calendar_dates": (),
+    "stop_times": ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"),
+    "frequencies": ("trip_id", "start_time", "end_time", "headway_secs", "exact_times"),
+    "transfers": ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
+}
+"""Columns written of each table, as far as the feed has them; all of a table where there are none named."""
+_VEHICLE_COLUMNS: Final = (
+    "seats",
+    "capacity",
+    "doors",
+    "dwell_rule",
+    "dead_time_s",
+    "boarding_s",
+    "alighting_s",
+    "boarding_channels",
+    "alighting_channels",
+    "standee_friction_s",
+)
+
+
+def write_network(
+    out: Path,
+    tables: Mapping[str, TextTable],
+    links: FeedLinks,
+    kinds: Mapping[str, VehicleParameters],
+    report: ImportReport,
+    today: date,
+) -> None:
+    """Write the folder in the place of an older import, or anew.
+
+    Raises
+    ------
+    NetworkError
+        When there is something else in its place.
+    """
+    check_replaceable(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        _write_all(temporary, tables, links, kinds, report, today)
+        # mkdtemp lets nobody else read; a network is no secret.
+        temporary.chmod(0o755)
+        if out.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
+            os.replace(out, old / out.name)  # noqa: PTH105 - one step, as the file system does it
+            temporary.rename(out)
+            shutil.rmtree(old)
+        else:
+            temporary.rename(out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_replaceable(out: Path) -> None:
+    """Make sure that a place is free or holds an import.
+
+    Raises
+    ------
+    NetworkError
+        When it does not.
+    """
+    if not out.exists():
+        return
+    if out.is_dir() and (not any(out.iterdir()) or ((out / REPORT).is_file() and is_network(out))):
+        return
+    message = "is there already and was not written by an import; say another place with --out"
+    raise NetworkError([Problem(str(out), 0, 0, "", message)])
+
+
+def table_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write a table in UTF-8 with LF line ends."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def gtfs_bytes(name: str, table: TextTable) -> bytes:
+    """Write a table of GTFS with the columns that are of use."""
+    wanted = _COLUMNS[name] or tuple(table.columns)
+    header = [column for column in wanted if table.has(column)]
+    return table_bytes(header, zip(*(table.columns[column] for column in header), strict=True))
+
+
+def _write_all(
+    folder: Path,
+    tables: Mapping[str, TextTable],
+    links: FeedLinks,
+    kinds: Mapping[str, VehicleParameters],
+    report: ImportReport,
+    today: date,
+) -> None:
+    (folder / "gtfs").mkdir()
+    for name in _COLUMNS:
+        if name in tables:
+            (folder / "gtfs" / f"{name}.txt").write_bytes(gtfs_bytes(name, tables[name]))
+    if links.known:
+        (folder / "gmns").mkdir()
+        (folder / "gmns" / "node.csv").write_bytes(table_bytes(*node_rows(tables["stops"])))
+        (folder / "gmns" / "link.csv").write_bytes(table_bytes(*link_rows(tables["stops"], links)))
+    (folder / "vehicles.csv").write_bytes(table_bytes(*vehicle_rows(kinds)))
+    text = json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n"
+    (folder / REPORT).write_text(text, encoding="utf-8")
+    (folder / "SOURCE.md").write_text(source_text(report, today, lengths_known=links.known), encoding="utf-8")
+
+
+def node_rows(stops: TextTable) -> Rows:
+    """Return ``gmns/node.csv`` as header and rows; positions in degrees."""
+    columns = (stops.text(name) for name in ("stop_id", "stop_name", "stop_lon", "stop_lat"))
+    return ("node_id", "name", "x_coord", "y_coord"), list(zip(*columns, strict=True))
+
+
+def link_rows(stops: TextTable, links: FeedLinks) -> Rows:
+    """Return ``gmns/link.csv`` as header and rows; lengths in metres."""
+    ids = stops.text("stop_id")
+    rows = [
+        (f"{ids[a]}>{ids[b]}", ids[a], ids[b], f"{metres:.1f}", kinds)
+        for a, b, metres, kinds in zip(links.start, links.end, links.length_m, links.used_by, strict=True)
+    ]
+    return ("link_id", "from_node_id", "to_node_id", "length", "allowed_uses"), rows
+
+
+def vehicle_rows(kinds: Mapping[str, VehicleParameters]) -> Rows:
+    """Return ``vehicles.csv`` as header and rows."""
+    rows = [(name, *(getattr(kind, column) for column in _VEHICLE_COLUMNS)) for name, kind in sorted(kinds.items())]
+    return ("vehicle_type", *_VEHICLE_COLUMNS), rows
+
+
+def source_text(report: ImportReport, today: date, *, lengths_known: bool) -> str:
+    """Return ``SOURCE.md`` as far as a program can write it."""
+    wishes = ", ".join(f"{name} {text}" for name, text in report.wishes.items()) or "none: the whole feed"
+    lengths = _kind_of_lengths(report)
+    links = f"| `gmns/link.csv`: length | {lengths} | **derived** |\n" if lengths_known else ""
+    hashes = "\n".join(f"- `{name}`: `{digest}`" for name, digest in report.sha256)
+    done = "\n".join(f"- {entry}" for kind in ("dropped", "repaired") for entry in report.of_kind(kind))
+    return f"""\
+# Sources
+
+Imported by `peakshift network import` on {today} from the GTFS feed `{report.feed}`.
+**To be filled in by you**: who publishes the feed, where it was found, its licence.
+
+- Service dates: {report.first_date} to {report.last_date}
+- What was asked for: {wishes}
+
+| file here | made from | kind |
+|---|---|---|
+| `gtfs/*.txt` | the feed, with the changes below | as published |
+{links}| `vehicles.csv` | route types of the feed | **assumed**: a feed has no vehicle types |
+
+The network has no demand yet. Demand made by `peakshift demand` adds a row to the table above.
+
+## What was dropped or repaired
+
+{done or "Nothing."}
+
+What was noted besides is in `{REPORT}`.
+
+## SHA-256 of the files read
+
+{hashes}
+"""
+
+
+def _kind_of_lengths(report: ImportReport) -> str:
+    parts = {
+        "lengths_of_streets": "shortest ways over the street graph",
+        "lengths_of_shapes": "shapes of the feed",
+        "no_shapes": "straight lines between stops",
+    }
+    return ", ".join(words for name, words in parts.items() if report.count(name))

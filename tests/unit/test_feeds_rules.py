@@ -1,0 +1,355 @@
+"""Every rule of the import on a made-up feed that needs it, and what then reaches the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.errors import NetworkError
+from sim.loading.feeds.cleaning import clean_feed, drop_unused_stops
+from sim.loading.feeds.importing import import_network
+from sim.loading.feeds.report import Ledger
+from sim.loading.feeds.rules import RULES
+from sim.loading.feeds.wishes import Box, Wishes
+from sim.loading.findings import Findings
+from sim.loading.network_files import NetworkFiles
+from sim.loading.network_folder import load_network
+from tests.support.small_feed import FEED, Changes, edit, more, write_feed, zip_feed
+
+DATES = "service_id,date,exception_type\nweek,20240102,1\n"
+FREQUENCIES = "trip_id,start_time,end_time,headway_secs,exact_times\nt1,06:00:00,07:00:00,1200,1\n"
+STATION = "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n"
+PLATFORMS = STATION + "A,Alpha,1,10,0,\nB,Beta,1.01,10,0,S\nC,Gamma,1.03,10,0,S\nS,Hall,1.02,10,1,\n"
+SHAPES = (
+    "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence\n"
+    "s,1,10,1\ns,1,10.01,2\ns,1.01,10.01,3\ns,1.01,10,4\ns,1.03,10,5\n"
+)
+SHAPED = {
+    "trips.txt": "route_id,service_id,trip_id,direction_id,shape_id\nR,week,t1,0,s\nR,week,t2,0,s\n",
+    "shapes.txt": SHAPES,
+}
+
+# Rule -> the change of the feed that needs it, and how often it is then applied.
+CASES: dict[str, tuple[Changes, int]] = {
+    "byte_order_mark": ({"stops.txt": b"\xef\xbb\xbf" + FEED["stops.txt"].encode()}, 1),
+    "latin_1": ({"stops.txt": FEED["stops.txt"].replace("Beta", "Bêta").encode("latin-1")}, 1),
+    "utf_16": ({"stops.txt": FEED["stops.txt"].encode("utf-16")}, 1),
+    "null_bytes": (edit("stops.txt", ("Beta", "Be\x00ta")), 1),
+    "windows_line_ends": ({"stops.txt": FEED["stops.txt"].replace("\n", "\r\n")}, 1),
+    "header_spaces": (edit("stop_times.txt", ("stop_id,stop_sequence", " stop_id , stop_sequence")), 2),
+    "unknown_file": ({"colours.txt": "a,b\n1,2\n"}, 1),
+    "unused_file": ({"fare_rules.txt": "fare_id\n1\n", "feed_info.txt": "feed_lang\nen\n"}, 2),
+    "unknown_column": (edit("routes.txt", ("route_short_name", "colour"), ("7", "red")), 1),
+    "empty_file": ({"frequencies.txt": "", "transfers.txt": "from_stop_id,to_stop_id\n"}, 2),
+    "unusable_file": ({"transfers.txt": "from,to\nA,B\n"}, 1),
+    "missing_column": (edit("calendar.txt", ("thursday,", ""), ("1,1,1,1,1", "1,1,1,1")), 1),
+    "extra_cells": (edit("stop_times.txt", ("A,1\n", "A,1,extra\n")), 1),
+    "short_rows": (edit("trips.txt", ("t2,0", "t2")), 1),
+    "several_agencies": (more("agency.txt", "two,Two,https://example.org,UTC\n"), 2),
+    "agency_repeated": (more("agency.txt", "one,Two,https://example.org,UTC\n,None,,\n"), 2),
+    "route_repeated": (more("routes.txt", "R,one,8,3\n"), 1),
+    "route_agency_unknown": (edit("routes.txt", ("R,one", "R,two")), 1),
+    "route_type_unreadable": (edit("routes.txt", ("7,3", "7,bus")), 1),
+    "route_type_extended": (edit("routes.txt", ("7,3", "7,702")), 1),
+    "route_without_trips": (more("routes.txt", "S,one,8,3\n"), 1),
+    "stop_repeated": (more("stops.txt", "A,Again,1,10\n,Nameless,1,10\n"), 2),
+    "station": ({"stops.txt": PLATFORMS}, 1),
+    "entrance": (edit("stops.txt", ("stop_lon\n", "stop_lon,location_type\n"), ("10\nB", "10,0\nD,Door,1,10,2\nB")), 1),
+    "boarding_area": (
+        {
+            "stops.txt": STATION + "A,Alpha,1,10,0,\nP,Beta,1.01,10,0,\nB,Door 3,1.01,10,4,P\nC,Gamma,1.03,10,0,\n",
+        },
+        1,
+    ),
+    "station_with_visits": ({"stops.txt": PLATFORMS.replace("B,Beta,1.01,10,0,S", "B,Beta,1.01,10,1,")}, 1),
+    "location_type_unreadable": (
+        {"stops.txt": STATION + "A,Alpha,1,10,stop,\nB,Beta,1.01,10,,\nC,Gamma,1.03,10,,\n"},
+        1,
+    ),
+    "position_of_station": ({"stops.txt": PLATFORMS.replace("B,Beta,1.01,10", "B,Beta,,")}, 1),
+    "position_unusable": (edit("stops.txt", ("1.01,10", "91,10")), 1),
+    "no_positions": ({"stops.txt": "stop_id\nA\nB\nC\n"}, 3),
+    "weekday_unreadable": (edit("calendar.txt", ("0,0", "no,0")), 1),
+    "calendar_row": (more("calendar.txt", "end,0,0,0,0,0,1,1,2024.01.01,20240131\n"), 1),
+    "calendar_repeated": (more("calendar.txt", "week,0,0,0,0,0,1,1,20240101,20240131\n"), 1),
+    "exception_row": ({"calendar_dates.txt": DATES + "week,20241301,2\nweek,20240103,3\n"}, 2),
+    "calendar_dates_only": ({"calendar.txt": None, "calendar_dates.txt": DATES}, 1),
+    "trip_repeated": (more("trips.txt", "R,week,t1,1\n"), 1),
+    "trip_route_unknown": (more("trips.txt", "Q,week,t3,1\n"), 1),
+    "trip_never_runs": (more("trips.txt", "R,never,t3,1\n"), 1),
+    "trip_without_times": (more("trips.txt", "R,week,t3,1\n"), 1),
+    "trip_too_short": ({**more("trips.txt", "R,week,t3,1\n"), **more("stop_times.txt", "t3,9:00:00,9:00:00,A,1\n")}, 1),
+    "trip_backwards": (edit("stop_times.txt", ("t2,08:10:00,08:10:00", "t2,08:04:00,08:04:00")), 1),
+    "direction_unreadable": (edit("trips.txt", ("t2,0", "t2,2")), 1),
+    "direction_missing": (edit("trips.txt", ("t2,0", "t2,")), 1),
+    "block_overlap": (
+        {
+            "trips.txt": "route_id,service_id,trip_id,block_id\nR,week,t1,b\nR,week,t2,b\n",
+            **edit("stop_times.txt", ("t2,08:00:00,08:00:00", "t2,07:09:00,07:09:00")),
+        },
+        1,
+    ),
+    "visit_trip_unknown": (more("stop_times.txt", "t9,9:00:00,9:00:00,A,1\n"), 1),
+    "visit_of_dropped_trip": (
+        {**more("trips.txt", "R,never,t3,1\n"), **more("stop_times.txt", "t3,9:00:00,9:00:00,A,1\n")},
+        1,
+    ),
+    "visit_stop_unknown": (edit("stop_times.txt", ("08:05:00,B", "08:05:00,X")), 1),
+    "visit_sequence_unreadable": (edit("stop_times.txt", ("08:05:00,B,2", "08:05:00,B,two")), 1),
+    "visit_sequence_negative": (edit("stop_times.txt", ("08:00:00,A,1", "08:00:00,A,-5")), 1),
+    "visit_repeated": (more("stop_times.txt", "t2,08:10:00,08:10:00,C,3\n"), 1),
+    "visit_sequence_repeated": (edit("stop_times.txt", ("08:05:00,B,2", "08:05:00,B,1")), 1),
+    "visit_order_of_file": (
+        {"stop_times.txt": "\n".join(line.rsplit(",", 1)[0] for line in FEED["stop_times.txt"].splitlines())},
+        6,
+    ),
+    "time_unreadable": (edit("stop_times.txt", ("t2,08:05:00", "t2,8h05")), 1),
+    "time_one_of_two": (edit("stop_times.txt", ("t2,08:05:00", "t2,")), 1),
+    "time_blank_at_end": (edit("stop_times.txt", ("t2,08:10:00,08:10:00", "t2,,")), 1),
+    "time_by_distance": (edit("stop_times.txt", ("t2,08:05:00,08:05:00", "t2,,")), 1),
+    "time_evenly": ({"stops.txt": "stop_id\nA\nB\nC\n", **edit("stop_times.txt", ("t2,08:05:00,08:05:00", "t2,,"))}, 1),
+    "time_past_midnight": (edit("stop_times.txt", ("t2,08:10:00,08:10:00", "t2,24:10:00,24:10:00")), 1),
+    "time_wrapped": (
+        edit(
+            "stop_times.txt",
+            ("t2,08:00:00,08:00:00", "t2,23:58:00,23:58:00"),
+            ("t2,08:05:00,08:05:00", "t2,00:02:00,00:02:00"),
+            ("t2,08:10:00,08:10:00", "t2,00:07:00,00:07:00"),
+        ),
+        1,
+    ),
+    "time_departure_early": (edit("stop_times.txt", ("07:05:30", "07:04:30")), 1),
+    "visit_same_stop": (edit("stop_times.txt", ("08:10:00,C,3", "08:10:00,B,3")), 1),
+    "visit_no_exchange": (
+        edit("stop_times.txt", ("sequence\n", "sequence,pickup_type\n"), ("B,2", "B,2,1"), ("C,3", "C,3,1")),
+        1,
+    ),
+    "frequency_row": ({"frequencies.txt": FREQUENCIES + "t1,06:00:00,05:00:00,60,1\nt9,06:00:00,07:00:00,60,1\n"}, 2),
+    "frequency_trips": ({"frequencies.txt": FREQUENCIES}, 1),
+    "frequency_inexact": ({"frequencies.txt": FREQUENCIES.replace("1200,1", "1200,0")}, 1),
+    "transfer_row": ({"transfers.txt": "from_stop_id,to_stop_id\nA,X\nA,B\n"}, 1),
+    "transfer_of_trips": (
+        {"transfers.txt": "from_stop_id,to_stop_id,transfer_type,from_trip_id\nA,B,2,t1\nA,B,4,\nA,B,0,\n"},
+        2,
+    ),
+    "transfer_of_stations": (
+        {"stops.txt": PLATFORMS, "transfers.txt": "from_stop_id,to_stop_id,min_transfer_time\nS,S,90\n"},
+        1,
+    ),
+    "shape_unusable": ({**SHAPED, "shapes.txt": SHAPES + "s,1.03,east,6\n"}, 1),
+    "no_shapes": ({}, 2),
+    "lengths_of_shapes": (SHAPED, 2),
+    "vehicle_assumed": ({}, 2),
+    "stop_unused": (more("stops.txt", "D,Delta,1,11\n"), 1),
+}
+
+# Rule -> the test below or elsewhere that tries it, as it needs more than a change of a file.
+ELSEWHERE = {
+    "nested_folder",
+    "several_feeds",
+    "route_not_wanted",
+    "trip_not_wanted",
+    "date_not_wanted",
+    "stop_outside",
+    "visit_outside",
+    "stations_merged",
+    "lengths_of_streets",
+    "no_street",
+}
+
+
+def clean(path: Path, wishes: Wishes | None = None):
+    return clean_feed(NetworkFiles(path, Findings()), wishes)
+
+
+def visits_of(feed, trip: str) -> list[tuple[str, str, str]]:
+    """Return stop, arrival and departure of each visit of a trip."""
+    table = feed.tables["stop_times"]
+    columns = [table.columns[name] for name in ("trip_id", "stop_id", "arrival_time", "departure_time")]
+    return [row[1:] for row in zip(*columns, strict=True) if row[0] == trip]
+
+
+def test_every_rule_has_a_case():
+    assert CASES.keys() | ELSEWHERE == RULES.keys()
+    assert not CASES.keys() & ELSEWHERE
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_the_rule_is_applied_counted_and_leaves_a_network_without_faults(tmp_path, rule):
+    changes, count = CASES[rule]
+    feed = write_feed(tmp_path / "feed", changes)
+    report = import_network(feed, tmp_path / "net")
+    assert report.count(rule) == count
+    assert report.count(rule) == import_network(zip_feed(tmp_path / "feed.zip", changes), tmp_path / "net").count(rule)
+    entry = next(entry for entry in report.entries if entry.name == rule)
+    assert (entry.kind, entry.rule) == (RULES[rule].kind, RULES[rule].rule)
+    written = load_network(tmp_path / "net")
+    direct = load_network(feed)
+    assert written.service.trip_id == direct.service.trip_id
+    assert np.array_equal(written.service.scheduled_arrival_s, direct.service.scheduled_arrival_s)
+
+
+def test_a_sound_feed_has_nothing_dropped_or_repaired(tmp_path):
+    report = import_network(write_feed(tmp_path / "feed"), tmp_path / "net")
+    assert report.of_kind("dropped") == report.of_kind("repaired") == ()
+    assert report.after == report.before == {"agency": 1, "routes": 1, "stops": 3, "trips": 2, "stop_times": 6}
+    assert (report.first_date, report.last_date) == ("2024-01-01", "2024-01-31")
+
+
+def test_what_is_dropped_and_named_has_its_line(tmp_path):
+    report = clean(write_feed(tmp_path, edit("stop_times.txt", ("08:05:00,B", "08:05:00,X")))).report
+    entry = report.of_kind("dropped")[0]
+    assert (entry.name, entry.examples) == ("visit_stop_unknown", ("line 6: 'X'",))
+    assert str(entry) == (
+        "stop_times.txt: 1 stop time dropped: stop times at a place that is no stop of stops.txt are dropped "
+        "(line 6: 'X')"
+    )
+
+
+def test_blank_times_are_spread_by_distance_where_there_is_one(tmp_path):
+    blank = edit("stop_times.txt", ("t2,08:05:00,08:05:00", "t2,,"), ("t2,08:00:00,08:00:00", "t2,07:59:00,08:00:00"))
+    # B lies at a third of the way from A to C: 10 minutes from the departure at 08:00.
+    assert visits_of(clean(write_feed(tmp_path / "a", blank)), "t2")[1] == ("B", "08:03:20", "08:03:20")
+    nowhere = {**blank, "stops.txt": "stop_id\nA\nB\nC\n"}
+    assert visits_of(clean(write_feed(tmp_path / "b", nowhere)), "t2")[1] == ("B", "08:05:00", "08:05:00")
+    rows = blank["stop_times.txt"].replace("sequence\n", "sequence,shape_dist_traveled\n")
+    for old, new in (("A,1\n", "A,1,0\n"), ("B,2\n", "B,2,8\n"), ("C,3\n", "C,3,10\n")):
+        rows = rows.replace(old, new)
+    assert visits_of(clean(write_feed(tmp_path / "c", {"stop_times.txt": rows})), "t2")[1][1] == "08:08:00"
+
+
+def test_a_trip_over_midnight_stays_in_its_day(tmp_path):
+    feed = clean(write_feed(tmp_path, CASES["time_wrapped"][0]))
+    assert [arrival for _, arrival, _ in visits_of(feed, "t2")] == ["23:58:00", "24:02:00", "24:07:00"]
+
+
+def test_a_day_is_added_between_arrival_and_departure_too(tmp_path):
+    wait = edit(
+        "stop_times.txt",
+        ("t2,08:05:00,08:05:00", "t2,23:59:00,00:01:00"),
+        ("t2,08:10:00,08:10:00", "t2,00:06:00,00:06:00"),
+    )
+    assert visits_of(clean(write_feed(tmp_path, wait)), "t2")[1:] == [
+        ("B", "23:59:00", "24:01:00"),
+        ("C", "24:06:00", "24:06:00"),
+    ]
+
+
+def test_a_stop_that_follows_itself_is_one_longer_visit(tmp_path):
+    feed = clean(write_feed(tmp_path, edit("stop_times.txt", ("08:10:00,C,3", "08:12:00,B,3"))))
+    assert visits_of(feed, "t2") == [("A", "08:00:00", "08:00:00"), ("B", "08:05:00", "08:12:00")]
+
+
+def test_visits_go_in_the_order_of_their_numbers_whatever_the_file(tmp_path):
+    header, *rows = FEED["stop_times.txt"].splitlines()
+    shuffled = "\n".join([header, *rows[::-1]])
+    assert visits_of(clean(write_feed(tmp_path, {"stop_times.txt": shuffled})), "t1") == visits_of(
+        clean(write_feed(tmp_path / "plain")), "t1"
+    )
+
+
+def test_a_transfer_at_a_station_holds_between_its_platforms(tmp_path):
+    table = clean(write_feed(tmp_path, CASES["transfer_of_stations"][0])).tables["transfers"]
+    pairs = list(zip(table.text("from_stop_id"), table.text("to_stop_id"), strict=True))
+    assert pairs == [("B", "B"), ("B", "C"), ("C", "B"), ("C", "C")]
+    assert set(table.text("min_transfer_time")) == {"90"}
+
+
+def test_platforms_may_become_one_stop(tmp_path):
+    feed = clean(write_feed(tmp_path, {"stops.txt": PLATFORMS}), Wishes(merge_stations=True))
+    assert feed.report.count("stations_merged") == 2
+    assert list(feed.tables["stops"].text("stop_id")) == ["A", "S"]
+    assert visits_of(feed, "t1") == [("A", "07:00:00", "07:00:00"), ("S", "07:05:00", "07:10:00")]
+
+
+def test_a_boarding_area_stands_for_its_platform(tmp_path):
+    feed = clean(write_feed(tmp_path, CASES["boarding_area"][0]))
+    assert [stop for stop, _, _ in visits_of(feed, "t1")] == ["A", "P", "C"]
+
+
+def test_frequencies_alone_or_beside_a_timetable(tmp_path):
+    loaded = load_network(write_feed(tmp_path, {"frequencies.txt": FREQUENCIES}))
+    assert loaded.service.trip_id == ("t1@06:00:00", "t1@06:20:00", "t1@06:40:00", "t2")
+
+
+def test_the_longest_way_of_a_trip_inside_of_the_box_is_kept(tmp_path):
+    stops = more("stops.txt", "D,Delta,1.04,10\nE,Epsilon,1.05,10\n")
+    rows = "t1,07:20:00,07:20:00,D,4\nt1,07:30:00,07:30:00,E,5\n"
+    changes = {**stops, **more("stop_times.txt", rows)}
+    feed = clean(write_feed(tmp_path, changes), Wishes(box=Box(9, 1.005, 11, 1.045)))
+    assert [stop for stop, _, _ in visits_of(feed, "t1")] == ["B", "C", "D"]
+    assert feed.report.count("stop_outside") == 2
+    assert feed.report.count("visit_outside") == 3
+    apart = edit("stops.txt", ("B,Beta,1.01", "B,Beta,3"))
+    rows = "t1,07:20:00,07:20:00,A,4\nt1,07:30:00,07:30:00,C,5\n"
+    feed = clean(write_feed(tmp_path, {**apart, **more("stop_times.txt", rows)}), Wishes(box=Box(9, 0, 11, 2)))
+    assert [stop for stop, _, _ in visits_of(feed, "t1")] == ["C", "A", "C"]
+
+
+def test_only_what_runs_on_a_date_is_taken(tmp_path):
+    changes = {
+        **more("calendar.txt", "end,0,0,0,0,0,1,1,20240101,20240131\n"),
+        **edit("trips.txt", ("week,t2", "end,t2")),
+    }
+    write_feed(tmp_path / "feed", changes)
+    report = import_network(tmp_path / "feed", tmp_path / "net", Wishes(date="2024-01-06"))
+    assert (report.count("date_not_wanted"), report.first_date) == (1, "2024-01-06")
+    assert load_network(tmp_path / "net").service.trip_id == ("t2",)
+    with pytest.raises(NetworkError, match="no trip runs on 2025-01-01; the calendar runs from 2024-01-01 to"):
+        clean(tmp_path / "feed", Wishes(date="2025-01-01"))
+    with pytest.raises(NetworkError, match="'soon' is not a date"):
+        clean(tmp_path / "feed", Wishes(date="soon"))
+
+
+def test_only_the_routes_asked_for_are_taken(tmp_path):
+    changes = {
+        **more("routes.txt", "S,one,8,3\n"),
+        **edit("trips.txt", ("R,week,t2", "S,week,t2")),
+    }
+    write_feed(tmp_path, changes)
+    for name in ("S", "8"):
+        feed = clean(tmp_path, Wishes(routes=(name,)))
+        assert list(feed.tables["trips"].text("trip_id")) == ["t2"]
+        assert (feed.report.count("route_not_wanted"), feed.report.count("trip_not_wanted")) == (1, 1)
+    with pytest.raises(NetworkError, match="there is no route '9'; there are 7, 8, R, S"):
+        clean(tmp_path, Wishes(routes=("9",)))
+
+
+def test_a_feed_may_lie_in_a_folder_inside(tmp_path):
+    report = clean(zip_feed(tmp_path / "a.zip", inside="x/y/")).report
+    assert (report.count("nested_folder"), report.count("several_feeds")) == (1, 0)
+    write_feed(tmp_path / "feeds" / "one")
+    write_feed(tmp_path / "feeds" / "two")
+    report = clean(tmp_path / "feeds").report
+    assert (report.count("nested_folder"), report.count("several_feeds")) == (1, 1)
+
+
+NOTHING = {
+    "no trip runs": (edit("calendar.txt", ("1,1,1,1,1", "0,0,0,0,0")), "nothing in this feed can be used: no trip is"),
+    "no dates": (edit("calendar.txt", ("20240131", "20230131")), "for the calendar has no usable date"),
+    "no calendar": ({"calendar.txt": None}, "the file is missing; it needs the columns service_id,monday"),
+    "broken calendar": ({"calendar.txt": "service,start\nx,y\n"}, "cannot be used: .*service_id: this column is miss"),
+    "no stops": ({"stops.txt": None}, "the file is missing; it needs the columns stop_id"),
+    "empty stops": ({"stops.txt": ""}, "the file is empty"),
+    "no rows": ({"trips.txt": "route_id,service_id,trip_id\n"}, "the table has a header and no rows"),
+    "no times": (edit("stop_times.txt", ("arrival_time", "x"), ("departure_time", "y")), "arrival_time: this column"),
+    "nothing matches": ({"stops.txt": "stop_id\nX\nY\n"}, "6 stop times dropped"),
+    "semicolons": ({"stops.txt": FEED["stops.txt"].replace(",", ";")}, "separate them by ','"),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_feed_that_yields_nothing_is_an_error_that_says_why(tmp_path, name):
+    changes, message = NOTHING[name]
+    with pytest.raises(NetworkError, match=message):
+        import_network(write_feed(tmp_path / "feed", changes), tmp_path / "net")
+    assert not (tmp_path / "net").exists()
+
+
+def test_stops_without_trips_are_left_out_with_their_transfers(tmp_path):
+    changes = {**more("stops.txt", "D,Delta,1,11\n"), "transfers.txt": "from_stop_id,to_stop_id\nA,D\nA,B\n"}
+    feed = drop_unused_stops(clean(write_feed(tmp_path, changes)), Ledger())
+    assert list(feed.tables["transfers"].text("to_stop_id")) == ["B"]
+    assert feed.visits.stop.max() == 2
