@@ -77,6 +77,7 @@ class Waits:
     ----------
     board_s : ndarray of float, shape (legs, periods, SAMPLES_PER_PERIOD)
         When he boards, seconds after midnight, by evenly spread instants of joining.
+    wait_s : ndarray of float
     denied_share : ndarray of float
         Chance that a first vehicle leaves without him, on average over the lines of the set.
     queue_s : ndarray of float
@@ -86,6 +87,7 @@ class Waits:
     """
 
     board_s: FloatArray
+    wait_s: FloatArray
     denied_share: FloatArray
     queue_s: FloatArray
     lost_share: FloatArray
@@ -155,11 +157,15 @@ class Expecter:
         """Return what is met where a leg boards: the first vehicle of its attractive set that takes one more."""
         first, size = self._set_ptr[:-1], np.diff(self._set_ptr)[:, None]
         if not len(first):
-            return Waits(*(values[:0] for values in (observation.board_s, *observation.met_waiting())))
+            met = (observation.board_s, observation.wait_s, *observation.met_waiting())
+            return Waits(*(values[:0] for values in met))
         board_s = np.minimum.reduceat(observation.board_s[self._set_point], first, axis=0)
+        fastest = self._set_point[first]
+        earlier_s = (observation.board_s[fastest] - board_s).mean(axis=2)
         denied, queue_s, lost = (values[self._set_point] for values in observation.met_waiting())
         return Waits(
             board_s=board_s,
+            wait_s=np.maximum(observation.wait_s[fastest] - earlier_s, 0.0),
             denied_share=np.add.reduceat(denied, first, axis=0) / size,
             queue_s=np.minimum.reduceat(queue_s, first, axis=0),
             lost_share=np.minimum.reduceat(lost, first, axis=0),
@@ -210,7 +216,6 @@ class _Walk:
         self.felt_by_others = (slope * factor).reshape(-1)
         self.running_s = observation.running_s.reshape(-1)
         self.waits = expecter.waits(observation)
-        self.wait_of_leg_s = (self.waits.board_s - expecter.points.instants()).mean(axis=2)
         self.queue_cells_s = observation.queue_s.reshape(-1)
         self.served_period = observation.served_period().reshape(-1)
         cases = len(option)
@@ -247,7 +252,7 @@ class _Walk:
         if place:
             self.transfers[case] += 1
         joins = leg, self._period(self.time_s[case])
-        wait_s = self.wait_of_leg_s[joins]
+        wait_s = self.waits.wait_s[joins]
         self.wait_s[case] += wait_s
         self.time_s[case] += wait_s
         if not place:
