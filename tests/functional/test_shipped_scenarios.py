@@ -24,6 +24,7 @@ from sim.records.table import Table
 SCENARIOS = sorted(path.name for path in (Path(__file__).resolve().parents[2] / "scenarios").glob("*.yaml"))
 USUAL = ("demand.scale=0.1",)
 SMALLER: dict[str, tuple[str, ...]] = {
+    "mandl.yaml": ("demand.scale=0.05",),
     "xiamen_brt2.yaml": ("demand.scale=0.5",),
     # At half of the multiple nobody is left behind, and the interesting half of the checks is idle.
     "xiamen_brt2_surge.yaml": ("demand.scale=4",),
