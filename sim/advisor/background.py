@@ -45,7 +45,7 @@ def without(observation: Observation, users: Users, points: ServicePoints) -> Ob
     through = np.maximum(observation.load - observation.boarded, 0.0)
     with_users = point_queue(observation.joined, observation.capacity - through, points)
     alone = point_queue(joined, observation.capacity - np.minimum(through, load), points)
-    had_queue = (observation.denied_share > 0).any(axis=1, keepdims=True)
+    had_queue = ((observation.denied_share > 0) | (observation.queue_s > 0)).any(axis=1, keepdims=True)
     change_s = np.where(had_queue, alone.delay_s - with_users.delay_s, 0.0)
     queued = alone.delay_s > 0
     return replace(
@@ -103,7 +103,10 @@ def point_queue(joined: FloatArray, room: FloatArray, points: ServicePoints) -> 
     middle_s = (edges_s[1:] + edges_s[:-1]) / 2.0
     delay_s, clears_s = np.zeros_like(joined), np.zeros_like(joined)
     for row in range(len(joined)):
-        delay_s[row] = np.interp((come[row, 1:] + come[row, :-1]) / 2.0, gone[row], edges_s) - middle_s
+        ahead = (come[row, 1:] + come[row, :-1]) / 2.0
+        turn = np.minimum(np.searchsorted(gone[row, 1:], ahead), joined.shape[1] - 1)
+        rate = np.maximum(room[row, turn], TRICKLE) / points.period_s
+        delay_s[row] = np.maximum(edges_s[turn] + (ahead - gone[row, turn]) / rate - middle_s, 0.0)
         free = np.append(np.flatnonzero(come[row, 1:] - gone[row, 1:] < 1.0), joined.shape[1] - 1)
         first_free = free[np.searchsorted(free[:-1], np.arange(joined.shape[1]))]
         queued = first_free > np.arange(joined.shape[1])

@@ -8,7 +8,8 @@ from sim.advisor.background import Users, without
 from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.knowledge import Knowledge
 from sim.advisor.program import MOST_ENTRIES, Groups, Program, entries, group_users
-from sim.population.observation import Observation
+from sim.population.expectation import Expectation
+from sim.population.observation import Observation, ServicePoints
 from sim.population.windows import window_costs, window_of
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -73,15 +74,28 @@ def _users_of(knowledge: Knowledge, day: int, weight: float, habit: IntArray) ->
     known = plan.advised[knowledge.users] & (column >= 0) & (column < candidates.window.shape[1])
     place = np.where(known, column, habit)
     case = candidates.case[np.arange(len(place)), place]
-    count = weight * np.bincount(case, minlength=len(candidates.unique_option))
+    count = weight * np.bincount(case, minlength=len(candidates.unique_option)).astype(np.float64)
     seen = expecter.expect(knowledge.observations[day], candidates.unique_option, candidates.unique_window)
     shape = knowledge.observations[day].load.shape
-    load: FloatArray = np.asarray(count @ seen.cells).reshape(shape)
     point, walk_s = expecter.first_stop(candidates.unique_option)
     joins_s = (candidates.unique_window + 0.5) * knowledge.window_s + walk_s
+    load = _loads(seen, joins_s + seen.wait_s, count, expecter.points).reshape(shape)
     period = np.clip(joins_s // expecter.points.period_s, 0, shape[1] - 1).astype(np.int64)
     joined = np.bincount(point * shape[1] + period, count, shape[0] * shape[1]).astype(np.float64)
     return Users(load, joined.reshape(shape))
+
+
+def _loads(seen: Expectation, board_s: FloatArray, count: FloatArray, points: ServicePoints) -> FloatArray:
+    """Return the riders of each cell; those of a window board over time as the places in it do."""
+    case = np.repeat(np.arange(len(count)), np.diff(seen.cells.indptr))
+    cell = seen.cells.indices.astype(np.int64)
+    load = np.zeros(points.points * points.periods)
+    shifts_s = seen.place_arrival_s - seen.arrival_s[:, None]
+    for shift_s in shifts_s.T:
+        moved = np.floor((board_s + shift_s) / points.period_s) - np.floor(board_s / points.period_s)
+        period = np.clip(cell % points.periods + moved[case].astype(np.int64), 0, points.periods - 1)
+        load += np.bincount(cell - cell % points.periods + period, count[case] / shifts_s.shape[1], len(load))
+    return load
 
 
 def _hand_out(groups: Groups, counts: IntArray, habit_s: FloatArray) -> IntArray:

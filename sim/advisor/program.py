@@ -26,6 +26,9 @@ MOST_ENTRIES = 60_000
 
 PIECES = 24
 MOST_REFINEMENTS = 8
+ROUNDING = 0.01
+"""Room for so much less than a whole user counts as room for him; it comes of rounding."""
+
 NO_ROOM_MIN = 1e4
 """What leaving a user where he is counts in the program: more than any window (assumed)."""
 
@@ -115,7 +118,7 @@ class Program:
         own = self.costs.own_min[self.groups.first[group], column] + self.costs.expectation.queue_cost_min[case]
         fixed = own - np.asarray(matrix @ crowding.ride_min())
         most = int(np.ceil(self.groups.size.sum()))
-        units = np.floor(np.minimum(np.maximum(self.room[used], 0.0) / self.weight + 1e-6, most)).astype(np.int64)
+        units = np.floor(np.minimum(np.maximum(self.room[used], 0.0) / self.weight + ROUNDING, most)).astype(np.int64)
         edges = [np.unique(np.round(np.linspace(0, top, PIECES + 1)).astype(np.int64)) for top in units]
         for _ in range(MOST_REFINEMENTS):
             users = self._solve(group, fixed, matrix, crowding, edges)

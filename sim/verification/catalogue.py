@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from sim.verification.case import Case
-from sim.verification.families import bulk_stop, bunching, crowding, dwell, headway_variance, mandl, traffic, waiting
+from sim.verification.families import (
+    bottleneck,
+    bulk_stop,
+    bunching,
+    common_lines,
+    crowd,
+    crowding,
+    dwell,
+    headway_variance,
+    mandl,
+    traffic,
+    waiting,
+)
 
 CASES: tuple[Case, ...] = (
     *waiting.CASES,
     *bulk_stop.CASES,
+    *common_lines.CASES,
+    *crowd.CASES,
     *mandl.CASES,
     *crowding.CASES,
+    *bottleneck.CASES,
     *bunching.CASES,
     *headway_variance.CASES,
     *dwell.CASES,
