@@ -44,6 +44,8 @@ class Purpose(IntEnum):
     ADVICE_TIES = 14
     POISSON_ARRIVALS = 15
     PROFILE_PERIOD = 16
+    PRIVACY_NOISE = 31
+    COUNTERS = 32
 
 
 def mix(values: UInt64Array) -> UInt64Array:

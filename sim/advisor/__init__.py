@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sim.advisor.knowledge import Knowledge, Strategy
 from sim.advisor.loop import DayResult, ReplicationWorld, simulate_days
-from sim.advisor.strategies import ALL_NAMES, BUILT_IN_NAMES, strategy_by_name
+from sim.advisor.strategies import ALL_NAMES, BUILT_IN_NAMES, OPEN_SUFFIX, strategy_by_name
 
 __all__ = [
     "ALL_NAMES",
     "BUILT_IN_NAMES",
+    "OPEN_SUFFIX",
     "DayResult",
     "Knowledge",
     "ReplicationWorld",

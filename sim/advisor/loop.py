@@ -9,6 +9,9 @@ import numpy as np
 
 from sim.advisor.compliance import app_users, compliers, reachable_commuters
 from sim.advisor.knowledge import Knowledge, Strategy
+from sim.advisor.privacy import Ledger, advisor_view, sees_everything
+from sim.advisor.strategies.none import NoAdvice
+from sim.advisor.strategies.open import Open
 from sim.engine import Departures, Draws, HoldingRule, Plan, compile_plan, draw, simulate
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
@@ -153,6 +156,7 @@ class _Course:
         )
         self.own_departure_s = world.population.habitual_departure_s
         self.observations: list[Observation] = []
+        self.ledger = Ledger(self.parameters.advisor.forecast.privacy)
         self.plans: list[AdvicePlan] = []
         self.experience: Observation | None = None
         self.departure_s: FloatArray | None = None
@@ -170,10 +174,22 @@ class _Course:
         if self.departure_s is not None and day > self.parameters.advisor.first_day:
             self.changes_s.append(float(np.abs(departure_s - self.departure_s).mean()) if len(departure_s) else 0.0)
         self.departure_s = departure_s
-        self.observations.append(result.observation)
+        self.observations.append(self._seen(result))
         self.plans.append(plan)
         self._remember(result.observation)
         return result
+
+    def _seen(self, result: DayResult) -> Observation:
+        """Return what the advisor sees of a day; the day before where the privacy budget is spent."""
+        forecast = self.parameters.advisor.forecast
+        if sees_everything(forecast) or isinstance(self.strategy, Open | NoAdvice):
+            return result.observation
+        if not self.ledger.spend() and self.observations:
+            return self.observations[-1]
+        compiled = self.world.compiled
+        return advisor_view(
+            compiled.plan.service, compiled.points, result.records, forecast, self.world.streams, result.day
+        )
 
     def settled(self) -> bool:
         """Say whether departures have been calm for as many days as the stop rule wants."""

@@ -54,12 +54,12 @@ def compare(scenario: str, strategies: str, settings: SimulationSettings) -> Non
 
 def strategy_names(text: str) -> list[str]:
     """Read the option --strategies, and make sure of every name before anything is simulated."""
-    from sim.advisor import ALL_NAMES
+    from sim.advisor import ALL_NAMES, OPEN_SUFFIX
     from sim.loading.hints import did_you_mean
 
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
-        if name not in ALL_NAMES:
+        if name.removesuffix(OPEN_SUFFIX) not in ALL_NAMES or name == f"none{OPEN_SUFFIX}":
             hint = did_you_mean(name, ALL_NAMES)
             there = ", ".join(ALL_NAMES)
             raise UnknownNameError(f"--strategies: {name!r} is not a strategy{hint}; there are {there}")

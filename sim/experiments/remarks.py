@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.model.parameters import AdvisorParameters
+from sim.model.parameters import AdvisorParameters, ForecastParameters
 
 PUBLIC_SHARE = 0.10
 VOLUNTEER_SHARE = 0.20
@@ -57,4 +57,23 @@ def advice_notes(advisor: AdvisorParameters, strategies: Sequence[str]) -> list[
             "loses. With incentive, riders who moved for a discount therefore appear with the cost of the other time "
             "alone; the fare and the value of time that they weigh it with are assumed."
         )
+    if set(strategies) > {"none"}:
+        notes += _privacy_notes(advisor.forecast)
+    return notes
+
+
+def _privacy_notes(forecast: ForecastParameters) -> list[str]:
+    notes = []
+    privacy = forecast.privacy
+    if privacy.mechanism != "none":
+        law = "discrete Laplace" if privacy.mechanism == "discrete_laplace" else f"Gaussian (delta {privacy.delta:g})"
+        total = "" if privacy.total_epsilon is None else f", {privacy.total_epsilon:g} over all days"
+        small = "" if not privacy.minimum_cell else f"; noisy counts below {privacy.minimum_cell} are shown as 0"
+        notes.append(
+            f"The advisor sees counts with {law} noise at a privacy budget of epsilon {privacy.epsilon:g} for each "
+            f"commuter and day{total}, who enters at most {privacy.most_counts} counts{small}. A strategy with _open "
+            "in its name sees them without."
+        )
+    if forecast.coverage_share < 1:
+        notes.append(f"Passengers are counted in {100.0 * forecast.coverage_share:g} % of the vehicles only.")
     return notes

@@ -7,6 +7,7 @@ from sim.advisor.strategies.coordinated import Coordinated
 from sim.advisor.strategies.incentive import Incentive
 from sim.advisor.strategies.individual import Individual
 from sim.advisor.strategies.none import NoAdvice
+from sim.advisor.strategies.open import Open
 from sim.advisor.strategies.proportional import Proportional
 from sim.advisor.strategies.same_for_all import SameForAll
 from sim.errors import UnknownNameError
@@ -15,6 +16,9 @@ BUILT_IN_NAMES = ("none", "same_for_all", "individual", "coordinated")
 """Strategies that a comparison runs unless told otherwise."""
 
 ALL_NAMES = (*BUILT_IN_NAMES, "proportional", "incentive")
+
+OPEN_SUFFIX = "_open"
+"""Added to a name: the same advice made from counts without noise, from every vehicle."""
 
 
 def strategy_by_name(name: str) -> Strategy:
@@ -36,4 +40,6 @@ def strategy_by_name(name: str) -> Strategy:
     for strategy in built_in:
         if strategy.name == name:
             return strategy
+        if f"{strategy.name}{OPEN_SUFFIX}" == name and strategy.name != "none":
+            return Open(strategy)
     raise UnknownNameError(f"advisor.strategy: {name!r} is not a strategy; there are {', '.join(ALL_NAMES)}")

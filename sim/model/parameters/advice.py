@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
 from sim.model.parameters.incentive import IncentiveParameters
+from sim.model.parameters.privacy import PrivacyParameters
 
 PROGRAMMES = (
     "2 to 10 % of the public moved in real programmes: Melbourne (Currie 2009), Singapore, Hong Kong MTR, "
@@ -24,6 +25,14 @@ class ForecastParameters(Parameters):
     noise_share: float = key(
         0.0, "Standard deviation of the relative error of each forecast load, by stop and period.", ASSUMED, ge=0
     )
+    coverage_share: float = key(
+        1.0,
+        "Share of vehicles that count passengers; the others are taken to be as full as those of the nearest period.",
+        ASSUMED,
+        gt=0,
+        le=1,
+    )
+    privacy: PrivacyParameters = key(PrivacyParameters(), "Noise that hides single commuters.", ASSUMED)
 
 
 class SameForAllParameters(Parameters):
