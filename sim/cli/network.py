@@ -8,9 +8,13 @@ import click
 
 from sim.cli.lazy import LazyGroup
 
-COMMANDS: Final = {"info": "sim.cli.network_info:info"}
+COMMANDS: Final = {
+    "import": "sim.cli.network_import:import_",
+    "info": "sim.cli.network_info:info",
+    "export": "sim.cli.network_export:export",
+}
 
 
-@click.group(cls=LazyGroup, places=COMMANDS, short_help="Look at a network folder or GTFS zip.")
+@click.group(cls=LazyGroup, places=COMMANDS, short_help="Import, look at and export networks.")
 def network() -> None:
-    """Look at a network folder or GTFS zip."""
+    """Import, look at and export networks."""

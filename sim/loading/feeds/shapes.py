@@ -79,13 +79,16 @@ class Shape:
         """
         gap, along = self.nearest(lat, lon)
         cost = gap[0] ** 2
-        came = []
         columns = np.arange(len(cost))
-        for row in gap[1:]:
+        came = []
+        for number in range(1, len(gap)):
             least = np.minimum.accumulate(cost)
-            new_low = np.where(cost <= least, columns, 0)
-            came.append(np.maximum.accumulate(new_low))
-            cost = least + row**2
+            place = np.maximum.accumulate(np.where(cost <= least, columns, 0))
+            earlier = np.concatenate([[np.inf], least[:-1]])
+            # On one segment a point may also lie behind the one before, at the price of going back.
+            same = cost + np.maximum(along[number - 1] - along[number], 0.0) ** 2
+            came.append(np.where(same <= earlier, columns, np.concatenate([[0], place[:-1]])))
+            cost = np.minimum(same, earlier) + gap[number] ** 2
         segment = int(np.argmin(cost))
         chosen = [segment]
         for back in reversed(came):

@@ -43,6 +43,8 @@ _COLUMNS: Final = {
     "transfers": ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
 }
 """Columns written of each table, as far as the feed has them; all of a table where there are none named."""
+GTFS_TABLES: Final = tuple(_COLUMNS)
+"""Names of the GTFS tables of a network folder, without ending."""
 _VEHICLE_COLUMNS: Final = (
     "seats",
     "capacity",

@@ -1,0 +1,80 @@
+"""``peakshift network import``: a GTFS feed to a network folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import json_option
+from sim.cli.output import print_facts, print_json, print_sentences
+
+if TYPE_CHECKING:
+    from sim.loading.feeds.report import ImportReport
+    from sim.loading.feeds.wishes import Box
+
+
+def _box(_context: click.Context, _option: click.Parameter, value: str | None) -> Box | None:
+    from sim.loading.feeds.wishes import read_box
+
+    if value is None:
+        return None
+    try:
+        return read_box(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command("import", short_help="Make a network folder of a GTFS feed.")
+@click.argument("feed", metavar="FEED")
+@click.option("--out", metavar="DIR", help="Network folder to write; an older import there is replaced.")
+@click.option("--date", metavar="YYYY-MM-DD", help="Only what runs on this date.  [default: all dates]")
+@click.option("--routes", metavar="A,B,...", help="Only these routes, by id or short name.")
+@click.option("--bbox", callback=_box, metavar="W,S,E,N", help="Only stops in this box, in degrees.")
+@click.option("--merge-stations", is_flag=True, help="Make one stop of all platforms of a station.")
+@click.option("--streets", metavar="FILE|DIR", help="OSMnx GraphML file or GMNS folder over which buses run.")
+@json_option
+def import_(
+    feed: str,
+    out: str | None,
+    date: str | None,
+    routes: str | None,
+    bbox: Box | None,
+    merge_stations: bool,
+    streets: str | None,
+    as_json: bool,
+) -> None:
+    """Make a network folder of FEED, a GTFS zip or a folder of GTFS tables.
+
+    Whatever is odd in the feed is dropped or repaired by stated rules, counted and named: printed
+    here and written into import_report.json of the folder. Without --out the folder is
+    networks/NAME after the feed.
+    """
+    from sim.loading.feeds.importing import import_network
+    from sim.loading.feeds.wishes import Wishes
+
+    source = Path(feed)
+    folder = Path(out) if out is not None else Path("networks") / source.resolve().stem
+    names = tuple(filter(None, (name.strip() for name in (routes or "").split(","))))
+    wishes = Wishes(date=date, routes=names, box=bbox, merge_stations=merge_stations)
+    report = import_network(source, folder, wishes, streets=None if streets is None else Path(streets))
+    if as_json:
+        print_json({"network": str(folder), **report.as_dict()})
+        return
+    _show(report, folder)
+
+
+def _show(report: ImportReport, folder: Path) -> None:
+    counts = {
+        name.replace("_", " "): f"{report.before.get(name, 0):,} in the feed, {count:,} in the network"
+        for name, count in report.after.items()
+    }
+    print_facts({**counts, "dates": f"{report.first_date} to {report.last_date}"})
+    for kind in ("dropped", "repaired", "noted"):
+        entries = report.of_kind(kind)
+        if entries:
+            click.echo(f"\n{kind}")
+            print_sentences([f"- {entry}" for entry in entries])
+    click.echo(f"\nnetwork  {folder}\nreport   {folder / 'import_report.json'}")
+    click.echo(f"next     peakshift network info {folder}")

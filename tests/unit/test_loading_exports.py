@@ -1,0 +1,101 @@
+"""Networks written for other programs, and read back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from sim.errors import NetworkError
+from sim.loading.exports import EXPORTS
+from sim.loading.feeds.importing import import_network
+from sim.loading.network_folder import load_network
+from sim.locations import networks_dir
+from tests.support.small_feed import write_feed
+from tests.support.small_network import write_network
+
+
+@pytest.fixture
+def imported(tmp_path):
+    frequent = {"frequencies.txt": "trip_id,start_time,end_time,headway_secs\nt1,06:00:00,07:00:00,1200\n"}
+    import_network(write_feed(tmp_path / "feed", frequent), tmp_path / "net")
+    return tmp_path / "net"
+
+
+def test_geojson_has_every_stop_and_link(imported, tmp_path):
+    (file,) = EXPORTS["geojson"](load_network(imported), imported, tmp_path / "out" / "net.geojson")
+    features = json.loads(file.read_text(encoding="utf-8"))["features"]
+    assert [f["geometry"]["type"] for f in features] == ["Point"] * 3 + ["LineString"] * 2
+    assert features[1]["geometry"]["coordinates"] == [10.0, 1.01]
+    assert features[3]["geometry"]["coordinates"] == [[10.0, 1.0], [10.0, 1.01]]
+    assert features[3]["properties"] == {
+        "link_id": "A>B",
+        "from_stop_id": "A",
+        "to_stop_id": "B",
+        "length_m": 1112.0,
+        "running_time_s": 300.0,
+        "lines": ["7"],
+    }
+
+
+def test_geojson_wants_degrees(tmp_path):
+    folder = write_network(tmp_path / "small")
+    with pytest.raises(NetworkError, match="no degrees of longitude and latitude"):
+        EXPORTS["geojson"](load_network(folder), folder, tmp_path / "x.geojson")
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_gtfs_read_back_is_the_same_service(imported, tmp_path, bare):
+    source = tmp_path / "feed" if bare else imported
+    before = load_network(source)
+    (file,) = EXPORTS["gtfs"](before, source, tmp_path / "out.zip")
+    report = import_network(file, tmp_path / "again")
+    assert report.of_kind("dropped") == report.of_kind("repaired") == ()
+    after = load_network(tmp_path / "again")
+    assert after.service.trip_id == before.service.trip_id
+    assert np.array_equal(after.service.scheduled_departure_s, before.service.scheduled_departure_s)
+    again = EXPORTS["gtfs"](before, source, tmp_path / "twice.zip")[0]
+    assert again.read_bytes() == file.read_bytes()
+
+
+def test_gmns_read_back_is_the_same_graph(imported, tmp_path):
+    before = load_network(imported).network
+    EXPORTS["gmns"](load_network(imported), imported, tmp_path / "out" / "gmns")
+    shutil.rmtree(imported / "gmns")
+    shutil.copytree(tmp_path / "out" / "gmns", imported / "gmns")
+    after = load_network(imported).network
+    assert (after.link_id, after.link_length_m.tolist()) == (before.link_id, before.link_length_m.tolist())
+
+
+def test_sumo_has_an_edge_for_each_link_and_a_stop_for_each_visit_but_the_first(imported, tmp_path):
+    loaded = load_network(imported)
+    files = {file.suffixes[0]: ET.parse(file).getroot() for file in EXPORTS["sumo"](loaded, imported, tmp_path / "s")}
+    assert len(files[".nod"].findall("node")) == 3
+    edges = files[".edg"].findall("edge")
+    assert [(edge.get("from"), edge.get("to"), edge.get("length")) for edge in edges] == [
+        ("n0", "n1", "1112.0"),
+        ("n1", "n2", "2223.9"),
+    ]
+    # The free running time of the simulator at the speed of the edge.
+    assert float(edges[0].get("length")) / float(edges[0].get("speed")) == pytest.approx(300.0, rel=1e-3)
+    vehicles = files[".rou"].findall("vehicle")
+    assert [float(vehicle.get("depart")) for vehicle in vehicles] == [21_600, 22_800, 24_000, 28_800]
+    assert {len(vehicle.findall("stop")) for vehicle in vehicles} == {2}
+    assert vehicles[0].find("stop").get("duration") == "30"
+
+
+@pytest.mark.parametrize("name", ["mandl", "xiamen_brt2"])
+def test_netconvert_takes_the_network(tmp_path, name):
+    program = shutil.which("netconvert")
+    if program is None:
+        pytest.skip("needs netconvert, which comes with eclipse-sumo (pip install eclipse-sumo)")
+    folder = networks_dir() / name
+    EXPORTS["sumo"](load_network(folder), folder, tmp_path)
+    done = subprocess.run([program, "-c", f"{name}.netccfg"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip().splitlines()[-1]) == (0, "Success.")
+    edges = ET.parse(tmp_path / f"{name}.net.xml").getroot().findall("edge")
+    assert len(edges) == len(load_network(folder).network.link_id)
