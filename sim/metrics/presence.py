@@ -47,7 +47,8 @@ def _alighting_visits(stop_visits: Table, legs: Table, board: IntArray) -> IntAr
     visit = board.copy()
     riding = np.ones(len(legs), dtype=np.bool_)
     while riding.any():
-        goes_on = riding & following[visit]
+        # Who stayed on board beyond the last row of all points past it and rides no more.
+        goes_on = riding & following[np.minimum(visit, len(stop_visits) - 1)]
         visit[riding & ~goes_on] += 1
         visit[goes_on] += 1
         riding = goes_on
