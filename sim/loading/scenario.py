@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.errors import NetworkError, Problem, ScenarioError
+from sim.loading.crowding_table import with_mean_table
 from sim.loading.demand_files import no_demand
 from sim.loading.demand_flows import check_flows, demand_of
 from sim.loading.extra_service import add_trips, arrange_blocks
@@ -158,6 +159,7 @@ def _assemble(
     demand = apply_horizon(demand_of(flows, of_network, network.stop_index), parameters.horizon)
     service = apply_service_rules(service, parameters.horizon, parameters.service)
     service = arrange_blocks(service, parameters.service)
+    parameters = with_mean_table(parameters, service)
     return _Assembled(Scenario(parameters, network, service, demand, hashes), mentions)
 
 

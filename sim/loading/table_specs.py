@@ -172,6 +172,7 @@ VEHICLES = TableSpec(
     "vehicles.csv",
     ("vehicle_type", "seats", "capacity"),
     (
+        "standing_area_m2",
         "doors",
         "dwell_rule",
         "dead_time_s",

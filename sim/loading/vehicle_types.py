@@ -27,6 +27,7 @@ def vehicle_type(name: str, parameters: VehicleParameters) -> VehicleType:
         seats=parameters.seats,
         capacity=parameters.capacity,
         doors=parameters.doors,
+        standing_area_m2=standing_area_m2(parameters),
         dwell_rule=parameters.dwell_rule,
         dead_time_s=parameters.dead_time_s,
         boarding_s=parameters.boarding_s,
@@ -36,6 +37,17 @@ def vehicle_type(name: str, parameters: VehicleParameters) -> VehicleType:
         standee_friction_s=parameters.standee_friction_s,
         dwell_per_headway=parameters.dwell_per_headway,
     )
+
+
+STANDING_PER_M2 = 4.0
+"""Persons standing on a square metre of a full vehicle where nothing else is said (assumed)."""
+
+
+def standing_area_m2(parameters: VehicleParameters) -> float:
+    """Return the floor for those who stand, in square metres."""
+    if parameters.standing_area_m2 is not None:
+        return parameters.standing_area_m2
+    return (parameters.capacity - parameters.seats) / STANDING_PER_M2
 
 
 def vehicle_types(
@@ -66,12 +78,15 @@ def vehicle_types(
             values[name] = numbers(table, name, findings, at_least=1, whole=True, blank=blank)
         for name in _TIMES:
             values[name] = numbers(table, name, findings, at_least=0, blank=float(getattr(defaults, name)))
+        area = numbers(table, "standing_area_m2", findings, more_than=0, blank=np.nan)
         rules = choices(table, "dwell_rule", findings, ("constant", "sum", "max", "dueker"), blank=defaults.dwell_rule)
         too_many = values["seats"] > values["capacity"]
         report_rows(table, too_many, "seats", "must not be more than capacity", findings)
         usable = np.all([np.isfinite(column) for column in values.values()], axis=0) & ~too_many
         for name, row in rows.items():
             cells = {column: cell[row] for column, cell in values.items()} | {"dwell_rule": rules[row]}
+            if np.isfinite(area[row]):
+                cells["standing_area_m2"] = area[row]
             # A row with a problem still names a type, so that trips may refer to it.
             kinds[name] = vehicle_type(name, VehicleParameters.model_validate(cells) if usable[row] else defaults)
     for name, parameters in given.items():

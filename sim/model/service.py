@@ -18,7 +18,7 @@ from sim.units import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class VehicleType:
-    """Room and dwell rule of a kind of vehicle; times in seconds."""
+    """Room and dwell rule of a kind of vehicle; times in seconds, floor for standing in square metres."""
 
     vehicle_type: str
     seats: int
@@ -32,6 +32,7 @@ class VehicleType:
     alighting_channels: int
     standee_friction_s: float
     dwell_per_headway: float = 0.0
+    standing_area_m2: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -151,3 +152,9 @@ class Service:
     def trip_seats(self) -> IntArray:
         """Seats of the vehicle of each trip, shape (trips,)."""
         return np.array([kind.seats for kind in self.vehicle_types], dtype=np.int64)[self.trip_vehicle_type]
+
+    @cached_property
+    def trip_standing_area_m2(self) -> FloatArray:
+        """Floor for standing of the vehicle of each trip, shape (trips,)."""
+        area = [kind.standing_area_m2 for kind in self.vehicle_types]
+        return np.array(area, dtype=np.float64)[self.trip_vehicle_type]

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.outcome import Outcome
 from sim.model.parameters import CrowdingParameters, PreferenceParameters
 from sim.model.service import Service
 from sim.population.commuters import Population
+from sim.population.seating import sitting_from
 from sim.records.day import DayRecords
 from sim.units import FloatArray
 
@@ -34,7 +36,8 @@ class JourneyCosts:
 def crowding_multiplier(parameters: CrowdingParameters, load_factor: FloatArray) -> FloatArray:
     """Return the multiplier on time on board at a load factor (load over total capacity).
 
-    Beyond the last point of a table the last slope goes on.
+    Beyond the last point of a table the last slope goes on. Where riders sit and stand it is
+    the table of what is expected before it is known who sits.
 
     Parameters
     ----------
@@ -75,12 +78,11 @@ def crowded_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecor
     ndarray of float, shape (rides,)
         Seconds; 0 where the ride was not boarded.
     """
+    if crowding.kind == "seated_standing":
+        return _seated_standing_ride_s(service, crowding, day)
     capacity = service.trip_capacity[service.visit_trip]
     multiplier = crowding_multiplier(crowding, day.visit_load / capacity)
-    to_next = np.zeros(len(multiplier))
-    to_next[:-1] = np.diff(day.visit_arrival_s)
-    to_next[service.visit_ptr[1:] - 1] = 0.0
-    weighted = np.concatenate([[0.0], np.cumsum(np.nan_to_num(to_next * multiplier))])
+    weighted = _weighted_from_start_s(service, day, multiplier)
     board, alight = day.ride_board_visit, day.ride_alight_visit
     done = alight >= 0
     crowded = (
@@ -88,6 +90,36 @@ def crowded_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecor
         - weighted[board]
         - multiplier[board] * (day.ride_board_s - day.visit_arrival_s[board])
         + multiplier[alight - 1] * (day.ride_alight_s - day.visit_arrival_s[alight])
+    )
+    return np.where(done, crowded, 0.0)
+
+
+def _weighted_from_start_s(service: Service, day: DayRecords, multiplier: FloatArray) -> FloatArray:
+    """Cumulate times from arrival to arrival, weighted, shape (visits + 1,)."""
+    to_next = np.zeros(len(multiplier))
+    to_next[:-1] = np.diff(day.visit_arrival_s)
+    to_next[service.visit_ptr[1:] - 1] = 0.0
+    return np.concatenate([[0.0], np.cumsum(np.nan_to_num(to_next * multiplier))])
+
+
+def _seated_standing_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecords) -> FloatArray:
+    """Weight each ride by the multiplier of standing up to the visit from which its rider sits, then of sitting."""
+    curve, trip = crowding.seated_standing(), service.visit_trip
+    load = day.visit_load.astype(np.float64)
+    seats, area_m2 = service.trip_seats[trip].astype(np.float64), service.trip_standing_area_m2[trip]
+    seated, standing = curve_multipliers(curve, crowding_measure(curve.measure, load, seats, area_m2))
+    seated_s, standing_s = (_weighted_from_start_s(service, day, multiplier) for multiplier in (seated, standing))
+    board, alight, sits = day.ride_board_visit, day.ride_alight_visit, sitting_from(service, day)
+    done = alight >= 0
+    at_start = np.where(sits > board, standing[board], seated[board])
+    at_end = np.where(sits >= alight, standing[alight - 1], seated[alight - 1])
+    crowded = (
+        seated_s[alight]
+        - seated_s[sits]
+        + standing_s[sits]
+        - standing_s[board]
+        - at_start * (day.ride_board_s - day.visit_arrival_s[board])
+        + at_end * (day.ride_alight_s - day.visit_arrival_s[alight])
     )
     return np.where(done, crowded, 0.0)
 

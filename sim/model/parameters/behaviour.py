@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from sim.model.crowding import CURVES, CrowdingCurve
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Length, Parameters, Speed, key
 
 SMALL = "Small 1982, AER 72:467-479, ratio to travel time (to be confirmed)"
@@ -16,25 +17,50 @@ ABRANTES = "Abrantes and Wardman 2011 (to be confirmed)"
 class CrowdingParameters(Parameters):
     """Multiplier on time on board by the load factor at departure from each stop."""
 
-    kind: Literal["none", "linear", "table"] = key(
-        "table", "none: 1; linear: 1 + slope x load factor; table: linear between points.", ASSUMED
+    kind: Literal["none", "linear", "table", "seated_standing"] = key(
+        "table",
+        "none: 1; linear: 1 + slope x load factor; table: linear between points; seated_standing: one multiplier for "
+        "those who sit and one for those who stand. Seats go to those who boarded first.",
+        ASSUMED,
+    )
+    curve: Literal["hoercher_2017", "whelan_crockett_2009", "wardman_whelan_2011"] = key(
+        "hoercher_2017",
+        "Published multipliers of kind seated_standing, by persons standing per m2 of floor or by load over seats.",
+        "Hoercher, Graham and Anderson 2017, TR-B 95:105-125; the two others are to be confirmed",
+    )
+    points: tuple[tuple[float, float, float], ...] | None = key(
+        None,
+        "Points (measure of the curve, multiplier seated, multiplier standing) in place of the published ones.",
+        NOT_A_NUMBER,
+        min_length=2,
     )
     slope: float = key(0.0, "Growth of the multiplier per unit of load factor (kind linear).", ASSUMED, ge=0)
     table: tuple[tuple[float, float], ...] = key(
         ((0.0, 1.0), (0.33, 1.0), (1.0, 1.4)),
-        "Points (load factor, multiplier) of kind table. Default: 1 while all sit, 1.4 at full load.",
+        "Points (load factor, multiplier) of kind table. Default: 1 while all sit, 1.4 at full load. With "
+        "seated_standing what is expected before it is known who sits; then the default is the mean over riders.",
         "upper end: Yap, Cats, van Arem, 1.40 at 4 standing per m2; that full load is 4 per m2 and that a third of "
         "the capacity sits is assumed",
         min_length=2,
     )
+
+    def seated_standing(self) -> CrowdingCurve:
+        """Return the multipliers of those who sit and those who stand."""
+        published = CURVES[self.curve]
+        return published if self.points is None else CrowdingCurve(published.measure, self.points)
 
     @model_validator(mode="after")
     def _check_table(self) -> Self:
         factors = [point[0] for point in self.table]
         if any(after <= before for before, after in pairwise(factors)):
             raise ValueError("load factors of the table must increase")
-        if any(point[1] < 1 for point in self.table):
+        if any(point[1] < 1 for point in self.table) and self.kind != "seated_standing":
             raise ValueError("multipliers of the table must be at least 1")
+        if self.points is not None:
+            if any(after[0] <= before[0] for before, after in pairwise(self.points)):
+                raise ValueError("the measure must increase from point to point")
+            if any(min(point[1:]) <= 0 for point in self.points):
+                raise ValueError("multipliers of the points must be more than 0")
         return self
 
 

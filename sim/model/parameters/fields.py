@@ -17,7 +17,7 @@ ASSUMED = "assumed"
 NOT_A_NUMBER = "not a number of the world"
 """Source of keys that choose how the program works and carry no figure of the world."""
 
-_UNIT_SUFFIX = re.compile(r"_(?:m_per_s|s|m|share|per_s)$")
+_UNIT_SUFFIX = re.compile(r"_(?:m_per_s|m2|s|m|share|per_s)$")
 
 
 def file_key(field_name: str) -> str:

@@ -17,6 +17,12 @@ class VehicleParameters(Parameters):
 
     seats: int = key(..., "Seats.", NOT_A_NUMBER, ge=0)
     capacity: int = key(..., "Seats plus standing places; nobody boards beyond it.", NOT_A_NUMBER, ge=1)
+    standing_area_m2: float | None = key(
+        None,
+        "Floor for those who stand, in square metres; where missing so large that 4 persons stand on each when full.",
+        "4 persons per m2: assumed",
+        gt=0,
+    )
     doors: int = key(1, "Doors, for information; channels below count for the dwell.", ASSUMED, ge=1)
     dwell_rule: Literal["constant", "sum", "max", "dueker", "headway"] = key(
         "sum",
