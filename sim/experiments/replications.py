@@ -13,8 +13,9 @@ from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.engine import HoldingRule, least_running_s
 from sim.metrics.periods import period_table
 from sim.model.scenario import Scenario
+from sim.model.service import Service
 from sim.population.least_cost import least_costs_min
-from sim.records.build import CommuterColumns, RowKey, day_tables
+from sim.records.build import CommuterColumns, Places, RowKey, day_tables
 from sim.records.schema import TABLES
 from sim.records.table import Table, concatenate
 from sim.units import FloatArray
@@ -123,7 +124,22 @@ def _day_tables(world: ReplicationWorld, result: DayResult, row_key: RowKey) -> 
         window_start_s=result.plan.start_s(),
         window_end_s=result.plan.end_s(),
     )
-    return day_tables(compiled.plan.service, compiled.scenario.network.stop_id, commuters, result.records, row_key)
+    scenario = compiled.scenario
+    places = Places(
+        scenario.network.stop_id,
+        _distances_m(compiled.plan.service, scenario.network.link_length_m),
+        scenario.parameters.service.energy.co2_g_per_km(),
+    )
+    return day_tables(compiled.plan.service, places, commuters, result.records, row_key)
+
+
+def _distances_m(service: Service, link_length_m: FloatArray) -> FloatArray:
+    """Return the way from each visit to the next of its trip, 0 at the last, shape (visits,)."""
+    hops = [
+        np.array([*(sum(float(link_length_m[link]) for link in links) for links in pattern.links), 0.0])
+        for pattern in service.patterns
+    ]
+    return np.concatenate([*(hops[pattern] for pattern in service.trip_pattern), np.zeros(0)])
 
 
 def _least_costs(world: ReplicationWorld, day: int) -> FloatArray:

@@ -273,4 +273,23 @@ METRICS: tuple[Metric, ...] = (
         "lower",
         "Gini coefficient of the generalized cost over all commuters.",
     ),
+    Metric(
+        "vehicle_km", "vehicle-kilometres", "km per day", "neither", "Way that vehicles ran, by the lengths of links."
+    ),
+    Metric("passenger_km", "passenger-kilometres", "km per day", "neither", "Way that passengers rode."),
+    Metric(
+        "mean_load_per_vehicle_km",
+        "mean load over the way",
+        "",
+        "neither",
+        "Passenger-kilometres over vehicle-kilometres.",
+    ),
+    Metric("co2_kg", "CO2", "kg per day", "lower", "CO2 of all vehicles, by the factors of the scenario."),
+    Metric(
+        "co2_g_per_passenger_km",
+        "CO2 per passenger-kilometre",
+        "g/km",
+        "lower",
+        "CO2 of all vehicles over passenger-kilometres.",
+    ),
 )

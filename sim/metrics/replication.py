@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.blocks import combine, day_blocks, next_arrival_s, ratio, stop_order, sum_by_group
+from sim.metrics.energy import energy_metrics
 from sim.metrics.fairness import change_metrics, gini
 from sim.records.table import Table
 from sim.units import BoolArray, FloatArray, IntArray
@@ -39,6 +40,7 @@ def replication_metrics(tables: Mapping[str, Table], period_s: float) -> dict[st
     return {
         **_journey_metrics(tables["journeys"], days),
         **_service_metrics(tables["stop_visits"], days),
+        **energy_metrics(tables["stop_visits"], days),
         "excess_wait_min": excess_wait_min(tables["stop_visits"]),
         "peak_to_mean_ratio": peak_to_mean_ratio(tables["legs"]["board_s"], period_s),
     }

@@ -55,21 +55,39 @@ class RowKey:
     strategy: str
 
 
+@dataclass(frozen=True)
+class Places:
+    """What tables say of the network.
+
+    Attributes
+    ----------
+    stop_id : tuple of str
+        Ids of the stops by row.
+    distance_m : ndarray of float, shape (visits,)
+        Way from each visit to the next of its trip; 0 at the last.
+    co2_g_per_km : float
+        Emission of vehicles; NaN where none is to be worked out.
+    """
+
+    stop_id: tuple[str, ...]
+    distance_m: FloatArray
+    co2_g_per_km: float
+
+
 def day_tables(
-    service: Service, stop_id: tuple[str, ...], commuters: CommuterColumns, day: DayRecords, row_key: RowKey
+    service: Service, places: Places, commuters: CommuterColumns, day: DayRecords, row_key: RowKey
 ) -> dict[str, Table]:
     """Build journeys, legs, stop visits and denied boardings of one day.
 
     Parameters
     ----------
     service : Service
-    stop_id : tuple of str
-        Ids of the stops by row.
+    places : Places
     commuters : CommuterColumns
     day : DayRecords
     row_key : RowKey
     """
-    maker = _Maker(service, stop_id, row_key)
+    maker = _Maker(service, places, row_key)
     return {
         JOURNEYS.name: maker.journeys(commuters, day),
         LEGS.name: maker.legs(day),
@@ -79,9 +97,10 @@ def day_tables(
 
 
 class _Maker:
-    def __init__(self, service: Service, stop_id: tuple[str, ...], row_key: RowKey) -> None:
+    def __init__(self, service: Service, places: Places, row_key: RowKey) -> None:
         self.service = service
-        self.stop_id = stop_id
+        self.places = places
+        self.stop_id = places.stop_id
         self.row_key = row_key
 
     def _table(
@@ -155,6 +174,8 @@ class _Maker:
         pattern = service.trip_pattern[trip]
         line = np.array([pattern.line for pattern in service.patterns], dtype=np.int64)
         direction = np.array([pattern.direction_id for pattern in service.patterns], dtype=np.int64)
+        goes_on = np.append(np.isfinite(day.visit_arrival_s[1:]), False)
+        distance_m = np.where(goes_on, self.places.distance_m, 0.0)[rows]
         columns = {
             "trip_id": trip,
             "block_id": service.trip_block[trip],
@@ -172,6 +193,8 @@ class _Maker:
             "seats": service.trip_seats[trip],
             "capacity": service.trip_capacity[trip],
             "holding_s": day.visit_holding_s[rows],
+            "distance_m": distance_m,
+            "co2_g": distance_m / 1000.0 * self.places.co2_g_per_km,
         }
         names = {
             "trip_id": service.trip_id,

@@ -137,6 +137,8 @@ STOP_VISITS = TableSchema(
         Column("seats", "int64", "", "seats of the vehicle"),
         Column("capacity", "int64", "", "capacity of the vehicle"),
         Column("holding_s", "float64", "s", "extra standing ordered by control"),
+        Column("distance_m", "float64", "m", "way to the next stop of the trip; 0 where it goes no farther"),
+        Column("co2_g", "float64", "g", "CO2 on that way; NaN where the scenario works out none"),
     ),
 )
 

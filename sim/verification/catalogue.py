@@ -11,6 +11,7 @@ from sim.verification.families import (
     crowd,
     crowding,
     dwell,
+    energy,
     headway_variance,
     logit,
     mandl,
@@ -31,4 +32,5 @@ CASES: tuple[Case, ...] = (
     *headway_variance.CASES,
     *dwell.CASES,
     *traffic.CASES,
+    *energy.CASES,
 )

@@ -41,6 +41,12 @@ def test_tiny_run_by_hand() -> None:
         "total_generalized_cost_min": (300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180,
         "mean_generalized_cost_min": ((300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180) / 7,
         "gap_to_optimum_share": 1 - (850 / 60) / ((300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180),
+        # the tiny run has no distances
+        "vehicle_km": NAN,
+        "passenger_km": NAN,
+        "mean_load_per_vehicle_km": NAN,
+        "co2_kg": NAN,
+        "co2_g_per_passenger_km": NAN,
         # half the mean distance of two of the seven over the mean
         "cost_gini_share": np.abs(np.subtract.outer(costs_s, costs_s)).mean() / 2 / np.mean(costs_s),
         "mean_departure_shift_min": 0.0,

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from sim.model.parameters.energy import EnergyParameters
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Name, Parameters, key
 
 TCQSM = "TCRP Report 165 Exhibit 6-4 (to be confirmed)"
@@ -127,6 +128,7 @@ class ServiceParameters(Parameters):
     vehicles: dict[str, VehicleParameters] = key(
         {}, "Vehicle types by name; they replace those of the network folder.", NOT_A_NUMBER
     )
+    energy: EnergyParameters = key(EnergyParameters(), "What vehicles run on, for CO2.", ASSUMED)
     boarding_rule: Literal["present_at_arrival", "during_dwell"] = key(
         "present_at_arrival",
         "present_at_arrival: only those waiting when the vehicle arrives board; during_dwell: those who come "

@@ -1,0 +1,36 @@
+"""Vehicle-kilometres, passenger-kilometres, and CO2 for each of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.records.table import Table
+
+
+def energy_metrics(stop_visits: Table, days: int) -> dict[str, float]:
+    """Return distances and emissions of a run; emissions are NaN where the scenario works out none.
+
+    The mean load is passenger-kilometres over vehicle-kilometres, not boardings per vehicle.
+
+    Parameters
+    ----------
+    stop_visits : Table
+        Of one strategy and one replication.
+    days : int
+        Days that the rows come from.
+    """
+    distance_km = stop_visits["distance_m"] / 1000.0
+    vehicle_km = float(distance_km.sum())
+    passenger_km = float(np.dot(stop_visits["departing_load"], distance_km))
+    co2_g = float(stop_visits["co2_g"].sum())
+    return {
+        "vehicle_km": _over(vehicle_km, days),
+        "passenger_km": _over(passenger_km, days),
+        "mean_load_per_vehicle_km": _over(passenger_km, vehicle_km),
+        "co2_kg": _over(co2_g / 1000.0, days),
+        "co2_g_per_passenger_km": _over(co2_g, passenger_km),
+    }
+
+
+def _over(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else float("nan")
