@@ -23,7 +23,7 @@ def followed_share(advisor: AdvisorParameters) -> float:
 
 
 def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[str]) -> list[str]:
-    """Warn of more people who follow than any programme has moved.
+    """Warn of more people who follow than any programme has moved, and of an incentive that offers nothing.
 
     Parameters
     ----------
@@ -31,13 +31,17 @@ def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[str]) -> li
     strategies : sequence of str
         Names of those that are run.
     """
+    warnings = []
+    if "incentive" in strategies and not advisor.incentive.offered()[0]:
+        warnings.append("incentive is run without a discount; give advisor.incentive.discounts or a preset")
     followed = followed_share(advisor)
     if followed <= PUBLIC_SHARE + 1e-9 or set(strategies) <= {"none"}:
-        return []
+        return warnings
     than = "paid volunteers have (about 20 %)" if followed > VOLUNTEER_SHARE + 1e-9 else "the public has (2 to 10 %)"
     return [
+        *warnings,
         f"penetration {advisor.penetration_share:g} times compliance {advisor.compliance_share:g} lets "
-        f"{100.0 * followed:.0f} % of all commuters follow, more than {than} in real programmes: {SOURCES}"
+        f"{100.0 * followed:.0f} % of all commuters follow, more than {than} in real programmes: {SOURCES}",
     ]
 
 

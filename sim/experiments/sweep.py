@@ -28,7 +28,7 @@ from sim.experiments.sweep_points import SweepPoint
 from sim.metrics.fairness import change_metrics
 from sim.metrics.registry import METRICS
 from sim.metrics.replication import replication_metrics
-from sim.metrics.summary import REFERENCE, ReplicationValues
+from sim.metrics.summary import REFERENCE, ReplicationValues, with_savings
 from sim.model.scenario import Scenario
 from sim.records.catalogue import Catalogue, Finished
 from sim.units import FloatArray
@@ -232,4 +232,4 @@ def _values(
         values[strategy.name] = {
             metric.name: np.array([row.get(metric.name, np.nan) for row in rows]) for metric in METRICS
         }
-    return values
+    return with_savings(values)

@@ -292,4 +292,13 @@ METRICS: tuple[Metric, ...] = (
         "lower",
         "CO2 of all vehicles over passenger-kilometres.",
     ),
+    Metric(
+        "saving_taken_share",
+        "saving taken",
+        "share",
+        "higher",
+        "Fall of the total generalized cost against `none` over the fall from `none` to the lower bound of "
+        "gap_to_optimum_share: since the true optimum lies above the bound, at least this share of the possible "
+        "saving is taken.",
+    ),
 )

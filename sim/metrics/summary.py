@@ -67,6 +67,25 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
         values[strategy] = {
             metric.name: np.array([row.get(metric.name, math.nan) for row in rows]) for metric in METRICS
         }
+    return with_savings(values)
+
+
+def with_savings(values: ReplicationValues) -> ReplicationValues:
+    """Fill in the share of the possible saving that each strategy takes, where `none` is among them.
+
+    Parameters
+    ----------
+    values : dict of str to dict of str to ndarray, shape (replications,)
+    """
+    if REFERENCE not in values:
+        return values
+    total_min = values[REFERENCE]["total_generalized_cost_min"]
+    possible_min = total_min * values[REFERENCE]["gap_to_optimum_share"]
+    for by_name in values.values():
+        saved_min = total_min - by_name["total_generalized_cost_min"]
+        by_name["saving_taken_share"] = np.divide(
+            saved_min, possible_min, out=np.full(len(saved_min), math.nan), where=possible_min > 0
+        )
     return values
 
 

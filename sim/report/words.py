@@ -86,6 +86,7 @@ NOT_AGAINST_BASELINE = frozenset(
         "largest_regret_min",
         "largest_loss_min",
         "loss_gini_share",
+        "saving_taken_share",
     }
 )
 """Metrics that are a comparison with `none` by themselves, so that a second difference says nothing."""

@@ -78,3 +78,10 @@ def test_the_sources_are_named():
     (warning,) = advice_warnings(AdvisorParameters(penetration_share=1.0, compliance_share=1.0), ["individual"])
     assert "100 % of all commuters" in warning
     assert "Peer, Knockaert, Verhoef 2015" in warning
+
+
+def test_an_incentive_that_offers_nothing_is_told():
+    advisor = AdvisorParameters()
+    assert "without a discount" in advice_warnings(advisor, ["none", "incentive"])[0]
+    offers = AdvisorParameters.model_validate({"incentive": {"preset": "singapore"}})
+    assert advice_warnings(offers, ["none", "incentive"]) == []

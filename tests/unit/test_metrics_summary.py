@@ -138,3 +138,18 @@ def test_outside_judge_would_find_a_fault(tmp_path: Path, shared: Path) -> None:
     found = judge(shared / "checks" / "check_run.py", other)
     assert found.returncode == 1
     assert "summary total_generalized_cost_min of none" in found.stdout
+
+
+def test_saving_taken_is_the_part_of_the_way_to_the_bound() -> None:
+    strategies = comparison_summary(tiny_tables(replications=2, days=1), PERIOD_S)["strategies"]
+    none, other = (strategies[name] for name in ("none", "coordinated"))
+    totals = [entry["total_generalized_cost_min"]["mean"] for entry in (none, other)]
+    assert none["saving_taken_share"]["mean"] == 0.0
+    assert totals[1] < totals[0]
+    # rides of 850 s are the bound
+    values = metrics_by_replication(tiny_tables(replications=2, days=1), PERIOD_S)
+    none_min, other_min = (values[name]["total_generalized_cost_min"] for name in ("none", "coordinated"))
+    expected = ((none_min - other_min) / (none_min - 850 / 60)).mean()
+    assert other["saving_taken_share"]["mean"] == pytest.approx(expected)
+    alone = run_summary(tiny_tables(("coordinated",)), PERIOD_S)["metrics"]
+    assert alone["saving_taken_share"]["mean"] is None
