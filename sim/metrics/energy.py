@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.records.table import Table
 
 
@@ -21,7 +19,7 @@ def energy_metrics(stop_visits: Table, days: int) -> dict[str, float]:
     """
     distance_km = stop_visits["distance_m"] / 1000.0
     vehicle_km = float(distance_km.sum())
-    passenger_km = float(np.dot(stop_visits["departing_load"], distance_km))
+    passenger_km = float((stop_visits["departing_load"] * distance_km).sum())
     co2_g = float(stop_visits["co2_g"].sum())
     return {
         "vehicle_km": _over(vehicle_km, days),

@@ -117,7 +117,7 @@ def gini(values: FloatArray) -> float:
         return float("nan")
     count = len(known)
     rank = np.arange(1, count + 1)
-    return float(np.dot(2 * rank - count - 1, known) / (count * total))
+    return float(((2 * rank - count - 1) * known).sum() / (count * total))
 
 
 def class_changes(none: Table, other: Table, change_min: FloatArray) -> list[ClassChange]:

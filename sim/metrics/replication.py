@@ -2,7 +2,8 @@
 
 Means and shares run over all commuters of all kept days, counts and totals are divided by the number
 of those days. A metric that nothing can be said about, for instance the mean wait where nobody
-arrived, is NaN.
+arrived, is NaN. Sums of products are summed and not taken as dot products, whose last digit depends on
+how many threads the linear algebra library has.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def excess_wait_min(stop_visits: Table) -> float:
     scheduled_s = _random_wait_s(group, stop_visits["scheduled_arrival_s"], groups)
     weight = sum_by_group(group, stop_visits["boardings"], groups)
     known = np.isfinite(actual_s) & np.isfinite(scheduled_s)
-    return _over(float(np.dot((actual_s - scheduled_s)[known], weight[known])), float(weight[known].sum())) / _MIN
+    return _over(float(((actual_s - scheduled_s)[known] * weight[known]).sum()), float(weight[known].sum())) / _MIN
 
 
 def _random_wait_s(group: IntArray, times_s: FloatArray, groups: int) -> FloatArray:
@@ -175,11 +176,11 @@ def _service_metrics(stop_visits: Table, days: int) -> dict[str, float]:
     load, capacity = stop_visits["departing_load"], stop_visits["capacity"]
     between_s = next_arrival_s(stop_visits) - stop_visits["departure_s"]
     between_s = np.where(np.isfinite(between_s), between_s, 0.0)
-    standing_s = float(np.dot(np.maximum(load - stop_visits["seats"], 0), between_s))
-    riding_s = float(np.dot(load, between_s))
+    standing_s = float((np.maximum(load - stop_visits["seats"], 0) * between_s).sum())
+    riding_s = float((load * between_s).sum())
     return {
         "peak_load_factor": float((load / capacity).max()) if len(load) else float("nan"),
-        "mean_load_factor": _over(riding_s, float(np.dot(capacity, between_s))),
+        "mean_load_factor": _over(riding_s, float((capacity * between_s).sum())),
         "standing_passenger_min": _over(standing_s / _MIN, days),
         "standing_share": _over(standing_s, riding_s),
     }
