@@ -48,15 +48,22 @@ def without(observation: Observation, users: Users, points: ServicePoints) -> Ob
     had_queue = ((observation.denied_share > 0) | (observation.queue_s > 0)).any(axis=1, keepdims=True)
     change_s = np.where(had_queue, alone.delay_s - with_users.delay_s, 0.0)
     queued = alone.delay_s > 0
+    # Where nobody queues any more, one more commuter takes the first vehicle.
+    first = had_queue & ~queued
+    board_s = np.maximum(observation.board_s + change_s[:, :, None], points.instants())
     return replace(
         observation,
         load=np.where(had_queue, np.minimum(through, load) + alone.left, load),
         joined=joined,
         boarded=np.minimum(observation.boarded, load),
-        wait_s=np.maximum(observation.wait_s + change_s, 0.0),
-        board_s=np.maximum(observation.board_s + change_s[:, :, None], points.instants()),
+        wait_s=np.where(
+            first,
+            (observation.first_s - points.instants()).mean(axis=2),
+            np.maximum(observation.wait_s + change_s, 0.0),
+        ),
+        board_s=np.where(first[:, :, None], observation.first_s, board_s),
         queue_s=np.where(had_queue, alone.clears_s, observation.queue_s),
-        denied_share=np.where(had_queue & ~queued, 0.0, observation.denied_share),
+        denied_share=np.where(first, 0.0, observation.denied_share),
     )
 
 

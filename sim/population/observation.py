@@ -66,6 +66,8 @@ class Observation:
         Chance that no vehicle takes him any more.
     board_s : ndarray of float, shape (points, periods, SAMPLES_PER_PERIOD)
         When he boards, seconds after midnight, by evenly spread instants of joining.
+    first_s : ndarray of float, shape (points, periods, SAMPLES_PER_PERIOD)
+        When the first vehicle comes, full or not.
     load, capacity : ndarray of float
         Sums of departing loads and capacities over the vehicles that depart in the period.
     joined, boarded : ndarray of float
@@ -81,6 +83,7 @@ class Observation:
     queue_s: FloatArray
     lost_share: FloatArray
     board_s: FloatArray
+    first_s: FloatArray
     load: FloatArray
     capacity: FloatArray
     joined: FloatArray
@@ -238,6 +241,7 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
         queue_s=met.queue_s.mean(axis=2),
         lost_share=met.lost.mean(axis=2),
         board_s=met.board_s,
+        first_s=met.first_s,
         load=total(facts.load[visits]),
         capacity=total(facts.capacity[visits]),
         joined=np.bincount(joined_at, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape),
@@ -256,6 +260,7 @@ class _Met:
     """What one more commuter would meet; all arrays (points, periods, SAMPLES_PER_PERIOD)."""
 
     board_s: FloatArray
+    first_s: FloatArray
     denied: FloatArray
     queue_s: FloatArray
     lost: FloatArray
@@ -275,7 +280,7 @@ def _marginal_waits(points: ServicePoints, facts: VisitFacts, visits: IntArray) 
     flat_s = instants.reshape(-1)
     shape = (points.points, *instants.shape)
     end_s = (points.periods + 1) * points.period_s
-    met = _Met(np.full(shape, end_s), np.zeros(shape), np.zeros(shape), np.ones(shape))
+    met = _Met(np.full(shape, end_s), np.full(shape, end_s), np.zeros(shape), np.zeros(shape), np.ones(shape))
     order = visits[np.lexsort((arrival[visits], points.visit_point[visits]))]
     bounds = np.searchsorted(points.visit_point[order], np.arange(points.points + 1))
     for point in range(points.points):
@@ -288,6 +293,7 @@ def _marginal_waits(points: ServicePoints, facts: VisitFacts, visits: IntArray) 
         free = np.flatnonzero(~full[mine])
         clear = np.append(free, len(mine))[np.searchsorted(free, first)]
         met.board_s[point] = np.maximum(beyond[taken], flat_s).reshape(instants.shape)
+        met.first_s[point] = np.maximum(beyond[first], flat_s).reshape(instants.shape)
         met.denied[point] = (taken > first).reshape(instants.shape)
         met.queue_s[point] = np.maximum(beyond[clear] - beyond[first], 0.0).reshape(instants.shape)
         met.lost[point] = (taken == len(mine)).reshape(instants.shape)
