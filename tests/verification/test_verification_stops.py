@@ -17,10 +17,10 @@ FAST = ("stop.mean_wait", "stop.p_nobody_left", "stop.p_bus_full")
 STOPS = (*FAST, "stop.mean_left", "stop.p_denied_first")
 RANDOM = ("stop.poisson_bus_mean_wait",)
 ORACLE_WAITS = ["deterministic", "exponential", "gamma shape 4", "uniform 5..15", "two-point 2/18"]
-ORACLE_STOPS = [(10, 8.0, STOPS), (10, 9.0, STOPS), (40, 36.0, FAST), (40, 38.0, FAST), (60, 57.0, FAST)]
+ORACLE_STOPS = [(10, 8.0, STOPS), (10, 9.0, FAST), (40, 36.0, FAST[:1]), (40, 38.0, FAST), (60, 57.0, FAST)]
 ORACLE_RANDOM = [(10, 8.0)]
 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough":
-    # ten million passengers each: `peakshift verify stop.mean_left` runs them too
+    # up to ten million passengers each: `peakshift verify stop.mean_left` runs them too
     ORACLE_STOPS = [(capacity, arrivals, STOPS) for capacity, arrivals, _ in ORACLE_STOPS]
     ORACLE_RANDOM = [*ORACLE_RANDOM, (40, 32.0)]
 
