@@ -113,7 +113,7 @@ def test_expected_journey_is_what_one_more_commuter_gets(scenario: Scenario) -> 
 
 
 def test_wait_for_several_lines_is_the_wait_for_any_of_them() -> None:
-    """L and M take turns, one every 300 s, and lead to C in the same time: on average over five instants the wait is 120 s."""
+    """L and M take turns, one every 300 s, and lead to C in the same time: five instants wait for 120 s on average."""
     lines = [
         bus_line("L", "AC", [300], range(300, 12000, 600)),
         bus_line("M", "ABC", [150, 150], range(600, 12000, 600)),
