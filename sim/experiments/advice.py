@@ -98,7 +98,7 @@ def advise_from_tables(
     UnknownNameError
         When a stop does not exist, or no journey leads from one to the other.
     """
-    compiled = _compile_for(scenario, _stop_row(scenario, origin), _stop_row(scenario, destination))
+    compiled = _compile_for(scenario, _stop_row(scenario, origin), _stop_row(scenario, destination), arrive_by_s)
     if not len(compiled.options.leg):
         raise UnknownNameError(f"no journey leads from {origin} to {destination} with the transfers allowed")
     observations = _observed(compiled, tables)
@@ -118,13 +118,17 @@ def _stop_row(scenario: Scenario, stop: str) -> int:
     return rows[stop]
 
 
-def _compile_for(scenario: Scenario, origin: int, destination: int) -> CompiledScenario:
+ASKED_S = 2 * 3600.0
+"""How long before the time of arrival somebody may leave, where options differ by departure (assumed)."""
+
+
+def _compile_for(scenario: Scenario, origin: int, destination: int, arrive_by_s: float) -> CompiledScenario:
     """Compile the scenario with the one pair of stops as its demand."""
     one = Demand(
         origin=np.array([origin]),
         destination=np.array([destination]),
-        start_s=np.zeros(1),
-        end_s=np.ones(1),
+        start_s=np.array([max(arrive_by_s - ASKED_S, 0.0)]),
+        end_s=np.array([max(arrive_by_s, 1.0)]),
         commuters=np.ones(1),
         placement=np.array([int(Placement.RANDOM)]),
         series=np.zeros(1, dtype=np.int64),

@@ -151,5 +151,6 @@ def _least_costs(world: ReplicationWorld, day: int) -> FloatArray:
         compiled.scenario.parameters.preferences,
         population.origin,
         population.destination,
+        population.habitual_departure_s,
     )
     return np.where(population.journeys.option >= 0, least, 0.0)

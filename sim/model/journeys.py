@@ -86,7 +86,12 @@ class JourneyOptions:
     Attributes
     ----------
     pairs : ndarray of int, shape (pairs, 2)
-        Origin and destination stop rows, sorted.
+        Origin and destination stop rows, sorted; a row for each period where options differ
+        by time of departure.
+    period : ndarray of int, shape (pairs,)
+        Period of departure, the first starting at midnight; 0 where options hold all day.
+    period_s : float
+        Width of a period in seconds; infinite where options hold all day.
     option_ptr : ndarray of int, shape (pairs + 1,)
         First option of each pair; a pair may have none.
     leg_ptr : ndarray of int, shape (options + 1,)
@@ -106,6 +111,8 @@ class JourneyOptions:
     """
 
     pairs: IntArray
+    period: IntArray
+    period_s: float
     option_ptr: IntArray
     leg_ptr: IntArray
     leg: IntArray

@@ -60,7 +60,7 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
     flow, departure_s, key = _place(demand, text_keys(scenario.network.stop_id), streams)
     origin, destination = demand.origin[flow], demand.destination[flow]
     option = choose_options(
-        options, pair_rows(options, origin, destination), scenario.parameters.journeys, streams, key
+        options, pair_rows(options, origin, destination, departure_s), scenario.parameters.journeys, streams, key
     )
     spread = wishes.preferred_arrival_spread_s * (2.0 * streams.uniform(Purpose.PREFERRED_ARRIVAL, key) - 1.0)
     derived = departure_s + _free_journey_s(options, option) + wishes.preferred_arrival_slack_s + spread

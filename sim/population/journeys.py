@@ -10,11 +10,23 @@ from sim.randomness import Purpose, Streams, UInt64Array
 from sim.units import BoolArray, FloatArray, IntArray
 
 
-def pair_rows(options: JourneyOptions, origin: IntArray, destination: IntArray) -> IntArray:
-    """Find the row of each commuter's pair of stops, shape (commuters,)."""
+def pair_rows(options: JourneyOptions, origin: IntArray, destination: IntArray, departure_s: FloatArray) -> IntArray:
+    """Find the row of each commuter's pair of stops and period, shape (commuters,).
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    origin, destination : ndarray of int, shape (commuters,)
+    departure_s : ndarray of float, shape (commuters,)
+        Habitual departures, seconds after midnight; a time without options of its own takes
+        those of the period before.
+    """
     stops = int(max(options.pairs.max(initial=0), origin.max(initial=0), destination.max(initial=0))) + 1
-    known = options.pairs[:, 0] * stops + options.pairs[:, 1]
-    return np.searchsorted(known, origin * stops + destination)
+    period = np.floor(departure_s / options.period_s).astype(np.int64)
+    periods = int(max(options.period.max(initial=0), period.max(initial=0))) + 1
+    known = (options.pairs[:, 0] * stops + options.pairs[:, 1]) * periods + options.period
+    wanted = (origin * stops + destination) * periods + period
+    return np.searchsorted(known, wanted, side="right").astype(np.int64) - 1
 
 
 def choose_options(

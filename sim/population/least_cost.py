@@ -23,6 +23,7 @@ def least_costs_min(
     preferences: PreferenceParameters,
     origin: IntArray,
     destination: IntArray,
+    departure_s: FloatArray,
 ) -> FloatArray:
     """Return a lower bound on each commuter's generalized cost, in minutes.
 
@@ -36,6 +37,8 @@ def least_costs_min(
     preferences : PreferenceParameters
     origin, destination : ndarray of int, shape (commuters,)
         Rows of stops.
+    departure_s : ndarray of float, shape (commuters,)
+        Habitual departures, which decide on the options where these differ by time.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def least_costs_min(
         return np.zeros(len(origin))
     first = np.minimum(options.option_ptr[:-1], len(option_s) - 1)
     least = np.where(np.diff(options.option_ptr) > 0, np.minimum.reduceat(option_s, first), 0.0)
-    return least[pair_rows(options, origin, destination)] / 60.0
+    return least[pair_rows(options, origin, destination, departure_s)] / 60.0
 
 
 def _least_rides_s(service: Service, least_running_s: FloatArray, legs: LegTable) -> FloatArray:

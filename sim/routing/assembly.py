@@ -69,14 +69,25 @@ class OptionTable:
         self.leg.append(number)
         self.walk_before_s.append(walk_before_s)
 
-    def finish(self, pairs: IntArray) -> JourneyOptions:
-        """Return all options as compressed tables."""
+    def finish(self, pairs: IntArray, period: IntArray | None = None, period_s: float = float("inf")) -> JourneyOptions:
+        """Return all options as compressed tables.
+
+        Parameters
+        ----------
+        pairs : ndarray of int, shape (pairs, 2)
+        period : ndarray of int, shape (pairs,), or None
+            Period of departure of each row; None where options hold all day.
+        period_s : float
+            Width of a period in seconds.
+        """
 
         def pointer(sizes: list[int]) -> IntArray:
             return np.concatenate([[0], np.cumsum(np.array(sizes, dtype=np.int64))]).astype(np.int64)
 
         return JourneyOptions(
             pairs=pairs,
+            period=np.zeros(len(pairs), dtype=np.int64) if period is None else period,
+            period_s=period_s,
             option_ptr=pointer(self.options_per_pair),
             leg_ptr=pointer(self.legs_per_option),
             leg=np.array(self.leg, dtype=np.int64),

@@ -19,6 +19,7 @@ from sim.routing.path_size import PathSizes
 from sim.routing.patterns import PatternOffer, pattern_offers
 from sim.routing.search import Edges, JourneysFrom, Path, Search
 from sim.routing.strategy_options import strategy_options
+from sim.routing.timetable_options import timetable_options
 from sim.routing.walks import Walks, find_walks
 from sim.units import IntArray
 
@@ -37,6 +38,8 @@ def find_options(scenario: Scenario) -> JourneyOptions:
     parameters = scenario.parameters
     offers = pattern_offers(scenario.network, scenario.service)
     walks = find_walks(scenario.network, parameters.journeys)
+    if parameters.journeys.routing == "timetable":
+        return timetable_options(scenario, offers, walks)
     if parameters.journeys.routing == "strategy":
         return strategy_options(scenario, offers, walks, scenario.demand.pairs())
     rides = all_rides(offers)

@@ -85,12 +85,19 @@ class PreferenceParameters(Parameters):
 class JourneyParameters(Parameters):
     """Which journeys are considered and how one is chosen."""
 
-    routing: Literal["frequency", "strategy"] = key(
+    routing: Literal["frequency", "strategy", "timetable"] = key(
         "frequency",
         "frequency: journeys over named stops, at each of them the attractive lines by their frequencies; strategy: "
         "optimal strategies, where the next leg is decided at the stop where a passenger gets out, without limit to "
-        "transfers (Spiess and Florian 1989).",
+        "transfers (Spiess and Florian 1989); timetable: journeys that arrive first by the timetable, for each number "
+        "of transfers and period of departure (connection scan, Dibbelt et al. 2013).",
         ASSUMED,
+    )
+    departure_period_s: Duration = key(
+        900.0,
+        "Options by the timetable are found anew for each period of habitual departure, for leaving in its middle.",
+        ASSUMED,
+        ge=60,
     )
     max_transfers: int = key(2, "Most transfers of a journey.", ASSUMED, ge=0, le=4)
     headway_wait_share: float = key(
