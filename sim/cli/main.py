@@ -20,6 +20,8 @@ COMMANDS: Final = {
     "advise": "sim.cli.advise:advise",
     "validate": "sim.cli.validate:validate",
     "network": "sim.cli.network:network",
+    "demand": "sim.cli.demand:demand",
+    "init": "sim.cli.init:init",
     "verify": "sim.cli.verify:verify",
     "report": "sim.cli.report:report",
 }

@@ -152,7 +152,8 @@ def _rows(data: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline=""))
     start = 1
     for row in reader:
-        if any(value.strip() for value in row):
+        # The first value decides for nearly every row, which a long table feels.
+        if row and (row[0].strip() or any(value.strip() for value in row)):
             yield start, row
         start = reader.line_num + 1
 

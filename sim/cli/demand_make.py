@@ -1,0 +1,152 @@
+"""The commands of ``peakshift demand``: from a table, from counts, from a gravity model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.cli.options import json_option
+from sim.cli.output import print_facts, print_json
+
+if TYPE_CHECKING:
+    from sim.loading.demand_making.flows import MadeDemand
+    from sim.loading.network_folder import LoadedNetwork
+
+_network = click.argument("network", metavar="NETWORK", type=click.Path(path_type=Path))
+_replace = click.option("--replace", is_flag=True, help="Put it in the place of demand that the network came with.")
+_profile = click.option(
+    "--profile",
+    default="two_peaks",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="When people travel: a name of `peakshift demand profiles`, or a CSV file period_start,period_end,share.",
+)
+
+
+@click.command(short_help="From an OD table, CSV or OMX.")
+@_network
+@click.argument("table", metavar="TABLE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--matrix", metavar="NAME", help="Matrix of an OMX file that has several.")
+@_profile
+@_replace
+@json_option
+def od(network: Path, table: Path, matrix: str | None, profile: str, replace: bool, as_json: bool) -> None:
+    """Write the demand of NETWORK from TABLE: commuters of a day between stops.
+
+    A CSV file has the columns origin_stop_id,destination_stop_id,commuters, and period_start and
+    period_end where it says when; an OMX file names a stop for each zone in a lookup.
+    """
+    import numpy as np
+
+    from sim.loading.demand_making.od_table import demand_of_table
+    from sim.loading.demand_making.profiles import find_profile
+
+    when = find_profile(profile)
+    _make(
+        network,
+        lambda loaded: demand_of_table(table, when, loaded.network, np.unique(loaded.service.visit_stop), matrix),
+        replace=replace,
+        as_json=as_json,
+    )
+
+
+@click.command(short_help="From counts of who gets on and off, by stop.")
+@_network
+@click.argument("table", metavar="COUNTS", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_replace
+@json_option
+def counts(network: Path, table: Path, replace: bool, as_json: bool) -> None:
+    """Write the demand of NETWORK from boardings and alightings by stop, and the flow along each line.
+
+    COUNTS is a CSV file with stop_id,period_start,period_end,boardings,alightings, besides line_id
+    and direction_id where the network has several; or board_alight.txt of GTFS-ride. Pairs of
+    stops are fitted to the counts (iterative proportional fitting); the load after each stop is
+    written into demand/flow_profile.csv.
+    """
+    from sim.loading.demand_making.counts import demand_of_counts
+
+    _make(
+        network,
+        lambda loaded: demand_of_counts(table, loaded.network, loaded.service),
+        replace=replace,
+        as_json=as_json,
+    )
+
+
+@click.command(short_help="From a stated total, by a gravity model.")
+@_network
+@click.option("--total", type=click.FloatRange(min=1), required=True, metavar="N", help="Commuters of a day.")
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="CSV file stop_id,origins,destinations.  [default: by the trips that call, assumed]",
+)
+@click.option(
+    "--mean-ride",
+    type=click.FloatRange(min=0, min_open=True),
+    default=15.0,
+    show_default=True,
+    metavar="MIN",
+    help="How far people go; assumed.",
+)
+@click.option("--changes", type=click.IntRange(0, 1), default=1, show_default=True, help="Most changes of line.")
+@_profile
+@_replace
+@json_option
+def gravity(
+    network: Path,
+    total: float,
+    weights: Path | None,
+    mean_ride: float,
+    changes: int,
+    profile: str,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Write a demand of NETWORK that nobody observed: people go where much is, and not far."""
+    from sim.loading.demand_making.gravity import GravityWishes, demand_of_gravity
+    from sim.loading.demand_making.profiles import find_profile
+
+    when = find_profile(profile)
+    wishes = GravityWishes(total, mean_ride * 60.0, changes, weights)
+    _make(
+        network,
+        lambda loaded: demand_of_gravity(wishes, when, loaded.network, loaded.service),
+        replace=replace,
+        as_json=as_json,
+    )
+
+
+@click.command(short_help="List the profiles over the day that come with peakshift.")
+@json_option
+def profiles(as_json: bool) -> None:
+    """List the profiles over the day that come with peakshift, with their sources."""
+    from sim.loading.demand_making.profiles import shipped_profiles
+
+    found = shipped_profiles()
+    if as_json:
+        print_json({name: {"source": item.source, "share": item.share.tolist()} for name, item in found.items()})
+        return
+    print_facts({name: item.source for name, item in found.items()})
+
+
+def _make(folder: Path, make: Callable[[LoadedNetwork], MadeDemand], *, replace: bool, as_json: bool) -> None:
+    """Make demand for a network folder, write it, and say what it is."""
+    from sim.loading.demand_making.flows import check_folder, write_demand
+    from sim.loading.network_folder import load_network
+
+    check_folder(folder, replace=replace)
+    loaded = load_network(folder)
+    made = make(loaded)
+    write_demand(folder, loaded.network.stop_id, made)
+    files = ["demand/od.csv", *(["demand/profile.csv"] if made.profile is not None else []), *made.extra, "SOURCE.md"]
+    facts: dict[str, Any] = {**made.facts, "label": f"synthetic: {made.kind}", "written": ", ".join(files)}
+    if as_json:
+        print_json({"network": str(folder), **facts})
+        return
+    print_facts(facts)
+    click.echo(f"\nnext  peakshift init {folder}")

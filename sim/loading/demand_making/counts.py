@@ -1,0 +1,249 @@
+"""Counts of people who get on and off, by stop, to a flow profile and an OD table.
+
+Within a line, a direction and a period the table is fitted to the counts from the seed "every
+later stop is as likely": iterative proportional fitting, as Ben-Akiva, Macke and Hsu (1985) use
+it for bus lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.loading.columns import clocks, numbers, references, report_rows
+from sim.loading.csv_tables import TextTable, parse_table
+from sim.loading.demand_making.balancing import fit
+from sim.loading.demand_making.flows import MadeDemand
+from sim.loading.feeds.writing import table_bytes
+from sim.loading.findings import Findings, shown_path
+from sim.loading.hints import listed
+from sim.model.network import Network
+from sim.model.service import Service
+from sim.units import FloatArray, IntArray, format_clock
+
+_HOUR_S: Final = 3600.0
+FLOW_PROFILE: Final = "demand/flow_profile.csv"
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Counts in rows; line and direction say which pattern they belong to."""
+
+    table: TextTable
+    stop: IntArray
+    line: IntArray
+    direction: IntArray
+    start_s: FloatArray
+    end_s: FloatArray
+    boardings: FloatArray
+    alightings: FloatArray | None
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One line, direction and period: counts by stop in the order of the line."""
+
+    line: int
+    direction: int
+    start_s: float
+    end_s: float
+    stops: tuple[int, ...]
+    boardings: FloatArray
+    alightings: FloatArray | None
+
+
+@dataclass(frozen=True)
+class _Solved:
+    group: _Group
+    matrix: FloatArray
+    scaled: float
+    gap: float
+
+
+def demand_of_counts(path: Path, network: Network, service: Service) -> MadeDemand:
+    """Make demand of counts.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file with ``stop_id``, ``boardings`` and, where counted, ``alightings``; besides
+        ``line_id`` and ``direction_id`` where the network has several, and ``period_start`` and
+        ``period_end``. With ``trip_id`` (``board_alight.txt`` of GTFS-ride) lines, directions and
+        hours follow from the trips.
+    network, service
+        Of the network on its service day.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    findings = Findings()
+    shown = shown_path(path)
+    table = parse_table(path.read_bytes(), shown, findings)
+    counts = None if table is None else _read(table, network, service, findings)
+    groups = [] if counts is None or findings.problems else _groups(counts, network, service, findings)
+    if findings.problems:
+        raise InputError(findings.problems)
+    solved = [_solve(group) for group in groups]
+    return _made(path, network, service, solved)
+
+
+def _read(table: TextTable, network: Network, service: Service, findings: Findings) -> _Counts | None:
+    by_trip = table.has("trip_id")
+    for name in ("stop_id", "boardings", *(() if by_trip else ("period_start", "period_end"))):
+        if not table.has(name):
+            hint = " (or give trip_id, as in board_alight.txt of GTFS-ride)" if name.startswith("period") else ""
+            findings.problem(table.file, f"this column is missing{hint}", line=1, key=name)
+    if findings.problems:
+        return None
+    stop = references(table, "stop_id", network.stop_index, "stop of the network", findings)
+    boardings = numbers(table, "boardings", findings, at_least=0, blank=0.0)
+    alightings = numbers(table, "alightings", findings, at_least=0, blank=0.0) if table.has("alightings") else None
+    if by_trip:
+        line, direction, start = _of_trips(table, service, findings)
+        return _Counts(table, stop, line, direction, start, start + _HOUR_S, boardings, alightings)
+    start, end = clocks(table, "period_start", findings), clocks(table, "period_end", findings)
+    report_rows(table, end <= start, "period_end", "must be after period_start", findings)
+    line, direction = _of_lines(table, service, findings)
+    return _Counts(table, stop, line, direction, start, end, boardings, alightings)
+
+
+def _of_trips(table: TextTable, service: Service, findings: Findings) -> tuple[IntArray, IntArray, FloatArray]:
+    index = {trip: row for row, trip in enumerate(service.trip_id)}
+    trip = references(table, "trip_id", index, "trip of the service day", findings)
+    known = np.maximum(trip, 0)
+    pattern = [service.patterns[int(number)] for number in service.trip_pattern[known]]
+    first_s = service.scheduled_departure_s[service.visit_ptr[:-1]][known]
+    return (
+        np.array([item.line for item in pattern], dtype=np.int64),
+        np.array([item.direction_id for item in pattern], dtype=np.int64),
+        np.floor(first_s / _HOUR_S) * _HOUR_S,
+    )
+
+
+def _of_lines(table: TextTable, service: Service, findings: Findings) -> tuple[IntArray, IntArray]:
+    index = {line.line_id: row for row, line in enumerate(service.lines)}
+    if table.has("line_id"):
+        line = references(table, "line_id", index, "line of the network", findings)
+    else:
+        line = np.zeros(len(table), dtype=np.int64)
+        if len(index) > 1:
+            message = f"this column is missing, and the network has several lines: {listed(index)}"
+            findings.problem(table.file, message, line=1, key="line_id")
+    directions = {pattern.direction_id for pattern in service.patterns}
+    if table.has("direction_id"):
+        direction = references(table, "direction_id", {str(d): d for d in directions}, "direction", findings)
+    else:
+        direction = np.full(len(table), min(directions), dtype=np.int64)
+        if len(directions) > 1:
+            findings.problem(table.file, "this column is missing, and lines run both ways", line=1, key="direction_id")
+    return line, direction
+
+
+def _groups(counts: _Counts, network: Network, service: Service, findings: Findings) -> list[_Group]:
+    keys = list(zip(counts.line.tolist(), counts.direction.tolist(), counts.start_s, counts.end_s, strict=True))
+    rows_of: dict[tuple[int, int, float, float], list[int]] = {}
+    for row, key in enumerate(keys):
+        rows_of.setdefault(key, []).append(row)
+    groups = []
+    for (line, direction, start, end), rows in sorted(rows_of.items()):
+        stops = _stops_in_order(service, line, direction)
+        place = {stop: number for number, stop in reversed(list(enumerate(stops)))}
+        off_line = [row for row in rows if int(counts.stop[row]) not in place]
+        name = service.lines[line].line_id
+        message = f"line {name!r} does not stop here in direction {direction}"
+        report_rows(counts.table, off_line, "stop_id", message, findings)
+        if off_line:
+            continue
+        at = np.array([place[int(counts.stop[row])] for row in rows])
+        on = np.bincount(at, weights=counts.boardings[rows], minlength=len(stops)).astype(np.float64)
+        off = None
+        if counts.alightings is not None:
+            off = np.bincount(at, weights=counts.alightings[rows], minlength=len(stops)).astype(np.float64)
+        if on[-1] > 0:
+            last = next(row for row, number in zip(rows, at, strict=True) if number == len(stops) - 1)
+            where = network.stop_id[stops[-1]]
+            report_rows(counts.table, [last], "boardings", f"nobody can board at the last stop, {where!r}", findings)
+        groups.append(_Group(line, direction, float(start), float(end), stops, on, off))
+    return groups
+
+
+def _stops_in_order(service: Service, line: int, direction: int) -> tuple[int, ...]:
+    """Return the stops of the pattern with the most stops."""
+    patterns = [p for p in service.patterns if p.line == line and p.direction_id == direction]
+    return max((pattern.stops for pattern in patterns), key=len, default=())
+
+
+def _solve(group: _Group) -> _Solved:
+    seed = np.triu(np.ones((len(group.stops), len(group.stops))), k=1)
+    if group.alightings is None or not group.alightings.sum() > 0:
+        later = seed.sum(axis=1)
+        share = np.divide(group.boardings, later, out=np.zeros_like(later), where=later > 0)
+        return _Solved(group, seed * share[:, None], 1.0, 0.0)
+    scaled = group.boardings.sum() / group.alightings.sum()
+    fitted = fit(seed, group.boardings, group.alightings * scaled)
+    return _Solved(group, fitted.matrix, float(scaled), fitted.column_gap)
+
+
+def _made(path: Path, network: Network, service: Service, solved: list[_Solved]) -> MadeDemand:
+    origin, destination, commuters, start, end, rows = [], [], [], [], [], []
+    for item in solved:
+        a, b = np.nonzero(item.matrix)
+        stops = np.array(item.group.stops, dtype=np.int64)
+        origin.append(stops[a])
+        destination.append(stops[b])
+        commuters.append(item.matrix[a, b])
+        start.append(np.full(len(a), item.group.start_s))
+        end.append(np.full(len(a), item.group.end_s))
+        rows += _profile_rows(item, network, service)
+    header = ("line_id", "direction_id", "period_start", "period_end", "stop_id", "boardings", "alightings", "load")
+    counted = all(item.group.alightings is not None for item in solved)
+    worst = max((item.gap for item in solved), default=0.0)
+    ratios = [item.scaled for item in solved]
+    facts = {
+        "groups": f"{len(solved)} of line, direction and period",
+        "commuters": f"{sum(float(item.matrix.sum()) for item in solved):,.1f}",
+        "alightings": "not counted: every later stop is taken as equally likely (assumed)"
+        if not counted
+        else f"scaled to the boardings by {min(ratios):.4g} to {max(ratios):.4g}",
+        "largest gap": f"{worst:.3g} alightings at a stop that the table cannot meet",
+    }
+    ends = (np.concatenate(origin), np.concatenate(destination))
+    pairs = _without_twins(*ends, np.concatenate(start), np.concatenate(end), np.concatenate(commuters))
+    return MadeDemand(
+        *pairs,
+        profile=None,
+        how=f"boardings and alightings by stop of `{path.name}`",
+        kind="pairs of stops fitted to counts",
+        facts=facts,
+        extra={FLOW_PROFILE: table_bytes(header, rows)},
+    )
+
+
+def _without_twins(
+    origin: IntArray, destination: IntArray, start_s: FloatArray, end_s: FloatArray, commuters: FloatArray
+) -> tuple[IntArray, IntArray, FloatArray, FloatArray, FloatArray]:
+    """Add up flows of the same stops and period, which several lines may share; leave out stops to themselves."""
+    keys = np.stack([start_s, end_s, origin, destination], axis=1)
+    apart = origin != destination
+    distinct, place = np.unique(keys[apart], axis=0, return_inverse=True)
+    people = np.bincount(place.ravel(), weights=commuters[apart], minlength=len(distinct)).astype(np.float64)
+    ends = distinct[:, 2:].astype(np.int64)
+    return ends[:, 0], ends[:, 1], people, distinct[:, 0], distinct[:, 1]
+
+
+def _profile_rows(item: _Solved, network: Network, service: Service) -> list[tuple[object, ...]]:
+    """Return boardings, alightings and the load after each stop, as fitted."""
+    on, off = item.matrix.sum(axis=1), item.matrix.sum(axis=0)
+    load = np.cumsum(on - off)
+    group = item.group
+    head = (service.lines[group.line].line_id, group.direction, format_clock(group.start_s), format_clock(group.end_s))
+    return [
+        (*head, network.stop_id[stop], f"{a:.2f}", f"{b:.2f}", f"{max(people, 0.0):.2f}")
+        for stop, a, b, people in zip(group.stops, on, off, load, strict=True)
+    ]

@@ -1,0 +1,184 @@
+"""A gravity model: people go where much is, and not far.
+
+T_ij = k w_i w_j exp(-t_ij / m) with the ride time t_ij, a mean m and the trips w that call at a
+stop, k such that the total is met. Where the user gives origins and destinations by stop, both
+ends are balanced: T_ij = a_i O_i b_j D_j exp(-t_ij / m) (Wilson 1967). Assumed weights are not
+balanced, as on a line with one direction that would send everybody to the next stop. All of it
+is synthetic: totals, weights and m are the user's or assumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from sim.errors import InputError, Problem
+from sim.loading.columns import numbers, references
+from sim.loading.csv_tables import parse_table
+from sim.loading.demand_making.balancing import fit
+from sim.loading.demand_making.flows import MadeDemand
+from sim.loading.demand_making.profiles import Profile
+from sim.loading.findings import Findings, shown_path
+from sim.model.network import Network
+from sim.model.service import Service
+from sim.units import BoolArray, FloatArray, IntArray
+
+_MOST_STOPS: Final = 6000
+
+
+@dataclass(frozen=True)
+class GravityWishes:
+    """What the model is told.
+
+    Attributes
+    ----------
+    total : float
+        Commuters of a day.
+    mean_ride_s : float
+        The larger, the farther people go.
+    changes : int
+        Most changes of line, 0 or 1; pairs that need more have no demand.
+    weights : Path or None
+        CSV file ``stop_id,origins,destinations``; by the trips that call where None.
+    """
+
+    total: float
+    mean_ride_s: float
+    changes: int
+    weights: Path | None
+
+
+def demand_of_gravity(wishes: GravityWishes, profile: Profile, network: Network, service: Service) -> MadeDemand:
+    """Make demand of a stated total.
+
+    Raises
+    ------
+    InputError
+        When the weights are not usable, or no pair of stops can be reached.
+    """
+    if len(network.stop_id) > _MOST_STOPS:
+        message = f"the gravity model takes {_MOST_STOPS:,} stops at most; import fewer routes or a smaller box"
+        raise InputError([Problem(network.name, 0, 0, "", message)])
+    reach = _reach(network, service, wishes.changes)
+    origins, destinations = _weights(wishes, network, service)
+    origins = np.where(reach.any(axis=1), origins, 0.0)
+    destinations = np.where(reach.any(axis=0), destinations, 0.0)
+    if not origins.sum() > 0 or not destinations.sum() > 0:
+        message = "no pair of stops with a weight is connected; nobody can travel"
+        raise InputError([Problem(network.name, 0, 0, "", message)])
+    ride_s = _ride_times(network, np.flatnonzero(origins > 0))
+    usable = reach & np.isfinite(ride_s)
+    seed = np.where(usable, np.exp(-np.where(usable, ride_s, 0.0) / wishes.mean_ride_s), 0.0)
+    if wishes.weights is None:
+        matrix, gap = seed * origins[:, None] * destinations[None, :], 0.0
+    else:
+        scale = wishes.total / origins.sum(), wishes.total / destinations.sum()
+        fitted = fit(seed, origins * scale[0], destinations * scale[1])
+        matrix, gap = fitted.matrix, fitted.column_gap
+    matrix *= wishes.total / matrix.sum()
+    start, end = np.nonzero(matrix)
+    people = whole_numbers(matrix[start, end])
+    mean_min = float((people * ride_s[start, end]).sum() / people.sum() / 60.0) if people.sum() else 0.0
+    weights = "trips that call (assumed)" if wishes.weights is None else f"the file {wishes.weights.name}"
+    return MadeDemand(
+        start[people > 0].astype(np.int64),
+        end[people > 0].astype(np.int64),
+        people[people > 0],
+        start_s=None,
+        end_s=None,
+        profile=profile,
+        how=f"gravity model on {wishes.total:,.0f} commuters a day, weights by {weights}, profile {profile.name}",
+        kind="no traveller was observed",
+        facts={
+            "commuters": f"{people.sum():,.0f}",
+            "pairs of stops": f"{int((people > 0).sum()):,} of {int(usable.sum()):,} within {wishes.changes} changes",
+            "mean ride": f"{mean_min:.1f} min at free running time",
+            "largest gap": f"{gap:.3g} commuters at a destination that cannot be met",
+            "time of day": f"{profile.name}: {profile.source}",
+        },
+    )
+
+
+def whole_numbers(amounts: FloatArray) -> FloatArray:
+    """Round so that every partial sum is off by half at most, and the total by rounding alone."""
+    steps = np.floor(np.concatenate([[0.0], np.cumsum(amounts)]) + 0.5)
+    whole: FloatArray = np.diff(steps)
+    return whole
+
+
+def _weights(wishes: GravityWishes, network: Network, service: Service) -> tuple[FloatArray, FloatArray]:
+    if wishes.weights is None:
+        calls = np.bincount(service.visit_stop, minlength=len(network.stop_id)).astype(np.float64)
+        return calls, calls
+    findings = Findings()
+    shown = shown_path(wishes.weights)
+    table = parse_table(wishes.weights.read_bytes(), shown, findings)
+    columns = ("stop_id", "origins", "destinations")
+    if table is not None:
+        for name in columns:
+            if not table.has(name):
+                findings.problem(shown, "this column is missing", line=1, key=name)
+    if table is None or findings.problems:
+        raise InputError(findings.problems)
+    stop = references(table, "stop_id", network.stop_index, "stop of the network", findings)
+    amounts = [numbers(table, name, findings, at_least=0, blank=0.0) for name in columns[1:]]
+    if findings.problems:
+        raise InputError(findings.problems)
+    count = len(network.stop_id)
+    origins, destinations = (np.bincount(stop, weights=a, minlength=count).astype(np.float64) for a in amounts)
+    return origins, destinations
+
+
+def _reach(network: Network, service: Service, changes: int) -> BoolArray:
+    """Tell which stops can be reached from which, with so many changes at a stop or along a transfer."""
+    count = len(network.stop_id)
+    direct = np.zeros((count, count), dtype=bool)
+    for stops in {pattern.stops for pattern in service.patterns}:
+        rows = np.array(stops, dtype=np.int64)
+        first, last = np.triu_indices(len(rows), k=1)
+        direct[rows[first], rows[last]] = True
+    np.fill_diagonal(direct, val=False)
+    if changes == 0:
+        return direct
+    one = sparse.csr_array(direct.astype(np.float32))
+    changed = one @ sparse.csr_array(_changes(network)) @ one
+    reach: BoolArray = direct | (changed.toarray() > 0)
+    np.fill_diagonal(reach, val=False)
+    return reach
+
+
+def _changes(network: Network) -> sparse.csr_array:
+    """Return where people can change: at one stop, and along the feed's transfers."""
+    count = len(network.stop_id)
+    start, end = np.arange(count), np.arange(count)
+    if network.foot is not None:
+        possible = ~np.isinf(network.foot.transfer_s)
+        start = np.concatenate([start, network.foot.transfer_from[possible]])
+        end = np.concatenate([end, network.foot.transfer_to[possible]])
+    return sparse.csr_array((np.ones(len(start), dtype=np.float32), (start, end)), shape=(count, count))
+
+
+def _ride_times(network: Network, origins: IntArray) -> FloatArray:
+    """Return the least time over links and transfers in seconds; infinite where there is no way."""
+    count = len(network.stop_id)
+    start, end = network.link_from, network.link_to
+    seconds = np.maximum(network.link_running_time_s, 1.0)
+    if network.foot is not None:
+        possible = np.isfinite(network.foot.transfer_s)
+        start = np.concatenate([start, network.foot.transfer_from[possible]])
+        end = np.concatenate([end, network.foot.transfer_to[possible]])
+        seconds = np.concatenate([seconds, np.maximum(network.foot.transfer_s[possible], 1.0)])
+    order = np.lexsort((seconds, end, start))
+    first = order[np.unique(start[order] * count + end[order], return_index=True)[1]]
+    graph = sparse.csr_array(
+        (seconds[first], (start[first].astype(np.int32), end[first].astype(np.int32))), shape=(count, count)
+    )
+    times = np.full((count, count), np.inf)
+    if len(origins):
+        times[origins] = csgraph.dijkstra(graph, indices=origins)
+    return times
