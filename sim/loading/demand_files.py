@@ -64,7 +64,7 @@ def read_demand(files: NetworkFiles, stops: Stops | None, served: IntArray | Non
     stops : Stops or None
         Stops of the feed.
     served : ndarray of int or None
-        Rows of the stops that some line serves.
+        Rows of the stops that some line serves or some walk link leads to.
     """
     od = files.table(OD, required=False)
     if od is None:
@@ -196,4 +196,4 @@ def _check_repeated(table: TextTable, pair: IntArray, start: FloatArray, finding
 def _check_served(table: TextTable, ends: tuple[IntArray, IntArray], served: IntArray, findings: Findings) -> None:
     for column, stop in zip(("origin_stop_id", "destination_stop_id"), ends, strict=True):
         unserved = (stop >= 0) & ~np.isin(stop, served)
-        report_rows(table, unserved, column, "no line serves this stop", findings)
+        report_rows(table, unserved, column, "no line serves this stop, and no walk link leads to it", findings)

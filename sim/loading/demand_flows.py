@@ -30,7 +30,7 @@ def check_flows(
     ----------
     flows : tuple of FlowParameters
     stops, served : collection of str
-        Ids of all stops, and of those some line serves.
+        Ids of all stops, and of those that some line serves or some walk link leads to.
     place : callable
         Makes a problem of a key path and a message.
     """

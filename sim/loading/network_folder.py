@@ -25,7 +25,7 @@ from sim.loading.gtfs_tables import Stops, Trips, read_frequencies, read_lines, 
 from sim.loading.gtfs_times import read_stop_times
 from sim.loading.network_files import NetworkFiles
 from sim.loading.service_build import Feed, build_service
-from sim.loading.service_day import Locate, check_services, chosen_trips, mention_stops_without_line
+from sim.loading.service_day import Locate, check_services, chosen_trips, mention_stops_without_line, reached_stops
 from sim.loading.source_notes import is_schematic, notes_of, read_source
 from sim.loading.street import (
     Links,
@@ -131,15 +131,15 @@ def load_network(
     parts = _read_parts(files, findings)
     kinds = vehicle_types(files, vehicles or {}, findings)
     kind = None if parts.trips is None else kind_of_trip(parts.trips, kinds, files, findings)
-    served = None if parts.feed is None else np.unique(parts.feed.times.stop)
-    demand = read_demand(files, parts.stops, served, findings)
+    reached = None if parts.feed is None else reached_stops(parts.feed, parts.foot)
+    demand = read_demand(files, parts.stops, reached, findings)
     feed, calendar, links = parts.feed, parts.calendar, parts.links
     if findings.problems or feed is None or calendar is None or links is None or kind is None:
         raise NetworkError(findings.problems)
     chosen = chosen_trips(feed, calendar, (agencies, lines, date), place, findings)
     if findings.problems:
         raise NetworkError(findings.problems)
-    mention_stops_without_line(feed, findings)
+    mention_stops_without_line(feed, parts.foot, findings)
     service = build_service(feed, links, chosen, list(kinds.values()), kind)
     network = _network(files.name, parts, feed, links)
     return LoadedNetwork(network, service, demand, files.hashes, tuple(findings.mentions))

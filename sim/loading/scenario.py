@@ -134,7 +134,9 @@ def _assemble(
         loaded = _load_folder(parameters, base_dir, place, problems)
         network, service, of_network = loaded.network, loaded.service, loaded.demand
         mentions, hashes = loaded.mentions, hashes + loaded.input_hashes
-        stops, served = network.stop_id, {network.stop_id[row] for row in np.unique(service.visit_stop)}
+        walks = () if network.foot is None else (network.foot.link_from, network.foot.link_to)
+        reached = np.unique(np.concatenate([service.visit_stop, *walks]))
+        stops, served = network.stop_id, {network.stop_id[row] for row in reached}
         if parameters.demand.use_network_demand and not len(of_network) and not parameters.demand.flows:
             message = "the network has no demand; give flows, or set use_network_demand: false to run empty vehicles"
             problems.append(place(("demand",), message))

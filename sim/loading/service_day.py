@@ -14,6 +14,7 @@ from sim.loading.gtfs_calendar import Calendar, parse_date
 from sim.loading.gtfs_tables import Trips
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.service_build import Feed
+from sim.model.network import FootPaths
 from sim.units import IntArray
 
 Locate = Callable[[str, str], Problem]
@@ -94,10 +95,16 @@ def _mention_short_trips(table: TextTable, visits: IntArray, findings: Findings)
         findings.mention(table.file, f"{short} trips have fewer than two stop times and do not run")
 
 
-def mention_stops_without_line(feed: Feed, findings: Findings) -> None:
-    """Mention the stops that no trip of the feed serves."""
+def reached_stops(feed: Feed, foot: FootPaths | None) -> IntArray:
+    """Return the rows of stops that a trip serves or a walk link leads to, where journeys may start and end."""
+    walks = () if foot is None else (foot.link_from, foot.link_to)
+    return np.unique(np.concatenate([feed.times.stop, *walks]))
+
+
+def mention_stops_without_line(feed: Feed, foot: FootPaths | None, findings: Findings) -> None:
+    """Mention the stops that no trip of the feed serves and no walk link leads to."""
     served = np.zeros(len(feed.stops.index), dtype=bool)
-    served[np.unique(feed.times.stop)] = True
+    served[reached_stops(feed, foot)] = True
     ids = [stop for stop, row in feed.stops.index.items() if not served[row]]
     if ids:
         findings.mention(feed.stops.file, f"no line serves these stops: {listed(ids)}", key="stop_id")

@@ -148,6 +148,22 @@ def test_a_stop_without_a_line_is_mentioned_and_no_problem_unless_somebody_wants
         load_network(write_network(tmp_path / "b", {**stops, **demand}))
 
 
+def test_people_may_live_where_only_a_walk_link_leads(tmp_path):
+    files = {
+        **changed("gtfs/stops.txt", "C,Gamma,,\n", "C,Gamma,,\nD,Delta,,\n"),
+        **changed("demand/od.csv", "A,B,06", "A,D,06"),
+        "gmns/node.csv": FILES["gmns/node.csv"] + "D,0,0\n",
+        "gmns/link.csv": (
+            "link_id,from_node_id,to_node_id,length,allowed_uses\n"
+            "ab,A,B,1000,bus\nbc,B,C,1000,bus\nba,B,A,1000,bus\ncb,C,B,1000,bus\nbd,B,D,300,walk\n"
+        ),
+    }
+    loaded = load_network(write_network(tmp_path, files))
+    assert loaded.mentions == ()
+    assert loaded.network.foot is not None
+    assert loaded.network.foot.link_length_m.tolist() == [300.0]
+
+
 def test_stations_and_entrances_are_no_stops(tmp_path):
     stops = "stop_id,stop_name,location_type\nS,Station,1\nA,Alpha,0\nE,Door,2\nB,Beta,\nC,Gamma,\n"
     loaded = load_network(write_network(tmp_path, {"gtfs/stops.txt": stops}))
