@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor.background import Users, without
+from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.knowledge import Knowledge
 from sim.advisor.program import MOST_ENTRIES, Groups, Program, entries, group_users
 from sim.population.expectation import Expectation
 from sim.population.observation import Observation, ServicePoints
-from sim.population.windows import window_costs, window_of
+from sim.population.strata import group_rows
+from sim.population.windows import window_costs
 from sim.units import BoolArray, FloatArray, IntArray
 
 LEAST_WEIGHT = 1e-6
@@ -31,7 +33,9 @@ def assign_jointly(knowledge: Knowledge, weight: float, everybody: bool = False)
     weight = max(weight, LEAST_WEIGHT)
     candidates = knowledge.candidates
     habit = habit_column(knowledge)
-    groups = group_users(knowledge.population, candidates, np.zeros_like(habit))
+    fair = is_fair_to_ask(knowledge)
+    apart = np.zeros_like(habit) if fair is None else group_rows(habit, *fair.T)
+    groups = group_users(knowledge.population, candidates, apart)
     hops = np.diff(knowledge.expecter.options.leg_ptr).max(initial=0)
     if len(groups.size) * candidates.window.shape[1] * hops > MOST_ENTRIES:
         return None
@@ -44,15 +48,11 @@ def assign_jointly(knowledge: Knowledge, weight: float, everybody: bool = False)
     target = knowledge.scenario.parameters.advisor.target_load_factor
     room = (target * traffic.capacity - traffic.load).reshape(-1)
     open_to: BoolArray = np.isfinite(costs.own_min[groups.first])
+    if fair is not None:
+        open_to &= fair[groups.first]
     program = Program(costs, groups, traffic, room, weight, open_to)
     counts = program.solve(knowledge.scenario.parameters.preferences)
     return _hand_out(groups, counts, knowledge.population.habitual_departure_s[knowledge.users])
-
-
-def habit_column(knowledge: Knowledge) -> IntArray:
-    """Return the candidate column of each user's habitual window, shape (users,)."""
-    habit = window_of(knowledge.population.habitual_departure_s[knowledge.users], knowledge.window_s)
-    return habit - knowledge.candidates.window[:, 0]
 
 
 def _without_users(knowledge: Knowledge, weight: float, habit: IntArray, everybody: bool) -> Observation:

@@ -14,6 +14,7 @@ from sim.model.scenario import Scenario
 from sim.population.commuters import Population
 from sim.population.expectation import Expecter
 from sim.population.observation import Observation
+from sim.population.spread import with_spread
 from sim.population.windows import CandidateWindows, WindowCosts, candidate_windows, window_costs
 from sim.randomness import Streams
 from sim.units import BoolArray, IntArray
@@ -76,7 +77,16 @@ class Knowledge:
         """Expected cost of every candidate window for its user under the forecast."""
         preferences = self.scenario.parameters.preferences
         habit_s = self.population.habitual_departure_s
-        return window_costs(self.population, preferences, self.expecter, self.forecast, self.candidates, habit_s)
+        costs = window_costs(self.population, preferences, self.expecter, self.forecast, self.candidates, habit_s)
+        days = self._single_days
+        return with_spread(costs, days, self.population, self.expecter, preferences) if len(days) > 1 else costs
+
+    @property
+    def _single_days(self) -> tuple[Observation, ...]:
+        """Days whose journey times are looked at one by one."""
+        parameters = self.scenario.parameters.advisor.forecast
+        known = len(self.observations) - parameters.staleness_days
+        return self.observations[max(known - parameters.spread_days, 0) : max(known, 0)]
 
     def plan(self, place: IntArray) -> AdvicePlan:
         """Make the plan that advises each user the candidate in the given column.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -99,6 +99,9 @@ class DayResult:
     complied : ndarray of bool, shape (commuters,)
         Advised and left inside the window.
     observation : Observation
+    departure_change_s : float
+        How much departures differ from those of the day simulated before, on average; NaN on
+        the first. The convergence measure of the process from day to day.
     """
 
     day: int
@@ -107,6 +110,7 @@ class DayResult:
     plan: AdvicePlan
     complied: BoolArray
     observation: Observation
+    departure_change_s: float = float("nan")
 
 
 def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayResult]:
@@ -170,10 +174,13 @@ class _Course:
             self.own_departure_s = self.learners.next_departures(self.own_departure_s, ~follows, self.experience, day)
         evenly = self.parameters.advisor.placement == "even"
         departure_s = follow(self.world.population, self.own_departure_s, plan, follows, self.world.streams, evenly)
-        result = _simulate_day(self.world, departure_s, plan, day)
-        if self.departure_s is not None and day > self.parameters.advisor.first_day:
-            self.changes_s.append(float(np.abs(departure_s - self.departure_s).mean()) if len(departure_s) else 0.0)
+        change_s = float("nan")
+        if self.departure_s is not None:
+            change_s = float(np.abs(departure_s - self.departure_s).sum()) / max(len(departure_s), 1)
+        if day > self.parameters.advisor.first_day:
+            self.changes_s.append(change_s)
         self.departure_s = departure_s
+        result = replace(_simulate_day(self.world, departure_s, plan, day), departure_change_s=change_s)
         self.observations.append(self._seen(result))
         self.plans.append(plan)
         self._remember(result.observation)

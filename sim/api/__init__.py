@@ -20,7 +20,7 @@ from sim.api.sweeps import sweep
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables
 from sim.experiments.manifest import build_manifest
-from sim.experiments.replications import Progress, run_replications
+from sim.experiments.replications import Progress, simulate_replications
 from sim.loading.scenario import load_scenario as _load_scenario
 from sim.metrics.account import account_table
 from sim.metrics.summary import REFERENCE, comparison_summary, run_summary
@@ -98,9 +98,11 @@ def run(
     ready = _prepared(scenario, seed, replications, days_kept)
     chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
     started = time.perf_counter()
-    tables = run_replications(ready, chosen, jobs, progress, holding)
+    done = simulate_replications(ready, chosen, jobs, progress, holding)
+    tables = done.tables
     manifest = build_manifest(ready, "run", [chosen[0].name], time.perf_counter() - started)
     manifest["notes"] += _notes_on(holding)
+    manifest["convergence"] = done.convergence
     return RunResult(ready, manifest, run_summary(tables, ready.parameters.period_s), tables)
 
 
@@ -141,12 +143,14 @@ def compare(
     ready = _prepared(scenario, seed, replications, days_kept)
     chosen = chosen_strategies(strategies)
     started = time.perf_counter()
-    tables = run_replications(ready, chosen, jobs, progress, holding)
+    done = simulate_replications(ready, chosen, jobs, progress, holding)
+    tables = done.tables
     names = [strategy.name for strategy in chosen]
     if REFERENCE in names and len(names) > 1:
         tables["account"] = account_table(tables, ready.parameters.period_s)
     manifest = build_manifest(ready, "comparison", names, time.perf_counter() - started)
     manifest["notes"] += _notes_on(holding)
+    manifest["convergence"] = done.convergence
     return ComparisonResult(ready, manifest, comparison_summary(tables, ready.parameters.period_s), tables)
 
 

@@ -31,6 +31,25 @@ class ReplicationTables:
     replication: int
     strategy: str
     tables: dict[str, Table]
+    days_simulated: int = 0
+    departure_change_s: float = float("nan")
+
+
+@dataclass(frozen=True)
+class SimulatedTables:
+    """Tables of all replications, and how far people had settled by the last day.
+
+    Attributes
+    ----------
+    tables : dict of str to Table
+    convergence : dict
+        By strategy: `days_simulated`, the mean number of days that were not skipped, and
+        `departure_change_s`, the mean change of departure from the last day but one to the
+        last; None where there was one day only.
+    """
+
+    tables: dict[str, Table]
+    convergence: dict[str, dict[str, float | None]]
 
 
 def run_replications(
@@ -63,6 +82,26 @@ def run_replications(
         All tables of `sim.records.schema.TABLES`, sorted by strategy as given, then
         replication, then day.
     """
+    return simulate_replications(scenario, strategies, jobs, progress, holding).tables
+
+
+def simulate_replications(
+    scenario: Scenario,
+    strategies: Sequence[Strategy],
+    jobs: int = 1,
+    progress: Progress | None = None,
+    holding: HoldingRule | None = None,
+) -> SimulatedTables:
+    """Simulate as `run_replications` does, and say how far people had settled.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategies : sequence of Strategy
+    jobs : int
+    progress : callable or None
+    holding : HoldingRule or None
+    """
     compiled = compile_scenario(scenario, holding)
     total = scenario.parameters.replications
     done: list[list[ReplicationTables]] = []
@@ -73,7 +112,21 @@ def run_replications(
         if progress is not None:
             progress(finished, total)
     by_strategy = [part[place] for place in range(len(strategies)) for part in done]
-    return {schema.name: concatenate([part.tables[schema.name] for part in by_strategy]) for schema in TABLES}
+    tables = {schema.name: concatenate([part.tables[schema.name] for part in by_strategy]) for schema in TABLES}
+    return SimulatedTables(tables, _convergence(by_strategy))
+
+
+def _convergence(parts: Sequence[ReplicationTables]) -> dict[str, dict[str, float | None]]:
+    found: dict[str, dict[str, float | None]] = {}
+    for name in dict.fromkeys(part.strategy for part in parts):
+        days = [part.days_simulated for part in parts if part.strategy == name]
+        changes_s = [part.departure_change_s for part in parts if part.strategy == name]
+        change_s = float(np.mean(changes_s))
+        found[name] = {
+            "days_simulated": float(np.mean(days)),
+            "departure_change_s": change_s if np.isfinite(change_s) else None,
+        }
+    return found
 
 
 def run_replication(
@@ -89,23 +142,21 @@ def run_replication(
         Counted from 0.
     """
     world = ReplicationWorld.create(compiled, replication)
-    return [
-        ReplicationTables(replication, strategy.name, _strategy_tables(world, strategy, replication))
-        for strategy in strategies
-    ]
+    return [_run_strategy(world, strategy, replication) for strategy in strategies]
 
 
-def _strategy_tables(world: ReplicationWorld, strategy: Strategy, replication: int) -> dict[str, Table]:
+def _run_strategy(world: ReplicationWorld, strategy: Strategy, replication: int) -> ReplicationTables:
     parameters = world.compiled.scenario.parameters
     first_kept = parameters.days - parameters.days_kept
-    parts = [
-        _day_tables(world, result, RowKey(replication, result.day, strategy.name))
-        for result in simulate_days(world, strategy)
-        if result.day >= first_kept
-    ]
+    parts = []
+    days, change_s = 0, float("nan")
+    for result in simulate_days(world, strategy):
+        days, change_s = days + 1, result.departure_change_s
+        if result.day >= first_kept:
+            parts.append(_day_tables(world, result, RowKey(replication, result.day, strategy.name)))
     tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
     tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)
-    return tables
+    return ReplicationTables(replication, strategy.name, tables, days, change_s)
 
 
 def _day_tables(world: ReplicationWorld, result: DayResult, row_key: RowKey) -> dict[str, Table]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.forecast import observed_days
 from sim.advisor.joint import assign_jointly
 from sim.advisor.knowledge import Knowledge
@@ -76,7 +77,9 @@ def assign(knowledge: Knowledge) -> Assignment:
     advisor = knowledge.scenario.parameters.advisor
     habit = _column_of(knowledge, window_of(knowledge.population.habitual_departure_s, knowledge.window_s))
     place = _column_of(knowledge, knowledge.plans[-1].window) if knowledge.plans else habit
-    place = np.where(place >= 0, place, habit)
+    fair = is_fair_to_ask(knowledge)
+    stays = place >= 0 if fair is None else (place >= 0) & fair[np.arange(len(place)), np.maximum(place, 0)]
+    place = np.where(stays, place, habit)
     follow = advisor.compliance_share
     load = _background_load(knowledge, habit, follow) + follow * (
         _cells_used(knowledge, place) - _cells_used(knowledge, habit)
@@ -85,7 +88,7 @@ def assign(knowledge: Knowledge) -> Assignment:
     state = Assignment(place, np.maximum(load, 0.0), limit)
     share = 1.0 / (knowledge.day - advisor.first_day + 2)
     for _ in range(INNER_ITERATIONS):
-        if not _improve(knowledge, state, share / INNER_ITERATIONS, follow):
+        if not _improve(knowledge, state, share / INNER_ITERATIONS, follow, fair):
             break
     return state
 
@@ -120,13 +123,15 @@ def _background_load(knowledge: Knowledge, habit: IntArray, follow: float) -> Fl
     return load
 
 
-def _improve(knowledge: Knowledge, state: Assignment, share: float, follow: float) -> bool:
+def _improve(knowledge: Knowledge, state: Assignment, share: float, follow: float, fair: BoolArray | None) -> bool:
     """Move the share of users with the best gains; return whether anybody was moved."""
     costs = knowledge.costs
     rows = np.arange(len(state.place))
     social = _social_cost_min(knowledge, state)
     enters_full = np.asarray(costs.expectation.cells @ (state.load + follow > state.limit)) > 0
     open_to = ~enters_full[costs.candidates.case]
+    if fair is not None:
+        open_to &= fair
     open_to[rows, state.place] = True
     social = np.where(open_to & np.isfinite(costs.own_min), social, np.inf)
     best = social.argmin(axis=1)

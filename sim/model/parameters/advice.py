@@ -21,6 +21,13 @@ class ForecastParameters(Parameters):
 
     smoothing_days: int = key(3, "Days averaged into the forecast.", ASSUMED, ge=1)
     staleness_days: int = key(0, "Age of the newest day the advisor has seen, beyond yesterday.", ASSUMED, ge=0)
+    spread_days: int = key(
+        0,
+        "Days whose journey times are looked at one by one: a window is then judged by the mean cost over arrivals "
+        "early and late as they occurred, not by the cost of the mean arrival. 0 looks at means only.",
+        ASSUMED,
+        ge=0,
+    )
     bias_share: float = key(0.0, "Relative error of all forecast loads.", ASSUMED, gt=-1)
     noise_share: float = key(
         0.0, "Standard deviation of the relative error of each forecast load, by stop and period.", ASSUMED, ge=0
@@ -52,6 +59,23 @@ class SameForAllParameters(Parameters):
         if (self.target == "window") != (self.start_s is not None):
             raise ValueError("target window needs a start, and no other target takes one")
         return self
+
+
+class FairnessParameters(Parameters):
+    """What `coordinated` and `proportional` may ask of a single commuter."""
+
+    max_regret_s: Duration | None = key(
+        None,
+        "Nobody is advised a window that is expected to cost him more than his habit by more than this, in "
+        "equivalent time on board; any window where missing.",
+        ASSUMED,
+        ge=0,
+    )
+    take_turns: bool = key(
+        False,
+        "Nobody is advised a window that is worse for him than his habit on two days in a row.",
+        ASSUMED,
+    )
 
 
 class AdvisorParameters(Parameters):
@@ -97,5 +121,6 @@ class AdvisorParameters(Parameters):
     same_for_all: SameForAllParameters = key(
         SameForAllParameters(), "What `same_for_all` tells everybody.", NOT_A_NUMBER
     )
+    fairness: FairnessParameters = key(FairnessParameters(), "What may be asked of a single commuter.", ASSUMED)
     incentive: IncentiveParameters = key(IncentiveParameters(), "What `incentive` offers.", ASSUMED)
     forecast: ForecastParameters = key(ForecastParameters(), "What the advisor knows.", ASSUMED)
