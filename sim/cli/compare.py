@@ -20,12 +20,12 @@ ALL_STRATEGIES = "none,same_for_all,individual,coordinated"
 @click.option(
     "--strategies",
     metavar="NAME,NAME,...",
-    default=ALL_STRATEGIES,
-    show_default=True,
+    default=None,
+    show_default=f"{ALL_STRATEGIES}, and that of the scenario where it names another one",
     help="What to compare; differences are taken against none.",
 )
 @simulation_options
-def compare(scenario: str, strategies: str, settings: SimulationSettings) -> None:
+def compare(scenario: str, strategies: str | None, settings: SimulationSettings) -> None:
     """Simulate SCENARIO under several strategies on the same draws and write a run folder.
 
     SCENARIO is a scenario file, or the name of one that comes with peakshift.
@@ -34,9 +34,12 @@ def compare(scenario: str, strategies: str, settings: SimulationSettings) -> Non
     from sim.cli.simulation import finish, load
     from sim.report.terminal import comparison_table, verdict
 
-    names = strategy_names(strategies)
+    names = strategy_names(ALL_STRATEGIES if strategies is None else strategies)
     path = find_scenario(scenario)
     loaded = load(path, settings)
+    own = loaded.parameters.advisor.strategy
+    if strategies is None and own not in names:
+        names.append(own)
     _check_advice_is_given(loaded, names)
     folder = run_folder(settings.out, loaded.name)
     with quiet_workers(), progress_bar("simulating") as progress:

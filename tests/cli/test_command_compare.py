@@ -61,6 +61,12 @@ def test_json_has_differences_against_none(here, plain_report):
     assert entry["difference"] == pytest.approx(entry["mean"] - base["mean"])
 
 
+def test_the_strategy_of_the_scenario_is_compared_too(here):
+    done = call("compare", "tiny.yaml", "--json", "--set", "advisor.strategy=proportional")
+    assert done.exit_code == 0
+    assert list(json.loads(done.stdout)["strategies"]) == [*STRATEGIES, "proportional"]
+
+
 def test_without_penetration_all_strategies_write_the_same_tables(here, plain_report):
     assert call("compare", "tiny.yaml", "--set", "advisor.penetration=0").exit_code == 0
     run = read_run_folder("runs/tiny")
