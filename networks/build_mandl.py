@@ -129,12 +129,8 @@ def write_gtfs(folder: Path, graph: nx.Graph[int], route_sets: dict[int, list[li
         "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date",
         [(SERVICE_ID, 1, 1, 1, 1, 1, 1, 1, "20180601", "20180630")],
     )
-    write_csv(
-        folder / "trips.txt", "route_id,service_id,trip_id,trip_headsign,direction_id,vehicle_type", trips
-    )
-    write_csv(
-        folder / "stop_times.txt", "trip_id,arrival_time,departure_time,stop_id,stop_sequence", stop_times
-    )
+    write_csv(folder / "trips.txt", "route_id,service_id,trip_id,trip_headsign,direction_id,vehicle_type", trips)
+    write_csv(folder / "stop_times.txt", "trip_id,arrival_time,departure_time,stop_id,stop_sequence", stop_times)
     write_csv(folder / "frequencies.txt", "trip_id,start_time,end_time,headway_secs,exact_times", frequencies)
 
 
@@ -146,9 +142,7 @@ def write_street_graph(folder: Path, graph: nx.Graph[int]) -> None:
         "node_id,name,x_coord,y_coord",
         [(node, f"Node {node}", *places[node]) for node in sorted(graph)],
     )
-    directed = sorted(
-        (a, b, graph.edges[a, b]["minutes"]) for x, y in graph.edges for a, b in ((x, y), (y, x))
-    )
+    directed = sorted((a, b, graph.edges[a, b]["minutes"]) for x, y in graph.edges for a, b in ((x, y), (y, x)))
     write_csv(
         folder / "link.csv",
         "link_id,from_node_id,to_node_id,length,free_speed,lanes,capacity,allowed_uses",

@@ -147,10 +147,7 @@ def write_gtfs(folder: Path, trips: Sequence[Sequence[int]]) -> None:
 
 def write_street_graph(folder: Path, links: Table) -> None:
     """Write the schematic street graph: lengths are free running time times an assumed speed."""
-    lengths = [
-        min(links[link].values()) * 60 * ASSUMED_FREE_SPEED_KMH * 1000 // 3600
-        for link in range(STOP_COUNT - 1)
-    ]
+    lengths = [min(links[link].values()) * 60 * ASSUMED_FREE_SPEED_KMH * 1000 // 3600 for link in range(STOP_COUNT - 1)]
     write_csv(
         folder / "node.csv",
         "node_id,name,x_coord,y_coord",

@@ -276,9 +276,7 @@ def module_state(package: Source) -> list[str]:
 
 def is_mutable(value: ast.expr | None) -> bool:
     """Say whether an expression makes a list, dict, set or one of their kin."""
-    return isinstance(value, MUTABLE_LITERALS) or (
-        isinstance(value, ast.Call) and called_name(value) in MUTABLE_MAKERS
-    )
+    return isinstance(value, MUTABLE_LITERALS) or (isinstance(value, ast.Call) and called_name(value) in MUTABLE_MAKERS)
 
 
 def is_empty(value: ast.expr | None) -> bool:

@@ -50,9 +50,7 @@ def free_running_time_s(link: dict[str, str]) -> float:
 def test_script_rebuilds_the_same_bytes(folder: Path, shared_data: Path, tmp_path: Path) -> None:
     script = NETWORKS / f"build_{folder.name}.py"
     subprocess.run([sys.executable, str(script), str(shared_data), "--out", str(tmp_path)], check=True)
-    rebuilt = {
-        path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
-    }
+    rebuilt = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     shipped = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     shipped.pop(Path("SOURCE.md"))
     assert rebuilt.keys() == shipped.keys()
@@ -237,10 +235,7 @@ class TestMandl:
             assert there == back[::-1]
 
     def test_stop_times_are_free_running_times(self) -> None:
-        free = {
-            (row["from_node_id"], row["to_node_id"]): free_running_time_s(row)
-            for row in links(MANDL).values()
-        }
+        free = {(row["from_node_id"], row["to_node_id"]): free_running_time_s(row) for row in links(MANDL).values()}
         for calls in stops_and_times(MANDL).values():
             for (start, left), (end, reached) in pairwise(calls):
                 assert reached - left == pytest.approx(free[start, end])
