@@ -73,7 +73,8 @@ class FairnessParameters(Parameters):
     )
     take_turns: bool = key(
         False,
-        "Nobody is advised a window that is worse for him than his habit on two days in a row.",
+        "Whose window of yesterday was worse for him than his habit, by what is forecast today, is not asked to do "
+        "worse than by habit today.",
         ASSUMED,
     )
 

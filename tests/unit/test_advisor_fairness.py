@@ -1,0 +1,79 @@
+"""What may be asked of a single commuter: no more regret than the bound, and turns."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.advisor import strategy_by_name
+from sim.advisor.fairness import habit_column, is_fair_to_ask
+from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
+from sim.advisor.strategies import coordinated
+from sim.loading.scenario import build_scenario
+from sim.verification.families.crowding import SET_A
+from sim.verification.timetable import World, services_of
+
+
+def course(fairness, days=4, monkeypatch=None, large=False):
+    """Return what coordinated advice to all asks, by day and user, and the total cost of days.
+
+    What it asks is two regrets by the forecast of the day: of the window advised, and of that of the day before.
+    """
+    services = services_of(SET_A)
+    advisor = {"strategy": "coordinated", "penetration": 1.0, "compliance": 1.0, "fairness": fairness}
+    scenario = World(services, 1).scenario("fair", services.equilibrium(), {"days": days, "advisor": advisor})
+    world = ReplicationWorld.create(compile_scenario(build_scenario(scenario, Path())), 0)
+    if large:
+        monkeypatch.setattr(coordinated, "assign_jointly", lambda *_: None)
+    regrets = []
+    strategy = strategy_by_name("coordinated")
+
+    class Watched:
+        name = "coordinated"
+
+        def advise(self, knowledge):
+            plan = strategy.advise(knowledge)
+            rows = np.arange(len(knowledge.users))
+            own = knowledge.costs.own_min
+            habit = habit_column(knowledge)
+            both = [plan, knowledge.plans[-1]]
+            columns = [one.window[knowledge.users] - knowledge.candidates.window[:, 0] for one in both]
+            columns[1] = np.where(knowledge.plans[-1].advised[knowledge.users], columns[1], habit)
+            regrets.append([own[rows, column] - own[rows, habit] for column in columns])
+            return plan
+
+    totals = [day.costs.generalized_cost_min.sum() - 1000 * 10.0 for day in simulate_days(world, Watched())]
+    return np.array(regrets), np.array(totals)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_nobody_is_asked_more_regret_than_the_bound(monkeypatch, large):
+    free, _ = course({}, monkeypatch=monkeypatch, large=large)
+    bound, totals = course({"max_regret": "30 s"}, monkeypatch=monkeypatch, large=large)
+    assert free[:, 0].max() > 0.6
+    assert bound[:, 0].max() <= 0.5 + 1e-6
+    assert totals[-1] < 7100.0
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_nobody_is_asked_to_do_worse_than_habit_twice_in_a_row(monkeypatch, large):
+    regrets, _ = course({"take_turns": True}, days=6, monkeypatch=monkeypatch, large=large)
+    asked, was_asked = regrets[:, 0] > 1e-6, regrets[:, 1] > 1e-6
+    assert asked.any()
+    assert was_asked.any()
+    assert not (asked & was_asked).any()
+
+
+def test_everything_is_allowed_without_a_rule():
+    services = services_of(SET_A)
+    scenario = World(services, 1).scenario("free", services.equilibrium(), {"days": 2})
+    world = ReplicationWorld.create(compile_scenario(build_scenario(scenario, Path())), 0)
+
+    class Asks:
+        name = "asks"
+
+        def advise(self, knowledge):
+            assert is_fair_to_ask(knowledge) is None
+            return strategy_by_name("none").advise(knowledge)
+
+    assert len(list(simulate_days(world, Asks()))) == 2

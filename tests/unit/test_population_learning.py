@@ -1,0 +1,54 @@
+"""Draws that are spread evenly, departures in windows, and windows judged by the spread of arrivals."""
+
+import numpy as np
+import pytest
+
+from sim.population.spread import _shrunk, _spread_s
+from sim.population.strata import even_uniform, group_rows, spread_evenly
+from sim.randomness import Purpose, Streams, entity_keys
+
+
+def test_groups_are_the_distinct_rows():
+    group = group_rows(np.array([3, 1, 3, 1]), np.array([True, True, True, False]))
+    assert group.tolist() == [2, 1, 2, 0]
+    assert len(group_rows(np.zeros(0, dtype=np.int64))) == 0
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
+def test_a_share_of_all_is_that_share_of_every_group(share):
+    group = np.repeat([0, 1, 2], [20, 60, 100])
+    drawn = even_uniform(Streams(5, 0), Purpose.COMPLIANCE, entity_keys(np.arange(180)), group)
+    counts = np.bincount(group[drawn < share], minlength=3)
+    assert counts.tolist() == [20 * share, 60 * share, 100 * share]
+
+
+def test_every_draw_is_uniform_for_itself():
+    key, group = entity_keys(np.arange(3)), np.zeros(3, dtype=np.int64)
+    drawn = np.array([even_uniform(Streams(1, number), Purpose.COMPLIANCE, key, group)[0] for number in range(4000)])
+    assert abs(drawn.mean() - 0.5) < 0.015
+    assert abs((drawn < 0.1).mean() - 0.1) < 0.015
+
+
+def test_draws_are_spread_in_the_order_of_the_uniform_numbers():
+    spread = spread_evenly(np.array([0.9, 0.2, 0.4]), np.zeros(3, dtype=np.int64), np.array([0.5]))
+    assert spread == pytest.approx([5 / 6, 1 / 6, 3 / 6])
+
+
+def test_lucky_windows_are_drawn_to_their_neighbours_and_true_differences_stay():
+    rng = np.random.default_rng(3)
+    near = np.clip(np.arange(40)[:, None] + np.arange(-10, 11), 0, 39)
+    seen = 1800.0 + 300.0 * rng.standard_normal((20, 40))
+    alike = _shrunk(seen, near)[10:30]
+    assert alike.std() < 0.5 * seen.mean(axis=0)[10:30].std()
+    assert np.abs(alike - 1800.0).max() < 60.0
+    slope = 1000.0 + 100.0 * np.arange(40)
+    unlike = _shrunk(slope + 30.0 * rng.standard_normal((20, 40)), near)
+    assert np.abs(unlike - slope).max() < 40.0
+
+
+def test_the_spread_has_the_quantiles_of_the_law():
+    rng = np.random.default_rng(4)
+    near = np.clip(np.arange(40)[:, None] + np.arange(-10, 11), 0, 39)
+    spread = _spread_s(rng.normal(0.0, 100.0, (40, 40)), near)
+    assert spread[20, 15:17].mean() == pytest.approx(0.8416 * 100.0, rel=0.1)
+    assert np.abs(spread[20].mean()) < 15.0
