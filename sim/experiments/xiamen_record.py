@@ -1,0 +1,170 @@
+"""What one day on Xiamen BRT line 2 left behind, and the same quantities of simulated days.
+
+The committed network holds boardings by stop, destination and quarter hour, and minutes by link and
+quarter hour. The minute of each boarding is in the original data only (``../shared/data``), which does
+not come with the project. Times in seconds after midnight.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sim.advisor import strategy_by_name
+from sim.experiments.replications import run_replications
+from sim.loading.scenario import load_scenario
+from sim.locations import scenarios_dir
+from sim.model.scenario import Scenario
+from sim.records.table import Table
+from sim.units import BoolArray, FloatArray, IntArray
+
+SCENARIO = "xiamen_brt2.yaml"
+RAW = Path("xiamen_brt2") / "data" / "line_2" / "passenger" / "direction_0.csv"
+HOURS = np.arange(6, 24)
+
+
+@dataclass(frozen=True)
+class Rides:
+    """Rides of a day, or of several days one after the other.
+
+    Attributes
+    ----------
+    board, alight : ndarray of int, shape (rides,)
+        Rows of stops, in order of the line.
+    board_s, alight_s : ndarray of float, shape (rides,)
+    days : int
+        Days that the rides are of.
+    """
+
+    board: IntArray
+    alight: IntArray
+    board_s: FloatArray
+    alight_s: FloatArray
+    days: int = 1
+
+    def by_stop_and_hour(self) -> FloatArray:
+        """Return boardings of a day, shape (stops, hours)."""
+        hour = np.floor(self.board_s / 3600.0)
+        return (
+            np.array([[((self.board == stop) & (hour == at)).sum() for at in HOURS] for stop in range(36)]) / self.days
+        )
+
+    def along_the_line(self) -> FloatArray:
+        """Return persons of a day who ride from each stop to the next, shape (35,)."""
+        return np.array([((self.board <= stop) & (self.alight > stop)).sum() for stop in range(35)]) / self.days
+
+    def on_board_at(self, time_s: float) -> float:
+        """Return the persons on board at a time, a mean over days."""
+        return float(((self.board_s <= time_s) & (self.alight_s > time_s)).sum() / self.days)
+
+
+@dataclass(frozen=True)
+class SimulatedDays:
+    """Simulated days: rides, and one row per trip and stop."""
+
+    rides: Rides
+    visits: Table
+    legs: Table
+    stop_id: tuple[str, ...]
+
+    def passages_s(self, replication: int) -> list[FloatArray]:
+        """Return, for each stop, the departures of vehicles in order."""
+        mine = self.visits["replication"] == replication
+        stop = _stop_rows(self.visits, "stop_id", self.stop_id)
+        return [np.sort(self.visits["departure_s"][mine & (stop == row)]) for row in range(len(self.stop_id))]
+
+    def boarding_minutes(self, replication: int) -> list[IntArray]:
+        """Return, for each stop, the minutes in which anybody boarded."""
+        mine = self.legs["replication"] == replication
+        stop = _stop_rows(self.legs, "board_stop_id", self.stop_id)
+        minute = np.floor(self.legs["board_s"] / 60.0).astype(np.int64)
+        return [np.unique(minute[mine & (stop == row)]) for row in range(len(self.stop_id))]
+
+
+def load_record(settings: Sequence[str] = ()) -> Scenario:
+    """Load the scenario of the day as it was, without advice."""
+    return load_scenario(scenarios_dir() / SCENARIO, ["days=1", "days_kept=1", *settings])
+
+
+def simulate_record(scenario: Scenario) -> SimulatedDays:
+    """Simulate the day with the observed dispatches and demand."""
+    tables = run_replications(scenario, [strategy_by_name("none")])
+    legs, stops = tables["legs"], scenario.network.stop_id
+    rides = Rides(
+        board=_stop_rows(legs, "board_stop_id", stops),
+        alight=_stop_rows(legs, "alight_stop_id", stops),
+        board_s=legs["board_s"],
+        alight_s=legs["alight_s"],
+        days=scenario.parameters.replications,
+    )
+    return SimulatedDays(rides, tables["stop_visits"], legs, stops)
+
+
+def _stop_rows(table: Table, column: str, stops: tuple[str, ...]) -> IntArray:
+    row = {stop: place for place, stop in enumerate(stops)}
+    rows: IntArray = np.array([row[name] for name in table.categories[column]], dtype=np.int64)[table[column]]
+    return rows
+
+
+def observed_rides(scenario: Scenario) -> Rides:
+    """Return the rides of the record: evenly spread over their quarter hour, then over the observed link times."""
+    demand = scenario.demand
+    count = demand.commuters.astype(np.int64)
+    flow = np.repeat(np.arange(len(demand)), count)
+    number = np.arange(len(flow)) - np.repeat(np.cumsum(count) - count, count)
+    board_s = demand.start_s[flow] + (number + 0.5) / count[flow] * (demand.end_s - demand.start_s)[flow]
+    board, alight = demand.origin[flow], demand.destination[flow]
+    return Rides(board, alight, board_s, _arrivals(scenario, board, alight, board_s))
+
+
+def _arrivals(scenario: Scenario, board: IntArray, alight: IntArray, board_s: FloatArray) -> FloatArray:
+    """Follow rides over the observed link times, stop by stop."""
+    time_s = board_s.copy()
+    for stop in range(35):
+        riding: BoolArray = (board <= stop) & (alight > stop)
+        time_s[riding] += link_time_s(scenario, stop, time_s[riding])
+    return time_s
+
+
+def link_time_s(scenario: Scenario, stop: int, entered_s: FloatArray) -> FloatArray:
+    """Return the observed running time from a stop to the next, of the nearest observed quarter hour."""
+    times = scenario.network.link_times
+    if times is None:
+        raise ValueError("the network has no observed link times")
+    mine = times.link == scenario.network.link_index[stop, stop + 1]
+    middle_s = (times.start_s[mine] + times.end_s[mine]) / 2.0
+    nearest = np.abs(entered_s[:, None] - middle_s).argmin(axis=1)
+    found: FloatArray = times.running_time_s[mine][nearest]
+    return found
+
+
+def read_boarding_minutes(data: Path) -> list[IntArray]:
+    """Read the minute of every boarding, by stop, from the original data.
+
+    Parameters
+    ----------
+    data : Path
+        Folder that holds ``xiamen_brt2``.
+    """
+    found: list[list[int]] = [[] for _ in range(36)]
+    with (data / RAW).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found[int(row["FROM_STATION"])].append(int(row["BOARD_MINUTE"]))
+    return [np.sort(np.array(minutes, dtype=np.int64)) for minutes in found]
+
+
+def groups(minutes: IntArray) -> int:
+    """Count runs of consecutive minutes: how often somebody boarded after a minute in which nobody did."""
+    return int((np.diff(np.unique(minutes)) > 1).sum()) + 1 if len(minutes) else 0
+
+
+def nearest_gap_min(minutes: IntArray, passages_s: FloatArray) -> FloatArray:
+    """Return the gap between each boarding minute and the nearest passage of a vehicle, in minutes."""
+    passed = np.floor(passages_s / 60.0)
+    after = np.searchsorted(passed, minutes).clip(1, len(passed) - 1)
+    gap: FloatArray = np.minimum(np.abs(minutes - passed[after - 1]), np.abs(passed[after] - minutes))
+    return gap
