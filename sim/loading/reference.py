@@ -7,6 +7,7 @@ with 1 where one is out of date.
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import sys
 from collections.abc import Sequence
@@ -105,7 +106,8 @@ def _children(section: Key, keys: list[Key]) -> list[Key]:
 
 
 def _section_text(key: Key) -> str:
-    text = (key.section.__doc__ or "").strip() if key.section is not None else ""
+    # inspect.cleandoc: Python 3.13 takes the indentation out of docstrings, older ones leave it in.
+    text = inspect.cleandoc(key.section.__doc__ or "") if key.section is not None else ""
     kind = type_text(key.field)
     if kind.startswith("list"):
         return f"{text}\n\nA list of such sections; `[]` stands for each of them."

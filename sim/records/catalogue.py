@@ -72,9 +72,13 @@ class Catalogue:
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(":memory:" if path is None else path, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise RunFolderError(f"{path}: cannot be used as the catalogue of a sweep: {error}") from error
+        try:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute(_LAYOUT)
-        except (OSError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
+            self._connection.close()
             raise RunFolderError(f"{path}: cannot be used as the catalogue of a sweep: {error}") from error
 
     def __enter__(self) -> Catalogue:

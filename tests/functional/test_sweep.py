@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -197,5 +198,6 @@ def test_the_catalogue_gives_back_what_was_stored(tmp_path):
     assert (found.strategy, found.replication, found.metrics["a"]) == ("mine", 3, 0.1)
     assert np.isnan(found.metrics["b"])
     assert np.array_equal(found.paired, done.paired)
-    rows = sqlite3.connect(tmp_path / "c.sqlite").execute("SELECT key FROM finished").fetchall()
+    with closing(sqlite3.connect(tmp_path / "c.sqlite")) as connection:
+        rows = connection.execute("SELECT key FROM finished").fetchall()
     assert rows == [("k",)]
