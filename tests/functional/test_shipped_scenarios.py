@@ -26,20 +26,20 @@ USUAL = ("demand.scale=0.1",)
 SMALLER: dict[str, tuple[str, ...]] = {
     # A few lines of it; who needs another one has no service. A sample of people, in a sample of places.
     "beijing_early_bird.yaml": (
-        "demand.scale=0.02",
-        "service.capacity_scale=0.02",
+        "demand.scale=0.015",
+        "service.capacity_scale=0.015",
         "network.lines_used=[L1, L6, CP, L8]",
-        "horizon.end=8:30",
+        "horizon.end=8:00",
     ),
     "jingjinji_regional.yaml": ("demand.scale=0.5", "network.lines_used=[L2, L4, L13, JINGJIN, JINGZHANG, TJF, ZJF]"),
     "olympic_surge.yaml": (
         "demand.scale=0.1",
         "service.capacity_scale=0.1",
-        "disruptions.crowds.0.commuters=200",
-        "disruptions.crowds.1.commuters=400",
-        "disruptions.crowds.2.commuters=1000",
-        "disruptions.crowds.3.commuters=1000",
-        "disruptions.crowds.4.commuters=1000",
+        "disruptions.crowds.0.commuters=50",
+        "disruptions.crowds.1.commuters=100",
+        "disruptions.crowds.2.commuters=500",
+        "disruptions.crowds.3.commuters=500",
+        "disruptions.crowds.4.commuters=500",
     ),
     "mandl.yaml": ("demand.scale=0.05",),
     "xiamen_brt2.yaml": ("demand.scale=0.5",),
