@@ -42,6 +42,7 @@ def _scaled(kind: VehicleType, scale: float) -> VehicleType:
         kind,
         capacity=capacity,
         seats=min(round(kind.seats * scale), capacity),
+        standing_area_m2=kind.standing_area_m2 * scale,
         boarding_s=kind.boarding_s / scale,
         alighting_s=kind.alighting_s / scale,
     )

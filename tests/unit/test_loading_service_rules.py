@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import sim
 from sim.model.service import VehicleType
 
@@ -21,6 +23,8 @@ def test_capacity_scale_makes_room_for_a_sample(project_root: Path) -> None:
     whole, sample = vehicle(project_root), vehicle(project_root, "service.capacity_scale=0.1")
     assert (whole.seats, whole.capacity) == (30, 90)
     assert (sample.seats, sample.capacity) == (3, 9)
+    assert whole.standing_area_m2 > 0
+    assert sample.standing_area_m2 == pytest.approx(whole.standing_area_m2 / 10)
     # Ten persons take as long as they took, and one stands for ten.
     assert sample.boarding_s == 10 * whole.boarding_s
     assert sample.alighting_s == 10 * whole.alighting_s

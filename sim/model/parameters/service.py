@@ -140,9 +140,9 @@ class ServiceParameters(Parameters):
     )
     capacity_scale: float = key(
         1.0,
-        "Multiple of seats and capacities of all vehicles. Give it the value of demand.scale where a sample of the "
-        "commuters stands for all of them, so that vehicles are as full as with all; times per boarding and alighting "
-        "are divided by it. Nothing is scaled by itself.",
+        "Multiple of seats, capacities and standing areas of all vehicles. Give it the value of demand.scale where a "
+        "sample of the commuters stands for all of them, so that vehicles are as full as with all; times per boarding "
+        "and alighting are divided by it. Nothing is scaled by itself.",
         ASSUMED,
         gt=0,
     )
