@@ -3,6 +3,10 @@
 Whoever changes leaves in another departure window. Draws are spread evenly within groups of
 people in the same situation, so that a share of them is met to a person and the process has
 little noise of its own.
+
+None of the rules is sure to settle everywhere. Where services are timetabled they do; at a
+bottleneck with a common wish they go on swinging around the equilibrium, which is a property of
+the process and not of its noise (Iryo 2008, J. Adv. Transp. 42:333-358, to be confirmed).
 """
 
 from __future__ import annotations
