@@ -11,7 +11,8 @@ import argparse
 from itertools import pairwise
 from pathlib import Path
 
-from simple_network import Line, Network, Stop, Vehicle, clock, write_csv, write_network
+from csv_files import write_csv
+from simple_network import Line, Network, Stop, Vehicle, clock, write_network
 
 SECONDS_PER_UNIT = 6
 STOP_UNITS = 3

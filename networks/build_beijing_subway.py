@@ -9,9 +9,8 @@ bytes. Every reading of the data made here, and every assumed figure, is explain
 from __future__ import annotations
 
 import argparse
-import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, permutations
 from pathlib import Path
@@ -21,32 +20,13 @@ import beijing_demand as demand
 import beijing_timetable as timetable
 import numpy as np
 from beijing_timetable import Line, Run
+from csv_files import clock, write_csv
 
 SERVICE_ID = "monday_to_thursday"
 ASSUMED_SEATS_SHARE = 0.16
 WALK_LINK_M = 1
 """Stands for the concourse: whoever enters a station can go to any of its platforms."""
 URL = "https://github.com/Mick235711/Beijing-Subway-Tools"
-
-
-def clock(minute: int) -> str:
-    """Write a time of the service day as HH:MM:SS.
-
-    Parameters
-    ----------
-    minute : int
-        Minutes after midnight; 1440 and more run past 24:00.
-    """
-    return f"{minute // 60:02d}:{minute % 60:02d}:00"
-
-
-def write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
-    """Write one table with a header line, in UTF-8 with LF line ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
 
 
 class Stations:

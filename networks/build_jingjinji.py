@@ -18,7 +18,8 @@ from xml.etree import ElementTree
 
 import beijing_timetable as timetable
 from beijing_timetable import Line
-from build_beijing_subway import ASSUMED_SEATS_SHARE, Stations, clock, link_lengths, trips_of, vehicle_type, write_csv
+from build_beijing_subway import ASSUMED_SEATS_SHARE, Stations, link_lengths, trips_of, vehicle_type
+from csv_files import clock, write_csv
 
 SHEET_SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 WEDNESDAY = "2016-03-09"

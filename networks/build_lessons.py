@@ -10,7 +10,8 @@ import argparse
 from itertools import pairwise, product
 from pathlib import Path
 
-from simple_network import Line, Network, Stop, Vehicle, clock, write_csv, write_network
+from csv_files import write_csv
+from simple_network import Line, Network, Stop, Vehicle, clock, write_network
 
 BUS = Vehicle(30, 80, 2, "sum", 3.5, 2.0, 1.75, 1, 2)
 METRO = Vehicle(200, 600, 16, "max", 10.0, 1.5, 1.2, 16, 16)

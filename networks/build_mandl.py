@@ -11,12 +11,13 @@ import argparse
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import networkx as nx
 import numpy as np
+from csv_files import clock, write_csv
 
 ASSUMED_FREE_SPEED_KMH = 30
 ASSUMED_HEADWAY_S = 300
@@ -26,26 +27,6 @@ SHARE_DIGITS = 6
 SERVICE_ID = "daily"
 VEHICLE_TYPE = "bus"
 ROUTE_SETS = {4: "Mumford 2013, 4 routes", 6: "Mumford 2013, 6 routes"}
-
-
-def clock(minute: int) -> str:
-    """Write a time of the service day as HH:MM:SS.
-
-    Parameters
-    ----------
-    minute : int
-        Minutes after midnight; 1440 and more run past 24:00.
-    """
-    return f"{minute // 60:02d}:{minute % 60:02d}:00"
-
-
-def write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
-    """Write one table with a header line, in UTF-8 with LF line ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
 
 
 def street_graph(links: Iterable[tuple[int, int, int]]) -> nx.Graph[int]:

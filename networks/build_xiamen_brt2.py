@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+
+from csv_files import clock, write_csv
 
 STOP_COUNT = 36
 PERIOD_MIN = 15
@@ -21,26 +23,6 @@ ROUTE_ID = "brt2"
 VEHICLE_TYPE = "brt_12m"
 
 Table = dict[int, dict[int, int]]
-
-
-def clock(minute: int) -> str:
-    """Write a time of the service day as HH:MM:SS.
-
-    Parameters
-    ----------
-    minute : int
-        Minutes after midnight; 1440 and more run past 24:00.
-    """
-    return f"{minute // 60:02d}:{minute % 60:02d}:00"
-
-
-def write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
-    """Write one table with a header line, in UTF-8 with LF line ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
 
 
 def read_link_minutes(path: Path) -> Table:

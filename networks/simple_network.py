@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+
+from csv_files import write_csv
 
 SERVICE_ID = "daily"
 DATES = ("20260101", "20261231")
@@ -89,15 +90,6 @@ class Network:
 def clock(seconds: int) -> str:
     """Write seconds after midnight as HH:MM:SS."""
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-
-
-def write_csv(path: Path, header: str, rows: Iterable[Sequence[object]]) -> None:
-    """Write one table with a header line, in UTF-8 with LF line ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
 
 
 def write_network(folder: Path, network: Network) -> None:

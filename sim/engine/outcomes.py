@@ -32,7 +32,7 @@ def settle(
     state : DayState
     queues : list of Queue
     cut_s : float or None
-        When the horizon cut off vehicles that were still running; None where all had ended.
+        End of the horizon; None where the day goes on until the last vehicle.
     """
     if cut_s is not None:
         _close_standing(plan, state, cut_s)

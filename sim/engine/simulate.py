@@ -59,8 +59,7 @@ def simulate(plan: Plan, departures: Departures, draws: Draws) -> DayRecords:
     kind(env, plan, draws, state, queues).start_all()
     with _collector_off():
         env.run(until=plan.end_s)
-    cut_s = plan.end_s if plan.end_s is not None and env.peek() < float("inf") else None
-    return settle(plan, journeys, departure_s, state, queues, cut_s)
+    return settle(plan, journeys, departure_s, state, queues, plan.end_s)
 
 
 def _initial_state(plan: Plan, journeys: ChosenJourneys, walk_s: FloatArray) -> DayState:

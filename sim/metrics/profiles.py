@@ -6,16 +6,12 @@ are half-open, named by their start, and run without gaps from the first used to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics.blocks import day_blocks, ratio, recode, split_by_run, stop_order, sum_by_group
-from sim.metrics.registry import LOSS_THRESHOLD_MIN
-from sim.metrics.replication import paired_cost_change_min
-from sim.metrics.summary import REFERENCE
+from sim.metrics.blocks import day_blocks, ratio, recode, stop_order, sum_by_group
 from sim.records.table import Table
 from sim.units import FloatArray, IntArray
 
@@ -101,32 +97,7 @@ class ArrivalProfile:
 
 
 GAIN_GROUPS = ("complied", "advised, did not comply", "not advised")
-"""Groups of commuters in a `GainProfile`, by what happened to them under the other strategy."""
-
-
-@dataclass(frozen=True)
-class GainProfile:
-    """Who gains and who loses under a strategy against `none`, matched by commuter and day.
-
-    Attributes
-    ----------
-    groups : tuple of str
-        `GAIN_GROUPS`.
-    period_starts_s : ndarray, shape (periods,)
-        Of the habitual departure, seconds after midnight; the same for all strategies of a call.
-    commuters, winners, losers : ndarray, shape (groups, periods)
-        Persons per day; winners and losers are those whose generalized cost changes by more than
-        `LOSS_THRESHOLD_MIN`.
-    mean_change_min : ndarray, shape (groups, periods)
-        Mean change of generalized cost in minutes, losses positive; NaN where there is nobody.
-    """
-
-    groups: tuple[str, ...]
-    period_starts_s: FloatArray
-    commuters: FloatArray
-    winners: FloatArray
-    losers: FloatArray
-    mean_change_min: FloatArray
+"""Groups of commuters by what happened to them under a strategy, against `none`."""
 
 
 def load_profiles(periods: Table, stop_visits: Table, period_s: float) -> tuple[LoadProfile, ...]:
@@ -247,63 +218,6 @@ def arrival_profiles(journeys: Table, bin_min: float = 2.0, limit_min: float = 6
             np.quantile(values, levels) if len(values) else np.full(len(levels), np.nan),
         )
     return profiles
-
-
-def gain_profiles(journeys: Table, period_s: float) -> dict[str, GainProfile]:
-    """Count winners and losers against `none` by group and period of habitual departure.
-
-    Parameters
-    ----------
-    journeys : Table
-        With the strategy `none` among others; without it there is nothing to compare.
-    period_s : float
-        Length of a period in seconds.
-
-    Returns
-    -------
-    dict of str to GainProfile
-        By strategy, without `none`, in the order of the table.
-    """
-    runs = split_by_run(journeys)
-    starts_s, _ = _grid(journeys["habitual_departure_s"], period_s)
-    days = _days_by_strategy(journeys)
-    profiles: dict[str, GainProfile] = {}
-    for strategy in days:
-        pairs = [
-            (runs[REFERENCE, replication], table)
-            for (name, replication), table in runs.items()
-            if name == strategy and (REFERENCE, replication) in runs
-        ]
-        if strategy == REFERENCE or not pairs:
-            continue
-        parts = list(_changes(pairs))
-        change_min = np.concatenate([part[0] for part in parts])
-        group = np.concatenate([part[1] for part in parts])
-        habitual_s = np.concatenate([part[2] for part in parts])
-        period = _period_of(habitual_s, period_s) - round(starts_s[0] / period_s)
-        shape = (len(GAIN_GROUPS), len(starts_s))
-        cell = group * shape[1] + period
-        known = np.isfinite(change_min)
-        size = shape[0] * shape[1]
-        total_min = sum_by_group(cell[known], change_min[known], size)
-        profiles[strategy] = GainProfile(
-            GAIN_GROUPS,
-            starts_s,
-            (_count(cell, size) / days[strategy]).reshape(shape),
-            (_count(cell[change_min < -LOSS_THRESHOLD_MIN], size) / days[strategy]).reshape(shape),
-            (_count(cell[change_min > LOSS_THRESHOLD_MIN], size) / days[strategy]).reshape(shape),
-            ratio(total_min, _count(cell[known], size)).reshape(shape),
-        )
-    return profiles
-
-
-def _changes(pairs: Iterable[tuple[Table, Table]]) -> Iterator[tuple[FloatArray, IntArray, FloatArray]]:
-    """Yield change of cost in minutes, group and habitual departure in seconds of matched commuters."""
-    for none, other in pairs:
-        change_min, _, rows = paired_cost_change_min(none, other)
-        advised, complied = other["advised"][rows], other["complied"][rows]
-        group = np.where(complied, 0, np.where(advised, 1, 2)).astype(np.int64)
-        yield change_min, group, other["habitual_departure_s"][rows]
 
 
 def _cells(periods: Table, cell: IntArray, shape: tuple[int, int], days: int) -> dict[str, FloatArray]:

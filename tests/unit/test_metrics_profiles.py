@@ -6,7 +6,7 @@ from support.tables import NAN, PERIOD_S, changed, rows_of, table_of, tiny_table
 
 from sim.errors import UnknownNameError
 from sim.metrics.periods import period_table
-from sim.metrics.profiles import GAIN_GROUPS, arrival_profiles, gain_profiles, load_profiles, time_profiles
+from sim.metrics.profiles import arrival_profiles, load_profiles, time_profiles
 from sim.metrics.trajectories import trajectories
 from sim.records.schema import JOURNEYS, STOP_VISITS
 from sim.records.table import Table
@@ -111,42 +111,6 @@ def test_strategy_under_which_nobody_arrives_has_no_quantiles() -> None:
     assert np.isnan(other.quantiles_min).all()
 
 
-def test_winners_and_losers_by_group_and_period() -> None:
-    def day(strategy: str, *costs: float) -> list[dict[str, object]]:
-        advised = strategy != "none"
-        return [
-            {
-                "strategy": strategy,
-                "commuter_id": i,
-                "habitual_departure_s": 100.0 * i,
-                "generalized_cost_min": cost,
-                "advised": advised and i < 4,
-                "complied": advised and i < 2,
-            }
-            for i, cost in enumerate(costs)
-        ]
-
-    rows = [*day("none", 10, 10, 10, 10, 10, 10), *day("all", 4, 13, 10.5, 30, 8, NAN)]
-    profiles = gain_profiles(table_of(JOURNEYS, rows), 200.0)
-    assert list(profiles) == ["all"]
-    found = profiles["all"]
-    assert found.groups == GAIN_GROUPS == ("complied", "advised, did not comply", "not advised")
-    assert found.period_starts_s.tolist() == [0.0, 200.0, 400.0]
-    assert found.commuters.tolist() == [[2, 0, 0], [0, 2, 0], [0, 0, 2]]
-    assert found.winners.tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 1]]
-    assert found.losers.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
-    np.testing.assert_array_equal(found.mean_change_min, [[-1.5, NAN, NAN], [NAN, 10.25, NAN], [NAN, NAN, -2]])
-
-
-def test_gains_are_per_day_and_need_none() -> None:
-    journeys = tiny_tables(replications=2, days=3)["journeys"]
-    found = gain_profiles(journeys, PERIOD_S)["coordinated"]
-    assert found.commuters.sum() == 7
-    assert found.winners.sum() == 1
-    assert found.mean_change_min[0, 0] == pytest.approx(-19.0)
-    assert gain_profiles(journeys.where(journeys.equals("strategy", "coordinated")), PERIOD_S) == {}
-
-
 def test_trajectories_by_hand() -> None:
     visits = tiny_tables(replications=2, days=2)["stop_visits"]
     found = trajectories(visits, "coordinated", "L1", 0, replication=1, day=1)
@@ -179,8 +143,7 @@ def test_nothing_is_drawn_of_no_tables() -> None:
     tables = {name: table.where(slice(0, 0)) for name, table in tiny_tables().items()}
     periods = period_table(tables["stop_visits"], tables["legs"], PERIOD_S)
     assert load_profiles(periods, tables["stop_visits"], PERIOD_S) == ()
-    for profiles in (time_profiles, gain_profiles):
-        assert profiles(tables["journeys"], PERIOD_S) == {}
+    assert time_profiles(tables["journeys"], PERIOD_S) == {}
     assert arrival_profiles(tables["journeys"]) == {}
 
 
