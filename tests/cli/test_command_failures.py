@@ -109,9 +109,12 @@ def test_letters_a_terminal_does_not_have(here):
 
 
 SAYS_WHEN_IT_WORKS = f"""
+import signal
 import sys
 from contextlib import contextmanager
 
+# Tests that run in the background of a shell inherit that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {str(ROOT)!r})
 from sim.cli import main, output
 
