@@ -85,7 +85,7 @@ class Timetable:
         base = round(float(delta.min()) / quantum)
         signs = np.where(np.arange(len(delta)) < int(delta.argmin()), -1, 1)
         offset = _distinct(signs, steps + base)
-        low, high = int(min(offset.min(), 0)), int(offset.max())
+        low, high = min(int(offset.min()), 0), int(offset.max())
         if high - low + 1 > MOST_WINDOWS:
             raise ValueError(f"delta spans {high - low} steps of {quantum}, at most {MOST_WINDOWS} are laid out")
         width = float(max(min(WINDOW_S, MOST_SPAN_S // (high - low + 1)), 1))
