@@ -100,7 +100,7 @@ def test_a_reader_that_has_gone(here):
 def test_letters_a_terminal_does_not_have(here):
     done = subprocess.run(
         [*COMMAND, "run", "tiny.yaml", "--set", "days=1"],
-        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PATH": ""},
         capture_output=True,
         check=False,
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -120,7 +121,7 @@ def test_bytes_are_the_same_in_another_process(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", code, str(here.parent), str(here.parents[2]), str(tmp_path / "b.parquet")],
         check=True,
-        env={"PYTHONHASHSEED": "7"},
+        env={**os.environ, "PYTHONHASHSEED": "7"},
     )
     digests = [hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("a.parquet", "b.parquet")]
     assert digests[0] == digests[1]
