@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.engine.congestion import delay_factor, reservoir_speed_shares
-from sim.model.network import LinkTimes
+from sim.model.link_classes import links_of_classes, named_links
+from sim.model.network import LinkTimes, Network
 from sim.model.parameters import TrafficParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
@@ -105,10 +106,10 @@ def _congested(
         by_link[link] = row[place]
     entries = _LinkUse(service, len(network.link_id))
     if traffic.delay != "none":
-        for link, factor in _volume_delays(traffic, network.link_id, entries, starts_s).items():
+        for link, factor in _volume_delays(traffic, network, entries, starts_s).items():
             by_link[link] = float(network.link_running_time_s[link]) * factor
     if traffic.area is not None:
-        rows = _named(traffic.area.links, network.link_id)
+        rows = named_links(traffic.area.links, network.link_id)
         standing = traffic.bus_equivalents * entries.vehicles_on(rows, network.link_running_time_s, starts_s, step_s)
         share = reservoir_speed_shares(traffic.area, standing, step_s)
         for link in rows:
@@ -121,6 +122,8 @@ def _steps(scenario: Scenario, step_s: float, observed: tuple[float, dict[int, F
     traffic = scenario.parameters.traffic
     ends = [float(scenario.service.scheduled_arrival_s.max(initial=0.0)) + RELAXATION_S]
     ends += [volume.end_s for volume in traffic.volumes]
+    if scenario.network.link_volumes is not None:
+        ends.append(float(scenario.network.link_volumes.end_s.max()))
     if traffic.area is not None:
         ends += [piece.end_s for piece in traffic.area.inflow]
     if observed is not None:
@@ -128,28 +131,46 @@ def _steps(scenario: Scenario, step_s: float, observed: tuple[float, dict[int, F
     return int(np.ceil(max(ends) / step_s)) + 1
 
 
-def _named(links: tuple[str, ...] | None, link_id: tuple[str, ...]) -> list[int]:
-    wanted = None if links is None else set(links)
-    return [row for row, link in enumerate(link_id) if wanted is None or link in wanted]
-
-
 def _volume_delays(
-    traffic: TrafficParameters, link_id: tuple[str, ...], entries: _LinkUse, starts_s: FloatArray
+    traffic: TrafficParameters, network: Network, entries: _LinkUse, starts_s: FloatArray
 ) -> dict[int, FloatArray]:
-    """Return the factor on the free running time by step of each link of a class."""
-    named = {link for item in traffic.classes.values() for link in item.links or ()}
+    """Return the factor on the free running time by step of each link of a class or with background traffic."""
+    volumes, capacity = _network_volumes(network, starts_s), {}
+    if network.link_capacity_per_s is not None:
+        capacity = {link: float(network.link_capacity_per_s[link]) for link in volumes}
+    declared = {piece.link_class for piece in traffic.volumes}
+    for name, links in links_of_classes(traffic, network.link_id).items():
+        capacity.update(dict.fromkeys(links, traffic.classes[name].capacity_per_s))
+        # What a scenario declares for a class goes before what the network does.
+        if name in declared:
+            volumes.update(dict.fromkeys(links, _declared_volume(traffic, name, starts_s)))
+    nothing = np.zeros(len(starts_s))
     factors = {}
-    for name, item in traffic.classes.items():
-        volume = np.zeros(len(starts_s))
-        for piece in traffic.volumes:
-            if piece.link_class == name:
-                volume[(starts_s >= piece.start_s) & (starts_s < piece.end_s)] = piece.volume_per_s
-        for link in _named(item.links, link_id):
-            if item.links is None and link_id[link] in named:
-                continue
-            buses = traffic.bus_equivalents * entries.per_s(link, starts_s)
-            factors[link] = delay_factor(traffic, (volume + buses) / item.capacity_per_s)
+    for link, capacity_per_s in capacity.items():
+        buses = traffic.bus_equivalents * entries.per_s(link, starts_s)
+        factors[link] = delay_factor(traffic, (volumes.get(link, nothing) + buses) / capacity_per_s)
     return factors
+
+
+def _network_volumes(network: Network, starts_s: FloatArray) -> dict[int, FloatArray]:
+    """Return the background traffic by step of each link for which the network declares any, cars per second."""
+    declared = network.link_volumes
+    found: dict[int, FloatArray] = {}
+    if declared is not None:
+        rows = zip(declared.start_s.tolist(), declared.end_s.tolist(), declared.volume_per_s.tolist(), strict=True)
+        for link, (start_s, end_s, volume) in zip(declared.link.tolist(), rows, strict=True):
+            mine = found.setdefault(link, np.zeros(len(starts_s)))
+            mine[(starts_s >= start_s) & (starts_s < end_s)] = volume
+    return found
+
+
+def _declared_volume(traffic: TrafficParameters, name: str, starts_s: FloatArray) -> FloatArray:
+    """Return the background traffic by step that a scenario declares for a class, cars per second."""
+    volume = np.zeros(len(starts_s))
+    for piece in traffic.volumes:
+        if piece.link_class == name:
+            volume[(starts_s >= piece.start_s) & (starts_s < piece.end_s)] = piece.volume_per_s
+    return volume
 
 
 class _LinkUse:

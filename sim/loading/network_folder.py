@@ -193,6 +193,8 @@ def _network(name: str, parts: _Parts, feed: Feed, links: Links) -> Network:
         link_length_m=known_lengths(links, free),
         link_running_time_s=free,
         link_times=None if traffic is None else traffic.link_times(free),
+        link_volumes=None if traffic is None else traffic.link_volumes(),
+        link_capacity_per_s=links.capacity_per_s,
         foot=parts.foot,
         notes=notes_of(parts.source),
     )

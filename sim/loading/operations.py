@@ -9,6 +9,7 @@ import numpy as np
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import KeyPath, PlaceKey
+from sim.model.link_classes import links_of_classes
 from sim.model.network import Network
 from sim.model.parameters import CrowdParameters, FlowParameters, PieceParameters, ScenarioParameters
 from sim.model.service import Service
@@ -34,6 +35,20 @@ def check_operations(
         *_check_trips(parameters, network, service, place),
         *_check_rules(parameters, service, place),
     ]
+
+
+def remarks_on_operations(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> list[Problem]:
+    """Return what the network offers and the scenario makes no use of, for remarks.
+
+    Parameters
+    ----------
+    parameters, network, place
+        As for `check_operations`.
+    """
+    if network.link_volumes is None or parameters.traffic.delay != "none":
+        return []
+    message = "is none, so the background traffic of the network (volume_per_h of traffic.csv) has no effect"
+    return [place(("traffic", "delay"), message)]
 
 
 def crowd_flow(crowd: CrowdParameters) -> FlowParameters:
@@ -70,6 +85,7 @@ def _check_links(parameters: ScenarioParameters, network: Network, place: PlaceK
         named += [(("traffic", "area", "links", number), link) for number, link in enumerate(traffic.area.links or ())]
     for path, link in named:
         yield from _known(path, "link", link, network.link_id, place)
+    yield from _check_capacities(parameters, network, place)
     index = network.stop_index
     for number, item in enumerate(parameters.disruptions.links):
         path = ("disruptions", "links", number)
@@ -80,6 +96,26 @@ def _check_links(parameters: ScenarioParameters, network: Network, place: PlaceK
         yield from problems
         if not problems and (index[item.from_stop], index[item.to_stop]) not in network.link_index:
             yield place(path, f"there is no link from {item.from_stop!r} to {item.to_stop!r}")
+
+
+def _check_capacities(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> Iterator[Problem]:
+    """Find links with background traffic in the network that have no capacity."""
+    traffic, volumes = parameters.traffic, network.link_volumes
+    if traffic.delay == "none" or volumes is None:
+        return
+    of_classes = {row for rows in links_of_classes(traffic, network.link_id).values() for row in rows}
+    given = network.link_capacity_per_s
+    lacking = [
+        network.link_id[row]
+        for row in np.unique(volumes.link).tolist()
+        if row not in of_classes and (given is None or not np.isfinite(given[row]))
+    ]
+    if lacking:
+        message = (
+            f"the network has background traffic (volume_per_h of traffic.csv) on links without a capacity: "
+            f"{listed(lacking)}; give capacity in gmns/link.csv, or a class with these links in traffic.classes"
+        )
+        yield place(("traffic", "delay"), message)
 
 
 def _check_trips(

@@ -17,7 +17,7 @@ from sim.loading.extra_service import add_trips, arrange_blocks
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.network_folder import LoadedNetwork, load_network
-from sim.loading.operations import check_operations, crowd_flow
+from sim.loading.operations import check_operations, crowd_flow, remarks_on_operations
 from sim.loading.scenario_dump import dump_parameters
 from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate
 from sim.loading.service_rules import apply_horizon, apply_service_rules
@@ -155,6 +155,7 @@ def _assemble(
     problems += _check_horizon(parameters, service, place)
     service = add_trips(service, parameters.disruptions.extra_trips)
     problems += check_operations(parameters, network, service, place)
+    mentions = (*mentions, *remarks_on_operations(parameters, network, place))
     if problems:
         raise ScenarioError(in_file_order(problems))
     flows = parameters.demand.model_copy(update={"flows": (*parameters.demand.flows, *crowds)})

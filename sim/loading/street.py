@@ -47,6 +47,10 @@ class Links:
         Free speed; NaN where unknown.
     walkable : ndarray of bool, shape (links,), or None
         Whether people may walk there (`allowed_uses`); None where nothing is said.
+    capacity_per_s : ndarray of float, shape (links,), or None
+        Cars per second, NaN where unknown; None where nothing is said.
+    link_class : tuple of str, shape (links,), or None
+        `facility_type` of each link, blank where unknown; None where nothing is said.
     """
 
     ids: tuple[str, ...]
@@ -55,6 +59,8 @@ class Links:
     length_m: FloatArray
     speed_m_per_s: FloatArray
     walkable: BoolArray | None = None
+    capacity_per_s: FloatArray | None = None
+    link_class: tuple[str, ...] | None = None
 
     def by_pair(self, stops: int) -> dict[int, int]:
         """Return the row of each link by ``start * stops + end``."""
@@ -81,6 +87,9 @@ def read_links(files: NetworkFiles, nodes: Nodes | None, stops: Stops | None, fi
     unique_ids(table, "link_id", findings)
     length = numbers(table, "length", findings, more_than=0)
     speed = numbers(table, "free_speed", findings, more_than=0, blank=np.nan)
+    # GMNS counts the capacity of a link per lane.
+    capacity = numbers(table, "capacity", findings, at_least=0, blank=np.nan)
+    capacity = np.where(capacity > 0, capacity, np.nan) * numbers(table, "lanes", findings, more_than=0, blank=1.0)
     if nodes is None or stops is None:
         return None
     ends = []
@@ -106,8 +115,16 @@ def read_links(files: NetworkFiles, nodes: Nodes | None, stops: Stops | None, fi
     ids = table.text("link_id")
     uses = table.text("allowed_uses") if table.has("allowed_uses") else [""] * len(table)
     walkable = np.array([not WALK_WORDS.isdisjoint(word.strip().lower() for word in text.split(",")) for text in uses])
+    classes = table.text("facility_type")
     return Links(
-        tuple(ids[row] for row in keep), start[keep], end[keep], length[keep], speed[keep] / 3.6, walkable[keep]
+        ids=tuple(ids[row] for row in keep),
+        start=start[keep],
+        end=end[keep],
+        length_m=length[keep],
+        speed_m_per_s=speed[keep] / 3.6,
+        walkable=walkable[keep],
+        capacity_per_s=capacity[keep] / 3600.0,
+        link_class=tuple(classes[row] for row in keep),
     )
 
 

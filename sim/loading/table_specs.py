@@ -183,7 +183,11 @@ VEHICLES = TableSpec(
         "standee_friction_s",
     ),
 )
-TRAFFIC = TableSpec("traffic.csv", ("link_id", "period_start", "period_end"), ("running_time_s", "speed_factor"))
+TRAFFIC = TableSpec(
+    "traffic.csv",
+    ("period_start", "period_end"),
+    ("link_id", "link_class", "running_time_s", "speed_factor", "volume_per_h"),
+)
 OD = TableSpec(
     "demand/od.csv",
     ("origin_stop_id", "destination_stop_id", "commuters"),

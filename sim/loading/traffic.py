@@ -1,4 +1,4 @@
-"""Running times by link and period from ``traffic.csv``."""
+"""Running times and background traffic by link and period from ``traffic.csv``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.loading.columns import check_periods, clocks, numbers, references, report_rows
+from sim.loading.columns import check_periods, clocks, numbers, report_rows
 from sim.loading.csv_tables import TextTable
 from sim.loading.findings import Findings
+from sim.loading.hints import did_you_mean, listed
 from sim.loading.street import Links
-from sim.model.network import LinkTimes
-from sim.units import FloatArray, IntArray
+from sim.model.network import LinkTimes, LinkVolumes
+from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """Rows of ``traffic.csv``.
+    """Rows of ``traffic.csv``, one for each link that a class stands for.
 
     Attributes
     ----------
@@ -24,7 +25,9 @@ class Traffic:
     start_s, end_s : ndarray of float, shape (rows,)
         Half-open periods, seconds after midnight.
     running_time_s, speed_factor : ndarray of float, shape (rows,)
-        One of both; the other is NaN.
+        At most one of both; NaN where not given.
+    volume_per_s : ndarray of float, shape (rows,)
+        Cars per second; NaN where not given.
     """
 
     link: IntArray
@@ -32,6 +35,7 @@ class Traffic:
     end_s: FloatArray
     running_time_s: FloatArray
     speed_factor: FloatArray
+    volume_per_s: FloatArray
 
     def least_s(self, links: int) -> FloatArray:
         """Return the least running time given for each link in seconds; NaN where none."""
@@ -48,24 +52,92 @@ class Traffic:
         free_s : ndarray of float, shape (links,)
             Free running times in seconds.
         """
-        if not len(self.link):
-            return None
         given = np.isfinite(self.running_time_s)
         time = np.where(given, self.running_time_s, free_s[self.link] / self.speed_factor)
-        order = np.lexsort((self.start_s, self.link))
-        return LinkTimes(self.link[order], self.start_s[order], self.end_s[order], time[order])
+        order = self._sorted(np.isfinite(time))
+        return LinkTimes(self.link[order], self.start_s[order], self.end_s[order], time[order]) if len(order) else None
+
+    def link_volumes(self) -> LinkVolumes | None:
+        """Return background traffic sorted by link and start."""
+        order = self._sorted(np.isfinite(self.volume_per_s))
+        columns = (self.link[order], self.start_s[order], self.end_s[order], self.volume_per_s[order])
+        return LinkVolumes(*columns) if len(order) else None
+
+    def _sorted(self, wanted: BoolArray) -> IntArray:
+        rows: IntArray = np.lexsort((self.start_s, self.link))
+        return rows[wanted[rows]]
 
 
 def read_traffic(table: TextTable, links: Links, findings: Findings) -> Traffic:
-    """Turn the rows of ``traffic.csv`` into numbers and check them."""
-    index = {link: row for row, link in enumerate(links.ids)}
-    link = references(table, "link_id", index, "link", findings)
+    """Turn the rows of ``traffic.csv`` into numbers and check them.
+
+    A row is about a link, or about all links of a class (`facility_type` of ``link.csv``) of
+    which no row is about the link itself.
+    """
+    link, group, classes = _named(table, links, findings)
     start = clocks(table, "period_start", findings)
     end = clocks(table, "period_end", findings)
     time = numbers(table, "running_time_s", findings, more_than=0, blank=np.nan)
     factor = numbers(table, "speed_factor", findings, more_than=0, blank=np.nan)
-    given = (table.text("running_time_s") != "").astype(int) + (table.text("speed_factor") != "").astype(int)
+    volume = numbers(table, "volume_per_h", findings, at_least=0, blank=np.nan) / 3600.0
+    has_time, has_factor, has_volume = (
+        table.text(name) != "" for name in ("running_time_s", "speed_factor", "volume_per_h")
+    )
     message = "give either running_time_s or speed_factor"
-    report_rows(table, given != 1, "running_time_s", message, findings)
-    check_periods(table, start, end, link, findings)
-    return Traffic(link, start, end, time, factor)
+    report_rows(table, has_time & has_factor, "running_time_s", message, findings)
+    message = "give either running_time_s or speed_factor, or volume_per_h, or one of the former and volume_per_h"
+    report_rows(table, ~(has_time | has_factor | has_volume), "running_time_s", message, findings)
+    message = "a class of links cannot have one running time; give speed_factor or volume_per_h"
+    report_rows(table, has_time & (group >= len(links.ids)), "running_time_s", message, findings)
+    check_periods(table, start, end, group, findings)
+    rows, link = _spread(link, group, classes, len(links.ids))
+    return Traffic(link, start[rows], end[rows], time[rows], factor[rows], volume[rows])
+
+
+def _named(table: TextTable, links: Links, findings: Findings) -> tuple[IntArray, IntArray, dict[int, tuple[int, ...]]]:
+    """Return the link of each row, a number for what it is about, and the links of classes by this number."""
+    index = {link: row for row, link in enumerate(links.ids)}
+    members: dict[str, list[int]] = {}
+    for row, name in enumerate(links.link_class or ()):
+        members.setdefault(name, []).append(row)
+    members.pop("", None)
+    number = {name: len(index) + place for place, name in enumerate(members)}
+    ids, classes = table.text("link_id"), table.text("link_class")
+    both = np.array([bool(text) == bool(name) for text, name in zip(ids, classes, strict=True)], dtype=np.bool_)
+    report_rows(table, both, "link_id", "give either link_id or link_class", findings)
+    link = np.array([index.get(text, -1) for text in ids], dtype=np.int64)
+    of_class = np.array([number.get(name, -1) for name in classes], dtype=np.int64)
+    unknown = np.flatnonzero((link < 0) & (ids != "") & ~both)
+    report_rows(
+        table,
+        unknown,
+        "link_id",
+        lambda place: f"there is no link {ids[unknown[place]]!r}{did_you_mean(ids[unknown[place]], index)}",
+        findings,
+    )
+    strange = np.flatnonzero((of_class < 0) & (classes != "") & ~both)
+    known = f"facility_type of gmns/link.csv has {listed(members)}" if members else "gmns/link.csv has no facility_type"
+    report_rows(
+        table,
+        strange,
+        "link_class",
+        lambda place: (
+            f"there is no class of links {classes[strange[place]]!r}"
+            f"{did_you_mean(classes[strange[place]], members)}; {known}"
+        ),
+        findings,
+    )
+    return link, np.where(link >= 0, link, of_class), {number[name]: tuple(rows) for name, rows in members.items()}
+
+
+def _spread(
+    link: IntArray, group: IntArray, classes: dict[int, tuple[int, ...]], links: int
+) -> tuple[IntArray, IntArray]:
+    """Return the row of the table and the link for each row about a link and each link that a class stands for."""
+    of_link = np.flatnonzero(link >= 0)
+    own = set(link[of_link].tolist())
+    pairs = [(row, int(link[row])) for row in of_link.tolist()]
+    for row in np.flatnonzero(group >= links).tolist():
+        pairs += [(row, member) for member in classes[int(group[row])] if member not in own]
+    columns = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return columns[:, 0], columns[:, 1]

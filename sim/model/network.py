@@ -37,6 +37,26 @@ class LinkTimes:
 
 
 @dataclass(frozen=True)
+class LinkVolumes:
+    """Background traffic by link and period, as declared by the data.
+
+    Attributes
+    ----------
+    link : ndarray of int, shape (rows,)
+        Row number of the link; rows are sorted by link, then start.
+    start_s, end_s : ndarray of float, shape (rows,)
+        Half-open period [start, end).
+    volume_per_s : ndarray of float, shape (rows,)
+        Cars per second.
+    """
+
+    link: IntArray
+    start_s: FloatArray
+    end_s: FloatArray
+    volume_per_s: FloatArray
+
+
+@dataclass(frozen=True)
 class FootPaths:
     """Where people can walk between stops, as far as the data say.
 
@@ -83,6 +103,10 @@ class Network:
         Length and free running time.
     link_times : LinkTimes or None
         Running times by period where observed.
+    link_volumes : LinkVolumes or None
+        Background traffic by period where declared.
+    link_capacity_per_s : ndarray of float, shape (links,), or None
+        Cars per second; NaN where unknown, None where nothing is said.
     foot : FootPaths or None
         Walks between stops where the data have any.
     notes : tuple of str
@@ -102,6 +126,8 @@ class Network:
     link_length_m: FloatArray
     link_running_time_s: FloatArray
     link_times: LinkTimes | None = None
+    link_volumes: LinkVolumes | None = None
+    link_capacity_per_s: FloatArray | None = None
     foot: FootPaths | None = None
     notes: tuple[str, ...] = field(default=())
 

@@ -446,6 +446,35 @@ FOLDERS: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         changed("traffic.csv", "09:00:00,150,", "09:00:00,150,0.5"),
         "traffic.csv:3: running_time_s: give either running_time_s or speed_factor",
     ),
+    "traffic that says nothing": (
+        changed("traffic.csv", "bc,07:00:00,08:00:00,,0.5", "bc,07:00:00,08:00:00,,"),
+        "traffic.csv:4: running_time_s: give either running_time_s or speed_factor, or volume_per_h, or one of the "
+        "former and volume_per_h",
+    ),
+    "traffic of less than nothing": (
+        {"traffic.csv": "link_id,period_start,period_end,volume_per_h\nab,07:00:00,08:00:00,-5\n"},
+        "traffic.csv:2: volume_per_h: must be at least 0, found -5",
+    ),
+    "traffic of an unknown class": (
+        {
+            "traffic.csv": "link_class,period_start,period_end,volume_per_h\nstret,07:00:00,08:00:00,5\n",
+            "gmns/link.csv": FILES["gmns/link.csv"].replace("allowed_uses", "facility_type").replace(",bus", ",street"),
+        },
+        "traffic.csv:2: link_class: there is no class of links 'stret' (did you mean 'street'?); facility_type of "
+        "gmns/link.csv has street",
+    ),
+    "traffic of nothing in particular": (
+        {"traffic.csv": "period_start,period_end,volume_per_h\n07:00:00,08:00:00,5\n"},
+        "traffic.csv:2: link_id: give either link_id or link_class",
+    ),
+    "running time of a class": (
+        {
+            "traffic.csv": "link_class,period_start,period_end,running_time_s\nstreet,07:00:00,08:00:00,5\n",
+            "gmns/link.csv": FILES["gmns/link.csv"].replace("allowed_uses", "facility_type").replace(",bus", ",street"),
+        },
+        "traffic.csv:2: running_time_s: a class of links cannot have one running time; give speed_factor or "
+        "volume_per_h",
+    ),
     "traffic period backwards": (
         changed("traffic.csv", "07:00:00,08:00:00,200", "08:00:00,07:00:00,200"),
         "traffic.csv:2: period_end: must be after period_start",

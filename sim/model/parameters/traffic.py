@@ -85,7 +85,13 @@ class TrafficParameters(Parameters):
     bpr_beta: float = key(4.0, "How sharply delay sets in.", BPR, gt=0)
     conical_alpha: float = key(8.0, "How sharply delay sets in, more than 1.", SPIESS, gt=1)
     classes: dict[str, LinkClassParameters] = key({}, "Classes of links by name.", NOT_A_NUMBER)
-    volumes: tuple[VolumeParameters, ...] = key((), "Background traffic; none outside of it.", NOT_A_NUMBER)
+    volumes: tuple[VolumeParameters, ...] = key(
+        (),
+        "Background traffic; none outside of it. For the links of a class it goes before volume_per_h of the network's "
+        "traffic.csv, which else holds where delay is not none; capacities are those of the class, or else of "
+        "gmns/link.csv.",
+        NOT_A_NUMBER,
+    )
     bus_equivalents: float = key(
         2.0, "Cars that a bus counts for: scheduled buses are added to volumes and to the area.", ASSUMED, ge=0
     )
