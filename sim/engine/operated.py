@@ -16,7 +16,7 @@ from sim.engine.dwell import fluid_dwell_s
 from sim.engine.exchange import StopCall, TripRun
 from sim.engine.movement import Movement
 from sim.engine.operations import Breakdown, Operations
-from sim.engine.places import Lane, Place
+from sim.engine.places import Lane, Place, Spacing
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
 from sim.engine.state import DayState
@@ -54,6 +54,8 @@ class OperatedVehicles(Vehicles):
         self.stranded = Stranded(plan, state, self.exchange)
         self.visit_stop: list[int] = plan.service.visit_stop.tolist()
         self.controlled: list[bool] = plan.operations.controlled.tolist()
+        self.pattern_line: list[int] = [pattern.line for pattern in plan.service.patterns]
+        self.spacing = Spacing(plan.operations.line_headways)
         self.places: dict[int, Place] = {}
         self.lanes: dict[int, Lane] = defaultdict(lambda: Lane(env))
 
@@ -105,10 +107,11 @@ class OperatedVehicles(Vehicles):
     def _wait_turn(self, run: TripRun, visit: int) -> Turns:
         """Wait until nobody is in front and the last departure is long enough ago."""
         yield from self._wait_in_lane(visit)
-        place = self._place(visit)
-        while self.env.now < place.last_departure_s + place.minimum_headway_s:
-            yield At(self.env, place.last_departure_s + place.minimum_headway_s, run.block)
+        place, line, way = self._place(visit), self.pattern_line[run.pattern], self.movement.passing[visit]
+        while self.env.now < (earliest_s := max(place.earliest_s(), self.spacing.earliest_s(line, way))):
+            yield At(self.env, earliest_s, run.block)
         place.last_departure_s = self.env.now
+        self.spacing.departed(line, way, self.env.now)
 
     def _wait_in_lane(self, visit: int) -> Turns:
         """Wait until nobody is in front, where vehicles keep their order."""

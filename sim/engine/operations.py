@@ -27,6 +27,9 @@ from sim.units import BoolArray, IntArray, quantize_one
 Stretch = tuple[float, float]
 """From and until, seconds after midnight."""
 
+LeastHeadway = tuple[int, float]
+"""Number of the vehicles that keep it together, and seconds."""
+
 Slowing = tuple[float, float, float]
 """From and until, seconds after midnight, and the factor on running times."""
 
@@ -91,6 +94,9 @@ class Operations:
         None where nothing needs it.
     berths, minimum_headway_s : mapping of stop row
         Only stops that have any.
+    line_headways : tuple of tuple of (int, float)
+        Least headways of each line, with the number of the vehicles that keep it together;
+        empty where there are none.
     closures : mapping of visit to stretches
         When the way to the next stop is closed.
     slowings : mapping of visit to slowings
@@ -108,6 +114,7 @@ class Operations:
     order: ServiceOrder | None
     berths: Mapping[int, int]
     minimum_headway_s: Mapping[int, float]
+    line_headways: tuple[tuple[LeastHeadway, ...], ...] = ()
     closures: Mapping[int, tuple[Stretch, ...]] = field(default_factory=dict)
     slowings: Mapping[int, tuple[Slowing, ...]] = field(default_factory=dict)
     breakdowns: Mapping[int, Breakdown] = field(default_factory=dict)
@@ -118,7 +125,15 @@ class Operations:
     def needed(self) -> bool:
         """Whether vehicles need more than the plain loop."""
         return self.order is not None or any(
-            (self.berths, self.minimum_headway_s, self.closures, self.slowings, self.breakdowns, self.closed_stops)
+            (
+                self.berths,
+                self.minimum_headway_s,
+                self.line_headways,
+                self.closures,
+                self.slowings,
+                self.breakdowns,
+                self.closed_stops,
+            )
         )
 
 
@@ -150,6 +165,7 @@ def compile_operations(scenario: Scenario, holding: HoldingRule | None = None) -
             for stop, room in _rooms(network, parameters)
             if room.minimum_headway_s > 0
         },
+        line_headways=_line_headways(service, parameters),
         closures=closures,
         slowings=slowings,
         breakdowns={
@@ -206,6 +222,20 @@ def _controlled(service: Service, network: Network, holding: HoldingParameters, 
 
 def _rooms(network: Network, parameters: ServiceParameters) -> list[tuple[int, StopServiceParameters]]:
     return [(row, parameters.stops.get(stop, parameters.all_stops)) for row, stop in enumerate(network.stop_id)]
+
+
+def _line_headways(service: Service, parameters: ServiceParameters) -> tuple[tuple[LeastHeadway, ...], ...]:
+    """Return the least headways that each line keeps; nothing where no line keeps any."""
+    wanted = list(enumerate(parameters.minimum_headways))
+    found = tuple(
+        tuple(
+            (number, quantize_one(item.headway_s))
+            for number, item in wanted
+            if line.mode in item.modes or line.line_id in item.lines
+        )
+        for line in service.lines
+    )
+    return found if any(found) else ()
 
 
 def _closed_stops(network: Network, disruptions: DisruptionParameters) -> dict[int, tuple[Stretch, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import simpy
 
@@ -30,6 +30,10 @@ class Place:
         self.standing = 0
         self.blocked = 0
         self.line: deque[simpy.Event] = deque()
+
+    def earliest_s(self) -> float:
+        """Return when a vehicle may leave at the earliest, seconds after midnight."""
+        return self.last_departure_s + self.minimum_headway_s
 
     def enter(self) -> Turns:
         """Take a berth, after all who wait for one already."""
@@ -86,3 +90,30 @@ class Lane:
         self.order.remove(visit)
         if self.order and self.order[0] in self.waiting:
             self.waiting.pop(self.order[0]).succeed()
+
+
+class Spacing:
+    """Least headways of vehicles that go the same way, whatever their lines.
+
+    Parameters
+    ----------
+    headways_s : sequence of sequence of (int, float)
+        By line: the number of those who keep a headway together, and the headway in seconds.
+    """
+
+    def __init__(self, headways_s: Sequence[Sequence[tuple[int, float]]]) -> None:
+        self.headways_s = headways_s
+        self.last_departure_s: dict[tuple[int, int], float] = {}
+
+    def earliest_s(self, line: int, way: int) -> float:
+        """Return when a vehicle of a line may leave on a way at the earliest, seconds after midnight."""
+        if not self.headways_s:
+            return float("-inf")
+        before, never = self.last_departure_s, float("-inf")
+        return max((before.get((group, way), never) + least for group, least in self.headways_s[line]), default=never)
+
+    def departed(self, line: int, way: int, time_s: float) -> None:
+        """Note that a vehicle of a line leaves on a way."""
+        if self.headways_s:
+            for group, _ in self.headways_s[line]:
+                self.last_departure_s[group, way] = time_s

@@ -6,7 +6,7 @@ Times are seconds after midnight of the service day.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -15,10 +15,8 @@ from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import AGENCY, FREQUENCIES, ROUTES, STOPS, TRIPS
-from sim.model.service import Line
+from sim.model.service import Line, Mode
 from sim.units import FloatArray, IntArray
-
-Mode = Literal["bus", "metro", "rail", "tram", "ferry", "other"]
 
 _MODES: Final[dict[int, Mode]] = {0: "tram", 1: "metro", 2: "rail", 3: "bus", 4: "ferry", 11: "bus"}
 _EXTENDED_MODES: Final[dict[int, Mode]] = {

@@ -11,7 +11,7 @@ from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import KeyPath, PlaceKey
 from sim.model.link_classes import links_of_classes
 from sim.model.network import Network
-from sim.model.parameters import CrowdParameters, FlowParameters, PieceParameters, ScenarioParameters
+from sim.model.parameters import BY_PASSENGER, CrowdParameters, FlowParameters, PieceParameters, ScenarioParameters
 from sim.model.service import Service
 
 
@@ -147,6 +147,16 @@ def _check_rules(parameters: ScenarioParameters, service: Service, place: PlaceK
         yield place(("service", "holding", "allow_negative"), message)
     if parameters.traffic.delay == "none" and parameters.traffic.volumes:
         yield place(("traffic", "volumes"), "have no effect while traffic.delay is none")
+    asked = options.dwell.fare_payment is not None or options.dwell.alighting_door is not None
+    rules = {kind.dwell_rule for kind in service.vehicle_types}
+    if asked and (rules.isdisjoint(BY_PASSENGER) or options.no_dwell):
+        message = f"has no effect: no vehicle type has the dwell rule {' or '.join(BY_PASSENGER)}"
+        yield place(("service", "dwell"), "has no effect with no_dwell" if options.no_dwell else message)
+    lines = [line.line_id for line in service.lines]
+    for number, headways in enumerate(options.minimum_headways):
+        for position, line in enumerate(headways.lines):
+            path: KeyPath = ("service", "minimum_headways", number, "lines", position)
+            yield from _known(path, "line", line, lines, place)
     patterns = np.array([pattern.line for pattern in service.patterns], dtype=np.int64)
     served = {
         (service.lines[int(patterns[pattern])].line_id, service.patterns[pattern].direction_id)

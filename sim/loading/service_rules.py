@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from sim.model.demand import Demand
-from sim.model.parameters import HorizonParameters, ServiceParameters
+from sim.model.parameters import DwellParameters, HorizonParameters, ServiceParameters
+from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S
 from sim.model.service import HeadwayLaw, Service, VehicleType
 from sim.units import BoolArray, IntArray
 
@@ -27,12 +28,23 @@ def apply_service_rules(service: Service, horizon: HorizonParameters, parameters
     first = service.scheduled_departure_s[service.visit_ptr[:-1]]
     end_s = np.inf if horizon.end_s is None else horizon.end_s
     kept = keep_trips(service, (first >= horizon.start_s) & (first < end_s))
+    kept = replace(kept, vehicle_types=tuple(_with_payment(kind, parameters.dwell) for kind in kept.vehicle_types))
     if parameters.capacity_scale != 1:
         scale = parameters.capacity_scale
         kept = replace(kept, vehicle_types=tuple(_scaled(kind, scale) for kind in kept.vehicle_types))
     if parameters.unlimited_capacity:
         kept = replace(kept, vehicle_types=tuple(replace(kind, capacity=UNLIMITED) for kind in kept.vehicle_types))
     return kept
+
+
+def _with_payment(kind: VehicleType, dwell: DwellParameters) -> VehicleType:
+    """Return a vehicle type with the payment and door of the scenario, unless it names its own."""
+    if dwell.fare_payment is not None and not kind.own_fare_payment:
+        boarding_s = BOARDING_S[dwell.fare_payment]
+        kind = replace(kind, boarding_s=boarding_s, standee_friction_s=dwell.standee_friction_s)
+    if dwell.alighting_door is not None and not kind.own_door:
+        kind = replace(kind, alighting_s=ALIGHTING_S[dwell.alighting_door])
+    return kind
 
 
 def _scaled(kind: VehicleType, scale: float) -> VehicleType:

@@ -181,6 +181,9 @@ VEHICLES = TableSpec(
         "boarding_channels",
         "alighting_channels",
         "standee_friction_s",
+        "fare_payment",
+        "alighting_door",
+        "dwell_per_headway",
     ),
 )
 TRAFFIC = TableSpec(

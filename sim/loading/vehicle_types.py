@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, get_args
 
 import numpy as np
 
 from sim.loading.columns import choices, numbers, report_rows, unique_ids
+from sim.loading.csv_tables import TextTable
 from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Trips
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import VEHICLES
-from sim.model.parameters import VehicleParameters
-from sim.model.service import VehicleType
+from sim.model.parameters import BY_PASSENGER, AlightingDoor, FarePayment, VehicleParameters
+from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S, STANDEE_FRICTION_S
+from sim.model.service import DwellRuleName, VehicleType
 from sim.units import IntArray
 
 _COUNTS = ("doors", "boarding_channels", "alighting_channels")
-_TIMES = ("dead_time_s", "boarding_s", "alighting_s", "standee_friction_s")
+_TIMES = ("dead_time_s", "boarding_s", "alighting_s")
+_RATES = ("dwell_per_headway",)
+_OPTIONAL_TIMES = ("standee_friction_s",)
+_WORDS: Final = MappingProxyType(
+    {
+        "dwell_rule": get_args(DwellRuleName),
+        "fare_payment": get_args(FarePayment),
+        "alighting_door": get_args(AlightingDoor),
+    }
+)
 
 
 def vehicle_type(name: str, parameters: VehicleParameters) -> VehicleType:
     """Return the vehicle type that parameters describe."""
+    payment, door = parameters.fare_payment, parameters.alighting_door
+    friction_s = parameters.standee_friction_s
+    if friction_s is None:
+        friction_s = STANDEE_FRICTION_S if payment is not None else 0.0
     return VehicleType(
         vehicle_type=name,
         seats=parameters.seats,
@@ -30,12 +47,14 @@ def vehicle_type(name: str, parameters: VehicleParameters) -> VehicleType:
         standing_area_m2=standing_area_m2(parameters),
         dwell_rule=parameters.dwell_rule,
         dead_time_s=parameters.dead_time_s,
-        boarding_s=parameters.boarding_s,
-        alighting_s=parameters.alighting_s,
+        boarding_s=parameters.boarding_s if payment is None else BOARDING_S[payment],
+        alighting_s=parameters.alighting_s if door is None else ALIGHTING_S[door],
         boarding_channels=parameters.boarding_channels,
         alighting_channels=parameters.alighting_channels,
-        standee_friction_s=parameters.standee_friction_s,
+        standee_friction_s=friction_s,
         dwell_per_headway=parameters.dwell_per_headway,
+        own_fare_payment=payment is not None,
+        own_door=door is not None,
     )
 
 
@@ -67,30 +86,46 @@ def vehicle_types(
     kinds: dict[str, VehicleType] = {}
     table = files.table(VEHICLES, required=files.kind == "network" and not given)
     if table is not None:
-        defaults = VehicleParameters(seats=0, capacity=1)
-        rows = unique_ids(table, "vehicle_type", findings)
-        values = {
-            "seats": numbers(table, "seats", findings, at_least=0, whole=True),
-            "capacity": numbers(table, "capacity", findings, at_least=1, whole=True),
-        }
-        for name in _COUNTS:
-            blank = float(getattr(defaults, name))
-            values[name] = numbers(table, name, findings, at_least=1, whole=True, blank=blank)
-        for name in _TIMES:
-            values[name] = numbers(table, name, findings, at_least=0, blank=float(getattr(defaults, name)))
-        area = numbers(table, "standing_area_m2", findings, more_than=0, blank=np.nan)
-        rules = choices(table, "dwell_rule", findings, ("constant", "sum", "max", "dueker"), blank=defaults.dwell_rule)
-        too_many = values["seats"] > values["capacity"]
-        report_rows(table, too_many, "seats", "must not be more than capacity", findings)
-        usable = np.all([np.isfinite(column) for column in values.values()], axis=0) & ~too_many
-        for name, row in rows.items():
-            cells = {column: cell[row] for column, cell in values.items()} | {"dwell_rule": rules[row]}
-            if np.isfinite(area[row]):
-                cells["standing_area_m2"] = area[row]
-            # A row with a problem still names a type, so that trips may refer to it.
-            kinds[name] = vehicle_type(name, VehicleParameters.model_validate(cells) if usable[row] else defaults)
+        kinds = _of_table(table, findings)
     for name, parameters in given.items():
         kinds[name] = vehicle_type(name, parameters)
+    return kinds
+
+
+def _of_table(table: TextTable, findings: Findings) -> dict[str, VehicleType]:
+    defaults = VehicleParameters(seats=0, capacity=1)
+    rows = unique_ids(table, "vehicle_type", findings)
+    values = {
+        "seats": numbers(table, "seats", findings, at_least=0, whole=True),
+        "capacity": numbers(table, "capacity", findings, at_least=1, whole=True),
+    }
+    for name in _COUNTS:
+        values[name] = numbers(table, name, findings, at_least=1, whole=True, blank=float(getattr(defaults, name)))
+    for name in (*_TIMES, *_RATES):
+        values[name] = numbers(table, name, findings, at_least=0, blank=float(getattr(defaults, name)))
+    optional = {name: numbers(table, name, findings, at_least=0, blank=np.nan) for name in _OPTIONAL_TIMES}
+    optional["standing_area_m2"] = numbers(table, "standing_area_m2", findings, more_than=0, blank=np.nan)
+    blanks = {"dwell_rule": defaults.dwell_rule}
+    words = {
+        name: choices(table, name, findings, options, blank=blanks.get(name, "")) for name, options in _WORDS.items()
+    }
+    too_many = values["seats"] > values["capacity"]
+    report_rows(table, too_many, "seats", "must not be more than capacity", findings)
+    too_long = values["dwell_per_headway"] >= 1
+    report_rows(table, too_long, "dwell_per_headway", "must be less than 1", findings)
+    idle = ~np.isin(words["dwell_rule"].astype(str), BY_PASSENGER)
+    for name in ("fare_payment", "alighting_door"):
+        message = f"has no effect with this dwell_rule; it needs {' or '.join(BY_PASSENGER)}"
+        report_rows(table, idle & (words[name] != ""), name, message, findings)
+        words[name][idle] = ""
+    usable = np.all([np.isfinite(column) for column in values.values()], axis=0) & ~too_many & ~too_long
+    kinds = {}
+    for name, row in rows.items():
+        cells: dict[str, object] = {column: cell[row] for column, cell in values.items()}
+        cells |= {column: cell[row] for column, cell in optional.items() if np.isfinite(cell[row])}
+        cells |= {column: cell[row] for column, cell in words.items() if cell[row]}
+        # A row with a problem still names a type, so that trips may refer to it.
+        kinds[name] = vehicle_type(name, VehicleParameters.model_validate(cells) if usable[row] else defaults)
     return kinds
 
 

@@ -15,16 +15,26 @@ import numpy as np
 
 from sim.units import FloatArray, IntArray
 
+Mode = Literal["bus", "metro", "rail", "tram", "ferry", "other"]
+"""What runs on a line, by the route type of its feed."""
+
+DwellRuleName = Literal["constant", "sum", "max", "dueker", "headway"]
+"""How the dwell follows from who gets out and in; see `sim.engine.dwell`."""
+
 
 @dataclass(frozen=True)
 class VehicleType:
-    """Room and dwell rule of a kind of vehicle; times in seconds, floor for standing in square metres."""
+    """Room and dwell rule of a kind of vehicle; times in seconds, floor for standing in square metres.
+
+    `own_fare_payment` and `own_door` tell whether the type itself names how fares are paid and
+    the door for alighting, which then go before what the scenario says for all types.
+    """
 
     vehicle_type: str
     seats: int
     capacity: int
     doors: int
-    dwell_rule: Literal["constant", "sum", "max", "dueker", "headway"]
+    dwell_rule: DwellRuleName
     dead_time_s: float
     boarding_s: float
     alighting_s: float
@@ -33,6 +43,8 @@ class VehicleType:
     standee_friction_s: float
     dwell_per_headway: float = 0.0
     standing_area_m2: float = 0.0
+    own_fare_payment: bool = False
+    own_door: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Line:
     line_id: str
     name: str
     agency_id: str
-    mode: Literal["bus", "metro", "rail", "tram", "ferry", "other"]
+    mode: Mode
 
 
 @dataclass(frozen=True)

@@ -434,6 +434,19 @@ FOLDERS: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         changed("gmns/link.csv", "A,B,1000", "A,B,0"),
         "gmns/link.csv:2: length: must be more than 0, found 0",
     ),
+    "payment without passengers": (
+        {"vehicles.csv": "vehicle_type,seats,capacity,dwell_rule,fare_payment\nbus,30,60,headway,ticket\n"},
+        "vehicles.csv:2: fare_payment: has no effect with this dwell_rule; it needs sum or max",
+    ),
+    "dwell longer than the headway": (
+        {"vehicles.csv": "vehicle_type,seats,capacity,dwell_rule,dwell_per_headway\nbus,30,60,headway,1\n"},
+        "vehicles.csv:2: dwell_per_headway: must be less than 1",
+    ),
+    "unknown payment": (
+        {"vehicles.csv": "vehicle_type,seats,capacity,fare_payment\nbus,30,60,tiket\n"},
+        "vehicles.csv:2: fare_payment: must be one of prepaid, visual, ticket, exact_change, validator, magstripe, "
+        "smart_card, smart_card_tcrp100; found 'tiket' (did you mean 'ticket'?)",
+    ),
     "traffic on an unknown link": (
         changed("traffic.csv", "bc,07", "bd,07"),
         "traffic.csv:4: link_id: there is no link 'bd'",

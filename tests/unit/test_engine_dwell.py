@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from support.worlds import Day, Rider, bus_line, run_day, world
+
+from sim.errors import ScenarioError
 
 LINE = bus_line("L", "ABC", [60, 60], [600])
 
@@ -66,6 +69,69 @@ def test_people_get_out_one_after_the_other() -> None:
 def test_nobody_takes_time_to_get_out_under_a_constant_dwell() -> None:
     _, day = at_b({**RATES, "dwell_rule": "constant"}, 3, 0)
     assert {rider.alight_s[0] for rider in day.riders} == {day.times("L-0001")[1][0]}
+
+
+TCRP_100 = {"dead_time": 3.5, "fare_payment": "smart_card_tcrp100", "alighting_door": "rear_tcrp100"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "standing", "expected_s"), [("max", False, 31.5), ("max", True, 35.5), ("sum", False, 42.0)]
+)
+def test_eight_on_and_five_off_as_in_the_manual(rule: str, standing: bool, expected_s: float) -> None:
+    # max(8 x 3.5, 5 x 2.1) + 3.5; 0.5 s more per boarding while anybody stands; one door for both.
+    kind = {**TCRP_100, "dwell_rule": rule, "seats": 5 if standing else 100}
+    assert at_b(kind, 5, 8, staying=6)[0] == pytest.approx(expected_s, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("payment", "each_s"),
+    [
+        ("prepaid", 2.0),
+        ("visual", 2.0),
+        ("ticket", 3.0),
+        ("exact_change", 4.5),
+        ("validator", 4.0),
+        ("magstripe", 5.0),
+        ("smart_card", 2.75),
+    ],
+)
+def test_the_way_fares_are_paid_sets_the_time_per_boarding(payment: str, each_s: float) -> None:
+    of_type = {**RATES, "dwell_rule": "sum", "fare_payment": payment}
+    assert at_b(of_type, 0, 6)[0] == 4 + 6 * each_s
+    for_all = at_b({**RATES, "dwell_rule": "sum"}, 0, 6, dwell={"fare_payment": payment})[0]
+    assert for_all == 4 + 6 * each_s
+
+
+@pytest.mark.parametrize(("door", "each_s"), [("front", 2.5), ("rear", 1.75), ("rear_check_out", 3.5)])
+def test_the_door_sets_the_time_per_alighting(door: str, each_s: float) -> None:
+    assert at_b({**RATES, "dwell_rule": "sum", "alighting_door": door}, 6, 0)[0] == 4 + 6 * each_s
+    assert at_b({**RATES, "dwell_rule": "sum"}, 6, 0, dwell={"alighting_door": door})[0] == 4 + 6 * each_s
+
+
+def test_what_a_type_says_of_itself_goes_before_what_holds_for_all() -> None:
+    own = {**RATES, "dwell_rule": "sum", "fare_payment": "prepaid"}
+    assert at_b(own, 0, 4, dwell={"fare_payment": "exact_change"})[0] == 4 + 4 * 2
+
+
+def test_standees_slow_payment_on_board() -> None:
+    paying = {**RATES, "dwell_rule": "sum", "seats": 1}
+    assert at_b(paying, 0, 4, staying=2, dwell={"fare_payment": "ticket"})[0] == 4 + 4 * 3.5
+    none = {"fare_payment": "ticket", "standee_friction": 0}
+    assert at_b(paying, 0, 4, staying=2, dwell=none)[0] == 4 + 4 * 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "message"),
+    [
+        ({"dwell_rule": "constant", "fare_payment": "ticket"}, {}, "have no effect with the dwell rule constant"),
+        ({"dwell_rule": "constant"}, {"dwell": {"fare_payment": "ticket"}}, "service.dwell: has no effect: no vehicle"),
+        ({}, {"dwell": {"fare_payment": "ticket"}, "no_dwell": True}, "service.dwell: has no effect with no_dwell"),
+        ({"fare_payment": "barter"}, {}, "Input should be 'prepaid'"),
+    ],
+)
+def test_payment_without_effect_is_told(kind: dict[str, Any], service: dict[str, Any], message: str) -> None:
+    with pytest.raises((ScenarioError, ValidationError), match=message):
+        at_b({**RATES, **kind}, 0, 1, **service)
 
 
 @settings(max_examples=25)

@@ -6,11 +6,13 @@ import importlib
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from support.invariants import check_invariants
 from support.worlds import bus_line, flow, world
 
 from sim.advisor import strategy_by_name
 from sim.engine.operated import OperatedVehicles
+from sim.errors import ScenarioError
 from sim.experiments.replications import run_replications
 
 STANDS_A_MINUTE = {"bus": {"seats": 5, "capacity": 9, "dwell_rule": "constant", "dead_time": 60}}
@@ -148,3 +150,52 @@ def test_of_two_vehicles_the_one_that_waited_longer_goes():
     ]
     scenario = world(lines, [RIDER | {"destination": "B"}], STANDS_A_MINUTE, service={"blocks": "chain"}, days=1)
     assert vehicles(scenario) == {"L-0001": "L-0001", "L-0002": "L-0002", "R-0001": "L-0001", "R-0002": "L-0002"}
+
+
+# --- least headways by mode and line ----------------------------------------------------------------------
+
+
+def junction(**service):
+    """Return two lines that share the way from B to C; a third one leaves B for D."""
+    lines = [
+        bus_line("L", "ABC", [100.0, 100.0], [600.0, 700.0]),
+        bus_line("M", "EBC", [100.0, 100.0], [620.0]),
+        bus_line("N", "FBD", [100.0, 100.0], [630.0]),
+    ]
+    return world(lines, [RIDER], STANDS_A_MINUTE, service=service, days=1)
+
+
+def left_b(**service):
+    return {trip: departure for trip, (_, departure) in times(junction(**service), "B").items()}
+
+
+def test_lines_keep_their_least_headway_on_the_way_they_share():
+    usual = {"L-0001": 820.0, "M-0001": 840.0, "N-0001": 850.0, "L-0002": 920.0}
+    assert left_b() == usual
+    both = [{"lines": ["L", "M", "N"], "headway": 90}]
+    assert left_b(minimum_headways=both) == {**usual, "M-0001": 910.0, "L-0002": 1000.0, "N-0001": 850.0}
+
+
+def test_lines_that_keep_headways_apart_do_not_see_each_other():
+    apart = [{"lines": ["L"], "headway": 120}, {"lines": ["M"], "headway": 500}]
+    assert left_b(minimum_headways=apart)["M-0001"] == 840.0
+    assert left_b(minimum_headways=apart)["L-0002"] == 940.0
+
+
+def test_a_least_headway_of_a_mode_holds_for_its_lines():
+    usual = left_b()
+    assert left_b(minimum_headways=[{"modes": ["rail", "metro"], "headway": 90}]) == usual
+    assert left_b(minimum_headways=[{"modes": ["bus"], "headway": 90}])["M-0001"] == 910.0
+
+
+@pytest.mark.parametrize(
+    ("headways", "message"),
+    [
+        ({"headway": 90}, "give modes or lines"),
+        ({"lines": ["Q"], "headway": 90}, r"service\.minimum_headways\.0\.lines\.0: unknown line 'Q'"),
+        ({"modes": ["train"], "headway": 90}, "Input should be 'bus'"),
+    ],
+)
+def test_a_least_headway_of_nobody_is_told(headways, message):
+    with pytest.raises((ScenarioError, ValidationError), match=message):
+        junction(minimum_headways=[headways])

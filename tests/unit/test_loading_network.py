@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sim.errors import NetworkError
 from sim.loading.network_folder import load_network
 from sim.loading.validate import validate_path
 from sim.model.parameters import VehicleParameters
+from sim.model.service import DwellRuleName
 from tests.support.small_network import FILES, changed, write_network
 
 BUS = VehicleParameters(seats=10, capacity=20)
@@ -269,3 +271,22 @@ def test_problems_of_several_files_are_told_at_once(tmp_path):
         load_network(write_network(tmp_path, broken))
     files = {problem.file.rsplit("/", maxsplit=1)[-1] for problem in caught.value.problems}
     assert {"vehicles.csv", "stops.txt", "od.csv", "SOURCE.md"} <= files
+
+
+def test_vehicles_csv_names_every_dwell_rule(tmp_path):
+    rules = get_args(DwellRuleName)
+    columns = "vehicle_type,seats,capacity,dwell_rule,dwell_per_headway,fare_payment,alighting_door,standee_friction_s"
+    rows = [f"{rule},1,2,{rule},0.25,{'ticket,front' if rule in ('sum', 'max') else ','}," for rule in rules]
+    folder = write_network(
+        tmp_path / "small",
+        {
+            "vehicles.csv": "\n".join([columns, *rows]) + "\n",
+            "gtfs/trips.txt": FILES["gtfs/trips.txt"].replace(",bus\n", ",headway\n"),
+        },
+    )
+    kinds = {kind.vehicle_type: kind for kind in load_network(folder).service.vehicle_types}
+    assert {name: kind.dwell_rule for name, kind in kinds.items()} == {rule: rule for rule in rules}
+    assert kinds["headway"].dwell_per_headway == 0.25
+    paid = kinds["max"]
+    assert (paid.boarding_s, paid.alighting_s, paid.standee_friction_s) == (3.0, 2.5, 0.5)
+    assert (kinds["dueker"].boarding_s, kinds["dueker"].standee_friction_s) == (2.0, 0.0)

@@ -18,6 +18,7 @@ from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.lengths import FeedLinks
 from sim.loading.feeds.report import ImportReport
 from sim.loading.network_files import is_network
+from sim.loading.vehicle_types import vehicle_type
 from sim.model.parameters import VehicleParameters
 
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
@@ -164,7 +165,8 @@ def link_rows(stops: TextTable, links: FeedLinks) -> Rows:
 
 def vehicle_rows(kinds: Mapping[str, VehicleParameters]) -> Rows:
     """Return ``vehicles.csv`` as header and rows."""
-    rows = [(name, *(getattr(kind, column) for column in _VEHICLE_COLUMNS)) for name, kind in sorted(kinds.items())]
+    known = {name: vehicle_type(name, kind) for name, kind in sorted(kinds.items())}
+    rows = [(name, *(getattr(kind, column) for column in _VEHICLE_COLUMNS)) for name, kind in known.items()]
     return ("vehicle_type", *_VEHICLE_COLUMNS), rows
 
 

@@ -9,7 +9,16 @@ from sim.model.parameters.behaviour import (
     JourneyParameters,
     PreferenceParameters,
 )
-from sim.model.parameters.demand import DemandParameters, FlowParameters, PieceParameters, PopulationParameters
+from sim.model.parameters.demand import (
+    ClassParameters,
+    DemandParameters,
+    FlexibilityClassParameters,
+    FlowParameters,
+    IncomeClassParameters,
+    PieceParameters,
+    PopulationParameters,
+    ReturnLegParameters,
+)
 from sim.model.parameters.disruptions import (
     BreakdownParameters,
     ClosedStopParameters,
@@ -18,11 +27,14 @@ from sim.model.parameters.disruptions import (
     ExtraTripsParameters,
     LinkDisruptionParameters,
 )
+from sim.model.parameters.dwell import AlightingDoor, DwellParameters, FarePayment
 from sim.model.parameters.incentive import DiscountParameters, IncentiveParameters
 from sim.model.parameters.network import HeadwayParameters, LineParameters, NetworkParameters, StopParameters
 from sim.model.parameters.scenario import HorizonParameters, ScenarioParameters
 from sim.model.parameters.service import (
+    BY_PASSENGER,
     HoldingParameters,
+    MinimumHeadwayParameters,
     NoiseParameters,
     ServiceParameters,
     StopServiceParameters,
@@ -37,33 +49,42 @@ from sim.model.parameters.traffic import (
 )
 
 __all__ = [
+    "BY_PASSENGER",
     "AdvisorParameters",
+    "AlightingDoor",
     "AreaParameters",
     "BehaviourParameters",
     "BreakdownParameters",
+    "ClassParameters",
     "ClosedStopParameters",
     "CrowdParameters",
     "CrowdingParameters",
     "DemandParameters",
     "DiscountParameters",
     "DisruptionParameters",
+    "DwellParameters",
     "ExtraTripsParameters",
+    "FarePayment",
+    "FlexibilityClassParameters",
     "FlowParameters",
     "ForecastParameters",
     "HeadwayParameters",
     "HoldingParameters",
     "HorizonParameters",
     "IncentiveParameters",
+    "IncomeClassParameters",
     "InflowParameters",
     "JourneyParameters",
     "LineParameters",
     "LinkClassParameters",
     "LinkDisruptionParameters",
+    "MinimumHeadwayParameters",
     "NetworkParameters",
     "NoiseParameters",
     "PieceParameters",
     "PopulationParameters",
     "PreferenceParameters",
+    "ReturnLegParameters",
     "ScenarioParameters",
     "ServiceParameters",
     "StopParameters",

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
+from sim.model.parameters.dwell import (
+    DOOR_TEXT,
+    EXHIBIT,
+    PAYMENT_TEXT,
+    STANDEE_FRICTION_S,
+    AlightingDoor,
+    DwellParameters,
+    FarePayment,
+)
 from sim.model.parameters.energy import EnergyParameters
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Name, Parameters, key
+from sim.model.service import DwellRuleName, Mode
 
-TCQSM = "TCRP Report 165 Exhibit 6-4 (to be confirmed)"
+BY_PASSENGER: Final = ("sum", "max")
+"""Dwell rules that go by times per boarding and alighting."""
 DAGANZO = "Daganzo 2009, TR-B 43:913-921; the value is assumed"
 
 
@@ -25,7 +36,7 @@ class VehicleParameters(Parameters):
         gt=0,
     )
     doors: int = key(1, "Doors, for information; channels below count for the dwell.", ASSUMED, ge=1)
-    dwell_rule: Literal["constant", "sum", "max", "dueker", "headway"] = key(
+    dwell_rule: DwellRuleName = key(
         "sum",
         "constant: the dead time; sum: dead time + boarding + alighting; max: dead time + the longer of both; "
         "dueker: regression of Dueker et al. 2004 on boardings and alightings (coefficients unverified); "
@@ -33,12 +44,17 @@ class VehicleParameters(Parameters):
         ASSUMED,
     )
     dead_time_s: Duration = key(3.5, "Doors opening and closing, at every stop.", "TCRP Report 100", ge=0)
-    boarding_s: Duration = key(2.0, "Time per boarding and channel (prepaid).", TCQSM, ge=0)
-    alighting_s: Duration = key(1.75, "Time per alighting and channel (rear door).", TCQSM, ge=0)
+    boarding_s: Duration = key(2.0, "Time per boarding and channel (prepaid).", EXHIBIT, ge=0)
+    alighting_s: Duration = key(1.75, "Time per alighting and channel (rear door).", EXHIBIT, ge=0)
+    fare_payment: FarePayment | None = key(None, f"In place of boarding: {PAYMENT_TEXT}.", NOT_A_NUMBER)
+    alighting_door: AlightingDoor | None = key(None, f"In place of alighting: {DOOR_TEXT}.", NOT_A_NUMBER)
     boarding_channels: int = key(1, "Persons who can board side by side.", ASSUMED, ge=1)
     alighting_channels: int = key(1, "Persons who can alight side by side.", ASSUMED, ge=1)
-    standee_friction_s: Duration = key(
-        0.0, "Added per boarding while anybody stands; 0.5 s in TCRP Report 165.", ASSUMED, ge=0
+    standee_friction_s: Duration | None = key(
+        None,
+        f"Added per boarding while anybody stands; where missing {STANDEE_FRICTION_S} s with a fare_payment, else 0 s.",
+        EXHIBIT,
+        ge=0,
     )
     dwell_per_headway: float = key(
         0.0,
@@ -53,6 +69,8 @@ class VehicleParameters(Parameters):
     def _check_room(self) -> Self:
         if self.seats > self.capacity:
             raise ValueError(f"{self.seats} seats are more than the capacity of {self.capacity}")
+        if self.dwell_rule not in BY_PASSENGER and (self.fare_payment or self.alighting_door):
+            raise ValueError(f"fare_payment and alighting_door have no effect with the dwell rule {self.dwell_rule}")
         return self
 
 
@@ -118,8 +136,33 @@ class StopServiceParameters(Parameters):
         None, "Vehicles that can stand at the stop at a time; as many as come where missing.", ASSUMED, ge=1
     )
     minimum_headway_s: Duration = key(
-        0.0, "Least time between two departures from the stop, as signals of a railway keep it.", ASSUMED, ge=0
+        0.0,
+        "Least time between two departures from the stop, whatever leaves it and wherever it goes; for signals of a "
+        "railway see minimum_headways.",
+        ASSUMED,
+        ge=0,
     )
+
+
+class MinimumHeadwayParameters(Parameters):
+    """Least time between vehicles of some modes or lines that go the same way."""
+
+    modes: tuple[Mode, ...] = key(
+        (), "Modes by route type of the feed; lines of a scenario file are of the mode bus.", NOT_A_NUMBER
+    )
+    lines: tuple[Name, ...] = key((), "Lines, whatever their mode.", NOT_A_NUMBER)
+    headway_s: Duration = key(
+        ...,
+        "Least time between two departures of these vehicles from a stop to the same next stop, as signals keep it.",
+        NOT_A_NUMBER,
+        gt=0,
+    )
+
+    @model_validator(mode="after")
+    def _check_any(self) -> Self:
+        if not self.modes and not self.lines:
+            raise ValueError("give modes or lines")
+        return self
 
 
 class ServiceParameters(Parameters):
@@ -127,6 +170,9 @@ class ServiceParameters(Parameters):
 
     vehicles: dict[str, VehicleParameters] = key(
         {}, "Vehicle types by name; they replace those of the network folder.", NOT_A_NUMBER
+    )
+    dwell: DwellParameters = key(
+        DwellParameters(), "How fares are paid and people get out, for all vehicle types.", NOT_A_NUMBER
     )
     energy: EnergyParameters = key(EnergyParameters(), "What vehicles run on, for CO2.", ASSUMED)
     boarding_rule: Literal["present_at_arrival", "during_dwell"] = key(
@@ -160,6 +206,9 @@ class ServiceParameters(Parameters):
         StopServiceParameters(), "Room at every stop that is not named in stops.", NOT_A_NUMBER
     )
     stops: dict[str, StopServiceParameters] = key({}, "Room at single stops by their id.", NOT_A_NUMBER)
+    minimum_headways: tuple[MinimumHeadwayParameters, ...] = key(
+        (), "Least headways by mode or line, besides those of stops.", NOT_A_NUMBER
+    )
     blocks: Literal["as_given", "independent", "chain"] = key(
         "as_given",
         "as_given: trips without a block in the data run independently; independent: all trips do; chain: a trip "
