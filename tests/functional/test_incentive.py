@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 import sim
 from sim.errors import ScenarioError
 from sim.experiments.incentive_presets import simulate_preset
+from sim.locations import networks_dir
 from sim.model.parameters.incentive import PRESETS
+from sim.units import parse_clock
 
 SCENARIO = """\
 name: fares
@@ -121,10 +124,22 @@ def test_a_preset_and_discounts_of_ones_own_exclude_each_other(file):
 def test_presets_move_people_earlier(name):
     shift = simulate_preset(name)
     assert 0 < shift.moved.mean < 0.2
+    # Whoever moves gets the discount, and they are a larger part of those who get it than of all.
+    assert shift.moved.mean < shift.users_moved.mean < 1
     assert shift.shift_min.mean < 0
     assert shift.let_off.mean > 0
 
 
 def test_what_is_not_confirmed_says_so():
-    for name in ("singapore", "hong_kong", "beijing"):
-        assert "confirm" in PRESETS[name].rule
+    assert "confirm" in PRESETS["hong_kong"].rule
+
+
+def test_the_preset_of_beijing_is_the_rule_of_its_network():
+    with (networks_dir() / "beijing_subway" / "fare_discounts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    (discount,) = PRESETS["beijing"].discounts
+    assert {(parse_clock(row["entry_before"]), 1 - float(row["fare_multiple"])) for row in rows} == {
+        (discount.end_s, discount.discount_share)
+    }
+    assert PRESETS["beijing"].applies_at == "entry"
+    assert f"{len({row['station_id'] for row in rows})} stations" in PRESETS["beijing"].rule

@@ -79,6 +79,7 @@ class Programme(Parameters):
 
     city: str
     rule: str
+    rule_source: str
     discounts: tuple[DiscountParameters, ...]
     applies_at: Literal["entry", "exit"]
     measured: str
@@ -88,7 +89,8 @@ class Programme(Parameters):
 PRESETS: Final = {
     "melbourne": Programme(
         city="Melbourne",
-        rule=f"Early Bird: trains free for journeys that end before 7:00 on working days {CONFIRM}",
+        rule="Early Bird, from 2008: trains free for journeys that are to end before 7:00 on working days",
+        rule_source="Railway Gazette and The Age, 7 March 2008",
         discounts=(DiscountParameters(start_s=0.0, end_s=7 * 3600.0, discount_share=1.0),),
         applies_at="exit",
         measured=(
@@ -98,27 +100,39 @@ PRESETS: Final = {
     ),
     "singapore": Programme(
         city="Singapore",
-        rule=f"Free Pre-Peak Travel: free where the exit at a station of the centre is before 7:45 {CONFIRM}",
+        rule=(
+            "Free Pre-Peak Travel, 2013 to 2017: free where the exit is before 7:45 at 18 stations of the centre; "
+            "up to 50 cents off until 8:00 (left out here)"
+        ),
+        rule_source="Land Transport Authority, news release of 9 May 2014",
         discounts=(DiscountParameters(start_s=0.0, end_s=7.75 * 3600.0, discount_share=1.0),),
         applies_at="exit",
-        measured="6 to 7 % of commuters moved, and kept to it",
-        source="Land Transport Authority, as in the collected figures on peak shifts",
+        measured="about 7 % of commuters moved out of the morning peak, and kept to it",
+        source="Land Transport Authority, news release of 9 May 2014; 6 to 7 % in other releases",
     ),
     "hong_kong": Programme(
         city="Hong Kong",
-        rule=f"MTR Early Bird: 25 % off where the exit is from 7:15 to 8:15 {CONFIRM}",
+        rule=f"MTR Early Bird: 25 % off where the exit is from 7:15 to 8:15 at 29 stations of the centre {CONFIRM}",
+        rule_source="hktravelblog.com, 2015; the operator's own page is no longer there",
         discounts=(DiscountParameters(start_s=7.25 * 3600.0, end_s=8.25 * 3600.0, discount_share=0.25),),
         applies_at="exit",
-        measured=f"2.5 % of trips left the morning peak hour (the discount of 25 % {CONFIRM})",
-        source="MTR, as in the collected figures on peak shifts",
+        measured=f"2.5 % of trips left the morning peak hour {CONFIRM}",
+        source="MTR, as in collected figures on peak shifts",
     ),
     "beijing": Programme(
         city="Beijing",
-        rule=f"30 % off where the entry is before 7:00, at some stations of the suburban lines {CONFIRM}",
-        discounts=(DiscountParameters(start_s=0.0, end_s=7 * 3600.0, discount_share=0.3),),
+        rule=(
+            "50 % off where the entry is before 7:00 on working days at 25 stations of lines 1 (Batong), 6 and "
+            "Changping (30 % at 16 of them from December 2015 on)"
+        ),
+        rule_source=(
+            "networks/beijing_subway/fare_discounts.csv (MIT, unofficial); its first form: People's Daily online, "
+            "23 December 2015"
+        ),
+        discounts=(DiscountParameters(start_s=0.0, end_s=7 * 3600.0, discount_share=0.5),),
         applies_at="entry",
         measured="no figure at hand that could be quoted",
-        source="rule from memory of press reports; neither rule nor effect is confirmed",
+        source="none",
     ),
 }
 """Rules are simplified to hours and shares; which stations took part is left out."""
