@@ -53,6 +53,7 @@ class OperatedVehicles(Vehicles):
         self.succession = Succession(plan, self.dispatch_s)
         self.stranded = Stranded(plan, state, self.exchange)
         self.visit_stop: list[int] = plan.service.visit_stop.tolist()
+        self.lets_out: list[bool] = plan.service.visit_alights.tolist()
         self.controlled: list[bool] = plan.operations.controlled.tolist()
         self.pattern_line: list[int] = [pattern.line for pattern in plan.service.patterns]
         self.spacing = Spacing(plan.operations.line_headways)
@@ -126,15 +127,15 @@ class OperatedVehicles(Vehicles):
             return
         call = self.exchange.alight(run, visit, arrival_s)
         call.headway_s = self.succession.arrived(visit, arrival_s)
-        earliest_s = arrival_s
-        if run.carried_past:
-            earliest_s = self._put_out(run, call, Cause.STOP_CLOSED)
+        out_s = arrival_s + call.alighted * run.facts.alighting_step_s
+        if run.carried_past and self.lets_out[visit]:
+            out_s = self._put_out(run, call, Cause.STOP_CLOSED)
             call.standing = run.load > run.facts.seats
         self.exchange.board(run, call, arrival_s)
-        yield from self._finish(run, call, max(earliest_s, arrival_s + self._dwell_s(run, call)))
+        yield from self._finish(run, call, out_s, max(out_s, arrival_s + self._dwell_s(run, call)))
 
-    def _finish(self, run: TripRun, call: StopCall, ready_s: float) -> Turns:
-        """Stand until the dwell, the control and the road allow to leave."""
+    def _finish(self, run: TripRun, call: StopCall, out_s: float, ready_s: float) -> Turns:
+        """Stand until those who get out are out, and the dwell, the control and the road allow to leave."""
         visit = call.visit
         if not self.during_dwell:
             self.exchange.close(run, call, self.env.now)
@@ -144,7 +145,7 @@ class OperatedVehicles(Vehicles):
         if self.controlled[visit]:
             if not self.operations.limits.allow_negative:
                 yield At(self.env, ready_s, run.block)
-            departure_s = max(ready_s + self._holding_s(run, call, ready_s), self.env.now)
+            departure_s = max(ready_s + self._holding_s(run, call, ready_s), out_s, self.env.now)
         departure_s = self._open_road_s(visit, departure_s)
         if self.during_dwell:
             left_s = departure_s
@@ -256,4 +257,4 @@ class OperatedVehicles(Vehicles):
             return
         again = self.exchange.call_again(run, call, env.now)
         self.exchange.board(run, again, env.now)
-        yield from self._finish(run, again, env.now + self._dwell_s(run, again))
+        yield from self._finish(run, again, env.now, env.now + self._dwell_s(run, again))

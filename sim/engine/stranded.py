@@ -68,11 +68,13 @@ class Stranded:
         queue = Queue([])
         exchange.queues.append(queue)
         for pattern, item in enumerate(self.plan.service.patterns):
+            outs = [place for place, at in enumerate(item.stops) if at == goal and place not in item.no_alighting]
             for board, at in enumerate(item.stops):
-                if at == stop and goal in item.stops[board + 1 :]:
+                ahead = [place for place in outs if place > board]
+                if at == stop and ahead and board not in item.no_boarding:
                     position = (pattern, board)
                     legs = exchange.position_legs.get(position, {})
-                    exchange.position_legs[position] = {**legs, leg: item.stops.index(goal, board + 1)}
+                    exchange.position_legs[position] = {**legs, leg: ahead[0]}
                     exchange.position_queues.setdefault(position, []).append(queue)
         return leg, number
 

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.loading.columns import clocks, numbers, references, report_rows
-from sim.loading.csv_tables import TextTable
+from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Stops, Trips
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import STOP_TIMES
 from sim.units import BoolArray, FloatArray, IntArray, format_clock
+
+NOT_AVAILABLE = "1"
+"""Value of pickup_type and drop_off_type where vehicles stop and take up or let out nobody."""
+
+_EXCHANGES = ("", "0", NOT_AVAILABLE, "2", "3")
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,16 @@ class StopTimes:
     stop : ndarray of int, shape (visits,)
     arrival_s, departure_s : ndarray of float, shape (visits,)
         Seconds after midnight; blanks are spread evenly between the times given.
+    boards, alights : ndarray of bool, shape (visits,)
+        Whether people may get in, and out.
     """
 
     ptr: IntArray
     stop: IntArray
     arrival_s: FloatArray
     departure_s: FloatArray
+    boards: BoolArray
+    alights: BoolArray
 
 
 def read_stop_times(
@@ -62,7 +71,21 @@ def read_stop_times(
     if filled is None:
         return None
     _check_forwards(sorted_table, *filled, first, findings)
-    return _joined(StopTimes(ptr, stop, *filled), sorted_table, findings)
+    # Before the first stop nobody is on board, and after the last one nobody rides on.
+    boards = (_exchange(table, "pickup_type", findings)[order] != NOT_AVAILABLE) | last
+    alights = (_exchange(table, "drop_off_type", findings)[order] != NOT_AVAILABLE) | first
+    return _joined(StopTimes(ptr, stop, *filled, boards, alights), sorted_table, findings)
+
+
+def _exchange(table: TextTable, name: str, findings: Findings) -> TextArray:
+    """Return whether passengers are picked up or set down, as the feed has it."""
+    texts = table.text(name)
+    strange = np.flatnonzero(~np.isin(texts.astype(str), _EXCHANGES))
+    if len(strange):
+        first = strange[0]
+        message = f"{texts[first]!r} is none of 0, 1, 2, 3 and taken for 0; {len(strange)} rows like this"
+        findings.mention(table.file, message, line=int(table.line[first]), key=name)
+    return texts
 
 
 def _joined(times: StopTimes, table: TextTable, findings: Findings) -> StopTimes:
@@ -82,6 +105,8 @@ def _joined(times: StopTimes, table: TextTable, findings: Findings) -> StopTimes
         stop=times.stop[kept],
         arrival_s=times.arrival_s[kept],
         departure_s=times.departure_s[np.append(kept[1:], len(again)) - 1],
+        boards=np.logical_or.reduceat(times.boards, kept),
+        alights=np.logical_or.reduceat(times.alights, kept),
     )
 
 

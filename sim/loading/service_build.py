@@ -77,19 +77,20 @@ def build_service(
 
 
 def _patterns(feed: Feed, links: Links, chosen: IntArray) -> tuple[tuple[StopPattern, ...], dict[int, int], list[int]]:
-    """Group trips by line, direction and stops; return patterns, pattern by trip, lines used."""
+    """Group trips by line, direction, stops and where to board; return patterns, pattern by trip, lines used."""
     line_rows = sorted({int(feed.trips.line[trip]) for trip in chosen})
     new_line = {row: place for place, row in enumerate(line_rows)}
     by_pair = links.by_pair(len(feed.stops.index))
     count = len(feed.stops.index)
-    known: dict[tuple[int, int, bytes], int] = {}
+    known: dict[tuple[int, int, bytes, bytes, bytes], int] = {}
     pattern_of: dict[int, int] = {}
     patterns: list[StopPattern] = []
     numbers: dict[tuple[int, int], int] = {}
     for trip in chosen:
-        stops = feed.times.stop[feed.times.ptr[trip] : feed.times.ptr[trip + 1]]
+        part = slice(feed.times.ptr[trip], feed.times.ptr[trip + 1])
+        stops, boards, alights = feed.times.stop[part], feed.times.boards[part], feed.times.alights[part]
         line, direction = int(feed.trips.line[trip]), int(feed.trips.direction[trip])
-        key = (line, direction, stops.tobytes())
+        key = (line, direction, stops.tobytes(), boards.tobytes(), alights.tobytes())
         if key not in known:
             known[key] = len(patterns)
             number = numbers[line, direction] = numbers.get((line, direction), 0) + 1
@@ -101,6 +102,8 @@ def _patterns(feed: Feed, links: Links, chosen: IntArray) -> tuple[tuple[StopPat
                     direction_id=direction,
                     stops=tuple(int(stop) for stop in stops),
                     links=tuple(hops),
+                    no_boarding=frozenset(np.flatnonzero(~boards).tolist()),
+                    no_alighting=frozenset(np.flatnonzero(~alights).tolist()),
                 )
             )
         pattern_of[int(trip)] = known[key]

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.units import FloatArray, IntArray
+from sim.units import BoolArray, FloatArray, IntArray
 
 Mode = Literal["bus", "metro", "rail", "tram", "ferry", "other"]
 """What runs on a line, by the route type of its feed."""
@@ -72,6 +72,8 @@ class StopPattern:
         Row numbers of the stops in order.
     links : tuple of tuple of int
         For each hop to the next stop the rows of the links it runs over.
+    no_boarding, no_alighting : frozenset of int
+        Positions at which vehicles stop and nobody may get in, or get out.
     """
 
     pattern_id: str
@@ -79,6 +81,16 @@ class StopPattern:
     direction_id: int
     stops: tuple[int, ...]
     links: tuple[tuple[int, ...], ...]
+    no_boarding: frozenset[int] = frozenset()
+    no_alighting: frozenset[int] = frozenset()
+
+    def boards(self) -> BoolArray:
+        """Tell at which positions people may get in, shape (positions,)."""
+        return np.array([place not in self.no_boarding for place in range(len(self.stops))], dtype=np.bool_)
+
+    def alights(self) -> BoolArray:
+        """Tell at which positions people may get out, shape (positions,)."""
+        return np.array([place not in self.no_alighting for place in range(len(self.stops))], dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -154,6 +166,21 @@ class Service:
             return np.zeros(0, dtype=np.int64)
         stops = [np.asarray(pattern.stops, dtype=np.int64) for pattern in self.patterns]
         return np.concatenate([stops[pattern] for pattern in self.trip_pattern])
+
+    @cached_property
+    def visit_boards(self) -> BoolArray:
+        """Whether people may get in at each visit, shape (visits,)."""
+        return self._by_visit([pattern.boards() for pattern in self.patterns])
+
+    @cached_property
+    def visit_alights(self) -> BoolArray:
+        """Whether people may get out at each visit, shape (visits,)."""
+        return self._by_visit([pattern.alights() for pattern in self.patterns])
+
+    def _by_visit(self, of_pattern: list[BoolArray]) -> BoolArray:
+        if not self.trip_id:
+            return np.zeros(0, dtype=np.bool_)
+        return np.concatenate([of_pattern[pattern] for pattern in self.trip_pattern])
 
     @cached_property
     def trip_capacity(self) -> IntArray:

@@ -72,6 +72,8 @@ class Timetable:
         self.walks = walks
         self.visit_stop = service.visit_stop
         self.visit_trip = service.visit_trip
+        self.boards: list[bool] = service.visit_boards.tolist()
+        self.alights: list[bool] = service.visit_alights.tolist()
         visits = np.arange(len(service.scheduled_departure_s))
         last = np.zeros(len(visits), dtype=np.bool_)
         last[service.visit_ptr[1:] - 1] = True
@@ -140,7 +142,7 @@ class Arrivals:
             trip = int(trip_of[visit])
             on_trip = aboard[:, trip]
             joins = (self.ready_s[:, stop_of[visit]] <= departure_s) & (on_trip == NOWHERE)
-            if joins.any():
+            if timetable.boards[visit] and joins.any():
                 on_trip[joins] = visit
             elif not (on_trip != NOWHERE).any():
                 continue
@@ -149,6 +151,8 @@ class Arrivals:
     def _arrive(self, visit: int, on_trip: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> None:
         """Let people be at the stop of a visit who are on its trip."""
         timetable = self.timetable
+        if not timetable.alights[visit]:
+            return
         stop, arrival_s = int(timetable.visit_stop[visit]), float(timetable.service.scheduled_arrival_s[visit])
         sooner = (on_trip != NOWHERE) & (arrival_s < self.alight_s[:, stop])
         if not sooner.any():

@@ -114,9 +114,15 @@ class Strategies:
         for offer in offers:
             self.ride_s += [*(weight * (offer.arrival_s[1:] - offer.departure_s[:-1])).tolist(), INFINITE]
             self.dwell_s += (weight * (offer.departure_s - offer.arrival_s)).tolist()
-        self.positions_at: list[list[int]] = [[] for _ in range(stops)]
+        self.boards: list[bool] = np.concatenate([*(offer.boards for offer in offers), *empty]).astype(bool).tolist()
+        alights: list[bool] = np.concatenate([*(offer.alights for offer in offers), *empty]).astype(bool).tolist()
+        self.boards_at: list[list[int]] = [[] for _ in range(stops)]
+        self.alights_at: list[list[int]] = [[] for _ in range(stops)]
         for position, stop in enumerate(self.stop_of):
-            self.positions_at[stop].append(position)
+            if self.boards[position]:
+                self.boards_at[stop].append(position)
+            if alights[position]:
+                self.alights_at[stop].append(position)
         self.changes_to: list[list[tuple[int, float, float]]] = [[] for _ in range(stops)]
         rows = zip(walks.transfers.start.tolist(), walks.transfers.goal.tolist(), walks.transfers.walk_s, strict=True)
         for start, goal, walk_s in rows:
@@ -176,7 +182,7 @@ class Strategy:
             heappush(self.heap, (cost_s, 0, stop))
 
     def _settle_out(self, stop: int, cost_s: float) -> None:
-        for position in self.world.positions_at[stop]:
+        for position in self.world.alights_at[stop]:
             if cost_s < self.arriving_s[position]:
                 self.arriving_s[position] = cost_s
                 self.gets_out[position] = True
@@ -198,7 +204,7 @@ class Strategy:
             self.gets_out[position] = False
             heappush(self.heap, (staying_s, 1, position))
         stop = world.stop_of[position]
-        if cost_s >= self.waiting_s[stop]:
+        if cost_s >= self.waiting_s[stop] or not world.boards[position]:
             return
         frequency = world.frequency[world.offer_of[position]]
         self.frequency[stop] += frequency
@@ -227,8 +233,8 @@ class Strategy:
         return Boarding(self.leaving_s[position], offer, position - first, alight - first, headway_s)
 
     def positions_from(self, stop: int) -> list[int]:
-        """Return all positions of patterns at a stop from which the destination can be reached."""
-        return [position for position in self.world.positions_at[stop] if self.leaving_s[position] < INFINITE]
+        """Return the positions of patterns at a stop where one may board to reach the destination."""
+        return [position for position in self.world.boards_at[stop] if self.leaving_s[position] < INFINITE]
 
     def start(self, origin: int) -> tuple[float, NextStep] | None:
         """Return the expected cost from an origin and the walk to the first stop; None for no way."""

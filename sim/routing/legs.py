@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -58,10 +59,10 @@ def all_rides(offers: Iterable[PatternOffer]) -> dict[tuple[int, int], list[Ride
     """List the rides of every pair of stops that a pattern joins directly, the shortest first."""
     rides: dict[tuple[int, int], list[Ride]] = {}
     for offer in offers:
-        stops = offer.stops.tolist()
+        stops, alights = offer.stops.tolist(), np.flatnonzero(offer.alights).tolist()
         best: dict[tuple[int, int], Ride] = {}
-        for board in range(len(stops) - 1):
-            for alight in range(board + 1, len(stops)):
+        for board in np.flatnonzero(offer.boards).tolist():
+            for alight in alights[bisect_right(alights, board) :]:
                 if stops[board] == stops[alight]:
                     continue
                 ride = Ride(

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.model.network import Network
 from sim.model.service import Service
-from sim.units import FloatArray, IntArray
+from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class PatternOffer:
         Scheduled times relative to the departure from the first stop, averaged over trips.
     free_s : ndarray of float, shape (positions,)
         Time from the first stop at free running times, without dwell.
+    boards, alights : ndarray of bool, shape (positions,)
+        Whether people may get in, and out.
     """
 
     pattern: int
@@ -34,6 +36,8 @@ class PatternOffer:
     arrival_s: FloatArray
     departure_s: FloatArray
     free_s: FloatArray
+    boards: BoolArray
+    alights: BoolArray
 
 
 DAY_S = 86400.0
@@ -67,6 +71,8 @@ def pattern_offers(network: Network, service: Service) -> list[PatternOffer]:
                 arrival_s=(service.scheduled_arrival_s[rows] - start).mean(axis=0),
                 departure_s=(service.scheduled_departure_s[rows] - start).mean(axis=0),
                 free_s=np.concatenate([[0.0], np.cumsum(hops)]),
+                boards=pattern.boards(),
+                alights=pattern.alights(),
             )
         )
     return offers

@@ -126,6 +126,10 @@ CASES: dict[str, tuple[Changes, int]] = {
         edit("stop_times.txt", ("sequence\n", "sequence,pickup_type\n"), ("B,2", "B,2,1"), ("C,3", "C,3,1")),
         1,
     ),
+    "visit_on_request": (
+        edit("stop_times.txt", ("sequence\n", "sequence,drop_off_type\n"), ("A,1", "A,1,2"), ("B,2", "B,2,3")),
+        1,
+    ),
     "frequency_row": ({"frequencies.txt": FREQUENCIES + "t1,06:00:00,05:00:00,60,1\nt9,06:00:00,07:00:00,60,1\n"}, 2),
     "frequency_trips": ({"frequencies.txt": FREQUENCIES}, 1),
     "frequency_inexact": ({"frequencies.txt": FREQUENCIES.replace("1200,1", "1200,0")}, 1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 import numpy as np
@@ -27,6 +27,7 @@ from sim.loading.feeds.visits import Known, Visits, clean_visits
 from sim.loading.feeds.wishes import Wishes, choose_routes, in_box, wanted_date
 from sim.loading.findings import Findings
 from sim.loading.gtfs_calendar import Calendar
+from sim.loading.gtfs_times import NOT_AVAILABLE
 from sim.loading.network_files import NetworkFiles
 from sim.units import BoolArray
 
@@ -186,6 +187,9 @@ def _as_text(tables: dict[str, TextTable], visits: Visits) -> Visits:
         "stop_id": tables["stops"].text("stop_id")[visits.stop],
         "stop_sequence": words[number],
     }
+    for name, available in (("pickup_type", visits.boards), ("drop_off_type", visits.alights)):
+        if times.has(name):
+            columns[name] = np.where(available, "0", NOT_AVAILABLE).astype(object)
     tables["stop_times"] = TextTable(times.file, columns, times.line[visits.row])
     return visits.with_times(arrival, departure)
 
@@ -216,7 +220,7 @@ def drop_unused_stops(feed: CleanFeed, ledger: Ledger) -> CleanFeed:
 def _renumbered(visits: Visits, trips: BoolArray, stops: BoolArray) -> Visits:
     """Return visits whose trips and stops are numbered as in the tables that have only these rows."""
     of_trip, of_stop = np.cumsum(trips) - 1, np.cumsum(stops) - 1
-    return Visits(visits.row, of_trip[visits.trip], of_stop[visits.stop], visits.arrival_s, visits.departure_s)
+    return replace(visits, trip=of_trip[visits.trip], stop=of_stop[visits.stop])
 
 
 def _nothing_left(files: NetworkFiles, calendar: Calendar, report: ImportReport) -> None:

@@ -131,7 +131,8 @@ RULES: Final = MappingProxyType(
         ),
         "time_departure_early": _repaired("stop times", "a departure before the arrival is set to the arrival"),
         "visit_same_stop": _repaired("stop times", "a stop that follows itself in a trip is one longer visit"),
-        "visit_no_exchange": _noted("stop times", "people board and alight where the feed says they may not"),
+        "visit_no_exchange": _noted("stop times", "vehicles stop there, but nobody may board, or nobody may alight"),
+        "visit_on_request": _noted("stop times", "people board and alight where the feed wants them to ask first"),
         # --- frequencies.txt, transfers.txt, shapes.txt
         "frequency_row": _dropped("rows", "rows with an unreadable time or headway, or of a dropped trip, are dropped"),
         "frequency_trips": _noted("trips", "a trip with frequencies runs by them and not at its own times"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.report import Ledger
 from sim.loading.feeds.spread import spread_blanks
 from sim.loading.feeds.tables import read_clocks, read_numbers, rows_of
+from sim.loading.gtfs_times import NOT_AVAILABLE
 from sim.units import BoolArray, FloatArray, IntArray
 
 _DAY_S: Final = 86_400.0
@@ -28,6 +29,8 @@ class Visits:
         Rows of ``stop_times``, of the trips and of the stops.
     arrival_s, departure_s : ndarray of float, shape (visits,)
         Seconds after midnight; NaN where blank.
+    boards, alights : ndarray of bool, shape (visits,)
+        Whether people may get in, and out.
     """
 
     row: IntArray
@@ -35,6 +38,8 @@ class Visits:
     stop: IntArray
     arrival_s: FloatArray
     departure_s: FloatArray
+    boards: BoolArray
+    alights: BoolArray
 
     def __len__(self) -> int:
         """Count the visits."""
@@ -45,12 +50,18 @@ class Visits:
         if which.all():
             return self
         return Visits(
-            self.row[which], self.trip[which], self.stop[which], self.arrival_s[which], self.departure_s[which]
+            self.row[which],
+            self.trip[which],
+            self.stop[which],
+            self.arrival_s[which],
+            self.departure_s[which],
+            self.boards[which],
+            self.alights[which],
         )
 
     def with_times(self, arrival_s: FloatArray, departure_s: FloatArray) -> Visits:
         """Return the same visits at other times."""
-        return Visits(self.row, self.trip, self.stop, arrival_s, departure_s)
+        return replace(self, arrival_s=arrival_s, departure_s=departure_s)
 
     def starts(self) -> BoolArray:
         """Tell which visits are the first of their trip."""
@@ -134,7 +145,8 @@ def _in_order(table: TextTable, known: Known, ledger: Ledger) -> Visits:
         keep = _without_repeated(table, row, stop, same, ledger)
         row, trip, stop = row[keep], trip[keep], stop[keep]
     nothing = np.full(len(row), np.nan)
-    return Visits(row, trip, stop, nothing, nothing)
+    boards, alights = (table.text(name)[row] != NOT_AVAILABLE for name in ("pickup_type", "drop_off_type"))
+    return Visits(row, trip, stop, nothing, nothing, boards, alights)
 
 
 def _without_repeated(table: TextTable, row: IntArray, stop: IntArray, same: BoolArray, ledger: Ledger) -> BoolArray:
@@ -253,14 +265,19 @@ def _one_visit_each(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
     ledger.rows("visit_same_stop", table, visits.row[again], "stop_id")
     first = np.flatnonzero(~again)
     last = np.append(first[1:], len(visits)) - 1
-    joined = visits.kept(~again)
-    return joined.with_times(joined.arrival_s, visits.departure_s[last])
+    return replace(
+        visits.kept(~again),
+        departure_s=visits.departure_s[last],
+        boards=np.logical_or.reduceat(visits.boards, first),
+        alights=np.logical_or.reduceat(visits.alights, first),
+    )
 
 
 def _tell_no_exchange(visits: Visits, table: TextTable, ledger: Ledger) -> None:
-    """Report stops within a trip where the feed lets nobody board, or nobody alight."""
-    barred = np.zeros(len(visits), dtype=bool)
+    """Report stops within a trip where the feed lets nobody board, or nobody alight, or only on request."""
+    barred = (~visits.boards & ~visits.ends()) | (~visits.alights & ~visits.starts())
+    asked = np.zeros(len(visits), dtype=bool)
     for name, free in (("pickup_type", visits.ends()), ("drop_off_type", visits.starts())):
-        if table.has(name):
-            barred |= (table.text(name)[visits.row] == "1") & ~free
+        asked |= np.isin(table.text(name)[visits.row].astype(str), ("2", "3")) & ~free
     ledger.rows("visit_no_exchange", table, visits.row[barred], "trip_id")
+    ledger.rows("visit_on_request", table, visits.row[asked], "trip_id")

@@ -39,7 +39,15 @@ _COLUMNS: Final = {
     ),
     "calendar": (),
     "calendar_dates": (),
-    "stop_times": ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"),
+    "stop_times": (
+        "trip_id",
+        "arrival_time",
+        "departure_time",
+        "stop_id",
+        "stop_sequence",
+        "pickup_type",
+        "drop_off_type",
+    ),
     "frequencies": ("trip_id", "start_time", "end_time", "headway_secs", "exact_times"),
     "transfers": ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
 }
