@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from sim.model.service import VehicleType
 from sim.units import quantize_one
@@ -12,6 +13,9 @@ DUEKER = (5.136, 3.481, -0.040, 1.701, -0.031)
 
 Dueker, Kimpel, Strathman and Callas 2004, Journal of Public Transportation 7(1):21-40, base
 terms; the coefficients are unverified."""
+
+_DUEKER_STEP_S: Final = quantize_one(DUEKER[3] / 2)
+"""Mean time per alighting up to the vertex of the regression, so that people are out in time up to there."""
 
 DwellRule = Callable[[int, int, bool], float]
 """(boardings, alightings, somebody stands) -> dwell in seconds, on the clock's tick."""
@@ -79,12 +83,16 @@ def fluid_dwell_s(kind: VehicleType, headway_s: float, of_departures: bool) -> f
 
 
 def _dueker_s(boardings: int, alightings: int, standing: bool) -> float:
-    """Return base + a on + b on^2 + c off + d off^2 in seconds, without the fall beyond the vertex."""
+    """Return base + a on + b on^2 + c off + d off^2 in seconds, without the fall beyond the vertex.
+
+    Where more get out than the regression has time for, until the last one is out.
+    """
     del standing
     base, on, on_squared, off, off_squared = DUEKER
     on_count = min(boardings, -on / (2 * on_squared))
     off_count = min(alightings, -off / (2 * off_squared))
-    return quantize_one(base + on * on_count + on_squared * on_count**2 + off * off_count + off_squared * off_count**2)
+    regression = base + on * on_count + on_squared * on_count**2 + off * off_count + off_squared * off_count**2
+    return max(quantize_one(regression), alightings * _DUEKER_STEP_S)
 
 
 def alighting_step_s(kind: VehicleType) -> float:
@@ -92,5 +100,5 @@ def alighting_step_s(kind: VehicleType) -> float:
     if kind.dwell_rule in ("constant", "headway"):
         return 0.0
     if kind.dwell_rule == "dueker":
-        return quantize_one(DUEKER[3])
+        return _DUEKER_STEP_S
     return quantize_one(kind.alighting_s / kind.alighting_channels)

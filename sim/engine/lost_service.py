@@ -25,7 +25,7 @@ class LostService:
     def __init__(self, plan: Plan, state: DayState) -> None:
         self.plan = plan
         self.broken = state.broken
-        self.queues = 1 + max(state.ride_queue, default=-1)
+        self.queues = max(plan.queues, 1 + max(state.ride_queue, default=-1))  # those put out may have one of their own
         self.put_out_by = np.full(len(state.ride_leg), int(Cause.NONE), dtype=np.int64)
         for ride, cause in state.put_out_by.items():
             self.put_out_by[ride] = cause

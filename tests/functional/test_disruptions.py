@@ -135,6 +135,12 @@ def test_riders_whom_nobody_takes_on_are_told_apart():
     assert set(result.tables["journeys"].text("outcome").tolist()) == {"no_service"}
 
 
+def test_a_breakdown_does_no_harm_where_nobody_wants_to_get_in():
+    flows = [flow("A", "E", 25000.0, 26000.0, 3, "even"), flow("D", "E", 25000.0, 26000.0, 1e-9, "poisson")]
+    result = simulated({"breakdowns": [{"trip": "L-0010", "stop": "B", "duration": 900}]}, flows=flows)
+    assert causes(result) == {"": 3}
+
+
 @pytest.mark.parametrize("blocks", [True, False])
 def test_a_broken_vehicle_blocks_those_behind_or_is_passed(blocks):
     broken = {"trip": "L-0004", "stop": "C", "duration": "25 min", "blocks": blocks}

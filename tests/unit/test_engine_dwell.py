@@ -66,6 +66,13 @@ def test_people_get_out_one_after_the_other() -> None:
     assert [rider.alight_s[0] - arrival_s for rider in day.riders] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("leavers", [1, 24, 60])
+def test_all_are_out_before_the_doors_close_under_the_regression(leavers: int) -> None:
+    dwell_s, day = at_b({"dwell_rule": "dueker"}, leavers, 0)
+    last_s = max(rider.alight_s[0] for rider in day.riders) - day.times("L-0001")[1][0]
+    assert 0 < last_s <= dwell_s + 1e-9
+
+
 def test_nobody_takes_time_to_get_out_under_a_constant_dwell() -> None:
     _, day = at_b({**RATES, "dwell_rule": "constant"}, 3, 0)
     assert {rider.alight_s[0] for rider in day.riders} == {day.times("L-0001")[1][0]}

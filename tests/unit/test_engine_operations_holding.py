@@ -123,6 +123,18 @@ def test_negative_holding_cuts_the_dwell_but_no_further():
     np.testing.assert_allclose(times["holding_s"][1:, 1], -10.0)
 
 
+def test_negative_holding_waits_for_those_who_get_out():
+    slow_doors = {"seats": 5, "capacity": 9, "dead_time": 10, "boarding": 0, "alighting": 3}
+    line = bus_line("L", "ABC", [100.0, 100.0], [600.0, 900.0])
+    holding = {"rule": "forward_headway", "alpha": 1.0, "headway": 100, "allow_negative": True}
+    scenario = world(
+        [line], [flow("A", "B", 700.0, 701.0, 4)], {"bus": slow_doors}, service={"holding": holding}, days=1
+    )
+    stop_visits = sim.run(scenario).tables["stop_visits"]
+    at_b = stop_visits["alightings"] == 4
+    assert (stop_visits["departure_s"] - stop_visits["arrival_s"])[at_b].tolist() == [4 * 3.0]
+
+
 def test_the_longest_holding_is_a_bound():
     holding = {"rule": "forward_headway", "alpha": 1.0, "headway": 300, "slack": 100, "most": 40}
     assert line_run(holding)["holding_s"].max() == 40.0

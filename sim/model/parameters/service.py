@@ -125,7 +125,9 @@ class HoldingParameters(Parameters):
     )
     most_s: Duration | None = key(None, "Longest holding at a stop; without bound where missing.", ASSUMED, ge=0)
     allow_negative: bool = key(
-        False, "Whether control may cut the dwell short, down to 0, instead of only prolonging it.", ASSUMED
+        False,
+        "Whether control may cut the dwell short, down to what people need to get out, instead of only prolonging it.",
+        ASSUMED,
     )
 
 
