@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sim.advisor import BUILT_IN_NAMES, Strategy
 from sim.api.results import ComparisonResult, RunResult, SweepResult
@@ -20,9 +21,11 @@ from sim.api.sweeps import sweep
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables
 from sim.experiments.manifest import build_manifest
+from sim.experiments.remarks import notes_on, optimum_facts
 from sim.experiments.replications import Progress, simulate_replications
 from sim.loading.scenario import load_scenario as _load_scenario
 from sim.metrics.account import account_table
+from sim.metrics.classes import class_summary, fairness_table
 from sim.metrics.summary import REFERENCE, comparison_summary, run_summary
 from sim.model.scenario import Scenario
 from sim.units import parse_clock
@@ -101,8 +104,9 @@ def run(
     done = simulate_replications(ready, chosen, jobs, progress, holding)
     tables = done.tables
     manifest = build_manifest(ready, "run", [chosen[0].name], time.perf_counter() - started)
-    manifest["notes"] += _notes_on(holding)
+    manifest["notes"] += notes_on(holding)
     manifest["convergence"] = done.convergence
+    _add_optimum(manifest, done.optimum_exact)
     return RunResult(ready, manifest, run_summary(tables, ready.parameters.period_s), tables)
 
 
@@ -148,10 +152,15 @@ def compare(
     names = [strategy.name for strategy in chosen]
     if REFERENCE in names and len(names) > 1:
         tables["account"] = account_table(tables, ready.parameters.period_s)
+        tables["fairness"] = fairness_table(tables)
     manifest = build_manifest(ready, "comparison", names, time.perf_counter() - started)
-    manifest["notes"] += _notes_on(holding)
+    manifest["notes"] += notes_on(holding)
     manifest["convergence"] = done.convergence
-    return ComparisonResult(ready, manifest, comparison_summary(tables, ready.parameters.period_s), tables)
+    _add_optimum(manifest, done.optimum_exact)
+    summary = comparison_summary(tables, ready.parameters.period_s)
+    if "fairness" in tables:
+        summary["classes"] = class_summary(tables["fairness"])
+    return ComparisonResult(ready, manifest, summary, tables)
 
 
 def advise(
@@ -184,11 +193,10 @@ def advise(
     return advise_from_tables(result.scenario, result.tables, origin, destination, parse_clock(arrive_by))
 
 
-def _notes_on(holding: HoldingRule | None) -> list[str]:
-    """Return what a reader has to know besides the scenario to repeat the run."""
-    if holding is None:
-        return []
-    return [f"vehicles were controlled by {type(holding).__name__}, which was given from outside the scenario"]
+def _add_optimum(manifest: dict[str, Any], exact: bool) -> None:
+    """Say in the manifest what gaps and savings are measured against."""
+    manifest["optimum"] = optimum_facts(exact)
+    manifest["notes"].append(manifest["optimum"]["note"])
 
 
 def _prepared(

@@ -10,9 +10,10 @@ from typing import Any
 from sim.advisor import BUILT_IN_NAMES, Strategy
 from sim.api.results import SweepResult
 from sim.api.strategies import chosen_strategies
+from sim.engine import HoldingRule
 from sim.errors import UnknownNameError
 from sim.experiments.manifest import build_manifest
-from sim.experiments.remarks import advice_warnings, followed_share
+from sim.experiments.remarks import advice_warnings, followed_share, notes_on
 from sim.experiments.replications import Progress
 from sim.experiments.sweep import run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
@@ -32,6 +33,7 @@ def sweep(
     folder: Path | str | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
+    holding: HoldingRule | None = None,
 ) -> SweepResult:
     """Simulate strategies at every combination of values of some keys, on the same draws.
 
@@ -54,6 +56,9 @@ def sweep(
         Processes; the results do not depend on their number.
     progress : callable or None
         Told (finished, total) pieces of work.
+    holding : HoldingRule or None
+        Control of vehicles of your own at all points, see `sim.engine.control`, instead of the
+        scenario's.
 
     Raises
     ------
@@ -70,11 +75,12 @@ def sweep(
     started = time.perf_counter()
     points = _sweep_points(scenario, overrides, vary)
     with Catalogue(catalogue_file) as catalogue:
-        values = run_sweep(points, chosen, catalogue, jobs, progress)
+        values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
     first = points[0].scenario
     wanted = [strategy.name for strategy in chosen]
     manifest = build_manifest(first, "sweep", wanted, time.perf_counter() - started)
     most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
+    manifest["notes"] += notes_on(holding)
     manifest["warnings"] = advice_warnings(most, wanted)
     kept = {key: list(point_values) for key, point_values in vary.items()}
     summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))

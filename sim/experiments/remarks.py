@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.engine import HoldingRule
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 
 PUBLIC_SHARE = 0.10
@@ -43,6 +44,43 @@ def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[str]) -> li
         f"penetration {advisor.penetration_share:g} times compliance {advisor.compliance_share:g} lets "
         f"{100.0 * followed:.0f} % of all commuters follow, more than {than} in real programmes: {SOURCES}",
     ]
+
+
+def optimum_facts(exact: bool) -> dict[str, str]:
+    """Say what the least total cost is that gaps and savings are measured against, for the manifest and the report.
+
+    Parameters
+    ----------
+    exact : bool
+        Whether a plan reaches it.
+    """
+    if exact:
+        return {
+            "kind": "exact",
+            "note": "gap_to_optimum_share and saving_taken_share are measured against the system optimum itself, "
+            "exact for this scenario: the least total cost of dealing people out to the vehicles of each day.",
+        }
+    return {
+        "kind": "lower bound",
+        "note": "gap_to_optimum_share and saving_taken_share are measured against a proven lower bound of the system "
+        "optimum: everybody knows when vehicles come and waits for none, within his flexibility; room and crowding "
+        "count; vehicles run at the least time that the day allows, held up by nobody who gets on; who changes "
+        "vehicles meets neither wait, crowding nor schedule delay. Gaps are therefore at most what is shown, and the "
+        "share of the possible saving at least.",
+    }
+
+
+def notes_on(holding: HoldingRule | None) -> list[str]:
+    """Return what a reader has to know besides the scenario to repeat a run.
+
+    Parameters
+    ----------
+    holding : HoldingRule or None
+        Control of the user's own.
+    """
+    if holding is None:
+        return []
+    return [f"vehicles were controlled by {type(holding).__name__}, which was given from outside the scenario"]
 
 
 def advice_notes(advisor: AdvisorParameters, strategies: Sequence[str]) -> list[str]:

@@ -23,6 +23,7 @@ from sim import __version__
 from sim.advisor import Strategy
 from sim.advisor.loop import compile_scenario
 from sim.advisor.strategies import ALL_NAMES
+from sim.engine import HoldingRule
 from sim.experiments.replications import Progress, run_replication
 from sim.experiments.sweep_points import SweepPoint
 from sim.metrics.fairness import change_metrics
@@ -72,6 +73,7 @@ class _Task:
     replication: int
     pieces: tuple[_Piece, ...]
     reference: FloatArray | None
+    holding: HoldingRule | None
 
 
 def run_sweep(
@@ -80,6 +82,7 @@ def run_sweep(
     catalogue: Catalogue,
     jobs: int = 1,
     progress: Progress | None = None,
+    holding: HoldingRule | None = None,
 ) -> tuple[ReplicationValues, ...]:
     """Run all strategies at all points, leaving out what the catalogue has.
 
@@ -94,6 +97,8 @@ def run_sweep(
         Processes to use; the results are the same whatever their number.
     progress : callable or None
         Told (finished, total) pieces, those found in the catalogue among the finished.
+    holding : HoldingRule or None
+        Control of vehicles of the user's own at all points, instead of that of the scenario.
 
     Returns
     -------
@@ -104,7 +109,7 @@ def run_sweep(
         (place, strategy.name, piece.replication): piece
         for place, point in enumerate(points)
         for strategy in strategies
-        for piece in _pieces(point.scenario, strategy, strategies)
+        for piece in _pieces(point.scenario, strategy, strategies, _source_of(holding))
     }
     distinct = {piece.key: piece for piece in pieces.values()}
     missing = [piece for piece in distinct.values() if catalogue.find(piece.key) is None]
@@ -114,7 +119,7 @@ def run_sweep(
     # What the others are paired with comes first.
     for wave in (True, False):
         todo = [piece for piece in missing if (piece.key == piece.reference_key) == wave]
-        for key, done in _run(_tasks(todo, catalogue), jobs):
+        for key, done in _run(_tasks(todo, catalogue, holding), jobs):
             catalogue.store(key, done)
             finished += 1
             if progress is not None:
@@ -122,17 +127,17 @@ def run_sweep(
     return tuple(_values(place, point, strategies, pieces, catalogue) for place, point in enumerate(points))
 
 
-def _pieces(scenario: Scenario, strategy: Strategy, strategies: Sequence[Strategy]) -> Iterator[_Piece]:
+def _pieces(scenario: Scenario, strategy: Strategy, strategies: Sequence[Strategy], holding: str) -> Iterator[_Piece]:
     """Cut one strategy at one point into replications."""
     none = next(other for other in strategies if other.name == REFERENCE)
-    reference_key = _key(scenario, none)
+    reference_key = _key(scenario, none, holding)
     is_none = strategy.name == REFERENCE or scenario.parameters.advisor.penetration_share == 0
-    run, key = (none, reference_key) if is_none else (strategy, _key(scenario, strategy))
+    run, key = (none, reference_key) if is_none else (strategy, _key(scenario, strategy, holding))
     for number in range(scenario.parameters.replications):
         yield _Piece(f"{key}-{number}", scenario, run, number, f"{reference_key}-{number}")
 
 
-def _key(scenario: Scenario, strategy: Strategy) -> str:
+def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
     """Return a digest of all that the results of a strategy at a point depend on, but the replication."""
     parameters: dict[str, Any] = scenario.parameters.model_dump(mode="json", by_alias=True)
     for name in ("name", "description", "replications"):
@@ -144,20 +149,21 @@ def _key(scenario: Scenario, strategy: Strategy) -> str:
         "parameters": parameters,
         "inputs": [digest for name, digest in scenario.input_hashes if not name.endswith(".yaml")],
         "strategy": strategy.name,
-        "source": _source_of(strategy),
+        "source": "" if strategy.name in ALL_NAMES else _source_of(strategy),
+        "holding": holding,
         "program": _program_digest(),
     }
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def _source_of(strategy: Strategy) -> str:
-    """Return what tells a user's strategy from an earlier version of it; empty for a built-in one."""
-    if strategy.name in ALL_NAMES:
+def _source_of(own: Strategy | HoldingRule | None) -> str:
+    """Return what tells a user's strategy or rule from an earlier version of it; empty for none."""
+    if own is None:
         return ""
     try:
-        return f"{inspect.getsource(type(strategy))}{strategy!r}"
+        return f"{inspect.getsource(type(own))}{own!r}"
     except (OSError, TypeError):
-        return repr(strategy)
+        return repr(own)
 
 
 @cache
@@ -173,7 +179,7 @@ def _program_digest() -> str:
     return digest.hexdigest()
 
 
-def _tasks(pieces: Sequence[_Piece], catalogue: Catalogue) -> list[_Task]:
+def _tasks(pieces: Sequence[_Piece], catalogue: Catalogue, holding: HoldingRule | None) -> list[_Task]:
     """Put pieces of one point and replication together: they share the people and the chance of the days."""
     groups: dict[tuple[int, int], list[_Piece]] = {}
     for piece in pieces:
@@ -183,7 +189,7 @@ def _tasks(pieces: Sequence[_Piece], catalogue: Catalogue) -> list[_Task]:
     for group in groups.values():
         reference = references[group[0].reference_key]
         paired = reference.paired if reference is not None else None
-        tasks.append(_Task(group[0].scenario, group[0].replication, tuple(group), paired))
+        tasks.append(_Task(group[0].scenario, group[0].replication, tuple(group), paired, holding))
     return tasks
 
 
@@ -200,7 +206,7 @@ def _run(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[str, Finished]]:
 def _run_task(task: _Task) -> list[tuple[str, Finished]]:
     """Simulate the pieces of a task and keep their metrics."""
     parameters = task.scenario.parameters
-    compiled = compile_scenario(task.scenario)
+    compiled = compile_scenario(task.scenario, task.holding)
     results = run_replication(compiled, [piece.strategy for piece in task.pieces], task.replication)
     done = []
     for piece, result in zip(task.pieces, results, strict=True):
@@ -208,7 +214,7 @@ def _run_task(task: _Task) -> list[tuple[str, Finished]]:
         own = np.stack([journeys["generalized_cost_min"], journeys["departure_s"]])
         is_reference = piece.key == piece.reference_key
         reference = own if is_reference or task.reference is None else task.reference
-        paired = change_metrics(own[0] - reference[0], reference[1], own[1], journeys["complied"], parameters.days_kept)
+        paired = change_metrics(own[0] - reference[0], reference[1], journeys)
         metrics = {**replication_metrics(result.tables, parameters.period_s), **paired}
         kept = own if is_reference else np.zeros((2, 0))
         done.append((piece.key, Finished(piece.strategy.name, task.replication, metrics, kept)))

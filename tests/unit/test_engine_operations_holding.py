@@ -182,6 +182,23 @@ def test_a_rule_of_ones_own_works_in_several_processes_and_is_noted():
     assert any("HoldMinute" in note for note in results[0].manifest["notes"])
 
 
+def test_a_rule_of_ones_own_holds_in_comparisons_and_sweeps(tmp_path):
+    lines = [bus_line("L", "ABC", [100.0, 100.0], [600.0, 900.0, 1200.0])]
+    scenario = world(lines, [flow("A", "C", 500.0, 1100.0, 12)], {"bus": EMPTY}, days=2, replications=2)
+    vary, names = {"advisor.penetration": [0.0]}, ["none"]
+    ridden = {}
+    for name, rule in (("free", None), ("held", HoldMinute("L"))):
+        compared = sim.compare(scenario, names, holding=rule)
+        swept = [sim.sweep(scenario, vary, names, holding=rule, folder=tmp_path / "s", jobs=jobs) for jobs in (1, 2)]
+        ridden[name] = compared.summary["strategies"]["none"]["mean_in_vehicle_min"]["mean"]
+        for result in swept:
+            found = result.summary["points"][0]["strategies"]["none"]["mean_in_vehicle_min"]["mean"]
+            assert found == pytest.approx(ridden[name])
+            assert any("HoldMinute" in note for note in result.manifest["notes"]) == (rule is not None)
+    # B is the only control stop on the way; finished work of the one is not taken for the other.
+    assert ridden["held"] == pytest.approx(ridden["free"] + 1.0)
+
+
 def test_during_dwell_people_board_while_a_vehicle_is_held():
     lines = [bus_line("L", "ABC", [100.0, 100.0], [600.0])]
     riders = [flow("B", "C", 730.0, 730.0, 1)]
