@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import json_option
+from sim.cli.options import Within, json_option
 from sim.cli.output import print_facts, print_json
 
 if TYPE_CHECKING:
     from sim.loading.demand_making.flows import MadeDemand
+    from sim.loading.demand_making.zones import ZoneWishes
     from sim.loading.network_folder import LoadedNetwork
 
-_network = click.argument("network", metavar="NETWORK", type=click.Path(path_type=Path))
+_FILE = click.Path(path_type=Path)
+_network = click.argument("network", metavar="NETWORK", type=_FILE)
 _replace = click.option("--replace", is_flag=True, help="Put it in the place of demand that the network came with.")
 _profile = click.option(
     "--profile",
@@ -26,18 +29,64 @@ _profile = click.option(
 )
 
 
+def _zone_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options about zones; they come as one argument, `zones`."""
+
+    @click.option("--zones", "file", type=_FILE, metavar="FILE", help="CSV file of the zones that TABLE is between.")
+    @click.option(
+        "--within",
+        type=Within(1, 1e6),
+        default=800.0,
+        show_default=True,
+        metavar="M",
+        help="How far the stops of a zone may be from its middle; assumed.",
+    )
+    @click.option(
+        "--nearest",
+        type=click.IntRange(1, 100),
+        default=3,
+        show_default=True,
+        metavar="N",
+        help="Most stops of a zone that is given by its middle; assumed.",
+    )
+    @click.option("--leave-out-zones", is_flag=True, help="Leave out zones without stops instead of refusing TABLE.")
+    @wraps(function)
+    def collected(
+        *args: Any, file: Path | None, within: float, nearest: int, leave_out_zones: bool, **others: Any
+    ) -> None:
+        from sim.loading.demand_making.zones import ZoneWishes
+
+        zones = None if file is None else ZoneWishes(file, within, nearest, leave_out_zones)
+        function(*args, zones=zones, **others)
+
+    decorated: Callable[..., None] = collected
+    return decorated
+
+
 @click.command(short_help="From an OD table, CSV or OMX.")
 @_network
-@click.argument("table", metavar="TABLE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("table", metavar="TABLE", type=_FILE)
 @click.option("--matrix", metavar="NAME", help="Matrix of an OMX file that has several.")
+@_zone_options
 @_profile
 @_replace
 @json_option
-def od(network: Path, table: Path, matrix: str | None, profile: str, replace: bool, as_json: bool) -> None:
-    """Write the demand of NETWORK from TABLE: commuters of a day between stops.
+def od(
+    network: Path,
+    table: Path,
+    matrix: str | None,
+    zones: ZoneWishes | None,
+    profile: str,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Write the demand of NETWORK from TABLE: commuters of a day between stops or zones.
 
     A CSV file has the columns origin_stop_id,destination_stop_id,commuters, and period_start and
-    period_end where it says when; an OMX file names a stop for each zone in a lookup.
+    period_end where it says when; an OMX file names a stop for each zone in a lookup. A table
+    between zones has origin_zone_id and destination_zone_id, or a lookup of zones, and needs
+    --zones: zone_id,stop_id,share says which stops people of a zone use, zone_id,lat,lon where the
+    middle of a zone is (x,y where the network is in metres).
     """
     import numpy as np
 
@@ -47,7 +96,9 @@ def od(network: Path, table: Path, matrix: str | None, profile: str, replace: bo
     when = find_profile(profile)
     _make(
         network,
-        lambda loaded: demand_of_table(table, when, loaded.network, np.unique(loaded.service.visit_stop), matrix),
+        lambda loaded: demand_of_table(
+            table, when, loaded.network, np.unique(loaded.service.visit_stop), matrix, zones
+        ),
         replace=replace,
         as_json=as_json,
     )
@@ -55,7 +106,7 @@ def od(network: Path, table: Path, matrix: str | None, profile: str, replace: bo
 
 @click.command(short_help="From counts of who gets on and off, by stop.")
 @_network
-@click.argument("table", metavar="COUNTS", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("table", metavar="COUNTS", type=_FILE)
 @_replace
 @json_option
 def counts(network: Path, table: Path, replace: bool, as_json: bool) -> None:
@@ -78,16 +129,16 @@ def counts(network: Path, table: Path, replace: bool, as_json: bool) -> None:
 
 @click.command(short_help="From a stated total, by a gravity model.")
 @_network
-@click.option("--total", type=click.FloatRange(min=1), required=True, metavar="N", help="Commuters of a day.")
+@click.option("--total", type=Within(1, 1e9), required=True, metavar="N", help="Commuters of a day.")
 @click.option(
     "--weights",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=_FILE,
     metavar="FILE",
     help="CSV file stop_id,origins,destinations.  [default: by the trips that call, assumed]",
 )
 @click.option(
     "--mean-ride",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Within(0.1, 1440),
     default=15.0,
     show_default=True,
     metavar="MIN",

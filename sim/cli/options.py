@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,17 @@ def _number_of_jobs(_context: click.Context, _option: click.Parameter, value: st
     if jobs < 1:
         raise click.BadParameter(f"{jobs} is not at least 1; auto takes one process per processor")
     return jobs
+
+
+class Within(click.FloatRange):
+    """A finite number within bounds; click's own range lets `nan` pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or refuse it."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value} is not a number.", param, ctx)
+        return number
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,11 @@ def test_counts_and_tables_from_the_command_line(town):
     done = call("demand", "od", "networks/town", "od.csv", "--profile", "xiamen_brt2")
     assert done.exit_code == 0
     assert "12" in call("network", "info", "networks/town").stdout
+    (town / "od.csv").write_text("origin_zone_id,destination_zone_id,commuters\n1,2,12\n", encoding="utf-8")
+    (town / "zones.csv").write_text("zone_id,lat,lon\n1,1,10\n2,1.03,10\n", encoding="utf-8")
+    done = call("demand", "od", "networks/town", "od.csv", "--zones", "zones.csv", "--nearest", "1")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "2 of 2 with stops" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -76,6 +81,10 @@ def test_counts_and_tables_from_the_command_line(town):
         (["gravity", "feed", "--total", "10"], "feed: demand is kept in a network folder"),
         (["gravity", "networks/town", "--total", "10", "--profile", "flatt"], "flatt: profile: neither a CSV file"),
         (["gravity", "gone", "--total", "10"], "gone: demand is kept in a network folder"),
+        (["gravity", "networks/town", "--total", "10", "--weights", "w.csv"], "w.csv: No such file"),
+        (["counts", "networks/town", "none.csv"], "none.csv: No such file"),
+        (["od", "networks/town", "networks"], "networks: Is a directory"),
+        (["od", "networks/town", "--zones", "z.csv", "none.csv"], "z.csv: No such file"),
     ],
 )
 def test_what_cannot_be_made_is_told_in_one_line(town, arguments, expected):

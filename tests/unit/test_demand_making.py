@@ -156,6 +156,8 @@ def test_the_gravity_model_keeps_its_total_and_sends_people_where_they_can_go(tm
     nobody = table(tmp_path, "stop_id,origins,destinations\nC,1,0\n", "n.csv")
     with pytest.raises(InputError, match="no pair of stops with a weight is connected"):
         demand_of_gravity(GravityWishes(10, 900, 1, nobody), flat, loaded.network, loaded.service)
+    with pytest.raises(InputError, match="every ride takes so much longer than --mean-ride"):
+        demand_of_gravity(GravityWishes(10, 0.001, 1, None), flat, loaded.network, loaded.service)
 
 
 def test_far_places_attract_fewer(folder):

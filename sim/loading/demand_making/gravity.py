@@ -80,7 +80,11 @@ def demand_of_gravity(wishes: GravityWishes, profile: Profile, network: Network,
         scale = wishes.total / origins.sum(), wishes.total / destinations.sum()
         fitted = fit(seed, origins * scale[0], destinations * scale[1])
         matrix, gap = fitted.matrix, fitted.column_gap
-    matrix *= wishes.total / matrix.sum()
+    weight = float(matrix.sum())
+    if not weight > 0:
+        message = "every ride takes so much longer than --mean-ride that nobody would travel; give a larger one"
+        raise InputError([Problem(network.name, 0, 0, "", message)])
+    matrix *= wishes.total / weight
     start, end = np.nonzero(matrix)
     people = whole_numbers(matrix[start, end])
     mean_min = float((people * ride_s[start, end]).sum() / people.sum() / 60.0) if people.sum() else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,12 +15,23 @@ from sim.loading.columns import clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextTable, parse_table
 from sim.loading.demand_making.flows import MadeDemand
 from sim.loading.demand_making.profiles import Profile
+from sim.loading.demand_making.zones import Zones, ZoneWishes, check_covered, read_zones, spread_over_stops
 from sim.loading.feeds.tables import rows_of, texts
 from sim.loading.findings import Findings, shown_path
+from sim.loading.hints import listed
 from sim.model.network import Network
-from sim.units import FloatArray, IntArray
+from sim.units import BoolArray, FloatArray, IntArray
 
 _UNLESS = "unless you say otherwise here"
+
+
+@dataclass(frozen=True)
+class _Places:
+    """What the ends of a flow are called: stops of the network, or zones."""
+
+    index: Mapping[str, int]
+    what: str
+    column: str
 
 
 @dataclass(frozen=True)
@@ -31,14 +43,22 @@ class _Flows:
     end_s: FloatArray | None = None
 
 
-def demand_of_table(path: Path, profile: Profile, network: Network, served: IntArray, matrix: str | None) -> MadeDemand:
-    """Read an OD table between stops.
+def demand_of_table(
+    path: Path,
+    profile: Profile,
+    network: Network,
+    served: IntArray,
+    matrix: str | None,
+    wishes: ZoneWishes | None = None,
+) -> MadeDemand:
+    """Read an OD table between stops or zones.
 
     Parameters
     ----------
     path : Path
-        CSV file ``origin_stop_id,destination_stop_id,commuters``, with ``period_start`` and
-        ``period_end`` where it has periods; or an OMX file whose zones are stop ids.
+        CSV file ``origin_stop_id,destination_stop_id,commuters``, or ``origin_zone_id`` and
+        ``destination_zone_id``, with ``period_start`` and ``period_end`` where it has periods; or an
+        OMX file whose zones are stop ids, or those of `wishes`.
     profile : Profile
         Says when people travel, where the table has no periods.
     network : Network
@@ -46,56 +66,111 @@ def demand_of_table(path: Path, profile: Profile, network: Network, served: IntA
         Rows of the stops at which some trip calls.
     matrix : str or None
         Name of the matrix of an OMX file; its only one by default.
+    wishes : ZoneWishes or None
+        Which stops the zones of the table use; None where it is between stops.
 
     Raises
     ------
     InputError
         With every problem of the file.
     """
-    findings = Findings()
-    shown = shown_path(path)
-    flows = None
-    if path.suffix.lower() == ".omx":
-        flows = _of_omx(path, shown, network, matrix, findings)
+    zones = None if wishes is None else read_zones(wishes, network, served)
+    flows = _read(path, network, zones, matrix, covered=wishes is None or wishes.leave_out)
+    facts: dict[str, str] = {}
+    if zones is None:
+        there = np.isin(flows.origin, served) & np.isin(flows.destination, served)
+        use = there & (flows.origin != flows.destination) & (flows.commuters > 0)
+        unserved, inner = float(flows.commuters[~there].sum()), float(flows.commuters[there & ~use].sum())
+        left_out = f"{unserved:,.1f} commuters at stops that no line serves, {inner:,.1f} from a stop to itself"
+        flows = _chosen(flows, use)
     else:
-        table = parse_table(path.read_bytes(), shown, findings)
-        if table is not None:
-            flows = _of_csv(table, network, findings)
-    if findings.problems or flows is None:
-        raise InputError(findings.problems)
-    there = np.isin(flows.origin, served) & np.isin(flows.destination, served)
-    use = there & (flows.origin != flows.destination) & (flows.commuters > 0)
-    unserved, inner = float(flows.commuters[~there].sum()), float(flows.commuters[there & ~use].sum())
-    timed = flows.start_s is not None and flows.end_s is not None
-    when = "its own periods" if timed else f"{profile.name}: {profile.source}"
+        facts["zones"] = f"{int((np.diff(zones.ptr) > 0).sum()):,} of {len(zones.index):,} with stops, {zones.how}"
+        flows, left_out = _between_stops(flows, zones)
+    timed = flows.start_s is not None
+    how = f"OD table `{path.name}`"
+    if zones is not None and wishes is not None:
+        how += f" between zones, `{wishes.file.name}`: {zones.how}"
     return MadeDemand(
-        flows.origin[use],
-        flows.destination[use],
-        flows.commuters[use],
-        start_s=flows.start_s[use] if flows.start_s is not None else None,
-        end_s=flows.end_s[use] if flows.end_s is not None else None,
+        flows.origin,
+        flows.destination,
+        flows.commuters,
+        start_s=flows.start_s,
+        end_s=flows.end_s,
         profile=None if timed else profile,
-        how=f"OD table `{path.name}`" + ("" if timed else f", profile {profile.name}"),
+        how=how + ("" if timed else f", profile {profile.name}"),
         kind=_UNLESS,
         facts={
-            "commuters": f"{float(flows.commuters[use].sum()):,.1f}",
-            "pairs of stops": f"{len(np.unique(flows.origin[use] * len(network.stop_id) + flows.destination[use])):,}",
-            "left out": f"{unserved:,.1f} commuters at stops that no line serves, {inner:,.1f} from a stop to itself",
-            "time of day": when,
+            "commuters": f"{float(flows.commuters.sum()):,.1f}",
+            "pairs of stops": f"{len(np.unique(flows.origin * len(network.stop_id) + flows.destination)):,}",
+            **facts,
+            "left out": left_out,
+            "time of day": "its own periods" if timed else f"{profile.name}: {profile.source}",
         },
     )
 
 
-def _of_csv(table: TextTable, network: Network, findings: Findings) -> _Flows | None:
-    for name in ("origin_stop_id", "destination_stop_id", "commuters"):
+def _read(path: Path, network: Network, zones: Zones | None, matrix: str | None, *, covered: bool) -> _Flows:
+    """Read the table; where not `covered`, zones of commuters have to have stops."""
+    findings = Findings()
+    shown = shown_path(path)
+    if zones is None:
+        places = _Places(network.stop_index, "stop of the network", "stop_id")
+    else:
+        places = _Places(zones.index, f"zone of {zones.file}", "zone_id")
+    flows = None
+    if path.suffix.lower() == ".omx":
+        flows = _of_omx(path, shown, places, matrix, findings)
+    else:
+        table = parse_table(path.read_bytes(), shown, findings)
+        if table is not None:
+            flows = _of_csv(table, places, findings)
+    if zones is not None and flows is not None and not covered:
+        between = (flows.commuters > 0) & (flows.origin != flows.destination)
+        check_covered(zones, np.concatenate([flows.origin[between], flows.destination[between]]), findings)
+    if findings.problems or flows is None:
+        raise InputError(findings.problems)
+    return flows
+
+
+def _chosen(flows: _Flows, rows: BoolArray | IntArray) -> _Flows:
+    return _Flows(
+        flows.origin[rows],
+        flows.destination[rows],
+        flows.commuters[rows],
+        None if flows.start_s is None else flows.start_s[rows],
+        None if flows.end_s is None else flows.end_s[rows],
+    )
+
+
+def _between_stops(flows: _Flows, zones: Zones) -> tuple[_Flows, str]:
+    """Spread flows between zones over stops; say what is left out."""
+    covered = np.diff(zones.ptr) > 0
+    there = covered[flows.origin] & covered[flows.destination]
+    apart = flows.origin != flows.destination
+    use = _chosen(flows, there & apart & (flows.commuters > 0))
+    flow, start, end, share = spread_over_stops(zones, use.origin, use.destination)
+    alone = np.bincount(flow, minlength=len(use.origin)) == 0
+    parts = _chosen(use, flow)
+    spread = _Flows(start, end, parts.commuters * share, parts.start_s, parts.end_s)
+    left_out = (
+        f"{float(flows.commuters[~there].sum()):,.1f} commuters of zones without stops, "
+        f"{float(flows.commuters[there & ~apart].sum()):,.1f} within a zone, "
+        f"{float(use.commuters[alone].sum()):,.1f} between zones that share their only stop"
+    )
+    return _added_up(spread), left_out
+
+
+def _of_csv(table: TextTable, places: _Places, findings: Findings) -> _Flows | None:
+    ends = f"origin_{places.column}", f"destination_{places.column}"
+    for name in (*ends, "commuters"):
         if not table.has(name):
-            there = ",".join(table.columns)
-            findings.problem(table.file, f"this column is missing; the header is {there}", line=1, key=name)
+            message = f"this column is missing; the header is {listed(table.columns)}"
+            if name == "origin_stop_id" and table.has("origin_zone_id"):
+                message += "; say with --zones which stops the zones use"
+            findings.problem(table.file, message, line=1, key=name)
     if findings.problems:
         return None
-    what = "stop of the network"
-    origin = references(table, "origin_stop_id", network.stop_index, what, findings)
-    destination = references(table, "destination_stop_id", network.stop_index, what, findings)
+    origin, destination = (references(table, name, places.index, places.what, findings) for name in ends)
     commuters = numbers(table, "commuters", findings, at_least=0)
     if not table.has("period_start"):
         return _added_up(_Flows(origin, destination, commuters))
@@ -104,7 +179,7 @@ def _of_csv(table: TextTable, network: Network, findings: Findings) -> _Flows | 
     return _added_up(_Flows(origin, destination, commuters, start, end))
 
 
-def _of_omx(path: Path, shown: str, network: Network, matrix: str | None, findings: Findings) -> _Flows | None:
+def _of_omx(path: Path, shown: str, places: _Places, matrix: str | None, findings: Findings) -> _Flows | None:
     """Read a matrix of an OMX file (HDF5 with /data and /lookup; zones are named by its first lookup)."""
     try:
         hdf5: Any = import_module("h5py")
@@ -128,10 +203,12 @@ def _of_omx(path: Path, shown: str, network: Network, matrix: str | None, findin
     if values.ndim != 2 or values.shape[0] != values.shape[1] or len(zones) != len(values):
         findings.problem(shown, "the matrix must be square, with a lookup that names the stop of each zone")
         return None
-    rows = rows_of(texts(zones), network.stop_index)
+    rows = rows_of(texts(zones), dict(places.index))
     unknown = [zone for zone, row in zip(zones, rows, strict=True) if row < 0]
     if unknown:
-        findings.problem(shown, f"{len(unknown)} zones are no stops of the network: {', '.join(unknown[:5])}")
+        advice = "; say with --zones which stops the zones use" if places.column == "stop_id" else ""
+        message = f"{len(unknown)} zones of its lookup are no {places.what}: {', '.join(unknown[:5])}{advice}"
+        findings.problem(shown, message)
         return None
     if not np.isfinite(values).all() or (values < 0).any():
         findings.problem(shown, f"matrix {chosen} has values that are negative or no numbers")
