@@ -85,20 +85,18 @@ def _least_legs_s(legs: LegTable, row_s: FloatArray, preferences: PreferencePara
 
     What people may do instead who are left behind counts as well.
     """
+    if not len(legs):
+        return np.zeros(0)
     cost_s = preferences.in_vehicle_weight * row_s + preferences.walk_weight * legs.next_walk_s
-    known: dict[int, float] = {}
-
-    def least(leg: int) -> float:
-        if leg not in known:
-            ways = []
-            for row in range(int(legs.set_ptr[leg]), int(legs.set_ptr[leg + 1])):
-                after = int(legs.next_leg[row])
-                ways.append(float(cost_s[row]) + (preferences.transfer_penalty_s + least(after) if after >= 0 else 0.0))
-            fallback = int(legs.fallback_leg[leg])
-            if fallback != NO_FALLBACK:
-                walk_s = preferences.walk_weight * float(legs.fallback_walk_s[leg])
-                ways.append(walk_s + (least(fallback) if fallback >= 0 else 0.0))
-            known[leg] = min(ways)
-        return known[leg]
-
-    return np.array([least(leg) for leg in range(len(legs))], dtype=np.float64)
+    leg_of_row = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))
+    back_s = preferences.walk_weight * legs.fallback_walk_s
+    # Shortest paths, since ways out may lead back to where they began: as many rounds as the longest way has legs.
+    least_s = np.full(len(legs), np.inf)
+    while True:
+        onward_s = np.where(legs.next_leg >= 0, preferences.transfer_penalty_s + least_s[legs.next_leg], 0.0)
+        instead_s = np.where(legs.fallback_leg >= 0, back_s + least_s[legs.fallback_leg], back_s)
+        found_s = np.where(legs.fallback_leg == NO_FALLBACK, np.inf, instead_s)
+        np.minimum.at(found_s, leg_of_row, cost_s + onward_s)
+        if np.array_equal(found_s, least_s):
+            return least_s
+        least_s = found_s
