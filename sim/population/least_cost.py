@@ -93,8 +93,10 @@ def _least_legs_s(legs: LegTable, row_s: FloatArray, preferences: PreferencePara
     # Shortest paths, since ways out may lead back to where they began: as many rounds as the longest way has legs.
     least_s = np.full(len(legs), np.inf)
     while True:
-        onward_s = np.where(legs.next_leg >= 0, preferences.transfer_penalty_s + least_s[legs.next_leg], 0.0)
-        instead_s = np.where(legs.fallback_leg >= 0, back_s + least_s[legs.fallback_leg], back_s)
+        onward_s = np.where(
+            legs.next_leg >= 0, preferences.transfer_penalty_s + least_s[np.maximum(legs.next_leg, 0)], 0.0
+        )
+        instead_s = np.where(legs.fallback_leg >= 0, back_s + least_s[np.maximum(legs.fallback_leg, 0)], back_s)
         found_s = np.where(legs.fallback_leg == NO_FALLBACK, np.inf, instead_s)
         np.minimum.at(found_s, leg_of_row, cost_s + onward_s)
         if np.array_equal(found_s, least_s):
