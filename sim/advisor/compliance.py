@@ -23,7 +23,8 @@ def app_users(
 ) -> BoolArray:
     """Choose who receives advice: exactly the penetration share, rounded to a person.
 
-    The choice is nested: whoever has the app at a low penetration has it at a higher one.
+    Where classes of commuters differ in it, each has its own share, at most all of them. The
+    choice is nested: whoever has the app at a low penetration has it at a higher one.
 
     Parameters
     ----------
@@ -31,12 +32,13 @@ def app_users(
     parameters : AdvisorParameters
     streams : Streams
     reachable : ndarray of bool, shape (commuters,) or None
-        Who can have the app at all; everybody where None.
+        Who can have the app at all; everybody where None. Journeys back are never advised.
     """
-    able = np.ones(len(population), dtype=np.bool_) if reachable is None else reachable
-    number = round(parameters.penetration_share * int(able.sum()))
-    spread = even_uniform(streams, Purpose.APP_USER, population.key, _strata(population, parameters))
-    return _lowest(np.where(able, spread, np.inf), number)
+    able = population.back.is_outward & (True if reachable is None else reachable)
+    factor = population.traits.penetration_factor
+    number = _persons(parameters.penetration_share, factor[able])
+    spread = _spread(population, streams, Purpose.APP_USER, _strata(population, parameters))
+    return _lowest(_weighed(spread, factor, able), number)
 
 
 def reachable_commuters(scenario: Scenario, population: Population) -> BoolArray:
@@ -71,17 +73,17 @@ def compliers(
     streams : Streams
     day : int
     """
-    advised = plan.advised
+    advised, factor = plan.advised, population.traits.compliance_factor
     if parameters.compliance_rule == "falling":
         readiness = streams.uniform(Purpose.COMPLIANCE, population.key)
         asked = np.exp2(-shift_asked_s(population, plan) / parameters.compliance_halving_s)
-        return advised & (readiness < parameters.compliance_share * asked)
+        return advised & (readiness < parameters.compliance_share * asked * factor)
     if parameters.compliance_rule == "independent":
         coin = streams.uniform(Purpose.COMPLIANCE, population.key, day)
-        return advised & (coin < parameters.compliance_share)
+        return advised & (coin < parameters.compliance_share * factor)
     group = group_rows(advised, _strata(population, parameters))
-    spread = even_uniform(streams, Purpose.COMPLIANCE, population.key, group)
-    return _lowest(np.where(advised, spread, np.inf), round(parameters.compliance_share * int(advised.sum())))
+    spread = _spread(population, streams, Purpose.COMPLIANCE, group)
+    return _lowest(_weighed(spread, factor, advised), _persons(parameters.compliance_share, factor[advised]))
 
 
 def shift_asked_s(population: Population, plan: AdvicePlan) -> FloatArray:
@@ -98,6 +100,27 @@ def shift_asked_s(population: Population, plan: AdvicePlan) -> FloatArray:
 def _strata(population: Population, parameters: AdvisorParameters) -> IntArray:
     habit = window_of(population.habitual_departure_s, parameters.window_s)
     return group_rows(population.origin, population.destination, habit)
+
+
+def _spread(population: Population, streams: Streams, purpose: Purpose, group: IntArray) -> FloatArray:
+    """Draw numbers that are spread evenly within groups; 1 for journeys back, which count in no group."""
+    there = population.back.is_outward
+    spread = np.ones(len(population))
+    spread[there] = even_uniform(streams, purpose, population.key[there], group_rows(group[there]))
+    return spread
+
+
+def _weighed(spread: FloatArray, factor: FloatArray, able: BoolArray) -> FloatArray:
+    """Put those of a class first as much as it is more likely to be chosen; infinite for who cannot be."""
+    possible = able & (factor > 0)
+    weighed: FloatArray = np.divide(spread, factor, out=np.full(len(spread), np.inf), where=possible)
+    return weighed
+
+
+def _persons(share: float, factor: FloatArray) -> int:
+    """Return how many persons a share is, of whom each class has the share times its factor, at most all."""
+    factors, counts = np.unique(factor, return_counts=True)
+    return round(float((np.minimum(share * factors, 1.0) * counts).sum()))
 
 
 def _lowest(values: FloatArray, number: int) -> BoolArray:

@@ -171,12 +171,14 @@ class _Course:
         plan = self._advice(day)
         follows = compliers(self.world.population, plan, self.parameters.advisor, self.world.streams, day)
         if self.experience is not None:
-            self.own_departure_s = self.learners.next_departures(self.own_departure_s, ~follows, self.experience, day)
+            decides = ~follows & self.world.population.back.is_outward
+            self.own_departure_s = self.learners.next_departures(self.own_departure_s, decides, self.experience, day)
         evenly = self.parameters.advisor.placement == "even"
         departure_s = follow(self.world.population, self.own_departure_s, plan, follows, self.world.streams, evenly)
         change_s = float("nan")
         if self.departure_s is not None:
-            change_s = float(np.abs(departure_s - self.departure_s).sum()) / max(len(departure_s), 1)
+            people = int(self.world.population.back.is_outward.sum())
+            change_s = float(np.abs(departure_s - self.departure_s).sum()) / max(people, 1)
         if day > self.parameters.advisor.first_day:
             self.changes_s.append(change_s)
         self.departure_s = departure_s
@@ -236,7 +238,8 @@ class _Course:
 def _simulate_day(world: ReplicationWorld, departure_s: FloatArray, plan: AdvicePlan, day: int) -> DayResult:
     compiled, population = world.compiled, world.population
     parameters = compiled.scenario.parameters
-    records = simulate(compiled.plan, Departures(departure_s, population.journeys), world.draws_of(day))
+    departures = Departures(departure_s, population.journeys, population.back)
+    records = simulate(compiled.plan, departures, world.draws_of(day))
     costs = journey_costs(compiled.plan.service, parameters.preferences, population, records)
     observation = observe(compiled.plan.service, compiled.points, records)
     return DayResult(day, records, costs, plan, plan.contains(records.departure_s), observation)

@@ -65,9 +65,16 @@ def group_users(population: Population, candidates: CandidateWindows, extra: Int
     who = candidates.commuter
     wish = np.round(np.nan_to_num(population.preferred_arrival_s[who]) * 1000.0).astype(np.int64)
     last = candidates.window[:, 0] + candidates.acceptable.sum(axis=1)
-    of_user = group_rows(population.journeys.option[who], wish, candidates.window[:, 0], last, extra)
+    traits = population.traits
+    weights = group_rows(*(_codes(column[who]) for column in (traits.early_factor, traits.late_factor)))
+    of_user = group_rows(population.journeys.option[who], wish, candidates.window[:, 0], last, extra, weights)
     _, first, size = np.unique(of_user, return_index=True, return_counts=True)
     return Groups(of_user, first.astype(np.int64), size.astype(np.int64))
+
+
+def _codes(values: FloatArray) -> IntArray:
+    """Number the distinct values of a column."""
+    return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
 def entries(groups: Groups, costs: WindowCosts) -> int:

@@ -115,6 +115,19 @@ class ComparisonResult(RunResult):
             raise UnknownNameError("an account needs the strategy none and another one")
         return self.tables["account"].to_pandas()
 
+    @property
+    def fairness(self) -> pandas.DataFrame:
+        """Table `fairness` as a pandas data frame: who gains and who loses, by class.
+
+        Raises
+        ------
+        UnknownNameError
+            When `none` was not run, or nothing else.
+        """
+        if "fairness" not in self.tables:
+            raise UnknownNameError("gains and losses need the strategy none and another one")
+        return self.tables["fairness"].to_pandas()
+
 
 @dataclass(frozen=True)
 class SweepResult:

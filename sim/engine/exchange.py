@@ -9,6 +9,7 @@ from sim.engine.dwell import DwellRule, alighting_step_s, dwell_rule, no_dwell
 from sim.engine.plan import Plan
 from sim.engine.queues import Entry, Queue, record_denied, take
 from sim.engine.reaction import Reaction
+from sim.engine.returns import go_back_later
 from sim.engine.state import DayState
 from sim.model.journeys import AT_GOAL
 from sim.model.service import VehicleType
@@ -183,12 +184,15 @@ class Exchange:
                 self.queues[state.ride_queue[following]].join(joined_s, following)
             elif self.next_steps:
                 self._go_on(ride, (state.ride_leg[ride], run.pattern, visit - run.first), out_s)
+            elif state.returns:
+                go_back_later(state, self.queues, ride, out_s)
 
     def _go_on(self, ride: int, place: tuple[int, int, int], out_s: float) -> None:
         """Decide where somebody goes on who has a strategy, by the leg, pattern and stop of getting out."""
         leg, walk_s = self.next_steps.get(place, (AT_GOAL, 0.0))
         if leg == AT_GOAL:
             self.state.last_walk_s[ride] = walk_s
+            go_back_later(self.state, self.queues, ride, out_s, walk_s)
         else:
             queue, joined_s = self.leg_queue[leg], out_s + walk_s
             new = self.state.continue_ride(ride, leg, queue, joined_s, walk_s, put_out=False)

@@ -7,8 +7,9 @@ import numpy as np
 from sim.engine.lost_service import LostService
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
+from sim.engine.returns import return_departures, settle_returns
 from sim.engine.state import DayState
-from sim.model.journeys import ChosenJourneys
+from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.model.outcome import Cause, Outcome
 from sim.records.day import DayRecords
 from sim.units import BoolArray, FloatArray, IntArray, quantize
@@ -20,7 +21,7 @@ def settle(
     departure_s: FloatArray,
     state: DayState,
     queues: list[Queue],
-    cut_s: float | None,
+    back: ReturnLegs,
 ) -> DayRecords:
     """Turn the state at the end of a day into records.
 
@@ -29,11 +30,13 @@ def settle(
     plan : Plan
     journeys : ChosenJourneys
     departure_s : ndarray of float, shape (commuters,)
+        Of journeys back, as planned.
     state : DayState
     queues : list of Queue
-    cut_s : float or None
-        End of the horizon; None where the day goes on until the last vehicle.
+    back : ReturnLegs
     """
+    cut_s = plan.end_s
+    departure_s = return_departures(departure_s, state)
     if cut_s is not None:
         _close_standing(plan, state, cut_s)
     rides = _Rides(plan, journeys, state, queues, cut_s)
@@ -42,6 +45,7 @@ def settle(
     for ride, last_walk_s in state.last_walk_s.items():
         egress_s[rides.commuter[ride]] = last_walk_s
     arrival, outcome, cause = rides.outcomes(departure_s, egress_s)
+    settle_returns(back, state, (departure_s, outcome, cause), cut_s)
     arrived = outcome == Outcome.ARRIVED
     walked = _sum(rides.commuter, np.where(rides.joined, np.array(state.ride_walk_s), 0.0), commuters)
     return DayRecords(
@@ -113,6 +117,7 @@ class _Rides:
         self, plan: Plan, journeys: ChosenJourneys, state: DayState, queues: list[Queue], cut_s: float | None
     ) -> None:
         self.leg_ptr = journeys.leg_ptr
+        self.walks = journeys.walks
         planned = len(journeys.leg)
         self.root: IntArray = np.concatenate([np.arange(planned), np.array(state.root, dtype=np.int64)])
         self.final: IntArray = np.arange(planned)
@@ -170,6 +175,8 @@ class _Rides:
         complete = has_legs & (done == np.diff(self.leg_ptr))
         arrival = np.full(commuters, np.nan)
         arrival[complete] = self.alight_s[self.final[self.leg_ptr[1:][complete] - 1]] + egress_s[complete]
+        arrival[self.walks] = departure_s[self.walks] + egress_s[self.walks]
+        complete |= self.walks
         outcome = np.full(commuters, int(Outcome.NO_SERVICE), dtype=np.int64)
         cause = np.full(commuters, int(Cause.NO_JOURNEY_OPTION), dtype=np.int64)
         current = np.minimum(self.leg_ptr[:-1] + done, self.leg_ptr[1:] - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
+from sim.engine.returns import go_back_later
 from sim.engine.state import DayState
 from sim.model.journeys import ON_FOOT
 
@@ -75,3 +76,5 @@ class Reaction:
             joined_s = left_s + walk_s + state.ride_walk_s[following]
             state.ride_wait_from_s[following] = joined_s
             self.queues[state.ride_queue[following]].join(joined_s, following)
+        else:
+            go_back_later(state, self.queues, ride, left_s + walk_s)

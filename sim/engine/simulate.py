@@ -15,9 +15,10 @@ from sim.engine.operated import OperatedVehicles
 from sim.engine.outcomes import settle
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
+from sim.engine.returns import returns_by_ride, walkers_go_back
 from sim.engine.state import NAN, DayState
 from sim.engine.vehicle import Vehicles
-from sim.model.journeys import ChosenJourneys
+from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.records.day import DayRecords
 from sim.units import FloatArray, IntArray, quantize
 
@@ -29,12 +30,15 @@ class Departures:
     Attributes
     ----------
     departure_s : ndarray of float, shape (commuters,)
-        Leaving the origin, seconds after midnight.
+        Leaving the origin, seconds after midnight; of journeys back, as planned.
     journeys : ChosenJourneys
+    back : ReturnLegs or None
+        Which journeys begin only after others have ended; None for none.
     """
 
     departure_s: FloatArray
     journeys: ChosenJourneys
+    back: ReturnLegs | None = None
 
 
 def simulate(plan: Plan, departures: Departures, draws: Draws) -> DayRecords:
@@ -51,15 +55,20 @@ def simulate(plan: Plan, departures: Departures, draws: Draws) -> DayRecords:
     """
     departure_s = quantize(departures.departure_s)
     journeys = departures.journeys
+    back = departures.back if departures.back is not None else ReturnLegs.none(len(departure_s))
     walk_s = quantize(journeys.walk_before_s)
     state = _initial_state(plan, journeys, walk_s)
-    queues = _initial_queues(plan, journeys, departure_s, walk_s, state)
+    state.returns = returns_by_ride(journeys, back)
+    departure_s = walkers_go_back(journeys, back, departure_s, state)
+    after_walk = (back.outward >= 0) & journeys.walks[back.outward]
+    first_of = np.flatnonzero(journeys.rides & (back.is_outward | after_walk))
+    queues = _initial_queues(plan, journeys, first_of, (departure_s, walk_s), state)
     env = simpy.Environment()
     kind = OperatedVehicles if plan.operations.needed else Vehicles
     kind(env, plan, draws, state, queues).start_all()
     with _collector_off():
         env.run(until=plan.end_s)
-    return settle(plan, journeys, departure_s, state, queues, plan.end_s)
+    return settle(plan, journeys, departure_s, state, queues, back)
 
 
 def _initial_state(plan: Plan, journeys: ChosenJourneys, walk_s: FloatArray) -> DayState:
@@ -87,11 +96,15 @@ def _initial_state(plan: Plan, journeys: ChosenJourneys, walk_s: FloatArray) -> 
 
 
 def _initial_queues(
-    plan: Plan, journeys: ChosenJourneys, departure_s: FloatArray, walk_s: FloatArray, state: DayState
+    plan: Plan,
+    journeys: ChosenJourneys,
+    commuter: IntArray,
+    times_s: tuple[FloatArray, FloatArray],
+    state: DayState,
 ) -> list[Queue]:
-    """Fill the queues with the first ride of everybody, sorted by time of joining."""
-    first: IntArray = journeys.leg_ptr[:-1][np.diff(journeys.leg_ptr) > 0]
-    commuter = np.flatnonzero(np.diff(journeys.leg_ptr) > 0)
+    """Fill the queues with the first ride of some commuters, sorted by time of joining."""
+    first: IntArray = journeys.leg_ptr[commuter]
+    departure_s, walk_s = times_s
     joined_s = departure_s[commuter] + walk_s[first]
     queue = plan.leg_queue[journeys.leg[first]]
     order = np.lexsort((first, joined_s, queue))

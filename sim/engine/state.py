@@ -7,6 +7,27 @@ from dataclasses import dataclass, field
 NAN = float("nan")
 
 
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The journey back of a commuter who is still on his way there.
+
+    Attributes
+    ----------
+    commuter, ride : int
+        Row of the journey back and its first ride; -1 for a ride where no journey leads back.
+    egress_s : float
+        Walk at the end of the journey there.
+    not_before_s, stay_s : float
+        How long the stay is, and when it begins at the earliest, in seconds.
+    """
+
+    commuter: int
+    ride: int
+    egress_s: float
+    not_before_s: float
+    stay_s: float
+
+
 @dataclass(slots=True)
 class DayState:
     """What has happened so far; columns as in `sim.records.day.DayRecords`.
@@ -32,6 +53,12 @@ class DayState:
         values of `sim.model.outcome.Cause`.
     broken : list of int
         Visits at which trips ended too early.
+    visit_disruption : dict of int to int
+        What hindered vehicles, by visit; values of `sim.model.outcome.Disruption`.
+    returns : dict of int to Return
+        Journeys back by the last ride of the journey there.
+    return_departure_s : dict of int to float
+        When those have left, or will leave, who arrived and go back, by row of the journey back.
     """
 
     ride_leg: list[int]
@@ -59,6 +86,13 @@ class DayState:
     last_walk_s: dict[int, float] = field(default_factory=dict)
     put_out_by: dict[int, int] = field(default_factory=dict)
     broken: list[int] = field(default_factory=list)
+    visit_disruption: dict[int, int] = field(default_factory=dict)
+    returns: dict[int, Return] = field(default_factory=dict)
+    return_departure_s: dict[int, float] = field(default_factory=dict)
+
+    def hinder(self, visit: int, by: int) -> None:
+        """Note what hindered a vehicle at a visit; of several things the highest counts."""
+        self.visit_disruption[visit] = max(by, self.visit_disruption.get(visit, by))
 
     def continue_ride(
         self, ride: int, leg: int, queue: int, time_s: float, walk_s: float = 0.0, put_out: bool = True

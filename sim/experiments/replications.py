@@ -14,6 +14,7 @@ from sim.engine import HoldingRule, least_running_s
 from sim.metrics.periods import period_table
 from sim.model.scenario import Scenario
 from sim.model.service import Service
+from sim.population.classes import class_names
 from sim.population.least_cost import least_costs_min
 from sim.records.build import CommuterColumns, Places, RowKey, day_tables
 from sim.records.schema import TABLES
@@ -174,12 +175,17 @@ def _day_tables(world: ReplicationWorld, result: DayResult, row_key: RowKey) -> 
         complied=result.complied,
         window_start_s=result.plan.start_s(),
         window_end_s=result.plan.end_s(),
+        income_class=population.traits.income_class,
+        flexibility_class=population.traits.flexibility_class,
+        outward=population.back.outward,
     )
     scenario = compiled.scenario
     places = Places(
         scenario.network.stop_id,
         _distances_m(compiled.plan.service, scenario.network.link_length_m),
         scenario.parameters.service.energy.co2_g_per_km(),
+        class_names(scenario.parameters.population.income_classes),
+        class_names(scenario.parameters.population.flexibility_classes),
     )
     return day_tables(compiled.plan.service, places, commuters, result.records, row_key)
 

@@ -10,7 +10,8 @@ replication and day, is split by who made it:
 - *displaced load*: those who leave as under `none` and still are elsewhere, since others took or left
   places on their vehicles.
 
-Every ride belongs to exactly one commuter and day, and every commuter and day to exactly one class,
+Journeys back count with the journeys there, since those decide when they begin. Every ride belongs to
+exactly one commuter and day, and every commuter and day to exactly one class,
 so the three parts sum to the total change, to the person.
 """
 
@@ -24,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.blocks import combine, no_rows, split_by_run
-from sim.metrics.fairness import CLASS_NAMES, change_classes
+from sim.metrics.fairness import CLASS_NAMES, journey_classes
 from sim.metrics.presence import riders_of_visits
 from sim.metrics.summary import REFERENCE
 from sim.records.schema import ACCOUNT
@@ -133,7 +134,7 @@ def _day_account(none: Mapping[str, Table], own: Mapping[str, Table], period_s: 
     before, after = none["journeys"], own["journeys"]
     if not np.array_equal(before["commuter_id"], after["commuter_id"]):
         raise ValueError("journeys: strategies do not have the same commuters in the same order")
-    kind = change_classes(before["departure_s"], after["departure_s"], after["complied"])
+    kind = journey_classes(before["departure_s"], after)
     periods = [np.floor_divide(run["stop_visits"]["departure_s"], period_s).astype(np.int64) for run in (none, own)]
     earliest = min(int(period.min(initial=0)) for period in periods)
     span = max(int(period.max(initial=0)) for period in periods) - earliest + 1

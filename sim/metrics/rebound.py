@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.metrics.blocks import split_by_run
-from sim.metrics.fairness import DIRECT_SHIFT, change_classes
+from sim.metrics.fairness import DIRECT_SHIFT, journey_classes
+from sim.metrics.persons import outward_rows
 from sim.metrics.presence import riders_of_visits
 from sim.metrics.statistics import Estimate, estimate
 from sim.metrics.summary import REFERENCE
@@ -260,13 +261,13 @@ def _with_window(rebound: Rebound, tables: Mapping[str, Table]) -> Rebound:
         key = (strategy, replication)
         own, none = runs["journeys"][key], runs["journeys"][REFERENCE, replication]
         visits, legs = runs["stop_visits"][key], runs["legs"][key]
-        kind = change_classes(none["departure_s"], own["departure_s"], own["complied"])
+        kind = journey_classes(none["departure_s"], own)
         rows = _riders_in_cell(rebound, visits, legs)
         persons = int(own["commuter_id"].max(initial=0)) + 1
         found = np.searchsorted(
             own["day"] * persons + own["commuter_id"], legs["day"][rows] * persons + legs["commuter_id"][rows]
         )
-        followers = found[kind[found] == DIRECT_SHIFT]
+        followers = outward_rows(own)[found[kind[found] == DIRECT_SHIFT]]
         starts.append(own["window_start_s"][followers])
         widths = own["window_end_s"][followers] - own["window_start_s"][followers]
         width_s = float(widths[0]) if len(widths) else width_s

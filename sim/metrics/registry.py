@@ -112,21 +112,23 @@ METRICS: tuple[Metric, ...] = (
         "mean early arrival",
         "min",
         "lower",
-        "Mean time by which those who arrived came before their preferred arrival; 0 for the late.",
+        "Mean time by which those who arrived came before their preferred arrival; 0 for the late; journeys back "
+        "apart.",
     ),
     Metric(
         "mean_schedule_delay_late_min",
         "mean late arrival",
         "min",
         "lower",
-        "Mean time by which those who arrived came after their preferred arrival; 0 for the early.",
+        "Mean time by which those who arrived came after their preferred arrival; 0 for the early; journeys back "
+        "apart.",
     ),
     Metric(
         "on_time_share",
         "share on time",
         "share",
         "higher",
-        "Commuters who arrived no later than they wanted over all who have a preferred arrival.",
+        "Commuters who arrived no later than they wanted over all who have a preferred arrival; journeys back apart.",
     ),
     Metric("arrived_share", "share arrived", "share", "higher", "Commuters who arrived over all commuters."),
     Metric(
@@ -165,14 +167,14 @@ METRICS: tuple[Metric, ...] = (
         "mean departure shift",
         "min",
         "neither",
-        "Mean of departure minus habitual departure of all commuters, later positive.",
+        "Mean of departure minus habitual departure of all commuters, later positive; journeys back apart.",
     ),
     Metric(
         "mean_absolute_departure_shift_min",
         "mean size of shift",
         "min",
         "neither",
-        "Mean distance between departure and habitual departure of all commuters.",
+        "Mean distance between departure and habitual departure of all commuters; journeys back apart.",
     ),
     Metric("advised_share", "share advised", "share", "neither", "Commuters who received a window over all."),
     Metric(
@@ -272,6 +274,48 @@ METRICS: tuple[Metric, ...] = (
         "share",
         "lower",
         "Gini coefficient of the generalized cost over all commuters.",
+    ),
+    Metric(
+        "outward_cost_min",
+        "cost of journeys there",
+        "min per day",
+        "lower",
+        "Sum of the generalized cost of all journeys but those back, where the scenario links journeys back.",
+    ),
+    Metric(
+        "return_cost_min",
+        "cost of journeys back",
+        "min per day",
+        "lower",
+        "Sum of the generalized cost of the journeys back that the scenario links with the journeys there.",
+    ),
+    Metric(
+        "outward_denied_boardings",
+        "denied boardings on the way there",
+        "per day",
+        "lower",
+        "Times that a commuter found no place on a journey there.",
+    ),
+    Metric(
+        "return_denied_boardings",
+        "denied boardings on the way back",
+        "per day",
+        "lower",
+        "Times that a commuter found no place on a journey back.",
+    ),
+    Metric(
+        "outward_peak_boardings",
+        "highest peak on the way there",
+        "per period",
+        "lower",
+        "Boardings on journeys there in the observation period that has most.",
+    ),
+    Metric(
+        "return_peak_boardings",
+        "highest peak on the way back",
+        "per period",
+        "lower",
+        "Boardings on journeys back in the observation period that has most.",
     ),
     Metric(
         "vehicle_km", "vehicle-kilometres", "km per day", "neither", "Way that vehicles ran, by the lengths of links."

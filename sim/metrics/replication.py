@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.metrics.blocks import combine, day_blocks, next_arrival_s, ratio, stop_order, sum_by_group
 from sim.metrics.energy import energy_metrics
 from sim.metrics.fairness import change_metrics, gini
+from sim.metrics.persons import leads_there
 from sim.records.table import Table
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -42,6 +43,7 @@ def replication_metrics(tables: Mapping[str, Table], period_s: float) -> dict[st
         **_journey_metrics(tables["journeys"], days),
         **_service_metrics(tables["stop_visits"], days),
         **energy_metrics(tables["stop_visits"], days),
+        **_return_metrics(tables["journeys"], tables["legs"], days, period_s),
         "excess_wait_min": excess_wait_min(tables["stop_visits"]),
         "peak_to_mean_ratio": peak_to_mean_ratio(tables["legs"]["board_s"], period_s),
     }
@@ -62,13 +64,7 @@ def paired_commuter_metrics(journeys_none: Table, journeys_other: Table) -> dict
         where there are none.
     """
     change_min, rows_none, rows_other = paired_cost_change_min(journeys_none, journeys_other)
-    return change_metrics(
-        change_min,
-        journeys_none["departure_s"][rows_none],
-        journeys_other["departure_s"][rows_other],
-        journeys_other["complied"][rows_other],
-        len(np.unique(journeys_other["day"])),
-    )
+    return change_metrics(change_min, journeys_none["departure_s"][rows_none], journeys_other.where(rows_other))
 
 
 def paired_cost_change_min(journeys_none: Table, journeys_other: Table) -> tuple[FloatArray, IntArray, IntArray]:
@@ -148,7 +144,8 @@ def _journey_metrics(journeys: Table, days: int) -> dict[str, float]:
     cost_min = journeys["generalized_cost_min"]
     total_min = float(np.nansum(cost_min))
     bound_min = float(np.nansum(journeys["least_cost_min"][~np.isnan(cost_min)]))
-    shift_s = journeys["departure_s"] - journeys["habitual_departure_s"]
+    there = leads_there(journeys)
+    shift_s = (journeys["departure_s"] - journeys["habitual_departure_s"])[there]
     return {
         "mean_wait_min": _mean(wait_s) / _MIN,
         "p95_wait_min": float(np.percentile(wait_s, 95)) / _MIN if len(wait_s) else float("nan"),
@@ -157,9 +154,9 @@ def _journey_metrics(journeys: Table, days: int) -> dict[str, float]:
         "mean_transfers": _mean(journeys["transfers"][arrived]),
         "denied_boardings": _over(float(journeys["denied_boardings"].sum()), days),
         "denied_share": _share(journeys["denied_boardings"] > 0),
-        "mean_schedule_delay_early_min": _mean(journeys["schedule_delay_early_s"][arrived]) / _MIN,
-        "mean_schedule_delay_late_min": _mean(journeys["schedule_delay_late_s"][arrived]) / _MIN,
-        "on_time_share": _share((arrived & (journeys["arrival_s"] <= preferred_s))[~np.isnan(preferred_s)]),
+        "mean_schedule_delay_early_min": _mean(journeys["schedule_delay_early_s"][arrived & there]) / _MIN,
+        "mean_schedule_delay_late_min": _mean(journeys["schedule_delay_late_s"][arrived & there]) / _MIN,
+        "on_time_share": _share((arrived & (journeys["arrival_s"] <= preferred_s))[there & ~np.isnan(preferred_s)]),
         "arrived_share": _share(arrived),
         "mean_generalized_cost_min": _mean(cost_min),
         "total_generalized_cost_min": _over(total_min, days),
@@ -167,9 +164,31 @@ def _journey_metrics(journeys: Table, days: int) -> dict[str, float]:
         "cost_gini_share": gini(cost_min),
         "mean_departure_shift_min": _mean(shift_s) / _MIN,
         "mean_absolute_departure_shift_min": _mean(np.abs(shift_s)) / _MIN,
-        "advised_share": _share(journeys["advised"]),
+        "advised_share": _share(journeys["advised"][there]),
         "complied_share": _share(journeys["complied"][journeys["advised"]]),
     }
+
+
+def _return_metrics(journeys: Table, legs: Table, days: int, period_s: float) -> dict[str, float]:
+    """Tell journeys there and back apart, where there are any back."""
+    there = leads_there(journeys)
+    if there.all():
+        return {}
+    cost_min, denied = np.nan_to_num(journeys["generalized_cost_min"]), journeys["denied_boardings"]
+    # Journeys are sorted by day and commuter, and all commuters are there on every day.
+    of_day = np.unique(journeys["commuter_id"])
+    ride_there = there[np.searchsorted(of_day, legs["commuter_id"])]
+    found = {}
+    for name, mask, rides in (("outward", there, ride_there), ("return", ~there, ~ride_there)):
+        found[f"{name}_cost_min"] = _over(float(cost_min[mask].sum()), days)
+        found[f"{name}_denied_boardings"] = _over(float(denied[mask].sum()), days)
+        found[f"{name}_peak_boardings"] = _over(_peak_count(legs["board_s"][rides], period_s), days)
+    return found
+
+
+def _peak_count(times_s: FloatArray, period_s: float) -> float:
+    period = np.floor_divide(times_s, period_s).astype(np.int64)
+    return float(np.bincount(period - period.min()).max()) if len(period) else 0.0
 
 
 def _service_metrics(stop_visits: Table, days: int) -> dict[str, float]:

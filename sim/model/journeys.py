@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim.units import BoolArray, FloatArray, IntArray
 
 AS_PLANNED = -2
@@ -144,3 +146,48 @@ class ChosenJourneys:
     leg: IntArray
     walk_before_s: FloatArray
     egress_walk_s: FloatArray
+
+    @property
+    def rides(self) -> BoolArray:
+        """Tell who boards a vehicle, or would, shape (commuters,)."""
+        some: BoolArray = np.diff(self.leg_ptr) > 0
+        return some
+
+    @property
+    def walks(self) -> BoolArray:
+        """Tell who walks all the way, shape (commuters,)."""
+        on_foot: BoolArray = (self.option >= 0) & ~self.rides
+        return on_foot
+
+
+@dataclass(frozen=True)
+class ReturnLegs:
+    """Which journeys lead back from others of the same day, and when they can begin.
+
+    A journey back begins `stay_s` after the journey there has ended, and that long after
+    `not_before_s` where it ends earlier.
+
+    Attributes
+    ----------
+    outward : ndarray of int, shape (commuters,)
+        Row of the journey there; -1 for all others.
+    stay_s : ndarray of float, shape (commuters,)
+        0 where there is no journey there.
+    not_before_s : ndarray of float, shape (commuters,)
+        Seconds after midnight; minus infinity where the stay begins on arrival.
+    """
+
+    outward: IntArray
+    stay_s: FloatArray
+    not_before_s: FloatArray
+
+    @classmethod
+    def none(cls, commuters: int) -> ReturnLegs:
+        """Return that nobody goes back."""
+        return cls(np.full(commuters, -1, dtype=np.int64), np.zeros(commuters), np.full(commuters, -np.inf))
+
+    @property
+    def is_outward(self) -> BoolArray:
+        """Tell which journeys lead there and not back, shape (commuters,)."""
+        there: BoolArray = self.outward < 0
+        return there

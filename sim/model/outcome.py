@@ -28,6 +28,8 @@ class Cause(IntEnum):
     TRIP_CANCELLED = 8
     VEHICLE_BROKE_DOWN = 9
     STOP_CLOSED = 10
+    OUTWARD_NOT_ENDED = 11
+    HORIZON_BEFORE_RETURN = 12
 
 
 OUTCOME_NAMES = ("arrived", "gave_up", "still_travelling", "no_service")
@@ -43,4 +45,30 @@ CAUSE_NAMES = (
     "trip_cancelled",
     "vehicle_broke_down",
     "stop_closed",
+    "outward_not_ended",
+    "horizon_before_return",
+)
+
+
+class Disruption(IntEnum):
+    """What hindered a vehicle at a stop or on the way from there; the names in tables are `DISRUPTION_NAMES`.
+
+    Where several things did, the highest is told.
+    """
+
+    NONE = 0
+    LINK_SLOW = 1
+    LINK_CLOSED = 2
+    BEHIND_BROKEN_VEHICLE = 3
+    STOP_CLOSED = 4
+    VEHICLE_BROKE_DOWN = 5
+
+
+DISRUPTION_NAMES = (
+    "",
+    "link_slow",
+    "link_closed",
+    "behind_broken_vehicle",
+    "stop_closed",
+    "vehicle_broke_down",
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.model.demand import Demand, Placement
-from sim.model.journeys import ChosenJourneys, JourneyOptions
+from sim.model.journeys import ChosenJourneys, JourneyOptions, ReturnLegs
 from sim.model.scenario import Scenario
+from sim.population.classes import Traits, draw_traits
 from sim.population.journeys import choose_options, chosen_journeys, pair_rows
+from sim.population.returning import return_keys, return_legs, who_goes_back
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys, text_keys
 from sim.units import FloatArray, IntArray, quantize
 
@@ -29,6 +31,10 @@ class Population:
         Key for random numbers; does not change when others are added.
     journeys : ChosenJourneys
         The way each commuter goes.
+    traits : Traits
+        Classes, and what follows from them.
+    back : ReturnLegs
+        Which journeys lead back; they come after all others.
     """
 
     origin: IntArray
@@ -39,6 +45,8 @@ class Population:
     latest_departure_s: FloatArray
     key: UInt64Array
     journeys: ChosenJourneys
+    traits: Traits
+    back: ReturnLegs
 
     def __len__(self) -> int:
         """Count the commuters."""
@@ -65,17 +73,54 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
     spread = wishes.preferred_arrival_spread_s * (2.0 * streams.uniform(Purpose.PREFERRED_ARRIVAL, key) - 1.0)
     derived = departure_s + _free_journey_s(options, option) + wishes.preferred_arrival_slack_s + spread
     given = demand.preferred_arrival_s[flow]
+    traits = draw_traits(wishes, streams, key)
     horizon = scenario.parameters.horizon
     start_s, end_s = horizon.start_s, np.inf if horizon.end_s is None else horizon.end_s
-    return Population(
+    there = Population(
         origin=origin,
         destination=destination,
         habitual_departure_s=departure_s,
         preferred_arrival_s=quantize(np.where(np.isnan(given), derived, given)),
-        earliest_departure_s=np.maximum(departure_s - wishes.earlier_flexibility_s, np.minimum(start_s, departure_s)),
-        latest_departure_s=np.minimum(departure_s + wishes.later_flexibility_s, np.maximum(end_s, departure_s)),
+        earliest_departure_s=np.maximum(departure_s - traits.earlier_s, np.minimum(start_s, departure_s)),
+        latest_departure_s=np.minimum(departure_s + traits.later_s, np.maximum(end_s, departure_s)),
         key=key,
         journeys=chosen_journeys(options, option),
+        traits=traits,
+        back=ReturnLegs.none(len(key)),
+    )
+    return _and_back(there, scenario, options, streams) if scenario.parameters.demand.return_leg.share > 0 else there
+
+
+def _and_back(there: Population, scenario: Scenario, options: JourneyOptions, streams: Streams) -> Population:
+    """Add the journeys back; by habit they begin a stay after the journey there at free running time."""
+    parameters = scenario.parameters
+    rows = who_goes_back(parameters.demand.return_leg, streams, there.key, there.habitual_departure_s)
+    rows = rows[there.journeys.option[rows] >= 0]
+    back = return_legs(parameters.demand.return_leg, streams, rows, there.key, there.preferred_arrival_s)
+    usual_s = there.habitual_departure_s + _free_journey_s(options, there.journeys.option)
+    mine = slice(len(there), None)
+    leaves_s = quantize(np.maximum(usual_s[rows], back.not_before_s[mine]) + back.stay_s[mine])
+    origin, destination, key = there.destination[rows], there.origin[rows], return_keys(there.key[rows])
+    pairs = pair_rows(options, origin, destination, leaves_s)
+    option = choose_options(options, pairs, parameters.journeys, streams, key)
+    slack_s = parameters.population.preferred_arrival_slack_s
+    homeward = there.traits.take(np.concatenate([np.arange(len(there)), rows]))
+    factor = np.concatenate([np.ones(len(there)), np.full(len(rows), parameters.demand.return_leg.schedule_factor)])
+    return Population(
+        origin=np.concatenate([there.origin, origin]),
+        destination=np.concatenate([there.destination, destination]),
+        habitual_departure_s=np.concatenate([there.habitual_departure_s, leaves_s]),
+        preferred_arrival_s=np.concatenate(
+            [there.preferred_arrival_s, quantize(leaves_s + _free_journey_s(options, option) + slack_s)]
+        ),
+        earliest_departure_s=np.concatenate([there.earliest_departure_s, leaves_s]),
+        latest_departure_s=np.concatenate([there.latest_departure_s, leaves_s]),
+        key=np.concatenate([there.key, key]),
+        journeys=chosen_journeys(options, np.concatenate([there.journeys.option, option])),
+        traits=replace(
+            homeward, early_factor=homeward.early_factor * factor, late_factor=homeward.late_factor * factor
+        ),
+        back=back,
     )
 
 

@@ -149,10 +149,8 @@ def journey_costs(
         + preferences.wait_weight * day.wait_s
         + preferences.transfer_penalty_s * day.transfers
     )
-    schedule_s = (
-        preferences.early_penalty * early
-        + preferences.late_penalty * late
-        + np.where(late > 0, preferences.late_fixed_penalty_s, 0.0)
-    )
+    traits = population.traits
+    too_late_s = preferences.late_penalty * late + np.where(late > 0, preferences.late_fixed_penalty_s, 0.0)
+    schedule_s = traits.early_factor * (preferences.early_penalty * early) + traits.late_factor * too_late_s
     cost_s = travel_s + np.where(arrived, schedule_s, preferences.unserved_penalty_s)
     return JourneyCosts(early, late, cost_s / 60.0)

@@ -317,7 +317,11 @@ class _Walk:
 
 
 def schedule_cost_min(
-    preferences: PreferenceParameters, arrival_s: FloatArray, preferred_arrival_s: FloatArray
+    preferences: PreferenceParameters,
+    arrival_s: FloatArray,
+    preferred_arrival_s: FloatArray,
+    early_factor: FloatArray | float = 1.0,
+    late_factor: FloatArray | float = 1.0,
 ) -> FloatArray:
     """Return the cost of arriving early or late, in equivalent minutes (Small 1982).
 
@@ -326,9 +330,12 @@ def schedule_cost_min(
     preferences : PreferenceParameters
     arrival_s, preferred_arrival_s : ndarray of float
         Seconds after midnight; shapes that broadcast.
+    early_factor, late_factor : ndarray of float or float
+        Multiples of the penalties, of the commuters' classes.
     """
     early = np.maximum(preferred_arrival_s - arrival_s, 0.0)
     late = np.maximum(arrival_s - preferred_arrival_s, 0.0)
     fixed = np.where(late > 0, preferences.late_fixed_penalty_s, 0.0)
-    cost: FloatArray = (preferences.early_penalty * early + preferences.late_penalty * late + fixed) / 60.0
+    too_late = preferences.late_penalty * late + fixed
+    cost: FloatArray = np.asarray(early_factor * (preferences.early_penalty * early) + late_factor * too_late) / 60.0
     return cost

@@ -56,11 +56,13 @@ def with_spread(
     error_s = _shrunk(arrival_s - middle_s, near) - took_s
     spread_s = _spread_s(arrival_s, near) + (error_s + arrival_s.mean(axis=0) - mean.arrival_s)[:, None]
     preferred_s = population.preferred_arrival_s[candidates.commuter][:, None, None]
-    by_mean = schedule_cost_min(preferences, mean.place_arrival_s[candidates.case], preferred_s).mean(axis=2)
+    traits = population.traits.take(candidates.commuter)
+    factors = traits.early_factor[:, None, None], traits.late_factor[:, None, None]
+    by_mean = schedule_cost_min(preferences, mean.place_arrival_s[candidates.case], preferred_s, *factors).mean(axis=2)
     by_day = np.zeros_like(by_mean)
     for quantile_s in spread_s.T:
         places_s = mean.place_arrival_s + quantile_s[:, None]
-        by_day += schedule_cost_min(preferences, places_s[candidates.case], preferred_s).mean(axis=2)
+        by_day += schedule_cost_min(preferences, places_s[candidates.case], preferred_s, *factors).mean(axis=2)
     longer_min = preferences.in_vehicle_weight * error_s[candidates.case] / 60.0
     return replace(costs, own_min=costs.own_min + longer_min + by_day / spread_s.shape[1] - by_mean)
 

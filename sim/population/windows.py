@@ -126,9 +126,14 @@ def window_costs(
     """
     expectation = expecter.expect(observation, candidates.unique_option, candidates.unique_window)
     preferred = population.preferred_arrival_s[candidates.commuter][:, None]
+    traits = population.traits.take(candidates.commuter)
     arrivals = expectation.place_arrival_s[candidates.case]
     own = expectation.travel_cost_min[candidates.case] + schedule_cost_min(
-        preferences, arrivals, preferred[:, :, None]
+        preferences,
+        arrivals,
+        preferred[:, :, None],
+        traits.early_factor[:, None, None],
+        traits.late_factor[:, None, None],
     ).mean(axis=2)
     useful = _useful(expectation, candidates)
     if current_s is not None:
@@ -140,7 +145,13 @@ def window_costs(
         _, walk_s = expecter.first_stop(expectation.option[case])
         middle_s = (candidates.window[row, column] + 0.5) * expecter.window_s
         shift_s = expecter.board_s(waits, leg, now_s + walk_s) - expecter.board_s(waits, leg, middle_s + walk_s)
-        as_now = schedule_cost_min(preferences, expectation.place_arrival_s[case, MIDDLE] + shift_s, preferred[row, 0])
+        as_now = schedule_cost_min(
+            preferences,
+            expectation.place_arrival_s[case, MIDDLE] + shift_s,
+            preferred[row, 0],
+            traits.early_factor[row],
+            traits.late_factor[row],
+        )
         own[row, column] = expectation.travel_cost_min[case] + as_now
         useful |= stays
     return WindowCosts(candidates, expectation, np.where(candidates.acceptable & useful, own, np.inf))

@@ -30,6 +30,10 @@ class CommuterColumns:
     generalized_cost_min, least_cost_min : ndarray of float
     advised, complied : ndarray of bool
     window_start_s, window_end_s : ndarray of float
+    income_class, flexibility_class : ndarray of int
+        Rows of the names in `Places`.
+    outward : ndarray of int
+        Row of the journey there of journeys back; -1 for all others.
     """
 
     origin: IntArray
@@ -44,6 +48,9 @@ class CommuterColumns:
     complied: BoolArray
     window_start_s: FloatArray
     window_end_s: FloatArray
+    income_class: IntArray
+    flexibility_class: IntArray
+    outward: IntArray
 
 
 @dataclass(frozen=True)
@@ -67,11 +74,15 @@ class Places:
         Way from each visit to the next of its trip; 0 at the last.
     co2_g_per_km : float
         Emission of vehicles; NaN where none is to be worked out.
+    income_class, flexibility_class : tuple of str
+        Names of the classes of commuters.
     """
 
     stop_id: tuple[str, ...]
     distance_m: FloatArray
     co2_g_per_km: float
+    income_class: tuple[str, ...] = ("",)
+    flexibility_class: tuple[str, ...] = ("",)
 
 
 def day_tables(
@@ -138,6 +149,9 @@ class _Maker:
             "window_end_s": commuters.window_end_s,
             "outcome": day.outcome,
             "cause": day.cause,
+            "income_class": commuters.income_class,
+            "flexibility_class": commuters.flexibility_class,
+            "outward_commuter_id": commuters.outward,
         }
         stops = self.stop_id
         names = {
@@ -145,6 +159,8 @@ class _Maker:
             "destination_stop_id": stops,
             "outcome": OUTCOME_NAMES,
             "cause": CAUSE_NAMES,
+            "income_class": self.places.income_class,
+            "flexibility_class": self.places.flexibility_class,
         }
         return self._table(JOURNEYS, columns, names)
 

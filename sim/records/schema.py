@@ -97,6 +97,14 @@ JOURNEYS = TableSchema(
         Column("window_end_s", "float64", "s", "end of the window, not part of it"),
         Column("outcome", "text", "", "arrived, gave_up, still_travelling or no_service"),
         Column("cause", "text", "", "why not arrived; empty where arrived"),
+        Column("income_class", "text", "", "class by income; empty where the scenario has none"),
+        Column("flexibility_class", "text", "", "class by flexibility; empty where the scenario has none"),
+        Column(
+            "outward_commuter_id",
+            "int64",
+            "",
+            "on a journey back, commuter_id of the journey there of the same person; -1 on all others",
+        ),
     ),
 )
 
@@ -196,8 +204,28 @@ ACCOUNT = TableSchema(
     ),
 )
 
+FAIRNESS = TableSchema(
+    "fairness",
+    ("strategy", "replication", "kind", "group"),
+    (
+        Column("strategy", "text", "", "advice strategy of the run"),
+        Column("replication", "int64", "", "replication, from 0"),
+        Column(
+            "kind", "text", "", "what tells classes apart: advice, habit, ride, left behind, income, flexibility"
+        ),
+        Column("group", "text", "", "class of commuters"),
+        Column("commuter_days", "int64", "", "commuters of the class on all kept days"),
+        Column("mean_cost_none_min", "float64", "min", "mean generalized cost without advice, there and back"),
+        Column("mean_change_min", "float64", "min", "mean change of it against none"),
+        Column("winners_share", "float64", "share", "of the class, who gain more than a minute"),
+        Column("losers_share", "float64", "share", "of the class, who lose more than a minute"),
+        Column("largest_loss_min", "float64", "min", "largest change of anybody of the class"),
+        Column("loss_gini_share", "float64", "share", "Gini coefficient of losses within the class; NaN where none"),
+    ),
+)
+
 TABLES = (JOURNEYS, LEGS, STOP_VISITS, DENIED_BOARDINGS, PERIODS)
 """What every run folder holds."""
 
-COMPARISON_TABLES = (ACCOUNT,)
+COMPARISON_TABLES = (ACCOUNT, FAIRNESS)
 """What the folder of a comparison with `none` holds besides."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.metrics.fairness import CLASS_NAMES, class_changes
+from sim.metrics.fairness import CLASS_NAMES
 from sim.metrics.rebound import Rebound, find_rebounds
 from sim.metrics.statistics import paired_difference
 from sim.records.table import Table
@@ -63,6 +63,7 @@ class ClassRow:
     lose: str
     change: str
     largest: str
+    gini: str
 
 
 @dataclass(frozen=True)
@@ -166,27 +167,31 @@ def _cost(entry: Mapping[str, Any], value: str, half_width: str) -> str:
 
 
 def _class_rows(material: Material, strategy: str) -> list[ClassRow]:
-    journeys = material.tables["journeys"]
-    none, other = (journeys.where(journeys.equals("strategy", name)) for name in (BASELINE, strategy))
-    persons = 1 + int(journeys["commuter_id"].max(initial=0))
-    days = 1 + int(journeys["day"].max(initial=0))
-    keys = [(table["replication"] * days + table["day"]) * persons + table["commuter_id"] for table in (none, other)]
-    _, rows_none, rows_other = np.intersect1d(*keys, return_indices=True)
-    none, other = none.where(rows_none), other.where(rows_other)
-    change_min = other["generalized_cost_min"] - none["generalized_cost_min"]
-    found = class_changes(none, other, change_min)
+    everybody = sum(item["commuter_days"] for item in _classes_of(material, strategy) if item["kind"] == "advice")
     return [
         ClassRow(
             strategy,
-            item.group,
-            f"{format_number(100.0 * item.commuter_days / max(len(change_min), 1), 1)} %",
-            f"{format_number(item.winners_share * 100.0, 1)} %",
-            f"{format_number(item.losers_share * 100.0, 1)} %",
-            f"{format_number(item.mean_change_min, 2, sign=True)} min",
-            f"{format_number(item.largest_loss_min, 0, sign=True)} min",
+            item["group"],
+            f"{format_number(100.0 * item['commuter_days'] / max(everybody, 1), 1)} %",
+            _estimate(item["winners_share"], 100.0, 1, " %"),
+            _estimate(item["losers_share"], 100.0, 1, " %"),
+            _estimate(item["mean_change_min"], 1.0, 2, " min", sign=True),
+            _estimate(item["largest_loss_min"], 1.0, 0, " min", sign=True),
+            _estimate(item["loss_gini_share"], 1.0, 2, ""),
         )
-        for item in found
+        for item in _classes_of(material, strategy)
     ]
+
+
+def _classes_of(material: Material, strategy: str) -> list[dict[str, Any]]:
+    return material.classes.get(strategy, [])
+
+
+def _estimate(item: Mapping[str, Any], factor: float, decimals: int, unit: str, sign: bool = False) -> str:
+    mean, half_width = (factor * to_number(item[name]) for name in ("mean", "half_width"))
+    if math.isnan(mean):
+        return "–"
+    return f"{format_interval(mean, half_width, decimals, sign=sign)}{unit}"
 
 
 def _rebound_sentence(material: Material, rebound: Rebound) -> str:

@@ -11,6 +11,8 @@ import numpy as np
 
 from sim.errors import SimError
 from sim.metrics.account import StopAccount, stop_accounts
+from sim.metrics.classes import class_summary, fairness_table
+from sim.metrics.persons import of_persons
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,
@@ -122,6 +124,15 @@ class Material:
             raise NothingToShowError("Nobody who wanted to arrive at a certain time arrived.")
         limit_min = float(np.clip(np.ceil(np.percentile(known, 98.0) / 10.0) * 10.0, 10.0, 120.0))
         return arrival_profiles(journeys, bin_min=limit_min / 30.0, limit_min=limit_min)
+
+    @cached_property
+    def classes(self) -> dict[str, list[dict[str, Any]]]:
+        """Gains and losses by strategy and class of commuters; empty without a comparison with `none`."""
+        if "fairness" in self.tables:
+            return class_summary(self.tables["fairness"])
+        if BASELINE not in self.strategies:
+            return {}
+        return class_summary(fairness_table(self.tables))
 
     def in_order(self, by_strategy: Mapping[str, Profile]) -> dict[str, Profile]:
         """Return arrays by strategy in the order of `strategies`."""
@@ -259,8 +270,9 @@ class Material:
             other = journeys.where(here & journeys.equals("strategy", strategy))
             if len(none) and len(other):
                 change_min, _, rows = paired_cost_change_min(none, other)
+                there, change_min = of_persons(change_min, other.where(rows))
                 known = np.isfinite(change_min)
-                complied, advised = other["complied"][rows], other["advised"][rows]
+                complied, advised = other["complied"][rows[there]], other["advised"][rows[there]]
                 changes.append(change_min[known])
                 groups.append(np.where(complied, 0, np.where(advised, 1, 2))[known].astype(np.int64))
         return np.concatenate(changes), np.concatenate(groups)

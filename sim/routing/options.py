@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.model.demand import both_ways
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.scenario import Scenario
@@ -36,16 +37,17 @@ def find_options(scenario: Scenario) -> JourneyOptions:
         Network, service, demand, and the weights of its cost.
     """
     parameters = scenario.parameters
+    demand = both_ways(scenario.demand, parameters.demand.return_leg)
     offers = pattern_offers(scenario.network, scenario.service)
     walks = find_walks(scenario.network, parameters.journeys)
     if parameters.journeys.routing == "timetable":
-        return timetable_options(scenario, offers, walks)
+        return timetable_options(scenario, demand, offers, walks)
     if parameters.journeys.routing == "strategy":
-        return strategy_options(scenario, offers, walks, scenario.demand.pairs())
+        return strategy_options(scenario, offers, walks, demand.pairs())
     rides = all_rides(offers)
     legs = {pair: attractive_set(found, parameters.journeys, parameters.preferences) for pair, found in rides.items()}
     finder = _Finder(scenario, rides, legs, offers, walks)
-    return finder.find(scenario.demand.pairs())
+    return finder.find(demand.pairs())
 
 
 class _Finder:

@@ -26,17 +26,19 @@ MOST_ORIGINS = 512
 """Origins scanned at a time, which bounds the memory."""
 
 
-def timetable_options(scenario: Scenario, offers: list[PatternOffer], walks: Walks) -> JourneyOptions:
+def timetable_options(scenario: Scenario, demand: Demand, offers: list[PatternOffer], walks: Walks) -> JourneyOptions:
     """Return the options of all pairs of stops and periods with demand.
 
     Parameters
     ----------
     scenario : Scenario
+    demand : Demand
+        Whose pairs of stops and times of departure count.
     offers : list of PatternOffer
     walks : Walks
     """
     period_s = scenario.parameters.journeys.departure_period_s
-    wanted = demanded(scenario.demand, period_s)
+    wanted = demanded(demand, period_s)
     timetable = Timetable(scenario.service, walks, len(scenario.network.stop_id))
     finder = _Finder(scenario, offers, timetable)
     found: list[list[TimetableJourney]] = [[] for _ in wanted]

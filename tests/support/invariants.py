@@ -167,6 +167,30 @@ def check_journey_times(world: World) -> Iterator[Finding]:
     yield "journeys", "arrived at less than the least cost possible", arrived & below
 
 
+def check_returns(world: World) -> Iterator[Finding]:
+    journeys = world.tables["journeys"]
+    back = journeys["outward_commuter_id"] >= 0
+    day = (journeys["strategy"], journeys["replication"], journeys["day"])
+    own, wanted = number_alike((*day, journeys["commuter_id"]), (*day, journeys["outward_commuter_id"]))
+    order = np.argsort(own)
+    place = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
+    there = order[place] if len(own) else place
+    outcome, came = journeys.text("outcome"), journeys["arrival_s"][there]
+    yield "journeys", "back from a journey that is none", back & (own[there] != wanted)
+    yield (
+        "journeys",
+        "back from elsewhere, or to elsewhere",
+        back
+        & (
+            (journeys.text("origin_stop_id") != journeys.text("destination_stop_id")[there])
+            | (journeys.text("destination_stop_id") != journeys.text("origin_stop_id")[there])
+        ),
+    )
+    yield "journeys", "goes back before he has come", back & (journeys["departure_s"] < came - EPS_S)
+    yield "journeys", "is back without having come", back & (outcome == "arrived") & (outcome[there] != "arrived")
+    yield "journeys", "advised to go back", back & journeys["advised"]
+
+
 def check_advice(world: World) -> Iterator[Finding]:
     journeys = world.tables["journeys"]
     start, end = journeys["window_start_s"], journeys["window_end_s"]
@@ -358,6 +382,7 @@ def _pattern(world: World) -> Any:
 CHECKS = (
     check_outcomes,
     check_journey_times,
+    check_returns,
     check_advice,
     check_legs,
     check_legs_of_journeys,

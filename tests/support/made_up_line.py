@@ -24,7 +24,10 @@ _DTYPES = {"float64": np.float64, "int64": np.int64, "bool": np.bool_}
 
 
 def table_from(schema: TableSchema, columns: Mapping[str, Sequence[Any]]) -> Table:
-    """Make a table from plain columns, texts as texts; a column left out is filled with zeros or ''."""
+    """Make a table from plain columns, texts as texts; a column left out is filled with zeros or ''.
+
+    No journey leads back where the columns do not say so.
+    """
     rows = max((len(values) for values in columns.values()), default=0)
     arrays: dict[str, Any] = {}
     categories: dict[str, tuple[str, ...]] = {}
@@ -37,7 +40,8 @@ def table_from(schema: TableSchema, columns: Mapping[str, Sequence[Any]]) -> Tab
             arrays[column.name] = np.array([codes[text] for text in texts], dtype=np.int64)
             categories[column.name] = names
         else:
-            filled = np.zeros(rows) if values is None else values
+            missing = np.full(rows, -1 if column.name == "outward_commuter_id" else 0)
+            filled = missing if values is None else values
             arrays[column.name] = np.asarray(filled, dtype=_DTYPES[column.kind])
     return Table(schema, arrays, categories)
 

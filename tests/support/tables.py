@@ -18,7 +18,10 @@ PERIOD_S = 600.0
 
 
 def table_of(schema: TableSchema, rows: Iterable[Row]) -> Table:
-    """Make a table of rows; columns that a row leaves out are 0, false, empty or NaN where a time."""
+    """Make a table of rows; columns that a row leaves out are 0, false, empty or NaN where a time.
+
+    No journey leads back where a row does not say so.
+    """
     rows = list(rows)
     unknown = {name for row in rows for name in row} - set(schema.names)
     if unknown:
@@ -27,6 +30,8 @@ def table_of(schema: TableSchema, rows: Iterable[Row]) -> Table:
     categories: dict[str, tuple[str, ...]] = {}
     for column in schema.columns:
         default = {"float64": NAN, "int64": 0, "bool": False, "text": ""}[column.kind]
+        if column.name == "outward_commuter_id":
+            default = -1
         values = [row.get(column.name, default) for row in rows]
         if column.kind == "text":
             names = tuple(dict.fromkeys(values))

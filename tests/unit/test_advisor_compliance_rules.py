@@ -8,8 +8,9 @@ import pytest
 from sim.advisor.compliance import compliers, shift_asked_s
 from sim.experiments.remarks import advice_notes, advice_warnings
 from sim.model.advice import AdvicePlan
-from sim.model.journeys import ChosenJourneys
-from sim.model.parameters import AdvisorParameters
+from sim.model.journeys import ChosenJourneys, ReturnLegs
+from sim.model.parameters import AdvisorParameters, PopulationParameters
+from sim.population.classes import draw_traits
 from sim.population.commuters import Population
 from sim.randomness import Streams, entity_keys
 
@@ -26,7 +27,10 @@ def population(habit_s: float = 28_800.0) -> Population:
         walk_before_s=np.zeros(0),
         egress_walk_s=np.zeros(PEOPLE),
     )
-    return Population(zeros, zeros, habit, habit, habit - 7200, habit + 7200, entity_keys(np.arange(PEOPLE)), journeys)
+    key = entity_keys(np.arange(PEOPLE))
+    traits = draw_traits(PopulationParameters(), Streams(1, 0), key)
+    back = ReturnLegs.none(PEOPLE)
+    return Population(zeros, zeros, habit, habit, habit - 7200, habit + 7200, key, journeys, traits, back)
 
 
 def plan(window: int) -> AdvicePlan:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.made_up_line import PERIOD_S, make_tables
-from support.tables import changed, rows_of, tiny_tables
+from support.tables import changed, rows_of, table_of, tiny_tables
 
 from sim.metrics.account import account_table, stop_accounts
 from sim.metrics.fairness import (
@@ -21,6 +21,7 @@ from sim.metrics.fairness import (
 )
 from sim.metrics.presence import riders_of_visits
 from sim.metrics.summary import comparison_summary
+from sim.records.schema import JOURNEYS
 
 
 def assert_it_adds_up(account):
@@ -147,9 +148,26 @@ def test_classes_of_commuters():
     assert kinds.tolist() == [DIRECT_SHIFT, BACK_FILL, DISPLACED_LOAD, DISPLACED_LOAD]
 
 
+def journeys_of(rows):
+    names = ("day", "commuter_id", "departure_s", "complied", "outward_commuter_id")
+    return table_of(JOURNEYS, [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def test_a_person_gains_or_loses_by_the_way_there_and_back_together():
+    # 0 follows and loses what he gained on the way back; 1 stays, but comes later and so goes back later
+    rows = [(0, 0, 1.0, True, -1), (0, 1, 0.0, False, -1), (0, 2, 9.0, False, 0), (0, 3, 8.0, False, 1)]
+    found = change_metrics(np.array([-4.0, 1.0, 5.0, 6.0]), np.array([0.0, 0.0, 7.0, 7.0]), journeys_of(rows))
+    assert (found["direct_shift_min"], found["displaced_load_min"], found["back_fill_min"]) == (1.0, 7.0, 0.0)
+    assert (found["winners_share"], found["losers_share"], found["largest_loss_min"]) == (0.0, 0.5, 7.0)
+    assert (found["mean_regret_min"], found["direct_shift_share"]) == (1.0, 0.5)
+
+
 def test_change_metrics_by_hand():
     change = np.array([5.0, -3.0, 0.5, 2.0])
-    found = change_metrics(change, np.zeros(4), np.array([1.0, 1.0, 0.0, 0.0]), np.array([True, False, True, False]), 2)
+    journeys = journeys_of(
+        [(0, 0, 1.0, True, -1), (0, 1, 1.0, False, -1), (1, 0, 0.0, True, -1), (1, 1, 0.0, False, -1)]
+    )
+    found = change_metrics(change, np.zeros(4), journeys)
     assert found["direct_shift_min"] == 2.5
     assert found["back_fill_min"] == -1.5
     assert found["displaced_load_min"] == 1.25

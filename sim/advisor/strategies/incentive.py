@@ -73,7 +73,8 @@ def savings_min(knowledge: Knowledge) -> FloatArray:
         here = _served(knowledge, discount, stop)[:, None]
         part = np.clip(inside_s / width_s, 0.0, 1.0) * discount.discount_share
         share = np.maximum(share, np.where(here, part, 0.0))
-    saved: FloatArray = share * incentive.fare / incentive.value_of_time * 60.0
+    worth = incentive.value_of_time * knowledge.population.traits.value_of_time_factor[knowledge.users]
+    saved: FloatArray = share * incentive.fare / worth[:, None] * 60.0
     return saved
 
 

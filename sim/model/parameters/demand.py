@@ -8,6 +8,8 @@ from pydantic import model_validator
 
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, Rate, key
 
+SHARE_TOLERANCE = 1e-6
+
 
 class PieceParameters(Parameters):
     """A stretch of time with a constant rate of departures."""
@@ -52,12 +54,93 @@ class FlowParameters(Parameters):
         return self
 
 
+class ReturnLegParameters(Parameters):
+    """Journeys back, linked with the journeys there of the same day.
+
+    Who has arrived goes back after his stay, so that whatever moves the morning moves the evening.
+    """
+
+    share: float = key(
+        0.0,
+        "Share of commuters, drawn, whose journey back is simulated too; it leads from the destination to the origin.",
+        ASSUMED,
+        ge=0,
+        le=1,
+    )
+    stay_s: Duration = key(30600.0, "Mean stay at the destination.", "assumed: 8 h of work and a break", ge=0)
+    stay_spread_s: Duration = key(
+        1800.0, "Half-width of the uniform spread of the stay from commuter to commuter.", ASSUMED, ge=0
+    )
+    stay_begins: Literal["arrival", "preferred_arrival"] = key(
+        "arrival",
+        "arrival: whoever comes earlier leaves earlier (flexible hours); preferred_arrival: whoever comes early waits "
+        "until his preferred arrival, and whoever comes late leaves as much later (fixed hours).",
+        ASSUMED,
+    )
+    outward_before_s: Clock = key(
+        43200.0, "Only who leaves by habit before this goes back; later journeys are taken for single ones.", ASSUMED
+    )
+    schedule_factor: float = key(
+        0.0,
+        "Multiple of the early and late penalty for coming home before or after the time usual by habit; 0 where "
+        "nobody minds.",
+        ASSUMED,
+        ge=0,
+    )
+
+    @model_validator(mode="after")
+    def _check_stay(self) -> Self:
+        if self.stay_spread_s > self.stay_s:
+            raise ValueError("stay_spread is longer than stay, so that somebody would leave before he comes")
+        return self
+
+
 class DemandParameters(Parameters):
     """How many commuters travel between which stops and when."""
 
     use_network_demand: bool = key(True, "Use the demand files of the network folder.", NOT_A_NUMBER)
     scale: float = key(1.0, "Multiple of the network folder's demand.", ASSUMED, ge=0)
     flows: tuple[FlowParameters, ...] = key((), "Further flows.", NOT_A_NUMBER)
+    return_leg: ReturnLegParameters = key(ReturnLegParameters(), "Journeys back of the same day.", ASSUMED)
+
+
+class ClassParameters(Parameters):
+    """What a class of commuters has that sets it apart; factors multiply those of the other kind of class."""
+
+    name: Name = key(..., "Name in tables.", NOT_A_NUMBER)
+    share: float = key(..., "Share of all commuters, who are drawn into it; shares sum to 1.", NOT_A_NUMBER, ge=0, le=1)
+    early_penalty_factor: float = key(1.0, "Multiple of preferences.early_penalty.", ASSUMED, ge=0)
+    late_penalty_factor: float = key(
+        1.0, "Multiple of preferences.late_penalty and preferences.late_fixed_penalty.", ASSUMED, ge=0
+    )
+    penetration_factor: float = key(
+        1.0, "How much more often than others somebody of the class has the app.", ASSUMED, ge=0
+    )
+    compliance_factor: float = key(
+        1.0, "How much more often than others somebody of the class follows advice.", ASSUMED, ge=0
+    )
+
+
+class IncomeClassParameters(ClassParameters):
+    """Commuters of like income."""
+
+    value_of_time_factor: float = key(
+        1.0,
+        "Multiple of advisor.incentive.value_of_time: who earns little finds a discount worth more minutes.",
+        ASSUMED,
+        gt=0,
+    )
+
+
+class FlexibilityClassParameters(ClassParameters):
+    """Commuters who can move their departure equally far."""
+
+    earlier_flexibility_s: Duration | None = key(
+        None, "How much earlier than by habit one could leave; as for all where missing.", ASSUMED, ge=0
+    )
+    later_flexibility_s: Duration | None = key(
+        None, "How much later than by habit one could leave; as for all where missing.", ASSUMED, ge=0
+    )
 
 
 class PopulationParameters(Parameters):
@@ -77,3 +160,20 @@ class PopulationParameters(Parameters):
         3600.0, "How much earlier than by habit a commuter could leave.", ASSUMED, ge=0
     )
     later_flexibility_s: Duration = key(3600.0, "How much later than by habit a commuter could leave.", ASSUMED, ge=0)
+    income_classes: tuple[IncomeClassParameters, ...] = key(
+        (), "Classes by income, drawn independently of those by flexibility; none where empty.", NOT_A_NUMBER
+    )
+    flexibility_classes: tuple[FlexibilityClassParameters, ...] = key(
+        (), "Classes by flexibility; none where empty.", NOT_A_NUMBER
+    )
+
+    @model_validator(mode="after")
+    def _check_classes(self) -> Self:
+        for kind, classes in (("income", self.income_classes), ("flexibility", self.flexibility_classes)):
+            total = sum(item.share for item in classes)
+            if classes and abs(total - 1.0) > SHARE_TOLERANCE:
+                raise ValueError(f"the shares of {kind}_classes sum to {total:.6g}; they must sum to 1")
+            names = [item.name for item in classes]
+            if len(set(names)) < len(names):
+                raise ValueError(f"two {kind}_classes have the same name")
+        return self
