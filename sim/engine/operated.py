@@ -23,16 +23,17 @@ from sim.engine.state import DayState
 from sim.engine.stranded import Stranded
 from sim.engine.succession import Succession
 from sim.engine.vehicle import At, Turns, TurnsUntil, Vehicles
-from sim.model.outcome import Cause
+from sim.model.outcome import Cause, Disruption
 from sim.units import quantize_one
 
 
 class SlowedMovement(Movement):
     """Movement over links some of which are slow for a while."""
 
-    def __init__(self, plan: Plan, draws: Draws) -> None:
+    def __init__(self, plan: Plan, draws: Draws, state: DayState) -> None:
         super().__init__(plan, draws)
         self.slowings = plan.operations.slowings
+        self.state = state
 
     def running_s(self, visit: int, departure_s: float) -> float:
         """Return the running time in seconds to the next stop when leaving at a time."""
@@ -40,6 +41,7 @@ class SlowedMovement(Movement):
         for start_s, end_s, factor in self.slowings.get(visit, ()):
             if start_s <= departure_s < end_s:
                 running_s = quantize_one(running_s * factor)
+                self.state.hinder(visit, Disruption.LINK_SLOW)
         return running_s
 
 
@@ -49,7 +51,7 @@ class OperatedVehicles(Vehicles):
     def __init__(self, env: simpy.Environment, plan: Plan, draws: Draws, state: DayState, queues: list[Queue]) -> None:
         super().__init__(env, plan, draws, state, queues)
         self.operations: Operations = plan.operations
-        self.movement = SlowedMovement(plan, draws)
+        self.movement = SlowedMovement(plan, draws, state)
         self.succession = Succession(plan, self.dispatch_s)
         self.stranded = Stranded(plan, state, self.exchange)
         self.visit_stop: list[int] = plan.service.visit_stop.tolist()
@@ -98,7 +100,10 @@ class OperatedVehicles(Vehicles):
         """Come to a stop: take a place in the lane, then a berth."""
         if self.movement.keep_order and self.movement.passing[visit] >= 0:
             self.lanes[self.movement.passing[visit]].join(visit)
-        yield from self._place(visit).enter()
+        place = self._place(visit)
+        if place.blocked:
+            self.state.hinder(visit, Disruption.BEHIND_BROKEN_VEHICLE)
+        yield from place.enter()
 
     def _exit(self, visit: int) -> None:
         if self.movement.keep_order and self.movement.passing[visit] >= 0:
@@ -208,6 +213,7 @@ class OperatedVehicles(Vehicles):
         for start_s, end_s in sorted(self.operations.closures.get(visit, ())):
             if start_s <= time_s < end_s:
                 time_s = end_s
+                self.state.hinder(visit, Disruption.LINK_CLOSED)
         return time_s
 
     def _is_closed(self, visit: int, time_s: float) -> bool:
@@ -216,6 +222,7 @@ class OperatedVehicles(Vehicles):
 
     def _pass_by(self, run: TripRun, visit: int, time_s: float) -> None:
         """Go past a closed stop; who wants to get out there stays on board."""
+        self.state.hinder(visit, Disruption.STOP_CLOSED)
         self.state.visit_arrival_s[visit] = time_s
         self.state.visit_load[visit] = run.load
         self.succession.arrived(visit, time_s)
@@ -234,6 +241,7 @@ class OperatedVehicles(Vehicles):
     def _break_down(self, run: TripRun, visit: int, trouble: Breakdown) -> Turns:
         """Stand broken at a stop, after everybody has got out; then end there, or take people in and go on."""
         env, place, arrival_s = self.env, self._place(visit), self.env.now
+        self.state.hinder(visit, Disruption.VEHICLE_BROKE_DOWN)
         call = self.exchange.alight(run, visit, arrival_s)
         call.headway_s = self.succession.arrived(visit, arrival_s)
         for rides in run.getting_out[call.sequence + 1 :]:

@@ -74,10 +74,17 @@ def settle(
         visit_denied=np.array(state.visit_denied, dtype=np.int64),
         visit_load=np.array(state.visit_load, dtype=np.int64),
         visit_holding_s=np.array(state.visit_holding_s),
+        visit_disruption=_by_visit(state.visit_disruption, len(state.visit_load)),
         denied_commuter=rides.commuter[rides.denied],
         denied_visit=np.array(state.denied_visit, dtype=np.int64),
         denied_time_s=np.array(state.denied_time_s, dtype=np.float64),
     )
+
+
+def _by_visit(disruptions: dict[int, int], visits: int) -> IntArray:
+    found = np.zeros(visits, dtype=np.int64)
+    found[list(disruptions)] = list(disruptions.values())
+    return found
 
 
 def _close_standing(plan: Plan, state: DayState, cut_s: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.model.outcome import CAUSE_NAMES, OUTCOME_NAMES
+from sim.model.outcome import CAUSE_NAMES, DISRUPTION_NAMES, OUTCOME_NAMES
 from sim.model.service import Service
 from sim.records.day import DayRecords
 from sim.records.schema import DENIED_BOARDINGS, JOURNEYS, LEGS, STOP_VISITS, TableSchema
@@ -27,7 +27,8 @@ class CommuterColumns:
         Rows of stops.
     preferred_arrival_s, habitual_departure_s : ndarray of float
     schedule_delay_early_s, schedule_delay_late_s : ndarray of float
-    generalized_cost_min, least_cost_min : ndarray of float
+    generalized_cost_min, least_cost_min, optimum_cost_min : ndarray of float
+    fare, fare_discount, fare_min : ndarray of float
     advised, complied : ndarray of bool
     window_start_s, window_end_s : ndarray of float
     income_class, flexibility_class : ndarray of int
@@ -44,6 +45,10 @@ class CommuterColumns:
     schedule_delay_late_s: FloatArray
     generalized_cost_min: FloatArray
     least_cost_min: FloatArray
+    optimum_cost_min: FloatArray
+    fare: FloatArray
+    fare_discount: FloatArray
+    fare_min: FloatArray
     advised: BoolArray
     complied: BoolArray
     window_start_s: FloatArray
@@ -86,7 +91,12 @@ class Places:
 
 
 def day_tables(
-    service: Service, places: Places, commuters: CommuterColumns, day: DayRecords, row_key: RowKey
+    service: Service,
+    places: Places,
+    commuters: CommuterColumns,
+    day: DayRecords,
+    standing_s: FloatArray,
+    row_key: RowKey,
 ) -> dict[str, Table]:
     """Build journeys, legs, stop visits and denied boardings of one day.
 
@@ -96,12 +106,14 @@ def day_tables(
     places : Places
     commuters : CommuterColumns
     day : DayRecords
+    standing_s : ndarray of float, shape (rides,)
+        How long each rider stood between stops.
     row_key : RowKey
     """
     maker = _Maker(service, places, row_key)
     return {
         JOURNEYS.name: maker.journeys(commuters, day),
-        LEGS.name: maker.legs(day),
+        LEGS.name: maker.legs(day, standing_s),
         STOP_VISITS.name: maker.stop_visits(day),
         DENIED_BOARDINGS.name: maker.denied_boardings(day),
     }
@@ -142,7 +154,11 @@ class _Maker:
             "schedule_delay_early_s": commuters.schedule_delay_early_s,
             "schedule_delay_late_s": commuters.schedule_delay_late_s,
             "generalized_cost_min": commuters.generalized_cost_min,
+            "fare": commuters.fare,
+            "fare_discount": commuters.fare_discount,
+            "fare_min": commuters.fare_min,
             "least_cost_min": commuters.least_cost_min,
+            "optimum_cost_min": commuters.optimum_cost_min,
             "advised": commuters.advised,
             "complied": commuters.complied,
             "window_start_s": commuters.window_start_s,
@@ -164,7 +180,7 @@ class _Maker:
         }
         return self._table(JOURNEYS, columns, names)
 
-    def legs(self, day: DayRecords) -> Table:
+    def legs(self, day: DayRecords, standing_s: FloatArray) -> Table:
         service = self.service
         rows = np.flatnonzero(day.ride_board_visit >= 0)
         board, alight = day.ride_board_visit[rows], day.ride_alight_visit[rows]
@@ -179,6 +195,7 @@ class _Maker:
             "wait_from_s": day.ride_wait_from_s[rows],
             "board_s": day.ride_board_s[rows],
             "alight_s": day.ride_alight_s[rows],
+            "standing_s": standing_s[rows],
         }
         names = {"trip_id": service.trip_id, "board_stop_id": self.stop_id, "alight_stop_id": self.stop_id}
         return self._table(LEGS, columns, names)
@@ -209,6 +226,7 @@ class _Maker:
             "seats": service.trip_seats[trip],
             "capacity": service.trip_capacity[trip],
             "holding_s": day.visit_holding_s[rows],
+            "disruption": day.visit_disruption[rows],
             "distance_m": distance_m,
             "co2_g": distance_m / 1000.0 * self.places.co2_g_per_km,
         }
@@ -217,6 +235,7 @@ class _Maker:
             "block_id": service.block_id,
             "line_id": tuple(item.line_id for item in service.lines),
             "stop_id": self.stop_id,
+            "disruption": DISRUPTION_NAMES,
         }
         return self._table(STOP_VISITS, columns, names)
 

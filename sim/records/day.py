@@ -39,6 +39,8 @@ class DayRecords:
     visit_boardings, visit_alightings, visit_denied, visit_load : ndarray of int, shape (visits,)
         `visit_load` is the departing load.
     visit_holding_s : ndarray of float, shape (visits,)
+    visit_disruption : ndarray of int, shape (visits,)
+        What hindered the vehicle; values of `sim.model.outcome.Disruption`.
     denied_commuter, denied_visit : ndarray of int, shape (denials,)
     denied_time_s : ndarray of float, shape (denials,)
     """
@@ -68,6 +70,7 @@ class DayRecords:
     visit_denied: IntArray
     visit_load: IntArray
     visit_holding_s: FloatArray
+    visit_disruption: IntArray
     denied_commuter: IntArray
     denied_visit: IntArray
     denied_time_s: FloatArray

@@ -85,11 +85,21 @@ JOURNEYS = TableSchema(
         Column("schedule_delay_early_s", "float64", "s", "arrival before the preferred time"),
         Column("schedule_delay_late_s", "float64", "s", "arrival after the preferred time"),
         Column("generalized_cost_min", "float64", "min", "all parts in equivalent minutes on board"),
+        Column("fare", "float64", "currency", "fare paid; NaN where the scenario has no fares"),
+        Column("fare_discount", "float64", "currency", "let off by a discount; the full fare is both together"),
+        Column("fare_min", "float64", "min", "fare paid as part of the generalized cost; 0 where money weighs nothing"),
         Column(
             "least_cost_min",
             "float64",
             "min",
             "cost that nobody in this world can go below: best journey without waiting, crowding and schedule delay",
+        ),
+        Column(
+            "optimum_cost_min",
+            "float64",
+            "min",
+            "part of the least total cost of the day; the sum over commuters is the system optimum, or a proven bound "
+            "below it. NaN where it was not worked out",
         ),
         Column("advised", "bool", "", "received a window on this day"),
         Column("complied", "bool", "", "advised and left inside the window"),
@@ -121,6 +131,7 @@ LEGS = TableSchema(
         Column("wait_from_s", "float64", "s", "joined the queue"),
         Column("board_s", "float64", "s", "boarded"),
         Column("alight_s", "float64", "s", "alighted; NaN where still on board"),
+        Column("standing_s", "float64", "s", "stood between stops, all seats being taken by who had boarded before"),
     ),
 )
 
@@ -145,6 +156,13 @@ STOP_VISITS = TableSchema(
         Column("seats", "int64", "", "seats of the vehicle"),
         Column("capacity", "int64", "", "capacity of the vehicle"),
         Column("holding_s", "float64", "s", "extra standing ordered by control"),
+        Column(
+            "disruption",
+            "text",
+            "",
+            "what hindered the vehicle here or on the way to the next stop: link_slow, link_closed, "
+            "behind_broken_vehicle, stop_closed or vehicle_broke_down; empty where nothing did",
+        ),
         Column("distance_m", "float64", "m", "way to the next stop of the trip; 0 where it goes no farther"),
         Column("co2_g", "float64", "g", "CO2 on that way; NaN where the scenario works out none"),
     ),

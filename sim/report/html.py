@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from sim.metrics.registry import LOSS_THRESHOLD_MIN
 from sim.records.table import Table
 from sim.report.account_section import account_section
+from sim.report.endings import ending_rows, hindrance_rows
 from sim.report.gallery import Exhibit, describe, exhibits
 from sim.report.material import Material, NothingToShowError
 from sim.report.plots import Plots
@@ -69,6 +70,8 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             winners=[figure for figure in figures if figure.key == _WIN_OR_LOSE],
             groups=_groups(material),
             account=account_section(material),
+            endings=ending_rows(material),
+            hindrances=hindrance_rows(material),
             threshold=f"{LOSS_THRESHOLD_MIN:g}",
             notes=[str(note) for note in manifest.get("notes", ())],
             facts=_facts(manifest),

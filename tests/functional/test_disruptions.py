@@ -10,6 +10,10 @@ from support.worlds import bus_line, flow, world
 import sim
 from sim.errors import ScenarioError
 from sim.loading.scenario import load_scenario
+from sim.model.outcome import CAUSE_NAMES, DISRUPTION_NAMES
+from sim.report import endings
+from sim.report.html import render_report
+from sim.report.material import Material
 
 BUS = {"seats": 20, "capacity": 40, "dead_time": 5, "boarding": 2, "alighting": 1}
 EVERY_10_MIN = [25200.0 + 600.0 * trip for trip in range(10)]
@@ -63,6 +67,14 @@ def visits(result, trip):
     return dict(zip(stops.tolist(), times, strict=True))
 
 
+def hindered(result):
+    """Return what hindered vehicles, by trip and stop, where anything did."""
+    table = result.tables["stop_visits"]
+    rows = table.text("disruption") != ""
+    places = zip(table.text("trip_id")[rows].tolist(), table.text("stop_id")[rows].tolist(), strict=True)
+    return dict(zip(places, table.text("disruption")[rows].tolist(), strict=True))
+
+
 @pytest.fixture(scope="module")
 def usual():
     return simulated({})
@@ -70,6 +82,7 @@ def usual():
 
 def test_a_usual_day_takes_everybody(usual):
     assert causes(usual) == {"": 180}
+    assert hindered(usual) == {}
 
 
 # --- links ------------------------------------------------------------------------------------------------
@@ -84,6 +97,8 @@ def test_vehicles_wait_before_a_closed_link_until_it_opens(usual):
     left_b = table["departure_s"][table.text("stop_id") == "B"]
     assert not ((left_b >= 27000.0) & (left_b < 29400.0)).any()
     assert (left_b == 29400.0).sum() >= 2
+    waited = set(table.text("trip_id")[(table.text("stop_id") == "B") & (table["departure_s"] == 29400.0)].tolist())
+    assert hindered(result) == {(trip, "B"): "link_closed" for trip in waited}
 
 
 def test_a_slow_link_takes_longer_while_it_is_slow(usual):
@@ -96,6 +111,8 @@ def test_a_slow_link_takes_longer_while_it_is_slow(usual):
     inside = (left >= 27000.0) & (left < 28000.0)
     assert inside.any()
     np.testing.assert_allclose(took, np.where(inside, 1200.0, 300.0), atol=1e-5)
+    assert set(hindered(result).values()) == {"link_slow"}
+    assert len(hindered(result)) == inside.sum()
 
 
 # --- breakdowns -------------------------------------------------------------------------------------------
@@ -106,6 +123,7 @@ def test_riders_of_a_broken_vehicle_get_out_and_take_the_next(usual):
     assert causes(result) == {"": 180}
     assert mean_travel_s(result) > mean_travel_s(usual)
     assert "D" not in visits(result, "L-0004")
+    assert hindered(result) == {("L-0004", "C"): "vehicle_broke_down"}
     journeys, legs = result.tables["journeys"], result.tables["legs"]
     twice = np.bincount(legs["commuter_id"], minlength=180) == 2
     assert twice.sum() > 5
@@ -148,6 +166,7 @@ def test_a_broken_vehicle_blocks_those_behind_or_is_passed(blocks):
     broken_s = visits(result, "L-0004")["C"][0]
     behind_s = visits(result, "L-0005")["C"][0]
     assert (behind_s >= broken_s + 1500.0) == blocks
+    assert (hindered(result).get(("L-0005", "C")) == "behind_broken_vehicle") == blocks
 
 
 def test_without_overtaking_a_broken_vehicle_blocks():
@@ -197,6 +216,7 @@ def test_vehicles_pass_a_closed_stop_and_people_wait_until_it_opens(usual):
     table = result.tables["stop_visits"]
     at_b = (table.text("stop_id") == "B") & (table["arrival_s"] >= 27000.0) & (table["arrival_s"] < 28800.0)
     assert at_b.sum() == 3
+    assert list(hindered(result).values()) == ["stop_closed"] * 3
     assert table["boardings"][at_b].sum() == table["alightings"][at_b].sum() == 0
     from_b = result.tables["journeys"].text("origin_stop_id") == "B"
     assert result.tables["journeys"]["wait_s"][from_b].mean() > usual.tables["journeys"]["wait_s"][from_b].mean() + 60
@@ -302,3 +322,23 @@ def test_a_disruption_of_what_is_not_there_is_told_with_its_key(tmp_path, disrup
     with pytest.raises(ScenarioError) as error:
         load_scenario(file)
     assert any(problem.key == f"disruptions.{key}" and message in problem.message for problem in error.value.problems)
+
+
+# --- what a reader is told --------------------------------------------------------------------------------
+
+
+def test_every_cause_and_every_hindrance_has_words():
+    assert set(endings.ENDINGS) == set(CAUSE_NAMES) - {""}
+    assert set(endings.HINDRANCES) == set(DISRUPTION_NAMES) - {""}
+
+
+def test_the_report_counts_who_did_not_arrive_and_what_hindered_vehicles(usual):
+    broken = {"breakdowns": [{"trip": "L-0010", "stop": "C", "duration": 900}]}
+    flows = [flow("A", "E", EVERY_10_MIN[-1] - 300.0, EVERY_10_MIN[-1], 12, "even")]
+    result = simulated(broken, flows=flows)
+    material = Material(result.manifest, result.summary, result.tables)
+    assert [(row.name, row.count) for row in endings.ending_rows(material)] == [("vehicle_broke_down", "12.0")]
+    assert [(row.name, row.count) for row in endings.hindrance_rows(material)] == [("vehicle_broke_down", "1.0")]
+    page = render_report(result.manifest, result.summary, result.tables)
+    assert "their vehicle broke down, and no other one took them on" in page
+    assert "not-arrived" not in render_report(usual.manifest, usual.summary, usual.tables)
