@@ -125,5 +125,5 @@ class _Finder:
             free_ride_s=float(offer.free_s[alight] - offer.free_s[board]),
         )
         pair = (int(offer.stops[board]), int(offer.stops[alight]))
-        variant = (pattern << 40) | (board << 20) | alight
+        variant = (1 << 60) | (pattern << 40) | (board << 20) | alight  # apart from those of fallbacks
         return self.table.number_leg(pair, expected_leg([ride], self.journeys, self.preferences), variant)

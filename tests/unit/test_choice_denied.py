@@ -52,6 +52,11 @@ def test_people_take_a_slower_line_after_a_full_vehicle() -> None:
     assert (second.trips, second.denied, second.wait_s, second.arrival_s) == (["S-0013"], 1, 150, 2650)
 
 
+def test_people_take_a_slower_line_also_where_they_go_by_the_timetable() -> None:
+    day = two_riders(RECONSIDER, {"routing": "timetable", "departure_period": 1200}, {})
+    assert (day.rider(0).trips, day.rider(1).trips) == (["F-0001"], ["S-0013"])
+
+
 def test_people_walk_to_another_stop() -> None:
     second = two_riders(RECONSIDER, {"longest_walk": 300}, {"n": (0.0, 260.0)}).rider(1)
     assert (second.outcome, second.denied) == ("arrived", 1)
