@@ -139,23 +139,6 @@ def test_cheapest_journey_possible_costs_the_least_cost() -> None:
     assert row["generalized_cost_min"] == row["least_cost_min"] == pytest.approx(180 * 2 / 60)
 
 
-def test_least_cost_of_stops_whose_people_could_walk_to_each_other() -> None:
-    """Who is left behind at A may walk to B and the other way round: the least cost is that of the ride."""
-    lines = [bus_line("F", "AC", [60], [600, 900]), bus_line("M", "BC", [90], [600, 900])]
-    stops = [{"id": "A", "x": 0, "y": 0}, {"id": "B", "x": 100, "y": 0}, {"id": "C", "x": 5000, "y": 0}]
-    scenario = world(
-        lines,
-        [flow("A", "C", 600, 600, 1), flow("B", "C", 600, 600, 1)],
-        network={"lines": lines, "stops": stops},
-        preferences=WEIGHTS,
-        journeys={"longest_walk": 200, "routing": "timetable"},
-        behaviour={"on_denied": "reconsider"},
-        days=1,
-    )
-    rows = rows_of(sim.run(scenario).tables["journeys"])
-    assert [row["least_cost_min"] for row in rows] == pytest.approx([60 * 2 / 60, 90 * 2 / 60])
-
-
 # --- hop by hop -------------------------------------------------------------------------------------------
 
 
