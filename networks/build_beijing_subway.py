@@ -230,8 +230,9 @@ def write_fares(folder: Path, lines: Sequence[Line], stations: Stations, rules: 
             continue
         chosen = [by_name[name] for name in group.get("lines", ())]
         used = chosen or [line.line_id for line in lines if line.line_id not in own]
-        fares += [(" ".join(used), rule.get("start", 0), rule.get("end", ""), rule["fare"]) for rule in group["rules"]]
-    write_csv(folder / "fares.csv", "route_ids,from_m,to_m,fare_yuan", fares)
+        names = " ".join(used)
+        fares += [(names, rule.get("start", 0), rule.get("end", ""), rule["fare"], "CNY") for rule in group["rules"]]
+    write_csv(folder / "fares.csv", "route_ids,from_m,to_m,fare,currency", fares)
     write_csv(folder / "fare_discounts.csv", "station_id,station_name,stop_id,entry_before,fare_multiple", discounts)
 
 

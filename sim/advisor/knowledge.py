@@ -58,8 +58,8 @@ class Knowledge:
 
     @cached_property
     def users(self) -> IntArray:
-        """Rows of the app's users who have a journey."""
-        return np.flatnonzero(self.app_user & (self.population.journeys.option >= 0))
+        """Rows of the app's users who have a journey by vehicle."""
+        return np.flatnonzero(self.app_user & self.population.journeys.rides)
 
     @cached_property
     def forecast(self) -> Observation:

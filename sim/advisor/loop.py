@@ -20,6 +20,7 @@ from sim.population.commuters import Population, draw_population
 from sim.population.cost import JourneyCosts, journey_costs
 from sim.population.departures import follow
 from sim.population.expectation import Expecter
+from sim.population.fares import FaresPaid, fares_paid
 from sim.population.learning import Learners
 from sim.population.observation import Observation, ServicePoints, mean_observation, observe, service_points
 from sim.randomness import Streams
@@ -95,6 +96,7 @@ class DayResult:
     day : int
     records : DayRecords
     costs : JourneyCosts
+    fares : FaresPaid
     plan : AdvicePlan
     complied : ndarray of bool, shape (commuters,)
         Advised and left inside the window.
@@ -107,6 +109,7 @@ class DayResult:
     day: int
     records: DayRecords
     costs: JourneyCosts
+    fares: FaresPaid
     plan: AdvicePlan
     complied: BoolArray
     observation: Observation
@@ -240,6 +243,7 @@ def _simulate_day(world: ReplicationWorld, departure_s: FloatArray, plan: Advice
     parameters = compiled.scenario.parameters
     departures = Departures(departure_s, population.journeys, population.back)
     records = simulate(compiled.plan, departures, world.draws_of(day))
-    costs = journey_costs(compiled.plan.service, parameters.preferences, population, records)
+    fares = fares_paid(compiled.scenario, compiled.plan.service, population, records, plan.discount_group)
+    costs = journey_costs(compiled.plan.service, parameters.preferences, population, records, fares.fare_min)
     observation = observe(compiled.plan.service, compiled.points, records)
-    return DayResult(day, records, costs, plan, plan.contains(records.departure_s), observation)
+    return DayResult(day, records, costs, fares, plan, plan.contains(records.departure_s), observation)

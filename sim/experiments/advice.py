@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,7 @@ def advise_from_tables(
         When a stop does not exist, or no journey leads from one to the other.
     """
     compiled = _compile_for(scenario, _stop_row(scenario, origin), _stop_row(scenario, destination), arrive_by_s)
-    if not len(compiled.options.leg):
+    if not len(compiled.options.cost_min):
         raise UnknownNameError(f"no journey leads from {origin} to {destination} with the transfers allowed")
     observations = _observed(compiled, tables)
     option = int(compiled.options.cost_min.argmin())
@@ -134,9 +134,7 @@ def _compile_for(scenario: Scenario, origin: int, destination: int, arrive_by_s:
         series=np.zeros(1, dtype=np.int64),
         preferred_arrival_s=np.full(1, np.nan),
     )
-    return compile_scenario(
-        Scenario(scenario.parameters, scenario.network, scenario.service, one, scenario.input_hashes)
-    )
+    return compile_scenario(replace(scenario, demand=one))
 
 
 def _observed(compiled: CompiledScenario, tables: Mapping[str, Table]) -> list[Observation]:

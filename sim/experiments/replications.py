@@ -17,6 +17,7 @@ from sim.model.service import Service
 from sim.population.classes import class_names
 from sim.population.least_cost import least_costs_min
 from sim.records.build import CommuterColumns, Places, RowKey, day_tables
+from sim.population.seating import standing_s
 from sim.records.schema import TABLES
 from sim.records.table import Table, concatenate
 from sim.units import FloatArray
@@ -170,7 +171,11 @@ def _day_tables(world: ReplicationWorld, result: DayResult, row_key: RowKey) -> 
         schedule_delay_early_s=result.costs.schedule_delay_early_s,
         schedule_delay_late_s=result.costs.schedule_delay_late_s,
         generalized_cost_min=result.costs.generalized_cost_min,
-        least_cost_min=_least_costs(world, result.day),
+        fare=result.fares.fare,
+        fare_discount=result.fares.discount,
+        fare_min=result.fares.fare_min,
+        least_cost_min=least_min,
+        optimum_cost_min=part_min,
         advised=result.plan.advised,
         complied=result.complied,
         window_start_s=result.plan.start_s(),
@@ -187,7 +192,8 @@ def _day_tables(world: ReplicationWorld, result: DayResult, row_key: RowKey) -> 
         class_names(scenario.parameters.population.income_classes),
         class_names(scenario.parameters.population.flexibility_classes),
     )
-    return day_tables(compiled.plan.service, places, commuters, result.records, row_key)
+    service, records = compiled.plan.service, result.records
+    return day_tables(service, places, commuters, records, standing_s(service, records), row_key)
 
 
 def _distances_m(service: Service, link_length_m: FloatArray) -> FloatArray:

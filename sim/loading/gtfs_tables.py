@@ -49,6 +49,8 @@ class Stops:
     file : str
     places : dict of str to tuple of int
         Rows that an id stands for: the stop itself, or the stops of a station.
+    zone : tuple of str
+        Fare zone of each; empty where the feed names none.
     """
 
     index: dict[str, int]
@@ -58,6 +60,7 @@ class Stops:
     line: IntArray
     file: str
     places: dict[str, tuple[int, ...]]
+    zone: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ def read_stops(files: NetworkFiles, findings: Findings) -> Stops | None:
     for place, row in enumerate(keep):
         for name in {ids[row], stations[row]} - {""}:
             places[name] = (*places.get(name, ()), place)
+    zones = table.text("zone_id") if table.has("zone_id") else [""] * len(table)
     return Stops(
         index={ids[row]: place for place, row in enumerate(keep)},
         names=tuple(names[row] or ids[row] for row in keep),
@@ -142,6 +146,7 @@ def read_stops(files: NetworkFiles, findings: Findings) -> Stops | None:
         line=table.line[keep],
         file=table.file,
         places=places,
+        zone=tuple(zones[row] for row in keep),
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.errors import NetworkError, Problem
 from sim.loading.demand_files import read_demand
+from sim.loading.fares import read_tariff
 from sim.loading.feeds.bare import take_bare_feed
 from sim.loading.findings import Findings
 from sim.loading.foot_paths import read_foot_paths
@@ -42,6 +43,7 @@ from sim.loading.table_specs import LINKS, TRAFFIC
 from sim.loading.traffic import Traffic, read_traffic
 from sim.loading.vehicle_types import kind_of_trip, vehicle_types
 from sim.model.demand import Demand
+from sim.model.fares import TariffMaker
 from sim.model.network import FootPaths, Network
 from sim.model.parameters import VehicleParameters
 from sim.model.service import Service
@@ -62,6 +64,8 @@ class LoadedNetwork:
         Name and SHA-256 of every file read.
     mentions : tuple of Problem
         Remarks that do not stop anything: unknown columns, stops without a line.
+    tariff : callable or None
+        Makes the tariff of the network; None where it has no fares.
     """
 
     network: Network
@@ -69,6 +73,7 @@ class LoadedNetwork:
     demand: Demand
     input_hashes: tuple[tuple[str, str], ...]
     mentions: tuple[Problem, ...]
+    tariff: TariffMaker | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class _Parts:
     feed: Feed | None = None
     links: Links | None = None
     traffic: Traffic | None = None
+    tariff: TariffMaker | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ def load_network(
     mention_stops_without_line(feed, parts.foot, findings)
     service = build_service(feed, links, chosen, list(kinds.values()), kind)
     network = _network(files.name, parts, feed, links)
-    return LoadedNetwork(network, service, demand, files.hashes, tuple(findings.mentions))
+    return LoadedNetwork(network, service, demand, files.hashes, tuple(findings.mentions), parts.tariff)
 
 
 def _read_parts(files: NetworkFiles, findings: Findings) -> _Parts:
@@ -160,7 +166,8 @@ def _read_parts(files: NetworkFiles, findings: Findings) -> _Parts:
     if calendar is not None and trips is not None:
         check_services(trips, calendar, findings)
     foot = read_foot_paths(files, stops, links, findings)
-    parts = _Parts(source, calendar, stops, trips, nodes, foot)
+    tariff = read_tariff(files, stops, lines, findings)
+    parts = _Parts(source, calendar, stops, trips, nodes, foot, tariff=tariff)
     if stops is None or lines is None or trips is None or times is None:
         return parts
     if links is not None:

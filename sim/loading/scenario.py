@@ -14,6 +14,7 @@ from sim.loading.crowding_table import with_mean_table
 from sim.loading.demand_files import no_demand
 from sim.loading.demand_flows import check_flows, demand_of
 from sim.loading.extra_service import add_trips, arrange_blocks
+from sim.loading.fares import tariff_of
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.network_folder import LoadedNetwork, load_network
@@ -133,6 +134,9 @@ def _assemble(
     if parameters.network.folder is not None:
         loaded = _load_folder(parameters, base_dir, place, problems)
         network, service, of_network = loaded.network, loaded.service, loaded.demand
+        of_network_fares = loaded.tariff
+        if parameters.fares.kind == "network" and of_network_fares is None:
+            problems.append(place(("fares", "kind"), "the network has no fares.csv, and its feed no fares"))
         mentions, hashes = loaded.mentions, hashes + loaded.input_hashes
         walks = () if network.foot is None else (network.foot.link_from, network.foot.link_to)
         reached = np.unique(np.concatenate([service.visit_stop, *walks]))
@@ -142,6 +146,7 @@ def _assemble(
             problems.append(place(("demand",), message))
     else:
         problems += check_inline(parameters, place)
+        of_network_fares = None
         stops, served = tuple(inline_stops(parameters)), stops_on_lines(parameters)
     problems += check_flows(parameters.demand.flows, stops, served, place)
     crowds = tuple(crowd_flow(crowd) for crowd in parameters.disruptions.crowds)
@@ -163,7 +168,8 @@ def _assemble(
     service = apply_service_rules(service, parameters.horizon, parameters.service)
     service = arrange_blocks(service, parameters.service)
     parameters = with_mean_table(parameters, service)
-    return _Assembled(Scenario(parameters, network, service, demand, hashes), mentions)
+    tariff = tariff_of(parameters.fares, of_network_fares, service, network.link_length_m)
+    return _Assembled(Scenario(parameters, network, service, demand, hashes, tariff), mentions)
 
 
 def _load_folder(
@@ -199,6 +205,8 @@ def _check_by_themselves(parameters: ScenarioParameters, place: PlaceKey) -> lis
         message = f"advice would start on day {advisor.first_day}, but the last day is {parameters.days - 1}"
         problems.append(place(("advisor", "first_day"), message))
     if network.folder is None:
+        if parameters.fares.kind == "network":
+            problems.append(place(("fares", "kind"), "network has no meaning without network.folder"))
         unused = [key for key in ("agencies", "lines_used", "date") if getattr(network, key) is not None]
         problems += [place(("network", key), "has no meaning without network.folder") for key in unused]
     elif network.stops:

@@ -139,6 +139,18 @@ TRANSFERS = TableSpec(
     ("transfer_type", "min_transfer_time", "from_route_id", "to_route_id", "from_trip_id", "to_trip_id"),
     may_be_empty=True,
 )
+FARE_ATTRIBUTES = TableSpec(
+    "gtfs/fare_attributes.txt",
+    ("fare_id", "price"),
+    ("currency_type", "payment_method", "transfers", "agency_id", "transfer_duration"),
+    may_be_empty=True,
+)
+FARE_RULES = TableSpec(
+    "gtfs/fare_rules.txt",
+    ("fare_id",),
+    ("route_id", "origin_id", "destination_id", "contains_id"),
+    may_be_empty=True,
+)
 NODES = TableSpec(
     "gmns/node.csv",
     ("node_id", "x_coord", "y_coord"),
@@ -191,6 +203,7 @@ TRAFFIC = TableSpec(
     ("period_start", "period_end"),
     ("link_id", "link_class", "running_time_s", "speed_factor", "volume_per_h"),
 )
+FARES = TableSpec("fares.csv", ("route_ids", "from_m", "fare"), ("to_m", "currency"))
 OD = TableSpec(
     "demand/od.csv",
     ("origin_stop_id", "destination_stop_id", "commuters"),

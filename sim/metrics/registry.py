@@ -40,7 +40,20 @@ class Metric:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("mean_wait_min", "mean wait", "min", "lower", "Mean waiting time at stops of those who arrived."),
+    Metric(
+        "mean_wait_min",
+        "mean wait",
+        "min",
+        "lower",
+        "Mean waiting time at stops of those who arrived; 0 for whoever walked all the way.",
+    ),
+    Metric(
+        "mean_wait_per_boarding_min",
+        "mean wait of a boarding",
+        "min",
+        "lower",
+        "Mean time from joining a queue to boarding, over all boardings.",
+    ),
     Metric(
         "p95_wait_min",
         "wait, 95th percentile",
@@ -132,6 +145,13 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric("arrived_share", "share arrived", "share", "higher", "Commuters who arrived over all commuters."),
     Metric(
+        "walked_share",
+        "share on foot",
+        "share",
+        "neither",
+        "Commuters who arrived without having been on board over all commuters.",
+    ),
+    Metric(
         "mean_generalized_cost_min",
         "mean generalized cost",
         "min",
@@ -144,6 +164,20 @@ METRICS: tuple[Metric, ...] = (
         "min per day",
         "lower",
         "Sum of the generalized cost of all commuters, in equivalent minutes on board.",
+    ),
+    Metric(
+        "fare_revenue",
+        "fares paid",
+        "currency per day",
+        "neither",
+        "Fares that all commuters paid, in the currency of the scenario; unknown where it has no fares.",
+    ),
+    Metric(
+        "discount_cost",
+        "fares let off",
+        "currency per day",
+        "neither",
+        "What discounts let off, those who travelled then anyway included; with fares paid it is the full fare of all.",
     ),
     Metric(
         "gap_to_optimum_share",

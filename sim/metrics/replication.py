@@ -45,6 +45,7 @@ def replication_metrics(tables: Mapping[str, Table], period_s: float) -> dict[st
         **energy_metrics(tables["stop_visits"], days),
         **_return_metrics(tables["journeys"], tables["legs"], days, period_s),
         "excess_wait_min": excess_wait_min(tables["stop_visits"]),
+        "mean_wait_per_boarding_min": _mean(tables["legs"]["board_s"] - tables["legs"]["wait_from_s"]) / _MIN,
         "peak_to_mean_ratio": peak_to_mean_ratio(tables["legs"]["board_s"], period_s),
     }
 
@@ -158,8 +159,11 @@ def _journey_metrics(journeys: Table, days: int) -> dict[str, float]:
         "mean_schedule_delay_late_min": _mean(journeys["schedule_delay_late_s"][arrived & there]) / _MIN,
         "on_time_share": _share((arrived & (journeys["arrival_s"] <= preferred_s))[there & ~np.isnan(preferred_s)]),
         "arrived_share": _share(arrived),
+        "walked_share": _share(arrived & (journeys["in_vehicle_s"] == 0)),
         "mean_generalized_cost_min": _mean(cost_min),
         "total_generalized_cost_min": _over(total_min, days),
+        "fare_revenue": _over(float(journeys["fare"].sum()), days),
+        "discount_cost": _over(float(journeys["fare_discount"].sum()), days),
         "gap_to_optimum_share": _over(total_min - bound_min, total_min),
         "cost_gini_share": gini(cost_min),
         "mean_departure_shift_min": _mean(shift_s) / _MIN,

@@ -33,11 +33,15 @@ class AdvicePlan:
         Width of the windows in seconds.
     grid_start_s : float
         Start of window 0, seconds after midnight.
+    discount_group : ndarray of int, shape (commuters,), or None
+        Group of each commuter for the boundaries of fare discounts, which then are in force for
+        all, advised or not; None where there are none.
     """
 
     window: IntArray
     window_s: float
     grid_start_s: float = 0.0
+    discount_group: IntArray | None = None
 
     @property
     def advised(self) -> BoolArray:

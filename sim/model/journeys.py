@@ -97,7 +97,7 @@ class JourneyOptions:
     option_ptr : ndarray of int, shape (pairs + 1,)
         First option of each pair; a pair may have none.
     leg_ptr : ndarray of int, shape (options + 1,)
-        First leg of each option in `leg`.
+        First leg of each option in `leg`; none for walking all the way.
     leg : ndarray of int, shape (rows,)
         Rows of `legs`; of a strategy, the legs of the way over its cheapest lines.
     walk_before_s : ndarray of float, shape (rows,)
@@ -110,6 +110,9 @@ class JourneyOptions:
         Share of an option that it has for itself (Ben-Akiva and Bierlaire 1999); 1 for all
         where the choice does not ask for it.
     legs : LegTable
+    fare, fare_min : ndarray of float, shape (options,), or None
+        Fare over the lines that stand for each leg, and what it is worth in minutes, which is part of
+        `cost_min`; None where the scenario has no fares.
     """
 
     pairs: IntArray
@@ -123,6 +126,22 @@ class JourneyOptions:
     cost_min: FloatArray
     path_size: FloatArray
     legs: LegTable
+    fare: FloatArray | None = None
+    fare_min: FloatArray | None = None
+
+    def has_legs(self) -> BoolArray:
+        """Tell which options are more than a walk, shape (options,)."""
+        more: BoolArray = np.diff(self.leg_ptr) > 0
+        return more
+
+    def first_leg(self) -> IntArray:
+        """Return the first leg of each option, -1 for a walk, shape (options,)."""
+        first = np.append(self.leg, -1)[self.leg_ptr[:-1]]
+        return np.where(self.has_legs(), first, -1)
+
+    def is_strategy(self) -> BoolArray:
+        """Tell which options leave open what follows their first leg, shape (options,)."""
+        return np.append(self.legs.is_strategy(), False)[self.first_leg()]
 
 
 @dataclass(frozen=True)
@@ -134,7 +153,7 @@ class ChosenJourneys:
     option : ndarray of int, shape (commuters,)
         Row of the option chosen; -1 where the pair has none.
     leg_ptr : ndarray of int, shape (commuters + 1,)
-        First row of each commuter in the two columns below.
+        First row of each commuter in the two columns below; whoever has an option and no rows walks all the way.
     leg : ndarray of int, shape (rows,)
         Rows of the `LegTable`.
     walk_before_s : ndarray of float, shape (rows,)

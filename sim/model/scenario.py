@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.model.demand import Demand
+from sim.model.fares import Tariff
 from sim.model.network import Network
 from sim.model.parameters import ScenarioParameters
 from sim.model.service import Service
@@ -23,6 +24,8 @@ class Scenario:
     demand : Demand
     input_hashes : tuple of (str, str)
         Name and SHA-256 of every file read, for the manifest.
+    tariff : Tariff or None
+        What rides cost; None where the scenario has no fares.
     """
 
     parameters: ScenarioParameters
@@ -30,6 +33,7 @@ class Scenario:
     service: Service
     demand: Demand
     input_hashes: tuple[tuple[str, str], ...] = ()
+    tariff: Tariff | None = None
 
     @property
     def name(self) -> str:

@@ -125,7 +125,11 @@ def _seated_standing_ride_s(service: Service, crowding: CrowdingParameters, day:
 
 
 def journey_costs(
-    service: Service, preferences: PreferenceParameters, population: Population, day: DayRecords
+    service: Service,
+    preferences: PreferenceParameters,
+    population: Population,
+    day: DayRecords,
+    fare_min: FloatArray | float = 0.0,
 ) -> JourneyCosts:
     """Cost every journey of a day.
 
@@ -136,6 +140,8 @@ def journey_costs(
         Weights; the numeraire is a minute on board without crowding.
     population : Population
     day : DayRecords
+    fare_min : ndarray of float, shape (commuters,), or float
+        What the fare paid is worth in minutes.
     """
     commuters = len(population)
     arrived = day.outcome == Outcome.ARRIVED
@@ -153,4 +159,4 @@ def journey_costs(
     too_late_s = preferences.late_penalty * late + np.where(late > 0, preferences.late_fixed_penalty_s, 0.0)
     schedule_s = traits.early_factor * (preferences.early_penalty * early) + traits.late_factor * too_late_s
     cost_s = travel_s + np.where(arrived, schedule_s, preferences.unserved_penalty_s)
-    return JourneyCosts(early, late, cost_s / 60.0)
+    return JourneyCosts(early, late, cost_s / 60.0 + fare_min)

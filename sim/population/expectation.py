@@ -283,10 +283,13 @@ class _Walk:
             + preferences.walk_weight * (self.walk_s + egress_s)
             + preferences.transfer_penalty_s * self.transfers
         )
-        leg = self.expecter.first_leg(option)
-        walk_s = options.walk_before_s[options.leg_ptr[option]]
-        period = np.clip((self.start_s + walk_s) // points.period_s, 0, points.periods - 1).astype(np.int64)
-        lost = self.waits.lost_share[leg, period]
+        rides = np.flatnonzero(options.has_legs()[option])
+        leg = self.expecter.first_leg(option[rides])
+        walk_s = options.walk_before_s[options.leg_ptr[option[rides]]]
+        period = np.clip((self.start_s[rides] + walk_s) // points.period_s, 0, points.periods - 1).astype(np.int64)
+        lost = np.zeros(len(option))
+        lost[rides] = self.waits.lost_share[leg, period]
+        fare_min = 0.0 if options.fare_min is None else options.fare_min[option]
         arrival_s = self.time_s + egress_s
         empty = np.zeros(0, dtype=np.int64)
         case = np.concatenate([*self.case_parts, empty])
@@ -301,19 +304,24 @@ class _Walk:
             load_factor=self.load_factor,
             denied_share=self.boards,
             lost_share=lost,
-            place_arrival_s=arrival_s[:, None] + self._board_shift_s(leg, walk_s),
-            travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost) / 60.0,
+            place_arrival_s=arrival_s[:, None] + self._place_shift_s(rides, leg, walk_s),
+            travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost) / 60.0 + fare_min,
             crowding_cost_min=preferences.in_vehicle_weight * self.others_s / 60.0,
             queue_cost_min=preferences.wait_weight * self.queue_s / 60.0,
             cells=sparse.csr_array((np.ones(len(case)), (case, cell)), shape=shape),
         )
 
-    def _board_shift_s(self, leg: IntArray, walk_s: FloatArray) -> FloatArray:
-        """Return how much later than on average the first vehicle comes, by place in the window."""
+    def _place_shift_s(self, rides: IntArray, leg: IntArray, walk_s: FloatArray) -> FloatArray:
+        """Return how much later than on average the first vehicle comes, by place in the window; for cases that ride.
+
+        Whoever walks all the way arrives as much later as he leaves.
+        """
         offset_s = (PLACES_IN_WINDOW - 0.5) * self.expecter.window_s
-        joined_s = (self.start_s + walk_s)[:, None] + offset_s
+        shift_s = np.tile(offset_s, (len(self.start_s), 1))
+        joined_s = (self.start_s[rides] + walk_s)[:, None] + offset_s
         board_s = self.expecter.board_s(self.waits, leg[:, None], joined_s)
-        return board_s - self.first_board_s[:, None]
+        shift_s[rides] = board_s - self.first_board_s[rides][:, None]
+        return shift_s
 
 
 def schedule_cost_min(

@@ -7,7 +7,7 @@ import numpy as np
 from sim.model.journeys import ChosenJourneys, JourneyOptions
 from sim.model.parameters import JourneyParameters
 from sim.randomness import Purpose, Streams, UInt64Array
-from sim.units import BoolArray, FloatArray, IntArray
+from sim.units import FloatArray, IntArray
 
 
 def pair_rows(options: JourneyOptions, origin: IntArray, destination: IntArray, departure_s: FloatArray) -> IntArray:
@@ -97,7 +97,7 @@ def chosen_journeys(options: JourneyOptions, option: IntArray) -> ChosenJourneys
         Row of the option; -1 for none.
     """
     legs_of = np.append(np.diff(options.leg_ptr), 0)
-    open_ended = np.append(_is_strategy(options), False)[option]
+    open_ended = np.append(options.is_strategy(), False)[option]
     sizes = np.where(option >= 0, np.where(open_ended, 1, legs_of[option]), 0)
     leg_ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     owner = np.repeat(np.arange(len(option)), sizes)
@@ -109,10 +109,3 @@ def chosen_journeys(options: JourneyOptions, option: IntArray) -> ChosenJourneys
         walk_before_s=options.walk_before_s[rows],
         egress_walk_s=np.where((option >= 0) & ~open_ended, np.append(options.egress_walk_s, 0.0)[option], 0.0),
     )
-
-
-def _is_strategy(options: JourneyOptions) -> BoolArray:
-    """Tell which options leave open what follows their first leg, shape (options,)."""
-    if not len(options.cost_min):
-        return np.zeros(0, dtype=np.bool_)
-    return options.legs.is_strategy()[options.leg[options.leg_ptr[:-1]]]

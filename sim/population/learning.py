@@ -77,7 +77,7 @@ class Learners:
             Day that is decided for.
         """
         rule = self.behaviour.departure_choice
-        able = np.flatnonzero(learner & (self.population.journeys.option >= 0))
+        able = np.flatnonzero(learner & self.population.journeys.rides)
         if rule == "habitual" or not len(able):
             return current_s
         who = able if rule == "re_equilibrating" else self._reconsidering(able, current_s, day)

@@ -51,16 +51,16 @@ def least_costs_min(
     walk_s = preferences.walk_weight * options.walk_before_s
     per_leg = leg_s[options.leg] + walk_s
     totals = np.concatenate([[0.0], np.cumsum(per_leg)])
-    transfers = np.diff(options.leg_ptr) - 1
+    transfers = np.maximum(np.diff(options.leg_ptr) - 1, 0)
     option_s = (
         totals[options.leg_ptr[1:]]
         - totals[options.leg_ptr[:-1]]
         + preferences.walk_weight * options.egress_walk_s
         + preferences.transfer_penalty_s * transfers
     )
-    first_leg = options.leg_ptr[:-1]
-    if len(option_s):
-        option_s = np.where(legs.is_strategy()[options.leg[first_leg]], per_leg[first_leg], option_s)
+    if len(per_leg):
+        first = np.minimum(options.leg_ptr[:-1], len(per_leg) - 1)
+        option_s = np.where(options.is_strategy(), per_leg[first], option_s)
     if not len(option_s):
         return np.zeros(len(origin))
     first = np.minimum(options.option_ptr[:-1], len(option_s) - 1)

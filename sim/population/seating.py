@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.model.service import Service
 from sim.records.day import DayRecords
-from sim.units import IntArray
+from sim.units import FloatArray, IntArray
 
 
 def sitting_from(service: Service, day: DayRecords) -> IntArray:
@@ -46,6 +46,24 @@ def sitting_from(service: Service, day: DayRecords) -> IntArray:
         _seat_riders(found, leaves, range(first, end), int(seats[trip[first]]))
     sits[order] = np.minimum(found, alight)
     return sits
+
+
+def standing_s(service: Service, day: DayRecords) -> FloatArray:
+    """Return how long each rider stood while his vehicle ran from stop to stop, in seconds, shape (rides,).
+
+    Summed over riders it is what vehicles carried beyond their seats; 0 where the ride was not
+    boarded, and up to where the vehicle got to for who is still on board.
+
+    Parameters
+    ----------
+    service : Service
+    day : DayRecords
+    """
+    to_next_s = np.append(day.visit_arrival_s[1:], np.nan) - day.visit_departure_s
+    to_next_s[service.visit_ptr[1:] - 1] = 0.0
+    run_s = np.concatenate([[0.0], np.cumsum(np.nan_to_num(to_next_s))])
+    board, sits = np.maximum(day.ride_board_visit, 0), np.maximum(sitting_from(service, day), 0)
+    return np.where(day.ride_board_visit >= 0, run_s[sits] - run_s[board], 0.0)
 
 
 def _seat_riders(sits: list[int], leaves: list[int], riders: range, seats: int) -> None:

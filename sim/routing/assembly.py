@@ -46,6 +46,10 @@ class OptionTable:
         self.egress_walk_s.append(egress_walk_s)
         self.path_size.append(path_size)
 
+    def add_walk(self, walk_s: float, walk_weight: float) -> None:
+        """Add walking all the way, in seconds, as an option of the pair; it has no legs and shares nothing."""
+        self.add_option(walk_weight * walk_s, walk_s, 1.0)
+
     def number_leg(self, pair: tuple[int, int], leg: DirectLeg, variant: int = 0) -> int:
         """Return the number of a leg, a new one where it is not known yet.
 

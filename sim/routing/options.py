@@ -2,7 +2,8 @@
 
 By default the cheapest journey for each number of transfers up to the limit, an option only
 where it costs less than every one with fewer, so ties go to fewer transfers; or the cheapest
-few that use different lines. Every journey has a ride: demand is of people who ride.
+few that use different lines. Where walks are short enough, walking all the way is an option
+too, without legs and after all others.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.scenario import Scenario
 from sim.routing.assembly import OptionTable
 from sim.routing.fallbacks import WalksOn, add_fallbacks
+from sim.routing.fares import with_fares
 from sim.routing.legs import DirectLeg, Ride, all_rides, attractive_set
 from sim.routing.path_size import PathSizes
 from sim.routing.patterns import PatternOffer, pattern_offers
@@ -27,6 +29,9 @@ from sim.units import IntArray
 COST_TOLERANCE_S = 1e-6
 """Costs that differ by less are a tie, which fewer transfers win."""
 
+NO_LINES = -1
+"""Hash of the lines of a walk; those of rides are never negative."""
+
 
 def find_options(scenario: Scenario) -> JourneyOptions:
     """Find the journey options of all pairs of stops with demand.
@@ -36,6 +41,11 @@ def find_options(scenario: Scenario) -> JourneyOptions:
     scenario : Scenario
         Network, service, demand, and the weights of its cost.
     """
+    value_of_time = scenario.parameters.fares.value_of_time
+    return with_fares(_options(scenario), scenario.tariff, value_of_time)
+
+
+def _options(scenario: Scenario) -> JourneyOptions:
     parameters = scenario.parameters
     demand = both_ways(scenario.demand, parameters.demand.return_leg)
     offers = pattern_offers(scenario.network, scenario.service)
@@ -66,6 +76,7 @@ class _Finder:
         self.by_pair = legs
         self.walks = walks
         self.journeys: JourneyParameters = scenario.parameters.journeys
+        self.on_foot_s = walks.all_the_way(self.journeys)
         self.stops = len(scenario.network.stop_id)
         # In order of where they lead, then of where they start, so that ties go to the lower row.
         self.pairs = sorted(legs, key=lambda pair: (pair[1], pair[0]))
@@ -117,21 +128,23 @@ class _Finder:
                 table.add_leg(table.number_leg(self.pairs[ride], leg), walk_s)
 
     def _paths(self, found: JourneysFrom, destination: int) -> list[Path]:
+        walk_s = self.on_foot_s.get((found.origin, destination))
+        on_foot = [] if walk_s is None else [Path((), (), walk_s, self.search.walk_weight * walk_s, NO_LINES)]
         if self.journeys.options is not None:
-            return self._cheapest(found, destination, self.journeys.options)
+            return self._cheapest(found, destination, self.journeys.options, on_foot)
         kept: list[Path] = []
         for transfers in range(self.journeys.max_transfers + 1):
             path = found.best_to(destination, transfers)
             if path is not None and (not kept or path.cost_s < kept[-1].cost_s - COST_TOLERANCE_S):
                 kept.append(path)
-        return kept
+        return kept + on_foot
 
-    def _cheapest(self, found: JourneysFrom, destination: int, most: int) -> list[Path]:
-        """Return the cheapest journeys that use different lines, the cheapest first."""
-        candidates: list[Path] = []
+    def _cheapest(self, found: JourneysFrom, destination: int, most: int, on_foot: list[Path]) -> list[Path]:
+        """Return the cheapest journeys that use different lines, walking among them, the cheapest first."""
+        candidates: list[Path] = list(on_foot)
         for transfers in range(self.journeys.max_transfers + 1):
             candidates += found.paths_to(destination, transfers, most * 2)
-        candidates.sort(key=lambda path: (path.cost_s, len(path.rides)))
+        candidates.sort(key=lambda path: (path.cost_s, not path.rides, len(path.rides)))
         kept: dict[int, Path] = {}
         for path in candidates:
             if len(kept) < most and path.cost_s <= self.journeys.longest_detour * candidates[0].cost_s:

@@ -20,7 +20,7 @@ from sim.units import IntArray
 def strategy_options(
     scenario: Scenario, offers: Sequence[PatternOffer], walks: Walks, pairs: IntArray
 ) -> JourneyOptions:
-    """Return one option for each pair of stops: its optimal strategy.
+    """Return one option for each pair of stops, its optimal strategy, and a walk where it is short enough.
 
     The legs of an option are those over the cheapest lines of the strategy; whoever boards
     another line goes on with the leg that follows there.
@@ -44,13 +44,16 @@ def strategy_options(
         way = _Way(world, world.to(destination), table, on_foot)
         for row in np.flatnonzero(pairs[:, 1] == destination).tolist():
             ways[row] = way.from_origin(int(pairs[row, 0]))
-    for found in ways:
+    on_foot_s = walks.all_the_way(parameters.journeys)
+    for pair, found in zip(pairs.tolist(), ways, strict=True):
         table.start_pair()
         if found is not None:
             cost_s, access_s, legs, egress_s = found
             table.add_option(cost_s, egress_s, 1.0)
             for place, (number, walk_s) in enumerate(legs):
                 table.add_leg(number, walk_s if place else access_s)
+        if tuple(pair) in on_foot_s:
+            table.add_walk(on_foot_s[tuple(pair)], parameters.preferences.walk_weight)
     return table.finish(pairs)
 
 

@@ -41,6 +41,7 @@ def timetable_options(scenario: Scenario, demand: Demand, offers: list[PatternOf
     wanted = demanded(demand, period_s)
     timetable = Timetable(scenario.service, walks, len(scenario.network.stop_id))
     finder = _Finder(scenario, offers, timetable)
+    on_foot_s = walks.all_the_way(finder.journeys)
     found: list[list[TimetableJourney]] = [[] for _ in wanted]
     for period in np.unique(wanted[:, 2]).tolist():
         rows = np.flatnonzero(wanted[:, 2] == period)
@@ -51,7 +52,8 @@ def timetable_options(scenario: Scenario, demand: Demand, offers: list[PatternOf
             for row in rows[np.isin(wanted[rows, 0], mine)].tolist():
                 found[row] = arrivals.journeys(int(wanted[row, 0]), int(wanted[row, 1]))
     for row, options in enumerate(found):
-        finder.add_pair(options, (int(wanted[row, 2]) + 0.5) * period_s)
+        pair = (int(wanted[row, 0]), int(wanted[row, 1]))
+        finder.add_pair(options, (int(wanted[row, 2]) + 0.5) * period_s, on_foot_s.get(pair))
     if scenario.parameters.behaviour.on_denied == "reconsider":
         journeys, preferences = finder.journeys, finder.preferences
         rides = all_rides(offers)
@@ -84,8 +86,8 @@ class _Finder:
         self.table = OptionTable()
         self.sizes = PathSizes(offers)
 
-    def add_pair(self, options: list[TimetableJourney], leave_s: float) -> None:
-        """Add the options of a pair of stops and period."""
+    def add_pair(self, options: list[TimetableJourney], leave_s: float, walk_s: float | None) -> None:
+        """Add the options of a pair of stops and period, and the walk between them if there is one."""
         self.table.start_pair()
         numbers = [[self._leg(ride) for ride in option.rides] for option in options]
         legs = [[self.table.legs[number].leg for number in mine] for mine in numbers]
@@ -94,6 +96,8 @@ class _Finder:
             self.table.add_option(self._cost_s(option, leave_s), option.egress_s, size)
             for number, ride in zip(mine, option.rides, strict=True):
                 self.table.add_leg(number, ride.walk_s)
+        if walk_s is not None:
+            self.table.add_walk(walk_s, self.preferences.walk_weight)
 
     def _cost_s(self, option: TimetableJourney, leave_s: float) -> float:
         """Return the cost by the timetable, without crowding and schedule delay."""

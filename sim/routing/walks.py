@@ -55,6 +55,13 @@ class Walks:
     ends: WalkTable
     transfers: WalkTable
 
+    def all_the_way(self, journeys: JourneyParameters) -> dict[tuple[int, int], float]:
+        """Return the walks in seconds that can stand for a journey, by origin and destination."""
+        if not journeys.walk_all_the_way:
+            return {}
+        rows = zip(self.ends.start.tolist(), self.ends.goal.tolist(), self.ends.walk_s.tolist(), strict=True)
+        return {(start, goal): walk_s for start, goal, walk_s in rows if start != goal}
+
 
 def find_walks(network: Network, journeys: JourneyParameters) -> Walks:
     """Find the walks that journeys may use.

@@ -160,7 +160,7 @@ class TestFolder:
         assert len({row["station_name"] for row in rows}) == 25
         assert all(stations[row["stop_id"]] == row["station_name"] for row in rows)
         fares = [row for row in read("fares.csv") if "L1" in row["route_ids"].split()]
-        assert [(int(row["from_m"]), int(row["fare_yuan"])) for row in fares][:3] == [(0, 3), (6100, 4), (12100, 5)]
+        assert [(int(row["from_m"]), int(row["fare"])) for row in fares][:3] == [(0, 3), (6100, 4), (12100, 5)]
         for before, after in pairwise(fares):
             assert int(after["from_m"]) == int(before["to_m"]) + 1
 

@@ -286,6 +286,27 @@ def check_loads(world: World) -> Iterator[Finding]:
     )
 
 
+def check_standing(world: World) -> Iterator[Finding]:
+    """Those who stand are as many as vehicles carry beyond their seats, and nobody stands longer than he rides."""
+    visits, legs = world.tables["stop_visits"], world.tables["legs"]
+    trip, ridden = number_alike(world.call("stop_visits")[:2], world.call("legs", "board_stop_id")[:2])
+    size = 1 + int(max(trip.max(initial=0), ridden.max(initial=0)))
+    sequence = np.lexsort((visits["stop_sequence"], trip))
+    between_s = np.zeros(len(visits))
+    between_s[sequence[:-1]] = np.where(
+        trip[sequence][1:] == trip[sequence][:-1],
+        visits["arrival_s"][sequence][1:] - visits["departure_s"][sequence][:-1],
+        0.0,
+    )
+    beyond = np.maximum(visits["departing_load"] - visits["seats"], 0)
+    by_vehicle_s = np.bincount(trip, weights=beyond * np.nan_to_num(between_s), minlength=size)
+    by_rider_s = np.bincount(ridden, weights=legs["standing_s"], minlength=size)
+    known = ~np.isnan(by_rider_s)
+    differ = known & (np.abs(by_vehicle_s - by_rider_s) > 1e-3)
+    yield "stop_visits", "time standing is not that of the riders", differ[trip]
+    yield "legs", "stood longer than on board", legs["standing_s"] > legs["alight_s"] - legs["board_s"] + EPS_S
+
+
 def check_visits_of_legs(world: World) -> Iterator[Finding]:
     visits, legs, denied = (world.tables[name] for name in ("stop_visits", "legs", "denied_boardings"))
     call = world.call("stop_visits")
@@ -388,6 +409,7 @@ CHECKS = (
     check_legs_of_journeys,
     check_vehicle_times,
     check_loads,
+    check_standing,
     check_visits_of_legs,
     check_denied,
     check_on_board,

@@ -30,7 +30,7 @@ def two_riders(behaviour: dict[str, Any], journeys: dict[str, Any], near: dict[s
         vehicles=SMALL,
         network={"lines": lines, "stops": stops},
         preferences=PREFERENCES,
-        journeys={"walk_detour": 1, "walk_speed": 1, **journeys},
+        journeys={"walk_detour": 1, "walk_speed": 1, "walk_all_the_way": False, **journeys},
         behaviour=behaviour,
     )
     return run_day(scenario, [Rider(1090, "A", "B"), Rider(1100, "A", "B")])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.invariants import check_invariants
 from support.worlds import bus_line, flow, world
 
 import sim
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.advisor.strategies import strategy_by_name
+from sim.loading.scenario import build_scenario
 from sim.model.crowding import CURVES, curve_multipliers
 from sim.model.scenario import Scenario
 from sim.population.seating import sitting_from
@@ -81,6 +84,28 @@ def test_time_standing_is_that_of_the_metric() -> None:
     metric = result.summary["metrics"]["standing_passenger_min"]["mean"]
     assert metric > 100
     assert standing_min == pytest.approx(metric)
+
+
+@pytest.mark.parametrize("horizon", [{}, {"start": 0, "end": 2900}])
+def test_time_standing_of_each_leg_sums_to_the_metric(horizon: dict[str, float]) -> None:
+    scenario = crowded("none")
+    cut = type(scenario.parameters).model_validate({**scenario.parameters.model_dump(), "horizon": horizon})
+    result = sim.run(build_scenario(cut, Path()))
+    check_invariants(result.tables)
+    legs = result.tables["legs"]
+    assert (legs["standing_s"] == 0).any()
+    assert np.isnan(legs["alight_s"]).any() == bool(horizon)
+    metric = result.summary["metrics"]["standing_passenger_min"]["mean"]
+    assert metric > 30
+    assert legs["standing_s"].sum() / 60 == pytest.approx(metric, rel=1e-12)
+
+
+def test_the_second_stands_until_the_first_gets_out() -> None:
+    line = bus_line("L", "ABC", [300, 420], [600.0])
+    vehicle = {"seats": 1, "capacity": 5, "dwell_rule": "constant", "dead_time": 0}
+    flows = [flow("A", "B", 0, 100, 1), flow("A", "C", 200, 300, 1)]
+    legs = sim.run(world([line], flows, vehicles={"bus": vehicle}, days=1)).legs.sort_values("wait_from_s")
+    assert legs.standing_s.tolist() == [0.0, 300.0]
 
 
 def test_who_boards_first_suffers_less() -> None:

@@ -40,7 +40,7 @@ CASES: dict[str, tuple[Changes, int]] = {
     "windows_line_ends": ({"stops.txt": FEED["stops.txt"].replace("\n", "\r\n")}, 1),
     "header_spaces": (edit("stop_times.txt", ("stop_id,stop_sequence", " stop_id , stop_sequence")), 2),
     "unknown_file": ({"colours.txt": "a,b\n1,2\n"}, 1),
-    "unused_file": ({"fare_rules.txt": "fare_id\n1\n", "feed_info.txt": "feed_lang\nen\n"}, 2),
+    "unused_file": ({"fare_products.txt": "fare_product_id\n1\n", "feed_info.txt": "feed_lang\nen\n"}, 2),
     "unknown_column": (edit("routes.txt", ("route_short_name", "colour"), ("7", "red")), 1),
     "empty_file": ({"frequencies.txt": "", "transfers.txt": "from_stop_id,to_stop_id\n"}, 2),
     "unusable_file": ({"transfers.txt": "from,to\nA,B\n"}, 1),
@@ -134,6 +134,17 @@ CASES: dict[str, tuple[Changes, int]] = {
     "frequency_trips": ({"frequencies.txt": FREQUENCIES}, 1),
     "frequency_inexact": ({"frequencies.txt": FREQUENCIES.replace("1200,1", "1200,0")}, 1),
     "transfer_row": ({"transfers.txt": "from_stop_id,to_stop_id\nA,X\nA,B\n"}, 1),
+    "fare_row": (
+        {
+            "fare_attributes.txt": "fare_id,price,transfers\none,2,0\none,3,0\n,1,0\ndear,much,\nmany,1,9\n",
+            "fare_rules.txt": "fare_id,route_id\none,R\ndear,R\n",
+        },
+        5,
+    ),
+    "fare_of_dropped_route": (
+        {"fare_attributes.txt": "fare_id,price\none,2\n", "fare_rules.txt": "fare_id,route_id\none,Q\none,R\n"},
+        1,
+    ),
     "transfer_of_trips": (
         {"transfers.txt": "from_stop_id,to_stop_id,transfer_type,from_trip_id\nA,B,2,t1\nA,B,4,\nA,B,0,\n"},
         2,

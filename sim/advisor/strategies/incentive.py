@@ -7,14 +7,16 @@ of time, outweighs what the other time costs. Of those who would gain, the compl
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sim.advisor.knowledge import Knowledge
 from sim.model.advice import AdvicePlan
-from sim.model.parameters import DiscountParameters, IncentiveParameters
+from sim.population.fares import discount_bounds, discount_stops
 from sim.population.windows import window_of
 from sim.randomness import Purpose
-from sim.units import BoolArray, FloatArray, IntArray
+from sim.units import FloatArray, IntArray
 
 LEAST_GAIN_MIN = 0.5
 """Nobody moves for less than this many minutes; assumed."""
@@ -29,7 +31,7 @@ class Incentive:
         """Return the best discounted window of each user who gains by it, and none for the others."""
         rows = np.arange(len(knowledge.users))
         if not len(rows):
-            return knowledge.plan(np.zeros(0, dtype=np.int64))
+            return replace(knowledge.plan(np.zeros(0, dtype=np.int64)), discount_group=_groups(knowledge))
         saved = savings_min(knowledge)
         own = knowledge.costs.own_min
         habit_window = window_of(knowledge.population.habitual_departure_s[knowledge.users], knowledge.window_s)
@@ -38,7 +40,8 @@ class Incentive:
         cost = np.where(more > 0, own - more, np.inf)
         best = cost.argmin(axis=1)
         gain = own[rows, habit] - cost[rows, best]
-        return knowledge.plan(np.where(np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN), best, -1))
+        plan = knowledge.plan(np.where(np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN), best, -1))
+        return replace(plan, discount_group=_groups(knowledge))
 
 
 def savings_min(knowledge: Knowledge) -> FloatArray:
@@ -65,37 +68,32 @@ def savings_min(knowledge: Knowledge) -> FloatArray:
         expectation = knowledge.costs.expectation
         first_s = expectation.arrival_s[knowledge.candidates.case] - 0.5 * width_s
         stop = knowledge.population.destination[knowledge.users]
-    group = _groups(knowledge, incentive)
+    group = _groups(knowledge)[knowledge.users]
     share = np.zeros(knowledge.candidates.window.shape)
     for discount in discounts:
-        start_s, end_s = _bounds(discount, incentive, group)
+        start_s, end_s = discount_bounds(discount, incentive, group)
         inside_s = np.minimum(first_s + width_s, end_s[:, None]) - np.maximum(first_s, start_s[:, None])
-        here = _served(knowledge, discount, stop)[:, None]
+        here = discount_stops(discount, knowledge.scenario.network.stop_index, stop)[:, None]
         part = np.clip(inside_s / width_s, 0.0, 1.0) * discount.discount_share
         share = np.maximum(share, np.where(here, part, 0.0))
-    worth = incentive.value_of_time * knowledge.population.traits.value_of_time_factor[knowledge.users]
-    saved: FloatArray = share * incentive.fare / worth[:, None] * 60.0
+    fare, value_of_time = _full_fare(knowledge)
+    worth = value_of_time * knowledge.population.traits.value_of_time_factor[knowledge.users]
+    saved: FloatArray = share * (fare / worth)[:, None] * 60.0
     return saved
 
 
-def _groups(knowledge: Knowledge, incentive: IncentiveParameters) -> IntArray:
-    """Draw the group of each user for the boundaries; the same on every day."""
-    coin = knowledge.streams.uniform(Purpose.ADVICE_TIES, knowledge.population.key[knowledge.users])
-    return np.floor(coin * incentive.stagger_groups).astype(np.int64)
+def _full_fare(knowledge: Knowledge) -> tuple[FloatArray, float]:
+    """Return the fare of each user without discount, and the value of time: those of the scenario, if it has any."""
+    parameters, options = knowledge.scenario.parameters, knowledge.expecter.options
+    incentive, fares = parameters.advisor.incentive, parameters.fares
+    fare = np.full(len(knowledge.users), incentive.fare)
+    if options.fare is not None:
+        fare = options.fare[knowledge.population.journeys.option[knowledge.users]]
+    return fare, incentive.value_of_time if fares.value_of_time is None else fares.value_of_time
 
 
-def _bounds(
-    discount: DiscountParameters, incentive: IncentiveParameters, group: IntArray
-) -> tuple[FloatArray, FloatArray]:
-    shift_s = group * incentive.stagger_s
-    start_s, end_s = np.full(len(group), discount.start_s), np.full(len(group), discount.end_s)
-    if incentive.stagger_edge == "end":
-        return start_s, np.maximum(end_s - shift_s, start_s)
-    return np.minimum(start_s + shift_s, end_s), end_s
-
-
-def _served(knowledge: Knowledge, discount: DiscountParameters, stop: IntArray) -> BoolArray:
-    if not discount.stops:
-        return np.ones(len(stop), dtype=np.bool_)
-    index = knowledge.scenario.network.stop_index
-    return np.isin(stop, [index[name] for name in discount.stops if name in index])
+def _groups(knowledge: Knowledge) -> IntArray:
+    """Draw the group of each commuter for the boundaries; the same on every day."""
+    groups = knowledge.scenario.parameters.advisor.incentive.stagger_groups
+    coin = knowledge.streams.uniform(Purpose.ADVICE_TIES, knowledge.population.key)
+    return np.floor(coin * groups).astype(np.int64)

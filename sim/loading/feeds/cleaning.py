@@ -11,6 +11,7 @@ import numpy as np
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.days import clean_calendar, only_on, service_dates
+from sim.loading.feeds.fares import clean_fares
 from sim.loading.feeds.journeys import (
     clean_frequencies,
     clean_transfers,
@@ -97,6 +98,7 @@ def clean_feed(files: NetworkFiles, wishes: Wishes | None = None) -> CleanFeed:
     _drop_unused(tables, ledger)
     clean_frequencies(tables, ledger)
     clean_transfers(tables, places, ledger)
+    clean_fares(tables, ledger)
     visits = _as_text(tables, visits)
     part_blocks(tables, *_spans(tables, visits), ledger)
     days = calendar.days()

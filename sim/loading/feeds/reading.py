@@ -17,6 +17,8 @@ from sim.loading.table_specs import (
     AGENCY,
     CALENDAR,
     CALENDAR_DATES,
+    FARE_ATTRIBUTES,
+    FARE_RULES,
     FREQUENCIES,
     ROUTES,
     STOP_TIMES,
@@ -71,6 +73,8 @@ _WANTED: Final = (
     ),
     _Wanted(FREQUENCIES, False, ("trip_id", "start_time", "end_time", "headway_secs")),
     _Wanted(TRANSFERS, False, ("from_stop_id", "to_stop_id")),
+    _Wanted(FARE_ATTRIBUTES, False, ("fare_id", "price")),
+    _Wanted(FARE_RULES, False, ("fare_id",)),
     _Wanted(SHAPES, False, SHAPES.required),
 )
 

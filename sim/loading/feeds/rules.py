@@ -133,7 +133,7 @@ RULES: Final = MappingProxyType(
         "visit_same_stop": _repaired("stop times", "a stop that follows itself in a trip is one longer visit"),
         "visit_no_exchange": _noted("stop times", "vehicles stop there, but nobody may board, or nobody may alight"),
         "visit_on_request": _noted("stop times", "people board and alight where the feed wants them to ask first"),
-        # --- frequencies.txt, transfers.txt, shapes.txt
+        # --- frequencies.txt, transfers.txt, fare_attributes.txt, fare_rules.txt, shapes.txt
         "frequency_row": _dropped("rows", "rows with an unreadable time or headway, or of a dropped trip, are dropped"),
         "frequency_trips": _noted("trips", "a trip with frequencies runs by them and not at its own times"),
         "frequency_inexact": _noted("rows", "inexact frequencies too run at their headway from start_time on"),
@@ -142,6 +142,10 @@ RULES: Final = MappingProxyType(
             "rows", "transfers of single lines or trips, and stays in the vehicle, are dropped"
         ),
         "transfer_of_stations": _repaired("rows", "a transfer at a station holds between all of its platforms"),
+        "fare_row": _dropped(
+            "rows", "fares without an id or a readable price, transfers or duration are dropped, and their rules"
+        ),
+        "fare_of_dropped_route": _dropped("rows", "fare rules go with the route they name"),
         "shape_unusable": _dropped("points", "points of shapes with an unreadable position or number are dropped"),
         "no_shapes": _noted("links", "links without a shape are as long as the straight line between their stops"),
         "lengths_of_shapes": _noted("links", "the length of a link is measured along the shapes of its trips"),
@@ -154,8 +158,6 @@ RULES: Final = MappingProxyType(
 
 OF_GTFS: Final = frozenset(
     {
-        "fare_attributes.txt",
-        "fare_rules.txt",
         "timeframes.txt",
         "rider_categories.txt",
         "fare_media.txt",

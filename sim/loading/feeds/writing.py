@@ -26,7 +26,7 @@ Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 REPORT: Final = "import_report.json"
 _COLUMNS: Final = {
     "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone"),
-    "stops": ("stop_id", "stop_name", "stop_lat", "stop_lon"),
+    "stops": ("stop_id", "stop_name", "stop_lat", "stop_lon", "zone_id"),
     "routes": ("route_id", "agency_id", "route_short_name", "route_long_name", "route_type", "route_color"),
     "trips": (
         "route_id",
@@ -50,6 +50,8 @@ _COLUMNS: Final = {
     ),
     "frequencies": ("trip_id", "start_time", "end_time", "headway_secs", "exact_times"),
     "transfers": ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
+    "fare_attributes": (),
+    "fare_rules": (),
 }
 """Columns written of each table, as far as the feed has them; all of a table where there are none named."""
 GTFS_TABLES: Final = tuple(_COLUMNS)

@@ -28,6 +28,7 @@ from sim.model.parameters.disruptions import (
     LinkDisruptionParameters,
 )
 from sim.model.parameters.dwell import AlightingDoor, DwellParameters, FarePayment
+from sim.model.parameters.fares import FareParameters
 from sim.model.parameters.incentive import DiscountParameters, IncentiveParameters
 from sim.model.parameters.network import HeadwayParameters, LineParameters, NetworkParameters, StopParameters
 from sim.model.parameters.scenario import HorizonParameters, ScenarioParameters
@@ -64,6 +65,7 @@ __all__ = [
     "DisruptionParameters",
     "DwellParameters",
     "ExtraTripsParameters",
+    "FareParameters",
     "FarePayment",
     "FlexibilityClassParameters",
     "FlowParameters",

@@ -140,6 +140,12 @@ class JourneyParameters(Parameters):
         ASSUMED,
         ge=0,
     )
+    walk_all_the_way: bool = key(
+        True,
+        "Whether walking all the way is among the options, where it is no longer than longest_walk; without walks "
+        "nothing is. Ties go to riding.",
+        ASSUMED,
+    )
     walk_detour: float = key(1.3, "Length of a walk over its straight line.", ASSUMED, ge=1)
     walk_speed_m_per_s: Speed = key(
         1.2, "Speed of walking.", "4.0 ft/s, Highway Capacity Manual 2010 (to be confirmed)", gt=0

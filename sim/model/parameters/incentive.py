@@ -41,9 +41,19 @@ class IncentiveParameters(Parameters):
     applies_at: Literal["entry", "exit"] = key(
         "entry", "Whether the hour counts when the journey begins or when it ends.", ASSUMED
     )
-    fare: float = key(2.5, "Full fare of a journey, in the currency of value_of_time.", ASSUMED, ge=0)
+    fare: float = key(
+        2.5,
+        "Full fare of a journey, in the currency of value_of_time, by which people weigh a discount where the scenario "
+        "has no fares of its own (fares.kind).",
+        ASSUMED,
+        ge=0,
+    )
     value_of_time: float = key(
-        10.0, "Money that an hour on board is worth, by which a discount is weighed against time.", ASSUMED, gt=0
+        10.0,
+        "Money that an hour on board is worth, by which a discount is weighed against time, where fares.value_of_time "
+        "is missing.",
+        ASSUMED,
+        gt=0,
     )
     stagger_groups: int = key(
         1,

@@ -10,6 +10,7 @@ from sim.model.parameters.advice import AdvisorParameters
 from sim.model.parameters.behaviour import BehaviourParameters, JourneyParameters, PreferenceParameters
 from sim.model.parameters.demand import DemandParameters, PopulationParameters
 from sim.model.parameters.disruptions import DisruptionParameters
+from sim.model.parameters.fares import FareParameters
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
 from sim.model.parameters.network import NetworkParameters
 from sim.model.parameters.service import ServiceParameters
@@ -54,6 +55,7 @@ class ScenarioParameters(Parameters):
         DisruptionParameters(), "What goes wrong, or is added, on the simulated days.", NOT_A_NUMBER
     )
     journeys: JourneyParameters = key(JourneyParameters(), "Which way people go.", NOT_A_NUMBER)
+    fares: FareParameters = key(FareParameters(), "What journeys cost in money.", NOT_A_NUMBER)
     preferences: PreferenceParameters = key(PreferenceParameters(), "What people like.", NOT_A_NUMBER)
     behaviour: BehaviourParameters = key(BehaviourParameters(), "When people leave by themselves.", NOT_A_NUMBER)
     advisor: AdvisorParameters = key(AdvisorParameters(), "The advice.", NOT_A_NUMBER)

@@ -1,0 +1,232 @@
+"""What rides cost: flat fares, fares by distance, and fares by line and zone as in a GTFS feed.
+
+Amounts are in the currency of the scenario. Whoever boards no vehicle pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, Protocol
+
+import numpy as np
+
+from sim.model.service import Service
+from sim.units import FloatArray, IntArray
+
+NO_GROUP = -1
+ANYWHERE = ""
+"""Zone or line of a rule that holds for all."""
+
+
+@dataclass(frozen=True)
+class PaidRides:
+    """Rides of journeys, in order of journeys and, within one, of time.
+
+    Attributes
+    ----------
+    journeys : int
+        Number of journeys, with rides or without.
+    journey : ndarray of int, shape (rides,)
+    pattern, board, alight : ndarray of int, shape (rides,)
+        Stop pattern and the positions of boarding and alighting in it.
+    board_s : ndarray of float, shape (rides,)
+        When it is boarded; only differences within a journey count.
+    """
+
+    journeys: int
+    journey: IntArray
+    pattern: IntArray
+    board: IntArray
+    alight: IntArray
+    board_s: FloatArray
+
+
+class Tariff(Protocol):
+    """Says what journeys cost."""
+
+    def charge(self, rides: PaidRides) -> FloatArray:
+        """Return the fare of each journey, shape (journeys,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class FlatTariff:
+    """The same fare for everybody, once a journey or at each boarding."""
+
+    fare: float
+    charged: Literal["journey", "boarding"]
+
+    def charge(self, rides: PaidRides) -> FloatArray:
+        """Return the fare of each journey, shape (journeys,)."""
+        boardings = np.bincount(rides.journey, minlength=rides.journeys)
+        times = boardings if self.charged == "boarding" else np.minimum(boardings, 1)
+        return self.fare * times.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class DistanceTariff:
+    """Fares by the way ridden: within a group of lines the ways of all rides of a journey are added up.
+
+    Attributes
+    ----------
+    way_m : tuple of ndarray of float
+        Way from the first stop to each stop of every pattern, in metres.
+    pattern_group : ndarray of int, shape (patterns,)
+        Group of lines of each pattern; `NO_GROUP` where riding is free.
+    bands : tuple of (ndarray of float, ndarray of float)
+        For each group the ways in metres from which on a fare holds, from 0, and the fares.
+    """
+
+    way_m: tuple[FloatArray, ...]
+    pattern_group: IntArray
+    bands: tuple[tuple[FloatArray, FloatArray], ...]
+
+    def charge(self, rides: PaidRides) -> FloatArray:
+        """Return the fare of each journey, shape (journeys,)."""
+        first = np.concatenate([[0], np.cumsum([len(way) for way in self.way_m])]).astype(np.int64)
+        way_m = np.concatenate([*self.way_m, np.zeros(0)])
+        ridden_m = way_m[first[rides.pattern] + rides.alight] - way_m[first[rides.pattern] + rides.board]
+        group = self.pattern_group[rides.pattern]
+        paid = np.zeros(rides.journeys)
+        for number, (from_m, fares) in enumerate(self.bands):
+            mine = np.flatnonzero(group == number)
+            total_m = np.bincount(rides.journey[mine], ridden_m[mine], rides.journeys)
+            payers = np.unique(rides.journey[mine])
+            paid[payers] += fares[np.searchsorted(from_m, total_m[payers], side="right") - 1]
+        return paid
+
+
+@dataclass(frozen=True)
+class ZoneRule:
+    """Where a fare holds: lines, zones of the first and last stop, and all zones passed; empty for any."""
+
+    line: str = ANYWHERE
+    origin: str = ANYWHERE
+    destination: str = ANYWHERE
+    contains: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ZoneFare:
+    """One fare of a feed (``fare_attributes.txt``), and where it holds (``fare_rules.txt``).
+
+    Attributes
+    ----------
+    fare_id : str
+    price : float
+    transfers : float
+        Changes of vehicle that it covers; infinite for any number.
+    duration_s : float
+        Time from the first boarding to the last within which it is good; infinite for any.
+    agency : str
+        Agency whose lines it holds on; empty for all.
+    rules : tuple of ZoneRule
+        It holds where any of them does; everywhere where there are none.
+    """
+
+    fare_id: str
+    price: float
+    transfers: float
+    duration_s: float
+    agency: str
+    rules: tuple[ZoneRule, ...]
+
+
+Hop = tuple[int, int, int]
+"""A ride as pattern and positions of boarding and alighting."""
+
+
+class ZoneTariff:
+    """Fares of a GTFS feed: each journey pays the cheapest way to cover all of its rides.
+
+    A fare may cover several rides in a row, as far as its transfers and its duration go; its zones
+    are those of the first and the last stop. A ride that no fare can cover is free.
+
+    Parameters
+    ----------
+    service : Service
+    fares : sequence of ZoneFare
+    stop_zone : sequence of str
+        Zone of each stop; empty for none.
+    """
+
+    def __init__(self, service: Service, fares: Sequence[ZoneFare], stop_zone: Sequence[str]) -> None:
+        self.fares = tuple(fares)
+        lines = service.lines
+        self.lines = [(lines[item.line].line_id, lines[item.line].agency_id) for item in service.patterns]
+        self.zones = [tuple(stop_zone[stop] for stop in item.stops) for item in service.patterns]
+        self.limits_s = np.unique([fare.duration_s for fare in fares]) if fares else np.zeros(0)
+
+    def charge(self, rides: PaidRides) -> FloatArray:
+        """Return the fare of each journey, shape (journeys,)."""
+        paid = np.zeros(rides.journeys)
+        known: dict[tuple[object, ...], float] = {}
+        starts = np.searchsorted(rides.journey, np.arange(rides.journeys + 1)).tolist()
+        hops: list[Hop] = list(zip(rides.pattern.tolist(), rides.board.tolist(), rides.alight.tolist(), strict=True))
+        for journey, (start, end) in enumerate(pairwise(starts)):
+            if end > start:
+                chain = hops[start:end]
+                waits = self._limits_passed(rides.board_s[start:end]) if end > start + 1 else ()
+                key = (*chain, waits)
+                if key not in known:
+                    known[key] = self._cheapest(chain, rides.board_s[start:end])
+                paid[journey] = known[key]
+        return paid
+
+    def _limits_passed(self, board_s: FloatArray) -> tuple[int, ...]:
+        """Return how many of the durations pass between any two boardings: all that times can matter for."""
+        between_s = (board_s[None, :] - board_s[:, None])[np.triu_indices(len(board_s), 1)]
+        return tuple(np.searchsorted(self.limits_s, between_s).tolist())
+
+    def _cheapest(self, chain: Sequence[Hop], board_s: FloatArray) -> float:
+        """Return the least sum of fares that cover as many rides of a chain as can be, by dynamic programming."""
+        best: list[tuple[int, float]] = [(0, 0.0)]
+        for end in range(1, len(chain) + 1):
+            # Rides that nothing covers are counted first, so that nobody saves money by leaving one uncovered.
+            found = [(best[end - 1][0] + 1, best[end - 1][1])]
+            for start in range(end):
+                within_s = float(board_s[end - 1] - board_s[start])
+                prices = [fare.price for fare in self.fares if self._covers(fare, chain[start:end], within_s)]
+                found += [(best[start][0], best[start][1] + min(prices))] if prices else []
+            best.append(min(found))
+        return best[-1][1]
+
+    def _covers(self, fare: ZoneFare, part: Sequence[Hop], within_s: float) -> bool:
+        if len(part) - 1 > fare.transfers or within_s > fare.duration_s:
+            return False
+        if fare.agency and any(self.lines[pattern][1] != fare.agency for pattern, _, _ in part):
+            return False
+        if not fare.rules:
+            return True
+        origin, destination = self.zones[part[0][0]][part[0][1]], self.zones[part[-1][0]][part[-1][2]]
+        passed = frozenset(
+            zone for pattern, board, alight in part for zone in self.zones[pattern][board : alight + 1] if zone
+        )
+        fits = [
+            rule
+            for rule in fare.rules
+            if rule.origin in (ANYWHERE, origin)
+            and rule.destination in (ANYWHERE, destination)
+            and (not rule.contains or rule.contains == passed)
+        ]
+        return all(any(rule.line in (ANYWHERE, self.lines[hop[0]][0]) for rule in fits) for hop in part)
+
+
+TariffMaker = Callable[[Service, FloatArray], Tariff]
+"""Makes the tariff of a network for its service, given the lengths of its links in metres."""
+
+
+def ways_m(service: Service, link_length_m: FloatArray) -> tuple[FloatArray, ...]:
+    """Return the way from the first stop to each stop of every pattern, in metres.
+
+    Parameters
+    ----------
+    service : Service
+    link_length_m : ndarray of float, shape (links,)
+    """
+    return tuple(
+        np.cumsum([0.0, *(float(link_length_m[list(links)].sum()) for links in item.links)])
+        for item in service.patterns
+    )
