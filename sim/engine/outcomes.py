@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.engine.lost_service import LostService
@@ -67,18 +69,25 @@ def settle(
         ride_alight_s=rides.alight_s[order],
         ride_board_visit=np.array(state.ride_board_visit, dtype=np.int64)[order],
         ride_alight_visit=np.array(state.ride_alight_visit, dtype=np.int64)[order],
-        visit_arrival_s=np.array(state.visit_arrival_s),
-        visit_departure_s=np.array(state.visit_departure_s),
-        visit_boardings=np.array(state.visit_boardings, dtype=np.int64),
-        visit_alightings=np.array(state.visit_alightings, dtype=np.int64),
-        visit_denied=np.array(state.visit_denied, dtype=np.int64),
-        visit_load=np.array(state.visit_load, dtype=np.int64),
-        visit_holding_s=np.array(state.visit_holding_s),
-        visit_disruption=_by_visit(state.visit_disruption, len(state.visit_load)),
+        **_visit_columns(state),
         denied_commuter=rides.commuter[rides.denied],
         denied_visit=np.array(state.denied_visit, dtype=np.int64),
         denied_time_s=np.array(state.denied_time_s, dtype=np.float64),
     )
+
+
+def _visit_columns(state: DayState) -> dict[str, Any]:
+    """Return what the records say of visits, by the names of the records."""
+    counts = {
+        name: getattr(state, name) for name in ("visit_boardings", "visit_alightings", "visit_denied", "visit_load")
+    }
+    return {
+        "visit_arrival_s": np.array(state.visit_arrival_s),
+        "visit_departure_s": np.array(state.visit_departure_s),
+        **{name: np.array(values, dtype=np.int64) for name, values in counts.items()},
+        "visit_holding_s": np.array(state.visit_holding_s),
+        "visit_disruption": _by_visit(state.visit_disruption, len(state.visit_load)),
+    }
 
 
 def _by_visit(disruptions: dict[int, int], visits: int) -> IntArray:
@@ -99,7 +108,9 @@ def _close_standing(plan: Plan, state: DayState, cut_s: float) -> None:
     out_s = np.full(len(arrival_s), cut_s)
     left = np.array(state.ride_alight_visit, dtype=np.int64)
     np.maximum.at(out_s, left[left >= 0], np.array(state.ride_alight_s)[left >= 0])
-    first = plan.service.visit_sequence == 0
+    starts = plan.service.visit_ptr[:-1][~plan.continues]
+    first = np.zeros(len(arrival_s), dtype=np.bool_)
+    first[starts] = True
     for visit in visits.tolist():
         before = 0 if first[visit] else state.visit_load[visit - 1]
         state.visit_boardings[visit] = int(boardings[visit])
