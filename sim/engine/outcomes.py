@@ -108,9 +108,7 @@ def _close_standing(plan: Plan, state: DayState, cut_s: float) -> None:
     out_s = np.full(len(arrival_s), cut_s)
     left = np.array(state.ride_alight_visit, dtype=np.int64)
     np.maximum.at(out_s, left[left >= 0], np.array(state.ride_alight_s)[left >= 0])
-    starts = plan.service.visit_ptr[:-1][~plan.continues]
-    first = np.zeros(len(arrival_s), dtype=np.bool_)
-    first[starts] = True
+    first = plan.service.visit_sequence == 0
     for visit in visits.tolist():
         before = 0 if first[visit] else state.visit_load[visit - 1]
         state.visit_boardings[visit] = int(boardings[visit])
