@@ -14,6 +14,7 @@ from sim.metrics.rebound import Rebound, find_rebounds
 from sim.metrics.statistics import paired_difference
 from sim.records.table import Table
 from sim.report.material import Material
+from sim.report.return_words import WayRow, return_sentences, way_rows
 from sim.report.words import BASELINE, format_interval, format_number, join_words, to_number
 from sim.units import FloatArray, format_clock_short
 
@@ -74,6 +75,8 @@ class AccountSection:
     rebounds: list[str]
     privacy: list[str]
     classes: list[ClassRow]
+    ways: list[WayRow]
+    returns: list[str]
 
 
 def account_section(material: Material) -> AccountSection | None:
@@ -88,7 +91,15 @@ def account_section(material: Material) -> AccountSection | None:
         return None
     parts = [row for strategy in others for row in _part_rows(material, strategy)]
     classes = [row for strategy in others for row in _class_rows(material, strategy)]
-    return AccountSection(parts, rebound_sentences(material), privacy_sentences(material), classes)
+    strategies = material.summary["strategies"]
+    return AccountSection(
+        parts,
+        rebound_sentences(material),
+        privacy_sentences(material),
+        classes,
+        way_rows(strategies),
+        return_sentences(strategies),
+    )
 
 
 def rebound_sentences(material: Material) -> list[str]:

@@ -44,7 +44,7 @@ def exhibits(material: Material) -> tuple[Exhibit, ...]:
     return tuple(exhibit for exhibit in _all_exhibits(material) if compares or exhibit.key not in _ONLY_COMPARED)
 
 
-_ONLY_COMPARED = frozenset({"differences", "load-change", "account", "winners"})
+_ONLY_COMPARED = frozenset({"differences", "load-change", "account", "winners", "classes"})
 
 
 def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
@@ -124,6 +124,13 @@ def _journey_exhibits() -> tuple[Exhibit, ...]:
             "Each commuter's cost compared with the same commuter's on the same day without advice; the middle "
             "is left blank and counted in words, the outermost bars hold all that lies beyond them.",
             Plots.winners,
+        ),
+        Exhibit(
+            "classes",
+            "Gains and losses by class",
+            "Each dot is a class of commuters under a strategy, the line its 95 % interval: left how much their cost "
+            "changes on average, right how many of them lose more than a minute.",
+            Plots.classes,
         ),
     )
 

@@ -25,7 +25,7 @@ from sim.report.verdict import verdict
 from sim.report.words import format_number, join_words, to_number
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
-_WIN_OR_LOSE = "winners"
+_WIN_OR_LOSE = frozenset({"winners", "classes"})
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             verdict=verdict(summary),
             columns=metric_columns(summary),
             rows=metric_rows(summary),
-            figures=[figure for figure in figures if figure.key != _WIN_OR_LOSE],
-            winners=[figure for figure in figures if figure.key == _WIN_OR_LOSE],
+            figures=[figure for figure in figures if figure.key not in _WIN_OR_LOSE],
+            winners=[figure for figure in figures if figure.key in _WIN_OR_LOSE],
             groups=_groups(material),
             account=account_section(material),
             endings=ending_rows(material),

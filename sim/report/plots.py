@@ -75,6 +75,12 @@ class Plots:
 
         return cost_changes_figure(self._material.cost_changes())
 
+    def classes(self) -> Figure:
+        """Draw who gains and who loses against none by class of commuters."""
+        from sim.report.figures.classes import classes_figure
+
+        return classes_figure(self._material.in_order(self._material.classes))
+
     def account(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw what direct shift, displaced load and back-fill change at the stop where most changes."""
         from sim.report.figures.account import account_figure

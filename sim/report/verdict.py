@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.metrics.registry import LOSS_THRESHOLD_MIN
+from sim.report.return_words import return_sentences
 from sim.report.words import (
     BASELINE,
     decimals_for,
@@ -63,7 +64,7 @@ def verdict(summary: Summary) -> list[str]:
         largest = min(helping, key=lambda other: to_number(strategies[other][metric]["difference"]), default=None)
         sentences += _consequence_sentences(strategies[largest or hurting[0]], largest or hurting[0])
         sentences += _loser_sentences(strategies, helping + hurting)
-    return sentences
+    return sentences + return_sentences(strategies)
 
 
 def _helping_sentences(strategies: Strategies, helping: Sequence[str], metric: str) -> list[str]:

@@ -31,6 +31,7 @@ SMALLER: dict[str, tuple[str, ...]] = {
         "network.lines_used=[L1, L6, CP, L8]",
         "horizon.end=8:00",
     ),
+    "commute_day.yaml": (),
     "jingjinji_regional.yaml": ("demand.scale=0.5", "network.lines_used=[L2, L4, L13, JINGJIN, JINGZHANG, TJF, ZJF]"),
     "olympic_surge.yaml": (
         "demand.scale=0.1",

@@ -1,0 +1,69 @@
+"""What the report says of the way there and the way back, and of classes."""
+
+from __future__ import annotations
+
+import pytest
+from support.made_up_line import make_manifest, make_summary, make_tables
+
+from sim.metrics.classes import class_summary, fairness_table
+from sim.report.figures.classes import classes_figure
+from sim.report.html import render_report
+from sim.report.material import NothingToShowError
+from sim.report.return_words import return_sentences, way_rows
+from sim.report.verdict import verdict
+
+
+def metrics(there: float, back: float, half_width: float = 1.0) -> dict[str, dict[str, float]]:
+    return {
+        f"{name}_cost_min": {"mean": 500.0, "difference": difference, "difference_half_width": half_width}
+        for name, difference in (("outward", there), ("return", back))
+    }
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "words"),
+    [
+        (-200.0, 50.0, "In the evening individual backfires"),
+        (-200.0, 50.0, "costs 25 % of what it saves in the morning"),
+        (-200.0, -50.0, "the way back gains too"),
+        (-200.0, 0.5, "no harm on the way back can be shown"),
+        (200.0, -50.0, "the way there becomes dearer"),
+        (0.5, 50.0, "the way back becomes dearer"),
+    ],
+)
+def test_what_the_evening_makes_of_the_morning(there: float, back: float, words: str) -> None:
+    (sentence,) = return_sentences({"none": metrics(0, 0), "individual": metrics(there, back)})
+    assert words in sentence
+
+
+def test_nothing_is_said_where_nobody_goes_back() -> None:
+    tables = make_tables(("none", "individual"), 2)
+    summary = make_summary(tables)
+    assert return_sentences(summary["strategies"]) == way_rows(summary["strategies"]) == []
+    assert not any("way back" in sentence for sentence in verdict(summary))
+
+
+def test_rows_of_both_ways() -> None:
+    rows = way_rows({"none": metrics(0, 0), "individual": metrics(-200.0, 50.0)})
+    assert [(row.strategy, row.way, row.change) for row in rows[2:]] == [
+        ("individual", "there", "−200 ± 1"),
+        ("individual", "back", "+50 ± 1"),
+    ]
+    assert rows[0].change == ""
+
+
+def test_classes_are_drawn_and_listed() -> None:
+    tables = make_tables(("none", "individual", "coordinated"), 2)
+    fairness = fairness_table(tables)
+    figure = classes_figure(class_summary(fairness))
+    left, right = figure.axes
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["individual", "coordinated"]
+    groups = {text.get_text() for text in left.get_yticklabels()}
+    assert "followed the advice" in groups
+    shown = {round(float(x), 6) for line in right.lines for x in line.get_xdata()}
+    expected = {round(100 * item["losers_share"]["mean"], 6) for item in class_summary(fairness)["individual"]}
+    assert expected <= shown
+    page = render_report(make_manifest(("none", "individual", "coordinated")), make_summary(tables), {**tables, "fairness": fairness})
+    assert "Gains and losses by class" in page
+    with pytest.raises(NothingToShowError):
+        classes_figure({"none": []})
