@@ -97,6 +97,31 @@ def shift_asked_s(population: Population, plan: AdvicePlan) -> FloatArray:
     return np.where(plan.advised, before + after, 0.0)
 
 
+def chance_to_follow(
+    habit_s: FloatArray, factor: FloatArray, window: IntArray, parameters: AdvisorParameters
+) -> FloatArray:
+    """Return the chance of following advice of a window over the compliance share, shape (people, windows).
+
+    Parameters
+    ----------
+    habit_s : ndarray of float, shape (people,)
+        Habitual departures in seconds after midnight.
+    factor : ndarray of float, shape (people,)
+        Of the compliance of their classes.
+    window : ndarray of int, shape (people, windows)
+    parameters : AdvisorParameters
+    """
+    most = 1.0 / parameters.compliance_share if parameters.compliance_share > 0 else np.inf
+    chance = np.broadcast_to(np.minimum(factor, most)[:, None], window.shape).astype(np.float64)
+    if parameters.compliance_rule != "falling":
+        return chance
+    start_s = window * parameters.window_s
+    before_s = np.maximum(start_s - habit_s[:, None], 0.0)
+    after_s = np.maximum(habit_s[:, None] - start_s - parameters.window_s, 0.0)
+    falling = np.exp2(-(before_s + after_s) / parameters.compliance_halving_s)
+    return np.minimum(factor[:, None] * falling, most)
+
+
 def _strata(population: Population, parameters: AdvisorParameters) -> IntArray:
     habit = window_of(population.habitual_departure_s, parameters.window_s)
     return group_rows(population.origin, population.destination, habit)

@@ -15,6 +15,9 @@ from sim.population.strata import group_rows
 from sim.population.windows import window_costs
 from sim.units import BoolArray, FloatArray, IntArray
 
+PARTS = 4
+"""Of a window, or of the shift by which compliance halves: whose habits lie in one are as likely to follow."""
+
 LEAST_WEIGHT = 1e-6
 """Riders that a user stands for where nobody follows: the program divides by it."""
 
@@ -34,12 +37,17 @@ def assign_jointly(knowledge: Knowledge, weight: float, everybody: bool = False)
     candidates = knowledge.candidates
     habit = habit_column(knowledge)
     fair = is_fair_to_ask(knowledge)
+    chance = np.ones(candidates.window.shape) if everybody else knowledge.chance
     apart = np.zeros_like(habit) if fair is None else group_rows(habit, *fair.T)
+    if (chance != 1.0).any():
+        part_s = min(knowledge.window_s, knowledge.scenario.parameters.advisor.compliance_halving_s) / PARTS
+        part = np.floor(knowledge.population.habitual_departure_s[knowledge.users] / part_s).astype(np.int64)
+        apart = group_rows(apart, part, np.unique(chance.max(axis=1), return_inverse=True)[1].reshape(-1))
     groups = group_users(knowledge.population, candidates, apart)
     hops = np.diff(knowledge.expecter.options.leg_ptr).max(initial=0)
     if len(groups.size) * candidates.window.shape[1] * hops > MOST_ENTRIES:
         return None
-    traffic = _without_users(knowledge, weight, habit, everybody)
+    traffic = _without_users(knowledge, weight, chance, habit, everybody)
     costs = window_costs(
         knowledge.population, knowledge.scenario.parameters.preferences, knowledge.expecter, traffic, candidates
     )
@@ -50,31 +58,39 @@ def assign_jointly(knowledge: Knowledge, weight: float, everybody: bool = False)
     open_to: BoolArray = np.isfinite(costs.own_min[groups.first])
     if fair is not None:
         open_to &= fair[groups.first]
-    program = Program(costs, groups, traffic, room, weight, open_to)
+    mean_chance = np.stack([np.bincount(groups.of_user, column) for column in chance.T], axis=1) / groups.size[:, None]
+    program = Program(costs, groups, traffic, room, weight, open_to, mean_chance, habit[groups.first])
     counts = program.solve(knowledge.scenario.parameters.preferences)
     return _hand_out(groups, counts, knowledge.population.habitual_departure_s[knowledge.users])
 
 
-def _without_users(knowledge: Knowledge, weight: float, habit: IntArray, everybody: bool) -> Observation:
+def _without_users(
+    knowledge: Knowledge, weight: float, chance: FloatArray, habit: IntArray, everybody: bool
+) -> Observation:
     """Return the forecast of traffic without what the users add to it."""
     parameters = knowledge.scenario.parameters.advisor.forecast
     remaining = list(knowledge.observations)
     for day in observed_days(len(remaining), parameters):
         seen = remaining[day]
-        users = Users(seen.load, seen.joined) if everybody else _users_of(knowledge, day, weight, habit)
+        users = Users(seen.load, seen.joined) if everybody else _users_of(knowledge, day, weight * chance, habit)
         remaining[day] = without(seen, users, knowledge.expecter.points)
     return forecast_traffic(tuple(remaining), parameters, knowledge.streams, knowledge.day)
 
 
-def _users_of(knowledge: Knowledge, day: int, weight: float, habit: IntArray) -> Users:
-    """Return what users were expected to add to the traffic of a day, by the advice of that day."""
+def _users_of(knowledge: Knowledge, day: int, riders: FloatArray, habit: IntArray) -> Users:
+    """Return what users were expected to add to the traffic of a day, by the advice of that day.
+
+    Of the riders that a user stands for by habit, those who do not follow left by habit.
+    """
     candidates, expecter = knowledge.candidates, knowledge.expecter
     plan = knowledge.plans[day]
     column = plan.window[knowledge.users] - candidates.window[:, 0]
     known = plan.advised[knowledge.users] & (column >= 0) & (column < candidates.window.shape[1])
     place = np.where(known, column, habit)
-    case = candidates.case[np.arange(len(place)), place]
-    count = weight * np.bincount(case, minlength=len(candidates.unique_option)).astype(np.float64)
+    rows, cases = np.arange(len(place)), len(candidates.unique_option)
+    went, kept = riders[rows, place], riders[rows, habit] - riders[rows, place]
+    count = np.bincount(candidates.case[rows, place], went, cases).astype(np.float64)
+    count += np.bincount(candidates.case[rows, habit], kept, cases)
     seen = expecter.expect(knowledge.observations[day], candidates.unique_option, candidates.unique_window)
     shape = knowledge.observations[day].load.shape
     point, walk_s = expecter.first_stop(candidates.unique_option)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from sim.advisor.compliance import chance_to_follow
 from sim.advisor.forecast import forecast_traffic
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
@@ -17,7 +18,7 @@ from sim.population.observation import Observation
 from sim.population.spread import with_spread
 from sim.population.windows import CandidateWindows, WindowCosts, candidate_windows, window_costs
 from sim.randomness import Streams
-from sim.units import BoolArray, IntArray
+from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,19 @@ class Knowledge:
         costs = window_costs(self.population, preferences, self.expecter, self.forecast, self.candidates, habit_s)
         days = self._single_days
         return with_spread(costs, days, self.population, self.expecter, preferences) if len(days) > 1 else costs
+
+    @cached_property
+    def chance(self) -> FloatArray:
+        """Chance that a user follows who is advised a candidate, over the compliance share, shape (users, candidates).
+
+        1 unless classes differ in it, or it falls with the shift asked.
+        """
+        return chance_to_follow(
+            self.population.habitual_departure_s[self.users],
+            self.population.traits.compliance_factor[self.users],
+            self.candidates.window,
+            self.scenario.parameters.advisor,
+        )
 
     @property
     def _single_days(self) -> tuple[Observation, ...]:

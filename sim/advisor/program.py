@@ -33,6 +33,10 @@ NO_ROOM_MIN = 1e4
 """What leaving a user where he is counts in the program: more than any window (assumed)."""
 
 
+LEFT_BEHIND_MIN = 60.0
+"""What being on a vehicle without room counts for who does not follow: being left behind (assumed)."""
+
+
 @dataclass(frozen=True)
 class Groups:
     """Users who are alike.
@@ -73,7 +77,7 @@ def group_users(population: Population, candidates: CandidateWindows, extra: Int
 
 
 def _codes(values: FloatArray) -> IntArray:
-    """Number the distinct values of a column."""
+    """Give the distinct values of a column numbers."""
     return np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
@@ -100,6 +104,10 @@ class Program:
         Riders that a user stands for: the chance that he follows, or more.
     open_to : ndarray of bool, shape (groups, candidates)
         Windows that a group may be advised.
+    chance : ndarray of float, shape (groups, candidates)
+        Part of that weight that goes along.
+    habit : ndarray of int, shape (groups,)
+        Column of the window that the rest keeps.
     """
 
     costs: WindowCosts
@@ -108,6 +116,8 @@ class Program:
     room: FloatArray
     weight: float
     open_to: BoolArray
+    chance: FloatArray
+    habit: IntArray
 
     def solve(self, preferences: PreferenceParameters) -> IntArray:
         """Return how many users of each group are advised each candidate, shape (groups, candidates).
@@ -115,14 +125,12 @@ class Program:
         A group of whom not all find room has a smaller sum than its size.
         """
         group, column = np.nonzero(self.open_to)
-        case = self.costs.candidates.case[self.groups.first[group], column]
-        cells = self.costs.expectation.cells[case]
+        cells, own = self._expected(group, column)
         used = np.unique(cells.indices).astype(np.int64)
-        if not len(case) or not len(used):
+        if not len(group) or not len(used):
             return np.zeros(self.open_to.shape, dtype=np.int64)
         matrix = sparse.csr_array(cells[:, used])
         crowding = _Crowding(preferences, self.traffic, used)
-        own = self.costs.own_min[self.groups.first[group], column] + self.costs.expectation.queue_cost_min[case]
         fixed = own - np.asarray(matrix @ crowding.ride_min())
         most = int(np.ceil(self.groups.size.sum()))
         units = np.floor(np.minimum(np.maximum(self.room[used], 0.0) / self.weight + ROUNDING, most)).astype(np.int64)
@@ -137,6 +145,22 @@ class Program:
         shares = np.zeros(self.open_to.shape)
         shares[group, column] = users
         return _whole(shares, np.minimum(self.groups.size, np.round(shares.sum(axis=1)).astype(np.int64)))
+
+    def _expected(self, group: IntArray, column: IntArray) -> tuple[sparse.csr_array, FloatArray]:
+        """Return the cells that advice leads to, and what it costs besides crowding; who does not follow counts too."""
+        expectation, case = self.costs.expectation, self.costs.candidates.case[self.groups.first]
+        own_min = self.costs.own_min[self.groups.first] + expectation.queue_cost_min[case]
+        goes, stays = self.chance[group, column], self.chance[group, self.habit[group]] - self.chance[group, column]
+        if (goes == 1.0).all() and not stays.any():
+            return expectation.cells[case[group, column]], own_min[group, column]
+        habit = self.habit[group]
+        both = (
+            sparse.diags_array(goes) @ expectation.cells[case[group, column]]
+            + sparse.diags_array(stays) @ expectation.cells[case[group, habit]]
+        )
+        # Whose habit leads to no vehicle of its own takes that of another window.
+        usual_min = np.where(np.isfinite(own_min), own_min, own_min.min(axis=1)[:, None])
+        return sparse.csr_array(both), goes * own_min[group, column] + stays * usual_min[group, habit]
 
     def _solve(
         self,
@@ -154,6 +178,10 @@ class Program:
         slope = np.concatenate(
             [crowding.slopes(cell, steps.astype(np.float64) * self.weight) for cell, steps in enumerate(edges)]
         )
+        if (self.chance < self.chance[np.arange(groups), self.habit][:, None]).any():
+            # Who does not follow stays, room or not.
+            owner, width = np.append(owner, np.arange(cells)), np.append(width, np.full(cells, np.inf))
+            slope = np.append(slope, np.full(cells, LEFT_BEHIND_MIN))
         cost = np.concatenate([fixed, np.full(groups, NO_ROOM_MIN), slope])
         belongs = sparse.csr_array((np.ones(variables), (group, np.arange(variables))), shape=(groups, variables))
         piece_of = sparse.csr_array((-np.ones(len(width)), (owner, np.arange(len(width)))), shape=(cells, len(width)))

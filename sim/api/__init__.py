@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.advisor import BUILT_IN_NAMES, Strategy
+from sim.api.arguments import check_jobs
 from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.api.sweeps import sweep
@@ -23,6 +24,7 @@ from sim.experiments.advice import WindowOption, advise_from_tables
 from sim.experiments.manifest import build_manifest
 from sim.experiments.remarks import notes_on, optimum_facts
 from sim.experiments.replications import Progress, simulate_replications
+from sim.loading.changed import with_values
 from sim.loading.scenario import load_scenario as _load_scenario
 from sim.metrics.account import account_table
 from sim.metrics.classes import class_summary, fairness_table
@@ -98,6 +100,7 @@ def run(
     UnknownNameError
         When there is no such strategy.
     """
+    check_jobs(jobs)
     ready = _prepared(scenario, seed, replications, days_kept)
     chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
     started = time.perf_counter()
@@ -144,6 +147,7 @@ def compare(
     UnknownNameError
         When there is no such strategy, or one is named twice.
     """
+    check_jobs(jobs)
     ready = _prepared(scenario, seed, replications, days_kept)
     chosen = chosen_strategies(strategies)
     started = time.perf_counter()
@@ -207,6 +211,4 @@ def _prepared(
     changes = {name: value for name, value in given.items() if value is not None}
     if not changes:
         return loaded
-    parameters = loaded.parameters
-    renewed = type(parameters).model_validate({**parameters.model_dump(), **changes})
-    return replace(loaded, parameters=renewed)
+    return replace(loaded, parameters=with_values(loaded.parameters, changes, place="arguments"))

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from sim.advisor import BUILT_IN_NAMES, Strategy
+from sim.api.arguments import check_jobs
 from sim.api.results import SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.engine import HoldingRule
 from sim.errors import UnknownNameError
 from sim.experiments.manifest import build_manifest
-from sim.experiments.remarks import advice_warnings, followed_share, notes_on
+from sim.experiments.remarks import advice_warnings, followed_share, notes_on, optimum_facts
 from sim.experiments.replications import Progress
-from sim.experiments.sweep import run_sweep
+from sim.experiments.sweep import is_optimum_exact, run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
 from sim.metrics.summary import REFERENCE
 from sim.metrics.sweep import SweepValues, sweep_summary
@@ -69,6 +70,7 @@ def sweep(
     RunFolderError
         When the folder holds something else.
     """
+    check_jobs(jobs)
     names = [item if isinstance(item, str) else item.name for item in strategies]
     chosen = chosen_strategies([*([] if REFERENCE in names else [REFERENCE]), *strategies])
     catalogue_file = None if folder is None else check_sweep_folder(folder)
@@ -76,11 +78,13 @@ def sweep(
     points = _sweep_points(scenario, overrides, vary)
     with Catalogue(catalogue_file) as catalogue:
         values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
+        optimum = optimum_facts(is_optimum_exact(points, catalogue, holding))
     first = points[0].scenario
     wanted = [strategy.name for strategy in chosen]
     manifest = build_manifest(first, "sweep", wanted, time.perf_counter() - started)
     most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
-    manifest["notes"] += notes_on(holding)
+    manifest["notes"] += [*notes_on(holding), optimum["note"]]
+    manifest["optimum"] = optimum
     manifest["warnings"] = advice_warnings(most, wanted)
     kept = {key: list(point_values) for key, point_values in vary.items()}
     summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import joblib
 import numpy as np
 
 from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
 from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.advisor.optimum import DayOptimum, optimum_of_day
 from sim.engine import HoldingRule, least_running_s
 from sim.metrics.periods import period_table
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 from sim.population.classes import class_names
 from sim.population.least_cost import least_costs_min
-from sim.records.build import CommuterColumns, Places, RowKey, day_tables
 from sim.population.seating import standing_s
+from sim.records.build import CommuterColumns, Places, RowKey, day_tables
 from sim.records.schema import TABLES
 from sim.records.table import Table, concatenate
 from sim.units import FloatArray
@@ -35,6 +36,7 @@ class ReplicationTables:
     tables: dict[str, Table]
     days_simulated: int = 0
     departure_change_s: float = float("nan")
+    optimum_exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,13 @@ class SimulatedTables:
         By strategy: `days_simulated`, the mean number of days that were not skipped, and
         `departure_change_s`, the mean change of departure from the last day but one to the
         last; None where there was one day only.
+    optimum_exact : bool
+        Whether the least total cost is the system optimum on all kept days, and not a bound below it.
     """
 
     tables: dict[str, Table]
     convergence: dict[str, dict[str, float | None]]
+    optimum_exact: bool
 
 
 def run_replications(
@@ -84,7 +89,7 @@ def run_replications(
         All tables of `sim.records.schema.TABLES`, sorted by strategy as given, then
         replication, then day.
     """
-    return simulate_replications(scenario, strategies, jobs, progress, holding).tables
+    return simulate_replications(scenario, strategies, jobs, progress, holding, bound=False).tables
 
 
 def simulate_replications(
@@ -93,8 +98,9 @@ def simulate_replications(
     jobs: int = 1,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
+    bound: bool = True,
 ) -> SimulatedTables:
-    """Simulate as `run_replications` does, and say how far people had settled.
+    """Simulate as `run_replications` does, say how far people had settled, and bound the total cost.
 
     Parameters
     ----------
@@ -103,11 +109,13 @@ def simulate_replications(
     jobs : int
     progress : callable or None
     holding : HoldingRule or None
+    bound : bool
+        Work out the least total cost.
     """
     compiled = compile_scenario(scenario, holding)
     total = scenario.parameters.replications
     done: list[list[ReplicationTables]] = []
-    work = (joblib.delayed(run_replication)(compiled, strategies, number) for number in range(total))
+    work = (joblib.delayed(run_replication)(compiled, strategies, number, bound) for number in range(total))
     parallel = joblib.Parallel(n_jobs=min(jobs, total), return_as="generator")
     for finished, part in enumerate(parallel(work), start=1):
         done.append(part)
@@ -115,7 +123,7 @@ def simulate_replications(
             progress(finished, total)
     by_strategy = [part[place] for place in range(len(strategies)) for part in done]
     tables = {schema.name: concatenate([part.tables[schema.name] for part in by_strategy]) for schema in TABLES}
-    return SimulatedTables(tables, _convergence(by_strategy))
+    return SimulatedTables(tables, _convergence(by_strategy), all(part.optimum_exact for part in by_strategy))
 
 
 def _convergence(parts: Sequence[ReplicationTables]) -> dict[str, dict[str, float | None]]:
@@ -132,7 +140,7 @@ def _convergence(parts: Sequence[ReplicationTables]) -> dict[str, dict[str, floa
 
 
 def run_replication(
-    compiled: CompiledScenario, strategies: Sequence[Strategy], replication: int
+    compiled: CompiledScenario, strategies: Sequence[Strategy], replication: int, bound: bool = False
 ) -> list[ReplicationTables]:
     """Simulate one replication under each strategy.
 
@@ -142,12 +150,17 @@ def run_replication(
     strategies : sequence of Strategy
     replication : int
         Counted from 0.
+    bound : bool
+        Work out the least total cost of the kept days, once for all strategies.
     """
     world = ReplicationWorld.create(compiled, replication)
-    return [_run_strategy(world, strategy, replication) for strategy in strategies]
+    optima: dict[int, DayOptimum] | None = {} if bound else None
+    return [_run_strategy(world, strategy, replication, optima) for strategy in strategies]
 
 
-def _run_strategy(world: ReplicationWorld, strategy: Strategy, replication: int) -> ReplicationTables:
+def _run_strategy(
+    world: ReplicationWorld, strategy: Strategy, replication: int, optima: dict[int, DayOptimum] | None
+) -> ReplicationTables:
     parameters = world.compiled.scenario.parameters
     first_kept = parameters.days - parameters.days_kept
     parts = []
@@ -155,13 +168,21 @@ def _run_strategy(world: ReplicationWorld, strategy: Strategy, replication: int)
     for result in simulate_days(world, strategy):
         days, change_s = days + 1, result.departure_change_s
         if result.day >= first_kept:
-            parts.append(_day_tables(world, result, RowKey(replication, result.day, strategy.name)))
+            least_min = _least_costs(world, result.day)
+            if optima is not None and result.day not in optima:
+                optima[result.day] = _optimum(world, result, least_min)
+            part_min = np.full(len(least_min), np.nan) if optima is None else optima[result.day].cost_min
+            key = RowKey(replication, result.day, strategy.name)
+            parts.append(_day_tables(world, result, key, least_min, part_min))
     tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
     tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)
-    return ReplicationTables(replication, strategy.name, tables, days, change_s)
+    exact = optima is not None and all(found.exact for found in optima.values())
+    return ReplicationTables(replication, strategy.name, tables, days, change_s, exact)
 
 
-def _day_tables(world: ReplicationWorld, result: DayResult, row_key: RowKey) -> dict[str, Table]:
+def _day_tables(
+    world: ReplicationWorld, result: DayResult, row_key: RowKey, least_min: FloatArray, part_min: FloatArray
+) -> dict[str, Table]:
     compiled, population = world.compiled, world.population
     commuters = CommuterColumns(
         origin=population.origin,
@@ -203,6 +224,21 @@ def _distances_m(service: Service, link_length_m: FloatArray) -> FloatArray:
         for pattern in service.patterns
     ]
     return np.concatenate([*(hops[pattern] for pattern in service.trip_pattern), np.zeros(0)])
+
+
+def _optimum(world: ReplicationWorld, result: DayResult, least_min: FloatArray) -> DayOptimum:
+    compiled, parameters = world.compiled, world.compiled.scenario.parameters
+    found = optimum_of_day(
+        compiled.plan,
+        compiled.options,
+        parameters.preferences,
+        world.population,
+        world.draws_of(result.day),
+        result.records,
+        least_min,
+    )
+    # The bound leaves fares out.
+    return replace(found, exact=found.exact and parameters.fares.value_of_time is None)
 
 
 def _least_costs(world: ReplicationWorld, day: int) -> FloatArray:

@@ -23,6 +23,7 @@ from sim import __version__
 from sim.advisor import Strategy
 from sim.advisor.loop import compile_scenario
 from sim.advisor.strategies import ALL_NAMES
+from sim.advisor.strategies.none import NoAdvice
 from sim.engine import HoldingRule
 from sim.experiments.replications import Progress, run_replication
 from sim.experiments.sweep_points import SweepPoint
@@ -33,6 +34,9 @@ from sim.metrics.summary import REFERENCE, ReplicationValues, with_savings
 from sim.model.scenario import Scenario
 from sim.records.catalogue import Catalogue, Finished
 from sim.units import FloatArray
+
+EXACT = "optimum_exact"
+"""Key beside the metrics of a reference: whether its least total cost is the optimum."""
 
 _ADVICE_ONLY = frozenset(
     {
@@ -127,6 +131,22 @@ def run_sweep(
     return tuple(_values(place, point, strategies, pieces, catalogue) for place, point in enumerate(points))
 
 
+def is_optimum_exact(points: Sequence[SweepPoint], catalogue: Catalogue, holding: HoldingRule | None = None) -> bool:
+    """Tell whether the least total cost of all points of a finished sweep is the system optimum itself.
+
+    Parameters
+    ----------
+    points : sequence of SweepPoint
+    catalogue : Catalogue
+    holding : HoldingRule or None
+        As the sweep was run with.
+    """
+    none, control = NoAdvice(), _source_of(holding)
+    keys = {piece.key for point in points for piece in _pieces(point.scenario, none, [none], control)}
+    found = [catalogue.find(key) for key in sorted(keys)]
+    return all(done is not None and done.metrics.get(EXACT) == 1.0 for done in found)
+
+
 def _pieces(scenario: Scenario, strategy: Strategy, strategies: Sequence[Strategy], holding: str) -> Iterator[_Piece]:
     """Cut one strategy at one point into replications."""
     none = next(other for other in strategies if other.name == REFERENCE)
@@ -207,7 +227,9 @@ def _run_task(task: _Task) -> list[tuple[str, Finished]]:
     """Simulate the pieces of a task and keep their metrics."""
     parameters = task.scenario.parameters
     compiled = compile_scenario(task.scenario, task.holding)
-    results = run_replication(compiled, [piece.strategy for piece in task.pieces], task.replication)
+    # The least total cost is the same for all strategies, which are paired with the reference.
+    bound = any(piece.key == piece.reference_key for piece in task.pieces)
+    results = run_replication(compiled, [piece.strategy for piece in task.pieces], task.replication, bound)
     done = []
     for piece, result in zip(task.pieces, results, strict=True):
         journeys = result.tables["journeys"]
@@ -216,6 +238,8 @@ def _run_task(task: _Task) -> list[tuple[str, Finished]]:
         reference = own if is_reference or task.reference is None else task.reference
         paired = change_metrics(own[0] - reference[0], reference[1], journeys)
         metrics = {**replication_metrics(result.tables, parameters.period_s), **paired}
+        if bound:
+            metrics[EXACT] = float(result.optimum_exact)
         kept = own if is_reference else np.zeros((2, 0))
         done.append((piece.key, Finished(piece.strategy.name, task.replication, metrics, kept)))
     return done

@@ -181,12 +181,12 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "gap_to_optimum_share",
-        "gap to lower bound",
+        "gap to optimum",
         "share",
         "lower",
-        "Total generalized cost above what no advice could go below, over the total: the bound gives "
-        "everybody the best journey without waiting, crowding and schedule delay, so the gap to the true "
-        "optimum is at most this.",
+        "Total generalized cost above the least that all could reach together, over the total. The least is the "
+        "system optimum, or a proven lower bound: then the gap to the optimum is at most this. `optimum` in the "
+        "manifest says which, and what the bound leaves out.",
     ),
     Metric(
         "peak_to_mean_ratio",
@@ -375,8 +375,7 @@ METRICS: tuple[Metric, ...] = (
         "saving taken",
         "share",
         "higher",
-        "Fall of the total generalized cost against `none` over the fall from `none` to the lower bound of "
-        "gap_to_optimum_share: since the true optimum lies above the bound, at least this share of the possible "
-        "saving is taken.",
+        "Fall of the total generalized cost against `none` over the fall from `none` to the least of "
+        "gap_to_optimum_share: the share of the possible saving, or where that is a bound, at least this share.",
     ),
 )

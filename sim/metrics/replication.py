@@ -144,7 +144,7 @@ def _journey_metrics(journeys: Table, days: int) -> dict[str, float]:
     wait_s = journeys["wait_s"][arrived]
     cost_min = journeys["generalized_cost_min"]
     total_min = float(np.nansum(cost_min))
-    bound_min = float(np.nansum(journeys["least_cost_min"][~np.isnan(cost_min)]))
+    bound_min = float(journeys["optimum_cost_min"][~np.isnan(cost_min)].sum())
     there = leads_there(journeys)
     shift_s = (journeys["departure_s"] - journeys["habitual_departure_s"])[there]
     return {

@@ -83,6 +83,10 @@ def with_savings(values: ReplicationValues) -> ReplicationValues:
     possible_min = total_min * values[REFERENCE]["gap_to_optimum_share"]
     for by_name in values.values():
         saved_min = total_min - by_name["total_generalized_cost_min"]
+        # The least total is the same for all strategies; a sweep works it out once.
+        own_min, gap = by_name["total_generalized_cost_min"], by_name["gap_to_optimum_share"]
+        left = np.divide(possible_min - saved_min, own_min, out=np.full(len(own_min), math.nan), where=own_min != 0)
+        by_name["gap_to_optimum_share"] = np.where(np.isnan(gap), left, gap)
         by_name["saving_taken_share"] = np.divide(
             saved_min, possible_min, out=np.full(len(saved_min), math.nan), where=possible_min > 0
         )

@@ -235,6 +235,7 @@ def _journeys(people: Mapping[str, Any], runs: Mapping[str, Any]) -> dict[str, l
         "schedule_delay_late_s": late,
         "generalized_cost_min": (2.0 * wait + ride + 0.6 * early + 2.4 * late) / 60.0,
         "least_cost_min": np.full(count, LINK_S / 60.0),
+        "optimum_cost_min": np.full(count, LINK_S / 60.0),
         "advised": people["advised"],
         "complied": people["complied"],
         "window_start_s": people["window"],

@@ -154,6 +154,7 @@ def _completed(row: dict[str, Any], advised: bool) -> Row:
         "schedule_delay_late_s": max(0.0, late_s) if arrived else 0.0,
         "generalized_cost_min": (2.0 * row["wait_s"] + row["in_vehicle_s"]) / 60.0 + (0.0 if arrived else 60.0),
         "least_cost_min": row["in_vehicle_s"] / 60.0,
+        "optimum_cost_min": row["in_vehicle_s"] / 60.0,
         **(window if advised and row["commuter_id"] in {2, 3} else {}),
         "complied": advised and row["commuter_id"] == 2,
     }

@@ -258,3 +258,55 @@ def test_moves_do_not_fill_a_departure_beyond_its_limit(seed: int, target: float
     moved_in = after > before + 1e-6
     assert moved_in.any()
     assert (after[moved_in] <= np.maximum(before, limit)[moved_in] + 1e-6).all()
+
+
+# --- who follows ------------------------------------------------------------------------------------------
+
+FALLING = {"compliance_rule": "falling", "compliance_halving": "15 min"}
+
+
+def test_individual_advises_what_pays_most_with_the_chance_to_follow() -> None:
+    advisor = {"penetration": 0.8, "compliance": 0.8, "window": 600, **FALLING}
+    less_far = 0
+    for knowledge, plan in spied(rush(advisor=advisor), "individual"):
+        own = knowledge.costs.own_min
+        people, rows, chosen = knowledge.population, np.arange(len(own)), column(knowledge, plan)
+        habit_s = people.habitual_departure_s[knowledge.users][:, None]
+        starts_s = knowledge.candidates.window * 600.0
+        asked_s = np.maximum(starts_s - habit_s, 0.0) + np.maximum(habit_s - starts_s - 600.0, 0.0)
+        gain = own[rows, (habit_s[:, 0] // 600).astype(int) - knowledge.candidates.window[:, 0]][:, None] - own
+        worth = np.where(np.isfinite(own), gain * 0.5 ** (asked_s / 900.0), -np.inf)
+        assert worth[rows, chosen] == pytest.approx(worth.max(axis=1))
+        less_far += int((chosen != own.argmin(axis=1)).sum())
+    assert less_far > 0
+
+
+@pytest.mark.parametrize("jointly", [True, False], ids=["program", "averages"])
+def test_coordination_counts_on_fewer_followers_the_further_it_asks(jointly: bool) -> None:
+    """More users are told a far window than it has room for, since few will come; those expected fit in."""
+    most_told, most_expected = [], []
+    with assigning(jointly):
+        for rule in ({}, FALLING):
+            knowledge, plan = spied(bottleneck(200, 20, compliance=0.9, **rule), "coordinated")[0]
+            chosen, rows = column(knowledge, plan), np.arange(len(knowledge.users))
+            away = (chosen >= 0) & (chosen != 9000 // 600 - knowledge.candidates.window[:, 0])
+            chance = 0.9 * knowledge.chance[rows, np.maximum(chosen, 0)]
+            most_told.append(np.bincount(chosen[away]).max())
+            most_expected.append(np.bincount(chosen[away], chance[away]).max())
+    assert max(most_expected) <= 20 + 1
+    assert most_told[0] <= 20 / 0.9 + 1
+    assert most_told[1] > 2 * most_told[0]
+
+
+def test_classes_that_follow_more_count_for_more() -> None:
+    """Of two classes with factors 0.5 and 1.5 the second is expected to follow three times as often."""
+    classes = [
+        {"name": "stiff", "share": 0.5, "compliance_factor": 0.5},
+        {"name": "free", "share": 0.5, "compliance_factor": 1.5},
+    ]
+    advisor = {"penetration": 1, "compliance": 0.5, "window": 600}
+    scenario = rush(advisor=advisor, population={"flexibility_classes": classes})
+    knowledge, _ = spied(scenario, "coordinated")[0]
+    factor = knowledge.population.traits.compliance_factor[knowledge.users]
+    assert set(factor.tolist()) == {0.5, 1.5}
+    assert (knowledge.chance == factor[:, None]).all()

@@ -1,0 +1,234 @@
+"""The system optimum of a day, or a proven lower bound on it.
+
+People are dealt out to the vehicles of the day so that their total cost is least: everybody may leave at any
+time he accepts and knows when vehicles come, so that he waits for none; nobody gets more room than there is.
+The room of each vehicle from stop to stop has a price, and for any prices
+
+    sum over people of (cheapest ride with prices) + sum over stops of least over n (crowding of n - n price)
+
+lies below every total that people could reach (Lagrangian duality; Everett 1963, Oper. Res. 11:399-417). Good
+prices come from the linear program where it is small, otherwise from averaged loads (Frank and Wolfe 1956).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import optimize, sparse
+
+from sim.advisor.optimum.room import Room
+from sim.advisor.optimum.travellers import Travellers
+from sim.units import FloatArray
+
+MOST_ENTRIES = 60_000
+"""Largest linear program that is solved, in entries of its matrix (assumed); it takes about a second."""
+
+MOST_ROUNDS = 12
+"""Rounds in which the linear program is given better tangents of crowding."""
+
+MOST_AVERAGES = 400
+MOST_WORK = 4e7
+"""Loads averaged where there is no linear program, and rides looked at in all."""
+
+TANGENT_SHARE = 1e-5
+"""Part of the cost of crowding that tangents may miss."""
+
+CLOSE_SHARE = 5e-4
+"""A plan that costs so little more than the bound shows that the bound is the optimum."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a total cost cannot go below.
+
+    Attributes
+    ----------
+    cost_min : ndarray of float, shape (classes,)
+        Part of the bound for one traveller of each class: his cost, and his share of what room is worth.
+    exact : bool
+        Whether a plan is known that costs no more.
+    """
+
+    cost_min: FloatArray
+    exact: bool
+
+
+def least_total(travellers: Travellers, room: Room) -> Found:
+    """Bound the least total cost of travellers who are dealt out to vehicles.
+
+    Parameters
+    ----------
+    travellers : Travellers
+    room : Room
+    """
+    looking = _Search(travellers, room)
+    hops = travellers.rides.alight - travellers.rides.board
+    if int(hops[travellers.ride].sum()) <= MOST_ENTRIES:
+        looking.solve()
+    else:
+        looking.average()
+    return looking.found()
+
+
+class _Search:
+    """Looks for prices with a high bound, and for a plan with a low cost."""
+
+    def __init__(self, travellers: Travellers, room: Room) -> None:
+        self.travellers, self.room = travellers, room
+        self.best = -np.inf
+        self.alone = room.empty_price()
+        self.price = self.alone
+        self.plan_min = np.inf
+
+    def bound(self, price: FloatArray) -> tuple[float, FloatArray]:
+        """Return the bound with some prices, keep the best, and return the load that travellers then choose."""
+        travellers, room = self.travellers, self.room
+        # Below what one rider alone costs a price only lowers the bound.
+        price = np.maximum(price, self.alone)
+        chosen, cost = travellers.cheapest(room.toll(price, travellers.rides))
+        total = float((travellers.count * cost).sum()) + float(room.least(price).sum())
+        if total > self.best:
+            self.best, self.price = total, price
+        served = chosen >= 0
+        load = room.load(travellers.rides, chosen[served], travellers.count[served])
+        return total, load
+
+    def solve(self) -> None:
+        """Find prices by the linear program, crowding entering by tangents that follow the solution."""
+        program = _Program(self.travellers, self.room)
+        for _ in range(MOST_ROUNDS):
+            users, load, price = program.solve()
+            self.bound(price)
+            self.plan_min = min(self.plan_min, program.cost_of_whole_min(users))
+            if not program.add_tangents(load):
+                break
+
+    def average(self) -> None:
+        """Find prices as marginal costs of averaged loads."""
+        work = max(len(self.travellers.ride), 1)
+        rounds = int(np.clip(MOST_WORK / work, 4, MOST_AVERAGES))
+        _, mean = self.bound(self.alone)
+        for number in range(rounds):
+            _, load = self.bound(self.room.price(mean))
+            mean = mean + (load - mean) * 2.0 / (number + 3.0)
+
+    def found(self) -> Found:
+        """Return the best bound as a cost for each class: refunds of tolls go to who pays them."""
+        travellers, room = self.travellers, self.room
+        toll = room.toll(self.price, travellers.rides) - room.toll(self.alone, travellers.rides)
+        chosen, cost = travellers.cheapest(room.toll(self.price, travellers.rides))
+        paid = np.where(chosen >= 0, toll[np.maximum(chosen, 0)], 0.0) if len(toll) else np.zeros(len(cost))
+        refund = float(room.least(self.price).sum())
+        total_paid = float((travellers.count * paid).sum())
+        part = paid / total_paid if total_paid > 0 else np.full(len(cost), 1.0 / max(travellers.count.sum(), 1.0))
+        exact = np.isfinite(self.plan_min) and self.plan_min - self.best <= CLOSE_SHARE * max(abs(self.plan_min), 1.0)
+        return Found(cost + part * refund, bool(exact))
+
+
+class _Program:
+    """The linear program: how many of each class take each ride.
+
+    Its variables are travellers by pair of class and ride, travellers of each class who take none of them, and
+    where crowding counts the load and the cost of each room, which lies above tangents.
+    """
+
+    def __init__(self, travellers: Travellers, room: Room) -> None:
+        self.travellers, self.room = travellers, room
+        self.matrix, self.used = room.incidence(travellers.rides, travellers.ride)
+        pairs, classes = len(travellers.ride), len(travellers.count)
+        ones = sparse.csr_array((np.ones(pairs), (travellers.owner, np.arange(pairs))), shape=(classes, pairs))
+        self.everyone = sparse.csr_array(sparse.hstack([ones, sparse.eye_array(classes)]))
+        self.own_min = np.concatenate([travellers.cost_min, travellers.otherwise_min])
+        self.slopes: list[FloatArray] = []
+        self.starts: list[FloatArray] = []
+        for load in room.tangent_loads(self.used):
+            self._add(load)
+
+    def _add(self, load: FloatArray) -> None:
+        slope, value = self.room.tangent(self.used, load)
+        self.slopes.append(slope)
+        self.starts.append(value - slope * load)
+
+    def add_tangents(self, load: FloatArray) -> bool:
+        """Add tangents at loads; return whether any of them was wanting."""
+        known = np.max([start + slope * load for slope, start in zip(self.slopes, self.starts, strict=True)], axis=0)
+        _, value = self.room.tangent(self.used, load)
+        if float((value - known).sum()) <= TANGENT_SHARE * max(float(value.sum()), 1.0):
+            return False
+        self._add(load)
+        return True
+
+    def solve(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return travellers by pair and by class for none of them, loads of rooms, and the price of all rooms."""
+        if len(self.slopes) == 1:
+            return self._solve_linear()
+        size, cells = self.everyone.shape[1], len(self.used)
+        unit, without = sparse.eye_array(cells), sparse.csr_array((cells, len(self.travellers.count)))
+        loads = sparse.hstack([self.matrix.T, without, -unit, sparse.csr_array((cells, cells))])
+        people = sparse.hstack([self.everyone, sparse.csr_array((len(self.travellers.count), 2 * cells))])
+        blank = sparse.csr_array((cells, size))
+        cuts = [sparse.hstack([blank, sparse.diags_array(slope), -unit]) for slope in self.slopes]
+        low = np.concatenate([np.zeros(size + cells), np.full(cells, -np.inf)])
+        high = np.concatenate([np.full(size, np.inf), self.room.capacity[self.used], np.full(cells, np.inf)])
+        found = _solved(
+            np.concatenate([self.own_min, np.zeros(cells), np.ones(cells)]),
+            A_ub=sparse.csr_array(sparse.vstack(cuts)),
+            b_ub=-np.concatenate(self.starts),
+            A_eq=sparse.csr_array(sparse.vstack([people, loads])),
+            b_eq=np.concatenate([self.travellers.count, np.zeros(cells)]),
+            bounds=np.column_stack([low, high]),
+        )
+        price = -found.eqlin.marginals[len(self.travellers.count) :]
+        return found.x[:size], found.x[size : size + cells], self._everywhere(price)
+
+    def _solve_linear(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Solve where nobody minds who else is on board."""
+        slope, classes = self.slopes[0], len(self.travellers.count)
+        found = _solved(
+            self.own_min + np.concatenate([np.asarray(self.matrix @ slope), np.zeros(classes)]),
+            A_ub=sparse.csr_array(sparse.hstack([self.matrix.T, sparse.csr_array((len(slope), classes))])),
+            b_ub=self.room.capacity[self.used],
+            A_eq=self.everyone,
+            b_eq=self.travellers.count,
+            bounds=(0.0, None),
+        )
+        load = np.asarray(found.x[: self.matrix.shape[0]] @ self.matrix)
+        return found.x, load, self._everywhere(slope - found.ineqlin.marginals)
+
+    def _everywhere(self, price: FloatArray) -> FloatArray:
+        """Return the prices of all rooms; who is alone in the others pays for nobody else."""
+        prices = self.room.empty_price()
+        prices[self.used] = price
+        return prices
+
+    def cost_of_whole_min(self, users: FloatArray) -> float:
+        """Return what a plan costs together in whole persons; infinite where somebody or some cost finds no place."""
+        pairs = self.matrix.shape[0]
+        count, owner = self.travellers.count, np.append(self.travellers.owner, np.arange(len(self.travellers.count)))
+        whole = np.floor(users + 1e-6)
+        missing = count - np.bincount(owner, whole, len(count))
+        order = np.lexsort((whole - users, owner))
+        size = np.bincount(owner, minlength=len(count))
+        rank = np.arange(len(order)) - np.repeat(np.cumsum(size) - size, size)
+        whole[order[rank < missing[owner[order]]]] += 1.0
+        load = np.asarray(whole[:pairs] @ self.matrix)
+        if whole[pairs:].any() or (load > self.room.capacity[self.used]).any() or not self.room.is_convex:
+            return np.inf
+        _, crowding = self.room.tangent(self.used, load)
+        return float((self.own_min * whole).sum()) + float(crowding.sum())
+
+
+def _solved(cost: FloatArray, **program: Any) -> Any:
+    """Solve a linear program by HiGHS.
+
+    Raises
+    ------
+    ArithmeticError
+        When the solver finds nothing.
+    """
+    found = optimize.linprog(cost, method="highs-ipm", **program)
+    if found.x is None:
+        raise ArithmeticError(f"the bound on total cost could not be worked out: {found.message}")
+    return found

@@ -1,0 +1,212 @@
+"""Who may take which ride, and what it costs him besides being on board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.advisor.optimum.room import Room
+from sim.advisor.optimum.vehicles import Rides, VehicleRuns
+from sim.model.journeys import JourneyOptions
+from sim.model.parameters import PreferenceParameters
+from sim.population.classes import Traits
+from sim.population.commuters import Population
+from sim.population.expectation import schedule_cost_min
+from sim.population.strata import group_rows
+from sim.units import FloatArray, IntArray
+
+MOST_PAIRS = 3_000_000
+"""Pairs of class and ride that are looked at; beyond it each class has those nearest to its wish (assumed)."""
+
+
+@dataclass(frozen=True)
+class Travellers:
+    """Classes of travellers who are alike, and pairs of class and ride, sorted by class.
+
+    Attributes
+    ----------
+    of_person : ndarray of int, shape (people,)
+        Class of each.
+    count : ndarray of float, shape (classes,)
+    rides : Rides
+    owner, ride : ndarray of int, shape (pairs,)
+        Class and row of `rides`.
+    cost_min : ndarray of float, shape (pairs,)
+        All but the time on board.
+    otherwise_min : ndarray of float, shape (classes,)
+        Least cost of whatever is no pair: not travelling, and rides far from the wish.
+    """
+
+    of_person: IntArray
+    count: FloatArray
+    rides: Rides
+    owner: IntArray
+    ride: IntArray
+    cost_min: FloatArray
+    otherwise_min: FloatArray
+
+    def cheapest(self, toll_min: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Return the ride of least cost of each class, -1 for none, and its cost in minutes.
+
+        Parameters
+        ----------
+        toll_min : ndarray of float, shape (rides,)
+            Price of each ride.
+        """
+        chosen, cost = np.full(len(self.count), -1, dtype=np.int64), self.otherwise_min.copy()
+        if not len(self.ride):
+            return chosen, cost
+        total = self.cost_min + toll_min[self.ride]
+        starts = np.flatnonzero(np.diff(self.owner, prepend=-1))
+        least = np.minimum.reduceat(total, starts)
+        lowest = np.flatnonzero(total <= np.repeat(least, np.diff(np.append(starts, len(total)))))
+        place = lowest[np.searchsorted(lowest, starts)]
+        owner = self.owner[starts]
+        better = least < cost[owner]
+        chosen[owner[better]], cost[owner[better]] = self.ride[place[better]], least[better]
+        return chosen, cost
+
+
+def travellers_of(
+    people: IntArray,
+    population: Population,
+    options: JourneyOptions,
+    rides: Rides,
+    vehicles: VehicleRuns,
+    preferences: PreferenceParameters,
+    room: Room,
+) -> Travellers:
+    """Put people together who are alike, and cost their rides.
+
+    Parameters
+    ----------
+    people : ndarray of int
+        Those whose options need one vehicle.
+    population : Population
+    options : JourneyOptions
+    rides : Rides
+    vehicles : VehicleRuns
+    preferences : PreferenceParameters
+    room : Room
+    """
+    option = population.journeys.option[people]
+    first, end = np.searchsorted(rides.option, option), np.searchsorted(rides.option, option, side="right")
+    walk_s = options.walk_before_s[options.leg_ptr[option]]
+    board_s = vehicles.arrival_s[rides.board]
+    # What binds nobody must not tell people apart.
+    joins_s = population.earliest_departure_s[people] + walk_s
+    joins_s = np.where(joins_s <= _by_range(np.minimum, board_s, first, end), -np.inf, joins_s)
+    until_s = population.latest_departure_s[people] + walk_s
+    until_s = np.where(until_s >= _by_range(np.maximum, board_s, first, end), np.inf, until_s)
+    wish_s = population.preferred_arrival_s[people]
+    traits = population.traits.take(people)
+    of_person = _alike(option, joins_s, until_s, wish_s, traits.early_factor, traits.late_factor)
+    _, member, count = np.unique(of_person, return_index=True, return_counts=True)
+    costs = _Costs(
+        rides=rides,
+        vehicles=vehicles,
+        preferences=preferences,
+        traits=traits.take(member),
+        hold_up_pays=_hold_up_pays(preferences, traits, room),
+        wish_s=wish_s[member],
+        joins_s=joins_s[member],
+        until_s=until_s[member],
+        walk_s=walk_s[member],
+        egress_s=options.egress_walk_s[option[member]],
+    )
+    low, high = costs.nearest(first[member], end[member], MOST_PAIRS // max(len(member), 1))
+    owner, ride = _pairs(low, high)
+    cost_min = costs.of_pairs(owner, ride)
+    far_min = costs.beyond_min(first[member], end[member], low, high, room.toll(room.empty_price(), rides))
+    otherwise_min = np.minimum(preferences.unserved_penalty_s / 60.0, far_min)
+    can = np.isfinite(cost_min)
+    return Travellers(of_person, count.astype(np.float64), rides, owner[can], ride[can], cost_min[can], otherwise_min)
+
+
+def _alike(option: IntArray, *columns: FloatArray) -> IntArray:
+    """Give those who differ in nothing the same number."""
+    return group_rows(option, *(np.unique(values, return_inverse=True)[1].reshape(-1) for values in columns))
+
+
+def _pairs(low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
+    """List the members of ranges: the row of the range, and the member."""
+    size = high - low
+    owner = np.repeat(np.arange(len(size)), size)
+    return owner, low[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
+
+
+def _hold_up_pays(preferences: PreferenceParameters, traits: Traits, room: Room) -> bool:
+    """Tell whether somebody early would rather be held up on board than arrive."""
+    on_board = preferences.in_vehicle_weight * room.least_multiplier()
+    return bool(on_board < preferences.early_penalty * traits.early_factor.max(initial=0.0))
+
+
+def _by_range(pick: np.ufunc, values: FloatArray, first: IntArray, end: IntArray) -> FloatArray:
+    """Reduce values over ranges; NaN where a range is empty."""
+    known, place = np.unique(np.stack([first, end], axis=1), axis=0, return_inverse=True)
+    found = np.array([pick.reduce(values[a:b]) if b > a else np.nan for a, b in known.tolist()])
+    reduced: FloatArray = np.append(found, np.nan)[place.reshape(-1)]
+    return reduced
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """What rides cost classes; arrays by class."""
+
+    rides: Rides
+    vehicles: VehicleRuns
+    preferences: PreferenceParameters
+    traits: Traits
+    hold_up_pays: bool
+    wish_s: FloatArray
+    joins_s: FloatArray
+    until_s: FloatArray
+    walk_s: FloatArray
+    egress_s: FloatArray
+
+    def nearest(self, first: IntArray, end: IntArray, most: int) -> tuple[IntArray, IntArray]:
+        """Return the range of rides that arrive nearest to the wish of each class."""
+        low, high = first.copy(), end.copy()
+        arrival_s = self.vehicles.arrival_s[self.rides.alight]
+        for row in np.flatnonzero(end - first > most).tolist():
+            mine = arrival_s[first[row] : end[row]]
+            middle = int(np.searchsorted(mine, self.wish_s[row] - self.egress_s[row])) - most // 2
+            low[row] = first[row] + min(max(middle, 0), len(mine) - most)
+            high[row] = low[row] + most
+        return low, high
+
+    def of_pairs(self, owner: IntArray, ride: IntArray) -> FloatArray:
+        """Return all but the time on board in minutes; infinite where the vehicle has left before."""
+        preferences = self.preferences
+        board_s = self.vehicles.arrival_s[self.rides.board[ride]]
+        waits_s = np.maximum(board_s - self.until_s[owner], 0.0)
+        walk_s = self.walk_s[owner] + self.egress_s[owner]
+        travel_min = (preferences.wait_weight * waits_s + preferences.walk_weight * walk_s) / 60.0
+        cost_min = travel_min + self._schedule_min(owner, ride)
+        missed = self.vehicles.latest_s[self.rides.board[ride]] < self.joins_s[owner]
+        return np.where(missed, np.inf, cost_min)
+
+    def _schedule_min(self, owner: IntArray, ride: IntArray) -> FloatArray:
+        """Return the least cost of being early or late, the vehicle being held up as suits best.
+
+        Being held up on board costs as much as being early and more, so that only what happens before counts.
+        """
+        vehicles, board, wish_s = self.vehicles, self.rides.board[ride], self.wish_s[owner]
+        arrival_s = vehicles.arrival_s[self.rides.alight[ride]] + self.egress_s[owner]
+        if not vehicles.fixed:
+            later_s = np.inf if self.hold_up_pays else vehicles.latest_s[board] - vehicles.arrival_s[board]
+            arrival_s = np.maximum(arrival_s, np.minimum(wish_s, arrival_s + later_s))
+        early_factor, late_factor = self.traits.early_factor[owner], self.traits.late_factor[owner]
+        return schedule_cost_min(self.preferences, arrival_s, wish_s, early_factor, late_factor)
+
+    def beyond_min(
+        self, first: IntArray, end: IntArray, low: IntArray, high: IntArray, alone_min: FloatArray
+    ) -> FloatArray:
+        """Return the least cost of any ride outside of the range looked at; infinite where there is none."""
+        found = np.full(len(low), np.inf)
+        for inside, ride in ((low > first, low - 1), (high < end, high)):
+            owner = np.flatnonzero(inside)
+            least = _by_range(np.minimum, alone_min, first[owner], end[owner])
+            found[owner] = np.minimum(found[owner], self._schedule_min(owner, ride[owner]) + least)
+        return found

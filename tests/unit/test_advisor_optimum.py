@@ -1,0 +1,131 @@
+"""The least total cost of a day: exact in worlds that theory knows, below every total elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.invariants import check_invariants
+from support.random_worlds import random_worlds
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+import sim
+from sim.advisor.optimum import search
+from sim.loading.scenario import build_scenario
+from sim.model.scenario import Scenario
+from sim.verification.advised_services import best_scenario, equilibrium_scenario
+from sim.verification.bottleneck_line import peak_of
+from sim.verification.families.bottleneck import equilibrium_scenario as queue_scenario
+from sim.verification.families.crowding import SET_A, SET_B, SET_C, SET_D
+from sim.verification.timetable import RIDE_MIN, services_of
+
+QUEUE = {"N": 400, "s": 200.0, "alpha": 2.0, "beta": 1.0, "gamma": 4.0, "tstar": 9.0}
+
+
+def least_min(result: sim.RunResult) -> float:
+    return float(result.tables["journeys"]["optimum_cost_min"].sum())
+
+
+def built(parameters: Any) -> Scenario:
+    return build_scenario(parameters, Path())
+
+
+@pytest.mark.parametrize("params", [SET_A, SET_B, SET_C, SET_D], ids="ABCD")
+def test_services_with_crowding_have_the_optimum_of_theory(params: dict[str, Any]) -> None:
+    services = services_of(params)
+    result = sim.run(built(equilibrium_scenario(params)))
+    people = len(result.tables["journeys"])
+    scale = people / services.riders
+    expected = (services.total(services.optimum()) + services.riders * RIDE_MIN) * scale
+    assert result.manifest["optimum"]["kind"] == "exact"
+    # Set C has half riders in theory.
+    assert least_min(result) == pytest.approx(expected, rel=2e-5)
+    total = result.summary["metrics"]["total_generalized_cost_min"]["mean"]
+    gap = result.summary["metrics"]["gap_to_optimum_share"]["mean"]
+    assert gap == pytest.approx((total - expected) / total, abs=2e-5)
+
+
+def test_bottleneck_has_the_optimum_of_theory() -> None:
+    result = sim.run(built(queue_scenario(QUEUE)))
+    assert result.manifest["optimum"]["kind"] == "exact"
+    riders = len(result.tables["journeys"]) / QUEUE["N"]
+    assert least_min(result) == pytest.approx(60.0 * peak_of(QUEUE).theory.optimum * riders, rel=0.01)
+    assert result.summary["metrics"]["gap_to_optimum_share"]["mean"] == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("entries", [60_000, 0], ids=["program", "averages"])
+def test_coordinated_takes_the_possible_saving(monkeypatch: pytest.MonkeyPatch, entries: int) -> None:
+    """Of what half the people could save all, who follow: here all of what everybody could."""
+    monkeypatch.setattr("sim.advisor.joint.MOST_ENTRIES", entries)
+    parameters = best_scenario({**SET_B, "p": 0.5}).model_copy(update={"days": 4})
+    summary = sim.compare(built(parameters), ["none", "coordinated"]).summary["strategies"]
+    assert summary["none"]["saving_taken_share"]["mean"] == 0.0
+    assert summary["coordinated"]["saving_taken_share"]["mean"] > 0.95
+
+
+def few(places: int, **vehicle: Any) -> Scenario:
+    """Three people who want to arrive at 2000; buses arrive at 1400, 2000 and 2600."""
+    return world(
+        [bus_line("L", "AB", [300], [1100, 1700, 2300])],
+        [flow("A", "B", 900, 1000, 3, "even", preferred_arrival=2000)],
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": places, **vehicle}},
+        population={"earlier_flexibility": 5000, "later_flexibility": 5000},
+        preferences={"early_penalty": 0.5, "late_penalty": 2.0, "crowding": {"kind": "none"}},
+    )
+
+
+def test_who_finds_no_place_on_time_is_early() -> None:
+    """Two ride for 5 min and are on time, one rides as long and is 10 min early."""
+    result = sim.run(few(2))
+    assert result.manifest["optimum"]["kind"] == "exact"
+    assert least_min(result) == pytest.approx(3 * 5 + 0.5 * 10)
+    assert least_min(sim.run(few(3))) == pytest.approx(3 * 5)
+
+
+def test_whoever_can_be_no_earlier_is_late() -> None:
+    """With one place a bus, one is on time, one early and one late; leaving later than 1200 means to wait."""
+    late = world(
+        [bus_line("L", "AB", [300], [1100, 1700, 2300])],
+        [flow("A", "B", 900, 1000, 3, "even", preferred_arrival=2000)],
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 1}},
+        population={"earlier_flexibility": 0, "later_flexibility": 200},
+        preferences={"early_penalty": 0.5, "late_penalty": 2.0, "wait_weight": 1.0, "crowding": {"kind": "none"}},
+    )
+    latest_s = np.sort(sim.run(late).tables["journeys"]["habitual_departure_s"] + 200)
+    # The first of the three takes the first bus without waiting; who waits for the others does so from his latest.
+    waits_s = [1700 - latest_s[2], 2300 - latest_s[1]]
+    expected = 3 * 5 + 0.5 * 10 + 2.0 * 10 + sum(waits_s) / 60.0
+    swapped = 3 * 5 + 0.5 * 10 + 2.0 * 10 + (1700 - latest_s[1] + 2300 - latest_s[2]) / 60.0
+    assert least_min(sim.run(late)) == pytest.approx(min(expected, swapped), abs=1e-6)
+
+
+def test_where_people_hold_vehicles_up_it_is_a_bound() -> None:
+    slow = sim.run(few(3, dwell_rule="sum", boarding=30))
+    assert slow.manifest["optimum"]["kind"] == "lower bound"
+    # The bus before could be held up so long that it is in time, by none of the three.
+    assert 3 * 5 <= least_min(slow) <= 3 * 5 + 1e-6
+
+
+@settings(max_examples=12)
+@given(random_worlds(), st.sampled_from(["individual", "coordinated"]))
+def test_no_strategy_goes_below_it(scenario: Scenario, strategy: str) -> None:
+    result = sim.compare(scenario, ["none", strategy])
+    check_invariants(result.tables, scenario.parameters.period_s)
+    journeys = result.tables["journeys"]
+    for place in np.unique(journeys["strategy"]):
+        for replication in np.unique(journeys["replication"]):
+            mine = (journeys["strategy"] == place) & (journeys["replication"] == replication)
+            total = journeys["generalized_cost_min"][mine].sum()
+            assert journeys["optimum_cost_min"][mine].sum() <= total + 1e-6
+
+
+def test_averaged_prices_come_near_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = least_min(sim.run(built(equilibrium_scenario(SET_A))))
+    monkeypatch.setattr(search, "MOST_ENTRIES", 0)
+    result = sim.run(built(equilibrium_scenario(SET_A)))
+    assert result.manifest["optimum"]["kind"] == "lower bound"
+    assert 0.98 * exact < least_min(result) <= exact + 1e-6
