@@ -101,10 +101,13 @@ def verification_table(rows: Sequence[Mapping[str, Any]]) -> str:
     Parameters
     ----------
     rows
-        For each case: case, params, theory, simulation, half_width, tolerance, verdict.
+        For each case: case, params, theory, simulation, half_width, tolerance, verdict; and the reason
+        of a verdict that says that it failed.
     """
     header = ["case", "params", "theory", "simulation", "±", "tolerance", "verdict"]
     cells = [[_plain(row.get(key)) for key in (*header[:4], "half_width", *header[5:])] for row in rows]
+    for row, line in zip(rows, cells, strict=True):
+        line[-1] = ": ".join(filter(None, (line[-1], str(row.get("reason") or ""))))
     passed = sum(row.get("verdict") in {"pass", "passed", "ok", True} for row in rows)
     closing = f"{passed} of {len(rows)} passed"
     return f"{grid(header, cells, left=(0, 1, 6))}\n\n{closing}" if rows else closing

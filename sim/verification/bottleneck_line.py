@@ -1,8 +1,10 @@
 """The bottleneck as a line of small, frequent vehicles with hard capacity.
 
 A vehicle with c places leaves stop a every c / s, so that vehicles take people at the rate of the
-capacity: one place where nobody should wait, a few where many queue, as everybody in the queue is denied
-boarding by every vehicle and recorded. There is no dwell and waits are measured to boarding. Costs map one
+capacity: few places where nobody should wait, more where many queue, as everybody in the queue is denied
+boarding by every vehicle and recorded. Theory is about a fluid: where the longest queue would be a
+few hundred commuters, each of theory's is several in the scenario, and capacity is so many times
+larger; costs and counts are divided by that number. There is no dwell and waits are measured to boarding. Costs map one
 to one: `wait_weight` is alpha, `early_penalty` beta, `late_penalty` gamma, the ride costs nothing and the
 wished arrival is t* plus the ride.
 The day is shifted so that t_q lies on the grid of departure windows, which changes no cost.
@@ -29,6 +31,13 @@ WINDOWS = 100
 
 MARGIN_WINDOWS = 30
 """Windows with service before and after the peak."""
+
+LEAST_QUEUE = 1500.0
+"""Commuters in the longest queue of a scenario, so that it is like a fluid's."""
+
+MOST_COMMUTERS = 60_000
+MANY, SOME, FEW = 0.0025, 0.00125, 0.0006
+"""Places of a vehicle over the longest queue: they make a wait that the fluid does not know."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +69,14 @@ class Peak:
         Places of a vehicle.
     windows : int
         Departure windows, and observation periods, in the peak.
+    scale : int
+        Commuters of the scenario for each of theory.
     """
 
     theory: Bottleneck
     places: int = 1
     windows: int = WINDOWS
+    scale: int = 1
 
     @property
     def window_s(self) -> float:
@@ -101,7 +113,7 @@ class Peak:
             Windows with service after the peak.
         """
         theory = self.theory
-        headway_s = self.places * HOUR_S / theory.capacity
+        headway_s = self.places * HOUR_S / (theory.capacity * self.scale)
         before = math.ceil(MARGIN_WINDOWS * self.window_s / headway_s)
         trips = before + math.ceil((self.windows + extra_windows) * self.window_s / headway_s)
         first_s = self.clock_s(theory.opens) - (before + 0.5) * headway_s
@@ -149,7 +161,7 @@ class Peak:
             {
                 "start": self.clock_s(start),
                 "end": self.clock_s(end),
-                "commuters": flow.share * rate * (end - start),
+                "commuters": self.scale * flow.share * rate * (end - start),
             }
             for start, end, rate in zip(edges[:-1], edges[1:], like.rates, strict=True)
         ]
@@ -162,10 +174,20 @@ class Peak:
         }
 
 
-def peak_of(params: Params, places: int = 1) -> Peak:
-    """Return the peak of the parameters of a case, with vehicles of some places."""
+def peak_of(params: Params, places_share: float = FEW) -> Peak:
+    """Return the peak of the parameters of a case.
+
+    Parameters
+    ----------
+    params : mapping
+    places_share : float
+        Places of a vehicle over the longest queue.
+    """
     names = ("N", "s", "alpha", "beta", "gamma", "tstar")
-    return Peak(Bottleneck(*(float(params[name]) for name in names)), places)
+    theory = Bottleneck(*(float(params[name]) for name in names))
+    queue = theory.longest_wait * theory.capacity
+    scale = max(math.ceil(LEAST_QUEUE / queue), 1)
+    return Peak(theory, max(int(places_share * scale * queue), 1), scale=scale)
 
 
 def fitting_windows(theory: Bottleneck, hour: float) -> int:
@@ -187,14 +209,23 @@ def peak_objection(params: Params) -> str:
     """Return why the bottleneck cannot be verified, or an empty text."""
     if params["alpha"] <= params["beta"]:
         return f"alpha = {params['alpha']:g} must be greater than beta = {params['beta']:g}: nobody would queue"
-    return ""
+    peak = peak_of(params)
+    commuters = peak.theory.commuters * peak.scale
+    if commuters <= MOST_COMMUTERS:
+        return ""
+    if peak.scale > 1:
+        queue = peak.theory.longest_wait * peak.theory.capacity
+        return (
+            f"at most {queue:.3g} of N = {params['N']:g} would queue, too few for a fluid; take a larger beta or gamma"
+        )
+    return f"N = {params['N']:g} is more than {MOST_COMMUTERS:,}, which are simulated at most"
 
 
-def total_cost(tables: Tables) -> float:
+def total_cost(tables: Tables, peak: Peak) -> float:
     """Return the total cost of the last day in costs per hour; NaN where somebody did not arrive."""
     journeys = last_day(tables)
     cost = np.where(np.isfinite(journeys["arrival_s"]), journeys["generalized_cost_min"], np.nan)
-    return float(cost.sum()) / 60.0
+    return float(cost.sum()) / 60.0 / peak.scale
 
 
 def last_day(tables: Tables) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sim.model.parameters import ScenarioParameters
 from sim.records.table import Table
@@ -16,7 +16,12 @@ Params = Mapping[str, Any]
 """Parameters of a case by name, with values as YAML reads them."""
 
 Tables = Mapping[str, Table]
-"""Tables of a run by name, see `sim.records.schema`."""
+"""Tables of a run by name, see `sim.records.schema`; with those of another as `as_reference` names them."""
+
+REFERENCE: Final = "{reference}"
+"""Stands in SQL for the run folder of the other scenario."""
+
+_OTHER: Final = "reference/"
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,11 @@ class Case:
         Author and year of the theory.
     recompute : callable
         One line of SQL (DuckDB, inside a run folder) that gives the same number, averaged
-        over all commuters or visits of the run.
+        over all commuters or visits of the run. `REFERENCE` stands for the folder of the
+        other run, where there is one.
+    reference : callable or None
+        Another ordinary scenario on the same draws, where the number is about the difference
+        that something makes; its tables are measured together with those of `scenario`.
     """
 
     id: str
@@ -88,10 +97,21 @@ class Case:
     formula: str
     source: str
     recompute: Callable[[Params], str]
+    reference: Callable[[Params], ScenarioParameters] | None = None
 
     def key(self, name: str) -> Key | None:
         """Return the parameter of a name, or None where the case has none."""
         return next((key for key in self.keys if key.name == name), None)
+
+
+def as_reference(tables: Tables) -> dict[str, Table]:
+    """Return the tables of the other run under names of their own."""
+    return {f"{_OTHER}{name}": table for name, table in tables.items()}
+
+
+def reference_of(tables: Tables) -> dict[str, Table]:
+    """Return the tables of the other run under their usual names."""
+    return {name.removeprefix(_OTHER): table for name, table in tables.items() if name.startswith(_OTHER)}
 
 
 def number(name: str, unit: str, above: float = -math.inf, least: float = -math.inf, most: float = math.inf) -> Key:
@@ -118,11 +138,11 @@ def number(name: str, unit: str, above: float = -math.inf, least: float = -math.
 
 
 def whole_number(name: str, least: int) -> Key:
-    """Declare a parameter that is a whole number, at least some bound."""
+    """Declare a parameter that is a whole number, at least some bound; 4000.0 is one too."""
     return Key(
         name,
         f"a whole number of at least {least}",
-        lambda value: is_number(value) and isinstance(value, int) and value >= least,
+        lambda value: is_number(value) and math.isfinite(value) and value == int(value) and value >= least,
     )
 
 

@@ -57,6 +57,11 @@ class Stretch:
         return (self.warm_up + self.counted) * self.headway_s
 
 
+def seed_of(name: str) -> int:
+    """Return a seed for a name with its parameters in it, so that parameter sets do not share their luck."""
+    return zlib.crc32(name.encode())
+
+
 def one_stop_scenario(
     name: str, description: str, stretch: Stretch, dispatch: Mapping[str, Any], capacity: int | None, passengers: float
 ) -> ScenarioParameters:
@@ -65,7 +70,7 @@ def one_stop_scenario(
     Parameters
     ----------
     name : str
-        The seed is a hash of it, so that parameter sets do not share their luck.
+        Gives the seed, see `seed_of`.
     description : str
     stretch : Stretch
     dispatch : mapping
@@ -83,7 +88,7 @@ def one_stop_scenario(
         {
             "name": name,
             "description": description,
-            "seed": zlib.crc32(name.encode()),
+            "seed": seed_of(name),
             "replications": 1,
             "days": 1,
             "period": stretch.trips * stretch.headway_s,

@@ -15,8 +15,9 @@ from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.experiments.replications import run_replication
 from sim.loading.scenario import build_scenario
 from sim.model.parameters import ScenarioParameters
+from sim.records.table import Table
 from sim.units import FloatArray
-from sim.verification.case import Case, Params, Tables
+from sim.verification.case import Case, Params, Tables, as_reference
 from sim.verification.catalogue import CASES
 from sim.verification.settings import find_case, parameter_sets
 from sim.verification.verdict import judge
@@ -34,6 +35,7 @@ class _Question:
     case: Case
     params: Params
     scenario: ScenarioParameters
+    reference: ScenarioParameters | None
     values: list[FloatArray] = field(default_factory=list)
 
     def row(self) -> dict[str, Any]:
@@ -53,9 +55,12 @@ class _Question:
 
 @dataclass
 class _World:
-    """A scenario and the questions it answers, each from its own number of first replications."""
+    """A scenario, perhaps with another on the same draws, and the questions asked.
 
-    scenario: ScenarioParameters
+    Each question is answered from its own number of first replications.
+    """
+
+    scenarios: tuple[ScenarioParameters, ...]
     questions: list[_Question] = field(default_factory=list)
 
     def rounds(self) -> list[list[_Question]]:
@@ -119,28 +124,37 @@ def _questions(cases: Sequence[str], overrides: Sequence[str]) -> Iterator[_Ques
     for case in chosen:
         sets = parameter_sets(case, overrides)
         for params in sets if cases else sets[: case.usual]:
-            yield _Question(case, params, case.scenario(params))
+            reference = case.reference(params) if case.reference is not None else None
+            yield _Question(case, params, case.scenario(params), reference)
 
 
 def _worlds(questions: Sequence[_Question]) -> list[_World]:
     """Put questions about the same scenario together; they may differ in replications only."""
     worlds: dict[str, _World] = {}
     for question in questions:
-        same = question.scenario.model_copy(update={"replications": 1}).model_dump_json()
-        worlds.setdefault(same, _World(question.scenario)).questions.append(question)
+        scenarios = (question.scenario,) if question.reference is None else (question.scenario, question.reference)
+        same = " ".join(one.model_copy(update={"replications": 1}).model_dump_json() for one in scenarios)
+        worlds.setdefault(same, _World(scenarios)).questions.append(question)
     return list(worlds.values())
 
 
 def _work(worlds: Sequence[_World]) -> Iterator[Any]:
     for world in worlds:
-        compiled = compile_scenario(build_scenario(world.scenario, Path()))
+        compiled = [compile_scenario(build_scenario(scenario, Path())) for scenario in world.scenarios]
         for replication, asked in enumerate(world.rounds()):
             measures = [(question.case.measure, question.params) for question in asked]
             yield joblib.delayed(_measure)(compiled, replication, measures)
 
 
-def _measure(compiled: CompiledScenario, replication: int, measures: Sequence[Measure]) -> list[FloatArray]:
+def _measure(compiled: Sequence[CompiledScenario], replication: int, measures: Sequence[Measure]) -> list[FloatArray]:
     """Simulate a replication and measure it; its tables end here, so that memory does not grow."""
+    tables = _simulate(compiled[0], replication)
+    for reference in compiled[1:]:
+        tables |= as_reference(_simulate(reference, replication))
+    return [measure(tables, params) for measure, params in measures]
+
+
+def _simulate(compiled: CompiledScenario, replication: int) -> dict[str, Table]:
     strategy = strategy_by_name(compiled.scenario.parameters.advisor.strategy)
     (result,) = run_replication(compiled, [strategy], replication)
-    return [measure(result.tables, params) for measure, params in measures]
+    return dict(result.tables)

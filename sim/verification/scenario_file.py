@@ -7,13 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sim.loading.scenario import dump_parameters
-from sim.verification.case import Case, Params
+from sim.model.parameters import ScenarioParameters
+from sim.verification.case import REFERENCE, Case, Params
 from sim.verification.catalogue import CASES
 from sim.verification.settings import find_case, parameter_sets
 
 
 def write_scenario(case: str, overrides: Sequence[str], path: Path | str) -> None:
     """Write the scenario that a case runs, with what it shows and how to get the number back.
+
+    A case about a difference runs two; the other one is written beside it, with `-reference`
+    behind the name.
 
     Parameters
     ----------
@@ -32,8 +36,21 @@ def write_scenario(case: str, overrides: Sequence[str], path: Path | str) -> Non
     """
     found = find_case(case, CASES)
     params = parameter_sets(found, overrides)[0]
-    header = "".join(f"# {line}".rstrip() + "\n" for line in _header(found, params, Path(path)))
-    Path(path).write_text(f"{header}\n{dump_parameters(found.scenario(params))}", encoding="utf-8")
+    file = Path(path)
+    _write(file, _header(found, params, file), found.scenario(params))
+    if found.reference is not None:
+        beside = _beside(file)
+        words = f"The other scenario of {file.name}, which says what to do with both"
+        _write(beside, iter([words]), found.reference(params))
+
+
+def _write(path: Path, lines: Iterator[str], scenario: ScenarioParameters) -> None:
+    header = "".join(f"# {line}".rstrip() + "\n" for line in lines)
+    path.write_text(f"{header}\n{dump_parameters(scenario)}", encoding="utf-8")
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}-reference{path.suffix}")
 
 
 def _header(case: Case, params: Params, path: Path) -> Iterator[str]:
@@ -44,6 +61,13 @@ def _header(case: Case, params: Params, path: Path) -> Iterator[str]:
     yield f"         = {theory if isinstance(theory, float) else theory.tolist()}"
     yield f"source   {case.source}"
     yield ""
-    yield "To get the number from the tables, run the file and ask DuckDB inside the run folder:"
-    yield f"  peakshift run {path.name}"
-    yield f"  {case.recompute(params)}"
+    if case.reference is None:
+        yield "To get the number from the tables, run the file and ask DuckDB inside the run folder:"
+        yield f"  peakshift run {path.name}"
+        yield f"  {case.recompute(params)}"
+        return
+    folder, other = f"runs/{path.stem}", f"runs/{_beside(path).stem}"
+    yield f"To get the number from the tables, run both files and ask DuckDB inside {folder}:"
+    yield f"  peakshift run {path.name} --out {folder}"
+    yield f"  peakshift run {_beside(path).name} --out {other}"
+    yield f"  {case.recompute(params).replace(REFERENCE, f'../{_beside(path).stem}')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,25 +12,43 @@ from sim.model.parameters import ScenarioParameters
 from sim.verification.bottleneck_line import (
     HOUR_S,
     KEYS,
-    RIDE_S,
+    MANY,
+    SOME,
     WINDOWS,
     Flow,
-    Peak,
     fitting_windows,
-    last_day,
     peak_objection,
     peak_of,
     total_cost,
 )
-from sim.verification.case import Case, Params, Tables, number
+from sim.verification.bottleneck_quantities import (
+    DEVIATION_SQL,
+    JOURNEYS,
+    QUEUE_SQL,
+    TOTAL_SQL,
+    Quantity,
+    clock_sql,
+    dearest,
+    filled_sql,
+    first_departure,
+    last_departure,
+    least_deviation,
+    longest_queue,
+    longest_wait,
+    on_time_departure,
+    queue_time,
+    rate_after,
+    rate_before,
+    rate_sql,
+    schedule_cost,
+)
+from sim.verification.case import Case, Params, number
 from sim.verification.theory.bottleneck import Bottleneck
 from sim.verification.verdict import Tolerance
 
 FLUID = Tolerance("fluid", 0.005)
 FLUID_TIME = Tolerance("fluid", 0.005, 0.002)
 DAYS_OF_COORDINATION = 3
-PLACES = 4
-"""Places of a vehicle where many queue."""
 
 V2: Final[Params] = {"N": 4000, "s": 2000.0, "alpha": 2.0, "beta": 1.0, "gamma": 4.0, "tstar": 9.0}
 V1: Final[Params] = {"N": 6000, "s": 3000.0, "alpha": 1.0, "beta": 0.61, "gamma": 2.4, "tstar": 0.0}
@@ -47,8 +66,9 @@ SHARE_KEYS = (*KEYS, number("p", "", least=0.0, most=1.0))
 WINDOW_KEYS = (*SHARE_KEYS, number("open_after_tq", "hours", least=-0.5), number("width", "hours", least=0.0))
 
 
-def _equilibrium(params: Params) -> ScenarioParameters:
-    peak = peak_of(params, PLACES)
+def equilibrium_scenario(params: Params) -> ScenarioParameters:
+    """Return a day of the user equilibrium."""
+    peak = peak_of(params, MANY)
     return peak.scenario("verify-bottleneck-equilibrium", (Flow("b", peak.theory, 1.0),), {})
 
 
@@ -59,11 +79,12 @@ def _coordinated(params: Params) -> ScenarioParameters:
     those who are advised would be spread over all of it, and get in their way.
     """
     share = float(params.get("p", 1.0))
-    theory = peak_of(params).theory
+    whole = peak_of(params)
+    theory = whole.theory
     rest = Bottleneck(
         theory.commuters * (1.0 - share), theory.capacity, theory.alpha, theory.beta, theory.gamma, theory.wished
     )
-    peak = Peak(theory, windows=fitting_windows(theory, rest.opens) if share < 1.0 else WINDOWS)
+    peak = replace(whole, windows=fitting_windows(theory, rest.opens) if share < 1.0 else WINDOWS)
     flows = (Flow("b", theory, share), Flow("c", rest, 1.0))
     changes = {
         "days": DAYS_OF_COORDINATION,
@@ -78,8 +99,8 @@ def _coordinated(params: Params) -> ScenarioParameters:
     return peak.scenario("verify-bottleneck-coordinated", used, changes)
 
 
-def _window(name: str, start: float, width: float, params: Params, places: int = PLACES) -> ScenarioParameters:
-    peak = peak_of(params, places)
+def _window(name: str, start: float, width: float, params: Params, places_share: float = MANY) -> ScenarioParameters:
+    peak = peak_of(params, places_share)
     theory = peak.theory
     changes = {
         "days": 2,
@@ -97,7 +118,7 @@ def _window(name: str, start: float, width: float, params: Params, places: int =
 
 def _spread(params: Params) -> ScenarioParameters:
     theory = peak_of(params).theory
-    return _window("verify-bottleneck-spread", theory.opens, theory.length, params, places=2)
+    return _window("verify-bottleneck-spread", theory.opens, theory.length, params, SOME)
 
 
 def _all_at_opening(params: Params) -> ScenarioParameters:
@@ -114,84 +135,6 @@ def _given_window(params: Params) -> ScenarioParameters:
     return _window("verify-bottleneck-window", start, float(params["width"]), params)
 
 
-def _queue_time(tables: Tables, _: Peak) -> float:
-    return float(last_day(tables)["wait_s"].sum()) / HOUR_S
-
-
-def _schedule_cost(tables: Tables, peak: Peak) -> float:
-    journeys, theory = last_day(tables), peak.theory
-    early, late = journeys["schedule_delay_early_s"].sum(), journeys["schedule_delay_late_s"].sum()
-    return float(theory.beta * early + theory.gamma * late) / HOUR_S
-
-
-def _longest_wait(tables: Tables, _: Peak) -> float:
-    return float(last_day(tables)["wait_s"].max()) / HOUR_S
-
-
-def _longest_queue(tables: Tables, _: Peak) -> float:
-    legs = tables["legs"]
-    times = np.concatenate([legs["wait_from_s"], legs["board_s"]])
-    change = np.concatenate([np.ones(len(legs)), -np.ones(len(legs))])
-    return float(np.cumsum(change[np.lexsort((change, times))]).max())
-
-
-def _first_departure(tables: Tables, peak: Peak) -> float:
-    return float(peak.hour(last_day(tables)["departure_s"].min()))
-
-
-def _last_departure(tables: Tables, peak: Peak) -> float:
-    return float(peak.hour(last_day(tables)["departure_s"].max()))
-
-
-def _on_time_departure(tables: Tables, peak: Peak) -> float:
-    journeys = last_day(tables)
-    nearest = np.abs(journeys["arrival_s"] - journeys["preferred_arrival_s"]).argmin()
-    return float(peak.hour(journeys["departure_s"][nearest]))
-
-
-def _rate_before(tables: Tables, peak: Peak) -> float:
-    return _rate(tables, _first_departure(tables, peak), _on_time_departure(tables, peak), peak)
-
-
-def _rate_after(tables: Tables, peak: Peak) -> float:
-    return _rate(tables, _on_time_departure(tables, peak), _last_departure(tables, peak), peak)
-
-
-def _rate(tables: Tables, start: float, end: float, peak: Peak) -> float:
-    """Return departures per hour between two departures."""
-    hour = peak.hour(last_day(tables)["departure_s"])
-    return float(((hour >= start - 1e-9) & (hour <= end + 1e-9)).sum() - 1) / (end - start)
-
-
-def _least_deviation(tables: Tables, peak: Peak) -> float:
-    """Return what the cheapest departure would cost one more commuter.
-
-    He takes the place of whoever joined next after him, or the first vehicle that ran empty.
-    """
-    legs, visits, theory = tables["legs"], tables["stop_visits"], peak.theory
-    order = np.argsort(legs["wait_from_s"], kind="stable")
-    joined_s, board_s = legs["wait_from_s"][order], legs["board_s"][order]
-    empty = visits.equals("stop_id", "a") & (visits["boardings"] == 0)
-    empty_s = np.append(np.sort(visits["arrival_s"][empty]), np.inf)
-    opens_s, closes_s = peak.clock_s(theory.opens), peak.clock_s(theory.closes)
-    leaves_s = np.linspace(opens_s - 10 * peak.window_s, closes_s + 10 * peak.window_s, 20_001)
-    next_s = np.append(board_s, np.inf)[np.searchsorted(joined_s, leaves_s, side="right")]
-    boards_s = np.minimum(next_s, empty_s[np.searchsorted(empty_s, leaves_s)])
-    late_s = boards_s + RIDE_S - last_day(tables)["preferred_arrival_s"][0]
-    away = np.where(late_s > 0, theory.gamma * late_s, -theory.beta * late_s)
-    return float((theory.alpha * (boards_s - leaves_s) + away).min()) / HOUR_S
-
-
-def _total(tables: Tables, _: Peak) -> float:
-    return total_cost(tables)
-
-
-Quantity = Callable[[Tables, Peak], float]
-LAST = "where day = (select max(day) from 'tables/journeys.parquet')"
-JOURNEYS = f"from 'tables/journeys.parquet' {LAST}"
-TOTAL_SQL = f"select sum(generalized_cost_min) / 60 {JOURNEYS}"
-
-
 def _case(
     name: str,
     quantity: str,
@@ -206,7 +149,7 @@ def _case(
         "defaults": (V2, V1),
         "usual": 2,
         "objection": peak_objection,
-        "scenario": _equilibrium,
+        "scenario": equilibrium_scenario,
         "tolerance": FLUID,
         "source": "Vickrey 1969, AER 59; Arnott, de Palma and Lindsey 1990, JUE 27:111-130",
     }
@@ -216,13 +159,9 @@ def _case(
         theory=lambda params: theory(peak_of(params).theory, params),
         measure=lambda tables, params: np.array([measure(tables, peak_of(params))]),
         formula=formula,
-        recompute=lambda _: recompute,
+        recompute=lambda params: filled_sql(recompute, peak_of(params)),
         **{**shared, **parts},
     )
-
-
-def _clock(column: str) -> str:
-    return f"select ({column}) / 3600 as clock_h {JOURNEYS}"
 
 
 COORDINATED: Final[dict[str, Any]] = {
@@ -235,28 +174,29 @@ SPREAD: Final[dict[str, Any]] = {**COORDINATED, "scenario": _spread}
 OPENING: Final[dict[str, Any]] = {**COORDINATED, "scenario": _all_at_opening}
 
 CASES: tuple[Case, ...] = (
-    _case("TC_e", "total cost in user equilibrium", lambda b, _: b.equilibrium, _total, "d N^2 / s"),
+    _case("TC_e", "total cost in user equilibrium", lambda b, _: b.equilibrium, total_cost, "d N^2 / s"),
     _case(
         "queue_time",
         "hours waited by all in user equilibrium",
         lambda b, _: b.optimum / b.alpha,
-        _queue_time,
+        queue_time,
         "d N^2 / (2 alpha s)",
-        f"select sum(wait_s) / 3600 {JOURNEYS}",
+        f"select sum(wait_s) / 3600 / {{scale}} {JOURNEYS}",
     ),
     _case(
         "sd_cost",
         "cost of being early or late in user equilibrium",
         lambda b, _: b.optimum,
-        _schedule_cost,
+        schedule_cost,
         "d N^2 / (2 s)",
-        f"select sum(schedule_delay_early_s) / 3600, sum(schedule_delay_late_s) / 3600 {JOURNEYS}",
+        "select ({beta} * sum(schedule_delay_early_s) + {gamma} * sum(schedule_delay_late_s)) / 3600 / {scale} "
+        f"{JOURNEYS}",
     ),
     _case(
         "max_wait",
         "longest wait in hours in user equilibrium",
         lambda b, _: b.longest_wait,
-        _longest_wait,
+        longest_wait,
         "d N / (alpha s)",
         f"select max(wait_s) / 3600 {JOURNEYS}",
     ),
@@ -264,15 +204,15 @@ CASES: tuple[Case, ...] = (
         "max_queue",
         "longest queue in user equilibrium",
         lambda b, _: b.longest_wait * b.capacity,
-        _longest_queue,
+        longest_queue,
         "d N / alpha",
-        f"select max(wait_s) / 3600 as hours_of_capacity {JOURNEYS}",
+        QUEUE_SQL,
     ),
     _case(
         "TC_o",
         "total cost in the system optimum",
         lambda b, _: b.optimum,
-        _total,
+        total_cost,
         "d N^2 / (2 s)",
         scenario=_coordinated,
     ),
@@ -280,58 +220,66 @@ CASES: tuple[Case, ...] = (
         "tq",
         "first departure in hours",
         lambda b, _: b.opens,
-        _first_departure,
+        first_departure,
         "t* - gamma / (beta + gamma) N / s",
-        _clock("min(departure_s)"),
+        clock_sql("min(departure_s)"),
         tolerance=FLUID_TIME,
     ),
     _case(
         "tn",
         "departure in hours of who is on time",
         lambda b, _: b.on_time,
-        _on_time_departure,
+        on_time_departure,
         "t* - d N / (alpha s)",
-        _clock("arg_min(departure_s, abs(arrival_s - preferred_arrival_s))"),
+        clock_sql("arg_min(departure_s, abs(arrival_s - preferred_arrival_s))"),
         tolerance=FLUID_TIME,
     ),
     _case(
         "tq2",
         "last departure in hours",
         lambda b, _: b.closes,
-        _last_departure,
+        last_departure,
         "t* + beta / (beta + gamma) N / s",
-        _clock("max(departure_s)"),
+        clock_sql("max(departure_s)"),
         tolerance=FLUID_TIME,
     ),
     _case(
         "r1",
         "departures per hour before t_n",
         lambda b, _: b.rates[0],
-        _rate_before,
+        rate_before,
         "s alpha / (alpha - beta)",
-        f"select departure_s {JOURNEYS} order by departure_s",
+        rate_sql("first_s", "time_s"),
     ),
     _case(
         "r2",
         "departures per hour after t_n",
         lambda b, _: b.rates[1],
-        _rate_after,
+        rate_after,
         "s alpha / (alpha + gamma)",
-        f"select departure_s {JOURNEYS} order by departure_s",
+        rate_sql("time_s", "last_s"),
     ),
     _case(
         "least_deviation",
         "cost of the cheapest departure for one more commuter in user equilibrium",
         lambda b, _: b.delta * b.length,
-        _least_deviation,
+        least_deviation,
         "d N / s: no departure is cheaper than what everybody pays",
-        f"select avg(generalized_cost_min) / 60 {JOURNEYS}",
+        DEVIATION_SQL,
+    ),
+    _case(
+        "dearest",
+        "cost of the dearest departure in user equilibrium",
+        lambda b, _: b.delta * b.length,
+        dearest,
+        "d N / s: nobody pays more than the others",
+        f"select max(generalized_cost_min) / 60 {JOURNEYS}",
     ),
     _case(
         "coordinated",
         "total cost with coordinated advice to a share, the others in their own equilibrium",
         lambda b, params: b.coordinated(float(params["p"])),
-        _total,
+        total_cost,
         "d N^2 / (2 s) (1 + (1 - p)^2): those who follow fill the outer times",
         **COORDINATED,
     ),
@@ -339,7 +287,7 @@ CASES: tuple[Case, ...] = (
         "habitual_spread",
         "total cost when a share is spread over the peak, the others by habit",
         lambda b, params: b.spread(float(params["p"])),
-        _total,
+        total_cost,
         "d N^2 / (2 s) (2 - p)",
         **SPREAD,
     ),
@@ -347,7 +295,7 @@ CASES: tuple[Case, ...] = (
         "habitual_all_at_tq",
         "total cost when a share leaves at t_q at once, the others by habit",
         lambda b, params: b.equilibrium + float(params["p"]) * (b.alpha - b.delta) * b.commuters * b.length / 2.0,
-        _total,
+        total_cost,
         "TC_e + p (alpha - d) N^2 / (2 s)",
         **OPENING,
     ),
@@ -357,7 +305,7 @@ CASES: tuple[Case, ...] = (
         lambda b, params: b.window(
             float(params["p"]), b.opens + float(params["open_after_tq"]), float(params["width"])
         ),
-        _total,
+        total_cost,
         "TC_e + alpha p N (mUE - m), m the middle of the window, mUE = T / 2 (1 - d / alpha), while nothing is idle",
         keys=WINDOW_KEYS,
         defaults=WINDOW_SETS,
@@ -368,7 +316,7 @@ CASES: tuple[Case, ...] = (
         "habitual_mid_peak",
         "total cost when a share leaves at once in the middle of the peak, the others by habit",
         lambda b, params: b.window(float(params["p"]), b.opens + b.length / 2.0, 0.0),
-        _total,
+        total_cost,
         "TC_e + alpha p N (mUE - T / 2) while nothing is idle; beyond that the fluid queue followed in time",
         keys=SHARE_KEYS,
         defaults=INSTANT_SETS,

@@ -134,14 +134,15 @@ class Effort:
     def scenario(self, params: Params) -> ScenarioParameters:
         """Return the scenario of a stop with as many replications as the case needs."""
         load = _load(params)
-        return _scenario(load).model_copy(update={"replications": self.replications(load)})
+        return load_scenario(load).model_copy(update={"replications": self.replications(load)})
 
     def _counted(self, load: Load, target: float) -> float:
         """Return the headways that must count for a standard error."""
         return self.relative_variance(load) / target**2
 
 
-def _scenario(load: Load) -> ScenarioParameters:
+def load_scenario(load: Load) -> ScenarioParameters:
+    """Return one replication of a stop."""
     stretch = load.stretch()
     law = "exponential" if load.random_vehicles else "deterministic"
     headway = {"mean": stretch.headway_s, "distribution": law, "first": 0.0, "trips": stretch.trips}
@@ -168,14 +169,15 @@ def _of_left(value: Callable[[FloatArray, Load], FloatArray]) -> Callable[[Load]
     return relative_variance
 
 
-def _measure_visits(value: Callable[[Tables], FloatArray], tables: Tables, params: Params) -> FloatArray:
+def measure_visits(value: Callable[[Tables], FloatArray], tables: Tables, params: Params) -> FloatArray:
     """Return the mean over the vehicles that call at stop a in the counted part."""
     visits, (start_s, end_s) = tables["stop_visits"], _visits_between(params)
     rows = visits.equals("stop_id", "a") & (visits["arrival_s"] > start_s) & (visits["arrival_s"] < end_s)
     return by_replication(visits["replication"][rows], value(tables)[rows])
 
 
-def _visits_sql(value: str, params: Params) -> str:
+def visits_sql(value: str, params: Params) -> str:
+    """Return the same as SQL."""
     start_s, end_s = _visits_between(params)
     where = f"stop_id = 'a' and arrival_s > {start_s!r} and arrival_s < {end_s!r}"
     return f"select avg({value}) from 'tables/stop_visits.parquet' where {where}"
@@ -187,34 +189,40 @@ def _visits_between(params: Params) -> tuple[float, float]:
     return stretch.start_s + stretch.headway_s / 2.0, stretch.end_s + stretch.headway_s / 2.0
 
 
-def _measure_wait(tables: Tables, params: Params) -> FloatArray:
+def measure_wait(tables: Tables, params: Params) -> FloatArray:
+    """Return the mean wait in minutes of those who come in the counted part."""
     return by_replication(*counted_waits_min(tables, _load(params).stretch()))
 
 
 def _measure_denied_first(tables: Tables, params: Params) -> FloatArray:
     journeys = tables["journeys"]
     rows = counted_journeys(tables, _load(params).stretch())
-    return by_replication(journeys["replication"][rows], _float(journeys["denied_boardings"][rows] > 0))
+    return by_replication(journeys["replication"][rows], as_float(journeys["denied_boardings"][rows] > 0))
 
 
-def _journeys_sql(value: str, params: Params) -> str:
+def journeys_sql(value: str, params: Params) -> str:
+    """Return SQL for the mean of a value over those who come in the counted part."""
     return f"select avg({value}) from 'tables/journeys.parquet' where {journeys_where(_load(params).stretch())}"
 
 
-def _left(tables: Tables) -> FloatArray:
-    return _float(tables["stop_visits"]["denied_boardings"])
+def left_behind(tables: Tables) -> FloatArray:
+    """Return how many passengers each vehicle leaves behind."""
+    return as_float(tables["stop_visits"]["denied_boardings"])
 
 
-def _nobody_left(tables: Tables) -> FloatArray:
-    return _float(tables["stop_visits"]["denied_boardings"] == 0)
+def nobody_left(tables: Tables) -> FloatArray:
+    """Return 1 for vehicles that leave nobody behind, else 0."""
+    return as_float(tables["stop_visits"]["denied_boardings"] == 0)
 
 
-def _full(tables: Tables) -> FloatArray:
+def left_full(tables: Tables) -> FloatArray:
+    """Return 1 for vehicles that leave full, else 0."""
     visits = tables["stop_visits"]
-    return _float(visits["departing_load"] == visits["capacity"])
+    return as_float(visits["departing_load"] == visits["capacity"])
 
 
-def _float(values: NDArray[Any]) -> FloatArray:
+def as_float(values: NDArray[Any]) -> FloatArray:
+    """Return truth or counts as numbers that have a mean."""
     return values.astype(np.float64)
 
 
@@ -227,24 +235,18 @@ DEFAULTS = tuple(
     {"headway": 10.0, "capacity": capacity, "arrivals_per_headway": arrivals}
     for capacity, arrivals in ((10, 8.0), (10, 9.0), (40, 36.0), (40, 38.0), (60, 57.0))
 )
-RANDOM_KEYS = (number("mean_headway", "minutes", least=0.1, most=1440.0), *KEYS[1:])
-RANDOM_DEFAULTS = tuple(
-    {"mean_headway": 10.0, "capacity": capacity, "arrivals_per_headway": arrivals}
-    for capacity, arrivals in ((10, 8.0), (40, 32.0))
-)
 BAILEY = "Bailey 1954, JRSS-B 16:80-87 (M/D^[c]/1); c capacity, a arrivals_per_headway, H headway"
 MEAN_LEFT = "E[L] = sum 1/(1 - z_k) - (c(c - 1) - a^2) / (2(c - a)), z_k the roots of z^c = exp(a(z - 1)) in |z| < 1"
 LAW = "the law of L' = max(L + A - c, 0), A Poisson with mean a"
 
 LEFT = Effort(0.03, _of_left(lambda left, _load: left))
-NOBODY_LEFT = Effort(0.01, _of_left(lambda left, _load: _float(left == 0)))
+NOBODY_LEFT = Effort(0.01, _of_left(lambda left, _load: as_float(left == 0)))
 WAIT = Effort(0.01, _of_left(lambda left, load: 0.5 + left / load.arrivals))
 DENIED_FIRST = Effort(0.03, _of_left(lambda left, load: np.minimum(left, load.arrivals)))
-FULL = Effort(0.02, _of_left(lambda left, _load: _float(left > 0)))
-RANDOM_WAIT = Effort(0.03, lambda load: bulk_service.random_vehicles_relative_variance(load.arrivals, load.capacity))
+FULL = Effort(0.02, _of_left(lambda left, _load: as_float(left > 0)))
 
 
-def _case(name: str, quantity: str, effort: Effort, theory: Theory, formula: str, **parts: Any) -> Case:
+def stop_case(name: str, quantity: str, effort: Effort, theory: Theory, formula: str, **parts: Any) -> Case:
     """Return a case; those at a fixed headway share keys, defaults and source."""
     shared = {"keys": KEYS, "defaults": DEFAULTS, "usual": 3, "source": BAILEY}
     return Case(
@@ -260,63 +262,49 @@ def _case(name: str, quantity: str, effort: Effort, theory: Theory, formula: str
 
 
 CASES = (
-    _case(
+    stop_case(
         "mean_left",
         "mean number of passengers a vehicle leaves behind",
         LEFT,
         lambda load: bulk_service.mean_left(load.arrivals, load.capacity),
         MEAN_LEFT,
-        measure=partial(_measure_visits, _left),
-        recompute=partial(_visits_sql, "denied_boardings"),
+        measure=partial(measure_visits, left_behind),
+        recompute=partial(visits_sql, "denied_boardings"),
     ),
-    _case(
+    stop_case(
         "p_nobody_left",
         "share of vehicles that leave nobody behind",
         NOBODY_LEFT,
         lambda load: bulk_service.nobody_left_share(load.arrivals, load.capacity),
         "P(L = 0) = (c - a) e^a prod z_k / (z_k - 1), z_k the roots of z^c = exp(a(z - 1)) in |z| < 1",
-        measure=partial(_measure_visits, _nobody_left),
-        recompute=partial(_visits_sql, "(denied_boardings = 0)::int"),
+        measure=partial(measure_visits, nobody_left),
+        recompute=partial(visits_sql, "(denied_boardings = 0)::int"),
     ),
-    _case(
+    stop_case(
         "mean_wait",
         "mean wait in minutes",
         WAIT,
         lambda load: load.headway_min * bulk_service.mean_wait(load.arrivals, load.capacity),
         f"E[W] = H/2 + H E[L]/a; {MEAN_LEFT}",
-        measure=_measure_wait,
-        recompute=partial(_journeys_sql, "wait_s / 60"),
+        measure=measure_wait,
+        recompute=partial(journeys_sql, "wait_s / 60"),
     ),
-    _case(
+    stop_case(
         "p_denied_first",
         "share of passengers for whom the first vehicle has no place",
         DENIED_FIRST,
         lambda load: bulk_service.denied_first_share(load.arrivals, load.capacity),
         f"E[min(A, max(L + A - c, 0))] / a with {LAW}; first come first served",
         measure=_measure_denied_first,
-        recompute=partial(_journeys_sql, "(denied_boardings > 0)::int"),
+        recompute=partial(journeys_sql, "(denied_boardings > 0)::int"),
     ),
-    _case(
+    stop_case(
         "p_bus_full",
         "share of vehicles that leave full",
         FULL,
         lambda load: bulk_service.full_share(load.arrivals, load.capacity),
         f"P(L + A >= c) with {LAW}",
-        measure=partial(_measure_visits, _full),
-        recompute=partial(_visits_sql, "(departing_load = capacity)::int"),
-    ),
-    _case(
-        "poisson_bus_mean_wait",
-        "mean wait in minutes for vehicles at random",
-        RANDOM_WAIT,
-        lambda load: load.headway_min * bulk_service.random_vehicles_mean_wait(load.arrivals, load.capacity),
-        "E[W] = r/(1 - r) H/a with a = r + r^2 + ... + r^c",
-        keys=RANDOM_KEYS,
-        defaults=RANDOM_DEFAULTS,
-        usual=1,
-        source="M/M^[c]/1, Kleinrock 1975, Queueing Systems 1, section 4.6; c capacity, a arrivals_per_headway, "
-        "H mean_headway",
-        measure=_measure_wait,
-        recompute=partial(_journeys_sql, "wait_s / 60"),
+        measure=partial(measure_visits, left_full),
+        recompute=partial(visits_sql, "(departing_load = capacity)::int"),
     ),
 )

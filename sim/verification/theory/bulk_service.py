@@ -11,6 +11,7 @@ who come between two vehicles.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from scipy import linalg, optimize, sparse, special
@@ -171,10 +172,25 @@ def relative_variance(arrivals: float, capacity: int, value: FloatArray) -> floa
     return float(law @ (2.0 * deviation * potential - deviation**2) / mean**2)
 
 
-def random_vehicles_relative_variance(arrivals: float, capacity: int) -> float:
-    """Return the variance of the mean queue over one mean headway, over its square, in M/M^[c]/1.
+def random_vehicles_relative_variance(
+    arrivals: float,
+    capacity: int,
+    value: Callable[[FloatArray], FloatArray] = lambda queue: queue,
+    *,
+    sampled: bool = False,
+) -> float:
+    """Return the variance of the mean of a value over one mean headway, over its square, in M/M^[c]/1.
 
     From the Poisson equation of the queue in continuous time; as `relative_variance`.
+
+    Parameters
+    ----------
+    arrivals : float
+    capacity : int
+    value : callable
+        Of the number in the queue; the number itself where missing.
+    sampled : bool
+        The mean is one over vehicles, which come at random, and not one over time.
     """
     root = random_vehicles_root(arrivals, capacity)
     size = math.ceil(math.log(_TAIL) / math.log(root)) + capacity
@@ -184,7 +200,11 @@ def random_vehicles_relative_variance(arrivals: float, capacity: int) -> float:
     leave = sparse.csr_matrix((np.ones(size), (rows, after)), (size, size))
     come = sparse.csr_matrix((np.ones(size), (rows, np.minimum(rows + 1, size - 1))), (size, size))
     generator = leave + arrivals * come - (1.0 + arrivals) * sparse.identity(size)
-    deviation = rows - law @ rows
+    seen = value(rows.astype(np.float64))
+    mean = law @ seen
+    if mean < _LEAST_MEAN:
+        return math.inf
+    deviation = seen - mean
     system = sparse.lil_matrix(-generator)
     system[0, :] = 0.0
     system[0, 0] = 1.0
@@ -192,7 +212,8 @@ def random_vehicles_relative_variance(arrivals: float, capacity: int) -> float:
     known[0] = 0.0
     potential = sparse_linalg.spsolve(system.tocsc(), known)
     potential -= law @ potential
-    return float(2.0 * (law @ (deviation * potential)) / (law @ rows) ** 2)
+    own = law @ deviation**2 if sampled else 0.0
+    return float((2.0 * (law @ (deviation * potential)) + own) / mean**2)
 
 
 def _poisson(count: IntArray, mean: float) -> FloatArray:
