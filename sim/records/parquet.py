@@ -17,10 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunFolderError
+from sim.records.contract import required
 from sim.records.schema import Column, TableSchema
 from sim.records.table import DTYPES, Table
 
 _SQL_TYPES = MappingProxyType({"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"})
+_BLANKS = MappingProxyType({"float64": "null::double", "int64": "-1::bigint", "bool": "false", "text": "0::bigint"})
+"""What is read for a column that is missing; the code 0 of a text stands for the empty one."""
 
 
 def write_table(table: Table, path: Path) -> None:
@@ -56,7 +59,9 @@ def write_table(table: Table, path: Path) -> None:
 def read_table(path: Path, schema: TableSchema) -> Table:
     """Read a table from a Parquet file; columns that the schema does not know are left out.
 
-    Names behind the codes of a text column are in the order in which they first occur.
+    Columns beyond those of `sim.records.contract`, which an earlier version may not have written, are
+    blank where they are missing: NaN, -1, no or an empty text. Names behind the codes of a text
+    column are in the order in which they first occur.
 
     Raises
     ------
@@ -69,15 +74,18 @@ def read_table(path: Path, schema: TableSchema) -> Table:
     with _connect() as connection:
         try:
             found = {str(row[0]) for row in connection.execute(f"describe select * from {source}").fetchall()}
-            missing = [name for name in schema.names if name not in found]
+            missing = [name for name in required(schema.name, schema.names) if name not in found]
             if missing:
                 raise RunFolderError(f"{path}: table {schema.name} has no column {', '.join(missing)}")
             categories = {
-                column.name: _make_enum(connection, column.name, source)
+                column.name: _make_enum(connection, column.name, source) if column.name in found else ("",)
                 for column in schema.columns
                 if column.kind == "text"
             }
-            columns = ", ".join(_read(column, categories) for column in schema.columns)
+            columns = ", ".join(
+                _read(column, categories) if column.name in found else f'{_BLANKS[column.kind]} as "{column.name}"'
+                for column in schema.columns
+            )
             connection.execute(f"select {columns} from {source} order by file_row_number")
             arrays = connection.fetchnumpy()
         except duckdb.Error as error:

@@ -11,6 +11,7 @@ from sim.metrics.profiles import GAIN_GROUPS
 from sim.report.material import CostChanges
 from sim.report.words import (
     BASELINE,
+    HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
     decimals_for,
     format_interval,
@@ -36,11 +37,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class MetricRow:
-    """A metric of all strategies."""
+    """A metric of all strategies, and whether it is among those to look at first."""
 
     title: str
     description: str
     cells: tuple[Cell, ...]
+    headline: bool
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def metric_rows(summary: Mapping[str, Any]) -> list[MetricRow]:
         decimals = decimals_for(name, entries.values())
         cells = tuple(_cell(name, column, entry, decimals) for column, entry in entries.items())
         title = metric_title(name, next(entry for entry in entries.values() if entry))
-        rows.append(MetricRow(title, metric_words(name).description.replace("`", ""), cells))
+        rows.append(MetricRow(title, metric_words(name).description.replace("`", ""), cells, name in HEADLINE_METRICS))
     return rows
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from sim.errors import RunFolderError
+from sim.records.contract import CONTRACT
 from sim.records.parquet import read_table, write_table
-from sim.records.schema import Column, TableSchema
-from sim.records.table import Table
+from sim.records.schema import DENIED_BOARDINGS, TABLES, Column, TableSchema
+from sim.records.table import DTYPES, Table
 
 SCHEMA = TableSchema(
     "things",
@@ -151,6 +152,18 @@ def test_file_that_is_no_parquet_is_said(tmp_path: Path) -> None:
         read_table(tmp_path / "t.parquet", SCHEMA)
 
 
+def test_what_an_earlier_version_did_not_write_is_blank(tmp_path: Path) -> None:
+    further = (Column("fare", "float64", "", ""), Column("group", "text", "", ""), Column("of", "int64", "", ""))
+    newer = TableSchema("denied_boardings", ("time_s",), (*DENIED_BOARDINGS.columns, *further))
+    zeros = {column.name: np.zeros(2, DTYPES[column.kind]) for column in DENIED_BOARDINGS.columns}
+    older = Table(DENIED_BOARDINGS, zeros, dict.fromkeys(("strategy", "trip_id", "stop_id"), ("x",)))
+    write_table(older, tmp_path / "t.parquet")
+    table = read_table(tmp_path / "t.parquet", newer)
+    assert np.isnan(table["fare"]).all()
+    assert table.text("group").tolist() == ["", ""]
+    assert table["of"].tolist() == [-1, -1]
+
+
 def test_missing_column_is_said(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     duckdb.connect().execute(f"copy (select 1 as n, 2.0 as x_s, true as good) to '{path}' (format parquet)")
@@ -189,3 +202,12 @@ def test_table_of_another_writer_is_read(tmp_path: Path) -> None:
         "5",
     )
     assert np.isnan(table["x_s"][0])
+
+
+def test_tables_have_the_columns_that_others_rely_on() -> None:
+    assert {
+        table.name: tuple(name for name in table.names if name in CONTRACT[table.name]) for table in TABLES
+    } == CONTRACT
+    for table in TABLES:
+        for column in table.columns:
+            assert (column.kind == "float64") >= column.name.endswith("_s"), f"{table.name}.{column.name}"

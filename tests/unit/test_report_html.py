@@ -101,6 +101,15 @@ def test_the_report_of_a_comparison_has_all_its_parts(comparison):
     assert "window: 15 min" in comparison
 
 
+def test_metrics_to_look_at_first_stand_apart_from_the_others(comparison):
+    numbers = comparison.split('<h2 id="numbers">')[1].split("<h2")[0]
+    first, others = numbers.split("<details>")[:2]
+    assert "Mean wait (min)" in first
+    assert "Mean wait (min)" not in others
+    assert "Transfers" in others
+    assert "Transfers" not in first
+
+
 def test_pictures_take_their_inks_from_the_page(comparison):
     pictures = "".join(re.findall(r"<svg.*?</svg>", comparison, flags=re.DOTALL))
     assert "var(--ink)" in pictures

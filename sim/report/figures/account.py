@@ -38,6 +38,7 @@ def account_figure(accounts: Mapping[str, StopAccount], period_s: float) -> Figu
     figure = new_figure(down * 2.6 + 0.4)
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
     for axes, (strategy, item) in zip(grid.flat, accounts.items(), strict=False):
+        axes.use_sticky_edges = False  # or the lowest bar ends where the picture does
         up, low = np.zeros(len(item.period_starts_s)), np.zeros(len(item.period_starts_s))
         for part, label, colour in zip(item.parts, _LABELS, _COLOURS, strict=True):
             bottom = np.where(part > 0, up, low)
