@@ -49,13 +49,16 @@ def settle(
     arrival, outcome, cause = rides.outcomes(departure_s, egress_s)
     settle_returns(back, state, (departure_s, outcome, cause), cut_s)
     arrived = outcome == Outcome.ARRIVED
-    walked = _sum(rides.commuter, np.where(rides.joined, np.array(state.ride_walk_s), 0.0), commuters)
+    waited_s = rides.waited_s()
+    # A wait ends with boarding; time at a stop that somebody then leaves on foot belongs to his walk.
+    on_foot_s = np.where(rides.joined, np.array(state.ride_walk_s), 0.0) + np.where(rides.left, waited_s, 0.0)
+    walked = _sum(rides.commuter, on_foot_s, commuters)
     return DayRecords(
         departure_s=departure_s,
         outcome=outcome,
         cause=cause,
         arrival_s=np.where(arrived, arrival, np.nan),
-        wait_s=_sum(rides.commuter, rides.waited_s(), commuters),
+        wait_s=_sum(rides.commuter, np.where(rides.left, 0.0, waited_s), commuters),
         in_vehicle_s=_sum(rides.commuter, rides.ridden_s(), commuters),
         walk_s=walked + np.where(arrived, egress_s, 0.0),
         transfers=np.maximum(np.bincount(rides.commuter, rides.boarded, commuters).astype(np.int64) - 1, 0),
@@ -164,10 +167,13 @@ class _Rides:
         self.until_s[left] = list(state.left_s.values())
         self.lost = LostService(plan, state)
 
+        self.left: BoolArray = np.zeros(len(self.root), dtype=np.bool_)
+        self.left[left] = True
     def numbers(self) -> IntArray:
-        """Return the numbers of the rides of each commuter from 0, in order of commuters and rides."""
+        """Return how many rides each commuter has boarded before each one, in order of commuters and rides."""
         commuter = self.commuter[self.order]
-        numbers: IntArray = np.arange(len(commuter)) - np.searchsorted(commuter, commuter)
+        before = np.concatenate([[0], np.cumsum(self.boarded[self.order])]).astype(np.int64)
+        numbers: IntArray = before[:-1] - before[np.searchsorted(commuter, commuter)]
         return numbers
 
     def waited_s(self) -> FloatArray:

@@ -27,7 +27,7 @@ class DayRecords:
     ride_commuter, ride_leg : ndarray of int, shape (rides,)
         Commuter and row of the leg table.
     ride_number : ndarray of int, shape (rides,)
-        Position of the leg in its journey, from 0.
+        Rides of the journey that were boarded before.
     ride_planned_alight_stop : ndarray of int, shape (rides,)
         Row of the stop where the leg ends.
     ride_wait_from_s, ride_board_s, ride_alight_s : ndarray of float, shape (rides,)

@@ -77,9 +77,14 @@ JOURNEYS = TableSchema(
         Column("habitual_departure_s", "float64", "s", "departure without advice or learning"),
         Column("departure_s", "float64", "s", "departure on this day"),
         Column("arrival_s", "float64", "s", "arrival; NaN where the journey did not end"),
-        Column("wait_s", "float64", "s", "waiting at stops, all legs"),
+        Column("wait_s", "float64", "s", "waiting at stops until boarding or giving up, all legs"),
         Column("in_vehicle_s", "float64", "s", "time on board, all legs"),
-        Column("walk_s", "float64", "s", "access, transfer and egress walks"),
+        Column(
+            "walk_s",
+            "float64",
+            "s",
+            "access, transfer and egress walks, and time at stops left on foot after a full vehicle",
+        ),
         Column("transfers", "int64", "", "legs by vehicle less one, at least 0"),
         Column("denied_boardings", "int64", "", "vehicles that stopped and had no room"),
         Column("schedule_delay_early_s", "float64", "s", "arrival before the preferred time"),
@@ -228,9 +233,7 @@ FAIRNESS = TableSchema(
     (
         Column("strategy", "text", "", "advice strategy of the run"),
         Column("replication", "int64", "", "replication, from 0"),
-        Column(
-            "kind", "text", "", "what tells classes apart: advice, habit, ride, left behind, income, flexibility"
-        ),
+        Column("kind", "text", "", "what tells classes apart: advice, habit, ride, left behind, income, flexibility"),
         Column("group", "text", "", "class of commuters"),
         Column("commuter_days", "int64", "", "commuters of the class on all kept days"),
         Column("mean_cost_none_min", "float64", "min", "mean generalized cost without advice, there and back"),

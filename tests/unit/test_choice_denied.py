@@ -61,13 +61,13 @@ def test_people_walk_to_another_stop() -> None:
     second = two_riders(RECONSIDER, {"longest_walk": 300}, {"n": (0.0, 260.0)}).rider(1)
     assert (second.outcome, second.denied) == ("arrived", 1)
     assert second.trips == [None, "N-0016"]
-    assert (second.walk_s, second.wait_s, second.arrival_s) == (260, 100 + 40, 2000)
+    assert (second.walk_s, second.wait_s, second.arrival_s) == (100 + 260, 40, 2000)
 
 
 def test_people_walk_to_the_goal() -> None:
     second = two_riders(RECONSIDER, {"longest_walk": 300}, {"B": (0.0, 290.0)}).rider(1)
     assert (second.outcome, second.trips, second.transfers) == ("arrived", [None], 0)
-    assert (second.walk_s, second.wait_s, second.in_vehicle_s, second.arrival_s) == (290, 100, 0, 1490)
+    assert (second.walk_s, second.wait_s, second.in_vehicle_s, second.arrival_s) == (100 + 290, 0, 0, 1490)
 
 
 def test_patience_still_ends_a_wait() -> None:

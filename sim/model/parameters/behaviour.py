@@ -99,7 +99,7 @@ class JourneyParameters(Parameters):
         ASSUMED,
         ge=60,
     )
-    max_transfers: int = key(2, "Most transfers of a journey.", ASSUMED, ge=0, le=4)
+    max_transfers: int = key(2, "Most transfers of a journey.", ASSUMED, ge=0, le=10)
     headway_wait_share: float = key(
         0.5,
         "Expected wait as a share of the joint headway, for choosing lines: 0.5 for even headways and random "
