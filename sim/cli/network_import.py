@@ -9,6 +9,7 @@ import click
 
 from sim.cli.options import json_option
 from sim.cli.output import print_facts, print_json, print_sentences
+from sim.cli.places import refuse_address
 
 if TYPE_CHECKING:
     from sim.loading.feeds.report import ImportReport
@@ -26,11 +27,18 @@ def _box(_context: click.Context, _option: click.Parameter, value: str | None) -
         raise click.BadParameter(str(error)) from None
 
 
+def _names(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[str, ...]:
+    names = tuple(filter(None, (name.strip() for name in (value or "").split(","))))
+    if value is not None and not names:
+        raise click.BadParameter("no route is named; leave the option out for all of them")
+    return names
+
+
 @click.command("import", short_help="Make a network folder of a GTFS feed.")
 @click.argument("feed", metavar="FEED")
 @click.option("--out", metavar="DIR", help="Network folder to write; an older import there is replaced.")
 @click.option("--date", metavar="YYYY-MM-DD", help="Only what runs on this date.  [default: all dates]")
-@click.option("--routes", metavar="A,B,...", help="Only these routes, by id or short name.")
+@click.option("--routes", callback=_names, metavar="A,B,...", help="Only these routes, by id or short name.")
 @click.option("--bbox", callback=_box, metavar="W,S,E,N", help="Only stops in this box, in degrees.")
 @click.option("--merge-stations", is_flag=True, help="Make one stop of all platforms of a station.")
 @click.option("--streets", metavar="FILE|DIR", help="OSMnx GraphML file or GMNS folder over which buses run.")
@@ -39,7 +47,7 @@ def import_(
     feed: str,
     out: str | None,
     date: str | None,
-    routes: str | None,
+    routes: tuple[str, ...],
     bbox: Box | None,
     merge_stations: bool,
     streets: str | None,
@@ -54,10 +62,10 @@ def import_(
     from sim.loading.feeds.importing import import_network
     from sim.loading.feeds.wishes import Wishes
 
+    refuse_address(feed)
     source = Path(feed)
     folder = Path(out) if out is not None else Path("networks") / source.resolve().stem
-    names = tuple(filter(None, (name.strip() for name in (routes or "").split(","))))
-    wishes = Wishes(date=date, routes=names, box=bbox, merge_stations=merge_stations)
+    wishes = Wishes(date=date, routes=routes, box=bbox, merge_stations=merge_stations)
     report = import_network(source, folder, wishes, streets=None if streets is None else Path(streets))
     if as_json:
         print_json({"network": str(folder), **report.as_dict()})

@@ -8,10 +8,20 @@ from sim.cli.options import json_option
 from sim.cli.output import print_facts, print_json
 from sim.cli.places import find_network
 
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+def _picture(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.lower().endswith(_PICTURES):
+        raise click.BadParameter(f"{value!r} ends in none of {', '.join(_PICTURES)}")
+    return value
+
 
 @click.command(short_help="Show what a network holds.")
 @click.argument("folder", metavar="FOLDER|ZIP")
-@click.option("--picture", metavar="FILE.png", help="Draw stops and links into this file too.")
+@click.option(
+    "--picture", callback=_picture, metavar="FILE", help="Draw stops and links into this file too: .png, .svg or .pdf."
+)
 @json_option
 def info(folder: str, picture: str | None, as_json: bool) -> None:
     """Show what a network folder, GTFS folder or GTFS zip holds.
@@ -29,7 +39,7 @@ def info(folder: str, picture: str | None, as_json: bool) -> None:
     if picture is not None:
         from sim.report.figures.network import network_figure
 
-        network_figure(*stops_and_links(loaded)).savefig(picture, format="png")
+        network_figure(*stops_and_links(loaded)).savefig(picture)
         facts["picture"] = picture
     if as_json:
         print_json(facts)

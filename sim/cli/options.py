@@ -7,9 +7,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 import click
+
+_MOST_JOBS: Final = 1024
 
 
 def _number_of_jobs(_context: click.Context, _option: click.Parameter, value: str) -> int:
@@ -20,8 +22,8 @@ def _number_of_jobs(_context: click.Context, _option: click.Parameter, value: st
         jobs = int(value)
     except ValueError:
         raise click.BadParameter(f"{value!r} is neither a whole number nor auto") from None
-    if jobs < 1:
-        raise click.BadParameter(f"{jobs} is not at least 1; auto takes one process per processor")
+    if not 1 <= jobs <= _MOST_JOBS:
+        raise click.BadParameter(f"{value} is not from 1 to {_MOST_JOBS}; auto takes one process per processor")
     return jobs
 
 
@@ -75,7 +77,7 @@ _SIMULATION_OPTIONS = (
     click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed, instead of the scenario's."),
     click.option(
         "--replications",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, 100_000),
         metavar="N",
         help="Independent repetitions, instead of the scenario's.",
     ),

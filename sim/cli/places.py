@@ -23,6 +23,7 @@ def find_scenario(text: str) -> Path:
     """
     from sim.loading.hints import did_you_mean, listed
 
+    refuse_address(text)
     path = Path(text)
     if path.is_file():
         return path
@@ -50,6 +51,7 @@ def find_network(text: str) -> Path:
     """
     from sim.loading.hints import did_you_mean, listed
 
+    refuse_address(text)
     path = Path(text)
     if path.exists():
         return path
@@ -60,6 +62,19 @@ def find_network(text: str) -> Path:
     hint = did_you_mean(path.name, known)
     message = f"there is no such folder or GTFS zip{hint}; networks that come with peakshift: {listed(known)}"
     raise InputError([Problem(text, 0, 0, "", message)])
+
+
+def refuse_address(text: str) -> None:
+    """Refuse an address on the web in the place of a file.
+
+    Raises
+    ------
+    InputError
+        When it is one.
+    """
+    if "://" in text:
+        message = "is an address on the web; download the file and name it here"
+        raise InputError([Problem(text, 0, 0, "", message)])
 
 
 def run_folder(out: str | None, name: str) -> Path:

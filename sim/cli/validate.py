@@ -11,7 +11,7 @@ from click.exceptions import Exit
 
 from sim.cli.options import json_option
 from sim.cli.output import print_json
-from sim.cli.places import find_scenario
+from sim.cli.places import find_network, find_scenario
 from sim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def _checked(path: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str]:
     from sim.loading.validate import validate_path
 
     try:
-        report = validate_path(path if Path(path).exists() else find_scenario(path))
+        find = find_network if path.lower().endswith(".zip") else find_scenario
+        report = validate_path(path if Path(path).exists() else find(path))
     except InputError as error:
         return error.problems, (), f"{path}: not found"
     if report.ok:

@@ -11,10 +11,8 @@ from sim.errors import Problem, ScenarioError
 from sim.loading.messages import unknown_key
 from sim.model.parameters import ScenarioParameters
 
-_PLACE = "vary"
 
-
-def with_values(parameters: ScenarioParameters, values: Mapping[str, Any]) -> ScenarioParameters:
+def with_values(parameters: ScenarioParameters, values: Mapping[str, Any], place: str = "vary") -> ScenarioParameters:
     """Return parameters with other values of some keys.
 
     Parameters
@@ -22,6 +20,8 @@ def with_values(parameters: ScenarioParameters, values: Mapping[str, Any]) -> Sc
     parameters : ScenarioParameters
     values : mapping of str to Any
         By key path as in a scenario file, such as ``advisor.penetration``.
+    place : str
+        Where the values come from, for the message.
 
     Raises
     ------
@@ -35,14 +35,15 @@ def with_values(parameters: ScenarioParameters, values: Mapping[str, Any]) -> Sc
         for section in sections:
             inner = inner.setdefault(section, {})
             if not isinstance(inner, dict):
-                raise ScenarioError([Problem(_PLACE, 0, 0, key, f"{section} has no keys of its own")])
+                raise ScenarioError([Problem(place, 0, 0, key, f"{section} has no keys of its own")])
         inner[last] = value
     try:
         return ScenarioParameters.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise ScenarioError([_problem(item["type"], item["loc"], item["msg"]) for item in error.errors()]) from None
+        problems = [_problem(place, item["type"], item["loc"], item["msg"]) for item in error.errors()]
+        raise ScenarioError(problems) from None
 
 
-def _problem(kind: str, place: tuple[int | str, ...], message: str) -> Problem:
-    text = unknown_key(place) if kind == "extra_forbidden" else message
-    return Problem(_PLACE, 0, 0, ".".join(str(part) for part in place), text)
+def _problem(place: str, kind: str, path: tuple[int | str, ...], message: str) -> Problem:
+    text = unknown_key(path) if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    return Problem(place, 0, 0, ".".join(str(part) for part in path), text)

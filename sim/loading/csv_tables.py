@@ -21,6 +21,7 @@ from sim.units import IntArray
 TextArray = NDArray[np.object_]
 
 _CHUNK = 65_536
+_FIRST_LETTER = 32
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,9 @@ def _rows(data: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
 def _header_is_usable(names: list[str], file: str, findings: Findings) -> bool:
     if not names:
         findings.problem(file, "the file is empty; a header line and rows are needed")
+        return False
+    if any(ord(letter) < _FIRST_LETTER and letter not in "\t\r\n" for name in names for letter in name):
+        findings.problem(file, "not a table: the header holds characters that no text has", line=1)
         return False
     if len(names) == 1 and names[0].count(";") > 0:
         findings.problem(file, "columns are separated by ';'; separate them by ','", line=1)

@@ -190,8 +190,13 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
     ),
     "period of no length": (
         "name: small",
-        "name: small\nperiod: 1e-300 s",
-        "s.yaml:2:1: period: is too small a number: 1e-300 s; 0, or at least 1e-09 is accepted",
+        "name: small\nadvisor: {incentive: {stagger: 1e-300 s}}",
+        "advisor.incentive.stagger: is too small a number: 1e-300 s; 0, or at least 1e-09 is accepted",
+    ),
+    "period shorter than a second": (
+        "name: small",
+        "name: small\nperiod: 0.5 s",
+        "s.yaml:2:1: period: must be at least 1, found '0.5 s'",
     ),
     "unknown vehicle type": (
         "vehicle: bus",
@@ -597,7 +602,7 @@ def test_a_broken_feed(tmp_path, data, expected):
     ("name", "expected"),
     [
         ("gone.yaml", "gone.yaml: there is no such file"),
-        ("gone.zip", "gone.zip: there is no such file"),
+        ("gone.zip", "gone.zip: there is no such folder or GTFS zip"),
         ("empty", "empty: neither a network folder (gtfs/, vehicles.csv, SOURCE.md) nor a GTFS feed"),
     ],
 )

@@ -87,6 +87,8 @@ def test_network_info_draws_a_picture(here):
     [
         (["info", "mandel"], "mandel: there is no such folder or GTFS zip (did you mean 'mandl'?)"),
         (["info", "tiny.yaml"], "tiny.yaml: neither a network folder nor a zip of GTFS tables"),
+        (["info", "http://x.org/feed.zip"], "http://x.org/feed.zip: is an address on the web; download"),
+        (["import", "https://x.org/feed.zip"], "https://x.org/feed.zip: is an address on the web; download"),
         (["info", "mandl", "--picture", "none/x.png"], "none/x.png: No such file or directory"),
     ],
 )
@@ -95,6 +97,18 @@ def test_networks_that_cannot_be_shown(here, arguments, expected):
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1].startswith(expected)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_ending_of_a_picture_says_its_kind(here):
+    done = call("network", "info", "mandl", "--picture", "mandl.svg")
+    assert done.exit_code == 0, done.stderr
+    assert b"<svg" in (here / "mandl.svg").read_bytes()
+
+
+def test_a_zip_that_is_not_there_is_no_scenario(here):
+    done = call("validate", "gone.zip")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("gone.zip: there is no such folder or GTFS zip")
 
 
 def test_report_writes_the_page_anew(here, comparison, monkeypatch):

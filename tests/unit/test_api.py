@@ -14,7 +14,7 @@ from support.worlds import bus_line, flow, world
 
 import sim
 from sim.advisor import Knowledge
-from sim.errors import ScenarioError, UnknownNameError
+from sim.errors import InputError, ScenarioError, UnknownNameError
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
 
@@ -80,10 +80,14 @@ def test_settings_in_the_call_go_before_those_of_the_scenario() -> None:
 
 
 def test_settings_in_the_call_are_checked() -> None:
-    with pytest.raises(ValueError, match="days_kept"):
+    with pytest.raises(ScenarioError, match=r"^arguments: days_kept = 9 is more than days"):
         sim.run(rush(), days_kept=9)
-    with pytest.raises(ValueError, match="replications"):
-        sim.run(rush(), replications=0)
+    with pytest.raises(ScenarioError, match=r"^arguments: replications: "):
+        sim.compare(rush(), replications=0)
+    with pytest.raises(InputError, match=r"^arguments: jobs: must be at least 1, found 0"):
+        sim.run(rush(), jobs=0)
+    with pytest.raises(InputError, match="found -1"):
+        sim.sweep(rush(), {"advisor.penetration": [0.5]}, jobs=-1)
 
 
 def test_compare_takes_strategies_of_ones_own() -> None:
