@@ -79,19 +79,23 @@ def sweep(
     with Catalogue(catalogue_file) as catalogue:
         values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
         optimum = optimum_facts(is_optimum_exact(points, catalogue, holding))
-    first = points[0].scenario
     wanted = [strategy.name for strategy in chosen]
-    manifest = build_manifest(first, "sweep", wanted, time.perf_counter() - started)
-    most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
+    manifest = _manifest(points, wanted, time.perf_counter() - started)
     manifest["notes"] += [*notes_on(holding), optimum["note"]]
-    manifest["optimum"] = optimum
-    manifest["warnings"] = advice_warnings(most, wanted)
     kept = {key: list(point_values) for key, point_values in vary.items()}
     summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))
-    result = SweepResult({**manifest, "vary": kept}, summary)
+    result = SweepResult({**manifest, "optimum": optimum, "vary": kept}, summary)
     if folder is not None:
         result.write(folder)
     return result
+
+
+def _manifest(points: Sequence[SweepPoint], strategies: Sequence[str], duration_s: float) -> dict[str, Any]:
+    """Return the manifest of a sweep, with the warnings of the point where most follow."""
+    manifest = build_manifest(points[0].scenario, "sweep", strategies, duration_s)
+    most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
+    manifest["warnings"] = advice_warnings(most, strategies)
+    return manifest
 
 
 def _sweep_points(
