@@ -199,9 +199,12 @@ def bounded_counts(
     owner = records.ride_commuter[ride]
     first = np.repeat(np.cumsum(hops) - hops, hops)
     visit = np.repeat(board, hops) + np.arange(int(hops.sum())) - first
+    # Who stays on board where a trip goes on as another one is counted where that departs.
+    leaves = ~np.isin(visit, service.visit_ptr[1:] - 1)
+    on_board, visit = np.repeat(owner, hops)[leaves], visit[leaves]
     cells = points.points * points.periods
     entries = [
-        (np.repeat(owner, hops), LOAD * cells + _cell(points, visit, records.visit_departure_s[visit])),
+        (on_board, LOAD * cells + _cell(points, visit, records.visit_departure_s[visit])),
         (owner, BOARDED * cells + _cell(points, board, records.visit_departure_s[board])),
         (owner, JOINED * cells + _cell(points, board, records.ride_wait_from_s[ride])),
     ]
@@ -217,7 +220,7 @@ def bounded_counts(
 def _hops(service: Service, records: DayRecords, ride: IntArray) -> IntArray:
     """Count the departures that each ride is on board of; none after the vehicle stopped for good."""
     board, alight = records.ride_board_visit[ride], records.ride_alight_visit[ride]
-    end = service.visit_ptr[service.visit_trip[board] + 1] - 1
+    end = service.run_ends[np.searchsorted(service.run_ends, board)]
     until = np.where(alight >= 0, alight, end)
     runs = np.concatenate([[0], np.cumsum(np.isfinite(records.visit_departure_s))])
     hops: IntArray = runs[until] - runs[board]

@@ -41,6 +41,8 @@ class TripRun:
         Persons on board.
     carried_past : list of int
         Rides on board whose stop was passed.
+    came_as : tuple of (int, int)
+        Pattern and first visit of the trip that goes on as this one.
     """
 
     trip: int
@@ -52,6 +54,7 @@ class TripRun:
     getting_out: list[list[int]]
     load: int = 0
     carried_past: list[int] = field(default_factory=list)
+    came_as: tuple[int, int] = (-1, -1)
 
 
 @dataclass(slots=True)
@@ -183,7 +186,9 @@ class Exchange:
                 state.ride_wait_from_s[following] = joined_s
                 self.queues[state.ride_queue[following]].join(joined_s, following)
             elif self.next_steps:
-                self._go_on(ride, (state.ride_leg[ride], run.pattern, visit - run.first), out_s)
+                boarded_here = state.ride_board_visit[ride] >= run.first
+                pattern, first = (run.pattern, run.first) if boarded_here else run.came_as
+                self._go_on(ride, (state.ride_leg[ride], pattern, visit - first), out_s)
             elif state.returns:
                 go_back_later(state, self.queues, ride, out_s)
 

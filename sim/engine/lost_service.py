@@ -42,7 +42,8 @@ class LostService:
         operations, service = self.plan.operations, self.plan.service
         if operations.cancelled:
             visits = np.flatnonzero(np.isin(service.visit_trip, sorted(operations.cancelled)))
-            yield Cause.TRIP_CANCELLED, joined_s <= self._latest_s(visits)[queue]
+            waits = joined_s <= self._latest_s(visits)[queue]
+            yield Cause.TRIP_CANCELLED, waits | (self.put_out_by == Cause.TRIP_CANCELLED)
         if operations.breakdowns:
             missed_s = self._latest_s(self._missed_visits())[queue]
             yield Cause.VEHICLE_BROKE_DOWN, (joined_s <= missed_s) | (self.put_out_by == Cause.VEHICLE_BROKE_DOWN)

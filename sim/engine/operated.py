@@ -90,7 +90,12 @@ class OperatedVehicles(Vehicles):
             yield At(env, next_s, run.block)
         yield from self._enter(run.last)
         call = self.exchange.arrive(run, run.last, env.now)
+        passed = len(run.carried_past)
         end_s = self._put_out(run, call, Cause.STOP_CLOSED)
+        if run.trip in self.operations.cancelled_onward:
+            self._gather(run, call)
+            call.alighted += passed
+            end_s = max(end_s, self._put_out(run, call, Cause.TRIP_CANCELLED))
         departures[run.last] = end_s
         yield At(env, end_s, run.block)
         self._exit(run.last)
@@ -228,6 +233,12 @@ class OperatedVehicles(Vehicles):
         self.succession.arrived(visit, time_s)
         run.carried_past += run.getting_out[visit - run.first]
 
+    def _gather(self, run: TripRun, call: StopCall) -> None:
+        """Let nobody stay on board who wanted to get out later."""
+        for rides in run.getting_out[call.sequence + 1 :]:
+            run.carried_past += rides
+            rides.clear()
+
     def _put_out(self, run: TripRun, call: StopCall, cause: Cause) -> float:
         """Let people out who wanted to get out elsewhere, after the others; return when the last one is out."""
         step_s, rides = run.facts.alighting_step_s, run.carried_past
@@ -244,9 +255,7 @@ class OperatedVehicles(Vehicles):
         self.state.hinder(visit, Disruption.VEHICLE_BROKE_DOWN)
         call = self.exchange.alight(run, visit, arrival_s)
         call.headway_s = self.succession.arrived(visit, arrival_s)
-        for rides in run.getting_out[call.sequence + 1 :]:
-            run.carried_past += rides
-            rides.clear()
+        self._gather(run, call)
         out_s = self._put_out(run, call, Cause.VEHICLE_BROKE_DOWN)
         if trouble.blocks:
             place.block()

@@ -105,6 +105,8 @@ class Operations:
     closed_stops : mapping of stop row to stretches
     cancelled : frozenset of int
         Rows of trips that do not run.
+    cancelled_onward : frozenset of int
+        Rows of trips whose vehicles would go on as one of these, so that everybody gets out.
     """
 
     stop_id: tuple[str, ...]
@@ -120,6 +122,7 @@ class Operations:
     breakdowns: Mapping[int, Breakdown] = field(default_factory=dict)
     closed_stops: Mapping[int, tuple[Stretch, ...]] = field(default_factory=dict)
     cancelled: frozenset[int] = frozenset()
+    cancelled_onward: frozenset[int] = frozenset()
 
     @property
     def needed(self) -> bool:
@@ -133,6 +136,7 @@ class Operations:
                 self.slowings,
                 self.breakdowns,
                 self.closed_stops,
+                self.cancelled_onward,
             )
         )
 
@@ -153,6 +157,7 @@ def compile_operations(scenario: Scenario, holding: HoldingRule | None = None) -
     disruptions = scenario.parameters.disruptions
     rows = {trip: row for row, trip in enumerate(service.trip_id)}
     closures, slowings = _disturbed_links(service, network, disruptions)
+    cancelled = frozenset(rows[trip] for trip in disruptions.cancelled_trips if trip in rows)
     return Operations(
         stop_id=network.stop_id,
         holding=rule,
@@ -174,7 +179,10 @@ def compile_operations(scenario: Scenario, holding: HoldingRule | None = None) -
             if item.trip in rows
         },
         closed_stops=_closed_stops(network, disruptions),
-        cancelled=frozenset(rows[trip] for trip in disruptions.cancelled_trips if trip in rows),
+        cancelled=cancelled,
+        cancelled_onward=frozenset(
+            row - 1 for row in cancelled if service.continues is not None and service.continues[row]
+        ),
     )
 
 

@@ -111,7 +111,9 @@ def _close_standing(plan: Plan, state: DayState, cut_s: float) -> None:
     out_s = np.full(len(arrival_s), cut_s)
     left = np.array(state.ride_alight_visit, dtype=np.int64)
     np.maximum.at(out_s, left[left >= 0], np.array(state.ride_alight_s)[left >= 0])
-    first = plan.service.visit_sequence == 0
+    starts = plan.service.visit_ptr[:-1][~plan.continues]
+    first = np.zeros(len(arrival_s), dtype=np.bool_)
+    first[starts] = True
     for visit in visits.tolist():
         before = 0 if first[visit] else state.visit_load[visit - 1]
         state.visit_boardings[visit] = int(boardings[visit])
@@ -165,10 +167,10 @@ class _Rides:
         left = np.array(list(state.left_s), dtype=np.int64)
         self.given_up[left] = False
         self.until_s[left] = list(state.left_s.values())
-        self.lost = LostService(plan, state)
-
         self.left: BoolArray = np.zeros(len(self.root), dtype=np.bool_)
         self.left[left] = True
+        self.lost = LostService(plan, state)
+
     def numbers(self) -> IntArray:
         """Return how many rides each commuter has boarded before each one, in order of commuters and rides."""
         commuter = self.commuter[self.order]

@@ -19,7 +19,7 @@ from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario
 from sim.model.service import HeadwayLaw, Service, VehicleType
 from sim.randomness import UInt64Array, text_keys
-from sim.units import FloatArray, IntArray, quantize
+from sim.units import BoolArray, FloatArray, IntArray, quantize
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Plan:
     visit_passing : ndarray of int, shape (visits,)
         Number of the pair of consecutive stops on which vehicles keep their order where
         overtaking is off; -1 at the last stop.
+    continues : ndarray of bool, shape (trips,)
+        Trips that the vehicle of the trip before goes on as, with passengers on board.
     block_trips : tuple of tuple of int
         Trips of each block in order, without those that are cancelled.
     scheduled_dispatch_s : ndarray of float, shape (trips,)
@@ -74,6 +76,7 @@ class Plan:
     visit_running_s: FloatArray
     running_times: RunningTimes | None
     visit_passing: IntArray
+    continues: BoolArray
     block_trips: tuple[tuple[int, ...], ...]
     scheduled_dispatch_s: FloatArray
     headway_laws: tuple[HeadwayLaw, ...]
@@ -116,6 +119,7 @@ def compile_plan(scenario: Scenario, legs: LegTable, holding: HoldingRule | None
         visit_running_s=_scheduled_running(service),
         running_times=running_times(scenario),
         visit_passing=_passing(service),
+        continues=service.continues if service.continues is not None else np.zeros(len(service.trip_id), np.bool_),
         block_trips=_block_trips(service, dispatch, operations.cancelled),
         scheduled_dispatch_s=dispatch,
         headway_laws=service.headway_laws,

@@ -68,8 +68,12 @@ class Stranded:
         queue = Queue([])
         exchange.queues.append(queue)
         for pattern, item in enumerate(self.plan.service.patterns):
-            outs = [place for place, at in enumerate(item.stops) if at == goal and place not in item.no_alighting]
-            for board, at in enumerate(item.stops):
+            outs = [
+                place
+                for place, (at, lets_out) in enumerate(zip(item.reached_stops(), item.reached_alights(), strict=True))
+                if at == goal and lets_out
+            ]
+            for board, at in enumerate(item.stops[:-1]):
                 ahead = [place for place in outs if place > board]
                 if at == stop and ahead and board not in item.no_boarding:
                     position = (pattern, board)

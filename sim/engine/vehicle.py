@@ -58,6 +58,8 @@ class Vehicles:
         self.visit_ptr: list[int] = plan.service.visit_ptr.tolist()
         self.pattern: list[int] = plan.service.trip_pattern.tolist()
         self.vehicle_type: list[int] = plan.service.trip_vehicle_type.tolist()
+        self.continues: list[bool] = plan.continues.tolist()
+        self.beyond: list[int] = [len(item.reached_stops()) - len(item.stops) for item in plan.service.patterns]
 
     def start_all(self) -> None:
         """Start the process of every block, in order."""
@@ -66,24 +68,32 @@ class Vehicles:
 
     def run_block(self, block: int) -> Turns:
         """Run the trips of a block one after the other; lateness carries over."""
-        ready_s = 0.0
+        ready_s, run = 0.0, None
         for trip in self.plan.block_trips[block]:
             start_s = max(self.dispatch_s[trip], ready_s)
             yield At(self.env, start_s, block)
-            end_s = yield from self._run_trip(self._trip_run(block, trip), start_s)
+            run = self._trip_run(block, trip, run)
+            end_s = yield from self._run_trip(run, start_s)
             ready_s = end_s + self.layover_s
 
-    def _trip_run(self, block: int, trip: int) -> TripRun:
+    def _trip_run(self, block: int, trip: int, before: TripRun | None) -> TripRun:
+        """Return a trip about to begin, with those on board who have stayed there from the one before."""
         first, last = self.visit_ptr[trip], self.visit_ptr[trip + 1] - 1
-        return TripRun(
+        run = TripRun(
             trip=trip,
             block=block,
             pattern=self.pattern[trip],
             first=first,
             last=last,
             facts=self.exchange.facts[self.vehicle_type[trip]],
-            getting_out=[[] for _ in range(last - first + 1)],
+            getting_out=[[] for _ in range(last - first + 1 + self.beyond[self.pattern[trip]])],
         )
+        if before is not None and before.trip == trip - 1 and self.continues[trip]:
+            stayed = before.getting_out[before.last - before.first + 1 :]
+            run.getting_out[: len(stayed)] = stayed
+            run.load = before.load
+            run.came_as = (before.pattern, before.first)
+        return run
 
     def _run_trip(self, run: TripRun, start_s: float) -> TurnsUntil:
         """Serve the stops of a trip; return when the vehicle is empty at the last one."""
@@ -102,6 +112,7 @@ class Vehicles:
         call = exchange.arrive(run, run.last, time_s)
         end_s = time_s + call.alighted * run.facts.alighting_step_s
         departures[run.last] = end_s
+        self.state.visit_load[run.last] = run.load
         return end_s
 
     def _stand(self, run: TripRun, call: StopCall, departure_s: float) -> TurnsUntil:

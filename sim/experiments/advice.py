@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -12,11 +12,14 @@ from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.errors import UnknownNameError
 from sim.metrics.blocks import split_by_run
 from sim.model.demand import Demand, Placement
+from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.expectation import Expectation, schedule_cost_min
+from sim.population.journeys import pair_rows
 from sim.population.observation import Observation, VisitFacts, observe_visits
+from sim.population.windows import SAME_VEHICLE_S
 from sim.records.table import Table
-from sim.units import FloatArray, IntArray, format_clock_short
+from sim.units import FloatArray, IntArray, format_clock_short, parse_duration
 
 OCCUPANCY = (
     (0.05, "EMPTY"),
@@ -47,8 +50,10 @@ class WindowOption:
         The same as a GTFS-Realtime word.
     denied_share : float
         Chance of being left behind at least once.
+    lost_share : float
+        Chance that no vehicle takes one any more.
     on_time_share : float
-        Share of observed days on which one arrives no later than preferred.
+        Chance to arrive no later than preferred, over observed days and times of leaving in the window.
     generalized_cost_min : float
         Equivalent minutes of uncrowded time on board, schedule delay included.
     reason : str
@@ -63,6 +68,7 @@ class WindowOption:
     load_factor: float
     occupancy: str
     denied_share: float
+    lost_share: float
     on_time_share: float
     generalized_cost_min: float
     reason: str
@@ -77,8 +83,43 @@ def occupancy_word(load_factor: float) -> str:
     return next(word for limit, word in OCCUPANCY if load_factor < limit)
 
 
+@dataclass(frozen=True)
+class Flexibility:
+    """How far somebody can move.
+
+    Attributes
+    ----------
+    earlier_s, later_s : float
+        How much earlier and later than the scheduled journey before the preferred arrival one could leave.
+    """
+
+    earlier_s: float
+    later_s: float
+
+
+def flexibility_of(scenario: Scenario, earlier: str | float | None, later: str | float | None) -> Flexibility:
+    """Return the flexibility given, as durations, or that of the scenario's population.
+
+    Raises
+    ------
+    ValueError
+        When a duration cannot be read, or is negative.
+    """
+    wishes = scenario.parameters.population
+    pairs = ((earlier, wishes.earlier_flexibility_s), (later, wishes.later_flexibility_s))
+    given = [usual_s if value is None else parse_duration(value) for value, usual_s in pairs]
+    if min(given) < 0:
+        raise ValueError("flexibility cannot be negative")
+    return Flexibility(*given)
+
+
 def advise_from_tables(
-    scenario: Scenario, tables: Mapping[str, Table], origin: str, destination: str, arrive_by_s: float
+    scenario: Scenario,
+    tables: Mapping[str, Table],
+    origin: str,
+    destination: str,
+    arrive_by_s: float,
+    flexibility: Flexibility | None = None,
 ) -> list[WindowOption]:
     """Cost every window that fits a preferred arrival, best first.
 
@@ -92,20 +133,37 @@ def advise_from_tables(
         Stop ids.
     arrive_by_s : float
         Preferred arrival, seconds after midnight.
+    flexibility : Flexibility or None
+        That of the scenario's population where None.
 
     Raises
     ------
     UnknownNameError
-        When a stop does not exist, or no journey leads from one to the other.
+        When a stop does not exist, or no journey leads from one to the other around that time.
     """
-    compiled = _compile_for(scenario, _stop_row(scenario, origin), _stop_row(scenario, destination), arrive_by_s)
+    ends = _stop_row(scenario, origin), _stop_row(scenario, destination)
+    if ends[0] == ends[1]:
+        raise UnknownNameError(f"the journey begins and ends at the same stop, {origin}")
+    compiled = _compile_for(scenario, *ends, arrive_by_s)
     if not len(compiled.options.cost_min):
-        raise UnknownNameError(f"no journey leads from {origin} to {destination} with the transfers allowed")
+        raise UnknownNameError(_no_way(scenario, (origin, destination), arrive_by_s))
+    own = flexibility or flexibility_of(scenario, None, None)
     observations = _observed(compiled, tables)
-    option = int(compiled.options.cost_min.argmin())
-    windows = _windows(compiled, option, arrive_by_s)
-    cases = [compiled.expecter.expect(seen, np.full(len(windows), option), windows) for seen in observations]
+    windows, cases = _useful_windows(compiled, observations, _windows(compiled, arrive_by_s, own))
+    if not len(windows):
+        _refuse(compiled, observations, (origin, destination))
     return _sorted_options(compiled, cases, windows, arrive_by_s)
+
+
+def _no_way(scenario: Scenario, ends: tuple[str, str], arrive_by_s: float) -> str:
+    """Say why no journey leads from one stop to another."""
+    rows = [_stop_row(scenario, stop) for stop in ends]
+    unserved = [stop for stop, row in zip(ends, rows, strict=True) if row not in scenario.service.visit_stop]
+    text = f"no journey leads from {ends[0]} to {ends[1]} with the transfers allowed"
+    if unserved:
+        return f"{text}: no line serves {' and '.join(unserved)}"
+    back = _compile_for(scenario, rows[1], rows[0], arrive_by_s)
+    return f"{text}; one leads from {ends[1]} to {ends[0]}" if len(back.options.cost_min) else text
 
 
 def _stop_row(scenario: Scenario, stop: str) -> int:
@@ -155,17 +213,26 @@ def _visit_facts(compiled: CompiledScenario, visits: Table, legs: Table) -> Visi
     trip_row = {trip: row for row, trip in enumerate(service.trip_id)}
     trips = np.array([trip_row[name] for name in visits.categories["trip_id"]], dtype=np.int64)[visits["trip_id"]]
     visit = service.visit_ptr[trips] + visits["stop_sequence"]
-    facts = VisitFacts.empty(service.visit_ptr, _boarding_visits(compiled, legs, trip_row), legs["wait_from_s"])
+    departure_s = np.full(len(service.visit_stop), np.nan)
+    departure_s[visit] = visits["departure_s"]
+    boarding = _boarding_visits(compiled, legs, trip_row, departure_s)
+    facts = VisitFacts.empty(service.visit_ptr, boarding, legs["wait_from_s"])
     facts.arrival_s[visit] = visits["arrival_s"]
-    facts.departure_s[visit] = visits["departure_s"]
+    if service.continues is not None:
+        # Tables have one visit where a vehicle goes on as another trip.
+        seam = visit[np.isin(visit, service.visit_ptr[:-1][service.continues])]
+        facts.arrival_s[seam - 1] = facts.arrival_s[seam]
+    facts.departure_s[:] = departure_s
     facts.load[visit] = visits["departing_load"]
     facts.denied[visit] = visits["denied_boardings"]
     facts.capacity[:] = service.trip_capacity[service.visit_trip]
     return facts
 
 
-def _boarding_visits(compiled: CompiledScenario, legs: Table, trip_row: dict[str, int]) -> IntArray:
-    """Find the visit at which each leg boarded: that of its trip at its stop."""
+def _boarding_visits(
+    compiled: CompiledScenario, legs: Table, trip_row: dict[str, int], departure_s: FloatArray
+) -> IntArray:
+    """Find the visit at which each leg boarded: the first one of its trip at its stop that departs after it."""
     service = compiled.plan.service
     stop_row = compiled.scenario.network.stop_index
     trips = np.array([trip_row[name] for name in legs.categories["trip_id"]] or [0], dtype=np.int64)[legs["trip_id"]]
@@ -173,21 +240,71 @@ def _boarding_visits(compiled: CompiledScenario, legs: Table, trip_row: dict[str
         legs["board_stop_id"]
     ]
     width = len(stop_row)
-    code = service.visit_trip * width + service.visit_stop
+    code = service.visit_run * width + service.visit_stop
     order = np.argsort(code, kind="stable")
-    found = np.searchsorted(code[order], trips * width + stops)
+    wanted = trips * width + stops
+    found = np.searchsorted(code[order], wanted)
+    end = np.searchsorted(code[order], wanted, side="right")
+    while (early := (found + 1 < end) & ~(departure_s[order[found]] >= legs["board_s"])).any():
+        found = found + early
     return order[found] if len(legs) else np.zeros(0, dtype=np.int64)
 
 
-def _windows(compiled: CompiledScenario, option: int, arrive_by_s: float) -> IntArray:
+def _windows(compiled: CompiledScenario, arrive_by_s: float, flexibility: Flexibility) -> IntArray:
     """List the windows from which one may arrive within the flexibility around the preferred time."""
-    parameters = compiled.scenario.parameters
-    options, width = compiled.options, parameters.advisor.window_s
-    ride_s = float(options.legs.ride_s[options.leg[options.leg_ptr[option] : options.leg_ptr[option + 1]]].sum())
-    aim_s = arrive_by_s - ride_s
-    first = int(np.floor((aim_s - parameters.population.earlier_flexibility_s) / width))
-    last = int(np.floor((aim_s + parameters.population.later_flexibility_s) / width))
+    width = compiled.scenario.parameters.advisor.window_s
+    option = int(compiled.options.cost_min.argmin())
+    aim_s = arrive_by_s - _scheduled_s(compiled, option)
+    first = int(np.floor((aim_s - flexibility.earlier_s) / width))
+    last = int(np.floor((aim_s + flexibility.later_s) / width))
     return np.arange(max(first, 0), max(last, 0) + 1)
+
+
+def _scheduled_s(compiled: CompiledScenario, option: int) -> float:
+    """Return walks and scheduled rides of an option in seconds."""
+    options = compiled.options
+    rows = slice(int(options.leg_ptr[option]), int(options.leg_ptr[option + 1]))
+    ride_s = options.legs.ride_s[options.leg[rows]].sum() + options.walk_before_s[rows].sum()
+    return float(ride_s + options.egress_walk_s[option])
+
+
+def _useful_windows(
+    compiled: CompiledScenario, observations: list[Observation], windows: IntArray
+) -> tuple[IntArray, list[Expectation]]:
+    """Leave out windows after the last vehicle, and those that only wait for the vehicle of the next window."""
+    options, width = compiled.options, compiled.scenario.parameters.advisor.window_s
+    origin, destination = (np.full(len(windows), int(stop)) for stop in options.pairs[0])
+    pair = pair_rows(options, origin, destination, np.asarray((windows + 0.5) * width, dtype=np.float64))
+    option = np.array([_cheapest(options, row) for row in pair.tolist()], dtype=np.int64)
+    known = np.flatnonzero(option >= 0)
+    option, windows = option[known], windows[known]
+    cases = [compiled.expecter.expect(seen, option, windows) for seen in observations]
+    lost = np.array([case.lost_share for case in cases]).mean(axis=0)
+    arrives_s = np.array([case.place_arrival_s for case in cases])
+    useful = lost < 1.0
+    same = np.abs(arrives_s[:, :-1, 0] - arrives_s[:, 1:, -1]).max(axis=0, initial=0.0) < SAME_VEHICLE_S
+    useful[:-1] &= ~(same & useful[1:])
+    kept = np.flatnonzero(useful)
+    return windows[kept], [compiled.expecter.expect(seen, option[kept], windows[kept]) for seen in observations]
+
+
+def _cheapest(options: JourneyOptions, pair: int) -> int:
+    """Return the option of least expected cost of a pair of stops and period; -1 where it has none."""
+    first, end = int(options.option_ptr[pair]), int(options.option_ptr[pair + 1])
+    return first + int(options.cost_min[first:end].argmin()) if end > first else -1
+
+
+def _refuse(compiled: CompiledScenario, observations: list[Observation], ends: tuple[str, str]) -> NoReturn:
+    """Say between which windows vehicles lead from one stop to the other at all."""
+    parameters = compiled.scenario.parameters
+    width = parameters.advisor.window_s
+    every = np.arange(int(compiled.points.periods * compiled.points.period_s / width))
+    windows, _ = _useful_windows(compiled, observations, every)
+    way = f"no vehicle leads from {ends[0]} to {ends[1]}"
+    if not len(windows):
+        raise UnknownNameError(f"{way} on the days observed")
+    first, last = (format_clock_short(float(windows[place]) * width) for place in (0, -1))
+    raise UnknownNameError(f"{way} around the time wished; departure windows begin from {first} to {last}")
 
 
 def _sorted_options(
@@ -200,12 +317,12 @@ def _sorted_options(
     def column(name: str) -> FloatArray:
         return np.array([getattr(case, name) for case in cases])
 
-    arrival = column("arrival_s")
-    cost = column("travel_cost_min") + schedule_cost_min(preferences, arrival, np.full_like(arrival, arrive_by_s))
+    arrival, anywhere = column("arrival_s"), column("place_arrival_s")
+    schedule_min = schedule_cost_min(preferences, anywhere, np.full_like(anywhere, arrive_by_s)).mean(axis=2)
+    mean_cost = (column("travel_cost_min") + schedule_min).mean(axis=0)
     journey_min = (arrival - middle) / 60.0
-    means = {name: column(name).mean(axis=0) for name in ("wait_s", "load_factor", "denied_share")}
-    on_time = (arrival <= arrive_by_s).mean(axis=0)
-    mean_cost = cost.mean(axis=0)
+    means = {name: column(name).mean(axis=0) for name in ("wait_s", "load_factor", "denied_share", "lost_share")}
+    on_time = (anywhere <= arrive_by_s).mean(axis=(0, 2)) * (1.0 - means["lost_share"])
     order = np.argsort(mean_cost, kind="stable").tolist()
     return [
         WindowOption(
@@ -217,6 +334,7 @@ def _sorted_options(
             load_factor=float(means["load_factor"][row]),
             occupancy=occupancy_word(float(means["load_factor"][row])),
             denied_share=float(means["denied_share"][row]),
+            lost_share=float(means["lost_share"][row]),
             on_time_share=float(on_time[row]),
             generalized_cost_min=float(mean_cost[row]),
             reason=_reason(row, order, mean_cost, means, arrival.mean(axis=0), arrive_by_s),

@@ -22,6 +22,7 @@ from sim.loading.operations import check_operations, crowd_flow, remarks_on_oper
 from sim.loading.scenario_dump import dump_parameters
 from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate
 from sim.loading.service_rules import apply_horizon, apply_service_rules
+from sim.loading.through_services import join_through
 from sim.locations import networks_dir
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
@@ -166,7 +167,7 @@ def _assemble(
     flows = parameters.demand.model_copy(update={"flows": (*parameters.demand.flows, *crowds)})
     demand = apply_horizon(demand_of(flows, of_network, network.stop_index), parameters.horizon)
     service = apply_service_rules(service, parameters.horizon, parameters.service)
-    service = arrange_blocks(service, parameters.service)
+    service = join_through(arrange_blocks(service, parameters.service), parameters.service)
     parameters = with_mean_table(parameters, service)
     tariff = tariff_of(parameters.fares, of_network_fares, service, network.link_length_m)
     return _Assembled(Scenario(parameters, network, service, demand, hashes, tariff), mentions)

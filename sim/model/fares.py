@@ -156,7 +156,7 @@ class ZoneTariff:
         self.fares = tuple(fares)
         lines = service.lines
         self.lines = [(lines[item.line].line_id, lines[item.line].agency_id) for item in service.patterns]
-        self.zones = [tuple(stop_zone[stop] for stop in item.stops) for item in service.patterns]
+        self.zones = [tuple(stop_zone[stop] for stop in item.reached_stops()) for item in service.patterns]
         self.limits_s = np.unique([fare.duration_s for fare in fares]) if fares else np.zeros(0)
 
     def charge(self, rides: PaidRides) -> FloatArray:
@@ -227,6 +227,6 @@ def ways_m(service: Service, link_length_m: FloatArray) -> tuple[FloatArray, ...
     link_length_m : ndarray of float, shape (links,)
     """
     return tuple(
-        np.cumsum([0.0, *(float(link_length_m[list(links)].sum()) for links in item.links)])
+        np.cumsum([0.0, *(float(link_length_m[list(links)].sum()) for links in item.reached_links())])
         for item in service.patterns
     )

@@ -74,6 +74,14 @@ class StopPattern:
         For each hop to the next stop the rows of the links it runs over.
     no_boarding, no_alighting : frozenset of int
         Positions at which vehicles stop and nobody may get in, or get out.
+    onward : StopPattern or None
+        Pattern of the trips as which those of this one go on, with passengers on board; only its
+        own stops count, not those that follow them.
+
+    Notes
+    -----
+    Positions beyond the last stop are those of `onward`, its first stop being where this pattern
+    ends: people on board reach them, but nobody boards there for this pattern.
     """
 
     pattern_id: str
@@ -83,6 +91,31 @@ class StopPattern:
     links: tuple[tuple[int, ...], ...]
     no_boarding: frozenset[int] = frozenset()
     no_alighting: frozenset[int] = frozenset()
+    onward: StopPattern | None = None
+
+    def reached_stops(self) -> tuple[int, ...]:
+        """Return the stops that people on board reach, those beyond the last stop too."""
+        return self.stops if self.onward is None else self.stops + self.onward.stops
+
+    def reached_links(self) -> tuple[tuple[int, ...], ...]:
+        """Return the links of each hop between the stops reached; none where the vehicle stays at a stop."""
+        return self.links if self.onward is None else (*self.links, (), *self.onward.links)
+
+    def reached_boards(self) -> BoolArray:
+        """Tell at which of the stops reached people may get in; from the last stop on they board what follows."""
+        boards = self.boards()
+        if self.onward is None:
+            return boards
+        boards[-1] = False
+        return np.concatenate([boards, np.zeros(len(self.onward.stops), dtype=np.bool_)])
+
+    def reached_alights(self) -> BoolArray:
+        """Tell at which of the stops reached people may get out."""
+        if self.onward is None:
+            return self.alights()
+        beyond = self.onward.alights()
+        beyond[0] = False
+        return np.concatenate([self.alights(), beyond])
 
     def boards(self) -> BoolArray:
         """Tell at which positions people may get in, shape (positions,)."""
@@ -126,7 +159,8 @@ class Service:
     ----------
     lines, patterns, vehicle_types : tuple
     trip_id : tuple of str, shape (trips,)
-        Sorted by scheduled departure, then id: the tie order of the engine.
+        Sorted by scheduled departure, then id: the tie order of the engine; each followed by
+        the trips as which it goes on.
     trip_pattern, trip_vehicle_type, trip_block : ndarray of int, shape (trips,)
         Row numbers; every trip has a block (its own where the data give none).
     block_id : tuple of str, shape (blocks,)
@@ -134,6 +168,9 @@ class Service:
     scheduled_arrival_s, scheduled_departure_s : ndarray of float, shape (visits,)
     headway_laws : tuple of HeadwayLaw
         Trips whose departures are drawn; their schedule is the even one.
+    continues : ndarray of bool, shape (trips,), or None
+        Trips that the vehicle of the trip before goes on as, with passengers on board; None
+        where there are none.
     """
 
     lines: tuple[Line, ...]
@@ -148,6 +185,24 @@ class Service:
     scheduled_arrival_s: FloatArray
     scheduled_departure_s: FloatArray
     headway_laws: tuple[HeadwayLaw, ...] = ()
+    continues: BoolArray | None = None
+
+    @cached_property
+    def trip_run(self) -> IntArray:
+        """Row of the first of the trips that each trip goes on from, or its own, shape (trips,)."""
+        rows = np.arange(len(self.trip_id))
+        return rows if self.continues is None else np.maximum.accumulate(np.where(self.continues, 0, rows))
+
+    @cached_property
+    def visit_run(self) -> IntArray:
+        """Row of the first of the trips that the trip of each visit goes on from, shape (visits,)."""
+        return self.trip_run[self.visit_trip]
+
+    @cached_property
+    def run_ends(self) -> IntArray:
+        """Last visit of each trip that goes on as no other one: where everybody gets out, rising."""
+        ends: IntArray = self.visit_ptr[1:] - 1
+        return ends if self.continues is None else ends[~np.append(self.continues[1:], False)]
 
     @cached_property
     def visit_trip(self) -> IntArray:

@@ -98,7 +98,7 @@ def _weighted_from_start_s(service: Service, day: DayRecords, multiplier: FloatA
     """Cumulate times from arrival to arrival, weighted, shape (visits + 1,)."""
     to_next = np.zeros(len(multiplier))
     to_next[:-1] = np.diff(day.visit_arrival_s)
-    to_next[service.visit_ptr[1:] - 1] = 0.0
+    to_next[service.run_ends] = 0.0
     return np.concatenate([[0.0], np.cumsum(np.nan_to_num(to_next * multiplier))])
 
 

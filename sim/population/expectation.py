@@ -115,7 +115,9 @@ class Expecter:
         rows = options.legs.set_ptr[:-1]
         self._pattern = options.legs.pattern[rows]
         self._board = options.legs.board_sequence[rows]
-        self._alight = options.legs.alight_sequence[rows]
+        alight = options.legs.alight_sequence[rows]
+        # Beyond the last stop of a pattern the first one of what follows is the same place.
+        self._alight = alight - (alight >= points.pattern_length[self._pattern])
         lengths = np.array([len(stops) for stops in points.pattern_points], dtype=np.int64)
         self._position_ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._position_point = np.concatenate([*points.pattern_points, np.zeros(0, dtype=np.int64)])

@@ -111,13 +111,14 @@ def _paid_rides(service: Service, day: DayRecords, commuters: int) -> PaidRides:
     board, alight = day.ride_board_visit[rows], day.ride_alight_visit[rows]
     trip = service.visit_trip[board]
     came = np.concatenate([[0], np.cumsum(np.isfinite(day.visit_arrival_s))])
-    last = service.visit_ptr[:-1] + came[service.visit_ptr[1:]] - came[service.visit_ptr[:-1]] - 1
+    until = np.append(service.run_ends, 0)[np.searchsorted(service.run_ends, service.visit_ptr[:-1])] + 1
+    last = service.visit_ptr[:-1] + came[until] - came[service.visit_ptr[:-1]] - 1
     alight = np.where(alight >= 0, alight, np.maximum(last[trip], board))
     return PaidRides(
         journeys=commuters,
         journey=day.ride_commuter[rows],
         pattern=service.trip_pattern[trip],
         board=service.visit_sequence[board],
-        alight=service.visit_sequence[alight],
+        alight=alight - service.visit_ptr[trip],
         board_s=day.ride_board_s[rows],
     )

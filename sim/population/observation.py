@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from sim.model.service import Service
+from sim.model.service import Service, StopPattern
 from sim.records.day import DayRecords
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -27,7 +27,10 @@ class ServicePoints:
     visit_point : ndarray of int, shape (visits,)
         Service point of each visit.
     pattern_points : tuple of ndarray of int
-        Service point of each position of each pattern.
+        Service point of each position of each pattern, and of the stops beyond where its trips go
+        on as others: these without the first, which is the last one of the pattern itself.
+    pattern_length : ndarray of int, shape (patterns,)
+        Number of positions of each pattern itself.
     points : int
         Number of service points.
     period_s : float
@@ -38,6 +41,7 @@ class ServicePoints:
 
     visit_point: IntArray
     pattern_points: tuple[IntArray, ...]
+    pattern_length: IntArray
     points: int
     period_s: float
     periods: int
@@ -113,12 +117,13 @@ def service_points(service: Service, period_s: float) -> ServicePoints:
         Width of a period in seconds.
     """
     number: dict[tuple[int, int, int], int] = {}
-    pattern_points = []
-    for pattern in service.patterns:
-        keys = [(pattern.line, pattern.direction_id, stop) for stop in pattern.stops]
-        pattern_points.append(np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64))
+    own_points = [_points_of(pattern, number) for pattern in service.patterns]
+    pattern_points = [
+        own if pattern.onward is None else np.concatenate([own, _points_of(pattern.onward, number)[1:]])
+        for own, pattern in zip(own_points, service.patterns, strict=True)
+    ]
     visit_point = (
-        np.concatenate([pattern_points[pattern] for pattern in service.trip_pattern])
+        np.concatenate([own_points[pattern] for pattern in service.trip_pattern])
         if len(service.trip_pattern)
         else np.zeros(0, dtype=np.int64)
     )
@@ -126,10 +131,16 @@ def service_points(service: Service, period_s: float) -> ServicePoints:
     return ServicePoints(
         visit_point=visit_point,
         pattern_points=tuple(pattern_points),
+        pattern_length=np.array([len(own) for own in own_points], dtype=np.int64),
         points=len(number),
         period_s=period_s,
         periods=int(latest_s * 1.1 // period_s) + 2,
     )
+
+
+def _points_of(pattern: StopPattern, number: dict[tuple[int, int, int], int]) -> IntArray:
+    keys = [(pattern.line, pattern.direction_id, stop) for stop in pattern.stops]
+    return np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
 
 
 @dataclass(frozen=True)

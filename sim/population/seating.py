@@ -31,13 +31,13 @@ def sitting_from(service: Service, day: DayRecords) -> IntArray:
     seats = service.trip_seats
     full = np.zeros(len(seats), dtype=np.bool_)
     standing = np.flatnonzero(day.visit_load > seats[service.visit_trip])
-    full[service.visit_trip[standing]] = True
+    full[service.visit_run[standing]] = True
     boarded = np.flatnonzero(day.ride_board_visit >= 0)
-    rides = boarded[full[service.visit_trip[day.ride_board_visit[boarded]]]]
+    rides = boarded[full[service.visit_run[day.ride_board_visit[boarded]]]]
     # In one visit, people board in the order in which they had joined the queues of the stop.
     order = rides[np.lexsort((rides, day.ride_wait_from_s[rides], day.ride_board_visit[rides]))]
-    trip = service.visit_trip[day.ride_board_visit[order]]
-    last = service.visit_ptr[1:][trip] - 1
+    trip = service.visit_run[day.ride_board_visit[order]]
+    last = service.run_ends[np.searchsorted(service.run_ends, day.ride_board_visit[order])]
     alight = np.where(day.ride_alight_visit[order] >= 0, day.ride_alight_visit[order], last)
     bounds = np.flatnonzero(np.diff(trip, prepend=-1, append=-1))
     found = sits[order].tolist()

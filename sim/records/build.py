@@ -189,7 +189,7 @@ class _Maker:
         columns = {
             "commuter_id": day.ride_commuter[rows],
             "leg": day.ride_number[rows],
-            "trip_id": service.visit_trip[board],
+            "trip_id": service.visit_run[board],
             "board_stop_id": stop[board],
             "alight_stop_id": np.where(alight >= 0, stop[alight], planned),
             "wait_from_s": day.ride_wait_from_s[rows],
@@ -202,7 +202,12 @@ class _Maker:
 
     def stop_visits(self, day: DayRecords) -> Table:
         service = self.service
-        rows = np.flatnonzero(np.isfinite(day.visit_departure_s))
+        departed = np.isfinite(day.visit_departure_s)
+        seam = self._seams(departed)
+        departed[seam - 1] = False
+        rows = np.flatnonzero(departed)
+        # A vehicle that goes on as another trip came as the one before, and stays for one visit.
+        came = rows - np.isin(rows, seam)
         trip = service.visit_trip[rows]
         pattern = service.trip_pattern[trip]
         line = np.array([pattern.line for pattern in service.patterns], dtype=np.int64)
@@ -210,23 +215,23 @@ class _Maker:
         goes_on = np.append(np.isfinite(day.visit_arrival_s[1:]), False)
         distance_m = np.where(goes_on, self.places.distance_m, 0.0)[rows]
         columns = {
-            "trip_id": trip,
+            "trip_id": service.trip_run[trip],
             "block_id": service.trip_block[trip],
             "line_id": line[pattern],
             "direction_id": direction[pattern],
             "stop_id": service.visit_stop[rows],
-            "stop_sequence": service.visit_sequence[rows],
-            "scheduled_arrival_s": service.scheduled_arrival_s[rows],
-            "arrival_s": day.visit_arrival_s[rows],
+            "stop_sequence": rows - service.visit_ptr[service.trip_run[trip]],
+            "scheduled_arrival_s": service.scheduled_arrival_s[came],
+            "arrival_s": day.visit_arrival_s[came],
             "departure_s": day.visit_departure_s[rows],
             "boardings": day.visit_boardings[rows],
-            "alightings": day.visit_alightings[rows],
+            "alightings": day.visit_alightings[rows] + np.where(came < rows, day.visit_alightings[came], 0),
             "denied_boardings": day.visit_denied[rows],
             "departing_load": day.visit_load[rows],
             "seats": service.trip_seats[trip],
             "capacity": service.trip_capacity[trip],
             "holding_s": day.visit_holding_s[rows],
-            "disruption": day.visit_disruption[rows],
+            "disruption": np.maximum(day.visit_disruption[came], day.visit_disruption[rows]),
             "distance_m": distance_m,
             "co2_g": distance_m / 1000.0 * self.places.co2_g_per_km,
         }
@@ -239,12 +244,21 @@ class _Maker:
         }
         return self._table(STOP_VISITS, columns, names)
 
+    def _seams(self, departed: BoolArray) -> IntArray:
+        """Return the first visits of trips as which vehicles went on that had run to the end of the trip before."""
+        service = self.service
+        if service.continues is None:
+            return np.zeros(0, dtype=np.int64)
+        first = service.visit_ptr[:-1][service.continues]
+        seams: IntArray = first[departed[first] & departed[first - 1]]
+        return seams
+
     def denied_boardings(self, day: DayRecords) -> Table:
         order = np.lexsort((day.denied_commuter, day.denied_time_s))
         visit = day.denied_visit[order]
         columns = {
             "commuter_id": day.denied_commuter[order],
-            "trip_id": self.service.visit_trip[visit],
+            "trip_id": self.service.visit_run[visit],
             "stop_id": self.service.visit_stop[visit],
             "time_s": day.denied_time_s[order],
         }

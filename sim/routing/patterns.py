@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.model.network import Network
-from sim.model.service import Service
+from sim.model.service import Service, StopPattern
 from sim.units import BoolArray, FloatArray, IntArray
 
 
@@ -28,6 +28,10 @@ class PatternOffer:
         Time from the first stop at free running times, without dwell.
     boards, alights : ndarray of bool, shape (positions,)
         Whether people may get in, and out.
+
+    Notes
+    -----
+    Positions go on beyond the last stop where trips go on as others; see `StopPattern.onward`.
     """
 
     pattern: int
@@ -53,26 +57,47 @@ def pattern_offers(network: Network, service: Service) -> list[PatternOffer]:
     service : Service
         Trips.
     """
-    offers = []
+    offers, headways_s = [], _headways_s(service)
     for number, pattern in enumerate(service.patterns):
         trips = np.flatnonzero(service.trip_pattern == number)
         if not len(trips):
             continue
-        rows = service.visit_ptr[trips][:, None] + np.arange(len(pattern.stops))
+        stops = pattern.reached_stops()
+        # The visits of a trip that goes on as another one are followed by those of that one.
+        rows = service.visit_ptr[trips][:, None] + np.arange(len(stops))
         start = service.scheduled_departure_s[rows[:, :1]]
-        starts = np.sort(start[:, 0])
-        span = float(starts[-1] - starts[0])
-        hops = [float(network.link_running_time_s[list(links)].sum()) if links else 0.0 for links in pattern.links]
+        times = network.link_running_time_s
+        hops = [float(times[list(links)].sum()) if links else 0.0 for links in pattern.reached_links()]
         offers.append(
             PatternOffer(
                 pattern=number,
-                stops=np.asarray(pattern.stops, dtype=np.int64),
-                headway_s=span / (len(trips) - 1) if span > 0 else DAY_S,
+                stops=np.asarray(stops, dtype=np.int64),
+                headway_s=headways_s[number],
                 arrival_s=(service.scheduled_arrival_s[rows] - start).mean(axis=0),
                 departure_s=(service.scheduled_departure_s[rows] - start).mean(axis=0),
                 free_s=np.concatenate([[0.0], np.cumsum(hops)]),
-                boards=pattern.boards(),
-                alights=pattern.alights(),
+                boards=pattern.reached_boards(),
+                alights=pattern.reached_alights(),
             )
         )
     return offers
+
+
+def _headways_s(service: Service) -> dict[int, float]:
+    """Return the mean time in seconds between two trips of each pattern that has any.
+
+    Patterns that differ in nothing but what their trips go on as share the headway of all of them by
+    their numbers of trips, so that together they come as often as if nobody asked what follows.
+    """
+    alike: dict[StopPattern, list[int]] = {}
+    for number in np.unique(service.trip_pattern).tolist():
+        alike.setdefault(replace(service.patterns[number], pattern_id="", onward=None), []).append(number)
+    starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]]
+    found = {}
+    for numbers in alike.values():
+        mine_s = starts_s[np.isin(service.trip_pattern, numbers)]
+        span = float(mine_s.max() - mine_s.min())
+        headway_s = span / (len(mine_s) - 1) if span > 0 else DAY_S
+        for number in numbers:
+            found[number] = headway_s * (len(mine_s) / int((service.trip_pattern == number).sum()))
+    return found

@@ -46,6 +46,8 @@ def test_seats_go_to_those_who_boarded_first(seed: int) -> None:
     service = SimpleNamespace(
         trip_seats=np.array([seats]),
         visit_trip=np.zeros(visits, dtype=np.int64),
+        visit_run=np.zeros(visits, dtype=np.int64),
+        run_ends=np.array([visits - 1]),
         visit_ptr=np.array([0, visits]),
     )
     day = SimpleNamespace(

@@ -211,6 +211,17 @@ class ServiceParameters(Parameters):
     minimum_headways: tuple[MinimumHeadwayParameters, ...] = key(
         (), "Least headways by mode or line, besides those of stops.", NOT_A_NUMBER
     )
+    through_services: Literal["apart", "loops", "blocks"] = key(
+        "apart",
+        "Whether passengers stay on board from a trip to the next of its block that starts where it ends. apart: all "
+        "get out at the last stop; loops: they stay where line and direction go on, as laps of a ring do; blocks: they "
+        "stay whatever follows. Who stays changes vehicles not once more, and rides over one such stop at most; tables "
+        "name the trips of a vehicle after the first of them.",
+        ASSUMED,
+    )
+    longest_stay_s: Duration = key(
+        600.0, "Longest scheduled stay between two trips for which passengers stay on board.", ASSUMED, ge=0
+    )
     blocks: Literal["as_given", "independent", "chain"] = key(
         "as_given",
         "as_given: trips without a block in the data run independently; independent: all trips do; chain: a trip "
