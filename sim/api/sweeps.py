@@ -73,28 +73,33 @@ def sweep(
     check_jobs(jobs)
     names = [item if isinstance(item, str) else item.name for item in strategies]
     chosen = chosen_strategies([*([] if REFERENCE in names else [REFERENCE]), *strategies])
-    catalogue_file = None if folder is None else check_sweep_folder(folder)
     started = time.perf_counter()
     points = _sweep_points(scenario, overrides, vary)
-    with Catalogue(catalogue_file) as catalogue:
+    with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:
         values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
-        optimum = optimum_facts(is_optimum_exact(points, catalogue, holding))
+        exact = is_optimum_exact(points, catalogue, holding)
     wanted = [strategy.name for strategy in chosen]
-    manifest = _manifest(points, wanted, time.perf_counter() - started)
-    manifest["notes"] += [*notes_on(holding), optimum["note"]]
-    kept = {key: list(point_values) for key, point_values in vary.items()}
-    summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))
-    result = SweepResult({**manifest, "optimum": optimum, "vary": kept}, summary)
+    kept = {key: list(varied) for key, varied in vary.items()}
+    manifest = {**_manifest(points, wanted, time.perf_counter() - started, exact, holding), "vary": kept}
+    result = SweepResult(manifest, sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values)))
     if folder is not None:
         result.write(folder)
     return result
 
 
-def _manifest(points: Sequence[SweepPoint], strategies: Sequence[str], duration_s: float) -> dict[str, Any]:
+def _manifest(
+    points: Sequence[SweepPoint],
+    strategies: Sequence[str],
+    duration_s: float,
+    exact: bool,
+    holding: HoldingRule | None,
+) -> dict[str, Any]:
     """Return the manifest of a sweep, with the warnings of the point where most follow."""
     manifest = build_manifest(points[0].scenario, "sweep", strategies, duration_s)
     most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
     manifest["warnings"] = advice_warnings(most, strategies)
+    manifest["optimum"] = optimum_facts(exact)
+    manifest["notes"] += [*notes_on(holding), manifest["optimum"]["note"]]
     return manifest
 
 
