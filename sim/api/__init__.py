@@ -20,7 +20,7 @@ from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.api.sweeps import sweep
 from sim.engine import HoldingRule, NoHolding, StopSituation
-from sim.experiments.advice import WindowOption, advise_from_tables
+from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
 from sim.experiments.manifest import build_manifest
 from sim.experiments.remarks import notes_on, optimum_facts
 from sim.experiments.replications import Progress, simulate_replications
@@ -173,6 +173,8 @@ def advise(
     destination: str,
     arrive_by: str | float,
     *,
+    earlier: str | float | None = None,
+    later: str | float | None = None,
     jobs: int = 1,
 ) -> list[WindowOption]:
     """Recommend departure windows for a journey, best first.
@@ -185,6 +187,9 @@ def advise(
         Stop ids.
     arrive_by : str or float
         Preferred arrival, as ``08:30`` or seconds after midnight.
+    earlier, later : str, float or None
+        How much earlier and later than the scheduled journey before that time one could leave, as ``30 min`` or
+        in seconds; as the commuters of the scenario where None.
     jobs : int
         Processes for the simulation.
 
@@ -194,7 +199,8 @@ def advise(
         When there is no such stop, or no journey between the two.
     """
     result = scenario if isinstance(scenario, RunResult) else run(scenario, jobs=jobs, strategy="none")
-    return advise_from_tables(result.scenario, result.tables, origin, destination, parse_clock(arrive_by))
+    flexibility = flexibility_of(result.scenario, earlier, later)
+    return advise_from_tables(result.scenario, result.tables, origin, destination, parse_clock(arrive_by), flexibility)
 
 
 def _add_optimum(manifest: dict[str, Any], exact: bool) -> None:

@@ -34,6 +34,18 @@ def test_json_is_a_list_of_windows(here):
     assert all(window["window_end_s"] - window["window_start_s"] == 900 for window in windows)
 
 
+def test_flexibility_bounds_what_is_recommended(here, comparison):
+    few, all_of_them = (
+        json.loads(call("advise", comparison[0], *JOURNEY, *more, "--json").stdout)
+        for more in (("--earlier", "15 min", "--later", "0"), ())
+    )
+    assert 1 <= len(few) <= 2 < len(all_of_them)
+    for value, words in (("soon", "is not a duration"), ("-5 min", "is negative")):
+        done = call("advise", comparison[0], *JOURNEY, "--earlier", value)
+        assert done.exit_code == 2
+        assert words in done.stderr
+
+
 def test_a_comparison_gives_the_advice_of_its_unadvised_days(here, comparison):
     from_run = call("advise", comparison[0], *JOURNEY, "--json")
     assert (from_run.exit_code, from_run.stderr) == (0, "")
@@ -74,7 +86,8 @@ def test_a_manifest_that_holds_no_scenario(here, comparison):
     [
         ("x", "c", "08:00", "--from: 'x' is not a stop of tiny; its 3 stops: a, b, c"),
         ("a", "cc", "08:00", "--to: 'cc' is not a stop of tiny (did you mean 'c'?)"),
-        ("c", "a", "08:00", "no journey leads from c to a"),
+        ("c", "a", "08:00", "no journey leads from c to a with the transfers allowed; one leads from a to c"),
+        ("a", "a", "08:00", "--from and --to are the same stop, a"),
         ("a", "c", "30:00", "--arrive-by: no vehicle runs around 30:00, only 06:10 to "),
         ("a", "c", "03:00", "--arrive-by: no vehicle runs around 03:00, only 06:10 to "),
     ],

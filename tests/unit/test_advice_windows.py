@@ -1,0 +1,94 @@
+"""Windows for one traveller, on a line whose buses run like clockwork."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.worlds import bus_line, flow, world
+
+import sim
+from sim.api import RunResult
+from sim.errors import UnknownNameError
+from sim.experiments.advice import WindowOption
+
+HEADWAY_S, RIDE_S, FIRST_S, LAST_S = 600, 300, 3600, 9000
+
+
+@pytest.fixture(scope="module")
+def result() -> RunResult:
+    """A bus every 10 min on the full 10 min from A to B, nowhere else a vehicle, and hardly anybody on it."""
+    departures = range(FIRST_S, LAST_S + 1, HEADWAY_S)
+    scenario = world(
+        [bus_line("L", "AB", [RIDE_S], departures), bus_line("M", "CD", [60], [0])],
+        [flow("A", "B", 4000, 8000, 30), flow("C", "D", 0, 1, 1)],
+        period="10 min",
+        network={
+            "lines": [bus_line("L", "AB", [RIDE_S], departures), bus_line("M", "CD", [60], [0])],
+            "stops": [{"id": name, "x": 10.0 * place, "y": 0.0} for place, name in enumerate("ABCDE")],
+        },
+        advisor={"window": HEADWAY_S},
+    )
+    return sim.run(scenario, replications=2)
+
+
+def starts(options: list[WindowOption]) -> list[float]:
+    return sorted(option.window_start_s for option in options)
+
+
+def advised(result: RunResult, arrive_by: float, **more: Any) -> list[WindowOption]:
+    return sim.advise(result, "A", "B", arrive_by, **more)
+
+
+def test_whoever_leaves_in_a_window_takes_the_bus_at_its_end(result: RunResult) -> None:
+    by_start = {option.window_start_s: option for option in advised(result, 5400 + RIDE_S + 1)}
+    best = by_start[4800.0]
+    assert best is max(by_start.values(), key=lambda option: -option.generalized_cost_min)
+    assert best.door_to_door_min == pytest.approx((HEADWAY_S / 2 + RIDE_S) / 60.0)
+    assert (best.on_time_share, best.lost_share, best.denied_share) == (1.0, 0.0, 0.0)
+    assert best.door_to_door_sd_min == pytest.approx(0.0, abs=1e-9)
+    assert best.occupancy == "EMPTY" if best.load_factor < 0.05 else best.occupancy == "MANY_SEATS_AVAILABLE"
+    assert by_start[5400.0].on_time_share == 0.0
+
+
+def test_flexibility_bounds_the_windows(result: RunResult) -> None:
+    aim_s = 6000.0
+    some = starts(advised(result, aim_s + RIDE_S, earlier="20 min", later=600))
+    assert some == [4800.0, 5400.0, 6000.0, 6600.0]
+    assert set(some) < set(starts(advised(result, aim_s + RIDE_S)))
+    with pytest.raises(ValueError, match="negative"):
+        advised(result, aim_s, earlier=-60)
+
+
+def test_there_is_no_window_after_the_last_bus(result: RunResult) -> None:
+    found = advised(result, LAST_S + RIDE_S + 600)
+    assert starts(found)[-1] == LAST_S - HEADWAY_S
+    with pytest.raises(UnknownNameError, match=r"around the time wished; departure windows begin from 00:50 to 02:20"):
+        advised(result, LAST_S + RIDE_S + 7200)
+
+
+def test_nobody_is_told_to_wait_for_the_first_bus_longer_than_needed(result: RunResult) -> None:
+    assert starts(advised(result, FIRST_S + RIDE_S))[0] == FIRST_S - HEADWAY_S
+
+
+@pytest.mark.parametrize(
+    ("origin", "destination", "words"),
+    [
+        ("B", "A", "no journey leads from B to A with the transfers allowed; one leads from A to B"),
+        ("A", "E", "no line serves E"),
+        ("A", "D", "no journey leads from A to D with the transfers allowed$"),
+        ("A", "A", "begins and ends at the same stop, A"),
+    ],
+)
+def test_why_there_is_no_journey(result: RunResult, origin: str, destination: str, words: str) -> None:
+    with pytest.raises(UnknownNameError, match=words):
+        sim.advise(result, origin, destination, 6000.0)
+
+
+def test_the_way_back_of_others_does_not_matter() -> None:
+    departures = range(600, 9000, 600)
+    lines = [bus_line("L", "AB", [300], departures), bus_line("R", "BA", [60], departures)]
+    demand = {"flows": [flow("A", "B", 3000, 5000, 20)], "return_leg": {"share": 1, "stay": 1800, "stay_spread": 0}}
+    options = sim.advise(world(lines, demand=demand, days=1), "A", "B", 5000.0)
+    # The ride back would take a minute.
+    assert min(option.door_to_door_min for option in options) >= 5.0
