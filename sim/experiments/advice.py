@@ -213,17 +213,26 @@ def _visit_facts(compiled: CompiledScenario, visits: Table, legs: Table) -> Visi
     trip_row = {trip: row for row, trip in enumerate(service.trip_id)}
     trips = np.array([trip_row[name] for name in visits.categories["trip_id"]], dtype=np.int64)[visits["trip_id"]]
     visit = service.visit_ptr[trips] + visits["stop_sequence"]
-    facts = VisitFacts.empty(service.visit_ptr, _boarding_visits(compiled, legs, trip_row), legs["wait_from_s"])
+    departure_s = np.full(len(service.visit_stop), np.nan)
+    departure_s[visit] = visits["departure_s"]
+    boarding = _boarding_visits(compiled, legs, trip_row, departure_s)
+    facts = VisitFacts.empty(service.visit_ptr, boarding, legs["wait_from_s"])
     facts.arrival_s[visit] = visits["arrival_s"]
-    facts.departure_s[visit] = visits["departure_s"]
+    if service.continues is not None:
+        # Tables have one visit where a vehicle goes on as another trip.
+        seam = visit[np.isin(visit, service.visit_ptr[:-1][service.continues])]
+        facts.arrival_s[seam - 1] = facts.arrival_s[seam]
+    facts.departure_s[:] = departure_s
     facts.load[visit] = visits["departing_load"]
     facts.denied[visit] = visits["denied_boardings"]
     facts.capacity[:] = service.trip_capacity[service.visit_trip]
     return facts
 
 
-def _boarding_visits(compiled: CompiledScenario, legs: Table, trip_row: dict[str, int]) -> IntArray:
-    """Find the visit at which each leg boarded: that of its trip at its stop."""
+def _boarding_visits(
+    compiled: CompiledScenario, legs: Table, trip_row: dict[str, int], departure_s: FloatArray
+) -> IntArray:
+    """Find the visit at which each leg boarded: the first one of its trip at its stop that departs after it."""
     service = compiled.plan.service
     stop_row = compiled.scenario.network.stop_index
     trips = np.array([trip_row[name] for name in legs.categories["trip_id"]] or [0], dtype=np.int64)[legs["trip_id"]]
@@ -231,9 +240,13 @@ def _boarding_visits(compiled: CompiledScenario, legs: Table, trip_row: dict[str
         legs["board_stop_id"]
     ]
     width = len(stop_row)
-    code = service.visit_trip * width + service.visit_stop
+    code = service.visit_run * width + service.visit_stop
     order = np.argsort(code, kind="stable")
-    found = np.searchsorted(code[order], trips * width + stops)
+    wanted = trips * width + stops
+    found = np.searchsorted(code[order], wanted)
+    end = np.searchsorted(code[order], wanted, side="right")
+    while (early := (found + 1 < end) & ~(departure_s[order[found]] >= legs["board_s"])).any():
+        found = found + early
     return order[found] if len(legs) else np.zeros(0, dtype=np.int64)
 
 
