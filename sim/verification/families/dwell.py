@@ -77,9 +77,9 @@ CASES = (
         keys=(
             whole_number("board", least=0),
             whole_number("alight", least=0),
-            number("tb", "seconds per boarding, more than the bound", above=0.0),
-            number("ta", "seconds per alighting, more than the bound", above=0.0),
-            number("doors", "seconds to open and close, more than the bound", above=0.0),
+            number("tb", "seconds per boarding", least=0.0),
+            number("ta", "seconds per alighting", least=0.0),
+            number("doors", "seconds to open and close", least=0.0),
             Key("standees", "true or false", lambda value: isinstance(value, bool)),
             Key("channels", f"one of {', '.join(DOORS_RULES)}", lambda value: value in DOORS_RULES),
         ),

@@ -73,9 +73,9 @@ CASES = (
         id="energy.example_g_per_pkm",
         quantity="CO2 in g per passenger-kilometre",
         keys=(
-            number("vkm", "vehicle-kilometres a day, more than the bound", above=0.0),
-            number("l_per_100km", "litres of diesel per 100 km, more than the bound", above=0.0),
-            number("pkm", "passenger-kilometres a day, more than the bound", above=0.0),
+            number("vkm", "vehicle-kilometres a day", above=0.0),
+            number("l_per_100km", "litres of diesel per 100 km", above=0.0),
+            number("pkm", "passenger-kilometres a day", above=0.0),
         ),
         defaults=({"vkm": 2160, "l_per_100km": 40, "pkm": 40500},),
         usual=1,

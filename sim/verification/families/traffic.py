@@ -98,8 +98,45 @@ def _cars(tables: Tables, params: Params) -> FloatArray:
     return cars
 
 
+def _gridlocked(params: Params) -> ScenarioParameters:
+    """Return an area that more cars come to than can leave it, long after it is full."""
+    inflow, free, jam, length = _reservoir(params)
+    departure_s = 60.0 * math.ceil(60.0 * _hours_to_jam(params) + 60.0)
+    piece = {"start": 0.0, "end": departure_s + 3600.0, "inflow": inflow / 3600.0}
+    area = {
+        "free_speed_km_h": free,
+        "jam_cars": jam,
+        "trip_length": 1000.0 * length,
+        "inflow": [piece],
+        "least_speed_share": float(params["least_share"]),
+    }
+    return _link_scenario("gridlock", {"area": area, "step": 60.0}, 3600.0 * LENGTH_KM / free, departure_s)
+
+
+def _hours_to_jam(params: Params) -> float:
+    """Return when an empty area is full, with some time to spare."""
+    inflow, free, jam, length = _reservoir(params)
+    return 1.05 * traffic.hours_to_jam(inflow, free, jam, length)
+
+
+def _gridlock_objection(params: Params) -> str:
+    inflow, free, jam, length = _reservoir(params)
+    most = traffic.most_outflow(free, jam, length)
+    if inflow <= most:
+        return f"q = {inflow:g} must be more than Vf nj / (4 L) = {most:g}: below it traffic flows"
+    hours = _hours_to_jam(params) + LENGTH_KM / (free * float(params["least_share"]))
+    if hours > MOST_HOURS:
+        return f"would need {hours:.3g} h, at most {MOST_HOURS:g} are simulated; take more q"
+    return ""
+
+
 def _filled(params: Params) -> float:
     return traffic.filling_cars(_hours(params), *_reservoir(params))
+
+
+def _cars_sql(params: Params) -> str:
+    speed = f"{3600.0 * LENGTH_KM!r} / ({RUNNING_SQL})"
+    return f"select {float(params['nj'])!r} * (1 - {speed} / {float(params['Vf'])!r})"
 
 
 def _delay_case(delay: str, theory: Any, **words: Any) -> Case:
@@ -116,7 +153,7 @@ def _delay_case(delay: str, theory: Any, **words: Any) -> Case:
     )
 
 
-SATURATION = number("x", "volume over capacity", above=0.0)
+SATURATION = number("x", "volume over capacity", least=0.0)
 AREA_KEYS = (
     number("q", "cars per hour", above=0.0),
     number("Vf", "km/h", above=0.0),
@@ -160,6 +197,36 @@ CASES = (
         recompute=lambda _: f"select {3600.0 * LENGTH_KM!r} / ({RUNNING_SQL})",
     ),
     Case(
+        id="mfd.cars",
+        quantity="cars in an area with a constant inflow, from the speed of vehicles",
+        keys=AREA_KEYS,
+        defaults=tuple({"q": q, **DEFAULTS} for q in (2000.0, 6000.0, 9000.0)),
+        usual=3,
+        objection=_reservoir_objection,
+        theory=lambda params: traffic.steady_cars(*_reservoir(params)),
+        scenario=_reservoir_scenario,
+        measure=_cars,
+        tolerance=Tolerance("exact", 1e-6, 1e-6),
+        formula="nj/2 (1 - sqrt(1 - q/Gmax)), Gmax = Vf nj/(4 L)",
+        source=AREA_SOURCE,
+        recompute=_cars_sql,
+    ),
+    Case(
+        id="mfd.gridlock",
+        quantity="speed of vehicles in km/h in an area that more cars come to than can leave it",
+        keys=(*AREA_KEYS, number("least_share", "share of the free speed", above=0.0, most=1.0)),
+        defaults=({"q": 12_000.0, **DEFAULTS, "least_share": 0.02},),
+        usual=1,
+        objection=_gridlock_objection,
+        theory=lambda params: float(params["least_share"]) * float(params["Vf"]),
+        scenario=_gridlocked,
+        measure=lambda tables, _: 3600.0 * LENGTH_KM / _running_s(tables),
+        tolerance=Tolerance("exact", 1e-6, 1e-6),
+        formula="q > Gmax has no steady state: the area fills up, and buses creep at the least speed",
+        source=AREA_SOURCE,
+        recompute=lambda _: f"select {3600.0 * LENGTH_KM!r} / ({RUNNING_SQL})",
+    ),
+    Case(
         id="mfd.filling",
         quantity="cars in an area that was empty, from the speed of a vehicle",
         keys=(*AREA_KEYS, number("minutes", "", above=0.0)),
@@ -172,8 +239,6 @@ CASES = (
         tolerance=Tolerance("exact", 1e-6, 1e-6),
         formula="n' = q - n Vf (1 - n/nj)/L solved exactly",
         source=AREA_SOURCE,
-        recompute=lambda params: (
-            f"select {float(params['nj'])!r} * (1 - {3600.0 * LENGTH_KM!r} / ({RUNNING_SQL}) / {float(params['Vf'])!r})"
-        ),
+        recompute=_cars_sql,
     ),
 )

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import optimize, special
 
 from sim.units import FloatArray
 
@@ -111,6 +112,33 @@ class Services:
             first, second = self.cost(np.array([middle, self.riders - middle]))
             low, high = (middle, high) if self.riders * _logit(theta * (second - first)) > middle else (low, middle)
         return (low + high) / 2.0
+
+    def logit_loads(self, theta: float) -> FloatArray:
+        """Return the loads of any number of services at the fixed point of logit choice.
+
+        ``n_k = C exp(-theta (delta_k + slope n_k))``, so that theta slope n_k is Wright's omega of
+        ln(theta slope C) - theta delta_k; C makes the sum N.
+        """
+        factor = theta * self.slope
+
+        def loads(level: float) -> FloatArray:
+            found: FloatArray = np.real(special.wrightomega(level - theta * self.delta)) / factor
+            return found
+
+        most = factor * self.riders + math.log(max(factor * self.riders, 1.0)) + theta * float(self.delta.max()) + 1.0
+        level = optimize.brentq(lambda z: loads(z).sum() - self.riders, -most - 700.0, most, xtol=1e-13, rtol=1e-14)
+        return loads(level)
+
+    def logit_responses(self, theta: float) -> FloatArray:
+        """Return how strongly logit choice answers a change of costs near its fixed point.
+
+        Eigenvalues of theta slope N (diag(P) - P P^T), but for the one of a change of all costs
+        alike, which is 0.
+        """
+        share = self.logit_loads(theta) / self.riders
+        spread = np.linalg.eigvalsh(np.diag(share) - np.outer(share, share))
+        found: FloatArray = theta * self.slope * self.riders * spread[1:]
+        return found
 
     def critical_share(self, theta: float) -> float:
         """Return the daily share of two services' riders up to which logit choice settles."""

@@ -27,6 +27,21 @@ def steady_speed(inflow: float, free_speed: float, jam: float, length: float) ->
     return free_speed / 2.0 * (1.0 + math.sqrt(1.0 - inflow / most_outflow(free_speed, jam, length)))
 
 
+def steady_cars(inflow: float, free_speed: float, jam: float, length: float) -> float:
+    """Return the cars at which outflow equals a constant inflow, nj / 2 (1 - sqrt(1 - q / Gmax))."""
+    return jam / 2.0 * (1.0 - math.sqrt(1.0 - inflow / most_outflow(free_speed, jam, length)))
+
+
+def hours_to_jam(inflow: float, free_speed: float, jam: float, length: float) -> float:
+    """Return how long an empty reservoir takes to fill with more inflow than it can let out.
+
+    ``n' = a ((n - nj / 2)^2 + w^2)`` with a = Vf / (L nj) and w = nj / 2 sqrt(q / Gmax - 1), so that
+    the time from 0 to nj is ``2 atan(nj / (2 w)) / (a w)``.
+    """
+    width = jam / 2.0 * math.sqrt(inflow / most_outflow(free_speed, jam, length) - 1.0)
+    return 2.0 * math.atan(jam / (2.0 * width)) * length * jam / (free_speed * width)
+
+
 def filling_cars(time: float, inflow: float, free_speed: float, jam: float, length: float) -> float:
     """Return the cars in a reservoir that was empty at time 0 (the Riccati equation solved).
 
