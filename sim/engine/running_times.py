@@ -48,7 +48,7 @@ def running_times(scenario: Scenario) -> RunningTimes | None:
     """
     traffic = scenario.parameters.traffic
     observed = _observed(scenario) if scenario.parameters.service.use_traffic else None
-    if traffic.delay == "none" and traffic.area is None:
+    if traffic.delay == "none" and traffic.area is None and not traffic.speed_factors:
         if observed is None:
             return None
         return _of_hops(scenario.service, observed[0], observed[1])
@@ -108,6 +108,10 @@ def _congested(
     if traffic.delay != "none":
         for link, factor in _volume_delays(traffic, network, entries, starts_s).items():
             by_link[link] = float(network.link_running_time_s[link]) * factor
+    for item in traffic.speed_factors:
+        inside = (starts_s >= item.start_s) & (starts_s < item.end_s)
+        for link in named_links(item.links, network.link_id):
+            by_link[link] = np.where(inside, by_link[link] / item.factor, by_link[link])
     if traffic.area is not None:
         rows = named_links(traffic.area.links, network.link_id)
         standing = traffic.bus_equivalents * entries.vehicles_on(rows, network.link_running_time_s, starts_s, step_s)
@@ -121,7 +125,7 @@ def _steps(scenario: Scenario, step_s: float, observed: tuple[float, dict[int, F
     """Return how many steps there are: until all that is declared and all that is scheduled is over."""
     traffic = scenario.parameters.traffic
     ends = [float(scenario.service.scheduled_arrival_s.max(initial=0.0)) + RELAXATION_S]
-    ends += [volume.end_s for volume in traffic.volumes]
+    ends += [volume.end_s for volume in traffic.volumes] + [item.end_s for item in traffic.speed_factors]
     if scenario.network.link_volumes is not None:
         ends.append(float(scenario.network.link_volumes.end_s.max()))
     if traffic.area is not None:

@@ -81,6 +81,11 @@ def _check_links(parameters: ScenarioParameters, network: Network, place: PlaceK
         for name, item in traffic.classes.items()
         for number, link in enumerate(item.links or ())
     ]
+    named += [
+        (("traffic", "speed_factors", number, "links", position), link)
+        for number, item in enumerate(traffic.speed_factors)
+        for position, link in enumerate(item.links or ())
+    ]
     if traffic.area is not None:
         named += [(("traffic", "area", "links", number), link) for number, link in enumerate(traffic.area.links or ())]
     for path, link in named:

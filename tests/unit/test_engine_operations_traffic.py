@@ -41,6 +41,14 @@ def test_volumes_hold_in_their_stretch_of_time():
     np.testing.assert_allclose(took[:, 1], [600.0, 690.0, 690.0, 600.0])
 
 
+def test_speed_factors_hold_in_their_stretch_of_time_and_are_multiplied():
+    half = {"start": 3600.0, "end": 7200.0, "factor": 0.5}
+    one_link = {"start": 3600.0, "end": 5400.0, "factor": 0.8, "links": ["A>B"]}
+    took = running_s({"speed_factors": [half, one_link]}, [2400.0, 3599.0, 3600.0, 5400.0, 7200.0])
+    np.testing.assert_allclose(took[:, 0], [600.0, 600.0, 1500.0, 1200.0, 600.0])
+    np.testing.assert_allclose(took[:, 1], [600.0, 1200.0, 1200.0, 1200.0, 600.0])
+
+
 def test_only_the_links_of_a_class_are_slow():
     classes = {"busy": {"links": ["B>C"], "capacity": "500 /h"}, "rest": {"capacity": "1000 /h"}}
     volumes = [{"link_class": "busy", "start": 0, "end": 90000, "volume": "1000 /h"}]
@@ -112,6 +120,10 @@ def test_delay_and_area_multiply_where_both_are_asked():
     ("traffic", "message"),
     [
         ({"delay": "bpr", "classes": {"x": {"links": ["A>Q"], "capacity": 1}}}, r"traffic\.classes\.x\.links\.0"),
+        (
+            {"speed_factors": [{"start": 0, "end": 9, "factor": 1, "links": ["A>Q"]}]},
+            r"traffic\.speed_factors\.0\.links\.0: unknown link 'A>Q'",
+        ),
         ({"area": {"free_speed_km_h": 9, "jam_cars": 9, "trip_length": 9, "links": ["Q"]}}, r"traffic\.area\.links\.0"),
         (
             {"classes": ROAD, "volumes": [{"link_class": "road", "start": 0, "end": 9, "volume": 1}]},

@@ -45,6 +45,7 @@ from sim.model.parameters.traffic import (
     AreaParameters,
     InflowParameters,
     LinkClassParameters,
+    SpeedFactorParameters,
     TrafficParameters,
     VolumeParameters,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "ReturnLegParameters",
     "ScenarioParameters",
     "ServiceParameters",
+    "SpeedFactorParameters",
     "StopParameters",
     "StopServiceParameters",
     "TrafficParameters",

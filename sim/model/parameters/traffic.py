@@ -38,6 +38,21 @@ class VolumeParameters(Parameters):
         return self
 
 
+class SpeedFactorParameters(Parameters):
+    """Speed on links in a stretch of time, as a share of the usual one."""
+
+    links: tuple[Name, ...] | None = key(None, "Link ids; all links where missing.", NOT_A_NUMBER)
+    start_s: Clock = key(..., "Start of the stretch.", NOT_A_NUMBER, ge=0)
+    end_s: Clock = key(..., "End of the stretch.", NOT_A_NUMBER, ge=0)
+    factor: float = key(..., "Speed as a share of the usual one; running times are divided by it.", NOT_A_NUMBER, gt=0)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.end_s <= self.start_s:
+            raise ValueError("end must be after start")
+        return self
+
+
 class InflowParameters(Parameters):
     """Cars that start to drive in the area in a stretch of time."""
 
@@ -90,6 +105,12 @@ class TrafficParameters(Parameters):
         "Background traffic; none outside of it. For the links of a class it goes before volume_per_h of the network's "
         "traffic.csv, which else holds where delay is not none; capacities are those of the class, or else of "
         "gmns/link.csv.",
+        NOT_A_NUMBER,
+    )
+    speed_factors: tuple[SpeedFactorParameters, ...] = key(
+        (),
+        "Factors by period on the speed of vehicles that enter links, besides volumes and the area; several at once "
+        "are multiplied. Those of the network are in its traffic.csv.",
         NOT_A_NUMBER,
     )
     bus_equivalents: float = key(
