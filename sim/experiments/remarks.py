@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.advisor.strategies.fair import USUAL_REGRET_S
 from sim.engine import HoldingRule
 from sim.model.parameters import AdvisorParameters, ForecastParameters
+from sim.model.parameters.advice import FairnessParameters
 
 PUBLIC_SHARE = 0.10
 VOLUNTEER_SHARE = 0.20
@@ -101,7 +103,33 @@ def advice_notes(advisor: AdvisorParameters, strategies: Sequence[str]) -> list[
         )
     if set(strategies) > {"none"}:
         notes += _privacy_notes(advisor.forecast)
+    notes += _fairness_notes(advisor.fairness, strategies)
     return notes
+
+
+def _fairness_notes(fairness: FairnessParameters, strategies: Sequence[str]) -> list[str]:
+    """Say whom a rule of fairness binds: the scenario's all strategies that heed one, its own a fair variant."""
+    heeding = [name for name in strategies if name.split("_")[0] in ("coordinated", "proportional")]
+    bounded = [name for name in heeding if fairness.max_regret_s is not None or name.endswith("_fair")]
+    turning = [name for name in heeding if fairness.take_turns or name.endswith("_turns")]
+    most_min = (USUAL_REGRET_S if fairness.max_regret_s is None else fairness.max_regret_s) / 60.0
+    notes = []
+    if bounded:
+        notes.append(
+            f"With {join_names(bounded)} nobody is advised a window that is forecast to cost him more than his habit "
+            f"by more than {most_min:g} min. What comes of it may be worse: see the largest regret."
+        )
+    if turning:
+        notes.append(
+            f"With {join_names(turning)} whose window of yesterday was worse for him than his habit is not asked to "
+            "do worse than by habit today."
+        )
+    return notes
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Join names as a sentence does."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _privacy_notes(forecast: ForecastParameters) -> list[str]:

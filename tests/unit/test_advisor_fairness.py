@@ -9,12 +9,15 @@ from sim.advisor import strategy_by_name
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.advisor.strategies import coordinated
+from sim.advisor.strategies.fair import Fair
+from sim.experiments.remarks import advice_notes
 from sim.loading.scenario import build_scenario
+from sim.model.parameters import AdvisorParameters
 from sim.verification.families.crowding import SET_A
 from sim.verification.timetable import World, services_of
 
 
-def course(fairness, days=4, monkeypatch=None, large=False):
+def course(fairness, days=4, monkeypatch=None, large=False, name="coordinated"):
     """Return what coordinated advice to all asks, by day and user, and the total cost of days.
 
     What it asks is two regrets by the forecast of the day: of the window advised, and of that of the day before.
@@ -26,7 +29,7 @@ def course(fairness, days=4, monkeypatch=None, large=False):
     if large:
         monkeypatch.setattr(coordinated, "assign_jointly", lambda *_: None)
     regrets = []
-    strategy = strategy_by_name("coordinated")
+    strategy = strategy_by_name(name)
 
     class Watched:
         name = "coordinated"
@@ -77,3 +80,43 @@ def test_everything_is_allowed_without_a_rule():
             return strategy_by_name("none").advise(knowledge)
 
     assert len(list(simulate_days(world, Asks()))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "binds"),
+    [
+        ("coordinated_fair", {"max_regret_s": 30.0}, lambda regrets: regrets[:, 0].max() <= 0.5 + 1e-6),
+        ("coordinated_turns", {}, lambda regrets: not ((regrets[:, 0] > 1e-6) & (regrets[:, 1] > 1e-6)).any()),
+    ],
+)
+def test_fair_variants_keep_their_rule_where_the_scenario_has_none(name, given, binds):
+    if not given:
+        assert not binds(course({}, days=3)[0])
+    assert binds(course(given, days=3, name=name)[0])
+
+
+def test_fair_advice_bounds_regret_at_five_minutes_unless_said():
+    told = []
+
+    class Tells:
+        name = "coordinated"
+
+        def advise(self, knowledge):
+            told.append(knowledge.scenario.parameters.advisor.fairness)
+            return strategy_by_name("none").advise(knowledge)
+
+    services = services_of(SET_A)
+    scenario = World(services, 1).scenario("fair", services.equilibrium(), {"days": 2})
+    world = ReplicationWorld.create(compile_scenario(build_scenario(scenario, Path())), 0)
+    list(simulate_days(world, Fair(Tells(), "fair")))
+    list(simulate_days(world, Fair(Tells(), "turns")))
+    assert [(rule.max_regret_s, rule.take_turns) for rule in told] == [(300.0, False), (None, True)]
+
+
+def test_report_says_what_fair_variants_promise():
+    advisor = AdvisorParameters(compliance_share=0.1, fairness={"max_regret_s": 120.0})
+    notes = " ".join(advice_notes(advisor, ["none", "coordinated", "coordinated_turns", "individual"]))
+    assert "With coordinated and coordinated_turns nobody is advised" in notes
+    assert "by more than 2 min" in notes
+    assert "With coordinated_turns whose window of yesterday" in notes
+    assert "nobody is advised" not in " ".join(advice_notes(AdvisorParameters(), ["none", "coordinated"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.advisor.knowledge import Strategy
 from sim.advisor.strategies.coordinated import Coordinated
+from sim.advisor.strategies.fair import Fair
 from sim.advisor.strategies.incentive import Incentive
 from sim.advisor.strategies.individual import Individual
 from sim.advisor.strategies.none import NoAdvice
@@ -15,7 +16,10 @@ from sim.errors import UnknownNameError
 BUILT_IN_NAMES = ("none", "same_for_all", "individual", "coordinated")
 """Strategies that a comparison runs unless told otherwise."""
 
-ALL_NAMES = (*BUILT_IN_NAMES, "proportional", "incentive")
+FAIR_NAMES = ("coordinated_fair", "coordinated_turns")
+"""Coordinated advice with a bound on regret, and with turns."""
+
+ALL_NAMES = (*BUILT_IN_NAMES, *FAIR_NAMES, "proportional", "incentive")
 
 OPEN_SUFFIX = "_open"
 """Added to a name: the same advice made from counts without noise, from every vehicle."""
@@ -34,6 +38,8 @@ def strategy_by_name(name: str) -> Strategy:
         SameForAll(),
         Individual(),
         Coordinated(),
+        Fair(Coordinated(), "fair"),
+        Fair(Coordinated(), "turns"),
         Proportional(),
         Incentive(),
     )

@@ -82,7 +82,12 @@ class FairnessParameters(Parameters):
 class AdvisorParameters(Parameters):
     """The "best time to travel" advisor."""
 
-    strategy: str = key("none", "none, same_for_all, individual, coordinated, proportional or incentive.", NOT_A_NUMBER)
+    strategy: str = key(
+        "none",
+        "none, same_for_all, individual, coordinated, coordinated_fair (with a bound on regret), coordinated_turns (who "
+        "was asked to do worse yesterday is not today), proportional or incentive.",
+        NOT_A_NUMBER,
+    )
     penetration_share: float = key(0.5, "Share of commuters who receive advice.", ASSUMED, ge=0, le=1)
     only_destinations: tuple[Name, ...] = key(
         (), "Reach only commuters to these stops, as a programme of employers does; all where empty.", NOT_A_NUMBER
