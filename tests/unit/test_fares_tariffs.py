@@ -219,6 +219,14 @@ def test_fares_of_a_feed_are_kept_and_written_back(tmp_path: Path) -> None:
     assert (tmp_path / "third/gtfs/fare_rules.txt").read_bytes() == (folder / "gtfs/fare_rules.txt").read_bytes()
 
 
+def test_a_feed_used_directly_brings_its_fares(tmp_path: Path) -> None:
+    imported = of_feed(tmp_path, "f,2,EUR,0,0,,\n", "f,R,,,\n")
+    parameters = imported.parameters.model_dump()
+    parameters["network"] = {"folder": str(tmp_path / "feed")}
+    bare = build_scenario(ScenarioParameters.model_validate(parameters), tmp_path)
+    assert priced(bare.tariff, bare, [ONE, ACD]) == [2, 2]
+
+
 def test_bad_fares_in_a_folder_are_told(tmp_path: Path) -> None:
     of_feed(tmp_path, "f,2,EUR,0,0,,\n", "")
     (tmp_path / "net/gtfs/fare_rules.txt").write_text("fare_id,route_id,origin_id\nq,R,1\nf,Q,1\nf,R,99\n")
