@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from sim.experiments.advice import WindowOption, advise_from_tables, flexibility
 from sim.experiments.manifest import build_manifest
 from sim.experiments.remarks import notes_on, optimum_facts
 from sim.experiments.replications import Progress, simulate_replications
-from sim.loading.changed import with_values
+from sim.loading.changed import override_texts, with_values
 from sim.loading.scenario import load_scenario as _load_scenario
 from sim.metrics.account import account_table
 from sim.metrics.classes import class_summary, fairness_table
@@ -48,21 +48,24 @@ __all__ = [
 ]
 
 
-def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
+def load_scenario(path: Path | str, overrides: Sequence[str] | Mapping[str, Any] = ()) -> Scenario:
     """Read a scenario file and all that it names.
+
+    >>> load_scenario("scenarios/mandl.yaml", {"advisor.penetration": 0.3, "period": "30 min"})  # doctest: +SKIP
 
     Parameters
     ----------
     path : Path or str
-    overrides : sequence of str
-        Texts such as ``advisor.penetration=0.3`` that replace what the file says.
+    overrides : mapping of str to Any, or sequence of str
+        Values by key path that replace what the file says, or texts such as
+        ``advisor.penetration=0.3``.
 
     Raises
     ------
     ScenarioError
         With every problem found.
     """
-    return _load_scenario(path, overrides)
+    return _load_scenario(path, override_texts(overrides))
 
 
 def run(

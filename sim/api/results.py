@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.report.sweep_html import SweepPlots
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult:
     """The tables of a run and what they sum up to.
 
@@ -92,13 +92,16 @@ class RunResult:
         write_run_folder(folder, self.manifest, self.summary, self.tables, self.report())
         return Path(folder)
 
+    def __repr__(self) -> str:
+        return _in_a_line(self, self.manifest)
+
     def _repr_html_(self) -> str:
         from sim.report.notebook import summary_html
 
         return summary_html(self.summary)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ComparisonResult(RunResult):
     """The tables of several strategies on the same draws."""
 
@@ -129,7 +132,7 @@ class ComparisonResult(RunResult):
         return self.tables["fairness"].to_pandas()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SweepResult:
     """What a sweep shows.
 
@@ -172,3 +175,16 @@ class SweepResult:
         report = render_sweep_report(self.manifest, self.summary)
         write_sweep_folder(folder, self.manifest, self.summary, sweep_csv(self.summary), report)
         return Path(folder)
+
+    def __repr__(self) -> str:
+        return _in_a_line(self, self.manifest)
+
+    def _repr_html_(self) -> str:
+        from sim.report.notebook import sweep_html
+
+        return sweep_html(self.summary)
+
+
+def _in_a_line(result: object, manifest: Mapping[str, Any]) -> str:
+    strategies = ", ".join(manifest["strategies"])
+    return f"<{type(result).__name__} {manifest['name']}: {strategies}; {manifest['replications']} replications>"

@@ -18,6 +18,7 @@ from sim.experiments.remarks import advice_warnings, followed_share, notes_on, o
 from sim.experiments.replications import Progress
 from sim.experiments.sweep import is_optimum_exact, run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
+from sim.loading.changed import override_texts
 from sim.metrics.summary import REFERENCE
 from sim.metrics.sweep import SweepValues, sweep_summary
 from sim.model.scenario import Scenario
@@ -30,7 +31,7 @@ def sweep(
     vary: Mapping[str, Sequence[Any]],
     strategies: Sequence[Strategy | str] = BUILT_IN_NAMES,
     *,
-    overrides: Sequence[str] = (),
+    overrides: Sequence[str] | Mapping[str, Any] = (),
     folder: Path | str | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
@@ -48,8 +49,8 @@ def sweep(
         Values by key path, as in a scenario file.
     strategies : sequence of Strategy or str
         `none` is added where it is missing: all differences are against it.
-    overrides : sequence of str
-        Texts ``key.path=value`` laid over the file at all points.
+    overrides : mapping of str to Any, or sequence of str
+        Values by key path, or texts ``key.path=value``, laid over the file at all points.
     folder : Path, str or None
         Where finished work is kept, and found again by a later call, and results are written. Nothing
         is written where None.
@@ -74,7 +75,7 @@ def sweep(
     names = [item if isinstance(item, str) else item.name for item in strategies]
     chosen = chosen_strategies([*([] if REFERENCE in names else [REFERENCE]), *strategies])
     started = time.perf_counter()
-    points = _sweep_points(scenario, overrides, vary)
+    points = _sweep_points(scenario, override_texts(overrides), vary)
     with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:
         values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
         exact = is_optimum_exact(points, catalogue, holding)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, Problem, ScenarioError
-from sim.loading.changed import with_values
+from sim.loading.changed import value_text, with_values
 from sim.loading.scenario import load_scenario, read_parameters
 from sim.loading.yaml_source import parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
@@ -87,7 +87,7 @@ def points_of_file(
     loaded: dict[str, Scenario] = {}
     points = []
     for values in _grid(vary):
-        texts = [*overrides, *(f"{key}={_text(value)}" for key, value in values.items())]
+        texts = [*overrides, *(f"{key}={value_text(value)}" for key, value in values.items())]
         parameters, _ = read_parameters(path, texts)
         sections = parameters.model_dump(mode="json", by_alias=True)
         built_from = json.dumps({key: value for key, value in sections.items() if key not in _PARAMETERS_ALONE})
@@ -141,7 +141,7 @@ def _check_values(key: str, values: Sequence[Any]) -> None:
         raise InputError([Problem("--vary", 0, 0, key, "has no value")])
     if key == "advisor.strategy":
         raise InputError([Problem("--vary", 0, 0, key, "strategies are named by --strategies instead")])
-    texts = [_text(value) for value in values]
+    texts = [value_text(value) for value in values]
     twice = next((text for text in texts if texts.count(text) > 1), None)
     if twice is not None:
         raise InputError([Problem("--vary", 0, 0, key, f"the value {twice} is given twice")])
@@ -172,8 +172,3 @@ def _split(text: str) -> list[str]:
         else:
             current += letter
     return [*parts, current]
-
-
-def _text(value: Any) -> str:
-    """Write a value so that YAML reads the same again; JSON is YAML."""
-    return json.dumps(value) if not isinstance(value, str) else value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -42,6 +43,26 @@ def with_values(parameters: ScenarioParameters, values: Mapping[str, Any], place
     except ValidationError as error:
         problems = [_problem(place, item["type"], item["loc"], item["msg"]) for item in error.errors()]
         raise ScenarioError(problems) from None
+
+
+def override_texts(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
+    """Return overrides of a scenario file as texts ``key.path=value``.
+
+    Parameters
+    ----------
+    overrides : sequence of str, or mapping of str to Any
+        Such texts, or values by key path.
+    """
+    if isinstance(overrides, str):
+        return [overrides]
+    if isinstance(overrides, Mapping):
+        return [f"{key}={value_text(value)}" for key, value in overrides.items()]
+    return list(overrides)
+
+
+def value_text(value: Any) -> str:
+    """Write a value so that YAML reads the same again; JSON is YAML."""
+    return json.dumps(value) if not isinstance(value, str) else value
 
 
 def _problem(place: str, kind: str, path: tuple[int | str, ...], message: str) -> Problem:

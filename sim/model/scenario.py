@@ -11,7 +11,7 @@ from sim.model.parameters import ScenarioParameters
 from sim.model.service import Service
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """One validated input.
 
@@ -39,3 +39,8 @@ class Scenario:
     def name(self) -> str:
         """Name of the scenario."""
         return self.parameters.name
+
+    def __repr__(self) -> str:
+        stops, lines, trips = len(self.network.stop_id), len(self.service.lines), len(self.service.trip_id)
+        commuters = self.demand.commuters.sum()
+        return f"<Scenario {self.name}: {stops:,} stops, {lines:,} lines, {trips:,} trips, {commuters:,.0f} commuters>"

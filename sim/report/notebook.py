@@ -1,4 +1,4 @@
-"""A summary as a small HTML table, for the display of results in a notebook."""
+"""Summaries as small HTML tables, for the display of results in a notebook."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.report.html import environment
 from sim.report.rows import metric_columns, metric_rows
+from sim.report.sweep_words import sweep_rows, sweep_verdict
 from sim.report.verdict import verdict
 
 
@@ -15,3 +16,10 @@ def summary_html(summary: Mapping[str, Any]) -> str:
     template = environment().get_template("summary.html.j2")
     rows = [row for row in metric_rows(summary) if row.headline]
     return template.render(verdict=verdict(summary), columns=metric_columns(summary), rows=rows)
+
+
+def sweep_html(summary: Mapping[str, Any]) -> str:
+    """Return what a sweep shows and its table as a piece of HTML."""
+    template = environment().get_template("sweep_summary.html.j2")
+    head, rows = sweep_rows(summary)
+    return template.render(verdict=sweep_verdict(summary), head=head, rows=rows, keys=len(summary["vary"]))

@@ -15,6 +15,7 @@ from support.worlds import bus_line, flow, world
 import sim
 from sim.advisor import Knowledge
 from sim.errors import InputError, ScenarioError, UnknownNameError
+from sim.locations import scenarios_dir
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
 
@@ -88,6 +89,24 @@ def test_settings_in_the_call_are_checked() -> None:
         sim.run(rush(), jobs=0)
     with pytest.raises(InputError, match="found -1"):
         sim.sweep(rush(), {"advisor.penetration": [0.5]}, jobs=-1)
+
+
+def test_a_key_is_changed_by_its_path() -> None:
+    changes = {"advisor.penetration": 0.25, "period": "30 min", "advisor.only_destinations": ["W"], "horizon.end": None}
+    mapped = sim.load_scenario(scenarios_dir() / "two_lines_lesson.yaml", changes).parameters
+    assert (mapped.advisor.penetration_share, mapped.period_s, mapped.horizon.end_s) == (0.25, 1800.0, None)
+    assert mapped.advisor.only_destinations == ("W",)
+    with pytest.raises(ScenarioError, match=r"advisor.penetratoin: unknown key \(did you mean 'penetration'"):
+        sim.load_scenario(scenarios_dir() / "two_lines_lesson.yaml", {"advisor.penetratoin": 0.25})
+
+
+def test_what_is_shown_in_a_notebook_is_short() -> None:
+    scenario = rush(replications=2)
+    swept = sim.sweep(scenario, {"advisor.penetration": [0, 1]}, ["individual"])
+    assert repr(scenario) == "<Scenario by_hand: 3 stops, 1 lines, 29 trips, 90 commuters>"
+    assert repr(sim.run(scenario)) == "<RunResult by_hand: none; 2 replications>"
+    assert repr(swept) == "<SweepResult by_hand: none, individual; 2 replications>"
+    assert swept._repr_html_().count("<tr>") == 3
 
 
 def test_compare_takes_strategies_of_ones_own() -> None:
