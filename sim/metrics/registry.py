@@ -173,6 +173,14 @@ METRICS: tuple[Metric, ...] = (
         "Fares that all commuters paid, in the currency of the scenario; unknown where it has no fares.",
     ),
     Metric(
+        "fare_cost_min",
+        "fares in the cost",
+        "min per day",
+        "neither",
+        "Fares paid as a part of the total generalized cost. They go to the operator, so what advice could save, and "
+        "saves, is counted without them.",
+    ),
+    Metric(
         "discount_cost",
         "fares let off",
         "currency per day",

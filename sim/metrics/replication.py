@@ -147,6 +147,7 @@ def _journey_metrics(journeys: Table, days: int) -> dict[str, float]:
     bound_min = float(journeys["optimum_cost_min"][~np.isnan(cost_min)].sum())
     there = leads_there(journeys)
     shift_s = (journeys["departure_s"] - journeys["habitual_departure_s"])[there]
+    fares_min = float(np.nansum(journeys["fare_min"]))
     return {
         "mean_wait_min": _mean(wait_s) / _MIN,
         "p95_wait_min": float(np.percentile(wait_s, 95)) / _MIN if len(wait_s) else float("nan"),
@@ -164,7 +165,8 @@ def _journey_metrics(journeys: Table, days: int) -> dict[str, float]:
         "total_generalized_cost_min": _over(total_min, days),
         "fare_revenue": _over(float(journeys["fare"].sum()), days),
         "discount_cost": _over(float(journeys["fare_discount"].sum()), days),
-        "gap_to_optimum_share": _over(total_min - bound_min, total_min),
+        "fare_cost_min": _over(fares_min, days),
+        "gap_to_optimum_share": _over(total_min - fares_min - bound_min, total_min),
         "cost_gini_share": gini(cost_min),
         "mean_departure_shift_min": _mean(shift_s) / _MIN,
         "mean_absolute_departure_shift_min": _mean(np.abs(shift_s)) / _MIN,

@@ -185,3 +185,27 @@ def test_advice_names_the_cost_with_the_fare(file):
         return sim.advise(scenario, "b", "c", "08:00")[0].generalized_cost_min
 
     assert cheapest(*FLAT) == pytest.approx(cheapest() + 30)
+
+
+def test_fares_are_no_part_of_what_advice_could_save(file):
+    """Fares that are the same for all change the cost, and neither the possible saving nor the share taken of it."""
+    strategies = ["none", "individual", "incentive"]
+    settings = ["journeys.walk_all_the_way=false", "preferences.wait_weight=3"]
+    nothing = sim.compare(sim.load_scenario(file, [*settings, *FLAT, "fares.fare=0"]), strategies=strategies)
+    flat = sim.compare(sim.load_scenario(file, [*settings, *FLAT]), strategies=strategies)
+    before, after = nothing.summary["strategies"], flat.summary["strategies"]
+    for name in ("none", "individual"):
+        gap_min = [found[name]["gap_to_optimum_share"]["mean"] * total(found, name) for found in (before, after)]
+        assert gap_min[1] == pytest.approx(gap_min[0])
+        assert total(after, name) - total(before, name) == pytest.approx(after[name]["fare_cost_min"]["mean"])
+    assert after["individual"]["saving_taken_share"]["mean"] == pytest.approx(
+        before["individual"]["saving_taken_share"]["mean"]
+    )
+    # what a discount hands out is no saving: only who leaves at another time changes it
+    moved = after["incentive"]["fare_cost_min"]["difference"]
+    assert moved < 0
+    assert after["incentive"]["saving_taken_share"]["mean"] <= 0.02
+
+
+def total(strategies: dict[str, dict[str, dict[str, float]]], name: str) -> float:
+    return strategies[name]["total_generalized_cost_min"]["mean"]

@@ -41,6 +41,7 @@ def test_tiny_run_by_hand() -> None:
         "mean_wait_per_boarding_min": (50 + 40 + 700 + 630 + 650 + 100) / 6 / 60,
         # the tiny run has no fares
         "fare_revenue": NAN,
+        "fare_cost_min": 0.0,
         "discount_cost": NAN,
         # costs: (100 + 200), (1480 + 300), (1260 + 200), (1300 + 100) s; then 60 min and 580, 0, 250 s more
         "total_generalized_cost_min": (300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180,
