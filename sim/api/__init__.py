@@ -164,7 +164,7 @@ def compare(
     manifest["notes"] += notes_on(holding)
     manifest["convergence"] = done.convergence
     _add_optimum(manifest, done.optimum_exact)
-    summary = comparison_summary(tables, ready.parameters.period_s)
+    summary = {**comparison_summary(tables, ready.parameters.period_s), "optimum": manifest["optimum"]}
     if "fairness" in tables:
         summary["classes"] = class_summary(tables["fairness"])
     return ComparisonResult(ready, manifest, summary, tables)

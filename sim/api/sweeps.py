@@ -74,15 +74,15 @@ def sweep(
     check_jobs(jobs)
     names = [item if isinstance(item, str) else item.name for item in strategies]
     chosen = chosen_strategies([*([] if REFERENCE in names else [REFERENCE]), *strategies])
-    started = time.perf_counter()
+    wanted, started = [strategy.name for strategy in chosen], time.perf_counter()
     points = _sweep_points(scenario, override_texts(overrides), vary)
     with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:
         values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
         exact = is_optimum_exact(points, catalogue, holding)
-    wanted = [strategy.name for strategy in chosen]
-    kept = {key: list(varied) for key, varied in vary.items()}
-    manifest = {**_manifest(points, wanted, time.perf_counter() - started, exact, holding), "vary": kept}
-    result = SweepResult(manifest, sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values)))
+    manifest = _manifest(points, wanted, time.perf_counter() - started, exact, holding)
+    manifest["vary"] = kept = {key: list(varied) for key, varied in vary.items()}
+    summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))
+    result = SweepResult(manifest, {**summary, "optimum": manifest["optimum"]})
     if folder is not None:
         result.write(folder)
     return result

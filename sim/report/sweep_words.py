@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sim.report.figures.sweep import fixed_words
+from sim.report.saving_words import saving_sentences, way_of
+from sim.report.verdict import consequence_sentences
 from sim.report.words import (
     BASELINE,
     decimals_for,
@@ -47,8 +49,12 @@ def sweep_verdict(summary: Summary) -> list[str]:
     if not summary["curves"]:
         return ["No key of this sweep has two values that are numbers, so there is no curve to read."]
     sentences = []
+    told: set[str] = set()
     for curve in summary["curves"]:
+        sentences += [] if curve["strategy"] in told else way_of(curve["strategy"])
+        told.add(curve["strategy"])
         sentences += _curve_sentences(curve)
+        sentences += _what_happened(summary, curve)
     if any(None in curve["half_width"] for curve in summary["curves"]):
         sentences.append("One replication is one draw of chance and has no interval; run more replications.")
     return sentences
@@ -126,6 +132,25 @@ def _curve_sentences(curve: Curve) -> list[str]:
     elif curve["backfires_from"] is None and None not in curve["half_width"] and len(curve["x"]) > 2:
         sentences.append(f"With {name} no step to a higher {along} raises {phrase} beyond its interval.")
     return sentences
+
+
+def _what_happened(summary: Summary, curve: Curve) -> list[str]:
+    """Say what improves and what it costs where a strategy helps most, and what gets worse where it backfires."""
+    sentences = []
+    for x in dict.fromkeys((curve["best_at"], curve["backfires_from"])):
+        point = next((point for point in summary["points"] if x is not None and _is_at(point, curve, x)), None)
+        if point is not None:
+            name = f"{curve['strategy']} at {curve['along']} = {x:g}"
+            metrics = point["strategies"][curve["strategy"]]
+            sentences += consequence_sentences(metrics, name)
+            if x == curve["best_at"]:
+                sentences += saving_sentences({name: metrics}, [name], summary.get("optimum", {}))
+    return sentences
+
+
+def _is_at(point: Mapping[str, Any], curve: Curve, x: float) -> bool:
+    values = point["values"]
+    return float(values[curve["along"]]) == x and all(values[key] == value for key, value in curve["fixed"].items())
 
 
 def _backfire_sentence(curve: Curve, name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.metrics.registry import LOSS_THRESHOLD_MIN
 from sim.report.return_words import return_sentences
+from sim.report.saving_words import saving_sentences
 from sim.report.words import (
     BASELINE,
     decimals_for,
@@ -57,12 +58,13 @@ def verdict(summary: Summary) -> list[str]:
     hurting = [other for other in others if readings[other] == "higher"]
     sentences = [
         *_helping_sentences(strategies, helping, metric),
+        *saving_sentences(strategies, helping, summary.get("optimum", {})),
         *_hurting_sentences(strategies, hurting, metric),
         *_undecided_sentences(strategies, readings, metric),
     ]
     if helping or hurting:
         largest = min(helping, key=lambda other: to_number(strategies[other][metric]["difference"]), default=None)
-        sentences += _consequence_sentences(strategies[largest or hurting[0]], largest or hurting[0])
+        sentences += consequence_sentences(strategies[largest or hurting[0]], largest or hurting[0])
         sentences += _loser_sentences(strategies, helping + hurting)
     return sentences + return_sentences(strategies)
 
@@ -100,7 +102,16 @@ def _undecided_sentences(strategies: Strategies, readings: Mapping[str, str], me
     return sentences
 
 
-def _consequence_sentences(metrics: Mapping[str, Mapping[str, Any]], strategy: str) -> list[str]:
+def consequence_sentences(metrics: Mapping[str, Mapping[str, Any]], strategy: str) -> list[str]:
+    """Say what improves and what gets worse with a strategy, beyond its interval.
+
+    Parameters
+    ----------
+    metrics : mapping of str to mapping
+        Of the strategy, as in a summary.
+    strategy : str
+        What to call it.
+    """
     gains: list[str] = []
     prices: list[str] = []
     for name in _CONSEQUENCES:

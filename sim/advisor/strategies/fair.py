@@ -39,10 +39,10 @@ class Fair:
         parameters = knowledge.scenario.parameters
         fairness = parameters.advisor.fairness
         if self.rule == "turns":
-            changes = {"take_turns": True}
+            bound = fairness.model_copy(update={"take_turns": True})
         else:
-            most_s = fairness.max_regret_s
-            changes = {"max_regret_s": USUAL_REGRET_S if most_s is None else most_s}
-        advisor = parameters.advisor.model_copy(update={"fairness": fairness.model_copy(update=changes)})
+            most_s = USUAL_REGRET_S if fairness.max_regret_s is None else fairness.max_regret_s
+            bound = fairness.model_copy(update={"max_regret_s": most_s})
+        advisor = parameters.advisor.model_copy(update={"fairness": bound})
         scenario = replace(knowledge.scenario, parameters=parameters.model_copy(update={"advisor": advisor}))
         return self.inner.advise(replace(knowledge, scenario=scenario))
