@@ -317,47 +317,32 @@ METRICS: tuple[Metric, ...] = (
         "lower",
         "Gini coefficient of the generalized cost over all commuters.",
     ),
-    Metric(
-        "outward_cost_min",
-        "cost of journeys there",
-        "min per day",
-        "lower",
-        "Sum of the generalized cost of all journeys but those back, where the scenario links journeys back.",
-    ),
-    Metric(
-        "return_cost_min",
-        "cost of journeys back",
-        "min per day",
-        "lower",
-        "Sum of the generalized cost of the journeys back that the scenario links with the journeys there.",
-    ),
-    Metric(
-        "outward_denied_boardings",
-        "denied boardings on the way there",
-        "per day",
-        "lower",
-        "Times that a commuter found no place on a journey there.",
-    ),
-    Metric(
-        "return_denied_boardings",
-        "denied boardings on the way back",
-        "per day",
-        "lower",
-        "Times that a commuter found no place on a journey back.",
-    ),
-    Metric(
-        "outward_peak_boardings",
-        "highest peak on the way there",
-        "per period",
-        "lower",
-        "Boardings on journeys there in the observation period that has most.",
-    ),
-    Metric(
-        "return_peak_boardings",
-        "highest peak on the way back",
-        "per period",
-        "lower",
-        "Boardings on journeys back in the observation period that has most.",
+    *(
+        metric
+        for name, way in (("outward", "there"), ("return", "back"))
+        for metric in (
+            Metric(
+                f"{name}_cost_min",
+                f"cost of journeys {way}",
+                "min per day",
+                "lower",
+                f"Sum of the generalized cost of the journeys {way}, where the scenario links journeys back.",
+            ),
+            Metric(
+                f"{name}_denied_boardings",
+                f"denied boardings on the way {way}",
+                "per day",
+                "lower",
+                f"Times that a commuter found no place on a journey {way}.",
+            ),
+            Metric(
+                f"{name}_peak_boardings",
+                f"highest peak on the way {way}",
+                "per period",
+                "lower",
+                f"Boardings on journeys {way} in the observation period that has most.",
+            ),
+        )
     ),
     Metric(
         "vehicle_km", "vehicle-kilometres", "km per day", "neither", "Way that vehicles ran, by the lengths of links."

@@ -12,6 +12,8 @@ import numpy as np
 from sim.metrics.fairness import CLASS_NAMES
 from sim.metrics.rebound import Rebound, find_rebounds
 from sim.metrics.statistics import paired_difference
+from sim.metrics.wandering import WanderingPeak, wandering_peak
+from sim.model.parameters.incentive import IncentiveParameters
 from sim.records.table import Table
 from sim.report.material import Material
 from sim.report.return_words import WayRow, return_sentences, way_rows
@@ -108,8 +110,15 @@ def rebound_sentences(material: Material) -> list[str]:
     if int(material.manifest.get("replications", 1)) < 2:
         return ["One replication is one draw of chance, so that no new peak can be told from chance."]
     found = find_rebounds(material.tables[ACCOUNT], material.tables, material.period_s)
-    sentences = [_rebound_sentence(material, rebound) for rebound in found]
-    without = [name for name in others if name not in {rebound.strategy for rebound in found}]
+    sentences = [rebound_sentence(material, rebound) for rebound in found]
+    account, without = material.tables[ACCOUNT], []
+    for name in others:
+        if name not in {rebound.strategy for rebound in found}:
+            peak = wandering_peak(account, name, material.period_s)
+            if peak is None:
+                without.append(name)
+            else:
+                sentences.append(_wandering_sentence(material, peak))
     if without:
         sentences.append(f"With {join_words(without)} these replications show no new peak at any stop.")
     return sentences
@@ -205,7 +214,14 @@ def _estimate(item: Mapping[str, Any], factor: float, decimals: int, unit: str, 
     return f"{format_interval(mean, half_width, decimals, sign=sign)}{unit}"
 
 
-def _rebound_sentence(material: Material, rebound: Rebound) -> str:
+def rebound_sentence(material: Material, rebound: Rebound) -> str:
+    """Say where one new peak is, who feeds it, and how to stagger it away.
+
+    Parameters
+    ----------
+    material : Material
+    rebound : Rebound
+    """
     line = material.line_names.get(rebound.line_id, rebound.line_id)
     stop = material.stop_names.get(rebound.stop_id, rebound.stop_id)
     when = _span(rebound.period_start_s, rebound.period_s)
@@ -225,8 +241,44 @@ def _rebound_sentence(material: Material, rebound: Rebound) -> str:
     )
     if not math.isnan(rebound.window_start_s) and rebound.direct_shift > 0.5:
         window = _span(rebound.window_start_s, rebound.window_end_s - rebound.window_start_s)
-        text += f" It is fed by the departure window {window}."
+        text += f" It is fed by the departure window {window}{_boundary(material, rebound)}."
     return text + _stagger_sentence(rebound)
+
+
+def _boundary(material: Material, rebound: Rebound) -> str:
+    """Say at which boundary of a discount the window lies, if at any."""
+    scenario = material.manifest.get("scenario", {})
+    told = scenario.get("advisor", {}).get("incentive")
+    if rebound.strategy != "incentive" or not told:
+        return ""
+    discounts, applies_at = IncentiveParameters.model_validate(told).offered()
+    width_s = rebound.window_end_s - rebound.window_start_s
+    start_s, end_s = rebound.window_start_s, rebound.window_end_s
+    if applies_at == "exit":
+        start_s, end_s = rebound.window_start_s, rebound.period_start_s + rebound.period_s
+    for discount in discounts:
+        if end_s - width_s <= discount.end_s <= end_s + width_s:
+            edge = f"right before the discount ends at {format_clock_short(discount.end_s)}"
+        elif discount.start_s > 0 and start_s - width_s <= discount.start_s <= start_s + width_s:
+            edge = f"right after the discount begins at {format_clock_short(discount.start_s)}"
+        else:
+            continue
+        return f", {edge}; with advisor.incentive.stagger_groups the boundary lies at other times for other people"
+    return ""
+
+
+def _wandering_sentence(material: Material, peak: WanderingPeak) -> str:
+    line = material.line_names.get(peak.line_id, peak.line_id)
+    stop = material.stop_names.get(peak.stop_id, peak.stop_id)
+    times = join_words(list(dict.fromkeys(format_clock_short(start_s) for start_s in sorted(peak.starts_s))))
+    half = peak.change.half_width
+    low, high = (format_number(100.0 * (peak.change.mean + side * half), 0) for side in (-1, 1))
+    return (
+        f"Rebound with {peak.strategy}, at another time in each replication: on {line}, direction {peak.direction_id}, "
+        f"vehicles that leave {stop} are {_percent(peak.load_factor)} full instead of "
+        f"{_percent(peak.load_factor_none)} (95 % interval of the rise {low} to {high} percentage points) in a new "
+        f"peak, which begins at {times}. Staggering: spread those who follow over several windows, as coordinated does."
+    )
 
 
 def _stagger_sentence(rebound: Rebound) -> str:

@@ -11,8 +11,10 @@ from support.tables import table_of
 
 from sim.metrics.account import account_table
 from sim.metrics.rebound import MOST_STEPS, find_rebounds
+from sim.metrics.wandering import wandering_peak
 from sim.records.schema import ACCOUNT
-from sim.report.account_section import account_section, rebound_sentences
+from sim.records.table import concatenate
+from sim.report.account_section import account_section, rebound_sentence, rebound_sentences
 from sim.report.material import Material
 
 NONE = (20, 90, 100, 60, 20, 20)
@@ -127,3 +129,51 @@ def test_a_rebound_is_told_in_words():
     assert "instead of 10 %" in sentence
     assert "07:30 to 07:45 is relieved by 40 points" in sentence
     assert "Staggering: if the 80 persons more were spread" in sentence
+
+
+def test_a_peak_below_which_everybody_sits_is_none():
+    assert found((20, 90, 20, 60, 100, 20), capacity=(400,) * 6, capacity_none=(400,) * 6) == []
+
+
+def test_a_new_peak_at_another_time_in_each_replication_is_told_as_such():
+    place = {0: 0, 1: 4, 2: 5}
+    loads = [[100 if period == place[number] else 20 for period in range(6)] for number in place]
+    parts = [account_of(load, replications=3, noise=0) for load in loads]
+    account = concatenate([part.where(part["replication"] == number) for number, part in enumerate(parts)])
+    assert find_rebounds(account, NO_RIDES, 900.0) == []
+    peak = wandering_peak(account, "s", 900.0)
+    assert peak is not None
+    assert peak.starts_s == tuple(25_200.0 + 900.0 * period for period in place.values())
+    assert (peak.load_factor_none, peak.load_factor) == (pytest.approx(0.1), pytest.approx(0.5))
+    tables = {**NO_RIDES, "account": account, "periods": NO_RIDES["periods"]}
+    (sentence,) = rebound_sentences(Material(make_manifest(("none", "s"), replications=3), {"strategies": {}}, tables))
+    assert "at another time in each replication" in sentence
+    assert "which begins at 07:00, 08:00 and 08:15" in sentence
+
+
+def test_where_one_replication_has_no_new_peak_nothing_wanders():
+    loads = [(100, 20, 20, 20, 20, 20), (20, 20, 20, 20, 100, 20), (20, 60, 70, 60, 20, 20)]
+    parts = [account_of(load, noise=0) for load in loads]
+    account = concatenate([part.where(part["replication"] == number) for number, part in enumerate(parts)])
+    assert wandering_peak(account, "s", 900.0) is None
+
+
+@pytest.mark.parametrize(
+    ("discount", "applies_at", "words"),
+    [
+        ((0, 8 * 3600), "entry", ", right before the discount ends at 08:00; with advisor.incentive.stagger_groups"),
+        ((8 * 3600, 9 * 3600), "entry", ", right after the discount begins at 08:00;"),
+        ((0, 8.25 * 3600), "exit", ", right before the discount ends at 08:15;"),
+        ((0, 9 * 3600), "entry", ""),
+    ],
+)
+def test_a_peak_at_the_boundary_of_a_discount_is_named(discount, applies_at, words):
+    (plain,) = found((20, 90, 20, 60, 100, 20))
+    rebound = replace(plain, strategy="incentive", window_start_s=7.75 * 3600, window_end_s=8 * 3600)
+    discounts = [{"start": discount[0], "end": discount[1], "discount": 0.5}]
+    scenario = {"advisor": {"incentive": {"discounts": discounts, "applies_at": applies_at}}}
+    manifest = {**make_manifest(("none", "incentive")), "scenario": scenario}
+    sentence = rebound_sentence(Material(manifest, {}, {}), rebound)
+    told = sentence.split("It is fed by the departure window 07:45 to 08:00")[1]
+    assert told.startswith(f"{words}" if words else ". ")
+    assert "boundary" not in rebound_sentence(Material(manifest, {}, {}), replace(rebound, strategy="individual"))

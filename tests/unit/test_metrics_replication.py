@@ -240,6 +240,8 @@ def test_names_of_the_contract_are_there() -> None:
 
 def test_registry_and_computation_have_the_same_names() -> None:
     tables = tiny_tables(("none",), replications=1)
+    tables["journeys"] = changed(tables["journeys"], {"commuter_id": 1}, outward_commuter_id=0)
+    tables["days"] = table_of(DAYS, [{"strategy": "none"}])
     paired = paired_commuter_metrics(tables["journeys"], tables["journeys"])
     computed = replication_metrics(tables, PERIOD_S).keys() | paired.keys()
     assert computed | {"saving_taken_share"} == {entry.name for entry in METRICS}
