@@ -81,11 +81,11 @@ def with_savings(values: ReplicationValues) -> ReplicationValues:
         return values
     total_min = values[REFERENCE]["total_generalized_cost_min"]
     possible_min = total_min * values[REFERENCE]["gap_to_optimum_share"]
+    fares_min = np.nan_to_num(values[REFERENCE]["fare_cost_min"])
     for by_name in values.values():
         # What is paid goes to the operator, so less of it is no saving.
         unpaid_min = by_name["total_generalized_cost_min"] - np.nan_to_num(by_name["fare_cost_min"])
         saved_min = total_min - fares_min - unpaid_min
-    fares_min = np.nan_to_num(values[REFERENCE]["fare_cost_min"])
         # The least total is the same for all strategies; a sweep works it out once.
         own_min, gap = by_name["total_generalized_cost_min"], by_name["gap_to_optimum_share"]
         left = np.divide(possible_min - saved_min, own_min, out=np.full(len(own_min), math.nan), where=own_min != 0)
