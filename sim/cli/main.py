@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "demand": "sim.cli.demand:demand",
     "init": "sim.cli.init:init",
     "verify": "sim.cli.verify:verify",
+    "calibrate": "sim.cli.calibrate:calibrate",
     "report": "sim.cli.report:report",
 }
 

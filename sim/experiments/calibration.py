@@ -1,26 +1,23 @@
 """Calibrate running time noise and dwell against the record of Xiamen BRT line 2.
 
-``python -m sim.experiments.calibration --data ../shared/data`` simulates the observed day on a grid of
-values and prints how well each fits what the values can change: in how many separate minutes, and in how
-many groups of consecutive minutes, people boarded at each busy stop, and how far boardings lie from the
-passage of a vehicle.
+``peakshift calibrate`` simulates the observed day on a grid of values and prints how well each fits what the
+values can change: in how many separate minutes, and in how many groups of consecutive minutes, people boarded
+at each busy stop, and how far boardings lie from the passage of a vehicle.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from sim.errors import InputError, Problem
 from sim.experiments.xiamen_record import (
+    RAW,
     groups,
     load_record,
     nearest_gap_min,
-    read_boarding_minutes,
     simulate_record,
 )
 from sim.units import IntArray
@@ -119,7 +116,16 @@ def calibrate(
     noise: Sequence[float] = NOISE,
     dead_times_s: Sequence[float] = DEAD_TIMES_S,
 ) -> list[Fit]:
-    """Fit every pair of values of the grid."""
+    """Fit every pair of values of the grid.
+
+    Raises
+    ------
+    InputError
+        When no stop after the first has boardings enough.
+    """
+    if not busy_stops(observed):
+        message = f"no stop after the first has {LEAST_BOARDINGS} boardings; too few to say when vehicles came"
+        raise InputError([Problem(str(RAW), 0, 0, "", message)])
     return [fit(observed, cv, dead_s, replications) for dead_s in dead_times_s for cv in noise]
 
 
@@ -139,17 +145,3 @@ def table(fits: Sequence[Fit], observed: Sequence[IntArray]) -> str:
             f"{mark}{one.error:.3f}{mark} | {one.gap_min:.2f} |"
         )
     return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Read the command line, calibrate, print the table."""
-    parser = argparse.ArgumentParser(description="Calibrate against the record of Xiamen BRT line 2.")
-    parser.add_argument("--data", type=Path, default=Path("..") / "shared" / "data")
-    parser.add_argument("--replications", type=int, default=5)
-    arguments = parser.parse_args()
-    observed = read_boarding_minutes(arguments.data)
-    sys.stdout.write(table(calibrate(observed, arguments.replications), observed))
-
-
-if __name__ == "__main__":
-    main()

@@ -96,7 +96,7 @@ _WHY = """
 
 ## Calibration
 
-`python -m sim.experiments.calibration --data ../shared/data` simulates the day for each pair of running time noise
+`peakshift calibrate --data ../shared/data` simulates the day for each pair of running time noise
 (coefficient of variation of a lognormal factor by trip and link) and time at stops beside that of passengers. Error:
 root mean square of the relative errors of the first two columns, by stop. Gap: from an observed boarding to the
 nearest simulated bus.
@@ -119,8 +119,13 @@ it does: `--set service.running_time_noise.cv=0.3`.
 - Day to day variation: there is one day.
 - The advice: nobody was advised, so nothing here says whether people would follow.
 
-Weekday trips between stations of BART are at hand as a matrix, without times of day, trains or a network that could
-be shipped, so they are left out: putting them on a made-up timetable would test the timetable.
+## Left out: BART
+
+Mean weekday trips between stations of BART (October 2018, 2019 and 2024) are at hand as matrices of entries and exits:
+no hours, no lines, no positions, no running times, no trains, and no counts on board or by hour. A network would have
+to be made up, and the matrix, its only observation, would go in as demand: boardings and alightings by station would
+agree by construction, whatever the program did, and nothing would be left that could fail to agree. So it is left out.
+`peakshift demand od` takes such a matrix for whoever has the network to it.
 """
 
 

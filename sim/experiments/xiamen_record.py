@@ -7,7 +7,6 @@ not come with the project. Times in seconds after midnight.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from sim.advisor import strategy_by_name
+from sim.errors import InputError, Problem
 from sim.experiments.replications import run_replications
+from sim.loading.columns import numbers, report_rows
+from sim.loading.csv_tables import parse_table
+from sim.loading.findings import Findings, shown_path
 from sim.loading.scenario import load_scenario
 from sim.locations import scenarios_dir
 from sim.model.scenario import Scenario
@@ -24,6 +27,7 @@ from sim.units import BoolArray, FloatArray, IntArray
 
 SCENARIO = "xiamen_brt2.yaml"
 RAW = Path("xiamen_brt2") / "data" / "line_2" / "passenger" / "direction_0.csv"
+_STOPS, _STOP, _MINUTE = 36, "FROM_STATION", "BOARD_MINUTE"
 HOURS = np.arange(6, 24)
 
 
@@ -149,12 +153,28 @@ def read_boarding_minutes(data: Path) -> list[IntArray]:
     ----------
     data : Path
         Folder that holds ``xiamen_brt2``.
+
+    Raises
+    ------
+    InputError
+        When the file is not there or not usable.
     """
-    found: list[list[int]] = [[] for _ in range(36)]
-    with (data / RAW).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found[int(row["FROM_STATION"])].append(int(row["BOARD_MINUTE"]))
-    return [np.sort(np.array(minutes, dtype=np.int64)) for minutes in found]
+    path, findings = data / RAW, Findings()
+    shown = shown_path(path)
+    if not path.is_file():
+        message = "is not there; --data is the folder that holds xiamen_brt2, as it came from its repository"
+        raise InputError([Problem(shown, 0, 0, "", message)])
+    table = parse_table(path.read_bytes(), shown, findings)
+    for name in (_STOP, _MINUTE):
+        if table is not None and not table.has(name):
+            findings.problem(shown, "this column is missing", line=1, key=name)
+    if table is None or findings.problems:
+        raise InputError(findings.problems)
+    stop, minute = (numbers(table, name, findings, at_least=0, whole=True) for name in (_STOP, _MINUTE))
+    report_rows(table, stop >= _STOPS, _STOP, f"must be less than {_STOPS}", findings)
+    if findings.problems:
+        raise InputError(findings.problems)
+    return [np.sort(minute[stop == number]).astype(np.int64) for number in range(_STOPS)]
 
 
 def groups(minutes: IntArray) -> int:

@@ -47,6 +47,7 @@ OPTIONS = {
     "demand profiles": ["--json"],
     "init": ["--out"],
     "verify": ["--set", "--scenario-out", "--jobs", "--json"],
+    "calibrate": ["--data", "--noise", "--dead-times", "--replications", "--json"],
     "report": ["--json"],
 }
 
@@ -77,6 +78,9 @@ WRONG_USAGE = [
     ["demand", "od", "net", "od.csv", "--nearest", "0"],
     ["init"],
     ["verify", "--scenario-out", "x.yaml"],
+    ["calibrate"],
+    ["calibrate", "--data", ".", "--noise", "0,nan"],
+    ["calibrate", "--data", ".", "--dead-times", "-1"],
     ["report"],
     ["simulate", "tiny.yaml"],
 ]
