@@ -149,7 +149,7 @@ def people_stay_on_board(plan: Plan) -> bool:
 
 
 def takes_one_vehicle(plan: Plan, options: JourneyOptions) -> BoolArray:
-    """Tell which options are a single ride that people do not reconsider, shape (options,).
+    """Tell which options are a single ride in one trip that people do not reconsider, shape (options,).
 
     Parameters
     ----------
@@ -158,7 +158,10 @@ def takes_one_vehicle(plan: Plan, options: JourneyOptions) -> BoolArray:
     """
     single = np.flatnonzero(np.diff(options.leg_ptr) == 1)
     leg = options.leg[options.leg_ptr[single]]
-    stays = ~options.legs.is_strategy()[leg]
+    stops = np.array([len(pattern.stops) for pattern in plan.service.patterns], dtype=np.int64)
+    beyond = options.legs.alight_sequence >= stops[options.legs.pattern]
+    goes_on = np.add.reduceat(beyond, options.legs.set_ptr[:-1]) > 0 if len(beyond) else beyond
+    stays = ~options.legs.is_strategy()[leg] & ~goes_on[leg]
     if plan.fallbacks:
         stays &= options.legs.fallback_leg[leg] == NO_FALLBACK
     found = np.zeros(len(options.leg_ptr) - 1, dtype=np.bool_)
