@@ -314,6 +314,8 @@ def _sorted_options(
     width = compiled.scenario.parameters.advisor.window_s
     middle = (windows + 0.5) * width
 
+    on_foot = ["" if rides else " All the way on foot." for rides in compiled.options.has_legs()[cases[0].option]]
+
     def column(name: str) -> FloatArray:
         return np.array([getattr(case, name) for case in cases])
 
@@ -337,7 +339,7 @@ def _sorted_options(
             lost_share=float(means["lost_share"][row]),
             on_time_share=float(on_time[row]),
             generalized_cost_min=float(mean_cost[row]),
-            reason=_reason(row, order, mean_cost, means, arrival.mean(axis=0), arrive_by_s),
+            reason=_reason(row, order, mean_cost, means, arrival.mean(axis=0), arrive_by_s) + on_foot[row],
         )
         for row in order
     ]

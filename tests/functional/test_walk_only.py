@@ -150,3 +150,6 @@ def test_advice_can_be_asked_for_a_walk() -> None:
     assert {option.wait_min for option in options} == {0}
     best = options[0]
     assert best.door_to_door_min == pytest.approx(250 / 60)
+    assert all(option.reason.endswith("All the way on foot.") for option in options)
+    by_bus = sim.advise(one_line(400, [flow("A", "C", 3600, 7200, 20)]), "A", "C", "02:00")
+    assert not any("on foot" in option.reason for option in by_bus)
