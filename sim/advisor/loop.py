@@ -103,7 +103,11 @@ class DayResult:
     observation : Observation
     departure_change_s : float
         How much departures differ from those of the day simulated before, on average; NaN on
-        the first. The convergence measure of the process from day to day.
+        the first.
+    relative_gap_share : float
+        What those who decide for themselves could have saved by leaving in other windows, over what
+        they paid; NaN where all keep to their habit. With the change of departures the measure of how
+        far people have settled.
     """
 
     day: int
@@ -114,6 +118,7 @@ class DayResult:
     complied: BoolArray
     observation: Observation
     departure_change_s: float = float("nan")
+    relative_gap_share: float = float("nan")
 
 
 def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayResult]:
@@ -168,13 +173,14 @@ class _Course:
         self.experience: Observation | None = None
         self.departure_s: FloatArray | None = None
         self.changes_s: list[float] = []
+        self.gaps_share: list[float] = []
 
     def simulate(self, day: int) -> DayResult:
         """Simulate the next day."""
         plan = self._advice(day)
         follows = compliers(self.world.population, plan, self.parameters.advisor, self.world.streams, day)
+        decides = ~follows & self.world.population.back.is_outward
         if self.experience is not None:
-            decides = ~follows & self.world.population.back.is_outward
             self.own_departure_s = self.learners.next_departures(self.own_departure_s, decides, self.experience, day)
         evenly = self.parameters.advisor.placement == "even"
         departure_s = follow(self.world.population, self.own_departure_s, plan, follows, self.world.streams, evenly)
@@ -182,10 +188,13 @@ class _Course:
         if self.departure_s is not None:
             people = int(self.world.population.back.is_outward.sum())
             change_s = float(np.abs(departure_s - self.departure_s).sum()) / max(people, 1)
+        self.departure_s = departure_s
+        result = _simulate_day(self.world, departure_s, plan, day)
+        gap_share = self.learners.relative_gap_share(self.own_departure_s, decides, result.observation)
         if day > self.parameters.advisor.first_day:
             self.changes_s.append(change_s)
-        self.departure_s = departure_s
-        result = replace(_simulate_day(self.world, departure_s, plan, day), departure_change_s=change_s)
+            self.gaps_share.append(gap_share)
+        result = replace(result, departure_change_s=change_s, relative_gap_share=gap_share)
         self.observations.append(self._seen(result))
         self.plans.append(plan)
         self._remember(result.observation)
@@ -204,12 +213,13 @@ class _Course:
         )
 
     def settled(self) -> bool:
-        """Say whether departures have been calm for as many days as the stop rule wants."""
+        """Say whether people have been calm for as many days as the stop rule wants."""
         rule = self.parameters.behaviour.stop
-        last = self.changes_s[-rule.days_in_row :]
-        if rule.least_change_s is None or len(last) < rule.days_in_row:
-            return False
-        return max(last) <= rule.least_change_s
+        measures = ((rule.least_change_s, self.changes_s), (rule.least_gap_share, self.gaps_share))
+        asked = [(least, values[-rule.days_in_row :]) for least, values in measures if least is not None]
+        return bool(asked) and all(
+            len(last) == rule.days_in_row and all(value <= least for value in last) for least, last in asked
+        )
 
     def _advice(self, day: int) -> AdvicePlan:
         if day < self.parameters.advisor.first_day or not self.app_user.any():
@@ -230,7 +240,7 @@ class _Course:
     def _remember(self, today: Observation) -> None:
         """Lay the day to those before, by the memory of people who draw; others know the last day."""
         behaviour = self.parameters.behaviour
-        if self.experience is None or behaviour.departure_choice != "logit":
+        if self.experience is None or behaviour.departure_choice != "logit" or behaviour.averages:
             self.experience = today
             return
         days = len(self.observations)

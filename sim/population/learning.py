@@ -4,9 +4,9 @@ Whoever changes leaves in another departure window. Draws are spread evenly with
 people in the same situation, so that a share of them is met to a person and the process has
 little noise of its own.
 
-None of the rules is sure to settle everywhere. Where services are timetabled they do; at a
-bottleneck with a common wish they go on swinging around the equilibrium, which is a property of
-the process and not of its noise (Iryo 2008, J. Adv. Transp. 42:333-358, to be confirmed).
+Where services are timetabled all rules but best reply settle. At a bottleneck with a common wish
+only successive averages do (`sim.population.successive`); the others go on swinging around the
+equilibrium, which is a property of the process and not of its noise.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sim.population.expectation import Expecter
 from sim.population.journeys import logit_shares
 from sim.population.observation import Observation
 from sim.population.strata import even_uniform, group_rows
+from sim.population.successive import change_shares, expected_costs
 from sim.population.windows import WindowCosts, candidate_windows, window_costs, window_of
 from sim.randomness import Purpose, Streams
 from sim.units import BoolArray, FloatArray, IntArray
@@ -35,6 +36,20 @@ SLOW_SHARE = 0.7
 """A re-equilibrating population moves at first so that at most half of anybody's group moves (assumed). The
 step grows by half on a day that left more than 70 % of all gains and halves where gains grew, the rule of
 self-regulated averaging (Liu, He and He 2009, NETS 9:485-503; numbers assumed)."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Costs of candidate windows, and what they were worked out from."""
+
+    traffic: Observation
+    current_s: FloatArray
+    costs: WindowCosts
+
+    def answers(self, traffic: Observation, who: IntArray, current_s: FloatArray) -> bool:
+        """Say whether these are the costs wanted."""
+        same = self.traffic is traffic and self.current_s is current_s
+        return same and np.array_equal(self.costs.candidates.commuter, who)
 
 
 @dataclass
@@ -52,6 +67,10 @@ class Learners:
         Share that moves per minute gained (re_equilibrating); 0 before the first day.
     gain_before_min : float
         What all could have gained the day before.
+    traffic_before : Observation or None
+        Experience that the decision before was made on.
+    known : _Known or None
+        Costs worked out last, which are often wanted again.
     """
 
     population: Population
@@ -61,6 +80,8 @@ class Learners:
     streams: Streams
     step: float = 0.0
     gain_before_min: float = np.inf
+    traffic_before: Observation | None = None
+    known: _Known | None = None
 
     def next_departures(self, current_s: FloatArray, learner: BoolArray, traffic: Observation, day: int) -> FloatArray:
         """Return the departures of the next day.
@@ -72,20 +93,24 @@ class Learners:
         learner : ndarray of bool, shape (commuters,)
             Who decides for himself.
         traffic : Observation
-            As experienced: of the day before, or of all days (logit).
+            As experienced: of the day before, or of all days (logit with a share that does not fall).
         day : int
             Day that is decided for.
         """
         rule = self.behaviour.departure_choice
+        before, self.traffic_before = self.traffic_before or traffic, traffic
         able = np.flatnonzero(learner & self.population.journeys.rides)
         if rule == "habitual" or not len(able):
             return current_s
-        who = able if rule == "re_equilibrating" else self._reconsidering(able, current_s, day)
+        everybody = rule == "re_equilibrating" or self.behaviour.averages
+        who = able if everybody else self._reconsidering(able, current_s, day)
         if not len(who):
             return current_s
-        candidates = candidate_windows(self.population, who, self.expecter.window_s)
-        costs = window_costs(self.population, self.preferences, self.expecter, traffic, candidates, current_s)
-        if rule == "logit":
+        costs = self._costs(traffic, who, current_s)
+        candidates = costs.candidates
+        if self.behaviour.averages:
+            column = self._by_averages(costs, self._costs(before, who, current_s), current_s, day)
+        elif rule == "logit":
             column = self._by_logit(costs, day)
         elif rule == "re_equilibrating":
             column = self._by_gain(costs, current_s, day)
@@ -96,10 +121,47 @@ class Learners:
         window[who] = np.where(column >= 0, chosen, -1)
         return move_into(self.population, current_s, window, self.expecter.window_s, self.streams)
 
+    def relative_gap_share(self, current_s: FloatArray, learner: BoolArray, traffic: Observation) -> float:
+        """Return what learners could save by other windows, over what they pay; NaN where nobody learns.
+
+        The convergence measure of equilibrium assignment: 0 where nobody can gain by changing alone (relative gap,
+        Sheffi 1985).
+
+        Parameters
+        ----------
+        current_s : ndarray of float, shape (commuters,)
+            Departures of the day, seconds after midnight.
+        learner : ndarray of bool, shape (commuters,)
+            Who decided for himself.
+        traffic : Observation
+            Of the day.
+        """
+        able = np.flatnonzero(learner & self.population.journeys.rides)
+        if self.behaviour.departure_choice == "habitual" or not len(able):
+            return float("nan")
+        costs = self._costs(traffic, able, current_s)
+        now_min = _taken_min(costs.own_min, self._column_now(costs, current_s))
+        placed = np.isfinite(now_min)
+        paid_min = float(now_min[placed].sum())
+        if paid_min <= 0.0:
+            return 0.0 if placed.any() else float("nan")
+        return float((now_min - costs.own_min.min(axis=1))[placed].sum()) / paid_min
+
+    def _costs(self, traffic: Observation, who: IntArray, current_s: FloatArray) -> WindowCosts:
+        """Cost the candidates of some commuters, or return what was found last for the same."""
+        known = self.known
+        if known is not None and known.answers(traffic, who, current_s):
+            return known.costs
+        candidates = candidate_windows(self.population, who, self.expecter.window_s)
+        everything = self.population, self.preferences, self.expecter, traffic, candidates, current_s
+        costs = window_costs(*everything, keep_queues=self.behaviour.averages)
+        self.known = _Known(traffic, current_s, costs)
+        return costs
+
     def _reconsidering(self, able: IntArray, current_s: FloatArray, day: int) -> IntArray:
         """Return who thinks again today, a share of those in each window."""
-        rule = self.behaviour.departure_choice
-        share = 1.0 / (day + 1) if rule == "msa" else self.behaviour.reconsider_share
+        given = self.behaviour.reconsider_share
+        share = 1.0 / (day + 1) if given == "msa" else given
         option = self.population.journeys.option[able]
         group = group_rows(option, window_of(current_s[able], self.expecter.window_s))
         coin = even_uniform(self.streams, Purpose.RECONSIDER, self.population.key[able], group, day)
@@ -115,13 +177,30 @@ class Learners:
         column: IntArray = np.minimum((coin[:, None] > cumulative).sum(axis=1), last).astype(np.int64)
         return column
 
+    def _by_averages(self, costs: WindowCosts, before: WindowCosts, current_s: FloatArray, day: int) -> IntArray:
+        """Draw who changes, and to which candidate, by successive averages."""
+        who = costs.candidates.commuter
+        now = self._column_now(costs, current_s)
+        now_min = _taken_min(costs.own_min, now)
+        mean_min = float(now_min[np.isfinite(now_min)].mean()) if np.isfinite(now_min).any() else 0.0
+        expected_min = expected_costs(costs.own_min, before.own_min, self.behaviour.trend_days)
+        cumulative = np.cumsum(change_shares(expected_min, now, mean_min, self.behaviour, day), axis=1)
+        group = group_rows(self.population.journeys.option[who], window_of(current_s[who], self.expecter.window_s))
+        coin = even_uniform(self.streams, Purpose.DEPARTURE_CHOICE, self.population.key[who], group, day)
+        place = (coin[:, None] > cumulative).sum(axis=1)
+        column: IntArray = np.where(place < cumulative.shape[1], place, -1)
+        return column
+
+    def _column_now(self, costs: WindowCosts, current_s: FloatArray) -> IntArray:
+        """Return the candidate in which each leaves now, -1 for none."""
+        now = window_of(current_s[costs.candidates.commuter], self.expecter.window_s) - costs.candidates.window[:, 0]
+        return np.where((now >= 0) & (now < costs.own_min.shape[1]), now, -1)
+
     def _by_gain(self, costs: WindowCosts, current_s: FloatArray, day: int) -> IntArray:
         """Move to each cheaper window in proportion to the gain (Smith 1984, Transp. Sci. 18:245-252)."""
         who = costs.candidates.commuter
-        rows = np.arange(len(who))
-        now = window_of(current_s[who], self.expecter.window_s) - costs.candidates.window[:, 0]
-        inside = (now >= 0) & (now < costs.own_min.shape[1])
-        now_min = np.where(inside, costs.own_min[rows, np.where(inside, now, 0)], np.inf)
+        now = self._column_now(costs, current_s)
+        now_min = _taken_min(costs.own_min, now)
         with np.errstate(invalid="ignore"):
             gain = now_min[:, None] - costs.own_min
         gain = np.where(np.isfinite(gain) & (gain > LEAST_GAIN_MIN), gain, 0.0)
@@ -147,3 +226,8 @@ class Learners:
         elif total_min > SLOW_SHARE * self.gain_before_min:
             self.step *= GROWTH
         self.gain_before_min = total_min
+
+
+def _taken_min(cost_min: FloatArray, column: IntArray) -> FloatArray:
+    """Return the cost in a column of each row, infinite where the column is -1."""
+    return np.where(column >= 0, cost_min[np.arange(len(column)), np.maximum(column, 0)], np.inf)

@@ -10,6 +10,7 @@ from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.expectation import PLACES_IN_WINDOW, Expectation, Expecter, schedule_cost_min
 from sim.population.observation import Observation
+from sim.population.strata import group_rows
 from sim.units import BoolArray, FloatArray, IntArray
 
 
@@ -105,6 +106,7 @@ def window_costs(
     observation: Observation,
     candidates: CandidateWindows,
     current_s: FloatArray | None = None,
+    keep_queues: bool = False,
 ) -> WindowCosts:
     """Cost the candidate windows of commuters under observed or forecast traffic.
 
@@ -123,51 +125,73 @@ def window_costs(
     current_s : ndarray of float, shape (commuters,) or None
         Departure of every commuter of the population as it is now, seconds after midnight;
         None averages over all windows alike.
+    keep_queues : bool
+        Keep a window where a first vehicle would leave without him even if the one that takes him
+        also waits for the next window: of all windows in which nobody joins a queue only the last
+        would remain, and all who want one of them would meet there.
     """
     expectation = expecter.expect(observation, candidates.unique_option, candidates.unique_window)
-    preferred = population.preferred_arrival_s[candidates.commuter][:, None]
+    preferred = population.preferred_arrival_s[candidates.commuter]
     traits = population.traits.take(candidates.commuter)
-    arrivals = expectation.place_arrival_s[candidates.case]
-    own = expectation.travel_cost_min[candidates.case] + schedule_cost_min(
+    # Whoever is alike pays alike, which is worked out once.
+    like = _alike(candidates, preferred, traits.early_factor, traits.late_factor)
+    case, acceptable = candidates.case[like.first], candidates.acceptable[like.first]
+    distinct = expectation.travel_cost_min[case] + schedule_cost_min(
         preferences,
-        arrivals,
-        preferred[:, :, None],
-        traits.early_factor[:, None, None],
-        traits.late_factor[:, None, None],
+        expectation.place_arrival_s[case],
+        preferred[like.first, None, None],
+        traits.early_factor[like.first, None, None],
+        traits.late_factor[like.first, None, None],
     ).mean(axis=2)
-    useful = _useful(expectation, candidates)
+    own = distinct[like.of_row]
+    useful = _useful(expectation, case, acceptable, keep_queues)[like.of_row]
     if current_s is not None:
         stays = window_of(current_s[candidates.commuter], expecter.window_s)[:, None] == candidates.window
         row, column = np.nonzero(stays)
-        case = candidates.case[row, column]
+        stay = candidates.case[row, column]
         now_s = current_s[candidates.commuter[row]]
-        leg, waits = expecter.first_leg(expectation.option[case]), expecter.waits(observation)
-        _, walk_s = expecter.first_stop(expectation.option[case])
+        leg, waits = expecter.first_leg(expectation.option[stay]), expecter.waits(observation)
+        _, walk_s = expecter.first_stop(expectation.option[stay])
         middle_s = (candidates.window[row, column] + 0.5) * expecter.window_s
         shift_s = expecter.board_s(waits, leg, now_s + walk_s) - expecter.board_s(waits, leg, middle_s + walk_s)
         as_now = schedule_cost_min(
             preferences,
-            expectation.place_arrival_s[case, MIDDLE] + shift_s,
-            preferred[row, 0],
+            expectation.place_arrival_s[stay, MIDDLE] + shift_s,
+            preferred[row],
             traits.early_factor[row],
             traits.late_factor[row],
         )
-        own[row, column] = expectation.travel_cost_min[case] + as_now
+        own[row, column] = expectation.travel_cost_min[stay] + as_now
         useful |= stays
     return WindowCosts(candidates, expectation, np.where(candidates.acceptable & useful, own, np.inf))
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """Rows that are the same: the first of each kind, and the kind of each row."""
+
+    first: IntArray
+    of_row: IntArray
+
+
+def _alike(candidates: CandidateWindows, *columns: FloatArray) -> _Alike:
+    codes = (np.unique(column, return_inverse=True)[1].reshape(-1) for column in columns)
+    of_row = group_rows(candidates.case[:, 0], candidates.window[:, 0], candidates.acceptable.sum(axis=1), *codes)
+    return _Alike(np.unique(of_row, return_index=True)[1].astype(np.int64), of_row)
 
 
 MIDDLE = len(PLACES_IN_WINDOW) // 2
 """Column of the middle of a window among the places in it."""
 
 
-def _useful(expectation: Expectation, candidates: CandidateWindows) -> BoolArray:
-    """Say which windows lead to a vehicle that the next window does not lead to as well."""
+def _useful(expectation: Expectation, case: IntArray, acceptable: BoolArray, keep_queues: bool) -> BoolArray:
+    """Say which windows lead to a vehicle that the next window does not lead to as well, or to a queue."""
     first, last = expectation.place_arrival_s[:, 0], expectation.place_arrival_s[:, -1]
-    following = candidates.case[:, 1:]
-    useful = expectation.lost_share[candidates.case] < 1.0
-    same = np.abs(last[following] - first[candidates.case[:, :-1]]) < SAME_VEHICLE_S
-    useful[:, :-1] &= ~(same & useful[:, 1:] & candidates.acceptable[:, 1:])
+    useful = expectation.lost_share[case] < 1.0
+    same = np.abs(last[case[:, 1:]] - first[case[:, :-1]]) < SAME_VEHICLE_S
+    if keep_queues:
+        same &= expectation.denied_share[case[:, :-1]] == 0.0
+    useful[:, :-1] &= ~(same & useful[:, 1:] & acceptable[:, 1:])
     return useful
 
 

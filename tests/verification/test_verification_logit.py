@@ -47,7 +47,12 @@ def test_loads_settle_below_the_critical_share_and_swing_above_it():
 
 
 def test_successive_averages_come_near_the_equilibrium():
-    load = loads_by_day({"departure_choice": "msa"}, 80, habit=[300, 300])
+    load = loads_by_day({"departure_choice": "msa"}, 120, habit=[300, 300])
+    assert abs(load[-1] - 360.0) < 8.0
+
+
+def test_plain_averages_of_the_cheapest_service_come_near_it_too():
+    load = loads_by_day({"departure_choice": "best_reply", "reconsider": "msa"}, 80, habit=[300, 300])
     assert abs(load[-1] - 360.0) < 8.0
 
 

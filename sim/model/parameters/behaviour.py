@@ -163,6 +163,13 @@ class StopRuleParameters(Parameters):
         ASSUMED,
         ge=0,
     )
+    least_gap_share: float | None = key(
+        None,
+        "The same once those who decide for themselves could save at most this share of what they pay by other "
+        "departure windows (relative gap). Both must hold where both are given.",
+        ASSUMED,
+        ge=0,
+    )
     days_in_row: int = key(3, "Days in a row that must be that calm.", ASSUMED, ge=1)
 
 
@@ -172,19 +179,37 @@ class BehaviourParameters(Parameters):
     departure_choice: Literal["habitual", "logit", "msa", "best_reply", "re_equilibrating"] = key(
         "habitual",
         "habitual: leave as always; logit: every day a share reconsiders and draws a departure window by logit "
-        "over the costs experienced so far; msa: on day d a share 1/(d+1) takes the cheapest window of the day "
-        "before (method of successive averages); best_reply: a share takes the cheapest window of the day before, "
-        "which is known to cycle; re_equilibrating: people move to cheaper windows in proportion to what they "
+        "over the costs experienced so far; msa: on day d people change as if a share 1/(d+1) of them did (method of "
+        "successive averages), those with more at stake more likely, to windows that are cheap by the day before and "
+        "the trend, ever more surely to the cheapest; best_reply: a share takes the cheapest window of the day "
+        "before, which is known to cycle; re_equilibrating: people move to cheaper windows in proportion to what they "
         "gain (Smith 1984), until nobody gains any more.",
         ASSUMED,
     )
-    reconsider_share: float = key(
-        0.1, "Share of learners who reconsider on a day (logit, best_reply).", ASSUMED, ge=0, le=1
+    reconsider_share: float | Literal["msa"] = key(
+        0.1,
+        "Share of learners who reconsider on a day (logit, best_reply); msa: 1/(d+1) on day d, and logit learners "
+        "change as those of departure_choice msa do, up to their logit_scale.",
+        ASSUMED,
     )
-    logit_scale: float = key(0.2, "Scale per equivalent minute of the departure choice.", ASSUMED, gt=0)
+    logit_scale: float = key(0.2, "Scale per equivalent minute of the departure choice (logit).", ASSUMED, gt=0)
+    trend_days: float = key(
+        4.0,
+        "Days for which people expect costs to go on changing as they did since the day before (successive averages).",
+        "derivative action, Shamma and Arslan 2005; the number is assumed",
+        ge=0,
+    )
+    sharpness: float = key(
+        0.25,
+        "How fast the choice gets sharper (successive averages): on day d the logit scale is this times d + 1, over "
+        "what people pay on average.",
+        "vanishingly smooth fictitious play, Benaim and Faure 2013; the number is assumed",
+        gt=0,
+    )
     memory: float | Literal["msa"] = key(
         0.5,
-        "Weight of all earlier days against the last one in the experienced costs (logit); msa: all days count alike.",
+        "Weight of all earlier days against the last one in the experienced costs (logit whose share does not fall); "
+        "msa: all days count alike.",
         ASSUMED,
     )
     stop: StopRuleParameters = key(StopRuleParameters(), "When people have settled.", ASSUMED)
@@ -204,3 +229,14 @@ class BehaviourParameters(Parameters):
         if self.memory != "msa" and not 0 <= self.memory < 1:
             raise ValueError("memory must be at least 0 and less than 1, or msa")
         return self
+
+    @model_validator(mode="after")
+    def _check_reconsider(self) -> Self:
+        if self.reconsider_share != "msa" and not 0 <= self.reconsider_share <= 1:
+            raise ValueError("reconsider must be from 0 to 1, or msa")
+        return self
+
+    @property
+    def averages(self) -> bool:
+        """Whether people learn by successive averages."""
+        return self.departure_choice == "msa" or (self.departure_choice == "logit" and self.reconsider_share == "msa")
