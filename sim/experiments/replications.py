@@ -19,7 +19,7 @@ from sim.population.classes import class_names
 from sim.population.least_cost import least_costs_min
 from sim.population.seating import standing_s
 from sim.records.build import CommuterColumns, Places, RowKey, day_tables
-from sim.records.schema import TABLES
+from sim.records.schema import COURSE_TABLES, DAYS, TABLES
 from sim.records.table import Table, concatenate
 from sim.units import FloatArray
 
@@ -86,7 +86,7 @@ def run_replications(
     Returns
     -------
     dict of str to Table
-        All tables of `sim.records.schema.TABLES`, sorted by strategy as given, then
+        All tables of `sim.records.schema.TABLES` and `COURSE_TABLES`, sorted by strategy as given, then
         replication, then day.
     """
     return simulate_replications(scenario, strategies, jobs, progress, holding, bound=False).tables
@@ -122,7 +122,10 @@ def simulate_replications(
         if progress is not None:
             progress(finished, total)
     by_strategy = [part[place] for place in range(len(strategies)) for part in done]
-    tables = {schema.name: concatenate([part.tables[schema.name] for part in by_strategy]) for schema in TABLES}
+    tables = {
+        schema.name: concatenate([part.tables[schema.name] for part in by_strategy])
+        for schema in (*TABLES, *COURSE_TABLES)
+    }
     return SimulatedTables(tables, _convergence(by_strategy), all(part.optimum_exact for part in by_strategy))
 
 
@@ -164,9 +167,9 @@ def _run_strategy(
     parameters = world.compiled.scenario.parameters
     first_kept = parameters.days - parameters.days_kept
     parts = []
-    days, change_s = 0, float("nan")
+    course = []
     for result in simulate_days(world, strategy):
-        days, change_s = days + 1, result.departure_change_s
+        course.append(_Course.of(result))
         if result.day >= first_kept:
             least_min = _least_costs(world, result.day)
             if optima is not None and result.day not in optima:
@@ -176,8 +179,39 @@ def _run_strategy(
             parts.append(_day_tables(world, result, key, least_min, part_min))
     tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
     tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)
+    tables["days"] = _days_table(course, RowKey(replication, 0, strategy.name))
     exact = optima is not None and all(found.exact for found in optima.values())
-    return ReplicationTables(replication, strategy.name, tables, days, change_s, exact)
+    change_s = course[-1].departure_change_s
+    return ReplicationTables(replication, strategy.name, tables, len(course), change_s, exact)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """What is kept of every simulated day."""
+
+    day: int
+    departure_change_s: float
+    relative_gap_share: float
+    mean_cost_min: float
+
+    @classmethod
+    def of(cls, result: DayResult) -> _Course:
+        cost_min = result.costs.generalized_cost_min
+        mean_min = float(cost_min.mean()) if len(cost_min) else float("nan")
+        return cls(result.day, result.departure_change_s, result.relative_gap_share, mean_min)
+
+
+def _days_table(course: Sequence[_Course], key: RowKey) -> Table:
+    days = len(course)
+    columns = {
+        "replication": np.full(days, key.replication, dtype=np.int64),
+        "day": np.array([day.day for day in course], dtype=np.int64),
+        "strategy": np.zeros(days, dtype=np.int64),
+        "departure_change_s": np.array([day.departure_change_s for day in course]),
+        "relative_gap_share": np.array([day.relative_gap_share for day in course]),
+        "mean_generalized_cost_min": np.array([day.mean_cost_min for day in course]),
+    }
+    return Table(DAYS, columns, {"strategy": (key.strategy,)})
 
 
 def _day_tables(

@@ -371,4 +371,19 @@ METRICS: tuple[Metric, ...] = (
         "Fall of the total generalized cost against `none` over the fall from `none` to the least of "
         "gap_to_optimum_share: the share of the possible saving, or where that is a bound, at least this share.",
     ),
+    Metric("days_simulated", "days simulated", "days", "neither", "Days not skipped because people had settled."),
+    Metric(
+        "departure_change_min",
+        "change of departures",
+        "min",
+        "neither",
+        "Mean change of departure from the day before to the last day: how far people have settled.",
+    ),
+    Metric(
+        "relative_gap_share",
+        "relative gap",
+        "share",
+        "neither",
+        "What those who decide for themselves could have saved on the last day in other windows, over what they paid.",
+    ),
 )

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.blocks import combine, day_blocks, next_arrival_s, ratio, stop_order, sum_by_group
+from sim.metrics.course import course_metrics
 from sim.metrics.energy import energy_metrics
 from sim.metrics.fairness import change_metrics, gini
 from sim.metrics.persons import leads_there
@@ -29,7 +30,7 @@ def replication_metrics(tables: Mapping[str, Table], period_s: float) -> dict[st
     Parameters
     ----------
     tables : mapping of str to Table
-        At least `journeys`, `legs` and `stop_visits`, of one strategy and one replication.
+        At least `journeys`, `legs` and `stop_visits`, of one strategy and one replication; `days` where known.
     period_s : float
         Length of an observation period in seconds.
 
@@ -47,6 +48,7 @@ def replication_metrics(tables: Mapping[str, Table], period_s: float) -> dict[st
         "excess_wait_min": excess_wait_min(tables["stop_visits"]),
         "mean_wait_per_boarding_min": _mean(tables["legs"]["board_s"] - tables["legs"]["wait_from_s"]) / _MIN,
         "peak_to_mean_ratio": peak_to_mean_ratio(tables["legs"]["board_s"], period_s),
+        **(course_metrics(tables["days"]) if "days" in tables else {}),
     }
 
 

@@ -19,6 +19,7 @@ REFERENCE = "none"
 """Strategy that all differences are taken against."""
 
 _USED = ("journeys", "legs", "stop_visits")
+_WHERE_KNOWN = ("days",)
 
 ReplicationValues = dict[str, dict[str, FloatArray]]
 """Strategy, then metric, then one value per replication."""
@@ -45,7 +46,8 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
     ValueError
         When the strategies do not have the same replications, or rows are not in order.
     """
-    runs = {name: split_by_run(tables[name]) for name in _USED}
+    used = [*_USED, *(name for name in _WHERE_KNOWN if name in tables)]
+    runs = {name: split_by_run(tables[name]) for name in used}
     journeys = runs["journeys"]
     # Where demand is drawn it may happen that nobody travels in a replication; vehicles run all the same.
     known = list(dict.fromkeys([*journeys, *runs["stop_visits"]]))
@@ -60,7 +62,7 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
         rows: list[dict[str, float]] = []
         for replication in replications:
             key = (strategy, replication)
-            own = {name: runs[name].get(key, no_rows(tables[name])) for name in _USED}
+            own = {name: runs[name].get(key, no_rows(tables[name])) for name in used}
             against = journeys.get((REFERENCE, replication))
             paired = paired_commuter_metrics(against, own["journeys"]) if against is not None else {}
             rows.append({**replication_metrics(own, period_s), **paired})

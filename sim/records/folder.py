@@ -20,7 +20,7 @@ import numpy as np
 
 from sim.errors import RunFolderError
 from sim.records.parquet import read_table, write_table
-from sim.records.schema import COMPARISON_TABLES, TABLES
+from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
 from sim.records.table import Table
 
 FORMAT = 1
@@ -28,7 +28,7 @@ FORMAT = 1
 
 _MANIFEST, _SUMMARY, _TABLES, _REPORT = "manifest.json", "summary.json", "tables", "report.html"
 _SCHEMAS = MappingProxyType({schema.name: schema for schema in TABLES})
-_FURTHER = MappingProxyType({schema.name: schema for schema in COMPARISON_TABLES})
+_FURTHER = MappingProxyType({schema.name: schema for schema in (*COURSE_TABLES, *COMPARISON_TABLES)})
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RunFolder:
     summary: dict[str, Any]
 
     def table(self, name: str) -> Table:
-        """Read one of the tables of `sim.records.schema.TABLES`, or of `COMPARISON_TABLES` where it is there.
+        """Read one of the tables of `sim.records.schema.TABLES`, or a further one where it is there.
 
         Raises
         ------
@@ -83,7 +83,7 @@ def write_run_folder(
     manifest, summary : mapping
         Written as JSON in the order of their keys; NaN and infinity become null.
     tables : mapping of str to Table
-        The five tables by name; a comparison may bring those of `COMPARISON_TABLES` too.
+        Those of `TABLES` by name; those of `COURSE_TABLES` and `COMPARISON_TABLES` may come besides.
     report_html : str
 
     Raises

@@ -205,6 +205,23 @@ PERIODS = TableSchema(
     ),
 )
 
+DAYS = TableSchema(
+    "days",
+    ("strategy", "replication", "day"),
+    (
+        *_KEY,
+        Column("departure_change_s", "float64", "s", "mean change of departure since the day before; NaN on the first"),
+        Column(
+            "relative_gap_share",
+            "float64",
+            "share",
+            "what those who decide for themselves could have saved by other departure windows, over what they paid; "
+            "NaN where all keep to their habit",
+        ),
+        Column("mean_generalized_cost_min", "float64", "min", "mean generalized cost of all commuters"),
+    ),
+)
+
 _PARTS = ("direct_shift", "displaced_load", "back_fill")
 
 ACCOUNT = TableSchema(
@@ -247,6 +264,9 @@ FAIRNESS = TableSchema(
 
 TABLES = (JOURNEYS, LEGS, STOP_VISITS, DENIED_BOARDINGS, PERIODS)
 """What every run folder holds."""
+
+COURSE_TABLES = (DAYS,)
+"""What a run folder holds besides of all simulated days, the ones that are not kept included."""
 
 COMPARISON_TABLES = (ACCOUNT, FAIRNESS)
 """What the folder of a comparison with `none` holds besides."""

@@ -16,7 +16,7 @@ from sim.metrics.replication import (
     peak_to_mean_ratio,
     replication_metrics,
 )
-from sim.records.schema import JOURNEYS, STOP_VISITS
+from sim.records.schema import DAYS, JOURNEYS, STOP_VISITS
 
 
 def test_tiny_run_by_hand() -> None:
