@@ -42,7 +42,7 @@ MANY, SOME, FEW = 0.0025, 0.00125, 0.0006
 
 @dataclass(frozen=True)
 class Flow:
-    """Commuters who leave as in the equilibrium of a bottleneck.
+    """Commuters who leave as in the equilibrium of a bottleneck, or by another habit.
 
     Attributes
     ----------
@@ -51,11 +51,14 @@ class Flow:
         Whose equilibrium gives the times.
     share : float
         Share of its commuters.
+    habit : tuple of float or None
+        Hours between which they leave evenly instead.
     """
 
     destination: str
     like: Bottleneck
     share: float
+    habit: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -156,14 +159,17 @@ class Peak:
 
     def _flow(self, flow: Flow, hops: int) -> dict[str, Any]:
         like = flow.like
-        edges = (like.opens, like.on_time, like.closes)
+        edges: tuple[float, ...] = (like.opens, like.on_time, like.closes)
+        rates: tuple[float, ...] = like.rates
+        if flow.habit is not None:
+            edges, rates = flow.habit, (like.commuters / (flow.habit[1] - flow.habit[0]),)
         pieces = [
             {
                 "start": self.clock_s(start),
                 "end": self.clock_s(end),
                 "commuters": self.scale * flow.share * rate * (end - start),
             }
-            for start, end, rate in zip(edges[:-1], edges[1:], like.rates, strict=True)
+            for start, end, rate in zip(edges[:-1], edges[1:], rates, strict=True)
         ]
         return {
             "origin": "a",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.verification.case import Case
 from sim.verification.families import (
     bottleneck,
+    bottleneck_learners,
     bulk_stop,
     bunching,
     calibration,
@@ -36,6 +37,7 @@ CASES: tuple[Case, ...] = (
     *mandl.CASES,
     *crowding.CASES,
     *bottleneck.CASES,
+    *bottleneck_learners.CASES,
     *logit.CASES,
     *calibration.CASES,
     *bunching.CASES,
