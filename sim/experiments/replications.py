@@ -246,6 +246,7 @@ def _day_tables(
         scenario.parameters.service.energy.co2_g_per_km(),
         class_names(scenario.parameters.population.income_classes),
         class_names(scenario.parameters.population.flexibility_classes),
+        scenario.parameters.service.energy.energy_kwh_per_km(),
     )
     service, records = compiled.plan.service, result.records
     return day_tables(service, places, commuters, records, standing_s(service, records), row_key)

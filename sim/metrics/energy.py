@@ -1,4 +1,4 @@
-"""Vehicle-kilometres, passenger-kilometres, and CO2 for each of them."""
+"""Vehicle-kilometres, passenger-kilometres, and CO2 and energy for each of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sim.records.table import Table
 
 
 def energy_metrics(stop_visits: Table, days: int) -> dict[str, float]:
-    """Return distances and emissions of a run; emissions are NaN where the scenario works out none.
+    """Return distances, emissions and energy of a run; the latter two are NaN where the scenario has none.
 
     The mean load is passenger-kilometres over vehicle-kilometres, not boardings per vehicle.
 
@@ -20,13 +20,15 @@ def energy_metrics(stop_visits: Table, days: int) -> dict[str, float]:
     distance_km = stop_visits["distance_m"] / 1000.0
     vehicle_km = float(distance_km.sum())
     passenger_km = float((stop_visits["departing_load"] * distance_km).sum())
-    co2_g = float(stop_visits["co2_g"].sum())
+    co2_g, energy_kwh = float(stop_visits["co2_g"].sum()), float(stop_visits["energy_kwh"].sum())
     return {
         "vehicle_km": _over(vehicle_km, days),
         "passenger_km": _over(passenger_km, days),
         "mean_load_per_vehicle_km": _over(passenger_km, vehicle_km),
         "co2_kg": _over(co2_g / 1000.0, days),
         "co2_g_per_passenger_km": _over(co2_g, passenger_km),
+        "energy_kwh": _over(energy_kwh, days),
+        "energy_kwh_per_passenger_km": _over(energy_kwh, passenger_km),
     }
 
 

@@ -363,6 +363,14 @@ METRICS: tuple[Metric, ...] = (
         "lower",
         "CO2 of all vehicles over passenger-kilometres.",
     ),
+    Metric("energy_kwh", "energy", "kWh per day", "lower", "Energy of all vehicles from tank or grid."),
+    Metric(
+        "energy_kwh_per_passenger_km",
+        "energy per passenger-kilometre",
+        "kWh/km",
+        "lower",
+        "Energy of all vehicles from tank or grid over passenger-kilometres.",
+    ),
     Metric(
         "saving_taken_share",
         "saving taken",

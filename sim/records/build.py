@@ -81,6 +81,8 @@ class Places:
         Emission of vehicles; NaN where none is to be worked out.
     income_class, flexibility_class : tuple of str
         Names of the classes of commuters.
+    energy_kwh_per_km : float
+        Use of vehicles; NaN where none is to be worked out.
     """
 
     stop_id: tuple[str, ...]
@@ -88,6 +90,7 @@ class Places:
     co2_g_per_km: float
     income_class: tuple[str, ...] = ("",)
     flexibility_class: tuple[str, ...] = ("",)
+    energy_kwh_per_km: float = float("nan")
 
 
 def day_tables(
@@ -234,6 +237,7 @@ class _Maker:
             "disruption": np.maximum(day.visit_disruption[came], day.visit_disruption[rows]),
             "distance_m": distance_m,
             "co2_g": distance_m / 1000.0 * self.places.co2_g_per_km,
+            "energy_kwh": distance_m / 1000.0 * self.places.energy_kwh_per_km,
         }
         names = {
             "trip_id": service.trip_id,

@@ -170,6 +170,7 @@ STOP_VISITS = TableSchema(
         ),
         Column("distance_m", "float64", "m", "way to the next stop of the trip; 0 where it goes no farther"),
         Column("co2_g", "float64", "g", "CO2 on that way; NaN where the scenario works out none"),
+        Column("energy_kwh", "float64", "kWh", "energy from tank or grid on that way; NaN where none is worked out"),
     ),
 )
 

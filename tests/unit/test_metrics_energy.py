@@ -28,6 +28,13 @@ def test_a_vehicle_kilometre(settings, kg_per_km):
     assert EnergyParameters(**settings).co2_g_per_km() / 1000.0 == pytest.approx(kg_per_km, abs=5e-5)
 
 
+def test_energy_of_a_vehicle_kilometre():
+    # 40 L of 10.637 kWh per 100 km; 1.336 kWh per km from the battery, of which the grid gave a ninth more
+    assert EnergyParameters(kind="diesel").energy_kwh_per_km() == pytest.approx(4.25, abs=0.01)
+    assert EnergyParameters(kind="battery").energy_kwh_per_km() == pytest.approx(1.335948 / 0.9, abs=1e-5)
+    assert np.isnan(EnergyParameters().energy_kwh_per_km())
+
+
 def test_grids_break_even_with_diesel():
     diesel = EnergyParameters(kind="diesel").co2_g_per_km()
     at_limit = EnergyParameters(kind="battery", grid_co2_kg_per_kwh=0.7268).co2_g_per_km()
@@ -37,9 +44,9 @@ def test_grids_break_even_with_diesel():
 
 def test_the_mean_load_is_weighted_by_the_way():
     rows = [
-        {"trip_id": "t", "stop_sequence": 0, "departing_load": 10, "distance_m": 1000.0, "co2_g": 500.0},
-        {"trip_id": "t", "stop_sequence": 1, "departing_load": 40, "distance_m": 3000.0, "co2_g": 1500.0},
-        {"trip_id": "t", "stop_sequence": 2, "departing_load": 0, "distance_m": 0.0, "co2_g": 0.0},
+        {"stop_sequence": 0, "departing_load": 10, "distance_m": 1000.0, "co2_g": 500.0, "energy_kwh": 2.0},
+        {"stop_sequence": 1, "departing_load": 40, "distance_m": 3000.0, "co2_g": 1500.0, "energy_kwh": 6.0},
+        {"stop_sequence": 2, "departing_load": 0, "distance_m": 0.0, "co2_g": 0.0, "energy_kwh": 0.0},
     ]
     found = energy_metrics(table_of(STOP_VISITS, rows), days=2)
     assert found["vehicle_km"] == 2.0
@@ -47,6 +54,7 @@ def test_the_mean_load_is_weighted_by_the_way():
     assert found["mean_load_per_vehicle_km"] == 32.5
     assert found["co2_kg"] == 1.0
     assert found["co2_g_per_passenger_km"] == pytest.approx(2000.0 / 130.0)
+    assert (found["energy_kwh"], found["energy_kwh_per_passenger_km"]) == (4.0, pytest.approx(8.0 / 130.0))
 
 
 def test_distances_are_those_of_the_links(tmp_path: Path):

@@ -53,6 +53,8 @@ def test_tiny_run_by_hand() -> None:
         "mean_load_per_vehicle_km": NAN,
         "co2_kg": NAN,
         "co2_g_per_passenger_km": NAN,
+        "energy_kwh": NAN,
+        "energy_kwh_per_passenger_km": NAN,
         # half the mean distance of two of the seven over the mean
         "cost_gini_share": np.abs(np.subtract.outer(costs_s, costs_s)).mean() / 2 / np.mean(costs_s),
         "mean_departure_shift_min": 0.0,

@@ -9,6 +9,7 @@ from sim.model.parameters.energy_factors import (
     CHARGING_EFFICIENCY,
     DATE,
     DIESEL_CO2_KG_PER_L,
+    DIESEL_KWH_PER_L,
     DIESEL_L_PER_100KM,
     GRID_CO2_KG_PER_KWH,
 )
@@ -27,6 +28,12 @@ class EnergyParameters(Parameters):
     diesel_co2_kg_per_l: float = key(
         DIESEL_CO2_KG_PER_L, "CO2 of a litre of diesel burnt.", f"US EPA, 10.21 kg per US gallon ({DATE})", gt=0
     )
+    diesel_kwh_per_l: float = key(
+        DIESEL_KWH_PER_L,
+        "Energy of a litre of diesel.",
+        f"US EIA, 137,381 Btu per US gallon, higher heating value ({DATE}; to be confirmed)",
+        gt=0,
+    )
     battery_kwh_per_km: float = key(
         BATTERY_KWH_PER_KM,
         "Electricity per km from the battery.",
@@ -44,4 +51,12 @@ class EnergyParameters(Parameters):
             return 1000.0 * self.diesel_l_per_100km / 100.0 * self.diesel_co2_kg_per_l
         if self.kind == "battery":
             return 1000.0 * self.battery_kwh_per_km / self.charging_efficiency * self.grid_co2_kg_per_kwh
+        return float("nan")
+
+    def energy_kwh_per_km(self) -> float:
+        """Return the energy of a vehicle-kilometre from tank or grid in kWh; NaN where none is to be worked out."""
+        if self.kind == "diesel":
+            return self.diesel_l_per_100km / 100.0 * self.diesel_kwh_per_l
+        if self.kind == "battery":
+            return self.battery_kwh_per_km / self.charging_efficiency
         return float("nan")

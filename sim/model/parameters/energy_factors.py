@@ -15,6 +15,9 @@ DIESEL_CO2_KG_PER_L = 10.21 / LITRES_PER_US_GALLON
 DIESEL_L_PER_100KM = 40.0
 """Urban 12 m diesel bus; 35 to 50 L/100 km are reported for London."""
 
+DIESEL_KWH_PER_L = 137_381 * 1055.056 / 3.6e6 / LITRES_PER_US_GALLON
+"""137,381 Btu per US gallon, higher heating value (US EIA; to be confirmed)."""
+
 BATTERY_KWH_PER_KM = 2.15 / 1.609344
 """2.15 kWh per mile (NREL, battery electric buses of Foothill Transit)."""
 
