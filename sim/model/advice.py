@@ -14,14 +14,6 @@ from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
-class DepartureWindow:
-    """Half-open stretch of time recommended for leaving, seconds after midnight."""
-
-    start_s: float
-    end_s: float
-
-
-@dataclass(frozen=True)
 class AdvicePlan:
     """All advice of one day, one row per commuter.
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sim.report.figures.sweep import fixed_words
@@ -176,9 +176,3 @@ def _amount(curve: Curve, x: float) -> str:
         low, high = (format_number(size + side * half, decimals) for side in (-1, 1))
         interval = f" (95 % interval {low} to {high})"
     return f"{format_number(size, decimals)} {unit}{interval}"
-
-
-def first_along(summary: Summary) -> str | None:
-    """Return the first key that a curve runs along, or None."""
-    curves: Sequence[Curve] = summary["curves"]
-    return str(curves[0]["along"]) if curves else None

@@ -129,3 +129,19 @@ def test_averaged_prices_come_near_the_program(monkeypatch: pytest.MonkeyPatch) 
     result = sim.run(built(equilibrium_scenario(SET_A)))
     assert result.manifest["optimum"]["kind"] == "lower bound"
     assert 0.98 * exact < least_min(result) <= exact + 1e-6
+
+
+def test_the_bound_holds_on_congested_links_without_overtaking() -> None:
+    """Nothing bounds how late a vehicle comes that another one is in front of: any time of day may be met."""
+    traffic = {
+        "delay": "bpr",
+        "classes": {"road": {"capacity": "100 /h"}},
+        "volumes": [{"link_class": "road", "start": 600, "end": 1200, "volume": "150 /h"}],
+        "bus_equivalents": 0,
+    }
+    lines = [bus_line("L", "ABC", [300, 300], [300, 600, 900, 1200])]
+    vehicles = {"bus": {"seats": 10, "capacity": 20}}
+    scenario = world(lines, [flow("A", "C", 0, 1200, 20)], vehicles, traffic=traffic, service={"overtaking": False})
+    result = sim.run(scenario)
+    check_invariants(result.tables)
+    assert 0 < least_min(result) <= result.journeys["generalized_cost_min"].sum()

@@ -112,8 +112,8 @@ def _running_between(
         hop = times.visit_hop[np.sort(visit)]
         order = np.argsort(visit)
         steps = times.table_s.shape[1]
-        start = np.clip(from_s[order] // times.step_s, 0, steps - 1)
-        end = np.clip(until_s[order] // times.step_s, 0, steps - 1)
+        start = np.clip(np.floor(from_s[order] / times.step_s), 0, steps - 1)
+        end = np.clip(np.floor(until_s[order] / times.step_s), 0, steps - 1)
         for row in np.flatnonzero(hop >= 0).tolist():
             part = times.table_s[hop[row], int(start[row]) : int(end[row]) + 1]
             least[row], most[row] = part.min(), part.max()
