@@ -12,7 +12,7 @@ import numpy as np
 from sim.errors import SimError
 from sim.metrics.account import StopAccount, stop_accounts
 from sim.metrics.classes import class_summary, fairness_table
-from sim.metrics.persons import of_persons
+from sim.metrics.persons import leads_there, of_persons
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,
@@ -116,8 +116,9 @@ class Material:
 
     @cached_property
     def arrival_profiles(self) -> dict[str, ArrivalProfile]:
-        """Arrivals against preferred arrivals by strategy."""
+        """Arrivals against preferred arrivals by strategy, journeys back apart."""
         journeys = self.tables["journeys"]
+        journeys = journeys.where(leads_there(journeys))
         deviation_min = (journeys["arrival_s"] - journeys["preferred_arrival_s"]) / _MIN
         known = np.abs(deviation_min[np.isfinite(deviation_min) & journeys.equals("outcome", "arrived")])
         if not len(known):

@@ -67,6 +67,20 @@ def test_the_strategy_of_the_scenario_is_compared_too(here):
     assert list(json.loads(done.stdout)["strategies"]) == [*STRATEGIES, "proportional"]
 
 
+def test_gains_and_losses_by_class_are_printed_and_kept(here, plain_report):
+    classes = "population.income_classes=[{name: low, share: 0.3}, {name: high, share: 0.7}]"
+    done = call("compare", "tiny.yaml", "--strategies", "none,individual", "--json", "--set", classes)
+    assert (done.exit_code, done.stderr) == (0, "")
+    found = {item["group"]: item for item in json.loads(done.stdout)["classes"]["individual"]}
+    assert {"income: low", "income: high", "followed the advice"} <= set(found)
+    table = read_run_folder("runs/tiny").table("fairness").to_pandas()
+    own = table[table["group"] == "income: low"]
+    assert found["income: low"]["mean_change_min"]["mean"] == pytest.approx(own["mean_change_min"].mean())
+    wrong = call("compare", "tiny.yaml", "--set", classes.replace("0.3", "0.2"))
+    assert wrong.exit_code == 1
+    assert "the shares of income_classes sum to 0.9; they must sum to 1" in wrong.stderr
+
+
 def test_without_penetration_all_strategies_write_the_same_tables(here, plain_report):
     assert call("compare", "tiny.yaml", "--set", "advisor.penetration=0").exit_code == 0
     run = read_run_folder("runs/tiny")

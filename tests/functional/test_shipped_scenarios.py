@@ -31,7 +31,12 @@ SMALLER: dict[str, tuple[str, ...]] = {
         "network.lines_used=[L1, L6, CP, L8]",
         "horizon.end=8:00",
     ),
-    "commute_day.yaml": (),
+    "commute_day.yaml": (
+        "demand.flows.0.pieces.0.commuters=140",
+        "demand.flows.1.pieces.0.commuters=100",
+        "demand.flows.2.pieces.0.commuters=60",
+        "service.capacity_scale=0.33",
+    ),
     "jingjinji_regional.yaml": ("demand.scale=0.5", "network.lines_used=[L2, L4, L13, JINGJIN, JINGZHANG, TJF, ZJF]"),
     "olympic_surge.yaml": (
         "demand.scale=0.1",
