@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sim.metrics.blocks import RunKey, split_by_run
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.metrics.blocks import ratio
 from sim.records.table import Table
 from sim.units import FloatArray, IntArray
 
@@ -30,13 +34,46 @@ def course_metrics(days: Table) -> dict[str, float]:
     }
 
 
-def courses(days: Table, name: str) -> dict[RunKey, tuple[IntArray, FloatArray]]:
-    """Return a column of the table day by day, by strategy and replication.
+@dataclass(frozen=True)
+class Course:
+    """What happened from day to day under one strategy, mean over replications; arrays (days,).
+
+    Attributes
+    ----------
+    day : ndarray of int
+        Days that at least one replication simulated.
+    mean_cost_min, departure_change_min, relative_gap_share : ndarray of float
+        Of the replications that simulated the day; NaN where none of them has a value.
+    """
+
+    day: IntArray
+    mean_cost_min: FloatArray
+    departure_change_min: FloatArray
+    relative_gap_share: FloatArray
+
+
+def courses(days: Table) -> dict[str, Course]:
+    """Return the course of every strategy.
 
     Parameters
     ----------
     days : Table
-    name : str
-        A column of `sim.records.schema.DAYS`.
+        Of any number of strategies and replications.
     """
-    return {key: (part["day"], part[name]) for key, part in split_by_run(days).items()}
+    return {name: _course(days.where(days.equals("strategy", name))) for name in days.categories["strategy"]}
+
+
+def _course(days: Table) -> Course:
+    day, row = np.unique(days["day"], return_inverse=True)
+
+    def mean(values: FloatArray) -> FloatArray:
+        known = np.isfinite(values)
+        total = np.bincount(row[known], values[known], len(day)).astype(np.float64)
+        return ratio(total, np.bincount(row[known], minlength=len(day)))
+
+    return Course(
+        day=day,
+        mean_cost_min=mean(days["mean_generalized_cost_min"]),
+        departure_change_min=mean(days["departure_change_s"]) / _MIN,
+        relative_gap_share=mean(days["relative_gap_share"]),
+    )

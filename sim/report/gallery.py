@@ -41,9 +41,13 @@ class Exhibit:
 def exhibits(material: Material) -> tuple[Exhibit, ...]:
     """Return the figures that suit the run, in the order of the report."""
     compares = BASELINE in material.strategies and len(material.strategies) > 1
-    return tuple(exhibit for exhibit in _all_exhibits(material) if compares or exhibit.key not in _ONLY_COMPARED)
+    left_out = frozenset() if compares else _ONLY_COMPARED
+    if not any(len(course.day) > 1 for course in material.courses.values()):
+        left_out |= _ONLY_OVER_DAYS
+    return tuple(exhibit for exhibit in _all_exhibits(material) if exhibit.key not in left_out)
 
 
+_ONLY_OVER_DAYS = frozenset({"settling"})
 _ONLY_COMPARED = frozenset({"differences", "load-change", "account", "winners", "classes"})
 
 
@@ -85,6 +89,14 @@ def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
             f"Each line is a vehicle on its way {place}, {day}; lines that meet are bunched vehicles, dark "
             "red ones are full; stops are drawn at equal distances.",
             Plots.vehicles,
+        ),
+        Exhibit(
+            "settling",
+            "From day to day",
+            "How people settle over all simulated days, mean over replications: what they pay, what those who decide "
+            "for themselves could still save by leaving in other windows (relative gap), and how much departures "
+            "change. Lines that level out have settled; waves are people who run after one another.",
+            Plots.settling,
         ),
         Exhibit(
             "network",

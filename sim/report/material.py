@@ -12,6 +12,7 @@ import numpy as np
 from sim.errors import SimError
 from sim.metrics.account import StopAccount, stop_accounts
 from sim.metrics.classes import class_summary, fairness_table
+from sim.metrics.course import Course, courses
 from sim.metrics.persons import leads_there, of_persons
 from sim.metrics.profiles import (
     ArrivalProfile,
@@ -101,6 +102,11 @@ class Material:
         """Length of an observation period in seconds, the smallest step between starts in the tables."""
         starts_s = np.unique(self.tables["periods"]["period_start_s"])
         return float(np.diff(starts_s).min()) if len(starts_s) > 1 else DEFAULT_PERIOD_S
+
+    @cached_property
+    def courses(self) -> dict[str, Course]:
+        """What happened from day to day, by strategy; empty where the run is of an earlier version."""
+        return courses(self.tables["days"]) if "days" in self.tables else {}
 
     @cached_property
     def load_profiles(self) -> tuple[LoadProfile, ...]:

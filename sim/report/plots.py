@@ -95,6 +95,12 @@ class Plots:
         trajectories = self._material.first_trajectories(*self._direction(line_id, direction_id))
         return trajectories_figure(trajectories, self._material.stop_names)
 
+    def settling(self) -> Figure:
+        """Draw cost, relative gap and change of departures from day to day."""
+        from sim.report.figures.settling import settling_figure
+
+        return settling_figure(self._material.in_order(self._material.courses))
+
     def network(self) -> Figure:
         """Draw the stops and the links between them."""
         from sim.report.figures.network import network_figure

@@ -30,13 +30,16 @@ def test_the_last_day_counts() -> None:
     assert measures == {"days_simulated": 3.0, "departure_change_min": 1.5, "relative_gap_share": 0.1}
 
 
-def test_a_course_is_told_by_strategy_and_replication() -> None:
-    other = {"strategy": "individual", "replication": 2, "day": 5, "relative_gap_share": 0.2}
-    found = courses(table_of(DAYS, [*ROWS, other]), "relative_gap_share")
-    assert set(found) == {("none", 0), ("individual", 2)}
-    day, gap = found["none", 0]
-    assert day.tolist() == [0, 1, 8]
-    assert gap.tolist() == [0.4, 0.3, 0.1]
+def test_a_course_is_the_mean_of_the_replications_that_have_the_day() -> None:
+    second = {"strategy": "none", "replication": 1, "day": 1, "departure_change_s": 60.0, "relative_gap_share": 0.5}
+    other = {"strategy": "individual", "replication": 2, "day": 5, "mean_generalized_cost_min": 7.0}
+    found = courses(table_of(DAYS, [*ROWS, second, other]))
+    assert set(found) == {"none", "individual"}
+    course = found["none"]
+    assert course.day.tolist() == [0, 1, 8]
+    assert course.relative_gap_share == pytest.approx([0.4, 0.4, 0.1])
+    assert course.departure_change_min == pytest.approx([np.nan, 3.0, 1.5], nan_ok=True)
+    assert found["individual"].mean_cost_min.tolist() == [7.0]
 
 
 def test_habit_has_no_gap_and_learners_close_theirs() -> None:
