@@ -91,6 +91,14 @@ def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
             Plots.vehicles,
         ),
         Exhibit(
+            "headways",
+            "Headways along the line",
+            "How far headways between vehicles are off schedule at each stop (root mean square over all days and "
+            f"replications), {place}: a rising line is bunching that grows from stop to stop, a flat or falling one a "
+            "disturbance that dies out.",
+            Plots.headways,
+        ),
+        Exhibit(
             "settling",
             "From day to day",
             "How people settle over all simulated days, mean over replications: what they pay, what those who decide "

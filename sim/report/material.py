@@ -14,6 +14,7 @@ from sim.metrics.account import StopAccount, stop_accounts
 from sim.metrics.classes import class_summary, fairness_table
 from sim.metrics.course import Course, courses
 from sim.metrics.persons import leads_there, of_persons
+from sim.metrics.headways import headway_deviation_min
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,
@@ -213,6 +214,22 @@ class Material:
             for strategy in self.strategies
             if (ran & visits.equals("strategy", strategy)).any()
         }
+
+    def headway_deviations(self, line_id: str, direction_id: int) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+        """Return how far headways are off schedule in minutes, by strategy, and the stops in the order of travel.
+
+        Raises
+        ------
+        NothingToShowError
+            When no vehicle ran there.
+        """
+        running = self.first_trajectories(line_id, direction_id)
+        stop_ids = next(iter(running.values())).stop_ids
+        visits = self.tables["stop_visits"]
+        found = {
+            strategy: headway_deviation_min(visits, strategy, line_id, direction_id, stop_ids) for strategy in running
+        }
+        return found, stop_ids
 
     def wait_exceedance(self) -> tuple[FloatArray, dict[str, FloatArray]]:
         """Return waits in minutes and, by strategy, the share of those who arrived that waited longer.

@@ -101,6 +101,13 @@ class Plots:
 
         return settling_figure(self._material.in_order(self._material.courses))
 
+    def headways(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
+        """Draw how far headways are off schedule along one direction of a line, all replications and kept days."""
+        from sim.report.figures.headways import headways_figure
+
+        deviations, stop_ids = self._material.headway_deviations(*self._direction(line_id, direction_id))
+        return headways_figure(deviations, [self._material.stop_names.get(stop, stop) for stop in stop_ids])
+
     def network(self) -> Figure:
         """Draw the stops and the links between them."""
         from sim.report.figures.network import network_figure

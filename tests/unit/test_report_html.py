@@ -90,9 +90,9 @@ def test_the_report_of_a_comparison_has_all_its_parts(comparison):
     page = Page(comparison)
     sections = {"answer", "numbers", "figures", "people", "honesty", "method", "scenario"}
     exhibits = {"differences", "load", "load-change", "departures", "arrivals", "waiting", "winners", "classes"}
-    assert sections | exhibits | {"vehicles", "network"} <= set(page.ids())
+    assert sections | exhibits | {"vehicles", "headways", "network"} <= set(page.ids())
     labels = [attributes.get("aria-label") for tag, attributes in page.elements if tag == "svg"]
-    assert len(labels) == 10
+    assert len(labels) == 11
     assert all(labels)
     assert "prefers-color-scheme: dark" in comparison
     assert "@media print" in comparison
