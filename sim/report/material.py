@@ -13,8 +13,8 @@ from sim.errors import SimError
 from sim.metrics.account import StopAccount, stop_accounts
 from sim.metrics.classes import class_summary, fairness_table
 from sim.metrics.course import Course, courses
-from sim.metrics.persons import leads_there, of_persons
 from sim.metrics.headways import headway_deviation_min
+from sim.metrics.persons import leads_there, of_persons
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,

@@ -95,18 +95,18 @@ class Plots:
         trajectories = self._material.first_trajectories(*self._direction(line_id, direction_id))
         return trajectories_figure(trajectories, self._material.stop_names)
 
-    def settling(self) -> Figure:
-        """Draw cost, relative gap and change of departures from day to day."""
-        from sim.report.figures.settling import settling_figure
-
-        return settling_figure(self._material.in_order(self._material.courses))
-
     def headways(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw how far headways are off schedule along one direction of a line, all replications and kept days."""
         from sim.report.figures.headways import headways_figure
 
         deviations, stop_ids = self._material.headway_deviations(*self._direction(line_id, direction_id))
         return headways_figure(deviations, [self._material.stop_names.get(stop, stop) for stop in stop_ids])
+
+    def settling(self) -> Figure:
+        """Draw cost, relative gap and change of departures from day to day."""
+        from sim.report.figures.settling import settling_figure
+
+        return settling_figure(self._material.in_order(self._material.courses))
 
     def network(self) -> Figure:
         """Draw the stops and the links between them."""

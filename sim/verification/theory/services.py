@@ -137,7 +137,7 @@ class Services:
         """
         share = self.logit_loads(theta) / self.riders
         spread = np.linalg.eigvalsh(np.diag(share) - np.outer(share, share))
-        found: FloatArray = theta * self.slope * self.riders * spread[1:]
+        found: FloatArray = np.asarray(theta * self.slope * self.riders * spread[1:], dtype=np.float64)
         return found
 
     def critical_share(self, theta: float) -> float:
