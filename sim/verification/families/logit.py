@@ -11,7 +11,7 @@ import numpy as np
 from sim.model.parameters import ScenarioParameters
 from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, number
-from sim.verification.families.crowding import SET_A, SET_B
+from sim.verification.families.crowding import SET_A, SET_B, SET_C, SET_D
 from sim.verification.theory.services import Services
 from sim.verification.timetable import (
     KEYS,
@@ -226,7 +226,7 @@ CASES: tuple[Case, ...] = (
         lambda tables, world, _: total_costs(tables, world)[:, -1],
         "sum n_k (delta_k + lam n_k / s) at the equilibrium",
         keys=KEYS,
-        defaults=(SET_A, SET_B),
+        defaults=(SET_A, SET_B, SET_C, SET_D),
         usual=2,
         objection=timetable_objection,
         scenario=_msa,
