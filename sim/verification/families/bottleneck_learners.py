@@ -58,9 +58,9 @@ def _averaging(params: Params) -> ScenarioParameters:
 
 
 def _drawing(params: Params) -> ScenarioParameters:
-    """Return days of logit learners who start evenly spread over all windows with service."""
+    """Return days of logit learners who start evenly spread over almost all windows with service."""
     peak = _peak(params)
-    margin = MARGIN_WINDOWS * peak.window_s / 3600.0
+    margin = (MARGIN_WINDOWS - 1) * peak.window_s / 3600.0
     behaviour = {"departure_choice": "logit", "reconsider": "msa", "logit_scale": float(params["theta"]) / 60.0}
     habit = (peak.theory.opens - margin, peak.theory.closes + margin)
     return _learning("verify-bottleneck-logit", params, habit, behaviour)

@@ -38,6 +38,7 @@ from sim.verification.timetable import (
     timetable_objection,
     total_costs,
 )
+from sim.verification.timetable_sql import BREAK_EVEN, LOADS, MARGINAL, MOVED, services_sql
 from sim.verification.verdict import Tolerance
 
 EXACT = Tolerance("exact", 1e-6, 1e-6)
@@ -147,6 +148,12 @@ def _cycle_total(services: Services, params: Params) -> float:
     return float(np.mean([services.total(load) for load in services.daily_cycle(share_of(params))[1]]))
 
 
+def _sql(question: str, world: World) -> str:
+    if question in (LOADS, MARGINAL, BREAK_EVEN, MOVED):
+        return services_sql(question, world)
+    return question.replace("{scale}", str(world.scale))
+
+
 def _case(
     name: str,
     quantity: str,
@@ -172,7 +179,7 @@ def _case(
         scenario=scenario,
         measure=lambda tables, params: measure(tables, world_behind(scenario, params)),
         formula=formula,
-        recompute=lambda params: recompute.replace("{scale}", str(world_behind(scenario, params).scale)),
+        recompute=lambda params: _sql(recompute, world_behind(scenario, params)),
         **{**shared, **parts},
     )
 
@@ -187,14 +194,6 @@ TOTAL_MEAN = (
     "from 'tables/journeys.parquet'"
 )
 MEAN_LAST = f"select avg(generalized_cost_min - in_vehicle_s / 60) from 'tables/journeys.parquet' {LAST_DAY}"
-LOADS_LAST = (
-    "select trip_id, departing_load / {scale} from 'tables/stop_visits.parquet' where stop_id = 'a' "
-    "and day = (select max(day) from 'tables/stop_visits.parquet') order by departure_s"
-)
-LOADS_ALL = (
-    "select day, trip_id, departing_load / {scale} from 'tables/stop_visits.parquet' where stop_id = 'a' "
-    "order by day, departure_s"
-)
 SINGLE: Final[dict[str, Any]] = {"defaults": (SET_A, SET_B), "usual": 2}
 WITH_SHARE: Final[dict[str, Any]] = {"keys": (*KEYS, SHARE_KEY), "defaults": ADVISED, "usual": len(ADVISED)}
 CYCLE_SETS = (
@@ -218,7 +217,7 @@ CASES: tuple[Case, ...] = (
         equilibrium_scenario,
         _last_loads,
         "n_k = (s / lam) max(c - delta_k, 0), sum n_k = N",
-        LOADS_LAST,
+        LOADS,
     ),
     _case(
         "n_so",
@@ -227,7 +226,7 @@ CASES: tuple[Case, ...] = (
         optimum_scenario,
         _last_loads,
         "n_k = (s / (2 lam)) max(mu - delta_k, 0), sum n_k = N",
-        LOADS_LAST,
+        LOADS,
     ),
     _case(
         "cost_ue",
@@ -245,7 +244,7 @@ CASES: tuple[Case, ...] = (
         optimum_scenario,
         _marginal_cost,
         "mu with n_k = (s / (2 lam)) max(mu - delta_k, 0), sum n_k = N",
-        LOADS_ALL,
+        MARGINAL,
     ),
     _case(
         "TC_e",
@@ -272,7 +271,7 @@ CASES: tuple[Case, ...] = (
         everybody_scenario,
         _break_even,
         "p = (S2 - N n_j) / (N^2 - 2 N n_j + S2), S2 = sum n_k^2, j the service with the least load",
-        LOADS_ALL,
+        BREAK_EVEN,
         **SINGLE,
     ),
     _case(
@@ -282,7 +281,7 @@ CASES: tuple[Case, ...] = (
         optimum_scenario,
         _share_moved,
         "max over services of 1 - n_k optimum / n_k equilibrium",
-        LOADS_ALL,
+        MOVED,
         **SINGLE,
     ),
     _case(

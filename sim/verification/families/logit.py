@@ -11,7 +11,7 @@ import numpy as np
 from sim.model.parameters import ScenarioParameters
 from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, number
-from sim.verification.families.crowding import SET_A, SET_B, SET_C, SET_D
+from sim.verification.families.crowding import SET_A, SET_B, SET_C, SET_D, TOTAL_LAST
 from sim.verification.theory.services import Services
 from sim.verification.timetable import (
     KEYS,
@@ -22,6 +22,7 @@ from sim.verification.timetable import (
     timetable_objection,
     total_costs,
 )
+from sim.verification.timetable_sql import FIRST_LOAD, SWING, services_sql, stability_sql
 from sim.verification.verdict import Tolerance
 
 COMMUTERS = 120_000
@@ -151,10 +152,6 @@ def _objection(params: Params) -> str:
 
 THETA = number("theta", "per unit of cost", above=0.0)
 LOGIT = "P = 1 / (1 + exp(theta (c_1 - c_2))), c_k = delta_k + lam n_k / s, n_1 = N P"
-LOADS_SQL = (
-    "select day, trip_id, departing_load from 'tables/stop_visits.parquet' where stop_id = 'a' "
-    "order by day, departure_s"
-)
 
 
 def _case(
@@ -164,6 +161,7 @@ def _case(
     world: Callable[[Params], World],
     measure: Callable[[Tables, World, Params], FloatArray],
     formula: str,
+    recompute: Callable[[Params, World], str],
     **parts: Any,
 ) -> Case:
     shared: dict[str, Any] = {
@@ -180,7 +178,7 @@ def _case(
         theory=lambda params: theory(services_of(params), params),
         measure=lambda tables, params: measure(tables, world(params), params),
         formula=formula,
-        recompute=lambda _: LOADS_SQL,
+        recompute=lambda params: recompute(params, world(params)),
         **{**shared, **parts},
     )
 
@@ -193,6 +191,7 @@ CASES: tuple[Case, ...] = (
         _fixed_point_world,
         lambda tables, world, _: _first_load(tables, world),
         LOGIT,
+        lambda _, world: services_sql(FIRST_LOAD, world),
         objection=timetable_objection,
         tolerance=Tolerance("exact", 1e-5, 1e-6),
     ),
@@ -203,6 +202,7 @@ CASES: tuple[Case, ...] = (
         _fixed_point_world,
         _stability_limit,
         f"2 / (1 + theta (2 lam / s) N P (1 - P)) with {LOGIT}",
+        lambda params, world: stability_sql(float(params["theta"]), world),
         tolerance=Tolerance("exact", 1e-4, 1e-6),
     ),
     _case(
@@ -212,6 +212,7 @@ CASES: tuple[Case, ...] = (
         _cycling_world,
         lambda tables, world, _: _swing(tables, world),
         "n' = (1 - q) n + q N P(n) followed to its cycle, q a multiple of the critical share",
+        lambda _, world: services_sql(SWING, world),
         keys=(*KEYS, THETA, number("of_critical", "critical shares", above=0.0, most=2.0)),
         defaults=tuple({**SET_B, "theta": 1.0, "of_critical": multiple} for multiple in (0.9, 1.1)),
         usual=2,
@@ -225,6 +226,7 @@ CASES: tuple[Case, ...] = (
         _msa_world,
         lambda tables, world, _: total_costs(tables, world)[:, -1],
         "sum n_k (delta_k + lam n_k / s) at the equilibrium",
+        lambda _, world: TOTAL_LAST.replace("{scale}", str(world.scale)),
         keys=KEYS,
         defaults=(SET_A, SET_B, SET_C, SET_D),
         usual=2,
