@@ -132,18 +132,14 @@ def window_costs(
     """
     expectation = expecter.expect(observation, candidates.unique_option, candidates.unique_window)
     preferred = population.preferred_arrival_s[candidates.commuter]
-    traits = population.traits.take(candidates.commuter)
+    traits = population.traits
+    early, late = traits.early_factor[candidates.commuter], traits.late_factor[candidates.commuter]
     # Whoever is alike pays alike, which is worked out once.
-    like = _alike(candidates, preferred, traits.early_factor, traits.late_factor)
+    like = _alike(candidates, preferred, early, late)
     case, acceptable = candidates.case[like.first], candidates.acceptable[like.first]
-    distinct = expectation.travel_cost_min[case] + schedule_cost_min(
-        preferences,
-        expectation.place_arrival_s[case],
-        preferred[like.first, None, None],
-        traits.early_factor[like.first, None, None],
-        traits.late_factor[like.first, None, None],
-    ).mean(axis=2)
-    own = distinct[like.of_row]
+    wish, *factors = (column[like.first, None, None] for column in (preferred, early, late))
+    schedule_min = schedule_cost_min(preferences, expectation.place_arrival_s[case], wish, *factors).mean(axis=2)
+    own = (expectation.travel_cost_min[case] + schedule_min)[like.of_row]
     useful = _useful(expectation, case, acceptable, keep_queues)[like.of_row]
     if current_s is not None:
         stays = window_of(current_s[candidates.commuter], expecter.window_s)[:, None] == candidates.window
@@ -154,13 +150,8 @@ def window_costs(
         _, walk_s = expecter.first_stop(expectation.option[stay])
         middle_s = (candidates.window[row, column] + 0.5) * expecter.window_s
         shift_s = expecter.board_s(waits, leg, now_s + walk_s) - expecter.board_s(waits, leg, middle_s + walk_s)
-        as_now = schedule_cost_min(
-            preferences,
-            expectation.place_arrival_s[stay, MIDDLE] + shift_s,
-            preferred[row],
-            traits.early_factor[row],
-            traits.late_factor[row],
-        )
+        arrival_s = expectation.place_arrival_s[stay, MIDDLE] + shift_s
+        as_now = schedule_cost_min(preferences, arrival_s, preferred[row], early[row], late[row])
         own[row, column] = expectation.travel_cost_min[stay] + as_now
         useful |= stays
     return WindowCosts(candidates, expectation, np.where(candidates.acceptable & useful, own, np.inf))

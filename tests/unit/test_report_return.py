@@ -63,7 +63,9 @@ def test_classes_are_drawn_and_listed() -> None:
     shown = {round(float(x), 6) for line in right.lines for x in line.get_xdata()}
     expected = {round(100 * item["losers_share"]["mean"], 6) for item in class_summary(fairness)["individual"]}
     assert expected <= shown
-    page = render_report(make_manifest(("none", "individual", "coordinated")), make_summary(tables), {**tables, "fairness": fairness})
+    page = render_report(
+        make_manifest(("none", "individual", "coordinated")), make_summary(tables), {**tables, "fairness": fairness}
+    )
     assert "Gains and losses by class" in page
     with pytest.raises(NothingToShowError):
         classes_figure({"none": []})
