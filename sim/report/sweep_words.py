@@ -45,12 +45,15 @@ Curve = Mapping[str, Any]
 
 
 def sweep_verdict(summary: Summary) -> list[str]:
-    """Say in a few sentences where advice helps most, where it backfires, and where it never does."""
+    """Say in a few sentences where advice helps most, where it backfires, and where it never does.
+
+    In a grid along the first key only: along the others the same points come again.
+    """
     if not summary["curves"]:
         return ["No key of this sweep has two values that are numbers, so there is no curve to read."]
     sentences = []
     told: set[str] = set()
-    for curve in summary["curves"]:
+    for curve in (curve for curve in summary["curves"] if curve["along"] == summary["curves"][0]["along"]):
         sentences += [] if curve["strategy"] in told else way_of(curve["strategy"])
         told.add(curve["strategy"])
         sentences += _curve_sentences(curve)

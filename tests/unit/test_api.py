@@ -102,11 +102,14 @@ def test_a_key_is_changed_by_its_path() -> None:
 
 def test_what_is_shown_in_a_notebook_is_short() -> None:
     scenario = rush(replications=2)
-    swept = sim.sweep(scenario, {"advisor.penetration": [0, 1]}, ["individual"])
+    swept = sim.sweep(scenario, {"advisor.penetration": [0, 1], "advisor.compliance": [0.5, 1]}, ["individual"])
     assert repr(scenario) == "<Scenario by_hand: 3 stops, 1 lines, 29 trips, 90 commuters>"
     assert repr(sim.run(scenario)) == "<RunResult by_hand: none; 2 replications>"
     assert repr(swept) == "<SweepResult by_hand: none, individual; 2 replications>"
-    assert swept._repr_html_().count("<tr>") == 3
+    shown = swept._repr_html_()
+    assert shown.count("<tr>") == 5
+    assert "(with advisor.compliance = 0.5)" in shown
+    assert "(with advisor.penetration" not in shown
 
 
 def test_compare_takes_strategies_of_ones_own() -> None:
