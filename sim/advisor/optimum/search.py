@@ -29,7 +29,7 @@ MOST_ROUNDS = 12
 """Rounds in which the linear program is given better tangents of crowding."""
 
 MOST_AVERAGES = 400
-MOST_WORK = 4e7
+MOST_WORK = 1.5e7
 """Loads averaged where there is no linear program, and rides looked at in all."""
 
 TANGENT_SHARE = 1e-5

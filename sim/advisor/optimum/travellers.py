@@ -16,7 +16,7 @@ from sim.population.expectation import schedule_cost_min
 from sim.population.strata import group_rows
 from sim.units import FloatArray, IntArray
 
-MOST_PAIRS = 3_000_000
+MOST_PAIRS = 500_000
 """Pairs of class and ride that are looked at; beyond it each class has those nearest to its wish (assumed)."""
 
 
