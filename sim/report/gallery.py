@@ -83,6 +83,26 @@ def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
             Plots.account,
         ),
         *_journey_exhibits(),
+        *_vehicle_exhibits(place, day),
+        Exhibit(
+            "settling",
+            "From day to day",
+            "How people settle over all simulated days, mean over replications: what they pay, what those who decide "
+            "for themselves could still save by leaving in other windows (relative gap), and how much departures "
+            "change. Lines that level out have settled; waves are people who run after one another.",
+            Plots.settling,
+        ),
+        Exhibit(
+            "network",
+            "Network",
+            "Stops and the links between them.",
+            Plots.network,
+        ),
+    )
+
+
+def _vehicle_exhibits(place: str, day: str) -> tuple[Exhibit, ...]:
+    return (
         Exhibit(
             "vehicles",
             "Time-distance diagram of the vehicles",
@@ -97,20 +117,6 @@ def _all_exhibits(material: Material) -> tuple[Exhibit, ...]:
             f"replications), {place}: a rising line is bunching that grows from stop to stop, a flat or falling one a "
             "disturbance that dies out.",
             Plots.headways,
-        ),
-        Exhibit(
-            "settling",
-            "From day to day",
-            "How people settle over all simulated days, mean over replications: what they pay, what those who decide "
-            "for themselves could still save by leaving in other windows (relative gap), and how much departures "
-            "change. Lines that level out have settled; waves are people who run after one another.",
-            Plots.settling,
-        ),
-        Exhibit(
-            "network",
-            "Network",
-            "Stops and the links between them.",
-            Plots.network,
         ),
     )
 

@@ -78,11 +78,7 @@ def demand_of_table(
     flows = _read(path, network, zones, matrix, covered=wishes is None or wishes.leave_out)
     facts: dict[str, str] = {}
     if zones is None:
-        there = np.isin(flows.origin, served) & np.isin(flows.destination, served)
-        use = there & (flows.origin != flows.destination) & (flows.commuters > 0)
-        unserved, inner = float(flows.commuters[~there].sum()), float(flows.commuters[there & ~use].sum())
-        left_out = f"{unserved:,.1f} commuters at stops that no line serves, {inner:,.1f} from a stop to itself"
-        flows = _chosen(flows, use)
+        flows, left_out = _served(flows, served)
     else:
         facts["zones"] = f"{int((np.diff(zones.ptr) > 0).sum()):,} of {len(zones.index):,} with stops, {zones.how}"
         flows, left_out = _between_stops(flows, zones)
@@ -106,6 +102,17 @@ def demand_of_table(
             "left out": left_out,
             "time of day": "its own periods" if timed else f"{profile.name}: {profile.source}",
         },
+    )
+
+
+def _served(flows: _Flows, served: IntArray) -> tuple[_Flows, str]:
+    """Return the flows between two stops that lines serve, and what is left out in words."""
+    there = np.isin(flows.origin, served) & np.isin(flows.destination, served)
+    use = there & (flows.origin != flows.destination) & (flows.commuters > 0)
+    unserved, inner = float(flows.commuters[~there].sum()), float(flows.commuters[there & ~use].sum())
+    return (
+        _chosen(flows, use),
+        f"{unserved:,.1f} commuters at stops that no line serves, {inner:,.1f} from a stop to itself",
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
@@ -159,7 +160,7 @@ KEYS = (
     whole_number("stop", least=1),
     whole_number("bus", least=0),
 )
-BASE: dict[str, Any] = {"H": 6.0, "lam": 1.0, "b": 0.05, "e": 1.0}
+BASE: Final = MappingProxyType({"H": 6.0, "lam": 1.0, "b": 0.05, "e": 1.0})
 DEFAULTS: tuple[Params, ...] = tuple({**BASE, "stop": stop, "bus": bus} for stop, bus in ((5, 0), (8, 1)))
 
 
