@@ -30,6 +30,7 @@ IMPORTED: dict[str, tuple[int, dict[str, int], dict[str, int]]] = {
             "trip_never_runs": 7,
             "visit_of_dropped_trip": 20,
             "route_without_trips": 4,
+            "fare_of_dropped_route": 3,
             "stop_unused": 7,
         },
         {},
@@ -61,9 +62,9 @@ IMPORTED: dict[str, tuple[int, dict[str, int], dict[str, int]]] = {
     "same_short_long_name": (11, {}, {}),
     "undefined_stop": (11, {"visit_stop_unknown": 1}, {}),
     "unknown_file": (11, {"station": 1}, {"unknown_file": 1}),
-    "unrecognized_columns": (11, {}, {"unknown_column": 10}),
+    "unrecognized_columns": (11, {}, {"unknown_column": 12}),
     "unused_stop": (11, {"stop_unused": 1}, {}),
-    "utf16": (11, {"utf_16": 8}, {}),
+    "utf16": (11, {"utf_16": 10}, {}),
     "utf8bom": (11, {"byte_order_mark": 2}, {}),
 }
 NO_FEED = "neither a network folder nor a zip of GTFS tables"
