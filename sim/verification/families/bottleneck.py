@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.model.parameters import ScenarioParameters
 from sim.verification.bottleneck_line import (
+    FEW,
     HOUR_S,
     KEYS,
     MANY,
@@ -118,7 +119,9 @@ def _window(name: str, start: float, width: float, params: Params, places_share:
 
 def _spread(params: Params) -> ScenarioParameters:
     theory = peak_of(params).theory
-    return _window("verify-bottleneck-spread", theory.opens, theory.length, params, SOME)
+    # The fewer are left to queue, the more a wait for more than one place would weigh.
+    places_share = SOME if float(params["p"]) <= 0.5 else FEW
+    return _window("verify-bottleneck-spread", theory.opens, theory.length, params, places_share)
 
 
 def _all_at_opening(params: Params) -> ScenarioParameters:

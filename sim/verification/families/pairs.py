@@ -119,7 +119,7 @@ def _case(name: str, **parts: Any) -> Case:
         id=f"paired.{name}",
         keys=KEYS,
         defaults=DEFAULTS,
-        usual=2,
+        usual=1,
         objection=_objection,
         scenario=partial(_world, True),
         reference=partial(_world, False),

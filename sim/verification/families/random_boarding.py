@@ -169,7 +169,7 @@ def _case(name: str, lateness: Lateness, rule: str, column: str, **words: str) -
         id=f"bunching.{name}",
         keys=KEYS,
         defaults=DEFAULTS,
-        usual=len(DEFAULTS),
+        usual=1,
         objection=partial(_objection, lateness),
         theory=partial(_expected, lateness),
         scenario=partial(_scenario, lateness, rule, True),
