@@ -16,6 +16,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 import sim
 from sim.advisor.optimum import search
 from sim.loading.scenario import build_scenario
+from sim.locations import scenarios_dir
 from sim.model.scenario import Scenario
 from sim.verification.advised_services import best_scenario, equilibrium_scenario
 from sim.verification.bottleneck_line import peak_of
@@ -55,6 +56,23 @@ def test_bottleneck_has_the_optimum_of_theory() -> None:
     riders = len(result.tables["journeys"]) / QUEUE["N"]
     assert least_min(result) == pytest.approx(60.0 * peak_of(QUEUE).theory.optimum * riders, rel=0.01)
     assert result.summary["metrics"]["gap_to_optimum_share"]["mean"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_large_programs_are_solved_by_a_few_rides_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lesson has 180,000 pairs of person and vehicle; its optimum is d N^2/(2 s) (Arnott et al. 1990).
+
+    Would fail if rides that prices make cheap were not added, or if people were dealt rides that others have.
+    """
+    scenario = sim.load_scenario(scenarios_dir() / "bottleneck_lesson.yaml", {"days": 1})
+    rounds = []
+    generate = search._Search.generate
+    monkeypatch.setattr(search._Search, "generate", lambda looking: rounds.append(generate(looking)))
+    result = sim.run(scenario)
+    people, per_min, early, late = 600, 10.0, 1.0, 4.0
+    expected = early * late / (early + late) * people**2 / (2 * per_min)
+    assert len(rounds) == 1
+    assert result.manifest["optimum"]["kind"] == "exact"
+    assert least_min(result) == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("entries", [60_000, 0], ids=["program", "averages"])

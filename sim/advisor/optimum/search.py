@@ -7,7 +7,9 @@ The room of each vehicle from stop to stop has a price, and for any prices
     sum over people of (cheapest ride with prices) + sum over stops of least over n (crowding of n - n price)
 
 lies below every total that people could reach (Lagrangian duality; Everett 1963, Oper. Res. 11:399-417). Good
-prices come from the linear program where it is small, otherwise from averaged loads (Frank and Wolfe 1956).
+prices come from the linear program where it is small; from programs of a few rides of each class, to which those
+are added that the prices make cheap, where that is small (column generation; Gilmore and Gomory 1961, Oper. Res.
+9:849-859); and otherwise from averaged loads (Frank and Wolfe 1956).
 """
 
 from __future__ import annotations
@@ -22,14 +24,22 @@ from sim.advisor.optimum.room import Room
 from sim.advisor.optimum.travellers import Travellers
 from sim.units import FloatArray
 
-MOST_ENTRIES = 60_000
-"""Largest linear program that is solved, in entries of its matrix (assumed); it takes about a second."""
+MOST_ENTRIES = 20_000
+"""Largest linear program that is solved, in entries of its matrix (assumed); it takes up to a second."""
+
+LEAST_RIDES = 12
+"""Rides of each class that a program of a few must have room for (assumed)."""
+
+FIRST_SHARE, MORE_SHARE = 0.4, 0.05
+"""Parts of the largest program that the first of those with a few rides fills, and that each adds (assumed)."""
+
+MOST_PROGRAMS = 12
 
 MOST_ROUNDS = 12
 """Rounds in which the linear program is given better tangents of crowding."""
 
 MOST_AVERAGES = 400
-MOST_WORK = 1.5e7
+MOST_WORK = 7e6
 """Loads averaged where there is no linear program, and rides looked at in all."""
 
 TANGENT_SHARE = 1e-5
@@ -64,9 +74,12 @@ def least_total(travellers: Travellers, room: Room) -> Found:
     room : Room
     """
     looking = _Search(travellers, room)
-    hops = travellers.rides.alight - travellers.rides.board
-    if int(hops[travellers.ride].sum()) <= MOST_ENTRIES:
+    if looking.everybody_finds_room():
+        return looking.found()
+    if travellers.entries() <= MOST_ENTRIES:
         looking.solve()
+    elif looking.rides_for(FIRST_SHARE) >= LEAST_RIDES:
+        looking.generate()
     else:
         looking.average()
     return looking.found()
@@ -95,6 +108,17 @@ class _Search:
         load = room.load(travellers.rides, chosen[served], travellers.count[served])
         return total, load
 
+    def everybody_finds_room(self) -> bool:
+        """Tell whether all may take what is cheapest for one alone, and do not mind the others."""
+        travellers, room = self.travellers, self.room
+        _, load = self.bound(self.alone)
+        _, cost = travellers.cheapest(room.toll(self.alone, travellers.rides))
+        if (load > room.capacity).any() or not room.is_convex:
+            return False
+        _, crowding = room.tangent(np.arange(len(load)), load)
+        self.plan_min = float((travellers.count * cost).sum() + (crowding - self.alone * load).sum())
+        return self._is_close()
+
     def solve(self) -> None:
         """Find prices by the linear program, crowding entering by tangents that follow the solution."""
         program = _Program(self.travellers, self.room)
@@ -104,6 +128,32 @@ class _Search:
             self.plan_min = min(self.plan_min, program.cost_of_whole_min(users))
             if not program.add_tangents(load):
                 break
+
+    def rides_for(self, share: float) -> int:
+        """Return how many rides of each class fill a part of the largest program, at least 1."""
+        travellers = self.travellers
+        ride_entries = travellers.entries() / max(len(travellers.ride), 1)
+        return max(int(share * MOST_ENTRIES / max(ride_entries * len(travellers.count), 1.0)), 1)
+
+    def generate(self) -> None:
+        """Find prices by linear programs of a few rides of each class, with those that prices make cheap."""
+        travellers = self.travellers
+        kept = travellers.spread(self.rides_for(FIRST_SHARE))
+        for _ in range(MOST_PROGRAMS):
+            few = travellers.only(kept)
+            if few.entries() > MOST_ENTRIES:
+                break
+            program = _Program(few, self.room)
+            users, load, price = program.solve()
+            if program.add_tangents(load):
+                users, _, price = program.solve()
+            self.bound(price)
+            self.plan_min = min(self.plan_min, program.cost_of_whole_min(users))
+            price = np.maximum(price, self.alone)
+            cheap = travellers.cheaper(self.room.toll(price, travellers.rides), kept, self.rides_for(MORE_SHARE))
+            if self._is_close() or not cheap.any():
+                break
+            kept |= cheap
 
     def average(self) -> None:
         """Find prices as marginal costs of averaged loads."""
@@ -123,8 +173,13 @@ class _Search:
         refund = float(room.least(self.price).sum())
         total_paid = float((travellers.count * paid).sum())
         part = paid / total_paid if total_paid > 0 else np.full(len(cost), 1.0 / max(travellers.count.sum(), 1.0))
-        exact = np.isfinite(self.plan_min) and self.plan_min - self.best <= CLOSE_SHARE * max(abs(self.plan_min), 1.0)
-        return Found(cost + part * refund, bool(exact))
+        return Found(cost + part * refund, self._is_close())
+
+    def _is_close(self) -> bool:
+        """Tell whether a plan is known that costs no more than the bound."""
+        return bool(
+            np.isfinite(self.plan_min) and self.plan_min - self.best <= CLOSE_SHARE * max(abs(self.plan_min), 1.0)
+        )
 
 
 class _Program:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,10 +14,13 @@ from sim.population.classes import Traits
 from sim.population.commuters import Population
 from sim.population.expectation import schedule_cost_min
 from sim.population.strata import group_rows
-from sim.units import FloatArray, IntArray
+from sim.units import BoolArray, FloatArray, IntArray
 
 MOST_PAIRS = 500_000
 """Pairs of class and ride that are looked at; beyond it each class has those nearest to its wish (assumed)."""
+
+_SAME_MIN = 1e-7
+"""Costs that differ by less are the same."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,63 @@ class Travellers:
         better = least < cost[owner]
         chosen[owner[better]], cost[owner[better]] = self.ride[place[better]], least[better]
         return chosen, cost
+
+    def entries(self) -> int:
+        """Return how many rooms all pairs use together."""
+        return int((self.rides.alight - self.rides.board)[self.ride].sum())
+
+    def only(self, kept: BoolArray) -> Travellers:
+        """Return the same classes with some of their pairs.
+
+        Parameters
+        ----------
+        kept : ndarray of bool, shape (pairs,)
+        """
+        return replace(self, owner=self.owner[kept], ride=self.ride[kept], cost_min=self.cost_min[kept])
+
+    def spread(self, most: int) -> BoolArray:
+        """Return so many pairs of each class, even over its rides and apart from those of the next class.
+
+        Parameters
+        ----------
+        most : int
+
+        Returns
+        -------
+        ndarray of bool, shape (pairs,)
+        """
+        size = np.bincount(self.owner, minlength=len(self.count))
+        shift = np.arange(len(self.count)) * (np.sqrt(5.0) - 1.0) / 2.0 % 1.0
+        place = (np.arange(most) + shift[:, np.newaxis]) * (size / most)[:, np.newaxis]
+        start = (np.cumsum(size) - size)[:, np.newaxis]
+        chosen = np.zeros(len(self.owner), dtype=np.bool_)
+        chosen[(start + np.floor(place).astype(np.int64))[size > 0]] = True
+        return chosen
+
+    def cheaper(self, toll_min: FloatArray, kept: BoolArray, most: int) -> BoolArray:
+        """Return pairs that cost a class less than what it has, at most so many of each.
+
+        Parameters
+        ----------
+        toll_min : ndarray of float, shape (rides,)
+            Price of each ride.
+        kept : ndarray of bool, shape (pairs,)
+            Pairs that classes have.
+        most : int
+
+        Returns
+        -------
+        ndarray of bool, shape (pairs,)
+        """
+        _, now_min = self.only(kept).cheapest(toll_min)
+        total = self.cost_min + toll_min[self.ride]
+        better = np.flatnonzero(total < now_min[self.owner] - _SAME_MIN)
+        better = better[np.lexsort((total[better], self.owner[better]))]
+        size = np.bincount(self.owner[better], minlength=len(self.count))
+        rank = np.arange(len(better)) - np.repeat(np.cumsum(size) - size, size)
+        chosen = np.zeros(len(self.owner), dtype=np.bool_)
+        chosen[better[rank < most]] = True
+        return chosen
 
 
 def travellers_of(
