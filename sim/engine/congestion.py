@@ -12,7 +12,7 @@ FINEST_STEP_S = 15.0
 
 
 def delay_factor(parameters: TrafficParameters, saturation: FloatArray) -> FloatArray:
-    """Return the running time on links over that at free flow.
+    """Return the running time on links over that at free flow, for functions that are factors on it.
 
     BPR (Bureau of Public Roads 1964): ``1 + alpha x^beta``. Conical (Spiess 1990):
     ``2 + sqrt(a^2 (1 - x)^2 + b^2) - a (1 - x) - b`` with ``b = (2a - 1) / (2a - 2)``.
@@ -31,6 +31,32 @@ def delay_factor(parameters: TrafficParameters, saturation: FloatArray) -> Float
         room = steep * (1.0 - saturation)
         return np.asarray(2.0 + np.sqrt(room**2 + shift**2) - room - shift, dtype=np.float64)
     return np.ones_like(saturation)
+
+
+def running_s(
+    parameters: TrafficParameters, free_s: float, capacity_per_s: float, volume_per_s: FloatArray
+) -> FloatArray:
+    """Return the running times on a link in seconds.
+
+    Akcelik (1991, Australian Road Research 21(3):49-59) adds to the free time t0:
+    ``t0 + T / 4 ((x - 1) + sqrt((x - 1)^2 + 8 J x / (c T)))``. The others are factors on it.
+
+    Parameters
+    ----------
+    parameters : TrafficParameters
+    free_s : float
+        Running time of the empty link in seconds.
+    capacity_per_s : float
+        c, cars per second.
+    volume_per_s : ndarray of float
+        Cars per second.
+    """
+    saturation = volume_per_s / capacity_per_s
+    if parameters.delay != "akcelik":
+        return np.asarray(free_s * delay_factor(parameters, saturation), dtype=np.float64)
+    period_s, over = parameters.akcelik_period_s, saturation - 1.0
+    chance = 8.0 * parameters.akcelik_delay * saturation / (capacity_per_s * period_s)
+    return np.asarray(free_s + period_s / 4.0 * (over + np.sqrt(over**2 + chance)), dtype=np.float64)
 
 
 def reservoir_speed_shares(area: AreaParameters, standing_cars: FloatArray, step_s: float) -> FloatArray:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.engine.control import HoldingRule
 from sim.engine.operations import Operations, compile_operations
-from sim.engine.running_times import RunningTimes, running_times
+from sim.engine.running_times import RunningTimes, hop_lost_s, running_times
 from sim.model.journeys import AS_PLANNED, NO_FALLBACK, LegTable
 from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario
@@ -41,7 +41,8 @@ class Plan:
     position_queues : mapping of (pattern, sequence) to tuple of int
         Queues served there, in order.
     visit_running_s : ndarray of float, shape (visits,)
-        Scheduled running time to the next stop; 0 at the last stop.
+        Scheduled running time to the next stop, with what `service.stop_lost_time` adds; 0 at
+        the last stop.
     running_times : RunningTimes or None
         Running times by period, which go before the schedule.
     visit_passing : ndarray of int, shape (visits,)
@@ -116,7 +117,7 @@ def compile_plan(scenario: Scenario, legs: LegTable, holding: HoldingRule | None
         queues=int(leg_queue.max(initial=-1)) + 1,
         position_legs=position_legs,
         position_queues=position_queues,
-        visit_running_s=_scheduled_running(service),
+        visit_running_s=_scheduled_running(service, hop_lost_s(scenario.parameters.service.stop_lost_time)),
         running_times=running_times(scenario),
         visit_passing=_passing(service),
         continues=service.continues if service.continues is not None else np.zeros(len(service.trip_id), np.bool_),
@@ -168,9 +169,9 @@ def _queues(
     return leg_queue, position_legs, ordered
 
 
-def _scheduled_running(service: Service) -> FloatArray:
+def _scheduled_running(service: Service, lost_s: float) -> FloatArray:
     running = np.zeros(len(service.scheduled_arrival_s))
-    running[:-1] = service.scheduled_arrival_s[1:] - service.scheduled_departure_s[:-1]
+    running[:-1] = service.scheduled_arrival_s[1:] - service.scheduled_departure_s[:-1] + lost_s
     running[service.visit_ptr[1:] - 1] = 0.0
     return quantize(running)
 

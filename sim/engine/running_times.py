@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engine.congestion import delay_factor, reservoir_speed_shares
+from sim.engine.congestion import reservoir_speed_shares, running_s
 from sim.model.link_classes import links_of_classes, named_links
 from sim.model.network import LinkTimes, Network
-from sim.model.parameters import TrafficParameters
+from sim.model.parameters import StopLostTimeParameters, TrafficParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 from sim.units import BoolArray, FloatArray, IntArray, quantize
@@ -46,14 +46,31 @@ def running_times(scenario: Scenario) -> RunningTimes | None:
     ----------
     scenario : Scenario
     """
-    traffic = scenario.parameters.traffic
+    traffic, lost_s = scenario.parameters.traffic, hop_lost_s(scenario.parameters.service.stop_lost_time)
     observed = _observed(scenario) if scenario.parameters.service.use_traffic else None
     if traffic.delay == "none" and traffic.area is None and not traffic.speed_factors:
         if observed is None:
             return None
-        return _of_hops(scenario.service, observed[0], observed[1])
+        return _of_hops(scenario.service, observed[0], observed[1], lost_s)
     step = traffic.step_s if observed is None else float(np.gcd(int(traffic.step_s), int(observed[0])))
-    return _of_hops(scenario.service, step, _congested(scenario, step, observed))
+    return _of_hops(scenario.service, step, _congested(scenario, step, observed), lost_s)
+
+
+def hop_lost_s(lost: StopLostTimeParameters | None) -> float:
+    """Return the seconds that a run from stop to stop loses: speeding up at its start, braking at its end.
+
+    Against constant speed v each takes ``v / (2 a)`` longer, with a the acceleration or the
+    deceleration. A trip over n stops thus loses n - 1 times the sum: that of each stop between
+    its ends, and half of it at either end where both accelerations are the same.
+
+    Parameters
+    ----------
+    lost : StopLostTimeParameters or None
+        None where nothing is lost.
+    """
+    if lost is None:
+        return 0.0
+    return lost.speed_m_per_s / 2.0 * (1.0 / lost.acceleration_m_s2 + 1.0 / lost.deceleration_m_s2)
 
 
 def _observed(scenario: Scenario) -> tuple[float, dict[int, FloatArray]] | None:
@@ -71,8 +88,8 @@ def _observed(scenario: Scenario) -> tuple[float, dict[int, FloatArray]] | None:
     return float(step), {int(link): _nearest_filled(times.link == link, times, step, steps) for link in observed}
 
 
-def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray]) -> RunningTimes | None:
-    """Add up the links of each hop; hops with a link that is not known keep the schedule."""
+def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray], lost_s: float) -> RunningTimes | None:
+    """Add up the links of each hop and what it loses; hops with a link that is not known keep the schedule."""
     hops: dict[tuple[int, ...], int] = {}
     rows: list[FloatArray] = []
     pattern_hops: list[list[int]] = []
@@ -84,7 +101,7 @@ def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray]) ->
                 continue
             if links not in hops:
                 hops[links] = len(rows)
-                rows.append(np.sum([by_link[link] for link in links], axis=0))
+                rows.append(lost_s + np.sum([by_link[link] for link in links], axis=0))
             numbers.append(hops[links])
         pattern_hops.append([*numbers, -1])
     if not rows:
@@ -106,8 +123,7 @@ def _congested(
         by_link[link] = row[place]
     entries = _LinkUse(service, len(network.link_id))
     if traffic.delay != "none":
-        for link, factor in _volume_delays(traffic, network, entries, starts_s).items():
-            by_link[link] = float(network.link_running_time_s[link]) * factor
+        by_link.update(_delayed(traffic, network, entries, starts_s))
     for item in traffic.speed_factors:
         inside = (starts_s >= item.start_s) & (starts_s < item.end_s)
         for link in named_links(item.links, network.link_id):
@@ -135,10 +151,10 @@ def _steps(scenario: Scenario, step_s: float, observed: tuple[float, dict[int, F
     return int(np.ceil(max(ends) / step_s)) + 1
 
 
-def _volume_delays(
+def _delayed(
     traffic: TrafficParameters, network: Network, entries: _LinkUse, starts_s: FloatArray
 ) -> dict[int, FloatArray]:
-    """Return the factor on the free running time by step of each link of a class or with background traffic."""
+    """Return the running time in seconds by step of each link of a class or with background traffic."""
     volumes, capacity = _network_volumes(network, starts_s), {}
     if network.link_capacity_per_s is not None:
         capacity = {link: float(network.link_capacity_per_s[link]) for link in volumes}
@@ -149,11 +165,12 @@ def _volume_delays(
         if name in declared:
             volumes.update(dict.fromkeys(links, _declared_volume(traffic, name, starts_s)))
     nothing = np.zeros(len(starts_s))
-    factors = {}
+    delayed = {}
     for link, capacity_per_s in capacity.items():
         buses = traffic.bus_equivalents * entries.per_s(link, starts_s)
-        factors[link] = delay_factor(traffic, (volumes.get(link, nothing) + buses) / capacity_per_s)
-    return factors
+        free_s = float(network.link_running_time_s[link])
+        delayed[link] = running_s(traffic, free_s, capacity_per_s, volumes.get(link, nothing) + buses)
+    return delayed
 
 
 def _network_volumes(network: Network, starts_s: FloatArray) -> dict[int, FloatArray]:

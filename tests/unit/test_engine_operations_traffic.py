@@ -70,6 +70,46 @@ def test_the_conical_function_has_the_values_of_spiess(saturation, factor):
     assert delay_factor(parameters, np.array([saturation]))[0] == pytest.approx(factor, abs=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("x", "changes", "expected_s"),
+    [
+        # Twice as much as the road holds takes 15 minutes longer in the mean of half an hour; half as much none.
+        (2.0, {"akcelik_delay": 0, "akcelik_period": "30 min"}, 600.0 + 900.0),
+        (0.5, {"akcelik_delay": 0}, 600.0),
+        # T / 4 sqrt(8 J / (c T)) at capacity: 900 s x sqrt(3.2 / 1000).
+        (1.0, {}, 600.0 + 900.0 * 0.0032**0.5),
+    ],
+)
+def test_the_function_of_akcelik_adds_seconds(x, changes, expected_s):
+    volume = {"link_class": "road", "start": 0, "end": 90000, "volume": x * 1000.0 / 3600.0}
+    traffic = {"delay": "akcelik", "classes": ROAD, "volumes": [volume], "bus_equivalents": 0, **changes}
+    np.testing.assert_allclose(running_s(traffic), [[expected_s, expected_s]], rtol=1e-8)
+
+
+CITY_BUS = {"speed": "40 km/h", "acceleration_m_s2": 1.0, "deceleration_m_s2": 1.2}
+
+
+def test_each_run_from_stop_to_stop_loses_what_speeding_up_and_braking_take():
+    # 11.11 m/s / 2 x (1 + 1 / 1.2) s2/m.
+    np.testing.assert_allclose(running_s({}, stop_lost_time=CITY_BUS), [[610.1852, 610.1852]], atol=5e-5)
+    gentle = {**CITY_BUS, "acceleration_m_s2": 0.5, "deceleration_m_s2": 1.0}
+    np.testing.assert_allclose(running_s({}, stop_lost_time=gentle), [[616.6667, 616.6667]], atol=5e-5)
+
+
+def test_traffic_does_not_lengthen_what_a_stop_loses():
+    volume = {"link_class": "road", "start": 0, "end": 90000, "volume": "1000 /h"}
+    traffic = {"delay": "bpr", "classes": ROAD, "volumes": [volume], "bus_equivalents": 0}
+    np.testing.assert_allclose(running_s(traffic, stop_lost_time=CITY_BUS), [[700.1852, 700.1852]], atol=5e-5)
+
+
+def test_lost_time_is_part_of_the_running_time_that_chance_acts_on():
+    noise = {"distribution": "lognormal", "cv": 0.3, "correlation": 1}
+    plain = running_s({}, running_time_noise=noise)
+    np.testing.assert_allclose(
+        running_s({}, running_time_noise=noise, stop_lost_time=CITY_BUS), plain * (610.18518 / 600.0), rtol=1e-6
+    )
+
+
 def area(**changes):
     usual = {"free_speed_km_h": 40.0, "jam_cars": 4000.0, "trip_length": "4 km"}
     return AreaParameters.model_validate({**usual, **changes})

@@ -52,6 +52,9 @@ def test_rows_of_the_oracles_on_headway_variance(shared):
         ("dwell.tcqsm", {"board": 37, "alight": 29, "tb": 2.37, "ta": 1.93, "doors": 4.1, "standees": True}),
         ("bpr", {"x": 1.23}),
         ("conical", {"x": 0.7, "alpha": 5.5}),
+        ("akcelik", {"x": 1.2, "T": 15, "J": 0.8}),
+        ("bus_link.lost", {"stops": 3, "v": 55, "acc": 0.8, "dec": 1.4}),
+        ("bus_link.time", {"stops": 4, "v": 30, "acc": 0.9, "dec": 1.1, "x": 1.3, "dwell": 21.5}),
         ("mfd.speed", {"q": 2500, "Vf": 30, "nj": 2500, "L": 3.5}),
         ("mfd.filling", {"q": 1500, "Vf": 30, "nj": 2500, "L": 3.5, "minutes": 11}),
         ("bunching.headway_var", {"H": 5, "lam": 0.8, "b": 0.04, "sigma": 0.2, "stop": 3, "control": 0.5}),
@@ -67,6 +70,7 @@ def test_other_parameters(case, params):
     ("case", "override", "message"),
     [
         ("bunching.newell_potts", "stop=21", "catches up at stop 21"),
+        ("bus_link.lost", "stops=101", "at most 100"),
         ("bunching.arrival_headway", "stop=23", "catches up at stop 23"),
         ("bunching.headway_var", "stop=30", "standard deviation"),
         ("mfd.speed", "q=10000", "must be less than"),
@@ -110,6 +114,17 @@ def test_the_variance_of_headways_is_that_of_the_linear_recursion(alpha):
         weights = own * np.append(weights, 0.0) + other * np.append(0.0, weights)
     found = [bunching.headway_variance(noise, share, alpha, stop) for stop in range(1, stops + 1)]
     np.testing.assert_allclose(found, variances, rtol=1e-12)
+
+
+def test_a_bus_at_40_km_h_loses_ten_seconds_at_a_stop():
+    assert traffic.stop_lost_s(40.0, 1.0, 1.2) == pytest.approx(10.1852, abs=5e-5)
+
+
+def test_the_function_of_akcelik_queues_up_what_is_beyond_capacity():
+    """A queue that grows from nothing to (x - 1) c T delays those who come by (x - 1) T / 2 in the mean."""
+    assert traffic.akcelik(600.0, 1.5, 0.5, 3600.0, 0.0) == pytest.approx(600.0 + 900.0)
+    # At small x the delay is that of the steady state, J x / (c (1 - x)), to first order.
+    assert traffic.akcelik(0.0, 0.1, 0.5, 1e7, 0.4) == pytest.approx(0.4 * 0.1 / (0.5 * 0.9), rel=1e-4)
 
 
 def test_half_control_has_its_own_closed_form():

@@ -38,6 +38,7 @@ from sim.model.parameters.service import (
     MinimumHeadwayParameters,
     NoiseParameters,
     ServiceParameters,
+    StopLostTimeParameters,
     StopServiceParameters,
     VehicleParameters,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "ScenarioParameters",
     "ServiceParameters",
     "SpeedFactorParameters",
+    "StopLostTimeParameters",
     "StopParameters",
     "StopServiceParameters",
     "TrafficParameters",

@@ -16,7 +16,7 @@ from sim.model.parameters.dwell import (
     FarePayment,
 )
 from sim.model.parameters.energy import EnergyParameters
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Name, Parameters, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Name, Parameters, Speed, key
 from sim.model.service import DwellRuleName, Mode
 
 BY_PASSENGER: Final = ("sum", "max")
@@ -100,6 +100,16 @@ class NoiseParameters(Parameters):
         if self.distribution == "normal" and self.sigma_s == 0:
             raise ValueError("normal noise needs a sigma greater than 0")
         return self
+
+
+class StopLostTimeParameters(Parameters):
+    """What stopping costs besides the dwell, where running times are those at constant speed."""
+
+    speed_m_per_s: Speed = key(
+        ..., "Speed between stops, the same on all links; a bare number is m/s.", NOT_A_NUMBER, gt=0
+    )
+    acceleration_m_s2: float = key(1.0, "Acceleration when leaving a stop, m/s2.", ASSUMED, gt=0)
+    deceleration_m_s2: float = key(1.2, "Deceleration when coming to a stop, m/s2.", ASSUMED, gt=0)
 
 
 class HoldingParameters(Parameters):
@@ -201,6 +211,14 @@ class ServiceParameters(Parameters):
     )
     running_time_noise: NoiseParameters = key(
         NoiseParameters(), "Random factor per trip and link, drawn anew each day.", ASSUMED
+    )
+    stop_lost_time: StopLostTimeParameters | None = key(
+        None,
+        "Adds speed / 2 x (1 / acceleration + 1 / deceleration) to each run from stop to stop: a vehicle speeds up at "
+        "its start and brakes at its end, at every stop of the trip (closed ones too), with stops far enough apart to "
+        "reach the speed. For running times at constant speed; those of timetables and observed ones hold it already. "
+        "It is part of the running time, also for running_time_noise and slow links; the timetable stays.",
+        NOT_A_NUMBER,
     )
     layover_s: Duration = key(0.0, "Least time between two trips of a block.", ASSUMED, ge=0)
     holding: HoldingParameters = key(HoldingParameters(), "Control of headways or of the schedule.", NOT_A_NUMBER)

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Length, Name, Parameters, Rate, key
 
 BPR = "Bureau of Public Roads 1964, Traffic Assignment Manual"
+AKCELIK = "Akcelik 1991, Australian Road Research 21(3):49-59; the value is assumed"
 SPIESS = "Spiess 1990, Transportation Science 24:153-158; the value is assumed"
 
 
@@ -90,15 +91,18 @@ class AreaParameters(Parameters):
 class TrafficParameters(Parameters):
     """Road traffic; running times at free flow are those of the links, or of the schedule where they have none."""
 
-    delay: Literal["none", "bpr", "conical"] = key(
+    delay: Literal["none", "bpr", "conical", "akcelik"] = key(
         "none",
         "Running time over that at free flow, x = volume / capacity. bpr: 1 + bpr_alpha x^bpr_beta; conical: the "
-        "volume-delay function of Spiess 1990.",
+        "volume-delay function of Spiess 1990. akcelik: seconds added on each link, T/4 [(x - 1) + sqrt((x - 1)^2 + "
+        "8 J x / (capacity T))] with T = akcelik_period and J = akcelik_delay (Akcelik 1991).",
         ASSUMED,
     )
     bpr_alpha: float = key(0.15, "Delay at capacity as a share of the free time.", BPR, ge=0)
     bpr_beta: float = key(4.0, "How sharply delay sets in.", BPR, gt=0)
     conical_alpha: float = key(8.0, "How sharply delay sets in, more than 1.", SPIESS, gt=1)
+    akcelik_period_s: Duration = key(3600.0, "How long a volume above capacity has queued up.", AKCELIK, gt=0)
+    akcelik_delay: float = key(0.4, "J, how much chance delays before capacity; no unit.", AKCELIK, ge=0)
     classes: dict[str, LinkClassParameters] = key({}, "Classes of links by name.", NOT_A_NUMBER)
     volumes: tuple[VolumeParameters, ...] = key(
         (),

@@ -56,7 +56,14 @@ def _delay_scenario(delay: str, params: Params) -> ScenarioParameters:
     }
     if "alpha" in params:
         section["conical_alpha"] = float(params["alpha"])
+    if delay == "akcelik":
+        section |= {"akcelik_period": 60.0 * float(params["T"]), "akcelik_delay": float(params["J"])}
     return _link_scenario(delay, section, FREE_S, 3600.0)
+
+
+def _akcelik(params: Params) -> float:
+    period_s = 60.0 * float(params["T"])
+    return traffic.akcelik(FREE_S, float(params["x"]), CAPACITY_PER_S, period_s, float(params["J"])) / FREE_S
 
 
 def _reservoir(params: Params) -> tuple[float, float, float, float]:
@@ -180,6 +187,15 @@ CASES = (
         usual=3,
         formula="2 + sqrt(a^2 (1 - x)^2 + b^2) - a (1 - x) - b, b = (2a - 1)/(2a - 2)",
         source="Spiess 1990, Transportation Science 24:153-158",
+    ),
+    _delay_case(
+        "akcelik",
+        _akcelik,
+        keys=(SATURATION, number("T", "minutes", above=0.0, most=600.0), number("J", "", least=0.0)),
+        defaults=tuple({"x": x, "T": 60.0, "J": 0.4} for x in (0.5, 1.0, 1.5)),
+        usual=3,
+        formula="(t0 + T/4 [(x - 1) + sqrt((x - 1)^2 + 8 J x/(c T))]) / t0, t0 = 10 min, c = 0.5 cars/s",
+        source="Akcelik 1991, Australian Road Research 21(3):49-59",
     ),
     Case(
         id="mfd.speed",

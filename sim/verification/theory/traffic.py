@@ -17,6 +17,29 @@ def conical(saturation: float, alpha: float) -> float:
     return 2.0 + math.hypot(alpha * room, beta) - alpha * room - beta
 
 
+def akcelik(free: float, saturation: float, capacity: float, period: float, delay: float) -> float:
+    """Return the running time on a link (Akcelik 1991, Australian Road Research 21(3):49-59).
+
+    Parameters
+    ----------
+    free, period : float
+        t0 and T, in the same unit.
+    saturation : float
+        x, volume over capacity.
+    capacity : float
+        c, cars per unit of time.
+    delay : float
+        J.
+    """
+    root = math.hypot(saturation - 1.0, math.sqrt(8.0 * delay * saturation / (capacity * period)))
+    return free + 0.25 * period * (saturation - 1.0 + root)
+
+
+def stop_lost_s(speed_km_h: float, acceleration: float, deceleration: float) -> float:
+    """Return the seconds lost at a stop against constant speed, v / 2 (1 / acc + 1 / dec), with m/s2."""
+    return speed_km_h / 7.2 * (1.0 / acceleration + 1.0 / deceleration)
+
+
 def most_outflow(free_speed: float, jam: float, length: float) -> float:
     """Return the largest outflow of a reservoir, Vf nj / (4 L), with V = Vf (1 - n / nj) (Greenshields 1935)."""
     return free_speed * jam / (4.0 * length)
