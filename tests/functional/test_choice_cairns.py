@@ -35,7 +35,9 @@ def scenario_of(loaded, **journeys):
         series=np.arange(count),
         preferred_arrival_s=np.full(count, np.nan),
     )
-    document = {"name": "cairns", "network": {"folder": "cairns"}, "journeys": {"longest_walk": 400, **journeys}}
+    # The plain searches know rides only.
+    journeys = {"longest_walk": 400, "walk_all_the_way": False, **journeys}
+    document = {"name": "cairns", "network": {"folder": "cairns"}, "journeys": journeys}
     return Scenario(ScenarioParameters.model_validate(document), loaded.network, loaded.service, demand)
 
 

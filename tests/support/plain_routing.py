@@ -50,17 +50,27 @@ def earliest_by_transfers(
         out: dict[int, float] = {}
         for visits in _trips(service):
             aboard = False
-            for stop, arrival_s, departure_s in visits:
-                if aboard:
+            for stop, arrival_s, departure_s, gets_in, gets_out in visits:
+                if aboard and gets_out:
                     out[stop] = min(out.get(stop, float("inf")), arrival_s)
-                aboard = aboard or ready.get(stop, float("inf")) <= departure_s
+                aboard = aboard or (gets_in and ready.get(stop, float("inf")) <= departure_s)
         found.append(spread(out, ends_s))
         ready = spread(out, changes_s)
     return found
 
 
-def _trips(service: Service) -> Iterable[list[tuple[int, float, float]]]:
+def _trips(service: Service) -> Iterable[list[tuple[int, float, float, bool, bool]]]:
     stop, ptr = service.visit_stop.tolist(), service.visit_ptr.tolist()
     arrival, departure = service.scheduled_arrival_s.tolist(), service.scheduled_departure_s.tolist()
-    for first, end in pairwise(ptr):
-        yield [(stop[visit], arrival[visit], departure[visit]) for visit in range(first, end)]
+    for (first, end), row in zip(pairwise(ptr), service.trip_pattern.tolist(), strict=True):
+        pattern = service.patterns[row]
+        yield [
+            (
+                stop[visit],
+                arrival[visit],
+                departure[visit],
+                visit - first not in pattern.no_boarding,
+                visit - first not in pattern.no_alighting,
+            )
+            for visit in range(first, end)
+        ]

@@ -283,7 +283,7 @@ def test_what_is_written_loads_to_the_same_parameters(write, text):
 
 @given(
     st.floats(min_value=0, max_value=1e6, allow_subnormal=False),
-    st.floats(min_value=1e-6, max_value=1e7),
+    st.floats(min_value=1.0, max_value=1e7),
     st.floats(min_value=1e-3, max_value=1e6),
     st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20),
 )
