@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sim.errors import InputError, Problem, ScenarioError
 from sim.loading.changed import value_text, with_values
 from sim.loading.scenario import load_scenario, read_parameters
+from sim.loading.scenario_source import OVERRIDE_FILE
 from sim.loading.yaml_source import parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
@@ -88,11 +90,13 @@ def points_of_file(
     points = []
     for values in _grid(vary):
         texts = [*overrides, *(f"{key}={value_text(value)}" for key, value in values.items())]
-        parameters, _ = read_parameters(path, texts)
+        with _named_as_varied(vary):
+            parameters, _ = read_parameters(path, texts)
         sections = parameters.model_dump(mode="json", by_alias=True)
         built_from = json.dumps({key: value for key, value in sections.items() if key not in _PARAMETERS_ALONE})
         if built_from not in loaded:
-            loaded[built_from] = load_scenario(path, texts)
+            with _named_as_varied(vary):
+                loaded[built_from] = load_scenario(path, texts)
         scenario = replace(loaded[built_from], parameters=parameters)
         _check_first_day(parameters)
         points.append(SweepPoint(values, scenario))
@@ -123,6 +127,25 @@ def points_of_scenario(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) ->
         _check_first_day(parameters)
         points.append(SweepPoint(values, replace(scenario, parameters=parameters)))
     return tuple(points)
+
+
+@contextmanager
+def _named_as_varied(vary: Mapping[str, Sequence[Any]]) -> Iterator[None]:
+    """Let problems with keys varied name --vary, not the overrides as which their values are laid over the file."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise ScenarioError(
+            replace(problem, file="--vary")
+            if problem.file == OVERRIDE_FILE and any(_lie_together(problem.key, key) for key in vary)
+            else problem
+            for problem in error.problems
+        ) from error
+
+
+def _lie_together(one: str, other: str) -> bool:
+    """Say whether two key paths are the same, or one is a section of the other."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _grid(vary: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:

@@ -53,6 +53,7 @@ def test_wrong_values_are_told_in_one_line(here):
         done = call("sweep", "tiny.yaml", *options)
         assert done.exit_code == 1, options
         assert said in done.stderr
+        assert done.stderr.startswith("--strategies: " if "nobody" in options else "--vary: ")
         assert len(done.stderr.splitlines()) == 1
     assert call("sweep", "tiny.yaml").exit_code == 2
     assert not (here / "runs").exists()
