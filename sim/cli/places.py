@@ -94,8 +94,6 @@ def run_folder(out: str | None, name: str) -> Path:
     """
     from sim.records.folder import check_replaceable
 
-    if out is None and not name.strip("."):
-        raise RunFolderError(f"no folder can be called {name!r}; say another one with --out")
     folder = RUNS / name if out is None else Path(out)
     check_replaceable(folder)
     existing = next(parent for parent in folder.absolute().parents if parent.exists())

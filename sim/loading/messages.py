@@ -93,13 +93,19 @@ def _found(node: Node) -> str:
     return repr(node.text) if isinstance(node.value, str) else node.text
 
 
+def _not_a_folder_name(_context: dict[str, Any], node: Node) -> str:
+    if node.text and not node.text.strip("."):
+        return f"must hold a letter, digit, '_' or '-' beside dots, found {_found(node)}"
+    return f"may hold only letters, digits, '_', '.' and '-', found {_found(node)}"
+
+
 _SENTENCES: Final[dict[str, Callable[[dict[str, Any], Node], str]]] = {
     "literal_error": _choices,
     "int_from_float": lambda _, node: f"must be a whole number, found {_found(node)}",
     "int_parsing_size": lambda _, node: f"is too large a number: {_found(node)}",
     "finite_number": lambda _, node: f"must be a finite number, found {_found(node)}",
     "string_too_short": lambda _, __: "must not be empty",
-    "string_pattern_mismatch": lambda _, node: f"may hold only letters, digits, '_', '.' and '-', found {_found(node)}",
+    "string_pattern_mismatch": _not_a_folder_name,
     "too_long": lambda context, node: (
         f"takes {context['max_length']} values, found {len(node.value) if child_of(node, 0) else _found(node)}"
     ),

@@ -51,6 +51,11 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
         "name: my scenario",
         "s.yaml:1:1: name: may hold only letters, digits, '_', '.' and '-', found 'my scenario'",
     ),
+    "name of a folder that is there already": (
+        "name: small",
+        'name: ".."',
+        "s.yaml:1:1: name: must hold a letter, digit, '_' or '-' beside dots, found '..'",
+    ),
     "vehicle without capacity": (
         "{seats: 30, capacity: 60}",
         "{seats: 30}",

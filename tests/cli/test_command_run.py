@@ -106,7 +106,10 @@ def test_a_place_that_cannot_hold_a_run_is_refused_before_anything_is_simulated(
         assert len(done.stderr.splitlines()) == 1
         assert reason in done.stderr
     done = call("run", "tiny.yaml", "--set", "name=..")
-    assert (done.exit_code, done.stderr) == (1, "no folder can be called '..'; say another one with --out\n")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "--set: name: must hold a letter, digit, '_' or '-' beside dots, found '..'\n",
+    )
 
 
 def test_a_run_folder_is_written_whole_or_not_at_all(here, plain_report, monkeypatch):

@@ -84,8 +84,8 @@ class AdvisorParameters(Parameters):
 
     strategy: str = key(
         "none",
-        "none, same_for_all, individual, coordinated, coordinated_fair (with a bound on regret), coordinated_turns (who "
-        "was asked to do worse yesterday is not today), proportional or incentive.",
+        "none, same_for_all, individual, coordinated, coordinated_fair (with a bound on regret), coordinated_turns "
+        "(who was asked to do worse yesterday is not today), proportional or incentive.",
         NOT_A_NUMBER,
     )
     penetration_share: float = key(0.5, "Share of commuters who receive advice.", ASSUMED, ge=0, le=1)

@@ -35,10 +35,14 @@ class HorizonParameters(Parameters):
         return self
 
 
+_FOLDER_NAME = r"^[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$"
+"""Not of dots alone: "." and ".." are folders that there are already."""
+
+
 class ScenarioParameters(Parameters):
     """A scenario: network, demand, service, behaviour, advice and experiment."""
 
-    name: Name = key(..., "Short name; the run folder is called so.", NOT_A_NUMBER, pattern=r"^[A-Za-z0-9_.-]+$")
+    name: Name = key(..., "Short name; the run folder is called so.", NOT_A_NUMBER, pattern=_FOLDER_NAME)
     description: str = key("", "What the scenario is for.", NOT_A_NUMBER)
     seed: int = key(1, "Seed of all random numbers.", NOT_A_NUMBER, ge=0)
     replications: int = key(10, "Independent repetitions.", ASSUMED, ge=1, le=100_000)
