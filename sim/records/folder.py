@@ -149,6 +149,8 @@ def read_run_folder(path: Path | str) -> RunFolder:
         found = manifest.get("format")
         raise RunFolderError(f"{folder / _MANIFEST}: format: {found!r} is not readable here, {FORMAT} is")
     summary = _read_json(folder / _SUMMARY)
+    if not _is_summary(summary, is_comparison=manifest.get("kind") == "comparison"):
+        raise RunFolderError(f"{folder / _SUMMARY}: does not hold the metrics of what {_MANIFEST} says was run")
     for name in _SCHEMAS:
         if not (folder / _TABLES / f"{name}.parquet").is_file():
             raise RunFolderError(f"{folder}: {_TABLES}/{name}.parquet is missing")
@@ -190,6 +192,15 @@ def json_ready(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     return value
+
+
+def _is_summary(summary: Mapping[str, Any], *, is_comparison: bool) -> bool:
+    """Say whether the metrics are where a comparison, or a single run, has them."""
+    found = summary.get("strategies" if is_comparison else "metrics")
+    if not isinstance(found, dict):
+        return False
+    metrics = found.values() if is_comparison else [found]
+    return all(isinstance(own, dict) and all(isinstance(entry, dict) for entry in own.values()) for own in metrics)
 
 
 def _take_place(partial: Path, target: Path) -> None:

@@ -170,6 +170,24 @@ def test_parent_that_is_a_file_is_said(tmp_path: Path) -> None:
         write(tmp_path / "file" / "run")
 
 
+@pytest.mark.parametrize(
+    ("kind", "summary"),
+    [
+        ("run", {}),
+        ("run", {"metrics": 3}),
+        ("run", {"metrics": {"mean_wait_min": 3}}),
+        ("comparison", {"metrics": {}}),
+        ("comparison", {"strategies": {"none": 3}}),
+        ("comparison", {"strategies": {"none": {"mean_wait_min": 3}}}),
+    ],
+)
+def test_a_summary_without_metrics_in_their_place_is_refused(tmp_path: Path, kind: str, summary: object) -> None:
+    write_run_folder(tmp_path / "run", {**MANIFEST, "kind": kind}, SUMMARY, make_tables(), "<html></html>")
+    (tmp_path / "run" / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"summary\.json: does not hold the metrics"):
+        read_run_folder(tmp_path / "run")
+
+
 def test_all_tables_are_asked_for(tmp_path: Path) -> None:
     tables = make_tables()
     tables["other"] = tables.pop("legs")
