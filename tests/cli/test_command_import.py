@@ -52,6 +52,14 @@ def test_an_older_import_is_replaced_and_nothing_else(here):
     assert sorted(path.name for path in here.iterdir()) == ["feed", "mine", "net", "tiny.yaml"]
 
 
+def test_a_place_that_cannot_be_written_is_named_as_it_was_given(here):
+    write_feed(here / "feed")
+    (here / "file").write_text("x", encoding="utf-8")
+    done = call("network", "import", "feed", "--out", "file/net")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("file/net: cannot be written: ")
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

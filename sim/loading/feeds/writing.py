@@ -83,9 +83,24 @@ def write_network(
     Raises
     ------
     NetworkError
-        When there is something else in its place.
+        When there is something else in its place, or the disk refuses.
     """
     check_replaceable(out)
+    try:
+        _write_aside(out, tables, links, kinds, report, today)
+    except OSError as error:
+        raise NetworkError([Problem(str(out), 0, 0, "", f"cannot be written: {error.strerror or error}")]) from error
+
+
+def _write_aside(
+    out: Path,
+    tables: Mapping[str, TextTable],
+    links: FeedLinks,
+    kinds: Mapping[str, VehicleParameters],
+    report: ImportReport,
+    today: date,
+) -> None:
+    """Write the folder under another name beside its place, and give it its own when it is whole."""
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
