@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sim.cli.options import SimulationSettings, simulation_options
-from sim.cli.output import print_json, print_sentences, progress_bar, text_width
+from sim.cli.output import counted, print_json, print_sentences, progress_bar, text_width
 from sim.cli.places import find_scenario, run_folder, say_where
 from sim.cli.workers import quiet_workers
 from sim.errors import UnknownNameError
@@ -48,7 +48,8 @@ def compare(scenario: str, strategies: str | None, settings: SimulationSettings)
     if settings.as_json:
         print_json({**result.summary, "run_folder": str(folder)})
         return
-    click.echo(f"{loaded.name}: {result.manifest['replications']} replications, {len(names)} strategies\n")
+    repetitions = counted(result.manifest["replications"], "replication")
+    click.echo(f"{loaded.name}: {repetitions}, {counted(len(names), 'strategy', 'strategies')}\n")
     click.echo(comparison_table(result.summary, text_width()))
     click.echo()
     print_sentences(verdict(result.summary))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.cli.output import counted
 from sim.loading.network_folder import LoadedNetwork
 from sim.model.demand import Demand
 from sim.model.service import Service
@@ -58,18 +59,18 @@ def stops_and_links(loaded: LoadedNetwork) -> tuple[list[dict[str, Any]], list[d
 def facts_in_words(facts: dict[str, Any]) -> dict[str, str]:
     """Return the facts as texts under the words people use."""
     kinds = [
-        f"{kind['vehicle_type']}: {kind['seats']} seats, capacity {kind['capacity']}, {_count(kind['trips'], 'trip')}"
+        f"{kind['vehicle_type']}: {kind['seats']} seats, capacity {kind['capacity']}, {counted(kind['trips'], 'trip')}"
         for kind in facts["vehicle_types"]
     ]
     words = {
         "network": facts["name"],
         "stops": f"{facts['stops']:,}",
-        "links": f"{facts['links']:,}, {facts['links_length_km']:,.1f} km in all",
-        "lines": f"{facts['lines']:,} with {_count(facts['patterns'], 'stop pattern')}",
-        "trips": f"{facts['trips']:,} in {_count(facts['blocks'], 'vehicle block')}",
+        "links": f"{facts['links']:,}, each one way, {facts['links_length_km']:,.1f} km in all",
+        "lines": f"{facts['lines']:,} with {counted(facts['patterns'], 'stop pattern')}",
+        "trips": f"{facts['trips']:,} in {counted(facts['blocks'], 'vehicle block')}",
         "vehicles": "; ".join(kinds),
         "service": f"{_clock(facts['first_departure_s'])} to {_clock(facts['last_arrival_s'])}",
-        "demand": f"{facts['commuters']:,.0f} commuters, {_count(facts['origin_destination_pairs'], 'pair')} of stops",
+        "demand": f"{facts['commuters']:,.0f} commuters, {counted(facts['origin_destination_pairs'], 'pair')} of stops",
         "busiest hour": _busiest_words(facts),
     }
     if not facts["origin_destination_pairs"]:
@@ -125,10 +126,6 @@ def _busiest_words(facts: dict[str, Any]) -> str:
         if hour is not None:
             parts.append(f"{_clock(hour['start_s'])} to {_clock(hour['end_s'])} with {hour[what]:,.0f} {what}")
     return "; ".join(parts) or "none"
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _clock(seconds: float | None) -> str:

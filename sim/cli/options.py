@@ -72,7 +72,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 
 _SIMULATION_OPTIONS = (
     click.option(
-        "--out", metavar="DIR", help="Run folder to write; an older run there is replaced.  [default: runs/NAME]"
+        "--out",
+        metavar="DIR",
+        help="Folder to write; an older run there is replaced, an older sweep goes on.  "
+        "[default: runs/NAME, for a sweep runs/NAME-sweep]",
     ),
     click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed, instead of the scenario's."),
     click.option(

@@ -52,6 +52,11 @@ def print_facts(facts: Mapping[str, str]) -> None:
             click.echo(f"{' ' * left}{line}")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number before the word for that many; `many` where the plural is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 @contextmanager
 def progress_bar(what: str) -> Iterator[Progress | None]:
     """Show a bar on stderr where that is a terminal, else nothing.

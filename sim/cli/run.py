@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sim.cli.options import SimulationSettings, simulation_options
-from sim.cli.output import print_json, print_sentences, progress_bar, text_width
+from sim.cli.output import counted, print_json, print_sentences, progress_bar, text_width
 from sim.cli.places import find_scenario, run_folder, say_where
 from sim.cli.workers import quiet_workers
 
@@ -33,7 +33,9 @@ def run(scenario: str, settings: SimulationSettings) -> None:
         print_json({**result.summary, "run_folder": str(folder)})
         return
     manifest = result.manifest
-    click.echo(f"{loaded.name}: {manifest['replications']} replications, strategy {manifest['strategies'][0]}\n")
+    click.echo(
+        f"{loaded.name}: {counted(manifest['replications'], 'replication')}, strategy {manifest['strategies'][0]}\n"
+    )
     click.echo(run_table(result.summary, text_width()))
     click.echo()
     print_sentences(verdict(result.summary))

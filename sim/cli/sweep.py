@@ -10,7 +10,7 @@ from click.exceptions import Exit
 from sim.cli.compare import ALL_STRATEGIES, strategy_names
 from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings, simulation_options
-from sim.cli.output import print_json, print_sentences, progress_bar
+from sim.cli.output import counted, print_json, print_sentences, progress_bar
 from sim.cli.places import RUNS, find_scenario
 from sim.cli.workers import quiet_workers
 
@@ -69,8 +69,8 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
     if settings.as_json:
         print_json({**result.summary, "sweep_folder": str(folder)})
         return
-    points = len(result.summary["points"])
-    click.echo(f"{parameters.name}: {result.manifest['replications']} replications at {points} points\n")
+    points = counted(len(result.summary["points"]), "point")
+    click.echo(f"{parameters.name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")
     head, rows = sweep_rows(result.summary)
     click.echo(grid(head, rows, left=range(len(vary) + 1)))
     click.echo()

@@ -29,6 +29,7 @@ _PARTS: Final = {
     "back_fill": "Back-fill: leave at another time by their own choice",
 }
 _OPEN = "_open"
+_OWN_CLASSES: Final = frozenset({"income", "flexibility"})
 _SHARES: Final = {"direct_shift": "direct_shift_share", "back_fill": "back_fill_share"}
 
 
@@ -187,7 +188,10 @@ def _cost(entry: Mapping[str, Any], value: str, half_width: str) -> str:
 
 
 def _class_rows(material: Material, strategy: str) -> list[ClassRow]:
-    everybody = sum(item["commuter_days"] for item in _classes_of(material, strategy) if item["kind"] == "advice")
+    items = _classes_of(material, strategy)
+    everybody = sum(item["commuter_days"] for item in items if item["kind"] == "advice")
+    # Without classes of the scenario's own, those by advice are all that the table of winners has said already.
+    has_classes = any(item["kind"] in _OWN_CLASSES for item in items)
     return [
         ClassRow(
             strategy,
@@ -199,7 +203,8 @@ def _class_rows(material: Material, strategy: str) -> list[ClassRow]:
             _estimate(item["largest_loss_min"], 1.0, 0, " min", sign=True),
             _estimate(item["loss_gini_share"], 1.0, 2, ""),
         )
-        for item in _classes_of(material, strategy)
+        for item in items
+        if has_classes or item["kind"] != "advice"
     ]
 
 

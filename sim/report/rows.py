@@ -16,13 +16,13 @@ from sim.report.words import (
     decimals_for,
     format_interval,
     format_number,
+    has_something_to_say,
     judge,
     metric_title,
     metric_words,
     ordered_metrics,
     ordered_strategies,
     shown,
-    to_number,
 )
 
 
@@ -73,7 +73,7 @@ def metric_rows(summary: Mapping[str, Any]) -> list[MetricRow]:
     for name in ordered_metrics(name for column in columns for name in by_strategy[column]):
         entries = {column: by_strategy[column].get(name, {}) for column in columns}
         needs_others = not is_comparison and name in NOT_AGAINST_BASELINE
-        if needs_others or all(math.isnan(to_number(entry.get("mean"))) for entry in entries.values()):
+        if needs_others or not has_something_to_say(name, entries.values()):
             continue
         decimals = decimals_for(name, entries.values())
         cells = tuple(_cell(name, column, entry, decimals) for column, entry in entries.items())

@@ -16,6 +16,7 @@ from sim.report.words import (
     decimals_for,
     format_interval,
     format_number,
+    has_something_to_say,
     judge,
     metric_title,
     ordered_metrics,
@@ -59,7 +60,7 @@ def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
     metrics: Mapping[str, Entry] = {
         name: entry
         for name, entry in summary["metrics"].items()
-        if name not in NOT_AGAINST_BASELINE and not math.isnan(to_number(entry.get("mean")))
+        if name not in NOT_AGAINST_BASELINE and has_something_to_say(name, [entry])
     }
     if not metrics:
         return "The summary holds no metric to show."

@@ -200,6 +200,12 @@ def ordered_strategies(names: Iterable[str]) -> list[str]:
     return [name for name in names if name == BASELINE] + [name for name in names if name != BASELINE]
 
 
+def has_something_to_say(name: str, entries: Iterable[Mapping[str, Any]]) -> bool:
+    """Say whether any entry of a metric has a value; fares in the cost have none where all of them are 0."""
+    values = [to_number(entry.get("mean")) for entry in entries]
+    return any(not math.isnan(value) and (name != "fare_cost_min" or value != 0.0) for value in values)
+
+
 def ordered_metrics(names: Iterable[str]) -> list[str]:
     """Put the headline metrics first and leave the others in their order."""
     names = list(dict.fromkeys(names))

@@ -182,6 +182,13 @@ def test_a_network_is_drawn_with_or_without_positions(stops):
     assert len(figure.axes[0].collections[0].get_segments()) == len(links)
 
 
+def test_a_picture_of_a_network_counts_links_as_the_network_does_and_draws_both_ways_once():
+    rows = [{"stop_id": stop, "name": stop, "x": x, "y": 24.5} for stop, x in (("a", 118.1), ("b", 118.2))]
+    figure = network_figure(rows, [{"from": "a", "to": "b"}, {"from": "b", "to": "a"}])
+    assert titles(figure) == ["2 stops, 2 links"]
+    assert len(figure.axes[0].collections[0].get_segments()) == 1
+
+
 def test_a_network_with_branches_and_islands_is_drawn():
     rows = [{"stop_id": str(number), "name": "", "x": None, "y": None} for number in range(6)]
     links = [{"from": "0", "to": other} for other in ("1", "2", "3")] + [{"from": "4", "to": "nowhere"}]

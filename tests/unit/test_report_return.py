@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from support.made_up_line import make_manifest, make_summary, make_tables
 
+from sim.metrics.account import account_table
 from sim.metrics.classes import class_summary, fairness_table
+from sim.report.account_section import account_section
 from sim.report.figures.classes import classes_figure
 from sim.report.html import render_report
-from sim.report.material import NothingToShowError
+from sim.report.material import Material, NothingToShowError
 from sim.report.return_words import return_sentences, way_rows
 from sim.report.verdict import verdict
 
@@ -69,3 +71,14 @@ def test_classes_are_drawn_and_listed() -> None:
     assert "Gains and losses by class" in page
     with pytest.raises(NothingToShowError):
         classes_figure({"none": []})
+
+
+def test_gains_by_advice_stand_once_where_a_scenario_has_no_classes_of_its_own() -> None:
+    tables = make_tables(("none", "individual"), 2)
+    tables["account"] = account_table(tables, 900.0)
+    section = account_section(Material(make_manifest(("none", "individual")), make_summary(tables), tables))
+    assert section is not None
+    groups = {row.group for row in section.classes}
+    assert "longer half of the rides" in groups
+    assert not groups & {"followed the advice", "advised, did not follow", "not advised"}
+    assert sum(float(row.commuters.split()[0]) for row in section.classes if "rides" in row.group) == pytest.approx(100)

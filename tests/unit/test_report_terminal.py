@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from sim.report.rows import metric_rows
 from sim.report.terminal import advice_table, comparison_table, run_table, verdict, verification_table
 from sim.report.words import decimals_for, format_interval, format_number, judge, read_difference
 from tests.support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
@@ -182,6 +183,16 @@ OPTION = {
     "generalized_cost_min": 41.25,
     "reason": "Leaves before the peak.",
 }
+
+
+@pytest.mark.parametrize(("fares_min", "is_shown"), [(0.0, False), (12.5, True)])
+def test_fares_in_the_cost_are_shown_where_somebody_paid(fares_min, is_shown):
+    entry = {"mean": fares_min, "half_width": 0.0, "unit": "min per day"}
+    wait = {"mean": 0.0, "half_width": 0.0, "unit": "min"}
+    metrics = {"mean_wait_min": wait, "fare_cost_min": entry}
+    assert ("Fares in the cost" in run_table({"metrics": metrics})) is is_shown
+    rows = metric_rows({"strategies": {"none": metrics, "individual": metrics}})
+    assert any(row.title.startswith("Fares in the cost") for row in rows) is is_shown
 
 
 def test_advice_table_shows_windows_with_bars_words_and_reasons():

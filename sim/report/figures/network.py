@@ -45,13 +45,11 @@ def network_figure(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[s
         raise NothingToShowError("The network has no stops.")
     ids = [str(stop["stop_id"]) for stop in stops]
     place = {stop_id: number for number, stop_id in enumerate(ids)}
-    pairs = sorted(
-        {
-            (min(ends), max(ends))
-            for link in links
-            if (ends := (place.get(str(link["from"]), -1), place.get(str(link["to"]), -1))) and min(ends) >= 0
-        }
-    )
+    known = [
+        ends for link in links if min(ends := (place.get(str(link["from"]), -1), place.get(str(link["to"]), -1))) >= 0
+    ]
+    # Both ways between two stops are one stroke, and two links.
+    pairs = sorted({(min(ends), max(ends)) for ends in known})
     points, is_map = _points(stops, pairs)
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.07 * float((high - low).max()) or 1.0
@@ -68,7 +66,7 @@ def network_figure(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[s
     axes.set_aspect("equal", adjustable="box")
     axes.set_axis_off()
     note = "" if is_map else "; positions are not in the data, so only the order says something"
-    axes.set_title(f"{len(ids)} stops, {len(pairs)} links{note}", fontweight="normal", color=MUTED, fontsize=9.5)
+    axes.set_title(f"{len(ids)} stops, {len(known)} links{note}", fontweight="normal", color=MUTED, fontsize=9.5)
     _label(figure, points, segments, [shorten(str(stop.get("name") or stop["stop_id"])) for stop in stops])
     return figure
 
