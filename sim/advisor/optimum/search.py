@@ -39,7 +39,7 @@ MOST_ROUNDS = 12
 """Rounds in which the linear program is given better tangents of crowding."""
 
 MOST_AVERAGES = 400
-MOST_WORK = 7e6
+MOST_WORK = 4e6
 """Loads averaged where there is no linear program, and rides looked at in all."""
 
 TANGENT_SHARE = 1e-5
