@@ -94,9 +94,10 @@ class _Search:
         self.alone = room.empty_price()
         self.price = self.alone
         self.plan_min = np.inf
+        self.alone_load = self.bound(self.alone)
 
-    def bound(self, price: FloatArray) -> tuple[float, FloatArray]:
-        """Return the bound with some prices, keep the best, and return the load that travellers then choose."""
+    def bound(self, price: FloatArray) -> FloatArray:
+        """Keep the bound with some prices where it is the best, and return the load that travellers then choose."""
         travellers, room = self.travellers, self.room
         # Below what one rider alone costs a price only lowers the bound.
         price = np.maximum(price, self.alone)
@@ -105,18 +106,17 @@ class _Search:
         if total > self.best:
             self.best, self.price = total, price
         served = chosen >= 0
-        load = room.load(travellers.rides, chosen[served], travellers.count[served])
-        return total, load
+        return room.load(travellers.rides, chosen[served], travellers.count[served])
 
     def everybody_finds_room(self) -> bool:
         """Tell whether all may take what is cheapest for one alone, and do not mind the others."""
-        travellers, room = self.travellers, self.room
-        _, load = self.bound(self.alone)
-        _, cost = travellers.cheapest(room.toll(self.alone, travellers.rides))
+        room, load = self.room, self.alone_load
         if (load > room.capacity).any() or not room.is_convex:
             return False
+        # The bound less what room is worth in it is what all pay who are alone; crowding comes on top.
         _, crowding = room.tangent(np.arange(len(load)), load)
-        self.plan_min = float((travellers.count * cost).sum() + (crowding - self.alone * load).sum())
+        more_min = crowding - self.alone * load - room.least(self.alone)
+        self.plan_min = self.best + float(more_min.sum())
         return self._is_close()
 
     def solve(self) -> None:
@@ -159,9 +159,9 @@ class _Search:
         """Find prices as marginal costs of averaged loads."""
         work = max(len(self.travellers.ride), 1)
         rounds = int(np.clip(MOST_WORK / work, 4, MOST_AVERAGES))
-        _, mean = self.bound(self.alone)
+        mean = self.alone_load
         for number in range(rounds):
-            _, load = self.bound(self.room.price(mean))
+            load = self.bound(self.room.price(mean))
             mean = mean + (load - mean) * 2.0 / (number + 3.0)
 
     def found(self) -> Found:

@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -87,24 +88,19 @@ def write_network(
     """
     check_replaceable(out)
     try:
-        _write_aside(out, tables, links, kinds, report, today)
+        with _in_place_of(out) as folder:
+            _write_all(folder, tables, links, kinds, report, today)
     except OSError as error:
         raise NetworkError([Problem(str(out), 0, 0, "", f"cannot be written: {error.strerror or error}")]) from error
 
 
-def _write_aside(
-    out: Path,
-    tables: Mapping[str, TextTable],
-    links: FeedLinks,
-    kinds: Mapping[str, VehicleParameters],
-    report: ImportReport,
-    today: date,
-) -> None:
-    """Write the folder under another name beside its place, and give it its own when it is whole."""
+@contextmanager
+def _in_place_of(out: Path) -> Iterator[Path]:
+    """Give a folder beside a place to write to, and give it that place when it is whole."""
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        _write_all(temporary, tables, links, kinds, report, today)
+        yield temporary
         # mkdtemp lets nobody else read; a network is no secret.
         temporary.chmod(0o755)
         if out.exists():
