@@ -160,6 +160,19 @@ def _delay_case(delay: str, theory: Any, **words: Any) -> Case:
     )
 
 
+def _area_case(name: str, *, of_cars: bool = False, **words: Any) -> Case:
+    """Return a case about an area, measured by the speed of vehicles in it or by the cars that this means."""
+    speed_sql = f"select {3600.0 * LENGTH_KM!r} / ({RUNNING_SQL})"
+    return Case(
+        id=f"mfd.{name}",
+        measure=_cars if of_cars else lambda tables, _: 3600.0 * LENGTH_KM / _running_s(tables),
+        recompute=_cars_sql if of_cars else lambda _: speed_sql,
+        tolerance=Tolerance("exact", 1e-6, 1e-6),
+        source="Greenshields 1935 in the reservoir of Daganzo 2007, TR-B 41:49-62",
+        **{"objection": _reservoir_objection, "scenario": _reservoir_scenario, **words},
+    )
+
+
 SATURATION = number("x", "volume over capacity", least=0.0)
 AREA_KEYS = (
     number("q", "cars per hour", above=0.0),
@@ -167,7 +180,7 @@ AREA_KEYS = (
     number("nj", "cars", above=0.0),
     number("L", "km", above=0.0),
 )
-AREA_SOURCE = "Greenshields 1935 in the reservoir of Daganzo 2007, TR-B 41:49-62"
+STEADY = tuple({"q": q, **DEFAULTS} for q in (2000.0, 6000.0, 9000.0))
 
 CASES = (
     _delay_case(
@@ -197,38 +210,27 @@ CASES = (
         formula="(t0 + T/4 [(x - 1) + sqrt((x - 1)^2 + 8 J x/(c T))]) / t0, t0 = 10 min, c = 0.5 cars/s",
         source="Akcelik 1991, Australian Road Research 21(3):49-59",
     ),
-    Case(
-        id="mfd.speed",
+    _area_case(
+        "speed",
         quantity="speed of vehicles in km/h in an area with a constant inflow of cars",
         keys=AREA_KEYS,
-        defaults=tuple({"q": q, **DEFAULTS} for q in (2000.0, 6000.0, 9000.0)),
+        defaults=STEADY,
         usual=3,
-        objection=_reservoir_objection,
         theory=lambda params: traffic.steady_speed(*_reservoir(params)),
-        scenario=_reservoir_scenario,
-        measure=lambda tables, _: 3600.0 * LENGTH_KM / _running_s(tables),
-        tolerance=Tolerance("exact", 1e-6, 1e-6),
         formula="Vf/2 (1 + sqrt(1 - q/Gmax)), Gmax = Vf nj/(4 L)",
-        source=AREA_SOURCE,
-        recompute=lambda _: f"select {3600.0 * LENGTH_KM!r} / ({RUNNING_SQL})",
     ),
-    Case(
-        id="mfd.cars",
+    _area_case(
+        "cars",
+        of_cars=True,
         quantity="cars in an area with a constant inflow, from the speed of vehicles",
         keys=AREA_KEYS,
-        defaults=tuple({"q": q, **DEFAULTS} for q in (2000.0, 6000.0, 9000.0)),
+        defaults=STEADY,
         usual=3,
-        objection=_reservoir_objection,
         theory=lambda params: traffic.steady_cars(*_reservoir(params)),
-        scenario=_reservoir_scenario,
-        measure=_cars,
-        tolerance=Tolerance("exact", 1e-6, 1e-6),
         formula="nj/2 (1 - sqrt(1 - q/Gmax)), Gmax = Vf nj/(4 L)",
-        source=AREA_SOURCE,
-        recompute=_cars_sql,
     ),
-    Case(
-        id="mfd.gridlock",
+    _area_case(
+        "gridlock",
         quantity="speed of vehicles in km/h in an area that more cars come to than can leave it",
         keys=(*AREA_KEYS, number("least_share", "share of the free speed", above=0.0, most=1.0)),
         defaults=({"q": 12_000.0, **DEFAULTS, "least_share": 0.02},),
@@ -236,25 +238,16 @@ CASES = (
         objection=_gridlock_objection,
         theory=lambda params: float(params["least_share"]) * float(params["Vf"]),
         scenario=_gridlocked,
-        measure=lambda tables, _: 3600.0 * LENGTH_KM / _running_s(tables),
-        tolerance=Tolerance("exact", 1e-6, 1e-6),
         formula="q > Gmax has no steady state: the area fills up, and buses creep at the least speed",
-        source=AREA_SOURCE,
-        recompute=lambda _: f"select {3600.0 * LENGTH_KM!r} / ({RUNNING_SQL})",
     ),
-    Case(
-        id="mfd.filling",
+    _area_case(
+        "filling",
+        of_cars=True,
         quantity="cars in an area that was empty, from the speed of a vehicle",
         keys=(*AREA_KEYS, number("minutes", "", above=0.0)),
         defaults=tuple({"q": 6000.0, **DEFAULTS, "minutes": minutes} for minutes in (3, 6, 15, 30)),
         usual=4,
-        objection=_reservoir_objection,
         theory=_filled,
-        scenario=_reservoir_scenario,
-        measure=_cars,
-        tolerance=Tolerance("exact", 1e-6, 1e-6),
         formula="n' = q - n Vf (1 - n/nj)/L solved exactly",
-        source=AREA_SOURCE,
-        recompute=_cars_sql,
     ),
 )
