@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 BIN := $(VENV)/bin
 # Python compiles what it imports anyway; compiling all of it at once takes about half of the time to install.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --no-compile --disable-pip-version-check
-PACKAGING := setup.cfg pyproject.toml setup.py
+PACKAGING := setup.cfg pyproject.toml setup.py $(wildcard sim/engine/kernel/*.c sim/engine/kernel/*.h)
 # What a stamp of a larger set stands for: the smaller sets are in it.
 CORE := $(VENV)/.stamp-core
 TEST := $(VENV)/.stamp-test

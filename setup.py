@@ -1,20 +1,30 @@
-"""The one step of packaging that setup.cfg cannot express: scenarios/ and networks/ travel in the wheel.
+"""The two steps of packaging that setup.cfg cannot express: data folders in the wheel, and the compiled engine.
 
-All metadata is in setup.cfg. The two folders lie beside the package, where people edit them; in a wheel they
-belong inside it, where `sim.locations` looks for them first. Scripts that build a network stay out.
+All metadata is in setup.cfg. scenarios/ and networks/ lie beside the package, where people edit them; in a wheel
+they belong inside it, where `sim.locations` looks for them first. Scripts that build a network stay out.
+
+The compiled engine is a small library in C that knows nothing of Python: no header of Python is needed, and one
+file serves every version of it. Where it cannot be compiled the installation succeeds without it.
 """
 
 from __future__ import annotations
 
+import os
+import runpy
 import shutil
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 DATA_FOLDERS = ("scenarios", "networks")
 PLACE_IN_PACKAGE = Path("sim", "bundled")
+KERNEL = Path("sim", "engine", "kernel")
+# No fused multiply-add: the compiled engine has to round as Python does, after each operation.
+COMPILER_FLAGS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O2", "-g0", "-ffp-contract=off", "-fno-fast-math"]
 
 
 class BuildWithData(build_py):
@@ -47,4 +57,49 @@ class BuildWithData(build_py):
         return outputs if self.editable_mode else [*outputs, *self.data_mapping()]
 
 
-setup(cmdclass={"build_py": BuildWithData})
+class BuildKernel(build_ext):
+    """Compile the library of the compiled engine; without a compiler that works, go on without it."""
+
+    def build_extension(self, ext: Extension) -> None:
+        try:
+            super().build_extension(ext)
+        except Exception as error:
+            # Whatever a compiler or its absence raises: the SimPy engine does the same, only slower.
+            Path(self.get_ext_fullpath(ext.name)).unlink(missing_ok=True)
+            self.warn(f"the compiled engine is left out, peakshift works without it: {error}")
+
+    def get_ext_filename(self, fullname: str) -> str:
+        return str(Path(*fullname.split(".")[:-1], BUILD["library"]().name))
+
+    def get_export_symbols(self, ext: Extension) -> list[str]:
+        return list(BUILD["EXPORTED"])
+
+    def get_libraries(self, ext: Extension) -> list[str]:
+        return []  # not even that of Python
+
+    def is_built(self) -> bool:
+        return all(Path(self.get_ext_fullpath(ext.name)).is_file() for ext in self.extensions)
+
+
+class WheelOfAnyPython(bdist_wheel):
+    """Name the platform in the wheel's name only where the library was compiled, and no version of Python."""
+
+    def get_tag(self) -> tuple[str, str, str]:
+        self.root_is_pure = not self.get_finalized_command("build_ext").is_built()
+        return self.python_tag, "none", super().get_tag()[2]
+
+
+BUILD = runpy.run_path(str(ROOT / KERNEL / "build.py"))
+setup(
+    cmdclass={"build_py": BuildWithData, "build_ext": BuildKernel, "bdist_wheel": WheelOfAnyPython},
+    ext_modules=[
+        Extension(
+            "sim.engine.kernel._kernel",
+            sources=[str(KERNEL / "kernel.c")],
+            depends=[str(KERNEL / path.name) for path in BUILD["sources"]()],
+            define_macros=[("PEAKSHIFT_SOURCE", f"{BUILD['source_number']()}ULL")],
+            extra_compile_args=COMPILER_FLAGS,
+            optional=True,
+        )
+    ],
+)

@@ -1,7 +1,12 @@
-"""A wheel built from the committed files holds the scenarios, networks and templates, and finds them."""
+"""A wheel built from the committed files holds the scenarios, networks and templates, and finds them.
+
+It is built twice, with the compiler of this machine and with none: the compiled engine is in the wheel if and only
+if the wheel's name says for which platform, and without it everything else is there all the same.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +16,8 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
 PROBE = "from sim.locations import networks_dir, scenarios_dir; print(scenarios_dir()); print(networks_dir())"
+NO_COMPILER = {"CC": str(ROOT / "no" / "such" / "compiler")}
+LIBRARY = "sim/engine/kernel/_kernel."
 
 
 def tracked_files() -> list[str]:
@@ -30,40 +37,65 @@ def expected_in_wheel(names: list[str]) -> set[str]:
     return bundled | {name for name in names if name.startswith("sim/")}
 
 
-def main() -> int:
-    """Return 0 if the wheel is complete and finds its data, else 1 after naming what is missing."""
-    names = tracked_files()
-    with tempfile.TemporaryDirectory() as folder:
-        source, dist, installed = (Path(folder).resolve() / part for part in ("source", "dist", "installed"))
-        for name in names:
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, source / name)
-        subprocess.run(
-            [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", dist, source],
-            check=True,
-            stdin=subprocess.DEVNULL,
-        )
-        (wheel,) = dist.glob("*.whl")
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(installed)
-            missing = sorted(expected_in_wheel(names) - set(archive.namelist()))
-        probe = subprocess.run(
-            [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(installed)!r}); {PROBE}"],
-            cwd=folder,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        found = probe.stdout.splitlines()
-        wanted = [str(installed / "sim" / "bundled" / part) for part in ("scenarios", "networks")]
-    for name in missing:
-        print(f"{name} is not in the wheel", file=sys.stderr)
+def build(names: list[str], folder: Path, settings: dict[str, str]) -> Path:
+    """Build a wheel from the named files in a new folder, with settings of the environment; return the wheel."""
+    source, dist = folder / "source", folder / "dist"
+    for name in names:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, source / name)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", dist, source],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | settings,
+    )
+    (wheel,) = dist.glob("*.whl")
+    return wheel
+
+
+def problems_of(wheel: Path, expected: set[str], folder: Path) -> list[str]:
+    """Return what is wrong with a wheel: files that are missing, its name, or where it looks for its data."""
+    installed = folder / "installed"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(installed)
+        held = archive.namelist()
+    problems = [f"{name} is not in {wheel.name}" for name in sorted(expected - set(held))]
+    compiled = any(name.startswith(LIBRARY) for name in held)
+    python, abi, platform = wheel.stem.split("-")[-3:]
+    if (python, abi, platform == "any") != ("py3", "none", not compiled):
+        problems.append(f"{wheel.name} holds {'a' if compiled else 'no'} compiled library")
+    probe = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(installed)!r}); {PROBE}"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = probe.stdout.splitlines()
+    wanted = [str(installed / "sim" / "bundled" / part) for part in ("scenarios", "networks")]
     if found != wanted:
-        print(f"the wheel's data is looked for in {found}, not in {wanted}", file=sys.stderr)
-    if missing or found != wanted:
-        return 1
-    print(f"wheel: {wheel.name} holds all {len(expected_in_wheel(names))} files and finds its data")
-    return 0
+        problems.append(f"the data of {wheel.name} is looked for in {found}, not in {wanted}")
+    return problems
+
+
+def main() -> int:
+    """Return 0 if the wheels are complete and find their data, else 1 after naming what is missing."""
+    names = tracked_files()
+    expected = expected_in_wheel(names)
+    problems = []
+    for settings in ({}, NO_COMPILER):
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place).resolve()
+            wheel = build(names, folder, settings)
+            problems += problems_of(wheel, expected, folder)
+            if settings and not wheel.name.endswith("-any.whl"):
+                problems.append(f"{wheel.name} names a platform although nothing could be compiled")
+        print(f"wheel: {wheel.name} built{' without a compiler' if settings else ''}")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print(f"wheel: both hold all {len(expected)} files and find their data")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

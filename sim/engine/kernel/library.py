@@ -1,0 +1,49 @@
+"""Find and open the compiled library, or say in one sentence why there is none."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+
+from sim.engine.kernel import build
+
+
+class NoKernelError(Exception):
+    """The compiled engine cannot be used here; the message says why and what helps."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The open library.
+
+    Attributes
+    ----------
+    functions : ctypes.CDLL
+    """
+
+    functions: ctypes.CDLL
+
+
+def load() -> Kernel:
+    """Open the library.
+
+    Raises
+    ------
+    NoKernelError
+        Where it was not compiled when peakshift was installed, is of another machine, or was made of other sources.
+    """
+    path = build.library()
+    if not path.is_file():
+        raise NoKernelError(
+            "it was not compiled when peakshift was installed; with a C compiler on the machine, install peakshift anew"
+        )
+    try:
+        functions = ctypes.CDLL(str(path))
+        functions.peakshift_source.restype = ctypes.c_uint64
+        functions.peakshift_source.argtypes = ()
+        made_of = int(functions.peakshift_source())
+    except (OSError, AttributeError) as error:
+        raise NoKernelError(f"its library cannot be opened on this machine ({error}); install peakshift anew") from None
+    if made_of != build.source_number():
+        raise NoKernelError("its library was compiled from other sources than those installed; install peakshift anew")
+    return Kernel(functions)
