@@ -12,7 +12,7 @@ from sim.model.advice import AdvicePlan
 from sim.model.parameters import AdvisorParameters
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
-from sim.population.strata import even_uniform, group_rows
+from sim.population.systematic_sampling import even_uniform, group_rows
 from sim.population.windows import window_of
 from sim.randomness import Purpose, Streams
 from sim.units import BoolArray, FloatArray, IntArray

@@ -8,21 +8,21 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sim.advisor.compliance import app_users, compliers, reachable_commuters
-from sim.advisor.knowledge import Knowledge, Strategy
-from sim.advisor.privacy import Ledger, advisor_view, sees_everything
+from sim.advisor.privacy import Ledger, observe_privately, sees_everything
 from sim.advisor.strategies.none import NoAdvice
 from sim.advisor.strategies.open import Open
+from sim.advisor.strategy import AdvisorView, Strategy
 from sim.engine import Departures, Draws, HoldingRule, Plan, compile_plan, draw, simulate
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population
-from sim.population.cost import JourneyCosts, journey_costs
 from sim.population.departures import follow
-from sim.population.expectation import Expecter
-from sim.population.fares import FaresPaid, fares_paid
+from sim.population.fares_paid import FaresPaid, fares_paid
+from sim.population.generalized_cost import JourneyCosts, journey_costs
 from sim.population.learning import Learners
 from sim.population.observation import Observation, ServicePoints, mean_observation, observe, service_points
+from sim.population.window_forecast import WindowForecaster
 from sim.randomness import Streams
 from sim.records.day import DayRecords
 from sim.routing import find_options
@@ -37,7 +37,7 @@ class CompiledScenario:
     options: JourneyOptions
     plan: Plan
     points: ServicePoints
-    expecter: Expecter
+    forecaster: WindowForecaster
 
 
 def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> CompiledScenario:
@@ -52,8 +52,10 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
     options = find_options(scenario)
     plan = compile_plan(scenario, options.legs, holding)
     points = service_points(plan.service, scenario.parameters.period_s)
-    expecter = Expecter(options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s)
-    return CompiledScenario(scenario, options, plan, points, expecter)
+    forecaster = WindowForecaster(
+        options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
+    )
+    return CompiledScenario(scenario, options, plan, points, forecaster)
 
 
 @dataclass
@@ -161,7 +163,7 @@ class _Course:
         )
         self.learners = Learners(
             world.population,
-            world.compiled.expecter,
+            world.compiled.forecaster,
             self.parameters.preferences,
             self.parameters.behaviour,
             world.streams,
@@ -208,7 +210,7 @@ class _Course:
         if not self.ledger.spend() and self.observations:
             return self.observations[-1]
         compiled = self.world.compiled
-        return advisor_view(
+        return observe_privately(
             compiled.plan.service, compiled.points, result.records, forecast, self.world.streams, result.day
         )
 
@@ -225,13 +227,13 @@ class _Course:
         if day < self.parameters.advisor.first_day or not self.app_user.any():
             return no_advice(len(self.world.population), self.parameters.advisor.window_s)
         return self.strategy.advise(
-            Knowledge(
+            AdvisorView(
                 scenario=self.world.compiled.scenario,
                 population=self.world.population,
                 app_user=self.app_user,
                 observations=tuple(self.observations),
                 plans=tuple(self.plans),
-                expecter=self.world.compiled.expecter,
+                forecaster=self.world.compiled.forecaster,
                 streams=self.world.streams,
                 day=day,
             )

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special, stats
 
-from sim.advisor.background import point_queue
+from sim.advisor.assignment.background_traffic import point_queue
 from sim.model.parameters import ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.service import Service
@@ -69,7 +69,7 @@ def sees_everything(parameters: ForecastParameters) -> bool:
     return parameters.privacy.mechanism == "none" and parameters.coverage_share >= 1.0
 
 
-def advisor_view(
+def observe_privately(
     service: Service,
     points: ServicePoints,
     records: DayRecords,

@@ -14,9 +14,9 @@ from sim.metrics.blocks import split_by_run
 from sim.model.demand import Demand, Placement
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
-from sim.population.expectation import Expectation, schedule_cost_min
-from sim.population.journeys import pair_rows
 from sim.population.observation import Observation, VisitFacts, observe_visits
+from sim.population.route_choice import pair_rows
+from sim.population.window_forecast import WindowForecast, schedule_cost_min
 from sim.population.windows import SAME_VEHICLE_S
 from sim.records.table import Table
 from sim.units import FloatArray, IntArray, format_clock_short, parse_duration
@@ -270,7 +270,7 @@ def _scheduled_s(compiled: CompiledScenario, option: int) -> float:
 
 def _useful_windows(
     compiled: CompiledScenario, observations: list[Observation], windows: IntArray
-) -> tuple[IntArray, list[Expectation]]:
+) -> tuple[IntArray, list[WindowForecast]]:
     """Leave out windows after the last vehicle, and those that only wait for the vehicle of the next window."""
     options, width = compiled.options, compiled.scenario.parameters.advisor.window_s
     origin, destination = (np.full(len(windows), int(stop)) for stop in options.pairs[0])
@@ -278,14 +278,14 @@ def _useful_windows(
     option = np.array([_cheapest(options, row) for row in pair.tolist()], dtype=np.int64)
     known = np.flatnonzero(option >= 0)
     option, windows = option[known], windows[known]
-    cases = [compiled.expecter.expect(seen, option, windows) for seen in observations]
+    cases = [compiled.forecaster.forecast(seen, option, windows) for seen in observations]
     lost = np.array([case.lost_share for case in cases]).mean(axis=0)
     arrives_s = np.array([case.place_arrival_s for case in cases])
     useful = lost < 1.0
     same = np.abs(arrives_s[:, :-1, 0] - arrives_s[:, 1:, -1]).max(axis=0, initial=0.0) < SAME_VEHICLE_S
     useful[:-1] &= ~(same & useful[1:])
     kept = np.flatnonzero(useful)
-    return windows[kept], [compiled.expecter.expect(seen, option[kept], windows[kept]) for seen in observations]
+    return windows[kept], [compiled.forecaster.forecast(seen, option[kept], windows[kept]) for seen in observations]
 
 
 def _cheapest(options: JourneyOptions, pair: int) -> int:
@@ -308,7 +308,7 @@ def _refuse(compiled: CompiledScenario, observations: list[Observation], ends: t
 
 
 def _sorted_options(
-    compiled: CompiledScenario, cases: list[Expectation], windows: IntArray, arrive_by_s: float
+    compiled: CompiledScenario, cases: list[WindowForecast], windows: IntArray, arrive_by_s: float
 ) -> list[WindowOption]:
     preferences = compiled.scenario.parameters.preferences
     width = compiled.scenario.parameters.advisor.window_s

@@ -10,8 +10,8 @@ from sim.model.demand import Demand, Placement
 from sim.model.journeys import ChosenJourneys, JourneyOptions, ReturnLegs
 from sim.model.scenario import Scenario
 from sim.population.classes import Traits, draw_traits
-from sim.population.journeys import choose_options, chosen_journeys, pair_rows
-from sim.population.returning import return_keys, return_legs, who_goes_back
+from sim.population.return_journeys import return_keys, return_legs, who_goes_back
+from sim.population.route_choice import choose_options, chosen_journeys, pair_rows
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys, text_keys
 from sim.units import FloatArray, IntArray, quantize
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.model.advice import AdvicePlan
 from sim.population.commuters import Population
-from sim.population.strata import group_rows, spread_evenly
+from sim.population.systematic_sampling import group_rows, spread_evenly
 from sim.randomness import Purpose, Streams
 from sim.units import TICKS_PER_S, BoolArray, FloatArray, IntArray, quantize
 

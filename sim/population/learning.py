@@ -5,7 +5,7 @@ people in the same situation, so that a share of them is met to a person and the
 little noise of its own.
 
 Where services are timetabled all rules but best reply settle. At a bottleneck with a common wish
-only successive averages do (`sim.population.successive`); the others go on swinging around the
+only successive averages do (`sim.population.msa`); the others go on swinging around the
 equilibrium, which is a property of the process and not of its noise.
 """
 
@@ -18,11 +18,11 @@ import numpy as np
 from sim.model.parameters import BehaviourParameters, PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.departures import move_into
-from sim.population.expectation import Expecter
-from sim.population.journeys import logit_shares
+from sim.population.msa import change_shares, expected_costs
 from sim.population.observation import Observation
-from sim.population.strata import even_uniform, group_rows
-from sim.population.successive import change_shares, expected_costs
+from sim.population.route_choice import logit_shares
+from sim.population.systematic_sampling import even_uniform, group_rows
+from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import WindowCosts, candidate_windows, window_costs, window_of
 from sim.randomness import Purpose, Streams
 from sim.units import BoolArray, FloatArray, IntArray
@@ -59,7 +59,7 @@ class Learners:
     Attributes
     ----------
     population : Population
-    expecter : Expecter
+    forecaster : WindowForecaster
     preferences : PreferenceParameters
     behaviour : BehaviourParameters
     streams : Streams
@@ -74,7 +74,7 @@ class Learners:
     """
 
     population: Population
-    expecter: Expecter
+    forecaster: WindowForecaster
     preferences: PreferenceParameters
     behaviour: BehaviourParameters
     streams: Streams
@@ -119,7 +119,7 @@ class Learners:
         window = np.full(len(self.population), -1, dtype=np.int64)
         chosen = candidates.window[np.arange(len(who)), np.maximum(column, 0)]
         window[who] = np.where(column >= 0, chosen, -1)
-        return move_into(self.population, current_s, window, self.expecter.window_s, self.streams)
+        return move_into(self.population, current_s, window, self.forecaster.window_s, self.streams)
 
     def relative_gap_share(self, current_s: FloatArray, learner: BoolArray, traffic: Observation) -> float:
         """Return what learners could save by other windows, over what they pay; NaN where nobody learns.
@@ -152,8 +152,8 @@ class Learners:
         known = self.known
         if known is not None and known.answers(traffic, who, current_s):
             return known.costs
-        candidates = candidate_windows(self.population, who, self.expecter.window_s)
-        everything = self.population, self.preferences, self.expecter, traffic, candidates, current_s
+        candidates = candidate_windows(self.population, who, self.forecaster.window_s)
+        everything = self.population, self.preferences, self.forecaster, traffic, candidates, current_s
         costs = window_costs(*everything, keep_queues=self.behaviour.averages)
         self.known = _Known(traffic, current_s, costs)
         return costs
@@ -163,7 +163,7 @@ class Learners:
         given = self.behaviour.reconsider_share
         share = 1.0 / (day + 1) if given == "msa" else given
         option = self.population.journeys.option[able]
-        group = group_rows(option, window_of(current_s[able], self.expecter.window_s))
+        group = group_rows(option, window_of(current_s[able], self.forecaster.window_s))
         coin = even_uniform(self.streams, Purpose.RECONSIDER, self.population.key[able], group, day)
         return able[coin < share]
 
@@ -185,7 +185,7 @@ class Learners:
         mean_min = float(now_min[np.isfinite(now_min)].mean()) if np.isfinite(now_min).any() else 0.0
         expected_min = expected_costs(costs.own_min, before.own_min, self.behaviour.trend_days)
         cumulative = np.cumsum(change_shares(expected_min, now, mean_min, self.behaviour, day), axis=1)
-        group = group_rows(self.population.journeys.option[who], window_of(current_s[who], self.expecter.window_s))
+        group = group_rows(self.population.journeys.option[who], window_of(current_s[who], self.forecaster.window_s))
         coin = even_uniform(self.streams, Purpose.DEPARTURE_CHOICE, self.population.key[who], group, day)
         place = (coin[:, None] > cumulative).sum(axis=1)
         column: IntArray = np.where(place < cumulative.shape[1], place, -1)
@@ -193,7 +193,7 @@ class Learners:
 
     def _column_now(self, costs: WindowCosts, current_s: FloatArray) -> IntArray:
         """Return the candidate in which each leaves now, -1 for none."""
-        now = window_of(current_s[costs.candidates.commuter], self.expecter.window_s) - costs.candidates.window[:, 0]
+        now = window_of(current_s[costs.candidates.commuter], self.forecaster.window_s) - costs.candidates.window[:, 0]
         return np.where((now >= 0) & (now < costs.own_min.shape[1]), now, -1)
 
     def _by_gain(self, costs: WindowCosts, current_s: FloatArray, day: int) -> IntArray:

@@ -12,7 +12,7 @@ import numpy as np
 from sim.model.journeys import NO_FALLBACK, JourneyOptions, LegTable
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
-from sim.population.journeys import pair_rows
+from sim.population.route_choice import pair_rows
 from sim.units import FloatArray, IntArray
 
 

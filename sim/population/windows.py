@@ -8,9 +8,9 @@ import numpy as np
 
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
-from sim.population.expectation import PLACES_IN_WINDOW, Expectation, Expecter, schedule_cost_min
 from sim.population.observation import Observation
-from sim.population.strata import group_rows
+from sim.population.systematic_sampling import group_rows
+from sim.population.window_forecast import PLACES_IN_WINDOW, WindowForecast, WindowForecaster, schedule_cost_min
 from sim.units import BoolArray, FloatArray, IntArray
 
 
@@ -47,14 +47,14 @@ class WindowCosts:
     Attributes
     ----------
     candidates : CandidateWindows
-    expectation : Expectation
+    forecast : WindowForecast
         One row per distinct case.
     own_min : ndarray of float, shape (rows, candidates)
         Generalized cost of each commuter in each window; infinite where not acceptable.
     """
 
     candidates: CandidateWindows
-    expectation: Expectation
+    forecast: WindowForecast
     own_min: FloatArray
 
 
@@ -102,7 +102,7 @@ def candidate_windows(population: Population, commuter: IntArray, window_s: floa
 def window_costs(
     population: Population,
     preferences: PreferenceParameters,
-    expecter: Expecter,
+    forecaster: WindowForecaster,
     observation: Observation,
     candidates: CandidateWindows,
     current_s: FloatArray | None = None,
@@ -119,7 +119,7 @@ def window_costs(
     ----------
     population : Population
     preferences : PreferenceParameters
-    expecter : Expecter
+    forecaster : WindowForecaster
     observation : Observation
     candidates : CandidateWindows
     current_s : ndarray of float, shape (commuters,) or None
@@ -130,7 +130,7 @@ def window_costs(
         also waits for the next window: of all windows in which nobody joins a queue only the last
         would remain, and all who want one of them would meet there.
     """
-    expectation = expecter.expect(observation, candidates.unique_option, candidates.unique_window)
+    forecast = forecaster.forecast(observation, candidates.unique_option, candidates.unique_window)
     preferred = population.preferred_arrival_s[candidates.commuter]
     traits = population.traits
     early, late = traits.early_factor[candidates.commuter], traits.late_factor[candidates.commuter]
@@ -138,23 +138,23 @@ def window_costs(
     like = _alike(candidates, preferred, early, late)
     case, acceptable = candidates.case[like.first], candidates.acceptable[like.first]
     wish, *factors = (column[like.first, None, None] for column in (preferred, early, late))
-    schedule_min = schedule_cost_min(preferences, expectation.place_arrival_s[case], wish, *factors).mean(axis=2)
-    own = (expectation.travel_cost_min[case] + schedule_min)[like.of_row]
-    useful = _useful(expectation, case, acceptable, keep_queues)[like.of_row]
+    schedule_min = schedule_cost_min(preferences, forecast.place_arrival_s[case], wish, *factors).mean(axis=2)
+    own = (forecast.travel_cost_min[case] + schedule_min)[like.of_row]
+    useful = _useful(forecast, case, acceptable, keep_queues)[like.of_row]
     if current_s is not None:
-        stays = window_of(current_s[candidates.commuter], expecter.window_s)[:, None] == candidates.window
+        stays = window_of(current_s[candidates.commuter], forecaster.window_s)[:, None] == candidates.window
         row, column = np.nonzero(stays)
         stay = candidates.case[row, column]
         now_s = current_s[candidates.commuter[row]]
-        leg, waits = expecter.first_leg(expectation.option[stay]), expecter.waits(observation)
-        _, walk_s = expecter.first_stop(expectation.option[stay])
-        middle_s = (candidates.window[row, column] + 0.5) * expecter.window_s
-        shift_s = expecter.board_s(waits, leg, now_s + walk_s) - expecter.board_s(waits, leg, middle_s + walk_s)
-        arrival_s = expectation.place_arrival_s[stay, MIDDLE] + shift_s
+        leg, waits = forecaster.first_leg(forecast.option[stay]), forecaster.waits(observation)
+        _, walk_s = forecaster.first_stop(forecast.option[stay])
+        middle_s = (candidates.window[row, column] + 0.5) * forecaster.window_s
+        shift_s = forecaster.board_s(waits, leg, now_s + walk_s) - forecaster.board_s(waits, leg, middle_s + walk_s)
+        arrival_s = forecast.place_arrival_s[stay, MIDDLE] + shift_s
         as_now = schedule_cost_min(preferences, arrival_s, preferred[row], early[row], late[row])
-        own[row, column] = expectation.travel_cost_min[stay] + as_now
+        own[row, column] = forecast.travel_cost_min[stay] + as_now
         useful |= stays
-    return WindowCosts(candidates, expectation, np.where(candidates.acceptable & useful, own, np.inf))
+    return WindowCosts(candidates, forecast, np.where(candidates.acceptable & useful, own, np.inf))
 
 
 @dataclass(frozen=True)
@@ -175,13 +175,13 @@ MIDDLE = len(PLACES_IN_WINDOW) // 2
 """Column of the middle of a window among the places in it."""
 
 
-def _useful(expectation: Expectation, case: IntArray, acceptable: BoolArray, keep_queues: bool) -> BoolArray:
+def _useful(forecast: WindowForecast, case: IntArray, acceptable: BoolArray, keep_queues: bool) -> BoolArray:
     """Say which windows lead to a vehicle that the next window does not lead to as well, or to a queue."""
-    first, last = expectation.place_arrival_s[:, 0], expectation.place_arrival_s[:, -1]
-    useful = expectation.lost_share[case] < 1.0
+    first, last = forecast.place_arrival_s[:, 0], forecast.place_arrival_s[:, -1]
+    useful = forecast.lost_share[case] < 1.0
     same = np.abs(last[case[:, 1:]] - first[case[:, :-1]]) < SAME_VEHICLE_S
     if keep_queues:
-        same &= expectation.denied_share[case[:, :-1]] == 0.0
+        same &= forecast.denied_share[case[:, :-1]] == 0.0
     useful[:, :-1] &= ~(same & useful[:, 1:] & acceptable[:, 1:])
     return useful
 

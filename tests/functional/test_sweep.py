@@ -12,7 +12,7 @@ import pytest
 
 import sim
 from sim.advisor import strategy_by_name
-from sim.advisor.knowledge import Knowledge
+from sim.advisor.strategy import AdvisorView
 from sim.errors import RunFolderError
 from sim.experiments.sweep import run_sweep
 from sim.experiments.sweep_points import points_of_file
@@ -150,9 +150,9 @@ class Half:
     def __repr__(self) -> str:
         return f"Half({self.later})"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
-        habit = knowledge.population.habitual_departure_s // knowledge.window_s
-        return AdvicePlan(np.where(knowledge.app_user, habit + self.later, -1).astype(np.int64), knowledge.window_s)
+    def advise(self, view: AdvisorView) -> AdvicePlan:
+        habit = view.population.habitual_departure_s // view.window_s
+        return AdvicePlan(np.where(view.app_user, habit + self.later, -1).astype(np.int64), view.window_s)
 
 
 def test_a_strategy_of_ones_own_is_swept_and_told_from_its_variants(file, tmp_path):

@@ -10,7 +10,7 @@ from sim.advisor import DayResult, ReplicationWorld, simulate_days, strategy_by_
 from sim.advisor.loop import compile_scenario
 from sim.engine import Departures, simulate
 from sim.model.scenario import Scenario
-from sim.population.journeys import chosen_journeys
+from sim.population.route_choice import chosen_journeys
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from sim.model.journeys import JourneyOptions
 from sim.model.outcome import CAUSE_NAMES, OUTCOME_NAMES
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
-from sim.population.journeys import chosen_journeys
+from sim.population.route_choice import chosen_journeys
 from sim.randomness import Streams
 from sim.records.day import DayRecords
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.worlds import bus_line, flow, world
 
 import sim
-from sim.advisor import Knowledge, ReplicationWorld
+from sim.advisor import AdvisorView, ReplicationWorld
 from sim.advisor.compliance import app_users, compliers
 from sim.advisor.loop import compile_scenario
 from sim.model.advice import AdvicePlan
@@ -97,10 +97,10 @@ class ToFour:
 
     name = "to_four"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
-        window = np.full(len(knowledge.population), -1, dtype=np.int64)
-        window[knowledge.users] = int(4 * 3600 // knowledge.window_s)
-        return AdvicePlan(window, knowledge.window_s)
+    def advise(self, view: AdvisorView) -> AdvicePlan:
+        window = np.full(len(view.population), -1, dtype=np.int64)
+        window[view.users] = int(4 * 3600 // view.window_s)
+        return AdvicePlan(window, view.window_s)
 
 
 @pytest.mark.parametrize(("penetration", "compliance"), [(1.0, 0.2), (0.6, 0.35), (0.3, 1.0), (0.9, 0.0)])
@@ -121,9 +121,9 @@ def test_who_leaves_in_the_window_anyway_counts_as_complying() -> None:
     class AsAlways:
         name = "as_always"
 
-        def advise(self, knowledge: Knowledge) -> AdvicePlan:
-            habit = knowledge.population.habitual_departure_s // knowledge.window_s
-            return AdvicePlan(habit.astype(np.int64), knowledge.window_s)
+        def advise(self, view: AdvisorView) -> AdvicePlan:
+            habit = view.population.habitual_departure_s // view.window_s
+            return AdvicePlan(habit.astype(np.int64), view.window_s)
 
     advisor = {"penetration": 1, "compliance": 0.1, "window": 900}
     journeys = sim.run(world([LINE], FLOWS, advisor=advisor), strategy=AsAlways()).journeys

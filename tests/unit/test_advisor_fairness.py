@@ -27,21 +27,21 @@ def course(fairness, days=4, monkeypatch=None, large=False, name="coordinated"):
     scenario = World(services, 1).scenario("fair", services.equilibrium(), {"days": days, "advisor": advisor})
     world = ReplicationWorld.create(compile_scenario(build_scenario(scenario, Path())), 0)
     if large:
-        monkeypatch.setattr(coordinated, "assign_jointly", lambda *_: None)
+        monkeypatch.setattr(coordinated, "assign_by_lp", lambda *_: None)
     regrets = []
     strategy = strategy_by_name(name)
 
     class Watched:
         name = "coordinated"
 
-        def advise(self, knowledge):
-            plan = strategy.advise(knowledge)
-            rows = np.arange(len(knowledge.users))
-            own = knowledge.costs.own_min
-            habit = habit_column(knowledge)
-            both = [plan, knowledge.plans[-1]]
-            columns = [one.window[knowledge.users] - knowledge.candidates.window[:, 0] for one in both]
-            columns[1] = np.where(knowledge.plans[-1].advised[knowledge.users], columns[1], habit)
+        def advise(self, view):
+            plan = strategy.advise(view)
+            rows = np.arange(len(view.users))
+            own = view.costs.own_min
+            habit = habit_column(view)
+            both = [plan, view.plans[-1]]
+            columns = [one.window[view.users] - view.candidates.window[:, 0] for one in both]
+            columns[1] = np.where(view.plans[-1].advised[view.users], columns[1], habit)
             regrets.append([own[rows, column] - own[rows, habit] for column in columns])
             return plan
 
@@ -75,9 +75,9 @@ def test_everything_is_allowed_without_a_rule():
     class Asks:
         name = "asks"
 
-        def advise(self, knowledge):
-            assert is_fair_to_ask(knowledge) is None
-            return strategy_by_name("none").advise(knowledge)
+        def advise(self, view):
+            assert is_fair_to_ask(view) is None
+            return strategy_by_name("none").advise(view)
 
     assert len(list(simulate_days(world, Asks()))) == 2
 
@@ -101,9 +101,9 @@ def test_fair_advice_bounds_regret_at_five_minutes_unless_said():
     class Tells:
         name = "coordinated"
 
-        def advise(self, knowledge):
-            told.append(knowledge.scenario.parameters.advisor.fairness)
-            return strategy_by_name("none").advise(knowledge)
+        def advise(self, view):
+            told.append(view.scenario.parameters.advisor.fairness)
+            return strategy_by_name("none").advise(view)
 
     services = services_of(SET_A)
     scenario = World(services, 1).scenario("fair", services.equilibrium(), {"days": 2})

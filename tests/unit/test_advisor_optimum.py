@@ -14,7 +14,7 @@ from support.random_worlds import random_worlds
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-from sim.advisor.optimum import search
+from sim.advisor.optimum import lagrangian
 from sim.loading.scenario import build_scenario
 from sim.locations import scenarios_dir
 from sim.model.scenario import Scenario
@@ -65,8 +65,8 @@ def test_large_programs_are_solved_by_a_few_rides_at_a_time(monkeypatch: pytest.
     """
     scenario = sim.load_scenario(scenarios_dir() / "bottleneck_lesson.yaml", {"days": 1})
     rounds = []
-    generate = search._Search.generate
-    monkeypatch.setattr(search._Search, "generate", lambda looking: rounds.append(generate(looking)))
+    generate = lagrangian._Search.generate
+    monkeypatch.setattr(lagrangian._Search, "generate", lambda looking: rounds.append(generate(looking)))
     result = sim.run(scenario)
     people, per_min, early, late = 600, 10.0, 1.0, 4.0
     expected = early * late / (early + late) * people**2 / (2 * per_min)
@@ -78,7 +78,7 @@ def test_large_programs_are_solved_by_a_few_rides_at_a_time(monkeypatch: pytest.
 @pytest.mark.parametrize("entries", [60_000, 0], ids=["program", "averages"])
 def test_coordinated_takes_the_possible_saving(monkeypatch: pytest.MonkeyPatch, entries: int) -> None:
     """Of what half the people could save all, who follow: here all of what everybody could."""
-    monkeypatch.setattr("sim.advisor.joint.MOST_ENTRIES", entries)
+    monkeypatch.setattr("sim.advisor.assignment.lp.MOST_ENTRIES", entries)
     parameters = best_scenario({**SET_B, "p": 0.5}).model_copy(update={"days": 4})
     summary = sim.compare(built(parameters), ["none", "coordinated"]).summary["strategies"]
     assert summary["none"]["saving_taken_share"]["mean"] == 0.0
@@ -143,7 +143,7 @@ def test_no_strategy_goes_below_it(scenario: Scenario, strategy: str) -> None:
 
 def test_averaged_prices_come_near_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = least_min(sim.run(built(equilibrium_scenario(SET_A))))
-    monkeypatch.setattr(search, "MOST_ENTRIES", 0)
+    monkeypatch.setattr(lagrangian, "MOST_ENTRIES", 0)
     result = sim.run(built(equilibrium_scenario(SET_A)))
     assert result.manifest["optimum"]["kind"] == "lower bound"
     assert 0.98 * exact < least_min(result) <= exact + 1e-6

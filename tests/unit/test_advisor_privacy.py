@@ -17,10 +17,10 @@ from sim.advisor.privacy import (
     JOINED,
     LOAD,
     Ledger,
-    advisor_view,
     bounded_counts,
     gaussian_sigma,
     noise,
+    observe_privately,
     vehicles_with_counters,
 )
 from sim.advisor.strategies import strategy_by_name
@@ -145,9 +145,9 @@ def test_a_spent_budget_shows_no_further_day(file):
     class Looks:
         name = "looks"
 
-        def advise(self, knowledge):
-            seen.append(knowledge.observations)
-            return strategy_by_name("none").advise(knowledge)
+        def advise(self, view):
+            seen.append(view.observations)
+            return strategy_by_name("none").advise(view)
 
     list(simulate_days(world, Looks()))
     last = seen[-1]
@@ -155,15 +155,15 @@ def test_a_spent_budget_shows_no_further_day(file):
     assert last[1] is last[2]
 
 
-def view(day, **privacy):
+def seen_of(day, **privacy):
     world, result = day
     parameters = ForecastParameters(privacy=PrivacyParameters(**privacy))
     compiled = world.compiled
-    return advisor_view(compiled.plan.service, compiled.points, result.records, parameters, world.streams, 0)
+    return observe_privately(compiled.plan.service, compiled.points, result.records, parameters, world.streams, 0)
 
 
 def test_without_noise_the_view_is_near_to_what_happened(day):
-    seen, truth = view(day, most_counts=1000), day[1].observation
+    seen, truth = seen_of(day, most_counts=1000), day[1].observation
     assert np.array_equal(seen.load, truth.load)
     assert np.array_equal(seen.capacity, truth.capacity)
     uncrowded = truth.queue_s == 0
@@ -185,7 +185,7 @@ def test_nothing_but_counts_comes_from_people(day):
     quiet = replace(result.records, ride_board_visit=nobody.ride_board_visit)
     compiled, parameters = world.compiled, ForecastParameters(privacy=PrivacyParameters(mechanism="gaussian"))
     one, other = (
-        advisor_view(compiled.plan.service, compiled.points, records, parameters, world.streams, 0)
+        observe_privately(compiled.plan.service, compiled.points, records, parameters, world.streams, 0)
         for records in (nobody, quiet)
     )
     for name in ("load", "joined", "boarded", "wait_s", "denied_share", "queue_s", "board_s", "lost_share"):
@@ -193,9 +193,9 @@ def test_nothing_but_counts_comes_from_people(day):
 
 
 def test_small_cells_are_hidden(day):
-    seen = view(day, most_counts=1000, minimum_cell=10)
+    seen = seen_of(day, most_counts=1000, minimum_cell=10)
     assert ((seen.load == 0) | (seen.load >= 10)).all()
-    assert (view(day, most_counts=1000).load % 10 > 0).any()
+    assert (seen_of(day, most_counts=1000).load % 10 > 0).any()
 
 
 def test_coverage_counts_in_some_vehicles_and_scales_up(day):
@@ -205,7 +205,7 @@ def test_coverage_counts_in_some_vehicles_and_scales_up(day):
     counted = vehicles_with_counters(compiled.plan.service, half, world.streams)
     assert 0 < counted.sum() < len(counted)
     assert np.array_equal(counted, vehicles_with_counters(compiled.plan.service, half, world.streams))
-    seen = advisor_view(compiled.plan.service, compiled.points, result.records, half, world.streams, 0)
+    seen = observe_privately(compiled.plan.service, compiled.points, result.records, half, world.streams, 0)
     truth = result.observation
     assert not np.array_equal(seen.load, truth.load)
     assert seen.load.sum() == pytest.approx(truth.load.sum(), rel=0.4)

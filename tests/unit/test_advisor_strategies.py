@@ -16,8 +16,8 @@ from support.random_worlds import random_worlds
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-import sim.advisor.joint
-from sim.advisor import Knowledge, Strategy, strategy_by_name
+import sim.advisor.assignment.lp
+from sim.advisor import AdvisorView, Strategy, strategy_by_name
 from sim.errors import UnknownNameError
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
@@ -30,16 +30,16 @@ class Spy:
     """Asks a strategy and keeps what it knew and what it said."""
 
     asked: Strategy
-    heard: list[tuple[Knowledge, AdvicePlan]] = field(default_factory=list)
+    heard: list[tuple[AdvisorView, AdvicePlan]] = field(default_factory=list)
     name: str = "spy"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
-        plan = self.asked.advise(knowledge)
-        self.heard.append((knowledge, plan))
+    def advise(self, view: AdvisorView) -> AdvicePlan:
+        plan = self.asked.advise(view)
+        self.heard.append((view, plan))
         return plan
 
 
-def spied(scenario: Scenario, strategy: str) -> list[tuple[Knowledge, AdvicePlan]]:
+def spied(scenario: Scenario, strategy: str) -> list[tuple[AdvisorView, AdvicePlan]]:
     spy = Spy(strategy_by_name(strategy))
     sim.run(scenario, strategy=spy)
     return spy.heard
@@ -53,20 +53,20 @@ def rush(**sections: Any) -> Scenario:
     return world([line], flows, {"bus": {**INSTANT_BUS, "seats": 5, "capacity": 15}}, **settings_)
 
 
-def column(knowledge: Knowledge, plan: AdvicePlan) -> Any:
+def column(view: AdvisorView, plan: AdvicePlan) -> Any:
     """Return the candidate column of each user's advice; -1 where none."""
-    users = knowledge.users
+    users = view.users
     advised = plan.window[users]
-    return np.where(advised >= 0, advised - knowledge.candidates.window[:, 0], -1)
+    return np.where(advised >= 0, advised - view.candidates.window[:, 0], -1)
 
 
 @settings(max_examples=25)
 @given(random_worlds(), st.sampled_from(ADVISING))
 def test_nobody_is_advised_what_he_cannot_accept(scenario: Scenario, strategy: str) -> None:
-    for knowledge, plan in spied(scenario, strategy):
-        people = knowledge.population
+    for view, plan in spied(scenario, strategy):
+        people = view.population
         advised = np.flatnonzero(plan.advised)
-        assert set(advised.tolist()) <= set(knowledge.users.tolist())
+        assert set(advised.tolist()) <= set(view.users.tolist())
         start, end = plan.start_s()[advised], plan.end_s()[advised]
         habit = people.habitual_departure_s[advised]
         at_habit = (start <= habit) & (habit < end)
@@ -77,32 +77,32 @@ def test_nobody_is_advised_what_he_cannot_accept(scenario: Scenario, strategy: s
 
 
 def test_individual_advises_the_cheapest_window() -> None:
-    for knowledge, plan in spied(rush(), "individual"):
-        cost = knowledge.costs.own_min
-        chosen = cost[np.arange(len(cost)), column(knowledge, plan)]
+    for view, plan in spied(rush(), "individual"):
+        cost = view.costs.own_min
+        chosen = cost[np.arange(len(cost)), column(view, plan)]
         assert (chosen == cost.min(axis=1)).all()
         assert np.isfinite(chosen).all()
-        assert plan.advised.sum() == len(knowledge.users)
+        assert plan.advised.sum() == len(view.users)
 
 
 def test_same_for_all_advises_the_least_crowded_window_that_is_acceptable() -> None:
-    for knowledge, plan in spied(rush(), "same_for_all"):
-        costs = knowledge.costs
-        crowding = costs.expectation.load_factor[costs.candidates.case]
+    for view, plan in spied(rush(), "same_for_all"):
+        costs = view.costs
+        crowding = costs.forecast.load_factor[costs.candidates.case]
         possible = np.where(np.isfinite(costs.own_min), crowding, np.inf)
-        chosen = crowding[np.arange(len(crowding)), column(knowledge, plan)]
+        chosen = crowding[np.arange(len(crowding)), column(view, plan)]
         assert (chosen == possible.min(axis=1)).all()
 
 
 def test_same_for_all_does_not_look_at_wishes() -> None:
     """Whoever goes the same way and could accept the same windows is told the same."""
-    for knowledge, plan in spied(rush(), "same_for_all"):
+    for view, plan in spied(rush(), "same_for_all"):
         told = defaultdict(set)
-        for row, user in enumerate(knowledge.users.tolist()):
-            possible = tuple(knowledge.candidates.window[row][np.isfinite(knowledge.costs.own_min[row])].tolist())
-            way = (int(knowledge.population.origin[user]), int(knowledge.population.destination[user]), possible)
+        for row, user in enumerate(view.users.tolist()):
+            possible = tuple(view.candidates.window[row][np.isfinite(view.costs.own_min[row])].tolist())
+            way = (int(view.population.origin[user]), int(view.population.destination[user]), possible)
             told[way].add(int(plan.window[user]))
-        assert len(told) < len(knowledge.users)
+        assert len(told) < len(view.users)
         assert all(len(windows) == 1 for windows in told.values())
 
 
@@ -119,16 +119,16 @@ def test_none_advises_nobody() -> None:
 
 def test_advisor_knows_the_days_before_and_not_the_day_itself() -> None:
     heard = spied(rush(days=4), "individual")
-    assert [knowledge.day for knowledge, _ in heard] == [1, 2, 3]
-    assert [len(knowledge.observations) for knowledge, _ in heard] == [1, 2, 3]
-    assert [len(knowledge.plans) for knowledge, _ in heard] == [1, 2, 3]
+    assert [view.day for view, _ in heard] == [1, 2, 3]
+    assert [len(view.observations) for view, _ in heard] == [1, 2, 3]
+    assert [len(view.plans) for view, _ in heard] == [1, 2, 3]
     assert not heard[0][0].plans[0].advised.any()
     assert np.array_equal(heard[1][0].plans[1].window, heard[0][1].window)
 
 
 def test_advice_starts_on_its_first_day() -> None:
     sections = {"advisor": {"penetration": 1, "compliance": 1, "first_day": 2}, "days": 4}
-    assert [knowledge.day for knowledge, _ in spied(rush(**sections), "individual")] == [2, 3]
+    assert [view.day for view, _ in spied(rush(**sections), "individual")] == [2, 3]
 
 
 def test_name_that_is_no_strategy() -> None:
@@ -160,8 +160,8 @@ def test_single_user_is_better_off_by_as_much_as_he_was_told(strategy: str) -> N
     (user,) = after.index[after["advised"]]
     gain = before.loc[user, "generalized_cost_min"] - after.loc[user, "generalized_cost_min"]
     assert gain > 5
-    knowledge, plan = spy.heard[0]
-    told = knowledge.costs.own_min[0, int(column(knowledge, plan)[0])]
+    view, plan = spy.heard[0]
+    told = view.costs.own_min[0, int(column(view, plan)[0])]
     assert after.loc[user, "generalized_cost_min"] == pytest.approx(told, abs=3)
 
 
@@ -231,16 +231,16 @@ def assigning(jointly: bool) -> Iterator[None]:
     """Let coordinated solve the whole assignment, or take the path of large scenarios: moves one by one."""
     with pytest.MonkeyPatch.context() as patch:
         if not jointly:
-            patch.setattr(sim.advisor.joint, "MOST_ENTRIES", 0)
+            patch.setattr(sim.advisor.assignment.lp, "MOST_ENTRIES", 0)
         yield
 
 
-def advised_load(knowledge: Knowledge, plan: AdvicePlan) -> Any:
+def advised_load(view: AdvisorView, plan: AdvicePlan) -> Any:
     """Count the users on each vehicle departure (point and period), as the advisor expects them."""
-    costs, place = knowledge.costs, column(knowledge, plan)
+    costs, place = view.costs, column(view, plan)
     rows = np.flatnonzero(place >= 0)
     case = costs.candidates.case[rows, place[rows]]
-    return np.bincount(case, minlength=len(costs.expectation.option)) @ costs.expectation.cells
+    return np.bincount(case, minlength=len(costs.forecast.option)) @ costs.forecast.cells
 
 
 @settings(max_examples=15)
@@ -249,12 +249,12 @@ def test_moves_do_not_fill_a_departure_beyond_its_limit(seed: int, target: float
     """Forecast load and the moves of the day: no more than the limit, or than was there before."""
     advisor = {"penetration": 0.8, "compliance": compliance, "window": 600, "target_load_factor": target}
     with assigning(jointly=False):
-        knowledge, plan = spied(rush(seed=seed, advisor=advisor), "coordinated")[0]
-    habit = knowledge.population.habitual_departure_s // knowledge.window_s
+        view, plan = spied(rush(seed=seed, advisor=advisor), "coordinated")[0]
+    habit = view.population.habitual_departure_s // view.window_s
     stay = AdvicePlan(np.where(plan.advised, habit, -1).astype(np.int64), plan.window_s)
-    before = knowledge.forecast.load.reshape(-1)
-    after = before + compliance * (advised_load(knowledge, plan) - advised_load(knowledge, stay))
-    limit = target * knowledge.forecast.capacity.reshape(-1)
+    before = view.forecast.load.reshape(-1)
+    after = before + compliance * (advised_load(view, plan) - advised_load(view, stay))
+    limit = target * view.forecast.capacity.reshape(-1)
     moved_in = after > before + 1e-6
     assert moved_in.any()
     assert (after[moved_in] <= np.maximum(before, limit)[moved_in] + 1e-6).all()
@@ -268,13 +268,13 @@ FALLING = {"compliance_rule": "falling", "compliance_halving": "15 min"}
 def test_individual_advises_what_pays_most_with_the_chance_to_follow() -> None:
     advisor = {"penetration": 0.8, "compliance": 0.8, "window": 600, **FALLING}
     less_far = 0
-    for knowledge, plan in spied(rush(advisor=advisor), "individual"):
-        own = knowledge.costs.own_min
-        people, rows, chosen = knowledge.population, np.arange(len(own)), column(knowledge, plan)
-        habit_s = people.habitual_departure_s[knowledge.users][:, None]
-        starts_s = knowledge.candidates.window * 600.0
+    for view, plan in spied(rush(advisor=advisor), "individual"):
+        own = view.costs.own_min
+        people, rows, chosen = view.population, np.arange(len(own)), column(view, plan)
+        habit_s = people.habitual_departure_s[view.users][:, None]
+        starts_s = view.candidates.window * 600.0
         asked_s = np.maximum(starts_s - habit_s, 0.0) + np.maximum(habit_s - starts_s - 600.0, 0.0)
-        gain = own[rows, (habit_s[:, 0] // 600).astype(int) - knowledge.candidates.window[:, 0]][:, None] - own
+        gain = own[rows, (habit_s[:, 0] // 600).astype(int) - view.candidates.window[:, 0]][:, None] - own
         worth = np.where(np.isfinite(own), gain * 0.5 ** (asked_s / 900.0), -np.inf)
         assert worth[rows, chosen] == pytest.approx(worth.max(axis=1))
         less_far += int((chosen != own.argmin(axis=1)).sum())
@@ -287,10 +287,10 @@ def test_coordination_counts_on_fewer_followers_the_further_it_asks(jointly: boo
     most_told, most_expected = [], []
     with assigning(jointly):
         for rule in ({}, FALLING):
-            knowledge, plan = spied(bottleneck(200, 20, compliance=0.9, **rule), "coordinated")[0]
-            chosen, rows = column(knowledge, plan), np.arange(len(knowledge.users))
-            away = (chosen >= 0) & (chosen != 9000 // 600 - knowledge.candidates.window[:, 0])
-            chance = 0.9 * knowledge.chance[rows, np.maximum(chosen, 0)]
+            view, plan = spied(bottleneck(200, 20, compliance=0.9, **rule), "coordinated")[0]
+            chosen, rows = column(view, plan), np.arange(len(view.users))
+            away = (chosen >= 0) & (chosen != 9000 // 600 - view.candidates.window[:, 0])
+            chance = 0.9 * view.chance[rows, np.maximum(chosen, 0)]
             most_told.append(np.bincount(chosen[away]).max())
             most_expected.append(np.bincount(chosen[away], chance[away]).max())
     assert max(most_expected) <= 20 + 1
@@ -306,7 +306,7 @@ def test_classes_that_follow_more_count_for_more() -> None:
     ]
     advisor = {"penetration": 1, "compliance": 0.5, "window": 600}
     scenario = rush(advisor=advisor, population={"flexibility_classes": classes})
-    knowledge, _ = spied(scenario, "coordinated")[0]
-    factor = knowledge.population.traits.compliance_factor[knowledge.users]
+    view, _ = spied(scenario, "coordinated")[0]
+    factor = view.population.traits.compliance_factor[view.users]
     assert set(factor.tolist()) == {0.5, 1.5}
-    assert (knowledge.chance == factor[:, None]).all()
+    assert (view.chance == factor[:, None]).all()

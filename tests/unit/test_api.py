@@ -13,7 +13,7 @@ from support.invariants import check_invariants
 from support.worlds import bus_line, flow, world
 
 import sim
-from sim.advisor import Knowledge
+from sim.advisor import AdvisorView
 from sim.errors import InputError, ScenarioError, UnknownNameError
 from sim.locations import scenarios_dir
 from sim.model.advice import AdvicePlan
@@ -37,9 +37,9 @@ class Earliest:
     def __init__(self) -> None:
         self.days: list[int] = []
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
-        self.days.append(knowledge.day)
-        return knowledge.plan(knowledge.candidates.acceptable.argmax(axis=1))
+    def advise(self, view: AdvisorView) -> AdvicePlan:
+        self.days.append(view.day)
+        return view.plan(view.candidates.acceptable.argmax(axis=1))
 
 
 class AtFour:
@@ -47,10 +47,10 @@ class AtFour:
 
     name = "at_four"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
-        window = np.full(len(knowledge.population), -1, dtype=np.int64)
-        window[knowledge.users] = int(4 * 3600 // knowledge.window_s)
-        return AdvicePlan(window, knowledge.window_s)
+    def advise(self, view: AdvisorView) -> AdvicePlan:
+        window = np.full(len(view.population), -1, dtype=np.int64)
+        window[view.users] = int(4 * 3600 // view.window_s)
+        return AdvicePlan(window, view.window_s)
 
 
 def test_run_gives_metrics_tables_and_frames() -> None:
@@ -137,8 +137,8 @@ def test_own_strategy_may_answer_no_advice() -> None:
     class Silent:
         name = "silent"
 
-        def advise(self, knowledge: Knowledge) -> AdvicePlan:
-            return knowledge.plan(np.full(len(knowledge.users), -1))
+        def advise(self, view: AdvisorView) -> AdvicePlan:
+            return view.plan(np.full(len(view.users), -1))
 
     result = sim.compare(rush(), ["none", Silent()], replications=1)
     journeys = result.journeys

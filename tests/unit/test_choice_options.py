@@ -10,7 +10,7 @@ from support.worlds import bus_line, flow, world
 
 from sim.model.parameters import JourneyParameters
 from sim.model.scenario import Scenario
-from sim.population.journeys import choose_options
+from sim.population.route_choice import choose_options
 from sim.randomness import Streams, entity_keys
 from sim.routing import find_options
 

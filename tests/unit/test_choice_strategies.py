@@ -13,7 +13,7 @@ from support.worlds import Day, Rider, bus_line, flow, run_day, world
 from sim.advisor.loop import compile_scenario
 from sim.engine import Departures, draw, simulate
 from sim.model.scenario import Scenario
-from sim.population.journeys import chosen_journeys
+from sim.population.route_choice import chosen_journeys
 from sim.randomness import Streams
 from sim.routing import find_options
 from sim.routing.hyperpath import Strategies

@@ -12,7 +12,7 @@ from support.worlds import Day, bus_line, flow, world
 import sim
 from sim.advisor.loop import compile_scenario
 from sim.engine import Departures, draw, simulate
-from sim.population.journeys import chosen_journeys, pair_rows
+from sim.population.route_choice import chosen_journeys, pair_rows
 from sim.randomness import Streams
 from sim.routing import find_options
 from sim.routing.connection_scan import Timetable

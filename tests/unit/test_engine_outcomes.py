@@ -11,7 +11,7 @@ from support.worlds import INSTANT_BUS, Day, Rider, bus_line, for_riders, run_da
 
 from sim.engine import Departures, draw, simulate
 from sim.model.outcome import CAUSE_NAMES, OUTCOME_NAMES
-from sim.population.journeys import chosen_journeys
+from sim.population.route_choice import chosen_journeys
 from sim.randomness import Streams
 
 LINES = [bus_line("L", "ABC", [60, 90], [600, 800]), bus_line("M", "CD", [60], [760, 5000])]

@@ -13,7 +13,7 @@ from scipy import stats
 from support.worlds import bus_line, flow, world
 
 from sim.population.commuters import Population, draw_population
-from sim.population.journeys import logit_shares
+from sim.population.route_choice import logit_shares
 from sim.randomness import Streams
 from sim.routing import find_options
 from sim.units import FloatArray

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.population.spread import _shrunk, _spread_s
-from sim.population.strata import even_uniform, group_rows, spread_evenly
+from sim.population.reliability import _shrunk, _spread_s
+from sim.population.systematic_sampling import even_uniform, group_rows, spread_evenly
 from sim.randomness import Purpose, Streams, entity_keys
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.advisor.optimum.room import Room
-from sim.advisor.optimum.search import least_total
-from sim.advisor.optimum.travellers import travellers_of
+from sim.advisor.optimum.capacity import VehicleCapacity
+from sim.advisor.optimum.demand_classes import demand_classes
+from sim.advisor.optimum.lagrangian import least_total
 from sim.advisor.optimum.vehicles import direct_rides, people_stay_on_board, takes_one_vehicle, vehicle_runs
 from sim.engine import Draws, Plan
 from sim.model.journeys import JourneyOptions
@@ -70,10 +70,10 @@ def optimum_of_day(
     if not len(people):
         return DayOptimum(cost_min, False)
     vehicles = vehicle_runs(plan, draws, records)
-    room = Room.of(plan.service, vehicles, preferences, len(people))
+    room = VehicleCapacity.of(plan.service, vehicles, preferences, len(people))
     rides = direct_rides(plan, options, np.unique(option[people]), vehicles)
-    travellers = travellers_of(people, population, options, rides, vehicles, preferences, room)
-    found = least_total(travellers, room)
-    cost_min[people] = found.cost_min[travellers.of_person]
+    demand = demand_classes(people, population, options, rides, vehicles, preferences, room)
+    found = least_total(demand, room)
+    cost_min[people] = found.cost_min[demand.of_person]
     everybody = len(people) == int((option >= 0).sum())
     return DayOptimum(cost_min, found.exact and vehicles.fixed and everybody)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sim.advisor.knowledge import Strategy
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.advisor.strategies.fair import Fair
 from sim.advisor.strategies.incentive import Incentive
@@ -11,6 +10,7 @@ from sim.advisor.strategies.none import NoAdvice
 from sim.advisor.strategies.open import Open
 from sim.advisor.strategies.proportional import Proportional
 from sim.advisor.strategies.same_for_all import SameForAll
+from sim.advisor.strategy import Strategy
 from sim.errors import UnknownNameError
 
 BUILT_IN_NAMES = ("none", "same_for_all", "individual", "coordinated")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sim.advisor.knowledge import Knowledge, Strategy
+from sim.advisor.strategy import AdvisorView, Strategy
 from sim.model.advice import AdvicePlan
 
 USUAL_REGRET_S = 300.0
@@ -34,9 +34,9 @@ class Fair:
         """Name of the strategy with ``_fair`` or ``_turns`` added."""
         return f"{self.inner.name}_{self.rule}"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+    def advise(self, view: AdvisorView) -> AdvicePlan:
         """Answer what the strategy answers under the rule."""
-        parameters = knowledge.scenario.parameters
+        parameters = view.scenario.parameters
         fairness = parameters.advisor.fairness
         if self.rule == "turns":
             bound = fairness.model_copy(update={"take_turns": True})
@@ -44,5 +44,5 @@ class Fair:
             most_s = USUAL_REGRET_S if fairness.max_regret_s is None else fairness.max_regret_s
             bound = fairness.model_copy(update={"max_regret_s": most_s})
         advisor = parameters.advisor.model_copy(update={"fairness": bound})
-        scenario = replace(knowledge.scenario, parameters=parameters.model_copy(update={"advisor": advisor}))
-        return self.inner.advise(replace(knowledge, scenario=scenario))
+        scenario = replace(view.scenario, parameters=parameters.model_copy(update={"advisor": advisor}))
+        return self.inner.advise(replace(view, scenario=scenario))

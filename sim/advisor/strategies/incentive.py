@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.advisor.knowledge import Knowledge
+from sim.advisor.strategy import AdvisorView
 from sim.model.advice import AdvicePlan
-from sim.population.fares import discount_bounds, discount_stops
+from sim.population.fares_paid import discount_bounds, discount_stops
 from sim.population.windows import window_of
 from sim.randomness import Purpose
 from sim.units import FloatArray, IntArray
@@ -27,24 +27,24 @@ class Incentive:
 
     name = "incentive"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+    def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the best discounted window of each user who gains by it, and none for the others."""
-        rows = np.arange(len(knowledge.users))
+        rows = np.arange(len(view.users))
         if not len(rows):
-            return replace(knowledge.plan(np.zeros(0, dtype=np.int64)), discount_group=_groups(knowledge))
-        saved = savings_min(knowledge)
-        own = knowledge.costs.own_min
-        habit_window = window_of(knowledge.population.habitual_departure_s[knowledge.users], knowledge.window_s)
-        habit = habit_window - knowledge.candidates.window[:, 0]
+            return replace(view.plan(np.zeros(0, dtype=np.int64)), discount_group=_groups(view))
+        saved = savings_min(view)
+        own = view.costs.own_min
+        habit_window = window_of(view.population.habitual_departure_s[view.users], view.window_s)
+        habit = habit_window - view.candidates.window[:, 0]
         more = saved - saved[rows, habit][:, None]
         cost = np.where(more > 0, own - more, np.inf)
         best = cost.argmin(axis=1)
         gain = own[rows, habit] - cost[rows, best]
-        plan = knowledge.plan(np.where(np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN), best, -1))
-        return replace(plan, discount_group=_groups(knowledge))
+        plan = view.plan(np.where(np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN), best, -1))
+        return replace(plan, discount_group=_groups(view))
 
 
-def savings_min(knowledge: Knowledge) -> FloatArray:
+def savings_min(view: AdvisorView) -> FloatArray:
     """Return what the discounts are worth to each user in each candidate window, in minutes.
 
     A discount that covers a part of the window counts by that part: a user may leave, and so enter or
@@ -52,48 +52,48 @@ def savings_min(knowledge: Knowledge) -> FloatArray:
 
     Parameters
     ----------
-    knowledge : Knowledge
+    view : AdvisorView
 
     Returns
     -------
     ndarray of float, shape (users, candidates)
     """
-    incentive = knowledge.scenario.parameters.advisor.incentive
+    incentive = view.scenario.parameters.advisor.incentive
     discounts, applies_at = incentive.offered()
-    width_s = knowledge.window_s
+    width_s = view.window_s
     if applies_at == "entry":
-        first_s = knowledge.candidates.window * width_s
-        stop = knowledge.population.origin[knowledge.users]
+        first_s = view.candidates.window * width_s
+        stop = view.population.origin[view.users]
     else:
-        expectation = knowledge.costs.expectation
-        first_s = expectation.arrival_s[knowledge.candidates.case] - 0.5 * width_s
-        stop = knowledge.population.destination[knowledge.users]
-    group = _groups(knowledge)[knowledge.users]
-    share = np.zeros(knowledge.candidates.window.shape)
+        forecast = view.costs.forecast
+        first_s = forecast.arrival_s[view.candidates.case] - 0.5 * width_s
+        stop = view.population.destination[view.users]
+    group = _groups(view)[view.users]
+    share = np.zeros(view.candidates.window.shape)
     for discount in discounts:
         start_s, end_s = discount_bounds(discount, incentive, group)
         inside_s = np.minimum(first_s + width_s, end_s[:, None]) - np.maximum(first_s, start_s[:, None])
-        here = discount_stops(discount, knowledge.scenario.network.stop_index, stop)[:, None]
+        here = discount_stops(discount, view.scenario.network.stop_index, stop)[:, None]
         part = np.clip(inside_s / width_s, 0.0, 1.0) * discount.discount_share
         share = np.maximum(share, np.where(here, part, 0.0))
-    fare, value_of_time = _full_fare(knowledge)
-    worth = value_of_time * knowledge.population.traits.value_of_time_factor[knowledge.users]
+    fare, value_of_time = _full_fare(view)
+    worth = value_of_time * view.population.traits.value_of_time_factor[view.users]
     saved: FloatArray = share * (fare / worth)[:, None] * 60.0
     return saved
 
 
-def _full_fare(knowledge: Knowledge) -> tuple[FloatArray, float]:
+def _full_fare(view: AdvisorView) -> tuple[FloatArray, float]:
     """Return the fare of each user without discount, and the value of time: those of the scenario, if it has any."""
-    parameters, options = knowledge.scenario.parameters, knowledge.expecter.options
+    parameters, options = view.scenario.parameters, view.forecaster.options
     incentive, fares = parameters.advisor.incentive, parameters.fares
-    fare = np.full(len(knowledge.users), incentive.fare)
+    fare = np.full(len(view.users), incentive.fare)
     if options.fare is not None:
-        fare = options.fare[knowledge.population.journeys.option[knowledge.users]]
+        fare = options.fare[view.population.journeys.option[view.users]]
     return fare, incentive.value_of_time if fares.value_of_time is None else fares.value_of_time
 
 
-def _groups(knowledge: Knowledge) -> IntArray:
+def _groups(view: AdvisorView) -> IntArray:
     """Draw the group of each commuter for the boundaries; the same on every day."""
-    groups = knowledge.scenario.parameters.advisor.incentive.stagger_groups
-    coin = knowledge.streams.uniform(Purpose.ADVICE_TIES, knowledge.population.key)
+    groups = view.scenario.parameters.advisor.incentive.stagger_groups
+    coin = view.streams.uniform(Purpose.ADVICE_TIES, view.population.key)
     return np.floor(coin * groups).astype(np.int64)

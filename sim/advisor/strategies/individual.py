@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor.fairness import habit_column
-from sim.advisor.knowledge import Knowledge
+from sim.advisor.strategy import AdvisorView
 from sim.model.advice import AdvicePlan
 
 
@@ -18,11 +18,11 @@ class Individual:
 
     name = "individual"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+    def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the cheapest window of each user; the earliest one on a tie."""
-        own_min = knowledge.costs.own_min
-        if knowledge.scenario.parameters.advisor.compliance_rule != "falling":
-            return knowledge.plan(own_min.argmin(axis=1))
+        own_min = view.costs.own_min
+        if view.scenario.parameters.advisor.compliance_rule != "falling":
+            return view.plan(own_min.argmin(axis=1))
         possible = np.isfinite(own_min)
-        more = np.where(possible, own_min, 0.0) - own_min[np.arange(len(own_min)), habit_column(knowledge)][:, None]
-        return knowledge.plan(np.where(possible, knowledge.chance * more, np.inf).argmin(axis=1))
+        more = np.where(possible, own_min, 0.0) - own_min[np.arange(len(own_min)), habit_column(view)][:, None]
+        return view.plan(np.where(possible, view.chance * more, np.inf).argmin(axis=1))

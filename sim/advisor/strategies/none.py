@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.advisor.knowledge import Knowledge
+from sim.advisor.strategy import AdvisorView
 from sim.model.advice import AdvicePlan, no_advice
 
 
@@ -11,6 +11,6 @@ class NoAdvice:
 
     name = "none"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+    def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the plan in which nobody is advised."""
-        return no_advice(len(knowledge.population), knowledge.window_s)
+        return no_advice(len(view.population), view.window_s)

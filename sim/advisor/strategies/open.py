@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.advisor.knowledge import Knowledge, Strategy
+from sim.advisor.strategy import AdvisorView, Strategy
 from sim.model.advice import AdvicePlan
 
 
@@ -24,6 +24,6 @@ class Open:
         """Name of the strategy with ``_open`` added."""
         return f"{self.inner.name}_open"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+    def advise(self, view: AdvisorView) -> AdvicePlan:
         """Answer what the strategy itself answers."""
-        return self.inner.advise(knowledge)
+        return self.inner.advise(view)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.advisor.joint import assign_jointly
-from sim.advisor.knowledge import Knowledge
+from sim.advisor.assignment.lp import assign_by_lp
 from sim.advisor.strategies.coordinated import Coordinated
+from sim.advisor.strategy import AdvisorView
 from sim.model.advice import AdvicePlan
 
 
@@ -19,10 +19,10 @@ class Proportional:
 
     name = "proportional"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+    def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the windows of the system optimum, dealt out to users in its shares."""
-        if not len(knowledge.users):
-            return knowledge.plan(np.zeros(0, dtype=np.int64))
-        share = knowledge.app_user.mean()
-        place = assign_jointly(knowledge, 1.0 / float(share), everybody=True)
-        return Coordinated().advise(knowledge) if place is None else knowledge.plan(place)
+        if not len(view.users):
+            return view.plan(np.zeros(0, dtype=np.int64))
+        share = view.app_user.mean()
+        place = assign_by_lp(view, 1.0 / float(share), everybody=True)
+        return Coordinated().advise(view) if place is None else view.plan(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.advisor.knowledge import Knowledge
+from sim.advisor.strategy import AdvisorView
 from sim.model.advice import AdvicePlan
 from sim.units import TICKS_PER_S
 
@@ -19,13 +19,13 @@ class SameForAll:
 
     name = "same_for_all"
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+    def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the least crowded window of each user, the earliest one on a tie; or the given window."""
-        wanted = knowledge.scenario.parameters.advisor.same_for_all
+        wanted = view.scenario.parameters.advisor.same_for_all
         if wanted.start_s is not None:
-            window = np.full(len(knowledge.population), -1, dtype=np.int64)
-            window[knowledge.users] = 0
+            window = np.full(len(view.population), -1, dtype=np.int64)
+            window[view.users] = 0
             return AdvicePlan(window, max(wanted.width_s, 1.0 / TICKS_PER_S), wanted.start_s)
-        costs = knowledge.costs
-        crowding = costs.expectation.load_factor[costs.candidates.case]
-        return knowledge.plan(np.where(np.isfinite(costs.own_min), crowding, np.inf).argmin(axis=1))
+        costs = view.costs
+        crowding = costs.forecast.load_factor[costs.candidates.case]
+        return view.plan(np.where(np.isfinite(costs.own_min), crowding, np.inf).argmin(axis=1))

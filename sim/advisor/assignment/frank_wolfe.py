@@ -11,9 +11,9 @@ import numpy as np
 
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.forecast import observed_days
-from sim.advisor.knowledge import Knowledge
-from sim.population.cost import crowding_multiplier, crowding_slope
-from sim.population.strata import even_uniform, group_rows
+from sim.advisor.strategy import AdvisorView
+from sim.population.generalized_cost import crowding_multiplier, crowding_slope
+from sim.population.systematic_sampling import even_uniform, group_rows
 from sim.randomness import Purpose
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -29,7 +29,7 @@ leaves the queue, as it is shorter for the next."""
 ROUNDING = 1e-9
 
 
-def assign_by_averages(knowledge: Knowledge) -> IntArray:
+def assign_by_frank_wolfe(view: AdvisorView) -> IntArray:
     """Return the candidate column of each user.
 
     Nobody is moved into a vehicle departure (line, stop, period) whose forecast load would then pass the target
@@ -37,13 +37,13 @@ def assign_by_averages(knowledge: Knowledge) -> IntArray:
 
     Parameters
     ----------
-    knowledge : Knowledge
+    view : AdvisorView
     """
-    assignment = _Assignment(knowledge)
+    assignment = _Assignment(view)
     share = assignment.average()
-    population, users = knowledge.population, knowledge.users
+    population, users = view.population, view.users
     alike = group_rows(population.journeys.option[users], assignment.habit)
-    coin = even_uniform(knowledge.streams, Purpose.ADVICE_TIES, population.key[users], alike)
+    coin = even_uniform(view.streams, Purpose.ADVICE_TIES, population.key[users], alike)
     passed = np.cumsum(share, axis=1)
     wanted = (coin[:, None] * passed[:, -1:] > passed).sum(axis=1)
     return assignment.admit(np.minimum(wanted, share.shape[1] - 1).astype(np.int64))
@@ -52,42 +52,42 @@ def assign_by_averages(knowledge: Knowledge) -> IntArray:
 class _Assignment:
     """Users, what windows cost them and others, and who is where."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        costs, forecast = knowledge.costs, knowledge.forecast
+    def __init__(self, view: AdvisorView) -> None:
+        costs, forecast = view.costs, view.forecast
         self.case = costs.candidates.case
-        self.cells = costs.expectation.cells
-        self.rows = np.arange(len(knowledge.users))
-        self.habit = habit_column(knowledge)
-        self.chance = knowledge.chance
-        self.crowding = knowledge.scenario.parameters.preferences.crowding
+        self.cells = costs.forecast.cells
+        self.rows = np.arange(len(view.users))
+        self.habit = habit_column(view)
+        self.chance = view.chance
+        self.crowding = view.scenario.parameters.preferences.crowding
         self.capacity = forecast.capacity.reshape(-1)
-        self.limit = knowledge.scenario.parameters.advisor.target_load_factor * self.capacity
-        preferences = knowledge.scenario.parameters.preferences
+        self.limit = view.scenario.parameters.advisor.target_load_factor * self.capacity
+        preferences = view.scenario.parameters.preferences
         self.running_min = preferences.in_vehicle_weight * forecast.running_s.reshape(-1) / 60.0
         seen = forecast.load.reshape(-1)
         ride_min = self.running_min * crowding_multiplier(self.crowding, self._factor(seen))
-        others_min = QUEUE_SHARE * costs.expectation.queue_cost_min - np.asarray(self.cells @ ride_min)
-        self.open_to = _open(knowledge)
+        others_min = QUEUE_SHARE * costs.forecast.queue_cost_min - np.asarray(self.cells @ ride_min)
+        self.open_to = _open(view)
         self.own_min = np.where(self.open_to, costs.own_min + others_min[self.case], np.inf)
-        self.place = self._kept(knowledge)
-        self.without = seen - self._seen_users(knowledge)
+        self.place = self._kept(view)
+        self.without = seen - self._seen_users(view)
 
-    def _kept(self, knowledge: Knowledge) -> IntArray:
+    def _kept(self, view: AdvisorView) -> IntArray:
         """Return the column of yesterday's advice, of habit where that is none any more."""
-        if not knowledge.plans:
+        if not view.plans:
             return self.habit
-        column = _column_of(knowledge, knowledge.plans[-1].window)
+        column = _column_of(view, view.plans[-1].window)
         stays = (column >= 0) & self.open_to[self.rows, np.maximum(column, 0)]
         return np.where(stays, column, self.habit)
 
-    def _seen_users(self, knowledge: Knowledge) -> FloatArray:
+    def _seen_users(self, view: AdvisorView) -> FloatArray:
         """Return the riders that users were expected to be on the days that the forecast is made of."""
-        days = observed_days(len(knowledge.observations), knowledge.scenario.parameters.advisor.forecast)
+        days = observed_days(len(view.observations), view.scenario.parameters.advisor.forecast)
         riders = np.zeros(len(self.capacity))
         for day in days:
             column = self.habit
-            if day < len(knowledge.plans) and knowledge.plans[day].advised.any():
-                advised = _column_of(knowledge, knowledge.plans[day].window)
+            if day < len(view.plans) and view.plans[day].advised.any():
+                advised = _column_of(view, view.plans[day].window)
                 column = np.where(advised >= 0, advised, self.habit)
             share = np.zeros(self.case.shape)
             share[self.rows, column] = 1.0
@@ -178,16 +178,16 @@ class _Assignment:
                 change(home, most - went)
 
 
-def _open(knowledge: Knowledge) -> BoolArray:
+def _open(view: AdvisorView) -> BoolArray:
     """Say which windows each user may be advised, shape (users, candidates)."""
-    possible: BoolArray = np.isfinite(knowledge.costs.own_min)
-    fair = is_fair_to_ask(knowledge)
+    possible: BoolArray = np.isfinite(view.costs.own_min)
+    fair = is_fair_to_ask(view)
     return possible if fair is None else possible & fair
 
 
-def _column_of(knowledge: Knowledge, window: IntArray) -> IntArray:
+def _column_of(view: AdvisorView, window: IntArray) -> IntArray:
     """Return the candidate column of a window per user; -1 where it is none, shape (users,)."""
-    candidates = knowledge.candidates
-    column = window[knowledge.users] - candidates.window[:, 0]
-    inside = (window[knowledge.users] >= 0) & (column >= 0) & (column < candidates.window.shape[1])
+    candidates = view.candidates
+    column = window[view.users] - candidates.window[:, 0]
+    inside = (window[view.users] >= 0) & (column >= 0) & (column < candidates.window.shape[1])
     return np.where(inside, column, -1)

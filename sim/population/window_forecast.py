@@ -13,7 +13,7 @@ from scipy import sparse
 
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
-from sim.population.cost import crowding_multiplier, crowding_slope
+from sim.population.generalized_cost import crowding_multiplier, crowding_slope
 from sim.population.observation import SAMPLES_PER_PERIOD, Observation, ServicePoints
 from sim.units import TICKS_PER_S, FloatArray, IntArray
 
@@ -22,7 +22,7 @@ PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
 
 
 @dataclass(frozen=True)
-class Expectation:
+class WindowForecast:
     """Cases of leaving: one row per (journey option, departure window).
 
     Attributes
@@ -93,7 +93,7 @@ class Waits:
     lost_share: FloatArray
 
 
-class Expecter:
+class WindowForecaster:
     """Follows journey options through observations.
 
     Parameters
@@ -124,7 +124,7 @@ class Expecter:
         self._set_ptr = options.legs.set_ptr
         self._set_point = self.point_of(self._position_ptr[options.legs.pattern] + options.legs.board_sequence)
 
-    def expect(self, observation: Observation, option: IntArray, window: IntArray) -> Expectation:
+    def forecast(self, observation: Observation, option: IntArray, window: IntArray) -> WindowForecast:
         """Work out the cases of leaving by an option in a window.
 
         Where a leg has several attractive patterns people wait for any of them; for what
@@ -205,19 +205,21 @@ class Expecter:
 class _Walk:
     """The state of all cases on their way."""
 
-    def __init__(self, expecter: Expecter, observation: Observation, option: IntArray, start_s: FloatArray) -> None:
-        self.expecter = expecter
+    def __init__(
+        self, forecaster: WindowForecaster, observation: Observation, option: IntArray, start_s: FloatArray
+    ) -> None:
+        self.forecaster = forecaster
         self.option = option
         self.start_s = start_s
         self.time_s = start_s.astype(np.float64).copy()
-        crowding = expecter.preferences.crowding
+        crowding = forecaster.preferences.crowding
         factor = observation.load_factor()
         self.load_factor_cells = factor.reshape(-1)
         self.multiplier = crowding_multiplier(crowding, factor).reshape(-1)
         slope = crowding_slope(crowding, factor)
         self.felt_by_others = (slope * factor).reshape(-1)
         self.running_s = observation.running_s.reshape(-1)
-        self.waits = expecter.waits(observation)
+        self.waits = forecaster.waits(observation)
         self.queue_cells_s = observation.queue_s.reshape(-1)
         self.served_period = observation.served_period().reshape(-1)
         cases = len(option)
@@ -229,25 +231,25 @@ class _Walk:
         self.cell_parts: list[IntArray] = []
 
     def _period(self, time_s: FloatArray) -> IntArray:
-        points = self.expecter.points
+        points = self.forecaster.points
         # A vehicle due at the very start of a period must not fall into the one before by rounding.
         return np.clip((time_s + 1.0 / TICKS_PER_S) // points.period_s, 0, points.periods - 1).astype(np.int64)
 
     def _cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
-        return self.expecter.point_of(position) * self.expecter.points.periods + self._period(time_s)
+        return self.forecaster.point_of(position) * self.forecaster.points.periods + self._period(time_s)
 
     def _served_cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
         """Return the cell of the vehicle taken: of the nearest period that has one."""
         cell = self._cell(position, time_s)
-        return cell - cell % self.expecter.points.periods + self.served_period[cell]
+        return cell - cell % self.forecaster.points.periods + self.served_period[cell]
 
     def ride_leg(self, place: int) -> None:
         """Walk, wait and ride the leg of that number, where a case has it."""
-        options = self.expecter.options
+        options = self.forecaster.options
         case = np.flatnonzero(options.leg_ptr[self.option + 1] - options.leg_ptr[self.option] > place)
         row = options.leg_ptr[self.option[case]] + place
         leg = options.leg[row]
-        position, hops = self.expecter.leg_facts(leg)
+        position, hops = self.forecaster.leg_facts(leg)
         walk_s = options.walk_before_s[row]
         self.walk_s[case] += walk_s
         self.time_s[case] += walk_s
@@ -275,9 +277,9 @@ class _Walk:
             self.case_parts.append(case)
             self.cell_parts.append(cell)
 
-    def finish(self, option: IntArray, window: IntArray) -> Expectation:
+    def finish(self, option: IntArray, window: IntArray) -> WindowForecast:
         """Add what is left and sum up the costs."""
-        preferences, options, points = self.expecter.preferences, self.expecter.options, self.expecter.points
+        preferences, options, points = self.forecaster.preferences, self.forecaster.options, self.forecaster.points
         egress_s = options.egress_walk_s[option]
         cost_s = (
             preferences.in_vehicle_weight * self.crowded_s
@@ -286,7 +288,7 @@ class _Walk:
             + preferences.transfer_penalty_s * self.transfers
         )
         rides = np.flatnonzero(options.has_legs()[option])
-        leg = self.expecter.first_leg(option[rides])
+        leg = self.forecaster.first_leg(option[rides])
         walk_s = options.walk_before_s[options.leg_ptr[option[rides]]]
         period = np.clip((self.start_s[rides] + walk_s) // points.period_s, 0, points.periods - 1).astype(np.int64)
         lost = np.zeros(len(option))
@@ -297,7 +299,7 @@ class _Walk:
         case = np.concatenate([*self.case_parts, empty])
         cell = np.concatenate([*self.cell_parts, empty])
         shape = (len(option), points.points * points.periods)
-        return Expectation(
+        return WindowForecast(
             option=option,
             window=window,
             arrival_s=arrival_s,
@@ -318,10 +320,10 @@ class _Walk:
 
         Whoever walks all the way arrives as much later as he leaves.
         """
-        offset_s = (PLACES_IN_WINDOW - 0.5) * self.expecter.window_s
+        offset_s = (PLACES_IN_WINDOW - 0.5) * self.forecaster.window_s
         shift_s = np.tile(offset_s, (len(self.start_s), 1))
         joined_s = (self.start_s[rides] + walk_s)[:, None] + offset_s
-        board_s = self.expecter.board_s(self.waits, leg[:, None], joined_s)
+        board_s = self.forecaster.board_s(self.waits, leg[:, None], joined_s)
         shift_s[rides] = board_s - self.first_board_s[rides][:, None]
         return shift_s
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.model.parameters import BehaviourParameters
-from sim.population.journeys import logit_shares
+from sim.population.route_choice import logit_shares
 from sim.units import FloatArray, IntArray
 
 

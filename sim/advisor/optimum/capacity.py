@@ -11,7 +11,7 @@ from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service, VehicleType
-from sim.population.cost import crowding_multiplier
+from sim.population.generalized_cost import crowding_multiplier
 from sim.units import FloatArray, IntArray
 
 OVERFULL_MIN = 30.0
@@ -19,7 +19,7 @@ OVERFULL_MIN = 30.0
 
 
 @dataclass(frozen=True)
-class Room:
+class VehicleCapacity:
     """Rooms, one per visit: the vehicle from there to its next stop.
 
     Attributes
@@ -43,7 +43,9 @@ class Room:
     is_convex: bool
 
     @classmethod
-    def of(cls, service: Service, vehicles: VehicleRuns, preferences: PreferenceParameters, people: int) -> Room:
+    def of(
+        cls, service: Service, vehicles: VehicleRuns, preferences: PreferenceParameters, people: int
+    ) -> VehicleCapacity:
         """Measure the room of the vehicles of a day.
 
         Parameters

@@ -13,16 +13,16 @@ from sim.advisor.forecast import forecast_traffic
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
-from sim.population.expectation import Expecter
 from sim.population.observation import Observation
-from sim.population.spread import with_spread
+from sim.population.reliability import with_spread
+from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import CandidateWindows, WindowCosts, candidate_windows, window_costs
 from sim.randomness import Streams
 from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class AdvisorView:
     """What the advisor knows on the morning of a day.
 
     Attributes
@@ -36,7 +36,7 @@ class Knowledge:
         Traffic of all days so far, oldest first.
     plans : tuple of AdvicePlan
         Advice of all days so far, oldest first.
-    expecter : Expecter
+    forecaster : WindowForecaster
         Turns traffic into expected journeys.
     streams : Streams
     day : int
@@ -48,7 +48,7 @@ class Knowledge:
     app_user: BoolArray
     observations: tuple[Observation, ...]
     plans: tuple[AdvicePlan, ...]
-    expecter: Expecter
+    forecaster: WindowForecaster
     streams: Streams
     day: int
 
@@ -78,9 +78,9 @@ class Knowledge:
         """Expected cost of every candidate window for its user under the forecast."""
         preferences = self.scenario.parameters.preferences
         habit_s = self.population.habitual_departure_s
-        costs = window_costs(self.population, preferences, self.expecter, self.forecast, self.candidates, habit_s)
+        costs = window_costs(self.population, preferences, self.forecaster, self.forecast, self.candidates, habit_s)
         days = self._single_days
-        return with_spread(costs, days, self.population, self.expecter, preferences) if len(days) > 1 else costs
+        return with_spread(costs, days, self.population, self.forecaster, preferences) if len(days) > 1 else costs
 
     @cached_property
     def chance(self) -> FloatArray:
@@ -117,18 +117,18 @@ class Knowledge:
 
 
 class Strategy(Protocol):
-    """A way to choose windows. It sees knowledge and answers a plan, and touches nothing else."""
+    """A way to choose windows. It sees view and answers a plan, and touches nothing else."""
 
     @property
     def name(self) -> str:
         """Name in tables and on the command line."""
         ...
 
-    def advise(self, knowledge: Knowledge) -> AdvicePlan:
+    def advise(self, view: AdvisorView) -> AdvicePlan:
         """Choose a window for each user of the app, or none.
 
         Parameters
         ----------
-        knowledge : Knowledge
+        view : AdvisorView
         """
         ...

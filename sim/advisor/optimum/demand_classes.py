@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.advisor.optimum.room import Room
+from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.classes import Traits
 from sim.population.commuters import Population
-from sim.population.expectation import schedule_cost_min
-from sim.population.strata import group_rows
+from sim.population.systematic_sampling import group_rows
+from sim.population.window_forecast import schedule_cost_min
 from sim.units import BoolArray, FloatArray, IntArray
 
 MOST_PAIRS = 500_000
@@ -24,7 +24,7 @@ _SAME_MIN = 1e-7
 
 
 @dataclass(frozen=True)
-class Travellers:
+class DemandClasses:
     """Classes of travellers who are alike, and pairs of class and ride, sorted by class.
 
     Attributes
@@ -74,7 +74,7 @@ class Travellers:
         """Return how many rooms all pairs use together."""
         return int((self.rides.alight - self.rides.board)[self.ride].sum())
 
-    def only(self, kept: BoolArray) -> Travellers:
+    def only(self, kept: BoolArray) -> DemandClasses:
         """Return the same classes with some of their pairs.
 
         Parameters
@@ -128,15 +128,15 @@ class Travellers:
         return chosen
 
 
-def travellers_of(
+def demand_classes(
     people: IntArray,
     population: Population,
     options: JourneyOptions,
     rides: Rides,
     vehicles: VehicleRuns,
     preferences: PreferenceParameters,
-    room: Room,
-) -> Travellers:
+    room: VehicleCapacity,
+) -> DemandClasses:
     """Put people together who are alike, and cost their rides.
 
     Parameters
@@ -148,7 +148,7 @@ def travellers_of(
     rides : Rides
     vehicles : VehicleRuns
     preferences : PreferenceParameters
-    room : Room
+    room : VehicleCapacity
     """
     option = population.journeys.option[people]
     first, end = np.searchsorted(rides.option, option), np.searchsorted(rides.option, option, side="right")
@@ -181,7 +181,9 @@ def travellers_of(
     far_min = costs.beyond_min(first[member], end[member], low, high, room.toll(room.empty_price(), rides))
     otherwise_min = np.minimum(preferences.unserved_penalty_s / 60.0, far_min)
     can = np.isfinite(cost_min)
-    return Travellers(of_person, count.astype(np.float64), rides, owner[can], ride[can], cost_min[can], otherwise_min)
+    return DemandClasses(
+        of_person, count.astype(np.float64), rides, owner[can], ride[can], cost_min[can], otherwise_min
+    )
 
 
 def _alike(option: IntArray, *columns: FloatArray) -> IntArray:
@@ -196,7 +198,7 @@ def _pairs(low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
     return owner, low[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
 
 
-def _hold_up_pays(preferences: PreferenceParameters, traits: Traits, room: Room) -> bool:
+def _hold_up_pays(preferences: PreferenceParameters, traits: Traits, room: VehicleCapacity) -> bool:
     """Tell whether somebody early would rather be held up on board than arrive."""
     on_board = preferences.in_vehicle_weight * room.least_multiplier()
     return bool(on_board < preferences.early_penalty * traits.early_factor.max(initial=0.0))

@@ -15,9 +15,9 @@ from scipy import optimize, sparse
 
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
-from sim.population.cost import crowding_multiplier
+from sim.population.generalized_cost import crowding_multiplier
 from sim.population.observation import Observation
-from sim.population.strata import group_rows
+from sim.population.systematic_sampling import group_rows
 from sim.population.windows import CandidateWindows, WindowCosts
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -83,7 +83,7 @@ def _codes(values: FloatArray) -> IntArray:
 
 def entries(groups: Groups, costs: WindowCosts) -> int:
     """Count the entries of the matrix that the program would have."""
-    per_case = np.diff(costs.expectation.cells.indptr)
+    per_case = np.diff(costs.forecast.cells.indptr)
     return int(per_case[costs.candidates.case[groups.first]].sum())
 
 
@@ -148,15 +148,15 @@ class Program:
 
     def _expected(self, group: IntArray, column: IntArray) -> tuple[sparse.csr_array, FloatArray]:
         """Return the cells that advice leads to, and what it costs besides crowding; who does not follow counts too."""
-        expectation, case = self.costs.expectation, self.costs.candidates.case[self.groups.first]
-        own_min = self.costs.own_min[self.groups.first] + expectation.queue_cost_min[case]
+        forecast, case = self.costs.forecast, self.costs.candidates.case[self.groups.first]
+        own_min = self.costs.own_min[self.groups.first] + forecast.queue_cost_min[case]
         goes, stays = self.chance[group, column], self.chance[group, self.habit[group]] - self.chance[group, column]
         if (goes == 1.0).all() and not stays.any():
-            return expectation.cells[case[group, column]], own_min[group, column]
+            return forecast.cells[case[group, column]], own_min[group, column]
         habit = self.habit[group]
         both = (
-            sparse.diags_array(goes) @ expectation.cells[case[group, column]]
-            + sparse.diags_array(stays) @ expectation.cells[case[group, habit]]
+            sparse.diags_array(goes) @ forecast.cells[case[group, column]]
+            + sparse.diags_array(stays) @ forecast.cells[case[group, habit]]
         )
         # Whose habit leads to no vehicle of its own takes that of another window.
         usual_min = np.where(np.isfinite(own_min), own_min, own_min.min(axis=1)[:, None])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.advisor.background import Users, without
+from sim.advisor.assignment.background_traffic import Users, without
+from sim.advisor.assignment.lp_model import MOST_ENTRIES, Groups, Program, entries, group_users
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic, observed_days
-from sim.advisor.knowledge import Knowledge
-from sim.advisor.program import MOST_ENTRIES, Groups, Program, entries, group_users
-from sim.population.expectation import Expectation
+from sim.advisor.strategy import AdvisorView
 from sim.population.observation import Observation, ServicePoints
-from sim.population.strata import group_rows
+from sim.population.systematic_sampling import group_rows
+from sim.population.window_forecast import WindowForecast
 from sim.population.windows import window_costs
 from sim.units import BoolArray, FloatArray, IntArray
 
@@ -22,86 +22,84 @@ LEAST_WEIGHT = 1e-6
 """Riders that a user stands for where nobody follows: the program divides by it."""
 
 
-def assign_jointly(knowledge: Knowledge, weight: float, everybody: bool = False) -> IntArray | None:
+def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> IntArray | None:
     """Return the candidate column of each user, -1 for no advice; None where the program would be too large.
 
     Parameters
     ----------
-    knowledge : Knowledge
+    view : AdvisorView
     weight : float
         Riders that a user stands for: the chance that he follows, or more.
     everybody : bool
         Take all traffic for the users', who stand for everybody.
     """
     weight = max(weight, LEAST_WEIGHT)
-    candidates = knowledge.candidates
-    habit = habit_column(knowledge)
-    fair = is_fair_to_ask(knowledge)
-    chance = np.ones(candidates.window.shape) if everybody else knowledge.chance
+    candidates = view.candidates
+    habit = habit_column(view)
+    fair = is_fair_to_ask(view)
+    chance = np.ones(candidates.window.shape) if everybody else view.chance
     apart = np.zeros_like(habit) if fair is None else group_rows(habit, *fair.T)
     if (chance != 1.0).any():
-        part_s = min(knowledge.window_s, knowledge.scenario.parameters.advisor.compliance_halving_s) / PARTS
-        part = np.floor(knowledge.population.habitual_departure_s[knowledge.users] / part_s).astype(np.int64)
+        part_s = min(view.window_s, view.scenario.parameters.advisor.compliance_halving_s) / PARTS
+        part = np.floor(view.population.habitual_departure_s[view.users] / part_s).astype(np.int64)
         apart = group_rows(apart, part, np.unique(chance.max(axis=1), return_inverse=True)[1].reshape(-1))
-    groups = group_users(knowledge.population, candidates, apart)
-    hops = np.diff(knowledge.expecter.options.leg_ptr).max(initial=0)
+    groups = group_users(view.population, candidates, apart)
+    hops = np.diff(view.forecaster.options.leg_ptr).max(initial=0)
     if len(groups.size) * candidates.window.shape[1] * hops > MOST_ENTRIES:
         return None
-    traffic = _without_users(knowledge, weight, chance, habit, everybody)
-    costs = window_costs(
-        knowledge.population, knowledge.scenario.parameters.preferences, knowledge.expecter, traffic, candidates
-    )
+    traffic = _without_users(view, weight, chance, habit, everybody)
+    costs = window_costs(view.population, view.scenario.parameters.preferences, view.forecaster, traffic, candidates)
     if entries(groups, costs) > MOST_ENTRIES:
         return None
-    target = knowledge.scenario.parameters.advisor.target_load_factor
+    target = view.scenario.parameters.advisor.target_load_factor
     room = (target * traffic.capacity - traffic.load).reshape(-1)
     open_to: BoolArray = np.isfinite(costs.own_min[groups.first])
     if fair is not None:
         open_to &= fair[groups.first]
     mean_chance = np.stack([np.bincount(groups.of_user, column) for column in chance.T], axis=1) / groups.size[:, None]
     program = Program(costs, groups, traffic, room, weight, open_to, mean_chance, habit[groups.first])
-    counts = program.solve(knowledge.scenario.parameters.preferences)
-    return _hand_out(groups, counts, knowledge.population.habitual_departure_s[knowledge.users])
+    counts = program.solve(view.scenario.parameters.preferences)
+    return _hand_out(groups, counts, view.population.habitual_departure_s[view.users])
 
 
 def _without_users(
-    knowledge: Knowledge, weight: float, chance: FloatArray, habit: IntArray, everybody: bool
+    view: AdvisorView, weight: float, chance: FloatArray, habit: IntArray, everybody: bool
 ) -> Observation:
     """Return the forecast of traffic without what the users add to it."""
-    parameters = knowledge.scenario.parameters.advisor.forecast
-    remaining = list(knowledge.observations)
+    parameters = view.scenario.parameters.advisor.forecast
+    remaining = list(view.observations)
     for day in observed_days(len(remaining), parameters):
         seen = remaining[day]
-        users = Users(seen.load, seen.joined) if everybody else _users_of(knowledge, day, weight * chance, habit)
-        remaining[day] = without(seen, users, knowledge.expecter.points)
-    return forecast_traffic(tuple(remaining), parameters, knowledge.streams, knowledge.day)
+        users = Users(seen.load, seen.joined) if everybody else _users_of(view, day, weight * chance, habit)
+        remaining[day] = without(seen, users, view.forecaster.points)
+    return forecast_traffic(tuple(remaining), parameters, view.streams, view.day)
 
 
-def _users_of(knowledge: Knowledge, day: int, riders: FloatArray, habit: IntArray) -> Users:
+def _users_of(view: AdvisorView, day: int, riders: FloatArray, habit: IntArray) -> Users:
     """Return what users were expected to add to the traffic of a day, by the advice of that day.
 
     Of the riders that a user stands for by habit, those who do not follow left by habit.
     """
-    candidates, expecter = knowledge.candidates, knowledge.expecter
-    plan = knowledge.plans[day]
-    column = plan.window[knowledge.users] - candidates.window[:, 0]
-    known = plan.advised[knowledge.users] & (column >= 0) & (column < candidates.window.shape[1])
+    candidates, forecaster = view.candidates, view.forecaster
+    plan = view.plans[day]
+    column = plan.window[view.users] - candidates.window[:, 0]
+    known = plan.advised[view.users] & (column >= 0) & (column < candidates.window.shape[1])
     place = np.where(known, column, habit)
     rows, cases = np.arange(len(place)), len(candidates.unique_option)
     went, kept = riders[rows, place], riders[rows, habit] - riders[rows, place]
     count = np.bincount(candidates.case[rows, place], went, cases).astype(np.float64)
     count += np.bincount(candidates.case[rows, habit], kept, cases)
-    seen = expecter.expect(knowledge.observations[day], candidates.unique_option, candidates.unique_window)
-    shape = knowledge.observations[day].load.shape
-    point, walk_s = expecter.first_stop(candidates.unique_option)
-    joins_s = (candidates.unique_window + 0.5) * knowledge.window_s + walk_s
-    load = _loads(seen, joins_s + seen.wait_s, count, expecter.points).reshape(shape)
-    period = np.clip(joins_s // expecter.points.period_s, 0, shape[1] - 1).astype(np.int64)
+    seen = forecaster.forecast(view.observations[day], candidates.unique_option, candidates.unique_window)
+    shape = view.observations[day].load.shape
+    point, walk_s = forecaster.first_stop(candidates.unique_option)
+    joins_s = (candidates.unique_window + 0.5) * view.window_s + walk_s
+    load = _loads(seen, joins_s + seen.wait_s, count, forecaster.points).reshape(shape)
+    period = np.clip(joins_s // forecaster.points.period_s, 0, shape[1] - 1).astype(np.int64)
     joined = np.bincount(point * shape[1] + period, count, shape[0] * shape[1]).astype(np.float64)
     return Users(load, joined.reshape(shape))
 
 
-def _loads(seen: Expectation, board_s: FloatArray, count: FloatArray, points: ServicePoints) -> FloatArray:
+def _loads(seen: WindowForecast, board_s: FloatArray, count: FloatArray, points: ServicePoints) -> FloatArray:
     """Return the riders of each cell; those of a window board over time as the places in it do."""
     case = np.repeat(np.arange(len(count)), np.diff(seen.cells.indptr))
     cell = seen.cells.indices.astype(np.int64)

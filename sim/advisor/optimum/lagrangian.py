@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse
 
-from sim.advisor.optimum.room import Room
-from sim.advisor.optimum.travellers import Travellers
+from sim.advisor.optimum.capacity import VehicleCapacity
+from sim.advisor.optimum.demand_classes import DemandClasses
 from sim.units import FloatArray
 
 MOST_ENTRIES = 20_000
@@ -65,18 +65,18 @@ class Found:
     exact: bool
 
 
-def least_total(travellers: Travellers, room: Room) -> Found:
+def least_total(demand: DemandClasses, room: VehicleCapacity) -> Found:
     """Bound the least total cost of travellers who are dealt out to vehicles.
 
     Parameters
     ----------
-    travellers : Travellers
-    room : Room
+    demand : DemandClasses
+    room : VehicleCapacity
     """
-    looking = _Search(travellers, room)
+    looking = _Search(demand, room)
     if looking.everybody_finds_room():
         return looking.found()
-    if travellers.entries() <= MOST_ENTRIES:
+    if demand.entries() <= MOST_ENTRIES:
         looking.solve()
     elif looking.rides_for(FIRST_SHARE) >= LEAST_RIDES:
         looking.generate()
@@ -88,8 +88,8 @@ def least_total(travellers: Travellers, room: Room) -> Found:
 class _Search:
     """Looks for prices with a high bound, and for a plan with a low cost."""
 
-    def __init__(self, travellers: Travellers, room: Room) -> None:
-        self.travellers, self.room = travellers, room
+    def __init__(self, demand: DemandClasses, room: VehicleCapacity) -> None:
+        self.demand, self.room = demand, room
         self.best = -np.inf
         self.alone = room.empty_price()
         self.price = self.alone
@@ -98,15 +98,15 @@ class _Search:
 
     def bound(self, price: FloatArray) -> FloatArray:
         """Keep the bound with some prices where it is the best, and return the load that travellers then choose."""
-        travellers, room = self.travellers, self.room
+        demand, room = self.demand, self.room
         # Below what one rider alone costs a price only lowers the bound.
         price = np.maximum(price, self.alone)
-        chosen, cost = travellers.cheapest(room.toll(price, travellers.rides))
-        total = float((travellers.count * cost).sum()) + float(room.least(price).sum())
+        chosen, cost = demand.cheapest(room.toll(price, demand.rides))
+        total = float((demand.count * cost).sum()) + float(room.least(price).sum())
         if total > self.best:
             self.best, self.price = total, price
         served = chosen >= 0
-        return room.load(travellers.rides, chosen[served], travellers.count[served])
+        return room.load(demand.rides, chosen[served], demand.count[served])
 
     def everybody_finds_room(self) -> bool:
         """Tell whether all may take what is cheapest for one alone, and do not mind the others."""
@@ -121,7 +121,7 @@ class _Search:
 
     def solve(self) -> None:
         """Find prices by the linear program, crowding entering by tangents that follow the solution."""
-        program = _Program(self.travellers, self.room)
+        program = _Program(self.demand, self.room)
         for _ in range(MOST_ROUNDS):
             users, load, price = program.solve()
             self.bound(price)
@@ -131,16 +131,16 @@ class _Search:
 
     def rides_for(self, share: float) -> int:
         """Return how many rides of each class fill a part of the largest program, at least 1."""
-        travellers = self.travellers
-        ride_entries = travellers.entries() / max(len(travellers.ride), 1)
-        return max(int(share * MOST_ENTRIES / max(ride_entries * len(travellers.count), 1.0)), 1)
+        demand = self.demand
+        ride_entries = demand.entries() / max(len(demand.ride), 1)
+        return max(int(share * MOST_ENTRIES / max(ride_entries * len(demand.count), 1.0)), 1)
 
     def generate(self) -> None:
         """Find prices by linear programs of a few rides of each class, with those that prices make cheap."""
-        travellers = self.travellers
-        kept = travellers.spread(self.rides_for(FIRST_SHARE))
+        demand = self.demand
+        kept = demand.spread(self.rides_for(FIRST_SHARE))
         for _ in range(MOST_PROGRAMS):
-            few = travellers.only(kept)
+            few = demand.only(kept)
             if few.entries() > MOST_ENTRIES:
                 break
             program = _Program(few, self.room)
@@ -150,14 +150,14 @@ class _Search:
             self.bound(price)
             self.plan_min = min(self.plan_min, program.cost_of_whole_min(users))
             price = np.maximum(price, self.alone)
-            cheap = travellers.cheaper(self.room.toll(price, travellers.rides), kept, self.rides_for(MORE_SHARE))
+            cheap = demand.cheaper(self.room.toll(price, demand.rides), kept, self.rides_for(MORE_SHARE))
             if self._is_close() or not cheap.any():
                 break
             kept |= cheap
 
     def average(self) -> None:
         """Find prices as marginal costs of averaged loads."""
-        work = max(len(self.travellers.ride), 1)
+        work = max(len(self.demand.ride), 1)
         rounds = int(np.clip(MOST_WORK / work, 4, MOST_AVERAGES))
         mean = self.alone_load
         for number in range(rounds):
@@ -166,13 +166,13 @@ class _Search:
 
     def found(self) -> Found:
         """Return the best bound as a cost for each class: refunds of tolls go to who pays them."""
-        travellers, room = self.travellers, self.room
-        toll = room.toll(self.price, travellers.rides) - room.toll(self.alone, travellers.rides)
-        chosen, cost = travellers.cheapest(room.toll(self.price, travellers.rides))
+        demand, room = self.demand, self.room
+        toll = room.toll(self.price, demand.rides) - room.toll(self.alone, demand.rides)
+        chosen, cost = demand.cheapest(room.toll(self.price, demand.rides))
         paid = np.where(chosen >= 0, toll[np.maximum(chosen, 0)], 0.0) if len(toll) else np.zeros(len(cost))
         refund = float(room.least(self.price).sum())
-        total_paid = float((travellers.count * paid).sum())
-        part = paid / total_paid if total_paid > 0 else np.full(len(cost), 1.0 / max(travellers.count.sum(), 1.0))
+        total_paid = float((demand.count * paid).sum())
+        part = paid / total_paid if total_paid > 0 else np.full(len(cost), 1.0 / max(demand.count.sum(), 1.0))
         return Found(cost + part * refund, self._is_close())
 
     def _is_close(self) -> bool:
@@ -189,13 +189,13 @@ class _Program:
     where crowding counts the load and the cost of each room, which lies above tangents.
     """
 
-    def __init__(self, travellers: Travellers, room: Room) -> None:
-        self.travellers, self.room = travellers, room
-        self.matrix, self.used = room.incidence(travellers.rides, travellers.ride)
-        pairs, classes = len(travellers.ride), len(travellers.count)
-        ones = sparse.csr_array((np.ones(pairs), (travellers.owner, np.arange(pairs))), shape=(classes, pairs))
+    def __init__(self, demand: DemandClasses, room: VehicleCapacity) -> None:
+        self.demand, self.room = demand, room
+        self.matrix, self.used = room.incidence(demand.rides, demand.ride)
+        pairs, classes = len(demand.ride), len(demand.count)
+        ones = sparse.csr_array((np.ones(pairs), (demand.owner, np.arange(pairs))), shape=(classes, pairs))
         self.everyone = sparse.csr_array(sparse.hstack([ones, sparse.eye_array(classes)]))
-        self.own_min = np.concatenate([travellers.cost_min, travellers.otherwise_min])
+        self.own_min = np.concatenate([demand.cost_min, demand.otherwise_min])
         self.slopes: list[FloatArray] = []
         self.starts: list[FloatArray] = []
         for load in room.tangent_loads(self.used):
@@ -220,9 +220,9 @@ class _Program:
         if len(self.slopes) == 1:
             return self._solve_linear()
         size, cells = self.everyone.shape[1], len(self.used)
-        unit, without = sparse.eye_array(cells), sparse.csr_array((cells, len(self.travellers.count)))
+        unit, without = sparse.eye_array(cells), sparse.csr_array((cells, len(self.demand.count)))
         loads = sparse.hstack([self.matrix.T, without, -unit, sparse.csr_array((cells, cells))])
-        people = sparse.hstack([self.everyone, sparse.csr_array((len(self.travellers.count), 2 * cells))])
+        people = sparse.hstack([self.everyone, sparse.csr_array((len(self.demand.count), 2 * cells))])
         blank = sparse.csr_array((cells, size))
         cuts = [sparse.hstack([blank, sparse.diags_array(slope), -unit]) for slope in self.slopes]
         low = np.concatenate([np.zeros(size + cells), np.full(cells, -np.inf)])
@@ -232,21 +232,21 @@ class _Program:
             A_ub=sparse.csr_array(sparse.vstack(cuts)),
             b_ub=-np.concatenate(self.starts),
             A_eq=sparse.csr_array(sparse.vstack([people, loads])),
-            b_eq=np.concatenate([self.travellers.count, np.zeros(cells)]),
+            b_eq=np.concatenate([self.demand.count, np.zeros(cells)]),
             bounds=np.column_stack([low, high]),
         )
-        price = -found.eqlin.marginals[len(self.travellers.count) :]
+        price = -found.eqlin.marginals[len(self.demand.count) :]
         return found.x[:size], found.x[size : size + cells], self._everywhere(price)
 
     def _solve_linear(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Solve where nobody minds who else is on board."""
-        slope, classes = self.slopes[0], len(self.travellers.count)
+        slope, classes = self.slopes[0], len(self.demand.count)
         found = _solved(
             self.own_min + np.concatenate([np.asarray(self.matrix @ slope), np.zeros(classes)]),
             A_ub=sparse.csr_array(sparse.hstack([self.matrix.T, sparse.csr_array((len(slope), classes))])),
             b_ub=self.room.capacity[self.used],
             A_eq=self.everyone,
-            b_eq=self.travellers.count,
+            b_eq=self.demand.count,
             bounds=(0.0, None),
         )
         load = np.asarray(found.x[: self.matrix.shape[0]] @ self.matrix)
@@ -261,7 +261,7 @@ class _Program:
     def cost_of_whole_min(self, users: FloatArray) -> float:
         """Return what a plan costs together in whole persons; infinite where somebody or some cost finds no place."""
         pairs = self.matrix.shape[0]
-        count, owner = self.travellers.count, np.append(self.travellers.owner, np.arange(len(self.travellers.count)))
+        count, owner = self.demand.count, np.append(self.demand.owner, np.arange(len(self.demand.count)))
         whole = np.floor(users + 1e-6)
         missing = count - np.bincount(owner, whole, len(count))
         order = np.lexsort((whole - users, owner))

@@ -15,8 +15,8 @@ import numpy as np
 
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
-from sim.population.expectation import Expecter, schedule_cost_min
 from sim.population.observation import Observation
+from sim.population.window_forecast import WindowForecaster, schedule_cost_min
 from sim.population.windows import WindowCosts
 from sim.units import FloatArray, IntArray
 
@@ -31,7 +31,7 @@ def with_spread(
     costs: WindowCosts,
     days: Sequence[Observation],
     population: Population,
-    expecter: Expecter,
+    forecaster: WindowForecaster,
     preferences: PreferenceParameters,
 ) -> WindowCosts:
     """Cost being early or late by the spread of arrivals over single days.
@@ -43,15 +43,15 @@ def with_spread(
     days : sequence of Observation
         At least two.
     population : Population
-    expecter : Expecter
+    forecaster : WindowForecaster
     preferences : PreferenceParameters
     """
-    candidates, mean = costs.candidates, costs.expectation
+    candidates, mean = costs.candidates, costs.forecast
     arrival_s = np.array(
-        [expecter.expect(day, candidates.unique_option, candidates.unique_window).arrival_s for day in days]
+        [forecaster.forecast(day, candidates.unique_option, candidates.unique_window).arrival_s for day in days]
     )
-    middle_s = (candidates.unique_window + 0.5) * expecter.window_s
-    near = _neighbours(candidates.unique_option, round(NEIGHBOURHOOD_S / expecter.window_s))
+    middle_s = (candidates.unique_window + 0.5) * forecaster.window_s
+    near = _neighbours(candidates.unique_option, round(NEIGHBOURHOOD_S / forecaster.window_s))
     took_s = arrival_s.mean(axis=0) - middle_s
     error_s = _shrunk(arrival_s - middle_s, near) - took_s
     spread_s = _spread_s(arrival_s, near) + (error_s + arrival_s.mean(axis=0) - mean.arrival_s)[:, None]
