@@ -1,0 +1,313 @@
+"""The scenario compiled to arrays: all that an engine may know of it.
+
+An engine is given an `EngineInput`, the departures of the day and the chance of the day
+(`sim.engine.day_variates.DayVariates`), and fills a `sim.engine.day_trace.DayTrace`. There is
+no dictionary, no closure and no object of a scenario file in it, so that an engine in another
+language reads the very same memory.
+
+Conventions
+-----------
+- Everything is known by its row: blocks, trips, visits, stops, lines, vehicle types, legs,
+  queues. Rows of blocks, trips, visits and stops are those of `sim.model.service.Service` and
+  `sim.model.network.Network`.
+- A *position* is a stop of a pattern: row ``first position of the pattern + sequence``. All
+  trips of a pattern share its positions.
+- ``x_ptr`` of shape (n + 1,) goes with columns in compressed rows: those of entity i are
+  ``x_ptr[i]`` to ``x_ptr[i + 1] - 1``.
+- Integers are int64, -1 stands for none where nothing else is said. Times are float64 seconds
+  after midnight, durations float64 seconds; all that enter sums of times lie on the grid of
+  2**-20 s (`sim.units.TICKS_PER_S`), so that the sums are exact.
+- ``round_tick(x)`` below is ``round_half_even(x * 2**20) / 2**20``, in Python
+  `sim.units.quantize_one`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.engine.rules import ChanceLaws, Holding, Rules, VehicleTypes
+from sim.units import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """Blocks, their trips, and the visits of trips at stops.
+
+    Trips that go on as others need no column: their visits follow each other without a gap,
+    and whoever stays on board gets out at a visit of the trip that follows.
+
+    Attributes
+    ----------
+    block_ptr : ndarray of int, shape (blocks + 1,)
+    block_trip : ndarray of int, shape (trips that run,)
+        Trips of each block in the order in which its vehicle runs them, without cancelled ones.
+    visit_ptr : ndarray of int, shape (trips + 1,)
+    trip_vehicle_type : ndarray of int, shape (trips,)
+    trip_last_reached : ndarray of int, shape (trips,)
+        Last visit at which somebody who boards the trip may get out: its last one, or that of
+        the trip as which it goes on, whether that one runs or not.
+    trip_breakdown : ndarray of int, shape (trips,)
+        Row of `Breakdowns`; -1 for none.
+    trip_cancelled : ndarray of bool, shape (trips,)
+    trip_ends_early : ndarray of bool, shape (trips,)
+        Trips whose vehicle would go on as a cancelled one: all on board get out at the last stop.
+    scheduled_dispatch_s : ndarray of float, shape (trips,)
+        Scheduled departure from the first stop.
+    visit_trip : ndarray of int, shape (visits,)
+    visit_position : ndarray of int, shape (visits,)
+    visit_running_s : ndarray of float, shape (visits,)
+        Scheduled running time to the next stop with what `service.stop_lost_time` adds; 0 at the
+        last stop.
+    scheduled_arrival_s, scheduled_departure_s : ndarray of float, shape (visits,)
+        As in the timetable, not rounded to the tick.
+    visit_before, visit_after : ndarray of int, shape (visits,), or (0,)
+        Visit of the trip before and of the one behind at the same point (`Positions.point`) in
+        order of the schedule; -1 for none. Without rows where `Rules.keeps_headways` is off.
+    """
+
+    block_ptr: IntArray
+    block_trip: IntArray
+    visit_ptr: IntArray
+    trip_vehicle_type: IntArray
+    trip_last_reached: IntArray
+    trip_breakdown: IntArray
+    trip_cancelled: BoolArray
+    trip_ends_early: BoolArray
+    scheduled_dispatch_s: FloatArray
+    visit_trip: IntArray
+    visit_position: IntArray
+    visit_running_s: FloatArray
+    scheduled_arrival_s: FloatArray
+    scheduled_departure_s: FloatArray
+    visit_before: IntArray
+    visit_after: IntArray
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Stops of patterns: what all trips of a pattern have in common there, shape (positions,) each.
+
+    Attributes
+    ----------
+    stop, line : ndarray of int
+    sequence : ndarray of int
+        From 0 in each pattern.
+    lets_out : ndarray of bool
+        Whether people may get out.
+    controlled : ndarray of bool
+        Whether the holding rule is asked there, all false where there is no rule.
+    section : ndarray of int
+        Number of the pair of this stop and the next one, whatever the line; -1 at the last stop
+        of a pattern. Vehicles keep their order and their minimum headways by section.
+    point : ndarray of int
+        Number of line, direction, stop and how often the pattern has been there before: headways
+        are counted by point.
+    hop : ndarray of int
+        Row of `RunningTimes.table_s` for the run to the next stop; -1 where the timetable holds.
+    queue_ptr : ndarray of int, shape (positions + 1,)
+    queue : ndarray of int
+        Queues served at each position, rising.
+    closure_ptr : ndarray of int, shape (positions + 1,)
+    closure_start_s, closure_end_s : ndarray of float
+        When the way to the next stop is closed (from start, before end); sorted by start and end.
+    slowing_ptr : ndarray of int, shape (positions + 1,)
+    slowing_start_s, slowing_end_s, slowing_factor : ndarray of float
+        When the way to the next stop is slow, by the time of departure, and the factor on the
+        running time; each factor is applied in this order and the product rounded to the tick.
+    sections, points : int
+        Numbers of each.
+    """
+
+    stop: IntArray
+    line: IntArray
+    sequence: IntArray
+    lets_out: BoolArray
+    controlled: BoolArray
+    section: IntArray
+    point: IntArray
+    hop: IntArray
+    queue_ptr: IntArray
+    queue: IntArray
+    closure_ptr: IntArray
+    closure_start_s: FloatArray
+    closure_end_s: FloatArray
+    slowing_ptr: IntArray
+    slowing_start_s: FloatArray
+    slowing_end_s: FloatArray
+    slowing_factor: FloatArray
+    sections: int
+    points: int
+
+
+@dataclass(frozen=True)
+class RunningTimes:
+    """Running times by hop and time of entering it.
+
+    A vehicle that leaves at t needs ``round_tick(table_s[hop, min(floor(t / step_s), steps - 1)]
+    * factor)``, or with additive noise ``round_tick(max(table_s[...] * factor + added_s, 0))``.
+
+    Attributes
+    ----------
+    step_s : float
+        Width of the time steps, the first of which starts at midnight.
+    table_s : ndarray of float, shape (hops, steps)
+        Running time of a vehicle that leaves for the hop in the step; the last step holds for
+        all later times. Shape (0, 0) where the timetable holds everywhere.
+    """
+
+    step_s: float
+    table_s: FloatArray
+
+
+@dataclass(frozen=True)
+class StopRoom:
+    """Room at stops and what vehicles keep between them.
+
+    Attributes
+    ----------
+    berths : ndarray of int, shape (stops,)
+        Vehicles that can stand at once; -1 for as many as come.
+    minimum_headway_s : ndarray of float, shape (stops,)
+        Between two departures; 0 for none.
+    closed_ptr : ndarray of int, shape (stops + 1,)
+    closed_start_s, closed_end_s : ndarray of float
+        When vehicles pass the stop without serving it: arrival from start, before end.
+    spacing_ptr : ndarray of int, shape (lines + 1,)
+    spacing_group : ndarray of int
+        Groups of lines that keep a minimum headway together.
+    spacing_s : ndarray of float
+        Least time between departures of a group into the same section.
+    spacing_groups : int
+        Number of groups.
+    """
+
+    berths: IntArray
+    minimum_headway_s: FloatArray
+    closed_ptr: IntArray
+    closed_start_s: FloatArray
+    closed_end_s: FloatArray
+    spacing_ptr: IntArray
+    spacing_group: IntArray
+    spacing_s: FloatArray
+    spacing_groups: int
+
+
+@dataclass(frozen=True)
+class Breakdowns:
+    """Vehicles that break down, shape (breakdowns,) each.
+
+    Attributes
+    ----------
+    visit : ndarray of int
+        Where; -1 where it is the first visit of the trip reached at `after_s` or later.
+    after_s, duration_s : ndarray of float
+    ends_trip : ndarray of bool
+        Whether the trip ends there; else it goes on after `duration_s`.
+    blocks : ndarray of bool
+        Whether vehicles that come to the stop wait behind it.
+    """
+
+    visit: IntArray
+    after_s: FloatArray
+    duration_s: FloatArray
+    ends_trip: BoolArray
+    blocks: BoolArray
+
+
+@dataclass(frozen=True)
+class Legs:
+    """Legs that people ride, and the queues in which they wait for them.
+
+    Legs of the scenario (`sim.model.journeys.LegTable`) come first, `planned` of them, and keep
+    their rows. Then come those of people who are put out of a vehicle too early: one for each
+    stop and goal for which that can happen, each with a queue of its own.
+
+    Attributes
+    ----------
+    planned : int
+    queues : int
+        Legs with the same stop and attractive set share a queue.
+    queue, board_stop : ndarray of int, shape (legs,)
+    goal : ndarray of int, shape (legs,)
+        Stop where the leg ends, of a strategy the destination.
+    row_ptr : ndarray of int, shape (legs + 1,)
+    position : ndarray of int, shape (rows,)
+        Where the leg may be boarded: rising in each leg, each position once.
+    alight : ndarray of int, shape (rows,)
+        Where it is left when boarded there: visits after the first visit of the trip boarded.
+        It may lie beyond the last visit of that trip, if that goes on as another one.
+    next_leg : ndarray of int, shape (rows,)
+        Leg that follows there: `AS_PLANNED` where the ride that follows is that of the journey,
+        `AT_GOAL` where only a walk of `next_walk_s` to the destination is left.
+    next_walk_s : ndarray of float, shape (rows,)
+    fallback : ndarray of int, shape (legs,)
+        Leg to wait for after a full vehicle has left; `NO_FALLBACK` to wait on, `ON_FOOT` to
+        walk to where the leg leads. `NO_FALLBACK` everywhere where people do not reconsider.
+    fallback_walk_s : ndarray of float, shape (legs,)
+    interrupted_ptr : ndarray of int, shape (stops + 1,)
+        By the stop where people are put out.
+    interrupted_goal, interrupted_leg : ndarray of int
+        Goals, rising at each stop, and the leg from the stop to the goal.
+    """
+
+    planned: int
+    queues: int
+    queue: IntArray
+    board_stop: IntArray
+    goal: IntArray
+    row_ptr: IntArray
+    position: IntArray
+    alight: IntArray
+    next_leg: IntArray
+    next_walk_s: FloatArray
+    fallback: IntArray
+    fallback_walk_s: FloatArray
+    interrupted_ptr: IntArray
+    interrupted_goal: IntArray
+    interrupted_leg: IntArray
+
+
+@dataclass(frozen=True)
+class Names:
+    """Ids by row, for holding rules of users; no engine needs them.
+
+    Attributes
+    ----------
+    trip_id, line_id, stop_id : tuple of str
+    """
+
+    trip_id: tuple[str, ...]
+    line_id: tuple[str, ...]
+    stop_id: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EngineInput:
+    """What the engines run; see the module for conventions.
+
+    Attributes
+    ----------
+    vehicle_types : VehicleTypes
+    timetable : Timetable
+    positions : Positions
+    running_times : RunningTimes
+    stops : StopRoom
+    breakdowns : Breakdowns
+    legs : Legs
+    holding : Holding
+    rules : Rules
+    chance : ChanceLaws
+    names : Names
+    """
+
+    vehicle_types: VehicleTypes
+    timetable: Timetable
+    positions: Positions
+    running_times: RunningTimes
+    stops: StopRoom
+    breakdowns: Breakdowns
+    legs: Legs
+    holding: Holding
+    rules: Rules
+    chance: ChanceLaws
+    names: Names
