@@ -33,8 +33,8 @@ format: $(DEV) ## ruff: mend what can be mended by machine, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: $(DEV) ## mypy, strict, on sim/
-	$(BIN)/mypy --strict sim
+types: $(DEV) ## mypy, strict, on sim/ and studies/
+	$(BIN)/mypy --strict sim studies
 
 check: lint types docs-fresh determinism wheel notebooks ## everything CI checks besides the tests
 
@@ -44,7 +44,7 @@ notebooks: $(DEV) ## run every notebook on a small scenario; none may hold store
 
 docs: $(CORE) ## write the generated pages of docs/ again
 	$(BIN)/python -m sim.loading.reference
-	$(BIN)/python -m sim.experiments.incentive_presets
+	$(BIN)/python -m studies.incentive_presets
 
 docs-fresh: $(CORE) ## fail if a generated page of docs/ is out of date
 	$(BIN)/python .ci/docs_fresh.py

@@ -1,15 +1,20 @@
-"""``peakshift calibrate``: running time noise and time at stops against a record."""
+"""``peakshift calibrate``: running time noise and time at stops against what was observed on a line."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.cli.options import json_option
 from sim.cli.output import print_json, print_sentences
+from sim.cli.places import find_network, find_scenario
+
+if TYPE_CHECKING:
+    from sim.experiments.calibration import Fit
+    from sim.model.scenario import Scenario
 
 
 def _numbers(_context: click.Context, option: click.Parameter, value: str) -> tuple[float, ...]:
@@ -25,13 +30,21 @@ def _numbers(_context: click.Context, option: click.Parameter, value: str) -> tu
     return numbers
 
 
-@click.command(short_help="Fit running time noise and time at stops to the record of Xiamen.")
+@click.command(short_help="Fit running time noise and time at stops to observations.")
+@click.argument("source", metavar="SCENARIO|NETWORK")
+@click.option("--line", metavar="LINE", help="Line that was observed; may be left out where there is only one.")
+@click.option("--direction", type=click.IntRange(0, 1), metavar="0|1", help="Its direction_id, where it has both.")
 @click.option(
-    "--data",
+    "--counts",
     type=click.Path(path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="Folder that holds xiamen_brt2 of github.com/bonny2016/bus-holding-control.",
+    metavar="FILE",
+    help="CSV of boardings by minute: stop_id,time,boardings.",
+)
+@click.option(
+    "--running-times",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="CSV of running times: from_stop_id,to_stop_id,departure,running_time_s.",
 )
 @click.option(
     "--noise",
@@ -59,43 +72,73 @@ def _numbers(_context: click.Context, option: click.Parameter, value: str) -> tu
 )
 @json_option
 def calibrate(
-    data: Path, noise: tuple[float, ...], dead_times: tuple[float, ...], replications: int, as_json: bool
+    source: str,
+    line: str | None,
+    direction: int | None,
+    noise: tuple[float, ...],
+    dead_times: tuple[float, ...],
+    replications: int,
+    as_json: bool,
+    **files: Path | None,
 ) -> None:
-    """Simulate the observed day of Xiamen BRT line 2 for each pair of values, and say how well each fits.
+    """Simulate the line without advice for each pair of values, and say how well each fits what was observed.
 
-    Fitted are, by stop, the separate minutes in which people boarded and the groups of such minutes; the
-    gap from a boarding to the nearest bus stands beside them. What the result is worth: docs/validation.md.
+    Counts say in how many separate minutes, and groups of such minutes, people boarded at each busy stop; the
+    gap from a boarding to the nearest bus stands beside them. Running times say mean and spread by pair of stops
+    and hour. Formats, and what the result is worth: docs/calibration.md.
     """
-    from sim.experiments.calibration import calibrate as fits_of
-    from sim.experiments.calibration import observed_counts
-    from sim.experiments.xiamen_record import read_boarding_minutes
+    if not any(files.values()):
+        raise click.UsageError("name at least one of --counts and --running-times")
+    from sim.experiments import calibration
+    from sim.loading.observations import read_observations
+
+    scenario = _scenario(source, replications)
+    found = calibration.line_direction(scenario, line, direction)
+    observed = read_observations(found.stops, files["counts"], files["running_times"])
+    fits = calibration.calibrate(scenario, found, observed, noise, dead_times)
+    best = min(fits, key=lambda one: one.error)
+    minutes, groups = calibration.observed_counts(observed, found)
+    if as_json:
+        facts: dict[str, Any] = {"line": found.line_id, "direction": found.direction_id}
+        facts["observed"] = {"minutes": minutes, "groups": groups}
+        print_json({**facts, "best": asdict(best), "fits": [asdict(one) for one in fits]})
+        return
+    _print_table(fits, minutes, groups)
+    print_sentences([f"Least error with noise {best.cv:g} and {best.dead_time_s:g} s at stops."])
+
+
+def _scenario(source: str, replications: int) -> Scenario:
+    """Return one day of a scenario file, or of a network folder with its own demand."""
+    from sim.loading.scenario import build_scenario, load_scenario
+    from sim.model.parameters import ScenarioParameters
+
+    if Path(source).is_dir() or source.lower().endswith(".zip"):
+        folder = find_network(source).resolve()
+        values = {"name": folder.stem, "days": 1, "replications": replications, "network": {"folder": str(folder)}}
+        return build_scenario(ScenarioParameters.model_validate(values), Path())
+    overrides = ("days=1", "days_kept=1", f"replications={replications}")
+    return load_scenario(find_scenario(source), overrides)
+
+
+def _print_table(fits: list[Fit], minutes: int, groups: int) -> None:
     from sim.report.terminal import grid
 
-    observed = read_boarding_minutes(data)
-    fits = fits_of(observed, replications, noise, dead_times)
-    best = min(fits, key=lambda one: one.error)
-    minutes, grouped = observed_counts(observed)
-    if as_json:
-        facts: dict[str, Any] = {"observed": {"minutes": minutes, "groups": grouped}, "best": asdict(best)}
-        print_json({**facts, "fits": [asdict(one) for one in fits]})
-        return
-    header = ["noise (cv)", "time at stops (s)", "minutes", "groups", "error", "mean gap (min)"]
-    rows = [["observed", "", f"{minutes}", f"{grouped}", "", ""]]
+    def cell(value: float | None, digits: int) -> str:
+        return "" if value is None else f"{value:.{digits}f}"
+
+    header = ["noise (cv)", "time at stops (s)", "minutes", "groups", "mean gap (min)", "mean", "spread", "error"]
+    rows = [["observed", "", str(minutes), str(groups), "", "", "", ""]] if minutes else []
     rows += [
         [
             f"{one.cv:g}",
             f"{one.dead_time_s:g}",
-            f"{one.minutes:.0f}",
-            f"{one.groups:.0f}",
+            cell(one.minutes, 0),
+            cell(one.groups, 0),
+            cell(one.gap_min, 2),
+            cell(one.running_time_error, 3),
+            cell(one.spread_error, 3),
             f"{one.error:.3f}",
-            f"{one.gap_min:.2f}",
         ]
         for one in fits
     ]
     click.echo(grid(header, rows))
-    print_sentences(
-        [
-            f"Least error with noise {best.cv:g} and {best.dead_time_s:g} s at stops.",
-            "One day cannot tell noise from what else spreads boardings over minutes; docs/validation.md says why.",
-        ]
-    )

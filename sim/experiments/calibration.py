@@ -1,36 +1,93 @@
-"""Calibrate running time noise and dwell against the record of Xiamen BRT line 2.
+"""Fit running time noise and time at stops to what was observed on one direction of a line.
 
-``peakshift calibrate`` simulates the observed day on a grid of values and prints how well each fits what the
-values can change: in how many separate minutes, and in how many groups of consecutive minutes, people boarded
-at each busy stop, and how far boardings lie from the passage of a vehicle.
+``peakshift calibrate`` simulates a day on a grid of values and prints how well each fits what the values can
+change. From boardings by minute: in how many separate minutes, and in how many groups of consecutive minutes,
+people boarded at each busy stop, and how far boardings lie from the nearest departure of a vehicle. From running
+times: their mean and their standard deviation by pair of stops and hour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.errors import InputError, Problem
-from sim.experiments.xiamen_record import (
-    RAW,
-    groups,
-    load_record,
-    nearest_gap_min,
-    simulate_record,
-)
-from sim.units import IntArray
+from sim.advisor import strategy_by_name
+from sim.errors import SimError, UnknownNameError
+from sim.experiments.replications import run_replications
+from sim.loading.hints import did_you_mean, listed
+from sim.loading.observations import Observations
+from sim.model.scenario import Scenario
+from sim.records.table import Table
+from sim.units import FloatArray, IntArray
 
 NOISE = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
 DEAD_TIMES_S = (0.0, 5.0, 10.0)
 LEAST_BOARDINGS = 100
 """Stops with fewer boardings say little about when vehicles came."""
 
+LEAST_RUNS = 5
+"""Running times of a pair of stops in an hour below which a standard deviation says little."""
+
+
+@dataclass(frozen=True)
+class LineDirection:
+    """One direction of a line.
+
+    Attributes
+    ----------
+    line_id : str
+    direction_id : int
+    stops : tuple of str
+        All its stops in the order in which vehicles serve them.
+    first_stops : frozenset of str
+        Stops at which a pattern starts: vehicles leave them by dispatch and not by running time.
+    """
+
+    line_id: str
+    direction_id: int
+    stops: tuple[str, ...]
+    first_stops: frozenset[str]
+
+
+@dataclass(frozen=True)
+class SimulatedDays:
+    """Visits and rides of one direction of a line on simulated days, one per replication."""
+
+    visits: Table
+    legs: Table
+
+    def departures_s(self, replication: int) -> dict[str, FloatArray]:
+        """Return, for each stop, the departures of vehicles in order."""
+        mine = self.visits["replication"] == replication
+        return {
+            stop: np.sort(self.visits["departure_s"][mine & self.visits.equals("stop_id", stop)])
+            for stop in self.visits.categories["stop_id"]
+        }
+
+    def boarding_minutes(self, replication: int) -> dict[str, IntArray]:
+        """Return, for each stop, the minutes in which anybody boarded."""
+        mine = self.legs["replication"] == replication
+        minute = np.floor(self.legs["board_s"] / 60.0).astype(np.int64)
+        return {
+            stop: np.unique(minute[mine & self.legs.equals("board_stop_id", stop)])
+            for stop in self.visits.categories["stop_id"]
+        }
+
+    def running_times(self, start: str, end: str) -> FloatArray:
+        """Return departure from a stop and time to another of all trips by both, shape (trips, 2), in seconds."""
+        visits = self.visits
+        trip = visits["replication"] * len(visits.categories["trip_id"]) + visits["trip_id"]
+        first, last = (np.flatnonzero(visits.equals("stop_id", stop)) for stop in (start, end))
+        _, leaves, comes = np.intersect1d(trip[first], trip[last], return_indices=True)
+        departure_s = visits["departure_s"][first[leaves]]
+        return np.stack([departure_s, visits["arrival_s"][last[comes]] - departure_s], axis=1)
+
 
 @dataclass(frozen=True)
 class Fit:
-    """How well one pair of values fits.
+    """How well one pair of values fits; None where nothing was observed that could say it.
 
     Attributes
     ----------
@@ -38,110 +95,228 @@ class Fit:
         Coefficient of variation of the running time noise.
     dead_time_s : float
         Time at each stop beside that of passengers.
-    minutes, groups : float
+    minutes, groups : float or None
         Separate minutes and groups of minutes with boardings, summed over busy stops; means over days.
-    gap_min : float
-        Mean gap between an observed boarding and the nearest simulated passage.
+    gap_min : float or None
+        Mean gap between an observed boarding and the nearest simulated departure.
+    running_time_error, spread_error : float or None
+        Root mean square of the relative errors of the mean and the standard deviation of running times.
     error : float
-        Root mean square of the relative errors of minutes and groups, by stop.
+        Root mean square of all relative errors: minutes and groups by stop, mean and standard deviation by pair
+        of stops and hour.
     """
 
     cv: float
     dead_time_s: float
-    minutes: float
-    groups: float
-    gap_min: float
+    minutes: float | None
+    groups: float | None
+    gap_min: float | None
+    running_time_error: float | None
+    spread_error: float | None
     error: float
 
 
-def busy_stops(observed: Sequence[IntArray]) -> list[int]:
-    """Return the stops after the first with at least 100 boardings."""
-    return [stop for stop, minutes in enumerate(observed) if stop > 0 and len(minutes) >= LEAST_BOARDINGS]
-
-
-def observed_counts(observed: Sequence[IntArray]) -> tuple[int, int]:
-    """Return separate minutes and groups with boardings, summed over busy stops."""
-    stops = busy_stops(observed)
-    return sum(len(np.unique(observed[stop])) for stop in stops), sum(groups(observed[stop]) for stop in stops)
-
-
-def fit(observed: Sequence[IntArray], cv: float, dead_time_s: float, replications: int) -> Fit:
-    """Simulate the day with one pair of values and compare.
-
-    Parameters
-    ----------
-    observed : sequence of ndarray of int
-        Minutes of boardings by stop.
-    cv : float
-    dead_time_s : float
-        In seconds.
-    replications : int
-        Simulated days.
-    """
-    noise = "{distribution: none}" if cv == 0 else f"{{distribution: lognormal, cv: {cv}}}"
-    vehicle = (
-        f"{{seats: 30, capacity: 90, doors: 2, dwell_rule: sum, dead_time: {dead_time_s} s, boarding: 2.0 s, "
-        "alighting: 1.75 s, boarding_channels: 2, alighting_channels: 2, standee_friction: 0.5 s}"
-    )
-    settings = (
-        f"replications={replications}",
-        f"service.running_time_noise={noise}",
-        f"service.vehicles={{brt_12m: {vehicle}}}",
-    )
-    days = simulate_record(load_record(settings))
-    stops = busy_stops(observed)
-    seen = [[day[stop] for stop in stops] for day in map(days.boarding_minutes, range(replications))]
-    minutes = np.array([[len(at) for at in day] for day in seen], dtype=np.float64)
-    grouped = np.array([[groups(at) for at in day] for day in seen], dtype=np.float64)
-    gaps = [
-        nearest_gap_min(observed[stop], passages[stop])
-        for passages in map(days.passages_s, range(replications))
-        for stop in stops
-    ]
-    true = np.array([[len(np.unique(observed[stop])), groups(observed[stop])] for stop in stops])
-    relative = np.stack([minutes.mean(axis=0), grouped.mean(axis=0)], axis=1) / true - 1.0
-    return Fit(
-        cv=cv,
-        dead_time_s=dead_time_s,
-        minutes=float(minutes.mean(axis=0).sum()),
-        groups=float(grouped.mean(axis=0).sum()),
-        gap_min=float(np.concatenate(gaps).mean()),
-        error=float(np.sqrt((relative**2).mean())),
-    )
-
-
-def calibrate(
-    observed: Sequence[IntArray],
-    replications: int,
-    noise: Sequence[float] = NOISE,
-    dead_times_s: Sequence[float] = DEAD_TIMES_S,
-) -> list[Fit]:
-    """Fit every pair of values of the grid.
+def line_direction(scenario: Scenario, line_id: str | None, direction_id: int | None) -> LineDirection:
+    """Find a direction of a line; line and direction may be left out where there is only one.
 
     Raises
     ------
-    InputError
-        When no stop after the first has boardings enough.
+    UnknownNameError
+        When there is no such line or direction, or several and none is named.
     """
-    if not busy_stops(observed):
-        message = f"no stop after the first has {LEAST_BOARDINGS} boardings; too few to say when vehicles came"
-        raise InputError([Problem(str(RAW), 0, 0, "", message)])
-    return [fit(observed, cv, dead_s, replications) for dead_s in dead_times_s for cv in noise]
-
-
-def table(fits: Sequence[Fit], observed: Sequence[IntArray]) -> str:
-    """Return the fits as a Markdown table, the least error marked."""
-    minutes, grouped = observed_counts(observed)
-    best = min(fits, key=lambda one: one.error)
-    lines = [
-        "| noise (cv) | time at stops (s) | minutes with boardings | groups of minutes | error | mean gap (min) |",
-        "|---|---|---|---|---|---|",
-        f"| observed | | {minutes} | {grouped} | | |",
-    ]
-    for one in fits:
-        mark = "**" if one is best else ""
-        lines.append(
-            f"| {one.cv:g} | {one.dead_time_s:g} | {one.minutes:.0f} | {one.groups:.0f} | "
-            f"{mark}{one.error:.3f}{mark} | {one.gap_min:.2f} |"
+    service = scenario.service
+    lines = [line.line_id for line in service.lines]
+    if line_id is None and len(lines) > 1:
+        raise UnknownNameError(f"--line: {scenario.name} has {len(lines)} lines; name one of {listed(lines)}")
+    chosen = lines[0] if line_id is None else line_id
+    if chosen not in lines:
+        raise UnknownNameError(
+            f"--line: there is no line {chosen!r}{did_you_mean(chosen, lines)}; lines are {listed(lines)}"
         )
-    return "\n".join(lines) + "\n"
+    patterns = [pattern for pattern in service.patterns if pattern.line == lines.index(chosen)]
+    directions = sorted({pattern.direction_id for pattern in patterns})
+    if direction_id is None and len(directions) > 1:
+        raise UnknownNameError(
+            f"--direction: line {chosen} runs in directions {listed(map(str, directions))}; name one"
+        )
+    direction = directions[0] if direction_id is None else direction_id
+    if direction not in directions:
+        raise UnknownNameError(
+            f"--direction: line {chosen} has no direction {direction}; it has {listed(map(str, directions))}"
+        )
+    found = [pattern.stops for pattern in patterns if pattern.direction_id == direction]
+    names = scenario.network.stop_id
+    return LineDirection(
+        chosen,
+        direction,
+        tuple(names[stop] for stop in _merged(found)),
+        frozenset(names[stops[0]] for stops in found),
+    )
+
+
+def _merged(patterns: Sequence[tuple[int, ...]]) -> list[int]:
+    """Return the stops of all patterns in one order: the longest first, others put in before what follows them."""
+    order: list[int] = []
+    for stops in sorted(patterns, key=len, reverse=True):
+        place = len(order)
+        for stop in reversed(stops):
+            if stop in order:
+                place = order.index(stop)
+            else:
+                order.insert(place, stop)
+    return order
+
+
+def simulate_line(scenario: Scenario, line: LineDirection) -> SimulatedDays:
+    """Simulate the days of all replications without advice and keep what one direction of a line shows."""
+    tables = run_replications(scenario, [strategy_by_name("none")])
+    visits, legs = tables["stop_visits"], tables["legs"]
+    visits = visits.where(visits.equals("line_id", line.line_id) & (visits["direction_id"] == line.direction_id))
+    trips = {visits.categories["trip_id"][code] for code in np.unique(visits["trip_id"]).tolist()}
+    mine = np.array([trip in trips for trip in legs.categories["trip_id"]], dtype=np.bool_)
+    return SimulatedDays(visits, legs.where(mine[legs["trip_id"]]))
+
+
+def with_values(scenario: Scenario, cv: float, dead_time_s: float) -> Scenario:
+    """Return a scenario with lognormal running time noise and another time at stops for all vehicle types."""
+    service = scenario.parameters.service
+    law = {"distribution": "none" if cv == 0 else "lognormal", "cv": cv}
+    noise = service.running_time_noise.model_copy(update=law)
+    parameters = scenario.parameters.model_copy(
+        update={"service": service.model_copy(update={"running_time_noise": noise})}
+    )
+    types = tuple(replace(kind, dead_time_s=dead_time_s) for kind in scenario.service.vehicle_types)
+    return replace(scenario, parameters=parameters, service=replace(scenario.service, vehicle_types=types))
+
+
+def busy_stops(observed: Observations, line: LineDirection) -> list[str]:
+    """Return the stops with boardings enough, but those at which vehicles are dispatched."""
+    return [
+        stop
+        for stop in line.stops
+        if stop not in line.first_stops and len(observed.boarding_minutes.get(stop, ())) >= LEAST_BOARDINGS
+    ]
+
+
+def observed_counts(observed: Observations, line: LineDirection) -> tuple[int, int]:
+    """Return separate minutes and groups of minutes with boardings, summed over busy stops."""
+    minutes = [observed.boarding_minutes[stop] for stop in busy_stops(observed, line)]
+    return sum(len(np.unique(at)) for at in minutes), sum(map(groups, minutes))
+
+
+def calibrate(
+    scenario: Scenario,
+    line: LineDirection,
+    observed: Observations,
+    noise: Sequence[float] = NOISE,
+    dead_times_s: Sequence[float] = DEAD_TIMES_S,
+) -> list[Fit]:
+    """Simulate and compare every pair of values of the grid.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its replications are the simulated days.
+    line : LineDirection
+        What was observed.
+    observed : Observations
+    noise : sequence of float
+        Coefficients of variation; 0 is no noise.
+    dead_times_s : sequence of float
+        In seconds.
+
+    Raises
+    ------
+    SimError
+        When nothing was observed often enough.
+    """
+    if not busy_stops(observed, line) and not any(True for _ in _hours(observed.running_times)):
+        raise SimError(
+            f"the observations are too few: no stop after the first has {LEAST_BOARDINGS} boardings, and no pair of "
+            f"stops {LEAST_RUNS} running times in one hour that differ"
+        )
+    return [
+        _fit(simulate_line(with_values(scenario, cv, dead_s), line), line, observed, cv, dead_s)
+        for dead_s in dead_times_s
+        for cv in noise
+    ]
+
+
+def _fit(days: SimulatedDays, line: LineDirection, observed: Observations, cv: float, dead_time_s: float) -> Fit:
+    minutes = grouped = gap_min = mean_error = spread_error = None
+    errors: list[FloatArray] = []
+    if stops := busy_stops(observed, line):
+        seen = np.array([observed_minutes_and_groups(observed.boarding_minutes[stop]) for stop in stops])
+        got = np.mean([_minutes_and_groups(days, stops, at) for at in _replications(days)], axis=0)
+        errors.append((got / seen - 1.0).ravel())
+        minutes, grouped = (float(total) for total in got.sum(axis=0))
+        gap_min = float(np.concatenate(list(_gaps(days, observed, stops))).mean())
+    compared = [
+        (runs.mean(), simulated.mean(), runs.std(ddof=1), simulated.std(ddof=1))
+        for pair, hour, runs in _hours(observed.running_times)
+        if len(simulated := _in_hour(days.running_times(*pair), hour)) >= LEAST_RUNS
+    ]
+    if compared:
+        mean, simulated_mean, spread, simulated_spread = np.array(compared).T
+        of_mean, of_spread = simulated_mean / mean - 1.0, simulated_spread / spread - 1.0
+        errors += [of_mean, of_spread]
+        mean_error, spread_error = _root_mean_square(of_mean), _root_mean_square(of_spread)
+    if not errors:
+        raise SimError("no simulated vehicle runs in the hours of the observed running times")
+    error = _root_mean_square(np.concatenate(errors))
+    return Fit(cv, dead_time_s, minutes, grouped, gap_min, mean_error, spread_error, error)
+
+
+def observed_minutes_and_groups(minutes: IntArray) -> tuple[int, int]:
+    """Return the separate minutes of boardings, and the groups of consecutive ones."""
+    return len(np.unique(minutes)), groups(minutes)
+
+
+def _minutes_and_groups(days: SimulatedDays, stops: Sequence[str], replication: int) -> list[tuple[int, int]]:
+    minutes = days.boarding_minutes(replication)
+    return [observed_minutes_and_groups(minutes[stop]) for stop in stops]
+
+
+def _gaps(days: SimulatedDays, observed: Observations, stops: Sequence[str]) -> Iterator[FloatArray]:
+    for replication in _replications(days):
+        departures_s = days.departures_s(replication)
+        for stop in stops:
+            if not len(departures_s[stop]):
+                raise SimError(f"people boarded at {stop}, but no simulated vehicle of the line calls there")
+            yield nearest_gap_min(observed.boarding_minutes[stop], departures_s[stop])
+
+
+def _replications(days: SimulatedDays) -> list[int]:
+    found: list[int] = np.unique(days.visits["replication"]).tolist()
+    return found
+
+
+def _hours(running_times: Mapping[tuple[str, str], FloatArray]) -> Iterator[tuple[tuple[str, str], int, FloatArray]]:
+    """Yield pair of stops, hour and running times in seconds wherever these are enough and differ."""
+    for pair, runs in running_times.items():
+        for hour in np.unique(runs[:, 0] // 3600.0).astype(int).tolist():
+            took_s = _in_hour(runs, hour)
+            if len(took_s) >= LEAST_RUNS and np.ptp(took_s) > 0:
+                yield pair, hour, took_s
+
+
+def _in_hour(runs: FloatArray, hour: int) -> FloatArray:
+    took_s: FloatArray = runs[runs[:, 0] // 3600.0 == hour, 1]
+    return took_s
+
+
+def _root_mean_square(errors: FloatArray) -> float:
+    return float(np.sqrt((errors**2).mean()))
+
+
+def groups(minutes: IntArray) -> int:
+    """Count runs of consecutive minutes: how often somebody boarded after a minute in which nobody did."""
+    return int((np.diff(np.unique(minutes)) > 1).sum()) + 1 if len(minutes) else 0
+
+
+def nearest_gap_min(minutes: IntArray, departures_s: FloatArray) -> FloatArray:
+    """Return the gap between each boarding minute and the nearest departure of a vehicle, in minutes."""
+    left = np.floor(departures_s / 60.0)
+    after = np.searchsorted(left, minutes).clip(1, len(left) - 1)
+    gap: FloatArray = np.minimum(np.abs(minutes - left[after - 1]), np.abs(left[after] - minutes))
+    return gap

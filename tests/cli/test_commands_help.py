@@ -47,7 +47,16 @@ OPTIONS = {
     "demand profiles": ["--json"],
     "init": ["--out"],
     "verify": ["--set", "--scenario-out", "--jobs", "--json"],
-    "calibrate": ["--data", "--noise", "--dead-times", "--replications", "--json"],
+    "calibrate": [
+        "--line",
+        "--direction",
+        "--counts",
+        "--running-times",
+        "--noise",
+        "--dead-times",
+        "--replications",
+        "--json",
+    ],
     "report": ["--json"],
 }
 
@@ -79,8 +88,10 @@ WRONG_USAGE = [
     ["init"],
     ["verify", "--scenario-out", "x.yaml"],
     ["calibrate"],
-    ["calibrate", "--data", ".", "--noise", "0,nan"],
-    ["calibrate", "--data", ".", "--dead-times", "-1"],
+    ["calibrate", "tiny.yaml"],
+    ["calibrate", "tiny.yaml", "--counts", "x.csv", "--noise", "0,nan"],
+    ["calibrate", "tiny.yaml", "--counts", "x.csv", "--dead-times", "-1"],
+    ["calibrate", "tiny.yaml", "--counts", "x.csv", "--direction", "2"],
     ["report"],
     ["simulate", "tiny.yaml"],
 ]

@@ -10,10 +10,10 @@ import pytest
 
 import sim
 from sim.errors import ScenarioError
-from sim.experiments.incentive_presets import simulate_preset
 from sim.locations import networks_dir
 from sim.model.parameters.incentive import PRESETS
 from sim.units import parse_clock
+from studies.incentive_presets import simulate_preset
 
 SCENARIO = """\
 name: fares

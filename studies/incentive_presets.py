@@ -1,6 +1,6 @@
 """Write docs/incentive-presets.md: real programmes, measured and simulated, side by side.
 
-``python -m sim.experiments.incentive_presets`` simulates every preset of the strategy `incentive` on
+``python -m studies.incentive_presets`` simulates every preset of the strategy `incentive` on
 the observed day of Xiamen BRT line 2 and writes the page anew; ``--out -`` prints it instead.
 """
 
@@ -32,7 +32,7 @@ PAGE = Path("docs") / "incentive-presets.md"
 _HEAD = """\
 # Fare incentives: measured and simulated
 
-Written by `python -m sim.experiments.incentive_presets`; do not edit.
+Written by `python -m studies.incentive_presets`; do not edit.
 
 The strategy `incentive` with the hours and shares of real programmes, simulated on `{scenario}` (the observed
 day of Xiamen BRT line 2) with {settings},

@@ -1,32 +1,44 @@
 """Write docs/validation.md: Xiamen BRT line 2 simulated with the observed dispatches and demand, and observed.
 
-``python -m sim.experiments.validation --data ../shared/data`` needs the original data for what rests on the
-minute of each boarding; everything else comes from the committed network.
+``python -m studies.xiamen_validation --data ../shared/data`` needs the original data for what rests on the
+minute of each boarding; everything else comes from the committed network. With ``--counts-out FILE`` the boardings
+by minute are written as `peakshift calibrate` reads them, and no page.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from sim.experiments.calibration import LEAST_BOARDINGS, busy_stops, calibrate, observed_counts, table
-from sim.experiments.xiamen_record import (
-    HOURS,
-    Rides,
+from sim.experiments.calibration import (
+    LEAST_BOARDINGS,
+    Fit,
+    LineDirection,
     SimulatedDays,
+    busy_stops,
+    calibrate,
     groups,
-    link_time_s,
-    load_record,
+    line_direction,
     nearest_gap_min,
-    observed_rides,
-    read_boarding_minutes,
-    simulate_record,
+    observed_counts,
+    simulate_line,
 )
+from sim.loading.observations import Observations
 from sim.model.scenario import Scenario
 from sim.units import FloatArray, IntArray
+from studies.xiamen_record import (
+    HOURS,
+    Rides,
+    counts_csv,
+    link_time_s,
+    load_record,
+    observed_rides,
+    read_boarding_minutes,
+    simulated_rides,
+)
 
 PAGE = Path("docs") / "validation.md"
 REPLICATIONS = 5
@@ -36,7 +48,7 @@ CHANCE_SHIFT_MIN = (6, 31)
 _HEAD = """\
 # Against reality: one day on Xiamen BRT line 2
 
-Written by `python -m sim.experiments.validation --data ../shared/data`; do not edit. `scenarios/xiamen_brt2.yaml`
+Written by `python -m studies.xiamen_validation --data ../shared/data`; do not edit. `scenarios/xiamen_brt2.yaml`
 with `days=1` and no advice: the 124 observed dispatches, the 4,346 observed boardings by stop, destination and
 quarter hour, and the observed minutes by link and quarter hour, {replications} simulated days. What is observed,
 derived and assumed in the data: `networks/xiamen_brt2/SOURCE.md`.
@@ -48,10 +60,19 @@ much nearer to simulated buses than chance. What does not match: boardings fall 
 simulated buses pass at, and on the second half of the line they are hardly nearer to buses than chance. Nobody can
 know from these data who waited how long, or whether anybody was left behind.
 
+## How each number is made
+
+Observed: boardings by stop, hour and link are counts of `networks/xiamen_brt2/demand/od.csv`, in which a person is on
+every link between their two stops; persons on board at :30 and rides follow each boarding over the link times of
+`traffic.csv`, from a moment that is spread evenly over its quarter hour; trips are link times cumulated from each
+dispatch; minutes, groups and gaps come from the column `BOARD_MINUTE` of the original record. Simulated: the same
+counts of the tables `legs` (`board_s`, `alight_s`) and `stop_visits` (`arrival_s`, `departure_s`), a mean over the
+simulated days. "In another cell" is half of the sum of absolute differences, as a share of the observed boardings.
+
 ## What matches by construction
 
 Demand, dispatches and link times go in; these figures show what is lost or bent on the way. The few boardings that
-are missing are people whom the simulation puts behind the last bus of their stop, somewhere in the quarter hour in
+are missing are people that the simulation puts behind the last bus of their stop, somewhere in the quarter hour in
 which they were seen.
 
 | quantity | observed | simulated | difference |
@@ -96,10 +117,15 @@ _WHY = """
 
 ## Calibration
 
-`peakshift calibrate --data ../shared/data` simulates the day for each pair of running time noise
-(coefficient of variation of a lognormal factor by trip and link) and time at stops beside that of passengers. Error:
-root mean square of the relative errors of the first two columns, by stop. Gap: from an observed boarding to the
-nearest simulated bus.
+`peakshift calibrate` simulates a line for each pair of running time noise (coefficient of variation of a lognormal
+factor by trip and link) and time at stops beside that of passengers. Error: root mean square of the relative errors of
+the first two columns, by stop. Gap: from an observed boarding to the nearest simulated bus. The same table on the
+terminal:
+
+```
+python -m studies.xiamen_validation --data ../shared/data --counts-out runs/xiamen_counts.csv
+peakshift calibrate scenarios/xiamen_brt2.yaml --counts runs/xiamen_counts.csv
+```
 
 """
 
@@ -113,8 +139,8 @@ it does: `--set service.running_time_noise.cv=0.3`.
 ## What nobody can know from these data
 
 - Waits: when people came to the stop is not recorded (the column for it is synthetic and partly after the boarding).
-- Denied boardings: who could not board, or gave up, is not in a record of boardings. With 90 places (assumed) nobody
-  is left behind in the simulation; the real vehicles' places are unknown.
+- Denied boardings: a record of boardings does not show people that could not board or gave up. With 90 places
+  (assumed) nobody is left behind in the simulation; the real vehicles' places are unknown.
 - Loads of single buses: no record says which bus a boarding belongs to, and the 124 dispatches may be fewer buses.
 - Day to day variation: there is one day.
 - The advice: nobody was advised, so nothing here says whether people would follow.
@@ -125,7 +151,7 @@ Mean weekday trips between stations of BART (October 2018, 2019 and 2024) are at
 no hours, no lines, no positions, no running times, no trains, and no counts on board or by hour. A network would have
 to be made up, and the matrix, its only observation, would go in as demand: boardings and alightings by station would
 agree by construction, whatever the program did, and nothing would be left that could fail to agree. So it is left out.
-`peakshift demand od` takes such a matrix for whoever has the network to it.
+`peakshift demand od` takes such a matrix where the network is at hand.
 """
 
 
@@ -166,7 +192,7 @@ def by_merit(observed: Rides, simulated: Rides) -> str:
 
 def by_hour(scenario: Scenario, observed: Rides, days: SimulatedDays) -> str:
     """Return the rows of the table over the day."""
-    seen, got = (part.by_stop_and_hour().sum(axis=0) for part in (observed, days.rides))
+    seen, got = (part.by_stop_and_hour().sum(axis=0) for part in (observed, simulated_rides(scenario, days)))
     visits = days.visits
     starts = np.flatnonzero(visits["stop_sequence"] == 0)
     first_s = visits["departure_s"][starts]
@@ -174,13 +200,14 @@ def by_hour(scenario: Scenario, observed: Rides, days: SimulatedDays) -> str:
     took_by_vehicle_s = visits["arrival_s"][starts + 35] - first_s
     dispatch_s = np.unique(scenario.service.scheduled_departure_s[scenario.service.visit_ptr[:-1]])
     text = ""
+    simulated = simulated_rides(scenario, days)
     for place, hour in enumerate(HOURS.tolist()):
         middle = (hour + 0.5) * 3600.0
         took_s = _observed_trip_s(scenario, dispatch_s[(dispatch_s // 3600) == hour])
         simulated_s = took_by_vehicle_s[first_s // 3600 == hour]
         text += (
             f"| {hour} | {seen[place]:.0f} | {got[place]:.0f} | {observed.on_board_at(middle):.0f} | "
-            f"{days.rides.on_board_at(middle):.0f} | {_minutes(took_s)} | {_minutes(simulated_s)} |\n"
+            f"{simulated.on_board_at(middle):.0f} | {_minutes(took_s)} | {_minutes(simulated_s)} |\n"
         )
     return text
 
@@ -197,31 +224,51 @@ def _minutes(times_s: FloatArray) -> str:
     return f"{times_s.mean() / 60.0:.1f}" if len(times_s) else "–"
 
 
-def without_match(observed: Sequence[IntArray], days: SimulatedDays, replications: int) -> str:
+def without_match(observed: Mapping[str, IntArray], line: LineDirection, days: SimulatedDays) -> str:
     """Return the rows of what the minutes of boardings say."""
-    stops = busy_stops(observed)
-    minutes, grouped = observed_counts(observed)
-    seen = [[day[stop] for stop in stops] for day in map(days.boarding_minutes, range(replications))]
+    seen_here = Observations(observed)
+    stops = busy_stops(seen_here, line)
+    minutes, grouped = observed_counts(seen_here, line)
+    replications = np.unique(days.visits["replication"]).tolist()
+    seen = [[day[stop] for stop in stops] for day in map(days.boarding_minutes, replications)]
     text = f"| separate minutes with boardings | {minutes} | {np.mean([sum(map(len, day)) for day in seen]):.0f} |\n"
     text += f"| groups of consecutive minutes | {grouped} | {np.mean([sum(map(groups, day)) for day in seen]):.0f} |\n"
-    for name, half in (("1 to 17", range(1, 18)), ("18 to 34", range(18, 35))):
+    for name, half in (("1 to 17", line.stops[1:18]), ("18 to 34", line.stops[18:35])):
         near, by_chance = _near_share(observed, days, half, replications)
         text += f"| boardings within 1 min of a bus, stops {name} | {near:.0%} | by chance {by_chance:.0%} |\n"
     return text
 
 
 def _near_share(
-    observed: Sequence[IntArray], days: SimulatedDays, stops: Sequence[int], replications: int
+    observed: Mapping[str, IntArray], days: SimulatedDays, stops: Sequence[str], replications: Sequence[int]
 ) -> tuple[float, float]:
     rng = np.random.default_rng(1)
     near, by_chance = [], []
-    for replication in range(replications):
-        passages = days.passages_s(replication)
+    for replication in replications:
+        departures_s = days.departures_s(replication)
         for stop in stops:
             moved = observed[stop] + rng.integers(*CHANCE_SHIFT_MIN) * rng.choice((-1, 1))
-            near.append(nearest_gap_min(observed[stop], passages[stop]) <= 1)
-            by_chance.append(nearest_gap_min(moved, passages[stop]) <= 1)
+            near.append(nearest_gap_min(observed[stop], departures_s[stop]) <= 1)
+            by_chance.append(nearest_gap_min(moved, departures_s[stop]) <= 1)
     return float(np.concatenate(near).mean()), float(np.concatenate(by_chance).mean())
+
+
+def fits_table(fits: Sequence[Fit], observed: Observations, line: LineDirection) -> str:
+    """Return the fits as a Markdown table, the least error marked."""
+    minutes, grouped = observed_counts(observed, line)
+    best = min(fits, key=lambda one: one.error)
+    lines = [
+        "| noise (cv) | time at stops (s) | minutes with boardings | groups of minutes | error | mean gap (min) |",
+        "|---|---|---|---|---|---|",
+        f"| observed | | {minutes} | {grouped} | | |",
+    ]
+    for one in fits:
+        mark = "**" if one is best else ""
+        lines.append(
+            f"| {one.cv:g} | {one.dead_time_s:g} | {one.minutes:.0f} | {one.groups:.0f} | "
+            f"{mark}{one.error:.3f}{mark} | {one.gap_min:.2f} |"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def page(data: Path, replications: int = REPLICATIONS) -> str:
@@ -235,30 +282,40 @@ def page(data: Path, replications: int = REPLICATIONS) -> str:
         Simulated days.
     """
     scenario = load_record([f"replications={replications}"])
-    observed, days = observed_rides(scenario), simulate_record(scenario)
-    minutes = read_boarding_minutes(data)
-    fits = calibrate(minutes, replications)
+    line = line_direction(scenario, None, None)
+    observed, days = observed_rides(scenario), simulate_line(scenario, line)
+    simulated = simulated_rides(scenario, days)
+    minutes = read_boarding_minutes(data, line.stops)
+    counts = Observations(minutes)
+    fits = calibrate(scenario, line, counts)
     return (
         _HEAD.format(replications=replications)
-        + by_construction(observed, days.rides)
+        + by_construction(observed, simulated)
         + _MERIT
-        + by_merit(observed, days.rides)
+        + by_merit(observed, simulated)
         + _HOURS
         + by_hour(scenario, observed, days)
         + _TRIP
-        + _NOT.format(stops=len(busy_stops(minutes)), least=LEAST_BOARDINGS)
-        + without_match(minutes, days, replications)
+        + _NOT.format(stops=len(busy_stops(counts, line)), least=LEAST_BOARDINGS)
+        + without_match(minutes, line, days)
         + _WHY
-        + table(fits, minutes)
+        + fits_table(fits, counts, line)
         + _VERDICT
     )
 
 
 def main() -> None:
-    """Read the command line and write the page."""
+    """Read the command line and write the page, or the counts."""
     parser = argparse.ArgumentParser(description="Write docs/validation.md.")
     parser.add_argument("--data", type=Path, default=Path("..") / "shared" / "data")
-    PAGE.write_text(page(parser.parse_args().data), encoding="utf-8")
+    parser.add_argument("--counts-out", type=Path, metavar="FILE", help="write boardings by minute there, and no page")
+    given = parser.parse_args()
+    if given.counts_out is None:
+        PAGE.write_text(page(given.data), encoding="utf-8")
+        return
+    stops = line_direction(load_record(), None, None).stops
+    given.counts_out.parent.mkdir(parents=True, exist_ok=True)
+    given.counts_out.write_text(counts_csv(read_boarding_minutes(given.data, stops)), encoding="utf-8")
 
 
 if __name__ == "__main__":

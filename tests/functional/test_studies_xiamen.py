@@ -1,4 +1,4 @@
-"""The comparison with the record of Xiamen BRT line 2, and the calibration on it."""
+"""The study of Xiamen BRT line 2: the comparison with its record, and the calibration on it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.experiments import calibration, validation
-from sim.experiments.xiamen_record import (
-    Rides,
+from sim.experiments.calibration import (
+    LineDirection,
     SimulatedDays,
+    calibrate,
     groups,
+    line_direction,
+    nearest_gap_min,
+    observed_counts,
+    simulate_line,
+)
+from sim.loading.observations import Observations, read_observations
+from studies import xiamen_validation
+from studies.xiamen_record import (
+    Rides,
+    counts_csv,
     link_time_s,
     load_record,
-    nearest_gap_min,
     observed_rides,
     read_boarding_minutes,
-    simulate_record,
+    simulated_rides,
 )
+
+
+@pytest.fixture(scope="module")
+def line() -> LineDirection:
+    return line_direction(load_record(), None, None)
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +41,8 @@ def observed() -> Rides:
 
 
 @pytest.fixture(scope="module")
-def days() -> SimulatedDays:
-    return simulate_record(load_record(["replications=2"]))
+def days(line: LineDirection) -> SimulatedDays:
+    return simulate_line(load_record(["replications=2"]), line)
 
 
 def test_groups_are_runs_of_minutes() -> None:
@@ -44,7 +58,7 @@ def test_gap_is_to_the_nearest_passage_before_or_after() -> None:
 
 def test_record_has_the_committed_counts(observed: Rides) -> None:
     by_hour = observed.by_stop_and_hour().sum(axis=0)
-    # Boardings by clock hour, 6 to 22, as networks/mandl/SOURCE.md quotes them.
+    # Boardings by clock hour, 6 to 22, as networks/xiamen_brt2/SOURCE.md quotes them.
     counts = [78, 442, 634, 323, 242, 149, 181, 158, 158, 200, 305, 360, 471, 290, 156, 140, 59, 0]
     assert by_hour.tolist() == counts
     assert observed.along_the_line().max() == 1274
@@ -58,10 +72,11 @@ def test_observed_rides_take_the_observed_link_times(observed: Rides) -> None:
 
 
 def test_days_repeat_the_record_but_for_a_few_behind_the_last_bus(observed: Rides, days: SimulatedDays) -> None:
-    seen, got = observed.by_stop_and_hour(), days.rides.by_stop_and_hour()
+    rides = simulated_rides(load_record(["replications=2"]), days)
+    seen, got = observed.by_stop_and_hour(), rides.by_stop_and_hour()
     assert 0 <= seen.sum() - got.sum() < 0.005 * seen.sum()
     assert np.abs(seen - got).sum() / 2 < 0.1 * seen.sum()
-    along, ridden = observed.along_the_line(), days.rides.along_the_line()
+    along, ridden = observed.along_the_line(), rides.along_the_line()
     assert ridden == pytest.approx(along, rel=0.02)
 
 
@@ -73,20 +88,33 @@ def test_dispatches_are_the_observed_ones(days: SimulatedDays) -> None:
     assert len(np.unique(dispatch_s)) == 124
 
 
-def test_more_noise_spreads_boardings_over_more_minutes(shared_data: Path) -> None:
-    minutes = read_boarding_minutes(shared_data)
-    assert calibration.observed_counts(minutes) == (1217, 1074)
-    calm, wild = calibration.calibrate(minutes, 2, noise=(0.0, 0.4), dead_times_s=(0.0,))
+def test_more_noise_spreads_boardings_over_more_minutes(shared_data: Path, line: LineDirection) -> None:
+    observed = Observations(read_boarding_minutes(shared_data, line.stops))
+    assert observed_counts(observed, line) == (1217, 1074)
+    scenario = load_record(["replications=2"])
+    calm, wild = calibrate(scenario, line, observed, noise=(0.0, 0.4), dead_times_s=(0.0,))
+    assert calm.minutes is not None
+    assert wild.minutes is not None
     assert wild.minutes > calm.minutes
     assert wild.error < calm.error
-    text = calibration.table([calm, wild], minutes)
+    text = xiamen_validation.fits_table([calm, wild], observed, line)
     assert f"**{wild.error:.3f}**" in text
     assert f"| {calm.error:.3f} |" in text
 
 
-def test_the_first_half_of_the_line_beats_chance(shared_data: Path, days: SimulatedDays) -> None:
-    minutes = read_boarding_minutes(shared_data)
-    rows = validation.without_match(minutes, days, 2).splitlines()
+def test_counts_of_the_record_are_read_back_as_they_were(
+    shared_data: Path, line: LineDirection, tmp_path: Path
+) -> None:
+    minutes = read_boarding_minutes(shared_data, line.stops)
+    file = tmp_path / "counts.csv"
+    file.write_text(counts_csv(minutes), encoding="utf-8")
+    again = read_observations(line.stops, file, None).boarding_minutes
+    assert sum(map(len, again.values())) == 4346
+    assert all(np.array_equal(again[stop], minutes[stop]) for stop in line.stops)
+
+
+def test_the_first_half_of_the_line_beats_chance(shared_data: Path, line: LineDirection, days: SimulatedDays) -> None:
+    rows = xiamen_validation.without_match(read_boarding_minutes(shared_data, line.stops), line, days).splitlines()
     near, chance = (int(part.rstrip("% |").split()[-1].rstrip("%")) for part in rows[2].split("%")[:2])
     assert near > chance + 15
 
@@ -95,4 +123,4 @@ def test_the_committed_page_says_what_nobody_can_know(project_root: Path) -> Non
     text = (project_root / "docs" / "validation.md").read_text(encoding="utf-8")
     for title in ("by construction", "by merit", "does not match", "nobody can know", "Calibration"):
         assert title in text
-    assert text.startswith(validation._HEAD.split("\n")[0])
+    assert text.startswith(xiamen_validation._HEAD.split("\n")[0])

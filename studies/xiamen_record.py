@@ -7,15 +7,14 @@ not come with the project. Times in seconds after midnight.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from sim.advisor import strategy_by_name
 from sim.errors import InputError, Problem
-from sim.experiments.replications import run_replications
+from sim.experiments.calibration import SimulatedDays
 from sim.loading.columns import numbers, report_rows
 from sim.loading.csv_tables import parse_table
 from sim.loading.findings import Findings, shown_path
@@ -27,7 +26,7 @@ from sim.units import BoolArray, FloatArray, IntArray
 
 SCENARIO = "xiamen_brt2.yaml"
 RAW = Path("xiamen_brt2") / "data" / "line_2" / "passenger" / "direction_0.csv"
-_STOPS, _STOP, _MINUTE = 36, "FROM_STATION", "BOARD_MINUTE"
+_STOP, _MINUTE = "FROM_STATION", "BOARD_MINUTE"
 HOURS = np.arange(6, 24)
 
 
@@ -66,46 +65,21 @@ class Rides:
         return float(((self.board_s <= time_s) & (self.alight_s > time_s)).sum() / self.days)
 
 
-@dataclass(frozen=True)
-class SimulatedDays:
-    """Simulated days: rides, and one row per trip and stop."""
-
-    rides: Rides
-    visits: Table
-    legs: Table
-    stop_id: tuple[str, ...]
-
-    def passages_s(self, replication: int) -> list[FloatArray]:
-        """Return, for each stop, the departures of vehicles in order."""
-        mine = self.visits["replication"] == replication
-        stop = _stop_rows(self.visits, "stop_id", self.stop_id)
-        return [np.sort(self.visits["departure_s"][mine & (stop == row)]) for row in range(len(self.stop_id))]
-
-    def boarding_minutes(self, replication: int) -> list[IntArray]:
-        """Return, for each stop, the minutes in which anybody boarded."""
-        mine = self.legs["replication"] == replication
-        stop = _stop_rows(self.legs, "board_stop_id", self.stop_id)
-        minute = np.floor(self.legs["board_s"] / 60.0).astype(np.int64)
-        return [np.unique(minute[mine & (stop == row)]) for row in range(len(self.stop_id))]
-
-
 def load_record(settings: Sequence[str] = ()) -> Scenario:
     """Load the scenario of the day as it was, without advice."""
     return load_scenario(scenarios_dir() / SCENARIO, ["days=1", "days_kept=1", *settings])
 
 
-def simulate_record(scenario: Scenario) -> SimulatedDays:
-    """Simulate the day with the observed dispatches and demand."""
-    tables = run_replications(scenario, [strategy_by_name("none")])
-    legs, stops = tables["legs"], scenario.network.stop_id
-    rides = Rides(
+def simulated_rides(scenario: Scenario, days: SimulatedDays) -> Rides:
+    """Return the rides of simulated days."""
+    legs, stops = days.legs, scenario.network.stop_id
+    return Rides(
         board=_stop_rows(legs, "board_stop_id", stops),
         alight=_stop_rows(legs, "alight_stop_id", stops),
         board_s=legs["board_s"],
         alight_s=legs["alight_s"],
         days=scenario.parameters.replications,
     )
-    return SimulatedDays(rides, tables["stop_visits"], legs, stops)
 
 
 def _stop_rows(table: Table, column: str, stops: tuple[str, ...]) -> IntArray:
@@ -146,13 +120,15 @@ def link_time_s(scenario: Scenario, stop: int, entered_s: FloatArray) -> FloatAr
     return found
 
 
-def read_boarding_minutes(data: Path) -> list[IntArray]:
+def read_boarding_minutes(data: Path, stops: Sequence[str]) -> dict[str, IntArray]:
     """Read the minute of every boarding, by stop, from the original data.
 
     Parameters
     ----------
     data : Path
         Folder that holds ``xiamen_brt2``.
+    stops : sequence of str
+        Ids of the stops in the order in which the data number them.
 
     Raises
     ------
@@ -171,20 +147,16 @@ def read_boarding_minutes(data: Path) -> list[IntArray]:
     if table is None or findings.problems:
         raise InputError(findings.problems)
     stop, minute = (numbers(table, name, findings, at_least=0, whole=True) for name in (_STOP, _MINUTE))
-    report_rows(table, stop >= _STOPS, _STOP, f"must be less than {_STOPS}", findings)
+    report_rows(table, stop >= len(stops), _STOP, f"must be less than {len(stops)}", findings)
     if findings.problems:
         raise InputError(findings.problems)
-    return [np.sort(minute[stop == number]).astype(np.int64) for number in range(_STOPS)]
+    return {name: np.sort(minute[stop == number]).astype(np.int64) for number, name in enumerate(stops)}
 
 
-def groups(minutes: IntArray) -> int:
-    """Count runs of consecutive minutes: how often somebody boarded after a minute in which nobody did."""
-    return int((np.diff(np.unique(minutes)) > 1).sum()) + 1 if len(minutes) else 0
-
-
-def nearest_gap_min(minutes: IntArray, passages_s: FloatArray) -> FloatArray:
-    """Return the gap between each boarding minute and the nearest passage of a vehicle, in minutes."""
-    passed = np.floor(passages_s / 60.0)
-    after = np.searchsorted(passed, minutes).clip(1, len(passed) - 1)
-    gap: FloatArray = np.minimum(np.abs(minutes - passed[after - 1]), np.abs(passed[after] - minutes))
-    return gap
+def counts_csv(minutes: Mapping[str, IntArray]) -> str:
+    """Return boardings by stop and minute as a file for ``peakshift calibrate --counts``."""
+    lines = ["stop_id,time,boardings"]
+    for stop, boarded in minutes.items():
+        for minute, boardings in zip(*np.unique(boarded, return_counts=True), strict=True):
+            lines.append(f"{stop},{minute // 60:02d}:{minute % 60:02d}:00,{boardings}")
+    return "\n".join(lines) + "\n"
