@@ -22,9 +22,10 @@ class DayTrace:
         Leg waited for or ridden at the end; it changes where people reconsider at the same stop.
     ride_walk_s : ndarray of float, shape (rides,)
         Walk before the ride, and on foot instead of it.
-    ride_wait_from_s, ride_board_s, ride_alight_s : ndarray of float, shape (rides,)
-        Joining the queue, boarding (not before the vehicle has arrived), being out of the vehicle
-        or, for those who walk on, being there; NaN where it did not happen.
+    ride_wait_from_s, ride_alight_s : ndarray of float, shape (rides,)
+        Joining the queue, and being out of the vehicle or, for those who walk on, being there; NaN
+        where it did not happen. The time of boarding is not kept: it is the later of joining and of
+        the arrival at `ride_board_visit`, or of `trip_reopened_s` if the vehicle had broken down there.
     ride_board_visit, ride_alight_visit : ndarray of int, shape (rides,)
         -1 where it did not happen.
     ride_left_s : ndarray of float, shape (rides,)
@@ -46,11 +47,12 @@ class DayTrace:
     visit_disruption : ndarray of int, shape (visits,)
         The highest of what hindered the vehicle; values of `sim.model.outcome.Disruption`.
     denied_ride, denied_visit : ndarray of int, shape (denials,)
-    denied_time_s : ndarray of float, shape (denials,)
         Rides that found no place, in order of the doors closing; at one visit by queue, and in a
         queue by joining time and ride. The time is the later of joining and arrival.
     trip_broken_visit : ndarray of int, shape (trips,)
-        Visit at which a breakdown ended the trip; -1 for none.
+        Visit at which the vehicle broke down; -1 for none.
+    trip_reopened_s : ndarray of float, shape (trips,)
+        When a vehicle that had broken down let people in again; NaN for all others.
     return_departure_s : ndarray of float, shape (commuters,)
         Departures on journeys back that came about or were settled; NaN for all others.
     """
@@ -58,7 +60,6 @@ class DayTrace:
     ride_leg: IntArray
     ride_walk_s: FloatArray
     ride_wait_from_s: FloatArray
-    ride_board_s: FloatArray
     ride_alight_s: FloatArray
     ride_board_visit: IntArray
     ride_alight_visit: IntArray
@@ -77,6 +78,6 @@ class DayTrace:
     visit_disruption: IntArray
     denied_ride: IntArray
     denied_visit: IntArray
-    denied_time_s: FloatArray
     trip_broken_visit: IntArray
+    trip_reopened_s: FloatArray
     return_departure_s: FloatArray
