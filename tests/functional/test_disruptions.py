@@ -1,4 +1,4 @@
-"""Every kind of disruption, against the same day without it: who is hit, how, and that nobody is lost."""
+"""Every kind of disruption, against the same day without it: who is hit, how, and whether anybody is lost."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_one_commuter() -> None:
     for strategy in ("same_for_all", "individual", "coordinated"):
         (advised,) = journeys(result, strategy)
         assert advised["outcome"] == "arrived"
-    # Alone in the world he pays for his own choice only, so the best advice to him cannot make him worse off.
+    # Alone in the world a commuter pays for this choice only, so the best advice cannot make that commuter worse off.
     (own,) = journeys(result, "individual")
     assert own["generalized_cost_min"] <= row["generalized_cost_min"] + 1e-9
 
@@ -106,7 +106,7 @@ def test_windows_of_odd_widths(window: float) -> None:
 
 
 def test_nobody_is_flexible() -> None:
-    """The only window that anybody accepts is that of his habit, so nobody moves."""
+    """The only window that anybody accepts is that of habit, so nobody moves."""
     stiff = {"earlier_flexibility": 0, "later_flexibility": 0}
     scenario = world(
         [LINE], [flow("A", "C", 600, 3600, 15)], population=stiff, advisor={"penetration": 1, "compliance": 1}

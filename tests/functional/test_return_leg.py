@@ -168,5 +168,5 @@ def test_learners_move_their_mornings_only():
 
 
 def test_a_spread_wider_than_the_stay_is_refused():
-    with pytest.raises(ValueError, match="leave before he comes"):
+    with pytest.raises(ValueError, match="leave before"):
         commute(back={"stay": 600, "stay_spread": 601})

@@ -24,7 +24,7 @@ from sim.records.table import Table
 SCENARIOS = sorted(path.name for path in (Path(__file__).resolve().parents[2] / "scenarios").glob("*.yaml"))
 USUAL = ("demand.scale=0.1",)
 SMALLER: dict[str, tuple[str, ...]] = {
-    # A few lines of it; who needs another one has no service. A sample of people, in a sample of places.
+    # A few lines of it; commuters who need another one have no service. A sample of people, in a sample of places.
     "beijing_early_bird.yaml": (
         "demand.scale=0.015",
         "service.capacity_scale=0.015",
@@ -109,7 +109,7 @@ def test_what_must_hold_on_several_days_and_at_the_edge_of_the_day(name: str, pr
 
 
 def check_conservation(tables: dict[str, Table]) -> None:
-    """Who was generated has arrived, is still travelling, gave up or had no service; who boarded alighted or is on."""
+    """All commuters arrived, are still travelling, gave up or had no service; all who boarded alighted or are on."""
     journeys, legs, visits = (tables[name] for name in ("journeys", "legs", "stop_visits"))
     ended = {
         name: int(journeys.equals("outcome", name).sum())

@@ -186,7 +186,7 @@ def check_returns(world: World) -> Iterator[Finding]:
             | (journeys.text("destination_stop_id") != journeys.text("origin_stop_id")[there])
         ),
     )
-    yield "journeys", "goes back before he has come", back & (journeys["departure_s"] < came - EPS_S)
+    yield "journeys", "goes back before having come", back & (journeys["departure_s"] < came - EPS_S)
     yield "journeys", "is back without having come", back & (outcome == "arrived") & (outcome[there] != "arrived")
     yield "journeys", "advised to go back", back & journeys["advised"]
 
@@ -287,7 +287,7 @@ def check_loads(world: World) -> Iterator[Finding]:
 
 
 def check_standing(world: World) -> Iterator[Finding]:
-    """Those who stand are as many as vehicles carry beyond their seats, and nobody stands longer than he rides."""
+    """As many stand as vehicles carry beyond their seats, and nobody stands longer than the ride lasts."""
     visits, legs = world.tables["stop_visits"], world.tables["legs"]
     trip, ridden = number_alike(world.call("stop_visits")[:2], world.call("legs", "board_stop_id")[:2])
     size = 1 + int(max(trip.max(initial=0), ridden.max(initial=0)))

@@ -97,7 +97,7 @@ def with_blocks(scenario: Scenario, blocks: Mapping[str, Sequence[str]]) -> Scen
 
 @dataclass(frozen=True)
 class Rider:
-    """Who leaves when for where; with the number of transfers where there is a choice."""
+    """A commuter's departure and stops; with the number of transfers where there is a choice."""
 
     departure_s: float
     origin: str
@@ -205,7 +205,7 @@ def for_riders(scenario: Scenario, riders: Sequence[Rider]) -> CompiledScenario:
 
 
 def option_of(compiled: CompiledScenario, rider: Rider) -> int:
-    """Return the row of a rider's journey option: the cheapest, or the one with his number of transfers."""
+    """Return the row of a rider's journey option: the cheapest, or the one with the rider's number of transfers."""
     index, options = compiled.scenario.network.stop_index, compiled.options
     pair = (index[rider.origin], index[rider.destination])
     (row,) = np.flatnonzero((options.pairs == pair).all(axis=1))

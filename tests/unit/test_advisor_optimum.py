@@ -114,7 +114,7 @@ def test_whoever_can_be_no_earlier_is_late() -> None:
         preferences={"early_penalty": 0.5, "late_penalty": 2.0, "wait_weight": 1.0, "crowding": {"kind": "none"}},
     )
     latest_s = np.sort(sim.run(late).tables["journeys"]["habitual_departure_s"] + 200)
-    # The first of the three takes the first bus without waiting; who waits for the others does so from his latest.
+    # The first of the three takes the first bus without waiting; the others leave at their latest and wait.
     waits_s = [1700 - latest_s[2], 2300 - latest_s[1]]
     expected = 3 * 5 + 0.5 * 10 + 2.0 * 10 + sum(waits_s) / 60.0
     swapped = 3 * 5 + 0.5 * 10 + 2.0 * 10 + (1700 - latest_s[1] + 2300 - latest_s[2]) / 60.0

@@ -141,7 +141,7 @@ def test_name_that_is_no_strategy() -> None:
 
 @pytest.mark.parametrize("strategy", ["individual", "coordinated"])
 def test_single_user_is_better_off_by_as_much_as_he_was_told(strategy: str) -> None:
-    """He is in the worst of the rush, and does not mind being early: he is sent before it, and it pays."""
+    """A user in the worst of the rush who does not mind being early is sent before it, and it pays."""
     line = bus_line("L", "AC", [300], range(300, 12000, 300))
     rushing = flow("A", "C", 3600, 5400, 160, preferred_arrival=5400)
     scenario = world(

@@ -30,7 +30,7 @@ def rush(**sections: Any) -> Scenario:
 
 
 class Earliest:
-    """A strategy of one's own: send everybody into the first window he could accept."""
+    """A strategy of one's own: send everybody into the first window that they could accept."""
 
     name = "earliest"
 
@@ -43,7 +43,7 @@ class Earliest:
 
 
 class AtFour:
-    """Send everybody into the window that starts at 04:00, whatever he could accept."""
+    """Send everybody into the window that starts at 04:00, whatever they could accept."""
 
     name = "at_four"
 
@@ -215,7 +215,7 @@ def test_advise_says_the_same_for_a_scenario_and_for_its_run() -> None:
 
 
 def test_advised_window_avoids_the_rush() -> None:
-    """8 places every 5 min, 70 people in half an hour: who may arrive later had better not leave in the middle."""
+    """8 places every 5 min, 70 people in half an hour: with time to spare it is better not to leave in the middle."""
     result = sim.run(rush(), strategy="none")
     by_window = {option.window_start_s: option for option in sim.advise(result, "A", "C", "01:30")}
     crowded = [by_window[start] for start in (3000.0, 3600.0) if start in by_window]

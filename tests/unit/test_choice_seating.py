@@ -74,7 +74,7 @@ def crowded(kind: str = "seated_standing", **crowding: object) -> Scenario:
 
 
 def test_time_standing_is_that_of_the_metric() -> None:
-    """With 1 for who sits and 2 for who stands, what crowding adds is the time spent standing."""
+    """With 1 for the seated and 2 for the standing, what crowding adds is the time spent standing."""
     plain = {"early_penalty": 0, "late_penalty": 0, "wait_weight": 0, "walk_weight": 0}
     scenario = crowded(points=((0, 1, 2), (1, 1, 2)))
     preferences = scenario.parameters.preferences.model_copy(update=plain)

@@ -113,7 +113,7 @@ def test_strategies_on_random_networks_against_all_sets_of_lines(seed: int) -> N
 
 
 def test_the_next_leg_is_decided_where_the_rider_gets_out() -> None:
-    """At 1 s before noon of each line he takes what comes first: L1 straight, or L2 and then what comes at Y."""
+    """At 1 s before noon of each line riders take what comes first: L1 straight, or L2 and then what comes at Y."""
     lines = [
         bus_line("L1", "AB", [1500], [600, 1320]),
         bus_line("L2", "AXxY", [420, 180, 180], [960, 1680]),

@@ -84,7 +84,7 @@ def test_first_come_first_served_across_the_queues_a_vehicle_serves() -> None:
     assert [rider.trips[0] for rider in day.riders] == ["M-0001", "L-0001", "L-0001", "L-0002"]
     assert [rider.denied for rider in day.riders] == [1, 0, 0, 1]
     assert day.calls("L-0001")[0].denied == 2
-    assert day.calls("M-0001")[0].denied == 0  # who wants C was not turned away by M
+    assert day.calls("M-0001")[0].denied == 0  # M does not turn away those who want C
 
 
 def test_several_queues_merge_in_order_of_joining() -> None:
@@ -222,7 +222,7 @@ def test_transfer_counts_the_time_it_takes_to_get_out() -> None:
 
 
 def test_transfer_in_the_instant_in_which_the_other_vehicle_is_there() -> None:
-    """Both vehicles are at B at 660; who changes is present if the one that brings him is handled first."""
+    """Both vehicles are at B at 660; riders who change are present if the feeder is handled first."""
     feeder, other = bus_line("L", "AB", [60], [600]), bus_line("M", "BC", [60], [660, 900])
     assert run_day(world([feeder, other]), [Rider(0, "A", "C")]).rider(0).trips == ["L-0001", "M-0001"]
     earlier_block = bus_line("M", "DBC", [160, 60], [500, 900])
@@ -251,7 +251,7 @@ def test_who_changes_queues_behind_who_came_before() -> None:
 
 
 def test_first_vehicle_of_an_attractive_line_is_taken() -> None:
-    """Both lines lead to C in nearly the same time: who waits takes what comes."""
+    """Both lines lead to C in nearly the same time: those who wait take what comes."""
     lines = [bus_line("L", "AC", [120], [600, 1200]), bus_line("M", "ABC", [60, 70], [700, 1300])]
     day = run_day(world(lines), [Rider(500, "A", "C"), Rider(650, "A", "C")])
     assert [rider.trips[0] for rider in day.riders] == ["L-0001", "M-0001"]

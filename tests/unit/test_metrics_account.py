@@ -67,7 +67,7 @@ def test_a_tiny_comparison_by_hand():
     account = account_table(tiny_tables(replications=1, days=1), 600.0)
     assert_it_adds_up(account)
     rows = {(row["line_id"], row["stop_id"], row["period_start_s"]): row for row in rows_of(account)}
-    # commuter 2 complied: he boards t2 at A after 600 s in both worlds, so that nothing moves
+    # commuter 2 complied and boards t2 at A after 600 s in both worlds, so that nothing moves
     assert all(row[f"boardings_{part}"] == 0 for row in rows.values() for part in CLASS_NAMES)
     at_a = rows["L1", "A", 600.0]
     assert (at_a["boardings_none"], at_a["boardings"], at_a["load"], at_a["capacity"]) == (1, 1, 1, 2)
@@ -154,7 +154,7 @@ def journeys_of(rows):
 
 
 def test_a_person_gains_or_loses_by_the_way_there_and_back_together():
-    # 0 follows and loses what he gained on the way back; 1 stays, but comes later and so goes back later
+    # 0 follows and loses the gain on the way back; 1 stays, but comes later and so goes back later
     rows = [(0, 0, 1.0, True, -1), (0, 1, 0.0, False, -1), (0, 2, 9.0, False, 0), (0, 3, 8.0, False, 1)]
     found = change_metrics(np.array([-4.0, 1.0, 5.0, 6.0]), np.array([0.0, 0.0, 7.0, 7.0]), journeys_of(rows))
     assert (found["direct_shift_min"], found["displaced_load_min"], found["back_fill_min"]) == (1.0, 7.0, 0.0)

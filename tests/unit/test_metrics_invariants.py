@@ -61,7 +61,7 @@ FAULTS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("journeys", {"commuter_id": 3, "advised": True}, {"complied": True}, "complied and left outside the window"),
     ("journeys", {"commuter_id": 1}, {"outward_commuter_id": 99}, "back from a journey that is none"),
     ("journeys", {"commuter_id": 1}, {"outward_commuter_id": 0}, "back from elsewhere"),
-    ("journeys", {"commuter_id": 1}, {"outward_commuter_id": 0}, "goes back before he has come"),
+    ("journeys", {"commuter_id": 1}, {"outward_commuter_id": 0}, "goes back before having come"),
     ("journeys", {"commuter_id": 1}, {"outward_commuter_id": 4}, "is back without having come"),
     ("journeys", {"advised": True}, {"outward_commuter_id": 0}, "advised to go back"),
     ("legs", {"commuter_id": 0}, {"wait_from_s": 101.0}, "leg runs backwards"),

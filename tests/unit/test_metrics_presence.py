@@ -1,4 +1,4 @@
-"""Who is on board of which vehicle: counted by rides, it is the departing load."""
+"""Riders on board by vehicle: counted by rides, they are the departing load."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def crowded_s(leg: dict[str, Any], visits: list[dict[str, Any]], crowding: Crowd
 
 
 def expected_costs(scenario: Scenario, result: sim.RunResult) -> dict[Any, float]:
-    """Cost everybody who arrived from his legs; by day and commuter."""
+    """Cost everybody who arrived from their legs; by day and commuter."""
     weights = scenario.parameters.preferences
     visits, legs = defaultdict(list), defaultdict(list)
     for row in rows_of(result.tables["stop_visits"]):

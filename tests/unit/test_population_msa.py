@@ -34,7 +34,7 @@ def test_who_has_more_at_stake_changes_more_likely():
 
 
 def test_logit_shares_stay_as_they_are():
-    """Who changes from one window to another and back are as many once people are spread by logit."""
+    """As many change from one window to another as back once people are spread by logit."""
     scale, cost = 0.8, np.array([10.0, 10.5, 11.0, 13.0])
     share = np.exp(-scale * cost) / np.exp(-scale * cost).sum()
     given = behaviour(departure_choice="logit", reconsider="msa", logit_scale=scale)

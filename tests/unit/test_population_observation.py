@@ -54,7 +54,7 @@ def test_marginal_wait_is_what_one_more_commuter_gets(scenario: Scenario) -> Non
 
 
 def test_marginal_wait_at_a_vehicle_that_is_just_full() -> None:
-    """Two of two places are taken by those of 100 and 200; who comes after 200 has to wait for the next."""
+    """Two of two places are taken by those of 100 and 200; those who come after 200 have to wait for the next."""
     scenario = world(
         [bus_line("L", "AB", [60], [300, 900])],
         [flow("A", "B", 100, 100, 1), flow("A", "B", 200, 200, 1)],

@@ -1,4 +1,4 @@
-"""Random travel times: who follows honest advice is late on beta / (beta + gamma) of days."""
+"""Random travel times: followers of honest advice are late on beta / (beta + gamma) of days."""
 
 import pytest
 from support.oracles import settings
