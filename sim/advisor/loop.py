@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from sim.advisor.checks import plan_problems, require
 from sim.advisor.compliance import app_users, compliers, reachable_commuters
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
-from sim.advisor.strategies.none import NoAdvice
-from sim.advisor.strategies.open import Open
-from sim.advisor.strategy import AdvisorView, Strategy
+from sim.advisor.strategy import AdvisorView, Strategy, StrategyFacts
 from sim.engine import Departures, Draws, HoldingRule, Plan, compile_plan, draw, simulate
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
@@ -154,6 +153,7 @@ class _Course:
     def __init__(self, world: ReplicationWorld, strategy: Strategy) -> None:
         self.world = world
         self.strategy = strategy
+        self.facts = StrategyFacts.of(strategy)
         self.parameters = world.compiled.scenario.parameters
         self.app_user = app_users(
             world.population,
@@ -205,7 +205,7 @@ class _Course:
     def _seen(self, result: DayResult) -> Observation:
         """Return what the advisor sees of a day; the day before where the privacy budget is spent."""
         forecast = self.parameters.advisor.forecast
-        if sees_everything(forecast) or isinstance(self.strategy, Open | NoAdvice):
+        if sees_everything(forecast) or self.facts.sees != "released":
             return result.observation
         if not self.ledger.spend() and self.observations:
             return self.observations[-1]
@@ -226,18 +226,19 @@ class _Course:
     def _advice(self, day: int) -> AdvicePlan:
         if day < self.parameters.advisor.first_day or not self.app_user.any():
             return no_advice(len(self.world.population), self.parameters.advisor.window_s)
-        return self.strategy.advise(
-            AdvisorView(
-                scenario=self.world.compiled.scenario,
-                population=self.world.population,
-                app_user=self.app_user,
-                observations=tuple(self.observations),
-                plans=tuple(self.plans),
-                forecaster=self.world.compiled.forecaster,
-                streams=self.world.streams,
-                day=day,
-            )
+        view = AdvisorView(
+            scenario=self.world.compiled.scenario,
+            population=self.world.population,
+            app_user=self.app_user,
+            observations=tuple(self.observations),
+            plans=tuple(self.plans),
+            forecaster=self.world.compiled.forecaster,
+            streams=self.world.streams,
+            day=day,
         )
+        plan = self.strategy.advise(view)
+        require(f"strategy {self.facts.name}, day {day}", plan_problems(plan, view))
+        return plan
 
     def _remember(self, today: Observation) -> None:
         """Lay the day to those before, by the memory of people who draw; others know the last day."""

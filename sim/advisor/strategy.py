@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -117,14 +117,18 @@ class AdvisorView:
 
 
 class Strategy(Protocol):
-    """A way to choose windows. It sees view and answers a plan, and touches nothing else."""
+    """A way to choose windows. It sees an `AdvisorView` and answers a plan, and touches nothing else.
+
+    Only `name` and `advise` are asked for. What else a strategy may say of itself, as attributes, is listed in
+    `StrategyFacts`; what it leaves out has a default there.
+    """
 
     @property
     def name(self) -> str:
         """Name in tables and on the command line."""
         ...
 
-    def advise(self, view: AdvisorView) -> AdvicePlan:
+    def advise(self, view: AdvisorView, /) -> AdvicePlan:
         """Choose a window for each user of the app, or none.
 
         Parameters
@@ -132,3 +136,49 @@ class Strategy(Protocol):
         view : AdvisorView
         """
         ...
+
+
+Sight = Literal["nothing", "released", "unperturbed"]
+Fairness = Literal["ignored", "heeded", "bounded", "turns"]
+
+
+@dataclass(frozen=True)
+class StrategyFacts:
+    """What a strategy declares of itself: all that anybody who runs or reports it needs to know.
+
+    Attributes
+    ----------
+    name : str
+        In tables and on the command line.
+    label : str
+        In figures and reports; the name where none is given.
+    colour : str
+        Of its curves, as ``#rrggbb``; empty leaves the choice to the report.
+    sentence : str
+        What it does, as a sentence that goes on after its name; may be empty.
+    sees : str
+        nothing: it advises nobody; released: traffic as the scenario lets it be seen, with noise and from the
+        vehicles that count; unperturbed: counts without noise from every vehicle, whatever the scenario says.
+    fairness : str
+        ignored: `advisor.fairness` says nothing to it; heeded: it keeps to what the scenario says there; bounded and
+        turns: it keeps to that rule whatever the scenario says.
+    offers_discounts : bool
+        Whether `advisor.incentive` is in force under it.
+    variant_of : str
+        Name of the strategy that it is a variant of; empty for none.
+    """
+
+    name: str
+    label: str
+    colour: str = ""
+    sentence: str = ""
+    sees: Sight = "released"
+    fairness: Fairness = "ignored"
+    offers_discounts: bool = False
+    variant_of: str = ""
+
+    @classmethod
+    def of(cls, strategy: Strategy) -> StrategyFacts:
+        """Read what a strategy says of itself; a user's own may say no more than its name."""
+        given = {item.name: getattr(strategy, item.name) for item in fields(cls) if hasattr(strategy, item.name)}
+        return cls(**{"label": strategy.name, **given})

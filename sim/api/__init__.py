@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.advisor import BUILT_IN_NAMES, Strategy
-from sim.api.arguments import check_jobs
+from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
+from sim.api.arguments import check_arguments
+from sim.api.checks import check_holding_rule, check_strategy
 from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.api.sweeps import sweep
@@ -41,6 +42,8 @@ __all__ = [
     "Strategy",
     "SweepResult",
     "advise",
+    "check_holding_rule",
+    "check_strategy",
     "compare",
     "load_scenario",
     "run",
@@ -103,13 +106,13 @@ def run(
     UnknownNameError
         When there is no such strategy.
     """
-    check_jobs(jobs)
+    check_arguments(jobs, holding)
     ready = _prepared(scenario, seed, replications, days_kept)
     chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
     started = time.perf_counter()
     done = simulate_replications(ready, chosen, jobs, progress, holding)
     tables = done.tables
-    manifest = build_manifest(ready, "run", [chosen[0].name], time.perf_counter() - started)
+    manifest = build_manifest(ready, "run", [StrategyFacts.of(chosen[0])], time.perf_counter() - started)
     manifest["notes"] += notes_on(holding)
     manifest["convergence"] = done.convergence
     _add_optimum(manifest, done.optimum_exact)
@@ -118,7 +121,7 @@ def run(
 
 def compare(
     scenario: Scenario | Path | str,
-    strategies: Sequence[Strategy | str] = BUILT_IN_NAMES,
+    strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
     *,
     seed: int | None = None,
     replications: int | None = None,
@@ -150,7 +153,7 @@ def compare(
     UnknownNameError
         When there is no such strategy, or one is named twice.
     """
-    check_jobs(jobs)
+    check_arguments(jobs, holding)
     ready = _prepared(scenario, seed, replications, days_kept)
     chosen = chosen_strategies(strategies)
     started = time.perf_counter()
@@ -160,7 +163,7 @@ def compare(
     if REFERENCE in names and len(names) > 1:
         tables["account"] = account_table(tables, ready.parameters.period_s)
         tables["fairness"] = fairness_table(tables)
-    manifest = build_manifest(ready, "comparison", names, time.perf_counter() - started)
+    manifest = build_manifest(ready, "comparison", list(map(StrategyFacts.of, chosen)), time.perf_counter() - started)
     manifest["notes"] += notes_on(holding)
     manifest["convergence"] = done.convergence
     _add_optimum(manifest, done.optimum_exact)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.advisor import BUILT_IN_NAMES, Strategy
-from sim.api.arguments import check_jobs
+from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
+from sim.api.arguments import check_arguments
 from sim.api.results import SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.engine import HoldingRule
@@ -29,7 +29,7 @@ from sim.records.sweep_folder import check_sweep_folder
 def sweep(
     scenario: Scenario | Path | str,
     vary: Mapping[str, Sequence[Any]],
-    strategies: Sequence[Strategy | str] = BUILT_IN_NAMES,
+    strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
     *,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     folder: Path | str | None = None,
@@ -71,15 +71,15 @@ def sweep(
     RunFolderError
         When the folder holds something else.
     """
-    check_jobs(jobs)
-    names = [item if isinstance(item, str) else item.name for item in strategies]
+    check_arguments(jobs, holding)
+    names = [item if isinstance(item, str) else getattr(item, "name", "") for item in strategies]
     chosen = chosen_strategies([*([] if REFERENCE in names else [REFERENCE]), *strategies])
     wanted, started = [strategy.name for strategy in chosen], time.perf_counter()
     points = _sweep_points(scenario, override_texts(overrides), vary)
     with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:
         values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
         exact = is_optimum_exact(points, catalogue, holding)
-    manifest = _manifest(points, wanted, time.perf_counter() - started, exact, holding)
+    manifest = _manifest(points, list(map(StrategyFacts.of, chosen)), time.perf_counter() - started, exact, holding)
     manifest["vary"] = kept = {key: list(varied) for key, varied in vary.items()}
     summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))
     result = SweepResult(manifest, {**summary, "optimum": manifest["optimum"]})
@@ -90,7 +90,7 @@ def sweep(
 
 def _manifest(
     points: Sequence[SweepPoint],
-    strategies: Sequence[str],
+    strategies: Sequence[StrategyFacts],
     duration_s: float,
     exact: bool,
     holding: HoldingRule | None,

@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
+from sim.advisor.defaults import DEFAULT_STRATEGIES
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import counted, print_json, print_sentences, progress_bar, text_width
 from sim.cli.places import find_scenario, run_folder, say_where
 from sim.cli.workers import quiet_workers
 from sim.errors import UnknownNameError
-
-ALL_STRATEGIES = "none,same_for_all,individual,coordinated"
 
 
 @click.command(short_help="Simulate a scenario under several strategies on the same draws.")
@@ -21,7 +20,7 @@ ALL_STRATEGIES = "none,same_for_all,individual,coordinated"
     "--strategies",
     metavar="NAME,NAME,...",
     default=None,
-    show_default=f"{ALL_STRATEGIES}, and that of the scenario where it names another one",
+    show_default=f"{','.join(DEFAULT_STRATEGIES)}, and that of the scenario where it names another one",
     help="What to compare; differences are taken against none.",
 )
 @simulation_options
@@ -34,7 +33,7 @@ def compare(scenario: str, strategies: str | None, settings: SimulationSettings)
     from sim.cli.simulation import finish, load
     from sim.report.terminal import comparison_table, verdict
 
-    names = strategy_names(ALL_STRATEGIES if strategies is None else strategies)
+    names = list(DEFAULT_STRATEGIES) if strategies is None else named_strategies(strategies)
     path = find_scenario(scenario)
     loaded = load(path, settings)
     own = loaded.parameters.advisor.strategy
@@ -56,16 +55,16 @@ def compare(scenario: str, strategies: str | None, settings: SimulationSettings)
     say_where(folder)
 
 
-def strategy_names(text: str) -> list[str]:
+def named_strategies(text: str) -> list[str]:
     """Read the option --strategies, and make sure of every name before anything is simulated."""
-    from sim.advisor import ALL_NAMES, OPEN_SUFFIX
+    from sim.advisor.registry import built_in_strategies, strategy_names
     from sim.loading.hints import did_you_mean
 
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
-        if name.removesuffix(OPEN_SUFFIX) not in ALL_NAMES or name == f"none{OPEN_SUFFIX}":
-            hint = did_you_mean(name, ALL_NAMES)
-            there = ", ".join(ALL_NAMES)
+        if name not in built_in_strategies():
+            hint = did_you_mean(name, strategy_names())
+            there = ", ".join(strategy_names())
             raise UnknownNameError(f"--strategies: {name!r} is not a strategy{hint}; there are {there}")
     return names
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 from click.exceptions import Exit
 
-from sim.cli.compare import ALL_STRATEGIES, strategy_names
+from sim.advisor.defaults import DEFAULT_STRATEGIES
+from sim.cli.compare import named_strategies
 from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import counted, print_json, print_sentences, progress_bar
@@ -28,7 +29,7 @@ from sim.cli.workers import quiet_workers
 @click.option(
     "--strategies",
     metavar="NAME,NAME,...",
-    default=ALL_STRATEGIES,
+    default=",".join(DEFAULT_STRATEGIES),
     show_default=True,
     help="What to compare; none is always run, and differences are taken against it.",
 )
@@ -46,7 +47,7 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
     from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
     from sim.report.terminal import grid
 
-    names = strategy_names(strategies)
+    names = named_strategies(strategies)
     vary = _grid(varied)
     path = find_scenario(scenario)
     parameters, _ = read_parameters(path, settings.overrides)

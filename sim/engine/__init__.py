@@ -15,7 +15,7 @@ The engine knows no advice: it is given departures and journeys and returns what
 
 from __future__ import annotations
 
-from sim.engine.control import HoldingRule, NoHolding, StopSituation
+from sim.engine.control import HoldingRule, NoHolding, StopSituation, depends_on_loads
 from sim.engine.draws import Draws, draw, least_running_s
 from sim.engine.plan import Plan, compile_plan
 from sim.engine.simulate import Departures, simulate
@@ -28,6 +28,7 @@ __all__ = [
     "Plan",
     "StopSituation",
     "compile_plan",
+    "depends_on_loads",
     "draw",
     "least_running_s",
     "simulate",

@@ -7,13 +7,15 @@ A rule of your own is any object with one method, given to ``sim.run(scenario, h
         def holding_s(self, situation: StopSituation) -> float:
             return max(0.0, 120.0 - (situation.headway_s or 120.0))
 
-To run in several processes it has to be picklable, that is, defined in a module.
+To run in several processes it has to be picklable, that is, defined in a module. A rule that looks at vehicles alone,
+and never at how many are on board, may say so by ``depends_on_loads = False``: the bound on total cost is then exact
+where vehicles run the same whatever people do.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from sim.model.parameters import HoldingParameters
 
@@ -67,9 +69,16 @@ class HoldingRule(Protocol):
         ...
 
 
+def depends_on_loads(rule: HoldingRule) -> bool:
+    """Tell whether a rule may look at people, and not at vehicles alone; whatever does not say so may."""
+    return bool(getattr(rule, "depends_on_loads", True))
+
+
 @dataclass(frozen=True)
 class NoHolding:
     """Vehicles leave when they are ready."""
+
+    depends_on_loads: ClassVar[bool] = False
 
     def holding_s(self, situation: StopSituation) -> float:
         """Return 0."""
@@ -80,6 +89,8 @@ class NoHolding:
 @dataclass(frozen=True)
 class ScheduleHolding:
     """Nobody leaves before the schedule says so."""
+
+    depends_on_loads: ClassVar[bool] = False
 
     def holding_s(self, situation: StopSituation) -> float:
         """Return what is missing to the scheduled departure, in seconds."""
@@ -106,6 +117,7 @@ class ForwardHeadwayHolding:
         H in seconds; by the schedule where None.
     """
 
+    depends_on_loads: ClassVar[bool] = False
     alpha: float
     marginal_dwell: float
     slack_s: float
@@ -122,6 +134,8 @@ class ForwardHeadwayHolding:
 @dataclass(frozen=True)
 class EvenHeadwayHolding:
     """Hold until the headways in front and behind are equal (Prefol, Turnquist 1982)."""
+
+    depends_on_loads: ClassVar[bool] = False
 
     def holding_s(self, situation: StopSituation) -> float:
         """Return half of what the headway behind is longer, in seconds."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
 import numpy as np
 
+from sim.advisor.strategy import StrategyFacts
 from sim.experiments.remarks import advice_notes, advice_warnings
 from sim.model.scenario import Scenario
 from sim.model.service import Service
@@ -17,7 +19,9 @@ from sim.model.service import Service
 _VERSIONED = ("peakshift", "numpy", "scipy", "simpy", "networkx", "duckdb", "pydantic")
 
 
-def build_manifest(scenario: Scenario, kind: str, strategies: Sequence[str], duration_s: float) -> dict[str, Any]:
+def build_manifest(
+    scenario: Scenario, kind: str, strategies: Sequence[StrategyFacts], duration_s: float
+) -> dict[str, Any]:
     """Describe a finished run.
 
     Parameters
@@ -26,8 +30,8 @@ def build_manifest(scenario: Scenario, kind: str, strategies: Sequence[str], dur
         As it was run, overrides included.
     kind : str
         run or comparison.
-    strategies : sequence of str
-        Names in the order of the tables.
+    strategies : sequence of StrategyFacts
+        What strategies say of themselves, in the order of the tables.
     duration_s : float
         Wall time of the simulation in seconds.
     """
@@ -42,7 +46,8 @@ def build_manifest(scenario: Scenario, kind: str, strategies: Sequence[str], dur
         "replications": parameters.replications,
         "days": parameters.days,
         "days_kept": parameters.days_kept,
-        "strategies": list(strategies),
+        "strategies": [facts.name for facts in strategies],
+        "strategy_facts": [asdict(facts) for facts in strategies],
         "scenario": parameters.model_dump(mode="json", by_alias=True),
         "inputs": dict(scenario.input_hashes),
         "notes": [*network.notes, *advice_notes(parameters.advisor, strategies)],

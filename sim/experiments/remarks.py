@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.advisor.strategies.fair import USUAL_REGRET_S
+from sim.advisor.strategy import StrategyFacts
+from sim.advisor.variants import fairness_under
 from sim.engine import HoldingRule
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.advice import FairnessParameters
@@ -25,20 +26,22 @@ def followed_share(advisor: AdvisorParameters) -> float:
     return advisor.penetration_share * advisor.compliance_share
 
 
-def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[str]) -> list[str]:
+def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[StrategyFacts]) -> list[str]:
     """Warn of more people who follow than any programme has moved, and of an incentive that offers nothing.
 
     Parameters
     ----------
     advisor : AdvisorParameters
-    strategies : sequence of str
-        Names of those that are run.
+    strategies : sequence of StrategyFacts
+        What those that are run say of themselves.
     """
     warnings = []
-    if "incentive" in strategies and not advisor.incentive.offered()[0]:
-        warnings.append("incentive is run without a discount; give advisor.incentive.discounts or a preset")
+    offering = [facts.name for facts in strategies if facts.offers_discounts]
+    if offering and not advisor.incentive.offered()[0]:
+        names = join_names(offering)
+        warnings.append(f"{names} is run without a discount; give advisor.incentive.discounts or a preset")
     followed = followed_share(advisor)
-    if followed <= PUBLIC_SHARE + 1e-9 or set(strategies) <= {"none"}:
+    if followed <= PUBLIC_SHARE + 1e-9 or not _advising(strategies):
         return warnings
     than = "paid volunteers have (about 20 %)" if followed > VOLUNTEER_SHARE + 1e-9 else "the public has (2 to 10 %)"
     return [
@@ -85,44 +88,52 @@ def notes_on(holding: HoldingRule | None) -> list[str]:
     return [f"vehicles were controlled by {type(holding).__name__}, which was given from outside the scenario"]
 
 
-def advice_notes(advisor: AdvisorParameters, strategies: Sequence[str]) -> list[str]:
+def advice_notes(advisor: AdvisorParameters, strategies: Sequence[StrategyFacts]) -> list[str]:
     """Return sentences for the report: what of the advice is left out or noisy on purpose.
 
     Parameters
     ----------
     advisor : AdvisorParameters
-    strategies : sequence of str
-        Names of those that are run.
+    strategies : sequence of StrategyFacts
+        What those that are run say of themselves.
     """
     notes = [f"{warning[:1].upper()}{warning[1:]}." for warning in advice_warnings(advisor, strategies)]
-    if "incentive" in strategies:
+    offering = [facts.name for facts in strategies if facts.offers_discounts]
+    if offering:
+        names = join_names(offering)
         notes.append(
             "Fares are no part of the generalized cost in these tables: what a discount saves a rider the operator "
-            "loses. With incentive, riders who moved for a discount therefore appear with the cost of the other time "
-            "alone; the fare and the value of time that they weigh it with are assumed."
+            f"loses. With {names}, riders who moved for a discount therefore appear with the cost of the "
+            "other time alone; the fare and the value of time that they weigh it with are assumed."
         )
-    if set(strategies) > {"none"}:
+    if _advising(strategies):
         notes += _privacy_notes(advisor.forecast)
     notes += _fairness_notes(advisor.fairness, strategies)
     return notes
 
 
-def _fairness_notes(fairness: FairnessParameters, strategies: Sequence[str]) -> list[str]:
-    """Say whom a rule of fairness binds: the scenario's all strategies that heed one, its own a fair variant."""
-    heeding = [name for name in strategies if name.split("_")[0] in ("coordinated", "proportional")]
-    bounded = [name for name in heeding if fairness.max_regret_s is not None or name.endswith("_fair")]
-    turning = [name for name in heeding if fairness.take_turns or name.endswith("_turns")]
-    most_min = (USUAL_REGRET_S if fairness.max_regret_s is None else fairness.max_regret_s) / 60.0
-    notes = []
-    if bounded:
-        notes.append(
-            f"With {join_names(bounded)} nobody is advised a window that is forecast to cost him more than his habit "
-            f"by more than {most_min:g} min. What comes of it may be worse: see the largest regret."
-        )
+def _advising(strategies: Sequence[StrategyFacts]) -> list[StrategyFacts]:
+    """Return the strategies that may advise somebody."""
+    return [facts for facts in strategies if facts.sees != "nothing"]
+
+
+def _fairness_notes(said: FairnessParameters, strategies: Sequence[StrategyFacts]) -> list[str]:
+    """Say whom a rule of fairness binds: that of the scenario or the strategy's own."""
+    rules = {facts.name: fairness_under(said, facts.fairness) for facts in strategies}
+    turning = [name for name, rule in rules.items() if rule.take_turns]
+    bounded: dict[float, list[str]] = {}
+    for name, rule in rules.items():
+        if rule.max_regret_s is not None:
+            bounded.setdefault(rule.max_regret_s, []).append(name)
+    notes = [
+        f"With {join_names(names)} nobody is advised a window that is forecast to cost them more than their habit "
+        f"by more than {most_s / 60.0:g} min. What comes of it may be worse: see the largest regret."
+        for most_s, names in bounded.items()
+    ]
     if turning:
         notes.append(
-            f"With {join_names(turning)} whose window of yesterday was worse for him than his habit is not asked to "
-            "do worse than by habit today."
+            f"With {join_names(turning)} nobody is asked to do worse than by habit today whose window of yesterday "
+            "was worse for them than their habit."
         )
     return notes
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +23,6 @@ import numpy as np
 from sim import __version__
 from sim.advisor import Strategy
 from sim.advisor.loop import compile_scenario
-from sim.advisor.strategies import ALL_NAMES
 from sim.advisor.strategies.none import NoAdvice
 from sim.engine import HoldingRule
 from sim.experiments.replications import Progress, run_replication
@@ -169,7 +169,7 @@ def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
         "parameters": parameters,
         "inputs": [digest for name, digest in scenario.input_hashes if not name.endswith(".yaml")],
         "strategy": strategy.name,
-        "source": "" if strategy.name in ALL_NAMES else _source_of(strategy),
+        "source": _source_of(strategy),
         "holding": holding,
         "program": _program_digest(),
     }
@@ -177,13 +177,15 @@ def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
 
 
 def _source_of(own: Strategy | HoldingRule | None) -> str:
-    """Return what tells a user's strategy or rule from an earlier version of it; empty for none."""
+    """Return what tells a strategy or rule from an earlier version of it; empty for none."""
     if own is None:
         return ""
+    # An object that says nothing of itself shows where it lies in memory, which is another place in each process.
+    itself = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(own))
     try:
-        return f"{inspect.getsource(type(own))}{own!r}"
+        return f"{inspect.getsource(type(own))}{itself}"
     except (OSError, TypeError):
-        return repr(own)
+        return itself
 
 
 @cache

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim import __version__
-from sim.advisor import BUILT_IN_NAMES
-from sim.cli.compare import ALL_STRATEGIES
+from sim.advisor.defaults import DEFAULT_STRATEGIES
 from sim.cli.main import COMMANDS
 from tests.cli.conftest import call, process
 
@@ -133,8 +132,10 @@ def test_wrong_usage_ends_with_2(here, arguments):
     assert not (here / "runs").exists()
 
 
-def test_compare_names_the_built_in_strategies_by_default():
-    assert ",".join(BUILT_IN_NAMES) == ALL_STRATEGIES
+@pytest.mark.parametrize("command", ["compare", "sweep"])
+def test_comparisons_name_the_default_strategies(command):
+    said = "".join(call(command, "--help").stdout.split())
+    assert ",".join(DEFAULT_STRATEGIES) in said
 
 
 def test_the_command_runs_as_a_module_and_under_its_name(tmp_path):

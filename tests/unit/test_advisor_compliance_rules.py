@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.strategies import facts
 
 from sim.advisor.compliance import compliers, shift_asked_s
 from sim.experiments.remarks import advice_notes, advice_warnings
@@ -72,20 +73,20 @@ def test_who_follows_far_also_follows_near_and_every_day():
 )
 def test_more_followers_than_programmes_had_are_warned_of(penetration, compliance, said):
     advisor = AdvisorParameters(penetration_share=penetration, compliance_share=compliance)
-    warnings = advice_warnings(advisor, ["none", "individual"])
+    warnings = advice_warnings(advisor, facts("none", "individual"))
     assert [said in warning for warning in warnings] == [True] * bool(said)
-    assert advice_warnings(advisor, ["none"]) == []
-    assert len(advice_notes(advisor, ["none", "individual"])) == bool(said)
+    assert advice_warnings(advisor, facts("none")) == []
+    assert len(advice_notes(advisor, facts("none", "individual"))) == bool(said)
 
 
 def test_the_sources_are_named():
-    (warning,) = advice_warnings(AdvisorParameters(penetration_share=1.0, compliance_share=1.0), ["individual"])
+    (warning,) = advice_warnings(AdvisorParameters(penetration_share=1.0, compliance_share=1.0), facts("individual"))
     assert "100 % of all commuters" in warning
     assert "Peer, Knockaert, Verhoef 2015" in warning
 
 
 def test_an_incentive_that_offers_nothing_is_told():
     advisor = AdvisorParameters()
-    assert "without a discount" in advice_warnings(advisor, ["none", "incentive"])[0]
+    assert "without a discount" in advice_warnings(advisor, facts("none", "incentive"))[0]
     offers = AdvisorParameters.model_validate({"incentive": {"preset": "singapore"}})
-    assert advice_warnings(offers, ["none", "incentive"]) == []
+    assert advice_warnings(offers, facts("none", "incentive")) == []

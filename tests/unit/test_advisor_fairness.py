@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.strategies import facts
 
 from sim.advisor import strategy_by_name
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.advisor.strategies import coordinated
-from sim.advisor.strategies.fair import Fair
+from sim.advisor.variants import Fair
 from sim.experiments.remarks import advice_notes
 from sim.loading.scenario import build_scenario
 from sim.model.parameters import AdvisorParameters
@@ -108,15 +109,15 @@ def test_fair_advice_bounds_regret_at_five_minutes_unless_said():
     services = services_of(SET_A)
     scenario = World(services, 1).scenario("fair", services.equilibrium(), {"days": 2})
     world = ReplicationWorld.create(compile_scenario(build_scenario(scenario, Path())), 0)
-    list(simulate_days(world, Fair(Tells(), "fair")))
+    list(simulate_days(world, Fair(Tells(), "bounded")))
     list(simulate_days(world, Fair(Tells(), "turns")))
     assert [(rule.max_regret_s, rule.take_turns) for rule in told] == [(300.0, False), (None, True)]
 
 
 def test_report_says_what_fair_variants_promise():
     advisor = AdvisorParameters(compliance_share=0.1, fairness={"max_regret_s": 120.0})
-    notes = " ".join(advice_notes(advisor, ["none", "coordinated", "coordinated_turns", "individual"]))
+    notes = " ".join(advice_notes(advisor, facts("none", "coordinated", "coordinated_turns", "individual")))
     assert "With coordinated and coordinated_turns nobody is advised" in notes
     assert "by more than 2 min" in notes
-    assert "With coordinated_turns whose window of yesterday" in notes
-    assert "nobody is advised" not in " ".join(advice_notes(AdvisorParameters(), ["none", "coordinated"]))
+    assert "With coordinated_turns nobody is asked to do worse than by habit today" in notes
+    assert "nobody is advised" not in " ".join(advice_notes(AdvisorParameters(), facts("none", "coordinated")))

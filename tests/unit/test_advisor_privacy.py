@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from support.strategies import facts
 
 import sim
+from sim.advisor import strategy_by_name
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.advisor.privacy import (
     BOARDED,
@@ -23,7 +25,6 @@ from sim.advisor.privacy import (
     observe_privately,
     vehicles_with_counters,
 )
-from sim.advisor.strategies import strategy_by_name
 from sim.experiments.remarks import advice_notes
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
@@ -229,7 +230,7 @@ def test_notes_name_what_is_hidden():
     forecast = ForecastParameters(
         coverage_share=0.3, privacy=PrivacyParameters(mechanism="gaussian", total_epsilon=4, minimum_cell=5)
     )
-    text = " ".join(advice_notes(AdvisorParameters(forecast=forecast), ["none", "coordinated"]))
+    text = " ".join(advice_notes(AdvisorParameters(forecast=forecast), facts("none", "coordinated")))
     for said in ("Gaussian (delta 1e-06)", "epsilon 1 ", "4 over all days", "below 5", "30 % of the vehicles"):
         assert said in text
-    assert advice_notes(AdvisorParameters(forecast=forecast), ["none"]) == []
+    assert advice_notes(AdvisorParameters(forecast=forecast), facts("none")) == []

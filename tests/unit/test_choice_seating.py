@@ -12,8 +12,8 @@ from support.invariants import check_invariants
 from support.worlds import bus_line, flow, world
 
 import sim
+from sim.advisor import strategy_by_name
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
-from sim.advisor.strategies import strategy_by_name
 from sim.loading.scenario import build_scenario
 from sim.model.crowding import CURVES, curve_multipliers
 from sim.model.scenario import Scenario

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engine import Draws, NoHolding, Plan
+from sim.engine import Draws, Plan, depends_on_loads
 from sim.engine.dwell import dwell_rule
 from sim.model.journeys import NO_FALLBACK, JourneyOptions
 from sim.records.day import DayRecords
@@ -123,7 +123,7 @@ def _running_between(
 def people_leave_vehicles_alone(plan: Plan) -> bool:
     """Tell whether vehicles run the same whoever gets on and off.
 
-    Holding to a schedule or a headway looks at vehicles alone; a rule from outside may look at anything.
+    Holding to a schedule or a headway looks at vehicles alone; a rule that does not say so may look at anything.
 
     Parameters
     ----------
@@ -132,9 +132,7 @@ def people_leave_vehicles_alone(plan: Plan) -> bool:
     constant = plan.parameters.boarding_rule == "present_at_arrival" and all(
         kind.dwell_rule in ("constant", "headway") for kind in plan.service.vehicle_types
     )
-    holding = plan.operations.holding
-    known = isinstance(holding, NoHolding) or type(holding).__module__.startswith("sim.")
-    return (plan.parameters.no_dwell or constant) and known
+    return (plan.parameters.no_dwell or constant) and not depends_on_loads(plan.operations.holding)
 
 
 def people_stay_on_board(plan: Plan) -> bool:

@@ -7,18 +7,28 @@ is large it is the same total, convex in the loads, whose least is found by aver
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 
 from sim.advisor.assignment.frank_wolfe import assign_by_frank_wolfe
 from sim.advisor.assignment.lp import assign_by_lp
-from sim.advisor.strategy import AdvisorView
+from sim.advisor.strategy import AdvisorView, Fairness
 from sim.model.advice import AdvicePlan
 
 
+@dataclass(frozen=True)
 class Coordinated:
     """Assign windows against forecast spare capacity so that total cost falls."""
 
-    name = "coordinated"
+    name: ClassVar[str] = "coordinated"
+    label: ClassVar[str] = "Coordinated"
+    colour: ClassVar[str] = "#009e73"
+    sentence: ClassVar[str] = (
+        "weighs each window by what it costs everybody, and fills no vehicle beyond its forecast room."
+    )
+    fairness: ClassVar[Fairness] = "heeded"
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the assignment of least total cost under the forecast, given who is expected to follow.
@@ -30,3 +40,8 @@ class Coordinated:
             return view.plan(np.zeros(0, dtype=np.int64))
         place = assign_by_lp(view, view.scenario.parameters.advisor.compliance_share)
         return view.plan(assign_by_frank_wolfe(view) if place is None else place)
+
+
+def declared() -> tuple[Coordinated]:
+    """Return what this module adds to the registry."""
+    return (Coordinated(),)

@@ -7,7 +7,8 @@ of time, outweighs what the other time costs. Of those who would gain, the compl
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,10 +23,15 @@ LEAST_GAIN_MIN = 0.5
 """Nobody moves for less than this many minutes; assumed."""
 
 
+@dataclass(frozen=True)
 class Incentive:
     """Offer the discounts of the scenario; advise whoever gains by moving the window he would take."""
 
-    name = "incentive"
+    name: ClassVar[str] = "incentive"
+    label: ClassVar[str] = "Incentive"
+    colour: ClassVar[str] = "#cc79a7"
+    sentence: ClassVar[str] = "takes a part off the fare at some times, and people move who find it worth it."
+    offers_discounts: ClassVar[bool] = True
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the best discounted window of each user who gains by it, and none for the others."""
@@ -97,3 +103,8 @@ def _groups(view: AdvisorView) -> IntArray:
     groups = view.scenario.parameters.advisor.incentive.stagger_groups
     coin = view.streams.uniform(Purpose.ADVICE_TIES, view.population.key)
     return np.floor(coin * groups).astype(np.int64)
+
+
+def declared() -> tuple[Incentive]:
+    """Return what this module adds to the registry."""
+    return (Incentive(),)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 
 from sim.advisor.fairness import habit_column
@@ -9,6 +12,7 @@ from sim.advisor.strategy import AdvisorView
 from sim.model.advice import AdvicePlan
 
 
+@dataclass(frozen=True)
 class Individual:
     """Advise each user the window that is cheapest for him if nobody else moves.
 
@@ -16,7 +20,10 @@ class Individual:
     most: gain times chance to follow.
     """
 
-    name = "individual"
+    name: ClassVar[str] = "individual"
+    label: ClassVar[str] = "Individual"
+    colour: ClassVar[str] = "#0072b2"
+    sentence: ClassVar[str] = "tells each user the window that would be best for them if nobody else moved."
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the cheapest window of each user; the earliest one on a tie."""
@@ -26,3 +33,8 @@ class Individual:
         possible = np.isfinite(own_min)
         more = np.where(possible, own_min, 0.0) - own_min[np.arange(len(own_min)), habit_column(view)][:, None]
         return view.plan(np.where(possible, view.chance * more, np.inf).argmin(axis=1))
+
+
+def declared() -> tuple[Individual]:
+    """Return what this module adds to the registry."""
+    return (Individual(),)

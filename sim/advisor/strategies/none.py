@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from sim.advisor.strategy import AdvisorView
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.advisor.strategy import AdvisorView, Sight
 from sim.model.advice import AdvicePlan, no_advice
 
 
+@dataclass(frozen=True)
 class NoAdvice:
     """Advise nobody."""
 
-    name = "none"
+    name: ClassVar[str] = "none"
+    label: ClassVar[str] = "No advice"
+    colour: ClassVar[str] = "#8a8a8a"
+    sentence: ClassVar[str] = "advises nobody: everybody leaves as by habit, or as they have learned."
+    sees: ClassVar[Sight] = "nothing"
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the plan in which nobody is advised."""
         return no_advice(len(view.population), view.window_s)
+
+
+def declared() -> tuple[NoAdvice]:
+    """Return what this module adds to the registry."""
+    return (NoAdvice(),)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 
 from sim.advisor.strategy import AdvisorView
@@ -9,6 +12,7 @@ from sim.model.advice import AdvicePlan
 from sim.units import TICKS_PER_S
 
 
+@dataclass(frozen=True)
 class SameForAll:
     """Advise all users of an origin-destination the least crowded window they could accept.
 
@@ -17,7 +21,13 @@ class SameForAll:
     the window instead (`advisor.same_for_all`); then all users get that one.
     """
 
-    name = "same_for_all"
+    name: ClassVar[str] = "same_for_all"
+    label: ClassVar[str] = "Same for all"
+    colour: ClassVar[str] = "#d55e00"
+    sentence: ClassVar[str] = (
+        "tells everybody on the same way the same window, whatever their wish: the more follow, the fuller it is and "
+        "the fewer it suits."
+    )
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the least crowded window of each user, the earliest one on a tie; or the given window."""
@@ -29,3 +39,8 @@ class SameForAll:
         costs = view.costs
         crowding = costs.forecast.load_factor[costs.candidates.case]
         return view.plan(np.where(np.isfinite(costs.own_min), crowding, np.inf).argmin(axis=1))
+
+
+def declared() -> tuple[SameForAll]:
+    """Return what this module adds to the registry."""
+    return (SameForAll(),)

@@ -1,0 +1,154 @@
+"""What authors of strategies and holding rules are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from support.worlds import bus_line, flow, world
+
+import sim
+from sim.advisor.checks import StrategyError
+from sim.advisor.registry import built_in_strategies
+from sim.engine import StopSituation
+from sim.engine.control import EvenHeadwayHolding, ForwardHeadwayHolding, NoHolding, ScheduleHolding, depends_on_loads
+
+
+class Earliest:
+    """As in the README."""
+
+    name = "earliest"
+
+    def advise(self, knowledge: Any) -> Any:
+        return knowledge.plan(knowledge.candidates.acceptable.argmax(axis=1))
+
+
+class Nameless(Earliest):
+    name = ""
+
+
+class NoMethod:
+    name = "no_method"
+
+
+class TooMany(Earliest):
+    def advise(self, knowledge: Any, day: int) -> Any:  # type: ignore[override]
+        return knowledge.plan(day)
+
+
+class Nothing(Earliest):
+    def advise(self, knowledge: Any) -> Any:
+        return None
+
+
+class Columns(Earliest):
+    def advise(self, knowledge: Any) -> Any:
+        return knowledge.candidates.window[:, 0]
+
+
+class Strangers(Earliest):
+    def advise(self, knowledge: Any) -> Any:
+        plan = knowledge.plan(np.zeros(len(knowledge.users), dtype=np.int64))
+        return replace(plan, window=np.full(len(knowledge.population), 30))
+
+
+class Clock(Earliest):
+    def advise(self, knowledge: Any) -> Any:
+        plan = knowledge.plan(np.zeros(len(knowledge.users), dtype=np.int64))
+        return replace(plan, window=plan.window * 1.5)
+
+
+class Short(Earliest):
+    def advise(self, knowledge: Any) -> Any:
+        return replace(Earliest().advise(knowledge), window=np.zeros(3, dtype=np.int64))
+
+
+class Breaks(Earliest):
+    def advise(self, knowledge: Any) -> Any:
+        return knowledge.no_such_thing
+
+
+class Colourful(Earliest):
+    colour = "blue"
+
+
+class AllSeeing(Earliest):
+    sees = "everything"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "said"),
+    [
+        (Earliest, "Earliest is a class; give an instance of it, as in Earliest()"),
+        (Nameless(), "has no name"),
+        (NoMethod(), "has no method advise; add def advise(self, view)"),
+        (TooMany(), "TooMany.advise(knowledge: 'Any', day: 'int') -> 'Any' cannot be called with one argument"),
+        (Nothing(), "advise returned nothing"),
+        (Columns(), "advise returned a ndarray"),
+        (Strangers(), "who are no users of the app"),
+        (Clock(), "have to be integers"),
+        (Short(), "needs one entry for each of 40 commuters"),
+        (Breaks(), "AttributeError: 'AdvisorView' object has no attribute 'no_such_thing'"),
+        (Colourful(), "write it as '#0072b2'"),
+        (AllSeeing(), "it may be nothing, released, unperturbed"),
+        (3, "int has no name"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else getattr(value, "__name__", type(value).__name__),
+)
+def test_authors_of_strategies_are_told_what_is_wrong(strategy: Any, said: str) -> None:
+    assert any(said in problem for problem in sim.check_strategy(strategy))
+
+
+def test_nothing_is_wrong_with_the_strategy_of_the_readme_and_those_built_in() -> None:
+    assert sim.check_strategy(Earliest()) == []
+    for strategy in built_in_strategies().values():
+        assert sim.check_strategy(strategy) == [], strategy.name
+
+
+class Held:
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def holding_s(self, situation: StopSituation) -> Any:
+        return self.answer(situation)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (NoHolding, "NoHolding is a class; give an instance"),
+        (object(), "object has no method holding_s; add def holding_s(self, situation)"),
+        (Held(lambda situation: None), "returned None for the first vehicle"),
+        (Held(lambda situation: float("nan")), "returned nan"),
+        (
+            Held(lambda situation: 120 - situation.headway_s),
+            "failed for the first vehicle, which has no headway: T",
+        ),
+        (Held(lambda situation: "" if situation.headway_s else 0), "returned '' for a vehicle behind another"),
+    ],
+)
+def test_authors_of_holding_rules_are_told_what_is_wrong(rule: Any, said: str) -> None:
+    (problem,) = sim.check_holding_rule(rule)
+    assert said in problem
+
+
+def test_nothing_is_wrong_with_the_built_in_holding_rules() -> None:
+    rules = (NoHolding(), ScheduleHolding(), ForwardHeadwayHolding(0.5, 0.1, 10.0, None), EvenHeadwayHolding())
+    for rule in rules:
+        assert sim.check_holding_rule(rule) == []
+        assert not depends_on_loads(rule)
+    assert depends_on_loads(Held(lambda situation: 0.0))
+
+
+def test_what_is_no_strategy_or_rule_is_refused_where_it_is_handed_over() -> None:
+    scenario = world([bus_line("L", "AB", [60], departures=[600, 1200])], [flow("A", "B", 0, 900, 5)])
+    with pytest.raises(StrategyError, match="Earliest is a class"):
+        sim.compare(scenario, ["none", Earliest])  # type: ignore[list-item]
+    with pytest.raises(StrategyError, match="Earliest is a class"):
+        sim.sweep(scenario, {"advisor.penetration": [1]}, [Earliest])  # type: ignore[list-item]
+    with pytest.raises(StrategyError, match="strategy earliest, day 1: advise returned nothing"):
+        sim.run(scenario, strategy=Nothing())
+    with pytest.raises(StrategyError, match="holding: object has no method holding_s"):
+        sim.run(scenario, holding=object())  # type: ignore[arg-type]
