@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 
 from sim.units import FloatArray
 
@@ -138,10 +138,10 @@ class Streams:
 
     def normal(self, purpose: Purpose, entities: UInt64Array, *key: int) -> FloatArray:
         """Draw one standard normal number for each entity, by inversion."""
-        drawn: FloatArray = special.ndtri(self.uniform(purpose, entities, *key))
+        drawn: FloatArray = scipy.special.ndtri(self.uniform(purpose, entities, *key))
         return drawn
 
     def gamma(self, purpose: Purpose, entities: UInt64Array, shape: float, *key: int) -> FloatArray:
         """Draw one gamma number of mean 1 and the given shape for each entity, by inversion."""
-        drawn = special.gammaincinv(shape, self.uniform(purpose, entities, *key))
+        drawn = scipy.special.gammaincinv(shape, self.uniform(purpose, entities, *key))
         return np.asarray(drawn / shape, dtype=np.float64)

@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special, stats
+import scipy
 
 from sim.advisor.assignment.background_traffic import point_queue
 from sim.model.parameters import ForecastParameters
@@ -131,10 +131,10 @@ def noise(parameters: PrivacyParameters, shape: tuple[int, ...], streams: Stream
         return np.zeros(shape)
     coin = streams.uniform(Purpose.PRIVACY_NOISE, entity_keys(np.arange(math.prod(shape))), day).reshape(shape)
     if parameters.mechanism == "discrete_laplace":
-        drawn: FloatArray = stats.dlaplace.ppf(coin, parameters.epsilon / parameters.most_counts)
+        drawn: FloatArray = scipy.stats.dlaplace.ppf(coin, parameters.epsilon / parameters.most_counts)
         return drawn
     sigma = gaussian_sigma(parameters.epsilon, parameters.delta, math.sqrt(parameters.most_counts))
-    normal: FloatArray = sigma * special.ndtri(coin)
+    normal: FloatArray = sigma * scipy.special.ndtri(coin)
     return normal
 
 
@@ -160,8 +160,8 @@ def gaussian_sigma(epsilon: float, delta: float, sensitivity: float) -> float:
 
 def _gaussian_delta(epsilon: float, sigma: float) -> float:
     """Return delta of normal noise for a sensitivity of 1."""
-    first = float(special.ndtr(0.5 / sigma - epsilon * sigma))
-    second = math.exp(epsilon + float(special.log_ndtr(-0.5 / sigma - epsilon * sigma)))
+    first = float(scipy.special.ndtr(0.5 / sigma - epsilon * sigma))
+    second = math.exp(epsilon + float(scipy.special.log_ndtr(-0.5 / sigma - epsilon * sigma)))
     return first - second
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy
 
 from sim.engine.plan import Plan
 from sim.model.service import HeadwayLaw
@@ -99,7 +99,7 @@ def _headways(law: HeadwayLaw, uniform: FloatArray) -> FloatArray:
         return -law.mean_s * np.log1p(-uniform)
     if law.distribution == "gamma":
         shape = law.cv**-2
-        return np.asarray(law.mean_s * special.gammaincinv(shape, uniform) / shape, dtype=np.float64)
+        return np.asarray(law.mean_s * scipy.special.gammaincinv(shape, uniform) / shape, dtype=np.float64)
     if law.distribution == "uniform":
         return np.asarray(law.mean_s * (1.0 + 3.0**0.5 * law.cv * (2.0 * uniform - 1.0)))
     return law.mean_s * (1.0 + law.cv * np.where(uniform < 0.5, -1.0, 1.0))
@@ -116,7 +116,7 @@ def _running_factors(plan: Plan, streams: Streams, day: int) -> FloatArray:
     shape = noise.cv**-2
     if noise.correlation == 0:
         return streams.gamma(Purpose.RUNNING_TIME, _visit_keys(plan), shape, day)
-    drawn = special.gammaincinv(shape, special.ndtr(_normals(plan, streams, day)))
+    drawn = scipy.special.gammaincinv(shape, scipy.special.ndtr(_normals(plan, streams, day)))
     return np.asarray(drawn / shape, dtype=np.float64)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import joblib
 import numpy as np
 
 from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
@@ -112,6 +111,8 @@ def simulate_replications(
     bound : bool
         Work out the least total cost.
     """
+    import joblib
+
     compiled = compile_scenario(scenario, holding)
     total = scenario.parameters.replications
     done: list[list[ReplicationTables]] = []

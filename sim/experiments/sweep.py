@@ -17,7 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 
 from sim import __version__
@@ -220,6 +219,8 @@ def _run(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[str, Finished]]:
         for task in tasks:
             yield from _run_task(task)
         return
+    import joblib
+
     parallel = joblib.Parallel(n_jobs=min(jobs, len(tasks)), return_as="generator_unordered", pre_dispatch="2*n_jobs")
     for part in parallel(joblib.delayed(_run_task)(task) for task in tasks):
         yield from part

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
+import scipy
 
 from sim.units import FloatArray
 
@@ -44,7 +44,7 @@ def t_quantile(replications: int, confidence: float = CONFIDENCE) -> float:
     """
     if replications < 2:
         raise ValueError("an interval needs at least 2 replications")
-    return float(stdtrit(replications - 1, 0.5 + confidence / 2.0))
+    return float(scipy.special.stdtrit(replications - 1, 0.5 + confidence / 2.0))
 
 
 def estimate(values: FloatArray, confidence: float = CONFIDENCE) -> Estimate:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 
 from sim.units import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,8 @@ class Network:
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
         """The network as a NetworkX graph: stop ids as nodes, links with length and time."""
+        import networkx as nx
+
         graph: nx.DiGraph[str] = nx.DiGraph(name=self.name)
         for row, stop in enumerate(self.stop_id):
             graph.add_node(stop, name=self.stop_name[row], x=float(self.stop_x[row]), y=float(self.stop_y[row]))

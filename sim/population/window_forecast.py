@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
@@ -61,7 +61,7 @@ class WindowForecast:
     travel_cost_min: FloatArray
     crowding_cost_min: FloatArray
     queue_cost_min: FloatArray
-    cells: sparse.csr_array
+    cells: scipy.sparse.csr_array
 
     @property
     def others_cost_min(self) -> FloatArray:
@@ -312,7 +312,7 @@ class _Walk:
             travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost) / 60.0 + fare_min,
             crowding_cost_min=preferences.in_vehicle_weight * self.others_s / 60.0,
             queue_cost_min=preferences.wait_weight * self.queue_s / 60.0,
-            cells=sparse.csr_array((np.ones(len(case)), (case, cell)), shape=shape),
+            cells=scipy.sparse.csr_array((np.ones(len(case)), (case, cell)), shape=shape),
         )
 
     def _place_shift_s(self, rides: IntArray, leg: IntArray, walk_s: FloatArray) -> FloatArray:

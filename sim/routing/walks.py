@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse, spatial
-from scipy.sparse import csgraph
+import scipy
 
 from sim.model.network import FootPaths, Network
 from sim.model.parameters import JourneyParameters
@@ -115,7 +114,7 @@ def _lengths_m(network: Network, journeys: JourneyParameters) -> dict[tuple[int,
     reach_m = journeys.longest_walk_m / journeys.walk_detour
     plane = _plane_m(network)
     # The plane is off by less than a percent within a city, which the margin covers.
-    near = spatial.KDTree(plane).query_pairs(reach_m * 1.02, output_type="ndarray").reshape(-1, 2)
+    near = scipy.spatial.KDTree(plane).query_pairs(reach_m * 1.02, output_type="ndarray").reshape(-1, 2)
     start, goal = np.concatenate([near, near[:, ::-1]]).astype(np.int64).T
     length_m = _straight_m(network, start, goal) * journeys.walk_detour
     return dict(zip(zip(start.tolist(), goal.tolist(), strict=True), length_m.tolist(), strict=True))
@@ -132,8 +131,8 @@ def _along_links(network: Network, foot: FootPaths, longest_m: float) -> dict[tu
     ):
         least[pair] = min(length_m, least.get(pair, np.inf))
     rows, columns = np.array(list(least), dtype=np.int32).T
-    graph = sparse.csr_array((np.array(list(least.values())), (rows, columns)), shape=(stops, stops))
-    found = csgraph.dijkstra(graph, limit=longest_m)
+    graph = scipy.sparse.csr_array((np.array(list(least.values())), (rows, columns)), shape=(stops, stops))
+    found = scipy.sparse.csgraph.dijkstra(graph, limit=longest_m)
     reached = np.argwhere(np.isfinite(found) & ~np.eye(stops, dtype=np.bool_))
     return {(int(first), int(last)): float(found[first, last]) for first, last in reached}
 

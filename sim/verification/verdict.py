@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special
+import scipy
 
 from sim.units import FloatArray
 
@@ -80,7 +80,7 @@ def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance) 
     half_width = np.zeros_like(mean)
     if replications > 1:
         error = values.std(axis=0, ddof=1) / math.sqrt(replications)
-        half_width = error * float(special.stdtrit(replications - 1, (1.0 + CONFIDENCE) / 2.0))
+        half_width = error * float(scipy.special.stdtrit(replications - 1, (1.0 + CONFIDENCE) / 2.0))
     accepted = tolerance.rel_share * np.abs(exact)
     if tolerance.kind == "mc":
         accepted = np.maximum(accepted, SE_MULTIPLE * error)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, sparse
+import scipy
 
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
@@ -129,7 +129,7 @@ class Program:
         used = np.unique(cells.indices).astype(np.int64)
         if not len(group) or not len(used):
             return np.zeros(self.open_to.shape, dtype=np.int64)
-        matrix = sparse.csr_array(cells[:, used])
+        matrix = scipy.sparse.csr_array(cells[:, used])
         crowding = _Crowding(preferences, self.traffic, used)
         fixed = own - np.asarray(matrix @ crowding.ride_min())
         most = int(np.ceil(self.groups.size.sum()))
@@ -146,7 +146,7 @@ class Program:
         shares[group, column] = users
         return _whole(shares, np.minimum(self.groups.size, np.round(shares.sum(axis=1)).astype(np.int64)))
 
-    def _expected(self, group: IntArray, column: IntArray) -> tuple[sparse.csr_array, FloatArray]:
+    def _expected(self, group: IntArray, column: IntArray) -> tuple[scipy.sparse.csr_array, FloatArray]:
         """Return the cells that advice leads to, and what it costs besides crowding; who does not follow counts too."""
         forecast, case = self.costs.forecast, self.costs.candidates.case[self.groups.first]
         own_min = self.costs.own_min[self.groups.first] + forecast.queue_cost_min[case]
@@ -155,18 +155,18 @@ class Program:
             return forecast.cells[case[group, column]], own_min[group, column]
         habit = self.habit[group]
         both = (
-            sparse.diags_array(goes) @ forecast.cells[case[group, column]]
-            + sparse.diags_array(stays) @ forecast.cells[case[group, habit]]
+            scipy.sparse.diags_array(goes) @ forecast.cells[case[group, column]]
+            + scipy.sparse.diags_array(stays) @ forecast.cells[case[group, habit]]
         )
         # Whose habit leads to no vehicle of its own takes that of another window.
         usual_min = np.where(np.isfinite(own_min), own_min, own_min.min(axis=1)[:, None])
-        return sparse.csr_array(both), goes * own_min[group, column] + stays * usual_min[group, habit]
+        return scipy.sparse.csr_array(both), goes * own_min[group, column] + stays * usual_min[group, habit]
 
     def _solve(
         self,
         group: IntArray,
         fixed: FloatArray,
-        matrix: sparse.csr_array,
+        matrix: scipy.sparse.csr_array,
         crowding: _Crowding,
         edges: list[IntArray],
     ) -> FloatArray:
@@ -183,16 +183,22 @@ class Program:
             owner, width = np.append(owner, np.arange(cells)), np.append(width, np.full(cells, np.inf))
             slope = np.append(slope, np.full(cells, LEFT_BEHIND_MIN))
         cost = np.concatenate([fixed, np.full(groups, NO_ROOM_MIN), slope])
-        belongs = sparse.csr_array((np.ones(variables), (group, np.arange(variables))), shape=(groups, variables))
-        piece_of = sparse.csr_array((-np.ones(len(width)), (owner, np.arange(len(width)))), shape=(cells, len(width)))
-        everyone = sparse.hstack([belongs, sparse.eye_array(groups), sparse.csr_array((groups, len(width)))])
-        loads = sparse.hstack([matrix.T, sparse.csr_array((cells, groups)), piece_of])
+        belongs = scipy.sparse.csr_array((np.ones(variables), (group, np.arange(variables))), shape=(groups, variables))
+        piece_of = scipy.sparse.csr_array(
+            (-np.ones(len(width)), (owner, np.arange(len(width)))), shape=(cells, len(width))
+        )
+        everyone = scipy.sparse.hstack(
+            [belongs, scipy.sparse.eye_array(groups), scipy.sparse.csr_array((groups, len(width)))]
+        )
+        loads = scipy.sparse.hstack([matrix.T, scipy.sparse.csr_array((cells, groups)), piece_of])
         right = np.concatenate([self.groups.size, np.zeros(cells)])
         upper = np.concatenate([np.full(variables + groups, np.inf), width])
-        found = optimize.milp(
+        found = scipy.optimize.milp(
             cost,
-            constraints=optimize.LinearConstraint(sparse.csr_array(sparse.vstack([everyone, loads])), right, right),
-            bounds=optimize.Bounds(0.0, upper),
+            constraints=scipy.optimize.LinearConstraint(
+                scipy.sparse.csr_array(scipy.sparse.vstack([everyone, loads])), right, right
+            ),
+            bounds=scipy.optimize.Bounds(0.0, upper),
         )
         if found.x is None:
             raise ArithmeticError(f"the assignment of windows could not be solved: {found.message}")

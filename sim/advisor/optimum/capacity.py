@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, sparse
+import scipy
 
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.model.crowding import crowding_measure, curve_multipliers
@@ -59,7 +59,7 @@ class VehicleCapacity:
         kind = service.trip_vehicle_type[service.visit_trip]
         most = [min(vehicle.capacity, max(people, 1)) for vehicle in service.vehicle_types]
         paid = [_cost(vehicle, preferences, top) for vehicle, top in zip(service.vehicle_types, most, strict=True)]
-        below = [np.append(0.0, np.cumsum(optimize.isotonic_regression(np.diff(cost)).x)) for cost in paid]
+        below = [np.append(0.0, np.cumsum(scipy.optimize.isotonic_regression(np.diff(cost)).x)) for cost in paid]
         return cls(
             capacity=np.array(most, dtype=np.float64)[kind],
             ride_min=preferences.in_vehicle_weight * vehicles.to_next_s / 60.0,
@@ -123,13 +123,13 @@ class VehicleCapacity:
         change = np.bincount(rides.board[chosen], count, visits) - np.bincount(rides.alight[chosen], count, visits)
         return np.cumsum(change)[:-1]
 
-    def incidence(self, rides: Rides, chosen: IntArray) -> tuple[sparse.csr_array, IntArray]:
+    def incidence(self, rides: Rides, chosen: IntArray) -> tuple[scipy.sparse.csr_array, IntArray]:
         """Return which ride uses which room, shape (chosen, used rooms), and the rooms used."""
         hops = rides.alight[chosen] - rides.board[chosen]
         row = np.repeat(np.arange(len(chosen)), hops)
         place = np.arange(len(row)) - np.repeat(np.cumsum(hops) - hops, hops)
         used, column = np.unique(rides.board[chosen][row] + place, return_inverse=True)
-        matrix = sparse.csr_array((np.ones(len(row)), (row, column.reshape(-1))), shape=(len(chosen), len(used)))
+        matrix = scipy.sparse.csr_array((np.ones(len(row)), (row, column.reshape(-1))), shape=(len(chosen), len(used)))
         return matrix, used.astype(np.int64)
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import optimize, sparse
+import scipy
 
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.demand_classes import DemandClasses
@@ -193,8 +193,8 @@ class _Program:
         self.demand, self.room = demand, room
         self.matrix, self.used = room.incidence(demand.rides, demand.ride)
         pairs, classes = len(demand.ride), len(demand.count)
-        ones = sparse.csr_array((np.ones(pairs), (demand.owner, np.arange(pairs))), shape=(classes, pairs))
-        self.everyone = sparse.csr_array(sparse.hstack([ones, sparse.eye_array(classes)]))
+        ones = scipy.sparse.csr_array((np.ones(pairs), (demand.owner, np.arange(pairs))), shape=(classes, pairs))
+        self.everyone = scipy.sparse.csr_array(scipy.sparse.hstack([ones, scipy.sparse.eye_array(classes)]))
         self.own_min = np.concatenate([demand.cost_min, demand.otherwise_min])
         self.slopes: list[FloatArray] = []
         self.starts: list[FloatArray] = []
@@ -220,18 +220,18 @@ class _Program:
         if len(self.slopes) == 1:
             return self._solve_linear()
         size, cells = self.everyone.shape[1], len(self.used)
-        unit, without = sparse.eye_array(cells), sparse.csr_array((cells, len(self.demand.count)))
-        loads = sparse.hstack([self.matrix.T, without, -unit, sparse.csr_array((cells, cells))])
-        people = sparse.hstack([self.everyone, sparse.csr_array((len(self.demand.count), 2 * cells))])
-        blank = sparse.csr_array((cells, size))
-        cuts = [sparse.hstack([blank, sparse.diags_array(slope), -unit]) for slope in self.slopes]
+        unit, without = scipy.sparse.eye_array(cells), scipy.sparse.csr_array((cells, len(self.demand.count)))
+        loads = scipy.sparse.hstack([self.matrix.T, without, -unit, scipy.sparse.csr_array((cells, cells))])
+        people = scipy.sparse.hstack([self.everyone, scipy.sparse.csr_array((len(self.demand.count), 2 * cells))])
+        blank = scipy.sparse.csr_array((cells, size))
+        cuts = [scipy.sparse.hstack([blank, scipy.sparse.diags_array(slope), -unit]) for slope in self.slopes]
         low = np.concatenate([np.zeros(size + cells), np.full(cells, -np.inf)])
         high = np.concatenate([np.full(size, np.inf), self.room.capacity[self.used], np.full(cells, np.inf)])
         found = _solved(
             np.concatenate([self.own_min, np.zeros(cells), np.ones(cells)]),
-            A_ub=sparse.csr_array(sparse.vstack(cuts)),
+            A_ub=scipy.sparse.csr_array(scipy.sparse.vstack(cuts)),
             b_ub=-np.concatenate(self.starts),
-            A_eq=sparse.csr_array(sparse.vstack([people, loads])),
+            A_eq=scipy.sparse.csr_array(scipy.sparse.vstack([people, loads])),
             b_eq=np.concatenate([self.demand.count, np.zeros(cells)]),
             bounds=np.column_stack([low, high]),
         )
@@ -243,7 +243,9 @@ class _Program:
         slope, classes = self.slopes[0], len(self.demand.count)
         found = _solved(
             self.own_min + np.concatenate([np.asarray(self.matrix @ slope), np.zeros(classes)]),
-            A_ub=sparse.csr_array(sparse.hstack([self.matrix.T, sparse.csr_array((len(slope), classes))])),
+            A_ub=scipy.sparse.csr_array(
+                scipy.sparse.hstack([self.matrix.T, scipy.sparse.csr_array((len(slope), classes))])
+            ),
             b_ub=self.room.capacity[self.used],
             A_eq=self.everyone,
             b_eq=self.demand.count,
@@ -283,7 +285,7 @@ def _solved(cost: FloatArray, **program: Any) -> Any:
     ArithmeticError
         When the solver finds nothing.
     """
-    found = optimize.linprog(cost, method="highs-ipm", **program)
+    found = scipy.optimize.linprog(cost, method="highs-ipm", **program)
     if found.x is None:
         raise ArithmeticError(f"the bound on total cost could not be worked out: {found.message}")
     return found

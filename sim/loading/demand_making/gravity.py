@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
+import scipy
 
 from sim.errors import InputError, Problem
 from sim.loading.columns import numbers, references
@@ -149,14 +148,14 @@ def _reach(network: Network, service: Service, changes: int) -> BoolArray:
     np.fill_diagonal(direct, val=False)
     if changes == 0:
         return direct
-    one = sparse.csr_array(direct.astype(np.float32))
-    changed = one @ sparse.csr_array(_changes(network)) @ one
+    one = scipy.sparse.csr_array(direct.astype(np.float32))
+    changed = one @ scipy.sparse.csr_array(_changes(network)) @ one
     reach: BoolArray = direct | (changed.toarray() > 0)
     np.fill_diagonal(reach, val=False)
     return reach
 
 
-def _changes(network: Network) -> sparse.csr_array:
+def _changes(network: Network) -> scipy.sparse.csr_array:
     """Return where people can change: at one stop, and along the feed's transfers."""
     count = len(network.stop_id)
     start, end = np.arange(count), np.arange(count)
@@ -164,7 +163,7 @@ def _changes(network: Network) -> sparse.csr_array:
         possible = ~np.isinf(network.foot.transfer_s)
         start = np.concatenate([start, network.foot.transfer_from[possible]])
         end = np.concatenate([end, network.foot.transfer_to[possible]])
-    return sparse.csr_array((np.ones(len(start), dtype=np.float32), (start, end)), shape=(count, count))
+    return scipy.sparse.csr_array((np.ones(len(start), dtype=np.float32), (start, end)), shape=(count, count))
 
 
 def _ride_times(network: Network, origins: IntArray) -> FloatArray:
@@ -179,10 +178,10 @@ def _ride_times(network: Network, origins: IntArray) -> FloatArray:
         seconds = np.concatenate([seconds, np.maximum(network.foot.transfer_s[possible], 1.0)])
     order = np.lexsort((seconds, end, start))
     first = order[np.unique(start[order] * count + end[order], return_index=True)[1]]
-    graph = sparse.csr_array(
+    graph = scipy.sparse.csr_array(
         (seconds[first], (start[first].astype(np.int32), end[first].astype(np.int32))), shape=(count, count)
     )
     times = np.full((count, count), np.inf)
     if len(origins):
-        times[origins] = csgraph.dijkstra(graph, indices=origins)
+        times[origins] = scipy.sparse.csgraph.dijkstra(graph, indices=origins)
     return times

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import networkx as nx
 import numpy as np
-from scipy import sparse, spatial
-from scipy.sparse import csgraph
+import scipy
 
 from sim.errors import NetworkError, Problem
 from sim.loading.feeds.shapes import ellipsoid_m
@@ -72,6 +70,8 @@ def _of_graphml(path: Path, shown: str) -> StreetGraph:
 
     OSMnx writes a street that is open both ways as two edges, so edges are taken as directed.
     """
+    import networkx as nx
+
     try:
         graph: Any = nx.read_graphml(path, force_multigraph=True)
     except (ET.ParseError, nx.NetworkXError, KeyError, ValueError, UnicodeDecodeError) as error:
@@ -152,7 +152,7 @@ def lengths_over_streets(
     order = np.lexsort((streets.length_m, streets.end, streets.start))
     code = streets.start[order] * count + streets.end[order]
     first = order[np.unique(code, return_index=True)[1]]
-    graph = sparse.csr_array(
+    graph = scipy.sparse.csr_array(
         (streets.length_m[first], (streets.start[first].astype(np.int32), streets.end[first].astype(np.int32))),
         shape=(count, count),
     )
@@ -161,7 +161,7 @@ def lengths_over_streets(
     origins, of_link = np.unique(node[start[usable]], return_inverse=True)
     for part in range(0, len(origins), 64):
         chunk = origins[part : part + 64]
-        reached = csgraph.dijkstra(graph, indices=chunk)
+        reached = scipy.sparse.csgraph.dijkstra(graph, indices=chunk)
         mine = np.flatnonzero((of_link >= part) & (of_link < part + 64))
         rows = usable[mine]
         metres = reached[of_link[mine] - part, node[end[rows]]]
@@ -172,7 +172,7 @@ def lengths_over_streets(
 def _nearest_nodes(streets: StreetGraph, lat: FloatArray, lon: FloatArray) -> tuple[IntArray, FloatArray]:
     """Return the nearest node to each stop, and how far it is in metres (infinite for a stop without position)."""
     squeeze = float(np.cos(np.radians(streets.lat.mean())))
-    tree = spatial.KDTree(np.stack([streets.lon * squeeze, streets.lat], axis=1))
+    tree = scipy.spatial.KDTree(np.stack([streets.lon * squeeze, streets.lat], axis=1))
     there = np.isfinite(lat) & np.isfinite(lon)
     node = np.zeros(len(lat), dtype=np.int64)
     gap = np.full(len(lat), np.inf)
