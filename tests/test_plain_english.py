@@ -22,7 +22,9 @@ NAMES = re.compile(r"\b(?:Liu, He and He)\b")
 
 FREE_RELATIVES = (
     # "Who has waited too long leaves"; questions may begin so, titles, and lists as "who gains, who loses".
-    re.compile(r"^(?:Who|Whose|Whom|who|whose) (?!.*\?$|.*(?:, (?:who|how|where|what)| and (?:who|what))\b|\w+\W*$)"),
+    re.compile(
+        r"^(?:Who|Whose|Whom|… who|… whose) (?!.*\?$|.*(?:, (?:who|how|where|what)| and (?:who|what))\b|\w+\W*$)"
+    ),
     # "the wait of who comes late", "room for who changes", "where who follows"
     re.compile(r"\b(?:of|for|to|with|from|than|but|where|when|while|because|since) who (?!.*\?$)"),
     # "those leave who comply", "nobody loses who stays"

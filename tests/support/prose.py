@@ -20,7 +20,10 @@ _NEW_LINE_OF_PAGE = re.compile(r"\n(?=\s*(?:[-*|#>]|\d+\.)\s?)|\n\s*\n")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, or a part of one between colons and semicolons, with the place where its paragraph begins."""
+    """A sentence, with the place where its paragraph begins.
+
+    What follows a colon or semicolon is a sentence of its own, and begins with "… " if with a small letter.
+    """
 
     path: str
     line: int
@@ -44,9 +47,9 @@ def sentences_of(path: str, source: str) -> Iterator[Sentence]:
     readers = {".py": _python, ".ipynb": _notebook}
     for line, paragraph in readers.get(Path(path).suffix, _page)(source):
         text = _BULLET.sub("", _CODE.sub(" CODE ", paragraph))
-        for part in _END.split(" ".join(text.split())):
-            if part.strip():
-                yield Sentence(path, line, part.strip())
+        for number, part in enumerate(_END.split(" ".join(text.split()).strip())):
+            if part:
+                yield Sentence(path, line, f"… {part}" if number and part[0].islower() else part)
 
 
 def _python(source: str) -> Iterator[tuple[int, str]]:
