@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = {
     "sim.loading.reference": ("docs/scenario-reference.md", "docs/scenario.schema.json"),
+    "sim.records.reference": ("docs/tables.md",),
     "studies.incentive_presets": ("docs/incentive-presets.md",),
 }
 """Pages by the module that writes them. docs/validation.md is not among them, since its data are not in the project."""

@@ -17,13 +17,14 @@ from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population
 from sim.population.departures import follow
-from sim.population.fares_paid import FaresPaid, fares_paid
-from sim.population.generalized_cost import JourneyCosts, journey_costs
+from sim.population.fares_paid import fares_paid
+from sim.population.generalized_cost import journey_costs
 from sim.population.learning import Learners
 from sim.population.observation import Observation, ServicePoints, mean_observation, observe, service_points
 from sim.population.window_forecast import WindowForecaster
 from sim.randomness import Streams
 from sim.records.day import DayRecords
+from sim.records.day_facts import FaresPaid, JourneyCosts
 from sim.routing import find_options
 from sim.units import BoolArray, FloatArray
 

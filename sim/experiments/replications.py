@@ -13,11 +13,11 @@ from sim.advisor.optimum import DayOptimum, optimum_of_day
 from sim.engine import HoldingRule, least_running_s
 from sim.metrics.periods import period_table
 from sim.model.scenario import Scenario
-from sim.model.service import Service
-from sim.population.classes import class_names
 from sim.population.least_cost import least_costs_min
 from sim.population.seating import standing_s
-from sim.records.build import CommuterColumns, Places, RowKey, day_tables
+from sim.records.assembler import assemble
+from sim.records.day_facts import DayFacts, RowKey, SettlingDay
+from sim.records.day_tables import day_tables
 from sim.records.schema import COURSE_TABLES, DAYS, TABLES
 from sim.records.table import Table, concatenate
 from sim.units import FloatArray
@@ -170,96 +170,47 @@ def _run_strategy(
     parts = []
     course = []
     for result in simulate_days(world, strategy):
-        course.append(_Course.of(result))
+        key = RowKey(replication, result.day, strategy.name)
+        course.append(_settling(result, key))
         if result.day >= first_kept:
             least_min = _least_costs(world, result.day)
             if optima is not None and result.day not in optima:
                 optima[result.day] = _optimum(world, result, least_min)
             part_min = np.full(len(least_min), np.nan) if optima is None else optima[result.day].cost_min
-            key = RowKey(replication, result.day, strategy.name)
-            parts.append(_day_tables(world, result, key, least_min, part_min))
+            parts.append(day_tables(_facts(world, result, key, least_min, part_min)))
     tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
     tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)
-    tables["days"] = _days_table(course, RowKey(replication, 0, strategy.name))
+    tables["days"] = assemble(DAYS, course)
     exact = optima is not None and all(found.exact for found in optima.values())
     change_s = course[-1].departure_change_s
     return ReplicationTables(replication, strategy.name, tables, len(course), change_s, exact)
 
 
-@dataclass(frozen=True)
-class _Course:
-    """What is kept of every simulated day."""
-
-    day: int
-    departure_change_s: float
-    relative_gap_share: float
-    mean_cost_min: float
-
-    @classmethod
-    def of(cls, result: DayResult) -> _Course:
-        cost_min = result.costs.generalized_cost_min
-        mean_min = float(cost_min.mean()) if len(cost_min) else float("nan")
-        return cls(result.day, result.departure_change_s, result.relative_gap_share, mean_min)
+def _settling(result: DayResult, key: RowKey) -> SettlingDay:
+    cost_min = result.costs.generalized_cost_min
+    mean_min = float(cost_min.mean()) if len(cost_min) else float("nan")
+    return SettlingDay(key, result.departure_change_s, result.relative_gap_share, mean_min)
 
 
-def _days_table(course: Sequence[_Course], key: RowKey) -> Table:
-    days = len(course)
-    columns = {
-        "replication": np.full(days, key.replication, dtype=np.int64),
-        "day": np.array([day.day for day in course], dtype=np.int64),
-        "strategy": np.zeros(days, dtype=np.int64),
-        "departure_change_s": np.array([day.departure_change_s for day in course]),
-        "relative_gap_share": np.array([day.relative_gap_share for day in course]),
-        "mean_generalized_cost_min": np.array([day.mean_cost_min for day in course]),
-    }
-    return Table(DAYS, columns, {"strategy": (key.strategy,)})
-
-
-def _day_tables(
-    world: ReplicationWorld, result: DayResult, row_key: RowKey, least_min: FloatArray, part_min: FloatArray
-) -> dict[str, Table]:
-    compiled, population = world.compiled, world.population
-    commuters = CommuterColumns(
-        origin=population.origin,
-        destination=population.destination,
-        preferred_arrival_s=population.preferred_arrival_s,
-        habitual_departure_s=population.habitual_departure_s,
-        schedule_delay_early_s=result.costs.schedule_delay_early_s,
-        schedule_delay_late_s=result.costs.schedule_delay_late_s,
-        generalized_cost_min=result.costs.generalized_cost_min,
-        fare=result.fares.fare,
-        fare_discount=result.fares.discount,
-        fare_min=result.fares.fare_min,
-        least_cost_min=least_min,
-        optimum_cost_min=part_min,
-        advised=result.plan.advised,
+def _facts(
+    world: ReplicationWorld, result: DayResult, key: RowKey, least_min: FloatArray, optimum_min: FloatArray
+) -> DayFacts:
+    """Put together what is known of a kept day."""
+    service = world.compiled.plan.service
+    return DayFacts(
+        key=key,
+        scenario=world.compiled.scenario,
+        service=service,
+        records=result.records,
+        commuters=world.population,
+        costs=result.costs,
+        fares=result.fares,
+        plan=result.plan,
         complied=result.complied,
-        window_start_s=result.plan.start_s(),
-        window_end_s=result.plan.end_s(),
-        income_class=population.traits.income_class,
-        flexibility_class=population.traits.flexibility_class,
-        outward=population.back.outward,
+        standing_s=standing_s(service, result.records),
+        least_cost_min=least_min,
+        optimum_cost_min=optimum_min,
     )
-    scenario = compiled.scenario
-    places = Places(
-        scenario.network.stop_id,
-        _distances_m(compiled.plan.service, scenario.network.link_length_m),
-        scenario.parameters.service.energy.co2_g_per_km(),
-        class_names(scenario.parameters.population.income_classes),
-        class_names(scenario.parameters.population.flexibility_classes),
-        scenario.parameters.service.energy.energy_kwh_per_km(),
-    )
-    service, records = compiled.plan.service, result.records
-    return day_tables(service, places, commuters, records, standing_s(service, records), row_key)
-
-
-def _distances_m(service: Service, link_length_m: FloatArray) -> FloatArray:
-    """Return the way from each visit to the next of its trip, 0 at the last, shape (visits,)."""
-    hops = [
-        np.array([*(sum(float(link_length_m[link]) for link in links) for links in pattern.links), 0.0])
-        for pattern in service.patterns
-    ]
-    return np.concatenate([*(hops[pattern] for pattern in service.trip_pattern), np.zeros(0)])
 
 
 def _optimum(world: ReplicationWorld, result: DayResult, least_min: FloatArray) -> DayOptimum:

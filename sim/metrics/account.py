@@ -28,6 +28,7 @@ from sim.metrics.blocks import combine, no_rows, split_by_run
 from sim.metrics.fairness import CLASS_NAMES, journey_classes
 from sim.metrics.presence import riders_of_visits
 from sim.metrics.summary import REFERENCE
+from sim.records.assembler import Cells, assemble
 from sim.records.schema import ACCOUNT
 from sim.records.table import DTYPES, Table, concatenate
 from sim.units import FloatArray, IntArray
@@ -207,7 +208,7 @@ def _table(
         **counts,
     }
     names = {name: stop_visits.categories[name] for name in ("line_id", "stop_id")}
-    return Table(ACCOUNT, columns, {"strategy": journeys.categories["strategy"], **names})
+    return assemble(ACCOUNT, Cells(columns, {"strategy": journeys.categories["strategy"], **names}))
 
 
 def _empty(tables: Mapping[str, Table]) -> Table:
@@ -216,4 +217,4 @@ def _empty(tables: Mapping[str, Table]) -> Table:
     }
     visits = tables["stop_visits"]
     names = {name: visits.categories[name] for name in ("strategy", "line_id", "stop_id")}
-    return Table(ACCOUNT, columns, names)
+    return assemble(ACCOUNT, Cells(columns, names))

@@ -20,6 +20,7 @@ from sim.metrics.registry import LOSS_THRESHOLD_MIN
 from sim.metrics.replication import paired_cost_change_min
 from sim.metrics.statistics import estimate
 from sim.metrics.summary import REFERENCE
+from sim.records.assembler import Cells, assemble
 from sim.records.schema import FAIRNESS
 from sim.records.table import DTYPES, Table
 from sim.units import BoolArray, FloatArray
@@ -143,7 +144,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             categories[column.name] = tuple(dict.fromkeys(values))
             values = [categories[column.name].index(value) for value in values]
         columns[column.name] = np.array(values, dtype=DTYPES[column.kind])
-    return Table(FAIRNESS, columns, categories)
+    return assemble(FAIRNESS, Cells(columns, categories))
 
 
 def _known(value: float) -> float | None:

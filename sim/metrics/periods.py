@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.metrics.blocks import combine, day_blocks, next_arrival_s, ratio, recode, stop_order, sum_by_group
+from sim.records.assembler import Cells, assemble
 from sim.records.schema import PERIODS
 from sim.records.table import Table
 from sim.units import FloatArray, IntArray
@@ -67,7 +68,7 @@ def period_table(stop_visits: Table, legs: Table, period_s: float) -> Table:
     for name in ("boardings", "alightings", "denied_boardings"):
         columns[name] = total(stop_visits[name]).astype(np.int64)
     names = {name: stop_visits.categories[name] for name in ("strategy", "line_id", "stop_id")}
-    return Table(PERIODS, columns, names)
+    return assemble(PERIODS, Cells(columns, names))
 
 
 def visits_of_boardings(stop_visits: Table, legs: Table) -> IntArray:

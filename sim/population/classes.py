@@ -75,11 +75,6 @@ def draw_traits(wishes: PopulationParameters, streams: Streams, key: UInt64Array
     )
 
 
-def class_names(classes: Sequence[ClassParameters]) -> tuple[str, ...]:
-    """Return the names of classes, one empty name where there are none."""
-    return tuple(item.name for item in classes) or ("",)
-
-
 def _draw(classes: Sequence[ClassParameters], coin: FloatArray) -> IntArray:
     """Return the class of each commuter; 0 where there are none."""
     passed = np.cumsum([item.share for item in classes])[:-1] if classes else np.zeros(0)

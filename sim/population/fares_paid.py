@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.model.fares import PaidRides
@@ -12,25 +10,8 @@ from sim.model.scenario import Scenario
 from sim.model.service import Service
 from sim.population.commuters import Population
 from sim.records.day import DayRecords
+from sim.records.day_facts import FaresPaid
 from sim.units import BoolArray, FloatArray, IntArray
-
-
-@dataclass(frozen=True)
-class FaresPaid:
-    """Fares of one day; all of shape (commuters,).
-
-    Attributes
-    ----------
-    fare, discount : ndarray of float
-        What is paid, and what a discount lets off, in the currency of the scenario; NaN where it
-        has no fares.
-    fare_min : ndarray of float
-        What is paid in minutes on board; 0 where money is worth no time.
-    """
-
-    fare: FloatArray
-    discount: FloatArray
-    fare_min: FloatArray
 
 
 def fares_paid(

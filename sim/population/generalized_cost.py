@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.model.crowding import crowding_measure, curve_multipliers
@@ -13,24 +11,8 @@ from sim.model.service import Service
 from sim.population.commuters import Population
 from sim.population.seating import sitting_from
 from sim.records.day import DayRecords
+from sim.records.day_facts import JourneyCosts
 from sim.units import FloatArray
-
-
-@dataclass(frozen=True)
-class JourneyCosts:
-    """Costs of one day's journeys.
-
-    Attributes
-    ----------
-    schedule_delay_early_s, schedule_delay_late_s : ndarray of float, shape (commuters,)
-        Distance of the arrival from the preferred one (Small 1982); NaN where not arrived.
-    generalized_cost_min : ndarray of float, shape (commuters,)
-        All parts, in equivalent minutes of uncrowded time on board.
-    """
-
-    schedule_delay_early_s: FloatArray
-    schedule_delay_late_s: FloatArray
-    generalized_cost_min: FloatArray
 
 
 def crowding_multiplier(parameters: CrowdingParameters, load_factor: FloatArray) -> FloatArray:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunFolderError
+from sim.records.column import Column, TableSchema
 from sim.records.contract import required
-from sim.records.schema import Column, TableSchema
 from sim.records.table import DTYPES, Table
 
 _SQL_TYPES = MappingProxyType({"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"})
@@ -56,7 +56,7 @@ def write_table(table: Table, path: Path) -> None:
             raise RunFolderError(f"{path}: cannot be written: {_first_line(error)}") from error
 
 
-def read_table(path: Path, schema: TableSchema) -> Table:
+def read_table(path: Path, schema: TableSchema[Any]) -> Table:
     """Read a table from a Parquet file; columns that the schema does not know are left out.
 
     Columns beyond those of `sim.records.contract`, which an earlier version may not have written, are
@@ -102,14 +102,14 @@ def _connect() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
 
 
-def _written(column: Column) -> str:
+def _written(column: Column[Any]) -> str:
     value = f'"{column.name}"'
     if column.kind == "float64":
         value = f"nullif({value}, 'nan'::double)"
     return f'{value}::{_SQL_TYPES[column.kind]} as "{column.name}"'
 
 
-def _read(column: Column, categories: dict[str, tuple[str, ...]]) -> str:
+def _read(column: Column[Any], categories: dict[str, tuple[str, ...]]) -> str:
     if column.kind != "text":
         return f'"{column.name}"::{_SQL_TYPES[column.kind]} as "{column.name}"'
     if not categories[column.name]:
@@ -133,7 +133,7 @@ def _text(name: str) -> str:
     return f"coalesce(\"{name}\"::varchar, '')"
 
 
-def _plain(array: NDArray[Any], column: Column) -> NDArray[Any]:
+def _plain(array: NDArray[Any], column: Column[Any]) -> NDArray[Any]:
     """Return the array without a mask: NaN for nulls in floats, an error for them elsewhere."""
     if isinstance(array, np.ma.MaskedArray):
         if column.kind != "float64" and bool(np.ma.getmaskarray(array).any()):

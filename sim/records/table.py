@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.records.schema import TableSchema
+from sim.records.column import TableSchema
 from sim.units import BoolArray, IntArray
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Table:
         Names behind the codes of each text column.
     """
 
-    schema: TableSchema
+    schema: TableSchema[Any]
     columns: Mapping[str, NDArray[Any]]
     categories: Mapping[str, tuple[str, ...]]
 

@@ -1,0 +1,352 @@
+"""All that is known of a simulated day, from which the columns of its tables are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+import numpy as np
+
+from sim.model.advice import AdvicePlan
+from sim.model.network import Network
+from sim.model.parameters.energy import EnergyParameters
+from sim.model.scenario import Scenario
+from sim.model.service import Service
+from sim.records.day import DayRecords
+from sim.units import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class RowKey:
+    """Which run and day the rows belong to."""
+
+    replication: int
+    day: int
+    strategy: str
+
+
+@dataclass(frozen=True)
+class JourneyCosts:
+    """Costs of one day's journeys.
+
+    Attributes
+    ----------
+    schedule_delay_early_s, schedule_delay_late_s : ndarray of float, shape (commuters,)
+        Distance of the arrival from the preferred one (Small 1982); NaN where not arrived.
+    generalized_cost_min : ndarray of float, shape (commuters,)
+        All parts, in equivalent minutes of uncrowded time on board.
+    """
+
+    schedule_delay_early_s: FloatArray
+    schedule_delay_late_s: FloatArray
+    generalized_cost_min: FloatArray
+
+
+@dataclass(frozen=True)
+class FaresPaid:
+    """Fares of one day; all of shape (commuters,).
+
+    Attributes
+    ----------
+    fare, discount : ndarray of float
+        What is paid, and what a discount lets off, in the currency of the scenario; NaN where it
+        has no fares.
+    fare_min : ndarray of float
+        What is paid in minutes on board; 0 where money is worth no time.
+    """
+
+    fare: FloatArray
+    discount: FloatArray
+    fare_min: FloatArray
+
+
+class _Traits(Protocol):
+    @property
+    def income_class(self) -> IntArray: ...
+    @property
+    def flexibility_class(self) -> IntArray: ...
+
+
+class _WayBack(Protocol):
+    @property
+    def outward(self) -> IntArray: ...
+
+
+class Commuters(Protocol):
+    """What tables say of the people of a replication; `sim.population.commuters.Population` is one."""
+
+    @property
+    def origin(self) -> IntArray:
+        """Row of the stop where each journey starts."""
+        ...
+
+    @property
+    def destination(self) -> IntArray:
+        """Row of the stop where each ends."""
+        ...
+
+    @property
+    def preferred_arrival_s(self) -> FloatArray:
+        """Wishes, seconds after midnight."""
+        ...
+
+    @property
+    def habitual_departure_s(self) -> FloatArray:
+        """Departures without advice or learning."""
+        ...
+
+    @property
+    def traits(self) -> _Traits:
+        """Classes of people."""
+        ...
+
+    @property
+    def back(self) -> _WayBack:
+        """Which journeys lead back."""
+        ...
+
+
+@dataclass(frozen=True)
+class DayFacts:
+    """One day of one replication under one strategy.
+
+    Attributes
+    ----------
+    key : RowKey
+    scenario : Scenario
+    service : Service
+        Trips and visits, the rows of `records`.
+    records : DayRecords
+        What the engine saw.
+    commuters : Commuters
+    costs : JourneyCosts
+    fares : FaresPaid
+    plan : AdvicePlan
+    complied : ndarray of bool, shape (commuters,)
+        Advised and left inside the window.
+    standing_s : ndarray of float, shape (rides,)
+        How long each rider stood between stops.
+    least_cost_min, optimum_cost_min : ndarray of float, shape (commuters,)
+    """
+
+    key: RowKey
+    scenario: Scenario
+    service: Service
+    records: DayRecords
+    commuters: Commuters
+    costs: JourneyCosts
+    fares: FaresPaid
+    plan: AdvicePlan
+    complied: BoolArray
+    standing_s: FloatArray
+    least_cost_min: FloatArray
+    optimum_cost_min: FloatArray
+
+    def __len__(self) -> int:
+        """Count the commuters."""
+        return len(self.records.departure_s)
+
+    @property
+    def network(self) -> Network:
+        """The network of the scenario."""
+        return self.scenario.network
+
+    def class_names(self, kind: Literal["income", "flexibility"]) -> tuple[str, ...]:
+        """Return the names of the classes of commuters, one empty name where there are none."""
+        population = self.scenario.parameters.population
+        classes = population.income_classes if kind == "income" else population.flexibility_classes
+        return tuple(item.name for item in classes) or ("",)
+
+
+@dataclass(frozen=True)
+class BoardedRides:
+    """The rides of a day that boarded, one row each.
+
+    Attributes
+    ----------
+    day : DayFacts
+    rows : ndarray of int, shape (rows,)
+        Rows of the rides in the records.
+    """
+
+    day: DayFacts
+    rows: IntArray
+
+    @classmethod
+    def of(cls, day: DayFacts) -> BoardedRides:
+        """Find them."""
+        return cls(day, np.flatnonzero(day.records.ride_board_visit >= 0))
+
+    def __len__(self) -> int:
+        """Count the rides."""
+        return len(self.rows)
+
+    @property
+    def key(self) -> RowKey:
+        """Run and day."""
+        return self.day.key
+
+    @property
+    def board_visit(self) -> IntArray:
+        """Visit at which each boarded."""
+        return self.day.records.ride_board_visit[self.rows]
+
+    def alight_stop(self) -> IntArray:
+        """Return the stop where each alighted; the planned one of those still on board."""
+        records = self.day.records
+        alight = records.ride_alight_visit[self.rows]
+        stop: IntArray = self.day.service.visit_stop[alight]
+        return np.where(alight >= 0, stop, records.ride_planned_alight_stop[self.rows])
+
+
+@dataclass(frozen=True)
+class StopVisits:
+    """The visits of vehicles at stops that ended with a departure, one row each.
+
+    A vehicle that goes on as another trip stays for one visit at the seam: it comes as the one trip and
+    leaves as the other, and the row is that of the other.
+
+    Attributes
+    ----------
+    day : DayFacts
+    rows : ndarray of int, shape (rows,)
+        Visit at which each left.
+    came : ndarray of int, shape (rows,)
+        Visit at which each came; the one before where the vehicle goes on as another trip.
+    """
+
+    day: DayFacts
+    rows: IntArray
+    came: IntArray
+
+    @classmethod
+    def of(cls, day: DayFacts) -> StopVisits:
+        """Find them."""
+        departed = np.isfinite(day.records.visit_departure_s)
+        seam = _seams(day.service, departed)
+        # Exactly one row for the two visits at a seam (`test_through_services`).
+        departed[seam - 1] = False
+        rows = np.flatnonzero(departed)
+        return cls(day, rows, rows - np.isin(rows, seam))
+
+    def __len__(self) -> int:
+        """Count the visits."""
+        return len(self.rows)
+
+    @property
+    def key(self) -> RowKey:
+        """Run and day."""
+        return self.day.key
+
+    @cached_property
+    def trip(self) -> IntArray:
+        """Trip as which each vehicle leaves."""
+        trip: IntArray = self.day.service.visit_trip[self.rows]
+        return trip
+
+    @cached_property
+    def distance_m(self) -> FloatArray:
+        """Way to the next stop; 0 where the vehicle goes no farther."""
+        day = self.day
+        goes_on = np.append(np.isfinite(day.records.visit_arrival_s[1:]), False)
+        return np.where(goes_on, _distances_m(day.service, day.network.link_length_m), 0.0)[self.rows]
+
+    @property
+    def energy(self) -> EnergyParameters:
+        """What vehicles use and emit by the kilometre."""
+        return self.day.scenario.parameters.service.energy
+
+    def sequence(self) -> IntArray:
+        """Return the position of each in the run of the vehicle, which goes on over a seam."""
+        service = self.day.service
+        return self.rows - service.visit_ptr[service.trip_run[self.trip]]
+
+    def alightings(self) -> IntArray:
+        """Count the persons who alighted, at a seam as the vehicle came and as it left."""
+        alightings = self.day.records.visit_alightings
+        return alightings[self.rows] + np.where(self.came < self.rows, alightings[self.came], 0)
+
+    def disruption(self) -> IntArray:
+        """Return what hindered each; at a seam the graver of the two."""
+        disruption = self.day.records.visit_disruption
+        return np.maximum(disruption[self.came], disruption[self.rows])
+
+    def of_pattern(self, what: Literal["line", "direction_id"]) -> IntArray:
+        """Return a number of the stop pattern of each trip."""
+        by_pattern = np.array([getattr(pattern, what) for pattern in self.day.service.patterns], dtype=np.int64)
+        found: IntArray = by_pattern[self.day.service.trip_pattern[self.trip]]
+        return found
+
+
+@dataclass(frozen=True)
+class DeniedBoardings:
+    """The events of a day at which somebody found no room, one row each, in order of time.
+
+    Attributes
+    ----------
+    day : DayFacts
+    rows : ndarray of int, shape (rows,)
+        Rows of the events in the records.
+    """
+
+    day: DayFacts
+    rows: IntArray
+
+    @classmethod
+    def of(cls, day: DayFacts) -> DeniedBoardings:
+        """Sort them."""
+        return cls(day, np.lexsort((day.records.denied_commuter, day.records.denied_time_s)))
+
+    def __len__(self) -> int:
+        """Count the events."""
+        return len(self.rows)
+
+    @property
+    def key(self) -> RowKey:
+        """Run and day."""
+        return self.day.key
+
+    @property
+    def visit(self) -> IntArray:
+        """Visit at which each happened."""
+        return self.day.records.denied_visit[self.rows]
+
+
+@dataclass(frozen=True)
+class SettlingDay:
+    """How far people had settled on one simulated day, which need not be a kept one.
+
+    Attributes
+    ----------
+    key : RowKey
+    departure_change_s : float
+        Mean change of departures since the day before; NaN on the first.
+    relative_gap_share : float
+        What those who decide for themselves could have saved, over what they paid.
+    mean_cost_min : float
+        Mean generalized cost of all commuters; NaN without any.
+    """
+
+    key: RowKey
+    departure_change_s: float
+    relative_gap_share: float
+    mean_cost_min: float
+
+
+def _seams(service: Service, departed: BoolArray) -> IntArray:
+    """Return the first visits of trips that a vehicle ran on as, having run to the end of the trip before."""
+    if service.continues is None:
+        return np.zeros(0, dtype=np.int64)
+    first = service.visit_ptr[:-1][service.continues]
+    seams: IntArray = first[departed[first] & departed[first - 1]]
+    return seams
+
+
+def _distances_m(service: Service, link_length_m: FloatArray) -> FloatArray:
+    """Return the way from each visit to the next of its trip, 0 at the last, shape (visits,)."""
+    hops = [
+        np.array([*(sum(float(link_length_m[link]) for link in links) for links in pattern.links), 0.0])
+        for pattern in service.patterns
+    ]
+    return np.concatenate([*(hops[pattern] for pattern in service.trip_pattern), np.zeros(0)])
