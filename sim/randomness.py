@@ -15,7 +15,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 UInt64Array = NDArray[np.uint64]
 

@@ -12,11 +12,8 @@ import re
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from sim.arrays import FloatArray
 
 TICKS_PER_S = 2.0**20
 """The simulation clock ticks 2**20 times a second. Durations are rounded to a tick once, so

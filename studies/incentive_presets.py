@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.advisor import strategy_by_name
 from sim.advisor.strategies.incentive import Incentive
+from sim.arrays import FloatArray
 from sim.experiments.replications import run_replications
 from sim.loading.scenario import load_scenario
 from sim.locations import scenarios_dir
@@ -23,7 +24,6 @@ from sim.metrics.blocks import split_by_run
 from sim.metrics.statistics import Estimate, estimate
 from sim.model.parameters.incentive import PRESETS, IncentiveParameters, Programme
 from sim.records.table import Table
-from sim.units import FloatArray
 
 SCENARIO = "xiamen_brt2.yaml"
 SETTINGS = ("advisor.penetration=1", "advisor.compliance=0.2", "replications=5")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.errors import InputError, Problem
 from sim.experiments.calibration import SimulatedDays
 from sim.loading.columns import numbers, report_rows
@@ -22,7 +23,6 @@ from sim.loading.scenario import load_scenario
 from sim.locations import scenarios_dir
 from sim.model.scenario import Scenario
 from sim.records.table import Table
-from sim.units import BoolArray, FloatArray, IntArray
 
 SCENARIO = "xiamen_brt2.yaml"
 RAW = Path("xiamen_brt2") / "data" / "line_2" / "passenger" / "direction_0.csv"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.experiments.calibration import (
     LEAST_BOARDINGS,
     Fit,
@@ -28,7 +29,6 @@ from sim.experiments.calibration import (
 )
 from sim.loading.observations import Observations
 from sim.model.scenario import Scenario
-from sim.units import FloatArray, IntArray
 from studies.xiamen_record import (
     HOURS,
     Rides,

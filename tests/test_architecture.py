@@ -19,24 +19,25 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # What each room may import. A room may always import itself.
 # "sim" is the package's own face, sim/__init__.py.
-FOUNDATION = {"errors", "units", "randomness", "locations"}
+FOUNDATION = {"errors", "arrays", "units", "randomness", "locations"}
 DATA_ROOMS = FOUNDATION | {"model", "records"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
-    "units": {"errors"},
-    "randomness": {"errors", "units"},
+    "arrays": set(),
+    "units": {"errors", "arrays"},
+    "randomness": {"errors", "arrays", "units"},
     "locations": {"errors"},
-    "model": {"errors", "units"},
+    "model": {"errors", "arrays", "units"},
     "records": FOUNDATION | {"model"},
     "loading": FOUNDATION | {"model"},
     "routing": FOUNDATION | {"model"},
     "population": FOUNDATION | {"model", "records", "routing"},
     "engine": FOUNDATION | {"model", "records", "routing"},
-    "metrics": {"errors", "units", "model", "records"},
+    "metrics": {"errors", "arrays", "units", "model", "records"},
     "advisor": DATA_ROOMS | {"routing", "population", "engine", "metrics"},
     "experiments": DATA_ROOMS | {"loading", "routing", "population", "engine", "metrics", "advisor"},
     "verification": DATA_ROOMS | {"loading", "advisor", "experiments", "metrics"},
-    "report": {"errors", "units", "locations", "model", "records", "metrics"},
+    "report": {"errors", "arrays", "units", "locations", "model", "records", "metrics"},
 }
 ALLOWED["api"] = set(ALLOWED)
 ALLOWED["sim"] = set(ALLOWED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.model.parameters import AdvisorParameters
 from sim.model.scenario import Scenario
@@ -15,7 +16,6 @@ from sim.population.commuters import Population
 from sim.population.systematic_sampling import even_uniform, group_rows
 from sim.population.windows import window_of
 from sim.randomness import Purpose, Streams
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 def app_users(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor.strategy import AdvisorView
+from sim.arrays import BoolArray, IntArray
 from sim.population.windows import window_of
-from sim.units import BoolArray, IntArray
 
 LEAST_REGRET_MIN = 1e-6
 """Less than this is a rounding error of costs."""

@@ -11,6 +11,7 @@ from sim.advisor.checks import plan_problems, require
 from sim.advisor.compliance import app_users, compliers, reachable_commuters
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
 from sim.advisor.strategy import AdvisorView, Strategy, StrategyFacts
+from sim.arrays import BoolArray, FloatArray
 from sim.engine import Departures, Draws, HoldingRule, Plan, compile_plan, draw, simulate
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
@@ -26,7 +27,6 @@ from sim.randomness import Streams
 from sim.records.day import DayRecords
 from sim.records.day_facts import FaresPaid, JourneyCosts
 from sim.routing import find_options
-from sim.units import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)

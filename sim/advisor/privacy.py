@@ -21,13 +21,13 @@ import numpy as np
 import scipy
 
 from sim.advisor.assignment.background_traffic import point_queue
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.service import Service
 from sim.population.observation import Observation, ServicePoints, fill_nearest, observe
 from sim.randomness import Purpose, Streams, entity_keys
 from sim.records.day import DayRecords
-from sim.units import BoolArray, FloatArray, IntArray
 
 LOAD, BOARDED, JOINED = 0, 1, 2
 KINDS = 3

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.advisor.compliance import chance_to_follow
 from sim.advisor.forecast import forecast_traffic
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
@@ -18,7 +19,6 @@ from sim.population.reliability import with_spread
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import CandidateWindows, WindowCosts, candidate_windows, window_costs
 from sim.randomness import Streams
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

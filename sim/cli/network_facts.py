@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.cli.output import counted
 from sim.loading.network_folder import LoadedNetwork
 from sim.model.demand import Demand
 from sim.model.service import Service
-from sim.units import FloatArray, format_clock_short
+from sim.units import format_clock_short
 
 _HOUR_S = 3600.0
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.compile_legs import compile_legs, first_positions
 from sim.engine.compile_positions import compile_positions, compressed
 from sim.engine.compile_rules import chance_laws, compile_rules, holding_numbers, vehicle_types
@@ -16,7 +17,7 @@ from sim.model.journeys import LegTable
 from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
-from sim.units import BoolArray, FloatArray, IntArray, quantize, quantize_one
+from sim.units import quantize, quantize_one
 
 
 def compile_input(scenario: Scenario, legs: LegTable, own_holding: bool = False) -> EngineInput:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.engine.engine_input import Legs
 from sim.model.journeys import AS_PLANNED, AT_GOAL, NO_FALLBACK, LegTable
 from sim.model.service import Service
-from sim.units import IntArray, quantize
+from sim.units import quantize
 
 
 @dataclass

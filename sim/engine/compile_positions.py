@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.compile_legs import first_positions
 from sim.engine.engine_input import Legs, Positions
 from sim.model.network import Network
 from sim.model.parameters import DisruptionParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service, StopPattern
-from sim.units import BoolArray, FloatArray, IntArray, quantize_one
+from sim.units import quantize_one
 
 
 def compile_positions(scenario: Scenario, legs: Legs, position_hop: IntArray, controls: bool) -> Positions:

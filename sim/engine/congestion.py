@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import AreaParameters, TrafficParameters
-from sim.units import FloatArray
 
 FINEST_STEP_S = 15.0
 """Longest step of the integration, far below the minutes in which a reservoir changes."""

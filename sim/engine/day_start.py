@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.engine_input import EngineInput
 from sim.model.journeys import ChosenJourneys, ReturnLegs
-from sim.units import BoolArray, FloatArray, IntArray, quantize
+from sim.units import quantize
 
 
 @dataclass(frozen=True)

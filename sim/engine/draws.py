@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from sim.arrays import BoolArray, FloatArray
 from sim.engine.plan import Plan
 from sim.model.service import HeadwayLaw
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
-from sim.units import BoolArray, FloatArray, quantize
+from sim.units import quantize
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.rules import ChanceLaws, Holding, Rules, VehicleTypes
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.plan import Plan
 from sim.engine.state import DayState
 from sim.model.outcome import Cause
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 class LostService:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.arrays import BoolArray, IntArray
 from sim.engine.control import HoldingRule, NoHolding, holding_rule
 from sim.model.network import Network
 from sim.model.parameters import (
@@ -22,7 +23,7 @@ from sim.model.parameters import (
 )
 from sim.model.scenario import Scenario
 from sim.model.service import Service
-from sim.units import BoolArray, IntArray, quantize_one
+from sim.units import quantize_one
 
 Stretch = tuple[float, float]
 """From and until, seconds after midnight."""

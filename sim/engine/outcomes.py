@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.lost_service import LostService
 from sim.engine.plan import Plan
 from sim.engine.queues import Queue
@@ -14,7 +15,7 @@ from sim.engine.state import DayState
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.model.outcome import Cause, Outcome
 from sim.records.day import DayRecords
-from sim.units import BoolArray, FloatArray, IntArray, quantize
+from sim.units import quantize
 
 
 def settle(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.control import HoldingRule
 from sim.engine.operations import Operations, compile_operations
 from sim.engine.running_times import RunningTimes, hop_lost_s, running_times
@@ -19,7 +20,7 @@ from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario
 from sim.model.service import HeadwayLaw, Service, VehicleType
 from sim.randomness import UInt64Array, text_keys
-from sim.units import BoolArray, FloatArray, IntArray, quantize
+from sim.units import quantize
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.queues import Queue
 from sim.engine.state import DayState, Return
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.model.outcome import Cause, Outcome
-from sim.units import BoolArray, FloatArray, IntArray, quantize
+from sim.units import quantize
 
 
 def returns_by_ride(journeys: ChosenJourneys, back: ReturnLegs) -> dict[int, Return]:

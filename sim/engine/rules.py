@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from sim.arrays import FloatArray, IntArray
 from sim.randomness import UInt64Array
-from sim.units import FloatArray, IntArray
 
 
 class BoardingRule(IntEnum):

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.congestion import reservoir_speed_shares, running_s
 from sim.model.link_classes import links_of_classes, named_links
 from sim.model.network import LinkTimes, Network
 from sim.model.parameters import StopLostTimeParameters, TrafficParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
-from sim.units import BoolArray, FloatArray, IntArray, quantize
+from sim.units import quantize
 
 HOUR_S = 3600.0
 RELAXATION_S = 7200.0

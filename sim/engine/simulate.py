@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import simpy
 
+from sim.arrays import FloatArray, IntArray
 from sim.engine.draws import Draws
 from sim.engine.operated import OperatedVehicles
 from sim.engine.outcomes import settle
@@ -20,7 +21,7 @@ from sim.engine.state import NAN, DayState
 from sim.engine.vehicle import Vehicles
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.records.day import DayRecords
-from sim.units import FloatArray, IntArray, quantize
+from sim.units import quantize
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.arrays import FloatArray, IntArray
 from sim.errors import UnknownNameError
 from sim.metrics.blocks import split_by_run
 from sim.model.demand import Demand, Placement
@@ -19,7 +20,7 @@ from sim.population.route_choice import pair_rows
 from sim.population.window_forecast import WindowForecast, schedule_cost_min
 from sim.population.windows import SAME_VEHICLE_S
 from sim.records.table import Table
-from sim.units import FloatArray, IntArray, format_clock_short, parse_duration
+from sim.units import format_clock_short, parse_duration
 
 OCCUPANCY = (
     (0.05, "EMPTY"),

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.advisor import strategy_by_name
+from sim.arrays import FloatArray, IntArray
 from sim.errors import SimError, UnknownNameError
 from sim.experiments.replications import run_replications
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.observations import Observations
 from sim.model.scenario import Scenario
 from sim.records.table import Table
-from sim.units import FloatArray, IntArray
 
 NOISE = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
 DEAD_TIMES_S = (0.0, 5.0, 10.0)

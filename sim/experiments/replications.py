@@ -10,6 +10,7 @@ import numpy as np
 from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.advisor.optimum import DayOptimum, optimum_of_day
+from sim.arrays import FloatArray
 from sim.engine import HoldingRule, least_running_s
 from sim.metrics.periods import period_table
 from sim.model.scenario import Scenario
@@ -20,7 +21,6 @@ from sim.records.day_facts import DayFacts, RowKey, SettlingDay
 from sim.records.day_tables import day_tables
 from sim.records.schema import COURSE_TABLES, DAYS, TABLES
 from sim.records.table import Table, concatenate
-from sim.units import FloatArray
 
 Progress = Callable[[int, int], None]
 """Called with (finished, total) units of work."""

@@ -23,6 +23,7 @@ from sim import __version__
 from sim.advisor import Strategy
 from sim.advisor.loop import compile_scenario
 from sim.advisor.strategies.none import NoAdvice
+from sim.arrays import FloatArray
 from sim.engine import HoldingRule
 from sim.experiments.replications import Progress, run_replication
 from sim.experiments.sweep_points import SweepPoint
@@ -32,7 +33,6 @@ from sim.metrics.replication import replication_metrics
 from sim.metrics.summary import REFERENCE, ReplicationValues, with_savings
 from sim.model.scenario import Scenario
 from sim.records.catalogue import Catalogue, Finished
-from sim.units import FloatArray
 
 EXACT = "optimum_exact"
 """Key beside the metrics of a reference: whether its least total cost is the optimum."""

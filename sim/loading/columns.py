@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.findings import Findings
 from sim.loading.hints import did_you_mean, listed
-from sim.units import BoolArray, FloatArray, IntArray, parse_clock
+from sim.units import parse_clock
 
 LARGEST = 1e12
 """Numbers beyond it would break the arithmetic of the simulation."""

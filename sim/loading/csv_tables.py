@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import IntArray
 from sim.loading.findings import Findings
-from sim.units import IntArray
 
 TextArray = NDArray[np.object_]
 

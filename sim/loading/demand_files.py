@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.loading.columns import check_periods, clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextTable
 from sim.loading.findings import Findings
@@ -16,7 +17,6 @@ from sim.loading.gtfs_tables import Stops
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import OD, PROFILE
 from sim.model.demand import Demand, Placement
-from sim.units import FloatArray, IntArray
 
 _SHARE_TOLERANCE = 1e-6
 _GOLDEN_SHARE = (5**0.5 - 1) / 2

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.model.parameters import ExtraTripsParameters, ServiceParameters
 from sim.model.service import Service
-from sim.units import IntArray
 
 
 def add_trips(service: Service, wanted: Sequence[ExtraTripsParameters]) -> Service:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.loading.columns import choices, numbers, report_rows
 from sim.loading.csv_tables import TextTable
 from sim.loading.findings import Findings
@@ -27,7 +28,6 @@ from sim.model.fares import (
 )
 from sim.model.parameters import FareParameters
 from sim.model.service import Service
-from sim.units import FloatArray
 
 ALL_LINES: Final = "*"
 """Stands for all lines that no other row names."""

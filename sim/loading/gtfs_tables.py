@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.loading.columns import choices, clocks, numbers, references, report_rows, unique_ids
 from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import AGENCY, FREQUENCIES, ROUTES, STOPS, TRIPS
 from sim.model.service import Line, Mode
-from sim.units import FloatArray, IntArray
 
 _MODES: Final[dict[int, Mode]] = {0: "tram", 1: "metro", 2: "rail", 3: "bus", 4: "ferry", 11: "bus"}
 _EXTENDED_MODES: Final[dict[int, Mode]] = {

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.columns import clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Stops, Trips
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import STOP_TIMES
-from sim.units import BoolArray, FloatArray, IntArray, format_clock
+from sim.units import format_clock
 
 NOT_AVAILABLE = "1"
 """Value of pickup_type and drop_off_type where vehicles stop and take up or let out nobody."""

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.street import ASSUMED_SPEED_M_PER_S
@@ -18,7 +19,6 @@ from sim.loading.vehicle_types import vehicle_type
 from sim.model.network import Network
 from sim.model.parameters import LineParameters, ScenarioParameters
 from sim.model.service import HeadwayLaw, Line, Service, StopPattern
-from sim.units import FloatArray
 
 KeyPath = tuple[str | int, ...]
 PlaceKey = Callable[[KeyPath, str], Problem]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.errors import NetworkError, Problem
 from sim.loading.demand_files import read_demand
 from sim.loading.fares import read_tariff
@@ -47,7 +48,6 @@ from sim.model.fares import TariffMaker
 from sim.model.network import FootPaths, Network
 from sim.model.parameters import VehicleParameters
 from sim.model.service import Service
-from sim.units import FloatArray
 
 
 @dataclass(frozen=True)

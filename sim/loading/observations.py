@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.errors import InputError, Problem
 from sim.loading.columns import clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextTable, parse_table
 from sim.loading.findings import Findings, shown_path
-from sim.units import FloatArray, IntArray
 
 COUNT_COLUMNS = ("stop_id", "time", "boardings")
 TIME_COLUMNS = ("from_stop_id", "to_stop_id", "departure", "running_time_s")

@@ -8,11 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.loading.gtfs_tables import Frequencies, Lines, Stops, Trips
 from sim.loading.gtfs_times import StopTimes
 from sim.loading.street import Links
 from sim.model.service import Service, StopPattern, VehicleType
-from sim.units import IntArray, format_clock
+from sim.units import format_clock
 
 
 @dataclass(frozen=True)

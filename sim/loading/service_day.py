@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.errors import Problem
 from sim.loading.columns import report_rows
 from sim.loading.csv_tables import TextTable
@@ -15,7 +16,6 @@ from sim.loading.gtfs_tables import Trips
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.service_build import Feed
 from sim.model.network import FootPaths
-from sim.units import IntArray
 
 Locate = Callable[[str, str], Problem]
 """Makes a problem of a key (agencies, lines_used, date) and a message."""

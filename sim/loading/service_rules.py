@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from sim.arrays import BoolArray, IntArray
 from sim.model.demand import Demand
 from sim.model.parameters import DwellParameters, HorizonParameters, ServiceParameters
 from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S
 from sim.model.service import HeadwayLaw, Service, VehicleType
-from sim.units import BoolArray, IntArray
 
 UNLIMITED = 1_000_000
 """Capacity of every vehicle where the scenario says that it is unlimited."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.columns import numbers, report_rows, unique_ids
 from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Lines, Stops, Trips
 from sim.loading.gtfs_times import StopTimes
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import LINKS, NODES
-from sim.units import BoolArray, FloatArray, IntArray
 
 ASSUMED_SPEED_M_PER_S = 30.0 / 3.6
 EARTH_RADIUS_M = 6_371_008.8

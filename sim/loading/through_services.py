@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.model.parameters import ServiceParameters
 from sim.model.service import Service, StopPattern
-from sim.units import IntArray
 
 
 def join_through(service: Service, parameters: ServiceParameters) -> Service:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.columns import check_periods, clocks, numbers, report_rows
 from sim.loading.csv_tables import TextTable
 from sim.loading.findings import Findings
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.street import Links
 from sim.model.network import LinkTimes, LinkVolumes
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Final, get_args
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.loading.columns import choices, numbers, report_rows, unique_ids
 from sim.loading.csv_tables import TextTable
 from sim.loading.findings import Findings
@@ -18,7 +19,6 @@ from sim.loading.table_specs import VEHICLES
 from sim.model.parameters import BY_PASSENGER, AlightingDoor, FarePayment, VehicleParameters
 from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S, STANDEE_FRICTION_S
 from sim.model.service import DwellRuleName, VehicleType
-from sim.units import IntArray
 
 _COUNTS = ("doors", "boarding_channels", "alighting_channels")
 _TIMES = ("dead_time_s", "boarding_s", "alighting_s")

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.metrics.blocks import combine, no_rows, split_by_run
 from sim.metrics.fairness import CLASS_NAMES, journey_classes
 from sim.metrics.presence import riders_of_visits
@@ -31,7 +32,6 @@ from sim.metrics.summary import REFERENCE
 from sim.records.assembler import Cells, assemble
 from sim.records.schema import ACCOUNT
 from sim.records.table import DTYPES, Table, concatenate
-from sim.units import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

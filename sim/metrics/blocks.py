@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.records.table import Table
-from sim.units import FloatArray, IntArray
 
 RunKey = tuple[str, int]
 """Strategy and replication."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray
 from sim.metrics.blocks import split_by_run
 from sim.metrics.fairness import gini
 from sim.metrics.persons import of_persons
@@ -23,7 +24,6 @@ from sim.metrics.summary import REFERENCE
 from sim.records.assembler import Cells, assemble
 from sim.records.schema import FAIRNESS
 from sim.records.table import DTYPES, Table
-from sim.units import BoolArray, FloatArray
 
 SLACK_MIN = 10.0
 """Minutes before the preferred arrival from which a commuter counts as having time to spare; assumed."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.metrics.blocks import ratio
 from sim.records.table import Table
-from sim.units import FloatArray, IntArray
 
 _MIN = 60.0
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.metrics.persons import of_persons, outward_rows
 from sim.metrics.registry import LOSS_THRESHOLD_MIN
 from sim.records.table import Table
-from sim.units import BoolArray, FloatArray, IntArray
 
 DIRECT_SHIFT, DISPLACED_LOAD, BACK_FILL = 0, 1, 2
 """Classes of commuter-days by what changed, see `change_classes`."""

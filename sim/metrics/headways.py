@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.records.table import Table
-from sim.units import FloatArray, IntArray
 
 
 def headway_deviation_min(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.metrics.blocks import combine
 from sim.records.table import Table
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 def leads_there(journeys: Table) -> BoolArray:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import BoolArray, IntArray
 from sim.metrics.periods import visits_of_boardings
 from sim.records.table import Table
-from sim.units import BoolArray, IntArray
 
 
 def riders_of_visits(stop_visits: Table, legs: Table) -> tuple[IntArray, IntArray]:

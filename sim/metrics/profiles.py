@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.metrics.blocks import day_blocks, ratio, recode, stop_order, sum_by_group
 from sim.records.table import Table
-from sim.units import FloatArray, IntArray
 
 _MIN = 60.0
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.metrics.blocks import split_by_run
 from sim.metrics.fairness import DIRECT_SHIFT, journey_classes
 from sim.metrics.persons import outward_rows
@@ -20,7 +21,6 @@ from sim.metrics.presence import riders_of_visits
 from sim.metrics.statistics import Estimate, estimate
 from sim.metrics.summary import REFERENCE
 from sim.records.table import Table
-from sim.units import BoolArray, FloatArray, IntArray
 
 PEAK_SHARE = 0.8
 """A local peak counts from this share of the stop's highest load factor without advice; assumed."""

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.metrics.blocks import combine, day_blocks, next_arrival_s, ratio, stop_order, sum_by_group
 from sim.metrics.course import course_metrics
 from sim.metrics.energy import energy_metrics
 from sim.metrics.fairness import change_metrics, gini
 from sim.metrics.persons import leads_there
 from sim.records.table import Table
-from sim.units import BoolArray, FloatArray, IntArray
 
 _MIN = 60.0
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 CONFIDENCE = 0.95
 """Confidence of the intervals in summaries and reports."""

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.metrics.blocks import RunKey, no_rows, split_by_run
 from sim.metrics.registry import METRICS
 from sim.metrics.replication import paired_commuter_metrics, replication_metrics
 from sim.metrics.statistics import Estimate, estimate, paired_difference
 from sim.records.table import Table
-from sim.units import FloatArray
 
 REFERENCE = "none"
 """Strategy that all differences are taken against."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.metrics.statistics import Estimate, estimate
 from sim.metrics.summary import REFERENCE, ReplicationValues, summarise_values
-from sim.units import FloatArray
 
 CURVE_METRIC = "mean_generalized_cost_min"
 """Metric by which a strategy is said to help or to backfire."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.errors import UnknownNameError
 from sim.metrics.blocks import stop_order
 from sim.records.table import Table
-from sim.units import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

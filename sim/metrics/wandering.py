@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.metrics.rebound import PEAK_SHARE, StopGrid, is_new_peak, stop_grids
 from sim.metrics.statistics import Estimate, estimate
 from sim.records.table import Table
-from sim.units import FloatArray
 
 LEAST_RISE_SHARE = 0.25
 """Least rise as a share of the stop's highest load factor; more than of a rebound at a time that all replications

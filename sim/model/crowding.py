@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 CrowdingMeasure = Literal["standing_density", "seat_load_factor"]
 """Persons standing per square metre of floor, or load over seats."""

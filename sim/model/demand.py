@@ -7,8 +7,8 @@ from enum import IntEnum
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import ReturnLegParameters
-from sim.units import FloatArray, IntArray
 
 
 class Placement(IntEnum):

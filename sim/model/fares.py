@@ -12,8 +12,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.service import Service
-from sim.units import FloatArray, IntArray
 
 NO_GROUP = -1
 ANYWHERE = ""

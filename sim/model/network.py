@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.units import FloatArray, IntArray
+from sim.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.units import BoolArray, FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 
 Mode = Literal["bus", "metro", "rail", "tram", "ferry", "other"]
 """What runs on a line, by the route type of its feed."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import ClassParameters, PopulationParameters
 from sim.randomness import Purpose, Streams, UInt64Array
-from sim.units import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.demand import Demand, Placement
 from sim.model.journeys import ChosenJourneys, JourneyOptions, ReturnLegs
 from sim.model.scenario import Scenario
@@ -13,7 +14,7 @@ from sim.population.classes import Traits, draw_traits
 from sim.population.return_journeys import return_keys, return_legs, who_goes_back
 from sim.population.route_choice import choose_options, chosen_journeys, pair_rows
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys, text_keys
-from sim.units import FloatArray, IntArray, quantize
+from sim.units import quantize
 
 
 @dataclass(frozen=True)

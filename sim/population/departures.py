@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.population.commuters import Population
 from sim.population.systematic_sampling import group_rows, spread_evenly
 from sim.randomness import Purpose, Streams
-from sim.units import TICKS_PER_S, BoolArray, FloatArray, IntArray, quantize
+from sim.units import TICKS_PER_S, quantize
 
 
 def move_into(

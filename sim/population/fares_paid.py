@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.fares import PaidRides
 from sim.model.parameters import DiscountParameters, IncentiveParameters
 from sim.model.scenario import Scenario
@@ -11,7 +12,6 @@ from sim.model.service import Service
 from sim.population.commuters import Population
 from sim.records.day import DayRecords
 from sim.records.day_facts import FaresPaid
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 def fares_paid(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.outcome import Outcome
 from sim.model.parameters import CrowdingParameters, PreferenceParameters
@@ -12,7 +13,6 @@ from sim.population.commuters import Population
 from sim.population.seating import sitting_from
 from sim.records.day import DayRecords
 from sim.records.day_facts import JourneyCosts
-from sim.units import FloatArray
 
 
 def crowding_multiplier(parameters: CrowdingParameters, load_factor: FloatArray) -> FloatArray:

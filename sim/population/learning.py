@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import BehaviourParameters, PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.departures import move_into
@@ -25,7 +26,6 @@ from sim.population.systematic_sampling import even_uniform, group_rows
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import WindowCosts, candidate_windows, window_costs, window_of
 from sim.randomness import Purpose, Streams
-from sim.units import BoolArray, FloatArray, IntArray
 
 LEAST_GAIN_MIN = 1e-6
 """Gains below this are rounding errors of costs."""

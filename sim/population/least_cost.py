@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import NO_FALLBACK, JourneyOptions, LegTable
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
 from sim.population.route_choice import pair_rows
-from sim.units import FloatArray, IntArray
 
 
 def least_costs_min(

@@ -21,9 +21,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import BehaviourParameters
 from sim.population.route_choice import logit_shares
-from sim.units import FloatArray, IntArray
 
 
 def expected_costs(own_min: FloatArray, before_min: FloatArray, trend_days: float) -> FloatArray:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.service import Service, StopPattern
 from sim.records.day import DayRecords
-from sim.units import BoolArray, FloatArray, IntArray
 
 SAMPLES_PER_PERIOD = 5
 """Instants of a period, evenly spread, at which the wait of somebody who comes is read off."""

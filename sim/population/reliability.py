@@ -13,12 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.observation import Observation
 from sim.population.window_forecast import WindowForecaster, schedule_cost_min
 from sim.population.windows import WindowCosts
-from sim.units import FloatArray, IntArray
 
 NEIGHBOURHOOD_S = 900.0
 """Windows that begin within this of each other are taken to have the same spread (assumed)."""

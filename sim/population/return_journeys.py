@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import ReturnLegs
 from sim.model.parameters import ReturnLegParameters
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
-from sim.units import FloatArray, IntArray, quantize
+from sim.units import quantize
 
 
 def who_goes_back(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import ChosenJourneys, JourneyOptions
 from sim.model.parameters import JourneyParameters
 from sim.randomness import Purpose, Streams, UInt64Array
-from sim.units import FloatArray, IntArray
 
 
 def pair_rows(options: JourneyOptions, origin: IntArray, destination: IntArray, departure_s: FloatArray) -> IntArray:

@@ -11,9 +11,9 @@ from heapq import heappush, heappushpop
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.service import Service
 from sim.records.day import DayRecords
-from sim.units import FloatArray, IntArray
 
 
 def sitting_from(service: Service, day: DayRecords) -> IntArray:

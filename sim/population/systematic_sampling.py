@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 def group_rows(*columns: NDArray[np.integer] | BoolArray) -> IntArray:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
 from sim.population.observation import SAMPLES_PER_PERIOD, Observation, ServicePoints
-from sim.units import TICKS_PER_S, FloatArray, IntArray
+from sim.units import TICKS_PER_S
 
 PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
 """Evenly spread places within a window over which schedule delay is averaged, as shares of it."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.observation import Observation
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import PLACES_IN_WINDOW, WindowForecast, WindowForecaster, schedule_cost_min
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

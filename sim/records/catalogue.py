@@ -17,8 +17,8 @@ from types import TracebackType
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.errors import RunFolderError
-from sim.units import FloatArray
 
 _LAYOUT = """
 CREATE TABLE IF NOT EXISTS finished (

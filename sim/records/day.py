@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.units import FloatArray, IntArray
+from sim.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

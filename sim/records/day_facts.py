@@ -8,13 +8,13 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.model.network import Network
 from sim.model.parameters.energy import EnergyParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 from sim.records.day import DayRecords
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

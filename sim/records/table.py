@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, IntArray
 from sim.records.column import TableSchema
-from sim.units import BoolArray, IntArray
 
 if TYPE_CHECKING:
     import pandas

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.metrics.fairness import CLASS_NAMES
 from sim.metrics.rebound import Rebound, find_rebounds
 from sim.metrics.statistics import paired_difference
@@ -18,7 +19,7 @@ from sim.records.table import Table
 from sim.report.material import Material
 from sim.report.return_words import WayRow, return_sentences, way_rows
 from sim.report.words import BASELINE, format_interval, format_number, join_words, to_number
-from sim.units import FloatArray, format_clock_short
+from sim.units import format_clock_short
 
 ACCOUNT = "account"
 """Name of the table that a comparison with none brings."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.report.material import Material, NothingToShowError
 from sim.report.plots import Plots
 from sim.report.words import BASELINE, format_number, join_words
-from sim.units import FloatArray, format_clock_short
+from sim.units import format_clock_short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

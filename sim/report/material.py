@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.errors import SimError
 from sim.metrics.account import StopAccount, stop_accounts
 from sim.metrics.classes import class_summary, fairness_table
@@ -28,7 +29,6 @@ from sim.metrics.replication import paired_cost_change_min
 from sim.metrics.trajectories import Trajectories, trajectories
 from sim.records.table import Table
 from sim.report.words import BASELINE, ordered_strategies
-from sim.units import FloatArray, IntArray
 
 DEFAULT_PERIOD_S = 900.0
 """Observation period in seconds where the tables do not tell it."""

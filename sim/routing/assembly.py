@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.model.journeys import JourneyOptions
 from sim.routing.legs import DirectLeg, LegDraft, leg_table
-from sim.units import IntArray
 
 LegKey = tuple[int, int, int]
 """Stops of boarding and alighting, and a number that tells legs between the same stops apart."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.service import Service
 from sim.routing.walks import Walks
-from sim.units import FloatArray, IntArray
 
 NOWHERE = -1
 

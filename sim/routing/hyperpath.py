@@ -13,10 +13,10 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.routing.patterns import PatternOffer
 from sim.routing.walks import Walks
-from sim.units import IntArray
 
 INFINITE = float("inf")
 

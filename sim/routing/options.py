@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.model.demand import both_ways
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import JourneyParameters, PreferenceParameters
@@ -24,7 +25,6 @@ from sim.routing.search import Edges, JourneysFrom, Path, Search
 from sim.routing.strategy_options import strategy_options
 from sim.routing.timetable_options import timetable_options
 from sim.routing.walks import Walks, find_walks
-from sim.units import IntArray
 
 COST_TOLERANCE_S = 1e-6
 """Costs that differ by less are a tie, which fewer transfers win."""

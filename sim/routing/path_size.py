@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.routing.legs import DirectLeg
 from sim.routing.patterns import PatternOffer
-from sim.units import FloatArray
 
 Hop = tuple[int, int]
 """Two consecutive stops of a ride."""

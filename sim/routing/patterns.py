@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.network import Network
 from sim.model.service import Service, StopPattern
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

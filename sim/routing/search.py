@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.randomness import UInt64Array, mix
 from sim.routing.walks import WalkTable
-from sim.units import BoolArray, FloatArray, IntArray
 
 NOWHERE = -1
 

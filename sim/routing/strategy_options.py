@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.model.journeys import AT_GOAL, ON_FOOT, JourneyOptions
 from sim.model.scenario import Scenario
 from sim.routing.assembly import OptionTable
@@ -14,7 +15,6 @@ from sim.routing.hyperpath import Boarding, NextStep, StopStrategy, Strategies, 
 from sim.routing.legs import DirectLeg, Ride
 from sim.routing.patterns import PatternOffer
 from sim.routing.walks import Walks
-from sim.units import IntArray
 
 
 def strategy_options(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.model.demand import Demand
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import JourneyParameters, PreferenceParameters
@@ -20,7 +21,6 @@ from sim.routing.legs import Ride, all_rides, attractive_set, expected_leg
 from sim.routing.path_size import PathSizes
 from sim.routing.patterns import PatternOffer
 from sim.routing.walks import Walks
-from sim.units import IntArray
 
 MOST_ORIGINS = 512
 """Origins scanned at a time, which bounds the memory."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.network import FootPaths, Network
 from sim.model.parameters import JourneyParameters
-from sim.units import FloatArray, IntArray
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the Earth (IUGG)."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
 from sim.records.table import Table
-from sim.units import FloatArray
 from sim.verification.verdict import Tolerance
 
 Params = Mapping[str, Any]

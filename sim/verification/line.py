@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Tables
 
 LINE = "line"

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import BoolArray, FloatArray, IntArray
 from sim.verification.case import Tables
 
 RUN_S = 60.0

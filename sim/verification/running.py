@@ -12,11 +12,11 @@ import numpy as np
 
 from sim.advisor import strategy_by_name
 from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.arrays import FloatArray
 from sim.experiments.replications import run_replication
 from sim.loading.scenario import build_scenario
 from sim.model.parameters import ScenarioParameters
 from sim.records.table import Table
-from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, as_reference
 from sim.verification.catalogue import CASES
 from sim.verification.settings import find_case, parameter_sets

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray, IntArray
 from sim.verification.case import Key, Params, Tables, is_number, number, whole_number
 from sim.verification.theory.services import Services
 

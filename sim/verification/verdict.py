@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import scipy
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 MOST_SE_SHARE = 0.02
 """A Monte Carlo run whose standard error is a larger share of the answer proves nothing."""

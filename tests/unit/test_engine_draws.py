@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from support.worlds import Rider, bus_line, departures_of, for_riders, world
 
+from sim.arrays import FloatArray
 from sim.engine import draw, least_running_s, simulate
 from sim.randomness import Streams
-from sim.units import FloatArray
 
 TRIPS = 4000
 MEAN_S = 300.0

@@ -12,6 +12,7 @@ from support.small_feed import write_feed
 from support.small_network import changed, write_network
 from support.worlds import bus_line, flow, world
 
+from sim.arrays import FloatArray
 from sim.errors import NetworkError, ScenarioError
 from sim.loading.exports import EXPORTS
 from sim.loading.feeds.importing import import_network
@@ -20,7 +21,6 @@ from sim.loading.scenario import build_scenario
 from sim.model.fares import PaidRides, Tariff
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
-from sim.units import FloatArray
 
 Chain = Sequence[tuple[str, str, float]]
 """Rides of a journey: stops of boarding and alighting, time of boarding."""

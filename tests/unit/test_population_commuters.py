@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from support.worlds import bus_line, flow, world
 
+from sim.arrays import FloatArray
 from sim.population.commuters import Population, draw_population
 from sim.population.route_choice import logit_shares
 from sim.randomness import Streams
 from sim.routing import find_options
-from sim.units import FloatArray
 
 LINE = bus_line("L", "ABC", [60, 120], range(0, 40000, 600))
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.population.observation import Observation, ServicePoints
-from sim.units import FloatArray
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import numpy as np
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.forecast import observed_days
 from sim.advisor.strategy import AdvisorView
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
 from sim.population.systematic_sampling import even_uniform, group_rows
 from sim.randomness import Purpose
-from sim.units import BoolArray, FloatArray, IntArray
 
 ROUNDS = 30
 

@@ -9,11 +9,11 @@ from sim.advisor.assignment.lp_model import MOST_ENTRIES, Groups, Program, entri
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.strategy import AdvisorView
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.population.observation import Observation, ServicePoints
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import WindowForecast
 from sim.population.windows import window_costs
-from sim.units import BoolArray, FloatArray, IntArray
 
 PARTS = 4
 """Of a window, or of the shift by which compliance halves: whose habits lie in one are as likely to follow."""

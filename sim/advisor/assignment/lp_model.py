@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.generalized_cost import crowding_multiplier
 from sim.population.observation import Observation
 from sim.population.systematic_sampling import group_rows
 from sim.population.windows import CandidateWindows, WindowCosts
-from sim.units import BoolArray, FloatArray, IntArray
 
 MOST_ENTRIES = 60_000
 """Largest program that is solved as a whole, in entries of its matrix (assumed); it takes about a second."""

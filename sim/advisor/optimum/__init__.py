@@ -10,12 +10,12 @@ from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.demand_classes import demand_classes
 from sim.advisor.optimum.lagrangian import least_total
 from sim.advisor.optimum.vehicles import direct_rides, people_stay_on_board, takes_one_vehicle, vehicle_runs
+from sim.arrays import FloatArray
 from sim.engine import Draws, Plan
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.records.day import DayRecords
-from sim.units import FloatArray
 
 __all__ = ["DayOptimum", "optimum_of_day"]
 

@@ -8,11 +8,11 @@ import numpy as np
 import scipy
 
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
+from sim.arrays import FloatArray, IntArray
 from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service, VehicleType
 from sim.population.generalized_cost import crowding_multiplier
-from sim.units import FloatArray, IntArray
 
 OVERFULL_MIN = 30.0
 """Price of a ride for each tenth of the room by which averaged loads pass it, in minutes (assumed)."""

@@ -8,13 +8,13 @@ import numpy as np
 
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.classes import Traits
 from sim.population.commuters import Population
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import schedule_cost_min
-from sim.units import BoolArray, FloatArray, IntArray
 
 MOST_PAIRS = 500_000
 """Pairs of class and ride that are looked at; beyond it each class has those nearest to its wish (assumed)."""

@@ -22,7 +22,7 @@ import scipy
 
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.demand_classes import DemandClasses
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 MOST_ENTRIES = 20_000
 """Largest linear program that is solved, in entries of its matrix (assumed); it takes up to a second."""

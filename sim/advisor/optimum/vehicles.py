@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine import Draws, Plan, depends_on_loads
 from sim.engine.dwell import dwell_rule
 from sim.model.journeys import NO_FALLBACK, JourneyOptions
 from sim.records.day import DayRecords
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

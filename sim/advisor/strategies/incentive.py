@@ -13,11 +13,11 @@ from typing import ClassVar
 import numpy as np
 
 from sim.advisor.strategy import AdvisorView
+from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.population.fares_paid import discount_bounds, discount_stops
 from sim.population.windows import window_of
 from sim.randomness import Purpose
-from sim.units import FloatArray, IntArray
 
 LEAST_GAIN_MIN = 0.5
 """Nobody moves for less than this many minutes; assumed."""

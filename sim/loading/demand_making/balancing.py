@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 _MOST_ROUNDS: Final = 2000
 _CLOSE_ENOUGH: Final = 1e-9

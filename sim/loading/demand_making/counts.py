@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.errors import InputError
 from sim.loading.columns import clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextTable, parse_table
@@ -23,7 +24,7 @@ from sim.loading.findings import Findings, shown_path
 from sim.loading.hints import listed
 from sim.model.network import Network
 from sim.model.service import Service
-from sim.units import FloatArray, IntArray, format_clock
+from sim.units import format_clock
 
 _HOUR_S: Final = 3600.0
 FLOW_PROFILE: Final = "demand/flow_profile.csv"

@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.errors import InputError, Problem
 from sim.loading.demand_making.profiles import Profile
 from sim.loading.feeds.writing import table_bytes
 from sim.loading.network_files import is_network
 from sim.loading.network_folder import load_network
 from sim.loading.source_notes import SOURCE
-from sim.units import FloatArray, IntArray, format_clock
+from sim.units import format_clock
 
 OD: Final = "demand/od.csv"
 PROFILE: Final = "demand/profile.csv"

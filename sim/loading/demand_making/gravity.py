@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 import scipy
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.errors import InputError, Problem
 from sim.loading.columns import numbers, references
 from sim.loading.csv_tables import parse_table
@@ -25,7 +26,6 @@ from sim.loading.demand_making.profiles import Profile
 from sim.loading.findings import Findings, shown_path
 from sim.model.network import Network
 from sim.model.service import Service
-from sim.units import BoolArray, FloatArray, IntArray
 
 _MOST_STOPS: Final = 6000
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.errors import InputError
 from sim.loading.columns import clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextTable, parse_table
@@ -20,7 +21,6 @@ from sim.loading.feeds.tables import rows_of, texts
 from sim.loading.findings import Findings, shown_path
 from sim.loading.hints import listed
 from sim.model.network import Network
-from sim.units import BoolArray, FloatArray, IntArray
 
 _UNLESS = "unless you say otherwise here"
 

@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.errors import InputError, Problem
 from sim.loading.columns import check_periods, clocks, numbers
 from sim.loading.csv_tables import parse_table
 from sim.loading.findings import Findings, shown_path
 from sim.loading.hints import did_you_mean, listed
-from sim.units import FloatArray
 
 _HOUR_S: Final = 3600.0
 

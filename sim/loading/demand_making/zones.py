@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.errors import InputError
 from sim.loading.columns import numbers, references, report_rows, unique_ids
 from sim.loading.csv_tables import TextTable, parse_table
@@ -15,7 +16,6 @@ from sim.loading.findings import Findings, shown_path
 from sim.loading.hints import listed
 from sim.loading.street import distance_m
 from sim.model.network import Network
-from sim.units import FloatArray, IntArray
 
 NEAREST: Final = 3
 WITHIN_M: Final = 800.0

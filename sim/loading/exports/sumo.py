@@ -15,12 +15,12 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.errors import NetworkError, Problem
 from sim.loading.network_folder import LoadedNetwork
 from sim.loading.street import EARTH_RADIUS_M
 from sim.model.network import Network
 from sim.model.service import Service
-from sim.units import FloatArray
 
 _LEAST_LENGTH_M: Final = 25.0
 """An edge must hold a vehicle at its stop."""

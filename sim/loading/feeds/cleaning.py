@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 import numpy as np
 
+from sim.arrays import BoolArray
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.days import clean_calendar, only_on, service_dates
@@ -30,7 +31,6 @@ from sim.loading.findings import Findings
 from sim.loading.gtfs_calendar import Calendar
 from sim.loading.gtfs_times import NOT_AVAILABLE
 from sim.loading.network_files import NetworkFiles
-from sim.units import BoolArray
 
 _MAIN = ("agency", "routes", "stops", "trips", "stop_times", "frequencies", "transfers", "shapes")
 

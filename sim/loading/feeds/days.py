@@ -6,13 +6,13 @@ from datetime import date
 
 import numpy as np
 
+from sim.arrays import BoolArray
 from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.feeds.report import Ledger
 from sim.loading.feeds.tables import first_of_each, kept, texts, with_column
 from sim.loading.findings import Findings
 from sim.loading.gtfs_calendar import Calendar, calendar_of, parse_date
 from sim.loading.table_specs import WEEKDAYS
-from sim.units import BoolArray
 
 
 def clean_calendar(tables: dict[str, TextTable], ledger: Ledger) -> Calendar:

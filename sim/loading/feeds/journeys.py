@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from sim.arrays import BoolArray
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.places import Places
 from sim.loading.feeds.report import Ledger
 from sim.loading.feeds.tables import first_of_each, kept, read_clocks, read_numbers, rows_of, texts, with_column
 from sim.loading.feeds.visits import Visits
-from sim.units import BoolArray
 
 _OF_TRIPS = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
 

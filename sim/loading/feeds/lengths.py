@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.report import Ledger
 from sim.loading.feeds.shapes import lengths_along_shapes, read_shapes, trip_length_m
@@ -13,7 +14,6 @@ from sim.loading.feeds.streets import StreetGraph, lengths_over_streets
 from sim.loading.feeds.tables import index_of, read_numbers, rows_of
 from sim.loading.feeds.visits import Visits
 from sim.loading.street import distance_m
-from sim.units import FloatArray, IntArray
 
 _LEAST_M = 1.0
 _ROADS = ("bus", "coach", "trolleybus", "taxi")

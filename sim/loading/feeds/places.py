@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.feeds.report import Ledger
 from sim.loading.feeds.tables import first_of_each, index_of, kept, read_numbers, rows_of, texts, with_column
-from sim.units import BoolArray, FloatArray, IntArray
 
 _STOP, _STATION, _AREA = 0, 1, 4
 

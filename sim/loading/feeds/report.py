@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import BoolArray, IntArray
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.rules import RULES
-from sim.units import BoolArray, IntArray
 
 _EXAMPLES = 5
 

@@ -13,11 +13,11 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.report import Ledger
 from sim.loading.feeds.tables import kept, read_numbers
 from sim.loading.feeds.visits import Visits
-from sim.units import BoolArray, FloatArray, IntArray
 
 _WGS84_A_M: Final = 6_378_137.0
 _WGS84_E2: Final = 0.006_694_379_990_14

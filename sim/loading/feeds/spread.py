@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.street import distance_m
-from sim.units import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

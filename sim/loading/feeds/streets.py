@@ -11,12 +11,12 @@ from typing import Any, Final
 import numpy as np
 import scipy
 
+from sim.arrays import FloatArray, IntArray
 from sim.errors import NetworkError, Problem
 from sim.loading.feeds.shapes import ellipsoid_m
 from sim.loading.findings import Findings, shown_path
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import LINKS, NODES
-from sim.units import FloatArray, IntArray
 
 _FARTHEST_M: Final = 250.0
 _ONE_WAY_BACK: Final = ("-1", "reverse")

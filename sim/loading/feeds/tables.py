@@ -8,9 +8,10 @@ from itertools import repeat
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.columns import LARGEST
 from sim.loading.csv_tables import TextArray, TextTable
-from sim.units import BoolArray, FloatArray, IntArray, format_clock, parse_clock
+from sim.units import format_clock, parse_clock
 
 
 def kept(table: TextTable, rows: BoolArray | IntArray) -> TextTable:

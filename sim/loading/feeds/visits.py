@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.report import Ledger
 from sim.loading.feeds.spread import spread_blanks
 from sim.loading.feeds.tables import read_clocks, read_numbers, rows_of
 from sim.loading.gtfs_times import NOT_AVAILABLE
-from sim.units import BoolArray, FloatArray, IntArray
 
 _DAY_S: Final = 86_400.0
 _HALF_DAY_S: Final = 43_200.0

@@ -8,13 +8,13 @@ from datetime import date
 
 import numpy as np
 
+from sim.arrays import BoolArray
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.report import Ledger
 from sim.loading.feeds.tables import kept, read_numbers
 from sim.loading.gtfs_calendar import parse_date
 from sim.loading.hints import did_you_mean, listed
-from sim.units import BoolArray
 
 
 @dataclass(frozen=True)

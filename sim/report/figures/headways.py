@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from sim.arrays import FloatArray
 from sim.report.material import NothingToShowError
 from sim.report.style import new_figure, shorten, strategy_colours, styled
-from sim.units import FloatArray
 
 _MOST_NAMES = 24
 _LEAST_TOP_MIN = 1.0

@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.arrays import FloatArray
 from sim.metrics.profiles import ArrivalProfile, TimeProfile
 from sim.report.material import NothingToShowError
 from sim.report.style import INK, MUTED, clock_axis, new_figure, steps, strategy_colours, styled
 from sim.report.words import BASELINE, format_number
-from sim.units import FloatArray
 
 
 @styled

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
+from sim.arrays import FloatArray
 from sim.metrics.profiles import LoadProfile
 from sim.report.material import NothingToShowError
 from sim.report.style import CHANGE_MAP, clock_axis, load_map, new_figure, steps, stop_axis, styled
 from sim.report.words import BASELINE
-from sim.units import FloatArray
 
 _ACROSS = 4
 """Most panels in a row."""

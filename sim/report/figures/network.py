@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from sim.arrays import FloatArray
 from sim.report.material import NothingToShowError
 from sim.report.style import COLOURS, INK, MUTED, WIDTH_IN, new_figure, shorten, styled
 from sim.report.words import to_number
-from sim.units import FloatArray
 
 _ROW_STOPS = 10
 _MOST_FOR_EXACT_LAYOUT = 150

@@ -10,10 +10,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from sim.arrays import FloatArray
 from sim.metrics.trajectories import Trajectories
 from sim.report.material import NothingToShowError
 from sim.report.style import clock_axis, load_map, new_figure, stop_axis, styled
-from sim.units import FloatArray
 
 _SPAN_S = 2.5 * 3600.0
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.bottleneck_line import KEYS, MARGIN_WINDOWS, WINDOWS, Flow, Peak, peak_objection
 from sim.verification.case import Case, Params, Tables, number
 from sim.verification.families.bottleneck import V1, V2

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Key, Params, Tables, number
 from sim.verification.verdict import LEAST_BATCHES, Tolerance
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Key, Params, Tables, is_number
 from sim.verification.one_stop import by_replication
 from sim.verification.theory import common_lines

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import BoolArray, FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import BoolArray, FloatArray
 from sim.verification.case import Case, Key, Params, Tables, number, whole_number
 from sim.verification.verdict import Tolerance
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.advised_services import (
     adaptive_load,
     adaptive_scenario,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Key, Params, Tables, number, whole_number
 from sim.verification.line import line_scenario, times_at
 from sim.verification.verdict import Tolerance

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
 from sim.model.parameters.energy_factors import LITRES_PER_US_GALLON
-from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, number
 from sim.verification.line import line_scenario
 from sim.verification.verdict import Tolerance

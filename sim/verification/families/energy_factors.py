@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
 from sim.model.parameters.energy_factors import LITRES_PER_US_GALLON
-from sim.units import FloatArray
 from sim.verification.case import REFERENCE, Case, Params, Tables, number, reference_of, whole_number
 from sim.verification.families.energy import CO2_KG_PER_GALLON
 from sim.verification.line import line_scenario

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Key, Params, Tables, is_number, number, whole_number
 from sim.verification.line import line_scenario, times_at, trip_name
 from sim.verification.theory import bunching

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, number, whole_number
 from sim.verification.line import line_scenario
 from sim.verification.verdict import Tolerance

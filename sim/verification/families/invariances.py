@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 from sim.verification.bottleneck_line import KEYS, peak_objection, peak_of, total_cost
 from sim.verification.case import REFERENCE, Case, Params, Tables, number, reference_of
 from sim.verification.families.bottleneck import V2, equilibrium_scenario

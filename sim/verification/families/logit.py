@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, number
 from sim.verification.families.crowding import SET_A, SET_B, SET_C, SET_D, TOTAL_LAST
 from sim.verification.theory.services import Services

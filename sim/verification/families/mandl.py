@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.locations import networks_dir
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Key, Params, Tables, label, number
 from sim.verification.families.mandl_routes import ROUTE_SETS
 from sim.verification.theory.line_graph import Journey, all_best_journeys

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray, IntArray
 from sim.verification.case import REFERENCE, Case, Params, Tables, number, reference_of
 from sim.verification.one_stop import Stretch, by_replication, counted_journeys, journeys_where, one_stop_scenario
 from sim.verification.verdict import Tolerance

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, number
 from sim.verification.families.bulk_stop import Load, load_scenario
 from sim.verification.one_stop import by_replication, seed_of

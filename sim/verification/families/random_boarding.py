@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import REFERENCE, Case, Params, Tables, number, reference_of, whole_number
 from sim.verification.one_stop import by_replication, seed_of
 from sim.verification.theory import bunching

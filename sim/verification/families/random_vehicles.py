@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 from sim.verification.case import Case, number
 from sim.verification.families.bulk_stop import (
     KEYS,

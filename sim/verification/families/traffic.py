@@ -6,8 +6,8 @@ import math
 from functools import partial
 from typing import Any, Final
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Params, Tables, number
 from sim.verification.line import line_scenario, one_rider, times_at
 from sim.verification.theory import traffic

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.units import FloatArray
 from sim.verification.case import Case, Key, Params, Tables, number
 from sim.verification.one_stop import (
     REPLICATIONS,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 PARTICLES = 200_000
 """Parts of the fluid where the queue has to be followed in time."""

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import linalg, optimize, sparse, special
 from scipy.sparse import linalg as sparse_linalg
 
-from sim.units import FloatArray, IntArray
+from sim.arrays import FloatArray, IntArray
 
 _TAIL = 1e-13
 _LEAST_MEAN = 1e-9

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 LawKind = Literal["deterministic", "exponential", "gamma", "uniform", "two_point", "pairs"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
-from sim.units import FloatArray
+from sim.arrays import FloatArray
 
 MOST_DAYS = 200
 """Longest approach to a cycle of daily advice that is looked for."""
