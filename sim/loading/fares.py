@@ -15,7 +15,9 @@ from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Lines, Stops
 from sim.loading.network_files import NetworkFiles
 from sim.loading.table_specs import FARE_ATTRIBUTES, FARE_RULES, FARES
-from sim.model.fares import (
+from sim.model.parameters import FareParameters
+from sim.model.service import Service
+from sim.model.tariffs import (
     NO_GROUP,
     DistanceTariff,
     FlatTariff,
@@ -26,8 +28,6 @@ from sim.model.fares import (
     ZoneTariff,
     ways_m,
 )
-from sim.model.parameters import FareParameters
-from sim.model.service import Service
 
 ALL_LINES: Final = "*"
 """Stands for all lines that no other row names."""

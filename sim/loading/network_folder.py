@@ -44,10 +44,10 @@ from sim.loading.table_specs import LINKS, TRAFFIC
 from sim.loading.traffic import Traffic, read_traffic
 from sim.loading.vehicle_types import kind_of_trip, vehicle_types
 from sim.model.demand import Demand
-from sim.model.fares import TariffMaker
 from sim.model.network import FootPaths, Network
 from sim.model.parameters import VehicleParameters
 from sim.model.service import Service
+from sim.model.tariffs import TariffMaker
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.model.demand import Demand
-from sim.model.fares import Tariff
 from sim.model.network import Network
 from sim.model.parameters import ScenarioParameters
 from sim.model.service import Service
+from sim.model.tariffs import Tariff
 
 
 @dataclass(frozen=True, repr=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.model.fares import PaidRides
 from sim.model.parameters import DiscountParameters, IncentiveParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
+from sim.model.tariffs import PaidRides
 from sim.population.commuters import Population
 from sim.records.day import DayRecords
 from sim.records.day_facts import FaresPaid

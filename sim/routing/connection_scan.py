@@ -56,7 +56,7 @@ class TimetableJourney:
     arrival_s: float
 
 
-class Timetable:
+class Connections:
     """The connections of a service day in order of departure.
 
     Parameters
@@ -120,7 +120,7 @@ def _stays_from(service: Service) -> IntArray:
 class Arrivals:
     """Earliest arrivals from origins at one time of leaving; arrays (transfers + 1, stops, origins)."""
 
-    def __init__(self, timetable: Timetable, origins: IntArray, leave_s: float, max_transfers: int) -> None:
+    def __init__(self, timetable: Connections, origins: IntArray, leave_s: float, max_transfers: int) -> None:
         self.timetable = timetable
         self.leave_s = leave_s
         self.origin_row = {int(origin): row for row, origin in enumerate(origins)}

@@ -74,7 +74,7 @@ class StopStrategy:
     boardings: tuple[Boarding, ...]
 
 
-class Strategies:
+class HyperpathSearch:
     """Finds optimal strategies to one destination after the other.
 
     Parameters
@@ -130,7 +130,7 @@ class Strategies:
             self.changes_to[goal].append((start, cost_s, float(walk_s)))
         self.ends_bounds = np.searchsorted(walks.ends.goal, np.arange(stops + 1))
 
-    def to(self, destination: int) -> Strategy:
+    def to(self, destination: int) -> Hyperpath:
         """Find the optimal strategy to a destination.
 
         Labels are set in order of their cost, as in the algorithm of Dijkstra: for vehicles
@@ -138,15 +138,15 @@ class Strategies:
         wait; a line joins those worth boarding as long as it costs less than waiting for
         those before it.
         """
-        strategy = Strategy(self, destination)
+        strategy = Hyperpath(self, destination)
         strategy.search()
         return strategy
 
 
-class Strategy:
+class Hyperpath:
     """The optimal strategy to one destination."""
 
-    def __init__(self, world: Strategies, destination: int) -> None:
+    def __init__(self, world: HyperpathSearch, destination: int) -> None:
         positions = len(world.stop_of)
         self.world = world
         self.destination = destination

@@ -15,12 +15,12 @@ from sim.model.demand import both_ways
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.scenario import Scenario
-from sim.routing.assembly import OptionTable
-from sim.routing.fallbacks import WalksOn, add_fallbacks
-from sim.routing.fares import with_fares
 from sim.routing.legs import DirectLeg, Ride, all_rides, attractive_set
+from sim.routing.option_fares import with_fares
+from sim.routing.option_table import OptionTable
 from sim.routing.path_size import PathSizes
 from sim.routing.patterns import PatternOffer, pattern_offers
+from sim.routing.rerouting import WalksOn, add_fallbacks
 from sim.routing.search import Edges, JourneysFrom, Path, Search
 from sim.routing.strategy_options import strategy_options
 from sim.routing.timetable_options import timetable_options
@@ -56,11 +56,11 @@ def _options(scenario: Scenario) -> JourneyOptions:
         return strategy_options(scenario, offers, walks, demand.pairs())
     rides = all_rides(offers)
     legs = {pair: attractive_set(found, parameters.journeys, parameters.preferences) for pair, found in rides.items()}
-    finder = _Finder(scenario, rides, legs, offers, walks)
+    finder = _FrequencyOptions(scenario, rides, legs, offers, walks)
     return finder.find(demand.pairs())
 
 
-class _Finder:
+class _FrequencyOptions:
     """Turns what a search finds into options."""
 
     def __init__(

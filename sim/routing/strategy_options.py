@@ -9,11 +9,11 @@ import numpy as np
 from sim.arrays import IntArray
 from sim.model.journeys import AT_GOAL, ON_FOOT, JourneyOptions
 from sim.model.scenario import Scenario
-from sim.routing.assembly import OptionTable
-from sim.routing.fallbacks import ELSEWHERE, WIDER, WalksOn, wider_set
-from sim.routing.hyperpath import Boarding, NextStep, StopStrategy, Strategies, Strategy
+from sim.routing.hyperpath import Boarding, Hyperpath, HyperpathSearch, NextStep, StopStrategy
 from sim.routing.legs import DirectLeg, Ride
+from sim.routing.option_table import OptionTable
 from sim.routing.patterns import PatternOffer
+from sim.routing.rerouting import ELSEWHERE, WIDER, WalksOn, wider_set
 from sim.routing.walks import Walks
 
 
@@ -35,7 +35,7 @@ def strategy_options(
     """
     stops = len(scenario.network.stop_id)
     parameters = scenario.parameters
-    world = Strategies(offers, walks, parameters.journeys, parameters.preferences, stops)
+    world = HyperpathSearch(offers, walks, parameters.journeys, parameters.preferences, stops)
     table = OptionTable()
     reconsider = parameters.behaviour.on_denied == "reconsider"
     on_foot = WalksOn(walks, parameters.preferences.walk_weight) if reconsider else None
@@ -60,7 +60,7 @@ def strategy_options(
 class _Way:
     """Numbers the legs of the strategy to one destination."""
 
-    def __init__(self, world: Strategies, strategy: Strategy, table: OptionTable, walks: WalksOn | None) -> None:
+    def __init__(self, world: HyperpathSearch, strategy: Hyperpath, table: OptionTable, walks: WalksOn | None) -> None:
         self.world = world
         self.strategy = strategy
         self.table = table

@@ -14,12 +14,12 @@ from sim.model.demand import Demand
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.scenario import Scenario
-from sim.routing.assembly import OptionTable
-from sim.routing.connection_scan import RideTaken, Timetable, TimetableJourney
-from sim.routing.fallbacks import WalksOn, add_fallbacks
+from sim.routing.connection_scan import Connections, RideTaken, TimetableJourney
 from sim.routing.legs import Ride, all_rides, attractive_set, expected_leg
+from sim.routing.option_table import OptionTable
 from sim.routing.path_size import PathSizes
 from sim.routing.patterns import PatternOffer
+from sim.routing.rerouting import WalksOn, add_fallbacks
 from sim.routing.walks import Walks
 
 MOST_ORIGINS = 512
@@ -39,8 +39,8 @@ def timetable_options(scenario: Scenario, demand: Demand, offers: list[PatternOf
     """
     period_s = scenario.parameters.journeys.departure_period_s
     wanted = demanded(demand, period_s)
-    timetable = Timetable(scenario.service, walks, len(scenario.network.stop_id))
-    finder = _Finder(scenario, offers, timetable)
+    timetable = Connections(scenario.service, walks, len(scenario.network.stop_id))
+    finder = _TimetableOptions(scenario, offers, timetable)
     on_foot_s = walks.all_the_way(finder.journeys)
     found: list[list[TimetableJourney]] = [[] for _ in wanted]
     for period in np.unique(wanted[:, 2]).tolist():
@@ -74,10 +74,10 @@ def demanded(demand: Demand, period_s: float) -> IntArray:
     return np.unique(rows, axis=0) if len(rows) else np.zeros((0, 3), dtype=np.int64)
 
 
-class _Finder:
+class _TimetableOptions:
     """Turns journeys by the timetable into options."""
 
-    def __init__(self, scenario: Scenario, offers: list[PatternOffer], timetable: Timetable) -> None:
+    def __init__(self, scenario: Scenario, offers: list[PatternOffer], timetable: Connections) -> None:
         self.journeys: JourneyParameters = scenario.parameters.journeys
         self.preferences: PreferenceParameters = scenario.parameters.preferences
         self.service = scenario.service

@@ -16,7 +16,7 @@ from sim.model.scenario import Scenario
 from sim.population.route_choice import chosen_journeys
 from sim.randomness import Streams
 from sim.routing import find_options
-from sim.routing.hyperpath import Strategies
+from sim.routing.hyperpath import HyperpathSearch
 from sim.routing.patterns import pattern_offers
 from sim.routing.walks import find_walks
 
@@ -103,7 +103,7 @@ def test_strategies_on_random_networks_against_all_sets_of_lines(seed: int) -> N
     network, parameters = scenario.network, scenario.parameters
     offers = pattern_offers(network, scenario.service)
     walks = find_walks(network, parameters.journeys)
-    strategies = Strategies(offers, walks, parameters.journeys, parameters.preferences, len(network.stop_id))
+    strategies = HyperpathSearch(offers, walks, parameters.journeys, parameters.preferences, len(network.stop_id))
     for goal in network.stop_id:
         found = strategies.to(network.stop_index[goal]).waiting_s
         expected = least_times(lines, stops, int(goal), penalty)

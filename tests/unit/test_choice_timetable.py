@@ -15,7 +15,7 @@ from sim.engine import Departures, draw, simulate
 from sim.population.route_choice import chosen_journeys, pair_rows
 from sim.randomness import Streams
 from sim.routing import find_options
-from sim.routing.connection_scan import Timetable
+from sim.routing.connection_scan import Connections
 from sim.routing.timetable_options import demanded
 from sim.routing.walks import find_walks
 
@@ -83,7 +83,7 @@ def test_earliest_arrivals_on_random_networks_against_a_plain_search(seed: int) 
         dict(zip(zip(table.start.tolist(), table.goal.tolist(), strict=True), table.walk_s.tolist(), strict=True))
         for table in (walks.ends, walks.transfers)
     ]
-    timetable = Timetable(scenario.service, walks, 7)
+    timetable = Connections(scenario.service, walks, 7)
     for leave_s in (0.0, 1800.0, 4000.0):
         arrivals = timetable.scan(np.arange(7), leave_s, 2)
         for origin in range(7):

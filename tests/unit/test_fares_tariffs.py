@@ -18,9 +18,9 @@ from sim.loading.exports import EXPORTS
 from sim.loading.feeds.importing import import_network
 from sim.loading.network_folder import load_network
 from sim.loading.scenario import build_scenario
-from sim.model.fares import PaidRides, Tariff
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
+from sim.model.tariffs import PaidRides, Tariff
 
 Chain = Sequence[tuple[str, str, float]]
 """Rides of a journey: stops of boarding and alighting, time of boarding."""

@@ -12,8 +12,8 @@ from typing import Protocol, TypeVar
 
 from sim.model.journeys import NO_FALLBACK, ON_FOOT
 from sim.model.parameters import JourneyParameters, PreferenceParameters
-from sim.routing.assembly import OptionTable
 from sim.routing.legs import DirectLeg, Ride, expected_leg
+from sim.routing.option_table import OptionTable
 from sim.routing.walks import Walks
 
 WIDER = 1
@@ -21,7 +21,7 @@ ELSEWHERE = 2
 """Variants of legs that are waited for after a full vehicle only."""
 
 
-class Line(Protocol):
+class LineOnward(Protocol):
     """A way on: what it costs from boarding on, and its headway."""
 
     @property
@@ -33,7 +33,7 @@ class Line(Protocol):
         """Mean time between two vehicles in seconds."""
 
 
-AnyLine = TypeVar("AnyLine", bound=Line)
+AnyLine = TypeVar("AnyLine", bound=LineOnward)
 
 
 def wider_set(
@@ -43,9 +43,9 @@ def wider_set(
 
     Parameters
     ----------
-    lines : iterable of Line
+    lines : iterable of LineOnward
         All lines that lead to the goal, the cheapest first.
-    own : sequence of Line
+    own : sequence of LineOnward
         Those chosen before.
     journeys, preferences
         Share of the headway that is waited, weight of the wait.
@@ -54,7 +54,7 @@ def wider_set(
     -------
     float
         Expected cost in equivalent seconds.
-    list of Line
+    list of LineOnward
         Those chosen now.
     """
     chosen: list[AnyLine] = []

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.model.fares import PaidRides, Tariff
 from sim.model.journeys import JourneyOptions
+from sim.model.tariffs import PaidRides, Tariff
 
 
 def with_fares(options: JourneyOptions, tariff: Tariff | None, value_of_time: float | None) -> JourneyOptions:
