@@ -1,0 +1,156 @@
+"""The pieces of a sweep: one strategy, one replication and one point each, with the key of its result.
+
+What does not change the result of a piece is no part of its key: `none` is run once for all points
+that differ in the advice alone, and a strategy that reaches nobody is `none`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sim import __version__
+from sim.advisor import Strategy
+from sim.engine import HoldingRule
+from sim.experiments.sweep_points import SweepPoint
+from sim.metrics.summary import REFERENCE
+from sim.model.scenario import Scenario
+
+_ADVICE_ONLY = frozenset(
+    {
+        "strategy",
+        "penetration",
+        "compliance",
+        "compliance_rule",
+        "compliance_halving",
+        "target_load_factor",
+        "forecast",
+        "incentive",
+        "only_destinations",
+        "same_for_all",
+    }
+)
+"""Keys of the advisor that mean nothing where nobody is advised."""
+
+_ROOMS = ("units", "randomness", "model", "loading", "routing", "population", "engine", "records", "metrics", "advisor")
+"""Source that a result depends on; a catalogue made with another one is not used again."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One strategy and replication at a point.
+
+    Attributes
+    ----------
+    key : str
+        Under which its result lies in a catalogue.
+    scenario : Scenario
+    strategy : Strategy
+    replication : int
+    reference_key : str
+        Key of the piece that it is paired with: no advice, same draws. Its own where it is that piece.
+    """
+
+    key: str
+    scenario: Scenario
+    strategy: Strategy
+    replication: int
+    reference_key: str
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether other pieces are paired with this one."""
+        return self.key == self.reference_key
+
+
+def pieces_of_sweep(
+    points: Sequence[SweepPoint], strategies: Sequence[Strategy], holding: HoldingRule | None
+) -> Mapping[tuple[int, str, int], Piece]:
+    """Cut a sweep into pieces.
+
+    Parameters
+    ----------
+    points : sequence of SweepPoint
+    strategies : sequence of Strategy
+        `none` is among them.
+    holding : HoldingRule or None
+        Control of vehicles of the user's own at all points.
+
+    Returns
+    -------
+    mapping of (int, str, int) to Piece
+        By row of the point, name of the strategy and replication; several may have one key.
+    """
+    control = _source_of(holding)
+    none = next(strategy for strategy in strategies if strategy.name == REFERENCE)
+    return {
+        (row, strategy.name, piece.replication): piece
+        for row, point in enumerate(points)
+        for strategy in strategies
+        for piece in _replications(point.scenario, strategy, none, control)
+    }
+
+
+def distinct_pieces(pieces: Mapping[tuple[int, str, int], Piece]) -> dict[str, Piece]:
+    """Return the pieces by key, in the order of points, strategies and replications."""
+    return {piece.key: piece for piece in pieces.values()}
+
+
+def _replications(scenario: Scenario, strategy: Strategy, none: Strategy, holding: str) -> Iterator[Piece]:
+    """Cut one strategy at one point into replications."""
+    reference_key = _key(scenario, none, holding)
+    is_none = strategy.name == REFERENCE or scenario.parameters.advisor.penetration_share == 0
+    run, key = (none, reference_key) if is_none else (strategy, _key(scenario, strategy, holding))
+    for number in range(scenario.parameters.replications):
+        yield Piece(f"{key}-{number}", scenario, run, number, f"{reference_key}-{number}")
+
+
+def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
+    """Return a digest of all that the results of a strategy at a point depend on, but the replication."""
+    parameters: dict[str, Any] = scenario.parameters.model_dump(mode="json", by_alias=True)
+    for name in ("name", "description", "replications"):
+        del parameters[name]
+    advisor = parameters["advisor"]
+    left_out = _ADVICE_ONLY if strategy.name == REFERENCE else {"strategy"}
+    parameters["advisor"] = {name: value for name, value in advisor.items() if name not in left_out}
+    data = {
+        "parameters": parameters,
+        "inputs": [digest for name, digest in scenario.input_hashes if not name.endswith(".yaml")],
+        "strategy": strategy.name,
+        "source": _source_of(strategy),
+        "holding": holding,
+        "program": _program_digest(),
+    }
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def _source_of(own: Strategy | HoldingRule | None) -> str:
+    """Return what tells a strategy or rule from an earlier version of it; empty for none."""
+    if own is None:
+        return ""
+    # An object that says nothing of itself shows where it lies in memory, which is another place in each process.
+    itself = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(own))
+    try:
+        return f"{inspect.getsource(type(own))}{itself}"
+    except (OSError, TypeError):
+        return itself
+
+
+@cache
+def _program_digest() -> str:
+    """Return a digest of the program's source, as far as results depend on it."""
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256(__version__.encode())
+    for room in _ROOMS:
+        place = package / room
+        files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+        for file in files:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
