@@ -159,7 +159,7 @@ class SweepResult:
         """Figures of the sweep: ``result.plot.curve()``."""
         from sim.report.sweep_html import SweepPlots
 
-        return SweepPlots(self.summary)
+        return SweepPlots(self.manifest, self.summary)
 
     def write(self, folder: Path | str) -> Path:
         """Write manifest, summary, CSV and report into a folder, and return its path.
@@ -182,7 +182,7 @@ class SweepResult:
     def _repr_html_(self) -> str:
         from sim.report.notebook import sweep_html
 
-        return sweep_html(self.summary)
+        return sweep_html(self.manifest, self.summary)
 
 
 def _in_a_line(result: object, manifest: Mapping[str, Any]) -> str:

@@ -44,6 +44,7 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
     from sim import api
     from sim.cli.simulation import warn
     from sim.loading.scenario import read_parameters
+    from sim.report.strategy_looks import StrategyLooks
     from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
     from sim.report.terminal import grid
 
@@ -77,7 +78,7 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
     click.echo()
     print_sentences([LEGEND])
     click.echo()
-    print_sentences(sweep_verdict(result.summary))
+    print_sentences(sweep_verdict(result.summary, StrategyLooks.of(result.manifest)))
     click.echo(f"\nsweep folder  {folder}\nreport        {folder / 'report.html'}")
 
 

@@ -29,7 +29,6 @@ _PARTS: Final = {
     "displaced_load": "Displaced load: leave as without advice, meet others on the way",
     "back_fill": "Back-fill: leave at another time by their own choice",
 }
-_OPEN = "_open"
 _OWN_CLASSES: Final = frozenset({"income", "flexibility"})
 _SHARES: Final = {"direct_shift": "direct_shift_share", "back_fill": "back_fill_share"}
 
@@ -130,10 +129,10 @@ def privacy_sentences(material: Material) -> list[str]:
     """Say what noise in the advisor's data costs, where a strategy was run with and without it."""
     sentences = []
     journeys, visits = material.tables["journeys"], material.tables["stop_visits"]
-    for strategy in material.strategies:
-        if f"{strategy}{_OPEN}" not in material.strategies:
+    for strategy, variant in material.looks.open_variants().items():
+        names = (strategy, variant)
+        if not set(names) <= set(material.strategies):
             continue
-        names = (strategy, f"{strategy}{_OPEN}")
         cost = [_by_replication(journeys, name, journeys["generalized_cost_min"]) for name in names]
         crowding = [
             _by_replication(visits, name, visits["departing_load"] ** 2.0 / visits["capacity"]) for name in names
@@ -145,7 +144,7 @@ def privacy_sentences(material: Material) -> list[str]:
             f"What the advisor must not see costs, with {strategy}, "
             f"{format_interval(more_min.mean, more_min.half_width, 2, sign=True)} min per commuter, and riders "
             f" meet vehicles {format_interval(fuller.mean, fuller.half_width, 2, sign=True)} percentage "
-            f"points fuller than with {strategy}{_OPEN}, the same advice from complete counts without noise (95 % "
+            f"points fuller than with {variant}, the same advice from complete counts without noise (95 % "
             "intervals, same draws)."
         )
     return sentences
@@ -255,7 +254,7 @@ def _boundary(material: Material, rebound: Rebound) -> str:
     """Say at which boundary of a discount the window lies, if at any."""
     scenario = material.manifest.get("scenario", {})
     told = scenario.get("advisor", {}).get("incentive")
-    if rebound.strategy != "incentive" or not told:
+    if not material.looks.offers_discounts(rebound.strategy) or not told:
         return ""
     discounts, applies_at = IncentiveParameters.model_validate(told).offered()
     width_s = rebound.window_end_s - rebound.window_start_s

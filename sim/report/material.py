@@ -28,6 +28,7 @@ from sim.metrics.registry import LOSS_THRESHOLD_MIN
 from sim.metrics.replication import paired_cost_change_min
 from sim.metrics.trajectories import Trajectories, trajectories
 from sim.records.table import Table
+from sim.report.strategy_looks import StrategyLooks
 from sim.report.words import BASELINE, ordered_strategies
 
 DEFAULT_PERIOD_S = 900.0
@@ -85,6 +86,11 @@ class Material:
         """Strategies of the run, `none` first."""
         named = [str(name) for name in self.manifest.get("strategies", ())]
         return ordered_strategies(named or self.tables["journeys"].categories["strategy"])
+
+    @cached_property
+    def looks(self) -> StrategyLooks:
+        """How strategies appear, by what the run wrote down."""
+        return StrategyLooks.of(self.manifest)
 
     @cached_property
     def stop_names(self) -> dict[str, str]:

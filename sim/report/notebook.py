@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.report.html import environment
 from sim.report.rows import metric_columns, metric_rows
+from sim.report.strategy_looks import StrategyLooks
 from sim.report.sweep_words import sweep_rows, sweep_verdict
 from sim.report.verdict import verdict
 
@@ -18,8 +19,9 @@ def summary_html(summary: Mapping[str, Any]) -> str:
     return template.render(verdict=verdict(summary), columns=metric_columns(summary), rows=rows)
 
 
-def sweep_html(summary: Mapping[str, Any]) -> str:
+def sweep_html(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     """Return what a sweep shows and its table as a piece of HTML."""
     template = environment().get_template("sweep_summary.html.j2")
     head, rows = sweep_rows(summary)
-    return template.render(verdict=sweep_verdict(summary), head=head, rows=rows, keys=len(summary["vary"]))
+    said = sweep_verdict(summary, StrategyLooks.of(manifest))
+    return template.render(verdict=said, head=head, rows=rows, keys=len(summary["vary"]))

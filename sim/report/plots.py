@@ -33,33 +33,35 @@ class Plots:
         """Draw the headline metrics against none with their intervals."""
         from sim.report.figures.outcomes import differences_figure
 
-        return differences_figure(self._material.summary.get("strategies", {}))
+        return differences_figure(self._material.summary.get("strategies", {}), self._material.looks)
 
     def load(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw the load factor by stop and time of day, a panel per strategy."""
         from sim.report.figures.loads import load_figure
 
         profiles = self._material.loads_along(*self._direction(line_id, direction_id))
-        return load_figure(profiles, self._material.period_s, self._material.stop_names)
+        return load_figure(profiles, self._material.period_s, self._material.stop_names, self._material.looks)
 
     def load_change(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw the load against none by stop and time of day, a panel per other strategy."""
         from sim.report.figures.loads import load_change_figure
 
         profiles = self._material.loads_along(*self._direction(line_id, direction_id))
-        return load_change_figure(profiles, self._material.period_s, self._material.stop_names)
+        return load_change_figure(profiles, self._material.period_s, self._material.stop_names, self._material.looks)
 
     def departures(self) -> Figure:
         """Draw departures and arrivals by period."""
         from sim.report.figures.journeys import departures_figure
 
-        return departures_figure(self._material.in_order(self._material.time_profiles), self._material.period_s)
+        return departures_figure(
+            self._material.in_order(self._material.time_profiles), self._material.period_s, self._material.looks
+        )
 
     def arrivals(self) -> Figure:
         """Draw arrivals against preferred arrivals."""
         from sim.report.figures.journeys import arrivals_figure
 
-        return arrivals_figure(self._material.in_order(self._material.arrival_profiles))
+        return arrivals_figure(self._material.in_order(self._material.arrival_profiles), self._material.looks)
 
     def waiting(self) -> Figure:
         """Draw waits by period and their distribution."""
@@ -67,26 +69,26 @@ class Plots:
 
         waits_min, shares = self._material.wait_exceedance()
         profiles = self._material.in_order(self._material.time_profiles)
-        return waits_figure(profiles, self._material.period_s, waits_min, shares)
+        return waits_figure(profiles, self._material.period_s, waits_min, shares, self._material.looks)
 
     def winners(self) -> Figure:
         """Draw how much commuters gain and lose against none."""
         from sim.report.figures.outcomes import cost_changes_figure
 
-        return cost_changes_figure(self._material.cost_changes())
+        return cost_changes_figure(self._material.cost_changes(), self._material.looks)
 
     def classes(self) -> Figure:
         """Draw who gains and who loses against none by class of commuters."""
         from sim.report.figures.classes import classes_figure
 
-        return classes_figure(self._material.in_order(self._material.classes))
+        return classes_figure(self._material.in_order(self._material.classes), self._material.looks)
 
     def account(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw what direct shift, displaced load and back-fill change at the stop where most changes."""
         from sim.report.figures.account import account_figure
 
         accounts = self._material.account_of_stop(*self._direction(line_id, direction_id))
-        return account_figure(accounts, self._material.period_s)
+        return account_figure(accounts, self._material.period_s, self._material.looks)
 
     def vehicles(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw the time-distance diagram of one direction of a line, first replication and kept day."""
@@ -100,13 +102,15 @@ class Plots:
         from sim.report.figures.headways import headways_figure
 
         deviations, stop_ids = self._material.headway_deviations(*self._direction(line_id, direction_id))
-        return headways_figure(deviations, [self._material.stop_names.get(stop, stop) for stop in stop_ids])
+        return headways_figure(
+            deviations, [self._material.stop_names.get(stop, stop) for stop in stop_ids], self._material.looks
+        )
 
     def settling(self) -> Figure:
         """Draw cost, relative gap and change of departures from day to day."""
         from sim.report.figures.settling import settling_figure
 
-        return settling_figure(self._material.in_order(self._material.courses))
+        return settling_figure(self._material.in_order(self._material.courses), self._material.looks)
 
     def network(self) -> Figure:
         """Draw the stops and the links between them."""

@@ -1,35 +1,12 @@
-"""Sentences on how much of what could be saved a strategy takes, and on what strategies do."""
+"""Sentences on how much of what could be saved a strategy takes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from sim.report.words import format_number, join_words, to_number
-
-WAYS: Mapping[str, str] = MappingProxyType(
-    {
-        "same_for_all": "tells everybody on the same way the same window, whatever his wish: the more follow, the "
-        "fuller it is and the fewer it suits.",
-        "individual": "tells everybody the window that would be best for him if nobody else moved.",
-        "coordinated": "weighs each window by what it costs everybody, and fills no vehicle beyond its forecast room.",
-        "proportional": "spreads those who follow as all travellers should be spread.",
-        "incentive": "lets off a part of the fare at some times, and people move who find it worth it.",
-    }
-)
-"""What each strategy does, in plain words."""
-
-
-def way_of(strategy: str) -> list[str]:
-    """Return a sentence on what a strategy does; none where it is not known.
-
-    Parameters
-    ----------
-    strategy : str
-    """
-    return [f"{strategy} {WAYS[strategy]}"] if strategy in WAYS else []
 
 
 def saving_sentences(

@@ -7,7 +7,7 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
 from html import escape
 from typing import Any, Final, ParamSpec, TypeVar
@@ -30,16 +30,6 @@ INK = "#1f2328"
 MUTED = "#59636e"
 RULE = "#d1d9e0"
 """Ink of text, of secondary text and of grids; the SVG takes them from the page instead."""
-
-COLOURS: Final = {
-    "none": "#8a8a8a",
-    "same_for_all": "#d55e00",
-    "individual": "#0072b2",
-    "coordinated": "#009e73",
-    "incentive": "#cc79a7",
-}
-_MORE_COLOURS = ("#e69f00", "#56b4e9", "#9467bd", "#8c6d31", "#e7298a")
-"""Okabe and Ito (2008) and a few more; one fixed colour for each strategy of the program."""
 
 CHANGE_MAP = "RdBu_r"
 _LOAD_STOPS = ((0.0, "#d3e6f0"), (0.4, "#83bcd6"), (0.65, "#ebb44f"), (0.85, "#e06c2c"), (1.0, "#a30f3d"))
@@ -101,12 +91,6 @@ def styled(build: Callable[P, R]) -> Callable[P, R]:
             return build(*args, **kwargs)
 
     return build_in_style
-
-
-def strategy_colours(strategies: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each strategy: its own, or the next free one where it is the user's."""
-    spare = iter(_MORE_COLOURS * 20)
-    return {name: COLOURS.get(name) or next(spare, INK) for name in strategies}
 
 
 def load_map() -> Colormap:

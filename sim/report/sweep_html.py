@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sim.report.html import environment, yaml_text
 from sim.report.material import NothingToShowError
+from sim.report.strategy_looks import StrategyLooks
 from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
 from sim.report.words import join_words
 
@@ -21,11 +22,12 @@ class SweepPlots:
 
     Parameters
     ----------
-    summary : mapping
-        As in `summary.json` of a sweep.
+    manifest, summary : mapping
+        As in `manifest.json` and `summary.json` of a sweep.
     """
 
-    def __init__(self, summary: Mapping[str, Any]) -> None:
+    def __init__(self, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+        self._looks = StrategyLooks.of(manifest)
         self._summary = summary
 
     def curve(self, along: str | None = None) -> Figure:
@@ -41,7 +43,7 @@ class SweepPlots:
         keys = [str(curve["along"]) for curve in self._summary["curves"]]
         if along is None and not keys:
             raise NothingToShowError("No key of this sweep has two values that are numbers.")
-        return curves_figure(self._summary["curves"], along or keys[0])
+        return curves_figure(self._summary["curves"], along or keys[0], self._looks)
 
 
 def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
@@ -66,8 +68,8 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
             name=str(manifest["name"]),
             lead=lead,
             created=str(manifest.get("created", "")),
-            verdict=sweep_verdict(summary),
-            figures=_figures(summary),
+            verdict=sweep_verdict(summary, StrategyLooks.of(manifest)),
+            figures=_figures(manifest, summary),
             head=head,
             rows=rows,
             legend=LEGEND,
@@ -78,12 +80,12 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
     )
 
 
-def _figures(summary: Mapping[str, Any]) -> list[tuple[str, Markup]]:
+def _figures(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[str, Markup]]:
     from sim.report.style import to_inline_svg
 
-    plots = SweepPlots(summary)
-    shown = []
+    plots = SweepPlots(manifest, summary)
+    shown, said = [], " ".join(sweep_verdict(summary, StrategyLooks.of(manifest)))
     for number, along in enumerate(dict.fromkeys(str(curve["along"]) for curve in summary["curves"])):
-        alt = f"Mean generalized cost against none along {along}. {' '.join(sweep_verdict(summary))}"
+        alt = f"Mean generalized cost against none along {along}. {said}"
         shown.append((along, Markup(to_inline_svg(plots.curve(along), alt, f"curve{number}"))))
     return shown

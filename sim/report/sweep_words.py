@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sim.report.figures.sweep import fixed_words
-from sim.report.saving_words import saving_sentences, way_of
+from sim.report.saving_words import saving_sentences
+from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.verdict import consequence_sentences
 from sim.report.words import (
     BASELINE,
@@ -44,7 +45,7 @@ Summary = Mapping[str, Any]
 Curve = Mapping[str, Any]
 
 
-def sweep_verdict(summary: Summary) -> list[str]:
+def sweep_verdict(summary: Summary, looks: StrategyLooks = UNSAID) -> list[str]:
     """Say in a few sentences where advice helps most, where it backfires, and where it never does.
 
     In a grid along the first key only: along the others the same points come again.
@@ -54,7 +55,7 @@ def sweep_verdict(summary: Summary) -> list[str]:
     sentences = []
     told: set[str] = set()
     for curve in (curve for curve in summary["curves"] if curve["along"] == summary["curves"][0]["along"]):
-        sentences += [] if curve["strategy"] in told else way_of(curve["strategy"])
+        sentences += [] if curve["strategy"] in told else looks.sentences(curve["strategy"])
         told.add(curve["strategy"])
         sentences += _curve_sentences(curve)
         sentences += _what_happened(summary, curve)

@@ -172,7 +172,8 @@ def test_a_peak_at_the_boundary_of_a_discount_is_named(discount, applies_at, wor
     rebound = replace(plain, strategy="incentive", window_start_s=7.75 * 3600, window_end_s=8 * 3600)
     discounts = [{"start": discount[0], "end": discount[1], "discount": 0.5}]
     scenario = {"advisor": {"incentive": {"discounts": discounts, "applies_at": applies_at}}}
-    manifest = {**make_manifest(("none", "incentive")), "scenario": scenario}
+    facts = [{"name": "incentive", "offers_discounts": True}]
+    manifest = {**make_manifest(("none", "incentive")), "scenario": scenario, "strategy_facts": facts}
     sentence = rebound_sentence(Material(manifest, {}, {}), rebound)
     told = sentence.split("It is fed by the departure window 07:45 to 08:00")[1]
     assert told.startswith(f"{words}" if words else ". ")

@@ -15,7 +15,8 @@ from sim.report.figures.outcomes import differences_figure
 from sim.report.gallery import exhibits
 from sim.report.material import Material, NothingToShowError
 from sim.report.plots import Plots
-from sim.report.style import clock_axis, new_figure, shorten, strategy_colours, to_inline_svg, to_png
+from sim.report.strategy_looks import StrategyLooks
+from sim.report.style import clock_axis, new_figure, shorten, to_inline_svg, to_png
 from tests.support.made_up_line import (
     FOUR_STRATEGIES,
     PERIOD_S,
@@ -25,6 +26,8 @@ from tests.support.made_up_line import (
     make_tables,
     metric,
 )
+
+LOOKS = StrategyLooks({"none": {"colour": "#8a8a8a"}, "coordinated": {"colour": "#009e73", "label": "Coordinated"}})
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +71,20 @@ def test_pyplot_is_never_loaded():
 
 
 def test_every_strategy_has_its_own_colour_and_none_is_grey():
-    colours = strategy_colours([*FOUR_STRATEGIES, "mine", "yours"])
+    colours = LOOKS.colours([*FOUR_STRATEGIES, "mine", "yours"])
     assert len(set(colours.values())) == 6
     red, green, blue = mpl.colors.to_rgb(colours["none"])
     assert red == green == blue
-    assert strategy_colours(["coordinated", "none"])["coordinated"] == colours["coordinated"]
+    assert LOOKS.colours(["coordinated", "none"])["coordinated"] == colours["coordinated"]
+    assert len(set(LOOKS.colours([f"mine_{number}" for number in range(8)]).values())) == 8
+
+
+def test_a_users_own_strategy_looks_as_it_says_like_any_other():
+    facts = [{"name": "mine", "label": "Mine", "colour": "#123456", "sentence": "is mine."}, {"name": "plain"}]
+    looks = StrategyLooks.of({"strategy_facts": facts})
+    assert looks.colours(["mine"]) == {"mine": "#123456"}
+    assert (looks.label("mine"), looks.label("plain"), looks.label("unheard")) == ("Mine", "plain", "unheard")
+    assert (looks.sentences("mine"), looks.sentences("plain")) == (["mine is mine."], [])
 
 
 def test_heat_maps_share_one_scale_and_hold_the_loads(material, plots):

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sim.report.saving_words import saving_sentences, way_of
+from sim.report.saving_words import saving_sentences
+from sim.report.strategy_looks import StrategyLooks
 from sim.report.sweep_words import sweep_verdict
 from sim.report.verdict import verdict
 from tests.support.made_up_line import metric
@@ -37,7 +38,6 @@ def test_share_of_the_possible_saving_says_what_it_is_measured_against(kind: str
 def test_nothing_is_said_of_a_saving_that_is_not_known() -> None:
     assert saving_sentences(strategies(0.8), ["coordinated"], {}) == []
     assert saving_sentences(strategies(None), ["coordinated"], {"kind": "exact"}) == []
-    assert way_of("one_of_my_own") == []
 
 
 def test_a_sweep_says_what_happened_where_it_helps_most_and_where_it_backfires() -> None:
@@ -64,7 +64,8 @@ def test_a_sweep_says_what_happened_where_it_helps_most_and_where_it_backfires()
     }
     points = [point(0.1, -1.0, -0.5), point(0.2, 2.0, 3.0)]
     summary = {"curves": [curve], "points": points, "optimum": {"kind": "exact"}}
-    text = " ".join(sweep_verdict(summary))
+    looks = StrategyLooks({"same_for_all": {"sentence": "tells everybody on the same way the same window."}})
+    text = " ".join(sweep_verdict(summary, looks))
     assert text.startswith("same_for_all tells everybody on the same way the same window")
     assert "What improves with same_for_all at p = 0.1: the mean wait falls by 0.50 min" in text
     assert "The price with same_for_all at p = 0.2: the mean wait rises by 3.00 min" in text

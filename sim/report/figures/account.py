@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.metrics.account import StopAccount
 from sim.report.material import NothingToShowError
+from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.style import INK, clock_axis, new_figure, steps, styled
 
 _LABELS = ("direct shift", "displaced load", "back-fill")
@@ -17,7 +18,7 @@ _ACROSS = 3
 
 
 @styled
-def account_figure(accounts: Mapping[str, StopAccount], period_s: float) -> Figure:
+def account_figure(accounts: Mapping[str, StopAccount], period_s: float, looks: StrategyLooks = UNSAID) -> Figure:
     """Draw the parts of the change of the load as stacked bars, rises up and falls down, and their sum as a line.
 
     Parameters
@@ -50,7 +51,7 @@ def account_figure(accounts: Mapping[str, StopAccount], period_s: float) -> Figu
         axes.stairs(item.parts.sum(axis=0), edges_s, color=INK, linewidth=1.2, label="total change", baseline=None)
         axes.axhline(0.0, color=INK, linewidth=0.8)
         clock_axis(axes.xaxis, edges_s[0], edges_s[-1], max(5, 12 // across))
-        axes.set_title(strategy)
+        axes.set_title(looks.label(strategy))
         axes.grid(axis="y")
     for axes in grid.flat[len(accounts) :]:
         axes.set_visible(False)

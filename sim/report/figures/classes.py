@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.report.material import NothingToShowError
-from sim.report.style import INK, MUTED, new_figure, strategy_colours, styled
+from sim.report.strategy_looks import UNSAID, StrategyLooks
+from sim.report.style import INK, MUTED, new_figure, styled
 from sim.report.words import to_number
 
 Classes = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -19,7 +20,7 @@ Classes = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @styled
-def classes_figure(classes: Classes) -> Figure:
+def classes_figure(classes: Classes, looks: StrategyLooks = UNSAID) -> Figure:
     """Draw the mean change of cost and the share of losers of every class as dots with 95 % intervals.
 
     Parameters
@@ -42,7 +43,7 @@ def classes_figure(classes: Classes) -> Figure:
         (left, "mean_change_min", 1.0, "Mean change of cost (min); right loses"),
         (right, "losers_share", 100.0, "Share who lose (%)"),
     ):
-        _dots(axes, known, groups, measure, factor)
+        _dots(axes, known, groups, measure, factor, looks)
         axes.set_xlabel(title)
     left.axvline(0.0, color=INK, linewidth=0.9, zorder=1.5)
     for place, (group, following) in enumerate(pairwise(groups)):
@@ -56,8 +57,10 @@ def classes_figure(classes: Classes) -> Figure:
     return figure
 
 
-def _dots(axes: Axes, classes: Classes, groups: Sequence[str], measure: str, factor: float) -> None:
-    colours = strategy_colours(classes)
+def _dots(
+    axes: Axes, classes: Classes, groups: Sequence[str], measure: str, factor: float, looks: StrategyLooks
+) -> None:
+    colours = looks.colours(classes)
     offsets = (np.arange(len(classes)) - (len(classes) - 1) / 2.0) * min(0.2, 0.8 / len(classes))
     for (strategy, items), offset in zip(classes.items(), offsets.tolist(), strict=True):
         value = {item["group"]: item[measure] for item in items}
@@ -66,7 +69,7 @@ def _dots(axes: Axes, classes: Classes, groups: Sequence[str], measure: str, fac
         mean = np.array([factor * to_number(value[group]["mean"]) for group in there])
         half = np.nan_to_num([factor * to_number(value[group]["half_width"]) for group in there])
         axes.hlines(places, mean - half, mean + half, color=colours[strategy], linewidth=1.4)
-        axes.plot(mean, places, "o", color=colours[strategy], markersize=4.5, label=strategy)
+        axes.plot(mean, places, "o", color=colours[strategy], markersize=4.5, label=looks.label(strategy))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.report.material import NothingToShowError
-from sim.report.style import new_figure, shorten, strategy_colours, styled
+from sim.report.strategy_looks import UNSAID, StrategyLooks
+from sim.report.style import new_figure, shorten, styled
 
 _MOST_NAMES = 24
 _LEAST_TOP_MIN = 1.0
@@ -17,7 +18,9 @@ _LEAST_TOP_MIN = 1.0
 
 
 @styled
-def headways_figure(by_strategy: Mapping[str, FloatArray], stop_names: Sequence[str]) -> Figure:
+def headways_figure(
+    by_strategy: Mapping[str, FloatArray], stop_names: Sequence[str], looks: StrategyLooks = UNSAID
+) -> Figure:
     """Draw the deviation of headways from the schedule in minutes, stop by stop.
 
     Parameters
@@ -36,10 +39,10 @@ def headways_figure(by_strategy: Mapping[str, FloatArray], stop_names: Sequence[
         raise NothingToShowError("Headways need two vehicles that follow each other.")
     figure = new_figure(3.6)
     axes = figure.subplots()
-    colours = strategy_colours(by_strategy)
+    colours = looks.colours(by_strategy)
     places = np.arange(len(stop_names))
     for name, values in by_strategy.items():
-        axes.plot(places, values, color=colours[name], label=name, marker="o", markersize=3.5)
+        axes.plot(places, values, color=colours[name], label=looks.label(name), marker="o", markersize=3.5)
     highest = max(float(np.nanmax(values, initial=0.0)) for values in by_strategy.values())
     axes.set_ylim(0.0, max(1.05 * highest, _LEAST_TOP_MIN))
     axes.set_ylabel("Headways off schedule (min)")

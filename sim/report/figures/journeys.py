@@ -12,22 +12,23 @@ from matplotlib.figure import Figure
 from sim.arrays import FloatArray
 from sim.metrics.profiles import ArrivalProfile, TimeProfile
 from sim.report.material import NothingToShowError
-from sim.report.style import INK, MUTED, clock_axis, new_figure, steps, strategy_colours, styled
+from sim.report.strategy_looks import UNSAID, StrategyLooks
+from sim.report.style import INK, MUTED, clock_axis, new_figure, steps, styled
 from sim.report.words import BASELINE, format_number
 
 
 @styled
-def departures_figure(profiles: Mapping[str, TimeProfile], period_s: float) -> Figure:
+def departures_figure(profiles: Mapping[str, TimeProfile], period_s: float, looks: StrategyLooks = UNSAID) -> Figure:
     """Draw departures above and arrivals below, commuters per observation period of `period_s` seconds."""
     _need(profiles)
     figure = new_figure(4.9)
     upper, lower = figure.subplots(2, 1, sharex=True)
-    colours = strategy_colours(profiles)
+    colours = looks.colours(profiles)
     unit = f"Commuters per {format_number(period_s / 60.0, 0)} min"
     for name, profile in profiles.items():
         edges_s = steps(profile.period_starts_s, period_s)
         for axes, counts in ((upper, profile.departures), (lower, profile.arrivals)):
-            axes.stairs(counts, edges_s, color=colours[name], label=name, **_line(name))
+            axes.stairs(counts, edges_s, color=colours[name], label=looks.label(name), **_line(name))
     for axes, title in ((upper, "Departures"), (lower, "Arrivals")):
         axes.set_title(title)
         axes.set_ylabel(unit)
@@ -43,19 +44,19 @@ def departures_figure(profiles: Mapping[str, TimeProfile], period_s: float) -> F
 
 
 @styled
-def arrivals_figure(profiles: Mapping[str, ArrivalProfile]) -> Figure:
+def arrivals_figure(profiles: Mapping[str, ArrivalProfile], looks: StrategyLooks = UNSAID) -> Figure:
     """Draw how far from the preferred arrival commuters arrive, with the median of each strategy."""
     _need(profiles)
     figure = new_figure(3.5)
     axes = figure.subplots()
-    colours = strategy_colours(profiles)
+    colours = looks.colours(profiles)
     for name, profile in profiles.items():
         edges_min = profile.bin_edges_min
-        label = name
+        label = looks.label(name)
         median_min = float(profile.quantiles_min[len(profile.quantiles_min) // 2])
         if np.isfinite(median_min):
             side = "early" if median_min < 0 else "late"
-            label = f"{name} (median {format_number(abs(median_min), 1)} min {side})"
+            label = f"{looks.label(name)} (median {format_number(abs(median_min), 1)} min {side})"
         axes.stairs(profile.share * 100.0, edges_min, color=colours[name], label=label, **_line(name))
     axes.axvline(0.0, color=INK, linewidth=1.0)
     axes.set_xlim(edges_min[0], edges_min[-1])
@@ -75,6 +76,7 @@ def waits_figure(
     period_s: float,
     waits_min: FloatArray,
     longer_shares: Mapping[str, FloatArray],
+    looks: StrategyLooks = UNSAID,
 ) -> Figure:
     """Draw the mean wait by period of departure, and the share of commuters who wait longer than so long.
 
@@ -91,10 +93,12 @@ def waits_figure(
     _need(profiles)
     figure = new_figure(3.6)
     left, right = figure.subplots(1, 2)
-    colours = strategy_colours(profiles)
+    colours = looks.colours(profiles)
     for name, profile in profiles.items():
         edges_s = steps(profile.period_starts_s, period_s)
-        left.stairs(profile.mean_wait_min, edges_s, baseline=None, color=colours[name], label=name, **_line(name))
+        left.stairs(
+            profile.mean_wait_min, edges_s, baseline=None, color=colours[name], label=looks.label(name), **_line(name)
+        )
     for name, share in longer_shares.items():
         right.plot(waits_min, share * 100.0, color=colours[name], **_line(name))
     left.set_title("Mean wait by departure")

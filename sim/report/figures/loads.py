@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from sim.arrays import FloatArray
 from sim.metrics.profiles import LoadProfile
 from sim.report.material import NothingToShowError
+from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.style import CHANGE_MAP, clock_axis, load_map, new_figure, steps, stop_axis, styled
 from sim.report.words import BASELINE
 
@@ -20,7 +21,12 @@ _ACROSS = 4
 
 
 @styled
-def load_figure(profiles: Mapping[str, LoadProfile], period_s: float, stop_names: Mapping[str, str]) -> Figure:
+def load_figure(
+    profiles: Mapping[str, LoadProfile],
+    period_s: float,
+    stop_names: Mapping[str, str],
+    looks: StrategyLooks = UNSAID,
+) -> Figure:
     """Draw the load factor by stop and time of day, a panel per strategy on one scale.
 
     Parameters
@@ -35,11 +41,16 @@ def load_figure(profiles: Mapping[str, LoadProfile], period_s: float, stop_names
     highest = max((_highest(profile.load_factor) for profile in profiles.values()), default=0.0)
     norm = Normalize(0.0, max(1.0, highest))
     panels = {name: profile.load_factor for name, profile in profiles.items()}
-    return _heat_maps(profiles, panels, period_s, stop_names, load_map(), norm, "Load factor")
+    return _heat_maps(profiles, panels, period_s, stop_names, load_map(), norm, "Load factor", looks)
 
 
 @styled
-def load_change_figure(profiles: Mapping[str, LoadProfile], period_s: float, stop_names: Mapping[str, str]) -> Figure:
+def load_change_figure(
+    profiles: Mapping[str, LoadProfile],
+    period_s: float,
+    stop_names: Mapping[str, str],
+    looks: StrategyLooks = UNSAID,
+) -> Figure:
     """Draw the change of the mean load against none by stop and time of day, a panel per other strategy.
 
     Raises
@@ -60,6 +71,7 @@ def load_change_figure(profiles: Mapping[str, LoadProfile], period_s: float, sto
         CHANGE_MAP,
         Normalize(-reach, reach),
         "Persons per vehicle",
+        looks,
     )
 
 
@@ -71,6 +83,7 @@ def _heat_maps(
     colour_map: str | Colormap,
     norm: Normalize,
     scale_label: str,
+    looks: StrategyLooks,
 ) -> Figure:
     any_profile = next(iter(profiles.values()), None)
     if any_profile is None or not len(any_profile.period_starts_s):
@@ -85,7 +98,7 @@ def _heat_maps(
         mesh = axes.pcolormesh(edges_s, rows, values, cmap=colour_map, norm=norm, rasterized=True)
         mesh.set_edgecolor("face")
         axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_title(strategy)
+        axes.set_title(looks.label(strategy))
         clock_axis(axes.xaxis, edges_s[0], edges_s[-1], max(5, 12 // across))
         axes.spines[:].set_visible(False)
 

@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.report.material import NothingToShowError
-from sim.report.style import COLOURS, INK, MUTED, WIDTH_IN, new_figure, shorten, styled
+from sim.report.style import INK, MUTED, WIDTH_IN, new_figure, shorten, styled
 from sim.report.words import to_number
 
+_DOTS = "#0072b2"
 _ROW_STOPS = 10
 _MOST_FOR_EXACT_LAYOUT = 150
 _MOST_WITHOUT_POSITIONS = 600
@@ -60,7 +61,7 @@ def network_figure(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[s
     segments = points[np.array(pairs, dtype=np.int64).reshape(-1, 2)]
     axes.add_collection(LineCollection(list(segments), colors=MUTED, linewidths=1.3, zorder=1))
     size = float(np.clip(2400.0 / len(ids), 6.0, 42.0))
-    axes.scatter(points[:, 0], points[:, 1], s=size, color=COLOURS["individual"], zorder=2)
+    axes.scatter(points[:, 0], points[:, 1], s=size, color=_DOTS, zorder=2)
     axes.set_xlim(low[0], high[0])
     axes.set_ylim(low[1], high[1])
     axes.set_aspect("equal", adjustable="box")

@@ -15,7 +15,8 @@ from matplotlib.ticker import MaxNLocator
 from sim.metrics.profiles import GAIN_GROUPS
 from sim.metrics.registry import LOSS_THRESHOLD_MIN
 from sim.report.material import CostChanges, NothingToShowError
-from sim.report.style import INK, MUTED, new_figure, strategy_colours, styled, tint
+from sim.report.strategy_looks import UNSAID, StrategyLooks
+from sim.report.style import INK, MUTED, new_figure, styled, tint
 from sim.report.words import (
     BASELINE,
     HEADLINE_METRICS,
@@ -45,7 +46,9 @@ _TINTS = (1.0, 0.55, 0.25)
 
 
 @styled
-def differences_figure(strategies: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Figure:
+def differences_figure(
+    strategies: Mapping[str, Mapping[str, Mapping[str, Any]]], looks: StrategyLooks = UNSAID
+) -> Figure:
     """Draw the difference of the headline metrics against none as dots with 95 % intervals.
 
     Parameters
@@ -67,17 +70,17 @@ def differences_figure(strategies: Mapping[str, Mapping[str, Mapping[str, Any]]]
     panel_in = 0.95 + 0.26 * len(names)
     figure = new_figure(down * panel_in + 0.1)
     spec = figure.add_gridspec(down, _METRICS_ACROSS)
-    colours = strategy_colours(names)
+    colours, labels = looks.colours(names), [looks.label(name) for name in names]
     for place, metric in enumerate(metrics):
         row, column = divmod(place, _METRICS_ACROSS)
         axes = figure.add_subplot(spec[row, column])
         _dots(axes, strategies, names, metric, colours)
-        axes.set_yticks(range(len(names)), labels=names if column == 0 else [""] * len(names))
+        axes.set_yticks(range(len(names)), labels=labels if column == 0 else [""] * len(names))
     return figure
 
 
 @styled
-def cost_changes_figure(changes: Mapping[str, CostChanges]) -> Figure:
+def cost_changes_figure(changes: Mapping[str, CostChanges], looks: StrategyLooks = UNSAID) -> Figure:
     """Draw how many commuters gain and lose how much against none, by whether they followed the advice."""
     if not changes:
         raise NothingToShowError("There is no strategy beside none whose commuters could be compared.")
@@ -85,10 +88,10 @@ def cost_changes_figure(changes: Mapping[str, CostChanges]) -> Figure:
     across = -(-len(changes) // down)
     figure = new_figure(down * 2.75 + 0.35)
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-    colours = strategy_colours(changes)
+    colours = looks.colours(changes)
     for axes, (name, change) in zip(grid.flat, changes.items(), strict=False):
         _stack(axes, change, colours[name])
-        axes.set_title(name)
+        axes.set_title(looks.label(name))
     for axes in grid.flat[len(changes) :]:
         axes.set_visible(False)
     for axes in grid.flat[max(0, len(changes) - across) : len(changes)]:

@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.metrics.course import Course
 from sim.report.material import NothingToShowError
-from sim.report.style import new_figure, strategy_colours, styled
+from sim.report.strategy_looks import UNSAID, StrategyLooks
+from sim.report.style import new_figure, styled
 
 _PANELS = (
     ("mean_cost_min", "Mean generalized cost (min)"),
@@ -20,7 +21,7 @@ _PANELS = (
 
 
 @styled
-def settling_figure(by_strategy: Mapping[str, Course]) -> Figure:
+def settling_figure(by_strategy: Mapping[str, Course], looks: StrategyLooks = UNSAID) -> Figure:
     """Draw mean cost, relative gap and change of departures by day, a line per strategy.
 
     Parameters
@@ -40,13 +41,15 @@ def settling_figure(by_strategy: Mapping[str, Course]) -> Figure:
         if any(np.isfinite(getattr(course, name)).any() for course in by_strategy.values())
     ]
     figure = new_figure(3.2)
-    colours = strategy_colours(by_strategy)
+    colours = looks.colours(by_strategy)
     for place, (name, label) in enumerate(panels, start=1):
         axes = figure.add_subplot(1, len(panels), place)
         for strategy, course in by_strategy.items():
             values = getattr(course, name)
             dots = "o" if np.isfinite(values).sum() < 2 else None
-            axes.plot(course.day, values, color=colours[strategy], label=strategy, marker=dots, linewidth=1.2)
+            axes.plot(
+                course.day, values, color=colours[strategy], label=looks.label(strategy), marker=dots, linewidth=1.2
+            )
         axes.set_ylim(bottom=0.0)
         axes.set_ylabel(label)
         axes.set_xlabel("Day")

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.report.material import NothingToShowError
-from sim.report.style import INK, new_figure, strategy_colours, styled
+from sim.report.strategy_looks import UNSAID, StrategyLooks
+from sim.report.style import INK, new_figure, styled
 from sim.report.words import BASELINE, metric_unit, metric_words, to_number
 
 _PANELS_ACROSS = 3
@@ -18,7 +19,7 @@ _MOST_PANELS = 12
 
 
 @styled
-def curves_figure(curves: Sequence[Mapping[str, Any]], along: str) -> Figure:
+def curves_figure(curves: Sequence[Mapping[str, Any]], along: str, looks: StrategyLooks = UNSAID) -> Figure:
     """Draw the difference against none along a key with its 95 % intervals.
 
     A ring marks the best value of a strategy, a cross where its mean turns from gain to loss.
@@ -46,9 +47,9 @@ def curves_figure(curves: Sequence[Mapping[str, Any]], along: str) -> Figure:
     down = -(-len(shown) // across)
     figure = new_figure(down * (3.6 if across == 1 else 2.7) + 0.5)
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-    colours = strategy_colours(dict.fromkeys(str(curve["strategy"]) for curve in chosen))
+    colours = looks.colours(dict.fromkeys(str(curve["strategy"]) for curve in chosen))
     for axes, (title, lines) in zip(grid.flat, shown.items(), strict=False):
-        _panel(axes, lines, colours)
+        _panel(axes, lines, colours, looks)
         axes.set_title(title)
     for axes in grid.flat[len(shown) :]:
         axes.set_visible(False)
@@ -66,7 +67,7 @@ def fixed_words(fixed: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} = {value}" for key, value in fixed.items())
 
 
-def _panel(axes: Axes, lines: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> None:
+def _panel(axes: Axes, lines: Sequence[Mapping[str, Any]], colours: Mapping[str, str], looks: StrategyLooks) -> None:
     axes.axhline(0.0, color=INK, linewidth=0.9, zorder=1.5)
     for line in lines:
         colour = colours[str(line["strategy"])]
@@ -74,7 +75,7 @@ def _panel(axes: Axes, lines: Sequence[Mapping[str, Any]], colours: Mapping[str,
         mean = np.array([to_number(value) for value in line["difference"]])
         half = np.nan_to_num(np.array([to_number(value) for value in line["half_width"]]))
         axes.fill_between(x, mean - half, mean + half, color=colour, alpha=0.2, linewidth=0.0)
-        axes.plot(x, mean, "-o", color=colour, markersize=3.5, label=str(line["strategy"]))
+        axes.plot(x, mean, "-o", color=colour, markersize=3.5, label=looks.label(str(line["strategy"])))
         if line["best_at"] is not None:
             best = float(line["best_at"])
             axes.plot(best, mean[int(np.flatnonzero(x == best)[0])], "o", color=colour, fillstyle="none", markersize=10)

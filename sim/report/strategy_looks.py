@@ -1,0 +1,66 @@
+"""How strategies appear in a report: by the labels, colours and sentences that the run wrote down.
+
+The report knows no strategy by name, so that one that a user wrote looks like a built-in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+_SPARE_COLOURS = ("#e69f00", "#56b4e9", "#9467bd", "#8c6d31", "#e7298a", "#0072b2", "#d55e00", "#009e73")
+"""For strategies that name no colour of their own: Okabe and Ito (2008) and a few more."""
+
+
+@dataclass(frozen=True)
+class StrategyLooks:
+    """What strategies say of themselves.
+
+    Attributes
+    ----------
+    said : mapping of str to mapping
+        Facts by name of the strategy, as in `strategy_facts` of a manifest; a run of an earlier version has none.
+    """
+
+    said: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, manifest: Mapping[str, Any]) -> StrategyLooks:
+        """Read them from the manifest of a run."""
+        return cls({str(facts["name"]): facts for facts in manifest.get("strategy_facts", ())})
+
+    def label(self, name: str) -> str:
+        """Return the label of a strategy, its name where it has none."""
+        return str(self.said.get(name, {}).get("label") or name)
+
+    def sentences(self, name: str) -> list[str]:
+        """Return a sentence on what a strategy does; none where it says nothing."""
+        sentence = self.said.get(name, {}).get("sentence")
+        return [f"{name} {sentence}"] if sentence else []
+
+    def offers_discounts(self, name: str) -> bool:
+        """Tell whether discounts are in force under a strategy."""
+        return bool(self.said.get(name, {}).get("offers_discounts", False))
+
+    def open_variants(self) -> dict[str, str]:
+        """Return strategies with the variant of each that saw counts without noise."""
+        return {
+            str(facts["variant_of"]): name
+            for name, facts in self.said.items()
+            if facts.get("variant_of") and facts.get("sees") == "unperturbed"
+        }
+
+    def colours(self, names: Iterable[str]) -> dict[str, str]:
+        """Return a colour for each strategy: its own, or the next that nobody has."""
+        wanted = list(names)
+        own = {name: str(self.said.get(name, {}).get("colour") or "") for name in wanted}
+        free = [colour for colour in _SPARE_COLOURS if colour not in own.values()] or list(_SPARE_COLOURS)
+        without = [name for name in wanted if not own[name]]
+        spare = {name: free[place % len(free)] for place, name in enumerate(without)}
+        return {name: own[name] or spare[name] for name in wanted}
+
+
+UNSAID = StrategyLooks(MappingProxyType({}))
+"""Where nothing is known but names."""
