@@ -22,7 +22,7 @@ from sim.errors import UnknownNameError
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
 
-ADVISING = ("same_for_all", "individual", "coordinated")
+ADVISING = ("same_for_all", "individual", "coordinated", "earliest_relief")
 
 
 @dataclass
@@ -83,6 +83,21 @@ def test_individual_advises_the_cheapest_window() -> None:
         assert (chosen == cost.min(axis=1)).all()
         assert np.isfinite(chosen).all()
         assert plan.advised.sum() == len(view.users)
+
+
+def test_earliest_relief_asks_for_the_smallest_shift_that_saves_enough() -> None:
+    """Compared with a search user by user; where a tenth is not to be had nobody is asked."""
+    heard = spied(rush(), "earliest_relief")
+    assert heard
+    for view, plan in heard:
+        habit = view.population.habitual_departure_s[view.users] // view.window_s - view.candidates.window[:, 0]
+        cost, asked = view.costs.own_min.tolist(), column(view, plan).tolist()
+        assert -1 in asked
+        assert any(column not in (-1, at) for column, at in zip(asked, habit.tolist(), strict=True))
+        for row, at in enumerate(habit.astype(int).tolist()):
+            enough = [place for place, paid in enumerate(cost[row]) if paid <= 0.9 * cost[row][at]]
+            nearest = min(enough, key=lambda place: (abs(place - at), place), default=-1)
+            assert asked[row] == nearest
 
 
 def test_same_for_all_advises_the_least_crowded_window_that_is_acceptable() -> None:
