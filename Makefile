@@ -43,7 +43,7 @@ notebooks: $(DEV) ## run every notebook on a small scenario; none may hold store
 	SIM_FAST=1 $(BIN)/python -m pytest --nbmake notebooks/ -n auto $(PYTEST_ARGS)
 
 docs: $(CORE) ## write the generated pages of docs/ again
-	$(BIN)/python -m sim.loading.reference
+	$(BIN)/python -m sim.loading.scenario_reference
 	$(BIN)/python -m sim.records.reference
 	$(BIN)/python -m studies.incentive_presets
 

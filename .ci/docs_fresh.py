@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = {
-    "sim.loading.reference": ("docs/scenario-reference.md", "docs/scenario.schema.json"),
+    "sim.loading.scenario_reference": ("docs/scenario-reference.md", "docs/scenario.schema.json"),
     "sim.records.reference": ("docs/tables.md",),
     "studies.incentive_presets": ("docs/incentive-presets.md",),
 }

@@ -18,7 +18,7 @@ from sim.errors import InputError, Problem
 from sim.experiments.calibration import SimulatedDays
 from sim.loading.columns import numbers, report_rows
 from sim.loading.csv_tables import parse_table
-from sim.loading.findings import Findings, shown_path
+from sim.loading.problems import ProblemCollector, shown_path
 from sim.loading.scenario import load_scenario
 from sim.locations import scenarios_dir
 from sim.model.scenario import Scenario
@@ -135,21 +135,21 @@ def read_boarding_minutes(data: Path, stops: Sequence[str]) -> dict[str, IntArra
     InputError
         When the file is not there or not usable.
     """
-    path, findings = data / RAW, Findings()
+    path, collector = data / RAW, ProblemCollector()
     shown = shown_path(path)
     if not path.is_file():
         message = "is not there; --data is the folder that holds xiamen_brt2, as it came from its repository"
         raise InputError([Problem(shown, 0, 0, "", message)])
-    table = parse_table(path.read_bytes(), shown, findings)
+    table = parse_table(path.read_bytes(), shown, collector)
     for name in (_STOP, _MINUTE):
         if table is not None and not table.has(name):
-            findings.problem(shown, "this column is missing", line=1, key=name)
-    if table is None or findings.problems:
-        raise InputError(findings.problems)
-    stop, minute = (numbers(table, name, findings, at_least=0, whole=True) for name in (_STOP, _MINUTE))
-    report_rows(table, stop >= len(stops), _STOP, f"must be less than {len(stops)}", findings)
-    if findings.problems:
-        raise InputError(findings.problems)
+            collector.problem(shown, "this column is missing", line=1, key=name)
+    if table is None or collector.problems:
+        raise InputError(collector.problems)
+    stop, minute = (numbers(table, name, collector, at_least=0, whole=True) for name in (_STOP, _MINUTE))
+    report_rows(table, stop >= len(stops), _STOP, f"must be less than {len(stops)}", collector)
+    if collector.problems:
+        raise InputError(collector.problems)
     return {name: np.sort(minute[stop == number]).astype(np.int64) for number, name in enumerate(stops)}
 
 

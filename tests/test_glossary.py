@@ -47,20 +47,14 @@ FOREIGN = {
 
 TO_RENAME = "to be renamed"
 DOUBLED_CLASSES = {
-    "Key": TO_RENAME,
-    "Ledger": TO_RENAME,
-    "Line": TO_RENAME,
-    "Place": TO_RENAME,
-    "Places": TO_RENAME,
-    "RunningTimes": TO_RENAME,
-    "Strategy": TO_RENAME,
     "Timetable": TO_RENAME,
+    "RunningTimes": TO_RENAME,
 }
 """Public classes of one name in two modules, with the reason."""
 
 MOST_FILES = 3
 """Files that may share a name: the folder says the rest, as in model/traffic.py and loading/traffic.py."""
-OFTEN = {"fares.py": 5, "network.py": 4, "sweep.py": 4, "traffic.py": 4}
+OFTEN = {"network.py": 4, "sweep.py": 4, "traffic.py": 4}
 """File names that stand more often than that, with their number today."""
 
 

@@ -25,7 +25,7 @@ from sim.experiments.advice import WindowOption, advise_from_tables, flexibility
 from sim.experiments.manifest import build_manifest
 from sim.experiments.remarks import notes_on, optimum_facts
 from sim.experiments.replications import Progress, simulate_replications
-from sim.loading.changed import override_texts, with_values
+from sim.loading.overrides import override_texts, with_values
 from sim.loading.scenario import load_scenario as _load_scenario
 from sim.metrics.account import account_table
 from sim.metrics.classes import class_summary, fairness_table

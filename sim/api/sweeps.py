@@ -18,7 +18,7 @@ from sim.experiments.remarks import advice_warnings, followed_share, notes_on, o
 from sim.experiments.replications import Progress
 from sim.experiments.sweep import is_optimum_exact, run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
-from sim.loading.changed import override_texts
+from sim.loading.overrides import override_texts
 from sim.metrics.summary import REFERENCE
 from sim.metrics.sweep import SweepValues, sweep_summary
 from sim.model.scenario import Scenario

@@ -14,7 +14,7 @@ from sim.cli.output import print_facts, print_json
 
 if TYPE_CHECKING:
     from sim.loading.demand_making.flows import MadeDemand
-    from sim.loading.demand_making.zones import ZoneWishes
+    from sim.loading.demand_making.zones import ZoneOptions
     from sim.loading.network_folder import LoadedNetwork
 
 _FILE = click.Path(path_type=Path)
@@ -54,9 +54,9 @@ def _zone_options(function: Callable[..., None]) -> Callable[..., None]:
     def collected(
         *args: Any, file: Path | None, within: float, nearest: int, leave_out_zones: bool, **others: Any
     ) -> None:
-        from sim.loading.demand_making.zones import ZoneWishes
+        from sim.loading.demand_making.zones import ZoneOptions
 
-        zones = None if file is None else ZoneWishes(file, within, nearest, leave_out_zones)
+        zones = None if file is None else ZoneOptions(file, within, nearest, leave_out_zones)
         function(*args, zones=zones, **others)
 
     decorated: Callable[..., None] = collected
@@ -75,7 +75,7 @@ def od(
     network: Path,
     table: Path,
     matrix: str | None,
-    zones: ZoneWishes | None,
+    zones: ZoneOptions | None,
     profile: str,
     replace: bool,
     as_json: bool,
@@ -159,11 +159,11 @@ def gravity(
     as_json: bool,
 ) -> None:
     """Write a demand of NETWORK that nobody observed: people go where much is, and not far."""
-    from sim.loading.demand_making.gravity import GravityWishes, demand_of_gravity
+    from sim.loading.demand_making.gravity import GravityOptions, demand_of_gravity
     from sim.loading.demand_making.profiles import find_profile
 
     when = find_profile(profile)
-    wishes = GravityWishes(total, mean_ride * 60.0, changes, weights)
+    wishes = GravityOptions(total, mean_ride * 60.0, changes, weights)
     _make(
         network,
         lambda loaded: demand_of_gravity(wishes, when, loaded.network, loaded.service),

@@ -12,12 +12,12 @@ from sim.cli.output import print_facts, print_json, print_sentences
 from sim.cli.places import refuse_address
 
 if TYPE_CHECKING:
-    from sim.loading.feeds.report import ImportReport
-    from sim.loading.feeds.wishes import Box
+    from sim.loading.feeds.import_options import Box
+    from sim.loading.feeds.import_report import ImportReport
 
 
 def _box(_context: click.Context, _option: click.Parameter, value: str | None) -> Box | None:
-    from sim.loading.feeds.wishes import read_box
+    from sim.loading.feeds.import_options import read_box
 
     if value is None:
         return None
@@ -59,13 +59,13 @@ def import_(
     here and written into import_report.json of the folder. Without --out the folder is
     networks/NAME after the feed.
     """
+    from sim.loading.feeds.import_options import ImportOptions
     from sim.loading.feeds.importing import import_network
-    from sim.loading.feeds.wishes import Wishes
 
     refuse_address(feed)
     source = Path(feed)
     folder = Path(out) if out is not None else Path("networks") / source.resolve().stem
-    wishes = Wishes(date=date, routes=routes, box=bbox, merge_stations=merge_stations)
+    wishes = ImportOptions(date=date, routes=routes, box=bbox, merge_stations=merge_stations)
     report = import_network(source, folder, wishes, streets=None if streets is None else Path(streets))
     if as_json:
         print_json({"network": str(folder), **report.as_dict()})

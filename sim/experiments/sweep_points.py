@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, Problem, ScenarioError
-from sim.loading.changed import value_text, with_values
+from sim.loading.overrides import value_text, with_values
 from sim.loading.scenario import load_scenario, read_parameters
 from sim.loading.scenario_source import OVERRIDE_FILE
 from sim.loading.yaml_source import parse_yaml, to_data

@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.csv_tables import TextArray, TextTable
-from sim.loading.findings import Findings
 from sim.loading.hints import did_you_mean, listed
+from sim.loading.problems import ProblemCollector
 from sim.units import parse_clock
 
 LARGEST = 1e12
@@ -20,7 +20,7 @@ LARGEST = 1e12
 def numbers(
     table: TextTable,
     name: str,
-    findings: Findings,
+    collector: ProblemCollector,
     *,
     at_least: float | None = None,
     more_than: float | None = None,
@@ -31,7 +31,7 @@ def numbers(
 
     Parameters
     ----------
-    table, name, findings
+    table, name, collector
         Column to read and where to report.
     at_least, more_than : float, optional
         Bounds.
@@ -64,10 +64,10 @@ def numbers(
             raise ValueError(f"must be more than {more_than:g}, found {text}")
         return value
 
-    return _converted(table, name, read, math.nan, findings)
+    return _converted(table, name, read, math.nan, collector)
 
 
-def clocks(table: TextTable, name: str, findings: Findings, *, blank_allowed: bool = False) -> FloatArray:
+def clocks(table: TextTable, name: str, collector: ProblemCollector, *, blank_allowed: bool = False) -> FloatArray:
     """Read a column of clock times as seconds after midnight; NaN where blank or bad."""
 
     def read(text: str) -> float:
@@ -77,10 +77,12 @@ def clocks(table: TextTable, name: str, findings: Findings, *, blank_allowed: bo
             raise ValueError("a clock time HH:MM:SS is wanted, found nothing")
         return parse_clock(text)
 
-    return _converted(table, name, read, math.nan, findings)
+    return _converted(table, name, read, math.nan, collector)
 
 
-def choices(table: TextTable, name: str, findings: Findings, options: tuple[str, ...], *, blank: str) -> TextArray:
+def choices(
+    table: TextTable, name: str, collector: ProblemCollector, options: tuple[str, ...], *, blank: str
+) -> TextArray:
     """Read a column that takes one of a few words; a blank or bad one becomes ``blank``."""
 
     def read(text: str) -> str:
@@ -91,11 +93,11 @@ def choices(table: TextTable, name: str, findings: Findings, options: tuple[str,
         return text
 
     values = {text: text if text in options else blank for text in set(table.text(name))}
-    _report_bad(table, name, read, findings)
+    _report_bad(table, name, read, collector)
     return _mapped(table.text(name), values)
 
 
-def unique_ids(table: TextTable, name: str, findings: Findings) -> dict[str, int]:
+def unique_ids(table: TextTable, name: str, collector: ProblemCollector) -> dict[str, int]:
     """Return the row of each id; blanks and repetitions are problems."""
     rows: dict[str, int] = {}
     repeated: list[int] = []
@@ -103,9 +105,9 @@ def unique_ids(table: TextTable, name: str, findings: Findings) -> dict[str, int
         if rows.setdefault(text, row) != row:
             repeated.append(row)
     if "" in rows:
-        findings.problem(table.file, "must not be empty", line=int(table.line[rows.pop("")]), key=name)
+        collector.problem(table.file, "must not be empty", line=int(table.line[rows.pop("")]), key=name)
     texts = table.text(name)
-    findings.problem_rows(
+    collector.problem_rows(
         table.file,
         (int(table.line[row]) for row in repeated),
         name,
@@ -116,12 +118,14 @@ def unique_ids(table: TextTable, name: str, findings: Findings) -> dict[str, int
     return rows
 
 
-def references(table: TextTable, name: str, index: Mapping[str, int], what: str, findings: Findings) -> IntArray:
+def references(
+    table: TextTable, name: str, index: Mapping[str, int], what: str, collector: ProblemCollector
+) -> IntArray:
     """Return the row in another table that each value names; -1 and a problem where there is none.
 
     Parameters
     ----------
-    table, name, findings
+    table, name, collector
         Column to read and where to report.
     index : mapping of str to int
         Rows of the other table by id.
@@ -140,7 +144,7 @@ def references(table: TextTable, name: str, index: Mapping[str, int], what: str,
             if texts[bad[place]]
             else f"must name a {what}, found nothing"
         ),
-        findings,
+        collector,
     )
     return found
 
@@ -150,24 +154,24 @@ def report_rows(
     rows: Iterable[int] | IntArray | BoolArray,
     name: str,
     message: Callable[[int], str] | str,
-    findings: Findings,
+    collector: ProblemCollector,
 ) -> None:
     """Report rows of a table, given as numbers or as a mask over all rows."""
     numbers_of = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows))
     if numbers_of.dtype == np.bool_:
         numbers_of = np.flatnonzero(numbers_of)
     lines = [int(table.line[row]) for row in numbers_of]
-    findings.problem_rows(table.file, lines, name, message)
+    collector.problem_rows(table.file, lines, name, message)
 
 
 def check_periods(
-    table: TextTable, start_s: FloatArray, end_s: FloatArray, group: IntArray, findings: Findings
+    table: TextTable, start_s: FloatArray, end_s: FloatArray, group: IntArray, collector: ProblemCollector
 ) -> None:
     """Report periods that end before they start and, within a group of rows, overlap.
 
     Parameters
     ----------
-    table, findings
+    table, collector
         Table with the columns ``period_start`` and ``period_end``, and where to report.
     start_s, end_s : ndarray of float, shape (rows,)
         Half-open periods in seconds after midnight; NaN rows are left out.
@@ -175,7 +179,7 @@ def check_periods(
         Rows with the same number must not overlap.
     """
     backwards = end_s <= start_s
-    report_rows(table, backwards, "period_end", "must be after period_start", findings)
+    report_rows(table, backwards, "period_end", "must be after period_start", collector)
     usable = np.flatnonzero(np.isfinite(start_s) & np.isfinite(end_s) & ~backwards)
     order = usable[np.lexsort((start_s[usable], group[usable]))]
     before, after = order[:-1], order[1:]
@@ -186,23 +190,25 @@ def check_periods(
         second,
         "period_start",
         lambda place: f"overlaps the period of line {table.line[first[place]]} for the same thing",
-        findings,
+        collector,
     )
 
 
-def _converted(table: TextTable, name: str, read: Callable[[str], float], bad: float, findings: Findings) -> FloatArray:
+def _converted(
+    table: TextTable, name: str, read: Callable[[str], float], bad: float, collector: ProblemCollector
+) -> FloatArray:
     values: dict[str, float] = {}
     for text in set(table.text(name)):
         try:
             values[text] = read(text)
         except ValueError:
             values[text] = bad
-    _report_bad(table, name, read, findings)
+    _report_bad(table, name, read, collector)
     texts = table.text(name)
     return np.fromiter((values[text] for text in texts), dtype=np.float64, count=len(texts))
 
 
-def _report_bad(table: TextTable, name: str, read: Callable[[str], object], findings: Findings) -> None:
+def _report_bad(table: TextTable, name: str, read: Callable[[str], object], collector: ProblemCollector) -> None:
     texts = table.text(name)
     messages: dict[str, str] = {}
     for text in set(texts):
@@ -212,7 +218,7 @@ def _report_bad(table: TextTable, name: str, read: Callable[[str], object], find
             messages[text] = str(error)
     if messages:
         bad = [row for row, text in enumerate(texts) if text in messages]
-        report_rows(table, bad, name, lambda place: messages[texts[bad[place]]], findings)
+        report_rows(table, bad, name, lambda place: messages[texts[bad[place]]], collector)
 
 
 def _mapped(texts: TextArray, values: Mapping[str, str]) -> TextArray:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import IntArray
-from sim.loading.findings import Findings
+from sim.loading.problems import ProblemCollector
 
 TextArray = NDArray[np.object_]
 
@@ -77,7 +77,7 @@ class FramedTable:
     short: int
 
 
-def parse_table(data: bytes, file: str, findings: Findings) -> TextTable | None:
+def parse_table(data: bytes, file: str, collector: ProblemCollector) -> TextTable | None:
     """Read a table with a header line.
 
     Byte order marks, Windows line ends, spaces around names and values, blank lines and text
@@ -89,7 +89,7 @@ def parse_table(data: bytes, file: str, findings: Findings) -> TextTable | None:
         Content of the file.
     file : str
         Name for the places of problems.
-    findings : Findings
+    collector : ProblemCollector
         Takes up what is wrong.
 
     Returns
@@ -97,11 +97,11 @@ def parse_table(data: bytes, file: str, findings: Findings) -> TextTable | None:
     TextTable or None
         None where there is no header to go by.
     """
-    framed = parse_framed(data, file, findings)
+    framed = parse_framed(data, file, collector)
     if framed is None:
         return None
     width, too_long = len(framed.header), framed.too_long
-    findings.problem_rows(
+    collector.problem_rows(
         file,
         [line for line, _ in too_long],
         "",
@@ -110,20 +110,20 @@ def parse_table(data: bytes, file: str, findings: Findings) -> TextTable | None:
     return framed.table
 
 
-def parse_framed(data: bytes, file: str, findings: Findings) -> FramedTable | None:
+def parse_framed(data: bytes, file: str, collector: ProblemCollector) -> FramedTable | None:
     """Read a table as `parse_table` does; rows that are too long are cut and told instead of reported."""
-    encoding = _encoding(data, file, findings)
+    encoding = _encoding(data, file, collector)
     if encoding is None:
         return None
     rows = _rows(data, encoding)
     try:
         _, header = next(rows, (0, []))
         names = [name.strip() for name in header]
-        if not _header_is_usable(names, file, findings):
+        if not _header_is_usable(names, file, collector):
             return None
         lines, columns, too_long, short = _read_rows(rows, len(names))
     except csv.Error as error:
-        findings.problem(file, f"not a table of comma-separated values: {error}")
+        collector.problem(file, f"not a table of comma-separated values: {error}")
         return None
     arrays = {}
     for name, values in zip(names, columns, strict=True):
@@ -135,15 +135,15 @@ def parse_framed(data: bytes, file: str, findings: Findings) -> FramedTable | No
     return FramedTable(table, tuple(header), tuple(too_long), short)
 
 
-def _encoding(data: bytes, file: str, findings: Findings) -> str | None:
+def _encoding(data: bytes, file: str, collector: ProblemCollector) -> str | None:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        findings.problem(file, "this is UTF-16 text; save the file as UTF-8")
+        collector.problem(file, "this is UTF-16 text; save the file as UTF-8")
         return None
     try:
         data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        findings.mention(file, "not UTF-8 text; read as Latin-1", line=line)
+        collector.mention(file, "not UTF-8 text; read as Latin-1", line=line)
         return "latin-1"
     return "utf-8-sig"
 
@@ -159,19 +159,19 @@ def _rows(data: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
         start = reader.line_num + 1
 
 
-def _header_is_usable(names: list[str], file: str, findings: Findings) -> bool:
+def _header_is_usable(names: list[str], file: str, collector: ProblemCollector) -> bool:
     if not names:
-        findings.problem(file, "the file is empty; a header line and rows are needed")
+        collector.problem(file, "the file is empty; a header line and rows are needed")
         return False
     if any(ord(letter) < _FIRST_LETTER and letter not in "\t\r\n" for name in names for letter in name):
-        findings.problem(file, "not a table: the header holds characters that no text has", line=1)
+        collector.problem(file, "not a table: the header holds characters that no text has", line=1)
         return False
     if len(names) == 1 and names[0].count(";") > 0:
-        findings.problem(file, "columns are separated by ';'; separate them by ','", line=1)
+        collector.problem(file, "columns are separated by ';'; separate them by ','", line=1)
         return False
     named = [name for name in names if name]
     for name in sorted({name for name in named if named.count(name) > 1}):
-        findings.problem(file, "the header names this column twice", line=1, key=name)
+        collector.problem(file, "the header names this column twice", line=1, key=name)
     return len(named) == len(set(named))
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.loading.columns import check_periods, clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextTable
-from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Stops
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import OD, PROFILE
 from sim.model.demand import Demand, Placement
 
@@ -54,12 +54,14 @@ def make_demand(
     )
 
 
-def read_demand(files: NetworkFiles, stops: Stops | None, served: IntArray | None, findings: Findings) -> Demand:
+def read_demand(
+    files: NetworkFiles, stops: Stops | None, served: IntArray | None, collector: ProblemCollector
+) -> Demand:
     """Read the demand files; a network without them has no demand.
 
     Parameters
     ----------
-    files, findings
+    files, collector
         Files of the network, and where to report.
     stops : Stops or None
         Stops of the feed.
@@ -69,24 +71,26 @@ def read_demand(files: NetworkFiles, stops: Stops | None, served: IntArray | Non
     od = files.table(OD, required=False)
     if od is None:
         if files.kind == "network" and not files.has(OD.name):
-            findings.mention(files.shown_file(OD.name), "the network has no demand")
+            collector.mention(files.shown_file(OD.name), "the network has no demand")
         return no_demand()
-    commuters = numbers(od, "commuters", findings, at_least=0)
+    commuters = numbers(od, "commuters", collector, at_least=0)
     with_periods = od.has("period_start") or od.has("period_end")
-    profiles = None if with_periods else _read_profiles(files, findings)
-    start, end = _periods(od, findings) if with_periods else (np.zeros(len(od)), np.ones(len(od)))
+    profiles = None if with_periods else _read_profiles(files, collector)
+    start, end = _periods(od, collector) if with_periods else (np.zeros(len(od)), np.ones(len(od)))
     if stops is None:
         return no_demand()
-    origin = references(od, "origin_stop_id", stops.index, "stop of stops.txt", findings)
-    destination = references(od, "destination_stop_id", stops.index, "stop of stops.txt", findings)
+    origin = references(od, "origin_stop_id", stops.index, "stop of stops.txt", collector)
+    destination = references(od, "destination_stop_id", stops.index, "stop of stops.txt", collector)
     same = (origin == destination) & (origin >= 0)
-    report_rows(od, same, "destination_stop_id", "origin and destination are the same stop", findings)
+    report_rows(od, same, "destination_stop_id", "origin and destination are the same stop", collector)
     pair = np.unique(origin * (len(stops.index) + 1) + destination, return_inverse=True)[1].astype(np.int64)
-    named = _profile_of_rows(od, profiles, findings)
-    _check_repeated(od, np.unique(np.stack([pair, named]), axis=1, return_inverse=True)[1].reshape(-1), start, findings)
+    named = _profile_of_rows(od, profiles, collector)
+    _check_repeated(
+        od, np.unique(np.stack([pair, named]), axis=1, return_inverse=True)[1].reshape(-1), start, collector
+    )
     if served is not None:
-        _check_served(od, (origin, destination), served, findings)
-    if findings.problems:
+        _check_served(od, (origin, destination), served, collector)
+    if collector.problems:
         return no_demand()
     if with_periods or profiles is None:
         return make_demand(origin, destination, start, end, commuters, pair)
@@ -102,7 +106,7 @@ def read_demand(files: NetworkFiles, stops: Stops | None, served: IntArray | Non
 
 
 def spread_over_profile(commuters: FloatArray, share: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
-    """Spread daily commuters over the periods of a profile.
+    """InterpolatedTimes daily commuters over the periods of a profile.
 
     Whole numbers stay whole and keep their sum: the cumulative profile of each row is rounded
     systematically from an offset of its own. The offsets run evenly through (0, 1), so that all
@@ -134,52 +138,52 @@ def spread_over_profile(commuters: FloatArray, share: FloatArray) -> tuple[IntAr
     return row.astype(np.int64), period.astype(np.int64), counts[row, period]
 
 
-def _periods(table: TextTable, findings: Findings) -> tuple[FloatArray, FloatArray]:
-    start = clocks(table, "period_start", findings)
-    end = clocks(table, "period_end", findings)
+def _periods(table: TextTable, collector: ProblemCollector) -> tuple[FloatArray, FloatArray]:
+    start = clocks(table, "period_start", collector)
+    end = clocks(table, "period_end", collector)
     backwards = end <= start
-    report_rows(table, backwards, "period_end", "must be after period_start", findings)
+    report_rows(table, backwards, "period_end", "must be after period_start", collector)
     return start, end
 
 
-def _read_profiles(files: NetworkFiles, findings: Findings) -> list[_Profile] | None:
+def _read_profiles(files: NetworkFiles, collector: ProblemCollector) -> list[_Profile] | None:
     """Read ``demand/profile.csv``: one profile, or several that the column ``profile`` tells apart."""
     if not files.has(PROFILE.name):
         message = "the columns period_start,period_end are missing, and there is no demand/profile.csv instead"
-        findings.problem(files.shown_file(OD.name), message, line=1, key="period_start")
+        collector.problem(files.shown_file(OD.name), message, line=1, key="period_start")
         return None
     table = files.table(PROFILE)
     if table is None:
         return None
-    start = clocks(table, "period_start", findings)
-    end = clocks(table, "period_end", findings)
-    share = numbers(table, "share", findings, at_least=0)
+    start = clocks(table, "period_start", collector)
+    end = clocks(table, "period_end", collector)
+    share = numbers(table, "share", collector, at_least=0)
     names = table.text("profile")
     known = {name: number for number, name in enumerate(dict.fromkeys(names.tolist()))}
     number = np.array([known[name] for name in names], dtype=np.int64)
-    check_periods(table, start, end, number, findings)
+    check_periods(table, start, end, number, collector)
     profiles = []
     for name, place in known.items():
         mine = number == place
         total = float(share[mine].sum())
         if abs(total - 1) > _SHARE_TOLERANCE:
             whose = f" of profile {name!r}" if name else ""
-            findings.problem(table.file, f"the shares{whose} sum to {total:.6g}; they must sum to 1", key="share")
+            collector.problem(table.file, f"the shares{whose} sum to {total:.6g}; they must sum to 1", key="share")
         profiles.append(_Profile(name, start[mine], end[mine], share[mine]))
     return profiles
 
 
-def _profile_of_rows(od: TextTable, profiles: list[_Profile] | None, findings: Findings) -> IntArray:
+def _profile_of_rows(od: TextTable, profiles: list[_Profile] | None, collector: ProblemCollector) -> IntArray:
     """Return the number of the profile of each row of the table; 0 where rows have periods."""
     if profiles is None:
         return np.zeros(len(od), dtype=np.int64)
     index = {profile.name: number for number, profile in enumerate(profiles)}
     if not od.has("profile") and "" in index:
         return np.full(len(od), index[""], dtype=np.int64)
-    return references(od, "profile", index, "profile of demand/profile.csv", findings)
+    return references(od, "profile", index, "profile of demand/profile.csv", collector)
 
 
-def _check_repeated(table: TextTable, pair: IntArray, start: FloatArray, findings: Findings) -> None:
+def _check_repeated(table: TextTable, pair: IntArray, start: FloatArray, collector: ProblemCollector) -> None:
     order = np.lexsort((start, pair))
     before, after = order[:-1], order[1:]
     same = (pair[before] == pair[after]) & (start[before] == start[after])
@@ -189,11 +193,13 @@ def _check_repeated(table: TextTable, pair: IntArray, start: FloatArray, finding
         after[same],
         "origin_stop_id",
         lambda place: f"duplicate: line {table.line[first[place]]} has the same stops and period_start",
-        findings,
+        collector,
     )
 
 
-def _check_served(table: TextTable, ends: tuple[IntArray, IntArray], served: IntArray, findings: Findings) -> None:
+def _check_served(
+    table: TextTable, ends: tuple[IntArray, IntArray], served: IntArray, collector: ProblemCollector
+) -> None:
     for column, stop in zip(("origin_stop_id", "destination_stop_id"), ends, strict=True):
         unserved = (stop >= 0) & ~np.isin(stop, served)
-        report_rows(table, unserved, column, "no line serves this stop, and no walk link leads to it", findings)
+        report_rows(table, unserved, column, "no line serves this stop, and no walk link leads to it", collector)

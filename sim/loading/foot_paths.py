@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.loading.columns import choices, numbers, report_rows
-from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Stops
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.street import Links
 from sim.loading.table_specs import TRANSFERS
 from sim.model.network import FootPaths
@@ -17,7 +17,7 @@ TAKES_TIME = "2"
 
 
 def read_foot_paths(
-    files: NetworkFiles, stops: Stops | None, links: Links | None, findings: Findings
+    files: NetworkFiles, stops: Stops | None, links: Links | None, collector: ProblemCollector
 ) -> FootPaths | None:
     """Read ``transfers.txt`` and put it together with links to walk on; None where there are neither.
 
@@ -27,14 +27,14 @@ def read_foot_paths(
     stops : Stops or None
     links : Links or None
         Those of ``gmns/link.csv``.
-    findings : Findings
+    collector : ProblemCollector
     """
     if stops is None:
         return None
     walked = np.zeros(0, dtype=np.int64)
     if links is not None and links.walkable is not None:
         walked = np.flatnonzero(links.walkable & np.isfinite(links.length_m))
-    transfers = _transfers(files, stops, findings)
+    transfers = _transfers(files, stops, collector)
     if not len(walked) and not transfers:
         return None
     ends = np.array(list(transfers), dtype=np.int64).reshape(-1, 2)
@@ -49,7 +49,7 @@ def read_foot_paths(
     )
 
 
-def _transfers(files: NetworkFiles, stops: Stops, findings: Findings) -> dict[tuple[int, int], float]:
+def _transfers(files: NetworkFiles, stops: Stops, collector: ProblemCollector) -> dict[tuple[int, int], float]:
     """Return the least time of transfers between stops: NaN for none given, infinite for no transfer.
 
     A row between stations holds for all their stops, unless a row names the stops themselves.
@@ -57,18 +57,18 @@ def _transfers(files: NetworkFiles, stops: Stops, findings: Findings) -> dict[tu
     table = files.table(TRANSFERS, required=False)
     if table is None:
         return {}
-    kinds = choices(table, "transfer_type", findings, ("0", "1", "2", "3", "4", "5"), blank="0")
-    least_s = numbers(table, "min_transfer_time", findings, at_least=0, blank=np.nan)
+    kinds = choices(table, "transfer_type", collector, ("0", "1", "2", "3", "4", "5"), blank="0")
+    least_s = numbers(table, "min_transfer_time", collector, at_least=0, blank=np.nan)
     of_lines = np.isin(kinds, ("4", "5"))
     for column in ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id"):
         if table.has(column):
             of_lines |= np.array([bool(text) for text in table.text(column)], dtype=np.bool_)
     if of_lines.any():
-        findings.mention(table.file, f"{int(of_lines.sum())} transfers of single lines or trips are not used")
+        collector.mention(table.file, f"{int(of_lines.sum())} transfers of single lines or trips are not used")
     starts, goals = table.text("from_stop_id"), table.text("to_stop_id")
     for column, texts in (("from_stop_id", starts), ("to_stop_id", goals)):
         unknown = np.array([text not in stops.places for text in texts], dtype=np.bool_) & ~of_lines
-        report_rows(table, unknown, column, "there is no such stop or station in stops.txt", findings)
+        report_rows(table, unknown, column, "there is no such stop or station in stops.txt", collector)
     found: dict[tuple[int, int], tuple[bool, float]] = {}
     for row in np.flatnonzero(~of_lines).tolist():
         named = starts[row] in stops.index and goals[row] in stops.index

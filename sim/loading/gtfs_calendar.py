@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.loading.columns import choices, report_rows
 from sim.loading.csv_tables import TextTable
-from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import CALENDAR, CALENDAR_DATES, WEEKDAYS
 
 _LONGEST_DAYS = 366 * 3
@@ -79,38 +79,38 @@ class Calendar:
         return best
 
 
-def read_calendar(files: NetworkFiles, findings: Findings) -> Calendar | None:
+def read_calendar(files: NetworkFiles, collector: ProblemCollector) -> Calendar | None:
     """Read ``calendar.txt`` and ``calendar_dates.txt``, of which one is needed."""
     has_dates = files.has(CALENDAR_DATES.name)
     weeks = files.table(CALENDAR, required=not has_dates)
     dates = files.table(CALENDAR_DATES, required=False)
     if weeks is None and dates is None:
         return None
-    return calendar_of(weeks, dates, findings)
+    return calendar_of(weeks, dates, collector)
 
 
-def calendar_of(weeks: TextTable | None, dates: TextTable | None, findings: Findings) -> Calendar:
+def calendar_of(weeks: TextTable | None, dates: TextTable | None, collector: ProblemCollector) -> Calendar:
     """Read the service days of ``calendar.txt`` and ``calendar_dates.txt`` from their tables."""
-    regular = {} if weeks is None else _weeks(weeks, findings)
+    regular = {} if weeks is None else _weeks(weeks, collector)
     added: dict[date, set[str]] = {}
     removed: dict[date, set[str]] = {}
     if dates is not None:
-        kinds = choices(dates, "exception_type", findings, ("1", "2"), blank="")
+        kinds = choices(dates, "exception_type", collector, ("1", "2"), blank="")
         report_rows(
-            dates, dates.text("exception_type") == "", "exception_type", "must be 1 (added) or 2 (removed)", findings
+            dates, dates.text("exception_type") == "", "exception_type", "must be 1 (added) or 2 (removed)", collector
         )
-        days = _dates(dates, "date", findings)
+        days = _dates(dates, "date", collector)
         for day, kind, service in zip(days, kinds, dates.text("service_id"), strict=True):
             if day is not None:
                 (added if kind == "1" else removed).setdefault(day, set()).add(service)
     return Calendar(regular, added, removed)
 
 
-def _weeks(table: TextTable, findings: Findings) -> dict[str, _Week]:
-    flags = [choices(table, name, findings, ("0", "1"), blank="0") for name in WEEKDAYS]
-    starts, ends = _dates(table, "start_date", findings), _dates(table, "end_date", findings)
+def _weeks(table: TextTable, collector: ProblemCollector) -> dict[str, _Week]:
+    flags = [choices(table, name, collector, ("0", "1"), blank="0") for name in WEEKDAYS]
+    starts, ends = _dates(table, "start_date", collector), _dates(table, "end_date", collector)
     backwards = [start is not None and end is not None and end < start for start, end in zip(starts, ends, strict=True)]
-    report_rows(table, np.array(backwards, dtype=bool), "end_date", "must not be before start_date", findings)
+    report_rows(table, np.array(backwards, dtype=bool), "end_date", "must not be before start_date", collector)
     weeks: dict[str, _Week] = {}
     repeated = []
     for row, service in enumerate(table.text("service_id")):
@@ -119,11 +119,11 @@ def _weeks(table: TextTable, findings: Findings) -> dict[str, _Week]:
             repeated.append(row)
         elif start is not None and end is not None:
             weeks[service] = _Week(tuple(flag[row] == "1" for flag in flags), start, end)
-    report_rows(table, repeated, "service_id", "this service_id stands on an earlier line too", findings)
+    report_rows(table, repeated, "service_id", "this service_id stands on an earlier line too", collector)
     return weeks
 
 
-def _dates(table: TextTable, name: str, findings: Findings) -> list[date | None]:
+def _dates(table: TextTable, name: str, collector: ProblemCollector) -> list[date | None]:
     """Read dates ``YYYYMMDD``; ``YYYY-MM-DD`` is understood as well."""
     days: list[date | None] = []
     bad = []
@@ -135,7 +135,7 @@ def _dates(table: TextTable, name: str, findings: Findings) -> list[date | None]
         days.append(known[text])
         if known[text] is None:
             bad.append(row)
-    report_rows(table, bad, name, lambda place: f"{texts[bad[place]]!r} is not a date; write YYYYMMDD", findings)
+    report_rows(table, bad, name, lambda place: f"{texts[bad[place]]!r} is not a date; write YYYYMMDD", collector)
     return days
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.loading.columns import choices, clocks, numbers, references, report_rows, unique_ids
 from sim.loading.csv_tables import TextArray, TextTable
-from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import AGENCY, FREQUENCIES, ROUTES, STOPS, TRIPS
 from sim.model.service import Line, Mode
 
@@ -119,17 +119,17 @@ class Frequencies:
     headway_s: FloatArray
 
 
-def read_stops(files: NetworkFiles, findings: Findings) -> Stops | None:
+def read_stops(files: NetworkFiles, collector: ProblemCollector) -> Stops | None:
     """Read ``stops.txt``."""
     table = files.table(STOPS)
     if table is None:
         return None
-    rows = unique_ids(table, "stop_id", findings)
-    lat = numbers(table, "stop_lat", findings, at_least=-90.0, blank=np.nan)
-    lon = numbers(table, "stop_lon", findings, at_least=-180.0, blank=np.nan)
-    report_rows(table, lat > 90, "stop_lat", "must be at most 90 degrees", findings)
-    report_rows(table, lon > 180, "stop_lon", "must be at most 180 degrees", findings)
-    kinds = choices(table, "location_type", findings, ("0", "1", "2", "3", "4"), blank="0")
+    rows = unique_ids(table, "stop_id", collector)
+    lat = numbers(table, "stop_lat", collector, at_least=-90.0, blank=np.nan)
+    lon = numbers(table, "stop_lon", collector, at_least=-180.0, blank=np.nan)
+    report_rows(table, lat > 90, "stop_lat", "must be at most 90 degrees", collector)
+    report_rows(table, lon > 180, "stop_lon", "must be at most 180 degrees", collector)
+    kinds = choices(table, "location_type", collector, ("0", "1", "2", "3", "4"), blank="0")
     keep = [row for row in rows.values() if kinds[row] == "0"]
     ids, names = table.text("stop_id"), table.text("stop_name")
     stations = table.text("parent_station") if table.has("parent_station") else [""] * len(table)
@@ -150,22 +150,22 @@ def read_stops(files: NetworkFiles, findings: Findings) -> Stops | None:
     )
 
 
-def read_lines(files: NetworkFiles, findings: Findings) -> Lines | None:
+def read_lines(files: NetworkFiles, collector: ProblemCollector) -> Lines | None:
     """Read ``agency.txt`` and ``routes.txt``."""
     agencies: dict[str, int] = {}
     agency_table = files.table(AGENCY, required=False)
     if agency_table is not None and agency_table.has("agency_id"):
-        agencies = unique_ids(agency_table, "agency_id", findings)
+        agencies = unique_ids(agency_table, "agency_id", collector)
     table = files.table(ROUTES)
     if table is None:
         return None
-    unique_ids(table, "route_id", findings)
-    kinds = numbers(table, "route_type", findings, at_least=0, whole=True)
+    unique_ids(table, "route_id", collector)
+    kinds = numbers(table, "route_type", collector, at_least=0, whole=True)
     only = next(iter(agencies)) if len(agencies) == 1 else ""
     agency = [text or only for text in table.text("agency_id")]
     if agencies:
         named = np.array([bool(text) and text not in agencies for text in agency], dtype=bool)
-        report_rows(table, named, "agency_id", "there is no such agency in agency.txt", findings)
+        report_rows(table, named, "agency_id", "there is no such agency in agency.txt", collector)
     columns = [table.text(name) for name in ("route_id", "route_short_name", "route_long_name")]
     lines = tuple(
         Line(line_id, short or long or line_id, agency[row], _mode(kinds[row]))
@@ -175,31 +175,31 @@ def read_lines(files: NetworkFiles, findings: Findings) -> Lines | None:
     return Lines(lines, index, tuple(agencies) or tuple(dict.fromkeys(filter(None, agency))))
 
 
-def read_trips(files: NetworkFiles, lines: Lines | None, findings: Findings) -> Trips | None:
+def read_trips(files: NetworkFiles, lines: Lines | None, collector: ProblemCollector) -> Trips | None:
     """Read ``trips.txt``."""
     table = files.table(TRIPS)
     if table is None:
         return None
-    index = unique_ids(table, "trip_id", findings)
+    index = unique_ids(table, "trip_id", collector)
     line = np.full(len(table), -1)
     if lines is not None:
-        line = references(table, "route_id", lines.index, "route of routes.txt", findings)
-    direction = choices(table, "direction_id", findings, ("0", "1"), blank="0")
+        line = references(table, "route_id", lines.index, "route of routes.txt", collector)
+    direction = choices(table, "direction_id", collector, ("0", "1"), blank="0")
     return Trips(table, index, line, (direction == "1").astype(np.int64))
 
 
-def read_frequencies(files: NetworkFiles, trips: Trips | None, findings: Findings) -> Frequencies | None:
+def read_frequencies(files: NetworkFiles, trips: Trips | None, collector: ProblemCollector) -> Frequencies | None:
     """Read ``frequencies.txt`` where the feed has one."""
     table = files.table(FREQUENCIES, required=False)
     if table is None:
         return None
     trip = np.full(len(table), -1)
     if trips is not None:
-        trip = references(table, "trip_id", trips.index, "trip of trips.txt", findings)
-    start = clocks(table, "start_time", findings)
-    end = clocks(table, "end_time", findings)
-    headway = numbers(table, "headway_secs", findings, more_than=0, whole=True)
-    report_rows(table, end <= start, "end_time", "must be after start_time", findings)
+        trip = references(table, "trip_id", trips.index, "trip of trips.txt", collector)
+    start = clocks(table, "start_time", collector)
+    end = clocks(table, "end_time", collector)
+    headway = numbers(table, "headway_secs", collector, more_than=0, whole=True)
+    report_rows(table, end <= start, "end_time", "must be after start_time", collector)
     return Frequencies(trip, start, end, headway)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.columns import clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextArray, TextTable
-from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Stops, Trips
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import STOP_TIMES
 from sim.units import format_clock
 
@@ -45,19 +45,19 @@ class StopTimes:
 
 
 def read_stop_times(
-    files: NetworkFiles, stops: Stops | None, trips: Trips | None, findings: Findings
+    files: NetworkFiles, stops: Stops | None, trips: Trips | None, collector: ProblemCollector
 ) -> StopTimes | None:
     """Read ``stop_times.txt``; None where it cannot be used together with stops and trips."""
     table = files.table(STOP_TIMES)
     if table is None:
         return None
-    arrival = clocks(table, "arrival_time", findings, blank_allowed=True)
-    departure = clocks(table, "departure_time", findings, blank_allowed=True)
-    sequence = numbers(table, "stop_sequence", findings, at_least=0)
+    arrival = clocks(table, "arrival_time", collector, blank_allowed=True)
+    departure = clocks(table, "departure_time", collector, blank_allowed=True)
+    sequence = numbers(table, "stop_sequence", collector, at_least=0)
     if stops is None or trips is None:
         return None
-    stop = references(table, "stop_id", stops.index, "stop of stops.txt", findings)
-    trip = references(table, "trip_id", trips.index, "trip of trips.txt", findings)
+    stop = references(table, "stop_id", stops.index, "stop of stops.txt", collector)
+    trip = references(table, "trip_id", trips.index, "trip of trips.txt", collector)
     if not np.isfinite(sequence).all() or (stop < 0).any() or (trip < 0).any():
         return None
     order = np.lexsort((sequence, trip))
@@ -65,31 +65,31 @@ def read_stop_times(
     trip, stop, sequence = trip[order], stop[order], sequence[order]
     ptr = np.searchsorted(trip, np.arange(len(trips.table) + 1)).astype(np.int64)
     first, last = _ends(trip)
-    _check_sequence(sorted_table, sequence, first, findings)
+    _check_sequence(sorted_table, sequence, first, collector)
     texts = [table.text(name)[order] for name in ("arrival_time", "departure_time")]
     blank = np.array([not early and not late for early, late in zip(*texts, strict=True)], dtype=bool)
-    filled = _fill(sorted_table, arrival[order], departure[order], blank, (first, last), findings)
+    filled = _fill(sorted_table, arrival[order], departure[order], blank, (first, last), collector)
     if filled is None:
         return None
-    _check_forwards(sorted_table, *filled, first, findings)
+    _check_forwards(sorted_table, *filled, first, collector)
     # Before the first stop nobody is on board, and after the last one nobody rides on.
-    boards = (_exchange(table, "pickup_type", findings)[order] != NOT_AVAILABLE) | last
-    alights = (_exchange(table, "drop_off_type", findings)[order] != NOT_AVAILABLE) | first
-    return _joined(StopTimes(ptr, stop, *filled, boards, alights), sorted_table, findings)
+    boards = (_exchange(table, "pickup_type", collector)[order] != NOT_AVAILABLE) | last
+    alights = (_exchange(table, "drop_off_type", collector)[order] != NOT_AVAILABLE) | first
+    return _joined(StopTimes(ptr, stop, *filled, boards, alights), sorted_table, collector)
 
 
-def _exchange(table: TextTable, name: str, findings: Findings) -> TextArray:
+def _exchange(table: TextTable, name: str, collector: ProblemCollector) -> TextArray:
     """Return whether passengers are picked up or set down, as the feed has it."""
     texts = table.text(name)
     strange = np.flatnonzero(~np.isin(texts.astype(str), _EXCHANGES))
     if len(strange):
         first = strange[0]
         message = f"{texts[first]!r} is none of 0, 1, 2, 3 and taken for 0; {len(strange)} rows like this"
-        findings.mention(table.file, message, line=int(table.line[first]), key=name)
+        collector.mention(table.file, message, line=int(table.line[first]), key=name)
     return texts
 
 
-def _joined(times: StopTimes, table: TextTable, findings: Findings) -> StopTimes:
+def _joined(times: StopTimes, table: TextTable, collector: ProblemCollector) -> StopTimes:
     """Make one visit of rows in which a stop follows itself, as feeds write a wait at a stop."""
     start = np.zeros(len(times.stop), dtype=bool)
     start[times.ptr[:-1][np.diff(times.ptr) > 0]] = True
@@ -98,7 +98,7 @@ def _joined(times: StopTimes, table: TextTable, findings: Findings) -> StopTimes
     if not again.any():
         return times
     message = f"the same stop follows itself in this trip: one visit is made of both; {int(again.sum())} rows like this"
-    findings.mention(table.file, message, line=int(table.line[np.flatnonzero(again)[0]]), key="stop_id")
+    collector.mention(table.file, message, line=int(table.line[np.flatnonzero(again)[0]]), key="stop_id")
     kept = np.flatnonzero(~again)
     dropped = np.concatenate([[0], np.cumsum(again)])
     return StopTimes(
@@ -117,10 +117,10 @@ def _ends(trip: IntArray) -> tuple[BoolArray, BoolArray]:
     return np.concatenate([[True], change]), np.concatenate([change, [True]])
 
 
-def _check_sequence(table: TextTable, sequence: FloatArray, first: BoolArray, findings: Findings) -> None:
+def _check_sequence(table: TextTable, sequence: FloatArray, first: BoolArray, collector: ProblemCollector) -> None:
     same = np.zeros(len(table), dtype=bool)
     same[1:] = (sequence[1:] == sequence[:-1]) & ~first[1:]
-    report_rows(table, same, "stop_sequence", "this trip has the same stop_sequence twice", findings)
+    report_rows(table, same, "stop_sequence", "this trip has the same stop_sequence twice", collector)
 
 
 def _fill(
@@ -129,12 +129,12 @@ def _fill(
     departure: FloatArray,
     blank: BoolArray,
     ends: tuple[BoolArray, BoolArray],
-    findings: Findings,
+    collector: ProblemCollector,
 ) -> tuple[FloatArray, FloatArray] | None:
-    """Spread blank times evenly between the last departure and the next arrival given."""
+    """InterpolatedTimes blank times evenly between the last departure and the next arrival given."""
     end = ends[0] | ends[1]
     message = "the first and the last stop of a trip need a time"
-    report_rows(table, blank & end, "arrival_time", message, findings)
+    report_rows(table, blank & end, "arrival_time", message, collector)
     arrival = np.where(np.isnan(arrival), departure, arrival)
     departure = np.where(np.isnan(departure), arrival, departure)
     unread = np.isnan(arrival) & ~blank
@@ -152,10 +152,10 @@ def _fill(
 
 
 def _check_forwards(
-    table: TextTable, arrival: FloatArray, departure: FloatArray, first: BoolArray, findings: Findings
+    table: TextTable, arrival: FloatArray, departure: FloatArray, first: BoolArray, collector: ProblemCollector
 ) -> None:
     standing = departure < arrival
-    report_rows(table, standing, "departure_time", "times run backwards: before arrival_time", findings)
+    report_rows(table, standing, "departure_time", "times run backwards: before arrival_time", collector)
     running = np.zeros(len(table), dtype=bool)
     running[1:] = (arrival[1:] < departure[:-1]) & ~first[1:]
     bad = np.flatnonzero(running)
@@ -167,5 +167,5 @@ def _check_forwards(
             f"times run backwards: {format_clock(arrival[bad[place]])} is before the departure from the "
             f"stop before, {format_clock(departure[bad[place] - 1])} on line {table.line[bad[place] - 1]}"
         ),
-        findings,
+        collector,
     )

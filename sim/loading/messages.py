@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
-from sim.loading.schema import all_keys, file_keys, section_at
+from sim.loading.scenario_keys import all_keys, file_keys, section_at
 from sim.loading.yaml_source import Node, Path, child_of, dotted, find
 
 _COMPARED: Final = {

@@ -11,8 +11,8 @@ from typing import Literal
 
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable, parse_table
-from sim.loading.findings import Findings, shown_path
 from sim.loading.hints import did_you_mean
+from sim.loading.problems import ProblemCollector, shown_path
 from sim.loading.table_specs import TableSpec
 
 Kind = Literal["network", "gtfs"]
@@ -40,12 +40,12 @@ class NetworkFiles:
         Folder inside of the zip or folder in which a bare feed lies; blank where it lies at the top.
     other_feeds : tuple of str
         Folders that hold a feed too and are not read.
-    findings : Findings
+    collector : ProblemCollector
     """
 
-    def __init__(self, path: Path, findings: Findings) -> None:
+    def __init__(self, path: Path, collector: ProblemCollector) -> None:
         self.shown = shown_path(path)
-        self.findings = findings
+        self.collector = collector
         self.kind: Kind = "gtfs"
         self.name = path.resolve().name
         self.source = ""
@@ -97,7 +97,7 @@ class NetworkFiles:
         try:
             data = read()
         except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-            self.findings.problem(shown, f"cannot be read: {error}")
+            self.collector.problem(shown, f"cannot be read: {error}")
             return None
         inside = name if self.kind == "network" else name.removeprefix("gtfs/")
         self._hashes[f"{self.name}/{inside}"] = hashlib.sha256(data).hexdigest()
@@ -116,7 +116,7 @@ class NetworkFiles:
         Returns
         -------
         TextTable or None
-            None where there is no table to work with; what is wrong is in the findings.
+            None where there is no table to work with; what is wrong is in the collector.
         """
         ready = self._ready.get(spec.name)
         if ready is not None:
@@ -125,10 +125,10 @@ class NetworkFiles:
         if not self.has(spec.name):
             if required:
                 columns = ",".join(spec.required)
-                self.findings.problem(file, f"the file is missing; it needs the columns {columns}")
+                self.collector.problem(file, f"the file is missing; it needs the columns {columns}")
             return None
         data = self.bytes(spec.name)
-        table = None if data is None else parse_table(data, file, self.findings)
+        table = None if data is None else parse_table(data, file, self.collector)
         if table is None:
             return None
         missing = [name for name in spec.required if not table.has(name)]
@@ -136,12 +136,12 @@ class NetworkFiles:
         for name in missing:
             hint = did_you_mean(name, unknown)
             there = ",".join(table.columns)
-            self.findings.problem(file, f"this column is missing{hint}; the header is {there}", line=1, key=name)
+            self.collector.problem(file, f"this column is missing{hint}; the header is {there}", line=1, key=name)
         for name in unknown:
             hint = did_you_mean(name, [known for known in spec.known if not table.has(known)])
-            self.findings.mention(file, f"unknown column, kept and not used{hint}", line=1, key=name)
+            self.collector.mention(file, f"unknown column, kept and not used{hint}", line=1, key=name)
         if not len(table) and not spec.may_be_empty:
-            self.findings.problem(file, "the table has a header and no rows", line=1)
+            self.collector.problem(file, "the table has a header and no rows", line=1)
             return None
         return None if missing else table
 

@@ -18,14 +18,13 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.errors import NetworkError, Problem
 from sim.loading.demand_files import read_demand
-from sim.loading.fares import read_tariff
-from sim.loading.feeds.bare import take_bare_feed
-from sim.loading.findings import Findings
+from sim.loading.feeds.unimported import take_bare_feed
 from sim.loading.foot_paths import read_foot_paths
 from sim.loading.gtfs_calendar import Calendar, read_calendar
 from sim.loading.gtfs_tables import Stops, Trips, read_frequencies, read_lines, read_stops, read_trips
 from sim.loading.gtfs_times import read_stop_times
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.service_build import Feed, build_service
 from sim.loading.service_day import Locate, check_services, chosen_trips, mention_stops_without_line, reached_stops
 from sim.loading.source_notes import is_schematic, notes_of, read_source
@@ -41,6 +40,7 @@ from sim.loading.street import (
     stop_to_stop_links,
 )
 from sim.loading.table_specs import LINKS, TRAFFIC
+from sim.loading.tariff_files import read_tariff
 from sim.loading.traffic import Traffic, read_traffic
 from sim.loading.vehicle_types import kind_of_trip, vehicle_types
 from sim.model.demand import Demand
@@ -129,55 +129,55 @@ def load_network(
     NetworkError
         With every problem found.
     """
-    findings = Findings()
-    files = NetworkFiles(Path(folder), findings)
+    collector = ProblemCollector()
+    files = NetworkFiles(Path(folder), collector)
     place = locate or (lambda key, message: Problem(files.shown, 0, 0, key, message))
     if files.kind == "gtfs":
-        take_bare_feed(files, findings, vehicles or {})
-    parts = _read_parts(files, findings)
-    kinds = vehicle_types(files, vehicles or {}, findings)
-    kind = None if parts.trips is None else kind_of_trip(parts.trips, kinds, files, findings)
+        take_bare_feed(files, collector, vehicles or {})
+    parts = _read_parts(files, collector)
+    kinds = vehicle_types(files, vehicles or {}, collector)
+    kind = None if parts.trips is None else kind_of_trip(parts.trips, kinds, files, collector)
     reached = None if parts.feed is None else reached_stops(parts.feed, parts.foot)
-    demand = read_demand(files, parts.stops, reached, findings)
+    demand = read_demand(files, parts.stops, reached, collector)
     feed, calendar, links = parts.feed, parts.calendar, parts.links
-    if findings.problems or feed is None or calendar is None or links is None or kind is None:
-        raise NetworkError(findings.problems)
-    chosen = chosen_trips(feed, calendar, (agencies, lines, date), place, findings)
-    if findings.problems:
-        raise NetworkError(findings.problems)
-    mention_stops_without_line(feed, parts.foot, findings)
+    if collector.problems or feed is None or calendar is None or links is None or kind is None:
+        raise NetworkError(collector.problems)
+    chosen = chosen_trips(feed, calendar, (agencies, lines, date), place, collector)
+    if collector.problems:
+        raise NetworkError(collector.problems)
+    mention_stops_without_line(feed, parts.foot, collector)
     service = build_service(feed, links, chosen, list(kinds.values()), kind)
     network = _network(files.name, parts, feed, links)
-    return LoadedNetwork(network, service, demand, files.hashes, tuple(findings.mentions), parts.tariff)
+    return LoadedNetwork(network, service, demand, files.hashes, tuple(collector.mentions), parts.tariff)
 
 
-def _read_parts(files: NetworkFiles, findings: Findings) -> _Parts:
+def _read_parts(files: NetworkFiles, collector: ProblemCollector) -> _Parts:
     """Read all tables but vehicles and demand, noting every problem on the way."""
-    source = read_source(files, findings)
-    stops = read_stops(files, findings)
-    lines = read_lines(files, findings)
-    trips = read_trips(files, lines, findings)
-    times = read_stop_times(files, stops, trips, findings)
-    frequencies = read_frequencies(files, trips, findings)
-    calendar = read_calendar(files, findings)
-    nodes = read_nodes(files, findings)
-    links = read_links(files, nodes, stops, findings)
+    source = read_source(files, collector)
+    stops = read_stops(files, collector)
+    lines = read_lines(files, collector)
+    trips = read_trips(files, lines, collector)
+    times = read_stop_times(files, stops, trips, collector)
+    frequencies = read_frequencies(files, trips, collector)
+    calendar = read_calendar(files, collector)
+    nodes = read_nodes(files, collector)
+    links = read_links(files, nodes, stops, collector)
     table = files.table(TRAFFIC, required=False)
     if calendar is not None and trips is not None:
-        check_services(trips, calendar, findings)
-    foot = read_foot_paths(files, stops, links, findings)
-    tariff = read_tariff(files, stops, lines, findings)
+        check_services(trips, calendar, collector)
+    foot = read_foot_paths(files, stops, links, collector)
+    tariff = read_tariff(files, stops, lines, collector)
     parts = _Parts(source, calendar, stops, trips, nodes, foot, tariff=tariff)
     if stops is None or lines is None or trips is None or times is None:
         return parts
     if links is not None:
-        check_links_are_there(files, links, (stops, lines, trips, times), findings)
+        check_links_are_there(files, links, (stops, lines, trips, times), collector)
     elif files.has(LINKS.name):
         return parts
     else:
         positions = _positions(stops, nodes)
         links = stop_to_stop_links(stops, times, positions.x, positions.y, positions.geographic)
-    traffic = None if table is None else read_traffic(table, links, findings)
+    traffic = None if table is None else read_traffic(table, links, collector)
     return replace(parts, feed=Feed(stops, lines, trips, times, frequencies), links=links, traffic=traffic)
 
 

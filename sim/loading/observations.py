@@ -19,7 +19,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.errors import InputError, Problem
 from sim.loading.columns import clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextTable, parse_table
-from sim.loading.findings import Findings, shown_path
+from sim.loading.problems import ProblemCollector, shown_path
 
 COUNT_COLUMNS = ("stop_id", "time", "boardings")
 TIME_COLUMNS = ("from_stop_id", "to_stop_id", "departure", "running_time_s")
@@ -61,39 +61,41 @@ def read_observations(stops: tuple[str, ...], counts: Path | None, running_times
     InputError
         With every problem of both files.
     """
-    findings = Findings()
-    minutes = {} if counts is None else _boarding_minutes(counts, stops, findings)
-    times = {} if running_times is None else _running_times(running_times, stops, findings)
-    if findings.problems:
-        raise InputError(findings.problems)
+    collector = ProblemCollector()
+    minutes = {} if counts is None else _boarding_minutes(counts, stops, collector)
+    times = {} if running_times is None else _running_times(running_times, stops, collector)
+    if collector.problems:
+        raise InputError(collector.problems)
     return Observations(minutes, times)
 
 
-def _boarding_minutes(path: Path, stops: tuple[str, ...], findings: Findings) -> dict[str, IntArray]:
-    table = _table(path, COUNT_COLUMNS, findings)
+def _boarding_minutes(path: Path, stops: tuple[str, ...], collector: ProblemCollector) -> dict[str, IntArray]:
+    table = _table(path, COUNT_COLUMNS, collector)
     if table is None:
         return {}
-    stop = references(table, "stop_id", _index(stops), "stop of the line", findings)
-    minute = np.floor(clocks(table, "time", findings) / 60.0)
-    boardings = numbers(table, "boardings", findings, at_least=0, whole=True)
-    report_rows(table, boardings > MOST_BOARDINGS, "boardings", f"must be at most {MOST_BOARDINGS:,}", findings)
-    if findings.problems:
+    stop = references(table, "stop_id", _index(stops), "stop of the line", collector)
+    minute = np.floor(clocks(table, "time", collector) / 60.0)
+    boardings = numbers(table, "boardings", collector, at_least=0, whole=True)
+    report_rows(table, boardings > MOST_BOARDINGS, "boardings", f"must be at most {MOST_BOARDINGS:,}", collector)
+    if collector.problems:
         return {}
     each = np.repeat(np.arange(len(table)), boardings.astype(np.int64))
     return {name: np.sort(minute[each][stop[each] == row]).astype(np.int64) for row, name in enumerate(stops)}
 
 
-def _running_times(path: Path, stops: tuple[str, ...], findings: Findings) -> dict[tuple[str, str], FloatArray]:
-    table = _table(path, TIME_COLUMNS, findings)
+def _running_times(
+    path: Path, stops: tuple[str, ...], collector: ProblemCollector
+) -> dict[tuple[str, str], FloatArray]:
+    table = _table(path, TIME_COLUMNS, collector)
     if table is None:
         return {}
     index = _index(stops)
-    start, end = (references(table, name, index, "stop of the line", findings) for name in TIME_COLUMNS[:2])
-    departure_s = clocks(table, "departure", findings)
-    took_s = numbers(table, "running_time_s", findings, more_than=0)
-    report_rows(table, took_s > MOST_RUNNING_TIME_S, "running_time_s", "must be at most a day, 86400", findings)
+    start, end = (references(table, name, index, "stop of the line", collector) for name in TIME_COLUMNS[:2])
+    departure_s = clocks(table, "departure", collector)
+    took_s = numbers(table, "running_time_s", collector, more_than=0)
+    report_rows(table, took_s > MOST_RUNNING_TIME_S, "running_time_s", "must be at most a day, 86400", collector)
     backwards = (start >= 0) & (end >= 0) & (end <= start)
-    report_rows(table, backwards, "to_stop_id", "must come after from_stop_id on the line", findings)
+    report_rows(table, backwards, "to_stop_id", "must come after from_stop_id on the line", collector)
     runs = np.stack([departure_s, took_s], axis=1)
     return {
         (stops[first], stops[last]): runs[(start == first) & (end == last)]
@@ -106,16 +108,16 @@ def _index(stops: tuple[str, ...]) -> dict[str, int]:
     return {stop: row for row, stop in enumerate(stops)}
 
 
-def _table(path: Path, columns: tuple[str, ...], findings: Findings) -> TextTable | None:
+def _table(path: Path, columns: tuple[str, ...], collector: ProblemCollector) -> TextTable | None:
     """Return the table if it has all columns and rows."""
     shown = shown_path(path)
     if not path.is_file():
         raise InputError([Problem(shown, 0, 0, "", "there is no such file")])
-    before = len(findings.problems)
-    table = parse_table(path.read_bytes(), shown, findings)
+    before = len(collector.problems)
+    table = parse_table(path.read_bytes(), shown, collector)
     if table is not None:
         if missing := [name for name in columns if not table.has(name)]:
-            findings.problem(shown, f"columns are {', '.join(columns)}; missing: {', '.join(missing)}", line=1)
+            collector.problem(shown, f"columns are {', '.join(columns)}; missing: {', '.join(missing)}", line=1)
         if not len(table):
-            findings.problem(shown, "there are no rows")
-    return table if len(findings.problems) == before else None
+            collector.problem(shown, "there are no rows")
+    return table if len(collector.problems) == before else None

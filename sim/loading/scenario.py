@@ -14,7 +14,6 @@ from sim.loading.crowding_table import with_mean_table
 from sim.loading.demand_files import no_demand
 from sim.loading.demand_flows import check_flows, demand_of
 from sim.loading.extra_service import add_trips, arrange_blocks
-from sim.loading.fares import tariff_of
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.network_folder import LoadedNetwork, load_network
@@ -22,6 +21,7 @@ from sim.loading.operations import check_operations, crowd_flow, remarks_on_oper
 from sim.loading.scenario_dump import dump_parameters
 from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate
 from sim.loading.service_rules import apply_horizon, apply_service_rules
+from sim.loading.tariff_files import tariff_of
 from sim.loading.through_services import join_through
 from sim.locations import networks_dir
 from sim.model.parameters import ScenarioParameters

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
-from sim.loading.schema import kind_of
+from sim.loading.scenario_keys import kind_of
 from sim.model.parameters import ScenarioParameters
 from sim.units import format_clock, parse_clock
 

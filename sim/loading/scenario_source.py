@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from sim.errors import Problem, ScenarioError
 from sim.loading.columns import LARGEST
-from sim.loading.findings import shown_path
 from sim.loading.messages import explain
-from sim.loading.yaml_source import Node, Path, Place, child_of, dotted, find, leaves, parse_yaml, to_data
+from sim.loading.problems import shown_path
+from sim.loading.yaml_source import Node, Path, SourcePosition, child_of, dotted, find, leaves, parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
 
 OVERRIDE_FILE = "--set"
@@ -34,7 +34,7 @@ class ScenarioSource:
 
     def problem(self, path: Path, message: str) -> Problem:
         """Return a problem at a key, or at the section that should hold it."""
-        place = find(self.root, path).place if self.root is not None else Place("")
+        place = find(self.root, path).place if self.root is not None else SourcePosition("")
         return place.problem(dotted(path), message)
 
 
@@ -112,7 +112,7 @@ def _override(root: Node, text: str) -> tuple[Node, list[Problem]]:
     if not equals or not name:
         message = f"{text!r} is not an override; write key.path=value, for example advisor.penetration=0.3"
         return root, [Problem(OVERRIDE_FILE, 0, 0, "", message)]
-    place = Place(OVERRIDE_FILE)
+    place = SourcePosition(OVERRIDE_FILE)
     node, problems = parse_yaml(value, OVERRIDE_FILE)
     if problems:
         return root, [replace(problem, line=0, column=0, key=name) for problem in problems]
@@ -154,7 +154,7 @@ def _put(root: Node, path: Sequence[str | int], value: Node) -> Node:
     return replace(root, value={**children, str(head): child})
 
 
-def _placed(node: Node, place: Place) -> Node:
+def _placed(node: Node, place: SourcePosition) -> Node:
     value = node.value
     if isinstance(value, dict):
         value = {key: _placed(child, place) for key, child in value.items()}

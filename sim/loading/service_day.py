@@ -10,10 +10,10 @@ from sim.arrays import IntArray
 from sim.errors import Problem
 from sim.loading.columns import report_rows
 from sim.loading.csv_tables import TextTable
-from sim.loading.findings import Findings
 from sim.loading.gtfs_calendar import Calendar, parse_date
 from sim.loading.gtfs_tables import Trips
 from sim.loading.hints import did_you_mean, listed
+from sim.loading.problems import ProblemCollector
 from sim.loading.service_build import Feed
 from sim.model.network import FootPaths
 
@@ -21,7 +21,7 @@ Locate = Callable[[str, str], Problem]
 """Makes a problem of a key (agencies, lines_used, date) and a message."""
 
 
-def check_services(trips: Trips, calendar: Calendar, findings: Findings) -> None:
+def check_services(trips: Trips, calendar: Calendar, collector: ProblemCollector) -> None:
     """Report trips whose service the calendar does not know."""
     known = calendar.known_services()
     texts = trips.text("service_id")
@@ -31,7 +31,7 @@ def check_services(trips: Trips, calendar: Calendar, findings: Findings) -> None
         bad,
         "service_id",
         lambda place: f"the calendar has no service {texts[bad[place]]!r}{did_you_mean(texts[bad[place]], known)}",
-        findings,
+        collector,
     )
 
 
@@ -40,7 +40,7 @@ def chosen_trips(
     calendar: Calendar,
     wanted: tuple[Sequence[str] | None, Sequence[str] | None, str | None],
     place: Locate,
-    findings: Findings,
+    collector: ProblemCollector,
 ) -> IntArray:
     """Return the trips that run: of the lines wanted, on the date wanted, with two stops at least."""
     agencies, line_ids, day = wanted
@@ -51,8 +51,8 @@ def chosen_trips(
                 what = "agency" if key == "agencies" else "line"
                 hint = did_you_mean(name, known[key])
                 message = f"the network has no {what} {name!r}{hint}; it has {listed(known[key])}"
-                findings.problems.append(place(key, message))
-    if findings.problems:
+                collector.problems.append(place(key, message))
+    if collector.problems:
         return np.zeros(0, dtype=np.int64)
     of_line = np.array(
         [
@@ -63,25 +63,25 @@ def chosen_trips(
     )
     visits = np.diff(feed.times.ptr)
     usable = np.flatnonzero(of_line[feed.trips.line] & (visits >= 2))
-    _mention_short_trips(feed.trips.table, visits, findings)
-    services = _services_on(feed, calendar, usable, day, place, findings)
+    _mention_short_trips(feed.trips.table, visits, collector)
+    services = _services_on(feed, calendar, usable, day, place, collector)
     texts = feed.trips.text("service_id")
     chosen = np.array([row for row in usable if texts[row] in services], dtype=np.int64)
-    if not len(chosen) and not findings.problems:
+    if not len(chosen) and not collector.problems:
         message = "no trip of the lines wanted runs on this date" if day else "no trip of the lines wanted ever runs"
         days = calendar.days()
         span = f"; the calendar runs from {days[0]} to {days[-1]}" if days else ""
-        findings.problems.append(place("date" if day else "", message + span))
+        collector.problems.append(place("date" if day else "", message + span))
     return chosen
 
 
 def _services_on(
-    feed: Feed, calendar: Calendar, usable: IntArray, day: str | None, place: Locate, findings: Findings
+    feed: Feed, calendar: Calendar, usable: IntArray, day: str | None, place: Locate, collector: ProblemCollector
 ) -> set[str]:
     if day is not None:
         wanted = parse_date(day)
         if wanted is None:
-            findings.problems.append(place("date", f"{day!r} is not a date; write YYYY-MM-DD"))
+            collector.problems.append(place("date", f"{day!r} is not a date; write YYYY-MM-DD"))
             return set()
         return calendar.services(wanted)
     names, counts = np.unique(feed.trips.text("service_id")[usable].astype(str), return_counts=True)
@@ -89,10 +89,10 @@ def _services_on(
     return calendar.services(busiest) if busiest is not None else set()
 
 
-def _mention_short_trips(table: TextTable, visits: IntArray, findings: Findings) -> None:
+def _mention_short_trips(table: TextTable, visits: IntArray, collector: ProblemCollector) -> None:
     short = int((visits < 2).sum())
     if short:
-        findings.mention(table.file, f"{short} trips have fewer than two stop times and do not run")
+        collector.mention(table.file, f"{short} trips have fewer than two stop times and do not run")
 
 
 def reached_stops(feed: Feed, foot: FootPaths | None) -> IntArray:
@@ -101,10 +101,10 @@ def reached_stops(feed: Feed, foot: FootPaths | None) -> IntArray:
     return np.unique(np.concatenate([feed.times.stop, *walks]))
 
 
-def mention_stops_without_line(feed: Feed, foot: FootPaths | None, findings: Findings) -> None:
+def mention_stops_without_line(feed: Feed, foot: FootPaths | None, collector: ProblemCollector) -> None:
     """Mention the stops that no trip of the feed serves and no walk link leads to."""
     served = np.zeros(len(feed.stops.index), dtype=bool)
     served[reached_stops(feed, foot)] = True
     ids = [stop for stop, row in feed.stops.index.items() if not served[row]]
     if ids:
-        findings.mention(feed.stops.file, f"no line serves these stops: {listed(ids)}", key="stop_id")
+        collector.mention(feed.stops.file, f"no line serves these stops: {listed(ids)}", key="stop_id")

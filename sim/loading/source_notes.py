@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 
 SOURCE = "SOURCE.md"
 _NOT_OBSERVED = ("synthetic", "derived", "assumed", "schematic")
 
 
-def read_source(files: NetworkFiles, findings: Findings) -> str:
+def read_source(files: NetworkFiles, collector: ProblemCollector) -> str:
     """Return the text of ``SOURCE.md``, which every network folder needs."""
     if files.kind == "gtfs":
         return files.source
     if not files.has(SOURCE):
         message = "the file is missing; say where each figure comes from, its licence, and what is synthetic"
-        findings.problem(files.shown_file(SOURCE), message)
+        collector.problem(files.shown_file(SOURCE), message)
         return ""
     text = (files.bytes(SOURCE) or b"").decode("utf-8-sig", errors="replace")
     if not text.strip():
-        findings.problem(files.shown_file(SOURCE), "the file is empty; say where each figure comes from")
+        collector.problem(files.shown_file(SOURCE), "the file is empty; say where each figure comes from")
     return text
 
 

@@ -16,7 +16,7 @@ from sim.units import format_clock_short
 
 _HOUR_S: Final = 3600.0
 _REST: Final = """\
-# Wishes are derived: departure + ride at free running time + slack, spread evenly over +/- spread.
+# ImportOptions are derived: departure + ride at free running time + slack, spread evenly over +/- spread.
 population:
   preferred_arrival_slack: 10 min     # assumed
   preferred_arrival_spread: 5 min     # assumed

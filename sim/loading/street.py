@@ -11,10 +11,10 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.columns import numbers, report_rows, unique_ids
-from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Lines, Stops, Trips
 from sim.loading.gtfs_times import StopTimes
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import LINKS, NODES
 
 ASSUMED_SPEED_M_PER_S = 30.0 / 3.6
@@ -68,28 +68,30 @@ class Links:
         return {int(code): row for row, code in enumerate(codes)}
 
 
-def read_nodes(files: NetworkFiles, findings: Findings) -> Nodes | None:
+def read_nodes(files: NetworkFiles, collector: ProblemCollector) -> Nodes | None:
     """Read ``gmns/node.csv`` where there is one, or where ``link.csv`` needs it."""
     table = files.table(NODES, required=files.has(LINKS.name))
     if table is None:
         return None
-    index = unique_ids(table, "node_id", findings)
-    x = numbers(table, "x_coord", findings, blank=np.nan)
-    y = numbers(table, "y_coord", findings, blank=np.nan)
+    index = unique_ids(table, "node_id", collector)
+    x = numbers(table, "x_coord", collector, blank=np.nan)
+    y = numbers(table, "y_coord", collector, blank=np.nan)
     return Nodes(index, x, y)
 
 
-def read_links(files: NetworkFiles, nodes: Nodes | None, stops: Stops | None, findings: Findings) -> Links | None:
+def read_links(
+    files: NetworkFiles, nodes: Nodes | None, stops: Stops | None, collector: ProblemCollector
+) -> Links | None:
     """Read ``gmns/link.csv`` where there is one; links that touch no stop are left out."""
     table = files.table(LINKS, required=False)
     if table is None:
         return None
-    unique_ids(table, "link_id", findings)
-    length = numbers(table, "length", findings, more_than=0)
-    speed = numbers(table, "free_speed", findings, more_than=0, blank=np.nan)
+    unique_ids(table, "link_id", collector)
+    length = numbers(table, "length", collector, more_than=0)
+    speed = numbers(table, "free_speed", collector, more_than=0, blank=np.nan)
     # GMNS counts the capacity of a link per lane.
-    capacity = numbers(table, "capacity", findings, at_least=0, blank=np.nan)
-    capacity = np.where(capacity > 0, capacity, np.nan) * numbers(table, "lanes", findings, more_than=0, blank=1.0)
+    capacity = numbers(table, "capacity", collector, at_least=0, blank=np.nan)
+    capacity = np.where(capacity > 0, capacity, np.nan) * numbers(table, "lanes", collector, more_than=0, blank=1.0)
     if nodes is None or stops is None:
         return None
     ends = []
@@ -98,20 +100,20 @@ def read_links(files: NetworkFiles, nodes: Nodes | None, stops: Stops | None, fi
         texts = table.text(column)
         rows = np.array([stops.index.get(text, -1) for text in texts], dtype=np.int64)
         known = np.array([text in nodes.index or text in stops.index for text in texts], dtype=bool)
-        report_rows(table, ~known, column, "there is no such node in gmns/node.csv", findings)
+        report_rows(table, ~known, column, "there is no such node in gmns/node.csv", collector)
         off_street |= (rows < 0) & known
         ends.append(rows)
     start, end = ends
-    report_rows(table, (start == end) & (start >= 0), "to_node_id", "the link ends where it starts", findings)
+    report_rows(table, (start == end) & (start >= 0), "to_node_id", "the link ends where it starts", collector)
     keep = np.flatnonzero((start >= 0) & (end >= 0))
     if off_street.any():
         message = f"{int(off_street.sum())} links between nodes that are no stops are not used"
-        findings.mention(table.file, message)
+        collector.mention(table.file, message)
     codes = start[keep] * len(stops.index) + end[keep]
     _, first = np.unique(codes, return_index=True)
     twice = np.setdiff1d(np.arange(len(keep)), first)
     message = "a second link between the same two nodes; one in each direction is accepted"
-    report_rows(table, keep[twice], "link_id", message, findings)
+    report_rows(table, keep[twice], "link_id", message, collector)
     ids = table.text("link_id")
     uses = table.text("allowed_uses") if table.has("allowed_uses") else [""] * len(table)
     walkable = np.array([not WALK_WORDS.isdisjoint(word.strip().lower() for word in text.split(",")) for text in uses])
@@ -175,7 +177,7 @@ def scheduled_link_times(links: Links, stops: Stops, times: StopTimes) -> FloatA
 
 
 def check_links_are_there(
-    files: NetworkFiles, links: Links, feed: tuple[Stops, Lines, Trips, StopTimes], findings: Findings
+    files: NetworkFiles, links: Links, feed: tuple[Stops, Lines, Trips, StopTimes], collector: ProblemCollector
 ) -> None:
     """Report every hop of a trip for which the street graph has no link."""
     stops, lines, trips, times = feed
@@ -194,7 +196,7 @@ def check_links_are_there(
         line = lines.lines[trips.line[trip]].line_id
         return f"there is no link from {ids[start]!r} to {ids[end]!r}; trip {names[trip]!r} of line {line!r} needs one"
 
-    findings.problem_rows(file, [0] * len(lacking), "", message)
+    collector.problem_rows(file, [0] * len(lacking), "", message)
 
 
 def free_running_times(links: Links, observed_s: FloatArray, scheduled_s: FloatArray) -> FloatArray:

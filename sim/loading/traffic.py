@@ -9,8 +9,8 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.columns import check_periods, clocks, numbers, report_rows
 from sim.loading.csv_tables import TextTable
-from sim.loading.findings import Findings
 from sim.loading.hints import did_you_mean, listed
+from sim.loading.problems import ProblemCollector
 from sim.loading.street import Links
 from sim.model.network import LinkTimes, LinkVolumes
 
@@ -68,33 +68,35 @@ class Traffic:
         return rows[wanted[rows]]
 
 
-def read_traffic(table: TextTable, links: Links, findings: Findings) -> Traffic:
+def read_traffic(table: TextTable, links: Links, collector: ProblemCollector) -> Traffic:
     """Turn the rows of ``traffic.csv`` into numbers and check them.
 
     A row is about a link, or about all links of a class (`facility_type` of ``link.csv``) of
     which no row is about the link itself.
     """
-    link, group, classes = _named(table, links, findings)
-    start = clocks(table, "period_start", findings)
-    end = clocks(table, "period_end", findings)
-    time = numbers(table, "running_time_s", findings, more_than=0, blank=np.nan)
-    factor = numbers(table, "speed_factor", findings, more_than=0, blank=np.nan)
-    volume = numbers(table, "volume_per_h", findings, at_least=0, blank=np.nan) / 3600.0
+    link, group, classes = _named(table, links, collector)
+    start = clocks(table, "period_start", collector)
+    end = clocks(table, "period_end", collector)
+    time = numbers(table, "running_time_s", collector, more_than=0, blank=np.nan)
+    factor = numbers(table, "speed_factor", collector, more_than=0, blank=np.nan)
+    volume = numbers(table, "volume_per_h", collector, at_least=0, blank=np.nan) / 3600.0
     has_time, has_factor, has_volume = (
         table.text(name) != "" for name in ("running_time_s", "speed_factor", "volume_per_h")
     )
     message = "give either running_time_s or speed_factor"
-    report_rows(table, has_time & has_factor, "running_time_s", message, findings)
+    report_rows(table, has_time & has_factor, "running_time_s", message, collector)
     message = "give either running_time_s or speed_factor, or volume_per_h, or one of the former and volume_per_h"
-    report_rows(table, ~(has_time | has_factor | has_volume), "running_time_s", message, findings)
+    report_rows(table, ~(has_time | has_factor | has_volume), "running_time_s", message, collector)
     message = "a class of links cannot have one running time; give speed_factor or volume_per_h"
-    report_rows(table, has_time & (group >= len(links.ids)), "running_time_s", message, findings)
-    check_periods(table, start, end, group, findings)
+    report_rows(table, has_time & (group >= len(links.ids)), "running_time_s", message, collector)
+    check_periods(table, start, end, group, collector)
     rows, link = _spread(link, group, classes, len(links.ids))
     return Traffic(link, start[rows], end[rows], time[rows], factor[rows], volume[rows])
 
 
-def _named(table: TextTable, links: Links, findings: Findings) -> tuple[IntArray, IntArray, dict[int, tuple[int, ...]]]:
+def _named(
+    table: TextTable, links: Links, collector: ProblemCollector
+) -> tuple[IntArray, IntArray, dict[int, tuple[int, ...]]]:
     """Return the link of each row, a number for what it is about, and the links of classes by this number."""
     index = {link: row for row, link in enumerate(links.ids)}
     members: dict[str, list[int]] = {}
@@ -104,7 +106,7 @@ def _named(table: TextTable, links: Links, findings: Findings) -> tuple[IntArray
     number = {name: len(index) + place for place, name in enumerate(members)}
     ids, classes = table.text("link_id"), table.text("link_class")
     both = np.array([bool(text) == bool(name) for text, name in zip(ids, classes, strict=True)], dtype=np.bool_)
-    report_rows(table, both, "link_id", "give either link_id or link_class", findings)
+    report_rows(table, both, "link_id", "give either link_id or link_class", collector)
     link = np.array([index.get(text, -1) for text in ids], dtype=np.int64)
     of_class = np.array([number.get(name, -1) for name in classes], dtype=np.int64)
     unknown = np.flatnonzero((link < 0) & (ids != "") & ~both)
@@ -113,7 +115,7 @@ def _named(table: TextTable, links: Links, findings: Findings) -> tuple[IntArray
         unknown,
         "link_id",
         lambda place: f"there is no link {ids[unknown[place]]!r}{did_you_mean(ids[unknown[place]], index)}",
-        findings,
+        collector,
     )
     strange = np.flatnonzero((of_class < 0) & (classes != "") & ~both)
     known = f"facility_type of gmns/link.csv has {listed(members)}" if members else "gmns/link.csv has no facility_type"
@@ -125,7 +127,7 @@ def _named(table: TextTable, links: Links, findings: Findings) -> tuple[IntArray
             f"there is no class of links {classes[strange[place]]!r}"
             f"{did_you_mean(classes[strange[place]], members)}; {known}"
         ),
-        findings,
+        collector,
     )
     return link, np.where(link >= 0, link, of_class), {number[name]: tuple(rows) for name, rows in members.items()}
 

@@ -11,10 +11,10 @@ import numpy as np
 from sim.arrays import IntArray
 from sim.loading.columns import choices, numbers, report_rows, unique_ids
 from sim.loading.csv_tables import TextTable
-from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Trips
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import VEHICLES
 from sim.model.parameters import BY_PASSENGER, AlightingDoor, FarePayment, VehicleParameters
 from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S, STANDEE_FRICTION_S
@@ -70,7 +70,7 @@ def standing_area_m2(parameters: VehicleParameters) -> float:
 
 
 def vehicle_types(
-    files: NetworkFiles, given: Mapping[str, VehicleParameters], findings: Findings
+    files: NetworkFiles, given: Mapping[str, VehicleParameters], collector: ProblemCollector
 ) -> dict[str, VehicleType]:
     """Read ``vehicles.csv``, with the types of a scenario added or in their place.
 
@@ -78,7 +78,7 @@ def vehicle_types(
 
     Parameters
     ----------
-    files, findings
+    files, collector
         Files of the network, and where to report.
     given : mapping of str to VehicleParameters
         Types of a scenario.
@@ -86,37 +86,37 @@ def vehicle_types(
     kinds: dict[str, VehicleType] = {}
     table = files.table(VEHICLES, required=files.kind == "network" and not given)
     if table is not None:
-        kinds = _of_table(table, findings)
+        kinds = _of_table(table, collector)
     for name, parameters in given.items():
         kinds[name] = vehicle_type(name, parameters)
     return kinds
 
 
-def _of_table(table: TextTable, findings: Findings) -> dict[str, VehicleType]:
+def _of_table(table: TextTable, collector: ProblemCollector) -> dict[str, VehicleType]:
     defaults = VehicleParameters(seats=0, capacity=1)
-    rows = unique_ids(table, "vehicle_type", findings)
+    rows = unique_ids(table, "vehicle_type", collector)
     values = {
-        "seats": numbers(table, "seats", findings, at_least=0, whole=True),
-        "capacity": numbers(table, "capacity", findings, at_least=1, whole=True),
+        "seats": numbers(table, "seats", collector, at_least=0, whole=True),
+        "capacity": numbers(table, "capacity", collector, at_least=1, whole=True),
     }
     for name in _COUNTS:
-        values[name] = numbers(table, name, findings, at_least=1, whole=True, blank=float(getattr(defaults, name)))
+        values[name] = numbers(table, name, collector, at_least=1, whole=True, blank=float(getattr(defaults, name)))
     for name in (*_TIMES, *_RATES):
-        values[name] = numbers(table, name, findings, at_least=0, blank=float(getattr(defaults, name)))
-    optional = {name: numbers(table, name, findings, at_least=0, blank=np.nan) for name in _OPTIONAL_TIMES}
-    optional["standing_area_m2"] = numbers(table, "standing_area_m2", findings, more_than=0, blank=np.nan)
+        values[name] = numbers(table, name, collector, at_least=0, blank=float(getattr(defaults, name)))
+    optional = {name: numbers(table, name, collector, at_least=0, blank=np.nan) for name in _OPTIONAL_TIMES}
+    optional["standing_area_m2"] = numbers(table, "standing_area_m2", collector, more_than=0, blank=np.nan)
     blanks = {"dwell_rule": defaults.dwell_rule}
     words = {
-        name: choices(table, name, findings, options, blank=blanks.get(name, "")) for name, options in _WORDS.items()
+        name: choices(table, name, collector, options, blank=blanks.get(name, "")) for name, options in _WORDS.items()
     }
     too_many = values["seats"] > values["capacity"]
-    report_rows(table, too_many, "seats", "must not be more than capacity", findings)
+    report_rows(table, too_many, "seats", "must not be more than capacity", collector)
     too_long = values["dwell_per_headway"] >= 1
-    report_rows(table, too_long, "dwell_per_headway", "must be less than 1", findings)
+    report_rows(table, too_long, "dwell_per_headway", "must be less than 1", collector)
     idle = ~np.isin(words["dwell_rule"].astype(str), BY_PASSENGER)
     for name in ("fare_payment", "alighting_door"):
         message = f"has no effect with this dwell_rule; it needs {' or '.join(BY_PASSENGER)}"
-        report_rows(table, idle & (words[name] != ""), name, message, findings)
+        report_rows(table, idle & (words[name] != ""), name, message, collector)
         words[name][idle] = ""
     usable = np.all([np.isfinite(column) for column in values.values()], axis=0) & ~too_many & ~too_long
     kinds = {}
@@ -129,7 +129,9 @@ def _of_table(table: TextTable, findings: Findings) -> dict[str, VehicleType]:
     return kinds
 
 
-def kind_of_trip(trips: Trips, kinds: Mapping[str, VehicleType], files: NetworkFiles, findings: Findings) -> IntArray:
+def kind_of_trip(
+    trips: Trips, kinds: Mapping[str, VehicleType], files: NetworkFiles, collector: ProblemCollector
+) -> IntArray:
     """Return the row of the vehicle type of each trip; blanks take the only type there is."""
     index = {name: row for row, name in enumerate(kinds)}
     texts = trips.text("vehicle_type")
@@ -141,7 +143,7 @@ def kind_of_trip(trips: Trips, kinds: Mapping[str, VehicleType], files: NetworkF
         if only < 0:
             known = listed(kinds)
             message = f"this column is missing; it must name one of the vehicle types {known}"
-            findings.problem(files.shown_file("gtfs/trips.txt"), message, line=1, key="vehicle_type")
+            collector.problem(files.shown_file("gtfs/trips.txt"), message, line=1, key="vehicle_type")
         return rows
     bad = np.flatnonzero(rows < 0)
     report_rows(
@@ -152,6 +154,6 @@ def kind_of_trip(trips: Trips, kinds: Mapping[str, VehicleType], files: NetworkF
             f"there is no vehicle type {texts[bad[place]]!r}{did_you_mean(texts[bad[place]], kinds)}; "
             f"known are {listed(kinds)}"
         ),
-        findings,
+        collector,
     )
     return rows

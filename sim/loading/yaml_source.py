@@ -41,7 +41,7 @@ _DEEPEST = 100
 
 
 @dataclass(frozen=True)
-class Place:
+class SourcePosition:
     """File as the user named it, line and column counted from 1 (0 where unknown)."""
 
     file: str
@@ -62,7 +62,7 @@ class Node:
     value : scalar, dict of Node or list of Node
     text : str
         A scalar as it is written; empty for mappings and lists.
-    place : Place
+    place : SourcePosition
         Where the key of the value stands, or the value itself in a list.
     size : int
         Number of values in it, itself included, aliases counted in full.
@@ -70,7 +70,7 @@ class Node:
 
     value: Any
     text: str
-    place: Place
+    place: SourcePosition
     size: int = 1
 
 
@@ -160,20 +160,20 @@ def parse_yaml(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         return builder.document(iter(YAML(typ="safe", pure=True).parse(text))), builder.problems
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+        place = SourcePosition(file, mark.line + 1, mark.column + 1) if mark else SourcePosition(file)
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
         return None, [place.problem("", f"not YAML: {what}")]
     except RecursionError:
-        return None, [Place(file).problem("", "not usable: lists or mappings are nested too deep")]
+        return None, [SourcePosition(file).problem("", "not usable: lists or mappings are nested too deep")]
     except _TooBigError as error:
         return None, [error.place.problem("", str(error))]
     except (YAMLError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
-        return None, [Place(file).problem("", f"not YAML: {reason}")]
+        return None, [SourcePosition(file).problem("", f"not YAML: {reason}")]
 
 
 class _TooBigError(Exception):
-    def __init__(self, place: Place, message: str) -> None:
+    def __init__(self, place: SourcePosition, message: str) -> None:
         super().__init__(message)
         self.place = place
 
@@ -225,7 +225,7 @@ class _Builder:
             self.anchors[anchor] = node
         return node
 
-    def _alias(self, event: Event, place: Place, path: Path) -> Node:
+    def _alias(self, event: Event, place: SourcePosition, path: Path) -> Node:
         name = str(getattr(event, "anchor", ""))
         target = self.anchors.get(name)
         if target is None:
@@ -234,17 +234,17 @@ class _Builder:
             return Node(None, "", place)
         return replace(target, place=place)
 
-    def _check_tag(self, event: Event, place: Place, path: Path) -> None:
+    def _check_tag(self, event: Event, place: SourcePosition, path: Path) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None and str(tag) not in _CORE_TAGS:
             self._note(place, dotted(path), f"the tag {tag} is not accepted; write plain values")
 
-    def _scalar(self, event: Event, place: Place) -> Node:
+    def _scalar(self, event: Event, place: SourcePosition) -> Node:
         text = str(getattr(event, "value", ""))
         plain = getattr(event, "style", None) in (None, "") and getattr(event, "tag", None) is None
         return Node(plain_scalar(text) if plain else text, text, place)
 
-    def _sequence(self, place: Place, events: Iterator[Event], path: Path) -> Node:
+    def _sequence(self, place: SourcePosition, events: Iterator[Event], path: Path) -> Node:
         items: list[Node] = []
         for event in events:
             if isinstance(event, SequenceEndEvent):
@@ -252,7 +252,7 @@ class _Builder:
             items.append(self._node(event, events, (*path, len(items))))
         return Node(items, "", place, 1 + sum(item.size for item in items))
 
-    def _mapping(self, place: Place, events: Iterator[Event], path: Path) -> Node:
+    def _mapping(self, place: SourcePosition, events: Iterator[Event], path: Path) -> Node:
         children: dict[str, Node] = {}
         for event in events:
             if isinstance(event, MappingEndEvent):
@@ -271,9 +271,9 @@ class _Builder:
                 children[key] = child
         return Node(children, "", place, 1 + sum(child.size for child in children.values()))
 
-    def _note(self, place: Place, key: str, message: str) -> None:
+    def _note(self, place: SourcePosition, key: str, message: str) -> None:
         self.problems.append(place.problem(key, message))
 
-    def _place(self, event: Event) -> Place:
+    def _place(self, event: Event) -> SourcePosition:
         mark = event.start_mark
-        return Place(self.file, mark.line + 1, mark.column + 1)
+        return SourcePosition(self.file, mark.line + 1, mark.column + 1)

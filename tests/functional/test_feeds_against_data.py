@@ -12,13 +12,13 @@ import pytest
 
 from sim.errors import NetworkError
 from sim.loading.feeds.cleaning import clean_feed
+from sim.loading.feeds.import_options import ImportOptions
 from sim.loading.feeds.importing import import_network
 from sim.loading.feeds.lengths import trip_lengths_m
-from sim.loading.feeds.tables import read_numbers
-from sim.loading.feeds.wishes import Wishes
-from sim.loading.findings import Findings
+from sim.loading.feeds.text_rows import read_numbers
 from sim.loading.network_files import NetworkFiles
 from sim.loading.network_folder import load_network
+from sim.loading.problems import ProblemCollector
 
 # Trips that reach the network, what is dropped or repaired, and what else is worth a look.
 IMPORTED: dict[str, tuple[int, dict[str, int], dict[str, int]]] = {
@@ -114,7 +114,7 @@ def test_a_feed_that_lacks_too_much_is_refused_with_the_reason(shared_data, tmp_
 def test_durations_and_distances_of_cairns_are_those_of_gtfs_kit(shared_data):
     with (shared_data / "gtfs" / "cairns_trip_stats.csv").open(encoding="utf-8", newline="") as file:
         expected = {row["trip_id"]: row for row in csv.DictReader(file)}
-    feed = clean_feed(NetworkFiles(shared_data / "gtfs" / "cairns_gtfs.zip", Findings()))
+    feed = clean_feed(NetworkFiles(shared_data / "gtfs" / "cairns_gtfs.zip", ProblemCollector()))
     stops, trips, visits = feed.tables["stops"], feed.tables["trips"], feed.visits
     lat, lon = read_numbers(stops.text("stop_lat")), read_numbers(stops.text("stop_lon"))
     names = trips.text("trip_id")
@@ -149,7 +149,7 @@ def test_the_report_of_cairns(shared_data, tmp_path):
 
 def test_two_lines_of_new_york_on_a_weekday(shared_data, tmp_path):
     feed = shared_data / "gtfs" / "nyc_subway_gtfs.zip"
-    report = import_network(feed, tmp_path / "nyc", Wishes(date="2025-01-08"))
+    report = import_network(feed, tmp_path / "nyc", ImportOptions(date="2025-01-08"))
     counts = {entry.name: entry.count for entry in report.entries}
     assert counts == {
         "station": 91,
@@ -163,7 +163,7 @@ def test_two_lines_of_new_york_on_a_weekday(shared_data, tmp_path):
     loaded = load_network(tmp_path / "nyc")
     assert {line.mode for line in loaded.service.lines} == {"metro"}
     assert len(loaded.network.foot.transfer_s) == 348
-    merged = import_network(feed, tmp_path / "merged", Wishes(date="2025-01-08", merge_stations=True))
+    merged = import_network(feed, tmp_path / "merged", ImportOptions(date="2025-01-08", merge_stations=True))
     assert merged.after["stops"] == 91
 
 

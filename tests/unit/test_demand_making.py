@@ -9,7 +9,7 @@ from sim.errors import InputError
 from sim.loading.demand_making.balancing import fit
 from sim.loading.demand_making.counts import FLOW_PROFILE, demand_of_counts
 from sim.loading.demand_making.flows import check_folder, with_row, write_demand
-from sim.loading.demand_making.gravity import GravityWishes, demand_of_gravity, whole_numbers
+from sim.loading.demand_making.gravity import GravityOptions, demand_of_gravity, whole_numbers
 from sim.loading.demand_making.od_table import demand_of_table
 from sim.loading.demand_making.profiles import find_profile, shipped_profiles
 from sim.loading.network_folder import load_network
@@ -146,25 +146,25 @@ def test_an_omx_matrix_whose_zones_are_stops(tmp_path, folder):
 def test_the_gravity_model_keeps_its_total_and_sends_people_where_they_can_go(tmp_path, folder):
     loaded = load_network(folder)
     flat = find_profile("flat")
-    made = demand_of_gravity(GravityWishes(1000, 900, 1, None), flat, loaded.network, loaded.service)
+    made = demand_of_gravity(GravityOptions(1000, 900, 1, None), flat, loaded.network, loaded.service)
     assert made.commuters.sum() == 1000
     assert set(pairs(made, loaded)) <= {("A", "B"), ("A", "C"), ("B", "C")}
     assert np.array_equal(made.commuters, np.floor(made.commuters))
     weights = table(tmp_path, "stop_id,origins,destinations\nA,1,0\nC,0,1\n", "w.csv")
-    made = demand_of_gravity(GravityWishes(10, 900, 1, weights), flat, loaded.network, loaded.service)
+    made = demand_of_gravity(GravityOptions(10, 900, 1, weights), flat, loaded.network, loaded.service)
     assert pairs(made, loaded) == {("A", "C"): 10}
     nobody = table(tmp_path, "stop_id,origins,destinations\nC,1,0\n", "n.csv")
     with pytest.raises(InputError, match="no pair of stops with a weight is connected"):
-        demand_of_gravity(GravityWishes(10, 900, 1, nobody), flat, loaded.network, loaded.service)
+        demand_of_gravity(GravityOptions(10, 900, 1, nobody), flat, loaded.network, loaded.service)
     with pytest.raises(InputError, match="every ride takes so much longer than --mean-ride"):
-        demand_of_gravity(GravityWishes(10, 0.001, 1, None), flat, loaded.network, loaded.service)
+        demand_of_gravity(GravityOptions(10, 0.001, 1, None), flat, loaded.network, loaded.service)
 
 
 def test_far_places_attract_fewer(folder):
     loaded = load_network(folder)
     flat = find_profile("flat")
-    near = demand_of_gravity(GravityWishes(1000, 60, 1, None), flat, loaded.network, loaded.service)
-    far = demand_of_gravity(GravityWishes(1000, 1e9, 1, None), flat, loaded.network, loaded.service)
+    near = demand_of_gravity(GravityOptions(1000, 60, 1, None), flat, loaded.network, loaded.service)
+    far = demand_of_gravity(GravityOptions(1000, 1e9, 1, None), flat, loaded.network, loaded.service)
     assert pairs(near, loaded).get(("A", "C"), 0) < pairs(far, loaded)["A", "C"]
 
 
@@ -177,7 +177,7 @@ def test_whole_numbers_keep_the_total():
 def test_made_demand_is_labelled_once_and_foreign_demand_is_not_overwritten(tmp_path, folder):
     loaded = load_network(folder)
     flat = find_profile("flat")
-    made = demand_of_gravity(GravityWishes(10, 900, 1, None), flat, loaded.network, loaded.service)
+    made = demand_of_gravity(GravityOptions(10, 900, 1, None), flat, loaded.network, loaded.service)
     for _ in range(2):
         check_folder(folder, replace=False)
         write_demand(folder, loaded.network.stop_id, made)
@@ -207,7 +207,7 @@ def test_a_network_that_would_not_be_sound_keeps_its_demand(tmp_path):
 
 def test_a_source_page_without_a_table_gets_one(folder):
     loaded = load_network(folder)
-    made = demand_of_gravity(GravityWishes(10, 900, 1, None), find_profile("flat"), loaded.network, loaded.service)
+    made = demand_of_gravity(GravityOptions(10, 900, 1, None), find_profile("flat"), loaded.network, loaded.service)
     assert notes_of(with_row("# Sources\n\nMade up.\n", made)) == (
         "demand/od.csv: synthetic: no traveller was observed",
     )

@@ -11,7 +11,7 @@ from sim.errors import InputError
 from sim.loading.demand_making.flows import write_demand
 from sim.loading.demand_making.od_table import demand_of_table
 from sim.loading.demand_making.profiles import find_profile
-from sim.loading.demand_making.zones import ZoneWishes, read_zones
+from sim.loading.demand_making.zones import ZoneOptions, read_zones
 from sim.loading.feeds.importing import import_network
 from sim.loading.network_folder import load_network
 from tests.support.small_feed import write_feed
@@ -39,7 +39,7 @@ def made(folder, od, zones, **wishes):
     (folder / "od.csv").write_text(od, encoding="utf-8")
     (folder / "zones.csv").write_text(zones, encoding="utf-8")
     served = np.unique(loaded.service.visit_stop)
-    wish = replace(ZoneWishes(folder / "zones.csv"), **wishes)
+    wish = replace(ZoneOptions(folder / "zones.csv"), **wishes)
     return loaded, demand_of_table(folder / "od.csv", find_profile("flat"), loaded.network, served, None, wish)
 
 
@@ -126,7 +126,7 @@ def test_latitude_and_longitude_exchanged(on_the_map):
     loaded = load_network(on_the_map)
     (on_the_map / "zones.csv").write_text("zone_id,lat,lon\n1,145,-17\n", encoding="utf-8")
     with pytest.raises(InputError, match="are lat and lon exchanged"):
-        read_zones(ZoneWishes(on_the_map / "zones.csv"), loaded.network, np.arange(3))
+        read_zones(ZoneOptions(on_the_map / "zones.csv"), loaded.network, np.arange(3))
 
 
 def test_a_network_without_positions_wants_stops(folder):
@@ -134,7 +134,7 @@ def test_a_network_without_positions_wants_stops(folder):
     nowhere = replace(network, stop_x=np.full(3, np.nan), stop_y=np.full(3, np.nan))
     (folder / "zones.csv").write_text("zone_id,x,y\n1,0,0\n", encoding="utf-8")
     with pytest.raises(InputError, match="the stops of the network have no positions; give zone_id,stop_id,share"):
-        read_zones(ZoneWishes(folder / "zones.csv"), nowhere, np.arange(3))
+        read_zones(ZoneOptions(folder / "zones.csv"), nowhere, np.arange(3))
 
 
 def test_an_omx_matrix_between_zones(folder):
@@ -144,7 +144,7 @@ def test_an_omx_matrix_between_zones(folder):
         file["data/am"] = np.array([[0.0, 8], [0, 1]])
         file["lookup/taz"] = np.array([101, 102])
     (folder / "zones.csv").write_text("zone_id,stop_id\n101,A\n101,B\n102,C\n", encoding="utf-8")
-    wish, flat = ZoneWishes(folder / "zones.csv"), find_profile("flat")
+    wish, flat = ZoneOptions(folder / "zones.csv"), find_profile("flat")
     demand = demand_of_table(folder / "od.omx", flat, loaded.network, np.arange(3), None, wish)
     assert pairs(loaded, demand) == {("A", "C"): 4, ("B", "C"): 4}
     with pytest.raises(InputError, match=r"2 zones of its lookup are no stop of the network: 101, 102; say with"):

@@ -9,13 +9,13 @@ import pytest
 
 from sim.errors import NetworkError
 from sim.loading.feeds.cleaning import clean_feed, drop_unused_stops
+from sim.loading.feeds.cleaning_rules import RULES
+from sim.loading.feeds.import_options import Box, ImportOptions
+from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.feeds.importing import import_network
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.rules import RULES
-from sim.loading.feeds.wishes import Box, Wishes
-from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
 from sim.loading.network_folder import load_network
+from sim.loading.problems import ProblemCollector
 from tests.support.small_feed import FEED, Changes, edit, more, write_feed, zip_feed
 
 DATES = "service_id,date,exception_type\nweek,20240102,1\n"
@@ -175,8 +175,8 @@ ELSEWHERE = {
 }
 
 
-def clean(path: Path, wishes: Wishes | None = None):
-    return clean_feed(NetworkFiles(path, Findings()), wishes)
+def clean(path: Path, wishes: ImportOptions | None = None):
+    return clean_feed(NetworkFiles(path, ProblemCollector()), wishes)
 
 
 def visits_of(feed, trip: str) -> list[tuple[str, str, str]]:
@@ -273,7 +273,7 @@ def test_a_transfer_at_a_station_holds_between_its_platforms(tmp_path):
 
 
 def test_platforms_may_become_one_stop(tmp_path):
-    feed = clean(write_feed(tmp_path, {"stops.txt": PLATFORMS}), Wishes(merge_stations=True))
+    feed = clean(write_feed(tmp_path, {"stops.txt": PLATFORMS}), ImportOptions(merge_stations=True))
     assert feed.report.count("stations_merged") == 2
     assert list(feed.tables["stops"].text("stop_id")) == ["A", "S"]
     assert visits_of(feed, "t1") == [("A", "07:00:00", "07:00:00"), ("S", "07:05:00", "07:10:00")]
@@ -293,13 +293,13 @@ def test_the_longest_way_of_a_trip_inside_of_the_box_is_kept(tmp_path):
     stops = more("stops.txt", "D,Delta,1.04,10\nE,Epsilon,1.05,10\n")
     rows = "t1,07:20:00,07:20:00,D,4\nt1,07:30:00,07:30:00,E,5\n"
     changes = {**stops, **more("stop_times.txt", rows)}
-    feed = clean(write_feed(tmp_path, changes), Wishes(box=Box(9, 1.005, 11, 1.045)))
+    feed = clean(write_feed(tmp_path, changes), ImportOptions(box=Box(9, 1.005, 11, 1.045)))
     assert [stop for stop, _, _ in visits_of(feed, "t1")] == ["B", "C", "D"]
     assert feed.report.count("stop_outside") == 2
     assert feed.report.count("visit_outside") == 3
     apart = edit("stops.txt", ("B,Beta,1.01", "B,Beta,3"))
     rows = "t1,07:20:00,07:20:00,A,4\nt1,07:30:00,07:30:00,C,5\n"
-    feed = clean(write_feed(tmp_path, {**apart, **more("stop_times.txt", rows)}), Wishes(box=Box(9, 0, 11, 2)))
+    feed = clean(write_feed(tmp_path, {**apart, **more("stop_times.txt", rows)}), ImportOptions(box=Box(9, 0, 11, 2)))
     assert [stop for stop, _, _ in visits_of(feed, "t1")] == ["C", "A", "C"]
 
 
@@ -309,13 +309,13 @@ def test_only_what_runs_on_a_date_is_taken(tmp_path):
         **edit("trips.txt", ("week,t2", "end,t2")),
     }
     write_feed(tmp_path / "feed", changes)
-    report = import_network(tmp_path / "feed", tmp_path / "net", Wishes(date="2024-01-06"))
+    report = import_network(tmp_path / "feed", tmp_path / "net", ImportOptions(date="2024-01-06"))
     assert (report.count("date_not_wanted"), report.first_date) == (1, "2024-01-06")
     assert load_network(tmp_path / "net").service.trip_id == ("t2",)
     with pytest.raises(NetworkError, match="no trip runs on 2025-01-01; the calendar runs from 2024-01-01 to"):
-        clean(tmp_path / "feed", Wishes(date="2025-01-01"))
+        clean(tmp_path / "feed", ImportOptions(date="2025-01-01"))
     with pytest.raises(NetworkError, match="'soon' is not a date"):
-        clean(tmp_path / "feed", Wishes(date="soon"))
+        clean(tmp_path / "feed", ImportOptions(date="soon"))
 
 
 def test_only_the_routes_asked_for_are_taken(tmp_path):
@@ -325,11 +325,11 @@ def test_only_the_routes_asked_for_are_taken(tmp_path):
     }
     write_feed(tmp_path, changes)
     for name in ("S", "8"):
-        feed = clean(tmp_path, Wishes(routes=(name,)))
+        feed = clean(tmp_path, ImportOptions(routes=(name,)))
         assert list(feed.tables["trips"].text("trip_id")) == ["t2"]
         assert (feed.report.count("route_not_wanted"), feed.report.count("trip_not_wanted")) == (1, 1)
     with pytest.raises(NetworkError, match="there is no route '9'; there are 7, 8, R, S"):
-        clean(tmp_path, Wishes(routes=("9",)))
+        clean(tmp_path, ImportOptions(routes=("9",)))
 
 
 def test_a_feed_may_lie_in_a_folder_inside(tmp_path):
@@ -365,6 +365,6 @@ def test_a_feed_that_yields_nothing_is_an_error_that_says_why(tmp_path, name):
 
 def test_stops_without_trips_are_left_out_with_their_transfers(tmp_path):
     changes = {**more("stops.txt", "D,Delta,1,11\n"), "transfers.txt": "from_stop_id,to_stop_id\nA,D\nA,B\n"}
-    feed = drop_unused_stops(clean(write_feed(tmp_path, changes)), Ledger())
+    feed = drop_unused_stops(clean(write_feed(tmp_path, changes)), ImportLedger())
     assert list(feed.tables["transfers"].text("to_stop_id")) == ["B"]
     assert feed.visits.stop.max() == 2

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
-from sim.loading import reference
+from sim.loading import scenario_reference
 from sim.loading.scenario import build_scenario, dump_parameters, load_scenario, read_parameters
-from sim.loading.schema import all_keys
+from sim.loading.scenario_keys import all_keys
 from sim.loading.validate import validate_path
 from sim.loading.yaml_source import parse_yaml, to_data
 from sim.model.demand import Placement
@@ -198,7 +198,7 @@ def test_ids_that_look_like_numbers_are_kept_as_written(write):
 def test_parameters_made_in_memory_have_problems_without_a_place():
     data = to_data(parse_yaml(SCENARIO.replace("origin: A", "origin: Q"), "")[0])
     with pytest.raises(ScenarioError) as caught:
-        build_scenario(ScenarioParameters.model_validate(data), base_dir=reference.DOCS)
+        build_scenario(ScenarioParameters.model_validate(data), base_dir=scenario_reference.DOCS)
     assert told(caught) == ["demand.flows.0.origin: unknown stop 'Q'; the stops are A, B"]
 
 
@@ -299,16 +299,16 @@ def test_every_value_survives_being_written(clock, duration, length, description
 
 
 def test_the_generated_pages_are_up_to_date(capsys):
-    assert reference.main(["--check"]) == 0, capsys.readouterr().err
+    assert scenario_reference.main(["--check"]) == 0, capsys.readouterr().err
 
 
 def test_the_check_of_generated_pages_can_fail(tmp_path, capsys):
-    assert reference.main(["--docs", str(tmp_path)]) == 0
-    assert reference.main(["--check", "--docs", str(tmp_path)]) == 0
-    page = tmp_path / reference.REFERENCE
+    assert scenario_reference.main(["--docs", str(tmp_path)]) == 0
+    assert scenario_reference.main(["--check", "--docs", str(tmp_path)]) == 0
+    page = tmp_path / scenario_reference.REFERENCE_PAGE
     page.write_text(page.read_text(encoding="utf-8").replace("assumed", "known", 1), encoding="utf-8")
-    assert reference.main(["--check", "--docs", str(tmp_path)]) == 1
-    assert reference.REFERENCE in capsys.readouterr().err
+    assert scenario_reference.main(["--check", "--docs", str(tmp_path)]) == 1
+    assert scenario_reference.REFERENCE_PAGE in capsys.readouterr().err
 
 
 def test_no_two_fields_are_written_by_the_same_key():
@@ -320,14 +320,14 @@ def test_every_key_says_what_it_is_and_where_its_default_comes_from():
     keys = list(all_keys())
     assert len(keys) > 90
     assert [key.path for key in keys if not key.field.description] == []
-    assert [key.path for key in keys if not reference.source_of(key)] == []
-    text = reference.reference_text()
+    assert [key.path for key in keys if not scenario_reference.source_of(key)] == []
+    text = scenario_reference.reference_text()
     assert [key.path for key in keys if f"`{key.path}" not in text] == []
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_schema_accepts_the_shipped_scenarios(project_root, name):
-    schema = json.loads(reference.schema_text())
+    schema = json.loads(scenario_reference.schema_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     text = (project_root / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
     data = to_data(parse_yaml(text, "")[0])

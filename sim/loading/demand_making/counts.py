@@ -20,8 +20,8 @@ from sim.loading.csv_tables import TextTable, parse_table
 from sim.loading.demand_making.balancing import fit
 from sim.loading.demand_making.flows import MadeDemand
 from sim.loading.feeds.writing import table_bytes
-from sim.loading.findings import Findings, shown_path
 from sim.loading.hints import listed
+from sim.loading.problems import ProblemCollector, shown_path
 from sim.model.network import Network
 from sim.model.service import Service
 from sim.units import format_clock
@@ -83,40 +83,40 @@ def demand_of_counts(path: Path, network: Network, service: Service) -> MadeDema
     InputError
         With every problem of the file.
     """
-    findings = Findings()
+    collector = ProblemCollector()
     shown = shown_path(path)
-    table = parse_table(path.read_bytes(), shown, findings)
-    counts = None if table is None else _read(table, network, service, findings)
-    groups = [] if counts is None or findings.problems else _groups(counts, network, service, findings)
-    if findings.problems:
-        raise InputError(findings.problems)
+    table = parse_table(path.read_bytes(), shown, collector)
+    counts = None if table is None else _read(table, network, service, collector)
+    groups = [] if counts is None or collector.problems else _groups(counts, network, service, collector)
+    if collector.problems:
+        raise InputError(collector.problems)
     solved = [_solve(group) for group in groups]
     return _made(path, network, service, solved)
 
 
-def _read(table: TextTable, network: Network, service: Service, findings: Findings) -> _Counts | None:
+def _read(table: TextTable, network: Network, service: Service, collector: ProblemCollector) -> _Counts | None:
     by_trip = table.has("trip_id")
     for name in ("stop_id", "boardings", *(() if by_trip else ("period_start", "period_end"))):
         if not table.has(name):
             hint = " (or give trip_id, as in board_alight.txt of GTFS-ride)" if name.startswith("period") else ""
-            findings.problem(table.file, f"this column is missing{hint}", line=1, key=name)
-    if findings.problems:
+            collector.problem(table.file, f"this column is missing{hint}", line=1, key=name)
+    if collector.problems:
         return None
-    stop = references(table, "stop_id", network.stop_index, "stop of the network", findings)
-    boardings = numbers(table, "boardings", findings, at_least=0, blank=0.0)
-    alightings = numbers(table, "alightings", findings, at_least=0, blank=0.0) if table.has("alightings") else None
+    stop = references(table, "stop_id", network.stop_index, "stop of the network", collector)
+    boardings = numbers(table, "boardings", collector, at_least=0, blank=0.0)
+    alightings = numbers(table, "alightings", collector, at_least=0, blank=0.0) if table.has("alightings") else None
     if by_trip:
-        line, direction, start = _of_trips(table, service, findings)
+        line, direction, start = _of_trips(table, service, collector)
         return _Counts(table, stop, line, direction, start, start + _HOUR_S, boardings, alightings)
-    start, end = clocks(table, "period_start", findings), clocks(table, "period_end", findings)
-    report_rows(table, end <= start, "period_end", "must be after period_start", findings)
-    line, direction = _of_lines(table, service, findings)
+    start, end = clocks(table, "period_start", collector), clocks(table, "period_end", collector)
+    report_rows(table, end <= start, "period_end", "must be after period_start", collector)
+    line, direction = _of_lines(table, service, collector)
     return _Counts(table, stop, line, direction, start, end, boardings, alightings)
 
 
-def _of_trips(table: TextTable, service: Service, findings: Findings) -> tuple[IntArray, IntArray, FloatArray]:
+def _of_trips(table: TextTable, service: Service, collector: ProblemCollector) -> tuple[IntArray, IntArray, FloatArray]:
     index = {trip: row for row, trip in enumerate(service.trip_id)}
-    trip = references(table, "trip_id", index, "trip of the service day", findings)
+    trip = references(table, "trip_id", index, "trip of the service day", collector)
     known = np.maximum(trip, 0)
     pattern = [service.patterns[int(number)] for number in service.trip_pattern[known]]
     first_s = service.scheduled_departure_s[service.visit_ptr[:-1]][known]
@@ -127,26 +127,26 @@ def _of_trips(table: TextTable, service: Service, findings: Findings) -> tuple[I
     )
 
 
-def _of_lines(table: TextTable, service: Service, findings: Findings) -> tuple[IntArray, IntArray]:
+def _of_lines(table: TextTable, service: Service, collector: ProblemCollector) -> tuple[IntArray, IntArray]:
     index = {line.line_id: row for row, line in enumerate(service.lines)}
     if table.has("line_id"):
-        line = references(table, "line_id", index, "line of the network", findings)
+        line = references(table, "line_id", index, "line of the network", collector)
     else:
         line = np.zeros(len(table), dtype=np.int64)
         if len(index) > 1:
             message = f"this column is missing, and the network has several lines: {listed(index)}"
-            findings.problem(table.file, message, line=1, key="line_id")
+            collector.problem(table.file, message, line=1, key="line_id")
     directions = {pattern.direction_id for pattern in service.patterns}
     if table.has("direction_id"):
-        direction = references(table, "direction_id", {str(d): d for d in directions}, "direction", findings)
+        direction = references(table, "direction_id", {str(d): d for d in directions}, "direction", collector)
     else:
         direction = np.full(len(table), min(directions), dtype=np.int64)
         if len(directions) > 1:
-            findings.problem(table.file, "this column is missing, and lines run both ways", line=1, key="direction_id")
+            collector.problem(table.file, "this column is missing, and lines run both ways", line=1, key="direction_id")
     return line, direction
 
 
-def _groups(counts: _Counts, network: Network, service: Service, findings: Findings) -> list[_Group]:
+def _groups(counts: _Counts, network: Network, service: Service, collector: ProblemCollector) -> list[_Group]:
     keys = list(zip(counts.line.tolist(), counts.direction.tolist(), counts.start_s, counts.end_s, strict=True))
     rows_of: dict[tuple[int, int, float, float], list[int]] = {}
     for row, key in enumerate(keys):
@@ -158,7 +158,7 @@ def _groups(counts: _Counts, network: Network, service: Service, findings: Findi
         off_line = [row for row in rows if int(counts.stop[row]) not in place]
         name = service.lines[line].line_id
         message = f"line {name!r} does not stop here in direction {direction}"
-        report_rows(counts.table, off_line, "stop_id", message, findings)
+        report_rows(counts.table, off_line, "stop_id", message, collector)
         if off_line:
             continue
         at = np.array([place[int(counts.stop[row])] for row in rows])
@@ -169,7 +169,7 @@ def _groups(counts: _Counts, network: Network, service: Service, findings: Findi
         if on[-1] > 0:
             last = next(row for row, number in zip(rows, at, strict=True) if number == len(stops) - 1)
             where = network.stop_id[stops[-1]]
-            report_rows(counts.table, [last], "boardings", f"nobody can board at the last stop, {where!r}", findings)
+            report_rows(counts.table, [last], "boardings", f"nobody can board at the last stop, {where!r}", collector)
         groups.append(_Group(line, direction, float(start), float(end), stops, on, off))
     return groups
 

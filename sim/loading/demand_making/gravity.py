@@ -23,7 +23,7 @@ from sim.loading.csv_tables import parse_table
 from sim.loading.demand_making.balancing import fit
 from sim.loading.demand_making.flows import MadeDemand
 from sim.loading.demand_making.profiles import Profile
-from sim.loading.findings import Findings, shown_path
+from sim.loading.problems import ProblemCollector, shown_path
 from sim.model.network import Network
 from sim.model.service import Service
 
@@ -31,7 +31,7 @@ _MOST_STOPS: Final = 6000
 
 
 @dataclass(frozen=True)
-class GravityWishes:
+class GravityOptions:
     """What the model is told.
 
     Attributes
@@ -52,7 +52,7 @@ class GravityWishes:
     weights: Path | None
 
 
-def demand_of_gravity(wishes: GravityWishes, profile: Profile, network: Network, service: Service) -> MadeDemand:
+def demand_of_gravity(wishes: GravityOptions, profile: Profile, network: Network, service: Service) -> MadeDemand:
     """Make demand of a stated total.
 
     Raises
@@ -114,24 +114,24 @@ def whole_numbers(amounts: FloatArray) -> FloatArray:
     return whole
 
 
-def _weights(wishes: GravityWishes, network: Network, service: Service) -> tuple[FloatArray, FloatArray]:
+def _weights(wishes: GravityOptions, network: Network, service: Service) -> tuple[FloatArray, FloatArray]:
     if wishes.weights is None:
         calls = np.bincount(service.visit_stop, minlength=len(network.stop_id)).astype(np.float64)
         return calls, calls
-    findings = Findings()
+    collector = ProblemCollector()
     shown = shown_path(wishes.weights)
-    table = parse_table(wishes.weights.read_bytes(), shown, findings)
+    table = parse_table(wishes.weights.read_bytes(), shown, collector)
     columns = ("stop_id", "origins", "destinations")
     if table is not None:
         for name in columns:
             if not table.has(name):
-                findings.problem(shown, "this column is missing", line=1, key=name)
-    if table is None or findings.problems:
-        raise InputError(findings.problems)
-    stop = references(table, "stop_id", network.stop_index, "stop of the network", findings)
-    amounts = [numbers(table, name, findings, at_least=0, blank=0.0) for name in columns[1:]]
-    if findings.problems:
-        raise InputError(findings.problems)
+                collector.problem(shown, "this column is missing", line=1, key=name)
+    if table is None or collector.problems:
+        raise InputError(collector.problems)
+    stop = references(table, "stop_id", network.stop_index, "stop of the network", collector)
+    amounts = [numbers(table, name, collector, at_least=0, blank=0.0) for name in columns[1:]]
+    if collector.problems:
+        raise InputError(collector.problems)
     count = len(network.stop_id)
     origins, destinations = (np.bincount(stop, weights=a, minlength=count).astype(np.float64) for a in amounts)
     return origins, destinations

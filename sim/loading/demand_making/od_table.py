@@ -16,10 +16,10 @@ from sim.loading.columns import clocks, numbers, references, report_rows
 from sim.loading.csv_tables import TextTable, parse_table
 from sim.loading.demand_making.flows import MadeDemand
 from sim.loading.demand_making.profiles import Profile
-from sim.loading.demand_making.zones import Zones, ZoneWishes, check_covered, read_zones, spread_over_stops
-from sim.loading.feeds.tables import rows_of, texts
-from sim.loading.findings import Findings, shown_path
+from sim.loading.demand_making.zones import ZoneOptions, Zones, check_covered, read_zones, spread_over_stops
+from sim.loading.feeds.text_rows import rows_of, texts
 from sim.loading.hints import listed
+from sim.loading.problems import ProblemCollector, shown_path
 from sim.model.network import Network
 
 _UNLESS = "unless you say otherwise here"
@@ -49,7 +49,7 @@ def demand_of_table(
     network: Network,
     served: IntArray,
     matrix: str | None,
-    wishes: ZoneWishes | None = None,
+    wishes: ZoneOptions | None = None,
 ) -> MadeDemand:
     """Read an OD table between stops or zones.
 
@@ -66,7 +66,7 @@ def demand_of_table(
         Rows of the stops at which some trip calls.
     matrix : str or None
         Name of the matrix of an OMX file; its only one by default.
-    wishes : ZoneWishes or None
+    wishes : ZoneOptions or None
         Which stops the zones of the table use; None where it is between stops.
 
     Raises
@@ -118,7 +118,7 @@ def _served(flows: _Flows, served: IntArray) -> tuple[_Flows, str]:
 
 def _read(path: Path, network: Network, zones: Zones | None, matrix: str | None, *, covered: bool) -> _Flows:
     """Read the table; where not `covered`, zones of commuters have to have stops."""
-    findings = Findings()
+    collector = ProblemCollector()
     shown = shown_path(path)
     if zones is None:
         places = _Places(network.stop_index, "stop of the network", "stop_id")
@@ -126,16 +126,16 @@ def _read(path: Path, network: Network, zones: Zones | None, matrix: str | None,
         places = _Places(zones.index, f"zone of {zones.file}", "zone_id")
     flows = None
     if path.suffix.lower() == ".omx":
-        flows = _of_omx(path, shown, places, matrix, findings)
+        flows = _of_omx(path, shown, places, matrix, collector)
     else:
-        table = parse_table(path.read_bytes(), shown, findings)
+        table = parse_table(path.read_bytes(), shown, collector)
         if table is not None:
-            flows = _of_csv(table, places, findings)
+            flows = _of_csv(table, places, collector)
     if zones is not None and flows is not None and not covered:
         between = (flows.commuters > 0) & (flows.origin != flows.destination)
-        check_covered(zones, np.concatenate([flows.origin[between], flows.destination[between]]), findings)
-    if findings.problems or flows is None:
-        raise InputError(findings.problems)
+        check_covered(zones, np.concatenate([flows.origin[between], flows.destination[between]]), collector)
+    if collector.problems or flows is None:
+        raise InputError(collector.problems)
     return flows
 
 
@@ -150,7 +150,7 @@ def _chosen(flows: _Flows, rows: BoolArray | IntArray) -> _Flows:
 
 
 def _between_stops(flows: _Flows, zones: Zones) -> tuple[_Flows, str]:
-    """Spread flows between zones over stops; say what is left out."""
+    """InterpolatedTimes flows between zones over stops; say what is left out."""
     covered = np.diff(zones.ptr) > 0
     there = covered[flows.origin] & covered[flows.destination]
     apart = flows.origin != flows.destination
@@ -167,58 +167,58 @@ def _between_stops(flows: _Flows, zones: Zones) -> tuple[_Flows, str]:
     return _added_up(spread), left_out
 
 
-def _of_csv(table: TextTable, places: _Places, findings: Findings) -> _Flows | None:
+def _of_csv(table: TextTable, places: _Places, collector: ProblemCollector) -> _Flows | None:
     ends = f"origin_{places.column}", f"destination_{places.column}"
     for name in (*ends, "commuters"):
         if not table.has(name):
             message = f"this column is missing; the header is {listed(table.columns)}"
             if name == "origin_stop_id" and table.has("origin_zone_id"):
                 message += "; say with --zones which stops the zones use"
-            findings.problem(table.file, message, line=1, key=name)
-    if findings.problems:
+            collector.problem(table.file, message, line=1, key=name)
+    if collector.problems:
         return None
-    origin, destination = (references(table, name, places.index, places.what, findings) for name in ends)
-    commuters = numbers(table, "commuters", findings, at_least=0)
+    origin, destination = (references(table, name, places.index, places.what, collector) for name in ends)
+    commuters = numbers(table, "commuters", collector, at_least=0)
     if not table.has("period_start"):
         return _added_up(_Flows(origin, destination, commuters))
-    start, end = clocks(table, "period_start", findings), clocks(table, "period_end", findings)
-    report_rows(table, end <= start, "period_end", "must be after period_start", findings)
+    start, end = clocks(table, "period_start", collector), clocks(table, "period_end", collector)
+    report_rows(table, end <= start, "period_end", "must be after period_start", collector)
     return _added_up(_Flows(origin, destination, commuters, start, end))
 
 
-def _of_omx(path: Path, shown: str, places: _Places, matrix: str | None, findings: Findings) -> _Flows | None:
+def _of_omx(path: Path, shown: str, places: _Places, matrix: str | None, collector: ProblemCollector) -> _Flows | None:
     """Read a matrix of an OMX file (HDF5 with /data and /lookup; zones are named by its first lookup)."""
     try:
         hdf5: Any = import_module("h5py")
     except ImportError:
         message = "OMX files need h5py (pip install 'peakshift[omx]'), or write the table as CSV"
-        findings.problem(shown, message)
+        collector.problem(shown, message)
         return None
     try:
         with hdf5.File(path, "r") as file:
             names = sorted(file["data"])
             chosen = matrix if matrix is not None else names[0]
             if chosen not in names or (matrix is None and len(names) > 1):
-                findings.problem(shown, f"the matrices are {', '.join(names)}; say which with --matrix")
+                collector.problem(shown, f"the matrices are {', '.join(names)}; say which with --matrix")
                 return None
             values = np.asarray(file["data"][chosen], dtype=np.float64)
             lookups = sorted(file["lookup"]) if "lookup" in file else []
             zones = [_zone(zone) for zone in np.asarray(file["lookup"][lookups[0]])] if lookups else []
     except (OSError, KeyError, ValueError, TypeError) as error:
-        findings.problem(shown, f"not an OMX file: {error}")
+        collector.problem(shown, f"not an OMX file: {error}")
         return None
     if values.ndim != 2 or values.shape[0] != values.shape[1] or len(zones) != len(values):
-        findings.problem(shown, "the matrix must be square, with a lookup that names the stop of each zone")
+        collector.problem(shown, "the matrix must be square, with a lookup that names the stop of each zone")
         return None
     rows = rows_of(texts(zones), dict(places.index))
     unknown = [zone for zone, row in zip(zones, rows, strict=True) if row < 0]
     if unknown:
         advice = "; say with --zones which stops the zones use" if places.column == "stop_id" else ""
         message = f"{len(unknown)} zones of its lookup are no {places.what}: {', '.join(unknown[:5])}{advice}"
-        findings.problem(shown, message)
+        collector.problem(shown, message)
         return None
     if not np.isfinite(values).all() or (values < 0).any():
-        findings.problem(shown, f"matrix {chosen} has values that are negative or no numbers")
+        collector.problem(shown, f"matrix {chosen} has values that are negative or no numbers")
         return None
     start, end = np.nonzero(values)
     return _added_up(_Flows(rows[start], rows[end], values[start, end]))

@@ -13,8 +13,8 @@ from sim.arrays import FloatArray
 from sim.errors import InputError, Problem
 from sim.loading.columns import check_periods, clocks, numbers
 from sim.loading.csv_tables import parse_table
-from sim.loading.findings import Findings, shown_path
 from sim.loading.hints import did_you_mean, listed
+from sim.loading.problems import ProblemCollector, shown_path
 
 _HOUR_S: Final = 3600.0
 
@@ -88,19 +88,19 @@ def find_profile(text: str) -> Profile:
         hint = did_you_mean(text, shipped)
         message = f"neither a CSV file nor a profile that comes with peakshift{hint}; those are {listed(shipped)}"
         raise InputError([Problem(text, 0, 0, "profile", message)])
-    shown, findings = shown_path(path), Findings()
-    table = parse_table(path.read_bytes(), shown, findings)
+    shown, collector = shown_path(path), ProblemCollector()
+    table = parse_table(path.read_bytes(), shown, collector)
     if table is not None:
         for name in ("period_start", "period_end", "share"):
             if not table.has(name):
-                findings.problem(shown, "this column is missing", line=1, key=name)
-    if table is None or findings.problems:
-        raise InputError(findings.problems)
-    start, end = clocks(table, "period_start", findings), clocks(table, "period_end", findings)
-    share = numbers(table, "share", findings, at_least=0)
-    check_periods(table, start, end, np.zeros(len(table), dtype=np.int64), findings)
-    if not findings.problems and not share.sum() > 0:
-        findings.problem(shown, "the shares sum to 0", key="share")
-    if findings.problems:
-        raise InputError(findings.problems)
+                collector.problem(shown, "this column is missing", line=1, key=name)
+    if table is None or collector.problems:
+        raise InputError(collector.problems)
+    start, end = clocks(table, "period_start", collector), clocks(table, "period_end", collector)
+    share = numbers(table, "share", collector, at_least=0)
+    check_periods(table, start, end, np.zeros(len(table), dtype=np.int64), collector)
+    if not collector.problems and not share.sum() > 0:
+        collector.problem(shown, "the shares sum to 0", key="share")
+    if collector.problems:
+        raise InputError(collector.problems)
     return Profile(path.stem, f"the file {path.name}", start, end, share / share.sum())

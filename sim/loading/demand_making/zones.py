@@ -12,8 +12,8 @@ from sim.arrays import FloatArray, IntArray
 from sim.errors import InputError
 from sim.loading.columns import numbers, references, report_rows, unique_ids
 from sim.loading.csv_tables import TextTable, parse_table
-from sim.loading.findings import Findings, shown_path
 from sim.loading.hints import listed
+from sim.loading.problems import ProblemCollector, shown_path
 from sim.loading.street import distance_m
 from sim.model.network import Network
 
@@ -25,7 +25,7 @@ _POSITIONS: Final = {True: ("lon", "lat"), False: ("x", "y")}
 
 
 @dataclass(frozen=True)
-class ZoneWishes:
+class ZoneOptions:
     """What the user says of the zones.
 
     Attributes
@@ -80,12 +80,12 @@ class Zones:
     how: str
 
 
-def read_zones(wishes: ZoneWishes, network: Network, served: IntArray) -> Zones:
+def read_zones(wishes: ZoneOptions, network: Network, served: IntArray) -> Zones:
     """Read which stops each zone uses, or find them around its centroid.
 
     Parameters
     ----------
-    wishes : ZoneWishes
+    wishes : ZoneOptions
     network : Network
     served : ndarray of int
         Rows of the stops at which some trip calls; nobody starts or ends elsewhere.
@@ -95,31 +95,33 @@ def read_zones(wishes: ZoneWishes, network: Network, served: IntArray) -> Zones:
     InputError
         With every problem of the file.
     """
-    findings = Findings()
+    collector = ProblemCollector()
     shown = shown_path(wishes.file)
-    table = parse_table(wishes.file.read_bytes(), shown, findings)
+    table = parse_table(wishes.file.read_bytes(), shown, collector)
     zones = None
     if table is not None and not table.has("zone_id"):
-        findings.problem(shown, f"this column is missing; the header is {listed(table.columns)}", line=1, key="zone_id")
+        collector.problem(
+            shown, f"this column is missing; the header is {listed(table.columns)}", line=1, key="zone_id"
+        )
     elif table is not None and table.has("stop_id"):
-        zones = _of_stops(table, network, served, findings)
+        zones = _of_stops(table, network, served, collector)
     elif table is not None:
-        zones = _of_centroids(table, wishes, network, served, findings)
-    if zones is None or findings.problems:
-        raise InputError(findings.problems)
+        zones = _of_centroids(table, wishes, network, served, collector)
+    if zones is None or collector.problems:
+        raise InputError(collector.problems)
     return zones
 
 
-def _of_stops(table: TextTable, network: Network, served: IntArray, findings: Findings) -> Zones:
-    stop = references(table, "stop_id", network.stop_index, "stop of the network", findings)
-    share = numbers(table, "share", findings, at_least=0) if table.has("share") else np.ones(len(table))
+def _of_stops(table: TextTable, network: Network, served: IntArray, collector: ProblemCollector) -> Zones:
+    stop = references(table, "stop_id", network.stop_index, "stop of the network", collector)
+    share = numbers(table, "share", collector, at_least=0) if table.has("share") else np.ones(len(table))
     ids = table.text("zone_id")
-    report_rows(table, [row for row, zone in enumerate(ids) if not zone], "zone_id", "must not be empty", findings)
+    report_rows(table, [row for row, zone in enumerate(ids) if not zone], "zone_id", "must not be empty", collector)
     index = {zone: row for row, zone in enumerate(dict.fromkeys(ids))}
     zone = np.array([index[name] for name in ids], dtype=np.int64)
     codes = zone * (len(network.stop_id) + 1) + stop
     again = np.setdiff1d(np.arange(len(table)), np.unique(codes, return_index=True)[1])
-    report_rows(table, again, "stop_id", "the zone names this stop twice", findings)
+    report_rows(table, again, "stop_id", "the zone names this stop twice", collector)
     use = np.isin(stop, served) & (share > 0)
     order = np.flatnonzero(use)[np.argsort(zone[use], kind="stable")]
     first = np.unique(zone, return_index=True)[1]
@@ -129,22 +131,22 @@ def _of_stops(table: TextTable, network: Network, served: IntArray, findings: Fi
 
 
 def _of_centroids(
-    table: TextTable, wishes: ZoneWishes, network: Network, served: IntArray, findings: Findings
+    table: TextTable, wishes: ZoneOptions, network: Network, served: IntArray, collector: ProblemCollector
 ) -> Zones | None:
     columns = _POSITIONS[network.geographic]
     if not all(table.has(name) for name in columns):
         message = f"a zone needs either stop_id (and share) or {columns[0]} and {columns[1]} of its centroid"
-        findings.problem(table.file, f"{message}; the header is {listed(table.columns)}", line=1)
+        collector.problem(table.file, f"{message}; the header is {listed(table.columns)}", line=1)
         return None
     place = served[np.isfinite(network.stop_x[served]) & np.isfinite(network.stop_y[served])]
     if not len(place):
-        findings.problem(table.file, "the stops of the network have no positions; give zone_id,stop_id,share instead")
+        collector.problem(table.file, "the stops of the network have no positions; give zone_id,stop_id,share instead")
         return None
-    index = unique_ids(table, "zone_id", findings)
-    x, y = (numbers(table, name, findings) for name in columns)
+    index = unique_ids(table, "zone_id", collector)
+    x, y = (numbers(table, name, collector) for name in columns)
     if network.geographic:
-        report_rows(table, np.abs(y) > 90, "lat", "is no latitude; are lat and lon exchanged?", findings)
-    if findings.problems:
+        report_rows(table, np.abs(y) > 90, "lat", "is no latitude; are lat and lon exchanged?", collector)
+    if collector.problems:
         return None
     zones: list[int] = []
     stops: list[int] = []
@@ -177,7 +179,7 @@ def _packed(
     return Zones(file, index, line, ptr, stop, share / total[zone], why_none, how)
 
 
-def check_covered(zones: Zones, used: IntArray, findings: Findings) -> None:
+def check_covered(zones: Zones, used: IntArray, collector: ProblemCollector) -> None:
     """Report every zone that people travel from or to and that has no stops.
 
     Parameters
@@ -185,12 +187,12 @@ def check_covered(zones: Zones, used: IntArray, findings: Findings) -> None:
     zones : Zones
     used : ndarray of int
         Rows of zones with commuters.
-    findings : Findings
+    collector : ProblemCollector
     """
     ids = tuple(zones.index)
     bare = [row for row in np.unique(used).tolist() if zones.ptr[row] == zones.ptr[row + 1]]
     advice = "; give it stops, take a larger --within, or leave such zones out with --leave-out-zones"
-    findings.problem_rows(
+    collector.problem_rows(
         zones.file,
         [int(zones.line[row]) for row in bare],
         "zone_id",
@@ -201,7 +203,7 @@ def check_covered(zones: Zones, used: IntArray, findings: Findings) -> None:
 def spread_over_stops(
     zones: Zones, origin: IntArray, destination: IntArray
 ) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Spread flows between zones over the stops of both.
+    """InterpolatedTimes flows between zones over the stops of both.
 
     Parameters
     ----------

@@ -8,9 +8,9 @@ from typing import Final
 
 from sim.loading.feeds.cleaning import clean_feed
 from sim.loading.feeds.writing import GTFS_TABLES, gtfs_bytes
-from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
 from sim.loading.network_folder import LoadedNetwork
+from sim.loading.problems import ProblemCollector
 
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """Written as the time of each member, so that the same network gives the same bytes."""
@@ -21,7 +21,7 @@ def write_gtfs(_loaded: LoadedNetwork, source: Path, out: Path) -> tuple[Path, .
 
     The column ``vehicle_type`` of ``trips.txt`` is this program's own; GTFS lets it be.
     """
-    files = NetworkFiles(source, Findings())
+    files = NetworkFiles(source, ProblemCollector())
     if files.kind == "gtfs":
         tables = clean_feed(files).tables
         members = {name: gtfs_bytes(name, tables[name]) for name in GTFS_TABLES if name in tables}

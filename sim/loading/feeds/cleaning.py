@@ -11,26 +11,26 @@ import numpy as np
 from sim.arrays import BoolArray
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.days import clean_calendar, only_on, service_dates
-from sim.loading.feeds.fares import clean_fares
-from sim.loading.feeds.journeys import (
+from sim.loading.feeds.calendar_days import clean_calendar, only_on, service_dates
+from sim.loading.feeds.fare_tables import clean_fares
+from sim.loading.feeds.import_options import ImportOptions, choose_routes, in_box, wanted_date
+from sim.loading.feeds.import_report import ImportLedger, ImportReport
+from sim.loading.feeds.reading import read_feed_tables
+from sim.loading.feeds.routes import clean_agencies, clean_routes
+from sim.loading.feeds.stop_times import CleanStopTimes, Known, clean_stop_times
+from sim.loading.feeds.stops import StopMembers, clean_stops
+from sim.loading.feeds.text_rows import index_of, kept, read_numbers, rows_of, texts, write_clocks
+from sim.loading.feeds.trips import (
     clean_frequencies,
     clean_transfers,
     clean_trips,
     drop_trips_without_visits,
     part_blocks,
 )
-from sim.loading.feeds.lines import clean_agencies, clean_routes
-from sim.loading.feeds.places import Places, clean_stops
-from sim.loading.feeds.reading import read_feed_tables
-from sim.loading.feeds.report import ImportReport, Ledger
-from sim.loading.feeds.tables import index_of, kept, read_numbers, rows_of, texts, write_clocks
-from sim.loading.feeds.visits import Known, Visits, clean_visits
-from sim.loading.feeds.wishes import Wishes, choose_routes, in_box, wanted_date
-from sim.loading.findings import Findings
 from sim.loading.gtfs_calendar import Calendar
 from sim.loading.gtfs_times import NOT_AVAILABLE
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 
 _MAIN = ("agency", "routes", "stops", "trips", "stop_times", "frequencies", "transfers", "shapes")
 
@@ -43,7 +43,7 @@ class CleanFeed:
     ----------
     tables : dict of str to TextTable
         By name without ending; lines are those of the feed's files.
-    visits : Visits
+    visits : CleanStopTimes
         The stop times as numbers; trips and stops by their rows in the tables.
     shapes : TextTable or None
         As it stands in the feed.
@@ -51,19 +51,19 @@ class CleanFeed:
     """
 
     tables: dict[str, TextTable]
-    visits: Visits
+    visits: CleanStopTimes
     shapes: TextTable | None
     report: ImportReport
 
 
-def clean_feed(files: NetworkFiles, wishes: Wishes | None = None) -> CleanFeed:
+def clean_feed(files: NetworkFiles, wishes: ImportOptions | None = None) -> CleanFeed:
     """Read a bare feed, dropping and repairing by the stated rules.
 
     Parameters
     ----------
     files : NetworkFiles
         A bare feed.
-    wishes : Wishes, optional
+    wishes : ImportOptions, optional
         What of it is wanted; everything by default.
 
     Raises
@@ -71,17 +71,17 @@ def clean_feed(files: NetworkFiles, wishes: Wishes | None = None) -> CleanFeed:
     NetworkError
         When nothing usable is left, or something wanted is not there.
     """
-    wishes = wishes or Wishes()
-    ledger, findings = Ledger(), Findings()
+    wishes = wishes or ImportOptions()
+    ledger, collector = ImportLedger(), ProblemCollector()
     day = wanted_date(wishes)
-    tables = read_feed_tables(files, ledger, findings)
+    tables = read_feed_tables(files, ledger, collector)
     if "calendar" not in tables and "calendar_dates" not in tables:
         shown = files.shown_file("gtfs/calendar.txt")
         columns = "service_id,monday,...,sunday,start_date,end_date"
         message = f"the file is missing; it needs the columns {columns} (calendar_dates.txt would do as well)"
-        findings.problem(shown, message)
-    if findings.problems:
-        raise NetworkError([*findings.problems, *_unusable(ledger)])
+        collector.problem(shown, message)
+    if collector.problems:
+        raise NetworkError([*collector.problems, *_unusable(ledger)])
     before = {name: len(tables[name]) for name in _MAIN if name in tables}
     shapes = tables.pop("shapes", None)
     clean_agencies(tables, ledger)
@@ -116,7 +116,7 @@ def clean_feed(files: NetworkFiles, wishes: Wishes | None = None) -> CleanFeed:
     return CleanFeed(tables, visits, shapes, report)
 
 
-def _unusable(ledger: Ledger) -> list[Problem]:
+def _unusable(ledger: ImportLedger) -> list[Problem]:
     """Tell of optional files that could not be read, as they may be why the feed fails."""
     return [
         Problem(entry.file, 0, 0, "", f"cannot be used: {'; '.join(entry.examples)}")
@@ -125,7 +125,7 @@ def _unusable(ledger: Ledger) -> list[Problem]:
     ]
 
 
-def _choose_date(tables: dict[str, TextTable], calendar: Calendar, wishes: Wishes, ledger: Ledger) -> None:
+def _choose_date(tables: dict[str, TextTable], calendar: Calendar, wishes: ImportOptions, ledger: ImportLedger) -> None:
     day = wanted_date(wishes)
     if day is None:
         return
@@ -142,8 +142,12 @@ def _choose_date(tables: dict[str, TextTable], calendar: Calendar, wishes: Wishe
 
 
 def _clean_times(
-    tables: dict[str, TextTable], places: Places, all_trips: frozenset[str], wishes: Wishes, ledger: Ledger
-) -> Visits:
+    tables: dict[str, TextTable],
+    places: StopMembers,
+    all_trips: frozenset[str],
+    wishes: ImportOptions,
+    ledger: ImportLedger,
+) -> CleanStopTimes:
     """Clean the stop times; drop trips that are left without, and leave rows of trips as they then are."""
     stops, trips, times = tables["stops"], tables["trips"], tables["stop_times"]
     of_stop = index_of(stops.text("stop_id"))
@@ -157,7 +161,7 @@ def _clean_times(
         lat=read_numbers(stops.text("stop_lat")),
         lon=read_numbers(stops.text("stop_lon")),
     )
-    visits = clean_visits(times, known, ledger)
+    visits = clean_stop_times(times, known, ledger)
     named = np.zeros(len(trips), dtype=bool)
     rows = rows_of(times.text("trip_id"), known.trips)
     named[np.unique(rows[rows >= 0])] = True
@@ -167,7 +171,7 @@ def _clean_times(
     return _renumbered(visits, enough, np.ones(len(stops), dtype=bool))
 
 
-def _drop_unused(tables: dict[str, TextTable], ledger: Ledger) -> None:
+def _drop_unused(tables: dict[str, TextTable], ledger: ImportLedger) -> None:
     routes = tables["routes"]
     used = set(tables["trips"].text("route_id"))
     keep = np.array([route in used for route in routes.text("route_id")], dtype=bool)
@@ -175,7 +179,7 @@ def _drop_unused(tables: dict[str, TextTable], ledger: Ledger) -> None:
     tables["routes"] = kept(routes, keep)
 
 
-def _as_text(tables: dict[str, TextTable], visits: Visits) -> Visits:
+def _as_text(tables: dict[str, TextTable], visits: CleanStopTimes) -> CleanStopTimes:
     """Write the stop times as a table of text, times in whole seconds."""
     times = tables["stop_times"]
     arrival, departure = np.round(visits.arrival_s), np.round(visits.departure_s)
@@ -196,7 +200,7 @@ def _as_text(tables: dict[str, TextTable], visits: Visits) -> Visits:
     return visits.with_times(arrival, departure)
 
 
-def _spans(tables: dict[str, TextTable], visits: Visits) -> tuple[Mapping[str, float], Mapping[str, float]]:
+def _spans(tables: dict[str, TextTable], visits: CleanStopTimes) -> tuple[Mapping[str, float], Mapping[str, float]]:
     names = tables["trips"].text("trip_id")
     first, last = visits.starts(), visits.ends()
     starts = dict(zip(names[visits.trip[first]], visits.departure_s[first].tolist(), strict=True))
@@ -204,7 +208,7 @@ def _spans(tables: dict[str, TextTable], visits: Visits) -> tuple[Mapping[str, f
     return starts, ends
 
 
-def drop_unused_stops(feed: CleanFeed, ledger: Ledger) -> CleanFeed:
+def drop_unused_stops(feed: CleanFeed, ledger: ImportLedger) -> CleanFeed:
     """Leave out the stops at which no trip calls."""
     stops = feed.tables["stops"]
     used = np.zeros(len(stops), dtype=bool)
@@ -219,7 +223,7 @@ def drop_unused_stops(feed: CleanFeed, ledger: Ledger) -> CleanFeed:
     return CleanFeed(tables, visits, feed.shapes, feed.report)
 
 
-def _renumbered(visits: Visits, trips: BoolArray, stops: BoolArray) -> Visits:
+def _renumbered(visits: CleanStopTimes, trips: BoolArray, stops: BoolArray) -> CleanStopTimes:
     """Return visits whose trips and stops are numbered as in the tables that have only these rows."""
     of_trip, of_stop = np.cumsum(trips) - 1, np.cumsum(stops) - 1
     return replace(visits, trip=of_trip[visits.trip], stop=of_stop[visits.stop])

@@ -8,18 +8,23 @@ from pathlib import Path
 
 from sim.errors import NetworkError, Problem
 from sim.loading.feeds.cleaning import clean_feed, drop_unused_stops
+from sim.loading.feeds.import_options import ImportOptions
+from sim.loading.feeds.import_report import ImportLedger, ImportReport
 from sim.loading.feeds.lengths import feed_links, timetable_totals
-from sim.loading.feeds.report import ImportReport, Ledger
 from sim.loading.feeds.streets import read_streets
 from sim.loading.feeds.vehicles import assign_vehicles
-from sim.loading.feeds.wishes import Wishes
 from sim.loading.feeds.writing import check_replaceable, write_network
-from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 
 
 def import_network(
-    feed: Path, out: Path, wishes: Wishes | None = None, *, streets: Path | None = None, today: date | None = None
+    feed: Path,
+    out: Path,
+    wishes: ImportOptions | None = None,
+    *,
+    streets: Path | None = None,
+    today: date | None = None,
 ) -> ImportReport:
     """Read a GTFS feed and write a network folder.
 
@@ -29,7 +34,7 @@ def import_network(
         Zip or folder with GTFS tables.
     out : Path
         Network folder to write; an older import there is replaced.
-    wishes : Wishes, optional
+    wishes : ImportOptions, optional
         What of the feed is wanted; everything by default.
     streets : Path, optional
         OSMnx GraphML file or GMNS folder over which buses run.
@@ -47,12 +52,12 @@ def import_network(
         When the feed yields nothing, or the place is taken by something else.
     """
     check_replaceable(out)
-    files = NetworkFiles(feed, Findings())
+    files = NetworkFiles(feed, ProblemCollector())
     if files.kind != "gtfs":
         message = "this is a network folder already; nothing to import"
         raise NetworkError([Problem(files.shown, 0, 0, "", message)])
     graph = None if streets is None else read_streets(streets)
-    ledger = Ledger()
+    ledger = ImportLedger()
     cleaned = drop_unused_stops(clean_feed(files, wishes), ledger)
     kinds = assign_vehicles(cleaned.tables, ledger)
     links = feed_links(cleaned.tables, cleaned.visits, cleaned.shapes, ledger, graph)

@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.report import Ledger
+from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.feeds.shapes import lengths_along_shapes, read_shapes, trip_length_m
+from sim.loading.feeds.stop_times import CleanStopTimes
 from sim.loading.feeds.streets import StreetGraph, lengths_over_streets
-from sim.loading.feeds.tables import index_of, read_numbers, rows_of
-from sim.loading.feeds.visits import Visits
+from sim.loading.feeds.text_rows import index_of, read_numbers, rows_of
 from sim.loading.street import distance_m
 
 _LEAST_M = 1.0
@@ -46,9 +46,9 @@ class FeedLinks:
 
 def feed_links(
     tables: dict[str, TextTable],
-    visits: Visits,
+    visits: CleanStopTimes,
     shapes: TextTable | None,
-    ledger: Ledger,
+    ledger: ImportLedger,
     streets: StreetGraph | None = None,
 ) -> FeedLinks:
     """Return a link for each pair of stops that follow each other in a trip.
@@ -57,9 +57,9 @@ def feed_links(
     ----------
     tables : dict of str to TextTable
         Clean tables; trips have a vehicle type.
-    visits : Visits
+    visits : CleanStopTimes
     shapes : TextTable or None
-    ledger : Ledger
+    ledger : ImportLedger
         Takes up how lengths were found.
     streets : StreetGraph, optional
         Over which buses run.
@@ -85,7 +85,9 @@ def feed_links(
     return FeedLinks(start, end, np.maximum(length, _LEAST_M), used_by)
 
 
-def timetable_totals(tables: dict[str, TextTable], visits: Visits, shapes: TextTable | None) -> dict[str, float]:
+def timetable_totals(
+    tables: dict[str, TextTable], visits: CleanStopTimes, shapes: TextTable | None
+) -> dict[str, float]:
     """Return the hours and kilometres of all trips of the timetable, each counted once."""
     trips, stops = tables["trips"], tables["stops"]
     lat, lon = read_numbers(stops.text("stop_lat")), read_numbers(stops.text("stop_lon"))
@@ -99,19 +101,19 @@ def timetable_totals(tables: dict[str, TextTable], visits: Visits, shapes: TextT
 
 
 def trip_lengths_m(
-    trips: TextTable, visits: Visits, lat: FloatArray, lon: FloatArray, shapes: TextTable | None
+    trips: TextTable, visits: CleanStopTimes, lat: FloatArray, lon: FloatArray, shapes: TextTable | None
 ) -> FloatArray:
     """Return the length of each trip in metres: along its shape, or else straight from stop to stop.
 
     Parameters
     ----------
     trips : TextTable
-    visits : Visits
+    visits : CleanStopTimes
     lat, lon : ndarray of float, shape (stops,)
         Degrees.
     shapes : TextTable or None
     """
-    known = read_shapes(shapes, Ledger())
+    known = read_shapes(shapes, ImportLedger())
     step = np.zeros(len(visits))
     inner = np.flatnonzero(~visits.starts())
     before, after = visits.stop[inner - 1], visits.stop[inner]
@@ -142,7 +144,7 @@ def _over_streets(
     ends: tuple[IntArray, IntArray],
     used_by: tuple[str, ...],
     length_m: FloatArray,
-    ledger: Ledger,
+    ledger: ImportLedger,
 ) -> None:
     """Exchange the lengths of links over which road vehicles alone run."""
     lat, lon = positions

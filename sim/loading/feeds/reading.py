@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 
 from sim.loading.csv_tables import FramedTable, TextTable, parse_framed
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.rules import OF_GTFS
-from sim.loading.findings import Findings
+from sim.loading.feeds.cleaning_rules import OF_GTFS
+from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.hints import did_you_mean
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import (
     AGENCY,
     CALENDAR,
@@ -79,36 +79,36 @@ _WANTED: Final = (
 )
 
 
-def read_feed_tables(files: NetworkFiles, ledger: Ledger, findings: Findings) -> dict[str, TextTable]:
+def read_feed_tables(files: NetworkFiles, ledger: ImportLedger, collector: ProblemCollector) -> dict[str, TextTable]:
     """Read all tables of a feed that are of use.
 
     Parameters
     ----------
     files : NetworkFiles
         A bare feed.
-    ledger : Ledger
+    ledger : ImportLedger
         Takes up what is odd.
-    findings : Findings
+    collector : ProblemCollector
         Takes up what makes the feed unusable.
 
     Returns
     -------
     dict of str to TextTable
         By name without ending (``stop_times``); optional tables may be missing, and needed ones
-        where the findings say why.
+        where the collector say why.
     """
     ledger.add("nested_folder", files.shown, int(bool(files.inner)), [files.inner])
     ledger.add("several_feeds", files.shown, len(files.other_feeds), files.other_feeds)
     _sort_out_files(files, ledger)
     tables = {}
     for wanted in _WANTED:
-        table = _read(files, wanted, ledger, findings)
+        table = _read(files, wanted, ledger, collector)
         if table is not None:
             tables[wanted.spec.name.removeprefix("gtfs/").removesuffix(".txt")] = table
     return tables
 
 
-def _sort_out_files(files: NetworkFiles, ledger: Ledger) -> None:
+def _sort_out_files(files: NetworkFiles, ledger: ImportLedger) -> None:
     known = {wanted.spec.name for wanted in _WANTED}
     others = [name.removeprefix("gtfs/") for name in files.names if name not in known]
     unused = sorted(set(others) & OF_GTFS)
@@ -117,19 +117,19 @@ def _sort_out_files(files: NetworkFiles, ledger: Ledger) -> None:
     ledger.add("unknown_file", files.shown, len(unknown), unknown)
 
 
-def _read(files: NetworkFiles, wanted: _Wanted, ledger: Ledger, findings: Findings) -> TextTable | None:
+def _read(files: NetworkFiles, wanted: _Wanted, ledger: ImportLedger, collector: ProblemCollector) -> TextTable | None:
     spec = wanted.spec
     shown = files.shown_file(spec.name)
     if not files.has(spec.name):
         if wanted.needed:
             columns = ",".join(spec.required)
-            findings.problem(shown, f"the file is missing; it needs the columns {columns}")
+            collector.problem(shown, f"the file is missing; it needs the columns {columns}")
         return None
-    own = Findings()
-    found = Findings()
-    files.findings, before = found, files.findings
+    own = ProblemCollector()
+    found = ProblemCollector()
+    files.collector, before = found, files.collector
     data = files.bytes(spec.name)
-    files.findings = before
+    files.collector = before
     own.problems += found.problems
     table = None
     if data is not None and not wanted.needed and not data.strip(b"\x00\xef\xbb\xbf \r\n"):
@@ -146,13 +146,13 @@ def _read(files: NetworkFiles, wanted: _Wanted, ledger: Ledger, findings: Findin
             ledger.add("empty_file", shown, 1)
         table = None
     if wanted.needed:
-        findings.problems += own.problems
+        collector.problems += own.problems
     elif own.problems:
         ledger.add("unusable_file", shown, 1, [str(problem) for problem in own.problems])
     return None if own.problems else table
 
 
-def _decoded(data: bytes, file: str, ledger: Ledger) -> bytes:
+def _decoded(data: bytes, file: str, ledger: ImportLedger) -> bytes:
     """Take out what spreadsheets and foreign systems put into text files."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         ledger.add("utf_16", file, 1)
@@ -167,7 +167,7 @@ def _decoded(data: bytes, file: str, ledger: Ledger) -> bytes:
     return data
 
 
-def _tell_framing(framed: FramedTable, own: Findings, ledger: Ledger) -> None:
+def _tell_framing(framed: FramedTable, own: ProblemCollector, ledger: ImportLedger) -> None:
     file = framed.table.file
     ledger.add("latin_1", file, len(own.mentions), [f"line {mention.line}" for mention in own.mentions])
     spaced = [name for name in framed.header if name != name.strip()]
@@ -176,7 +176,7 @@ def _tell_framing(framed: FramedTable, own: Findings, ledger: Ledger) -> None:
     ledger.add("short_rows", file, framed.short)
 
 
-def _with_columns(table: TextTable, wanted: _Wanted, own: Findings, ledger: Ledger) -> TextTable | None:
+def _with_columns(table: TextTable, wanted: _Wanted, own: ProblemCollector, ledger: ImportLedger) -> TextTable | None:
     """Fill in columns that may be missing; leave out those the format does not know."""
     spec = wanted.spec
     unknown = [name for name in table.columns if name not in spec.known]

@@ -15,9 +15,9 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.tables import kept, read_numbers
-from sim.loading.feeds.visits import Visits
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.stop_times import CleanStopTimes
+from sim.loading.feeds.text_rows import kept, read_numbers
 
 _WGS84_A_M: Final = 6_378_137.0
 _WGS84_E2: Final = 0.006_694_379_990_14
@@ -70,7 +70,7 @@ class Shape:
         return gap, self.along_m[:-1] + part * np.diff(self.along_m)
 
     def in_order(self, lat: FloatArray, lon: FloatArray) -> FloatArray:
-        """Place points on the line one after the other, with the least sum of squared distances.
+        """SourcePosition points on the line one after the other, with the least sum of squared distances.
 
         Returns
         -------
@@ -105,7 +105,7 @@ def ellipsoid_m(lat1: FloatArray, lon1: FloatArray, lat2: FloatArray, lon2: Floa
     return length
 
 
-def read_shapes(table: TextTable | None, ledger: Ledger) -> dict[str, Shape]:
+def read_shapes(table: TextTable | None, ledger: ImportLedger) -> dict[str, Shape]:
     """Read ``shapes.txt``; shapes of fewer than two points are left out."""
     if table is None:
         return {}
@@ -129,7 +129,7 @@ def read_shapes(table: TextTable | None, ledger: Ledger) -> dict[str, Shape]:
 
 
 def lengths_along_shapes(
-    trips: TextTable, visits: Visits, lat: FloatArray, lon: FloatArray, shapes: Mapping[str, Shape]
+    trips: TextTable, visits: CleanStopTimes, lat: FloatArray, lon: FloatArray, shapes: Mapping[str, Shape]
 ) -> dict[tuple[int, int], float]:
     """Return the length in metres of the way from stop to stop, by rows of stops.
 
@@ -139,7 +139,7 @@ def lengths_along_shapes(
     Parameters
     ----------
     trips : TextTable
-    visits : Visits
+    visits : CleanStopTimes
     lat, lon : ndarray of float, shape (stops,)
         Degrees.
     shapes : mapping of str to Shape

@@ -14,8 +14,8 @@ import scipy
 from sim.arrays import FloatArray, IntArray
 from sim.errors import NetworkError, Problem
 from sim.loading.feeds.shapes import ellipsoid_m
-from sim.loading.findings import Findings, shown_path
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector, shown_path
 from sim.loading.table_specs import LINKS, NODES
 
 _FARTHEST_M: Final = 250.0
@@ -100,15 +100,15 @@ def _of_graphml(path: Path, shown: str) -> StreetGraph:
 
 def _of_gmns(path: Path, shown: str) -> StreetGraph:
     """Read GMNS nodes in degrees and links in metres; a link with ``directed`` 0 leads both ways."""
-    findings = Findings()
+    collector = ProblemCollector()
     folder = path if (path / "gmns").is_dir() else path.parent if path.name == "gmns" else None
     if folder is None:
         message = "a GMNS street graph is a folder called gmns, or one that holds it, with node.csv and link.csv"
         raise NetworkError([Problem(shown, 0, 0, "", message)])
-    files = NetworkFiles(folder, findings)
+    files = NetworkFiles(folder, collector)
     nodes, links = files.table(NODES), files.table(LINKS)
-    if findings.problems or nodes is None or links is None:
-        raise NetworkError(findings.problems)
+    if collector.problems or nodes is None or links is None:
+        raise NetworkError(collector.problems)
     index: dict[str, int] = {}
     lat: list[float] = []
     lon: list[float] = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.tables import texts, with_column
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.text_rows import texts, with_column
 from sim.model.parameters import VehicleParameters
 
 
@@ -73,7 +73,7 @@ def assumed_type(route_type: str) -> str:
     return _BASIC.get(kind) or _HUNDREDS.get(kind // 100, "other")
 
 
-def assign_vehicles(tables: dict[str, TextTable], ledger: Ledger | None = None) -> dict[str, VehicleParameters]:
+def assign_vehicles(tables: dict[str, TextTable], ledger: ImportLedger | None = None) -> dict[str, VehicleParameters]:
     """Write a vehicle type into each trip, and return the types used."""
     routes, trips = tables["routes"], tables["trips"]
     of_route = dict(zip(routes.text("route_id"), map(assumed_type, routes.text("route_type")), strict=True))

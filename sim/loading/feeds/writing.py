@@ -16,8 +16,8 @@ from typing import Final
 
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
+from sim.loading.feeds.import_report import ImportReport
 from sim.loading.feeds.lengths import FeedLinks
-from sim.loading.feeds.report import ImportReport
 from sim.loading.network_files import is_network
 from sim.loading.vehicle_types import vehicle_type
 from sim.model.parameters import VehicleParameters

@@ -11,8 +11,8 @@ import numpy as np
 from sim.arrays import BoolArray
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.tables import kept, read_numbers
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.text_rows import kept, read_numbers
 from sim.loading.gtfs_calendar import parse_date
 from sim.loading.hints import did_you_mean, listed
 
@@ -28,7 +28,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ImportOptions:
     """Choices of an import.
 
     Attributes
@@ -78,7 +78,7 @@ def read_box(text: str) -> Box:
     return Box(west, south, east, north)
 
 
-def wanted_date(wishes: Wishes) -> date | None:
+def wanted_date(wishes: ImportOptions) -> date | None:
     """Return the date asked for.
 
     Raises
@@ -94,7 +94,7 @@ def wanted_date(wishes: Wishes) -> date | None:
     return day
 
 
-def choose_routes(tables: dict[str, TextTable], routes: Sequence[str], ledger: Ledger) -> None:
+def choose_routes(tables: dict[str, TextTable], routes: Sequence[str], ledger: ImportLedger) -> None:
     """Keep the routes asked for, by id or else by short name.
 
     Raises

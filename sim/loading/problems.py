@@ -10,7 +10,7 @@ from sim.errors import Problem
 _MOST_OF_A_KIND = 100
 
 
-class Findings:
+class ProblemCollector:
     """Collects problems and mentions, so that all of them can be told at once."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from sim.loading.street import distance_m
 
 
 @dataclass(frozen=True)
-class Spread:
+class InterpolatedTimes:
     """Times without blanks, and how the blanks were filled; arrays of shape (visits,)."""
 
     arrival_s: FloatArray
@@ -20,10 +20,10 @@ class Spread:
     evenly: BoolArray
 
 
-def spread_blanks(
+def interpolate_blanks(
     arrival_s: FloatArray, departure_s: FloatArray, along: FloatArray | None, lat: FloatArray, lon: FloatArray
-) -> Spread:
-    """Spread blank times between the last departure and the next arrival given.
+) -> InterpolatedTimes:
+    """InterpolatedTimes blank times between the last departure and the next arrival given.
 
     Distances are those of ``shape_dist_traveled`` where they grow between the times given, else
     straight lines between the stops where all of these have a position.
@@ -40,7 +40,7 @@ def spread_blanks(
     blank = np.isnan(arrival_s)
     nowhere = np.zeros(len(arrival_s), dtype=bool)
     if not blank.any():
-        return Spread(arrival_s, departure_s, nowhere, nowhere)
+        return InterpolatedTimes(arrival_s, departure_s, nowhere, nowhere)
     place = np.arange(len(arrival_s))
     before = np.maximum.accumulate(np.where(blank, -1, place))
     after = np.minimum.accumulate(np.where(blank, len(place), place)[::-1])[::-1]
@@ -53,7 +53,7 @@ def spread_blanks(
     by_distance, evenly = nowhere.copy(), nowhere.copy()
     by_distance[gap[known]] = True
     evenly[gap[~known]] = True
-    return Spread(arrival, departure, by_distance, evenly)
+    return InterpolatedTimes(arrival, departure, by_distance, evenly)
 
 
 def _shares(

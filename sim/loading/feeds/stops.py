@@ -8,14 +8,14 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.csv_tables import TextArray, TextTable
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.tables import first_of_each, index_of, kept, read_numbers, rows_of, texts, with_column
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.text_rows import first_of_each, index_of, kept, read_numbers, rows_of, texts, with_column
 
 _STOP, _STATION, _AREA = 0, 1, 4
 
 
 @dataclass(frozen=True)
-class Places:
+class StopMembers:
     """How the places of ``stops.txt`` lead to stops.
 
     Attributes
@@ -31,14 +31,14 @@ class Places:
     platforms: dict[str, tuple[str, ...]]
 
 
-def clean_stops(tables: dict[str, TextTable], ledger: Ledger, *, merge_stations: bool) -> Places:
+def clean_stops(tables: dict[str, TextTable], ledger: ImportLedger, *, merge_stations: bool) -> StopMembers:
     """Keep the stops at which vehicles halt, with usable positions.
 
     Parameters
     ----------
     tables : dict of str to TextTable
         ``stops`` is exchanged.
-    ledger : Ledger
+    ledger : ImportLedger
     merge_stations : bool
         Take a station for one stop instead of its platforms.
     """
@@ -75,10 +75,10 @@ def clean_stops(tables: dict[str, TextTable], ledger: Ledger, *, merge_stations:
     members = _platforms(ids, is_stop, at_station, parent, merge_stations)
     flat = with_column(table, "location_type", texts([""] * len(table)))
     tables["stops"] = kept(with_column(flat, "parent_station", texts([""] * len(table))), is_stop)
-    return Places(stands_for, members)
+    return StopMembers(stands_for, members)
 
 
-def _kinds(table: TextTable, ledger: Ledger) -> IntArray:
+def _kinds(table: TextTable, ledger: ImportLedger) -> IntArray:
     words = table.text("location_type")
     known = {"": 0, "0": 0, "1": 1, "2": 2, "3": 3, "4": 4}
     kinds = rows_of(words, known)
@@ -97,7 +97,7 @@ def _platforms(
 
 
 def _with_positions(
-    table: TextTable, is_stop: BoolArray, parent: IntArray, ledger: Ledger
+    table: TextTable, is_stop: BoolArray, parent: IntArray, ledger: ImportLedger
 ) -> tuple[TextTable, BoolArray]:
     """Read positions, blank those of no use, and tell which stops cannot be placed though others can."""
     lat, lon = read_numbers(table.text("stop_lat")), read_numbers(table.text("stop_lon"))

@@ -1,6 +1,6 @@
 """Writes the scenario reference and the JSON Schema from the parameter classes.
 
-``python -m sim.loading.reference`` writes both; with ``--check`` it writes nothing and exits
+``python -m sim.loading.scenario_reference`` writes both; with ``--check`` it writes nothing and exits
 with 1 where one is out of date.
 """
 
@@ -16,14 +16,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.loading.schema import Key, all_keys, bounds_text, kind_of, type_text
+from sim.loading.scenario_keys import ScenarioKey, all_keys, bounds_text, kind_of, type_text
 from sim.model.parameters import ScenarioParameters
 from sim.model.parameters.fields import NOT_A_NUMBER
 from sim.units import format_clock
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
-REFERENCE = "scenario-reference.md"
-SCHEMA = "scenario.schema.json"
+REFERENCE_PAGE = "scenario-reference.md"
+SCHEMA_PAGE = "scenario.schema.json"
 
 _HEAD = """\
 # Scenario reference
@@ -72,12 +72,12 @@ def schema_text() -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check the generated pages; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m sim.loading.reference", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sim.loading.scenario_reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is out of date")
     parser.add_argument("--docs", type=Path, default=DOCS, help="folder of the pages")
     given = parser.parse_args(arguments)
     stale = []
-    for name, text in ((REFERENCE, reference_text()), (SCHEMA, schema_text())):
+    for name, text in ((REFERENCE_PAGE, reference_text()), (SCHEMA_PAGE, schema_text())):
         page = given.docs / name
         if not given.check:
             page.parent.mkdir(parents=True, exist_ok=True)
@@ -85,18 +85,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif not page.exists() or page.read_text(encoding="utf-8") != text:
             stale.append(page)
     for page in stale:
-        sys.stderr.write(f"{page} is out of date; run `python -m sim.loading.reference`\n")
+        sys.stderr.write(f"{page} is out of date; run `python -m sim.loading.scenario_reference`\n")
     return 1 if stale else 0
 
 
-def _by_section() -> tuple[list[Key], list[tuple[Key, list[Key]]]]:
+def _by_section() -> tuple[list[ScenarioKey], list[tuple[ScenarioKey, list[ScenarioKey]]]]:
     """Return the keys of the top level, and of each section in the order of declaration."""
     keys = list(all_keys())
     sections = [(key, list(_children(key, keys))) for key in keys if key.section is not None]
     return [key for key in keys if "." not in key.path], sections
 
 
-def _children(section: Key, keys: list[Key]) -> list[Key]:
+def _children(section: ScenarioKey, keys: list[ScenarioKey]) -> list[ScenarioKey]:
     found = []
     for key in keys:
         rest = key.path.removeprefix(section.path).removeprefix("[]").removeprefix(".NAME")
@@ -105,7 +105,7 @@ def _children(section: Key, keys: list[Key]) -> list[Key]:
     return found
 
 
-def _section_text(key: Key) -> str:
+def _section_text(key: ScenarioKey) -> str:
     # inspect.cleandoc: Python 3.13 takes the indentation out of docstrings, older ones leave it in.
     text = inspect.cleandoc(key.section.__doc__ or "") if key.section is not None else ""
     kind = type_text(key.field)
@@ -116,13 +116,13 @@ def _section_text(key: Key) -> str:
     return text
 
 
-def _table(keys: Sequence[Key]) -> str:
+def _table(keys: Sequence[ScenarioKey]) -> str:
     lines = ["| key | type | bounds | default | what it is | source |", "|---|---|---|---|---|---|"]
     lines += [_row(key) for key in keys]
     return "\n".join(lines) + "\n"
 
 
-def _row(key: Key) -> str:
+def _row(key: ScenarioKey) -> str:
     name = key.path if key.section is None else f"{key.path}: ..."
     source = source_of(key)
     cells = [
@@ -136,21 +136,21 @@ def _row(key: Key) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _type(key: Key) -> str:
+def _type(key: ScenarioKey) -> str:
     text = type_text(key.field)
     if text == "number" and key.name.endswith("_share"):
         return "share"
     return text
 
 
-def source_of(key: Key) -> str:
+def source_of(key: ScenarioKey) -> str:
     """Return where the default of a key comes from."""
     extra = key.field.json_schema_extra
     source = extra.get("source", "") if isinstance(extra, dict) else ""
     return str(source)
 
 
-def _default(key: Key) -> str:
+def _default(key: ScenarioKey) -> str:
     if key.required:
         return "required"
     if key.section is not None:

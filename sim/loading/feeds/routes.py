@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.tables import first_of_each, kept, read_numbers, texts, with_column
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.text_rows import first_of_each, kept, read_numbers, texts, with_column
 
 BUS = "3"
 
 
-def clean_agencies(tables: dict[str, TextTable], ledger: Ledger) -> None:
+def clean_agencies(tables: dict[str, TextTable], ledger: ImportLedger) -> None:
     """Keep the first agency of each id, and give it a name."""
     table = tables.get("agency")
     if table is None:
@@ -34,7 +34,7 @@ def clean_agencies(tables: dict[str, TextTable], ledger: Ledger) -> None:
     tables["agency"] = table
 
 
-def clean_routes(tables: dict[str, TextTable], ledger: Ledger) -> None:
+def clean_routes(tables: dict[str, TextTable], ledger: ImportLedger) -> None:
     """Keep the first route of each id, with an agency that is there and a type that is a number."""
     table = tables["routes"]
     first = first_of_each(table, "route_id")

@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.spread import spread_blanks
-from sim.loading.feeds.tables import read_clocks, read_numbers, rows_of
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.interpolate_times import interpolate_blanks
+from sim.loading.feeds.text_rows import read_clocks, read_numbers, rows_of
 from sim.loading.gtfs_times import NOT_AVAILABLE
 
 _DAY_S: Final = 86_400.0
@@ -20,8 +20,8 @@ _HALF_DAY_S: Final = 43_200.0
 
 
 @dataclass(frozen=True)
-class Visits:
-    """Visits of all trips, trip after trip in the order of the stops.
+class CleanStopTimes:
+    """CleanStopTimes of all trips, trip after trip in the order of the stops.
 
     Attributes
     ----------
@@ -45,11 +45,11 @@ class Visits:
         """Count the visits."""
         return len(self.row)
 
-    def kept(self, which: BoolArray) -> Visits:
+    def kept(self, which: BoolArray) -> CleanStopTimes:
         """Return the visits of a mask."""
         if which.all():
             return self
-        return Visits(
+        return CleanStopTimes(
             self.row[which],
             self.trip[which],
             self.stop[which],
@@ -59,7 +59,7 @@ class Visits:
             self.alights[which],
         )
 
-    def with_times(self, arrival_s: FloatArray, departure_s: FloatArray) -> Visits:
+    def with_times(self, arrival_s: FloatArray, departure_s: FloatArray) -> CleanStopTimes:
         """Return the same visits at other times."""
         return replace(self, arrival_s=arrival_s, departure_s=departure_s)
 
@@ -102,7 +102,7 @@ class Known:
     lon: FloatArray
 
 
-def clean_visits(table: TextTable, known: Known, ledger: Ledger) -> Visits:
+def clean_stop_times(table: TextTable, known: Known, ledger: ImportLedger) -> CleanStopTimes:
     """Return the visits that can be used; trips may be left with any number of them."""
     visits = _in_order(table, known, ledger)
     visits = _inside(visits, known.inside, table, ledger)
@@ -117,7 +117,7 @@ def clean_visits(table: TextTable, known: Known, ledger: Ledger) -> Visits:
     return visits
 
 
-def _in_order(table: TextTable, known: Known, ledger: Ledger) -> Visits:
+def _in_order(table: TextTable, known: Known, ledger: ImportLedger) -> CleanStopTimes:
     names = table.text("trip_id")
     trip = rows_of(names, known.trips)
     stop = rows_of(table.text("stop_id"), known.stops)
@@ -146,10 +146,12 @@ def _in_order(table: TextTable, known: Known, ledger: Ledger) -> Visits:
         row, trip, stop = row[keep], trip[keep], stop[keep]
     nothing = np.full(len(row), np.nan)
     boards, alights = (table.text(name)[row] != NOT_AVAILABLE for name in ("pickup_type", "drop_off_type"))
-    return Visits(row, trip, stop, nothing, nothing, boards, alights)
+    return CleanStopTimes(row, trip, stop, nothing, nothing, boards, alights)
 
 
-def _without_repeated(table: TextTable, row: IntArray, stop: IntArray, same: BoolArray, ledger: Ledger) -> BoolArray:
+def _without_repeated(
+    table: TextTable, row: IntArray, stop: IntArray, same: BoolArray, ledger: ImportLedger
+) -> BoolArray:
     """Report rows with the stop_sequence of the row before; return which are kept."""
     times = [table.text(name) for name in ("arrival_time", "departure_time")]
     twice = np.zeros(len(row), dtype=bool)
@@ -161,7 +163,7 @@ def _without_repeated(table: TextTable, row: IntArray, stop: IntArray, same: Boo
     return ~twice
 
 
-def _inside(visits: Visits, inside: BoolArray, table: TextTable, ledger: Ledger) -> Visits:
+def _inside(visits: CleanStopTimes, inside: BoolArray, table: TextTable, ledger: ImportLedger) -> CleanStopTimes:
     """Keep the longest part of each trip that lies in the box, the first of equally long ones."""
     if inside.all() or not len(visits):
         return visits
@@ -180,7 +182,7 @@ def _inside(visits: Visits, inside: BoolArray, table: TextTable, ledger: Ledger)
     return visits.kept(keep)
 
 
-def _with_read_times(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+def _with_read_times(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> CleanStopTimes:
     read = []
     for name in ("arrival_time", "departure_time"):
         seconds, bad = read_clocks(table.text(name)[visits.row])
@@ -194,7 +196,7 @@ def _with_read_times(visits: Visits, table: TextTable, ledger: Ledger) -> Visits
     )
 
 
-def _past_midnight(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+def _past_midnight(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> CleanStopTimes:
     """Add a day wherever the times of a trip fall back by more than half a day."""
     timed = np.flatnonzero(~np.isnan(visits.arrival_s))
     if not len(timed):
@@ -217,7 +219,7 @@ def _past_midnight(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
     return visits.with_times(arrival, departure)
 
 
-def _forwards(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+def _forwards(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> CleanStopTimes:
     early = visits.departure_s < visits.arrival_s
     ledger.rows("time_departure_early", table, visits.row[early], "trip_id")
     departure = np.where(early, visits.arrival_s, visits.departure_s)
@@ -230,7 +232,7 @@ def _forwards(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
     return visits.kept(~np.isin(visits.trip, wrong)) if len(wrong) else visits
 
 
-def _between_times(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+def _between_times(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> CleanStopTimes:
     """Drop visits before the first and after the last time of their trip."""
     timed = ~np.isnan(visits.arrival_s)
     if timed.all():
@@ -246,15 +248,17 @@ def _between_times(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
 
 
 def _spread(
-    visits: Visits, along: FloatArray | None, known: Known, table: TextTable, ledger: Ledger
+    visits: CleanStopTimes, along: FloatArray | None, known: Known, table: TextTable, ledger: ImportLedger
 ) -> tuple[FloatArray, FloatArray]:
-    filled = spread_blanks(visits.arrival_s, visits.departure_s, along, known.lat[visits.stop], known.lon[visits.stop])
+    filled = interpolate_blanks(
+        visits.arrival_s, visits.departure_s, along, known.lat[visits.stop], known.lon[visits.stop]
+    )
     ledger.rows("time_by_distance", table, visits.row[filled.by_distance], "trip_id")
     ledger.rows("time_evenly", table, visits.row[filled.evenly], "trip_id")
     return filled.arrival_s, filled.departure_s
 
 
-def _one_visit_each(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
+def _one_visit_each(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> CleanStopTimes:
     """Make one longer visit of visits in a row at the same stop."""
     if not len(visits):
         return visits
@@ -273,7 +277,7 @@ def _one_visit_each(visits: Visits, table: TextTable, ledger: Ledger) -> Visits:
     )
 
 
-def _tell_no_exchange(visits: Visits, table: TextTable, ledger: Ledger) -> None:
+def _tell_no_exchange(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> None:
     """Report stops within a trip where the feed lets nobody board, or nobody alight, or only on request."""
     barred = (~visits.boards & ~visits.ends()) | (~visits.alights & ~visits.starts())
     asked = np.zeros(len(visits), dtype=bool)

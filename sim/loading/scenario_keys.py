@@ -21,7 +21,7 @@ _COMPARISONS = (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt
 
 
 @dataclass(frozen=True)
-class Key:
+class ScenarioKey:
     """One key of a scenario file.
 
     Attributes
@@ -53,12 +53,12 @@ class Key:
         return None if default is PydanticUndefined else default
 
 
-def all_keys(model: type[BaseModel] = ScenarioParameters, prefix: str = "") -> Iterator[Key]:
+def all_keys(model: type[BaseModel] = ScenarioParameters, prefix: str = "") -> Iterator[ScenarioKey]:
     """Yield every key in the order of declaration, those of a section after the section."""
     for name, field in model.model_fields.items():
         path = prefix + (field.alias or name)
         section = section_of(field.annotation)
-        yield Key(path, name, field, section)
+        yield ScenarioKey(path, name, field, section)
         if section is not None:
             yield from all_keys(section, f"{path}{_inside(field.annotation)}.")
 

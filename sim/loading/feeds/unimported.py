@@ -10,27 +10,27 @@ import numpy as np
 from sim.errors import Problem
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.cleaning import CleanFeed, clean_feed
+from sim.loading.feeds.import_report import Entry, ImportLedger
 from sim.loading.feeds.lengths import feed_links
-from sim.loading.feeds.report import Entry, Ledger
-from sim.loading.feeds.tables import texts
+from sim.loading.feeds.text_rows import texts
 from sim.loading.feeds.vehicles import assign_vehicles
 from sim.loading.feeds.writing import link_rows, node_rows, vehicle_rows
-from sim.loading.findings import Findings
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.model.parameters import VehicleParameters
 
 _ASSUMED: Final = "| file here | made from | kind |\n|---|---|---|\n| `vehicles.csv` | route types | **assumed** |\n"
 _WORTH_A_WORD: Final = ("vehicle_assumed", "visit_no_exchange", "frequency_inexact")
 
 
-def take_bare_feed(files: NetworkFiles, findings: Findings, given: Mapping[str, VehicleParameters]) -> None:
+def take_bare_feed(files: NetworkFiles, collector: ProblemCollector, given: Mapping[str, VehicleParameters]) -> None:
     """Let the files of a bare feed be read as if it had been imported.
 
     Parameters
     ----------
     files : NetworkFiles
         Afterwards has the tables of a network folder.
-    findings : Findings
+    collector : ProblemCollector
         Takes up what was dropped, repaired and assumed.
     given : mapping of str to VehicleParameters
         Types of a scenario. Where there are none, types by route type are assumed; where they
@@ -42,7 +42,7 @@ def take_bare_feed(files: NetworkFiles, findings: Findings, given: Mapping[str, 
         When nothing in the feed can be used.
     """
     feed = clean_feed(files)
-    ledger = Ledger()
+    ledger = ImportLedger()
     tables = dict(feed.tables)
     ready: dict[str, TextTable] = {}
     kinds = assign_vehicles(tables, ledger)
@@ -54,13 +54,13 @@ def take_bare_feed(files: NetworkFiles, findings: Findings, given: Mapping[str, 
         files.source = _ASSUMED
     ready |= {f"gtfs/{name}.txt": table for name, table in tables.items()}
     files.use_tables(ready)
-    findings.mentions += [_mention(files, entry) for entry in feed.report.entries if _is_told(entry)]
+    collector.mentions += [_mention(files, entry) for entry in feed.report.entries if _is_told(entry)]
     if not given:
-        findings.mentions += [_mention(files, entry) for entry in ledger.entries if _is_told(entry)]
+        collector.mentions += [_mention(files, entry) for entry in ledger.entries if _is_told(entry)]
 
 
 def _street_graph(
-    files: NetworkFiles, tables: dict[str, TextTable], feed: CleanFeed, ledger: Ledger
+    files: NetworkFiles, tables: dict[str, TextTable], feed: CleanFeed, ledger: ImportLedger
 ) -> dict[str, TextTable]:
     links = feed_links(tables, feed.visits, feed.shapes, ledger)
     if not links.known:

@@ -8,14 +8,14 @@ import numpy as np
 
 from sim.arrays import BoolArray
 from sim.loading.csv_tables import TextArray, TextTable
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.tables import first_of_each, kept, texts, with_column
-from sim.loading.findings import Findings
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.text_rows import first_of_each, kept, texts, with_column
 from sim.loading.gtfs_calendar import Calendar, calendar_of, parse_date
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import WEEKDAYS
 
 
-def clean_calendar(tables: dict[str, TextTable], ledger: Ledger) -> Calendar:
+def clean_calendar(tables: dict[str, TextTable], ledger: ImportLedger) -> Calendar:
     """Keep readable rows of ``calendar.txt`` and ``calendar_dates.txt``, and return the days they name."""
     weeks, dates = tables.get("calendar"), tables.get("calendar_dates")
     if weeks is not None:
@@ -27,7 +27,7 @@ def clean_calendar(tables: dict[str, TextTable], ledger: Ledger) -> Calendar:
         tables["calendar_dates"] = dates = kept(dates, ~bad)
         if weeks is None:
             ledger.add("calendar_dates_only", dates.file, len(set(dates.text("date"))))
-    return calendar_of(weeks, dates, Findings())
+    return calendar_of(weeks, dates, ProblemCollector())
 
 
 def service_dates(calendar: Calendar) -> dict[str, int]:
@@ -51,7 +51,7 @@ def only_on(tables: dict[str, TextTable], services: set[str], day: date) -> None
     tables.pop("calendar", None)
 
 
-def _clean_weeks(table: TextTable, ledger: Ledger) -> TextTable:
+def _clean_weeks(table: TextTable, ledger: ImportLedger) -> TextTable:
     for name in WEEKDAYS:
         words = table.text(name)
         odd = ~np.isin(words, ("0", "1"))

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.arrays import BoolArray, IntArray
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.rules import RULES
+from sim.loading.feeds.cleaning_rules import RULES
 
 _EXAMPLES = 5
 
@@ -59,7 +59,7 @@ class Entry:
         return f"{self.count:,} {what} {self.kind}: {self.rule}{examples if self.examples else ''}"
 
 
-class Ledger:
+class ImportLedger:
     """Takes up what an import does."""
 
     def __init__(self) -> None:

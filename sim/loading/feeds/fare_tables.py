@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.tables import first_of_each, kept, read_numbers
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.text_rows import first_of_each, kept, read_numbers
 
 
-def clean_fares(tables: dict[str, TextTable], ledger: Ledger) -> None:
+def clean_fares(tables: dict[str, TextTable], ledger: ImportLedger) -> None:
     """Keep fares with an id and a price, and rules of them for routes that are there.
 
     A fare whose rules all name routes that are gone goes with them.
@@ -18,7 +18,7 @@ def clean_fares(tables: dict[str, TextTable], ledger: Ledger) -> None:
     ----------
     tables : dict of str to TextTable
         ``routes`` has the routes kept; ``fare_attributes`` and ``fare_rules`` are exchanged.
-    ledger : Ledger
+    ledger : ImportLedger
     """
     fares, rules = tables.pop("fare_attributes", None), tables.pop("fare_rules", None)
     if fares is None:

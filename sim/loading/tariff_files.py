@@ -11,9 +11,9 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.loading.columns import choices, numbers, report_rows
 from sim.loading.csv_tables import TextTable
-from sim.loading.findings import Findings
 from sim.loading.gtfs_tables import Lines, Stops
 from sim.loading.network_files import NetworkFiles
+from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import FARE_ATTRIBUTES, FARE_RULES, FARES
 from sim.model.parameters import FareParameters
 from sim.model.service import Service
@@ -37,7 +37,7 @@ Bands = tuple[tuple[FloatArray, FloatArray], ...]
 
 
 def read_tariff(
-    files: NetworkFiles, stops: Stops | None, lines: Lines | None, findings: Findings
+    files: NetworkFiles, stops: Stops | None, lines: Lines | None, collector: ProblemCollector
 ) -> TariffMaker | None:
     """Read the fares of a network; None where it has none.
 
@@ -46,16 +46,16 @@ def read_tariff(
     files : NetworkFiles
     stops, lines : Stops, Lines or None
         Those of the feed, as far as they could be read.
-    findings : Findings
+    collector : ProblemCollector
     """
     table = files.table(FARES, required=False)
     if table is not None:
-        return None if lines is None else _by_distance(table, lines, findings)
+        return None if lines is None else _by_distance(table, lines, collector)
     fares = files.table(FARE_ATTRIBUTES, required=False)
     if fares is None or stops is None or lines is None:
         return None
     rules = files.table(FARE_RULES, required=False)
-    known = _zone_fares(fares, rules, lines, set(stops.zone), findings)
+    known = _zone_fares(fares, rules, lines, set(stops.zone), collector)
     return lambda service, _lengths: ZoneTariff(service, known, stops.zone)
 
 
@@ -84,10 +84,10 @@ def tariff_of(
     return None
 
 
-def _by_distance(table: TextTable, lines: Lines, findings: Findings) -> TariffMaker | None:
+def _by_distance(table: TextTable, lines: Lines, collector: ProblemCollector) -> TariffMaker | None:
     """Read ``fares.csv``; rows with the same lines are the bands of one group."""
-    from_m = numbers(table, "from_m", findings, at_least=0)
-    fare = numbers(table, "fare", findings, at_least=0)
+    from_m = numbers(table, "from_m", collector, at_least=0)
+    fare = numbers(table, "fare", collector, at_least=0)
     rows: dict[str, list[int]] = {}
     for row, text in enumerate(table.text("route_ids")):
         rows.setdefault(text, []).append(row)
@@ -97,27 +97,27 @@ def _by_distance(table: TextTable, lines: Lines, findings: Findings) -> TariffMa
         line = int(table.line[mine[0]])
         for name in text.split():
             if name != ALL_LINES and name not in lines.index:
-                findings.problem(table.file, f"unknown line {name!r}", line=line, key="route_ids")
+                collector.problem(table.file, f"unknown line {name!r}", line=line, key="route_ids")
             if group_of.setdefault(name, number) != number:
-                findings.problem(table.file, f"line {name!r} is in two groups", line=line, key="route_ids")
+                collector.problem(table.file, f"line {name!r} is in two groups", line=line, key="route_ids")
         starts = from_m[mine]
         if starts[0] != 0:
-            findings.problem(table.file, "the first band of a group must begin at 0", line=line, key="from_m")
+            collector.problem(table.file, "the first band of a group must begin at 0", line=line, key="from_m")
         falls = np.zeros(len(table), dtype=np.bool_)
         falls[np.array(mine[1:], dtype=np.int64)] = np.diff(starts) <= 0
-        report_rows(table, falls, "from_m", "the bands of a group must be in order of distance", findings)
+        report_rows(table, falls, "from_m", "the bands of a group must be in order of distance", collector)
         bands.append((starts, fare[mine]))
-    _check_covered(table, lines, group_of, findings)
+    _check_covered(table, lines, group_of, collector)
     return partial(_distance_tariff, group_of, tuple(bands))
 
 
-def _check_covered(table: TextTable, lines: Lines, group_of: Mapping[str, int], findings: Findings) -> None:
+def _check_covered(table: TextTable, lines: Lines, group_of: Mapping[str, int], collector: ProblemCollector) -> None:
     if ALL_LINES in group_of:
         return
     free = [name for name in lines.index if name not in group_of]
     if free:
         message = f"no row names the lines {', '.join(free)}, so riding there is free; {ALL_LINES} names all others"
-        findings.mention(table.file, message, key="route_ids")
+        collector.mention(table.file, message, key="route_ids")
 
 
 def _distance_tariff(
@@ -130,13 +130,13 @@ def _distance_tariff(
 
 
 def _zone_fares(
-    fares: TextTable, rules: TextTable | None, lines: Lines, zones: set[str], findings: Findings
+    fares: TextTable, rules: TextTable | None, lines: Lines, zones: set[str], collector: ProblemCollector
 ) -> tuple[ZoneFare, ...]:
-    price = numbers(fares, "price", findings, at_least=0)
-    duration_s = numbers(fares, "transfer_duration", findings, at_least=0, blank=np.inf)
-    transfers = choices(fares, "transfers", findings, tuple(_TRANSFERS), blank="")
+    price = numbers(fares, "price", collector, at_least=0)
+    duration_s = numbers(fares, "transfer_duration", collector, at_least=0, blank=np.inf)
+    transfers = choices(fares, "transfers", collector, tuple(_TRANSFERS), blank="")
     agencies = fares.text("agency_id")
-    found = {} if rules is None else _rules(rules, lines, zones, set(fares.text("fare_id")), findings)
+    found = {} if rules is None else _rules(rules, lines, zones, set(fares.text("fare_id")), collector)
     return tuple(
         ZoneFare(
             fare_id=fare_id,
@@ -151,17 +151,17 @@ def _zone_fares(
 
 
 def _rules(
-    table: TextTable, lines: Lines, zones: set[str], fares: set[str], findings: Findings
+    table: TextTable, lines: Lines, zones: set[str], fares: set[str], collector: ProblemCollector
 ) -> dict[str, tuple[ZoneRule, ...]]:
     """Return the rules by fare; rows that differ by contains_id only are one rule."""
     checks = (("fare_id", fares, "fare of fare_attributes.txt"), ("route_id", {"", *lines.index}, "route"))
     for name, known, what in checks:
         unknown = np.array([text not in known for text in table.text(name)], dtype=np.bool_)
-        report_rows(table, unknown, name, f"there is no such {what}", findings)
+        report_rows(table, unknown, name, f"there is no such {what}", collector)
     for name in ("origin_id", "destination_id", "contains_id"):
         never = sum(text not in {"", *zones} for text in table.text(name))
         if never:
-            findings.mention(table.file, f"{never} rules never hold, as no stop has their zone_id", key=name)
+            collector.mention(table.file, f"{never} rules never hold, as no stop has their zone_id", key=name)
     columns = [table.text(name) for name in ("fare_id", "route_id", "origin_id", "destination_id", "contains_id")]
     contains: dict[tuple[str, str, str, str], set[str]] = {}
     for fare, line, origin, destination, zone in zip(*columns, strict=True):

@@ -8,16 +8,16 @@ import numpy as np
 
 from sim.arrays import BoolArray
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.places import Places
-from sim.loading.feeds.report import Ledger
-from sim.loading.feeds.tables import first_of_each, kept, read_clocks, read_numbers, rows_of, texts, with_column
-from sim.loading.feeds.visits import Visits
+from sim.loading.feeds.import_report import ImportLedger
+from sim.loading.feeds.stop_times import CleanStopTimes
+from sim.loading.feeds.stops import StopMembers
+from sim.loading.feeds.text_rows import first_of_each, kept, read_clocks, read_numbers, rows_of, texts, with_column
 
 _OF_TRIPS = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
 
 
 def clean_trips(
-    tables: dict[str, TextTable], runs: Mapping[str, int], all_routes: Collection[str], ledger: Ledger
+    tables: dict[str, TextTable], runs: Mapping[str, int], all_routes: Collection[str], ledger: ImportLedger
 ) -> None:
     """Keep trips with an id of their own, a route that is there and a service that runs.
 
@@ -29,7 +29,7 @@ def clean_trips(
         Number of dates of each service.
     all_routes : collection of str
         Ids of all routes of the feed.
-    ledger : Ledger
+    ledger : ImportLedger
     """
     table = tables["trips"]
     wanted = set(tables["routes"].text("route_id"))
@@ -50,17 +50,19 @@ def clean_trips(
     tables["trips"] = with_column(table, "direction_id", np.where(words == "1", "1", "0").astype(object))
 
 
-def drop_trips_without_visits(table: TextTable, visits: Visits, had_times: BoolArray, ledger: Ledger) -> BoolArray:
+def drop_trips_without_visits(
+    table: TextTable, visits: CleanStopTimes, had_times: BoolArray, ledger: ImportLedger
+) -> BoolArray:
     """Tell which trips have two visits at least.
 
     Parameters
     ----------
     table : TextTable
         Trips.
-    visits : Visits
+    visits : CleanStopTimes
     had_times : ndarray of bool, shape (trips,)
         Whether ``stop_times.txt`` names the trip at all.
-    ledger : Ledger
+    ledger : ImportLedger
     """
     count = np.bincount(visits.trip, minlength=len(table))
     ledger.rows("trip_without_times", table, ~had_times, "trip_id")
@@ -70,7 +72,7 @@ def drop_trips_without_visits(table: TextTable, visits: Visits, had_times: BoolA
 
 
 def part_blocks(
-    tables: dict[str, TextTable], starts_s: Mapping[str, float], ends_s: Mapping[str, float], ledger: Ledger
+    tables: dict[str, TextTable], starts_s: Mapping[str, float], ends_s: Mapping[str, float], ledger: ImportLedger
 ) -> None:
     """Give a trip a vehicle of its own where its block is still busy when it starts.
 
@@ -99,7 +101,7 @@ def part_blocks(
     tables["trips"] = with_column(table, "block_id", words)
 
 
-def clean_frequencies(tables: dict[str, TextTable], ledger: Ledger) -> None:
+def clean_frequencies(tables: dict[str, TextTable], ledger: ImportLedger) -> None:
     """Keep rows with readable times and a trip that is kept."""
     table = tables.get("frequencies")
     if table is None:
@@ -119,7 +121,7 @@ def clean_frequencies(tables: dict[str, TextTable], ledger: Ledger) -> None:
         del tables["frequencies"]
 
 
-def clean_transfers(tables: dict[str, TextTable], places: Places, ledger: Ledger) -> None:
+def clean_transfers(tables: dict[str, TextTable], places: StopMembers, ledger: ImportLedger) -> None:
     """Keep transfers between stops, those at a station between all of its platforms."""
     table = tables.pop("transfers", None)
     if table is None:
