@@ -34,16 +34,17 @@ from pathlib import Path
 sys.path.insert(0, "benchmarks")
 import numpy as np
 from gridcity import journeys_of, scenario_of
-from sim.engine import Departures, Draws, compile_plan, simulate
+from sim.engine import Departures, DayVariates, compile_input, simulate
 folder = Path(sys.argv[1])
 city = json.loads((folder / "city.json").read_text())
 with (folder / "commuters.csv").open() as file:
     rows = list(csv.DictReader(file))
 legs, journeys, departure_s = journeys_of(city, rows)
-plan = compile_plan(scenario_of(city), legs)
-draws = Draws(plan.scheduled_dispatch_s, np.ones(len(plan.visit_running_s)))
+engine_input = compile_input(scenario_of(city), legs)
+timetable = engine_input.timetable
+variates = DayVariates(timetable.scheduled_dispatch_s, np.ones(len(timetable.visit_trip)))
 started = time.process_time()
-day = simulate(plan, Departures(departure_s, journeys), draws)
+day = simulate(engine_input, Departures(departure_s, journeys), variates)
 took_s = time.process_time() - started
 travel_s = float(np.nanmean(day.arrival_s - day.departure_s))
 exact = [round(travel_s, 6), int(day.denied_boardings.sum())]

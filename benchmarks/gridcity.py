@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine import Departures, Draws, compile_plan, simulate
+from sim.engine import DayVariates, Departures, compile_input, simulate
 from sim.model.demand import Demand
 from sim.model.journeys import AS_PLANNED, NO_FALLBACK, ChosenJourneys, LegTable
 from sim.model.network import Network
@@ -123,12 +123,13 @@ def main() -> None:
     with (options.folder / "commuters.csv").open() as file:
         rows = list(csv.DictReader(file))
     legs, journeys, departure_s = journeys_of(city, rows)
-    plan = compile_plan(scenario_of(city), legs)
-    draws = Draws(plan.scheduled_dispatch_s, np.ones(len(plan.visit_running_s)))
+    engine_input = compile_input(scenario_of(city), legs)
+    timetable = engine_input.timetable
+    variates = DayVariates(timetable.scheduled_dispatch_s, np.ones(len(timetable.visit_trip)))
     read_s = time.perf_counter() - started
     for _ in range(options.repeat):
         started = time.perf_counter()
-        day = simulate(plan, Departures(departure_s, journeys), draws)
+        day = simulate(engine_input, Departures(departure_s, journeys), variates)
         took_s = time.perf_counter() - started
         travel = day.arrival_s - day.departure_s
         print(

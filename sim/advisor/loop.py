@@ -12,7 +12,7 @@ from sim.advisor.compliance import app_users, compliers, reachable_commuters
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
 from sim.advisor.strategy import AdvisorView, Strategy, StrategyFacts
 from sim.arrays import BoolArray, FloatArray
-from sim.engine import Departures, Draws, HoldingRule, Plan, compile_plan, draw, simulate
+from sim.engine import DayVariates, Departures, EngineInput, HoldingRule, compile_input, draw_variates, simulate
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
@@ -35,13 +35,14 @@ class CompiledScenario:
 
     scenario: Scenario
     options: JourneyOptions
-    plan: Plan
+    engine_input: EngineInput
     points: ServicePoints
     forecaster: WindowForecaster
+    holding: HoldingRule | None = None
 
 
 def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> CompiledScenario:
-    """Find journey options and compile the plan of a scenario.
+    """Find journey options and compile the input of the engine.
 
     Parameters
     ----------
@@ -50,12 +51,12 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
         Control of vehicles, instead of that of the scenario.
     """
     options = find_options(scenario)
-    plan = compile_plan(scenario, options.legs, holding)
-    points = service_points(plan.service, scenario.parameters.period_s)
+    engine_input = compile_input(scenario, options.legs, holding)
+    points = service_points(scenario.service, scenario.parameters.period_s)
     forecaster = WindowForecaster(
         options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
     )
-    return CompiledScenario(scenario, options, plan, points, forecaster)
+    return CompiledScenario(scenario, options, engine_input, points, forecaster, holding)
 
 
 @dataclass
@@ -67,14 +68,14 @@ class ReplicationWorld:
     compiled : CompiledScenario
     streams : Streams
     population : Population
-    draws : dict of int to Draws
+    variates : dict of int to DayVariates
         Chance by day; strategies meet the same.
     """
 
     compiled: CompiledScenario
     streams: Streams
     population: Population
-    draws: dict[int, Draws] = field(default_factory=dict)
+    variates: dict[int, DayVariates] = field(default_factory=dict)
 
     @classmethod
     def create(cls, compiled: CompiledScenario, replication: int) -> ReplicationWorld:
@@ -82,11 +83,11 @@ class ReplicationWorld:
         streams = Streams(compiled.scenario.parameters.seed, replication)
         return cls(compiled, streams, draw_population(compiled.scenario, compiled.options, streams))
 
-    def draws_of(self, day: int) -> Draws:
+    def variates_of(self, day: int) -> DayVariates:
         """Return the chance of a day."""
-        if day not in self.draws:
-            self.draws[day] = draw(self.compiled.plan, self.streams, day)
-        return self.draws[day]
+        if day not in self.variates:
+            self.variates[day] = draw_variates(self.compiled.engine_input, self.streams, day)
+        return self.variates[day]
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ class _Course:
             return self.observations[-1]
         compiled = self.world.compiled
         return observe_privately(
-            compiled.plan.service, compiled.points, result.records, forecast, self.world.streams, result.day
+            compiled.scenario.service, compiled.points, result.records, forecast, self.world.streams, result.day
         )
 
     def settled(self) -> bool:
@@ -256,8 +257,8 @@ def _simulate_day(world: ReplicationWorld, departure_s: FloatArray, plan: Advice
     compiled, population = world.compiled, world.population
     parameters = compiled.scenario.parameters
     departures = Departures(departure_s, population.journeys, population.back)
-    records = simulate(compiled.plan, departures, world.draws_of(day))
-    fares = fares_paid(compiled.scenario, compiled.plan.service, population, records, plan.discount_group)
-    costs = journey_costs(compiled.plan.service, parameters.preferences, population, records, fares.fare_min)
-    observation = observe(compiled.plan.service, compiled.points, records)
+    records = simulate(compiled.engine_input, departures, world.variates_of(day), holding=compiled.holding)
+    fares = fares_paid(compiled.scenario, compiled.scenario.service, population, records, plan.discount_group)
+    costs = journey_costs(compiled.scenario.service, parameters.preferences, population, records, fares.fare_min)
+    observation = observe(compiled.scenario.service, compiled.points, records)
     return DayResult(day, records, costs, fares, plan, plan.contains(records.departure_s), observation)

@@ -1,35 +1,42 @@
 """The discrete-event engine: vehicles as SimPy processes, commuters as arrays.
 
+It is given a scenario as arrays (`engine_input`), departures and journeys, and the chance of the
+day (`day_variates`); it leaves a trace (`day_trace`), which `outcomes` turns into records. It knows no
+advice.
+
 Tie rules, for events in the same instant of the clock:
 
-- a commuter who joins a queue in the instant in which a vehicle arrives is present; if he
-  changes from another vehicle that arrives in the same instant, then only if that one is
-  handled first;
-- vehicles are handled in the order of their blocks, lower row first; a block's row follows
-  the scheduled departure of its first trip;
-- in a queue, who joined first boards first; of those who joined in the same instant the
-  lower commuter number, across all queues that a vehicle serves at the stop.
-
-The engine knows no advice: it is given departures and journeys and returns what happened.
+- of all vehicles that are to act, the one with the least (time, row of its block) acts first. It
+  acts until it has to wait, for the clock or for another vehicle. A vehicle that is woken, by a
+  berth that is given up or by the vehicle in front that leaves, is to act at the time at which it
+  is woken, and takes its place by its block like all others. A block's row follows the
+  scheduled departure of its first trip;
+- commuters who join a queue in the instant in which a vehicle arrives are present; if they
+  change from another vehicle that arrives in the same instant, then only if that one acts first;
+- in a queue, whoever joined first boards first; of those who joined in the same instant the
+  lower commuter number, across all queues that a vehicle serves at the stop;
+- nothing happens at the end of the horizon or later. A vehicle that stands at a stop then is
+  recorded as leaving at the end of the horizon, or when the last of those getting out is out.
 """
 
 from __future__ import annotations
 
+from sim.engine.compile_input import compile_input
 from sim.engine.control import HoldingRule, NoHolding, StopSituation, depends_on_loads
-from sim.engine.draws import Draws, draw, least_running_s
-from sim.engine.plan import Plan, compile_plan
+from sim.engine.day_variates import DayVariates, draw_variates, least_running_s
+from sim.engine.engine_input import EngineInput
 from sim.engine.simulate import Departures, simulate
 
 __all__ = [
+    "DayVariates",
     "Departures",
-    "Draws",
+    "EngineInput",
     "HoldingRule",
     "NoHolding",
-    "Plan",
     "StopSituation",
-    "compile_plan",
+    "compile_input",
     "depends_on_loads",
-    "draw",
+    "draw_variates",
     "least_running_s",
     "simulate",
 ]

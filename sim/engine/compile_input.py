@@ -10,6 +10,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.compile_legs import compile_legs, first_positions
 from sim.engine.compile_positions import compile_positions, compressed
 from sim.engine.compile_rules import chance_laws, compile_rules, holding_numbers, vehicle_types
+from sim.engine.control import HoldingRule
 from sim.engine.engine_input import Breakdowns, EngineInput, Names, RunningTimes, StopRoom, Timetable
 from sim.engine.rules import HoldingKind
 from sim.engine.running_times import hop_lost_s, running_times
@@ -20,7 +21,7 @@ from sim.model.service import Service
 from sim.units import quantize, quantize_one
 
 
-def compile_input(scenario: Scenario, legs: LegTable, own_holding: bool = False) -> EngineInput:
+def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | None = None) -> EngineInput:
     """Compile a scenario and the legs of its journey options.
 
     Parameters
@@ -28,19 +29,19 @@ def compile_input(scenario: Scenario, legs: LegTable, own_holding: bool = False)
     scenario : Scenario
     legs : LegTable
         Legs that any commuter may use.
-    own_holding : bool
-        Whether `simulate` will be given a holding rule in Python, instead of that of the scenario.
+    holding : HoldingRule or None
+        A rule in Python that `simulate` will be given, instead of that of the scenario.
     """
     service, network, parameters = scenario.service, scenario.network, scenario.parameters
     cancelled = np.isin(np.array(service.trip_id, dtype=np.str_), sorted(parameters.disruptions.cancelled_trips))
     ends_early = _ends_early(service, cancelled)
-    holding = holding_numbers(parameters.service.holding, own_holding)
-    rules = compile_rules(parameters, service, holding.kind)
+    control = holding_numbers(parameters.service.holding, holding)
+    rules = compile_rules(parameters, service, control.kind)
     breakdowns, trip_breakdown = _breakdowns(scenario)
     put_out = _put_out_places(scenario, breakdowns, trip_breakdown, ends_early)
     the_legs = compile_legs(service, legs, put_out, parameters.behaviour.on_denied == "reconsider")
     times, position_hop = _running_times(scenario)
-    positions = compile_positions(scenario, the_legs, position_hop, holding.kind != HoldingKind.NONE)
+    positions = compile_positions(scenario, the_legs, position_hop, control.kind != HoldingKind.NONE)
     visit_position = first_positions(service)[service.trip_pattern[service.visit_trip]] + service.visit_sequence
     before, after = _neighbours(service, positions.point[visit_position], rules.keeps_headways)
     dispatch_s = quantize(service.scheduled_departure_s[service.visit_ptr[:-1]])
@@ -70,7 +71,7 @@ def compile_input(scenario: Scenario, legs: LegTable, own_holding: bool = False)
         stops=_stop_room(scenario),
         breakdowns=breakdowns,
         legs=the_legs,
-        holding=holding,
+        holding=control,
         rules=rules,
         chance=chance_laws(service, parameters.service.running_time_noise),
         names=Names(service.trip_id, tuple(line.line_id for line in service.lines), network.stop_id),

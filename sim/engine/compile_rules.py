@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from sim.engine.dwell import alighting_step_s
+from sim.engine.control import HoldingRule, depends_on_loads
+from sim.engine.dwell import DUEKER_STEP_S
 from sim.engine.rules import (
     BoardingRule,
     ChanceLaws,
@@ -48,27 +49,37 @@ def vehicle_types(kinds: Sequence[VehicleType], no_dwell: bool) -> VehicleTypes:
         boarding_s=np.array(boarding, dtype=np.float64),
         hindered_boarding_s=np.array(hindered, dtype=np.float64),
         alighting_s=np.array(alighting, dtype=np.float64),
-        alighting_step_s=np.array([0.0 if no_dwell else alighting_step_s(kind) for kind in kinds], dtype=np.float64),
+        alighting_step_s=np.array([0.0 if no_dwell else _alighting_step_s(kind) for kind in kinds], dtype=np.float64),
         dwell_per_headway=np.array([kind.dwell_per_headway for kind in kinds], dtype=np.float64),
     )
 
 
-def holding_numbers(parameters: HoldingParameters, own: bool) -> Holding:
+def _alighting_step_s(kind: VehicleType) -> float:
+    """Return the time in seconds between two persons getting out; 0 under a constant or fluid dwell."""
+    if kind.dwell_rule in ("constant", "headway"):
+        return 0.0
+    if kind.dwell_rule == "dueker":
+        return DUEKER_STEP_S
+    return quantize_one(kind.alighting_s / kind.alighting_channels)
+
+
+def holding_numbers(parameters: HoldingParameters, own: HoldingRule | None) -> Holding:
     """Compile the holding rule that a scenario names.
 
     Parameters
     ----------
     parameters : HoldingParameters
-    own : bool
-        Whether a user gives one instead.
+    own : HoldingRule or None
+        What a user gives instead.
     """
     return Holding(
-        kind=HoldingKind.OWN if own else HoldingKind[parameters.rule.upper()],
+        kind=HoldingKind.OWN if own is not None else HoldingKind[parameters.rule.upper()],
         gain=parameters.alpha + parameters.marginal_dwell,
         slack_s=parameters.slack_s,
         headway_s=float("nan") if parameters.headway_s is None else parameters.headway_s,
         most_s=NONE if parameters.most_s is None else parameters.most_s,
         allow_negative=parameters.allow_negative,
+        depends_on_loads=own is not None and depends_on_loads(own),
     )
 
 
@@ -85,6 +96,7 @@ def compile_rules(parameters: ScenarioParameters, service: Service, holding: Hol
     patience_s, end_s = parameters.behaviour.patience_s, parameters.horizon.end_s
     return Rules(
         boarding_rule=BoardingRule[parameters.service.boarding_rule.upper()],
+        no_dwell=parameters.service.no_dwell,
         overtaking=parameters.service.overtaking,
         layover_s=quantize_one(parameters.service.layover_s),
         patience_s=NONE if patience_s is None else patience_s,

@@ -14,10 +14,14 @@ where vehicles run the same whatever people do.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from sim.model.parameters import HoldingParameters
+from sim.engine.engine_input import EngineInput
+from sim.engine.headways import Headways
+from sim.engine.rules import Holding, HoldingKind
+from sim.units import quantize_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,8 @@ class ForwardHeadwayHolding:
 
     Attributes
     ----------
-    alpha : float
-        Share of a deviation that a control stop takes out.
-    marginal_dwell : float
-        k.
+    gain : float
+        alpha + k: alpha is the share of a deviation that a control stop takes out.
     slack_s : float
         Holding in seconds at the planned headway.
     headway_s : float or None
@@ -118,8 +120,7 @@ class ForwardHeadwayHolding:
     """
 
     depends_on_loads: ClassVar[bool] = False
-    alpha: float
-    marginal_dwell: float
+    gain: float
     slack_s: float
     headway_s: float | None
 
@@ -128,7 +129,7 @@ class ForwardHeadwayHolding:
         planned_s = self.headway_s if self.headway_s is not None else situation.planned_headway_s
         if planned_s is None or situation.headway_s is None:
             return self.slack_s
-        return self.slack_s + (self.alpha + self.marginal_dwell) * (planned_s - situation.headway_s)
+        return self.slack_s + self.gain * (planned_s - situation.headway_s)
 
 
 @dataclass(frozen=True)
@@ -145,19 +146,79 @@ class EvenHeadwayHolding:
         return max(0.0, (behind_s - situation.departure_headway_s) / 2.0)
 
 
-def holding_rule(parameters: HoldingParameters) -> HoldingRule:
-    """Return the rule that a scenario names.
+def holding_rule(holding: Holding) -> HoldingRule:
+    """Return the rule of a scenario.
 
     Parameters
     ----------
-    parameters : HoldingParameters
+    holding : Holding
+
+    Raises
+    ------
+    ValueError
+        When the rule is one that a user has to give.
     """
-    if parameters.rule == "schedule":
+    if holding.kind == HoldingKind.OWN:
+        raise ValueError("the scenario was compiled for a holding rule of your own: give it to simulate too")
+    if holding.kind == HoldingKind.SCHEDULE:
         return ScheduleHolding()
-    if parameters.rule == "forward_headway":
-        return ForwardHeadwayHolding(
-            parameters.alpha, parameters.marginal_dwell, parameters.slack_s, parameters.headway_s
-        )
-    if parameters.rule == "even_headway":
+    if holding.kind == HoldingKind.FORWARD_HEADWAY:
+        headway_s = None if math.isnan(holding.headway_s) else holding.headway_s
+        return ForwardHeadwayHolding(holding.gain, holding.slack_s, headway_s)
+    if holding.kind == HoldingKind.EVEN_HEADWAY:
         return EvenHeadwayHolding()
     return NoHolding()
+
+
+class Control:
+    """Asks the holding rule, and keeps it within its limits.
+
+    Parameters
+    ----------
+    engine_input : EngineInput
+    headways : Headways
+    rule : HoldingRule or None
+        A rule of a user; that of the scenario where None.
+    """
+
+    def __init__(self, engine_input: EngineInput, headways: Headways, rule: HoldingRule | None) -> None:
+        self.rule = rule if rule is not None else holding_rule(engine_input.holding)
+        self.limits = engine_input.holding
+        self.headways = headways
+        self.positions = engine_input.positions
+        self.visit_trip = engine_input.timetable.visit_trip
+        self.visit_position = engine_input.timetable.visit_position
+        self.names = engine_input.names
+
+    def holding_s(self, visit: int, times_s: tuple[float, float], headway_s: float | None, load: int) -> float:
+        """Return how long a vehicle is held beyond the time at which it is ready, in seconds.
+
+        Parameters
+        ----------
+        visit : int
+        times_s : tuple of (float, float)
+            Arrival, and when it is ready to leave.
+        headway_s : float or None
+            Since the arrival before.
+        load : int
+        """
+        arrival_s, ready_s = times_s
+        position, headways = self.visit_position[visit], self.headways
+        situation = StopSituation(
+            trip_id=self.names.trip_id[self.visit_trip[visit]],
+            line_id=self.names.line_id[self.positions.line[position]],
+            stop_id=self.names.stop_id[self.positions.stop[position]],
+            stop_sequence=int(self.positions.sequence[position]),
+            arrival_s=arrival_s,
+            ready_s=ready_s,
+            scheduled_departure_s=headways.scheduled_s[visit],
+            headway_s=headway_s,
+            departure_headway_s=headways.departure_headway_s(visit, ready_s),
+            planned_headway_s=headways.planned_headway_s(visit),
+            next_arrival_s=headways.next_arrival_s(visit),
+            load=load,
+        )
+        holding_s = self.rule.holding_s(situation)
+        if not self.limits.allow_negative:
+            holding_s = max(holding_s, 0.0)
+        return quantize_one(min(holding_s, self.limits.most_s))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sim.model.service import VehicleType
+from sim.engine.rules import DwellKind, VehicleTypes
 from sim.units import quantize_one
 
 DUEKER = (5.136, 3.481, -0.040, 1.701, -0.031)
@@ -14,55 +14,49 @@ DUEKER = (5.136, 3.481, -0.040, 1.701, -0.031)
 Dueker, Kimpel, Strathman and Callas 2004, Journal of Public Transportation 7(1):21-40, base
 terms; the coefficients are unverified."""
 
-_DUEKER_STEP_S: Final = quantize_one(DUEKER[3] / 2)
+DUEKER_STEP_S: Final = quantize_one(DUEKER[3] / 2)
 """Mean time per alighting up to the vertex of the regression, so that people are out in time up to there."""
 
 DwellRule = Callable[[int, int, bool], float]
-"""(boardings, alightings, somebody stands) -> dwell in seconds, on the clock's tick."""
+"""(boardings, alightings, somebody stood when boarding began) -> dwell in seconds, on the clock's tick."""
 
 
-def dwell_rule(kind: VehicleType) -> DwellRule:
+def dwell_rule(types: VehicleTypes, row: int) -> DwellRule:
     """Return the dwell rule of a vehicle type.
 
     The rules are those of the Transit Capacity and Quality of Service Manual (TCRP Report
     165): dead time plus passenger service time, the latter being the sum of boarding and
     alighting where they share doors, and the longer of both where they do not. Two others:
     the regression of Dueker et al. 2004, and the dead time alone where the rest of the dwell
-    hangs on the headway (`fluid_dwell_s`).
+    depends on the headway (`fluid_dwell_s`).
 
     Parameters
     ----------
-    kind : VehicleType
+    types : VehicleTypes
+    row : int
+        Row of the vehicle type.
     """
-    if kind.dwell_rule == "dueker":
+    kind = types.dwell_rule[row]
+    if kind == DwellKind.DUEKER:
         return _dueker_s
-    dead = kind.dead_time_s
-    if kind.dwell_rule in ("constant", "headway"):
-        constant = quantize_one(dead)
-        return lambda _boardings, _alightings, _standing: constant
-    boarding = kind.boarding_s / kind.boarding_channels
-    hindered = (kind.boarding_s + kind.standee_friction_s) / kind.boarding_channels
-    alighting = kind.alighting_s / kind.alighting_channels
-    # Rounded once for all passengers; whoever gets out step by step is out before the doors close.
-    step = alighting_step_s(kind)
-    if kind.dwell_rule == "sum":
-        return lambda boardings, alightings, standing: max(
-            quantize_one(dead + boardings * (hindered if standing else boarding) + alightings * alighting),
-            alightings * step,
-        )
-    return lambda boardings, alightings, standing: max(
-        quantize_one(dead + max(boardings * (hindered if standing else boarding), alightings * alighting)),
-        alightings * step,
-    )
+    dead_s = float(types.dead_s[row])
+    if kind in (DwellKind.CONSTANT, DwellKind.HEADWAY):
+        constant_s = quantize_one(dead_s)
+        return lambda _boardings, _alightings, _hindered: constant_s
+    usual_s, hindered_s = float(types.boarding_s[row]), float(types.hindered_boarding_s[row])
+    alighting_s, step_s = float(types.alighting_s[row]), float(types.alighting_step_s[row])
+
+    # The sum is rounded once for all passengers, each alighting by itself; so that all are out before the doors
+    # close, the dwell is never shorter than their steps (test_engine_dwell.py).
+    def by_passengers(boardings: int, alightings: int, hindered: bool) -> float:
+        in_s, out_s = boardings * (hindered_s if hindered else usual_s), alightings * alighting_s
+        service_s = dead_s + in_s + out_s if kind == DwellKind.SUM else dead_s + max(in_s, out_s)
+        return max(quantize_one(service_s), alightings * step_s)
+
+    return by_passengers
 
 
-def no_dwell(boardings: int, alightings: int, standing: bool) -> float:
-    """Return 0: the rule of a scenario that sets every dwell to 0."""
-    del boardings, alightings, standing
-    return 0.0
-
-
-def fluid_dwell_s(kind: VehicleType, headway_s: float, of_departures: bool) -> float:
+def fluid_dwell_s(dead_s: float, share: float, headway_s: float, of_departures: bool) -> float:
     """Return the dwell in seconds of a vehicle that loads a fluid of passengers.
 
     Under Newell and Potts 1964 the dwell is a share k of a headway. Where that is the headway
@@ -70,35 +64,26 @@ def fluid_dwell_s(kind: VehicleType, headway_s: float, of_departures: bool) -> f
 
     Parameters
     ----------
-    kind : VehicleType
-        With k as `dwell_per_headway`.
+    dead_s, share : float
+        Dead time in seconds, and k.
     headway_s : float
         From the vehicle in front, its departure or its arrival, to the arrival of this one.
     of_departures : bool
         Which of both.
     """
-    share = kind.dwell_per_headway
-    dwell_s = kind.dead_time_s + share * max(headway_s, 0.0)
+    dwell_s = dead_s + share * max(headway_s, 0.0)
     return quantize_one(dwell_s / (1.0 - share) if of_departures else dwell_s)
 
 
-def _dueker_s(boardings: int, alightings: int, standing: bool) -> float:
+def _dueker_s(boardings: int, alightings: int, hindered: bool) -> float:
     """Return base + a on + b on^2 + c off + d off^2 in seconds, without the fall beyond the vertex.
 
     Where more get out than the regression has time for, until the last one is out.
     """
-    del standing
+    del hindered
     base, on, on_squared, off, off_squared = DUEKER
     on_count = min(boardings, -on / (2 * on_squared))
     off_count = min(alightings, -off / (2 * off_squared))
-    regression = base + on * on_count + on_squared * on_count**2 + off * off_count + off_squared * off_count**2
-    return max(quantize_one(regression), alightings * _DUEKER_STEP_S)
-
-
-def alighting_step_s(kind: VehicleType) -> float:
-    """Return the time in seconds between two persons getting out; 0 under a constant or fluid dwell."""
-    if kind.dwell_rule in ("constant", "headway"):
-        return 0.0
-    if kind.dwell_rule == "dueker":
-        return _DUEKER_STEP_S
-    return quantize_one(kind.alighting_s / kind.alighting_channels)
+    boarding_s = base + on * on_count + on_squared * (on_count * on_count)
+    regression = boarding_s + off * off_count + off_squared * (off_count * off_count)
+    return max(quantize_one(regression), alightings * DUEKER_STEP_S)

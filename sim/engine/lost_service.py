@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.engine.plan import Plan
-from sim.engine.state import DayState
+from sim.engine.day_trace import DayTrace
+from sim.engine.engine_input import EngineInput
 from sim.model.outcome import Cause
 
 
@@ -17,59 +17,58 @@ class LostService:
 
     Parameters
     ----------
-    plan : Plan
-    state : DayState
-        At the end of the day.
+    engine_input : EngineInput
+    trace : DayTrace
     """
 
-    def __init__(self, plan: Plan, state: DayState) -> None:
-        self.plan = plan
-        self.broken = state.broken
-        self.queues = max(plan.queues, 1 + max(state.ride_queue, default=-1))  # those put out may have one of their own
-        self.put_out_by = np.full(len(state.ride_leg), int(Cause.NONE), dtype=np.int64)
-        for ride, cause in state.put_out_by.items():
-            self.put_out_by[ride] = cause
+    def __init__(self, engine_input: EngineInput, trace: DayTrace) -> None:
+        self.input = engine_input
+        self.trace = trace
 
-    def causes(self, queue: IntArray, leg: IntArray, joined_s: FloatArray) -> Iterator[tuple[Cause, BoolArray]]:
+    def causes(self, leg: IntArray, planned: int) -> Iterator[tuple[Cause, BoolArray]]:
         """Yield causes, each with the mask of rides that had no vehicle because of it; later ones go before.
 
         Parameters
         ----------
-        queue, leg : ndarray of int, shape (rides,)
-        joined_s : ndarray of float, shape (rides,)
-            When the wait began, seconds after midnight; NaN where it did not.
+        leg : ndarray of int, shape (rides,)
+            Leg of the journey that each ride belongs to.
+        planned : int
+            Number of rides of the journeys.
         """
-        operations, service = self.plan.operations, self.plan.service
-        if operations.cancelled:
-            visits = np.flatnonzero(np.isin(service.visit_trip, sorted(operations.cancelled)))
-            waits = joined_s <= self._latest_s(visits)[queue]
-            yield Cause.TRIP_CANCELLED, waits | (self.put_out_by == Cause.TRIP_CANCELLED)
-        if operations.breakdowns:
-            missed_s = self._latest_s(self._missed_visits())[queue]
-            yield Cause.VEHICLE_BROKE_DOWN, (joined_s <= missed_s) | (self.put_out_by == Cause.VEHICLE_BROKE_DOWN)
-        if operations.closed_stops:
-            until_s = np.full(int(service.visit_stop.max()) + 1, -np.inf)
-            for stop, stretches in operations.closed_stops.items():
-                until_s[stop] = max(end for _, end in stretches)
-            waits = (joined_s < until_s[self.plan.legs.board_stop[leg]]) & (self.put_out_by == Cause.NONE)
-            yield Cause.STOP_CLOSED, waits | (self.put_out_by == Cause.STOP_CLOSED)
+        timetable, stops, joined_s = self.input.timetable, self.input.stops, self.trace.ride_wait_from_s
+        queue = self.input.legs.queue[self.trace.ride_leg]
+        put_out_by = np.full(len(queue), int(Cause.NONE), dtype=np.int64)
+        put_out_by[planned:] = self.trace.continued_cause
+        if timetable.trip_cancelled.any():
+            waits = joined_s <= self._latest_s(timetable.trip_cancelled[timetable.visit_trip])[queue]
+            yield Cause.TRIP_CANCELLED, waits | (put_out_by == Cause.TRIP_CANCELLED)
+        if len(self.input.breakdowns.visit):
+            waits = joined_s <= self._latest_s(self._missed_visits())[queue]
+            yield Cause.VEHICLE_BROKE_DOWN, waits | (put_out_by == Cause.VEHICLE_BROKE_DOWN)
+        if len(stops.closed_end_s):
+            until_s = np.full(len(stops.berths), -np.inf)
+            np.maximum.at(until_s, np.repeat(np.arange(len(until_s)), np.diff(stops.closed_ptr)), stops.closed_end_s)
+            waits = (joined_s < until_s[self.input.legs.board_stop[leg]]) & (put_out_by == Cause.NONE)
+            yield Cause.STOP_CLOSED, waits | (put_out_by == Cause.STOP_CLOSED)
 
-    def _missed_visits(self) -> IntArray:
-        """Return the visits from where trips broke down to their ends."""
-        service = self.plan.service
-        trips = [int(service.visit_trip[visit]) for visit in self.broken]
-        rows = [np.arange(visit, service.visit_ptr[trip + 1]) for visit, trip in zip(self.broken, trips, strict=True)]
-        return np.concatenate([np.zeros(0, dtype=np.int64), *rows])
+    def _missed_visits(self) -> BoolArray:
+        """Tell which visits trips did not serve that had broken down for good, shape (visits,)."""
+        timetable, broken = self.input.timetable, self.trace.trip_broken_visit
+        ended = (broken >= 0) & self.input.breakdowns.ends_trip[timetable.trip_breakdown]
+        missed: BoolArray = ended[timetable.visit_trip]
+        missed &= np.arange(len(missed)) >= broken[timetable.visit_trip]
+        return missed
 
-    def _latest_s(self, visits: IntArray) -> FloatArray:
-        """Return by queue the last scheduled departure among visits, shape (queues,); minus infinity for none."""
-        service = self.plan.service
-        latest = np.full(self.queues, -np.inf)
-        patterns = service.trip_pattern[service.visit_trip[visits]]
-        times = service.scheduled_departure_s[visits]
-        for pattern, sequence, time in zip(
-            patterns.tolist(), service.visit_sequence[visits].tolist(), times.tolist(), strict=True
-        ):
-            for queue in self.plan.position_queues.get((pattern, sequence), ()):
-                latest[queue] = max(latest[queue], time)
-        return latest
+    def _latest_s(self, visits: BoolArray) -> FloatArray:
+        """Return by queue the last scheduled departure among visits, shape (queues,); minus infinity for none.
+
+        Queues of people who were put out count no such visit: why they wait is known.
+        """
+        legs, positions, timetable = self.input.legs, self.input.positions, self.input.timetable
+        latest_s = np.full(legs.queues, -np.inf)
+        at_position = np.full(len(positions.stop), -np.inf)
+        np.maximum.at(at_position, timetable.visit_position[visits], timetable.scheduled_departure_s[visits])
+        owner = np.repeat(np.arange(len(positions.stop)), np.diff(positions.queue_ptr))
+        np.maximum.at(latest_s, positions.queue, at_position[owner])
+        latest_s[1 + legs.queue[: legs.planned].max(initial=-1) :] = -np.inf
+        return latest_s

@@ -1,75 +1,94 @@
-"""How vehicles move from stop to stop: running times and the order on the road."""
+"""How vehicles move from stop to stop: running times, closed and slow links, the order on the road."""
 
 from __future__ import annotations
 
-from sim.engine.draws import Draws
-from sim.engine.plan import Plan
+import itertools
+from typing import TypeVar
+
+from sim.engine.day_state import DayState
+from sim.engine.day_variates import DayVariates
+from sim.engine.engine_input import EngineInput
+from sim.model.outcome import Disruption
 from sim.units import TICKS_PER_S, quantize_one
 
 _TICK_S = 1.0 / TICKS_PER_S
+Row = TypeVar("Row", bound=tuple[float, ...])
 
 
 class Movement:
-    """Running times of one day, and who is in front of whom.
+    """Running times of one day.
 
     Parameters
     ----------
-    plan : Plan
-    draws : Draws
+    engine_input : EngineInput
+    variates : DayVariates
+    state : DayState
     """
 
-    def __init__(self, plan: Plan, draws: Draws) -> None:
-        self.scheduled_s: list[float] = draws.running_s(plan.visit_running_s).tolist()
-        times = plan.running_times
-        self.hop: list[int] = times.visit_hop.tolist() if times is not None else []
-        self.step_s = times.step_s if times is not None else 1.0
-        self.table_s: list[list[float]] = times.table_s.tolist() if times is not None else []
-        self.factor: list[float] = draws.running_factor.tolist()
-        self.added_s: list[float] = draws.running_added_s.tolist() if draws.running_added_s is not None else []
-        self.keep_order = not plan.parameters.overtaking
-        self.passing: list[int] = plan.visit_passing.tolist()
-        self.last_departure_s: dict[int, float] = {}
+    def __init__(self, engine_input: EngineInput, variates: DayVariates, state: DayState) -> None:
+        positions, times = engine_input.positions, engine_input.running_times
+        self.state = state
+        self.scheduled_s: list[float] = variates.running_s(engine_input.timetable.visit_running_s).tolist()
+        self.factor: list[float] = variates.running_factor.tolist()
+        self.added_s: list[float] = variates.running_added_s.tolist() if variates.running_added_s is not None else []
+        self.hop: list[int] = positions.hop.tolist()
+        self.step_s = times.step_s
+        self.table_s: list[list[float]] = times.table_s.tolist()
+        self.section: list[int] = positions.section.tolist()
+        self.keep_order = not engine_input.rules.overtaking
         self.last_arrival_s: dict[int, float] = {}
-        self.standing_until_s: dict[int, dict[int, float]] = {}
+        closures = zip(positions.closure_start_s.tolist(), positions.closure_end_s.tolist(), strict=True)
+        slowings = zip(
+            positions.slowing_start_s.tolist(),
+            positions.slowing_end_s.tolist(),
+            positions.slowing_factor.tolist(),
+            strict=True,
+        )
+        self.closures = rows_by_entity(positions.closure_ptr.tolist(), list(closures))
+        self.slowings = rows_by_entity(positions.slowing_ptr.tolist(), list(slowings))
 
-    def running_s(self, visit: int, departure_s: float) -> float:
+    def running_s(self, visit: int, position: int, departure_s: float) -> float:
         """Return the running time in seconds to the next stop when leaving at a time."""
-        if self.hop:
-            hop = self.hop[visit]
-            if hop >= 0:
-                row = self.table_s[hop]
-                step = min(int(departure_s // self.step_s), len(row) - 1)
-                if self.added_s:
-                    return quantize_one(max(row[step] * self.factor[visit] + self.added_s[visit], 0.0))
-                return quantize_one(row[step] * self.factor[visit])
-        return self.scheduled_s[visit]
+        hop = self.hop[position]
+        if hop < 0:
+            running_s = self.scheduled_s[visit]
+        else:
+            row = self.table_s[hop]
+            running_s = row[min(int(departure_s // self.step_s), len(row) - 1)] * self.factor[visit]
+            running_s = quantize_one(max(running_s + self.added_s[visit], 0.0) if self.added_s else running_s)
+        for start_s, end_s, factor in self.slowings.get(position, ()):
+            if start_s <= departure_s < end_s:
+                running_s = quantize_one(running_s * factor)
+                self.state.hinder(visit, Disruption.LINK_SLOW)
+        return running_s
 
-    def stand(self, visit: int, until_s: float) -> float:
-        """Note until when a vehicle means to stand; return when it can leave at the earliest.
+    def next_arrival_s(self, visit: int, position: int, departure_s: float) -> float:
+        """Return when a vehicle that leaves at a time is at the next stop, seconds after midnight.
 
-        Where order is kept that is not before those that came before it and go the same way.
+        Where vehicles may not pass each other that is a tick behind the one in front, or later.
         """
-        if not self.keep_order:
-            return until_s
-        standing = self.standing_until_s.setdefault(self.passing[visit], {})
-        standing.setdefault(visit, until_s)
-        for other, other_until_s in standing.items():
-            if other == visit:
-                break
-            until_s = max(until_s, other_until_s + _TICK_S)
-        standing[visit] = until_s
-        return until_s
+        next_s = departure_s + self.running_s(visit, position, departure_s)
+        if self.keep_order:
+            section = self.section[position]
+            next_s = max(next_s, self.last_arrival_s.get(section, next_s - _TICK_S) + _TICK_S)
+            self.last_arrival_s[section] = next_s
+        return next_s
 
-    def leave(self, visit: int, departure_s: float) -> tuple[float, float]:
-        """Settle departure and next arrival; a tick behind the vehicle in front where order is kept."""
-        if not self.keep_order:
-            return departure_s, departure_s + self.running_s(visit, departure_s)
-        pair = self.passing[visit]
-        self.standing_until_s.get(pair, {}).pop(visit, None)
-        departure_s = max(departure_s, self.last_departure_s.get(pair, departure_s))
-        next_s = departure_s + self.running_s(visit, departure_s)
-        if pair in self.last_arrival_s:
-            next_s = max(next_s, self.last_arrival_s[pair] + _TICK_S)
-        self.last_departure_s[pair] = departure_s
-        self.last_arrival_s[pair] = next_s
-        return departure_s, next_s
+    def open_road_s(self, visit: int, position: int, time_s: float) -> float:
+        """Return the first time from `time_s` on at which the way to the next stop is open."""
+        for start_s, end_s in self.closures.get(position, ()):
+            if start_s <= time_s < end_s:
+                time_s = end_s
+                self.state.hinder(visit, Disruption.LINK_CLOSED)
+        return time_s
+
+
+def rows_by_entity(ptr: list[int], rows: list[Row]) -> dict[int, list[Row]]:
+    """Return compressed rows by their entity; only entities that have any.
+
+    Parameters
+    ----------
+    ptr : list of int, length entities + 1
+    rows : list
+    """
+    return {entity: rows[first:end] for entity, (first, end) in enumerate(itertools.pairwise(ptr)) if first < end}

@@ -1,59 +1,56 @@
 """Queues at stops: who waits for which attractive set, in order of joining.
 
-A queue is a sorted list of (time of joining, ride). Those who will come from home are in it
-from the start, with a time in the future; those who change vehicles are put in when they
-alight. Whoever has joined by the time a vehicle is there is found by bisection, so waiting
-costs nothing until a vehicle comes.
+A queue is a sorted list of times of joining, and beside it the rides. Those who will come from
+home are in it from the start, with a time in the future; those who change vehicles are put in
+when they get out. Whoever has joined by the time a vehicle is there is found by bisection, so
+waiting costs nothing until a vehicle comes.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right
 from heapq import heapify, heappop, heapreplace
-
-from sim.engine.state import DayState
-
-Entry = tuple[float, int]
-"""Time of joining in seconds and row of the ride."""
 
 
 class Queue:
-    """Commuters of one stop and attractive set."""
+    """Rides of one stop and attractive set.
 
-    __slots__ = ("entries", "head", "last_visit_s")
+    From `head` on, `times_s` rises, and among equal times `rides` rises: first come first served, and of those who
+    come in the same instant the lower ride, which is the lower commuter. Whoever has left the queue lies before
+    `head`. `take` and the merge of several queues count on it (test_queues.py).
+    """
 
-    def __init__(self, entries: list[Entry]) -> None:
-        self.entries = entries
+    __slots__ = ("head", "last_visit_s", "rides", "times_s")
+
+    def __init__(self, times_s: list[float], rides: list[int]) -> None:
+        self.times_s = times_s
+        self.rides = rides
         self.head = 0
         self.last_visit_s = float("-inf")
 
     def join(self, time_s: float, ride: int) -> None:
-        """Put in a commuter who changes vehicles and is at the stop at a time in seconds."""
-        insort(self.entries, (time_s, ride), lo=self.head)
+        """Put in a ride that is at the stop at a time in seconds."""
+        times_s, rides = self.times_s, self.rides
+        place = bisect_right(times_s, time_s, self.head)
+        while place > self.head and times_s[place - 1] == time_s and rides[place - 1] > ride:
+            place -= 1
+        times_s.insert(place, time_s)
+        rides.insert(place, ride)
 
     def waiting_until(self, time_s: float) -> int:
-        """Return the end of the slice of entries that have joined by a time in seconds."""
-        return bisect_right(self.entries, (time_s, _LAST_RIDE), lo=self.head)
+        """Return the end of those who have joined by a time in seconds."""
+        return bisect_right(self.times_s, time_s, self.head)
+
+    def drop_impatient(self, end: int, time_s: float, patience_s: float) -> None:
+        """Leave behind, of those before `end`, all who have given up before a time.
+
+        They are not recorded here: who never boards and has waited out their patience is known at the end of the
+        day, with the same result and without an event per commuter. Since times rise, they stand at the head.
+        """
+        self.head = bisect_left(self.times_s, time_s, self.head, end, key=lambda joined_s: joined_s + patience_s)
 
 
-_LAST_RIDE = 2**62
-
-
-def drop_impatient(queue: Queue, end: int, time_s: float, patience_s: float) -> int:
-    """Take out those who have given up before a time; return the new end of the slice.
-
-    They are not recorded here: who never boards and has waited out his patience is known at
-    the end of the day, with the same result and without an event per commuter.
-    """
-    kept = [entry for entry in queue.entries[queue.head : end] if entry[0] + patience_s >= time_s]
-    dropped = end - queue.head - len(kept)
-    if dropped:
-        queue.head += dropped
-        queue.entries[queue.head : end] = kept
-    return end
-
-
-def take(queues: list[Queue], time_s: float, room: int, patience_s: float | None) -> tuple[list[Entry], bool]:
+def take(queues: list[Queue], time_s: float, room: int, patience_s: float) -> tuple[list[int], bool]:
     """Let those present board, first come first served, up to the room there is.
 
     Parameters
@@ -61,16 +58,16 @@ def take(queues: list[Queue], time_s: float, room: int, patience_s: float | None
     queues : list of Queue
         All queues of the stop that the vehicle serves.
     time_s : float
-        Who has joined by this time is present; seconds after midnight.
+        Those who have joined by this time are present; seconds after midnight.
     room : int
         Free places.
-    patience_s : float or None
-        Who has waited longer has gone.
+    patience_s : float
+        Those who have waited longer have gone.
 
     Returns
     -------
-    list of (float, int)
-        Entries that board, in order.
+    list of int
+        Rides that board, in order.
     bool
         Whether somebody present was left behind.
     """
@@ -78,53 +75,36 @@ def take(queues: list[Queue], time_s: float, room: int, patience_s: float | None
     waiting = 0
     for queue in queues:
         queue.last_visit_s = time_s
-        end = queue.waiting_until(time_s)
-        if patience_s is not None:
-            end = drop_impatient(queue, end, time_s, patience_s)
+        end = bisect_right(queue.times_s, time_s, queue.head)
+        if patience_s < FOR_EVER:
+            queue.drop_impatient(end, time_s, patience_s)
         if end > queue.head:
             present.append((queue, end))
             waiting += end - queue.head
-    if waiting <= room:
-        boarded: list[Entry] = []
-        for queue, end in present:
-            boarded += queue.entries[queue.head : end]
-            queue.head = end
-        if len(present) > 1:
-            boarded.sort()
-        return boarded, False
+    if not waiting:
+        return [], False
     if len(present) == 1:
-        queue = present[0][0]
-        boarded = queue.entries[queue.head : queue.head + room]
-        queue.head += room
-        return boarded, True
-    return _merge(present, room), True
+        queue, end = present[0]
+        start, queue.head = queue.head, min(end, queue.head + room)
+        return queue.rides[start : queue.head], waiting > room
+    return _merge(present, min(room, waiting)), waiting > room
 
 
-def _merge(present: list[tuple[Queue, int]], room: int) -> list[Entry]:
+FOR_EVER = float("inf")
+
+
+def _merge(present: list[tuple[Queue, int]], number: int) -> list[int]:
     """Take the first of several queues; they are sorted, so only their heads compete."""
-    heads = [(queue.entries[queue.head], number) for number, (queue, _) in enumerate(present)]
+    heads = [(queue.times_s[queue.head], queue.rides[queue.head], row) for row, (queue, _) in enumerate(present)]
     heapify(heads)
-    boarded: list[Entry] = []
-    while len(boarded) < room:
-        entry, number = heads[0]
-        boarded.append(entry)
-        queue, end = present[number]
+    boarded: list[int] = []
+    while len(boarded) < number:
+        _, ride, row = heads[0]
+        boarded.append(ride)
+        queue, end = present[row]
         queue.head += 1
         if queue.head < end:
-            heapreplace(heads, (queue.entries[queue.head], number))
+            heapreplace(heads, (queue.times_s[queue.head], queue.rides[queue.head], row))
         else:
             heappop(heads)
     return boarded
-
-
-def record_denied(queues: list[Queue], time_s: float, visit: int, state: DayState) -> int:
-    """Record everybody who is still waiting when a full vehicle leaves; return their number."""
-    arrival_s = state.visit_arrival_s[visit]
-    count = 0
-    for queue in queues:
-        for joined_s, ride in queue.entries[queue.head : queue.waiting_until(time_s)]:
-            state.denied_ride.append(ride)
-            state.denied_visit.append(visit)
-            state.denied_time_s.append(max(joined_s, arrival_s))
-            count += 1
-    return count

@@ -131,6 +131,8 @@ class Holding:
         Longest holding; infinite for none.
     allow_negative : bool
         Whether a vehicle may leave before its dwell is over, though not before all are out.
+    depends_on_loads : bool
+        Whether the rule may look at people, and not at vehicles alone; no engine asks.
     """
 
     kind: HoldingKind
@@ -139,6 +141,7 @@ class Holding:
     headway_s: float
     most_s: float
     allow_negative: bool
+    depends_on_loads: bool
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,8 @@ class Rules:
     Attributes
     ----------
     boarding_rule : BoardingRule
+    no_dwell : bool
+        Whether every dwell is 0, as the vehicle types then say too.
     overtaking : bool
         Whether vehicles may pass each other at a stop and on a section.
     layover_s : float
@@ -163,6 +168,7 @@ class Rules:
     """
 
     boarding_rule: BoardingRule
+    no_dwell: bool
     overtaking: bool
     layover_s: float
     patience_s: float

@@ -7,21 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
 import simpy
 
-from sim.arrays import FloatArray, IntArray
-from sim.engine.draws import Draws
-from sim.engine.operated import OperatedVehicles
+from sim.arrays import FloatArray
+from sim.engine.control import HoldingRule
+from sim.engine.day_start import DayStart, start_of_day
+from sim.engine.day_state import DayState
+from sim.engine.day_trace import DayTrace
+from sim.engine.day_variates import DayVariates
+from sim.engine.engine_input import EngineInput
 from sim.engine.outcomes import settle
-from sim.engine.plan import Plan
-from sim.engine.queues import Queue
-from sim.engine.returns import returns_by_ride, walkers_go_back
-from sim.engine.state import NAN, DayState
 from sim.engine.vehicle import Vehicles
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.records.day import DayRecords
-from sim.units import quantize
 
 
 @dataclass(frozen=True)
@@ -42,81 +40,52 @@ class Departures:
     back: ReturnLegs | None = None
 
 
-def simulate(plan: Plan, departures: Departures, draws: Draws) -> DayRecords:
+def simulate(
+    engine_input: EngineInput,
+    departures: Departures,
+    variates: DayVariates,
+    *,
+    holding: HoldingRule | None = None,
+) -> DayRecords:
     """Simulate one day.
 
     Parameters
     ----------
-    plan : Plan
+    engine_input : EngineInput
         The compiled scenario.
     departures : Departures
         What the commuters have decided.
-    draws : Draws
+    variates : DayVariates
         The chance of the day.
+    holding : HoldingRule or None
+        A rule of your own for an input that was compiled with `own_holding`.
     """
-    departure_s = quantize(departures.departure_s)
     journeys = departures.journeys
-    back = departures.back if departures.back is not None else ReturnLegs.none(len(departure_s))
-    walk_s = quantize(journeys.walk_before_s)
-    state = _initial_state(plan, journeys, walk_s)
-    state.returns = returns_by_ride(journeys, back)
-    departure_s = walkers_go_back(journeys, back, departure_s, state)
-    after_walk = (back.outward >= 0) & journeys.walks[back.outward]
-    first_of = np.flatnonzero(journeys.rides & (back.is_outward | after_walk))
-    queues = _initial_queues(plan, journeys, first_of, (departure_s, walk_s), state)
+    back = departures.back if departures.back is not None else ReturnLegs.none(len(departures.departure_s))
+    start = start_of_day(engine_input, departures.departure_s, journeys, back)
+    trace = run_simpy(engine_input, variates, start, holding)
+    return settle(engine_input, journeys, back, start, trace)
+
+
+def run_simpy(
+    engine_input: EngineInput, variates: DayVariates, start: DayStart, holding: HoldingRule | None = None
+) -> DayTrace:
+    """Run one day with SimPy, a process per vehicle block.
+
+    Parameters
+    ----------
+    engine_input : EngineInput
+    variates : DayVariates
+    start : DayStart
+    holding : HoldingRule or None
+    """
+    state = DayState.at_start(engine_input, start)
     env = simpy.Environment()
-    kind = OperatedVehicles if plan.operations.needed else Vehicles
-    kind(env, plan, draws, state, queues).start_all()
+    Vehicles(env, engine_input, variates, start, state, holding).start_all()
+    end_s = engine_input.rules.end_s
     with _collector_off():
-        env.run(until=plan.end_s)
-    return settle(plan, journeys, departure_s, state, queues, back)
-
-
-def _initial_state(plan: Plan, journeys: ChosenJourneys, walk_s: FloatArray) -> DayState:
-    rides, visits = len(journeys.leg), len(plan.visit_running_s)
-    following = np.arange(1, rides + 1)
-    following[journeys.leg_ptr[1:][np.diff(journeys.leg_ptr) > 0] - 1] = -1
-    return DayState(
-        ride_leg=journeys.leg.tolist(),
-        ride_queue=plan.leg_queue[journeys.leg].tolist(),
-        ride_walk_s=walk_s.tolist(),
-        ride_following=following.tolist(),
-        ride_wait_from_s=[NAN] * rides,
-        ride_board_s=[NAN] * rides,
-        ride_alight_s=[NAN] * rides,
-        ride_board_visit=[-1] * rides,
-        ride_alight_visit=[-1] * rides,
-        visit_arrival_s=[NAN] * visits,
-        visit_departure_s=[NAN] * visits,
-        visit_boardings=[0] * visits,
-        visit_alightings=[0] * visits,
-        visit_denied=[0] * visits,
-        visit_load=[0] * visits,
-        visit_holding_s=[0.0] * visits,
-    )
-
-
-def _initial_queues(
-    plan: Plan,
-    journeys: ChosenJourneys,
-    commuter: IntArray,
-    times_s: tuple[FloatArray, FloatArray],
-    state: DayState,
-) -> list[Queue]:
-    """Fill the queues with the first ride of some commuters, sorted by time of joining."""
-    first: IntArray = journeys.leg_ptr[commuter]
-    departure_s, walk_s = times_s
-    joined_s = departure_s[commuter] + walk_s[first]
-    queue = plan.leg_queue[journeys.leg[first]]
-    order = np.lexsort((first, joined_s, queue))
-    for ride, time_s in zip(first.tolist(), joined_s.tolist(), strict=True):
-        state.ride_wait_from_s[ride] = time_s
-    bounds = np.searchsorted(queue[order], np.arange(plan.queues + 1))
-    times, rides = joined_s[order].tolist(), first[order].tolist()
-    return [
-        Queue(list(zip(times[start:end], rides[start:end], strict=True)))
-        for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
-    ]
+        env.run(until=end_s if end_s < float("inf") else None)
+    return state.trace()
 
 
 @contextmanager

@@ -1,37 +1,43 @@
-"""A vehicle block as a SimPy process: one event per stop visit where the model allows.
+"""The loop of a vehicle: it runs the trips of its block, stop by stop.
 
-Under the boarding rule ``present_at_arrival`` a visit is settled when the vehicle arrives:
-who gets out, who gets in, when it leaves and when it reaches the next stop. Under
-``during_dwell`` the doors stay open for those who come while it stands, so a further event
-looks for them each time it is about to leave.
+At each stop but the last one of a trip the steps are
+
+1. *come*: take a place behind those that are there, and a berth, waiting for it if need be;
+2. *arrive*, and let out everybody whose stop it is; or pass a closed stop; or break down;
+3. *board*: let in, first come first served, those who are there;
+4. *dwell*: stand for the passengers, with open doors for those who come meanwhile where the
+   boarding rule says so;
+5. *hold*: stand longer if the holding rule, a closed road, vehicles in front or a minimum
+   headway say so;
+6. *leave* for the next stop.
+
+A rule that the scenario does not have makes its step do nothing. Where no rule needs the
+vehicle at its departure, a stop takes one event, its arrival: what happens until the departure
+is known then. At the last stop of a trip everybody gets out, or stays on board for the trip as
+which the vehicle goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
 
+import numpy as np
 import simpy
 
-from sim.engine.draws import Draws
-from sim.engine.exchange import Exchange, StopCall, TripRun
-from sim.engine.movement import Movement
-from sim.engine.plan import Plan
-from sim.engine.queues import Queue
-from sim.engine.state import DayState
-from sim.units import quantize_one
-
-Turns = Generator[simpy.Event, None, None]
-TurnsUntil = Generator[simpy.Event, None, float]
-
-
-class At(simpy.Event):
-    """An event at a time of the clock, in the order of blocks within one instant."""
-
-    def __init__(self, env: simpy.Environment, time_s: float, block: int) -> None:
-        super().__init__(env)
-        self._ok = True
-        self._value = None
-        env.schedule(self, priority=block + 1, delay=time_s - env.now)  # type: ignore[arg-type]
+from sim.arrays import BoolArray
+from sim.engine.boarding import Boarding, Vehicle, VehicleFacts
+from sim.engine.control import Control, HoldingRule
+from sim.engine.day_start import DayStart
+from sim.engine.day_state import DayState
+from sim.engine.day_variates import DayVariates
+from sim.engine.dwell import dwell_rule, fluid_dwell_s
+from sim.engine.engine_input import EngineInput
+from sim.engine.headways import Headways
+from sim.engine.movement import Movement, rows_by_entity
+from sim.engine.rules import BoardingRule, DwellKind, VehicleTypes
+from sim.engine.stop_capacity import MinimumHeadways, NoOvertaking, StopBerths
+from sim.engine.turn import Turn, Turns, TurnsUntil
+from sim.model.outcome import Cause, Disruption
 
 
 class Vehicles:
@@ -40,87 +46,290 @@ class Vehicles:
     Parameters
     ----------
     env : simpy.Environment
-    plan : Plan
-    draws : Draws
+    engine_input : EngineInput
+    variates : DayVariates
+    start : DayStart
     state : DayState
-    queues : list of Queue
+    holding : HoldingRule or None
+        A rule of a user; that of the scenario where None.
     """
 
-    def __init__(self, env: simpy.Environment, plan: Plan, draws: Draws, state: DayState, queues: list[Queue]) -> None:
+    def __init__(
+        self,
+        env: simpy.Environment,
+        engine_input: EngineInput,
+        variates: DayVariates,
+        start: DayStart,
+        state: DayState,
+        holding: HoldingRule | None,
+    ) -> None:
+        timetable, positions, rules = engine_input.timetable, engine_input.positions, engine_input.rules
         self.env = env
-        self.plan = plan
         self.state = state
-        self.exchange = Exchange(plan, state, queues)
-        self.movement = Movement(plan, draws)
-        self.during_dwell = plan.parameters.boarding_rule == "during_dwell"
-        self.layover_s = quantize_one(plan.parameters.layover_s)
-        self.dispatch_s: list[float] = draws.dispatch_s.tolist()
-        self.visit_ptr: list[int] = plan.service.visit_ptr.tolist()
-        self.pattern: list[int] = plan.service.trip_pattern.tolist()
-        self.vehicle_type: list[int] = plan.service.trip_vehicle_type.tolist()
-        self.continues: list[bool] = plan.continues.tolist()
-        self.beyond: list[int] = [len(item.reached_stops()) - len(item.stops) for item in plan.service.patterns]
+        self.boarding = Boarding(engine_input, start, state)
+        self.movement = Movement(engine_input, variates, state)
+        self.during_dwell = rules.boarding_rule == BoardingRule.DURING_DWELL
+        self.keep_order = not rules.overtaking
+        self.layover_s = rules.layover_s
+        self.dispatch_s: list[float] = variates.dispatch_s.tolist()
+        self.blocks = np.split(timetable.block_trip, timetable.block_ptr[1:-1])
+        self.visit_ptr: list[int] = timetable.visit_ptr.tolist()
+        self.last_reached: list[int] = timetable.trip_last_reached.tolist()
+        self.ends_early: list[bool] = timetable.trip_ends_early.tolist()
+        types = engine_input.vehicle_types
+        facts = [vehicle_facts(types, kind) for kind in range(len(types.seats))]
+        self.facts = [facts[kind] for kind in timetable.trip_vehicle_type.tolist()]
+        self.position: list[int] = timetable.visit_position.tolist()
+        self.stop: list[int] = positions.stop.tolist()
+        self.line: list[int] = positions.line.tolist()
+        self.lets_out: list[bool] = positions.lets_out.tolist()
+        self.controlled: list[bool] = positions.controlled.tolist()
+        self.section: list[int] = positions.section.tolist()
+        self.headways = Headways(engine_input, self.dispatch_s)
+        self.control = Control(engine_input, self.headways, holding)
+        self.allow_negative = engine_input.holding.allow_negative
+        self.guarded: list[bool] = needs_departure(engine_input).tolist()
+        stops = engine_input.stops
+        rooms = zip(stops.berths.tolist(), stops.minimum_headway_s.tolist(), strict=True)
+        self.berths = [StopBerths(*room) for room in rooms]
+        self.lanes = [NoOvertaking() for _ in range(positions.sections if self.keep_order else 0)]
+        self.minimum_headways = MinimumHeadways(stops)
+        closures = zip(stops.closed_start_s.tolist(), stops.closed_end_s.tolist(), strict=True)
+        self.closed = rows_by_entity(stops.closed_ptr.tolist(), list(closures))
+        self.breakdown: list[int] = timetable.trip_breakdown.tolist()
+        self.breakdowns = engine_input.breakdowns
 
     def start_all(self) -> None:
-        """Start the process of every block, in order."""
-        for block in range(len(self.plan.block_trips)):
+        """Start the process of every block."""
+        for block in range(len(self.blocks)):
             self.env.process(self.run_block(block))
 
     def run_block(self, block: int) -> Turns:
         """Run the trips of a block one after the other; lateness carries over."""
-        ready_s, run = 0.0, None
-        for trip in self.plan.block_trips[block]:
+        vehicle = Vehicle(Turn(self.env, block))
+        ready_s = 0.0
+        for trip in self.blocks[block].tolist():
             start_s = max(self.dispatch_s[trip], ready_s)
-            yield At(self.env, start_s, block)
-            run = self._trip_run(block, trip, run)
-            end_s = yield from self._run_trip(run, start_s)
+            yield vehicle.turn.at(start_s)
+            end_s = yield from self._run_trip(vehicle, trip, start_s)
             ready_s = end_s + self.layover_s
 
-    def _trip_run(self, block: int, trip: int, before: TripRun | None) -> TripRun:
-        """Return a trip about to begin, with those on board who have stayed there from the one before."""
+    def _run_trip(self, vehicle: Vehicle, trip: int, now_s: float) -> TurnsUntil:
+        """Serve the stops of a trip; return when the vehicle is empty at the last one, or has broken down for good."""
         first, last = self.visit_ptr[trip], self.visit_ptr[trip + 1] - 1
-        run = TripRun(
-            trip=trip,
-            block=block,
-            pattern=self.pattern[trip],
-            first=first,
-            last=last,
-            facts=self.exchange.facts[self.vehicle_type[trip]],
-            getting_out=[[] for _ in range(last - first + 1 + self.beyond[self.pattern[trip]])],
-        )
-        if before is not None and before.trip == trip - 1 and self.continues[trip]:
-            stayed = before.getting_out[before.last - before.first + 1 :]
-            run.getting_out[: len(stayed)] = stayed
-            run.load = before.load
-            run.came_as = (before.pattern, before.first)
-        return run
-
-    def _run_trip(self, run: TripRun, start_s: float) -> TurnsUntil:
-        """Serve the stops of a trip; return when the vehicle is empty at the last one."""
-        exchange, departures = self.exchange, self.state.visit_departure_s
-        time_s = start_s
-        for visit in range(run.first, run.last):
-            call = exchange.arrive(run, visit, time_s)
-            departure_s = time_s + exchange.dwell_s(run, call)
-            if self.during_dwell and (call.queues or self.movement.keep_order):
-                departure_s = yield from self._stand(run, call, departure_s)
-                exchange.close(run, call, departure_s)
+        positions, guarded, departures = self.position, self.guarded, self.state.visit_departure_s
+        stands, turn, trouble = self.during_dwell, vehicle.turn, self.breakdown[trip]
+        vehicle.begin(first, self.facts[trip])
+        for visit in range(first, last):
+            position = positions[visit]
+            if guarded[position]:
+                yield from self._come(vehicle, visit)
+                now_s = self.env.now
+            if trouble >= 0 and self._breaks_down(trouble, visit, now_s):
+                ends = yield from self._break_down(vehicle, trip, visit)
+                if ends:
+                    return self.env.now
+                trouble, ready_s = -1, self.env.now + self._dwell_s(vehicle, visit)
+                departure_s = yield from self._stand(vehicle, visit, ready_s)
+            elif self.closed and self._is_closed(position, now_s):
+                departure_s = self._pass_by(vehicle, visit, now_s)
             else:
-                exchange.close(run, call, time_s)
-            departures[visit], time_s = self.movement.leave(visit, departure_s)
-            yield At(self.env, time_s, run.block)
-        call = exchange.arrive(run, run.last, time_s)
-        end_s = time_s + call.alighted * run.facts.alighting_step_s
-        departures[run.last] = end_s
-        self.state.visit_load[run.last] = run.load
-        return end_s
+                ready_s = self._open_doors(vehicle, visit, now_s)
+                if stands or self.controlled[position]:
+                    departure_s = yield from self._stand(vehicle, visit, ready_s)
+                else:
+                    self.boarding.close(vehicle, visit, now_s)
+                    departure_s = self.movement.open_road_s(visit, position, ready_s)
+            if guarded[position]:
+                departure_s = yield from self._wait_to_leave(vehicle, visit, departure_s)
+            now_s = self.movement.next_arrival_s(visit, position, departure_s)
+            departures[visit] = departure_s
+            if guarded[position]:
+                self._leave(vehicle, visit)
+                self.headways.departed(visit, departure_s)
+            yield turn.at(now_s)
+        return (yield from self._end_trip(vehicle, trip, last))
 
-    def _stand(self, run: TripRun, call: StopCall, departure_s: float) -> TurnsUntil:
-        """Keep the doors open until nobody has come since the last look; return the departure."""
+    def _open_doors(self, vehicle: Vehicle, visit: int, now_s: float) -> float:
+        """Let people out and in on arrival; return when the vehicle is ready to leave."""
+        boarding = self.boarding
+        boarding.alight(vehicle, visit, now_s)
+        vehicle.headway_s = self.headways.arrived(visit, now_s)
+        if vehicle.passed and self.lets_out[self.position[visit]]:
+            boarding.put_out(vehicle, visit, Cause.STOP_CLOSED)
+        boarding.board(vehicle, visit, now_s)
+        return max(now_s + self._dwell_s(vehicle, visit), vehicle.out_s)
+
+    def _stand(self, vehicle: Vehicle, visit: int, ready_s: float) -> TurnsUntil:
+        """Stand until the dwell is over and control and the road allow to leave; return that time."""
+        position, boarding, turn = self.position[visit], self.boarding, vehicle.turn
+        if self.during_dwell:
+            ready_s = yield from self._load(vehicle, visit, ready_s)
+        else:
+            boarding.close(vehicle, visit, self.env.now)
+        departure_s = ready_s
+        if self.controlled[position]:
+            if not self.allow_negative and ready_s > self.env.now:
+                yield turn.at(ready_s)
+            times_s = vehicle.opened_s, ready_s
+            holding_s = self.control.holding_s(visit, times_s, vehicle.headway_s, vehicle.load)
+            departure_s = max(ready_s + holding_s, vehicle.out_s, self.env.now)
+        departure_s = self.movement.open_road_s(visit, position, departure_s)
+        if self.during_dwell:
+            left_s = departure_s
+            if departure_s > ready_s:
+                left_s = yield from self._load(vehicle, visit, departure_s)
+            if self.keep_order:
+                yield from self.lanes[self.section[position]].wait_turn(turn)
+                if self.env.now > left_s:
+                    left_s = yield from self._load(vehicle, visit, self.env.now)
+            ready_s += left_s - departure_s
+            departure_s = left_s
+            boarding.close(vehicle, visit, departure_s)
+        if self.controlled[position]:
+            self.state.visit_holding_s[visit] = departure_s - ready_s
+        return departure_s
+
+    def _load(self, vehicle: Vehicle, visit: int, until_s: float) -> TurnsUntil:
+        """Keep the doors open until a time and then until nobody has come since the last look."""
         while True:
-            departure_s = self.movement.stand(call.visit, departure_s)
-            yield At(self.env, departure_s, run.block)
-            if self.exchange.board(run, call, departure_s):
-                departure_s = max(departure_s, call.arrival_s + self.exchange.dwell_s(run, call))
-            elif self.movement.stand(call.visit, departure_s) <= departure_s:
-                return departure_s
+            if until_s > self.env.now:
+                yield vehicle.turn.at(until_s)
+            if not self.boarding.board(vehicle, visit, until_s):
+                return until_s
+            until_s = max(until_s, vehicle.opened_s + self._dwell_s(vehicle, visit))
+
+    def _dwell_s(self, vehicle: Vehicle, visit: int) -> float:
+        """Return how long the vehicle stands for the passengers so far, in seconds."""
+        if vehicle.fluid is None:
+            return vehicle.dwell(vehicle.boarded, vehicle.alighted, vehicle.hindered)
+        dead_s, share = vehicle.fluid
+        if vehicle.headway_s is None:
+            return fluid_dwell_s(dead_s, share, self.headways.planned_headway_s(visit) or 0.0, of_departures=False)
+        if not self.during_dwell:
+            return fluid_dwell_s(dead_s, share, vehicle.headway_s, of_departures=False)
+        gathered_s = self.headways.loading_headway_s(visit, vehicle.headway_s, vehicle.opened_s)
+        return fluid_dwell_s(dead_s, share, gathered_s, of_departures=True)
+
+    def _end_trip(self, vehicle: Vehicle, trip: int, last: int) -> TurnsUntil:
+        """Let everybody out at the last stop who does not stay for the next trip; return when the last one is out."""
+        boarding, guarded = self.boarding, self.guarded[self.position[last]]
+        if guarded:
+            yield from self._come(vehicle, last)
+        boarding.alight(vehicle, last, self.env.now)
+        boarding.put_out(vehicle, last, Cause.STOP_CLOSED)
+        if self.ends_early[trip]:
+            boarding.gather(vehicle, last, self.last_reached[trip])
+            boarding.put_out(vehicle, last, Cause.TRIP_CANCELLED)
+        self.state.visit_load[last] = vehicle.load
+        self.state.visit_departure_s[last] = vehicle.out_s
+        if guarded:
+            if vehicle.out_s > self.env.now:
+                yield vehicle.turn.at(vehicle.out_s)
+            self._leave(vehicle, last)
+        return vehicle.out_s
+
+    # --- room, order and minimum headways -----------------------------------------------------------------
+
+    def _come(self, vehicle: Vehicle, visit: int) -> Turns:
+        """Come to a stop: take a place behind those in front, then a berth."""
+        position = self.position[visit]
+        if self.keep_order and self.section[position] >= 0:
+            self.lanes[self.section[position]].join(vehicle.turn)
+        berths = self.berths[self.stop[position]]
+        if berths.blocked:
+            self.state.hinder(visit, Disruption.BEHIND_BROKEN_VEHICLE)
+        yield from berths.enter(vehicle.turn)
+
+    def _wait_to_leave(self, vehicle: Vehicle, visit: int, departure_s: float) -> TurnsUntil:
+        """Wait until the departure, until nobody is in front and the last departure is long enough ago."""
+        env, turn, position = self.env, vehicle.turn, self.position[visit]
+        if departure_s > env.now:
+            yield turn.at(departure_s)
+        line, section = self.line[position], self.section[position]
+        if self.keep_order:
+            yield from self.lanes[section].wait_turn(turn)
+        berths, headways = self.berths[self.stop[position]], self.minimum_headways
+        # Another vehicle may leave while this one waits, so it has to look again.
+        while env.now < (earliest_s := max(berths.earliest_s(), headways.earliest_s(line, section))):
+            yield turn.at(earliest_s)
+        berths.last_departure_s = env.now
+        headways.departed(line, section, env.now)
+        return float(env.now)
+
+    def _leave(self, vehicle: Vehicle, visit: int) -> None:
+        """Give up the place and the berth."""
+        position = self.position[visit]
+        if self.keep_order and self.section[position] >= 0:
+            self.lanes[self.section[position]].leave(vehicle.turn)
+        self.berths[self.stop[position]].leave()
+
+    # --- disruptions --------------------------------------------------------------------------------------
+
+    def _is_closed(self, position: int, time_s: float) -> bool:
+        return any(start_s <= time_s < end_s for start_s, end_s in self.closed.get(self.stop[position], ()))
+
+    def _pass_by(self, vehicle: Vehicle, visit: int, now_s: float) -> float:
+        """Go past a closed stop once the road is open; people who want to get out there stay on board."""
+        state = self.state
+        state.hinder(visit, Disruption.STOP_CLOSED)
+        state.visit_arrival_s[visit] = now_s
+        state.visit_load[visit] = vehicle.load
+        self.headways.arrived(visit, now_s)
+        vehicle.passed += state.riders[visit]
+        state.riders[visit] = []
+        return self.movement.open_road_s(visit, self.position[visit], now_s)
+
+    def _breaks_down(self, row: int, visit: int, now_s: float) -> bool:
+        at = self.breakdowns.visit[row]
+        return bool(visit == at or (at < 0 and now_s >= self.breakdowns.after_s[row]))
+
+    def _break_down(self, vehicle: Vehicle, trip: int, visit: int) -> Generator[simpy.Event, None, bool]:
+        """Stand broken at a stop, after everybody has got out; tell whether the trip ends, or else let people in."""
+        env, state, boarding, row = self.env, self.state, self.boarding, self.breakdown[trip]
+        berths, blocks = self.berths[self.stop[self.position[visit]]], bool(self.breakdowns.blocks[row])
+        ends = bool(self.breakdowns.ends_trip[row])
+        state.hinder(visit, Disruption.VEHICLE_BROKE_DOWN)
+        boarding.alight(vehicle, visit, env.now)
+        vehicle.headway_s = self.headways.arrived(visit, env.now)
+        boarding.gather(vehicle, visit, self.last_reached[trip])
+        boarding.put_out(vehicle, visit, Cause.VEHICLE_BROKE_DOWN)
+        state.trip_broken_visit[trip] = visit
+        if blocks:
+            berths.block()
+        else:
+            self._leave(vehicle, visit)
+        until_s = max(env.now + float(self.breakdowns.duration_s[row]), vehicle.out_s)
+        if until_s > env.now:
+            yield vehicle.turn.at(until_s)
+        if blocks:
+            berths.unblock()
+        elif not ends:
+            yield from self._come(vehicle, visit)
+        if ends:
+            if blocks:
+                self._leave(vehicle, visit)
+            state.visit_departure_s[visit] = env.now
+        else:
+            state.trip_reopened_s[trip] = env.now
+            boarding.open_again(vehicle, env.now)
+            boarding.board(vehicle, visit, env.now)
+        return ends
+
+
+def vehicle_facts(types: VehicleTypes, kind: int) -> VehicleFacts:
+    """Return what stays the same for vehicles of a type."""
+    fluid = None
+    if types.dwell_rule[kind] == DwellKind.HEADWAY:
+        fluid = float(types.dead_s[kind]), float(types.dwell_per_headway[kind])
+    room = int(types.seats[kind]), int(types.capacity[kind])
+    return *room, float(types.alighting_step_s[kind]), dwell_rule(types, kind), fluid
+
+
+def needs_departure(engine_input: EngineInput) -> BoolArray:
+    """Tell at which positions a rule needs the vehicle at its departure, shape (positions,)."""
+    rules, stops, positions = engine_input.rules, engine_input.stops, engine_input.positions
+    everywhere = not rules.overtaking or rules.keeps_headways or len(engine_input.breakdowns.visit) > 0
+    limited = (stops.berths >= 0) | (stops.minimum_headway_s > 0)
+    needs: BoolArray = limited[positions.stop] | (np.diff(stops.spacing_ptr) > 0)[positions.line] | everywhere
+    return needs

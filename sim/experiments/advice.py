@@ -210,7 +210,7 @@ def _observed(compiled: CompiledScenario, tables: Mapping[str, Table]) -> list[O
 
 
 def _visit_facts(compiled: CompiledScenario, visits: Table, legs: Table) -> VisitFacts:
-    service = compiled.plan.service
+    service = compiled.scenario.service
     trip_row = {trip: row for row, trip in enumerate(service.trip_id)}
     trips = np.array([trip_row[name] for name in visits.categories["trip_id"]], dtype=np.int64)[visits["trip_id"]]
     visit = service.visit_ptr[trips] + visits["stop_sequence"]
@@ -234,7 +234,7 @@ def _boarding_visits(
     compiled: CompiledScenario, legs: Table, trip_row: dict[str, int], departure_s: FloatArray
 ) -> IntArray:
     """Find the visit at which each leg boarded: the first one of its trip at its stop that departs after it."""
-    service = compiled.plan.service
+    service = compiled.scenario.service
     stop_row = compiled.scenario.network.stop_index
     trips = np.array([trip_row[name] for name in legs.categories["trip_id"]] or [0], dtype=np.int64)[legs["trip_id"]]
     stops = np.array([stop_row[name] for name in legs.categories["board_stop_id"]] or [0], dtype=np.int64)[

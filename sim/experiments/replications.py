@@ -196,7 +196,7 @@ def _facts(
     world: ReplicationWorld, result: DayResult, key: RowKey, least_min: FloatArray, optimum_min: FloatArray
 ) -> DayFacts:
     """Put together what is known of a kept day."""
-    service = world.compiled.plan.service
+    service = world.compiled.scenario.service
     return DayFacts(
         key=key,
         scenario=world.compiled.scenario,
@@ -216,11 +216,11 @@ def _facts(
 def _optimum(world: ReplicationWorld, result: DayResult, least_min: FloatArray) -> DayOptimum:
     compiled, parameters = world.compiled, world.compiled.scenario.parameters
     found = optimum_of_day(
-        compiled.plan,
+        compiled.scenario,
+        compiled.engine_input,
         compiled.options,
-        parameters.preferences,
         world.population,
-        world.draws_of(result.day),
+        world.variates_of(result.day),
         result.records,
         least_min,
     )
@@ -231,8 +231,8 @@ def _optimum(world: ReplicationWorld, result: DayResult, least_min: FloatArray) 
 def _least_costs(world: ReplicationWorld, day: int) -> FloatArray:
     compiled, population = world.compiled, world.population
     least = least_costs_min(
-        compiled.plan.service,
-        least_running_s(compiled.plan, world.draws_of(day)),
+        compiled.scenario.service,
+        least_running_s(compiled.engine_input, world.variates_of(day)),
         compiled.options,
         compiled.scenario.parameters.preferences,
         population.origin,

@@ -39,8 +39,8 @@ class Observed:
     def point(self, line: str, stop: str) -> int:
         """Return the row of a stop of a line that has one pattern."""
         compiled = self.world.compiled
-        for number, pattern in enumerate(compiled.plan.service.patterns):
-            if compiled.plan.service.lines[pattern.line].line_id == line:
+        for number, pattern in enumerate(compiled.scenario.service.patterns):
+            if compiled.scenario.service.lines[pattern.line].line_id == line:
                 place = pattern.stops.index(compiled.scenario.network.stop_index[stop])
                 return int(compiled.points.pattern_points[number][place])
         raise KeyError(line)
@@ -51,7 +51,7 @@ class Observed:
         options = np.append(population.journeys.option, option)
         leave_s = np.append(population.habitual_departure_s, departure_s)
         departures = Departures(leave_s, chosen_journeys(compiled.options, options))
-        records = simulate(compiled.plan, departures, self.world.draws_of(0))
+        records = simulate(compiled.engine_input, departures, self.world.variates_of(0))
         ride = int(np.flatnonzero(records.ride_commuter == len(population))[0])
         return Lived(
             wait_s=float(records.wait_s[-1]),

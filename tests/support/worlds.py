@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.advisor.loop import CompiledScenario, compile_scenario
-from sim.engine import Departures, Draws, draw, simulate
+from sim.engine import DayVariates, Departures, draw_variates, simulate
 from sim.loading.scenario import build_scenario
 from sim.model.journeys import JourneyOptions
 from sim.model.outcome import CAUSE_NAMES, OUTCOME_NAMES
@@ -142,7 +142,7 @@ class Day:
 
     compiled: CompiledScenario
     records: DayRecords
-    draws: Draws
+    draws: DayVariates
     riders: list[Ridden] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -154,7 +154,7 @@ class Day:
 
     def calls(self, trip: str) -> list[Call]:
         """Return the stops of a trip in order."""
-        service, records = self.compiled.plan.service, self.records
+        service, records = self.compiled.scenario.service, self.records
         row = service.trip_id.index(trip)
         return [
             Call(
@@ -174,7 +174,7 @@ class Day:
         return [(call.arrival_s, call.departure_s) for call in self.calls(trip)]
 
     def _ridden(self, row: int) -> Ridden:
-        service, records = self.compiled.plan.service, self.records
+        service, records = self.compiled.scenario.service, self.records
         rides = np.flatnonzero(records.ride_commuter == row)
         visits = records.ride_board_visit[rides].tolist()
         return Ridden(
@@ -231,20 +231,20 @@ def departures_of(compiled: CompiledScenario, riders: Sequence[Rider]) -> Depart
 def run_day(
     scenario: Scenario,
     riders: Sequence[Rider],
-    draws: Draws | None = None,
+    draws: DayVariates | None = None,
     day: int = 0,
 ) -> Day:
     """Simulate a day with just these riders, numbered in order."""
     compiled = for_riders(scenario, riders)
-    chance = draws or draw(compiled.plan, Streams(scenario.parameters.seed, 0), day)
-    return Day(compiled, simulate(compiled.plan, departures_of(compiled, riders), chance), chance)
+    chance = draws or draw_variates(compiled.engine_input, Streams(scenario.parameters.seed, 0), day)
+    return Day(compiled, simulate(compiled.engine_input, departures_of(compiled, riders), chance), chance)
 
 
-def slowed(scenario: Scenario, factors: Mapping[tuple[str, int], float]) -> Draws:
+def slowed(scenario: Scenario, factors: Mapping[tuple[str, int], float]) -> DayVariates:
     """Return the draws of a day with factors on running times, by trip and hop counted from 0."""
     compiled = compile_scenario(scenario)
-    service = compiled.plan.service
-    drawn = draw(compiled.plan, Streams(scenario.parameters.seed, 0), 0)
+    service = compiled.scenario.service
+    drawn = draw_variates(compiled.engine_input, Streams(scenario.parameters.seed, 0), 0)
     running_factor = drawn.running_factor.copy()
     for (trip, hop), factor in factors.items():
         running_factor[int(service.visit_ptr[service.trip_id.index(trip)]) + hop] = factor

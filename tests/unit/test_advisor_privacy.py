@@ -71,9 +71,9 @@ def counts_of(day, most=1000, without=None):
     if without is not None:
         hidden = np.where(records.ride_commuter == without, -1, records.ride_board_visit)
         records = replace(records, ride_board_visit=hidden)
-    plan = world.compiled.plan
-    every = np.ones(len(plan.service.trip_id), dtype=np.bool_)
-    return bounded_counts(plan.service, world.compiled.points, records, every, most)
+    service = world.compiled.scenario.service
+    every = np.ones(len(service.trip_id), dtype=np.bool_)
+    return bounded_counts(service, world.compiled.points, records, every, most)
 
 
 def test_unbounded_counts_are_what_is_observed(day):
@@ -160,7 +160,7 @@ def seen_of(day, **privacy):
     world, result = day
     parameters = ForecastParameters(privacy=PrivacyParameters(**privacy))
     compiled = world.compiled
-    return observe_privately(compiled.plan.service, compiled.points, result.records, parameters, world.streams, 0)
+    return observe_privately(compiled.scenario.service, compiled.points, result.records, parameters, world.streams, 0)
 
 
 def test_without_noise_the_view_is_near_to_what_happened(day):
@@ -186,7 +186,7 @@ def test_nothing_but_counts_comes_from_people(day):
     quiet = replace(result.records, ride_board_visit=nobody.ride_board_visit)
     compiled, parameters = world.compiled, ForecastParameters(privacy=PrivacyParameters(mechanism="gaussian"))
     one, other = (
-        observe_privately(compiled.plan.service, compiled.points, records, parameters, world.streams, 0)
+        observe_privately(compiled.scenario.service, compiled.points, records, parameters, world.streams, 0)
         for records in (nobody, quiet)
     )
     for name in ("load", "joined", "boarded", "wait_s", "denied_share", "queue_s", "board_s", "lost_share"):
@@ -203,10 +203,10 @@ def test_coverage_counts_in_some_vehicles_and_scales_up(day):
     world, result = day
     compiled = world.compiled
     half = ForecastParameters(coverage_share=0.5)
-    counted = vehicles_with_counters(compiled.plan.service, half, world.streams)
+    counted = vehicles_with_counters(compiled.scenario.service, half, world.streams)
     assert 0 < counted.sum() < len(counted)
-    assert np.array_equal(counted, vehicles_with_counters(compiled.plan.service, half, world.streams))
-    seen = observe_privately(compiled.plan.service, compiled.points, result.records, half, world.streams, 0)
+    assert np.array_equal(counted, vehicles_with_counters(compiled.scenario.service, half, world.streams))
+    seen = observe_privately(compiled.scenario.service, compiled.points, result.records, half, world.streams, 0)
     truth = result.observation
     assert not np.array_equal(seen.load, truth.load)
     assert seen.load.sum() == pytest.approx(truth.load.sum(), rel=0.4)

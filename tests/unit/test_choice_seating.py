@@ -115,7 +115,7 @@ def test_who_boards_first_suffers_less() -> None:
     replication = ReplicationWorld.create(compiled, 0)
     (day,) = simulate_days(replication, strategy_by_name("none"))
     records = day.records
-    sits = sitting_from(compiled.plan.service, records)
+    sits = sitting_from(compiled.scenario.service, records)
     stood = (sits > records.ride_board_visit).sum()
     assert 0 < stood < len(sits)
     assert (sits >= records.ride_board_visit).all()

@@ -11,7 +11,7 @@ import pytest
 from support.worlds import Day, Rider, bus_line, flow, run_day, world
 
 from sim.advisor.loop import compile_scenario
-from sim.engine import Departures, draw, simulate
+from sim.engine import Departures, draw_variates, simulate
 from sim.model.scenario import Scenario
 from sim.population.route_choice import chosen_journeys
 from sim.randomness import Streams
@@ -138,7 +138,9 @@ def test_a_strategy_ends_with_a_walk() -> None:
     demand = world(lines, [flow("A", "B", 0, 60, 1)]).demand
     scenario = replace(scenario, demand=replace(demand, destination=np.array([scenario.network.stop_index["G"]])))
     compiled = compile_scenario(scenario)
-    chance = draw(compiled.plan, Streams(1, 0), 0)
+    chance = draw_variates(compiled.engine_input, Streams(1, 0), 0)
     journeys_ = chosen_journeys(compiled.options, np.array([0]))
-    rider = Day(compiled, simulate(compiled.plan, Departures(np.array([300.0]), journeys_), chance), chance).rider(0)
+    rider = Day(
+        compiled, simulate(compiled.engine_input, Departures(np.array([300.0]), journeys_), chance), chance
+    ).rider(0)
     assert (rider.outcome, rider.walk_s, rider.arrival_s) == ("arrived", 100.0, 1300.0)

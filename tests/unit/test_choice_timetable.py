@@ -11,7 +11,7 @@ from support.worlds import Day, bus_line, flow, world
 
 import sim
 from sim.advisor.loop import compile_scenario
-from sim.engine import Departures, draw, simulate
+from sim.engine import Departures, draw_variates, simulate
 from sim.population.route_choice import chosen_journeys, pair_rows
 from sim.randomness import Streams
 from sim.routing import find_options
@@ -102,9 +102,9 @@ def test_earliest_arrivals_on_random_networks_against_a_plain_search(seed: int) 
 def test_punctual_vehicles_bring_riders_when_the_timetable_says() -> None:
     scenario = world(LINES, [flow("A", "C", 0, 1200, 1)], journeys=BY_TIMETABLE, preferences={"transfer_penalty": 0})
     compiled = compile_scenario(scenario)
-    chance = draw(compiled.plan, Streams(1, 0), 0)
+    chance = draw_variates(compiled.engine_input, Streams(1, 0), 0)
     journeys = chosen_journeys(compiled.options, np.array([0, 1, 2]))
-    records = simulate(compiled.plan, Departures(np.array([300.0, 300.0, 900.0]), journeys), chance)
+    records = simulate(compiled.engine_input, Departures(np.array([300.0, 300.0, 900.0]), journeys), chance)
     day = Day(compiled, records, chance)
     assert [rider.arrival_s for rider in day.riders] == [2800, 1100, 2800]
     assert day.rider(1).trips == ["L-0001", "M-0001"]

@@ -9,19 +9,19 @@ import pytest
 from support.worlds import Rider, bus_line, departures_of, for_riders, world
 
 from sim.arrays import FloatArray
-from sim.engine import draw, least_running_s, simulate
+from sim.engine import draw_variates, least_running_s, simulate
 from sim.randomness import Streams
 
 TRIPS = 4000
 MEAN_S = 300.0
 STANDARD_ERRORS = 4.0
-"""How far a mean may lie from what it should be; the draws are fixed, so this does not fail by chance."""
+"""How far a mean may lie from what it should be; the variates are fixed, so this does not fail by chance."""
 
 
 def headways(distribution: str, cv: float, seed: int = 1, day: int = 0) -> FloatArray:
     law = {"mean": MEAN_S, "distribution": distribution, "cv": cv, "first": 1000, "trips": TRIPS}
     compiled = for_riders(world([bus_line("L", "AB", [60], headway=law)]), [Rider(0, "A", "B")])
-    dispatch_s = draw(compiled.plan, Streams(seed, 0), day).dispatch_s
+    dispatch_s = draw_variates(compiled.engine_input, Streams(seed, 0), day).dispatch_s
     return np.diff(dispatch_s, prepend=1000.0)
 
 
@@ -87,11 +87,13 @@ def running_shares(noise: dict[str, Any], day: int = 0, trips: int = 500) -> Flo
     stops = "ABCDEFGHI"
     line = bus_line("L", stops, [100] * 8, [float(number) for number in range(trips)])
     compiled = for_riders(world([line], service={"running_time_noise": noise}), [Rider(0, "A", "B")])
-    draws = draw(compiled.plan, Streams(1, 0), day)
-    records = simulate(compiled.plan, departures_of(compiled, [Rider(0, "A", "B")]), draws)
+    variates = draw_variates(compiled.engine_input, Streams(1, 0), day)
+    records = simulate(compiled.engine_input, departures_of(compiled, [Rider(0, "A", "B")]), variates)
     arrival = records.visit_arrival_s.reshape(trips, 9)
     departure = records.visit_departure_s.reshape(trips, 9)
-    assert (least_running_s(compiled.plan, draws).reshape(trips, 9)[:, :-1] <= arrival[:, 1:] - departure[:, :-1]).all()
+    assert (
+        least_running_s(compiled.engine_input, variates).reshape(trips, 9)[:, :-1] <= arrival[:, 1:] - departure[:, :-1]
+    ).all()
     return np.asarray((arrival[:, 1:] - departure[:, :-1]) / 100.0)
 
 
@@ -129,9 +131,11 @@ def test_noise_of_a_trip_does_not_depend_on_the_others() -> None:
     for scenario in (some, more):
         compiled = for_riders(scenario, [Rider(0, "A", "B")])
         records = simulate(
-            compiled.plan, departures_of(compiled, [Rider(0, "A", "B")]), draw(compiled.plan, Streams(1, 0), 0)
+            compiled.engine_input,
+            departures_of(compiled, [Rider(0, "A", "B")]),
+            draw_variates(compiled.engine_input, Streams(1, 0), 0),
         )
-        service = compiled.plan.service
+        service = compiled.scenario.service
         rows = [service.trip_id.index(trip) for trip in ("L-0001", "L-0002")]
         times.append([records.visit_arrival_s[service.visit_ptr[row] : service.visit_ptr[row + 1]] for row in rows])
     assert np.array_equal(times[0], times[1])

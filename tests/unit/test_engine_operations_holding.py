@@ -10,6 +10,7 @@ from support.worlds import bus_line, flow, world
 
 import sim
 from sim import StopSituation
+from sim.engine.compile_rules import holding_numbers
 from sim.engine.control import (
     EvenHeadwayHolding,
     ForwardHeadwayHolding,
@@ -47,10 +48,10 @@ def situation(**changes):
         (NoHolding(), {}, 0.0),
         (ScheduleHolding(), {}, 20.0),
         (ScheduleHolding(), {"ready_s": 1031.0}, 0.0),
-        (ForwardHeadwayHolding(0.2, 0.05, 30.0, None), {}, 30.0 + 0.25 * 100.0),
-        (ForwardHeadwayHolding(0.2, 0.05, 30.0, 240.0), {}, 30.0 + 0.25 * 40.0),
-        (ForwardHeadwayHolding(0.2, 0.05, 30.0, 100.0), {}, 30.0 - 0.25 * 100.0),
-        (ForwardHeadwayHolding(0.2, 0.05, 30.0, None), {"headway_s": None}, 30.0),
+        (ForwardHeadwayHolding(0.25, 30.0, None), {}, 30.0 + 0.25 * 100.0),
+        (ForwardHeadwayHolding(0.25, 30.0, 240.0), {}, 30.0 + 0.25 * 40.0),
+        (ForwardHeadwayHolding(0.25, 30.0, 100.0), {}, 30.0 - 0.25 * 100.0),
+        (ForwardHeadwayHolding(0.25, 30.0, None), {"headway_s": None}, 30.0),
         (EvenHeadwayHolding(), {}, (390.0 - 190.0) / 2),
         (EvenHeadwayHolding(), {"next_arrival_s": 1100.0}, 0.0),
         (EvenHeadwayHolding(), {"next_arrival_s": None}, 0.0),
@@ -71,7 +72,7 @@ def test_a_rule_holds_as_long_as_its_formula_says(rule, changes, expected_s):
     ],
 )
 def test_a_rule_is_found_by_its_name(name, kind):
-    assert isinstance(holding_rule(HoldingParameters(rule=name)), kind)
+    assert isinstance(holding_rule(holding_numbers(HoldingParameters(rule=name), None)), kind)
 
 
 def line_run(holding=None, departures=(600.0, 900.0, 1200.0), rule=None, **service):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
-import numpy as np
 import pytest
 from pydantic import ValidationError
 from support.invariants import check_invariants
 from support.worlds import bus_line, flow, world
 
 from sim.advisor import strategy_by_name
-from sim.engine.operated import OperatedVehicles
 from sim.errors import ScenarioError
 from sim.experiments.replications import run_replications
 
@@ -78,29 +74,6 @@ def test_without_overtaking_the_fast_bus_stays_behind_at_stops(rule):
     assert free["F-0001"][1] < free["S-0001"][1]
     assert kept["F-0001"][1] >= kept["S-0001"][1]
     assert kept["F-0001"][0] >= kept["S-0001"][0]
-
-
-# --- one loop or the other --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("rule", ["present_at_arrival", "during_dwell"])
-@pytest.mark.parametrize("patience", [None, "12 min"])
-def test_the_operated_loop_gives_the_same_day_where_nothing_is_asked(monkeypatch, rule, patience):
-    lines = [
-        bus_line("L", "ABCD", [100.0, 200.0, 100.0], [600.0 + 300.0 * trip for trip in range(8)]),
-        bus_line("M", "EBF", [150.0, 90.0], [700.0 + 400.0 * trip for trip in range(6)]),
-    ]
-    flows = [flow("A", "D", 500.0, 2500.0, 60), flow("E", "D", 500.0, 2500.0, 40), flow("B", "F", 500.0, 2500.0, 50)]
-    service = {"boarding_rule": rule, "running_time_noise": {"distribution": "lognormal", "cv": 0.3}}
-    bus = {"bus": {"seats": 5, "capacity": 12, "standee_friction": 0.5}}
-    scenario = world(lines, flows, bus, service=service, behaviour={"patience": patience}, days=1)
-    plain = tables_of(scenario)
-    monkeypatch.setattr(importlib.import_module("sim.engine.simulate"), "Vehicles", OperatedVehicles)
-    operated = tables_of(scenario)
-    assert plain["denied_boardings"]["time_s"].size > 0
-    for name, table in plain.items():
-        for column in table.schema.names:
-            np.testing.assert_array_equal(table[column], operated[name][column], err_msg=f"{name}.{column}")
 
 
 # --- blocks -----------------------------------------------------------------------------------------------

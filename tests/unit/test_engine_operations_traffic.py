@@ -8,7 +8,8 @@ from support.worlds import bus_line, flow, world
 
 from sim.advisor import strategy_by_name
 from sim.advisor.loop import compile_scenario
-from sim.engine import draw
+from sim.engine import draw_variates
+from sim.engine.compile_rules import vehicle_types
 from sim.engine.congestion import delay_factor, reservoir_speed_shares
 from sim.engine.dwell import dwell_rule
 from sim.errors import ScenarioError
@@ -189,8 +190,8 @@ def drawn(noise, days=400):
     """Return what chance makes of running times, shape (days, visits): factors, or seconds added."""
     lines = [bus_line("L", "ABCDEFGHIJK", [600.0] * 10, [600.0, 900.0])]
     service = {"running_time_noise": noise}
-    plan = compile_scenario(world(lines, [flow("A", "B", 500.0, 600.0, 1)], INSTANT, service=service)).plan
-    rows = [draw(plan, Streams(3, 0), day) for day in range(days)]
+    compiled = compile_scenario(world(lines, [flow("A", "B", 500.0, 600.0, 1)], INSTANT, service=service))
+    rows = [draw_variates(compiled.engine_input, Streams(3, 0), day) for day in range(days)]
     return np.array([row.running_factor if row.running_added_s is None else row.running_added_s for row in rows])
 
 
@@ -237,8 +238,9 @@ def test_normal_noise_needs_a_sigma():
 # --- dwell ------------------------------------------------------------------------------------------------
 
 
-def kind(**changes):
-    return vehicle_type("bus", VehicleParameters.model_validate({"seats": 5, "capacity": 9, **changes}))
+def rule_of(**changes):
+    kind = vehicle_type("bus", VehicleParameters.model_validate({"seats": 5, "capacity": 9, **changes}))
+    return dwell_rule(vehicle_types([kind], no_dwell=False), 0)
 
 
 @pytest.mark.parametrize(
@@ -251,18 +253,16 @@ def kind(**changes):
     ],
 )
 def test_the_regression_of_dueker(boardings, alightings, dwell_s):
-    found = dwell_rule(kind(dwell_rule="dueker"))(boardings, alightings, False)
+    found = rule_of(dwell_rule="dueker")(boardings, alightings, False)
     assert found == pytest.approx(dwell_s, abs=1e-6)
 
 
 def test_several_doors_share_the_passengers():
-    rule = dwell_rule(
-        kind(dwell_rule="max", boarding=3, alighting=2, boarding_channels=2, alighting_channels=3, dead_time=4)
-    )
+    rule = rule_of(dwell_rule="max", boarding=3, alighting=2, boarding_channels=2, alighting_channels=3, dead_time=4)
     assert rule(8, 3, False) == 4 + 12
     assert rule(1, 9, False) == 4 + 6
 
 
 def test_a_dwell_is_rounded_once_for_all_passengers():
-    rule = dwell_rule(kind(boarding=2.1, alighting=0, dead_time=0))
+    rule = rule_of(boarding=2.1, alighting=0, dead_time=0)
     assert rule(1000, 0, False) == pytest.approx(2100.0, abs=5e-7)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.worlds import INSTANT_BUS, Day, Rider, bus_line, for_riders, run_day, world
 
-from sim.engine import Departures, draw, simulate
+from sim.engine import Departures, draw_variates, simulate
 from sim.model.outcome import CAUSE_NAMES, OUTCOME_NAMES
 from sim.population.route_choice import chosen_journeys
 from sim.randomness import Streams
@@ -34,7 +34,7 @@ def test_no_journey_option() -> None:
     compiled = for_riders(world(LINES), [Rider(0, "A", "C")])
     nobody = chosen_journeys(compiled.options, -1 * (compiled.options.option_ptr[1:] > 0))
     departures = Departures(departure_s=nobody.option + 501.0, journeys=nobody)
-    day = simulate(compiled.plan, departures, draw(compiled.plan, Streams(1, 0), 0))
+    day = simulate(compiled.engine_input, departures, draw_variates(compiled.engine_input, Streams(1, 0), 0))
     assert OUTCOME_NAMES[day.outcome[0]] == "no_service"
     assert CAUSE_NAMES[day.cause[0]] == "no_journey_option"
     assert math.isnan(day.arrival_s[0])
@@ -122,7 +122,7 @@ def test_vehicles_do_not_move_after_the_horizon() -> None:
     day = day_until(820, [Rider(0, "A", "C")])
     assert day.times("L-0002")[0] == (800, 800)
     assert all(math.isnan(moment) for call in day.times("L-0002")[1:] for moment in call)
-    assert "M-0002" not in day.compiled.plan.service.trip_id
+    assert "M-0002" not in day.compiled.scenario.service.trip_id
 
 
 def test_who_gets_out_after_the_horizon_is_still_travelling() -> None:

@@ -11,9 +11,9 @@ from sim.advisor.optimum.demand_classes import demand_classes
 from sim.advisor.optimum.lagrangian import least_total
 from sim.advisor.optimum.vehicles import direct_rides, people_stay_on_board, takes_one_vehicle, vehicle_runs
 from sim.arrays import FloatArray
-from sim.engine import Draws, Plan
+from sim.engine import DayVariates, EngineInput
 from sim.model.journeys import JourneyOptions
-from sim.model.parameters import PreferenceParameters
+from sim.model.scenario import Scenario
 from sim.population.commuters import Population
 from sim.records.day import DayRecords
 
@@ -37,11 +37,11 @@ class DayOptimum:
 
 
 def optimum_of_day(
-    plan: Plan,
+    scenario: Scenario,
+    engine_input: EngineInput,
     options: JourneyOptions,
-    preferences: PreferenceParameters,
     population: Population,
-    draws: Draws,
+    variates: DayVariates,
     records: DayRecords,
     least_cost_min: FloatArray,
 ) -> DayOptimum:
@@ -49,29 +49,31 @@ def optimum_of_day(
 
     Parameters
     ----------
-    plan : Plan
+    scenario : Scenario
+    engine_input : EngineInput
     options : JourneyOptions
-    preferences : PreferenceParameters
     population : Population
-    draws : Draws
+    variates : DayVariates
         Chance of the day.
     records : DayRecords
         Of the day, under any strategy.
     least_cost_min : ndarray of float, shape (commuters,)
         What nobody goes below by himself; counts for those who change vehicles, or may be put out of one.
     """
+    service, preferences = scenario.service, scenario.parameters.preferences
     unserved_min = preferences.unserved_penalty_s / 60.0
     option = population.journeys.option
     cost_min = np.where(option >= 0, np.minimum(least_cost_min, unserved_min), unserved_min)
-    if not people_stay_on_board(plan) or not len(options.leg_ptr[1:]):
+    if not people_stay_on_board(engine_input) or not len(options.leg_ptr[1:]):
         return DayOptimum(cost_min, False)
-    direct = (option >= 0) & population.back.is_outward & np.append(takes_one_vehicle(plan, options), False)[option]
+    single = np.append(takes_one_vehicle(service, options, engine_input.rules.reconsiders), False)
+    direct = (option >= 0) & population.back.is_outward & single[option]
     people = np.flatnonzero(direct)
     if not len(people):
         return DayOptimum(cost_min, False)
-    vehicles = vehicle_runs(plan, draws, records)
-    room = VehicleCapacity.of(plan.service, vehicles, preferences, len(people))
-    rides = direct_rides(plan, options, np.unique(option[people]), vehicles)
+    vehicles = vehicle_runs(engine_input, variates, records)
+    room = VehicleCapacity.of(service, vehicles, preferences, len(people))
+    rides = direct_rides(service, options, np.unique(option[people]), vehicles)
     demand = demand_classes(people, population, options, rides, vehicles, preferences, room)
     found = least_total(demand, room)
     cost_min[people] = found.cost_min[demand.of_person]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.engine import Draws, Plan, depends_on_loads
+from sim.engine import DayVariates, EngineInput
 from sim.engine.dwell import dwell_rule
+from sim.engine.rules import BoardingRule, DwellKind
 from sim.model.journeys import NO_FALLBACK, JourneyOptions
+from sim.model.service import Service
 from sim.records.day import DayRecords
 
 
@@ -36,51 +38,49 @@ class VehicleRuns:
     fixed: bool
 
 
-def vehicle_runs(plan: Plan, draws: Draws, records: DayRecords) -> VehicleRuns:
+def vehicle_runs(engine_input: EngineInput, variates: DayVariates, records: DayRecords) -> VehicleRuns:
     """Return when vehicles run on a day.
 
     Parameters
     ----------
-    plan : Plan
-    draws : Draws
+    engine_input : EngineInput
+    variates : DayVariates
         Chance of the day.
     records : DayRecords
         Of the day, under any strategy.
     """
-    service = plan.service
-    last = service.visit_ptr[1:] - 1
-    runs = np.ones(len(last), dtype=np.bool_)
-    runs[list(plan.operations.cancelled)] = False
-    if people_leave_vehicles_alone(plan):
+    last = engine_input.timetable.visit_ptr[1:] - 1
+    runs = ~engine_input.timetable.trip_cancelled
+    if people_leave_vehicles_alone(engine_input):
         arrival_s = records.visit_arrival_s
         to_next_s = np.nan_to_num(np.append(np.diff(arrival_s), 0.0))
         to_next_s[last] = 0.0
         return VehicleRuns(arrival_s, arrival_s, to_next_s, runs & np.isfinite(arrival_s[last]), True)
-    first_s, latest_s, to_next_s = _extremes(plan, draws)
+    first_s, latest_s, to_next_s = _extremes(engine_input, variates)
     return VehicleRuns(first_s, latest_s, to_next_s, runs, False)
 
 
-def _extremes(plan: Plan, draws: Draws) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _extremes(engine_input: EngineInput, variates: DayVariates) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return earliest and latest arrivals and least running times, shape (visits,) each.
 
     A vehicle stands at most as long as it takes to fill and to empty it. Where something else than people
     may hold it up as well, nothing bounds its latest arrival.
     """
-    service = plan.service
-    visits = int(service.visit_ptr[-1])
-    stand_s = _longest_dwells_s(plan)[service.trip_vehicle_type]
+    timetable = engine_input.timetable
+    visits = len(timetable.visit_trip)
+    stand_s = _longest_dwells_s(engine_input)[timetable.trip_vehicle_type]
     first_s, latest_s, to_next_s = np.zeros(visits), np.full(visits, np.inf), np.zeros(visits)
-    free = not plan.operations.needed and plan.parameters.overtaking
     alone = np.zeros(len(stand_s), dtype=np.bool_)
-    alone[[block[0] for block in plan.block_trips if block]] = free
-    trip, visit = np.arange(len(stand_s)), service.visit_ptr[:-1].copy()
-    first_s[visit] = draws.dispatch_s
-    latest_s[visit] = np.where(alone, draws.dispatch_s, np.inf)
+    begins = timetable.block_ptr[:-1][np.diff(timetable.block_ptr) > 0]
+    alone[timetable.block_trip[begins]] = _only_people_hold_up(engine_input)
+    trip, visit = np.arange(len(stand_s)), timetable.visit_ptr[:-1].copy()
+    first_s[visit] = variates.dispatch_s
+    latest_s[visit] = np.where(alone, variates.dispatch_s, np.inf)
     while len(trip):
-        goes_on = visit < service.visit_ptr[trip + 1] - 1
+        goes_on = visit < timetable.visit_ptr[trip + 1] - 1
         trip, visit = trip[goes_on], visit[goes_on]
         leaves_s = latest_s[visit] + stand_s[trip]
-        least_s, most_s = _running_between(plan, draws, visit, first_s[visit], leaves_s)
+        least_s, most_s = _running_between(engine_input, variates, visit, first_s[visit], leaves_s)
         to_next_s[visit] = least_s
         first_s[visit + 1] = first_s[visit] + least_s
         latest_s[visit + 1] = leaves_s + most_s
@@ -88,28 +88,45 @@ def _extremes(plan: Plan, draws: Draws) -> tuple[FloatArray, FloatArray, FloatAr
     return first_s, latest_s, to_next_s
 
 
-def _longest_dwells_s(plan: Plan) -> FloatArray:
+def _only_people_hold_up(engine_input: EngineInput) -> bool:
+    """Tell whether nothing but passengers can hold up a vehicle."""
+    rules, stops, positions = engine_input.rules, engine_input.stops, engine_input.positions
+    hindered = (
+        len(engine_input.breakdowns.visit),
+        len(stops.closed_end_s),
+        len(stops.spacing_s),
+        len(positions.closure_end_s),
+        len(positions.slowing_factor),
+        (stops.berths >= 0).any(),
+        (stops.minimum_headway_s > 0).any(),
+        engine_input.timetable.trip_ends_early.any(),
+    )
+    return rules.overtaking and not rules.keeps_headways and not any(hindered)
+
+
+def _longest_dwells_s(engine_input: EngineInput) -> FloatArray:
     """Return how long a full vehicle of each type stands from which all get out and which all get on anew."""
+    types = engine_input.vehicle_types
     longest = [
-        np.inf if kind.dwell_rule == "headway" else dwell_rule(kind)(kind.capacity, kind.capacity, True)
-        for kind in plan.service.vehicle_types
+        np.inf if kind == DwellKind.HEADWAY else dwell_rule(types, row)(full, full, True)
+        for row, (kind, full) in enumerate(zip(types.dwell_rule.tolist(), types.capacity.tolist(), strict=True))
     ]
     return np.array(longest, dtype=np.float64)
 
 
 def _running_between(
-    plan: Plan, draws: Draws, visit: IntArray, from_s: FloatArray, until_s: FloatArray
+    engine_input: EngineInput, variates: DayVariates, visit: IntArray, from_s: FloatArray, until_s: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return least and longest running time to the next stop of vehicles that leave between two times."""
-    chosen = np.zeros(len(plan.visit_running_s), dtype=np.bool_)
+    timetable, times = engine_input.timetable, engine_input.running_times
+    chosen = np.zeros(len(timetable.visit_trip), dtype=np.bool_)
     chosen[visit] = True
     back = np.empty(len(chosen), dtype=np.int64)
     back[np.sort(visit)] = np.arange(len(visit))
-    usual = plan.visit_running_s[np.sort(visit)]
+    usual = timetable.visit_running_s[np.sort(visit)]
     least, most = usual.copy(), usual.copy()
-    times = plan.running_times
-    if times is not None:
-        hop = times.visit_hop[np.sort(visit)]
+    if times.table_s.size:
+        hop = engine_input.positions.hop[timetable.visit_position[np.sort(visit)]]
         order = np.argsort(visit)
         steps = times.table_s.shape[1]
         start = np.clip(np.floor(from_s[order] / times.step_s), 0, steps - 1)
@@ -117,50 +134,56 @@ def _running_between(
         for row in np.flatnonzero(hop >= 0).tolist():
             part = times.table_s[hop[row], int(start[row]) : int(end[row]) + 1]
             least[row], most[row] = part.min(), part.max()
-    return draws.running_s(least, chosen)[back[visit]], draws.running_s(most, chosen)[back[visit]]
+    return variates.running_s(least, chosen)[back[visit]], variates.running_s(most, chosen)[back[visit]]
 
 
-def people_leave_vehicles_alone(plan: Plan) -> bool:
+def people_leave_vehicles_alone(engine_input: EngineInput) -> bool:
     """Tell whether vehicles run the same whoever gets on and off.
 
     Holding to a schedule or a headway looks at vehicles alone; a rule that does not say so may look at anything.
 
     Parameters
     ----------
-    plan : Plan
+    engine_input : EngineInput
     """
-    constant = plan.parameters.boarding_rule == "present_at_arrival" and all(
-        kind.dwell_rule in ("constant", "headway") for kind in plan.service.vehicle_types
-    )
-    return (plan.parameters.no_dwell or constant) and not depends_on_loads(plan.operations.holding)
+    rules, kinds = engine_input.rules, engine_input.vehicle_types.dwell_rule
+    constant = bool(np.isin(kinds, [DwellKind.CONSTANT, DwellKind.HEADWAY]).all())
+    at_arrival = rules.boarding_rule == BoardingRule.PRESENT_AT_ARRIVAL or rules.no_dwell
+    return constant and at_arrival and not engine_input.holding.depends_on_loads
 
 
-def people_stay_on_board(plan: Plan) -> bool:
-    """Tell whether whoever has boarded rides to where he gets out, in the same vehicle.
+def people_stay_on_board(engine_input: EngineInput) -> bool:
+    """Tell whether whoever has boarded rides to where they get out, in the same vehicle.
 
     Parameters
     ----------
-    plan : Plan
+    engine_input : EngineInput
     """
-    operations = plan.operations
-    return not (operations.breakdowns or operations.closures or operations.closed_stops)
+    put_out = (
+        len(engine_input.breakdowns.visit),
+        len(engine_input.positions.closure_end_s),
+        len(engine_input.stops.closed_end_s),
+    )
+    return not any(put_out)
 
 
-def takes_one_vehicle(plan: Plan, options: JourneyOptions) -> BoolArray:
+def takes_one_vehicle(service: Service, options: JourneyOptions, reconsiders: bool) -> BoolArray:
     """Tell which options are a single ride in one trip that people do not reconsider, shape (options,).
 
     Parameters
     ----------
-    plan : Plan
+    service : Service
     options : JourneyOptions
+    reconsiders : bool
+        Whether people whom a full vehicle leaves behind look for another way.
     """
     single = np.flatnonzero(np.diff(options.leg_ptr) == 1)
     leg = options.leg[options.leg_ptr[single]]
-    stops = np.array([len(pattern.stops) for pattern in plan.service.patterns], dtype=np.int64)
+    stops = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
     beyond = options.legs.alight_sequence >= stops[options.legs.pattern]
     goes_on = np.add.reduceat(beyond, options.legs.set_ptr[:-1]) > 0 if len(beyond) else beyond
     stays = ~options.legs.is_strategy()[leg] & ~goes_on[leg]
-    if plan.fallbacks:
+    if reconsiders:
         stays &= options.legs.fallback_leg[leg] == NO_FALLBACK
     found = np.zeros(len(options.leg_ptr) - 1, dtype=np.bool_)
     found[single[stays]] = True
@@ -184,18 +207,18 @@ class Rides:
     alight: IntArray
 
 
-def direct_rides(plan: Plan, options: JourneyOptions, wanted: IntArray, vehicles: VehicleRuns) -> Rides:
+def direct_rides(service: Service, options: JourneyOptions, wanted: IntArray, vehicles: VehicleRuns) -> Rides:
     """List the rides of options that need one vehicle.
 
     Parameters
     ----------
-    plan : Plan
+    service : Service
     options : JourneyOptions
     wanted : ndarray of int
         Options, rising, each of one leg.
     vehicles : VehicleRuns
     """
-    service, legs = plan.service, options.legs
+    legs = options.legs
     starts_of = [
         service.visit_ptr[:-1][(service.trip_pattern == row) & vehicles.runs] for row in range(len(service.patterns))
     ]

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from sim.engine.plan import Plan
+from sim.engine.engine_input import EngineInput
 
 
-class Succession:
-    """Headways of one day.
+class Headways:
+    """Headways of one day; without effect where no rule looks at them.
 
     Parameters
     ----------
-    plan : Plan
+    engine_input : EngineInput
     dispatch_s : list of float
         When each trip is due to leave its first stop, seconds after midnight.
     """
 
-    def __init__(self, plan: Plan, dispatch_s: list[float]) -> None:
-        order, service = plan.operations.order, plan.service
-        self.known = order is not None
-        self.point: list[int] = order.point.tolist() if order is not None else []
-        self.before: list[int] = order.before.tolist() if order is not None else []
-        self.after: list[int] = order.after.tolist() if order is not None else []
-        self.scheduled_s: list[float] = service.scheduled_departure_s.tolist()
-        self.scheduled_arrival_s: list[float] = service.scheduled_arrival_s.tolist()
-        self.visit_trip: list[int] = service.visit_trip.tolist()
-        self.first: list[int] = service.visit_ptr[:-1].tolist()
+    def __init__(self, engine_input: EngineInput, dispatch_s: list[float]) -> None:
+        timetable = engine_input.timetable
+        self.known = engine_input.rules.keeps_headways
+        self.point: list[int] = engine_input.positions.point[timetable.visit_position].tolist() if self.known else []
+        self.before: list[int] = timetable.visit_before.tolist()
+        self.after: list[int] = timetable.visit_after.tolist()
+        self.scheduled_s: list[float] = timetable.scheduled_departure_s.tolist()
+        self.scheduled_arrival_s: list[float] = timetable.scheduled_arrival_s.tolist()
+        self.visit_trip: list[int] = timetable.visit_trip.tolist()
+        self.first: list[int] = timetable.visit_ptr.tolist()
+        self.cancelled: list[bool] = timetable.trip_cancelled.tolist()
         self.dispatch_s = dispatch_s
-        self.cancelled = plan.operations.cancelled
         self.last_arrival_s: dict[int, float] = {}
         self.last_departure_s: dict[int, float] = {}
         self.left_last: dict[int, tuple[int, float]] = {}
@@ -76,13 +76,12 @@ class Succession:
     def next_arrival_s(self, visit: int) -> float | None:
         """Return when the trip behind is expected at a visit's stop; None where none is behind."""
         behind = self.after[visit]
-        while behind >= 0 and self.visit_trip[behind] in self.cancelled:
+        while behind >= 0 and self.cancelled[self.visit_trip[behind]]:
             behind = self.after[behind]
         if behind < 0:
             return None
         trip = self.visit_trip[behind]
-        first = self.first[trip]
-        last, time_s = self.left_last.get(trip, (first, self.dispatch_s[trip]))
+        last, time_s = self.left_last.get(trip, (self.first[trip], self.dispatch_s[trip]))
         if last >= behind and trip in self.left_last:
             return None
         return time_s + self.scheduled_arrival_s[behind] - self.scheduled_s[last]

@@ -1,0 +1,85 @@
+"""What people do who are left behind by a full vehicle and do not just wait on."""
+
+from __future__ import annotations
+
+from sim.engine.day_state import DayState
+from sim.engine.engine_input import Legs
+from sim.engine.queues import Queue
+from sim.engine.return_journeys import ReturnJourneys
+from sim.model.journeys import NO_FALLBACK, ON_FOOT
+
+
+class Rerouting:
+    """Moves people to other lines, to other stops, or on foot to where the leg leads.
+
+    What everybody would do is worked out before the run, leg by leg; a leg without fallback is
+    waited for on.
+
+    Parameters
+    ----------
+    legs : Legs
+    state : DayState
+    leg_queue : list of int
+    returns : ReturnJourneys
+    """
+
+    def __init__(self, legs: Legs, state: DayState, leg_queue: list[int], returns: ReturnJourneys) -> None:
+        self.state = state
+        self.leg_queue = leg_queue
+        self.returns = returns
+        self.fallback: list[int] = legs.fallback.tolist()
+        self.fallback_walk_s: list[float] = legs.fallback_walk_s.tolist()
+        self.board_stop: list[int] = legs.board_stop.tolist()
+
+    def reconsider(self, queues: list[Queue], time_s: float) -> None:
+        """Let everybody reconsider who has joined one of some queues by a time and was left behind.
+
+        Parameters
+        ----------
+        queues : list of Queue
+        time_s : float
+            When the vehicle closed its doors.
+        """
+        moves: list[tuple[float, int]] = []
+        for queue in queues:
+            head, end = queue.head, queue.waiting_until(time_s)
+            present = list(zip(queue.times_s[head:end], queue.rides[head:end], strict=True))
+            stay = [entry for entry in present if self._fallback(entry[1]) == NO_FALLBACK]
+            if len(stay) < len(present):
+                moves += [entry for entry in present if self._fallback(entry[1]) != NO_FALLBACK]
+                queue.times_s[head:end] = [joined_s for joined_s, _ in stay]
+                queue.rides[head:end] = [ride for _, ride in stay]
+        for joined_s, ride in sorted(moves):
+            self._move(ride, joined_s, time_s)
+
+    def _fallback(self, ride: int) -> int:
+        return self.fallback[self.state.ride_leg[ride]]
+
+    def _move(self, ride: int, joined_s: float, time_s: float) -> None:
+        state, before = self.state, self.state.ride_leg[ride]
+        leg, walk_s = self.fallback[before], self.fallback_walk_s[before]
+        left_s = max(time_s, joined_s)
+        if leg == ON_FOOT:
+            self._walk_on(ride, left_s, walk_s)
+        elif self.board_stop[leg] == self.board_stop[before]:
+            # They keep their place: a move at the same stop counts from when they came, not from now.
+            state.ride_leg[ride] = leg
+            state.queues[self.leg_queue[leg]].join(joined_s, ride)
+        else:
+            state.ride_left_s[ride] = left_s
+            new = state.continue_ride(ride, leg, left_s + walk_s, walk_s)
+            state.queues[self.leg_queue[leg]].join(left_s + walk_s, new)
+
+    def _walk_on(self, ride: int, left_s: float, walk_s: float) -> None:
+        """Walk to where the leg leads; the journey goes on from there as if ridden."""
+        state = self.state
+        state.ride_left_s[ride] = left_s
+        state.ride_walk_s[ride] += walk_s
+        state.ride_alight_s[ride] = left_s + walk_s
+        following = state.ride_following[ride]
+        if following >= 0:
+            joined_s = left_s + walk_s + state.ride_walk_s[following]
+            state.ride_wait_from_s[following] = joined_s
+            state.queues[self.leg_queue[state.ride_leg[following]]].join(joined_s, following)
+        else:
+            self.returns.journey_ends(ride, left_s + walk_s)
