@@ -20,7 +20,7 @@ from sim.arrays import FloatArray
 from sim.experiments.replications import run_replications
 from sim.loading.scenario import load_scenario
 from sim.locations import scenarios_dir
-from sim.metrics.blocks import split_by_run
+from sim.metrics.grouping import split_by_run
 from sim.metrics.statistics import Estimate, estimate
 from sim.model.parameters.incentive import PRESETS, IncentiveParameters, Programme
 from sim.records.table import Table

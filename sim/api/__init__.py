@@ -28,8 +28,9 @@ from sim.experiments.replications import Progress, simulate_replications
 from sim.loading.overrides import override_texts, with_values
 from sim.loading.scenario import load_scenario as _load_scenario
 from sim.metrics.account import account_table
-from sim.metrics.classes import class_summary, fairness_table
-from sim.metrics.summary import REFERENCE, comparison_summary, run_summary
+from sim.metrics.fairness import class_summary, fairness_table
+from sim.metrics.metric import BASELINE
+from sim.metrics.summary import comparison_summary, run_summary
 from sim.model.scenario import Scenario
 from sim.units import parse_clock
 
@@ -160,7 +161,7 @@ def compare(
     done = simulate_replications(ready, chosen, jobs, progress, holding)
     tables = done.tables
     names = [strategy.name for strategy in chosen]
-    if REFERENCE in names and len(names) > 1:
+    if BASELINE in names and len(names) > 1:
         tables["account"] = account_table(tables, ready.parameters.period_s)
         tables["fairness"] = fairness_table(tables)
     manifest = build_manifest(ready, "comparison", list(map(StrategyFacts.of, chosen)), time.perf_counter() - started)

@@ -19,7 +19,7 @@ from sim.experiments.replications import Progress
 from sim.experiments.sweep import is_optimum_exact, run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
 from sim.loading.overrides import override_texts
-from sim.metrics.summary import REFERENCE
+from sim.metrics.metric import BASELINE
 from sim.metrics.sweep import SweepValues, sweep_summary
 from sim.model.scenario import Scenario
 from sim.records.catalogue import Catalogue
@@ -73,7 +73,7 @@ def sweep(
     """
     check_arguments(jobs, holding)
     names = [item if isinstance(item, str) else getattr(item, "name", "") for item in strategies]
-    chosen = chosen_strategies([*([] if REFERENCE in names else [REFERENCE]), *strategies])
+    chosen = chosen_strategies([*([] if BASELINE in names else [BASELINE]), *strategies])
     wanted, started = [strategy.name for strategy in chosen], time.perf_counter()
     points = _sweep_points(scenario, override_texts(overrides), vary)
     with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:

@@ -11,7 +11,7 @@ import numpy as np
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.arrays import FloatArray, IntArray
 from sim.errors import UnknownNameError
-from sim.metrics.blocks import split_by_run
+from sim.metrics.grouping import split_by_run
 from sim.model.demand import Demand, Placement
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario

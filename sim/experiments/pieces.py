@@ -20,7 +20,7 @@ from sim import __version__
 from sim.advisor import Strategy
 from sim.engine import HoldingRule
 from sim.experiments.sweep_points import SweepPoint
-from sim.metrics.summary import REFERENCE
+from sim.metrics.metric import BASELINE
 from sim.model.scenario import Scenario
 
 _ADVICE_ONLY = frozenset(
@@ -89,7 +89,7 @@ def pieces_of_sweep(
         By row of the point, name of the strategy and replication; several may have one key.
     """
     control = _source_of(holding)
-    none = next(strategy for strategy in strategies if strategy.name == REFERENCE)
+    none = next(strategy for strategy in strategies if strategy.name == BASELINE)
     return {
         (row, strategy.name, piece.replication): piece
         for row, point in enumerate(points)
@@ -106,7 +106,7 @@ def distinct_pieces(pieces: Mapping[tuple[int, str, int], Piece]) -> dict[str, P
 def _replications(scenario: Scenario, strategy: Strategy, none: Strategy, holding: str) -> Iterator[Piece]:
     """Cut one strategy at one point into replications."""
     reference_key = _key(scenario, none, holding)
-    is_none = strategy.name == REFERENCE or scenario.parameters.advisor.penetration_share == 0
+    is_none = strategy.name == BASELINE or scenario.parameters.advisor.penetration_share == 0
     run, key = (none, reference_key) if is_none else (strategy, _key(scenario, strategy, holding))
     for number in range(scenario.parameters.replications):
         yield Piece(f"{key}-{number}", scenario, run, number, f"{reference_key}-{number}")
@@ -118,7 +118,7 @@ def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
     for name in ("name", "description", "replications"):
         del parameters[name]
     advisor = parameters["advisor"]
-    left_out = _ADVICE_ONLY if strategy.name == REFERENCE else {"strategy"}
+    left_out = _ADVICE_ONLY if strategy.name == BASELINE else {"strategy"}
     parameters["advisor"] = {name: value for name, value in advisor.items() if name not in left_out}
     data = {
         "parameters": parameters,

@@ -13,17 +13,17 @@ import numpy as np
 from sim.advisor import Strategy
 from sim.advisor.loop import compile_scenario
 from sim.advisor.strategies.none import NoAdvice
-from sim.arrays import FloatArray
 from sim.engine import HoldingRule
 from sim.experiments.pieces import Piece, distinct_pieces, pieces_of_sweep
 from sim.experiments.replications import Progress, run_replication
 from sim.experiments.sweep_points import SweepPoint
-from sim.metrics.fairness import change_metrics
-from sim.metrics.registry import METRICS
-from sim.metrics.replication import replication_metrics
-from sim.metrics.summary import ReplicationValues, with_savings
+from sim.metrics.paired_changes import BaselineJourneys
+from sim.metrics.replication import baseline_of, baseline_run, replication_metrics
+from sim.metrics.replication_facts import BaselineRun
+from sim.metrics.summary import ReplicationValues, by_metric
 from sim.model.scenario import Scenario
 from sim.records.catalogue import Catalogue, Finished
+from sim.records.table import Table
 
 EXACT = "optimum_exact"
 """Key beside the metrics of a reference: whether its least total cost is the optimum."""
@@ -36,7 +36,7 @@ class _Task:
     scenario: Scenario
     replication: int
     pieces: tuple[Piece, ...]
-    reference: FloatArray | None
+    reference: Finished | None
     holding: HoldingRule | None
 
 
@@ -138,8 +138,7 @@ def _tasks(pieces: Sequence[Piece], catalogue: Catalogue, holding: HoldingRule |
     tasks = []
     for group in groups.values():
         reference = references[group[0].reference_key]
-        paired = reference.paired if reference is not None else None
-        tasks.append(_Task(group[0].scenario, group[0].replication, tuple(group), paired, holding))
+        tasks.append(_Task(group[0].scenario, group[0].replication, tuple(group), reference, holding))
     return tasks
 
 
@@ -164,17 +163,24 @@ def _run_task(task: _Task) -> list[tuple[str, Finished]]:
     results = run_replication(compiled, [piece.strategy for piece in task.pieces], task.replication, bound)
     done = []
     for piece, result in zip(task.pieces, results, strict=True):
-        journeys = result.tables["journeys"]
-        own = np.stack([journeys["generalized_cost_min"], journeys["departure_s"]])
-        is_reference = piece.is_reference
-        reference = own if is_reference or task.reference is None else task.reference
-        paired = change_metrics(own[0] - reference[0], reference[1], journeys)
-        metrics = {**replication_metrics(result.tables, parameters.period_s), **paired}
+        if piece.is_reference or task.reference is None:
+            baseline = baseline_run(result.tables, parameters.period_s)
+        else:
+            baseline = _baseline_of(task.reference, result.tables["journeys"])
+        metrics = replication_metrics(result.tables, parameters.period_s, baseline)
         if bound:
             metrics[EXACT] = float(result.optimum_exact)
-        kept = own if is_reference else np.zeros((2, 0))
+        own = baseline.journeys
+        kept = np.stack([own.cost_min, own.departure_s]) if piece.is_reference else np.zeros((2, 0))
         done.append((piece.key, Finished(piece.strategy.name, task.replication, metrics, kept)))
     return done
+
+
+def _baseline_of(reference: Finished, journeys: Table) -> BaselineRun:
+    """Return what a strategy is paired with: the same people and days, row by row, as all pieces of a replication."""
+    cost_min, departure_s = reference.paired
+    matched = BaselineJourneys(journeys["day"], journeys["commuter_id"], cost_min, departure_s)
+    return baseline_of(matched, reference.metrics)
 
 
 def _values(
@@ -191,7 +197,5 @@ def _values(
             for number in range(point.scenario.parameters.replications)
         ]
         rows = [done.metrics for done in found if done is not None]
-        values[strategy.name] = {
-            metric.name: np.array([row.get(metric.name, np.nan) for row in rows]) for metric in METRICS
-        }
-    return with_savings(values)
+        values[strategy.name] = by_metric(rows)
+    return values

@@ -25,10 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import FloatArray, IntArray
-from sim.metrics.blocks import combine, no_rows, split_by_run
-from sim.metrics.fairness import CLASS_NAMES, journey_classes
-from sim.metrics.presence import riders_of_visits
-from sim.metrics.summary import REFERENCE
+from sim.metrics.grouping import combine, no_rows, split_by_run
+from sim.metrics.metric import BASELINE
+from sim.metrics.onboard import riders_of_visits
+from sim.metrics.paired_changes import CLASS_NAMES, journey_classes
 from sim.records.assembler import Cells, assemble
 from sim.records.schema import ACCOUNT
 from sim.records.table import DTYPES, Table, concatenate
@@ -73,8 +73,8 @@ def account_table(tables: Mapping[str, Table], period_s: float) -> Table:
     runs = {name: split_by_run(tables[name]) for name in ("journeys", "legs", "stop_visits")}
     parts: list[Table] = []
     for strategy, replication in runs["journeys"]:
-        against = (REFERENCE, replication)
-        if strategy == REFERENCE or against not in runs["journeys"]:
+        against = (BASELINE, replication)
+        if strategy == BASELINE or against not in runs["journeys"]:
             continue
         own, none = (
             {name: runs[name].get(key, no_rows(tables[name])) for name in runs}

@@ -1,108 +1,150 @@
-"""Who pays: changes of cost matched by commuter, by class, and how unevenly they fall.
+"""Who gains and who loses, class by class: by what people did, by their habit, by income and flexibility.
 
-A change is the generalized cost of a commuter and day under a strategy less that of the same commuter
-on the same day and draws under `none`. Classes by what a person did split the change of the total
-exactly: see `sim.metrics.account`.
+A change is that of the generalized cost of a person and day, there and back, against the same person,
+day and draws under `none`.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.metrics.persons import of_persons, outward_rows
-from sim.metrics.registry import LOSS_THRESHOLD_MIN
-from sim.records.table import Table
+from sim.arrays import BoolArray, FloatArray
+from sim.metrics.grouping import split_by_run
+from sim.metrics.metric import BASELINE
+from sim.metrics.numbers import gini
+from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
+from sim.metrics.return_pairs import of_persons
+from sim.metrics.statistics import estimate
+from sim.records.assembler import Cells, assemble
+from sim.records.schema import FAIRNESS
+from sim.records.table import DTYPES, Table
 
-DIRECT_SHIFT, DISPLACED_LOAD, BACK_FILL = 0, 1, 2
-"""Classes of commuter-days by what changed, see `change_classes`."""
+SLACK_MIN = 10.0
+"""Minutes before the preferred arrival from which a commuter counts as having time to spare; assumed."""
 
-CLASS_NAMES = ("direct_shift", "displaced_load", "back_fill")
-
-
-def journey_classes(departure_none_s: FloatArray, other: Table) -> IntArray:
-    """Class journeys by what changed against `none`, see `change_classes`; those back as those there.
-
-    A journey back begins when it does because of the journey there, so its commuter's advice in the
-    morning is what shifts the evening.
-
-    Parameters
-    ----------
-    departure_none_s : ndarray of float, shape (rows,)
-        Departures under `none`, seconds after midnight.
-    other : Table
-        `journeys` under the strategy, matched row by row.
-    """
-    kind = change_classes(departure_none_s, other["departure_s"], other["complied"])
-    of_person: IntArray = kind[outward_rows(other)]
-    return of_person
+MEASURES = ("mean_change_min", "winners_share", "losers_share", "largest_loss_min", "loss_gini_share")
+"""Columns of the table that are estimated over replications."""
 
 
-def change_classes(departure_none_s: FloatArray, departure_s: FloatArray, complied: BoolArray) -> IntArray:
-    """Class journeys by what changed against `none`.
-
-    Who complied and leaves at another time is `DIRECT_SHIFT`; who leaves at another time without
-    having complied is `BACK_FILL`; who leaves as under `none` is `DISPLACED_LOAD`: whatever changes for
-    him, others have caused.
+def fairness_table(tables: Mapping[str, Table]) -> Table:
+    """Return gains and losses of every class against `none`, by strategy and replication.
 
     Parameters
     ----------
-    departure_none_s, departure_s : ndarray of float, shape (pairs,)
-        Departures under `none` and under the strategy, seconds after midnight.
-    complied : ndarray of bool, shape (pairs,)
-        Under the strategy.
+    tables : mapping of str to Table
+        At least `journeys` of several strategies, `none` among them.
+
+    Returns
+    -------
+    Table
+        Under the schema `fairness`; a class without anybody has no row.
     """
-    moved = departure_s != departure_none_s
-    return np.where(moved, np.where(complied, DIRECT_SHIFT, BACK_FILL), DISPLACED_LOAD).astype(np.int64)
+    runs = split_by_run(tables["journeys"])
+    rows: list[dict[str, Any]] = []
+    for (strategy, replication), own in runs.items():
+        none = runs.get((BASELINE, replication))
+        if strategy == BASELINE or none is None:
+            continue
+        change_min, rows_none, rows_own = paired_cost_change_min(BaselineJourneys.of(none), own)
+        before, after = none.where(rows_none), own.where(rows_own)
+        there, change_min = of_persons(change_min, after)
+        cost_min = of_persons(before["generalized_cost_min"], before)[1]
+        for kind, group, members in _groups(before.where(there), after.where(there)):
+            known = members & np.isfinite(change_min)
+            if known.any():
+                key = {"strategy": strategy, "replication": replication, "kind": kind, "group": group}
+                rows.append({**key, **_sum_up(change_min[known], cost_min[known])})
+    return _table(rows)
 
 
-def change_metrics(change_min: FloatArray, departure_none_s: FloatArray, other: Table) -> dict[str, float]:
-    """Return the metrics that compare commuters with themselves under `none`, journeys there and back together.
+def class_summary(fairness: Table) -> dict[str, list[dict[str, Any]]]:
+    """Return gains and losses by strategy and class with 95 % intervals over replications, for JSON.
 
     Parameters
     ----------
-    change_min : ndarray of float, shape (pairs,)
-        Change of generalized cost of each journey, losses positive.
-    departure_none_s : ndarray of float, shape (pairs,)
-        Departures under `none`, seconds after midnight.
-    other : Table
-        `journeys` of one replication under the strategy, matched row by row.
+    fairness : Table
+        As `fairness_table` makes it.
+
+    Returns
+    -------
+    dict of str to list of dict
+        By strategy: `kind`, `group`, `commuter_days`, and each of `MEASURES` as mean and half-width; None
+        where it cannot be said.
     """
-    if not len(change_min):
-        return {}
-    kind = journey_classes(departure_none_s, other)
-    days = len(np.unique(other["day"]))
-    sums = np.bincount(kind, np.nan_to_num(change_min), len(CLASS_NAMES)) / max(days, 1)
-    there, change_min = of_persons(change_min, other)
-    kind, known = kind[there], np.nan_to_num(change_min)
-    followed = change_min[other["complied"][there]]
+    found: dict[str, list[dict[str, Any]]] = {}
+    code = fairness["kind"] * len(fairness.categories["group"]) + fairness["group"]
+    for strategy in fairness.categories["strategy"]:
+        own = fairness.equals("strategy", strategy)
+        found[strategy] = []
+        for number in np.unique(code[own]).tolist():
+            part = fairness.where(own & (code == number))
+            estimates = {name: estimate(part[name]) for name in MEASURES}
+            found[strategy].append(
+                {
+                    "kind": part.text("kind")[0],
+                    "group": part.text("group")[0],
+                    "commuter_days": int(part["commuter_days"].sum()),
+                    **{
+                        name: {"mean": _known(item.mean), "half_width": _known(item.half_width)}
+                        for name, item in estimates.items()
+                    },
+                }
+            )
+    return found
+
+
+def _groups(none: Table, own: Table) -> Iterator[tuple[str, str, BoolArray]]:
+    """Yield kind, words and members of each class; people of `none` and the strategy matched row by row."""
+    complied, advised = own["complied"], own["advised"]
+    early_min = np.nan_to_num(none["schedule_delay_early_s"]) / 60.0
+    late = np.nan_to_num(none["schedule_delay_late_s"]) > 0
+    ride_s = none["in_vehicle_s"]
+    short = ride_s <= np.median(ride_s) if len(ride_s) else np.zeros(0, dtype=np.bool_)
+    denied = none["denied_boardings"] > 0
+    yield "advice", "followed the advice", complied
+    yield "advice", "advised, did not follow", advised & ~complied
+    yield "advice", "not advised", ~advised
+    yield "habit", f"by habit over {SLACK_MIN:g} min early", early_min > SLACK_MIN
+    yield "habit", "by habit just in time", (early_min <= SLACK_MIN) & ~late
+    yield "habit", "by habit late", late
+    yield "ride", "shorter half of the rides", short
+    yield "ride", "longer half of the rides", ~short
+    yield "left behind", "left behind by habit", denied
+    yield "left behind", "never left behind by habit", ~denied
+    for kind in ("income", "flexibility"):
+        for number, name in enumerate(own.categories[f"{kind}_class"]):
+            if name:
+                yield kind, f"{kind}: {name}", own[f"{kind}_class"] == number
+
+
+def _sum_up(change_min: FloatArray, cost_none_min: FloatArray) -> dict[str, Any]:
     return {
+        "commuter_days": len(change_min),
+        "mean_cost_none_min": float(cost_none_min.mean()),
+        "mean_change_min": float(change_min.mean()),
         "winners_share": float((change_min < -LOSS_THRESHOLD_MIN).mean()),
         "losers_share": float((change_min > LOSS_THRESHOLD_MIN).mean()),
-        "largest_loss_min": float(np.nanmax(change_min, initial=-np.inf)),
-        "mean_regret_min": float(followed.mean()) if len(followed) else float("nan"),
-        "largest_regret_min": float(followed.max()) if len(followed) else float("nan"),
-        "loss_gini_share": gini(np.maximum(known, 0.0)),
-        "direct_shift_share": float((kind == DIRECT_SHIFT).mean()),
-        "back_fill_share": float((kind == BACK_FILL).mean()),
-        **{f"{name}_min": float(total) for name, total in zip(CLASS_NAMES, sums, strict=True)},
+        "largest_loss_min": float(change_min.max()),
+        "loss_gini_share": gini(np.maximum(change_min, 0.0)),
     }
 
 
-def gini(values: FloatArray) -> float:
-    """Return the Gini coefficient: half the mean distance of two persons over the mean.
+def _table(rows: list[dict[str, Any]]) -> Table:
+    columns: dict[str, NDArray[Any]] = {}
+    categories: dict[str, tuple[str, ...]] = {}
+    for column in FAIRNESS.columns:
+        values = [row[column.name] for row in rows]
+        if column.kind == "text":
+            categories[column.name] = tuple(dict.fromkeys(values))
+            values = [categories[column.name].index(value) for value in values]
+        columns[column.name] = np.array(values, dtype=DTYPES[column.kind])
+    return assemble(FAIRNESS, Cells(columns, categories))
 
-    0 where all have the same, near 1 where one has all; NaN where there is nothing to share out.
 
-    Parameters
-    ----------
-    values : ndarray of float, shape (persons,)
-        Not negative; NaN is left out.
-    """
-    known = np.sort(values[np.isfinite(values)])
-    total = float(known.sum())
-    if total <= 0:
-        return float("nan")
-    count = len(known)
-    rank = np.arange(1, count + 1)
-    return float(((2 * rank - count - 1) * known).sum() / (count * total))
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.metrics.blocks import combine, day_blocks, next_arrival_s, ratio, recode, stop_order, sum_by_group
+from sim.metrics.grouping import combine, day_blocks, next_arrival_s, ratio, recode, stop_order, sum_by_group
 from sim.records.assembler import Cells, assemble
 from sim.records.schema import PERIODS
 from sim.records.table import Table

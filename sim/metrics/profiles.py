@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import FloatArray, IntArray
-from sim.metrics.blocks import day_blocks, ratio, recode, stop_order, sum_by_group
+from sim.metrics.grouping import day_blocks, ratio, recode, stop_order, sum_by_group
 from sim.records.table import Table
 
 _MIN = 60.0

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.metrics.blocks import split_by_run
-from sim.metrics.fairness import DIRECT_SHIFT, journey_classes
-from sim.metrics.persons import outward_rows
-from sim.metrics.presence import riders_of_visits
+from sim.metrics.grouping import split_by_run
+from sim.metrics.metric import BASELINE
+from sim.metrics.onboard import riders_of_visits
+from sim.metrics.paired_changes import DIRECT_SHIFT, journey_classes
+from sim.metrics.return_pairs import outward_rows
 from sim.metrics.statistics import Estimate, estimate
-from sim.metrics.summary import REFERENCE
 from sim.records.table import Table
 
 PEAK_SHARE = 0.8
@@ -332,7 +332,7 @@ def _with_window(rebound: Rebound, tables: Mapping[str, Table]) -> Rebound:
         if strategy != rebound.strategy or (strategy, replication) not in runs["legs"]:
             continue
         key = (strategy, replication)
-        own, none = runs["journeys"][key], runs["journeys"][REFERENCE, replication]
+        own, none = runs["journeys"][key], runs["journeys"][BASELINE, replication]
         visits, legs = runs["stop_visits"][key], runs["legs"][key]
         kind = journey_classes(none["departure_s"], own)
         rows = _riders_in_cell(rebound, visits, legs)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sim.arrays import FloatArray
-from sim.metrics.blocks import RunKey, no_rows, split_by_run
+from sim.metrics.grouping import RunKey, no_rows, split_by_run
+from sim.metrics.metric import BASELINE
 from sim.metrics.registry import METRICS
-from sim.metrics.replication import paired_commuter_metrics, replication_metrics
+from sim.metrics.replication import baseline_run, replication_metrics
 from sim.metrics.statistics import Estimate, estimate, paired_difference
 from sim.records.table import Table
-
-REFERENCE = "none"
-"""Strategy that all differences are taken against."""
 
 _USED = ("journeys", "legs", "stop_visits")
 _WHERE_KNOWN = ("days",)
@@ -39,7 +37,7 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
     -------
     dict of str to dict of str to ndarray, shape (replications,)
         Strategies in the order of the tables, metrics in that of the registry, replications rising.
-        winners_share and losers_share are NaN where `none` is not among the strategies.
+        Those that are paired are NaN where `none` is not among the strategies.
 
     Raises
     ------
@@ -57,45 +55,23 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
     missing = [key for key in _all_keys(strategies, replications) if key[1] in travelled and key not in journeys]
     if missing:
         raise ValueError(f"journeys: no rows of strategy {missing[0][0]}, replication {missing[0][1]}")
-    values: ReplicationValues = {}
-    for strategy in strategies:
-        rows: list[dict[str, float]] = []
-        for replication in replications:
-            key = (strategy, replication)
-            own = {name: runs[name].get(key, no_rows(tables[name])) for name in used}
-            against = journeys.get((REFERENCE, replication))
-            paired = paired_commuter_metrics(against, own["journeys"]) if against is not None else {}
-            rows.append({**replication_metrics(own, period_s), **paired})
-        values[strategy] = {
-            metric.name: np.array([row.get(metric.name, math.nan) for row in rows]) for metric in METRICS
-        }
-    return with_savings(values)
 
+    def of_run(strategy: str, replication: int) -> dict[str, Table]:
+        return {name: runs[name].get((strategy, replication), no_rows(tables[name])) for name in used}
 
-def with_savings(values: ReplicationValues) -> ReplicationValues:
-    """Fill in the share of the possible saving that each strategy takes, where `none` is among them.
-
-    Parameters
-    ----------
-    values : dict of str to dict of str to ndarray, shape (replications,)
-    """
-    if REFERENCE not in values:
-        return values
-    total_min = values[REFERENCE]["total_generalized_cost_min"]
-    possible_min = total_min * values[REFERENCE]["gap_to_optimum_share"]
-    fares_min = np.nan_to_num(values[REFERENCE]["fare_cost_min"])
-    for by_name in values.values():
-        # What is paid goes to the operator, so less of it is no saving.
-        unpaid_min = by_name["total_generalized_cost_min"] - np.nan_to_num(by_name["fare_cost_min"])
-        saved_min = total_min - fares_min - unpaid_min
-        # The least total is the same for all strategies; a sweep works it out once.
-        own_min, gap = by_name["total_generalized_cost_min"], by_name["gap_to_optimum_share"]
-        left = np.divide(possible_min - saved_min, own_min, out=np.full(len(own_min), math.nan), where=own_min != 0)
-        by_name["gap_to_optimum_share"] = np.where(np.isnan(gap), left, gap)
-        by_name["saving_taken_share"] = np.divide(
-            saved_min, possible_min, out=np.full(len(saved_min), math.nan), where=possible_min > 0
+    values: dict[str, list[dict[str, float]]] = {strategy: [] for strategy in strategies}
+    for replication in replications:
+        baseline = (
+            baseline_run(of_run(BASELINE, replication), period_s) if (BASELINE, replication) in journeys else None
         )
-    return values
+        for strategy in strategies:
+            values[strategy].append(replication_metrics(of_run(strategy, replication), period_s, baseline))
+    return {strategy: by_metric(rows) for strategy, rows in values.items()}
+
+
+def by_metric(rows: Sequence[Mapping[str, float]]) -> dict[str, FloatArray]:
+    """Turn the metrics of replications into one array per metric, shape (replications,)."""
+    return {metric.name: np.array([row.get(metric.name, math.nan) for row in rows]) for metric in METRICS}
 
 
 def run_summary(tables: Mapping[str, Table], period_s: float) -> dict[str, Any]:
@@ -158,13 +134,13 @@ def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str,
     values : dict of str to dict of str to ndarray, shape (replications,)
         Strategy, then metric, then one value per replication.
     """
-    reference = values.get(REFERENCE, {})
+    reference = values.get(BASELINE, {})
     strategies: dict[str, dict[str, dict[str, Any]]] = {}
     for strategy, by_name in values.items():
         strategies[strategy] = {}
         for metric in METRICS:
             own = by_name[metric.name]
-            if strategy == REFERENCE:
+            if strategy == BASELINE:
                 difference = Estimate(0.0, 0.0)
             else:
                 difference = paired_difference(own, reference.get(metric.name, np.full(len(own), math.nan)))

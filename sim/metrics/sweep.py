@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from sim.arrays import FloatArray
+from sim.metrics.metric import BASELINE
 from sim.metrics.statistics import Estimate, estimate
-from sim.metrics.summary import REFERENCE, ReplicationValues, summarise_values
+from sim.metrics.summary import ReplicationValues, summarise_values
 
 CURVE_METRIC = "mean_generalized_cost_min"
 """Metric by which a strategy is said to help or to backfire."""
@@ -104,11 +105,11 @@ def _curves(sweep: SweepValues) -> Iterator[dict[str, Any]]:
             places.sort(key=lambda place: float(sweep.points[place][key]))
             x = np.array([float(sweep.points[place][key]) for place in places])
             for strategy in sweep.strategies:
-                if strategy == REFERENCE:
+                if strategy == BASELINE:
                     continue
                 differences = np.array(
                     [
-                        sweep.values[place][strategy][CURVE_METRIC] - sweep.values[place][REFERENCE][CURVE_METRIC]
+                        sweep.values[place][strategy][CURVE_METRIC] - sweep.values[place][BASELINE][CURVE_METRIC]
                         for place in places
                     ]
                 )

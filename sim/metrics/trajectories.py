@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.errors import UnknownNameError
-from sim.metrics.blocks import stop_order
+from sim.metrics.grouping import stop_order
 from sim.records.table import Table
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from sim.arrays import FloatArray
-from sim.metrics.fairness import CLASS_NAMES
+from sim.metrics.metric import BASELINE
+from sim.metrics.paired_changes import CLASS_NAMES
 from sim.metrics.rebound import Rebound, find_rebounds
 from sim.metrics.statistics import paired_difference
 from sim.metrics.wandering import WanderingPeak, wandering_peak
@@ -18,7 +19,7 @@ from sim.model.parameters.incentive import IncentiveParameters
 from sim.records.table import Table
 from sim.report.material import Material
 from sim.report.return_words import WayRow, return_sentences, way_rows
-from sim.report.words import BASELINE, format_interval, format_number, join_words, to_number
+from sim.report.words import format_interval, format_number, join_words, to_number
 from sim.units import format_clock_short
 
 ACCOUNT = "account"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.arrays import FloatArray
+from sim.metrics.metric import BASELINE
 from sim.report.material import Material, NothingToShowError
 from sim.report.plots import Plots
-from sim.report.words import BASELINE, format_number, join_words
+from sim.report.words import format_number, join_words
 from sim.units import format_clock_short
 
 if TYPE_CHECKING:

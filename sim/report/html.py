@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from ruamel.yaml import YAML
 
-from sim.metrics.registry import LOSS_THRESHOLD_MIN
+from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.records.table import Table
 from sim.report.account_section import account_section
 from sim.report.endings import ending_rows, hindrance_rows

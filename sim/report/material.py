@@ -12,10 +12,11 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.errors import SimError
 from sim.metrics.account import StopAccount, stop_accounts
-from sim.metrics.classes import class_summary, fairness_table
-from sim.metrics.course import Course, courses
+from sim.metrics.convergence import Course, courses
+from sim.metrics.fairness import class_summary, fairness_table
 from sim.metrics.headways import headway_deviation_min
-from sim.metrics.persons import leads_there, of_persons
+from sim.metrics.metric import BASELINE
+from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,
@@ -24,12 +25,11 @@ from sim.metrics.profiles import (
     load_profiles,
     time_profiles,
 )
-from sim.metrics.registry import LOSS_THRESHOLD_MIN
-from sim.metrics.replication import paired_cost_change_min
+from sim.metrics.return_pairs import leads_there, of_persons
 from sim.metrics.trajectories import Trajectories, trajectories
 from sim.records.table import Table
 from sim.report.strategy_looks import StrategyLooks
-from sim.report.words import BASELINE, ordered_strategies
+from sim.report.words import ordered_strategies
 
 DEFAULT_PERIOD_S = 900.0
 """Observation period in seconds where the tables do not tell it."""
@@ -299,7 +299,7 @@ class Material:
             none = journeys.where(here & journeys.equals("strategy", BASELINE))
             other = journeys.where(here & journeys.equals("strategy", strategy))
             if len(none) and len(other):
-                change_min, _, rows = paired_cost_change_min(none, other)
+                change_min, _, rows = paired_cost_change_min(BaselineJourneys.of(none), other)
                 there, change_min = of_persons(change_min, other.where(rows))
                 known = np.isfinite(change_min)
                 complied, advised = other["complied"][rows[there]], other["advised"][rows[there]]

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.report.words import BASELINE, format_interval, format_number, ordered_strategies, read_difference, to_number
+from sim.metrics.metric import BASELINE
+from sim.report.words import format_interval, format_number, ordered_strategies, read_difference, to_number
 
 Strategies = Mapping[str, Mapping[str, Mapping[str, Any]]]
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.metrics.metric import BASELINE
 from sim.metrics.profiles import GAIN_GROUPS
 from sim.report.material import CostChanges
 from sim.report.words import (
-    BASELINE,
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
     decimals_for,

@@ -9,12 +9,12 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sim.metrics.metric import BASELINE
 from sim.report.figures.sweep import fixed_words
 from sim.report.saving_words import saving_sentences
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.verdict import consequence_sentences
 from sim.report.words import (
-    BASELINE,
     decimals_for,
     format_interval,
     format_number,

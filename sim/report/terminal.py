@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sim.metrics.metric import BASELINE
 from sim.report.verdict import verdict
 from sim.report.words import (
-    BASELINE,
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
     decimals_for,

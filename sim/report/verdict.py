@@ -9,11 +9,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.metrics.registry import LOSS_THRESHOLD_MIN
+from sim.metrics.metric import BASELINE
+from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.report.return_words import return_sentences
 from sim.report.saving_words import saving_sentences
 from sim.report.words import (
-    BASELINE,
     decimals_for,
     format_number,
     join_words,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sim.metrics.registry import METRICS
-from sim.metrics.summary import REFERENCE
+from sim.metrics.metric import BASELINE
+from sim.metrics.registry import METRICS, metric_named
 
 Reading = Literal["lower", "higher", "same", "undecided", "one draw", "no reference"]
 """What a difference against `none` shows.
@@ -16,9 +16,6 @@ Reading = Literal["lower", "higher", "same", "undecided", "one draw", "no refere
 lower, higher: the interval excludes 0. same: exactly 0 in every replication. undecided: the interval
 contains 0. one draw: there is no interval. no reference: there is no difference to read.
 """
-
-BASELINE = REFERENCE
-"""Strategy that all differences are taken against."""
 
 
 @dataclass(frozen=True)
@@ -46,63 +43,28 @@ class MetricWords:
     description: str = ""
 
 
-_LABELS: Final = {"standing_passenger_min": "Standing", "losers_share": "Worse off", "winners_share": "Better off"}
-_PHRASES: Final = {
-    "mean_generalized_cost_min": "the mean generalized cost per commuter",
-    "mean_wait_min": "the mean wait",
-    "standing_passenger_min": "the time that passengers stand",
-    "denied_share": "the share of commuters who found no place at least once",
-    "on_time_share": "the share of commuters on time",
-}
 _SIGNS: Final = {"lower": -1, "higher": 1, "neither": 0}
 
-HEADLINE_METRICS = (
-    "mean_generalized_cost_min",
-    "mean_wait_min",
-    "p95_wait_min",
-    "mean_in_vehicle_min",
-    "peak_load_factor",
-    "peak_to_mean_ratio",
-    "standing_passenger_min",
-    "denied_share",
-    "mean_schedule_delay_early_min",
-    "mean_schedule_delay_late_min",
-    "on_time_share",
-    "losers_share",
-    "gap_to_optimum_share",
+HEADLINE_METRICS = tuple(
+    metric.name for metric in sorted(METRICS, key=lambda metric: metric.headline or 0) if metric.headline is not None
 )
 """The metrics shown first, in this order, where a summary has them."""
 
-NOT_AGAINST_BASELINE = frozenset(
-    {
-        "winners_share",
-        "losers_share",
-        "direct_shift_share",
-        "back_fill_share",
-        "direct_shift_min",
-        "displaced_load_min",
-        "back_fill_min",
-        "mean_regret_min",
-        "largest_regret_min",
-        "largest_loss_min",
-        "loss_gini_share",
-        "saving_taken_share",
-    }
-)
+NOT_AGAINST_BASELINE = frozenset(metric.name for metric in METRICS if metric.paired)
 """Metrics that are a comparison with `none` by themselves, so that a second difference says nothing."""
 
 
 def metric_words(name: str) -> MetricWords:
     """Return how a metric is presented; one that is not in the registry goes by its own name."""
-    known = next((metric for metric in METRICS if metric.name == name), None)
+    known = metric_named(name)
     if known is None:
         plain = name.replace("_", " ")
         return MetricWords(_capital(plain), f"the {plain}", 0, percent=name.endswith("_share"))
     return MetricWords(
-        _LABELS.get(name, _capital(known.label)),
-        _PHRASES.get(name, f"the {known.label}"),
+        known.title or _capital(known.label),
+        known.phrase or f"the {known.label}",
         _SIGNS[known.better],
-        percent=known.unit == "share" and not name.endswith("load_factor"),
+        percent=known.unit == "share" and known.percent,
         description=known.description,
     )
 
@@ -201,9 +163,11 @@ def ordered_strategies(names: Iterable[str]) -> list[str]:
 
 
 def has_something_to_say(name: str, entries: Iterable[Mapping[str, Any]]) -> bool:
-    """Say whether any entry of a metric has a value; fares in the cost have none where all of them are 0."""
+    """Say whether any entry of a metric has a value, other than 0 where that says that there is nothing of the kind."""
+    known = metric_named(name)
     values = [to_number(entry.get("mean")) for entry in entries]
-    return any(not math.isnan(value) and (name != "fare_cost_min" or value != 0.0) for value in values)
+    silent_at_zero = known is not None and known.silent_at_zero
+    return any(not math.isnan(value) and not (silent_at_zero and value == 0.0) for value in values)
 
 
 def ordered_metrics(names: Iterable[str]) -> list[str]:

@@ -8,6 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.metrics.paired_changes import BaselineJourneys
+from sim.metrics.registry import METRICS
+from sim.metrics.replication import replication_metrics
+from sim.metrics.replication_facts import BaselineRun
 from sim.records.schema import DENIED_BOARDINGS, JOURNEYS, LEGS, STOP_VISITS, TableSchema
 from sim.records.table import DTYPES, Table
 
@@ -84,6 +88,14 @@ def tiny_tables(strategies: Sequence[str] = STRATEGIES, replications: int = 2, d
                     parts[name] += [{**key, **row} for row in rows]
     schemas = {schema.name: schema for schema in (JOURNEYS, LEGS, STOP_VISITS, DENIED_BOARDINGS)}
     return {name: table_of(schemas[name], rows) for name, rows in parts.items()}
+
+
+def metrics_against(none: Table, journeys: Table) -> dict[str, float]:
+    """Return the metrics that compare the journeys of a replication with those of the same under `none`."""
+    tables = {"journeys": journeys, "legs": table_of(LEGS, []), "stop_visits": table_of(STOP_VISITS, [])}
+    baseline = BaselineRun(BaselineJourneys.of(none), total_min=NAN, fares_min=NAN, gap_share=NAN)
+    found = replication_metrics(tables, PERIOD_S, baseline)
+    return {metric.name: found[metric.name] for metric in METRICS if metric.paired}
 
 
 def _tiny_day(advised: bool, late_s: float) -> dict[str, list[Row]]:

@@ -9,9 +9,9 @@ import pytest
 from support.tables import table_of
 
 import sim
-from sim.metrics.energy import energy_metrics
+from sim.metrics.replication import replication_metrics
 from sim.model.parameters.energy import EnergyParameters
-from sim.records.schema import STOP_VISITS
+from sim.records.schema import JOURNEYS, LEGS, STOP_VISITS
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,14 @@ def test_the_mean_load_is_weighted_by_the_way():
         {"stop_sequence": 1, "departing_load": 40, "distance_m": 3000.0, "co2_g": 1500.0, "energy_kwh": 6.0},
         {"stop_sequence": 2, "departing_load": 0, "distance_m": 0.0, "co2_g": 0.0, "energy_kwh": 0.0},
     ]
-    found = energy_metrics(table_of(STOP_VISITS, rows), days=2)
+    rows += [{"day": 1, "departing_load": 0, "distance_m": 0.0, "co2_g": 0.0, "energy_kwh": 0.0}]
+    rows = [{**row, "capacity": 80} for row in rows]
+    tables = {
+        "journeys": table_of(JOURNEYS, []),
+        "legs": table_of(LEGS, []),
+        "stop_visits": table_of(STOP_VISITS, rows),
+    }
+    found = replication_metrics(tables, 600.0)
     assert found["vehicle_km"] == 2.0
     assert found["passenger_km"] == 65.0
     assert found["mean_load_per_vehicle_km"] == 32.5

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tables import PERIOD_S, rows_of, table_of, tiny_tables
 
-from sim.metrics.blocks import combine, day_blocks, next_arrival_s, recode, split_by_run, stop_order
+from sim.metrics.grouping import combine, day_blocks, next_arrival_s, recode, split_by_run, stop_order
 from sim.metrics.periods import period_table, visits_of_boardings
 from sim.records.schema import LEGS, PERIODS, STOP_VISITS
 from sim.records.table import Table, concatenate

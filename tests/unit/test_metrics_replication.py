@@ -1,22 +1,23 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tables import NAN, PERIOD_S, changed, rows_of, table_of, tiny_tables, without
+from support.tables import NAN, PERIOD_S, changed, metrics_against, rows_of, table_of, tiny_tables, without
 
-from sim.metrics.registry import LOSS_THRESHOLD_MIN, METRICS
-from sim.metrics.replication import (
-    excess_wait_min,
-    paired_commuter_metrics,
-    paired_cost_change_min,
-    peak_to_mean_ratio,
-    replication_metrics,
-)
-from sim.records.schema import DAYS, JOURNEYS, STOP_VISITS
+from sim.metrics import reference
+from sim.metrics.metric import Metric
+from sim.metrics.numbers import peak_to_mean_ratio
+from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
+from sim.metrics.registry import METRICS
+from sim.metrics.replication import baseline_run, replication_metrics
+from sim.metrics.replication_facts import ReplicationFacts
+from sim.metrics.summary import comparison_summary
+from sim.records.schema import JOURNEYS, STOP_VISITS
 
 
 def test_tiny_run_by_hand() -> None:
@@ -72,7 +73,9 @@ def test_tiny_run_by_hand() -> None:
         # boardings by 600 s: 2, 3, 1
         "peak_to_mean_ratio": 3 / 2,
     }
-    assert found.keys() == by_hand.keys()
+    # it is not paired with none, tells no way back from the way there, and knows its kept days alone
+    unknown = {name for name, value in found.items() if math.isnan(value)} - by_hand.keys()
+    assert found.keys() - unknown == by_hand.keys()
     for name, value in by_hand.items():
         assert found[name] == pytest.approx(value, rel=1e-12, nan_ok=True), name
 
@@ -161,7 +164,7 @@ def headways(scheduled_s: list[float], actual_s: list[float]) -> float:
         {"strategy": "none", "trip_id": f"t{i}", "scheduled_arrival_s": s, "departure_s": a, "boardings": 1}
         for i, (s, a) in enumerate(zip(scheduled_s, actual_s, strict=True))
     ]
-    return excess_wait_min(table_of(STOP_VISITS, rows))
+    return ReplicationFacts({"stop_visits": table_of(STOP_VISITS, rows)}, PERIOD_S).excess_wait_min()
 
 
 def test_excess_wait_is_zero_on_schedule_and_grows_by_the_variation() -> None:
@@ -200,7 +203,7 @@ def test_winners_and_losers_by_hand() -> None:
         (other, none, 0.0, 1 / 7),
         (none, none, 0.0, 0.0),
     ):
-        found = paired_commuter_metrics(first, second)
+        found = metrics_against(first, second)
         assert (found["winners_share"], found["losers_share"]) == (winners, losers)
 
 
@@ -211,17 +214,17 @@ def test_change_of_the_threshold_itself_is_no_loss() -> None:
         changed(none, {"commuter_id": 0}, generalized_cost_min=cost + LOSS_THRESHOLD_MIN + more)
         for more in (-1e-9, 1e-6)
     )
-    assert paired_commuter_metrics(none, at)["losers_share"] == 0.0
-    assert paired_commuter_metrics(none, above)["losers_share"] == 1 / 7
+    assert metrics_against(none, at)["losers_share"] == 0.0
+    assert metrics_against(none, above)["losers_share"] == 1 / 7
 
 
 def test_commuters_are_matched_by_number_and_day_in_any_order() -> None:
     none = tiny_tables(("none",), replications=1, days=2)["journeys"]
     other = tiny_tables(("coordinated",), replications=1, days=2)["journeys"]
     shuffled = other.where(np.random.default_rng(3).permutation(len(other)))
-    assert paired_commuter_metrics(none, shuffled) == pytest.approx(paired_commuter_metrics(none, other), nan_ok=True)
+    assert metrics_against(none, shuffled) == pytest.approx(metrics_against(none, other), nan_ok=True)
     fewer = without(shuffled, {"commuter_id": 0, "day": 1})
-    change_min, rows_none, rows_other = paired_cost_change_min(none, fewer)
+    change_min, rows_none, rows_other = paired_cost_change_min(BaselineJourneys.of(none), fewer)
     assert len(change_min) == 13
     assert none["commuter_id"][rows_none].tolist() == fewer["commuter_id"][rows_other].tolist()
     assert none["day"][rows_none].tolist() == fewer["day"][rows_other].tolist()
@@ -240,10 +243,41 @@ def test_names_of_the_contract_are_there() -> None:
     assert set(contract.split()) <= {entry.name for entry in METRICS}
 
 
-def test_registry_and_computation_have_the_same_names() -> None:
+def test_every_metric_is_computed_in_the_order_of_the_registry() -> None:
+    assert list(replication_metrics(tiny_tables(("none",), replications=1), PERIOD_S)) == [
+        entry.name for entry in METRICS
+    ]
+
+
+def test_a_further_metric_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    further = Metric(
+        "longest_walk_s", "longest walk", "s", "lower", "all", ".", lambda facts: facts.journeys["walk_s"].max()
+    )
+    monkeypatch.setattr("sim.metrics.replication.METRICS", (*METRICS, further))
+    monkeypatch.setattr("sim.metrics.summary.METRICS", (*METRICS, further))
+    summary = comparison_summary(tiny_tables(), PERIOD_S)["strategies"]["coordinated"]["longest_walk_s"]
+    assert (summary["mean"], summary["difference"], summary["unit"]) == (30.0, 0.0, "s")
+
+
+def test_only_metrics_paired_with_none_need_it() -> None:
+    alone = replication_metrics(tiny_tables(("none",), replications=1), PERIOD_S)
+    assert all(math.isnan(alone[entry.name]) for entry in METRICS if entry.paired)
     tables = tiny_tables(("none",), replications=1)
-    tables["journeys"] = changed(tables["journeys"], {"commuter_id": 1}, outward_commuter_id=0)
-    tables["days"] = table_of(DAYS, [{"strategy": "none"}])
-    paired = paired_commuter_metrics(tables["journeys"], tables["journeys"])
-    computed = replication_metrics(tables, PERIOD_S).keys() | paired.keys()
-    assert computed | {"saving_taken_share"} == {entry.name for entry in METRICS}
+    paired = replication_metrics(tables, PERIOD_S, baseline_run(tables, PERIOD_S))
+    for entry in METRICS:
+        if not entry.paired:
+            assert paired[entry.name] == pytest.approx(alone[entry.name], rel=0, abs=0, nan_ok=True)
+    known = {entry.name for entry in METRICS if entry.paired and not math.isnan(paired[entry.name])}
+    # nobody complies under none, and nobody loses
+    assert {"winners_share", "losers_share", "largest_loss_min", "saving_taken_share"} <= known
+
+
+def test_page_of_metrics_defines_every_metric(tmp_path: Path) -> None:
+    page = reference.reference_text()
+    for metric in METRICS:
+        (line,) = [line for line in page.splitlines() if line.strip("| *").startswith(f"`{metric.name}`")]
+        assert line.endswith(f"| {metric.description} |")
+        assert f"| {metric.unit} | {metric.population} |" in line
+    assert reference.main(tmp_path) == 0
+    assert (tmp_path / "metrics.md").read_text(encoding="utf-8") == page
+    assert reference.main(tmp_path / "missing") == 1

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 from support.tables import PERIOD_S, changed, tiny_tables
 
-from sim.metrics.blocks import split_by_run
+from sim.metrics.grouping import split_by_run
 from sim.metrics.periods import period_table
 from sim.metrics.registry import METRICS
 from sim.metrics.replication import replication_metrics

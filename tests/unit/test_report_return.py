@@ -6,7 +6,7 @@ import pytest
 from support.made_up_line import make_manifest, make_summary, make_tables
 
 from sim.metrics.account import account_table
-from sim.metrics.classes import class_summary, fairness_table
+from sim.metrics.fairness import class_summary, fairness_table
 from sim.report.account_section import account_section
 from sim.report.figures.classes import classes_figure
 from sim.report.html import render_report

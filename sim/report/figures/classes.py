@@ -16,7 +16,7 @@ from sim.report.style import INK, MUTED, new_figure, styled
 from sim.report.words import to_number
 
 Classes = Mapping[str, Sequence[Mapping[str, Any]]]
-"""By strategy, as `sim.metrics.classes.class_summary` returns them."""
+"""By strategy, as `sim.metrics.fairness.class_summary` returns them."""
 
 
 @styled

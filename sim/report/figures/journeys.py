@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
+from sim.metrics.metric import BASELINE
 from sim.metrics.profiles import ArrivalProfile, TimeProfile
 from sim.report.material import NothingToShowError
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.style import INK, MUTED, clock_axis, new_figure, steps, styled
-from sim.report.words import BASELINE, format_number
+from sim.report.words import format_number
 
 
 @styled

@@ -10,11 +10,11 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
+from sim.metrics.metric import BASELINE
 from sim.metrics.profiles import LoadProfile
 from sim.report.material import NothingToShowError
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.style import CHANGE_MAP, clock_axis, load_map, new_figure, steps, stop_axis, styled
-from sim.report.words import BASELINE
 
 _ACROSS = 4
 """Most panels in a row."""

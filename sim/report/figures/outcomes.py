@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from sim.metrics.metric import BASELINE
+from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.metrics.profiles import GAIN_GROUPS
-from sim.metrics.registry import LOSS_THRESHOLD_MIN
 from sim.report.material import CostChanges, NothingToShowError
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.style import INK, MUTED, new_figure, styled, tint
 from sim.report.words import (
-    BASELINE,
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
     format_number,

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.metrics.course import Course
+from sim.metrics.convergence import Course
 from sim.report.material import NothingToShowError
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.style import new_figure, styled

@@ -9,10 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.metrics.metric import BASELINE
 from sim.report.material import NothingToShowError
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.style import INK, new_figure, styled
-from sim.report.words import BASELINE, metric_unit, metric_words, to_number
+from sim.report.words import metric_unit, metric_words, to_number
 
 _PANELS_ACROSS = 3
 _MOST_PANELS = 12

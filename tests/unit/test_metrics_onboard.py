@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import sim
-from sim.metrics.presence import riders_of_visits
+from sim.metrics.onboard import riders_of_visits
 
 
 def test_riders_are_the_load_even_where_the_day_ends_on_the_way(project_root: Path) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from support.tables import rows_of, table_of
 
-from sim.metrics.classes import class_summary, fairness_table
-from sim.metrics.fairness import gini
-from sim.metrics.persons import of_persons, outward_rows
+from sim.metrics.fairness import class_summary, fairness_table
+from sim.metrics.numbers import gini
+from sim.metrics.return_pairs import of_persons, outward_rows
 from sim.records.schema import JOURNEYS
 from sim.records.table import Table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.metrics.blocks import combine
+from sim.metrics.grouping import combine
 from sim.records.table import Table
 
 

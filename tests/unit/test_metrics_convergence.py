@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.tables import table_of
+from support.tables import PERIOD_S, table_of, tiny_tables
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-from sim.metrics.course import course_metrics, courses
+from sim.metrics.convergence import courses
+from sim.metrics.replication import replication_metrics
 from sim.records.schema import DAYS
 
 ROWS = [
@@ -26,8 +27,9 @@ def crowded(days: int, **behaviour: object) -> sim.Scenario:
 
 
 def test_the_last_day_counts() -> None:
-    measures = course_metrics(table_of(DAYS, ROWS))
-    assert measures == {"days_simulated": 3.0, "departure_change_min": 1.5, "relative_gap_share": 0.1}
+    measures = replication_metrics({**tiny_tables(("none",), 1, 1), "days": table_of(DAYS, ROWS)}, PERIOD_S)
+    names = ("days_simulated", "departure_change_min", "relative_gap_share")
+    assert [measures[name] for name in names] == [3.0, 1.5, 0.1]
 
 
 def test_a_course_is_the_mean_of_the_replications_that_have_the_day() -> None:

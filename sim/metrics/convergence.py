@@ -7,31 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.metrics.blocks import ratio
+from sim.metrics.grouping import ratio
 from sim.records.table import Table
 
 _MIN = 60.0
-
-
-def course_metrics(days: Table) -> dict[str, float]:
-    """Return the convergence measures of the last day of one run.
-
-    Parameters
-    ----------
-    days : Table
-        Of one strategy and one replication.
-
-    Returns
-    -------
-    dict of str to float
-        By the names of the registry.
-    """
-    last = int(days["day"].argmax())
-    return {
-        "days_simulated": float(len(days)),
-        "departure_change_min": float(days["departure_change_s"][last]) / _MIN,
-        "relative_gap_share": float(days["relative_gap_share"][last]),
-    }
 
 
 @dataclass(frozen=True)

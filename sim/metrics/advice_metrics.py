@@ -1,0 +1,208 @@
+"""Metrics of advice: when people leave, and what it changes for them against `none`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.arrays import FloatArray
+from sim.metrics.metric import JOURNEYS, PERSONS, RIDES, THERE, Metric
+from sim.metrics.numbers import MINUTE_S, gini, mean, peak_to_mean_ratio, share
+from sim.metrics.paired_changes import BACK_FILL, DIRECT_SHIFT, DISPLACED_LOAD, LOSS_THRESHOLD_MIN, PairedChanges
+from sim.metrics.replication_facts import ReplicationFacts
+
+ADVICE_METRICS = (
+    Metric(
+        "peak_to_mean_ratio",
+        "peak to mean",
+        "",
+        "lower",
+        RIDES,
+        "Boardings in the busiest observation period over the mean of the periods from the first to the last with "
+        "any boarding.",
+        lambda facts: peak_to_mean_ratio(facts.legs["board_s"], facts.period_s),
+        headline=6,
+    ),
+    Metric(
+        "mean_departure_shift_min",
+        "mean departure shift",
+        "min",
+        "neither",
+        THERE,
+        "Mean of departure minus habitual departure of all commuters, later positive; journeys back apart.",
+        lambda facts: mean(facts.shift_s) / MINUTE_S,
+    ),
+    Metric(
+        "mean_absolute_departure_shift_min",
+        "mean size of shift",
+        "min",
+        "neither",
+        THERE,
+        "Mean distance between departure and habitual departure of all commuters; journeys back apart.",
+        lambda facts: mean(np.abs(facts.shift_s)) / MINUTE_S,
+    ),
+    Metric(
+        "advised_share",
+        "share advised",
+        "share",
+        "neither",
+        THERE,
+        "Commuters that received a window over all.",
+        lambda facts: share(facts.journeys["advised"][facts.there]),
+    ),
+    Metric(
+        "complied_share",
+        "share complied",
+        "share",
+        "neither",
+        "advised journeys",
+        "Advised commuters that left inside their window over all advised.",
+        lambda facts: share(facts.journeys["complied"][facts.journeys["advised"]]),
+    ),
+    Metric(
+        "winners_share",
+        "winners",
+        "share",
+        "higher",
+        PERSONS,
+        f"Commuters whose generalized cost is more than {LOSS_THRESHOLD_MIN:g} min below that of the same "
+        "commuter on the same day under `none`.",
+        lambda facts: _of(facts, lambda found: float((found.change_min < -LOSS_THRESHOLD_MIN).mean())),
+        paired=True,
+        title="Better off",
+    ),
+    Metric(
+        "losers_share",
+        "losers",
+        "share",
+        "lower",
+        PERSONS,
+        f"Commuters whose generalized cost is more than {LOSS_THRESHOLD_MIN:g} min above that of the same "
+        "commuter on the same day under `none`.",
+        lambda facts: _of(facts, lambda found: float((found.change_min > LOSS_THRESHOLD_MIN).mean())),
+        paired=True,
+        headline=12,
+        title="Worse off",
+    ),
+    Metric(
+        "direct_shift_share",
+        "left at another time as advised",
+        "share",
+        "neither",
+        PERSONS,
+        "Commuters that complied and leave at another time than under `none`.",
+        lambda facts: _of(facts, lambda found: float((found.kind == DIRECT_SHIFT).mean())),
+        paired=True,
+    ),
+    Metric(
+        "back_fill_share",
+        "left at another time by own choice",
+        "share",
+        "neither",
+        PERSONS,
+        "Commuters that leave at another time than under `none` without having complied: they come back into the "
+        "room that others left.",
+        lambda facts: _of(facts, lambda found: float((found.kind == BACK_FILL).mean())),
+        paired=True,
+    ),
+    Metric(
+        "direct_shift_min",
+        "cost change of direct shift",
+        "min per day",
+        "lower",
+        JOURNEYS,
+        "Change of the total generalized cost against `none` of those that complied and leave at another time; "
+        "with the next two it sums to the change of the total.",
+        lambda facts: _of(facts, lambda found: float(found.by_class_min[DIRECT_SHIFT])),
+        paired=True,
+    ),
+    Metric(
+        "displaced_load_min",
+        "cost change of displaced load",
+        "min per day",
+        "lower",
+        JOURNEYS,
+        "Change of the total generalized cost against `none` of those that leave as under `none` and meet others "
+        "on the way.",
+        lambda facts: _of(facts, lambda found: float(found.by_class_min[DISPLACED_LOAD])),
+        paired=True,
+    ),
+    Metric(
+        "back_fill_min",
+        "cost change of back-fill",
+        "min per day",
+        "lower",
+        JOURNEYS,
+        "Change of the total generalized cost against `none` of those that leave at another time without having "
+        "complied.",
+        lambda facts: _of(facts, lambda found: float(found.by_class_min[BACK_FILL])),
+        paired=True,
+    ),
+    Metric(
+        "mean_regret_min",
+        "mean regret",
+        "min",
+        "lower",
+        "persons that complied, and days",
+        "Mean change of generalized cost against `none` of those that complied; negative where following pays.",
+        lambda facts: _of(facts, lambda found: _mean_of_all(found.change_min[found.complied])),
+        paired=True,
+    ),
+    Metric(
+        "largest_regret_min",
+        "largest regret",
+        "min",
+        "lower",
+        "persons that complied, and days",
+        "Largest change of generalized cost against `none` of anybody who complied.",
+        lambda facts: _of(facts, lambda found: _largest(found.change_min[found.complied])),
+        paired=True,
+    ),
+    Metric(
+        "largest_loss_min",
+        "largest loss",
+        "min",
+        "lower",
+        PERSONS,
+        "Largest change of generalized cost against `none` of anybody.",
+        lambda facts: _of(facts, lambda found: float(np.nanmax(found.change_min, initial=-np.inf))),
+        paired=True,
+    ),
+    Metric(
+        "loss_gini_share",
+        "concentration of losses",
+        "share",
+        "lower",
+        PERSONS,
+        "Gini coefficient over all commuters of the loss against `none`, gains counting as no loss: 0 where all "
+        "lose alike, near 1 where few bear it all.",
+        lambda facts: _of(facts, lambda found: gini(np.maximum(np.nan_to_num(found.change_min), 0.0))),
+        paired=True,
+    ),
+    Metric(
+        "saving_taken_share",
+        "saving taken",
+        "share",
+        "higher",
+        JOURNEYS,
+        "Fall of the total generalized cost against `none` over the fall from `none` to the least of "
+        "gap_to_optimum_share: the share of the possible saving, or where that is a bound, at least this share.",
+        lambda facts: facts.saving_taken_share(),
+        paired=True,
+    ),
+)
+
+
+def _of(facts: ReplicationFacts, compute: Callable[[PairedChanges], float]) -> float:
+    """Return a metric of the changes against `none`; NaN where there are none."""
+    return math.nan if facts.changes is None else compute(facts.changes)
+
+
+def _mean_of_all(values: FloatArray) -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _largest(values: FloatArray) -> float:
+    return float(values.max()) if len(values) else math.nan

@@ -1,0 +1,77 @@
+"""What a metric is: name, words, unit, sentence, and how it is computed, in one entry.
+
+Entries stand in `travel_metrics`, `cost_metrics`, `advice_metrics` and `service_metrics`;
+`sim.metrics.registry` puts them together. Nothing else holds a list of names of metrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.metrics.replication_facts import ReplicationFacts
+
+BASELINE = "none"
+"""Strategy that all differences are taken against."""
+
+Better = Literal["lower", "higher", "neither"]
+
+ARRIVED = "journeys that arrived"
+JOURNEYS = "all journeys"
+THERE = "journeys that do not lead back"
+PERSONS = "persons and days, journeys there and back together"
+RIDES = "rides that boarded"
+VISITS = "vehicles between stops"
+REPLICATION = "the replication"
+"""Populations: what a mean, share or sum runs over."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of a replication of a strategy.
+
+    Attributes
+    ----------
+    name : str
+        Key in `summary.json`.
+    label : str
+        Words for tables and figures.
+    unit : str
+        min, share, per day, persons... as printed. Counts and totals are per day; a share is 0-1.
+    better : str
+        lower, higher or neither.
+    population : str
+        What it runs over: persons, journeys, rides or vehicles.
+    description : str
+        The formula in words, as sentences.
+    compute : callable
+        Takes the facts of the replication and returns the value; NaN where nothing can be said.
+    paired : bool
+        Whether it compares people with themselves under `none`, so that it is NaN without that run, and a
+        second difference against `none` says nothing.
+    headline : int or None
+        Place among the metrics shown first; None for the others.
+    title : str
+        Label in tables of a report where it is not `label`.
+    phrase : str
+        Name within a sentence where it is not "the" and `label`.
+    percent : bool
+        Whether a share is shown in per cent; load factors are not.
+    silent_at_zero : bool
+        Whether 0 everywhere means that the scenario has nothing of the kind, so that it is not shown.
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Better
+    population: str
+    description: str
+    compute: Callable[[ReplicationFacts], float]
+    paired: bool = False
+    headline: int | None = None
+    title: str = ""
+    phrase: str = ""
+    percent: bool = True
+    silent_at_zero: bool = False

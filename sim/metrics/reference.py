@@ -1,0 +1,66 @@
+"""The page docs/metrics.md: every metric with formula, population and unit, written from the entries.
+
+``python -m sim.metrics.reference`` writes it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sim.metrics.metric import Metric
+from sim.metrics.registry import METRICS
+from sim.metrics.statistics import CONFIDENCE
+
+_HEAD = f"""# Metrics
+
+<!-- Written by `make docs` from the entries in sim/metrics; change those. -->
+
+Each metric is a number of one replication of one strategy: means and shares run over all kept days, counts and totals
+are divided by the number of kept days. `summary.json` holds the mean over replications with the half width of its
+{100 * CONFIDENCE:g} % interval (Student's t), and in a comparison the difference against `none`, paired by replication.
+A number that cannot be said is null. The columns that formulas speak of are in [tables.md](tables.md).
+
+- **Over** is the population. A journey there and the journey back of the same person are two journeys; where it says
+  persons, the two are taken together.
+- **Better** says which way is better; a difference is called better or worse only where its interval excludes 0.
+- **Paired** metrics compare people with themselves under `none` on the same draws. They are null where `none` was not
+  run, and no second difference is taken of them.
+- **Bold** metrics are shown first.
+
+| metric | name | unit | over | better | paired | definition |
+|---|---|---|---|---|---|---|
+"""
+
+
+def reference_text() -> str:
+    """Return the page."""
+    return _HEAD + "\n".join(_row(metric) for metric in METRICS) + "\n"
+
+
+def _row(metric: Metric) -> str:
+    name = f"`{metric.name}`"
+    cells = (
+        f"**{name}**" if metric.headline is not None else name,
+        metric.label,
+        metric.unit,
+        metric.population,
+        "" if metric.better == "neither" else metric.better,
+        "yes" if metric.paired else "",
+        metric.description,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def main(folder: Path = Path("docs")) -> int:
+    """Write the page, and return an exit code."""
+    try:
+        (folder / "metrics.md").write_text(reference_text(), encoding="utf-8")
+    except OSError as error:
+        sys.stderr.write(f"{folder / 'metrics.md'}: cannot be written: {error.strerror}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""Metrics of vehicles: kilometres, CO2 and energy; and of how far people have settled.
+
+The mean load is passenger-kilometres over vehicle-kilometres, not boardings per vehicle.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from sim.metrics.metric import REPLICATION, VISITS, Metric
+from sim.metrics.numbers import MINUTE_S, over
+from sim.metrics.replication_facts import ReplicationFacts
+from sim.records.table import Table
+
+SERVICE_METRICS = (
+    Metric(
+        "vehicle_km",
+        "vehicle-kilometres",
+        "km per day",
+        "neither",
+        VISITS,
+        "Way that vehicles ran, by the lengths of links.",
+        lambda facts: facts.per_day(float(facts.distance_km.sum())),
+    ),
+    Metric(
+        "passenger_km",
+        "passenger-kilometres",
+        "km per day",
+        "neither",
+        VISITS,
+        "Way that passengers rode.",
+        lambda facts: facts.per_day(facts.passenger_km),
+    ),
+    Metric(
+        "mean_load_per_vehicle_km",
+        "mean load over the way",
+        "",
+        "neither",
+        VISITS,
+        "Passenger-kilometres over vehicle-kilometres.",
+        lambda facts: over(facts.passenger_km, float(facts.distance_km.sum())),
+    ),
+    Metric(
+        "co2_kg",
+        "CO2",
+        "kg per day",
+        "lower",
+        VISITS,
+        "CO2 of all vehicles, by the factors of the scenario.",
+        lambda facts: facts.per_day(float(facts.visits["co2_g"].sum()) / 1000.0),
+    ),
+    Metric(
+        "co2_g_per_passenger_km",
+        "CO2 per passenger-kilometre",
+        "g/km",
+        "lower",
+        VISITS,
+        "CO2 of all vehicles over passenger-kilometres.",
+        lambda facts: over(float(facts.visits["co2_g"].sum()), facts.passenger_km),
+    ),
+    Metric(
+        "energy_kwh",
+        "energy",
+        "kWh per day",
+        "lower",
+        VISITS,
+        "Energy of all vehicles from tank or grid.",
+        lambda facts: facts.per_day(float(facts.visits["energy_kwh"].sum())),
+    ),
+    Metric(
+        "energy_kwh_per_passenger_km",
+        "energy per passenger-kilometre",
+        "kWh/km",
+        "lower",
+        VISITS,
+        "Energy of all vehicles from tank or grid over passenger-kilometres.",
+        lambda facts: over(float(facts.visits["energy_kwh"].sum()), facts.passenger_km),
+    ),
+)
+
+SETTLING_METRICS = (
+    Metric(
+        "days_simulated",
+        "days simulated",
+        "days",
+        "neither",
+        REPLICATION,
+        "Days not skipped because people had settled.",
+        lambda facts: _last_day(facts, lambda days, _: float(len(days))),
+    ),
+    Metric(
+        "departure_change_min",
+        "change of departures",
+        "min",
+        "neither",
+        "persons on the last day",
+        "Mean change of departure from the day before to the last day: how far people have settled.",
+        lambda facts: _last_day(facts, lambda days, last: float(days["departure_change_s"][last]) / MINUTE_S),
+    ),
+    Metric(
+        "relative_gap_share",
+        "relative gap",
+        "share",
+        "neither",
+        "persons on the last day that decide for themselves",
+        "What those that decide for themselves could have saved on the last day in other windows, over what they paid.",
+        lambda facts: _last_day(facts, lambda days, last: float(days["relative_gap_share"][last])),
+    ),
+)
+
+
+def _last_day(facts: ReplicationFacts, compute: Callable[[Table, int], float]) -> float:
+    """Return a metric of the table of all simulated days and the row of the last; NaN where there is no table."""
+    days = facts.tables.get("days")
+    return math.nan if days is None or not len(days) else compute(days, int(days["day"].argmax()))

@@ -1,0 +1,204 @@
+"""Metrics of travelling: waits, rides, crowding, and arriving in time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.arrays import FloatArray
+from sim.metrics.metric import ARRIVED, JOURNEYS, RIDES, VISITS, Metric
+from sim.metrics.numbers import MINUTE_S, mean, over, share
+
+_ARRIVED_THERE = "journeys that arrived and do not lead back"
+
+TRAVEL_METRICS = (
+    Metric(
+        "mean_wait_min",
+        "mean wait",
+        "min",
+        "lower",
+        ARRIVED,
+        "Mean waiting time at stops of those that arrived; 0 for those that walked all the way.",
+        lambda facts: mean(facts.journeys["wait_s"][facts.arrived]) / MINUTE_S,
+        headline=2,
+    ),
+    Metric(
+        "mean_wait_per_boarding_min",
+        "mean wait of a boarding",
+        "min",
+        "lower",
+        RIDES,
+        "Mean time from joining a queue to boarding, over all boardings.",
+        lambda facts: mean(facts.legs["board_s"] - facts.legs["wait_from_s"]) / MINUTE_S,
+    ),
+    Metric(
+        "p95_wait_min",
+        "wait, 95th percentile",
+        "min",
+        "lower",
+        ARRIVED,
+        "Waiting time that 95 % of those that arrived stay below.",
+        lambda facts: _percentile(facts.journeys["wait_s"][facts.arrived], 95) / MINUTE_S,
+        headline=3,
+    ),
+    Metric(
+        "excess_wait_min",
+        "excess wait",
+        "min",
+        "lower",
+        "boardings",
+        "Mean wait by the headways that ran less mean wait by those scheduled, for passengers that come at "
+        "random, weighted by boardings (actual minus scheduled waiting time of Transport for London).",
+        lambda facts: facts.excess_wait_min(),
+    ),
+    Metric(
+        "mean_in_vehicle_min",
+        "mean ride",
+        "min",
+        "lower",
+        ARRIVED,
+        "Mean time on board of those that arrived.",
+        lambda facts: mean(facts.journeys["in_vehicle_s"][facts.arrived]) / MINUTE_S,
+        headline=4,
+    ),
+    Metric(
+        "mean_journey_min",
+        "mean journey",
+        "min",
+        "lower",
+        ARRIVED,
+        "Mean time from departure to arrival of those that arrived.",
+        lambda facts: mean((facts.journeys["arrival_s"] - facts.journeys["departure_s"])[facts.arrived]) / MINUTE_S,
+    ),
+    Metric(
+        "mean_transfers",
+        "transfers",
+        "",
+        "lower",
+        ARRIVED,
+        "Mean number of transfers of those that arrived.",
+        lambda facts: mean(facts.journeys["transfers"][facts.arrived]),
+    ),
+    Metric(
+        "denied_boardings",
+        "denied boardings",
+        "per day",
+        "lower",
+        JOURNEYS,
+        "Times that a commuter found no place on a vehicle that stopped.",
+        lambda facts: facts.per_day(float(facts.journeys["denied_boardings"].sum())),
+    ),
+    Metric(
+        "denied_share",
+        "share ever denied",
+        "share",
+        "lower",
+        JOURNEYS,
+        "Commuters that found no place at least once over all commuters.",
+        lambda facts: share(facts.journeys["denied_boardings"] > 0),
+        headline=8,
+        phrase="the share of commuters that found no place at least once",
+    ),
+    Metric(
+        "peak_load_factor",
+        "peak load factor",
+        "share",
+        "lower",
+        "stop visits",
+        "Highest departing load over capacity of any stop visit.",
+        lambda facts: _largest(facts.visits["departing_load"] / facts.visits["capacity"]),
+        headline=5,
+        percent=False,
+    ),
+    Metric(
+        "mean_load_factor",
+        "mean load factor",
+        "share",
+        "neither",
+        VISITS,
+        "Passenger-minutes between stops over place-minutes offered.",
+        lambda facts: over(facts.riding_s, float((facts.visits["capacity"] * facts.between_s).sum())),
+        percent=False,
+    ),
+    Metric(
+        "standing_passenger_min",
+        "standing passenger-minutes",
+        "min per day",
+        "lower",
+        VISITS,
+        "Minutes that passengers stood between stops, all seats being taken.",
+        lambda facts: facts.per_day(facts.standing_s / MINUTE_S),
+        headline=7,
+        title="Standing",
+        phrase="the time that passengers stand",
+    ),
+    Metric(
+        "standing_share",
+        "share of time standing",
+        "share",
+        "lower",
+        VISITS,
+        "Standing passenger-minutes over all passenger-minutes between stops.",
+        lambda facts: over(facts.standing_s, facts.riding_s),
+    ),
+    Metric(
+        "mean_schedule_delay_early_min",
+        "mean early arrival",
+        "min",
+        "lower",
+        _ARRIVED_THERE,
+        "Mean time by which those that arrived came before their preferred arrival; 0 for the late; journeys back "
+        "apart.",
+        lambda facts: mean(facts.journeys["schedule_delay_early_s"][facts.arrived & facts.there]) / MINUTE_S,
+        headline=9,
+    ),
+    Metric(
+        "mean_schedule_delay_late_min",
+        "mean late arrival",
+        "min",
+        "lower",
+        _ARRIVED_THERE,
+        "Mean time by which those that arrived came after their preferred arrival; 0 for the early; journeys back "
+        "apart.",
+        lambda facts: mean(facts.journeys["schedule_delay_late_s"][facts.arrived & facts.there]) / MINUTE_S,
+        headline=10,
+    ),
+    Metric(
+        "on_time_share",
+        "share on time",
+        "share",
+        "higher",
+        "journeys with a preferred arrival that do not lead back",
+        "Commuters that arrived no later than they wanted over all who have a preferred arrival; journeys back apart.",
+        lambda facts: facts.on_time_share(),
+        headline=11,
+        phrase="the share of commuters on time",
+    ),
+    Metric(
+        "arrived_share",
+        "share arrived",
+        "share",
+        "higher",
+        JOURNEYS,
+        "Commuters that arrived over all commuters.",
+        lambda facts: share(facts.arrived),
+    ),
+    Metric(
+        "walked_share",
+        "share on foot",
+        "share",
+        "neither",
+        JOURNEYS,
+        "Commuters that arrived without having been on board over all commuters.",
+        lambda facts: share(facts.arrived & (facts.journeys["in_vehicle_s"] == 0)),
+    ),
+)
+
+
+def _percentile(values: FloatArray, level: float) -> float:
+    return float(np.percentile(values, level)) if len(values) else math.nan
+
+
+def _largest(values: FloatArray) -> float:
+    return float(values.max()) if len(values) else math.nan
