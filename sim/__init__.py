@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         load_scenario,
         run,
         sweep,
+        sweep_shard,
     )
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ __all__ = [
     "load_scenario",
     "run",
     "sweep",
+    "sweep_shard",
 ]
 
 

@@ -68,5 +68,9 @@ class RunFolderError(SimError):
     """A run folder is missing, incomplete or not a run folder."""
 
 
+class ShardError(SimError):
+    """A part of a sweep that does not exist, does not fit the others, or is not there yet."""
+
+
 class UnknownNameError(SimError):
     """A stop, strategy, case or metric was asked for by a name that does not exist."""

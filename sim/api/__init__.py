@@ -19,7 +19,7 @@ from sim.api.arguments import check_arguments
 from sim.api.checks import check_holding_rule, check_strategy
 from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.strategies import chosen_strategies
-from sim.api.sweeps import sweep
+from sim.api.sweeps import sweep, sweep_shard
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
 from sim.experiments.manifest import build_manifest
@@ -49,6 +49,7 @@ __all__ = [
     "load_scenario",
     "run",
     "sweep",
+    "sweep_shard",
 ]
 
 

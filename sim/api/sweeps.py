@@ -16,17 +16,19 @@ from sim.errors import UnknownNameError
 from sim.experiments.manifest import build_manifest
 from sim.experiments.remarks import advice_warnings, followed_share, notes_on, optimum_facts
 from sim.experiments.replications import Progress
+from sim.experiments.shards import Shard, ShardReport, collect_shards, run_shard
 from sim.experiments.sweep import is_optimum_exact, run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
 from sim.loading.overrides import override_texts
 from sim.metrics.metric import BASELINE
+from sim.metrics.summary import ReplicationValues
 from sim.metrics.sweep import SweepValues, sweep_summary
 from sim.model.scenario import Scenario
 from sim.records.catalogue import Catalogue
 from sim.records.sweep_folder import check_sweep_folder
 
 
-def sweep(
+def sweep(  # noqa: PLR0913 - options by name
     scenario: Scenario | Path | str,
     vary: Mapping[str, Sequence[Any]],
     strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
@@ -36,10 +38,9 @@ def sweep(
     jobs: int = 1,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
+    collect: Path | str | None = None,
 ) -> SweepResult:
     """Simulate strategies at every combination of values of some keys, on the same draws.
-
-    >>> sim.sweep("scenarios/xiamen_brt2_surge.yaml", {"advisor.penetration": [0, 0.5, 1]})  # doctest: +SKIP
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ def sweep(
     holding : HoldingRule or None
         Control of vehicles of your own at all points, see `sim.engine.control`, instead of the
         scenario's.
+    collect : Path, str or None
+        Folder with the catalogues of all shards, see `sim.sweep_shard`; nothing else is run.
 
     Raises
     ------
@@ -69,33 +72,90 @@ def sweep(
     UnknownNameError
         When there is no such strategy, or one is named twice.
     RunFolderError
-        When the folder holds something else.
+        When the folder holds something else, or shards disagree.
+    ShardError
+        When something is missing in the folder of shards.
     """
     check_arguments(jobs, holding)
-    names = [item if isinstance(item, str) else getattr(item, "name", "") for item in strategies]
-    chosen = chosen_strategies([*([] if BASELINE in names else [BASELINE]), *strategies])
-    wanted, started = [strategy.name for strategy in chosen], time.perf_counter()
+    chosen, started = _with_reference(strategies), time.perf_counter()
     points = _sweep_points(scenario, override_texts(overrides), vary)
     with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:
+        if collect is not None:
+            collect_shards(points, chosen, Path(collect), catalogue, holding)
         values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
         exact = is_optimum_exact(points, catalogue, holding)
-    manifest = _manifest(points, list(map(StrategyFacts.of, chosen)), time.perf_counter() - started, exact, holding)
-    manifest["vary"] = kept = {key: list(varied) for key, varied in vary.items()}
-    summary = sweep_summary(SweepValues(kept, wanted, [point.values for point in points], values))
-    result = SweepResult(manifest, {**summary, "optimum": manifest["optimum"]})
+    result = _result(points, _manifest(points, chosen, time.perf_counter() - started, exact, holding), vary, values)
     if folder is not None:
         result.write(folder)
     return result
 
 
+def sweep_shard(  # noqa: PLR0913 - options by name
+    scenario: Scenario | Path | str,
+    vary: Mapping[str, Sequence[Any]],
+    strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
+    *,
+    shard: str,
+    catalogue: Path | str,
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    jobs: int = 1,
+    progress: Progress | None = None,
+    holding: HoldingRule | None = None,
+) -> ShardReport:
+    """Run one part of a sweep, for machines that need not know each other.
+
+    `sim.sweep` with `collect` puts the parts together, and finds what one process would have found.
+
+    Parameters
+    ----------
+    scenario, vary, strategies, overrides, jobs, progress, holding
+        As of `sim.sweep`, and the same for all parts.
+    shard : str
+        ``I/N``, I from 1 to N.
+    catalogue : Path or str
+        Folder for the catalogues of all parts; each writes a file of its own.
+
+    Raises
+    ------
+    ScenarioError, UnknownNameError
+        As of `sim.sweep`.
+    ShardError
+        When the part is not from 1/N to N/N, or the folder holds parts of another number.
+    RunFolderError
+        When the folder cannot be written.
+    """
+    check_arguments(jobs, holding)
+    part = Shard.parse(shard)
+    points = _sweep_points(scenario, override_texts(overrides), vary)
+    return run_shard(points, _with_reference(strategies), part, Path(catalogue), jobs, progress, holding)
+
+
+def _with_reference(strategies: Sequence[Strategy | str]) -> list[Strategy]:
+    """Return the strategies, `none` first where it is missing."""
+    names = [item if isinstance(item, str) else getattr(item, "name", "") for item in strategies]
+    return chosen_strategies([*([] if BASELINE in names else [BASELINE]), *strategies])
+
+
+def _result(
+    points: Sequence[SweepPoint],
+    manifest: dict[str, Any],
+    vary: Mapping[str, Sequence[Any]],
+    values: Sequence[ReplicationValues],
+) -> SweepResult:
+    manifest["vary"] = kept = {key: list(varied) for key, varied in vary.items()}
+    summary = sweep_summary(SweepValues(kept, list(values[0]), [point.values for point in points], values))
+    return SweepResult(manifest, {**summary, "optimum": manifest["optimum"]})
+
+
 def _manifest(
     points: Sequence[SweepPoint],
-    strategies: Sequence[StrategyFacts],
+    chosen: Sequence[Strategy],
     duration_s: float,
     exact: bool,
     holding: HoldingRule | None,
 ) -> dict[str, Any]:
     """Return the manifest of a sweep, with the warnings of the point where most follow."""
+    strategies = [StrategyFacts.of(strategy) for strategy in chosen]
     manifest = build_manifest(points[0].scenario, "sweep", strategies, duration_s)
     most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
     manifest["warnings"] = advice_warnings(most, strategies)

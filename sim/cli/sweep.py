@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.exceptions import Exit
@@ -14,6 +16,9 @@ from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import counted, print_json, print_sentences, progress_bar
 from sim.cli.places import RUNS, find_scenario
 from sim.cli.workers import quiet_workers
+
+if TYPE_CHECKING:
+    from sim.api import SweepResult
 
 
 @click.command(short_help="Simulate strategies over a grid of values of some keys.")
@@ -33,25 +38,50 @@ from sim.cli.workers import quiet_workers
     show_default=True,
     help="What to compare; none is always run, and differences are taken against it.",
 )
+@click.option("--shard", metavar="I/N", help="Run only part I of N, into the folder of --catalogue.")
+@click.option(
+    "--catalogue",
+    metavar="DIR",
+    help="Folder that all shards write to.  Without --shard and --collect the part is read from a Slurm job array "
+    "(SLURM_ARRAY_TASK_ID) or an indexed Job of Kubernetes (JOB_COMPLETION_INDEX, JOB_COMPLETIONS).  "
+    "[default: runs/NAME-shards]",
+)
+@click.option("--collect", is_flag=True, help="Put all shards in the folder of --catalogue together; run nothing.")
 @simulation_options
-def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: SimulationSettings) -> None:
+def sweep(
+    scenario: str,
+    varied: tuple[str, ...],
+    strategies: str,
+    shard: str | None,
+    catalogue: str | None,
+    collect: bool,
+    settings: SimulationSettings,
+) -> None:
     """Simulate SCENARIO under several strategies at every combination of values, on the same draws.
 
     SCENARIO is a scenario file, or the name of one that comes with peakshift. Every finished piece of
     work is kept in the folder (default: runs/NAME-sweep): called again after an interruption, or with
     more values, strategies or replications, the command runs only what is missing.
+
+    On several machines, run the same command with --shard 1/N to --shard N/N on each, and then once with
+    --collect: the result is that of one process. See docs/scaling.md.
     """
     from sim import api
     from sim.cli.simulation import warn
     from sim.loading.scenario import read_parameters
-    from sim.report.strategy_looks import StrategyLooks
-    from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
-    from sim.report.terminal import grid
 
     names = named_strategies(strategies)
     vary = _grid(varied)
     path = find_scenario(scenario)
     parameters, _ = read_parameters(path, settings.overrides)
+    shards = RUNS / f"{parameters.name}-shards" if catalogue is None else Path(catalogue)
+    if shard is not None or (catalogue is not None and not collect):
+        if collect or settings.out is not None:
+            raise click.UsageError(
+                "--shard writes to --catalogue alone; name --collect and --out in a call of their own"
+            )
+        _run_shard(path, vary, names, shard, shards, settings)
+        return
     folder = RUNS / f"{parameters.name}-sweep" if settings.out is None else Path(settings.out)
     try:
         with quiet_workers(), progress_bar("sweeping") as progress:
@@ -63,6 +93,7 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
                 folder=folder,
                 jobs=settings.jobs,
                 progress=progress,
+                collect=shards if collect else None,
             )
     except KeyboardInterrupt:
         click.echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
@@ -70,16 +101,61 @@ def sweep(scenario: str, varied: tuple[str, ...], strategies: str, settings: Sim
     warn(result.manifest)
     if settings.as_json:
         print_json({**result.summary, "sweep_folder": str(folder)})
-        return
+    else:
+        _print_result(result, parameters.name, folder)
+
+
+def _print_result(result: SweepResult, name: str, folder: Path) -> None:
+    """Print the table of a sweep, what it means, and where its files are."""
+    from sim.report.strategy_looks import StrategyLooks
+    from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
+    from sim.report.terminal import grid
+
     points = counted(len(result.summary["points"]), "point")
-    click.echo(f"{parameters.name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")
+    click.echo(f"{name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")
     head, rows = sweep_rows(result.summary)
-    click.echo(grid(head, rows, left=range(len(vary) + 1)))
+    click.echo(grid(head, rows, left=range(len(result.summary["vary"]) + 1)))
     click.echo()
     print_sentences([LEGEND])
     click.echo()
     print_sentences(sweep_verdict(result.summary, StrategyLooks.of(result.manifest)))
     click.echo(f"\nsweep folder  {folder}\nreport        {folder / 'report.html'}")
+
+
+def _run_shard(
+    path: Path,
+    vary: dict[str, tuple[object, ...]],
+    names: list[str],
+    shard: str | None,
+    folder: Path,
+    settings: SimulationSettings,
+) -> None:
+    """Run one part of the sweep and say what was done."""
+    from sim import api
+    from sim.experiments.shards import Shard
+
+    part = str(Shard.of_array_job(os.environ)) if shard is None else shard
+    try:
+        with quiet_workers(), progress_bar(f"shard {part}") as progress:
+            report = api.sweep_shard(
+                path,
+                vary,
+                names,
+                shard=part,
+                catalogue=folder,
+                overrides=settings.overrides,
+                jobs=settings.jobs,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
+        raise Exit(INTERRUPTED) from None
+    if settings.as_json:
+        done = {"shard": str(report.shard), "pieces": report.pieces, "run": report.run}
+        print_json({**done, "catalogue": str(report.catalogue)})
+        return
+    click.echo(f"shard {report.shard}: {counted(report.pieces, 'piece')}, {report.run} of them run now")
+    click.echo(f"catalogue     {report.catalogue}")
 
 
 def _grid(varied: tuple[str, ...]) -> dict[str, tuple[object, ...]]:

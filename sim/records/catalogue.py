@@ -1,7 +1,7 @@
 """The catalogue of a sweep: every finished piece of work in one SQLite file.
 
 A piece is stored in a transaction of its own as soon as it is done, so that a sweep that was killed
-goes on where it stopped. Only one process writes; write-ahead logging lets others read meanwhile.
+goes on where it stopped. Only one process writes to a file; write-ahead logging lets others read meanwhile.
 """
 
 from __future__ import annotations
@@ -51,6 +51,19 @@ class Finished:
     metrics: Mapping[str, float]
     paired: FloatArray
 
+    def equals(self, other: Finished) -> bool:
+        """Tell whether another one holds the same, bit for bit; NaN equals NaN."""
+        if (self.strategy, self.replication, self.metrics.keys()) != (
+            other.strategy,
+            other.replication,
+            other.metrics.keys(),
+        ):
+            return False
+        values = np.array([[self.metrics[name], other.metrics[name]] for name in self.metrics]).reshape(-1, 2)
+        return np.array_equal(values[:, 0], values[:, 1], equal_nan=True) and np.array_equal(
+            self.paired, other.paired, equal_nan=True
+        )
+
 
 class Catalogue:
     """What has been computed, by key; a context manager.
@@ -59,6 +72,9 @@ class Catalogue:
     ----------
     path : Path or None
         SQLite file, made with its folder where missing; None keeps everything in memory.
+    shared : bool
+        Whether the file may lie in a folder that several machines share. Write-ahead logging needs
+        memory that processes share, which such folders do not have.
 
     Raises
     ------
@@ -66,7 +82,7 @@ class Catalogue:
         When the file cannot be opened or is something else.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, shared: bool = False) -> None:
         self._name = str(path)
         try:
             if path is not None:
@@ -75,7 +91,7 @@ class Catalogue:
         except (OSError, sqlite3.Error) as error:
             raise RunFolderError(f"{path}: cannot be used as the catalogue of a sweep: {error}") from error
         try:
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute(f"PRAGMA journal_mode={'DELETE' if shared else 'WAL'}")
             self._connection.execute(_LAYOUT)
         except sqlite3.Error as error:
             self._connection.close()

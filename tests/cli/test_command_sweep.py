@@ -57,3 +57,44 @@ def test_wrong_values_are_told_in_one_line(here):
         assert len(done.stderr.splitlines()) == 1
     assert call("sweep", "tiny.yaml").exit_code == 2
     assert not (here / "runs").exists()
+
+
+def test_shards_are_run_and_put_together(here):
+    for number in (1, 2):
+        done = call("sweep", "tiny.yaml", *VARY, "--strategies", "same_for_all", "--shard", f"{number}/2", "--json")
+        assert (done.exit_code, done.stderr) == (0, "")
+        said = json.loads(done.stdout)
+        assert said["shard"] == f"{number}/2"
+        assert said["run"] == said["pieces"] > 0
+    shards = here / "runs" / "tiny-shards"
+    assert sorted(path.name for path in shards.iterdir()) == ["shard-1-of-2.sqlite", "shard-2-of-2.sqlite"]
+    done = call("sweep", "tiny.yaml", *VARY, "--strategies", "same_for_all", "--collect", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    alone = call("sweep", "tiny.yaml", *VARY, "--strategies", "same_for_all", "--out", "alone", "--json")
+    assert (here / "runs" / "tiny-sweep" / "summary.json").read_bytes() == (
+        here / "alone" / "summary.json"
+    ).read_bytes()
+    assert len(json.loads(alone.stdout)["points"]) == 2
+
+
+def test_the_shard_is_read_from_an_array_job(here, monkeypatch):
+    monkeypatch.setenv("JOB_COMPLETION_INDEX", "1")
+    monkeypatch.setenv("JOB_COMPLETIONS", "3")
+    done = call("sweep", "tiny.yaml", *VARY, "--strategies", "same_for_all", "--catalogue", "parts")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith("shard 2/3: ")
+
+
+def test_wrong_shards_are_told_in_one_line(here, monkeypatch):
+    for name in ("SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    for options, code, said in (
+        (("--shard", "3/2"), 1, "write I/N with I from 1 to N"),
+        (("--catalogue", "parts"), 1, "write --shard I/N, or --collect"),
+        (("--catalogue", "parts", "--collect"), 1, "parts: holds no catalogue of a shard"),
+        (("--shard", "1/2", "--collect"), 2, "in a call of their own"),
+        (("--shard", "1/2", "--out", "somewhere"), 2, "in a call of their own"),
+    ):
+        done = call("sweep", "tiny.yaml", *VARY, *options)
+        assert done.exit_code == code, options
+        assert said in " ".join(done.stderr.split())
