@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
-from sim.loading.scenario_keys import all_keys, file_keys, section_at
+from sim.loading.scenario_keys import all_keys, bound_text, file_keys, section_at
 from sim.loading.yaml_source import Node, Path, child_of, dotted, find
 
 _COMPARED: Final = {
@@ -45,7 +45,7 @@ def explain(error: dict[str, Any], root: Node) -> Problem | None:
             return None
         wanted = f"{least} value" if least == 1 else f"{least} values"
         return node.place.problem(dotted(path), f"needs at least {wanted}, found {len(node.value)}")
-    return node.place.problem(dotted(path), _sentence(kind, error, node))
+    return node.place.problem(dotted(path), _sentence(kind, error, node, path))
 
 
 def unknown_key(path: Path) -> str:
@@ -60,13 +60,13 @@ def unknown_key(path: Path) -> str:
     return f"unknown key{hint}" + ("" if hint or not siblings else f"; known here: {listed(siblings)}")
 
 
-def _sentence(kind: str, error: dict[str, Any], node: Node) -> str:
+def _sentence(kind: str, error: dict[str, Any], node: Node, path: Path) -> str:
     context = error.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
     if kind in _COMPARED:
         name, words = _COMPARED[kind]
-        return f"must be {words} {context[name]:g}, found {_found(node)}"
+        return f"must be {words} {bound_text(path, context[name])}, found {_found(node)}"
     if kind in _SENTENCES:
         return _SENTENCES[kind](context, node)
     for start, wanted in _WANTED.items():

@@ -18,7 +18,6 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.errors import NetworkError, Problem
 from sim.loading.demand_files import read_demand
-from sim.loading.feeds.unimported import take_bare_feed
 from sim.loading.foot_paths import read_foot_paths
 from sim.loading.gtfs_calendar import Calendar, read_calendar
 from sim.loading.gtfs_tables import Stops, Trips, read_frequencies, read_lines, read_stops, read_trips
@@ -133,6 +132,8 @@ def load_network(
     files = NetworkFiles(Path(folder), collector)
     place = locate or (lambda key, message: Problem(files.shown, 0, 0, key, message))
     if files.kind == "gtfs":
+        from sim.loading.feeds.unimported import take_bare_feed  # many modules, for bare feeds alone
+
         take_bare_feed(files, collector, vehicles or {})
     parts = _read_parts(files, collector)
     kinds = vehicle_types(files, vehicles or {}, collector)

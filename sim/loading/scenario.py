@@ -18,7 +18,6 @@ from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.network_folder import LoadedNetwork, load_network
 from sim.loading.operations import check_operations, crowd_flow, remarks_on_operations
-from sim.loading.scenario_dump import dump_parameters
 from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate
 from sim.loading.service_rules import apply_horizon, apply_service_rules
 from sim.loading.tariff_files import tariff_of
@@ -31,7 +30,6 @@ from sim.units import format_clock
 
 __all__ = [
     "build_scenario",
-    "dump_parameters",
     "find_network",
     "load_scenario",
     "load_with_mentions",

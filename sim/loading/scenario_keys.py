@@ -8,15 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from sim.model.parameters import ScenarioParameters
+from sim.units import format_clock
 
-_KINDS = ("clock time", "duration", "length", "rate")
+_KINDS = ("clock time", "duration", "length", "rate", "speed")
+_UNITS: Final = {"length": " m", "rate": " /s", "speed": " m/s"}
+_UNITS_OF_NAMES: Final = {
+    "_m2": " m²",
+    "_km_h": " km/h",
+    "_m_s2": " m/s²",
+    "_days": " days",
+    "_l_per_100km": " l per 100 km",
+    "_kg_per_l": " kg per litre",
+    "_kwh_per_km": " kWh per km",
+    "_kg_per_kwh": " kg per kWh",
+}
+"""Units of keys that take bare numbers, by the end of the name."""
 _COMPARISONS = (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less than"))
 
 
@@ -34,12 +47,15 @@ class ScenarioKey:
         Its declaration.
     section : type or None
         Parameter class where the key holds further keys.
+    specialist : bool
+        Whether the key, or a section that it lies in, is declared to be for specialists.
     """
 
     path: str
     name: str
     field: FieldInfo
     section: type[BaseModel] | None
+    specialist: bool
 
     @property
     def required(self) -> bool:
@@ -53,14 +69,22 @@ class ScenarioKey:
         return None if default is PydanticUndefined else default
 
 
-def all_keys(model: type[BaseModel] = ScenarioParameters, prefix: str = "") -> Iterator[ScenarioKey]:
+def all_keys(
+    model: type[BaseModel] = ScenarioParameters, prefix: str = "", specialist: bool = False
+) -> Iterator[ScenarioKey]:
     """Yield every key in the order of declaration, those of a section after the section."""
     for name, field in model.model_fields.items():
         path = prefix + (field.alias or name)
         section = section_of(field.annotation)
-        yield ScenarioKey(path, name, field, section)
+        mine = specialist or _is_marked(field)
+        yield ScenarioKey(path, name, field, section, mine)
         if section is not None:
-            yield from all_keys(section, f"{path}{_inside(field.annotation)}.")
+            yield from all_keys(section, f"{path}{_inside(field.annotation)}.", mine)
+
+
+def _is_marked(field: FieldInfo) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and extra.get("specialist") is True
 
 
 def file_keys(model: type[BaseModel]) -> list[str]:
@@ -70,7 +94,20 @@ def file_keys(model: type[BaseModel]) -> list[str]:
 
 def section_at(path: Sequence[str | int]) -> type[BaseModel] | None:
     """Return the parameter class that describes the mapping at a path of the file, if one does."""
+    model, _, named_by_user = _walk(path)
+    return None if named_by_user else model
+
+
+def bound_text(path: Sequence[str | int], value: float) -> str:
+    """Write a bound of the key at a path of the file, with its unit; nothing is 0 of any unit."""
+    _, key, _ = _walk(path)
+    return f"{value:g}" if key is None or value == 0 else quantity_text(value, *key)
+
+
+def _walk(path: Sequence[str | int]) -> tuple[type[BaseModel] | None, tuple[str, FieldInfo] | None, bool]:
+    """Return the class that a path of the file leads to, the last key, and whether a name of the user's is next."""
     model: type[BaseModel] | None = ScenarioParameters
+    key: tuple[str, FieldInfo] | None = None
     named_by_user = False
     for part in path:
         if isinstance(part, int):
@@ -78,13 +115,14 @@ def section_at(path: Sequence[str | int]) -> type[BaseModel] | None:
         if named_by_user:
             named_by_user = False
             continue
-        fields = {} if model is None else {field.alias: field for field in model.model_fields.values()}
-        if part not in fields:
-            return None
-        annotation = fields[part].annotation
+        items = {} if model is None else model.model_fields
+        key = next(((name, field) for name, field in items.items() if field.alias == part), None)
+        if key is None:
+            return None, None, False
+        annotation = key[1].annotation
         named_by_user = get_origin(annotation) is dict
         model = section_of(annotation)
-    return None if named_by_user else model
+    return model, key, named_by_user
 
 
 def section_of(annotation: Any) -> type[BaseModel] | None:
@@ -96,7 +134,7 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
 
 
 def kind_of(field: FieldInfo) -> str:
-    """Return ``clock time``, ``duration``, ``length`` or ``rate``, or an empty text."""
+    """Return ``clock time``, ``duration``, ``length``, ``rate`` or ``speed``, or an empty text."""
     return _kind(field.annotation, field.metadata)
 
 
@@ -105,19 +143,33 @@ def type_text(field: FieldInfo) -> str:
     return _type_text(field.annotation, kind_of(field))
 
 
-def bounds_text(field: FieldInfo) -> str:
-    """Say within which bounds a value must lie; empty where there are none."""
+def bounds_text(name: str, field: FieldInfo) -> str:
+    """Say within which bounds a value must lie, with their units; empty where there are none.
+
+    Parameters
+    ----------
+    name : str
+        Name of the field inside the program, which tells the unit of a bare number.
+    field : FieldInfo
+    """
     parts = []
-    for name, words in _COMPARISONS:
-        parts += [f"{words} {value:g}" for value in _metadata(field, name)]
-    parts += [
-        f"at least {value} {'value' if value == 1 else 'values'}"
-        for value in _metadata(field, "min_length")
-        if _is_list(field)
-    ]
-    parts += ["not empty" for _ in _metadata(field, "min_length") if not _is_list(field)]
+    for comparison, words in _COMPARISONS:
+        parts += [f"{words} {quantity_text(value, name, field)}" for value in _metadata(field, comparison)]
+    for value in _metadata(field, "min_length"):
+        parts.append(f"at least {value} {'value' if value == 1 else 'values'}" if _is_list(field) else "not empty")
     parts += [f"letters, digits and `_.-` (`{value}`)" for value in _metadata(field, "pattern")]
     return ", ".join(parts)
+
+
+def quantity_text(value: float, name: str, field: FieldInfo) -> str:
+    """Write a value of a key with its unit."""
+    kind = kind_of(field)
+    if kind == "clock time":
+        return format_clock(value)
+    if kind == "duration":
+        return f"{value / 60:g} min" if value and value % 60 == 0 else f"{value:g} s"
+    by_name = (unit for end, unit in _UNITS_OF_NAMES.items() if name.endswith(end))
+    return f"{value:g}{_UNITS.get(kind) or next(by_name, '')}"
 
 
 def _metadata(field: FieldInfo, name: str) -> list[Any]:
@@ -144,25 +196,36 @@ def _kind(annotation: Any, metadata: Sequence[Any]) -> str:
 def _type_text(annotation: Any, kind: str) -> str:
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _type_text(parts[0], kind)
+        return kind or _type_text(parts[0], kind)
     if origin is Literal:
-        return "one of " + ", ".join(f"`{part}`" for part in parts)
+        names = [f"`{part}`" for part in parts]
+        return names[0] if len(names) == 1 else "one of " + ", ".join(names)
     if origin is tuple:
         if parts[-1] is Ellipsis:
-            return f"list of {_plural(_type_text(parts[0], kind))}"
-        return " and ".join(_type_text(part, kind) for part in parts)
+            return f"list of {_plural(_part_text(parts[0]))}"
+        return ", ".join(map(_part_text, parts))
     if origin is dict:
         return "names with a section each"
     if section_of(annotation) is not None and origin is None:
         return "section"
     if origin is not None:
-        texts = [_type_text(part, kind) for part in parts if part is not type(None)]
-        return texts[0]
+        return " or ".join(_part_text(part) for part in parts if part is not type(None))
     return kind or {str: "text", int: "whole number", float: "number", bool: "true or false"}[annotation]
 
 
+def _part_text(annotation: Any) -> str:
+    """Say what a part of a value must be, as one of a pair."""
+    return _type_text(annotation, _kind(annotation, getattr(annotation, "__metadata__", ())))
+
+
 def _plural(text: str) -> str:
-    return {"text": "texts", "number and number": "pairs of numbers"}.get(text, f"{text}s")
+    """Say what the items of a list are."""
+    if text.startswith("one of "):
+        return f"values, each {text}"
+    if ", " in text:
+        count = {2: "pairs", 3: "triples"}[text.count(",") + 1]
+        return f"{count} ({text})"
+    return f"{text}s"
 
 
 def _inside(annotation: Any) -> str:

@@ -16,10 +16,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.loading.scenario_keys import ScenarioKey, all_keys, bounds_text, kind_of, type_text
+from sim.loading.scenario_keys import ScenarioKey, all_keys, bounds_text, kind_of, quantity_text, type_text
 from sim.model.parameters import ScenarioParameters
 from sim.model.parameters.fields import NOT_A_NUMBER
-from sim.units import format_clock
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 REFERENCE_PAGE = "scenario-reference.md"
@@ -39,9 +38,12 @@ Every key a scenario file may have. This page is generated: edit `sim/model/para
 - An unknown key is an error, and so is a key given twice. All problems are told at once, with line and column.
 - **Clock time**: `HH:MM` or `HH:MM:SS` of the service day, past `24:00` where needed (`25:10`); a bare number is
   seconds after midnight. **Duration**: `90 s`, `6 min`, `1.5 h`; a bare number is seconds. **Length**: `400 m`,
-  `1.2 km`; a bare number is metres. **Rate**: `120 /h`, `2 /min`, `0.03 /s`; a bare number is per second.
-  **Share**: a fraction, `0.2` for 20 %. All other numbers have no unit, or the one their sentence names.
+  `1.2 km`; a bare number is metres. **Speed**: `25 km/h`, `7 m/s`; a bare number is metres per second. **Rate**:
+  `120 /h`, `2 /min`, `0.03 /s`; a bare number is per second. **Share**: a fraction, `0.2` for 20 %. All other numbers
+  are written without a unit; where they have one, their bounds or their sentence name it.
 - Names and ids may be written without quotes even where they look like numbers; they are kept as written (`007`).
+- **For specialists** are keys that most scenarios leave alone: they set what a calibration or a study of one part of
+  the model is about. They stand after the others, in tables of their own.
 - **Default** "required": the key must be given; "none": nothing is assumed where it is missing.
 - **Source** says where the default comes from: a publication, or *assumed*. A dash stands for keys that carry no figure
   of the world, such as names and switches.
@@ -52,10 +54,10 @@ def reference_text() -> str:
     """Return the reference page."""
     parts = [_HEAD]
     top, sections = _by_section()
-    parts.append("## Top level\n\n" + _table(top))
+    parts.append("## Top level\n\n" + _table(sorted(top, key=lambda key: key.specialist)))
     for key, rows in sections:
         title = f"## `{key.path}`" if "." not in key.path else f"### `{key.path}`"
-        parts.append(f"{title}\n\n{_section_text(key)}\n\n{_table(rows)}")
+        parts.append(f"{title}\n\n{_section_text(key)}\n\n{_tables(key, rows)}")
     return "\n".join(parts)
 
 
@@ -116,6 +118,16 @@ def _section_text(key: ScenarioKey) -> str:
     return text
 
 
+def _tables(section: ScenarioKey, keys: Sequence[ScenarioKey]) -> str:
+    """Return the table of a section, keys for specialists in one of their own after those of every day."""
+    if section.specialist:
+        return f"All of this section is for specialists.\n\n{_table(keys)}"
+    everyday = [key for key in keys if not key.specialist]
+    specialist = [key for key in keys if key.specialist]
+    parts = [_table(everyday)] if everyday else []
+    return "\n".join([*parts, "For specialists:\n\n" + _table(specialist)] if specialist else parts)
+
+
 def _table(keys: Sequence[ScenarioKey]) -> str:
     lines = ["| key | type | bounds | default | what it is | source |", "|---|---|---|---|---|---|"]
     lines += [_row(key) for key in keys]
@@ -128,7 +140,7 @@ def _row(key: ScenarioKey) -> str:
     cells = [
         f"`{name}`",
         _type(key),
-        bounds_text(key.field),
+        bounds_text(key.name, key.field),
         _default(key),
         key.field.description or "",
         "–" if source == NOT_A_NUMBER else source,
@@ -158,10 +170,12 @@ def _default(key: ScenarioKey) -> str:
         if default is None:
             return "none"
         return "see below" if isinstance(default, BaseModel) else "empty"
-    return _value(key.default, kind_of(key.field))
+    return _value(key)
 
 
-def _value(value: Any, kind: str) -> str:
+def _value(key: ScenarioKey) -> str:
+    """Write the default of a key that is no section."""
+    value = key.default
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -170,11 +184,12 @@ def _value(value: Any, kind: str) -> str:
         return "`" + json.dumps(value) + "`" if value else "empty"
     if isinstance(value, str):
         return f"`{value}`" if value else "empty"
-    if kind == "clock time":
-        return f"`{format_clock(value)}`"
-    if kind == "duration":
-        return f"`{value / 60:g} min`" if value and value % 60 == 0 else f"`{value:g} s`"
-    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+    text = quantity_text(value, key.name, key.field)
+    if kind_of(key.field):
+        return f"`{text}`"
+    # Only the number may stand in a file.
+    number, _, unit = text.partition(" ")
+    return f"`{number}` {unit}".rstrip()
 
 
 def _tidy(schema: Any) -> None:

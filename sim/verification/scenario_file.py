@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sim.loading.scenario import dump_parameters
+from sim.loading.scenario_dump import dump_parameters
 from sim.model.parameters import ScenarioParameters
 from sim.verification.case import REFERENCE, Case, Params
 from sim.verification.catalogue import CASES

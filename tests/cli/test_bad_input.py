@@ -201,7 +201,7 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
     "period shorter than a second": (
         "name: small",
         "name: small\nperiod: 0.5 s",
-        "s.yaml:2:1: period: must be at least 1, found '0.5 s'",
+        "s.yaml:2:1: period: must be at least 1 s, found '0.5 s'",
     ),
     "unknown vehicle type": (
         "vehicle: bus",

@@ -27,7 +27,7 @@ COMMAND = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})
         (["--set", "advisor.strategy=all"], "advisor.strategy: 'all' is not a strategy; there are none,"),
         (["--set", "days=1e9"], "--set: days: must be at most 10000, found 1e9"),
         (["--set", "replications=1e9"], "--set: replications: must be at most 100000, found 1e9"),
-        (["--set", "period=0.001 s"], "--set: period: must be at least 1, found '0.001 s'"),
+        (["--set", "period=0.001 s"], "--set: period: must be at least 1 s, found '0.001 s'"),
         (["--days-kept", "9"], "tiny.yaml:1:1: days_kept = 9 is more than days = 3"),
     ],
 )

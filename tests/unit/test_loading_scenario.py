@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 import jsonschema
 import numpy as np
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
 from sim.loading import scenario_reference
-from sim.loading.scenario import build_scenario, dump_parameters, load_scenario, read_parameters
+from sim.loading.scenario import build_scenario, load_scenario, read_parameters
+from sim.loading.scenario_dump import dump_parameters
 from sim.loading.scenario_keys import all_keys
 from sim.loading.validate import validate_path
 from sim.loading.yaml_source import parse_yaml, to_data
@@ -323,6 +325,50 @@ def test_every_key_says_what_it_is_and_where_its_default_comes_from():
     assert [key.path for key in keys if not scenario_reference.source_of(key)] == []
     text = scenario_reference.reference_text()
     assert [key.path for key in keys if f"`{key.path}" not in text] == []
+
+
+def test_bounds_and_types_of_the_reference_have_units_and_grammar():
+    text = scenario_reference.reference_text()
+    for part in (
+        "| `period` | duration | at least 1 s |",
+        "| `journeys.walk_speed` | speed | more than 0 m/s | `1.2 m/s` |",
+        "| `horizon.start` | clock time | at least 00:00:00 |",
+        "| list of values, each one of `bus`, `metro`, `rail`, `tram`, `ferry`, `other` |",
+        "| `preferences.crowding.points` | list of triples (number, number, number) |",
+        "| `fares.bands` | list of pairs (length, number) |",
+        "| `behaviour.memory` | number or `msa` |",
+    ):
+        assert part in text, part
+    # A quantity is never bounded by a bare number.
+    bare = re.compile(
+        r"\| (duration|length|speed|rate|clock time) \| (at least|more than|at most|less than) [-0-9.]+( \||,)"
+    )
+    assert not bare.findall(text)
+
+
+def test_keys_of_shipped_scenarios_are_not_for_specialists(project_root):
+    for_specialists = {key.path for key in all_keys() if key.specialist}
+    used = set()
+    for path in sorted((project_root / "scenarios").glob("*.yaml")):
+        root, _ = parse_yaml(path.read_text(encoding="utf-8"), path.name)
+        used |= paths_in(to_data(root), "", {key.path for key in all_keys()})
+    assert len(for_specialists) > 80
+    assert "traffic.area.jam_cars" in for_specialists
+    assert used & for_specialists == set()
+
+
+def paths_in(value, path, known):
+    """Return the keys in the data of a scenario file, as the reference writes them."""
+    if isinstance(value, list):
+        return set().union(*(paths_in(item, f"{path}[]", known) for item in value), set())
+    if not isinstance(value, dict):
+        return set()
+    found = set()
+    for name, item in value.items():
+        below = f"{path}.{name}" if path else name
+        below = below if below in known else f"{path}.NAME"
+        found |= {below} | paths_in(item, below, known)
+    return found
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -26,6 +26,7 @@ class ForecastParameters(Parameters):
         "Days whose journey times are looked at one by one: a window is then judged by the mean cost over arrivals "
         "early and late as they occurred, not by the cost of the mean arrival. 0 looks at means only.",
         ASSUMED,
+        specialist=True,
         ge=0,
     )
     bias_share: float = key(0.0, "Relative error of all forecast loads.", ASSUMED, gt=-1)
@@ -36,10 +37,11 @@ class ForecastParameters(Parameters):
         1.0,
         "Share of vehicles that count passengers; the others are taken to be as full as those of the nearest period.",
         ASSUMED,
+        specialist=True,
         gt=0,
         le=1,
     )
-    privacy: PrivacyParameters = key(PrivacyParameters(), "Noise that hides single commuters.", ASSUMED)
+    privacy: PrivacyParameters = key(PrivacyParameters, "Noise that hides single commuters.", ASSUMED, specialist=True)
 
 
 class SameForAllParameters(Parameters):
@@ -106,11 +108,13 @@ class AdvisorParameters(Parameters):
         "probability that starts at that share and halves with every compliance_halving of shift asked, the same "
         "people every day.",
         ASSUMED,
+        specialist=True,
     )
     compliance_halving_s: Duration = key(
         1800.0,
         "Shift between habit and window by which the probability to follow halves (compliance_rule falling).",
         "assumed; the movers of Melbourne's scheme shifted by 42 min on average (Currie 2009/10)",
+        specialist=True,
         gt=0,
     )
     placement: Literal["random", "even"] = key(
@@ -118,15 +122,19 @@ class AdvisorParameters(Parameters):
         "When in a window those leave who comply. random: each at a place of his own; even: spread evenly, as where "
         "the app names the minute.",
         ASSUMED,
+        specialist=True,
     )
     window_s: Duration = key(900.0, "Width of the recommended departure windows.", ASSUMED, gt=0)
-    first_day: int = key(1, "First day with advice; the days before are observed only.", ASSUMED, ge=1)
+    first_day: int = key(1, "First day with advice; the days before are observed only.", ASSUMED, specialist=True, ge=1)
     target_load_factor: float = key(
-        1.0, "Load factor up to which `coordinated` fills a period that is advised.", ASSUMED, gt=0, le=1
+        1.0,
+        "Load factor up to which `coordinated` fills a period that is advised.",
+        ASSUMED,
+        specialist=True,
+        gt=0,
+        le=1,
     )
-    same_for_all: SameForAllParameters = key(
-        SameForAllParameters(), "What `same_for_all` tells everybody.", NOT_A_NUMBER
-    )
-    fairness: FairnessParameters = key(FairnessParameters(), "What may be asked of a single commuter.", ASSUMED)
-    incentive: IncentiveParameters = key(IncentiveParameters(), "What `incentive` offers.", ASSUMED)
-    forecast: ForecastParameters = key(ForecastParameters(), "What the advisor knows.", ASSUMED)
+    same_for_all: SameForAllParameters = key(SameForAllParameters, "What `same_for_all` tells everybody.", NOT_A_NUMBER)
+    fairness: FairnessParameters = key(FairnessParameters, "What may be asked of a single commuter.", ASSUMED)
+    incentive: IncentiveParameters = key(IncentiveParameters, "What `incentive` offers.", ASSUMED)
+    forecast: ForecastParameters = key(ForecastParameters, "What the advisor knows.", ASSUMED)

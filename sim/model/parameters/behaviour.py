@@ -27,20 +27,25 @@ class CrowdingParameters(Parameters):
         "hoercher_2017",
         "Published multipliers of kind seated_standing, by persons standing per m2 of floor or by load over seats.",
         "Hoercher, Graham and Anderson 2017, TR-B 95:105-125; the two others are to be confirmed",
+        specialist=True,
     )
     points: tuple[tuple[float, float, float], ...] | None = key(
         None,
         "Points (measure of the curve, multiplier seated, multiplier standing) in place of the published ones.",
         NOT_A_NUMBER,
+        specialist=True,
         min_length=2,
     )
-    slope: float = key(0.0, "Growth of the multiplier per unit of load factor (kind linear).", ASSUMED, ge=0)
+    slope: float = key(
+        0.0, "Growth of the multiplier per unit of load factor (kind linear).", ASSUMED, specialist=True, ge=0
+    )
     table: tuple[tuple[float, float], ...] = key(
         ((0.0, 1.0), (0.33, 1.0), (1.0, 1.4)),
         "Points (load factor, multiplier) of kind table. Default: 1 while all sit, 1.4 at full load. With "
         "seated_standing what is expected before it is known who sits; then the default is the mean over riders.",
         "upper end: Yap, Cats, van Arem, 1.40 at 4 standing per m2; that full load is 4 per m2 and that a third of "
         "the capacity sits is assumed",
+        specialist=True,
         min_length=2,
     )
 
@@ -75,11 +80,15 @@ class PreferenceParameters(Parameters):
     )
     early_penalty: float = key(0.61, "Cost per minute of arriving before the preferred time.", SMALL, ge=0)
     late_penalty: float = key(2.4, "Cost per minute of arriving after the preferred time.", SMALL, ge=0)
-    late_fixed_penalty_s: Duration = key(0.0, "Cost of being late at all.", ASSUMED, ge=0)
+    late_fixed_penalty_s: Duration = key(0.0, "Cost of being late at all.", ASSUMED, specialist=True, ge=0)
     unserved_penalty_s: Duration = key(
-        7200.0, "Cost of a journey that does not arrive, on top of what it had cost so far.", ASSUMED, ge=0
+        7200.0,
+        "Cost of a journey that does not arrive, on top of what it had cost so far.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
     )
-    crowding: CrowdingParameters = key(CrowdingParameters(), "Discomfort by load.", ASSUMED)
+    crowding: CrowdingParameters = key(CrowdingParameters, "Discomfort by load.", ASSUMED)
 
 
 class JourneyParameters(Parameters):
@@ -97,6 +106,7 @@ class JourneyParameters(Parameters):
         900.0,
         "Options by the timetable are found anew for each period of habitual departure, for leaving in its middle.",
         ASSUMED,
+        specialist=True,
         ge=60,
     )
     max_transfers: int = key(2, "Most transfers of a journey.", ASSUMED, ge=0, le=10)
@@ -105,6 +115,7 @@ class JourneyParameters(Parameters):
         "Expected wait as a share of the joint headway, for choosing lines: 0.5 for even headways and random "
         "arrivals, 1 for vehicles at random.",
         "Osuna and Newell 1972",
+        specialist=True,
         gt=0,
         le=1,
     )
@@ -114,15 +125,20 @@ class JourneyParameters(Parameters):
         "with what it shares with others (path-size logit, Ben-Akiva and Bierlaire 1999).",
         ASSUMED,
     )
-    logit_scale: float = key(0.2, "Scale per equivalent minute of the logit choice.", ASSUMED, gt=0)
+    logit_scale: float = key(0.2, "Scale per equivalent minute of the logit choice.", ASSUMED, specialist=True, gt=0)
     path_size_weight: float = key(
-        1.0, "Weight of the logarithm of the path size (path_size_logit).", "Ben-Akiva and Bierlaire 1999", ge=0
+        1.0,
+        "Weight of the logarithm of the path size (path_size_logit).",
+        "Ben-Akiva and Bierlaire 1999",
+        specialist=True,
+        ge=0,
     )
     options: int | None = key(
         None,
         "Most journey options of a pair of stops, the cheapest ones over different lines. Where missing: the cheapest "
         "for each number of transfers, as long as more transfers cost less.",
         ASSUMED,
+        specialist=True,
         ge=1,
         le=10,
     )
@@ -130,6 +146,7 @@ class JourneyParameters(Parameters):
         1.5,
         "Options that cost more than this multiple of the cheapest one are not considered (with options).",
         ASSUMED,
+        specialist=True,
         ge=1,
     )
     transfer_walk_s: Duration = key(0.0, "Walk between two vehicles at the same stop.", ASSUMED, ge=0)
@@ -146,11 +163,13 @@ class JourneyParameters(Parameters):
         "nothing is. Ties go to riding.",
         ASSUMED,
     )
-    walk_detour: float = key(1.3, "Length of a walk over its straight line.", ASSUMED, ge=1)
+    walk_detour: float = key(1.3, "Length of a walk over its straight line.", ASSUMED, specialist=True, ge=1)
     walk_speed_m_per_s: Speed = key(
         1.2, "Speed of walking.", "4.0 ft/s, Highway Capacity Manual 2010 (to be confirmed)", gt=0
     )
-    use_transfers: bool = key(True, "Use the transfers of the network (transfers.txt) where it has them.", NOT_A_NUMBER)
+    use_transfers: bool = key(
+        True, "Use the transfers of the network (transfers.txt) where it has them.", NOT_A_NUMBER, specialist=True
+    )
 
 
 class StopRuleParameters(Parameters):
@@ -192,11 +211,14 @@ class BehaviourParameters(Parameters):
         "change as those of departure_choice msa do, up to their logit_scale.",
         ASSUMED,
     )
-    logit_scale: float = key(0.2, "Scale per equivalent minute of the departure choice (logit).", ASSUMED, gt=0)
+    logit_scale: float = key(
+        0.2, "Scale per equivalent minute of the departure choice (logit).", ASSUMED, specialist=True, gt=0
+    )
     trend_days: float = key(
         4.0,
         "Days for which people expect costs to go on changing as they did since the day before (successive averages).",
         "derivative action, Shamma and Arslan 2005; the number is assumed",
+        specialist=True,
         ge=0,
     )
     sharpness: float = key(
@@ -204,6 +226,7 @@ class BehaviourParameters(Parameters):
         "How fast the choice gets sharper (successive averages): on day d the logit scale is this times d + 1, over "
         "what people pay on average.",
         "vanishingly smooth fictitious play, Benaim and Faure 2013; the number is assumed",
+        specialist=True,
         gt=0,
     )
     memory: float | Literal["msa"] = key(
@@ -211,8 +234,9 @@ class BehaviourParameters(Parameters):
         "Weight of all earlier days against the last one in the experienced costs (logit whose share does not fall); "
         "msa: all days count alike.",
         ASSUMED,
+        specialist=True,
     )
-    stop: StopRuleParameters = key(StopRuleParameters(), "When people have settled.", ASSUMED)
+    stop: StopRuleParameters = key(StopRuleParameters, "When people have settled.", ASSUMED, specialist=True)
     on_denied: Literal["wait", "reconsider"] = key(
         "wait",
         "What people do whom a full vehicle leaves behind. wait: wait on for the lines they had chosen; reconsider: "

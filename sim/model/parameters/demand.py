@@ -78,13 +78,17 @@ class ReturnLegParameters(Parameters):
         ASSUMED,
     )
     outward_before_s: Clock = key(
-        43200.0, "Only who leaves by habit before this goes back; later journeys are taken for single ones.", ASSUMED
+        43200.0,
+        "Only who leaves by habit before this goes back; later journeys are taken for single ones.",
+        ASSUMED,
+        specialist=True,
     )
     schedule_factor: float = key(
         0.0,
         "Multiple of the early and late penalty for coming home before or after the time usual by habit; 0 where "
         "nobody minds.",
         ASSUMED,
+        specialist=True,
         ge=0,
     )
 
@@ -101,7 +105,7 @@ class DemandParameters(Parameters):
     use_network_demand: bool = key(True, "Use the demand files of the network folder.", NOT_A_NUMBER)
     scale: float = key(1.0, "Multiple of the network folder's demand.", ASSUMED, ge=0)
     flows: tuple[FlowParameters, ...] = key((), "Further flows.", NOT_A_NUMBER)
-    return_leg: ReturnLegParameters = key(ReturnLegParameters(), "Journeys back of the same day.", ASSUMED)
+    return_leg: ReturnLegParameters = key(ReturnLegParameters, "Journeys back of the same day.", ASSUMED)
 
 
 class ClassParameters(Parameters):
@@ -114,7 +118,7 @@ class ClassParameters(Parameters):
         1.0, "Multiple of preferences.late_penalty and preferences.late_fixed_penalty.", ASSUMED, ge=0
     )
     penetration_factor: float = key(
-        1.0, "How much more often than others somebody of the class has the app.", ASSUMED, ge=0
+        1.0, "How much more often than others somebody of the class has the app.", ASSUMED, specialist=True, ge=0
     )
     compliance_factor: float = key(
         1.0, "How much more often than others somebody of the class follows advice.", ASSUMED, ge=0

@@ -49,6 +49,7 @@ class BreakdownParameters(Parameters):
         "Whether vehicles that come to the stop meanwhile wait behind it; where missing, they do if there is no "
         "overtaking.",
         ASSUMED,
+        specialist=True,
     )
 
     @model_validator(mode="after")
@@ -78,7 +79,7 @@ class CrowdParameters(_Stretch):
     origin: Name = key(..., "Stop at the venue.", NOT_A_NUMBER)
     destination: Name = key(..., "Stop where they want to go.", NOT_A_NUMBER)
     commuters: float = key(..., "Persons between start and end.", NOT_A_NUMBER, ge=0)
-    placement: Literal["even", "random", "poisson"] = key("random", "As in demand.flows.", ASSUMED)
+    placement: Literal["even", "random", "poisson"] = key("random", "As in demand.flows.", ASSUMED, specialist=True)
 
     @model_validator(mode="after")
     def _check_stops(self) -> Self:

@@ -23,27 +23,35 @@ class EnergyParameters(Parameters):
         "none", "none: no emissions are worked out; diesel or battery bus.", ASSUMED
     )
     diesel_l_per_100km: float = key(
-        DIESEL_L_PER_100KM, "Litres of diesel per 100 km.", f"urban 12 m bus, 35 to 50 in London ({DATE})", gt=0
+        DIESEL_L_PER_100KM,
+        "Litres of diesel per 100 km.",
+        f"urban 12 m bus, 35 to 50 in London ({DATE})",
+        specialist=True,
+        gt=0,
     )
     diesel_co2_kg_per_l: float = key(
-        DIESEL_CO2_KG_PER_L, "CO2 of a litre of diesel burnt.", f"US EPA, 10.21 kg per US gallon ({DATE})", gt=0
-    )
-    diesel_kwh_per_l: float = key(
-        DIESEL_KWH_PER_L,
-        "Energy of a litre of diesel.",
-        f"US EIA, 137,381 Btu per US gallon, higher heating value ({DATE}; to be confirmed)",
+        DIESEL_CO2_KG_PER_L,
+        "CO2 of a litre of diesel burnt.",
+        f"US EPA, 10.21 kg per US gallon ({DATE})",
+        specialist=True,
         gt=0,
     )
     battery_kwh_per_km: float = key(
         BATTERY_KWH_PER_KM,
         "Electricity per km from the battery.",
         f"NREL, Foothill Transit, 2.15 kWh/mile ({DATE})",
+        specialist=True,
         gt=0,
     )
     charging_efficiency: float = key(
-        CHARGING_EFFICIENCY, "Share of the grid's energy that reaches the battery.", ASSUMED, gt=0, le=1
+        CHARGING_EFFICIENCY,
+        "Share of the grid's energy that reaches the battery.",
+        ASSUMED,
+        specialist=True,
+        gt=0,
+        le=1,
     )
-    grid_co2_kg_per_kwh: float = key(GRID_CO2_KG_PER_KWH, "CO2 of a kWh from the grid.", ASSUMED, ge=0)
+    grid_co2_kg_per_kwh: float = key(GRID_CO2_KG_PER_KWH, "CO2 of a kWh from the grid.", ASSUMED, specialist=True, ge=0)
 
     def co2_g_per_km(self) -> float:
         """Return the emission of a vehicle-kilometre in grams; NaN where none is to be worked out."""
@@ -56,7 +64,7 @@ class EnergyParameters(Parameters):
     def energy_kwh_per_km(self) -> float:
         """Return the energy of a vehicle-kilometre from tank or grid in kWh; NaN where none is to be worked out."""
         if self.kind == "diesel":
-            return self.diesel_l_per_100km / 100.0 * self.diesel_kwh_per_l
+            return self.diesel_l_per_100km / 100.0 * DIESEL_KWH_PER_L
         if self.kind == "battery":
             return self.battery_kwh_per_km / self.charging_efficiency
         return float("nan")

@@ -1,4 +1,4 @@
-"""The building stones of the scenario's parameter classes.
+"""What the scenario's parameter classes are made of.
 
 A field named ``window_s`` is written ``window`` in a scenario file: units are part of names
 inside the program, and part of the value (``15 min``) in files.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from sim.units import parse_clock, parse_duration, parse_length, parse_rate, parse_speed
 
@@ -36,24 +36,33 @@ class Parameters(BaseModel):
         validate_by_alias=True,
         allow_inf_nan=False,
         strict=False,
+        defer_build=True,
     )
 
 
-def key(default: Any, description: str, source: str, **bounds: Any) -> Any:
+def key(default: Any, description: str, source: str, *, specialist: bool = False, **bounds: Any) -> Any:
     """Declare a key with its default, a sentence and the source of the default.
 
     Parameters
     ----------
     default : Any
-        Value where the file is silent; ``...`` where the key must be given.
+        Value where the file is silent; ``...`` where the key must be given; the class of a section
+        for the section with all its own defaults.
     description : str
         One sentence for the scenario reference.
     source : str
         Where the default comes from, or ``assumed``.
+    specialist : bool
+        Whether only those need the key, and all keys below it, who calibrate or study this part of the model.
     **bounds : Any
         Bounds and lengths as in `pydantic.Field`.
     """
-    return Field(default, description=description, json_schema_extra={"source": source}, **bounds)
+    extra: dict[str, JsonValue] = {"source": source}
+    if specialist:
+        extra["specialist"] = True
+    # Sections are made when a scenario is read, and not on import, which takes as long as all the rest of it.
+    start: dict[str, Any] = {"default_factory": default} if isinstance(default, type) else {"default": default}
+    return Field(**start, description=description, json_schema_extra=extra, **bounds)
 
 
 def _quantity_schema(what: str, example: str) -> WithJsonSchema:

@@ -25,8 +25,11 @@ class HeadwayParameters(Parameters):
         "deterministic",
         "Law of the time between departures; uniform and two_point spread by `cv` around the mean.",
         ASSUMED,
+        specialist=True,
     )
-    cv: float = key(0.0, "Coefficient of variation of gamma, uniform and two_point headways.", ASSUMED, ge=0)
+    cv: float = key(
+        0.0, "Coefficient of variation of gamma, uniform and two_point headways.", ASSUMED, specialist=True, ge=0
+    )
     first_s: Clock = key(..., "Start of service: the first vehicle leaves one headway later.", NOT_A_NUMBER, ge=0)
     trips: int = key(..., "Number of trips.", NOT_A_NUMBER, ge=1)
 

@@ -49,20 +49,22 @@ class ScenarioParameters(Parameters):
     days: int = key(6, "Simulated days; day 0 is by habit.", ASSUMED, ge=1, le=10_000)
     days_kept: int = key(1, "Last days whose tables are kept: the evaluation days.", ASSUMED, ge=1)
     period_s: Duration = key(900.0, "Observation period of tables and forecasts.", ASSUMED, ge=1)
-    horizon: HorizonParameters = key(HorizonParameters(), "The simulated stretch of the day.", NOT_A_NUMBER)
+    horizon: HorizonParameters = key(HorizonParameters, "The simulated stretch of the day.", NOT_A_NUMBER)
     network: NetworkParameters = key(..., "Stops, lines and trips.", NOT_A_NUMBER)
-    demand: DemandParameters = key(DemandParameters(), "Who travels.", NOT_A_NUMBER)
-    population: PopulationParameters = key(PopulationParameters(), "Wishes of those who travel.", NOT_A_NUMBER)
-    service: ServiceParameters = key(ServiceParameters(), "How vehicles run.", NOT_A_NUMBER)
-    traffic: TrafficParameters = key(TrafficParameters(), "Road traffic that vehicles share.", NOT_A_NUMBER)
-    disruptions: DisruptionParameters = key(
-        DisruptionParameters(), "What goes wrong, or is added, on the simulated days.", NOT_A_NUMBER
+    demand: DemandParameters = key(DemandParameters, "Who travels.", NOT_A_NUMBER)
+    population: PopulationParameters = key(PopulationParameters, "Wishes of those who travel.", NOT_A_NUMBER)
+    service: ServiceParameters = key(ServiceParameters, "How vehicles run.", NOT_A_NUMBER)
+    traffic: TrafficParameters = key(
+        TrafficParameters, "Road traffic that vehicles share.", NOT_A_NUMBER, specialist=True
     )
-    journeys: JourneyParameters = key(JourneyParameters(), "Which way people go.", NOT_A_NUMBER)
-    fares: FareParameters = key(FareParameters(), "What journeys cost in money.", NOT_A_NUMBER)
-    preferences: PreferenceParameters = key(PreferenceParameters(), "What people like.", NOT_A_NUMBER)
-    behaviour: BehaviourParameters = key(BehaviourParameters(), "When people leave by themselves.", NOT_A_NUMBER)
-    advisor: AdvisorParameters = key(AdvisorParameters(), "The advice.", NOT_A_NUMBER)
+    disruptions: DisruptionParameters = key(
+        DisruptionParameters, "What goes wrong, or is added, on the simulated days.", NOT_A_NUMBER
+    )
+    journeys: JourneyParameters = key(JourneyParameters, "Which way people go.", NOT_A_NUMBER)
+    fares: FareParameters = key(FareParameters, "What journeys cost in money.", NOT_A_NUMBER)
+    preferences: PreferenceParameters = key(PreferenceParameters, "What people like.", NOT_A_NUMBER)
+    behaviour: BehaviourParameters = key(BehaviourParameters, "When people leave by themselves.", NOT_A_NUMBER)
+    advisor: AdvisorParameters = key(AdvisorParameters, "The advice.", NOT_A_NUMBER)
 
     @model_validator(mode="after")
     def _check_days(self) -> Self:

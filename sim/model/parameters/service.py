@@ -33,9 +33,10 @@ class VehicleParameters(Parameters):
         None,
         "Floor for those who stand, in square metres; where missing so large that 4 persons stand on each when full.",
         "4 persons per m2: assumed",
+        specialist=True,
         gt=0,
     )
-    doors: int = key(1, "Doors, for information; channels below count for the dwell.", ASSUMED, ge=1)
+    doors: int = key(1, "Doors, for information; channels below count for the dwell.", ASSUMED, specialist=True, ge=1)
     dwell_rule: DwellRuleName = key(
         "sum",
         "constant: the dead time; sum: dead time + boarding + alighting; max: dead time + the longer of both; "
@@ -46,14 +47,19 @@ class VehicleParameters(Parameters):
     dead_time_s: Duration = key(3.5, "Doors opening and closing, at every stop.", "TCRP Report 100", ge=0)
     boarding_s: Duration = key(2.0, "Time per boarding and channel (prepaid).", EXHIBIT, ge=0)
     alighting_s: Duration = key(1.75, "Time per alighting and channel (rear door).", EXHIBIT, ge=0)
-    fare_payment: FarePayment | None = key(None, f"In place of boarding: {PAYMENT_TEXT}.", NOT_A_NUMBER)
-    alighting_door: AlightingDoor | None = key(None, f"In place of alighting: {DOOR_TEXT}.", NOT_A_NUMBER)
+    fare_payment: FarePayment | None = key(
+        None, f"In place of boarding: {PAYMENT_TEXT}.", NOT_A_NUMBER, specialist=True
+    )
+    alighting_door: AlightingDoor | None = key(
+        None, f"In place of alighting: {DOOR_TEXT}.", NOT_A_NUMBER, specialist=True
+    )
     boarding_channels: int = key(1, "Persons who can board side by side.", ASSUMED, ge=1)
-    alighting_channels: int = key(1, "Persons who can alight side by side.", ASSUMED, ge=1)
+    alighting_channels: int = key(1, "Persons who can alight side by side.", ASSUMED, specialist=True, ge=1)
     standee_friction_s: Duration | None = key(
         None,
         f"Added per boarding while anybody stands; where missing {STANDEE_FRICTION_S} s with a fare_payment, else 0 s.",
         EXHIBIT,
+        specialist=True,
         ge=0,
     )
     dwell_per_headway: float = key(
@@ -61,6 +67,7 @@ class VehicleParameters(Parameters):
         "Dwell per unit of headway under the rule headway: rate of arrivals times boarding time. The headway is that "
         "of arrivals under present_at_arrival and that of departures under during_dwell.",
         ASSUMED,
+        specialist=True,
         ge=0,
         lt=1,
     )
@@ -89,6 +96,7 @@ class NoiseParameters(Parameters):
         0.0,
         "Correlation between any two draws of a day: the share of the variance that the whole day has in common.",
         ASSUMED,
+        specialist=True,
         ge=0,
         le=1,
     )
@@ -133,11 +141,14 @@ class HoldingParameters(Parameters):
     headway_s: Duration | None = key(
         None, "Headway that forward_headway aims at; that of the schedule where missing.", NOT_A_NUMBER, gt=0
     )
-    most_s: Duration | None = key(None, "Longest holding at a stop; without bound where missing.", ASSUMED, ge=0)
+    most_s: Duration | None = key(
+        None, "Longest holding at a stop; without bound where missing.", ASSUMED, specialist=True, ge=0
+    )
     allow_negative: bool = key(
         False,
         "Whether control may cut the dwell short, down to what people need to get out, instead of only prolonging it.",
         ASSUMED,
+        specialist=True,
     )
 
 
@@ -184,9 +195,9 @@ class ServiceParameters(Parameters):
         {}, "Vehicle types by name; they replace those of the network folder.", NOT_A_NUMBER
     )
     dwell: DwellParameters = key(
-        DwellParameters(), "How fares are paid and people get out, for all vehicle types.", NOT_A_NUMBER
+        DwellParameters, "How fares are paid and people get out, for all vehicle types.", NOT_A_NUMBER, specialist=True
     )
-    energy: EnergyParameters = key(EnergyParameters(), "What vehicles run on, for CO2.", ASSUMED)
+    energy: EnergyParameters = key(EnergyParameters, "What vehicles run on, for CO2.", ASSUMED)
     boarding_rule: Literal["present_at_arrival", "during_dwell"] = key(
         "present_at_arrival",
         "present_at_arrival: only those waiting when the vehicle arrives board; during_dwell: those who come "
@@ -194,7 +205,7 @@ class ServiceParameters(Parameters):
         ASSUMED,
     )
     unlimited_capacity: bool = key(
-        False, "Count every capacity as 1,000,000 places, so that everybody boards.", NOT_A_NUMBER
+        False, "Count every capacity as 1,000,000 places, so that everybody boards.", NOT_A_NUMBER, specialist=True
     )
     capacity_scale: float = key(
         1.0,
@@ -205,12 +216,17 @@ class ServiceParameters(Parameters):
         gt=0,
     )
     no_dwell: bool = key(False, "Set every dwell to 0.", NOT_A_NUMBER)
-    overtaking: bool = key(True, "Whether vehicles may pass each other on a link or at a stop.", ASSUMED)
+    overtaking: bool = key(
+        True, "Whether vehicles may pass each other on a link or at a stop.", ASSUMED, specialist=True
+    )
     use_traffic: bool = key(
-        True, "Use running times by link and period (traffic.csv) where the network has them.", NOT_A_NUMBER
+        True,
+        "Use running times by link and period (traffic.csv) where the network has them.",
+        NOT_A_NUMBER,
+        specialist=True,
     )
     running_time_noise: NoiseParameters = key(
-        NoiseParameters(), "Random factor per trip and link, drawn anew each day.", ASSUMED
+        NoiseParameters, "Random factor per trip and link, drawn anew each day.", ASSUMED
     )
     stop_lost_time: StopLostTimeParameters | None = key(
         None,
@@ -219,15 +235,18 @@ class ServiceParameters(Parameters):
         "reach the speed. For running times at constant speed; those of timetables and observed ones hold it already. "
         "It is part of the running time, also for running_time_noise and slow links; the timetable stays.",
         NOT_A_NUMBER,
+        specialist=True,
     )
     layover_s: Duration = key(0.0, "Least time between two trips of a block.", ASSUMED, ge=0)
-    holding: HoldingParameters = key(HoldingParameters(), "Control of headways or of the schedule.", NOT_A_NUMBER)
+    holding: HoldingParameters = key(HoldingParameters, "Control of headways or of the schedule.", NOT_A_NUMBER)
     all_stops: StopServiceParameters = key(
-        StopServiceParameters(), "Room at every stop that is not named in stops.", NOT_A_NUMBER
+        StopServiceParameters, "Room at every stop that is not named in stops.", NOT_A_NUMBER, specialist=True
     )
-    stops: dict[str, StopServiceParameters] = key({}, "Room at single stops by their id.", NOT_A_NUMBER)
+    stops: dict[str, StopServiceParameters] = key(
+        {}, "Room at single stops by their id.", NOT_A_NUMBER, specialist=True
+    )
     minimum_headways: tuple[MinimumHeadwayParameters, ...] = key(
-        (), "Least headways by mode or line, besides those of stops.", NOT_A_NUMBER
+        (), "Least headways by mode or line, besides those of stops.", NOT_A_NUMBER, specialist=True
     )
     through_services: Literal["apart", "loops", "blocks"] = key(
         "apart",
@@ -236,9 +255,14 @@ class ServiceParameters(Parameters):
         "stay whatever follows. Who stays changes vehicles not once more, and rides over one such stop at most; tables "
         "name the trips of a vehicle after the first of them.",
         ASSUMED,
+        specialist=True,
     )
     longest_stay_s: Duration = key(
-        600.0, "Longest scheduled stay between two trips for which passengers stay on board.", ASSUMED, ge=0
+        600.0,
+        "Longest scheduled stay between two trips for which passengers stay on board.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
     )
     blocks: Literal["as_given", "independent", "chain"] = key(
         "as_given",
@@ -246,4 +270,5 @@ class ServiceParameters(Parameters):
         "without a block is run by the vehicle of its type that has waited longest at its first stop for at least "
         "the layover, else by a new one.",
         ASSUMED,
+        specialist=True,
     )
