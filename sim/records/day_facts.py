@@ -267,6 +267,12 @@ class StopVisits:
         alightings = self.day.records.visit_alightings
         return alightings[self.rows] + np.where(self.came < self.rows, alightings[self.came], 0)
 
+    def dwell_s(self) -> FloatArray:
+        """Return how long each stood without being held, in seconds."""
+        records = self.day.records
+        stood_s = records.visit_departure_s[self.rows] - records.visit_arrival_s[self.came]
+        return stood_s - records.visit_holding_s[self.rows]
+
     def disruption(self) -> IntArray:
         """Return what hindered each; at a seam the graver of the two."""
         disruption = self.day.records.visit_disruption

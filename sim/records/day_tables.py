@@ -257,6 +257,7 @@ STOP_VISITS = TableSchema[StopVisits](
             "extra standing ordered by control",
             lambda visits: visits.day.records.visit_holding_s[visits.rows],
         ),
+        real("dwell_s", "s", "time at the stop without holding", lambda visits: visits.dwell_s()),
         text(
             "disruption",
             "what hindered the vehicle here or on the way to the next stop: link_slow, link_closed, "

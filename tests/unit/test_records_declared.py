@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.worlds import INSTANT_BUS, bus_line, flow, world
 
+import sim
 from sim.records.assembler import Cells, assemble
 from sim.records.column import TableSchema, real, text, whole
 from sim.records.reference import main, reference_text
@@ -67,3 +69,12 @@ def test_page_of_tables_names_every_column_with_its_sentence(tmp_path: Path) -> 
     assert main(tmp_path) == 0
     assert (tmp_path / "tables.md").read_text(encoding="utf-8") == page
     assert main(tmp_path / "missing") == 1
+
+
+def test_vehicles_dwell_as_long_as_they_stand_without_being_held() -> None:
+    line = bus_line("L", "ABC", [300, 300], [0, 600])
+    bus = {"bus": {**INSTANT_BUS, "dead_time": 20}}
+    visits = sim.run(world([line], [flow("A", "C", 0, 600, 10)], bus)).stop_visits
+    stood_s = visits["departure_s"] - visits["arrival_s"]
+    assert (visits["dwell_s"] + visits["holding_s"]).tolist() == stood_s.tolist()
+    assert 20.0 in set(visits["dwell_s"])
