@@ -237,6 +237,12 @@ STOP_VISITS = TableSchema[StopVisits](
             "scheduled arrival",
             lambda visits: visits.day.service.scheduled_arrival_s[visits.came],
         ),
+        real(
+            "scheduled_departure_s",
+            "s",
+            "scheduled departure",
+            lambda visits: visits.day.service.scheduled_departure_s[visits.rows],
+        ),
         real("arrival_s", "s", "arrival", lambda visits: visits.day.records.visit_arrival_s[visits.came]),
         real("departure_s", "s", "departure", lambda visits: visits.day.records.visit_departure_s[visits.rows]),
         whole("boardings", "persons who boarded", lambda visits: visits.day.records.visit_boardings[visits.rows]),
