@@ -24,6 +24,18 @@ SERVICE_METRICS = (
         lambda facts: facts.per_day(float(facts.distance_km.sum())),
     ),
     Metric(
+        "vehicle_hours",
+        "vehicle-hours",
+        "h per day",
+        "neither",
+        "vehicles at stops and between them",
+        "Time that vehicles were on trips, from the arrival at the first stop to the departure from the last; layovers "
+        "between trips are left out.",
+        lambda facts: facts.per_day(
+            float((facts.visits["departure_s"] - facts.visits["arrival_s"] + facts.between_s).sum()) / 3600.0
+        ),
+    ),
+    Metric(
         "passenger_km",
         "passenger-kilometres",
         "km per day",

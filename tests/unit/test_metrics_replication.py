@@ -48,6 +48,8 @@ def test_tiny_run_by_hand() -> None:
         "total_generalized_cost_min": (300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180,
         "mean_generalized_cost_min": ((300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180) / 7,
         "gap_to_optimum_share": 1 - (850 / 60) / ((300 + 1780 + 1460 + 1400 + 580 + 0 + 250) / 60 + 180),
+        # t1 runs from 100 to 300, t2 from 700 to 900, t3 stops at A from 1300 to 1310, u1 runs from 1000 to 1100
+        "vehicle_hours": (200 + 200 + 10 + 100) / 3600,
         # the tiny run has no distances
         "vehicle_km": NAN,
         "passenger_km": NAN,
