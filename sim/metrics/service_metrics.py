@@ -8,12 +8,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
+from sim.arrays import BoolArray, FloatArray
 from sim.metrics.metric import REPLICATION, VISITS, Metric
-from sim.metrics.numbers import MINUTE_S, over
+from sim.metrics.numbers import MINUTE_S, over, share
 from sim.metrics.replication_facts import ReplicationFacts
 from sim.records.table import Table
 
+_EARLY_S, _LATE_S = 60.0, 300.0
+"""A departure is punctual from 1 min before the timetable to 5 min after, as transit agencies count it (TCQSM)."""
+
 SERVICE_METRICS = (
+    Metric(
+        "punctual_departures_share",
+        "punctual departures",
+        "share",
+        "higher",
+        "departures of vehicles from stops that have one in the timetable",
+        f"Departures from {_EARLY_S / MINUTE_S:g} min before the timetable to {_LATE_S / MINUTE_S:g} min after it, "
+        "over all departures.",
+        lambda facts: share(_is_punctual(facts.visits["departure_s"] - facts.visits["scheduled_departure_s"])),
+    ),
     Metric(
         "vehicle_km",
         "vehicle-kilometres",
@@ -126,3 +142,9 @@ def _last_day(facts: ReplicationFacts, compute: Callable[[Table, int], float]) -
     """Return a metric of the table of all simulated days and the row of the last; NaN where there is no table."""
     days = facts.tables.get("days")
     return math.nan if days is None or not len(days) else compute(days, int(days["day"].argmax()))
+
+
+def _is_punctual(late_s: FloatArray) -> BoolArray:
+    known = late_s[np.isfinite(late_s)]
+    punctual: BoolArray = (known >= -_EARLY_S) & (known <= _LATE_S)
+    return punctual

@@ -283,3 +283,10 @@ def test_page_of_metrics_defines_every_metric(tmp_path: Path) -> None:
     assert reference.main(tmp_path) == 0
     assert (tmp_path / "metrics.md").read_text(encoding="utf-8") == page
     assert reference.main(tmp_path / "missing") == 1
+
+
+def test_departures_are_punctual_from_one_minute_early_to_five_late() -> None:
+    late_s = (-61.0, -60.0, 0.0, 300.0, 301.0, NAN)
+    rows = [{"scheduled_departure_s": 500.0, "departure_s": 500.0 + late, "capacity": 1} for late in late_s]
+    tables = {**tiny_tables(("none",), 1, 1), "stop_visits": table_of(STOP_VISITS, rows)}
+    assert replication_metrics(tables, PERIOD_S)["punctual_departures_share"] == 3 / 5
