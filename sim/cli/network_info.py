@@ -37,9 +37,10 @@ def info(folder: str, picture: str | None, as_json: bool) -> None:
     for mention in facts["mentions"]:
         click.echo(mention, err=True)
     if picture is not None:
-        from sim.report.figures.network import network_figure
+        from sim.report.charts.picture import chart_picture
+        from sim.report.figures.network import stops_and_links_chart
 
-        network_figure(*stops_and_links(loaded)).savefig(picture)
+        chart_picture(stops_and_links_chart(*stops_and_links(loaded))).savefig(picture)
         facts["picture"] = picture
     if as_json:
         print_json(facts)

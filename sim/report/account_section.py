@@ -17,7 +17,7 @@ from sim.metrics.statistics import paired_difference
 from sim.metrics.wandering import WanderingPeak, wandering_peak
 from sim.model.parameters.incentive import IncentiveParameters
 from sim.records.table import Table
-from sim.report.material import Material
+from sim.report.report_data import ReportData
 from sim.report.return_words import WayRow, return_sentences, way_rows
 from sim.report.words import format_interval, format_number, join_words, to_number
 from sim.units import format_clock_short
@@ -83,56 +83,56 @@ class AccountSection:
     returns: list[str]
 
 
-def account_section(material: Material) -> AccountSection | None:
+def account_section(data: ReportData) -> AccountSection | None:
     """Return the section, or None for a run that compares nothing.
 
     Parameters
     ----------
-    material : Material
+    data : ReportData
     """
-    others = [name for name in material.strategies if name != BASELINE]
-    if BASELINE not in material.strategies or not others or ACCOUNT not in material.tables:
+    others = [name for name in data.strategies if name != BASELINE]
+    if BASELINE not in data.strategies or not others or ACCOUNT not in data.tables:
         return None
-    parts = [row for strategy in others for row in _part_rows(material, strategy)]
-    classes = [row for strategy in others for row in _class_rows(material, strategy)]
-    strategies = material.summary["strategies"]
+    parts = [row for strategy in others for row in _part_rows(data, strategy)]
+    classes = [row for strategy in others for row in _class_rows(data, strategy)]
+    strategies = data.summary["strategies"]
     return AccountSection(
         parts,
-        rebound_sentences(material),
-        privacy_sentences(material),
+        rebound_sentences(data),
+        privacy_sentences(data),
         classes,
         way_rows(strategies),
         return_sentences(strategies),
     )
 
 
-def rebound_sentences(material: Material) -> list[str]:
+def rebound_sentences(data: ReportData) -> list[str]:
     """Say where advice makes new peaks, and how to stagger them away; never more than intervals allow."""
-    others = [name for name in material.strategies if name != BASELINE]
-    if int(material.manifest.get("replications", 1)) < 2:
+    others = [name for name in data.strategies if name != BASELINE]
+    if int(data.manifest.get("replications", 1)) < 2:
         return ["One replication is one draw of chance, so that no new peak can be told from chance."]
-    found = find_rebounds(material.tables[ACCOUNT], material.tables, material.period_s)
-    sentences = [rebound_sentence(material, rebound) for rebound in found]
-    account, without = material.tables[ACCOUNT], []
+    found = find_rebounds(data.tables[ACCOUNT], data.tables, data.period_s)
+    sentences = [rebound_sentence(data, rebound) for rebound in found]
+    account, without = data.tables[ACCOUNT], []
     for name in others:
         if name not in {rebound.strategy for rebound in found}:
-            peak = wandering_peak(account, name, material.period_s)
+            peak = wandering_peak(account, name, data.period_s)
             if peak is None:
                 without.append(name)
             else:
-                sentences.append(_wandering_sentence(material, peak))
+                sentences.append(_wandering_sentence(data, peak))
     if without:
         sentences.append(f"With {join_words(without)} these replications show no new peak at any stop.")
     return sentences
 
 
-def privacy_sentences(material: Material) -> list[str]:
+def privacy_sentences(data: ReportData) -> list[str]:
     """Say what noise in the advisor's data costs, where a strategy was run with and without it."""
     sentences = []
-    journeys, visits = material.tables["journeys"], material.tables["stop_visits"]
-    for strategy, variant in material.looks.open_variants().items():
+    journeys, visits = data.tables["journeys"], data.tables["stop_visits"]
+    for strategy, variant in data.looks.open_variants().items():
         names = (strategy, variant)
-        if not set(names) <= set(material.strategies):
+        if not set(names) <= set(data.strategies):
             continue
         cost = [_by_replication(journeys, name, journeys["generalized_cost_min"]) for name in names]
         crowding = [
@@ -158,9 +158,9 @@ def _by_replication(table: Table, strategy: str, values: FloatArray) -> FloatArr
     return np.array([values[own][number == replication].mean() for replication in np.unique(number)])
 
 
-def _part_rows(material: Material, strategy: str) -> list[PartRow]:
-    metrics = material.summary["strategies"].get(strategy, {})
-    account = material.tables[ACCOUNT]
+def _part_rows(data: ReportData, strategy: str) -> list[PartRow]:
+    metrics = data.summary["strategies"].get(strategy, {})
+    account = data.tables[ACCOUNT]
     own = account.where(account.equals("strategy", strategy))
     days = max(len(np.unique(own["replication"])) * len(np.unique(own["day"])), 1)
     shares = {part: to_number(metrics.get(name, {}).get("mean")) for part, name in _SHARES.items()}
@@ -188,8 +188,8 @@ def _cost(entry: Mapping[str, Any], value: str, half_width: str) -> str:
     return format_interval(to_number(entry.get(value)), to_number(entry.get(half_width)), 0, sign=True)
 
 
-def _class_rows(material: Material, strategy: str) -> list[ClassRow]:
-    items = _classes_of(material, strategy)
+def _class_rows(data: ReportData, strategy: str) -> list[ClassRow]:
+    items = _classes_of(data, strategy)
     everybody = sum(item["commuter_days"] for item in items if item["kind"] == "advice")
     # Without classes of the scenario's own, those by advice are all that the table of winners has said already.
     has_classes = any(item["kind"] in _OWN_CLASSES for item in items)
@@ -209,8 +209,8 @@ def _class_rows(material: Material, strategy: str) -> list[ClassRow]:
     ]
 
 
-def _classes_of(material: Material, strategy: str) -> list[dict[str, Any]]:
-    return material.classes.get(strategy, [])
+def _classes_of(data: ReportData, strategy: str) -> list[dict[str, Any]]:
+    return data.classes.get(strategy, [])
 
 
 def _estimate(item: Mapping[str, Any], factor: float, decimals: int, unit: str, sign: bool = False) -> str:
@@ -220,16 +220,16 @@ def _estimate(item: Mapping[str, Any], factor: float, decimals: int, unit: str, 
     return f"{format_interval(mean, half_width, decimals, sign=sign)}{unit}"
 
 
-def rebound_sentence(material: Material, rebound: Rebound) -> str:
+def rebound_sentence(data: ReportData, rebound: Rebound) -> str:
     """Say where one new peak is, who feeds it, and how to stagger it away.
 
     Parameters
     ----------
-    material : Material
+    data : ReportData
     rebound : Rebound
     """
-    line = material.line_names.get(rebound.line_id, rebound.line_id)
-    stop = material.stop_names.get(rebound.stop_id, rebound.stop_id)
+    line = data.line_names.get(rebound.line_id, rebound.line_id)
+    stop = data.stop_names.get(rebound.stop_id, rebound.stop_id)
     when = _span(rebound.period_start_s, rebound.period_s)
     half = rebound.change.half_width
     low, high = (format_number(100.0 * (rebound.change.mean + side * half), 0) for side in (-1, 1))
@@ -247,15 +247,15 @@ def rebound_sentence(material: Material, rebound: Rebound) -> str:
     )
     if not math.isnan(rebound.window_start_s) and rebound.direct_shift > 0.5:
         window = _span(rebound.window_start_s, rebound.window_end_s - rebound.window_start_s)
-        text += f" It is fed by the departure window {window}{_boundary(material, rebound)}."
+        text += f" It is fed by the departure window {window}{_boundary(data, rebound)}."
     return text + _stagger_sentence(rebound)
 
 
-def _boundary(material: Material, rebound: Rebound) -> str:
+def _boundary(data: ReportData, rebound: Rebound) -> str:
     """Say at which boundary of a discount the window lies, if at any."""
-    scenario = material.manifest.get("scenario", {})
+    scenario = data.manifest.get("scenario", {})
     told = scenario.get("advisor", {}).get("incentive")
-    if not material.looks.offers_discounts(rebound.strategy) or not told:
+    if not data.looks.offers_discounts(rebound.strategy) or not told:
         return ""
     discounts, applies_at = IncentiveParameters.model_validate(told).offered()
     width_s = rebound.window_end_s - rebound.window_start_s
@@ -273,9 +273,9 @@ def _boundary(material: Material, rebound: Rebound) -> str:
     return ""
 
 
-def _wandering_sentence(material: Material, peak: WanderingPeak) -> str:
-    line = material.line_names.get(peak.line_id, peak.line_id)
-    stop = material.stop_names.get(peak.stop_id, peak.stop_id)
+def _wandering_sentence(data: ReportData, peak: WanderingPeak) -> str:
+    line = data.line_names.get(peak.line_id, peak.line_id)
+    stop = data.stop_names.get(peak.stop_id, peak.stop_id)
     times = join_words(list(dict.fromkeys(format_clock_short(start_s) for start_s in sorted(peak.starts_s))))
     half = peak.change.half_width
     low, high = (format_number(100.0 * (peak.change.mean + side * half), 0) for side in (-1, 1))

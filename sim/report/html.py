@@ -16,16 +16,16 @@ from ruamel.yaml import YAML
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.records.table import Table
 from sim.report.account_section import account_section
-from sim.report.endings import ending_rows, hindrance_rows
-from sim.report.gallery import Exhibit, describe, exhibits
-from sim.report.material import Material, NothingToShowError
-from sim.report.plots import Plots
-from sim.report.rows import GroupRow, group_rows, metric_columns, metric_rows
+from sim.report.charts.chart import NothingToShowError
+from sim.report.charts.svg import chart_html
+from sim.report.figure_list import Exhibit, describe, exhibits
+from sim.report.outcome_section import cause_rows, hindrance_rows
+from sim.report.report_data import ReportData
+from sim.report.table_rows import GroupRow, group_rows, metric_columns, metric_rows
 from sim.report.verdict import verdict
 from sim.report.words import format_number, join_words, to_number
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
-_WIN_OR_LOSE = frozenset({"winners", "classes"})
 
 
 @dataclass(frozen=True)
@@ -51,27 +51,29 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
     tables : mapping of str to Table
         The five tables by name.
     """
-    material = Material(manifest, summary, tables)
-    plots = Plots(manifest, summary, tables)
-    figures = [_show(material, plots, exhibit) for exhibit in exhibits(material)]
+    data = ReportData(manifest, summary, tables)
+    shown = exhibits(data)
+    figures, winners = (
+        [_show(data, exhibit) for exhibit in shown if exhibit.is_about_people is about] for about in (False, True)
+    )
     return (
         environment()
         .get_template("report.html.j2")
         .render(
             name=str(manifest.get("name", "")),
             kind="Comparison" if "strategies" in summary else "Run",
-            lead=_lead(material),
+            lead=_lead(data),
             description=str(_mapping(manifest.get("scenario")).get("description") or ""),
             created=str(manifest.get("created", "")),
             verdict=verdict(summary),
             columns=metric_columns(summary),
             rows=metric_rows(summary),
-            figures=[figure for figure in figures if figure.key not in _WIN_OR_LOSE],
-            winners=[figure for figure in figures if figure.key in _WIN_OR_LOSE],
-            groups=_groups(material),
-            account=account_section(material),
-            endings=ending_rows(material),
-            hindrances=hindrance_rows(material),
+            figures=figures,
+            winners=winners,
+            groups=_groups(data),
+            account=account_section(data),
+            causes=cause_rows(data),
+            hindrances=hindrance_rows(data),
             threshold=f"{LOSS_THRESHOLD_MIN:g}",
             notes=[str(note) for note in manifest.get("notes", ())],
             facts=_facts(manifest),
@@ -118,31 +120,30 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _show(material: Material, plots: Plots, exhibit: Exhibit) -> ShownFigure:
-    from sim.report.style import to_inline_svg
-
+def _show(data: ReportData, exhibit: Exhibit) -> ShownFigure:
     try:
-        svg = to_inline_svg(exhibit.build(plots), describe(material, exhibit), exhibit.key)
+        chart = exhibit.build(data)
     except NothingToShowError as nothing:
         return ShownFigure(exhibit.key, exhibit.title, "", Markup(), str(nothing))
-    return ShownFigure(exhibit.key, exhibit.title, exhibit.caption, Markup(svg), "")
+    picture = Markup(chart_html(chart, describe(data, exhibit, chart)))
+    return ShownFigure(exhibit.key, exhibit.title, chart.caption, picture, "")
 
 
-def _groups(material: Material) -> list[GroupRow]:
+def _groups(data: ReportData) -> list[GroupRow]:
     try:
-        return group_rows(material.cost_changes())
+        return group_rows(data.cost_changes)
     except NothingToShowError:
         return []
 
 
-def _lead(material: Material) -> str:
-    manifest = material.manifest
+def _lead(data: ReportData) -> str:
+    manifest = data.manifest
     replications, kept = manifest.get("replications", 1), manifest.get("days_kept", 1)
     draws = "1 replication" if replications == 1 else f"{replications} replications"
     days = "the last day" if kept == 1 else f"the last {kept} days"
-    which = f"Strategies {join_words(material.strategies)} on the same draws"
-    if len(material.strategies) == 1:
-        which = f"Strategy {material.strategies[0]}"
+    which = f"Strategies {join_words(data.strategies)} on the same draws"
+    if len(data.strategies) == 1:
+        which = f"Strategy {data.strategies[0]}"
     return f"{which}; {draws} of {manifest.get('days', 1)} simulated days, of which {days} counted."
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.records.table import Table
-from sim.report.material import Material
+from sim.report.charts.chart import Chart
+from sim.report.figures.account import account_chart
+from sim.report.figures.classes import classes_chart
+from sim.report.figures.differences import differences_chart
+from sim.report.figures.headways import headways_chart
+from sim.report.figures.journeys import arrivals_chart, departures_chart, waiting_chart
+from sim.report.figures.loads import load_change_chart, load_chart
+from sim.report.figures.network import network_chart
+from sim.report.figures.settling import settling_chart
+from sim.report.figures.vehicles import vehicles_chart
+from sim.report.figures.winners import winners_chart
+from sim.report.report_data import Direction, ReportData
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,98 +38,69 @@ class Plots:
     """
 
     def __init__(self, manifest: Mapping[str, Any], summary: Mapping[str, Any], tables: Mapping[str, Table]) -> None:
-        self._material = Material(manifest, summary, tables)
+        self._data = ReportData(manifest, summary, tables)
 
     def differences(self) -> Figure:
         """Draw the headline metrics against none with their intervals."""
-        from sim.report.figures.outcomes import differences_figure
-
-        return differences_figure(self._material.summary.get("strategies", {}), self._material.looks)
+        return self._of_run(differences_chart)
 
     def load(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw the load factor by stop and time of day, a panel per strategy."""
-        from sim.report.figures.loads import load_figure
-
-        profiles = self._material.loads_along(*self._direction(line_id, direction_id))
-        return load_figure(profiles, self._material.period_s, self._material.stop_names, self._material.looks)
+        return self._of_direction(load_chart, line_id, direction_id)
 
     def load_change(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw the load against none by stop and time of day, a panel per other strategy."""
-        from sim.report.figures.loads import load_change_figure
-
-        profiles = self._material.loads_along(*self._direction(line_id, direction_id))
-        return load_change_figure(profiles, self._material.period_s, self._material.stop_names, self._material.looks)
+        return self._of_direction(load_change_chart, line_id, direction_id)
 
     def departures(self) -> Figure:
         """Draw departures and arrivals by period."""
-        from sim.report.figures.journeys import departures_figure
-
-        return departures_figure(
-            self._material.in_order(self._material.time_profiles), self._material.period_s, self._material.looks
-        )
+        return self._of_run(departures_chart)
 
     def arrivals(self) -> Figure:
         """Draw arrivals against preferred arrivals."""
-        from sim.report.figures.journeys import arrivals_figure
-
-        return arrivals_figure(self._material.in_order(self._material.arrival_profiles), self._material.looks)
+        return self._of_run(arrivals_chart)
 
     def waiting(self) -> Figure:
         """Draw waits by period and their distribution."""
-        from sim.report.figures.journeys import waits_figure
-
-        waits_min, shares = self._material.wait_exceedance()
-        profiles = self._material.in_order(self._material.time_profiles)
-        return waits_figure(profiles, self._material.period_s, waits_min, shares, self._material.looks)
+        return self._of_run(waiting_chart)
 
     def winners(self) -> Figure:
         """Draw how much commuters gain and lose against none."""
-        from sim.report.figures.outcomes import cost_changes_figure
-
-        return cost_changes_figure(self._material.cost_changes(), self._material.looks)
+        return self._of_run(winners_chart)
 
     def classes(self) -> Figure:
         """Draw who gains and who loses against none by class of commuters."""
-        from sim.report.figures.classes import classes_figure
-
-        return classes_figure(self._material.in_order(self._material.classes), self._material.looks)
+        return self._of_run(classes_chart)
 
     def account(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw what direct shift, displaced load and back-fill change at the stop where most changes."""
-        from sim.report.figures.account import account_figure
-
-        accounts = self._material.account_of_stop(*self._direction(line_id, direction_id))
-        return account_figure(accounts, self._material.period_s, self._material.looks)
+        return self._of_direction(account_chart, line_id, direction_id)
 
     def vehicles(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw the time-distance diagram of one direction of a line, first replication and kept day."""
-        from sim.report.figures.vehicles import trajectories_figure
-
-        trajectories = self._material.first_trajectories(*self._direction(line_id, direction_id))
-        return trajectories_figure(trajectories, self._material.stop_names)
+        return self._of_direction(vehicles_chart, line_id, direction_id)
 
     def headways(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw how far headways are off schedule along one direction of a line, all replications and kept days."""
-        from sim.report.figures.headways import headways_figure
-
-        deviations, stop_ids = self._material.headway_deviations(*self._direction(line_id, direction_id))
-        return headways_figure(
-            deviations, [self._material.stop_names.get(stop, stop) for stop in stop_ids], self._material.looks
-        )
+        return self._of_direction(headways_chart, line_id, direction_id)
 
     def settling(self) -> Figure:
         """Draw cost, relative gap and change of departures from day to day."""
-        from sim.report.figures.settling import settling_figure
-
-        return settling_figure(self._material.in_order(self._material.courses), self._material.looks)
+        return self._of_run(settling_chart)
 
     def network(self) -> Figure:
         """Draw the stops and the links between them."""
-        from sim.report.figures.network import network_figure
+        return self._of_run(network_chart)
 
-        return network_figure(self._material.manifest.get("stops", ()), self._material.manifest.get("links", ()))
+    def _of_run(self, build: Callable[[ReportData], Chart]) -> Figure:
+        from sim.report.charts.picture import chart_picture
 
-    def _direction(self, line_id: str | None, direction_id: int | None) -> tuple[str, int]:
-        if line_id is None:
-            return self._material.busiest_direction()
-        return line_id, 0 if direction_id is None else direction_id
+        return chart_picture(build(self._data))
+
+    def _of_direction(
+        self, build: Callable[[ReportData, Direction], Chart], line_id: str | None, direction_id: int | None
+    ) -> Figure:
+        from sim.report.charts.picture import chart_picture
+
+        direction = self._data.busiest_direction if line_id is None else (line_id, direction_id or 0)
+        return chart_picture(build(self._data, direction))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from sim.report.charts.chart import LegendEntry
+
 _SPARE_COLOURS = ("#e69f00", "#56b4e9", "#9467bd", "#8c6d31", "#e7298a", "#0072b2", "#d55e00", "#009e73")
 """For strategies that name no colour of their own: Okabe and Ito (2008) and a few more."""
 
@@ -60,6 +62,12 @@ class StrategyLooks:
         without = [name for name in wanted if not own[name]]
         spare = {name: free[place % len(free)] for place, name in enumerate(without)}
         return {name: own[name] or spare[name] for name in wanted}
+
+
+def legend(looks: StrategyLooks, colours: Mapping[str, str]) -> tuple[LegendEntry, ...]:
+    """Return the legend of strategies with their colours; empty for a single one."""
+    entries = tuple(LegendEntry(looks.label(name), colour) for name, colour in colours.items())
+    return entries if len(entries) > 1 else ()
 
 
 UNSAID = StrategyLooks(MappingProxyType({}))

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from sim.report.charts.chart import NothingToShowError
+from sim.report.charts.svg import chart_html
+from sim.report.figures.sweep import curves_chart
 from sim.report.html import environment, yaml_text
-from sim.report.material import NothingToShowError
 from sim.report.strategy_looks import StrategyLooks
 from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
 from sim.report.words import join_words
@@ -27,8 +29,7 @@ class SweepPlots:
     """
 
     def __init__(self, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
-        self._looks = StrategyLooks.of(manifest)
-        self._summary = summary
+        self._manifest, self._summary = manifest, summary
 
     def curve(self, along: str | None = None) -> Figure:
         """Draw cost against none along a key, by default the first one with two numbers.
@@ -38,12 +39,13 @@ class SweepPlots:
         NothingToShowError
             When no curve runs along that key.
         """
-        from sim.report.figures.sweep import curves_figure
+        from sim.report.charts.picture import chart_picture
 
         keys = [str(curve["along"]) for curve in self._summary["curves"]]
         if along is None and not keys:
             raise NothingToShowError("No key of this sweep has two values that are numbers.")
-        return curves_figure(self._summary["curves"], along or keys[0], self._looks)
+        looks = StrategyLooks.of(self._manifest)
+        return chart_picture(curves_chart(self._summary["curves"], along or keys[0], looks))
 
 
 def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
@@ -80,12 +82,12 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
     )
 
 
-def _figures(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[str, Markup]]:
-    from sim.report.style import to_inline_svg
-
-    plots = SweepPlots(manifest, summary)
-    shown, said = [], " ".join(sweep_verdict(summary, StrategyLooks.of(manifest)))
-    for number, along in enumerate(dict.fromkeys(str(curve["along"]) for curve in summary["curves"])):
-        alt = f"Mean generalized cost against none along {along}. {said}"
-        shown.append((along, Markup(to_inline_svg(plots.curve(along), alt, f"curve{number}"))))
+def _figures(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[str, str, Markup]]:
+    """Return key, caption and picture of each curve."""
+    looks = StrategyLooks.of(manifest)
+    shown = []
+    for along in dict.fromkeys(str(curve["along"]) for curve in summary["curves"]):
+        chart = curves_chart(summary["curves"], along, looks)
+        alt = f"Mean generalized cost against none along {along}. {' '.join(sweep_verdict(summary, looks))}"
+        shown.append((along, chart.caption, Markup(chart_html(chart, alt))))
     return shown

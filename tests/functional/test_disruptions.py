@@ -11,9 +11,9 @@ import sim
 from sim.errors import ScenarioError
 from sim.loading.scenario import load_scenario
 from sim.model.outcome import CAUSE_NAMES, DISRUPTION_NAMES
-from sim.report import endings
+from sim.report import outcome_section
 from sim.report.html import render_report
-from sim.report.material import Material
+from sim.report.report_data import ReportData
 
 BUS = {"seats": 20, "capacity": 40, "dead_time": 5, "boarding": 2, "alighting": 1}
 EVERY_10_MIN = [25200.0 + 600.0 * trip for trip in range(10)]
@@ -328,17 +328,17 @@ def test_a_disruption_of_what_is_not_there_is_told_with_its_key(tmp_path, disrup
 
 
 def test_every_cause_and_every_hindrance_has_words():
-    assert set(endings.ENDINGS) == set(CAUSE_NAMES) - {""}
-    assert set(endings.HINDRANCES) == set(DISRUPTION_NAMES) - {""}
+    assert set(outcome_section.CAUSES) == set(CAUSE_NAMES) - {""}
+    assert set(outcome_section.HINDRANCES) == set(DISRUPTION_NAMES) - {""}
 
 
 def test_the_report_counts_who_did_not_arrive_and_what_hindered_vehicles(usual):
     broken = {"breakdowns": [{"trip": "L-0010", "stop": "C", "duration": 900}]}
     flows = [flow("A", "E", EVERY_10_MIN[-1] - 300.0, EVERY_10_MIN[-1], 12, "even")]
     result = simulated(broken, flows=flows)
-    material = Material(result.manifest, result.summary, result.tables)
-    assert [(row.name, row.count) for row in endings.ending_rows(material)] == [("vehicle_broke_down", "12.0")]
-    assert [(row.name, row.count) for row in endings.hindrance_rows(material)] == [("vehicle_broke_down", "1.0")]
+    data = ReportData(result.manifest, result.summary, result.tables)
+    assert [(row.name, row.count) for row in outcome_section.cause_rows(data)] == [("vehicle_broke_down", "12.0")]
+    assert [(row.name, row.count) for row in outcome_section.hindrance_rows(data)] == [("vehicle_broke_down", "1.0")]
     page = render_report(result.manifest, result.summary, result.tables)
     assert "their vehicle broke down, and no other one took them on" in page
     assert "not-arrived" not in render_report(usual.manifest, usual.summary, usual.tables)

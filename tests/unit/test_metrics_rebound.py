@@ -15,7 +15,7 @@ from sim.metrics.wandering import wandering_peak
 from sim.records.schema import ACCOUNT
 from sim.records.table import concatenate
 from sim.report.account_section import account_section, rebound_sentence, rebound_sentences
-from sim.report.material import Material
+from sim.report.report_data import ReportData
 
 NONE = (20, 90, 100, 60, 20, 20)
 HERE = {"strategy": "s", "line_id": "L", "stop_id": "A", "direction_id": 0, "day": 0}
@@ -100,15 +100,15 @@ def test_the_report_names_the_peak_its_window_and_how_to_stagger():
     tables = make_tables(("none", "same_for_all"), 3, commuters=700)
     tables["account"] = account_table(tables, 900.0)
     manifest = make_manifest(("none", "same_for_all"), replications=3)
-    material = Material(manifest, make_summary(tables), tables)
-    section = account_section(material)
+    data = ReportData(manifest, make_summary(tables), tables)
+    section = account_section(data)
     assert section is not None
     assert [row.part.split(":")[0] for row in section.parts] == [
         "Direct shift", "Displaced load", "Back-fill", "Total change",
     ]  # fmt: skip
     assert section.rebounds
     assert {row.strategy for row in section.classes} == {"same_for_all"}
-    one = Material({**manifest, "replications": 1}, make_summary(tables), tables)
+    one = ReportData({**manifest, "replications": 1}, make_summary(tables), tables)
     assert rebound_sentences(one) == [
         "One replication is one draw of chance, so that no new peak can be told from chance."
     ]
@@ -116,13 +116,13 @@ def test_the_report_names_the_peak_its_window_and_how_to_stagger():
 
 def test_a_run_has_no_account():
     tables = make_tables(("none",), 2)
-    assert account_section(Material(make_manifest(("none",)), make_summary(tables), tables)) is None
+    assert account_section(ReportData(make_manifest(("none",)), make_summary(tables), tables)) is None
 
 
 def test_a_rebound_is_told_in_words():
     tables = {**NO_RIDES, "account": account_of((20, 90, 20, 60, 100, 20)), "periods": NO_RIDES["periods"]}
     manifest = make_manifest(("none", "s"), replications=3)
-    (sentence,) = rebound_sentences(Material(manifest, {"strategies": {}}, tables))
+    (sentence,) = rebound_sentences(ReportData(manifest, {"strategies": {}}, tables))
     assert sentence.startswith(
         "Rebound with s: on Line L, direction 0, vehicles that leave A from 08:00 to 08:15 are 50 %"
     )
@@ -146,7 +146,9 @@ def test_a_new_peak_at_another_time_in_each_replication_is_told_as_such():
     assert peak.starts_s == tuple(25_200.0 + 900.0 * period for period in place.values())
     assert (peak.load_factor_none, peak.load_factor) == (pytest.approx(0.1), pytest.approx(0.5))
     tables = {**NO_RIDES, "account": account, "periods": NO_RIDES["periods"]}
-    (sentence,) = rebound_sentences(Material(make_manifest(("none", "s"), replications=3), {"strategies": {}}, tables))
+    (sentence,) = rebound_sentences(
+        ReportData(make_manifest(("none", "s"), replications=3), {"strategies": {}}, tables)
+    )
     assert "at another time in each replication" in sentence
     assert "which begins at 07:00, 08:00 and 08:15" in sentence
 
@@ -174,7 +176,7 @@ def test_a_peak_at_the_boundary_of_a_discount_is_named(discount, applies_at, wor
     scenario = {"advisor": {"incentive": {"discounts": discounts, "applies_at": applies_at}}}
     facts = [{"name": "incentive", "offers_discounts": True}]
     manifest = {**make_manifest(("none", "incentive")), "scenario": scenario, "strategy_facts": facts}
-    sentence = rebound_sentence(Material(manifest, {}, {}), rebound)
+    sentence = rebound_sentence(ReportData(manifest, {}, {}), rebound)
     told = sentence.split("It is fed by the departure window 07:45 to 08:00")[1]
     assert told.startswith(f"{words}" if words else ". ")
-    assert "boundary" not in rebound_sentence(Material(manifest, {}, {}), replace(rebound, strategy="individual"))
+    assert "boundary" not in rebound_sentence(ReportData(manifest, {}, {}), replace(rebound, strategy="individual"))

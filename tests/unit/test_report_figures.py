@@ -1,4 +1,4 @@
-"""Figures: what they draw, that they leave matplotlib alone, and what they do where there is nothing."""
+"""Figures: what they show, how they are drawn, and what they do where there is nothing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,30 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from sim.report.figures.network import network_figure
-from sim.report.figures.outcomes import differences_figure
-from sim.report.gallery import exhibits
-from sim.report.material import Material, NothingToShowError
+from sim.report.charts.chart import (
+    Axis,
+    Chart,
+    Dots,
+    HeatMap,
+    Label,
+    LegendEntry,
+    NothingToShowError,
+    Panel,
+    Segments,
+    Steps,
+)
+from sim.report.charts.colours import LEVELS, load_scale
+from sim.report.charts.svg import chart_html
+from sim.report.charts.ticks import shorten, text_px, ticks_of
+from sim.report.figure_list import exhibits
+from sim.report.figures.differences import differences_chart
+from sim.report.figures.journeys import departures_chart
+from sim.report.figures.loads import load_change_chart, load_chart
+from sim.report.figures.network import stops_and_links_chart
+from sim.report.figures.vehicles import vehicles_chart
 from sim.report.plots import Plots
+from sim.report.report_data import ReportData
 from sim.report.strategy_looks import StrategyLooks
-from sim.report.style import clock_axis, new_figure, shorten, to_inline_svg, to_png
 from tests.support.made_up_line import (
     FOUR_STRATEGIES,
     PERIOD_S,
@@ -27,47 +44,72 @@ from tests.support.made_up_line import (
     metric,
 )
 
+LINE = ("L", 0)
 LOOKS = StrategyLooks({"none": {"colour": "#8a8a8a"}, "coordinated": {"colour": "#009e73", "label": "Coordinated"}})
 
 
 @pytest.fixture(scope="module")
-def material():
+def data():
     tables = make_tables(replications=2, commuters=500)
-    return Material(make_manifest(), make_summary(tables), tables)
+    return ReportData(make_manifest(), make_summary(tables), tables)
 
 
 @pytest.fixture(scope="module")
-def plots(material):
-    return Plots(material.manifest, material.summary, material.tables)
+def plots(data):
+    return Plots(data.manifest, data.summary, data.tables)
 
 
-def titles(figure):
-    return [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
+def titles(chart):
+    return [panel.title for panel in chart.panels]
 
 
-def test_figures_change_no_setting_of_matplotlib(plots):
+def marks(chart, kind, panel=0):
+    return [mark for mark in chart.panels[panel].marks if isinstance(mark, kind)]
+
+
+def every_chart(data):
+    found = {}
+    for exhibit in exhibits(data):
+        try:
+            found[exhibit.key] = exhibit.build(data)
+        except NothingToShowError:
+            continue
+    return found
+
+
+def test_pictures_leave_the_settings_of_matplotlib_alone(plots):
     before = dict(mpl.rcParams)
-    to_inline_svg(plots.load(), "alt", "x")
+    plots.load()._repr_png_()
     assert dict(mpl.rcParams) == before
 
 
-def test_figures_do_not_hang_on_the_users_settings(plots):
-    usual = to_inline_svg(plots.departures(), "alt", "x")
+def test_pictures_do_not_hang_on_the_users_settings(plots):
+    usual = plots.departures()._repr_png_()
     with mpl.rc_context({"axes.grid": True, "font.size": 30.0, "lines.linewidth": 9.0}):
-        assert to_inline_svg(plots.departures(), "alt", "x") == usual
+        assert plots.departures()._repr_png_() == usual
 
 
-def test_pyplot_is_never_loaded():
+def test_a_report_is_made_without_matplotlib():
     program = (
         "import sys\n"
         "from tests.support.made_up_line import make_tables, make_manifest, make_summary\n"
         "from sim.report.html import render_report\n"
-        "assert 'matplotlib' not in sys.modules, 'loaded before a figure was asked for'\n"
         "tables = make_tables(['none'])\n"
-        "render_report(make_manifest(['none']), make_summary(tables), tables)\n"
-        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "assert '<svg' in render_report(make_manifest(['none']), make_summary(tables), tables)\n"
+        "assert not {'matplotlib', 'networkx', 'PIL'} & sys.modules.keys()\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_every_figure_is_drawn_both_ways(data, plots):
+    charts = every_chart(data)
+    assert len(charts) == 11
+    for key, chart in charts.items():
+        assert chart_html(chart, "alt").count("<svg viewBox") == len(chart.panels) + len(chart.legend)
+        picture = getattr(plots, key.replace("-", "_"))()
+        shown = [axes for axes in picture.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
+        assert len(shown) == len(chart.panels)
+        assert picture._repr_png_().startswith(b"\x89PNG")
 
 
 def test_every_strategy_has_its_own_colour_and_none_is_grey():
@@ -85,57 +127,65 @@ def test_a_users_own_strategy_looks_as_it_says_like_any_other():
     assert looks.colours(["mine"]) == {"mine": "#123456"}
     assert (looks.label("mine"), looks.label("plain"), looks.label("unheard")) == ("Mine", "plain", "unheard")
     assert (looks.sentences("mine"), looks.sentences("plain")) == (["mine is mine."], [])
+    tables = make_tables(("none", "mine"), replications=2, commuters=200)
+    manifest = {**make_manifest(("none", "mine")), "strategy_facts": facts}
+    chart = departures_chart(ReportData(manifest, make_summary(tables), tables))
+    assert chart.legend[1] == LegendEntry("Mine", "#123456")
 
 
-def test_heat_maps_share_one_scale_and_hold_the_loads(material, plots):
-    figure = plots.load()
-    assert titles(figure) == list(FOUR_STRATEGIES)
-    meshes = [axes.collections[0] for axes in figure.axes[:4]]
-    assert len({(mesh.norm.vmin, mesh.norm.vmax) for mesh in meshes}) == 1
-    periods = material.tables["periods"]
+def test_heat_maps_share_one_scale_and_hold_the_loads(data):
+    chart = load_chart(data, LINE)
+    assert titles(chart) == list(FOUR_STRATEGIES)
+    cells = [mark for place in range(4) for mark in marks(chart, HeatMap, place)]
+    assert {mark.scale for mark in cells} == {chart.scale}
+    periods = data.tables["periods"]
     chosen = periods.where(periods.equals("strategy", "none") & (periods["stop_id"] == 0))
     start_s = chosen["period_start_s"][0]
     here = chosen.where(chosen["period_start_s"] == start_s)
     expected = np.average(here["load_factor"], weights=here["vehicles"])
-    column = round((start_s - material.load_profiles[0].period_starts_s[0]) / PERIOD_S)
-    shape = material.load_profiles[0].load_factor.shape
-    assert np.ma.getdata(meshes[0].get_array()).reshape(shape)[0, column] == pytest.approx(expected)
+    column = round((start_s - data.load_profiles[0].period_starts_s[0]) / PERIOD_S)
+    assert cells[0].values[0, column] == pytest.approx(expected)
 
 
-def test_the_change_of_load_is_that_against_none(material, plots):
-    figure = plots.load_change()
-    assert titles(figure) == list(FOUR_STRATEGIES[1:])
-    loads = material.loads_along("L", 0)
-    expected = loads["individual"].load - loads["none"].load
-    drawn = figure.axes[1].collections[0].get_array().reshape(expected.shape)
-    np.testing.assert_allclose(np.ma.filled(drawn, np.nan), expected)
+def test_colours_run_from_the_low_to_the_high_end_and_nothing_has_none():
+    scale = load_scale(0.5)
+    levels = scale.levels(np.array([-1.0, 0.0, 0.5, 1.0, 2.0, np.nan]))
+    assert levels.tolist() == [0, 0, LEVELS // 2, LEVELS - 1, LEVELS - 1, LEVELS]
+    assert scale.palette().shape == (LEVELS, 4)
 
 
-def test_departures_hold_every_commuter_once(plots):
-    upper = plots.departures().axes[0]
-    for patch in upper.patches:
-        assert patch.get_data().values.sum() == pytest.approx(500)
+def test_the_change_of_load_is_that_against_none(data):
+    chart = load_change_chart(data, LINE)
+    assert titles(chart) == list(FOUR_STRATEGIES[1:])
+    loads = data.loads_along(LINE)
+    (cells,) = marks(chart, HeatMap, 1)
+    np.testing.assert_allclose(cells.values, loads["individual"].load - loads["none"].load)
 
 
-def test_cost_changes_add_up_and_none_is_never_compared_with_itself(material):
-    changes = material.cost_changes()
+def test_departures_hold_every_commuter_once(data):
+    for mark in marks(departures_chart(data), Steps):
+        assert mark.values.sum() == pytest.approx(500)
+
+
+def test_cost_changes_add_up_and_none_is_never_compared_with_itself(data):
+    changes = data.cost_changes
     assert list(changes) == list(FOUR_STRATEGIES[1:])
     for change in changes.values():
         assert change.share.sum() == pytest.approx(1.0)
         assert len(change.bin_edges_min) == change.share.shape[1] + 1
 
 
-def test_losers_of_the_figure_are_those_of_the_summary(material):
-    change = material.cost_changes()["same_for_all"]
+def test_losers_of_the_figure_are_those_of_the_summary(data):
+    change = data.cost_changes["same_for_all"]
     middle = change.share.shape[1] // 2
-    losers = material.summary["strategies"]["same_for_all"]["losers_share"]["mean"]
-    winners = material.summary["strategies"]["same_for_all"]["winners_share"]["mean"]
+    losers = data.summary["strategies"]["same_for_all"]["losers_share"]["mean"]
+    winners = data.summary["strategies"]["same_for_all"]["winners_share"]["mean"]
     assert change.share[:, middle + 1 :].sum() == pytest.approx(losers)
     assert change.share[:, :middle].sum() == pytest.approx(winners)
 
 
-def test_waits_fall_from_everybody_to_nearly_nobody(material):
-    waits_min, shares = material.wait_exceedance()
+def test_waits_fall_from_everybody_to_nearly_nobody(data):
+    waits_min, shares = data.wait_exceedance()
     assert waits_min[0] == 0.0
     for share in shares.values():
         assert share[0] > 0.9
@@ -149,20 +199,21 @@ def test_dots_are_hollow_without_an_interval():
         "individual": {"mean_wait_min": metric(4.0, None, -1.0, None)},
         "coordinated": {"mean_wait_min": metric(4.0, 0.1, -1.0, 0.2)},
     }
-    axes = differences_figure(summary).axes[0]
-    dots = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [dot.get_markerfacecolor() == "none" for dot in dots] == [True, False]
+    chart = differences_chart(ReportData({"strategies": list(summary)}, {"strategies": summary}, {}))
+    assert [mark.look for mark in marks(chart, Dots)] == ["hollow", "full"]
 
 
-def test_vehicles_of_one_day_are_drawn_around_the_peak(plots):
-    figure = plots.vehicles()
-    low_s, high_s = figure.axes[0].get_xlim()
-    assert high_s - low_s == pytest.approx(2.5 * 3600.0)
-    assert titles(figure) == list(FOUR_STRATEGIES)
+def test_vehicles_of_one_day_are_drawn_around_the_peak(data):
+    chart = vehicles_chart(data, LINE)
+    assert chart.panels[0].x.high - chart.panels[0].x.low == pytest.approx(2.5 * 3600.0)
+    assert titles(chart) == list(FOUR_STRATEGIES)
+    (pieces,) = marks(chart, Segments)
+    assert pieces.points[..., 0].min() >= chart.panels[0].x.low
+    assert pieces.points[..., 0].max() <= chart.panels[0].x.high
 
 
 def test_a_line_may_be_named_and_an_unknown_one_says_so(plots):
-    assert titles(plots.load(line_id="L", direction_id=0)) == list(FOUR_STRATEGIES)
+    assert len(plots.load(line_id="L", direction_id=0).axes) == 5
     with pytest.raises(NothingToShowError, match="line Q"):
         plots.load(line_id="Q")
     with pytest.raises(NothingToShowError):
@@ -170,10 +221,10 @@ def test_a_line_may_be_named_and_an_unknown_one_says_so(plots):
 
 
 def test_empty_tables_raise_a_sentence_and_nothing_else():
-    plots = Plots(make_manifest(stops=0, links=[]), {"strategies": {}}, empty_tables())
-    for exhibit in exhibits(Material(make_manifest(), {"strategies": {}}, empty_tables())):
+    empty = ReportData(make_manifest(stops=0, links=[]), {"strategies": {}}, empty_tables())
+    for exhibit in exhibits(empty):
         with pytest.raises(NothingToShowError, match=r"^[A-Z].*\.$"):
-            exhibit.build(plots)
+            exhibit.build(empty)
 
 
 @pytest.mark.parametrize(
@@ -189,40 +240,91 @@ def test_empty_tables_raise_a_sentence_and_nothing_else():
 def test_a_network_is_drawn_with_or_without_positions(stops):
     rows = [{"stop_id": stop, "name": f"Stop {stop}", "x": x, "y": y} for stop, x, y in stops]
     links = [{"from": a["stop_id"], "to": b["stop_id"]} for a, b in pairwise(rows)]
-    figure = network_figure(rows, links)
-    assert to_png(figure, dpi=40).startswith(b"\x89PNG")
-    assert len(figure.axes[0].collections[0].get_segments()) == len(links)
+    chart = stops_and_links_chart(rows, links)
+    assert len(marks(chart, Segments)[0].points) == len(links)
+    assert len(marks(chart, Dots)[0].x) == len(stops)
+    assert "nan" not in chart_html(chart, "alt")
 
 
 def test_a_picture_of_a_network_counts_links_as_the_network_does_and_draws_both_ways_once():
     rows = [{"stop_id": stop, "name": stop, "x": x, "y": 24.5} for stop, x in (("a", 118.1), ("b", 118.2))]
-    figure = network_figure(rows, [{"from": "a", "to": "b"}, {"from": "b", "to": "a"}])
-    assert titles(figure) == ["2 stops, 2 links"]
-    assert len(figure.axes[0].collections[0].get_segments()) == 1
+    chart = stops_and_links_chart(rows, [{"from": "a", "to": "b"}, {"from": "b", "to": "a"}])
+    assert titles(chart) == ["2 stops, 2 links"]
+    assert len(marks(chart, Segments)[0].points) == 1
 
 
-def test_a_network_with_branches_and_islands_is_drawn():
+def test_a_line_without_positions_lies_in_its_order():
+    rows = [{"stop_id": stop, "name": stop, "x": None, "y": None} for stop in "cadb"]
+    chart = stops_and_links_chart(rows, [{"from": a, "to": b} for a, b in pairwise("abcd")])
+    (dots,) = marks(chart, Dots)
+    x = dict(zip("cadb", dots.x.tolist(), strict=True))
+    assert [x[stop] for stop in "abcd"] in ([0.0, 1.0, 2.0, 3.0], [3.0, 2.0, 1.0, 0.0])
+
+
+def test_a_network_with_branches_and_islands_keeps_neighbours_close():
     rows = [{"stop_id": str(number), "name": "", "x": None, "y": None} for number in range(6)]
     links = [{"from": "0", "to": other} for other in ("1", "2", "3")] + [{"from": "4", "to": "nowhere"}]
-    assert to_png(network_figure(rows, links), dpi=40).startswith(b"\x89PNG")
+    (dots,) = marks(stops_and_links_chart(rows, links), Dots)
+    points = np.stack([dots.x, dots.y], axis=1)
+    beside = np.linalg.norm(points[[1, 2, 3]] - points[0], axis=1)
+    assert np.isfinite(points).all()
+    assert beside.max() < np.linalg.norm(points[[4, 5]] - points[0], axis=1).min()
+
+
+def test_names_of_stops_keep_clear_of_each_other():
+    rows = [
+        {"stop_id": str(n), "name": f"Stop number {n}", "x": 10.0 * (n % 20), "y": 10.0 * (n // 20)} for n in range(400)
+    ]
+    chart = stops_and_links_chart(rows, [])
+    labels = marks(chart, Label)
+    assert 0 < len(labels) < 400
+    assert "names where there is room" in chart.caption
 
 
 def test_a_large_network_without_positions_gets_a_sentence():
     rows = [{"stop_id": str(number), "name": "", "x": None, "y": 1.0} for number in range(601)]
     with pytest.raises(NothingToShowError, match="601 stops"):
-        network_figure(rows, [])
+        stops_and_links_chart(rows, [])
 
 
-def test_pictures_are_the_same_bytes_twice(plots):
-    assert to_png(plots.vehicles()) == to_png(plots.vehicles())
-    assert to_inline_svg(plots.winners(), "a", "p") == to_inline_svg(plots.winners(), "a", "p")
+def test_pictures_are_the_same_bytes_twice(data, plots):
+    assert plots.vehicles()._repr_png_() == plots.vehicles()._repr_png_()
+    for chart, again in zip(every_chart(data).values(), every_chart(data).values(), strict=True):
+        assert chart_html(chart, "a") == chart_html(again, "a")
 
 
 def test_clock_ticks_are_round_times_past_midnight_too():
-    axes = new_figure(2.0).subplots()
-    axes.set_xlim(22.4 * 3600.0, 26.2 * 3600.0)
-    clock_axis(axes.xaxis, 22.4 * 3600.0, 26.2 * 3600.0, 5)
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["23:00", "24:00", "25:00", "26:00"]
+    ticks = ticks_of(Axis(is_clock=True), 22.4 * 3600.0, 26.2 * 3600.0, 250.0, 11.5, is_across=True)
+    assert [label for _, label in ticks] == ["23:00", "24:00", "25:00", "26:00"]
+
+
+@pytest.mark.parametrize("length_px", [60.0, 120.0, 300.0, 900.0])
+@pytest.mark.parametrize(
+    ("low", "high"), [(-240_000.0, -160_000.0), (0.0, 1.0), (-3.2, 0.004), (5.0, 6e6), (0.0, 1e-7)]
+)
+def test_labels_of_numbers_keep_clear_of_each_other(low, high, length_px):
+    ticks = ticks_of(Axis(), low, high, length_px, 11.5, is_across=True)
+    at = [(place - low) / (high - low) * length_px for place, _ in ticks]
+    half = [text_px(label, 11.5) / 2.0 for _, label in ticks]
+    assert all(later - half[n + 1] > earlier + half[n] for n, (earlier, later) in enumerate(pairwise(at)))
+    assert all(-1e-6 <= place_px <= length_px + 1e-6 for place_px in at)
+
+
+def test_named_rows_are_left_out_where_there_is_no_room():
+    axis = Axis(names=tuple((float(row), f"Stop {row}") for row in range(50)))
+    assert len(ticks_of(axis, 0.0, 49.0, 150.0, 11.5, is_across=False)) < 15
+    assert len(ticks_of(axis, 0.0, 49.0, 900.0, 11.5, is_across=False)) == 50
+
+
+def test_hostile_texts_are_escaped_in_a_chart():
+    chart = Chart(
+        "",
+        (Panel("<b>", (Label(0.0, 0.0, "<i>", (1, 0)),), Axis("<u>"), Axis("<s>")),),
+        legend=(LegendEntry("<p>", "ink"),),
+    )
+    text = chart_html(chart, '"><script>')
+    assert not any(f"<{tag}>" in text for tag in ("b", "i", "u", "s", "script"))
+    assert "&lt;i&gt;" in text
 
 
 def test_long_names_are_cut():

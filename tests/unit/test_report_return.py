@@ -8,9 +8,10 @@ from support.made_up_line import make_manifest, make_summary, make_tables
 from sim.metrics.account import account_table
 from sim.metrics.fairness import class_summary, fairness_table
 from sim.report.account_section import account_section
-from sim.report.figures.classes import classes_figure
+from sim.report.charts.chart import Dots, NothingToShowError
+from sim.report.figures.classes import classes_chart
 from sim.report.html import render_report
-from sim.report.material import Material, NothingToShowError
+from sim.report.report_data import ReportData
 from sim.report.return_words import return_sentences, way_rows
 from sim.report.verdict import verdict
 
@@ -57,12 +58,12 @@ def test_rows_of_both_ways() -> None:
 def test_classes_are_drawn_and_listed() -> None:
     tables = make_tables(("none", "individual", "coordinated"), 2)
     fairness = fairness_table(tables)
-    figure = classes_figure(class_summary(fairness))
-    left, right = figure.axes
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["individual", "coordinated"]
-    groups = {text.get_text() for text in left.get_yticklabels()}
-    assert "followed the advice" in groups
-    shown = {round(float(x), 6) for line in right.lines for x in line.get_xdata()}
+    names = ("none", "individual", "coordinated")
+    chart = classes_chart(ReportData(make_manifest(names), make_summary(tables), {**tables, "fairness": fairness}))
+    left, right = chart.panels
+    assert [entry.label for entry in chart.legend] == ["individual", "coordinated"]
+    assert "followed the advice" in {name for _, name in left.y.names}
+    shown = {round(float(x), 6) for mark in right.marks if isinstance(mark, Dots) for x in mark.x}
     expected = {round(100 * item["losers_share"]["mean"], 6) for item in class_summary(fairness)["individual"]}
     assert expected <= shown
     page = render_report(
@@ -70,13 +71,13 @@ def test_classes_are_drawn_and_listed() -> None:
     )
     assert "Gains and losses by class" in page
     with pytest.raises(NothingToShowError):
-        classes_figure({"none": []})
+        classes_chart(ReportData(make_manifest(("none",)), {"strategies": {}}, make_tables(("none",), 2)))
 
 
 def test_gains_by_advice_stand_once_where_a_scenario_has_no_classes_of_its_own() -> None:
     tables = make_tables(("none", "individual"), 2)
     tables["account"] = account_table(tables, 900.0)
-    section = account_section(Material(make_manifest(("none", "individual")), make_summary(tables), tables))
+    section = account_section(ReportData(make_manifest(("none", "individual")), make_summary(tables), tables))
     assert section is not None
     groups = {row.group for row in section.classes}
     assert "longer half of the rides" in groups

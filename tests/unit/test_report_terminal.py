@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sim.report.rows import metric_rows
+from sim.report.table_rows import metric_rows
 from sim.report.terminal import advice_table, comparison_table, run_table, verdict, verification_table
 from sim.report.words import decimals_for, format_interval, format_number, judge, read_difference
 from tests.support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric

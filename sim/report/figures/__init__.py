@@ -1,1 +1,1 @@
-"""One module per kind of picture; each function takes arrays or `Material` and returns a matplotlib Figure."""
+"""One module per kind of picture; each function takes arrays or `ReportData` and returns a matplotlib Figure."""

@@ -2,55 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
-from matplotlib.figure import Figure
 
-from sim.arrays import FloatArray
-from sim.report.material import NothingToShowError
-from sim.report.strategy_looks import UNSAID, StrategyLooks
-from sim.report.style import new_figure, shorten, styled
+from sim.report.charts.chart import Axis, Chart, Curve, Dots, Mark, NothingToShowError, Panel
+from sim.report.report_data import Direction, ReportData
 
-_MOST_NAMES = 24
 _LEAST_TOP_MIN = 1.0
 """What differs by seconds shall not look like bunching."""
 
+_LEAST_SHOWN_MIN = 0.05
 
-@styled
-def headways_figure(
-    by_strategy: Mapping[str, FloatArray], stop_names: Sequence[str], looks: StrategyLooks = UNSAID
-) -> Figure:
-    """Draw the deviation of headways from the schedule in minutes, stop by stop.
+
+def headways_chart(data: ReportData, direction: Direction) -> Chart:
+    """Show how far headways are off schedule in minutes, stop by stop, over all replications and kept days.
 
     Parameters
     ----------
-    by_strategy : mapping of str to ndarray, shape (stops,)
-        Root mean square in minutes.
-    stop_names : sequence of str
-        In the order of travel.
+    data : ReportData
+    direction : Direction
 
     Raises
     ------
     NothingToShowError
-        When no two vehicles followed each other.
+        When no two vehicles followed each other, or all kept to the schedule.
     """
+    by_strategy, stop_ids = data.headway_deviations(direction)
     if not any(np.isfinite(values).any() for values in by_strategy.values()):
         raise NothingToShowError("Headways need two vehicles that follow each other.")
-    figure = new_figure(3.6)
-    axes = figure.subplots()
-    colours = looks.colours(by_strategy)
-    places = np.arange(len(stop_names))
-    for name, values in by_strategy.items():
-        axes.plot(places, values, color=colours[name], label=looks.label(name), marker="o", markersize=3.5)
     highest = max(float(np.nanmax(values, initial=0.0)) for values in by_strategy.values())
-    axes.set_ylim(0.0, max(1.05 * highest, _LEAST_TOP_MIN))
-    axes.set_ylabel("Headways off schedule (min)")
-    axes.set_xlabel("Stops in the order of travel")
-    step = -(-len(stop_names) // _MOST_NAMES)
-    shown = places[::step].tolist()
-    axes.set_xticks(shown, labels=[shorten(stop_names[place], 14) for place in shown], rotation=45, ha="right")
-    axes.grid(axis="y")
-    if len(by_strategy) > 1:
-        axes.legend(loc="upper left", ncols=min(len(by_strategy), 4))
-    return figure
+    if highest < _LEAST_SHOWN_MIN:
+        raise NothingToShowError(f"All vehicles kept their headways {data.direction_words(direction)}.")
+    names = tuple((float(place), data.stop_names.get(stop, stop)) for place, stop in enumerate(stop_ids))
+    places = np.arange(len(stop_ids), dtype=np.float64)
+    marks: list[Mark] = []
+    for strategy, values in by_strategy.items():
+        colour = data.colours[strategy]
+        marks += [Curve(places, values, colour), Dots(places, values, colour, radius=2.5)]
+    x = Axis("Stops in the order of travel", -0.5, len(names) - 0.5, names)
+    y = Axis("Headways off schedule (min)", 0.0, max(1.05 * highest, _LEAST_TOP_MIN), has_grid=True)
+    caption = (
+        "How far headways between vehicles are off schedule at each stop (root mean square over all days and "
+        f"replications), {data.direction_words(direction)}: a rising line is bunching that grows from stop to stop, a "
+        "flat or falling one a disturbance that dies out."
+    )
+    return Chart(caption, (Panel("", tuple(marks), x, y),), "wide", 190.0, data.legend(by_strategy))

@@ -1,136 +1,121 @@
-"""When commuters leave and arrive, how long they wait, and how far from the wished time they come."""
+"""When commuters leave and arrive, how long they wait, and how far from the preferred arrival they come."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.metrics.metric import BASELINE
-from sim.metrics.profiles import ArrivalProfile, TimeProfile
-from sim.report.material import NothingToShowError
-from sim.report.strategy_looks import UNSAID, StrategyLooks
-from sim.report.style import INK, MUTED, clock_axis, new_figure, steps, styled
+from sim.metrics.profiles import TimeProfile
+from sim.report.charts.chart import Axis, Chart, Corner, Curve, GuideLine, LegendEntry, Panel, Steps
+from sim.report.report_data import ReportData
 from sim.report.words import format_number
 
 
-@styled
-def departures_figure(profiles: Mapping[str, TimeProfile], period_s: float, looks: StrategyLooks = UNSAID) -> Figure:
-    """Draw departures above and arrivals below, commuters per observation period of `period_s` seconds."""
-    _need(profiles)
-    figure = new_figure(4.9)
-    upper, lower = figure.subplots(2, 1, sharex=True)
-    colours = looks.colours(profiles)
-    unit = f"Commuters per {format_number(period_s / 60.0, 0)} min"
-    for name, profile in profiles.items():
-        edges_s = steps(profile.period_starts_s, period_s)
-        for axes, counts in ((upper, profile.departures), (lower, profile.arrivals)):
-            axes.stairs(counts, edges_s, color=colours[name], label=looks.label(name), **_line(name))
-    for axes, title in ((upper, "Departures"), (lower, "Arrivals")):
-        axes.set_title(title)
-        axes.set_ylabel(unit)
-        axes.set_ylim(bottom=0.0)
-        axes.grid(axis="y")
-    edges_s = steps(next(iter(profiles.values())).period_starts_s, period_s)
-    lower.set_xlim(edges_s[0], edges_s[-1])
-    clock_axis(lower.xaxis, edges_s[0], edges_s[-1], 12)
-    lower.set_xlabel("Time of day")
-    figure.align_ylabels()
-    _legend(figure, upper, profiles)
-    return figure
-
-
-@styled
-def arrivals_figure(profiles: Mapping[str, ArrivalProfile], looks: StrategyLooks = UNSAID) -> Figure:
-    """Draw how far from the preferred arrival commuters arrive, with the median of each strategy."""
-    _need(profiles)
-    figure = new_figure(3.5)
-    axes = figure.subplots()
-    colours = looks.colours(profiles)
-    for name, profile in profiles.items():
-        edges_min = profile.bin_edges_min
-        label = looks.label(name)
-        median_min = float(profile.quantiles_min[len(profile.quantiles_min) // 2])
-        if np.isfinite(median_min):
-            side = "early" if median_min < 0 else "late"
-            label = f"{looks.label(name)} (median {format_number(abs(median_min), 1)} min {side})"
-        axes.stairs(profile.share * 100.0, edges_min, color=colours[name], label=label, **_line(name))
-    axes.axvline(0.0, color=INK, linewidth=1.0)
-    axes.set_xlim(edges_min[0], edges_min[-1])
-    axes.set_ylim(bottom=0.0)
-    axes.set_xlabel("Arrival minus preferred arrival (min)")
-    axes.set_ylabel("Share of those who arrived (%)")
-    axes.grid(axis="y")
-    axes.set_title("← too early", loc="left", fontsize=9.5, fontweight="normal", color=MUTED)
-    axes.set_title("too late →", loc="right", fontsize=9.5, fontweight="normal", color=MUTED)
-    _legend(figure, axes, profiles)
-    return figure
-
-
-@styled
-def waits_figure(
-    profiles: Mapping[str, TimeProfile],
-    period_s: float,
-    waits_min: FloatArray,
-    longer_shares: Mapping[str, FloatArray],
-    looks: StrategyLooks = UNSAID,
-) -> Figure:
-    """Draw the mean wait by period of departure, and the share of commuters who wait longer than so long.
+def departures_chart(data: ReportData) -> Chart:
+    """Show departures and arrivals, commuters per observation period.
 
     Parameters
     ----------
-    profiles : mapping of str to TimeProfile
-    period_s : float
-        Length of a period in seconds.
-    waits_min : ndarray, shape (points,)
-        Waits in minutes.
-    longer_shares : mapping of str to ndarray, shape (points,)
-        Share of those who arrived that waited longer, by strategy.
+    data : ReportData
+
+    Raises
+    ------
+    NothingToShowError
+        When no commuter travelled.
     """
-    _need(profiles)
-    figure = new_figure(3.6)
-    left, right = figure.subplots(1, 2)
-    colours = looks.colours(profiles)
-    for name, profile in profiles.items():
-        edges_s = steps(profile.period_starts_s, period_s)
-        left.stairs(
-            profile.mean_wait_min, edges_s, baseline=None, color=colours[name], label=looks.label(name), **_line(name)
+    profiles = data.in_order(data.time_profiles)
+    unit = f"Commuters per {format_number(data.period_s / 60.0, 0)} min"
+    panels = tuple(
+        Panel(title, _by_period(data, counts), Axis("Time of day", is_clock=True), Axis(unit, 0.0, has_grid=True))
+        for title, counts in (
+            ("Departures", {name: profile.departures for name, profile in profiles.items()}),
+            ("Arrivals", {name: profile.arrivals for name, profile in profiles.items()}),
         )
-    for name, share in longer_shares.items():
-        right.plot(waits_min, share * 100.0, color=colours[name], **_line(name))
-    left.set_title("Mean wait by departure")
-    left.set_ylabel("Mean wait (min)")
-    left.set_xlabel("Time of day of departure")
-    left.set_ylim(bottom=0.0)
-    left.set_xlim(edges_s[0], edges_s[-1])
-    clock_axis(left.xaxis, edges_s[0], edges_s[-1], 6)
-    right.set_title("Who waits longer than …")
-    right.set_xlabel("Wait (min)")
-    right.set_ylabel("Share of those who arrived (%)")
-    right.set_xlim(0.0, waits_min[-1])
-    right.set_ylim(0.0, 100.0)
-    left.grid(axis="y")
-    right.grid(axis="y")
-    _legend(figure, left, profiles)
-    return figure
+    )
+    caption = (
+        "Commuters who leave and who arrive in each period, mean over replications; a lower and broader hill is a "
+        "spread peak."
+    )
+    return Chart(caption, panels, "half", 190.0, data.legend(profiles))
 
 
-def _line(strategy: str) -> dict[str, Any]:
-    """Draw none broader and behind the others."""
-    return {"linewidth": 2.6, "zorder": 2.0} if strategy == BASELINE else {"linewidth": 1.6, "zorder": 2.5}
+def arrivals_chart(data: ReportData) -> Chart:
+    """Show how far from the preferred arrival commuters arrive, with the median of each strategy.
+
+    Parameters
+    ----------
+    data : ReportData
+
+    Raises
+    ------
+    NothingToShowError
+        When nobody arrived.
+    """
+    profiles = data.in_order(data.arrival_profiles)
+    marks, legend = [], []
+    for name, profile in profiles.items():
+        median_min = float(profile.quantiles_min[len(profile.quantiles_min) // 2])
+        label = data.looks.label(name)
+        if np.isfinite(median_min):
+            side = "early" if median_min < 0 else "late"
+            label = f"{label}: median {format_number(abs(median_min), 1)} min {side}"
+        legend.append(LegendEntry(label, data.colours[name]))
+        marks.append(Steps(profile.bin_edges_min, profile.share * 100.0, data.colours[name], _width(name)))
+    panel = Panel(
+        "",
+        (GuideLine(x=0.0), *marks, Corner("← too early", "left"), Corner("too late →", "right")),
+        Axis("Arrival minus preferred arrival (min)"),
+        Axis("Share of those who arrived (%)", 0.0, has_grid=True),
+    )
+    caption = (
+        "Left of the line commuters are early, right of it late; the outermost steps also hold all that lies beyond "
+        "them."
+    )
+    return Chart(caption, (panel,), "wide", 190.0, tuple(legend))
 
 
-def _legend(figure: Figure, axes: Axes, strategies: Iterable[str]) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    if len(list(strategies)) > 1:
-        across = 4 if sum(len(label) for label in labels) < 60 else 2
-        figure.legend(handles, labels, loc="outside upper left", ncols=min(across, len(labels)))
+def waiting_chart(data: ReportData) -> Chart:
+    """Show the mean wait by period of departure, and the share of commuters who wait longer than so long.
+
+    Parameters
+    ----------
+    data : ReportData
+
+    Raises
+    ------
+    NothingToShowError
+        When nobody arrived.
+    """
+    waits_min, longer = data.wait_exceedance()
+    profiles = data.in_order(data.time_profiles)
+    by_departure = Panel(
+        "Mean wait by departure",
+        _by_period(data, {name: profile.mean_wait_min for name, profile in profiles.items()}),
+        Axis("Time of day of departure", is_clock=True),
+        Axis("Mean wait (min)", 0.0, has_grid=True),
+    )
+    exceedance = Panel(
+        "Share who wait longer than …",
+        tuple(Curve(waits_min, share * 100.0, data.colours[name], _width(name)) for name, share in longer.items()),
+        Axis("Wait (min)", 0.0, float(waits_min[-1])),
+        Axis("Share of those who arrived (%)", 0.0, 100.0, has_grid=True),
+    )
+    caption = (
+        "First the mean wait of those who leave in each period, then the share of commuters who wait longer than the "
+        "time below."
+    )
+    return Chart(caption, (by_departure, exceedance), "half", 190.0, data.legend(profiles))
 
 
-def _need(profiles: Mapping[str, object]) -> None:
-    if not profiles:
-        raise NothingToShowError("No commuter travelled, so there is nothing to show.")
+def _by_period(data: ReportData, by_strategy: Mapping[str, FloatArray]) -> tuple[Steps, ...]:
+    profile: TimeProfile = next(iter(data.time_profiles.values()))
+    edges_s = np.append(profile.period_starts_s, profile.period_starts_s[-1] + data.period_s)
+    return tuple(Steps(edges_s, values, data.colours[name], _width(name)) for name, values in by_strategy.items())
+
+
+def _width(strategy: str) -> float:
+    """Draw none broader, so that it shows behind the others."""
+    return 2.8 if strategy == BASELINE else 1.6

@@ -2,136 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, Normalize
-from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.metrics.metric import BASELINE
 from sim.metrics.profiles import LoadProfile
-from sim.report.material import NothingToShowError
-from sim.report.strategy_looks import UNSAID, StrategyLooks
-from sim.report.style import CHANGE_MAP, clock_axis, load_map, new_figure, steps, stop_axis, styled
+from sim.report.charts.chart import Axis, Chart, HeatMap, NothingToShowError, Panel, rows_axis
+from sim.report.charts.colours import ColourScale, change_scale, load_scale
+from sim.report.report_data import Direction, ReportData
 
-_ACROSS = 4
-"""Most panels in a row."""
+_SHOWN_PERCENT: Final = 99.0
+"""Share of the changes that the colours tell apart; the few largest would make all others look alike."""
 
 
-@styled
-def load_figure(
-    profiles: Mapping[str, LoadProfile],
-    period_s: float,
-    stop_names: Mapping[str, str],
-    looks: StrategyLooks = UNSAID,
-) -> Figure:
-    """Draw the load factor by stop and time of day, a panel per strategy on one scale.
+def load_chart(data: ReportData, direction: Direction) -> Chart:
+    """Show the load factor by stop and time of day, a panel per strategy on one scale.
 
     Parameters
     ----------
-    profiles : mapping of str to LoadProfile
-        Of one direction of a line, by strategy.
-    period_s : float
-        Length of an observation period in seconds.
-    stop_names : mapping of str to str
-        Names by id; a stop without one goes by its id.
+    data : ReportData
+    direction : Direction
+
+    Raises
+    ------
+    NothingToShowError
+        When no vehicle ran there.
     """
-    highest = max((_highest(profile.load_factor) for profile in profiles.values()), default=0.0)
-    norm = Normalize(0.0, max(1.0, highest))
+    profiles = data.loads_along(direction)
     panels = {name: profile.load_factor for name, profile in profiles.items()}
-    return _heat_maps(profiles, panels, period_s, stop_names, load_map(), norm, "Load factor", looks)
+    scale = load_scale(max((_highest(panel) for panel in panels.values()), default=0.0))
+    caption = (
+        "Mean load factor (persons over capacity) of vehicles that leave each stop, "
+        f"{data.direction_words(direction)}: the darker red, the fuller; blank where no vehicle ran."
+    )
+    return _heat_maps(data, profiles, panels, scale, caption)
 
 
-@styled
-def load_change_figure(
-    profiles: Mapping[str, LoadProfile],
-    period_s: float,
-    stop_names: Mapping[str, str],
-    looks: StrategyLooks = UNSAID,
-) -> Figure:
-    """Draw the change of the mean load against none by stop and time of day, a panel per other strategy.
+def load_change_chart(data: ReportData, direction: Direction) -> Chart:
+    """Show the change of the mean load against none by stop and time of day, a panel per other strategy.
+
+    Parameters
+    ----------
+    data : ReportData
+    direction : Direction
 
     Raises
     ------
     NothingToShowError
         When none, or any other strategy, is not there.
     """
+    profiles = data.loads_along(direction)
     if BASELINE not in profiles or len(profiles) < 2:
         raise NothingToShowError("A change of load needs the strategy none and another one.")
     base = profiles[BASELINE].load
     panels = {name: profile.load - base for name, profile in profiles.items() if name != BASELINE}
-    reach = max(1.0, *(_highest(np.abs(panel)) for panel in panels.values()))
-    return _heat_maps(
-        profiles,
-        panels,
-        period_s,
-        stop_names,
-        CHANGE_MAP,
-        Normalize(-reach, reach),
-        "Persons per vehicle",
-        looks,
+    known = np.abs(np.concatenate([panel[np.isfinite(panel)] for panel in panels.values()]))
+    reach = max(1.0, float(np.percentile(known, _SHOWN_PERCENT))) if len(known) else 1.0
+    caption = (
+        f"Persons per vehicle more (red) or fewer (blue) than without advice, {data.direction_words(direction)}; the "
+        "outermost colours also hold all that lies beyond them."
     )
+    return _heat_maps(data, profiles, panels, change_scale("Persons per vehicle", reach), caption)
 
 
 def _heat_maps(
+    data: ReportData,
     profiles: Mapping[str, LoadProfile],
     panels: Mapping[str, FloatArray],
-    period_s: float,
-    stop_names: Mapping[str, str],
-    colour_map: str | Colormap,
-    norm: Normalize,
-    scale_label: str,
-    looks: StrategyLooks,
-) -> Figure:
-    any_profile = next(iter(profiles.values()), None)
-    if any_profile is None or not len(any_profile.period_starts_s):
+    scale: ColourScale,
+    caption: str,
+) -> Chart:
+    any_profile = next(iter(profiles.values()))
+    if not len(any_profile.period_starts_s):
         raise NothingToShowError("No vehicle ran, so there is no load to show.")
-    names = [stop_names.get(stop, stop) for stop in any_profile.stop_ids]
-    edges_s = steps(any_profile.period_starts_s, period_s)
-    panel_in = float(np.clip(0.17 * len(names), 1.2, 5.4))
-
-    def draw(axes: Axes, strategy: str, across: int) -> None:
-        values = np.ma.masked_invalid(panels[strategy])
-        rows = np.arange(len(names) + 1) - 0.5
-        mesh = axes.pcolormesh(edges_s, rows, values, cmap=colour_map, norm=norm, rasterized=True)
-        mesh.set_edgecolor("face")
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_title(looks.label(strategy))
-        clock_axis(axes.xaxis, edges_s[0], edges_s[-1], max(5, 12 // across))
-        axes.spines[:].set_visible(False)
-
-    figure, grid = _panels(list(panels), panel_in, draw)
-    for row in grid:
-        stop_axis(row[0], names, panel_in)
-    shown = [axes for row in grid for axes in row]
-    bar = figure.colorbar(shown[0].collections[0], ax=shown, label=scale_label, fraction=0.05, aspect=25, pad=0.02)
-    bar.outline.set_visible(False)
-    return figure
-
-
-def _panels(
-    strategies: Sequence[str], panel_in: float, draw: Callable[[Axes, str, int], None]
-) -> tuple[Figure, list[list[Axes]]]:
-    """Lay out a panel per strategy in rows, and draw each."""
-    down = -(-len(strategies) // _ACROSS)
-    across = -(-len(strategies) // down)
-    figure = new_figure(down * (panel_in + 0.75))
-    spec = figure.add_gridspec(down, across)
-    grid: list[list[Axes]] = []
-    for place, strategy in enumerate(strategies):
-        row, column = divmod(place, across)
-        axes = figure.add_subplot(spec[row, column])
-        draw(axes, strategy, across)
-        if column:
-            axes.set_yticks([])
-            grid[-1].append(axes)
-        else:
-            grid.append([axes])
-        if row == down - 1 or place + across >= len(strategies):
-            axes.set_xlabel("Time of day" if across < 3 else "")
-    return figure, grid
+    names = [data.stop_names.get(stop, stop) for stop in any_profile.stop_ids]
+    edges_s = np.append(any_profile.period_starts_s, any_profile.period_starts_s[-1] + data.period_s)
+    shown = tuple(
+        Panel(
+            data.looks.label(strategy),
+            (HeatMap(edges_s, values, scale),),
+            Axis("Time of day", is_clock=True),
+            rows_axis(names),
+        )
+        for strategy, values in panels.items()
+    )
+    return Chart(caption, shown, "half", float(np.clip(15.0 * len(names), 90.0, 420.0)), scale=scale)
 
 
 def _highest(values: FloatArray) -> float:

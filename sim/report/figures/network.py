@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import networkx as nx
 import numpy as np
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 
-from sim.arrays import FloatArray
-from sim.report.material import NothingToShowError
-from sim.report.style import INK, MUTED, WIDTH_IN, new_figure, shorten, styled
+from sim.arrays import FloatArray, IntArray
+from sim.report.charts.chart import PANEL_PX, Axis, Chart, Dots, Label, Mark, NothingToShowError, Panel, Segments
+from sim.report.charts.ticks import shorten, text_px
+from sim.report.report_data import ReportData
 from sim.report.words import to_number
 
-_DOTS = "#0072b2"
-_ROW_STOPS = 10
-_MOST_FOR_EXACT_LAYOUT = 150
-_MOST_WITHOUT_POSITIONS = 600
-_MOST_NAMES = 300
-_AWAY_PT = 5.0
-_SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
-_ACROSS: Final[dict[int, Literal["left", "center", "right"]]] = {-1: "right", 0: "center", 1: "left"}
-_UP: Final[dict[int, Literal["bottom", "center", "top"]]] = {-1: "top", 0: "center", 1: "bottom"}
+_ROW_STOPS: Final = 10
+_MOST_WITHOUT_POSITIONS: Final = 600
+_MOST_HEIGHT_PX: Final = 560.0
+_LETTER_PX: Final = 11.5
+_AWAY_PX: Final = 6.0
+_DOT_COLOUR: Final = "#0072b2"
+_SIDES: Final = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
-@styled
-def network_figure(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]]) -> Figure:
-    """Draw the stops where they lie, or in a tidy order where that is not known.
+def network_chart(data: ReportData) -> Chart:
+    """Show the network of a run, see `stops_and_links_chart`.
+
+    Parameters
+    ----------
+    data : ReportData
+    """
+    return stops_and_links_chart(data.manifest.get("stops", ()), data.manifest.get("links", ()))
+
+
+def stops_and_links_chart(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]]) -> Chart:
+    """Show the stops where they lie, or in a tidy order where that is not known.
 
     Parameters
     ----------
@@ -44,35 +49,37 @@ def network_figure(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[s
     """
     if not stops:
         raise NothingToShowError("The network has no stops.")
-    ids = [str(stop["stop_id"]) for stop in stops]
-    place = {stop_id: number for number, stop_id in enumerate(ids)}
-    known = [
-        ends for link in links if min(ends := (place.get(str(link["from"]), -1), place.get(str(link["to"]), -1))) >= 0
-    ]
+    row = {str(stop["stop_id"]): number for number, stop in enumerate(stops)}
+    known = [ends for link in links if min(ends := (row.get(str(link["from"]), -1), row.get(str(link["to"]), -1))) >= 0]
     # Both ways between two stops are one stroke, and two links.
-    pairs = sorted({(min(ends), max(ends)) for ends in known})
+    pairs = np.array(sorted({(min(ends), max(ends)) for ends in known}), dtype=np.int64).reshape(-1, 2)
     points, is_map = _points(stops, pairs)
     low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.07 * float((high - low).max()) or 1.0
     low, high = low - margin, high + margin
-    height_in = float(np.clip(WIDTH_IN * (high - low)[1] / (high - low)[0] + 0.35, 1.5, 6.0))
-    figure = new_figure(height_in)
-    axes = figure.subplots()
-    segments = points[np.array(pairs, dtype=np.int64).reshape(-1, 2)]
-    axes.add_collection(LineCollection(list(segments), colors=MUTED, linewidths=1.3, zorder=1))
-    size = float(np.clip(2400.0 / len(ids), 6.0, 42.0))
-    axes.scatter(points[:, 0], points[:, 1], s=size, color=_DOTS, zorder=2)
-    axes.set_xlim(low[0], high[0])
-    axes.set_ylim(low[1], high[1])
-    axes.set_aspect("equal", adjustable="box")
-    axes.set_axis_off()
-    note = "" if is_map else "; positions are not in the data, so only the order says something"
-    axes.set_title(f"{len(ids)} stops, {len(known)} links{note}", fontweight="normal", color=MUTED, fontsize=9.5)
-    _label(figure, points, segments, [shorten(str(stop.get("name") or stop["stop_id"])) for stop in stops])
-    return figure
+    height_px = float(np.clip(PANEL_PX["wide"] * (high - low)[1] / (high - low)[0], 120.0, _MOST_HEIGHT_PX))
+    radius = float(np.clip(24.0 / np.sqrt(len(stops)), 1.2, 4.0))
+    marks: list[Mark] = [
+        Segments(points[pairs], width=float(np.clip(radius / 2.5, 0.6, 1.5))),
+        Dots(points[:, 0], points[:, 1], _DOT_COLOUR, radius=radius),
+    ]
+    px_per_unit = min(PANEL_PX["wide"] / (high - low)[0], height_px / (high - low)[1])
+    names = [shorten(str(stop.get("name") or stop["stop_id"])) for stop in stops]
+    marks += _labels(points, points[pairs], names, px_per_unit)
+    note = "" if is_map else "positions are not in the data, so only the order says something"
+    panel = Panel(
+        f"{len(stops)} stops, {len(known)} links",
+        tuple(marks),
+        Axis(low=float(low[0]), high=float(high[0])),
+        Axis(low=float(low[1]), high=float(high[1])),
+        note,
+        is_map=True,
+    )
+    some = "; names where there is room" if sum(isinstance(mark, Label) for mark in marks) < len(stops) else ""
+    return Chart(f"Stops and the links between them{some}.", (panel,), "wide", height_px)
 
 
-def _points(stops: Sequence[Mapping[str, Any]], pairs: Sequence[tuple[int, int]]) -> tuple[FloatArray, bool]:
+def _points(stops: Sequence[Mapping[str, Any]], pairs: IntArray) -> tuple[FloatArray, bool]:
     """Return positions, shape (stops, 2), and whether they are those of the data."""
     points = np.array([[to_number(stop.get("x")), to_number(stop.get("y"))] for stop in stops])
     if np.isfinite(points).all():
@@ -83,72 +90,71 @@ def _points(stops: Sequence[Mapping[str, Any]], pairs: Sequence[tuple[int, int]]
         raise NothingToShowError(
             f"The data do not say where the {len(stops)} stops lie, and they are too many to be laid out without that."
         )
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(len(stops)))
-    graph.add_edges_from(pairs)
-    chain = _chain(graph)
-    if chain is not None:
-        return _rows(chain), False
-    if len(stops) <= _MOST_FOR_EXACT_LAYOUT and nx.is_connected(graph):
-        layout = nx.kamada_kawai_layout(graph)
-    else:
-        layout = nx.spring_layout(graph, seed=1, iterations=60)
-    found = np.array([layout[number] for number in range(len(stops))])
-    if np.ptp(found[:, 1]) > np.ptp(found[:, 0]):
-        found = found[:, ::-1]
-    return found, False
+    apart = _links_apart(len(stops), pairs)
+    degree = np.bincount(pairs.ravel(), minlength=len(stops))
+    tips = np.flatnonzero(degree == 1)
+    if len(tips) == 2 and degree.max() <= 2 and np.isfinite(apart).all():
+        return _rows(apart[tips[0]].astype(np.int64)), False
+    return _spread(apart), False
 
 
-def _chain(graph: nx.Graph[int]) -> list[int] | None:
-    """Return the stops in order where they form one unbranched line."""
-    tips = [node for node, degree in graph.degree() if degree == 1]
-    is_line = len(tips) == 2 and graph.number_of_edges() == len(graph) - 1 and nx.is_connected(graph)
-    return list(nx.shortest_path(graph, min(tips), max(tips))) if is_line else None
+def _links_apart(stops: int, pairs: IntArray) -> FloatArray:
+    """Return how many links lie between stops, shape (stops, stops); infinite where none lead there."""
+    beside = np.zeros((stops, stops), dtype=np.float32)
+    beside[pairs[:, 0], pairs[:, 1]] = beside[pairs[:, 1], pairs[:, 0]] = 1.0
+    apart = np.where(np.eye(stops, dtype=np.bool_), 0.0, np.inf)
+    reached = np.eye(stops, dtype=np.bool_)
+    newly, links = reached, 0
+    while newly.any():
+        links += 1
+        newly = (newly.astype(np.float32) @ beside > 0.0) & ~reached
+        apart[newly] = links
+        reached = reached | newly
+    return apart
 
 
-def _rows(chain: Sequence[int]) -> FloatArray:
-    """Lay a line out in rows that turn at the ends, as on a ribbon, shape (stops, 2)."""
-    points = np.zeros((len(chain), 2))
-    for number, node in enumerate(chain):
-        row, column = divmod(number, _ROW_STOPS)
-        points[node] = (column if row % 2 == 0 else _ROW_STOPS - 1 - column, -row)
-    return points
+def _rows(order: IntArray) -> FloatArray:
+    """Lay an unbranched line out in rows that turn at the ends, as on a ribbon, shape (stops, 2)."""
+    row, column = np.divmod(order, _ROW_STOPS)
+    across = np.where(row % 2 == 0, column, _ROW_STOPS - 1 - column)
+    return np.stack([across, -row], axis=1).astype(np.float64)
 
 
-def _label(figure: Figure, points: FloatArray, segments: FloatArray, names: Sequence[str]) -> None:
-    """Write names beside stops, leaving out those that would lie over another name, a stop or a link."""
-    if len(names) > _MOST_NAMES:
-        return
-    axes = figure.axes[0]
-    axes.apply_aspect()
-    figure.draw_without_rendering()
-    pixels = axes.transData.transform(points)
-    scale = figure.dpi / 72.0
-    height, letter, away, dot = 10.5 * scale, 5.2 * scale, _AWAY_PT * scale, 3.0 * scale
+def _spread(apart: FloatArray) -> FloatArray:
+    """Lay stops out so that distances are like the number of links between them, shape (stops, 2).
+
+    Classical multidimensional scaling (Torgerson 1952): the two strongest axes of the doubly centred
+    squares of the distances. Parts without a way between them lie a little farther apart than any two stops.
+    """
+    known = np.isfinite(apart)
+    square = np.where(known, apart, 1.3 * apart[known].max() + 1.0) ** 2
+    centred = square - square.mean(axis=0) - square.mean(axis=1)[:, None] + square.mean()
+    values, vectors = np.linalg.eigh(-0.5 * centred)
+    found = vectors[:, [-1, -2]] * np.sqrt(np.maximum(values[[-1, -2]], 1e-9)) if len(apart) > 1 else np.zeros((1, 2))
+    # An axis has no direction of its own: let the stop farthest out lie to the right, and above.
+    farthest = np.abs(found).argmax(axis=0)
+    return np.asarray(found * np.where(found[farthest, [0, 1]] < 0.0, -1.0, 1.0))
+
+
+def _labels(points: FloatArray, segments: FloatArray, names: Sequence[str], px_per_unit: float) -> list[Label]:
+    """Put names beside stops, leaving out those that would lie over another name, a stop or a link."""
+    low = points.min(axis=0)
+    pixels = (points - low) * px_per_unit
     share = np.linspace(0.04, 0.96, 24)[:, None, None]
-    along = axes.transData.transform((segments[:, 0] * (1.0 - share) + segments[:, 1] * share).reshape(-1, 2))
-    taken = np.concatenate([np.hstack([along, along]), np.hstack([pixels - dot, pixels + dot])])
-    edge = np.array([figure.bbox.width, figure.bbox.height - 24.0 * scale])
-    for pixel, point, name in zip(pixels, points, names, strict=True):
-        size = np.array([letter * len(name), height])
+    along = ((segments[:, 0] * (1.0 - share) + segments[:, 1] * share - low) * px_per_unit).reshape(-1, 2)
+    taken = np.concatenate([np.hstack([along, along]), np.hstack([pixels - 3.0, pixels + 3.0])])
+    found = []
+    for pixel, point, name in zip(pixels, points.tolist(), names, strict=True):
+        size = np.array([text_px(name, _LETTER_PX), _LETTER_PX])
         for side in _SIDES:
             # The box of the name lies to that side of the stop, in the middle where the side is 0.
-            low = pixel + np.array(side) * away - size * (1.0 - np.array(side)) / 2.0
-            box = np.concatenate([low, low + size])
-            if (low < 0.0).any() or (low + size > edge).any() or _overlaps(box, taken):
-                continue
-            taken = np.vstack([taken, box])
-            axes.annotate(
-                name,
-                (float(point[0]), float(point[1])),
-                (side[0] * _AWAY_PT, side[1] * _AWAY_PT),
-                textcoords="offset points",
-                ha=_ACROSS[side[0]],
-                va=_UP[side[1]],
-                fontsize=8.5,
-                color=INK,
-            )
-            break
+            corner = pixel + np.array(side) * _AWAY_PX - size * (1.0 - np.array(side)) / 2.0
+            box = np.concatenate([corner, corner + size])
+            if not _overlaps(box, taken):
+                taken = np.vstack([taken, box])
+                found.append(Label(point[0], point[1], name, side))
+                break
+    return found
 
 
 def _overlaps(box: FloatArray, others: FloatArray) -> bool:

@@ -2,59 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from sim.metrics.convergence import Course
-from sim.report.material import NothingToShowError
-from sim.report.strategy_looks import UNSAID, StrategyLooks
-from sim.report.style import new_figure, styled
+from sim.report.charts.chart import Axis, Chart, Curve, Dots, Mark, NothingToShowError, Panel
+from sim.report.report_data import ReportData
 
-_PANELS = (
-    ("mean_cost_min", "Mean generalized cost (min)"),
-    ("relative_gap_share", "Relative gap (share)"),
-    ("departure_change_min", "Change of departures (min)"),
-)
+_PANELS: Final = {
+    "mean_cost_min": ("Mean generalized cost (min)", "what they pay"),
+    "relative_gap_share": (
+        "Relative gap (share)",
+        "what those who decide for themselves could still save by leaving in other windows",
+    ),
+    "departure_change_min": ("Change of departures (min)", "how much departures change"),
+}
 
 
-@styled
-def settling_figure(by_strategy: Mapping[str, Course], looks: StrategyLooks = UNSAID) -> Figure:
-    """Draw mean cost, relative gap and change of departures by day, a line per strategy.
+def settling_chart(data: ReportData) -> Chart:
+    """Show mean cost, relative gap and change of departures by day, a line per strategy.
 
     Parameters
     ----------
-    by_strategy : mapping of str to Course
+    data : ReportData
 
     Raises
     ------
     NothingToShowError
         When only one day was simulated.
     """
+    by_strategy = data.in_order(data.courses)
     if not any(len(course.day) > 1 for course in by_strategy.values()):
         raise NothingToShowError("People settle over days, and only one day was simulated.")
-    panels = [
-        (name, label)
-        for name, label in _PANELS
-        if any(np.isfinite(getattr(course, name)).any() for course in by_strategy.values())
-    ]
-    figure = new_figure(3.2)
-    colours = looks.colours(by_strategy)
-    for place, (name, label) in enumerate(panels, start=1):
-        axes = figure.add_subplot(1, len(panels), place)
-        for strategy, course in by_strategy.items():
-            values = getattr(course, name)
-            dots = "o" if np.isfinite(values).sum() < 2 else None
-            axes.plot(
-                course.day, values, color=colours[strategy], label=looks.label(strategy), marker=dots, linewidth=1.2
-            )
-        axes.set_ylim(bottom=0.0)
-        axes.set_ylabel(label)
-        axes.set_xlabel("Day")
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-        axes.grid(axis="y")
-        if place == 1 and len(by_strategy) > 1:
-            axes.legend(loc="lower right")
-    return figure
+    panels, told = [], []
+    for name, (title, words) in _PANELS.items():
+        values = {strategy: getattr(course, name) for strategy, course in by_strategy.items()}
+        if not any(np.isfinite(line).any() for line in values.values()):
+            continue
+        marks: list[Mark] = []
+        for strategy, line in values.items():
+            days, colour = by_strategy[strategy].day.astype(np.float64), data.colours[strategy]
+            is_dot = np.isfinite(line).sum() < 2
+            marks.append(Dots(days, line, colour) if is_dot else Curve(days, line, colour))
+        panels.append(Panel(title, tuple(marks), Axis("Day"), Axis(has_grid=True)))
+        told.append(words)
+    caption = (
+        f"How people settle over all simulated days, mean over replications: {'; '.join(told)}. Lines that level out "
+        "have settled; waves are people who run after one another."
+    )
+    return Chart(caption, tuple(panels), "third", 150.0, data.legend(by_strategy))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.metrics.metric import BASELINE
 from sim.metrics.profiles import GAIN_GROUPS
-from sim.report.material import CostChanges
+from sim.report.cost_changes import CostChanges
 from sim.report.words import (
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
-from sim.errors import SimError
+from sim.arrays import FloatArray
 from sim.metrics.account import StopAccount, stop_accounts
 from sim.metrics.convergence import Course, courses
 from sim.metrics.fairness import class_summary, fairness_table
 from sim.metrics.headways import headway_deviation_min
 from sim.metrics.metric import BASELINE
-from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,
@@ -25,10 +23,12 @@ from sim.metrics.profiles import (
     load_profiles,
     time_profiles,
 )
-from sim.metrics.return_pairs import leads_there, of_persons
+from sim.metrics.return_pairs import leads_there
 from sim.metrics.trajectories import Trajectories, trajectories
 from sim.records.table import Table
-from sim.report.strategy_looks import StrategyLooks
+from sim.report.charts.chart import LegendEntry, NothingToShowError
+from sim.report.cost_changes import CostChanges, cost_changes
+from sim.report.strategy_looks import StrategyLooks, legend
 from sim.report.words import ordered_strategies
 
 DEFAULT_PERIOD_S = 900.0
@@ -36,37 +36,14 @@ DEFAULT_PERIOD_S = 900.0
 
 Profile = TypeVar("Profile")
 
-_GAIN_BINS_MIN = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
-_MOST_GAIN_BINS = 20
+Direction = tuple[str, int]
+"""Line and direction, by `line_id` and `direction_id`."""
+
 _MIN = 60.0
 
 
-class NothingToShowError(SimError):
-    """The tables hold nothing that this figure could show; the text says what is missing."""
-
-
 @dataclass(frozen=True)
-class CostChanges:
-    """Change of generalized cost against `none` per commuter-day, one strategy.
-
-    Attributes
-    ----------
-    bin_edges_min : ndarray, shape (bins + 1,)
-        Minutes, losses positive; the same for all strategies of a call. The outermost bins hold what
-        lies beyond them too, the middle one everything within `LOSS_THRESHOLD_MIN`.
-    share : ndarray, shape (3, bins)
-        Of all commuter-days matched, by `GAIN_GROUPS`; sums to 1.
-    mean_change_min : ndarray, shape (3,)
-        Mean change of each group in minutes; NaN where it is empty.
-    """
-
-    bin_edges_min: FloatArray
-    share: FloatArray
-    mean_change_min: FloatArray
-
-
-@dataclass(frozen=True)
-class Material:
+class ReportData:
     """The three parts of a run folder, and the arrays that several figures need.
 
     Attributes
@@ -89,8 +66,17 @@ class Material:
 
     @cached_property
     def looks(self) -> StrategyLooks:
-        """How strategies appear, by what the run wrote down."""
+        """Labels and colours of the strategies."""
         return StrategyLooks.of(self.manifest)
+
+    @cached_property
+    def colours(self) -> dict[str, str]:
+        """A colour for each strategy."""
+        return self.looks.colours(self.strategies)
+
+    def legend(self, names: Iterable[str]) -> tuple[LegendEntry, ...]:
+        """Return the legend of strategies; empty for a single one."""
+        return legend(self.looks, {name: self.colours[name] for name in names})
 
     @cached_property
     def stop_names(self) -> dict[str, str]:
@@ -152,14 +138,14 @@ class Material:
         """Return arrays by strategy in the order of `strategies`."""
         return {name: by_strategy[name] for name in self.strategies if name in by_strategy}
 
-    def busiest_direction(self) -> tuple[str, int]:
-        """Return line and direction with most boardings under the first strategy.
+    @cached_property
+    def cost_changes(self) -> dict[str, CostChanges]:
+        """Distribution of cost changes against `none` by strategy."""
+        return cost_changes(self.tables["journeys"], self.strategies)
 
-        Raises
-        ------
-        NothingToShowError
-            When no vehicle ran.
-        """
+    @cached_property
+    def busiest_direction(self) -> Direction:
+        """Line and direction with most boardings under the first strategy; an error where no vehicle ran."""
         boardings: dict[tuple[str, int], float] = {}
         for profile in self.load_profiles:
             if profile.strategy == self.load_profiles[0].strategy:
@@ -168,7 +154,15 @@ class Material:
             raise NothingToShowError("No vehicle ran, so there is no load to show.")
         return max(boardings, key=lambda key: boardings[key])
 
-    def loads_along(self, line_id: str, direction_id: int) -> dict[str, LoadProfile]:
+    def direction_words(self, direction: Direction) -> str:
+        """Name a direction of a line within a sentence."""
+        line_id, direction_id = direction
+        name = self.line_names.get(line_id, line_id)
+        line = name if name.lower().startswith("line") else f"line {name}"
+        most = ", the one with most boardings" if direction == self.busiest_direction else ""
+        return f"on {line}, direction {direction_id}{most}"
+
+    def loads_along(self, direction: Direction) -> dict[str, LoadProfile]:
         """Return the loads of one direction of a line by strategy.
 
         Raises
@@ -179,14 +173,14 @@ class Material:
         found = {
             profile.strategy: profile
             for profile in self.load_profiles
-            if (profile.line_id, profile.direction_id) == (line_id, direction_id)
+            if (profile.line_id, profile.direction_id) == direction
         }
         if not found:
-            raise NothingToShowError(f"No vehicle of line {line_id} ran in direction {direction_id}.")
+            raise NothingToShowError(f"No vehicle of line {direction[0]} ran in direction {direction[1]}.")
         return {strategy: found[strategy] for strategy in self.strategies if strategy in found}
 
-    def account_of_stop(self, line_id: str, direction_id: int) -> dict[str, StopAccount]:
-        """Return the account of the stop of a direction where most changes, by strategy.
+    def account_of_stop(self, direction: Direction) -> tuple[str, dict[str, StopAccount]]:
+        """Return the stop of a direction where most changes, and its account by strategy.
 
         Raises
         ------
@@ -195,12 +189,12 @@ class Material:
         """
         if "account" not in self.tables:
             raise NothingToShowError("This run holds no account of changes against none.")
-        _, found = stop_accounts(self.tables["account"], line_id, direction_id, self.period_s)
+        stop, found = stop_accounts(self.tables["account"], *direction, self.period_s)
         if not found:
             raise NothingToShowError("No load changed on this line, so there is nothing to account for.")
-        return self.in_order(found)
+        return stop, self.in_order(found)
 
-    def first_trajectories(self, line_id: str, direction_id: int) -> dict[str, Trajectories]:
+    def first_trajectories(self, direction: Direction) -> dict[str, Trajectories]:
         """Return the vehicles of one direction on the first kept day of the first replication, by strategy.
 
         Raises
@@ -208,7 +202,7 @@ class Material:
         NothingToShowError
             When no vehicle ran there.
         """
-        visits = self.tables["stop_visits"]
+        visits, (line_id, direction_id) = self.tables["stop_visits"], direction
         here = visits.equals("line_id", line_id) & (visits["direction_id"] == direction_id)
         if not here.any():
             raise NothingToShowError("No vehicle ran, so there are no trajectories to show.")
@@ -221,7 +215,7 @@ class Material:
             if (ran & visits.equals("strategy", strategy)).any()
         }
 
-    def headway_deviations(self, line_id: str, direction_id: int) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+    def headway_deviations(self, direction: Direction) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
         """Return how far headways are off schedule in minutes, by strategy, and the stops in the order of travel.
 
         Raises
@@ -229,12 +223,10 @@ class Material:
         NothingToShowError
             When no vehicle ran there.
         """
-        running = self.first_trajectories(line_id, direction_id)
+        running = self.first_trajectories(direction)
         stop_ids = next(iter(running.values())).stop_ids
         visits = self.tables["stop_visits"]
-        found = {
-            strategy: headway_deviation_min(visits, strategy, line_id, direction_id, stop_ids) for strategy in running
-        }
+        found = {strategy: headway_deviation_min(visits, strategy, *direction, stop_ids) for strategy in running}
         return found, stop_ids
 
     def wait_exceedance(self) -> tuple[FloatArray, dict[str, FloatArray]]:
@@ -257,52 +249,3 @@ class Material:
             if len(own):
                 shares[strategy] = 1.0 - np.searchsorted(own, waits_min, side="right") / len(own)
         return waits_min, shares
-
-    def cost_changes(self) -> dict[str, CostChanges]:
-        """Return the distribution of cost changes against `none` by strategy.
-
-        Raises
-        ------
-        NothingToShowError
-            When there is nothing to compare.
-        """
-        changes = {name: self._changes(name) for name in self.strategies if name != BASELINE}
-        known = {name: parts for name, parts in changes.items() if len(parts[0])}
-        if not known:
-            raise NothingToShowError("There is no strategy beside none whose commuters could be compared.")
-        every_min = np.abs(np.concatenate([change_min for change_min, _ in known.values()]))
-        moved_min = every_min[every_min > LOSS_THRESHOLD_MIN]
-        reach_min = float(np.percentile(moved_min, 98.0)) if len(moved_min) else LOSS_THRESHOLD_MIN
-        reach_min = max(reach_min - LOSS_THRESHOLD_MIN, 4.0)
-        bin_min = next((width for width in _GAIN_BINS_MIN if reach_min / width <= _MOST_GAIN_BINS), _GAIN_BINS_MIN[-1])
-        bins = min(_MOST_GAIN_BINS, int(np.ceil(reach_min / bin_min)))
-        outward_min = LOSS_THRESHOLD_MIN + bin_min * np.arange(bins + 1)
-        edges_min = np.concatenate([-outward_min[::-1], outward_min])
-        found = {}
-        for name, (change_min, group) in known.items():
-            beyond = np.sign(change_min) * (np.abs(change_min) > LOSS_THRESHOLD_MIN)
-            steps = np.ceil((np.abs(change_min) - LOSS_THRESHOLD_MIN) / bin_min)
-            place = bins + (beyond * np.clip(steps, 1, bins)).astype(np.int64)
-            cells = np.bincount(group * (2 * bins + 1) + place, minlength=3 * (2 * bins + 1))
-            total_min = np.bincount(group, weights=change_min, minlength=3)
-            persons = np.bincount(group, minlength=3)
-            mean_min = np.where(persons > 0, total_min / np.maximum(persons, 1), np.nan)
-            found[name] = CostChanges(edges_min, cells.reshape(3, -1) / len(change_min), mean_min)
-        return found
-
-    def _changes(self, strategy: str) -> tuple[FloatArray, IntArray]:
-        """Return cost change in minutes and group of every commuter-day matched with `none`."""
-        journeys = self.tables["journeys"]
-        changes, groups = [np.zeros(0)], [np.zeros(0, np.int64)]
-        for replication in np.unique(journeys["replication"]):
-            here = journeys["replication"] == replication
-            none = journeys.where(here & journeys.equals("strategy", BASELINE))
-            other = journeys.where(here & journeys.equals("strategy", strategy))
-            if len(none) and len(other):
-                change_min, _, rows = paired_cost_change_min(BaselineJourneys.of(none), other)
-                there, change_min = of_persons(change_min, other.where(rows))
-                known = np.isfinite(change_min)
-                complied, advised = other["complied"][rows[there]], other["advised"][rows[there]]
-                changes.append(change_min[known])
-                groups.append(np.where(complied, 0, np.where(advised, 1, 2))[known].astype(np.int64))
-        return np.concatenate(changes), np.concatenate(groups)

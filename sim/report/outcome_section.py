@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 
 from sim.records.table import Table
-from sim.report.material import Material
+from sim.report.report_data import ReportData
 from sim.report.words import format_number
 
-ENDINGS: Final = MappingProxyType(
+CAUSES: Final = MappingProxyType(
     {
         "no_journey_option": "no way to go there: no line, or none within the walks and transfers allowed",
         "last_vehicle_gone": "came after the last vehicle that goes there",
@@ -63,34 +63,34 @@ class CountRow:
     count: str
 
 
-def ending_rows(material: Material) -> list[CountRow]:
+def cause_rows(data: ReportData) -> list[CountRow]:
     """Return how many commuters did not arrive, by cause; none where everybody did.
 
     Parameters
     ----------
-    material : Material
+    data : ReportData
     """
-    return _counts(material, material.tables["journeys"], "cause", ENDINGS)
+    return _counts(data, data.tables["journeys"], "cause", CAUSES)
 
 
-def hindrance_rows(material: Material) -> list[CountRow]:
+def hindrance_rows(data: ReportData) -> list[CountRow]:
     """Return how many visits of vehicles a disruption hindered, by kind; none where nothing did.
 
     Parameters
     ----------
-    material : Material
+    data : ReportData
     """
-    return _counts(material, material.tables["stop_visits"], "disruption", HINDRANCES)
+    return _counts(data, data.tables["stop_visits"], "disruption", HINDRANCES)
 
 
-def _counts(material: Material, table: Table, column: str, words: MappingProxyType[str, str]) -> list[CountRow]:
+def _counts(data: ReportData, table: Table, column: str, words: MappingProxyType[str, str]) -> list[CountRow]:
     if column not in table.categories:
         return []
-    journeys = material.tables["journeys"]
+    journeys = data.tables["journeys"]
     days = len(np.unique(np.stack([journeys["replication"], journeys["day"]]), axis=1).T) or 1
     names, strategies = table.text(column), table.text("strategy")
     rows = []
-    for strategy in material.strategies:
+    for strategy in data.strategies:
         found, counts = np.unique(names[strategies == strategy].astype(str), return_counts=True)
         number = dict(zip(found.tolist(), counts.tolist(), strict=True))
         known = [*words, *sorted(number.keys() - words.keys())]

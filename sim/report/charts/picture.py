@@ -1,0 +1,229 @@
+"""A chart as a matplotlib figure, for notebooks and for files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any, Final
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from sim.report.charts import chart as marks
+from sim.report.charts.chart import PANEL_PX, Chart, LegendEntry, Panel
+from sim.report.charts.colours import ColourScale
+from sim.report.charts.extent import ends
+from sim.report.charts.ticks import shorten, ticks_of
+
+_PX_PER_IN: Final = 96.0
+_WIDTH_PX: Final = 900.0
+_INKS: Final = {"ink": "#1f2328", "muted": "#59636e"}
+_RULE: Final = "#d1d9e0"
+_TEXT_PX: Final = 12.0
+
+_STYLE: Final[dict[Any, Any]] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": _INKS["muted"],
+    "axes.facecolor": "none",
+    "axes.labelcolor": _INKS["ink"],
+    "axes.labelsize": 9.0,
+    "axes.linewidth": 0.8,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10.0,
+    "axes.titleweight": "bold",
+    "figure.facecolor": "white",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9.0,
+    "grid.color": _RULE,
+    "grid.linewidth": 0.7,
+    "legend.fontsize": 9.0,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "peakshift",
+    "text.color": _INKS["ink"],
+    "text.parse_math": False,
+    "text.usetex": False,
+    "xtick.color": _INKS["muted"],
+    "xtick.labelcolor": _INKS["ink"],
+    "ytick.color": _INKS["muted"],
+    "ytick.labelcolor": _INKS["ink"],
+    "ytick.major.size": 0.0,
+}
+
+
+class Picture(Figure):
+    """A figure that a notebook shows as a picture, whether or not pyplot was loaded."""
+
+    def _repr_png_(self) -> bytes:
+        """Return the picture as PNG, the same bytes for the same chart."""
+        buffer = io.BytesIO()
+        with mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams.update(_STYLE)
+            self.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
+        return buffer.getvalue()
+
+
+def chart_picture(chart: Chart) -> Picture:
+    """Draw a chart in the house style, leaving matplotlib's settings as they were.
+
+    Parameters
+    ----------
+    chart : Chart
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        return _drawn(chart)
+
+
+def _drawn(chart: Chart) -> Picture:
+    across = min(max(1, round(_WIDTH_PX / PANEL_PX[chart.width])), len(chart.panels)) or 1
+    down = -(-len(chart.panels) // across)
+    height_px = down * (chart.height_px + 60.0) + 30.0
+    figure = Picture(figsize=(_WIDTH_PX / _PX_PER_IN, height_px / _PX_PER_IN), layout="constrained")
+    grid = figure.subplots(down, across, squeeze=False)
+    for axes, panel in zip(grid.flat, chart.panels, strict=False):
+        _draw_panel(axes, panel, _WIDTH_PX / across * 0.8, chart.height_px)
+    for axes in grid.flat[len(chart.panels) :]:
+        axes.set_visible(False)
+    if chart.legend:
+        handles = [_handle(entry) for entry in chart.legend]
+        figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 5))
+    if chart.scale is not None:
+        norm, colours = _coloured(chart.scale)
+        bar = figure.colorbar(mpl.cm.ScalarMappable(norm, colours), ax=list(grid.flat), fraction=0.05, aspect=25)
+        bar.set_label(chart.scale.label)
+    return figure
+
+
+def _handle(entry: LegendEntry) -> Patch:
+    return Patch(facecolor=_ink(entry.colour), alpha=entry.strength, label=entry.label)
+
+
+def _ink(colour: str) -> str:
+    return _INKS.get(colour, colour)
+
+
+def _coloured(scale: ColourScale) -> tuple[Normalize, ListedColormap]:
+    return Normalize(scale.low, scale.high), ListedColormap(scale.palette() / 255.0)
+
+
+def _draw_panel(axes: Axes, panel: Panel, width_px: float, height_px: float) -> None:
+    (x_low, x_high), (y_low, y_high) = ends(panel)
+    for mark in panel.marks:
+        _DRAWERS[type(mark)](axes, mark)
+    axes.set_xlim(x_low, x_high)
+    axes.set_ylim(y_low, y_high)
+    axes.set_title(panel.title)
+    axes.set_title(panel.note, loc="right", fontsize=8.5, fontweight="normal", color=_INKS["muted"])
+    if panel.is_map:
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.set_axis_off()
+        return
+    for axis, side, low, high, length_px, is_across in (
+        (axes.xaxis, panel.x, x_low, x_high, width_px, True),
+        (axes.yaxis, panel.y, y_low, y_high, height_px, False),
+    ):
+        ticks = ticks_of(side, low, high, length_px, _TEXT_PX, is_across)
+        axis.set_ticks([place for place, _ in ticks], labels=[shorten(name) for _, name in ticks])
+        axis.set_label_text(side.label)
+        axis.grid(side.has_grid)
+    if panel.x.names:
+        axes.tick_params(axis="x", labelrotation=40.0)
+
+
+def _steps(axes: Axes, mark: marks.Steps) -> None:
+    axes.stairs(mark.values, mark.edges, baseline=None, color=_ink(mark.colour), linewidth=mark.width)
+
+
+def _curve(axes: Axes, mark: marks.Curve) -> None:
+    axes.plot(mark.x, mark.y, color=_ink(mark.colour), linewidth=mark.width)
+
+
+def _dots(axes: Axes, mark: marks.Dots) -> None:
+    colour = _ink(mark.colour)
+    if mark.look == "cross":
+        axes.plot(mark.x, mark.y, "x", color=colour, markersize=7.0, markeredgewidth=2.0)
+        return
+    size = 10.0 if mark.look == "ring" else 1.5 * mark.radius
+    fill = colour if mark.look == "full" else "none"
+    axes.plot(mark.x, mark.y, "o", color=colour, markerfacecolor=fill, markersize=size)
+
+
+def _whiskers(axes: Axes, mark: marks.Whiskers) -> None:
+    axes.hlines(mark.y, mark.low, mark.high, color=_ink(mark.colour), linewidth=1.6)
+
+
+def _band(axes: Axes, mark: marks.Band) -> None:
+    axes.fill_between(mark.x, mark.low, mark.high, color=_ink(mark.colour), alpha=0.18, linewidth=0.0)
+
+
+def _bars(axes: Axes, mark: marks.Bars) -> None:
+    height, wide = mark.high - mark.low, np.diff(mark.edges)
+    colour = _ink(mark.colour)
+    axes.bar(mark.edges[:-1], height, wide, bottom=mark.low, align="edge", color=colour, alpha=mark.strength, lw=0.0)
+
+
+def _cells(axes: Axes, mark: marks.HeatMap) -> None:
+    norm, colours = _coloured(mark.scale)
+    rows = np.arange(len(mark.values) + 1) - 0.5
+    axes.pcolormesh(mark.edges, rows, np.ma.masked_invalid(mark.values), cmap=colours, norm=norm, rasterized=True)
+
+
+def _segments(axes: Axes, mark: marks.Segments) -> None:
+    pieces = list(mark.points)
+    if mark.values is None or mark.scale is None:
+        axes.add_collection(LineCollection(pieces, colors=_INKS["muted"], linewidths=mark.width, zorder=1))
+        return
+    norm, colours = _coloured(mark.scale)
+    axes.add_collection(LineCollection(pieces, array=mark.values, cmap=colours, norm=norm, linewidths=mark.width))
+
+
+def _rule(axes: Axes, mark: marks.GuideLine) -> None:
+    colour, width = (_INKS["muted"], 0.5) if mark.is_faint else (_INKS["ink"], 0.9)
+    if mark.x is not None:
+        axes.axvline(mark.x, color=colour, linewidth=width)
+    if mark.y is not None:
+        axes.axhline(mark.y, color=colour, linewidth=width)
+
+
+def _label(axes: Axes, mark: marks.Label) -> None:
+    across, up = mark.side
+    axes.annotate(
+        mark.text,
+        (mark.x, mark.y),
+        (across * 5.0, up * 5.0),
+        textcoords="offset points",
+        ha=("center", "left", "right")[across],
+        va=("center", "bottom", "top")[up],
+        fontsize=8.5,
+    )
+
+
+def _corner(axes: Axes, mark: marks.Corner) -> None:
+    at = 0.02 if mark.side == "left" else 0.98
+    axes.text(at, 0.97, mark.text, transform=axes.transAxes, ha=mark.side, va="top", fontweight="bold")
+
+
+_DRAWERS: Final[dict[type, Callable[[Axes, Any], None]]] = {
+    marks.Steps: _steps,
+    marks.Curve: _curve,
+    marks.Dots: _dots,
+    marks.Whiskers: _whiskers,
+    marks.Band: _band,
+    marks.Bars: _bars,
+    marks.HeatMap: _cells,
+    marks.Segments: _segments,
+    marks.GuideLine: _rule,
+    marks.Label: _label,
+    marks.Corner: _corner,
+}
