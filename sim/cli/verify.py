@@ -26,10 +26,24 @@ PASSED = ("pass", "passed", "ok")
     help="Replace a parameter of the cases, as in --set 'delta=[2, 1, 0]'; may be given several times.",
 )
 @click.option("--scenario-out", metavar="FILE", help="Write the scenario of the one CASE too, so that run repeats it.")
+@click.option(
+    "--run",
+    "folders",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    multiple=True,
+    help="Measure the one CASE in this run folder of its scenario instead of simulating; twice for a case about two "
+    "scenarios, the reference second.",
+)
 @jobs_option
 @json_option
 def verify(
-    cases: tuple[str, ...], settings: tuple[str, ...], scenario_out: str | None, jobs: int, as_json: bool
+    cases: tuple[str, ...],
+    settings: tuple[str, ...],
+    scenario_out: str | None,
+    folders: tuple[Path, ...],
+    jobs: int,
+    as_json: bool,
 ) -> None:
     """Simulate cases whose answer is known from theory, all of them unless some are named.
 
@@ -37,13 +51,18 @@ def verify(
     """
     if scenario_out is not None and len(cases) != 1:
         raise click.UsageError("--scenario-out writes the scenario of one case; name exactly one CASE")
+    if folders and len(cases) != 1:
+        raise click.UsageError("--run measures one case; name exactly one CASE")
     from sim import verification
     from sim.report.terminal import verification_table
 
     if scenario_out is not None:
         verification.write_scenario(cases[0], settings, Path(scenario_out))
-    with quiet_workers(), progress_bar("simulating") as progress:
-        rows = verification.run_cases(cases, settings, jobs, progress)
+    if folders:
+        rows = verification.measure_runs(cases[0], settings, folders)
+    else:
+        with quiet_workers(), progress_bar("simulating") as progress:
+            rows = verification.run_cases(cases, settings, jobs, progress)
     if as_json:
         print_json(rows)
     else:

@@ -1,11 +1,16 @@
-"""What a verification case is: parameters, theory, an ordinary scenario, and a number from its tables."""
+"""What a verification case is: parameters, theory, an ordinary scenario, and a number from its tables.
+
+A case is one entry. What its parameters mean is worked out once, by `Case.world`, and handed to theory, scenario
+and measure alike. Cases of a family share most of their parts: a family is a `functools.partial` of `Case`, and an
+entry says what is its own.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
@@ -16,16 +21,19 @@ Params = Mapping[str, Any]
 """Parameters of a case by name, with values as YAML reads them."""
 
 Tables = Mapping[str, Table]
-"""Tables of a run by name, see `sim.records.schema`; with those of another as `as_reference` names them."""
+"""Tables of one replication by name, see `sim.records.schema`; those of a reference run under `REFERENCE` + name."""
 
-REFERENCE: Final = "{reference}"
-"""Stands in SQL for the run folder of the other scenario."""
+REFERENCE: Final = "reference/"
 
-_OTHER: Final = "reference/"
+World = TypeVar("World")
+
+
+class RefusedError(ValueError):
+    """Parameters for which theory does not hold, or whose run would be too long; the text says which and why."""
 
 
 @dataclass(frozen=True)
-class Key:
+class Param:
     """A parameter of a case.
 
     Attributes
@@ -46,7 +54,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Case:
+class Case(Generic[World]):
     """A quantity that theory knows and the simulator has to reproduce.
 
     Attributes
@@ -55,30 +63,23 @@ class Case:
         Name of the case, as users give it.
     quantity : str
         What the number is, with its unit.
-    keys : tuple of Key
-        All parameters the case knows; the first default set may leave some out.
-    defaults : tuple of mapping
+    formula, source : str
+        Theory as a line of text, and where it is from.
+    params : tuple of Param
+        All parameters that the case knows; the first default set may leave some out.
+    sets : tuple of mapping
         Parameter sets that run when the user gives none; overrides change the first one.
-    usual : int
-        How many of the default sets run when the user names no case.
-    objection : callable
-        What keeps well-typed parameters from being run, or an empty text.
+    world : callable
+        What parameters mean; raises `RefusedError`.
     theory : callable
         The answer by a closed form or an algorithm that shares nothing with the engine.
     scenario : callable
         The ordinary scenario that shows it.
     measure : callable
-        The number from the contract tables of any number of replications, one value for
-        each replication, shape (replications,) or (replications, values).
+        The number from the contract tables of one replication, or several numbers.
     tolerance : Tolerance
-    formula : str
-        Theory as a line of text.
-    source : str
-        Author and year of the theory.
-    recompute : callable
-        One line of SQL (DuckDB, inside a run folder) that gives the same number, averaged
-        over all commuters or visits of the run. `REFERENCE` stands for the folder of the
-        other run, where there is one.
+    usual : int or None
+        How many of the default sets run when the user names no case; None for all.
     reference : callable or None
         Another ordinary scenario on the same draws, where the number is about the difference
         that something makes; its tables are measured together with those of `scenario`.
@@ -86,35 +87,24 @@ class Case:
 
     id: str
     quantity: str
-    keys: tuple[Key, ...]
-    defaults: tuple[Params, ...]
-    usual: int
-    objection: Callable[[Params], str]
-    theory: Callable[[Params], float | FloatArray]
-    scenario: Callable[[Params], ScenarioParameters]
-    measure: Callable[[Tables, Params], FloatArray]
-    tolerance: Tolerance
     formula: str
     source: str
-    recompute: Callable[[Params], str]
-    reference: Callable[[Params], ScenarioParameters] | None = None
+    params: tuple[Param, ...]
+    sets: tuple[Params, ...]
+    world: Callable[[Params], World]
+    theory: Callable[[World], float | FloatArray]
+    scenario: Callable[[World], ScenarioParameters]
+    measure: Callable[[Tables, World], float | FloatArray]
+    tolerance: Tolerance
+    usual: int | None = None
+    reference: Callable[[World], ScenarioParameters] | None = None
 
-    def key(self, name: str) -> Key | None:
+    def param(self, name: str) -> Param | None:
         """Return the parameter of a name, or None where the case has none."""
-        return next((key for key in self.keys if key.name == name), None)
+        return next((param for param in self.params if param.name == name), None)
 
 
-def as_reference(tables: Tables) -> dict[str, Table]:
-    """Return the tables of the other run under names of their own."""
-    return {f"{_OTHER}{name}": table for name, table in tables.items()}
-
-
-def reference_of(tables: Tables) -> dict[str, Table]:
-    """Return the tables of the other run under their usual names."""
-    return {name.removeprefix(_OTHER): table for name, table in tables.items() if name.startswith(_OTHER)}
-
-
-def number(name: str, unit: str, above: float = -math.inf, least: float = -math.inf, most: float = math.inf) -> Key:
+def number(name: str, unit: str, above: float = -math.inf, least: float = -math.inf, most: float = math.inf) -> Param:
     """Declare a parameter that is a finite number between bounds.
 
     Parameters
@@ -130,25 +120,31 @@ def number(name: str, unit: str, above: float = -math.inf, least: float = -math.
     bounds = [
         f"{word} {bound:g}" for word, bound in (("above", above), ("from", least), ("to", most)) if math.isfinite(bound)
     ]
-    return Key(
+    return Param(
         name,
         " ".join(["a number", *bounds]) + (f", in {unit}" if unit else ""),
         lambda value: is_number(value) and math.isfinite(value) and value > above and least <= value <= most,
     )
 
 
-def whole_number(name: str, least: int) -> Key:
-    """Declare a parameter that is a whole number, at least some bound; 4000.0 is one too."""
-    return Key(
+def whole_number(name: str, least: int, most: int = 10**9) -> Param:
+    """Declare a parameter that is a whole number between bounds; 4000.0 is one too."""
+    return Param(
         name,
-        f"a whole number of at least {least}",
-        lambda value: is_number(value) and math.isfinite(value) and value == int(value) and value >= least,
+        f"a whole number from {least} to {most:,}" if most < 10**9 else f"a whole number of at least {least}",
+        lambda value: is_number(value) and math.isfinite(value) and value == int(value) and least <= value <= most,
     )
 
 
-def label(name: str) -> Key:
+def one_of(name: str, *choices: Any) -> Param:
+    """Declare a parameter that takes one of a few values; true and 1 are two values."""
+    words = ", ".join({True: "true", False: "false"}.get(choice, choice) for choice in choices)
+    return Param(name, f"one of {words}", lambda value: any(value == it and type(value) is type(it) for it in choices))
+
+
+def label(name: str) -> Param:
     """Declare a free text that names a parameter set."""
-    return Key(name, "a text", lambda value: isinstance(value, str), label=True)
+    return Param(name, "a text", lambda value: isinstance(value, str), label=True)
 
 
 def is_number(value: Any) -> bool:

@@ -13,11 +13,13 @@ import numpy as np
 from sim.advisor import strategy_by_name
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.arrays import FloatArray
+from sim.errors import RunFolderError
 from sim.experiments.replications import run_replication
 from sim.loading.scenario import build_scenario
 from sim.model.parameters import ScenarioParameters
+from sim.records.folder import read_run_folder
 from sim.records.table import Table
-from sim.verification.case import Case, Params, Tables, as_reference
+from sim.verification.case import REFERENCE, Case, Params, Tables
 from sim.verification.catalogue import CASES
 from sim.verification.settings import find_case, parameter_sets
 from sim.verification.verdict import judge
@@ -25,22 +27,34 @@ from sim.verification.verdict import judge
 Progress = Callable[[int, int], None]
 """Called with (finished, total) replications."""
 
-Measure = tuple[Callable[[Tables, Params], FloatArray], Params]
+Measure = tuple[Callable[[Tables, Any], float | FloatArray], Any]
+"""The measure of a case, and the world that it is about."""
 
 
 @dataclass
 class _Question:
     """One row of the answer: a case and its parameters, and what its replications said."""
 
-    case: Case
+    case: Case[Any]
     params: Params
+    world: Any
     scenario: ScenarioParameters
     reference: ScenarioParameters | None
     values: list[FloatArray] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, case: Case[Any], params: Params) -> _Question:
+        world = case.world(params)
+        reference = case.reference(world) if case.reference is not None else None
+        return cls(case, params, world, case.scenario(world), reference)
+
+    @property
+    def measure(self) -> Measure:
+        return self.case.measure, self.world
+
     def row(self) -> dict[str, Any]:
-        theory = self.case.theory(self.params)
-        verdict = judge(theory, np.concatenate(self.values), self.case.tolerance)
+        theory = self.case.theory(self.world)
+        verdict = judge(theory, np.stack(self.values), self.case.tolerance)
         return {
             "case": self.case.id,
             "params": dict(self.params),
@@ -54,7 +68,7 @@ class _Question:
 
 
 @dataclass
-class _World:
+class _Run:
     """A scenario, perhaps with another on the same draws, and the questions asked.
 
     Each question is answered from its own number of first replications.
@@ -108,9 +122,9 @@ def run_cases(
         When a value is not accepted.
     """
     questions = list(_questions(cases, overrides))
-    worlds = _worlds(questions)
-    rounds = [asked for world in worlds for asked in world.rounds()]
-    measured = joblib.Parallel(n_jobs=jobs, return_as="generator")(_work(worlds))
+    runs = _runs(questions)
+    rounds = [asked for run in runs for asked in run.rounds()]
+    measured = joblib.Parallel(n_jobs=jobs, return_as="generator")(_work(runs))
     for finished, (asked, values) in enumerate(zip(rounds, measured, strict=True), start=1):
         for question, value in zip(asked, values, strict=True):
             question.values.append(value)
@@ -119,39 +133,88 @@ def run_cases(
     return [question.row() for question in questions]
 
 
+def measure_runs(case: str, overrides: Sequence[str], folders: Sequence[Path]) -> list[dict[str, Any]]:
+    """Put theory beside run folders of scenarios that `write_scenario` wrote, instead of simulating.
+
+    Parameters
+    ----------
+    case : str
+    overrides : sequence of str
+        As in `run_cases`; without any, the first default parameters are meant.
+    folders : sequence of Path
+        The run of the scenario, and that of the reference where the case has one.
+
+    Returns
+    -------
+    list of dict
+        One row as of `run_cases`.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such case, or it has no such parameter.
+    InputError
+        When a value is not accepted.
+    RunFolderError
+        When a folder is none, or their number or replications are not what the case needs.
+    """
+    found = find_case(case, CASES)
+    question = _Question.of(found, parameter_sets(found, overrides)[0])
+    wanted = 1 if found.reference is None else 2
+    if len(folders) != wanted:
+        raise RunFolderError(f"{case} is measured in {wanted} run folder{'s' * (wanted - 1)}, not in {len(folders)}")
+    runs = [read_run_folder(folder).tables() for folder in folders]
+    replications = [np.unique(tables["journeys"]["replication"]).tolist() for tables in runs]
+    if any(other != replications[0] for other in replications):
+        raise RunFolderError(f"{folders[-1]}: its replications are not those of {folders[0]}")
+    for replication in replications[0]:
+        parts = [
+            {name: table.where(table["replication"] == replication) for name, table in tables.items()}
+            for tables in runs
+        ]
+        question.values += _measured(parts, [question.measure])
+    return [question.row()]
+
+
 def _questions(cases: Sequence[str], overrides: Sequence[str]) -> Iterator[_Question]:
     chosen = [find_case(name, CASES) for name in dict.fromkeys(cases)] if cases else list(CASES)
     for case in chosen:
         sets = parameter_sets(case, overrides)
         for params in sets if cases else sets[: case.usual]:
-            reference = case.reference(params) if case.reference is not None else None
-            yield _Question(case, params, case.scenario(params), reference)
+            yield _Question.of(case, params)
 
 
-def _worlds(questions: Sequence[_Question]) -> list[_World]:
+def _runs(questions: Sequence[_Question]) -> list[_Run]:
     """Put questions about the same scenario together; they may differ in replications only."""
-    worlds: dict[str, _World] = {}
+    runs: dict[str, _Run] = {}
     for question in questions:
         scenarios = (question.scenario,) if question.reference is None else (question.scenario, question.reference)
         same = " ".join(one.model_copy(update={"replications": 1}).model_dump_json() for one in scenarios)
-        worlds.setdefault(same, _World(scenarios)).questions.append(question)
-    return list(worlds.values())
+        runs.setdefault(same, _Run(scenarios)).questions.append(question)
+    return list(runs.values())
 
 
-def _work(worlds: Sequence[_World]) -> Iterator[Any]:
-    for world in worlds:
-        compiled = [compile_scenario(build_scenario(scenario, Path())) for scenario in world.scenarios]
-        for replication, asked in enumerate(world.rounds()):
-            measures = [(question.case.measure, question.params) for question in asked]
+def _work(runs: Sequence[_Run]) -> Iterator[Any]:
+    for run in runs:
+        compiled = [compile_scenario(build_scenario(scenario, Path())) for scenario in run.scenarios]
+        for replication, asked in enumerate(run.rounds()):
+            measures = [question.measure for question in asked]
             yield joblib.delayed(_measure)(compiled, replication, measures)
 
 
 def _measure(compiled: Sequence[CompiledScenario], replication: int, measures: Sequence[Measure]) -> list[FloatArray]:
     """Simulate a replication and measure it; its tables end here, so that memory does not grow."""
-    tables = _simulate(compiled[0], replication)
-    for reference in compiled[1:]:
-        tables |= as_reference(_simulate(reference, replication))
-    return [measure(tables, params) for measure, params in measures]
+    return _measured([_simulate(each, replication) for each in compiled], measures)
+
+
+def _measured(tables: Sequence[Tables], measures: Sequence[Measure]) -> list[FloatArray]:
+    """Measure the tables of one replication, those of a reference run behind those of the run itself."""
+    together = {
+        f"{REFERENCE if place else ''}{name}": table
+        for place, each in enumerate(tables)
+        for name, table in each.items()
+    }
+    return [np.asarray(measure(together, world), dtype=np.float64) for measure, world in measures]
 
 
 def _simulate(compiled: CompiledScenario, replication: int) -> dict[str, Table]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from sim.loading.scenario_dump import dump_parameters
 from sim.model.parameters import ScenarioParameters
-from sim.verification.case import REFERENCE, Case, Params
+from sim.verification.case import Case, Params
 from sim.verification.catalogue import CASES
 from sim.verification.settings import find_case, parameter_sets
 
@@ -36,12 +38,12 @@ def write_scenario(case: str, overrides: Sequence[str], path: Path | str) -> Non
     """
     found = find_case(case, CASES)
     params = parameter_sets(found, overrides)[0]
-    file = Path(path)
-    _write(file, _header(found, params, file), found.scenario(params))
+    file, world = Path(path), found.world(params)
+    _write(file, _header(found, params, world, file), found.scenario(world))
     if found.reference is not None:
         beside = _beside(file)
         words = f"The other scenario of {file.name}, which says what to do with both"
-        _write(beside, iter([words]), found.reference(params))
+        _write(beside, iter([words]), found.reference(world))
 
 
 def _write(path: Path, lines: Iterator[str], scenario: ScenarioParameters) -> None:
@@ -53,21 +55,18 @@ def _beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}-reference{path.suffix}")
 
 
-def _header(case: Case, params: Params, path: Path) -> Iterator[str]:
-    theory = case.theory(params)
+def _header(case: Case[Any], params: Params, world: Any, path: Path) -> Iterator[str]:
+    theory = case.theory(world)
     yield f"Verification case {case.id}: {case.quantity}"
     yield f"params   {json.dumps(dict(params))}"
     yield f"theory   {case.formula}"
     yield f"         = {theory if isinstance(theory, float) else theory.tolist()}"
     yield f"source   {case.source}"
     yield ""
-    if case.reference is None:
-        yield "To get the number from the tables, run the file and ask DuckDB inside the run folder:"
-        yield f"  peakshift run {path.name}"
-        yield f"  {case.recompute(params)}"
-        return
-    folder, other = f"runs/{path.stem}", f"runs/{_beside(path).stem}"
-    yield f"To get the number from the tables, run both files and ask DuckDB inside {folder}:"
-    yield f"  peakshift run {path.name} --out {folder}"
-    yield f"  peakshift run {_beside(path).name} --out {other}"
-    yield f"  {case.recompute(params).replace(REFERENCE, f'../{_beside(path).stem}')}"
+    yield "To get the number from tables of your own, run this and have the run folder measured:"
+    files = [path] if case.reference is None else [path, _beside(path)]
+    for file in files:
+        yield f"  peakshift run {file.name} --out runs/{file.stem}"
+    settings = "".join(f" --set {shlex.quote(f'{name}={json.dumps(value)}')}" for name, value in params.items())
+    folders = "".join(f" --run runs/{file.stem}" for file in files)
+    yield f"  peakshift verify {case.id}{settings}{folders}"

@@ -8,12 +8,12 @@ from typing import Any
 from sim.errors import InputError, Problem, UnknownNameError
 from sim.loading.hints import did_you_mean
 from sim.loading.yaml_source import parse_yaml, to_data
-from sim.verification.case import Case, Params
+from sim.verification.case import Case, Params, RefusedError
 
 PLACE = "--set"
 
 
-def parameter_sets(case: Case, overrides: Sequence[str]) -> tuple[Params, ...]:
+def parameter_sets(case: Case[Any], overrides: Sequence[str]) -> tuple[Params, ...]:
     """Return the parameter sets to run: all defaults, or the first one with overrides laid over it.
 
     Parameters
@@ -30,23 +30,26 @@ def parameter_sets(case: Case, overrides: Sequence[str]) -> tuple[Params, ...]:
         When a value is not accepted.
     """
     if not overrides:
-        return case.defaults
+        return case.sets
     given = dict(_read(case, override) for override in overrides)
-    labels = {key.name: "" for key in case.keys if key.label}
-    params = {**case.defaults[0], **labels, **given}
+    labels = {param.name: "" for param in case.params if param.label}
+    params = {**case.sets[0], **labels, **given}
     problems = [
-        Problem(PLACE, 0, 0, key.name, f"{params[key.name]!r} is not accepted; {case.id} takes {key.accepted}")
-        for key in case.keys
-        if key.name in params and not key.accepts(params[key.name])
+        Problem(PLACE, 0, 0, param.name, f"{params[param.name]!r} is not accepted; {case.id} takes {param.accepted}")
+        for param in case.params
+        if param.name in params and not param.accepts(params[param.name])
     ]
-    if not problems and (objection := case.objection(params)):
-        problems = [Problem(PLACE, 0, 0, case.id, objection)]
+    if not problems:
+        try:
+            case.world(params)
+        except RefusedError as refusal:
+            problems = [Problem(PLACE, 0, 0, case.id, str(refusal))]
     if problems:
         raise InputError(problems)
     return (params,)
 
 
-def find_case(name: str, cases: Iterable[Case]) -> Case:
+def find_case(name: str, cases: Iterable[Case[Any]]) -> Case[Any]:
     """Return the case of a name.
 
     Raises
@@ -60,15 +63,15 @@ def find_case(name: str, cases: Iterable[Case]) -> Case:
     return by_id[name]
 
 
-def _read(case: Case, override: str) -> tuple[str, Any]:
+def _read(case: Case[Any], override: str) -> tuple[str, Any]:
     name, equals, text = override.partition("=")
     name = name.strip()
-    known = ", ".join(key.name for key in case.keys)
+    known = ", ".join(param.name for param in case.params)
     if not equals or not name:
         problem = Problem(PLACE, 0, 0, override, f"write key=value; keys of {case.id} are {known}")
         raise InputError([problem])
-    if case.key(name) is None:
-        hint = did_you_mean(name, (key.name for key in case.keys))
+    if case.param(name) is None:
+        hint = did_you_mean(name, (param.name for param in case.params))
         raise UnknownNameError(f"{PLACE}: {case.id} has no parameter {name!r}{hint}; it has {known}")
     node, problems = parse_yaml(text, f"{PLACE} {name}")
     if problems:

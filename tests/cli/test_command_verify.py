@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -31,6 +32,7 @@ def asked(monkeypatch):
         rows=rows,
         calls=calls,
         run_cases=lambda cases, settings, jobs, progress: calls.append((cases, settings, jobs)) or rows,
+        measure_runs=lambda case, settings, folders: calls.append((case, settings, folders)) or rows,
         write_scenario=lambda case, settings, path: path.write_text(f"{case} {settings}", encoding="utf-8"),
     )
     monkeypatch.setitem(sys.modules, "sim.verification", room)
@@ -58,6 +60,12 @@ def test_json_is_the_list_of_rows(asked):
     assert (done.exit_code, done.stderr) == (0, "")
     assert json.loads(done.stdout) == [ROW]
     assert asked.calls == [((), (), 1)]
+
+
+def test_run_folders_are_measured_instead_of_simulating(asked):
+    done = call("verify", "made_up", "--set", "rho=0.5", "--run", "runs/a", "--run", "runs/b", "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, [ROW])
+    assert asked.calls == [("made_up", ("rho=0.5",), (Path("runs/a"), Path("runs/b")))]
 
 
 def test_a_case_that_fails_ends_with_1_and_a_line(asked):

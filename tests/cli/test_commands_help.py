@@ -45,7 +45,7 @@ OPTIONS = {
     "demand gravity": ["--total", "--weights", "--mean-ride", "--changes", "--profile", "--replace", "--json"],
     "demand profiles": ["--json"],
     "init": ["--out"],
-    "verify": ["--set", "--scenario-out", "--jobs", "--json"],
+    "verify": ["--set", "--scenario-out", "--run", "--jobs", "--json"],
     "calibrate": [
         "--line",
         "--direction",
@@ -86,6 +86,7 @@ WRONG_USAGE = [
     ["demand", "od", "net", "od.csv", "--nearest", "0"],
     ["init"],
     ["verify", "--scenario-out", "x.yaml"],
+    ["verify", "--run", "runs/x"],
     ["calibrate"],
     ["calibrate", "tiny.yaml"],
     ["calibrate", "tiny.yaml", "--counts", "x.csv", "--noise", "0,nan"],

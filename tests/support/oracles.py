@@ -18,8 +18,13 @@ Row = dict[str, Any]
 
 def oracle_rows(shared: Path, cases: Sequence[str], params: Mapping[str, Any] | None = None) -> list[Row]:
     """Return the rows of some cases, all or those of one parameter set."""
-    rows = json.loads((shared / "oracles" / "expected.json").read_text(encoding="utf-8"))
-    return [row for row in rows if row["id"] in cases and (params is None or row["params"] == params)]
+    return [row for row in all_rows(shared) if row["id"] in cases and (params is None or row["params"] == params)]
+
+
+def all_rows(shared: Path) -> list[Row]:
+    """Return all rows."""
+    rows: list[Row] = json.loads((shared / "oracles" / "expected.json").read_text(encoding="utf-8"))
+    return rows
 
 
 def settings(params: Mapping[str, Any]) -> list[str]:

@@ -14,8 +14,8 @@ from sim.advisor.variants import Fair
 from sim.experiments.remarks import advice_notes
 from sim.loading.scenario import build_scenario
 from sim.model.parameters import AdvisorParameters
-from sim.verification.families.crowding import SET_A
-from sim.verification.timetable import World, services_of
+from sim.verification.families.crowded_services import SET_A
+from sim.verification.services_world import World, services_of
 
 
 def course(fairness, days=4, monkeypatch=None, large=False, name="coordinated"):

@@ -18,13 +18,17 @@ from sim.advisor.optimum import lagrangian
 from sim.loading.scenario import build_scenario
 from sim.locations import scenarios_dir
 from sim.model.scenario import Scenario
-from sim.verification.advised_services import best_scenario, equilibrium_scenario
-from sim.verification.bottleneck_line import peak_of
+from sim.verification.bottleneck_world import Peak
 from sim.verification.families.bottleneck import equilibrium_scenario as queue_scenario
-from sim.verification.families.crowding import SET_A, SET_B, SET_C, SET_D
-from sim.verification.timetable import RIDE_MIN, services_of
+from sim.verification.families.crowded_services import BEST, EQUILIBRIUM, SET_A, SET_B, SET_C, SET_D
+from sim.verification.services_world import RIDE_MIN, services_of, world_of
 
 QUEUE = {"N": 400, "s": 200.0, "alpha": 2.0, "beta": 1.0, "gamma": 4.0, "tstar": 9.0}
+
+
+def by_habit(params):
+    """Return the scenario of a day at the user equilibrium."""
+    return EQUILIBRIUM.scenario(world_of(EQUILIBRIUM.loads, params))
 
 
 def least_min(result: sim.RunResult) -> float:
@@ -38,7 +42,7 @@ def built(parameters: Any) -> Scenario:
 @pytest.mark.parametrize("params", [SET_A, SET_B, SET_C, SET_D], ids="ABCD")
 def test_services_with_crowding_have_the_optimum_of_theory(params: dict[str, Any]) -> None:
     services = services_of(params)
-    result = sim.run(built(equilibrium_scenario(params)))
+    result = sim.run(built(by_habit(params)))
     people = len(result.tables["journeys"])
     scale = people / services.riders
     expected = (services.total(services.optimum()) + services.riders * RIDE_MIN) * scale
@@ -51,10 +55,10 @@ def test_services_with_crowding_have_the_optimum_of_theory(params: dict[str, Any
 
 
 def test_bottleneck_has_the_optimum_of_theory() -> None:
-    result = sim.run(built(queue_scenario(QUEUE)))
+    result = sim.run(built(queue_scenario(Peak.of(QUEUE))))
     assert result.manifest["optimum"]["kind"] == "exact"
     riders = len(result.tables["journeys"]) / QUEUE["N"]
-    assert least_min(result) == pytest.approx(60.0 * peak_of(QUEUE).theory.optimum * riders, rel=0.01)
+    assert least_min(result) == pytest.approx(60.0 * Peak.of(QUEUE).theory.optimum * riders, rel=0.01)
     assert result.summary["metrics"]["gap_to_optimum_share"]["mean"] == pytest.approx(0.5, abs=0.01)
 
 
@@ -79,7 +83,7 @@ def test_large_programs_are_solved_by_a_few_rides_at_a_time(monkeypatch: pytest.
 def test_coordinated_takes_the_possible_saving(monkeypatch: pytest.MonkeyPatch, entries: int) -> None:
     """Of what half the people could save all, who follow: here all of what everybody could."""
     monkeypatch.setattr("sim.advisor.assignment.lp.MOST_ENTRIES", entries)
-    parameters = best_scenario({**SET_B, "p": 0.5}).model_copy(update={"days": 4})
+    parameters = BEST.scenario(world_of(BEST.loads, {**SET_B, "p": 0.5})).model_copy(update={"days": 4})
     summary = sim.compare(built(parameters), ["none", "coordinated"]).summary["strategies"]
     assert summary["none"]["saving_taken_share"]["mean"] == 0.0
     assert summary["coordinated"]["saving_taken_share"]["mean"] > 0.95
@@ -142,9 +146,9 @@ def test_no_strategy_goes_below_it(scenario: Scenario, strategy: str) -> None:
 
 
 def test_averaged_prices_come_near_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    exact = least_min(sim.run(built(equilibrium_scenario(SET_A))))
+    exact = least_min(sim.run(built(by_habit(SET_A))))
     monkeypatch.setattr(lagrangian, "MOST_ENTRIES", 0)
-    result = sim.run(built(equilibrium_scenario(SET_A)))
+    result = sim.run(built(by_habit(SET_A)))
     assert result.manifest["optimum"]["kind"] == "lower bound"
     assert 0.98 * exact < least_min(result) <= exact + 1e-6
 

@@ -67,3 +67,10 @@ def test_coordinated_advice_takes_the_saving_with_other_parameters():
 def test_costs_at_which_nobody_queues_are_refused():
     with pytest.raises(InputError):
         run_cases(["bottleneck.TC_e"], settings({**V1, "beta": 1.5}))
+
+
+def test_few_commuters_are_taken_several_times_over():
+    """A queue of 95 of 1,000 commuters would be off by more than the tolerance."""
+    (row,) = run_cases(["bottleneck.TC_e"], ["N=1000", "s=500", "beta=0.2"])
+    assert (row["verdict"], row["reason"]) == ("pass", "")
+    assert row["simulation"] == pytest.approx(380.952, rel=0.005)

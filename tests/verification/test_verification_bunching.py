@@ -1,4 +1,4 @@
-"""Bunching, control, dwell and traffic: simulated vehicles beside Newell and Potts, Daganzo, BPR and Greenshields."""
+"""Bunching, control and dwell: simulated vehicles beside Newell and Potts, Daganzo, BPR and Greenshields."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from support.invariants import check_invariants
 from support.oracles import assert_agrees, oracle_rows, settings
 from support.worlds import bus_line, flow, world
 
@@ -13,7 +14,7 @@ from sim.advisor import strategy_by_name
 from sim.errors import InputError
 from sim.experiments.replications import run_replications
 from sim.verification import run_cases
-from sim.verification.theory import bunching, traffic
+from sim.verification.theory import bunching
 
 EXACT = ("bunching.newell_potts", "bunching.arrival_headway", "dwell.tcqsm", "bpr", "mfd.speed")
 
@@ -51,12 +52,7 @@ def test_rows_of_the_oracles_on_headway_variance(shared):
         ("bunching.daganzo", {"k": 0.1, "alpha": 0.7, "stop": 12, "bus": 5}),
         ("dwell.tcqsm", {"board": 37, "alight": 29, "tb": 2.37, "ta": 1.93, "doors": 4.1, "standees": True}),
         ("bpr", {"x": 1.23}),
-        ("conical", {"x": 0.7, "alpha": 5.5}),
-        ("akcelik", {"x": 1.2, "T": 15, "J": 0.8}),
-        ("bus_link.lost", {"stops": 3, "v": 55, "acc": 0.8, "dec": 1.4}),
-        ("bus_link.time", {"stops": 4, "v": 30, "acc": 0.9, "dec": 1.1, "x": 1.3, "dwell": 21.5}),
         ("mfd.speed", {"q": 2500, "Vf": 30, "nj": 2500, "L": 3.5}),
-        ("mfd.filling", {"q": 1500, "Vf": 30, "nj": 2500, "L": 3.5, "minutes": 11}),
         ("bunching.headway_var", {"H": 5, "lam": 0.8, "b": 0.04, "sigma": 0.2, "stop": 3, "control": 0.5}),
         ("bunching.passenger_wait", {"H": 5, "lam": 0.8, "b": 0.04, "sigma": 0.2, "stop": 3, "control": 0.5}),
     ],
@@ -70,7 +66,6 @@ def test_other_parameters(case, params):
     ("case", "override", "message"),
     [
         ("bunching.newell_potts", "stop=21", "catches up at stop 21"),
-        ("bus_link.lost", "stops=101", "at most 100"),
         ("bunching.arrival_headway", "stop=23", "catches up at stop 23"),
         ("bunching.headway_var", "stop=30", "standard deviation"),
         ("mfd.speed", "q=10000", "must be less than"),
@@ -116,66 +111,65 @@ def test_the_variance_of_headways_is_that_of_the_linear_recursion(alpha):
     np.testing.assert_allclose(found, variances, rtol=1e-12)
 
 
-def test_a_bus_at_40_km_h_loses_ten_seconds_at_a_stop():
-    assert traffic.stop_lost_s(40.0, 1.0, 1.2) == pytest.approx(10.1852, abs=5e-5)
-
-
-def test_the_function_of_akcelik_queues_up_what_is_beyond_capacity():
-    """A queue that grows from nothing to (x - 1) c T delays those who come by (x - 1) T / 2 in the mean."""
-    assert traffic.akcelik(600.0, 1.5, 0.5, 3600.0, 0.0) == pytest.approx(600.0 + 900.0)
-    # At small x the delay is that of the steady state, J x / (c (1 - x)), to first order.
-    assert traffic.akcelik(0.0, 0.1, 0.5, 1e7, 0.4) == pytest.approx(0.4 * 0.1 / (0.5 * 0.9), rel=1e-4)
-
-
 def test_half_control_has_its_own_closed_form():
     expected = 4.0 * 0.105 * (1.0 - math.comb(20, 10) / 4.0**10)
     assert bunching.headway_variance(0.105, 0.05, 0.5, 10) == pytest.approx(expected, rel=1e-12)
 
 
-def test_filling_starts_empty_and_ends_steady():
-    reservoir = (6000.0, 40.0, 4000.0, 4.0)
-    assert traffic.filling_cars(0.0, *reservoir) == pytest.approx(0.0, abs=1e-9)
-    steady = 4000.0 * (1.0 - traffic.steady_speed(*reservoir) / 40.0)
-    assert traffic.filling_cars(20.0, *reservoir) == pytest.approx(steady, rel=1e-12)
-    minutes = [traffic.filling_cars(time / 60.0, *reservoir) for time in (3, 6, 15, 30)]
-    assert minutes == pytest.approx([238.4132, 391.3605, 612.2101, 710.7469], abs=5e-5)
-
-
 # --- random passengers, with and without the delay --------------------------------------------------------
 
 
-def poisson_line(late_s, replications):
-    """Return the arrivals in minutes, shape (replications, vehicles, stops), of a line with Poisson passengers."""
+LINES, REPLICATIONS = 25, 20
+
+
+def poisson_lines(rule, late_s, column):
+    """Return times in minutes, shape (samples, vehicles, stops), of many lines with Poisson passengers."""
     headway_s, run_s, stops = 360.0, 600.0, 5
+    dwell_s = 0.05 * headway_s / (0.95 if rule == "during_dwell" else 1.0)
     departures = [3600.0 + headway_s * trip for trip in range(5)]
     departures[2] += late_s
-    names = [f"s{stop}" for stop in range(stops + 1)]
-    starts = [3600.0 - headway_s + stop * (run_s + 0.05 * headway_s) for stop in range(stops)]
-    flows = [
-        flow(names[stop], names[-1], start, start + 6 * headway_s, 36.0, "poisson") for stop, start in enumerate(starts)
-    ]
-    bus = {"seats": 0, "capacity": 1, "dead_time": 0, "boarding": 3, "alighting": 0}
+    starts = [3600.0 - headway_s + stop * (run_s + dwell_s) for stop in range(stops)]
+    lines, flows = [], []
+    for number in range(10, 10 + LINES):
+        names = [f"l{number}s{stop}" for stop in range(stops + 1)]
+        lines.append(bus_line(f"l{number}", names, [run_s] * stops, departures))
+        flows += [
+            flow(names[stop], names[-1], start, start + 6 * headway_s, 36.0, "poisson")
+            for stop, start in enumerate(starts)
+        ]
     scenario = world(
-        [bus_line("L", names, [run_s] * stops, departures)],
+        lines,
         flows,
-        {"bus": bus},
-        service={"unlimited_capacity": True},
-        replications=replications,
+        {"bus": {"seats": 0, "capacity": 1, "dead_time": 0, "boarding": 3, "alighting": 0}},
+        service={"unlimited_capacity": True, "boarding_rule": rule},
+        replications=REPLICATIONS,
         days=1,
     )
-    table = run_replications(scenario, [strategy_by_name("none")])["stop_visits"]
-    return table["arrival_s"].reshape(replications, len(departures), stops + 1) / 60.0
+    tables = run_replications(scenario, [strategy_by_name("none")])
+    check_invariants(tables)
+    visits = tables["stop_visits"]
+    order = np.lexsort((visits["stop_sequence"], visits.text("trip_id").astype(str), visits["replication"]))
+    return visits[column][order].reshape(REPLICATIONS * LINES, len(departures), stops + 1) / 60.0
 
 
-def test_the_expected_effect_of_a_delay_on_random_passengers_is_the_recursion():
-    """Would catch: draws of passengers that move when a bus is late; boarding times that do not add up."""
-    replications = 300
-    effect = poisson_line(60.0, replications) - poisson_line(0.0, replications)
+@pytest.mark.parametrize(
+    ("rule", "column", "place", "expected"),
+    [
+        ("present_at_arrival", "arrival_s", 5, bunching.arrival_lateness),
+        ("during_dwell", "departure_s", 4, bunching.departure_lateness),
+    ],
+)
+def test_the_expected_effect_of_a_delay_on_random_passengers_is_the_recursion(rule, column, place, expected):
+    """Newell and Potts 1964 is linear, so it holds for means.
+
+    Would catch: draws of passengers that move when a bus is late; boarding times that do not add up.
+    """
+    effect = poisson_lines(rule, 60.0, column) - poisson_lines(rule, 0.0, column)
     for vehicle in (0, 1, 2):
-        found = effect[:, 2 + vehicle, 5]
-        error = found.std(ddof=1) / math.sqrt(replications)
+        found = effect[:, 2 + vehicle, place]
+        error = found.std(ddof=1) / math.sqrt(len(found))
         assert error < 0.02
-        assert found.mean() == pytest.approx(bunching.arrival_lateness(0.05, 5, vehicle, 1.0), abs=3.0 * error)
+        assert found.mean() == pytest.approx(expected(0.05, 5, vehicle, 1.0), abs=3.0 * error)
     assert not effect[:, :2].any()
 
 

@@ -1,14 +1,17 @@
 """The frame around the cases: verdicts, parameters, what is simulated once, the scenario that is written."""
 
+import itertools
 import math
+import shlex
 
-import duckdb
 import numpy as np
 import pytest
+from support.oracles import all_rows, oracle_rows, settings
 
 import sim
-from sim.errors import InputError, UnknownNameError
-from sim.verification import case_ids, run_cases, running, write_scenario
+from sim.errors import InputError, RunFolderError, UnknownNameError
+from sim.report.terminal import verification_table
+from sim.verification import case_ids, measure_runs, run_cases, running, write_scenario
 from sim.verification.catalogue import CASES
 from sim.verification.settings import parameter_sets
 from sim.verification.verdict import Tolerance, judge
@@ -77,11 +80,21 @@ def test_each_of_several_values_has_to_agree():
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_defaults_are_accepted_as_a_user_would_give_them(case):
-    for params in case.defaults:
-        assert set(params) <= {key.name for key in case.keys}
-        for key in case.keys:
-            assert key.name not in params or key.accepts(params[key.name]), key.name
-        assert case.objection(params) == ""
+    for params in case.sets:
+        assert set(params) <= {param.name for param in case.params}
+        for param in case.params:
+            assert param.name not in params or param.accepts(params[param.name]), param.name
+        case.world(params)
+
+
+def test_every_row_of_the_oracles_has_its_case_and_parameters(shared):
+    """What others hold the simulator against can be asked for by id, with any of the parameters listed there."""
+    cases = {case.id: case for case in CASES}
+    for row in oracle_rows(shared, [row["id"] for row in all_rows(shared)]):
+        case = cases[row["id"]]
+        given = {name: value for name, value in row["params"].items() if not case.param(name).label}
+        (params,) = parameter_sets(case, settings(given))
+        assert {name: params[name] for name in given} == given
 
 
 @pytest.mark.parametrize(
@@ -130,7 +143,7 @@ def test_a_name_does_not_stay_with_other_routes():
     case = next(case for case in CASES if case.id == "mandl.ATT")
     (params,) = parameter_sets(case, ["tp=2"])
     assert params["name"] == ""
-    assert params["routes"] == case.defaults[0]["routes"]
+    assert params["routes"] == case.sets[0]["routes"]
 
 
 def test_cases_of_one_scenario_are_simulated_once(monkeypatch):
@@ -158,55 +171,47 @@ def test_progress_and_jobs_do_not_change_the_answer():
     assert run_cases(["mandl.ATT", "mandl.d0"], jobs=2) == alone
 
 
-def ask(file, folder):
-    """Ask the tables of a run folder what the header of a scenario file says."""
-    lines = [line[2:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    (question,) = (line for line in lines if line.startswith("select "))
-    with duckdb.connect() as connection:
-        return connection.execute(question.replace("'tables/", f"'{folder}/tables/")).fetchall()[0][0]
+SIX_HOURS = ("headway=pairs 2/4", "mean=3")
 
 
 @pytest.mark.parametrize(
-    ("family", "overrides", "replications", "rel"),
+    ("case", "overrides"),
     [
-        # a measure averages replications, a question commuters: replications differ a little in size
-        ("stop.", SMALL, 3, 1e-3),
-        ("stop.poisson", ("capacity=3", "arrivals_per_headway=1.5"), 3, 5e-3),
-        ("wait.", ("headway=pairs 2/4", "mean=3"), 3, 5e-3),
-        ("mandl.", ("tp=5",), 1, 1e-12),
+        ("wait.osuna", SIX_HOURS),
+        ("wait.osuna_sd", SIX_HOURS),
+        ("mandl.ATT", ("tp=4",)),
+        ("mandl.TRT", ("tp=4",)),
+        ("crowding.mu_so", ("N=500",)),
+        ("bottleneck.least_deviation", ()),
+        ("bunching.daganzo", ()),
     ],
 )
-def test_the_scenario_that_is_written_gives_the_number_back(tmp_path, family, overrides, replications, rel):
-    """As a user: write the file, run it, ask the run folder; against the measure of the case on the same tables."""
-    random_vehicles = "stop.poisson"
-    cases = [
-        case
-        for case in CASES
-        if case.id.startswith(family) and (family == random_vehicles or not case.id.startswith(random_vehicles))
-    ]
+def test_the_scenario_that_is_written_gives_the_number_back(tmp_path, case, overrides):
+    """As a user: write the file, run it, and have the run folder measured, with the command that its head names."""
     file = tmp_path / "case.yaml"
-    write_scenario(cases[0].id, overrides, file)
-    result = sim.run(file, replications=replications)
-    result.write(tmp_path / "run")
-    for case in cases:
-        (params,) = parameter_sets(case, overrides)
-        write_scenario(case.id, overrides, file)
-        text = file.read_text(encoding="utf-8")
-        assert case.id in text.partition("\n")[0]
-        assert str(case.theory(params)) in text
-        values = case.measure(result.tables, params)
-        assert len(values) == replications
-        assert ask(file, tmp_path / "run") == pytest.approx(values.mean(), rel=rel)
+    write_scenario(case, overrides, file)
+    text = file.read_text(encoding="utf-8")
+    assert case in text.partition("\n")[0]
+    (command,) = (line for line in text.splitlines() if f"peakshift verify {case} " in line)
+    words = shlex.split(command.partition("verify ")[2])
+    assert words[-2:] == ["--run", "runs/case"]
+    sim.run(file).write(tmp_path / "runs" / "case")
+    given = [value for word, value in itertools.pairwise(words) if word == "--set"]
+    (row,) = measure_runs(case, given, [tmp_path / words[-1]])
+    assert row == run_cases([case], overrides or given)[0]
 
 
-def test_a_file_that_is_run_gives_what_verify_said(tmp_path):
-    file = tmp_path / "case.yaml"
-    overrides = ["headway=pairs 2/4", "mean=3"]
-    (row,) = run_cases(["wait.osuna"], overrides)
-    write_scenario("wait.osuna", overrides, file)
-    case = next(case for case in CASES if case.id == "wait.osuna")
-    (params,) = parameter_sets(case, overrides)
-    assert case.measure(sim.run(file).tables, params).mean() == row["simulation"]
+def test_a_case_about_a_difference_is_measured_in_two_run_folders(tmp_path):
+    settings_ = ("r=-0.4", "headway=2")
+    file = tmp_path / "pair.yaml"
+    write_scenario("paired.gain", settings_, file)
+    assert "--run runs/pair --run runs/pair-reference" in file.read_text(encoding="utf-8")
+    folders = [tmp_path / "runs" / name for name in ("pair", "pair-reference")]
+    for folder in folders:
+        sim.run(tmp_path / f"{folder.name}.yaml").write(folder)
+    assert measure_runs("paired.gain", settings_, folders) == run_cases(["paired.gain"], settings_)
+    with pytest.raises(RunFolderError, match="measured in 2 run folders, not in 1"):
+        measure_runs("paired.gain", settings_, folders[:1])
 
 
 def test_a_scenario_longer_than_a_thousand_hours_can_be_read_back(tmp_path):
@@ -215,4 +220,10 @@ def test_a_scenario_longer_than_a_thousand_hours_can_be_read_back(tmp_path):
     write_scenario("stop.mean_left", overrides, file)
     case = next(case for case in CASES if case.id == "stop.mean_left")
     (params,) = parameter_sets(case, overrides)
-    assert sim.load_scenario(file).parameters == case.scenario(params)
+    assert sim.load_scenario(file).parameters == case.scenario(case.world(params))
+
+
+def test_the_table_says_why_a_row_failed():
+    row = {"case": "x", "params": {}, "theory": 1.0, "simulation": 2.0, "half_width": 0.0, "tolerance": 0.1}
+    text = verification_table([{**row, "verdict": "fail", "reason": "run too short"}])
+    assert "fail: run too short" in text

@@ -24,8 +24,6 @@ def test_printed_values_of_theory():
         ("strategy.four_lines", ("headways=[10, 4, 8, 6]", "origin=A")),
         ("crowd.horcher", ()),
         ("crowd.horcher", ("density=2.5", "standing=true")),
-        ("crowd.rider_mean", ()),
-        ("crowd.rider_mean", ("riders=55", "seats=20", "area=8")),
     ],
 )
 def test_simulation_agrees_with_theory(case, overrides):

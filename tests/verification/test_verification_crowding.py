@@ -8,7 +8,7 @@ from support.oracles import oracle_rows, settings
 
 from sim.errors import InputError
 from sim.verification import run_cases
-from sim.verification.families.crowding import CASES
+from sim.verification.families.crowded_services import CASES
 
 IDS = tuple(case.id for case in CASES)
 ADVICE = ("crowding.so_best", "crowding.so_proportional", "crowding.naive_fixed_share", "crowding.naive_adaptive")

@@ -1,98 +1,127 @@
-"""What holds in every run, pairs of runs, emissions and queues: printed numbers, and the way back by hand."""
+"""What holds in every run, to the last digit, and what does not change the answer.
 
-import duckdb
+Each number is taken from two tables that do not know each other: those of people and those of vehicles. Little's
+ratios (Little 1961, Operations Research 9:383-387) are an integral over the day to a sum over people, with random
+vehicles, running times and passengers; sums that the parameters fix are conserved.
+"""
+
+import math
+
 import numpy as np
 import pytest
+from support.simulated import tables_of
 
-import sim
-from sim.report.terminal import verification_table
-from sim.verification import run_cases, write_scenario
-from sim.verification.families.crowding import SET_A
-from sim.verification.theory import queues, traffic
-from sim.verification.theory.services import Services
+from sim.verification.bottleneck_world import Peak, total_cost
+from sim.verification.families.bottleneck import V2, equilibrium_scenario
+from sim.verification.scenarios import LINE, flow, headways, line, scenario, stop_names
 
-LINE = ("stops=4", "commuters=15", "headway=4", "capacity=30")
-IDENTITIES = ("little.waiting", "little.on_board", "little.in_system", "conservation.commuters")
-
-
-def value(case, *overrides):
-    """Return the simulated number of a case that passes."""
-    (row,) = run_cases([case], overrides)
-    assert row["verdict"] == "pass", row["reason"]
-    return row["simulation"]
+START_S, DEMAND_S = 3600.0, 3600.0
+SMALL = {"stops": 4, "commuters": 15, "headway": 4.0, "capacity": 30}
+LARGE = {"stops": 6, "commuters": 40, "headway": 5.0, "capacity": 60}
 
 
-def test_numbers_add_up_on_a_line_of_another_size():
-    """Would catch: a wait that does not end with the boarding, somebody who gets lost when the day is cut."""
-    found = run_cases([*IDENTITIES, "conservation.boardings"], LINE)
-    assert [row["verdict"] for row in found] == ["pass"] * 5
-    assert [row["simulation"] for row in found] == pytest.approx([1.0, 1.0, 1.0, 90.0, 0.0], rel=1e-9)
+def pairs(stops):
+    return [(start, end) for start in range(stops) for end in range(start + 1, stops)]
 
 
-def test_rides_of_vehicles_are_those_of_the_demand():
-    """Six pairs of stops, ten links ridden between them."""
-    assert value("conservation.ride_km", *LINE, "km=1.5") == pytest.approx(15 * 10 * 1.5)
-    assert value("conservation.ride_min", *LINE, "minutes=3", "dwell=30") == pytest.approx(15 * 10 * 3.5)
+def busy_line(size, running_time_s, vehicle, service, placement, **sections):
+    """Return a line with so many commuters between each pair of stops, and vehicles enough for all of them."""
+    stops, commuters, headway_s = size["stops"], size["commuters"], 60.0 * size["headway"]
+    during = DEMAND_S / headway_s
+    trips = math.ceil(2.0 * during + 2.0 * commuters * len(pairs(stops)) / size["capacity"]) + 10
+    law = {"distribution": "exponential"} if placement == "random" else {}
+    lengths = {"lengths": sections.pop("lengths")} if "lengths" in sections else {}
+    return scenario(
+        "verify-identities",
+        [
+            line(
+                LINE,
+                stop_names(stops - 1),
+                [running_time_s] * (stops - 1),
+                **headways(headway_s, trips, START_S, **law),
+                **lengths,
+            )
+        ],
+        [
+            flow(f"s{start}", f"s{end}", START_S, START_S + DEMAND_S, commuters=commuters, placement=placement)
+            for start, end in pairs(stops)
+        ],
+        {"bus": {"seats": 0, "capacity": size["capacity"], **vehicle}},
+        service,
+        **sections,
+    )
 
 
-@pytest.mark.parametrize(("squared_cv", "wait"), [(1.0, 4.0), (0.0, 2.0), (0.5, 3.0)])
-def test_baselines_of_queues(squared_cv, wait):
-    assert queues.mean_wait(1.0, 0.8, squared_cv) == pytest.approx(wait)
+def random_line(size, **sections):
+    """Return the line with random vehicles, running times and passengers, few places, and control."""
+    service = {
+        "running_time_noise": {"distribution": "gamma", "cv": 0.3},
+        "holding": {"rule": "even_headway", "most": 120.0},
+    }
+    return busy_line(size, 300.0, {"boarding": 3.0, "alighting": 0}, service, "random", **sections)
 
 
-def test_emissions_as_printed():
-    grids = (0.05, 0.2, 0.4, 0.7)
-    battery = [value("energy.battery_kg_per_km", f"grid={grid}") for grid in grids]
-    assert battery == pytest.approx([0.0742, 0.2969, 0.5938, 1.0391], abs=5e-5)
-    assert value("energy.break_even_grid", "l_per_100km=40") == pytest.approx(0.7268, abs=5e-5)
-    riders = [value("energy.diesel_g_per_pkm", f"riders={riders}") for riders in (20, 40)]
-    assert riders == pytest.approx([53.94, 26.97], abs=5e-3)
+def integral_s(times_s, change):
+    """Return the integral over time of a number that changes at times."""
+    order = np.argsort(times_s, kind="stable")
+    return (np.cumsum(change[order])[:-1] * np.diff(times_s[order])).sum()
 
 
-def test_more_cars_than_can_leave_end_in_gridlock():
-    assert value("mfd.gridlock", "q=11000", "least_share=0.05") == pytest.approx(2.0)
-    assert value("mfd.cars", "q=6000") == pytest.approx(735.0889, abs=1e-3)
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_little(size):
+    """Would catch: a wait that does not end with the boarding, somebody who gets lost."""
+    tables = tables_of(random_line(size))
+    journeys, visits = tables["journeys"], tables["stop_visits"]
+    boardings, alightings = visits["boardings"].astype(float), visits["alightings"].astype(float)
+    came, ones, calls = journeys["departure_s"], np.ones(len(journeys)), visits["arrival_s"]
+    wait, ride = journeys["wait_s"].sum(), journeys["in_vehicle_s"].sum()
+    both = np.concatenate([came, calls])
+    assert integral_s(both, np.concatenate([ones, -boardings])) == pytest.approx(wait, rel=1e-9)
+    assert integral_s(calls, boardings - alightings) == pytest.approx(ride, rel=1e-9)
+    under_way = wait + ride + journeys["walk_s"].sum()
+    assert integral_s(both, np.concatenate([ones, -alightings])) == pytest.approx(under_way, rel=1e-9)
 
 
-def test_an_area_fills_up_when_theory_says_so():
-    """Against small steps of time."""
-    inflow, free, jam, length = 12_000.0, 40.0, 4000.0, 4.0
-    cars, hours, step = 0.0, 0.0, 1e-5
-    while cars < jam:
-        cars += step * (inflow - cars * free * (1.0 - cars / jam) / length)
-        hours += step
-    assert traffic.hours_to_jam(inflow, free, jam, length) == pytest.approx(hours, rel=1e-3)
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_nobody_is_lost_on_a_day_that_is_cut_short(size):
+    """Everybody arrived, is on board, waits or gave up; who is on board has boarded and not alighted."""
+    end_s = START_S + DEMAND_S
+    cut = {"horizon": {"end": end_s}, "behaviour": {"patience": 600.0}}
+    tables = tables_of(random_line(size, **cut))
+    journeys, legs, visits = tables["journeys"], tables["legs"], tables["stop_visits"]
+    arrived = np.isfinite(journeys["arrival_s"]).sum()
+    aboard = np.isnan(legs["alight_s"]).sum()
+    never = (~np.isin(journeys["commuter_id"], legs["commuter_id"])).sum()
+    assert arrived + aboard + never == size["commuters"] * len(pairs(size["stops"]))
+    assert visits["boardings"].sum() == visits["alightings"].sum() + aboard
 
 
-def test_logit_loads_of_five_services_as_printed():
-    services = Services(np.array(SET_A["delta"]), 1000.0, 5.0 / 200)
-    printed = [201.8210, 235.6264, 270.1563, 185.2484, 107.1479]
-    assert services.logit_loads(1.0) == pytest.approx(printed, abs=5e-5)
+@pytest.mark.parametrize(("size", "km", "minutes", "dwell_s"), [(SMALL, 1.5, 3.0, 30.0), (LARGE, 0.8, 2.5, 20.0)])
+def test_rides_of_vehicles_are_those_of_the_demand(size, km, minutes, dwell_s):
+    """Load times way, and load times minutes from arrival to arrival, are what people ride together."""
+    vehicle = {"dwell_rule": "constant", "dead_time": dwell_s, "boarding": 0, "alighting": 0}
+    lengths = [1000.0 * km] * (size["stops"] - 1)
+    visits = tables_of(busy_line(size, 60.0 * minutes, vehicle, {}, "even", lengths=lengths))["stop_visits"]
+    links = size["commuters"] * sum(end - start for start, end in pairs(size["stops"]))
+    ridden_m = (visits["departing_load"] * visits["distance_m"]).sum()
+    assert ridden_m == pytest.approx(1000.0 * links * km, rel=1e-9)
+    same = visits["trip_id"][1:] == visits["trip_id"][:-1]
+    took_s = np.where(same, np.diff(visits["arrival_s"]), 0.0)
+    ridden_s = (visits["departing_load"][:-1] * took_s).sum()
+    assert ridden_s == pytest.approx(links * (60.0 * minutes + dwell_s), rel=1e-9)
 
 
-def test_few_commuters_are_taken_several_times_over():
-    """A queue of 95 of 1,000 commuters would be off by more than the tolerance."""
-    small = [f"{name}={number}" for name, number in (("N", 1000), ("s", 500), ("beta", 0.2))]
-    assert value("bottleneck.TC_e", *small) == pytest.approx(380.952, rel=0.005)
+# --- the bottleneck depends on N / s only, and on times from t* (Vickrey 1969, AER 59) --------------------
 
 
-def test_two_scenarios_give_a_difference_back(tmp_path):
-    """Both files are run, and the tables of both asked what the head of the first one says."""
-    file = tmp_path / "pair.yaml"
-    write_scenario("energy.break_even_grid", ["l_per_100km=35"], file)
-    visits, other = (sim.run(tmp_path / f"{name}.yaml").stop_visits for name in ("pair", "pair-reference"))
-    lines = [line[2:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    (question,) = (line for line in lines if line.startswith("select "))
-    question = question.replace("'../pair-reference/tables/stop_visits.parquet'", "other")
-    question = question.replace("'tables/stop_visits.parquet'", "visits")
-    with duckdb.connect() as connection:
-        connection.register("visits", visits)
-        connection.register("other", other)
-        ((answer,),) = connection.execute(question).fetchall()
-    assert answer == pytest.approx(value("energy.break_even_grid", "l_per_100km=35"), rel=1e-9)
+def bottleneck_cost(**changes):
+    peak = Peak.of({**V2, **changes})
+    return total_cost(tables_of(equilibrium_scenario(peak)), peak)
 
 
-def test_the_table_says_why_a_row_failed():
-    row = {"case": "x", "params": {}, "theory": 1.0, "simulation": 2.0, "half_width": 0.0, "tolerance": 0.1}
-    text = verification_table([{**row, "verdict": "fail", "reason": "run too short"}])
-    assert "fail: run too short" in text
+def test_twice_the_commuters_and_the_capacity_cost_twice_as_much():
+    assert bottleneck_cost(N=8000, s=4000.0) / bottleneck_cost() == pytest.approx(2.0, rel=0.005)
+
+
+def test_everything_three_hours_later_costs_the_same():
+    assert bottleneck_cost(tstar=12.0) / bottleneck_cost() == pytest.approx(1.0, rel=1e-6)

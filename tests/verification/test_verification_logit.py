@@ -10,8 +10,8 @@ from sim.advisor import strategy_by_name
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.loading.scenario import build_scenario
 from sim.verification import run_cases
-from sim.verification.families.crowding import SET_B
-from sim.verification.timetable import World, services_of
+from sim.verification.families.crowded_services import SET_B
+from sim.verification.services_world import World, services_of
 
 LOGIT = ("logit.n1", "logit.critical_daily_share")
 

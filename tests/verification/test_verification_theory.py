@@ -6,9 +6,11 @@ import math
 import numpy as np
 import pytest
 
-from sim.verification.theory import bulk_service, headway_waits
+from sim.verification.families.crowded_services import SET_A
+from sim.verification.theory import bulk_service, headway_waits, queues
 from sim.verification.theory.headway_waits import Headways
 from sim.verification.theory.line_graph import Journey, best_journeys
+from sim.verification.theory.services import Services
 
 # Osuna and Newell 1972 for a mean headway of 10: mean and standard deviation of the wait, as printed in
 # oracles/formulas.md section 3.1.
@@ -158,3 +160,14 @@ def test_a_tie_goes_to_fewer_changes():
     minutes |= {(end, start): time for (start, end), time in minutes.items()}
     # by 1-2, 2-3: 8 minutes and a change of 5; by 1-4-3: 13 minutes
     assert best_journeys([[1, 2], [2, 3], [1, 4, 3]], minutes, 5.0, 1)[3] == Journey(13.0, 0)
+
+
+@pytest.mark.parametrize(("squared_cv", "wait"), [(1.0, 4.0), (0.0, 2.0), (0.5, 3.0)])
+def test_baselines_of_queues(squared_cv, wait):
+    assert queues.mean_wait(1.0, 0.8, squared_cv) == pytest.approx(wait)
+
+
+def test_logit_loads_of_five_services_as_printed():
+    services = Services(np.array(SET_A["delta"]), 1000.0, 5.0 / 200)
+    printed = [201.8210, 235.6264, 270.1563, 185.2484, 107.1479]
+    assert services.logit_loads(1.0) == pytest.approx(printed, abs=5e-5)

@@ -4,34 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from sim.model.parameters import ScenarioParameters
-from sim.verification.bottleneck_line import (
+from sim.verification.bottleneck_world import (
+    BOTTLENECK,
     FEW,
     HOUR_S,
-    KEYS,
     MANY,
     SOME,
+    SOURCE,
     WINDOWS,
     Flow,
-    fitting_windows,
-    peak_objection,
-    peak_of,
-    total_cost,
-)
-from sim.verification.bottleneck_quantities import (
-    DEVIATION_SQL,
-    JOURNEYS,
-    QUEUE_SQL,
-    TOTAL_SQL,
-    Quantity,
-    clock_sql,
+    Peak,
     dearest,
-    filled_sql,
     first_departure,
+    fitting_windows,
     last_departure,
     least_deviation,
     longest_queue,
@@ -40,14 +31,13 @@ from sim.verification.bottleneck_quantities import (
     queue_time,
     rate_after,
     rate_before,
-    rate_sql,
     schedule_cost,
+    total_cost,
 )
 from sim.verification.case import Case, Params, number
 from sim.verification.theory.bottleneck import Bottleneck
 from sim.verification.verdict import Tolerance
 
-FLUID = Tolerance("fluid", 0.005)
 FLUID_TIME = Tolerance("fluid", 0.005, 0.002)
 DAYS_OF_COORDINATION = 3
 
@@ -63,29 +53,23 @@ WINDOW_SETS = (
     {**V1, "p": 0.1, "open_after_tq": 0, "width": 1.0},
 )
 INSTANT_SETS = (*({**V2, "p": share} for share in (0.2, 0.4, 0.5, 1.0)), {**V1, "p": 0.6})
-SHARE_KEYS = (*KEYS, number("p", "", least=0.0, most=1.0))
-WINDOW_KEYS = (*SHARE_KEYS, number("open_after_tq", "hours", least=-0.5), number("width", "hours", least=0.0))
+SHARED = (*BOTTLENECK, number("p", "", least=0.0, most=1.0))
 
 
-def equilibrium_scenario(params: Params) -> ScenarioParameters:
+def equilibrium_scenario(peak: Peak) -> ScenarioParameters:
     """Return a day of the user equilibrium."""
-    peak = peak_of(params, MANY)
-    return peak.scenario("verify-bottleneck-equilibrium", (Flow("b", peak.theory, 1.0),), {})
+    return peak.with_places(MANY).scenario("verify-bottleneck-equilibrium", (Flow("b", peak.theory, 1.0),), {})
 
 
-def _coordinated(params: Params) -> ScenarioParameters:
+def _coordinated(peak: Peak) -> ScenarioParameters:
     """Return days of coordinated advice to those who work at b; the others have settled without them.
 
     Windows are laid so that the others start between two of them: in a window that they fill from its middle on,
     those who are advised would be spread over all of it, and get in their way.
     """
-    share = float(params.get("p", 1.0))
-    whole = peak_of(params)
-    theory = whole.theory
-    rest = Bottleneck(
-        theory.commuters * (1.0 - share), theory.capacity, theory.alpha, theory.beta, theory.gamma, theory.wished
-    )
-    peak = replace(whole, windows=fitting_windows(theory, rest.opens) if share < 1.0 else WINDOWS)
+    theory, share = peak.theory, float(peak.params.get("p", 1.0))
+    rest = replace(theory, commuters=theory.commuters * (1.0 - share))
+    laid = replace(peak, windows=fitting_windows(theory, rest.opens) if share < 1.0 else WINDOWS)
     flows = (Flow("b", theory, share), Flow("c", rest, 1.0))
     changes = {
         "days": DAYS_OF_COORDINATION,
@@ -97,86 +81,62 @@ def _coordinated(params: Params) -> ScenarioParameters:
         },
     }
     used = tuple(flow for flow in flows if flow.share * flow.like.commuters >= 0.5)
-    return peak.scenario("verify-bottleneck-coordinated", used, changes)
+    return laid.scenario("verify-bottleneck-coordinated", used, changes)
 
 
-def _window(name: str, start: float, width: float, params: Params, places_share: float = MANY) -> ScenarioParameters:
-    peak = peak_of(params, places_share)
+def _window(name: str, after_opening: float, width: float, peak: Peak, places: float = MANY) -> ScenarioParameters:
+    """Return a day by habit and one on which a share leaves evenly in a window."""
     theory = peak.theory
+    laid, start = peak.with_places(places), theory.opens + after_opening
     changes = {
         "days": 2,
         "advisor": {
             "strategy": "same_for_all",
             "penetration": 1.0,
-            "compliance": float(params["p"]),
-            "same_for_all": {"target": "window", "start": peak.clock_s(start), "width": width * HOUR_S},
+            "compliance": peak.share,
+            "same_for_all": {"target": "window", "start": laid.clock_s(start), "width": width * HOUR_S},
         },
     }
     idle = max(start - theory.opens, 0.0) / theory.length
-    flows = (Flow("b", theory, 1.0),)
-    return peak.scenario(name, flows, changes, extra_windows=int(np.ceil(WINDOWS * idle)) + 10)
+    return laid.scenario(
+        f"verify-bottleneck-{name}", (Flow("b", theory, 1.0),), changes, extra_windows=int(np.ceil(WINDOWS * idle)) + 10
+    )
 
 
-def _spread(params: Params) -> ScenarioParameters:
-    theory = peak_of(params).theory
+def _spread(peak: Peak) -> ScenarioParameters:
     # The fewer are left to queue, the more a wait for more than one place would weigh.
-    places_share = SOME if float(params["p"]) <= 0.5 else FEW
-    return _window("verify-bottleneck-spread", theory.opens, theory.length, params, places_share)
+    return _window("spread", 0.0, peak.theory.length, peak, SOME if peak.share <= 0.5 else FEW)
 
 
-def _all_at_opening(params: Params) -> ScenarioParameters:
-    return _window("verify-bottleneck-opening", peak_of(params).theory.opens, 0.0, params)
-
-
-def _all_at_middle(params: Params) -> ScenarioParameters:
-    theory = peak_of(params).theory
-    return _window("verify-bottleneck-middle", theory.opens + theory.length / 2.0, 0.0, params)
-
-
-def _given_window(params: Params) -> ScenarioParameters:
-    start = peak_of(params).theory.opens + float(params["open_after_tq"])
-    return _window("verify-bottleneck-window", start, float(params["width"]), params)
+def _given_window(peak: Peak) -> ScenarioParameters:
+    return _window("window", float(peak.params["open_after_tq"]), float(peak.params["width"]), peak)
 
 
 def _case(
     name: str,
     quantity: str,
     theory: Callable[[Bottleneck, Params], float],
-    measure: Quantity,
+    measure: Callable[..., float],
     formula: str,
-    recompute: str = TOTAL_SQL,
     **parts: Any,
-) -> Case:
-    shared: dict[str, Any] = {
-        "keys": KEYS,
-        "defaults": (V2, V1),
-        "usual": 2,
-        "objection": peak_objection,
+) -> Case[Peak]:
+    """Return a case about the user equilibrium, unless its parts say another scenario."""
+    made: dict[str, Any] = {
+        "params": BOTTLENECK,
+        "sets": (V2, V1),
+        "world": Peak.of,
+        "theory": lambda peak: theory(peak.theory, peak.params),
+        "measure": measure,
         "scenario": equilibrium_scenario,
-        "tolerance": FLUID,
-        "source": "Vickrey 1969, AER 59; Arnott, de Palma and Lindsey 1990, JUE 27:111-130",
+        "tolerance": Tolerance("fluid", 0.005),
+        "source": SOURCE,
     }
-    return Case(
-        id=f"bottleneck.{name}",
-        quantity=quantity,
-        theory=lambda params: theory(peak_of(params).theory, params),
-        measure=lambda tables, params: np.array([measure(tables, peak_of(params))]),
-        formula=formula,
-        recompute=lambda params: filled_sql(recompute, peak_of(params)),
-        **{**shared, **parts},
-    )
+    return Case(id=f"bottleneck.{name}", quantity=quantity, formula=formula, **{**made, **parts})
 
 
-COORDINATED: Final[dict[str, Any]] = {
-    "keys": SHARE_KEYS,
-    "defaults": ADVISED,
-    "usual": 3,
-    "scenario": _coordinated,
-}
-SPREAD: Final[dict[str, Any]] = {**COORDINATED, "scenario": _spread}
-OPENING: Final[dict[str, Any]] = {**COORDINATED, "scenario": _all_at_opening}
+advised: Callable[..., Case[Peak]] = partial(_case, params=SHARED, sets=ADVISED, usual=3)
 
-CASES: tuple[Case, ...] = (
+CASES: tuple[Case[Any], ...] = (
     _case("TC_e", "total cost in user equilibrium", lambda b, _: b.equilibrium, total_cost, "d N^2 / s"),
     _case(
         "queue_time",
@@ -184,7 +144,6 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.optimum / b.alpha,
         queue_time,
         "d N^2 / (2 alpha s)",
-        f"select sum(wait_s) / 3600 / {{scale}} {JOURNEYS}",
     ),
     _case(
         "sd_cost",
@@ -192,8 +151,6 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.optimum,
         schedule_cost,
         "d N^2 / (2 s)",
-        "select ({beta} * sum(schedule_delay_early_s) + {gamma} * sum(schedule_delay_late_s)) / 3600 / {scale} "
-        f"{JOURNEYS}",
     ),
     _case(
         "max_wait",
@@ -201,15 +158,13 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.longest_wait,
         longest_wait,
         "d N / (alpha s)",
-        f"select max(wait_s) / 3600 {JOURNEYS}",
     ),
     _case(
         "max_queue",
         "longest queue in user equilibrium",
-        lambda b, _: b.longest_wait * b.capacity,
+        lambda b, _: b.longest_queue,
         longest_queue,
         "d N / alpha",
-        QUEUE_SQL,
     ),
     _case(
         "TC_o",
@@ -225,16 +180,14 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.opens,
         first_departure,
         "t* - gamma / (beta + gamma) N / s",
-        clock_sql("min(departure_s)"),
         tolerance=FLUID_TIME,
     ),
     _case(
         "tn",
-        "departure in hours of who is on time",
+        "departure in hours of the commuter who is on time",
         lambda b, _: b.on_time,
         on_time_departure,
         "t* - d N / (alpha s)",
-        clock_sql("arg_min(departure_s, abs(arrival_s - preferred_arrival_s))"),
         tolerance=FLUID_TIME,
     ),
     _case(
@@ -243,7 +196,6 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.closes,
         last_departure,
         "t* + beta / (beta + gamma) N / s",
-        clock_sql("max(departure_s)"),
         tolerance=FLUID_TIME,
     ),
     _case(
@@ -252,7 +204,6 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.rates[0],
         rate_before,
         "s alpha / (alpha - beta)",
-        rate_sql("first_s", "time_s"),
     ),
     _case(
         "r2",
@@ -260,7 +211,6 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.rates[1],
         rate_after,
         "s alpha / (alpha + gamma)",
-        rate_sql("time_s", "last_s"),
     ),
     _case(
         "least_deviation",
@@ -268,7 +218,6 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.delta * b.length,
         least_deviation,
         "d N / s: no departure is cheaper than what everybody pays",
-        DEVIATION_SQL,
     ),
     _case(
         "dearest",
@@ -276,33 +225,32 @@ CASES: tuple[Case, ...] = (
         lambda b, _: b.delta * b.length,
         dearest,
         "d N / s: nobody pays more than the others",
-        f"select max(generalized_cost_min) / 60 {JOURNEYS}",
     ),
-    _case(
+    advised(
         "coordinated",
         "total cost with coordinated advice to a share, the others in their own equilibrium",
         lambda b, params: b.coordinated(float(params["p"])),
         total_cost,
         "d N^2 / (2 s) (1 + (1 - p)^2): those who follow fill the outer times",
-        **COORDINATED,
+        scenario=_coordinated,
     ),
-    _case(
+    advised(
         "habitual_spread",
         "total cost when a share is spread over the peak, the others by habit",
         lambda b, params: b.spread(float(params["p"])),
         total_cost,
         "d N^2 / (2 s) (2 - p)",
-        **SPREAD,
+        scenario=_spread,
     ),
-    _case(
+    advised(
         "habitual_all_at_tq",
         "total cost when a share leaves at t_q at once, the others by habit",
         lambda b, params: b.equilibrium + float(params["p"]) * (b.alpha - b.delta) * b.commuters * b.length / 2.0,
         total_cost,
         "TC_e + p (alpha - d) N^2 / (2 s)",
-        **OPENING,
+        scenario=lambda peak: _window("opening", 0.0, 0.0, peak),
     ),
-    _case(
+    advised(
         "habitual_window",
         "total cost when a share leaves in a window, the others by habit",
         lambda b, params: b.window(
@@ -310,20 +258,18 @@ CASES: tuple[Case, ...] = (
         ),
         total_cost,
         "TC_e + alpha p N (mUE - m), m the middle of the window, mUE = T / 2 (1 - d / alpha), while nothing is idle",
-        keys=WINDOW_KEYS,
-        defaults=WINDOW_SETS,
-        usual=3,
+        params=(*SHARED, number("open_after_tq", "hours", least=-0.5), number("width", "hours", least=0.0)),
+        sets=WINDOW_SETS,
         scenario=_given_window,
     ),
-    _case(
+    advised(
         "habitual_mid_peak",
         "total cost when a share leaves at once in the middle of the peak, the others by habit",
         lambda b, params: b.window(float(params["p"]), b.opens + b.length / 2.0, 0.0),
         total_cost,
         "TC_e + alpha p N (mUE - T / 2) while nothing is idle; beyond that the fluid queue followed in time",
-        keys=SHARE_KEYS,
-        defaults=INSTANT_SETS,
+        sets=INSTANT_SETS,
         usual=2,
-        scenario=_all_at_middle,
+        scenario=lambda peak: _window("middle", peak.theory.length / 2.0, 0.0, peak),
     ),
 )

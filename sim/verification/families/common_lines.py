@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 
-from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.verification.case import Case, Key, Params, Tables, is_number
-from sim.verification.one_stop import by_replication
+from sim.verification.case import Case, Param, Params, RefusedError, Tables, is_number, one_of
+from sim.verification.scenarios import STOP_RUN_S, Section, flow, headways, line, mean_of, scenario
 from sim.verification.theory import common_lines
 from sim.verification.verdict import LEAST_BATCHES, Tolerance
 
@@ -24,7 +24,6 @@ PER_PHASE = 97
 GOLDEN = 0.618034
 """Share of the step between commuters by which one pair comes after the one before."""
 
-RUN_S = 60.0
 BATCHES = LEAST_BATCHES + 5
 COUNTED = 2500
 WARM_UP_S = 3600.0
@@ -35,189 +34,147 @@ RATE_PER_S = 0.5 / 60.0
 FOUR_LINES = (("L1", "AB", (25,)), ("L2", "AXxY", (7, 3, 3)), ("L3", "XYB", (4, 4)), ("L4", "YyB", (5, 5)))
 """Lines, stops and minutes between them; x and y are passed only, as a link has one running time."""
 
-
-def _scenario(name: str, lines: list[dict[str, Any]], flows: list[dict[str, Any]], **more: Any) -> ScenarioParameters:
-    return ScenarioParameters.model_validate(
-        {
-            "name": name,
-            "replications": 1,
-            "days": 1,
-            "period": 3600.0,
-            "network": {"lines": [{"vehicle": "bus", **line} for line in lines]},
-            "demand": {"flows": flows},
-            "service": {
-                "vehicles": {"bus": {"seats": 0, "capacity": 1}},
-                "no_dwell": True,
-                "unlimited_capacity": True,
-            },
-            **more,
-        }
-    )
+MOST_RATIO = 20.0
+ROOMY: Final = {"bus": {"seats": 0, "capacity": 1}}
+ANYBODY: Final = {"no_dwell": True, "unlimited_capacity": True}
 
 
-def _headways_s(params: Params) -> list[float]:
-    return [float(headway) * 60.0 for headway in params["headways"]]
+def _headways(params: Params) -> Params:
+    if max(params["headways"]) > MOST_RATIO * min(params["headways"]):
+        raise RefusedError(
+            "headways that differ more than twentyfold are not accepted: the rare line would hardly be met"
+        )
+    return {**params, "headways": [float(headway) for headway in params["headways"]]}
 
 
-def _even_scenario(params: Params) -> ScenarioParameters:
-    short, long = sorted(_headways_s(params))
+def _even(params: Params) -> ScenarioParameters:
+    short, long = sorted(60.0 * headway for headway in params["headways"])
     start_s, end_s = long, long + 10.0 * short
-    lines: list[dict[str, Any]] = []
-    flows: list[dict[str, Any]] = []
+    lines: list[Section] = []
+    flows: list[Section] = []
     for phase in range(PHASES):
         stops = [f"a{phase}", f"b{phase}"]
         offset_s = (phase + 0.5) / PHASES * long
         for name, headway_s, first_s in (("short", short, 0.0), ("long", long, offset_s)):
             trips = math.ceil((end_s + long) / headway_s) + 1
             departures = [first_s + number * headway_s for number in range(trips)]
-            lines.append({"id": f"{name}{phase}", "stops": stops, "running_times": [RUN_S], "departures": departures})
+            lines.append(line(f"{name}{phase}", stops, [STOP_RUN_S], departures=departures))
         shift_s = (phase * GOLDEN) % 1.0 * (end_s - start_s) / PER_PHASE
-        piece = {"start": start_s + shift_s, "end": end_s + shift_s, "commuters": PER_PHASE}
-        flows.append({"origin": stops[0], "destination": stops[1], "placement": "even", "pieces": [piece]})
+        flows.append(
+            flow(stops[0], stops[1], start_s + shift_s, end_s + shift_s, commuters=PER_PHASE, placement="even")
+        )
     description = "Two lines at even headways, their phases spread evenly over many pairs of stops."
-    return _scenario("verify-two-even-lines", lines, flows, description=description)
+    return scenario("verify-two-even-lines", lines, flows, ROOMY, ANYBODY, description=description, period=3600.0)
 
 
-def _random_lines(headways_s: list[float], until_s: float) -> list[dict[str, Any]]:
-    """Return laws of headways with vehicles enough to go on until some time."""
-    laws = []
-    for headway_s in headways_s:
-        needed = until_s / headway_s
-        trips = math.ceil(needed + 8.0 * math.sqrt(needed) + 20.0)
-        laws.append({"headway": {"mean": headway_s, "distribution": "exponential", "first": 0.0, "trips": trips}})
-    return laws
+def _at_random(headway_s: float, until_s: float) -> Section:
+    """Return a law of headways with vehicles enough to go on until some time."""
+    needed = until_s / headway_s
+    return headways(headway_s, math.ceil(needed + 8.0 * math.sqrt(needed) + 20.0), distribution="exponential")
 
 
-def _random_end_s(params: Params) -> float:
-    return WARM_UP_S + COUNTED * 60.0 * common_lines.wait_for_random_lines(params["headways"])
-
-
-def _random_scenario(params: Params) -> ScenarioParameters:
-    headways_s = _headways_s(params)
-    end_s = _random_end_s(params)
-    laws = _random_lines(headways_s, end_s + 10.0 * max(headways_s))
+def _random(params: Params) -> ScenarioParameters:
+    headways_s = [60.0 * headway for headway in params["headways"]]
+    end_s = WARM_UP_S + COUNTED * 60.0 * common_lines.wait_for_random_lines(params["headways"])
+    until_s = end_s + 10.0 * max(headways_s)
     lines = [
-        {"id": f"L{number}", "stops": ["a", "b"], "running_times": [RUN_S], **law} for number, law in enumerate(laws)
+        line(f"L{number}", "ab", [STOP_RUN_S], **_at_random(headway_s, until_s))
+        for number, headway_s in enumerate(headways_s)
     ]
     rate = 4.0 * sum(1.0 / headway_s for headway_s in headways_s)
-    piece = {"start": WARM_UP_S, "end": end_s, "rate": rate}
-    flows = [{"origin": "a", "destination": "b", "placement": "poisson", "pieces": [piece]}]
-    return _scenario(
+    return scenario(
         "verify-two-random-lines",
         lines,
-        flows,
+        [flow("a", "b", WARM_UP_S, end_s, rate=rate, placement="poisson")],
+        ROOMY,
+        ANYBODY,
         description="Lines with vehicles at random; whichever comes first is boarded.",
         journeys={"headway_wait_share": 1.0},
-    ).model_copy(update={"replications": BATCHES})
-
-
-def _network_scenario(params: Params) -> ScenarioParameters:
-    headways_s = _headways_s(params)
-    laws = _random_lines(headways_s, WARM_UP_S + NETWORK_S + 20.0 * max(headways_s) + 3600.0)
-    lines = [
-        {"id": name, "stops": list(stops), "running_times": [60.0 * minutes for minutes in times], **law}
-        for (name, stops, times), law in zip(FOUR_LINES, laws, strict=True)
-    ]
-    piece = {"start": WARM_UP_S, "end": WARM_UP_S + NETWORK_S, "rate": RATE_PER_S}
-    flows = [
-        {"origin": origin, "destination": "B", "placement": "poisson", "pieces": [piece]} for origin in ("A", "X", "Y")
-    ]
-    return _scenario(
-        "verify-four-lines",
-        lines,
-        flows,
-        description="Four lines with vehicles at random; people follow the optimal strategy to B.",
-        journeys={"routing": "strategy", "headway_wait_share": 1.0},
-        preferences={"wait_weight": 1.0, "in_vehicle_weight": 1.0, "transfer_penalty": 0.0},
-    ).model_copy(update={"replications": BATCHES})
-
-
-def _measure_wait(tables: Tables, params: Params) -> FloatArray:
-    del params
-    journeys = tables["journeys"]
-    wait = np.where(np.isfinite(journeys["arrival_s"]), journeys["wait_s"] / 60.0, np.nan)
-    return by_replication(journeys["replication"], wait)
-
-
-def _measure_time(tables: Tables, params: Params) -> FloatArray:
-    journeys = tables["journeys"]
-    names = journeys.categories["origin_stop_id"]
-    mine = journeys["origin_stop_id"] == names.index(params["origin"])
-    took = (journeys["arrival_s"] - journeys["departure_s"]) / 60.0
-    return by_replication(journeys["replication"][mine], took[mine])
-
-
-def _wait_sql(params: Params) -> str:
-    del params
-    return "select avg(wait_s) / 60 from 'tables/journeys.parquet'"
-
-
-def _is_headways(count: int) -> Callable[[Any], bool]:
-    return lambda value: (
-        isinstance(value, list | tuple)
-        and len(value) == count
-        and all(is_number(headway) and 0.0 < headway < 1e4 for headway in value)
+        period=3600.0,
+        replications=BATCHES,
     )
 
 
-def _no_objection(params: Params) -> str:
-    headways = params["headways"]
-    if max(headways) > 20.0 * min(headways):
-        return "headways that differ more than twentyfold are not accepted: the rare line would hardly be met"
-    return ""
+def _network(params: Params) -> ScenarioParameters:
+    headways_s = [60.0 * headway for headway in params["headways"]]
+    until_s = WARM_UP_S + NETWORK_S + 20.0 * max(headways_s) + 3600.0
+    lines = [
+        line(name, stops, [60.0 * minutes for minutes in times], **_at_random(headway_s, until_s))
+        for (name, stops, times), headway_s in zip(FOUR_LINES, headways_s, strict=True)
+    ]
+    return scenario(
+        "verify-four-lines",
+        lines,
+        [
+            flow(origin, "B", WARM_UP_S, WARM_UP_S + NETWORK_S, rate=RATE_PER_S, placement="poisson")
+            for origin in ("A", "X", "Y")
+        ],
+        ROOMY,
+        ANYBODY,
+        description="Four lines with vehicles at random; people follow the optimal strategy to B.",
+        journeys={"routing": "strategy", "headway_wait_share": 1.0},
+        preferences={"wait_weight": 1.0, "in_vehicle_weight": 1.0, "transfer_penalty": 0.0},
+        period=3600.0,
+        replications=BATCHES,
+    )
 
 
-TWO = Key("headways", "two headways in minutes, as in [10, 20]", _is_headways(2))
-FOUR = Key("headways", "four mean headways in minutes, as in [6, 6, 15, 3]", _is_headways(4))
-ORIGIN = Key("origin", "one of A, X, Y", lambda value: value in ("A", "X", "Y"))
+def _mean_wait(tables: Tables, _: Params) -> float:
+    journeys = tables["journeys"]
+    return mean_of(np.where(np.isfinite(journeys["arrival_s"]), journeys["wait_s"] / 60.0, np.nan))
 
-CASES = (
-    Case(
+
+def _mean_time(tables: Tables, params: Params) -> float:
+    journeys = tables["journeys"].where(tables["journeys"].equals("origin_stop_id", params["origin"]))
+    return mean_of((journeys["arrival_s"] - journeys["departure_s"]) / 60.0)
+
+
+def _list_of(count: int, example: str) -> Param:
+    return Param(
+        "headways",
+        f"{example}, in minutes",
+        lambda value: (
+            isinstance(value, list | tuple)
+            and len(value) == count
+            and all(is_number(headway) and 0.0 < headway < 1e4 for headway in value)
+        ),
+    )
+
+
+common: Callable[..., Case[Params]] = partial(
+    Case, params=(_list_of(2, "two headways as in [10, 20]"),), world=_headways, measure=_mean_wait
+)
+CASES: tuple[Case[Any], ...] = (
+    common(
         id="common.even_wait",
         quantity="mean wait in minutes for two lines at even headways, phases independent and random",
-        keys=(TWO,),
-        defaults=({"headways": [10, 20]}, {"headways": [10, 10]}),
-        usual=2,
-        objection=_no_objection,
-        theory=lambda params: common_lines.wait_for_even_lines(*map(float, params["headways"])),
-        scenario=_even_scenario,
-        measure=_measure_wait,
+        sets=({"headways": [10, 20]}, {"headways": [10, 10]}),
+        theory=lambda params: common_lines.wait_for_even_lines(*params["headways"]),
+        scenario=_even,
         tolerance=Tolerance("fluid", 0.005),
         formula="E[W] = E[min(U1, U2)] = H1/2 - H1^2 / (6 H2), H1 <= H2",
         source="mean of the smaller of two uniform numbers; common lines as in Chriqui and Robillard 1975",
-        recompute=_wait_sql,
     ),
-    Case(
+    common(
         id="common.poisson_wait",
         quantity="mean wait in minutes for two lines with vehicles at random",
-        keys=(TWO,),
-        defaults=({"headways": [10, 20]},),
-        usual=1,
-        objection=_no_objection,
-        theory=lambda params: common_lines.wait_for_random_lines([float(value) for value in params["headways"]]),
-        scenario=_random_scenario,
-        measure=_measure_wait,
+        sets=({"headways": [10, 20]},),
+        theory=lambda params: common_lines.wait_for_random_lines(params["headways"]),
+        scenario=_random,
         tolerance=Tolerance("mc", 0.01),
         formula="E[W] = 1 / (1/H1 + 1/H2)",
         source="superposition of Poisson processes; Chriqui and Robillard 1975",
-        recompute=_wait_sql,
     ),
-    Case(
+    common(
         id="strategy.four_lines",
         quantity="mean minutes from a stop to B under the optimal strategy",
-        keys=(FOUR, ORIGIN),
-        defaults=tuple({"headways": [6, 6, 15, 3], "origin": origin} for origin in ("A", "X", "Y")),
-        usual=3,
-        objection=_no_objection,
-        theory=lambda params: common_lines.four_lines([float(h) for h in params["headways"]])[params["origin"]],
-        scenario=_network_scenario,
-        measure=_measure_time,
+        params=(_list_of(4, "four mean headways as in [6, 6, 15, 3]"), one_of("origin", "A", "X", "Y")),
+        sets=tuple({"headways": [6, 6, 15, 3], "origin": origin} for origin in "AXY"),
+        theory=lambda params: common_lines.four_lines(params["headways"])[params["origin"]],
+        scenario=_network,
+        measure=_mean_time,
         tolerance=Tolerance("mc", 0.01),
         formula="least of (1 + sum f t) / sum f over sets of lines, at Y, then X, then A",
         source="Spiess and Florian 1989, TR-B 23:83-102: 27.75, 19.0714, 11.5 with waits of 6, 6, 15, 3 min",
-        recompute=lambda params: (
-            "select avg(arrival_s - departure_s) / 60 from 'tables/journeys.parquet' "
-            f"where origin_stop_id = '{params['origin']}'"
-        ),
     ),
 )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.verification.case import Case, Key, Params, Tables, is_number, number, whole_number
-from sim.verification.line import line_scenario, times_at, trip_name
+from sim.verification.case import Case, Param, Params, RefusedError, Tables, is_number, number, whole_number
+from sim.verification.scenarios import LINE, flow, headways, line, mean_of, scenario, stop_names, times_at
 from sim.verification.theory import bunching
 from sim.verification.verdict import LEAST_BATCHES, Tolerance
 
-RUN_S = 600.0
+RUN_MIN = 10.0
 """Least running time of a link."""
 
 MOST_STOPS = 60
@@ -29,206 +31,197 @@ SD_SHARES = 2.5
 MOST_PASSENGERS = 5_000_000
 
 
-def _noise(params: Params) -> float:
-    return bunching.noise_variance(*(float(params[key]) for key in ("H", "lam", "b", "sigma")))
+@dataclass(frozen=True)
+class NoisyLine:
+    """A line with even dispatches, Poisson passengers and normal running-time noise; times in minutes.
 
+    Attributes
+    ----------
+    headway, boarding, sigma : float
+        H, minutes that a passenger takes to board, standard deviation of a running time.
+    rate : float
+        Passengers a minute at each stop.
+    stop : int
+        Where headways are measured.
+    alpha : float or None
+        Of forward headway control at every stop but the first; None for no control.
+    links : int
+        Links of the line.
+    """
 
-def _variance(params: Params) -> float:
-    share = float(params["lam"]) * float(params["b"])
-    control = params["control"]
-    alpha = None if control is None else float(control)
-    return bunching.headway_variance(_noise(params), share, alpha, int(params["stop"]))
+    headway: float
+    boarding: float
+    sigma: float
+    rate: float
+    stop: int
+    alpha: float | None
+    links: int
 
+    @classmethod
+    def of(cls, params: Params, beyond: int = 0) -> NoisyLine:
+        """Return the line of parameters, so many links longer than to the stop where the default is too short.
 
-def _links(params: Params) -> int:
-    return max(LINE_STOPS, int(params["stop"]))
+        Raises
+        ------
+        RefusedError
+            When headways vary too much for theory, or the run would be too long.
+        """
+        control, stop = params["control"], int(params["stop"])
+        headway, boarding, sigma, rate = (float(params[name]) for name in ("H", "b", "sigma", "lam"))
+        alpha = None if control is None else float(control)
+        world = cls(headway, boarding, sigma, rate, stop, alpha, max(LINE_STOPS, stop + beyond))
+        if world.share >= 1:
+            raise RefusedError(f"lam x b = {world.share:g} must be less than 1")
+        if world.stop > MOST_STOPS:
+            raise RefusedError(f"at most {MOST_STOPS} stops are simulated")
+        spread = math.sqrt(world.variance())
+        if spread > world.headway / SD_SHARES:
+            raise RefusedError(
+                f"headways at stop {world.stop} have a standard deviation of {spread:.3g} min; "
+                f"theory holds below H / {SD_SHARES}; take fewer stops or less noise"
+            )
+        passengers = world.rate * world.headway * world.links * COUNTED_TRIPS * world.replications
+        if passengers > MOST_PASSENGERS:
+            raise RefusedError(f"would need {passengers:.2g} passengers, at most {MOST_PASSENGERS:,} are simulated")
+        return world
 
+    @property
+    def share(self) -> float:
+        """The dwell that a unit of headway adds, k."""
+        return self.rate * self.boarding
 
-def _warm_up(params: Params) -> int:
-    return 2 * _links(params)
+    @property
+    def warm_up(self) -> int:
+        """First vehicles that do not count."""
+        return 2 * self.links
 
+    @property
+    def replications(self) -> int:
+        """Replications that make the standard error small: headways close by are correlated."""
+        return max(LEAST_BATCHES, math.ceil(3.6 / TARGET_SE**2 / COUNTED_TRIPS))
 
-def _replications() -> int:
-    """Return how many replications make the standard error small: headways close by are correlated."""
-    return max(LEAST_BATCHES, math.ceil(3.6 / TARGET_SE**2 / COUNTED_TRIPS))
+    def variance(self, stop: int | None = None) -> float:
+        """Return the variance of headways at a stop."""
+        noise = bunching.noise_variance(self.headway, self.rate, self.boarding, self.sigma)
+        return bunching.headway_variance(noise, self.share, self.alpha, self.stop if stop is None else stop)
 
+    def mean_wait(self) -> float:
+        """Return the mean wait of passengers who come at random."""
+        return self.headway / 2.0 * (1.0 + self.variance() / self.headway**2)
 
-def _variance_objection(params: Params) -> str:
-    share, headway = float(params["lam"]) * float(params["b"]), float(params["H"])
-    if share >= 1:
-        return f"lam x b = {share:g} must be less than 1"
-    if int(params["stop"]) > MOST_STOPS:
-        return f"at most {MOST_STOPS} stops are simulated"
-    if math.sqrt(_variance(params)) > headway / SD_SHARES:
-        return (
-            f"headways at stop {params['stop']} have a standard deviation of {math.sqrt(_variance(params)):.3g} min; "
-            f"theory holds below H / {SD_SHARES}; take fewer stops or less noise"
+    @property
+    def slack(self) -> float:
+        """A slack with which holding is hardly ever negative: 6 standard deviations."""
+        return 0.0 if self.alpha is None else 6.0 * (self.alpha + self.share) * math.sqrt(self.variance(self.links))
+
+    @property
+    def run(self) -> float:
+        """Running time of a link."""
+        return max(RUN_MIN, 8.0 * self.sigma)
+
+    def first_at(self, stop: int) -> float:
+        """Return when the first vehicle comes to a stop on average, after midnight."""
+        return self.headway + stop * (self.run + self.share * self.headway) + max(stop - 1, 0) * self.slack
+
+    def scenario(self) -> ScenarioParameters:
+        """Return the line with passengers at every stop who ride to its end."""
+        trips, links = self.warm_up + COUNTED_TRIPS, self.links
+        flows = [
+            flow(
+                f"s{stop}",
+                f"s{links}",
+                60.0 * (self.first_at(stop) - self.headway),
+                60.0 * (self.first_at(stop) + (trips - 1) * self.headway),
+                rate=self.rate / 60.0,
+                placement="poisson",
+            )
+            for stop in range(links)
+        ]
+        service: dict[str, Any] = {
+            "running_time_noise": {"distribution": "normal", "sigma": 60.0 * self.sigma},
+            "unlimited_capacity": True,
+        }
+        if self.alpha is not None:
+            service["holding"] = {
+                "rule": "forward_headway",
+                "alpha": self.alpha,
+                "marginal_dwell": self.share,
+                "slack": 60.0 * self.slack,
+                "headway": 60.0 * self.headway,
+            }
+        law = headways(60.0 * self.headway, trips, distribution="deterministic")
+        control = "none" if self.alpha is None else f"{self.alpha:g}"
+        return scenario(
+            f"verify-bunching-variance-{control}",
+            [line(LINE, stop_names(links), [60.0 * self.run] * links, **law)],
+            flows,
+            {"bus": {"seats": 0, "capacity": 1, "dead_time": 0, "boarding": 60.0 * self.boarding, "alighting": 0}},
+            service,
+            description=f"Random passengers and running times on a line, control {control}.",
+            period=60.0 * self.headway * trips,
+            replications=self.replications,
         )
-    passengers = float(params["lam"]) * headway * _links(params) * COUNTED_TRIPS * _replications()
-    if passengers > MOST_PASSENGERS:
-        return f"would need {passengers:.2g} passengers, at most {MOST_PASSENGERS:,} are simulated"
-    return ""
+
+    def measured_variance(self, tables: Tables) -> float:
+        """Return the mean square of the deviation of headways from H; theory knows their mean."""
+        arrival_s = times_at(tables, self.stop, "arrival_s")[self.warm_up :]
+        return float(((np.diff(arrival_s) / 60.0 - self.headway) ** 2).mean())
+
+    def measured_wait(self, tables: Tables) -> float:
+        """Return the mean wait in minutes of passengers at the stop who come while vehicles count."""
+        first = self.first_at(self.stop)
+        start_s, end_s = (
+            60.0 * (first + trips * self.headway) for trips in (self.warm_up, self.warm_up + COUNTED_TRIPS - 10)
+        )
+        journeys = tables["journeys"]
+        departure_s = journeys["departure_s"]
+        here = journeys.equals("origin_stop_id", f"s{self.stop}") & (departure_s >= start_s) & (departure_s < end_s)
+        return mean_of(journeys["wait_s"][here] / 60.0)
 
 
-def _slack_min(params: Params) -> float:
-    """Return a slack with which holding is hardly ever negative: 6 standard deviations."""
-    if params["control"] is None:
-        return 0.0
-    alpha, share = float(params["control"]), float(params["lam"]) * float(params["b"])
-    spread = math.sqrt(bunching.headway_variance(_noise(params), share, alpha, _links(params)))
-    return 6.0 * (alpha + share) * spread
-
-
-def _stop_min(params: Params, stop: int) -> float:
-    """Return when the first vehicle comes to a stop on average, minutes after midnight."""
-    headway, share = float(params["H"]), float(params["lam"]) * float(params["b"])
-    return headway + stop * (_run_min(params) + share * headway) + max(stop - 1, 0) * _slack_min(params)
-
-
-def _run_min(params: Params) -> float:
-    return max(RUN_S / 60.0, 8.0 * float(params["sigma"]))
-
-
-def _variance_scenario(params: Params) -> ScenarioParameters:
-    headway, links = float(params["H"]), _links(params)
-    trips = _warm_up(params) + COUNTED_TRIPS
-    flows = [
-        {
-            "origin": f"s{stop}",
-            "destination": f"s{links}",
-            "placement": "poisson",
-            "pieces": [
-                {
-                    "start": 60.0 * (_stop_min(params, stop) - headway),
-                    "end": 60.0 * (_stop_min(params, stop) + (trips - 1) * headway),
-                    "rate": float(params["lam"]) / 60.0,
-                }
-            ],
-        }
-        for stop in range(links)
-    ]
-    noise = {"distribution": "normal", "sigma": 60.0 * float(params["sigma"])}
-    service: dict[str, Any] = {"running_time_noise": noise, "unlimited_capacity": True}
-    if params["control"] is not None:
-        service["holding"] = {
-            "rule": "forward_headway",
-            "alpha": float(params["control"]),
-            "marginal_dwell": float(params["lam"]) * float(params["b"]),
-            "slack": 60.0 * _slack_min(params),
-            "headway": 60.0 * headway,
-        }
-    control = "none" if params["control"] is None else f"{params['control']:g}"
-    scenario = line_scenario(
-        name=f"verify-bunching-variance-{control}",
-        description=f"Random passengers and running times on a line, control {control}.",
-        running_times_s=[60.0 * _run_min(params)] * links,
-        dispatch={"headway": {"mean": 60.0 * headway, "distribution": "deterministic", "first": 0.0, "trips": trips}},
-        vehicle={
-            "seats": 0,
-            "capacity": 1,
-            "dead_time": 0,
-            "boarding": 60.0 * float(params["b"]),
-            "alighting": 0,
-        },
-        changes={"service": service, "demand": {"flows": flows}, "period": 60.0 * headway * trips},
-    )
-    return scenario.model_copy(update={"replications": _replications()})
-
-
-def _measure_variance(tables: Tables, params: Params) -> FloatArray:
-    arrival_s = times_at(tables, int(params["stop"]), "arrival_s")[:, _warm_up(params) :]
-    deviation = np.diff(arrival_s, axis=1) / 60.0 - float(params["H"])
-    variance: FloatArray = (deviation**2).mean(axis=1)
-    return variance
-
-
-def _variance_sql(params: Params) -> str:
-    first = trip_name(_warm_up(params))
-    return (
-        f"select avg((gap / 60 - {float(params['H'])!r}) ** 2) from (select trip_id, arrival_s - lag(arrival_s) "
-        "over (partition by replication order by scheduled_arrival_s) as gap from 'tables/stop_visits.parquet' "
-        f"where stop_sequence = {int(params['stop'])}) where trip_id > '{first}'"
-    )
-
-
-def _counted_min(params: Params) -> tuple[float, float]:
-    """Return from when until when passengers at the stop count, minutes after midnight."""
-    first = _stop_min(params, int(params["stop"]))
-    headway = float(params["H"])
-    return first + _warm_up(params) * headway, first + (_warm_up(params) + COUNTED_TRIPS - 10) * headway
-
-
-def _measure_wait(tables: Tables, params: Params) -> FloatArray:
-    journeys = tables["journeys"]
-    start, end = _counted_min(params)
-    rows = (journeys.text("origin_stop_id") == f"s{params['stop']}") & (journeys["departure_s"] >= 60.0 * start)
-    rows &= journeys["departure_s"] < 60.0 * end
-    replication = journeys["replication"][rows]
-    total = np.bincount(replication - replication.min(), journeys["wait_s"][rows] / 60.0)
-    mean: FloatArray = total / np.bincount(replication - replication.min())
-    return mean
-
-
-def _wait_sql(params: Params) -> str:
-    start, end = _counted_min(params)
-    return (
-        f"select avg(wait_s) / 60 from 'tables/journeys.parquet' where origin_stop_id = 's{params['stop']}' "
-        f"and departure_s >= {60.0 * start!r} and departure_s < {60.0 * end!r}"
-    )
-
-
-def _wait_objection(params: Params) -> str:
-    if int(params["stop"]) >= _links(params):
-        return f"stop must be less than {_links(params)}, the last one of the line"
-    return _variance_objection(params)
-
-
-VARIANCE_KEYS = (
-    *(number(name, "minutes", above=0.0) for name in ("H", "b", "sigma")),
-    number("lam", "passengers a minute", above=0.0),
-    whole_number("stop", least=1),
-    Key(
-        "control",
-        "null for none, or alpha, a number between 0 and 1",
-        lambda value: value is None or (is_number(value) and 0 < value < 1),
-    ),
-)
 STOPS = (1, 5, 10)
-VARIANCES: tuple[Params, ...] = tuple(
+SETS: tuple[Params, ...] = tuple(
     {"H": 6.0, "lam": 1.0, "b": 0.05, "sigma": 0.3, "stop": stop, "control": control}
     for stop in STOPS
     for control in (None, 0.2)
 )
-CASES = (
-    Case(
+noisy: Callable[..., Case[NoisyLine]] = partial(
+    Case,
+    params=(
+        *(number(name, "minutes", above=0.0) for name in ("H", "b", "sigma")),
+        number("lam", "passengers a minute", above=0.0),
+        whole_number("stop", least=1),
+        Param(
+            "control",
+            "null for none, or alpha, a number between 0 and 1",
+            lambda value: value is None or (is_number(value) and 0 < value < 1),
+        ),
+    ),
+    scenario=NoisyLine.scenario,
+)
+
+CASES: tuple[Case[Any], ...] = (
+    noisy(
         id="bunching.headway_var",
         quantity="variance of headways in minutes^2 at stop n",
-        keys=VARIANCE_KEYS,
-        defaults=VARIANCES,
-        usual=len(VARIANCES),
-        objection=_variance_objection,
-        theory=_variance,
-        scenario=_variance_scenario,
-        measure=_measure_variance,
+        sets=SETS,
+        world=NoisyLine.of,
+        theory=NoisyLine.variance,
+        measure=lambda tables, world: world.measured_variance(tables),
         tolerance=Tolerance("mc", 0.03),
         formula="S/(k(1 + k)) [(1 + 2k)^n P_n(x) - 1]; with control S/(a(1 - a)) [1 - (1 - 2a)^n P_n(x)]; "
         "S = sigma^2 + b^2 lam H",
         source="closed form of the linear recursions by Legendre polynomials; Poisson passengers by a martingale",
-        recompute=_variance_sql,
     ),
-    Case(
+    noisy(
         id="bunching.passenger_wait",
         quantity="mean wait in minutes at stop n",
-        keys=VARIANCE_KEYS,
-        defaults=tuple({**params, "stop": 5} for params in VARIANCES[:2]),
-        usual=2,
-        objection=_wait_objection,
-        theory=lambda params: float(params["H"]) / 2.0 * (1.0 + _variance(params) / float(params["H"]) ** 2),
-        scenario=_variance_scenario,
-        measure=_measure_wait,
+        sets=tuple({**params, "stop": 5} for params in SETS[:2]),
+        world=partial(NoisyLine.of, beyond=1),
+        theory=NoisyLine.mean_wait,
+        measure=lambda tables, world: world.measured_wait(tables),
         tolerance=Tolerance("mc", 0.01),
         formula="H/2 (1 + Var(h)/H^2)",
         source="Osuna and Newell 1972 with the variance of headways at the stop",
-        recompute=_wait_sql,
     ),
 )

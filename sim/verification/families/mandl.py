@@ -6,7 +6,7 @@ import csv
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -15,8 +15,9 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.locations import networks_dir
 from sim.model.parameters import ScenarioParameters
-from sim.verification.case import Case, Key, Params, Tables, label, number
+from sim.verification.case import Case, Param, Params, RefusedError, Tables, label, number
 from sim.verification.families.mandl_routes import ROUTE_SETS
+from sim.verification.scenarios import flow, headways, line, scenario
 from sim.verification.theory.line_graph import Journey, all_best_journeys
 from sim.verification.verdict import Tolerance
 
@@ -68,204 +69,179 @@ def _is_routes(value: Any) -> bool:
     )
 
 
-def _objection(params: Params) -> str:
-    world = instance()
-    stops = {stop for link in world.minutes for stop in link}
-    for route in params["routes"]:
-        if not set(route) <= stops:
-            return f"route {route} has a stop that is not there; stops are 1 to {max(stops)}"
-        if len(set(route)) < len(route):
-            return f"route {route} comes to a stop twice; routes are paths that vehicles run both ways"
-        for link in pairwise(route):
-            if link not in world.minutes:
-                near = ", ".join(str(end) for start, end in sorted(world.minutes) if start == link[0])
-                return f"route {route} has no link from {link[0]} to {link[1]}; from {link[0]} links go to {near}"
-    found = all_best_journeys(params["routes"], world.minutes, float(params["tp"]))
-    for origin, destination in world.commuters:
-        journey = found.get((origin, destination))
-        if journey is None:
-            return f"no route leads from {origin} to {destination}, where people travel; routes must join all stops"
-        if journey.changes > MOST_CHANGES:
-            return (
-                f"from {origin} to {destination} takes {journey.changes} changes; at most {MOST_CHANGES} are accepted"
+@dataclass(frozen=True)
+class RouteSet:
+    """Routes on the network, what a change costs in minutes, and the best journey of every pair with demand."""
+
+    instance: Instance
+    routes: tuple[tuple[int, ...], ...]
+    change_min: float
+    name: str
+    best: tuple[Journey, ...]
+
+    @classmethod
+    def of(cls, params: Params) -> RouteSet:
+        """Lay routes over the network."""
+        network, change_min = instance(), float(params["tp"])
+        routes = tuple(tuple(route) for route in params["routes"])
+        for route in routes:
+            _check_route(network, list(route))
+        found = _best_journeys(routes, change_min)
+        for origin, destination in network.commuters:
+            journey = found.get((origin, destination))
+            if journey is None:
+                raise RefusedError(
+                    f"no route leads from {origin} to {destination}, where people travel; routes must join all stops"
+                )
+            if journey.changes > MOST_CHANGES:
+                raise RefusedError(
+                    f"from {origin} to {destination} takes {journey.changes} changes; at most {MOST_CHANGES} are "
+                    "accepted"
+                )
+        best = tuple(found[pair] for pair in network.commuters)
+        return cls(network, routes, change_min, params.get("name", ""), best)
+
+    def mean(self, value: Callable[[Journey], float]) -> float:
+        """Return the mean over all commuters of a value of their best journey."""
+        commuters = np.array(list(self.instance.commuters.values()), dtype=np.float64)
+        return float(np.array([value(journey) for journey in self.best]) @ commuters / commuters.sum())
+
+
+@lru_cache(maxsize=len(ROUTE_SETS))
+def _best_journeys(routes: tuple[tuple[int, ...], ...], change_min: float) -> dict[tuple[int, int], Journey]:
+    """Return the best journey of every pair of stops; several cases ask about the same routes."""
+    return all_best_journeys(routes, instance().minutes, change_min)
+
+
+def _check_route(network: Instance, route: list[int]) -> None:
+    stops = {stop for link in network.minutes for stop in link}
+    if not set(route) <= stops:
+        raise RefusedError(f"route {route} has a stop that is not there; stops are 1 to {max(stops)}")
+    if len(set(route)) < len(route):
+        raise RefusedError(f"route {route} comes to a stop twice; routes are paths that vehicles run both ways")
+    for link in pairwise(route):
+        if link not in network.minutes:
+            near = ", ".join(str(end) for start, end in sorted(network.minutes) if start == link[0])
+            raise RefusedError(
+                f"route {route} has no link from {link[0]} to {link[1]}; from {link[0]} links go to {near}"
             )
-    return ""
 
 
-def _journeys(params: Params) -> tuple[list[Journey], FloatArray]:
-    """Return the best journey and the commuters of every pair of stops with demand."""
-    world = instance()
-    found = all_best_journeys(params["routes"], world.minutes, float(params["tp"]))
-    weights = np.array(list(world.commuters.values()), dtype=np.float64)
-    return [found[pair] for pair in world.commuters], weights
-
-
-def _theory(value: Callable[[Journey, float], float], params: Params) -> float:
-    journeys, commuters = _journeys(params)
-    values = np.array([value(journey, float(params["tp"])) for journey in journeys])
-    return float(values @ commuters / commuters.sum())
-
-
-def _total_route_min(params: Params) -> float:
-    minutes = instance().minutes
-    return math.fsum(minutes[link] for route in params["routes"] for link in pairwise(route))
-
-
-def _scenario(params: Params) -> ScenarioParameters:
-    world = instance()
-    lines = []
-    longest_s = 0.0
-    for number_, route in enumerate(params["routes"], start=1):
-        for stops, name in ((list(route), f"route{number_}"), (list(route)[::-1], f"route{number_}{BACK}")):
-            times = [world.minutes[link] * 60.0 for link in pairwise(stops)]
-            longest_s = max(longest_s, sum(times))
-            lines.append({"id": name, "stops": [str(stop) for stop in stops], "running_times": times})
-    served_s = DEPARTURES_S + (MOST_CHANGES + 1) * (longest_s + HEADWAY_S)
-    headway = {"mean": HEADWAY_S, "first": 0.0, "trips": math.ceil(served_s / HEADWAY_S) + 1}
-    flows = [
-        {
-            "origin": str(origin),
-            "destination": str(destination),
-            "placement": "even",
-            "pieces": [{"start": 0.0, "end": DEPARTURES_S, "commuters": commuters}],
-        }
-        for (origin, destination), commuters in world.commuters.items()
+def _scenario(world: RouteSet) -> ScenarioParameters:
+    minutes = world.instance.minutes
+    ways = [
+        (f"route{number}{back}", route[::step])
+        for number, route in enumerate(world.routes, start=1)
+        for back, step in (("", 1), (BACK, -1))
     ]
-    return ScenarioParameters.model_validate(
-        {
-            "name": "verify-mandl",
-            "description": f"Mandl's network with {len(params['routes'])} routes {params['name']}".rstrip() + ".",
-            "replications": 1,
-            "days": 1,
-            "network": {"lines": [{**line, "vehicle": "bus", "headway": headway} for line in lines]},
-            "demand": {"flows": flows},
-            "service": {
-                "vehicles": {"bus": {"seats": 0, "capacity": 1}},
-                "no_dwell": True,
-                "unlimited_capacity": True,
-            },
-            "journeys": {"max_transfers": MOST_CHANGES, "choice": "deterministic"},
-            "preferences": {"wait_weight": 0.0, "transfer_penalty": float(params["tp"]) * 60.0},
-        }
+    times = {name: [minutes[link] * 60.0 for link in pairwise(stops)] for name, stops in ways}
+    served_s = DEPARTURES_S + (MOST_CHANGES + 1) * (max(map(sum, times.values())) + HEADWAY_S)
+    law = headways(HEADWAY_S, math.ceil(served_s / HEADWAY_S) + 1)
+    return scenario(
+        "verify-mandl",
+        [line(name, list(map(str, stops)), times[name], **law) for name, stops in ways],
+        [
+            flow(str(origin), str(destination), 0.0, DEPARTURES_S, commuters=commuters, placement="even")
+            for (origin, destination), commuters in world.instance.commuters.items()
+        ],
+        {"bus": {"seats": 0, "capacity": 1}},
+        {"no_dwell": True, "unlimited_capacity": True},
+        description=f"Mandl's network with {len(world.routes)} routes {world.name}".rstrip() + ".",
+        journeys={"max_transfers": MOST_CHANGES, "choice": "deterministic"},
+        preferences={"wait_weight": 0.0, "transfer_penalty": world.change_min * 60.0},
     )
 
 
-def _measure(
-    value: Callable[[FloatArray, FloatArray, float], FloatArray], tables: Tables, params: Params
-) -> FloatArray:
-    """Return the mean of a value of time on board in minutes and transfers over all commuters."""
-    journeys = tables["journeys"]
-    values = value(journeys["in_vehicle_s"] / 60.0, journeys["transfers"].astype(np.float64), float(params["tp"]))
-    values = np.where(np.isfinite(journeys["arrival_s"]), values, np.nan)
-    replications = np.unique(journeys["replication"])
-    return np.array([values[journeys["replication"] == number_].mean() for number_ in replications])
+Value = Callable[[FloatArray, FloatArray, float], FloatArray]
+"""A value of time on board in minutes, changes, and the minutes that a change costs."""
 
 
-def _measure_route_min(tables: Tables, params: Params) -> FloatArray:
-    """Return the sum over routes, one way, of the minutes their first vehicle takes."""
-    del params
-    visits = tables["stop_visits"]
-    forward = np.array([not name.endswith(BACK) for name in visits.categories["line_id"]])
-    totals = []
-    for number_ in np.unique(visits["replication"]):
-        mine = forward[visits["line_id"]] & (visits["replication"] == number_)
-        total = 0.0
-        for line in np.unique(visits["line_id"][mine]):
-            rows = np.flatnonzero(mine & (visits["line_id"] == line))
-            trip = rows[visits["trip_id"][rows] == visits["trip_id"][rows[0]]]
-            total += float(visits["arrival_s"][trip].max() - visits["departure_s"][trip].min()) / 60.0
-        totals.append(total)
-    return np.array(totals)
+def _mean(value: Value) -> Callable[[Tables, RouteSet], float]:
+    """Measure the mean of a value over all commuters; NaN where somebody did not arrive."""
+
+    def measure(tables: Tables, world: RouteSet) -> float:
+        journeys = tables["journeys"]
+        values = value(journeys["in_vehicle_s"] / 60.0, journeys["transfers"].astype(np.float64), world.change_min)
+        return float(np.where(np.isfinite(journeys["arrival_s"]), values, np.nan).mean())
+
+    return measure
 
 
-def _journeys_sql(value: str, params: Params) -> str:
-    return f"select avg({value.format(tp=float(params['tp']))}) from 'tables/journeys.parquet'"
+def _route_min(tables: Tables, _: RouteSet) -> float:
+    """Return the sum over routes, one way, of the minutes that their first vehicle takes."""
+    visits, total = tables["stop_visits"], 0.0
+    for name in visits.categories["line_id"]:
+        mine = visits.where(visits.equals("line_id", name))
+        if not name.endswith(BACK) and len(mine):
+            trip = mine.where(mine["trip_id"] == mine["trip_id"][0])
+            total += float(trip["arrival_s"].max() - trip["departure_s"].min()) / 60.0
+    return total
 
 
-def _routes_sql(params: Params) -> str:
-    del params
-    return (
-        "select sum(minutes) from (select line_id, min(took) as minutes from (select line_id, trip_id, "
-        "(max(arrival_s) - min(departure_s)) / 60 as took from 'tables/stop_visits.parquet' "
-        f"where not ends_with(line_id, '{BACK}') group by line_id, trip_id, replication) group by line_id)"
-    )
-
-
-KEYS = (
-    Key(
-        "routes",
-        "a list of routes, each a list of at least two stops from 1 to 15, as in [[1, 2, 3], [3, 6, 8]]",
-        _is_routes,
-    ),
-    label("name"),
-    number("tp", "minutes per change", least=0.0, most=1000.0),
-)
-DEFAULTS = tuple({"routes": [list(route) for route in routes], "name": name, "tp": 5.0} for name, routes in ROUTE_SETS)
 DIJKSTRA = "Dijkstra over positions on routes: least minutes on board + tp per change; ties to fewer changes"
+mandl: Callable[..., Case[RouteSet]] = partial(
+    Case,
+    params=(
+        Param(
+            "routes",
+            "a list of routes, each a list of at least two stops from 1 to 15, as in [[1, 2, 3], [3, 6, 8]]",
+            _is_routes,
+        ),
+        label("name"),
+        number("tp", "minutes per change", least=0.0, most=1000.0),
+    ),
+    sets=tuple({"routes": [list(route) for route in routes], "name": name, "tp": 5.0} for name, routes in ROUTE_SETS),
+    world=RouteSet.of,
+    scenario=_scenario,
+    tolerance=Tolerance("exact", 1e-7, 1e-6),
+    source="Mandl 1979; evaluation of Mumford 2013, IEEE CEC",
+)
 
 
-def _case(name: str, quantity: str, formula: str, **parts: Any) -> Case:
-    return Case(
+def _share(name: str, words: str, has: Callable[[Any], Any]) -> Case[RouteSet]:
+    """Return the case about a share of commuters by the number of their changes, in %."""
+    return mandl(
         id=f"mandl.{name}",
-        quantity=quantity,
-        keys=KEYS,
-        defaults=DEFAULTS,
-        usual=len(DEFAULTS),
-        objection=_objection,
-        scenario=_scenario,
-        tolerance=Tolerance("exact", 1e-7, 1e-6),
-        formula=formula,
-        source="Mandl 1979; evaluation of Mumford 2013, IEEE CEC",
-        **parts,
+        quantity=f"commuters with {words}, in %",
+        formula=f"100 x share of demand with {words}; {DIJKSTRA}",
+        theory=lambda world: world.mean(lambda journey: 100.0 * has(journey.changes)),
+        measure=_mean(lambda _ride_min, changes, _tp: 100.0 * has(changes)),
     )
 
 
-def _share_case(name: str, words: str, has: Callable[[Any], Any], sql: str) -> Case:
-    return _case(
-        name,
-        f"commuters with {words}, in %",
-        f"100 x share of demand with {words}; {DIJKSTRA}",
-        theory=partial(_theory, lambda journey, _tp: 100.0 * has(journey.changes)),
-        measure=partial(_measure, lambda _ride_min, transfers, _tp: 100.0 * has(transfers)),
-        recompute=partial(_journeys_sql, f"100.0 * ({sql})::int"),
-    )
-
-
-CASES = (
-    _case(
-        "ATT",
-        "mean minutes on board and tp per change",
-        f"mean over demand of the least cost; {DIJKSTRA}",
-        theory=partial(_theory, lambda journey, tp: journey.in_vehicle_min + tp * journey.changes),
-        measure=partial(_measure, lambda ride_min, transfers, tp: ride_min + tp * transfers),
-        recompute=partial(_journeys_sql, "in_vehicle_s / 60 + {tp} * transfers"),
+CASES: tuple[Case[Any], ...] = (
+    mandl(
+        id="mandl.ATT",
+        quantity="mean minutes on board and tp per change",
+        formula=f"mean over demand of the least cost; {DIJKSTRA}",
+        theory=lambda world: world.mean(lambda best: best.in_vehicle_min + world.change_min * best.changes),
+        measure=_mean(lambda ride_min, changes, tp: ride_min + tp * changes),
     ),
-    _share_case("d0", "no change", lambda changes: changes == 0, "transfers = 0"),
-    _share_case("d1", "one change", lambda changes: changes == 1, "transfers = 1"),
-    _share_case("d2", "two changes", lambda changes: changes == 2, "transfers = 2"),
-    _share_case("dun", "more than two changes", lambda changes: changes > 2, "transfers > 2"),
-    _case(
-        "TRT",
-        "minutes of all routes, one way",
-        "sum over routes of the minutes of their links",
-        theory=_total_route_min,
-        measure=_measure_route_min,
-        recompute=_routes_sql,
+    _share("d0", "no change", lambda changes: changes == 0),
+    _share("d1", "one change", lambda changes: changes == 1),
+    _share("d2", "two changes", lambda changes: changes == 2),
+    _share("dun", "more than two changes", lambda changes: changes > 2),
+    mandl(
+        id="mandl.TRT",
+        quantity="minutes of all routes, one way",
+        formula="sum over routes of the minutes of their links",
+        theory=lambda world: math.fsum(
+            world.instance.minutes[link] for route in world.routes for link in pairwise(route)
+        ),
+        measure=_route_min,
     ),
-    _case(
-        "mean_changes",
-        "mean number of changes",
-        f"mean over demand of changes; {DIJKSTRA}",
-        theory=partial(_theory, lambda journey, _tp: float(journey.changes)),
-        measure=partial(_measure, lambda _ride_min, transfers, _tp: transfers),
-        recompute=partial(_journeys_sql, "transfers"),
+    mandl(
+        id="mandl.mean_changes",
+        quantity="mean number of changes",
+        formula=f"mean over demand of changes; {DIJKSTRA}",
+        theory=lambda world: world.mean(lambda best: float(best.changes)),
+        measure=_mean(lambda _ride_min, changes, _tp: changes),
     ),
-    _case(
-        "ivt",
-        "mean minutes on board",
-        f"mean over demand of minutes on board; {DIJKSTRA}",
-        theory=partial(_theory, lambda journey, _tp: journey.in_vehicle_min),
-        measure=partial(_measure, lambda ride_min, _transfers, _tp: ride_min),
-        recompute=partial(_journeys_sql, "in_vehicle_s / 60"),
+    mandl(
+        id="mandl.ivt",
+        quantity="mean minutes on board",
+        formula=f"mean over demand of minutes on board; {DIJKSTRA}",
+        theory=lambda world: world.mean(lambda best: best.in_vehicle_min),
+        measure=_mean(lambda ride_min, _changes, _tp: ride_min),
     ),
 )

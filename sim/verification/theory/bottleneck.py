@@ -49,7 +49,7 @@ class Bottleneck:
 
     @property
     def on_time(self) -> float:
-        """Departure of who is on time, t_n."""
+        """Departure of the commuter who is on time, t_n."""
         return self.wished - self.delta * self.length / self.alpha
 
     @property
@@ -72,8 +72,13 @@ class Bottleneck:
 
     @property
     def longest_wait(self) -> float:
-        """Wait of who is on time."""
+        """Wait of the commuter who is on time."""
         return self.delta * self.length / self.alpha
+
+    @property
+    def longest_queue(self) -> float:
+        """Commuters in the queue that this commuter joins."""
+        return self.longest_wait * self.capacity
 
     def departed(self, time: FloatArray) -> FloatArray:
         """Return the cumulative departures of the equilibrium."""

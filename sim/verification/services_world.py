@@ -14,8 +14,8 @@ distance to the wished arrival. What theory calls a unit of cost is a minute on 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +23,8 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import ScenarioParameters
-from sim.verification.case import Key, Params, Tables, is_number, number, whole_number
+from sim.verification.case import Param, Params, RefusedError, Tables, is_number, number, whole_number
+from sim.verification.scenarios import LINE, line, scenario
 from sim.verification.theory.services import Services
 
 RIDE_MIN = 10.0
@@ -75,19 +76,19 @@ class Timetable:
 
         Raises
         ------
-        ValueError
+        RefusedError
             When the costs allow no such timetable.
         """
         quantum = next((step for step in QUANTA if _are_multiples(delta, step)), None)
         if quantum is None:
-            raise ValueError(f"delta must be multiples of one of the steps {', '.join(map(str, QUANTA))}")
+            raise RefusedError(f"delta must be multiples of one of the steps {', '.join(map(str, QUANTA))}")
         steps = np.round((delta - delta.min()) / quantum).astype(np.int64)
         base = round(float(delta.min()) / quantum)
         signs = np.where(np.arange(len(delta)) < int(delta.argmin()), -1, 1)
         offset = _distinct(signs, steps + base)
         low, high = min(int(offset.min()), 0), int(offset.max())
         if high - low + 1 > MOST_WINDOWS:
-            raise ValueError(f"delta spans {high - low} steps of {quantum}, at most {MOST_WINDOWS} are laid out")
+            raise RefusedError(f"delta spans {high - low} steps of {quantum}, at most {MOST_WINDOWS} are laid out")
         width = float(max(min(WINDOW_S, MOST_SPAN_S // (high - low + 1)), 1))
         first = int(offset.min())
         return cls(width, offset - first, -first, quantum / (width / 60.0))
@@ -104,7 +105,7 @@ def _distinct(signs: IntArray, steps: IntArray) -> IntArray:
     for sign, step in zip(signs.tolist(), steps.tolist(), strict=True):
         free = [offset for offset in (sign * step, -sign * step) if offset not in taken]
         if not free:
-            raise ValueError("at most two services may have the same delta, and one a delta of 0")
+            raise RefusedError("at most two services may have the same delta, and one a delta of 0")
         taken.add(free[0])
         offsets.append(free[0])
     return np.array(offsets, dtype=np.int64)
@@ -112,15 +113,39 @@ def _distinct(signs: IntArray, steps: IntArray) -> IntArray:
 
 @dataclass(frozen=True)
 class World:
-    """Services as theory has them, and how many commuters stand for each rider."""
+    """Services as theory has them, and how many commuters stand for each rider.
+
+    Attributes
+    ----------
+    services : Services
+    scale : int
+    params : mapping
+        Parameters of the case, for those that are not about the services.
+    """
 
     services: Services
     scale: int
+    params: Params = field(default_factory=dict)
+
+    @property
+    def share(self) -> float:
+        """The share that follows advice."""
+        return float(self.params["p"])
+
+    @property
+    def theta(self) -> float:
+        """The scale of logit choice per unit of cost."""
+        return float(self.params["theta"])
 
     @cached_property
     def timetable(self) -> Timetable:
         """When the services run."""
         return Timetable.of(self.services.delta)
+
+    @cached_property
+    def habit(self) -> FloatArray:
+        """Loads of the user equilibrium, by which people leave before there is advice."""
+        return self.services.equilibrium()
 
     def scenario(self, name: str, habit: FloatArray, changes: Mapping[str, Any]) -> ScenarioParameters:
         """Return the scenario with the habitual loads of the services and what a case adds.
@@ -137,38 +162,17 @@ class World:
         order = np.argsort(table.window)
         departures = [table.departure_s(int(window)) for window in table.window[order]]
         capacity = max(math.ceil(services.riders * self.scale), 1)
-        slope = services.slope * capacity / (self.scale * RIDE_MIN)
-        pieces = [
-            {"start": end - table.window_s, "end": end, "commuters": float(habit[service] * self.scale)}
-            for service, end in zip(order.tolist(), departures, strict=True)
-            if habit[service] > 0
-        ]
-        flow = {
+        span_s = departures[-1] - table.start_s
+        riders = {
             "origin": "a",
             "destination": "b",
             "placement": "even",
-            "pieces": pieces,
+            "pieces": [
+                {"start": end - table.window_s, "end": end, "commuters": float(habit[service] * self.scale)}
+                for service, end in zip(order.tolist(), departures, strict=True)
+                if habit[service] > 0
+            ],
             "preferred_arrival": table.departure_s(table.on_time) + 60.0 * RIDE_MIN,
-        }
-        line = {"id": "line", "stops": ["a", "b"], "running_times": [60.0 * RIDE_MIN], "vehicle": "vehicle"}
-        span_s = departures[-1] - table.start_s
-        world = {
-            "name": name,
-            "replications": 1,
-            "days": 1,
-            "period": table.window_s,
-            "horizon": {"start": table.start_s},
-            "network": {"lines": [{**line, "departures": departures}]},
-            "demand": {"flows": [flow]},
-            "population": {"earlier_flexibility": span_s, "later_flexibility": span_s},
-            "service": {"vehicles": {"vehicle": {"seats": 0, "capacity": capacity}}, "no_dwell": True},
-            "preferences": {
-                "walk_weight": 0.0,
-                "wait_weight": 0.0,
-                "early_penalty": table.penalty,
-                "late_penalty": table.penalty,
-                "crowding": {"kind": "linear", "slope": slope},
-            },
         }
         advisor = {
             "window": table.window_s,
@@ -176,68 +180,59 @@ class World:
             "compliance_rule": "fixed_share",
             **changes.get("advisor", {}),
         }
-        return ScenarioParameters.model_validate({**world, **changes, "advisor": advisor})
+        world = {
+            "period": table.window_s,
+            "horizon": {"start": table.start_s},
+            "population": {"earlier_flexibility": span_s, "later_flexibility": span_s},
+            "preferences": {
+                "walk_weight": 0.0,
+                "wait_weight": 0.0,
+                "early_penalty": table.penalty,
+                "late_penalty": table.penalty,
+                "crowding": {"kind": "linear", "slope": services.slope * capacity / (self.scale * RIDE_MIN)},
+            },
+        }
+        return scenario(
+            name,
+            [line(LINE, "ab", [60.0 * RIDE_MIN], departures=departures, vehicle="vehicle")],
+            [riders],
+            {"vehicle": {"seats": 0, "capacity": capacity}},
+            {"no_dwell": True},
+            **{**world, **changes, "advisor": advisor},
+        )
 
+    def loads(self, tables: Tables) -> FloatArray:
+        """Return the riders of each service in units of theory, shape (days, services)."""
+        return self._by_service(tables, np.ones(len(tables["legs"])))
 
-def world_of(params: Params, loads: Iterable[FloatArray] = ()) -> World:
-    """Return the world of a case, with the least scale at which loads are whole numbers of commuters.
+    def mean_costs(self, tables: Tables) -> FloatArray:
+        """Return the mean cost of a rider, shape (days, services); NaN where nobody rode."""
+        journeys, legs = tables["journeys"], tables["legs"]
+        persons = int(journeys["commuter_id"].max(initial=0)) + 1
+        of_journey, of_leg = (table["day"] * persons + table["commuter_id"] for table in (journeys, legs))
+        order = np.argsort(of_journey, kind="stable")
+        row = order[np.searchsorted(of_journey[order], of_leg)]
+        total, load = self._by_service(tables, journey_costs(tables)[row]), self.loads(tables)
+        mean: FloatArray = np.divide(total, load, out=np.full_like(total, np.nan), where=load > 0)
+        return mean
 
-    Parameters
-    ----------
-    params : mapping
-        delta, N, s and lam.
-    loads : iterable of ndarray
-        Numbers of riders that should be whole; the nearest scale is taken where none is exact.
-    """
-    services = services_of(params)
-    wanted = np.concatenate([*loads, np.zeros(0)])
-    wanted = wanted[wanted > 1e-9]
-    if not len(wanted):
-        return World(services, 1)
-    scales = np.arange(1, max(int(MOST_COMMUTERS / services.riders), 1) + 1)
-    scaled = scales[:, None] * wanted
-    error = (np.abs(scaled - np.round(scaled)) / scaled).max(axis=1)
-    exact = np.flatnonzero(error < WHOLE_SHARE)
-    return World(services, int(scales[exact[0] if len(exact) else error.argmin()]))
+    def totals(self, tables: Tables) -> FloatArray:
+        """Return the total cost of each kept day in units of theory, shape (days,)."""
+        total: FloatArray = np.bincount(_kept_day(tables, "journeys"), journey_costs(tables)) / self.scale
+        return total
 
-
-def services_of(params: Params) -> Services:
-    """Return the services of the parameters of a case."""
-    delta = np.array(params["delta"], dtype=np.float64)
-    return Services(delta, float(params["N"]), float(params["lam"]) / float(params["s"]))
-
-
-def timetable_objection(params: Params) -> str:
-    """Return why the services cannot be laid out, or an empty text."""
-    try:
-        Timetable.of(np.array(params["delta"], dtype=np.float64))
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
-def loads_by_day(tables: Tables, world: World) -> FloatArray:
-    """Return the riders of each service in units of theory, shape (replications, days, services)."""
-    return _by_service(tables, world, np.ones(len(tables["legs"])))
-
-
-def mean_costs_by_day(tables: Tables, world: World) -> FloatArray:
-    """Return the mean cost of a rider, shape (replications, days, services); NaN where nobody rode."""
-    journeys = tables["journeys"]
-    cost = journey_costs(tables)
-    persons = int(journeys["commuter_id"].max(initial=0)) + 1
-
-    def code(name: str) -> IntArray:
-        table = tables[name]
-        found: IntArray = (table["replication"] * _days(tables) + table["day"]) * persons + table["commuter_id"]
+    def _by_service(self, tables: Tables, weight: FloatArray) -> FloatArray:
+        """Sum up weights of legs by kept day and service, per rider of theory."""
+        legs = tables["legs"]
+        rank = np.argsort(np.argsort(self.timetable.window))
+        trips = legs.categories["trip_id"]
+        in_order = {trip: row for row, trip in enumerate(sorted(trips))}
+        service = np.array([in_order[trip] for trip in trips], dtype=np.int64)[legs["trip_id"]]
+        days, services = len(np.unique(tables["journeys"]["day"])), len(rank)
+        cell = _kept_day(tables, "legs") * services + service
+        ordered = np.bincount(cell, weight, days * services)
+        found: FloatArray = ordered.reshape(days, services)[:, rank] / self.scale
         return found
-
-    order = np.argsort(code("journeys"), kind="stable")
-    row = order[np.searchsorted(code("journeys")[order], code("legs"))]
-    total = _by_service(tables, world, cost[row])
-    load = loads_by_day(tables, world)
-    mean: FloatArray = np.divide(total, load, out=np.full_like(total, np.nan), where=load > 0)
-    return mean
 
 
 def journey_costs(tables: Tables) -> FloatArray:
@@ -247,37 +242,51 @@ def journey_costs(tables: Tables) -> FloatArray:
     return np.where(np.isfinite(journeys["arrival_s"]), cost, np.nan)
 
 
-def total_costs(tables: Tables, world: World) -> FloatArray:
-    """Return the total cost of each kept day in units of theory, shape (replications, days)."""
-    journeys = tables["journeys"]
-    replication, day = np.unique(journeys["replication"]), np.unique(journeys["day"])
-    group = np.searchsorted(replication, journeys["replication"]) * len(day) + np.searchsorted(day, journeys["day"])
-    total = np.bincount(group, journey_costs(tables), len(replication) * len(day))
-    return total.reshape(len(replication), len(day)) / world.scale
+def _kept_day(tables: Tables, name: str) -> IntArray:
+    """Return the rank of the day of each row of a table among the kept days."""
+    rank: IntArray = np.searchsorted(np.unique(tables["journeys"]["day"]), tables[name]["day"])
+    return rank
 
 
-def _days(tables: Tables) -> int:
-    return int(tables["journeys"]["day"].max(initial=0)) + 1
+def services_of(params: Params) -> Services:
+    """Return the services of the parameters of a case."""
+    delta = np.array(params["delta"], dtype=np.float64)
+    return Services(delta, float(params["N"]), float(params["lam"]) / float(params["s"]))
 
 
-def _by_service(tables: Tables, world: World, weight: FloatArray) -> FloatArray:
-    """Sum up weights of legs by replication, kept day and service, per rider of theory."""
-    legs, journeys = tables["legs"], tables["journeys"]
-    replication, day = np.unique(journeys["replication"]), np.unique(journeys["day"])
-    rank = np.argsort(np.argsort(world.timetable.window))
-    trips = legs.categories["trip_id"]
-    place = {trip: place for place, trip in enumerate(sorted(trips))}
-    trip_place = np.array([place[trip] for trip in trips], dtype=np.int64)
-    services = len(rank)
-    group = np.searchsorted(replication, legs["replication"]) * len(day) + np.searchsorted(day, legs["day"])
-    cell = group * services + trip_place[legs["trip_id"]]
-    ordered = np.bincount(cell, weight, len(replication) * len(day) * services)
-    found: FloatArray = ordered.reshape(len(replication), len(day), services)[:, :, rank] / world.scale
-    return found
+Loads = Callable[[World], Iterable[FloatArray]]
 
 
-KEYS = (
-    Key(
+def world_of(loads: Loads, params: Params) -> World:
+    """Return the world of a case, with the least scale at which loads are whole numbers of commuters.
+
+    Parameters
+    ----------
+    loads : callable
+        Numbers of riders that should be whole; the nearest scale is taken where none is exact.
+    params : mapping
+        delta, N, s and lam, and what is not about the services.
+
+    Raises
+    ------
+    RefusedError
+        When the services cannot be laid out.
+    """
+    single = World(services_of(params), 1, params)
+    Timetable.of(single.services.delta)
+    wanted = np.concatenate([*loads(single), np.zeros(0)])
+    wanted = wanted[wanted > 1e-9]
+    if not len(wanted):
+        return single
+    scales = np.arange(1, max(int(MOST_COMMUTERS / single.services.riders), 1) + 1)
+    scaled = scales[:, None] * wanted
+    error = (np.abs(scaled - np.round(scaled)) / scaled).max(axis=1)
+    exact = np.flatnonzero(error < WHOLE_SHARE)
+    return World(single.services, int(scales[exact[0] if len(exact) else error.argmin()]), params)
+
+
+SERVICES = (
+    Param(
         "delta",
         "a list of 2 to 12 numbers of at least 0",
         lambda value: (

@@ -13,15 +13,17 @@ The day is shifted so that t_q lies on the grid of departure windows, which chan
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
-from sim.verification.case import Params, Tables, number, whole_number
+from sim.records.table import Table
+from sim.verification.case import Params, RefusedError, Tables, number, whole_number
+from sim.verification.scenarios import LINE, headways, line, scenario
 from sim.verification.theory.bottleneck import Bottleneck
 
 HOUR_S = 3600.0
@@ -74,12 +76,48 @@ class Peak:
         Departure windows, and observation periods, in the peak.
     scale : int
         Commuters of the scenario for each of theory.
+    params : mapping
+        Parameters of the case, for those that are not about the bottleneck.
     """
 
     theory: Bottleneck
     places: int = 1
     windows: int = WINDOWS
     scale: int = 1
+    params: Params = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, params: Params) -> Peak:
+        """Return the peak of the parameters of a case, with few places in a vehicle.
+
+        Raises
+        ------
+        RefusedError
+            When nobody would queue, or too many commuters would be simulated.
+        """
+        if params["alpha"] <= params["beta"]:
+            raise RefusedError(
+                f"alpha = {params['alpha']:g} must be greater than beta = {params['beta']:g}: nobody would queue"
+            )
+        theory = Bottleneck(*(float(params[name]) for name in ("N", "s", "alpha", "beta", "gamma", "tstar")))
+        peak = cls(theory, scale=max(math.ceil(LEAST_QUEUE / theory.longest_queue), 1), params=params)
+        if theory.commuters * peak.scale > MOST_COMMUTERS:
+            if peak.scale > 1:
+                raise RefusedError(
+                    f"at most {theory.longest_queue:.3g} of N = {params['N']:g} would queue, too few for a fluid; "
+                    "take a larger beta or gamma"
+                )
+            raise RefusedError(f"N = {params['N']:g} is more than {MOST_COMMUTERS:,}, which are simulated at most")
+        return peak.with_places(FEW)
+
+    def with_places(self, share: float) -> Peak:
+        """Return the peak with vehicles whose places are a share of the longest queue."""
+        return replace(self, places=max(int(share * self.scale * self.theory.longest_queue), 1))
+
+    @property
+    def share(self) -> float:
+        """The share that follows advice."""
+        return float(self.params["p"])
 
     @property
     def window_s(self) -> float:
@@ -121,25 +159,13 @@ class Peak:
         trips = before + math.ceil((self.windows + extra_windows) * self.window_s / headway_s)
         first_s = self.clock_s(theory.opens) - (before + 0.5) * headway_s
         stops = ["a", *dict.fromkeys(flow.destination for flow in flows)]
-        line = {
-            "id": "line",
-            "stops": stops,
-            "running_times": [RIDE_S] * (len(stops) - 1),
-            "vehicle": "vehicle",
-            "headway": {"mean": headway_s, "first": first_s, "trips": trips},
-        }
+        law = headways(headway_s, trips, first_s)
         start_s = self.clock_s(theory.opens) - MARGIN_WINDOWS * self.window_s
-        end_s = start_s + (2 * MARGIN_WINDOWS + self.windows) * self.window_s
+        span_s = start_s + (2 * MARGIN_WINDOWS + self.windows) * self.window_s - start_s
         world = {
-            "name": name,
-            "replications": 1,
-            "days": 1,
             "period": self.window_s,
             "horizon": {"start": start_s},
-            "network": {"lines": [line]},
-            "demand": {"flows": [self._flow(flow, stops.index(flow.destination)) for flow in flows]},
-            "population": {"earlier_flexibility": end_s - start_s, "later_flexibility": end_s - start_s},
-            "service": {"vehicles": {"vehicle": {"seats": 0, "capacity": self.places}}, "no_dwell": True},
+            "population": {"earlier_flexibility": span_s, "later_flexibility": span_s},
             "preferences": {
                 "in_vehicle_weight": 0.0,
                 "walk_weight": 0.0,
@@ -155,7 +181,14 @@ class Peak:
             "forecast": {"smoothing_days": 1},
             **changes.get("advisor", {}),
         }
-        return ScenarioParameters.model_validate({**world, **changes, "advisor": advisor})
+        return scenario(
+            name,
+            [line(LINE, stops, [RIDE_S] * (len(stops) - 1), vehicle="vehicle", **law)],
+            [self._flow(flow, stops.index(flow.destination)) for flow in flows],
+            {"vehicle": {"seats": 0, "capacity": self.places}},
+            {"no_dwell": True},
+            **{**world, **changes, "advisor": advisor},
+        )
 
     def _flow(self, flow: Flow, hops: int) -> dict[str, Any]:
         like = flow.like
@@ -180,22 +213,6 @@ class Peak:
         }
 
 
-def peak_of(params: Params, places_share: float = FEW) -> Peak:
-    """Return the peak of the parameters of a case.
-
-    Parameters
-    ----------
-    params : mapping
-    places_share : float
-        Places of a vehicle over the longest queue.
-    """
-    names = ("N", "s", "alpha", "beta", "gamma", "tstar")
-    theory = Bottleneck(*(float(params[name]) for name in names))
-    queue = theory.longest_wait * theory.capacity
-    scale = max(math.ceil(LEAST_QUEUE / queue), 1)
-    return Peak(theory, max(int(places_share * scale * queue), 1), scale=scale)
-
-
 def fitting_windows(theory: Bottleneck, hour: float) -> int:
     """Return a number of windows in the peak with which a time falls between two of them, as nearly as may be.
 
@@ -211,20 +228,14 @@ def fitting_windows(theory: Bottleneck, hour: float) -> int:
     return int(numbers[np.lexsort((np.abs(numbers - WINDOWS), misfit))[0]])
 
 
-def peak_objection(params: Params) -> str:
-    """Return why the bottleneck cannot be verified, or an empty text."""
-    if params["alpha"] <= params["beta"]:
-        return f"alpha = {params['alpha']:g} must be greater than beta = {params['beta']:g}: nobody would queue"
-    peak = peak_of(params)
-    commuters = peak.theory.commuters * peak.scale
-    if commuters <= MOST_COMMUTERS:
-        return ""
-    if peak.scale > 1:
-        queue = peak.theory.longest_wait * peak.theory.capacity
-        return (
-            f"at most {queue:.3g} of N = {params['N']:g} would queue, too few for a fluid; take a larger beta or gamma"
-        )
-    return f"N = {params['N']:g} is more than {MOST_COMMUTERS:,}, which are simulated at most"
+def last_day(tables: Tables) -> Table:
+    """Return the journeys of the last kept day."""
+    journeys = tables["journeys"]
+    return journeys.where(journeys["day"] == journeys["day"].max())
+
+
+Quantity = Callable[[Tables, Peak], float]
+"""A number of the last day, as theory has it."""
 
 
 def total_cost(tables: Tables, peak: Peak) -> float:
@@ -234,13 +245,89 @@ def total_cost(tables: Tables, peak: Peak) -> float:
     return float(cost.sum()) / 60.0 / peak.scale
 
 
-def last_day(tables: Tables) -> Any:
-    """Return the journeys of the last kept day."""
-    journeys = tables["journeys"]
-    return journeys.where(journeys["day"] == journeys["day"].max())
+def queue_time(tables: Tables, peak: Peak) -> float:
+    """Return the hours that all wait together."""
+    return float(last_day(tables)["wait_s"].sum()) / HOUR_S / peak.scale
 
 
-KEYS = (
+def schedule_cost(tables: Tables, peak: Peak) -> float:
+    """Return the cost of being early and late."""
+    journeys, theory = last_day(tables), peak.theory
+    early, late = journeys["schedule_delay_early_s"].sum(), journeys["schedule_delay_late_s"].sum()
+    return float(theory.beta * early + theory.gamma * late) / HOUR_S / peak.scale
+
+
+def longest_wait(tables: Tables, _: Peak) -> float:
+    """Return the longest wait in hours."""
+    return float(last_day(tables)["wait_s"].max()) / HOUR_S
+
+
+def longest_queue(tables: Tables, peak: Peak) -> float:
+    """Return the longest queue in commuters."""
+    legs = tables["legs"]
+    times = np.concatenate([legs["wait_from_s"], legs["board_s"]])
+    change = np.concatenate([np.ones(len(legs)), -np.ones(len(legs))])
+    return float(np.cumsum(change[np.lexsort((change, times))]).max()) / peak.scale
+
+
+def first_departure(tables: Tables, peak: Peak) -> float:
+    """Return the first departure in hours."""
+    return float(peak.hour(last_day(tables)["departure_s"].min()))
+
+
+def last_departure(tables: Tables, peak: Peak) -> float:
+    """Return the last departure in hours."""
+    return float(peak.hour(last_day(tables)["departure_s"].max()))
+
+
+def on_time_departure(tables: Tables, peak: Peak) -> float:
+    """Return the departure in hours of the commuter who arrives nearest to the wish."""
+    journeys = last_day(tables)
+    nearest = np.abs(journeys["arrival_s"] - journeys["preferred_arrival_s"]).argmin()
+    return float(peak.hour(journeys["departure_s"][nearest]))
+
+
+def rate_before(tables: Tables, peak: Peak) -> float:
+    """Return departures per hour up to that of the commuter who is on time."""
+    return _rate(tables, first_departure(tables, peak), on_time_departure(tables, peak), peak)
+
+
+def rate_after(tables: Tables, peak: Peak) -> float:
+    """Return departures per hour from that of the commuter who is on time."""
+    return _rate(tables, on_time_departure(tables, peak), last_departure(tables, peak), peak)
+
+
+def _rate(tables: Tables, start: float, end: float, peak: Peak) -> float:
+    """Return departures per hour between two departures."""
+    hour = peak.hour(last_day(tables)["departure_s"])
+    return float(((hour >= start - 1e-9) & (hour <= end + 1e-9)).sum() - 1) / (end - start) / peak.scale
+
+
+def least_deviation(tables: Tables, peak: Peak) -> float:
+    """Return what the cheapest departure would cost one more commuter.
+
+    That commuter takes the place of the next one to join, or the first vehicle that ran empty.
+    """
+    legs, visits, theory = tables["legs"], tables["stop_visits"], peak.theory
+    order = np.argsort(legs["wait_from_s"], kind="stable")
+    joined_s, board_s = legs["wait_from_s"][order], legs["board_s"][order]
+    empty = visits.equals("stop_id", "a") & (visits["boardings"] == 0)
+    empty_s = np.append(np.sort(visits["arrival_s"][empty]), np.inf)
+    opens_s, closes_s = peak.clock_s(theory.opens), peak.clock_s(theory.closes)
+    leaves_s = np.linspace(opens_s - 10 * peak.window_s, closes_s + 10 * peak.window_s, 20_001)
+    next_s = np.append(board_s, np.inf)[np.searchsorted(joined_s, leaves_s, side="right")]
+    boards_s = np.minimum(next_s, empty_s[np.searchsorted(empty_s, leaves_s)])
+    late_s = boards_s + RIDE_S - last_day(tables)["preferred_arrival_s"][0]
+    away = np.where(late_s > 0, theory.gamma * late_s, -theory.beta * late_s)
+    return float((theory.alpha * (boards_s - leaves_s) + away).min()) / HOUR_S
+
+
+def dearest(tables: Tables, _: Peak) -> float:
+    """Return the highest cost of a commuter."""
+    return float(last_day(tables)["generalized_cost_min"].max()) / 60.0
+
+
+BOTTLENECK = (
     whole_number("N", least=100),
     number("s", "commuters per hour", above=0.0),
     number("alpha", "", above=0.0),
@@ -248,3 +335,4 @@ KEYS = (
     number("gamma", "", above=0.0),
     number("tstar", "hours"),
 )
+SOURCE = "Vickrey 1969, AER 59; Arnott, de Palma and Lindsey 1990, JUE 27:111-130"
