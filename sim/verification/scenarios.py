@@ -106,9 +106,9 @@ class Stretch:
     headway_s : float
         Mean headway in seconds.
     warm_up : int
-        Headways at the start that do not count.
+        HeadwayDistribution at the start that do not count.
     counted : int
-        Headways that count.
+        HeadwayDistribution that count.
     extra : int
         Vehicles beyond, so that everybody who came in the counted part is served.
     """

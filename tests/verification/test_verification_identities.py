@@ -84,7 +84,7 @@ def test_little(size):
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 def test_nobody_is_lost_on_a_day_that_is_cut_short(size):
-    """Everybody arrived, is on board, waits or gave up; who is on board has boarded and not alighted."""
+    """Everybody arrived, is on board, waits or gave up; boardings less alightings are the people on board."""
     end_s = START_S + DEMAND_S
     cut = {"horizon": {"end": end_s}, "behaviour": {"patience": 600.0}}
     tables = tables_of(random_line(size, **cut))

@@ -49,7 +49,7 @@ def _scenario(params: Params) -> ScenarioParameters:
 
 
 def _multiplier(tables: Tables, params: Params) -> float:
-    """Return what those felt who stand or sit: seats go to the first, so the last to come stand."""
+    """Return what the standing or the seated felt: seats go to the first, so the last to come stand."""
     journeys = tables["journeys"]
     came = journeys["departure_s"].argsort(kind="stable").argsort(kind="stable")
     felt = journeys["generalized_cost_min"] * 60.0 / journeys["in_vehicle_s"]

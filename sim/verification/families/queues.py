@@ -25,7 +25,7 @@ MOST_CUSTOMERS = 4_000_000
 
 
 @dataclass(frozen=True)
-class Queue:
+class SingleServer:
     """A queue with one server.
 
     Attributes
@@ -43,7 +43,7 @@ class Queue:
     squared_cv: float
 
     @classmethod
-    def of(cls, params: Params, squared_cv: float | None = None) -> Queue:
+    def of(cls, params: Params, squared_cv: float | None = None) -> SingleServer:
         """Return the queue of parameters; the kind of queue may fix how service varies."""
         square = float(params["cv2"]) if squared_cv is None else squared_cv
         queue = cls(float(params["rho"]), float(params["service"]), square)
@@ -81,11 +81,11 @@ class Queue:
         return replace(stop, replications=max(REPLICATIONS, math.ceil(needed / stop.stretch.counted)))
 
 
-def _people(queue: Queue) -> ScenarioParameters:
+def _people(queue: SingleServer) -> ScenarioParameters:
     return queue.stop().scenario()
 
 
-def _wait_of_people(tables: Tables, queue: Queue) -> float:
+def _wait_of_people(tables: Tables, queue: SingleServer) -> float:
     """Return the wait until everybody in front has left, in minutes."""
     legs, stretch = tables["legs"], queue.stop().stretch
     order = np.argsort(legs["wait_from_s"], kind="stable")
@@ -95,7 +95,7 @@ def _wait_of_people(tables: Tables, queue: Queue) -> float:
     return mean_of(np.maximum(front_s - came_s, 0.0)[counts] / 60.0)
 
 
-def _vehicles(queue: Queue) -> ScenarioParameters:
+def _vehicles(queue: SingleServer) -> ScenarioParameters:
     """Return two lines with vehicles at random that share a stop with one berth.
 
     Each stands as long as its type does, so that the time of a vehicle at random is one of two.
@@ -123,7 +123,7 @@ def _vehicles(queue: Queue) -> ScenarioParameters:
     )
 
 
-def _wait_of_vehicles(tables: Tables, queue: Queue) -> float:
+def _wait_of_vehicles(tables: Tables, queue: SingleServer) -> float:
     """Return what lies between the scheduled way and the arrival at the berth, in minutes.
 
     Vehicles that come after the counted part are there to press on.
@@ -138,7 +138,7 @@ def _wait_of_vehicles(tables: Tables, queue: Queue) -> float:
 
 BASE: Final[Params] = {"rho": 0.5, "service": 1.0}
 BUSY: Final[Params] = {**BASE, "rho": 0.8}
-queue_of_vehicles: Callable[..., Case[Queue]] = partial(
+queue_of_vehicles: Callable[..., Case[SingleServer]] = partial(
     Case,
     params=(
         number("rho", "arrivals per mean service time", least=0.05, most=0.95),
@@ -146,7 +146,7 @@ queue_of_vehicles: Callable[..., Case[Queue]] = partial(
     ),
     sets=(BASE, BUSY),
     usual=1,
-    theory=Queue.mean_wait,
+    theory=SingleServer.mean_wait,
     scenario=_vehicles,
     measure=_wait_of_vehicles,
     tolerance=Tolerance("mc", 0.02),
@@ -157,7 +157,7 @@ CASES: tuple[Case[Any], ...] = (
     queue_of_vehicles(
         id="queue.mm1",
         quantity="mean minutes until everybody in front is served, vehicles of one place at random",
-        world=partial(Queue.of, squared_cv=1.0),
+        world=partial(SingleServer.of, squared_cv=1.0),
         scenario=_people,
         measure=_wait_of_people,
         formula="W_q = rho / (1 - rho) mean service times",
@@ -165,7 +165,7 @@ CASES: tuple[Case[Any], ...] = (
     queue_of_vehicles(
         id="queue.md1",
         quantity="mean minutes that vehicles at random wait for a berth, all dwelling alike",
-        world=partial(Queue.of, squared_cv=0.0),
+        world=partial(SingleServer.of, squared_cv=0.0),
         formula="W_q = rho / (2 (1 - rho)) mean service times",
     ),
     queue_of_vehicles(
@@ -177,7 +177,7 @@ CASES: tuple[Case[Any], ...] = (
             number("cv2", "square of the coefficient of variation of service", least=0.0, most=1.0),
         ),
         sets=({**BASE, "cv2": 0.5}, {**BUSY, "cv2": 0.5}),
-        world=Queue.of,
+        world=SingleServer.of,
         formula="W_q = rho (1 + cv2) / (2 (1 - rho)) mean service times",
     ),
 )

@@ -15,7 +15,7 @@ from sim.model.parameters import ScenarioParameters
 from sim.verification.case import Case, Param, Params, RefusedError, Tables, number
 from sim.verification.scenarios import REPLICATIONS, Section, Stretch, headways, mean_of
 from sim.verification.theory import headway_waits
-from sim.verification.theory.headway_waits import Headways
+from sim.verification.theory.headway_waits import HeadwayDistribution
 from sim.verification.verdict import Tolerance
 
 PASSENGERS = 4.0
@@ -45,18 +45,20 @@ class RandomHeadways:
     ----------
     text : str
         The law as the user wrote it.
-    law : Headways
+    law : HeadwayDistribution
         In minutes.
     needed : float
-        Headways that make the standard error of the measure small enough.
+        HeadwayDistribution that make the standard error of the measure small enough.
     """
 
     text: str
-    law: Headways
+    law: HeadwayDistribution
     needed: float
 
     @classmethod
-    def of(cls, variance: Callable[[Headways, float], float], target: float, params: Params) -> RandomHeadways:
+    def of(
+        cls, variance: Callable[[HeadwayDistribution, float], float], target: float, params: Params
+    ) -> RandomHeadways:
         """Read the law; theory says how long a run must be."""
         law = read_headways(params)
         needed = variance(law, PASSENGERS) / target**2
@@ -99,7 +101,7 @@ class RandomHeadways:
         return made.model_copy(update={"replications": replications})
 
 
-def read_headways(params: Params) -> Headways:
+def read_headways(params: Params) -> HeadwayDistribution:
     """Return the law of headways in minutes that parameters name; raises `RefusedError` with what is wrong."""
     text, mean = " ".join(str(params["headway"]).replace("_", "-").split()), float(params["mean"])
     if "cv" in params:
@@ -107,29 +109,33 @@ def read_headways(params: Params) -> Headways:
             raise RefusedError(f"cv has no meaning with headway {text!r}; it goes with gamma, uniform or two-point")
         return _with_cv(text, mean, float(params["cv"]))
     if text in ("deterministic", "exponential"):
-        return Headways("deterministic", mean, 0.0) if text == "deterministic" else Headways("exponential", mean, 1.0)
+        return (
+            HeadwayDistribution("deterministic", mean, 0.0)
+            if text == "deterministic"
+            else HeadwayDistribution("exponential", mean, 1.0)
+        )
     if match := _WITH_ENDS.match(text):
         low, high = sorted((float(match[2]), float(match[3])))
         if not math.isclose((low + high) / 2.0, mean, rel_tol=1e-9):
             raise RefusedError(f"headway {text!r} has mean {(low + high) / 2.0:g}, but mean is {mean:g}")
         return _with_cv(match[1], mean, (high - low) / (high + low) * _MOST_CV[match[1]])
     if (match := _WITH_SHAPE.match(text)) and float(match[1]) > 0:
-        return Headways("gamma", mean, float(match[1]) ** -0.5)
+        return HeadwayDistribution("gamma", mean, float(match[1]) ** -0.5)
     if match := _WITH_CV.match(text):
         return _with_cv(match[1], mean, float(match[2]))
     raise RefusedError(f"headway {text!r} is not a law; accepted are {LAWS}")
 
 
-def _with_cv(law: str, mean: float, cv: float) -> Headways:
+def _with_cv(law: str, mean: float, cv: float) -> HeadwayDistribution:
     if law == "gamma":
         if cv <= 0:
             raise RefusedError("gamma headways need a cv greater than 0")
-        return Headways("gamma", mean, cv)
+        return HeadwayDistribution("gamma", mean, cv)
     if cv > _MOST_CV[law] * (1.0 + 1e-12):
         raise RefusedError(f"{law} headways with cv {cv:g} would be negative; at most {_MOST_CV[law]:.6f} is accepted")
     if law == "pairs":
-        return Headways("pairs", mean, cv)
-    return Headways("uniform" if law == "uniform" else "two_point", mean, cv)
+        return HeadwayDistribution("pairs", mean, cv)
+    return HeadwayDistribution("uniform" if law == "uniform" else "two_point", mean, cv)
 
 
 def _sd(tables: Tables, stop: RandomHeadways) -> float:
