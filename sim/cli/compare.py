@@ -41,7 +41,7 @@ def compare(scenario: str, strategies: str | None, settings: SimulationSettings)
         names.append(own)
     _check_advice_is_given(loaded, names)
     folder = run_folder(settings.out, loaded.name)
-    with quiet_workers(), progress_bar("simulating") as progress:
+    with quiet_workers(settings.jobs), progress_bar("simulating") as progress:
         result = api.compare(loaded, names, jobs=settings.jobs, progress=progress)
     finish(result, path, folder)
     if settings.as_json:

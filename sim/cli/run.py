@@ -26,7 +26,7 @@ def run(scenario: str, settings: SimulationSettings) -> None:
     path = find_scenario(scenario)
     loaded = load(path, settings)
     folder = run_folder(settings.out, loaded.name)
-    with quiet_workers(), progress_bar("simulating") as progress:
+    with quiet_workers(settings.jobs), progress_bar("simulating") as progress:
         result = api.run(loaded, jobs=settings.jobs, progress=progress)
     finish(result, path, folder)
     if settings.as_json:

@@ -84,7 +84,7 @@ def sweep(
         return
     folder = RUNS / f"{parameters.name}-sweep" if settings.out is None else Path(settings.out)
     try:
-        with quiet_workers(), progress_bar("sweeping") as progress:
+        with quiet_workers(settings.jobs), progress_bar("sweeping") as progress:
             result = api.sweep(
                 path,
                 vary,
@@ -136,7 +136,7 @@ def _run_shard(
 
     part = str(Shard.of_array_job(os.environ)) if shard is None else shard
     try:
-        with quiet_workers(), progress_bar(f"shard {part}") as progress:
+        with quiet_workers(settings.jobs), progress_bar(f"shard {part}") as progress:
             report = api.sweep_shard(
                 path,
                 vary,

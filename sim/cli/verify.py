@@ -61,7 +61,7 @@ def verify(
     if folders:
         rows = verification.measure_runs(cases[0], settings, folders)
     else:
-        with quiet_workers(), progress_bar("simulating") as progress:
+        with quiet_workers(jobs), progress_bar("simulating") as progress:
             rows = verification.run_cases(cases, settings, jobs, progress)
     if as_json:
         print_json(rows)

@@ -8,8 +8,17 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quiet_workers() -> Iterator[None]:
-    """Let processes that joblib starts meanwhile ignore Ctrl-C; they end with the command, without a traceback."""
+def quiet_workers(jobs: int) -> Iterator[None]:
+    """Let processes that joblib starts meanwhile ignore Ctrl-C; they end with the command, without a traceback.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes; for a single one joblib is not even loaded.
+    """
+    if jobs == 1:
+        yield
+        return
     from joblib import parallel_config
 
     with parallel_config(backend="loky", initializer=ignore_interrupts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -111,14 +111,10 @@ def simulate_replications(
     bound : bool
         Work out the least total cost.
     """
-    import joblib
-
     compiled = compile_scenario(scenario, holding)
     total = scenario.parameters.replications
     done: list[list[ReplicationTables]] = []
-    work = (joblib.delayed(run_replication)(compiled, strategies, number, bound) for number in range(total))
-    parallel = joblib.Parallel(n_jobs=min(jobs, total), return_as="generator")
-    for finished, part in enumerate(parallel(work), start=1):
+    for finished, part in enumerate(_replications(compiled, strategies, bound, min(jobs, total)), start=1):
         done.append(part)
         if progress is not None:
             progress(finished, total)
@@ -128,6 +124,20 @@ def simulate_replications(
         for schema in (*TABLES, *COURSE_TABLES)
     }
     return SimulatedTables(tables, _convergence(by_strategy), all(part.optimum_exact for part in by_strategy))
+
+
+def _replications(
+    compiled: CompiledScenario, strategies: Sequence[Strategy], bound: bool, jobs: int
+) -> Iterator[list[ReplicationTables]]:
+    """Yield all replications in their order; a single process needs no joblib, whose import takes its time."""
+    numbers = range(compiled.scenario.parameters.replications)
+    if jobs == 1:
+        yield from (run_replication(compiled, strategies, number, bound) for number in numbers)
+        return
+    import joblib
+
+    work = (joblib.delayed(run_replication)(compiled, strategies, number, bound) for number in numbers)
+    yield from joblib.Parallel(n_jobs=jobs, return_as="generator")(work)
 
 
 def _convergence(parts: Sequence[ReplicationTables]) -> dict[str, dict[str, float | None]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from sim.advisor.optimum.convex import convex_below
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.arrays import FloatArray, IntArray
 from sim.model.crowding import crowding_measure, curve_multipliers
@@ -59,7 +60,7 @@ class VehicleCapacity:
         kind = service.trip_vehicle_type[service.visit_trip]
         most = [min(vehicle.capacity, max(people, 1)) for vehicle in service.vehicle_types]
         paid = [_cost(vehicle, preferences, top) for vehicle, top in zip(service.vehicle_types, most, strict=True)]
-        below = [np.append(0.0, np.cumsum(scipy.optimize.isotonic_regression(np.diff(cost)).x)) for cost in paid]
+        below = [convex_below(cost) for cost in paid]
         return cls(
             capacity=np.array(most, dtype=np.float64)[kind],
             ride_min=preferences.in_vehicle_weight * vehicles.to_next_s / 60.0,
