@@ -72,5 +72,9 @@ class ShardError(SimError):
     """A part of a sweep that does not exist, does not fit the others, or is not there yet."""
 
 
+class EngineError(SimError):
+    """The engine that was asked for cannot be used."""
+
+
 class UnknownNameError(SimError):
     """A stop, strategy, case or metric was asked for by a name that does not exist."""

@@ -16,6 +16,20 @@ settings.register_profile("ci", derandomize=True, deadline=None, max_examples=40
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the whole suite run on either engine."""
+    parser.addoption(
+        "--engine", choices=["auto", "simpy", "compiled"], default="auto", help="engine of all simulations in tests"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hand the engine on, also to commands that tests start."""
+    if (engine := config.getoption("--engine")) != "auto":
+        os.environ["PEAKSHIFT_ENGINE"] = engine
+
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 

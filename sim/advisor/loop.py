@@ -12,7 +12,16 @@ from sim.advisor.compliance import app_users, compliers, reachable_commuters
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
 from sim.advisor.strategy import AdvisorView, Strategy, StrategyFacts
 from sim.arrays import BoolArray, FloatArray
-from sim.engine import DayVariates, Departures, EngineInput, HoldingRule, compile_input, draw_variates, simulate
+from sim.engine import (
+    DayVariates,
+    Departures,
+    EngineInput,
+    HoldingRule,
+    choose_engine,
+    compile_input,
+    draw_variates,
+    simulate,
+)
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
@@ -39,6 +48,7 @@ class CompiledScenario:
     points: ServicePoints
     forecaster: WindowForecaster
     holding: HoldingRule | None = None
+    engine: str = "auto"
 
 
 def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> CompiledScenario:
@@ -56,7 +66,8 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
     forecaster = WindowForecaster(
         options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
     )
-    return CompiledScenario(scenario, options, engine_input, points, forecaster, holding)
+    engine = choose_engine(scenario.parameters.engine, holding is not None).name
+    return CompiledScenario(scenario, options, engine_input, points, forecaster, holding, engine)
 
 
 @dataclass
@@ -257,7 +268,8 @@ def _simulate_day(world: ReplicationWorld, departure_s: FloatArray, plan: Advice
     compiled, population = world.compiled, world.population
     parameters = compiled.scenario.parameters
     departures = Departures(departure_s, population.journeys, population.back)
-    records = simulate(compiled.engine_input, departures, world.variates_of(day), holding=compiled.holding)
+    variates, engine, holding = world.variates_of(day), compiled.engine, compiled.holding
+    records = simulate(compiled.engine_input, departures, variates, engine=engine, holding=holding)
     fares = fares_paid(compiled.scenario, compiled.scenario.service, population, records, plan.discount_group)
     costs = journey_costs(compiled.scenario.service, parameters.preferences, population, records, fares.fare_min)
     observation = observe(compiled.scenario.service, compiled.points, records)

@@ -22,7 +22,7 @@ from sim.api.strategies import chosen_strategies
 from sim.api.sweeps import sweep, sweep_shard
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
-from sim.experiments.manifest import build_manifest
+from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.remarks import notes_on, optimum_facts
 from sim.experiments.replications import Progress, simulate_replications
 from sim.loading.overrides import override_texts, with_values
@@ -116,6 +116,7 @@ def run(
     tables = done.tables
     manifest = build_manifest(ready, "run", [StrategyFacts.of(chosen[0])], time.perf_counter() - started)
     manifest["notes"] += notes_on(holding)
+    manifest["engine"] = engine_facts(ready, holding)
     manifest["convergence"] = done.convergence
     _add_optimum(manifest, done.optimum_exact)
     return RunResult(ready, manifest, run_summary(tables, ready.parameters.period_s), tables)
@@ -167,6 +168,7 @@ def compare(
         tables["fairness"] = fairness_table(tables)
     manifest = build_manifest(ready, "comparison", list(map(StrategyFacts.of, chosen)), time.perf_counter() - started)
     manifest["notes"] += notes_on(holding)
+    manifest["engine"] = engine_facts(ready, holding)
     manifest["convergence"] = done.convergence
     _add_optimum(manifest, done.optimum_exact)
     summary = {**comparison_summary(tables, ready.parameters.period_s), "optimum": manifest["optimum"]}

@@ -13,7 +13,7 @@ from sim.api.results import SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.engine import HoldingRule
 from sim.errors import UnknownNameError
-from sim.experiments.manifest import build_manifest
+from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.remarks import advice_warnings, followed_share, notes_on, optimum_facts
 from sim.experiments.replications import Progress
 from sim.experiments.shards import Shard, ShardReport, collect_shards, run_shard
@@ -160,6 +160,7 @@ def _manifest(
     most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
     manifest["warnings"] = advice_warnings(most, strategies)
     manifest["optimum"] = optimum_facts(exact)
+    manifest["engine"] = engine_facts(points[0].scenario, holding)
     manifest["notes"] += [*notes_on(holding), manifest["optimum"]["note"]]
     return manifest
 

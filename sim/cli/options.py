@@ -67,6 +67,11 @@ jobs_option = click.option(
     show_default=True,
     help="Processes to use; the results are the same with any number.",
 )
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["auto", "simpy", "compiled"]),
+    help="Program that runs the days, instead of the scenario's; the results are the same.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else.")
 
 
@@ -85,6 +90,7 @@ _SIMULATION_OPTIONS = (
         help="Independent repetitions, instead of the scenario's.",
     ),
     jobs_option,
+    engine_option,
     click.option(
         "--days-kept",
         type=click.IntRange(min=1),
@@ -113,11 +119,12 @@ def simulation_options(function: Callable[..., None]) -> Callable[..., None]:
         replications: int | None,
         days_kept: int | None,
         jobs: int,
+        engine: str | None,
         settings: tuple[str, ...],
         as_json: bool,
         **others: Any,
     ) -> None:
-        given = {"seed": seed, "replications": replications, "days_kept": days_kept}
+        given = {"seed": seed, "replications": replications, "days_kept": days_kept, "engine": engine}
         by_option = tuple(f"{key}={value}" for key, value in given.items() if value is not None)
         function(*args, settings=SimulationSettings(out, jobs, (*settings, *by_option), as_json), **others)
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sim.cli.failures import InputWrong
-from sim.cli.options import jobs_option, json_option
+from sim.cli.options import engine_option, jobs_option, json_option
 from sim.cli.output import print_json, progress_bar
 from sim.cli.workers import quiet_workers
 
@@ -36,6 +36,7 @@ PASSED = ("pass", "passed", "ok")
     "scenarios, the reference second.",
 )
 @jobs_option
+@engine_option
 @json_option
 def verify(
     cases: tuple[str, ...],
@@ -43,6 +44,7 @@ def verify(
     scenario_out: str | None,
     folders: tuple[Path, ...],
     jobs: int,
+    engine: str | None,
     as_json: bool,
 ) -> None:
     """Simulate cases whose answer is known from theory, all of them unless some are named.
@@ -62,7 +64,7 @@ def verify(
         rows = verification.measure_runs(cases[0], settings, folders)
     else:
         with quiet_workers(jobs), progress_bar("simulating") as progress:
-            rows = verification.run_cases(cases, settings, jobs, progress)
+            rows = verification.run_cases(cases, settings, jobs, progress, engine or "auto")
     if as_json:
         print_json(rows)
     else:

@@ -21,6 +21,7 @@ Tie rules, for events in the same instant of the clock:
 
 from __future__ import annotations
 
+from sim.engine.choice import EngineChoice, choose_engine
 from sim.engine.compile_input import compile_input
 from sim.engine.control import HoldingRule, NoHolding, StopSituation, depends_on_loads
 from sim.engine.day_variates import DayVariates, draw_variates, least_running_s
@@ -30,10 +31,12 @@ from sim.engine.simulate import Departures, simulate
 __all__ = [
     "DayVariates",
     "Departures",
+    "EngineChoice",
     "EngineInput",
     "HoldingRule",
     "NoHolding",
     "StopSituation",
+    "choose_engine",
     "compile_input",
     "depends_on_loads",
     "draw_variates",

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 import simpy
 
 from sim.arrays import FloatArray
+from sim.engine.choice import AUTO, COMPILED, choose_engine, kernel
 from sim.engine.control import HoldingRule
 from sim.engine.day_start import DayStart, start_of_day
 from sim.engine.day_state import DayState
 from sim.engine.day_trace import DayTrace
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
+from sim.engine.kernel.run import run_day
 from sim.engine.outcomes import settle
+from sim.engine.rules import HoldingKind
 from sim.engine.vehicle import Vehicles
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.records.day import DayRecords
@@ -45,6 +48,7 @@ def simulate(
     departures: Departures,
     variates: DayVariates,
     *,
+    engine: str = AUTO,
     holding: HoldingRule | None = None,
 ) -> DayRecords:
     """Simulate one day.
@@ -57,13 +61,24 @@ def simulate(
         What the commuters have decided.
     variates : DayVariates
         The chance of the day.
+    engine : str
+        simpy, compiled or auto; the records are the same.
     holding : HoldingRule or None
-        A rule of your own for an input that was compiled with `own_holding`.
+        The rule of your own with which the input was compiled; the SimPy engine asks it.
+
+    Raises
+    ------
+    EngineError
+        When the engine cannot be used.
     """
     journeys = departures.journeys
     back = departures.back if departures.back is not None else ReturnLegs.none(len(departures.departure_s))
     start = start_of_day(engine_input, departures.departure_s, journeys, back)
-    trace = run_simpy(engine_input, variates, start, holding)
+    own = holding is not None or engine_input.holding.kind == HoldingKind.OWN
+    if choose_engine(engine, own).name == COMPILED:
+        trace = run_day(kernel(), engine_input, variates, start)
+    else:
+        trace = run_simpy(engine_input, variates, start, holding)
     return settle(engine_input, journeys, back, start, trace)
 
 

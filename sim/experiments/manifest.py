@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.advisor.strategy import StrategyFacts
+from sim.engine import HoldingRule, choose_engine
 from sim.experiments.remarks import advice_notes, advice_warnings
 from sim.model.scenario import Scenario
 from sim.model.service import Service
@@ -67,6 +68,18 @@ def build_manifest(
             for start, end in zip(network.link_from.tolist(), network.link_to.tolist(), strict=True)
         ],
     }
+
+
+def engine_facts(scenario: Scenario, holding: HoldingRule | None) -> dict[str, str]:
+    """Return which engine a scenario is run with, and why, for the manifest.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    holding : HoldingRule or None
+        Control of the user's own.
+    """
+    return asdict(choose_engine(scenario.parameters.engine, holding is not None))
 
 
 def _versions() -> dict[str, str]:

@@ -42,6 +42,8 @@ _ADVICE_ONLY = frozenset(
 _ROOMS = ("units", "randomness", "model", "loading", "routing", "population", "engine", "records", "metrics", "advisor")
 """Source that a result depends on; a catalogue made with another one is not used again."""
 
+_SOURCES = (".py", ".c", ".h")
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -115,7 +117,7 @@ def _replications(scenario: Scenario, strategy: Strategy, none: Strategy, holdin
 def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
     """Return a digest of all that the results of a strategy at a point depend on, but the replication."""
     parameters: dict[str, Any] = scenario.parameters.model_dump(mode="json", by_alias=True)
-    for name in ("name", "description", "replications"):
+    for name in ("name", "description", "replications", "engine"):
         del parameters[name]
     advisor = parameters["advisor"]
     left_out = _ADVICE_ONLY if strategy.name == BASELINE else {"strategy"}
@@ -150,7 +152,8 @@ def _program_digest() -> str:
     digest = hashlib.sha256(__version__.encode())
     for room in _ROOMS:
         place = package / room
-        files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+        files = sorted(place.rglob("*")) if place.is_dir() else [place.with_suffix(".py")]
         for file in files:
-            digest.update(file.read_bytes())
+            if file.suffix in _SOURCES:
+                digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -92,7 +92,11 @@ def case_ids() -> list[str]:
 
 
 def run_cases(
-    cases: Sequence[str] = (), overrides: Sequence[str] = (), jobs: int = 1, progress: Progress | None = None
+    cases: Sequence[str] = (),
+    overrides: Sequence[str] = (),
+    jobs: int = 1,
+    progress: Progress | None = None,
+    engine: str = "auto",
 ) -> list[dict[str, Any]]:
     """Put simulation beside theory.
 
@@ -107,6 +111,8 @@ def run_cases(
         Processes; the results do not depend on their number.
     progress : callable or None
         Told how many replications are done.
+    engine : str
+        simpy, compiled or auto; the results are the same.
 
     Returns
     -------
@@ -124,7 +130,7 @@ def run_cases(
     questions = list(_questions(cases, overrides))
     runs = _runs(questions)
     rounds = [asked for run in runs for asked in run.rounds()]
-    measured = joblib.Parallel(n_jobs=jobs, return_as="generator")(_work(runs))
+    measured = joblib.Parallel(n_jobs=jobs, return_as="generator")(_work(runs, engine))
     for finished, (asked, values) in enumerate(zip(rounds, measured, strict=True), start=1):
         for question, value in zip(asked, values, strict=True):
             question.values.append(value)
@@ -194,9 +200,10 @@ def _runs(questions: Sequence[_Question]) -> list[_Run]:
     return list(runs.values())
 
 
-def _work(runs: Sequence[_Run]) -> Iterator[Any]:
+def _work(runs: Sequence[_Run], engine: str) -> Iterator[Any]:
     for run in runs:
-        compiled = [compile_scenario(build_scenario(scenario, Path())) for scenario in run.scenarios]
+        scenarios = [scenario.model_copy(update={"engine": engine}) for scenario in run.scenarios]
+        compiled = [compile_scenario(build_scenario(scenario, Path())) for scenario in scenarios]
         for replication, asked in enumerate(run.rounds()):
             measures = [question.measure for question in asked]
             yield joblib.delayed(_measure)(compiled, replication, measures)

@@ -8,19 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine.kernel import NoKernelError, build, load
+from sim.engine.kernel import NoKernelError, build
+from sim.engine.kernel.library import opened
 
 
 def test_a_library_of_these_sources_opens():
     if not build.library().is_file():
         pytest.skip("the compiled engine was not compiled here")
-    assert load().functions.peakshift_source() == build.source_number()
+    assert opened().functions.peakshift_source() == build.source_number()
 
 
 def test_an_installation_without_a_library_says_what_helps(monkeypatch, tmp_path):
     monkeypatch.setattr(build, "library", lambda: tmp_path / "_kernel.so")
     with pytest.raises(NoKernelError, match=r"not compiled when peakshift was installed; .* install peakshift anew"):
-        load()
+        opened()
 
 
 def test_a_library_of_another_machine_is_refused(monkeypatch, tmp_path):
@@ -28,7 +29,7 @@ def test_a_library_of_another_machine_is_refused(monkeypatch, tmp_path):
     foreign.write_bytes(b"MZ this is no library of this machine")
     monkeypatch.setattr(build, "library", lambda: foreign)
     with pytest.raises(NoKernelError, match="cannot be opened on this machine"):
-        load()
+        opened()
 
 
 def test_a_library_of_older_sources_is_refused(monkeypatch):
@@ -36,7 +37,7 @@ def test_a_library_of_older_sources_is_refused(monkeypatch):
         pytest.skip("the compiled engine was not compiled here")
     monkeypatch.setattr(build, "source_number", lambda: 1)
     with pytest.raises(NoKernelError, match="compiled from other sources"):
-        load()
+        opened()
 
 
 def test_the_number_of_the_sources_changes_with_a_letter_and_not_with_line_ends(monkeypatch, tmp_path):

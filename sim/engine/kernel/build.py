@@ -10,7 +10,13 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-EXPORTED = ("peakshift_source",)
+EXPORTED = (
+    "peakshift_day_counts",
+    "peakshift_day_free",
+    "peakshift_day_read",
+    "peakshift_day_run",
+    "peakshift_source",
+)
 """Functions that the library offers."""
 
 

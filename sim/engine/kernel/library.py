@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from functools import cache
 
 from sim.engine.kernel import build
 
@@ -24,7 +25,13 @@ class Kernel:
     functions: ctypes.CDLL
 
 
+@cache
 def load() -> Kernel:
+    """Open the library as `opened` does, once in a process."""
+    return opened()
+
+
+def opened() -> Kernel:
     """Open the library.
 
     Raises
@@ -44,6 +51,10 @@ def load() -> Kernel:
         made_of = int(functions.peakshift_source())
     except (OSError, AttributeError) as error:
         raise NoKernelError(f"its library cannot be opened on this machine ({error}); install peakshift anew") from None
+    functions.peakshift_day_run.restype = ctypes.c_int
+    for name in build.EXPORTED:
+        if name not in ("peakshift_source", "peakshift_day_run"):
+            getattr(functions, name).restype = None
     if made_of != build.source_number():
         raise NoKernelError("its library was compiled from other sources than those installed; install peakshift anew")
     return Kernel(functions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -49,6 +49,12 @@ class ScenarioParameters(Parameters):
     days: int = key(6, "Simulated days; day 0 is by habit.", ASSUMED, ge=1, le=10_000)
     days_kept: int = key(1, "Last days whose tables are kept: the evaluation days.", ASSUMED, ge=1)
     period_s: Duration = key(900.0, "Observation period of tables and forecasts.", ASSUMED, ge=1)
+    engine: Literal["auto", "simpy", "compiled"] = key(
+        "auto",
+        "Program that runs the days; the results are the same. `compiled` is fast, `simpy` asks holding rules in "
+        "Python, and `auto` takes the compiled one wherever it can.",
+        NOT_A_NUMBER,
+    )
     horizon: HorizonParameters = key(HorizonParameters, "The simulated stretch of the day.", NOT_A_NUMBER)
     network: NetworkParameters = key(..., "Stops, lines and trips.", NOT_A_NUMBER)
     demand: DemandParameters = key(DemandParameters, "Who travels.", NOT_A_NUMBER)

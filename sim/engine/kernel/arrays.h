@@ -1,0 +1,208 @@
+/* What the kernel is given and what it gives back. This file is the only declaration of these arrays: marshal.py
+ * reads it, so that a field stands under the name that it has in the dataclass of the same name. What the fields
+ * mean is said there: sim/engine/engine_input.py, rules.py, day_start.py, day_variates.py and day_trace.py.
+ *
+ * Every field is a line of its own. Arrays are contiguous; whole numbers are int64_t, truth values of arrays uint8_t.
+ */
+
+typedef struct {
+    const int64_t *seats;
+    const int64_t *capacity;
+    const int64_t *dwell_rule;
+    const double *dead_s;
+    const double *boarding_s;
+    const double *hindered_boarding_s;
+    const double *alighting_s;
+    const double *alighting_step_s;
+    const double *dwell_per_headway;
+} VehicleTypes;
+
+typedef struct {
+    const int64_t *block_ptr;
+    const int64_t *block_trip;
+    const int64_t *visit_ptr;
+    const int64_t *trip_vehicle_type;
+    const int64_t *trip_last_reached;
+    const int64_t *trip_breakdown;
+    const uint8_t *trip_cancelled;
+    const uint8_t *trip_ends_early;
+    const int64_t *visit_trip;
+    const int64_t *visit_position;
+    const double *visit_running_s;
+    const double *scheduled_arrival_s;
+    const double *scheduled_departure_s;
+    const int64_t *visit_before;
+    const int64_t *visit_after;
+} Timetable;
+
+typedef struct {
+    const int64_t *stop;
+    const int64_t *line;
+    const uint8_t *lets_out;
+    const uint8_t *controlled;
+    const int64_t *section;
+    const int64_t *point;
+    const int64_t *hop;
+    const int64_t *queue_ptr;
+    const int64_t *queue;
+    const int64_t *closure_ptr;
+    const double *closure_start_s;
+    const double *closure_end_s;
+    const int64_t *slowing_ptr;
+    const double *slowing_start_s;
+    const double *slowing_end_s;
+    const double *slowing_factor;
+    int64_t sections;
+    int64_t points;
+} Positions;
+
+typedef struct {
+    double step_s;
+    const double *table_s;
+} RunningTimes;
+
+typedef struct {
+    const int64_t *berths;
+    const double *minimum_headway_s;
+    const int64_t *closed_ptr;
+    const double *closed_start_s;
+    const double *closed_end_s;
+    const int64_t *spacing_ptr;
+    const int64_t *spacing_group;
+    const double *spacing_s;
+    int64_t spacing_groups;
+} StopRoom;
+
+typedef struct {
+    const int64_t *visit;
+    const double *after_s;
+    const double *duration_s;
+    const uint8_t *ends_trip;
+    const uint8_t *blocks;
+} Breakdowns;
+
+typedef struct {
+    int64_t queues;
+    const int64_t *queue;
+    const int64_t *board_stop;
+    const int64_t *goal;
+    const int64_t *row_ptr;
+    const int64_t *position;
+    const int64_t *alight;
+    const int64_t *next_leg;
+    const double *next_walk_s;
+    const int64_t *fallback;
+    const double *fallback_walk_s;
+    const int64_t *interrupted_ptr;
+    const int64_t *interrupted_goal;
+    const int64_t *interrupted_leg;
+} Legs;
+
+typedef struct {
+    int64_t kind;
+    double gain;
+    double slack_s;
+    double headway_s;
+    double most_s;
+    int64_t allow_negative;
+} Holding;
+
+typedef struct {
+    int64_t boarding_rule;
+    int64_t overtaking;
+    double layover_s;
+    double patience_s;
+    double end_s;
+    int64_t keeps_headways;
+    int64_t reconsiders;
+} Rules;
+
+typedef struct {
+    const double *dispatch_s;
+    const double *running_factor;
+    const double *running_added_s;
+} DayVariates;
+
+typedef struct {
+    const int64_t *ride_leg;
+    const double *ride_walk_s;
+    const int64_t *ride_following;
+    const double *ride_wait_from_s;
+    const int64_t *queue_ptr;
+    const double *entry_time_s;
+    const int64_t *entry_ride;
+    const double *return_departure_s;
+} DayStart;
+
+typedef struct {
+    const int64_t *after_ride;
+    const int64_t *first_ride;
+    const double *egress_s;
+    const double *not_before_s;
+    const double *stay_s;
+} Returns;
+
+/* How many there are of each; the only struct that no dataclass has. */
+typedef struct {
+    int64_t vehicle_types;
+    int64_t blocks;
+    int64_t trips;
+    int64_t visits;
+    int64_t positions;
+    int64_t stops;
+    int64_t lines;
+    int64_t hops;
+    int64_t steps;
+    int64_t breakdowns;
+    int64_t legs;
+    int64_t rides;
+    int64_t entries;
+    int64_t commuters;
+    int64_t returns;
+    int64_t interrupted;
+} Sizes;
+
+typedef struct {
+    int64_t *ride_leg;
+    double *ride_walk_s;
+    double *ride_wait_from_s;
+    double *ride_alight_s;
+    int64_t *ride_board_visit;
+    int64_t *ride_alight_visit;
+    double *ride_left_s;
+    double *ride_last_walk_s;
+    int64_t *continued_root;
+    int64_t *continued_cause;
+    double *queue_last_visit_s;
+    double *visit_arrival_s;
+    double *visit_departure_s;
+    int64_t *visit_boardings;
+    int64_t *visit_alightings;
+    int64_t *visit_denied;
+    int64_t *visit_load;
+    double *visit_holding_s;
+    int64_t *visit_disruption;
+    int64_t *denied_ride;
+    int64_t *denied_visit;
+    int64_t *trip_broken_visit;
+    double *trip_reopened_s;
+    double *return_departure_s;
+} DayTrace;
+
+/* Everything that a day is run from. */
+typedef struct {
+    Sizes sizes;
+    VehicleTypes types;
+    Timetable timetable;
+    Positions positions;
+    RunningTimes times;
+    StopRoom stops;
+    Breakdowns breakdowns;
+    Legs legs;
+    Holding holding;
+    Rules rules;
+    DayVariates chance;
+    DayStart start;
+    Returns returns;
+    const uint8_t *needs_departure;
+} Input;

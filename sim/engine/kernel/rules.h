@@ -1,0 +1,190 @@
+/* Rules as numbers: how long vehicles run, stand and are held, and how far apart they are. Formulas stand in
+ * sim/engine/rules.py; sums run from left to right as there, so that every rounding is the same. */
+
+/* How often one duration goes into a time, rounded down, exactly as `time // step` in Python. */
+static double whole_steps(double time_s, double step_s) {
+    /* Times lie on a grid far coarser than the last bit of a quotient by a whole number, which is therefore never
+     * rounded up to the next whole number. */
+    if (step_s == floor(step_s) && time_s >= 0 && time_s < 4294967296.0) return floor(time_s / step_s);
+    double rest = fmod(time_s, step_s), times = (time_s - rest) / step_s;
+    if (rest != 0.0 && rest < 0.0) times -= 1.0;
+    double whole = floor(times);
+    return times - whole > 0.5 ? whole + 1.0 : whole;
+}
+
+static double with_added(const DayVariates *chance, int64_t visit, double running_s) {
+    if (!chance->running_added_s) return round_tick(running_s);
+    return round_tick(larger_of(running_s + chance->running_added_s[visit], 0.0));
+}
+
+static void hinder(Day *day, int64_t visit, int32_t by) {
+    if (by > day->disruption[visit]) day->disruption[visit] = by;
+}
+
+/* The running time to the next stop of a vehicle that leaves at a time. */
+static double running_s(Day *day, const Vehicle *vehicle, double departure_s) {
+    const Input *input = day->input;
+    const Positions *positions = &input->positions;
+    const Place *place = &day->places[vehicle->position];
+    int64_t visit = vehicle->visit, position = vehicle->position, hop = place->hop;
+    double factor = input->chance.running_factor[visit], usual_s, needed_s;
+    if (hop >= 0) {
+        double step = whole_steps(departure_s, input->times.step_s);
+        int64_t last = input->sizes.steps - 1, column = step < (double)last ? (int64_t)step : last;
+        usual_s = input->times.table_s[hop * input->sizes.steps + (column < 0 ? 0 : column)];
+    } else {
+        usual_s = input->timetable.visit_running_s[visit];
+    }
+    needed_s = with_added(&input->chance, visit, usual_s * factor);
+    if (!(place->flags & IS_HINDERED)) return needed_s;
+    for (int64_t at = positions->slowing_ptr[position]; at < positions->slowing_ptr[position + 1]; at++) {
+        if (positions->slowing_start_s[at] <= departure_s && departure_s < positions->slowing_end_s[at]) {
+            needed_s = round_tick(needed_s * positions->slowing_factor[at]);
+            hinder(day, visit, DISRUPTION_LINK_SLOW);
+        }
+    }
+    return needed_s;
+}
+
+/* Dueker, Kimpel, Strathman and Callas 2004; sim/engine/dwell.py. */
+static double dueker_s(double boardings, double alightings) {
+    const double base = 5.136, on = 3.481, on_squared = -0.040, off = 1.701, off_squared = -0.031;
+    double on_most = -on / (2 * on_squared), off_most = -off / (2 * off_squared);
+    double b = boardings > on_most ? on_most : boardings, a = alightings > off_most ? off_most : alightings;
+    return base + on * b + on_squared * (b * b) + off * a + off_squared * (a * a);
+}
+
+/* The dwell of a vehicle that loads a fluid of passengers (Newell and Potts 1964). */
+static double fluid_dwell_s(const VehicleTypes *types, int32_t type, double headway_s, int of_departures) {
+    double share = types->dwell_per_headway[type];
+    double dwell_s = types->dead_s[type] + share * larger_of(headway_s, 0.0);
+    return round_tick(of_departures ? dwell_s / (1.0 - share) : dwell_s);
+}
+
+/* The scheduled headway to the trip before, or else to the one behind; NaN for an only trip. */
+static double planned_headway_s(const Day *day, int64_t visit) {
+    const Timetable *table = &day->input->timetable;
+    int64_t before = table->visit_before[visit], after = table->visit_after[visit];
+    if (before >= 0) return table->scheduled_departure_s[visit] - table->scheduled_departure_s[before];
+    return after >= 0 ? table->scheduled_departure_s[after] - table->scheduled_departure_s[visit] : NAN;
+}
+
+/* How long a vehicle stands for the passengers so far. */
+static double dwell_s(const Day *day, const Vehicle *vehicle) {
+    const VehicleTypes *types = &day->input->types;
+    int32_t type = vehicle->type;
+    double b = (double)vehicle->boarded, a = (double)vehicle->alighted, step_s = types->alighting_step_s[type];
+    double boarding_s = vehicle->hindered ? types->hindered_boarding_s[type] : types->boarding_s[type];
+    double dead_s = types->dead_s[type], alighting_s = types->alighting_s[type];
+    switch (types->dwell_rule[type]) {
+    case DWELL_SUM:
+        return larger_of(round_tick(dead_s + b * boarding_s + a * alighting_s), a * step_s);
+    case DWELL_MAX:
+        return larger_of(round_tick(dead_s + larger_of(b * boarding_s, a * alighting_s)), a * step_s);
+    case DWELL_DUEKER:
+        return larger_of(round_tick(dueker_s(b, a)), a * step_s);
+    case DWELL_HEADWAY: {
+        if (isnan(vehicle->headway_s)) {
+            double planned_s = planned_headway_s(day, vehicle->visit);
+            return fluid_dwell_s(types, type, isnan(planned_s) ? 0.0 : planned_s, 0);
+        }
+        if (day->input->rules.boarding_rule != BOARDING_DURING_DWELL)
+            return fluid_dwell_s(types, type, vehicle->headway_s, 0);
+        /* Loading begins when the vehicle in front has left; while that one still stands nobody is there. */
+        double left_s = day->point_departure_s[day->places[vehicle->position].point];
+        double loading_s = isnan(left_s) || left_s < vehicle->opened_s - vehicle->headway_s ? 0.0 : vehicle->opened_s - left_s;
+        return fluid_dwell_s(types, type, loading_s, 1);
+    }
+    default:
+        return round_tick(dead_s);
+    }
+}
+
+/* Note an arrival at a point; return the headway to the one before, NaN for the first. */
+static double headway_of_arrival_s(Day *day, const Vehicle *vehicle, double time_s) {
+    if (!day->input->rules.keeps_headways) return NAN;
+    double *last_s = &day->point_arrival_s[day->places[vehicle->position].point];
+    double headway_s = time_s - *last_s;
+    *last_s = time_s;
+    return headway_s;
+}
+
+static void note_departure(Day *day, const Vehicle *vehicle, double time_s) {
+    if (!day->input->rules.keeps_headways) return;
+    day->point_departure_s[day->places[vehicle->position].point] = time_s;
+    day->trip_left_visit[vehicle->trip] = vehicle->visit;
+    day->trip_left_s[vehicle->trip] = time_s;
+}
+
+/* When the trip behind is expected at the stop of a visit; NaN where none is behind. */
+static double next_arrival_s(const Day *day, int64_t visit) {
+    const Timetable *table = &day->input->timetable;
+    int64_t behind = table->visit_after[visit];
+    while (behind >= 0 && table->trip_cancelled[table->visit_trip[behind]]) behind = table->visit_after[behind];
+    if (behind < 0) return NAN;
+    int64_t trip = table->visit_trip[behind], last = day->trip_left_visit[trip];
+    double time_s = day->trip_left_s[trip];
+    if (last < 0) {
+        last = table->visit_ptr[trip];
+        time_s = day->input->chance.dispatch_s[trip];
+    } else if (last >= behind) {
+        return NAN;
+    }
+    return time_s + table->scheduled_arrival_s[behind] - table->scheduled_departure_s[last];
+}
+
+/* How long the rule holds a vehicle that is ready to leave. */
+static double holding_s(const Day *day, const Vehicle *vehicle, double ready_s) {
+    const Holding *rule = &day->input->holding;
+    const Timetable *table = &day->input->timetable;
+    double held_s = 0.0;
+    if (rule->kind == HOLDING_SCHEDULE) {
+        held_s = larger_of(0.0, table->scheduled_departure_s[vehicle->visit] - ready_s);
+    } else if (rule->kind == HOLDING_FORWARD_HEADWAY) {
+        double planned_s = isnan(rule->headway_s) ? planned_headway_s(day, vehicle->visit) : rule->headway_s;
+        held_s = rule->slack_s;
+        if (!isnan(planned_s) && !isnan(vehicle->headway_s))
+            held_s = rule->slack_s + rule->gain * (planned_s - vehicle->headway_s);
+    } else if (rule->kind == HOLDING_EVEN_HEADWAY) {
+        double next_s = next_arrival_s(day, vehicle->visit);
+        double left_s = day->point_departure_s[day->places[vehicle->position].point];
+        if (!isnan(next_s) && !isnan(left_s)) held_s = larger_of(0.0, ((next_s - ready_s) - (ready_s - left_s)) / 2.0);
+    }
+    if (!rule->allow_negative) held_s = larger_of(held_s, 0.0);
+    return round_tick(held_s > rule->most_s ? rule->most_s : held_s);
+}
+
+/* Whether the stop is passed at a time without being served. */
+static int is_closed(const Day *day, const Place *place, double time_s) {
+    const StopRoom *stops = &day->input->stops;
+    int64_t stop = place->stop;
+    if (!(place->flags & CLOSES)) return 0;
+    for (int64_t at = stops->closed_ptr[stop]; at < stops->closed_ptr[stop + 1]; at++)
+        if (stops->closed_start_s[at] <= time_s && time_s < stops->closed_end_s[at]) return 1;
+    return 0;
+}
+
+/* The first time from `time_s` on at which the way to the next stop is open. */
+static double open_road_s(Day *day, const Vehicle *vehicle, double time_s) {
+    const Positions *positions = &day->input->positions;
+    if (!(day->places[vehicle->position].flags & IS_HINDERED)) return time_s;
+    for (int64_t at = positions->closure_ptr[vehicle->position]; at < positions->closure_ptr[vehicle->position + 1]; at++) {
+        if (positions->closure_start_s[at] <= time_s && time_s < positions->closure_end_s[at]) {
+            time_s = positions->closure_end_s[at];
+            hinder(day, vehicle->visit, DISRUPTION_LINK_CLOSED);
+        }
+    }
+    return time_s;
+}
+
+static int breaks_down(const Day *day, const Vehicle *vehicle, double time_s) {
+    if (vehicle->trouble < 0) return 0;
+    int64_t visit = day->input->breakdowns.visit[vehicle->trouble];
+    return visit == vehicle->visit || (visit < 0 && time_s >= day->input->breakdowns.after_s[vehicle->trouble]);
+}
+
+/* Note how long a vehicle is held where the rule is asked. */
+static void note_holding(Day *day, const Vehicle *vehicle) {
+    if (day->places[vehicle->position].flags & CONTROLLED)
+        day->holding_s[vehicle->visit] = vehicle->departure_s - vehicle->ready_s;
+}

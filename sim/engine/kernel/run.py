@@ -1,0 +1,118 @@
+"""Run a day in the compiled library: the same arrays in, the same arrays out as the SimPy engine."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, Final
+
+import numpy as np
+
+from sim.engine.day_start import DayStart
+from sim.engine.day_trace import DayTrace
+from sim.engine.day_variates import DayVariates
+from sim.engine.engine_input import EngineInput
+from sim.engine.kernel.library import Kernel
+from sim.engine.kernel.marshal import blank, declared, filled, structure
+from sim.engine.vehicle import needs_departure
+
+FAILURES: Final = {
+    1: "there is not enough memory for this day",
+    2: "the day is too large for the compiled engine: more than 2,000,000,000 rides, visits or other rows",
+    3: "the compiled engine was given arrays that contradict each other",
+}
+
+
+def run_day(kernel: Kernel, engine_input: EngineInput, variates: DayVariates, start: DayStart) -> DayTrace:
+    """Run a day.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    engine_input : EngineInput
+    variates : DayVariates
+        Chance of the day.
+    start : DayStart
+        Rides of the day and who waits where from when.
+
+    Raises
+    ------
+    MemoryError
+        Where there is not enough memory, or more rows than the kernel can count.
+    RuntimeError
+        Where the arrays contradict each other.
+    """
+    kept: list[Any] = []
+    given = _input(engine_input, variates, start, kept)
+    day = ctypes.c_void_p()
+    functions = kernel.functions
+    code = functions.peakshift_day_run(ctypes.byref(given), ctypes.byref(day))
+    if code:
+        raise (RuntimeError if code == 3 else MemoryError)(FAILURES[code])
+    try:
+        rides, denials = ctypes.c_int64(), ctypes.c_int64()
+        functions.peakshift_day_counts(day, ctypes.byref(rides), ctypes.byref(denials))
+        arrays = blank(
+            "DayTrace",
+            {
+                "ride": rides.value,
+                "continued": rides.value - given.sizes.rides,
+                "queue": engine_input.legs.queues,
+                "visit": given.sizes.visits,
+                "denied": denials.value,
+                "trip": given.sizes.trips,
+                "return": given.sizes.commuters,
+            },
+        )
+        into = filled("DayTrace", arrays, [])
+        functions.peakshift_day_read(day, ctypes.byref(into))
+    finally:
+        functions.peakshift_day_free(day)
+    return DayTrace(**arrays)
+
+
+def _input(engine_input: EngineInput, variates: DayVariates, start: DayStart, kept: list[Any]) -> ctypes.Structure:
+    sources: dict[str, Any] = {
+        "Sizes": _sizes(engine_input, start),
+        "VehicleTypes": engine_input.vehicle_types,
+        "Timetable": engine_input.timetable,
+        "Positions": engine_input.positions,
+        "RunningTimes": engine_input.running_times,
+        "StopRoom": engine_input.stops,
+        "Breakdowns": engine_input.breakdowns,
+        "Legs": engine_input.legs,
+        "Holding": engine_input.holding,
+        "Rules": engine_input.rules,
+        "DayVariates": variates,
+        "DayStart": start,
+        "Returns": start.returns,
+    }
+    given = structure("Input")()
+    for field, kind, is_array in declared()["Input"]:
+        if not is_array:
+            setattr(given, field, filled(kind, sources[kind], kept))
+    needs = np.ascontiguousarray(needs_departure(engine_input))
+    kept.append(needs)
+    given.needs_departure = needs.ctypes.data
+    return given
+
+
+def _sizes(engine_input: EngineInput, start: DayStart) -> dict[str, int]:
+    timetable, times = engine_input.timetable, engine_input.running_times.table_s
+    return {
+        "vehicle_types": len(engine_input.vehicle_types.seats),
+        "blocks": len(timetable.block_ptr) - 1,
+        "trips": len(timetable.trip_vehicle_type),
+        "visits": len(timetable.visit_trip),
+        "positions": len(engine_input.positions.stop),
+        "stops": len(engine_input.stops.berths),
+        "lines": len(engine_input.stops.spacing_ptr) - 1,
+        "hops": times.shape[0],
+        "steps": times.shape[1],
+        "breakdowns": len(engine_input.breakdowns.visit),
+        "legs": len(engine_input.legs.queue),
+        "rides": len(start.ride_leg),
+        "entries": len(start.entry_ride),
+        "commuters": len(start.departure_s),
+        "returns": len(start.returns.after_ride),
+        "interrupted": len(engine_input.legs.interrupted_ptr) - 1,
+    }

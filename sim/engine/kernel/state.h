@@ -1,0 +1,157 @@
+/* The state of one day. Rows are int32_t inside: half the memory, and no day has 2^31 rides or visits. */
+
+#define TICKS_PER_S 1048576.0
+#define MOST_ROWS 2000000000
+#define NOBODY (-1)
+#define HEAP_WAYS 4
+#define LARGE_PAGE ((size_t)1 << 21)
+
+/* A ride: one line of the cache, since boarding and alighting touch all of it and rides lie in no other order of use.
+ * Rides of the journeys lie in the order in which their first ones join the queues, each followed by the later rides
+ * of its journey; `number` is the row that Python knows. Those that continue others come behind, in order of creation,
+ * with their own row as number. */
+typedef struct {
+    double walk_s, wait_from_s, alight_s;
+    int32_t leg, queue;
+    int32_t alight_after;  /* visits from the first one of the trip boarded; -1 where the leg has several rows */
+    int32_t row;           /* of Legs, once boarded; unknown (-1) where nobody needs it */
+    int32_t following;     /* -1 where the journey ends */
+    int32_t next, child;   /* in the one list or heap that the ride is in */
+    int32_t number;
+    int32_t board_visit, alight_visit;
+} Ride;
+
+/* A visit of a trip at a stop. Before the vehicle arrives: who gets out there, a list of rides in order of boarding.
+ * From then on: how many have got in and out. One place serves both, since the list ends when the vehicle arrives. */
+typedef struct {
+    double arrival_s, departure_s;
+    union {
+        struct {
+            int32_t first, last;
+        } riders;
+        struct {
+            int32_t boardings, alightings;
+        } counts;
+    } people;
+    int32_t denied, load;
+} Visit;
+
+/* What is the same at a stop for all trips of a pattern. */
+typedef struct {
+    int32_t stop, line, section, point, hop;
+    int32_t queue_first, queue_end; /* rows of Positions.queue */
+    int32_t flags;
+} Place;
+
+enum {
+    NEEDS_DEPARTURE = 1, /* a rule needs the vehicle at its departure */
+    CONTROLLED = 2,      /* the holding rule is asked */
+    LETS_OUT = 4,
+    CLOSES = 8,          /* the stop is closed at times */
+    IS_HINDERED = 16     /* the way to the next stop is closed or slow at times */
+};
+
+/* Somebody who will join a queue from home. */
+typedef struct {
+    double time_s;
+    int32_t ride;
+} Entry;
+
+/* A queue, in three parts. Who comes from home lies in `entries` from `head` to `end`, sorted by joining time and
+ * number. Who has changed vehicles stands in the list `first`..`last` once the time to which the queue was looked at
+ * (`looked_s`) has come, sorted in the same way, and before that in the heap `later`.
+ * Holds always: all in the list joined at `looked_s` or before, all in the heap later. So whoever leaves the heap goes
+ * to the end of the list. tests/functional/test_engines_agree.py. */
+typedef struct {
+    int32_t head, end;
+    int32_t first, last, later;
+    double looked_s, last_visit_s;
+} Queue;
+
+typedef struct {
+    int32_t ride, visit;
+} Denial;
+
+typedef struct {
+    double value;
+    int32_t ride;
+} Note;
+
+/* A stop as vehicles find it. */
+typedef struct {
+    double last_departure_s;
+    int32_t standing, blocked;
+    int32_t line_first, line_last; /* vehicles that wait for a berth */
+} Room;
+
+/* Vehicles at a stop that go on to the same next stop and may not pass each other, by section. */
+typedef struct {
+    double last_arrival_s; /* at the next stop; NaN before the first */
+    int32_t first, last;
+} Lane;
+
+/* A list of rides. */
+typedef struct {
+    int32_t first, last;
+} Riders;
+
+/* The vehicle of a block, on its trip and at its stop. */
+typedef struct {
+    int32_t phase, visit, first_visit, last_visit, last_reached;
+    int32_t trip, type, position;
+    int32_t load, boarded, alighted;
+    double opened_s, out_s;   /* when the doors opened, and when the last of those who get out is out */
+    Riders passed;            /* on board although their stop was passed */
+    int32_t at, end;          /* of block_trip: the trip, and the end of the block's */
+    int32_t trouble;          /* row of Breakdowns that is still to come; -1 for none */
+    int32_t lane_before, lane_behind, line_behind;
+    double headway_s;         /* since the arrival before; NaN for none */
+    double until_s;           /* when to look again */
+    double ready_s, departure_s;
+    int32_t after_load;
+    uint8_t hindered, left_behind, waits_in_lane;
+} Vehicle;
+
+/* When a vehicle acts next, and at which visit. */
+typedef struct {
+    double time_s;
+    int32_t block, visit;
+} Event;
+
+typedef struct Day {
+    const Input *input;
+    jmp_buf give_up;
+    Ride *rides;
+    int64_t ride_count, ride_room, planned;
+    int32_t *row_of;          /* by number of a planned ride: where it lies in `rides` */
+    Entry *entries;
+    Visit *visits;
+    Place *places;
+    Queue *queues;
+    Vehicle *vehicles;
+    Event *events;            /* a heap, the next one first */
+    int64_t event_count;
+    Room *room;
+    Lane *lanes;
+    double *spacing_s;        /* last departures, by group and section */
+    double *point_arrival_s, *point_departure_s;
+    int32_t *trip_left_visit;
+    double *trip_left_s;
+    double *holding_s;
+    int32_t *disruption;
+    int32_t *broken_visit;
+    double *reopened_s;
+    double *return_departure_s;
+    int32_t *roots, *causes;  /* of rides beyond the planned ones */
+    int64_t root_room, cause_room;
+    Denial *denials;
+    int64_t denial_count, denial_room;
+    Note *left, *last_walks;
+    int64_t left_count, left_room, last_walk_count, last_walk_room;
+    int32_t *present;         /* queues of a stop in which somebody waits */
+    int32_t *movers;
+    int64_t mover_room;
+    double now_s;
+    int open_ended;           /* whether strategies name legs that follow */
+    int acting;               /* whether the vehicle that acts is still in front of the heap */
+} Day;
