@@ -1,8 +1,11 @@
 """Mandl's network: simulated journeys beside an independent shortest path algorithm and published evaluations."""
 
+import itertools
+
 import pytest
 from support.oracles import assert_agrees, oracle_rows, settings
 
+from sim.errors import InputError
 from sim.verification import run_cases
 from sim.verification.families.mandl_routes import ROUTE_SETS
 
@@ -73,3 +76,16 @@ def test_the_penalty_of_a_change_with_other_parameters(tp):
     sign = 1 if tp > 5 else -1
     assert sign * (rows["mandl.ivt"]["simulation"] - usual["mandl.ivt"]["simulation"]) >= 0
     assert sign * (rows["mandl.mean_changes"]["simulation"] - usual["mandl.mean_changes"]["simulation"]) <= 0
+
+
+CHAIN = [9, 15, 7, 10, 14, 13, 11, 12, 4, 5, 2, 1]
+
+
+def test_a_chain_of_short_routes_takes_up_to_ten_changes():
+    """Would catch: changes cut off at four, people of the longest chains left behind."""
+    links = [list(link) for link in itertools.pairwise(CHAIN)]
+    (row, *rest) = run_cases(CASES, settings(named([*links, [2, 3], [15, 6], [15, 8]])))
+    assert [other["reason"] for other in (row, *rest)] == [""] * len(CASES)
+    assert row["theory"] > 25.0
+    with pytest.raises(InputError, match="takes 11 changes; at most 10"):
+        run_cases(["mandl.ATT"], settings(named([*links, [2, 3], [3, 6], [15, 8]])))

@@ -69,6 +69,10 @@ OWN_WAITS = [
     ({"headway": "uniform 0..9", "mean": 4.5}, 3.0, math.sqrt(9**3 / 4 / 13.5 - 9)),
     ({"headway": "two-point 1/5", "mean": 3}, 26 / 2 / 6, math.sqrt(126 / 2 / 9 - (26 / 12) ** 2)),
     ({"headway": "pairs 0/20", "mean": 10}, 10.0, 10 / math.sqrt(3)),
+    # Nine of ten headways of 5 and one of 15: E[H^2] = 45, E[H^3] = 450.
+    ({"headway": "two-point 5/15", "mean": 6, "chance": 0.9}, 45 / 12, math.sqrt(450 / 18 - (45 / 12) ** 2)),
+    # The first is the longer one: E[H^2] = 0.25 x 100 + 0.75 x 4 = 28, E[H^3] = 256.
+    ({"headway": "two-point 10/2", "mean": 4, "chance": 0.25}, 28 / 8, math.sqrt(256 / 12 - (28 / 8) ** 2)),
 ]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.arrays import FloatArray
 
-LawKind = Literal["deterministic", "exponential", "gamma", "uniform", "two_point", "pairs"]
+LawKind = Literal["deterministic", "exponential", "gamma", "uniform", "two_point", "pairs", "shares"]
 
 
 @dataclass(frozen=True)
@@ -23,21 +23,26 @@ class HeadwayDistribution:
     Attributes
     ----------
     kind : str
-        pairs: headways take the two ends of the range in turns; the others are independent.
+        pairs: headways take the two ends of the range in turns; shares: a fixed share of them is
+        short; the others are independent.
     mean : float
     cv : float
-        Coefficient of variation; the range of uniform, two_point and pairs follows from it.
+        Coefficient of variation; the range of uniform, two_point, pairs and shares follows from it.
+    short_share : float
+        Chance or share of the shorter headway of two.
     """
 
     kind: LawKind
     mean: float
     cv: float
+    short_share: float = 0.5
 
     @property
     def ends(self) -> tuple[float, float]:
         """Shortest and longest headway of a law that has both."""
         reach = self.mean * self.cv * (math.sqrt(3.0) if self.kind == "uniform" else 1.0)
-        return self.mean - reach, self.mean + reach
+        odds = math.sqrt(self.short_share / (1.0 - self.short_share))
+        return self.mean - reach / odds, self.mean + reach * odds
 
     def moment(self, order: int) -> float:
         """Return the mean of the power of a headway."""
@@ -50,7 +55,7 @@ class HeadwayDistribution:
         low, high = self.ends
         if self.kind == "uniform" and high > low:
             return float((high ** (order + 1) - low ** (order + 1)) / ((order + 1) * (high - low)))
-        return float((low**order + high**order) / 2.0)
+        return float(self.short_share * low**order + (1.0 - self.short_share) * high**order)
 
 
 def mean_wait(headways: HeadwayDistribution) -> float:
@@ -91,7 +96,7 @@ def relative_variance_of_sd(headways: HeadwayDistribution, passengers: float) ->
 
 def _per_headway(influence: FloatArray, headways: HeadwayDistribution, value: float) -> float:
     """Return E[influence(H)^2] / (value E[H])^2; 0 where headways follow a fixed order."""
-    if headways.kind in ("deterministic", "pairs"):
+    if headways.kind in ("deterministic", "pairs", "shares"):
         return 0.0
     square = np.convolve(influence, influence)
     mean = sum(float(factor) * headways.moment(order) for order, factor in enumerate(square))
