@@ -37,7 +37,7 @@ class Vehicle:
     fluid : tuple of (float, float) or None
         Dead time and dwell per headway of a vehicle whose dwell depends on the headway.
     load : int
-        Persons on board; from 0 to `capacity` (tests/functional/test_invariants_hold.py).
+        Persons on board; from 0 to `capacity` (tests/functional/test_random_worlds.py).
     passed : list of int
         Rides on board whose stop was passed.
     opened_s, out_s : float

@@ -21,7 +21,7 @@ class Turn(simpy.Event):
     """The next turn of a vehicle: one event that is used again and again.
 
     SimPy orders events by time, then priority. Since the priority is the row of the block and
-    a block has one event, the order of scheduling never decides (test_order_within_an_instant.py).
+    a block has one event, the order of scheduling never decides (test_engine_order.py).
 
     Parameters
     ----------
