@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from array import array
+from collections.abc import Sequence
 
 import numpy as np
 
 from sim.engine.day_start import DayStart
-from sim.engine.day_state import DayState
+from sim.engine.day_state import DayState, compact_rows, compact_times
 from sim.engine.dwell import DwellRule
 from sim.engine.engine_input import EngineInput, Legs
 from sim.engine.interrupted_journeys import InterruptedJourneys
@@ -50,11 +52,14 @@ class Vehicle:
         Whether somebody found no place at the last look.
     headway_s : float or None
         Since the arrival before of the line and direction, where a rule looks at it.
+    broken : bool
+        Whether it has broken down and its trip ends there.
     """
 
     __slots__ = (
         "alighted",
         "boarded",
+        "broken",
         "capacity",
         "dwell",
         "first",
@@ -75,12 +80,13 @@ class Vehicle:
         self.turn = turn
         self.load = self.alighted = self.boarded = 0
         self.opened_s = self.out_s = 0.0
-        self.hindered = self.left_behind = False
+        self.hindered = self.left_behind = self.broken = False
         self.passed: list[int] = []
         self.headway_s: float | None = None
 
     def begin(self, first: int, facts: VehicleFacts) -> None:
         """Begin a trip at its first visit; whoever has stayed on board goes on."""
+        self.broken = False
         self.first = first
         self.seats, self.capacity, self.step_s, self.dwell, self.fluid = facts
 
@@ -98,36 +104,68 @@ class Boarding:
     def __init__(self, engine_input: EngineInput, start: DayStart, state: DayState) -> None:
         legs, positions = engine_input.legs, engine_input.positions
         self.state = state
+        self.riders = state.riders
+        self.arrival_s, self.load = state.visit_arrival_s, state.visit_load
+        self.boardings, self.alightings = state.visit_boardings, state.visit_alightings
+        self.board_visit, self.alight_visit, self.alight_s = (
+            state.ride_board_visit,
+            state.ride_alight_visit,
+            state.ride_alight_s,
+        )
         self.patience_s = engine_input.rules.patience_s
         bounds, numbers = positions.queue_ptr.tolist(), positions.queue.tolist()
         self.queues: list[list[Queue]] = [
             [state.queues[number] for number in numbers[first:end]] for first, end in itertools.pairwise(bounds)
         ]
-        self.visit_position: list[int] = engine_input.timetable.visit_position.tolist()
-        self.visit_stop: list[int] = positions.stop[engine_input.timetable.visit_position].tolist()
-        self.only_row, self.row_at = _rows(legs)
-        self.alight_after: list[int] = legs.alight.tolist()
-        self.next_leg: list[int] = legs.next_leg.tolist()
-        self.next_walk_s: list[float] = legs.next_walk_s.tolist()
-        self.leg_queue: list[int] = legs.queue.tolist()
+        self.visit_position = compact_rows(engine_input.timetable.visit_position)
+        self.stop = compact_rows(positions.stop)
+        self.row_of = _Rows(legs)
+        self.alight_after = compact_rows(legs.alight)
+        self.next_leg = compact_rows(legs.next_leg)
+        self.next_walk_s = compact_times(legs.next_walk_s)
         self.open_ended = bool((legs.next_leg != AS_PLANNED).any())
-        self.returns = ReturnJourneys(start.returns, state, self.leg_queue)
-        self.rerouting = (
-            Rerouting(legs, state, self.leg_queue, self.returns) if engine_input.rules.reconsiders else None
-        )
-        self.interrupted = InterruptedJourneys(legs, state, self.leg_queue)
+        self.returns = ReturnJourneys(start.returns, state)
+        self.rerouting = Rerouting(legs, state, self.returns) if engine_input.rules.reconsiders else None
+        self.interrupted = InterruptedJourneys(legs, state)
+        self.ends_here = self.open_ended or bool(self.returns.after_ride)
+
+    def serve_at_once(self, vehicle: Vehicle, visit: int, position: int, time_s: float) -> float:
+        """Let people out and in where nothing but they counts; return when the vehicle is ready to leave.
+
+        These are the steps `alight`, `board` and `close` and the dwell, for the commonest stop without a detour
+        (test_engine_order.py: a stop served at once or step by step gives the same day).
+        """
+        self.arrival_s[visit] = time_s
+        load, alighted, boarded = vehicle.load, 0, 0
+        leavers = self.riders[visit]
+        if leavers is not None:
+            alighted = len(leavers)
+            load -= alighted
+            self._let_out(leavers, vehicle.step_s, visit, time_s)
+        hindered = load > vehicle.seats
+        queues = self.queues[position]
+        if queues:
+            rides, left_behind = take(queues, time_s, vehicle.capacity - load, self.patience_s)
+            if rides:
+                boarded = len(rides)
+                load += boarded
+                self._let_in(rides, vehicle.first, visit, position)
+                self.boardings[visit] = boarded
+            if left_behind:
+                self._leave_behind(visit, position, time_s)
+        self.load[visit] = vehicle.load = load
+        return time_s + vehicle.dwell(boarded, alighted, hindered)
 
     def alight(self, vehicle: Vehicle, visit: int, time_s: float) -> None:
         """Open the doors and let out everybody whose stop it is."""
-        self.state.visit_arrival_s[visit] = time_s
+        self.arrival_s[visit] = time_s
         vehicle.opened_s = vehicle.out_s = time_s
         vehicle.boarded = vehicle.alighted = 0
         vehicle.left_behind = False
-        leavers = self.state.riders[visit]
-        if leavers:
+        leavers = self.riders[visit]
+        if leavers is not None:
             vehicle.alighted = len(leavers)
             vehicle.load -= len(leavers)
-            self.state.visit_alightings[visit] = len(leavers)
             vehicle.out_s = self._let_out(leavers, vehicle.step_s, visit, time_s)
         vehicle.hindered = vehicle.load > vehicle.seats
 
@@ -139,42 +177,25 @@ class Boarding:
 
     def board(self, vehicle: Vehicle, visit: int, until_s: float) -> int:
         """Let in everybody who has joined by a time, as far as there is room; return their number."""
-        state, position = self.state, self.visit_position[visit]
-        rides, vehicle.left_behind = take(
-            self.queues[position], until_s, vehicle.capacity - vehicle.load, self.patience_s
-        )
+        position, room = self.visit_position[visit], vehicle.capacity - vehicle.load
+        rides, vehicle.left_behind = take(self.queues[position], until_s, room, self.patience_s)
         if rides:
             vehicle.boarded += len(rides)
             vehicle.load += len(rides)
-            legs, board_visit, riders = state.ride_leg, state.ride_board_visit, state.riders
-            only_row, alight_after, first = self.only_row, self.alight_after, vehicle.first
-            for ride in rides:
-                board_visit[ride] = visit
-                row = only_row[legs[ride]]
-                if row < 0:
-                    row = self.row_at[legs[ride], position]
-                riders[first + alight_after[row]].append(ride)
+            self._let_in(rides, vehicle.first, visit, position)
         return len(rides)
 
     def close(self, vehicle: Vehicle, visit: int, until_s: float) -> None:
         """Close the doors: record everybody who was left behind of those there by a time, and the load."""
-        state = self.state
         if vehicle.left_behind:
-            queues = self.queues[self.visit_position[visit]]
-            before = len(state.denied_ride)
-            for queue in queues:
-                state.denied_ride += queue.rides[queue.head : queue.waiting_until(until_s)]
-            state.visit_denied[visit] = len(state.denied_ride) - before
-            state.denied_visit += [visit] * state.visit_denied[visit]
-            if self.rerouting is not None:
-                self.rerouting.reconsider(queues, until_s)
-        state.visit_boardings[visit] = vehicle.boarded
-        state.visit_load[visit] = vehicle.load
+            self._leave_behind(visit, self.visit_position[visit], until_s)
+        self.boardings[visit] = vehicle.boarded
+        self.load[visit] = vehicle.load
 
     def put_out(self, vehicle: Vehicle, visit: int, cause: Cause) -> None:
         """Let those out whose stop was passed or is not reached, after all others."""
         state, rides = self.state, vehicle.passed
-        where = visit, self.visit_stop[visit]
+        where = visit, self.stop[self.visit_position[visit]]
         vehicle.out_s = self.interrupted.put_out(rides, cause, where, vehicle.out_s, vehicle.step_s)
         vehicle.load -= len(rides)
         vehicle.hindered = vehicle.load > vehicle.seats
@@ -183,15 +204,27 @@ class Boarding:
 
     def gather(self, vehicle: Vehicle, visit: int, last: int) -> None:
         """Let nobody stay on board who wanted to get out after a visit, up to the last one they could reach."""
-        riders = self.state.riders
         for later in range(visit + 1, last + 1):
-            vehicle.passed += riders[later]
-            riders[later] = []
+            vehicle.passed += self.riders[later] or ()
+            self.riders[later] = None
+
+    def _let_in(self, rides: Sequence[int], first: int, visit: int, position: int) -> None:
+        board_visit, riders, ride_after = self.board_visit, self.riders, self.state.ride_after
+        for ride in rides:
+            board_visit[ride] = visit
+            after = ride_after[ride]
+            if after < 0:
+                after = self.alight_after[self.row_of(self.state.ride_leg[ride], position)]
+            others = riders[first + after]
+            if others is None:
+                riders[first + after] = [ride]
+            else:
+                others.append(ride)
 
     def _let_out(self, rides: list[int], step_s: float, visit: int, time_s: float) -> float:
-        state = self.state
-        alight_s, alight_visit, following = state.ride_alight_s, state.ride_alight_visit, state.ride_following
-        ends_here = self.open_ended or bool(self.returns.after_ride)
+        state, alight_s, alight_visit = self.state, self.alight_s, self.alight_visit
+        following, ends_here = state.ride_following, self.ends_here
+        self.alightings[visit] = len(rides)
         out_s = time_s
         # In order of boarding, one step each: the k-th is out k steps after the arrival (test_engine_passengers.py).
         for ride in rides:
@@ -200,12 +233,22 @@ class Boarding:
             alight_visit[ride] = visit
             later = following[ride]
             if later >= 0:
-                joined_s = out_s + state.ride_walk_s[later]
-                state.ride_wait_from_s[later] = joined_s
-                state.queues[self.leg_queue[state.ride_leg[later]]].join(joined_s, later)
+                state.join(later, out_s + state.ride_walk_s[later])
             elif ends_here:
                 self._journey_ends(ride, out_s)
         return out_s
+
+    def _leave_behind(self, visit: int, position: int, until_s: float) -> None:
+        """Record everybody who waits still of those there by a time, and let them reconsider."""
+        state, queues = self.state, self.queues[position]
+        before = len(state.denied_ride)
+        for queue in queues:
+            state.denied_ride.extend(queue.rides[queue.head : queue.waiting_until(until_s)])
+        number = len(state.denied_ride) - before
+        state.visit_denied[visit] = number
+        state.denied_visit.extend(array("i", [visit]) * number)
+        if self.rerouting is not None:
+            self.rerouting.reconsider(queues, until_s)
 
     def _journey_ends(self, ride: int, out_s: float) -> None:
         """Let somebody go on whose strategy names a leg for where they got out, or go back later."""
@@ -213,24 +256,31 @@ class Boarding:
         if not self.open_ended:
             self.returns.journey_ends(ride, out_s)
             return
-        row = self._row(state.ride_leg[ride], self.visit_position[state.ride_board_visit[ride]])
+        row = self.row_of(state.ride_leg[ride], self.visit_position[state.ride_board_visit[ride]])
         leg, walk_s = self.next_leg[row], self.next_walk_s[row]
         if leg == AT_GOAL:
             state.ride_last_walk_s[ride] = walk_s
             self.returns.journey_ends(ride, out_s, walk_s)
         else:
             new = state.continue_ride(ride, leg, out_s + walk_s, walk_s)
-            state.queues[self.leg_queue[leg]].join(out_s + walk_s, new)
-
-    def _row(self, leg: int, position: int) -> int:
-        return self.only_row[leg] if self.only_row[leg] >= 0 else self.row_at[leg, position]
+            state.join(new, out_s + walk_s)
 
 
-def _rows(legs: Legs) -> tuple[list[int], dict[tuple[int, int], int]]:
-    """Return the row of each leg that has one; and of those that have several, the rows by leg and position."""
-    size = np.diff(legs.row_ptr)
-    only = np.where(size == 1, legs.row_ptr[:-1], -1)
-    leg = np.repeat(np.arange(len(size)), size)
-    several = np.flatnonzero(size[leg] > 1)
-    pairs = zip(leg[several].tolist(), legs.position[several].tolist(), strict=True)
-    return only.tolist(), dict(zip(pairs, several.tolist(), strict=True))
+class _Rows:
+    """Finds the row of a leg at a position where it may be boarded.
+
+    Parameters
+    ----------
+    legs : Legs
+    """
+
+    def __init__(self, legs: Legs) -> None:
+        size = np.diff(legs.row_ptr)
+        leg = np.repeat(np.arange(len(size)), size)
+        several = np.flatnonzero(size[leg] > 1)
+        pairs = zip(leg[several].tolist(), legs.position[several].tolist(), strict=True)
+        self.only = compact_rows(np.where(size == 1, legs.row_ptr[:-1], -1))
+        self.at = dict(zip(pairs, several.tolist(), strict=True))
+
+    def __call__(self, leg: int, position: int) -> int:
+        return self.only[leg] if self.only[leg] >= 0 else self.at[leg, position]

@@ -1,8 +1,9 @@
-"""The state of one simulated day: plain lists, since single items are read and written most."""
+"""The state of one simulated day: lists and arrays of single items, since those are read and written most."""
 
 from __future__ import annotations
 
 import itertools
+from array import array
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,37 +28,46 @@ class DayState:
     Attributes
     ----------
     queues : list of Queue
-    riders : list of list of int
-        By visit: rides on board that get out there, in order of boarding.
+    riders : list of (list of int or None)
+        By visit: rides on board that get out there, in order of boarding; None for nobody.
     ride_following : list of int
         Ride that follows when this one ends at its goal; -1 where the journey ends.
+    leg_queue, ride_queue : array of int
+        By leg, and by ride: where they wait.
+    leg_after, ride_after : array of int
+        By leg, and by ride: where they get out, in visits after the first visit of the trip that
+        they board; -1 where that depends on where they board.
     planned : int
         Number of rides of the journeys; rides from there on continue others.
     """
 
     queues: list[Queue]
-    riders: list[list[int]]
+    riders: list[list[int] | None]
     planned: int
-    ride_leg: list[int]
-    ride_walk_s: list[float]
-    ride_following: list[int]
-    ride_wait_from_s: list[float]
-    ride_alight_s: list[float]
-    ride_board_visit: list[int]
-    ride_alight_visit: list[int]
-    visit_arrival_s: list[float]
-    visit_departure_s: list[float]
-    visit_boardings: list[int]
-    visit_alightings: list[int]
-    visit_denied: list[int]
-    visit_load: list[int]
-    visit_holding_s: list[float]
-    visit_disruption: list[int]
-    return_departure_s: list[float]
-    trip_broken_visit: list[int]
-    trip_reopened_s: list[float]
-    denied_ride: list[int] = field(default_factory=list)
-    denied_visit: list[int] = field(default_factory=list)
+    leg_queue: array[int]
+    leg_after: array[int]
+    ride_after: array[int]
+    ride_queue: array[int]
+    ride_leg: array[int]
+    ride_walk_s: array[float]
+    ride_following: array[int]
+    ride_wait_from_s: array[float]
+    ride_alight_s: array[float]
+    ride_board_visit: array[int]
+    ride_alight_visit: array[int]
+    visit_arrival_s: array[float]
+    visit_departure_s: array[float]
+    visit_boardings: array[int]
+    visit_alightings: array[int]
+    visit_denied: array[int]
+    visit_load: array[int]
+    visit_holding_s: array[float]
+    visit_disruption: array[int]
+    return_departure_s: array[float]
+    trip_broken_visit: array[int]
+    trip_reopened_s: array[float]
+    denied_ride: array[int] = field(default_factory=lambda: array("i"))
+    denied_visit: array[int] = field(default_factory=lambda: array("i"))
     continued_root: list[int] = field(default_factory=list)
     continued_cause: list[int] = field(default_factory=list)
     ride_left_s: dict[int, float] = field(default_factory=dict)
@@ -68,31 +78,43 @@ class DayState:
         """Return the state before anything has happened."""
         rides, visits = len(start.ride_leg), len(engine_input.timetable.visit_trip)
         trips = len(engine_input.timetable.trip_vehicle_type)
-        times_s, entries = start.entry_time_s.tolist(), start.entry_ride.tolist()
-        bounds = start.queue_ptr.tolist()
+        times_s, entries = compact_times(start.entry_time_s), compact_rows(start.entry_ride)
+        bounds, legs = start.queue_ptr.tolist(), engine_input.legs
+        one_way = np.diff(legs.row_ptr) == 1
+        after = np.full(len(one_way), -1, dtype=np.int64)
+        after[one_way] = legs.alight[legs.row_ptr[:-1][one_way]]
         return cls(
             queues=[Queue(times_s[first:end], entries[first:end]) for first, end in itertools.pairwise(bounds)],
-            riders=[[] for _ in range(visits)],
+            riders=[None] * visits,
             planned=rides,
-            ride_leg=start.ride_leg.tolist(),
-            ride_walk_s=start.ride_walk_s.tolist(),
-            ride_following=start.ride_following.tolist(),
-            ride_wait_from_s=start.ride_wait_from_s.tolist(),
-            ride_alight_s=[NAN] * rides,
-            ride_board_visit=[-1] * rides,
-            ride_alight_visit=[-1] * rides,
-            visit_arrival_s=[NAN] * visits,
-            visit_departure_s=[NAN] * visits,
-            visit_boardings=[0] * visits,
-            visit_alightings=[0] * visits,
-            visit_denied=[0] * visits,
-            visit_load=[0] * visits,
-            visit_holding_s=[0.0] * visits,
-            visit_disruption=[0] * visits,
-            return_departure_s=start.return_departure_s.tolist(),
-            trip_broken_visit=[-1] * trips,
-            trip_reopened_s=[NAN] * trips,
+            leg_queue=compact_rows(legs.queue),
+            leg_after=compact_rows(after),
+            ride_after=compact_rows(after[start.ride_leg]),
+            ride_queue=compact_rows(legs.queue[start.ride_leg]),
+            ride_leg=compact_rows(start.ride_leg),
+            ride_walk_s=compact_times(start.ride_walk_s),
+            ride_following=compact_rows(start.ride_following),
+            ride_wait_from_s=compact_times(start.ride_wait_from_s),
+            ride_alight_s=_floats(NAN, rides),
+            ride_board_visit=_integers(-1, rides),
+            ride_alight_visit=_integers(-1, rides),
+            visit_arrival_s=_floats(NAN, visits),
+            visit_departure_s=_floats(NAN, visits),
+            visit_boardings=_integers(0, visits),
+            visit_alightings=_integers(0, visits),
+            visit_denied=_integers(0, visits),
+            visit_load=_integers(0, visits),
+            visit_holding_s=_floats(0.0, visits),
+            visit_disruption=_integers(0, visits),
+            return_departure_s=compact_times(start.return_departure_s),
+            trip_broken_visit=_integers(-1, trips),
+            trip_reopened_s=_floats(NAN, trips),
         )
+
+    def join(self, ride: int, time_s: float) -> None:
+        """Let a ride join its queue at a time, now or later."""
+        self.ride_wait_from_s[ride] = time_s
+        self.queues[self.ride_queue[ride]].join(time_s, ride)
 
     def hinder(self, visit: int, by: int) -> None:
         """Note what hindered a vehicle at a visit; of several things the highest counts."""
@@ -107,6 +129,8 @@ class DayState:
         self.continued_root.append(self.root(ride))
         self.continued_cause.append(cause)
         self.ride_leg.append(leg)
+        self.ride_after.append(self.leg_after[leg])
+        self.ride_queue.append(self.leg_queue[leg])
         self.ride_walk_s.append(walk_s)
         self.ride_following.append(self.ride_following[ride])
         self.ride_wait_from_s.append(time_s)
@@ -114,6 +138,12 @@ class DayState:
         self.ride_board_visit.append(-1)
         self.ride_alight_visit.append(-1)
         return len(self.ride_leg) - 1
+
+    def change_leg(self, ride: int, leg: int) -> None:
+        """Let a ride that waits be one of another leg from the same stop."""
+        self.ride_leg[ride] = leg
+        self.ride_after[ride] = self.leg_after[leg]
+        self.ride_queue[ride] = self.leg_queue[leg]
 
     def trace(self) -> DayTrace:
         """Return what has happened as arrays."""
@@ -146,7 +176,25 @@ class DayState:
         )
 
 
-def _whole(values: list[int]) -> IntArray:
+def _floats(value: float, number: int) -> array[float]:
+    return array("d", [value]) * number
+
+
+def _integers(value: int, number: int) -> array[int]:
+    return array("i", [value]) * number
+
+
+def compact_times(values: FloatArray) -> array[float]:
+    """Return times for reading one by one, next to each other in memory."""
+    return array("d", np.ascontiguousarray(values).tobytes())
+
+
+def compact_rows(values: IntArray) -> array[int]:
+    """Return rows for reading one by one, next to each other in memory."""
+    return array("i", values.astype(np.intc).tobytes())
+
+
+def _whole(values: list[int] | array[int]) -> IntArray:
     return np.array(values, dtype=np.int64)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from sim.engine.rules import DwellKind, VehicleTypes
@@ -53,7 +54,7 @@ def dwell_rule(types: VehicleTypes, row: int) -> DwellRule:
         service_s = dead_s + in_s + out_s if kind == DwellKind.SUM else dead_s + max(in_s, out_s)
         return max(quantize_one(service_s), alightings * step_s)
 
-    return by_passengers
+    return lru_cache(maxsize=None)(by_passengers)
 
 
 def fluid_dwell_s(dead_s: float, share: float, headway_s: float, of_departures: bool) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.engine.day_state import compact_rows, compact_times
 from sim.engine.engine_input import EngineInput
 
 
@@ -18,12 +19,12 @@ class Headways:
     def __init__(self, engine_input: EngineInput, dispatch_s: list[float]) -> None:
         timetable = engine_input.timetable
         self.known = engine_input.rules.keeps_headways
-        self.point: list[int] = engine_input.positions.point[timetable.visit_position].tolist() if self.known else []
-        self.before: list[int] = timetable.visit_before.tolist()
-        self.after: list[int] = timetable.visit_after.tolist()
-        self.scheduled_s: list[float] = timetable.scheduled_departure_s.tolist()
-        self.scheduled_arrival_s: list[float] = timetable.scheduled_arrival_s.tolist()
-        self.visit_trip: list[int] = timetable.visit_trip.tolist()
+        self.point = compact_rows(engine_input.positions.point[timetable.visit_position])
+        self.before = compact_rows(timetable.visit_before)
+        self.after = compact_rows(timetable.visit_after)
+        self.scheduled_s = compact_times(timetable.scheduled_departure_s)
+        self.scheduled_arrival_s = compact_times(timetable.scheduled_arrival_s)
+        self.visit_trip = compact_rows(timetable.visit_trip)
         self.first: list[int] = timetable.visit_ptr.tolist()
         self.cancelled: list[bool] = timetable.trip_cancelled.tolist()
         self.dispatch_s = dispatch_s

@@ -17,12 +17,10 @@ class InterruptedJourneys:
     ----------
     legs : Legs
     state : DayState
-    leg_queue : list of int
     """
 
-    def __init__(self, legs: Legs, state: DayState, leg_queue: list[int]) -> None:
+    def __init__(self, legs: Legs, state: DayState) -> None:
         self.state = state
-        self.leg_queue = leg_queue
         self.goal: list[int] = legs.goal.tolist()
         stops = [
             stop
@@ -53,5 +51,5 @@ class InterruptedJourneys:
             state.ride_alight_visit[ride] = visit
             leg = self.leg[stop, self.goal[state.ride_leg[ride]]]
             new = state.continue_ride(ride, leg, out_s, cause=cause)
-            state.queues[self.leg_queue[leg]].join(out_s, new)
+            state.join(new, out_s)
         return out_s

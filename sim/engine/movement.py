@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import TypeVar
 
-from sim.engine.day_state import DayState
+import numpy as np
+
+from sim.engine.day_state import DayState, compact_times
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
 from sim.model.outcome import Disruption
@@ -28,14 +30,17 @@ class Movement:
     def __init__(self, engine_input: EngineInput, variates: DayVariates, state: DayState) -> None:
         positions, times = engine_input.positions, engine_input.running_times
         self.state = state
-        self.scheduled_s: list[float] = variates.running_s(engine_input.timetable.visit_running_s).tolist()
-        self.factor: list[float] = variates.running_factor.tolist()
-        self.added_s: list[float] = variates.running_added_s.tolist() if variates.running_added_s is not None else []
+        self.scheduled_s = compact_times(variates.running_s(engine_input.timetable.visit_running_s))
+        self.factor = compact_times(variates.running_factor)
+        added_s = variates.running_added_s
+        self.added_s = compact_times(added_s) if added_s is not None else None
         self.hop: list[int] = positions.hop.tolist()
         self.step_s = times.step_s
         self.table_s: list[list[float]] = times.table_s.tolist()
         self.section: list[int] = positions.section.tolist()
         self.keep_order = not engine_input.rules.overtaking
+        hindered = (positions.hop >= 0) | (np.diff(positions.slowing_ptr) > 0) | self.keep_order
+        self.by_timetable: list[bool] = (~hindered).tolist()
         self.last_arrival_s: dict[int, float] = {}
         closures = zip(positions.closure_start_s.tolist(), positions.closure_end_s.tolist(), strict=True)
         slowings = zip(
@@ -55,7 +60,9 @@ class Movement:
         else:
             row = self.table_s[hop]
             running_s = row[min(int(departure_s // self.step_s), len(row) - 1)] * self.factor[visit]
-            running_s = quantize_one(max(running_s + self.added_s[visit], 0.0) if self.added_s else running_s)
+            running_s = quantize_one(
+                max(running_s + self.added_s[visit], 0.0) if self.added_s is not None else running_s
+            )
         for start_s, end_s, factor in self.slowings.get(position, ()):
             if start_s <= departure_s < end_s:
                 running_s = quantize_one(running_s * factor)

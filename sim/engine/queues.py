@@ -8,7 +8,9 @@ waiting costs nothing until a vehicle comes.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from heapq import heapify, heappop, heapreplace
 
 
@@ -22,7 +24,7 @@ class Queue:
 
     __slots__ = ("head", "last_visit_s", "rides", "times_s")
 
-    def __init__(self, times_s: list[float], rides: list[int]) -> None:
+    def __init__(self, times_s: array[float], rides: array[int]) -> None:
         self.times_s = times_s
         self.rides = rides
         self.head = 0
@@ -50,7 +52,7 @@ class Queue:
         self.head = bisect_left(self.times_s, time_s, self.head, end, key=lambda joined_s: joined_s + patience_s)
 
 
-def take(queues: list[Queue], time_s: float, room: int, patience_s: float) -> tuple[list[int], bool]:
+def take(queues: list[Queue], time_s: float, room: int, patience_s: float) -> tuple[Sequence[int], bool]:
     """Let those present board, first come first served, up to the room there is.
 
     Parameters
@@ -66,11 +68,13 @@ def take(queues: list[Queue], time_s: float, room: int, patience_s: float) -> tu
 
     Returns
     -------
-    list of int
+    sequence of int
         Rides that board, in order.
     bool
         Whether somebody present was left behind.
     """
+    if len(queues) == 1 and patience_s == FOR_EVER:
+        return _take_of_one(queues[0], time_s, room)
     present: list[tuple[Queue, int]] = []
     waiting = 0
     for queue in queues:
@@ -82,7 +86,7 @@ def take(queues: list[Queue], time_s: float, room: int, patience_s: float) -> tu
             present.append((queue, end))
             waiting += end - queue.head
     if not waiting:
-        return [], False
+        return NOBODY, False
     if len(present) == 1:
         queue, end = present[0]
         start, queue.head = queue.head, min(end, queue.head + room)
@@ -91,6 +95,21 @@ def take(queues: list[Queue], time_s: float, room: int, patience_s: float) -> tu
 
 
 FOR_EVER = float("inf")
+NOBODY: Sequence[int] = ()
+
+
+def _take_of_one(queue: Queue, time_s: float, room: int) -> tuple[Sequence[int], bool]:
+    """Do what `take` does in the commonest case."""
+    queue.last_visit_s = time_s
+    start, times_s = queue.head, queue.times_s
+    if start == len(times_s) or times_s[start] > time_s:
+        return NOBODY, False
+    end = bisect_right(times_s, time_s, start)
+    if end - start <= room:
+        queue.head = end
+        return queue.rides[start:end], False
+    queue.head = start + room
+    return queue.rides[start : queue.head], True
 
 
 def _merge(present: list[tuple[Queue, int]], number: int) -> list[int]:

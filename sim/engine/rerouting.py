@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 from sim.engine.day_state import DayState
 from sim.engine.engine_input import Legs
 from sim.engine.queues import Queue
@@ -19,13 +21,11 @@ class Rerouting:
     ----------
     legs : Legs
     state : DayState
-    leg_queue : list of int
     returns : ReturnJourneys
     """
 
-    def __init__(self, legs: Legs, state: DayState, leg_queue: list[int], returns: ReturnJourneys) -> None:
+    def __init__(self, legs: Legs, state: DayState, returns: ReturnJourneys) -> None:
         self.state = state
-        self.leg_queue = leg_queue
         self.returns = returns
         self.fallback: list[int] = legs.fallback.tolist()
         self.fallback_walk_s: list[float] = legs.fallback_walk_s.tolist()
@@ -47,8 +47,8 @@ class Rerouting:
             stay = [entry for entry in present if self._fallback(entry[1]) == NO_FALLBACK]
             if len(stay) < len(present):
                 moves += [entry for entry in present if self._fallback(entry[1]) != NO_FALLBACK]
-                queue.times_s[head:end] = [joined_s for joined_s, _ in stay]
-                queue.rides[head:end] = [ride for _, ride in stay]
+                queue.times_s[head:end] = array("d", [joined_s for joined_s, _ in stay])
+                queue.rides[head:end] = array("i", [ride for _, ride in stay])
         for joined_s, ride in sorted(moves):
             self._move(ride, joined_s, time_s)
 
@@ -63,12 +63,12 @@ class Rerouting:
             self._walk_on(ride, left_s, walk_s)
         elif self.board_stop[leg] == self.board_stop[before]:
             # They keep their place: a move at the same stop counts from when they came, not from now.
-            state.ride_leg[ride] = leg
-            state.queues[self.leg_queue[leg]].join(joined_s, ride)
+            state.change_leg(ride, leg)
+            state.join(ride, joined_s)
         else:
             state.ride_left_s[ride] = left_s
             new = state.continue_ride(ride, leg, left_s + walk_s, walk_s)
-            state.queues[self.leg_queue[leg]].join(left_s + walk_s, new)
+            state.join(new, left_s + walk_s)
 
     def _walk_on(self, ride: int, left_s: float, walk_s: float) -> None:
         """Walk to where the leg leads; the journey goes on from there as if ridden."""
@@ -78,8 +78,6 @@ class Rerouting:
         state.ride_alight_s[ride] = left_s + walk_s
         following = state.ride_following[ride]
         if following >= 0:
-            joined_s = left_s + walk_s + state.ride_walk_s[following]
-            state.ride_wait_from_s[following] = joined_s
-            state.queues[self.leg_queue[state.ride_leg[following]]].join(joined_s, following)
+            state.join(following, left_s + walk_s + state.ride_walk_s[following])
         else:
             self.returns.journey_ends(ride, left_s + walk_s)

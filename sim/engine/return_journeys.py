@@ -13,12 +13,10 @@ class ReturnJourneys:
     ----------
     returns : Returns
     state : DayState
-    leg_queue : list of int
     """
 
-    def __init__(self, returns: Returns, state: DayState, leg_queue: list[int]) -> None:
+    def __init__(self, returns: Returns, state: DayState) -> None:
         self.state = state
-        self.leg_queue = leg_queue
         self.after_ride: list[int] = returns.after_ride.tolist()
         self.first_ride: list[int] = returns.first_ride.tolist()
         self.egress_s: list[float] = returns.egress_s.tolist()
@@ -48,6 +46,4 @@ class ReturnJourneys:
         state.return_departure_s[commuter] = departure_s
         first = self.first_ride[commuter]
         if first >= 0:
-            joined_s = departure_s + state.ride_walk_s[first]
-            state.ride_wait_from_s[first] = joined_s
-            state.queues[self.leg_queue[state.ride_leg[first]]].join(joined_s, first)
+            state.join(first, departure_s + state.ride_walk_s[first])

@@ -16,6 +16,9 @@ import simpy
 Turns = Generator[simpy.Event, None, None]
 TurnsUntil = Generator[simpy.Event, None, float]
 
+BEFORE_ALL = -1
+"""Stands for a block whose turn comes before those of all vehicles."""
+
 
 class Turn(simpy.Event):
     """The next turn of a vehicle: one event that is used again and again.

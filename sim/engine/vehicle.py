@@ -19,8 +19,6 @@ which the vehicle goes on.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 import numpy as np
 import simpy
 
@@ -28,7 +26,7 @@ from sim.arrays import BoolArray
 from sim.engine.boarding import Boarding, Vehicle, VehicleFacts
 from sim.engine.control import Control, HoldingRule
 from sim.engine.day_start import DayStart
-from sim.engine.day_state import DayState
+from sim.engine.day_state import DayState, compact_rows
 from sim.engine.day_variates import DayVariates
 from sim.engine.dwell import dwell_rule, fluid_dwell_s
 from sim.engine.engine_input import EngineInput
@@ -36,7 +34,7 @@ from sim.engine.headways import Headways
 from sim.engine.movement import Movement, rows_by_entity
 from sim.engine.rules import BoardingRule, DwellKind, VehicleTypes
 from sim.engine.stop_capacity import MinimumHeadways, NoOvertaking, StopBerths
-from sim.engine.turn import Turn, Turns, TurnsUntil
+from sim.engine.turn import BEFORE_ALL, Turn, Turns, TurnsUntil
 from sim.model.outcome import Cause, Disruption
 
 
@@ -79,7 +77,7 @@ class Vehicles:
         types = engine_input.vehicle_types
         facts = [vehicle_facts(types, kind) for kind in range(len(types.seats))]
         self.facts = [facts[kind] for kind in timetable.trip_vehicle_type.tolist()]
-        self.position: list[int] = timetable.visit_position.tolist()
+        self.position = compact_rows(timetable.visit_position)
         self.stop: list[int] = positions.stop.tolist()
         self.line: list[int] = positions.line.tolist()
         self.lets_out: list[bool] = positions.lets_out.tolist()
@@ -89,6 +87,7 @@ class Vehicles:
         self.control = Control(engine_input, self.headways, holding)
         self.allow_negative = engine_input.holding.allow_negative
         self.guarded: list[bool] = needs_departure(engine_input).tolist()
+        self.at_once: list[bool] = served_at_once(engine_input).tolist()
         stops = engine_input.stops
         rooms = zip(stops.berths.tolist(), stops.minimum_headway_s.tolist(), strict=True)
         self.berths = [StopBerths(*room) for room in rooms]
@@ -100,8 +99,15 @@ class Vehicles:
         self.breakdowns = engine_input.breakdowns
 
     def start_all(self) -> None:
-        """Start the process of every block."""
-        for block in range(len(self.blocks)):
+        """Start the process of every block when its first trip is due, before any vehicle acts in that instant."""
+        self.env.process(self._start_blocks())
+
+    def _start_blocks(self) -> Turns:
+        turn = Turn(self.env, BEFORE_ALL)
+        first = [(self.dispatch_s[trips[0]], block) for block, trips in enumerate(self.blocks) if len(trips)]
+        for dispatch_s, block in sorted(first):
+            if dispatch_s > self.env.now:
+                yield turn.at(dispatch_s)
             self.env.process(self.run_block(block))
 
     def run_block(self, block: int) -> Turns:
@@ -117,42 +123,51 @@ class Vehicles:
     def _run_trip(self, vehicle: Vehicle, trip: int, now_s: float) -> TurnsUntil:
         """Serve the stops of a trip; return when the vehicle is empty at the last one, or has broken down for good."""
         first, last = self.visit_ptr[trip], self.visit_ptr[trip + 1] - 1
-        positions, guarded, departures = self.position, self.guarded, self.state.visit_departure_s
-        stands, turn, trouble = self.during_dwell, vehicle.turn, self.breakdown[trip]
+        departures, turn, position = self.state.visit_departure_s, vehicle.turn, self.position[first] - 1
+        at_once, guarded, serve_at_once = self.at_once, self.guarded, self.boarding.serve_at_once
+        by_timetable, running_s = self.movement.by_timetable, self.movement.scheduled_s
         vehicle.begin(first, self.facts[trip])
         for visit in range(first, last):
-            position = positions[visit]
-            if guarded[position]:
-                yield from self._come(vehicle, visit)
-                now_s = self.env.now
-            if trouble >= 0 and self._breaks_down(trouble, visit, now_s):
-                ends = yield from self._break_down(vehicle, trip, visit)
-                if ends:
-                    return self.env.now
-                trouble, ready_s = -1, self.env.now + self._dwell_s(vehicle, visit)
-                departure_s = yield from self._stand(vehicle, visit, ready_s)
-            elif self.closed and self._is_closed(position, now_s):
-                departure_s = self._pass_by(vehicle, visit, now_s)
+            position += 1
+            if at_once[position]:
+                departures[visit] = departure_s = serve_at_once(vehicle, visit, position, now_s)
             else:
-                ready_s = self._open_doors(vehicle, visit, now_s)
-                if stands or self.controlled[position]:
-                    departure_s = yield from self._stand(vehicle, visit, ready_s)
-                else:
-                    self.boarding.close(vehicle, visit, now_s)
-                    departure_s = self.movement.open_road_s(visit, position, ready_s)
-            if guarded[position]:
-                departure_s = yield from self._wait_to_leave(vehicle, visit, departure_s)
-            now_s = self.movement.next_arrival_s(visit, position, departure_s)
-            departures[visit] = departure_s
+                yield from self._serve(vehicle, trip, visit)
+                if vehicle.broken:
+                    return self.env.now
+                departure_s = departures[visit]
+            if by_timetable[position]:
+                now_s = departure_s + running_s[visit]
+            else:
+                now_s = self.movement.next_arrival_s(visit, position, departure_s)
             if guarded[position]:
                 self._leave(vehicle, visit)
                 self.headways.departed(visit, departure_s)
+            # An arrival is never before the departure: nobody runs back in time (test_engine_vehicles.py).
             yield turn.at(now_s)
         return (yield from self._end_trip(vehicle, trip, last))
 
-    def _open_doors(self, vehicle: Vehicle, visit: int, now_s: float) -> float:
+    def _serve(self, vehicle: Vehicle, trip: int, visit: int) -> Turns:
+        """Serve a stop step by step until the vehicle leaves it, or has broken down for good."""
+        position, state = self.position[visit], self.state
+        if self.guarded[position]:
+            yield from self._come(vehicle, visit)
+        if self._breaks_down(trip, visit):
+            yield from self._break_down(vehicle, trip, visit)
+            if vehicle.broken:
+                return
+            departure_s = yield from self._stand(vehicle, visit, self.env.now + self._dwell_s(vehicle, visit))
+        elif self._is_closed(position, self.env.now):
+            departure_s = self._pass_by(vehicle, visit)
+        else:
+            departure_s = yield from self._stand(vehicle, visit, self._open_doors(vehicle, visit))
+        if self.guarded[position]:
+            departure_s = yield from self._wait_to_leave(vehicle, visit, departure_s)
+        state.visit_departure_s[visit] = departure_s
+
+    def _open_doors(self, vehicle: Vehicle, visit: int) -> float:
         """Let people out and in on arrival; return when the vehicle is ready to leave."""
-        boarding = self.boarding
+        boarding, now_s = self.boarding, float(self.env.now)
         boarding.alight(vehicle, visit, now_s)
         vehicle.headway_s = self.headways.arrived(visit, now_s)
         if vehicle.passed and self.lets_out[self.position[visit]]:
@@ -269,23 +284,26 @@ class Vehicles:
     def _is_closed(self, position: int, time_s: float) -> bool:
         return any(start_s <= time_s < end_s for start_s, end_s in self.closed.get(self.stop[position], ()))
 
-    def _pass_by(self, vehicle: Vehicle, visit: int, now_s: float) -> float:
+    def _pass_by(self, vehicle: Vehicle, visit: int) -> float:
         """Go past a closed stop once the road is open; people who want to get out there stay on board."""
-        state = self.state
+        state, now_s = self.state, float(self.env.now)
         state.hinder(visit, Disruption.STOP_CLOSED)
         state.visit_arrival_s[visit] = now_s
         state.visit_load[visit] = vehicle.load
         self.headways.arrived(visit, now_s)
-        vehicle.passed += state.riders[visit]
-        state.riders[visit] = []
+        vehicle.passed += state.riders[visit] or ()
+        state.riders[visit] = None
         return self.movement.open_road_s(visit, self.position[visit], now_s)
 
-    def _breaks_down(self, row: int, visit: int, now_s: float) -> bool:
+    def _breaks_down(self, trip: int, visit: int) -> bool:
+        row = self.breakdown[trip]
+        if row < 0 or self.state.trip_broken_visit[trip] >= 0:
+            return False
         at = self.breakdowns.visit[row]
-        return bool(visit == at or (at < 0 and now_s >= self.breakdowns.after_s[row]))
+        return bool(visit == at or (at < 0 and self.env.now >= self.breakdowns.after_s[row]))
 
-    def _break_down(self, vehicle: Vehicle, trip: int, visit: int) -> Generator[simpy.Event, None, bool]:
-        """Stand broken at a stop, after everybody has got out; tell whether the trip ends, or else let people in."""
+    def _break_down(self, vehicle: Vehicle, trip: int, visit: int) -> Turns:
+        """Stand broken at a stop, after everybody has got out; then end the trip, or let people in again."""
         env, state, boarding, row = self.env, self.state, self.boarding, self.breakdown[trip]
         berths, blocks = self.berths[self.stop[self.position[visit]]], bool(self.breakdowns.blocks[row])
         ends = bool(self.breakdowns.ends_trip[row])
@@ -309,12 +327,12 @@ class Vehicles:
         if ends:
             if blocks:
                 self._leave(vehicle, visit)
+            vehicle.broken = True
             state.visit_departure_s[visit] = env.now
         else:
             state.trip_reopened_s[trip] = env.now
             boarding.open_again(vehicle, env.now)
             boarding.board(vehicle, visit, env.now)
-        return ends
 
 
 def vehicle_facts(types: VehicleTypes, kind: int) -> VehicleFacts:
@@ -333,3 +351,12 @@ def needs_departure(engine_input: EngineInput) -> BoolArray:
     limited = (stops.berths >= 0) | (stops.minimum_headway_s > 0)
     needs: BoolArray = limited[positions.stop] | (np.diff(stops.spacing_ptr) > 0)[positions.line] | everywhere
     return needs
+
+
+def served_at_once(engine_input: EngineInput) -> BoolArray:
+    """Tell at which positions nothing but passengers decides when a vehicle leaves, shape (positions,)."""
+    rules, positions = engine_input.rules, engine_input.positions
+    nowhere = rules.boarding_rule == BoardingRule.DURING_DWELL or len(engine_input.stops.closed_end_s) > 0
+    closed_road = np.diff(positions.closure_ptr) > 0
+    once: BoolArray = ~needs_departure(engine_input) & ~positions.controlled & ~closed_road & (not nowhere)
+    return once
