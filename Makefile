@@ -14,7 +14,7 @@ TEST := $(VENV)/.stamp-test
 DEV := $(VENV)/.stamp-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types check notebooks docs docs-fresh determinism wheel dev clean
+.PHONY: help demo test lint format types check notebooks docs docs-fresh determinism wheel bench dev clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ determinism: $(CORE) ## same seed, same bytes, whatever the number of processes
 
 wheel: $(CORE) ## build a wheel and look whether scenarios, networks and templates are in it
 	$(BIN)/python .ci/wheel.py
+
+bench: $(CORE) ## measure the engines beside a lower bound in C, and beside SUMO where it is installed
+	$(BIN)/python benchmarks/bench.py
 
 dev: $(DEV) ## install everything a developer needs
 
