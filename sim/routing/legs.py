@@ -1,16 +1,14 @@
-"""Direct legs between stops, each with its attractive set of patterns."""
+"""Rides and legs one by one, and the table of the legs that journeys use."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sim.model.journeys import AS_PLANNED, NO_FALLBACK, LegTable
 from sim.model.parameters import JourneyParameters, PreferenceParameters
-from sim.routing.patterns import PatternOffer
 
 
 @dataclass(frozen=True, order=True)
@@ -37,73 +35,6 @@ class DirectLeg:
     ride_s: float
     free_ride_s: float
     cost_s: float
-
-
-def direct_legs(
-    offers: Iterable[PatternOffer], journeys: JourneyParameters, preferences: PreferenceParameters
-) -> dict[tuple[int, int], DirectLeg]:
-    """Find the attractive set of every pair of stops that a pattern joins directly.
-
-    Parameters
-    ----------
-    offers : iterable of PatternOffer
-    journeys : JourneyParameters
-        Share of the headway that is waited.
-    preferences : PreferenceParameters
-        Weights of waiting and riding.
-    """
-    return {pair: attractive_set(found, journeys, preferences) for pair, found in all_rides(offers).items()}
-
-
-def all_rides(offers: Iterable[PatternOffer]) -> dict[tuple[int, int], list[Ride]]:
-    """List the rides of every pair of stops that a pattern joins directly, the shortest first."""
-    rides: dict[tuple[int, int], list[Ride]] = {}
-    for offer in offers:
-        stops, alights = offer.stops.tolist(), np.flatnonzero(offer.alights).tolist()
-        best: dict[tuple[int, int], Ride] = {}
-        for board in np.flatnonzero(offer.boards).tolist():
-            for alight in alights[bisect_right(alights, board) :]:
-                if stops[board] == stops[alight]:
-                    continue
-                ride = Ride(
-                    ride_s=float(offer.arrival_s[alight] - offer.departure_s[board]),
-                    pattern=offer.pattern,
-                    board_sequence=board,
-                    alight_sequence=alight,
-                    headway_s=offer.headway_s,
-                    free_ride_s=float(offer.free_s[alight] - offer.free_s[board]),
-                )
-                pair = (stops[board], stops[alight])
-                if pair not in best or ride < best[pair]:
-                    best[pair] = ride
-        for pair, ride in best.items():
-            rides.setdefault(pair, []).append(ride)
-    return {pair: sorted(found) for pair, found in sorted(rides.items())}
-
-
-def attractive_set(rides: list[Ride], journeys: JourneyParameters, preferences: PreferenceParameters) -> DirectLeg:
-    """Choose the lines worth boarding: the set of least expected cost.
-
-    Lines are added in order of their ride as long as the next ride is shorter than the
-    expected cost of waiting and riding with those before (common lines, Chriqui and
-    Robillard 1975, Transportation Science 9:115-121).
-
-    Parameters
-    ----------
-    rides : list of Ride
-        In order of ride time, not empty.
-    journeys : JourneyParameters
-    preferences : PreferenceParameters
-    """
-    chosen: list[Ride] = []
-    cost_s = np.inf
-    for ride in rides:
-        if chosen and preferences.in_vehicle_weight * ride.ride_s >= cost_s:
-            break
-        chosen.append(ride)
-        leg = expected_leg(chosen, journeys, preferences)
-        cost_s = leg.cost_s
-    return leg
 
 
 def expected_leg(rides: list[Ride], journeys: JourneyParameters, preferences: PreferenceParameters) -> DirectLeg:

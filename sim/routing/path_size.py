@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from sim.arrays import FloatArray
+from sim.model.journeys import JourneyOptions
 from sim.routing.legs import DirectLeg
 from sim.routing.patterns import PatternOffer
 
@@ -52,6 +53,25 @@ class PathSizes:
             size = sum(time_s / shared[hop] for hop, time_s in mine.items()) / total_s if total_s > 0 else 1.0
             sizes.append(size)
         return np.array(sizes)
+
+    def of_options(self, options: JourneyOptions, legs: Sequence[DirectLeg]) -> FloatArray:
+        """Return the size of each option of all pairs of stops.
+
+        Parameters
+        ----------
+        options : JourneyOptions
+        legs : sequence of DirectLeg
+            Those of the table of the options, in its order.
+        """
+        sizes = np.ones(len(options.cost_min))
+        several = np.flatnonzero(np.diff(options.option_ptr) > 1)
+        leg_ptr, leg = options.leg_ptr.tolist(), options.leg.tolist()
+        for first, last in zip(
+            options.option_ptr[several].tolist(), options.option_ptr[several + 1].tolist(), strict=True
+        ):
+            mine = [[legs[row] for row in leg[leg_ptr[one] : leg_ptr[one + 1]]] for one in range(first, last)]
+            sizes[first:last] = self.of_pair(mine)
+        return sizes
 
     def _hops(self, legs: Sequence[DirectLeg]) -> dict[Hop, float]:
         total: dict[Hop, float] = {}

@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 
 from sim.model.journeys import NO_FALLBACK, ON_FOOT
 from sim.model.parameters import JourneyParameters, PreferenceParameters
-from sim.routing.legs import DirectLeg, Ride, expected_leg
+from sim.routing.direct_legs import DirectLegs
+from sim.routing.legs import Ride, expected_leg
 from sim.routing.option_table import OptionTable
 from sim.routing.walks import Walks
 
@@ -117,7 +118,7 @@ class WalksOn:
         return found
 
 
-class _RideLine:
+class _RideOnward:
     """A ride as a line for the choice of a set."""
 
     def __init__(self, ride: Ride, weight: float) -> None:
@@ -126,7 +127,7 @@ class _RideLine:
         self.headway_s = ride.headway_s
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _RideLine) and self.ride == other.ride
+        return isinstance(other, _RideOnward) and self.ride == other.ride
 
     def __hash__(self) -> int:
         return hash(self.ride)
@@ -134,8 +135,7 @@ class _RideLine:
 
 def add_fallbacks(
     table: OptionTable,
-    rides: dict[tuple[int, int], list[Ride]],
-    legs: dict[tuple[int, int], DirectLeg],
+    legs: DirectLegs,
     walks: WalksOn,
     journeys: JourneyParameters,
     preferences: PreferenceParameters,
@@ -145,28 +145,26 @@ def add_fallbacks(
     Parameters
     ----------
     table : OptionTable
-    rides : dict of (int, int) to list of Ride
-        All rides between two stops, the shortest first.
-    legs : dict of (int, int) to DirectLeg
-        The attractive set between two stops.
+    legs : DirectLegs
+        All rides and the attractive set between two stops.
     walks : WalksOn
     journeys : JourneyParameters
     preferences : PreferenceParameters
     """
     weight = preferences.in_vehicle_weight
     costs: dict[int, dict[int, float]] = {}
-    for (board, alight), leg in legs.items():
-        costs.setdefault(alight, {})[board] = leg.cost_s
     for draft in list(table.legs):
         pair = (draft.board_stop, draft.alight_stop)
-        own = [_RideLine(ride, weight) for ride in draft.leg.rides]
-        everything = [_RideLine(ride, weight) for ride in rides[pair]]
+        own = [_RideOnward(ride, weight) for ride in draft.leg.rides]
+        everything = [_RideOnward(ride, weight) for ride in legs.rides(legs.between(*pair))]
         wide_s, chosen = wider_set(everything, own, journeys, preferences)
+        if pair[1] not in costs:
+            costs[pair[1]] = legs.costs_to(pair[1])
         walk_cost_s, stop, walk_s = walks.best(*pair, costs[pair[1]])
         if walk_cost_s < wide_s:
             target = stop
             if stop != ON_FOOT:
-                target = table.number_leg((stop, pair[1]), legs[stop, pair[1]], ELSEWHERE)
+                target = table.number_leg((stop, pair[1]), legs.leg(legs.between(stop, pair[1])), ELSEWHERE)
             draft.fallback = (target, walk_s)
         elif len(chosen) > len(own):
             wide = expected_leg([line.ride for line in chosen], journeys, preferences)

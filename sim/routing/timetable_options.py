@@ -15,7 +15,8 @@ from sim.model.journeys import JourneyOptions
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.scenario import Scenario
 from sim.routing.connection_scan import Connections, RideTaken, TimetableJourney
-from sim.routing.legs import Ride, all_rides, attractive_set, expected_leg
+from sim.routing.direct_legs import direct_legs
+from sim.routing.legs import Ride, expected_leg
 from sim.routing.option_table import OptionTable
 from sim.routing.path_size import PathSizes
 from sim.routing.patterns import PatternOffer
@@ -56,9 +57,8 @@ def timetable_options(scenario: Scenario, demand: Demand, offers: list[PatternOf
         finder.add_pair(options, (int(wanted[row, 2]) + 0.5) * period_s, on_foot_s.get(pair))
     if scenario.parameters.behaviour.on_denied == "reconsider":
         journeys, preferences = finder.journeys, finder.preferences
-        rides = all_rides(offers)
-        legs = {pair: attractive_set(ways, journeys, preferences) for pair, ways in rides.items()}
-        add_fallbacks(finder.table, rides, legs, WalksOn(walks, preferences.walk_weight), journeys, preferences)
+        legs = direct_legs(offers, journeys, preferences)
+        add_fallbacks(finder.table, legs, WalksOn(walks, preferences.walk_weight), journeys, preferences)
     return finder.table.finish(wanted[:, :2], wanted[:, 2], period_s)
 
 

@@ -9,7 +9,7 @@ from sim.model.demand import Demand
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
 from sim.routing import find_options
-from sim.routing.legs import direct_legs
+from sim.routing.direct_legs import direct_legs
 from sim.routing.patterns import pattern_offers
 from sim.routing.walks import find_walks
 
@@ -67,7 +67,8 @@ def test_cheapest_journeys_by_frequency(cairns):
     weights = parameters.preferences
     options = find_options(scenario)
     offers = pattern_offers(cairns.network, cairns.service)
-    legs = {pair: leg.cost_s for pair, leg in direct_legs(offers, parameters.journeys, weights).items()}
+    direct = direct_legs(offers, parameters.journeys, weights)
+    legs = dict(zip(zip(direct.start.tolist(), direct.goal.tolist(), strict=True), direct.cost_s.tolist(), strict=True))
     ends, changes = walk_tables(scenario, weights.walk_weight, weights.transfer_penalty_s)
     for origin in ORIGINS:
         plain = cheapest_by_transfers(legs, ends, changes, origin, parameters.journeys.max_transfers)

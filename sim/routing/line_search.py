@@ -1,4 +1,4 @@
-"""Cheapest journeys from one origin, by number of transfers, over direct legs and walks.
+"""Cheapest journeys from one origin over different lines, by number of transfers, over direct legs and walks.
 
 One round is a min-plus product over the table of direct legs, another one over the walks
 between vehicles; both tables are sorted by where they lead, so that the least of each group
@@ -206,10 +206,6 @@ class JourneysFrom:
         self.origin = origin
         self.boards = boards
         self.alights = alights
-
-    def best_to(self, destination: int, transfers: int) -> Path | None:
-        """Return the cheapest journey with a number of transfers."""
-        return next(self.paths_to(destination, transfers, most=1), None)
 
     def paths_to(self, destination: int, transfers: int, most: int) -> Iterator[Path]:
         """Yield journeys with a number of transfers, the cheapest first; ties go to the shortest last walk."""

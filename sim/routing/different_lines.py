@@ -1,0 +1,117 @@
+"""The cheapest journeys over different lines, of all pairs of stops."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.arrays import IntArray
+from sim.model.journeys import JourneyOptions
+from sim.model.scenario import Scenario
+from sim.randomness import UInt64Array
+from sim.routing.direct_legs import DirectLegs
+from sim.routing.legs import DirectLeg
+from sim.routing.line_search import Edges, JourneysFrom, Path, Search
+from sim.routing.option_table import OptionTable
+from sim.routing.path_size import PathSizes
+from sim.routing.patterns import PatternOffer
+from sim.routing.rerouting import WalksOn, add_fallbacks
+from sim.routing.walks import Walks
+
+NO_LINES = -1
+"""Hash of the lines of a walk; those of rides are never negative."""
+
+
+def over_different_lines(
+    scenario: Scenario, legs: DirectLegs, offers: list[PatternOffer], walks: Walks, pairs: IntArray
+) -> JourneyOptions:
+    """Return the cheapest options of pairs of stops that use different lines, walking all the way among them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With `journeys.options`, the most of them.
+    legs : DirectLegs
+    offers : list of PatternOffer
+    walks : Walks
+    pairs : ndarray of int, shape (pairs, 2)
+        Origins and destinations, sorted.
+    """
+    journeys, preferences = scenario.parameters.journeys, scenario.parameters.preferences
+    options = _LineOptions(scenario, legs, offers, walks)
+    stops = len(scenario.network.stop_id)
+    bounds = np.searchsorted(pairs[:, 0], np.arange(stops + 1))
+    for origin in range(stops):
+        mine = pairs[bounds[origin] : bounds[origin + 1], 1]
+        if len(mine):
+            found = options.search.journeys_from(origin)
+            for destination in mine.tolist():
+                options.add_pair(found, destination)
+    if scenario.parameters.behaviour.on_denied == "reconsider":
+        add_fallbacks(options.table, legs, WalksOn(walks, preferences.walk_weight), journeys, preferences)
+    return options.table.finish(pairs)
+
+
+class _LineOptions:
+    """Turns what a search finds into options."""
+
+    def __init__(self, scenario: Scenario, legs: DirectLegs, offers: list[PatternOffer], walks: Walks) -> None:
+        self.journeys = scenario.parameters.journeys
+        self.most = self.journeys.options or 1
+        self.direct = legs
+        self.known: dict[int, DirectLeg] = {}
+        self.on_foot_s = walks.all_the_way(self.journeys)
+        self.sizes = PathSizes(offers)
+        self.table = OptionTable()
+        preferences = scenario.parameters.preferences
+        self.search = Search(
+            stops=len(scenario.network.stop_id),
+            rides=Edges(legs.start, legs.goal, legs.cost_s, _line_sets(legs)),
+            ends=walks.ends,
+            transfers=walks.transfers,
+            walk_weight=preferences.walk_weight,
+            transfer_penalty_s=preferences.transfer_penalty_s,
+            max_transfers=self.journeys.max_transfers,
+            labels=self.most,
+        )
+
+    def add_pair(self, found: JourneysFrom, destination: int) -> None:
+        """Add the options to a destination."""
+        paths = self._cheapest(found, destination)
+        legs = [[self._leg(ride) for ride in path.rides] for path in paths]
+        sizes = self.sizes.of_pair(legs) if self.journeys.choice == "path_size_logit" else np.ones(len(paths))
+        self.table.start_pair()
+        for path, mine, size in zip(paths, legs, sizes.tolist(), strict=True):
+            self.table.add_option(path.cost_s, path.egress_s, size)
+            for ride, leg, walk_s in zip(path.rides, mine, path.walks_s, strict=True):
+                ends = (int(self.direct.start[ride]), int(self.direct.goal[ride]))
+                self.table.add_leg(self.table.number_leg(ends, leg), walk_s)
+
+    def _leg(self, ride: int) -> DirectLeg:
+        if ride not in self.known:
+            self.known[ride] = self.direct.leg(ride)
+        return self.known[ride]
+
+    def _cheapest(self, found: JourneysFrom, destination: int) -> list[Path]:
+        """Return the cheapest journeys that use different lines, walking among them, the cheapest first."""
+        candidates: list[Path] = []
+        walk_s = self.on_foot_s.get((found.origin, destination))
+        if walk_s is not None:
+            candidates.append(Path((), (), walk_s, self.search.walk_weight * walk_s, NO_LINES))
+        for transfers in range(self.journeys.max_transfers + 1):
+            candidates += found.paths_to(destination, transfers, self.most * 2)
+        candidates.sort(key=lambda path: (path.cost_s, not path.rides, len(path.rides)))
+        kept: dict[int, Path] = {}
+        for path in candidates:
+            if len(kept) < self.most and path.cost_s <= self.journeys.longest_detour * candidates[0].cost_s:
+                kept.setdefault(path.lines, path)
+        return list(kept.values())
+
+
+def _line_sets(legs: DirectLegs) -> UInt64Array:
+    """Return a number for the set of lines of each leg, from 1 on in the order of legs."""
+    numbers: dict[frozenset[int], int] = {}
+    patterns, ptr = legs.pattern.tolist(), legs.ride_ptr.tolist()
+    sets = (
+        frozenset(patterns[first : first + count]) for first, count in zip(ptr[:-1], legs.chosen.tolist(), strict=True)
+    )
+    return np.array([numbers.setdefault(lines, 1 + len(numbers)) for lines in sets], dtype=np.uint64)
