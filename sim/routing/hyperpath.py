@@ -37,7 +37,7 @@ class NextStep:
 
 
 @dataclass(frozen=True, order=True)
-class Boarding:
+class AttractiveLine:
     """A line worth boarding: what it costs from there on, where to board and where to get out.
 
     Attributes
@@ -66,12 +66,12 @@ class StopStrategy:
     ----------
     cost_s : float
         Expected cost from joining the queue to the destination.
-    boardings : tuple of Boarding
+    boardings : tuple of AttractiveLine
         Lines worth boarding, the cheapest first.
     """
 
     cost_s: float
-    boardings: tuple[Boarding, ...]
+    boardings: tuple[AttractiveLine, ...]
 
 
 class HyperpathSearch:
@@ -222,7 +222,7 @@ class Hyperpath:
         boardings = tuple(self.boarding(position) for position in self.lines[stop])
         return StopStrategy(self.waiting_s[stop], boardings)
 
-    def boarding(self, position: int) -> Boarding:
+    def boarding(self, position: int) -> AttractiveLine:
         """Return where somebody gets out who boards at a position."""
         offer = self.world.offer_of[position]
         first = self.world.first[offer]
@@ -230,7 +230,7 @@ class Hyperpath:
         while not self.gets_out[alight]:
             alight += 1
         headway_s = self.world.offers[offer].headway_s
-        return Boarding(self.leaving_s[position], offer, position - first, alight - first, headway_s)
+        return AttractiveLine(self.leaving_s[position], offer, position - first, alight - first, headway_s)
 
     def positions_from(self, stop: int) -> list[int]:
         """Return the positions of patterns at a stop where one may board to reach the destination."""

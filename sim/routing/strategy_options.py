@@ -9,7 +9,7 @@ import numpy as np
 from sim.arrays import IntArray
 from sim.model.journeys import AT_GOAL, ON_FOOT, JourneyOptions
 from sim.model.scenario import Scenario
-from sim.routing.hyperpath import Boarding, Hyperpath, HyperpathSearch, NextStep, StopStrategy
+from sim.routing.hyperpath import AttractiveLine, Hyperpath, HyperpathSearch, NextStep, StopStrategy
 from sim.routing.legs import DirectLeg, Ride
 from sim.routing.option_table import OptionTable
 from sim.routing.patterns import PatternOffer
@@ -82,7 +82,7 @@ class _Way:
             self._add_fallback(self.pending.pop())
         return cost_s, access_s, legs, step.walk_s
 
-    def _steps(self, boardings: Sequence[Boarding]) -> list[NextStep]:
+    def _steps(self, boardings: Sequence[AttractiveLine]) -> list[NextStep]:
         """Return what follows each line boarded."""
         offers, strategy = self.world.offers, self.strategy
         return [

@@ -113,7 +113,7 @@ def test_the_rounds_find_what_following_every_edge_finds(ridden, changes, access
     stay = {(stop, stop): 0.0 for stop in range(STOPS)}
     legs, walks = legs_of(ridden), Walks(WalkTable.of({**access, **stay}), WalkTable.of({**changes, **stay}))
     search = RoundSearch(STOPS, legs, walks, weight, penalty_s, transfers, TOLERANCE_S)
-    for origin in range(STOPS):
+    for origin in (0, 1):
         goals = np.array([stop for stop in range(STOPS) if stop != origin])
         found = search.journeys(origin, goals)
         mine: dict[int, list[Path]] = {int(goal): [] for goal in goals}
