@@ -22,7 +22,10 @@ from sim.records.table import Table
 from sim.verification.case import REFERENCE, Case, Params, Tables
 from sim.verification.catalogue import CASES
 from sim.verification.settings import find_case, parameter_sets
-from sim.verification.verdict import judge
+from sim.verification.verdict import judge, replications_to_catch
+
+MOST_TIMES = 25
+"""Times as many replications as usual that a case is given at most to catch a bias."""
 
 Progress = Callable[[int, int], None]
 """Called with (finished, total) replications."""
@@ -40,17 +43,24 @@ class _Question:
     world: Any
     scenario: ScenarioParameters
     reference: ScenarioParameters | None
+    replications: int
     values: list[FloatArray] = field(default_factory=list)
 
     @classmethod
     def of(cls, case: Case[Any], params: Params) -> _Question:
         world = case.world(params)
         reference = case.reference(world) if case.reference is not None else None
-        return cls(case, params, world, case.scenario(world), reference)
+        scenario = case.scenario(world)
+        return cls(case, params, world, scenario, reference, scenario.replications)
 
     @property
     def measure(self) -> Measure:
         return self.case.measure, self.world
+
+    def extend(self, bias: float) -> None:
+        """Ask for as many replications as let a bias be caught, within what is bearable."""
+        needed = replications_to_catch(self.case.theory(self.world), np.stack(self.values), self.case.tolerance, bias)
+        self.replications = min(needed, MOST_TIMES * self.replications)
 
     def row(self) -> dict[str, Any]:
         theory = self.case.theory(self.world)
@@ -64,6 +74,8 @@ class _Question:
             "tolerance": verdict.tolerance,
             "verdict": "pass" if verdict.passed else "fail",
             "reason": verdict.reason,
+            "catches": verdict.catches,
+            "replications": len(self.values),
         }
 
 
@@ -78,10 +90,10 @@ class _Run:
     questions: list[_Question] = field(default_factory=list)
 
     def rounds(self) -> list[list[_Question]]:
-        """Return the questions asked in each replication."""
-        total = max(question.scenario.replications for question in self.questions)
+        """Return, for each replication, the questions that are still to be measured in it."""
+        total = max(question.replications for question in self.questions)
         return [
-            [question for question in self.questions if replication < question.scenario.replications]
+            [question for question in self.questions if len(question.values) <= replication < question.replications]
             for replication in range(total)
         ]
 
@@ -97,6 +109,7 @@ def run_cases(
     jobs: int = 1,
     progress: Progress | None = None,
     engine: str = "auto",
+    catch: float | None = None,
 ) -> list[dict[str, Any]]:
     """Put simulation beside theory.
 
@@ -113,12 +126,16 @@ def run_cases(
         Told how many replications are done.
     engine : str
         simpy, compiled or auto; the results are the same.
+    catch : float or None
+        Bias, as a share of theory, that every stochastic case is to catch 9 times in 10: such cases
+        are simulated on, with the replications that their first standard error asks for.
 
     Returns
     -------
     list of dict
         For each case and parameter set: case, params, theory, simulation, half_width,
-        tolerance, verdict (pass or fail) and reason (empty where passed).
+        tolerance, verdict (pass or fail), reason (empty where passed), catches (the bias that
+        would have been caught 9 times in 10, None where there is no chance) and replications.
 
     Raises
     ------
@@ -129,14 +146,23 @@ def run_cases(
     """
     questions = list(_questions(cases, overrides))
     runs = _runs(questions)
-    rounds = [asked for run in runs for asked in run.rounds()]
-    measured = joblib.Parallel(n_jobs=jobs, return_as="generator")(_work(runs, engine))
-    for finished, (asked, values) in enumerate(zip(rounds, measured, strict=True), start=1):
+    _simulate_rounds(runs, engine, jobs, progress)
+    if catch is not None:
+        for question in questions:
+            question.extend(catch)
+        _simulate_rounds(runs, engine, jobs, progress)
+    return [question.row() for question in questions]
+
+
+def _simulate_rounds(runs: Sequence[_Run], engine: str, jobs: int, progress: Progress | None) -> None:
+    """Simulate what is still to be measured, and let each question keep its value."""
+    rounds = [(run, replication, asked) for run in runs for replication, asked in enumerate(run.rounds()) if asked]
+    measured = joblib.Parallel(n_jobs=jobs, return_as="generator")(_work(rounds, engine))
+    for finished, ((_, _, asked), values) in enumerate(zip(rounds, measured, strict=True), start=1):
         for question, value in zip(asked, values, strict=True):
             question.values.append(value)
         if progress is not None:
             progress(finished, len(rounds))
-    return [question.row() for question in questions]
 
 
 def measure_runs(case: str, overrides: Sequence[str], folders: Sequence[Path]) -> list[dict[str, Any]]:
@@ -200,13 +226,15 @@ def _runs(questions: Sequence[_Question]) -> list[_Run]:
     return list(runs.values())
 
 
-def _work(runs: Sequence[_Run], engine: str) -> Iterator[Any]:
-    for run in runs:
-        scenarios = [scenario.model_copy(update={"engine": engine}) for scenario in run.scenarios]
-        compiled = [compile_scenario(build_scenario(scenario, Path())) for scenario in scenarios]
-        for replication, asked in enumerate(run.rounds()):
-            measures = [question.measure for question in asked]
-            yield joblib.delayed(_measure)(compiled, replication, measures)
+def _work(rounds: Sequence[tuple[_Run, int, list[_Question]]], engine: str) -> Iterator[Any]:
+    last: _Run | None = None
+    compiled: list[CompiledScenario] = []
+    for run, replication, asked in rounds:
+        if run is not last:
+            scenarios = [scenario.model_copy(update={"engine": engine}) for scenario in run.scenarios]
+            compiled = [compile_scenario(build_scenario(scenario, Path())) for scenario in scenarios]
+            last = run
+        yield joblib.delayed(_measure)(compiled, replication, [question.measure for question in asked])
 
 
 def _measure(compiled: Sequence[CompiledScenario], replication: int, measures: Sequence[Measure]) -> list[FloatArray]:

@@ -16,7 +16,15 @@ MOST_SE_SHARE = 0.02
 
 LEAST_BATCHES = 20
 SE_MULTIPLE = 3.0
+MOST_MC_SHARE = 0.01
+"""What a stochastic case accepts at least where its standard error is very small."""
+
 CONFIDENCE = 0.95
+MORE = 1.1
+"""Replications over those that a standard error says are needed, as it is an estimate itself."""
+
+NINE_IN_TEN = 1.2815515655446004
+"""Standard errors by which a bias must pass the tolerance to be caught 9 times in 10: the normal quantile of 0.9."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Tolerance:
         exact: arithmetic; fluid: a continuum met by many discrete commuters; mc: Monte Carlo,
         where the distance may also be three standard errors, provided that these are small.
     rel_share : float
-        Accepted distance as a share of the theory's value.
+        Accepted distance as a share of the theory's value; of mc at most `MOST_MC_SHARE` counts.
     abs : float
         Accepted distance where that share would be less (exact and fluid only).
     """
@@ -55,6 +63,8 @@ class Verdict:
     passed : bool
     reason : str
         Why not; empty where passed.
+    catches : float or None
+        Bias, as a share of theory, that would have failed 9 times in 10; None where there is no chance.
     """
 
     simulation: float | list[float]
@@ -62,6 +72,7 @@ class Verdict:
     tolerance: float | list[float]
     passed: bool
     reason: str
+    catches: float | None = None
 
 
 def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance) -> Verdict:
@@ -81,13 +92,37 @@ def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance) 
     if replications > 1:
         error = values.std(axis=0, ddof=1) / math.sqrt(replications)
         half_width = error * float(scipy.special.stdtrit(replications - 1, (1.0 + CONFIDENCE) / 2.0))
-    accepted = tolerance.rel_share * np.abs(exact)
+    catches = None
     if tolerance.kind == "mc":
-        accepted = np.maximum(accepted, SE_MULTIPLE * error)
+        accepted = np.maximum(min(tolerance.rel_share, MOST_MC_SHARE) * np.abs(exact), SE_MULTIPLE * error)
+        # A mean that is off by the tolerance and 1.28 standard errors more stays inside of it once in ten times.
+        catches = float(((accepted + NINE_IN_TEN * error) / np.abs(exact)).max())
     else:
-        accepted = np.maximum(accepted, tolerance.abs)
+        accepted = np.maximum(tolerance.rel_share * np.abs(exact), tolerance.abs)
     reason = _objection(exact, mean, error, accepted, replications, tolerance)
-    return Verdict(_plain(mean), _plain(half_width), _plain(accepted), not reason, reason)
+    return Verdict(_plain(mean), _plain(half_width), _plain(accepted), not reason, reason, catches)
+
+
+def replications_to_catch(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance, bias: float) -> int:
+    """Return how many replications in all let a bias of a share of theory be caught 9 times in 10.
+
+    Parameters
+    ----------
+    theory : float or ndarray of float, shape (values,)
+    values : ndarray of float, shape (replications,) or (replications, values)
+        Those at hand; their standard error says how many more are needed (Stein 1945).
+    tolerance : Tolerance
+    bias : float
+        Share of theory, more than what the tolerance accepts anyway.
+    """
+    verdict = judge(theory, values, tolerance)
+    if verdict.catches is None or not math.isfinite(verdict.catches) or verdict.catches <= bias:
+        return len(values)
+    error = values.std(axis=0, ddof=1) / math.sqrt(len(values))
+    share = float((error / np.abs(np.asarray(theory, dtype=np.float64))).max())
+    floor = min(tolerance.rel_share, MOST_MC_SHARE)
+    wanted = min(bias / (SE_MULTIPLE + NINE_IN_TEN), (bias - floor) / NINE_IN_TEN)
+    return math.ceil(len(values) * (share / wanted) ** 2 * MORE)
 
 
 def _objection(

@@ -31,7 +31,9 @@ def asked(monkeypatch):
     room = SimpleNamespace(
         rows=rows,
         calls=calls,
-        run_cases=lambda cases, settings, jobs, progress: calls.append((cases, settings, jobs)) or rows,
+        run_cases=lambda cases, settings, jobs, _, engine, catch: (
+            calls.append((cases, settings, jobs, engine, catch)) or rows
+        ),
         measure_runs=lambda case, settings, folders: calls.append((case, settings, folders)) or rows,
         write_scenario=lambda case, settings, path: path.write_text(f"{case} {settings}", encoding="utf-8"),
     )
@@ -43,7 +45,7 @@ def asked(monkeypatch):
 def test_it_prints_theory_beside_simulation(asked):
     done = call("verify", "made_up", "--set", "delta=[2, 1, 0]", "--jobs", "2")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert asked.calls == [(("made_up",), ("delta=[2, 1, 0]",), 2)]
+    assert asked.calls == [(("made_up",), ("delta=[2, 1, 0]",), 2, "auto", None)]
     assert done.stdout.splitlines()[0].split()[:3] == ["case", "params", "theory"]
     assert "1 of 1 passed" in done.stdout
 
@@ -59,13 +61,19 @@ def test_json_is_the_list_of_rows(asked):
     done = call("verify", "--json")
     assert (done.exit_code, done.stderr) == (0, "")
     assert json.loads(done.stdout) == [ROW]
-    assert asked.calls == [((), (), 1)]
+    assert asked.calls == [((), (), 1, "auto", None)]
 
 
 def test_run_folders_are_measured_instead_of_simulating(asked):
     done = call("verify", "made_up", "--set", "rho=0.5", "--run", "runs/a", "--run", "runs/b", "--json")
     assert (done.exit_code, json.loads(done.stdout)) == (0, [ROW])
     assert asked.calls == [("made_up", ("rho=0.5",), (Path("runs/a"), Path("runs/b")))]
+
+
+def test_engine_and_the_bias_to_catch_are_handed_on(asked):
+    assert call("verify", "--engine", "simpy", "--catch", "0.02").exit_code == 0
+    assert asked.calls == [((), (), 1, "simpy", 0.02)]
+    assert call("verify", "--catch", "0.001").exit_code == 2
 
 
 def test_a_case_that_fails_ends_with_1_and_a_line(asked):

@@ -45,7 +45,7 @@ OPTIONS = {
     "demand gravity": ["--total", "--weights", "--mean-ride", "--changes", "--profile", "--replace", "--json"],
     "demand profiles": ["--json"],
     "init": ["--out"],
-    "verify": ["--set", "--scenario-out", "--run", "--jobs", "--json"],
+    "verify": ["--set", "--scenario-out", "--run", "--catch", "--jobs", "--engine", "--json"],
     "calibrate": [
         "--line",
         "--direction",

@@ -221,7 +221,8 @@ def test_verification_table_counts_what_passed():
         "tolerance": 0.05,
         "verdict": "pass",
     }
-    lines = verification_table([row, {**row, "verdict": "fail"}]).split("\n")
+    lines = verification_table([row, {**row, "verdict": "fail", "catches": 0.0187}]).split("\n")
     assert lines[2].split() == ["osuna_newell", "headways=[5,", "1.5]", "3.12346", "3", "–", "0.05", "pass"]
+    assert lines[3].split()[-2:] == ["1.9%", "fail"]
     assert lines[-1] == "1 of 2 passed"
     assert verification_table([]) == "0 of 0 passed"

@@ -57,6 +57,26 @@ def test_few_batches_are_a_short_run():
     assert judge(10.0, batches(10.0, 0.01, count=20), MC).passed
 
 
+@pytest.mark.parametrize("error", [0.001, 0.003, 0.0046])
+def test_a_bias_that_a_verdict_says_it_catches_is_caught_nine_times_in_ten(error):
+    """With a standard error of 0.46 % that is a bias of 2 %; would catch a tolerance that grows with the noise."""
+    rng, runs, replications = np.random.default_rng(3), 4000, 40
+    catches = judge(10.0, batches(10.0, 10.0 * error, replications), MC).catches
+    assert catches == pytest.approx(max(0.01, 3 * error) + 1.28155 * error, rel=1e-4)
+    assert catches < 0.02
+    noise = 10.0 * error * math.sqrt(replications)
+    caught = [not judge(10.0, rng.normal(10.0 * (1 + catches), noise, replications), MC).passed for _ in range(runs)]
+    # The standard error is estimated, too, which costs up to a hundredth.
+    assert np.mean(caught) == pytest.approx(0.9, abs=0.02)
+    honest = [judge(10.0, rng.normal(10.0, noise, replications), MC).passed for _ in range(runs)]
+    assert np.mean(honest) > 0.99
+
+
+def test_a_wide_tolerance_hides_no_bias_from_a_long_run():
+    """What others accept of the number left behind, 3 %, is no bias that a long run lets pass."""
+    assert not judge(10.0, batches(10.2, 0.02), Tolerance("mc", 0.03)).passed
+
+
 def test_arithmetic_has_no_room_for_noise():
     exact = Tolerance("exact", 1e-7, 1e-6)
     assert judge(0.0, np.array([9e-7]), exact).passed
@@ -165,6 +185,17 @@ def test_cases_of_one_scenario_are_simulated_once(monkeypatch):
     waits = run_cases(["wait.osuna", "wait.osuna_sd"], ["headway=pairs 2/4", "mean=3"])
     assert len(seen) == len(set(seen)) >= 30
     assert waits[1:] == run_cases(["wait.osuna_sd"], ["headway=pairs 2/4", "mean=3"])
+
+
+def test_a_bias_of_two_per_cent_can_be_asked_for():
+    """Two points and passengers at random are measured longer; the first replications stay what they were."""
+    overrides = ["headway=two-point 1/5", "mean=3"]
+    (usual,) = run_cases(["wait.osuna"], overrides)
+    (sharp,) = run_cases(["wait.osuna"], overrides, catch=0.0135)
+    assert usual["catches"] > 0.0135 >= sharp["catches"]
+    assert sharp["replications"] > usual["replications"]
+    assert (usual["verdict"], sharp["verdict"]) == ("pass", "pass")
+    assert run_cases(["mandl.TRT"], ["tp=4"], catch=0.02)[0]["catches"] is None
 
 
 def test_progress_and_jobs_do_not_change_the_answer():
