@@ -78,3 +78,16 @@ def test_the_sources_ask_for_no_header_of_python_and_no_function_that_rounds_dif
 
 def test_sources_travel_with_the_package():
     assert Path(build.FOLDER, "kernel.c") in build.sources()
+
+
+def test_an_older_library_without_a_function_of_these_sources_is_refused_as_older(monkeypatch, tmp_path):
+    """As after new sources came into a checkout, and nobody installed anew."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler on this machine")
+    source, library = tmp_path / "old.c", tmp_path / "_kernel.so"
+    source.write_text("unsigned long long peakshift_source(void) { return 1; }\n", encoding="utf-8")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
+    monkeypatch.setattr(build, "library", lambda: library)
+    with pytest.raises(NoKernelError, match="compiled from other sources"):
+        opened()

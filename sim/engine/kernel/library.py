@@ -51,10 +51,11 @@ def opened() -> Kernel:
         made_of = int(functions.peakshift_source())
     except (OSError, AttributeError) as error:
         raise NoKernelError(f"its library cannot be opened on this machine ({error}); install peakshift anew") from None
+    # Before anything else is looked up: a library of other sources may lack a function that these sources have.
+    if made_of != build.source_number():
+        raise NoKernelError("its library was compiled from other sources than those installed; install peakshift anew")
     functions.peakshift_day_run.restype = ctypes.c_int
     for name in build.EXPORTED:
         if name not in ("peakshift_source", "peakshift_day_run"):
             getattr(functions, name).restype = None
-    if made_of != build.source_number():
-        raise NoKernelError("its library was compiled from other sources than those installed; install peakshift anew")
     return Kernel(functions)
