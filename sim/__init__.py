@@ -40,6 +40,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """Name what there is, so that completion and `help(sim)` list it before it is loaded."""
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> Any:
     """Load the public functions on first use, so that the command line starts fast."""
     if name in __all__:

@@ -1,21 +1,20 @@
 """The public functions: the same in a notebook as on the command line.
 
 >>> import sim
->>> scenario = sim.load_scenario("scenarios/xiamen_brt2.yaml")  # doctest: +SKIP
->>> result = sim.compare(scenario, replications=5)  # doctest: +SKIP
->>> result.summary["strategies"]["coordinated"]["mean_wait_min"]["mean"]  # doctest: +SKIP
+>>> result = sim.compare("two_lines_lesson", ["none", "coordinated"], replications=2, overrides={"days": 2})
+>>> result.summary["strategies"]["coordinated"]["mean_wait_min"]["unit"]
+'min'
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
-from sim.api.arguments import check_arguments
+from sim.api.arguments import Changes, Jobs, Overrides, check_arguments
 from sim.api.checks import check_holding_rule, check_strategy
 from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.strategies import chosen_strategies
@@ -25,8 +24,7 @@ from sim.experiments.advice import WindowOption, advise_from_tables, flexibility
 from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.remarks import notes_on, optimum_facts
 from sim.experiments.replications import Progress, simulate_replications
-from sim.loading.overrides import override_texts, with_values
-from sim.loading.scenario import load_scenario as _load_scenario
+from sim.loading.stop_search import find_stop
 from sim.metrics.account import account_table
 from sim.metrics.fairness import class_summary, fairness_table
 from sim.metrics.metric import BASELINE
@@ -53,33 +51,44 @@ __all__ = [
 ]
 
 
-def load_scenario(path: Path | str, overrides: Sequence[str] | Mapping[str, Any] = ()) -> Scenario:
+def load_scenario(path: Path | str, overrides: Overrides = ()) -> Scenario:
     """Read a scenario file and all that it names.
-
-    >>> load_scenario("scenarios/mandl.yaml", {"advisor.penetration": 0.3, "period": "30 min"})  # doctest: +SKIP
 
     Parameters
     ----------
     path : Path or str
+        A scenario file, or the name of one that comes with peakshift.
     overrides : mapping of str to Any, or sequence of str
         Values by key path that replace what the file says, or texts such as
         ``advisor.penetration=0.3``.
+
+    Returns
+    -------
+    Scenario
+        Network, service, demand and parameters, ready to be run.
 
     Raises
     ------
     ScenarioError
         With every problem found.
+
+    Examples
+    --------
+    >>> scenario = load_scenario("mandl", {"advisor.penetration": 0.3, "period": "30 min"})
+    >>> scenario.parameters.period_s
+    1800.0
     """
-    return _load_scenario(path, override_texts(overrides))
+    return Changes.of(overrides).loaded(path)
 
 
-def run(
+def run(  # noqa: PLR0913 - options by name
     scenario: Scenario | Path | str,
     *,
     seed: int | None = None,
     replications: int | None = None,
     days_kept: int | None = None,
-    jobs: int = 1,
+    overrides: Overrides = (),
+    jobs: Jobs = 1,
     strategy: Strategy | str | None = None,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
@@ -89,10 +98,12 @@ def run(
     Parameters
     ----------
     scenario : Scenario, Path or str
-        A loaded scenario or a scenario file.
+        A loaded scenario, a scenario file, or the name of one that comes with peakshift.
     seed, replications, days_kept : int or None
         Instead of those of the scenario.
-    jobs : int
+    overrides : mapping of str to Any, or sequence of str
+        Values by key path, or texts ``key.path=value``, laid over the file.
+    jobs : int or "auto"
         Processes; the results do not depend on their number.
     strategy : Strategy, str or None
         Instead of the scenario's own.
@@ -101,18 +112,27 @@ def run(
     holding : HoldingRule or None
         Control of vehicles of your own, see `sim.engine.control`, instead of the scenario's.
 
+    Returns
+    -------
+    RunResult
+        Tables as data frames, `summary`, `plot` and `write`.
+
     Raises
     ------
-    ScenarioError
-        When the scenario cannot be used.
-    UnknownNameError
-        When there is no such strategy.
+    ScenarioError, UnknownNameError
+        When the scenario cannot be used, or there is no such strategy.
+
+    Examples
+    --------
+    >>> result = run("two_lines_lesson", replications=2, overrides={"days": 2})
+    >>> len(result.journeys)
+    6000
     """
-    check_arguments(jobs, holding)
-    ready = _prepared(scenario, seed, replications, days_kept)
+    processes = check_arguments(jobs, holding)
+    ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
     chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
     started = time.perf_counter()
-    done = simulate_replications(ready, chosen, jobs, progress, holding)
+    done = simulate_replications(ready, chosen, processes, progress, holding)
     tables = done.tables
     manifest = build_manifest(ready, "run", [StrategyFacts.of(chosen[0])], time.perf_counter() - started)
     manifest["notes"] += notes_on(holding)
@@ -122,14 +142,15 @@ def run(
     return RunResult(ready, manifest, run_summary(tables, ready.parameters.period_s), tables)
 
 
-def compare(
+def compare(  # noqa: PLR0913 - options by name
     scenario: Scenario | Path | str,
     strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
     *,
     seed: int | None = None,
     replications: int | None = None,
     days_kept: int | None = None,
-    jobs: int = 1,
+    overrides: Overrides = (),
+    jobs: Jobs = 1,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
 ) -> ComparisonResult:
@@ -138,16 +159,16 @@ def compare(
     Parameters
     ----------
     scenario : Scenario, Path or str
+        A loaded scenario, a scenario file, or the name of one that comes with peakshift.
     strategies : sequence of Strategy or str
         Names of built-in strategies or strategies of your own; differences are against `none`.
-    seed, replications, days_kept : int or None
-        Instead of those of the scenario.
-    jobs : int
-        Processes; the results do not depend on their number.
-    progress : callable or None
-        Told (finished, total) replications.
-    holding : HoldingRule or None
-        Control of vehicles of your own, see `sim.engine.control`, instead of the scenario's.
+    seed, replications, days_kept, overrides, jobs, progress, holding
+        As of `sim.run`.
+
+    Returns
+    -------
+    ComparisonResult
+        As of `sim.run`, with the tables `account` and `fairness`.
 
     Raises
     ------
@@ -155,12 +176,18 @@ def compare(
         When the scenario cannot be used.
     UnknownNameError
         When there is no such strategy, or one is named twice.
+
+    Examples
+    --------
+    >>> result = compare("two_lines_lesson", ["none", "individual"], replications=2, overrides={"days": 2})
+    >>> result
+    <ComparisonResult two_lines_lesson: none, individual; 2 replications>
     """
-    check_arguments(jobs, holding)
-    ready = _prepared(scenario, seed, replications, days_kept)
+    processes = check_arguments(jobs, holding)
+    ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
     chosen = chosen_strategies(strategies)
     started = time.perf_counter()
-    done = simulate_replications(ready, chosen, jobs, progress, holding)
+    done = simulate_replications(ready, chosen, processes, progress, holding)
     tables = done.tables
     names = [strategy.name for strategy in chosen]
     if BASELINE in names and len(names) > 1:
@@ -185,7 +212,7 @@ def advise(
     *,
     earlier: str | float | None = None,
     later: str | float | None = None,
-    jobs: int = 1,
+    jobs: Jobs = 1,
 ) -> list[WindowOption]:
     """Recommend departure windows for a journey, best first.
 
@@ -194,37 +221,38 @@ def advise(
     scenario : Scenario, Path, str or RunResult
         A result is read as it is; a scenario is simulated without advice first.
     origin, destination : str
-        Stop ids.
+        Stops by id or name.
     arrive_by : str or float
         Preferred arrival, as ``08:30`` or seconds after midnight.
     earlier, later : str, float or None
         How much earlier and later than the scheduled journey before that time one could leave, as ``30 min`` or
         in seconds; as the commuters of the scenario where None.
-    jobs : int
+    jobs : int or "auto"
         Processes for the simulation.
+
+    Returns
+    -------
+    list of WindowOption
+        Each with times, expected load and cost, and the reason in a sentence.
 
     Raises
     ------
     UnknownNameError
         When there is no such stop, or no journey between the two.
+
+    Examples
+    --------
+    >>> best = advise("two_lines_lesson", "Home", "Work", "08:30")[0]
+    >>> best.window_end_s - best.window_start_s
+    900.0
     """
     result = scenario if isinstance(scenario, RunResult) else run(scenario, jobs=jobs, strategy="none")
-    flexibility = flexibility_of(result.scenario, earlier, later)
-    return advise_from_tables(result.scenario, result.tables, origin, destination, parse_clock(arrive_by), flexibility)
+    network, flexibility = result.scenario.network, flexibility_of(result.scenario, earlier, later)
+    ends = find_stop(network, origin, "origin"), find_stop(network, destination, "destination")
+    return advise_from_tables(result.scenario, result.tables, *ends, parse_clock(arrive_by), flexibility)
 
 
 def _add_optimum(manifest: dict[str, Any], exact: bool) -> None:
     """Say in the manifest what gaps and savings are measured against."""
     manifest["optimum"] = optimum_facts(exact)
     manifest["notes"].append(manifest["optimum"]["note"])
-
-
-def _prepared(
-    scenario: Scenario | Path | str, seed: int | None, replications: int | None, days_kept: int | None
-) -> Scenario:
-    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    given = {"seed": seed, "replications": replications, "days_kept": days_kept}
-    changes = {name: value for name, value in given.items() if value is not None}
-    if not changes:
-        return loaded
-    return replace(loaded, parameters=with_values(loaded.parameters, changes, place="arguments"))

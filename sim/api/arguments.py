@@ -2,21 +2,113 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
 from sim.api.checks import require_holding_rule
 from sim.engine import HoldingRule
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, UnknownNameError
+from sim.loading.overrides import override_texts, with_values
+from sim.loading.scenario import load_scenario
+from sim.loading.shipped import find_scenario
+from sim.model.scenario import Scenario
+
+Jobs = int | Literal["auto"]
+"""Processes; auto takes one per processor."""
+
+Overrides = Sequence[str] | Mapping[str, Any]
+"""Values by key path of a scenario file, or texts ``key.path=value``."""
 
 
-def check_arguments(jobs: int, holding: HoldingRule | None) -> None:
-    """Make sure that there is at least one process, and that what controls vehicles can do so.
+@dataclass(frozen=True)
+class Changes:
+    """What is to be different from what the scenario says.
+
+    Attributes
+    ----------
+    overrides : list of str
+        Texts ``key.path=value``, laid over a scenario file.
+    counts : dict of str to int
+        `seed`, `replications` and `days_kept`, those that were given.
+    """
+
+    overrides: list[str]
+    counts: dict[str, int]
+
+    @classmethod
+    def of(
+        cls,
+        overrides: Overrides,
+        seed: int | None = None,
+        replications: int | None = None,
+        days_kept: int | None = None,
+    ) -> Changes:
+        """Take them as `sim.run`, `sim.compare` and `sim.sweep` do."""
+        counts = {"seed": seed, "replications": replications, "days_kept": days_kept}
+        return cls(override_texts(overrides), {name: value for name, value in counts.items() if value is not None})
+
+    def texts(self) -> list[str]:
+        """Return all of them as texts ``key=value``."""
+        return [*self.overrides, *(f"{name}={value}" for name, value in self.counts.items())]
+
+    def loaded(self, scenario: Scenario | Path | str) -> Scenario:
+        """Return the scenario with the changes.
+
+        Parameters
+        ----------
+        scenario : Scenario, Path or str
+            Loaded, a file, or the name of one that comes with peakshift.
+
+        Raises
+        ------
+        InputError
+            When there is no such file, or something in it or in the changes cannot be used.
+        UnknownNameError
+            When overrides are to be laid over a loaded scenario.
+        """
+        if not isinstance(scenario, Scenario):
+            # Counts are told apart from overrides, so that a mistake in one is named as the argument that it is.
+            return self.counted(load_scenario(find_scenario(str(scenario)), self.overrides))
+        if self.overrides:
+            raise UnknownNameError("overrides are laid over a scenario file; give its path instead of a Scenario")
+        return self.counted(scenario)
+
+    def counted(self, scenario: Scenario) -> Scenario:
+        """Return a loaded scenario with another seed and other counts."""
+        if not self.counts:
+            return scenario
+        return replace(scenario, parameters=with_values(scenario.parameters, self.counts, place="arguments"))
+
+
+def number_of_processes(jobs: Jobs) -> int:
+    """Return how many processes are meant.
 
     Raises
     ------
     InputError
-        When there is no process; joblib's negative numbers are not taken.
+        When it is neither a whole number from 1 nor auto; joblib's negative numbers are not taken.
+    """
+    if jobs == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(jobs, bool) or not isinstance(jobs, int):
+        raise InputError([Problem("arguments", 0, 0, "jobs", f"must be a whole number or 'auto', found {jobs!r}")])
+    if jobs < 1:
+        raise InputError([Problem("arguments", 0, 0, "jobs", f"must be at least 1, found {jobs}")])
+    return jobs
+
+
+def check_arguments(jobs: Jobs, holding: HoldingRule | None) -> int:
+    """Return the number of processes, after making sure that what controls vehicles can do so.
+
+    Raises
+    ------
+    InputError
+        When there is no such number of processes.
     StrategyError
         When something handed over is no holding rule.
     """
-    if jobs < 1:
-        raise InputError([Problem("arguments", 0, 0, "jobs", f"must be at least 1, found {jobs}")])
     require_holding_rule(holding)
+    return number_of_processes(jobs)

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
-from sim.api.arguments import check_arguments
+from sim.api.arguments import Changes, Jobs, Overrides, check_arguments
 from sim.api.results import SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.engine import HoldingRule
-from sim.errors import UnknownNameError
 from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.remarks import advice_warnings, followed_share, notes_on, optimum_facts
 from sim.experiments.replications import Progress
 from sim.experiments.shards import Shard, ShardReport, collect_shards, run_shard
 from sim.experiments.sweep import is_optimum_exact, run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
-from sim.loading.overrides import override_texts
+from sim.loading.shipped import find_scenario
 from sim.metrics.metric import BASELINE
 from sim.metrics.summary import ReplicationValues
 from sim.metrics.sweep import SweepValues, sweep_summary
@@ -33,9 +32,12 @@ def sweep(  # noqa: PLR0913 - options by name
     vary: Mapping[str, Sequence[Any]],
     strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
     *,
-    overrides: Sequence[str] | Mapping[str, Any] = (),
+    seed: int | None = None,
+    replications: int | None = None,
+    days_kept: int | None = None,
+    overrides: Overrides = (),
     folder: Path | str | None = None,
-    jobs: int = 1,
+    jobs: Jobs = 1,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
     collect: Path | str | None = None,
@@ -45,44 +47,40 @@ def sweep(  # noqa: PLR0913 - options by name
     Parameters
     ----------
     scenario : Scenario, Path or str
-        A file allows to vary every key; a loaded scenario those that build no network and demand.
+        A file or a shipped name allows to vary every key; a loaded scenario those that build nothing.
     vary : mapping of str to sequence
         Values by key path, as in a scenario file.
     strategies : sequence of Strategy or str
         `none` is added where it is missing: all differences are against it.
-    overrides : mapping of str to Any, or sequence of str
-        Values by key path, or texts ``key.path=value``, laid over the file at all points.
+    seed, replications, days_kept, overrides, jobs, progress, holding
+        As of `sim.run`, the same at all points.
     folder : Path, str or None
-        Where finished work is kept, and found again by a later call, and results are written. Nothing
-        is written where None.
-    jobs : int
-        Processes; the results do not depend on their number.
-    progress : callable or None
-        Told (finished, total) pieces of work.
-    holding : HoldingRule or None
-        Control of vehicles of your own at all points, see `sim.engine.control`, instead of the
-        scenario's.
+        Where finished work is kept for later calls, and results are written; nothing is written where None.
     collect : Path, str or None
         Folder with the catalogues of all shards, see `sim.sweep_shard`; nothing else is run.
 
+    Returns
+    -------
+    SweepResult
+        `table` as a data frame, `summary`, `plot` and `write`.
+
     Raises
     ------
-    ScenarioError
-        When a key or value cannot be used.
-    UnknownNameError
-        When there is no such strategy, or one is named twice.
-    RunFolderError
-        When the folder holds something else, or shards disagree.
-    ShardError
-        When something is missing in the folder of shards.
+    ScenarioError, UnknownNameError, RunFolderError, ShardError
+        When a key, value or strategy cannot be used, or the folder or the shards do not fit.
+
+    Examples
+    --------
+    >>> sweep("two_lines_lesson", {"advisor.penetration": [0, 1]}, ["individual"], overrides=["days=2"], replications=2)
+    <SweepResult two_lines_lesson: none, individual; 2 replications>
     """
-    check_arguments(jobs, holding)
-    chosen, started = _with_reference(strategies), time.perf_counter()
-    points = _sweep_points(scenario, override_texts(overrides), vary)
+    processes, started = check_arguments(jobs, holding), time.perf_counter()
+    chosen = _with_reference(strategies)
+    points = _sweep_points(scenario, Changes.of(overrides, seed, replications, days_kept), vary)
     with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:
         if collect is not None:
             collect_shards(points, chosen, Path(collect), catalogue, holding)
-        values = run_sweep(points, chosen, catalogue, jobs, progress, holding)
+        values = run_sweep(points, chosen, catalogue, processes, progress, holding)
         exact = is_optimum_exact(points, catalogue, holding)
     result = _result(points, _manifest(points, chosen, time.perf_counter() - started, exact, holding), vary, values)
     if folder is not None:
@@ -97,8 +95,8 @@ def sweep_shard(  # noqa: PLR0913 - options by name
     *,
     shard: str,
     catalogue: Path | str,
-    overrides: Sequence[str] | Mapping[str, Any] = (),
-    jobs: int = 1,
+    overrides: Overrides = (),
+    jobs: Jobs = 1,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
 ) -> ShardReport:
@@ -124,10 +122,9 @@ def sweep_shard(  # noqa: PLR0913 - options by name
     RunFolderError
         When the folder cannot be written.
     """
-    check_arguments(jobs, holding)
-    part = Shard.parse(shard)
-    points = _sweep_points(scenario, override_texts(overrides), vary)
-    return run_shard(points, _with_reference(strategies), part, Path(catalogue), jobs, progress, holding)
+    processes, part = check_arguments(jobs, holding), Shard.parse(shard)
+    points = _sweep_points(scenario, Changes.of(overrides), vary)
+    return run_shard(points, _with_reference(strategies), part, Path(catalogue), processes, progress, holding)
 
 
 def _with_reference(strategies: Sequence[Strategy | str]) -> list[Strategy]:
@@ -166,10 +163,8 @@ def _manifest(
 
 
 def _sweep_points(
-    scenario: Scenario | Path | str, overrides: Sequence[str], vary: Mapping[str, Sequence[Any]]
+    scenario: Scenario | Path | str, changes: Changes, vary: Mapping[str, Sequence[Any]]
 ) -> tuple[SweepPoint, ...]:
-    if not isinstance(scenario, Scenario):
-        return points_of_file(scenario, overrides, vary)
-    if overrides:
-        raise UnknownNameError("overrides are laid over a scenario file; give its path instead of a Scenario")
-    return points_of_scenario(scenario, vary)
+    if isinstance(scenario, Scenario):
+        return points_of_scenario(changes.loaded(scenario), vary)
+    return points_of_file(find_scenario(str(scenario)), changes.texts(), vary)

@@ -11,12 +11,11 @@ import click
 
 from sim.cli.options import json_option
 from sim.cli.output import print_json, progress_bar, text_width
-from sim.cli.places import find_scenario
-from sim.errors import SimError, UnknownNameError
+from sim.errors import SimError
+from sim.loading.shipped import find_scenario
 
 if TYPE_CHECKING:
     from sim.experiments.advice import WindowOption
-    from sim.model.network import Network
     from sim.model.scenario import Scenario
     from sim.records.table import Table
 
@@ -127,6 +126,7 @@ def _windows(
 
 def _checked(scenario: Scenario, journey: _Journey) -> tuple[str, str]:
     """Return the ids of the stops, after making sure that vehicles run around the time wished."""
+    from sim.loading.stop_search import find_stop
     from sim.units import format_clock_short
 
     service, arrive_by_s = scenario.service, journey.arrive_by_s
@@ -136,7 +136,7 @@ def _checked(scenario: Scenario, journey: _Journey) -> tuple[str, str]:
         span = f"{format_clock_short(first_s)} to {format_clock_short(last_s)}"
         raise SimError(f"--arrive-by: no vehicle runs around {format_clock_short(arrive_by_s)}, only {span}")
     network = scenario.network
-    ends = _find_stop(network, journey.origin, "--from"), _find_stop(network, journey.destination, "--to")
+    ends = find_stop(network, journey.origin, "--from"), find_stop(network, journey.destination, "--to")
     if ends[0] == ends[1]:
         raise SimError(f"--from and --to are the same stop, {ends[0]}")
     return ends
@@ -147,23 +147,3 @@ def _unadvised(table: Table) -> Table:
     if "none" not in table.categories["strategy"]:
         return table
     return table.where(table.equals("strategy", "none"))
-
-
-def _find_stop(network: Network, text: str, option: str) -> str:
-    """Return the id of the stop of that id, or of the one stop of that name."""
-    from sim.loading.hints import did_you_mean, listed
-
-    if text in network.stop_index:
-        return text
-    named = [
-        stop for stop, name in zip(network.stop_id, network.stop_name, strict=True) if name.lower() == text.lower()
-    ]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        raise UnknownNameError(f"{option}: several stops are called {text!r}; give the id of one: {listed(named)}")
-    hint = did_you_mean(text, [*network.stop_id, *network.stop_name])
-    count = len(network.stop_id)
-    raise UnknownNameError(
-        f"{option}: {text!r} is not a stop of {network.name}{hint}; its {count} stops: {listed(network.stop_id)}"
-    )

@@ -10,7 +10,7 @@ import click
 
 from sim.cli.options import json_option
 from sim.cli.output import print_json, print_sentences
-from sim.cli.places import find_network, find_scenario
+from sim.loading.shipped import find_network, find_scenario
 
 if TYPE_CHECKING:
     from sim.experiments.calibration import Fit

@@ -9,9 +9,10 @@ import click
 from sim.advisor.defaults import DEFAULT_STRATEGIES
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import counted, print_json, print_sentences, progress_bar, text_width
-from sim.cli.places import find_scenario, run_folder, say_where
+from sim.cli.run_folders import run_folder, say_where
 from sim.cli.workers import quiet_workers
 from sim.errors import UnknownNameError
+from sim.loading.shipped import find_scenario
 
 
 @click.command(short_help="Simulate a scenario under several strategies on the same draws.")

@@ -16,6 +16,6 @@ COMMANDS: Final = {
 }
 
 
-@click.group(cls=LazyGroup, places=COMMANDS, short_help="Make demand for a network that has none.")
+@click.group(cls=LazyGroup, commands_at=COMMANDS, short_help="Make demand for a network that has none.")
 def demand() -> None:
     """Make demand for a network that has none, always labelled as synthetic."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from sim.cli.places import find_network
 from sim.errors import InputError, Problem
+from sim.loading.shipped import find_network
 
 
 @click.command(short_help="Write a commented scenario for a network.")

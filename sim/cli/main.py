@@ -51,7 +51,7 @@ class Peakshift(LazyGroup):
 
 @click.group(
     cls=Peakshift,
-    places=COMMANDS,
+    commands_at=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Begin with: peakshift compare xiamen_brt2_surge",
 )

@@ -15,6 +15,6 @@ COMMANDS: Final = {
 }
 
 
-@click.group(cls=LazyGroup, places=COMMANDS, short_help="Import, look at and export networks.")
+@click.group(cls=LazyGroup, commands_at=COMMANDS, short_help="Import, look at and export networks.")
 def network() -> None:
     """Import, look at and export networks."""

@@ -8,7 +8,7 @@ import click
 
 from sim.cli.options import json_option
 from sim.cli.output import print_json
-from sim.cli.places import find_network
+from sim.loading.shipped import find_network
 
 
 @click.command(short_help="Write a network for another program.")

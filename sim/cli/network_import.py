@@ -9,7 +9,7 @@ import click
 
 from sim.cli.options import json_option
 from sim.cli.output import print_facts, print_json, print_sentences
-from sim.cli.places import refuse_address
+from sim.loading.shipped import refuse_address
 
 if TYPE_CHECKING:
     from sim.loading.feeds.import_options import Box

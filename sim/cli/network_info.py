@@ -6,7 +6,7 @@ import click
 
 from sim.cli.options import json_option
 from sim.cli.output import print_facts, print_json
-from sim.cli.places import find_network
+from sim.loading.shipped import find_network
 
 _PICTURES = (".png", ".svg", ".pdf")
 

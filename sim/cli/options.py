@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import click
 
 _MOST_JOBS: Final = 1024
 
 
-def _number_of_jobs(_context: click.Context, _option: click.Parameter, value: str) -> int:
+def _number_of_jobs(_context: click.Context, _option: click.Parameter, value: str) -> int | Literal["auto"]:
     """Read a number of processes from 1, or ``auto`` for one per processor."""
     if value == "auto":
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return "auto"
     try:
         jobs = int(value)
     except ValueError:
@@ -46,7 +45,7 @@ class SimulationSettings:
     ----------
     out : str or None
         Run folder.
-    jobs : int
+    jobs : int or "auto"
         Processes.
     overrides : tuple of str
         Texts ``key.path=value`` for the loader, those of the options among them.
@@ -54,7 +53,7 @@ class SimulationSettings:
     """
 
     out: str | None
-    jobs: int
+    jobs: int | Literal["auto"]
     overrides: tuple[str, ...]
     as_json: bool
 
@@ -118,7 +117,7 @@ def simulation_options(function: Callable[..., None]) -> Callable[..., None]:
         seed: int | None,
         replications: int | None,
         days_kept: int | None,
-        jobs: int,
+        jobs: int | Literal["auto"],
         engine: str | None,
         settings: tuple[str, ...],
         as_json: bool,

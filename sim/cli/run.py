@@ -6,8 +6,9 @@ import click
 
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import counted, print_json, print_sentences, progress_bar, text_width
-from sim.cli.places import find_scenario, run_folder, say_where
+from sim.cli.run_folders import run_folder, say_where
 from sim.cli.workers import quiet_workers
+from sim.loading.shipped import find_scenario
 
 
 @click.command(short_help="Simulate a scenario as written.")

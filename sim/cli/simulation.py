@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,8 @@ import click
 from sim.api import RunResult, load_scenario
 from sim.cli.options import SimulationSettings
 from sim.model.scenario import Scenario
+
+_WARNING_LETTERS = 160
 
 
 def load(path: Path, settings: SimulationSettings) -> Scenario:
@@ -29,4 +32,5 @@ def finish(result: RunResult, scenario_file: Path, folder: Path) -> None:
 def warn(manifest: Mapping[str, Any]) -> None:
     """Tell on stderr what a user should doubt."""
     for warning in manifest["warnings"]:
-        click.echo(f"warning: {warning}", err=True)
+        text = textwrap.shorten(f"warning: {warning}", _WARNING_LETTERS, placeholder=" … (whole in the report)")
+        click.echo(text, err=True)

@@ -14,8 +14,9 @@ from sim.cli.compare import named_strategies
 from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import counted, print_json, print_sentences, progress_bar
-from sim.cli.places import RUNS, find_scenario
+from sim.cli.run_folders import RUNS
 from sim.cli.workers import quiet_workers
+from sim.loading.shipped import find_scenario
 
 if TYPE_CHECKING:
     from sim.api import SweepResult

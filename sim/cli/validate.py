@@ -11,8 +11,8 @@ from click.exceptions import Exit
 
 from sim.cli.options import json_option
 from sim.cli.output import print_json
-from sim.cli.places import find_network, find_scenario
 from sim.errors import InputError, Problem
+from sim.loading.shipped import find_network, find_scenario
 
 if TYPE_CHECKING:
     from sim.loading.validate import ValidationReport

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from sim.cli.failures import InputWrong
 from sim.cli.options import Within, engine_option, jobs_option, json_option
-from sim.cli.output import print_json, progress_bar
+from sim.cli.output import print_json, progress_bar, text_width
 from sim.cli.workers import quiet_workers
 
 _MOST_LETTERS = 50
@@ -42,16 +43,19 @@ PASSED = ("pass", "passed", "ok")
     help="Simulate until every stochastic case would catch a bias of this share of theory 9 times in 10, as 0.02; "
     "takes several times as long.",
 )
+@click.option("--list", "lists", is_flag=True, help="Name all cases with what each is about, and simulate nothing.")
 @jobs_option
 @engine_option
 @json_option
-def verify(
+def verify(  # noqa: PLR0913 - one for each option
     cases: tuple[str, ...],
+    *,
     settings: tuple[str, ...],
     scenario_out: str | None,
     folders: tuple[Path, ...],
     catch: float | None,
-    jobs: int,
+    lists: bool,
+    jobs: int | Literal["auto"],
     engine: str | None,
     as_json: bool,
 ) -> None:
@@ -64,15 +68,20 @@ def verify(
     if folders and len(cases) != 1:
         raise click.UsageError("--run measures one case; name exactly one CASE")
     from sim import verification
+    from sim.api.arguments import number_of_processes
     from sim.report.terminal import verification_table
 
+    if lists:
+        _list(verification.case_quantities(), as_json)
+        return
     if scenario_out is not None:
         verification.write_scenario(cases[0], settings, Path(scenario_out))
     if folders:
         rows = verification.measure_runs(cases[0], settings, folders)
     else:
         with quiet_workers(jobs), progress_bar("simulating") as progress:
-            rows = verification.run_cases(cases, settings, jobs, progress, engine or "auto", catch)
+            processes = number_of_processes(jobs)
+            rows = verification.run_cases(cases, settings, processes, progress, engine or "auto", catch)
     if as_json:
         print_json(rows)
     else:
@@ -82,6 +91,16 @@ def verify(
     failed = [row for row in rows if row["verdict"] not in PASSED]
     if failed:
         raise InputWrong([_failure(row) for row in failed])
+
+
+def _list(quantities: dict[str, str], as_json: bool) -> None:
+    """Print the cases, a line or two each."""
+    if as_json:
+        print_json([{"case": case, "quantity": quantity} for case, quantity in quantities.items()])
+        return
+    for case, quantity in quantities.items():
+        click.echo(case)
+        click.echo(textwrap.fill(quantity, text_width(), initial_indent="    ", subsequent_indent="    "))
 
 
 def _short(params: dict[str, Any]) -> dict[str, Any]:

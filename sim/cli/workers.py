@@ -5,15 +5,16 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 
 @contextmanager
-def quiet_workers(jobs: int) -> Iterator[None]:
+def quiet_workers(jobs: int | Literal["auto"]) -> Iterator[None]:
     """Let processes that joblib starts meanwhile ignore Ctrl-C; they end with the command, without a traceback.
 
     Parameters
     ----------
-    jobs : int
+    jobs : int or "auto"
         Processes; for a single one joblib is not even loaded.
     """
     if jobs == 1:

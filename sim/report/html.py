@@ -76,6 +76,7 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             hindrances=hindrance_rows(data),
             threshold=f"{LOSS_THRESHOLD_MIN:g}",
             notes=[str(note) for note in manifest.get("notes", ())],
+            warnings=[str(warning) for warning in manifest.get("warnings", ())],
             facts=_facts(manifest),
             versions=sorted(manifest.get("versions", {}).items()),
             inputs=sorted(manifest.get("inputs", {}).items()),

@@ -8,7 +8,7 @@ shares no code with the engine or with routing.
 
 from __future__ import annotations
 
-from sim.verification.running import case_ids, measure_runs, run_cases
+from sim.verification.running import case_ids, case_quantities, measure_runs, run_cases
 from sim.verification.scenario_file import write_scenario
 
-__all__ = ["case_ids", "measure_runs", "run_cases", "write_scenario"]
+__all__ = ["case_ids", "case_quantities", "measure_runs", "run_cases", "write_scenario"]

@@ -103,6 +103,11 @@ def case_ids() -> list[str]:
     return [case.id for case in CASES]
 
 
+def case_quantities() -> dict[str, str]:
+    """Return what each case is about, with its unit."""
+    return {case.id: case.quantity for case in CASES}
+
+
 def run_cases(
     cases: Sequence[str] = (),
     overrides: Sequence[str] = (),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
+import inspect
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,7 @@ from support.invariants import check_invariants
 from support.worlds import bus_line, flow, world
 
 import sim
+import sim.api.sweeps
 from sim.advisor import AdvisorView
 from sim.errors import InputError, ScenarioError, UnknownNameError
 from sim.locations import scenarios_dir
@@ -230,3 +236,45 @@ def test_advise_names_stops_that_do_not_exist() -> None:
         sim.advise(rush(), "C", "A", "01:00")
     with pytest.raises(ValueError, match="clock time"):
         sim.advise(rush(), "A", "C", "soon")
+
+
+@pytest.mark.parametrize("module", [sim.api, sim.api.sweeps], ids=lambda module: module.__name__)
+def test_the_examples_of_the_docstrings_run(module):
+    done = doctest.testmod(module)
+    assert done.attempted >= 1
+    assert done.failed == 0
+
+
+def test_completion_and_help_list_the_functions_before_they_are_loaded():
+    program = "import sim, sys; assert 'sim.api' not in sys.modules; print(dir(sim)); help(sim)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    listed = ast.literal_eval(done.stdout.splitlines()[0])
+    assert {"run", "compare", "sweep", "advise", "load_scenario"} <= set(listed)
+    for name in ("run(", "compare(", "sweep(", "advise("):
+        assert name in done.stdout
+
+
+def test_run_compare_and_sweep_share_their_arguments():
+    shared = {"seed", "replications", "days_kept", "overrides", "jobs", "progress", "holding"}
+    for function in (sim.run, sim.compare, sim.sweep):
+        assert shared <= set(inspect.signature(function).parameters)
+
+
+def test_a_mistaken_number_of_processes_is_told():
+    for jobs, words in ((0, "at least 1"), (True, "whole number or 'auto'"), ("many", "whole number or 'auto'")):
+        with pytest.raises(InputError, match=words):
+            sim.run("two_lines_lesson", jobs=jobs)
+
+
+def test_overrides_are_not_laid_over_a_loaded_scenario():
+    with pytest.raises(UnknownNameError, match="give its path"):
+        sim.run(sim.load_scenario("two_lines_lesson"), overrides={"days": 2})
+
+
+def test_a_sweep_takes_counts_by_name_over_a_file_and_a_loaded_scenario():
+    vary = {"advisor.compliance": [0.5, 1.0]}
+    by_file = sim.sweep("two_lines_lesson", vary, ["individual"], replications=2, seed=3, overrides={"days": 2})
+    loaded = sim.load_scenario("two_lines_lesson", {"days": 2})
+    by_object = sim.sweep(loaded, vary, ["individual"], replications=2, seed=3)
+    assert by_file.summary == by_object.summary
+    assert (by_file.manifest["replications"], by_file.manifest["seed"]) == (2, 3)

@@ -1,16 +1,12 @@
-"""Where the files are that a user names on the command line."""
+"""Scenario files and networks by path, or by the name of one that comes with peakshift."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import click
-
-from sim.errors import InputError, Problem, RunFolderError
+from sim.errors import InputError, Problem, ScenarioError
+from sim.loading.hints import did_you_mean, listed
 from sim.locations import networks_dir, scenarios_dir
-
-RUNS = Path("runs")
 
 
 def find_scenario(text: str) -> Path:
@@ -18,11 +14,9 @@ def find_scenario(text: str) -> Path:
 
     Raises
     ------
-    InputError
+    ScenarioError
         When there is neither.
     """
-    from sim.loading.hints import did_you_mean, listed
-
     refuse_address(text)
     path = Path(text)
     if path.is_file():
@@ -36,7 +30,7 @@ def find_scenario(text: str) -> Path:
         return path
     known = sorted(file.stem for file in shipped.glob("*.yaml"))
     hint = did_you_mean(path.stem, known)
-    raise InputError(
+    raise ScenarioError(
         [Problem(text, 0, 0, "", f"there is no such file{hint}; scenarios that come with peakshift: {listed(known)}")]
     )
 
@@ -49,8 +43,6 @@ def find_network(text: str) -> Path:
     InputError
         When there is neither.
     """
-    from sim.loading.hints import did_you_mean, listed
-
     refuse_address(text)
     path = Path(text)
     if path.exists():
@@ -75,35 +67,3 @@ def refuse_address(text: str) -> None:
     if "://" in text:
         message = "is an address on the web; download the file and name it here"
         raise InputError([Problem(text, 0, 0, "", message)])
-
-
-def run_folder(out: str | None, name: str) -> Path:
-    """Return where a run is to be written, after making sure that it can be.
-
-    Parameters
-    ----------
-    out : str or None
-        As the user said.
-    name : str
-        Name of the scenario, used where the user said nothing.
-
-    Raises
-    ------
-    RunFolderError
-        When the place holds something else than a run, or is not writable.
-    """
-    from sim.records.folder import check_replaceable
-
-    folder = RUNS / name if out is None else Path(out)
-    check_replaceable(folder)
-    existing = next(parent for parent in folder.absolute().parents if parent.exists())
-    if not existing.is_dir():
-        raise RunFolderError(f"{folder}: cannot be made, for {existing} is a file")
-    if not os.access(existing, os.W_OK | os.X_OK):
-        raise RunFolderError(f"{folder}: cannot be made, for {existing} is not writable")
-    return folder
-
-
-def say_where(folder: Path) -> None:
-    """Print where the run folder and its report are."""
-    click.echo(f"\nrun folder  {folder}\nreport      {folder / 'report.html'}")

@@ -1,0 +1,44 @@
+"""Where run folders go."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from sim.errors import RunFolderError
+
+RUNS = Path("runs")
+
+
+def run_folder(out: str | None, name: str) -> Path:
+    """Return where a run is to be written, after making sure that it can be.
+
+    Parameters
+    ----------
+    out : str or None
+        As the user said.
+    name : str
+        Name of the scenario, used where the user said nothing.
+
+    Raises
+    ------
+    RunFolderError
+        When the place holds something else than a run, or is not writable.
+    """
+    from sim.records.folder import check_replaceable
+
+    folder = RUNS / name if out is None else Path(out)
+    check_replaceable(folder)
+    existing = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not existing.is_dir():
+        raise RunFolderError(f"{folder}: cannot be made, for {existing} is a file")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise RunFolderError(f"{folder}: cannot be made, for {existing} is not writable")
+    return folder
+
+
+def say_where(folder: Path) -> None:
+    """Print where the run folder and its report are."""
+    click.echo(f"\nrun folder  {folder}\nreport      {folder / 'report.html'}")
