@@ -51,6 +51,19 @@ def shared_data() -> Path:
     return _beside_project("shared/data")
 
 
+@pytest.fixture(scope="session")
+def outside_judge(shared: Path) -> Path:
+    """Script ../shared/checks/check_run.py, which judges a run folder from its tables alone."""
+    import duckdb
+
+    script = shared / "checks" / "check_run.py"
+    if not script.is_file():
+        pytest.skip("the judge of run folders is not beside the project")
+    if int(duckdb.__version__.split(".")[0]) < 2:
+        pytest.skip("the SQL of the judge of run folders needs DuckDB 2")
+    return script
+
+
 def _beside_project(name: str) -> Path:
     folder = PROJECT_ROOT.parent / name
     if not folder.is_dir():

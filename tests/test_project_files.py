@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -12,7 +13,7 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def read_yaml(name: str) -> dict[str, object]:
+def read_yaml(name: str) -> dict[str, Any]:
     """Return what a YAML file of the project holds."""
     return dict(YAML(typ="safe").load(ROOT / name))
 

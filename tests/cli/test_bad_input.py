@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.small_network import FILES, SCENARIO, changed, changed_scenario, write_network
 
 from sim.cli.main import main
-from tests.support.small_network import FILES, SCENARIO, changed, changed_scenario, write_network
 
 
 def complaints(path: Path) -> list[str]:

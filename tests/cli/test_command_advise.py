@@ -7,9 +7,9 @@ import shutil
 from dataclasses import fields
 
 import pytest
+from support.command import call
 
 from sim.experiments.advice import WindowOption
-from tests.cli.conftest import call
 
 JOURNEY = ("--from", "a", "--to", "c", "--arrive-by", "08:00")
 

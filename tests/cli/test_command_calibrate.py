@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.command import call
 
 import sim
 from sim.locations import networks_dir
-from tests.cli.conftest import call
 
 LINE = """\
 name: line

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.command import call
 
 from sim.records.folder import read_run_folder
 from sim.records.schema import TABLES
 from sim.records.table import Table
-from tests.cli.conftest import call
 
 STRATEGIES = ["none", "same_for_all", "individual", "coordinated"]
 

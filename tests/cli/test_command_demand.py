@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.command import call
+from support.small_feed import write_feed
 
 from sim.loading.scenario import load_scenario
-from tests.cli.conftest import call
-from tests.support.small_feed import write_feed
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pytest
-
-from tests.cli.conftest import call
+from support.command import call
 
 FULL = Path("/dev/full")
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
-from tests.cli.conftest import call
-from tests.support.small_feed import edit, more, write_feed, zip_feed
+from support.command import call
+from support.small_feed import edit, more, write_feed, zip_feed
 
 
 def test_the_report_is_printed_and_lies_in_the_folder(here):

@@ -6,9 +6,8 @@ import json
 import shutil
 
 import pytest
-
-from tests.cli.conftest import call
-from tests.support.small_network import write_network
+from support.command import call
+from support.small_network import write_network
 
 
 def test_validate_counts_what_it_found(here):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tests.cli.conftest import process
+from support.command import process
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.command import call
 
 from sim.records import folder as run_folders
 from sim.records.folder import read_run_folder
-from tests.cli.conftest import call
 
 RUN_FILES = {"manifest.json", "summary.json", "tables", "report.html"}
 CONTRACT_METRICS = {
@@ -131,11 +131,8 @@ def test_a_run_folder_is_written_whole_or_not_at_all(here, plain_report, monkeyp
     assert read_run_folder("runs/tiny").manifest["seed"] == 1
 
 
-def test_the_outside_judge_finds_nothing(here, plain_report, shared, comparison):
-    judge = shared / "checks" / "check_run.py"
-    if not judge.is_file():
-        pytest.skip("the judge of run folders is not beside the project")
+def test_the_outside_judge_finds_nothing(here, plain_report, outside_judge, comparison):
     assert call("run", "tiny.yaml", "--days-kept", "2", "--set", "advisor.strategy=coordinated").exit_code == 0
     for folder in (here / "runs" / "tiny", comparison[0]):
-        done = subprocess.run([sys.executable, judge, folder], capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, outside_judge, folder], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

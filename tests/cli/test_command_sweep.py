@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.conftest import call
+from support.command import call
 
 VARY = ("--vary", "advisor.penetration=0,0.5")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from support.command import call
 
 import sim
-from tests.cli.conftest import call
 
 ROW = {
     "case": "made_up",

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.command import call, process
 
 from sim import __version__
 from sim.advisor.defaults import DEFAULT_STRATEGIES
 from sim.cli.main import COMMANDS
-from tests.cli.conftest import call, process
 
 OPTIONS = {
     "run": ["--out", "--seed", "--replications", "--jobs", "--days-kept", "--set", "--json"],

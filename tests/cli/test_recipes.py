@@ -108,7 +108,7 @@ def test_rules_of_snakemake(place):
     }
     assert commands.keys() == {"collect", "shard"}
     given = {"SCENARIO": "small.yaml", "VARY": PENETRATIONS, "threads": "1"}
-    count = int(re.search(r'"shards", (\d+)\)', rules)[1])
+    (count,) = map(int, re.findall(r'"shards", (\d+)\)', rules))
     for number in range(1, count + 1):
         values = {"wildcards.number": str(number), "wildcards.count": str(count), **given}
         run_in(place, ["sh", "-c", filled(commands["shard"], values)])

@@ -30,7 +30,7 @@ def corridor(**changes: Any) -> RunResult:
         bus_line("X", "FCG", [240] * 2, departures),
     ]
     flows = [
-        flow(*pair, start_s, start_s + 2400, share * settings["commuters"])
+        flow(pair[0], pair[1], start_s, start_s + 2400, share * settings["commuters"])
         for pair in ("AE", "BE", "AC", "BG", "FE")
         for start_s, share in ((0, 0.1), (2400, 0.7), (4800, 0.2))
     ]

@@ -22,7 +22,15 @@ def advised_day(shift_s: float) -> sim.ComparisonResult:
         bus_line("M", "CD", [90], [shift_s + 400 * number for number in range(4, 20)]),
     ]
     flows = [
-        flow(*pair, shift_s + start, shift_s + start + 900, many, "even", preferred_arrival=shift_s + start + 1500)
+        flow(
+            pair[0],
+            pair[1],
+            shift_s + start,
+            shift_s + start + 900,
+            many,
+            "even",
+            preferred_arrival=shift_s + start + 1500,
+        )
         for pair, start, many in (("AC", 1200, 60), ("AD", 2100, 30), ("BC", 1200, 25))
     ]
     bus = {"seats": 5, "capacity": 12, "dwell_rule": "sum", "dead_time": 3, "boarding": 2, "alighting": 1}

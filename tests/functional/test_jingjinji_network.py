@@ -6,6 +6,7 @@ import csv
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def test_subway_lines_are_those_of_the_beijing_network(calls: dict[str, dict[str
 class TestRegionalCommute:
     @pytest.fixture(scope="class")
     @staticmethod
-    def tables(project_root: Path) -> list[dict[str, Table]]:
+    def tables(project_root: Path) -> list[Mapping[str, Table]]:
         """After and before the fast train; a day without advice."""
         settings = ("replications=1", "days=1", "days_kept=1", "demand.scale=0.5")
         path = project_root / "scenarios" / "jingjinji_regional.yaml"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from support.invariants import check_invariants
+from support.small_network import write_network
 
 import sim
 from sim.loading.network_folder import load_network
-from tests.support.small_network import write_network
 
 STOPS = "stop_id,stop_name,stop_lat,stop_lon\nA,A,,\nB,B,,\nC,C,,\nD,D,,\n"
 LINKS = "link_id,from_node_id,to_node_id,length\nab,A,B,1000\nbc,B,C,1000\ncd,C,D,1000\n"

@@ -180,13 +180,13 @@ def check_same_people(tables: dict[str, Table]) -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_outside_judge_finds_nothing(name: str, project_root: Path, shared: Path, tmp_path: Path) -> None:
+def test_outside_judge_finds_nothing(name: str, project_root: Path, outside_judge: Path, tmp_path: Path) -> None:
     scenario = load(project_root, name, "replications=1")
     for result in (sim.run(scenario, strategy="individual"), sim.compare(scenario)):
         folder = tmp_path / result.manifest["kind"]
         write_run_folder(folder, result.manifest, result.summary, result.tables, "<html></html>")
         judged = subprocess.run(
-            [sys.executable, str(shared / "checks" / "check_run.py"), str(folder)],
+            [sys.executable, str(outside_judge), str(folder)],
             capture_output=True,
             text=True,
             check=False,

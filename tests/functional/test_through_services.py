@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support.invariants import check_invariants
+from support.small_network import write_network
 
 import sim
 from sim.units import format_clock
-from tests.support.small_network import write_network
 
 STOPS = "ABCDE"
 LAP_MIN = (0, 8, 16, 24, 32, 39)

@@ -30,7 +30,7 @@ def one_line(
     lines.append(bus_line("M", ["far", "D"], [900], EVERY_10_MIN))
     stops = [{"id": name, "x": x, "y": y} for name, (x, y) in PLACES.items()]
     journeys = {"walk_detour": 1, "walk_speed": 1, "longest_walk": longest_walk, **sections.pop("journeys", {})}
-    wanted = flows or [flow(*pair, 3600, 7200, 40) for pair in ("AB", "AC", "DA")]
+    wanted = flows or [flow(pair[0], pair[1], 3600, 7200, 40) for pair in ("AB", "AC", "DA")]
     return world(
         lines,
         demand={"flows": wanted, **({"return_leg": return_leg} if return_leg else {})},
@@ -138,7 +138,7 @@ def test_nobody_is_advised_who_needs_no_vehicle(strategy: str) -> None:
 def test_whoever_walks_there_may_ride_back_or_walk() -> None:
     stay = {"share": 1, "stay": 1800, "stay_spread": 0}
     for there, legs in (("DA", 0), ("BA", 20)):
-        journeys = run(400, flows=[flow(*there, 3600, 7200, 20)], return_leg=stay)
+        journeys = run(400, flows=[flow(there[0], there[1], 3600, 7200, 20)], return_leg=stay)
         assert set(journeys.journeys.outcome) == {"arrived"}
         assert len(journeys.legs) == legs
         outward, back = journeys.journeys.iloc[:20], journeys.journeys.iloc[20:]

@@ -23,7 +23,7 @@ _SCHEMAS = {schema.name: schema for schema in TABLES}
 _DTYPES = {"float64": np.float64, "int64": np.int64, "bool": np.bool_}
 
 
-def table_from(schema: TableSchema, columns: Mapping[str, Sequence[Any]]) -> Table:
+def table_from(schema: TableSchema[Any], columns: Mapping[str, Sequence[Any]]) -> Table:
     """Make a table from plain columns, texts as texts; a column left out is filled with zeros or ''.
 
     No journey leads back where the columns do not say so.
@@ -66,7 +66,11 @@ def make_tables(
             made = _one_run(strategy, replication, stops, commuters, trips, seed)
             for name, columns in made.items():
                 rows = len(next(iter(columns.values()), []))
-                key = {"replication": [replication] * rows, "day": [0] * rows, "strategy": [strategy] * rows}
+                key: dict[str, Sequence[Any]] = {
+                    "replication": [replication] * rows,
+                    "day": [0] * rows,
+                    "strategy": [strategy] * rows,
+                }
                 parts[name].append(table_from(_SCHEMAS[name], {**key, **columns} if rows else {}))
     return {name: concatenate(tables) for name, tables in parts.items()}
 

@@ -40,7 +40,7 @@ def flows(draw: st.DrawFn, served: list[str]) -> list[dict[str, Any]]:
 
 
 @st.composite
-def random_worlds(draw: st.DrawFn, **fixed: Any) -> Scenario:
+def random_worlds(draw: st.DrawFn, /, **fixed: Any) -> Scenario:
     """A scenario with lines, flows and rules drawn; `fixed` replaces whole sections."""
     its_lines = draw(lines())
     served = sorted({stop for line in its_lines for stop in line["stops"]})

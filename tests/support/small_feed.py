@@ -29,6 +29,16 @@ FEED: dict[str, str] = {
 Changes = Mapping[str, str | bytes | None]
 
 
+SHAPES = (
+    "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence\n"
+    "s,1,10,1\ns,1,10.01,2\ns,1.01,10.01,3\ns,1.01,10,4\ns,1.03,10,5\n"
+)
+SHAPED = {
+    "trips.txt": "route_id,service_id,trip_id,direction_id,shape_id\nR,week,t1,0,s\nR,week,t2,0,s\n",
+    "shapes.txt": SHAPES,
+}
+
+
 def write_feed(folder: Path, changes: Changes | None = None) -> Path:
     """Write the feed as a folder, with files exchanged, or left out where None; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +59,7 @@ def zip_feed(path: Path, changes: Changes | None = None, inside: str = "") -> Pa
     return path
 
 
-def edit(name: str, *pairs: tuple[str, str]) -> dict[str, str]:
+def edit(name: str, *pairs: tuple[str, str]) -> dict[str, str | bytes | None]:
     """Return one file of the feed with texts in it exchanged, each at its first place."""
     text = FEED[name]
     for old, new in pairs:
@@ -58,6 +68,6 @@ def edit(name: str, *pairs: tuple[str, str]) -> dict[str, str]:
     return {name: text}
 
 
-def more(name: str, rows: str) -> dict[str, str]:
+def more(name: str, rows: str) -> dict[str, str | bytes | None]:
     """Return one file of the feed with rows added."""
     return {name: FEED[name] + rows}

@@ -21,7 +21,7 @@ STRATEGIES = ("none", "coordinated")
 PERIOD_S = 600.0
 
 
-def table_of(schema: TableSchema, rows: Iterable[Row]) -> Table:
+def table_of(schema: TableSchema[Any], rows: Iterable[Row]) -> Table:
     """Make a table of rows; columns that a row leaves out are 0, false, empty or NaN where a time.
 
     No journey leads back where a row does not say so.
@@ -154,7 +154,7 @@ def _tiny_journeys(advised: bool, from_2: float, at_a: float, at_b: float, at_c:
     return [_completed(row, advised) for row in rows]
 
 
-def _completed(row: dict[str, Any], advised: bool) -> Row:
+def _completed(row: Row, advised: bool) -> Row:
     """Add what follows: the cost is twice the wait plus the ride, and 60 min more where nobody arrived."""
     arrived = row["outcome"] == "arrived"
     late_s = row["arrival_s"] - row["preferred_arrival_s"]
@@ -172,5 +172,5 @@ def _completed(row: dict[str, Any], advised: bool) -> Row:
     }
 
 
-def _rows(columns: str, *values: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _rows(columns: str, *values: tuple[Any, ...]) -> list[Row]:
     return [dict(zip(columns.split(), row, strict=True)) for row in values]

@@ -135,7 +135,7 @@ def test_authors_of_holding_rules_are_told_what_is_wrong(rule: Any, said: str) -
 
 
 def test_nothing_is_wrong_with_the_built_in_holding_rules() -> None:
-    rules = (NoHolding(), ScheduleHolding(), ForwardHeadwayHolding(0.5, 0.1, 10.0, None), EvenHeadwayHolding())
+    rules = (NoHolding(), ScheduleHolding(), ForwardHeadwayHolding(0.6, 10.0, None), EvenHeadwayHolding())
     for rule in rules:
         assert sim.check_holding_rule(rule) == []
         assert not depends_on_loads(rule)
@@ -151,4 +151,4 @@ def test_what_is_no_strategy_or_rule_is_refused_where_it_is_handed_over() -> Non
     with pytest.raises(StrategyError, match="strategy earliest, day 1: advise returned nothing"):
         sim.run(scenario, strategy=Nothing())
     with pytest.raises(StrategyError, match="holding: object has no method holding_s"):
-        sim.run(scenario, holding=object())  # type: ignore[arg-type]
+        sim.run(scenario, holding=object())

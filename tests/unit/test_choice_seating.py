@@ -57,12 +57,12 @@ def test_seats_go_to_those_who_boarded_first(seed: int) -> None:
         visit_load=np.array(load),
     )
     expected = seat_by_seat(board.tolist(), alight.tolist(), seats, visits)
-    assert sitting_from(service, day).tolist() == expected  # type: ignore[arg-type]
+    assert sitting_from(service, day).tolist() == expected
 
 
 def crowded(kind: str = "seated_standing", **crowding: object) -> Scenario:
     line = bus_line("L", "ABCD", [300, 420, 360], [600.0 * number for number in range(1, 8)])
-    flows = [flow(*pair, 0, 4200, 60) for pair in ("AB", "AC", "AD", "BC", "BD", "CD")]
+    flows = [flow(pair[0], pair[1], 0, 4200, 60) for pair in ("AB", "AC", "AD", "BC", "BD", "CD")]
     vehicle = {"seats": 15, "capacity": 60, "standing_area_m2": 10, "dwell_rule": "constant", "dead_time": 0}
     return world(
         [line],

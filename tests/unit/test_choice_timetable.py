@@ -79,15 +79,15 @@ def test_earliest_arrivals_on_random_networks_against_a_plain_search(seed: int) 
         journeys={"longest_walk": 500, "transfer_walk": 60},
     )
     walks = find_walks(scenario.network, scenario.parameters.journeys)
-    tables = [
+    ends_s, changes_s = (
         dict(zip(zip(table.start.tolist(), table.goal.tolist(), strict=True), table.walk_s.tolist(), strict=True))
         for table in (walks.ends, walks.transfers)
-    ]
+    )
     timetable = Connections(scenario.service, walks, 7)
     for leave_s in (0.0, 1800.0, 4000.0):
         arrivals = timetable.scan(np.arange(7), leave_s, 2)
         for origin in range(7):
-            plain = earliest_by_transfers(scenario.service, *tables, origin, leave_s, 2)
+            plain = earliest_by_transfers(scenario.service, ends_s, changes_s, origin, leave_s, 2)
             for goal in range(7):
                 expected = []
                 for by_round in plain:

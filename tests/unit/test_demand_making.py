@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.small_network import changed, write_network
 
 from sim.errors import InputError
 from sim.loading.demand_making.balancing import fit
@@ -14,7 +15,6 @@ from sim.loading.demand_making.od_table import demand_of_table
 from sim.loading.demand_making.profiles import find_profile, shipped_profiles
 from sim.loading.network_folder import load_network
 from sim.loading.source_notes import notes_of
-from tests.support.small_network import changed, write_network
 
 NO_DEMAND = {"demand/od.csv": None}
 LINE = "stop_id,period_start,period_end,boardings,alightings\n"

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.small_feed import write_feed
+from support.small_network import write_network
 
 from sim.errors import InputError
 from sim.loading.demand_making.flows import write_demand
@@ -14,8 +16,6 @@ from sim.loading.demand_making.profiles import find_profile
 from sim.loading.demand_making.zones import ZoneOptions, read_zones
 from sim.loading.feeds.importing import import_network
 from sim.loading.network_folder import load_network
-from tests.support.small_feed import write_feed
-from tests.support.small_network import write_network
 
 OD = "origin_zone_id,destination_zone_id,commuters\n"
 SHARES = "zone_id,stop_id,share\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.small_feed import FEED, SHAPED, SHAPES, Changes, edit, more, write_feed, zip_feed
 
 from sim.errors import NetworkError
 from sim.loading.feeds.cleaning import clean_feed, drop_unused_stops
@@ -16,21 +17,11 @@ from sim.loading.feeds.importing import import_network
 from sim.loading.network_files import NetworkFiles
 from sim.loading.network_folder import load_network
 from sim.loading.problems import ProblemCollector
-from tests.support.small_feed import FEED, Changes, edit, more, write_feed, zip_feed
 
 DATES = "service_id,date,exception_type\nweek,20240102,1\n"
 FREQUENCIES = "trip_id,start_time,end_time,headway_secs,exact_times\nt1,06:00:00,07:00:00,1200,1\n"
 STATION = "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n"
 PLATFORMS = STATION + "A,Alpha,1,10,0,\nB,Beta,1.01,10,0,S\nC,Gamma,1.03,10,0,S\nS,Hall,1.02,10,1,\n"
-SHAPES = (
-    "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence\n"
-    "s,1,10,1\ns,1,10.01,2\ns,1.01,10.01,3\ns,1.01,10,4\ns,1.03,10,5\n"
-)
-SHAPED = {
-    "trips.txt": "route_id,service_id,trip_id,direction_id,shape_id\nR,week,t1,0,s\nR,week,t2,0,s\n",
-    "shapes.txt": SHAPES,
-}
-
 # Rule -> the change of the feed that needs it, and how often it is then applied.
 CASES: dict[str, tuple[Changes, int]] = {
     "byte_order_mark": ({"stops.txt": b"\xef\xbb\xbf" + FEED["stops.txt"].encode()}, 1),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
+from support.small_feed import SHAPED, write_feed
 
 from sim.errors import NetworkError
 from sim.loading.feeds.importing import import_network
 from sim.loading.feeds.shapes import Shape, crosses_itself, ellipsoid_m, trip_length_m
 from sim.loading.feeds.streets import read_streets
 from sim.loading.network_folder import load_network
-from tests.support.small_feed import write_feed
-from tests.unit.test_feeds_rules import SHAPED
 
 # A street of four nodes; B is reached over a detour, C from D alone.
 NODES = {1: (10.0, 1.0), 2: (10.01, 1.005), 3: (10.0, 1.01), 4: (10.0, 1.03)}

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.small_network import write_network
 
 from sim.errors import NetworkError
 from sim.loading.demand_files import spread_over_profile
 from sim.loading.network_folder import load_network
-from tests.support.small_network import write_network
 
 shares = st.lists(st.integers(min_value=0, max_value=1000), min_size=1, max_size=24).filter(sum)
 

@@ -9,14 +9,14 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from support.small_feed import write_feed
+from support.small_network import write_network
 
 from sim.errors import NetworkError
 from sim.loading.exports import EXPORTS
 from sim.loading.feeds.importing import import_network
 from sim.loading.network_folder import load_network
 from sim.locations import networks_dir
-from tests.support.small_feed import write_feed
-from tests.support.small_network import write_network
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from support.small_network import FILES, changed, write_network
 
 from sim.errors import NetworkError
 from sim.loading.network_folder import load_network
 from sim.loading.validate import validate_path
 from sim.model.parameters import VehicleParameters
 from sim.model.service import DwellRuleName
-from tests.support.small_network import FILES, changed, write_network
 
 BUS = VehicleParameters(seats=10, capacity=20)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.small_network import SCENARIO, write_network
 
 from sim.errors import ScenarioError
 from sim.loading import scenario_reference
@@ -21,7 +22,6 @@ from sim.loading.validate import validate_path
 from sim.loading.yaml_source import parse_yaml, to_data
 from sim.model.demand import Placement
 from sim.model.parameters import ScenarioParameters
-from tests.support.small_network import SCENARIO, write_network
 
 SHIPPED = ("xiamen_brt2", "xiamen_brt2_surge", "mandl")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from support.invariants import check_invariants
+from support.small_network import changed, write_network
 
 import sim
 from sim.errors import ScenarioError
 from sim.loading.network_folder import load_network
 from sim.loading.validate import validate_path
-from tests.support.small_network import changed, write_network
 
 HEADER = "link_id,link_class,period_start,period_end,speed_factor,volume_per_h\n"
 LINKS = (

@@ -123,19 +123,19 @@ def judge(judge_file: Path, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("compared", [True, False])
-def test_outside_judge_finds_nothing(tmp_path: Path, shared: Path, compared: bool) -> None:
+def test_outside_judge_finds_nothing(tmp_path: Path, outside_judge: Path, compared: bool) -> None:
     tables = tiny_tables(("none", "coordinated") if compared else ("none",), replications=3)
-    found = judge(shared / "checks" / "check_run.py", folder_of(tables, tmp_path / "run", compared))
+    found = judge(outside_judge, folder_of(tables, tmp_path / "run", compared))
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
 
 
-def test_outside_judge_would_find_a_fault(tmp_path: Path, shared: Path) -> None:
+def test_outside_judge_would_find_a_fault(tmp_path: Path, outside_judge: Path) -> None:
     tables = tiny_tables(replications=3)
     folder = folder_of(tables, tmp_path / "run", True)
     tables["journeys"] = changed(tables["journeys"], {"commuter_id": 0}, generalized_cost_min=0.0)
     other = folder_of(tables, tmp_path / "other", True)
     (folder / "summary.json").replace(other / "summary.json")
-    found = judge(shared / "checks" / "check_run.py", other)
+    found = judge(outside_judge, other)
     assert found.returncode == 1
     assert "summary total_generalized_cost_min of none" in found.stdout
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -53,7 +55,7 @@ def values(mean):
 
 
 def test_a_grid_has_a_curve_for_every_line_through_it():
-    vary = {"a": [2, 1], "b": [0.5, 0.1], "c": ["x"]}
+    vary: dict[str, list[Any]] = {"a": [2, 1], "b": [0.5, 0.1], "c": ["x"]}
     points = [{"a": a, "b": b, "c": "x"} for a in vary["a"] for b in vary["b"]]
     measured = [{"none": values(5.0), "mine": values(5.0 + 10 * point["a"] + point["b"])} for point in points]
     summary = sweep_summary(SweepValues(vary, ["none", "mine"], points, measured))

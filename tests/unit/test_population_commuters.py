@@ -180,7 +180,9 @@ some_flows = st.lists(
 
 
 def as_flows(rows: list[tuple[str, int, float, str]]) -> list[dict[str, Any]]:
-    return [flow(*pair, start, start + 500, commuters, placement) for pair, start, commuters, placement in rows]
+    return [
+        flow(pair[0], pair[1], start, start + 500, commuters, placement) for pair, start, commuters, placement in rows
+    ]
 
 
 def people(population: Population, pair: str, start_s: int) -> list[tuple[float, float, int]]:

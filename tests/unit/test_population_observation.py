@@ -28,7 +28,7 @@ def crowded_lines(draw: st.DrawFn) -> Scenario:
     departures = sorted(draw(st.lists(st.integers(0, 3000), min_size=2, max_size=12)))
     line = bus_line("L", "ABC", [draw(st.sampled_from([40, 160])), 100], [float(time) + 0.25 for time in departures])
     pairs = draw(st.lists(st.sampled_from(["AB", "AC", "BC"]), min_size=1, max_size=3, unique=True))
-    flows = [flow(*pair, draw(st.integers(0, 1500)), 2700, draw(st.integers(1, 25))) for pair in pairs]
+    flows = [flow(pair[0], pair[1], draw(st.integers(0, 1500)), 2700, draw(st.integers(1, 25))) for pair in pairs]
     return world(
         [line],
         flows,

@@ -78,7 +78,7 @@ def lines_without_crowding(draw: st.DrawFn) -> Scenario:
             "L", "ABC", [60, draw(st.sampled_from([100, 400]))], range(250, 9000, draw(st.sampled_from([200, 500])))
         ),
     ]
-    flows = [flow(*pair, 0, 5000, draw(st.integers(1, 40))) for pair in ("AC", "AB", "BC")]
+    flows = [flow(pair[0], pair[1], 0, 5000, draw(st.integers(1, 40))) for pair in ("AC", "AB", "BC")]
     return world(
         lines,
         flows,

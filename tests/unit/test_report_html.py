@@ -6,10 +6,10 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from support.made_up_line import FOUR_STRATEGIES, empty_tables, make_manifest, make_summary, make_tables
 
 from sim.report.html import render_report, yaml_text
 from sim.report.notebook import summary_html
-from tests.support.made_up_line import FOUR_STRATEGIES, empty_tables, make_manifest, make_summary, make_tables
 
 HOSTILE = "<script>alert('x')</script> & $x^2$ \"y\""
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -38,7 +38,7 @@ class Page(HTMLParser):
             self.misplaced.append(tag)
 
     def ids(self) -> list[str]:
-        return [attributes["id"] for _, attributes in self.elements if attributes.get("id")]
+        return [name for _, attributes in self.elements if (name := attributes.get("id"))]
 
 
 @pytest.fixture(scope="module")

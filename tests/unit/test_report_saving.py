@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.made_up_line import metric
 
 from sim.report.saving_words import saving_sentences
 from sim.report.strategy_looks import StrategyLooks
 from sim.report.sweep_words import sweep_verdict
 from sim.report.verdict import verdict
-from tests.support.made_up_line import metric
 
 COST = "mean_generalized_cost_min"
 

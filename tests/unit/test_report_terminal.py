@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
 
 from sim.report.table_rows import metric_rows
 from sim.report.terminal import advice_table, comparison_table, run_table, verdict, verification_table
 from sim.report.words import decimals_for, format_interval, format_number, judge, read_difference
-from tests.support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
 
 COST = "mean_generalized_cost_min"
 

@@ -49,7 +49,7 @@ def options_of(scenario: Scenario, options: JourneyOptions, origin: str, destina
 
 
 def routed(lines: list[dict[str, Any]], *pairs: str, **sections: Any) -> list[list[Option]]:
-    scenario = world(lines, [flow(*pair, 0, 86400, 1) for pair in pairs], **sections)
+    scenario = world(lines, [flow(pair[0], pair[1], 0, 86400, 1) for pair in pairs], **sections)
     options = find_options(scenario)
     return [options_of(scenario, options, *pair) for pair in pairs]
 
@@ -240,7 +240,9 @@ def test_attractive_set_is_the_best_of_all_sets(
     journeys = {**journeys, "max_transfers": 0}
     used = [stop for stop in STOPS if any(stop in line["stops"] for line in lines)]
     pairs = [(start, end) for start in used for end in used if start != end]
-    scenario = world(lines, [flow(*pair, 0, 1, 1) for pair in pairs], preferences=preferences, journeys=journeys)
+    scenario = world(
+        lines, [flow(pair[0], pair[1], 0, 1, 1) for pair in pairs], preferences=preferences, journeys=journeys
+    )
     options = find_options(scenario)
     by_id = {line["id"]: line for line in lines}
     for pair in pairs:
