@@ -27,16 +27,19 @@ class RiddenRides:
     """
 
     def __init__(self, engine_input: EngineInput, journeys: ChosenJourneys, trace: DayTrace) -> None:
-        planned = len(journeys.leg)
+        planned, leg = len(journeys.leg), trace.ride_leg
         self.wait_from_s, self.alight_s = trace.ride_wait_from_s, trace.ride_alight_s
-        self.root: IntArray = np.concatenate([np.arange(planned), trace.continued_root])
         self.final: IntArray = np.arange(planned)
-        np.maximum.at(self.final, trace.continued_root, np.arange(planned, len(self.root)))
-        self.order: IntArray = np.argsort(self.root, kind="stable")
-        leg = trace.ride_leg
-        self.leg: IntArray = np.where(leg < engine_input.legs.planned, leg, journeys.leg[self.root])
-        commuter = np.repeat(np.arange(len(journeys.option)), np.diff(journeys.leg_ptr))
-        self.commuter: IntArray = commuter[self.root]
+        self.commuter: IntArray = np.repeat(np.arange(len(journeys.option)), np.diff(journeys.leg_ptr))
+        self.leg: IntArray = leg
+        self.order: IntArray | slice = slice(None)
+        # Mostly no ride continues another one, and then all rows are in order as they are.
+        if len(trace.continued_root):
+            root = np.concatenate([self.final, trace.continued_root])
+            np.maximum.at(self.final, trace.continued_root, np.arange(planned, len(root)))
+            self.order = np.argsort(root, kind="stable")
+            self.leg = np.where(leg < engine_input.legs.planned, leg, journeys.leg[root])
+            self.commuter = self.commuter[root]
         self.boarded: BoolArray = trace.ride_board_visit >= 0
         self.alighted: BoolArray = np.isfinite(self.alight_s)
         self.board_s = _board_s(trace)
@@ -54,7 +57,8 @@ class RiddenRides:
         """Return how many rides each commuter has boarded before each one, in order of commuters and rides."""
         commuter = self.commuter[self.order]
         before = np.concatenate([[0], np.cumsum(self.boarded[self.order])]).astype(np.int64)
-        numbers: IntArray = before[:-1] - before[np.searchsorted(commuter, commuter)]
+        first = np.concatenate([[0], np.cumsum(np.bincount(commuter))]).astype(np.int64)
+        numbers: IntArray = before[:-1] - before[first[commuter]]
         return numbers
 
     def waited_s(self) -> FloatArray:

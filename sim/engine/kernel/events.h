@@ -1,7 +1,9 @@
 /* Which vehicle acts next: the one with the least (time, row of its block). Each one waits for one thing at a time, so
  * this leaves nothing open; sim/engine/turn.py says the same, tests/functional/test_engines_agree.py compares. */
 
-static int acts_before(Event a, Event b) { return a.time_s < b.time_s || (a.time_s == b.time_s && a.block < b.block); }
+static int acts_before(Event a, Event b) {
+    return (a.time_s < b.time_s) | ((a.time_s == b.time_s) & (a.block < b.block)); /* without branches */
+}
 
 /* Put an event in at the place `at` or, where later ones are in front of it, further up. */
 static void lift(Event *heap, int64_t at, Event event) {
@@ -55,9 +57,15 @@ static void sink(Day *day, Event event) {
     Event *heap = day->events;
     int64_t at = 0, child, count = day->event_count;
     while ((child = HEAP_WAYS * at + 1) < count) {
-        int64_t end = child + HEAP_WAYS < count ? child + HEAP_WAYS : count, first = child;
-        for (int64_t other = child + 1; other < end; other++)
-            if (acts_before(heap[other], heap[first])) first = other;
+        int64_t first = child;
+        if (child + 3 < count) {
+            int64_t one = child + acts_before(heap[child + 1], heap[child]);
+            int64_t other = child + 2 + acts_before(heap[child + 3], heap[child + 2]);
+            first = acts_before(heap[other], heap[one]) ? other : one;
+        } else {
+            for (int64_t other = child + 1; other < count; other++)
+                if (acts_before(heap[other], heap[first])) first = other;
+        }
         if (!acts_before(heap[first], event)) break;
         heap[at] = heap[first];
         if (at < 85) fetch_ahead(day, at, heap[at]);

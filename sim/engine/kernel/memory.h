@@ -8,6 +8,9 @@
 #define FETCH(address) ((void)(address))
 #endif
 
+/* How many rows ahead a loop over rows in no order asks. */
+#define AHEAD 16
+
 /* Give up the day with a code. */
 static void fail(Day *day, int code) { longjmp(day->give_up, code); }
 

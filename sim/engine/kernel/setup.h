@@ -85,6 +85,16 @@ static void lay_out(Day *day, int64_t number) {
     if (number >= 0) fail(day, FAILED_INPUT);
 }
 
+/* Ask for what laying out a ride will read. */
+static void fetch_planned(const Day *day, int64_t number) {
+    const DayStart *start = &day->input->start;
+    FETCH(&start->ride_following[number]);
+    FETCH(&start->ride_walk_s[number]);
+    FETCH(&start->ride_wait_from_s[number]);
+    FETCH(&start->ride_leg[number]);
+    FETCH(&day->row_of[number]);
+}
+
 static void set_up_people(Day *day) {
     const Input *in = day->input;
     for (int64_t at = 0; at < in->legs.row_ptr[in->sizes.legs]; at++)
@@ -97,6 +107,7 @@ static void set_up_people(Day *day) {
     memset(day->row_of, 0xff, (size_t)rides * sizeof(int32_t));
     day->entries = space(day, entries, sizeof(Entry));
     for (int64_t at = 0; at < entries; at++) {
+        if (at + AHEAD < entries) fetch_planned(day, start->entry_ride[at + AHEAD]);
         lay_out(day, start->entry_ride[at]);
         day->entries[at] = (Entry){start->entry_time_s[at], day->row_of[start->entry_ride[at]]};
     }
@@ -182,6 +193,7 @@ static void set_up_vehicles(Day *day) {
 static void read_rides(const Day *day, const DayTrace *to) {
     for (int64_t number = 0; number < day->ride_count; number++) {
         const Ride *ride = &day->rides[number < day->planned ? day->row_of[number] : number];
+        if (number + AHEAD < day->planned) FETCH(&day->rides[day->row_of[number + AHEAD]]);
         to->ride_leg[number] = ride->leg;
         to->ride_walk_s[number] = ride->walk_s;
         to->ride_wait_from_s[number] = ride->wait_from_s;

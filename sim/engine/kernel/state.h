@@ -3,7 +3,7 @@
 #define TICKS_PER_S 1048576.0
 #define MOST_ROWS 2000000000
 #define NOBODY (-1)
-#define HEAP_WAYS 4
+#define HEAP_WAYS 4 /* `sink` compares four children by pairs */
 #define LARGE_PAGE ((size_t)1 << 21)
 
 /* A ride: one line of the cache, since boarding and alighting touch all of it and rides lie in no other order of use.
