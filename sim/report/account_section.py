@@ -19,6 +19,7 @@ from sim.model.parameters.incentive import IncentiveParameters
 from sim.records.table import Table
 from sim.report.report_data import ReportData
 from sim.report.return_words import WayRow, return_sentences, way_rows
+from sim.report.strategy_looks import with_labels
 from sim.report.words import format_interval, format_number, join_words, to_number
 from sim.units import format_clock_short
 
@@ -95,7 +96,7 @@ def account_section(data: ReportData) -> AccountSection | None:
         return None
     parts = [row for strategy in others for row in _part_rows(data, strategy)]
     classes = [row for strategy in others for row in _class_rows(data, strategy)]
-    strategies = data.summary["strategies"]
+    strategies = with_labels(data.summary, data.looks)["strategies"]
     return AccountSection(
         parts,
         rebound_sentences(data),
@@ -118,7 +119,7 @@ def rebound_sentences(data: ReportData) -> list[str]:
         if name not in {rebound.strategy for rebound in found}:
             peak = wandering_peak(account, name, data.period_s)
             if peak is None:
-                without.append(name)
+                without.append(data.looks.label(name))
             else:
                 sentences.append(_wandering_sentence(data, peak))
     if without:
@@ -142,11 +143,11 @@ def privacy_sentences(data: ReportData) -> list[str]:
         factor = [100.0 * part / whole for part, whole in zip(crowding, load, strict=True)]
         more_min, fuller = paired_difference(cost[0], cost[1]), paired_difference(factor[0], factor[1])
         sentences.append(
-            f"What the advisor must not see costs, with {strategy}, "
+            f"What the advisor must not see costs, with {data.looks.label(strategy)}, "
             f"{format_interval(more_min.mean, more_min.half_width, 2, sign=True)} min per commuter, and riders "
             f" meet vehicles {format_interval(fuller.mean, fuller.half_width, 2, sign=True)} percentage "
-            f"points fuller than with {variant}, the same advice from complete counts without noise (95 % "
-            "intervals, same draws)."
+            f"points fuller than with {data.looks.label(variant)}, the same advice from complete counts without "
+            "noise (95 % intervals, same draws)."
         )
     return sentences
 
@@ -170,7 +171,7 @@ def _part_rows(data: ReportData, strategy: str) -> list[PartRow]:
         moved = [float(np.abs(own[f"{what}_{part}"]).sum()) / 2.0 / days for what in ("boardings", "load")]
         rows.append(
             PartRow(
-                strategy,
+                data.looks.label(strategy),
                 _PARTS[part],
                 f"{format_number(shares[part] * 100.0, 1)} %",
                 _cost(metrics.get(f"{part}_min", {}), "mean", "half_width"),
@@ -180,7 +181,11 @@ def _part_rows(data: ReportData, strategy: str) -> list[PartRow]:
     total = metrics.get("total_generalized_cost_min", {})
     moved = [float(np.abs(own[what] - own[f"{what}_none"]).sum()) / 2.0 / days for what in ("boardings", "load")]
     cost = _cost(total, "difference", "difference_half_width")
-    rows.append(PartRow(strategy, "Total change", "100.0 %", cost, *(format_number(value, 0) for value in moved)))
+    rows.append(
+        PartRow(
+            data.looks.label(strategy), "Total change", "100.0 %", cost, *(format_number(value, 0) for value in moved)
+        )
+    )
     return rows
 
 
@@ -195,7 +200,7 @@ def _class_rows(data: ReportData, strategy: str) -> list[ClassRow]:
     has_classes = any(item["kind"] in _OWN_CLASSES for item in items)
     return [
         ClassRow(
-            strategy,
+            data.looks.label(strategy),
             item["group"],
             f"{format_number(100.0 * item['commuter_days'] / max(everybody, 1), 1)} %",
             _estimate(item["winners_share"], 100.0, 1, " %"),
@@ -239,10 +244,10 @@ def rebound_sentence(data: ReportData, rebound: Rebound) -> str:
         else f"a new peak beside the highest of {_percent(rebound.highest_none)} without advice"
     )
     text = (
-        f"Rebound with {rebound.strategy}: on {line}, direction {rebound.direction_id}, vehicles that leave {stop} "
-        f"from {when} are {_percent(rebound.load_factor)} full instead of {_percent(rebound.load_factor_none)} "
-        f"(95 % interval of the rise {low} to {high} percentage points), {height}, while "
-        f"{_span(rebound.relieved_start_s, rebound.period_s)} is relieved by "
+        f"Rebound with {data.looks.label(rebound.strategy)}: on {line}, direction {rebound.direction_id}, vehicles "
+        f"that leave {stop} from {when} are {_percent(rebound.load_factor)} full instead of "
+        f"{_percent(rebound.load_factor_none)} (95 % interval of the rise {low} to {high} percentage points), "
+        f"{height}, while {_span(rebound.relieved_start_s, rebound.period_s)} is relieved by "
         f"{format_number(100.0 * rebound.relieved, 0)} points."
     )
     if not math.isnan(rebound.window_start_s) and rebound.direct_shift > 0.5:
@@ -280,8 +285,8 @@ def _wandering_sentence(data: ReportData, peak: WanderingPeak) -> str:
     half = peak.change.half_width
     low, high = (format_number(100.0 * (peak.change.mean + side * half), 0) for side in (-1, 1))
     return (
-        f"Rebound with {peak.strategy}, at another time in each replication: on {line}, direction {peak.direction_id}, "
-        f"vehicles that leave {stop} are {_percent(peak.load_factor)} full instead of "
+        f"Rebound with {data.looks.label(peak.strategy)}, at another time in each replication: on {line}, "
+        f"direction {peak.direction_id}, vehicles that leave {stop} are {_percent(peak.load_factor)} full instead of "
         f"{_percent(peak.load_factor_none)} (95 % interval of the rise {low} to {high} percentage points) in a new "
         f"peak, which begins at {times}. Staggering: spread those who follow over several windows, as coordinated does."
     )

@@ -21,6 +21,7 @@ from sim.report.charts.svg import chart_html
 from sim.report.figure_list import Exhibit, describe, exhibits
 from sim.report.outcome_section import cause_rows, hindrance_rows
 from sim.report.report_data import ReportData
+from sim.report.strategy_looks import with_labels
 from sim.report.table_rows import GroupRow, group_rows, metric_columns, metric_rows
 from sim.report.verdict import verdict
 from sim.report.words import format_number, join_words, to_number
@@ -52,7 +53,7 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
         The five tables by name.
     """
     data = ReportData(manifest, summary, tables)
-    shown = exhibits(data)
+    shown, labelled = exhibits(data), with_labels(summary, data.looks)
     figures, winners = (
         [_show(data, exhibit) for exhibit in shown if exhibit.is_about_people is about] for about in (False, True)
     )
@@ -65,9 +66,9 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             lead=_lead(data),
             description=str(_mapping(manifest.get("scenario")).get("description") or ""),
             created=str(manifest.get("created", "")),
-            verdict=verdict(summary),
-            columns=metric_columns(summary),
-            rows=metric_rows(summary),
+            verdict=verdict(labelled),
+            columns=[data.looks.label(column) for column in metric_columns(labelled)],
+            rows=metric_rows(labelled),
             figures=figures,
             winners=winners,
             groups=_groups(data),
@@ -132,7 +133,7 @@ def _show(data: ReportData, exhibit: Exhibit) -> ShownFigure:
 
 def _groups(data: ReportData) -> list[GroupRow]:
     try:
-        return group_rows(data.cost_changes)
+        return group_rows({data.looks.label(name): change for name, change in data.cost_changes.items()})
     except NothingToShowError:
         return []
 
@@ -142,9 +143,9 @@ def _lead(data: ReportData) -> str:
     replications, kept = manifest.get("replications", 1), manifest.get("days_kept", 1)
     draws = "1 replication" if replications == 1 else f"{replications} replications"
     days = "the last day" if kept == 1 else f"the last {kept} days"
-    which = f"Strategies {join_words(data.strategies)} on the same draws"
+    which = f"Strategies {join_words([data.looks.label(name) for name in data.strategies])} on the same draws"
     if len(data.strategies) == 1:
-        which = f"Strategy {data.strategies[0]}"
+        which = f"Strategy {data.looks.label(data.strategies[0])}"
     return f"{which}; {draws} of {manifest.get('days', 1)} simulated days, of which {days} counted."
 
 

@@ -95,7 +95,12 @@ def _counts(data: ReportData, table: Table, column: str, words: MappingProxyType
         number = dict(zip(found.tolist(), counts.tolist(), strict=True))
         known = [*words, *sorted(number.keys() - words.keys())]
         rows += [
-            CountRow(strategy, words.get(name, name.replace("_", " ")), name, format_number(number[name] / days, 1))
+            CountRow(
+                data.looks.label(strategy),
+                words.get(name, name.replace("_", " ")),
+                name,
+                format_number(number[name] / days, 1),
+            )
             for name in known
             if name and name in number
         ]

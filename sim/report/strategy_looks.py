@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from sim.metrics.metric import BASELINE
 from sim.report.charts.chart import LegendEntry
 
 _SPARE_COLOURS = ("#e69f00", "#56b4e9", "#9467bd", "#8c6d31", "#e7298a", "#0072b2", "#d55e00", "#009e73")
@@ -62,6 +63,24 @@ class StrategyLooks:
         without = [name for name in wanted if not own[name]]
         spare = {name: free[place % len(free)] for place, name in enumerate(without)}
         return {name: own[name] or spare[name] for name in wanted}
+
+
+def with_labels(summary: Mapping[str, Any], looks: StrategyLooks) -> Mapping[str, Any]:
+    """Return a summary whose strategies go by their labels, for sentences and tables that people read.
+
+    The strategy `none` keeps its name, by which sentences find it, and so does one whose label another one has.
+    """
+    if "strategies" not in summary:
+        return summary
+    labels = {name: looks.label(name) for name in summary["strategies"]}
+    shared = {label for label in labels.values() if list(labels.values()).count(label) > 1}
+    return {
+        **summary,
+        "strategies": {
+            name if name == BASELINE or labels[name] in shared else labels[name]: metrics
+            for name, metrics in summary["strategies"].items()
+        },
+    }
 
 
 def legend(looks: StrategyLooks, colours: Mapping[str, str]) -> tuple[LegendEntry, ...]:

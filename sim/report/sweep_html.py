@@ -56,8 +56,9 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
     manifest, summary : mapping
         As in `manifest.json` and `summary.json` of a sweep.
     """
+    looks = StrategyLooks.of(manifest)
     head, rows = sweep_rows(summary)
-    strategies = join_words([str(name) for name in summary["strategies"]])
+    strategies = join_words([looks.label(str(name)) for name in summary["strategies"]])
     keys = join_words([f"{key} ({len(values)} values)" for key, values in summary["vary"].items()])
     lead = (
         f"Strategies {strategies} on the same draws at {len(summary['points'])} points: {keys}; "
@@ -70,7 +71,7 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
             name=str(manifest["name"]),
             lead=lead,
             created=str(manifest.get("created", "")),
-            verdict=sweep_verdict(summary, StrategyLooks.of(manifest)),
+            verdict=sweep_verdict(summary, looks),
             figures=_figures(manifest, summary),
             head=head,
             rows=rows,

@@ -10,6 +10,7 @@ from support.made_up_line import FOUR_STRATEGIES, empty_tables, make_manifest, m
 
 from sim.report.html import render_report, yaml_text
 from sim.report.notebook import summary_html
+from sim.report.strategy_looks import StrategyLooks, with_labels
 
 HOSTILE = "<script>alert('x')</script> & $x^2$ \"y\""
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -116,6 +117,28 @@ def test_pictures_take_their_inks_from_the_page(comparison):
     assert ".chart .rule { fill: none; stroke: var(--ink)" in comparison
     assert "#1f2328" not in pictures
     assert "font-family" not in pictures
+
+
+def test_strategies_go_by_their_labels_in_tables_figures_and_sentences(tables):
+    facts = [{"name": "none", "label": "No advice"}, {"name": "coordinated", "label": "Spread <evenly>"}]
+    names = ("none", "coordinated")
+    two = make_tables(names, replications=3, commuters=200)
+    text = render_report({**make_manifest(names, replications=3), "strategy_facts": facts}, make_summary(two), two)
+    body = text.split('<h2 id="scenario">')[0]
+    assert "with Spread &lt;evenly&gt;" in body
+    assert '<th scope="col">No advice</th><th scope="col">Spread &lt;evenly&gt;</th>' in body
+    assert 'data-label="Spread &lt;evenly&gt;"' in body
+    assert ">coordinated<" not in body
+
+
+def test_two_strategies_of_one_label_keep_their_names():
+    looks = StrategyLooks.of({"strategy_facts": [{"name": name, "label": "Same"} for name in ("a", "b")]})
+    assert list(with_labels({"strategies": {"none": 1, "a": 2, "b": 3}}, looks)["strategies"]) == ["none", "a", "b"]
+
+
+def test_warnings_stand_whole_in_the_report(tables):
+    manifest = {**make_manifest(replications=3), "warnings": ["more follow than ever did"]}
+    assert "<b>To doubt:</b> more follow than ever did." in render_report(manifest, make_summary(tables), tables)
 
 
 def test_the_report_of_a_run_compares_nothing():
