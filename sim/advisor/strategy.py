@@ -71,7 +71,7 @@ class AdvisorView:
     @cached_property
     def candidates(self) -> CandidateWindows:
         """Windows that each user could accept, one row per user."""
-        return candidate_windows(self.population, self.users, self.window_s)
+        return candidate_windows(self.population, self.users, self.forecaster)
 
     @cached_property
     def costs(self) -> WindowCosts:

@@ -279,14 +279,17 @@ def _useful_windows(
     option = np.array([_cheapest(options, row) for row in pair.tolist()], dtype=np.int64)
     known = np.flatnonzero(option >= 0)
     option, windows = option[known], windows[known]
-    cases = [compiled.forecaster.forecast(seen, option, windows) for seen in observations]
+    forecaster = compiled.forecaster
+    wanted = forecaster.cases(option, windows)
+    cases = [forecaster.forecast(seen, wanted) for seen in observations]
     lost = np.array([case.lost_share for case in cases]).mean(axis=0)
     arrives_s = np.array([case.place_arrival_s for case in cases])
     useful = lost < 1.0
     same = np.abs(arrives_s[:, :-1, 0] - arrives_s[:, 1:, -1]).max(axis=0, initial=0.0) < SAME_VEHICLE_S
     useful[:-1] &= ~(same & useful[1:])
     kept = np.flatnonzero(useful)
-    return windows[kept], [compiled.forecaster.forecast(seen, option[kept], windows[kept]) for seen in observations]
+    useful_cases = forecaster.cases(option[kept], windows[kept])
+    return windows[kept], [forecaster.forecast(seen, useful_cases) for seen in observations]
 
 
 def _cheapest(options: JourneyOptions, pair: int) -> int:

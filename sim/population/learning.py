@@ -152,7 +152,7 @@ class Learners:
         known = self.known
         if known is not None and known.answers(traffic, who, current_s):
             return known.costs
-        candidates = candidate_windows(self.population, who, self.forecaster.window_s)
+        candidates = candidate_windows(self.population, who, self.forecaster)
         everything = self.population, self.preferences, self.forecaster, traffic, candidates, current_s
         costs = window_costs(*everything, keep_queues=self.behaviour.averages)
         self.known = _Known(traffic, current_s, costs)

@@ -47,9 +47,7 @@ def with_spread(
     preferences : PreferenceParameters
     """
     candidates, mean = costs.candidates, costs.forecast
-    arrival_s = np.array(
-        [forecaster.forecast(day, candidates.unique_option, candidates.unique_window).arrival_s for day in days]
-    )
+    arrival_s = np.array([forecaster.forecast(day, candidates.cases).arrival_s for day in days])
     middle_s = (candidates.unique_window + 0.5) * forecaster.window_s
     near = _neighbours(candidates.unique_option, round(NEIGHBOURHOOD_S / forecaster.window_s))
     took_s = arrival_s.mean(axis=0) - middle_s

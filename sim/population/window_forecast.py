@@ -6,7 +6,9 @@ running time and load factor of the period in which it passes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import scipy
@@ -15,6 +17,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
+from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
 from sim.population.observation import SAMPLES_PER_PERIOD, Observation, ServicePoints
 from sim.units import TICKS_PER_S
 
@@ -46,8 +49,14 @@ class WindowForecast:
     crowding_cost_min, queue_cost_min : ndarray of float, shape (cases,)
         What one more commuter costs the others: crowding of those on board, and waiting of
         those behind him where a queue does not clear.
-    cells : csr_array of float, shape (cases, points * periods)
-        Vehicle departures that the commuter is expected to be on.
+    waits : Waits
+        What is met at stops, as it was worked out for the day.
+    cases : TimedCases
+        The cases, as they were prepared.
+    branch_cells : tuple of tuple of ndarray of int
+        By level and hop, the vehicle departure of each timed branch that rides so far.
+    all_cells : int
+        Number of vehicle departures: service points times periods.
     """
 
     option: IntArray
@@ -62,7 +71,30 @@ class WindowForecast:
     travel_cost_min: FloatArray
     crowding_cost_min: FloatArray
     queue_cost_min: FloatArray
-    cells: scipy.sparse.csr_array
+    waits: Waits
+    cases: TimedCases
+    branch_cells: tuple[tuple[IntArray, ...], ...]
+    all_cells: int
+
+    @cached_property
+    def cells(self) -> scipy.sparse.csr_array:
+        """Vehicle departures that the commuter is expected to be on, shape (cases, points * periods)."""
+        hops = np.zeros(len(self.option), dtype=np.int64)
+        parts = []
+        for level, by_hop in zip(self.cases.levels, self.branch_cells, strict=True):
+            ridden = np.repeat(np.arange(len(level.end_ptr) - 1), np.diff(level.end_ptr))[level.end_of_case]
+            parts.append((level.cases, level.branch[level.end_of_case], ridden, hops[level.cases], by_hop))
+            hops[level.cases] += ridden
+        indptr = np.concatenate([[0], np.cumsum(hops)])
+        indices = np.zeros(int(indptr[-1]), dtype=np.int64)
+        for case, branch, ridden, before, by_hop in parts:
+            for hop, cell in enumerate(by_hop):
+                on = np.flatnonzero(ridden > hop)
+                indices[indptr[case[on]] + before[on] + hop] = cell[branch[on]]
+        shape = (len(self.option), self.all_cells)
+        found = scipy.sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
+        found.sum_duplicates()
+        return found
 
     @property
     def others_cost_min(self) -> FloatArray:
@@ -72,11 +104,11 @@ class WindowForecast:
 
 @dataclass(frozen=True)
 class Waits:
-    """What somebody meets who waits for a leg; arrays (legs, periods) unless said.
+    """What somebody meets who waits for a set of lines at a stop; arrays (sets, periods) unless said.
 
     Attributes
     ----------
-    board_s : ndarray of float, shape (legs, periods, SAMPLES_PER_PERIOD)
+    board_s : ndarray of float, shape (sets, periods, SAMPLES_PER_PERIOD)
         When he boards, seconds after midnight, by evenly spread instants of joining.
     wait_s : ndarray of float
     denied_share : ndarray of float
@@ -113,20 +145,31 @@ class WindowForecaster:
         self.points = points
         self.preferences = preferences
         self.window_s = window_s
-        rows = options.legs.set_ptr[:-1]
-        self._pattern = options.legs.pattern[rows]
-        self._board = options.legs.board_sequence[rows]
-        alight = options.legs.alight_sequence[rows]
+        legs = options.legs
+        first = legs.set_ptr[:-1]
+        pattern = legs.pattern[first]
+        alight = legs.alight_sequence[first]
         # Beyond the last stop of a pattern the first one of what follows is the same place.
-        self._alight = alight - (alight >= points.pattern_length[self._pattern])
+        self._hops = alight - (alight >= points.pattern_length[pattern]) - legs.board_sequence[first]
         lengths = np.array([len(stops) for stops in points.pattern_points], dtype=np.int64)
-        self._position_ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        position_ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._position_point = np.concatenate([*points.pattern_points, np.zeros(0, dtype=np.int64)])
-        self._set_ptr = options.legs.set_ptr
-        self._set_point = self.point_of(self._position_ptr[options.legs.pattern] + options.legs.board_sequence)
+        position = position_ptr[legs.pattern] + legs.board_sequence
+        self._position = position[first]
+        self._set_of_leg, self._set_ptr, self._set_point = _distinct_sets(legs.set_ptr, self._position_point[position])
+        self._tree = journey_tree(options, self._position, self._set_of_leg, self._hops)
 
-    def forecast(self, observation: Observation, option: IntArray, window: IntArray) -> WindowForecast:
-        """Work out the cases of leaving by an option in a window.
+    def cases(self, option: IntArray, window: IntArray) -> TimedCases:
+        """Prepare cases of leaving by an option in a window, which may then be worked out for many days.
+
+        Parameters
+        ----------
+        option, window : ndarray of int, shape (cases,)
+        """
+        return timed_cases(self._tree, option, window)
+
+    def forecast(self, observation: Observation, cases: TimedCases) -> WindowForecast:
+        """Work out cases of leaving by an option in a window.
 
         Where a leg has several attractive patterns people wait for any of them; for what
         follows the fastest one stands for all.
@@ -134,27 +177,29 @@ class WindowForecaster:
         Parameters
         ----------
         observation : Observation
-        option, window : ndarray of int, shape (cases,)
+        cases : TimedCases
         """
-        middle_s = np.asarray((window + 0.5) * self.window_s, dtype=np.float64)
-        walk = _Walk(self, observation, option, middle_s)
-        for place in range(int(np.diff(self.options.leg_ptr).max(initial=0))):
-            walk.ride_leg(place)
-        return walk.finish(option, window)
-
-    def leg_facts(self, leg: IntArray) -> tuple[IntArray, IntArray]:
-        """Return first position row and number of hops of legs."""
-        return self._position_ptr[self._pattern[leg]] + self._board[leg], self._alight[leg] - self._board[leg]
+        walk = _Walk(self, observation)
+        for level in cases.levels:
+            walk.ride(level)
+        return walk.finish(cases)
 
     def first_stop(self, option: IntArray) -> tuple[IntArray, FloatArray]:
         """Return the service point where each option boards first and the walk there in seconds."""
         row = self.options.leg_ptr[option]
-        position, _ = self.leg_facts(self.options.leg[row])
-        return self.point_of(position), self.options.walk_before_s[row]
+        return self.point_of(self._position[self.options.leg[row]]), self.options.walk_before_s[row]
 
     def first_leg(self, option: IntArray) -> IntArray:
         """Return the first leg of each option."""
         return self.options.leg[self.options.leg_ptr[option]]
+
+    def boards_at(self, leg: IntArray) -> IntArray:
+        """Return the position row where legs board; the rows of the stops they pass follow it."""
+        return self._position[leg]
+
+    def waits_for(self, leg: IntArray) -> IntArray:
+        """Return the row of `Waits` of legs: those that wait at the same points for the same lines share one."""
+        return self._set_of_leg[leg]
 
     def waits(self, observation: Observation) -> Waits:
         """Return what is met where a leg boards: the first vehicle of its attractive set that takes one more."""
@@ -174,8 +219,8 @@ class WindowForecaster:
             lost_share=np.minimum.reduceat(lost, first, axis=0),
         )
 
-    def board_s(self, waits: Waits, leg: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when somebody boards who joins the queue of a leg at a time.
+    def board_s(self, waits: Waits, waits_for: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return when somebody boards who joins a queue at a time.
 
         Read off on the straight line through the two nearest samples of the period, which is
         exact where one vehicle takes all of them and where vehicles come evenly.
@@ -183,7 +228,8 @@ class WindowForecaster:
         Parameters
         ----------
         waits : Waits
-        leg : ndarray of int
+        waits_for : ndarray of int
+            Rows of `waits`.
         joined_s : ndarray of float
             Seconds after midnight; shapes that broadcast.
         """
@@ -193,7 +239,7 @@ class WindowForecaster:
         place = (time - period) * SAMPLES_PER_PERIOD - 0.5
         before = np.clip(np.floor(place), 0, SAMPLES_PER_PERIOD - 2).astype(np.int64)
         samples = waits.board_s.reshape(-1)
-        row = (leg * points.periods + period) * SAMPLES_PER_PERIOD + before
+        row = (waits_for * points.periods + period) * SAMPLES_PER_PERIOD + before
         low, high = samples[row], samples[row + 1]
         found: FloatArray = np.maximum(low + (high - low) * (place - before), joined_s)
         return found
@@ -203,16 +249,54 @@ class WindowForecaster:
         return self._position_point[position]
 
 
-class _Walk:
-    """The state of all cases on their way."""
+def _distinct_sets(set_ptr: IntArray, point: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the set of points of each leg, and the distinct sets as compressed rows.
 
-    def __init__(
-        self, forecaster: WindowForecaster, observation: Observation, option: IntArray, start_s: FloatArray
-    ) -> None:
+    The order of points counts, since the first one is that of the fastest pattern.
+    """
+    number: dict[bytes, int] = {}
+    bounds = set_ptr.tolist()
+    rows = np.ascontiguousarray(point, dtype=np.int64)
+    of_leg = [number.setdefault(rows[start:end].tobytes(), len(number)) for start, end in itertools.pairwise(bounds)]
+    sets = [np.frombuffer(text, dtype=np.int64) for text in number]
+    ptr = np.concatenate([[0], np.cumsum([len(members) for members in sets])]).astype(np.int64)
+    return np.array(of_leg, dtype=np.int64), ptr, np.concatenate([*sets, np.zeros(0, dtype=np.int64)])
+
+
+@dataclass
+class _Riding:
+    """People on their way, one row per timed branch or end; all arrays of float, shape (rows,)."""
+
+    time_s: FloatArray
+    wait_s: FloatArray
+    ride_s: FloatArray
+    crowded_s: FloatArray
+    walk_s: FloatArray
+    others_s: FloatArray
+    queue_s: FloatArray
+    load_factor: FloatArray
+    boards: FloatArray
+
+    @classmethod
+    def at(cls, start_s: FloatArray) -> _Riding:
+        """Return people who set out."""
+        return cls(start_s.astype(np.float64).copy(), *(np.zeros(len(start_s)) for _ in range(8)))
+
+    def take(self, rows: IntArray) -> _Riding:
+        """Return some rows."""
+        return _Riding(*(getattr(self, item.name)[rows] for item in fields(self)))
+
+    def put(self, place: slice, other: _Riding, rows: IntArray) -> None:
+        """Write rows of others into a slice of these."""
+        for item in fields(self):
+            getattr(self, item.name)[place] = getattr(other, item.name)[rows]
+
+
+class _Walk:
+    """All timed branches on their way, level by level."""
+
+    def __init__(self, forecaster: WindowForecaster, observation: Observation) -> None:
         self.forecaster = forecaster
-        self.option = option
-        self.start_s = start_s
-        self.time_s = start_s.astype(np.float64).copy()
         crowding = forecaster.preferences.crowding
         factor = observation.load_factor()
         self.load_factor_cells = factor.reshape(-1)
@@ -223,110 +307,141 @@ class _Walk:
         self.waits = forecaster.waits(observation)
         self.queue_cells_s = observation.queue_s.reshape(-1)
         self.served_period = observation.served_period().reshape(-1)
-        cases = len(option)
-        self.wait_s, self.ride_s, self.crowded_s, self.walk_s = (np.zeros(cases) for _ in range(4))
-        self.others_s, self.queue_s, self.load_factor, self.boards = (np.zeros(cases) for _ in range(4))
-        self.transfers = np.zeros(cases)
-        self.first_board_s = np.zeros(cases)
-        self.case_parts: list[IntArray] = []
-        self.cell_parts: list[IntArray] = []
+        self.ends: list[_Riding] = []
+        self.cells: list[tuple[IntArray, ...]] = []
+        self.first_board_s = np.zeros(0)
 
     def _period(self, time_s: FloatArray) -> IntArray:
         points = self.forecaster.points
         # A vehicle due at the very start of a period must not fall into the one before by rounding.
         return np.clip((time_s + 1.0 / TICKS_PER_S) // points.period_s, 0, points.periods - 1).astype(np.int64)
 
-    def _cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
-        return self.forecaster.point_of(position) * self.forecaster.points.periods + self._period(time_s)
-
     def _served_cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
         """Return the cell of the vehicle taken: of the nearest period that has one."""
-        cell = self._cell(position, time_s)
-        return cell - cell % self.forecaster.points.periods + self.served_period[cell]
+        row = self.forecaster.point_of(position) * self.forecaster.points.periods
+        served: IntArray = row + self.served_period[row + self._period(time_s)]
+        return served
 
-    def ride_leg(self, place: int) -> None:
-        """Walk, wait and ride the leg of that number, where a case has it."""
-        options = self.forecaster.options
-        case = np.flatnonzero(options.leg_ptr[self.option + 1] - options.leg_ptr[self.option] > place)
-        row = options.leg_ptr[self.option[case]] + place
-        leg = options.leg[row]
-        position, hops = self.forecaster.leg_facts(leg)
-        walk_s = options.walk_before_s[row]
-        self.walk_s[case] += walk_s
-        self.time_s[case] += walk_s
-        if place:
-            self.transfers[case] += 1
-        joins = leg, self._period(self.time_s[case])
+    def ride(self, level: TimedLevel) -> None:
+        """Walk, wait and ride along the branches of a level, and keep the state at each of its ends."""
+        forecaster = self.forecaster
+        if self.ends:
+            on = self.ends[-1].take(level.parent)
+        else:
+            on = _Riding.at(np.asarray((level.window + 0.5) * forecaster.window_s, dtype=np.float64))
+        on.walk_s += level.walk_s
+        on.time_s += level.walk_s
+        joins = forecaster.waits_for(level.leg), self._period(on.time_s)
         wait_s = self.waits.wait_s[joins]
-        self.wait_s[case] += wait_s
-        self.time_s[case] += wait_s
-        if not place:
-            self.first_board_s[case] = self.time_s[case]
-        self.boards[case] = 1.0 - (1.0 - self.boards[case]) * (1.0 - self.waits.denied_share[joins])
-        self.queue_s[case] = np.maximum(self.queue_s[case], self.waits.queue_s[joins])
-        for hop in range(int(hops.max(initial=0))):
-            on = hops > hop
-            case, position, hops = case[on], position[on], hops[on]
-            cell = self._served_cell(position + hop, self.time_s[case])
-            running_s = self.running_s[cell]
-            self.ride_s[case] += running_s
-            self.crowded_s[case] += running_s * self.multiplier[cell]
-            self.others_s[case] += running_s * self.felt_by_others[cell]
-            self.load_factor[case] = np.maximum(self.load_factor[case], self.load_factor_cells[cell])
-            self.queue_s[case] = np.maximum(self.queue_s[case], self.queue_cells_s[cell])
-            self.time_s[case] += running_s
-            self.case_parts.append(case)
-            self.cell_parts.append(cell)
+        on.wait_s += wait_s
+        on.time_s += wait_s
+        if not self.ends:
+            self.first_board_s = on.time_s.copy()
+        on.boards = 1.0 - (1.0 - on.boards) * (1.0 - self.waits.denied_share[joins])
+        np.maximum(on.queue_s, self.waits.queue_s[joins], out=on.queue_s)
+        ends = _Riding.at(np.zeros(len(level.branch)))
+        position = forecaster.boards_at(level.leg)
+        cells = []
+        for hop, riding in enumerate([*level.riding.tolist(), 0]):
+            off = slice(*level.end_ptr[hop : hop + 2].tolist())
+            ends.put(off, on, level.branch[off])
+            if riding:
+                cells.append(self._hop(on, riding, position[:riding] + hop))
+        self.ends.append(ends)
+        self.cells.append(tuple(cells))
 
-    def finish(self, option: IntArray, window: IntArray) -> WindowForecast:
-        """Add what is left and sum up the costs."""
-        preferences, options, points = self.forecaster.preferences, self.forecaster.options, self.forecaster.points
+    def _hop(self, on: _Riding, riding: int, position: IntArray) -> IntArray:
+        """Ride to the next stop on the first so many branches; return the vehicle departures taken."""
+        cell = self._served_cell(position, on.time_s[:riding])
+        running_s = self.running_s[cell]
+        on.ride_s[:riding] += running_s
+        on.crowded_s[:riding] += running_s * self.multiplier[cell]
+        on.others_s[:riding] += running_s * self.felt_by_others[cell]
+        for highest, cells in ((on.load_factor, self.load_factor_cells), (on.queue_s, self.queue_cells_s)):
+            np.maximum(highest[:riding], cells[cell], out=highest[:riding])
+        on.time_s[:riding] += running_s
+        return cell
+
+    def finish(self, cases: TimedCases) -> WindowForecast:
+        """Read off the state of each case at its last end, add what is left and sum up the costs."""
+        forecaster = self.forecaster
+        preferences, options = forecaster.preferences, forecaster.options
+        option, window = cases.option, cases.window
+        start_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
+        row, first = _last_ends(cases)
+        state = _Riding(*(np.concatenate(columns) for columns in self._columns()))
+        arrived = state.take(row)
+        walks = np.flatnonzero(row == len(state.time_s) - 1)
+        arrived.time_s[walks] = start_s[walks]
         egress_s = options.egress_walk_s[option]
+        transfers = np.maximum(np.diff(options.leg_ptr) - 1, 0).astype(np.float64)
         cost_s = (
-            preferences.in_vehicle_weight * self.crowded_s
-            + preferences.wait_weight * self.wait_s
-            + preferences.walk_weight * (self.walk_s + egress_s)
-            + preferences.transfer_penalty_s * self.transfers
+            preferences.in_vehicle_weight * arrived.crowded_s
+            + preferences.wait_weight * arrived.wait_s
+            + preferences.walk_weight * (arrived.walk_s + egress_s)
+            + preferences.transfer_penalty_s * transfers[option]
         )
-        rides = np.flatnonzero(options.has_legs()[option])
-        leg = self.forecaster.first_leg(option[rides])
-        walk_s = options.walk_before_s[options.leg_ptr[option[rides]]]
-        period = np.clip((self.start_s[rides] + walk_s) // points.period_s, 0, points.periods - 1).astype(np.int64)
-        lost = np.zeros(len(option))
-        lost[rides] = self.waits.lost_share[leg, period]
+        shift_s, lost = self._by_place(cases)
         fare_min = 0.0 if options.fare_min is None else options.fare_min[option]
-        arrival_s = self.time_s + egress_s
-        empty = np.zeros(0, dtype=np.int64)
-        case = np.concatenate([*self.case_parts, empty])
-        cell = np.concatenate([*self.cell_parts, empty])
-        shape = (len(option), points.points * points.periods)
+        arrival_s = arrived.time_s + egress_s
         return WindowForecast(
             option=option,
             window=window,
             arrival_s=arrival_s,
-            wait_s=self.wait_s,
-            ride_s=self.ride_s,
-            load_factor=self.load_factor,
-            denied_share=self.boards,
-            lost_share=lost,
-            place_arrival_s=arrival_s[:, None] + self._place_shift_s(rides, leg, walk_s),
-            travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost) / 60.0 + fare_min,
-            crowding_cost_min=preferences.in_vehicle_weight * self.others_s / 60.0,
-            queue_cost_min=preferences.wait_weight * self.queue_s / 60.0,
-            cells=scipy.sparse.csr_array((np.ones(len(case)), (case, cell)), shape=shape),
+            wait_s=arrived.wait_s,
+            ride_s=arrived.ride_s,
+            load_factor=arrived.load_factor,
+            denied_share=arrived.boards,
+            lost_share=lost[first],
+            place_arrival_s=arrival_s[:, None] + shift_s[first],
+            travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost[first]) / 60.0 + fare_min,
+            crowding_cost_min=preferences.in_vehicle_weight * arrived.others_s / 60.0,
+            queue_cost_min=preferences.wait_weight * arrived.queue_s / 60.0,
+            waits=self.waits,
+            cases=cases,
+            branch_cells=tuple(self.cells),
+            all_cells=forecaster.points.points * forecaster.points.periods,
         )
 
-    def _place_shift_s(self, rides: IntArray, leg: IntArray, walk_s: FloatArray) -> FloatArray:
-        """Return how much later than on average the first vehicle comes, by place in the window; for cases that ride.
+    def _columns(self) -> list[list[FloatArray]]:
+        """Return the ends of all levels by column, and after them somebody who only walks."""
+        parts = [*self.ends, _Riding.at(np.zeros(1))]
+        return [[getattr(part, item.name) for part in parts] for item in fields(_Riding)]
 
-        Whoever walks all the way arrives as much later as he leaves.
+    def _by_place(self, cases: TimedCases) -> tuple[FloatArray, FloatArray]:
+        """Return how much later than on average the first vehicle comes, by place in the window, and chances of none.
+
+        Shapes (first branches + 1, places) and (first branches + 1,). The last row is for whoever walks all the way
+        and arrives as much later as they leave.
         """
-        offset_s = (PLACES_IN_WINDOW - 0.5) * self.forecaster.window_s
-        shift_s = np.tile(offset_s, (len(self.start_s), 1))
-        joined_s = (self.start_s[rides] + walk_s)[:, None] + offset_s
-        board_s = self.forecaster.board_s(self.waits, leg[:, None], joined_s)
-        shift_s[rides] = board_s - self.first_board_s[rides][:, None]
-        return shift_s
+        forecaster, points = self.forecaster, self.forecaster.points
+        offset_s = (PLACES_IN_WINDOW - 0.5) * forecaster.window_s
+        if not cases.levels:
+            return offset_s[None, :], np.zeros(1)
+        level = cases.levels[0]
+        waits_for = forecaster.waits_for(level.leg)
+        joined_s = (level.window + 0.5) * forecaster.window_s + level.walk_s
+        board_s = forecaster.board_s(self.waits, waits_for[:, None], joined_s[:, None] + offset_s)
+        period = np.clip(joined_s // points.period_s, 0, points.periods - 1).astype(np.int64)
+        lost = self.waits.lost_share[waits_for, period]
+        return np.vstack([board_s - self.first_board_s[:, None], offset_s]), np.append(lost, 0.0)
+
+
+def _last_ends(cases: TimedCases) -> tuple[IntArray, IntArray]:
+    """Return for each case the row of its last end among those of all levels, and that of its first branch.
+
+    The row behind the last one is for cases that only walk.
+    """
+    sizes = [len(level.branch) for level in cases.levels]
+    last = np.full(len(cases.option), sum(sizes), dtype=np.int64)
+    for start, level in zip(np.cumsum([0, *sizes]).tolist(), cases.levels, strict=False):
+        last[level.cases] = start + level.end_of_case
+    branches = len(cases.levels[0].leg) if cases.levels else 0
+    first = np.full(len(cases.option), branches, dtype=np.int64)
+    if cases.levels:
+        level = cases.levels[0]
+        first[level.cases] = level.branch[level.end_of_case]
+    return last, first
 
 
 def schedule_cost_min(

@@ -9,8 +9,8 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
+from sim.population.journey_tree import TimedCases
 from sim.population.observation import Observation
-from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import PLACES_IN_WINDOW, WindowForecast, WindowForecaster, schedule_cost_min
 
 
@@ -27,17 +27,27 @@ class CandidateWindows:
     acceptable : ndarray of bool, shape (rows, candidates)
         False beyond the commuter's flexibility.
     case : ndarray of int, shape (rows, candidates)
-        Row of `unique_option` and `unique_window`.
-    unique_option, unique_window : ndarray of int, shape (cases,)
-        Distinct cases, so that each is worked out once.
+        Row of `unique_option` and `unique_window`; consecutive windows of a row that are no clipped ones have
+        consecutive cases.
+    cases : TimedCases
+        Distinct cases of option and window, so that each is worked out once.
     """
 
     commuter: IntArray
     window: IntArray
     acceptable: BoolArray
     case: IntArray
-    unique_option: IntArray
-    unique_window: IntArray
+    cases: TimedCases
+
+    @property
+    def unique_option(self) -> IntArray:
+        """Option of each distinct case, shape (cases,)."""
+        return self.cases.option
+
+    @property
+    def unique_window(self) -> IntArray:
+        """Window of each distinct case, shape (cases,)."""
+        return self.cases.window
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ def window_of(departure_s: FloatArray, window_s: float) -> IntArray:
     return np.floor(departure_s / window_s).astype(np.int64)
 
 
-def candidate_windows(population: Population, commuter: IntArray, window_s: float) -> CandidateWindows:
+def candidate_windows(population: Population, commuter: IntArray, forecaster: WindowForecaster) -> CandidateWindows:
     """List the windows within the flexibility of commuters who have a journey.
 
     The window of the habitual departure is always among them.
@@ -73,9 +83,10 @@ def candidate_windows(population: Population, commuter: IntArray, window_s: floa
     population : Population
     commuter : ndarray of int, shape (rows,)
         Rows of the population, each with a journey option.
-    window_s : float
-        Width of windows in seconds.
+    forecaster : WindowForecaster
+        Knows the width of windows, and prepares the cases.
     """
+    window_s = forecaster.window_s
     option = population.journeys.option[commuter]
     habit = window_of(population.habitual_departure_s[commuter], window_s)
     earliest, latest = population.earliest_departure_s[commuter], population.latest_departure_s[commuter]
@@ -94,8 +105,7 @@ def candidate_windows(population: Population, commuter: IntArray, window_s: floa
         window=window,
         acceptable=acceptable,
         case=(np.cumsum(used) - 1)[code],
-        unique_option=distinct // span,
-        unique_window=distinct % span,
+        cases=forecaster.cases(distinct // span, distinct % span),
     )
 
 
@@ -110,7 +120,7 @@ def window_costs(
 ) -> WindowCosts:
     """Cost the candidate windows of commuters under observed or forecast traffic.
 
-    Whoever stays in his window leaves when he does now; in another window he may leave at
+    Whoever stays in their window leaves when they do now; in another window they may leave at
     any time of it, so schedule delay is averaged over the window. A window after the last
     vehicle is none, and neither is one from which everybody meets the very vehicle that also
     waits for all who leave in the next window.
@@ -126,64 +136,95 @@ def window_costs(
         Departure of every commuter of the population as it is now, seconds after midnight;
         None averages over all windows alike.
     keep_queues : bool
-        Keep a window where a first vehicle would leave without him even if the one that takes him
+        Keep a window where a first vehicle would leave one behind even if the vehicle that takes one
         also waits for the next window: of all windows in which nobody joins a queue only the last
         would remain, and all who want one of them would meet there.
     """
-    forecast = forecaster.forecast(observation, candidates.unique_option, candidates.unique_window)
-    preferred = population.preferred_arrival_s[candidates.commuter]
-    traits = population.traits
-    early, late = traits.early_factor[candidates.commuter], traits.late_factor[candidates.commuter]
-    # Whoever is alike pays alike, which is worked out once.
-    like = _alike(candidates, preferred, early, late)
-    case, acceptable = candidates.case[like.first], candidates.acceptable[like.first]
-    wish, *factors = (column[like.first, None, None] for column in (preferred, early, late))
-    schedule_min = schedule_cost_min(preferences, forecast.place_arrival_s[case], wish, *factors).mean(axis=2)
-    own = (forecast.travel_cost_min[case] + schedule_min)[like.of_row]
-    useful = _useful(forecast, case, acceptable, keep_queues)[like.of_row]
+    forecast = forecaster.forecast(observation, candidates.cases)
+    own = _mean_schedule_min(population, preferences, forecast, candidates)
+    own += np.take(forecast.travel_cost_min, candidates.case)
+    own[~_is_window(forecast, candidates, keep_queues)] = np.inf
     if current_s is not None:
-        stays = window_of(current_s[candidates.commuter], forecaster.window_s)[:, None] == candidates.window
-        row, column = np.nonzero(stays)
-        stay = candidates.case[row, column]
-        now_s = current_s[candidates.commuter[row]]
-        leg, waits = forecaster.first_leg(forecast.option[stay]), forecaster.waits(observation)
-        _, walk_s = forecaster.first_stop(forecast.option[stay])
-        middle_s = (candidates.window[row, column] + 0.5) * forecaster.window_s
-        shift_s = forecaster.board_s(waits, leg, now_s + walk_s) - forecaster.board_s(waits, leg, middle_s + walk_s)
-        arrival_s = forecast.place_arrival_s[stay, MIDDLE] + shift_s
-        as_now = schedule_cost_min(preferences, arrival_s, preferred[row], early[row], late[row])
-        own[row, column] = forecast.travel_cost_min[stay] + as_now
-        useful |= stays
-    return WindowCosts(candidates, forecast, np.where(candidates.acceptable & useful, own, np.inf))
+        at = _stays(candidates, current_s, forecaster.window_s)
+        own[at] = _as_now_min(population, preferences, forecaster, forecast, candidates, current_s, at)
+    return WindowCosts(candidates, forecast, own)
 
 
-@dataclass(frozen=True)
-class _Alike:
-    """Rows that are the same: the first of each kind, and the kind of each row."""
-
-    first: IntArray
-    of_row: IntArray
+ROWS_AT_ONCE = 8192
+"""Commuters who are costed together, so that what is worked on stays in the processor's cache."""
 
 
-def _alike(candidates: CandidateWindows, *columns: FloatArray) -> _Alike:
-    codes = (np.unique(column, return_inverse=True)[1].reshape(-1) for column in columns)
-    of_row = group_rows(candidates.case[:, 0], candidates.window[:, 0], candidates.acceptable.sum(axis=1), *codes)
-    return _Alike(np.unique(of_row, return_index=True)[1].astype(np.int64), of_row)
+def _mean_schedule_min(
+    population: Population,
+    preferences: PreferenceParameters,
+    forecast: WindowForecast,
+    candidates: CandidateWindows,
+) -> FloatArray:
+    """Return the cost of being early or late in each candidate, on average over places in it, in minutes."""
+    who = candidates.commuter
+    preferred_s = population.preferred_arrival_s[who][:, None]
+    traits = population.traits
+    early, late = traits.early_factor[who][:, None], traits.late_factor[who][:, None]
+    by_place = np.ascontiguousarray(forecast.place_arrival_s.T)
+    mean_min = np.empty(candidates.case.shape)
+    for start in range(0, len(who), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        case, wish = candidates.case[rows], (preferred_s[rows], early[rows], late[rows])
+        total = np.zeros(case.shape)
+        for arrival_s in by_place:
+            total += schedule_cost_min(preferences, np.take(arrival_s, case), *wish)
+        mean_min[rows] = total / len(by_place)
+    return mean_min
+
+
+def _stays(candidates: CandidateWindows, current_s: FloatArray, window_s: float) -> tuple[IntArray, IntArray]:
+    """Return rows and columns of the candidates in which commuters leave now; rows without one are left out."""
+    column = window_of(current_s[candidates.commuter], window_s) - candidates.window[:, 0]
+    inside = (column >= 0) & (column < candidates.window.shape[1])
+    row = np.flatnonzero(inside)
+    row = row[candidates.acceptable[row, column[row]]]
+    return row, column[row]
+
+
+def _as_now_min(
+    population: Population,
+    preferences: PreferenceParameters,
+    forecaster: WindowForecaster,
+    forecast: WindowForecast,
+    candidates: CandidateWindows,
+    current_s: FloatArray,
+    at: tuple[IntArray, IntArray],
+) -> FloatArray:
+    """Return what those pay who stay: they leave at their own moment, and not at any time of the window."""
+    who, stay = candidates.commuter[at[0]], candidates.case[at]
+    option = forecast.option[stay]
+    waits_for = forecaster.waits_for(forecaster.first_leg(option))
+    _, walk_s = forecaster.first_stop(option)
+    middle_s = (candidates.window[at] + 0.5) * forecaster.window_s
+    boards_s = forecaster.board_s(forecast.waits, waits_for, current_s[who] + walk_s)
+    shift_s = boards_s - forecaster.board_s(forecast.waits, waits_for, middle_s + walk_s)
+    arrival_s = forecast.place_arrival_s[stay, MIDDLE] + shift_s
+    preferred_s, traits = population.preferred_arrival_s[who], population.traits
+    factors = traits.early_factor[who], traits.late_factor[who]
+    return forecast.travel_cost_min[stay] + schedule_cost_min(preferences, arrival_s, preferred_s, *factors)
 
 
 MIDDLE = len(PLACES_IN_WINDOW) // 2
 """Column of the middle of a window among the places in it."""
 
 
-def _useful(forecast: WindowForecast, case: IntArray, acceptable: BoolArray, keep_queues: bool) -> BoolArray:
-    """Say which windows lead to a vehicle that the next window does not lead to as well, or to a queue."""
+def _is_window(forecast: WindowForecast, candidates: CandidateWindows, keep_queues: bool) -> BoolArray:
+    """Say which acceptable windows lead to a vehicle that the next window does not lead to as well, or to a queue."""
     first, last = forecast.place_arrival_s[:, 0], forecast.place_arrival_s[:, -1]
-    useful = forecast.lost_share[case] < 1.0
-    same = np.abs(last[case[:, 1:]] - first[case[:, :-1]]) < SAME_VEHICLE_S
+    reaches = forecast.lost_share < 1.0
+    # Cases are sorted by option and window: the next one is the next window of the same option, where there is one.
+    same = reaches[1:] & (np.abs(last[1:] - first[:-1]) < SAME_VEHICLE_S)
     if keep_queues:
-        same &= forecast.denied_share[case[:, :-1]] == 0.0
-    useful[:, :-1] &= ~(same & useful[:, 1:] & acceptable[:, 1:])
-    return useful
+        same &= forecast.denied_share[:-1] == 0.0
+    idle = np.append(same, False)
+    found = candidates.acceptable & np.take(reaches, candidates.case)
+    found[:, :-1] &= ~(np.take(idle, candidates.case[:, :-1]) & candidates.acceptable[:, 1:])
+    return found
 
 
 SAME_VEHICLE_S = 1e-3

@@ -41,9 +41,9 @@ def test_candidates_are_the_windows_within_flexibility_and_that_of_habit(
     window: float, earlier: float, later: float
 ) -> None:
     wishes = {"earlier_flexibility": earlier, "later_flexibility": later}
-    population = observed(window, population=wishes).world.population
-    people = np.arange(len(population))
-    found = candidate_windows(population, people, window)
+    world = observed(window, population=wishes).world
+    population, people = world.population, np.arange(len(world.population))
+    found = candidate_windows(population, people, world.compiled.forecaster)
     for row in people.tolist():
         habit = population.habitual_departure_s[row]
         expected = {int(habit // window)}
@@ -98,7 +98,8 @@ def test_expected_journey_is_what_one_more_commuter_gets(scenario: Scenario) -> 
     forecaster, weights = day.world.compiled.forecaster, scenario.parameters.preferences
     for option in range(len(day.world.compiled.options.cost_min)):
         for window in range(0, 8, 2):
-            case = forecaster.forecast(day.result.observation, np.array([option]), np.array([window]))
+            cases = forecaster.cases(np.array([option]), np.array([window]))
+            case = forecaster.forecast(day.result.observation, cases)
             leave = [(window + (n + 0.5) / SAMPLES_PER_PERIOD) * 600.0 for n in range(SAMPLES_PER_PERIOD)]
             lived = [day.with_one_more(option, time_s) for time_s in leave]
             if not all(np.isfinite(one.arrival_s) for one in lived):
@@ -119,7 +120,8 @@ def test_wait_for_several_lines_is_the_wait_for_any_of_them() -> None:
         bus_line("M", "ABC", [150, 150], range(600, 12000, 600)),
     ]
     day = Observed.of(world(lines, [flow("A", "C", 0, 9000, 5)], advisor={"window": 600}, period=600))
-    case = day.world.compiled.forecaster.forecast(day.result.observation, np.zeros(1, dtype=np.int64), np.array([5]))
+    forecaster = day.world.compiled.forecaster
+    case = forecaster.forecast(day.result.observation, forecaster.cases(np.zeros(1, dtype=np.int64), np.array([5])))
     lived = [day.with_one_more(0, 3000 + 60.0 + 120 * number) for number in range(5)]
     assert np.mean([one.wait_s for one in lived]) == 120
     assert case.wait_s[0] == pytest.approx(120)
@@ -136,9 +138,9 @@ def test_schedule_cost_on_paper() -> None:
 def test_others_feel_a_crowded_bus_and_not_an_empty_one() -> None:
     flows = [flow("A", "C", 1800, 3000, 70), flow("A", "C", 5000, 8000, 5)]
     day = observed(flows=flows, vehicles={"bus": {**INSTANT_BUS, "seats": 5, "capacity": 20}})
-    cases = day.world.compiled.forecaster.forecast(
-        day.result.observation, np.zeros(2, dtype=np.int64), np.array([4, 11])
-    )
+    forecaster = day.world.compiled.forecaster
+    wanted = forecaster.cases(np.zeros(2, dtype=np.int64), np.array([4, 11]))
+    cases = forecaster.forecast(day.result.observation, wanted)
     assert cases.others_cost_min[0] > 1
     assert cases.others_cost_min[1] == 0
     assert cases.load_factor[0] > 0.8

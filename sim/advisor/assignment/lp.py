@@ -89,7 +89,7 @@ def _users_of(view: AdvisorView, day: int, riders: FloatArray, habit: IntArray) 
     went, kept = riders[rows, place], riders[rows, habit] - riders[rows, place]
     count = np.bincount(candidates.case[rows, place], went, cases).astype(np.float64)
     count += np.bincount(candidates.case[rows, habit], kept, cases)
-    seen = forecaster.forecast(view.observations[day], candidates.unique_option, candidates.unique_window)
+    seen = forecaster.forecast(view.observations[day], candidates.cases)
     shape = view.observations[day].load.shape
     point, walk_s = forecaster.first_stop(candidates.unique_option)
     joins_s = (candidates.unique_window + 0.5) * view.window_s + walk_s
