@@ -6,6 +6,9 @@ follow differ from others by nothing but that.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
@@ -13,13 +16,13 @@ from sim.model.advice import AdvicePlan
 from sim.model.parameters import AdvisorParameters
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
-from sim.population.systematic_sampling import even_uniform, group_rows
+from sim.population.systematic_sampling import group_rows
+from sim.population.variates import ChoiceVariates, EvenVariates, LastingVariates
 from sim.population.windows import window_of
-from sim.randomness import Purpose, Streams
 
 
 def app_users(
-    population: Population, parameters: AdvisorParameters, streams: Streams, reachable: BoolArray | None = None
+    population: Population, parameters: AdvisorParameters, lasting: LastingVariates, reachable: BoolArray | None = None
 ) -> BoolArray:
     """Choose who receives advice: exactly the penetration share, rounded to a person.
 
@@ -30,15 +33,16 @@ def app_users(
     ----------
     population : Population
     parameters : AdvisorParameters
-    streams : Streams
+    lasting : LastingVariates
     reachable : ndarray of bool, shape (commuters,) or None
         Who can have the app at all; everybody where None. Journeys back are never advised.
     """
     able = population.back.is_outward & (True if reachable is None else reachable)
     factor = population.traits.penetration_factor
     number = _persons(parameters.penetration_share, factor[able])
-    spread = _spread(population, streams, Purpose.APP_USER, _strata(population, parameters))
-    return _lowest(_weighed(spread, factor, able), number)
+    order = StrataOrder.of(population, parameters.window_s, lasting.has_app)
+    everybody = np.zeros(len(population), dtype=np.bool_)
+    return _first(order.spread(everybody), factor, able, number)
 
 
 def reachable_commuters(scenario: Scenario, population: Population) -> BoolArray:
@@ -56,34 +60,52 @@ def reachable_commuters(scenario: Scenario, population: Population) -> BoolArray
     return np.isin(population.destination, rows)
 
 
-def compliers(
-    population: Population, plan: AdvicePlan, parameters: AdvisorParameters, streams: Streams, day: int
-) -> BoolArray:
-    """Choose who of the advised follows on a day.
+@dataclass(frozen=True)
+class Compliance:
+    """How the commuters of a replication respond to advice.
 
-    Under ``fixed_share`` exactly the share does, the same people every day as long as the
-    same are advised; under ``independent`` a coin falls for each advised commuter and day;
-    under ``falling`` everybody has a readiness of his own, and what is asked of him may pass it.
-
-    Parameters
+    Attributes
     ----------
     population : Population
-    plan : AdvicePlan
     parameters : AdvisorParameters
-    streams : Streams
-    day : int
+    lasting : LastingVariates
     """
-    advised, factor = plan.advised, population.traits.compliance_factor
-    if parameters.compliance_rule == "falling":
-        readiness = streams.uniform(Purpose.COMPLIANCE, population.key)
-        asked = np.exp2(-shift_asked_s(population, plan) / parameters.compliance_halving_s)
-        return advised & (readiness < parameters.compliance_share * asked * factor)
-    if parameters.compliance_rule == "independent":
-        coin = streams.uniform(Purpose.COMPLIANCE, population.key, day)
-        return advised & (coin < parameters.compliance_share * factor)
-    group = group_rows(advised, _strata(population, parameters))
-    spread = _spread(population, streams, Purpose.COMPLIANCE, group)
-    return _lowest(_weighed(spread, factor, advised), _persons(parameters.compliance_share, factor[advised]))
+
+    population: Population
+    parameters: AdvisorParameters
+    lasting: LastingVariates
+
+    @cached_property
+    def _order(self) -> StrataOrder:
+        return StrataOrder.of(self.population, self.parameters.window_s, self.lasting.readiness)
+
+    def compliers(self, plan: AdvicePlan, today: ChoiceVariates) -> BoolArray:
+        """Choose who of the advised follows on a day.
+
+        Under ``fixed_share`` exactly the share does, the same people every day as long as the
+        same are advised; under ``independent`` a coin falls for each advised commuter and day;
+        under ``falling`` everybody has their own readiness, and what is asked of them may pass it.
+
+        Parameters
+        ----------
+        plan : AdvicePlan
+        today : ChoiceVariates
+
+        Returns
+        -------
+        ndarray of bool, shape (commuters,)
+        """
+        parameters, advised = self.parameters, plan.advised
+        factor = self.population.traits.compliance_factor
+        if parameters.compliance_rule == "falling":
+            asked = np.exp2(-shift_asked_s(self.population, plan) / parameters.compliance_halving_s)
+            return advised & (self.lasting.readiness.uniform < parameters.compliance_share * asked * factor)
+        if parameters.compliance_rule == "independent":
+            return advised & (today.follows < parameters.compliance_share * factor)
+        number = _persons(parameters.compliance_share, factor[advised])
+        able = advised & (factor > 0)
+        # Where all follow who can, nobody has to be chosen.
+        return able if number >= int(able.sum()) else _first(self._order.spread(advised), factor, advised, number)
 
 
 def shift_asked_s(population: Population, plan: AdvicePlan) -> FloatArray:
@@ -122,33 +144,78 @@ def chance_to_follow(
     return np.minimum(factor[:, None] * falling, most)
 
 
-def _strata(population: Population, parameters: AdvisorParameters) -> IntArray:
-    habit = window_of(population.habitual_departure_s, parameters.window_s)
-    return group_rows(population.origin, population.destination, habit)
+@dataclass(frozen=True)
+class StrataOrder:
+    """Commuters who set out, sorted by stratum and within it by a uniform number.
+
+    A stratum is a pair of stops and a habitual window. Numbers that are spread evenly over the strata of any part of
+    the commuters follow from it without sorting again.
+
+    Attributes
+    ----------
+    row, stratum : ndarray of int, shape (journeys there,)
+    offset : ndarray of float, shape (commuters,)
+        Numbers of groups.
+    """
+
+    row: IntArray
+    stratum: IntArray
+    offset: FloatArray
+
+    @classmethod
+    def of(cls, population: Population, window_s: float, variates: EvenVariates) -> StrataOrder:
+        """Sort the commuters of a population; journeys back count in no stratum."""
+        habit = window_of(population.habitual_departure_s, window_s)
+        row = np.flatnonzero(population.back.is_outward)
+        stratum = group_rows(population.origin[row], population.destination[row], habit[row])
+        order = np.lexsort((variates.uniform[row], stratum))
+        return cls(row[order], stratum[order], variates.offset)
+
+    def spread(self, part: BoolArray) -> FloatArray:
+        """Return uniform numbers spread evenly within strata, apart for those in a part and those who are not.
+
+        Parameters
+        ----------
+        part : ndarray of bool, shape (commuters,)
+
+        Returns
+        -------
+        ndarray of float, shape (commuters,)
+            1 for journeys back.
+        """
+        inside = part[self.row]
+        row = np.concatenate([self.row[~inside], self.row[inside]])
+        stratum = np.concatenate([self.stratum[~inside], self.stratum[inside]])
+        begins = np.diff(stratum, prepend=-1) != 0
+        if len(row):
+            begins[min(int((~inside).sum()), len(row) - 1)] |= bool(inside.any())
+        first = np.flatnonzero(begins)
+        size = np.diff(np.append(first, len(row)))
+        rank = np.arange(len(row)) - np.repeat(first, size)
+        spread = np.ones(len(part))
+        spread[row] = (rank + np.repeat(self.offset[: len(first)], size)) / np.repeat(size, size)
+        return spread
 
 
-def _spread(population: Population, streams: Streams, purpose: Purpose, group: IntArray) -> FloatArray:
-    """Draw numbers that are spread evenly within groups; 1 for journeys back, which count in no group."""
-    there = population.back.is_outward
-    spread = np.ones(len(population))
-    spread[there] = even_uniform(streams, purpose, population.key[there], group_rows(group[there]))
-    return spread
+def _first(spread: FloatArray, factor: FloatArray, able: BoolArray, number: int) -> BoolArray:
+    """Choose so many of the able who come first, those of a class as much earlier as it is more likely to be chosen.
 
-
-def _weighed(spread: FloatArray, factor: FloatArray, able: BoolArray) -> FloatArray:
-    """Put those of a class first as much as it is more likely to be chosen; infinite for who cannot be."""
+    Of equals the one in the earlier row comes first.
+    """
     possible = able & (factor > 0)
-    weighed: FloatArray = np.divide(spread, factor, out=np.full(len(spread), np.inf), where=possible)
-    return weighed
+    weighed = np.divide(spread, factor, out=np.full(len(spread), np.inf), where=possible)
+    chosen = np.zeros(len(spread), dtype=np.bool_)
+    if number <= 0:
+        return chosen
+    if number >= len(spread):
+        return ~chosen
+    limit = np.partition(weighed, number - 1)[number - 1]
+    chosen[weighed < limit] = True
+    chosen[np.flatnonzero(weighed == limit)[: number - int(chosen.sum())]] = True
+    return chosen
 
 
 def _persons(share: float, factor: FloatArray) -> int:
     """Return how many persons a share is, of whom each class has the share times its factor, at most all."""
     factors, counts = np.unique(factor, return_counts=True)
     return round(float((np.minimum(share * factors, 1.0) * counts).sum()))
-
-
-def _lowest(values: FloatArray, number: int) -> BoolArray:
-    chosen = np.zeros(len(values), dtype=np.bool_)
-    chosen[np.argsort(values, kind="stable")[:number]] = True
-    return chosen

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.model.parameters import ForecastParameters
 from sim.population.observation import Observation, mean_observation
-from sim.randomness import Purpose, Streams, entity_keys
+from sim.population.variates import ChoiceVariates
 
 
 def observed_days(days: int, parameters: ForecastParameters) -> range:
@@ -27,7 +27,7 @@ def observed_days(days: int, parameters: ForecastParameters) -> range:
 
 
 def forecast_traffic(
-    observations: tuple[Observation, ...], parameters: ForecastParameters, streams: Streams, day: int
+    observations: tuple[Observation, ...], parameters: ForecastParameters, today: ChoiceVariates
 ) -> Observation:
     """Forecast the traffic of a day as the mean of observed days, with declared errors.
 
@@ -37,14 +37,12 @@ def forecast_traffic(
         All days so far, oldest first.
     parameters : ForecastParameters
         Smoothing, staleness, bias and noise.
-    streams : Streams
-    day : int
-        The day forecast for; part of the key of the noise.
+    today : ChoiceVariates
+        Chance of the day forecast for, which the noise comes from.
     """
     known = [observations[past] for past in observed_days(len(observations), parameters)]
     mean = mean_observation(known, [1.0] * len(known))
     error = np.full(mean.load.shape, parameters.bias_share)
     if parameters.noise_share > 0:
-        cells = np.arange(mean.load.size).reshape(mean.load.shape)
-        error = error + parameters.noise_share * streams.normal(Purpose.FORECAST_NOISE, entity_keys(cells), day)
+        error = error + parameters.noise_share * today.forecast_error(mean.load.shape)
     return replace(mean, load=np.maximum(mean.load * (1.0 + error), 0.0))

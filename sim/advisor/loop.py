@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from sim.advisor.checks import plan_problems, require
-from sim.advisor.compliance import app_users, compliers, reachable_commuters
+from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
-from sim.advisor.strategy import AdvisorView, Strategy, StrategyFacts
+from sim.advisor.strategy import AdvisorView, SharedCosts, Strategy, StrategyFacts
 from sim.arrays import BoolArray, FloatArray
 from sim.engine import (
     DayVariates,
@@ -31,6 +32,7 @@ from sim.population.fares_paid import fares_paid
 from sim.population.generalized_cost import journey_costs
 from sim.population.learning import Learners
 from sim.population.observation import Observation, ServicePoints, mean_observation, observe, service_points
+from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
 from sim.randomness import Streams
 from sim.records.day import DayRecords
@@ -80,13 +82,22 @@ class ReplicationWorld:
     streams : Streams
     population : Population
     variates : dict of int to DayVariates
-        Chance by day; strategies meet the same.
+        Chance of the service by day; strategies meet the same.
+    choices : dict of int to ChoiceVariates
+        Chance in what people choose and the advisor sees, by day.
+    before_advice : dict of int to DayResult
+        Days on which nobody is advised yet: the same under all strategies, and simulated once.
+    shared : SharedCosts
+        What strategies that saw the same days work out once.
     """
 
     compiled: CompiledScenario
     streams: Streams
     population: Population
     variates: dict[int, DayVariates] = field(default_factory=dict)
+    choices: dict[int, ChoiceVariates] = field(default_factory=dict)
+    before_advice: dict[int, DayResult] = field(default_factory=dict)
+    shared: SharedCosts = field(default_factory=SharedCosts)
 
     @classmethod
     def create(cls, compiled: CompiledScenario, replication: int) -> ReplicationWorld:
@@ -94,8 +105,31 @@ class ReplicationWorld:
         streams = Streams(compiled.scenario.parameters.seed, replication)
         return cls(compiled, streams, draw_population(compiled.scenario, compiled.options, streams))
 
+    @cached_property
+    def lasting(self) -> LastingVariates:
+        """The chance of people that stays the same on all days."""
+        return LastingVariates(self.streams, self.population.key)
+
+    @cached_property
+    def app_user(self) -> BoolArray:
+        """Who has the app, shape (commuters,)."""
+        scenario = self.compiled.scenario
+        reachable = reachable_commuters(scenario, self.population)
+        return app_users(self.population, scenario.parameters.advisor, self.lasting, reachable)
+
+    @cached_property
+    def compliance(self) -> Compliance:
+        """How people respond to advice."""
+        return Compliance(self.population, self.compiled.scenario.parameters.advisor, self.lasting)
+
+    def choices_of(self, day: int) -> ChoiceVariates:
+        """Return the chance of a day in what people choose and the advisor sees."""
+        if day not in self.choices:
+            self.choices[day] = ChoiceVariates(self.streams, self.population.key, day)
+        return self.choices[day]
+
     def variates_of(self, day: int) -> DayVariates:
-        """Return the chance of a day."""
+        """Return the chance of the service on a day."""
         if day not in self.variates:
             self.variates[day] = draw_variates(self.compiled.engine_input, self.streams, day)
         return self.variates[day]
@@ -153,14 +187,14 @@ def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayRe
     """
     parameters = world.compiled.scenario.parameters
     first_kept = parameters.days - parameters.days_kept
-    course = _Course(world, strategy)
+    course = _DayLoop(world, strategy)
     day = 0
     while day < parameters.days:
         yield course.simulate(day)
         day = max(day + 1, first_kept) if course.settled() else day + 1
 
 
-class _Course:
+class _DayLoop:
     """The days of a replication under a strategy, and what carries over from one to the next."""
 
     def __init__(self, world: ReplicationWorld, strategy: Strategy) -> None:
@@ -168,18 +202,12 @@ class _Course:
         self.strategy = strategy
         self.facts = StrategyFacts.of(strategy)
         self.parameters = world.compiled.scenario.parameters
-        self.app_user = app_users(
-            world.population,
-            self.parameters.advisor,
-            world.streams,
-            reachable_commuters(world.compiled.scenario, world.population),
-        )
         self.learners = Learners(
             world.population,
             world.compiled.forecaster,
             self.parameters.preferences,
             self.parameters.behaviour,
-            world.streams,
+            world.lasting,
         )
         self.own_departure_s = world.population.habitual_departure_s
         self.observations: list[Observation] = []
@@ -192,19 +220,19 @@ class _Course:
 
     def simulate(self, day: int) -> DayResult:
         """Simulate the next day."""
-        plan = self._advice(day)
-        follows = compliers(self.world.population, plan, self.parameters.advisor, self.world.streams, day)
+        plan, today = self._advice(day), self.world.choices_of(day)
+        follows = self.world.compliance.compliers(plan, today)
         decides = ~follows & self.world.population.back.is_outward
         if self.experience is not None:
-            self.own_departure_s = self.learners.next_departures(self.own_departure_s, decides, self.experience, day)
+            self.own_departure_s = self.learners.next_departures(self.own_departure_s, decides, self.experience, today)
         evenly = self.parameters.advisor.placement == "even"
-        departure_s = follow(self.world.population, self.own_departure_s, plan, follows, self.world.streams, evenly)
+        departure_s = follow(self.own_departure_s, plan, follows, self.world.lasting.place_in_window, evenly)
         change_s = float("nan")
         if self.departure_s is not None:
             people = int(self.world.population.back.is_outward.sum())
             change_s = float(np.abs(departure_s - self.departure_s).sum()) / max(people, 1)
         self.departure_s = departure_s
-        result = _simulate_day(self.world, departure_s, plan, day)
+        result = self._result(departure_s, plan, day)
         gap_share = self.learners.relative_gap_share(self.own_departure_s, decides, result.observation)
         if day > self.parameters.advisor.first_day:
             self.changes_s.append(change_s)
@@ -215,6 +243,19 @@ class _Course:
         self._remember(result.observation)
         return result
 
+    def _result(self, departure_s: FloatArray, plan: AdvicePlan, day: int) -> DayResult:
+        """Simulate a day; one before all advice only for the first strategy.
+
+        Days before advice must be the same under every strategy: their departures follow from habit and from what
+        people learned on such days alone (tests/unit/test_advisor_loop.py simulates each strategy alone as well).
+        """
+        if day >= self.parameters.advisor.first_day:
+            return _simulate_day(self.world, departure_s, plan, day)
+        kept = self.world.before_advice
+        if day not in kept:
+            kept[day] = _simulate_day(self.world, departure_s, plan, day)
+        return kept[day]
+
     def _seen(self, result: DayResult) -> Observation:
         """Return what the advisor sees of a day; the day before where the privacy budget is spent."""
         forecast = self.parameters.advisor.forecast
@@ -222,10 +263,8 @@ class _Course:
             return result.observation
         if not self.ledger.spend() and self.observations:
             return self.observations[-1]
-        compiled = self.world.compiled
-        return observe_privately(
-            compiled.scenario.service, compiled.points, result.records, forecast, self.world.streams, result.day
-        )
+        compiled, chance = self.world.compiled, (self.world.lasting, self.world.choices_of(result.day))
+        return observe_privately(compiled.scenario.service, compiled.points, result.records, forecast, *chance)
 
     def settled(self) -> bool:
         """Say whether people have been calm for as many days as the stop rule wants."""
@@ -237,17 +276,19 @@ class _Course:
         )
 
     def _advice(self, day: int) -> AdvicePlan:
-        if day < self.parameters.advisor.first_day or not self.app_user.any():
+        if day < self.parameters.advisor.first_day or not self.world.app_user.any():
             return no_advice(len(self.world.population), self.parameters.advisor.window_s)
         view = AdvisorView(
             scenario=self.world.compiled.scenario,
             population=self.world.population,
-            app_user=self.app_user,
+            app_user=self.world.app_user,
             observations=tuple(self.observations),
             plans=tuple(self.plans),
             forecaster=self.world.compiled.forecaster,
-            streams=self.world.streams,
+            lasting=self.world.lasting,
+            today=self.world.choices_of(day),
             day=day,
+            shared=self.world.shared,
         )
         plan = self.strategy.advise(view)
         require(f"strategy {self.facts.name}, day {day}", plan_problems(plan, view))

@@ -26,7 +26,7 @@ from sim.model.parameters import ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.service import Service
 from sim.population.observation import Observation, ServicePoints, fill_nearest, observe
-from sim.randomness import Purpose, Streams, entity_keys
+from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.records.day import DayRecords
 
 LOAD, BOARDED, JOINED = 0, 1, 2
@@ -74,8 +74,8 @@ def observe_privately(
     points: ServicePoints,
     records: DayRecords,
     parameters: ForecastParameters,
-    streams: Streams,
-    day: int,
+    lasting: LastingVariates,
+    today: ChoiceVariates,
 ) -> Observation:
     """Return what the advisor sees of a day.
 
@@ -86,13 +86,14 @@ def observe_privately(
     records : DayRecords
     parameters : ForecastParameters
         Privacy and the share of vehicles with counters.
-    streams : Streams
-    day : int
+    lasting : LastingVariates
+    today : ChoiceVariates
+        Chance of the replication and of the day.
     """
     vehicles = observe(service, points, _without_people(records))
-    counted = vehicles_with_counters(service, parameters, streams)
+    counted = vehicles_with_counters(service, parameters, lasting)
     counts = bounded_counts(service, points, records, counted, parameters.privacy.most_counts)
-    shown = counts + noise(parameters.privacy, counts.shape, streams, day)
+    shown = counts + noise(parameters.privacy, counts.shape, today)
     shown[shown < max(parameters.privacy.minimum_cell, 0)] = 0.0
     shown = np.maximum(shown, 0.0)
     if not counted.all():
@@ -117,19 +118,18 @@ def observe_privately(
     )
 
 
-def noise(parameters: PrivacyParameters, shape: tuple[int, ...], streams: Streams, day: int) -> FloatArray:
+def noise(parameters: PrivacyParameters, shape: tuple[int, ...], today: ChoiceVariates) -> FloatArray:
     """Draw the noise of one release, one number for each count.
 
     Parameters
     ----------
     parameters : PrivacyParameters
     shape : tuple of int
-    streams : Streams
-    day : int
+    today : ChoiceVariates
     """
     if parameters.mechanism == "none":
         return np.zeros(shape)
-    coin = streams.uniform(Purpose.PRIVACY_NOISE, entity_keys(np.arange(math.prod(shape))), day).reshape(shape)
+    coin = today.privacy_coin(shape)
     if parameters.mechanism == "discrete_laplace":
         drawn: FloatArray = scipy.stats.dlaplace.ppf(coin, parameters.epsilon / parameters.most_counts)
         return drawn
@@ -165,9 +165,9 @@ def _gaussian_delta(epsilon: float, sigma: float) -> float:
     return first - second
 
 
-def vehicles_with_counters(service: Service, parameters: ForecastParameters, streams: Streams) -> BoolArray:
+def vehicles_with_counters(service: Service, parameters: ForecastParameters, lasting: LastingVariates) -> BoolArray:
     """Return which blocks' vehicles count, by trip; the same vehicles every day, shape (trips,)."""
-    coin = streams.uniform(Purpose.COUNTERS, entity_keys(np.arange(len(service.block_id))))
+    coin = lasting.has_counter(len(service.block_id))
     has: BoolArray = coin < parameters.coverage_share
     return has[service.trip_block]
 

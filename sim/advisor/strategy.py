@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Literal, Protocol
 
@@ -16,9 +16,58 @@ from sim.model.scenario import Scenario
 from sim.population.commuters import Population
 from sim.population.observation import Observation
 from sim.population.reliability import with_spread
+from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import CandidateWindows, WindowCosts, candidate_windows, window_costs
 from sim.randomness import Streams
+
+
+@dataclass
+class SharedCosts:
+    """Candidates and costs worked out last, for strategies that see the same.
+
+    On the first day with advice all strategies have seen the same days before, and need the same costs. Whether two
+    views see the same is asked of the very objects that costs are made from, and of nothing else.
+
+    Attributes
+    ----------
+    candidates, costs : tuple or None
+        The objects that were seen, and what was made of them.
+    """
+
+    candidates: tuple[tuple[object, ...], CandidateWindows] | None = None
+    costs: tuple[tuple[object, ...], WindowCosts] | None = None
+
+    def candidates_of(self, view: AdvisorView) -> CandidateWindows:
+        """Return the candidate windows of the users of a view."""
+        seen = (view.population, view.app_user, view.forecaster)
+        if self.candidates is None or not _same(self.candidates[0], seen):
+            self.candidates = seen, candidate_windows(view.population, view.users, view.forecaster)
+        return self.candidates[1]
+
+    def costs_of(self, view: AdvisorView) -> WindowCosts:
+        """Return the expected costs of a view's candidates, which nobody may change."""
+        parameters = view.scenario.parameters
+        made_from = view.candidates, view.today, parameters.preferences, parameters.advisor.forecast
+        seen = (*made_from, *view.observations)
+        if self.costs is None or not _same(self.costs[0], seen):
+            costs = _expected_costs(view)
+            costs.own_min.flags.writeable = False
+            self.costs = seen, costs
+        return self.costs[1]
+
+
+def _same(ones: tuple[object, ...], others: tuple[object, ...]) -> bool:
+    """Tell whether two rows hold the same objects."""
+    return len(ones) == len(others) and all(one is other for one, other in zip(ones, others, strict=True))
+
+
+def _expected_costs(view: AdvisorView) -> WindowCosts:
+    """Cost every candidate window for its user under the forecast."""
+    preferences, habit_s = view.scenario.parameters.preferences, view.population.habitual_departure_s
+    costs = window_costs(view.population, preferences, view.forecaster, view.forecast, view.candidates, habit_s)
+    days = view.single_days
+    return with_spread(costs, days, view.population, view.forecaster, preferences) if len(days) > 1 else costs
 
 
 @dataclass(frozen=True)
@@ -38,9 +87,13 @@ class AdvisorView:
         Advice of all days so far, oldest first.
     forecaster : WindowForecaster
         Turns traffic into expected journeys.
-    streams : Streams
+    lasting : LastingVariates
+    today : ChoiceVariates
+        Chance of the replication and of the day, common to all strategies.
     day : int
         The day to advise for.
+    shared : SharedCosts
+        What strategies of the replication that see the same work out once.
     """
 
     scenario: Scenario
@@ -49,8 +102,15 @@ class AdvisorView:
     observations: tuple[Observation, ...]
     plans: tuple[AdvicePlan, ...]
     forecaster: WindowForecaster
-    streams: Streams
+    lasting: LastingVariates
+    today: ChoiceVariates
     day: int
+    shared: SharedCosts = field(default_factory=SharedCosts, repr=False)
+
+    @property
+    def streams(self) -> Streams:
+        """Random numbers of the replication by purpose, for a strategy that needs some of its own."""
+        return self.lasting.streams
 
     @property
     def window_s(self) -> float:
@@ -66,21 +126,17 @@ class AdvisorView:
     def forecast(self) -> Observation:
         """Traffic expected on the day, through the dials of the scenario."""
         parameters = self.scenario.parameters.advisor.forecast
-        return forecast_traffic(self.observations, parameters, self.streams, self.day)
+        return forecast_traffic(self.observations, parameters, self.today)
 
     @cached_property
     def candidates(self) -> CandidateWindows:
         """Windows that each user could accept, one row per user."""
-        return candidate_windows(self.population, self.users, self.forecaster)
+        return self.shared.candidates_of(self)
 
     @cached_property
     def costs(self) -> WindowCosts:
         """Expected cost of every candidate window for its user under the forecast."""
-        preferences = self.scenario.parameters.preferences
-        habit_s = self.population.habitual_departure_s
-        costs = window_costs(self.population, preferences, self.forecaster, self.forecast, self.candidates, habit_s)
-        days = self._single_days
-        return with_spread(costs, days, self.population, self.forecaster, preferences) if len(days) > 1 else costs
+        return self.shared.costs_of(self)
 
     @cached_property
     def chance(self) -> FloatArray:
@@ -96,8 +152,8 @@ class AdvisorView:
         )
 
     @property
-    def _single_days(self) -> tuple[Observation, ...]:
-        """Days whose journey times are looked at one by one."""
+    def single_days(self) -> tuple[Observation, ...]:
+        """Days whose journey times are looked at one by one, oldest first."""
         parameters = self.scenario.parameters.advisor.forecast
         known = len(self.observations) - parameters.staleness_days
         return self.observations[max(known - parameters.spread_days, 0) : max(known, 0)]

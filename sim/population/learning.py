@@ -22,10 +22,10 @@ from sim.population.departures import move_into
 from sim.population.msa import change_shares, expected_costs
 from sim.population.observation import Observation
 from sim.population.route_choice import logit_shares
-from sim.population.systematic_sampling import even_uniform, group_rows
+from sim.population.systematic_sampling import group_rows
+from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import WindowCosts, candidate_windows, window_costs, window_of
-from sim.randomness import Purpose, Streams
 
 LEAST_GAIN_MIN = 1e-6
 """Gains below this are rounding errors of costs."""
@@ -62,7 +62,7 @@ class Learners:
     forecaster : WindowForecaster
     preferences : PreferenceParameters
     behaviour : BehaviourParameters
-    streams : Streams
+    lasting : LastingVariates
     step : float
         Share that moves per minute gained (re_equilibrating); 0 before the first day.
     gain_before_min : float
@@ -77,13 +77,15 @@ class Learners:
     forecaster: WindowForecaster
     preferences: PreferenceParameters
     behaviour: BehaviourParameters
-    streams: Streams
+    lasting: LastingVariates
     step: float = 0.0
     gain_before_min: float = np.inf
     traffic_before: Observation | None = None
     known: _Known | None = None
 
-    def next_departures(self, current_s: FloatArray, learner: BoolArray, traffic: Observation, day: int) -> FloatArray:
+    def next_departures(
+        self, current_s: FloatArray, learner: BoolArray, traffic: Observation, today: ChoiceVariates
+    ) -> FloatArray:
         """Return the departures of the next day.
 
         Parameters
@@ -94,8 +96,8 @@ class Learners:
             Who decides for himself.
         traffic : Observation
             As experienced: of the day before, or of all days (logit with a share that does not fall).
-        day : int
-            Day that is decided for.
+        today : ChoiceVariates
+            Chance of the day that is decided for.
         """
         rule = self.behaviour.departure_choice
         before, self.traffic_before = self.traffic_before or traffic, traffic
@@ -103,23 +105,23 @@ class Learners:
         if rule == "habitual" or not len(able):
             return current_s
         everybody = rule == "re_equilibrating" or self.behaviour.averages
-        who = able if everybody else self._reconsidering(able, current_s, day)
+        who = able if everybody else self._reconsidering(able, current_s, today)
         if not len(who):
             return current_s
         costs = self._costs(traffic, who, current_s)
         candidates = costs.candidates
         if self.behaviour.averages:
-            column = self._by_averages(costs, self._costs(before, who, current_s), current_s, day)
+            column = self._by_averages(costs, self._costs(before, who, current_s), current_s, today)
         elif rule == "logit":
-            column = self._by_logit(costs, day)
+            column = self._by_logit(costs, today)
         elif rule == "re_equilibrating":
-            column = self._by_gain(costs, current_s, day)
+            column = self._by_gain(costs, current_s, today)
         else:
             column = costs.own_min.argmin(axis=1)
         window = np.full(len(self.population), -1, dtype=np.int64)
         chosen = candidates.window[np.arange(len(who)), np.maximum(column, 0)]
         window[who] = np.where(column >= 0, chosen, -1)
-        return move_into(self.population, current_s, window, self.forecaster.window_s, self.streams)
+        return move_into(current_s, window, self.forecaster.window_s, self.lasting.place_in_window)
 
     def relative_gap_share(self, current_s: FloatArray, learner: BoolArray, traffic: Observation) -> float:
         """Return what learners could save by other windows, over what they pay; NaN where nobody learns.
@@ -158,35 +160,37 @@ class Learners:
         self.known = _Known(traffic, current_s, costs)
         return costs
 
-    def _reconsidering(self, able: IntArray, current_s: FloatArray, day: int) -> IntArray:
+    def _reconsidering(self, able: IntArray, current_s: FloatArray, today: ChoiceVariates) -> IntArray:
         """Return who thinks again today, a share of those in each window."""
         given = self.behaviour.reconsider_share
-        share = 1.0 / (day + 1) if given == "msa" else given
+        share = 1.0 / (today.day + 1) if given == "msa" else given
         option = self.population.journeys.option[able]
         group = group_rows(option, window_of(current_s[able], self.forecaster.window_s))
-        coin = even_uniform(self.streams, Purpose.RECONSIDER, self.population.key[able], group, day)
+        coin = today.reconsiders.within(group, able)
         return able[coin < share]
 
-    def _by_logit(self, costs: WindowCosts, day: int) -> IntArray:
+    def _by_logit(self, costs: WindowCosts, today: ChoiceVariates) -> IntArray:
         """Draw a candidate for each by logit (McFadden 1974)."""
         who = costs.candidates.commuter
         cumulative = np.cumsum(logit_shares(costs.own_min, self.behaviour.logit_scale), axis=1)
         group = group_rows(self.population.journeys.option[who])
-        coin = even_uniform(self.streams, Purpose.DEPARTURE_CHOICE, self.population.key[who], group, day)
+        coin = today.departure.within(group, who)
         last = costs.own_min.shape[1] - 1
         column: IntArray = np.minimum((coin[:, None] > cumulative).sum(axis=1), last).astype(np.int64)
         return column
 
-    def _by_averages(self, costs: WindowCosts, before: WindowCosts, current_s: FloatArray, day: int) -> IntArray:
+    def _by_averages(
+        self, costs: WindowCosts, before: WindowCosts, current_s: FloatArray, today: ChoiceVariates
+    ) -> IntArray:
         """Draw who changes, and to which candidate, by successive averages."""
         who = costs.candidates.commuter
         now = self._column_now(costs, current_s)
         now_min = _taken_min(costs.own_min, now)
         mean_min = float(now_min[np.isfinite(now_min)].mean()) if np.isfinite(now_min).any() else 0.0
         expected_min = expected_costs(costs.own_min, before.own_min, self.behaviour.trend_days)
-        cumulative = np.cumsum(change_shares(expected_min, now, mean_min, self.behaviour, day), axis=1)
+        cumulative = np.cumsum(change_shares(expected_min, now, mean_min, self.behaviour, today.day), axis=1)
         group = group_rows(self.population.journeys.option[who], window_of(current_s[who], self.forecaster.window_s))
-        coin = even_uniform(self.streams, Purpose.DEPARTURE_CHOICE, self.population.key[who], group, day)
+        coin = today.departure.within(group, who)
         place = (coin[:, None] > cumulative).sum(axis=1)
         column: IntArray = np.where(place < cumulative.shape[1], place, -1)
         return column
@@ -196,7 +200,7 @@ class Learners:
         now = window_of(current_s[costs.candidates.commuter], self.forecaster.window_s) - costs.candidates.window[:, 0]
         return np.where((now >= 0) & (now < costs.own_min.shape[1]), now, -1)
 
-    def _by_gain(self, costs: WindowCosts, current_s: FloatArray, day: int) -> IntArray:
+    def _by_gain(self, costs: WindowCosts, current_s: FloatArray, today: ChoiceVariates) -> IntArray:
         """Move to each cheaper window in proportion to the gain (Smith 1984, Transp. Sci. 18:245-252)."""
         who = costs.candidates.commuter
         now = self._column_now(costs, current_s)
@@ -207,9 +211,9 @@ class Learners:
         self._regulate(gain)
         row, column = np.nonzero(gain)
         share = self.step * gain[row, column] / np.maximum(self.step * gain.sum(axis=1), 1.0)[row]
-        uniform = self.streams.uniform(Purpose.RECONSIDER, self.population.key[who], day)
+        uniform = today.reconsiders.uniform[who]
         order = np.lexsort((uniform[row], column, now[row]))
-        offset = float(self.streams.generator(Purpose.DEPARTURE_CHOICE, day).uniform())
+        offset = today.rounding
         passed = np.floor(np.cumsum(share[order]) + offset)
         moves = order[np.diff(passed, prepend=np.floor(offset)) > 0]
         target = np.full(len(who), -1, dtype=np.int64)

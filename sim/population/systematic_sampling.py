@@ -11,19 +11,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
 
 
 def group_rows(*columns: NDArray[np.integer] | BoolArray) -> IntArray:
-    """Give the distinct rows of some integer or boolean columns numbers, shape (rows,)."""
-    stacked = np.stack([np.asarray(column, dtype=np.int64) for column in columns], axis=1)
-    if not len(stacked):
-        return np.zeros(0, dtype=np.int64)
-    code = np.zeros(len(stacked), dtype=np.int64)
-    for column in stacked.T:
-        values, place = np.unique(column, return_inverse=True)
-        code = np.unique(code * len(values) + place.reshape(-1), return_inverse=True)[1].reshape(-1)
-    return code.astype(np.int64)
+    """Give the distinct rows of some integer or boolean columns numbers, in the order of the rows, shape (rows,)."""
+    known = [np.asarray(column, dtype=np.int64) for column in columns]
+    code, kinds = np.zeros(len(known[0]), dtype=np.int64), 1
+    if not len(code):
+        return code
+    for column in known:
+        value = column - column.min()
+        spread = int(value.max()) + 1
+        if kinds * spread >= MOST_CODES:
+            code, kinds = _dense(code, kinds)
+            value, spread = _dense(value, spread)
+        code = code * spread + value
+        kinds *= spread
+    return _dense(code, kinds)[0]
+
+
+MOST_CODES = 2**62
+"""Codes of rows stay below it, so that they are exact integers."""
+
+TABLE_SHARE = 8
+"""Codes are looked up in a table where it has at most so many times as many entries as there are rows."""
+
+
+def _dense(code: IntArray, kinds: int) -> tuple[IntArray, int]:
+    """Return the rank of each code among the distinct ones, and how many these are."""
+    if kinds <= TABLE_SHARE * len(code):
+        used = np.zeros(kinds, dtype=np.bool_)
+        used[code] = True
+        rank = np.cumsum(used) - 1
+        return rank[code], int(rank[-1]) + 1
+    distinct, place = np.unique(code, return_inverse=True)
+    return place.reshape(-1).astype(np.int64), len(distinct)
 
 
 def spread_evenly(uniform: FloatArray, group: IntArray, offset: FloatArray) -> FloatArray:
@@ -52,24 +74,5 @@ def spread_evenly(uniform: FloatArray, group: IntArray, offset: FloatArray) -> F
     return spread
 
 
-def even_uniform(streams: Streams, purpose: Purpose, key: UInt64Array, group: IntArray, *day: int) -> FloatArray:
-    """Draw a uniform number for each entity, spread evenly within groups.
-
-    Parameters
-    ----------
-    streams : Streams
-    purpose : Purpose
-    key : ndarray of uint64, shape (rows,)
-        Keys of the entities.
-    group : ndarray of int, shape (rows,)
-        Number of the group of each, from 0.
-    *day : int
-        Day, or whatever else tells this draw from others of its purpose.
-    """
-    groups = int(group.max(initial=-1)) + 1
-    offset = streams.uniform(purpose, entity_keys(np.arange(groups)), *day, _OFFSETS)
-    return spread_evenly(streams.uniform(purpose, key, *day), group, offset)
-
-
-_OFFSETS = 2**31
+OFFSETS = 2**31
 """Last part of the key of the groups' own numbers; no day is as late."""

@@ -6,7 +6,6 @@ running time and load factor of the period in which it passes.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -18,7 +17,8 @@ from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
 from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
-from sim.population.observation import SAMPLES_PER_PERIOD, Observation, ServicePoints
+from sim.population.observation import Observation, ServicePoints
+from sim.population.waits import WaitingSets, Waits
 from sim.units import TICKS_PER_S
 
 PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
@@ -102,30 +102,6 @@ class WindowForecast:
         return self.crowding_cost_min + self.queue_cost_min
 
 
-@dataclass(frozen=True)
-class Waits:
-    """What somebody meets who waits for a set of lines at a stop; arrays (sets, periods) unless said.
-
-    Attributes
-    ----------
-    board_s : ndarray of float, shape (sets, periods, SAMPLES_PER_PERIOD)
-        When he boards, seconds after midnight, by evenly spread instants of joining.
-    wait_s : ndarray of float
-    denied_share : ndarray of float
-        Chance that a first vehicle leaves without him, on average over the lines of the set.
-    queue_s : ndarray of float
-        How long one more person in the queue is felt by others.
-    lost_share : ndarray of float
-        Chance that no vehicle takes him any more.
-    """
-
-    board_s: FloatArray
-    wait_s: FloatArray
-    denied_share: FloatArray
-    queue_s: FloatArray
-    lost_share: FloatArray
-
-
 class WindowForecaster:
     """Follows journey options through observations.
 
@@ -156,8 +132,8 @@ class WindowForecaster:
         self._position_point = np.concatenate([*points.pattern_points, np.zeros(0, dtype=np.int64)])
         position = position_ptr[legs.pattern] + legs.board_sequence
         self._position = position[first]
-        self._set_of_leg, self._set_ptr, self._set_point = _distinct_sets(legs.set_ptr, self._position_point[position])
-        self._tree = journey_tree(options, self._position, self._set_of_leg, self._hops)
+        self.waiting = WaitingSets(points, legs.set_ptr, self._position_point[position])
+        self._tree = journey_tree(options, self._position, self.waiting.of_leg, self._hops)
 
     def cases(self, option: IntArray, window: IntArray) -> TimedCases:
         """Prepare cases of leaving by an option in a window, which may then be worked out for many days.
@@ -197,70 +173,9 @@ class WindowForecaster:
         """Return the position row where legs board; the rows of the stops they pass follow it."""
         return self._position[leg]
 
-    def waits_for(self, leg: IntArray) -> IntArray:
-        """Return the row of `Waits` of legs: those that wait at the same points for the same lines share one."""
-        return self._set_of_leg[leg]
-
-    def waits(self, observation: Observation) -> Waits:
-        """Return what is met where a leg boards: the first vehicle of its attractive set that takes one more."""
-        first, size = self._set_ptr[:-1], np.diff(self._set_ptr)[:, None]
-        if not len(first):
-            met = (observation.board_s, observation.wait_s, *observation.met_waiting())
-            return Waits(*(values[:0] for values in met))
-        board_s = np.minimum.reduceat(observation.board_s[self._set_point], first, axis=0)
-        fastest = self._set_point[first]
-        earlier_s = (observation.board_s[fastest] - board_s).mean(axis=2)
-        denied, queue_s, lost = (values[self._set_point] for values in observation.met_waiting())
-        return Waits(
-            board_s=board_s,
-            wait_s=np.maximum(observation.wait_s[fastest] - earlier_s, 0.0),
-            denied_share=np.add.reduceat(denied, first, axis=0) / size,
-            queue_s=np.minimum.reduceat(queue_s, first, axis=0),
-            lost_share=np.minimum.reduceat(lost, first, axis=0),
-        )
-
-    def board_s(self, waits: Waits, waits_for: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when somebody boards who joins a queue at a time.
-
-        Read off on the straight line through the two nearest samples of the period, which is
-        exact where one vehicle takes all of them and where vehicles come evenly.
-
-        Parameters
-        ----------
-        waits : Waits
-        waits_for : ndarray of int
-            Rows of `waits`.
-        joined_s : ndarray of float
-            Seconds after midnight; shapes that broadcast.
-        """
-        points = self.points
-        time = joined_s / points.period_s
-        period = np.clip(np.floor(time), 0, points.periods - 1).astype(np.int64)
-        place = (time - period) * SAMPLES_PER_PERIOD - 0.5
-        before = np.clip(np.floor(place), 0, SAMPLES_PER_PERIOD - 2).astype(np.int64)
-        samples = waits.board_s.reshape(-1)
-        row = (waits_for * points.periods + period) * SAMPLES_PER_PERIOD + before
-        low, high = samples[row], samples[row + 1]
-        found: FloatArray = np.maximum(low + (high - low) * (place - before), joined_s)
-        return found
-
     def point_of(self, position: IntArray) -> IntArray:
         """Return the service point at a position row."""
         return self._position_point[position]
-
-
-def _distinct_sets(set_ptr: IntArray, point: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Return the set of points of each leg, and the distinct sets as compressed rows.
-
-    The order of points counts, since the first one is that of the fastest pattern.
-    """
-    number: dict[bytes, int] = {}
-    bounds = set_ptr.tolist()
-    rows = np.ascontiguousarray(point, dtype=np.int64)
-    of_leg = [number.setdefault(rows[start:end].tobytes(), len(number)) for start, end in itertools.pairwise(bounds)]
-    sets = [np.frombuffer(text, dtype=np.int64) for text in number]
-    ptr = np.concatenate([[0], np.cumsum([len(members) for members in sets])]).astype(np.int64)
-    return np.array(of_leg, dtype=np.int64), ptr, np.concatenate([*sets, np.zeros(0, dtype=np.int64)])
 
 
 @dataclass
@@ -304,7 +219,7 @@ class _Walk:
         slope = crowding_slope(crowding, factor)
         self.felt_by_others = (slope * factor).reshape(-1)
         self.running_s = observation.running_s.reshape(-1)
-        self.waits = forecaster.waits(observation)
+        self.waits = forecaster.waiting.waits(observation)
         self.queue_cells_s = observation.queue_s.reshape(-1)
         self.served_period = observation.served_period().reshape(-1)
         self.ends: list[_Riding] = []
@@ -331,7 +246,7 @@ class _Walk:
             on = _Riding.at(np.asarray((level.window + 0.5) * forecaster.window_s, dtype=np.float64))
         on.walk_s += level.walk_s
         on.time_s += level.walk_s
-        joins = forecaster.waits_for(level.leg), self._period(on.time_s)
+        joins = forecaster.waiting.of_leg[level.leg], self._period(on.time_s)
         wait_s = self.waits.wait_s[joins]
         on.wait_s += wait_s
         on.time_s += wait_s
@@ -419,9 +334,9 @@ class _Walk:
         if not cases.levels:
             return offset_s[None, :], np.zeros(1)
         level = cases.levels[0]
-        waits_for = forecaster.waits_for(level.leg)
+        waits_for = forecaster.waiting.of_leg[level.leg]
         joined_s = (level.window + 0.5) * forecaster.window_s + level.walk_s
-        board_s = forecaster.board_s(self.waits, waits_for[:, None], joined_s[:, None] + offset_s)
+        board_s = forecaster.waiting.board_s(self.waits, waits_for[:, None], joined_s[:, None] + offset_s)
         period = np.clip(joined_s // points.period_s, 0, points.periods - 1).astype(np.int64)
         lost = self.waits.lost_share[waits_for, period]
         return np.vstack([board_s - self.first_board_s[:, None], offset_s]), np.append(lost, 0.0)

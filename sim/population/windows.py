@@ -198,11 +198,12 @@ def _as_now_min(
     """Return what those pay who stay: they leave at their own moment, and not at any time of the window."""
     who, stay = candidates.commuter[at[0]], candidates.case[at]
     option = forecast.option[stay]
-    waits_for = forecaster.waits_for(forecaster.first_leg(option))
+    waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
     _, walk_s = forecaster.first_stop(option)
     middle_s = (candidates.window[at] + 0.5) * forecaster.window_s
-    boards_s = forecaster.board_s(forecast.waits, waits_for, current_s[who] + walk_s)
-    shift_s = boards_s - forecaster.board_s(forecast.waits, waits_for, middle_s + walk_s)
+    waiting, waits = forecaster.waiting, forecast.waits
+    boards_s = waiting.board_s(waits, waits_for, current_s[who] + walk_s)
+    shift_s = boards_s - waiting.board_s(waits, waits_for, middle_s + walk_s)
     arrival_s = forecast.place_arrival_s[stay, MIDDLE] + shift_s
     preferred_s, traits = population.preferred_arrival_s[who], population.traits
     factors = traits.early_factor[who], traits.late_factor[who]

@@ -12,11 +12,12 @@ from support.worlds import bus_line, flow, world
 
 import sim
 from sim.advisor import AdvisorView, ReplicationWorld
-from sim.advisor.compliance import app_users, compliers
+from sim.advisor.compliance import Compliance, app_users
 from sim.advisor.loop import compile_scenario
 from sim.model.advice import AdvicePlan
 from sim.model.parameters import AdvisorParameters
 from sim.population.commuters import Population
+from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.randomness import Streams
 
 LINE = bus_line("L", "ABC", [120, 180], range(300, 9000, 300))
@@ -26,13 +27,15 @@ POPULATION: Population = ReplicationWorld.create(compile_scenario(world([LINE], 
 
 
 def users(penetration: float, replication: int = 0, **more: Any) -> Any:
-    return app_users(POPULATION, AdvisorParameters(penetration_share=penetration, **more), Streams(1, replication))
+    lasting = LastingVariates(Streams(1, replication), POPULATION.key)
+    return app_users(POPULATION, AdvisorParameters(penetration_share=penetration, **more), lasting)
 
 
 def followers(compliance: float, day: int = 1, rule: Any = "fixed_share", penetration: float = 0.8) -> Any:
     parameters = AdvisorParameters(compliance_share=compliance, compliance_rule=rule)
     plan = AdvicePlan(np.where(users(penetration), 2, -1), parameters.window_s)
-    return compliers(POPULATION, plan, parameters, Streams(1, 0), day)
+    chance = LastingVariates(Streams(1, 0), POPULATION.key), ChoiceVariates(Streams(1, 0), POPULATION.key, day)
+    return Compliance(POPULATION, parameters, chance[0]).compliers(plan, chance[1])
 
 
 @given(st.floats(0, 1), st.integers(0, 20))

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from support.strategies import facts
 
-from sim.advisor.compliance import compliers, shift_asked_s
+from sim.advisor.compliance import Compliance, shift_asked_s
 from sim.experiments.remarks import advice_notes, advice_warnings
 from sim.model.advice import AdvicePlan
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.model.parameters import AdvisorParameters, PopulationParameters
 from sim.population.classes import draw_traits
 from sim.population.commuters import Population
+from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.randomness import Streams, entity_keys
 
 PEOPLE = 20_000
@@ -38,9 +39,15 @@ def plan(window: int) -> AdvicePlan:
     return AdvicePlan(np.full(PEOPLE, window, dtype=np.int64), 900.0)
 
 
+def compliers(window: int, advisor: AdvisorParameters, day: int) -> np.ndarray:
+    people = population()
+    lasting, today = LastingVariates(Streams(1, 0), people.key), ChoiceVariates(Streams(1, 0), people.key, day)
+    return Compliance(people, advisor, lasting).compliers(plan(window), today)
+
+
 def share(window: int, **settings) -> float:
     advisor = AdvisorParameters(compliance_rule="falling", compliance_share=0.4, **settings)
-    return float(compliers(population(), plan(window), advisor, Streams(1, 0), 3).mean())
+    return float(compliers(window, advisor, 3).mean())
 
 
 def test_shift_asked_is_the_distance_to_the_window():
@@ -61,10 +68,10 @@ def test_a_longer_halving_asks_less():
 
 def test_who_follows_far_also_follows_near_and_every_day():
     advisor = AdvisorParameters(compliance_rule="falling", compliance_share=0.4)
-    far, near = (compliers(population(), plan(window), advisor, Streams(1, 0), 3) for window in (36, 33))
+    far, near = (compliers(window, advisor, 3) for window in (36, 33))
     assert not (far & ~near).any()
-    assert np.array_equal(near, compliers(population(), plan(33), advisor, Streams(1, 0), 4))
-    assert not compliers(population(), plan(-1), advisor, Streams(1, 0), 3).any()
+    assert np.array_equal(near, compliers(33, advisor, 4))
+    assert not compliers(-1, advisor, 3).any()
 
 
 @pytest.mark.parametrize(

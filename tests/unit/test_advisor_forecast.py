@@ -15,6 +15,7 @@ from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.loop import compile_scenario
 from sim.model.parameters import ForecastParameters
 from sim.population.observation import Observation
+from sim.population.variates import ChoiceVariates
 from sim.randomness import Streams
 
 LINE = bus_line("L", "ABCDEFGH", [60] * 7, range(0, 7200, 100))
@@ -36,8 +37,12 @@ def observed(days: int) -> tuple[Observation, ...]:
 DAYS = observed(4)
 
 
+def chance(replication: int, day: int) -> ChoiceVariates:
+    return ChoiceVariates(Streams(1, replication), np.zeros(0, dtype=np.uint64), day)
+
+
 def forecast(day: int = 4, known: int = 4, **dials: Any) -> Observation:
-    return forecast_traffic(DAYS[:known], ForecastParameters(**dials), Streams(1, 0), day)
+    return forecast_traffic(DAYS[:known], ForecastParameters(**dials), chance(0, day))
 
 
 def test_smoothing_over_one_day_is_yesterday() -> None:
@@ -76,7 +81,7 @@ def test_bias_multiplies_loads_and_nothing_else() -> None:
 
 
 def errors(day: int = 4, replication: int = 0, **dials: Any) -> Any:
-    noisy = forecast_traffic(DAYS, ForecastParameters(**dials), Streams(1, replication), day)
+    noisy = forecast_traffic(DAYS, ForecastParameters(**dials), chance(replication, day))
     plain = forecast(smoothing_days=dials.get("smoothing_days", 3))
     loaded = plain.load > 0
     return noisy.load[loaded] / plain.load[loaded] - 1.0

@@ -28,6 +28,7 @@ from sim.advisor.privacy import (
 from sim.experiments.remarks import advice_notes
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
+from sim.population.variates import ChoiceVariates
 from sim.randomness import Streams
 
 SCENARIO = """\
@@ -50,6 +51,14 @@ demand:
     - {origin: b, destination: c, pieces: [{start: "07:00", end: "09:00", commuters: 120}]}
 advisor: {penetration: 1, compliance: 1, strategy: coordinated}
 """
+
+
+def seen_by(world):
+    return world.compiled.scenario.service, world.compiled.points
+
+
+def chance(day):
+    return ChoiceVariates(Streams(1, 0), np.zeros(0, dtype=np.uint64), day)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +103,7 @@ def test_one_commuter_changes_no_more_than_the_bound(day, most):
 
 def test_discrete_laplace_has_its_law_and_meets_the_budget():
     privacy = PrivacyParameters(mechanism="discrete_laplace", epsilon=0.5, most_counts=4)
-    drawn = noise(privacy, (200_000,), Streams(1, 0), 0)
+    drawn = noise(privacy, (200_000,), chance(0))
     assert np.array_equal(drawn, np.round(drawn))
     law = stats.dlaplace(0.5 / 4)
     assert drawn.std() == pytest.approx(law.std(), rel=0.02)
@@ -106,10 +115,10 @@ def test_discrete_laplace_has_its_law_and_meets_the_budget():
 
 def test_noise_is_drawn_anew_each_day_and_is_the_same_again():
     privacy = PrivacyParameters(mechanism="gaussian")
-    first, again, other = (noise(privacy, (3, 5, 7), Streams(1, 0), day) for day in (0, 0, 1))
+    first, again, other = (noise(privacy, (3, 5, 7), chance(day)) for day in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
-    assert not noise(PrivacyParameters(), (3, 5, 7), Streams(1, 0), 0).any()
+    assert not noise(PrivacyParameters(), (3, 5, 7), chance(0)).any()
 
 
 @pytest.mark.parametrize(("epsilon", "delta"), [(0.1, 1e-5), (1.0, 1e-6), (5.0, 1e-9)])
@@ -160,7 +169,9 @@ def seen_of(day, **privacy):
     world, result = day
     parameters = ForecastParameters(privacy=PrivacyParameters(**privacy))
     compiled = world.compiled
-    return observe_privately(compiled.scenario.service, compiled.points, result.records, parameters, world.streams, 0)
+    return observe_privately(
+        compiled.scenario.service, compiled.points, result.records, parameters, world.lasting, world.choices_of(0)
+    )
 
 
 def test_without_noise_the_view_is_near_to_what_happened(day):
@@ -186,7 +197,9 @@ def test_nothing_but_counts_comes_from_people(day):
     quiet = replace(result.records, ride_board_visit=nobody.ride_board_visit)
     compiled, parameters = world.compiled, ForecastParameters(privacy=PrivacyParameters(mechanism="gaussian"))
     one, other = (
-        observe_privately(compiled.scenario.service, compiled.points, records, parameters, world.streams, 0)
+        observe_privately(
+            compiled.scenario.service, compiled.points, records, parameters, world.lasting, world.choices_of(0)
+        )
         for records in (nobody, quiet)
     )
     for name in ("load", "joined", "boarded", "wait_s", "denied_share", "queue_s", "board_s", "lost_share"):
@@ -203,10 +216,12 @@ def test_coverage_counts_in_some_vehicles_and_scales_up(day):
     world, result = day
     compiled = world.compiled
     half = ForecastParameters(coverage_share=0.5)
-    counted = vehicles_with_counters(compiled.scenario.service, half, world.streams)
+    counted = vehicles_with_counters(compiled.scenario.service, half, world.lasting)
     assert 0 < counted.sum() < len(counted)
-    assert np.array_equal(counted, vehicles_with_counters(compiled.scenario.service, half, world.streams))
-    seen = observe_privately(compiled.scenario.service, compiled.points, result.records, half, world.streams, 0)
+    assert np.array_equal(counted, vehicles_with_counters(compiled.scenario.service, half, world.lasting))
+    seen = observe_privately(
+        compiled.scenario.service, compiled.points, result.records, half, world.lasting, world.choices_of(0)
+    )
     truth = result.observation
     assert not np.array_equal(seen.load, truth.load)
     assert seen.load.sum() == pytest.approx(truth.load.sum(), rel=0.4)

@@ -10,7 +10,7 @@ from support.invariants import check_invariants
 from support.worlds import bus_line, flow, world
 
 import sim
-from sim.advisor.compliance import app_users, compliers
+from sim.advisor.compliance import Compliance, app_users
 from sim.advisor.loop import ReplicationWorld, compile_scenario
 from sim.model.advice import AdvicePlan
 from sim.population.window_forecast import schedule_cost_min
@@ -89,18 +89,20 @@ def test_who_has_the_app_and_who_follows_by_class():
     people = made((), (FIXED, free), advisor=advisor)
     population, parameters = people.population, people.compiled.scenario.parameters.advisor
     in_class = population.traits.flexibility_class == 1
-    app_user = app_users(population, parameters, people.streams)
+    app_user = app_users(population, parameters, people.lasting)
     # the numbers are drawn pro rata over pairs and windows, and so met almost to the person
     assert app_user[in_class].mean() == pytest.approx(0.8, abs=0.03)
     assert app_user[~in_class].mean() == pytest.approx(0.4, abs=0.06)
-    fewer = app_users(population, parameters.model_copy(update={"penetration_share": 0.2}), people.streams)
+    fewer = app_users(population, parameters.model_copy(update={"penetration_share": 0.2}), people.lasting)
     assert not (fewer & ~app_user).any()
     plan = AdvicePlan(np.full(len(population), 4, dtype=np.int64), 900.0)
-    follows = compliers(population, plan, parameters, people.streams, 1)
+    follows = Compliance(population, parameters, people.lasting).compliers(plan, people.choices_of(1))
     assert follows[in_class].mean() == pytest.approx(0.3, abs=0.03)
     assert follows[~in_class].mean() == pytest.approx(0.6, abs=0.06)
     never = made((), (FIXED, {**free, "compliance_factor": 0.0}), advisor=advisor)
-    assert not compliers(never.population, plan, parameters, never.streams, 1)[in_class].any()
+    assert (
+        not Compliance(never.population, parameters, never.lasting).compliers(plan, never.choices_of(1))[in_class].any()
+    )
 
 
 def test_who_earns_little_moves_for_a_smaller_discount():

@@ -2,10 +2,23 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.population.reliability import _shrunk, _spread_s
-from sim.population.systematic_sampling import even_uniform, group_rows, spread_evenly
+from sim.population.systematic_sampling import group_rows, spread_evenly
+from sim.population.variates import EvenVariates
 from sim.randomness import Purpose, Streams, entity_keys
+
+
+def even(streams, key, group):
+    return EvenVariates.draw(streams, Purpose.COMPLIANCE, key).within(group, np.arange(len(key)))
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-(2**40), 2**40), st.integers(0, 2**50)), max_size=30))
+def test_rows_are_numbered_in_their_own_order(rows):
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    assert group_rows(*columns).tolist() == [sorted(set(rows)).index(row) for row in rows]
 
 
 def test_groups_are_the_distinct_rows():
@@ -17,14 +30,14 @@ def test_groups_are_the_distinct_rows():
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.5])
 def test_a_share_of_all_is_that_share_of_every_group(share):
     group = np.repeat([0, 1, 2], [20, 60, 100])
-    drawn = even_uniform(Streams(5, 0), Purpose.COMPLIANCE, entity_keys(np.arange(180)), group)
+    drawn = even(Streams(5, 0), entity_keys(np.arange(180)), group)
     counts = np.bincount(group[drawn < share], minlength=3)
     assert counts.tolist() == [20 * share, 60 * share, 100 * share]
 
 
 def test_every_draw_is_uniform_for_itself():
     key, group = entity_keys(np.arange(3)), np.zeros(3, dtype=np.int64)
-    drawn = np.array([even_uniform(Streams(1, number), Purpose.COMPLIANCE, key, group)[0] for number in range(4000)])
+    drawn = np.array([even(Streams(1, number), key, group)[0] for number in range(4000)])
     assert abs(drawn.mean() - 0.5) < 0.015
     assert abs((drawn < 0.1).mean() - 0.1) < 0.015
 

@@ -163,29 +163,26 @@ def test_no_window_after_the_last_vehicle_is_ever_advised() -> None:
 @given(st.sampled_from([7.0, 600.0, 900.0]), st.integers(0, 30))
 def test_who_is_moved_leaves_inside_his_window(window_s: float, number: int) -> None:
     replication = observed().world
-    population, streams = replication.population, replication.streams
+    population, place = replication.population, replication.lasting.place_in_window
     habit = population.habitual_departure_s
-    moved = move_into(population, habit, np.full(len(population), number), window_s, streams)
+    moved = move_into(habit, np.full(len(population), number), window_s, place)
     assert ((moved >= number * window_s) & (moved < (number + 1) * window_s)).all()
     inside = (habit >= number * window_s) & (habit < (number + 1) * window_s)
     assert (moved[inside] == habit[inside]).all()
-    assert np.array_equal(moved, move_into(population, habit, np.full(len(population), number), window_s, streams))
+    assert np.array_equal(moved, move_into(habit, np.full(len(population), number), window_s, place))
 
 
 def test_nobody_moves_without_a_window() -> None:
     replication = observed().world
     habit = replication.population.habitual_departure_s
-    assert np.array_equal(
-        move_into(replication.population, habit, np.full(len(habit), -1), 600.0, replication.streams), habit
-    )
+    assert np.array_equal(move_into(habit, np.full(len(habit), -1), 600.0, replication.lasting.place_in_window), habit)
 
 
 def test_places_in_a_window_are_spread_over_it() -> None:
     replication = observed(flows=[flow("A", "C", 3000, 9000, 2000)]).world
     population = replication.population
-    moved = move_into(
-        population, population.habitual_departure_s, np.zeros(2000, dtype=np.int64), 600.0, replication.streams
-    )
+    place = replication.lasting.place_in_window
+    moved = move_into(population.habitual_departure_s, np.zeros(2000, dtype=np.int64), 600.0, place)
     counts = np.bincount((moved // 60).astype(int), minlength=10)
     assert counts == pytest.approx(np.full(10, 200), abs=4 * np.sqrt(200))
 
@@ -196,7 +193,7 @@ def test_only_those_who_comply_follow() -> None:
     habit = population.habitual_departure_s
     plan = AdvicePlan(np.where(np.arange(len(habit)) % 3 == 0, 18, -1), 600.0)
     complies = np.arange(len(habit)) % 2 == 0
-    left = follow(population, habit, plan, complies, replication.streams)
+    left = follow(habit, plan, complies, replication.lasting.place_in_window)
     obeys = plan.advised & complies
     assert (left[obeys] // 600 == 18).all()
     assert (left[~obeys] == habit[~obeys]).all()
@@ -208,7 +205,7 @@ def test_even_placement_names_the_minute() -> None:
     habit = replication.population.habitual_departure_s
     plan = AdvicePlan(np.full(len(habit), 3), 600.0)
     everybody = np.ones(len(habit), dtype=np.bool_)
-    left = np.sort(follow(replication.population, habit, plan, everybody, replication.streams, evenly=True))
+    left = np.sort(follow(habit, plan, everybody, replication.lasting.place_in_window, evenly=True))
     assert left == pytest.approx(1800 + (np.arange(len(habit)) + 0.5) / len(habit) * 600, abs=1e-5)
 
 

@@ -14,8 +14,7 @@ from sim.advisor.forecast import observed_days
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
-from sim.population.systematic_sampling import even_uniform, group_rows
-from sim.randomness import Purpose
+from sim.population.systematic_sampling import group_rows
 
 ROUNDS = 30
 
@@ -43,7 +42,7 @@ def assign_by_frank_wolfe(view: AdvisorView) -> IntArray:
     share = assignment.average()
     population, users = view.population, view.users
     alike = group_rows(population.journeys.option[users], assignment.habit)
-    coin = even_uniform(view.streams, Purpose.ADVICE_TIES, population.key[users], alike)
+    coin = view.lasting.tie.within(alike, users)
     passed = np.cumsum(share, axis=1)
     wanted = (coin[:, None] * passed[:, -1:] > passed).sum(axis=1)
     return assignment.admit(np.minimum(wanted, share.shape[1] - 1).astype(np.int64))

@@ -17,7 +17,6 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.population.fares_paid import discount_bounds, discount_stops
 from sim.population.windows import window_of
-from sim.randomness import Purpose
 
 LEAST_GAIN_MIN = 0.5
 """Nobody moves for less than this many minutes; assumed."""
@@ -101,8 +100,7 @@ def _full_fare(view: AdvisorView) -> tuple[FloatArray, float]:
 def _groups(view: AdvisorView) -> IntArray:
     """Draw the group of each commuter for the boundaries; the same on every day."""
     groups = view.scenario.parameters.advisor.incentive.stagger_groups
-    coin = view.streams.uniform(Purpose.ADVICE_TIES, view.population.key)
-    return np.floor(coin * groups).astype(np.int64)
+    return np.floor(view.lasting.tie.uniform * groups).astype(np.int64)
 
 
 def declared() -> tuple[Incentive]:

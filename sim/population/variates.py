@@ -1,0 +1,137 @@
+"""The chance of people and of the advisor, drawn by name and common to all strategies.
+
+Whoever decides takes one of these two objects as an input and draws nothing: the same input gives the same answer,
+in whatever order strategies, days and people are worked out. Each array is made from its own stream when it is first
+asked for, and kept, so that the strategies of a replication share it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.arrays import FloatArray, IntArray
+from sim.population.systematic_sampling import OFFSETS, spread_evenly
+from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
+
+
+@dataclass(frozen=True)
+class EvenVariates:
+    """Uniform numbers of people, and what spreads them evenly within groups.
+
+    Attributes
+    ----------
+    uniform : ndarray of float, shape (commuters,)
+    offset : ndarray of float, shape (commuters,)
+        Numbers of groups, by number of the group.
+    """
+
+    uniform: FloatArray
+    offset: FloatArray
+
+    @classmethod
+    def draw(cls, streams: Streams, purpose: Purpose, key: UInt64Array, *day: int) -> EvenVariates:
+        """Draw them; there are never more groups than people."""
+        offset = streams.uniform(purpose, entity_keys(np.arange(len(key))), *day, OFFSETS)
+        return cls(streams.uniform(purpose, key, *day), offset)
+
+    def within(self, group: IntArray, rows: IntArray) -> FloatArray:
+        """Return uniform numbers of some commuters, spread evenly within groups (systematic sampling).
+
+        Parameters
+        ----------
+        group : ndarray of int, shape of `rows`
+            Numbered from 0.
+        rows : ndarray of int
+            Commuters.
+        """
+        return spread_evenly(self.uniform[rows], group, self.offset[: int(group.max(initial=-1)) + 1])
+
+
+@dataclass(frozen=True)
+class LastingVariates:
+    """What chance has made of people for all days of a replication.
+
+    Attributes
+    ----------
+    streams : Streams
+    key : ndarray of uint64, shape (commuters,)
+        Keys of the commuters.
+    """
+
+    streams: Streams
+    key: UInt64Array
+
+    @cached_property
+    def has_app(self) -> EvenVariates:
+        """Who comes first to have the app."""
+        return EvenVariates.draw(self.streams, Purpose.APP_USER, self.key)
+
+    @cached_property
+    def readiness(self) -> EvenVariates:
+        """Who comes first to follow advice, the same people every day."""
+        return EvenVariates.draw(self.streams, Purpose.COMPLIANCE, self.key)
+
+    @cached_property
+    def place_in_window(self) -> FloatArray:
+        """Where in a window each leaves who moves there, as a share of it, shape (commuters,)."""
+        return self.streams.uniform(Purpose.WINDOW_PLACEMENT, self.key)
+
+    @cached_property
+    def tie(self) -> EvenVariates:
+        """Who gets which of the windows that are dealt out to people who are alike."""
+        return EvenVariates.draw(self.streams, Purpose.ADVICE_TIES, self.key)
+
+    def has_counter(self, blocks: int) -> FloatArray:
+        """Which vehicles come first to have a counter, shape (blocks,)."""
+        return self.streams.uniform(Purpose.COUNTERS, entity_keys(np.arange(blocks)))
+
+
+@dataclass(frozen=True)
+class ChoiceVariates:
+    """The chance of one day in what people choose and what the advisor sees.
+
+    Attributes
+    ----------
+    streams : Streams
+    key : ndarray of uint64, shape (commuters,)
+        Keys of the commuters.
+    day : int
+    """
+
+    streams: Streams
+    key: UInt64Array
+    day: int
+
+    @cached_property
+    def follows(self) -> FloatArray:
+        """The coin of each commuter who is advised, shape (commuters,)."""
+        return self.streams.uniform(Purpose.COMPLIANCE, self.key, self.day)
+
+    @cached_property
+    def reconsiders(self) -> EvenVariates:
+        """Who thinks again today."""
+        return EvenVariates.draw(self.streams, Purpose.RECONSIDER, self.key, self.day)
+
+    @cached_property
+    def departure(self) -> EvenVariates:
+        """Which departure those choose who draw one."""
+        return EvenVariates.draw(self.streams, Purpose.DEPARTURE_CHOICE, self.key, self.day)
+
+    @cached_property
+    def rounding(self) -> float:
+        """Where shares of people are cut into whole persons, one number for the day."""
+        return float(self.streams.generator(Purpose.DEPARTURE_CHOICE, self.day).uniform())
+
+    def forecast_error(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return a standard normal number for each forecast load."""
+        cells = np.arange(math.prod(shape)).reshape(shape)
+        return self.streams.normal(Purpose.FORECAST_NOISE, entity_keys(cells), self.day)
+
+    def privacy_coin(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return a uniform number for each count that is released."""
+        keys = entity_keys(np.arange(math.prod(shape)))
+        return self.streams.uniform(Purpose.PRIVACY_NOISE, keys, self.day).reshape(shape)
