@@ -13,7 +13,7 @@ from sim.engine.day_state import DayState, compact_rows, compact_times
 from sim.engine.dwell import DwellRule
 from sim.engine.engine_input import EngineInput, Legs
 from sim.engine.interrupted_journeys import InterruptedJourneys
-from sim.engine.queues import Queue, take
+from sim.engine.queues import FOR_EVER, Queue, take, take_of_one
 from sim.engine.rerouting import Rerouting
 from sim.engine.return_journeys import ReturnJourneys
 from sim.engine.turn import Turn
@@ -39,7 +39,7 @@ class Vehicle:
     fluid : tuple of (float, float) or None
         Dead time and dwell per headway of a vehicle whose dwell depends on the headway.
     load : int
-        Persons on board; from 0 to `capacity` (tests/functional/test_random_worlds.py).
+        Persons on board; from 0 to `capacity` (test_extremes.py).
     passed : list of int
         Rides on board whose stop was passed.
     opened_s, out_s : float
@@ -117,6 +117,8 @@ class Boarding:
         self.queues: list[list[Queue]] = [
             [state.queues[number] for number in numbers[first:end]] for first, end in itertools.pairwise(bounds)
         ]
+        patient = self.patience_s == FOR_EVER
+        self.only_queue = [queues[0] if patient and len(queues) == 1 else None for queues in self.queues]
         self.visit_position = compact_rows(engine_input.timetable.visit_position)
         self.stop = compact_rows(positions.stop)
         self.row_of = _Rows(legs)
@@ -143,9 +145,13 @@ class Boarding:
             load -= alighted
             self._let_out(leavers, vehicle.step_s, visit, time_s)
         hindered = load > vehicle.seats
-        queues = self.queues[position]
-        if queues:
-            rides, left_behind = take(queues, time_s, vehicle.capacity - load, self.patience_s)
+        queue = self.only_queue[position]
+        if queue is not None or self.queues[position]:
+            room = vehicle.capacity - load
+            if queue is not None:
+                rides, left_behind = take_of_one(queue, time_s, room)
+            else:
+                rides, left_behind = take(self.queues[position], time_s, room, self.patience_s)
             if rides:
                 boarded = len(rides)
                 load += boarded

@@ -23,7 +23,7 @@ class DayState:
     """What has happened so far; columns as in `sim.engine.day_trace.DayTrace`, and what is still to come.
 
     Rides only get more, and each ride moves one way: it waits from a time on, boards a visit, gets out at one.
-    So no time of a ride is written twice, and rides are conserved (tests/functional/test_random_worlds.py).
+    So no time of a ride is written twice, and rides are conserved (test_extremes.py).
 
     Attributes
     ----------

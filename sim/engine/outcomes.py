@@ -91,7 +91,7 @@ def _outcomes(
 ) -> tuple[FloatArray, IntArray, IntArray]:
     """Return arrival, outcome and cause of each commuter, shape (commuters,) each; `ends` are departure and egress.
 
-    Every commuter has exactly one outcome: what is put last counts (tests/unit/test_engine_outcomes.py).
+    Every commuter has exactly one outcome: what is put last counts (test_engine_outcomes.py).
     """
     (departure_s, egress_s), cut_s = ends, engine_input.rules.end_s
     leg_ptr, commuters = journeys.leg_ptr, len(departure_s)

@@ -19,7 +19,7 @@ class Queue:
 
     From `head` on, `times_s` rises, and among equal times `rides` rises: first come first served, and of those who
     come in the same instant the lower ride, which is the lower commuter. Whoever has left the queue lies before
-    `head`. `take` and the merge of several queues count on it (test_queues.py).
+    `head`. `take` and the merge of several queues count on it (test_engine_queues.py).
     """
 
     __slots__ = ("head", "last_visit_s", "rides", "times_s")
@@ -73,8 +73,6 @@ def take(queues: list[Queue], time_s: float, room: int, patience_s: float) -> tu
     bool
         Whether somebody present was left behind.
     """
-    if len(queues) == 1 and patience_s == FOR_EVER:
-        return _take_of_one(queues[0], time_s, room)
     present: list[tuple[Queue, int]] = []
     waiting = 0
     for queue in queues:
@@ -98,8 +96,15 @@ FOR_EVER = float("inf")
 NOBODY: Sequence[int] = ()
 
 
-def _take_of_one(queue: Queue, time_s: float, room: int) -> tuple[Sequence[int], bool]:
-    """Do what `take` does in the commonest case."""
+def take_of_one(queue: Queue, time_s: float, room: int) -> tuple[Sequence[int], bool]:
+    """Do what `take` does where there is one queue and everybody has patience.
+
+    Parameters
+    ----------
+    queue : Queue
+    time_s : float
+    room : int
+    """
     queue.last_visit_s = time_s
     start, times_s = queue.head, queue.times_s
     if start == len(times_s) or times_s[start] > time_s:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import simpy
+from simpy.events import EventPriority
 
 Turns = Generator[simpy.Event, None, None]
 TurnsUntil = Generator[simpy.Event, None, float]
@@ -36,13 +37,14 @@ class Turn(simpy.Event):
         super().__init__(env)
         self._ok = True
         self._value = None
-        self.block = block
+        self.priority = EventPriority(block + 1)
 
     def at(self, time_s: float) -> Turn:
         """Take the turn at a time of the clock, now or later."""
         # Times lie on the tick, so that the difference and the sum that SimPy makes of it are exact.
+        env = self.env
         self.callbacks = []
-        self.env.schedule(self, self.block + 1, time_s - self.env.now)  # type: ignore[arg-type]
+        env.schedule(self, self.priority, time_s - env.now)
         return self
 
     def pause(self) -> Turn:
@@ -52,4 +54,4 @@ class Turn(simpy.Event):
 
     def wake(self) -> None:
         """Take the turn in this instant."""
-        self.env.schedule(self, self.block + 1)  # type: ignore[arg-type]
+        self.env.schedule(self, self.priority)
