@@ -1,0 +1,50 @@
+"""Notebooks show pictures: what a cell draws is what a reader sees. `make notebooks` runs them whole."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+from support.made_up_line import make_manifest, make_summary, make_tables
+
+from sim.report.plots import Plots
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
+
+
+def cells(notebook):
+    for number, cell in enumerate(json.loads(notebook.read_text(encoding="utf-8"))["cells"]):
+        if cell["cell_type"] == "code":
+            yield number, ast.parse("".join(cell["source"]))
+
+
+def draws(tree):
+    """Say whether a figure of a result is asked for: ``anything.plot.name(...)``."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr == "plot"
+        for node in ast.walk(tree)
+    )
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_cell_that_draws_ends_with_its_figure(notebook):
+    hidden = [number for number, tree in cells(notebook) if draws(tree) and not isinstance(tree.body[-1], ast.Expr)]
+    assert hidden == []
+
+
+def test_notebooks_draw_at_all():
+    assert sum(draws(tree) for notebook in NOTEBOOKS for _, tree in cells(notebook)) >= 7
+
+
+def test_a_figure_is_shown_as_a_picture_whether_or_not_pyplot_was_loaded():
+    formatters = pytest.importorskip("IPython.core.formatters")
+    tables = make_tables(("none", "individual"), replications=2, commuters=200)
+    plots = Plots(make_manifest(("none", "individual")), make_summary(tables), tables)
+    for figure in (plots.load(), plots.differences(), plots.network()):
+        shown, _ = formatters.DisplayFormatter().format(figure)
+        assert shown["image/png"].startswith(b"\x89PNG")
