@@ -27,6 +27,11 @@ def text_width() -> int:
     return max(_LEAST_WIDTH, min(columns, _MOST_WIDTH))
 
 
+def table_width() -> int:
+    """Return how many characters a line of a table may have: those of the terminal, any number where there is none."""
+    return text_width() if sys.stdout.isatty() else sys.maxsize
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON, in ASCII so that every terminal and pipe carries it."""
     from sim.records.folder import json_ready

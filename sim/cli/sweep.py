@@ -13,7 +13,7 @@ from sim.advisor.defaults import DEFAULT_STRATEGIES
 from sim.cli.compare import named_strategies
 from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings, simulation_options
-from sim.cli.output import counted, print_json, print_sentences, progress_bar
+from sim.cli.output import counted, print_json, print_sentences, progress_bar, table_width
 from sim.cli.run_folders import RUNS
 from sim.cli.workers import quiet_workers
 from sim.loading.shipped import find_scenario
@@ -110,12 +110,12 @@ def _print_result(result: SweepResult, name: str, folder: Path) -> None:
     """Print the table of a sweep, what it means, and where its files are."""
     from sim.report.strategy_looks import StrategyLooks
     from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
-    from sim.report.terminal import grid
+    from sim.report.terminal import fitted_grid
 
     points = counted(len(result.summary["points"]), "point")
     click.echo(f"{name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")
     head, rows = sweep_rows(result.summary)
-    click.echo(grid(head, rows, left=range(len(result.summary["vary"]) + 1)))
+    click.echo(fitted_grid(head, rows, table_width(), left=range(len(result.summary["vary"]) + 1)))
     click.echo()
     print_sentences([LEGEND])
     click.echo()

@@ -10,7 +10,7 @@ import click
 
 from sim.cli.failures import InputWrong
 from sim.cli.options import Within, engine_option, jobs_option, json_option
-from sim.cli.output import print_json, progress_bar, text_width
+from sim.cli.output import print_json, progress_bar, table_width, text_width
 from sim.cli.workers import quiet_workers
 
 _MOST_LETTERS = 50
@@ -85,7 +85,7 @@ def verify(  # noqa: PLR0913 - one for each option
     if as_json:
         print_json(rows)
     else:
-        click.echo(verification_table([{**row, "params": _short(row["params"])} for row in rows]))
+        click.echo(verification_table([{**row, "params": _short(row["params"])} for row in rows], table_width()))
         if scenario_out is not None:
             click.echo(f"\nscenario  {scenario_out}")
     failed = [row for row in rows if row["verdict"] not in PASSED]

@@ -96,7 +96,34 @@ def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
     return "\n".join(shown_lines)
 
 
-def verification_table(rows: Sequence[Mapping[str, Any]]) -> str:
+def fitted_grid(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, left: Sequence[int] = (0,)) -> str:
+    """Align columns as `grid` does; where a line cannot hold them, give each row a block with a line for each column.
+
+    Parameters
+    ----------
+    header, rows, left
+        As of `grid`.
+    width : int
+        Characters that a line may have.
+    """
+    text = grid(header, rows, left)
+    if _text_width(text) <= width:
+        return text
+    names, values = (max(len(cell) for cell in cells) for cells in (header, [cell for row in rows for cell in row]))
+    indent = names + len(_GAP)
+    blocks = []
+    for row in rows:
+        lines = []
+        for place, (name, cell) in enumerate(zip(header, row, strict=True)):
+            shown_cell = cell if place in left else cell.rjust(min(values, width - indent))
+            lines += textwrap.wrap(
+                f"{name.ljust(names)}{_GAP}{shown_cell}", width, subsequent_indent=" " * indent, drop_whitespace=False
+            )
+        blocks.append("\n".join(line.rstrip() for line in lines))
+    return "\n\n".join(blocks)
+
+
+def verification_table(rows: Sequence[Mapping[str, Any]], width: int = 140) -> str:
     """Return theory beside simulation, a row per case, and a closing line that counts what passed.
 
     Parameters
@@ -113,7 +140,7 @@ def verification_table(rows: Sequence[Mapping[str, Any]]) -> str:
         line[-1] = ": ".join(filter(None, (line[-1], str(row.get("reason") or ""))))
     passed = sum(row.get("verdict") in {"pass", "passed", "ok", True} for row in rows)
     closing = f"{passed} of {len(rows)} passed"
-    return f"{grid(header, cells, left=(0, 1, 7))}\n\n{closing}" if rows else closing
+    return f"{fitted_grid(header, cells, width, left=(0, 1, 7))}\n\n{closing}" if rows else closing
 
 
 def _wide_comparison(
@@ -132,15 +159,20 @@ def _wide_comparison(
 def _long_comparison(
     strategies: Mapping[str, Mapping[str, Entry]], names: Sequence[str], metrics: Sequence[str]
 ) -> str:
-    rows = []
+    rows, titles = [], []
     for name in metrics:
         entries = {strategy: strategies[strategy].get(name, {}) for strategy in names}
         decimals = decimals_for(name, entries.values())
-        rows.append([metric_title(name, next(entry for entry in entries.values() if entry)), "", ""])
+        titles.append(metric_title(name, next(entry for entry in entries.values() if entry)))
         for strategy, entry in entries.items():
             value = _value(name, entry, decimals)
             rows.append([f"  {strategy}", value, _difference(name, strategy, entry, decimals)])
-    return grid(["metric", "value", "against none"], rows)
+    lines = grid(["metric", "value", "against none"], rows).split("\n")
+    # Titles have lines of their own, across the columns, so that a long one makes none of them wider.
+    blocks = [lines[2 + place * len(names) : 2 + (place + 1) * len(names)] for place in range(len(titles))]
+    return "\n".join(
+        [*lines[:2], *(line for title, block in zip(titles, blocks, strict=True) for line in [title, *block])]
+    )
 
 
 def _value(name: str, entry: Entry, decimals: int) -> str:

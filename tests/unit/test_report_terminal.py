@@ -8,7 +8,15 @@ import pytest
 from support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
 
 from sim.report.table_rows import metric_rows
-from sim.report.terminal import advice_table, comparison_table, run_table, verdict, verification_table
+from sim.report.terminal import (
+    advice_table,
+    comparison_table,
+    fitted_grid,
+    grid,
+    run_table,
+    verdict,
+    verification_table,
+)
 from sim.report.words import decimals_for, format_interval, format_number, judge, read_difference
 
 COST = "mean_generalized_cost_min"
@@ -226,3 +234,23 @@ def test_verification_table_counts_what_passed():
     assert lines[3].split()[-2:] == ["1.9%", "fail"]
     assert lines[-1] == "1 of 2 passed"
     assert verification_table([]) == "0 of 0 passed"
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_tables_fit_a_narrow_terminal(width):
+    names = ("none", "same_for_all", "individual", "coordinated")
+    summary = {"strategies": {name: cost(1238.0, 0.0 if name == "none" else -12.0, 1.0) for name in names}}
+    case = {"case": "stop.a_long_name_of_a_case", "params": {"capacity": 10, "headways": [300.0] * 9}, "theory": 1.0}
+    sweep_row = ["0.5", "same_for_all", "+6.15 ± 0.32", "−14.9 ± 5.5", "29.3 ± 20.1", "20.0 ± 0.0"]
+    head = ["advisor.penetration", "strategy", "cost (min)", "ever denied (%)", "worse off (%)", "moved (%)"]
+    for text in (
+        comparison_table(summary, width),
+        verification_table([case], width),
+        fitted_grid(head, [sweep_row, sweep_row], width, left=(0, 1)),
+    ):
+        assert max(len(line) for line in text.split("\n")) <= width
+
+
+def test_a_table_that_has_room_stays_one():
+    assert fitted_grid(["a", "b"], [["x", "1"]], 60) == grid(["a", "b"], [["x", "1"]])
+    assert fitted_grid(["a", "b"], [["x" * 50, "1" * 20]], 60).split("\n")[0] == "a  " + "x" * 50
