@@ -68,6 +68,10 @@ class RunFolderError(SimError):
     """A run folder is missing, incomplete or not a run folder."""
 
 
+class ClusterError(SimError):
+    """A cluster does not answer, or a worker of it runs something else."""
+
+
 class ShardError(SimError):
     """A part of a sweep that does not exist, does not fit the others, or is not there yet."""
 

@@ -48,6 +48,7 @@ HOMES: dict[str, set[str]] = {
     "simpy": {"engine"},
     "matplotlib": {"report"},
     "click": {"cli"},
+    "distributed": {"experiments"},
     "duckdb": {"records"},
     "pydantic": {"model", "loading"},
 }

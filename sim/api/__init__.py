@@ -21,6 +21,7 @@ from sim.api.strategies import chosen_strategies
 from sim.api.sweeps import sweep, sweep_shard
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
+from sim.experiments.cluster import on_cluster
 from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.remarks import notes_on, optimum_facts
 from sim.experiments.simulation import SimulatedRun, simulate_run
@@ -44,6 +45,7 @@ __all__ = [
     "check_strategy",
     "compare",
     "load_scenario",
+    "on_cluster",
     "run",
     "sweep",
     "sweep_shard",

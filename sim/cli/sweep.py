@@ -15,7 +15,7 @@ from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import counted, print_json, print_sentences, progress_bar, table_width
 from sim.cli.run_folders import RUNS
-from sim.cli.workers import quiet_workers
+from sim.cli.workers import workers
 from sim.loading.shipped import find_scenario
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ if TYPE_CHECKING:
     "[default: runs/NAME-shards]",
 )
 @click.option("--collect", is_flag=True, help="Put all shards in the folder of --catalogue together; run nothing.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Use the workers of a Dask scheduler, as in tcp://10.0.0.1:8786, instead of --jobs processes here.",
+)
 @simulation_options
 def sweep(
     scenario: str,
@@ -56,6 +61,7 @@ def sweep(
     shard: str | None,
     catalogue: str | None,
     collect: bool,
+    cluster: str | None,
     settings: SimulationSettings,
 ) -> None:
     """Simulate SCENARIO under several strategies at every combination of values, on the same draws.
@@ -81,18 +87,18 @@ def sweep(
             raise click.UsageError(
                 "--shard writes to --catalogue alone; name --collect and --out in a call of their own"
             )
-        _run_shard(path, vary, names, shard, shards, settings)
+        _run_shard(path, vary, names, (shard, shards), settings, cluster)
         return
     folder = RUNS / f"{parameters.name}-sweep" if settings.out is None else Path(settings.out)
     try:
-        with quiet_workers(settings.jobs), progress_bar("sweeping") as progress:
+        with workers(settings.jobs, cluster) as jobs, progress_bar("sweeping") as progress:
             result = api.sweep(
                 path,
                 vary,
                 names,
                 overrides=settings.overrides,
                 folder=folder,
-                jobs=settings.jobs,
+                jobs=jobs,
                 progress=progress,
                 collect=shards if collect else None,
             )
@@ -127,17 +133,18 @@ def _run_shard(
     path: Path,
     vary: dict[str, tuple[object, ...]],
     names: list[str],
-    shard: str | None,
-    folder: Path,
+    shard: tuple[str | None, Path],
     settings: SimulationSettings,
+    cluster: str | None,
 ) -> None:
-    """Run one part of the sweep and say what was done."""
+    """Run one part of the sweep, into the folder of all parts, and say what was done."""
     from sim import api
     from sim.experiments.shards import Shard
 
-    part = str(Shard.of_array_job(os.environ)) if shard is None else shard
+    named, folder = shard
+    part = str(Shard.of_array_job(os.environ)) if named is None else named
     try:
-        with quiet_workers(settings.jobs), progress_bar(f"shard {part}") as progress:
+        with workers(settings.jobs, cluster) as jobs, progress_bar(f"shard {part}") as progress:
             report = api.sweep_shard(
                 path,
                 vary,
@@ -145,7 +152,7 @@ def _run_shard(
                 shard=part,
                 catalogue=folder,
                 overrides=settings.overrides,
-                jobs=settings.jobs,
+                jobs=jobs,
                 progress=progress,
             )
     except KeyboardInterrupt:

@@ -26,6 +26,31 @@ def quiet_workers(jobs: int | Literal["auto"]) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def workers(jobs: int | Literal["auto"], cluster: str | None) -> Iterator[int | Literal["auto"]]:
+    """Start processes here, or use those of a cluster.
+
+    Parameters
+    ----------
+    jobs : int or "auto"
+    cluster : str or None
+        Address of a scheduler of Dask.
+
+    Yields
+    ------
+    int or "auto"
+        What to hand over as `jobs`.
+    """
+    if cluster is None:
+        with quiet_workers(jobs):
+            yield jobs
+        return
+    from sim.experiments.cluster import on_cluster
+
+    with on_cluster(cluster) as threads:
+        yield threads
+
+
 def ignore_interrupts() -> None:
     """Make the process deaf to Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -146,7 +146,7 @@ def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
         "strategy": strategy.name,
         "source": _source_of(strategy),
         "holding": holding,
-        "program": _program_digest(),
+        "program": program_digest(),
     }
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
@@ -164,7 +164,7 @@ def _source_of(own: Strategy | HoldingRule | None) -> str:
 
 
 @cache
-def _program_digest() -> str:
+def program_digest() -> str:
     """Return a digest of the program's source, as far as results depend on it."""
     package = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256(__version__.encode())
