@@ -8,6 +8,7 @@ from ends. Options share most of their way: on a line of n stops n (n - 1) / 2 o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -102,6 +103,7 @@ class TimedLevel:
         How many branches are still followed at each hop: always the first ones, since longer branches come first.
     branch : ndarray of int, shape (ends,)
         Timed branch of each end; ends are sorted by their hops.
+    hops : ndarray of int, shape (ends,)
     end_ptr : ndarray of int, shape (most hops + 2,)
         First end of each number of hops.
     cases : ndarray of int
@@ -116,6 +118,7 @@ class TimedLevel:
     walk_s: FloatArray
     riding: IntArray
     branch: IntArray
+    hops: IntArray
     end_ptr: IntArray
     cases: IntArray
     end_of_case: IntArray
@@ -134,6 +137,145 @@ class TimedCases:
     option: IntArray
     window: IntArray
     levels: tuple[TimedLevel, ...]
+
+    def last_ends(self) -> tuple[IntArray, IntArray]:
+        """Return for each case the row of its last end among those of all levels, and that of its first branch.
+
+        The row behind the last one is for cases that only walk.
+        """
+        sizes = [len(level.branch) for level in self.levels]
+        last = np.full(len(self.option), sum(sizes), dtype=np.int64)
+        for start, level in zip(np.cumsum([0, *sizes]).tolist(), self.levels, strict=False):
+            last[level.cases] = start + level.end_of_case
+        branches = len(self.levels[0].leg) if self.levels else 0
+        first = np.full(len(self.option), branches, dtype=np.int64)
+        if self.levels:
+            level = self.levels[0]
+            first[level.cases] = level.branch[level.end_of_case]
+        return last, first
+
+
+@dataclass(frozen=True)
+class CellRows:
+    """Vehicle departures by row, as compressed rows.
+
+    Attributes
+    ----------
+    ptr : ndarray of int, shape (rows + 1,)
+    cell : ndarray of int
+    """
+
+    ptr: IntArray
+    cell: IntArray
+
+
+@dataclass(frozen=True)
+class TimedPath:
+    """Which vehicle departures (cells: service point and period) cases ride on.
+
+    Sums along the way go branch by branch: each branch adds its cells once, whatever the number of cases that use it.
+
+    Attributes
+    ----------
+    cases : TimedCases
+    branch_cells : tuple of ndarray of int, shape (most hops, branches)
+        By level, the cell of each timed branch at each hop; `all_cells` where it does not ride so far.
+    all_cells : int
+        Number of cells.
+    """
+
+    cases: TimedCases
+    branch_cells: tuple[IntArray, ...]
+    all_cells: int
+
+    @property
+    def ends(self) -> int:
+        """Number of ends of all levels, and one for whoever only walks."""
+        return sum(len(level.branch) for level in self.cases.levels) + 1
+
+    @cached_property
+    def last_end(self) -> IntArray:
+        """Last end of each case, a row of what `sums_at_ends` returns."""
+        return self.cases.last_ends()[0]
+
+    def sums_at_ends(self, price: FloatArray) -> FloatArray:
+        """Return the sum of a price over all cells on the way to each end, 0 for whoever only walks.
+
+        Parameters
+        ----------
+        price : ndarray of float, shape (cells,)
+
+        Returns
+        -------
+        ndarray of float, shape (ends of all levels + 1,)
+        """
+        ridden = np.append(price, 0.0)
+        parts: list[FloatArray] = []
+        for level, cells in zip(self.cases.levels, self.branch_cells, strict=True):
+            total = np.empty((len(cells) + 1, len(level.leg)))
+            total[0] = parts[-1][level.parent] if parts else 0.0
+            np.take(ridden, cells, out=total[1:], mode="clip")
+            # Row by row: NumPy's cumulative sum along the first axis is several times slower.
+            for hop, riding in enumerate(level.riding.tolist(), start=1):
+                total[hop, :riding] += total[hop - 1, :riding]
+            parts.append(total[level.hops, level.branch])
+        return np.concatenate([*parts, np.zeros(1)])
+
+    def riders(self, count: FloatArray) -> FloatArray:
+        """Return the riders in each cell if so many people travel to each end and no further.
+
+        Whoever is on a branch at a hop alights there or later; counted from the last stop back to the first, and from
+        the last ride to the first one.
+
+        Parameters
+        ----------
+        count : ndarray of float, shape (ends of all levels + 1,)
+
+        Returns
+        -------
+        ndarray of float, shape (cells,)
+        """
+        found = np.zeros(self.all_cells + 1)
+        end, onward = len(count) - 1, np.zeros(0)
+        for place in reversed(range(len(self.cases.levels))):
+            level, cells = self.cases.levels[place], self.branch_cells[place]
+            start = end - len(level.branch)
+            alighting = count[start:end]
+            if len(onward):
+                alighting = alighting + np.bincount(self.cases.levels[place + 1].parent, onward, len(alighting))
+            # First those who alight after each hop, then those who are on board at it.
+            on = np.zeros((len(cells) + 1, len(level.leg)))
+            on[level.hops, level.branch] = alighting
+            for hop in reversed(range(len(cells))):
+                on[hop] += on[hop + 1]
+            found += np.bincount(cells.reshape(-1), on[1:].reshape(-1), len(found))
+            end, onward = start, on[0]
+        return found[:-1]
+
+    def cells(self, rows: IntArray) -> CellRows:
+        """Return the cells of some cases, in the order in which they are ridden.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Cases.
+        """
+        hops = np.zeros(len(rows), dtype=np.int64)
+        parts = []
+        for level, by_hop in zip(self.cases.levels, self.branch_cells, strict=True):
+            end_of_case = np.full(len(self.cases.option), -1, dtype=np.int64)
+            end_of_case[level.cases] = level.end_of_case
+            mine = np.flatnonzero(end_of_case[rows] >= 0)
+            end = end_of_case[rows[mine]]
+            parts.append((mine, level.branch[end], level.hops[end], hops[mine], by_hop))
+            hops[mine] += level.hops[end]
+        ptr = np.concatenate([[0], np.cumsum(hops)]).astype(np.int64)
+        cell = np.zeros(int(ptr[-1]), dtype=np.int64)
+        for mine, branch, ridden, before, by_hop in parts:
+            for hop, taken in enumerate(by_hop):
+                on = np.flatnonzero(ridden > hop)
+                cell[ptr[mine[on]] + before[on] + hop] = taken[branch[on]]
+        return CellRows(ptr, cell)
 
 
 def timed_cases(tree: tuple[TreeLevel, ...], option: IntArray, window: IntArray) -> TimedCases:
@@ -179,6 +321,7 @@ def timed_cases(tree: tuple[TreeLevel, ...], option: IntArray, window: IntArray)
                 walk_s=level.walk_s[rows],
                 riding=len(order) - np.searchsorted(np.sort(longest), steps[:-2], side="right"),
                 branch=rank[branch[by_hops]],
+                hops=hops[by_hops],
                 end_ptr=np.searchsorted(hops[by_hops], steps),
                 cases=cases,
                 end_of_case=place[end_of_case],

@@ -16,7 +16,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
-from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
+from sim.population.journey_tree import TimedCases, TimedLevel, TimedPath, journey_tree, timed_cases
 from sim.population.observation import Observation, ServicePoints
 from sim.population.waits import WaitingSets, Waits
 from sim.units import TICKS_PER_S
@@ -51,12 +51,8 @@ class WindowForecast:
         those behind him where a queue does not clear.
     waits : Waits
         What is met at stops, as it was worked out for the day.
-    cases : TimedCases
-        The cases, as they were prepared.
-    branch_cells : tuple of tuple of ndarray of int
-        By level and hop, the vehicle departure of each timed branch that rides so far.
-    all_cells : int
-        Number of vehicle departures: service points times periods.
+    path : TimedPath
+        The cases as they were prepared, and the vehicle departures taken on the way.
     """
 
     option: IntArray
@@ -72,29 +68,16 @@ class WindowForecast:
     crowding_cost_min: FloatArray
     queue_cost_min: FloatArray
     waits: Waits
-    cases: TimedCases
-    branch_cells: tuple[tuple[IntArray, ...], ...]
-    all_cells: int
+    path: TimedPath
 
     @cached_property
     def cells(self) -> scipy.sparse.csr_array:
         """Vehicle departures that the commuter is expected to be on, shape (cases, points * periods)."""
-        hops = np.zeros(len(self.option), dtype=np.int64)
-        parts = []
-        for level, by_hop in zip(self.cases.levels, self.branch_cells, strict=True):
-            ridden = np.repeat(np.arange(len(level.end_ptr) - 1), np.diff(level.end_ptr))[level.end_of_case]
-            parts.append((level.cases, level.branch[level.end_of_case], ridden, hops[level.cases], by_hop))
-            hops[level.cases] += ridden
-        indptr = np.concatenate([[0], np.cumsum(hops)])
-        indices = np.zeros(int(indptr[-1]), dtype=np.int64)
-        for case, branch, ridden, before, by_hop in parts:
-            for hop, cell in enumerate(by_hop):
-                on = np.flatnonzero(ridden > hop)
-                indices[indptr[case[on]] + before[on] + hop] = cell[branch[on]]
-        shape = (len(self.option), self.all_cells)
-        found = scipy.sparse.csr_array((np.ones(len(indices)), indices, indptr), shape=shape)
-        found.sum_duplicates()
-        return found
+        found = self.path.cells(np.arange(len(self.option)))
+        shape = (len(self.option), self.path.all_cells)
+        matrix = scipy.sparse.csr_array((np.ones(len(found.cell)), found.cell, found.ptr), shape=shape)
+        matrix.sum_duplicates()
+        return matrix
 
     @property
     def others_cost_min(self) -> FloatArray:
@@ -223,7 +206,7 @@ class _Walk:
         self.queue_cells_s = observation.queue_s.reshape(-1)
         self.served_period = observation.served_period().reshape(-1)
         self.ends: list[_Riding] = []
-        self.cells: list[tuple[IntArray, ...]] = []
+        self.cells: list[IntArray] = []
         self.first_board_s = np.zeros(0)
 
     def _period(self, time_s: FloatArray) -> IntArray:
@@ -256,14 +239,15 @@ class _Walk:
         np.maximum(on.queue_s, self.waits.queue_s[joins], out=on.queue_s)
         ends = _Riding.at(np.zeros(len(level.branch)))
         position = forecaster.boards_at(level.leg)
-        cells = []
+        nowhere = forecaster.points.points * forecaster.points.periods
+        cells = np.full((len(level.riding), len(level.leg)), nowhere, dtype=np.int64)
         for hop, riding in enumerate([*level.riding.tolist(), 0]):
             off = slice(*level.end_ptr[hop : hop + 2].tolist())
             ends.put(off, on, level.branch[off])
             if riding:
-                cells.append(self._hop(on, riding, position[:riding] + hop))
+                cells[hop, :riding] = self._hop(on, riding, position[:riding] + hop)
         self.ends.append(ends)
-        self.cells.append(tuple(cells))
+        self.cells.append(cells)
 
     def _hop(self, on: _Riding, riding: int, position: IntArray) -> IntArray:
         """Ride to the next stop on the first so many branches; return the vehicle departures taken."""
@@ -283,7 +267,7 @@ class _Walk:
         preferences, options = forecaster.preferences, forecaster.options
         option, window = cases.option, cases.window
         start_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
-        row, first = _last_ends(cases)
+        row, first = cases.last_ends()
         state = _Riding(*(np.concatenate(columns) for columns in self._columns()))
         arrived = state.take(row)
         walks = np.flatnonzero(row == len(state.time_s) - 1)
@@ -313,9 +297,7 @@ class _Walk:
             crowding_cost_min=preferences.in_vehicle_weight * arrived.others_s / 60.0,
             queue_cost_min=preferences.wait_weight * arrived.queue_s / 60.0,
             waits=self.waits,
-            cases=cases,
-            branch_cells=tuple(self.cells),
-            all_cells=forecaster.points.points * forecaster.points.periods,
+            path=TimedPath(cases, tuple(self.cells), forecaster.points.points * forecaster.points.periods),
         )
 
     def _columns(self) -> list[list[FloatArray]]:
@@ -340,23 +322,6 @@ class _Walk:
         period = np.clip(joined_s // points.period_s, 0, points.periods - 1).astype(np.int64)
         lost = self.waits.lost_share[waits_for, period]
         return np.vstack([board_s - self.first_board_s[:, None], offset_s]), np.append(lost, 0.0)
-
-
-def _last_ends(cases: TimedCases) -> tuple[IntArray, IntArray]:
-    """Return for each case the row of its last end among those of all levels, and that of its first branch.
-
-    The row behind the last one is for cases that only walk.
-    """
-    sizes = [len(level.branch) for level in cases.levels]
-    last = np.full(len(cases.option), sum(sizes), dtype=np.int64)
-    for start, level in zip(np.cumsum([0, *sizes]).tolist(), cases.levels, strict=False):
-        last[level.cases] = start + level.end_of_case
-    branches = len(cases.levels[0].leg) if cases.levels else 0
-    first = np.full(len(cases.option), branches, dtype=np.int64)
-    if cases.levels:
-        level = cases.levels[0]
-        first[level.cases] = level.branch[level.end_of_case]
-    return last, first
 
 
 def schedule_cost_min(

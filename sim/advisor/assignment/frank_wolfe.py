@@ -53,11 +53,13 @@ class _Assignment:
 
     def __init__(self, view: AdvisorView) -> None:
         costs, forecast = view.costs, view.forecast
+        self.path = costs.forecast.path
         self.case = costs.candidates.case
-        self.cells = costs.forecast.cells
+        self.end = self.path.last_end[self.case]
         self.rows = np.arange(len(view.users))
         self.habit = habit_column(view)
         self.chance = view.chance
+        self.all_go_along = bool((self.chance == 1.0).all())
         self.crowding = view.scenario.parameters.preferences.crowding
         self.capacity = forecast.capacity.reshape(-1)
         self.limit = view.scenario.parameters.advisor.target_load_factor * self.capacity
@@ -65,7 +67,8 @@ class _Assignment:
         self.running_min = preferences.in_vehicle_weight * forecast.running_s.reshape(-1) / 60.0
         seen = forecast.load.reshape(-1)
         ride_min = self.running_min * crowding_multiplier(self.crowding, self._factor(seen))
-        others_min = QUEUE_SHARE * costs.forecast.queue_cost_min - np.asarray(self.cells @ ride_min)
+        ride_min = self.path.sums_at_ends(ride_min)[self.path.last_end]
+        others_min = QUEUE_SHARE * costs.forecast.queue_cost_min - ride_min
         self.open_to = _open(view)
         self.own_min = np.where(self.open_to, costs.own_min + others_min[self.case], np.inf)
         self.place = self._kept(view)
@@ -88,44 +91,57 @@ class _Assignment:
             if day < len(view.plans) and view.plans[day].advised.any():
                 advised = _column_of(view, view.plans[day].window)
                 column = np.where(advised >= 0, advised, self.habit)
-            share = np.zeros(self.case.shape)
-            share[self.rows, column] = 1.0
-            riders += self._riders(share) / len(days)
+            riders += self._riders(column) / len(days)
         return riders
 
-    def _riders(self, share: FloatArray) -> FloatArray:
-        """Return the riders in each cell where users are advised windows by shares, shape (cells,)."""
-        cases = self.cells.shape[0]
-        goes = share * self.chance
-        count = np.bincount(self.case.reshape(-1), goes.reshape(-1), cases)
-        stays = self.chance[self.rows, self.habit] - goes.sum(axis=1)
-        count += np.bincount(self.case[self.rows, self.habit], stays, cases)
-        riders: FloatArray = count @ self.cells
-        return riders
+    def _riders(self, column: IntArray) -> FloatArray:
+        """Return the riders in each cell where each user is advised a candidate, shape (cells,).
+
+        Of those that a user stands for, some go along and the others leave by habit.
+        """
+        goes = self.chance[self.rows, column]
+        stays = self.chance[self.rows, self.habit] - goes
+        count = np.bincount(self.end[self.rows, column], goes, self.path.ends)
+        if not self.all_go_along:
+            count = count + np.bincount(self.end[self.rows, self.habit], stays, self.path.ends)
+        return self.path.riders(count)
 
     def _factor(self, load: FloatArray) -> FloatArray:
         return np.divide(load, self.capacity, out=np.zeros_like(load), where=self.capacity > 0)
 
-    def _total_min(self, riders: FloatArray) -> FloatArray:
-        """Return what advice of each candidate is expected to cost all, shape (users, candidates)."""
+    def _price_min(self, riders: FloatArray) -> FloatArray:
+        """Return what one more rider costs all on the way to each end: the slope of the total in the loads."""
         load = np.maximum(self.without + riders, 0.0)
         factor = self._factor(load)
         slope = crowding_multiplier(self.crowding, factor) + factor * crowding_slope(self.crowding, factor)
         price = self.running_min * slope + OVERFULL_MIN * self._factor(np.maximum(load - self.limit, 0.0))
-        cost = self.own_min + np.asarray(self.cells @ price)[self.case]
+        return self.path.sums_at_ends(price)
+
+    def _total_min(self, riders: FloatArray) -> FloatArray:
+        """Return what advice of each candidate is expected to cost all, shape (users, candidates)."""
+        cost = self.own_min + self._price_min(riders)[self.end]
+        if self.all_go_along:
+            return cost
         more = cost - cost[self.rows, self.habit][:, None]
-        # Who does not follow pays what he pays by habit.
+        # Those who do not follow pay what they pay by habit.
         return np.where(self.open_to, self.chance * np.where(self.open_to, more, 0.0), np.inf)
 
     def average(self) -> FloatArray:
-        """Return the share of each user's advice that is each candidate, shape (users, candidates)."""
+        """Return the share of each user's advice that is each candidate, shape (users, candidates).
+
+        A round must move towards the best answers to the marginal costs at the loads of the average so far. Riders are
+        linear in shares, so that those of the average are the same average of the riders of the answers
+        (tests/unit/test_advisor_frank_wolfe.py counts them anew from the shares).
+        """
         share = np.zeros(self.case.shape)
         share[self.rows, self.place] = 1.0
+        riders = self._riders(self.place)
         for number in range(ROUNDS):
-            best = self._total_min(self._riders(share)).argmin(axis=1)
+            best = self._total_min(riders).argmin(axis=1)
             step = 2.0 / (number + 3.0)
             share *= 1.0 - step
             share[self.rows, best] += step
+            riders = (1.0 - step) * riders + step * self._riders(best)
         return share
 
     def admit(self, wanted: IntArray) -> IntArray:
@@ -137,18 +153,14 @@ class _Assignment:
         ----------
         wanted : ndarray of int, shape (users,)
         """
-        start = np.zeros(self.case.shape)
-        start[self.rows, self.place] = 1.0
-        load = self.without + self._riders(start)
+        load = self.without + self._riders(self.place)
         movers = np.flatnonzero((wanted != self.place) & self.open_to[self.rows, wanted])
-        new, chance = self.case[movers, wanted[movers]], self.chance[movers, wanted[movers]]
-        enters = np.bincount(new, chance, self.cells.shape[0]) @ self.cells
-        full = np.asarray(self.cells @ (load + enters > self.limit + ROUNDING).astype(np.float64)) > 0
+        new, chance = self.end[movers, wanted[movers]], self.chance[movers, wanted[movers]]
+        enters = self.path.riders(np.bincount(new, chance, self.path.ends))
+        full = self.path.sums_at_ends((load + enters > self.limit + ROUNDING).astype(np.float64)) > 0
         place = self.place.copy()
         place[movers[~full[new]]] = wanted[movers[~full[new]]]
-        now = np.zeros(self.case.shape)
-        now[self.rows, place] = 1.0
-        riders = self._riders(now)
+        riders = self._riders(place)
         total = self._total_min(riders)
         careful = movers[full[new]]
         gain = total[careful, place[careful]] - total[careful, wanted[careful]]
@@ -157,18 +169,22 @@ class _Assignment:
         return place
 
     def _one_by_one(self, movers: IntArray, wanted: IntArray, place: IntArray, load: list[float]) -> None:
-        limit, indptr, indices = self.limit.tolist(), self.cells.indptr.tolist(), self.cells.indices.tolist()
+        limit = self.limit.tolist()
+        places = np.stack([self.habit[movers], place[movers], wanted[movers]], axis=1)
+        cases, rows_of = np.unique(self.case[movers[:, None], places], return_inverse=True)
+        found = self.path.cells(cases)
+        ptr, cells = found.ptr.tolist(), found.cell.tolist()
 
         def change(case: int, by: float) -> None:
-            for cell in indices[indptr[case] : indptr[case + 1]]:
-                load[cell] += by
+            if by:
+                for cell in cells[ptr[case] : ptr[case + 1]]:
+                    load[cell] += by
 
-        for row in movers.tolist():
-            home, old, new = (int(self.case[row, at]) for at in (self.habit[row], place[row], wanted[row]))
+        for row, (home, old, new) in zip(movers.tolist(), rows_of.reshape(-1, 3).tolist(), strict=True):
             most, goes, went = (float(self.chance[row, at]) for at in (self.habit[row], wanted[row], place[row]))
             change(old, -went)
             change(home, went - most)
-            if all(load[cell] + goes <= limit[cell] + ROUNDING for cell in indices[indptr[new] : indptr[new + 1]]):
+            if all(load[cell] + goes <= limit[cell] + ROUNDING for cell in cells[ptr[new] : ptr[new + 1]]):
                 change(new, goes)
                 change(home, most - goes)
                 place[row] = wanted[row]

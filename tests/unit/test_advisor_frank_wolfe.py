@@ -1,0 +1,85 @@
+"""Averages of best answers: sums along the tree of journeys against the matrix, and what averages must hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.random_worlds import random_worlds
+
+import sim
+from sim.advisor.assignment.frank_wolfe import _Assignment
+from sim.advisor.strategy import AdvisorView
+from sim.model.scenario import Scenario
+
+
+def views(scenario: Scenario) -> list[AdvisorView]:
+    heard: list[AdvisorView] = []
+
+    class Listens:
+        name = "listens"
+
+        def advise(self, view: AdvisorView) -> Any:
+            heard.append(view)
+            return view.plan(np.zeros(len(view.users), dtype=np.int64))
+
+    sim.run(scenario, strategy=Listens())
+    return [view for view in heard if len(view.users)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(random_worlds())
+def test_sums_along_the_tree_are_those_of_the_matrix(scenario: Scenario) -> None:
+    """Prices to each case and riders in each cell, against the matrix of all cases and cells."""
+    draw = np.random.default_rng(1)
+    for view in views(scenario)[:1]:
+        forecast = view.costs.forecast
+        path, matrix = forecast.path, forecast.cells
+        price, count = draw.uniform(0.0, 2.0, matrix.shape[1]), draw.uniform(0.0, 3.0, matrix.shape[0])
+        assert path.sums_at_ends(price)[path.last_end] == pytest.approx(matrix @ price)
+        assert path.riders(np.bincount(path.last_end, count, path.ends)) == pytest.approx(count @ matrix)
+        some = np.arange(0, matrix.shape[0], 3)
+        rows = path.cells(some)
+        for place, case in enumerate(some.tolist()):
+            ridden = np.bincount(rows.cell[rows.ptr[place] : rows.ptr[place + 1]], minlength=matrix.shape[1])
+            assert np.array_equal(ridden, matrix[[case], :].toarray()[0])
+
+
+@settings(max_examples=15, deadline=None)
+@given(random_worlds())
+def test_averages_go_to_best_answers_at_their_own_loads(scenario: Scenario) -> None:
+    """Shares are shares, only windows that are open get any, and riders are those of the shares."""
+    for view in views(scenario)[:1]:
+        assignment = _Assignment(view)
+        share = assignment.average()
+        assert share.sum(axis=1) == pytest.approx(1.0)
+        placed = np.zeros(share.shape, dtype=bool)
+        placed[assignment.rows, assignment.place] = True
+        assert not share[~assignment.open_to & ~placed].any()
+        assert (by_shares(assignment, share) >= -1e-9).all()
+
+
+@settings(max_examples=15, deadline=None)
+@given(random_worlds(), st.lists(st.floats(0.0, 1.0), min_size=2, max_size=2))
+def test_riders_of_an_average_are_the_average_of_riders(scenario: Scenario, weights: list[float]) -> None:
+    for view in views(scenario)[:1]:
+        assignment = _Assignment(view)
+        columns = [assignment.place, assignment.own_min.argmin(axis=1)]
+        weight = np.array(weights) / max(sum(weights), 1e-9) if sum(weights) > 0 else np.array([0.5, 0.5])
+        share = np.zeros(assignment.case.shape)
+        for part, column in zip(weight.tolist(), columns, strict=True):
+            share[assignment.rows, column] += part
+        mean = sum(part * assignment._riders(column) for part, column in zip(weight.tolist(), columns, strict=True))
+        assert by_shares(assignment, share) == pytest.approx(mean, abs=1e-9)
+
+
+def by_shares(assignment: _Assignment, share: Any) -> Any:
+    """Count the riders of shares user by user."""
+    goes = share * assignment.chance
+    stays = assignment.chance[assignment.rows, assignment.habit] - goes.sum(axis=1)
+    count = np.bincount(assignment.end.reshape(-1), goes.reshape(-1), assignment.path.ends)
+    count += np.bincount(assignment.end[assignment.rows, assignment.habit], stays, assignment.path.ends)
+    return assignment.path.riders(count)
