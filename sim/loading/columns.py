@@ -84,17 +84,14 @@ def choices(
     table: TextTable, name: str, collector: ProblemCollector, options: tuple[str, ...], *, blank: str
 ) -> TextArray:
     """Read a column that takes one of a few words; a blank or bad one becomes ``blank``."""
-
-    def read(text: str) -> str:
-        if not text:
-            return blank
-        if text not in options:
-            raise ValueError(f"must be one of {listed(options)}; found {text!r}{did_you_mean(text, options)}")
-        return text
-
-    values = {text: text if text in options else blank for text in set(table.text(name))}
-    _report_bad(table, name, read, collector)
-    return _mapped(table.text(name), values)
+    texts = set(table.text(name))
+    messages = {
+        text: f"must be one of {listed(options)}; found {text!r}{did_you_mean(text, options)}"
+        for text in texts
+        if text and text not in options
+    }
+    _report_bad(table, name, messages, collector)
+    return _mapped(table.text(name), {text: text if text in options else blank for text in texts})
 
 
 def unique_ids(table: TextTable, name: str, collector: ProblemCollector) -> dict[str, int]:
@@ -133,7 +130,8 @@ def references(
         What is named, for the message: ``stop of stops.txt``.
     """
     texts = table.text(name)
-    found = np.fromiter((index.get(text, -1) for text in texts), dtype=np.int64, count=len(texts))
+    rows = {text: index.get(text, -1) for text in set(texts)}
+    found = np.fromiter(map(rows.__getitem__, texts), dtype=np.int64, count=len(texts))
     bad = np.flatnonzero(found < 0)
     report_rows(
         table,
@@ -194,34 +192,30 @@ def check_periods(
     )
 
 
-def _converted(
-    table: TextTable, name: str, read: Callable[[str], float], bad: float, collector: ProblemCollector
-) -> FloatArray:
-    values: dict[str, float] = {}
-    for text in set(table.text(name)):
-        try:
-            values[text] = read(text)
-        except ValueError:
-            values[text] = bad
-    _report_bad(table, name, read, collector)
-    texts = table.text(name)
-    return np.fromiter((values[text] for text in texts), dtype=np.float64, count=len(texts))
-
-
-def _report_bad(table: TextTable, name: str, read: Callable[[str], object], collector: ProblemCollector) -> None:
-    texts = table.text(name)
-    messages: dict[str, str] = {}
-    for text in set(texts):
-        try:
-            read(text)
-        except ValueError as error:
-            messages[text] = str(error)
-    if messages:
-        bad = [row for row, text in enumerate(texts) if text in messages]
-        report_rows(table, bad, name, lambda place: messages[texts[bad[place]]], collector)
-
-
 def _mapped(texts: TextArray, values: Mapping[str, str]) -> TextArray:
     mapped = np.empty(len(texts), dtype=object)
     mapped[:] = [values[text] for text in texts]
     return mapped
+
+
+def _converted(
+    table: TextTable, name: str, read: Callable[[str], float], bad: float, collector: ProblemCollector
+) -> FloatArray:
+    texts = table.text(name)
+    values: dict[str, float] = {}
+    messages: dict[str, str] = {}
+    for text in set(texts):
+        try:
+            values[text] = read(text)
+        except ValueError as error:
+            values[text], messages[text] = bad, str(error)
+    _report_bad(table, name, messages, collector)
+    return np.fromiter(map(values.__getitem__, texts), dtype=np.float64, count=len(texts))
+
+
+def _report_bad(table: TextTable, name: str, messages: Mapping[str, str], collector: ProblemCollector) -> None:
+    """Report the rows of a column whose values have a message."""
+    if messages:
+        texts = table.text(name)
+        bad = [row for row, text in enumerate(texts) if text in messages]
+        report_rows(table, bad, name, lambda place: messages[texts[bad[place]]], collector)

@@ -106,7 +106,7 @@ def read_demand(
 
 
 def spread_over_profile(commuters: FloatArray, share: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
-    """InterpolatedTimes daily commuters over the periods of a profile.
+    """Spread daily commuters over the periods of a profile.
 
     Whole numbers stay whole and keep their sum: the cumulative profile of each row is rounded
     systematically from an offset of its own. The offsets run evenly through (0, 1), so that all

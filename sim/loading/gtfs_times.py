@@ -67,7 +67,7 @@ def read_stop_times(
     first, last = _ends(trip)
     _check_sequence(sorted_table, sequence, first, collector)
     texts = [table.text(name)[order] for name in ("arrival_time", "departure_time")]
-    blank = np.array([not early and not late for early, late in zip(*texts, strict=True)], dtype=bool)
+    blank = ((texts[0] == "") & (texts[1] == "")).astype(np.bool_)
     filled = _fill(sorted_table, arrival[order], departure[order], blank, (first, last), collector)
     if filled is None:
         return None
@@ -81,10 +81,11 @@ def read_stop_times(
 def _exchange(table: TextTable, name: str, collector: ProblemCollector) -> TextArray:
     """Return whether passengers are picked up or set down, as the feed has it."""
     texts = table.text(name)
-    strange = np.flatnonzero(~np.isin(texts.astype(str), _EXCHANGES))
-    if len(strange):
-        first = strange[0]
-        message = f"{texts[first]!r} is none of 0, 1, 2, 3 and taken for 0; {len(strange)} rows like this"
+    strange = set(texts) - set(_EXCHANGES)
+    if strange:
+        rows = [row for row, text in enumerate(texts) if text in strange]
+        first = rows[0]
+        message = f"{texts[first]!r} is none of 0, 1, 2, 3 and taken for 0; {len(rows)} rows like this"
         collector.mention(table.file, message, line=int(table.line[first]), key=name)
     return texts
 
@@ -131,7 +132,7 @@ def _fill(
     ends: tuple[BoolArray, BoolArray],
     collector: ProblemCollector,
 ) -> tuple[FloatArray, FloatArray] | None:
-    """InterpolatedTimes blank times evenly between the last departure and the next arrival given."""
+    """Spread blank times evenly between the last departure and the next arrival given."""
     end = ends[0] | ends[1]
     message = "the first and the last stop of a trip need a time"
     report_rows(table, blank & end, "arrival_time", message, collector)

@@ -169,7 +169,8 @@ def scheduled_link_times(links: Links, stops: Stops, times: StopTimes) -> FloatA
     hops = hops_of(times)
     by_pair = links.by_pair(len(stops.index))
     codes = times.stop[hops] * len(stops.index) + times.stop[hops + 1]
-    rows = np.fromiter((by_pair.get(int(code), -1) for code in codes), dtype=np.int64, count=len(codes))
+    distinct, place = np.unique(codes, return_inverse=True)
+    rows = np.array([by_pair.get(code, -1) for code in distinct.tolist()], dtype=np.int64)[place]
     least = np.full(len(links.ids), np.inf)
     used = rows >= 0
     np.minimum.at(least, rows[used], (times.arrival_s[hops + 1] - times.departure_s[hops])[used])

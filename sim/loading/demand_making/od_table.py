@@ -150,7 +150,7 @@ def _chosen(flows: _Flows, rows: BoolArray | IntArray) -> _Flows:
 
 
 def _between_stops(flows: _Flows, zones: Zones) -> tuple[_Flows, str]:
-    """InterpolatedTimes flows between zones over stops; say what is left out."""
+    """Spread flows between zones over stops; say what is left out."""
     covered = np.diff(zones.ptr) > 0
     there = covered[flows.origin] & covered[flows.destination]
     apart = flows.origin != flows.destination

@@ -203,7 +203,7 @@ def check_covered(zones: Zones, used: IntArray, collector: ProblemCollector) -> 
 def spread_over_stops(
     zones: Zones, origin: IntArray, destination: IntArray
 ) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """InterpolatedTimes flows between zones over the stops of both.
+    """Spread flows between zones over the stops of both.
 
     Parameters
     ----------

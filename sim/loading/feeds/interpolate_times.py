@@ -23,7 +23,7 @@ class InterpolatedTimes:
 def interpolate_blanks(
     arrival_s: FloatArray, departure_s: FloatArray, along: FloatArray | None, lat: FloatArray, lon: FloatArray
 ) -> InterpolatedTimes:
-    """InterpolatedTimes blank times between the last departure and the next arrival given.
+    """Interpolate blank times between the last departure and the next arrival given.
 
     Distances are those of ``shape_dist_traveled`` where they grow between the times given, else
     straight lines between the stops where all of these have a position.

@@ -70,7 +70,7 @@ class Shape:
         return gap, self.along_m[:-1] + part * np.diff(self.along_m)
 
     def in_order(self, lat: FloatArray, lon: FloatArray) -> FloatArray:
-        """SourcePosition points on the line one after the other, with the least sum of squared distances.
+        """Place points on the line one after the other, with the least sum of squared distances.
 
         Returns
         -------

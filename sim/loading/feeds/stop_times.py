@@ -21,7 +21,7 @@ _HALF_DAY_S: Final = 43_200.0
 
 @dataclass(frozen=True)
 class CleanStopTimes:
-    """CleanStopTimes of all trips, trip after trip in the order of the stops.
+    """Stop times of all trips, trip after trip in the order of the stops.
 
     Attributes
     ----------
