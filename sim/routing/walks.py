@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import Final, Literal
 
 import numpy as np
-import scipy
 
 from sim.arrays import FloatArray, IntArray
 from sim.model.network import FootPaths, Network
 from sim.model.parameters import JourneyParameters
+from sim.routing.ragged import pointers
 
 EARTH_RADIUS_M = 6_371_008.8
 """Mean radius of the Earth (IUGG)."""
+
+SIDES: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -112,29 +116,68 @@ def _lengths_m(network: Network, journeys: JourneyParameters) -> dict[tuple[int,
     if network.schematic or not network.has_positions():
         return {}
     reach_m = journeys.longest_walk_m / journeys.walk_detour
-    plane = _plane_m(network)
     # The plane is off by less than a percent within a city, which the margin covers.
-    near = scipy.spatial.KDTree(plane).query_pairs(reach_m * 1.02, output_type="ndarray").reshape(-1, 2)
-    start, goal = np.concatenate([near, near[:, ::-1]]).astype(np.int64).T
+    near = _near(_plane_m(network), reach_m * 1.02)
+    start, goal = np.concatenate([near, near[:, ::-1]]).T
     length_m = _straight_m(network, start, goal) * journeys.walk_detour
     return dict(zip(zip(start.tolist(), goal.tolist(), strict=True), length_m.tolist(), strict=True))
 
 
+def _near(plane: FloatArray, reach: float) -> IntArray:
+    """Return the pairs of points of a plane no farther apart than a reach, shape (pairs, 2).
+
+    Points are put into square cells as wide as the reach, so that only those of a cell and of the cells around it
+    can be near. Half of these cells are looked at, for each pair counts once.
+    """
+    cell = np.floor((plane - plane.min(axis=0)) / reach).astype(np.int64) + 1
+    width = int(cell[:, 1].max()) + 2
+    code = cell[:, 0] * width + cell[:, 1]
+    order = np.argsort(code, kind="stable")
+    found = []
+    for step in (0, 1, width - 1, width, width + 1):
+        first, last = (np.searchsorted(code[order], code + step, side=side) for side in SIDES)
+        ptr = pointers(last - first)
+        place = np.repeat(np.arange(len(code)), last - first)
+        other = order[np.arange(ptr[-1]) + np.repeat(first - ptr[:-1], last - first)]
+        gap = plane[place] - plane[other]
+        near = (gap * gap).sum(axis=1) <= reach * reach
+        near &= (place < other) | (step > 0)
+        found.append(np.stack([place[near], other[near]], axis=1))
+    return np.concatenate(found)
+
+
 def _along_links(network: Network, foot: FootPaths, longest_m: float) -> dict[tuple[int, int], float]:
     """Return shortest paths over walk links, which people use both ways."""
-    stops = len(network.stop_id)
-    start = np.concatenate([foot.link_from, foot.link_to])
-    goal = np.concatenate([foot.link_to, foot.link_from])
-    least: dict[tuple[int, int], float] = {}
-    for pair, length_m in zip(
-        zip(start.tolist(), goal.tolist(), strict=True), np.tile(foot.link_length_m, 2).tolist(), strict=True
+    onward: dict[int, dict[int, float]] = {}
+    for start, goal, length_m in zip(
+        foot.link_from.tolist(), foot.link_to.tolist(), foot.link_length_m.tolist(), strict=True
     ):
-        least[pair] = min(length_m, least.get(pair, np.inf))
-    rows, columns = np.array(list(least), dtype=np.int32).T
-    graph = scipy.sparse.csr_array((np.array(list(least.values())), (rows, columns)), shape=(stops, stops))
-    found = scipy.sparse.csgraph.dijkstra(graph, limit=longest_m)
-    reached = np.argwhere(np.isfinite(found) & ~np.eye(stops, dtype=np.bool_))
-    return {(int(first), int(last)): float(found[first, last]) for first, last in reached}
+        for first, last in ((start, goal), (goal, start)):
+            links = onward.setdefault(first, {})
+            links[last] = min(length_m, links.get(last, np.inf))
+    return {
+        (start, goal): length_m
+        for start in range(len(network.stop_id))
+        for goal, length_m in _shortest_m(onward, start, longest_m).items()
+        if goal != start
+    }
+
+
+def _shortest_m(onward: dict[int, dict[int, float]], start: int, longest_m: float) -> dict[int, float]:
+    """Return the length of the shortest way to each stop that is not too far, by the algorithm of Dijkstra."""
+    reached_m, done = {start: 0.0}, set[int]()
+    heap = [(0.0, start)]
+    while heap:
+        length_m, stop = heappop(heap)
+        if stop in done:
+            continue
+        done.add(stop)
+        for other, link_m in onward.get(stop, {}).items():
+            whole_m = length_m + link_m
+            if whole_m <= longest_m and whole_m < reached_m.get(other, np.inf):
+                reached_m[other] = whole_m
+                heappush(heap, (whole_m, other))
+    return reached_m
 
 
 def _plane_m(network: Network) -> FloatArray:
