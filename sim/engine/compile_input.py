@@ -103,21 +103,14 @@ def _block_trips(service: Service, dispatch_s: FloatArray, cancelled: BoolArray)
     return np.searchsorted(service.trip_block[trips], np.arange(len(service.block_id) + 1)), trips
 
 
-def _goes_on(service: Service) -> BoolArray:
-    """Tell which trips go on as the one of the next row, shape (trips,)."""
-    if service.continues is None:
-        return np.zeros(len(service.trip_id), dtype=np.bool_)
-    return np.append(service.continues[1:], False)
-
-
 def _last_reached(service: Service) -> IntArray:
-    trip = np.arange(len(service.trip_id)) + _goes_on(service)
+    trip = np.arange(len(service.trip_id)) + service.goes_on
     last: IntArray = service.visit_ptr[1:][trip] - 1
     return last
 
 
 def _ends_early(service: Service, cancelled: BoolArray) -> BoolArray:
-    early: BoolArray = _goes_on(service) & np.append(cancelled[1:], False)
+    early: BoolArray = service.goes_on & np.append(cancelled[1:], False)
     return early
 
 

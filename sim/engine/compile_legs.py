@@ -163,9 +163,8 @@ def _goals(service: Service, table: LegTable) -> list[set[int]]:
         of_legs[pattern].add(goal)
     every = set(table.alight_stop.tolist())
     found = [goals | (set(item.reached_stops()) & every) for goals, item in zip(of_legs, service.patterns, strict=True)]
-    if service.continues is not None:
-        for trip in np.flatnonzero(service.continues).tolist():
-            found[int(service.trip_pattern[trip])] |= of_legs[int(service.trip_pattern[trip - 1])]
+    for trip in np.flatnonzero(service.goes_on).tolist():
+        found[int(service.trip_pattern[trip + 1])] |= of_legs[int(service.trip_pattern[trip])]
     return found
 
 

@@ -219,10 +219,9 @@ def _visit_facts(compiled: CompiledScenario, visits: Table, legs: Table) -> Visi
     boarding = _boarding_visits(compiled, legs, trip_row, departure_s)
     facts = VisitFacts.empty(service.visit_ptr, boarding, legs["wait_from_s"])
     facts.arrival_s[visit] = visits["arrival_s"]
-    if service.continues is not None:
-        # Tables have one visit where a vehicle goes on as another trip.
-        seam = visit[np.isin(visit, service.visit_ptr[:-1][service.continues])]
-        facts.arrival_s[seam - 1] = facts.arrival_s[seam]
+    # Tables have one visit where a vehicle goes on as another trip.
+    seam = visit[np.isin(visit, service.through_visits)]
+    facts.arrival_s[seam - 1] = facts.arrival_s[seam]
     facts.departure_s[:] = departure_s
     facts.load[visit] = visits["departing_load"]
     facts.denied[visit] = visits["denied_boardings"]

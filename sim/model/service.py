@@ -7,7 +7,7 @@ seconds after midnight of the service day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -75,7 +75,7 @@ class StopPattern:
     no_boarding, no_alighting : frozenset of int
         Positions at which vehicles stop and nobody may get in, or get out.
     onward : StopPattern or None
-        Pattern of the trips as which those of this one go on, with passengers on board; only its
+        Pattern of the trips that continue those of this one, with passengers on board; only its
         own stops count, not those that follow them.
 
     Notes
@@ -93,6 +93,14 @@ class StopPattern:
     no_alighting: frozenset[int] = frozenset()
     onward: StopPattern | None = None
 
+    def parts(self) -> tuple[StopPattern, ...]:
+        """Return the patterns that people on board ride over: this one, and the one that follows where one does."""
+        return (self,) if self.onward is None else (self, self.onward)
+
+    def as_boarded(self) -> StopPattern:
+        """Return the pattern as people at its stops see it: without its name and what follows."""
+        return replace(self, pattern_id="", onward=None)
+
     def reached_stops(self) -> tuple[int, ...]:
         """Return the stops that people on board reach, those beyond the last stop too."""
         return self.stops if self.onward is None else self.stops + self.onward.stops
@@ -102,7 +110,7 @@ class StopPattern:
         return self.links if self.onward is None else (*self.links, (), *self.onward.links)
 
     def reached_boards(self) -> BoolArray:
-        """Tell at which of the stops reached people may get in; from the last stop on they board what follows."""
+        """Tell at which of the stops reached people may get in; at its last stop they board the trip that follows."""
         boards = self.boards()
         if self.onward is None:
             return boards
@@ -159,8 +167,8 @@ class Service:
     ----------
     lines, patterns, vehicle_types : tuple
     trip_id : tuple of str, shape (trips,)
-        Sorted by scheduled departure, then id: the tie order of the engine; each followed by
-        the trips as which it goes on.
+        Sorted by scheduled departure, then id: the tie order of the engine. A trip that continues another
+        one stands right after it.
     trip_pattern, trip_vehicle_type, trip_block : ndarray of int, shape (trips,)
         Row numbers; every trip has a block (its own where the data give none).
     block_id : tuple of str, shape (blocks,)
@@ -169,8 +177,15 @@ class Service:
     headway_laws : tuple of HeadwayLaw
         Trips whose departures are drawn; their schedule is the even one.
     continues : ndarray of bool, shape (trips,), or None
-        Trips that the vehicle of the trip before goes on as, with passengers on board; None
-        where there are none.
+        Whether a trip continues that of the row before, with passengers on board; None where none does.
+        Nothing but the properties below reads it.
+
+    Notes
+    -----
+    A run is what passengers may ride without getting out: one trip, or several that continue each other (through
+    services, made by `sim.loading.through_services` alone). Rows of its visits are in one piece, so that whatever is
+    found for a run holds for a single trip too, and no other room asks whether there are through services. Shown by
+    `tests/functional/test_through_services.py`.
     """
 
     lines: tuple[Line, ...]
@@ -188,21 +203,32 @@ class Service:
     continues: BoolArray | None = None
 
     @cached_property
+    def goes_on(self) -> BoolArray:
+        """Whether the trip of the next row continues each trip, shape (trips,)."""
+        if self.continues is None:
+            return np.zeros(len(self.trip_id), dtype=np.bool_)
+        return np.append(self.continues[1:], False)
+
+    @cached_property
+    def through_visits(self) -> IntArray:
+        """First visit of each trip that continues another one, whose last visit stands before it; rising."""
+        return self.visit_ptr[1:][self.goes_on]
+
+    @cached_property
     def trip_run(self) -> IntArray:
-        """Row of the first of the trips that each trip goes on from, or its own, shape (trips,)."""
+        """First trip of the run of each trip, shape (trips,)."""
         rows = np.arange(len(self.trip_id))
         return rows if self.continues is None else np.maximum.accumulate(np.where(self.continues, 0, rows))
 
     @cached_property
     def visit_run(self) -> IntArray:
-        """Row of the first of the trips that the trip of each visit goes on from, shape (visits,)."""
+        """First trip of the run of each visit, shape (visits,)."""
         return self.trip_run[self.visit_trip]
 
     @cached_property
     def run_ends(self) -> IntArray:
-        """Last visit of each trip that goes on as no other one: where everybody gets out, rising."""
-        ends: IntArray = self.visit_ptr[1:] - 1
-        return ends if self.continues is None else ends[~np.append(self.continues[1:], False)]
+        """Last visit of each run, where everybody gets out; rising."""
+        return (self.visit_ptr[1:] - 1)[~self.goes_on]
 
     @cached_property
     def visit_trip(self) -> IntArray:

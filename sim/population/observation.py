@@ -119,7 +119,7 @@ def service_points(service: Service, period_s: float) -> ServicePoints:
     number: dict[tuple[int, int, int], int] = {}
     own_points = [_points_of(pattern, number) for pattern in service.patterns]
     pattern_points = [
-        own if pattern.onward is None else np.concatenate([own, _points_of(pattern.onward, number)[1:]])
+        np.concatenate([own, *(_points_of(part, number)[1:] for part in pattern.parts()[1:])])
         for own, pattern in zip(own_points, service.patterns, strict=True)
     ]
     visit_point = (

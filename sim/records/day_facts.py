@@ -342,9 +342,7 @@ class SettlingDay:
 
 def _seams(service: Service, departed: BoolArray) -> IntArray:
     """Return the first visits of trips that a vehicle ran on as, having run to the end of the trip before."""
-    if service.continues is None:
-        return np.zeros(0, dtype=np.int64)
-    first = service.visit_ptr[:-1][service.continues]
+    first = service.through_visits
     seams: IntArray = first[departed[first] & departed[first - 1]]
     return seams
 

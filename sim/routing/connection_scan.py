@@ -74,7 +74,9 @@ class Connections:
         self.visit_trip = service.visit_trip
         self.boards: list[bool] = service.visit_boards.tolist()
         self.alights: list[bool] = service.visit_alights.tolist()
-        self.stays_from: list[int] = _stays_from(service).tolist()
+        # By visit that begins a trip which continues another one: the first visit of that other one.
+        before = service.visit_ptr[:-1][service.goes_on]
+        self.stays_from = dict(zip(service.through_visits.tolist(), before.tolist(), strict=True))
         visits = np.arange(len(service.scheduled_departure_s))
         last = np.zeros(len(visits), dtype=np.bool_)
         last[service.visit_ptr[1:] - 1] = True
@@ -106,15 +108,6 @@ class Connections:
         max_transfers : int
         """
         return Arrivals(self, origins, leave_s, max_transfers)
-
-
-def _stays_from(service: Service) -> IntArray:
-    """Return by visit the first one of the trip before, where the vehicle goes on as another trip; -1 elsewhere."""
-    found = np.full(len(service.scheduled_departure_s), NOWHERE, dtype=np.int64)
-    if service.continues is not None:
-        onward = np.flatnonzero(service.continues)
-        found[service.visit_ptr[onward]] = service.visit_ptr[onward - 1]
-    return found
 
 
 class Arrivals:
@@ -151,7 +144,7 @@ class Arrivals:
         for visit, departure_s in zip(timetable.visit[first:].tolist(), departures, strict=True):
             trip = int(trip_of[visit])
             on_trip = aboard[:, trip]
-            if timetable.stays_from[visit] >= 0:
+            if visit in timetable.stays_from:
                 self._stay(aboard, trip, timetable.stays_from[visit])
             joins = (self.ready_s[:, stop_of[visit]] <= departure_s) & (on_trip == NOWHERE)
             if timetable.boards[visit] and joins.any():
@@ -161,7 +154,11 @@ class Arrivals:
             self._arrive(visit + 1, on_trip)
 
     def _stay(self, aboard: np.ndarray[tuple[int, ...], np.dtype[np.int32]], trip: int, first: int) -> None:
-        """Let people be on board of a trip who boarded the one that goes on as it, whose first visit is given."""
+        """Let those who boarded the trip before stay on board of the trip that continues it.
+
+        `first` is the first visit of the trip before. Whoever boarded earlier than that has stayed once already and
+        gets out here, since a ride leads over one such stop at most.
+        """
         before = aboard[:, trip - 1]
         aboard[:, trip] = np.where(before >= first, before, aboard[:, trip])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def _headways_s(service: Service) -> dict[int, float]:
     """
     alike: dict[StopPattern, list[int]] = {}
     for number in np.unique(service.trip_pattern).tolist():
-        alike.setdefault(replace(service.patterns[number], pattern_id="", onward=None), []).append(number)
+        alike.setdefault(service.patterns[number].as_boarded(), []).append(number)
     starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]]
     found = {}
     for numbers in alike.values():
