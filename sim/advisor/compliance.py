@@ -1,4 +1,4 @@
-"""Who has the app, and who of the advised follows.
+"""The commuters who have the app, and those of the advised who follow.
 
 Shares are drawn pro rata: evenly over pairs of stops and habitual windows, so that people who
 follow differ from others by nothing but that.
@@ -24,7 +24,7 @@ from sim.population.windows import window_of
 def app_users(
     population: Population, parameters: AdvisorParameters, lasting: LastingVariates, reachable: BoolArray | None = None
 ) -> BoolArray:
-    """Choose who receives advice: exactly the penetration share, rounded to a person.
+    """Choose the commuters who receive advice: exactly the penetration share, rounded to a person.
 
     Where classes of commuters differ in it, each has its own share, at most all of them. The
     choice is nested: whoever has the app at a low penetration has it at a higher one.
@@ -35,7 +35,7 @@ def app_users(
     parameters : AdvisorParameters
     lasting : LastingVariates
     reachable : ndarray of bool, shape (commuters,) or None
-        Who can have the app at all; everybody where None. Journeys back are never advised.
+        True for those who can have the app at all; everybody where None. Journeys back are never advised.
     """
     able = population.back.is_outward & (True if reachable is None else reachable)
     factor = population.traits.penetration_factor
@@ -46,7 +46,7 @@ def app_users(
 
 
 def reachable_commuters(scenario: Scenario, population: Population) -> BoolArray:
-    """Say who can be reached: commuters to the stops that the advisor is limited to, if any.
+    """Say which commuters can be reached: those to the stops that the advisor is limited to, if any.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Compliance:
         return StrataOrder.of(self.population, self.parameters.window_s, self.lasting.readiness)
 
     def compliers(self, plan: AdvicePlan, today: ChoiceVariates) -> BoolArray:
-        """Choose who of the advised follows on a day.
+        """Choose the advised commuters who follow on a day.
 
         Under ``fixed_share`` exactly the share does, the same people every day as long as the
         same are advised; under ``independent`` a coin falls for each advised commuter and day;
@@ -104,14 +104,14 @@ class Compliance:
             return advised & (today.follows < parameters.compliance_share * factor)
         number = _persons(parameters.compliance_share, factor[advised])
         able = advised & (factor > 0)
-        # Where all follow who can, nobody has to be chosen.
+        # Where the share is met by all who can follow, nobody has to be chosen.
         return able if number >= int(able.sum()) else _first(self._order.spread(advised), factor, advised, number)
 
 
 def shift_asked_s(population: Population, plan: AdvicePlan) -> FloatArray:
     """Return the distance from each habitual departure to the window advised, in seconds.
 
-    0 for who leaves inside it by habit, and for who is not advised.
+    0 for commuters who leave inside it by habit, and for those who are not advised.
     """
     habit_s = population.habitual_departure_s
     before = np.maximum(plan.start_s() - habit_s, 0.0)

@@ -1,4 +1,4 @@
-"""What may be asked of a single commuter: a bound on his regret, and turns."""
+"""What may be asked of a single commuter: a bound on their regret, and turns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def habit_column(view: AdvisorView) -> IntArray:
 def is_fair_to_ask(view: AdvisorView) -> BoolArray | None:
     """Say which candidates each user may be advised, shape (users, candidates); None where all.
 
-    Regret is what a window is forecast to cost a user more than his habit. The habitual window
+    Regret is what a window is forecast to cost a user more than their habit. The habitual window
     is always among them.
 
     Parameters
@@ -42,5 +42,7 @@ def is_fair_to_ask(view: AdvisorView) -> BoolArray | None:
         known = (before >= 0) & (before < regret_min.shape[1]) & view.plans[-1].advised[view.users]
         suffered = known & (regret_min[rows, np.where(known, before, 0)] > LEAST_REGRET_MIN)
         fair &= ~suffered[:, None] | (regret_min <= LEAST_REGRET_MIN)
+    # Nobody may be left without a window: the habit must stay open whatever is forecast for it, as asking for it asks
+    # for nothing (tests/unit/test_advisor_fairness.py).
     fair[rows, habit] = True
     return fair

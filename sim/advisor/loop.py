@@ -112,7 +112,7 @@ class ReplicationWorld:
 
     @cached_property
     def app_user(self) -> BoolArray:
-        """Who has the app, shape (commuters,)."""
+        """True for commuters with the app, shape (commuters,)."""
         scenario = self.compiled.scenario
         reachable = reachable_commuters(scenario, self.population)
         return app_users(self.population, scenario.parameters.advisor, self.lasting, reachable)
@@ -276,6 +276,11 @@ class _DayLoop:
         )
 
     def _advice(self, day: int) -> AdvicePlan:
+        """Ask the strategy, and look at its answer before anybody gets it.
+
+        Where nobody has the app the strategy must not be asked: with penetration 0 every strategy is the same run, bit
+        for bit (test_nobody_advised_is_as_without_an_advisor).
+        """
         if day < self.parameters.advisor.first_day or not self.world.app_user.any():
             return no_advice(len(self.world.population), self.parameters.advisor.window_s)
         view = AdvisorView(

@@ -3,8 +3,8 @@
 The advisor is given, by service point and period, three counts of commuters: riders on departing
 vehicles, boardings, and people who join the queue; besides what everybody can see of the vehicles.
 Every commuter enters at most `most_counts` counts a day, each by one, so that the sum over all counts
-changes by at most that much (and their Euclidean length by its root) when his records are taken out;
-noise in proportion to it hides him. Waits and chances to be left behind are made from the noisy
+changes by at most that much (and their Euclidean length by its root) when their records are taken out;
+noise in proportion to it hides them. Waits and chances to be left behind are made from the noisy
 counts alone, which costs no privacy.
 
 Noise comes from the streams of the simulation, by inversion of the laws that SciPy has, since it must
@@ -199,7 +199,7 @@ def bounded_counts(
     owner = records.ride_commuter[ride]
     first = np.repeat(np.cumsum(hops) - hops, hops)
     visit = np.repeat(board, hops) + np.arange(int(hops.sum())) - first
-    # Who stays on board where a trip goes on as another one is counted where that departs.
+    # Riders who stay on board where a trip goes on as another one are counted where that departs.
     leaves = ~np.isin(visit, service.visit_ptr[1:] - 1)
     on_board, visit = np.repeat(owner, hops)[leaves], visit[leaves]
     cells = points.points * points.periods
@@ -213,6 +213,9 @@ def bounded_counts(
     distinct = np.unique(person * (KINDS * cells) + cell)
     person, cell = np.divmod(distinct, KINDS * cells)
     starts = np.searchsorted(person, person)
+    # Every commuter must enter at most so many counts, and each once: the noise is scaled to just that. Which ones are
+    # kept must not depend on other commuters, so that taking one out changes no other entry
+    # (test_one_commuter_changes_no_more_than_the_bound).
     kept = cell[np.arange(len(person)) - starts < most]
     return np.bincount(kept, minlength=KINDS * cells).astype(np.float64).reshape(KINDS, points.points, points.periods)
 
@@ -258,5 +261,5 @@ def _scaled_up(shown: FloatArray, vehicles: Observation, capacity: FloatArray) -
     for values in (shown[LOAD], shown[BOARDED]):
         factor = np.divide(values, capacity, out=np.full_like(values, np.nan), where=capacity > 0)
         scaled.append(fill_nearest(factor) * vehicles.capacity)
-    # Who is left behind is not seen on board, so that boardings stand for those who join.
+    # People left behind are not seen on board, so that boardings stand for those who join.
     return np.array([*scaled, scaled[1]])

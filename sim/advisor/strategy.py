@@ -80,7 +80,7 @@ class AdvisorView:
     population : Population
         Wishes of the app's users; a strategy must not look at others.
     app_user : ndarray of bool, shape (commuters,)
-        Who can be advised: the penetration share.
+        True for those who can be advised: the penetration share.
     observations : tuple of Observation
         Traffic of all days so far, oldest first.
     plans : tuple of AdvicePlan

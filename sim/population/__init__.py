@@ -1,1 +1,1 @@
-"""Who travels, when they want to arrive, and when they decide to leave."""
+"""The people who travel, when they want to arrive, and when they decide to leave."""

@@ -46,7 +46,7 @@ class Traits:
 def draw_traits(wishes: PopulationParameters, streams: Streams, key: UInt64Array) -> Traits:
     """Draw the classes of commuters, by income and by flexibility independently.
 
-    A number of his own decides on the class of each commuter, so that a further commuter changes
+    Each commuter's own number decides on their class, so that a further commuter changes
     nobody's class, and a further class at the end only takes over from the one before.
 
     Parameters

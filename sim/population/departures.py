@@ -40,7 +40,7 @@ def follow(
     place : ndarray of float, shape (commuters,)
         Place of each commuter in a window, as a share of it; the same on every day.
     evenly : bool
-        Spread those who comply with a window evenly over it, those included who leave inside
+        Spread those who comply with a window evenly over it, also those who would leave inside
         it anyway; otherwise each commuter who has to move takes their own place.
     """
     window = np.where(complier & plan.advised, plan.window, -1)

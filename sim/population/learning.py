@@ -91,9 +91,9 @@ class Learners:
         Parameters
         ----------
         current_s : ndarray of float, shape (commuters,)
-            Departure that each would take if he learned nothing, seconds after midnight.
+            Departure that each would take if they learned nothing, seconds after midnight.
         learner : ndarray of bool, shape (commuters,)
-            Who decides for himself.
+            True for those who decide themselves.
         traffic : Observation
             As experienced: of the day before, or of all days (logit with a share that does not fall).
         today : ChoiceVariates
@@ -134,7 +134,7 @@ class Learners:
         current_s : ndarray of float, shape (commuters,)
             Departures of the day, seconds after midnight.
         learner : ndarray of bool, shape (commuters,)
-            Who decided for himself.
+            True for those who decided themselves.
         traffic : Observation
             Of the day.
         """
@@ -161,7 +161,7 @@ class Learners:
         return costs
 
     def _reconsidering(self, able: IntArray, current_s: FloatArray, today: ChoiceVariates) -> IntArray:
-        """Return who thinks again today, a share of those in each window."""
+        """Return the commuters who think again today, a share of those in each window."""
         given = self.behaviour.reconsider_share
         share = 1.0 / (today.day + 1) if given == "msa" else given
         option = self.population.journeys.option[able]
@@ -182,7 +182,7 @@ class Learners:
     def _by_averages(
         self, costs: WindowCosts, before: WindowCosts, current_s: FloatArray, today: ChoiceVariates
     ) -> IntArray:
-        """Draw who changes, and to which candidate, by successive averages."""
+        """Draw the commuters who change, and their new candidates, by successive averages."""
         who = costs.candidates.commuter
         now = self._column_now(costs, current_s)
         now_min = _taken_min(costs.own_min, now)

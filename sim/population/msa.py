@@ -1,4 +1,4 @@
-"""Successive averages of departures that also settle where everybody's queue is made by those before him.
+"""Successive averages of departures that also settle where everybody's queue is made by those before them.
 
 On day d people change as if a share 1/(d+1) of them had thought again, the method of successive averages
 (Robbins and Monro 1951, Ann. Math. Stat. 22:400-407; Sheffi 1985). If they simply took the cheapest window
@@ -9,7 +9,7 @@ confirmed). Three things that people may well do make it settle:
 - They expect costs to go on changing for some days as they did since the day before, so that they do not
   run where everybody else is just running to (derivative action: Shamma and Arslan 2005, IEEE Trans. Autom.
   Control 50:312-327, to be confirmed).
-- Who has more at stake is more likely to change. Between two windows the weight is the same in both
+- People with more at stake are more likely to change. Between two windows the weight is the same in both
   directions, so that what people settle at is logit (detailed balance).
 - They draw by logit, the more sharply the longer they have learned, up to the scale of logit learners and
   without bound for averaging ones (vanishingly smooth fictitious play: Benaim and Faure 2013, Games Econ.
@@ -82,6 +82,8 @@ def change_shares(
     np.subtract(expected_min, now_min[:, None], out=at_stake, where=placed[:, None] & (drawn > 0.0))
     at_stake = np.abs(at_stake)
     usual_min = float((drawn * at_stake)[placed].sum(axis=1).mean()) if placed.any() else 0.0
+    # Between two windows the chance to change must be the same in both directions but for the draw itself, or what
+    # people settle at would not be logit (test_logit_shares_stay_as_they_are); a stake in minutes is.
     chance = np.minimum(share * at_stake / usual_min, 1.0) if usual_min > 0.0 else np.zeros_like(at_stake)
     shares: FloatArray = drawn * np.where(placed[:, None], chance, 1.0)
     return shares

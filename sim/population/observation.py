@@ -60,16 +60,16 @@ class Observation:
     ----------
     wait_s : ndarray of float
         Wait of a marginal commuter who joins the queue in the period, until a vehicle leaves
-        with him: later vehicles where earlier ones are full.
+        with them: later vehicles where earlier ones are full.
     denied_share : ndarray of float
-        Chance that the first vehicle leaves without him.
+        Chance that the first vehicle leaves without them.
     queue_s : ndarray of float
         From joining until a vehicle leaves nobody behind: how long one more person in the
         queue is felt by others.
     lost_share : ndarray of float
-        Chance that no vehicle takes him any more.
+        Chance that no vehicle takes them any more.
     board_s : ndarray of float, shape (points, periods, SAMPLES_PER_PERIOD)
-        When he boards, seconds after midnight, by evenly spread instants of joining.
+        When they board, seconds after midnight, by evenly spread instants of joining.
     first_s : ndarray of float, shape (points, periods, SAMPLES_PER_PERIOD)
         When the first vehicle comes, full or not.
     load, capacity : ndarray of float
@@ -280,7 +280,7 @@ class _Met:
 def _marginal_waits(points: ServicePoints, facts: VisitFacts, visits: IntArray) -> _Met:
     """Read off, at sample instants, what one more commuter in the queue would meet.
 
-    Queues are first come, first served: who joins at time t boards the first vehicle whose
+    Queues are first come, first served: a commuter who joins at time t boards the first vehicle whose
     last boarding had joined at t or later, or that left nobody behind.
     """
     arrival = facts.arrival_s

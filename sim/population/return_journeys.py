@@ -1,4 +1,4 @@
-"""Who goes back on the same day, and when by habit."""
+"""Journeys back on the same day: the commuters who make one, and when by habit."""
 
 from __future__ import annotations
 

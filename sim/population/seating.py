@@ -19,7 +19,7 @@ from sim.records.day import DayRecords
 def sitting_from(service: Service, day: DayRecords) -> IntArray:
     """Return the visit from which each rider sits, shape (rides,).
 
-    The visit of boarding for who sits at once, that of alighting for who stands all the way;
+    The visit of boarding for riders who sit at once, that of alighting for those who stand all the way;
     -1 where the ride was not boarded.
 
     Parameters
@@ -49,10 +49,10 @@ def sitting_from(service: Service, day: DayRecords) -> IntArray:
 
 
 def standing_s(service: Service, day: DayRecords) -> FloatArray:
-    """Return how long each rider stood while his vehicle ran from stop to stop, in seconds, shape (rides,).
+    """Return how long each rider stood while the vehicle ran from stop to stop, in seconds, shape (rides,).
 
     Summed over riders it is what vehicles carried beyond their seats; 0 where the ride was not
-    boarded, and up to where the vehicle got to for who is still on board.
+    boarded, and up to where the vehicle got to for riders still on board.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def standing_s(service: Service, day: DayRecords) -> FloatArray:
 def _seat_riders(sits: list[int], leaves: list[int], riders: range, seats: int) -> None:
     """Seat the riders of one trip, given in order of boarding.
 
-    A rider sits as soon as fewer than `seats` of those before him are on board, which is when
+    A rider sits as soon as fewer than `seats` of those before them are on board, which is when
     the one of them leaves who is the `seats`-th from the last to leave.
     """
     if not seats:

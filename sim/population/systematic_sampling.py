@@ -65,6 +65,8 @@ def spread_evenly(uniform: FloatArray, group: IntArray, offset: FloatArray) -> F
     ndarray of float, shape (rows,)
         (rank + offset) / size within each group.
     """
+    # The ranks of a group, shifted by one number for all, must be uniform for each member and hit any share of the
+    # group to a person (test_a_share_of_all_is_that_share_of_every_group, test_every_draw_is_uniform_for_itself).
     order = np.lexsort((uniform, group))
     size = np.bincount(group, minlength=len(offset))
     first = np.concatenate([[0], np.cumsum(size)[:-1]])

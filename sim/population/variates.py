@@ -67,12 +67,12 @@ class LastingVariates:
 
     @cached_property
     def has_app(self) -> EvenVariates:
-        """Who comes first to have the app."""
+        """The order in which people get the app."""
         return EvenVariates.draw(self.streams, Purpose.APP_USER, self.key)
 
     @cached_property
     def readiness(self) -> EvenVariates:
-        """Who comes first to follow advice, the same people every day."""
+        """The order in which people come to follow advice, the same every day."""
         return EvenVariates.draw(self.streams, Purpose.COMPLIANCE, self.key)
 
     @cached_property
@@ -82,7 +82,7 @@ class LastingVariates:
 
     @cached_property
     def tie(self) -> EvenVariates:
-        """Who gets which of the windows that are dealt out to people who are alike."""
+        """How windows are dealt out to people who are alike."""
         return EvenVariates.draw(self.streams, Purpose.ADVICE_TIES, self.key)
 
     def has_counter(self, blocks: int) -> FloatArray:
@@ -113,12 +113,12 @@ class ChoiceVariates:
 
     @cached_property
     def reconsiders(self) -> EvenVariates:
-        """Who thinks again today."""
+        """The order in which people come to think again today."""
         return EvenVariates.draw(self.streams, Purpose.RECONSIDER, self.key, self.day)
 
     @cached_property
     def departure(self) -> EvenVariates:
-        """Which departure those choose who draw one."""
+        """The choice of people who draw their departure."""
         return EvenVariates.draw(self.streams, Purpose.DEPARTURE_CHOICE, self.key, self.day)
 
     @cached_property

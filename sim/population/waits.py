@@ -1,4 +1,4 @@
-"""What somebody meets who waits for a set of lines at a stop, read off the traffic of a day."""
+"""What is met by people who wait for a set of lines at a stop, read off the traffic of a day."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from sim.population.observation import SAMPLES_PER_PERIOD, Observation, ServiceP
 
 @dataclass(frozen=True)
 class Waits:
-    """What somebody meets who waits for a set of lines at a stop; arrays (sets, periods) unless said.
+    """What is met by people who wait for a set of lines at a stop; arrays (sets, periods) unless said.
 
     Attributes
     ----------
     board_s : ndarray of float, shape (sets, periods, SAMPLES_PER_PERIOD)
-        When he boards, seconds after midnight, by evenly spread instants of joining.
+        When they board, seconds after midnight, by evenly spread instants of joining.
     wait_s : ndarray of float
     denied_share : ndarray of float
-        Chance that a first vehicle leaves without him, on average over the lines of the set.
+        Chance that a first vehicle leaves without them, on average over the lines of the set.
     queue_s : ndarray of float
         How long one more person in the queue is felt by others.
     lost_share : ndarray of float
-        Chance that no vehicle takes him any more.
+        Chance that no vehicle takes them any more.
     """
 
     board_s: FloatArray
@@ -75,7 +75,7 @@ class WaitingSets:
         )
 
     def board_s(self, waits: Waits, rows: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when somebody boards who joins a queue at a time.
+        """Return when people board who join a queue at a time.
 
         Read off on the straight line through the two nearest samples of the period, which is
         exact where one vehicle takes all of them and where vehicles come evenly.

@@ -40,7 +40,7 @@ class WindowForecast:
     denied_share : ndarray of float, shape (cases,)
         Chance of being left behind at least once.
     lost_share : ndarray of float, shape (cases,)
-        Chance that no vehicle takes him at the first stop any more.
+        Chance that no vehicle takes them at the first stop any more.
     place_arrival_s : ndarray of float, shape (cases, places)
         Expected arrival when leaving at each of `PLACES_IN_WINDOW`: earlier or later by as
         much as the first vehicle boarded.
@@ -48,7 +48,7 @@ class WindowForecast:
         Generalized cost without schedule delay.
     crowding_cost_min, queue_cost_min : ndarray of float, shape (cases,)
         What one more commuter costs the others: crowding of those on board, and waiting of
-        those behind him where a queue does not clear.
+        those behind where a queue does not clear.
     waits : Waits
         What is met at stops, as it was worked out for the day.
     path : TimedPath

@@ -1,4 +1,4 @@
-"""The departure windows that each commuter could accept, and what they may cost him."""
+"""The departure windows that each commuter could accept, and what they may cost them."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def _as_now_min(
     current_s: FloatArray,
     at: tuple[IntArray, IntArray],
 ) -> FloatArray:
-    """Return what those pay who stay: they leave at their own moment, and not at any time of the window."""
+    """Return what commuters who stay pay: they leave at their own moment, and not at any time of the window."""
     who, stay = candidates.commuter[at[0]], candidates.case[at]
     option = forecast.option[stay]
     waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]

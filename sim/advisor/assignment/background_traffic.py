@@ -24,7 +24,7 @@ class Users:
     load : ndarray of float
         Riders on the vehicles that depart in the period.
     joined : ndarray of float
-        Who join the queue in the period.
+        Users who join the queue in the period.
     """
 
     load: FloatArray
@@ -78,7 +78,7 @@ class PointQueue:
     clears_s : ndarray of float
         From then until the queue has gone.
     left : ndarray of float
-        Who leave the queue in the period.
+        Commuters who leave the queue for a vehicle in the period.
     """
 
     delay_s: FloatArray

@@ -1,7 +1,7 @@
 """Windows for many users at once: averages of the best answers to marginal costs (Frank and Wolfe 1956).
 
 What all travellers pay together is convex in the loads, so that best answers to marginal costs, averaged, come to
-the least total. Each answer looks at every user by himself, whatever their number. Traffic is taken as forecast
+the least total. Each answer looks at every user alone, whatever their number. Traffic is taken as forecast
 with the users in it, and the days go on with what the simulation makes of the assignment.
 """
 
@@ -22,8 +22,8 @@ OVERFULL_MIN = 300.0
 """Price in the averages of passing the room by all of a vehicle's capacity, in minutes (assumed)."""
 
 QUEUE_SHARE = 0.25
-"""Part that counts of what one user costs those behind him in a queue (assumed): all of it only for the first who
-leaves the queue, as it is shorter for the next."""
+"""Part that counts of what one user costs those behind in a queue (assumed): all of it only for the first user to
+leave the queue, as it is shorter for the next."""
 
 ROUNDING = 1e-9
 
@@ -72,6 +72,8 @@ class _Assignment:
         self.open_to = _open(view)
         self.own_min = np.where(self.open_to, costs.own_min + others_min[self.case], np.inf)
         self.place = self._kept(view)
+        # What others load must not count the users again, who are in the traffic that was seen: they are taken out as
+        # they were expected to travel on the days of the forecast, and put back as they are advised today.
         self.without = seen - self._seen_users(view)
 
     def _kept(self, view: AdvisorView) -> IntArray:
@@ -147,7 +149,7 @@ class _Assignment:
     def admit(self, wanted: IntArray) -> IntArray:
         """Move users to what is wanted where there is room on every vehicle departure they need.
 
-        Who enters none that may be full is moved at once, the others one by one, largest gains first.
+        Users who enter none that may be full are moved at once, the others one by one, largest gains first.
 
         Parameters
         ----------
@@ -164,6 +166,9 @@ class _Assignment:
         total = self._total_min(riders)
         careful = movers[full[new]]
         gain = total[careful, place[careful]] - total[careful, wanted[careful]]
+        # Whoever is moved one by one must find room on every departure as it is then, users moved before included:
+        # quotas are never above the forecast (test_moves_do_not_fill_a_departure_beyond_its_limit). The largest gains
+        # go first, since the room that is left goes to whoever asks first.
         careful = careful[np.argsort(-gain, kind="stable")]
         self._one_by_one(careful, wanted, place, (self.without + riders).tolist())
         return place

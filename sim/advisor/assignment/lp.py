@@ -16,7 +16,7 @@ from sim.population.window_forecast import WindowForecast
 from sim.population.windows import window_costs
 
 PARTS = 4
-"""Of a window, or of the shift by which compliance halves: whose habits lie in one are as likely to follow."""
+"""Of a window, or of the shift by which compliance halves: users whose habits lie in one are as likely to follow."""
 
 LEAST_WEIGHT = 1e-6
 """Riders that a user stands for where nobody follows: the program divides by it."""
@@ -29,7 +29,7 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     ----------
     view : AdvisorView
     weight : float
-        Riders that a user stands for: the chance that he follows, or more.
+        Riders that a user stands for: the chance that they follow, or more.
     everybody : bool
         Take all traffic for the users', who stand for everybody.
     """

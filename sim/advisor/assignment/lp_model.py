@@ -2,7 +2,7 @@
 
 Users who are alike, with the same journey, the same wish and the same windows to choose from, are
 a group. The program minimises what all travellers pay together: each user's own cost without
-crowding, what he adds to queues, and the crowding of everybody on board, which is convex in the load
+crowding, what the user adds to queues, and the crowding of everybody on board, which is convex in the load
 and enters in pieces. The pieces are made finer around the solution until they are as small as one user.
 """
 
@@ -27,14 +27,14 @@ MOST_ENTRIES = 60_000
 PIECES = 24
 MOST_REFINEMENTS = 8
 ROUNDING = 0.01
-"""Room for so much less than a whole user counts as room for him; it comes of rounding."""
+"""Room for so much less than a whole user counts as room for one; it comes of rounding."""
 
 NO_ROOM_MIN = 1e4
-"""What leaving a user where he is counts in the program: more than any window (assumed)."""
+"""What leaving users where they are counts in the program: more than any window (assumed)."""
 
 
 LEFT_BEHIND_MIN = 60.0
-"""What being on a vehicle without room counts for who does not follow: being left behind (assumed)."""
+"""What being on a vehicle without room counts for users who do not follow: being left behind (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Program:
     room : ndarray of float, shape (points * periods,)
         Riders for whom the advisor may use the vehicles of each cell.
     weight : float
-        Riders that a user stands for: the chance that he follows, or more.
+        Riders that a user stands for: the chance that they follow, or more.
     open_to : ndarray of bool, shape (groups, candidates)
         Windows that a group may be advised.
     chance : ndarray of float, shape (groups, candidates)
@@ -133,6 +133,8 @@ class Program:
         crowding = _Crowding(preferences, self.traffic, used)
         fixed = own - np.asarray(matrix @ crowding.ride_min())
         most = int(np.ceil(self.groups.size.sum()))
+        # Room in whole users must be rounded down: a quota above it would fill a vehicle beyond its forecast
+        # (test_quotas_do_not_exceed_the_room_there_is).
         units = np.floor(np.minimum(np.maximum(self.room[used], 0.0) / self.weight + ROUNDING, most)).astype(np.int64)
         edges = [np.unique(np.round(np.linspace(0, top, PIECES + 1)).astype(np.int64)) for top in units]
         for _ in range(MOST_REFINEMENTS):
@@ -147,7 +149,7 @@ class Program:
         return _whole(shares, np.minimum(self.groups.size, np.round(shares.sum(axis=1)).astype(np.int64)))
 
     def _expected(self, group: IntArray, column: IntArray) -> tuple[scipy.sparse.csr_array, FloatArray]:
-        """Return the cells that advice leads to, and what it costs besides crowding; who does not follow counts too."""
+        """Return the cells that advice leads to, and its cost besides crowding; those who do not follow count too."""
         forecast, case = self.costs.forecast, self.costs.candidates.case[self.groups.first]
         own_min = self.costs.own_min[self.groups.first] + forecast.queue_cost_min[case]
         goes, stays = self.chance[group, column], self.chance[group, self.habit[group]] - self.chance[group, column]
@@ -158,7 +160,7 @@ class Program:
             scipy.sparse.diags_array(goes) @ forecast.cells[case[group, column]]
             + scipy.sparse.diags_array(stays) @ forecast.cells[case[group, habit]]
         )
-        # Whose habit leads to no vehicle of its own takes that of another window.
+        # A user whose habitual window leads to no vehicle of its own takes the vehicle of another window.
         usual_min = np.where(np.isfinite(own_min), own_min, own_min.min(axis=1)[:, None])
         return scipy.sparse.csr_array(both), goes * own_min[group, column] + stays * usual_min[group, habit]
 
@@ -179,7 +181,7 @@ class Program:
             [crowding.slopes(cell, steps.astype(np.float64) * self.weight) for cell, steps in enumerate(edges)]
         )
         if (self.chance < self.chance[np.arange(groups), self.habit][:, None]).any():
-            # Who does not follow stays, room or not.
+            # Users who do not follow stay, room or not.
             owner, width = np.append(owner, np.arange(cells)), np.append(width, np.full(cells, np.inf))
             slope = np.append(slope, np.full(cells, LEFT_BEHIND_MIN))
         cost = np.concatenate([fixed, np.full(groups, NO_ROOM_MIN), slope])
@@ -225,6 +227,8 @@ class _Crowding:
         load = self.load[cell] + added
         factor = load / self.capacity[cell] if self.capacity[cell] > 0 else np.zeros_like(load)
         total = self.running_min[cell] * load * crowding_multiplier(self.parameters, factor)
+        # Pieces must rise, or the program would fill a dear piece before a cheap one; the total is convex where the
+        # crowding table is, and this makes it so where the table is not.
         rising: FloatArray = np.maximum.accumulate(np.diff(total) / np.diff(added))
         return rising
 

@@ -58,7 +58,7 @@ def optimum_of_day(
     records : DayRecords
         Of the day, under any strategy.
     least_cost_min : ndarray of float, shape (commuters,)
-        What nobody goes below by himself; counts for those who change vehicles, or may be put out of one.
+        The least that each pays whatever the others do; counts for people who change vehicles, or may be put out.
     """
     service, preferences = scenario.service, scenario.parameters.preferences
     unserved_min = preferences.unserved_penalty_s / 60.0

@@ -1,4 +1,4 @@
-"""Who may take which ride, and what it costs him besides being on board."""
+"""Classes of travellers, the rides each may take, and what a ride costs besides being on board."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class DemandClasses:
         return chosen
 
     def cheaper(self, toll_min: FloatArray, kept: BoolArray, most: int) -> BoolArray:
-        """Return pairs that cost a class less than what it has, at most so many of each.
+        """Return the cheapest rides below the best that a class is offered so far, at most so many of each class.
 
         Parameters
         ----------
@@ -154,7 +154,8 @@ def demand_classes(
     first, end = np.searchsorted(rides.option, option), np.searchsorted(rides.option, option, side="right")
     walk_s = options.walk_before_s[options.leg_ptr[option]]
     board_s = vehicles.arrival_s[rides.board]
-    # What binds nobody must not tell people apart.
+    # Bounds earlier than any vehicle bind nobody: people who differ only in them are one class, or there were as many
+    # classes as people.
     joins_s = population.earliest_departure_s[people] + walk_s
     joins_s = np.where(joins_s <= _by_range(np.minimum, board_s, first, end), -np.inf, joins_s)
     until_s = population.latest_departure_s[people] + walk_s

@@ -1,7 +1,7 @@
 """The system optimum of a day, or a proven lower bound on it.
 
-People are dealt out to the vehicles of the day so that their total cost is least: everybody may leave at any
-time he accepts and knows when vehicles come, so that he waits for none; nobody gets more room than there is.
+People are dealt out to the vehicles of the day so that their total cost is least: all may leave at any
+time they accept and know when vehicles come, so that they wait for none; nobody gets more room than there is.
 The room of each vehicle from stop to stop has a price, and for any prices
 
     sum over people of (cheapest ride with prices) + sum over stops of least over n (crowding of n - n price)
@@ -56,7 +56,7 @@ class Found:
     Attributes
     ----------
     cost_min : ndarray of float, shape (classes,)
-        Part of the bound for one traveller of each class: his cost, and his share of what room is worth.
+        Part of the bound for one traveller of each class: their cost, and their share of what room is worth.
     exact : bool
         Whether a plan is known that costs no more.
     """
@@ -99,7 +99,8 @@ class _Search:
     def bound(self, price: FloatArray) -> FloatArray:
         """Keep the bound with some prices where it is the best, and return the load that travellers then choose."""
         demand, room = self.demand, self.room
-        # Below what one rider alone costs a price only lowers the bound.
+        # Any prices give a bound that holds (duality); these are only made better. Below what one rider alone costs a
+        # price only lowers the bound (test_no_strategy_goes_below_it).
         price = np.maximum(price, self.alone)
         chosen, cost = demand.cheapest(room.toll(price, demand.rides))
         total = float((demand.count * cost).sum()) + float(room.least(price).sum())
@@ -113,7 +114,7 @@ class _Search:
         room, load = self.room, self.alone_load
         if (load > room.capacity).any() or not room.is_convex:
             return False
-        # The bound less what room is worth in it is what all pay who are alone; crowding comes on top.
+        # The bound less what room is worth in it is what all pay if each is alone; crowding comes on top.
         _, crowding = room.tangent(np.arange(len(load)), load)
         more_min = crowding - self.alone * load - room.least(self.alone)
         self.plan_min = self.best + float(more_min.sum())
@@ -165,7 +166,7 @@ class _Search:
             mean = mean + (load - mean) * 2.0 / (number + 3.0)
 
     def found(self) -> Found:
-        """Return the best bound as a cost for each class: refunds of tolls go to who pays them."""
+        """Return the best bound as a cost for each class: refunds of tolls go to the classes that pay them."""
         demand, room = self.demand, self.room
         toll = room.toll(self.price, demand.rides) - room.toll(self.alone, demand.rides)
         chosen, cost = demand.cheapest(room.toll(self.price, demand.rides))
@@ -185,7 +186,7 @@ class _Search:
 class _Program:
     """The linear program: how many of each class take each ride.
 
-    Its variables are travellers by pair of class and ride, travellers of each class who take none of them, and
+    Its variables are travellers by pair of class and ride, travellers of each class without a ride, and
     where crowding counts the load and the cost of each room, which lies above tangents.
     """
 
@@ -239,7 +240,7 @@ class _Program:
         return found.x[:size], found.x[size : size + cells], self._everywhere(price)
 
     def _solve_linear(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Solve where nobody minds who else is on board."""
+        """Solve where crowding costs nobody anything."""
         slope, classes = self.slopes[0], len(self.demand.count)
         found = _solved(
             self.own_min + np.concatenate([np.asarray(self.matrix @ slope), np.zeros(classes)]),
@@ -255,7 +256,7 @@ class _Program:
         return found.x, load, self._everywhere(slope - found.ineqlin.marginals)
 
     def _everywhere(self, price: FloatArray) -> FloatArray:
-        """Return the prices of all rooms; who is alone in the others pays for nobody else."""
+        """Return the prices of all rooms; whoever is alone in the others pays for nobody else."""
         prices = self.room.empty_price()
         prices[self.used] = price
         return prices

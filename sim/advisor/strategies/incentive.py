@@ -1,4 +1,4 @@
-"""Cheaper fares at some times and stations: who finds the discount worth the shift moves by himself.
+"""Cheaper fares at some times and stations: people who find the discount worth the shift move by themselves.
 
 Nobody is told a window by an optimiser. Those who know the programme (the penetration share) compare
 the windows they could accept; a window is worth moving to where the discount, in minutes at the value
@@ -24,7 +24,7 @@ LEAST_GAIN_MIN = 0.5
 
 @dataclass(frozen=True)
 class Incentive:
-    """Offer the discounts of the scenario; advise whoever gains by moving the window he would take."""
+    """Offer the discounts of the scenario; advise users who gain by moving the window they would take."""
 
     name: ClassVar[str] = "incentive"
     label: ClassVar[str] = "Incentive"

@@ -1,4 +1,4 @@
-"""Everybody his own best: what a helpful app does that looks at one user at a time."""
+"""Everybody their own best: what a helpful app does that looks at one user at a time."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sim.model.advice import AdvicePlan
 
 @dataclass(frozen=True)
 class Individual:
-    """Advise each user the window that is cheapest for him if nobody else moves.
+    """Advise each user the window that is cheapest for them if nobody else moves.
 
-    Where he is less likely to follow the more he is asked to shift, it is the window from which he may expect the
-    most: gain times chance to follow.
+    Where users are less likely to follow the more they are asked to shift, it is the window from which they may expect
+    the most: gain times chance to follow.
     """
 
     name: ClassVar[str] = "individual"
