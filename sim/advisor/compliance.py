@@ -37,7 +37,7 @@ def app_users(
     reachable : ndarray of bool, shape (commuters,) or None
         True for those who can have the app at all; everybody where None. Journeys back are never advised.
     """
-    able = population.back.is_outward & (True if reachable is None else reachable)
+    able = population.is_outward & (True if reachable is None else reachable)
     factor = population.traits.penetration_factor
     number = _persons(parameters.penetration_share, factor[able])
     order = StrataOrder.of(population, parameters.window_s, lasting.has_app)
@@ -166,7 +166,7 @@ class StrataOrder:
     def of(cls, population: Population, window_s: float, variates: EvenVariates) -> StrataOrder:
         """Sort the commuters of a population; journeys back count in no stratum."""
         habit = window_of(population.habitual_departure_s, window_s)
-        row = np.flatnonzero(population.back.is_outward)
+        row = np.flatnonzero(population.is_outward)
         stratum = group_rows(population.origin[row], population.destination[row], habit[row])
         order = np.lexsort((variates.uniform[row], stratum))
         return cls(row[order], stratum[order], variates.offset)

@@ -222,14 +222,14 @@ class _DayLoop:
         """Simulate the next day."""
         plan, today = self._advice(day), self.world.choices_of(day)
         follows = self.world.compliance.compliers(plan, today)
-        decides = ~follows & self.world.population.back.is_outward
+        decides = ~follows & self.world.population.is_outward
         if self.experience is not None:
             self.own_departure_s = self.learners.next_departures(self.own_departure_s, decides, self.experience, today)
         evenly = self.parameters.advisor.placement == "even"
         departure_s = follow(self.own_departure_s, plan, follows, self.world.lasting.place_in_window, evenly)
         change_s = float("nan")
         if self.departure_s is not None:
-            people = int(self.world.population.back.is_outward.sum())
+            people = int(self.world.population.is_outward.sum())
             change_s = float(np.abs(departure_s - self.departure_s).sum()) / max(people, 1)
         self.departure_s = departure_s
         result = self._result(departure_s, plan, day)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.demand import Demand, Placement
 from sim.model.journeys import ChosenJourneys, JourneyOptions, ReturnLegs
 from sim.model.scenario import Scenario
 from sim.population.classes import Traits, draw_traits
-from sim.population.return_journeys import return_keys, return_legs, who_goes_back
-from sim.population.route_choice import choose_options, chosen_journeys, pair_rows
+from sim.population.return_journeys import with_return_journeys
+from sim.population.route_choice import choose_options, chosen_journeys, free_journey_s, pair_rows
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys, text_keys
 from sim.units import quantize
 
@@ -49,6 +49,11 @@ class Population:
     traits: Traits
     back: ReturnLegs
 
+    @property
+    def is_outward(self) -> BoolArray:
+        """Which journeys begin by the commuter's own choice, shape (commuters,); those back follow from them."""
+        return self.back.is_outward
+
     def __len__(self) -> int:
         """Count the commuters."""
         return len(self.origin)
@@ -72,7 +77,7 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
         options, pair_rows(options, origin, destination, departure_s), scenario.parameters.journeys, streams, key
     )
     spread = wishes.preferred_arrival_spread_s * (2.0 * streams.uniform(Purpose.PREFERRED_ARRIVAL, key) - 1.0)
-    derived = departure_s + _free_journey_s(options, option) + wishes.preferred_arrival_slack_s + spread
+    derived = departure_s + free_journey_s(options, option) + wishes.preferred_arrival_slack_s + spread
     given = demand.preferred_arrival_s[flow]
     traits = draw_traits(wishes, streams, key)
     horizon = scenario.parameters.horizon
@@ -89,48 +94,7 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
         traits=traits,
         back=ReturnLegs.none(len(key)),
     )
-    return _and_back(there, scenario, options, streams) if scenario.parameters.demand.return_leg.share > 0 else there
-
-
-def _and_back(there: Population, scenario: Scenario, options: JourneyOptions, streams: Streams) -> Population:
-    """Add the journeys back; by habit they begin a stay after the journey there at free running time."""
-    parameters = scenario.parameters
-    rows = who_goes_back(parameters.demand.return_leg, streams, there.key, there.habitual_departure_s)
-    rows = rows[there.journeys.option[rows] >= 0]
-    back = return_legs(parameters.demand.return_leg, streams, rows, there.key, there.preferred_arrival_s)
-    usual_s = there.habitual_departure_s + _free_journey_s(options, there.journeys.option)
-    mine = slice(len(there), None)
-    leaves_s = quantize(np.maximum(usual_s[rows], back.not_before_s[mine]) + back.stay_s[mine])
-    origin, destination, key = there.destination[rows], there.origin[rows], return_keys(there.key[rows])
-    pairs = pair_rows(options, origin, destination, leaves_s)
-    option = choose_options(options, pairs, parameters.journeys, streams, key)
-    slack_s = parameters.population.preferred_arrival_slack_s
-    homeward = there.traits.take(np.concatenate([np.arange(len(there)), rows]))
-    factor = np.concatenate([np.ones(len(there)), np.full(len(rows), parameters.demand.return_leg.schedule_factor)])
-    return Population(
-        origin=np.concatenate([there.origin, origin]),
-        destination=np.concatenate([there.destination, destination]),
-        habitual_departure_s=np.concatenate([there.habitual_departure_s, leaves_s]),
-        preferred_arrival_s=np.concatenate(
-            [there.preferred_arrival_s, quantize(leaves_s + _free_journey_s(options, option) + slack_s)]
-        ),
-        earliest_departure_s=np.concatenate([there.earliest_departure_s, leaves_s]),
-        latest_departure_s=np.concatenate([there.latest_departure_s, leaves_s]),
-        key=np.concatenate([there.key, key]),
-        journeys=chosen_journeys(options, np.concatenate([there.journeys.option, option])),
-        traits=replace(
-            homeward, early_factor=homeward.early_factor * factor, late_factor=homeward.late_factor * factor
-        ),
-        back=back,
-    )
-
-
-def _free_journey_s(options: JourneyOptions, option: IntArray) -> FloatArray:
-    """Return walk and ride at free running time of each option chosen, in seconds; 0 without one."""
-    per_leg = options.legs.free_ride_s[options.leg] + options.walk_before_s
-    totals = np.concatenate([[0.0], np.cumsum(per_leg)])
-    per_option = totals[options.leg_ptr[1:]] - totals[options.leg_ptr[:-1]] + options.egress_walk_s
-    return np.where(option >= 0, np.append(per_option, 0.0)[option], 0.0)
+    return with_return_journeys(there, scenario, options, streams)
 
 
 def _place(demand: Demand, stop_key: UInt64Array, streams: Streams) -> tuple[IntArray, FloatArray, UInt64Array]:

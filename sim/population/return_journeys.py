@@ -1,14 +1,73 @@
-"""Journeys back on the same day: the commuters who make one, and when by habit."""
+"""Journeys back on the same day: the commuters who make one, and when by habit.
+
+All that the population knows of them is here. A journey back is one more row behind all journeys there: it begins a
+stay after the journey there ends, whatever anybody decides, and is therefore neither advised nor learned for. Where the
+scenario has none nothing of this is worked out.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.model.journeys import ReturnLegs
+from sim.model.journeys import JourneyOptions, ReturnLegs
 from sim.model.parameters import ReturnLegParameters
+from sim.model.scenario import Scenario
+from sim.population.route_choice import choose_options, chosen_journeys, free_journey_s, pair_rows
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
 from sim.units import quantize
+
+if TYPE_CHECKING:
+    from sim.population.commuters import Population
+
+
+def with_return_journeys(
+    there: Population, scenario: Scenario, options: JourneyOptions, streams: Streams
+) -> Population:
+    """Add the journeys back; by habit they begin a stay after the journey there at free running time.
+
+    Parameters
+    ----------
+    there : Population
+        Without journeys back.
+    scenario : Scenario
+    options : JourneyOptions
+    streams : Streams
+    """
+    parameters = scenario.parameters
+    wanted = parameters.demand.return_leg
+    if not wanted.share:
+        return there
+    rows = who_goes_back(wanted, streams, there.key, there.habitual_departure_s)
+    rows = rows[there.journeys.option[rows] >= 0]
+    back = return_legs(wanted, streams, rows, there.key, there.preferred_arrival_s)
+    usual_s = there.habitual_departure_s + free_journey_s(options, there.journeys.option)
+    mine = slice(len(there), None)
+    leaves_s = quantize(np.maximum(usual_s[rows], back.not_before_s[mine]) + back.stay_s[mine])
+    origin, destination, key = there.destination[rows], there.origin[rows], return_keys(there.key[rows])
+    pairs = pair_rows(options, origin, destination, leaves_s)
+    option = choose_options(options, pairs, parameters.journeys, streams, key)
+    wish_s = leaves_s + free_journey_s(options, option) + parameters.population.preferred_arrival_slack_s
+    homeward = there.traits.take(np.concatenate([np.arange(len(there)), rows]))
+    factor = np.concatenate([np.ones(len(there)), np.full(len(rows), wanted.schedule_factor)])
+    return replace(
+        there,
+        origin=np.concatenate([there.origin, origin]),
+        destination=np.concatenate([there.destination, destination]),
+        habitual_departure_s=np.concatenate([there.habitual_departure_s, leaves_s]),
+        preferred_arrival_s=np.concatenate([there.preferred_arrival_s, quantize(wish_s)]),
+        earliest_departure_s=np.concatenate([there.earliest_departure_s, leaves_s]),
+        latest_departure_s=np.concatenate([there.latest_departure_s, leaves_s]),
+        key=np.concatenate([there.key, key]),
+        journeys=chosen_journeys(options, np.concatenate([there.journeys.option, option])),
+        traits=replace(
+            homeward, early_factor=homeward.early_factor * factor, late_factor=homeward.late_factor * factor
+        ),
+        back=back,
+    )
 
 
 def who_goes_back(

@@ -109,3 +109,11 @@ def chosen_journeys(options: JourneyOptions, option: IntArray) -> ChosenJourneys
         walk_before_s=options.walk_before_s[rows],
         egress_walk_s=np.where((option >= 0) & ~open_ended, np.append(options.egress_walk_s, 0.0)[option], 0.0),
     )
+
+
+def free_journey_s(options: JourneyOptions, option: IntArray) -> FloatArray:
+    """Return walk and ride at free running time of each option chosen, in seconds; 0 without one."""
+    per_leg = options.legs.free_ride_s[options.leg] + options.walk_before_s
+    totals = np.concatenate([[0.0], np.cumsum(per_leg)])
+    per_option = totals[options.leg_ptr[1:]] - totals[options.leg_ptr[:-1]] + options.egress_walk_s
+    return np.where(option >= 0, np.append(per_option, 0.0)[option], 0.0)
