@@ -150,7 +150,7 @@ class SweepResult:
         """All numbers as a pandas data frame: a row per point, strategy and metric."""
         import pandas
 
-        from sim.report.sweep_words import sweep_csv
+        from sim.report.sweep_section import sweep_csv
 
         return pandas.read_csv(io.StringIO(sweep_csv(self.summary)), keep_default_na=False, na_values=[""])
 
@@ -170,7 +170,7 @@ class SweepResult:
             When the disk refuses.
         """
         from sim.report.sweep_html import render_sweep_report
-        from sim.report.sweep_words import sweep_csv
+        from sim.report.sweep_section import sweep_csv
 
         report = render_sweep_report(self.manifest, self.summary)
         write_sweep_folder(folder, self.manifest, self.summary, sweep_csv(self.summary), report)

@@ -104,7 +104,7 @@ def od(
     )
 
 
-@click.command(short_help="From counts of who gets on and off, by stop.")
+@click.command(short_help="From counts of boardings and alightings by stop.")
 @_network
 @click.argument("table", metavar="COUNTS", type=_FILE)
 @_replace

@@ -1,7 +1,7 @@
 """What a user can cause, told in one line each and with the right exit code.
 
 Exit codes: 1 where the input is wrong, 2 for wrong usage (click's own), 130 after Ctrl-C,
-141 where whoever reads the output has gone, as shells count it.
+141 where the reader of the output has gone, as shells count it.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from sim.report.figures.network import network_chart
 from sim.report.figures.settling import settling_chart
 from sim.report.figures.vehicles import vehicles_chart
 from sim.report.figures.winners import winners_chart
+from sim.report.numbers import format_number, join_words
 from sim.report.report_data import Direction, ReportData
-from sim.report.words import format_number, join_words
 from sim.units import format_clock_short
 
 Build = Callable[[ReportData], Chart]

@@ -19,12 +19,12 @@ from sim.report.account_section import account_section
 from sim.report.charts.chart import NothingToShowError
 from sim.report.charts.svg import chart_html
 from sim.report.figure_list import Exhibit, describe, exhibits
+from sim.report.numbers import format_number, join_words, to_number
 from sim.report.outcome_section import cause_rows, hindrance_rows
 from sim.report.report_data import ReportData
 from sim.report.strategy_looks import with_labels
 from sim.report.table_rows import GroupRow, group_rows, metric_columns, metric_rows
 from sim.report.verdict import verdict
-from sim.report.words import format_number, join_words, to_number
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.report.html import environment
 from sim.report.strategy_looks import StrategyLooks
-from sim.report.sweep_words import sweep_rows, sweep_verdict
+from sim.report.sweep_section import sweep_rows, sweep_verdict
 from sim.report.table_rows import metric_columns, metric_rows
 from sim.report.verdict import verdict
 

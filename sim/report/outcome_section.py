@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from sim.records.table import Table
+from sim.report.numbers import format_number
 from sim.report.report_data import ReportData
-from sim.report.words import format_number
 
 CAUSES: Final = MappingProxyType(
     {

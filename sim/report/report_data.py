@@ -28,13 +28,16 @@ from sim.metrics.trajectories import Trajectories, trajectories
 from sim.records.table import Table
 from sim.report.charts.chart import LegendEntry, NothingToShowError
 from sim.report.cost_changes import CostChanges, cost_changes
+from sim.report.metric_words import ordered_strategies
 from sim.report.strategy_looks import StrategyLooks, legend
-from sim.report.words import ordered_strategies
 
 DEFAULT_PERIOD_S = 900.0
 """Observation period in seconds where the tables do not tell it."""
 
 Profile = TypeVar("Profile")
+
+ACCOUNT = "account"
+"""Name of the table that a comparison with none brings."""
 
 Direction = tuple[str, int]
 """Line and direction, by `line_id` and `direction_id`."""

@@ -11,9 +11,9 @@ from sim.report.charts.chart import NothingToShowError
 from sim.report.charts.svg import chart_html
 from sim.report.figures.sweep import curves_chart
 from sim.report.html import environment, yaml_text
+from sim.report.numbers import join_words
 from sim.report.strategy_looks import StrategyLooks
-from sim.report.sweep_words import LEGEND, sweep_rows, sweep_verdict
-from sim.report.words import join_words
+from sim.report.sweep_section import LEGEND, sweep_rows, sweep_verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,12 +10,10 @@ from typing import Any
 from sim.metrics.metric import BASELINE
 from sim.metrics.profiles import GAIN_GROUPS
 from sim.report.cost_changes import CostChanges
-from sim.report.words import (
+from sim.report.metric_words import (
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
     decimals_for,
-    format_interval,
-    format_number,
     has_something_to_say,
     judge,
     metric_title,
@@ -24,6 +22,7 @@ from sim.report.words import (
     ordered_strategies,
     shown,
 )
+from sim.report.numbers import format_interval, format_number
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
-from sim.report.verdict import verdict
-from sim.report.words import (
+from sim.report.metric_words import (
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
     decimals_for,
-    format_interval,
-    format_number,
     has_something_to_say,
     judge,
     metric_title,
     ordered_metrics,
     ordered_strategies,
     shown,
-    to_number,
 )
+from sim.report.numbers import format_interval, format_number, to_number
+from sim.report.verdict import verdict
 from sim.units import format_clock_short
 
 __all__ = ["advice_table", "comparison_table", "run_table", "verdict", "verification_table"]

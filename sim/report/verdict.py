@@ -11,20 +11,18 @@ from typing import Any
 
 from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
-from sim.report.return_words import return_sentences
-from sim.report.saving_words import saving_sentences
-from sim.report.words import (
+from sim.report.metric_words import (
     decimals_for,
-    format_number,
-    join_words,
     judge,
     metric_unit,
     metric_words,
     ordered_strategies,
     read_difference,
     shown,
-    to_number,
 )
+from sim.report.numbers import format_number, join_words, to_number
+from sim.report.return_section import return_sentences
+from sim.report.saving_sentences import saving_sentences
 
 _COSTS = ("mean_generalized_cost_min", "total_generalized_cost_min", "mean_wait_min")
 _CONSEQUENCES = (

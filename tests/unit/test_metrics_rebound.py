@@ -14,7 +14,8 @@ from sim.metrics.rebound import MOST_STEPS, find_rebounds
 from sim.metrics.wandering import wandering_peak
 from sim.records.schema import ACCOUNT
 from sim.records.table import concatenate
-from sim.report.account_section import account_section, rebound_sentence, rebound_sentences
+from sim.report.account_section import account_section
+from sim.report.rebound_sentences import rebound_sentence, rebound_sentences
 from sim.report.report_data import ReportData
 
 NONE = (20, 90, 100, 60, 20, 20)

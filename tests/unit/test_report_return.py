@@ -12,7 +12,7 @@ from sim.report.charts.chart import Dots, NothingToShowError
 from sim.report.figures.classes import classes_chart
 from sim.report.html import render_report
 from sim.report.report_data import ReportData
-from sim.report.return_words import return_sentences, way_rows
+from sim.report.return_section import return_sentences, way_rows
 from sim.report.verdict import verdict
 
 

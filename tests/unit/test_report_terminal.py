@@ -7,6 +7,8 @@ import math
 import pytest
 from support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
 
+from sim.report.metric_words import decimals_for, judge, read_difference
+from sim.report.numbers import format_interval, format_number
 from sim.report.table_rows import metric_rows
 from sim.report.terminal import (
     advice_table,
@@ -17,7 +19,6 @@ from sim.report.terminal import (
     verdict,
     verification_table,
 )
-from sim.report.words import decimals_for, format_interval, format_number, judge, read_difference
 
 COST = "mean_generalized_cost_min"
 

@@ -18,8 +18,8 @@ from sim.report.charts.chart import (
     Whiskers,
     rows_axis,
 )
+from sim.report.numbers import to_number
 from sim.report.report_data import ReportData
-from sim.report.words import to_number
 
 
 def classes_chart(data: ReportData) -> Chart:

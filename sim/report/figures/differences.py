@@ -10,16 +10,16 @@ import numpy as np
 
 from sim.metrics.metric import BASELINE
 from sim.report.charts.chart import Axis, Chart, Dots, GuideLine, Mark, NothingToShowError, Panel, Whiskers, rows_axis
-from sim.report.report_data import ReportData
-from sim.report.words import (
+from sim.report.metric_words import (
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
     metric_unit,
     metric_words,
     ordered_strategies,
     shown,
-    to_number,
 )
+from sim.report.numbers import to_number
+from sim.report.report_data import ReportData
 
 _MOST: Final = 9
 _FIRST: Final = (

@@ -10,8 +10,8 @@ from sim.arrays import FloatArray
 from sim.metrics.metric import BASELINE
 from sim.metrics.profiles import TimeProfile
 from sim.report.charts.chart import Axis, Chart, Corner, Curve, GuideLine, LegendEntry, Panel, Steps
+from sim.report.numbers import format_number
 from sim.report.report_data import ReportData
-from sim.report.words import format_number
 
 
 def departures_chart(data: ReportData) -> Chart:

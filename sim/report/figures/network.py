@@ -10,8 +10,8 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.report.charts.chart import PANEL_PX, Axis, Chart, Dots, Label, Mark, NothingToShowError, Panel, Segments
 from sim.report.charts.ticks import shorten, text_px
+from sim.report.numbers import to_number
 from sim.report.report_data import ReportData
-from sim.report.words import to_number
 
 _ROW_STOPS: Final = 10
 _MOST_WITHOUT_POSITIONS: Final = 600

@@ -9,8 +9,9 @@ import numpy as np
 
 from sim.metrics.metric import BASELINE
 from sim.report.charts.chart import Axis, Band, Chart, Curve, Dots, GuideLine, Mark, NothingToShowError, Panel
+from sim.report.metric_words import metric_unit, metric_words
+from sim.report.numbers import to_number
 from sim.report.strategy_looks import StrategyLooks, legend
-from sim.report.words import metric_unit, metric_words, to_number
 
 _MOST_PANELS = 12
 

@@ -10,8 +10,8 @@ from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.metrics.profiles import GAIN_GROUPS
 from sim.report.charts.chart import MUTED, Axis, Bars, Chart, Corner, GuideLine, LegendEntry, Mark, Panel
 from sim.report.cost_changes import CostChanges
+from sim.report.numbers import format_number
 from sim.report.report_data import ReportData
-from sim.report.words import format_number
 
 _STRENGTHS: Final = (1.0, 0.55, 0.25)
 

@@ -11,18 +11,11 @@ from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
 from sim.report.figures.sweep import fixed_words
-from sim.report.saving_words import saving_sentences
+from sim.report.metric_words import decimals_for, metric_unit, metric_words, shown
+from sim.report.numbers import format_interval, format_number, to_number
+from sim.report.saving_sentences import saving_sentences
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.verdict import consequence_sentences
-from sim.report.words import (
-    decimals_for,
-    format_interval,
-    format_number,
-    metric_unit,
-    metric_words,
-    shown,
-    to_number,
-)
 
 COLUMNS: Final = {
     "mean_generalized_cost_min": "cost (min)",

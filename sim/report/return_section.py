@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.metrics.metric import BASELINE
-from sim.report.words import format_interval, format_number, ordered_strategies, read_difference, to_number
+from sim.report.metric_words import ordered_strategies, read_difference
+from sim.report.numbers import format_interval, format_number, to_number
 
 Strategies = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -73,8 +74,8 @@ def return_sentences(strategies: Strategies) -> list[str]:
         if readings == ("lower", "higher"):
             part = f"{format_number(100.0 * lost / saved, 0)} % of what it saves in the morning"
             sentences.append(
-                f"In the evening {strategy} backfires: whoever comes at another time goes back at another time, which "
-                f"costs {part} (change of total cost {amounts})."
+                f"In the evening {strategy} backfires: commuters who come at another time go back at another time, "
+                f"which costs {part} (change of total cost {amounts})."
             )
         elif "higher" in readings:
             worse = "the way there" if readings[0] == "higher" else "the way back"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sim.metrics.metric import BASELINE
 from sim.metrics.registry import METRICS, metric_named
+from sim.report.numbers import to_number
 
 Reading = Literal["lower", "higher", "same", "undecided", "one draw", "no reference"]
 """What a difference against `none` shows.
@@ -89,13 +90,6 @@ def shown(name: str, value: Any) -> float:
     return number * 100.0 if metric_words(name).percent else number
 
 
-def to_number(value: Any) -> float:
-    """Return a number of a summary as a float; NaN for null and for what is not finite."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return math.nan
-    return float(value) if math.isfinite(value) else math.nan
-
-
 def read_difference(entry: Mapping[str, Any]) -> Reading:
     """Say what a metric's difference against `none` shows, never more than its interval allows."""
     difference = to_number(entry.get("difference"))
@@ -130,30 +124,6 @@ def decimals_for(name: str, entries: Iterable[Mapping[str, Any]]) -> int:
             while decimals < 4 and round(difference, decimals) <= round(half_width, decimals):
                 decimals += 1
     return decimals
-
-
-def format_number(value: float, decimals: int, sign: bool = False) -> str:
-    """Write a number with a true minus sign; a dash where there is none."""
-    if math.isnan(value):
-        return "–"
-    rounded = round(value, decimals) + 0.0
-    text = f"{rounded:+,.{decimals}f}" if sign and rounded else f"{rounded:,.{decimals}f}"
-    return text.replace("-", "−")
-
-
-def format_interval(value: float, half_width: float, decimals: int, sign: bool = False) -> str:
-    """Write ``value ± half width``; without the second part where there is no interval."""
-    text = format_number(value, decimals, sign)
-    if math.isnan(half_width) or math.isnan(value):
-        return text
-    return f"{text} ± {format_number(half_width, decimals)}"
-
-
-def join_words(parts: Sequence[str]) -> str:
-    """Join parts of a sentence with commas and ``and``."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def ordered_strategies(names: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.report.words import format_number, join_words, to_number
+from sim.report.numbers import format_number, join_words, to_number
 
 
 def saving_sentences(
