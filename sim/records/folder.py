@@ -10,7 +10,7 @@ import json
 import math
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -61,10 +61,31 @@ class RunFolder:
             raise RunFolderError(f"{self.path}: no table {name}; there are {', '.join(_SCHEMAS)}")
         return read_table(self.path / _TABLES / f"{name}.parquet", schema)
 
-    def tables(self) -> dict[str, Table]:
-        """Read all tables, by name."""
+    def tables(self) -> Mapping[str, Table]:
+        """Return all tables by name; each is read when it is asked for, and kept."""
         further = [name for name in _FURTHER if (self.path / _TABLES / f"{name}.parquet").is_file()]
-        return {name: self.table(name) for name in (*_SCHEMAS, *further)}
+        return _TablesOnDemand(self, (*_SCHEMAS, *further))
+
+
+class _TablesOnDemand(Mapping[str, Table]):
+    """The tables of a run folder, of which a report needs some only."""
+
+    def __init__(self, folder: RunFolder, names: Sequence[str]) -> None:
+        self._folder = folder
+        self._read: dict[str, Table | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Table:
+        """Return a table, read now where it was not before."""
+        table = self._read[name]
+        if table is None:
+            table = self._read[name] = self._folder.table(name)
+        return table
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
 
 
 def write_run_folder(

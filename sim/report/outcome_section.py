@@ -87,13 +87,13 @@ def _counts(data: ReportData, table: Table, column: str, words: MappingProxyType
     if column not in table.categories:
         return []
     journeys = data.tables["journeys"]
-    days = len(np.unique(np.stack([journeys["replication"], journeys["day"]]), axis=1).T) or 1
-    names, strategies = table.text(column), table.text("strategy")
-    rows = []
+    last_day = int(journeys["day"].max(initial=0)) + 1
+    days = np.count_nonzero(np.bincount(journeys["replication"] * last_day + journeys["day"])) or 1
+    names, rows = table.categories[column], []
+    known = [*words, *sorted(set(names) - words.keys())]
     for strategy in data.strategies:
-        found, counts = np.unique(names[strategies == strategy].astype(str), return_counts=True)
-        number = dict(zip(found.tolist(), counts.tolist(), strict=True))
-        known = [*words, *sorted(number.keys() - words.keys())]
+        counts = np.bincount(table[column][table.equals("strategy", strategy)], minlength=len(names))
+        number = dict(zip(names, counts.tolist(), strict=True))
         rows += [
             CountRow(
                 data.looks.label(strategy),
@@ -102,6 +102,6 @@ def _counts(data: ReportData, table: Table, column: str, words: MappingProxyType
                 format_number(number[name] / days, 1),
             )
             for name in known
-            if name and name in number
+            if name and number.get(name)
         ]
     return rows

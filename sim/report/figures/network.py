@@ -18,6 +18,13 @@ _MOST_WITHOUT_POSITIONS: Final = 600
 _MOST_HEIGHT_PX: Final = 560.0
 _LETTER_PX: Final = 11.5
 _AWAY_PX: Final = 6.0
+_DOT_PX: Final = 3.0
+_CELL_PX: Final = 2.0
+"""Size of the cells of the picture in which is kept what lies where."""
+
+_MOST_NAME_PX: Final = 300.0
+"""No name is longer; so much room is left around the stops."""
+
 _DOT_COLOUR: Final = "#0072b2"
 _SIDES: Final = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
@@ -139,24 +146,29 @@ def _spread(apart: FloatArray) -> FloatArray:
 def _labels(points: FloatArray, segments: FloatArray, names: Sequence[str], px_per_unit: float) -> list[Label]:
     """Put names beside stops, leaving out those that would lie over another name, a stop or a link."""
     low = points.min(axis=0)
-    pixels = (points - low) * px_per_unit
-    share = np.linspace(0.04, 0.96, 24)[:, None, None]
-    along = ((segments[:, 0] * (1.0 - share) + segments[:, 1] * share - low) * px_per_unit).reshape(-1, 2)
-    taken = np.concatenate([np.hstack([along, along]), np.hstack([pixels - 3.0, pixels + 3.0])])
+    pixels = (points - low) * px_per_unit + _MOST_NAME_PX
+    taken = np.zeros(np.ceil((pixels.max(axis=0) + _MOST_NAME_PX) / _CELL_PX).astype(np.int64) + 1, dtype=np.bool_)
+    share = np.linspace(0.0, 1.0, 48)[:, None, None]
+    ends = (segments - low) * px_per_unit + _MOST_NAME_PX
+    along = ((ends[:, 0] * (1.0 - share) + ends[:, 1] * share) / _CELL_PX).astype(np.int64)
+    taken[along[..., 0], along[..., 1]] = True
+    for pixel in pixels:
+        taken[_cells(pixel - _DOT_PX, pixel + _DOT_PX)] = True
     found = []
     for pixel, point, name in zip(pixels, points.tolist(), names, strict=True):
         size = np.array([text_px(name, _LETTER_PX), _LETTER_PX])
         for side in _SIDES:
             # The box of the name lies to that side of the stop, in the middle where the side is 0.
             corner = pixel + np.array(side) * _AWAY_PX - size * (1.0 - np.array(side)) / 2.0
-            box = np.concatenate([corner, corner + size])
-            if not _overlaps(box, taken):
-                taken = np.vstack([taken, box])
+            box = _cells(corner, corner + size)
+            if not taken[box].any():
+                taken[box] = True
                 found.append(Label(point[0], point[1], name, side))
                 break
     return found
 
 
-def _overlaps(box: FloatArray, others: FloatArray) -> bool:
-    """Say whether a box lies over one of the others, each as left, low, right, high."""
-    return bool(((box[:2] < others[:, 2:]) & (others[:, :2] < box[2:])).all(axis=1).any())
+def _cells(low: FloatArray, high: FloatArray) -> tuple[slice, slice]:
+    """Return the cells of the picture that a box touches."""
+    (left, under), (right, over) = (low / _CELL_PX).astype(int), (high / _CELL_PX).astype(int) + 1
+    return slice(left, right), slice(under, over)
