@@ -106,9 +106,9 @@ class Stretch:
     headway_s : float
         Mean headway in seconds.
     warm_up : int
-        HeadwayDistribution at the start that do not count.
+        Headways at the start that do not count.
     counted : int
-        HeadwayDistribution that count.
+        Headways that count.
     extra : int
         Vehicles beyond, so that everybody who came in the counted part is served.
     """

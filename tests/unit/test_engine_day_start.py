@@ -1,4 +1,4 @@
-"""Who waits where from when: in order of queues, times and rows, whatever sorts them."""
+"""What waits where: in order of queues, times and rows, whatever sorts them."""
 
 from __future__ import annotations
 

@@ -8,20 +8,20 @@ import pytest
 
 from sim.verification.families.crowded_services import SET_A
 from sim.verification.theory import bulk_service, headway_waits, queues
-from sim.verification.theory.headway_waits import HeadwayDistribution
+from sim.verification.theory.headway_waits import TheoryHeadways
 from sim.verification.theory.line_graph import Journey, best_journeys
 from sim.verification.theory.services import Services
 
 # Osuna and Newell 1972 for a mean headway of 10: mean and standard deviation of the wait, as printed in
 # oracles/formulas.md section 3.1.
 WAITS = [
-    (HeadwayDistribution("deterministic", 10.0, 0.0), 5.0, 2.886751),
-    (HeadwayDistribution("exponential", 10.0, 1.0), 10.0, 10.0),
-    (HeadwayDistribution("gamma", 10.0, 0.5), 6.25, 4.841229),
-    (HeadwayDistribution("gamma", 10.0, 0.3), 5.45, 3.629164),
-    (HeadwayDistribution("uniform", 10.0, 0.5 / math.sqrt(3.0)), 5.416667, 3.510896),
-    (HeadwayDistribution("two_point", 10.0, 0.8), 8.2, 5.485739),
-    (HeadwayDistribution("pairs", 10.0, 1.0), 10.0, 5.773503),
+    (TheoryHeadways("deterministic", 10.0, 0.0), 5.0, 2.886751),
+    (TheoryHeadways("exponential", 10.0, 1.0), 10.0, 10.0),
+    (TheoryHeadways("gamma", 10.0, 0.5), 6.25, 4.841229),
+    (TheoryHeadways("gamma", 10.0, 0.3), 5.45, 3.629164),
+    (TheoryHeadways("uniform", 10.0, 0.5 / math.sqrt(3.0)), 5.416667, 3.510896),
+    (TheoryHeadways("two_point", 10.0, 0.8), 8.2, 5.485739),
+    (TheoryHeadways("pairs", 10.0, 1.0), 10.0, 5.773503),
 ]
 
 # Bailey 1954, oracles/formulas.md section 3.2: c, rho, E[L], P(L=0), E[W] at H = 10, P(denied first), P(bus full).

@@ -1,4 +1,4 @@
-"""HeadwayDistribution on a line with random passengers and running times: their variance, and the wait it makes."""
+"""Headways on a line with random passengers and running times: their variance, and the wait it makes."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from sim.model.parameters import ScenarioParameters
 from sim.verification.case import Case, Param, Params, RefusedError, Tables, number
 from sim.verification.scenarios import REPLICATIONS, Section, Stretch, headways, mean_of
 from sim.verification.theory import headway_waits
-from sim.verification.theory.headway_waits import HeadwayDistribution, LawKind
+from sim.verification.theory.headway_waits import LawKind, TheoryHeadways
 from sim.verification.verdict import Tolerance
 
 PASSENGERS = 4.0
@@ -50,20 +50,18 @@ class RandomHeadways:
     ----------
     text : str
         The law as the user wrote it.
-    law : HeadwayDistribution
+    law : TheoryHeadways
         In minutes.
     needed : float
-        HeadwayDistribution that make the standard error of the measure small enough.
+        Headways that make the standard error of the measure small enough.
     """
 
     text: str
-    law: HeadwayDistribution
+    law: TheoryHeadways
     needed: float
 
     @classmethod
-    def of(
-        cls, variance: Callable[[HeadwayDistribution, float], float], target: float, params: Params
-    ) -> RandomHeadways:
+    def of(cls, variance: Callable[[TheoryHeadways, float], float], target: float, params: Params) -> RandomHeadways:
         """Read the law; theory says how long a run must be."""
         law = read_headways(params)
         needed = variance(law, PASSENGERS) / target**2
@@ -116,7 +114,7 @@ class RandomHeadways:
         return made.model_copy(update={"replications": replications})
 
 
-def read_headways(params: Params) -> HeadwayDistribution:
+def read_headways(params: Params) -> TheoryHeadways:
     """Return the law of headways in minutes that parameters name; raises `RefusedError` with what is wrong."""
     text, mean = " ".join(str(params["headway"]).replace("_", "-").split()), float(params["mean"])
     chance = float(params.get("chance", 0.5))
@@ -127,19 +125,19 @@ def read_headways(params: Params) -> HeadwayDistribution:
             raise RefusedError(f"cv has no meaning with headway {text!r}; it goes with gamma, uniform or two-point")
         return _with_cv(text, mean, float(params["cv"]), chance)
     if text == "deterministic":
-        return HeadwayDistribution("deterministic", mean, 0.0)
+        return TheoryHeadways("deterministic", mean, 0.0)
     if text == "exponential":
-        return HeadwayDistribution("exponential", mean, 1.0)
+        return TheoryHeadways("exponential", mean, 1.0)
     if match := _WITH_ENDS.match(text):
         return _with_ends(match[1], mean, (float(match[2]), float(match[3])), chance)
     if (match := _WITH_SHAPE.match(text)) and float(match[1]) > 0:
-        return HeadwayDistribution("gamma", mean, float(match[1]) ** -0.5)
+        return TheoryHeadways("gamma", mean, float(match[1]) ** -0.5)
     if match := _WITH_CV.match(text):
         return _with_cv(match[1], mean, float(match[2]), chance)
     raise RefusedError(f"headway {text!r} is not a law; accepted are {LAWS}")
 
 
-def _with_ends(law: str, mean: float, ends: tuple[float, float], chance: float) -> HeadwayDistribution:
+def _with_ends(law: str, mean: float, ends: tuple[float, float], chance: float) -> TheoryHeadways:
     """Return a law with two ends, the first of which has the chance."""
     found = chance * ends[0] + (1.0 - chance) * ends[1]
     if not math.isclose(found, mean, rel_tol=1e-9):
@@ -149,18 +147,18 @@ def _with_ends(law: str, mean: float, ends: tuple[float, float], chance: float) 
     return _with_cv(law, mean, spread / mean * _MOST_CV[law], short_share)
 
 
-def _with_cv(law: str, mean: float, cv: float, short_share: float) -> HeadwayDistribution:
+def _with_cv(law: str, mean: float, cv: float, short_share: float) -> TheoryHeadways:
     if law == "gamma":
         if cv <= 0:
             raise RefusedError("gamma headways need a cv greater than 0")
-        return HeadwayDistribution("gamma", mean, cv)
+        return TheoryHeadways("gamma", mean, cv)
     most = math.sqrt(short_share / (1.0 - short_share)) * _MOST_CV[law]
     if cv > most * (1.0 + 1e-12):
         raise RefusedError(f"{law} headways with cv {cv:g} would be negative; at most {most:.6f} is accepted")
     if law == "two-point":
         kind: LawKind = "two_point" if short_share == 0.5 else "shares"
-        return HeadwayDistribution(kind, mean, cv, short_share)
-    return HeadwayDistribution("pairs" if law == "pairs" else "uniform", mean, cv)
+        return TheoryHeadways(kind, mean, cv, short_share)
+    return TheoryHeadways("pairs" if law == "pairs" else "uniform", mean, cv)
 
 
 def _sd(tables: Tables, stop: RandomHeadways) -> float:

@@ -14,7 +14,7 @@ def wait_for_even_lines(first_min: float, second_min: float) -> float:
     Parameters
     ----------
     first_min, second_min : float
-        HeadwayDistribution in minutes.
+        Headways in minutes.
     """
     short, long = sorted((first_min, second_min))
     return short / 2.0 - short**2 / (6.0 * long)

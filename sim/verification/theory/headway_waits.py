@@ -1,6 +1,6 @@
 """Waiting of passengers who come at random for vehicles at random headways (Osuna and Newell 1972).
 
-HeadwayDistribution and waits are in the unit of the mean headway.
+Headways and waits are in the unit of the mean headway.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LawKind = Literal["deterministic", "exponential", "gamma", "uniform", "two_point
 
 
 @dataclass(frozen=True)
-class HeadwayDistribution:
+class TheoryHeadways:
     """A law of headways.
 
     Attributes
@@ -58,18 +58,18 @@ class HeadwayDistribution:
         return float(self.short_share * low**order + (1.0 - self.short_share) * high**order)
 
 
-def mean_wait(headways: HeadwayDistribution) -> float:
+def mean_wait(headways: TheoryHeadways) -> float:
     """Return the mean wait, E[H^2] / (2 E[H]) (Osuna and Newell 1972)."""
     return headways.moment(2) / (2.0 * headways.moment(1))
 
 
-def wait_sd(headways: HeadwayDistribution) -> float:
+def wait_sd(headways: TheoryHeadways) -> float:
     """Return the standard deviation of the wait; E[W^2] = E[H^3] / (3 E[H])."""
     second = headways.moment(3) / (3.0 * headways.moment(1))
     return math.sqrt(second - mean_wait(headways) ** 2)
 
 
-def relative_variance_of_mean(headways: HeadwayDistribution, passengers: float) -> float:
+def relative_variance_of_mean(headways: TheoryHeadways, passengers: float) -> float:
     """Return the variance of the mean wait of one headway's passengers, over the square of the mean wait.
 
     That of n headways is an n-th of it (delta method for the ratio of a cycle's total wait to
@@ -77,7 +77,7 @@ def relative_variance_of_mean(headways: HeadwayDistribution, passengers: float) 
 
     Parameters
     ----------
-    headways : HeadwayDistribution
+    headways : TheoryHeadways
     passengers : float
         Passengers per headway.
     """
@@ -86,7 +86,7 @@ def relative_variance_of_mean(headways: HeadwayDistribution, passengers: float) 
     return _per_headway(influence, headways, wait) + (wait_sd(headways) / wait) ** 2 / passengers
 
 
-def relative_variance_of_sd(headways: HeadwayDistribution, passengers: float) -> float:
+def relative_variance_of_sd(headways: TheoryHeadways, passengers: float) -> float:
     """Return the variance of the standard deviation of the wait, as `relative_variance_of_mean` does."""
     wait, spread = mean_wait(headways), wait_sd(headways)
     influence = np.array([0.0, 2.0 * wait**2 - (spread**2 + wait**2), -wait, 1.0 / 3.0]) / (2.0 * spread)
@@ -94,7 +94,7 @@ def relative_variance_of_sd(headways: HeadwayDistribution, passengers: float) ->
     return _per_headway(influence, headways, spread) + fourth / spread**4 / (4.0 * passengers)
 
 
-def _per_headway(influence: FloatArray, headways: HeadwayDistribution, value: float) -> float:
+def _per_headway(influence: FloatArray, headways: TheoryHeadways, value: float) -> float:
     """Return E[influence(H)^2] / (value E[H])^2; 0 where headways follow a fixed order."""
     if headways.kind in ("deterministic", "pairs", "shares"):
         return 0.0
