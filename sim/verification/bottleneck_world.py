@@ -13,7 +13,7 @@ The day is shifted so that t_q lies on the grid of departure windows, which chan
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -232,10 +232,6 @@ def last_day(tables: Tables) -> Table:
     """Return the journeys of the last kept day."""
     journeys = tables["journeys"]
     return journeys.where(journeys["day"] == journeys["day"].max())
-
-
-Quantity = Callable[[Tables, Peak], float]
-"""A number of the last day, as theory has it."""
 
 
 def total_cost(tables: Tables, peak: Peak) -> float:

@@ -224,6 +224,9 @@ def _questions(cases: Sequence[str], overrides: Sequence[str]) -> Iterator[_Ques
 def _runs(questions: Sequence[_Question]) -> list[_Run]:
     """Put questions about the same scenario together; they may differ in replications only."""
     runs: dict[str, _Run] = {}
+    # What a case says must not depend on which others are asked with it: replication k of a scenario is the same
+    # however many there are, and each question keeps the first of them that it asked for
+    # (test_cases_of_one_scenario_are_simulated_once).
     for question in questions:
         scenarios = (question.scenario,) if question.reference is None else (question.scenario, question.reference)
         same = " ".join(one.model_copy(update={"replications": 1}).model_dump_json() for one in scenarios)

@@ -9,6 +9,7 @@ import os
 
 import pytest
 from support.oracles import assert_agrees, oracle_rows, settings
+from support.spitzer import spitzer_mean_left
 
 from sim.verification import run_cases
 
@@ -100,7 +101,5 @@ def test_random_vehicles_of_one_place_with_other_parameters():
 
 def test_the_stop_of_the_manual_with_other_parameters():
     """The example of the manual: 25 places, 23 passengers in 7 minutes; E[L] by Spitzer's identity, not by roots."""
-    from sim.verification.theory.bulk_service import spitzer_mean_left
-
     (row,) = run_cases(["stop.mean_wait"], ["headway=7", "capacity=25", "arrivals_per_headway=23"])
     assert_agrees(row, 3.5 + 7 * spitzer_mean_left(23.0, 25) / 23, 0.01, replications=30)

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from support.spitzer import spitzer_mean_left
 
 from sim.verification.families.crowded_services import SET_A
 from sim.verification.theory import bulk_service, headway_waits, queues
@@ -76,7 +77,7 @@ def test_the_stop_of_bailey_is_as_printed(capacity, rho, left, nobody, wait, den
 @pytest.mark.parametrize(("capacity", "arrivals"), [(1, 0.5), (1, 0.9), (3, 2.2), (10, 9.0), (25, 23.0), (60, 57.0)])
 def test_roots_spitzer_and_the_stationary_law_agree(capacity, arrivals):
     left = bulk_service.mean_left(arrivals, capacity)
-    assert bulk_service.spitzer_mean_left(arrivals, capacity) == pytest.approx(left, rel=1e-8)
+    assert spitzer_mean_left(arrivals, capacity) == pytest.approx(left, rel=1e-8)
     law = bulk_service.left_law(arrivals, capacity)
     assert law @ np.arange(len(law)) == pytest.approx(left, rel=1e-8)
     assert law[0] == pytest.approx(bulk_service.nobody_left_share(arrivals, capacity), rel=1e-9)

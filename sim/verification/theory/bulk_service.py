@@ -96,20 +96,6 @@ def denied_first_share(arrivals: float, capacity: int) -> float:
     return float(law @ np.minimum(came, left) @ _poisson(came, arrivals) / arrivals)
 
 
-def spitzer_mean_left(arrivals: float, capacity: int) -> float:
-    """Return the mean number left behind by Spitzer's identity (1956): another way to `mean_left`.
-
-    E[L] = sum over n >= 1 of E[max(N_n - n c, 0)] / n, N_n Poisson with mean n a.
-    """
-    steps = int(60.0 * capacity / (capacity - arrivals) ** 2) + 100
-    n = np.arange(1, steps + 1)
-    mean, least = n * arrivals, n * capacity
-    at_least = special.pdtrc(least - 1, mean)
-    at_least_less_one = np.where(least > 1, special.pdtrc(np.maximum(least - 2, 0), mean), 1.0)
-    excess = mean * at_least_less_one - least * at_least
-    return float((excess / n).sum())
-
-
 def random_vehicles_root(arrivals: float, capacity: int) -> float:
     """Return r with a = r + r^2 + ... + r^c: the queue when a vehicle comes at random is geometric in r."""
     powers = np.arange(1, capacity + 1)
