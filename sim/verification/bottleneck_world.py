@@ -284,19 +284,28 @@ def on_time_departure(tables: Tables, peak: Peak) -> float:
 
 
 def rate_before(tables: Tables, peak: Peak) -> float:
-    """Return departures per hour up to that of the commuter who is on time."""
-    return _rate(tables, first_departure(tables, peak), on_time_departure(tables, peak), peak)
+    """Return departures per hour of commuters who are early."""
+    hour, early = _departures(tables, peak)
+    return _rate(hour[: early - peak.places], peak)
 
 
 def rate_after(tables: Tables, peak: Peak) -> float:
-    """Return departures per hour from that of the commuter who is on time."""
-    return _rate(tables, on_time_departure(tables, peak), last_departure(tables, peak), peak)
+    """Return departures per hour of commuters who are late."""
+    hour, early = _departures(tables, peak)
+    return _rate(hour[early + peak.places :], peak)
 
 
-def _rate(tables: Tables, start: float, end: float, peak: Peak) -> float:
-    """Return departures per hour between two departures."""
-    hour = peak.hour(last_day(tables)["departure_s"])
-    return float(((hour >= start - 1e-9) & (hour <= end + 1e-9)).sum() - 1) / (end - start) / peak.scale
+def _departures(tables: Tables, peak: Peak) -> tuple[FloatArray, int]:
+    """Return all departures in order, in hours, and how many are of commuters who arrive by the wish."""
+    # First come, first served: commuters arrive in the order in which they leave. A vehicle that arrives about the
+    # wish has commuters from before and after t_n on board, so that the rates keep a vehicle away from there.
+    journeys = last_day(tables)
+    early = int((journeys["arrival_s"] <= journeys["preferred_arrival_s"]).sum())
+    return peak.hour(np.sort(journeys["departure_s"])), early
+
+
+def _rate(hour: FloatArray, peak: Peak) -> float:
+    return float(len(hour) - 1) / float(hour[-1] - hour[0]) / peak.scale if len(hour) > 1 else math.nan
 
 
 def least_deviation(tables: Tables, peak: Peak) -> float:

@@ -77,7 +77,8 @@ class Case(Generic[World]):
         The ordinary scenario that shows it.
     measure : callable
         The number from the contract tables of one replication, or several numbers.
-    tolerance : Tolerance
+    tolerance : Tolerance or callable
+        Accepted distance, or what it is for a world.
     usual : int or None
         How many of the default sets run when the user names no case; None for all.
     reference : callable or None
@@ -95,9 +96,13 @@ class Case(Generic[World]):
     theory: Callable[[World], float | FloatArray]
     scenario: Callable[[World], ScenarioParameters]
     measure: Callable[[Tables, World], float | FloatArray]
-    tolerance: Tolerance
+    tolerance: Tolerance | Callable[[World], Tolerance]
     usual: int | None = None
     reference: Callable[[World], ScenarioParameters] | None = None
+
+    def tolerance_of(self, world: World) -> Tolerance:
+        """Return the tolerance for a world."""
+        return self.tolerance if isinstance(self.tolerance, Tolerance) else self.tolerance(world)
 
     def param(self, name: str) -> Param | None:
         """Return the parameter of a name, or None where the case has none."""

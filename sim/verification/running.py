@@ -22,7 +22,7 @@ from sim.records.table import Table
 from sim.verification.case import REFERENCE, Case, Params, Tables
 from sim.verification.catalogue import CASES
 from sim.verification.settings import find_case, parameter_sets
-from sim.verification.verdict import judge, replications_to_catch
+from sim.verification.verdict import Tolerance, judge, replications_to_catch
 
 MOST_TIMES = 25
 """Times as many replications as usual that a case is given at most to catch a bias."""
@@ -54,17 +54,21 @@ class _Question:
         return cls(case, params, world, scenario, reference, scenario.replications)
 
     @property
+    def tolerance(self) -> Tolerance:
+        return self.case.tolerance_of(self.world)
+
+    @property
     def measure(self) -> Measure:
         return self.case.measure, self.world
 
     def extend(self, bias: float) -> None:
         """Ask for as many replications as let a bias be caught, within what is bearable."""
-        needed = replications_to_catch(self.case.theory(self.world), np.stack(self.values), self.case.tolerance, bias)
+        needed = replications_to_catch(self.case.theory(self.world), np.stack(self.values), self.tolerance, bias)
         self.replications = min(needed, MOST_TIMES * self.replications)
 
     def row(self) -> dict[str, Any]:
         theory = self.case.theory(self.world)
-        verdict = judge(theory, np.stack(self.values), self.case.tolerance)
+        verdict = judge(theory, np.stack(self.values), self.tolerance)
         return {
             "case": self.case.id,
             "params": dict(self.params),

@@ -26,6 +26,7 @@ from sim.model.parameters import ScenarioParameters
 from sim.verification.case import Param, Params, RefusedError, Tables, is_number, number, whole_number
 from sim.verification.scenarios import LINE, line, scenario
 from sim.verification.theory.services import Services
+from sim.verification.verdict import Tolerance
 
 RIDE_MIN = 10.0
 QUANTA = (1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.025, 0.02, 0.01)
@@ -36,6 +37,9 @@ WINDOW_S = 600
 MOST_SPAN_S = 20 * 3600
 FIRST_S = 3600.0
 MOST_COMMUTERS = 1_000_000
+MISFITS = 10.0
+"""Times the misfit of a load by which a number may be off that is made of several loads."""
+
 WHOLE_SHARE = 2e-7
 """How far a load may be from a whole number of commuters, as a share of it."""
 
@@ -121,11 +125,14 @@ class World:
     scale : int
     params : mapping
         Parameters of the case, for those that are not about the services.
+    misfit : float
+        How far the loads of theory are from whole numbers of commuters at most, as a share of them.
     """
 
     services: Services
     scale: int
     params: Params = field(default_factory=dict)
+    misfit: float = 0.0
 
     @property
     def share(self) -> float:
@@ -284,7 +291,13 @@ def world_of(loads: Loads, params: Params) -> World:
     scaled = scales[:, None] * wanted
     error = (np.abs(scaled - np.round(scaled)) / scaled).max(axis=1)
     exact = np.flatnonzero(error < WHOLE_SHARE)
-    return World(single.services, int(scales[exact[0] if len(exact) else error.argmin()]), params)
+    chosen = int(exact[0] if len(exact) else error.argmin())
+    return World(single.services, int(scales[chosen]), params, float(error[chosen]))
+
+
+def rounding(world: World) -> Tolerance:
+    """Return the tolerance of arithmetic, and of rounding to commuters where loads cannot all be whole numbers."""
+    return Tolerance("exact", 1e-6 + (0.0 if world.misfit < WHOLE_SHARE else MISFITS * world.misfit), 1e-6)
 
 
 SERVICES = (

@@ -74,3 +74,35 @@ def test_few_commuters_are_taken_several_times_over():
     (row,) = run_cases(["bottleneck.TC_e"], ["N=1000", "s=500", "beta=0.2"])
     assert (row["verdict"], row["reason"]) == ("pass", "")
     assert row["simulation"] == pytest.approx(380.952, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("case", "params"),
+    [
+        # found with random parameters: rates near the time of being on time, a dear lateness, windows beyond the peak
+        ("r1", {"N": 2309, "s": 2447, "alpha": 0.8103, "beta": 0.7941, "gamma": 2.6488, "tstar": 6.82}),
+        ("r2", {"N": 7027, "s": 3546, "alpha": 0.7755, "beta": 0.3947, "gamma": 4.8694, "tstar": -4.17}),
+        ("least_deviation", {"N": 9911, "s": 4130, "alpha": 0.879, "beta": 0.7171, "gamma": 3.6852, "tstar": 8.53}),
+        (
+            "habitual_window",
+            {
+                "N": 2617,
+                "s": 2549,
+                "alpha": 1.978,
+                "beta": 0.5816,
+                "gamma": 3.2951,
+                "p": 0.092,
+                "open_after_tq": 1,
+                "width": 1.7635,
+            },
+        ),
+    ],
+)
+def test_other_parameters(case, params):
+    (row,) = run_cases([f"bottleneck.{case}"], settings(params))
+    assert (row["verdict"], row["reason"]) == ("pass", "")
+
+
+def test_a_window_without_service_is_refused():
+    with pytest.raises(InputError, match=r"between -0\.6 and 10 h"):
+        run_cases(["bottleneck.habitual_window"], ["open_after_tq=9.5"])

@@ -61,6 +61,19 @@ def test_loads_that_are_no_whole_numbers_are_met_by_more_commuters():
     assert row["simulation"] == pytest.approx(row["theory"], rel=1e-6)
 
 
+def test_rounding_to_commuters_is_allowed_for_and_stays_small():
+    params = {"delta": [12, 0.0, 14, 3], "N": 955, "s": 74, "lam": 10.905}
+    (row,) = run_cases(["crowding.mu_so"], settings(params))
+    assert row["verdict"] == "pass"
+    assert row["tolerance"] < 2e-5 * row["theory"]
+
+
+def test_a_service_that_nobody_takes_shows_no_slope():
+    params = {"delta": [11, 1, 7, 0.0], "N": 382, "s": 323, "lam": 9.3412}
+    with pytest.raises(InputError, match="no riders in equilibrium"):
+        run_cases(["crowding.naive_threshold"], settings(params))
+
+
 @pytest.mark.parametrize("delta", [[0, 0], [1, 1, 1], [0, 0.12345]])
 def test_services_that_cannot_be_laid_out_are_refused(delta):
     with pytest.raises(InputError):

@@ -15,6 +15,7 @@ from sim.verification.bottleneck_world import (
     FEW,
     HOUR_S,
     MANY,
+    MARGIN_WINDOWS,
     SOME,
     SOURCE,
     WINDOWS,
@@ -34,12 +35,17 @@ from sim.verification.bottleneck_world import (
     schedule_cost,
     total_cost,
 )
-from sim.verification.case import Case, Params, number
+from sim.verification.case import Case, Params, RefusedError, number
 from sim.verification.theory.bottleneck import Bottleneck
 from sim.verification.verdict import Tolerance
 
 FLUID_TIME = Tolerance("fluid", 0.005, 0.002)
 DAYS_OF_COORDINATION = 3
+MOST_PEAKS = 5.0
+"""Lengths of the peak after its opening up to which a window is simulated."""
+
+USUAL_LATENESS = 2.4
+"""gamma over alpha up to which vehicles have their usual places."""
 
 V2: Final[Params] = {"N": 4000, "s": 2000.0, "alpha": 2.0, "beta": 1.0, "gamma": 4.0, "tstar": 9.0}
 V1: Final[Params] = {"N": 6000, "s": 3000.0, "alpha": 1.0, "beta": 0.61, "gamma": 2.4, "tstar": 0.0}
@@ -58,7 +64,9 @@ SHARED = (*BOTTLENECK, number("p", "", least=0.0, most=1.0))
 
 def equilibrium_scenario(peak: Peak) -> ScenarioParameters:
     """Return a day of the user equilibrium."""
-    return peak.with_places(MANY).scenario("verify-bottleneck-equilibrium", (Flow("b", peak.theory, 1.0),), {})
+    # A late vehicle costs gamma for its headway, which no fluid knows: where that is dear, vehicles are smaller.
+    places = MANY * min(1.0, USUAL_LATENESS * peak.theory.alpha / peak.theory.gamma)
+    return peak.with_places(places).scenario("verify-bottleneck-equilibrium", (Flow("b", peak.theory, 1.0),), {})
 
 
 def _coordinated(peak: Peak) -> ScenarioParameters:
@@ -97,7 +105,8 @@ def _window(name: str, after_opening: float, width: float, peak: Peak, places: f
             "same_for_all": {"target": "window", "start": laid.clock_s(start), "width": width * HOUR_S},
         },
     }
-    idle = max(start - theory.opens, 0.0) / theory.length
+    # Service goes on while capacity is idle before the window, and for as long as the window outlasts the peak.
+    idle = (max(after_opening, 0.0) + max(after_opening + width - theory.length, 0.0)) / theory.length
     return laid.scenario(
         f"verify-bottleneck-{name}", (Flow("b", theory, 1.0),), changes, extra_windows=int(np.ceil(WINDOWS * idle)) + 10
     )
@@ -108,8 +117,21 @@ def _spread(peak: Peak) -> ScenarioParameters:
     return _window("spread", 0.0, peak.theory.length, peak, SOME if peak.share <= 0.5 else FEW)
 
 
+def _in_service(params: Params) -> Peak:
+    """Return the peak of parameters with a window in which vehicles run."""
+    peak, opens = Peak.of(params), float(params["open_after_tq"])
+    before, after = -MARGIN_WINDOWS / WINDOWS * peak.theory.length, MOST_PEAKS * peak.theory.length
+    if not before <= opens <= opens + float(params["width"]) <= after:
+        raise RefusedError(
+            f"the window must lie between {before:.3g} and {after:.3g} h after t_q, when vehicles run: the peak is "
+            f"{peak.theory.length:.3g} h long"
+        )
+    return peak
+
+
 def _given_window(peak: Peak) -> ScenarioParameters:
-    return _window("window", float(peak.params["open_after_tq"]), float(peak.params["width"]), peak)
+    opens, width = float(peak.params["open_after_tq"]), float(peak.params["width"])
+    return _window("window", opens, width, peak, MANY if peak.share <= 0.5 else SOME)
 
 
 def _case(
@@ -260,6 +282,7 @@ CASES: tuple[Case[Any], ...] = (
         "TC_e + alpha p N (mUE - m), m the middle of the window, mUE = T / 2 (1 - d / alpha), while nothing is idle",
         params=(*SHARED, number("open_after_tq", "hours", least=-0.5), number("width", "hours", least=0.0)),
         sets=WINDOW_SETS,
+        world=_in_service,
         scenario=_given_window,
     ),
     advised(
