@@ -18,6 +18,7 @@ from sim.engine import (
     Departures,
     EngineInput,
     HoldingRule,
+    asks_python,
     choose_engine,
     compile_input,
     draw_variates,
@@ -68,7 +69,8 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
     forecaster = WindowForecaster(
         options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
     )
-    engine = choose_engine(scenario.parameters.engine, holding is not None).name
+    in_python = asks_python(scenario.parameters.service.holding.rule, holding is not None)
+    engine = choose_engine(scenario.parameters.engine, in_python).name
     return CompiledScenario(scenario, options, engine_input, points, forecaster, holding, engine)
 
 

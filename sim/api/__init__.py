@@ -112,7 +112,7 @@ def run(  # noqa: PLR0913 - options by name
     progress : callable or None
         Told (finished, total) replications.
     holding : HoldingRule or None
-        Control of vehicles of your own, see `sim.engine.control`, instead of the scenario's.
+        Control of vehicles of your own, see `sim.model.holding`, instead of the scenario's.
 
     Returns
     -------

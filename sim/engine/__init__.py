@@ -21,12 +21,13 @@ Tie rules, for events in the same instant of the clock:
 
 from __future__ import annotations
 
-from sim.engine.choice import EngineChoice, choose_engine
+from sim.engine.choice import EngineChoice, asks_python, choose_engine
 from sim.engine.compile_input import compile_input
-from sim.engine.control import HoldingRule, NoHolding, StopSituation, depends_on_loads
 from sim.engine.day_variates import DayVariates, draw_variates, least_running_s
 from sim.engine.engine_input import EngineInput
 from sim.engine.simulate import Departures, simulate
+from sim.model.holding import HoldingRule, StopSituation, depends_on_loads
+from sim.model.holding_rules.none import NoHolding
 
 __all__ = [
     "DayVariates",
@@ -36,6 +37,7 @@ __all__ = [
     "HoldingRule",
     "NoHolding",
     "StopSituation",
+    "asks_python",
     "choose_engine",
     "compile_input",
     "depends_on_loads",

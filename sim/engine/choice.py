@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from sim.engine.kernel.library import Kernel, NoKernelError, load
+from sim.engine.rules import HoldingKind
 from sim.errors import EngineError
 
 AUTO, SIMPY, COMPILED = "auto", "simpy", "compiled"
@@ -37,7 +38,7 @@ def choose_engine(wanted: str, own_holding: bool = False) -> EngineChoice:
     wanted : str
         simpy, compiled, or auto: compiled where that can be.
     own_holding : bool
-        Whether a user gives a holding rule in Python, which only the SimPy engine can ask.
+        Whether the holding rule is in Python, so that only the SimPy engine can ask it; see `asks_python`.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def choose_engine(wanted: str, own_holding: bool = False) -> EngineChoice:
     if own_holding:
         if wanted == COMPILED:
             raise EngineError("the compiled engine cannot ask a holding rule in Python; use auto or simpy")
-        return EngineChoice(SIMPY, "a holding rule in Python was given")
+        return EngineChoice(SIMPY, "the holding rule is in Python")
     try:
         load()
     except NoKernelError as error:
@@ -62,6 +63,19 @@ def choose_engine(wanted: str, own_holding: bool = False) -> EngineChoice:
             raise EngineError(f"the compiled engine cannot be used: {error}") from None
         return EngineChoice(SIMPY, f"the compiled engine cannot be used: {error}")
     return EngineChoice(COMPILED, "asked for" if wanted == COMPILED else "all rules are those of a scenario file")
+
+
+def asks_python(rule: str, own_holding: bool) -> bool:
+    """Tell whether the holding rule is one that only the SimPy engine can ask.
+
+    Parameters
+    ----------
+    rule : str
+        Name of that of the scenario.
+    own_holding : bool
+        Whether a user gives one in Python instead.
+    """
+    return own_holding or rule.upper() not in HoldingKind.__members__
 
 
 def kernel() -> Kernel:

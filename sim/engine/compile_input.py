@@ -10,10 +10,10 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.compile_legs import compile_legs, first_positions
 from sim.engine.compile_positions import compile_positions, compressed
 from sim.engine.compile_rules import chance_laws, compile_rules, holding_numbers, vehicle_types
-from sim.engine.control import HoldingRule
 from sim.engine.engine_input import Breakdowns, EngineInput, Names, RunningTimes, StopRoom, Timetable
 from sim.engine.rules import HoldingKind
 from sim.engine.running_times import hop_lost_s, running_times
+from sim.model.holding import HoldingRule
 from sim.model.journeys import LegTable
 from sim.model.parameters import ServiceParameters
 from sim.model.scenario import Scenario

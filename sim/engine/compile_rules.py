@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from sim.engine.control import HoldingRule, depends_on_loads
 from sim.engine.dwell import DUEKER_STEP_S
 from sim.engine.rules import (
     BoardingRule,
@@ -20,6 +19,7 @@ from sim.engine.rules import (
     Rules,
     VehicleTypes,
 )
+from sim.model.holding import HoldingNumbers, HoldingRule, declared_holding_rules, depends_on_loads
 from sim.model.parameters import HoldingParameters, NoiseParameters, ScenarioParameters
 from sim.model.service import Service, VehicleType
 from sim.randomness import text_keys
@@ -72,14 +72,19 @@ def holding_numbers(parameters: HoldingParameters, own: HoldingRule | None) -> H
     own : HoldingRule or None
         What a user gives instead.
     """
+    gain, headway_s = parameters.alpha + parameters.marginal_dwell, parameters.headway_s
+    name = parameters.rule if own is None else ""
+    numbers = HoldingNumbers(gain, parameters.slack_s, headway_s)
+    rule = declared_holding_rules()[name].of(numbers) if own is None else own
     return Holding(
-        kind=HoldingKind.OWN if own is not None else HoldingKind[parameters.rule.upper()],
-        gain=parameters.alpha + parameters.marginal_dwell,
+        kind=HoldingKind.__members__.get(name.upper(), HoldingKind.OWN),
+        rule=name,
+        gain=gain,
         slack_s=parameters.slack_s,
-        headway_s=float("nan") if parameters.headway_s is None else parameters.headway_s,
+        headway_s=float("nan") if headway_s is None else headway_s,
         most_s=NONE if parameters.most_s is None else parameters.most_s,
         allow_negative=parameters.allow_negative,
-        depends_on_loads=own is not None and depends_on_loads(own),
+        depends_on_loads=depends_on_loads(rule),
     )
 
 

@@ -119,11 +119,14 @@ class Holding:
       either is unknown.
 
     The result is not less than 0 unless `allow_negative`, not more than `most_s`, and rounded
-    to the tick. What the names mean: `sim.engine.control.StopSituation`.
+    to the tick. What the names mean: `sim.model.holding.StopSituation`.
 
     Attributes
     ----------
     kind : HoldingKind
+        `OWN` also for rules of scenario files that only SimPy asks.
+    rule : str
+        Name of the rule; empty for one that a user gives.
     gain, slack_s : float
     headway_s : float
         H; NaN where it is that of the schedule.
@@ -136,6 +139,7 @@ class Holding:
     """
 
     kind: HoldingKind
+    rule: str
     gain: float
     slack_s: float
     headway_s: float

@@ -11,7 +11,6 @@ import simpy
 
 from sim.arrays import FloatArray
 from sim.engine.choice import AUTO, COMPILED, choose_engine, kernel
-from sim.engine.control import HoldingRule
 from sim.engine.day_start import DayStart, start_of_day
 from sim.engine.day_state import DayState
 from sim.engine.day_trace import DayTrace
@@ -21,6 +20,7 @@ from sim.engine.kernel.run import run_day
 from sim.engine.outcomes import settle
 from sim.engine.rules import HoldingKind
 from sim.engine.vehicle import Vehicles
+from sim.model.holding import HoldingRule
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.records.day import DayRecords
 

@@ -24,7 +24,7 @@ import simpy
 
 from sim.arrays import BoolArray
 from sim.engine.boarding import Boarding, Vehicle, VehicleFacts
-from sim.engine.control import Control, HoldingRule
+from sim.engine.control import Control
 from sim.engine.day_start import DayStart
 from sim.engine.day_state import DayState, compact_rows
 from sim.engine.day_variates import DayVariates
@@ -35,6 +35,7 @@ from sim.engine.movement import Movement, rows_by_entity
 from sim.engine.rules import BoardingRule, DwellKind, VehicleTypes
 from sim.engine.stop_capacity import MinimumHeadways, NoOvertaking, StopBerths
 from sim.engine.turn import BEFORE_ALL, Turn, Turns, TurnsUntil
+from sim.model.holding import HoldingRule
 from sim.model.outcome import Cause, Disruption
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.advisor.strategy import StrategyFacts
-from sim.engine import HoldingRule, choose_engine
+from sim.engine import HoldingRule, asks_python, choose_engine
 from sim.experiments.remarks import advice_notes, advice_warnings
 from sim.model.scenario import Scenario
 from sim.model.service import Service
@@ -79,7 +79,8 @@ def engine_facts(scenario: Scenario, holding: HoldingRule | None) -> dict[str, s
     holding : HoldingRule or None
         Control of the user's own.
     """
-    return asdict(choose_engine(scenario.parameters.engine, holding is not None))
+    parameters = scenario.parameters
+    return asdict(choose_engine(parameters.engine, asks_python(parameters.service.holding.rule, holding is not None)))
 
 
 def _versions() -> dict[str, str]:

@@ -13,7 +13,11 @@ import sim
 from sim.advisor.checks import StrategyError
 from sim.advisor.registry import built_in_strategies
 from sim.engine import StopSituation
-from sim.engine.control import EvenHeadwayHolding, ForwardHeadwayHolding, NoHolding, ScheduleHolding, depends_on_loads
+from sim.model.holding import depends_on_loads
+from sim.model.holding_rules.even_headway import EvenHeadwayHolding
+from sim.model.holding_rules.forward_headway import ForwardHeadwayHolding
+from sim.model.holding_rules.none import NoHolding
+from sim.model.holding_rules.schedule import ScheduleHolding
 
 
 class Earliest:

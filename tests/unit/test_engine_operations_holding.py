@@ -11,14 +11,12 @@ from support.worlds import bus_line, flow, world
 import sim
 from sim import StopSituation
 from sim.engine.compile_rules import holding_numbers
-from sim.engine.control import (
-    EvenHeadwayHolding,
-    ForwardHeadwayHolding,
-    NoHolding,
-    ScheduleHolding,
-    holding_rule,
-)
+from sim.engine.control import holding_rule
 from sim.errors import ScenarioError
+from sim.model.holding_rules.even_headway import EvenHeadwayHolding
+from sim.model.holding_rules.forward_headway import ForwardHeadwayHolding
+from sim.model.holding_rules.none import NoHolding
+from sim.model.holding_rules.schedule import ScheduleHolding
 from sim.model.parameters import HoldingParameters
 
 EMPTY = {"seats": 5, "capacity": 9, "dwell_rule": "constant", "dead_time": 10}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from pydantic import model_validator
 
+from sim.model.holding import declared_holding_rules, holding_rule_texts
 from sim.model.parameters.dwell import (
     DOOR_TEXT,
     EXHIBIT,
@@ -120,16 +121,16 @@ class StopLostTimeParameters(Parameters):
     deceleration_m_s2: float = key(1.2, "Deceleration when coming to a stop, m/s2.", ASSUMED, gt=0)
 
 
+if TYPE_CHECKING:
+    HoldingRuleName = str
+else:
+    HoldingRuleName = Literal[tuple(declared_holding_rules())]
+
+
 class HoldingParameters(Parameters):
     """Control: how long a vehicle that is ready to leave a stop is held back."""
 
-    rule: Literal["none", "schedule", "forward_headway", "even_headway"] = key(
-        "none",
-        "schedule: until the scheduled departure; forward_headway: slack + (alpha + marginal_dwell) x (headway - "
-        "actual headway of arrivals) (Daganzo 2009); even_headway: until the headways to the vehicle in front and to "
-        "the one behind are equal (Prefol, Turnquist 1982).",
-        ASSUMED,
-    )
+    rule: HoldingRuleName = key("none", holding_rule_texts(), ASSUMED)
     control_stops: tuple[Name, ...] | None = key(
         None, "Stops with control; all but the first and the last of a trip where missing.", NOT_A_NUMBER
     )

@@ -1,0 +1,1 @@
+"""Holding rules that scenario files can name, one module each; see `sim.model.holding`."""
