@@ -221,3 +221,9 @@ def test_a_control_stop_that_is_not_there_is_told():
     service = {"holding": {"rule": "schedule", "control_stops": ["A", "Q"]}}
     with pytest.raises(ScenarioError, match=r"control_stops\.1"):
         world(lines, [flow("A", "B", 500.0, 600.0, 1)], {"bus": EMPTY}, service=service)
+
+
+def test_a_rule_of_one_file_holds_until_the_headway_is_reached():
+    held = line_run({"rule": "headway_threshold", "headway": 240}, departures=(600.0, 700.0, 1200.0))
+    assert (held["departure_s"][1, 1:3] - held["departure_s"][0, 1:3]).tolist() == [240.0, 240.0]
+    assert held["holding_s"][2].max() == 0.0
