@@ -36,7 +36,7 @@ FREE_RELATIVES = (
 CEILINGS = {
     "docs": 8,
     "sim/cli": 1,
-    "sim/engine": 5,
+    "sim/engine": 0,
     "sim/experiments": 2,
     "sim/loading": 1,
     "sim/metrics": 4,

@@ -13,7 +13,7 @@ Tie rules, for events in the same instant of the clock:
   scheduled departure of its first trip;
 - commuters who join a queue in the instant in which a vehicle arrives are present; if they
   change from another vehicle that arrives in the same instant, then only if that one acts first;
-- in a queue, whoever joined first boards first; of those who joined in the same instant the
+- in a queue, people board in order of joining; of those who joined in the same instant the
   lower commuter number, across all queues that a vehicle serves at the stop;
 - nothing happens at the end of the horizon or later. A vehicle that stands at a stop then is
   recorded as leaving at the end of the horizon, or when the last of those getting out is out.

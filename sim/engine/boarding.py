@@ -85,7 +85,7 @@ class Vehicle:
         self.headway_s: float | None = None
 
     def begin(self, first: int, facts: VehicleFacts) -> None:
-        """Begin a trip at its first visit; whoever has stayed on board goes on."""
+        """Begin a trip at its first visit; people who have stayed on board go on."""
         self.broken = False
         self.first = first
         self.seats, self.capacity, self.step_s, self.dwell, self.fluid = facts
@@ -192,7 +192,7 @@ class Boarding:
         return len(rides)
 
     def close(self, vehicle: Vehicle, visit: int, until_s: float) -> None:
-        """Close the doors: record everybody who was left behind of those there by a time, and the load."""
+        """Close the doors: record everybody there by a time who was left behind, and the load."""
         if vehicle.left_behind:
             self._leave_behind(visit, self.visit_position[visit], until_s)
         self.boardings[visit] = vehicle.boarded
@@ -209,7 +209,7 @@ class Boarding:
         vehicle.passed = []
 
     def gather(self, vehicle: Vehicle, visit: int, last: int) -> None:
-        """Let nobody stay on board who wanted to get out after a visit, up to the last one they could reach."""
+        """Gather everybody on board who wants to get out after a visit, up to the last one they could reach."""
         for later in range(visit + 1, last + 1):
             vehicle.passed += self.riders[later] or ()
             self.riders[later] = None
@@ -245,7 +245,7 @@ class Boarding:
         return out_s
 
     def _leave_behind(self, visit: int, position: int, until_s: float) -> None:
-        """Record everybody who waits still of those there by a time, and let them reconsider."""
+        """Record everybody there by a time who still waits, and let them reconsider."""
         state, queues = self.state, self.queues[position]
         before = len(state.denied_ride)
         for queue in queues:
@@ -257,7 +257,7 @@ class Boarding:
             self.rerouting.reconsider(queues, until_s)
 
     def _journey_ends(self, ride: int, out_s: float) -> None:
-        """Let somebody go on whose strategy names a leg for where they got out, or go back later."""
+        """Let a commuter go on by the leg that their strategy names where they got out, or go back later."""
         state = self.state
         if not self.open_ended:
             self.returns.journey_ends(ride, out_s)

@@ -158,7 +158,7 @@ def _breakdowns(scenario: Scenario) -> tuple[Breakdowns, IntArray]:
 def _put_out_places(
     scenario: Scenario, breakdowns: Breakdowns, trip_breakdown: IntArray, ends_early: BoolArray
 ) -> set[tuple[int, int]]:
-    """Return the patterns and positions at which people may have to get out who did not want to."""
+    """Return the patterns and positions at which people may have to get out against their will."""
     service, network = scenario.service, scenario.network
     found: set[tuple[int, int]] = set()
     for trip in np.flatnonzero(trip_breakdown >= 0).tolist():

@@ -34,7 +34,7 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
     table : LegTable
         Legs that any commuter may use.
     put_out : iterable of (int, int)
-        Patterns and positions in them at which people may have to get out who did not want to.
+        Patterns and positions in them at which people may have to get out against their will.
     reconsiders : bool
         Whether people whom a full vehicle leaves behind look for another way.
     """
@@ -48,7 +48,7 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
     open_ended = bool((table.next_leg != AS_PLANNED).any())
     next_leg, next_walk_s = table.next_leg[rows], quantize(table.next_walk_s[rows])
     if open_ended:
-        # Who rides a leg that says nothing of what follows is at the goal of the journey when it ends.
+        # Commuters on a leg that says nothing of what follows are at the goal of the journey when it ends.
         next_walk_s = np.where(next_leg == AS_PLANNED, 0.0, next_walk_s)
         next_leg = np.where(next_leg == AS_PLANNED, AT_GOAL, next_leg)
     sizes = np.concatenate([np.bincount(owner, minlength=len(table)), np.array(more.size, dtype=np.int64)])

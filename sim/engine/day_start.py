@@ -1,4 +1,4 @@
-"""What an engine is told of the people of a day: rides in rows, and who waits where from when."""
+"""What an engine is told of the people of a day: rides in rows, and the queues that they join from home."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class DayStart:
     queue_ptr : ndarray of int, shape (queues + 1,)
     entry_time_s : ndarray of float, shape (entries,)
     entry_ride : ndarray of int, shape (entries,)
-        Who will join each queue from home and when, sorted by time and then by ride.
+        Rides that will join each queue from home and the times, sorted by time and then by ride.
     return_departure_s : ndarray of float, shape (commuters,)
         Departures back that are known before the run; else NaN.
     returns : Returns

@@ -34,7 +34,7 @@ class Timetable:
     """Blocks, their trips, and the visits of trips at stops.
 
     Trips that go on as others need no column: their visits follow each other without a gap,
-    and whoever stays on board gets out at a visit of the trip that follows.
+    and people who stay on board get out at a visit of the trip that follows.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Passengers who get out where they did not want to, and wait there for a vehicle that goes on."""
+"""Passengers who have to get out before their stop, and wait there for a vehicle that goes on."""
 
 from __future__ import annotations
 

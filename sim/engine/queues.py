@@ -1,8 +1,8 @@
-"""Queues at stops: who waits for which attractive set, in order of joining.
+"""Queues at stops: the rides that wait for an attractive set, in order of joining.
 
 A queue is a sorted list of times of joining, and beside it the rides. Those who will come from
 home are in it from the start, with a time in the future; those who change vehicles are put in
-when they get out. Whoever has joined by the time a vehicle is there is found by bisection, so
+when they get out. All that have joined by the time a vehicle is there are found by bisection, so
 waiting costs nothing until a vehicle comes.
 """
 
@@ -18,7 +18,7 @@ class Queue:
     """Rides of one stop and attractive set.
 
     From `head` on, `times_s` rises, and among equal times `rides` rises: first come first served, and of those who
-    come in the same instant the lower ride, which is the lower commuter. Whoever has left the queue lies before
+    come in the same instant the lower ride, which is the lower commuter. Rides that have left the queue lie before
     `head`. `take` and the merge of several queues count on it (test_engine_queues.py).
     """
 
@@ -46,8 +46,8 @@ class Queue:
     def drop_impatient(self, end: int, time_s: float, patience_s: float) -> None:
         """Leave behind, of those before `end`, all who have given up before a time.
 
-        They are not recorded here: who never boards and has waited out their patience is known at the end of the
-        day, with the same result and without an event per commuter. Since times rise, they stand at the head.
+        They are not recorded here. That somebody never boards and has waited out their patience is known at the end of
+        the day, with the same result and without an event per commuter. Since times rise, they stand at the head.
         """
         self.head = bisect_left(self.times_s, time_s, self.head, end, key=lambda joined_s: joined_s + patience_s)
 

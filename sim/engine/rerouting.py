@@ -1,4 +1,4 @@
-"""What people do who are left behind by a full vehicle and do not just wait on."""
+"""What people do after a full vehicle has left them behind, if they do not just wait on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Rerouting:
         self.board_stop: list[int] = legs.board_stop.tolist()
 
     def reconsider(self, queues: list[Queue], time_s: float) -> None:
-        """Let everybody reconsider who has joined one of some queues by a time and was left behind.
+        """Let all people reconsider that have joined one of some queues by a time and were left behind.
 
         Parameters
         ----------

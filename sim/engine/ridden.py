@@ -95,7 +95,7 @@ class Visits:
 
     @classmethod
     def at_end(cls, engine_input: EngineInput, trace: DayTrace) -> Visits:
-        """Return the visits of a trace, and who is on board of vehicles that stand when the horizon cuts the day off.
+        """Return the visits of a trace, with the load of vehicles that stand when the horizon cuts the day off.
 
         Their departure is the horizon, or when the last of those who are getting out is out.
         """

@@ -14,7 +14,7 @@ from sim.randomness import UInt64Array
 
 
 class BoardingRule(IntEnum):
-    """Who may board a vehicle: those at the stop when it arrives, or also those who come while it stands."""
+    """Whether only people at the stop when a vehicle arrives may board it, or also those who come while it stands."""
 
     PRESENT_AT_ARRIVAL = 0
     DURING_DWELL = 1

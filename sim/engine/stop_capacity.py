@@ -1,6 +1,6 @@
 """Room at stops and order on the road, where vehicles have to wait for each other.
 
-Whoever waits here is woken by the vehicle that makes room, in the same instant, and then takes
+A vehicle that waits here is woken by the one that makes room, in the same instant, and then takes
 its turn in the order of blocks like all others (`sim.engine.turn`).
 """
 
@@ -70,7 +70,7 @@ class StopBerths:
 
     def _admit(self) -> None:
         while self.line and self._has_room():
-            # The berth is taken for the vehicle at once: nobody who comes in the same instant gets it.
+            # The berth is taken for the vehicle at once: no vehicle that comes in the same instant gets it.
             self.standing += 1
             self.line.popleft().wake()
 

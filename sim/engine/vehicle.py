@@ -228,7 +228,7 @@ class Vehicles:
         return fluid_dwell_s(dead_s, share, gathered_s, of_departures=True)
 
     def _end_trip(self, vehicle: Vehicle, trip: int, last: int) -> TurnsUntil:
-        """Let everybody out at the last stop who does not stay for the next trip; return when the last one is out."""
+        """Let all out at the last stop but those who stay for the next trip; return when the last one is out."""
         boarding, guarded = self.boarding, self.guarded[self.position[last]]
         if guarded:
             yield from self._come(vehicle, last)
