@@ -24,12 +24,11 @@ from sim.experiments.advice import WindowOption, advise_from_tables, flexibility
 from sim.experiments.cluster import on_cluster
 from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.remarks import notes_on, optimum_facts
-from sim.experiments.replications import Progress, simulate_replications
+from sim.experiments.simulation import SimulatedRun, simulate_run
+from sim.experiments.workers import Progress
 from sim.loading.stop_search import find_stop
-from sim.metrics.account import account_table
-from sim.metrics.fairness import class_summary, fairness_table
-from sim.metrics.metric import BASELINE
-from sim.metrics.summary import comparison_summary, run_summary
+from sim.metrics.fairness import class_summary
+from sim.metrics.summary import summarise_run, summarise_values
 from sim.model.scenario import Scenario
 from sim.units import parse_clock
 
@@ -94,6 +93,7 @@ def run(  # noqa: PLR0913 - options by name
     strategy: Strategy | str | None = None,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
+    folder: Path | str | None = None,
 ) -> RunResult:
     """Simulate a scenario as written.
 
@@ -110,9 +110,13 @@ def run(  # noqa: PLR0913 - options by name
     strategy : Strategy, str or None
         Instead of the scenario's own.
     progress : callable or None
-        Told (finished, total) replications.
+        Told (finished, total) simulated days.
     holding : HoldingRule or None
         Control of vehicles of your own, see `sim.model.holding`, instead of the scenario's.
+    folder : Path, str or None
+        Run folder that the result will be written to by its `write`. Finished replications are kept beside
+        it meanwhile: tables stay on disk, and the same call after a kill goes on from them. None keeps
+        everything in memory.
 
     Returns
     -------
@@ -134,14 +138,9 @@ def run(  # noqa: PLR0913 - options by name
     ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
     chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
     started = time.perf_counter()
-    done = simulate_replications(ready, chosen, processes, progress, holding)
-    tables = done.tables
-    manifest = build_manifest(ready, "run", [StrategyFacts.of(chosen[0])], time.perf_counter() - started)
-    manifest["notes"] += notes_on(holding)
-    manifest["engine"] = engine_facts(ready, holding)
-    manifest["convergence"] = done.convergence
-    _add_optimum(manifest, done.optimum_exact)
-    return RunResult(ready, manifest, run_summary(tables, ready.parameters.period_s), tables)
+    done = simulate_run(ready, chosen, processes, progress, holding, None if folder is None else Path(folder))
+    manifest = _manifest("run", ready, chosen, done, holding, time.perf_counter() - started)
+    return RunResult(ready, manifest, summarise_run(done.values), done.tables, done.parts)
 
 
 def compare(  # noqa: PLR0913 - options by name
@@ -155,6 +154,7 @@ def compare(  # noqa: PLR0913 - options by name
     jobs: Jobs = 1,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
+    folder: Path | str | None = None,
 ) -> ComparisonResult:
     """Simulate a scenario under several strategies on the same draws.
 
@@ -164,7 +164,7 @@ def compare(  # noqa: PLR0913 - options by name
         A loaded scenario, a scenario file, or the name of one that comes with peakshift.
     strategies : sequence of Strategy or str
         Names of built-in strategies or strategies of your own; differences are against `none`.
-    seed, replications, days_kept, overrides, jobs, progress, holding
+    seed, replications, days_kept, overrides, jobs, progress, holding, folder
         As of `sim.run`.
 
     Returns
@@ -189,21 +189,12 @@ def compare(  # noqa: PLR0913 - options by name
     ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
     chosen = chosen_strategies(strategies)
     started = time.perf_counter()
-    done = simulate_replications(ready, chosen, processes, progress, holding)
-    tables = done.tables
-    names = [strategy.name for strategy in chosen]
-    if BASELINE in names and len(names) > 1:
-        tables["account"] = account_table(tables, ready.parameters.period_s)
-        tables["fairness"] = fairness_table(tables)
-    manifest = build_manifest(ready, "comparison", list(map(StrategyFacts.of, chosen)), time.perf_counter() - started)
-    manifest["notes"] += notes_on(holding)
-    manifest["engine"] = engine_facts(ready, holding)
-    manifest["convergence"] = done.convergence
-    _add_optimum(manifest, done.optimum_exact)
-    summary = {**comparison_summary(tables, ready.parameters.period_s), "optimum": manifest["optimum"]}
-    if "fairness" in tables:
-        summary["classes"] = class_summary(tables["fairness"])
-    return ComparisonResult(ready, manifest, summary, tables)
+    done = simulate_run(ready, chosen, processes, progress, holding, None if folder is None else Path(folder))
+    manifest = _manifest("comparison", ready, chosen, done, holding, time.perf_counter() - started)
+    summary: dict[str, Any] = {"strategies": summarise_values(done.values), "optimum": manifest["optimum"]}
+    if "fairness" in done.tables:
+        summary["classes"] = class_summary(done.tables["fairness"])
+    return ComparisonResult(ready, manifest, summary, done.tables, done.parts)
 
 
 def advise(
@@ -254,7 +245,18 @@ def advise(
     return advise_from_tables(result.scenario, result.tables, *ends, parse_clock(arrive_by), flexibility)
 
 
-def _add_optimum(manifest: dict[str, Any], exact: bool) -> None:
-    """Say in the manifest what gaps and savings are measured against."""
-    manifest["optimum"] = optimum_facts(exact)
-    manifest["notes"].append(manifest["optimum"]["note"])
+def _manifest(
+    kind: str,
+    scenario: Scenario,
+    strategies: Sequence[Strategy],
+    done: SimulatedRun,
+    holding: HoldingRule | None,
+    duration_s: float,
+) -> dict[str, Any]:
+    """Describe a finished run, and what gaps and savings are measured against."""
+    manifest = build_manifest(scenario, kind, list(map(StrategyFacts.of, strategies)), duration_s)
+    manifest["engine"] = engine_facts(scenario, holding)
+    manifest["convergence"] = done.convergence
+    manifest["optimum"] = optimum_facts(done.optimum_exact)
+    manifest["notes"] += [*notes_on(holding), manifest["optimum"]["note"]]
+    return manifest

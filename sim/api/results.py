@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import UnknownNameError
 from sim.model.scenario import Scenario
 from sim.records.folder import write_run_folder
+from sim.records.parts_folder import PartsFolder
 from sim.records.sweep_folder import write_sweep_folder
 from sim.records.table import Table
 
@@ -36,12 +37,15 @@ class RunResult:
         Metrics with 95 % intervals over replications, as in `summary.json`.
     tables : mapping of str to Table
         All tables of the evaluation days.
+    parts : PartsFolder or None
+        Where finished replications are kept until the run folder is written.
     """
 
     scenario: Scenario
     manifest: dict[str, Any]
     summary: dict[str, Any]
     tables: Mapping[str, Table]
+    parts: PartsFolder | None = None
 
     @property
     def journeys(self) -> pandas.DataFrame:
@@ -89,7 +93,7 @@ class RunResult:
         RunFolderError
             When the folder holds something else, or cannot be written.
         """
-        write_run_folder(folder, self.manifest, self.summary, self.tables, self.report())
+        write_run_folder(folder, self.manifest, self.summary, self.tables, self.report(), self.parts)
         return Path(folder)
 
     def __repr__(self) -> str:

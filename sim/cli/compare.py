@@ -8,9 +8,8 @@ import click
 
 from sim.advisor.defaults import DEFAULT_STRATEGIES
 from sim.cli.options import SimulationSettings, simulation_options
-from sim.cli.output import counted, print_json, print_sentences, progress_bar, text_width
+from sim.cli.output import counted, print_json, print_sentences, text_width
 from sim.cli.run_folders import run_folder, say_where
-from sim.cli.workers import quiet_workers
 from sim.errors import UnknownNameError
 from sim.loading.shipped import find_scenario
 
@@ -28,10 +27,13 @@ from sim.loading.shipped import find_scenario
 def compare(scenario: str, strategies: str | None, settings: SimulationSettings) -> None:
     """Simulate SCENARIO under several strategies on the same draws and write a run folder.
 
+    Finished replications are kept beside it until it is written: called again after an interruption, the command
+    goes on from them.
+
     SCENARIO is a scenario file, or the name of one that comes with peakshift.
     """
     from sim import api
-    from sim.cli.simulation import finish, load
+    from sim.cli.simulation import finish, load, simulating
     from sim.report.terminal import comparison_table, verdict
 
     names = list(DEFAULT_STRATEGIES) if strategies is None else named_strategies(strategies)
@@ -42,8 +44,8 @@ def compare(scenario: str, strategies: str | None, settings: SimulationSettings)
         names.append(own)
     _check_advice_is_given(loaded, names)
     folder = run_folder(settings.out, loaded.name)
-    with quiet_workers(settings.jobs), progress_bar("simulating") as progress:
-        result = api.compare(loaded, names, jobs=settings.jobs, progress=progress)
+    with simulating(folder, settings.jobs) as progress:
+        result = api.compare(loaded, names, jobs=settings.jobs, progress=progress, folder=folder)
     finish(result, path, folder)
     if settings.as_json:
         print_json({**result.summary, "run_folder": str(folder)})

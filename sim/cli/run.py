@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from sim.cli.options import SimulationSettings, simulation_options
-from sim.cli.output import counted, print_json, print_sentences, progress_bar, text_width
+from sim.cli.output import counted, print_json, print_sentences, text_width
 from sim.cli.run_folders import run_folder, say_where
-from sim.cli.workers import quiet_workers
 from sim.loading.shipped import find_scenario
 
 
@@ -17,18 +16,21 @@ from sim.loading.shipped import find_scenario
 def run(scenario: str, settings: SimulationSettings) -> None:
     """Simulate SCENARIO as written and write a run folder.
 
+    Finished replications are kept beside it until it is written: called again after an interruption, the command
+    goes on from them.
+
     SCENARIO is a scenario file, or the name of one that comes with peakshift. Its own advisor
     strategy is used, none unless it names one.
     """
     from sim import api
-    from sim.cli.simulation import finish, load
+    from sim.cli.simulation import finish, load, simulating
     from sim.report.terminal import run_table, verdict
 
     path = find_scenario(scenario)
     loaded = load(path, settings)
     folder = run_folder(settings.out, loaded.name)
-    with quiet_workers(settings.jobs), progress_bar("simulating") as progress:
-        result = api.run(loaded, jobs=settings.jobs, progress=progress)
+    with simulating(folder, settings.jobs) as progress:
+        result = api.run(loaded, jobs=settings.jobs, progress=progress, folder=folder)
     finish(result, path, folder)
     if settings.as_json:
         print_json({**result.summary, "run_folder": str(folder)})

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from click.exceptions import Exit
 
 from sim.api import RunResult, load_scenario
+from sim.api.arguments import Jobs
+from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings
+from sim.cli.output import Progress, progress_bar
+from sim.cli.workers import quiet_workers
 from sim.model.scenario import Scenario
 
 _WARNING_LETTERS = 160
@@ -20,6 +26,18 @@ _WARNING_LETTERS = 160
 def load(path: Path, settings: SimulationSettings) -> Scenario:
     """Read a scenario with the options laid over it."""
     return load_scenario(path, settings.overrides)
+
+
+@contextmanager
+def simulating(folder: Path, jobs: Jobs) -> Iterator[Progress | None]:
+    """Show the progress of a simulation whose finished replications are kept beside a run folder."""
+    try:
+        with quiet_workers(jobs), progress_bar("simulating", "days") as progress:
+            yield progress
+    except KeyboardInterrupt:
+        message = f"interrupted; finished replications are kept beside {folder}, the same command goes on from there"
+        click.echo(message, err=True)
+        raise Exit(INTERRUPTED) from None
 
 
 def finish(result: RunResult, scenario_file: Path, folder: Path) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,23 @@ def pieces_of_sweep(
 def distinct_pieces(pieces: Mapping[tuple[int, str, int], Piece]) -> dict[str, Piece]:
     """Return the pieces by key, in the order of points, strategies and replications."""
     return {piece.key: piece for piece in pieces.values()}
+
+
+def run_key(scenario: Scenario, strategies: Sequence[Strategy], holding: HoldingRule | None) -> str:
+    """Return a digest of all that a replication of a run or comparison depends on, but its number.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategies : sequence of Strategy
+        In the order of the tables.
+    holding : HoldingRule or None
+        Control of vehicles of the user's own.
+    """
+    keys = [_key(scenario, strategy, _source_of(holding)) for strategy in strategies]
+    # Parts of one table are joined as they are, so that one version has to have written them all.
+    keys.append(metadata.version("duckdb"))
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32]
 
 
 def _replications(scenario: Scenario, strategy: Strategy, none: Strategy, holding: str) -> Iterator[Piece]:

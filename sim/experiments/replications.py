@@ -1,9 +1,9 @@
-"""Replications of a scenario under one or more strategies, in one process or several."""
+"""One replication of a scenario under one or more strategies: simulated, paired with `none`, measured."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,8 +11,14 @@ from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.advisor.optimum import DayOptimum, optimum_of_day
 from sim.arrays import FloatArray
-from sim.engine import HoldingRule, least_running_s
+from sim.engine import least_running_s
+from sim.experiments.workers import DayCount
+from sim.metrics.account import account_of_run
+from sim.metrics.fairness import fairness_of_run
+from sim.metrics.metric import BASELINE
 from sim.metrics.periods import period_table
+from sim.metrics.replication import baseline_run, replication_metrics
+from sim.metrics.replication_facts import BaselineRun
 from sim.model.scenario import Scenario
 from sim.population.least_cost import least_costs_min
 from sim.population.seating import standing_s
@@ -22,13 +28,25 @@ from sim.records.day_tables import day_tables
 from sim.records.schema import COURSE_TABLES, DAYS, TABLES
 from sim.records.table import Table, concatenate
 
-Progress = Callable[[int, int], None]
-"""Called with (finished, total) units of work."""
-
 
 @dataclass(frozen=True)
 class ReplicationTables:
-    """Tables of one replication under one strategy."""
+    """Tables of one replication under one strategy, and what was measured of them.
+
+    Attributes
+    ----------
+    replication : int
+    strategy : str
+    tables : dict of str to Table
+    days_simulated : int
+        Days that were not skipped.
+    departure_change_s : float
+        Mean change of departure from the last day but one to the last.
+    optimum_exact : bool
+        Whether the least total cost is the system optimum on all kept days, and not a bound below it.
+    metrics : mapping of str to float
+        Empty where they were not asked for.
+    """
 
     replication: int
     strategy: str
@@ -36,36 +54,11 @@ class ReplicationTables:
     days_simulated: int = 0
     departure_change_s: float = float("nan")
     optimum_exact: bool = False
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class SimulatedTables:
-    """Tables of all replications, and how far people had settled by the last day.
-
-    Attributes
-    ----------
-    tables : dict of str to Table
-    convergence : dict
-        By strategy: `days_simulated`, the mean number of days that were not skipped, and
-        `departure_change_s`, the mean change of departure from the last day but one to the
-        last; None where there was one day only.
-    optimum_exact : bool
-        Whether the least total cost is the system optimum on all kept days, and not a bound below it.
-    """
-
-    tables: dict[str, Table]
-    convergence: dict[str, dict[str, float | None]]
-    optimum_exact: bool
-
-
-def run_replications(
-    scenario: Scenario,
-    strategies: Sequence[Strategy],
-    jobs: int = 1,
-    progress: Progress | None = None,
-    holding: HoldingRule | None = None,
-) -> dict[str, Table]:
-    """Simulate all replications under all strategies and return the tables of the kept days.
+def run_replications(scenario: Scenario, strategies: Sequence[Strategy]) -> dict[str, Table]:
+    """Simulate all replications under all strategies in this process, and return the tables of the kept days.
 
     Strategies meet the same people, the same wishes and the same chance in a replication
     (common random numbers), so that their results can be paired.
@@ -75,12 +68,6 @@ def run_replications(
     scenario : Scenario
     strategies : sequence of Strategy
         In the order of the tables.
-    jobs : int
-        Processes to use; the results are the same whatever their number.
-    progress : callable or None
-        Told how many replications are done.
-    holding : HoldingRule or None
-        Control of vehicles, instead of that of the scenario; picklable for several processes.
 
     Returns
     -------
@@ -88,75 +75,30 @@ def run_replications(
         All tables of `sim.records.schema.TABLES` and `COURSE_TABLES`, sorted by strategy as given, then
         replication, then day.
     """
-    return simulate_replications(scenario, strategies, jobs, progress, holding, bound=False).tables
-
-
-def simulate_replications(
-    scenario: Scenario,
-    strategies: Sequence[Strategy],
-    jobs: int = 1,
-    progress: Progress | None = None,
-    holding: HoldingRule | None = None,
-    bound: bool = True,
-) -> SimulatedTables:
-    """Simulate as `run_replications` does, say how far people had settled, and bound the total cost.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    strategies : sequence of Strategy
-    jobs : int
-    progress : callable or None
-    holding : HoldingRule or None
-    bound : bool
-        Work out the least total cost.
-    """
-    compiled = compile_scenario(scenario, holding)
-    total = scenario.parameters.replications
-    done: list[list[ReplicationTables]] = []
-    for finished, part in enumerate(_replications(compiled, strategies, bound, min(jobs, total)), start=1):
-        done.append(part)
-        if progress is not None:
-            progress(finished, total)
+    compiled = compile_scenario(scenario)
+    done = [run_replication(compiled, strategies, number) for number in range(scenario.parameters.replications)]
     by_strategy = [part[place] for place in range(len(strategies)) for part in done]
-    tables = {
+    return {
         schema.name: concatenate([part.tables[schema.name] for part in by_strategy])
         for schema in (*TABLES, *COURSE_TABLES)
     }
-    return SimulatedTables(tables, _convergence(by_strategy), all(part.optimum_exact for part in by_strategy))
-
-
-def _replications(
-    compiled: CompiledScenario, strategies: Sequence[Strategy], bound: bool, jobs: int
-) -> Iterator[list[ReplicationTables]]:
-    """Yield all replications in their order; a single process needs no joblib, whose import takes its time."""
-    numbers = range(compiled.scenario.parameters.replications)
-    if jobs == 1:
-        yield from (run_replication(compiled, strategies, number, bound) for number in numbers)
-        return
-    import joblib
-
-    work = (joblib.delayed(run_replication)(compiled, strategies, number, bound) for number in numbers)
-    yield from joblib.Parallel(n_jobs=jobs, return_as="generator")(work)
-
-
-def _convergence(parts: Sequence[ReplicationTables]) -> dict[str, dict[str, float | None]]:
-    found: dict[str, dict[str, float | None]] = {}
-    for name in dict.fromkeys(part.strategy for part in parts):
-        days = [part.days_simulated for part in parts if part.strategy == name]
-        changes_s = [part.departure_change_s for part in parts if part.strategy == name]
-        change_s = float(np.mean(changes_s))
-        found[name] = {
-            "days_simulated": float(np.mean(days)),
-            "departure_change_s": change_s if np.isfinite(change_s) else None,
-        }
-    return found
 
 
 def run_replication(
     compiled: CompiledScenario, strategies: Sequence[Strategy], replication: int, bound: bool = False
 ) -> list[ReplicationTables]:
-    """Simulate one replication under each strategy.
+    """Simulate one replication under each strategy, as `simulate_strategies` does."""
+    return list(simulate_strategies(compiled, strategies, replication, bound))
+
+
+def simulate_strategies(
+    compiled: CompiledScenario,
+    strategies: Sequence[Strategy],
+    replication: int,
+    bound: bool = False,
+    days: DayCount | None = None,
+) -> Iterator[ReplicationTables]:
+    """Simulate one replication under one strategy after the other.
 
     Parameters
     ----------
@@ -166,14 +108,71 @@ def run_replication(
         Counted from 0.
     bound : bool
         Work out the least total cost of the kept days, once for all strategies.
+    days : DayCount or None
+        Told of every simulated day; of skipped ones at the end.
+
+    Yields
+    ------
+    ReplicationTables
+        Without metrics.
     """
     world = ReplicationWorld.create(compiled, replication)
     optima: dict[int, DayOptimum] | None = {} if bound else None
-    return [_run_strategy(world, strategy, replication, optima) for strategy in strategies]
+    for strategy in strategies:
+        yield _run_strategy(world, strategy, replication, optima, days or DayCount())
+
+
+def measured_replication(
+    compiled: CompiledScenario, strategies: Sequence[Strategy], replication: int, days: DayCount | None = None
+) -> Iterator[ReplicationTables]:
+    """Simulate one replication under all strategies, pair them with `none`, and measure.
+
+    One strategy is held in memory at a time, besides `none` for those that are paired with it.
+
+    Parameters
+    ----------
+    compiled : CompiledScenario
+    strategies : sequence of Strategy
+    replication : int
+    days : DayCount or None
+
+    Yields
+    ------
+    ReplicationTables
+        By strategy in their order, with metrics; where `none` and another one run, with `account` and
+        `fairness` of the others.
+    """
+    period_s = compiled.scenario.parameters.period_s
+    is_paired = any(strategy.name == BASELINE for strategy in strategies)
+    none: ReplicationTables | None = None
+    baseline: BaselineRun | None = None
+    waiting: list[ReplicationTables] = []
+    for result in simulate_strategies(compiled, strategies, replication, bound=True, days=days):
+        if result.strategy == BASELINE:
+            none = result
+            # Where demand is drawn it may happen that nobody travels; there is nothing to pair then.
+            baseline = baseline_run(none.tables, period_s) if len(none.tables["journeys"]) else None
+        waiting.append(result)
+        while waiting and (none is not None or not is_paired):
+            yield _measured(waiting.pop(0), none, baseline, period_s)
+
+
+def _measured(
+    own: ReplicationTables, none: ReplicationTables | None, baseline: BaselineRun | None, period_s: float
+) -> ReplicationTables:
+    tables = dict(own.tables)
+    if none is not None and own is not none:
+        tables["account"] = account_of_run(none.tables, own.tables, period_s)
+        tables["fairness"] = fairness_of_run(none.tables["journeys"], own.tables["journeys"])
+    return replace(own, tables=tables, metrics=replication_metrics(own.tables, period_s, baseline))
 
 
 def _run_strategy(
-    world: ReplicationWorld, strategy: Strategy, replication: int, optima: dict[int, DayOptimum] | None
+    world: ReplicationWorld,
+    strategy: Strategy,
+    replication: int,
+    optima: dict[int, DayOptimum] | None,
+    days: DayCount,
 ) -> ReplicationTables:
     parameters = world.compiled.scenario.parameters
     first_kept = parameters.days - parameters.days_kept
@@ -188,6 +187,8 @@ def _run_strategy(
                 optima[result.day] = _optimum(world, result, least_min)
             part_min = np.full(len(least_min), np.nan) if optima is None else optima[result.day].cost_min
             parts.append(day_tables(_facts(world, result, key, least_min, part_min)))
+        days.add(1)
+    days.add(parameters.days - len(course))
     tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
     tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)
     tables["days"] = assemble(DAYS, course)

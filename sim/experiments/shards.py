@@ -17,9 +17,9 @@ from sim.advisor import Strategy
 from sim.engine import HoldingRule
 from sim.errors import RunFolderError, ShardError
 from sim.experiments.pieces import Piece, distinct_pieces, pieces_of_sweep
-from sim.experiments.replications import Progress
 from sim.experiments.sweep import run_pieces
 from sim.experiments.sweep_points import SweepPoint
+from sim.experiments.workers import Progress
 from sim.records.catalogue import Catalogue
 
 _MOST_SHARDS = 100_000

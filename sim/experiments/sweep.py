@@ -15,8 +15,9 @@ from sim.advisor.loop import compile_scenario
 from sim.advisor.strategies.none import NoAdvice
 from sim.engine import HoldingRule
 from sim.experiments.pieces import Piece, distinct_pieces, pieces_of_sweep
-from sim.experiments.replications import Progress, run_replication
+from sim.experiments.replications import run_replication
 from sim.experiments.sweep_points import SweepPoint
+from sim.experiments.workers import Progress
 from sim.metrics.paired_changes import BaselineJourneys
 from sim.metrics.replication import baseline_of, baseline_run, replication_metrics
 from sim.metrics.replication_facts import BaselineRun

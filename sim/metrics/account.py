@@ -80,11 +80,30 @@ def account_table(tables: Mapping[str, Table], period_s: float) -> Table:
             {name: runs[name].get(key, no_rows(tables[name])) for name in runs}
             for key in ((strategy, replication), against)
         )
-        days = np.unique(own["journeys"]["day"]).tolist()
-        parts += [_day_account(_of_day(none, day), _of_day(own, day), period_s) for day in days]
+        parts.append(account_of_run(none, own, period_s))
     if not parts:
         return _empty(tables)
     return concatenate(parts)
+
+
+def account_of_run(none: Mapping[str, Table], own: Mapping[str, Table], period_s: float) -> Table:
+    """Split the change of one replication of one strategy.
+
+    Parameters
+    ----------
+    none, own : mapping of str to Table
+        `journeys`, `legs` and `stop_visits` of the same replication under `none` and under the strategy.
+    period_s : float
+        Length of an observation period in seconds.
+
+    Raises
+    ------
+    ValueError
+        When the two do not have the same commuters, or tables do not fit together.
+    """
+    days = np.unique(own["journeys"]["day"]).tolist()
+    parts = [_day_account(_of_day(none, day), _of_day(own, day), period_s) for day in days]
+    return concatenate(parts) if parts else _empty(own)
 
 
 def stop_accounts(
@@ -127,7 +146,7 @@ def stop_accounts(
 
 
 def _of_day(run: Mapping[str, Table], day: int) -> dict[str, Table]:
-    return {name: table.where(table["day"] == day) for name, table in run.items()}
+    return {name: run[name].where(run[name]["day"] == day) for name in ("journeys", "legs", "stop_visits")}
 
 
 def _day_account(none: Mapping[str, Table], own: Mapping[str, Table], period_s: float) -> Table:

@@ -22,7 +22,7 @@ from sim.metrics.return_pairs import of_persons
 from sim.metrics.statistics import estimate
 from sim.records.assembler import Cells, assemble
 from sim.records.schema import FAIRNESS
-from sim.records.table import DTYPES, Table
+from sim.records.table import DTYPES, Table, concatenate
 
 SLACK_MIN = 10.0
 """Minutes before the preferred arrival from which a commuter counts as having time to spare; assumed."""
@@ -45,20 +45,33 @@ def fairness_table(tables: Mapping[str, Table]) -> Table:
         Under the schema `fairness`; a class without anybody has no row.
     """
     runs = split_by_run(tables["journeys"])
+    parts = [
+        fairness_of_run(runs[BASELINE, replication], own)
+        for (strategy, replication), own in runs.items()
+        if strategy != BASELINE and (BASELINE, replication) in runs
+    ]
+    return concatenate(parts) if parts else _table([])
+
+
+def fairness_of_run(none: Table, own: Table) -> Table:
+    """Return gains and losses of every class in one replication under one strategy.
+
+    Parameters
+    ----------
+    none, own : Table
+        `journeys` of the same replication under `none` and under the strategy.
+    """
+    change_min, rows_none, rows_own = paired_cost_change_min(BaselineJourneys.of(none), own)
+    before, after = none.where(rows_none), own.where(rows_own)
+    there, change_min = of_persons(change_min, after)
+    cost_min = of_persons(before["generalized_cost_min"], before)[1]
     rows: list[dict[str, Any]] = []
-    for (strategy, replication), own in runs.items():
-        none = runs.get((BASELINE, replication))
-        if strategy == BASELINE or none is None:
-            continue
-        change_min, rows_none, rows_own = paired_cost_change_min(BaselineJourneys.of(none), own)
-        before, after = none.where(rows_none), own.where(rows_own)
-        there, change_min = of_persons(change_min, after)
-        cost_min = of_persons(before["generalized_cost_min"], before)[1]
-        for kind, group, members in _groups(before.where(there), after.where(there)):
-            known = members & np.isfinite(change_min)
-            if known.any():
-                key = {"strategy": strategy, "replication": replication, "kind": kind, "group": group}
-                rows.append({**key, **_sum_up(change_min[known], cost_min[known])})
+    for kind, group, members in _groups(before.where(there), after.where(there)):
+        known = members & np.isfinite(change_min)
+        if known.any():
+            strategy = own.categories["strategy"][int(own["strategy"][0])]
+            key = {"strategy": strategy, "replication": int(own["replication"][0]), "kind": kind, "group": group}
+            rows.append({**key, **_sum_up(change_min[known], cost_min[known])})
     return _table(rows)
 
 

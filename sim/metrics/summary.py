@@ -94,6 +94,11 @@ def run_summary(tables: Mapping[str, Table], period_s: float) -> dict[str, Any]:
     values = metrics_by_replication(tables, period_s)
     if len(values) > 1:
         raise ValueError(f"a run has one strategy, not {', '.join(values)}")
+    return summarise_run(values)
+
+
+def summarise_run(values: ReplicationValues) -> dict[str, Any]:
+    """Return mean and interval of every metric of the one strategy that was run."""
     by_name = next(iter(values.values()), {})
     return {
         "metrics": {

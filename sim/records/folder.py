@@ -1,7 +1,8 @@
 """The run folder: `manifest.json`, `summary.json`, `tables/*.parquet`, `report.html`.
 
-A folder is written whole or not at all: everything goes into a hidden folder beside the wanted one,
-which then takes its name. An older run folder of that name is replaced; any other folder is not.
+A folder is written whole or not at all: everything goes into a hidden folder beside the wanted one
+(`sim.records.parts_folder`), which then takes its name. An older run folder of that name is replaced; any
+other folder is not.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import numpy as np
 
 from sim.errors import RunFolderError
 from sim.records.parquet import read_table, write_table
+from sim.records.parts_folder import OLDER, PartsFolder
 from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
+from sim.records.stored_tables import StoredTables
 from sim.records.table import Table
 
 FORMAT = 1
@@ -94,6 +97,7 @@ def write_run_folder(
     summary: Mapping[str, Any],
     tables: Mapping[str, Table],
     report_html: str,
+    parts: PartsFolder | None = None,
 ) -> None:
     """Write a run folder, whole or not at all.
 
@@ -105,7 +109,10 @@ def write_run_folder(
         Written as JSON in the order of their keys; NaN and infinity become null.
     tables : mapping of str to Table
         Those of `TABLES` by name; those of `COURSE_TABLES` and `COMPARISON_TABLES` may come besides.
+        Files of `StoredTables` are moved, and read from the run folder afterwards.
     report_html : str
+    parts : PartsFolder or None
+        Where the run kept its finished replications, which is cleared away.
 
     Raises
     ------
@@ -116,20 +123,30 @@ def write_run_folder(
         raise RunFolderError(f"a run folder holds {', '.join(_SCHEMAS)}; missing or unknown: {', '.join(odd)}")
     target = Path(path).absolute()
     check_replaceable(target)
-    partial = _sibling(target)
+    scratch = PartsFolder(target, "") if parts is None else parts
+    partial, older = scratch.path / f".{uuid.uuid4().hex[:12]}", scratch.path / OLDER
     try:
         partial.mkdir(parents=True)
         _write_json(partial / _MANIFEST, {**manifest, "format": FORMAT})
         _write_json(partial / _SUMMARY, summary)
         (partial / _TABLES).mkdir()
-        for name, table in tables.items():
-            write_table(table, partial / _TABLES / f"{name}.parquet")
+        if isinstance(tables, StoredTables):
+            tables.put_into(partial / _TABLES, scratch.path)
+        else:
+            for name, table in tables.items():
+                write_table(table, partial / _TABLES / f"{name}.parquet")
         (partial / _REPORT).write_text(report_html, encoding="utf-8")
-        _take_place(partial, target)
+        _take_place(partial, target, older)
+        if isinstance(tables, StoredTables):
+            tables.moved_to(target / _TABLES)
     except OSError as error:
         raise RunFolderError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        if parts is None:
+            scratch.remove()
+    if parts is not None:
+        parts.remove()
 
 
 def check_replaceable(path: Path | str) -> None:
@@ -224,12 +241,13 @@ def _is_summary(summary: Mapping[str, Any], *, is_comparison: bool) -> bool:
     return all(isinstance(own, dict) and all(isinstance(entry, dict) for entry in own.values()) for own in metrics)
 
 
-def _take_place(partial: Path, target: Path) -> None:
+def _take_place(partial: Path, target: Path, older: Path) -> None:
     """Give the finished folder its name, keeping the older one until that has worked."""
     if not target.exists():
         partial.replace(target)
         return
-    older = _sibling(target)
+    # A run killed between the two renames leaves the older one in the folder of parts, from where the next
+    # run to this place puts it back (`PartsFolder`).
     target.replace(older)
     try:
         partial.replace(target)

@@ -56,6 +56,51 @@ def write_table(table: Table, path: Path) -> None:
             raise RunFolderError(f"{path}: cannot be written: {_first_line(error)}") from error
 
 
+def count_rows(path: Path) -> int:
+    """Return the number of rows of a Parquet file, from its footer.
+
+    Raises
+    ------
+    RunFolderError
+        When the file is broken.
+    """
+    with _connect() as connection:
+        try:
+            found = connection.execute(
+                f"select num_rows from parquet_file_metadata({_quoted(_literal_pattern(str(path)))})"
+            ).fetchall()
+        except duckdb.Error as error:
+            raise RunFolderError(f"{path}: cannot be read: {_first_line(error)}") from error
+    return int(found[0][0])
+
+
+def read_column(path: Path, column: Column[Any], names: tuple[str, ...]) -> NDArray[Any]:
+    """Read one column that `write_table` wrote, rows in order.
+
+    Parameters
+    ----------
+    path : Path
+    column : Column
+    names : tuple of str
+        Names behind the codes of a text column, which must hold every text of the file.
+
+    Raises
+    ------
+    RunFolderError
+        When the file is broken, or holds a text that is not among the names.
+    """
+    with _connect() as connection:
+        try:
+            if column.kind == "text" and names:
+                literals = ", ".join(_quoted(text) for text in names)
+                connection.execute(f'create type "names of {column.name}" as enum ({literals})')
+            value = _read(column, {column.name: names})
+            connection.execute(f"select {value} from read_parquet({_quoted(_literal_pattern(str(path)))})")
+            return _plain(connection.fetchnumpy()[column.name], column)
+        except (duckdb.Error, ValueError) as error:
+            raise RunFolderError(f"{path}: cannot be read: {str(error).strip().splitlines()[0]}") from error
+
+
 def read_table(path: Path, schema: TableSchema[Any]) -> Table:
     """Read a table from a Parquet file; columns that the schema does not know are left out.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, IntArray
 from sim.records.column import TableSchema
+from sim.records.lazy_columns import LazyColumns, PickedColumns
 
 if TYPE_CHECKING:
     import pandas
@@ -43,8 +44,11 @@ class Table:
         Raises
         ------
         ValueError
-            When a column is missing, unknown, of another type or of another length.
+            When a column is missing, unknown, of another type or of another length. Columns that are read
+            when asked for are those of a table that was checked, or of a file.
         """
+        if isinstance(self.columns, LazyColumns):
+            return
         if set(self.columns) != set(self.schema.names):
             odd = sorted(set(self.columns) ^ set(self.schema.names))
             raise ValueError(f"{self.schema.name}: columns do not match the schema: {', '.join(odd)}")
@@ -60,6 +64,8 @@ class Table:
 
     def __len__(self) -> int:
         """Count the rows."""
+        if isinstance(self.columns, LazyColumns):
+            return self.columns.rows
         return len(self.columns[self.schema.columns[0].name])
 
     def __getitem__(self, name: str) -> NDArray[Any]:
@@ -72,9 +78,15 @@ class Table:
         return names[self.columns[name]] if len(names) else np.zeros(0, dtype=object)
 
     def where(self, rows: BoolArray | IntArray | slice) -> Table:
-        """Return the rows of a mask, of row numbers or of a slice, the latter without copying."""
-        columns = {name: column[rows] for name, column in self.columns.items()}
-        return Table(self.schema, columns, self.categories)
+        """Return the rows of a mask, of row numbers or of a slice, the latter without copying.
+
+        A column is picked when it is asked for.
+        """
+        if isinstance(rows, slice):
+            count = len(range(*rows.indices(len(self))))
+        else:
+            count = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
+        return Table(self.schema, PickedColumns(self.columns, rows, count), self.categories)
 
     def equals(self, name: str, value: str) -> BoolArray:
         """Return the mask of rows whose text column has the value, shape (rows,)."""
@@ -108,6 +120,8 @@ def concatenate(tables: Sequence[Table]) -> Table:
     """
     if not tables:
         raise ValueError("no tables to concatenate")
+    if len(tables) == 1:
+        return tables[0]
     schema = tables[0].schema
     if any(table.schema != schema for table in tables):
         raise ValueError("tables of different schemas")

@@ -59,7 +59,7 @@ def test_a_scenario_that_is_not_there(here, name, expected):
         (OSError(28, "No space left on device"), 1, "No space left on device"),
         (MemoryError(), 1, "there is not enough memory"),
         (BrokenExecutor(), 1, "a process of --jobs ended"),
-        (KeyboardInterrupt(), 130, "interrupted; nothing was written"),
+        (KeyboardInterrupt(), 130, "interrupted; finished replications are kept beside"),
     ],
 )
 def test_what_the_system_refuses(here, monkeypatch, error, exit_code, expected):
@@ -122,7 +122,7 @@ from sim.cli import main, output
 
 
 @contextmanager
-def progress_bar(what):
+def progress_bar(what, unit):
     yield lambda finished, total: print("at work", flush=True)
 
 
@@ -145,5 +145,6 @@ def test_ctrl_c_ends_a_simulation_in_one_line(here, jobs):
     assert child.stdout.readline() == "at work\n"
     os.killpg(child.pid, signal.SIGINT)
     _, errors = child.communicate()
-    assert (child.returncode, errors) == (130, "interrupted; nothing was written\n")
-    assert [entry.name for entry in here.iterdir()] == ["tiny.yaml"]
+    kept = "interrupted; finished replications are kept beside out, the same command goes on from there\n"
+    assert (child.returncode, errors) == (130, kept)
+    assert {entry.name for entry in here.iterdir()} <= {"tiny.yaml", ".out.parts"}

@@ -164,10 +164,11 @@ def test_differences_are_paired_with_none() -> None:
     assert result.summary["strategies"]["none"]["mean_generalized_cost_min"]["difference"] == 0
 
 
-def test_progress_is_told() -> None:
+def test_progress_is_told_by_days_from_the_first_second() -> None:
     told: list[tuple[int, int]] = []
     sim.run(rush(), progress=lambda finished, total: told.append((finished, total)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    days = rush().parameters.days
+    assert told == [(finished, 3 * days) for finished in range(3 * days + 1)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,62 @@
+"""Columns that are read or picked when they are asked for, so that a table costs what is used of it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from sim.arrays import BoolArray, IntArray
+
+
+class LazyColumns(Mapping[str, NDArray[Any]]):
+    """Columns by name, each made at its first use.
+
+    Attributes
+    ----------
+    rows : int
+        Their length.
+    """
+
+    def __init__(self, names: tuple[str, ...], rows: int) -> None:
+        self._names = names
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send all columns to other processes, as plain arrays."""
+        return dict, (dict(self),)
+
+    @abstractmethod
+    def __getitem__(self, name: str) -> NDArray[Any]: ...
+
+
+class PickedColumns(LazyColumns):
+    """Some rows of other columns.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray
+    chosen : ndarray of bool or int, or slice
+    rows : int
+        How many are chosen.
+    """
+
+    def __init__(self, columns: Mapping[str, NDArray[Any]], chosen: BoolArray | IntArray | slice, rows: int) -> None:
+        super().__init__(tuple(columns), rows)
+        self._columns = columns
+        self._chosen = chosen
+        self._known: dict[str, NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return the chosen rows of a column."""
+        if name not in self._known:
+            self._known[name] = self._columns[name][self._chosen]
+        return self._known[name]
