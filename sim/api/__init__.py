@@ -23,7 +23,7 @@ from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
 from sim.experiments.cluster import on_cluster
 from sim.experiments.manifest import build_manifest, engine_facts
-from sim.experiments.remarks import notes_on, optimum_facts
+from sim.experiments.manifest_notes import notes_on, optimum_facts
 from sim.experiments.simulation import SimulatedRun, simulate_run
 from sim.experiments.workers import Progress
 from sim.loading.stop_search import find_stop

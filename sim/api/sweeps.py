@@ -13,7 +13,7 @@ from sim.api.results import SweepResult
 from sim.api.strategies import chosen_strategies
 from sim.engine import HoldingRule
 from sim.experiments.manifest import build_manifest, engine_facts
-from sim.experiments.remarks import advice_warnings, followed_share, notes_on, optimum_facts
+from sim.experiments.manifest_notes import advice_warnings, followed_share, notes_on, optimum_facts
 from sim.experiments.shards import Shard, ShardReport, collect_shards, run_shard
 from sim.experiments.sweep import is_optimum_exact, run_sweep
 from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.advisor.strategy import StrategyFacts
 from sim.engine import HoldingRule, asks_python, choose_engine
-from sim.experiments.remarks import advice_notes, advice_warnings
+from sim.experiments.manifest_notes import advice_notes, advice_warnings
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 

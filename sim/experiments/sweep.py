@@ -15,9 +15,9 @@ from sim.advisor.loop import compile_scenario
 from sim.advisor.strategies.none import NoAdvice
 from sim.engine import HoldingRule
 from sim.experiments.pieces import Piece, distinct_pieces, pieces_of_sweep
-from sim.experiments.replications import run_replication
+from sim.experiments.replications import simulate_strategies
 from sim.experiments.sweep_points import SweepPoint
-from sim.experiments.workers import Progress
+from sim.experiments.workers import Progress, end_with_parent
 from sim.metrics.paired_changes import BaselineJourneys
 from sim.metrics.replication import baseline_of, baseline_run, replication_metrics
 from sim.metrics.replication_facts import BaselineRun
@@ -151,8 +151,14 @@ def _run(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[str, Finished]]:
     import joblib
 
     parallel = joblib.Parallel(n_jobs=min(jobs, len(tasks)), return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    for part in parallel(joblib.delayed(_run_task)(task) for task in tasks):
+    for part in parallel(joblib.delayed(_run_elsewhere)(task) for task in tasks):
         yield from part
+
+
+def _run_elsewhere(task: _Task) -> list[tuple[str, Finished]]:
+    """Run a task in a process of its own."""
+    end_with_parent()
+    return _run_task(task)
 
 
 def _run_task(task: _Task) -> list[tuple[str, Finished]]:
@@ -161,7 +167,7 @@ def _run_task(task: _Task) -> list[tuple[str, Finished]]:
     compiled = compile_scenario(task.scenario, task.holding)
     # The least total cost is the same for all strategies, which are paired with the reference.
     bound = any(piece.is_reference for piece in task.pieces)
-    results = run_replication(compiled, [piece.strategy for piece in task.pieces], task.replication, bound)
+    results = simulate_strategies(compiled, [piece.strategy for piece in task.pieces], task.replication, bound)
     done = []
     for piece, result in zip(task.pieces, results, strict=True):
         if piece.is_reference or task.reference is None:

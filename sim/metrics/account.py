@@ -1,13 +1,13 @@
 """Where the change of boardings and loads comes from: direct shift, displaced load, back-fill.
 
 For every line, direction, stop and period the count under a strategy less that under `none`, same
-replication and day, is split by who made it:
+replication and day, is split by the commuters that made it:
 
-- *direct shift*: those who complied and leave at another time. Each is taken away where he was under
-  `none` and added where he is now.
-- *back-fill*: those who leave at another time by their own choice, such as learners who come back
+- *direct shift*: commuters that complied and leave at another time. Each is taken away where they were under
+  `none` and added where they are now.
+- *back-fill*: commuters that leave at another time by their own choice, such as learners who come back
   into the room that others left.
-- *displaced load*: those who leave as under `none` and still are elsewhere, since others took or left
+- *displaced load*: commuters that leave as under `none` and still are elsewhere, since others took or left
   places on their vehicles.
 
 Journeys back count with the journeys there, since those decide when they begin. Every ride belongs to

@@ -1,4 +1,4 @@
-"""Who is on board of which vehicle between which stops."""
+"""Riders on board of each vehicle between stops."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.records.table import Table
 
 
 def riders_of_visits(stop_visits: Table, legs: Table) -> tuple[IntArray, IntArray]:
-    """List who leaves each stop on board: one entry per ride and stop visit.
+    """List the riders that leave each stop on board: one entry per ride and stop visit.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def riders_of_visits(stop_visits: Table, legs: Table) -> tuple[IntArray, IntArra
 
 
 def _alighting_visits(stop_visits: Table, legs: Table, board: IntArray) -> IntArray:
-    """Find the visit at which each ride ended; the one after the trip's last for who is still on board."""
+    """Find the visit at which each ride ended; the one after the trip's last for riders still on board."""
     following = _is_followed(stop_visits)
     names = stop_visits.categories["stop_id"]
     places = {name: code for code, name in enumerate(names)}
@@ -47,7 +47,7 @@ def _alighting_visits(stop_visits: Table, legs: Table, board: IntArray) -> IntAr
     visit = board.copy()
     riding = np.ones(len(legs), dtype=np.bool_)
     while riding.any():
-        # Who stayed on board beyond the last row of all points past it and rides no more.
+        # Riders that stayed on board beyond the last row point past it, and ride no more.
         goes_on = riding & following[np.minimum(visit, len(stop_visits) - 1)]
         visit[riding & ~goes_on] += 1
         visit[goes_on] += 1

@@ -1,6 +1,6 @@
 """Tables on disk: Parquet written and read through DuckDB.
 
-This is the only module of the room that touches DuckDB, and it asks for nothing but fresh
+This is the only module of the room that touches DuckDB, and it asks for nothing but
 connections, `execute`, `fetchall` and `fetchnumpy`, which work in versions 1.4 to 2.0. Each file has
 the rows in the order given, texts as texts, and NaN as null. The bytes hang on the content of the
 table and the version of DuckDB only: one thread writes, and the numbers behind texts are not kept.
@@ -8,6 +8,7 @@ table and the version of DuckDB only: one thread writes, and the numbers behind 
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +23,7 @@ from sim.records.contract import required
 from sim.records.table import DTYPES, Table
 
 _SQL_TYPES = MappingProxyType({"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"})
+_FORMAT = "format parquet, compression zstd, compression_level 1"
 _BLANKS = MappingProxyType({"float64": "null::double", "int64": "-1::bigint", "bool": "false", "text": "0::bigint"})
 """What is read for a column that is missing; the code 0 of a text stands for the empty one."""
 
@@ -51,7 +53,7 @@ def write_table(table: Table, path: Path) -> None:
     with _connect() as connection:
         connection.register("data", data)
         try:
-            connection.execute(f"copy (select {columns} from data) to {file} (format parquet, compression zstd)")
+            connection.execute(f"copy (select {columns} from data) to {file} ({_FORMAT})")
         except duckdb.Error as error:
             raise RunFolderError(f"{path}: cannot be written: {_first_line(error)}") from error
 
@@ -93,7 +95,7 @@ def read_column(path: Path, column: Column[Any], names: tuple[str, ...]) -> NDAr
         try:
             if column.kind == "text" and names:
                 literals = ", ".join(_quoted(text) for text in names)
-                connection.execute(f'create type "names of {column.name}" as enum ({literals})')
+                connection.execute(f'create or replace temp type "names of {column.name}" as enum ({literals})')
             value = _read(column, {column.name: names})
             connection.execute(f"select {value} from read_parquet({_quoted(_literal_pattern(str(path)))})")
             return _plain(connection.fetchnumpy()[column.name], column)
@@ -143,7 +145,13 @@ def read_table(path: Path, schema: TableSchema[Any]) -> Table:
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
-    """Open a database in memory that uses one thread and downloads nothing."""
+    """Return a connection of its own to the database of this process."""
+    return _database().cursor()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Open a database in memory that uses one thread and downloads nothing; it costs more than a small table."""
     return duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
 
 
@@ -170,7 +178,7 @@ def _make_enum(connection: duckdb.DuckDBPyConnection, name: str, source: str) ->
     names = tuple(str(row[0]) for row in rows)
     if names:
         literals = ", ".join(_quoted(text) for text in names)
-        connection.execute(f'create type "names of {name}" as enum ({literals})')
+        connection.execute(f'create or replace temp type "names of {name}" as enum ({literals})')
     return names
 
 

@@ -2,7 +2,7 @@
 
 Each replication is a folder of Parquet files, one per table and strategy, and `facts.json`; it is
 written under another name and then renamed, so that what is there is whole. A run that was killed goes on
-from them. The folder has one owner, who holds a lock that the system takes away from a dead process;
+from them. The folder has one owner, which holds a lock that the system takes away from a dead process;
 what nobody owns is used again by the next run to the same place, or cleared away.
 """
 

@@ -7,7 +7,7 @@ import pytest
 from support.strategies import facts
 
 from sim.advisor.compliance import Compliance, shift_asked_s
-from sim.experiments.remarks import advice_notes, advice_warnings
+from sim.experiments.manifest_notes import advice_notes, advice_warnings
 from sim.model.advice import AdvicePlan
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.model.parameters import AdvisorParameters, PopulationParameters

@@ -11,7 +11,7 @@ from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.advisor.strategies import coordinated
 from sim.advisor.variants import Fair
-from sim.experiments.remarks import advice_notes
+from sim.experiments.manifest_notes import advice_notes
 from sim.loading.scenario import build_scenario
 from sim.model.parameters import AdvisorParameters
 from sim.verification.families.crowded_services import SET_A

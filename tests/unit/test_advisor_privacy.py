@@ -25,7 +25,7 @@ from sim.advisor.privacy import (
     observe_privately,
     vehicles_with_counters,
 )
-from sim.experiments.remarks import advice_notes
+from sim.experiments.manifest_notes import advice_notes
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.population.variates import ChoiceVariates

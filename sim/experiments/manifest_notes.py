@@ -68,10 +68,10 @@ def optimum_facts(exact: bool) -> dict[str, str]:
     return {
         "kind": "lower bound",
         "note": "gap_to_optimum_share and saving_taken_share are measured against a proven lower bound of the system "
-        "optimum: everybody knows when vehicles come and waits for none, within his flexibility; room and crowding "
-        "count; vehicles run at the least time that the day allows, held up by nobody who gets on; who changes "
-        "vehicles meets neither wait, crowding nor schedule delay. Gaps are therefore at most what is shown, and the "
-        "share of the possible saving at least.",
+        "optimum: everybody knows when vehicles come and waits for none, within their flexibility; room and crowding "
+        "count; vehicles run at the least time that the day allows, held up by nobody who gets on; commuters that "
+        "change vehicles meet neither wait, crowding nor schedule delay. Gaps are therefore at most what is shown, and "
+        "the share of the possible saving at least.",
     }
 
 
