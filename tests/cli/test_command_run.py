@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from support.command import call
 
+from sim.engine import choose_engine
+from sim.engine.kernel import NoKernelError
 from sim.records.folder import read_run_folder
 
 RUN_FILES = {"manifest.json", "summary.json", "tables", "report.html"}
@@ -136,3 +138,23 @@ def test_the_outside_judge_finds_nothing(here, plain_report, outside_judge, comp
     for folder in (here / "runs" / "tiny", comparison[0]):
         done = subprocess.run([sys.executable, outside_judge, folder], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("engine", ["simpy", "auto"])
+def test_the_engine_is_chosen_by_option_and_told_in_the_manifest(here, plain_report, engine):
+    done = call("run", "tiny.yaml", "--engine", engine)
+    assert done.exit_code == 0
+    manifest = json.loads(Path("runs/tiny/manifest.json").read_text())
+    assert manifest["scenario"]["engine"] == engine
+    assert manifest["engine"]["name"] == choose_engine(engine).name
+    assert manifest["engine"]["reason"]
+
+
+def test_a_compiled_engine_that_is_not_there_is_one_line(here, monkeypatch):
+    def load():
+        raise NoKernelError("it was not compiled")
+
+    monkeypatch.setattr("sim.engine.choice.load", load)
+    done = call("run", "tiny.yaml", "--engine", "compiled")
+    assert done.exit_code == 1
+    assert done.stderr == "the compiled engine cannot be used: it was not compiled\n"

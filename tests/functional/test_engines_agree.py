@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from functional.test_shipped_scenarios import SCENARIOS, load
-from hypothesis import given
+from hypothesis import given, settings
 from support.both_engines import compare_engines
 from support.featured_worlds import featured_worlds
 from support.random_worlds import random_worlds
@@ -50,6 +50,15 @@ def with_engine(scenario: Scenario, engine: str) -> Scenario:
 @needs_both
 @given(featured_worlds())
 def test_engines_agree_on_worlds_with_any_rule(scenario):
+    with both_engines() as days:
+        run_replications(with_engine(scenario, "simpy"), [strategy_by_name("none")])
+    assert len(days) == scenario.parameters.days
+
+
+@needs_both
+@settings(max_examples=4 * settings().max_examples)
+@given(featured_worlds(disrupted=True))
+def test_engines_agree_on_worlds_with_disruptions(scenario):
     with both_engines() as days:
         run_replications(with_engine(scenario, "simpy"), [strategy_by_name("none")])
     assert len(days) == scenario.parameters.days

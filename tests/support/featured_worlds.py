@@ -111,8 +111,8 @@ def _service(draw: st.DrawFn, lines: list[dict[str, Any]], served: list[str]) ->
 
 
 @st.composite
-def featured_worlds(draw: st.DrawFn) -> Scenario:
-    """A scenario with lines, flows and every rule drawn."""
+def featured_worlds(draw: st.DrawFn, disrupted: bool = False) -> Scenario:
+    """A scenario with lines, flows and every rule drawn; disruptions in some, or in all."""
     lines = draw(_lines())
     served = sorted({stop for line in lines for stop in line["stops"]})
     flows = []
@@ -137,7 +137,9 @@ def featured_worlds(draw: st.DrawFn) -> Scenario:
         period=900,
         service=draw(_service(lines, served)),
         traffic=traffic,
-        disruptions=draw(st.one_of(st.just({}), _disruptions(lines, served))),
+        disruptions=draw(
+            _disruptions(lines, served) if disrupted else st.one_of(st.just({}), _disruptions(lines, served))
+        ),
         journeys={
             "routing": draw(st.sampled_from(["frequency", "strategy", "timetable"])),
             "transfer_walk": draw(st.sampled_from([0, 60])),
