@@ -158,7 +158,7 @@ def gravity(
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Write a demand of NETWORK that nobody observed: people go where much is, and not far."""
+    """Write a demand of NETWORK that nobody observed: trips grow with what lies around stops, and fall with time."""
     from sim.loading.demand_making.gravity import GravityOptions, demand_of_gravity
     from sim.loading.demand_making.profiles import find_profile
 

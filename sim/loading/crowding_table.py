@@ -1,4 +1,4 @@
-"""What crowding may be expected to feel like at a load factor, before it is known who sits."""
+"""What crowding may be expected to feel like at a load factor, before seats are known."""
 
 from __future__ import annotations
 

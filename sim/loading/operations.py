@@ -148,7 +148,7 @@ def _check_rules(parameters: ScenarioParameters, service: Service, place: PlaceK
     """Find rules that exclude each other."""
     options = parameters.service
     if options.holding.allow_negative and options.boarding_rule == "during_dwell":
-        message = "has no meaning with boarding_rule during_dwell: who has come while the vehicle stood is on board"
+        message = "has no meaning with boarding_rule during_dwell: people that come during the dwell are on board"
         yield place(("service", "holding", "allow_negative"), message)
     if parameters.traffic.delay == "none" and parameters.traffic.volumes:
         yield place(("traffic", "volumes"), "have no effect while traffic.delay is none")

@@ -33,7 +33,7 @@ journeys:
   max_transfers: 1
 
 behaviour:
-  departure_choice: habitual          # who is not advised leaves as always
+  departure_choice: habitual          # without advice people leave as always
 
 advisor:
   strategy: none      # none, same_for_all, individual or coordinated; `compare` runs all four

@@ -37,11 +37,11 @@ class AdvicePlan:
 
     @property
     def advised(self) -> BoolArray:
-        """Who is advised, shape (commuters,)."""
+        """Whether each commuter is advised, shape (commuters,)."""
         return self.window >= 0
 
     def contains(self, departure_s: FloatArray) -> BoolArray:
-        """Say whose departure lies in the window advised; False where not advised, shape (commuters,)."""
+        """Tell whether each departure lies in the window advised; False where none is, shape (commuters,)."""
         number = np.floor((departure_s - self.grid_start_s) / self.window_s)
         inside: BoolArray = self.advised & (number == self.window)
         return inside

@@ -85,7 +85,7 @@ def join(parts: list[Demand]) -> Demand:
 
 
 LATEST_RETURN_S = 2 * 3600.0
-"""How much later than his habitual departure and stay allow somebody may go back; the journey there is shorter."""
+"""How much later than habitual departure and stay allow commuters may go back; the journey there is shorter."""
 
 
 def both_ways(demand: Demand, return_leg: ReturnLegParameters) -> Demand:

@@ -168,13 +168,13 @@ class ChosenJourneys:
 
     @property
     def rides(self) -> BoolArray:
-        """Tell who boards a vehicle, or would, shape (commuters,)."""
+        """Tell which commuters board a vehicle, or would, shape (commuters,)."""
         some: BoolArray = np.diff(self.leg_ptr) > 0
         return some
 
     @property
     def walks(self) -> BoolArray:
-        """Tell who walks all the way, shape (commuters,)."""
+        """Tell which commuters walk all the way, shape (commuters,)."""
         on_foot: BoolArray = (self.option >= 0) & ~self.rides
         return on_foot
 
@@ -202,7 +202,7 @@ class ReturnLegs:
 
     @classmethod
     def none(cls, commuters: int) -> ReturnLegs:
-        """Return that nobody goes back."""
+        """Return the table in which no journey leads back."""
         return cls(np.full(commuters, -1, dtype=np.int64), np.zeros(commuters), np.full(commuters, -np.inf))
 
     @property

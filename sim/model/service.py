@@ -19,7 +19,7 @@ Mode = Literal["bus", "metro", "rail", "tram", "ferry", "other"]
 """What runs on a line, by the route type of its feed."""
 
 DwellRuleName = Literal["constant", "sum", "max", "dueker", "headway"]
-"""How the dwell follows from who gets out and in; see `sim.engine.dwell`."""
+"""How the dwell follows from boardings and alightings; see `sim.engine.dwell`."""
 
 
 @dataclass(frozen=True)

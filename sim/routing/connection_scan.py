@@ -163,7 +163,7 @@ class Arrivals:
         aboard[:, trip] = np.where(before >= first, before, aboard[:, trip])
 
     def _arrive(self, visit: int, on_trip: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> None:
-        """Let people be at the stop of a visit who are on its trip."""
+        """Bring the people on a trip to the stop of one of its visits."""
         timetable = self.timetable
         if not timetable.alights[visit]:
             return

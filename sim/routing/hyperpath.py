@@ -223,7 +223,7 @@ class Hyperpath:
         return StopStrategy(self.waiting_s[stop], boardings)
 
     def boarding(self, position: int) -> AttractiveLine:
-        """Return where somebody gets out who boards at a position."""
+        """Return where people that board at a position get out."""
         offer = self.world.offer_of[position]
         first = self.world.first[offer]
         alight = position + 1

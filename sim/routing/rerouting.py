@@ -1,4 +1,4 @@
-"""What people may do whom a full vehicle leaves behind: further lines, another stop, on foot.
+"""What people may do after a full vehicle has left them behind: further lines, another stop, on foot.
 
 After a vehicle has left full, the wait for the lines chosen before is a whole joint headway,
 while other lines come as before. The set of lines is chosen anew on these terms, and compared

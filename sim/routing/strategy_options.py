@@ -111,7 +111,7 @@ class _Way:
         return number
 
     def _add_fallback(self, number: int) -> None:
-        """Say what people do at a stop whom a full vehicle leaves behind."""
+        """Say what people at a stop do after a full vehicle has left them behind."""
         if self.walks is None:
             return
         draft, strategy, world = self.table.legs[number], self.strategy, self.world

@@ -34,7 +34,7 @@ def timetable_options(scenario: Scenario, demand: Demand, offers: list[PatternOf
     ----------
     scenario : Scenario
     demand : Demand
-        Whose pairs of stops and times of departure count.
+        Its pairs of stops and times of departure count.
     offers : list of PatternOffer
     walks : Walks
     """

@@ -1,4 +1,4 @@
-"""A gravity model: people go where much is, and not far.
+"""A gravity model: trips between stops grow with what lies around both, and fall with the time between them.
 
 T_ij = k w_i w_j exp(-t_ij / m) with the ride time t_ij, a mean m and the trips w that call at a
 stop, k such that the total is met. Where the user gives origins and destinations by stop, both

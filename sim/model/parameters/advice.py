@@ -1,4 +1,4 @@
-"""The advisor: who is reached, who follows, what it knows, which strategy it uses."""
+"""The advisor: reach, compliance, what it knows, which strategy it uses."""
 
 from __future__ import annotations
 
@@ -68,15 +68,15 @@ class FairnessParameters(Parameters):
 
     max_regret_s: Duration | None = key(
         None,
-        "Nobody is advised a window that is expected to cost him more than his habit by more than this, in "
+        "No window is advised that is expected to cost a commuter more than habit by more than this, in "
         "equivalent time on board; any window where missing.",
         ASSUMED,
         ge=0,
     )
     take_turns: bool = key(
         False,
-        "Whose window of yesterday was worse for him than his habit, by what is forecast today, is not asked to do "
-        "worse than by habit today.",
+        "Commuters with a window of yesterday that was worse than habit, by what is forecast today, are not asked to "
+        "do worse than by habit today.",
         ASSUMED,
     )
 
@@ -87,7 +87,7 @@ class AdvisorParameters(Parameters):
     strategy: str = key(
         "none",
         "none, same_for_all, individual, coordinated, coordinated_fair (with a bound on regret), coordinated_turns "
-        "(who was asked to do worse yesterday is not today), proportional or incentive.",
+        "(nobody is asked to do worse on two days in a row), proportional or incentive.",
         NOT_A_NUMBER,
     )
     penetration_share: float = key(0.5, "Share of commuters who receive advice.", ASSUMED, ge=0, le=1)
@@ -119,8 +119,8 @@ class AdvisorParameters(Parameters):
     )
     placement: Literal["random", "even"] = key(
         "random",
-        "When in a window those leave who comply. random: each at a place of his own; even: spread evenly, as where "
-        "the app names the minute.",
+        "When in a window complying commuters leave. random: each at a place of their own; even: spread evenly, as "
+        "where the app names the minute.",
         ASSUMED,
         specialist=True,
     )

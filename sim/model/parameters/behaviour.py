@@ -42,7 +42,7 @@ class CrowdingParameters(Parameters):
     table: tuple[tuple[float, float], ...] = key(
         ((0.0, 1.0), (0.33, 1.0), (1.0, 1.4)),
         "Points (load factor, multiplier) of kind table. Default: 1 while all sit, 1.4 at full load. With "
-        "seated_standing what is expected before it is known who sits; then the default is the mean over riders.",
+        "seated_standing what is expected before seats are known; then the default is the mean over riders.",
         "upper end: Yap, Cats, van Arem, 1.40 at 4 standing per m2; that full load is 4 per m2 and that a third of "
         "the capacity sits is assumed",
         specialist=True,
@@ -239,9 +239,9 @@ class BehaviourParameters(Parameters):
     stop: StopRuleParameters = key(StopRuleParameters, "When people have settled.", ASSUMED, specialist=True)
     on_denied: Literal["wait", "reconsider"] = key(
         "wait",
-        "What people do whom a full vehicle leaves behind. wait: wait on for the lines they had chosen; reconsider: "
-        "once at each stop take the cheapest of waiting on, further lines to the same goal, another stop or the goal "
-        "on foot (journeys.longest_walk).",
+        "What people do after a full vehicle has left them behind. wait: wait on for the lines they had chosen; "
+        "reconsider: once at each stop take the cheapest of waiting on, further lines to the same goal, another stop "
+        "or the goal on foot (journeys.longest_walk).",
         ASSUMED,
     )
     patience_s: Duration | None = key(

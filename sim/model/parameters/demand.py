@@ -1,4 +1,4 @@
-"""Who wants to travel: flows between stops, and the wishes of those who travel."""
+"""Demand: flows between stops, and the wishes of the people in them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class FlowParameters(Parameters):
 class ReturnLegParameters(Parameters):
     """Journeys back, linked with the journeys there of the same day.
 
-    Who has arrived goes back after his stay, so that whatever moves the morning moves the evening.
+    Commuters go back after their stay, so that whatever moves the morning moves the evening.
     """
 
     share: float = key(
@@ -73,13 +73,13 @@ class ReturnLegParameters(Parameters):
     )
     stay_begins: Literal["arrival", "preferred_arrival"] = key(
         "arrival",
-        "arrival: whoever comes earlier leaves earlier (flexible hours); preferred_arrival: whoever comes early waits "
-        "until his preferred arrival, and whoever comes late leaves as much later (fixed hours).",
+        "arrival: people that come earlier leave earlier (flexible hours); preferred_arrival: people that come early "
+        "wait until their preferred arrival, and people that come late leave as much later (fixed hours).",
         ASSUMED,
     )
     outward_before_s: Clock = key(
         43200.0,
-        "Only who leaves by habit before this goes back; later journeys are taken for single ones.",
+        "Only commuters that leave by habit before this go back; later journeys are taken for single ones.",
         ASSUMED,
         specialist=True,
     )
@@ -95,7 +95,7 @@ class ReturnLegParameters(Parameters):
     @model_validator(mode="after")
     def _check_stay(self) -> Self:
         if self.stay_spread_s > self.stay_s:
-            raise ValueError("stay_spread is longer than stay, so that somebody would leave before he comes")
+            raise ValueError("stay_spread is longer than stay, so that some would leave before they come")
         return self
 
 
@@ -130,7 +130,7 @@ class IncomeClassParameters(ClassParameters):
 
     value_of_time_factor: float = key(
         1.0,
-        "Multiple of advisor.incentive.value_of_time: who earns little finds a discount worth more minutes.",
+        "Multiple of advisor.incentive.value_of_time: to people who earn little a discount is worth more minutes.",
         ASSUMED,
         gt=0,
     )

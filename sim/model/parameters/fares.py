@@ -11,7 +11,7 @@ from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Length, Parameter
 
 
 class FareParameters(Parameters):
-    """Fares; walking is free, and so is who boards no vehicle."""
+    """Fares; journeys without a vehicle are free."""
 
     kind: Literal["none", "flat", "distance", "network"] = key(
         "none",

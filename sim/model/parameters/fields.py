@@ -53,7 +53,7 @@ def key(default: Any, description: str, source: str, *, specialist: bool = False
     source : str
         Where the default comes from, or ``assumed``.
     specialist : bool
-        Whether only those need the key, and all keys below it, who calibrate or study this part of the model.
+        Whether the key, and all keys below it, are for people who calibrate or study this part of the model.
     **bounds : Any
         Bounds and lengths as in `pydantic.Field`.
     """

@@ -23,7 +23,7 @@ class HorizonParameters(Parameters):
     start_s: Clock = key(0.0, "Trips and habitual departures before this time are left out.", NOT_A_NUMBER, ge=0)
     end_s: Clock | None = key(
         None,
-        "Trips and habitual departures from this time on are left out, and who has not arrived by then is still "
+        "Trips and habitual departures from this time on are left out, and commuters on their way then are still "
         "travelling; until the last vehicle where missing.",
         NOT_A_NUMBER,
     )
@@ -57,7 +57,7 @@ class ScenarioParameters(Parameters):
     )
     horizon: HorizonParameters = key(HorizonParameters, "The simulated stretch of the day.", NOT_A_NUMBER)
     network: NetworkParameters = key(..., "Stops, lines and trips.", NOT_A_NUMBER)
-    demand: DemandParameters = key(DemandParameters, "Who travels.", NOT_A_NUMBER)
+    demand: DemandParameters = key(DemandParameters, "Commuters and where they go.", NOT_A_NUMBER)
     population: PopulationParameters = key(PopulationParameters, "Wishes of those who travel.", NOT_A_NUMBER)
     service: ServiceParameters = key(ServiceParameters, "How vehicles run.", NOT_A_NUMBER)
     traffic: TrafficParameters = key(

@@ -253,7 +253,7 @@ class ServiceParameters(Parameters):
         "apart",
         "Whether passengers stay on board from a trip to the next of its block that starts where it ends. apart: all "
         "get out at the last stop; loops: they stay where line and direction go on, as laps of a ring do; blocks: they "
-        "stay whatever follows. Who stays changes vehicles not once more, and rides over one such stop at most; tables "
+        "stay whatever follows. Staying is no transfer, and a ride leads over one such stop at most; tables "
         "name the trips of a vehicle after the first of them.",
         ASSUMED,
         specialist=True,
