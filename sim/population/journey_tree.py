@@ -194,6 +194,14 @@ class TimedPath:
         return sum(len(level.branch) for level in self.cases.levels) + 1
 
     @cached_property
+    def _ridden_cells(self) -> tuple[IntArray, ...]:
+        """Cells of the branches of each level that are still followed, hop after hop."""
+        return tuple(
+            np.concatenate([*(cells[hop, :riding] for hop, riding in enumerate(level.riding.tolist())), cells[:0, 0]])
+            for level, cells in zip(self.cases.levels, self.branch_cells, strict=True)
+        )
+
+    @cached_property
     def last_end(self) -> IntArray:
         """Last end of each case, a row of what `sums_at_ends` returns."""
         return self.cases.last_ends()[0]
@@ -235,22 +243,24 @@ class TimedPath:
         -------
         ndarray of float, shape (cells,)
         """
-        found = np.zeros(self.all_cells + 1)
+        found = np.zeros(self.all_cells)
         end, onward = len(count) - 1, np.zeros(0)
         for place in reversed(range(len(self.cases.levels))):
-            level, cells = self.cases.levels[place], self.branch_cells[place]
+            level = self.cases.levels[place]
             start = end - len(level.branch)
             alighting = count[start:end]
             if len(onward):
                 alighting = alighting + np.bincount(self.cases.levels[place + 1].parent, onward, len(alighting))
             # First those who alight after each hop, then those who are on board at it.
-            on = np.zeros((len(cells) + 1, len(level.leg)))
+            on = np.zeros((len(level.riding) + 1, len(level.leg)))
             on[level.hops, level.branch] = alighting
-            for hop in reversed(range(len(cells))):
-                on[hop] += on[hop + 1]
-            found += np.bincount(cells.reshape(-1), on[1:].reshape(-1), len(found))
+            riding = level.riding.tolist()
+            for hop in reversed(range(len(riding))):
+                on[hop, : riding[hop]] += on[hop + 1, : riding[hop]]
+            on_board = [on[hop + 1, :still_on] for hop, still_on in enumerate(riding)]
+            found += np.bincount(self._ridden_cells[place], np.concatenate([*on_board, onward[:0]]), len(found))
             end, onward = start, on[0]
-        return found[:-1]
+        return found
 
     def cells(self, rows: IntArray) -> CellRows:
         """Return the cells of some cases, in the order in which they are ridden.
