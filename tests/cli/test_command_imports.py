@@ -48,8 +48,7 @@ print("HEAVY", json.dumps([name for name in %r if name in sys.modules]))
 """ % (HEAVY,)  # noqa: UP031 - braces of the program would need doubling
 
 READING = {"numpy", "pydantic"}
-SPECIAL = {"scipy.special", "scipy.linalg"}  # the first brings the second
-RUNNING = READING | SPECIAL | {"simpy", "duckdb", "jinja2"}
+RUNNING = READING | {"simpy", "duckdb", "jinja2"}
 LESSON = str(scenarios_dir() / "two_lines_lesson.yaml")
 ALLOWED = {
     ("--help",): set(),
@@ -58,7 +57,7 @@ ALLOWED = {
     ("validate", LESSON): READING,
     ("network", "info", "mandl"): READING,
     ("run", LESSON, "--replications", "2", "--set", "days=2"): RUNNING,
-    ("report", "runs/two_lines_lesson"): READING | SPECIAL | {"duckdb", "jinja2"},
+    ("report", "runs/two_lines_lesson"): READING | {"duckdb", "jinja2"},
 }
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -111,3 +112,12 @@ def test_intervals_cover_the_mean_as_often_as_they_say() -> None:
 def test_unequal_numbers_are_not_paired() -> None:
     with pytest.raises(ValueError, match="2 replications cannot be paired with 3"):
         paired_difference(np.zeros(2), np.zeros(3))
+
+
+@pytest.mark.parametrize("replications", [*range(2, 34), 1000])
+def test_quantiles_at_hand_are_those_of_scipy(replications):
+    assert t_quantile(replications) == pytest.approx(scipy.special.stdtrit(replications - 1, 0.975), rel=1e-14)
+
+
+def test_another_confidence_takes_another_quantile():
+    assert t_quantile(5, 0.9) == pytest.approx(2.1318, abs=5e-5)
