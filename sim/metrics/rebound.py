@@ -4,6 +4,10 @@ A *rebound* is a period at a stop of a line whose load factor rises against `non
 that is a peak now and was none before (or is now higher than any period was), while another period of
 the same stop is relieved: the peak has moved, not gone. Load factors are compared and not loads, so
 that a vehicle that leaves a minute earlier, and so in another period, makes no rebound.
+
+Where chance decides which window an advisor recommends, the peak is at another time in each replication,
+and the mean over replications shows no rebound at any one. Such a *wandering peak* is looked for within
+each replication: draws are shared with `none`, so that what differs is the advice's doing.
 """
 
 from __future__ import annotations
@@ -13,8 +17,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import FloatArray, IntArray
 from sim.metrics.grouping import split_by_run
+from sim.metrics.load_peaks import PEAK_SHARE, StopGrid, is_new_peak, new_peaks, stop_grids
 from sim.metrics.metric import BASELINE
 from sim.metrics.onboard import riders_of_visits
 from sim.metrics.paired_changes import DIRECT_SHIFT, journey_classes
@@ -22,17 +27,12 @@ from sim.metrics.return_pairs import outward_rows
 from sim.metrics.statistics import Estimate, estimate
 from sim.records.table import Table
 
-PEAK_SHARE = 0.8
-"""A local peak counts from this share of the stop's highest load factor without advice; assumed."""
-
-LEAST_LOAD_FACTOR = 0.3
-"""Fuller than this a vehicle has to be for a peak: below, everybody sits; assumed."""
-
-LEAST_RISE_SHARE = 0.05
-"""Least rise as a share of the stop's highest load factor without advice; assumed."""
-
 MOST_STEPS = 4
 """Periods before and after a rebound over which staggering is tried; assumed."""
+
+LEAST_WANDERING_RISE_SHARE = 0.25
+"""Least rise of a peak whose time differs by replication, as a share of the stop's highest load factor without
+advice; more than that of a rebound, since the period is picked among all of a day; assumed."""
 
 
 @dataclass(frozen=True)
@@ -139,125 +139,6 @@ def _candidates(own: Table, strategy: str, period_s: float) -> Iterator[tuple[tu
             yield stop.key, _rebound(strategy, stop.names, stop.key[1], grid, (stop.none, stop.factor), stop.counts)
 
 
-@dataclass(frozen=True)
-class StopGrid:
-    """One stop of a line and direction under one strategy; arrays by replication and period.
-
-    Attributes
-    ----------
-    key : tuple of (int, int)
-        Code of the line, and direction.
-    names : mapping of str to str
-        `line_id` and `stop_id`.
-    first : int
-        Number of the first period.
-    none, factor : ndarray of float, shape (replications, periods)
-        Load factors without advice and under the strategy.
-    runs : ndarray of bool, shape (periods,)
-        Whether a vehicle always leaves in the period.
-    counts : mapping of str to ndarray, shape (replications, periods)
-        Per day, by columns of the account.
-    """
-
-    key: tuple[int, int]
-    names: Mapping[str, str]
-    first: int
-    none: FloatArray
-    factor: FloatArray
-    runs: BoolArray
-    counts: Mapping[str, FloatArray]
-
-
-def stop_grids(own: Table, period_s: float) -> Iterator[StopGrid]:
-    """Yield the stops of an account of one strategy.
-
-    Parameters
-    ----------
-    own : Table
-        Rows of one strategy of the table `account`.
-    period_s : float
-        Length of an observation period in seconds.
-    """
-    stops = len(own.categories["stop_id"])
-    packed = (own["line_id"] * 2 + own["direction_id"]) * stops + own["stop_id"]
-    order = np.argsort(packed, kind="stable")
-    bounds = np.flatnonzero(np.diff(packed[order], prepend=-1) != 0)
-    replications, replication = np.unique(own["replication"], return_inverse=True)
-    days = len(np.unique(own["day"]))
-    for start, end in zip(bounds.tolist(), [*bounds[1:].tolist(), len(order)], strict=True):
-        rows = order[start:end]
-        period = np.round(own["period_start_s"][rows] / period_s).astype(np.int64)
-        first, span = int(period.min()), int(period.max() - period.min()) + 1
-        shape = (len(replications), span)
-        cell = replication[rows] * span + period - first
-        counts = {
-            name: np.bincount(cell, own[name][rows], shape[0] * span).reshape(shape) / days
-            for name in ("load_none", "load", "load_direct_shift", "capacity_none", "capacity")
-        }
-        yield StopGrid(
-            key=(int(own["line_id"][rows[0]]), int(own["direction_id"][rows[0]])),
-            names={name: own.categories[name][int(own[name][rows[0]])] for name in ("line_id", "stop_id")},
-            first=first,
-            none=_factor(counts["load_none"], counts["capacity_none"]),
-            factor=_factor(counts["load"], counts["capacity"]),
-            runs=np.minimum(counts["capacity_none"], counts["capacity"]).min(axis=0) > 0,
-            counts=counts,
-        )
-
-
-def _factor(load: FloatArray, capacity: FloatArray) -> FloatArray:
-    """Return load over capacity, 0 where no vehicle runs."""
-    return np.divide(load, capacity, out=np.zeros_like(load), where=capacity > 0)
-
-
-def new_peaks(none: FloatArray, factor: FloatArray, runs: BoolArray) -> list[int]:
-    """Return the periods of one stop that are rebounds.
-
-    Only periods in which vehicles always run can be compared.
-
-    Parameters
-    ----------
-    none, factor : ndarray of float, shape (replications, periods)
-        Load factors without advice and with it.
-    runs : ndarray of bool, shape (periods,)
-    """
-    before, after = none.mean(axis=0), factor.mean(axis=0)
-    changes = [estimate(column) for column in (factor - none).T]
-    highest = float(before.max(initial=0.0))
-    if not any(change.mean + change.half_width < 0 for change in changes):
-        return []
-    peaks = []
-    for place, change in enumerate(changes):
-        rises = change.mean - change.half_width > 0 and change.mean >= LEAST_RISE_SHARE * highest
-        is_new = is_new_peak(before, after, place)
-        if runs[place] and rises and is_new and after[place] >= PEAK_SHARE * highest:
-            peaks.append(place)
-    return peaks
-
-
-def is_new_peak(before: FloatArray, after: FloatArray, place: int) -> bool:
-    """Tell whether a period is a peak with advice and was none without, or is higher than any period was.
-
-    Parameters
-    ----------
-    before, after : ndarray of float, shape (periods,)
-        Load factors without and with advice.
-    place : int
-    """
-    if after[place] < LEAST_LOAD_FACTOR:
-        return False
-    highest = float(before.max(initial=0.0))
-    if after[place] > highest:
-        return True
-    was_peak = _is_peak(before, place) and before[place] >= PEAK_SHARE * highest
-    return _is_peak(after, place) and not was_peak
-
-
-def _is_peak(factors: FloatArray, place: int) -> bool:
-    around = factors[max(place - 1, 0) : place + 2]
-    return bool(factors[place] >= around.max())
-
-
 def _rebound(
     strategy: str,
     names: Mapping[str, str],
@@ -362,3 +243,86 @@ def _riders_in_cell(rebound: Rebound, visits: Table, legs: Table) -> IntArray:
     leg, visit = riders_of_visits(visits, legs)
     rows: IntArray = leg[here[visit]]
     return rows
+
+
+@dataclass(frozen=True)
+class WanderingPeak:
+    """A new peak at one stop whose time differs by replication.
+
+    Attributes
+    ----------
+    strategy, line_id, stop_id : str
+    direction_id : int
+    starts_s : tuple of float
+        Start of the period in each replication, seconds after midnight.
+    load_factor_none, load_factor : float
+        In those periods, without advice and with it, mean over replications.
+    change : Estimate
+        Of the load factor in those periods.
+    """
+
+    strategy: str
+    line_id: str
+    direction_id: int
+    stop_id: str
+    starts_s: tuple[float, ...]
+    load_factor_none: float
+    load_factor: float
+    change: Estimate
+
+
+def wandering_peak(account: Table, strategy: str, period_s: float) -> WanderingPeak | None:
+    """Find the stop with the highest new peak of one strategy, at whatever time it is in each replication.
+
+    Parameters
+    ----------
+    account : Table
+        As `sim.metrics.account.account_table` makes it.
+    strategy : str
+    period_s : float
+        Length of an observation period in seconds.
+
+    Returns
+    -------
+    WanderingPeak or None
+        None where some replication has no new peak at any stop that has one in the others, or their rise cannot
+        be told from 0.
+    """
+    best: WanderingPeak | None = None
+    for stop in stop_grids(account.where(account.equals("strategy", strategy)), period_s):
+        places = [_highest_rise(stop, number) for number in range(len(stop.none))]
+        if len(places) < 2 or min(places) < 0:
+            continue
+        rows = np.arange(len(places))
+        before, after = stop.none[rows, places], stop.factor[rows, places]
+        change = estimate(after - before)
+        if change.mean - change.half_width <= 0 or (best is not None and change.mean <= best.change.mean):
+            continue
+        best = WanderingPeak(
+            strategy=strategy,
+            line_id=stop.names["line_id"],
+            direction_id=stop.key[1],
+            stop_id=stop.names["stop_id"],
+            starts_s=tuple((stop.first + place) * period_s for place in places),
+            load_factor_none=float(before.mean()),
+            load_factor=float(after.mean()),
+            change=change,
+        )
+    return best
+
+
+def _highest_rise(stop: StopGrid, replication: int) -> int:
+    """Return the period of the new peak that rises most in a replication; -1 where there is none."""
+    before, after = stop.none[replication], stop.factor[replication]
+    change: FloatArray = np.where(stop.runs, after - before, -np.inf)
+    highest = float(before.max(initial=0.0))
+    if not (change[stop.runs] < 0).any():
+        return -1
+    fits = [
+        place
+        for place in np.argsort(-change, kind="stable").tolist()
+        if change[place] >= max(LEAST_WANDERING_RISE_SHARE * highest, 1e-9)
+        and after[place] >= PEAK_SHARE * highest
+        and is_new_peak(before, after, place)
+    ]
+    return fits[0] if fits else -1

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.metrics.metric import BASELINE
-from sim.metrics.rebound import Rebound, find_rebounds
-from sim.metrics.wandering import WanderingPeak, wandering_peak
+from sim.metrics.rebound import Rebound, WanderingPeak, find_rebounds, wandering_peak
 from sim.model.parameters.incentive import IncentiveParameters
 from sim.report.numbers import format_number, join_words
 from sim.report.report_data import ACCOUNT, ReportData

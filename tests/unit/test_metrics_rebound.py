@@ -10,8 +10,7 @@ from support.made_up_line import make_manifest, make_summary, make_tables
 from support.tables import table_of
 
 from sim.metrics.account import account_table
-from sim.metrics.rebound import MOST_STEPS, find_rebounds
-from sim.metrics.wandering import wandering_peak
+from sim.metrics.rebound import MOST_STEPS, find_rebounds, wandering_peak
 from sim.records.schema import ACCOUNT
 from sim.records.table import concatenate
 from sim.report.account_section import account_section
