@@ -7,6 +7,8 @@ with the users in it, and the days go on with what the simulation makes of the a
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from sim.advisor.fairness import habit_column, is_fair_to_ask
@@ -174,22 +176,29 @@ class _Assignment:
         return place
 
     def _one_by_one(self, movers: IntArray, wanted: IntArray, place: IntArray, load: list[float]) -> None:
-        limit = self.limit.tolist()
+        limit = (self.limit + ROUNDING).tolist()
         places = np.stack([self.habit[movers], place[movers], wanted[movers]], axis=1)
         cases, rows_of = np.unique(self.case[movers[:, None], places], return_inverse=True)
         found = self.path.cells(cases)
         ptr, cells = found.ptr.tolist(), found.cell.tolist()
+        ridden = [cells[start:end] for start, end in itertools.pairwise(ptr)]
 
         def change(case: int, by: float) -> None:
             if by:
-                for cell in cells[ptr[case] : ptr[case + 1]]:
+                for cell in ridden[case]:
                     load[cell] += by
+
+        def fits(case: int, by: float) -> bool:
+            for cell in ridden[case]:  # noqa: SIM110 - a generator takes twice as long
+                if load[cell] + by > limit[cell]:
+                    return False
+            return True
 
         for row, (home, old, new) in zip(movers.tolist(), rows_of.reshape(-1, 3).tolist(), strict=True):
             most, goes, went = (float(self.chance[row, at]) for at in (self.habit[row], wanted[row], place[row]))
             change(old, -went)
             change(home, went - most)
-            if all(load[cell] + goes <= limit[cell] + ROUNDING for cell in cells[ptr[new] : ptr[new + 1]]):
+            if fits(new, goes):
                 change(new, goes)
                 change(home, most - goes)
                 place[row] = wanted[row]
