@@ -2,7 +2,7 @@
 
 The program is read by people from many countries, of whom few speak English at home. "He" for a commuter
 leaves half of them out. "Who waits for it" instead of "commuters that wait for it" (a free relative) makes
-a reader look for a question. Both have come in by the hundred, so each room has a ceiling that only falls.
+a reader look for a question.
 """
 
 from __future__ import annotations
@@ -33,15 +33,6 @@ FREE_RELATIVES = (
     re.compile(r"\b[Aa]ll (?!who\b|people\b)[a-z]+(?<!s) who\b"),
 )
 
-CEILINGS = {
-    "docs": 8,
-    "sim/cli": 1,
-    "sim/engine": 0,
-    "sim/experiments": 2,
-    "sim/metrics": 4,
-}
-"""Sentences still to be mended, by room; a room that is not named has none."""
-
 
 def offences(sentence: Sentence) -> Iterator[Sentence]:
     """Yield the sentence if it calls a person he or she, or has a free relative."""
@@ -60,30 +51,17 @@ def pages() -> Iterator[Path]:
         yield from sorted(ROOT.glob(pattern))
 
 
-def room_of(path: str) -> str:
-    """Return the folder for which a ceiling holds: a room of sim/, or the top folder."""
-    parts = path.split("/")
-    return "/".join(parts[:2]) if parts[0] == "sim" and len(parts) > 2 else parts[0]
-
-
-def found_by_room() -> dict[str, list[Sentence]]:
-    """Return the sentences to be mended by room."""
-    found: dict[str, list[Sentence]] = {}
+def found_everywhere() -> Iterator[Sentence]:
+    """Yield all sentences to be mended."""
     for page in pages():
         path = page.relative_to(ROOT).as_posix()
-        if path == Path(__file__).relative_to(ROOT).as_posix():
-            continue
-        for sentence in sentences_of(path, page.read_text(encoding="utf-8")):
-            for offence in offences(sentence):
-                found.setdefault(room_of(path), []).append(offence)
-    return found
+        if path != Path(__file__).relative_to(ROOT).as_posix():
+            for sentence in sentences_of(path, page.read_text(encoding="utf-8")):
+                yield from offences(sentence)
 
 
 def test_people_are_they_and_who_belongs_to_a_noun():
-    found = found_by_room()
-    over = {room: sentences for room, sentences in found.items() if len(sentences) > CEILINGS.get(room, 0)}
-    shown = [str(sentence) for sentences in over.values() for sentence in sentences]
-    assert shown == [], f"ceilings passed: { {room: len(sentences) for room, sentences in over.items()} }"
+    assert [str(offence) for offence in found_everywhere()] == []
 
 
 @pytest.mark.parametrize(
