@@ -57,9 +57,10 @@ def pattern_offers(network: Network, service: Service) -> list[PatternOffer]:
     service : Service
         Trips.
     """
-    offers, headways_s = [], _headways_s(service)
+    trips_of = _trips_of(service)
+    offers, headways_s = [], _headways_s(service, trips_of)
     for number, pattern in enumerate(service.patterns):
-        trips = np.flatnonzero(service.trip_pattern == number)
+        trips = trips_of[number]
         if not len(trips):
             continue
         stops = pattern.reached_stops()
@@ -83,7 +84,14 @@ def pattern_offers(network: Network, service: Service) -> list[PatternOffer]:
     return offers
 
 
-def _headways_s(service: Service) -> dict[int, float]:
+def _trips_of(service: Service) -> list[IntArray]:
+    """Return the trips of each pattern, in order."""
+    order = np.argsort(service.trip_pattern, kind="stable")
+    bounds = np.searchsorted(service.trip_pattern[order], np.arange(1, len(service.patterns)))
+    return np.split(order, bounds)
+
+
+def _headways_s(service: Service, trips_of: list[IntArray]) -> dict[int, float]:
     """Return the mean time in seconds between two trips of each pattern that has any.
 
     Patterns that differ in nothing but what their trips go on as share the headway of all of them by
@@ -95,9 +103,9 @@ def _headways_s(service: Service) -> dict[int, float]:
     starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]]
     found = {}
     for numbers in alike.values():
-        mine_s = starts_s[np.isin(service.trip_pattern, numbers)]
+        mine_s = starts_s[np.concatenate([trips_of[number] for number in numbers])]
         span = float(mine_s.max() - mine_s.min())
         headway_s = span / (len(mine_s) - 1) if span > 0 else DAY_S
         for number in numbers:
-            found[number] = headway_s * (len(mine_s) / int((service.trip_pattern == number).sum()))
+            found[number] = headway_s * (len(mine_s) / len(trips_of[number]))
     return found
