@@ -75,7 +75,11 @@ def _disruptions(draw: st.DrawFn, lines: list[dict[str, Any]], served: list[str]
     links = sorted({pair for line in lines for pair in pairwise(line["stops"])})
     breakdowns = []
     for trip in draw(st.lists(st.sampled_from(trips), max_size=2, unique=True)):
-        where = draw(st.sampled_from([{"after": 60 * draw(st.integers(0, 60))}, {"stop": stops[trip][0]}]))
+        where = draw(
+            st.sampled_from(
+                [{"after": 60 * draw(st.integers(0, 60))}, {"stop": stops[trip][(len(stops[trip]) - 1) // 2]}]
+            )
+        )
         then = draw(st.sampled_from(["continue", "end"]))
         blocks = draw(st.sampled_from([None, True, False]))
         breakdowns.append(
@@ -115,12 +119,12 @@ def featured_worlds(draw: st.DrawFn, disrupted: bool = False) -> Scenario:
     """A scenario with lines, flows and every rule drawn; disruptions in some, or in all."""
     lines = draw(_lines())
     served = sorted({stop for line in lines for stop in line["stops"]})
-    flows = []
+    flows, crowd = [], st.integers(40, 80) if disrupted else st.integers(0, 40)
     for _ in range(draw(st.integers(1, 6))):
         origin, destination = draw(st.lists(st.sampled_from(served), min_size=2, max_size=2, unique=True))
         stretch = draw(_stretch())
         placement = draw(st.sampled_from(["even", "random"]))
-        flows.append(flow(origin, destination, stretch["start"], stretch["end"], draw(st.integers(0, 40)), placement))
+        flows.append(flow(origin, destination, stretch["start"], stretch["end"], draw(crowd), placement))
     back = {"share": draw(st.sampled_from([0, 0.7])), "stay": draw(st.sampled_from([0, 900]))}
     traffic = draw(st.sampled_from([{}, {"speed_factors": [{"start": 600, "end": 2400, "factor": 0.7}], "step": 45}]))
     return world(
