@@ -40,11 +40,19 @@ class Tolerance:
         Accepted distance as a share of the theory's value; of mc at most `MOST_MC_SHARE` counts.
     abs : float
         Accepted distance where that share would be less (exact and fluid only).
+    approximate : bool
+        The scenario only comes near to what theory is about, so that all of `rel_share` counts.
     """
 
     kind: Literal["exact", "fluid", "mc"]
     rel_share: float
     abs: float = 0.0
+    approximate: bool = False
+
+    @property
+    def floor(self) -> float:
+        """Share of theory that a stochastic case accepts however small its standard error is."""
+        return self.rel_share if self.approximate else min(self.rel_share, MOST_MC_SHARE)
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance) 
         half_width = error * float(scipy.special.stdtrit(replications - 1, (1.0 + CONFIDENCE) / 2.0))
     catches = None
     if tolerance.kind == "mc":
-        accepted = np.maximum(min(tolerance.rel_share, MOST_MC_SHARE) * np.abs(exact), SE_MULTIPLE * error)
+        accepted = np.maximum(tolerance.floor * np.abs(exact), SE_MULTIPLE * error)
         # A mean that is off by the tolerance and 1.28 standard errors more stays inside of it once in ten times.
         catches = float(((accepted + NINE_IN_TEN * error) / np.abs(exact)).max())
     else:
@@ -113,15 +121,16 @@ def replications_to_catch(theory: float | FloatArray, values: FloatArray, tolera
         Those at hand; their standard error says how many more are needed (Stein 1945).
     tolerance : Tolerance
     bias : float
-        Share of theory, more than what the tolerance accepts anyway.
+        Share of theory; no number of replications catches one within what the tolerance accepts anyway.
     """
+    if bias <= tolerance.floor:
+        return len(values)
     verdict = judge(theory, values, tolerance)
     if verdict.catches is None or not math.isfinite(verdict.catches) or verdict.catches <= bias:
         return len(values)
     error = values.std(axis=0, ddof=1) / math.sqrt(len(values))
     share = float((error / np.abs(np.asarray(theory, dtype=np.float64))).max())
-    floor = min(tolerance.rel_share, MOST_MC_SHARE)
-    wanted = min(bias / (SE_MULTIPLE + NINE_IN_TEN), (bias - floor) / NINE_IN_TEN)
+    wanted = min(bias / (SE_MULTIPLE + NINE_IN_TEN), (bias - tolerance.floor) / NINE_IN_TEN)
     return math.ceil(len(values) * (share / wanted) ** 2 * MORE)
 
 

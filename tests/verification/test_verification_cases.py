@@ -14,7 +14,7 @@ from sim.report.terminal import verification_table
 from sim.verification import case_ids, measure_runs, run_cases, running, write_scenario
 from sim.verification.catalogue import CASES
 from sim.verification.settings import parameter_sets
-from sim.verification.verdict import Tolerance, judge
+from sim.verification.verdict import Tolerance, judge, replications_to_catch
 
 MC = Tolerance("mc", 0.01)
 SMALL = "headway=2", "capacity=3", "arrivals_per_headway=1.5"
@@ -196,6 +196,13 @@ def test_a_bias_of_two_per_cent_can_be_asked_for():
     assert sharp["replications"] > usual["replications"]
     assert (usual["verdict"], sharp["verdict"]) == ("pass", "pass")
     assert run_cases(["mandl.TRT"], ["tp=4"], catch=0.02)[0]["catches"] is None
+
+
+def test_what_is_near_to_theory_only_is_not_simulated_for_ever():
+    near, values = Tolerance("mc", 0.05, approximate=True), batches(10.0, 0.2)
+    assert judge(10.0, batches(10.4, 0.001), near).passed
+    assert replications_to_catch(10.0, values, near, 0.02) == len(values)
+    assert replications_to_catch(10.0, values, MC, 0.02) > 10 * len(values)
 
 
 def test_progress_and_jobs_do_not_change_the_answer():

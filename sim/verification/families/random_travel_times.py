@@ -112,7 +112,8 @@ CASES: tuple[Case[Any], ...] = (
         world=dict,
         theory=_late,
         measure=_late_share,
-        tolerance=Tolerance("mc", 0.05),
+        # Thirty days seen and windows of a minute are not the law itself: the share is about 3 % above theory.
+        tolerance=Tolerance("mc", 0.05, approximate=True),
         formula="P(X > h) = beta / (beta + gamma) at the best head start h, for any law of the travel time X",
     ),
     advised(
