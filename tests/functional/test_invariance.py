@@ -50,7 +50,8 @@ def test_shift_of_all_clock_times_changes_nothing_else(shift_s: float) -> None:
         for column in table.schema.columns:
             mine, theirs = table[column.name], other[column.name]
             clock = column.name.endswith("_s") and (column.name in FIELDS or name in ("legs", "denied_boardings"))
-            clock |= name == "stop_visits" and column.name in ("scheduled_arrival_s", "arrival_s", "departure_s")
+            of_visits = ("scheduled_arrival_s", "scheduled_departure_s", "arrival_s", "departure_s")
+            clock |= name == "stop_visits" and column.name in of_visits
             clock = (clock and column.name != "standing_s") or column.name == "period_start_s"
             expected = mine + shift_s if clock else mine
             np.testing.assert_allclose(theirs, expected, atol=1e-5, err_msg=f"{name}.{column.name}")
