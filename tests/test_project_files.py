@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,14 @@ def test_hooks_before_a_commit_fetch_nothing():
     (repository,) = read_yaml(".pre-commit-config.yaml")["repos"]
     assert repository["repo"] == "local"
     assert {hook["language"] for hook in repository["hooks"]} <= {"system", "pygrep"}
+
+
+def test_types_of_every_test_are_checked_as_those_of_tests():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    named = {name for override in settings["overrides"] for name in override["module"]}
+    top = {path.stem for path in (ROOT / "tests").glob("test_*.py")}
+    folders = {f"{path.name}.*" for path in (ROOT / "tests").iterdir() if any(path.glob("test_*.py"))}
+    assert sorted((top | folders) - named) == []
 
 
 def links_of(page: str) -> list[str]:
