@@ -62,7 +62,9 @@ ALLOWED = {
 
 
 def loaded_by(folder, *arguments):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # What measures coverage loads modules of its own.
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    environment = {**plain, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps(arguments)],
         cwd=folder,
