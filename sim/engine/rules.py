@@ -41,6 +41,7 @@ class HoldingKind(IntEnum):
     FORWARD_HEADWAY = 2
     EVEN_HEADWAY = 3
     OWN = 4
+    HEADWAY_THRESHOLD = 5
 
 
 class HeadwayDistribution(IntEnum):
@@ -116,7 +117,8 @@ class Holding:
     - SCHEDULE: ``max(0, scheduled_departure_s - ready_s)``;
     - FORWARD_HEADWAY: ``slack_s + gain * (H - h)``, `slack_s` where either is unknown;
     - EVEN_HEADWAY: ``max(0, ((next_arrival_s - ready_s) - departure_headway_s) / 2)``, 0 where
-      either is unknown.
+      either is unknown;
+    - HEADWAY_THRESHOLD: ``max(0, H - departure_headway_s)``, 0 where either is unknown.
 
     The result is not less than 0 unless `allow_negative`, not more than `most_s`, and rounded
     to the tick. What the names mean: `sim.model.holding.StopSituation`.

@@ -541,6 +541,11 @@ class Simulator:
             planned = rule.headway_s if rule.headway_s is not None else self.declared.planned_headway(trip, place)
             if planned is not None and vehicle.headway is not None:
                 seconds += (rule.alpha + rule.marginal_dwell) * (planned - vehicle.headway / TICKS)
+        elif rule.rule == "headway_threshold":
+            wanted = rule.headway_s if rule.headway_s is not None else self.declared.planned_headway(trip, place)
+            ahead = self.seen.get(("departure", self.declared.point(trip, place)))
+            if wanted is not None and ahead is not None:
+                seconds = max(0.0, wanted - (ready - ahead) / TICKS)
         elif rule.rule == "even_headway":
             behind, ahead = (
                 self._next_arrival(trip, place),

@@ -86,7 +86,7 @@ def _room(draw: st.DrawFn, served: list[str], line_ids: list[str]) -> dict[str, 
 @st.composite
 def _holding(draw: st.DrawFn, served: list[str], may_cut: bool) -> dict[str, Any]:
     """Draw a holding rule, or none."""
-    rule = draw(st.sampled_from(["none", "schedule", "forward_headway", "even_headway"]))
+    rule = draw(st.sampled_from(["none", "schedule", "forward_headway", "even_headway", "headway_threshold"]))
     if rule == "none":
         return {}
     more: dict[str, Any] = {"allow_negative": may_cut and draw(st.booleans())}

@@ -51,7 +51,7 @@ def _vehicle(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def _holding(draw: st.DrawFn, served: list[str], may_leave_early: bool) -> dict[str, Any]:
     return {
-        "rule": draw(st.sampled_from(["none", "schedule", "forward_headway", "even_headway"])),
+        "rule": draw(st.sampled_from(["none", "schedule", "forward_headway", "even_headway", "headway_threshold"])),
         "control_stops": draw(st.sampled_from([None, served[:2]])),
         "slack": draw(st.sampled_from([0, 20])),
         "headway": draw(st.sampled_from([None, 300])),

@@ -149,6 +149,10 @@ static double holding_s(const Day *day, const Vehicle *vehicle, double ready_s) 
         double next_s = next_arrival_s(day, vehicle->visit);
         double left_s = day->point_departure_s[day->places[vehicle->position].point];
         if (!isnan(next_s) && !isnan(left_s)) held_s = larger_of(0.0, ((next_s - ready_s) - (ready_s - left_s)) / 2.0);
+    } else if (rule->kind == HOLDING_HEADWAY_THRESHOLD) {
+        double planned_s = isnan(rule->headway_s) ? planned_headway_s(day, vehicle->visit) : rule->headway_s;
+        double left_s = day->point_departure_s[day->places[vehicle->position].point];
+        if (!isnan(planned_s) && !isnan(left_s)) held_s = larger_of(0.0, planned_s - (ready_s - left_s));
     }
     if (!rule->allow_negative) held_s = larger_of(held_s, 0.0);
     return round_tick(held_s > rule->most_s ? rule->most_s : held_s);
