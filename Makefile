@@ -3,6 +3,8 @@ VENV ?= .venv
 PYTHON ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 PYTEST_ARGS ?=
+# What Python runs the tests under; see coverage.
+COVER ?=
 
 LOWEST ?= $(VENV)-lowest
 
@@ -16,7 +18,7 @@ TEST := $(VENV)/.stamp-test
 DEV := $(VENV)/.stamp-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types coverage lowest check notebooks docs docs-fresh determinism wheel bench dev clean
+.PHONY: help demo test lint format types coverage covered lowest check notebooks docs docs-fresh determinism wheel bench dev clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,7 +27,7 @@ demo: $(CORE) ## install, then compare the advice strategies on one scenario and
 	$(BIN)/peakshift compare scenarios/xiamen_brt2_surge.yaml --replications 10 --jobs $(JOBS)
 
 test: $(TEST) ## install, then run all tests
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python $(COVER) -m pytest -n auto $(PYTEST_ARGS)
 
 lint: $(DEV) ## ruff: rules and formatting
 	$(BIN)/ruff check .
@@ -40,7 +42,10 @@ types: $(DEV) ## mypy: strict on sim/, studies/ and the support of tests; the te
 
 coverage: $(DEV) ## all tests, failing where they run less of sim/ than before
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto $(PYTEST_ARGS)
+	$(MAKE) test COVER="-m coverage run"
+	$(MAKE) covered
+
+covered: $(DEV) ## what the tests just run under coverage have run of sim/
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
