@@ -93,7 +93,7 @@ def test_without_none_or_classes_there_are_none():
 
 def test_journeys_back_find_the_journey_there_whatever_the_order():
     table = journeys()
-    backwards = table.where([11 - row for row in range(12)])
+    backwards = table.where(np.arange(11, -1, -1))
     assert outward_rows(table).tolist() == [0, 1, 0, 3, 4, 3, 6, 7, 6, 9, 10, 9]
     assert outward_rows(backwards).tolist() == [2, 1, 2, 5, 4, 5, 8, 7, 8, 11, 10, 11]
     rows, sums = of_persons(table["generalized_cost_min"], table)
