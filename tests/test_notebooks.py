@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 from pathlib import Path
 
@@ -35,6 +36,20 @@ def draws(tree):
 def test_a_cell_that_draws_ends_with_its_figure(notebook):
     hidden = [number for number, tree in cells(notebook) if draws(tree) and not isinstance(tree.body[-1], ast.Expr)]
     assert hidden == []
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_a_notebook_takes_from_the_package_is_there(notebook):
+    """A module that was renamed is found here, without running the notebook."""
+    taken = [
+        (node.module, alias.name)
+        for _, tree in cells(notebook)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "sim"
+        for alias in node.names
+    ]
+    assert taken
+    assert [name for module, name in taken if not hasattr(importlib.import_module(module), name)] == []
 
 
 def test_notebooks_draw_at_all():
