@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -98,6 +98,18 @@ def test_earliest_relief_asks_for_the_smallest_shift_that_saves_enough() -> None
             enough = [place for place, paid in enumerate(cost[row]) if paid <= 0.9 * cost[row][at]]
             nearest = min(enough, key=lambda place: (abs(place - at), place), default=-1)
             assert asked[row] == nearest
+
+
+def test_earliest_relief_asks_fewer_people_where_a_shift_has_to_save_more() -> None:
+    scenario = rush()
+    asked = []
+    for share in (0.0, 0.1, 0.3, 0.9):
+        advisor = scenario.parameters.advisor.model_copy(update={"least_saving_share": share})
+        parameters = scenario.parameters.model_copy(update={"advisor": advisor})
+        heard = spied(replace(scenario, parameters=parameters), "earliest_relief")
+        asked.append(int(heard[0][1].advised.sum()))
+    assert asked == sorted(asked, reverse=True)
+    assert asked[0] > asked[1] > asked[-1]
 
 
 def test_same_for_all_advises_the_least_crowded_window_that_is_acceptable() -> None:

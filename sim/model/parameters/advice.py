@@ -134,6 +134,15 @@ class AdvisorParameters(Parameters):
         gt=0,
         le=1,
     )
+    least_saving_share: float = key(
+        0.1,
+        "Saving over the cost of the habit from which `earliest_relief` asks for a shift. At a tenth a journey of half "
+        "an hour has to become 3 minutes cheaper, beyond what forecasts are usually wrong by.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        lt=1,
+    )
     same_for_all: SameForAllParameters = key(SameForAllParameters, "What `same_for_all` tells everybody.", NOT_A_NUMBER)
     fairness: FairnessParameters = key(FairnessParameters, "What may be asked of a single commuter.", ASSUMED)
     incentive: IncentiveParameters = key(IncentiveParameters, "What `incentive` offers.", ASSUMED)
