@@ -21,11 +21,10 @@ Tie rules, for events in the same instant of the clock:
 
 from __future__ import annotations
 
-from sim.engine.choice import EngineChoice, asks_python, choose_engine
 from sim.engine.compile_input import compile_input
 from sim.engine.day_variates import DayVariates, draw_variates, least_running_s
 from sim.engine.engine_input import EngineInput
-from sim.engine.simulate import Departures, simulate
+from sim.engine.simulate import Departures, EngineChoice, asks_python, choose_engine, simulate
 from sim.model.holding import HoldingRule, StopSituation, depends_on_loads
 from sim.model.holding_rules.none import NoHolding
 

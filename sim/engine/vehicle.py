@@ -24,13 +24,12 @@ import simpy
 
 from sim.arrays import BoolArray
 from sim.engine.boarding import Boarding, Vehicle, VehicleFacts
-from sim.engine.control import Control
 from sim.engine.day_start import DayStart
 from sim.engine.day_state import DayState, compact_rows
 from sim.engine.day_variates import DayVariates
 from sim.engine.dwell import dwell_rule, fluid_dwell_s
 from sim.engine.engine_input import EngineInput
-from sim.engine.headways import Headways
+from sim.engine.headways import Control, Headways
 from sim.engine.movement import Movement, rows_by_entity
 from sim.engine.rules import BoardingRule, DwellKind, VehicleTypes
 from sim.engine.stop_capacity import MinimumHeadways, NoOvertaking, StopBerths

@@ -6,13 +6,12 @@ from dataclasses import fields
 
 import numpy as np
 
-from sim.engine.choice import kernel
 from sim.engine.day_start import DayStart
 from sim.engine.day_trace import DayTrace
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
 from sim.engine.kernel.run import run_day
-from sim.engine.simulate import run_simpy
+from sim.engine.simulate import kernel, run_simpy
 
 
 def differences(one: DayTrace, other: DayTrace) -> list[str]:

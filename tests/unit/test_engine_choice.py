@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from enum import IntEnum
 
 import pytest
 
-from sim.engine import choice, rules
-from sim.engine.choice import choose_engine
+from sim.engine import rules
 from sim.engine.kernel import NoKernelError, build
+from sim.engine.simulate import PREFERENCE, choose_engine
 from sim.errors import EngineError
 from sim.model import journeys
 from sim.model.outcome import Cause, Disruption
@@ -17,7 +18,7 @@ from sim.model.outcome import Cause, Disruption
 
 @pytest.fixture(autouse=True)
 def no_preference(monkeypatch):
-    monkeypatch.delenv(choice.PREFERENCE, raising=False)
+    monkeypatch.delenv(PREFERENCE, raising=False)
 
 
 @pytest.fixture
@@ -25,12 +26,12 @@ def without_kernel(monkeypatch):
     def load():
         raise NoKernelError("it was not compiled")
 
-    monkeypatch.setattr(choice, "load", load)
+    monkeypatch.setattr(sys.modules[choose_engine.__module__], "load", load)
 
 
 @pytest.fixture
 def with_kernel(monkeypatch):
-    monkeypatch.setattr(choice, "load", object)
+    monkeypatch.setattr(sys.modules[choose_engine.__module__], "load", object)
 
 
 def test_auto_takes_the_compiled_engine_where_it_is(with_kernel):
@@ -69,12 +70,12 @@ def test_an_unknown_engine_is_refused():
 
 @pytest.mark.parametrize(("wanted", "chosen"), [("auto", "simpy"), ("compiled", "compiled")])
 def test_a_preference_decides_only_where_auto_would(monkeypatch, with_kernel, wanted, chosen):
-    monkeypatch.setenv(choice.PREFERENCE, "simpy")
+    monkeypatch.setenv(PREFERENCE, "simpy")
     assert choose_engine(wanted).name == chosen
 
 
 def test_a_preference_for_the_compiled_engine_leaves_rules_in_python_to_simpy(monkeypatch, with_kernel):
-    monkeypatch.setenv(choice.PREFERENCE, "compiled")
+    monkeypatch.setenv(PREFERENCE, "compiled")
     assert choose_engine("auto", own_holding=True).name == "simpy"
 
 

@@ -10,8 +10,8 @@ from support.worlds import bus_line, flow, world
 
 import sim
 from sim import StopSituation
-from sim.engine.compile_rules import holding_numbers
-from sim.engine.control import holding_rule
+from sim.engine.compile_input import holding_numbers
+from sim.engine.headways import holding_rule
 from sim.errors import ScenarioError
 from sim.model.holding_rules.even_headway import EvenHeadwayHolding
 from sim.model.holding_rules.forward_headway import ForwardHeadwayHolding

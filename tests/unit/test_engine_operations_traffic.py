@@ -9,7 +9,7 @@ from support.worlds import bus_line, flow, world
 from sim.advisor import strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.engine import draw_variates
-from sim.engine.compile_rules import vehicle_types
+from sim.engine.compile_input import vehicle_types
 from sim.engine.congestion import delay_factor, reservoir_speed_shares
 from sim.engine.dwell import dwell_rule
 from sim.errors import ScenarioError
