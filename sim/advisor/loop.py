@@ -28,13 +28,12 @@ from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population
-from sim.population.departures import follow
-from sim.population.fares_paid import fares_paid
-from sim.population.generalized_cost import journey_costs
+from sim.population.generalized_cost import fares_paid, journey_costs
 from sim.population.learning import Learners
 from sim.population.observation import Observation, ServicePoints, mean_observation, observe, service_points
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
+from sim.population.windows import follow
 from sim.randomness import Streams
 from sim.records.day import DayRecords
 from sim.records.day_facts import FaresPaid, JourneyCosts

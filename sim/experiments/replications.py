@@ -20,8 +20,8 @@ from sim.metrics.periods import period_table
 from sim.metrics.replication import baseline_run, replication_metrics
 from sim.metrics.replication_facts import BaselineRun
 from sim.model.scenario import Scenario
+from sim.population.generalized_cost import standing_s
 from sim.population.least_cost import least_costs_min
-from sim.population.seating import standing_s
 from sim.records.assembler import assemble
 from sim.records.day_facts import DayFacts, RowKey, SettlingDay
 from sim.records.day_tables import day_tables

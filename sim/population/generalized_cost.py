@@ -1,18 +1,21 @@
-"""The generalized cost of journeys as they happened, and the least they could have cost."""
+"""The generalized cost of journeys as they happened: fares, sitting or standing, time and schedule delay."""
 
 from __future__ import annotations
 
+from heapq import heappush, heappushpop
+
 import numpy as np
 
-from sim.arrays import FloatArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.outcome import Outcome
-from sim.model.parameters import CrowdingParameters, PreferenceParameters
+from sim.model.parameters import CrowdingParameters, DiscountParameters, IncentiveParameters, PreferenceParameters
+from sim.model.scenario import Scenario
 from sim.model.service import Service
+from sim.model.tariffs import PaidRides
 from sim.population.commuters import Population
-from sim.population.seating import sitting_from
 from sim.records.day import DayRecords
-from sim.records.day_facts import JourneyCosts
+from sim.records.day_facts import FaresPaid, JourneyCosts
 
 
 def crowding_multiplier(parameters: CrowdingParameters, load_factor: FloatArray) -> FloatArray:
@@ -142,3 +145,167 @@ def journey_costs(
     schedule_s = traits.early_factor * (preferences.early_penalty * early) + traits.late_factor * too_late_s
     cost_s = travel_s + np.where(arrived, schedule_s, preferences.unserved_penalty_s)
     return JourneyCosts(early, late, cost_s / 60.0 + fare_min)
+
+
+def sitting_from(service: Service, day: DayRecords) -> IntArray:
+    """Return the visit from which each rider sits, shape (rides,).
+
+    The visit of boarding for riders who sit at once, that of alighting for those who stand all the way;
+    -1 where the ride was not boarded.
+
+    Seats go to those who boarded first; a seat that becomes free is taken by whoever stands and boarded first.
+    Those who sit are therefore always the first on board, in order of boarding, and nobody who sits ever stands
+    again (test_choice_seating.py).
+
+    Parameters
+    ----------
+    service : Service
+    day : DayRecords
+    """
+    sits = day.ride_board_visit.copy()
+    seats = service.trip_seats
+    full = np.zeros(len(seats), dtype=np.bool_)
+    standing = np.flatnonzero(day.visit_load > seats[service.visit_trip])
+    full[service.visit_run[standing]] = True
+    boarded = np.flatnonzero(day.ride_board_visit >= 0)
+    rides = boarded[full[service.visit_run[day.ride_board_visit[boarded]]]]
+    # In one visit, people board in the order in which they had joined the queues of the stop.
+    order = rides[np.lexsort((rides, day.ride_wait_from_s[rides], day.ride_board_visit[rides]))]
+    trip = service.visit_run[day.ride_board_visit[order]]
+    last = service.run_ends[np.searchsorted(service.run_ends, day.ride_board_visit[order])]
+    alight = np.where(day.ride_alight_visit[order] >= 0, day.ride_alight_visit[order], last)
+    bounds = np.flatnonzero(np.diff(trip, prepend=-1, append=-1))
+    found = sits[order].tolist()
+    leaves = alight.tolist()
+    for first, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        _seat_riders(found, leaves, range(first, end), int(seats[trip[first]]))
+    sits[order] = np.minimum(found, alight)
+    return sits
+
+
+def standing_s(service: Service, day: DayRecords) -> FloatArray:
+    """Return how long each rider stood while the vehicle ran from stop to stop, in seconds, shape (rides,).
+
+    Summed over riders it is what vehicles carried beyond their seats; 0 where the ride was not
+    boarded, and up to where the vehicle got to for riders still on board.
+
+    Parameters
+    ----------
+    service : Service
+    day : DayRecords
+    """
+    to_next_s = np.append(day.visit_arrival_s[1:], np.nan) - day.visit_departure_s
+    to_next_s[service.visit_ptr[1:] - 1] = 0.0
+    run_s = np.concatenate([[0.0], np.cumsum(np.nan_to_num(to_next_s))])
+    board, sits = np.maximum(day.ride_board_visit, 0), np.maximum(sitting_from(service, day), 0)
+    return np.where(day.ride_board_visit >= 0, run_s[sits] - run_s[board], 0.0)
+
+
+def _seat_riders(sits: list[int], leaves: list[int], riders: range, seats: int) -> None:
+    """Seat the riders of one trip, given in order of boarding.
+
+    A rider sits as soon as fewer than `seats` of those before them are on board, which is when
+    the one of them leaves who is the `seats`-th from the last to leave.
+    """
+    if not seats:
+        for rider in riders:
+            sits[rider] = leaves[rider]
+        return
+    latest: list[int] = []
+    for rider in riders:
+        if len(latest) < seats:
+            heappush(latest, leaves[rider])
+        else:
+            sits[rider] = max(sits[rider], latest[0])
+            heappushpop(latest, leaves[rider])
+
+
+def fares_paid(
+    scenario: Scenario, service: Service, population: Population, day: DayRecords, group: IntArray | None
+) -> FaresPaid:
+    """Charge every commuter for the rides of a day.
+
+    Whoever is still on board pays for the way so far. Discounts go by the stops where the journey
+    starts and ends, and by when it does.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    service : Service
+    population : Population
+    day : DayRecords
+    group : ndarray of int, shape (commuters,), or None
+        Group of each commuter for the boundaries of discounts; None where none is in force.
+    """
+    commuters = len(population)
+    if scenario.tariff is None:
+        unknown = np.full(commuters, np.nan)
+        return FaresPaid(unknown, unknown, np.zeros(commuters))
+    full = scenario.tariff.charge(_paid_rides(service, day, commuters))
+    share = np.zeros(commuters)
+    if group is not None:
+        incentive = scenario.parameters.advisor.incentive
+        discounts, applies_at = incentive.offered()
+        at_entry = applies_at == "entry"
+        stop = population.origin if at_entry else population.destination
+        time_s = day.departure_s if at_entry else day.arrival_s
+        for discount in discounts:
+            start_s, end_s = discount_bounds(discount, incentive, group)
+            here = discount_stops(discount, scenario.network.stop_index, stop)
+            inside = here & (time_s >= start_s) & (time_s < end_s)
+            share = np.maximum(share, np.where(inside, discount.discount_share, 0.0))
+    fare = full * (1.0 - share)
+    worth = scenario.parameters.fares.value_of_time
+    per_hour = np.inf if worth is None else worth * population.traits.value_of_time_factor
+    return FaresPaid(fare, full * share, fare / per_hour * 60.0)
+
+
+def discount_bounds(
+    discount: DiscountParameters, incentive: IncentiveParameters, group: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return when a discount starts and ends for people of each group, seconds after midnight.
+
+    Parameters
+    ----------
+    discount : DiscountParameters
+    incentive : IncentiveParameters
+    group : ndarray of int, shape (people,)
+    """
+    shift_s = group * incentive.stagger_s
+    start_s, end_s = np.full(len(group), discount.start_s), np.full(len(group), discount.end_s)
+    if incentive.stagger_edge == "end":
+        return start_s, np.maximum(end_s - shift_s, start_s)
+    return np.minimum(start_s + shift_s, end_s), end_s
+
+
+def discount_stops(discount: DiscountParameters, index: dict[str, int], stop: IntArray) -> BoolArray:
+    """Tell who starts, or ends, where a discount counts.
+
+    Parameters
+    ----------
+    discount : DiscountParameters
+    index : dict of str to int
+        Rows of stops by id.
+    stop : ndarray of int, shape (people,)
+    """
+    if not discount.stops:
+        return np.ones(len(stop), dtype=np.bool_)
+    return np.isin(stop, [index[name] for name in discount.stops if name in index])
+
+
+def _paid_rides(service: Service, day: DayRecords, commuters: int) -> PaidRides:
+    rows = np.flatnonzero(day.ride_board_visit >= 0)
+    board, alight = day.ride_board_visit[rows], day.ride_alight_visit[rows]
+    trip = service.visit_trip[board]
+    came = np.concatenate([[0], np.cumsum(np.isfinite(day.visit_arrival_s))])
+    until = np.append(service.run_ends, 0)[np.searchsorted(service.run_ends, service.visit_ptr[:-1])] + 1
+    last = service.visit_ptr[:-1] + came[until] - came[service.visit_ptr[:-1]] - 1
+    alight = np.where(alight >= 0, alight, np.maximum(last[trip], board))
+    return PaidRides(
+        journeys=commuters,
+        journey=day.ride_commuter[rows],
+        pattern=service.trip_pattern[trip],
+        board=service.visit_sequence[board],
+        alight=alight - service.visit_ptr[trip],
+        board_s=day.ride_board_s[rows],
+    )

@@ -11,8 +11,7 @@ from sim.experiments.manifest_notes import advice_notes, advice_warnings
 from sim.model.advice import AdvicePlan
 from sim.model.journeys import ChosenJourneys, ReturnLegs
 from sim.model.parameters import AdvisorParameters, PopulationParameters
-from sim.population.classes import draw_traits
-from sim.population.commuters import Population
+from sim.population.commuters import Population, draw_traits
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.randomness import Streams, entity_keys
 

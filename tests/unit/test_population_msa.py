@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.model.parameters import BehaviourParameters
-from sim.population.msa import change_shares, expected_costs
+from sim.population.learning import change_shares, expected_costs
 
 
 def behaviour(**given):

@@ -16,10 +16,9 @@ from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.scenario import Scenario
-from sim.population.departures import follow, move_into
 from sim.population.observation import SAMPLES_PER_PERIOD
 from sim.population.window_forecast import schedule_cost_min
-from sim.population.windows import candidate_windows, window_of
+from sim.population.windows import candidate_windows, follow, move_into, window_of
 
 LINE = bus_line("L", "ABC", [120, 180], range(300, 12000, 300))
 

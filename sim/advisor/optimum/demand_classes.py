@@ -11,8 +11,7 @@ from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
-from sim.population.classes import Traits
-from sim.population.commuters import Population
+from sim.population.commuters import Population, Traits
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import schedule_cost_min
 

@@ -15,7 +15,7 @@ import numpy as np
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan
-from sim.population.fares_paid import discount_bounds, discount_stops
+from sim.population.generalized_cost import discount_bounds, discount_stops
 from sim.population.windows import window_of
 
 LEAST_GAIN_MIN = 0.5
