@@ -16,7 +16,13 @@ from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.manifest_notes import advice_warnings, followed_share, notes_on, optimum_facts
 from sim.experiments.shards import Shard, ShardReport, collect_shards, run_shard
 from sim.experiments.sweep import is_optimum_exact, run_sweep
-from sim.experiments.sweep_points import SweepPoint, points_of_file, points_of_scenario
+from sim.experiments.sweep_points import (
+    SweepPoint,
+    check_advice_is_given,
+    has_advice,
+    points_of_file,
+    points_of_scenario,
+)
 from sim.experiments.workers import Progress
 from sim.loading.shipped import find_scenario
 from sim.metrics.metric import BASELINE
@@ -30,7 +36,7 @@ from sim.records.sweep_folder import check_sweep_folder
 def sweep(  # noqa: PLR0913 - options by name
     scenario: Scenario | Path | str,
     vary: Mapping[str, Sequence[Any]],
-    strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
+    strategies: Sequence[Strategy | str] | None = None,
     *,
     seed: int | None = None,
     replications: int | None = None,
@@ -50,8 +56,9 @@ def sweep(  # noqa: PLR0913 - options by name
         A file or a shipped name allows to vary every key; a loaded scenario those that build nothing.
     vary : mapping of str to sequence
         Values by key path, as in a scenario file.
-    strategies : sequence of Strategy or str
-        `none` is added where it is missing: all differences are against it.
+    strategies : sequence of Strategy or str, or None
+        `none` is added where it is missing: all differences are against it. None stands for the built-in ones, and
+        for `none` alone where no point has a day with advice.
     seed, replications, days_kept, overrides, jobs, progress, holding
         As of `sim.run`, the same at all points.
     folder : Path, str or None
@@ -75,8 +82,8 @@ def sweep(  # noqa: PLR0913 - options by name
     <SweepResult two_lines_lesson: none, individual; 2 replications>
     """
     processes, started = check_arguments(jobs, holding), time.perf_counter()
-    chosen = _with_reference(strategies)
     points = _sweep_points(scenario, Changes.of(overrides, seed, replications, days_kept), vary)
+    chosen = _with_reference(strategies, points)
     with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:
         if collect is not None:
             collect_shards(points, chosen, Path(collect), catalogue, holding)
@@ -91,7 +98,7 @@ def sweep(  # noqa: PLR0913 - options by name
 def sweep_shard(  # noqa: PLR0913 - options by name
     scenario: Scenario | Path | str,
     vary: Mapping[str, Sequence[Any]],
-    strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
+    strategies: Sequence[Strategy | str] | None = None,
     *,
     shard: str,
     catalogue: Path | str,
@@ -124,13 +131,18 @@ def sweep_shard(  # noqa: PLR0913 - options by name
     """
     processes, part = check_arguments(jobs, holding), Shard.parse(shard)
     points = _sweep_points(scenario, Changes.of(overrides), vary)
-    return run_shard(points, _with_reference(strategies), part, Path(catalogue), processes, progress, holding)
+    return run_shard(points, _with_reference(strategies, points), part, Path(catalogue), processes, progress, holding)
 
 
-def _with_reference(strategies: Sequence[Strategy | str]) -> list[Strategy]:
-    """Return the strategies, `none` first where it is missing."""
+def _with_reference(strategies: Sequence[Strategy | str] | None, points: Sequence[SweepPoint]) -> list[Strategy]:
+    """Return the strategies, `none` first where it is missing, after making sure that they can differ."""
+    if strategies is None:
+        strategies = DEFAULT_STRATEGIES if any(map(has_advice, points)) else ()
     names = [item if isinstance(item, str) else getattr(item, "name", "") for item in strategies]
-    return chosen_strategies([*([] if BASELINE in names else [BASELINE]), *strategies])
+    chosen = chosen_strategies([*([] if BASELINE in names else [BASELINE]), *strategies])
+    if len(chosen) > 1:
+        check_advice_is_given(points)
+    return chosen
 
 
 def _result(

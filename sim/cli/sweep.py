@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 @click.option(
     "--strategies",
     metavar="NAME,NAME,...",
-    default=",".join(DEFAULT_STRATEGIES),
-    show_default=True,
+    default=None,
+    show_default=f"{','.join(DEFAULT_STRATEGIES)}, and none alone where no day has advice",
     help="What to compare; none is always run, and differences are taken against it.",
 )
 @click.option("--shard", metavar="I/N", help="Run only part I of N, into the folder of --catalogue.")
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 def sweep(
     scenario: str,
     varied: tuple[str, ...],
-    strategies: str,
+    strategies: str | None,
     shard: str | None,
     catalogue: str | None,
     collect: bool,
@@ -65,6 +65,8 @@ def sweep(
     settings: SimulationSettings,
 ) -> None:
     """Simulate SCENARIO under several strategies at every combination of values, on the same draws.
+
+    Keys of service and demand may be varied too: levels are shown, and changes against the first point.
 
     SCENARIO is a scenario file, or the name of one that comes with peakshift. Every finished piece of
     work is kept in the folder (default: runs/NAME-sweep): called again after an interruption, or with
@@ -77,7 +79,7 @@ def sweep(
     from sim.cli.simulation import warn
     from sim.loading.scenario import read_parameters
 
-    names = named_strategies(strategies)
+    names = None if strategies is None else named_strategies(strategies)
     vary = _grid(varied)
     path = find_scenario(scenario)
     parameters, _ = read_parameters(path, settings.overrides)
@@ -132,7 +134,7 @@ def _print_result(result: SweepResult, name: str, folder: Path) -> None:
 def _run_shard(
     path: Path,
     vary: dict[str, tuple[object, ...]],
-    names: list[str],
+    names: list[str] | None,
     shard: tuple[str | None, Path],
     settings: SimulationSettings,
     cluster: str | None,

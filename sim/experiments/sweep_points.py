@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, Problem, ScenarioError
+from sim.loading.crowding_table import with_mean_table
 from sim.loading.overrides import value_text, with_values
 from sim.loading.scenario import load_scenario, read_parameters
 from sim.loading.scenario_source import OVERRIDE_FILE
@@ -97,8 +98,7 @@ def points_of_file(
         if built_from not in loaded:
             with _named_as_varied(vary):
                 loaded[built_from] = load_scenario(path, texts)
-        scenario = replace(loaded[built_from], parameters=parameters)
-        _check_first_day(parameters)
+        scenario = with_alone(loaded[built_from], parameters)
         points.append(SweepPoint(values, scenario))
     return tuple(points)
 
@@ -124,9 +124,50 @@ def points_of_scenario(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) ->
     points = []
     for values in _grid(vary):
         parameters = with_values(scenario.parameters, values)
-        _check_first_day(parameters)
         points.append(SweepPoint(values, replace(scenario, parameters=parameters)))
     return tuple(points)
+
+
+def has_advice(point: SweepPoint) -> bool:
+    """Tell whether the days of a point reach the first one with advice, so that strategies can differ."""
+    parameters = point.scenario.parameters
+    return parameters.advisor.first_day < parameters.days
+
+
+def check_advice_is_given(points: Sequence[SweepPoint]) -> None:
+    """Refuse points whose days end before the first advice: all strategies would be one.
+
+    Raises
+    ------
+    ScenarioError
+        Naming the first such point's scenario.
+    """
+    for point in points:
+        if not has_advice(point):
+            parameters = point.scenario.parameters
+            first, last = parameters.advisor.first_day, parameters.days - 1
+            message = f"advice would start on day {first}, but the last day is {last}"
+            raise ScenarioError([Problem(parameters.name, 0, 0, "advisor.first_day", message)])
+
+
+def with_alone(built: Scenario, wanted: ScenarioParameters) -> Scenario:
+    """Return a built scenario with the values of the keys from which nothing is built.
+
+    All other keys stay as loading has left them: it puts ids in place of names, and adds what follows from the service.
+
+    Parameters
+    ----------
+    built : Scenario
+    wanted : ScenarioParameters
+        That differ in such keys alone.
+    """
+    alone = {
+        name: getattr(wanted, name)
+        for name, field in ScenarioParameters.model_fields.items()
+        if (field.alias or name) in _PARAMETERS_ALONE
+    }
+    parameters = with_mean_table(built.parameters.model_copy(update=alone), built.service)
+    return replace(built, parameters=parameters)
 
 
 @contextmanager
@@ -168,13 +209,6 @@ def _check_values(key: str, values: Sequence[Any]) -> None:
     twice = next((text for text in texts if texts.count(text) > 1), None)
     if twice is not None:
         raise InputError([Problem("--vary", 0, 0, key, f"the value {twice} is given twice")])
-
-
-def _check_first_day(parameters: ScenarioParameters) -> None:
-    first = parameters.advisor.first_day
-    if first >= parameters.days:
-        message = f"advice would start on day {first}, but the last day is {parameters.days - 1}"
-        raise ScenarioError([Problem(parameters.name, 0, 0, "advisor.first_day", message)])
 
 
 def _split(text: str) -> list[str]:

@@ -158,6 +158,36 @@ def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str,
     return strategies
 
 
+def changes_between(values: ReplicationValues, reference: ReplicationValues) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return how every metric of every strategy changes against the same strategy elsewhere, paired by replication.
+
+    Parameters
+    ----------
+    values, reference : dict of str to dict of str to ndarray, shape (replications,)
+        Strategy, then metric, then one value per replication: here, and at the point or variant that changes are
+        told from.
+
+    Returns
+    -------
+    dict of str to dict of str to dict
+        Strategy, then metric, then `change` and `change_half_width`. None stands for what is not known: where the
+        strategy was not run there, or with another number of replications.
+    """
+    changes: dict[str, dict[str, dict[str, Any]]] = {}
+    for strategy, by_name in values.items():
+        there = reference.get(strategy, {})
+        changes[strategy] = {}
+        for metric in METRICS:
+            own, other = by_name[metric.name], there.get(metric.name)
+            paired = other is not None and len(other) == len(own)
+            change = paired_difference(own, other) if paired and other is not None else Estimate(math.nan, math.nan)
+            changes[strategy][metric.name] = {
+                "change": _known(change.mean),
+                "change_half_width": _known(change.half_width),
+            }
+    return changes
+
+
 def _all_keys(strategies: Iterable[str], replications: Iterable[int]) -> list[RunKey]:
     numbers = list(replications)
     return [(strategy, number) for strategy in strategies for number in numbers]

@@ -13,7 +13,7 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.metrics.metric import BASELINE
 from sim.metrics.statistics import Estimate, estimate
-from sim.metrics.summary import ReplicationValues, summarise_values
+from sim.metrics.summary import ReplicationValues, changes_between, summarise_values
 
 CURVE_METRIC = "mean_generalized_cost_min"
 """Metric by which a strategy is said to help or to backfire."""
@@ -44,14 +44,19 @@ def sweep_summary(sweep: SweepValues) -> dict[str, Any]:
     """Return the summary of a sweep.
 
     ``{"vary": {key: [values]}, "strategies": [...], "points": [{"values", "strategies": as in a
-    comparison}], "curves": [...]}``; `curve_of` says what a curve holds.
+    comparison, "changes": {strategy: {metric: {"change", "change_half_width"}}}}], "curves": [...]}``; changes are
+    against the same strategy at the first point, paired by replication; `curve_of` says what a curve holds.
 
     Parameters
     ----------
     sweep : SweepValues
     """
     points = [
-        {"values": dict(place), "strategies": summarise_values(values)}
+        {
+            "values": dict(place),
+            "strategies": summarise_values(values),
+            "changes": changes_between(values, sweep.values[0]),
+        }
         for place, values in zip(sweep.points, sweep.values, strict=True)
     ]
     return {

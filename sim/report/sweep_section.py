@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
+from sim.metrics.sweep import CURVE_METRIC
 from sim.report.figures.sweep import fixed_words
-from sim.report.metric_words import decimals_for, metric_unit, metric_words, shown
+from sim.report.metric_words import decimals_for, metric_unit, metric_words, read_difference, shown
 from sim.report.numbers import format_interval, format_number, to_number
 from sim.report.saving_sentences import saving_sentences
 from sim.report.strategy_looks import UNSAID, StrategyLooks
@@ -27,8 +28,9 @@ COLUMNS: Final = {
 """Metrics of the table of a sweep with their heads."""
 
 LEGEND = (
-    "cost: mean generalized cost, wait and ever denied are differences against none on the same draws; worse off and "
-    "moved (left at another time as advised) are shares of all commuters. ± half width of the 95 % interval."
+    "cost: mean generalized cost. Under a strategy stands its difference against none at the same point, under none "
+    "its change against the first point, both on the same draws; none stands where it changes. Worse off and moved "
+    "(left at another time as advised) are shares of all commuters. ± half width of the 95 % interval."
 )
 """What the columns mean."""
 
@@ -43,9 +45,10 @@ def sweep_verdict(summary: Summary, looks: StrategyLooks = UNSAID) -> list[str]:
 
     In a grid along the first key only: along the others the same points come again.
     """
+    sentences = _level_sentences(summary)
     if not summary["curves"]:
-        return ["No key of this sweep has two values that are numbers, so there is no curve to read."]
-    sentences = []
+        reason = "only none was run" if len(summary["strategies"]) == 1 else "no key has two values that are numbers"
+        return [*sentences, f"There is no curve of advice to read: {reason}."]
     told: set[str] = set()
     for curve in (curve for curve in summary["curves"] if curve["along"] == summary["curves"][0]["along"]):
         sentences += [] if curve["strategy"] in told else looks.sentences(curve["strategy"])
@@ -58,20 +61,24 @@ def sweep_verdict(summary: Summary, looks: StrategyLooks = UNSAID) -> list[str]:
 
 
 def sweep_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """Return head and rows of the table: a row per point and strategy, differences against none."""
+    """Return head and rows of the table: by point and strategy a row of levels, and one of differences under it."""
     keys = list(summary["vary"])
-    entries = {
-        name: [point["strategies"][strategy].get(name, {}) for point in summary["points"] for strategy in _names(point)]
-        for name in COLUMNS
-    }
+    places = [(point, strategy) for number, point in enumerate(summary["points"]) for strategy in _shown(point, number)]
+    entries = {name: [_entry(point, strategy, name) for point, strategy in places] for name in COLUMNS}
     decimals = {name: decimals_for(name, found) for name, found in entries.items()}
     head = [*keys, "strategy", *COLUMNS.values()]
     rows = []
-    for point in summary["points"]:
-        for strategy in _names(point):
-            metrics = point["strategies"][strategy]
-            cells = [_cell(name, metrics.get(name, {}), decimals[name]) for name in COLUMNS]
-            rows.append([*(value_text(point["values"][key]) for key in keys), strategy, *cells])
+    for place, (point, strategy) in enumerate(places):
+        levels = [_cell(name, entries[name][place], decimals[name], "mean", "half_width") for name in COLUMNS]
+        rows.append([*(value_text(point["values"][key]) for key in keys), strategy, *levels])
+        changes = [
+            ""
+            if name in _ONLY_VALUE
+            else _cell(name, entries[name][place], decimals[name], "difference", "difference_half_width")
+            for name in COLUMNS
+        ]
+        if point is not summary["points"][0] or strategy != BASELINE:
+            rows.append([*("" for _ in keys), f"  {_against(strategy)}", *changes])
     return head, rows
 
 
@@ -81,14 +88,22 @@ def sweep_csv(summary: Summary) -> str:
     numbers = ("mean", "half_width", "difference", "difference_half_width")
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*keys, "strategy", "metric", *numbers, "unit"])
+    changes = ("change", "change_half_width")
+    writer.writerow([*keys, "strategy", "metric", *numbers, "unit", *changes])
     for point in summary["points"]:
         place = [value_text(point["values"][key]) for key in keys]
         for strategy, metrics in point["strategies"].items():
             for name, entry in metrics.items():
-                values = ["" if entry[number] is None else repr(float(entry[number])) for number in numbers]
-                writer.writerow([*place, strategy, name, *values, entry["unit"]])
+                changed = point["changes"][strategy][name]
+                values = [_number(entry[number]) for number in numbers]
+                writer.writerow(
+                    [*place, strategy, name, *values, entry["unit"], *(_number(changed[key]) for key in changes)]
+                )
     return buffer.getvalue()
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else repr(float(value))
 
 
 def value_text(value: Any) -> str:
@@ -96,14 +111,56 @@ def value_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _names(point: Mapping[str, Any]) -> list[str]:
-    return [name for name in point["strategies"] if name != BASELINE]
+def _level_sentences(summary: Summary) -> list[str]:
+    """Say at which point travelling costs least without advice, where that depends on the point."""
+    first = summary["points"][0]
+    entries = [_entry(point, BASELINE, CURVE_METRIC) for point in summary["points"]]
+    best = min(range(len(entries)), key=lambda place: _or_infinite(entries[place].get("mean")))
+    if all(_shown(point, number)[0] != BASELINE for number, point in enumerate(summary["points"]) if number):
+        return []
+    decimals = decimals_for(CURVE_METRIC, entries)
+    level = _cell(CURVE_METRIC, entries[best], decimals, "mean", "half_width")
+    phrase = metric_words(CURVE_METRIC).phrase
+    if best == 0:
+        return [f"Without advice {phrase} is lowest at {_place(first)}, the first point: {level} min."]
+    change = _cell(CURVE_METRIC, entries[best], decimals, "difference", "difference_half_width")
+    text = f"Without advice {phrase} is lowest at {_place(summary['points'][best])}: {level} min, {change} against the "
+    doubt = "" if read_difference(entries[best]) == "lower" else "; the interval does not tell it from 0"
+    return [f"{text}first point{doubt}."]
 
 
-def _cell(name: str, entry: Mapping[str, Any], decimals: int) -> str:
-    first, second = ("mean", "half_width") if name in _ONLY_VALUE else ("difference", "difference_half_width")
-    value, half = shown(name, entry.get(first)), shown(name, entry.get(second))
-    return format_interval(value, half, decimals, sign=name not in _ONLY_VALUE)
+def _or_infinite(value: Any) -> float:
+    number = to_number(value)
+    return math.inf if math.isnan(number) else number
+
+
+def _place(point: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} = {value_text(value)}" for key, value in point["values"].items())
+
+
+def _shown(point: Mapping[str, Any], number: int) -> list[str]:
+    """Return the strategies of a point; none only where it is not as at the first one."""
+    changes = point.get("changes", {}).get(BASELINE, {}).values()
+    same = number > 0 and all(entry["change"] in (0.0, None) for entry in changes) and len(point["strategies"]) > 1
+    return [name for name in point["strategies"] if name != BASELINE or not same]
+
+
+def _against(strategy: str) -> str:
+    return "against the first" if strategy == BASELINE else "against none"
+
+
+def _entry(point: Mapping[str, Any], strategy: str, name: str) -> Mapping[str, Any]:
+    """Return a metric of a strategy; that of none with its change against the first point as its difference."""
+    entry = point["strategies"][strategy].get(name, {})
+    if strategy != BASELINE:
+        return dict(entry)
+    change = point.get("changes", {}).get(strategy, {}).get(name, {})
+    return {**entry, "difference": change.get("change"), "difference_half_width": change.get("change_half_width")}
+
+
+def _cell(name: str, entry: Mapping[str, Any], decimals: int, value: str, half_width: str) -> str:
+    first, second = shown(name, entry.get(value)), shown(name, entry.get(half_width))
+    return format_interval(first, second, decimals, sign=value == "difference")
 
 
 def _curve_sentences(curve: Curve) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from support.command import call
 
 VARY = ("--vary", "advisor.penetration=0,0.5")
@@ -98,3 +99,29 @@ def test_wrong_shards_are_told_in_one_line(here, monkeypatch):
         done = call("sweep", "tiny.yaml", *VARY, *options)
         assert done.exit_code == code, options
         assert said in " ".join(done.stderr.split())
+
+
+def test_a_service_key_of_a_scenario_without_advice_days_shows_levels_and_changes(here):
+    done = call("sweep", "tiny.yaml", "--vary", "service.capacity_scale=1,0.5", "--set", "days=1")
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    rows = [line.split() for line in lines[4:7]]
+    assert [row[:2] for row in rows[:2]] == [["1", "none"], ["0.5", "none"]]
+    assert rows[2][:3] == ["against", "the", "first"]
+    assert (
+        "Without advice the mean generalized cost per commuter is lowest at service.capacity_scale = 1" in done.stdout
+    )
+    summary = json.loads((here / "runs" / "tiny-sweep" / "summary.json").read_text())
+    assert summary["strategies"] == ["none"]
+    first, second = summary["points"]
+    level = [point["strategies"]["none"]["mean_wait_min"]["mean"] for point in (first, second)]
+    assert second["changes"]["none"]["mean_wait_min"]["change"] == pytest.approx(level[1] - level[0])
+    assert first["changes"]["none"]["mean_wait_min"] == {"change": 0.0, "change_half_width": 0.0}
+
+
+def test_strategies_that_no_day_advises_are_refused_where_they_are_named(here):
+    done = call(
+        "sweep", "tiny.yaml", "--vary", "service.capacity_scale=1,2", "--set", "days=1", "--strategies", "individual"
+    )
+    assert done.exit_code == 1
+    assert done.stderr == "tiny: advisor.first_day: advice would start on day 1, but the last day is 0\n"
