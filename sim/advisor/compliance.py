@@ -35,9 +35,10 @@ def app_users(
     parameters : AdvisorParameters
     lasting : LastingVariates
     reachable : ndarray of bool, shape (commuters,) or None
-        True for those who can have the app at all; everybody where None. Journeys back are never advised.
+        True for those who can have the app at all; everybody where None. Only journeys that begin by
+        choice are advised.
     """
-    able = population.is_outward & (True if reachable is None else reachable)
+    able = population.is_first & (True if reachable is None else reachable)
     factor = population.traits.penetration_factor
     number = _persons(parameters.penetration_share, factor[able])
     order = StrataOrder.of(population, parameters.window_s, lasting.has_app)
@@ -164,9 +165,9 @@ class StrataOrder:
 
     @classmethod
     def of(cls, population: Population, window_s: float, variates: EvenVariates) -> StrataOrder:
-        """Sort the commuters of a population; journeys back count in no stratum."""
+        """Sort the commuters of a population; journeys that follow from others count in no stratum."""
         habit = window_of(population.habitual_departure_s, window_s)
-        row = np.flatnonzero(population.is_outward)
+        row = np.flatnonzero(population.is_first)
         stratum = group_rows(population.origin[row], population.destination[row], habit[row])
         order = np.lexsort((variates.uniform[row], stratum))
         return cls(row[order], stratum[order], variates.offset)
@@ -181,7 +182,7 @@ class StrataOrder:
         Returns
         -------
         ndarray of float, shape (commuters,)
-            1 for journeys back.
+            1 for journeys that follow from others.
         """
         inside = part[self.row]
         row = np.concatenate([self.row[~inside], self.row[inside]])

@@ -223,14 +223,14 @@ class _DayLoop:
         """Simulate the next day."""
         plan, today = self._advice(day), self.world.choices_of(day)
         follows = self.world.compliance.compliers(plan, today)
-        decides = ~follows & self.world.population.is_outward
+        decides = ~follows & self.world.population.is_first
         if self.experience is not None:
             self.own_departure_s = self.learners.next_departures(self.own_departure_s, decides, self.experience, today)
         evenly = self.parameters.advisor.placement == "even"
         departure_s = follow(self.own_departure_s, plan, follows, self.world.lasting.place_in_window, evenly)
         change_s = float("nan")
         if self.departure_s is not None:
-            people = int(self.world.population.is_outward.sum())
+            people = int(self.world.population.is_first.sum())
             change_s = float(np.abs(departure_s - self.departure_s).sum()) / max(people, 1)
         self.departure_s = departure_s
         result = self._result(departure_s, plan, day)
@@ -314,7 +314,7 @@ class _DayLoop:
 def _simulate_day(world: ReplicationWorld, departure_s: FloatArray, plan: AdvicePlan, day: int) -> DayResult:
     compiled, population = world.compiled, world.population
     parameters = compiled.scenario.parameters
-    departures = Departures(departure_s, population.journeys, population.back)
+    departures = Departures(departure_s, population.journeys, population.chain)
     variates, engine, holding = world.variates_of(day), compiled.engine, compiled.holding
     records = simulate(compiled.engine_input, departures, variates, engine=engine, holding=holding)
     fares = fares_paid(compiled.scenario, compiled.scenario.service, population, records, plan.discount_group)

@@ -1,7 +1,7 @@
 """The discrete-event engine: vehicles as SimPy processes, commuters as arrays.
 
 It is given a scenario as arrays (`engine_input`), departures and journeys, and the chance of the
-day (`day_variates`); it leaves a trace (`day_trace`), which `outcomes` turns into records. It knows no
+day (`day_variates`); it leaves a trace (`day_arrays`), which `outcomes` turns into records. It knows no
 advice.
 
 Tie rules, for events in the same instant of the clock:

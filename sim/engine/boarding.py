@@ -8,13 +8,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.engine.day_start import DayStart
 from sim.engine.day_state import DayState, compact_rows, compact_times
 from sim.engine.dwell import DwellRule
 from sim.engine.engine_input import EngineInput, Legs
 from sim.engine.queues import FOR_EVER, Queue, take, take_of_one
 from sim.engine.rerouting import Rerouting
-from sim.engine.return_journeys import ReturnJourneys
 from sim.engine.turn import Turn
 from sim.model.journeys import AS_PLANNED, AT_GOAL
 from sim.model.outcome import Cause
@@ -96,11 +94,10 @@ class Boarding:
     Parameters
     ----------
     engine_input : EngineInput
-    start : DayStart
     state : DayState
     """
 
-    def __init__(self, engine_input: EngineInput, start: DayStart, state: DayState) -> None:
+    def __init__(self, engine_input: EngineInput, state: DayState) -> None:
         legs, positions = engine_input.legs, engine_input.positions
         self.state = state
         self.riders = state.riders
@@ -125,10 +122,9 @@ class Boarding:
         self.next_leg = compact_rows(legs.next_leg)
         self.next_walk_s = compact_times(legs.next_walk_s)
         self.open_ended = bool((legs.next_leg != AS_PLANNED).any())
-        self.returns = ReturnJourneys(start.returns, state)
-        self.rerouting = Rerouting(legs, state, self.returns) if engine_input.rules.reconsiders else None
+        self.rerouting = Rerouting(legs, state) if engine_input.rules.reconsiders else None
         self.interrupted = InterruptedJourneys(legs, state)
-        self.ends_here = self.open_ended or bool(self.returns.after_ride)
+        self.ends_here = self.open_ended or bool(state.stays)
 
     def serve_at_once(self, vehicle: Vehicle, visit: int, position: int, time_s: float) -> float:
         """Let people out and in where nothing but they counts; return when the vehicle is ready to leave.
@@ -256,16 +252,16 @@ class Boarding:
             self.rerouting.reconsider(queues, until_s)
 
     def _journey_ends(self, ride: int, out_s: float) -> None:
-        """Let a commuter go on by the leg that their strategy names where they got out, or go back later."""
+        """Let a commuter go on by the leg that their strategy names where they got out, or end the journey."""
         state = self.state
         if not self.open_ended:
-            self.returns.journey_ends(ride, out_s)
+            state.end_journey(ride, out_s)
             return
         row = self.row_of(state.ride_leg[ride], self.visit_position[state.ride_board_visit[ride]])
         leg, walk_s = self.next_leg[row], self.next_walk_s[row]
         if leg == AT_GOAL:
             state.ride_last_walk_s[ride] = walk_s
-            self.returns.journey_ends(ride, out_s, walk_s)
+            state.end_journey(ride, out_s, walk_s)
         else:
             new = state.continue_ride(ride, leg, out_s + walk_s, walk_s)
             state.join(new, out_s + walk_s)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.engine.day_start import DayStart
-from sim.engine.day_trace import DayTrace
+from sim.engine.day_arrays import DayStart, DayTrace
 from sim.engine.engine_input import EngineInput
 from sim.engine.queues import Queue
 from sim.model.outcome import Cause
@@ -20,7 +19,7 @@ NAN = float("nan")
 
 @dataclass(slots=True)
 class DayState:
-    """What has happened so far; columns as in `sim.engine.day_trace.DayTrace`, and what is still to come.
+    """What has happened so far; columns as in `DayTrace`, and what is still to come.
 
     Rides only get more, and each ride moves one way: it waits from a time on, boards a visit, gets out at one.
     So no time of a ride is written twice, and rides are conserved (test_extremes.py).
@@ -39,6 +38,8 @@ class DayState:
         they board; -1 where that depends on where they board.
     planned : int
         Number of rides of the journeys; rides from there on continue others.
+    stays : list of (int, float, float, float)
+        Columns of `Stays` by ride; empty where no journey waits for another.
     """
 
     queues: list[Queue]
@@ -63,9 +64,9 @@ class DayState:
     visit_load: array[int]
     visit_holding_s: array[float]
     visit_disruption: array[int]
-    return_departure_s: array[float]
     trip_broken_visit: array[int]
     trip_reopened_s: array[float]
+    stays: list[tuple[int, float, float, float]]
     denied_ride: array[int] = field(default_factory=lambda: array("i"))
     denied_visit: array[int] = field(default_factory=lambda: array("i"))
     continued_root: list[int] = field(default_factory=list)
@@ -106,7 +107,7 @@ class DayState:
             visit_load=_integers(0, visits),
             visit_holding_s=_floats(0.0, visits),
             visit_disruption=_integers(0, visits),
-            return_departure_s=compact_times(start.return_departure_s),
+            stays=list(zip(*(column.tolist() for column in vars(start.stays).values()), strict=True)),
             trip_broken_visit=_integers(-1, trips),
             trip_reopened_s=_floats(NAN, trips),
         )
@@ -138,6 +139,25 @@ class DayState:
         self.ride_board_visit.append(-1)
         self.ride_alight_visit.append(-1)
         return len(self.ride_leg) - 1
+
+    def end_journey(self, ride: int, out_s: float, last_walk_s: float | None = None) -> None:
+        """Let a journey end, and the one that waits for it join its queue, if there is one.
+
+        Parameters
+        ----------
+        ride : int
+            The ride with which the journey ends.
+        out_s : float
+            When it ends, seconds after midnight.
+        last_walk_s : float or None
+            Walk to the destination that was decided on the way; that of the journey where None.
+        """
+        if not self.stays:
+            return
+        later, egress_s, not_before_s, stay_s = self.stays[self.root(ride)]
+        if later >= 0:
+            ended_s = out_s + (egress_s if last_walk_s is None else last_walk_s)
+            self.join(later, max(ended_s, not_before_s) + stay_s + self.ride_walk_s[later])
 
     def change_leg(self, ride: int, leg: int) -> None:
         """Let a ride that waits be one of another leg from the same stop."""
@@ -172,7 +192,6 @@ class DayState:
             denied_visit=_whole(self.denied_visit),
             trip_broken_visit=_whole(self.trip_broken_visit),
             trip_reopened_s=np.array(self.trip_reopened_s, dtype=np.float64),
-            return_departure_s=np.array(self.return_departure_s, dtype=np.float64),
         )
 
 

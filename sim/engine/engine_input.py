@@ -1,7 +1,7 @@
 """The scenario compiled to arrays: all that an engine may know of it.
 
 An engine is given an `EngineInput`, the departures of the day and the chance of the day
-(`sim.engine.day_variates.DayVariates`), and fills a `sim.engine.day_trace.DayTrace`. There is
+(`sim.engine.day_variates.DayVariates`), and fills a `sim.engine.day_arrays.DayTrace`. There is
 no dictionary, no closure and no object of a scenario file in it, so that an engine in another
 language reads the very same memory.
 

@@ -11,17 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.engine.day_start import DayStart
-from sim.engine.day_trace import DayTrace
+from sim.engine.day_arrays import DayStart, DayTrace
 from sim.engine.engine_input import EngineInput
-from sim.model.journeys import ChosenJourneys, ReturnLegs
+from sim.model.journeys import ChosenJourneys, JourneyChain
 from sim.model.outcome import Cause, Outcome
 from sim.records.day import DayRecords
 from sim.units import quantize
 
 
 def settle(
-    engine_input: EngineInput, journeys: ChosenJourneys, back: ReturnLegs, start: DayStart, trace: DayTrace
+    engine_input: EngineInput, journeys: ChosenJourneys, chain: JourneyChain, start: DayStart, trace: DayTrace
 ) -> DayRecords:
     """Turn the trace of a day into records; the same for all engines.
 
@@ -29,20 +28,19 @@ def settle(
     ----------
     engine_input : EngineInput
     journeys : ChosenJourneys
-    back : ReturnLegs
+    chain : JourneyChain
     start : DayStart
     trace : DayTrace
     """
-    went_back = np.isfinite(trace.return_departure_s)
-    departure_s = np.where(went_back, trace.return_departure_s, start.departure_s)
     rides = RiddenRides(engine_input, journeys, trace)
     visits = Visits.at_end(engine_input, trace)
-    order, commuter, commuters = rides.order, rides.commuter, len(departure_s)
+    order, commuter, commuters = rides.order, rides.commuter, len(start.departure_s)
     egress_s = quantize(journeys.egress_walk_s)
     decided = np.isfinite(trace.ride_last_walk_s)
     egress_s[commuter[decided]] = trace.ride_last_walk_s[decided]
-    arrival, outcome, cause = _outcomes(engine_input, journeys, trace, rides, (departure_s, egress_s))
-    _settle_returns(back, went_back, (departure_s, outcome, cause), engine_input.rules.end_s)
+    departure_s, arrival = _ends(journeys, chain, start, rides, egress_s)
+    outcome, cause = _outcomes(engine_input, journeys, trace, rides, arrival)
+    _settle_chained(chain, arrival, (departure_s, outcome, cause), engine_input.rules.end_s)
     arrived = outcome == Outcome.ARRIVED
     waited_s = rides.waited_s()
     # A wait ends with boarding; time at a stop that somebody then leaves on foot belongs to their walk.
@@ -86,31 +84,33 @@ def _sum(commuter: IntArray, values: FloatArray, commuters: int) -> FloatArray:
     return np.bincount(commuter, values, commuters).astype(np.float64)
 
 
+def _ends(
+    journeys: ChosenJourneys, chain: JourneyChain, start: DayStart, rides: RiddenRides, egress_s: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return departure and arrival of each commuter in seconds; arrival is NaN where the journey did not end."""
+    complete, arrival = rides.legs_done() == np.diff(journeys.leg_ptr), np.full(len(egress_s), np.nan)
+    complete &= journeys.rides
+    arrival[complete] = rides.alight_s[rides.final[journeys.leg_ptr[1:][complete] - 1]] + egress_s[complete]
+    on_foot = journeys.walks
+    arrival[on_foot] = start.departure_s[on_foot] + egress_s[on_foot]
+    departure_s = chain.departure_s(start.departure_s, arrival)
+    arrival[on_foot] = departure_s[on_foot] + egress_s[on_foot]
+    return departure_s, arrival
+
+
 def _outcomes(
-    engine_input: EngineInput,
-    journeys: ChosenJourneys,
-    trace: DayTrace,
-    rides: RiddenRides,
-    ends: tuple[FloatArray, FloatArray],
-) -> tuple[FloatArray, IntArray, IntArray]:
-    """Return arrival, outcome and cause of each commuter, shape (commuters,) each; `ends` are departure and egress.
+    engine_input: EngineInput, journeys: ChosenJourneys, trace: DayTrace, rides: RiddenRides, arrival: FloatArray
+) -> tuple[IntArray, IntArray]:
+    """Return outcome and cause of each commuter, shape (commuters,) each.
 
     Every commuter has exactly one outcome: what is put last counts (test_engine_outcomes.py).
     """
-    (departure_s, egress_s), cut_s = ends, engine_input.rules.end_s
-    leg_ptr, commuters = journeys.leg_ptr, len(departure_s)
-    has_legs = np.diff(leg_ptr) > 0
-    reached = rides.alighted[rides.final]
-    done = np.bincount(rides.commuter[: len(reached)], reached, commuters).astype(np.int64)
-    complete = has_legs & (done == np.diff(leg_ptr))
-    arrival = np.full(commuters, np.nan)
-    arrival[complete] = trace.ride_alight_s[rides.final[leg_ptr[1:][complete] - 1]] + egress_s[complete]
-    arrival[journeys.walks] = departure_s[journeys.walks] + egress_s[journeys.walks]
-    complete |= journeys.walks
+    cut_s, leg_ptr, commuters = engine_input.rules.end_s, journeys.leg_ptr, len(arrival)
+    complete = np.isfinite(arrival)
     outcome = np.full(commuters, int(Outcome.NO_SERVICE), dtype=np.int64)
     cause = np.full(commuters, int(Cause.NO_JOURNEY_OPTION), dtype=np.int64)
-    current = np.minimum(leg_ptr[:-1] + done, leg_ptr[1:] - 1)
-    in_vain = has_legs & ~complete
+    current = np.minimum(leg_ptr[:-1] + rides.legs_done(), leg_ptr[1:] - 1)
+    in_vain = journeys.rides & ~complete
     ride = rides.final[current[in_vain]]
 
     def put(of_ride: BoolArray, how: Outcome, why: Cause) -> None:
@@ -132,29 +132,30 @@ def _outcomes(
         on_the_way = complete & (arrival > cut_s)
         outcome[on_the_way], cause[on_the_way] = Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WALKING
     put(rides.given_up, Outcome.GAVE_UP, Cause.PATIENCE_EXHAUSTED)
-    return arrival, outcome, cause
+    return outcome, cause
 
 
-def _settle_returns(
-    back: ReturnLegs, went_back: BoolArray, ends: tuple[FloatArray, IntArray, IntArray], cut_s: float
+def _settle_chained(
+    chain: JourneyChain, arrival: FloatArray, ends: tuple[FloatArray, IntArray, IntArray], cut_s: float
 ) -> None:
-    """Give commuters who could not go back, or not yet, an outcome and a cause, in place.
+    """Give journeys that never began, or not yet, since the one before did not end, an outcome and a cause, in place.
 
     Parameters
     ----------
-    back : ReturnLegs
-    went_back : ndarray of bool, shape (commuters,)
-        Journeys back that have begun, or will.
+    chain : JourneyChain
+    arrival : ndarray of float, shape (commuters,)
+        End of each journey in seconds; NaN where it did not end.
     ends : tuple of ndarray, shape (commuters,) each
         Departures, outcomes, causes.
     cut_s : float
         End of the horizon in seconds.
     """
-    departure_s, outcome, cause = ends
-    never = np.flatnonzero((back.outward >= 0) & ~went_back)
-    outcome[never] = outcome[back.outward[never]]
+    (departure_s, outcome, cause), waits = ends, ~chain.is_first
+    began = np.isfinite(arrival[chain.after])
+    never = np.flatnonzero(waits & ~began)
+    outcome[never] = outcome[chain.after[never]]
     cause[never] = Cause.OUTWARD_NOT_ENDED
-    later = went_back & (departure_s > cut_s)
+    later = waits & began & (departure_s > cut_s)
     outcome[later] = Outcome.STILL_TRAVELLING
     cause[later] = Cause.HORIZON_BEFORE_RETURN
 
@@ -174,7 +175,7 @@ class RiddenRides:
     """
 
     def __init__(self, engine_input: EngineInput, journeys: ChosenJourneys, trace: DayTrace) -> None:
-        planned, leg = len(journeys.leg), trace.ride_leg
+        planned, leg, self.commuters = len(journeys.leg), trace.ride_leg, len(journeys.option)
         self.wait_from_s, self.alight_s = trace.ride_wait_from_s, trace.ride_alight_s
         self.final: IntArray = np.arange(planned)
         self.commuter: IntArray = np.repeat(np.arange(len(journeys.option)), np.diff(journeys.leg_ptr))
@@ -199,6 +200,11 @@ class RiddenRides:
         self.given_up: BoolArray = self.joined & ~self.boarded & (self.wait_from_s + patience_s <= until_s) & ~self.left
         until_s = np.where(self.given_up, self.wait_from_s + patience_s, until_s)
         self.until_s = np.where(self.left, trace.ride_left_s, until_s)
+
+    def legs_done(self) -> IntArray:
+        """Return how many legs of each journey have ended, shape (commuters,)."""
+        ended = self.alighted[self.final]
+        return np.bincount(self.commuter[: len(ended)], ended, self.commuters).astype(np.int64)
 
     def numbers(self) -> IntArray:
         """Return how many rides each commuter has boarded before each one, in order of commuters and rides."""

@@ -7,7 +7,6 @@ from array import array
 from sim.engine.day_state import DayState
 from sim.engine.engine_input import Legs
 from sim.engine.queues import Queue
-from sim.engine.return_journeys import ReturnJourneys
 from sim.model.journeys import NO_FALLBACK, ON_FOOT
 
 
@@ -21,12 +20,10 @@ class Rerouting:
     ----------
     legs : Legs
     state : DayState
-    returns : ReturnJourneys
     """
 
-    def __init__(self, legs: Legs, state: DayState, returns: ReturnJourneys) -> None:
+    def __init__(self, legs: Legs, state: DayState) -> None:
         self.state = state
-        self.returns = returns
         self.fallback: list[int] = legs.fallback.tolist()
         self.fallback_walk_s: list[float] = legs.fallback_walk_s.tolist()
         self.board_stop: list[int] = legs.board_stop.tolist()
@@ -80,4 +77,4 @@ class Rerouting:
         if following >= 0:
             state.join(following, left_s + walk_s + state.ride_walk_s[following])
         else:
-            self.returns.journey_ends(ride, left_s + walk_s)
+            state.end_journey(ride, left_s + walk_s)

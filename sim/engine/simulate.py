@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import simpy
 
 from sim.arrays import FloatArray
-from sim.engine.day_start import DayStart, start_of_day
+from sim.engine.day_arrays import DayStart, DayTrace, start_of_day
 from sim.engine.day_state import DayState
-from sim.engine.day_trace import DayTrace
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
 from sim.engine.kernel.library import Kernel, NoKernelError, load
@@ -23,7 +22,7 @@ from sim.engine.rules import HoldingKind
 from sim.engine.vehicle import Vehicles
 from sim.errors import EngineError
 from sim.model.holding import HoldingRule
-from sim.model.journeys import ChosenJourneys, ReturnLegs
+from sim.model.journeys import ChosenJourneys, JourneyChain
 from sim.records.day import DayRecords
 
 AUTO, SIMPY, COMPILED = "auto", "simpy", "compiled"
@@ -116,15 +115,15 @@ class Departures:
     Attributes
     ----------
     departure_s : ndarray of float, shape (commuters,)
-        Leaving the origin, seconds after midnight; of journeys back, as planned.
+        Leaving the origin, seconds after midnight; of journeys that wait for another one, as planned.
     journeys : ChosenJourneys
-    back : ReturnLegs or None
+    chain : JourneyChain or None
         Which journeys begin only after others have ended; None for none.
     """
 
     departure_s: FloatArray
     journeys: ChosenJourneys
-    back: ReturnLegs | None = None
+    chain: JourneyChain | None = None
 
 
 def simulate(
@@ -156,14 +155,14 @@ def simulate(
         When the engine cannot be used.
     """
     journeys = departures.journeys
-    back = departures.back if departures.back is not None else ReturnLegs.none(len(departures.departure_s))
-    start = start_of_day(engine_input, departures.departure_s, journeys, back)
+    chain = departures.chain if departures.chain is not None else JourneyChain.none(len(departures.departure_s))
+    start = start_of_day(engine_input, departures.departure_s, journeys, chain)
     own = holding is not None or engine_input.holding.kind == HoldingKind.OWN
     if choose_engine(engine, own).name == COMPILED:
         trace = run_day(kernel(), engine_input, variates, start)
     else:
         trace = run_simpy(engine_input, variates, start, holding)
-    return settle(engine_input, journeys, back, start, trace)
+    return settle(engine_input, journeys, chain, start, trace)
 
 
 def run_simpy(
@@ -180,7 +179,7 @@ def run_simpy(
     """
     state = DayState.at_start(engine_input, start)
     env = simpy.Environment()
-    Vehicles(env, engine_input, variates, start, state, holding).start_all()
+    Vehicles(env, engine_input, variates, state, holding).start_all()
     end_s = engine_input.rules.end_s
     with _collector_off():
         env.run(until=end_s if end_s < float("inf") else None)

@@ -24,7 +24,6 @@ import simpy
 
 from sim.arrays import BoolArray
 from sim.engine.boarding import Boarding, Vehicle, VehicleFacts
-from sim.engine.day_start import DayStart
 from sim.engine.day_state import DayState, compact_rows
 from sim.engine.day_variates import DayVariates
 from sim.engine.dwell import dwell_rule, fluid_dwell_s
@@ -46,7 +45,6 @@ class Vehicles:
     env : simpy.Environment
     engine_input : EngineInput
     variates : DayVariates
-    start : DayStart
     state : DayState
     holding : HoldingRule or None
         A rule of a user; that of the scenario where None.
@@ -57,14 +55,13 @@ class Vehicles:
         env: simpy.Environment,
         engine_input: EngineInput,
         variates: DayVariates,
-        start: DayStart,
         state: DayState,
         holding: HoldingRule | None,
     ) -> None:
         timetable, positions, rules = engine_input.timetable, engine_input.positions, engine_input.rules
         self.env = env
         self.state = state
-        self.boarding = Boarding(engine_input, start, state)
+        self.boarding = Boarding(engine_input, state)
         self.movement = Movement(engine_input, variates, state)
         self.during_dwell = rules.boarding_rule == BoardingRule.DURING_DWELL
         self.keep_order = not rules.overtaking

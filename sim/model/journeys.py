@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.units import quantize
 
 AS_PLANNED = -2
 """Next leg where it is the one that the journey names."""
@@ -180,33 +181,51 @@ class ChosenJourneys:
 
 
 @dataclass(frozen=True)
-class ReturnLegs:
-    """Which journeys lead back from others of the same day, and when they can begin.
+class JourneyChain:
+    """Which journeys of a day begin only after others have ended, and when.
 
-    A journey back begins `stay_s` after the journey there has ended, and that long after
-    `not_before_s` where it ends earlier.
+    Such a journey begins `stay_s` after the one before has ended, and that long after `not_before_s`
+    where it ends earlier. The only chains today are journeys back (`sim.population.return_journeys`).
 
     Attributes
     ----------
-    outward : ndarray of int, shape (commuters,)
-        Row of the journey there; -1 for all others.
+    after : ndarray of int, shape (commuters,)
+        Row of the journey before; -1 for those that wait for none.
     stay_s : ndarray of float, shape (commuters,)
-        0 where there is no journey there.
+        0 where there is no journey before.
     not_before_s : ndarray of float, shape (commuters,)
         Seconds after midnight; minus infinity where the stay begins on arrival.
     """
 
-    outward: IntArray
+    after: IntArray
     stay_s: FloatArray
     not_before_s: FloatArray
 
     @classmethod
-    def none(cls, commuters: int) -> ReturnLegs:
-        """Return the table in which no journey leads back."""
+    def none(cls, commuters: int) -> JourneyChain:
+        """Return the chain in which no journey waits for another one."""
         return cls(np.full(commuters, -1, dtype=np.int64), np.zeros(commuters), np.full(commuters, -np.inf))
 
     @property
-    def is_outward(self) -> BoolArray:
-        """Tell which journeys lead there and not back, shape (commuters,)."""
-        there: BoolArray = self.outward < 0
-        return there
+    def is_first(self) -> BoolArray:
+        """Tell which journeys wait for no other one, shape (commuters,)."""
+        first: BoolArray = self.after < 0
+        return first
+
+    def departure_s(self, planned_s: FloatArray, ended_s: FloatArray) -> FloatArray:
+        """Return departures in seconds, as planned where they wait for no journey or for one that has not ended.
+
+        Parameters
+        ----------
+        planned_s : ndarray of float, shape (commuters,)
+        ended_s : ndarray of float, shape (commuters,)
+            When each journey ended; NaN where it did not, or nobody knows yet.
+        """
+        rows = np.flatnonzero(self.after >= 0)
+        rows = rows[np.isfinite(ended_s[self.after[rows]])]
+        if not len(rows):
+            return planned_s
+        departure_s = planned_s.copy()
+        stays_from_s = np.maximum(ended_s[self.after[rows]], quantize(self.not_before_s[rows]))
+        departure_s[rows] = stays_from_s + quantize(self.stay_s[rows])
+        return departure_s

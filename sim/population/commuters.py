@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.demand import Demand, Placement
-from sim.model.journeys import ChosenJourneys, JourneyOptions, ReturnLegs
+from sim.model.journeys import ChosenJourneys, JourneyChain, JourneyOptions
 from sim.model.parameters import ClassParameters, PopulationParameters
 from sim.model.scenario import Scenario
 from sim.population.return_journeys import with_return_journeys
@@ -110,8 +110,8 @@ class Population:
         The way each commuter goes.
     traits : Traits
         Classes, and what follows from them.
-    back : ReturnLegs
-        Which journeys lead back; they come after all others.
+    chain : JourneyChain
+        Which journeys begin only after others have ended; they come after all others.
     """
 
     origin: IntArray
@@ -123,12 +123,12 @@ class Population:
     key: UInt64Array
     journeys: ChosenJourneys
     traits: Traits
-    back: ReturnLegs
+    chain: JourneyChain
 
     @property
-    def is_outward(self) -> BoolArray:
-        """Which journeys begin by the commuter's own choice, shape (commuters,); those back follow from them."""
-        return self.back.is_outward
+    def is_first(self) -> BoolArray:
+        """Which journeys begin by the commuter's own choice, shape (commuters,); all others follow from them."""
+        return self.chain.is_first
 
     def __len__(self) -> int:
         """Count the commuters."""
@@ -168,7 +168,7 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
         key=key,
         journeys=chosen_journeys(options, option),
         traits=traits,
-        back=ReturnLegs.none(len(key)),
+        chain=JourneyChain.none(len(key)),
     )
     return with_return_journeys(there, scenario, options, streams)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.model.journeys import JourneyOptions, ReturnLegs
+from sim.model.journeys import JourneyChain, JourneyOptions
 from sim.model.parameters import ReturnLegParameters
 from sim.model.scenario import Scenario
 from sim.population.route_choice import choose_options, chosen_journeys, free_journey_s, pair_rows
@@ -43,7 +43,7 @@ def with_return_journeys(
         return there
     rows = who_goes_back(wanted, streams, there.key, there.habitual_departure_s)
     rows = rows[there.journeys.option[rows] >= 0]
-    back = return_legs(wanted, streams, rows, there.key, there.preferred_arrival_s)
+    back = chain_back(wanted, streams, rows, there.key, there.preferred_arrival_s)
     usual_s = there.habitual_departure_s + free_journey_s(options, there.journeys.option)
     mine = slice(len(there), None)
     leaves_s = quantize(np.maximum(usual_s[rows], back.not_before_s[mine]) + back.stay_s[mine])
@@ -66,7 +66,7 @@ def with_return_journeys(
         traits=replace(
             homeward, early_factor=homeward.early_factor * factor, late_factor=homeward.late_factor * factor
         ),
-        back=back,
+        chain=back,
     )
 
 
@@ -87,13 +87,13 @@ def who_goes_back(
     return np.flatnonzero(goes & (departure_s < parameters.outward_before_s))
 
 
-def return_legs(
+def chain_back(
     parameters: ReturnLegParameters,
     streams: Streams,
     there: IntArray,
     key: UInt64Array,
     preferred_arrival_s: FloatArray,
-) -> ReturnLegs:
+) -> JourneyChain:
     """Link journeys back with the journeys there; they come after all journeys there.
 
     Parameters
@@ -105,13 +105,13 @@ def return_legs(
     key : ndarray of uint64, shape (journeys there,)
     preferred_arrival_s : ndarray of float, shape (journeys there,)
     """
-    before = ReturnLegs.none(len(key))
+    before = JourneyChain.none(len(key))
     spread_s = parameters.stay_spread_s * (2.0 * streams.uniform(Purpose.STAY, key[there]) - 1.0)
     begins_s = preferred_arrival_s[there]
     if parameters.stay_begins == "arrival":
         begins_s = np.full(len(there), -np.inf)
-    return ReturnLegs(
-        outward=np.concatenate([before.outward, there]),
+    return JourneyChain(
+        after=np.concatenate([before.after, there]),
         stay_s=np.concatenate([before.stay_s, quantize(parameters.stay_s + spread_s)]),
         not_before_s=np.concatenate([before.not_before_s, begins_s]),
     )

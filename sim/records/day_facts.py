@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
+from sim.model.journeys import JourneyChain
 from sim.model.network import Network
 from sim.model.parameters.energy import EnergyParameters
 from sim.model.scenario import Scenario
@@ -68,11 +69,6 @@ class _Traits(Protocol):
     def flexibility_class(self) -> IntArray: ...
 
 
-class _WayBack(Protocol):
-    @property
-    def outward(self) -> IntArray: ...
-
-
 class Commuters(Protocol):
     """What tables say of the people of a replication; `sim.population.commuters.Population` is one."""
 
@@ -102,8 +98,8 @@ class Commuters(Protocol):
         ...
 
     @property
-    def back(self) -> _WayBack:
-        """Which journeys lead back."""
+    def chain(self) -> JourneyChain:
+        """Which journeys follow from others."""
         ...
 
 

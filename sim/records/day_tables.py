@@ -147,7 +147,7 @@ JOURNEYS = TableSchema[DayFacts](
         whole(
             "outward_commuter_id",
             "on a journey back, commuter_id of the journey there of the same person; -1 on all others",
-            lambda day: day.commuters.back.outward,
+            lambda day: day.commuters.chain.after,
         ),
     ),
     "a commuter on a day",

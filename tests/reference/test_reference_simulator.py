@@ -34,7 +34,7 @@ def both(scenario: Scenario) -> tuple[DayRecords, Simulator]:
     people = ReplicationWorld.create(compiled, 0)
     population, chance = people.population, people.variates_of(0)
     leave_s = population.habitual_departure_s
-    records = simulate(compiled.engine_input, Departures(leave_s, population.journeys, population.back), chance)
+    records = simulate(compiled.engine_input, Departures(leave_s, population.journeys, population.chain), chance)
     reference = Simulator(
         scenario,
         compiled.options.legs,

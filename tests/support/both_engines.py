@@ -6,8 +6,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from sim.engine.day_start import DayStart
-from sim.engine.day_trace import DayTrace
+from sim.engine.day_arrays import DayStart, DayTrace
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
 from sim.engine.kernel.run import run_day

@@ -9,7 +9,7 @@ from support.strategies import facts
 from sim.advisor.compliance import Compliance, shift_asked_s
 from sim.experiments.manifest_notes import advice_notes, advice_warnings
 from sim.model.advice import AdvicePlan
-from sim.model.journeys import ChosenJourneys, ReturnLegs
+from sim.model.journeys import ChosenJourneys, JourneyChain
 from sim.model.parameters import AdvisorParameters, PopulationParameters
 from sim.population.commuters import Population, draw_traits
 from sim.population.variates import ChoiceVariates, LastingVariates
@@ -30,8 +30,8 @@ def population(habit_s: float = 28_800.0) -> Population:
     )
     key = entity_keys(np.arange(PEOPLE))
     traits = draw_traits(PopulationParameters(), Streams(1, 0), key)
-    back = ReturnLegs.none(PEOPLE)
-    return Population(zeros, zeros, habit, habit, habit - 7200, habit + 7200, key, journeys, traits, back)
+    chain = JourneyChain.none(PEOPLE)
+    return Population(zeros, zeros, habit, habit, habit - 7200, habit + 7200, key, journeys, traits, chain)
 
 
 def plan(window: int) -> AdvicePlan:

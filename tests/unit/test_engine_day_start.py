@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.day_start import _in_order
+from sim.engine.day_arrays import _in_order
 from sim.units import TICKS_PER_S
 
 JOINS = st.lists(st.tuples(st.integers(0, 4), st.integers(-3, 40)), max_size=60)

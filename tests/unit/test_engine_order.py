@@ -13,7 +13,7 @@ from support.featured_worlds import featured_worlds
 from support.worlds import Rider, bus_line, run_day, slowed, world
 
 from sim.advisor.loop import ReplicationWorld, compile_scenario
-from sim.engine.day_start import start_of_day
+from sim.engine.day_arrays import start_of_day
 from sim.engine.simulate import run_simpy
 from sim.engine.vehicle import served_at_once
 
@@ -62,7 +62,7 @@ def test_a_vehicle_that_is_given_a_berth_acts_before_those_of_higher_blocks_alth
 def test_a_stop_served_at_once_or_step_by_step_gives_the_same_day(scenario, every):
     world_ = ReplicationWorld.create(compile_scenario(scenario), 0)
     engine_input, people = world_.compiled.engine_input, world_.population
-    start = start_of_day(engine_input, people.habitual_departure_s, people.journeys, people.back)
+    start = start_of_day(engine_input, people.habitual_departure_s, people.journeys, people.chain)
     usual = run_simpy(engine_input, world_.variates_of(0), start)
 
     def some_at_once(of_input):

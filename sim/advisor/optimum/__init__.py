@@ -67,7 +67,7 @@ def optimum_of_day(
     if not people_stay_on_board(engine_input) or not len(options.leg_ptr[1:]):
         return DayOptimum(cost_min, False)
     single = np.append(takes_one_vehicle(service, options, engine_input.rules.reconsiders), False)
-    direct = (option >= 0) & population.is_outward & single[option]
+    direct = (option >= 0) & population.is_first & single[option]
     people = np.flatnonzero(direct)
     if not len(people):
         return DayOptimum(cost_min, False)

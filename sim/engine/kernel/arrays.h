@@ -131,16 +131,14 @@ typedef struct {
     const int64_t *queue_ptr;
     const double *entry_time_s;
     const int64_t *entry_ride;
-    const double *return_departure_s;
 } DayStart;
 
 typedef struct {
-    const int64_t *after_ride;
-    const int64_t *first_ride;
+    const int64_t *next_ride;
     const double *egress_s;
     const double *not_before_s;
     const double *stay_s;
-} Returns;
+} Stays;
 
 /* How many there are of each; the only struct that no dataclass has. */
 typedef struct {
@@ -157,8 +155,7 @@ typedef struct {
     int64_t legs;
     int64_t rides;
     int64_t entries;
-    int64_t commuters;
-    int64_t returns;
+    int64_t stays;
     int64_t interrupted;
 } Sizes;
 
@@ -186,7 +183,6 @@ typedef struct {
     int64_t *denied_visit;
     int64_t *trip_broken_visit;
     double *trip_reopened_s;
-    double *return_departure_s;
 } DayTrace;
 
 /* Everything that a day is run from. */
@@ -203,6 +199,6 @@ typedef struct {
     Rules rules;
     DayVariates chance;
     DayStart start;
-    Returns returns;
+    Stays stays;
     const uint8_t *needs_departure;
 } Input;

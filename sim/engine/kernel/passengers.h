@@ -38,21 +38,16 @@ static void wait_from(Day *day, int32_t ride, double time_s) {
     join(day, ride);
 }
 
-/* Let somebody whose journey ends with a ride join the queue of the journey back, if there is one. `last_walk_s` is
- * the walk to the destination if it was decided on the way, else NaN. */
-static void go_back(Day *day, int32_t ride, double out_s, double last_walk_s) {
-    const Returns *returns = &day->input->returns;
-    if (!day->input->sizes.returns) return;
-    int64_t commuter = returns->after_ride[day->rides[root_of(day, ride)].number];
-    if (commuter < 0) return;
-    double arrival_s = out_s + (isnan(last_walk_s) ? returns->egress_s[commuter] : last_walk_s);
-    double departure_s = larger_of(arrival_s, returns->not_before_s[commuter]) + returns->stay_s[commuter];
-    day->return_departure_s[commuter] = departure_s;
-    int64_t number = returns->first_ride[commuter];
-    if (number >= 0) {
-        int32_t first = day->row_of[number];
-        wait_from(day, first, departure_s + day->rides[first].walk_s);
-    }
+/* Let a journey end with a ride, and the one that waits for it join its queue, if there is one. `last_walk_s` is the
+ * walk to the destination if it was decided on the way, else NaN. */
+static void end_journey(Day *day, int32_t ride, double out_s, double last_walk_s) {
+    const Stays *stays = &day->input->stays;
+    if (!day->input->sizes.stays) return;
+    int32_t root = day->rides[root_of(day, ride)].number;
+    if (stays->next_ride[root] < 0) return;
+    int32_t later = day->row_of[stays->next_ride[root]];
+    double ended_s = out_s + (isnan(last_walk_s) ? stays->egress_s[root] : last_walk_s);
+    wait_from(day, later, larger_of(ended_s, stays->not_before_s[root]) + stays->stay_s[root] + day->rides[later].walk_s);
 }
 
 /* Let somebody go on who is out of a vehicle: to the ride that follows, to the leg that a strategy names, or away. */
@@ -64,16 +59,16 @@ static void go_on(Day *day, int32_t ride, double out_s) {
         return;
     }
     if (!day->open_ended) {
-        go_back(day, ride, out_s, NAN);
+        end_journey(day, ride, out_s, NAN);
         return;
     }
     int64_t leg = legs->next_leg[day->rides[ride].row];
     double walk_s = legs->next_walk_s[day->rides[ride].row];
     if (leg == LEG_AS_PLANNED) {
-        go_back(day, ride, out_s, NAN);
+        end_journey(day, ride, out_s, NAN);
     } else if (leg == LEG_AT_GOAL) {
         note(day, &day->last_walks, &day->last_walk_count, &day->last_walk_room, ride, walk_s);
-        go_back(day, ride, out_s, walk_s);
+        end_journey(day, ride, out_s, walk_s);
     } else {
         join(day, continue_ride(day, ride, leg, out_s + walk_s, walk_s, CAUSE_NONE));
     }
@@ -244,7 +239,7 @@ static void walk_on(Day *day, int32_t number, double left_s, double walk_s) {
     ride->walk_s += walk_s;
     ride->alight_s = left_s + walk_s;
     if (ride->following >= 0) wait_from(day, ride->following, left_s + walk_s + day->rides[ride->following].walk_s);
-    else go_back(day, number, left_s + walk_s, NAN);
+    else end_journey(day, number, left_s + walk_s, NAN);
 }
 
 /* Let somebody whom a full vehicle left behind do what the leg says: walk, or wait for another line here or elsewhere. */

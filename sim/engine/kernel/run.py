@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.engine.day_start import DayStart
-from sim.engine.day_trace import DayTrace
+from sim.engine.day_arrays import DayStart, DayTrace
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
 from sim.engine.kernel.library import Kernel
@@ -60,7 +59,6 @@ def run_day(kernel: Kernel, engine_input: EngineInput, variates: DayVariates, st
                 "visit": given.sizes.visits,
                 "denied": denials.value,
                 "trip": given.sizes.trips,
-                "return": given.sizes.commuters,
             },
         )
         into = filled("DayTrace", arrays, [])
@@ -84,7 +82,7 @@ def _input(engine_input: EngineInput, variates: DayVariates, start: DayStart, ke
         "Rules": engine_input.rules,
         "DayVariates": variates,
         "DayStart": start,
-        "Returns": start.returns,
+        "Stays": start.stays,
     }
     given = structure("Input")()
     for field, kind, is_array in declared()["Input"]:
@@ -112,7 +110,6 @@ def _sizes(engine_input: EngineInput, start: DayStart) -> dict[str, int]:
         "legs": len(engine_input.legs.queue),
         "rides": len(start.ride_leg),
         "entries": len(start.entry_ride),
-        "commuters": len(start.departure_s),
-        "returns": len(start.returns.after_ride),
+        "stays": len(start.stays.next_ride),
         "interrupted": len(engine_input.legs.interrupted_ptr) - 1,
     }

@@ -18,7 +18,7 @@ static void check_input(Day *day) {
     const Input *in = day->input;
     const Sizes *n = &in->sizes;
     const int64_t counts[] = {n->vehicle_types, n->blocks, n->trips, n->visits, n->positions, n->stops, n->lines, n->hops,
-                              n->steps, n->breakdowns, n->legs, n->rides, n->entries, n->commuters, n->interrupted, in->legs.queues,
+                              n->steps, n->breakdowns, n->legs, n->rides, n->entries, n->interrupted, in->legs.queues,
                               in->positions.sections, in->positions.points, in->stops.spacing_groups};
     for (size_t at = 0; at < sizeof counts / sizeof *counts; at++)
         if (counts[at] < 0 || counts[at] > MOST_ROWS) fail(day, FAILED_TOO_LARGE);
@@ -60,10 +60,7 @@ static void check_input(Day *day) {
     check_range(day, start->ride_following, n->rides, -1, n->rides);
     if (check_rows(day, start->queue_ptr, legs->queues) != n->entries) fail(day, FAILED_INPUT);
     check_range(day, start->entry_ride, n->entries, 0, n->rides);
-    if (n->returns) {
-        check_range(day, in->returns.after_ride, n->rides, -1, n->commuters);
-        check_range(day, in->returns.first_ride, n->commuters, -1, n->rides);
-    }
+    if (n->stays) check_range(day, in->stays.next_ride, n->rides, -1, n->rides);
 }
 
 /* Lay a planned ride out, and those that follow it behind it. */
@@ -123,8 +120,6 @@ static void set_up_people(Day *day) {
         if (served > most) most = served;
     }
     day->present = zeros(day, most, sizeof(int32_t));
-    day->return_departure_s = space(day, in->sizes.commuters, sizeof(double));
-    memcpy(day->return_departure_s, start->return_departure_s, (size_t)in->sizes.commuters * sizeof(double));
 }
 
 static double *all_as(Day *day, int64_t n, double value) {
@@ -214,7 +209,6 @@ static void read_rides(const Day *day, const DayTrace *to) {
         to->denied_visit[at] = day->denials[at].visit;
     }
     for (int64_t at = 0; at < day->input->legs.queues; at++) to->queue_last_visit_s[at] = day->queues[at].last_visit_s;
-    memcpy(to->return_departure_s, day->return_departure_s, (size_t)day->input->sizes.commuters * sizeof(double));
 }
 
 static void read_visits(const Day *day, const DayTrace *to) {

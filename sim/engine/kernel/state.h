@@ -141,7 +141,6 @@ typedef struct Day {
     int32_t *disruption;
     int32_t *broken_visit;
     double *reopened_s;
-    double *return_departure_s;
     int32_t *roots, *causes;  /* of rides beyond the planned ones */
     int64_t root_room, cause_room;
     Denial *denials;
