@@ -2,7 +2,8 @@
 
 Conventions: inside the program every time is a float of seconds after midnight of the
 service day, and may pass 24:00; every duration is in seconds, every length in metres.
-Texts with units occur in scenario files only and are parsed here and nowhere else.
+Texts with units occur in scenario files and options only and are parsed here and nowhere else.
+A text without a unit is refused: ``15`` may be meant as minutes. Nothing (``0``) is the same in all units.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ that sums of times are exact in double arithmetic and the order of events never 
 rounding errors."""
 
 _CLOCK = re.compile(r"^(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$")
+_SECONDS = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? s$")
 _QUANTITY = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Z/]*)$")
-_DURATION_UNITS: Final = {"": 1.0, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_LENGTH_UNITS: Final = {"": 1.0, "m": 1.0, "km": 1000.0}
-_SPEED_UNITS: Final = {"": 1.0, "m/s": 1.0, "km/h": 1.0 / 3.6}
-_RATE_UNITS: Final = {"": 1.0, "/s": 1.0, "/min": 1.0 / 60.0, "/h": 1.0 / 3600.0}
+_DURATION_UNITS: Final = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_LENGTH_UNITS: Final = {"m": 1.0, "km": 1000.0}
+_SPEED_UNITS: Final = {"m/s": 1.0, "km/h": 1.0 / 3.6}
+_RATE_UNITS: Final = {"/s": 1.0, "/min": 1.0 / 60.0, "/h": 1.0 / 3600.0}
 
 
 def quantize(seconds: FloatArray) -> FloatArray:
@@ -40,9 +42,9 @@ def quantize_one(seconds: float) -> float:
 
 
 def parse_clock(value: Any) -> float:
-    """Read a clock time such as ``7:05`` or ``25:10:30`` as seconds after midnight.
+    """Read a clock time such as ``7:05``, ``25:10:30`` or ``25500 s`` as seconds after midnight.
 
-    A bare number is taken as seconds after midnight.
+    A number, which only programs hand over, is seconds after midnight.
 
     Raises
     ------
@@ -53,7 +55,10 @@ def parse_clock(value: Any) -> float:
         raise ValueError("a clock time such as 07:30 is expected, not true or false")
     if isinstance(value, int | float):
         return _finite(float(value), "clock time")
-    match = _CLOCK.match(value.strip()) if isinstance(value, str) else None
+    text = value.strip() if isinstance(value, str) else ""
+    if _SECONDS.match(text):
+        return _finite(float(text[:-2]), "clock time")
+    match = _CLOCK.match(text)
     if match is None:
         raise ValueError(f"{value!r} is not a clock time; write HH:MM or HH:MM:SS, past 24:00 where needed")
     hours, minutes, seconds = match.groups()
@@ -73,7 +78,7 @@ def format_clock_short(seconds: float) -> str:
 
 
 def parse_duration(value: Any) -> float:
-    """Read a duration such as ``6 min`` in seconds; a bare number is seconds.
+    """Read a duration such as ``6 min`` in seconds; a number, which only programs hand over, is seconds.
 
     Raises
     ------
@@ -84,17 +89,17 @@ def parse_duration(value: Any) -> float:
 
 
 def parse_length(value: Any) -> float:
-    """Read a length such as ``400 m`` or ``1.2 km`` in metres; a bare number is metres."""
+    """Read a length such as ``400 m`` or ``1.2 km`` in metres; a number is metres."""
     return _parse_quantity(value, _LENGTH_UNITS, "length", "400 m or 1.2 km")
 
 
 def parse_speed(value: Any) -> float:
-    """Read a speed such as ``25 km/h`` in metres per second; a bare number is m/s."""
+    """Read a speed such as ``25 km/h`` in metres per second; a number is m/s."""
     return _parse_quantity(value, _SPEED_UNITS, "speed", "25 km/h or 7 m/s")
 
 
 def parse_rate(value: Any) -> float:
-    """Read a rate such as ``120 /h`` in events per second; a bare number is per second."""
+    """Read a rate such as ``120 /h`` in events per second; a number is per second."""
     return _parse_quantity(value, _RATE_UNITS, "rate", "120 /h, 2 /min or 0.03 /s")
 
 
@@ -104,6 +109,8 @@ def _parse_quantity(value: Any, units: dict[str, float], kind: str, examples: st
     if isinstance(value, int | float):
         return _finite(float(value), kind)
     match = _QUANTITY.match(value.strip()) if isinstance(value, str) else None
+    if match is not None and not match.group(2) and float(match.group(1)) == 0:
+        return 0.0
     if match is None or match.group(2) not in units:
         raise ValueError(f"{value!r} is not a {kind}; write for example {examples}")
     return _finite(float(match.group(1)) * units[match.group(2)], kind)

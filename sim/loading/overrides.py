@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Problem, ScenarioError
+from sim.loading.bare_numbers import bare_numbers_in
 from sim.loading.messages import unknown_key
+from sim.loading.yaml_source import Path, dotted
 from sim.model.parameters import ScenarioParameters
 
 
@@ -29,6 +31,9 @@ def with_values(parameters: ScenarioParameters, values: Mapping[str, Any], place
     ScenarioError
         When a key or a value is not accepted.
     """
+    bare = [found for key, value in values.items() for found in bare_numbers_in(_path(key), value)]
+    if bare:
+        raise ScenarioError(Problem(place, 0, 0, dotted(path), message) for path, message in bare)
     data = parameters.model_dump(by_alias=True)
     for key, value in values.items():
         *sections, last = key.split(".")
@@ -43,6 +48,10 @@ def with_values(parameters: ScenarioParameters, values: Mapping[str, Any], place
     except ValidationError as error:
         problems = [_problem(place, item["type"], item["loc"], item["msg"]) for item in error.errors()]
         raise ScenarioError(problems) from None
+
+
+def _path(key: str) -> Path:
+    return tuple(int(part) if part.isdigit() else part for part in key.split("."))
 
 
 def override_texts(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 from ruamel.yaml import YAML
@@ -16,6 +16,7 @@ from sim.units import format_clock, parse_clock
 _LINE_WIDTH = 4096
 _LATEST_CLOCK_S = 999 * 3600.0
 """Clock times of files have at most three digits of hours; later ones are written in seconds."""
+_BASE_UNITS: Final = {"duration": "s", "length": "m", "speed": "m/s", "rate": "/s"}
 
 
 def dump_parameters(parameters: ScenarioParameters) -> str:
@@ -49,11 +50,12 @@ def _plain(value: Any, kind: str = "") -> Any:
 
 
 def _with_unit(value: float, kind: str) -> str | float:
-    """Write a quantity as people do where that keeps it exactly, else as a bare number."""
-    if kind == "clock time" and 0 <= value < _LATEST_CLOCK_S and parse_clock(format_clock(value)) == value:
-        return format_clock(value)
+    """Write a quantity as people do where that keeps it exactly, else in its base unit."""
+    if kind == "clock time":
+        exact = 0 <= value < _LATEST_CLOCK_S and parse_clock(format_clock(value)) == value
+        return format_clock(value) if exact else f"{value!r} s"
     if kind == "duration" and value.is_integer():
         return f"{int(value) // 60} min" if value and value % 60 == 0 else f"{int(value)} s"
     if kind == "length" and value.is_integer():
         return f"{int(value)} m"
-    return value
+    return f"{value!r} {_BASE_UNITS[kind]}" if kind in _BASE_UNITS else value

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -123,6 +124,39 @@ def _walk(path: Sequence[str | int]) -> tuple[type[BaseModel] | None, tuple[str,
         named_by_user = get_origin(annotation) is dict
         model = section_of(annotation)
     return model, key, named_by_user
+
+
+def kind_at(path: Sequence[str | int]) -> str:
+    """Return what kind of quantity a scalar at a path of the file must be, as `kind_of` does for a key.
+
+    Positions count here: the first of a pair may be a length and the second a plain number.
+    """
+    annotation: Any = ScenarioParameters
+    metadata: Sequence[Any] = ()
+    for part in path:
+        annotation, metadata = _part_of(annotation, part)
+    return "" if any(get_origin(option) is tuple for option in _options(annotation)) else _kind(annotation, metadata)
+
+
+def _part_of(annotation: Any, part: str | int) -> tuple[Any, Sequence[Any]]:
+    """Return annotation and metadata of an item of a list, a name of the user's or a key of a section."""
+    for option in _options(annotation):
+        items = get_args(option)
+        if isinstance(part, int) and get_origin(option) is tuple and (items[-1] is Ellipsis or part < len(items)):
+            item = items[0] if items[-1] is Ellipsis else items[part]
+            return item, getattr(item, "__metadata__", ())
+        if isinstance(part, str) and get_origin(option) is dict:
+            return items[1], getattr(items[1], "__metadata__", ())
+        if isinstance(option, type) and issubclass(option, BaseModel):
+            field = next((field for field in option.model_fields.values() if field.alias == part), None)
+            if field is not None:
+                return field.annotation, field.metadata
+    return None, ()
+
+
+def _options(annotation: Any) -> Sequence[Any]:
+    """Return the members of a union, or the annotation alone."""
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
 
 
 def section_of(annotation: Any) -> type[BaseModel] | None:

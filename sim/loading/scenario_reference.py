@@ -36,11 +36,11 @@ Every key a scenario file may have. This page is generated: edit `sim/model/para
   the items of a list, `NAME` for a name of yours. `--set advisor.window="10 min"` changes one key for one run,
   `--set demand.flows.0.placement=even` one in the first item of a list (items count from 0).
 - An unknown key is an error, and so is a key given twice. All problems are told at once, with line and column.
-- **Clock time**: `HH:MM` or `HH:MM:SS` of the service day, past `24:00` where needed (`25:10`); a bare number is
-  seconds after midnight. **Duration**: `90 s`, `6 min`, `1.5 h`; a bare number is seconds. **Length**: `400 m`,
-  `1.2 km`; a bare number is metres. **Speed**: `25 km/h`, `7 m/s`; a bare number is metres per second. **Rate**:
-  `120 /h`, `2 /min`, `0.03 /s`; a bare number is per second. **Share**: a fraction, `0.2` for 20 %. All other numbers
-  are written without a unit; where they have one, their bounds or their sentence name it.
+- **Clock time**: `HH:MM` or `HH:MM:SS` of the service day, past `24:00` where needed (`25:10`), or seconds after
+  midnight (`25200 s`). **Duration**: `90 s`, `6 min`, `1.5 h`. **Length**: `400 m`, `1.2 km`. **Speed**: `25 km/h`,
+  `7 m/s`. **Rate**: `120 /h`, `2 /min`, `0.03 /s`. A number without a unit is an error in all of them, but for 0.
+  **Share**: a fraction, `0.2` for 20 %. All other numbers are written without a unit; where they have one, their
+  bounds or their sentence name it.
 - Names and ids may be written without quotes even where they look like numbers; they are kept as written (`007`).
 - **For specialists** are keys that most scenarios leave alone: they set what a calibration or a study of one part of
   the model is about. They stand after the others, in tables of their own.

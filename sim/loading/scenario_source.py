@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Problem, ScenarioError
+from sim.loading.bare_numbers import bare_number
 from sim.loading.columns import LARGEST
 from sim.loading.messages import explain
 from sim.loading.problems import shown_path
@@ -76,11 +77,11 @@ def validate(root: Node) -> ScenarioParameters:
             errors: list[Any] = list(error.errors())
             texts = [item["loc"] for item in errors if _is_unquoted_number(item, root)]
             if not texts:
-                raise ScenarioError(_explained(errors, root)) from None
+                raise ScenarioError(in_file_order([*_explained(errors, root), *_without_unit(root)])) from None
             for path in texts:
                 root = _put(root, path, _as_text(find(root, path)))
         else:
-            problems = [*_misread_booleans(root, parameters), *_beyond_reason(root, parameters)]
+            problems = [*_misread_booleans(root, parameters), *_beyond_reason(root, parameters), *_without_unit(root)]
             if problems:
                 raise ScenarioError(in_file_order(problems))
             return parameters
@@ -175,6 +176,12 @@ def _as_text(node: Node) -> Node:
 
 def _explained(errors: list[Any], root: Node) -> list[Problem]:
     return in_file_order(problem for error in errors if (problem := explain(error, root)) is not None)
+
+
+def _without_unit(root: Node) -> list[Problem]:
+    """Find bare numbers where a quantity is wanted."""
+    found = [(path, node, bare_number(path, node.value, node.text)) for path, node in leaves(root)]
+    return [node.place.problem(dotted(path), message) for path, node, message in found if message]
 
 
 def _misread_booleans(root: Node, parameters: ScenarioParameters) -> list[Problem]:

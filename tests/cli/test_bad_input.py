@@ -160,7 +160,7 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
     ),
     "stop placed twice": (
         "  lines:\n",
-        "  stops: [{id: Z, x: 0, y: 0}, {id: Z, x: 0, y: 9}]\n  lines:\n",
+        "  stops: [{id: Z, x: 0, y: 0}, {id: Z, x: 0, y: 9 m}]\n  lines:\n",
         "s.yaml:3:33: network.stops.1.id: duplicate 'Z', first at network.stops.0",
     ),
     "journey to where it starts": (

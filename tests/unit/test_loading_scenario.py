@@ -36,7 +36,7 @@ network:
     - {id: L, stops: [A, B, C], running_times: [5 min, 7 min], vehicle: bus, departures: [6:30, 25:10]}
     - id: M
       stops: [B, C]
-      running_times: [420]
+      running_times: [420 s]
       lengths: [2.5 km]
       vehicle: tram
       headway: {mean: 10 min, first: 6:00, trips: 3, distribution: exponential}

@@ -66,7 +66,7 @@ def key(default: Any, description: str, source: str, *, specialist: bool = False
 
 
 def _quantity_schema(what: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "format": what, "examples": [example]})
+    return WithJsonSchema({"anyOf": [{"const": 0}, {"type": "string"}], "format": what, "examples": [example]})
 
 
 Clock = Annotated[float, BeforeValidator(parse_clock), _quantity_schema("clock time", "07:30")]

@@ -114,9 +114,7 @@ class NoiseParameters(Parameters):
 class StopLostTimeParameters(Parameters):
     """What stopping costs besides the dwell, where running times are those at constant speed."""
 
-    speed_m_per_s: Speed = key(
-        ..., "Speed between stops, the same on all links; a bare number is m/s.", NOT_A_NUMBER, gt=0
-    )
+    speed_m_per_s: Speed = key(..., "Speed between stops, the same on all links.", NOT_A_NUMBER, gt=0)
     acceleration_m_s2: float = key(1.0, "Acceleration when leaving a stop, m/s2.", ASSUMED, gt=0)
     deceleration_m_s2: float = key(1.2, "Deceleration when coming to a stop, m/s2.", ASSUMED, gt=0)
 
