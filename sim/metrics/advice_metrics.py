@@ -50,7 +50,7 @@ ADVICE_METRICS = (
         "neither",
         THERE,
         "Commuters that received a window over all.",
-        lambda facts: share(facts.journeys["advised"][facts.there]),
+        lambda facts: share(facts.journeys["advised"][facts.is_first]),
     ),
     Metric(
         "complied_share",

@@ -18,7 +18,7 @@ from sim.metrics.grouping import split_by_run
 from sim.metrics.metric import BASELINE
 from sim.metrics.numbers import gini
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
-from sim.metrics.return_pairs import of_persons
+from sim.metrics.persons import of_persons
 from sim.metrics.statistics import estimate
 from sim.records.assembler import Cells, assemble
 from sim.records.schema import FAIRNESS

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.metrics.return_pairs import of_persons, outward_rows
+from sim.metrics.persons import first_rows, of_persons
 from sim.records.table import Table
 
 LOSS_THRESHOLD_MIN = 1.0
@@ -136,7 +136,7 @@ def journey_classes(departure_none_s: FloatArray, other: Table) -> IntArray:
         `journeys` under the strategy, matched row by row.
     """
     kind = change_classes(departure_none_s, other["departure_s"], other["complied"])
-    of_person: IntArray = kind[outward_rows(other)]
+    of_person: IntArray = kind[first_rows(other)]
     return of_person
 
 

@@ -23,7 +23,7 @@ from sim.metrics.load_peaks import PEAK_SHARE, StopGrid, is_new_peak, new_peaks,
 from sim.metrics.metric import BASELINE
 from sim.metrics.onboard import riders_of_visits
 from sim.metrics.paired_changes import DIRECT_SHIFT, journey_classes
-from sim.metrics.return_pairs import outward_rows
+from sim.metrics.persons import first_rows
 from sim.metrics.statistics import Estimate, estimate
 from sim.records.table import Table
 
@@ -221,7 +221,7 @@ def _with_window(rebound: Rebound, tables: Mapping[str, Table]) -> Rebound:
         found = np.searchsorted(
             own["day"] * persons + own["commuter_id"], legs["day"][rows] * persons + legs["commuter_id"][rows]
         )
-        followers = outward_rows(own)[found[kind[found] == DIRECT_SHIFT]]
+        followers = first_rows(own)[found[kind[found] == DIRECT_SHIFT]]
         starts.append(own["window_start_s"][followers])
         widths = own["window_end_s"][followers] - own["window_start_s"][followers]
         width_s = float(widths[0]) if len(widths) else width_s

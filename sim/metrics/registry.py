@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.metrics.advice_metrics import ADVICE_METRICS
 from sim.metrics.cost_metrics import COST_METRICS, DISTRIBUTION_METRICS
 from sim.metrics.metric import Metric
+from sim.metrics.return_metrics import RETURN_METRICS
 from sim.metrics.service_metrics import SERVICE_METRICS, SETTLING_METRICS
 from sim.metrics.travel_metrics import TRAVEL_METRICS
 
@@ -13,6 +14,7 @@ METRICS: tuple[Metric, ...] = (
     *COST_METRICS,
     *ADVICE_METRICS,
     *DISTRIBUTION_METRICS,
+    *RETURN_METRICS,
     *SERVICE_METRICS,
     *SETTLING_METRICS,
 )

@@ -13,7 +13,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.metrics.grouping import combine, day_blocks, next_arrival_s, ratio, stop_order, sum_by_group
 from sim.metrics.numbers import MINUTE_S, over, share
 from sim.metrics.paired_changes import BaselineJourneys, PairedChanges, paired_changes
-from sim.metrics.return_pairs import leads_there
+from sim.metrics.persons import is_first
 from sim.records.table import Table
 
 
@@ -78,9 +78,9 @@ class ReplicationFacts:
         return self.journeys.equals("outcome", "arrived")
 
     @cached_property
-    def there(self) -> BoolArray:
-        """Which journeys do not lead back."""
-        return leads_there(self.journeys)
+    def is_first(self) -> BoolArray:
+        """Which journeys follow from no other one of the person."""
+        return is_first(self.journeys)
 
     @cached_property
     def total_min(self) -> float:
@@ -96,7 +96,7 @@ class ReplicationFacts:
     def shift_s(self) -> FloatArray:
         """By how much each person leaves later than by habit."""
         shift_s: FloatArray = self.journeys["departure_s"] - self.journeys["habitual_departure_s"]
-        return shift_s[self.there]
+        return shift_s[self.is_first]
 
     @cached_property
     def between_s(self) -> FloatArray:
@@ -127,11 +127,11 @@ class ReplicationFacts:
         return float((self.visits["departing_load"] * self.distance_km).sum())
 
     @cached_property
-    def ride_there(self) -> BoolArray:
+    def ride_is_first(self) -> BoolArray:
         """Which rides belong to journeys that do not lead back."""
         # Journeys are sorted by day and commuter, and all commuters are there on every day.
         of_day = np.unique(self.journeys["commuter_id"])
-        found: BoolArray = self.there[np.searchsorted(of_day, self.legs["commuter_id"])]
+        found: BoolArray = self.is_first[np.searchsorted(of_day, self.legs["commuter_id"])]
         return found
 
     @cached_property
@@ -143,7 +143,7 @@ class ReplicationFacts:
         """Return the share that arrived no later than wanted, of the journeys that have a wish and do not lead back."""
         preferred_s = self.journeys["preferred_arrival_s"]
         on_time = self.arrived & (self.journeys["arrival_s"] <= preferred_s)
-        return share(on_time[self.there & ~np.isnan(preferred_s)])
+        return share(on_time[self.is_first & ~np.isnan(preferred_s)])
 
     def per_day(self, total: float) -> float:
         """Divide a count or total by the number of kept days."""

@@ -150,7 +150,7 @@ TRAVEL_METRICS = (
         _ARRIVED_THERE,
         "Mean time by which those that arrived came before their preferred arrival; 0 for the late; journeys back "
         "apart.",
-        lambda facts: mean(facts.journeys["schedule_delay_early_s"][facts.arrived & facts.there]) / MINUTE_S,
+        lambda facts: mean(facts.journeys["schedule_delay_early_s"][facts.arrived & facts.is_first]) / MINUTE_S,
         headline=9,
     ),
     Metric(
@@ -161,7 +161,7 @@ TRAVEL_METRICS = (
         _ARRIVED_THERE,
         "Mean time by which those that arrived came after their preferred arrival; 0 for the early; journeys back "
         "apart.",
-        lambda facts: mean(facts.journeys["schedule_delay_late_s"][facts.arrived & facts.there]) / MINUTE_S,
+        lambda facts: mean(facts.journeys["schedule_delay_late_s"][facts.arrived & facts.is_first]) / MINUTE_S,
         headline=10,
     ),
     Metric(

@@ -10,7 +10,7 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
-from sim.metrics.return_pairs import of_persons
+from sim.metrics.persons import of_persons
 from sim.records.table import Table
 from sim.report.charts.chart import NothingToShowError
 

@@ -15,6 +15,7 @@ from sim.metrics.convergence import Course, courses
 from sim.metrics.fairness import class_summary, fairness_table
 from sim.metrics.headways import headway_deviation_min
 from sim.metrics.metric import BASELINE
+from sim.metrics.persons import is_first
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,
@@ -23,7 +24,6 @@ from sim.metrics.profiles import (
     load_profiles,
     time_profiles,
 )
-from sim.metrics.return_pairs import leads_there
 from sim.metrics.trajectories import Trajectories, trajectories
 from sim.records.table import Table
 from sim.report.charts.chart import LegendEntry, NothingToShowError
@@ -120,7 +120,7 @@ class ReportData:
     def arrival_profiles(self) -> dict[str, ArrivalProfile]:
         """Arrivals against preferred arrivals by strategy, journeys back apart."""
         journeys = self.tables["journeys"]
-        journeys = journeys.where(leads_there(journeys))
+        journeys = journeys.where(is_first(journeys))
         deviation_min = (journeys["arrival_s"] - journeys["preferred_arrival_s"]) / _MIN
         known = np.abs(deviation_min[np.isfinite(deviation_min) & journeys.equals("outcome", "arrived")])
         if not len(known):

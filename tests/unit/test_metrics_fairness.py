@@ -10,7 +10,7 @@ from support.tables import rows_of, table_of
 
 from sim.metrics.fairness import class_summary, fairness_table
 from sim.metrics.numbers import gini
-from sim.metrics.return_pairs import of_persons, outward_rows
+from sim.metrics.persons import first_rows, of_persons
 from sim.records.schema import JOURNEYS
 from sim.records.table import Table
 
@@ -94,8 +94,8 @@ def test_without_none_or_classes_there_are_none():
 def test_journeys_back_find_the_journey_there_whatever_the_order():
     table = journeys()
     backwards = table.where(np.arange(11, -1, -1))
-    assert outward_rows(table).tolist() == [0, 1, 0, 3, 4, 3, 6, 7, 6, 9, 10, 9]
-    assert outward_rows(backwards).tolist() == [2, 1, 2, 5, 4, 5, 8, 7, 8, 11, 10, 11]
+    assert first_rows(table).tolist() == [0, 1, 0, 3, 4, 3, 6, 7, 6, 9, 10, 9]
+    assert first_rows(backwards).tolist() == [2, 1, 2, 5, 4, 5, 8, 7, 8, 11, 10, 11]
     rows, sums = of_persons(table["generalized_cost_min"], table)
     assert rows.tolist() == [0, 1, 3, 4, 6, 7, 9, 10]
     assert sums[:2].tolist() == [15.0, 20.0]

@@ -1,4 +1,7 @@
-"""Journeys there and back of the same person on a day."""
+"""Journeys of the same person on a day: one that begins by choice, and perhaps one back that follows from it.
+
+No other module of the metrics asks which journey leads back, but those of the way back themselves (`return_metrics`).
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ from sim.metrics.grouping import combine
 from sim.records.table import Table
 
 
-def leads_there(journeys: Table) -> BoolArray:
-    """Tell which journeys do not lead back from another one, shape (rows,)."""
-    there: BoolArray = journeys["outward_commuter_id"] < 0
-    return there
+def is_first(journeys: Table) -> BoolArray:
+    """Tell which journeys follow from no other one, shape (rows,)."""
+    first: BoolArray = journeys["outward_commuter_id"] < 0
+    return first
 
 
-def outward_rows(journeys: Table) -> IntArray:
-    """Return the row of the journey there for each journey back, and for all others their own row.
+def first_rows(journeys: Table) -> IntArray:
+    """Return the row of the first journey of the person for each journey, mostly its own.
 
     Parameters
     ----------
@@ -24,7 +27,7 @@ def outward_rows(journeys: Table) -> IntArray:
         Of any runs and days, rows in any order.
     """
     rows = np.arange(len(journeys), dtype=np.int64)
-    back = np.flatnonzero(~leads_there(journeys))
+    back = np.flatnonzero(~is_first(journeys))
     if not len(back):
         return rows
     run = [(journeys[name], 1 + int(journeys[name].max())) for name in ("strategy", "replication", "day")]
@@ -50,10 +53,10 @@ def of_persons(values: FloatArray, journeys: Table) -> tuple[IntArray, FloatArra
     Returns
     -------
     rows : ndarray of int, shape (persons,)
-        Rows of the journeys there.
+        Rows of the first journeys.
     sums : ndarray of float, shape (persons,)
     """
-    outward = outward_rows(journeys)
-    rows = np.flatnonzero(outward == np.arange(len(outward))).astype(np.int64)
-    sums = np.bincount(outward, values, len(values)).astype(np.float64)
+    first = first_rows(journeys)
+    rows = np.flatnonzero(first == np.arange(len(first))).astype(np.int64)
+    sums = np.bincount(first, values, len(values)).astype(np.float64)
     return rows, sums[rows]
