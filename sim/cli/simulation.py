@@ -12,20 +12,22 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
-from sim.api import RunResult, load_scenario
+from sim.api import RunResult
 from sim.api.arguments import Jobs
 from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings
 from sim.cli.output import Progress, progress_bar
 from sim.cli.workers import quiet_workers
+from sim.experiments.refusals import refusals
+from sim.loading.scenario import load_scenario
 from sim.model.scenario import Scenario
 
 _WARNING_LETTERS = 160
 
 
 def load(path: Path, settings: SimulationSettings) -> Scenario:
-    """Read a scenario with the options laid over it."""
-    return load_scenario(path, settings.overrides)
+    """Read a scenario with the options laid over it; all that a run would refuse is told at once."""
+    return load_scenario(path, settings.overrides, (refusals,))
 
 
 @contextmanager

@@ -42,11 +42,12 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
 
 def _checked(path: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str]:
     """Return problems, mentions and the line that sums up."""
+    from sim.experiments.refusals import refusals
     from sim.loading.validate import validate_path
 
     try:
         find = find_network if path.lower().endswith(".zip") else find_scenario
-        report = validate_path(path if Path(path).exists() else find(path))
+        report = validate_path(path if Path(path).exists() else find(path), (refusals,))
     except InputError as error:
         return error.problems, (), f"{path}: not found"
     if report.ok:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.network_folder import LoadedNetwork, load_network
 from sim.loading.operations import check_operations, crowd_flow, remarks_on_operations
-from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate
+from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate, without_keys
 from sim.loading.service_rules import apply_horizon, apply_service_rules
 from sim.loading.tariff_files import tariff_of
 from sim.loading.through_services import join_through
@@ -43,7 +43,11 @@ class _Assembled:
     mentions: tuple[Problem, ...]
 
 
-def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
+Check = Callable[[ScenarioParameters, PlaceKey], list[Problem]]
+"""Finds problems of keys by what rooms above this one know, such as the names of strategies."""
+
+
+def load_scenario(path: Path | str, overrides: Sequence[str] = (), checks: Sequence[Check] = ()) -> Scenario:
     """Read a scenario file and everything it names.
 
     Parameters
@@ -52,6 +56,8 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
         Scenario file.
     overrides : sequence of str
         Texts ``key.path=value`` laid over the file, the value as in YAML 1.2.
+    checks : sequence of callable
+        Further checks of the keys, whose problems are listed with all others.
 
     Returns
     -------
@@ -62,10 +68,12 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
     ScenarioError
         With every problem of the file, or of the network it names.
     """
-    return load_with_mentions(path, overrides)[0]
+    return load_with_mentions(path, overrides, checks)[0]
 
 
-def load_with_mentions(path: Path | str, overrides: Sequence[str] = ()) -> tuple[Scenario, tuple[Problem, ...]]:
+def load_with_mentions(
+    path: Path | str, overrides: Sequence[str] = (), checks: Sequence[Check] = ()
+) -> tuple[Scenario, tuple[Problem, ...]]:
     """Read a scenario as `load_scenario` does, with remarks that do not stop anything.
 
     Raises
@@ -75,9 +83,22 @@ def load_with_mentions(path: Path | str, overrides: Sequence[str] = ()) -> tuple
     """
     file = Path(path)
     root = read_source(file, overrides)
-    parameters = validate(root)
+    place = ScenarioSource(root).problem
+    try:
+        parameters, wrong = validate(root), []
+    except ScenarioError as error:
+        rest = without_keys(root, error.problems)
+        if rest is None:
+            raise
+        parameters, wrong = rest, list(error.problems)
+    wrong += [problem for check in checks for problem in check(parameters, place)]
     digest = (file.name, hashlib.sha256(file.read_bytes()).hexdigest())
-    done = _assemble(parameters, file.resolve().parent, (digest,), ScenarioSource(root).problem)
+    try:
+        done = _assemble(parameters, file.resolve().parent, (digest,), place)
+    except ScenarioError as error:
+        raise ScenarioError(in_file_order([*wrong, *error.problems])) from None
+    if wrong:
+        raise ScenarioError(in_file_order(wrong))
     return done.scenario, done.mentions
 
 
@@ -203,6 +224,10 @@ def _check_by_themselves(parameters: ScenarioParameters, place: PlaceKey) -> lis
     if advisor.strategy != "none" and advisor.first_day >= parameters.days:
         message = f"advice would start on day {advisor.first_day}, but the last day is {parameters.days - 1}"
         problems.append(place(("advisor", "first_day"), message))
+    privacy = advisor.forecast.privacy
+    if privacy.minimum_cell and privacy.mechanism == "none":
+        message = "has no effect while the mechanism is none; choose discrete_laplace or gaussian, or leave it out"
+        problems.append(place(("advisor", "forecast", "privacy", "minimum_cell"), message))
     if network.folder is None:
         if parameters.fares.kind == "network":
             problems.append(place(("fares", "kind"), "network has no meaning without network.folder"))

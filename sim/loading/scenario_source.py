@@ -88,6 +88,34 @@ def validate(root: Node) -> ScenarioParameters:
     raise AssertionError("numbers turned into text are not numbers any more")
 
 
+def without_keys(root: Node, problems: Iterable[Problem]) -> ScenarioParameters | None:
+    """Leave out the keys that have problems, so that the rest of the file can be looked at as well.
+
+    Only keys below a section are left out, never items of lists: what refers to these would seem wrong too.
+
+    Returns
+    -------
+    ScenarioParameters or None
+        None where the rest is no scenario.
+    """
+    for key in {problem.key for problem in problems}:
+        root = _cut(root, key.split("."))
+    try:
+        return validate(root)
+    except ScenarioError:
+        return None
+
+
+def _cut(root: Node, path: Sequence[str]) -> Node:
+    head, *rest = path
+    if not isinstance(root.value, dict) or head not in root.value:
+        return root
+    children = {name: child for name, child in root.value.items() if rest or name != head}
+    if rest:
+        children[head] = _cut(root.value[head], rest)
+    return replace(root, value=children)
+
+
 def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sort problems of one scenario by their place in the file, those of overrides last."""
     return sorted(problems, key=lambda problem: (problem.file == OVERRIDE_FILE, problem.line, problem.column))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -10,7 +10,7 @@ from typing import Literal
 from sim.errors import InputError, Problem
 from sim.loading.network_files import is_network
 from sim.loading.network_folder import load_network
-from sim.loading.scenario import load_with_mentions
+from sim.loading.scenario import Check, load_with_mentions
 from sim.model.demand import Demand
 from sim.model.network import Network
 from sim.model.service import Service
@@ -45,19 +45,21 @@ class ValidationReport:
         return not self.problems
 
 
-def validate_path(path: Path | str) -> ValidationReport:
+def validate_path(path: Path | str, checks: Sequence[Check] = ()) -> ValidationReport:
     """Check a scenario file with all it names, a network folder, a GTFS folder or a GTFS zip.
 
     Parameters
     ----------
     path : Path or str
         Folders and ``.zip`` files are networks, all other files scenarios.
+    checks : sequence of callable
+        Further checks of the keys of a scenario.
     """
     place = Path(path)
     kind = kind_of_path(place)
     try:
         if kind == "scenario":
-            scenario, mentions = load_with_mentions(place)
+            scenario, mentions = load_with_mentions(place, checks=checks)
             counts = _counts(scenario.network, scenario.service, scenario.demand)
         else:
             loaded = load_network(place)

@@ -1,0 +1,81 @@
+"""`validate` says all that `run` would refuse, at once."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from sim.errors import ScenarioError
+from sim.experiments.refusals import refusals
+from sim.loading.scenario import load_scenario
+from sim.loading.validate import validate_path
+
+LINE = """\
+name: one_line
+period: 15
+network:
+  lines:
+    - id: L
+      stops: [A, B]
+      running_times: [4 min]
+      vehicle: bus
+      headway: {mean: 10 min, first: 6:00, trips: 3}
+service:
+  vehicles: {bus: {seats: 30, capacity: 60}}
+demand:
+  flows: [{origin: A, destination: C, pieces: [{start: 6:00, end: 7:00, commuters: 5}]}]
+advisor: {strategy: cordinated, forecast: {privacy: {minimum_cell: 5}}, windows: 15 min}
+"""
+
+
+@pytest.fixture
+def wrong(tmp_path):
+    file = tmp_path / "s.yaml"
+    file.write_text(LINE)
+    return file
+
+
+def test_keys_what_they_name_and_strategies_are_told_at_once(wrong):
+    report = validate_path(wrong, (refusals,))
+    assert [problem.key for problem in report.problems] == [
+        "period",
+        "demand.flows.0.destination",
+        "advisor.strategy",
+        "advisor.forecast.privacy.minimum_cell",
+        "advisor.windows",
+    ]
+    assert "did you mean 'coordinated'?" in report.problems[2].message
+    assert "has no effect while the mechanism is none" in report.problems[3].message
+
+
+def test_a_run_is_refused_for_the_same_reasons(wrong):
+    with pytest.raises(ScenarioError) as error:
+        load_scenario(wrong, checks=(refusals,))
+    assert error.value.problems == validate_path(wrong, (refusals,)).problems
+
+
+def test_a_wrong_item_of_a_list_is_told_alone(tmp_path):
+    """What refers to a stop or line that cannot be read is not called unknown."""
+    file = tmp_path / "s.yaml"
+    file.write_text(LINE.replace("[4 min]", "[4 miles]").replace("cordinated", "none"))
+    assert [problem.key for problem in validate_path(file, (refusals,)).problems] == [
+        "period",
+        "network.lines.0.running_times.0",
+        "advisor.windows",
+    ]
+
+
+def test_the_compiled_engine_is_refused_where_it_cannot_be_used(tmp_path, monkeypatch):
+    from sim.engine.kernel.library import NoKernelError
+
+    def none():
+        raise NoKernelError("it was not built")
+
+    monkeypatch.setattr(sys.modules["sim.engine.simulate"], "load", none)
+    file = tmp_path / "s.yaml"
+    text = LINE.replace("period: 15", "engine: compiled").replace("destination: C", "destination: B")
+    file.write_text(text.partition("advisor:")[0])
+    assert [str(problem) for problem in validate_path(file, (refusals,)).problems] == [
+        f"{file}:2:1: engine: the compiled engine cannot be used: it was not built"
+    ]
