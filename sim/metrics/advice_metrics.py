@@ -85,6 +85,8 @@ ADVICE_METRICS = (
         paired=True,
         headline=12,
         title="Worse off",
+        told=(("losers", 1), ("sweep", 4)),
+        head="worse off (%)",
     ),
     Metric(
         "direct_shift_share",
@@ -95,6 +97,8 @@ ADVICE_METRICS = (
         "Commuters that complied and leave at another time than under `none`.",
         lambda facts: _of(facts, lambda found: float((found.kind == DIRECT_SHIFT).mean())),
         paired=True,
+        told=(("direct_shift", 1), ("sweep", 5)),
+        head="moved (%)",
     ),
     Metric(
         "back_fill_share",
@@ -106,6 +110,7 @@ ADVICE_METRICS = (
         "room that others left.",
         lambda facts: _of(facts, lambda found: float((found.kind == BACK_FILL).mean())),
         paired=True,
+        told=(("back_fill", 1),),
     ),
     Metric(
         "direct_shift_min",
@@ -191,6 +196,7 @@ ADVICE_METRICS = (
         "gap_to_optimum_share: the share of the possible saving, or where that is a bound, at least this share.",
         lambda facts: facts.saving_taken_share(),
         paired=True,
+        told=(("saving", 1),),
     ),
 )
 

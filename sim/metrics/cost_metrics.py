@@ -16,6 +16,8 @@ COST_METRICS = (
         lambda facts: mean(facts.journeys["generalized_cost_min"]),
         headline=1,
         phrase="the mean generalized cost per commuter",
+        told=(("verdict", 1), ("run", 1), ("sweep", 1)),
+        head="cost (min)",
     ),
     Metric(
         "total_generalized_cost_min",
@@ -25,6 +27,7 @@ COST_METRICS = (
         JOURNEYS,
         "Sum of the generalized cost of all commuters, in equivalent minutes on board.",
         lambda facts: facts.per_day(facts.total_min),
+        told=(("verdict", 2), ("total", 1)),
     ),
     Metric(
         "fare_revenue",

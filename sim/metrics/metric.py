@@ -17,6 +17,11 @@ BASELINE = "none"
 
 Better = Literal["lower", "higher", "neither"]
 
+Telling = Literal["verdict", "consequence", "run", "sweep", "losers", "saving", "total", "direct_shift", "back_fill"]
+"""Where a report speaks of metrics: what advice is judged by (the first that was measured), what it brings and costs
+besides, what is said of a run, the columns of a sweep, who loses, how much of the possible saving is taken, and the
+parts of the account."""
+
 ARRIVED = "journeys that arrived"
 JOURNEYS = "all journeys"
 THERE = "journeys that do not lead back"
@@ -60,6 +65,10 @@ class Metric:
         Whether a share is shown in per cent; load factors are not.
     silent_at_zero : bool
         Whether 0 everywhere means that the scenario has nothing of the kind, so that it is not shown.
+    told : tuple of (str, int)
+        Where a report speaks of it, and its place there among others.
+    head : str
+        Of its column in the table of a sweep.
     """
 
     name: str
@@ -75,3 +84,9 @@ class Metric:
     phrase: str = ""
     percent: bool = True
     silent_at_zero: bool = False
+    told: tuple[tuple[Telling, int], ...] = ()
+    head: str = ""
+
+    def place(self, telling: Telling) -> int | None:
+        """Return its place where a report speaks of metrics; None where it is not told there."""
+        return dict(self.told).get(telling)

@@ -12,10 +12,11 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.metrics.metric import BASELINE
+from sim.metrics.registry import metrics_told
 from sim.metrics.statistics import Estimate, estimate
 from sim.metrics.summary import ReplicationValues, changes_between, summarise_values
 
-CURVE_METRIC = "mean_generalized_cost_min"
+CURVE_METRIC = metrics_told("verdict")[0].name
 """Metric by which a strategy is said to help or to backfire."""
 
 

@@ -22,6 +22,8 @@ TRAVEL_METRICS = (
         "Mean waiting time at stops of those that arrived; 0 for those that walked all the way.",
         lambda facts: mean(facts.journeys["wait_s"][facts.arrived]) / MINUTE_S,
         headline=2,
+        told=(("verdict", 3), ("consequence", 1), ("run", 2), ("sweep", 2)),
+        head="wait (min)",
     ),
     Metric(
         "mean_wait_per_boarding_min",
@@ -99,6 +101,8 @@ TRAVEL_METRICS = (
         lambda facts: share(facts.journeys["denied_boardings"] > 0),
         headline=8,
         phrase="the share of commuters that found no place at least once",
+        told=(("consequence", 3), ("run", 4), ("sweep", 3)),
+        head="ever denied (%)",
     ),
     Metric(
         "peak_load_factor",
@@ -132,6 +136,7 @@ TRAVEL_METRICS = (
         headline=7,
         title="Standing",
         phrase="the time that passengers stand",
+        told=(("consequence", 2),),
     ),
     Metric(
         "standing_share",
@@ -152,6 +157,7 @@ TRAVEL_METRICS = (
         "apart.",
         lambda facts: mean(facts.journeys["schedule_delay_early_s"][facts.arrived & facts.is_first]) / MINUTE_S,
         headline=9,
+        told=(("consequence", 4),),
     ),
     Metric(
         "mean_schedule_delay_late_min",
@@ -163,6 +169,7 @@ TRAVEL_METRICS = (
         "apart.",
         lambda facts: mean(facts.journeys["schedule_delay_late_s"][facts.arrived & facts.is_first]) / MINUTE_S,
         headline=10,
+        told=(("consequence", 5),),
     ),
     Metric(
         "on_time_share",
@@ -174,6 +181,7 @@ TRAVEL_METRICS = (
         lambda facts: facts.on_time_share(),
         headline=11,
         phrase="the share of commuters on time",
+        told=(("run", 3),),
     ),
     Metric(
         "arrived_share",

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.metrics.metric import BASELINE
+from sim.metrics.metric import BASELINE, Metric
 from sim.metrics.paired_changes import CLASS_NAMES
+from sim.metrics.registry import metrics_told
 from sim.report.numbers import format_interval, format_number, to_number
 from sim.report.privacy_sentences import privacy_sentences
 from sim.report.rebound_sentences import rebound_sentences
@@ -24,7 +25,6 @@ _PARTS: Final = {
     "back_fill": "Back-fill: leave at another time by their own choice",
 }
 _OWN_CLASSES: Final = frozenset({"income", "flexibility"})
-_SHARES: Final = {"direct_shift": "direct_shift_share", "back_fill": "back_fill_share"}
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ def _part_rows(data: ReportData, strategy: str) -> list[PartRow]:
     account = data.tables[ACCOUNT]
     own = account.where(account.equals("strategy", strategy))
     days = max(len(np.unique(own["replication"])) * len(np.unique(own["day"])), 1)
-    shares = {part: to_number(metrics.get(name, {}).get("mean")) for part, name in _SHARES.items()}
-    shares["displaced_load"] = 1.0 - shares["direct_shift"] - shares["back_fill"]
+    shares = {part: to_number(metrics.get(metric.name, {}).get("mean")) for part, metric in _measured_parts()}
+    shares["displaced_load"] = 1.0 - sum(shares.values())
     rows = []
     for part in CLASS_NAMES:
         moved = [float(np.abs(own[f"{what}_{part}"]).sum()) / 2.0 / days for what in ("boardings", "load")]
@@ -118,7 +118,7 @@ def _part_rows(data: ReportData, strategy: str) -> list[PartRow]:
                 *(format_number(value, 0) for value in moved),
             )
         )
-    total = metrics.get("total_generalized_cost_min", {})
+    total = metrics.get(metrics_told("total")[0].name, {})
     moved = [float(np.abs(own[what] - own[f"{what}_none"]).sum()) / 2.0 / days for what in ("boardings", "load")]
     cost = _cost(total, "difference", "difference_half_width")
     rows.append(
@@ -127,6 +127,11 @@ def _part_rows(data: ReportData, strategy: str) -> list[PartRow]:
         )
     )
     return rows
+
+
+def _measured_parts() -> list[tuple[str, Metric]]:
+    """Return the parts of the account whose share of commuters is a metric; the last part is all others."""
+    return [(part, metric) for part in ("direct_shift", "back_fill") for metric in metrics_told(part)]
 
 
 def _cost(entry: Mapping[str, Any], value: str, half_width: str) -> str:

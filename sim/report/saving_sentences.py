@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.metrics.registry import metrics_told
 from sim.report.numbers import format_number, join_words, to_number
 
 
@@ -25,8 +26,9 @@ def saving_sentences(
     """
     kind = optimum.get("kind")
     parts = []
+    (taken,) = metrics_told("saving")
     for name in named:
-        entry = strategies[name].get("saving_taken_share", {})
+        entry = strategies[name].get(taken.name, {})
         mean, half_width = to_number(entry.get("mean")) * 100.0, to_number(entry.get("half_width")) * 100.0
         if not math.isnan(mean):
             interval = "" if math.isnan(half_width) else f" ± {format_number(half_width, 1)}"

@@ -10,21 +10,23 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
+from sim.metrics.registry import metrics_told
 from sim.metrics.sweep import CURVE_METRIC
 from sim.report.figures.sweep import fixed_words
-from sim.report.metric_words import decimals_for, metric_unit, metric_words, read_difference, shown
+from sim.report.metric_words import (
+    NOT_AGAINST_BASELINE,
+    decimals_for,
+    metric_unit,
+    metric_words,
+    read_difference,
+    shown,
+)
 from sim.report.numbers import format_interval, format_number, to_number
 from sim.report.saving_sentences import saving_sentences
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.verdict import consequence_sentences
 
-COLUMNS: Final = {
-    "mean_generalized_cost_min": "cost (min)",
-    "mean_wait_min": "wait (min)",
-    "denied_share": "ever denied (%)",
-    "losers_share": "worse off (%)",
-    "direct_shift_share": "moved (%)",
-}
+COLUMNS: Final = {metric.name: metric.head for metric in metrics_told("sweep")}
 """Metrics of the table of a sweep with their heads."""
 
 LEGEND = (
@@ -33,8 +35,6 @@ LEGEND = (
     "(left at another time as advised) are shares of all commuters. ± half width of the 95 % interval."
 )
 """What the columns mean."""
-
-_ONLY_VALUE = frozenset({"losers_share", "direct_shift_share"})
 
 Summary = Mapping[str, Any]
 Curve = Mapping[str, Any]
@@ -73,7 +73,7 @@ def sweep_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
         rows.append([*(value_text(point["values"][key]) for key in keys), strategy, *levels])
         changes = [
             ""
-            if name in _ONLY_VALUE
+            if name in NOT_AGAINST_BASELINE
             else _cell(name, entries[name][place], decimals[name], "difference", "difference_half_width")
             for name in COLUMNS
         ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
+from sim.metrics.registry import metrics_told
 from sim.report.metric_words import (
     decimals_for,
     judge,
@@ -24,16 +25,6 @@ from sim.report.numbers import format_number, join_words, to_number
 from sim.report.return_section import return_sentences
 from sim.report.saving_sentences import saving_sentences
 
-_COSTS = ("mean_generalized_cost_min", "total_generalized_cost_min", "mean_wait_min")
-_CONSEQUENCES = (
-    "mean_wait_min",
-    "standing_passenger_min",
-    "denied_share",
-    "mean_schedule_delay_early_min",
-    "mean_schedule_delay_late_min",
-)
-_RUN_METRICS = ("mean_generalized_cost_min", "mean_wait_min", "on_time_share", "denied_share")
-
 Summary = Mapping[str, Any]
 Strategies = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -44,7 +35,8 @@ def verdict(summary: Summary) -> list[str]:
         return _run_sentences(summary.get("metrics", {}))
     strategies: Strategies = summary["strategies"]
     others = [name for name in ordered_strategies(strategies) if name != BASELINE]
-    metric = next((name for name in _COSTS if any(name in strategies[other] for other in others)), None)
+    judged_by = (metric.name for metric in metrics_told("verdict"))
+    metric = next((name for name in judged_by if any(name in strategies[other] for other in others)), None)
     if metric is None:
         return ["There is no strategy besides none, so nothing is compared."]
     readings = {other: read_difference(strategies[other].get(metric, {})) for other in others}
@@ -112,7 +104,7 @@ def consequence_sentences(metrics: Mapping[str, Mapping[str, Any]], strategy: st
     """
     gains: list[str] = []
     prices: list[str] = []
-    for name in _CONSEQUENCES:
+    for name in (metric.name for metric in metrics_told("consequence")):
         entry = metrics.get(name, {})
         mark = judge(name, entry)
         if mark:
@@ -129,8 +121,9 @@ def consequence_sentences(metrics: Mapping[str, Mapping[str, Any]], strategy: st
 
 def _loser_sentences(strategies: Strategies, named: Sequence[str]) -> list[str]:
     parts = []
+    (losers,) = metrics_told("losers")
     for other in named:
-        entry = strategies[other].get("losers_share", {})
+        entry = strategies[other].get(losers.name, {})
         mean, half_width = to_number(entry.get("mean")) * 100.0, to_number(entry.get("half_width")) * 100.0
         if not math.isnan(mean):
             interval = "" if math.isnan(half_width) else f" ± {format_number(half_width, 1)}"
@@ -155,7 +148,7 @@ def _one_draw_sentences(strategies: Strategies, others: Sequence[str], metric: s
 
 def _run_sentences(metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
     parts = []
-    for name in _RUN_METRICS:
+    for name in (metric.name for metric in metrics_told("run")):
         mean, half_width = (shown(name, metrics.get(name, {}).get(key)) for key in ("mean", "half_width"))
         if math.isnan(mean):
             continue

@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from scipy import stats
 from support.tables import PERIOD_S, changed, tiny_tables
 
 from sim.metrics.grouping import split_by_run
+from sim.metrics.metric import Telling
 from sim.metrics.periods import period_table
-from sim.metrics.registry import METRICS
+from sim.metrics.registry import METRICS, metrics_told
 from sim.metrics.replication import replication_metrics
 from sim.metrics.summary import comparison_summary, metrics_by_replication, run_summary
 from sim.records.folder import write_run_folder
@@ -153,3 +155,15 @@ def test_saving_taken_is_the_part_of_the_way_to_the_bound() -> None:
     assert other["saving_taken_share"]["mean"] == pytest.approx(expected)
     alone = run_summary(tiny_tables(("coordinated",)), PERIOD_S)["metrics"]
     assert alone["saving_taken_share"]["mean"] is None
+
+
+@pytest.mark.parametrize("telling", get_args(Telling))
+def test_reports_speak_of_some_metric_everywhere_and_in_one_order(telling: Telling) -> None:
+    told = metrics_told(telling)
+    places = [metric.place(telling) for metric in told]
+    assert places == list(range(1, len(told) + 1))
+    assert told
+
+
+def test_columns_of_a_sweep_have_heads_and_nothing_else_has() -> None:
+    assert {metric.name for metric in METRICS if metric.head} == {metric.name for metric in metrics_told("sweep")}
