@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.engine.day_state import DayState, compact_rows, compact_times
 from sim.engine.dwell import DwellRule
-from sim.engine.engine_input import EngineInput, Legs
+from sim.engine.engine_input import EngineInput, Legs, Positions
 from sim.engine.queues import FOR_EVER, Queue, take, take_of_one
 from sim.engine.rerouting import Rerouting
 from sim.engine.turn import Turn
@@ -113,8 +113,15 @@ class Boarding:
         self.queues: list[list[Queue]] = [
             [state.queues[number] for number in numbers[first:end]] for first, end in itertools.pairwise(bounds)
         ]
+        # Which vehicles people board is decided by when these are due, so that it is the same for all that wait in a
+        # queue and stays the same as long as the vehicle stands (test_engine_lines_by_hour.py).
+        self.spans = _spans(positions)
+        self.due_s = compact_times(engine_input.timetable.scheduled_departure_s)
         patient = self.patience_s == FOR_EVER
-        self.only_queue = [queues[0] if patient and len(queues) == 1 else None for queues in self.queues]
+        self.only_queue = [
+            queues[0] if patient and len(queues) == 1 and spans is None else None
+            for queues, spans in zip(self.queues, self.spans, strict=True)
+        ]
         self.visit_position = compact_rows(engine_input.timetable.visit_position)
         self.stop = compact_rows(positions.stop)
         self.row_of = _Rows(legs)
@@ -146,7 +153,7 @@ class Boarding:
             if queue is not None:
                 rides, left_behind = take_of_one(queue, time_s, room)
             else:
-                rides, left_behind = take(self.queues[position], time_s, room, self.patience_s)
+                rides, left_behind = take(self.queues_of(visit, position), time_s, room, self.patience_s)
             if rides:
                 boarded = len(rides)
                 load += boarded
@@ -179,7 +186,7 @@ class Boarding:
     def board(self, vehicle: Vehicle, visit: int, until_s: float) -> int:
         """Let in everybody who has joined by a time, as far as there is room; return their number."""
         position, room = self.visit_position[visit], vehicle.capacity - vehicle.load
-        rides, vehicle.left_behind = take(self.queues[position], until_s, room, self.patience_s)
+        rides, vehicle.left_behind = take(self.queues_of(visit, position), until_s, room, self.patience_s)
         if rides:
             vehicle.boarded += len(rides)
             vehicle.load += len(rides)
@@ -192,6 +199,14 @@ class Boarding:
             self._leave_behind(visit, self.visit_position[visit], until_s)
         self.boardings[visit] = vehicle.boarded
         self.load[visit] = vehicle.load
+
+    def queues_of(self, visit: int, position: int) -> list[Queue]:
+        """Return the queues that a vehicle serves at a visit."""
+        queues, spans = self.queues[position], self.spans[position]
+        if spans is None:
+            return queues
+        due_s = self.due_s[visit]
+        return [queue for queue, (from_s, until_s) in zip(queues, spans, strict=True) if from_s <= due_s <= until_s]
 
     def put_out(self, vehicle: Vehicle, visit: int, cause: Cause) -> None:
         """Let those out whose stop was passed or is not reached, after all others."""
@@ -215,7 +230,7 @@ class Boarding:
             board_visit[ride] = visit
             after = ride_after[ride]
             if after < 0:
-                after = self.alight_after[self.row_of(self.state.ride_leg[ride], position)]
+                after = self.alight_after[self.row_of(self.state.ride_leg[ride], position, self.due_s[visit])]
             others = riders[first + after]
             if others is None:
                 riders[first + after] = [ride]
@@ -241,7 +256,7 @@ class Boarding:
 
     def _leave_behind(self, visit: int, position: int, until_s: float) -> None:
         """Record everybody there by a time who still waits, and let them reconsider."""
-        state, queues = self.state, self.queues[position]
+        state, queues = self.state, self.queues_of(visit, position)
         before = len(state.denied_ride)
         for queue in queues:
             state.denied_ride.extend(queue.rides[queue.head : queue.waiting_until(until_s)])
@@ -257,7 +272,8 @@ class Boarding:
         if not self.open_ended:
             state.end_journey(ride, out_s)
             return
-        row = self.row_of(state.ride_leg[ride], self.visit_position[state.ride_board_visit[ride]])
+        visit = state.ride_board_visit[ride]
+        row = self.row_of(state.ride_leg[ride], self.visit_position[visit], self.due_s[visit])
         leg, walk_s = self.next_leg[row], self.next_walk_s[row]
         if leg == AT_GOAL:
             state.ride_last_walk_s[ride] = walk_s
@@ -267,8 +283,18 @@ class Boarding:
             state.join(new, out_s + walk_s)
 
 
+def _spans(positions: Positions) -> list[list[tuple[float, float]] | None]:
+    """Return by position when each of its queues is served; None where every vehicle serves all of them."""
+    rows = list(zip(positions.queue_from_s.tolist(), positions.queue_until_s.tolist(), strict=True))
+    parts = [rows[first:end] for first, end in itertools.pairwise(positions.queue_ptr.tolist())]
+    return [part if any(span != ALL_DAY for span in part) else None for part in parts]
+
+
+ALL_DAY = (float("-inf"), float("inf"))
+
+
 class _Rows:
-    """Finds the row of a leg at a position where it may be boarded.
+    """Finds the row of a leg at a position where it may be boarded by a vehicle.
 
     Parameters
     ----------
@@ -279,12 +305,19 @@ class _Rows:
         size = np.diff(legs.row_ptr)
         leg = np.repeat(np.arange(len(size)), size)
         several = np.flatnonzero(size[leg] > 1)
+        # Rows at one position rise by time: the last of them is kept.
         pairs = zip(leg[several].tolist(), legs.position[several].tolist(), strict=True)
+        self.from_s = compact_times(legs.from_s)
         self.only = compact_rows(np.where(size == 1, legs.row_ptr[:-1], -1))
         self.at = dict(zip(pairs, several.tolist(), strict=True))
 
-    def __call__(self, leg: int, position: int) -> int:
-        return self.only[leg] if self.only[leg] >= 0 else self.at[leg, position]
+    def __call__(self, leg: int, position: int, due_s: float) -> int:
+        if self.only[leg] >= 0:
+            return self.only[leg]
+        row = self.at[leg, position]
+        while self.from_s[row] > due_s:
+            row -= 1
+        return row
 
 
 class InterruptedJourneys:

@@ -48,7 +48,7 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
     start = first_positions(service)
     rows = _distinct_rows(table, start)
     owner, position = _owner(table)[rows], start[table.pattern[rows]] + table.board_sequence[rows]
-    queue, queues = _shared_queues(table.board_stop, owner, position)
+    queue, queues = _shared_queues(table.board_stop, owner, position, table.from_s[rows], table.until_s[rows])
     more = _Rows()
     by_stop = _interrupted(service, table, put_out, more)
     added = len(more.goal)
@@ -69,6 +69,8 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
         goal=_appended(table.alight_stop, more.goal),
         row_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         position=_appended(position, more.position),
+        from_s=np.concatenate([table.from_s[rows], np.full(len(more.position), -np.inf)]),
+        until_s=np.concatenate([table.until_s[rows], np.full(len(more.position), np.inf)]),
         alight=_appended(table.alight_sequence[rows], more.alight),
         next_leg=_appended(next_leg, [AT_GOAL if open_ended else AS_PLANNED] * len(more.position)),
         next_walk_s=np.concatenate([next_walk_s, np.zeros(len(more.position))]),
@@ -101,22 +103,25 @@ def _owner(table: LegTable) -> IntArray:
 
 
 def _distinct_rows(table: LegTable, start: IntArray) -> IntArray:
-    """Return rows of the table sorted by leg and position; of several at one position the last."""
+    """Return rows of the table sorted by leg, position and time; of several for the same vehicles the last."""
     owner, position = _owner(table), start[table.pattern] + table.board_sequence
-    order = np.lexsort((np.arange(len(owner)), position, owner))
-    owner, position = owner[order], position[order]
+    order = np.lexsort((np.arange(len(owner)), table.from_s, position, owner))
+    owner, position, from_s = owner[order], position[order], table.from_s[order]
     last = np.ones(len(order), dtype=np.bool_)
-    last[:-1] = (owner[1:] != owner[:-1]) | (position[1:] != position[:-1])
+    last[:-1] = (owner[1:] != owner[:-1]) | (position[1:] != position[:-1]) | (from_s[1:] != from_s[:-1])
     rows: IntArray = order[last]
     return rows
 
 
-def _shared_queues(board_stop: IntArray, owner: IntArray, position: IntArray) -> tuple[IntArray, int]:
+def _shared_queues(
+    board_stop: IntArray, owner: IntArray, position: IntArray, from_s: FloatArray, until_s: FloatArray
+) -> tuple[IntArray, int]:
     """Return the queue of each leg, numbered in order of the first leg that needs it, and their number."""
     number: dict[tuple[int, bytes], int] = {}
     ends = np.searchsorted(owner, np.arange(len(board_stop) + 1)).tolist()
+    boards = np.stack([position.astype(np.float64), from_s, until_s], axis=1)
     queue = [
-        number.setdefault((stop, position[ends[leg] : ends[leg + 1]].tobytes()), len(number))
+        number.setdefault((stop, boards[ends[leg] : ends[leg + 1]].tobytes()), len(number))
         for leg, stop in enumerate(board_stop.tolist())
     ]
     return np.array(queue, dtype=np.int64), len(number)
@@ -210,7 +215,7 @@ def compile_positions(scenario: Scenario, legs: Legs, position_hop: IntArray, co
     stop = np.array([stop for pattern in service.patterns for stop in pattern.stops], dtype=np.int64)
     section, sections = _sections(stop, start)
     point, points = _points(service.patterns)
-    queue_ptr, queue = _served_queues(legs, int(start[-1]))
+    queue_ptr, queue, queue_from_s, queue_until_s = _served_queues(legs, int(start[-1]))
     hindered = list(_hindered_hops(service, network, scenario.parameters.disruptions, start))
     closures = [(position, (begin, end)) for position, begin, end, factor in hindered if factor is None]
     slowings = [(position, (begin, end, factor)) for position, begin, end, factor in hindered if factor is not None]
@@ -227,6 +232,8 @@ def compile_positions(scenario: Scenario, legs: Legs, position_hop: IntArray, co
         hop=position_hop,
         queue_ptr=queue_ptr,
         queue=queue,
+        queue_from_s=queue_from_s,
+        queue_until_s=queue_until_s,
         closure_ptr=closure_ptr,
         closure_start_s=closure[0],
         closure_end_s=closure[1],
@@ -297,12 +304,17 @@ def _controlled(scenario: Scenario, stop: IntArray, start: IntArray) -> BoolArra
     return controlled
 
 
-def _served_queues(legs: Legs, positions: int) -> tuple[IntArray, IntArray]:
-    """Return the queues served at each position in compressed rows, rising at each."""
+def _served_queues(legs: Legs, positions: int) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+    """Return the queues served at each position in compressed rows, rising at each, and by which vehicles."""
     queue = legs.queue[np.repeat(np.arange(len(legs.queue)), np.diff(legs.row_ptr))]
-    pairs = np.unique(np.stack([legs.position, queue], axis=1), axis=0)
-    ptr = np.searchsorted(pairs[:, 0], np.arange(positions + 1)).astype(np.int64)
-    return ptr, np.ascontiguousarray(pairs[:, 1])
+    order = np.lexsort((legs.from_s, queue, legs.position))
+    position, queue = legs.position[order], queue[order]
+    from_s, until_s = legs.from_s[order], legs.until_s[order]
+    # Legs that share a queue board at the same positions in the same spans.
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = (position[1:] != position[:-1]) | (queue[1:] != queue[:-1]) | (from_s[1:] != from_s[:-1])
+    ptr = np.searchsorted(position[first], np.arange(positions + 1)).astype(np.int64)
+    return ptr, queue[first], from_s[first], until_s[first]
 
 
 def _hindered_hops(

@@ -107,6 +107,9 @@ class Positions:
     queue_ptr : ndarray of int, shape (positions + 1,)
     queue : ndarray of int
         Queues served at each position, rising.
+    queue_from_s, queue_until_s : ndarray of float
+        By which vehicles: those due to leave between these times of the timetable, both included. A queue has a row
+        for each of its spans at a position, which do not overlap.
     closure_ptr : ndarray of int, shape (positions + 1,)
     closure_start_s, closure_end_s : ndarray of float
         When the way to the next stop is closed (from start, before end); sorted by start and end.
@@ -128,6 +131,8 @@ class Positions:
     hop: IntArray
     queue_ptr: IntArray
     queue: IntArray
+    queue_from_s: FloatArray
+    queue_until_s: FloatArray
     closure_ptr: IntArray
     closure_start_s: FloatArray
     closure_end_s: FloatArray
@@ -232,7 +237,10 @@ class Legs:
         Stop where the leg ends, of a strategy the destination.
     row_ptr : ndarray of int, shape (legs + 1,)
     position : ndarray of int, shape (rows,)
-        Where the leg may be boarded: rising in each leg, each position once.
+        Where the leg may be boarded, rising in each leg.
+    from_s, until_s : ndarray of float, shape (rows,)
+        By which vehicles: those due to leave between these times of the timetable, both included. Rows of a leg at
+        one position rise and do not overlap.
     alight : ndarray of int, shape (rows,)
         Where it is left when boarded there: visits after the first visit of the trip boarded.
         It may lie beyond the last visit of that trip, if that goes on as another one.
@@ -257,6 +265,8 @@ class Legs:
     goal: IntArray
     row_ptr: IntArray
     position: IntArray
+    from_s: FloatArray
+    until_s: FloatArray
     alight: IntArray
     next_leg: IntArray
     next_walk_s: FloatArray

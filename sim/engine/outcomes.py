@@ -328,6 +328,6 @@ class LostService:
         at_position = np.full(len(positions.stop), -np.inf)
         np.maximum.at(at_position, timetable.visit_position[visits], timetable.scheduled_departure_s[visits])
         owner = np.repeat(np.arange(len(positions.stop)), np.diff(positions.queue_ptr))
-        np.maximum.at(latest_s, positions.queue, at_position[owner])
+        np.maximum.at(latest_s, positions.queue, np.minimum(at_position[owner], positions.queue_until_s))
         latest_s[1 + legs.queue[: legs.planned].max(initial=-1) :] = -np.inf
         return latest_s

@@ -41,6 +41,10 @@ class LegTable:
         First row of each leg in the three columns below.
     pattern, board_sequence, alight_sequence : ndarray of int, shape (rows,)
         The attractive set: patterns and the positions at which to board and alight.
+    from_s, until_s : ndarray of float, shape (rows,)
+        Which vehicles of the pattern are boarded: those that are due to leave the stop between these times of the
+        timetable, both included; minus and plus infinity where the pattern is attractive all day. Rows of a leg that
+        board a pattern at the same position do not overlap.
     wait_s : ndarray of float, shape (legs,)
         Expected wait for the set from its frequencies.
     ride_s : ndarray of float, shape (legs,)
@@ -64,6 +68,8 @@ class LegTable:
     pattern: IntArray
     board_sequence: IntArray
     alight_sequence: IntArray
+    from_s: FloatArray
+    until_s: FloatArray
     wait_s: FloatArray
     ride_s: FloatArray
     free_ride_s: FloatArray

@@ -99,6 +99,8 @@ class DirectLegs:
             pattern=self.pattern[rides],
             board_sequence=self.board[rides],
             alight_sequence=self.alight[rides],
+            from_s=np.full(len(rides), -np.inf),
+            until_s=np.full(len(rides), np.inf),
             wait_s=self.wait_s[used],
             ride_s=self.mean_ride_s[used],
             free_ride_s=self.least_free_s[used],

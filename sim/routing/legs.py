@@ -104,6 +104,8 @@ def leg_table(drafts: Sequence[LegDraft]) -> LegTable:
         pattern=np.array([ride.pattern for ride in rides], dtype=np.int64),
         board_sequence=np.array([ride.board_sequence for ride in rides], dtype=np.int64),
         alight_sequence=np.array([ride.alight_sequence for ride in rides], dtype=np.int64),
+        from_s=np.full(len(rides), -np.inf),
+        until_s=np.full(len(rides), np.inf),
         wait_s=np.array([draft.leg.wait_s for draft in drafts], dtype=np.float64),
         ride_s=np.array([draft.leg.ride_s for draft in drafts], dtype=np.float64),
         free_ride_s=np.array([draft.leg.free_ride_s for draft in drafts], dtype=np.float64),

@@ -45,6 +45,8 @@ typedef struct {
     const int64_t *hop;
     const int64_t *queue_ptr;
     const int64_t *queue;
+    const double *queue_from_s;
+    const double *queue_until_s;
     const int64_t *closure_ptr;
     const double *closure_start_s;
     const double *closure_end_s;
@@ -88,6 +90,8 @@ typedef struct {
     const int64_t *goal;
     const int64_t *row_ptr;
     const int64_t *position;
+    const double *from_s;
+    const double *until_s;
     const int64_t *alight;
     const int64_t *next_leg;
     const double *next_walk_s;

@@ -93,8 +93,8 @@ static void let_out(Day *day, Vehicle *vehicle) {
     day->visits[visit].people.counts.alightings = count;
 }
 
-/* The row of a leg at a position. */
-static int64_t row_at(Day *day, int64_t leg, int64_t position) {
+/* The row of a leg at a position for a vehicle that is due at a time. */
+static int64_t row_at(Day *day, int64_t leg, int64_t position, double due_s) {
     const Legs *legs = &day->input->legs;
     int64_t low = legs->row_ptr[leg], high = legs->row_ptr[leg + 1];
     while (high - low > 1) {
@@ -102,8 +102,24 @@ static int64_t row_at(Day *day, int64_t leg, int64_t position) {
         if (legs->position[middle] <= position) low = middle;
         else high = middle;
     }
+    while (low > legs->row_ptr[leg] && low < high && legs->from_s[low] > due_s) low--;
     if (low >= high || legs->position[low] != position) fail(day, FAILED_INPUT);
     return low;
+}
+
+/* When the vehicle is due to leave the stop where it is, by the timetable. */
+static double due_s(const Day *day, const Vehicle *vehicle) {
+    return day->input->timetable.scheduled_departure_s[vehicle->visit];
+}
+
+/* Whether the vehicle at the stop serves the queue of a row. Which vehicles people board is decided by when these are
+ * due, so that it is the same for all that wait in a queue and stays the same as long as the vehicle stands
+ * (test_engine_lines_by_hour.py). */
+static int serves(const Day *day, const Vehicle *vehicle, int32_t row) {
+    if (!(day->places[vehicle->position].flags & VARIES)) return 1;
+    const Positions *positions = &day->input->positions;
+    double due = due_s(day, vehicle);
+    return positions->queue_from_s[row] <= due && due <= positions->queue_until_s[row];
 }
 
 /* Keep those on board who wanted to get out at a visit that is still to come. */
@@ -121,7 +137,7 @@ static void let_in(Day *day, Vehicle *vehicle, int32_t number) {
     Ride *ride = &day->rides[number];
     int64_t after = ride->alight_after;
     if (after < 0 || day->open_ended) {
-        int64_t row = row_at(day, ride->leg, vehicle->position);
+        int64_t row = row_at(day, ride->leg, vehicle->position, due_s(day, vehicle));
         ride->row = (int32_t)row;
         after = day->input->legs.alight[row];
     }
@@ -196,6 +212,7 @@ static int32_t board(Day *day, Vehicle *vehicle, double until_s) {
     int64_t free_places = day->input->types.capacity[vehicle->type] - vehicle->load;
     int32_t room = free_places < 0 ? 0 : free_places > MOST_ROWS ? MOST_ROWS : (int32_t)free_places, size = 0, count;
     for (int32_t at = place->queue_first; at < place->queue_end; at++) {
+        if (!serves(day, vehicle, at)) continue;
         int32_t number = (int32_t)day->input->positions.queue[at];
         Queue *queue = &day->queues[number];
         queue->last_visit_s = until_s;
@@ -319,10 +336,12 @@ static void close_doors(Day *day, Vehicle *vehicle, double until_s) {
     if (vehicle->left_behind) {
         int64_t before = day->denial_count, movers = 0;
         int32_t start = day->places[vehicle->position].queue_first, end = day->places[vehicle->position].queue_end;
-        for (int32_t at = start; at < end; at++) record_denied(day, vehicle, &day->queues[positions->queue[at]], until_s);
+        for (int32_t at = start; at < end; at++)
+            if (serves(day, vehicle, at)) record_denied(day, vehicle, &day->queues[positions->queue[at]], until_s);
         visit->denied = (int32_t)(day->denial_count - before);
         if (day->input->rules.reconsiders) {
-            for (int32_t at = start; at < end; at++) take_movers(day, &day->queues[positions->queue[at]], until_s, &movers);
+            for (int32_t at = start; at < end; at++)
+                if (serves(day, vehicle, at)) take_movers(day, &day->queues[positions->queue[at]], until_s, &movers);
             sort_rides(day->rides, day->movers, movers);
             for (int64_t at = 0; at < movers; at++) reconsider(day, day->movers[at], until_s);
         }

@@ -140,6 +140,8 @@ static void set_up_places(Day *day) {
         if (in->stops.closed_ptr[stop] < in->stops.closed_ptr[stop + 1]) flags |= CLOSES;
         if (from->closure_ptr[at] < from->closure_ptr[at + 1] || from->slowing_ptr[at] < from->slowing_ptr[at + 1])
             flags |= IS_HINDERED;
+        for (int64_t row = from->queue_ptr[at]; row < from->queue_ptr[at + 1]; row++)
+            if (isfinite(from->queue_from_s[row]) || isfinite(from->queue_until_s[row])) flags |= VARIES;
         day->places[at] = (Place){(int32_t)stop, (int32_t)from->line[at], (int32_t)from->section[at], (int32_t)from->point[at],
                                   (int32_t)from->hop[at], (int32_t)from->queue_ptr[at], (int32_t)from->queue_ptr[at + 1], flags};
     }
