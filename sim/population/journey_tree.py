@@ -174,18 +174,19 @@ class TimedPath:
     """Which vehicle departures (cells: service point and period) cases ride on.
 
     Sums along the way go branch by branch: each branch adds its cells once, whatever the number of cases that use it.
+    Hops are laid one behind the other, each with the branches that are still followed at it.
 
     Attributes
     ----------
     cases : TimedCases
-    branch_cells : tuple of ndarray of int, shape (most hops, branches)
-        By level, the cell of each timed branch at each hop; `all_cells` where it does not ride so far.
+    ridden : tuple of ndarray of int
+        By level, the cells of the branches that are followed at the first hop, then at the second one and so on.
     all_cells : int
         Number of cells.
     """
 
     cases: TimedCases
-    branch_cells: tuple[IntArray, ...]
+    ridden: tuple[IntArray, ...]
     all_cells: int
 
     @property
@@ -194,11 +195,11 @@ class TimedPath:
         return sum(len(level.branch) for level in self.cases.levels) + 1
 
     @cached_property
-    def _ridden_cells(self) -> tuple[IntArray, ...]:
-        """Cells of the branches of each level that are still followed, hop after hop."""
+    def _at_end(self) -> tuple[IntArray, ...]:
+        """Place of each end of a level among its branches before the first hop and all hops behind them."""
         return tuple(
-            np.concatenate([*(cells[hop, :riding] for hop, riding in enumerate(level.riding.tolist())), cells[:0, 0]])
-            for level, cells in zip(self.cases.levels, self.branch_cells, strict=True)
+            np.cumsum([0, len(level.leg), *level.riding.tolist()])[level.hops] + level.branch
+            for level in self.cases.levels
         )
 
     @cached_property
@@ -217,16 +218,17 @@ class TimedPath:
         -------
         ndarray of float, shape (ends of all levels + 1,)
         """
-        ridden = np.append(price, 0.0)
         parts: list[FloatArray] = []
-        for level, cells in zip(self.cases.levels, self.branch_cells, strict=True):
-            total = np.empty((len(cells) + 1, len(level.leg)))
-            total[0] = parts[-1][level.parent] if parts else 0.0
-            np.take(ridden, cells, out=total[1:], mode="clip")
-            # Row by row: NumPy's cumulative sum along the first axis is several times slower.
-            for hop, riding in enumerate(level.riding.tolist(), start=1):
-                total[hop, :riding] += total[hop - 1, :riding]
-            parts.append(total[level.hops, level.branch])
+        for level, cells, at_end in zip(self.cases.levels, self.ridden, self._at_end, strict=True):
+            branches = len(level.leg)
+            total = np.empty(branches + len(cells))
+            total[:branches] = parts[-1][level.parent] if parts else 0.0
+            np.take(price, cells, out=total[branches:], mode="clip")
+            before, here = 0, branches
+            for riding in level.riding.tolist():
+                total[here : here + riding] += total[before : before + riding]
+                before, here = here, here + riding
+            parts.append(total[at_end])
         return np.concatenate([*parts, np.zeros(1)])
 
     def riders(self, count: FloatArray) -> FloatArray:
@@ -246,20 +248,21 @@ class TimedPath:
         found = np.zeros(self.all_cells)
         end, onward = len(count) - 1, np.zeros(0)
         for place in reversed(range(len(self.cases.levels))):
-            level = self.cases.levels[place]
+            level, cells = self.cases.levels[place], self.ridden[place]
             start = end - len(level.branch)
             alighting = count[start:end]
             if len(onward):
                 alighting = alighting + np.bincount(self.cases.levels[place + 1].parent, onward, len(alighting))
             # First those who alight after each hop, then those who are on board at it.
-            on = np.zeros((len(level.riding) + 1, len(level.leg)))
-            on[level.hops, level.branch] = alighting
-            riding = level.riding.tolist()
-            for hop in reversed(range(len(riding))):
-                on[hop, : riding[hop]] += on[hop + 1, : riding[hop]]
-            on_board = [on[hop + 1, :still_on] for hop, still_on in enumerate(riding)]
-            found += np.bincount(self._ridden_cells[place], np.concatenate([*on_board, onward[:0]]), len(found))
-            end, onward = start, on[0]
+            branches = len(level.leg)
+            on = np.zeros(branches + len(cells))
+            on[self._at_end[place]] = alighting
+            here, riding = len(on), level.riding.tolist()
+            for still, boarded in zip(reversed(riding), reversed([branches, *riding[:-1]]), strict=True):
+                here -= still
+                on[here - boarded : here - boarded + still] += on[here : here + still]
+            found += np.bincount(cells, on[branches:], len(found))
+            end, onward = start, on[:branches]
         return found
 
     def cells(self, rows: IntArray) -> CellRows:
@@ -272,19 +275,19 @@ class TimedPath:
         """
         hops = np.zeros(len(rows), dtype=np.int64)
         parts = []
-        for level, by_hop in zip(self.cases.levels, self.branch_cells, strict=True):
+        for level, cells in zip(self.cases.levels, self.ridden, strict=True):
             end_of_case = np.full(len(self.cases.option), -1, dtype=np.int64)
             end_of_case[level.cases] = level.end_of_case
             mine = np.flatnonzero(end_of_case[rows] >= 0)
             end = end_of_case[rows[mine]]
-            parts.append((mine, level.branch[end], level.hops[end], hops[mine], by_hop))
+            parts.append((mine, level.branch[end], level.hops[end], hops[mine], level.riding, cells))
             hops[mine] += level.hops[end]
         ptr = np.concatenate([[0], np.cumsum(hops)]).astype(np.int64)
         cell = np.zeros(int(ptr[-1]), dtype=np.int64)
-        for mine, branch, ridden, before, by_hop in parts:
-            for hop, taken in enumerate(by_hop):
+        for mine, branch, ridden, before, riding, cells in parts:
+            for hop, start in enumerate((np.cumsum(riding) - riding).tolist()):
                 on = np.flatnonzero(ridden > hop)
-                cell[ptr[mine[on]] + before[on] + hop] = taken[branch[on]]
+                cell[ptr[mine[on]] + before[on] + hop] = cells[start + branch[on]]
         return CellRows(ptr, cell)
 
 

@@ -239,15 +239,14 @@ class _Walk:
         np.maximum(on.queue_s, self.waits.queue_s[joins], out=on.queue_s)
         ends = _Riding.at(np.zeros(len(level.branch)))
         position = forecaster.boards_at(level.leg)
-        nowhere = forecaster.points.points * forecaster.points.periods
-        cells = np.full((len(level.riding), len(level.leg)), nowhere, dtype=np.int64)
+        cells: list[IntArray] = []
         for hop, riding in enumerate([*level.riding.tolist(), 0]):
             off = slice(*level.end_ptr[hop : hop + 2].tolist())
             ends.put(off, on, level.branch[off])
             if riding:
-                cells[hop, :riding] = self._hop(on, riding, position[:riding] + hop)
+                cells.append(self._hop(on, riding, position[:riding] + hop))
         self.ends.append(ends)
-        self.cells.append(cells)
+        self.cells.append(np.concatenate([*cells, position[:0]]))
 
     def _hop(self, on: _Riding, riding: int, position: IntArray) -> IntArray:
         """Ride to the next stop on the first so many branches; return the vehicle departures taken."""

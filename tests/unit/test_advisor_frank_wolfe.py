@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.random_worlds import random_worlds
 
 import sim
-from sim.advisor.assignment.frank_wolfe import _Assignment
+from sim.advisor.assignment.frank_wolfe import _Assignment, first_least
 from sim.advisor.strategy import AdvisorView
 from sim.model.scenario import Scenario
 
@@ -55,9 +55,9 @@ def test_averages_go_to_best_answers_at_their_own_loads(scenario: Scenario) -> N
     for view in views(scenario)[:1]:
         assignment = _Assignment(view)
         share = assignment.average()
-        assert share.sum(axis=1) == pytest.approx(1.0)
+        assert share.sum(axis=0) == pytest.approx(1.0)
         placed = np.zeros(share.shape, dtype=bool)
-        placed[assignment.rows, assignment.place] = True
+        placed[assignment.place, assignment.rows] = True
         assert not share[~assignment.open_to & ~placed].any()
         assert (by_shares(assignment, share) >= -1e-9).all()
 
@@ -67,19 +67,29 @@ def test_averages_go_to_best_answers_at_their_own_loads(scenario: Scenario) -> N
 def test_riders_of_an_average_are_the_average_of_riders(scenario: Scenario, first: float) -> None:
     for view in views(scenario)[:1]:
         assignment = _Assignment(view)
-        columns = [assignment.place, assignment.own_min.argmin(axis=1)]
+        columns = [assignment.place, assignment.own_min.argmin(axis=0)]
         weight = np.array([first, 1.0 - first])
-        share = np.zeros(assignment.case.shape)
+        share = np.zeros(assignment.end.shape)
         for part, column in zip(weight.tolist(), columns, strict=True):
-            share[assignment.rows, column] += part
+            share[column, assignment.rows] += part
         mean = sum(part * assignment._riders(column) for part, column in zip(weight.tolist(), columns, strict=True))
         assert by_shares(assignment, share) == pytest.approx(mean, abs=1e-9)
+
+
+@given(
+    st.integers(1, 6).flatmap(
+        lambda rows: st.lists(st.lists(st.sampled_from([0.0, 1.5, 2.0, np.inf]), min_size=rows, max_size=rows))
+    )
+)
+def test_first_least_is_argmin(columns: list[list[float]]) -> None:
+    cost = np.array(columns or [[1.0]]).T
+    assert np.array_equal(first_least(cost), cost.argmin(axis=0))
 
 
 def by_shares(assignment: _Assignment, share: Any) -> Any:
     """Count the riders of shares user by user."""
     goes = share * assignment.chance
-    stays = assignment.chance[assignment.rows, assignment.habit] - goes.sum(axis=1)
+    stays = assignment.chance[assignment.habit, assignment.rows] - goes.sum(axis=0)
     count = np.bincount(assignment.end.reshape(-1), goes.reshape(-1), assignment.path.ends)
-    count += np.bincount(assignment.end[assignment.rows, assignment.habit], stays, assignment.path.ends)
+    count += np.bincount(assignment.end[assignment.habit, assignment.rows], stays, assignment.path.ends)
     return assignment.path.riders(count)

@@ -45,22 +45,26 @@ def assign_by_frank_wolfe(view: AdvisorView) -> IntArray:
     population, users = view.population, view.users
     alike = group_rows(population.journeys.option[users], assignment.habit)
     coin = view.lasting.tie.within(alike, users)
-    passed = np.cumsum(share, axis=1)
-    wanted = (coin[:, None] * passed[:, -1:] > passed).sum(axis=1)
-    return assignment.admit(np.minimum(wanted, share.shape[1] - 1).astype(np.int64))
+    passed = np.cumsum(share, axis=0)
+    wanted = (coin * passed[-1] > passed).sum(axis=0)
+    return assignment.admit(np.minimum(wanted, len(share) - 1).astype(np.int64))
 
 
 class _Assignment:
-    """Users, what windows cost them and others, and who is where."""
+    """Users, what windows cost them and others, and where each of them is.
+
+    Arrays of shape (candidates, users) hold the first candidate of all users, then the second one, so that candidates
+    are compared for all users at once.
+    """
 
     def __init__(self, view: AdvisorView) -> None:
         costs, forecast = view.costs, view.forecast
         self.path = costs.forecast.path
         self.case = costs.candidates.case
-        self.end = self.path.last_end[self.case]
+        self.end = np.ascontiguousarray(self.path.last_end[self.case.T])
         self.rows = np.arange(len(view.users))
         self.habit = habit_column(view)
-        self.chance = view.chance
+        self.chance = view.chance.T
         self.all_go_along = bool((self.chance == 1.0).all())
         self.crowding = view.scenario.parameters.preferences.crowding
         self.capacity = forecast.capacity.reshape(-1)
@@ -71,8 +75,9 @@ class _Assignment:
         ride_min = self.running_min * crowding_multiplier(self.crowding, self._factor(seen))
         ride_min = self.path.sums_at_ends(ride_min)[self.path.last_end]
         others_min = QUEUE_SHARE * costs.forecast.queue_cost_min - ride_min
-        self.open_to = _open(view)
-        self.own_min = np.where(self.open_to, costs.own_min + others_min[self.case], np.inf)
+        self.open_to = _open(view).T
+        own_min = costs.own_min + others_min[self.case]
+        self.own_min = np.ascontiguousarray(np.where(self.open_to, own_min.T, np.inf))
         self.place = self._kept(view)
         # What others load must not count the users again, who are in the traffic that was seen: they are taken out as
         # they were expected to travel on the days of the forecast, and put back as they are advised today.
@@ -83,7 +88,7 @@ class _Assignment:
         if not view.plans:
             return self.habit
         column = _column_of(view, view.plans[-1].window)
-        stays = (column >= 0) & self.open_to[self.rows, np.maximum(column, 0)]
+        stays = (column >= 0) & self.open_to[np.maximum(column, 0), self.rows]
         return np.where(stays, column, self.habit)
 
     def _seen_users(self, view: AdvisorView) -> FloatArray:
@@ -103,12 +108,13 @@ class _Assignment:
 
         Of those that a user stands for, some go along and the others leave by habit.
         """
-        goes = self.chance[self.rows, column]
-        stays = self.chance[self.rows, self.habit] - goes
-        count = np.bincount(self.end[self.rows, column], goes, self.path.ends)
-        if not self.all_go_along:
-            count = count + np.bincount(self.end[self.rows, self.habit], stays, self.path.ends)
-        return self.path.riders(count)
+        end = self.end[column, self.rows]
+        if self.all_go_along:
+            return self.path.riders(np.bincount(end, minlength=self.path.ends))
+        goes = self.chance[column, self.rows]
+        stays = self.chance[self.habit, self.rows] - goes
+        count = np.bincount(end, goes, self.path.ends)
+        return self.path.riders(count + np.bincount(self.end[self.habit, self.rows], stays, self.path.ends))
 
     def _factor(self, load: FloatArray) -> FloatArray:
         return np.divide(load, self.capacity, out=np.zeros_like(load), where=self.capacity > 0)
@@ -122,29 +128,29 @@ class _Assignment:
         return self.path.sums_at_ends(price)
 
     def _total_min(self, riders: FloatArray) -> FloatArray:
-        """Return what advice of each candidate is expected to cost all, shape (users, candidates)."""
-        cost = self.own_min + self._price_min(riders)[self.end]
+        """Return what advice of each candidate is expected to cost all, shape (candidates, users)."""
+        cost = self.own_min + self._price_min(riders).take(self.end)
         if self.all_go_along:
             return cost
-        more = cost - cost[self.rows, self.habit][:, None]
+        more = cost - cost[self.habit, self.rows]
         # Those who do not follow pay what they pay by habit.
         return np.where(self.open_to, self.chance * np.where(self.open_to, more, 0.0), np.inf)
 
     def average(self) -> FloatArray:
-        """Return the share of each user's advice that is each candidate, shape (users, candidates).
+        """Return the share of each user's advice that is each candidate, shape (candidates, users).
 
         A round must move towards the best answers to the marginal costs at the loads of the average so far. Riders are
         linear in shares, so that those of the average are the same average of the riders of the answers
         (tests/unit/test_advisor_frank_wolfe.py counts them anew from the shares).
         """
-        share = np.zeros(self.case.shape)
-        share[self.rows, self.place] = 1.0
+        share = np.zeros(self.end.shape)
+        share[self.place, self.rows] = 1.0
         riders = self._riders(self.place)
         for number in range(ROUNDS):
-            best = self._total_min(riders).argmin(axis=1)
+            best = first_least(self._total_min(riders))
             step = 2.0 / (number + 3.0)
             share *= 1.0 - step
-            share[self.rows, best] += step
+            share[best, self.rows] += step
             riders = (1.0 - step) * riders + step * self._riders(best)
         return share
 
@@ -158,8 +164,8 @@ class _Assignment:
         wanted : ndarray of int, shape (users,)
         """
         load = self.without + self._riders(self.place)
-        movers = np.flatnonzero((wanted != self.place) & self.open_to[self.rows, wanted])
-        new, chance = self.end[movers, wanted[movers]], self.chance[movers, wanted[movers]]
+        movers = np.flatnonzero((wanted != self.place) & self.open_to[wanted, self.rows])
+        new, chance = self.end[wanted[movers], movers], self.chance[wanted[movers], movers]
         enters = self.path.riders(np.bincount(new, chance, self.path.ends))
         full = self.path.sums_at_ends((load + enters > self.limit + ROUNDING).astype(np.float64)) > 0
         place = self.place.copy()
@@ -167,7 +173,7 @@ class _Assignment:
         riders = self._riders(place)
         total = self._total_min(riders)
         careful = movers[full[new]]
-        gain = total[careful, place[careful]] - total[careful, wanted[careful]]
+        gain = total[place[careful], careful] - total[wanted[careful], careful]
         # Whoever is moved one by one must find room on every departure as it is then, users moved before included:
         # quotas are never above the forecast (test_moves_do_not_fill_a_departure_beyond_its_limit). The largest gains
         # go first, since the room that is left goes to whoever asks first.
@@ -195,7 +201,7 @@ class _Assignment:
             return True
 
         for row, (home, old, new) in zip(movers.tolist(), rows_of.reshape(-1, 3).tolist(), strict=True):
-            most, goes, went = (float(self.chance[row, at]) for at in (self.habit[row], wanted[row], place[row]))
+            most, goes, went = (float(self.chance[at, row]) for at in (self.habit[row], wanted[row], place[row]))
             change(old, -went)
             change(home, went - most)
             if fits(new, goes):
@@ -205,6 +211,23 @@ class _Assignment:
             else:
                 change(old, went)
                 change(home, most - went)
+
+
+def first_least(cost: FloatArray) -> IntArray:
+    """Return for each column the first row with its least entry, shape (columns,).
+
+    The same as ``cost.argmin(axis=0)``, which compares the few rows of one column after the other.
+
+    Parameters
+    ----------
+    cost : ndarray of float, shape (rows, columns)
+    """
+    least, place = cost[0].copy(), np.zeros(cost.shape[1], dtype=np.int16)
+    for row in range(1, len(cost)):
+        # Rows rise, so that the highest one that was below all before it is the first with the least entry.
+        np.maximum(place, (cost[row] < least).astype(np.int16) * np.int16(row), out=place)
+        np.minimum(least, cost[row], out=least)
+    return place.astype(np.int64)
 
 
 def _open(view: AdvisorView) -> BoolArray:
