@@ -231,7 +231,7 @@ class TimedPath:
             parts.append(total[at_end])
         return np.concatenate([*parts, np.zeros(1)])
 
-    def riders(self, count: FloatArray) -> FloatArray:
+    def riders(self, count: FloatArray | IntArray) -> FloatArray:
         """Return the riders in each cell if so many people travel to each end and no further.
 
         Whoever is on a branch at a hop alights there or later; counted from the last stop back to the first, and from
@@ -239,7 +239,7 @@ class TimedPath:
 
         Parameters
         ----------
-        count : ndarray of float, shape (ends of all levels + 1,)
+        count : ndarray of float or int, shape (ends of all levels + 1,)
 
         Returns
         -------
@@ -250,7 +250,7 @@ class TimedPath:
         for place in reversed(range(len(self.cases.levels))):
             level, cells = self.cases.levels[place], self.ridden[place]
             start = end - len(level.branch)
-            alighting = count[start:end]
+            alighting: FloatArray | IntArray = count[start:end]
             if len(onward):
                 alighting = alighting + np.bincount(self.cases.levels[place + 1].parent, onward, len(alighting))
             # First those who alight after each hop, then those who are on board at it.
