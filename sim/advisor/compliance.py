@@ -156,7 +156,7 @@ class StrataOrder:
     ----------
     row, stratum : ndarray of int, shape (journeys there,)
     offset : ndarray of float, shape (commuters,)
-        Numbers of groups.
+        What each shifts the numbers of a group by whose first member they are.
     """
 
     row: IntArray
@@ -194,7 +194,7 @@ class StrataOrder:
         size = np.diff(np.append(first, len(row)))
         rank = np.arange(len(row)) - np.repeat(first, size)
         spread = np.ones(len(part))
-        spread[row] = (rank + np.repeat(self.offset[: len(first)], size)) / np.repeat(size, size)
+        spread[row] = (rank + np.repeat(self.offset[row[first]], size)) / np.repeat(size, size)
         return spread
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.model.parameters import ForecastParameters
-from sim.population.observation import Observation, mean_observation
+from sim.population.observation import Observation, ServicePoints, mean_observation
 from sim.population.variates import ChoiceVariates
 
 
@@ -27,7 +27,10 @@ def observed_days(days: int, parameters: ForecastParameters) -> range:
 
 
 def forecast_traffic(
-    observations: tuple[Observation, ...], parameters: ForecastParameters, today: ChoiceVariates
+    observations: tuple[Observation, ...],
+    parameters: ForecastParameters,
+    points: ServicePoints,
+    today: ChoiceVariates,
 ) -> Observation:
     """Forecast the traffic of a day as the mean of observed days, with declared errors.
 
@@ -37,6 +40,8 @@ def forecast_traffic(
         All days so far, oldest first.
     parameters : ForecastParameters
         Smoothing, staleness, bias and noise.
+    points : ServicePoints
+        What the loads are of.
     today : ChoiceVariates
         Chance of the day forecast for, which the noise comes from.
     """
@@ -44,5 +49,5 @@ def forecast_traffic(
     mean = mean_observation(known, [1.0] * len(known))
     error = np.full(mean.load.shape, parameters.bias_share)
     if parameters.noise_share > 0:
-        error = error + parameters.noise_share * today.forecast_error(mean.load.shape)
+        error = error + parameters.noise_share * today.forecast_error(points.cell_keys())
     return replace(mean, load=np.maximum(mean.load * (1.0 + error), 0.0))

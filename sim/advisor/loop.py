@@ -64,7 +64,7 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
     """
     options = find_options(scenario)
     engine_input = compile_input(scenario, options.legs, holding)
-    points = service_points(scenario.service, scenario.parameters.period_s)
+    points = service_points(scenario.service, scenario.network.stop_id, scenario.parameters.period_s)
     forecaster = WindowForecaster(
         options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
     )

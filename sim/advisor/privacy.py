@@ -27,6 +27,7 @@ from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.service import Service
 from sim.population.observation import Observation, ServicePoints, fill_nearest, observe
 from sim.population.variates import ChoiceVariates, LastingVariates
+from sim.randomness import UInt64Array, entity_keys
 from sim.records.day import DayRecords
 
 LOAD, BOARDED, JOINED = 0, 1, 2
@@ -93,7 +94,8 @@ def observe_privately(
     vehicles = observe(service, points, _without_people(records))
     counted = vehicles_with_counters(service, parameters, lasting)
     counts = bounded_counts(service, points, records, counted, parameters.privacy.most_counts)
-    shown = counts + noise(parameters.privacy, counts.shape, today)
+    kind = np.arange(KINDS)[:, None, None]
+    shown = counts + noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)
     shown[shown < max(parameters.privacy.minimum_cell, 0)] = 0.0
     shown = np.maximum(shown, 0.0)
     if not counted.all():
@@ -118,18 +120,19 @@ def observe_privately(
     )
 
 
-def noise(parameters: PrivacyParameters, shape: tuple[int, ...], today: ChoiceVariates) -> FloatArray:
+def noise(parameters: PrivacyParameters, cell: UInt64Array, today: ChoiceVariates) -> FloatArray:
     """Draw the noise of one release, one number for each count.
 
     Parameters
     ----------
     parameters : PrivacyParameters
-    shape : tuple of int
+    cell : ndarray of uint64
+        Key of each count.
     today : ChoiceVariates
     """
     if parameters.mechanism == "none":
-        return np.zeros(shape)
-    coin = today.privacy_coin(shape)
+        return np.zeros(cell.shape)
+    coin = today.privacy_coin(cell)
     if parameters.mechanism == "discrete_laplace":
         drawn: FloatArray = scipy.stats.dlaplace.ppf(coin, parameters.epsilon / parameters.most_counts)
         return drawn
@@ -167,7 +170,7 @@ def _gaussian_delta(epsilon: float, sigma: float) -> float:
 
 def vehicles_with_counters(service: Service, parameters: ForecastParameters, lasting: LastingVariates) -> BoolArray:
     """Return which blocks' vehicles count, by trip; the same vehicles every day, shape (trips,)."""
-    coin = lasting.has_counter(len(service.block_id))
+    coin = lasting.has_counter(service.block_id)
     has: BoolArray = coin < parameters.coverage_share
     return has[service.trip_block]
 

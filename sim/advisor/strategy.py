@@ -126,7 +126,7 @@ class AdvisorView:
     def forecast(self) -> Observation:
         """Traffic expected on the day, through the dials of the scenario."""
         parameters = self.scenario.parameters.advisor.forecast
-        return forecast_traffic(self.observations, parameters, self.today)
+        return forecast_traffic(self.observations, parameters, self.forecaster.points, self.today)
 
     @cached_property
     def candidates(self) -> CandidateWindows:

@@ -95,8 +95,10 @@ def read_demand(
     if with_periods or profiles is None:
         return make_demand(origin, destination, start, end, commuters, pair)
     parts = []
+    # By name, since rounding gives the rows offsets in turn: another order of the file's rows changes nobody.
+    by_name = np.lexsort((commuters, od.text("destination_stop_id"), od.text("origin_stop_id")))
     for number, profile in enumerate(profiles):
-        mine = np.flatnonzero(named == number)
+        mine = by_name[named[by_name] == number]
         row, period, counts = spread_over_profile(commuters[mine], profile.share)
         parts.append((mine[row], profile.start_s[period], profile.end_s[period], counts))
     rows, start, end, counts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -164,7 +166,8 @@ def _read_profiles(files: NetworkFiles, collector: ProblemCollector) -> list[_Pr
     check_periods(table, start, end, number, collector)
     profiles = []
     for name, place in known.items():
-        mine = number == place
+        mine = np.flatnonzero(number == place)
+        mine = mine[np.argsort(start[mine], kind="stable")]
         total = float(share[mine].sum())
         if abs(total - 1) > _SHARE_TOLERANCE:
             whose = f" of profile {name!r}" if name else ""

@@ -188,12 +188,15 @@ def _place(demand: Demand, stop_key: UInt64Array, streams: Streams) -> tuple[Int
 
 
 def _flow_keys(demand: Demand, stop_key: UInt64Array) -> UInt64Array:
-    """Key each flow by its stops, whatever others there are, its start and its number among equals."""
+    """Key each flow by its stops, whatever others there are, its start and its number among equals.
+
+    Equals are numbered by what else they say, so that the order of the rows of a file says nothing.
+    """
     columns = np.stack([demand.origin, demand.destination, np.round(demand.start_s * 1000).astype(np.int64)], axis=1)
     if not len(columns):
         return np.zeros(0, dtype=np.uint64)
     group = np.unique(columns, axis=0, return_inverse=True)[1].reshape(-1)
-    order = np.argsort(group, kind="stable")
+    order = np.lexsort((demand.preferred_arrival_s, demand.placement, demand.commuters, demand.end_s, group))
     first = np.searchsorted(group[order], group[order])
     among = np.empty(len(group), dtype=np.int64)
     among[order] = np.arange(len(group)) - first

@@ -6,12 +6,14 @@ point is one stop of one line and direction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.service import Service, StopPattern
+from sim.randomness import UInt64Array, entity_keys, text_keys
 from sim.records.day import DayRecords
 
 SAMPLES_PER_PERIOD = 5
@@ -37,6 +39,8 @@ class ServicePoints:
         Width of a period; the first starts at midnight.
     periods : int
         Number of periods.
+    key : ndarray of uint64, shape (points,)
+        Key of each service point for random numbers, whatever other lines and stops there are.
     """
 
     visit_point: IntArray
@@ -45,6 +49,11 @@ class ServicePoints:
     points: int
     period_s: float
     periods: int
+    key: UInt64Array
+
+    def cell_keys(self) -> UInt64Array:
+        """Return a key for every service point and period, shape (points, periods)."""
+        return entity_keys(self.key[:, None], np.arange(self.periods))
 
     def instants(self) -> FloatArray:
         """Return the sample instants in seconds after midnight, shape (periods, SAMPLES_PER_PERIOD)."""
@@ -107,12 +116,14 @@ class Observation:
         return nearest_known(self.capacity > 0)
 
 
-def service_points(service: Service, period_s: float) -> ServicePoints:
+def service_points(service: Service, stop_id: Sequence[str], period_s: float) -> ServicePoints:
     """Give every service point a number and lay the grid of periods over the day.
 
     Parameters
     ----------
     service : Service
+    stop_id : sequence of str
+        Names of the stops of the network.
     period_s : float
         Width of a period in seconds.
     """
@@ -128,6 +139,8 @@ def service_points(service: Service, period_s: float) -> ServicePoints:
         else np.zeros(0, dtype=np.int64)
     )
     latest_s = float(service.scheduled_arrival_s.max(initial=0.0))
+    line_key, stop_key = text_keys([line.line_id for line in service.lines]), text_keys(stop_id)
+    line, direction, stop = np.array(list(number), dtype=np.int64).reshape(-1, 3).T
     return ServicePoints(
         visit_point=visit_point,
         pattern_points=tuple(pattern_points),
@@ -135,6 +148,7 @@ def service_points(service: Service, period_s: float) -> ServicePoints:
         points=len(number),
         period_s=period_s,
         periods=int(latest_s * 1.1 // period_s) + 2,
+        key=entity_keys(line_key[line], direction, stop_key[stop]),
     )
 
 

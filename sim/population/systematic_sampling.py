@@ -57,8 +57,8 @@ def spread_evenly(uniform: FloatArray, group: IntArray, offset: FloatArray) -> F
         Decide the order within a group.
     group : ndarray of int, shape (rows,)
         Number of the group, from 0.
-    offset : ndarray of float, shape (groups,)
-        Uniform number in (0, 1) of each group.
+    offset : ndarray of float, shape (rows,)
+        Further independent uniform numbers in (0, 1); a group takes that of its first member in order.
 
     Returns
     -------
@@ -67,14 +67,17 @@ def spread_evenly(uniform: FloatArray, group: IntArray, offset: FloatArray) -> F
     """
     # The ranks of a group, shifted by one number for all, must be uniform for each member and hit any share of the
     # group to a person (test_a_share_of_all_is_that_share_of_every_group, test_every_draw_is_uniform_for_itself).
+    # The shift comes from a member and not from the number of the group, which another order of stops, lines or
+    # flows would change (tests/functional/test_order_of_rows.py).
     order = np.lexsort((uniform, group))
-    size = np.bincount(group, minlength=len(offset))
-    first = np.concatenate([[0], np.cumsum(size)[:-1]])
-    spread = np.empty(len(uniform))
     grouped = group[order]
-    spread[order] = (np.arange(len(order)) - first[grouped] + offset[grouped]) / size[grouped]
+    size = np.bincount(group)
+    first = np.concatenate([[0], np.cumsum(size)[:-1]]).astype(np.int64)
+    shift = offset[order[np.minimum(first, max(len(order) - 1, 0))]] if len(order) else offset
+    spread = np.empty(len(uniform))
+    spread[order] = (np.arange(len(order)) - first[grouped] + shift[grouped]) / size[grouped]
     return spread
 
 
 OFFSETS = 2**31
-"""Last part of the key of the groups' own numbers; no day is as late."""
+"""Last part of the key of the numbers that shift whole groups; no day is as late."""

@@ -7,15 +7,13 @@ asked for, and kept, so that the strategies of a replication share it.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from sim.arrays import FloatArray, IntArray
 from sim.population.systematic_sampling import OFFSETS, spread_evenly
-from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
+from sim.randomness import Purpose, Streams, UInt64Array, text_keys
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class EvenVariates:
     ----------
     uniform : ndarray of float, shape (commuters,)
     offset : ndarray of float, shape (commuters,)
-        Numbers of groups, by number of the group.
+        What each would shift a group by whose first member they are.
     """
 
     uniform: FloatArray
@@ -34,9 +32,8 @@ class EvenVariates:
 
     @classmethod
     def draw(cls, streams: Streams, purpose: Purpose, key: UInt64Array, *day: int) -> EvenVariates:
-        """Draw them; there are never more groups than people."""
-        offset = streams.uniform(purpose, entity_keys(np.arange(len(key))), *day, OFFSETS)
-        return cls(streams.uniform(purpose, key, *day), offset)
+        """Draw both by commuter, so that they do not depend on how groups are numbered."""
+        return cls(streams.uniform(purpose, key, *day), streams.uniform(purpose, key, *day, OFFSETS))
 
     def within(self, group: IntArray, rows: IntArray) -> FloatArray:
         """Return uniform numbers of some commuters, spread evenly within groups (systematic sampling).
@@ -44,11 +41,11 @@ class EvenVariates:
         Parameters
         ----------
         group : ndarray of int, shape of `rows`
-            Numbered from 0.
+            Numbered from 0 without gaps, in any order.
         rows : ndarray of int
             Commuters.
         """
-        return spread_evenly(self.uniform[rows], group, self.offset[: int(group.max(initial=-1)) + 1])
+        return spread_evenly(self.uniform[rows], group, self.offset[rows])
 
 
 @dataclass(frozen=True)
@@ -85,9 +82,9 @@ class LastingVariates:
         """How windows are dealt out to people who are alike."""
         return EvenVariates.draw(self.streams, Purpose.ADVICE_TIES, self.key)
 
-    def has_counter(self, blocks: int) -> FloatArray:
+    def has_counter(self, block_id: Sequence[str]) -> FloatArray:
         """Which vehicles come first to have a counter, shape (blocks,)."""
-        return self.streams.uniform(Purpose.COUNTERS, entity_keys(np.arange(blocks)))
+        return self.streams.uniform(Purpose.COUNTERS, text_keys(block_id))
 
 
 @dataclass(frozen=True)
@@ -126,12 +123,10 @@ class ChoiceVariates:
         """Where shares of people are cut into whole persons, one number for the day."""
         return float(self.streams.generator(Purpose.DEPARTURE_CHOICE, self.day).uniform())
 
-    def forecast_error(self, shape: tuple[int, ...]) -> FloatArray:
-        """Return a standard normal number for each forecast load."""
-        cells = np.arange(math.prod(shape)).reshape(shape)
-        return self.streams.normal(Purpose.FORECAST_NOISE, entity_keys(cells), self.day)
+    def forecast_error(self, cell: UInt64Array) -> FloatArray:
+        """Return a standard normal number for each forecast load, from keys of the same shape."""
+        return self.streams.normal(Purpose.FORECAST_NOISE, cell, self.day)
 
-    def privacy_coin(self, shape: tuple[int, ...]) -> FloatArray:
-        """Return a uniform number for each count that is released."""
-        keys = entity_keys(np.arange(math.prod(shape)))
-        return self.streams.uniform(Purpose.PRIVACY_NOISE, keys, self.day).reshape(shape)
+    def privacy_coin(self, cell: UInt64Array) -> FloatArray:
+        """Return a uniform number for each count that is released, from keys of the same shape."""
+        return self.streams.uniform(Purpose.PRIVACY_NOISE, cell, self.day)

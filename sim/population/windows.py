@@ -271,7 +271,7 @@ def follow(
     window = np.where(complier & plan.advised, plan.window, -1)
     if evenly:
         group = group_rows(window)
-        place = spread_evenly(place, group, np.full(int(group.max(initial=-1)) + 1, 0.5))
+        place = spread_evenly(place, group, np.full(len(group), 0.5))
     return _move(departure_s, AdvicePlan(window, plan.window_s, plan.grid_start_s), place, keeps_inside=not evenly)
 
 

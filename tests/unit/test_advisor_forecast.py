@@ -14,7 +14,7 @@ from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.loop import compile_scenario
 from sim.model.parameters import ForecastParameters
-from sim.population.observation import Observation
+from sim.population.observation import Observation, service_points
 from sim.population.variates import ChoiceVariates
 from sim.randomness import Streams
 
@@ -35,6 +35,7 @@ def observed(days: int) -> tuple[Observation, ...]:
 
 
 DAYS = observed(4)
+POINTS = service_points(world([LINE]).service, list("ABCDEFGH"), 300)
 
 
 def chance(replication: int, day: int) -> ChoiceVariates:
@@ -42,7 +43,7 @@ def chance(replication: int, day: int) -> ChoiceVariates:
 
 
 def forecast(day: int = 4, known: int = 4, **dials: Any) -> Observation:
-    return forecast_traffic(DAYS[:known], ForecastParameters(**dials), chance(0, day))
+    return forecast_traffic(DAYS[:known], ForecastParameters(**dials), POINTS, chance(0, day))
 
 
 def test_smoothing_over_one_day_is_yesterday() -> None:
@@ -81,7 +82,7 @@ def test_bias_multiplies_loads_and_nothing_else() -> None:
 
 
 def errors(day: int = 4, replication: int = 0, **dials: Any) -> Any:
-    noisy = forecast_traffic(DAYS, ForecastParameters(**dials), chance(replication, day))
+    noisy = forecast_traffic(DAYS, ForecastParameters(**dials), POINTS, chance(replication, day))
     plain = forecast(smoothing_days=dials.get("smoothing_days", 3))
     loaded = plain.load > 0
     return noisy.load[loaded] / plain.load[loaded] - 1.0

@@ -29,7 +29,7 @@ from sim.experiments.manifest_notes import advice_notes
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.population.variates import ChoiceVariates
-from sim.randomness import Streams
+from sim.randomness import Streams, entity_keys
 
 SCENARIO = """\
 name: private
@@ -55,6 +55,9 @@ advisor: {penetration: 1, compliance: 1, strategy: coordinated}
 
 def seen_by(world):
     return world.compiled.scenario.service, world.compiled.points
+
+
+CELLS = entity_keys(np.arange(105)).reshape(3, 5, 7)
 
 
 def chance(day):
@@ -103,7 +106,7 @@ def test_one_commuter_changes_no_more_than_the_bound(day, most):
 
 def test_discrete_laplace_has_its_law_and_meets_the_budget():
     privacy = PrivacyParameters(mechanism="discrete_laplace", epsilon=0.5, most_counts=4)
-    drawn = noise(privacy, (200_000,), chance(0))
+    drawn = noise(privacy, entity_keys(np.arange(200_000)), chance(0))
     assert np.array_equal(drawn, np.round(drawn))
     law = stats.dlaplace(0.5 / 4)
     assert drawn.std() == pytest.approx(law.std(), rel=0.02)
@@ -115,10 +118,10 @@ def test_discrete_laplace_has_its_law_and_meets_the_budget():
 
 def test_noise_is_drawn_anew_each_day_and_is_the_same_again():
     privacy = PrivacyParameters(mechanism="gaussian")
-    first, again, other = (noise(privacy, (3, 5, 7), chance(day)) for day in (0, 0, 1))
+    first, again, other = (noise(privacy, CELLS, chance(day)) for day in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
-    assert not noise(PrivacyParameters(), (3, 5, 7), chance(0)).any()
+    assert not noise(PrivacyParameters(), CELLS, chance(0)).any()
 
 
 @pytest.mark.parametrize(("epsilon", "delta"), [(0.1, 1e-5), (1.0, 1e-6), (5.0, 1e-9)])

@@ -43,7 +43,7 @@ def test_every_draw_is_uniform_for_itself():
 
 
 def test_draws_are_spread_in_the_order_of_the_uniform_numbers():
-    spread = spread_evenly(np.array([0.9, 0.2, 0.4]), np.zeros(3, dtype=np.int64), np.array([0.5]))
+    spread = spread_evenly(np.array([0.9, 0.2, 0.4]), np.zeros(3, dtype=np.int64), np.array([0.5, 0.5, 0.5]))
     assert spread == pytest.approx([5 / 6, 1 / 6, 3 / 6])
 
 

@@ -72,7 +72,7 @@ def _without_users(
         seen = remaining[day]
         users = Users(seen.load, seen.joined) if everybody else _users_of(view, day, weight * chance, habit)
         remaining[day] = without(seen, users, view.forecaster.points)
-    return forecast_traffic(tuple(remaining), parameters, view.today)
+    return forecast_traffic(tuple(remaining), parameters, view.forecaster.points, view.today)
 
 
 def _users_of(view: AdvisorView, day: int, riders: FloatArray, habit: IntArray) -> Users:
