@@ -72,6 +72,9 @@ class Changes:
         if not isinstance(scenario, Scenario):
             # Counts are told apart from overrides, so that a mistake in one is named as the argument that it is.
             return self.counted(load_scenario(find_scenario(str(scenario)), self.overrides))
+        if scenario.has_changed_graph():
+            message = "was changed, which changes nothing by itself; run scenario.with_graph(graph)"
+            raise InputError([Problem("", 0, 0, "scenario.network.graph", message)])
         if self.overrides:
             raise UnknownNameError("overrides are laid over a scenario file; give its path instead of a Scenario")
         return self.counted(scenario)

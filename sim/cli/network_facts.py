@@ -41,8 +41,10 @@ def network_facts(loaded: LoadedNetwork) -> dict[str, Any]:
     }
 
 
-def stops_and_links(loaded: LoadedNetwork) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the stops with positions and the links between them, as a picture of the network needs them."""
+def stops_and_links(
+    loaded: LoadedNetwork,
+) -> tuple[list[dict[str, Any]], list[dict[str, str]], list[dict[str, Any]]]:
+    """Return stops, the links between them and further nodes of streets, as a picture of the network needs them."""
     network = loaded.network
     stops = [
         {"stop_id": stop, "name": name, "x": _known(x), "y": _known(y)}
@@ -50,11 +52,9 @@ def stops_and_links(loaded: LoadedNetwork) -> tuple[list[dict[str, Any]], list[d
             network.stop_id, network.stop_name, network.stop_x.tolist(), network.stop_y.tolist(), strict=True
         )
     ]
-    links = [
-        {"from": network.stop_id[start], "to": network.stop_id[end]}
-        for start, end in zip(network.link_from.tolist(), network.link_to.tolist(), strict=True)
-    ]
-    return stops, links
+    x, y = (axis[len(network.stop_id) :].tolist() for axis in network.positions())
+    nodes = [{"node_id": node, "x": _known(x[row]), "y": _known(y[row])} for row, node in enumerate(network.node_id)]
+    return stops, network.link_ends(network.shown_links(loaded.service.used_links)), nodes
 
 
 def facts_in_words(facts: dict[str, Any]) -> dict[str, str]:

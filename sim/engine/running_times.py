@@ -91,19 +91,20 @@ def _observed(scenario: Scenario) -> tuple[float, dict[int, FloatArray]] | None:
 
 def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray], lost_s: float) -> RunningTimes | None:
     """Add up the links of each hop and what it loses; hops with a link that is not known keep the schedule."""
-    hops: dict[tuple[int, ...], int] = {}
+    hops: dict[tuple[tuple[int, ...], float], int] = {}
     rows: list[FloatArray] = []
     pattern_hops: list[list[int]] = []
     for pattern in service.patterns:
         numbers = []
-        for links in pattern.links:
+        for place, links in enumerate(pattern.links):
             if any(link not in by_link for link in links) or not links:
                 numbers.append(-1)
                 continue
-            if links not in hops:
-                hops[links] = len(rows)
-                rows.append(lost_s + np.sum([by_link[link] for link in links], axis=0))
-            numbers.append(hops[links])
+            key = (links, pattern.hop_pace(place))
+            if key not in hops:
+                hops[key] = len(rows)
+                rows.append(lost_s + key[1] * np.sum([by_link[link] for link in links], axis=0))
+            numbers.append(hops[key])
         pattern_hops.append([*numbers, -1])
     if not rows:
         return None

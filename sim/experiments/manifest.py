@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.advisor.strategy import StrategyFacts
 from sim.engine import HoldingRule, asks_python, choose_engine
-from sim.experiments.manifest_notes import advice_notes, advice_warnings
+from sim.experiments.manifest_notes import advice_notes, advice_warnings, graph_notes
+from sim.model.network import Network
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 
@@ -51,7 +52,8 @@ def build_manifest(
         "strategy_facts": [asdict(facts) for facts in strategies],
         "scenario": parameters.model_dump(mode="json", by_alias=True),
         "inputs": dict(scenario.input_hashes),
-        "notes": [*network.notes, *advice_notes(parameters.advisor, strategies)],
+        "graph_changes": list(scenario.graph_changes),
+        "notes": [*network.notes, *graph_notes(scenario.graph_changes), *advice_notes(parameters.advisor, strategies)],
         "warnings": advice_warnings(parameters.advisor, strategies),
         "stops": [
             {
@@ -63,10 +65,8 @@ def build_manifest(
             for row, stop in enumerate(network.stop_id)
         ],
         "lines": _lines(scenario.service, network.stop_id),
-        "links": [
-            {"from": network.stop_id[start], "to": network.stop_id[end]}
-            for start, end in zip(network.link_from.tolist(), network.link_to.tolist(), strict=True)
-        ],
+        "nodes": _nodes(network),
+        "links": network.link_ends(network.shown_links(scenario.service.used_links)),
     }
 
 
@@ -95,6 +95,12 @@ def _versions() -> dict[str, str]:
 
 def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def _nodes(network: Network) -> list[dict[str, Any]]:
+    """List the nodes of the streets that are no stops."""
+    x, y = (axis[len(network.stop_id) :] for axis in network.positions())
+    return [{"node_id": node, "x": _known(x[row]), "y": _known(y[row])} for row, node in enumerate(network.node_id)]
 
 
 def _lines(service: Service, stop_id: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from sim.engine import HoldingRule
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.advice import FairnessParameters
 
+NOTED_CHANGES = 30
+"""Changes of the street graph that notes tell one by one."""
 PUBLIC_SHARE = 0.10
 VOLUNTEER_SHARE = 0.20
 """Largest shares of all commuters who moved in real programmes, of the public and of paid volunteers."""
@@ -86,6 +88,18 @@ def notes_on(holding: HoldingRule | None) -> list[str]:
     if holding is None:
         return []
     return [f"vehicles were controlled by {type(holding).__name__}, which was given from outside the scenario"]
+
+
+def graph_notes(changes: Sequence[str]) -> list[str]:
+    """Return what was changed of the street graph, and what lines miss, in sentences.
+
+    Parameters
+    ----------
+    changes : sequence of str
+    """
+    shown = [f"Changed street graph: {change}." for change in changes[:NOTED_CHANGES]]
+    more = len(changes) - len(shown)
+    return [*shown, f"Changed street graph: {more} more changes are in the manifest."] if more > 0 else shown
 
 
 def advice_notes(advisor: AdvisorParameters, strategies: Sequence[StrategyFacts]) -> list[str]:

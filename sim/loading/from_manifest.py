@@ -33,8 +33,10 @@ def scenario_from_manifest(manifest: Mapping[str, Any], file: Path) -> Scenario:
     ScenarioError
         When the manifest's scenario is none, or its network is not to be found.
     RunFolderError
-        When the network is not the one the run was made with.
+        When the network is not the one the run was made with, or its graph was changed.
     """
+    if manifest.get("graph_changes"):
+        raise RunFolderError(f"{file}: the run was made on a changed street graph, which no scenario file holds")
     try:
         parameters = ScenarioParameters.model_validate(manifest.get("scenario"), by_alias=True, by_name=False)
     except ValidationError as error:

@@ -16,9 +16,9 @@ from sim.loading.gtfs_times import StopTimes
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import LINKS, NODES
+from sim.model.distances import distance_m
 
 ASSUMED_SPEED_M_PER_S = 30.0 / 3.6
-EARTH_RADIUS_M = 6_371_008.8
 WALK_WORDS = frozenset({"walk", "pedestrian", "foot", "ped"})
 """Words of `allowed_uses` that let people walk on a link; its words are separated by commas."""
 
@@ -151,17 +151,6 @@ def stop_to_stop_links(stops: Stops, times: StopTimes, x: FloatArray, y: FloatAr
         length_m=distance_m(x[start], y[start], x[end], y[end], geographic),
         speed_m_per_s=np.full(len(codes), np.nan),
     )
-
-
-def distance_m(x1: FloatArray, y1: FloatArray, x2: FloatArray, y2: FloatArray, geographic: bool) -> FloatArray:
-    """Return straight distances in metres; great circles where positions are degrees."""
-    if not geographic:
-        plain: FloatArray = np.hypot(x2 - x1, y2 - y1)
-        return plain
-    lon1, lat1, lon2, lat2 = (np.radians(degrees) for degrees in (x1, y1, x2, y2))
-    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    circle: FloatArray = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
-    return circle
 
 
 def scheduled_link_times(links: Links, stops: Stops, times: StopTimes) -> FloatArray:

@@ -84,6 +84,29 @@ class FootPaths:
 
 
 @dataclass(frozen=True)
+class StreetFacts:
+    """What is known of links as streets, shape (links,) each.
+
+    Attributes
+    ----------
+    free_speed_m_per_s, lanes : ndarray of float
+        NaN where unknown.
+    uses : tuple of str
+        `allowed_uses` of GMNS, separated by commas; blank where nothing is said.
+    name : tuple of str
+        Name of the street; blank where unknown.
+    geometry : tuple of str
+        Course of the link as a LINESTRING of WKT; blank for a straight line.
+    """
+
+    free_speed_m_per_s: FloatArray
+    lanes: FloatArray
+    uses: tuple[str, ...]
+    name: tuple[str, ...]
+    geometry: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Network:
     """The city graph.
 
@@ -101,7 +124,7 @@ class Network:
         True where positions are drawn for the eye and not surveyed.
     link_id : tuple of str, shape (links,)
     link_from, link_to : ndarray of int, shape (links,)
-        Row numbers of stops.
+        Row numbers of nodes: stops first, in their order, then the nodes that are no stops.
     link_length_m, link_running_time_s : ndarray of float, shape (links,)
         Length and free running time.
     link_times : LinkTimes or None
@@ -112,6 +135,12 @@ class Network:
         Cars per second; NaN where unknown, None where nothing is said.
     foot : FootPaths or None
         Walks between stops where the data have any.
+    node_id : tuple of str, shape (further nodes,)
+        Nodes of the streets that are no stops: intersections and bends.
+    node_x, node_y : ndarray of float, shape (further nodes,), or None
+        Their positions; None where there are none.
+    streets : StreetFacts or None
+        What else is known of the links as streets; None where nothing is said.
     notes : tuple of str
         Sentences a user should see: what is synthetic, derived or assumed.
     """
@@ -132,6 +161,10 @@ class Network:
     link_volumes: LinkVolumes | None = None
     link_capacity_per_s: FloatArray | None = None
     foot: FootPaths | None = None
+    node_id: tuple[str, ...] = ()
+    node_x: FloatArray | None = None
+    node_y: FloatArray | None = None
+    streets: StreetFacts | None = None
     notes: tuple[str, ...] = field(default=())
 
     @cached_property
@@ -140,30 +173,63 @@ class Network:
         return {stop: row for row, stop in enumerate(self.stop_id)}
 
     @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """Ids of all nodes by row: the stops, then the nodes that are no stops."""
+        return self.stop_id + self.node_id
+
+    @cached_property
+    def node_index(self) -> dict[str, int]:
+        """Row number of each node id, stops included."""
+        return {node: row for row, node in enumerate(self.nodes)}
+
+    @cached_property
     def link_index(self) -> dict[tuple[int, int], int]:
-        """Row number of the link between two stop rows."""
+        """Row number of the link between two rows of nodes."""
         return {
             (int(start), int(end)): row
             for row, (start, end) in enumerate(zip(self.link_from, self.link_to, strict=True))
         }
 
     @cached_property
-    def graph(self) -> nx.DiGraph[str]:
-        """The network as a NetworkX graph: stop ids as nodes, links with length and time."""
-        import networkx as nx
+    def link_row(self) -> dict[str, int]:
+        """Row number of each link id."""
+        return {link: row for row, link in enumerate(self.link_id)}
 
-        graph: nx.DiGraph[str] = nx.DiGraph(name=self.name)
-        for row, stop in enumerate(self.stop_id):
-            graph.add_node(stop, name=self.stop_name[row], x=float(self.stop_x[row]), y=float(self.stop_y[row]))
-        for row, link in enumerate(self.link_id):
-            graph.add_edge(
-                self.stop_id[int(self.link_from[row])],
-                self.stop_id[int(self.link_to[row])],
-                link_id=link,
-                length_m=float(self.link_length_m[row]),
-                running_time_s=float(self.link_running_time_s[row]),
-            )
-        return graph
+    def positions(self) -> tuple[FloatArray, FloatArray]:
+        """Return x and y of all nodes by row."""
+        if self.node_x is None or self.node_y is None:
+            return self.stop_x, self.stop_y
+        return np.concatenate([self.stop_x, self.node_x]), np.concatenate([self.stop_y, self.node_y])
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """The network as a NetworkX graph: ids of stops and other nodes, links with length, time and what is known.
+
+        It may be changed; `Scenario.with_graph` makes a scenario that runs on it. This one does not.
+        """
+        from sim.model.street_graph import graph_of
+
+        return graph_of(self)
+
+    def link_ends(self, links: IntArray) -> list[dict[str, str]]:
+        """Return the ids of the nodes ``from`` which and ``to`` which links lead, for pictures.
+
+        Parameters
+        ----------
+        links : ndarray of int
+        """
+        ends = zip(self.link_from[links].tolist(), self.link_to[links].tolist(), strict=True)
+        return [{"from": self.nodes[start], "to": self.nodes[end]} for start, end in ends]
+
+    def shown_links(self, used: IntArray) -> IntArray:
+        """Return the links that a picture of the service shows: all from stop to stop, of streets those in use.
+
+        Parameters
+        ----------
+        used : ndarray of int
+            Links that stop patterns run over.
+        """
+        return used if self.node_id else np.arange(len(self.link_id))
 
     def has_positions(self) -> bool:
         """Tell whether every stop has a position."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sim.model.demand import Demand
 from sim.model.network import Network
 from sim.model.parameters import ScenarioParameters
 from sim.model.service import Service
 from sim.model.tariffs import Tariff
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,6 +30,8 @@ class Scenario:
         Name and SHA-256 of every file read, for the manifest.
     tariff : Tariff or None
         What rides cost; None where the scenario has no fares.
+    graph_changes : tuple of str
+        What `with_graph` has changed, and what it means for lines; no scenario file holds it.
     """
 
     parameters: ScenarioParameters
@@ -34,11 +40,53 @@ class Scenario:
     demand: Demand
     input_hashes: tuple[tuple[str, str], ...] = ()
     tariff: Tariff | None = None
+    graph_changes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Name of the scenario."""
         return self.parameters.name
+
+    def with_graph(self, graph: nx.DiGraph[str]) -> Scenario:
+        """Return the scenario on a changed street graph; its vehicles and people take their ways over it.
+
+        Where nothing is changed that is the scenario itself. Running times change in proportion to the free running
+        time of the way; vehicles go round where a link is gone and miss stops that no way leads to; a new or faster
+        link is taken where it saves time (`sim.model.rerouting`). The timetable follows, and so does what people know.
+
+        Parameters
+        ----------
+        graph : networkx.DiGraph
+            `network.graph`, changed: edges removed, made slower (``running_time_s`` or ``free_speed_m_per_s``) or
+            added (``length_m``, or positions of both nodes; ``free_speed_m_per_s`` or ``running_time_s``).
+
+        Raises
+        ------
+        NetworkError
+            Where the graph is none that vehicles could run on.
+        """
+        from sim.model.rerouting import reroute
+        from sim.model.street_graph import read_graph
+
+        change = read_graph(self.network, graph)
+        # A graph that was changed in place is no longer that of this scenario.
+        self.network.__dict__.pop("graph", None)
+        if change.changes_nothing():
+            return self
+        service, sentences = reroute(self.service, self.network, change)
+        said = (*self.graph_changes, *change.sentences, *sentences)
+        tariff = None if self.tariff is None else self.tariff.on(service, change.network.link_length_m)
+        hashes = (*self.input_hashes, ("changed street graph", change.digest()))
+        return replace(
+            self, network=change.network, service=service, tariff=tariff, graph_changes=said, input_hashes=hashes
+        )
+
+    def has_changed_graph(self) -> bool:
+        """Tell whether somebody changed `network.graph` and did not hand it back to `with_graph`."""
+        from sim.model.street_graph import read_graph
+
+        graph = self.network.__dict__.get("graph")
+        return graph is not None and not read_graph(self.network, graph).changes_nothing()
 
     def __repr__(self) -> str:
         stops, lines, trips = len(self.network.stop_id), len(self.service.lines), len(self.service.trip_id)

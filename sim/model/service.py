@@ -74,6 +74,10 @@ class StopPattern:
         For each hop to the next stop the rows of the links it runs over.
     no_boarding, no_alighting : frozenset of int
         Positions at which vehicles stop and nobody may get in, or get out.
+    pace : tuple of float
+        Running time of each hop by the timetable over the free running time of its links; 1 for all hops that are left
+        out at the end. It is 1 where a link leads straight from stop to stop, whose free running time is that of the
+        timetable.
     onward : StopPattern or None
         Pattern of the trips that continue those of this one, with passengers on board; only its
         own stops count, not those that follow them.
@@ -92,6 +96,7 @@ class StopPattern:
     no_boarding: frozenset[int] = frozenset()
     no_alighting: frozenset[int] = frozenset()
     onward: StopPattern | None = None
+    pace: tuple[float, ...] = ()
 
     def parts(self) -> tuple[StopPattern, ...]:
         """Return the patterns that people on board ride over: this one, and the one that follows where one does."""
@@ -108,6 +113,15 @@ class StopPattern:
     def reached_links(self) -> tuple[tuple[int, ...], ...]:
         """Return the links of each hop between the stops reached; none where the vehicle stays at a stop."""
         return self.links if self.onward is None else (*self.links, (), *self.onward.links)
+
+    def hop_pace(self, hop: int) -> float:
+        """Return the pace of a hop."""
+        return self.pace[hop] if hop < len(self.pace) else 1.0
+
+    def reached_paces(self) -> tuple[float, ...]:
+        """Return the pace of each hop between the stops reached."""
+        own = tuple(self.hop_pace(hop) for hop in range(len(self.links)))
+        return own if self.onward is None else (*own, 1.0, *self.onward.reached_paces())
 
     def reached_boards(self) -> BoolArray:
         """Tell at which of the stops reached people may get in; at its last stop they board the trip that follows."""
@@ -247,6 +261,11 @@ class Service:
             return np.zeros(0, dtype=np.int64)
         stops = [np.asarray(pattern.stops, dtype=np.int64) for pattern in self.patterns]
         return np.concatenate([stops[pattern] for pattern in self.trip_pattern])
+
+    @cached_property
+    def used_links(self) -> IntArray:
+        """Rows of the links that stop patterns run over, rising."""
+        return np.unique([link for pattern in self.patterns for hop in pattern.links for link in hop]).astype(np.int64)
 
     @cached_property
     def visit_boards(self) -> BoolArray:

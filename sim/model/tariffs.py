@@ -6,7 +6,7 @@ Amounts are in the currency of the scenario. Whoever boards no vehicle pays noth
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, Protocol
 
@@ -50,6 +50,10 @@ class Tariff(Protocol):
         """Return the fare of each journey, shape (journeys,)."""
         ...
 
+    def on(self, service: Service, link_length_m: FloatArray) -> Tariff:
+        """Return the tariff for a service with the same rows of patterns, on other ways or links of other lengths."""
+        ...
+
 
 @dataclass(frozen=True)
 class FlatTariff:
@@ -63,6 +67,10 @@ class FlatTariff:
         boardings = np.bincount(rides.journey, minlength=rides.journeys)
         times = boardings if self.charged == "boarding" else np.minimum(boardings, 1)
         return self.fare * times.astype(np.float64)
+
+    def on(self, service: Service, link_length_m: FloatArray) -> FlatTariff:  # noqa: ARG002 - the same everywhere
+        """Return the tariff itself."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,10 @@ class DistanceTariff:
             payers = np.unique(rides.journey[mine])
             paid[payers] += fares[np.searchsorted(from_m, total_m[payers], side="right") - 1]
         return paid
+
+    def on(self, service: Service, link_length_m: FloatArray) -> DistanceTariff:
+        """Return the tariff by the ways of another service."""
+        return replace(self, way_m=ways_m(service, link_length_m))
 
 
 @dataclass(frozen=True)
@@ -154,6 +166,7 @@ class ZoneTariff:
 
     def __init__(self, service: Service, fares: Sequence[ZoneFare], stop_zone: Sequence[str]) -> None:
         self.fares = tuple(fares)
+        self.stop_zone = tuple(stop_zone)
         lines = service.lines
         self.lines = [(lines[item.line].line_id, lines[item.line].agency_id) for item in service.patterns]
         self.zones = [tuple(stop_zone[stop] for stop in item.reached_stops()) for item in service.patterns]
@@ -174,6 +187,10 @@ class ZoneTariff:
                     known[key] = self._cheapest(chain, rides.board_s[start:end])
                 paid[journey] = known[key]
         return paid
+
+    def on(self, service: Service, link_length_m: FloatArray) -> ZoneTariff:  # noqa: ARG002 - zones know no lengths
+        """Return the tariff by the stops of another service."""
+        return ZoneTariff(service, self.fares, self.stop_zone)
 
     def _limits_passed(self, board_s: FloatArray) -> tuple[int, ...]:
         """Return how many of the durations pass between any two boardings: all that times can matter for."""

@@ -68,7 +68,8 @@ def pattern_offers(network: Network, service: Service) -> list[PatternOffer]:
         rows = service.visit_ptr[trips][:, None] + np.arange(len(stops))
         start = service.scheduled_departure_s[rows[:, :1]]
         times = network.link_running_time_s
-        hops = [float(times[list(links)].sum()) if links else 0.0 for links in pattern.reached_links()]
+        paces = zip(pattern.reached_links(), pattern.reached_paces(), strict=True)
+        hops = [pace * float(times[list(links)].sum()) if links else 0.0 for links, pace in paces]
         offers.append(
             PatternOffer(
                 pattern=number,

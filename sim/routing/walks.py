@@ -9,12 +9,10 @@ from typing import Final, Literal
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.model.distances import EARTH_RADIUS_M, distance_m
 from sim.model.network import FootPaths, Network
 from sim.model.parameters import JourneyParameters
 from sim.routing.ragged import pointers
-
-EARTH_RADIUS_M = 6_371_008.8
-"""Mean radius of the Earth (IUGG)."""
 
 SIDES: Final[tuple[Literal["left"], Literal["right"]]] = ("left", "right")
 
@@ -189,12 +187,6 @@ def _plane_m(network: Network) -> FloatArray:
 
 
 def _straight_m(network: Network, start: IntArray, goal: IntArray) -> FloatArray:
-    """Return straight distances between stops in metres; great circles where positions are degrees."""
-    x1, y1, x2, y2 = network.stop_x[start], network.stop_y[start], network.stop_x[goal], network.stop_y[goal]
-    if not network.geographic:
-        plain: FloatArray = np.hypot(x2 - x1, y2 - y1)
-        return plain
-    lon1, lat1, lon2, lat2 = (np.radians(degrees) for degrees in (x1, y1, x2, y2))
-    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    circle: FloatArray = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(half))
-    return circle
+    """Return straight distances between stops in metres."""
+    x, y = network.stop_x, network.stop_y
+    return distance_m(x[start], y[start], x[goal], y[goal], network.geographic)

@@ -14,7 +14,7 @@ from sim.loading.columns import numbers, references, report_rows, unique_ids
 from sim.loading.csv_tables import TextTable, parse_table
 from sim.loading.hints import listed
 from sim.loading.problems import ProblemCollector, shown_path
-from sim.loading.street import distance_m
+from sim.model.distances import distance_m
 from sim.model.network import Network
 
 NEAREST: Final = 3

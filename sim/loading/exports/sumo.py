@@ -18,7 +18,7 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.errors import NetworkError, Problem
 from sim.loading.network_folder import LoadedNetwork
-from sim.loading.street import EARTH_RADIUS_M
+from sim.model.distances import EARTH_RADIUS_M
 from sim.model.network import Network
 from sim.model.service import Service
 

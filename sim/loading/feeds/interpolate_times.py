@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.loading.street import distance_m
+from sim.model.distances import distance_m
 
 
 @dataclass(frozen=True)

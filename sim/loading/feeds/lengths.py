@@ -13,7 +13,7 @@ from sim.loading.feeds.shapes import lengths_along_shapes, read_shapes, trip_len
 from sim.loading.feeds.stop_times import CleanStopTimes
 from sim.loading.feeds.streets import StreetGraph, lengths_over_streets
 from sim.loading.feeds.text_rows import index_of, read_numbers, rows_of
-from sim.loading.street import distance_m
+from sim.model.distances import distance_m
 
 _LEAST_M = 1.0
 _ROADS = ("bus", "coach", "trolleybus", "taxi")

@@ -36,10 +36,12 @@ def network_chart(data: ReportData) -> Chart:
     ----------
     data : ReportData
     """
-    return stops_and_links_chart(data.manifest.get("stops", ()), data.manifest.get("links", ()))
+    return stops_and_links_chart(*(data.manifest.get(name, ()) for name in ("stops", "links", "nodes")))
 
 
-def stops_and_links_chart(stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]]) -> Chart:
+def stops_and_links_chart(
+    stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]], nodes: Sequence[Mapping[str, Any]] = ()
+) -> Chart:
     """Show the stops where they lie, or in a tidy order where that is not known.
 
     Parameters
@@ -47,7 +49,10 @@ def stops_and_links_chart(stops: Sequence[Mapping[str, Any]], links: Sequence[Ma
     stops : sequence of mapping
         With stop_id, name, and x and y or None; degrees are taken for longitude and latitude.
     links : sequence of mapping
-        With the stop ids `from` and `to`.
+        With the ids `from` and `to` of stops or further nodes.
+    nodes : sequence of mapping
+        Nodes of streets that are no stops, with node_id, x and y; they are not marked, and left out where some
+        position is not known.
 
     Raises
     ------
@@ -56,23 +61,28 @@ def stops_and_links_chart(stops: Sequence[Mapping[str, Any]], links: Sequence[Ma
     """
     if not stops:
         raise NothingToShowError("The network has no stops.")
-    row = {str(stop["stop_id"]): number for number, stop in enumerate(stops)}
+    placed = all(np.isfinite([to_number(place.get(axis)) for axis in "xy"]).all() for place in (*stops, *nodes))
+    bends = list(nodes) if placed else []
+    ids = [*(str(stop["stop_id"]) for stop in stops), *(str(node["node_id"]) for node in bends)]
+    row = {name: number for number, name in enumerate(ids)}
     known = [ends for link in links if min(ends := (row.get(str(link["from"]), -1), row.get(str(link["to"]), -1))) >= 0]
     # Both ways between two stops are one stroke, and two links.
     pairs = np.array(sorted({(min(ends), max(ends)) for ends in known}), dtype=np.int64).reshape(-1, 2)
-    points, is_map = _points(stops, pairs)
-    low, high = points.min(axis=0), points.max(axis=0)
+    points, is_map = _points([*stops, *bends], pairs)
+    halts = points[: len(stops)]
+    drawn = points[np.unique(np.concatenate([np.arange(len(stops)), pairs.ravel()]))]
+    low, high = drawn.min(axis=0), drawn.max(axis=0)
     margin = 0.07 * float((high - low).max()) or 1.0
     low, high = low - margin, high + margin
     height_px = float(np.clip(PANEL_PX["wide"] * (high - low)[1] / (high - low)[0], 120.0, _MOST_HEIGHT_PX))
     radius = float(np.clip(24.0 / np.sqrt(len(stops)), 1.2, 4.0))
     marks: list[Mark] = [
         Segments(points[pairs], width=float(np.clip(radius / 2.5, 0.6, 1.5))),
-        Dots(points[:, 0], points[:, 1], _DOT_COLOUR, radius=radius),
+        Dots(halts[:, 0], halts[:, 1], _DOT_COLOUR, radius=radius),
     ]
     px_per_unit = min(PANEL_PX["wide"] / (high - low)[0], height_px / (high - low)[1])
     names = [shorten(str(stop.get("name") or stop["stop_id"])) for stop in stops]
-    marks += _labels(points, points[pairs], names, px_per_unit)
+    marks += _labels(halts, points[pairs], names, px_per_unit)
     note = "" if is_map else "positions are not in the data, so only the order says something"
     panel = Panel(
         f"{len(stops)} stops, {len(known)} links",
@@ -145,9 +155,11 @@ def _spread(apart: FloatArray) -> FloatArray:
 
 def _labels(points: FloatArray, segments: FloatArray, names: Sequence[str], px_per_unit: float) -> list[Label]:
     """Put names beside stops, leaving out those that would lie over another name, a stop or a link."""
-    low = points.min(axis=0)
+    everything = np.concatenate([points, segments.reshape(-1, 2)])
+    low = everything.min(axis=0)
     pixels = (points - low) * px_per_unit + _MOST_NAME_PX
-    taken = np.zeros(np.ceil((pixels.max(axis=0) + _MOST_NAME_PX) / _CELL_PX).astype(np.int64) + 1, dtype=np.bool_)
+    farthest = (everything.max(axis=0) - low) * px_per_unit + _MOST_NAME_PX
+    taken = np.zeros(np.ceil((farthest + _MOST_NAME_PX) / _CELL_PX).astype(np.int64) + 1, dtype=np.bool_)
     share = np.linspace(0.0, 1.0, 48)[:, None, None]
     ends = (segments - low) * px_per_unit + _MOST_NAME_PX
     along = ((ends[:, 0] * (1.0 - share) + ends[:, 1] * share) / _CELL_PX).astype(np.int64)
