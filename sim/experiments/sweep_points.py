@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.errors import InputError, Problem, ScenarioError
 from sim.loading.crowding_table import with_mean_table
+from sim.loading.naming import with_ids
 from sim.loading.overrides import value_text, with_values
 from sim.loading.scenario import load_scenario, read_parameters
 from sim.loading.scenario_source import OVERRIDE_FILE
@@ -166,8 +167,14 @@ def with_alone(built: Scenario, wanted: ScenarioParameters) -> Scenario:
         for name, field in ScenarioParameters.model_fields.items()
         if (field.alias or name) in _PARAMETERS_ALONE
     }
-    parameters = with_mean_table(built.parameters.model_copy(update=alone), built.service)
+    named = with_ids(built.parameters.model_copy(update=alone), built.network, built.service.lines, _unplaced)[0]
+    parameters = with_mean_table(named, built.service)
     return replace(built, parameters=parameters)
+
+
+def _unplaced(path: tuple[str | int, ...], message: str) -> Problem:
+    """Make a problem of a key that was read without one before."""
+    return Problem("", 0, 0, ".".join(map(str, path)), message)
 
 
 @contextmanager

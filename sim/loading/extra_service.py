@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.arrays import IntArray
+from sim.loading.trip_rows import trip_starts_s, with_copies
 from sim.model.parameters import ExtraTripsParameters, ServiceParameters
 from sim.model.service import Service
 
@@ -23,7 +24,7 @@ def add_trips(service: Service, wanted: Sequence[ExtraTripsParameters]) -> Servi
         Those of lines that have no trip add none.
     """
     added: list[tuple[float, str, int]] = []
-    starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]]
+    starts_s = trip_starts_s(service)
     for item in wanted:
         like = _trips_of(service, item.line, item.direction)
         if not len(like):
@@ -32,7 +33,7 @@ def add_trips(service: Service, wanted: Sequence[ExtraTripsParameters]) -> Servi
         for number, departure_s in enumerate(sorted(item.departures), start=before + 1):
             nearest = int(like[np.argmin(np.abs(starts_s[like] - departure_s))])
             added.append((departure_s, f"{item.line}-extra-{number:04d}", nearest))
-    return _with_copies(service, added) if added else service
+    return with_copies(service, added)
 
 
 def _trips_of(service: Service, line: str, direction: int) -> IntArray:
@@ -43,35 +44,6 @@ def _trips_of(service: Service, line: str, direction: int) -> IntArray:
     ]
     rows: IntArray = np.flatnonzero(np.isin(service.trip_pattern, patterns))
     return rows
-
-
-def _with_copies(service: Service, added: list[tuple[float, str, int]]) -> Service:
-    """Put in copies of trips at other times, in the order of scheduled departures and ids."""
-    starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]].tolist()
-    trips = [(time_s, name, row, 0.0) for row, (time_s, name) in enumerate(zip(starts_s, service.trip_id, strict=True))]
-    trips += [(time_s, name, row, time_s - starts_s[row]) for time_s, name, row in added]
-    old = len(starts_s)
-    order = sorted(range(len(trips)), key=lambda place: trips[place][:2])
-    source = np.array([trips[place][2] for place in order], dtype=np.int64)
-    shift_s = np.array([trips[place][3] for place in order])
-    sizes = np.diff(service.visit_ptr)[source]
-    visits = np.concatenate([np.arange(service.visit_ptr[row], service.visit_ptr[row + 1]) for row in source])
-    moved_s = np.repeat(shift_s, sizes)
-    block = [int(service.trip_block[place]) if place < old else len(service.block_id) + place - old for place in order]
-    new_row = np.empty(len(trips), dtype=np.int64)
-    new_row[order] = np.arange(len(trips))
-    return replace(
-        service,
-        trip_id=tuple(trips[place][1] for place in order),
-        trip_pattern=service.trip_pattern[source],
-        trip_vehicle_type=service.trip_vehicle_type[source],
-        trip_block=np.array(block, dtype=np.int64),
-        block_id=(*service.block_id, *(name for _, name, _ in added)),
-        visit_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        scheduled_arrival_s=service.scheduled_arrival_s[visits] + moved_s,
-        scheduled_departure_s=service.scheduled_departure_s[visits] + moved_s,
-        headway_laws=tuple(replace(law, trips=new_row[law.trips]) for law in service.headway_laws),
-    )
 
 
 def arrange_blocks(service: Service, parameters: ServiceParameters) -> Service:

@@ -168,7 +168,7 @@ def read_lines(files: NetworkFiles, collector: ProblemCollector) -> Lines | None
         report_rows(table, named, "agency_id", "there is no such agency in agency.txt", collector)
     columns = [table.text(name) for name in ("route_id", "route_short_name", "route_long_name")]
     lines = tuple(
-        Line(line_id, short or long or line_id, agency[row], _mode(kinds[row]))
+        Line(line_id, short or long or line_id, agency[row], _mode(kinds[row]), long)
         for row, (line_id, short, long) in enumerate(zip(*columns, strict=True))
     )
     index = {line.line_id: row for row, line in enumerate(lines)}

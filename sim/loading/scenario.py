@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from sim.errors import NetworkError, Problem, ScenarioError
+from sim.loading.changes.apply import apply_changes, new_stops, remarks_on_changes
+from sim.loading.changes.draft import Draft
 from sim.loading.crowding_table import with_mean_table
 from sim.loading.demand_files import no_demand
 from sim.loading.demand_flows import check_flows, demand_of
 from sim.loading.extra_service import add_trips, arrange_blocks
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
+from sim.loading.naming import with_ids
 from sim.loading.network_folder import LoadedNetwork, load_network
 from sim.loading.operations import check_operations, crowd_flow, remarks_on_operations
 from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate, without_keys
@@ -155,6 +158,8 @@ def _assemble(
         loaded = _load_folder(parameters, base_dir, place, problems)
         network, service, of_network = loaded.network, loaded.service, loaded.demand
         of_network_fares = loaded.tariff
+        parameters, ambiguous = with_ids(parameters, network, service.lines, place)
+        problems += ambiguous
         if parameters.fares.kind == "network" and of_network_fares is None:
             problems.append(place(("fares", "kind"), "the network has no fares.csv, and its feed no fares"))
         mentions, hashes = loaded.mentions, hashes + loaded.input_hashes
@@ -168,6 +173,7 @@ def _assemble(
         problems += check_inline(parameters, place)
         of_network_fares = None
         stops, served = tuple(inline_stops(parameters)), stops_on_lines(parameters)
+    served |= new_stops(parameters.service.changes, stops)
     problems += check_flows(parameters.demand.flows, stops, served, place)
     crowds = tuple(crowd_flow(crowd) for crowd in parameters.disruptions.crowds)
     problems += check_flows(crowds, stops, served, lambda path, text: place(("disruptions", "crowds", *path[2:]), text))
@@ -177,6 +183,11 @@ def _assemble(
         network = inline_network(parameters)
         service = inline_service(parameters, network)
         of_network, mentions = no_demand(), ()
+    draft = Draft(network, service, parameters.disruptions.links)
+    problems += apply_changes(draft, parameters.service.changes, place)
+    network, before, service = draft.network, service, draft.service
+    disruptions = parameters.disruptions.model_copy(update={"links": draft.links})
+    parameters = parameters.model_copy(update={"disruptions": disruptions})
     problems += _check_horizon(parameters, service, place)
     service = add_trips(service, parameters.disruptions.extra_trips)
     problems += check_operations(parameters, network, service, place)
@@ -186,8 +197,10 @@ def _assemble(
     flows = parameters.demand.model_copy(update={"flows": (*parameters.demand.flows, *crowds)})
     demand = apply_horizon(demand_of(flows, of_network, network.stop_index), parameters.horizon)
     service = apply_service_rules(service, parameters.horizon, parameters.service)
+    mentions = (*mentions, *remarks_on_changes(network, before, draft.service, demand, place))
     service = join_through(arrange_blocks(service, parameters.service), parameters.service)
     parameters = with_mean_table(parameters, service)
+    network = replace(network, notes=(*network.notes, *(f"changed in the scenario: {note}" for note in draft.notes)))
     tariff = tariff_of(parameters.fares, of_network_fares, service, network.link_length_m)
     return _Assembled(Scenario(parameters, network, service, demand, hashes, tariff), mentions)
 

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from sim.model.parameters import ScenarioParameters
+from sim.model.parameters.fields import NameOf
 from sim.units import format_clock
 
 _KINDS = ("clock time", "duration", "length", "rate", "speed")
@@ -168,7 +169,7 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
 
 
 def kind_of(field: FieldInfo) -> str:
-    """Return ``clock time``, ``duration``, ``length``, ``rate`` or ``speed``, or an empty text."""
+    """Return ``clock time``, ``duration``, ``length``, ``rate``, ``speed``, ``stop`` or ``line``, or an empty text."""
     return _kind(field.annotation, field.metadata)
 
 
@@ -217,6 +218,8 @@ def _is_list(field: FieldInfo) -> bool:
 
 def _kind(annotation: Any, metadata: Sequence[Any]) -> str:
     for item in metadata:
+        if isinstance(item, NameOf):
+            return item.what
         schema = getattr(item, "json_schema", None)
         if isinstance(schema, dict) and schema.get("format") in _KINDS:
             return str(schema["format"])

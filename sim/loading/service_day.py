@@ -13,6 +13,7 @@ from sim.loading.csv_tables import TextTable
 from sim.loading.gtfs_calendar import Calendar, parse_date
 from sim.loading.gtfs_tables import Trips
 from sim.loading.hints import did_you_mean, listed
+from sim.loading.naming import names_of_lines, several
 from sim.loading.problems import ProblemCollector
 from sim.loading.service_build import Feed
 from sim.model.network import FootPaths
@@ -44,6 +45,7 @@ def chosen_trips(
 ) -> IntArray:
     """Return the trips that run: of the lines wanted, on the date wanted, with two stops at least."""
     agencies, line_ids, day = wanted
+    line_ids = None if line_ids is None else _ids_of_lines(feed, line_ids, place, collector)
     known = {"agencies": feed.lines.agencies, "lines_used": tuple(feed.lines.index)}
     for key, names in (("agencies", agencies), ("lines_used", line_ids)):
         for name in names or ():
@@ -73,6 +75,14 @@ def chosen_trips(
         span = f"; the calendar runs from {days[0]} to {days[-1]}" if days else ""
         collector.problems.append(place("date" if day else "", message + span))
     return chosen
+
+
+def _ids_of_lines(feed: Feed, wanted: Sequence[str], place: Locate, collector: ProblemCollector) -> list[str]:
+    """Put ids in place of names of lines; what is no name of one stays as it is."""
+    names = names_of_lines(feed.lines.lines)
+    found = [(text, names.called(text)) for text in wanted]
+    collector.problems += [place("lines_used", several("line", text, ids)) for text, ids in found if len(ids) > 1]
+    return [ids[0] if ids else text for text, ids in found]
 
 
 def _services_on(

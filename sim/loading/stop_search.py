@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.errors import UnknownNameError
 from sim.loading.hints import did_you_mean, listed
+from sim.loading.naming import names_of_stops, several
 from sim.model.network import Network
 
 
@@ -23,15 +24,11 @@ def find_stop(network: Network, text: str, place: str) -> str:
     UnknownNameError
         When there is no such stop, or several have that name.
     """
-    if text in network.stop_index:
-        return text
-    named = [
-        stop for stop, name in zip(network.stop_id, network.stop_name, strict=True) if name.lower() == text.lower()
-    ]
+    named = names_of_stops(network).called(text)
     if len(named) == 1:
         return named[0]
     if named:
-        raise UnknownNameError(f"{place}: several stops are called {text!r}; give the id of one: {listed(named)}")
+        raise UnknownNameError(f"{place}: {several('stop', text, named)}")
     hint = did_you_mean(text, [*network.stop_id, *network.stop_name])
     count = len(network.stop_id)
     raise UnknownNameError(

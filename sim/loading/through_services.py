@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from sim.arrays import IntArray
+from sim.loading.trip_rows import reordered
 from sim.model.parameters import ServiceParameters
 from sim.model.service import Service, StopPattern
 
@@ -90,19 +91,4 @@ def _in_one_piece(service: Service, follows: IntArray) -> Service:
             order.append(at)
             at = int(follows[at])
     rows = np.array(order, dtype=np.int64)
-    new_row = np.empty(len(rows), dtype=np.int64)
-    new_row[rows] = np.arange(len(rows))
-    sizes = np.diff(service.visit_ptr)[rows]
-    visits = np.concatenate([np.arange(service.visit_ptr[row], service.visit_ptr[row + 1]) for row in order])
-    return replace(
-        service,
-        trip_id=tuple(service.trip_id[row] for row in order),
-        trip_pattern=service.trip_pattern[rows],
-        trip_vehicle_type=service.trip_vehicle_type[rows],
-        trip_block=service.trip_block[rows],
-        visit_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        scheduled_arrival_s=service.scheduled_arrival_s[visits],
-        scheduled_departure_s=service.scheduled_departure_s[visits],
-        headway_laws=tuple(replace(law, trips=new_row[law.trips]) for law in service.headway_laws),
-        continues=is_onward[rows],
-    )
+    return replace(reordered(service, rows), continues=is_onward[rows])

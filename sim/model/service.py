@@ -55,6 +55,12 @@ class Line:
     name: str
     agency_id: str
     mode: Mode
+    long_name: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What people may call it besides its id."""
+        return (self.name, self.long_name) if self.long_name not in ("", self.name) else (self.name,)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Parameters, StopName, key
 from sim.model.parameters.incentive import IncentiveParameters
 from sim.model.parameters.privacy import PrivacyParameters
 
@@ -91,7 +91,7 @@ class AdvisorParameters(Parameters):
         NOT_A_NUMBER,
     )
     penetration_share: float = key(0.5, "Share of commuters who receive advice.", ASSUMED, ge=0, le=1)
-    only_destinations: tuple[Name, ...] = key(
+    only_destinations: tuple[StopName, ...] = key(
         (), "Reach only commuters to these stops, as a programme of employers does; all where empty.", NOT_A_NUMBER
     )
     compliance_share: float = key(

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, Rate, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, Rate, StopName, key
 
 SHARE_TOLERANCE = 1e-6
 
@@ -31,8 +31,8 @@ class PieceParameters(Parameters):
 class FlowParameters(Parameters):
     """Commuters between two stops, added to those of the network folder."""
 
-    origin: Name = key(..., "Stop where the journey starts.", NOT_A_NUMBER)
-    destination: Name = key(..., "Stop where the journey ends.", NOT_A_NUMBER)
+    origin: StopName = key(..., "Stop where the journey starts.", NOT_A_NUMBER)
+    destination: StopName = key(..., "Stop where the journey ends.", NOT_A_NUMBER)
     pieces: tuple[PieceParameters, ...] = key(..., "Habitual departures over time.", NOT_A_NUMBER, min_length=1)
     placement: Literal["even", "random", "poisson"] = key(
         "random",

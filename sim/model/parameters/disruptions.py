@@ -6,7 +6,17 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
+from sim.model.parameters.fields import (
+    ASSUMED,
+    NOT_A_NUMBER,
+    Clock,
+    Duration,
+    LineName,
+    Name,
+    Parameters,
+    StopName,
+    key,
+)
 
 
 class _Stretch(Parameters):
@@ -23,8 +33,8 @@ class _Stretch(Parameters):
 class LinkDisruptionParameters(_Stretch):
     """A link that is closed or slow for a while."""
 
-    from_stop: Name = key(..., "Stop where the link starts.", NOT_A_NUMBER)
-    to_stop: Name = key(..., "Stop where the link ends.", NOT_A_NUMBER)
+    from_stop: StopName = key(..., "Stop where the link starts.", NOT_A_NUMBER)
+    to_stop: StopName = key(..., "Stop where the link ends.", NOT_A_NUMBER)
     speed_factor: float = key(
         ...,
         "Speed of vehicles that enter the link, as a share of the usual one; 0: closed, vehicles wait before it.",
@@ -38,7 +48,7 @@ class BreakdownParameters(Parameters):
     """A vehicle that breaks down at a stop; everybody gets out there and waits for another one."""
 
     trip: Name = key(..., "Trip under way.", NOT_A_NUMBER)
-    stop: Name | None = key(None, "Stop of the trip where it happens.", NOT_A_NUMBER)
+    stop: StopName | None = key(None, "Stop of the trip where it happens.", NOT_A_NUMBER)
     after_s: Clock | None = key(
         None, "It happens at the first stop reached from this time on, where no stop is given.", NOT_A_NUMBER, ge=0
     )
@@ -62,13 +72,15 @@ class BreakdownParameters(Parameters):
 class ClosedStopParameters(_Stretch):
     """A stop that vehicles pass for a while; riders to it get out at the next stop that is open."""
 
-    stop: Name = key(..., "Stop that is closed; the last stop of a trip lets people out all the same.", NOT_A_NUMBER)
+    stop: StopName = key(
+        ..., "Stop that is closed; the last stop of a trip lets people out all the same.", NOT_A_NUMBER
+    )
 
 
 class ExtraTripsParameters(Parameters):
     """Extra service: trips like those that the line has at that time of day."""
 
-    line: Name = key(..., "Line.", NOT_A_NUMBER)
+    line: LineName = key(..., "Line.", NOT_A_NUMBER)
     direction: int = key(0, "Direction of the line, 0 or 1.", NOT_A_NUMBER, ge=0, le=1)
     departures: tuple[Clock, ...] = key(..., "Departures from the first stop.", NOT_A_NUMBER, min_length=1)
 
@@ -76,8 +88,8 @@ class ExtraTripsParameters(Parameters):
 class CrowdParameters(_Stretch):
     """A crowd that an event releases at a stop."""
 
-    origin: Name = key(..., "Stop at the venue.", NOT_A_NUMBER)
-    destination: Name = key(..., "Stop where they want to go.", NOT_A_NUMBER)
+    origin: StopName = key(..., "Stop at the venue.", NOT_A_NUMBER)
+    destination: StopName = key(..., "Stop where they want to go.", NOT_A_NUMBER)
     commuters: float = key(..., "Persons between start and end.", NOT_A_NUMBER, ge=0)
     placement: Literal["even", "random", "poisson"] = key("random", "As in demand.flows.", ASSUMED, specialist=True)
 

@@ -7,7 +7,8 @@ inside the program, and part of the value (``15 min``) in files.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
@@ -75,3 +76,17 @@ Length = Annotated[float, BeforeValidator(parse_length), _quantity_schema("lengt
 Speed = Annotated[float, BeforeValidator(parse_speed), _quantity_schema("speed", "25 km/h")]
 Rate = Annotated[float, BeforeValidator(parse_rate), _quantity_schema("rate", "120 /h")]
 Name = Annotated[str, Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class NameOf:
+    """Marks texts that name a stop or a line of the network: by id, or by a name that only one has.
+
+    Loading puts the id in place of the name (`sim.loading.naming`), so that nothing after it knows of names.
+    """
+
+    what: Literal["stop", "line"]
+
+
+StopName = Annotated[str, Field(min_length=1), NameOf("stop")]
+LineName = Annotated[str, Field(min_length=1), NameOf("line")]

@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Parameters, StopName, key
 
 CONFIRM = "(confirm before quoting)"
 
@@ -17,7 +17,7 @@ class DiscountParameters(Parameters):
     start_s: Clock = key(..., "Start of the discount.", NOT_A_NUMBER, ge=0)
     end_s: Clock = key(..., "End of the discount, not part of it.", NOT_A_NUMBER, ge=0)
     discount_share: float = key(..., "Part of the fare that is let off.", NOT_A_NUMBER, ge=0, le=1)
-    stops: tuple[Name, ...] = key(
+    stops: tuple[StopName, ...] = key(
         (), "Stops where it counts: origins (applies_at entry) or destinations (exit); all where empty.", NOT_A_NUMBER
     )
 

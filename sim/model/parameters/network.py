@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Length, Name, Parameters, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Length, LineName, Name, Parameters, key
 
 
 class StopParameters(Parameters):
@@ -84,7 +84,7 @@ class NetworkParameters(Parameters):
         NOT_A_NUMBER,
     )
     agencies: tuple[Name, ...] | None = key(None, "Use only lines of these agencies.", NOT_A_NUMBER)
-    lines_used: tuple[Name, ...] | None = key(None, "Use only these lines.", NOT_A_NUMBER)
+    lines_used: tuple[LineName, ...] | None = key(None, "Use only these lines.", NOT_A_NUMBER)
     date: str | None = key(None, "Service date YYYY-MM-DD; the first date with most trips where missing.", NOT_A_NUMBER)
     stops: tuple[StopParameters, ...] = key((), "Stops, needed only to give positions.", NOT_A_NUMBER)
     lines: tuple[LineParameters, ...] = key((), "Lines written in the file.", NOT_A_NUMBER)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from pydantic import model_validator
 
 from sim.model.holding import declared_holding_rules, holding_rule_texts
+from sim.model.parameters.changes import ServiceChangeParameters
 from sim.model.parameters.dwell import (
     DOOR_TEXT,
     EXHIBIT,
@@ -17,7 +18,16 @@ from sim.model.parameters.dwell import (
     FarePayment,
 )
 from sim.model.parameters.energy import EnergyParameters
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Name, Parameters, Speed, key
+from sim.model.parameters.fields import (
+    ASSUMED,
+    NOT_A_NUMBER,
+    Duration,
+    LineName,
+    Parameters,
+    Speed,
+    StopName,
+    key,
+)
 from sim.model.service import DwellRuleName, Mode
 
 BY_PASSENGER: Final = ("sum", "max")
@@ -129,7 +139,7 @@ class HoldingParameters(Parameters):
     """Control: how long a vehicle that is ready to leave a stop is held back."""
 
     rule: HoldingRuleName = key("none", holding_rule_texts(), ASSUMED)
-    control_stops: tuple[Name, ...] | None = key(
+    control_stops: tuple[StopName, ...] | None = key(
         None, "Stops with control; all but the first and the last of a trip where missing.", NOT_A_NUMBER
     )
     alpha: float = key(0.2, "Share of a deviation that each control stop takes out.", DAGANZO, ge=0, le=1)
@@ -172,7 +182,7 @@ class MinimumHeadwayParameters(Parameters):
     modes: tuple[Mode, ...] = key(
         (), "Modes by route type of the feed; lines of a scenario file are of the mode bus.", NOT_A_NUMBER
     )
-    lines: tuple[Name, ...] = key((), "Lines, whatever their mode.", NOT_A_NUMBER)
+    lines: tuple[LineName, ...] = key((), "Lines, whatever their mode.", NOT_A_NUMBER)
     headway_s: Duration = key(
         ...,
         "Least time between two departures of these vehicles from a stop to the same next stop, as signals keep it.",
@@ -192,6 +202,9 @@ class ServiceParameters(Parameters):
 
     vehicles: dict[str, VehicleParameters] = key(
         {}, "Vehicle types by name; they replace those of the network folder.", NOT_A_NUMBER
+    )
+    changes: tuple[ServiceChangeParameters, ...] = key(
+        (), "Edits of lines, trips, stops and streets, made in this order.", NOT_A_NUMBER
     )
     dwell: DwellParameters = key(
         DwellParameters, "How fares are paid and people get out, for all vehicle types.", NOT_A_NUMBER, specialist=True
@@ -241,9 +254,7 @@ class ServiceParameters(Parameters):
     all_stops: StopServiceParameters = key(
         StopServiceParameters, "Room at every stop that is not named in stops.", NOT_A_NUMBER, specialist=True
     )
-    stops: dict[str, StopServiceParameters] = key(
-        {}, "Room at single stops by their id.", NOT_A_NUMBER, specialist=True
-    )
+    stops: dict[StopName, StopServiceParameters] = key({}, "Room at single stops.", NOT_A_NUMBER, specialist=True)
     minimum_headways: tuple[MinimumHeadwayParameters, ...] = key(
         (), "Least headways by mode or line, besides those of stops.", NOT_A_NUMBER, specialist=True
     )

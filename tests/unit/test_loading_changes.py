@@ -1,0 +1,260 @@
+"""Edits of the service: what each does to trips, times and links, and what is told of one that cannot be made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.invariants import check_invariants
+from support.small_feed import write_feed
+
+import sim
+from sim.errors import ScenarioError
+from sim.loading.scenario import load_with_mentions
+from sim.model.scenario import Scenario
+
+TEXT = """\
+name: edited
+days: 1
+replications: 2
+network:
+  stops: [{id: a, x: 0, y: 0}, {id: b, x: 1000 m, y: 0}, {id: c, x: 2000 m, y: 0}, {id: d, x: 3000 m, y: 0}]
+  lines:
+    - {id: A, stops: [a, b, c], running_times: [2 min, 3 min], lengths: [1000 m, 1000 m], vehicle: bus,
+       departures: ["23:40", "23:50", "24:00", "24:10"]}
+    - {id: B, stops: [c, d], running_times: [2 min], lengths: [1000 m], vehicle: bus,
+       headway: {mean: 10 min, first: "23:40", trips: 6}}
+demand:
+  flows: [{origin: a, destination: d, pieces: [{start: "23:40", end: "24:10", commuters: 20}]}]
+service:
+  vehicles: {bus: {seats: 10, capacity: 20}, big: {seats: 20, capacity: 50}}
+  running_time_noise: {distribution: gamma, cv: 0.3}
+  changes: CHANGES
+"""
+
+
+@pytest.fixture
+def edited(tmp_path: Path):
+    def load(changes: str) -> Scenario:
+        path = tmp_path / "edited.yaml"
+        path.write_text(TEXT.replace("CHANGES", changes), encoding="utf-8")
+        return sim.load_scenario(path)
+
+    return load
+
+
+def minutes(scenario: Scenario, line: str) -> dict[str, float]:
+    """Return the departure of each trip of a line in minutes after 23:00, by id."""
+    service = scenario.service
+    starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]]
+    lines = [service.lines[service.patterns[pattern].line].line_id for pattern in service.trip_pattern]
+    return {
+        trip: float(start - 23 * 3600) / 60
+        for trip, start, own in zip(service.trip_id, starts_s, lines, strict=True)
+        if own == line
+    }
+
+
+def test_a_halved_headway_keeps_every_trip(edited):
+    plain, halved = edited("[]"), edited("[{headway: {line: A, every: 5 min}}]")
+    before, after = minutes(plain, "A"), minutes(halved, "A")
+    assert list(after.values()) == [40, 45, 50, 55, 60, 65, 70]
+    assert {trip: time for trip, time in after.items() if trip in before} == before
+    assert minutes(halved, "B") == minutes(plain, "B")
+    # Those that stay have the same luck, link by link.
+    visits = [sim.run(scenario, strategy="none").stop_visits for scenario in (plain, halved)]
+    runs = []
+    for table in visits:
+        own = table[table.trip_id.isin(before)].reset_index(drop=True)
+        trips = own.groupby(["replication", "trip_id"])
+        runs.append((own.arrival_s - trips.departure_s.shift()).dropna().to_numpy())
+    assert len(runs[0]) == 2 * 4 * 2
+    assert np.allclose(*runs, atol=1e-5)
+
+
+def test_hours_past_midnight_and_another_vehicle(edited):
+    scenario = edited('[{headway: {line: A, start: "23:55", end: "24:08", every: 4 min, vehicle: big}}]')
+    times = minutes(scenario, "A")
+    assert list(times.values()) == [40, 50, 56, 60, 64, 70]
+    assert [trip for trip in times if trip.startswith("A:0@")] == ["A:0@23:56:00", "A:0@24:04:00"]
+    service = scenario.service
+    names = [service.vehicle_types[kind].vehicle_type for kind in service.trip_vehicle_type]
+    kinds = dict(zip(service.trip_id, names, strict=True))
+    assert [kinds[trip] for trip in times] == ["bus", "bus", "big", "big", "big", "bus"]
+
+
+def test_trips_are_added_cancelled_and_retimed_in_order(edited):
+    scenario = edited(
+        '[{add_trips: {line: A, departures: ["24:20"], vehicle: big}}, {cancel_trips: {trips: [A-0002]}},'
+        ' {retime_trips: {line: A, start: "24:00", shift: -1 min, running_factor: 0.5}}]'
+    )
+    assert minutes(scenario, "A") == {"A-0001": 40, "A-0003": 59, "A-0004": 69, "A:0@24:20:00": 79}
+    service = scenario.service
+    last = service.trip_id.index("A:0@24:20:00")
+    arrivals = service.scheduled_arrival_s[service.visit_ptr[last] : service.visit_ptr[last + 1]]
+    assert np.diff(arrivals).tolist() == [60, 90]
+
+
+def test_a_moved_stop_changes_times_in_proportion(edited):
+    scenario = edited("[{move_stop: {stop: b, x: 500, y: 0}}]")
+    network, service = scenario.network, scenario.service
+    assert network.link_length_m.tolist() == [500, 1500, 1000]
+    arrivals = service.scheduled_arrival_s[: service.visit_ptr[1]]
+    assert np.diff(arrivals).tolist() == [60, 270]
+    assert network.stop_x[network.stop_index["b"]] == 500
+
+
+def test_streets_become_disruptions_of_links_once(edited):
+    scenario = edited(
+        '[{close_street: {from_stop: a, to_stop: b, start: "23:00", end: "23:45"}},'
+        " {slow_street: {from_stop: b, to_stop: c, speed_factor: 0.5}}]"
+    )
+    closed, slow = scenario.parameters.disruptions.links
+    assert (closed.from_stop, closed.to_stop, closed.speed_factor, closed.end_s) == ("a", "b", 0, 23.75 * 3600)
+    assert (slow.speed_factor, slow.start_s) == (0.5, 0)
+    assert slow.end_s > scenario.service.scheduled_arrival_s.max()
+    # A scenario is built again from its manifest: its edits are there twice then, and count once.
+    from sim.loading.scenario import build_scenario
+
+    again = build_scenario(scenario.parameters, Path())
+    assert again.parameters == scenario.parameters
+
+
+def test_a_new_line_runs_over_the_links_there_are(edited):
+    scenario = edited(
+        '[{new_line: {id: X, stops: [a, d], vehicle: big, start: "23:40", end: "24:00", every: 10 min,'
+        " both_directions: false, running_factor: 0.5}}, {headway: {line: X, every: 5 min}}]"
+    )
+    assert list(minutes(scenario, "X").values()) == [40, 45, 50]
+    pattern = scenario.service.patterns[-1]
+    assert [scenario.network.link_id[link] for link in pattern.links[0]] == ["a>b", "b>c", "c>d"]
+    result = sim.run(scenario)
+    check_invariants(result.tables)
+    assert (result.legs.trip_id.str.startswith("X:0@")).all()
+
+
+def test_a_straight_link_is_laid_where_it_may(edited):
+    scenario = edited(
+        '[{new_line: {id: X, stops: [d, a], vehicle: big, departures: ["23:40"], both_directions: false,'
+        " straight_speed: 36 km/h}}]"
+    )
+    network = scenario.network
+    assert network.link_id[-1] == "d>a"
+    assert (network.link_length_m[-1], network.link_running_time_s[-1]) == (3900, 390)
+
+
+def test_people_without_a_vehicle_have_no_service_and_are_told_of(tmp_path):
+    path = tmp_path / "edited.yaml"
+    path.write_text(TEXT.replace("CHANGES", "[{cancel_trips: {line: A}}]"), encoding="utf-8")
+    scenario, mentions = load_with_mentions(path)
+    assert [problem.message for problem in mentions] == [
+        "leave 20 commuters (100.0%) without a vehicle at their first or last stop: a, b"
+    ]
+    assert mentions[0].line == 16
+    result = sim.run(scenario)
+    check_invariants(result.tables)
+    assert set(result.journeys.outcome) == {"no_service"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "message"),
+    [
+        ("[{headway: {line: A, every: 5 min}}, {headway: {line: A, start: '24:00', every: 4 min}}]",
+         "1.headway", "contradicts service.changes.0: both set the headway of line A, direction 0, from 24:00 on"),
+        ("[{headway: {line: B, every: 5 min}}]", "0.headway.line", "departures of line 'B' are drawn by a law"),
+        ("[{headway: {line: AA, every: 5 min}}]", "0.headway.line", "unknown line 'AA'"),
+        ("[{headway: {line: A, start: '05:00', end: '06:00', every: 5 min}}]", "0.headway.line",
+         "no trip of line 'A' leaves its first stop from 05:00 to 06:00"),
+        ("[{headway: {line: A, start: '23:00', end: '01:00', every: 5 min}}]", "0.headway", "go on past 24:00"),
+        ("[{cancel_trips: {trips: [A-0002]}}, {vehicle: {trips: [A-0002], type: big}}]", "1.vehicle.trips.0",
+         "contradicts service.changes.0"),
+        ("[{vehicle: {line: A, type: big}}, {vehicle: {trips: [A-0002], type: bus}}]", "1.vehicle",
+         "contradicts service.changes.0: both set the vehicle of the trip 'A-0002'"),
+        ("[{retime_trips: {line: A, shift: 5 min}}, {retime_trips: {line: A, shift: 1 min}}]", "1.retime_trips",
+         "contradicts service.changes.0"),
+        ("[{retime_trips: {line: A, shift: -24 h}}]", "0.retime_trips.shift", "before 00:00"),
+        ("[{retime_trips: {line: A}}]", "0.retime_trips", "changes nothing"),
+        ("[{vehicle: {line: A, type: huge}}]", "0.vehicle.type", "unknown vehicle type 'huge'; there are bus, big"),
+        ("[{cancel_trips: {trips: [A-0009]}}]", "0.cancel_trips.trips.0", "unknown trip 'A-0009'"),
+        ("[{cancel_trips: {}}]", "0.cancel_trips", "give either trips or line"),
+        ("[{move_stop: {stop: b, x: 2000, y: 0}}]", "0.move_stop.x", "on its neighbour 'c'"),
+        ("[{move_stop: {stop: bb, x: 2000, y: 0}}]", "0.move_stop.stop", "unknown stop 'bb'"),
+        ("[{close_street: {from_stop: a, to_stop: d}}]", "0.close_street", "no link from 'a' to 'd'"),
+        ("[{close_street: {from_stop: a, to_stop: b}}, {slow_street: {from_stop: a, to_stop: b, speed_factor: 0.5}}]",
+         "1.slow_street", "contradicts service.changes.0"),
+        ("[{new_line: {id: A, stops: [a, b], vehicle: bus, departures: ['23:00']}}]", "0.new_line.id", "already"),
+        ("[{new_line: {id: X, stops: [a, b], vehicle: bus, departures: ['23:00']}}]", "0.new_line.stops.0",
+         "no links lead from 'b' to 'a'"),
+        ("[{new_line: {id: X, stops: [a, b], vehicle: bus, every: 5 min}}]", "0.new_line", "every needs an end"),
+        ("[{headway: {line: A, every: 5 min}, cancel_trips: {line: A}}]", "0", "give one of headway, add_trips"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_told_with_its_place(edited, changes, key, message):
+    with pytest.raises(ScenarioError) as caught:
+        edited(changes)
+    (problem,) = caught.value.problems
+    assert problem.key == f"service.changes.{key}"
+    assert message in problem.message
+    assert problem.line == 16
+
+
+FREQUENCIES = {"frequencies.txt": "trip_id,start_time,end_time,headway_secs\nt1,07:00:00,08:00:00,1200\n"}
+
+
+def test_trips_by_frequencies_are_edited_like_others(tmp_path):
+    write_feed(tmp_path / "feed", FREQUENCIES)
+    path = tmp_path / "feed.yaml"
+    head = "name: feed\nnetwork: {folder: feed}\ndemand: {use_network_demand: false}\nservice:\n  changes: "
+
+    def trips(changes: str) -> list[str]:
+        path.write_text(head + changes, encoding="utf-8")
+        return list(sim.load_scenario(path).service.trip_id)
+
+    assert trips("[]") == ["t1@07:00:00", "t1@07:20:00", "t1@07:40:00", "t2"]
+    assert trips("[{cancel_trips: {trips: [t1]}}]") == ["t2"]
+    assert trips("[{cancel_trips: {trips: ['t1@07:20:00']}}]") == ["t1@07:00:00", "t1@07:40:00", "t2"]
+    # The line by its name, "7".
+    assert trips("[{headway: {line: '7', start: '07:00', end: '07:40', every: 10 min}}]") == [
+        "t1@07:00:00", "R:0@07:10:00", "t1@07:20:00", "R:0@07:30:00", "t1@07:40:00", "t2",
+    ]  # fmt: skip
+
+
+PIECES = "pieces: [{start: '06:50', end: '07:00', commuters: 3}]"
+TWINS = {"stops.txt": "stop_id,stop_name,stop_lat,stop_lon\nA,Alpha,1,10\nB,Beta,1.01,10\nC,Beta,1.03,10\n"}
+
+
+def test_names_stand_for_ids_wherever_a_stop_or_line_is_wanted(tmp_path):
+    write_feed(tmp_path / "feed")
+    path = tmp_path / "named.yaml"
+    path.write_text(
+        "name: named\nnetwork: {folder: feed, lines_used: ['7']}\n"
+        f"demand: {{flows: [{{origin: alpha, destination: Gamma, {PIECES}}}]}}\n"
+        "service: {stops: {Beta: {berths: 1}}, holding: {control_stops: [Beta]}}\n"
+        "disruptions:\n"
+        "  closed_stops: [{stop: Beta, start: '07:00', end: '08:00'}]\n"
+        "  extra_trips: [{line: '7', departures: ['09:00']}]\n"
+        "advisor: {only_destinations: [Gamma]}\n",
+        encoding="utf-8",
+    )
+    parameters = sim.load_scenario(path).parameters
+    flow = parameters.demand.flows[0]
+    assert (flow.origin, flow.destination) == ("A", "C")
+    assert list(parameters.service.stops) == ["B"]
+    assert parameters.service.holding.control_stops == ("B",)
+    assert parameters.disruptions.closed_stops[0].stop == "B"
+    assert parameters.disruptions.extra_trips[0].line == "R"
+    assert parameters.advisor.only_destinations == ("C",)
+
+
+def test_a_name_that_several_have_is_told_with_their_ids(tmp_path):
+    write_feed(tmp_path / "feed", TWINS)
+    path = tmp_path / "named.yaml"
+    path.write_text(
+        "name: named\nnetwork: {folder: feed}\n"
+        f"demand: {{flows: [{{origin: Alpha, destination: beta, {PIECES}}}]}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ScenarioError) as caught:
+        sim.load_scenario(path)
+    assert "several stops are called 'beta'; give the id of one: B, C" in [p.message for p in caught.value.problems]
