@@ -66,6 +66,7 @@ docs: $(CORE) ## write the generated pages of docs/ again
 	$(BIN)/python -m sim.loading.scenario_reference
 	$(BIN)/python -m sim.records.reference
 	$(BIN)/python -m sim.metrics.reference
+	$(BIN)/python -m sim.advisor.reference
 	$(BIN)/python -m studies.incentive_presets
 
 docs-fresh: $(CORE) ## fail if a generated page of docs/ is out of date

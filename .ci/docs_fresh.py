@@ -11,6 +11,7 @@ GENERATED = {
     "sim.loading.scenario_reference": ("docs/scenario-reference.md", "docs/scenario.schema.json"),
     "sim.records.reference": ("docs/tables.md",),
     "sim.metrics.reference": ("docs/metrics.md",),
+    "sim.advisor.reference": ("docs/strategies.md",),
     "studies.incentive_presets": ("docs/incentive-presets.md",),
 }
 """Pages by the module that writes them. docs/validation.md is not among them, since its data are not in the project."""

@@ -10,6 +10,9 @@ from sim.model.parameters import AreaParameters, TrafficParameters
 FINEST_STEP_S = 15.0
 """Longest step of the integration, far below the minutes in which a reservoir changes."""
 
+CONICAL_ALPHA = 8.0
+"""How sharply delay sets in under the function of Spiess 1990, Transportation Science 24:153-158 (value assumed)."""
+
 
 def delay_factor(parameters: TrafficParameters, saturation: FloatArray) -> FloatArray:
     """Return the running time on links over that at free flow, for functions that are factors on it.
@@ -26,7 +29,7 @@ def delay_factor(parameters: TrafficParameters, saturation: FloatArray) -> Float
     if parameters.delay == "bpr":
         return np.asarray(1.0 + parameters.bpr_alpha * saturation**parameters.bpr_beta, dtype=np.float64)
     if parameters.delay == "conical":
-        steep = parameters.conical_alpha
+        steep = CONICAL_ALPHA
         shift = (2.0 * steep - 1.0) / (2.0 * steep - 2.0)
         room = steep * (1.0 - saturation)
         return np.asarray(2.0 + np.sqrt(room**2 + shift**2) - room - shift, dtype=np.float64)

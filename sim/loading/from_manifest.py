@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import Problem, RunFolderError, ScenarioError
+from sim.loading.removed_keys import without_removed_keys
 from sim.loading.scenario import build_scenario, find_network
 from sim.locations import scenarios_dir
 from sim.model.parameters import ScenarioParameters
@@ -38,7 +39,8 @@ def scenario_from_manifest(manifest: Mapping[str, Any], file: Path) -> Scenario:
     if manifest.get("graph_changes"):
         raise RunFolderError(f"{file}: the run was made on a changed street graph, which no scenario file holds")
     try:
-        parameters = ScenarioParameters.model_validate(manifest.get("scenario"), by_alias=True, by_name=False)
+        given = without_removed_keys(manifest.get("scenario") or {})
+        parameters = ScenarioParameters.model_validate(given, by_alias=True, by_name=False)
     except ValidationError as error:
         raise ScenarioError(_problems(error, str(file))) from None
     scenario = build_scenario(parameters, _base_dir(manifest, parameters.network.folder))

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
+from sim.loading.removed_keys import removed_key
 from sim.loading.scenario_keys import all_keys, bound_text, file_keys, section_at
 from sim.loading.yaml_source import Node, Path, child_of, dotted, find
 
@@ -50,6 +51,9 @@ def explain(error: dict[str, Any], root: Node) -> Problem | None:
 
 def unknown_key(path: Path) -> str:
     """Say that a key is unknown and which one may be meant."""
+    removed = removed_key(".".join(str(part) for part in path))
+    if removed:
+        return removed
     name = str(path[-1])
     section = section_at(path[:-1])
     siblings = file_keys(section) if section is not None else []

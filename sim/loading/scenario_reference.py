@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.loading.removed_keys import REMOVED_KEYS
 from sim.loading.scenario_keys import ScenarioKey, all_keys, bounds_text, kind_of, quantity_text, type_text
 from sim.model.parameters import ScenarioParameters
 from sim.model.parameters.fields import NOT_A_NUMBER
@@ -51,6 +52,14 @@ Every key a scenario file may have. This page is generated: edit `sim/model/para
   of the world, such as names and switches.
 """
 
+_GONE = """\
+## Keys of earlier versions
+
+A file that has one of them is told the same.
+
+| key | instead |
+|---|---|"""
+
 
 def reference_text() -> str:
     """Return the reference page."""
@@ -60,6 +69,8 @@ def reference_text() -> str:
     for key, rows in sections:
         title = f"## `{key.path}`" if "." not in key.path else f"### `{key.path}`"
         parts.append(f"{title}\n\n{_section_text(key)}\n\n{_tables(key, rows)}")
+    gone = [f"| `{path}` | {removed.instead}. |" for path, removed in REMOVED_KEYS.items()]
+    parts.append("\n".join([_GONE, *gone, ""]))
     return "\n".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from sim.arrays import IntArray
 from sim.loading.trip_rows import reordered
 from sim.model.parameters import ServiceParameters
 from sim.model.service import Service, StopPattern
+
+LONGEST_STAY_S: Final = 600.0
+"""Longest scheduled stay between two trips for which passengers stay on board (assumed)."""
 
 
 def join_through(service: Service, parameters: ServiceParameters) -> Service:
@@ -24,7 +28,7 @@ def join_through(service: Service, parameters: ServiceParameters) -> Service:
     service : Service
         With blocks.
     parameters : ServiceParameters
-        Rule, and how long a stay between two trips may be.
+        Rule.
     """
     if parameters.through_services == "apart":
         return service
@@ -48,12 +52,7 @@ def _follows(service: Service, parameters: ServiceParameters) -> IntArray:
             stay_s = float(starts_s[onward] - ends_s[trip])
             meets = service.visit_stop[last[trip]] == service.visit_stop[first[onward]]
             same_kind = service.trip_vehicle_type[trip] == service.trip_vehicle_type[onward]
-            if (
-                meets
-                and same_kind
-                and 0 <= stay_s <= parameters.longest_stay_s
-                and _wanted(service, trip, onward, parameters)
-            ):
+            if meets and same_kind and 0 <= stay_s <= LONGEST_STAY_S and _wanted(service, trip, onward, parameters):
                 follows[trip] = onward
     return follows
 

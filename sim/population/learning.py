@@ -53,6 +53,14 @@ step grows by half on a day that left more than 70 % of all gains and halves whe
 self-regulated averaging (Liu, He and He 2009, NETS 9:485-503; numbers assumed)."""
 
 
+TREND_DAYS = 4.0
+"""Days for which people expect costs to go on changing as they did since the day before (assumed). Without, the
+bottleneck swings (test_learning_bottleneck.py)."""
+
+SHARPNESS = 0.25
+"""On day d the logit scale of successive averages is this times d + 1, over what people pay on average (assumed)."""
+
+
 @dataclass(frozen=True)
 class _Known:
     """Costs of candidate windows, and what they were worked out from."""
@@ -202,7 +210,7 @@ class Learners:
         now = self._column_now(costs, current_s)
         now_min = _taken_min(costs.own_min, now)
         mean_min = float(now_min[np.isfinite(now_min)].mean()) if np.isfinite(now_min).any() else 0.0
-        expected_min = expected_costs(costs.own_min, before.own_min, self.behaviour.trend_days)
+        expected_min = expected_costs(costs.own_min, before.own_min, TREND_DAYS)
         cumulative = np.cumsum(change_shares(expected_min, now, mean_min, self.behaviour, today.day), axis=1)
         group = group_rows(self.population.journeys.option[who], window_of(current_s[who], self.forecaster.window_s))
         coin = today.departure.within(group, who)
@@ -297,7 +305,7 @@ def change_shares(
     """
     share = 1.0 / (day + 1.0)
     limit = behaviour.logit_scale if behaviour.departure_choice == "logit" else np.inf
-    sharp = behaviour.sharpness / (share * mean_min) if mean_min > 0.0 else np.inf
+    sharp = SHARPNESS / (share * mean_min) if mean_min > 0.0 else np.inf
     scale = min(limit, sharp)
     if not np.isfinite(scale):
         return np.zeros_like(expected_min)

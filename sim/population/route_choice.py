@@ -63,7 +63,7 @@ def choose_options(
         if parameters.choice == "path_size_logit":
             size = np.where(exists, options.path_size[rows], 1.0)
             # The size enters the utility as its logarithm, here as minutes of cost.
-            cost = cost - parameters.path_size_weight / parameters.logit_scale * np.log(size)
+            cost = cost - np.log(size) / parameters.logit_scale
         cumulative = np.cumsum(logit_shares(cost, parameters.logit_scale), axis=1)
         place = (streams.uniform(Purpose.JOURNEY_CHOICE, key)[:, None] > cumulative[pair]).sum(axis=1)
         place = np.minimum(place, count[pair] - 1)

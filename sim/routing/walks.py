@@ -84,7 +84,7 @@ def find_walks(network: Network, journeys: JourneyParameters) -> Walks:
     }
     ends = {**between, **{(stop, stop): 0.0 for stop in range(stops)}}
     transfers = {**between, **{(stop, stop): journeys.transfer_walk_s for stop in range(stops)}}
-    if network.foot is not None and journeys.use_transfers:
+    if network.foot is not None:
         _apply_feed(transfers, network, network.foot, journeys)
     return Walks(WalkTable.of(ends), WalkTable.of(transfers))
 

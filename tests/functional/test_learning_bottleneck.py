@@ -10,6 +10,7 @@ from support.invariants import check_invariants
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
+from sim.population import learning
 
 PEOPLE, PLACES, HEADWAY_S = 600, 6, 36
 WAIT, EARLY, LATE = 2.0, 1.0, 4.0
@@ -59,6 +60,7 @@ def test_best_reply_swings() -> None:
     assert days["relative_gap_share"][-20:].mean() > 0.5
 
 
-def test_averaging_people_swing_too_where_they_expect_no_trend() -> None:
-    days = learned(80, departure_choice="msa", trend_days=0)
+def test_averaging_people_swing_too_where_they_expect_no_trend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "TREND_DAYS", 0.0)
+    days = learned(80, departure_choice="msa")
     assert days["relative_gap_share"][-20:].mean() > 0.3

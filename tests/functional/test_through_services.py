@@ -8,6 +8,7 @@ from support.invariants import check_invariants
 from support.small_network import write_network
 
 import sim
+from sim.loading import through_services
 from sim.units import format_clock
 
 STOPS = "ABCDE"
@@ -122,9 +123,9 @@ def test_who_boarded_before_the_seam_keeps_his_seat_beyond_it(tmp_path):
     assert legs["standing_s"].sum() == pytest.approx(float((beyond * to_next_s).sum()))
 
 
-def test_a_stay_that_is_too_long_parts_the_laps(tmp_path):
-    service = ", longest_stay: 30 s"
-    apart = result_of(tmp_path, ring(), "loops", service=service)
+def test_a_stay_that_is_too_long_parts_the_laps(tmp_path, monkeypatch):
+    monkeypatch.setattr(through_services, "LONGEST_STAY_S", 30.0)
+    apart = result_of(tmp_path, ring(), "loops")
     assert set(of_pair(apart, "DB", "transfers").tolist()) == {1}
 
 
@@ -153,7 +154,7 @@ def test_blocks_go_on_as_other_lines_and_one_seam_is_ridden_over(tmp_path):
 
 
 def test_fares_by_distance_are_those_of_the_whole_ride(tmp_path):
-    fares = {"fares": "{kind: distance, bands: [[0, 1], [3, 2], [4, 3], [5, 4], [6, 5]]}"}
+    fares = {"fares": "{kind: distance, bands: [[0, 1], [3 m, 2], [4 m, 3], [5 m, 4], [6 m, 5]]}"}
     riders = {"AE": 20, "CE": 20}
     blocks = result_of(tmp_path, INTERLINED, "blocks", riders, **fares)
     whole = [(line, trip, block, visits) for line, trip, block, visits in INTERLINED if line != "S"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from support.strategies import facts
 
-from sim.advisor import DEFAULT_STRATEGIES, StrategyFacts, strategy_by_name, strategy_names
+from sim.advisor import DEFAULT_STRATEGIES, StrategyFacts, reference, strategy_by_name, strategy_names
 from sim.advisor.registry import built_in_strategies
 from sim.advisor.variants import Fair, Open, mixed_colour, with_variants
 
@@ -71,3 +72,11 @@ def test_a_users_own_strategy_has_a_label_and_variants_like_a_built_in_one() -> 
     assert isinstance(Open(Fair(Mine(), "bounded")), Open)
     assert mixed_colour("#102030", "#304050") == "#203040"
     assert mixed_colour("", "#304050") == ""
+
+
+def test_page_of_strategies_lists_every_name(tmp_path: Path) -> None:
+    page = reference.reference_text()
+    assert all(f"| `{name}` |" in page for name in built_in_strategies())
+    assert reference.main(tmp_path) == 0
+    assert (tmp_path / "strategies.md").read_text(encoding="utf-8") == page
+    assert reference.main(tmp_path / "nowhere") == 1

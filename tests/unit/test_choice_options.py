@@ -64,11 +64,11 @@ def test_path_size_counts_what_is_shared() -> None:
 
 def test_draws_follow_the_path_size_logit() -> None:
     options = find_options(scenario(options=3, longest_detour=2, choice="path_size_logit"))
-    parameters = JourneyParameters(choice="path_size_logit", logit_scale=0.1, path_size_weight=2.0)
+    parameters = JourneyParameters(choice="path_size_logit", logit_scale=0.1)
     people = 200_000
     keys = entity_keys(np.arange(people))
     chosen = choose_options(options, np.zeros(people, dtype=np.int64), parameters, Streams(1, 0), keys)
-    weight = options.path_size**2 * np.exp(-0.1 * options.cost_min)
+    weight = options.path_size * np.exp(-0.1 * options.cost_min)
     assert np.bincount(chosen, minlength=3) / people == pytest.approx(weight / weight.sum(), abs=0.004)
 
 

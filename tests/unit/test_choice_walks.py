@@ -108,11 +108,6 @@ def test_transfers_of_a_feed_go_before_walks() -> None:
     assert the_option(with_foot(two_lines("AC"), [], [("B", "P", np.nan)]))[1] == [0.0, 120.0]
     forbidden = with_foot(two_lines("AC"), [], [("B", "P", np.inf)])
     assert len(find_options(forbidden).cost_min) == 0
-    ignored = replace(
-        forbidden,
-        parameters=two_lines("AC", journeys={**JOURNEYS, "use_transfers": False}).parameters,
-    )
-    assert the_option(ignored)[1] == [0.0, 120.0]
 
 
 def test_a_feed_prolongs_the_transfer_at_a_stop() -> None:

@@ -15,6 +15,7 @@ from support.small_network import SCENARIO, write_network
 
 from sim.errors import ScenarioError
 from sim.loading import scenario_reference
+from sim.loading.removed_keys import REMOVED_KEYS, without_removed_keys
 from sim.loading.scenario import build_scenario, load_scenario, read_parameters
 from sim.loading.scenario_dump import dump_parameters
 from sim.loading.scenario_keys import all_keys
@@ -161,6 +162,11 @@ def test_overrides_are_laid_over_the_file(write):
         ("advisor.penetratoin=0", "--set: advisor.penetratoin: unknown key (did you mean 'penetration'?)"),
         ("advisor.penetration=2", "--set: advisor.penetration: must be at most 1, found 2"),
         ("advisor.penetration_share=1", "--set: advisor.penetration_share: unknown key (did you mean 'penetration'?)"),
+        (
+            "behaviour.trend_days=3",
+            "--set: behaviour.trend_days: is a key of earlier versions; leave it out: learners by successive averages "
+            "expect costs to go on changing for its default, 4 days",
+        ),
         ("seed", "--set: 'seed' is not an override; write key.path=value, for example advisor.penetration=0.3"),
         ("seed.x=1", "--set: seed: must be a whole number, found a section of keys"),
         ("name.x=1", "--set: name.x: name is small and holds no keys"),
@@ -380,3 +386,18 @@ def test_the_schema_accepts_the_shipped_scenarios(project_root, name):
     jsonschema.validate(data, schema)
     with pytest.raises(jsonschema.ValidationError, match="penetratoin"):
         jsonschema.validate({**data, "advisor": {"penetratoin": 1}}, schema)
+
+
+def test_keys_that_were_removed_are_known_no_more_and_stand_in_the_reference() -> None:
+    known = {key.path for key in all_keys()}
+    page = scenario_reference.reference_text()
+    for path in REMOVED_KEYS:
+        assert path not in known
+        assert path.rpartition(".")[0] in known
+        assert f"| `{path}` |" in page
+
+
+def test_a_manifest_of_an_earlier_version_goes_on_where_removed_keys_had_their_default() -> None:
+    scenario = {"name": "x", "behaviour": {"trend_days": 4.0, "sharpness": 0.5, "patience": 60.0}}
+    assert without_removed_keys(scenario) == {"name": "x", "behaviour": {"sharpness": 0.5, "patience": 60.0}}
+    assert "trend_days" in scenario["behaviour"]

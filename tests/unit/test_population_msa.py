@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sim.model.parameters import BehaviourParameters
+from sim.population import learning
 from sim.population.learning import change_shares, expected_costs
 
 
@@ -18,17 +19,19 @@ def test_costs_go_on_as_they_changed():
 
 
 @pytest.mark.parametrize("day", [3, 9, 99])
-def test_as_many_change_as_if_a_falling_share_did(day):
+def test_as_many_change_as_if_a_falling_share_did(monkeypatch, day):
+    monkeypatch.setattr(learning, "SHARPNESS", 1e-6)
     cost = np.tile([10.0, 12.0, 13.0], (3, 1))
-    shares = change_shares(cost, np.array([0, 1, 2]), 11.0, behaviour(sharpness=1e-6), day)
+    shares = change_shares(cost, np.array([0, 1, 2]), 11.0, behaviour(), day)
     off = shares.sum(axis=1)
     # At such a low scale all three are drawn alike; nobody is at the limit of changing for certain.
     assert off.mean() == pytest.approx(1.0 / (day + 1.0), rel=1e-4)
 
 
-def test_who_has_more_at_stake_changes_more_likely():
+def test_who_has_more_at_stake_changes_more_likely(monkeypatch):
+    monkeypatch.setattr(learning, "SHARPNESS", 50.0)
     cost = np.tile([10.0, 11.0, 20.0], (2, 1))
-    slightly, badly = change_shares(cost, np.array([1, 2]), 12.0, behaviour(sharpness=50.0), 4)
+    slightly, badly = change_shares(cost, np.array([1, 2]), 12.0, behaviour(), 4)
     assert slightly[1] == badly[2] == 0.0
     assert badly[0] / slightly[0] == pytest.approx(10.0)
 

@@ -28,7 +28,7 @@ CITY_BUS = {"v": 40.0, "acc": 1.0, "dec": 1.2}
 @pytest.mark.parametrize("saturation", [0.5, 0.7, 1.0, 1.5])
 def test_conical_function(saturation):
     """Spiess 1990, Transportation Science 24:153-158."""
-    section = delay_section("conical", saturation, conical_alpha=8.0)
+    section = delay_section("conical", saturation)
     took_s = running_s(tables_of(link_in_traffic("conical", section, FREE_S, 3600.0)))
     assert took_s / FREE_S == pytest.approx(traffic_theory.conical(saturation, 8.0), rel=1e-9)
 

@@ -86,8 +86,7 @@ class AdvisorParameters(Parameters):
 
     strategy: str = key(
         "none",
-        "none, same_for_all, individual, coordinated, coordinated_fair (with a bound on regret), coordinated_turns "
-        "(nobody is asked to do worse on two days in a row), proportional or incentive.",
+        "How windows are chosen, by the name of a strategy; docs/strategies.md lists all of them with what they do.",
         NOT_A_NUMBER,
     )
     penetration_share: float = key(0.5, "Share of commuters who receive advice.", ASSUMED, ge=0, le=1)

@@ -126,13 +126,6 @@ class JourneyParameters(Parameters):
         ASSUMED,
     )
     logit_scale: float = key(0.2, "Scale per equivalent minute of the logit choice.", ASSUMED, specialist=True, gt=0)
-    path_size_weight: float = key(
-        1.0,
-        "Weight of the logarithm of the path size (path_size_logit).",
-        "Ben-Akiva and Bierlaire 1999",
-        specialist=True,
-        ge=0,
-    )
     options: int | None = key(
         None,
         "Most journey options of a pair of stops, the cheapest ones over different lines. Where missing: the cheapest "
@@ -166,9 +159,6 @@ class JourneyParameters(Parameters):
     walk_detour: float = key(1.3, "Length of a walk over its straight line.", ASSUMED, specialist=True, ge=1)
     walk_speed_m_per_s: Speed = key(
         1.2, "Speed of walking.", "4.0 ft/s, Highway Capacity Manual 2010 (to be confirmed)", gt=0
-    )
-    use_transfers: bool = key(
-        True, "Use the transfers of the network (transfers.txt) where it has them.", NOT_A_NUMBER, specialist=True
     )
 
 
@@ -213,21 +203,6 @@ class BehaviourParameters(Parameters):
     )
     logit_scale: float = key(
         0.2, "Scale per equivalent minute of the departure choice (logit).", ASSUMED, specialist=True, gt=0
-    )
-    trend_days: float = key(
-        4.0,
-        "Days for which people expect costs to go on changing as they did since the day before (successive averages).",
-        "derivative action, Shamma and Arslan 2005; the number is assumed",
-        specialist=True,
-        ge=0,
-    )
-    sharpness: float = key(
-        0.25,
-        "How fast the choice gets sharper (successive averages): on day d the logit scale is this times d + 1, over "
-        "what people pay on average.",
-        "vanishingly smooth fictitious play, Benaim and Faure 2013; the number is assumed",
-        specialist=True,
-        gt=0,
     )
     memory: float | Literal["msa"] = key(
         0.5,

@@ -262,17 +262,10 @@ class ServiceParameters(Parameters):
         "apart",
         "Whether passengers stay on board from a trip to the next of its block that starts where it ends. apart: all "
         "get out at the last stop; loops: they stay where line and direction go on, as laps of a ring do; blocks: they "
-        "stay whatever follows. Staying is no transfer, and a ride leads over one such stop at most; tables "
-        "name the trips of a vehicle after the first of them.",
+        "stay whatever follows. They stay for scheduled stays of up to 10 min. Staying is no transfer, and a ride "
+        "leads over one such stop at most; tables name the trips of a vehicle after the first of them.",
         ASSUMED,
         specialist=True,
-    )
-    longest_stay_s: Duration = key(
-        600.0,
-        "Longest scheduled stay between two trips for which passengers stay on board.",
-        ASSUMED,
-        specialist=True,
-        ge=0,
     )
     blocks: Literal["as_given", "independent", "chain"] = key(
         "as_given",

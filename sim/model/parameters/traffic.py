@@ -10,7 +10,6 @@ from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, 
 
 BPR = "Bureau of Public Roads 1964, Traffic Assignment Manual"
 AKCELIK = "Akcelik 1991, Australian Road Research 21(3):49-59; the value is assumed"
-SPIESS = "Spiess 1990, Transportation Science 24:153-158; the value is assumed"
 
 
 class LinkClassParameters(Parameters):
@@ -100,7 +99,6 @@ class TrafficParameters(Parameters):
     )
     bpr_alpha: float = key(0.15, "Delay at capacity as a share of the free time.", BPR, ge=0)
     bpr_beta: float = key(4.0, "How sharply delay sets in.", BPR, gt=0)
-    conical_alpha: float = key(8.0, "How sharply delay sets in, more than 1.", SPIESS, gt=1)
     akcelik_period_s: Duration = key(3600.0, "How long a volume above capacity has queued up.", AKCELIK, gt=0)
     akcelik_delay: float = key(0.4, "J, how much chance delays before capacity; no unit.", AKCELIK, ge=0)
     classes: dict[str, LinkClassParameters] = key({}, "Classes of links by name.", NOT_A_NUMBER)
