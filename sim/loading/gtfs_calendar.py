@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,11 +15,14 @@ from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import CALENDAR, CALENDAR_DATES, WEEKDAYS
 
-_LONGEST_DAYS = 366 * 3
+_ONE_DAY = timedelta(days=1)
+_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True)
-class _Week:
+class Week:
+    """Weekdays on which a service runs, from one date to another."""
+
     weekdays: tuple[bool, ...]
     start: date
     end: date
@@ -36,7 +40,7 @@ class Calendar:
         Exceptions.
     """
 
-    weeks: dict[str, _Week]
+    weeks: dict[str, Week]
     added: dict[date, set[str]]
     removed: dict[date, set[str]]
 
@@ -53,15 +57,32 @@ class Calendar:
         """Return the ids of all services the calendar names."""
         return set(self.weeks).union(*self.added.values(), *self.removed.values())
 
-    def days(self) -> list[date]:
-        """List all dates on which something may run, at most three years."""
-        starts = [week.start for week in self.weeks.values()]
-        ends = [week.end for week in self.weeks.values()]
-        days = set(self.added)
-        if starts:
-            length = min((max(ends) - min(starts)).days + 1, _LONGEST_DAYS)
-            days |= {min(starts) + timedelta(days=number) for number in range(length)}
-        return sorted(days)
+    def span(self) -> tuple[date, date] | None:
+        """Return the first and the last date that the calendar names, None where it names none."""
+        named = [
+            *(week.start for week in self.weeks.values()),
+            *(week.end for week in self.weeks.values()),
+            *self.added,
+        ]
+        return (min(named), max(named)) if named else None
+
+    def span_text(self) -> str:
+        """Say from when to when the calendar runs, as the end of a message; empty where it names no date."""
+        span = self.span()
+        return "" if span is None else f"; the calendar runs from {span[0]} to {span[1]}"
+
+    def different_days(self) -> Iterator[date]:
+        """Yield dates in their order, those among them on which a set of services runs for the first time.
+
+        Between two dates on which a service begins, ends or has an exception, what runs depends on the weekday alone:
+        seven dates stand for all, however far away the end of a calendar is.
+        """
+        turns = {turn for week in self.weeks.values() for turn in (week.start, _after(week.end))}
+        turns |= {turn for day in (*self.added, *self.removed) for turn in (day, _after(day))}
+        ordered = sorted(turns)
+        for turn, following in pairwise([*ordered, date.max]):
+            for number in range(min(_WEEK_DAYS, (following - turn).days)):
+                yield turn + timedelta(days=number)
 
     def busiest_day(self, trips_of: Mapping[str, int]) -> date | None:
         """Return the first date with the most trips, or None where nothing ever runs.
@@ -72,11 +93,15 @@ class Calendar:
             Number of trips by service id.
         """
         best, most = None, 0
-        for day in self.days():
+        for day in self.different_days():
             count = sum(trips_of.get(service, 0) for service in self.services(day))
             if count > most:
                 best, most = day, count
         return best
+
+
+def _after(day: date) -> date:
+    return day if day == date.max else day + _ONE_DAY
 
 
 def read_calendar(files: NetworkFiles, collector: ProblemCollector) -> Calendar | None:
@@ -106,19 +131,19 @@ def calendar_of(weeks: TextTable | None, dates: TextTable | None, collector: Pro
     return Calendar(regular, added, removed)
 
 
-def _weeks(table: TextTable, collector: ProblemCollector) -> dict[str, _Week]:
+def _weeks(table: TextTable, collector: ProblemCollector) -> dict[str, Week]:
     flags = [choices(table, name, collector, ("0", "1"), blank="0") for name in WEEKDAYS]
     starts, ends = _dates(table, "start_date", collector), _dates(table, "end_date", collector)
     backwards = [start is not None and end is not None and end < start for start, end in zip(starts, ends, strict=True)]
     report_rows(table, np.array(backwards, dtype=bool), "end_date", "must not be before start_date", collector)
-    weeks: dict[str, _Week] = {}
+    weeks: dict[str, Week] = {}
     repeated = []
     for row, service in enumerate(table.text("service_id")):
         start, end = starts[row], ends[row]
         if service in weeks:
             repeated.append(row)
         elif start is not None and end is not None:
-            weeks[service] = _Week(tuple(flag[row] == "1" for flag in flags), start, end)
+            weeks[service] = Week(tuple(flag[row] == "1" for flag in flags), start, end)
     report_rows(table, repeated, "service_id", "this service_id stands on an earlier line too", collector)
     return weeks
 

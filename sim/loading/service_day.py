@@ -71,9 +71,7 @@ def chosen_trips(
     chosen = np.array([row for row in usable if texts[row] in services], dtype=np.int64)
     if not len(chosen) and not collector.problems:
         message = "no trip of the lines wanted runs on this date" if day else "no trip of the lines wanted ever runs"
-        days = calendar.days()
-        span = f"; the calendar runs from {days[0]} to {days[-1]}" if days else ""
-        collector.problems.append(place("date" if day else "", message + span))
+        collector.problems.append(place("date" if day else "", message + calendar.span_text()))
     return chosen
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from support.command import call
-from support.small_feed import edit, more, write_feed, zip_feed
+from support.small_feed import FEED, edit, more, write_feed, zip_feed
 
 
 def test_the_report_is_printed_and_lies_in_the_folder(here):
@@ -49,6 +49,55 @@ def test_an_older_import_is_replaced_and_nothing_else(here):
     assert refused.stderr.startswith("mine: is there already and was not written by an import")
     assert (here / "mine" / "notes.txt").read_text(encoding="utf-8") == "keep"
     assert sorted(path.name for path in here.iterdir()) == ["feed", "mine", "net", "tiny.yaml"]
+
+
+def work_of_a_planner(here):
+    """Import a feed, and do what planners do with the network."""
+    write_feed(here / "feed")
+    assert call("network", "import", "feed", "--out", "net").exit_code == 0
+    vehicles = here / "net" / "vehicles.csv"
+    vehicles.write_text(vehicles.read_text().replace("bus,", "bus,").replace(",60,", ",61,") + "\n")
+    assert call("demand", "gravity", "net", "--total", "100").exit_code == 0
+    files = ("vehicles.csv", "SOURCE.md", "demand/od.csv")
+    return {name: (here / "net" / name).read_bytes() for name in files}
+
+
+def test_work_of_a_planner_is_never_replaced_unasked(here):
+    mine = work_of_a_planner(here)
+    refused = call("network", "import", "feed", "--out", "net")
+    assert refused.exit_code == 1
+    named = {line.partition(": would be lost")[0] for line in refused.stderr.splitlines()}
+    assert named == {f"net/{name}" for name in (*mine, "demand/profile.csv")}
+    assert {name: (here / "net" / name).read_bytes() for name in mine} == mine
+
+
+def test_work_of_a_planner_is_kept_as_asked(here):
+    mine = work_of_a_planner(here)
+    write_feed(here / "feed", more("stops.txt", "D,Delta,1,11\n"))
+    done = call("network", "import", "feed", "--out", "net", "--keep")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "- demand/od.csv" in done.stdout.splitlines()
+    assert {name: (here / "net" / name).read_bytes() for name in mine} == mine
+    assert "Imported by" in (here / "net" / "SOURCE.import.md").read_text()
+    assert call("validate", "net").exit_code == 0
+    again = call("network", "import", "feed", "--out", "net", "--keep", "--json")
+    assert set(mine) <= set(json.loads(again.stdout)["kept"])
+
+
+def test_work_that_does_not_fit_leaves_the_old_network(here):
+    mine = work_of_a_planner(here)
+    write_feed(here / "feed", {name: text.replace("C,", "Z,") for name, text in FEED.items() if "stop" in name})
+    done = call("network", "import", "feed", "--out", "net", "--keep")
+    assert done.exit_code == 1
+    assert "does not fit: " in done.stderr
+    assert {name: (here / "net" / name).read_bytes() for name in mine} == mine
+
+
+def test_work_of_a_planner_is_dropped_as_asked(here):
+    work_of_a_planner(here)
+    assert call("network", "import", "feed", "--out", "net", "--replace").exit_code == 0
+    assert not (here / "net" / "demand").exists()
+    assert call("network", "import", "feed", "--out", "net").exit_code == 0
 
 
 def test_a_place_that_cannot_be_written_is_named_as_it_was_given(here):

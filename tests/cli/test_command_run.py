@@ -154,7 +154,7 @@ def test_a_compiled_engine_that_is_not_there_is_one_line(here, monkeypatch):
     def load():
         raise NoKernelError("it was not compiled")
 
-    monkeypatch.setattr("sim.engine.simulate.load", load)
+    monkeypatch.setattr(sys.modules["sim.engine.simulate"], "load", load)
     done = call("run", "tiny.yaml", "--engine", "compiled")
     assert done.exit_code == 1
-    assert done.stderr == "the compiled engine cannot be used: it was not compiled\n"
+    assert done.stderr == "--set: engine: the compiled engine cannot be used: it was not compiled\n"

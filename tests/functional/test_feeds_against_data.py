@@ -6,6 +6,7 @@ The broken feeds are those of Google's transfeed; its own tests say what is wron
 from __future__ import annotations
 
 import csv
+import zipfile
 
 import numpy as np
 import pytest
@@ -145,6 +146,32 @@ def test_the_report_of_cairns(shared_data, tmp_path):
     assert (report.first_date, report.last_date) == ("2014-05-26", "2014-12-28")
     loaded = load_network(tmp_path / "cairns", date="2014-06-07")
     assert (len(loaded.service.trip_id), len(loaded.network.link_id)) == (437, 495)
+
+
+def test_directions_of_cairns_come_out_of_the_order_of_stops(shared_data, tmp_path):
+    """Without direction_id, trips of a route part in two as the feed parts them; only which is 0 may differ."""
+    wishes = ImportOptions(date="2014-06-04")
+    import_network(shared_data / "gtfs" / "cairns_gtfs.zip", tmp_path / "said", wishes)
+    bare = tmp_path / "bare"
+    with zipfile.ZipFile(shared_data / "gtfs" / "cairns_gtfs.zip") as feed:
+        feed.extractall(bare)
+    trips = bare / "trips.txt"
+    trips.write_text(trips.read_text(encoding="utf-8-sig").replace("direction_id", "not_known"), encoding="utf-8")
+    import_network(bare, tmp_path / "told", wishes)
+    of_route: dict[str, set[tuple[str, str]]] = {}
+    rows = [table_rows(tmp_path / name / "gtfs" / "trips.txt") for name in ("said", "told")]
+    for said, told in zip(*rows, strict=True):
+        of_route.setdefault(said["route_id"], set()).add((said["direction_id"], told["direction_id"]))
+    assert len(of_route) == 20
+    assert all(
+        pairs in ({("0", "0")}, {("1", "0")}, {("0", "0"), ("1", "1")}, {("0", "1"), ("1", "0")})
+        for pairs in of_route.values()
+    )
+
+
+def table_rows(file):
+    with file.open(newline="", encoding="utf-8") as text:
+        return list(csv.DictReader(text))
 
 
 def test_two_lines_of_new_york_on_a_weekday(shared_data, tmp_path):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.small_feed import FEED, SHAPED, SHAPES, Changes, edit, more, write_feed, zip_feed
 
 from sim.errors import NetworkError
@@ -14,6 +17,7 @@ from sim.loading.feeds.cleaning_rules import RULES
 from sim.loading.feeds.import_options import Box, ImportOptions
 from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.feeds.importing import import_network
+from sim.loading.gtfs_calendar import Calendar, Week
 from sim.loading.network_files import NetworkFiles
 from sim.loading.network_folder import load_network
 from sim.loading.problems import ProblemCollector
@@ -202,6 +206,80 @@ def test_a_sound_feed_has_nothing_dropped_or_repaired(tmp_path):
     assert report.of_kind("dropped") == report.of_kind("repaired") == ()
     assert report.after == report.before == {"agency": 1, "routes": 1, "stops": 3, "trips": 2, "stop_times": 6}
     assert (report.first_date, report.last_date) == ("2024-01-01", "2024-01-31")
+
+
+def directions_of(feed):
+    table = feed.tables["trips"]
+    return dict(zip(table.text("trip_id"), table.text("direction_id"), strict=True))
+
+
+BOTH_WAYS = {
+    "stops.txt": FEED["stops.txt"] + "c,Gamma other side,1.03,10.001\nb,Beta other side,1.01,10.001\n",
+    "trips.txt": "route_id,service_id,trip_id\n"
+    + "".join(f"R,week,{trip}\n" for trip in ("t1", "t2", "back", "short")),
+    "stop_times.txt": FEED["stop_times.txt"]
+    + "".join(f"back,09:0{n}:00,09:0{n}:00,{stop},{n}\n" for n, stop in enumerate("cbA"))
+    + "".join(f"short,09:0{n}:00,09:0{n}:00,{stop},{n}\n" for n, stop in enumerate("bA")),
+}
+
+
+def test_directions_that_are_missing_follow_from_the_order_of_stops(tmp_path):
+    feed = clean(write_feed(tmp_path, BOTH_WAYS))
+    assert directions_of(feed) == {"t1": "0", "t2": "0", "back": "1", "short": "1"}
+    assert feed.report.count("direction_missing") == 4
+
+
+def test_directions_that_are_given_lead_those_that_are_not(tmp_path):
+    trips = BOTH_WAYS["trips.txt"].replace("trip_id\n", "trip_id,direction_id\n").replace("back", "back,0")
+    feed = clean(write_feed(tmp_path, {**BOTH_WAYS, "trips.txt": trips}))
+    assert directions_of(feed) == {"t1": "1", "t2": "1", "back": "0", "short": "0"}
+
+
+def test_loops_are_told_apart_by_their_sense_and_ways_without_a_common_stop_by_where_they_lead(tmp_path):
+    stops = FEED["stops.txt"] + "D,Delta,1.02,10.02\nX,Far,1.9,10\nY,Farther,1.8,10.1\n"
+    ways = {"clockwise": "ABDCA", "against": "ACDBA", "away": "YX", "home": "XY"}
+    rows = (f"{name},09:0{n}:00,09:0{n}:00,{stop},{n}\n" for name, way in ways.items() for n, stop in enumerate(way))
+    changes = {
+        "stops.txt": stops,
+        "trips.txt": "route_id,service_id,trip_id\n" + "".join(f"R,week,{name}\n" for name in ways),
+        "stop_times.txt": FEED["stop_times.txt"].partition("\n")[0] + "\n" + "".join(rows),
+    }
+    told = directions_of(clean(write_feed(tmp_path, changes)))
+    assert told["clockwise"] != told["against"]
+    assert told["away"] != told["home"]
+
+
+def test_a_calendar_is_not_cut_after_three_years(tmp_path):
+    late = "late,1,1,1,1,1,0,0,20290101,20991231\n"
+    changes = {**more("calendar.txt", late), **edit("trips.txt", ("R,week,t2", "R,late,t2"))}
+    feed = clean(write_feed(tmp_path / "a", changes))
+    assert list(feed.tables["trips"].text("trip_id")) == ["t1", "t2"]
+    assert feed.report.last_date == "2099-12-31"
+    on = clean(write_feed(tmp_path / "b", changes), ImportOptions(date="2099-12-31"))
+    assert list(on.tables["trips"].text("trip_id")) == ["t2"]
+
+
+@given(st.data())
+def test_different_days_hold_every_set_of_services_and_the_first_date_of_each(data):
+    first = date(2024, 1, 1)
+    days = st.integers(0, 40).map(lambda number: first + timedelta(days=number))
+    weeks = {}
+    for name in "abc":
+        start, end = sorted((data.draw(days), data.draw(days)))
+        weeks[name] = (tuple(data.draw(st.lists(st.booleans(), min_size=7, max_size=7))), start, end)
+    exceptions = st.dictionaries(days, st.sets(st.sampled_from("abcd")), max_size=4)
+    calendar = Calendar(
+        {name: Week(*week) for name, week in weeks.items()}, data.draw(exceptions), data.draw(exceptions)
+    )
+    span = calendar.span()
+    by_day = {}
+    for number in range((span[1] - span[0]).days + 1):
+        day = span[0] + timedelta(days=number)
+        by_day.setdefault(frozenset(calendar.services(day)), day)
+    found = {}
+    for day in calendar.different_days():
+        found.setdefault(frozenset(calendar.services(day)), day)
+    assert {one: day for one, day in found.items() if one} == {one: day for one, day in by_day.items() if one}
 
 
 def test_what_is_dropped_and_named_has_its_line(tmp_path):

@@ -30,13 +30,9 @@ def clean_calendar(tables: dict[str, TextTable], ledger: ImportLedger) -> Calend
     return calendar_of(weeks, dates, ProblemCollector())
 
 
-def service_dates(calendar: Calendar) -> dict[str, int]:
-    """Count the dates on which each service runs."""
-    counts: dict[str, int] = {}
-    for day in calendar.days():
-        for service in calendar.services(day):
-            counts[service] = counts.get(service, 0) + 1
-    return counts
+def running_services(calendar: Calendar) -> set[str]:
+    """Return the services that run on any date."""
+    return {service for day in calendar.different_days() for service in calendar.services(day)}
 
 
 def only_on(tables: dict[str, TextTable], services: set[str], day: date) -> None:

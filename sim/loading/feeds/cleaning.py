@@ -11,7 +11,8 @@ import numpy as np
 from sim.arrays import BoolArray
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.calendar_days import clean_calendar, only_on, service_dates
+from sim.loading.feeds.calendar_days import clean_calendar, only_on, running_services
+from sim.loading.feeds.directions import tell_directions
 from sim.loading.feeds.fare_tables import clean_fares
 from sim.loading.feeds.import_options import ImportOptions, choose_routes, in_box, wanted_date
 from sim.loading.feeds.import_report import ImportLedger, ImportReport
@@ -91,25 +92,26 @@ def clean_feed(files: NetworkFiles, wishes: ImportOptions | None = None) -> Clea
     places = clean_stops(tables, ledger, merge_stations=wishes.merge_stations)
     calendar = clean_calendar(tables, ledger)
     all_trips = frozenset(tables["trips"].text("trip_id"))
-    clean_trips(tables, service_dates(calendar), all_routes, ledger)
+    clean_trips(tables, running_services(calendar), all_routes, ledger)
     if day is not None:
         _choose_date(tables, calendar, wishes, ledger)
     visits = _clean_times(tables, places, all_trips, wishes, ledger)
+    tell_directions(tables, visits, ledger)
     _drop_unused(tables, ledger)
     clean_frequencies(tables, ledger)
     clean_transfers(tables, places, ledger)
     clean_fares(tables, ledger)
     visits = _as_text(tables, visits)
     part_blocks(tables, *_spans(tables, visits), ledger)
-    days = calendar.days()
+    first_date, last_date = calendar.span() or ("", "")
     report = ImportReport(
         feed=PurePath(files.shown).name,
         sha256=files.hashes,
         wishes=wishes.as_texts(),
         before=before,
         after={name: len(tables[name]) for name in _MAIN if name in tables},
-        first_date=str(day or (days[0] if days else "")),
-        last_date=str(day or (days[-1] if days else "")),
+        first_date=str(day or first_date),
+        last_date=str(day or last_date),
         entries=ledger.merged(),
     )
     _nothing_left(files, calendar, report)
@@ -133,9 +135,7 @@ def _choose_date(tables: dict[str, TextTable], calendar: Calendar, wishes: Impor
     table = tables["trips"]
     runs = np.array([text in services for text in table.text("service_id")], dtype=bool)
     if not runs.any():
-        days = calendar.days()
-        span = f"; the calendar runs from {days[0]} to {days[-1]}" if days else ""
-        raise NetworkError([Problem(table.file, 0, 0, "date", f"no trip runs on {day}{span}")])
+        raise NetworkError([Problem(table.file, 0, 0, "date", f"no trip runs on {day}{calendar.span_text()}")])
     ledger.rows("date_not_wanted", table, ~runs)
     tables["trips"] = kept(table, runs)
     only_on(tables, services & set(tables["trips"].text("service_id")), day)
@@ -241,6 +241,6 @@ def _nothing_left(files: NetworkFiles, calendar: Calendar, report: ImportReport)
         return
     why = [Problem(entry.file, 0, 0, "", str(entry)) for entry in report.of_kind("dropped")]
     message = "nothing in this feed can be used: no trip is left"
-    if not calendar.days():
+    if calendar.span() is None:
         message += ", for the calendar has no usable date"
     raise NetworkError([Problem(files.shown, 0, 0, "", message), *why])

@@ -97,8 +97,10 @@ RULES: Final = MappingProxyType(
         "trip_without_times": _dropped("trips", "trips without stop times are dropped"),
         "trip_too_short": _dropped("trips", "trips with fewer than two usable stop times are dropped"),
         "trip_backwards": _dropped("trips", "trips whose times run backwards are dropped"),
-        "direction_unreadable": _repaired("trips", "a direction that is neither 0 nor 1 is taken as 0"),
-        "direction_missing": _noted("trips", "trips without a direction are taken as of direction 0"),
+        "direction_unreadable": _repaired("trips", "a direction that is neither 0 nor 1 counts as missing"),
+        "direction_missing": _noted(
+            "trips", "which direction a trip without one has follows from the order of its stops, route by route"
+        ),
         "block_overlap": _repaired("trips", "a trip that starts before its block is free has its own vehicle"),
         # --- stop_times.txt
         "visit_trip_unknown": _dropped("stop times", "stop times of a trip that is not in trips.txt are dropped"),

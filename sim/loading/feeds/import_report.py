@@ -144,6 +144,8 @@ class ImportReport:
         In the order in which the rules are applied.
     totals : dict of str to float
         Hours and kilometres of all trips of the timetable, each counted once.
+    kept : tuple of str
+        Files of a planner that were carried over from an older import.
     """
 
     feed: str
@@ -155,6 +157,7 @@ class ImportReport:
     last_date: str
     entries: tuple[Entry, ...] = ()
     totals: dict[str, float] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
 
     def count(self, name: str) -> int:
         """Return how often a rule was applied."""
@@ -176,5 +179,6 @@ class ImportReport:
             "first_date": self.first_date,
             "last_date": self.last_date,
             "totals": self.totals,
+            "kept": list(self.kept),
             "entries": [{**asdict(entry), "examples": list(entry.examples)} for entry in self.entries],
         }

@@ -11,6 +11,7 @@ from sim.loading.feeds.cleaning import clean_feed, drop_unused_stops
 from sim.loading.feeds.import_options import ImportOptions
 from sim.loading.feeds.import_report import ImportLedger, ImportReport
 from sim.loading.feeds.lengths import feed_links, timetable_totals
+from sim.loading.feeds.planners_work import Work, check_work
 from sim.loading.feeds.streets import read_streets
 from sim.loading.feeds.vehicles import assign_vehicles
 from sim.loading.feeds.writing import check_replaceable, write_network
@@ -25,6 +26,7 @@ def import_network(
     *,
     streets: Path | None = None,
     today: date | None = None,
+    work: Work = "ask",
 ) -> ImportReport:
     """Read a GTFS feed and write a network folder.
 
@@ -40,6 +42,9 @@ def import_network(
         OSMnx GraphML file or GMNS folder over which buses run.
     today : date, optional
         Written into ``SOURCE.md``; the current date by default.
+    work : str
+        What to do with files that a planner has added to an older import there, or changed: ``ask`` refuses to
+        replace them, ``keep`` carries them over, ``replace`` drops them.
 
     Returns
     -------
@@ -49,9 +54,10 @@ def import_network(
     Raises
     ------
     NetworkError
-        When the feed yields nothing, or the place is taken by something else.
+        When the feed yields nothing, or the place is taken by something else, such as a planner's work.
     """
     check_replaceable(out)
+    check_work(out, work)
     files = NetworkFiles(feed, ProblemCollector())
     if files.kind != "gtfs":
         message = "this is a network folder already; nothing to import"
@@ -67,5 +73,5 @@ def import_network(
         totals=timetable_totals(cleaned.tables, cleaned.visits, cleaned.shapes),
         entries=(*cleaned.report.entries, *ledger.merged()),
     )
-    write_network(out, cleaned.tables, links, kinds, report, today or date.today())
-    return report
+    kept = write_network(out, cleaned.tables, links, kinds, report, today or date.today(), work)
+    return replace(report, kept=kept)

@@ -17,7 +17,7 @@ _OF_TRIPS = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
 
 
 def clean_trips(
-    tables: dict[str, TextTable], runs: Mapping[str, int], all_routes: Collection[str], ledger: ImportLedger
+    tables: dict[str, TextTable], runs: Collection[str], all_routes: Collection[str], ledger: ImportLedger
 ) -> None:
     """Keep trips with an id of their own, a route that is there and a service that runs.
 
@@ -25,8 +25,8 @@ def clean_trips(
     ----------
     tables : dict of str to TextTable
         ``routes`` has the routes wanted; ``trips`` is exchanged.
-    runs : mapping of str to int
-        Number of dates of each service.
+    runs : collection of str
+        Services that run on any date.
     all_routes : collection of str
         Ids of all routes of the feed.
     ledger : ImportLedger
@@ -46,8 +46,7 @@ def clean_trips(
     words = table.text("direction_id")
     odd = ~np.isin(words, ("", "0", "1"))
     ledger.rows("direction_unreadable", table, odd, "direction_id")
-    ledger.add("direction_missing", table.file, int((words == "").sum()))
-    tables["trips"] = with_column(table, "direction_id", np.where(words == "1", "1", "0").astype(object))
+    tables["trips"] = with_column(table, "direction_id", np.where(odd, "", words).astype(object))
 
 
 def drop_trips_without_visits(

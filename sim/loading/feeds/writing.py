@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -18,13 +19,15 @@ from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.import_report import ImportReport
 from sim.loading.feeds.lengths import FeedLinks
+from sim.loading.feeds.planners_work import REPORT, Work, check_work, keep_work, written_hashes
 from sim.loading.network_files import is_network
+from sim.loading.network_folder import load_network
+from sim.loading.problems import shown_path
 from sim.loading.vehicle_types import vehicle_type
 from sim.model.parameters import VehicleParameters
 
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 
-REPORT: Final = "import_report.json"
 _COLUMNS: Final = {
     "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone"),
     "stops": ("stop_id", "stop_name", "stop_lat", "stop_lon", "zone_id"),
@@ -78,20 +81,45 @@ def write_network(
     kinds: Mapping[str, VehicleParameters],
     report: ImportReport,
     today: date,
-) -> None:
+    work: Work = "ask",
+) -> tuple[str, ...]:
     """Write the folder in the place of an older import, or anew.
+
+    Returns
+    -------
+    tuple of str
+        Files of the planner that are kept.
 
     Raises
     ------
     NetworkError
-        When there is something else in its place, or the disk refuses.
+        When there is something else in its place, or work of a planner that nothing was said about, when the network
+        cannot be read with the files that are kept, or when the disk refuses.
     """
     check_replaceable(out)
+    check_work(out, work)
+    kept: tuple[str, ...] = ()
     try:
         with _in_place_of(out) as folder:
             _write_all(folder, tables, links, kinds, report, today)
+            if work == "keep" and out.is_dir():
+                kept = keep_work(out, folder)
+                _check_readable(folder, out)
     except OSError as error:
         raise NetworkError([Problem(str(out), 0, 0, "", f"cannot be written: {error.strerror or error}")]) from error
+    return kept
+
+
+def _check_readable(folder: Path, out: Path) -> None:
+    """Make sure that what is kept fits the feed, before it takes the place of what fits."""
+    try:
+        load_network(folder)
+    except NetworkError as error:
+        place = shown_path(folder)
+        raise NetworkError(
+            replace(problem, file=problem.file.replace(place, str(out)), message=f"does not fit: {problem.message}")
+            for problem in error.problems
+        ) from error
 
 
 @contextmanager
@@ -163,9 +191,9 @@ def _write_all(
         (folder / "gmns" / "node.csv").write_bytes(table_bytes(*node_rows(tables["stops"])))
         (folder / "gmns" / "link.csv").write_bytes(table_bytes(*link_rows(tables["stops"], links)))
     (folder / "vehicles.csv").write_bytes(table_bytes(*vehicle_rows(kinds)))
-    text = json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n"
-    (folder / REPORT).write_text(text, encoding="utf-8")
     (folder / "SOURCE.md").write_text(source_text(report, today, lengths_known=links.known), encoding="utf-8")
+    text = json.dumps({**report.as_dict(), "written": written_hashes(folder)}, indent=2, ensure_ascii=False) + "\n"
+    (folder / REPORT).write_text(text, encoding="utf-8")
 
 
 def node_rows(stops: TextTable) -> Rows:
