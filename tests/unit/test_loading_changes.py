@@ -11,7 +11,7 @@ from support.small_feed import write_feed
 
 import sim
 from sim.errors import ScenarioError
-from sim.loading.scenario import load_with_mentions
+from sim.loading.scenario import build_scenario, load_with_mentions
 from sim.model.scenario import Scenario
 
 TEXT = """\
@@ -105,20 +105,38 @@ def test_a_moved_stop_changes_times_in_proportion(edited):
     assert network.stop_x[network.stop_index["b"]] == 500
 
 
-def test_streets_become_disruptions_of_links_once(edited):
+def test_streets_for_some_hours_become_disruptions_of_links_once(edited):
     scenario = edited(
         '[{close_street: {from_stop: a, to_stop: b, start: "23:00", end: "23:45"}},'
-        " {slow_street: {from_stop: b, to_stop: c, speed_factor: 0.5}}]"
+        ' {slow_street: {from_stop: b, to_stop: c, speed_factor: 0.5, start: "01:00"}}]'
     )
     closed, slow = scenario.parameters.disruptions.links
     assert (closed.from_stop, closed.to_stop, closed.speed_factor, closed.end_s) == ("a", "b", 0, 23.75 * 3600)
-    assert (slow.speed_factor, slow.start_s) == (0.5, 0)
+    assert (slow.speed_factor, slow.start_s) == (0.5, 3600)
     assert slow.end_s > scenario.service.scheduled_arrival_s.max()
     # A scenario is built again from its manifest: its edits are there twice then, and count once.
-    from sim.loading.scenario import build_scenario
-
     again = build_scenario(scenario.parameters, Path())
     assert again.parameters == scenario.parameters
+
+
+def test_a_street_that_is_slow_all_day_is_in_the_timetable(edited):
+    scenario = edited("[{slow_street: {from_stop: b, to_stop: c, speed_factor: 0.5}}]")
+    arrivals = scenario.service.scheduled_arrival_s[: scenario.service.visit_ptr[1]]
+    assert np.diff(arrivals).tolist() == [120, 360]
+    assert not scenario.parameters.disruptions.links
+
+
+def test_a_street_that_is_closed_all_day_sends_vehicles_round_or_ends_them(edited):
+    ends = edited("[{close_street: {from_stop: b, to_stop: c}}]")
+    assert ends.network.notes[-1] == "changed in the scenario: line 'A' direction 0 ends at 'b': no way leads on to 'c'"
+    assert minutes(ends, "A") == minutes(edited("[]"), "A")
+    line = "{new_line: {id: X, stops: [a, c], vehicle: bus, departures: ['05:00'], straight_speed: 36 km/h}}"
+    # The way back of the new line is laid straight; the way there is that of line A.
+    round_about = edited(f"[{line}, {{close_street: {{from_stop: c, to_stop: a}}}}]")
+    assert "line 'X' direction 1 does not run: no way leads on from 'c'" in round_about.network.notes[-1]
+    result = sim.run(ends)
+    check_invariants(result.tables)
+    assert set(result.journeys.outcome) == {"no_service"}
 
 
 def test_a_new_line_runs_over_the_links_there_are(edited):
@@ -181,8 +199,10 @@ def test_people_without_a_vehicle_have_no_service_and_are_told_of(tmp_path):
         ("[{move_stop: {stop: b, x: 2000, y: 0}}]", "0.move_stop.x", "on its neighbour 'c'"),
         ("[{move_stop: {stop: bb, x: 2000, y: 0}}]", "0.move_stop.stop", "unknown stop 'bb'"),
         ("[{close_street: {from_stop: a, to_stop: d}}]", "0.close_street", "no link from 'a' to 'd'"),
-        ("[{close_street: {from_stop: a, to_stop: b}}, {slow_street: {from_stop: a, to_stop: b, speed_factor: 0.5}}]",
-         "1.slow_street", "contradicts service.changes.0"),
+        ("[{slow_street: {from_stop: a, to_stop: b, speed_factor: 0.5}}, {close_street: {from_stop: a, to_stop: b}}]",
+         "1.close_street", "contradicts service.changes.0"),
+        ("[{close_street: {from_stop: a, to_stop: b}}, {close_street: {from_stop: a, to_stop: b}}]",
+         "1.close_street", "contradicts service.changes.0: both set the street from a to b"),
         ("[{new_line: {id: A, stops: [a, b], vehicle: bus, departures: ['23:00']}}]", "0.new_line.id", "already"),
         ("[{new_line: {id: X, stops: [a, b], vehicle: bus, departures: ['23:00']}}]", "0.new_line.stops.0",
          "no links lead from 'b' to 'a'"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-import networkx as nx
 import numpy as np
 
 from sim.arrays import FloatArray
@@ -13,9 +13,11 @@ from sim.loading.changes.choice import stop_row, vehicle_row
 from sim.loading.changes.draft import WHOLE_DAY, Draft, EditError
 from sim.loading.trip_rows import in_order
 from sim.model.distances import distance_m
+from sim.model.link_uses import usable_links, way_of
 from sim.model.network import Network
 from sim.model.parameters.changes import NewLineParameters
 from sim.model.service import Line, Service, StopPattern
+from sim.model.ways import StreetWays, ways_along
 from sim.units import format_clock
 
 DETOUR = 1.3
@@ -41,25 +43,14 @@ def add_line(draft: Draft, item: NewLineParameters, number: int) -> None:
     lines = (*service.lines, Line(item.id, item.id, "", item.mode))
     service = replace(service, lines=lines)
     for direction, way in enumerate(ways):
-        links = [_shortest(draft.network, start, end) for start, end in pairwise(way)]
-        if None in links:
-            place = links.index(None)
-            names = [draft.network.stop_id[row] for row in way[place : place + 2]]
-            message = (
-                f"no links lead from {names[0]!r} to {names[1]!r}; give stops between, or straight_speed for a "
-                "straight link"
-            )
-            at = place + 1 if direction == 0 else len(stops) - 1 - (place + 1)
-            raise EditError(("stops", at), message)
-        pattern = StopPattern(
-            f"{item.id}:{direction}:1",
-            len(lines) - 1,
-            direction,
-            tuple(way),
-            tuple(tuple(part) for part in links if part is not None),
-        )
-        running_s = np.array([draft.network.link_running_time_s[list(part)].sum() for part in pattern.links])
-        service = _with_trips(service, pattern, running_s * item.running_factor, times_s, kind, item.id)
+        found = ways_along(draft.network, way, usable_links(draft.network, draft.service, way_of(item.mode)))
+        hops = [part for part in found if part is not None]
+        if len(hops) < len(found):
+            raise _no_way(draft.network, way, found.index(None), is_back=direction == 1)
+        links = tuple(hop.links for hop in hops)
+        pattern = StopPattern(f"{item.id}:{direction}:1", len(lines) - 1, direction, tuple(way), links)
+        running_s = np.array([hop.time_s for hop in hops]) * item.running_factor
+        service = _with_trips(service, pattern, running_s, times_s, kind, item.id)
     draft.service = in_order(service)
     draft.notes.append(f"new line {item.id}: {len(times_s) * len(ways)} trips between {len(stops)} stops")
 
@@ -79,15 +70,13 @@ def _departures(item: NewLineParameters) -> FloatArray:
     return np.asarray(item.start_s + item.every_s * np.arange(count))
 
 
-def _shortest(network: Network, start: int, end: int) -> list[int] | None:
-    """Return the links of the quickest way between two stops; None where there is none."""
-    names = network.stop_id[start], network.stop_id[end]
-    try:
-        way = nx.shortest_path(network.graph, *names, weight="running_time_s")
-    except (nx.NetworkXNoPath, nx.NodeNotFound):
-        return None
-    rows = [network.stop_index[name] for name in way]
-    return [network.link_index[pair] for pair in pairwise(rows)]
+def _no_way(network: Network, way: Sequence[int], place: int, is_back: bool) -> EditError:
+    """Return the error of a hop of the way that no links lead over; the way back is told by the stops as given."""
+    names = [network.stop_id[row] for row in way[place : place + 2]]
+    message = (
+        f"no links lead from {names[0]!r} to {names[1]!r}; give stops between, or straight_speed for a straight link"
+    )
+    return EditError(("stops", len(way) - 2 - place if is_back else place + 1), message)
 
 
 def _with_links(network: Network, item: NewLineParameters, stops: list[int]) -> Network:
@@ -95,7 +84,8 @@ def _with_links(network: Network, item: NewLineParameters, stops: list[int]) -> 
     if item.straight_speed_m_per_s is None:
         return network
     pairs = list(pairwise(stops)) + (list(pairwise(stops[::-1])) if item.both_directions else [])
-    lacking = [pair for pair in dict.fromkeys(pairs) if _shortest(network, *pair) is None]
+    ways = StreetWays(network)
+    lacking = [pair for pair in dict.fromkeys(pairs) if ways.shortest(*pair) is None]
     if not lacking:
         return network
     start, end = (np.array(column, dtype=np.int64) for column in zip(*lacking, strict=True))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -14,39 +16,76 @@ from sim.loading.trip_rows import in_order
 from sim.model.distances import distance_m
 from sim.model.network import FootPaths, LinkTimes, Network
 from sim.model.parameters import LinkDisruptionParameters
-from sim.model.parameters.changes import MovedStopParameters, StreetParameters
+from sim.model.parameters.changes import MovedStopParameters, SlowStreetParameters, StreetParameters
+from sim.model.rerouting import reroute
 from sim.model.service import Service
+from sim.model.street_graph import read_graph
 
-_DAYS_END_S = 2 * 86400.0
-"""End of what lasts all day, at least this: trips run past midnight."""
+DAY_S: Final = 86400.0
 _NEAR_M = 1.0
 
 
 def change_street(draft: Draft, item: StreetParameters, number: int) -> None:
-    """Close a street for some hours, or let vehicles be slower on it.
+    """Close a street, or let vehicles be slower on it.
+
+    All day it is the street graph that changes: vehicles go round, and the timetable follows (`sim.model.rerouting`).
+    For some hours it is a disruption of the link.
 
     Raises
     ------
     EditError
     """
     network = draft.network
-    ends = [stop_row(network, item.from_stop, ("from_stop",)), stop_row(network, item.to_stop, ("to_stop",))]
-    ways = [way for way in ([ends, ends[::-1]] if item.both_ways else [ends]) if tuple(way) in network.link_index]
-    if not ways:
+    ends = [_node(network, item.from_stop, "from_stop"), _node(network, item.to_stop, "to_stop")]
+    hours = hours_of(item.start_s, item.end_s)
+    factor = item.speed_factor if isinstance(item, SlowStreetParameters) else 0.0
+    named = []
+    for start, end in [ends, ends[::-1]] if item.both_ways else [ends]:
+        names = network.nodes[start], network.nodes[end]
+        if (start, end) in network.link_index:
+            named.append(names)
+        if (start, end) in network.link_index or ("street", *names) in draft.taken:
+            draft.settle(("street", *names), hours, number, f"the street from {names[0]} to {names[1]}")
+    if not named:
         raise EditError((), f"there is no link from {item.from_stop!r} to {item.to_stop!r}")
-    start_s, end_s = hours_of(item.start_s, item.end_s)
-    factor = getattr(item, "speed_factor", 0.0)
-    until_s = max(_DAYS_END_S, float(draft.service.scheduled_arrival_s.max()) + 86400.0)
-    for way in ways:
-        names = [network.stop_id[row] for row in way]
-        draft.settle(("street", *names), (start_s, end_s), number, f"the street from {names[0]} to {names[1]}")
-        link = LinkDisruptionParameters(
-            from_stop=names[0], to_stop=names[1], start_s=start_s, end_s=min(end_s, until_s), speed_factor=factor
-        )
-        if link not in draft.links:
-            draft.links = (*draft.links, link)
     what = f"slow, at {factor:g} of the usual speed," if factor else "closed"
-    draft.notes.append(f"street {item.from_stop} to {item.to_stop}: {what} {hours_words((start_s, end_s))}")
+    draft.notes.append(f"street {item.from_stop} to {item.to_stop}: {what} {hours_words(hours)}")
+    if hours == WHOLE_DAY:
+        _change_graph(draft, named, factor)
+        return
+    last_s = float(draft.service.scheduled_arrival_s.max())
+    links = [
+        LinkDisruptionParameters(
+            from_stop=start,
+            to_stop=end,
+            start_s=hours[0],
+            end_s=min(hours[1], max(last_s, hours[0]) + DAY_S),
+            speed_factor=factor,
+        )
+        for start, end in named
+    ]
+    draft.links = (*draft.links, *(link for link in links if link not in draft.links))
+
+
+def _change_graph(draft: Draft, streets: Sequence[tuple[str, str]], factor: float) -> None:
+    """Take streets out of the graph, or make them slow, and let the service follow."""
+    graph = draft.network.graph.copy()
+    for street in streets:
+        if factor:
+            graph.edges[street]["running_time_s"] /= factor
+        else:
+            graph.remove_edge(*street)
+    change = read_graph(draft.network, graph)
+    draft.service, sentences = reroute(draft.service, draft.network, change)
+    if not draft.service.trip_id:
+        raise EditError((), "leaves no trip at all")
+    draft.network = change.network
+    draft.notes += sentences
+
+
+def _node(network: Network, name: str, key: str) -> int:
+    """Return the row of a stop, or of another node of the streets."""
+    return network.node_index[name] if name in network.node_index else stop_row(network, name, (key,))
 
 
 def move_stop(draft: Draft, item: MovedStopParameters, number: int) -> None:
@@ -69,7 +108,7 @@ def move_stop(draft: Draft, item: MovedStopParameters, number: int) -> None:
     factor, touches = _factors(network, moved, row, network.link_from, network.link_to)
     lying = np.flatnonzero(touches & (factor == 0))
     if len(lying):
-        other = network.stop_id[int(network.link_from[lying[0]] + network.link_to[lying[0]] - row)]
+        other = network.nodes[int(network.link_from[lying[0]] + network.link_to[lying[0]] - row)]
         raise EditError(("x",), f"puts the stop on its neighbour {other!r}")
     length_m, running_s = network.link_length_m * factor, network.link_running_time_s * factor
     draft.service = _along(draft.service, network.link_running_time_s, running_s, touches)
@@ -95,8 +134,9 @@ def _factors(
     """Return by how much ways from stop to stop grow, and which of them touch the stop."""
     touches = (start == stop) | (end == stop)
     old_m, new_m = (
-        distance_m(net.stop_x[start], net.stop_y[start], net.stop_x[end], net.stop_y[end], net.geographic)
+        distance_m(x[start], y[start], x[end], y[end], net.geographic)
         for net in (before, after)
+        for x, y in [net.positions()]
     )
     new_m = np.where(new_m < _NEAR_M, 0.0, new_m)
     # Stops that lie on each other have no distance that could grow.

@@ -127,21 +127,23 @@ class MovedStopParameters(Parameters):
 
 
 class StreetParameters(HoursParameters):
-    """A street that is closed for some hours, all day where none are given.
+    """A street that is closed.
 
-    What vehicles then do is said at `disruptions.links`. For example
+    All day, where no hours are given: vehicles go round by the shortest way, stops that no way leads to are missed,
+    and the timetable follows; the report names them. For some hours: as a link of `disruptions.links`. For example
     `- close_street: {from_stop: "A", to_stop: "B", start: "07:00", end: "10:00"}`.
     """
 
-    from_stop: StopName = key(..., "Stop where the link starts.", NOT_A_NUMBER)
-    to_stop: StopName = key(..., "Stop where the link ends.", NOT_A_NUMBER)
+    from_stop: StopName = key(..., "Stop, or other node of the streets, where the link starts.", NOT_A_NUMBER)
+    to_stop: StopName = key(..., "Stop or node where the link ends.", NOT_A_NUMBER)
     both_ways: bool = key(True, "Whether the link the other way, where there is one, is meant too.", NOT_A_NUMBER)
 
 
 class SlowStreetParameters(StreetParameters):
-    """A street on which vehicles are slower for some hours, all day where none are given.
+    """A street on which vehicles are slower.
 
-    For example `- slow_street: {from_stop: "A", to_stop: "B", speed_factor: 0.5}`.
+    All day, where no hours are given: the timetable follows. For some hours: as a link of `disruptions.links`, and the
+    timetable stays. For example `- slow_street: {from_stop: "A", to_stop: "B", speed_factor: 0.5}`.
     """
 
     speed_factor: float = key(..., "Speed as a share of the usual one.", NOT_A_NUMBER, gt=0, lt=1)
