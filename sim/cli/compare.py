@@ -43,7 +43,7 @@ def compare(scenario: str, strategies: str | None, settings: SimulationSettings)
     if strategies is None and own not in names:
         names.append(own)
     _check_advice_is_given(loaded, names)
-    folder = run_folder(settings.out, loaded.name)
+    folder = run_folder(settings.out, loaded.name, "comparison")
     with simulating(folder, settings.jobs) as progress:
         result = api.compare(loaded, names, jobs=settings.jobs, progress=progress, folder=folder)
     finish(result, path, folder)

@@ -28,7 +28,7 @@ def run(scenario: str, settings: SimulationSettings) -> None:
 
     path = find_scenario(scenario)
     loaded = load(path, settings)
-    folder = run_folder(settings.out, loaded.name)
+    folder = run_folder(settings.out, loaded.name, "run")
     with simulating(folder, settings.jobs) as progress:
         result = api.run(loaded, jobs=settings.jobs, progress=progress, folder=folder)
     finish(result, path, folder)

@@ -12,8 +12,10 @@ from sim.errors import RunFolderError
 RUNS = Path("runs")
 
 
-def run_folder(out: str | None, name: str) -> Path:
+def run_folder(out: str | None, name: str, kind: str) -> Path:
     """Return where a run is to be written, after making sure that it can be.
+
+    A run for which no place is named goes beside a comparison of the same scenario.
 
     Parameters
     ----------
@@ -21,16 +23,21 @@ def run_folder(out: str | None, name: str) -> Path:
         As the user said.
     name : str
         Name of the scenario, used where the user said nothing.
+    kind : str
+        What is written, ``run`` or ``comparison``.
 
     Raises
     ------
     RunFolderError
         When the place holds something else than a run, or is not writable.
     """
-    from sim.records.folder import check_replaceable
+    from sim.records.folder import check_replaceable, holds_comparison
 
     folder = RUNS / name if out is None else Path(out)
-    check_replaceable(folder)
+    if out is None and kind == "run" and holds_comparison(folder):
+        click.echo(f"{folder} holds a comparison, which is kept; the run goes to {folder}-run", err=True)
+        folder = RUNS / f"{name}-run"
+    check_replaceable(folder, kind)
     existing = next(parent for parent in folder.absolute().parents if parent.exists())
     if not existing.is_dir():
         raise RunFolderError(f"{folder}: cannot be made, for {existing} is a file")

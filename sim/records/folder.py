@@ -117,12 +117,13 @@ def write_run_folder(
     Raises
     ------
     RunFolderError
-        When a table is missing, the path holds something else than a run, or the disk refuses.
+        When a table is missing, the path holds something else than a run, or a comparison where a run is written, or
+        the disk refuses.
     """
     if odd := sorted((set(tables) - set(_FURTHER)) ^ set(_SCHEMAS)):
         raise RunFolderError(f"a run folder holds {', '.join(_SCHEMAS)}; missing or unknown: {', '.join(odd)}")
     target = Path(path).absolute()
-    check_replaceable(target)
+    check_replaceable(target, str(manifest.get("kind")))
     scratch = PartsFolder(target, "") if parts is None else parts
     partial, older = scratch.path / f".{uuid.uuid4().hex[:12]}", scratch.path / OLDER
     try:
@@ -149,13 +150,20 @@ def write_run_folder(
         parts.remove()
 
 
-def check_replaceable(path: Path | str) -> None:
+def check_replaceable(path: Path | str, kind: str) -> None:
     """Make sure that a run folder may be written there, before hours of work go into it.
+
+    Parameters
+    ----------
+    path : Path or str
+    kind : str
+        What is to be written, ``run`` or ``comparison``.
 
     Raises
     ------
     RunFolderError
-        When the path holds something that is not a run folder.
+        When the path holds something that is not a run folder, or a comparison where a run is to be written: it took
+        several times as long to make.
     """
     path = Path(path)
     if not path.exists():
@@ -169,6 +177,17 @@ def check_replaceable(path: Path | str) -> None:
         raise RunFolderError(
             f"{path}: exists and {what}, so it is not only a run and is not replaced; name another folder"
         )
+    if kind == "run" and holds_comparison(path):
+        raise RunFolderError(f"{path}: holds a comparison, which a run does not replace; name another folder")
+
+
+def holds_comparison(path: Path) -> bool:
+    """Tell whether a folder is that of a comparison."""
+    try:
+        manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("kind") == "comparison"
 
 
 def read_run_folder(path: Path | str) -> RunFolder:

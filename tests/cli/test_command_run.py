@@ -99,6 +99,20 @@ def test_an_older_run_is_replaced_and_other_folders_are_not(here, plain_report):
     assert read_run_folder("runs/tiny").manifest["seed"] == 2
 
 
+def test_a_run_does_not_take_the_place_of_a_comparison(here):
+    assert call("compare", "tiny.yaml", "--strategies", "none").exit_code == 0
+    summary = Path("runs/tiny/summary.json").read_bytes()
+    refused = call("run", "tiny.yaml", "--out", "runs/tiny")
+    assert refused.exit_code == 1
+    assert refused.stderr == "runs/tiny: holds a comparison, which a run does not replace; name another folder\n"
+    beside = call("run", "tiny.yaml")
+    assert beside.exit_code == 0
+    assert beside.stderr.startswith("runs/tiny holds a comparison, which is kept; the run goes to runs/tiny-run\n")
+    assert Path("runs/tiny/summary.json").read_bytes() == summary
+    assert read_run_folder("runs/tiny-run").manifest["kind"] == "run"
+    assert call("compare", "tiny.yaml", "--strategies", "none").exit_code == 0
+
+
 def test_a_place_that_cannot_hold_a_run_is_refused_before_anything_is_simulated(here, monkeypatch):
     monkeypatch.setattr("sim.api.run", lambda *_, **__: pytest.fail("was simulated"))
     for out, reason in [("tiny.yaml", "is a file"), ("tiny.yaml/run", "is a file"), (".", "holds tiny.yaml")]:

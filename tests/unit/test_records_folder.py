@@ -116,7 +116,7 @@ def test_run_with_a_note_added_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path / "run", seed=1)
     (tmp_path / "run" / "note.md").write_text("look at line 2")
     with pytest.raises(RunFolderError, match=r"holds note\.md"):
-        check_replaceable(tmp_path / "run")
+        check_replaceable(tmp_path / "run", "run")
 
 
 def test_folder_of_tables_only_is_left_alone(tmp_path: Path) -> None:
