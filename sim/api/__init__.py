@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
-from sim.api.arguments import Changes, Jobs, Overrides, check_arguments
+from sim.api.arguments import Changes, Jobs, Overrides, check_arguments, chosen_strategies
 from sim.api.checks import check_holding_rule, check_strategy
 from sim.api.results import ComparisonResult, RunResult, SweepResult
-from sim.api.strategies import chosen_strategies
 from sim.api.sweeps import sweep, sweep_shard
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of

@@ -1,4 +1,4 @@
-"""What a caller may ask for besides the scenario."""
+"""What a caller may ask for besides the scenario, the strategies among it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from sim.advisor import Strategy, strategy_by_name, strategy_names
+from sim.advisor.checks import require, strategy_problems
 from sim.api.checks import require_holding_rule
 from sim.engine import HoldingRule
 from sim.errors import InputError, Problem, UnknownNameError
@@ -115,3 +117,26 @@ def check_arguments(jobs: Jobs, holding: HoldingRule | None) -> int:
     """
     require_holding_rule(holding)
     return number_of_processes(jobs)
+
+
+def chosen_strategies(wanted: Sequence[Strategy | str]) -> list[Strategy]:
+    """Return the strategies, the built-in ones looked up by name.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such strategy, none at all, or one is named twice.
+    StrategyError
+        When something handed over is no strategy.
+    """
+    for item in wanted:
+        if not isinstance(item, str):
+            require("strategies", strategy_problems(item))
+    chosen = [strategy_by_name(item) if isinstance(item, str) else item for item in wanted]
+    names = [strategy.name for strategy in chosen]
+    if not names:
+        raise UnknownNameError(f"no strategy is named; there are {', '.join(strategy_names())}")
+    for name in names:
+        if names.count(name) > 1:
+            raise UnknownNameError(f"strategy {name} is named twice")
+    return chosen

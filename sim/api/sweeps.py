@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
-from sim.api.arguments import Changes, Jobs, Overrides, check_arguments
+from sim.api.arguments import Changes, Jobs, Overrides, check_arguments, chosen_strategies
 from sim.api.results import SweepResult
-from sim.api.strategies import chosen_strategies
 from sim.engine import HoldingRule
 from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.manifest_notes import advice_warnings, followed_share, notes_on, optimum_facts

@@ -22,9 +22,8 @@ from sim.report.metric_words import (
     shown,
 )
 from sim.report.numbers import format_interval, format_number, to_number
-from sim.report.saving_sentences import saving_sentences
 from sim.report.strategy_looks import UNSAID, StrategyLooks
-from sim.report.verdict import consequence_sentences
+from sim.report.verdict import consequence_sentences, saving_sentences
 
 COLUMNS: Final = {metric.name: metric.head for metric in metrics_told("sweep")}
 """Metrics of the table of a sweep with their heads."""

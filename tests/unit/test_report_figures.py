@@ -20,6 +20,7 @@ from support.made_up_line import (
     metric,
 )
 
+from sim.report.charts.axes import shorten, text_px, ticks_of
 from sim.report.charts.chart import (
     Axis,
     Chart,
@@ -34,7 +35,6 @@ from sim.report.charts.chart import (
 )
 from sim.report.charts.colours import LEVELS, load_scale
 from sim.report.charts.svg import chart_html
-from sim.report.charts.ticks import shorten, text_px, ticks_of
 from sim.report.figure_list import exhibits
 from sim.report.figures.differences import differences_chart
 from sim.report.figures.journeys import departures_chart

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from support.made_up_line import metric
 
-from sim.report.saving_sentences import saving_sentences
 from sim.report.strategy_looks import StrategyLooks
 from sim.report.sweep_section import sweep_verdict
-from sim.report.verdict import verdict
+from sim.report.verdict import saving_sentences, verdict
 
 COST = "mean_generalized_cost_min"
 

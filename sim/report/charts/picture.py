@@ -15,10 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.report.charts import chart as marks
+from sim.report.charts.axes import ends, shorten, ticks_of
 from sim.report.charts.chart import PANEL_PX, Chart, LegendEntry, Panel
 from sim.report.charts.colours import ColourScale
-from sim.report.charts.extent import ends
-from sim.report.charts.ticks import shorten, ticks_of
 
 _PX_PER_IN: Final = 96.0
 _WIDTH_PX: Final = 900.0

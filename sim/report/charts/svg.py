@@ -11,12 +11,11 @@ from typing import Final
 
 import numpy as np
 
+from sim.report.charts.axes import ends, shorten, text_px, ticks_of
 from sim.report.charts.chart import PANEL_PX, Axis, Chart, LegendEntry, Panel
 from sim.report.charts.colours import LEVELS, ColourScale
-from sim.report.charts.extent import ends
 from sim.report.charts.marks import PlotArea, mark_svg
 from sim.report.charts.png import data_address
-from sim.report.charts.ticks import shorten, text_px, ticks_of
 
 TEXT_PX: Final = 11.5
 """Size of the letters of axes."""

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.report.charts.axes import shorten, text_px
 from sim.report.charts.chart import PANEL_PX, Axis, Chart, Dots, Label, Mark, NothingToShowError, Panel, Segments
-from sim.report.charts.ticks import shorten, text_px
 from sim.report.numbers import to_number
 from sim.report.report_data import ReportData
 
