@@ -25,6 +25,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.rules import ChanceLaws, Holding, Rules, VehicleTypes
 
@@ -321,3 +323,11 @@ class EngineInput:
     rules: Rules
     chance: ChanceLaws
     names: Names
+
+    def needs_departure(self) -> BoolArray:
+        """Tell at which positions a rule needs the vehicle at its departure, shape (positions,)."""
+        rules, stops, positions = self.rules, self.stops, self.positions
+        everywhere = not rules.overtaking or rules.keeps_headways or len(self.breakdowns.visit) > 0
+        limited = (stops.berths >= 0) | (stops.minimum_headway_s > 0)
+        needs: BoolArray = limited[positions.stop] | (np.diff(stops.spacing_ptr) > 0)[positions.line] | everywhere
+        return needs

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import simpy
-
 from sim.arrays import FloatArray
 from sim.engine.day_arrays import DayStart, DayTrace, start_of_day
 from sim.engine.day_state import DayState
@@ -19,7 +17,6 @@ from sim.engine.kernel.library import Kernel, NoKernelError, load
 from sim.engine.kernel.run import run_day
 from sim.engine.outcomes import settle
 from sim.engine.rules import HoldingKind
-from sim.engine.vehicle import Vehicles
 from sim.errors import EngineError
 from sim.model.holding import HoldingRule
 from sim.model.journeys import ChosenJourneys, JourneyChain
@@ -177,6 +174,11 @@ def run_simpy(
     start : DayStart
     holding : HoldingRule or None
     """
+    # The compiled engine, and commands that only look at a scenario, do without SimPy.
+    import simpy
+
+    from sim.engine.vehicle import Vehicles
+
     state = DayState.at_start(engine_input, start)
     env = simpy.Environment()
     Vehicles(env, engine_input, variates, state, holding).start_all()

@@ -83,7 +83,7 @@ class Vehicles:
         self.headways = Headways(engine_input, self.dispatch_s)
         self.control = Control(engine_input, self.headways, holding)
         self.allow_negative = engine_input.holding.allow_negative
-        self.guarded: list[bool] = needs_departure(engine_input).tolist()
+        self.guarded: list[bool] = engine_input.needs_departure().tolist()
         self.at_once: list[bool] = served_at_once(engine_input).tolist()
         stops = engine_input.stops
         rooms = zip(stops.berths.tolist(), stops.minimum_headway_s.tolist(), strict=True)
@@ -341,19 +341,10 @@ def vehicle_facts(types: VehicleTypes, kind: int) -> VehicleFacts:
     return *room, float(types.alighting_step_s[kind]), dwell_rule(types, kind), fluid
 
 
-def needs_departure(engine_input: EngineInput) -> BoolArray:
-    """Tell at which positions a rule needs the vehicle at its departure, shape (positions,)."""
-    rules, stops, positions = engine_input.rules, engine_input.stops, engine_input.positions
-    everywhere = not rules.overtaking or rules.keeps_headways or len(engine_input.breakdowns.visit) > 0
-    limited = (stops.berths >= 0) | (stops.minimum_headway_s > 0)
-    needs: BoolArray = limited[positions.stop] | (np.diff(stops.spacing_ptr) > 0)[positions.line] | everywhere
-    return needs
-
-
 def served_at_once(engine_input: EngineInput) -> BoolArray:
     """Tell at which positions nothing but passengers decides when a vehicle leaves, shape (positions,)."""
     rules, positions = engine_input.rules, engine_input.positions
     nowhere = rules.boarding_rule == BoardingRule.DURING_DWELL or len(engine_input.stops.closed_end_s) > 0
     closed_road = np.diff(positions.closure_ptr) > 0
-    once: BoolArray = ~needs_departure(engine_input) & ~positions.controlled & ~closed_road & (not nowhere)
+    once: BoolArray = ~engine_input.needs_departure() & ~positions.controlled & ~closed_road & (not nowhere)
     return once

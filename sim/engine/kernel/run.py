@@ -12,7 +12,6 @@ from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
 from sim.engine.kernel.library import Kernel
 from sim.engine.kernel.marshal import blank, declared, filled, structure
-from sim.engine.vehicle import needs_departure
 
 FAILURES: Final = {
     1: "there is not enough memory for this day",
@@ -88,7 +87,7 @@ def _input(engine_input: EngineInput, variates: DayVariates, start: DayStart, ke
     for field, kind, is_array in declared()["Input"]:
         if not is_array:
             setattr(given, field, filled(kind, sources[kind], kept))
-    needs = np.ascontiguousarray(needs_departure(engine_input))
+    needs = np.ascontiguousarray(engine_input.needs_departure())
     kept.append(needs)
     given.needs_departure = needs.ctypes.data
     return given
