@@ -118,6 +118,20 @@ class WindowForecaster:
         self.waiting = WaitingSets(points, legs.set_ptr, self._position_point[position])
         self._tree = journey_tree(options, self._position, self.waiting.of_leg, self._hops)
 
+    @cached_property
+    def least_departures(self) -> IntArray:
+        """Vehicle departures that a journey by each option needs at least, whatever the traffic, shape (options,).
+
+        Those of its longest ride, where its stops are distinct places; else one.
+        """
+        apart = np.array([len(np.unique(stops)) == len(stops) for stops in self.points.pattern_points])
+        legs = self.options.legs
+        needed = np.where(apart[legs.pattern[legs.set_ptr[:-1]]], self._hops, 1)
+        of_option = np.repeat(np.arange(len(self.options.leg_ptr) - 1), np.diff(self.options.leg_ptr))
+        found = np.zeros(len(self.options.leg_ptr) - 1, dtype=np.int64)
+        np.maximum.at(found, of_option, needed[self.options.leg])
+        return found
+
     def cases(self, option: IntArray, window: IntArray) -> TimedCases:
         """Prepare cases of leaving by an option in a window, which may then be worked out for many days.
 

@@ -48,6 +48,17 @@ def test_sums_along_the_tree_are_those_of_the_matrix(scenario: Scenario) -> None
             assert np.array_equal(ridden, matrix[[case], :].toarray()[0])
 
 
+@settings(max_examples=30, deadline=None)
+@given(random_worlds())
+def test_least_departures_are_ridden_whatever_the_traffic(scenario: Scenario) -> None:
+    """A program is turned down for what it needs at least only where it would be turned down for what it needs."""
+    for view in views(scenario):
+        forecast = view.costs.forecast
+        needed = np.diff(forecast.cells.indptr)
+        assert (view.forecaster.least_departures[forecast.option] <= needed).all()
+        assert (view.forecaster.least_departures[forecast.option] > 0).all()
+
+
 @settings(max_examples=15, deadline=None)
 @given(random_worlds())
 def test_averages_go_to_best_answers_at_their_own_loads(scenario: Scenario) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor.assignment.background_traffic import Users, without
-from sim.advisor.assignment.lp_model import MOST_ENTRIES, Groups, Program, entries, group_users
+from sim.advisor.assignment.lp_model import MOST_ENTRIES, Groups, Program, entries, group_users, least_entries
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.strategy import AdvisorView
@@ -46,6 +46,9 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     groups = group_users(view.population, candidates, apart)
     hops = np.diff(view.forecaster.options.leg_ptr).max(initial=0)
     if len(groups.size) * candidates.window.shape[1] * hops > MOST_ENTRIES:
+        return None
+    # Most of what is too large is known to be before traffic without the users is worked out, which takes longest.
+    if least_entries(groups, candidates, view.forecaster) > MOST_ENTRIES:
         return None
     traffic = _without_users(view, weight, chance, habit, everybody)
     costs = window_costs(view.population, view.scenario.parameters.preferences, view.forecaster, traffic, candidates)

@@ -19,6 +19,7 @@ from sim.population.commuters import Population
 from sim.population.generalized_cost import crowding_multiplier
 from sim.population.observation import Observation
 from sim.population.systematic_sampling import group_rows
+from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import CandidateWindows, WindowCosts
 
 MOST_ENTRIES = 60_000
@@ -85,6 +86,20 @@ def entries(groups: Groups, costs: WindowCosts) -> int:
     """Count the entries of the matrix that the program would have."""
     per_case = np.diff(costs.forecast.cells.indptr)
     return int(per_case[costs.candidates.case[groups.first]].sum())
+
+
+def least_entries(groups: Groups, candidates: CandidateWindows, forecaster: WindowForecaster) -> int:
+    """Count entries that the matrix has whatever the traffic: never more than `entries`.
+
+    Parameters
+    ----------
+    groups : Groups
+    candidates : CandidateWindows
+        Of the users.
+    forecaster : WindowForecaster
+    """
+    option = candidates.unique_option[candidates.case[groups.first]]
+    return int(forecaster.least_departures[option].sum())
 
 
 @dataclass(frozen=True)
