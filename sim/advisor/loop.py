@@ -82,6 +82,8 @@ class ReplicationWorld:
     compiled : CompiledScenario
     streams : Streams
     population : Population
+    lasting : LastingVariates
+        Chance of people that stays the same on all days.
     variates : dict of int to DayVariates
         Chance of the service by day; strategies meet the same.
     choices : dict of int to ChoiceVariates
@@ -95,6 +97,7 @@ class ReplicationWorld:
     compiled: CompiledScenario
     streams: Streams
     population: Population
+    lasting: LastingVariates
     variates: dict[int, DayVariates] = field(default_factory=dict)
     choices: dict[int, ChoiceVariates] = field(default_factory=dict)
     before_advice: dict[int, DayResult] = field(default_factory=dict)
@@ -104,12 +107,18 @@ class ReplicationWorld:
     def create(cls, compiled: CompiledScenario, replication: int) -> ReplicationWorld:
         """Draw the people of a replication."""
         streams = Streams(compiled.scenario.parameters.seed, replication)
-        return cls(compiled, streams, draw_population(compiled.scenario, compiled.options, streams))
+        population = draw_population(compiled.scenario, compiled.options, streams)
+        return cls(compiled, streams, population, LastingVariates(streams, population.key))
 
-    @cached_property
-    def lasting(self) -> LastingVariates:
-        """The chance of people that stays the same on all days."""
-        return LastingVariates(self.streams, self.population.key)
+    def under(self, scenario: Scenario) -> ReplicationWorld:
+        """Return the same people, chance and days before advice where the advisor does otherwise.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            It differs in nothing that counts where nobody is advised.
+        """
+        return replace(self, compiled=replace(self.compiled, scenario=scenario), shared=SharedCosts())
 
     @cached_property
     def app_user(self) -> BoolArray:

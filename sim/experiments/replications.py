@@ -116,7 +116,17 @@ def simulate_strategies(
     ReplicationTables
         Without metrics.
     """
-    world = ReplicationWorld.create(compiled, replication)
+    yield from simulate_in(ReplicationWorld.create(compiled, replication), strategies, replication, bound, days)
+
+
+def simulate_in(
+    world: ReplicationWorld,
+    strategies: Sequence[Strategy],
+    replication: int,
+    bound: bool = False,
+    days: DayCount | None = None,
+) -> Iterator[ReplicationTables]:
+    """Simulate under one strategy after the other in the world of a replication; else as `simulate_strategies`."""
     optima: dict[int, DayOptimum] | None = {} if bound else None
     for strategy in strategies:
         yield _run_strategy(world, strategy, replication, optima, days or DayCount())

@@ -6,16 +6,18 @@ The work is cut into pieces, see `sim.experiments.pieces`. Finished pieces lie i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from secrets import token_hex
 
 import numpy as np
 
-from sim.advisor import Strategy
-from sim.advisor.loop import compile_scenario
+from sim.advisor import ReplicationWorld, Strategy
+from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.advisor.strategies.none import NoAdvice
 from sim.engine import HoldingRule
 from sim.experiments.pieces import Piece, distinct_pieces, pieces_of_sweep
-from sim.experiments.replications import simulate_strategies
+from sim.experiments.replications import simulate_in
 from sim.experiments.sweep_points import SweepPoint
 from sim.experiments.workers import Progress, end_with_parent
 from sim.metrics.paired_changes import BaselineJourneys
@@ -39,6 +41,45 @@ class _Task:
     pieces: tuple[Piece, ...]
     reference: Finished | None
     holding: HoldingRule | None
+    sweep: str
+
+    @property
+    def basis(self) -> _Basis:
+        """What the task has in common with others."""
+        (key,) = {piece.reference_key for piece in self.pieces}
+        return _Basis((self.sweep, key.rpartition("-")[0]), self.scenario, self.holding)
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """A scenario without its advisor, told from others by its key alone.
+
+    Attributes
+    ----------
+    key : tuple of (str, str)
+        Of the sweep, and of its pieces without advice whatever their replication. Processes outlive a sweep, and
+        scenarios that were built in Python may differ in more than their keys from one sweep to the next.
+    scenario : Scenario
+        Any one of those that differ in the advice alone.
+    holding : HoldingRule or None
+    """
+
+    key: tuple[str, str]
+    scenario: Scenario = field(compare=False)
+    holding: HoldingRule | None = field(compare=False)
+
+
+# What a piece without advice depends on decides the journey options, the input of the engine, the people and
+# their chance: tasks of equal keys must find the same, whichever of them made it
+# (test_points_share_what_advice_does_not_change).
+@lru_cache(maxsize=1)
+def _compiled(basis: _Basis) -> CompiledScenario:
+    return compile_scenario(basis.scenario, basis.holding)
+
+
+@lru_cache(maxsize=1)
+def _world(basis: _Basis, replication: int) -> ReplicationWorld:
+    return ReplicationWorld.create(_compiled(basis), replication)
 
 
 def run_sweep(
@@ -112,6 +153,8 @@ def run_pieces(
             finished += 1
             if progress is not None:
                 progress(finished, len(pieces))
+    _world.cache_clear()
+    _compiled.cache_clear()
     return len(missing)
 
 
@@ -131,16 +174,21 @@ def is_optimum_exact(points: Sequence[SweepPoint], catalogue: Catalogue, holding
 
 
 def _tasks(pieces: Sequence[Piece], catalogue: Catalogue, holding: HoldingRule | None) -> list[_Task]:
-    """Put pieces of one point and replication together: they share the people and the chance of the days."""
+    """Put pieces of one point and replication together: they share the people and the chance of the days.
+
+    Tasks that differ in the advice alone follow each other, so that they share them as well.
+    """
     groups: dict[tuple[int, int], list[Piece]] = {}
     for piece in pieces:
         groups.setdefault((id(piece.scenario), piece.replication), []).append(piece)
     references = {piece.reference_key: catalogue.find(piece.reference_key) for piece in pieces}
+    sweep = token_hex(8)
     tasks = []
     for group in groups.values():
         reference = references[group[0].reference_key]
-        tasks.append(_Task(group[0].scenario, group[0].replication, tuple(group), reference, holding))
-    return tasks
+        tasks.append(_Task(group[0].scenario, group[0].replication, tuple(group), reference, holding, sweep))
+    order = {key: place for place, key in enumerate(references)}
+    return sorted(tasks, key=lambda task: order[task.pieces[0].reference_key])
 
 
 def _run(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[str, Finished]]:
@@ -164,10 +212,10 @@ def _run_elsewhere(task: _Task) -> list[tuple[str, Finished]]:
 def _run_task(task: _Task) -> list[tuple[str, Finished]]:
     """Simulate the pieces of a task and keep their metrics."""
     parameters = task.scenario.parameters
-    compiled = compile_scenario(task.scenario, task.holding)
+    world = _world(task.basis, task.replication).under(task.scenario)
     # The least total cost is the same for all strategies, which are paired with the reference.
     bound = any(piece.is_reference for piece in task.pieces)
-    results = simulate_strategies(compiled, [piece.strategy for piece in task.pieces], task.replication, bound)
+    results = simulate_in(world, [piece.strategy for piece in task.pieces], task.replication, bound)
     done = []
     for piece, result in zip(task.pieces, results, strict=True):
         if piece.is_reference or task.reference is None:

@@ -155,6 +155,23 @@ class Half:
         return AdvicePlan(np.where(view.app_user, habit + self.later, -1).astype(np.int64), view.window_s)
 
 
+def test_points_share_what_advice_does_not_change(file):
+    """Points that share a process find what each finds alone, where they differ in the advice and where in the rest."""
+    together = {"service.running_time_noise.cv": [0.2, 0.4], "advisor.penetration": [0.4, 1]}
+    table = sim.sweep(file, together, ("none", "coordinated")).table
+    for cv in (0.2, 0.4):
+        for penetration in (0.4, 1):
+            alone = sim.sweep(
+                file,
+                {"advisor.penetration": [penetration]},
+                ("none", "coordinated"),
+                overrides=[f"service.running_time_noise.cv={cv}"],
+            ).table
+            here = (table["service.running_time_noise.cv"] == cv) & (table["advisor.penetration"] == penetration)
+            measured = ["strategy", "metric", "mean", "half_width", "difference", "difference_half_width"]
+            assert table[here][measured].reset_index(drop=True).equals(alone[measured]), (cv, penetration)
+
+
 def test_a_strategy_of_ones_own_is_swept_and_told_from_its_variants(file, tmp_path):
     told: list[tuple[int, int]] = []
     one = sim.sweep(file, {"advisor.penetration": [1]}, [Half(1)], folder=tmp_path / "out")
