@@ -6,12 +6,13 @@ one run stand together: a *day block*.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.records.lazy_columns import DayRows, LazyColumns
 from sim.records.table import Table
 
 RunKey = tuple[str, int]
@@ -54,6 +55,14 @@ def day_blocks(table: Table) -> DayBlocks:
     ValueError
         When the rows of one day do not stand together.
     """
+    known = table.columns.days() if isinstance(table.columns, LazyColumns) else None
+    keys, starts = _blocks_of_columns(table) if known is None else _blocks_of_file(known)
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"{table.schema.name}: rows are not sorted by strategy, replication and day")
+    return DayBlocks(keys, starts)
+
+
+def _blocks_of_columns(table: Table) -> tuple[tuple[DayKey, ...], IntArray]:
     columns = (table["strategy"], table["replication"], table["day"])
     rows = len(table)
     changes = np.zeros(max(rows - 1, 0), dtype=np.bool_)
@@ -62,9 +71,15 @@ def day_blocks(table: Table) -> DayBlocks:
     firsts = np.concatenate([np.zeros(min(rows, 1), np.int64), np.flatnonzero(changes) + 1])
     names = table.categories["strategy"]
     keys = tuple((names[int(columns[0][row])], int(columns[1][row]), int(columns[2][row])) for row in firsts.tolist())
-    if len(set(keys)) < len(keys):
-        raise ValueError(f"{table.schema.name}: rows are not sorted by strategy, replication and day")
-    return DayBlocks(keys, np.append(firsts, rows))
+    return keys, np.append(firsts, rows)
+
+
+def _blocks_of_file(days: Sequence[DayRows]) -> tuple[tuple[DayKey, ...], IntArray]:
+    # A day whose rows do not stand together is named twice, as it would be by its columns.
+    keys = [(day.strategy, day.replication, day.day) for day in days]
+    keys += [key for key, day in zip(keys, days, strict=True) if day.last - day.first + 1 != day.rows]
+    rows = days[-1].last + 1 if days else 0
+    return tuple(keys), np.array([*(day.first for day in days), rows], dtype=np.int64)
 
 
 def split_by_run(table: Table) -> dict[RunKey, Table]:
@@ -86,6 +101,23 @@ def split_by_run(table: Table) -> dict[RunKey, Table]:
             raise ValueError(f"{table.schema.name}: rows are not sorted by strategy, replication and day")
         bounds[key] = (start, last)
     return {key: table.where(slice(start, stop)) for key, (start, stop) in bounds.items()}
+
+
+def of_strategy(table: Table, strategy: str) -> Table:
+    """Return the rows of one strategy without copying.
+
+    Raises
+    ------
+    ValueError
+        When the rows of the strategy do not stand together.
+    """
+    blocks = day_blocks(table)
+    own = [number for number, key in enumerate(blocks.keys) if key[0] == strategy]
+    if not own:
+        return no_rows(table)
+    if own[-1] - own[0] + 1 != len(own):
+        raise ValueError(f"{table.schema.name}: rows are not sorted by strategy, replication and day")
+    return table.where(slice(int(blocks.starts[own[0]]), int(blocks.starts[own[-1] + 1])))
 
 
 def no_rows(table: Table) -> Table:
@@ -174,7 +206,7 @@ def next_arrival_s(stop_visits: Table) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class StopOrder:
+class StopPlaces:
     """Stops of each line and direction in the order of travel.
 
     A stop stands where it first occurs in any trip: smallest stop_sequence, then code.
@@ -184,30 +216,58 @@ class StopOrder:
     lines, directions, stops, positions : ndarray, shape (places,)
         Line code, direction, stop code and smallest stop_sequence of each place, sorted by line,
         direction and order of travel.
-    place_of_visit : ndarray, shape (visits,)
-        Place of each visit.
     """
 
     lines: IntArray
     directions: IntArray
     stops: IntArray
     positions: IntArray
+
+
+@dataclass(frozen=True)
+class StopOrder(StopPlaces):
+    """The same, and where the visits of a table are among them.
+
+    Attributes
+    ----------
+    place_of_visit : ndarray, shape (visits,)
+        Place of each visit.
+    """
+
     place_of_visit: IntArray
 
 
 def stop_order(stop_visits: Table) -> StopOrder:
-    """Find the order of the stops of each line and direction."""
-    line, direction, stop = (stop_visits[name] for name in ("line_id", "direction_id", "stop_id"))
+    """Find the order of the stops of each line and direction, and the place of each visit."""
+    columns = [stop_visits[name] for name in ("line_id", "direction_id", "stop_id", "stop_sequence")]
+    places, inverse = _places(columns, stop_visits.categories)
+    return StopOrder(*places, inverse)
+
+
+def stop_places(stop_visits: Table) -> StopPlaces:
+    """Find the order of the stops of each line and direction, with the visits of one run in memory at a time."""
+    runs = [stop_order(visits) for visits in split_by_run(stop_visits).values()]
+    if not runs:
+        runs = [stop_order(no_rows(stop_visits))]
+    columns = [
+        np.concatenate([getattr(run, name) for run in runs]) for name in ("lines", "directions", "stops", "positions")
+    ]
+    return StopPlaces(*_places(columns, stop_visits.categories)[0])
+
+
+def _places(
+    columns: Sequence[IntArray], names: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[IntArray, IntArray, IntArray, IntArray], IntArray]:
+    """Return the distinct places of rows of line, direction, stop and stop_sequence, and the place of each row."""
+    line, direction, stop, sequence = columns
     packed = combine(
-        (line, len(stop_visits.categories["line_id"])),
-        (direction, int(direction.max(initial=0)) + 1),
-        (stop, len(stop_visits.categories["stop_id"])),
+        (line, len(names["line_id"])), (direction, int(direction.max(initial=0)) + 1), (stop, len(names["stop_id"]))
     )
     _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
     positions = np.full(len(first), np.iinfo(np.int64).max, dtype=np.int64)
-    np.minimum.at(positions, inverse, stop_visits["stop_sequence"])
+    np.minimum.at(positions, inverse, sequence)
     order = np.lexsort((stop[first], positions, direction[first], line[first]))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     first = first[order]
-    return StopOrder(line[first], direction[first], stop[first], positions[order], rank[inverse])
+    return (line[first], direction[first], stop[first], positions[order]), rank[inverse]

@@ -6,13 +6,25 @@ are half-open, named by their start, and run without gaps from the first used to
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import FloatArray, IntArray
-from sim.metrics.grouping import day_blocks, ratio, recode, stop_order, sum_by_group
+from sim.metrics.grouping import (
+    StopPlaces,
+    combine,
+    day_blocks,
+    ratio,
+    recode,
+    split_by_run,
+    stop_places,
+    sum_by_group,
+)
+from sim.metrics.order_statistics import Parts, quantiles_of_parts
 from sim.records.table import Table
 
 _MIN = 60.0
@@ -100,7 +112,9 @@ GAIN_GROUPS = ("complied", "advised, did not comply", "not advised")
 """Groups of commuters by what happened to them under a strategy, against `none`."""
 
 
-def load_profiles(periods: Table, stop_visits: Table, period_s: float) -> tuple[LoadProfile, ...]:
+def load_profiles(
+    periods: Table, stop_visits: Table, period_s: float, places: StopPlaces | None = None
+) -> tuple[LoadProfile, ...]:
     """Average the table `periods` over replications and days.
 
     Parameters
@@ -109,39 +123,46 @@ def load_profiles(periods: Table, stop_visits: Table, period_s: float) -> tuple[
         Of the same runs; the latter says in which order the stops are travelled.
     period_s : float
         Length of a period in seconds, as in `period_table`.
+    places : StopPlaces or None
+        Those of the visits, where they are known.
 
     Returns
     -------
     tuple of LoadProfile
         By line and direction, then strategy, in the order of the tables.
     """
-    order = stop_order(stop_visits)
+    places = stop_places(stop_visits) if places is None else places
     days = _days_by_strategy(stop_visits)
-    line = recode(periods, "line_id", stop_visits.categories["line_id"])
-    stop = recode(periods, "stop_id", stop_visits.categories["stop_id"])
+    grid = _Grid.of(lambda: (run["period_start_s"] for run in split_by_run(periods).values()), period_s)
+    sums = {strategy: np.zeros((len(_SUMMED), len(places.stops) * grid.periods)) for strategy in days}
+    for (strategy, _), run in split_by_run(periods).items():
+        place = _place_of(run, stop_visits.categories, places)
+        known = place >= 0
+        cell = (place * grid.periods + grid.period_of(run["period_start_s"]))[known]
+        vehicles = run["vehicles"][known].astype(np.float64)
+        for row, name in enumerate(_SUMMED):
+            weight = vehicles if name in _BY_VEHICLE else 1.0
+            values = vehicles if name == "vehicles" else run[name][known] * weight
+            sums[strategy][row] += sum_by_group(cell, values, sums[strategy].shape[1])
     profiles: list[LoadProfile] = []
-    for line_code, direction in sorted(set(zip(order.lines.tolist(), order.directions.tolist(), strict=True))):
-        own = (order.lines == line_code) & (order.directions == direction)
-        stops = order.stops[own]
-        rows = np.flatnonzero((line == line_code) & (periods["direction_id"] == direction))
-        if not len(rows):
+    for line, direction in sorted(set(zip(places.lines.tolist(), places.directions.tolist(), strict=True))):
+        own = np.flatnonzero((places.lines == line) & (places.directions == direction))
+        cells = {name: total.reshape(len(_SUMMED), len(places.stops), -1)[:, own] for name, total in sums.items()}
+        ran = np.flatnonzero(sum(cell[_SUMMED.index("vehicles")] for cell in cells.values()).sum(axis=0))
+        if not len(ran):
             continue
-        place = np.full(len(stop_visits.categories["stop_id"]), -1, dtype=np.int64)
-        place[stops] = np.arange(len(stops))
-        starts_s, period = _grid(periods["period_start_s"][rows], period_s)
-        cell = place[stop[rows]] * len(starts_s) + period
-        for strategy, count in days.items():
-            mask = periods.equals("strategy", strategy)[rows]
-            profiles.append(
-                LoadProfile(
-                    strategy,
-                    stop_visits.categories["line_id"][line_code],
-                    direction,
-                    tuple(stop_visits.categories["stop_id"][code] for code in stops.tolist()),
-                    starts_s,
-                    **_cells(periods.where(rows[mask]), cell[mask], (len(stops), len(starts_s)), count),
-                )
+        span = slice(int(ran[0]), int(ran[-1]) + 1)
+        profiles += [
+            LoadProfile(
+                strategy,
+                stop_visits.categories["line_id"][line],
+                direction,
+                tuple(stop_visits.categories["stop_id"][code] for code in places.stops[own].tolist()),
+                grid.starts_s[span],
+                **_means(cells[strategy][:, :, span], count),
             )
+            for strategy, count in days.items()
+        ]
     return tuple(profiles)
 
 
@@ -159,28 +180,38 @@ def time_profiles(journeys: Table, period_s: float) -> dict[str, TimeProfile]:
     dict of str to TimeProfile
         By strategy, in the order of the table.
     """
-    arrived = journeys.equals("outcome", "arrived")
-    left_s, came_s = journeys["departure_s"], journeys["arrival_s"]
-    starts_s, period = _grid(np.concatenate([left_s, came_s[arrived]]), period_s)
-    left = period[: len(left_s)]
-    came = np.full(len(left_s), -1, dtype=np.int64)
-    came[arrived] = period[len(left_s) :]
-    count = len(starts_s)
+    runs = split_by_run(journeys)
+    grid = _Grid.of(lambda: (times for run in runs.values() for times in _times_of(run)), period_s)
+    days = _days_by_strategy(journeys)
+    sums = {strategy: np.zeros((5, grid.periods)) for strategy in days}
+    for (strategy, _), run in runs.items():
+        arrived = run.equals("outcome", "arrived")
+        left, came = (grid.period_of(times) for times in _times_of(run))
+        sums[strategy] += [
+            _count(left, grid.periods),
+            _count(came, grid.periods),
+            _count(left[arrived], grid.periods),
+            sum_by_group(left[arrived], run["wait_s"][arrived], grid.periods),
+            _count(left[run["denied_boardings"] > 0], grid.periods),
+        ]
     profiles: dict[str, TimeProfile] = {}
-    for strategy, days in _days_by_strategy(journeys).items():
-        own = journeys.equals("strategy", strategy)
-        there = own & arrived
-        departures = _count(left[own], count)
-        wait_s = sum_by_group(left[there], journeys["wait_s"][there], count)
-        denied = _count(left[own & (journeys["denied_boardings"] > 0)], count)
+    for strategy, (departures, arrivals, there, wait_s, denied) in sums.items():
+        mean_wait_min = ratio(wait_s, there) / _MIN
         profiles[strategy] = TimeProfile(
-            starts_s,
-            departures / days,
-            _count(came[there], count) / days,
-            ratio(wait_s, _count(left[there], count)) / _MIN,
+            grid.starts_s,
+            departures / days[strategy],
+            arrivals / days[strategy],
+            mean_wait_min,
             ratio(denied, departures),
         )
     return profiles
+
+
+def arrival_deviations_min(journeys: Table) -> FloatArray:
+    """Return arrival minus preferred arrival in minutes, of those who arrived and had a wish, shape (arrivals,)."""
+    deviation_min = (journeys["arrival_s"] - journeys["preferred_arrival_s"]) / _MIN
+    known: FloatArray = deviation_min[journeys.equals("outcome", "arrived") & np.isfinite(deviation_min)]
+    return known
 
 
 def arrival_profiles(journeys: Table, bin_min: float = 2.0, limit_min: float = 60.0) -> dict[str, ArrivalProfile]:
@@ -199,46 +230,133 @@ def arrival_profiles(journeys: Table, bin_min: float = 2.0, limit_min: float = 6
     dict of str to ArrivalProfile
         By strategy, in the order of the table.
     """
-    deviation_min = (journeys["arrival_s"] - journeys["preferred_arrival_s"]) / _MIN
-    known = journeys.equals("outcome", "arrived") & np.isfinite(deviation_min)
-    clipped = np.clip(deviation_min[known], -limit_min, limit_min)
-    first = np.floor(clipped.min(initial=0.0) / bin_min)
-    last = min(np.floor(clipped.max(initial=0.0) / bin_min) + 1.0, np.ceil(limit_min / bin_min))
+    runs: dict[str, list[Table]] = {}
+    for (strategy, _), run in split_by_run(journeys).items():
+        runs.setdefault(strategy, []).append(run)
+    bins = int(np.ceil(limit_min / bin_min))
+    counts = {strategy: np.zeros(2 * bins + 1) for strategy in runs}
+    for strategy, own in runs.items():
+        for run in own:
+            # A value on the outermost edge lies in a bin of its own until all are known.
+            number = np.floor(np.clip(arrival_deviations_min(run), -limit_min, limit_min) / bin_min)
+            counts[strategy] += _count(np.clip(number, -bins, bins).astype(np.int64) + bins, 2 * bins + 1)
+    used = np.flatnonzero(sum(counts.values(), np.zeros(2 * bins + 1)))
+    first = min(int(used[0]) - bins, 0) if len(used) else 0
+    last = min(max(int(used[-1]) - bins, 0) + 1, bins) if len(used) else 1
     edges_min = np.arange(first, last + 1.0) * bin_min
     levels = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
     profiles: dict[str, ArrivalProfile] = {}
-    for strategy in _days_by_strategy(journeys):
-        own = known & journeys.equals("strategy", strategy)
-        values = deviation_min[own]
-        number = np.clip(np.floor(values / bin_min) - first, 0, len(edges_min) - 2).astype(np.int64)
+    for strategy, own in runs.items():
+        inside = counts[strategy][first + bins : last + bins].copy()
+        inside[-1] += counts[strategy][last + bins :].sum()
+        parts = [partial(arrival_deviations_min, run) for run in own]
         profiles[strategy] = ArrivalProfile(
             edges_min,
-            _count(number, len(edges_min) - 1) / max(len(values), 1),
+            inside / max(inside.sum(), 1.0),
             levels,
-            np.quantile(values, levels) if len(values) else np.full(len(levels), np.nan),
+            quantiles_of_parts(lambda parts=parts: (part() for part in parts), levels.tolist(), bin_min / 64.0),
         )
     return profiles
 
 
-def _cells(periods: Table, cell: IntArray, shape: tuple[int, int], days: int) -> dict[str, FloatArray]:
-    """Sum rows of the table `periods` into a grid of stops and periods."""
-    size = shape[0] * shape[1]
-    vehicles = sum_by_group(cell, periods["vehicles"], size)
+def wait_exceedance(journeys: Table, points: int = 121) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Return waits in minutes and, by strategy, the share of those who arrived that waited longer.
 
-    def weighted(name: str) -> FloatArray:
-        return ratio(sum_by_group(cell, periods[name] * periods["vehicles"], size), vehicles).reshape(shape)
+    Parameters
+    ----------
+    journeys : Table
+    points : int
+        Number of waits, from 0 to one that few exceed.
 
-    def per_day(name: str) -> FloatArray:
-        total: FloatArray = (sum_by_group(cell, periods[name], size) / days).reshape(shape)
-        return total
+    Returns
+    -------
+    waits_min : ndarray, shape (points,)
+    shares : dict of str to ndarray, shape (points,)
+        Strategies under which somebody arrived.
+    """
+    runs = split_by_run(journeys)
 
+    def waits() -> Iterator[FloatArray]:
+        return (run["wait_s"][run.equals("outcome", "arrived")] / _MIN for run in runs.values())
+
+    highest_min = float(np.nan_to_num(quantiles_of_parts(waits, [0.995], 0.05)[0]))
+    waits_min = np.linspace(0.0, max(1.0, highest_min), points)
+    counts: dict[str, FloatArray] = {}
+    for (strategy, _), wait_min in zip(runs, waits(), strict=True):
+        place = _count(np.searchsorted(waits_min, wait_min, side="left"), points + 1)
+        counts[strategy] = counts.get(strategy, np.zeros(points + 1)) + place
+    shares = {name: 1.0 - count.cumsum()[:-1] / count.sum() for name, count in counts.items() if count.any()}
+    return waits_min, shares
+
+
+_BY_VEHICLE = ("load", "load_factor")
+_SUMMED = ("vehicles", "boardings", "denied_boardings", *_BY_VEHICLE)
+
+
+def _means(sums: FloatArray, days: int) -> dict[str, FloatArray]:
+    """Turn sums of the columns `_SUMMED`, shape (columns, stops, periods), into means."""
+    by_name = dict(zip(_SUMMED, sums, strict=True))
     return {
-        "load": weighted("load"),
-        "load_factor": weighted("load_factor"),
-        "vehicles": per_day("vehicles"),
-        "boardings": per_day("boardings"),
-        "denied_boardings": per_day("denied_boardings"),
+        name: ratio(total, by_name["vehicles"]) if name in _BY_VEHICLE else total / days
+        for name, total in by_name.items()
     }
+
+
+def _place_of(periods: Table, names: Mapping[str, tuple[str, ...]], places: StopPlaces) -> IntArray:
+    """Return the place of each row of the table `periods`, -1 where no visit is at that place."""
+    line, stop = (recode(periods, name, names[name]) for name in ("line_id", "stop_id"))
+    direction = periods["direction_id"]
+    sizes = (len(names["line_id"]), 1 + max(int(part.max(initial=0)) for part in (places.directions, direction)))
+    key_of_place, key = (
+        combine(*zip(codes, (*sizes, len(names["stop_id"])), strict=True))
+        for codes in ((places.lines, places.directions, places.stops), (line, direction, stop))
+    )
+    order = np.argsort(key_of_place)
+    found = np.searchsorted(key_of_place[order], key)
+    place = np.append(order, -1)[found]
+    is_there = (line >= 0) & (stop >= 0) & (np.append(key_of_place[order], -1)[found] == key)
+    return np.where(is_there, place, -1)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Observation periods from the first to the last used.
+
+    Attributes
+    ----------
+    first, periods : int
+        Number of the first period, counted from midnight, and how many there are.
+    period_s : float
+        Their length in seconds.
+    """
+
+    first: int
+    periods: int
+    period_s: float
+
+    @classmethod
+    def of(cls, parts: Parts, period_s: float) -> _Grid:
+        """Span the periods of all times."""
+        ends = [(float(times.min()), float(times.max())) for times in parts() if len(times)]
+        if not ends:
+            return cls(0, 0, period_s)
+        first, last = (int(end // period_s) for end in (min(low for low, _ in ends), max(high for _, high in ends)))
+        return cls(first, last - first + 1, period_s)
+
+    @property
+    def starts_s(self) -> FloatArray:
+        """Starts of the periods in seconds after midnight, shape (periods,)."""
+        starts_s: FloatArray = np.arange(self.first, self.first + self.periods).astype(np.float64) * self.period_s
+        return starts_s
+
+    def period_of(self, times_s: FloatArray) -> IntArray:
+        """Return the number of the period each time lies in, counted from the first of the grid."""
+        return np.floor_divide(times_s, self.period_s).astype(np.int64) - self.first
+
+
+def _times_of(journeys: Table) -> tuple[FloatArray, FloatArray]:
+    """Return departures of all, and arrivals of those who arrived."""
+    return journeys["departure_s"], journeys["arrival_s"][journeys.equals("outcome", "arrived")]
 
 
 def _days_by_strategy(table: Table) -> dict[str, int]:
@@ -247,21 +365,6 @@ def _days_by_strategy(table: Table) -> dict[str, int]:
     for strategy, _, _ in day_blocks(table).keys:
         counts[strategy] = counts.get(strategy, 0) + 1
     return counts
-
-
-def _grid(times_s: FloatArray, period_s: float) -> tuple[FloatArray, IntArray]:
-    """Return the starts of all periods from the first to the last used, and the period of each time."""
-    period = _period_of(times_s, period_s)
-    if not len(period):
-        return np.zeros(0), period
-    first = int(period.min())
-    starts_s: FloatArray = np.arange(first, int(period.max()) + 1).astype(np.float64) * period_s
-    return starts_s, period - first
-
-
-def _period_of(times_s: FloatArray, period_s: float) -> IntArray:
-    """Return the number of the period each time lies in, counted from midnight."""
-    return np.floor_divide(times_s, period_s).astype(np.int64)
 
 
 def _count(numbers: NDArray[np.int64], size: int) -> FloatArray:

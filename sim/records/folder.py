@@ -11,7 +11,7 @@ import json
 import math
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from sim.errors import RunFolderError
-from sim.records.parquet import read_table, write_table
+from sim.records.parquet import write_table
 from sim.records.parts_folder import OLDER, PartsFolder
 from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
-from sim.records.stored_tables import StoredTables
+from sim.records.stored_tables import StoredTables, stored_table
 from sim.records.table import Table
 
 FORMAT = 1
@@ -36,7 +36,7 @@ _FURTHER = MappingProxyType({schema.name: schema for schema in (*COURSE_TABLES, 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A finished run on disk; tables are read when asked for.
+    """A finished run on disk; columns of tables are read when asked for.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class RunFolder:
     summary: dict[str, Any]
 
     def table(self, name: str) -> Table:
-        """Read one of the tables of `sim.records.schema.TABLES`, or a further one where it is there.
+        """Return one of the tables of `sim.records.schema.TABLES`, or a further one where it is there.
 
         Raises
         ------
@@ -62,33 +62,12 @@ class RunFolder:
         schema = {**_SCHEMAS, **_FURTHER}.get(name)
         if schema is None:
             raise RunFolderError(f"{self.path}: no table {name}; there are {', '.join(_SCHEMAS)}")
-        return read_table(self.path / _TABLES / f"{name}.parquet", schema)
+        return stored_table(self.path / _TABLES / f"{name}.parquet", schema)
 
     def tables(self) -> Mapping[str, Table]:
-        """Return all tables by name; each is read when it is asked for, and kept."""
+        """Return all tables by name, of which columns are read when they are asked for."""
         further = [name for name in _FURTHER if (self.path / _TABLES / f"{name}.parquet").is_file()]
-        return _TablesOnDemand(self, (*_SCHEMAS, *further))
-
-
-class _TablesOnDemand(Mapping[str, Table]):
-    """The tables of a run folder, of which a report needs some only."""
-
-    def __init__(self, folder: RunFolder, names: Sequence[str]) -> None:
-        self._folder = folder
-        self._read: dict[str, Table | None] = dict.fromkeys(names)
-
-    def __getitem__(self, name: str) -> Table:
-        """Return a table, read now where it was not before."""
-        table = self._read[name]
-        if table is None:
-            table = self._read[name] = self._folder.table(name)
-        return table
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._read)
-
-    def __len__(self) -> int:
-        return len(self._read)
+        return StoredTables(self.path / _TABLES, dict.fromkeys((*_SCHEMAS, *further)))
 
 
 def write_run_folder(

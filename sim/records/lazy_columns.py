@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -36,6 +36,35 @@ class LazyColumns(Mapping[str, NDArray[Any]]):
 
     @abstractmethod
     def __getitem__(self, name: str) -> NDArray[Any]: ...
+
+    def cut(self, first: int, rows: int) -> LazyColumns:
+        """Return neighbouring rows of all columns."""
+        return PickedColumns(self, slice(first, first + rows), rows)
+
+    def days(self) -> Sequence[DayRows] | None:
+        """Return the days in the order of the rows; None where only the columns tell them."""
+        return None
+
+
+class DayRows(NamedTuple):
+    """Where the rows of one strategy, replication and day are.
+
+    Attributes
+    ----------
+    strategy : str
+    replication, day : int
+    first, last : int
+        First and last row.
+    rows : int
+        How many; fewer than from first to last where rows of other days stand between them.
+    """
+
+    strategy: str
+    replication: int
+    day: int
+    first: int
+    last: int
+    rows: int
 
 
 class PickedColumns(LazyColumns):

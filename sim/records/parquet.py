@@ -18,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunFolderError
-from sim.records.column import Column, TableSchema
-from sim.records.contract import required
+from sim.records.column import Column
+from sim.records.lazy_columns import DayRows
 from sim.records.table import DTYPES, Table
 
 _SQL_TYPES = MappingProxyType({"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"})
 _FORMAT = "format parquet, compression zstd, compression_level 1"
-_BLANKS = MappingProxyType({"float64": "null::double", "int64": "-1::bigint", "bool": "false", "text": "0::bigint"})
-"""What is read for a column that is missing; the code 0 of a text stands for the empty one."""
+_BLANKS = MappingProxyType({"float64": np.nan, "int64": -1, "bool": False, "text": 0})
 
 
 def write_table(table: Table, path: Path) -> None:
@@ -64,20 +63,56 @@ def count_rows(path: Path) -> int:
     Raises
     ------
     RunFolderError
-        When the file is broken.
+        When the file is missing or broken.
     """
-    with _connect() as connection:
-        try:
-            found = connection.execute(
-                f"select num_rows from parquet_file_metadata({_quoted(_literal_pattern(str(path)))})"
-            ).fetchall()
-        except duckdb.Error as error:
-            raise RunFolderError(f"{path}: cannot be read: {_first_line(error)}") from error
-    return int(found[0][0])
+    return int(_asked(path, "select num_rows from parquet_file_metadata({file})")[0][0])
 
 
-def read_column(path: Path, column: Column[Any], names: tuple[str, ...]) -> NDArray[Any]:
-    """Read one column that `write_table` wrote, rows in order.
+def columns_of(path: Path) -> frozenset[str]:
+    """Return the names of the columns of a Parquet file.
+
+    Raises
+    ------
+    RunFolderError
+        When the file is missing or broken.
+    """
+    return frozenset(str(row[0]) for row in _asked(path, "describe select * from read_parquet({file})"))
+
+
+def names_of(path: Path, column: str) -> tuple[str, ...]:
+    """Return the texts of a column in the order in which they first occur.
+
+    Raises
+    ------
+    RunFolderError
+        When the file is missing or broken.
+    """
+    query = (
+        f"select {_text(column)} as name from read_parquet({{file}}, file_row_number=true) "
+        "group by name order by min(file_row_number)"
+    )
+    return tuple(str(row[0]) for row in _asked(path, query))
+
+
+def days_of(path: Path) -> list[DayRows]:
+    """Return where the rows of each strategy, replication and day are, in the order of the file.
+
+    Raises
+    ------
+    RunFolderError
+        When the file is missing or broken.
+    """
+    query = (
+        "select strategy, replication, day, min(file_row_number), max(file_row_number), count(*) "
+        "from read_parquet({file}, file_row_number=true) group by all order by 4"
+    )
+    return [DayRows(str(row[0]), *map(int, row[1:])) for row in _asked(path, query)]
+
+
+def read_column(
+    path: Path, column: Column[Any], names: tuple[str, ...], rows: tuple[int, int] | None = None
+) -> NDArray[Any]:
+    """Read one column, or some neighbouring rows of it; row groups without such rows are not touched.
 
     Parameters
     ----------
@@ -85,63 +120,44 @@ def read_column(path: Path, column: Column[Any], names: tuple[str, ...]) -> NDAr
     column : Column
     names : tuple of str
         Names behind the codes of a text column, which must hold every text of the file.
+    rows : tuple of (int, int) or None
+        The first and the one behind the last.
 
     Raises
     ------
     RunFolderError
-        When the file is broken, or holds a text that is not among the names.
+        When the file is broken, holds a text that is not among the names, or values of another kind.
     """
+    file = _quoted(_literal_pattern(str(path)))
+    source = f"read_parquet({file})"
+    if rows is not None:
+        within = f"file_row_number >= {rows[0]} and file_row_number < {rows[1]}"
+        source = f"read_parquet({file}, file_row_number=true) where {within}"
     with _connect() as connection:
         try:
             if column.kind == "text" and names:
                 literals = ", ".join(_quoted(text) for text in names)
                 connection.execute(f'create or replace temp type "names of {column.name}" as enum ({literals})')
-            value = _read(column, {column.name: names})
-            connection.execute(f"select {value} from read_parquet({_quoted(_literal_pattern(str(path)))})")
+            connection.execute(f"select {_read(column, names)} from {source}")
             return _plain(connection.fetchnumpy()[column.name], column)
         except (duckdb.Error, ValueError) as error:
             raise RunFolderError(f"{path}: cannot be read: {str(error).strip().splitlines()[0]}") from error
 
 
-def read_table(path: Path, schema: TableSchema[Any]) -> Table:
-    """Read a table from a Parquet file; columns that the schema does not know are left out.
+def blank_column(column: Column[Any], rows: int) -> NDArray[Any]:
+    """Return what is read for a column that an earlier version did not write: NaN, -1, no, or the code 0."""
+    return np.full(rows, _BLANKS[column.kind], dtype=DTYPES[column.kind])
 
-    Columns beyond those of `sim.records.contract`, which an earlier version may not have written, are
-    blank where they are missing: NaN, -1, no or an empty text. Names behind the codes of a text
-    column are in the order in which they first occur.
 
-    Raises
-    ------
-    RunFolderError
-        When the file is missing or is not a table of this schema.
-    """
+def _asked(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query on a file."""
     if not path.is_file():
         raise RunFolderError(f"{path}: no such file")
-    source = f"read_parquet({_quoted(_literal_pattern(str(path)))}, file_row_number=true)"
     with _connect() as connection:
         try:
-            found = {str(row[0]) for row in connection.execute(f"describe select * from {source}").fetchall()}
-            missing = [name for name in required(schema.name, schema.names) if name not in found]
-            if missing:
-                raise RunFolderError(f"{path}: table {schema.name} has no column {', '.join(missing)}")
-            categories = {
-                column.name: _make_enum(connection, column.name, source) if column.name in found else ("",)
-                for column in schema.columns
-                if column.kind == "text"
-            }
-            columns = ", ".join(
-                _read(column, categories) if column.name in found else f'{_BLANKS[column.kind]} as "{column.name}"'
-                for column in schema.columns
-            )
-            connection.execute(f"select {columns} from {source} order by file_row_number")
-            arrays = connection.fetchnumpy()
+            return list(connection.execute(query.format(file=_quoted(_literal_pattern(str(path))))).fetchall())
         except duckdb.Error as error:
-            raise RunFolderError(f"{path}: not a table {schema.name}: {_first_line(error)}") from error
-    try:
-        data = {column.name: _plain(arrays[column.name], column) for column in schema.columns}
-    except ValueError as error:
-        raise RunFolderError(f"{path}: {error}") from error
-    return Table(schema, data, categories)
+            raise RunFolderError(f"{path}: cannot be read: {_first_line(error)}") from error
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
@@ -162,24 +178,12 @@ def _written(column: Column[Any]) -> str:
     return f'{value}::{_SQL_TYPES[column.kind]} as "{column.name}"'
 
 
-def _read(column: Column[Any], categories: dict[str, tuple[str, ...]]) -> str:
+def _read(column: Column[Any], names: tuple[str, ...]) -> str:
     if column.kind != "text":
         return f'"{column.name}"::{_SQL_TYPES[column.kind]} as "{column.name}"'
-    if not categories[column.name]:
+    if not names:
         return f'0::bigint as "{column.name}"'
     return f'enum_code({_text(column.name)}::"names of {column.name}")::bigint as "{column.name}"'
-
-
-def _make_enum(connection: duckdb.DuckDBPyConnection, name: str, source: str) -> tuple[str, ...]:
-    """Make the type that codes a text column, and return its names in the order of its codes."""
-    rows = connection.execute(
-        f"select {_text(name)} as name from {source} group by name order by min(file_row_number)"
-    ).fetchall()
-    names = tuple(str(row[0]) for row in rows)
-    if names:
-        literals = ", ".join(_quoted(text) for text in names)
-        connection.execute(f'create or replace temp type "names of {name}" as enum ({literals})')
-    return names
 
 
 def _text(name: str) -> str:

@@ -83,7 +83,10 @@ class Table:
         A column is picked when it is asked for.
         """
         if isinstance(rows, slice):
-            count = len(range(*rows.indices(len(self))))
+            first, last, step = rows.indices(len(self))
+            count = len(range(first, last, step))
+            if step == 1 and isinstance(self.columns, LazyColumns):
+                return Table(self.schema, self.columns.cut(first, count), self.categories)
         else:
             count = int(np.count_nonzero(rows)) if rows.dtype == np.bool_ else len(rows)
         return Table(self.schema, PickedColumns(self.columns, rows, count), self.categories)

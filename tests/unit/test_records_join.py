@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from sim.errors import RunFolderError
 from sim.records.column import TableSchema, flag, real, text, whole
-from sim.records.parquet import read_table, write_table
+from sim.records.parquet import write_table
 from sim.records.parquet_join import join_parquet
+from sim.records.stored_tables import stored_table
 from sim.records.table import Table, concatenate
 from sim.records.thrift_compact import (
     BINARY,
@@ -53,7 +54,7 @@ def written(folder: Path, sizes: list[int]) -> tuple[list[Path], list[Table]]:
 def test_joined_files_hold_the_rows_of_their_parts_in_order(tmp_path: Path, sizes: list[int]) -> None:
     paths, tables = written(tmp_path, sizes)
     join_parquet(paths, tmp_path / "joined.parquet")
-    found, wanted = read_table(tmp_path / "joined.parquet", SCHEMA), concatenate(tables)
+    found, wanted = stored_table(tmp_path / "joined.parquet", SCHEMA), concatenate(tables)
     for name in ("n", "x_s", "good"):
         np.testing.assert_array_equal(found[name], wanted[name])
     assert found.text("stop_id").tolist() == wanted.text("stop_id").tolist()
