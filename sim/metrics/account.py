@@ -17,7 +17,7 @@ so the three parts sum to the total change, to the person.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,23 +126,33 @@ def stop_accounts(
         The stop; empty where nothing changed.
     dict of str to StopAccount
     """
-    here = account.where(account.equals("line_id", line_id) & (account["direction_id"] == direction_id))
-    moved = np.bincount(here["stop_id"], np.abs(here["load"] - here["load_none"]), len(here.categories["stop_id"]))
+    runs = split_by_run(account)
+    names = account.categories["stop_id"]
+
+    def of_direction() -> Iterator[tuple[str, Table]]:
+        for (strategy, _), run in runs.items():
+            rows = run.equals("line_id", line_id) & (run["direction_id"] == direction_id)
+            yield strategy, run.where(rows)
+
+    moved = np.zeros(len(names))
+    for _, here in of_direction():
+        moved += np.bincount(here["stop_id"], np.abs(here["load"] - here["load_none"]), len(names))
     if not moved.any():
         return "", {}
-    stop = here.categories["stop_id"][int(moved.argmax())]
-    here = here.where(here.equals("stop_id", stop))
-    days = len(np.unique(here["replication"])) * len(np.unique(here["day"]))
-    period = np.round(here["period_start_s"] / period_s).astype(np.int64)
-    first, span = int(period.min()), int(period.max() - period.min()) + 1
-    starts_s = (np.arange(span) + first) * float(period_s)
-    found = {}
-    for strategy in account.categories["strategy"]:
-        rows = here.equals("strategy", strategy)
-        if rows.any():
-            parts = [np.bincount(period[rows] - first, here[f"load_{name}"][rows], span) for name in CLASS_NAMES]
-            found[strategy] = StopAccount(np.asarray(starts_s, dtype=np.float64), np.array(parts) / days)
-    return stop, found
+    stop = names[int(moved.argmax())]
+    at_stop = [(strategy, here.where(here.equals("stop_id", stop))) for strategy, here in of_direction()]
+    days = len(
+        {key for _, here in at_stop for key in zip(here["replication"].tolist(), here["day"].tolist(), strict=True)}
+    )
+    periods = [np.round(here["period_start_s"] / period_s).astype(np.int64) for _, here in at_stop]
+    first, last = min(part.min() for part in periods if len(part)), max(part.max() for part in periods if len(part))
+    starts_s = np.arange(first, last + 1).astype(np.float64) * period_s
+    parts: dict[str, FloatArray] = {}
+    for (strategy, here), period in zip(at_stop, periods, strict=True):
+        if len(here):
+            change = [np.bincount(period - first, here[f"load_{name}"], len(starts_s)) for name in CLASS_NAMES]
+            parts[strategy] = parts.get(strategy, 0.0) + np.array(change)
+    return stop, {strategy: StopAccount(starts_s, change / days) for strategy, change in parts.items()}
 
 
 def _of_day(run: Mapping[str, Table], day: int) -> dict[str, Table]:

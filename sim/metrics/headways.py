@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.metrics.grouping import split_by_run
 from sim.records.table import Table
 
 
@@ -33,22 +34,23 @@ def headway_deviation_min(
     ndarray, shape (stops,)
         NaN where fewer than two vehicles called on a day.
     """
-    rows = np.flatnonzero(
-        stop_visits.equals("strategy", strategy)
-        & stop_visits.equals("line_id", line_id)
-        & (stop_visits["direction_id"] == direction_id)
-        & np.isfinite(stop_visits["arrival_s"])
-        & np.isfinite(stop_visits["scheduled_arrival_s"])
-    )
-    day = np.unique(
-        np.stack([stop_visits["replication"][rows], stop_visits["day"][rows]]), axis=1, return_inverse=True
-    )[1].ravel()
-    group = day * (len(stop_visits.categories["stop_id"]) + 1) + stop_visits["stop_id"][rows]
-    gaps, scheduled = (_gaps_s(group, stop_visits[name][rows]) for name in ("arrival_s", "scheduled_arrival_s"))
-    stop = np.sort(group)[1:] % (len(stop_visits.categories["stop_id"]) + 1)
-    known = np.isfinite(gaps)
-    square = np.bincount(stop[known], ((gaps - scheduled)[known] / 60.0) ** 2, len(stop_visits.categories["stop_id"]))
-    count = np.bincount(stop[known], minlength=len(stop_visits.categories["stop_id"]))
+    stops = len(stop_visits.categories["stop_id"])
+    square, count = np.zeros(stops), np.zeros(stops)
+    for (name, _), visits in split_by_run(stop_visits).items():
+        if name != strategy:
+            continue
+        rows = np.flatnonzero(
+            visits.equals("line_id", line_id)
+            & (visits["direction_id"] == direction_id)
+            & np.isfinite(visits["arrival_s"])
+            & np.isfinite(visits["scheduled_arrival_s"])
+        )
+        group = visits["day"][rows] * (stops + 1) + visits["stop_id"][rows]
+        gaps, scheduled = (_gaps_s(group, visits[name][rows]) for name in ("arrival_s", "scheduled_arrival_s"))
+        stop = np.sort(group)[1:] % (stops + 1)
+        known = np.isfinite(gaps)
+        square += np.bincount(stop[known], ((gaps - scheduled)[known] / 60.0) ** 2, stops)
+        count += np.bincount(stop[known], minlength=stops)
     mean = np.sqrt(np.divide(square, count, out=np.full(len(count), np.nan), where=count > 0))
     place = {name: number for number, name in enumerate(stop_visits.categories["stop_id"])}
     found: FloatArray = mean[[place[name] for name in stop_ids]]

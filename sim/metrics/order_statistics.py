@@ -50,7 +50,9 @@ def quantiles_of_parts(parts: Parts, levels: Sequence[float], step: float) -> Fl
     is_wanted = np.isin(steps, wanted)
     kept_before = np.concatenate([[0], np.cumsum(np.where(is_wanted, ends - before, 0))])[:-1]
     low, high = kept[ranks - before[row] + kept_before[row]]
-    return np.array([np.quantile(pair, share) for pair, share in zip(np.stack([low, high], 1), place % 1.0, strict=True)])
+    return np.array(
+        [np.quantile(pair, share) for pair, share in zip(np.stack([low, high], 1), place % 1.0, strict=True)]
+    )
 
 
 def _step_of(values: FloatArray, step: float) -> FloatArray:

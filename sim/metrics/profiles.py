@@ -25,6 +25,7 @@ from sim.metrics.grouping import (
     sum_by_group,
 )
 from sim.metrics.order_statistics import Parts, quantiles_of_parts
+from sim.metrics.persons import is_first
 from sim.records.table import Table
 
 _MIN = 60.0
@@ -208,9 +209,10 @@ def time_profiles(journeys: Table, period_s: float) -> dict[str, TimeProfile]:
 
 
 def arrival_deviations_min(journeys: Table) -> FloatArray:
-    """Return arrival minus preferred arrival in minutes, of those who arrived and had a wish, shape (arrivals,)."""
+    """Return arrival minus preferred arrival in minutes, of first journeys that arrived and have a wish."""
     deviation_min = (journeys["arrival_s"] - journeys["preferred_arrival_s"]) / _MIN
-    known: FloatArray = deviation_min[journeys.equals("outcome", "arrived") & np.isfinite(deviation_min)]
+    counted = journeys.equals("outcome", "arrived") & is_first(journeys) & np.isfinite(deviation_min)
+    known: FloatArray = deviation_min[counted]
     return known
 
 
@@ -249,12 +251,11 @@ def arrival_profiles(journeys: Table, bin_min: float = 2.0, limit_min: float = 6
     for strategy, own in runs.items():
         inside = counts[strategy][first + bins : last + bins].copy()
         inside[-1] += counts[strategy][last + bins :].sum()
-        parts = [partial(arrival_deviations_min, run) for run in own]
         profiles[strategy] = ArrivalProfile(
             edges_min,
             inside / max(inside.sum(), 1.0),
             levels,
-            quantiles_of_parts(lambda parts=parts: (part() for part in parts), levels.tolist(), bin_min / 64.0),
+            quantiles_of_parts(partial(map, arrival_deviations_min, own), levels.tolist(), bin_min / 64.0),
         )
     return profiles
 

@@ -12,13 +12,13 @@ each replication: draws are shared with `none`, so that what differs is the advi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.metrics.grouping import split_by_run
+from sim.metrics.grouping import of_strategy, recode, split_by_run
 from sim.metrics.load_peaks import PEAK_SHARE, StopGrid, is_new_peak, new_peaks, stop_grids
 from sim.metrics.metric import BASELINE
 from sim.metrics.onboard import riders_of_visits
@@ -119,7 +119,7 @@ def find_rebounds(account: Table, tables: Mapping[str, Table], period_s: float, 
     """
     found = []
     for strategy in account.categories["strategy"]:
-        own = account.where(account.equals("strategy", strategy))
+        own = of_strategy(account, strategy)
         if len(np.unique(own["replication"])) < 2:
             continue
         best: dict[tuple[int, int], Rebound] = {}
@@ -127,7 +127,7 @@ def find_rebounds(account: Table, tables: Mapping[str, Table], period_s: float, 
             if place not in best or rebound.change.mean > best[place].change.mean:
                 best[place] = rebound
         worst = sorted(best.values(), key=lambda rebound: -rebound.change.mean)[:most]
-        found += [_with_window(rebound, tables) for rebound in worst]
+        found += _with_windows(worst, tables)
     return found
 
 
@@ -204,27 +204,28 @@ def _water_level(ground: FloatArray, width: FloatArray, amount: float) -> float:
     return float(levels[int(np.flatnonzero(levels <= following)[0])])
 
 
-def _with_window(rebound: Rebound, tables: Mapping[str, Table]) -> Rebound:
-    """Add the advised window of which most followers ride in the period."""
+def _with_windows(rebounds: Sequence[Rebound], tables: Mapping[str, Table]) -> list[Rebound]:
+    """Add to the rebounds of one strategy the advised window of which most followers ride in the period."""
     runs = {name: split_by_run(tables[name]) for name in ("journeys", "legs", "stop_visits")}
-    starts: list[FloatArray] = []
-    width_s = float("nan")
-    for strategy, replication in runs["journeys"]:
-        if strategy != rebound.strategy or (strategy, replication) not in runs["legs"]:
+    starts: list[list[FloatArray]] = [[] for _ in rebounds]
+    widths_s = [float("nan")] * len(rebounds)
+    for key in runs["journeys"] if rebounds else ():
+        if key[0] != rebounds[0].strategy or key not in runs["legs"]:
             continue
-        key = (strategy, replication)
-        own, none = runs["journeys"][key], runs["journeys"][BASELINE, replication]
-        visits, legs = runs["stop_visits"][key], runs["legs"][key]
+        own, none = runs["journeys"][key], runs["journeys"][BASELINE, key[1]]
         kind = journey_classes(none["departure_s"], own)
-        rows = _riders_in_cell(rebound, visits, legs)
-        persons = int(own["commuter_id"].max(initial=0)) + 1
-        found = np.searchsorted(
-            own["day"] * persons + own["commuter_id"], legs["day"][rows] * persons + legs["commuter_id"][rows]
-        )
-        followers = first_rows(own)[found[kind[found] == DIRECT_SHIFT]]
-        starts.append(own["window_start_s"][followers])
-        widths = own["window_end_s"][followers] - own["window_start_s"][followers]
-        width_s = float(widths[0]) if len(widths) else width_s
+        for number, rebound in enumerate(rebounds):
+            days, commuters = _riders_in_cell(rebound, runs["stop_visits"][key], runs["legs"][key])
+            persons = int(own["commuter_id"].max(initial=0)) + 1
+            found = np.searchsorted(own["day"] * persons + own["commuter_id"], days * persons + commuters)
+            followers = first_rows(own)[found[kind[found] == DIRECT_SHIFT]]
+            starts[number].append(own["window_start_s"][followers])
+            widths = own["window_end_s"][followers] - own["window_start_s"][followers]
+            widths_s[number] = float(widths[0]) if len(widths) else widths_s[number]
+    return [_with_window(*parts) for parts in zip(rebounds, starts, widths_s, strict=True)]
+
+
+def _with_window(rebound: Rebound, starts: Sequence[FloatArray], width_s: float) -> Rebound:
     values, counts = np.unique(np.concatenate([*starts, np.zeros(0)]), return_counts=True)
     if not len(values):
         return rebound
@@ -232,17 +233,19 @@ def _with_window(rebound: Rebound, tables: Mapping[str, Table]) -> Rebound:
     return replace(rebound, window_start_s=start_s, window_end_s=start_s + width_s)
 
 
-def _riders_in_cell(rebound: Rebound, visits: Table, legs: Table) -> IntArray:
-    """Return the rides on board of vehicles that leave the stop in the period."""
-    here = (
-        visits.equals("line_id", rebound.line_id)
-        & visits.equals("stop_id", rebound.stop_id)
-        & (visits["direction_id"] == rebound.direction_id)
-        & (np.floor_divide(visits["departure_s"], rebound.period_s) * rebound.period_s == rebound.period_start_s)
+def _riders_in_cell(rebound: Rebound, visits: Table, legs: Table) -> tuple[IntArray, IntArray]:
+    """Return day and commuter of the rides on board of vehicles that leave the stop in the period."""
+    # Only vehicles of the line can be there: the others need not be looked through.
+    visits = visits.where(visits.equals("line_id", rebound.line_id) & (visits["direction_id"] == rebound.direction_id))
+    trips = np.zeros(len(visits.categories["trip_id"]) + 1, dtype=np.bool_)
+    trips[visits["trip_id"]] = True
+    legs = legs.where(trips[recode(legs, "trip_id", visits.categories["trip_id"])])
+    here = visits.equals("stop_id", rebound.stop_id) & (
+        np.floor_divide(visits["departure_s"], rebound.period_s) * rebound.period_s == rebound.period_start_s
     )
     leg, visit = riders_of_visits(visits, legs)
-    rows: IntArray = leg[here[visit]]
-    return rows
+    rows = leg[here[visit]]
+    return legs["day"][rows], legs["commuter_id"][rows]
 
 
 @dataclass(frozen=True)
@@ -289,7 +292,7 @@ def wandering_peak(account: Table, strategy: str, period_s: float) -> WanderingP
         be told from 0.
     """
     best: WanderingPeak | None = None
-    for stop in stop_grids(account.where(account.equals("strategy", strategy)), period_s):
+    for stop in stop_grids(of_strategy(account, strategy), period_s):
         places = [_highest_rise(stop, number) for number in range(len(stop.none))]
         if len(places) < 2 or min(places) < 0:
             continue

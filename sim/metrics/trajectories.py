@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.errors import UnknownNameError
-from sim.metrics.grouping import stop_order
+from sim.metrics.grouping import StopPlaces, no_rows, split_by_run, stop_places
 from sim.records.table import Table
 
 
@@ -50,7 +50,14 @@ class Trajectories:
 
 
 def trajectories(
-    stop_visits: Table, strategy: str, line_id: str, direction_id: int, *, replication: int = 0, day: int
+    stop_visits: Table,
+    strategy: str,
+    line_id: str,
+    direction_id: int,
+    *,
+    replication: int = 0,
+    day: int,
+    places: StopPlaces | None = None,
 ) -> Trajectories:
     """Return the vehicle trajectories of one direction of a line on one day.
 
@@ -62,43 +69,45 @@ def trajectories(
     direction_id : int
     replication, day : int
         As they are counted in the table.
+    places : StopPlaces or None
+        Those of the visits, where they are known.
 
     Raises
     ------
     UnknownNameError
         When no vehicle ran there and then.
     """
-    order = stop_order(stop_visits)
-    rows = np.flatnonzero(
-        stop_visits.equals("strategy", strategy)
-        & stop_visits.equals("line_id", line_id)
-        & (stop_visits["direction_id"] == direction_id)
-        & (stop_visits["replication"] == replication)
-        & (stop_visits["day"] == day)
+    places = stop_places(stop_visits) if places is None else places
+    visits = split_by_run(stop_visits).get((strategy, replication), no_rows(stop_visits))
+    visits = visits.where(
+        np.flatnonzero(
+            visits.equals("line_id", line_id) & (visits["direction_id"] == direction_id) & (visits["day"] == day)
+        )
     )
-    if not len(rows):
+    if not len(visits):
         raise UnknownNameError(
             f"no vehicle of line {line_id}, direction {direction_id}, ran under {strategy} in replication "
             f"{replication} on day {day}"
         )
-    visits = stop_visits.where(rows)
     trips, first, inverse = np.unique(visits["trip_id"], return_index=True, return_inverse=True)
     by_start = np.lexsort((trips, visits["arrival_s"][first]))
     rank = np.empty(len(trips), dtype=np.int64)
     rank[by_start] = np.arange(len(trips))
     sequence = np.lexsort((visits["stop_sequence"], rank[inverse]))
-    own = (order.lines == visits["line_id"][0]) & (order.directions == direction_id)
+    stops = places.stops[(places.lines == visits["line_id"][0]) & (places.directions == direction_id)]
     counts = np.bincount(rank[inverse])
     names = stop_visits.categories
+    place = np.zeros(len(names["stop_id"]), dtype=np.int64)
+    place[stops] = np.arange(len(stops))
     return Trajectories(
         strategy,
         replication,
         day,
         line_id,
         direction_id,
-        tuple(names["stop_id"][code] for code in order.stops[own].tolist()),
+        tuple(names["stop_id"][code] for code in stops.tolist()),
         tuple(names["trip_id"][code] for code in trips[by_start].tolist()),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        (order.place_of_visit[rows] - int(np.flatnonzero(own)[0]))[sequence],
+        place[visits["stop_id"]][sequence],
         *(visits[name][sequence] for name in ("arrival_s", "departure_s", "departing_load", "capacity")),
     )

@@ -41,6 +41,9 @@ class LazyColumns(Mapping[str, NDArray[Any]]):
         """Return neighbouring rows of all columns."""
         return PickedColumns(self, slice(first, first + rows), rows)
 
+    def fetch(self, names: Sequence[str]) -> None:
+        """Make several columns at once, where that is quicker than one after the other."""
+
     def days(self) -> Sequence[DayRows] | None:
         """Return the days in the order of the rows; None where only the columns tell them."""
         return None

@@ -8,6 +8,7 @@ table and the version of DuckDB only: one thread writes, and the numbers behind 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -109,17 +110,20 @@ def days_of(path: Path) -> list[DayRows]:
     return [DayRows(str(row[0]), *map(int, row[1:])) for row in _asked(path, query)]
 
 
-def read_column(
-    path: Path, column: Column[Any], names: tuple[str, ...], rows: tuple[int, int] | None = None
-) -> NDArray[Any]:
-    """Read one column, or some neighbouring rows of it; row groups without such rows are not touched.
+def read_columns(
+    path: Path,
+    columns: Sequence[Column[Any]],
+    names: Mapping[str, tuple[str, ...]],
+    rows: tuple[int, int] | None = None,
+) -> dict[str, NDArray[Any]]:
+    """Read columns, or some neighbouring rows of them; row groups without such rows are not touched.
 
     Parameters
     ----------
     path : Path
-    column : Column
-    names : tuple of str
-        Names behind the codes of a text column, which must hold every text of the file.
+    columns : sequence of Column
+    names : mapping of str to tuple of str
+        Names behind the codes of text columns, which must hold every text of the file.
     rows : tuple of (int, int) or None
         The first and the one behind the last.
 
@@ -133,13 +137,15 @@ def read_column(
     if rows is not None:
         within = f"file_row_number >= {rows[0]} and file_row_number < {rows[1]}"
         source = f"read_parquet({file}, file_row_number=true) where {within}"
+    values = ", ".join(_read(column, names.get(column.name, ())) for column in columns)
     with _connect() as connection:
         try:
-            if column.kind == "text" and names:
-                literals = ", ".join(_quoted(text) for text in names)
-                connection.execute(f'create or replace temp type "names of {column.name}" as enum ({literals})')
-            connection.execute(f"select {_read(column, names)} from {source}")
-            return _plain(connection.fetchnumpy()[column.name], column)
+            for column in columns:
+                if column.kind == "text" and names[column.name]:
+                    literals = ", ".join(_quoted(text) for text in names[column.name])
+                    connection.execute(f'create or replace temp type "names of {column.name}" as enum ({literals})')
+            arrays = connection.execute(f"select {values} from {source}").fetchnumpy()
+            return {column.name: _plain(arrays[column.name], column) for column in columns}
         except (duckdb.Error, ValueError) as error:
             raise RunFolderError(f"{path}: cannot be read: {str(error).strip().splitlines()[0]}") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sim.errors import RunFolderError
 from sim.records.column import TableSchema
 from sim.records.contract import required
 from sim.records.lazy_columns import DayRows, LazyColumns
-from sim.records.parquet import blank_column, columns_of, count_rows, days_of, names_of, read_column
+from sim.records.parquet import blank_column, columns_of, count_rows, days_of, names_of, read_columns
 from sim.records.schema import schema_named
 from sim.records.table import Table
 
@@ -94,15 +94,21 @@ class _KeptColumns:
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, NDArray[Any]] = OrderedDict()
 
-    def get(self, key: Hashable, read: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        array = self._kept[key] = read()
-        array.flags.writeable = False
-        while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > MOST_BYTES:
-            self._kept.popitem(last=False)
-        return array
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._kept
+
+    def __getitem__(self, key: Hashable) -> NDArray[Any]:
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def add(self, columns: Mapping[Hashable, NDArray[Any]]) -> None:
+        """Keep columns, and let go those used longest ago."""
+        for key, array in columns.items():
+            array.flags.writeable = False
+            self._kept[key] = array
+        held = sum(array.nbytes for array in self._kept.values())
+        while held > MOST_BYTES and len(self._kept) > len(columns):
+            held -= self._kept.popitem(last=False)[1].nbytes
 
 
 class _File:
@@ -140,16 +146,26 @@ class _File:
 
     def column(self, name: str, first: int, rows: int) -> NDArray[Any]:
         """Return rows of a column, read anew where they are not among those kept."""
-        if rows == self.rows or self.rows > WHOLE_ROWS:
-            return self._kept.get((self.path, name, first, rows), lambda: self._read(name, first, rows))
-        return self.column(name, 0, self.rows)[first : first + rows]
+        start, count = self._read_rows(first, rows)
+        self.fetch((name,), first, rows)
+        return self._kept[self.path, name, start, count][first - start : first - start + rows]
 
-    def _read(self, name: str, first: int, rows: int) -> NDArray[Any]:
-        column = self.schema.column(name)
-        if name not in self.found:
-            return blank_column(column, rows)
-        names = self.table.categories[name] if column.kind == "text" else ()
-        return read_column(self.path, column, names, None if rows == self.rows else (first, first + rows))
+    def fetch(self, names: Sequence[str], first: int, rows: int) -> None:
+        """Read rows of several columns at once, those that are not among the ones kept."""
+        start, count = self._read_rows(first, rows)
+        missing = [name for name in names if (self.path, name, start, count) not in self._kept]
+        columns = [self.schema.column(name) for name in missing if name in self.found]
+        if not missing:
+            return
+        texts = {column.name: self.table.categories[column.name] for column in columns if column.kind == "text"}
+        within = None if count == self.rows else (start, start + count)
+        read = read_columns(self.path, columns, texts, within) if columns else {}
+        blank = {name: blank_column(self.schema.column(name), count) for name in missing if name not in self.found}
+        self._kept.add({(self.path, name, start, count): array for name, array in {**read, **blank}.items()})
+
+    def _read_rows(self, first: int, rows: int) -> tuple[int, int]:
+        """Return the first row and the number of those that are read."""
+        return (first, rows) if self.rows > WHOLE_ROWS else (0, self.rows)
 
 
 class _StoredColumns(LazyColumns):
@@ -165,6 +181,9 @@ class _StoredColumns(LazyColumns):
 
     def cut(self, first: int, rows: int) -> LazyColumns:
         return _StoredColumns(self._file, self._first + first, rows)
+
+    def fetch(self, names: Sequence[str]) -> None:
+        self._file.fetch(names, self._first, self.rows)
 
     def days(self) -> Sequence[DayRows] | None:
         return self._file.days if self.rows == self._file.rows else None

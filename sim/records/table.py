@@ -72,6 +72,11 @@ class Table:
         """Return a column: numbers, or codes where it is text."""
         return self.columns[name]
 
+    def fetch(self, *names: str) -> None:
+        """Read columns that will be needed, at once where the table is on disk."""
+        if isinstance(self.columns, LazyColumns):
+            self.columns.fetch(names)
+
     def text(self, name: str) -> NDArray[Any]:
         """Return a text column as an array of strings, shape (rows,)."""
         names = np.array(self.categories[name], dtype=object)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from sim.arrays import FloatArray
+from sim.metrics.grouping import day_blocks, of_strategy, split_by_run
 from sim.metrics.metric import BASELINE, Metric
 from sim.metrics.paired_changes import CLASS_NAMES
 from sim.metrics.registry import metrics_told
@@ -103,9 +104,8 @@ def account_section(data: ReportData) -> AccountSection | None:
 
 def _part_rows(data: ReportData, strategy: str) -> list[PartRow]:
     metrics = data.summary["strategies"].get(strategy, {})
-    account = data.tables[ACCOUNT]
-    own = account.where(account.equals("strategy", strategy))
-    days = max(len(np.unique(own["replication"])) * len(np.unique(own["day"])), 1)
+    own = of_strategy(data.tables[ACCOUNT], strategy)
+    days = len(day_blocks(own).keys) or 1
     shares = {part: to_number(metrics.get(metric.name, {}).get("mean")) for part, metric in _measured_parts()}
     shares["displaced_load"] = 1.0 - sum(shares.values())
     rows = []
@@ -180,11 +180,11 @@ def privacy_sentences(data: ReportData) -> list[str]:
         names = (strategy, variant)
         if not set(names) <= set(data.strategies):
             continue
-        cost = [_by_replication(journeys, name, journeys["generalized_cost_min"]) for name in names]
+        cost = [_by_replication(journeys, name, lambda run: run["generalized_cost_min"]) for name in names]
         crowding = [
-            _by_replication(visits, name, visits["departing_load"] ** 2.0 / visits["capacity"]) for name in names
+            _by_replication(visits, name, lambda run: run["departing_load"] ** 2.0 / run["capacity"]) for name in names
         ]
-        load = [_by_replication(visits, name, visits["departing_load"].astype(np.float64)) for name in names]
+        load = [_by_replication(visits, name, lambda run: run["departing_load"]) for name in names]
         factor = [100.0 * part / whole for part, whole in zip(crowding, load, strict=True)]
         more_min, fuller = paired_difference(cost[0], cost[1]), paired_difference(factor[0], factor[1])
         sentences.append(
@@ -197,8 +197,7 @@ def privacy_sentences(data: ReportData) -> list[str]:
     return sentences
 
 
-def _by_replication(table: Table, strategy: str, values: FloatArray) -> FloatArray:
-    """Return the mean of a column in each replication of a strategy."""
-    own = table.equals("strategy", strategy)
-    number = table["replication"][own]
-    return np.array([values[own][number == replication].mean() for replication in np.unique(number)])
+def _by_replication(table: Table, strategy: str, values: Callable[[Table], FloatArray]) -> FloatArray:
+    """Return the mean of what is worked out of a table in each replication of a strategy."""
+    runs = split_by_run(table)
+    return np.array([values(runs[key]).mean() for key in sorted(runs) if key[0] == strategy])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.metrics.grouping import split_by_run
 from sim.metrics.metric import BASELINE
+from sim.metrics.order_statistics import quantiles_of_parts
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
 from sim.metrics.persons import of_persons
 from sim.records.table import Table
@@ -46,43 +48,54 @@ def cost_changes(journeys: Table, strategies: Sequence[str]) -> dict[str, CostCh
     NothingToShowError
         When there is nothing to compare.
     """
-    changes = {name: _changes(journeys, name) for name in strategies if name != BASELINE}
-    known = {name: parts for name, parts in changes.items() if len(parts[0])}
-    if not known:
-        raise NothingToShowError("There is no strategy beside none whose commuters could be compared.")
-    every_min = np.abs(np.concatenate([change_min for change_min, _ in known.values()]))
-    moved_min = every_min[every_min > LOSS_THRESHOLD_MIN]
-    reach_min = float(np.percentile(moved_min, 98.0)) if len(moved_min) else LOSS_THRESHOLD_MIN
-    reach_min = max(reach_min - LOSS_THRESHOLD_MIN, 4.0)
+
+    def moved_min() -> Iterator[FloatArray]:
+        for _, change_min, _ in _changes(journeys, strategies):
+            every_min = np.abs(change_min)
+            yield every_min[every_min > LOSS_THRESHOLD_MIN]
+
+    reach_min = float(quantiles_of_parts(moved_min, [0.98], 0.05)[0])
+    reach_min = max(np.nan_to_num(reach_min - LOSS_THRESHOLD_MIN), 4.0)
     bin_min = next((width for width in _GAIN_BINS_MIN if reach_min / width <= _MOST_GAIN_BINS), _GAIN_BINS_MIN[-1])
     bins = min(_MOST_GAIN_BINS, int(np.ceil(reach_min / bin_min)))
     outward_min = LOSS_THRESHOLD_MIN + bin_min * np.arange(bins + 1)
     edges_min = np.concatenate([-outward_min[::-1], outward_min])
-    found = {}
-    for name, (change_min, group) in known.items():
+    sums: dict[str, tuple[IntArray, FloatArray]] = {}
+    for name, change_min, group in _changes(journeys, strategies):
         beyond = np.sign(change_min) * (np.abs(change_min) > LOSS_THRESHOLD_MIN)
         steps = np.ceil((np.abs(change_min) - LOSS_THRESHOLD_MIN) / bin_min)
         place = bins + (beyond * np.clip(steps, 1, bins)).astype(np.int64)
         cells = np.bincount(group * (2 * bins + 1) + place, minlength=3 * (2 * bins + 1))
         total_min = np.bincount(group, weights=change_min, minlength=3)
-        persons = np.bincount(group, minlength=3)
+        before = sums.get(name, (np.zeros(len(cells), np.int64), np.zeros(3)))
+        sums[name] = (before[0] + cells, before[1] + total_min)
+    found = {}
+    for name in (name for name in strategies if name in sums):
+        cells, total_min = sums[name]
+        by_group = cells.reshape(3, -1)
+        persons = by_group.sum(axis=1)
         mean_min = np.where(persons > 0, total_min / np.maximum(persons, 1), np.nan)
-        found[name] = CostChanges(edges_min, cells.reshape(3, -1) / len(change_min), mean_min)
+        found[name] = CostChanges(edges_min, by_group / persons.sum(), mean_min)
+    if not found:
+        raise NothingToShowError("There is no strategy beside none whose commuters could be compared.")
     return found
 
 
-def _changes(journeys: Table, strategy: str) -> tuple[FloatArray, IntArray]:
-    """Return cost change in minutes and group of every commuter-day matched with `none`."""
-    changes, groups = [np.zeros(0)], [np.zeros(0, np.int64)]
-    for replication in np.unique(journeys["replication"]):
-        here = journeys["replication"] == replication
-        none = journeys.where(here & journeys.equals("strategy", BASELINE))
-        other = journeys.where(here & journeys.equals("strategy", strategy))
-        if len(none) and len(other):
-            change_min, _, rows = paired_cost_change_min(BaselineJourneys.of(none), other)
+def _changes(journeys: Table, strategies: Sequence[str]) -> Iterator[tuple[str, FloatArray, IntArray]]:
+    """Yield strategy, cost changes in minutes and groups of the commuter-days of each run matched with `none`."""
+    runs = split_by_run(journeys)
+    for replication in sorted({number for _, number in runs}):
+        if (BASELINE, replication) not in runs:
+            continue
+        none = BaselineJourneys.of(runs[BASELINE, replication])
+        for strategy in strategies:
+            other = runs.get((strategy, replication))
+            if strategy == BASELINE or other is None:
+                continue
+            change_min, _, rows = paired_cost_change_min(none, other)
             there, change_min = of_persons(change_min, other.where(rows))
             known = np.isfinite(change_min)
-            complied, advised = other["complied"][rows[there]], other["advised"][rows[there]]
-            changes.append(change_min[known])
-            groups.append(np.where(complied, 0, np.where(advised, 1, 2))[known].astype(np.int64))
-    return np.concatenate(changes), np.concatenate(groups)
+            if known.any():
+                complied, advised = other["complied"][rows[there]], other["advised"][rows[there]]
+                group = np.where(complied, 0, np.where(advised, 1, 2))[known].astype(np.int64)
+                yield strategy, change_min[known], group

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.metrics.grouping import day_blocks, split_by_run
 from sim.records.table import Table
 from sim.report.numbers import format_number
 from sim.report.report_data import ReportData
@@ -86,13 +87,13 @@ def hindrance_rows(data: ReportData) -> list[CountRow]:
 def _counts(data: ReportData, table: Table, column: str, words: MappingProxyType[str, str]) -> list[CountRow]:
     if column not in table.categories:
         return []
-    journeys = data.tables["journeys"]
-    last_day = int(journeys["day"].max(initial=0)) + 1
-    days = np.count_nonzero(np.bincount(journeys["replication"] * last_day + journeys["day"])) or 1
+    days = len({key[1:] for key in day_blocks(data.tables["journeys"]).keys}) or 1
     names, rows = table.categories[column], []
     known = [*words, *sorted(set(names) - words.keys())]
-    for strategy in data.strategies:
-        counts = np.bincount(table[column][table.equals("strategy", strategy)], minlength=len(names))
+    totals = dict.fromkeys(data.strategies, np.zeros(len(names), np.int64))
+    for (strategy, _), run in split_by_run(table).items():
+        totals[strategy] = totals[strategy] + np.bincount(run[column], minlength=len(names))
+    for strategy, counts in totals.items():
         number = dict(zip(names, counts.tolist(), strict=True))
         rows += [
             CountRow(

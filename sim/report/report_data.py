@@ -13,16 +13,19 @@ from sim.arrays import FloatArray
 from sim.metrics.account import StopAccount, stop_accounts
 from sim.metrics.convergence import Course, courses
 from sim.metrics.fairness import class_summary, fairness_table
+from sim.metrics.grouping import StopPlaces, split_by_run, stop_places
 from sim.metrics.headways import headway_deviation_min
 from sim.metrics.metric import BASELINE
-from sim.metrics.persons import is_first
+from sim.metrics.order_statistics import quantiles_of_parts
 from sim.metrics.profiles import (
     ArrivalProfile,
     LoadProfile,
     TimeProfile,
+    arrival_deviations_min,
     arrival_profiles,
     load_profiles,
     time_profiles,
+    wait_exceedance,
 )
 from sim.metrics.trajectories import Trajectories, trajectories
 from sim.records.table import Table
@@ -41,8 +44,6 @@ ACCOUNT = "account"
 
 Direction = tuple[str, int]
 """Line and direction, by `line_id` and `direction_id`."""
-
-_MIN = 60.0
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ class ReportData:
     @cached_property
     def period_s(self) -> float:
         """Length of an observation period in seconds, the smallest step between starts in the tables."""
-        starts_s = np.unique(self.tables["periods"]["period_start_s"])
+        runs = split_by_run(self.tables["periods"]).values()
+        starts_s = np.unique(np.concatenate([np.zeros(0), *(np.unique(run["period_start_s"]) for run in runs)]))
         return float(np.diff(starts_s).min()) if len(starts_s) > 1 else DEFAULT_PERIOD_S
 
     @cached_property
@@ -107,7 +109,12 @@ class ReportData:
     @cached_property
     def load_profiles(self) -> tuple[LoadProfile, ...]:
         """Loads of every line, direction and strategy."""
-        return load_profiles(self.tables["periods"], self.tables["stop_visits"], self.period_s)
+        return load_profiles(self.tables["periods"], self.tables["stop_visits"], self.period_s, self._places)
+
+    @cached_property
+    def _places(self) -> StopPlaces:
+        """Stops of all lines in the order of travel."""
+        return stop_places(self.tables["stop_visits"])
 
     @cached_property
     def time_profiles(self) -> dict[str, TimeProfile]:
@@ -120,12 +127,11 @@ class ReportData:
     def arrival_profiles(self) -> dict[str, ArrivalProfile]:
         """Arrivals against preferred arrivals by strategy, journeys back apart."""
         journeys = self.tables["journeys"]
-        journeys = journeys.where(is_first(journeys))
-        deviation_min = (journeys["arrival_s"] - journeys["preferred_arrival_s"]) / _MIN
-        known = np.abs(deviation_min[np.isfinite(deviation_min) & journeys.equals("outcome", "arrived")])
-        if not len(known):
+        runs = split_by_run(journeys).values()
+        known = quantiles_of_parts(lambda: (np.abs(arrival_deviations_min(run)) for run in runs), [0.98], 0.25)
+        if np.isnan(known[0]):
             raise NothingToShowError("Nobody who wanted to arrive at a certain time arrived.")
-        limit_min = float(np.clip(np.ceil(np.percentile(known, 98.0) / 10.0) * 10.0, 10.0, 120.0))
+        limit_min = float(np.clip(np.ceil(known[0] / 10.0) * 10.0, 10.0, 120.0))
         return arrival_profiles(journeys, bin_min=limit_min / 30.0, limit_min=limit_min)
 
     @cached_property
@@ -205,18 +211,18 @@ class ReportData:
         NothingToShowError
             When no vehicle ran there.
         """
-        visits, (line_id, direction_id) = self.tables["stop_visits"], direction
-        here = visits.equals("line_id", line_id) & (visits["direction_id"] == direction_id)
-        if not here.any():
-            raise NothingToShowError("No vehicle ran, so there are no trajectories to show.")
-        replication = int(visits["replication"][here].min())
-        day = int(visits["day"][here & (visits["replication"] == replication)].min())
-        ran = here & (visits["replication"] == replication) & (visits["day"] == day)
-        return {
-            strategy: trajectories(visits, strategy, line_id, direction_id, replication=replication, day=day)
-            for strategy in self.strategies
-            if (ran & visits.equals("strategy", strategy)).any()
-        }
+        visits = self.tables["stop_visits"]
+        runs = split_by_run(visits)
+        for replication in sorted({number for _, number in runs}):
+            ran = {name: _days_of(runs[name, replication], direction) for name in self.strategies}
+            if any(ran.values()):
+                day = min(day for days in ran.values() for day in days)
+                return {
+                    name: trajectories(visits, name, *direction, replication=replication, day=day, places=self._places)
+                    for name, days in ran.items()
+                    if day in days
+                }
+        raise NothingToShowError("No vehicle ran, so there are no trajectories to show.")
 
     def headway_deviations(self, direction: Direction) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
         """Return how far headways are off schedule in minutes, by strategy, and the stops in the order of travel.
@@ -240,15 +246,15 @@ class ReportData:
         NothingToShowError
             When nobody arrived.
         """
-        journeys = self.tables["journeys"]
-        arrived = journeys.equals("outcome", "arrived")
-        if not arrived.any():
+        waits_min, shares = wait_exceedance(self.tables["journeys"])
+        if not shares:
             raise NothingToShowError("Nobody arrived, so there are no waits to show.")
-        wait_min = journeys["wait_s"] / _MIN
-        waits_min = np.linspace(0.0, max(1.0, float(np.percentile(wait_min[arrived], 99.5))), 121)
-        shares: dict[str, FloatArray] = {}
-        for strategy in self.strategies:
-            own = np.sort(wait_min[arrived & journeys.equals("strategy", strategy)])
-            if len(own):
-                shares[strategy] = 1.0 - np.searchsorted(own, waits_min, side="right") / len(own)
-        return waits_min, shares
+        return waits_min, self.in_order(shares)
+
+
+def _days_of(visits: Table, direction: Direction) -> list[int]:
+    """Return the days on which vehicles of a direction of a line ran."""
+    line_id, direction_id = direction
+    here = visits.equals("line_id", line_id) & (visits["direction_id"] == direction_id)
+    days: list[int] = np.unique(visits["day"][here]).tolist()
+    return days

@@ -90,6 +90,8 @@ def test_only_the_worst_stop_of_a_direction_is_named():
     one, other = account_of((20, 90, 20, 60, 100, 20)), account_of((20, 90, 20, 60, 140, 20))
     columns = {name: np.concatenate([one[name], other[name]]) for name in ACCOUNT.names}
     columns["stop_id"] = np.repeat([0, 1], len(one))
+    in_order = np.argsort(columns["replication"], kind="stable")
+    columns = {name: column[in_order] for name, column in columns.items()}
     both = replace(one, columns=columns, categories={**one.categories, "stop_id": ("A", "B")})
     (rebound,) = find_rebounds(both, NO_RIDES, 900.0)
     assert rebound.stop_id == "B"
