@@ -79,11 +79,8 @@ def trajectories(
     """
     places = stop_places(stop_visits) if places is None else places
     visits = split_by_run(stop_visits).get((strategy, replication), no_rows(stop_visits))
-    visits = visits.where(
-        np.flatnonzero(
-            visits.equals("line_id", line_id) & (visits["direction_id"] == direction_id) & (visits["day"] == day)
-        )
-    )
+    here = visits.equals("line_id", line_id) & (visits["direction_id"] == direction_id)
+    visits = visits.where(np.flatnonzero(here & (visits["day"] == day)))
     if not len(visits):
         raise UnknownNameError(
             f"no vehicle of line {line_id}, direction {direction_id}, ran under {strategy} in replication "
