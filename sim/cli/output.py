@@ -15,9 +15,6 @@ import click
 _WIDTH_OF_FILES = 100
 _LEAST_WIDTH = 60
 _MOST_WIDTH = 140
-_FIRST_LINE_S = 10.0
-_NEXT_LINE_S = 30.0
-"""When lines of progress are due where there is no terminal; what takes less than 10 s has none."""
 
 Progress = Callable[[int, int], None]
 
@@ -66,8 +63,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 @contextmanager
-def progress_bar(what: str, unit: str = "") -> Iterator[Progress]:
-    """Show a bar on stderr where that is a terminal, else a line there now and then.
+def progress_bar(what: str, unit: str = "") -> Iterator[Progress | None]:
+    """Show a bar on stderr where that is a terminal, else nothing.
 
     Parameters
     ----------
@@ -78,13 +75,11 @@ def progress_bar(what: str, unit: str = "") -> Iterator[Progress]:
 
     Yields
     ------
-    callable
+    callable or None
         To be told (finished, total).
     """
     if not sys.stderr.isatty():
-        from sim.api.progress import ProgressLines
-
-        yield ProgressLines(what, unit, lambda line: click.echo(line, err=True), _FIRST_LINE_S, _NEXT_LINE_S)
+        yield None
         return
     from rich.console import Console
     from rich.progress import (

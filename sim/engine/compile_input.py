@@ -23,6 +23,7 @@ from sim.engine.rules import (
     VehicleTypes,
 )
 from sim.engine.running_times import hop_lost_s, running_times
+from sim.model.detours import Hindrance, find_hindrances
 from sim.model.holding import HoldingNumbers, HoldingRule, declared_holding_rules, depends_on_loads
 from sim.model.journeys import LegTable
 from sim.model.parameters import HoldingParameters, NoiseParameters, ScenarioParameters, ServiceParameters
@@ -49,10 +50,12 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
     control = holding_numbers(parameters.service.holding, holding)
     rules = compile_rules(parameters, service, control.kind)
     breakdowns, trip_breakdown = _breakdowns(scenario)
+    hindrances = find_hindrances(network, service, parameters.disruptions.links)
     put_out = _put_out_places(scenario, breakdowns, trip_breakdown, ends_early)
+    put_out |= _beyond_missed_stops(service, hindrances)
     the_legs = compile_legs(service, legs, put_out, parameters.behaviour.on_denied == "reconsider")
     times, position_hop = _running_times(scenario)
-    positions = compile_positions(scenario, the_legs, position_hop, control.kind != HoldingKind.NONE)
+    positions = compile_positions(scenario, the_legs, position_hop, control.kind != HoldingKind.NONE, hindrances)
     visit_position = first_positions(service)[service.trip_pattern[service.visit_trip]] + service.visit_sequence
     before, after = _neighbours(service, positions.point[visit_position], rules.keeps_headways)
     dispatch_s = quantize(service.scheduled_departure_s[service.visit_ptr[:-1]])
@@ -184,6 +187,16 @@ def _put_out_places(
         passed = [at for at, stop in enumerate(item.stops[:-1]) if stop in closed]
         found |= {(number, at) for at in range(min(passed, default=len(item.stops)) + 1, len(item.stops))}
     return found
+
+
+def _beyond_missed_stops(service: Service, hindrances: Sequence[Hindrance]) -> set[tuple[int, int]]:
+    """Return the patterns and positions at which people get out whose stop was missed."""
+    return {
+        (item.pattern, place)
+        for item in hindrances
+        if item.missed > 0
+        for place in range(item.place + item.missed + 1, len(service.patterns[item.pattern].stops))
+    }
 
 
 def _stop_room(scenario: Scenario) -> StopRoom:

@@ -6,19 +6,18 @@ that board there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.engine_input import Legs, Positions
+from sim.model.detours import Hindrance
 from sim.model.journeys import AS_PLANNED, AT_GOAL, NO_FALLBACK, LegTable
-from sim.model.network import Network
-from sim.model.parameters import DisruptionParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service, StopPattern
-from sim.units import quantize, quantize_one
+from sim.units import quantize
 
 
 @dataclass
@@ -197,7 +196,9 @@ def _legs_of_strategies(table: LegTable) -> dict[tuple[int, int], int]:
     return dict(zip(pairs, rows.tolist(), strict=True))
 
 
-def compile_positions(scenario: Scenario, legs: Legs, position_hop: IntArray, controls: bool) -> Positions:
+def compile_positions(
+    scenario: Scenario, legs: Legs, position_hop: IntArray, controls: bool, hindrances: Sequence[Hindrance]
+) -> Positions:
     """Compile the positions of all patterns.
 
     Parameters
@@ -208,19 +209,25 @@ def compile_positions(scenario: Scenario, legs: Legs, position_hop: IntArray, co
         Row of the table of running times for the run to the next stop; -1 where the timetable holds.
     controls : bool
         Whether there is a holding rule.
+    hindrances : sequence of Hindrance
+        What closed and slow links do.
     """
-    service, network = scenario.service, scenario.network
+    service = scenario.service
     start = first_positions(service)
     lengths = np.diff(start)
     stop = np.array([stop for pattern in service.patterns for stop in pattern.stops], dtype=np.int64)
     section, sections = _sections(stop, start)
     point, points = _points(service.patterns)
     queue_ptr, queue, queue_from_s, queue_until_s = _served_queues(legs, int(start[-1]))
-    hindered = list(_hindered_hops(service, network, scenario.parameters.disruptions, start))
-    closures = [(position, (begin, end)) for position, begin, end, factor in hindered if factor is None]
-    slowings = [(position, (begin, end, factor)) for position, begin, end, factor in hindered if factor is not None]
+    at = [(int(start[item.pattern]) + item.place, item) for item in hindrances]
+    closures = [(position, (item.start_s, item.end_s)) for position, item in at if item.factor is None]
+    slowings = [
+        (position, (item.start_s, item.end_s, item.factor, item.added_s, item.missed))
+        for position, item in at
+        if item.factor is not None
+    ]
     closure_ptr, closure = compressed(sorted(closures), int(start[-1]), 2)
-    slowing_ptr, slowing = compressed(slowings, int(start[-1]), 3)
+    slowing_ptr, slowing = compressed(slowings, int(start[-1]), 5)
     return Positions(
         stop=stop,
         line=np.repeat(np.array([pattern.line for pattern in service.patterns], dtype=np.int64), lengths),
@@ -241,6 +248,8 @@ def compile_positions(scenario: Scenario, legs: Legs, position_hop: IntArray, co
         slowing_start_s=slowing[0],
         slowing_end_s=slowing[1],
         slowing_factor=slowing[2],
+        slowing_added_s=slowing[3],
+        slowing_missed=slowing[4].astype(np.int64),
         sections=sections,
         points=points,
     )
@@ -315,25 +324,3 @@ def _served_queues(legs: Legs, positions: int) -> tuple[IntArray, IntArray, Floa
     first[1:] = (position[1:] != position[:-1]) | (queue[1:] != queue[:-1]) | (from_s[1:] != from_s[:-1])
     ptr = np.searchsorted(position[first], np.arange(positions + 1)).astype(np.int64)
     return ptr, queue[first], from_s[first], until_s[first]
-
-
-def _hindered_hops(
-    service: Service, network: Network, disruptions: DisruptionParameters, start: IntArray
-) -> Iterator[tuple[int, float, float, float | None]]:
-    """Yield positions whose way to the next stop is hindered, from when until when, and the factor; None if closed."""
-    for item in disruptions.links:
-        link = network.link_index[network.stop_index[item.from_stop], network.stop_index[item.to_stop]]
-        begin, end = quantize_one(item.start_s), quantize_one(item.end_s)
-        for pattern, sequence, share in _hops_over(service, network, link):
-            factor = 1.0 + share * (1.0 / item.speed_factor - 1.0) if item.speed_factor else None
-            yield int(start[pattern]) + sequence, begin, end, factor
-
-
-def _hops_over(service: Service, network: Network, link: int) -> Iterator[tuple[int, int, float]]:
-    """Yield pattern, position and share of the running time of every hop that uses a link."""
-    time_s = network.link_running_time_s
-    for number, pattern in enumerate(service.patterns):
-        for sequence, links in enumerate(pattern.links):
-            if link in links:
-                whole = float(time_s[list(links)].sum())
-                yield number, sequence, links.count(link) * float(time_s[link]) / whole if whole > 0 else 1.0

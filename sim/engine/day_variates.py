@@ -89,7 +89,21 @@ def least_running_s(engine_input: EngineInput, variates: DayVariates) -> FloatAr
     if rows.any():
         least = engine_input.running_times.table_s.min(axis=1)
         shortest[rows] = variates.running_s(least[hop[rows]], rows)
-    return shortest
+    return shortest * _least_slowing(engine_input)[engine_input.timetable.visit_position]
+
+
+def _least_slowing(engine_input: EngineInput) -> FloatArray:
+    """Return the least factor on running times that links and ways round bring about, shape (positions,).
+
+    It is 0 from a stop that may be missed, since the run to it is then that to the stop after it.
+    """
+    positions = engine_input.positions
+    least = np.ones(len(positions.stop))
+    owner = np.repeat(np.arange(len(least)), np.diff(positions.slowing_ptr))
+    np.minimum.at(least, owner, positions.slowing_factor)
+    for place, missed in zip(owner.tolist(), positions.slowing_missed.tolist(), strict=True):
+        least[place + 1 : place + 1 + max(missed, 0)] = 0.0
+    return least
 
 
 def _headways_s(chance: ChanceLaws, law: int, uniform: FloatArray) -> FloatArray:

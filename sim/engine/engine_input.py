@@ -116,9 +116,14 @@ class Positions:
     closure_start_s, closure_end_s : ndarray of float
         When the way to the next stop is closed (from start, before end); sorted by start and end.
     slowing_ptr : ndarray of int, shape (positions + 1,)
-    slowing_start_s, slowing_end_s, slowing_factor : ndarray of float
-        When the way to the next stop is slow, by the time of departure, and the factor on the
-        running time; each factor is applied in this order and the product rounded to the tick.
+    slowing_start_s, slowing_end_s, slowing_factor, slowing_added_s : ndarray of float
+        When the way to the next stop is slow or leads round, by the time of departure, the factor on
+        the running time, and what is added to the product after that is rounded to the tick; rows
+        are applied in their order.
+    slowing_missed : ndarray of int
+        Stops that are missed on the way; -1 where it is the usual one. The running time is then that
+        to the stop after them, and the vehicle is at none of them. In a stretch with 0 or more no
+        other row holds.
     sections, points : int
         Numbers of each.
     """
@@ -142,6 +147,8 @@ class Positions:
     slowing_start_s: FloatArray
     slowing_end_s: FloatArray
     slowing_factor: FloatArray
+    slowing_added_s: FloatArray
+    slowing_missed: IntArray
     sections: int
     points: int
 

@@ -10,6 +10,7 @@ import numpy as np
 from sim.engine.day_state import DayState, compact_times
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
+from sim.model.detours import SLOW
 from sim.model.outcome import Disruption
 from sim.units import TICKS_PER_S, quantize_one
 
@@ -47,6 +48,8 @@ class Movement:
             positions.slowing_start_s.tolist(),
             positions.slowing_end_s.tolist(),
             positions.slowing_factor.tolist(),
+            positions.slowing_added_s.tolist(),
+            positions.slowing_missed.tolist(),
             strict=True,
         )
         self.closures = rows_by_entity(positions.closure_ptr.tolist(), list(closures))
@@ -63,19 +66,27 @@ class Movement:
             running_s = quantize_one(
                 max(running_s + self.added_s[visit], 0.0) if self.added_s is not None else running_s
             )
-        for start_s, end_s, factor in self.slowings.get(position, ()):
+        for start_s, end_s, factor, added_s, missed in self.slowings.get(position, ()):
             if start_s <= departure_s < end_s:
-                running_s = quantize_one(running_s * factor)
-                self.state.hinder(visit, Disruption.LINK_SLOW)
+                running_s = quantize_one(running_s * factor) + added_s
+                self.state.hinder(visit, Disruption.LINK_SLOW if missed == SLOW else Disruption.DETOUR)
         return running_s
+
+    def missed_stops(self, position: int, departure_s: float) -> int:
+        """Return how many stops a vehicle misses that leaves at a time: those that no open way leads to."""
+        for start_s, end_s, _, _, missed in self.slowings.get(position, ()):
+            if missed > 0 and start_s <= departure_s < end_s:
+                return int(missed)
+        return 0
 
     def next_arrival_s(self, visit: int, position: int, departure_s: float) -> float:
         """Return when a vehicle that leaves at a time is at the next stop, seconds after midnight.
 
-        Where vehicles may not pass each other that is a tick behind the one in front, or later.
+        Where vehicles may not pass each other that is a tick behind the one in front, or later; a vehicle that
+        misses the next stop is on another road.
         """
         next_s = departure_s + self.running_s(visit, position, departure_s)
-        if self.keep_order:
+        if self.keep_order and not self.missed_stops(position, departure_s):
             section = self.section[position]
             next_s = max(next_s, self.last_arrival_s.get(section, next_s - _TICK_S) + _TICK_S)
             self.last_arrival_s[section] = next_s

@@ -14,7 +14,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.day_arrays import DayStart, DayTrace
 from sim.engine.engine_input import EngineInput
 from sim.model.journeys import ChosenJourneys, JourneyChain
-from sim.model.outcome import Cause, Outcome
+from sim.model.outcome import Cause, Disruption, Outcome
 from sim.records.day import DayRecords
 from sim.units import quantize
 
@@ -304,6 +304,10 @@ class LostService:
         if len(self.input.breakdowns.visit):
             waits = joined_s <= self._latest_s(self._missed_visits())[queue]
             yield Cause.VEHICLE_BROKE_DOWN, waits | (put_out_by == Cause.VEHICLE_BROKE_DOWN)
+        missed = self.trace.visit_disruption == Disruption.STOP_MISSED
+        if missed.any():
+            waits = joined_s <= self._latest_s(missed)[queue]
+            yield Cause.STOP_CLOSED, waits | (put_out_by == Cause.STOP_CLOSED)
         if len(stops.closed_end_s):
             until_s = np.full(len(stops.berths), -np.inf)
             np.maximum.at(until_s, np.repeat(np.arange(len(until_s)), np.diff(stops.closed_ptr)), stops.closed_end_s)

@@ -26,7 +26,7 @@ from sim.arrays import BoolArray
 from sim.engine.boarding import Boarding, Vehicle, VehicleFacts
 from sim.engine.day_state import DayState, compact_rows
 from sim.engine.day_variates import DayVariates
-from sim.engine.dwell import dwell_rule, fluid_dwell_s, hindered_boardings
+from sim.engine.dwell import dwell_rule, fluid_dwell_s
 from sim.engine.engine_input import EngineInput
 from sim.engine.headways import Control, Headways
 from sim.engine.movement import Movement, rows_by_entity
@@ -118,14 +118,17 @@ class Vehicles:
             ready_s = end_s + self.layover_s
 
     def _run_trip(self, vehicle: Vehicle, trip: int, now_s: float) -> TurnsUntil:
-        """Serve the stops of a trip; return when it is done with the last one, or has broken down for good."""
+        """Serve the stops of a trip; return when the vehicle is empty at the last one, or has broken down for good."""
         first, last = self.visit_ptr[trip], self.visit_ptr[trip + 1] - 1
         departures, turn, position = self.state.visit_departure_s, vehicle.turn, self.position[first] - 1
         at_once, guarded, serve_at_once = self.at_once, self.guarded, self.boarding.serve_at_once
         by_timetable, running_s = self.movement.by_timetable, self.movement.scheduled_s
-        vehicle.begin(first, last, self.facts[trip])
-        for visit in range(first, last):
-            position += 1
+        vehicle.begin(first, self.facts[trip])
+        visit, reached = first - 1, first
+        while reached < last:
+            position += reached - visit
+            visit = reached
+            reached += 1
             if at_once[position]:
                 departures[visit] = departure_s = serve_at_once(vehicle, visit, position, now_s)
             else:
@@ -137,9 +140,13 @@ class Vehicles:
                 now_s = departure_s + running_s[visit]
             else:
                 now_s = self.movement.next_arrival_s(visit, position, departure_s)
+                reached += self.movement.missed_stops(position, departure_s)
             if guarded[position]:
                 self._leave(vehicle, visit)
                 self.headways.departed(visit, departure_s)
+            for missed in range(visit + 1, reached):
+                self._pass_by(vehicle, missed, now_s, Disruption.STOP_MISSED)
+                departures[missed] = now_s
             # An arrival is never before the departure: nobody runs back in time (test_engine_vehicles.py).
             yield turn.at(now_s)
         return (yield from self._end_trip(vehicle, trip, last))
@@ -155,7 +162,9 @@ class Vehicles:
                 return
             departure_s = yield from self._stand(vehicle, visit, self.env.now + self._dwell_s(vehicle, visit))
         elif self._is_closed(position, self.env.now):
-            departure_s = self._pass_by(vehicle, visit)
+            self._pass_by(vehicle, visit, self.env.now, Disruption.STOP_CLOSED)
+            self.headways.arrived(visit, self.env.now)
+            departure_s = self.movement.open_road_s(visit, position, self.env.now)
         else:
             departure_s = yield from self._stand(vehicle, visit, self._open_doors(vehicle, visit))
         if self.guarded[position]:
@@ -214,11 +223,8 @@ class Vehicles:
     def _dwell_s(self, vehicle: Vehicle, visit: int) -> float:
         """Return how long the vehicle stands for the passengers so far, in seconds."""
         if vehicle.fluid is None:
-            hindered = hindered_boardings(vehicle.load, vehicle.boarded, vehicle.seats)
-            return vehicle.dwell(vehicle.boarded, hindered, vehicle.alighted)
+            return vehicle.dwell(vehicle.boarded, vehicle.alighted, vehicle.hindered)
         dead_s, share = vehicle.fluid
-        if visit == vehicle.last:
-            return fluid_dwell_s(dead_s, 0.0, 0.0, of_departures=False)
         if vehicle.headway_s is None:
             return fluid_dwell_s(dead_s, share, self.headways.planned_headway_s(visit) or 0.0, of_departures=False)
         if not self.during_dwell:
@@ -227,7 +233,7 @@ class Vehicles:
         return fluid_dwell_s(dead_s, share, gathered_s, of_departures=True)
 
     def _end_trip(self, vehicle: Vehicle, trip: int, last: int) -> TurnsUntil:
-        """Let all out at the last stop but those who stay for the next trip; return when the dwell there is over."""
+        """Let all out at the last stop but those who stay for the next trip; return when the last one is out."""
         boarding, guarded = self.boarding, self.guarded[self.position[last]]
         if guarded:
             yield from self._come(vehicle, last)
@@ -236,15 +242,13 @@ class Vehicles:
         if self.ends_early[trip]:
             boarding.gather(vehicle, last, self.last_reached[trip])
             boarding.put_out(vehicle, last, Cause.TRIP_CANCELLED)
-        # The doors open and close here as at every stop (test_engine_vehicles.py).
-        done_s = max(self.env.now + self._dwell_s(vehicle, last), vehicle.out_s)
         self.state.visit_load[last] = vehicle.load
-        self.state.visit_departure_s[last] = done_s
+        self.state.visit_departure_s[last] = vehicle.out_s
         if guarded:
-            if done_s > self.env.now:
-                yield vehicle.turn.at(done_s)
+            if vehicle.out_s > self.env.now:
+                yield vehicle.turn.at(vehicle.out_s)
             self._leave(vehicle, last)
-        return done_s
+        return vehicle.out_s
 
     # --- room, order and minimum headways -----------------------------------------------------------------
 
@@ -286,16 +290,14 @@ class Vehicles:
     def _is_closed(self, position: int, time_s: float) -> bool:
         return any(start_s <= time_s < end_s for start_s, end_s in self.closed.get(self.stop[position], ()))
 
-    def _pass_by(self, vehicle: Vehicle, visit: int) -> float:
-        """Go past a closed stop once the road is open; people who want to get out there stay on board."""
-        state, now_s = self.state, float(self.env.now)
-        state.hinder(visit, Disruption.STOP_CLOSED)
-        state.visit_arrival_s[visit] = now_s
+    def _pass_by(self, vehicle: Vehicle, visit: int, time_s: float, why: Disruption) -> None:
+        """Go past a stop at a time; people who want to get out there stay on board."""
+        state = self.state
+        state.hinder(visit, why)
+        state.visit_arrival_s[visit] = time_s
         state.visit_load[visit] = vehicle.load
-        self.headways.arrived(visit, now_s)
         vehicle.passed += state.riders[visit] or ()
         state.riders[visit] = None
-        return self.movement.open_road_s(visit, self.position[visit], now_s)
 
     def _breaks_down(self, trip: int, visit: int) -> bool:
         row = self.breakdown[trip]
@@ -349,7 +351,8 @@ def vehicle_facts(types: VehicleTypes, kind: int) -> VehicleFacts:
 def served_at_once(engine_input: EngineInput) -> BoolArray:
     """Tell at which positions nothing but passengers decides when a vehicle leaves, shape (positions,)."""
     rules, positions = engine_input.rules, engine_input.positions
-    nowhere = rules.boarding_rule == BoardingRule.DURING_DWELL or len(engine_input.stops.closed_end_s) > 0
+    passes = len(engine_input.stops.closed_end_s) > 0 or bool((positions.slowing_missed > 0).any())
+    nowhere = rules.boarding_rule == BoardingRule.DURING_DWELL or passes
     closed_road = np.diff(positions.closure_ptr) > 0
     once: BoolArray = ~engine_input.needs_departure() & ~positions.controlled & ~closed_road & (not nowhere)
     return once

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.advisor.strategy import StrategyFacts
 from sim.engine import HoldingRule, asks_python, choose_engine
+from sim.experiments.closure_notes import closure_facts, closure_notes, closure_warnings
 from sim.experiments.manifest_notes import advice_notes, advice_warnings, graph_notes
 from sim.model.network import Network
 from sim.model.scenario import Scenario
@@ -38,6 +39,7 @@ def build_manifest(
         Wall time of the simulation in seconds.
     """
     parameters, network = scenario.parameters, scenario.network
+    closures = closure_facts(scenario)
     return {
         "kind": kind,
         "name": parameters.name,
@@ -53,8 +55,14 @@ def build_manifest(
         "scenario": parameters.model_dump(mode="json", by_alias=True),
         "inputs": dict(scenario.input_hashes),
         "graph_changes": list(scenario.graph_changes),
-        "notes": [*network.notes, *graph_notes(scenario.graph_changes), *advice_notes(parameters.advisor, strategies)],
-        "warnings": advice_warnings(parameters.advisor, strategies),
+        "closures": closures,
+        "notes": [
+            *network.notes,
+            *graph_notes(scenario.graph_changes),
+            *closure_notes(closures),
+            *advice_notes(parameters.advisor, strategies),
+        ],
+        "warnings": [*closure_warnings(closures), *advice_warnings(parameters.advisor, strategies)],
         "stops": [
             {
                 "stop_id": stop,

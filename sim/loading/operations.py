@@ -9,6 +9,7 @@ import numpy as np
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import KeyPath, PlaceKey
+from sim.model.detours import links_named
 from sim.model.link_classes import links_of_classes
 from sim.model.network import Network
 from sim.model.parameters import BY_PASSENGER, CrowdParameters, FlowParameters, PieceParameters, ScenarioParameters
@@ -91,15 +92,19 @@ def _check_links(parameters: ScenarioParameters, network: Network, place: PlaceK
     for path, link in named:
         yield from _known(path, "link", link, network.link_id, place)
     yield from _check_capacities(parameters, network, place)
-    index = network.stop_index
     for number, item in enumerate(parameters.disruptions.links):
         path = ("disruptions", "links", number)
+        if item.from_stop is None or item.to_stop is None:
+            yield from _known((*path, "link"), "link", item.link or "", network.link_id, place)
+            continue
+        ends = {"from_stop": item.from_stop, "to_stop": item.to_stop}
         problems = [
-            *_known((*path, "from_stop"), "stop", item.from_stop, network.stop_id, place),
-            *_known((*path, "to_stop"), "stop", item.to_stop, network.stop_id, place),
+            problem
+            for key, node in ends.items()
+            for problem in _known((*path, key), "stop", node, network.nodes, place)
         ]
         yield from problems
-        if not problems and (index[item.from_stop], index[item.to_stop]) not in network.link_index:
+        if not problems and not links_named(network, item):
             yield place(path, f"there is no link from {item.from_stop!r} to {item.to_stop!r}")
 
 

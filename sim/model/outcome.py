@@ -58,17 +58,21 @@ class Disruption(IntEnum):
 
     NONE = 0
     LINK_SLOW = 1
-    LINK_CLOSED = 2
-    BEHIND_BROKEN_VEHICLE = 3
-    STOP_CLOSED = 4
-    VEHICLE_BROKE_DOWN = 5
+    DETOUR = 2
+    LINK_CLOSED = 3
+    BEHIND_BROKEN_VEHICLE = 4
+    STOP_CLOSED = 5
+    STOP_MISSED = 6
+    VEHICLE_BROKE_DOWN = 7
 
 
 DISRUPTION_NAMES = (
     "",
     "link_slow",
+    "detour",
     "link_closed",
     "behind_broken_vehicle",
     "stop_closed",
+    "stop_missed",
     "vehicle_broke_down",
 )

@@ -266,8 +266,9 @@ STOP_VISITS = TableSchema[StopVisits](
         real("dwell_s", "s", "time at the stop without holding", lambda visits: visits.dwell_s()),
         text(
             "disruption",
-            "what hindered the vehicle here or on the way to the next stop: link_slow, link_closed, "
-            "behind_broken_vehicle, stop_closed or vehicle_broke_down; empty where nothing did",
+            "what hindered the vehicle here or on the way to the next stop: link_slow, detour, link_closed, "
+            "behind_broken_vehicle, stop_closed, stop_missed (it was not there; the times are those of the next stop) "
+            "or vehicle_broke_down; empty where nothing did",
             lambda visits: visits.disruption(),
             lambda _: DISRUPTION_NAMES,
         ),

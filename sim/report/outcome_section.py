@@ -24,7 +24,7 @@ CAUSES: Final = MappingProxyType(
         "horizon_while_riding": "still on board at the end of the horizon",
         "trip_cancelled": "counted on a trip that was cancelled, and no other one came",
         "vehicle_broke_down": "their vehicle broke down, and no other one took them on",
-        "stop_closed": "their stop was closed, and no vehicle took them on",
+        "stop_closed": "their stop was closed or missed, and no vehicle took them on",
         "outward_not_ended": "did not get there, so there was no way back",
         "horizon_before_return": "had not set out for the way back at the end of the horizon",
     }
@@ -34,9 +34,11 @@ CAUSES: Final = MappingProxyType(
 HINDRANCES: Final = MappingProxyType(
     {
         "link_slow": "the vehicle ran over a link that was slow",
+        "detour": "it went round a link that was closed",
         "link_closed": "it waited before a link that was closed",
         "behind_broken_vehicle": "it waited behind a broken vehicle",
         "stop_closed": "it passed a closed stop",
+        "stop_missed": "it missed the stop, to which no open way led",
         "vehicle_broke_down": "it broke down",
     }
 )

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from functional.test_shipped_scenarios import SCENARIOS, load
 from hypothesis import given, settings
+from reference.worlds import detour_worlds
 from support.both_engines import compare_engines
 from support.featured_worlds import featured_worlds
 from support.random_worlds import random_worlds
@@ -59,6 +60,15 @@ def test_engines_agree_on_worlds_with_any_rule(scenario):
 @settings(max_examples=4 * settings().max_examples)
 @given(featured_worlds(disrupted=True))
 def test_engines_agree_on_worlds_with_disruptions(scenario):
+    with both_engines() as days:
+        run_replications(with_engine(scenario, "simpy"), [strategy_by_name("none")])
+    assert len(days) == scenario.parameters.days
+
+
+@needs_both
+@settings(max_examples=2 * settings().max_examples)
+@given(detour_worlds())
+def test_engines_agree_where_vehicles_go_round_closed_streets(scenario):
     with both_engines() as days:
         run_replications(with_engine(scenario, "simpy"), [strategy_by_name("none")])
     assert len(days) == scenario.parameters.days

@@ -32,6 +32,9 @@ class Declared:
         self.stop_ids = scenario.network.stop_id
         self.patterns = [self.service.patterns[row] for row in self.service.trip_pattern]
         self.first = [int(row) for row in self.service.visit_ptr]
+        network = scenario.network
+        rows = zip(network.link_from.tolist(), network.link_to.tolist(), network.link_running_time_s, strict=True)
+        self.times = {(self.stop_ids[start], self.stop_ids[end]): float(time) for start, end, time in rows}
 
     def scheduled(self, trip: int) -> int:
         """Return the scheduled departure of a trip from its first stop."""
@@ -78,10 +81,45 @@ class Declared:
         row = self.first[trip] + place
         scheduled = float(self.service.scheduled_arrival_s[row + 1] - self.service.scheduled_departure_s[row])
         running = ticks(ticks(scheduled) / TICKS * float(self.factors[row]))
+        round_it = self.way_round(trip, place, now)
+        if round_it is not None:
+            way, usual = round_it[1], self.times[self.hop(trip, place)]
+            return ticks(running / TICKS * (way / usual)) if usual > 0 else running + ticks(way)
         for item in self.links(trip, place):
             if item.speed_factor > 0 and ticks(item.start_s) <= now < ticks(item.end_s):
                 running = ticks(running / TICKS * (1.0 + (1.0 / item.speed_factor - 1.0)))
         return running
+
+    def hop(self, trip: int, place: int) -> tuple[str, str]:
+        """Return the stops at both ends of the link to the next stop."""
+        stops = self.patterns[trip].stops
+        return self.stop_ids[stops[place]], self.stop_ids[stops[place + 1]]
+
+    def holding_now(self, now: int) -> list[Any]:
+        """Return what is declared of links at a time."""
+        return [item for item in self.disruptions("links") if ticks(item.start_s) <= now < ticks(item.end_s)]
+
+    def way_round(self, trip: int, place: int, now: int) -> tuple[int, float] | None:
+        """Return stops missed and the time of the way round for who leaves now; None where none is taken."""
+        items = self.holding_now(now)
+        shut = {(item.from_stop, item.to_stop): item for item in items if item.speed_factor == 0}
+        here = self.hop(trip, place)
+        if here not in shut or shut[here].detour is False:
+            return None
+        times = {pair: time for pair, time in self.times.items() if pair not in shut}
+        for item in items:
+            if item.speed_factor > 0 and (item.from_stop, item.to_stop) in times:
+                times[item.from_stop, item.to_stop] *= 1.0 / item.speed_factor
+        best = {here[0]: 0.0}
+        for _ in self.stop_ids:  # Bellman and Ford
+            for (start, end), time in times.items():
+                if start in best:
+                    best[end] = min(best.get(end, float("inf")), best[start] + time)
+        for reached in range(place + 1, len(self.patterns[trip].stops)):
+            stop = self.stop_ids[self.patterns[trip].stops[reached]]
+            if stop != here[0] and stop in best:
+                return reached - place - 1, best[stop]
+        return None
 
     def lets_out(self, trip: int, place: int) -> bool:
         """Tell whether people may get out at a stop of a trip."""
@@ -93,16 +131,16 @@ class Declared:
 
     def links(self, trip: int, place: int) -> list[Any]:
         """Return what is declared of the link to the next stop."""
-        stops = self.patterns[trip].stops
-        ends = self.stop_ids[stops[place]], self.stop_ids[stops[place + 1]]
+        ends = self.hop(trip, place)
         return [item for item in self.disruptions("links") if (item.from_stop, item.to_stop) == ends]
 
     def road_opens(self, trip: int, place: int, time: int) -> int:
         """Return the first time from one on at which the link to the next stop is open."""
-        closures = [(ticks(i.start_s), ticks(i.end_s)) for i in self.links(trip, place) if i.speed_factor == 0]
-        for start, end in sorted(closures):
-            if start <= time < end:
-                time = end
+        edges = sorted(ticks(edge) for item in self.disruptions("links") for edge in (item.start_s, item.end_s))
+        while any(item.speed_factor == 0 and item in self.holding_now(time) for item in self.links(trip, place)):
+            if self.way_round(trip, place, time) is not None:
+                break
+            time = next(edge for edge in edges if edge > time)
         return time
 
     def is_controlled(self, trip: int, place: int) -> bool:

@@ -73,7 +73,7 @@ class Vehicle:
         self.on_board: list[tuple[Ride, int]] = []
         self.carried_past: list[Ride] = []
         self.headway: int | None = None
-        self.stood = 0
+        self.stood = False
         self.boardings = self.alightings = 0
 
 
@@ -223,7 +223,11 @@ class Simulator:
         broken = next(
             (b for b in self.declared.disruptions("breakdowns") if b.trip == self.service.trip_id[trip]), None
         )
+        missed = 0
         for place in range(len(stops) - 1):
+            if missed:
+                missed -= 1
+                continue
             yield from self._enter(vehicle, trip, place)
             if broken is not None and self._breaks(broken, trip, place):
                 ends = yield from self._break_down(vehicle, trip, place, broken)
@@ -236,13 +240,14 @@ class Simulator:
             else:
                 yield from self._serve(vehicle, trip, place)
             yield from self._wait_for_the_road(vehicle, trip, place)
-            yield self._leave(vehicle, trip, place)
+            missed, there = self._leave(vehicle, trip, place)
+            for passed in range(place + 1, place + 1 + missed):
+                self._miss(vehicle, trip, passed, there)
+            yield there
         last = len(stops) - 1
         yield from self._enter(vehicle, trip, last)
         self._alight(vehicle, trip, last)
-        arrival, out = self.now, self.now + vehicle.alightings * self.declared.step(trip)
-        out = self._put_out_carried(vehicle, trip, last, out)
-        end = max(arrival + self._dwell(vehicle, trip), out)
+        end = self._put_out_carried(vehicle, trip, last, self.now + vehicle.alightings * self.declared.step(trip))
         self._visit(trip, last).departure = end
         yield end
         self._give_up_berth(stops[last])
@@ -254,6 +259,7 @@ class Simulator:
         out = arrival + vehicle.alightings * self.declared.step(trip)
         if vehicle.carried_past and self.declared.lets_out(trip, place):
             out = self._put_out_carried(vehicle, trip, place, out)
+        vehicle.stood = len(vehicle.on_board) + len(vehicle.carried_past) > self.declared.kind(trip).seats
         self._board(vehicle, trip, place, arrival)
         ready = max(out, arrival + self._dwell(vehicle, trip))
         yield from self._stand(vehicle, trip, place, (arrival, out, ready))
@@ -293,8 +299,16 @@ class Simulator:
                 return until
             until = max(until, arrival + self._dwell(vehicle, trip))
 
-    def _leave(self, vehicle: Vehicle, trip: int, place: int) -> int:
-        """Leave, and return when the vehicle is at the next stop."""
+    def _miss(self, vehicle: Vehicle, trip: int, place: int, time: int) -> None:
+        """Take people past a stop to which no open way leads."""
+        visit = self._visit(trip, place)
+        visit.arrival = visit.departure = time
+        vehicle.carried_past += [ride for ride, out in vehicle.on_board if out == place]
+        vehicle.on_board = [(ride, out) for ride, out in vehicle.on_board if out != place]
+        visit.load = len(vehicle.on_board) + len(vehicle.carried_past)
+
+    def _leave(self, vehicle: Vehicle, trip: int, place: int) -> tuple[int, int]:
+        """Leave, and return how many stops are missed and when the vehicle is at the one after them."""
         stops, now = self.patterns[trip].stops, self.now
         way = (stops[place], stops[place + 1])
         self.last_departure["stop", stops[place]] = now
@@ -302,9 +316,12 @@ class Simulator:
             self.last_departure[group, way] = now
         self._visit(trip, place).departure = now
         there = now + self.declared.running(trip, place, now)
+        round_it = self.declared.way_round(trip, place, now)
+        missed = 0 if round_it is None else round_it[0]
         if not self.rules.overtaking:
-            there = max(there, self.last_arrival.get(way, -1) + 1)
-            self.last_arrival[way] = there
+            if not missed:
+                there = max(there, self.last_arrival.get(way, -1) + 1)
+                self.last_arrival[way] = there
             lane = self.lanes[way]
             lane.remove(vehicle.block)
             if lane and f"lane {way} {lane[0]}" in self.asleep:
@@ -312,7 +329,7 @@ class Simulator:
         self._give_up_berth(stops[place])
         self.seen["departure", self.declared.point(trip, place)] = now
         self.left[trip] = (place, now)
-        return there
+        return missed, there
 
     # --- people --------------------------------------------------------------------------------------------
 
@@ -340,8 +357,6 @@ class Simulator:
         for ride in boarding:
             self.waiting[stop].remove(ride)
             ride.boarded = (trip, place, max(ride.waits_from, visit.arrival))
-            if len(vehicle.on_board) + len(vehicle.carried_past) > self.declared.kind(trip).seats:
-                vehicle.stood += 1
             vehicle.on_board.append((ride, ride.boards[pattern, place]))
         vehicle.boardings += len(boarding)
         for ride in self.rides:
@@ -362,7 +377,7 @@ class Simulator:
         self._note_headway(vehicle, trip, place)
         leaving = [ride for ride, out in vehicle.on_board if out == place]
         vehicle.on_board = [(ride, out) for ride, out in vehicle.on_board if out != place]
-        vehicle.boardings, vehicle.stood, vehicle.alightings = 0, 0, len(leaving)
+        vehicle.boardings, vehicle.alightings = 0, len(leaving)
         visit.alightings = len(leaving)
         for number, ride in enumerate(leaving, start=1):
             time = self.now + number * self.declared.step(trip)
@@ -456,9 +471,8 @@ class Simulator:
             return 0
         if kind.dwell_rule == "constant":
             return ticks(kind.dead_time_s)
-        slow = kind.boarding_s + kind.standee_friction_s
-        boarding = (on - vehicle.stood) * (kind.boarding_s / kind.boarding_channels)
-        boarding += vehicle.stood * (slow / kind.boarding_channels)
+        friction = kind.standee_friction_s if vehicle.stood else 0.0
+        boarding = on * ((kind.boarding_s + friction) / kind.boarding_channels)
         alighting = off * (kind.alighting_s / kind.alighting_channels)
         if kind.dwell_rule == "sum":
             return max(ticks(kind.dead_time_s + boarding + alighting), off * self.declared.step(trip))
@@ -509,7 +523,8 @@ class Simulator:
         if not blocks:
             yield from self._enter(vehicle, trip, place)
         again = self.now
-        vehicle.boardings = vehicle.stood = vehicle.alightings = 0
+        vehicle.boardings = vehicle.alightings = 0
+        vehicle.stood = False
         arrived = self._visit(trip, place).arrival
         self._visit(trip, place).arrival = again
         self._board(vehicle, trip, place, again)

@@ -15,7 +15,7 @@ from support.random_worlds import random_worlds
 
 from reference.declared import TICKS
 from reference.simulator import Simulator
-from reference.worlds import operated_worlds, platoons
+from reference.worlds import detour_worlds, operated_worlds, platoons
 from sim.advisor.loop import ReplicationWorld, compile_scenario
 from sim.engine import Departures, simulate
 from sim.model.outcome import OUTCOME_NAMES
@@ -98,6 +98,13 @@ def test_the_engine_agrees_with_the_reference_on_plain_worlds(scenario: Scenario
 @given(operated_worlds())
 def test_the_engine_agrees_with_the_reference_where_vehicles_are_operated(scenario: Scenario) -> None:
     """Berths, minimum headways, holding, blocks, closed and slow links, closed stops, breakdowns, cancelled trips."""
+    assert_same_day(*both(scenario))
+
+
+@settings(max_examples=150)
+@given(detour_worlds())
+def test_the_engine_agrees_with_the_reference_where_streets_are_closed(scenario: Scenario) -> None:
+    """Ways round closed streets, stops that are missed, people who get out behind them, waits where no way leads."""
     assert_same_day(*both(scenario))
 
 

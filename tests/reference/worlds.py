@@ -110,10 +110,11 @@ def _disruptions(draw: st.DrawFn, its_lines: list[dict[str, Any]], served: list[
         start = draw(st.integers(0, DAY_S))
         return {"start": start, "end": start + draw(st.sampled_from([60, 600, 1800]))}
 
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.integers(0, 3))):
         start, end = draw(st.sampled_from(hops))
         speed = draw(st.sampled_from([0, 0.5]))
-        found["links"].append({"from_stop": start, "to_stop": end, "speed_factor": speed, **stretch()})
+        way = {"detour": draw(st.sampled_from([None, True, False]))} if speed == 0 else {}
+        found["links"].append({"from_stop": start, "to_stop": end, "speed_factor": speed, **way, **stretch()})
     if draw(st.booleans()):
         found["closed_stops"].append({"stop": draw(st.sampled_from(served)), **stretch()})
     chosen = draw(st.lists(st.sampled_from(range(len(trips))), max_size=2, unique=True))
@@ -163,3 +164,57 @@ def platoons(draw: st.DrawFn) -> Scenario:
         "all_stops": {"berths": draw(st.integers(1, 2)), "minimum_headway": draw(st.sampled_from([0, 30]))},
     }
     return world(its_lines, crowds, {"bus": kind}, days=1, service=service, journeys={"transfer_walk": 0})
+
+
+STREETS = ("ABCDE", "AC", "BD", "CE", "ADB", "EA")
+"""Lines of worlds with ways round: a main street, streets past each of its stops, and one round two of them."""
+
+
+@st.composite
+def detour_worlds(draw: st.DrawFn) -> Scenario:
+    """Draw a town in which closed streets can be gone round, with stops missed, or not."""
+    its_lines = []
+    for stops in draw(st.permutations(STREETS))[: draw(st.integers(3, 6))]:
+        running = [60 * draw(st.integers(0, 6)) for _ in range(len(stops) - 1)]
+        departures = sorted(GRID_S * draw(st.integers(0, 20)) for _ in range(draw(st.integers(1, 4))))
+        its_lines.append(bus_line(f"L{stops}", stops, running, departures))
+    if not any(line["id"] == "LABCDE" for line in its_lines):
+        its_lines.append(bus_line("LABCDE", "ABCDE", [120.0] * 4, [0.0, 600.0, 1200.0]))
+    its_lines = _with_one_time_per_link(its_lines)
+    hops = sorted({pair for line in its_lines for pair in pairwise(line["stops"])})
+    links = []
+    for start, end in draw(st.lists(st.sampled_from(hops), min_size=1, max_size=5)):
+        speed = draw(st.sampled_from([0, 0, 0, 0.5, 0.25]))
+        way = {"detour": draw(st.sampled_from([None, None, True, False]))} if speed == 0 else {}
+        begin = 60 * draw(st.integers(0, 30))
+        stretch = {"start": begin, "end": begin + 60 * draw(st.integers(1, 60))}
+        links.append({"from_stop": start, "to_stop": end, "speed_factor": speed, **way, **stretch})
+    served = sorted({stop for line in its_lines for stop in line["stops"]})
+    capacity = draw(st.integers(2, 12))
+    kind = {"seats": capacity // 2, "capacity": capacity, "dead_time": draw(st.sampled_from([0, 20])), "boarding": 2}
+    return world(
+        its_lines,
+        [at_grid_times(item) for item in draw(flows(served))],
+        {"bus": kind},
+        days=1,
+        replications=1,
+        seed=draw(st.integers(0, 1000)),
+        service={
+            "boarding_rule": draw(st.sampled_from(["present_at_arrival", "during_dwell"])),
+            "overtaking": draw(st.booleans()),
+            "blocks": draw(st.sampled_from(["as_given", "chain"])),
+            **draw(_holding(served, may_cut=False)),
+        },
+        disruptions={"links": links},
+    )
+
+
+def _with_one_time_per_link(its_lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give every line the running time that the first one has between the same stops."""
+    times: dict[tuple[str, str], float] = {}
+    for line in its_lines:
+        pairs = list(pairwise(line["stops"]))
+        for pair, time in zip(pairs, line["running_times"], strict=True):
+            times.setdefault(pair, time)
+        line["running_times"] = [times[pair] for pair in pairs]
+    return its_lines

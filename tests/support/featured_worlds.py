@@ -87,7 +87,7 @@ def _disruptions(draw: st.DrawFn, lines: list[dict[str, Any]], served: list[str]
         )
     slow = [
         {"from_stop": one, "to_stop": other, "speed_factor": draw(st.sampled_from([0, 0.4])), **draw(_stretch())}
-        for one, other in draw(st.lists(st.sampled_from(links), max_size=2))
+        for one, other in draw(st.lists(st.sampled_from(links), max_size=3))
     ]
     closed = [{"stop": stop, **draw(_stretch())} for stop in draw(st.lists(st.sampled_from(served), max_size=2))]
     cancelled = draw(st.lists(st.sampled_from(trips), max_size=2, unique=True))

@@ -163,6 +163,7 @@ def people_stay_on_board(engine_input: EngineInput) -> bool:
         len(engine_input.breakdowns.visit),
         len(engine_input.positions.closure_end_s),
         len(engine_input.stops.closed_end_s),
+        (engine_input.positions.slowing_missed > 0).any(),
     )
     return not any(put_out)
 

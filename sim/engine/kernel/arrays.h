@@ -54,6 +54,8 @@ typedef struct {
     const double *slowing_start_s;
     const double *slowing_end_s;
     const double *slowing_factor;
+    const double *slowing_added_s;
+    const int64_t *slowing_missed;
     int64_t sections;
     int64_t points;
 } Positions;

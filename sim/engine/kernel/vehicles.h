@@ -15,7 +15,7 @@ enum {
     TO_CLOSE,       /* the doors */
     TO_TAKE_TURN,   /* the departure has come */
     TO_KEEP_APART,  /* nobody is in front */
-    TO_VACATE       /* the dwell at the last stop is over */
+    TO_VACATE       /* everybody is out at the last stop */
 };
 
 /* Take a berth if there is one. */
@@ -117,11 +117,11 @@ static void note_spacing(Day *day, const Vehicle *vehicle) {
 }
 
 /* When a vehicle that leaves at a time is at the next stop; where vehicles may not pass, a tick behind the one in
- * front or later. */
-static double next_stop_s(Day *day, const Vehicle *vehicle, double departure_s) {
+ * front or later, unless it misses stops and is on another road. */
+static double next_stop_s(Day *day, const Vehicle *vehicle, double departure_s, int64_t missed) {
     double next_s = departure_s + running_s(day, vehicle, departure_s);
     Lane *lane = lane_of(day, vehicle);
-    if (lane) {
+    if (lane && !missed) {
         if (!isnan(lane->last_arrival_s)) next_s = larger_of(next_s, lane->last_arrival_s + 1.0 / TICKS_PER_S);
         lane->last_arrival_s = next_s;
     }
@@ -160,7 +160,7 @@ static int end_trip(Day *day, Vehicle *vehicle, double end_s) {
 static void open_doors(Vehicle *vehicle, double time_s) {
     vehicle->opened_s = vehicle->out_s = time_s;
     vehicle->boarded = vehicle->alighted = 0;
-    vehicle->left_behind = 0;
+    vehicle->hindered = vehicle->left_behind = 0;
 }
 
 /* Arrive and let everybody out whose stop it is. */
@@ -175,15 +175,30 @@ static void gather(Day *day, Vehicle *vehicle) {
     for (int64_t later = (int64_t)vehicle->visit + 1; later <= vehicle->last_reached; later++) pass(day, vehicle, later);
 }
 
-/* Leave for the next stop. */
+/* Go past a stop at a time; people who want to get out there stay on board. */
+static void pass_by(Day *day, Vehicle *vehicle, int64_t at, double time_s) {
+    Visit *visit = &day->visits[at];
+    pass(day, vehicle, at);
+    visit->arrival_s = time_s;
+    visit->load = vehicle->load;
+    visit->people.counts.boardings = visit->people.counts.alightings = 0;
+}
+
+/* Leave for the next stop that is not missed. */
 static int leave(Day *day, Vehicle *vehicle, double departure_s) {
-    double next_s = next_stop_s(day, vehicle, departure_s);
-    day->visits[vehicle->visit].departure_s = departure_s;
+    int64_t missed = missed_stops(day, vehicle, departure_s), at = vehicle->visit;
+    double next_s = next_stop_s(day, vehicle, departure_s, missed);
+    day->visits[at].departure_s = departure_s;
     if (day->places[vehicle->position].flags & NEEDS_DEPARTURE) {
         vacate(day, vehicle);
         note_departure(day, vehicle, departure_s);
     }
-    move_to(day, vehicle, (int64_t)vehicle->visit + 1);
+    for (int64_t visit = at + 1; visit <= at + missed; visit++) {
+        hinder(day, visit, DISRUPTION_STOP_MISSED);
+        pass_by(day, vehicle, visit, next_s);
+        day->visits[visit].departure_s = next_s;
+    }
+    move_to(day, vehicle, at + 1 + missed);
     return at_once(day, vehicle, next_s, TO_COME);
 }
 
@@ -227,12 +242,8 @@ static int serve(Day *day, Vehicle *vehicle) {
     const Place *place = &day->places[vehicle->position];
     if (breaks_down(day, vehicle, day->now_s)) return break_down(day, vehicle);
     if (is_closed(day, place, day->now_s)) {
-        Visit *visit = &day->visits[vehicle->visit];
         hinder(day, vehicle->visit, DISRUPTION_STOP_CLOSED);
-        pass(day, vehicle, vehicle->visit);
-        visit->arrival_s = day->now_s;
-        visit->load = vehicle->load;
-        visit->people.counts.boardings = visit->people.counts.alightings = 0;
+        pass_by(day, vehicle, vehicle->visit, day->now_s);
         headway_of_arrival_s(day, vehicle, day->now_s);
         return depart(day, vehicle, open_road_s(day, vehicle, day->now_s));
     }
@@ -255,11 +266,10 @@ static int serve_last(Day *day, Vehicle *vehicle) {
         gather(day, vehicle);
         put_out(day, vehicle, CAUSE_TRIP_CANCELLED);
     }
-    vehicle->departure_s = larger_of(day->now_s + dwell_s(day, vehicle), vehicle->out_s);
     day->visits[vehicle->visit].load = vehicle->load;
-    day->visits[vehicle->visit].departure_s = vehicle->departure_s;
-    if (!(day->places[vehicle->position].flags & NEEDS_DEPARTURE)) return end_trip(day, vehicle, vehicle->departure_s);
-    return wait_until(day, vehicle, vehicle->departure_s, TO_VACATE);
+    day->visits[vehicle->visit].departure_s = vehicle->out_s;
+    if (!(day->places[vehicle->position].flags & NEEDS_DEPARTURE)) return end_trip(day, vehicle, vehicle->out_s);
+    return wait_until(day, vehicle, vehicle->out_s, TO_VACATE);
 }
 
 /* A breakdown is over: the trip ends there, or goes on once there is a berth. */
@@ -380,7 +390,7 @@ static void act(Day *day, Vehicle *vehicle) {
         }
         default:
             vacate(day, vehicle);
-            goes_on = end_trip(day, vehicle, vehicle->departure_s);
+            goes_on = end_trip(day, vehicle, vehicle->out_s);
         }
     }
 }

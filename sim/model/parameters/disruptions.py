@@ -33,15 +33,31 @@ class _Stretch(Parameters):
 class LinkDisruptionParameters(_Stretch):
     """A link that is closed or slow for a while."""
 
-    from_stop: StopName = key(..., "Stop where the link starts.", NOT_A_NUMBER)
-    to_stop: StopName = key(..., "Stop where the link ends.", NOT_A_NUMBER)
+    from_stop: StopName | None = key(None, "Stop or other node where the link starts.", NOT_A_NUMBER)
+    to_stop: StopName | None = key(None, "Stop or other node where the link ends.", NOT_A_NUMBER)
+    link: Name | None = key(None, "Id of the link in gmns/link.csv, in place of from_stop and to_stop.", NOT_A_NUMBER)
     speed_factor: float = key(
         ...,
-        "Speed of vehicles that enter the link, as a share of the usual one; 0: closed, vehicles wait before it.",
+        "Speed on the link of vehicles that leave the stop before it, as a share of the usual one; 0: closed.",
         NOT_A_NUMBER,
         ge=0,
         le=1,
     )
+    detour: bool | None = key(
+        None,
+        "Whether vehicles go round while the link is closed, by the shortest way by time over open links; stops that "
+        "no way leads to are missed. Else they wait before it. Where missing, road vehicles go round and trains, "
+        "trams and ferries wait. Where no way leads on, all wait.",
+        ASSUMED,
+    )
+
+    @model_validator(mode="after")
+    def _check_link(self) -> Self:
+        if (self.from_stop is None) != (self.to_stop is None) or (self.link is None) == (self.from_stop is None):
+            raise ValueError("give either from_stop and to_stop, or link")
+        if self.detour is not None and self.speed_factor > 0:
+            raise ValueError("detour has no meaning on a link that is open")
+        return self
 
 
 class BreakdownParameters(Parameters):
