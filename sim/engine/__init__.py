@@ -15,8 +15,8 @@ Tie rules, for events in the same instant of the clock:
   change from another vehicle that arrives in the same instant, then only if that one acts first;
 - in a queue, people board in order of joining; of those who joined in the same instant the
   lower commuter number, across all queues that a vehicle serves at the stop;
-- nothing happens at the end of the horizon or later. A vehicle that stands at a stop then is
-  recorded as leaving at the end of the horizon, or when the last of those getting out is out.
+- nothing happens after the end of the horizon, and no vehicle acts at it. A vehicle that stands at a stop then is
+  recorded as leaving at the end of the horizon, held for no time; people who would be out of it later are on board.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ How far rides and vehicles got is read from the trace; then every commuter has a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,7 @@ def settle(
     start : DayStart
     trace : DayTrace
     """
+    trace = cut_off(trace, engine_input.rules.end_s)
     rides = RiddenRides(engine_input, journeys, trace)
     visits = Visits.at_end(engine_input, trace)
     order, commuter, commuters = rides.order, rides.commuter, len(start.departure_s)
@@ -71,11 +72,38 @@ def settle(
         visit_alightings=trace.visit_alightings,
         visit_denied=trace.visit_denied,
         visit_load=visits.load,
-        visit_holding_s=trace.visit_holding_s,
+        visit_holding_s=visits.holding_s,
         visit_disruption=trace.visit_disruption,
         denied_commuter=commuter[denied],
         denied_visit=trace.denied_visit,
         denied_time_s=np.maximum(trace.ride_wait_from_s[denied], trace.visit_arrival_s[trace.denied_visit]),
+    )
+
+
+def cut_off(trace: DayTrace, cut_s: float) -> DayTrace:
+    """Return a trace without what would have happened after the end of the horizon.
+
+    An engine lets people out one after the other when their vehicle arrives, so that the last of them, and those who
+    walk on, may be out after the end: they are on board, or on the way, then (test_engine_outcomes.py).
+
+    Parameters
+    ----------
+    trace : DayTrace
+    cut_s : float
+        End of the horizon in seconds after midnight; infinite for none.
+    """
+    late = np.flatnonzero(trace.ride_alight_s > cut_s)
+    if not len(late):
+        return trace
+    alight_s, alight_visit = trace.ride_alight_s.copy(), trace.ride_alight_visit.copy()
+    by_vehicle = alight_visit[late][alight_visit[late] >= 0]
+    inside = np.bincount(by_vehicle, minlength=len(trace.visit_alightings))
+    alight_s[late], alight_visit[late] = np.nan, -1
+    return replace(
+        trace,
+        ride_alight_s=alight_s,
+        ride_alight_visit=alight_visit,
+        visit_alightings=trace.visit_alightings - inside,
     )
 
 
@@ -128,7 +156,7 @@ def _outcomes(
     if cut_s < np.inf:
         put(np.ones_like(was_denied), Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WAITING)
         put(rides.boarded, Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_RIDING)
-        put(~rides.joined, Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WALKING)
+        put(~rides.joined | rides.left, Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WALKING)
         on_the_way = complete & (arrival > cut_s)
         outcome[on_the_way], cause[on_the_way] = Outcome.STILL_TRAVELLING, Cause.HORIZON_WHILE_WALKING
     put(rides.given_up, Outcome.GAVE_UP, Cause.PATIENCE_EXHAUSTED)
@@ -184,8 +212,13 @@ class RiddenRides:
         # Mostly no ride continues another one, and then all rows are in order as they are.
         if len(trace.continued_root):
             root = np.concatenate([self.final, trace.continued_root])
-            np.maximum.at(self.final, trace.continued_root, np.arange(planned, len(root)))
             self.order = np.argsort(root, kind="stable")
+            # A ride goes on where the one before it ended; one that the horizon cut off is the last.
+            ended = np.isfinite(self.alight_s) | np.isfinite(trace.ride_left_s)
+            goes_on = np.ones(len(root), dtype=np.bool_)
+            goes_on[self.order[1:]] = ended[self.order[:-1]]
+            rows = planned + np.flatnonzero(goes_on[planned:])
+            np.maximum.at(self.final, root[rows], rows)
             self.leg = np.where(leg < engine_input.legs.planned, leg, journeys.leg[root])
             self.commuter = self.commuter[root]
         self.boarded: BoolArray = trace.ride_board_visit >= 0
@@ -245,30 +278,29 @@ class Visits:
     departure_s: FloatArray
     boardings: IntArray
     load: IntArray
+    holding_s: FloatArray
 
     @classmethod
     def at_end(cls, engine_input: EngineInput, trace: DayTrace) -> Visits:
         """Return the visits of a trace, with the load of vehicles that stand when the horizon cuts the day off.
 
-        Their departure is the horizon, or when the last of those who are getting out is out.
+        Their departure is the horizon, whatever they would have stood for, and nobody has held them yet.
         """
         departure_s, cut_s = trace.visit_departure_s, engine_input.rules.end_s
         stands = np.isfinite(trace.visit_arrival_s) & ~(departure_s <= cut_s)
         visit = np.flatnonzero(stands)
         if cut_s == np.inf or not len(visit):
-            return cls(departure_s, trace.visit_boardings, trace.visit_load)
+            return cls(departure_s, trace.visit_boardings, trace.visit_load, trace.visit_holding_s)
         boardings, load, departure_s = trace.visit_boardings.copy(), trace.visit_load.copy(), departure_s.copy()
-        boarded, left = trace.ride_board_visit, trace.ride_alight_visit
+        boarded = trace.ride_board_visit
         boardings[visit] = np.bincount(boarded[boarded >= 0], minlength=len(load))[visit]
-        out_s = np.full(len(load), cut_s)
-        np.maximum.at(out_s, left[left >= 0], trace.ride_alight_s[left >= 0])
-        departure_s[visit] = out_s[visit]
+        departure_s[visit] = cut_s
         # Nobody gets on or off between two stops: what a vehicle brings is what it had when it left the one before.
         timetable = engine_input.timetable
         goes_on = np.arange(len(load)) < timetable.trip_last_reached[timetable.visit_trip]
         brings = np.where(np.append(False, goes_on[:-1]), np.append(0, load[:-1]), 0)
         load[visit] = brings[visit] + boardings[visit] - trace.visit_alightings[visit]
-        return cls(departure_s, boardings, load)
+        return cls(departure_s, boardings, load, np.where(stands, 0.0, trace.visit_holding_s))
 
 
 class LostService:

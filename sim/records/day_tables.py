@@ -187,7 +187,7 @@ LEGS = TableSchema[BoardedRides](
         real(
             "alight_s",
             "s",
-            "alighted; NaN where still on board",
+            "alighted; NaN where still on board, as at the end of the horizon",
             lambda rides: rides.day.records.ride_alight_s[rides.rows],
         ),
         real(
@@ -244,7 +244,12 @@ STOP_VISITS = TableSchema[StopVisits](
             lambda visits: visits.day.service.scheduled_departure_s[visits.rows],
         ),
         real("arrival_s", "s", "arrival", lambda visits: visits.day.records.visit_arrival_s[visits.came]),
-        real("departure_s", "s", "departure", lambda visits: visits.day.records.visit_departure_s[visits.rows]),
+        real(
+            "departure_s",
+            "s",
+            "departure; the end of the horizon where the vehicle still stands then",
+            lambda visits: visits.day.records.visit_departure_s[visits.rows],
+        ),
         whole("boardings", "persons who boarded", lambda visits: visits.day.records.visit_boardings[visits.rows]),
         whole("alightings", "persons who alighted", lambda visits: visits.alightings()),
         whole(
@@ -260,7 +265,7 @@ STOP_VISITS = TableSchema[StopVisits](
         real(
             "holding_s",
             "s",
-            "extra standing ordered by control",
+            "extra standing ordered by control; 0 where the vehicle still stands at the end of the horizon",
             lambda visits: visits.day.records.visit_holding_s[visits.rows],
         ),
         real("dwell_s", "s", "time at the stop without holding", lambda visits: visits.dwell_s()),

@@ -168,18 +168,21 @@ class Simulator:
         return self
 
     def _cut_off(self, end: int) -> None:
-        """Count the people on board of vehicles that stand at a stop at the horizon."""
+        """Take back what would happen later, and count the people on board of vehicles that stand at a stop."""
         boarded = [ride.boarded for ride in self.rides if ride.boarded is not None]
-        alighted = [ride.alighted for ride in self.rides if ride.alighted is not None]
+        for ride in self.rides:
+            if ride.alighted is not None and ride.alighted[2] > end:
+                self._visit(*ride.alighted[:2]).alightings -= 1
+                ride.alighted = ride.person.arrival = None
         for trip in range(len(self.patterns)):
             for place in range(len(self.patterns[trip].stops)):
                 visit = self._visit(trip, place)
-                if visit.arrival is None or visit.departure is not None:
+                if visit.arrival is None or (visit.departure is not None and visit.departure <= end):
                     continue
                 before = self._visit(trip, place - 1).load if place else 0
                 visit.boardings = sum(at[:2] == (trip, place) for at in boarded)
                 visit.load = before + visit.boardings - visit.alightings
-                visit.departure = max([end] + [at[2] for at in alighted if at[:2] == (trip, place)])
+                visit.departure, visit.holding = end, 0
 
     def _go_on(self, time: int, block: int, vehicle: Waits) -> None:
         heapq.heappush(self.agenda, (time, block, vehicle))

@@ -170,3 +170,47 @@ def test_everybody_ends_with_an_outcome_and_a_cause(end_s: float | None) -> None
             assert rider.wait_s >= 400
         if end_s is not None and rider.outcome == "arrived":
             assert rider.arrival_s <= end_s
+
+
+# --- what lies after the horizon --------------------------------------------------------------------------
+
+SLOW_DOORS = {"bus": {"seats": 9, "capacity": 9, "dwell_rule": "sum", "dead_time": 20, "boarding": 0, "alighting": 10}}
+
+
+def test_nobody_gets_out_after_the_horizon() -> None:
+    """At B from 680 on, 3 get out every 10 s; at 695 one of them is out, and one stays for C."""
+    day = day_until(695, [*[Rider(0, "A", "B")] * 3, Rider(0, "A", "C")], vehicles=SLOW_DOORS)
+    assert [ending(day, number) for number in range(4)] == [
+        ("arrived", ""),
+        ("still_travelling", "horizon_while_riding"),
+        ("still_travelling", "horizon_while_riding"),
+        ("still_travelling", "horizon_while_riding"),
+    ]
+    assert day.rider(0).alight_s == [690]
+    assert math.isnan(day.rider(1).alight_s[0])
+    assert [day.rider(number).in_vehicle_s for number in range(4)] == [90, 95, 95, 95]
+    assert day.times("L-0001")[1] == (680, 695)
+    assert (day.records.visit_alightings[1], day.records.visit_load[1]) == (1, 3)
+
+
+def test_who_would_be_put_out_after_the_horizon_still_rides() -> None:
+    """B is closed, so that riders to B would be out at C, from 770 on, every 10 s: the horizon is 785."""
+    closed = {"closed_stops": [{"stop": "B", "start": 0, "end": 2000}]}
+    day = day_until(785, [Rider(0, "A", "B")] * 3, vehicles=SLOW_DOORS, disruptions=closed)
+    assert [ending(day, number)[1] for number in range(3)] == ["horizon_while_waiting", *["horizon_while_riding"] * 2]
+    assert (day.records.visit_alightings[2], day.records.visit_load[2]) == (1, 2)
+
+
+@pytest.mark.parametrize("boarding_rule", ["present_at_arrival", "during_dwell"])
+@pytest.mark.parametrize(
+    ("holding", "dead_time", "arrival_s"), [({}, 200, 1060), ({"rule": "headway_threshold", "headway": 900}, 20, 880)]
+)
+def test_a_vehicle_that_stands_at_the_horizon_leaves_then_held_or_not(
+    boarding_rule: str, holding: Any, dead_time: float, arrival_s: float
+) -> None:
+    """The second vehicle stands at B at 1150: the doors are open until 1260, or it is held until 1600."""
+    service = {"boarding_rule": boarding_rule, "holding": holding}
+    kind = {"bus": {**SLOW_DOORS["bus"], "dead_time": dead_time}}
+    day = day_until(1150, [Rider(0, "A", "C"), Rider(650, "A", "C")], vehicles=kind, service=service)
+    assert day.times("L-0002")[1] == (arrival_s, 1150)
+    assert day.records.visit_holding_s[4] == 0

@@ -24,7 +24,8 @@ class HorizonParameters(Parameters):
     end_s: Clock | None = key(
         None,
         "Trips and habitual departures from this time on are left out, and commuters on their way then are still "
-        "travelling; until the last vehicle where missing.",
+        "travelling: nobody gets out of a vehicle later, and one that stands at a stop leaves it then. Until the last "
+        "vehicle where missing.",
         NOT_A_NUMBER,
     )
 
