@@ -82,6 +82,8 @@ def journeys_of(city: dict[str, Any], rides: np.ndarray[Any, Any]) -> tuple[LegT
         next_leg=np.full(len(distinct), AS_PLANNED),
         next_walk_s=np.zeros(len(distinct)),
         fallback_leg=np.full(len(distinct), NO_FALLBACK),
+        from_s=np.full(len(distinct), -np.inf),
+        until_s=np.full(len(distinct), np.inf),
         fallback_walk_s=np.zeros(len(distinct)),
     )
     chosen = ChosenJourneys(

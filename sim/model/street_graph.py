@@ -132,7 +132,7 @@ def read_graph(network: Network, graph: nx.DiGraph[str]) -> GraphChange:
     old_row = np.array([old_row_of.get(pair, -1) for pair in edges], dtype=np.int64)
     kept = np.full(len(there), -1, dtype=np.int64)
     kept[old_row[old_row >= 0]] = np.flatnonzero(old_row >= 0)
-    facts = [_edge(network, graph, pair, row) for pair, row in zip(edges, old_row.tolist(), strict=True)]
+    facts = [_link_fact(network, graph, pair, row) for pair, row in zip(edges, old_row.tolist(), strict=True)]
     time_s = np.array([fact["running_time_s"] for fact in facts], dtype=np.float64)
     old_s = np.where(old_row >= 0, np.append(network.link_running_time_s, 0.0)[old_row], time_s)
     changed_s = (time_s != old_s) & (old_s > 0)
@@ -179,7 +179,7 @@ def _problems(network: Network, graph: nx.DiGraph[str]) -> Iterator[Problem]:
             yield Problem("", 0, 0, key, "is new and needs length_m, as its ends have no positions x and y")
 
 
-def _edge(network: Network, graph: nx.DiGraph[str], pair: tuple[str, str], row: int) -> dict[str, Any]:
+def _link_fact(network: Network, graph: nx.DiGraph[str], pair: tuple[str, str], row: int) -> dict[str, Any]:
     """Return what is known of an edge, with its length and free running time; `row` is that of the link before."""
     fact = dict(graph.edges[pair])
     speed = _number(fact, "free_speed_m_per_s")

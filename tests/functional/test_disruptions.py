@@ -295,7 +295,7 @@ LINE = """\
 name: wrong
 network:
   lines:
-    - {id: L, stops: [A, B, C], running_times: [60, 60], vehicle: bus, departures: [7:00]}
+    - {id: L, stops: [A, B, C], running_times: [60 s, 60 s], vehicle: bus, departures: [7:00]}
 service:
   vehicles: {bus: {seats: 1, capacity: 2}}
 """
@@ -307,9 +307,9 @@ service:
         ("links: [{from_stop: A, to_stop: C, start: 7:00, end: 8:00, speed_factor: 0}]", "links.0", "no link from"),
         ("links: [{from_stop: A, to_stop: X, start: 7:00, end: 8:00, speed_factor: 0}]", "links.0.to_stop", "'X'"),
         ("links: [{from_stop: A, to_stop: B, start: 7:00, end: 7:00, speed_factor: 0}]", "links.0", "after start"),
-        ("breakdowns: [{trip: L-0002, stop: A, duration: 60}]", "breakdowns.0.trip", "unknown trip"),
-        ("breakdowns: [{trip: L-0001, stop: C, duration: 60}]", "breakdowns.0.stop", "before the last"),
-        ("breakdowns: [{trip: L-0001, duration: 60}]", "breakdowns.0", "either stop or after"),
+        ("breakdowns: [{trip: L-0002, stop: A, duration: 60 s}]", "breakdowns.0.trip", "unknown trip"),
+        ("breakdowns: [{trip: L-0001, stop: C, duration: 60 s}]", "breakdowns.0.stop", "before the last"),
+        ("breakdowns: [{trip: L-0001, duration: 60 s}]", "breakdowns.0", "either stop or after"),
         ("cancelled_trips: [M-0001]", "cancelled_trips.0", "unknown trip"),
         ("closed_stops: [{stop: Z, start: 7:00, end: 8:00}]", "closed_stops.0.stop", "unknown stop"),
         ("extra_trips: [{line: K, departures: [8:00]}]", "extra_trips.0.line", "no trips of line 'K'"),

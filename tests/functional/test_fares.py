@@ -19,8 +19,8 @@ days: 2
 network:
   stops:
     - {id: a, x: 0, y: 0}
-    - {id: b, x: 500, y: 0}
-    - {id: c, x: 9000, y: 0}
+    - {id: b, x: 500 m, y: 0}
+    - {id: c, x: 9 km, y: 0}
   lines:
     - {id: A, stops: [a, b, c], running_times: [4 min, 20 min], vehicle: bus,
        headway: {mean: 5 min, first: "06:00", trips: 40}}

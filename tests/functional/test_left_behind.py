@@ -19,9 +19,9 @@ days: 1
 network:
   stops:
     - {id: a, x: 0, y: 0}
-    - {id: near, x: 0, y: 200}
-    - {id: by, x: 4000, y: 3000}
-    - {id: b, x: 8000, y: 0}
+    - {id: near, x: 0, y: 200 m}
+    - {id: by, x: 4 km, y: 3 km}
+    - {id: b, x: 8 km, y: 0}
   lines:
     - {id: fast, stops: [a, b], running_times: [10 min], vehicle: small,
        headway: {mean: 20 min, first: "07:00", trips: 8}}
@@ -91,7 +91,7 @@ def test_they_walk_to_another_stop(tmp_path: Path) -> None:
 
 
 def test_they_walk_on_to_where_they_want_to_go(tmp_path: Path) -> None:
-    close = SCENARIO.replace("id: b, x: 8000", "id: b, x: 600")
+    close = SCENARIO.replace("id: b, x: 8 km", "id: b, x: 600 m")
     settings = ("behaviour.on_denied=reconsider", "journeys.longest_walk=600 m", "preferences.wait_weight=0.6")
     journeys = day(tmp_path, *settings, text=close)
     mine = left_behind(journeys)
@@ -148,8 +148,8 @@ def test_any_number_of_transfers_up_to_the_limit(tmp_path: Path) -> None:
 
 def test_who_walks_on_after_a_ride_has_waited_for_that_ride_only(tmp_path: Path) -> None:
     """Those left behind where they change walk the rest; their time at that stop belongs to the walk."""
-    text = SCENARIO.replace("id: b, x: 8000", "id: b, x: 720").replace("origin: a", "origin: home")
-    text = text.replace("  lines:\n", HOME, 1).replace("  stops:\n", "  stops:\n    - {id: home, x: -9000, y: 0}\n", 1)
+    text = SCENARIO.replace("id: b, x: 8 km", "id: b, x: 720 m").replace("origin: a", "origin: home")
+    text = text.replace("  lines:\n", HOME, 1).replace("  stops:\n", "  stops:\n    - {id: home, x: -9 km, y: 0}\n", 1)
     settings = ("behaviour.on_denied=reconsider", "journeys.longest_walk=720 m", "preferences.wait_weight=0.6")
     mine = left_behind(day(tmp_path, *settings, text=text))
     assert len(mine) > 10

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 from support.small_network import FILES, write_network
 from support.worlds import bus_line, flow, world
 
@@ -115,7 +115,7 @@ def test_the_order_of_rows_in_a_network_changes_nobody(chance: random.Random) ->
         found = []
         for changes in (tables, {name: shuffled(text, chance) for name, text in tables.items()}):
             write_network(Path(folder) / "net", changes)
-            (Path(folder) / "shuffled.yaml").write_text(yaml.safe_dump(SCENARIO))
+            YAML(typ="safe").dump(SCENARIO, Path(folder) / "shuffled.yaml")
             found.append(facts(sim.load_scenario(Path(folder) / "shuffled.yaml")))
     assert found[0] == found[1]
     assert len(found[0]) == 100

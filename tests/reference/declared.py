@@ -100,7 +100,7 @@ class Declared:
         return [item for item in self.disruptions("links") if ticks(item.start_s) <= now < ticks(item.end_s)]
 
     def way_round(self, trip: int, place: int, now: int) -> tuple[int, float] | None:
-        """Return stops missed and the time of the way round for who leaves now; None where none is taken."""
+        """Return stops missed and the time of the way round for a vehicle that leaves now; None where none is taken."""
         items = self.holding_now(now)
         shut = {(item.from_stop, item.to_stop): item for item in items if item.speed_factor == 0}
         here = self.hop(trip, place)

@@ -65,7 +65,6 @@ def test_a_loaded_scenario_gives_the_same_as_its_file(file):
         ({"advisor.penetration": [2]}, "less than or equal to 1"),
         ({"advisor.penetratoin": [0.5]}, "penetration"),
         ({"demand.scale": [2]}, "path of the scenario file"),
-        ({"advisor.first_day": [9]}, "the last day is"),
         ({"seed.x": [1]}, "no keys of its own"),
         ({"advisor.penetration": []}, "no value"),
         ({"seed": range(101), "advisor.first_day": range(101)}, "too many"),
@@ -79,5 +78,3 @@ def test_a_loaded_scenario_says_what_is_wrong(file, vary, said):
 def test_a_file_says_what_is_wrong(file):
     with pytest.raises(InputError, match="penetration"):
         points_of_file(file, [], {"advisor.penetratoin": [0.5]})
-    with pytest.raises(InputError, match="the last day is"):
-        points_of_file(file, [], {"days": [1]})
