@@ -16,6 +16,7 @@ from typing import Any
 from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
 from sim.api.arguments import Changes, Jobs, Overrides, check_arguments, chosen_strategies
 from sim.api.checks import check_holding_rule, check_strategy
+from sim.api.progress import shown
 from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.sweeps import sweep, sweep_shard
 from sim.engine import HoldingRule, NoHolding, StopSituation
@@ -109,7 +110,7 @@ def run(  # noqa: PLR0913 - options by name
     strategy : Strategy, str or None
         Instead of the scenario's own.
     progress : callable or None
-        Told (finished, total) simulated days.
+        Told (finished, total) simulated days; in a notebook without one, a line shows them and the time left.
     holding : HoldingRule or None
         Control of vehicles of your own, see `sim.model.holding`, instead of the scenario's.
     folder : Path, str or None
@@ -137,7 +138,8 @@ def run(  # noqa: PLR0913 - options by name
     ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
     chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
     started = time.perf_counter()
-    done = simulate_run(ready, chosen, processes, progress, holding, None if folder is None else Path(folder))
+    with shown(progress) as told:
+        done = simulate_run(ready, chosen, processes, told, holding, None if folder is None else Path(folder))
     manifest = _manifest("run", ready, chosen, done, holding, time.perf_counter() - started)
     return RunResult(ready, manifest, summarise_run(done.values), done.tables, done.parts)
 
@@ -188,7 +190,8 @@ def compare(  # noqa: PLR0913 - options by name
     ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
     chosen = chosen_strategies(strategies)
     started = time.perf_counter()
-    done = simulate_run(ready, chosen, processes, progress, holding, None if folder is None else Path(folder))
+    with shown(progress) as told:
+        done = simulate_run(ready, chosen, processes, told, holding, None if folder is None else Path(folder))
     manifest = _manifest("comparison", ready, chosen, done, holding, time.perf_counter() - started)
     summary: dict[str, Any] = {"strategies": summarise_values(done.values), "optimum": manifest["optimum"]}
     if "fairness" in done.tables:

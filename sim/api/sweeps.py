@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
 from sim.api.arguments import Changes, Jobs, Overrides, check_arguments, chosen_strategies
+from sim.api.progress import shown
 from sim.api.results import SweepResult
 from sim.engine import HoldingRule
 from sim.experiments.manifest import build_manifest, engine_facts
@@ -56,8 +57,7 @@ def sweep(  # noqa: PLR0913 - options by name
     vary : mapping of str to sequence
         Values by key path, as in a scenario file.
     strategies : sequence of Strategy or str, or None
-        `none` is added where it is missing: all differences are against it. None stands for the built-in ones, and
-        for `none` alone where no point has a day with advice.
+        All differences are against `none`, which is added where missing. None: all, or `none` without days of advice.
     seed, replications, days_kept, overrides, jobs, progress, holding
         As of `sim.run`, the same at all points.
     folder : Path, str or None
@@ -83,10 +83,11 @@ def sweep(  # noqa: PLR0913 - options by name
     processes, started = check_arguments(jobs, holding), time.perf_counter()
     points = _sweep_points(scenario, Changes.of(overrides, seed, replications, days_kept), vary)
     chosen = _with_reference(strategies, points)
-    with Catalogue(None if folder is None else check_sweep_folder(folder)) as catalogue:
+    kept = Catalogue(None if folder is None else check_sweep_folder(folder))
+    with kept as catalogue, shown(progress, "pieces") as told:
         if collect is not None:
             collect_shards(points, chosen, Path(collect), catalogue, holding)
-        values = run_sweep(points, chosen, catalogue, processes, progress, holding)
+        values = run_sweep(points, chosen, catalogue, processes, told, holding)
         exact = is_optimum_exact(points, catalogue, holding)
     result = _result(points, _manifest(points, chosen, time.perf_counter() - started, exact, holding), vary, values)
     if folder is not None:

@@ -15,6 +15,9 @@ import click
 _WIDTH_OF_FILES = 100
 _LEAST_WIDTH = 60
 _MOST_WIDTH = 140
+_FIRST_LINE_S = 10.0
+_NEXT_LINE_S = 30.0
+"""When lines of progress are due where there is no terminal; what takes less than 10 s has none."""
 
 Progress = Callable[[int, int], None]
 
@@ -63,8 +66,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 @contextmanager
-def progress_bar(what: str, unit: str = "") -> Iterator[Progress | None]:
-    """Show a bar on stderr where that is a terminal, else nothing.
+def progress_bar(what: str, unit: str = "") -> Iterator[Progress]:
+    """Show a bar on stderr where that is a terminal, else a line there now and then.
 
     Parameters
     ----------
@@ -75,11 +78,13 @@ def progress_bar(what: str, unit: str = "") -> Iterator[Progress | None]:
 
     Yields
     ------
-    callable or None
+    callable
         To be told (finished, total).
     """
     if not sys.stderr.isatty():
-        yield None
+        from sim.api.progress import ProgressLines
+
+        yield ProgressLines(what, unit, lambda line: click.echo(line, err=True), _FIRST_LINE_S, _NEXT_LINE_S)
         return
     from rich.console import Console
     from rich.progress import (

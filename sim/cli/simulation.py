@@ -31,7 +31,7 @@ def load(path: Path, settings: SimulationSettings) -> Scenario:
 
 
 @contextmanager
-def simulating(folder: Path, jobs: Jobs) -> Iterator[Progress | None]:
+def simulating(folder: Path, jobs: Jobs) -> Iterator[Progress]:
     """Show the progress of a simulation whose finished replications are kept beside a run folder."""
     try:
         with quiet_workers(jobs), progress_bar("simulating", "days") as progress:

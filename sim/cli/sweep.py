@@ -93,7 +93,7 @@ def sweep(
         return
     folder = RUNS / f"{parameters.name}-sweep" if settings.out is None else Path(settings.out)
     try:
-        with workers(settings.jobs, cluster) as jobs, progress_bar("sweeping") as progress:
+        with workers(settings.jobs, cluster) as jobs, progress_bar("sweeping", "pieces") as progress:
             result = api.sweep(
                 path,
                 vary,
@@ -146,7 +146,7 @@ def _run_shard(
     named, folder = shard
     part = str(Shard.of_array_job(os.environ)) if named is None else named
     try:
-        with workers(settings.jobs, cluster) as jobs, progress_bar(f"shard {part}") as progress:
+        with workers(settings.jobs, cluster) as jobs, progress_bar(f"shard {part}", "pieces") as progress:
             report = api.sweep_shard(
                 path,
                 vary,
