@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.engine.day_state import DayState, compact_rows, compact_times
-from sim.engine.dwell import DwellRule
+from sim.engine.dwell import DwellRule, hindered_boardings
 from sim.engine.engine_input import EngineInput, Legs, Positions
 from sim.engine.queues import FOR_EVER, Queue, take, take_of_one
 from sim.engine.rerouting import Rerouting
@@ -27,8 +27,8 @@ class Vehicle:
     Attributes
     ----------
     turn : Turn
-    first : int
-        First visit of its trip.
+    first, last : int
+        First and last visit of its trip.
     seats, capacity : int
     step_s : float
         Between two persons getting out.
@@ -43,8 +43,6 @@ class Vehicle:
         When it opened its doors, and when the last of those who get out is out.
     alighted, boarded : int
         Since then.
-    hindered : bool
-        Whether somebody stood when boarding began.
     left_behind : bool
         Whether somebody found no place at the last look.
     headway_s : float or None
@@ -62,7 +60,7 @@ class Vehicle:
         "first",
         "fluid",
         "headway_s",
-        "hindered",
+        "last",
         "left_behind",
         "load",
         "opened_s",
@@ -77,14 +75,14 @@ class Vehicle:
         self.turn = turn
         self.load = self.alighted = self.boarded = 0
         self.opened_s = self.out_s = 0.0
-        self.hindered = self.left_behind = self.broken = False
+        self.left_behind = self.broken = False
         self.passed: list[int] = []
         self.headway_s: float | None = None
 
-    def begin(self, first: int, facts: VehicleFacts) -> None:
+    def begin(self, first: int, last: int, facts: VehicleFacts) -> None:
         """Begin a trip at its first visit; people who have stayed on board go on."""
         self.broken = False
-        self.first = first
+        self.first, self.last = first, last
         self.seats, self.capacity, self.step_s, self.dwell, self.fluid = facts
 
 
@@ -146,7 +144,6 @@ class Boarding:
             alighted = len(leavers)
             load -= alighted
             self._let_out(leavers, vehicle.step_s, visit, time_s)
-        hindered = load > vehicle.seats
         queue = self.only_queue[position]
         if queue is not None or self.queues[position]:
             room = vehicle.capacity - load
@@ -162,7 +159,7 @@ class Boarding:
             if left_behind:
                 self._leave_behind(visit, position, time_s)
         self.load[visit] = vehicle.load = load
-        return time_s + vehicle.dwell(boarded, alighted, hindered)
+        return time_s + vehicle.dwell(boarded, hindered_boardings(load, boarded, vehicle.seats), alighted)
 
     def alight(self, vehicle: Vehicle, visit: int, time_s: float) -> None:
         """Open the doors and let out everybody whose stop it is."""
@@ -175,13 +172,12 @@ class Boarding:
             vehicle.alighted = len(leavers)
             vehicle.load -= len(leavers)
             vehicle.out_s = self._let_out(leavers, vehicle.step_s, visit, time_s)
-        vehicle.hindered = vehicle.load > vehicle.seats
 
     def open_again(self, vehicle: Vehicle, time_s: float) -> None:
         """Open the doors of an empty vehicle once more."""
         vehicle.opened_s = vehicle.out_s = time_s
         vehicle.boarded = vehicle.alighted = 0
-        vehicle.hindered = vehicle.left_behind = False
+        vehicle.left_behind = False
 
     def board(self, vehicle: Vehicle, visit: int, until_s: float) -> int:
         """Let in everybody who has joined by a time, as far as there is room; return their number."""
@@ -214,7 +210,6 @@ class Boarding:
         where = visit, self.stop[self.visit_position[visit]]
         vehicle.out_s = self.interrupted.put_out(rides, cause, where, vehicle.out_s, vehicle.step_s)
         vehicle.load -= len(rides)
-        vehicle.hindered = vehicle.load > vehicle.seats
         state.visit_alightings[visit] += len(rides)
         vehicle.passed = []
 

@@ -18,8 +18,8 @@ terms; the coefficients are unverified."""
 DUEKER_STEP_S: Final = quantize_one(DUEKER[3] / 2)
 """Mean time per alighting up to the vertex of the regression, so that people are out in time up to there."""
 
-DwellRule = Callable[[int, int, bool], float]
-"""(boardings, alightings, somebody stood when boarding began) -> dwell in seconds, on the clock's tick."""
+DwellRule = Callable[[int, int, int], float]
+"""(boardings, those of them past people who stood, alightings) -> dwell in seconds, on the clock's tick."""
 
 
 def dwell_rule(types: VehicleTypes, row: int) -> DwellRule:
@@ -43,18 +43,35 @@ def dwell_rule(types: VehicleTypes, row: int) -> DwellRule:
     dead_s = float(types.dead_s[row])
     if kind in (DwellKind.CONSTANT, DwellKind.HEADWAY):
         constant_s = quantize_one(dead_s)
-        return lambda _boardings, _alightings, _hindered: constant_s
+        return lambda _boardings, _hindered, _alightings: constant_s
     usual_s, hindered_s = float(types.boarding_s[row]), float(types.hindered_boarding_s[row])
     alighting_s, step_s = float(types.alighting_s[row]), float(types.alighting_step_s[row])
 
     # The sum is rounded once for all passengers, each alighting by itself; so that all are out before the doors
     # close, the dwell is never shorter than their steps (test_engine_dwell.py).
-    def by_passengers(boardings: int, alightings: int, hindered: bool) -> float:
-        in_s, out_s = boardings * (hindered_s if hindered else usual_s), alightings * alighting_s
+    def by_passengers(boardings: int, hindered: int, alightings: int) -> float:
+        in_s, out_s = (boardings - hindered) * usual_s + hindered * hindered_s, alightings * alighting_s
         service_s = dead_s + in_s + out_s if kind == DwellKind.SUM else dead_s + max(in_s, out_s)
         return max(quantize_one(service_s), alightings * step_s)
 
     return lru_cache(maxsize=None)(by_passengers)
+
+
+def hindered_boardings(load: int, boardings: int, seats: int) -> int:
+    """Count those of the boardings at a stop before whom somebody already stood.
+
+    The n-th who boards finds n - 1 more on board than there were after alighting, and of those as many stand as there
+    are more than seats. So nobody is slowed down by standing themselves (test_engine_dwell.py).
+
+    Parameters
+    ----------
+    load : int
+        Persons on board, those who have boarded among them.
+    boardings : int
+        Boardings at the stop so far.
+    seats : int
+    """
+    return max(min(boardings, load - 1 - seats), 0)
 
 
 def fluid_dwell_s(dead_s: float, share: float, headway_s: float, of_departures: bool) -> float:
@@ -76,7 +93,7 @@ def fluid_dwell_s(dead_s: float, share: float, headway_s: float, of_departures: 
     return quantize_one(dwell_s / (1.0 - share) if of_departures else dwell_s)
 
 
-def _dueker_s(boardings: int, alightings: int, hindered: bool) -> float:
+def _dueker_s(boardings: int, hindered: int, alightings: int) -> float:
     """Return base + a on + b on^2 + c off + d off^2 in seconds, without the fall beyond the vertex.
 
     Where more get out than the regression has time for, until the last one is out.

@@ -67,19 +67,19 @@ class NoiseDistribution(IntEnum):
 class VehicleTypes:
     """Room and dwell of each vehicle type, shape (types,) each.
 
-    With b boardings and a alightings so far, and *hindered* if somebody stood when boarding
-    began (load after alighting > seats), the dwell is
+    With b boardings and a alightings so far, h of the b while somebody stood (load before their own
+    boarding > seats), and ``board = (b - h) * boarding_s + h * hindered_boarding_s``, the dwell is
 
     - CONSTANT: ``round_tick(dead_s)``;
-    - SUM: ``max(round_tick(dead_s + b * board + a * alighting_s), a * alighting_step_s)``, where
-      board is `hindered_boarding_s` or `boarding_s`;
-    - MAX: ``max(round_tick(dead_s + max(b * board, a * alighting_s)), a * alighting_step_s)``;
+    - SUM: ``max(round_tick(dead_s + board + a * alighting_s), a * alighting_step_s)``;
+    - MAX: ``max(round_tick(dead_s + max(board, a * alighting_s)), a * alighting_step_s)``;
     - DUEKER: ``max(round_tick(c0 + c1 * B + c2 * (B * B) + c3 * A + c4 * (A * A)),
       a * alighting_step_s)`` with c of `sim.engine.dwell.DUEKER`, ``B = min(b, -c1 / (2 * c2))``
       and ``A = min(a, -c3 / (2 * c4))``;
     - HEADWAY: ``round_tick(dead_s + k * max(h, 0))``, or under DURING_DWELL
       ``round_tick((dead_s + k * max(h, 0)) / (1 - k))``, with k `dwell_per_headway` and h a
-      headway (`sim.engine.dwell.fluid_dwell_s`).
+      headway (`sim.engine.dwell.fluid_dwell_s`); where a trip ends nobody boards, and it is
+      ``round_tick(dead_s)``.
 
     Sums run from left to right, without fused operations.
 

@@ -26,7 +26,7 @@ from sim.arrays import BoolArray
 from sim.engine.boarding import Boarding, Vehicle, VehicleFacts
 from sim.engine.day_state import DayState, compact_rows
 from sim.engine.day_variates import DayVariates
-from sim.engine.dwell import dwell_rule, fluid_dwell_s
+from sim.engine.dwell import dwell_rule, fluid_dwell_s, hindered_boardings
 from sim.engine.engine_input import EngineInput
 from sim.engine.headways import Control, Headways
 from sim.engine.movement import Movement, rows_by_entity
@@ -118,12 +118,12 @@ class Vehicles:
             ready_s = end_s + self.layover_s
 
     def _run_trip(self, vehicle: Vehicle, trip: int, now_s: float) -> TurnsUntil:
-        """Serve the stops of a trip; return when the vehicle is empty at the last one, or has broken down for good."""
+        """Serve the stops of a trip; return when it is done with the last one, or has broken down for good."""
         first, last = self.visit_ptr[trip], self.visit_ptr[trip + 1] - 1
         departures, turn, position = self.state.visit_departure_s, vehicle.turn, self.position[first] - 1
         at_once, guarded, serve_at_once = self.at_once, self.guarded, self.boarding.serve_at_once
         by_timetable, running_s = self.movement.by_timetable, self.movement.scheduled_s
-        vehicle.begin(first, self.facts[trip])
+        vehicle.begin(first, last, self.facts[trip])
         visit, reached = first - 1, first
         while reached < last:
             position += reached - visit
@@ -223,8 +223,11 @@ class Vehicles:
     def _dwell_s(self, vehicle: Vehicle, visit: int) -> float:
         """Return how long the vehicle stands for the passengers so far, in seconds."""
         if vehicle.fluid is None:
-            return vehicle.dwell(vehicle.boarded, vehicle.alighted, vehicle.hindered)
+            hindered = hindered_boardings(vehicle.load, vehicle.boarded, vehicle.seats)
+            return vehicle.dwell(vehicle.boarded, hindered, vehicle.alighted)
         dead_s, share = vehicle.fluid
+        if visit == vehicle.last:
+            return fluid_dwell_s(dead_s, 0.0, 0.0, of_departures=False)
         if vehicle.headway_s is None:
             return fluid_dwell_s(dead_s, share, self.headways.planned_headway_s(visit) or 0.0, of_departures=False)
         if not self.during_dwell:
@@ -233,7 +236,7 @@ class Vehicles:
         return fluid_dwell_s(dead_s, share, gathered_s, of_departures=True)
 
     def _end_trip(self, vehicle: Vehicle, trip: int, last: int) -> TurnsUntil:
-        """Let all out at the last stop but those who stay for the next trip; return when the last one is out."""
+        """Let all out at the last stop but those who stay for the next trip; return when the dwell there is over."""
         boarding, guarded = self.boarding, self.guarded[self.position[last]]
         if guarded:
             yield from self._come(vehicle, last)
@@ -242,13 +245,15 @@ class Vehicles:
         if self.ends_early[trip]:
             boarding.gather(vehicle, last, self.last_reached[trip])
             boarding.put_out(vehicle, last, Cause.TRIP_CANCELLED)
+        # The doors open and close here as at every stop (test_engine_vehicles.py).
+        done_s = max(self.env.now + self._dwell_s(vehicle, last), vehicle.out_s)
         self.state.visit_load[last] = vehicle.load
-        self.state.visit_departure_s[last] = vehicle.out_s
+        self.state.visit_departure_s[last] = done_s
         if guarded:
-            if vehicle.out_s > self.env.now:
-                yield vehicle.turn.at(vehicle.out_s)
+            if done_s > self.env.now:
+                yield vehicle.turn.at(done_s)
             self._leave(vehicle, last)
-        return vehicle.out_s
+        return done_s
 
     # --- room, order and minimum headways -----------------------------------------------------------------
 

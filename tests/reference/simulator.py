@@ -73,7 +73,7 @@ class Vehicle:
         self.on_board: list[tuple[Ride, int]] = []
         self.carried_past: list[Ride] = []
         self.headway: int | None = None
-        self.stood = False
+        self.stood = 0
         self.boardings = self.alightings = 0
 
 
@@ -250,7 +250,9 @@ class Simulator:
         last = len(stops) - 1
         yield from self._enter(vehicle, trip, last)
         self._alight(vehicle, trip, last)
-        end = self._put_out_carried(vehicle, trip, last, self.now + vehicle.alightings * self.declared.step(trip))
+        arrival, out = self.now, self.now + vehicle.alightings * self.declared.step(trip)
+        out = self._put_out_carried(vehicle, trip, last, out)
+        end = max(arrival + self._dwell(vehicle, trip), out)
         self._visit(trip, last).departure = end
         yield end
         self._give_up_berth(stops[last])
@@ -262,7 +264,6 @@ class Simulator:
         out = arrival + vehicle.alightings * self.declared.step(trip)
         if vehicle.carried_past and self.declared.lets_out(trip, place):
             out = self._put_out_carried(vehicle, trip, place, out)
-        vehicle.stood = len(vehicle.on_board) + len(vehicle.carried_past) > self.declared.kind(trip).seats
         self._board(vehicle, trip, place, arrival)
         ready = max(out, arrival + self._dwell(vehicle, trip))
         yield from self._stand(vehicle, trip, place, (arrival, out, ready))
@@ -360,6 +361,8 @@ class Simulator:
         for ride in boarding:
             self.waiting[stop].remove(ride)
             ride.boarded = (trip, place, max(ride.waits_from, visit.arrival))
+            if len(vehicle.on_board) + len(vehicle.carried_past) > self.declared.kind(trip).seats:
+                vehicle.stood += 1
             vehicle.on_board.append((ride, ride.boards[pattern, place]))
         vehicle.boardings += len(boarding)
         for ride in self.rides:
@@ -380,7 +383,7 @@ class Simulator:
         self._note_headway(vehicle, trip, place)
         leaving = [ride for ride, out in vehicle.on_board if out == place]
         vehicle.on_board = [(ride, out) for ride, out in vehicle.on_board if out != place]
-        vehicle.boardings, vehicle.alightings = 0, len(leaving)
+        vehicle.boardings, vehicle.stood, vehicle.alightings = 0, 0, len(leaving)
         visit.alightings = len(leaving)
         for number, ride in enumerate(leaving, start=1):
             time = self.now + number * self.declared.step(trip)
@@ -474,8 +477,9 @@ class Simulator:
             return 0
         if kind.dwell_rule == "constant":
             return ticks(kind.dead_time_s)
-        friction = kind.standee_friction_s if vehicle.stood else 0.0
-        boarding = on * ((kind.boarding_s + friction) / kind.boarding_channels)
+        slow = kind.boarding_s + kind.standee_friction_s
+        boarding = (on - vehicle.stood) * (kind.boarding_s / kind.boarding_channels)
+        boarding += vehicle.stood * (slow / kind.boarding_channels)
         alighting = off * (kind.alighting_s / kind.alighting_channels)
         if kind.dwell_rule == "sum":
             return max(ticks(kind.dead_time_s + boarding + alighting), off * self.declared.step(trip))
@@ -526,8 +530,7 @@ class Simulator:
         if not blocks:
             yield from self._enter(vehicle, trip, place)
         again = self.now
-        vehicle.boardings = vehicle.alightings = 0
-        vehicle.stood = False
+        vehicle.boardings = vehicle.stood = vehicle.alightings = 0
         arrived = self._visit(trip, place).arrival
         self._visit(trip, place).arrival = again
         self._board(vehicle, trip, place, again)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from support.worlds import Day, Rider, bus_line, run_day, world
 
+from sim.engine.dwell import hindered_boardings
 from sim.errors import ScenarioError
 
 LINE = bus_line("L", "ABC", [60, 60], [600])
@@ -52,12 +53,27 @@ def test_doors_share_the_work() -> None:
 def test_friction_counts_while_anybody_stands(rule: str, expected_s: float) -> None:
     kind = {**RATES, "dwell_rule": rule, "seats": 2, "standee_friction": 0.5}
     assert at_b(kind, 0, 2, staying=3)[0] == expected_s
-    assert at_b(kind, 0, 2, staying=2)[0] == (4 if rule == "constant" else 4 + 2 * 3)
+    assert at_b(kind, 0, 2, staying=1)[0] == (4 if rule == "constant" else 4 + 2 * 3)
+
+
+def test_friction_begins_with_the_first_who_finds_somebody_standing() -> None:
+    """2 seats, 1 on board: the first who boards sits, the second stands unhindered, two more pass them."""
+    kind = {**RATES, "dwell_rule": "sum", "seats": 2, "standee_friction": 0.5}
+    assert at_b(kind, 0, 4, staying=1)[0] == 4 + 2 * 3 + 2 * 3.5
+    assert at_b(kind, 0, 4, staying=0)[0] == 4 + 3 * 3 + 3.5
+
+
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 12))
+def test_hindered_boardings_are_those_that_find_more_on_board_than_seats(
+    before: int, boardings: int, seats: int
+) -> None:
+    found = hindered_boardings(before + boardings, boardings, seats)
+    assert found == sum(before + earlier > seats for earlier in range(boardings))
 
 
 def test_who_has_got_out_does_not_stand_any_more() -> None:
     kind = {**RATES, "dwell_rule": "sum", "seats": 2, "standee_friction": 0.5}
-    assert at_b(kind, 3, 2, staying=2)[0] == 4 + 3 * 2 + 2 * 3
+    assert at_b(kind, 3, 2, staying=1)[0] == 4 + 3 * 2 + 2 * 3
 
 
 def test_people_get_out_one_after_the_other() -> None:

@@ -110,9 +110,9 @@ def test_a_chain_keeps_the_layover():
 
 def test_a_late_vehicle_is_late_on_its_next_trip_and_recovers_in_the_layover():
     late = {trip: arrival for trip, (arrival, _) in times(shuttle("chain", dead_time=1000), "A").items()}
-    # 1000 s of dwell at A, 600 s of running: ready at B at 2600 instead of 1600; then again at A at 4200.
-    assert late["L-0002"] == 2600.0 + 1000.0 + 600.0
-    on_time = {trip: arrival for trip, (arrival, _) in times(shuttle("chain", dead_time=200), "A").items()}
+    # 1000 s of dwell at A, 600 s of running, 1000 s at B: ready at 3600 instead of 1600; back at A at 6200.
+    assert late["L-0002"] == 3600.0 + 1000.0 + 600.0 + 1000.0
+    on_time = {trip: arrival for trip, (arrival, _) in times(shuttle("chain", dead_time=100), "A").items()}
     assert on_time["L-0002"] == 2800.0
 
 

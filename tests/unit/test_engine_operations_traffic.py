@@ -253,16 +253,16 @@ def rule_of(**changes):
     ],
 )
 def test_the_regression_of_dueker(boardings, alightings, dwell_s):
-    found = rule_of(dwell_rule="dueker")(boardings, alightings, False)
+    found = rule_of(dwell_rule="dueker")(boardings, 0, alightings)
     assert found == pytest.approx(dwell_s, abs=1e-6)
 
 
 def test_several_doors_share_the_passengers():
     rule = rule_of(dwell_rule="max", boarding=3, alighting=2, boarding_channels=2, alighting_channels=3, dead_time=4)
-    assert rule(8, 3, False) == 4 + 12
-    assert rule(1, 9, False) == 4 + 6
+    assert rule(8, 0, 3) == 4 + 12
+    assert rule(1, 0, 9) == 4 + 6
 
 
 def test_a_dwell_is_rounded_once_for_all_passengers():
     rule = rule_of(boarding=2.1, alighting=0, dead_time=0)
-    assert rule(1000, 0, False) == pytest.approx(2100.0, abs=5e-7)
+    assert rule(1000, 0, 0) == pytest.approx(2100.0, abs=5e-7)

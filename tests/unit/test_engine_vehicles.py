@@ -28,18 +28,18 @@ def test_vehicle_runs_the_times_of_its_links() -> None:
     assert day.times("L-0001") == [(600, 600), (660, 660), (750, 750)]
 
 
-def test_vehicle_dwells_at_every_stop_but_the_last() -> None:
+def test_vehicle_dwells_at_every_stop_the_last_one_too() -> None:
     scenario = world([bus_line("L", "ABC", [60, 90], [600])], vehicles={"bus": STANDING_BUS})
     day = run_day(scenario, [Rider(0, "A", "B")])
-    assert day.times("L-0001") == [(600, 615), (675, 690), (780, 780)]
+    assert day.times("L-0001") == [(600, 615), (675, 690), (780, 795)]
 
 
 def test_dwell_counts_those_who_board_and_alight() -> None:
-    """3 board at A: 4 + 9 s; 2 alight and 1 boards at B: 4 + 4 + 3 s; at C the last of 2 is out after 4 s."""
+    """3 board at A: 4 + 9 s; 2 alight and 1 boards at B: 4 + 4 + 3 s; 2 alight at C: 4 + 4 s."""
     scenario = world([bus_line("L", "ABC", [60, 90], [600])], vehicles={"bus": DOORS_BUS})
     riders = [Rider(0, "A", "B"), Rider(0, "A", "B"), Rider(0, "A", "C"), Rider(0, "B", "C")]
     day = run_day(scenario, riders)
-    assert day.times("L-0001") == [(600, 613), (673, 684), (774, 778)]
+    assert day.times("L-0001") == [(600, 613), (673, 684), (774, 782)]
     assert [day.rider(number).alight_s[0] for number in range(4)] == [675, 677, 776, 778]
     assert day.rider(3).board_s == [673]
 
@@ -65,13 +65,13 @@ def test_block_waits_for_the_departure_of_its_next_trip() -> None:
     assert day.times("back-0001") == [(900, 900), (960, 960)]
 
 
-def test_layover_counts_from_the_moment_the_vehicle_is_empty() -> None:
-    """5 who alight at B take 10 s: in at 600 + 4 + 5 * 3 + 60 = 679, empty at 689, off at 719."""
+def test_layover_counts_from_the_end_of_the_dwell_at_the_last_stop() -> None:
+    """5 who alight at B take 4 + 10 s: in at 600 + 4 + 5 * 3 + 60 = 679, done at 693, off at 723."""
     lines = [bus_line("out", "AB", [60], [600]), bus_line("back", "BA", [60], [640])]
     scenario = world(lines, vehicles={"bus": DOORS_BUS}, service={"layover": 30})
     day = run_day(with_blocks(scenario, {"one": ["out-0001", "back-0001"]}), [Rider(0, "A", "B")] * 5)
-    assert day.times("out-0001")[-1] == (679, 689)
-    assert day.times("back-0001")[0][0] == 719
+    assert day.times("out-0001")[-1] == (679, 693)
+    assert day.times("back-0001")[0][0] == 723
 
 
 def test_trips_of_other_blocks_are_not_delayed() -> None:

@@ -88,7 +88,6 @@ static void let_out(Day *day, Vehicle *vehicle) {
     vehicle->out_s = out_s;
     vehicle->alighted = count;
     vehicle->load -= count;
-    vehicle->hindered = vehicle->load > day->input->types.seats[vehicle->type];
     day->visits[visit].people.counts.boardings = 0;
     day->visits[visit].people.counts.alightings = count;
 }
@@ -379,7 +378,6 @@ static void put_out(Day *day, Vehicle *vehicle, int32_t cause) {
         join(day, continue_ride(day, ride, leg, vehicle->out_s, 0.0, cause));
     }
     vehicle->load -= count;
-    vehicle->hindered = vehicle->load > day->input->types.seats[vehicle->type];
     day->visits[vehicle->visit].people.counts.alightings += count;
     vehicle->passed = (Riders){NOBODY, NOBODY};
 }

@@ -81,21 +81,29 @@ static double planned_headway_s(const Day *day, int64_t visit) {
     return after >= 0 ? table->scheduled_departure_s[after] - table->scheduled_departure_s[visit] : NAN;
 }
 
+/* Those of the boardings at the stop before whom somebody already stood; see sim/engine/dwell.py. */
+static int64_t hindered_boardings(const VehicleTypes *types, const Vehicle *vehicle) {
+    int64_t past = vehicle->load - 1 - types->seats[vehicle->type];
+    return past < 0 ? 0 : past < vehicle->boarded ? past : vehicle->boarded;
+}
+
 /* How long a vehicle stands for the passengers so far. */
 static double dwell_s(const Day *day, const Vehicle *vehicle) {
     const VehicleTypes *types = &day->input->types;
     int32_t type = vehicle->type;
     double b = (double)vehicle->boarded, a = (double)vehicle->alighted, step_s = types->alighting_step_s[type];
-    double boarding_s = vehicle->hindered ? types->hindered_boarding_s[type] : types->boarding_s[type];
+    double h = (double)hindered_boardings(types, vehicle);
+    double board_s = (b - h) * types->boarding_s[type] + h * types->hindered_boarding_s[type];
     double dead_s = types->dead_s[type], alighting_s = types->alighting_s[type];
     switch (types->dwell_rule[type]) {
     case DWELL_SUM:
-        return larger_of(round_tick(dead_s + b * boarding_s + a * alighting_s), a * step_s);
+        return larger_of(round_tick(dead_s + board_s + a * alighting_s), a * step_s);
     case DWELL_MAX:
-        return larger_of(round_tick(dead_s + larger_of(b * boarding_s, a * alighting_s)), a * step_s);
+        return larger_of(round_tick(dead_s + larger_of(board_s, a * alighting_s)), a * step_s);
     case DWELL_DUEKER:
         return larger_of(round_tick(dueker_s(b, a)), a * step_s);
     case DWELL_HEADWAY: {
+        if (vehicle->visit == vehicle->last_visit) return round_tick(dead_s);
         if (isnan(vehicle->headway_s)) {
             double planned_s = planned_headway_s(day, vehicle->visit);
             return fluid_dwell_s(types, type, isnan(planned_s) ? 0.0 : planned_s, 0);

@@ -110,7 +110,7 @@ typedef struct {
     double until_s;           /* when to look again */
     double ready_s, departure_s;
     int32_t after_load;
-    uint8_t hindered, left_behind, waits_in_lane;
+    uint8_t left_behind, waits_in_lane;
 } Vehicle;
 
 /* When a vehicle acts next, and at which visit. */

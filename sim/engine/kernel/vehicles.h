@@ -15,7 +15,7 @@ enum {
     TO_CLOSE,       /* the doors */
     TO_TAKE_TURN,   /* the departure has come */
     TO_KEEP_APART,  /* nobody is in front */
-    TO_VACATE       /* everybody is out at the last stop */
+    TO_VACATE       /* the dwell at the last stop is over */
 };
 
 /* Take a berth if there is one. */
@@ -160,7 +160,7 @@ static int end_trip(Day *day, Vehicle *vehicle, double end_s) {
 static void open_doors(Vehicle *vehicle, double time_s) {
     vehicle->opened_s = vehicle->out_s = time_s;
     vehicle->boarded = vehicle->alighted = 0;
-    vehicle->hindered = vehicle->left_behind = 0;
+    vehicle->left_behind = 0;
 }
 
 /* Arrive and let everybody out whose stop it is. */
@@ -266,10 +266,11 @@ static int serve_last(Day *day, Vehicle *vehicle) {
         gather(day, vehicle);
         put_out(day, vehicle, CAUSE_TRIP_CANCELLED);
     }
+    vehicle->departure_s = larger_of(day->now_s + dwell_s(day, vehicle), vehicle->out_s);
     day->visits[vehicle->visit].load = vehicle->load;
-    day->visits[vehicle->visit].departure_s = vehicle->out_s;
-    if (!(day->places[vehicle->position].flags & NEEDS_DEPARTURE)) return end_trip(day, vehicle, vehicle->out_s);
-    return wait_until(day, vehicle, vehicle->out_s, TO_VACATE);
+    day->visits[vehicle->visit].departure_s = vehicle->departure_s;
+    if (!(day->places[vehicle->position].flags & NEEDS_DEPARTURE)) return end_trip(day, vehicle, vehicle->departure_s);
+    return wait_until(day, vehicle, vehicle->departure_s, TO_VACATE);
 }
 
 /* A breakdown is over: the trip ends there, or goes on once there is a berth. */
@@ -390,7 +391,7 @@ static void act(Day *day, Vehicle *vehicle) {
         }
         default:
             vacate(day, vehicle);
-            goes_on = end_trip(day, vehicle, vehicle->out_s);
+            goes_on = end_trip(day, vehicle, vehicle->departure_s);
         }
     }
 }

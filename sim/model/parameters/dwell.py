@@ -68,7 +68,7 @@ class DwellParameters(Parameters):
     )
     standee_friction_s: Duration = key(
         STANDEE_FRICTION_S,
-        "Added per boarding while anybody stands, where fare_payment is given here.",
+        "Added to the boarding of everybody who finds more persons on board than seats, where fare_payment is given.",
         EXHIBIT,
         ge=0,
     )

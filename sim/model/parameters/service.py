@@ -55,7 +55,9 @@ class VehicleParameters(Parameters):
         "headway: dwell_per_headway times the headway, passengers as a fluid.",
         ASSUMED,
     )
-    dead_time_s: Duration = key(3.5, "Doors opening and closing, at every stop.", "TCRP Report 100", ge=0)
+    dead_time_s: Duration = key(
+        3.5, "Doors opening and closing, at every stop, the last one of a trip too.", "TCRP Report 100", ge=0
+    )
     boarding_s: Duration = key(2.0, "Time per boarding and channel (prepaid).", EXHIBIT, ge=0)
     alighting_s: Duration = key(1.75, "Time per alighting and channel (rear door).", EXHIBIT, ge=0)
     fare_payment: FarePayment | None = key(
@@ -68,7 +70,8 @@ class VehicleParameters(Parameters):
     alighting_channels: int = key(1, "Persons who can alight side by side.", ASSUMED, specialist=True, ge=1)
     standee_friction_s: Duration | None = key(
         None,
-        f"Added per boarding while anybody stands; where missing {STANDEE_FRICTION_S} s with a fare_payment, else 0 s.",
+        "Added to the boarding of everybody who finds more persons on board than seats; where missing "
+        f"{STANDEE_FRICTION_S} s with a fare_payment, else 0 s.",
         EXHIBIT,
         specialist=True,
         ge=0,
