@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sim.loading.demand_making.zones import ZoneOptions
     from sim.loading.network_folder import LoadedNetwork
 
+_RIDES = 3
+"""Most vehicles of a journey, as scenarios have it by default."""
 _FILE = click.Path(path_type=Path)
 _network = click.argument("network", metavar="NETWORK", type=_FILE)
 _replace = click.option("--replace", is_flag=True, help="Put it in the place of demand that the network came with.")
@@ -129,7 +131,12 @@ def counts(network: Path, table: Path, replace: bool, as_json: bool) -> None:
 
 @click.command(short_help="From a stated total, by a gravity model.")
 @_network
-@click.option("--total", type=Within(1, 1e9), required=True, metavar="N", help="Commuters of a day.")
+@click.option(
+    "--total",
+    type=Within(1, 1e9),
+    metavar="N",
+    help="Commuters of a day.  [default: as many as take a quarter of the seats offered, assumed]",
+)
 @click.option(
     "--weights",
     type=_FILE,
@@ -150,7 +157,7 @@ def counts(network: Path, table: Path, replace: bool, as_json: bool) -> None:
 @json_option
 def gravity(
     network: Path,
-    total: float,
+    total: float | None,
     weights: Path | None,
     mean_ride: float,
     changes: int,
@@ -159,14 +166,19 @@ def gravity(
     as_json: bool,
 ) -> None:
     """Write a demand of NETWORK that nobody observed: trips grow with what lies around stops, and fall with time."""
-    from sim.loading.demand_making.gravity import GravityOptions, demand_of_gravity
+    from sim.loading.demand_making.gravity import GravityOptions, demand_of_gravity, suggested_total
     from sim.loading.demand_making.profiles import find_profile
 
-    when = find_profile(profile)
-    wishes = GravityOptions(total, mean_ride * 60.0, changes, weights)
+    when, ride_s = find_profile(profile), mean_ride * 60.0
+
+    def made(loaded: LoadedNetwork) -> MadeDemand:
+        people = suggested_total(loaded.service, ride_s) if total is None else total
+        wishes = GravityOptions(people, ride_s, changes, weights)
+        return demand_of_gravity(wishes, when, loaded.network, loaded.service)
+
     _make(
         network,
-        lambda loaded: demand_of_gravity(wishes, when, loaded.network, loaded.service),
+        made,
         replace=replace,
         as_json=as_json,
     )
@@ -187,12 +199,12 @@ def profiles(as_json: bool) -> None:
 
 def _make(folder: Path, make: Callable[[LoadedNetwork], MadeDemand], *, replace: bool, as_json: bool) -> None:
     """Make demand for a network folder, write it, and say what it is."""
-    from sim.loading.demand_making.flows import check_folder, write_demand
+    from sim.loading.demand_making.flows import check_folder, within_service, write_demand
     from sim.loading.network_folder import load_network
 
     check_folder(folder, replace=replace)
     loaded = load_network(folder)
-    made = make(loaded)
+    made = within_service(make(loaded), loaded.network, loaded.service, _RIDES)
     write_demand(folder, loaded.network.stop_id, made)
     files = ["demand/od.csv", *(["demand/profile.csv"] if made.profile is not None else []), *made.extra, "SOURCE.md"]
     facts: dict[str, Any] = {**made.facts, "label": f"synthetic: {made.kind}", "written": ", ".join(files)}

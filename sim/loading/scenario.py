@@ -16,6 +16,7 @@ from sim.loading.crowding_table import with_mean_table
 from sim.loading.demand_files import no_demand
 from sim.loading.demand_flows import check_flows, demand_of
 from sim.loading.extra_service import add_trips, arrange_blocks
+from sim.loading.gravity_demand import gravity_demand
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.naming import with_ids
@@ -26,6 +27,7 @@ from sim.loading.service_rules import apply_horizon, apply_service_rules
 from sim.loading.tariff_files import tariff_of
 from sim.loading.through_services import join_through
 from sim.locations import networks_dir
+from sim.model.demand import join
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
@@ -166,8 +168,9 @@ def _assemble(
         walks = () if network.foot is None else (network.foot.link_from, network.foot.link_to)
         reached = np.unique(np.concatenate([service.visit_stop, *walks]))
         stops, served = network.stop_id, {network.stop_id[row] for row in reached}
-        if parameters.demand.use_network_demand and not len(of_network) and not parameters.demand.flows:
-            message = "the network has no demand; give flows, or set use_network_demand: false to run empty vehicles"
+        wanted = parameters.demand
+        if wanted.use_network_demand and not len(of_network) and not wanted.flows and wanted.gravity is None:
+            message = "the network has no demand; give flows, gravity, or use_network_demand: false for empty vehicles"
             problems.append(place(("demand",), message))
     else:
         problems += check_inline(parameters, place)
@@ -189,18 +192,23 @@ def _assemble(
     disruptions = parameters.disruptions.model_copy(update={"links": draft.links})
     parameters = parameters.model_copy(update={"disruptions": disruptions})
     problems += _check_horizon(parameters, service, place)
+    rides = parameters.journeys.max_transfers + 1
+    made, synthetic, unmade = gravity_demand(parameters.demand, rides, network, service, place)
+    problems += unmade
     service = add_trips(service, parameters.disruptions.extra_trips)
     problems += check_operations(parameters, network, service, place)
     mentions = (*mentions, *remarks_on_operations(parameters, network, place))
     if problems:
         raise ScenarioError(in_file_order(problems))
     flows = parameters.demand.model_copy(update={"flows": (*parameters.demand.flows, *crowds)})
-    demand = apply_horizon(demand_of(flows, of_network, network.stop_index), parameters.horizon)
+    demand = demand_of(flows, of_network, network.stop_index)
+    demand = apply_horizon(join([demand, made]) if len(made) else demand, parameters.horizon)
     service = apply_service_rules(service, parameters.horizon, parameters.service)
     mentions = (*mentions, *remarks_on_changes(network, before, draft.service, demand, place))
     service = join_through(arrange_blocks(service, parameters.service), parameters.service)
     parameters = with_mean_table(parameters, service)
-    network = replace(network, notes=(*network.notes, *(f"changed in the scenario: {note}" for note in draft.notes)))
+    changed = (f"changed in the scenario: {note}" for note in draft.notes)
+    network = replace(network, notes=(*network.notes, *synthetic, *changed))
     tariff = tariff_of(parameters.fares, of_network_fares, service, network.link_length_m)
     return _Assembled(Scenario(parameters, network, service, demand, hashes, tariff), mentions)
 

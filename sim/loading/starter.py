@@ -8,15 +8,14 @@ import re
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
+from sim.loading.demand_making.gravity import SEATS_TAKEN, suggested_total
 from sim.loading.network_folder import LoadedNetwork
 from sim.locations import networks_dir
 from sim.units import format_clock_short
 
-_HOUR_S: Final = 3600.0
+_MEAN_RIDE_S: Final = 900.0
 _REST: Final = """\
-# ImportOptions are derived: departure + ride at free running time + slack, spread evenly over +/- spread.
+# Preferred arrivals are derived: departure + ride at free running time + slack, spread evenly over +/- spread.
 population:
   preferred_arrival_slack: 10 min     # assumed
   preferred_arrival_spread: 5 min     # assumed
@@ -30,7 +29,7 @@ service:
     cv: 0.1
 
 journeys:
-  max_transfers: 1
+  max_transfers: 2
 
 behaviour:
   departure_choice: habitual          # without advice people leave as always
@@ -103,31 +102,17 @@ def _demand(loaded: LoadedNetwork) -> str:
 demand:
   scale: 1.0          # 1.0 is the demand of the network; vehicles keep their size whatever the scale
 """
-    start, end, begin = _example_flow(loaded)
-    names = [loaded.network.stop_name[row] for row in (start, end)]
-    ids = [_quoted(loaded.network.stop_id[row]) for row in (start, end)]
-    pieces = f'[{{start: "{format_clock_short(begin)}", end: "{format_clock_short(begin + _HOUR_S)}", commuters: 100}}]'
+    total = suggested_total(loaded.service, _MEAN_RIDE_S)
     return f"""
-# The network has no demand: `peakshift demand` makes one of a table, of counts or of a total. Until then
-# 100 commuters, an assumed number, ride from {json.dumps(names[0])} to {json.dumps(names[1])}.
+# The network has no demand. Until `peakshift demand` makes one of counts or of a table, this one is SYNTHETIC: nobody
+# observed it. The total is suggested from the seats offered: at it {SEATS_TAKEN:.0%} of them (assumed) are taken on
+# average over the day. Trips between two stops grow with the trips that call there and fall with the time between.
 demand:
-  flows:
-    - origin: {ids[0]}
-      destination: {ids[1]}
-      pieces: {pieces}
+  gravity:
+    total: {total:.0f}
+    mean_ride: {_MEAN_RIDE_S / 60.0:g} min    # assumed
+    profile: two_peaks   # assumed; cut to the hours with service
 """
-
-
-def _example_flow(loaded: LoadedNetwork) -> tuple[int, int, float]:
-    """Return the ends of the stop pattern with the most trips, and the hour in which most of these start."""
-    service = loaded.service
-    pattern = int(np.bincount(service.trip_pattern).argmax())
-    stops = service.patterns[pattern].stops
-    starts_s = service.scheduled_departure_s[service.visit_ptr[:-1]][service.trip_pattern == pattern]
-    hour = int(np.bincount((starts_s // _HOUR_S).astype(np.int64)).argmax())
-    # A line that ends where it starts still leads to the stop before that.
-    last = next(stop for stop in reversed(stops) if stop != stops[0])
-    return stops[0], last, hour * _HOUR_S
 
 
 def _quoted(text: str) -> str:

@@ -47,12 +47,16 @@ def test_a_scenario_written_by_init_is_valid(town, network):
     )
 
 
-def test_a_feed_without_demand_runs_with_an_assumed_flow(town, plain_report):
+def test_a_feed_without_demand_runs_with_a_synthetic_one(town, plain_report):
     assert call("init", "feed").exit_code == 0
     text = (town / "feed.yaml").read_text(encoding="utf-8")
-    assert "an assumed number, ride from" in text
+    assert "commuters:" not in text
+    assert "SYNTHETIC" in text
+    assert "  gravity:\n    total: " in text
     done = call("run", "feed.yaml", "--replications", "1")
     assert done.exit_code == 0, done.stderr
+    manifest = json.loads((town / "runs/feed/manifest.json").read_text(encoding="utf-8"))
+    assert any(note.startswith("demand.gravity: synthetic, ") for note in manifest["notes"])
 
 
 def test_counts_and_tables_from_the_command_line(town):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +11,13 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.errors import InputError, Problem
 from sim.loading.demand_making.profiles import Profile
+from sim.loading.demand_making.service_hours import ServedProfiles, cut_to_service
 from sim.loading.feeds.writing import table_bytes
 from sim.loading.network_files import is_network
 from sim.loading.network_folder import load_network
 from sim.loading.source_notes import SOURCE
+from sim.model.network import Network
+from sim.model.service import Service
 from sim.units import format_clock
 
 OD: Final = "demand/od.csv"
@@ -44,6 +47,8 @@ class MadeDemand:
         What to tell the user.
     extra : dict of str to bytes
         More files of the network folder.
+    served : ServedProfiles or None
+        The profile cut to the hours with service; None where it is not.
     """
 
     origin: IntArray
@@ -56,6 +61,33 @@ class MadeDemand:
     kind: str
     facts: dict[str, str] = field(default_factory=dict)
     extra: dict[str, bytes] = field(default_factory=dict)
+    served: ServedProfiles | None = None
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """Profiles that flows may have; none where they have periods."""
+        if self.served is not None:
+            return self.served.profiles
+        return () if self.profile is None else (self.profile,)
+
+
+def within_service(made: MadeDemand, network: Network, service: Service, rides: int) -> MadeDemand:
+    """Cut the profile of flows to the hours in which there is service, and say whom that moves.
+
+    Parameters
+    ----------
+    made : MadeDemand
+    network, service
+    rides : int
+        Most vehicles of a journey.
+    """
+    if made.profile is None or not len(made.commuters):
+        return made
+    flows = (made.origin, made.destination, made.commuters)
+    served = cut_to_service(made.profile, network, service, *flows, rides)
+    share = served.moved / max(float(made.commuters.sum()), 1e-9)
+    told = f"{served.how}; {100 * share:.1f} % of the commuters travel in other hours for that"
+    return replace(made, served=served, facts={**made.facts, "hours": told})
 
 
 def check_folder(folder: Path, *, replace: bool) -> None:
@@ -86,7 +118,7 @@ def write_demand(folder: Path, stops: tuple[str, ...], made: MadeDemand) -> None
     """
     names = (OD, PROFILE, *made.extra, SOURCE)
     before = {name: (folder / name).read_bytes() if (folder / name).is_file() else None for name in names}
-    files = {OD: _od_bytes(stops, made), PROFILE: _profile_bytes(made.profile), **made.extra}
+    files = {OD: _od_bytes(stops, made), PROFILE: _profile_bytes(made.profiles), **made.extra}
     text = (before[SOURCE] or b"").decode("utf-8", errors="replace")
     files[SOURCE] = with_row(text, made).encode("utf-8")
     try:
@@ -122,6 +154,7 @@ def _is_head(line: str) -> bool:
 def _od_bytes(stops: tuple[str, ...], made: MadeDemand) -> bytes:
     header = ["origin_stop_id", "destination_stop_id", "commuters"]
     rows = []
+    several = made.served is not None and len(made.profiles) > 1
     for flow in np.flatnonzero(made.commuters >= _LEAST).tolist():
         row = [
             stops[made.origin[flow]],
@@ -130,20 +163,26 @@ def _od_bytes(stops: tuple[str, ...], made: MadeDemand) -> bytes:
         ]
         if made.start_s is not None and made.end_s is not None:
             row += [format_clock(made.start_s[flow]), format_clock(made.end_s[flow])]
+        if several and made.served is not None:
+            row.append(made.profiles[made.served.of_flow[flow]].name)
         rows.append(row)
+    if several:
+        header.append("profile")
     if made.start_s is not None:
         header += ["period_start", "period_end"]
     return table_bytes(header, rows)
 
 
-def _profile_bytes(profile: Profile | None) -> bytes | None:
-    if profile is None:
+def _profile_bytes(profiles: tuple[Profile, ...]) -> bytes | None:
+    if not profiles:
         return None
+    several = len(profiles) > 1
     rows = [
-        (format_clock(start), format_clock(end), repr(float(share)))
+        (format_clock(start), format_clock(end), repr(float(share)), *([profile.name] if several else []))
+        for profile in profiles
         for start, end, share in zip(profile.start_s, profile.end_s, profile.share, strict=True)
     ]
-    return table_bytes(("period_start", "period_end", "share"), rows)
+    return table_bytes(("period_start", "period_end", "share", *(["profile"] if several else [])), rows)
 
 
 def _put(folder: Path, files: dict[str, bytes | None]) -> None:

@@ -30,6 +30,10 @@ from sim.model.service import Service
 _MOST_STOPS: Final = 6000
 
 
+SEATS_TAKEN: Final = 0.25
+"""Share of the seats that is taken on average over the day, from which a total is suggested; assumed."""
+
+
 @dataclass(frozen=True)
 class GravityOptions:
     """What the model is told.
@@ -105,6 +109,23 @@ def demand_of_gravity(wishes: GravityOptions, profile: Profile, network: Network
             "time of day": f"{profile.name}: {profile.source}",
         },
     )
+
+
+def suggested_total(service: Service, mean_ride_s: float) -> float:
+    """Return a total of the day at which a quarter of the seats (assumed) is taken on average.
+
+    Seats offered, times how long each runs, times a quarter, over the time that a ride takes.
+
+    Parameters
+    ----------
+    service : Service
+    mean_ride_s : float
+    """
+    first, last = service.visit_ptr[:-1], service.visit_ptr[1:] - 1
+    running_s = service.scheduled_arrival_s[last] - service.scheduled_departure_s[first]
+    total = SEATS_TAKEN * float((running_s * service.trip_seats).sum()) / mean_ride_s
+    digits = 10.0 ** max(np.floor(np.log10(max(total, 1.0))) - 1.0, 0.0)
+    return max(float(np.round(total / digits) * digits), 1.0)
 
 
 def whole_numbers(amounts: FloatArray) -> FloatArray:

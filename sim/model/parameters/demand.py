@@ -99,11 +99,30 @@ class ReturnLegParameters(Parameters):
         return self
 
 
+class GravityParameters(Parameters):
+    """A synthetic demand: trips between stops grow with the trips that call at both and fall with the time between."""
+
+    total: float = key(..., "Commuters of a day.", NOT_A_NUMBER, gt=0)
+    mean_ride_s: Duration = key(900.0, "The longer, the farther people go.", ASSUMED, gt=0)
+    changes: int = key(1, "Most changes of line; pairs of stops that need more have no demand.", ASSUMED, ge=0, le=1)
+    profile: Literal["two_peaks", "flat", "xiamen_brt2"] = key(
+        "two_peaks",
+        "How they spread over the day, cut to the hours with service; `peakshift demand profiles` lists the shares.",
+        ASSUMED,
+    )
+
+
 class DemandParameters(Parameters):
     """How many commuters travel between which stops and when."""
 
     use_network_demand: bool = key(True, "Use the demand files of the network folder.", NOT_A_NUMBER)
-    scale: float = key(1.0, "Multiple of the network folder's demand.", ASSUMED, ge=0)
+    scale: float = key(1.0, "Multiple of the network folder's demand and of gravity.", ASSUMED, ge=0)
+    gravity: GravityParameters | None = key(
+        None,
+        "A made-up demand for a network that has none, as `peakshift demand gravity` makes it; reports call it "
+        "synthetic.",
+        NOT_A_NUMBER,
+    )
     flows: tuple[FlowParameters, ...] = key((), "Further flows.", NOT_A_NUMBER)
     return_leg: ReturnLegParameters = key(ReturnLegParameters, "Journeys back of the same day.", ASSUMED)
 
