@@ -22,11 +22,10 @@ from sim.metrics.replication_facts import BaselineRun
 from sim.model.scenario import Scenario
 from sim.population.generalized_cost import standing_s
 from sim.population.least_cost import least_costs_min
-from sim.records.assembler import assemble
 from sim.records.day_facts import DayFacts, RowKey, SettlingDay
 from sim.records.day_tables import day_tables
 from sim.records.schema import COURSE_TABLES, DAYS, TABLES
-from sim.records.table import Table, concatenate
+from sim.records.table import Table, assemble, concatenate
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,8 @@ from sim.metrics.grouping import combine, no_rows, split_by_run
 from sim.metrics.metric import BASELINE
 from sim.metrics.onboard import riders_of_visits
 from sim.metrics.paired_changes import CLASS_NAMES, journey_classes
-from sim.records.assembler import Cells, assemble
 from sim.records.schema import ACCOUNT
-from sim.records.table import DTYPES, Table, concatenate
+from sim.records.table import DTYPES, Cells, Table, assemble, concatenate
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,8 @@ from sim.metrics.numbers import gini
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
 from sim.metrics.persons import of_persons
 from sim.metrics.statistics import estimate
-from sim.records.assembler import Cells, assemble
 from sim.records.schema import FAIRNESS
-from sim.records.table import DTYPES, Table, concatenate
+from sim.records.table import DTYPES, Cells, Table, assemble, concatenate
 
 SLACK_MIN = 10.0
 """Minutes before the preferred arrival from which a commuter counts as having time to spare; assumed."""

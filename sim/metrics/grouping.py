@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.records.lazy_columns import DayRows, LazyColumns
-from sim.records.table import Table
+from sim.records.table import DayRows, LazyColumns, Table
 
 RunKey = tuple[str, int]
 """Strategy and replication."""

@@ -6,9 +6,8 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.metrics.grouping import combine, day_blocks, next_arrival_s, ratio, recode, stop_order, sum_by_group
-from sim.records.assembler import Cells, assemble
 from sim.records.schema import PERIODS
-from sim.records.table import Table
+from sim.records.table import Cells, Table, assemble
 
 
 def period_table(stop_visits: Table, legs: Table, period_s: float) -> Table:

@@ -1,7 +1,7 @@
 """How a column and a table are declared: the one place where a name of a table stands.
 
 A column is an entry: name, type, unit, sentence, and how its values are read from what is known.
-`sim.records.assembler.assemble` makes a table of the entries, and everything else that names columns
+`sim.records.table.assemble` makes a table of the entries, and everything else that names columns
 (the Parquet files, docs/tables.md, data frames) is made of them too.
 """
 
@@ -38,7 +38,7 @@ class Column(Generic[Facts_contra]):
         What a value says, in one sentence.
     read : callable
         Takes the facts and returns the values, shape (rows,); codes where the column is text. None
-        where the facts are a `sim.records.assembler.Cells`, which has them under the column's name.
+        where the facts are a `sim.records.table.Cells`, which has them under the column's name.
     names : callable
         Takes the facts and returns the names behind the codes of a text column; None as for `read`.
     """

@@ -13,10 +13,9 @@ import numpy as np
 
 from sim.arrays import IntArray
 from sim.model.outcome import CAUSE_NAMES, DISRUPTION_NAMES, OUTCOME_NAMES
-from sim.records.assembler import assemble
 from sim.records.column import Column, TableSchema, flag, real, text, whole
 from sim.records.day_facts import BoardedRides, DayFacts, DeniedBoardings, RowKey, SettlingDay, StopVisits
-from sim.records.table import Table
+from sim.records.table import Table, assemble
 
 
 class _Rows(Protocol):

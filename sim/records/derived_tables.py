@@ -1,12 +1,12 @@
 """Tables that are counted from those of a day: periods, account, fairness.
 
-`sim.metrics` counts; every column has its values under its own name (`sim.records.assembler.Cells`).
+`sim.metrics` counts; every column has its values under its own name (`sim.records.table.Cells`).
 """
 
 from __future__ import annotations
 
-from sim.records.assembler import Cells
 from sim.records.column import Column, TableSchema, real, text, whole
+from sim.records.table import Cells
 
 _KEY: tuple[Column[Cells], ...] = (
     whole("replication", "replication, from 0"),

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from sim.errors import RunFolderError
 from sim.records.column import Column
-from sim.records.lazy_columns import DayRows
-from sim.records.table import DTYPES, Table
+from sim.records.table import DTYPES, DayRows, Table
 
 _SQL_TYPES = MappingProxyType({"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"})
 _FORMAT = "format parquet, compression zstd, compression_level 1"

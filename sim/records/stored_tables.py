@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from sim.errors import RunFolderError
 from sim.records.column import TableSchema
 from sim.records.contract import required
-from sim.records.lazy_columns import DayRows, LazyColumns
 from sim.records.parquet import blank_column, columns_of, count_rows, days_of, names_of, read_columns
 from sim.records.schema import schema_named
-from sim.records.table import Table
+from sim.records.table import DayRows, LazyColumns, Table
 
 MOST_BYTES = 100_000_000
 """Columns that were read are kept up to this size, those used last."""

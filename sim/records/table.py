@@ -1,24 +1,113 @@
-"""A table in memory: NumPy columns under a declared schema."""
+"""A table in memory: NumPy columns under a declared schema, and how a declared one comes into being.
+
+Columns may be read or picked when they are asked for, so that a table costs what is used of it. `assemble` is the one
+place where tables are made of facts, by the entries of their schema.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, IntArray
 from sim.records.column import TableSchema
-from sim.records.lazy_columns import LazyColumns, PickedColumns
 
 if TYPE_CHECKING:
     import pandas
 
+Facts = TypeVar("Facts")
+
 DTYPES = MappingProxyType({"float64": np.float64, "int64": np.int64, "bool": np.bool_, "text": np.int64})
 """NumPy type of each kind of column; texts are kept as codes."""
+
+
+class LazyColumns(Mapping[str, NDArray[Any]]):
+    """Columns by name, each made at its first use.
+
+    Attributes
+    ----------
+    rows : int
+        Their length.
+    """
+
+    def __init__(self, names: tuple[str, ...], rows: int) -> None:
+        self._names = names
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send all columns to other processes, as plain arrays."""
+        return dict, (dict(self),)
+
+    @abstractmethod
+    def __getitem__(self, name: str) -> NDArray[Any]: ...
+
+    def cut(self, first: int, rows: int) -> LazyColumns:
+        """Return neighbouring rows of all columns."""
+        return PickedColumns(self, slice(first, first + rows), rows)
+
+    def fetch(self, names: Sequence[str]) -> None:
+        """Make several columns at once, where that is quicker than one after the other."""
+
+    def days(self) -> Sequence[DayRows] | None:
+        """Return the days in the order of the rows; None where only the columns tell them."""
+        return None
+
+
+class DayRows(NamedTuple):
+    """Where the rows of one strategy, replication and day are.
+
+    Attributes
+    ----------
+    strategy : str
+    replication, day : int
+    first, last : int
+        First and last row.
+    rows : int
+        How many; fewer than from first to last where rows of other days stand between them.
+    """
+
+    strategy: str
+    replication: int
+    day: int
+    first: int
+    last: int
+    rows: int
+
+
+class PickedColumns(LazyColumns):
+    """Some rows of other columns.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray
+    chosen : ndarray of bool or int, or slice
+    rows : int
+        How many are chosen.
+    """
+
+    def __init__(self, columns: Mapping[str, NDArray[Any]], chosen: BoolArray | IntArray | slice, rows: int) -> None:
+        super().__init__(tuple(columns), rows)
+        self._columns = columns
+        self._chosen = chosen
+        self._known: dict[str, NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return the chosen rows of a column."""
+        if name not in self._known:
+            self._known[name] = self._columns[name][self._chosen]
+        return self._known[name]
 
 
 @dataclass(frozen=True)
@@ -116,6 +205,52 @@ class Table:
             else:
                 data[column.name] = values
         return pandas.DataFrame(data)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Values that were counted from other tables, by name of the column.
+
+    Attributes
+    ----------
+    columns : mapping of str to ndarray, shape (rows,)
+    names : mapping of str to tuple of str
+        Names behind the codes of text columns.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    names: Mapping[str, tuple[str, ...]]
+
+
+def assemble(schema: TableSchema[Facts], facts: Facts) -> Table:
+    """Make a table by its entries.
+
+    Parameters
+    ----------
+    schema : TableSchema
+    facts
+        What its entries read from.
+
+    Raises
+    ------
+    KeyError
+        When counted values lack a column.
+    ValueError
+        When what an entry reads is not of its type or length.
+    """
+    columns: dict[str, NDArray[Any]] = {}
+    categories: dict[str, tuple[str, ...]] = {}
+    for column in schema.columns:
+        columns[column.name] = _cells(facts).columns[column.name] if column.read is None else column.read(facts)
+        if column.kind == "text":
+            categories[column.name] = _cells(facts).names[column.name] if column.names is None else column.names(facts)
+    return Table(schema, columns, categories)
+
+
+def _cells(facts: object) -> Cells:
+    if not isinstance(facts, Cells):
+        raise TypeError(f"a column that says not how it is read needs counted values, not {type(facts).__name__}")
+    return facts
 
 
 def concatenate(tables: Sequence[Table]) -> Table:

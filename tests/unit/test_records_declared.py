@@ -10,11 +10,10 @@ import pytest
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-from sim.records.assembler import Cells, assemble
 from sim.records.column import TableSchema, real, text, whole
 from sim.records.reference import main, reference_text
 from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
-from sim.records.table import Table
+from sim.records.table import Cells, Table, assemble
 
 ALL = (*TABLES, *COURSE_TABLES, *COMPARISON_TABLES)
 SPEEDS = np.array([2.0, 4.0])
