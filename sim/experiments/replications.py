@@ -16,8 +16,9 @@ from sim.experiments.workers import DayCount
 from sim.metrics.account import account_of_run
 from sim.metrics.fairness import fairness_of_run
 from sim.metrics.metric import BASELINE
+from sim.metrics.paired_changes import BaselineJourneys
 from sim.metrics.periods import period_table
-from sim.metrics.replication import baseline_run, replication_metrics
+from sim.metrics.registry import replication_metrics
 from sim.metrics.replication_facts import BaselineRun
 from sim.model.scenario import Scenario
 from sim.population.generalized_cost import standing_s
@@ -160,7 +161,9 @@ def measured_replication(
         if result.strategy == BASELINE:
             none = result
             # Where demand is drawn it may happen that nobody travels; there is nothing to pair then.
-            baseline = baseline_run(none.tables, period_s) if len(none.tables["journeys"]) else None
+            journeys = none.tables["journeys"]
+            if len(journeys):
+                baseline = BaselineRun.of(BaselineJourneys.of(journeys), replication_metrics(none.tables, period_s))
         waiting.append(result)
         while waiting and (none is not None or not is_paired):
             yield _measured(waiting.pop(0), none, baseline, period_s)

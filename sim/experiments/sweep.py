@@ -21,7 +21,7 @@ from sim.experiments.replications import simulate_in
 from sim.experiments.sweep_points import SweepPoint
 from sim.experiments.workers import Progress, end_with_parent
 from sim.metrics.paired_changes import BaselineJourneys
-from sim.metrics.replication import baseline_of, baseline_run, replication_metrics
+from sim.metrics.registry import replication_metrics
 from sim.metrics.replication_facts import BaselineRun
 from sim.metrics.summary import ReplicationValues, by_metric
 from sim.model.scenario import Scenario
@@ -218,10 +218,12 @@ def _run_task(task: _Task) -> list[tuple[str, Finished]]:
     results = simulate_in(world, [piece.strategy for piece in task.pieces], task.replication, bound)
     done = []
     for piece, result in zip(task.pieces, results, strict=True):
+        journeys = result.tables["journeys"]
         if piece.is_reference or task.reference is None:
-            baseline = baseline_run(result.tables, parameters.period_s)
+            own_metrics = replication_metrics(result.tables, parameters.period_s)
+            baseline = BaselineRun.of(BaselineJourneys.of(journeys), own_metrics)
         else:
-            baseline = _baseline_of(task.reference, result.tables["journeys"])
+            baseline = _baseline_of(task.reference, journeys)
         metrics = replication_metrics(result.tables, parameters.period_s, baseline)
         if bound:
             metrics[EXACT] = float(result.optimum_exact)
@@ -235,7 +237,7 @@ def _baseline_of(reference: Finished, journeys: Table) -> BaselineRun:
     """Return what a strategy is paired with: the same people and days, row by row, as all pieces of a replication."""
     cost_min, departure_s = reference.paired
     matched = BaselineJourneys(journeys["day"], journeys["commuter_id"], cost_min, departure_s)
-    return baseline_of(matched, reference.metrics)
+    return BaselineRun.of(matched, reference.metrics)
 
 
 def _values(

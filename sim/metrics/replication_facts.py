@@ -19,7 +19,7 @@ from sim.records.table import Table
 
 @dataclass(frozen=True)
 class BaselineRun:
-    """The same replication under `none`.
+    """One replication under `none`: what other strategies, and `none` itself, are paired with.
 
     Attributes
     ----------
@@ -32,6 +32,16 @@ class BaselineRun:
     total_min: float
     fares_min: float
     gap_share: float
+
+    @classmethod
+    def of(cls, journeys: BaselineJourneys, metrics: Mapping[str, float]) -> BaselineRun:
+        """Take what is needed of the metrics under `none`."""
+        return cls(
+            journeys,
+            total_min=metrics["total_generalized_cost_min"],
+            fares_min=metrics["fare_cost_min"],
+            gap_share=metrics["gap_to_optimum_share"],
+        )
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.metrics.grouping import RunKey, no_rows, split_by_run
 from sim.metrics.metric import BASELINE
-from sim.metrics.registry import METRICS
-from sim.metrics.replication import baseline_run, replication_metrics
+from sim.metrics.paired_changes import BaselineJourneys
+from sim.metrics.registry import METRICS, replication_metrics
+from sim.metrics.replication_facts import BaselineRun
 from sim.metrics.statistics import Estimate, estimate, paired_difference
 from sim.records.table import Table
 
@@ -61,9 +62,10 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
 
     values: dict[str, list[dict[str, float]]] = {strategy: [] for strategy in strategies}
     for replication in replications:
-        baseline = (
-            baseline_run(of_run(BASELINE, replication), period_s) if (BASELINE, replication) in journeys else None
-        )
+        baseline = None
+        if (BASELINE, replication) in journeys:
+            none = of_run(BASELINE, replication)
+            baseline = BaselineRun.of(BaselineJourneys.of(none["journeys"]), replication_metrics(none, period_s))
         for strategy in strategies:
             values[strategy].append(replication_metrics(of_run(strategy, replication), period_s, baseline))
     return {strategy: by_metric(rows) for strategy, rows in values.items()}

@@ -170,6 +170,8 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
         traits=traits,
         chain=JourneyChain.none(len(key)),
     )
+    if not scenario.parameters.demand.return_leg.share:
+        return there
     return with_return_journeys(there, scenario, options, streams)
 
 

@@ -39,8 +39,6 @@ def with_return_journeys(
     """
     parameters = scenario.parameters
     wanted = parameters.demand.return_leg
-    if not wanted.share:
-        return there
     rows = who_goes_back(wanted, streams, there.key, there.habitual_departure_s)
     rows = rows[there.journeys.option[rows] >= 0]
     back = chain_back(wanted, streams, rows, there.key, there.preferred_arrival_s)

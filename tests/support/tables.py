@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.metrics.paired_changes import BaselineJourneys
-from sim.metrics.registry import METRICS
-from sim.metrics.replication import replication_metrics
+from sim.metrics.registry import METRICS, replication_metrics
 from sim.metrics.replication_facts import BaselineRun
 from sim.records.schema import DENIED_BOARDINGS, JOURNEYS, LEGS, STOP_VISITS, TableSchema
 from sim.records.table import DTYPES, Table

@@ -9,7 +9,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
 from sim.metrics.convergence import courses
-from sim.metrics.replication import replication_metrics
+from sim.metrics.registry import replication_metrics
 from sim.records.schema import DAYS
 
 ROWS = [

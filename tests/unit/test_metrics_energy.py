@@ -9,7 +9,7 @@ import pytest
 from support.tables import table_of
 
 import sim
-from sim.metrics.replication import replication_metrics
+from sim.metrics.registry import replication_metrics
 from sim.model.parameters.energy import EnergyParameters
 from sim.records.schema import JOURNEYS, LEGS, STOP_VISITS
 

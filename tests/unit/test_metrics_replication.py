@@ -13,9 +13,8 @@ from sim.metrics import reference
 from sim.metrics.metric import Metric
 from sim.metrics.numbers import peak_to_mean_ratio
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
-from sim.metrics.registry import METRICS
-from sim.metrics.replication import baseline_run, replication_metrics
-from sim.metrics.replication_facts import ReplicationFacts
+from sim.metrics.registry import METRICS, replication_metrics
+from sim.metrics.replication_facts import BaselineRun, ReplicationFacts
 from sim.metrics.summary import comparison_summary
 from sim.records.schema import JOURNEYS, STOP_VISITS
 
@@ -255,7 +254,7 @@ def test_a_further_metric_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     further = Metric(
         "longest_walk_s", "longest walk", "s", "lower", "all", ".", lambda facts: facts.journeys["walk_s"].max()
     )
-    monkeypatch.setattr("sim.metrics.replication.METRICS", (*METRICS, further))
+    monkeypatch.setattr("sim.metrics.registry.METRICS", (*METRICS, further))
     monkeypatch.setattr("sim.metrics.summary.METRICS", (*METRICS, further))
     summary = comparison_summary(tiny_tables(), PERIOD_S)["strategies"]["coordinated"]["longest_walk_s"]
     assert (summary["mean"], summary["difference"], summary["unit"]) == (30.0, 0.0, "s")
@@ -265,7 +264,7 @@ def test_only_metrics_paired_with_none_need_it() -> None:
     alone = replication_metrics(tiny_tables(("none",), replications=1), PERIOD_S)
     assert all(math.isnan(alone[entry.name]) for entry in METRICS if entry.paired)
     tables = tiny_tables(("none",), replications=1)
-    paired = replication_metrics(tables, PERIOD_S, baseline_run(tables, PERIOD_S))
+    paired = replication_metrics(tables, PERIOD_S, BaselineRun.of(BaselineJourneys.of(tables["journeys"]), alone))
     for entry in METRICS:
         if not entry.paired:
             assert paired[entry.name] == pytest.approx(alone[entry.name], rel=0, abs=0, nan_ok=True)

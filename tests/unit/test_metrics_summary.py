@@ -15,8 +15,7 @@ from support.tables import PERIOD_S, changed, tiny_tables
 from sim.metrics.grouping import split_by_run
 from sim.metrics.metric import Telling
 from sim.metrics.periods import period_table
-from sim.metrics.registry import METRICS, metrics_told
-from sim.metrics.replication import replication_metrics
+from sim.metrics.registry import METRICS, metrics_told, replication_metrics
 from sim.metrics.summary import comparison_summary, metrics_by_replication, run_summary
 from sim.records.folder import write_run_folder
 from sim.records.table import Table, concatenate
