@@ -29,6 +29,7 @@ from sim.experiments.workers import Progress
 from sim.loading.stop_search import find_stop
 from sim.metrics.fairness import class_summary
 from sim.metrics.summary import summarise_run, summarise_values
+from sim.metrics.unserved import unserved
 from sim.model.scenario import Scenario
 from sim.units import parse_clock
 
@@ -141,7 +142,7 @@ def run(  # noqa: PLR0913 - options by name
     with shown(progress) as told:
         done = simulate_run(ready, chosen, processes, told, holding, None if folder is None else Path(folder))
     manifest = _manifest("run", ready, chosen, done, holding, time.perf_counter() - started)
-    return RunResult(ready, manifest, summarise_run(done.values), done.tables, done.parts)
+    return RunResult(ready, manifest, summarise_run(done.values) | _unserved(ready, done), done.tables, done.parts)
 
 
 def compare(  # noqa: PLR0913 - options by name
@@ -194,6 +195,7 @@ def compare(  # noqa: PLR0913 - options by name
         done = simulate_run(ready, chosen, processes, told, holding, None if folder is None else Path(folder))
     manifest = _manifest("comparison", ready, chosen, done, holding, time.perf_counter() - started)
     summary: dict[str, Any] = {"strategies": summarise_values(done.values), "optimum": manifest["optimum"]}
+    summary |= _unserved(ready, done)
     if "fairness" in done.tables:
         summary["classes"] = class_summary(done.tables["fairness"])
     return ComparisonResult(ready, manifest, summary, done.tables, done.parts)
@@ -245,6 +247,13 @@ def advise(
     network, flexibility = result.scenario.network, flexibility_of(result.scenario, earlier, later)
     ends = find_stop(network, origin, "origin"), find_stop(network, destination, "destination")
     return advise_from_tables(result.scenario, result.tables, *ends, parse_clock(arrive_by), flexibility)
+
+
+def _unserved(scenario: Scenario, done: SimulatedRun) -> dict[str, Any]:
+    """Return who is not served, as an entry of the summary; nothing where nearly all are."""
+    network = scenario.network
+    facts = unserved(done.tables, dict(zip(network.stop_id, network.stop_name, strict=True)))
+    return {"unserved": facts} if facts else {}
 
 
 def _manifest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 def validate(paths: tuple[str, ...], as_json: bool) -> None:
     """Check scenario files with all they name, network folders and GTFS zips.
 
-    Every problem is a line on stderr; with --json the list of problems is printed.
+    Every problem is a line on stderr; with --json the list of problems is printed. Demand is held
+    against the timetable: where more than 1 % (assumed) of the commuters have no journey, or more than
+    3 % leave after the last vehicle or an hour before the next, that is said.
     """
     found: list[dict[str, Any]] = []
     for path in paths:
@@ -40,18 +43,20 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
         raise Exit(1)
 
 
-def _checked(path: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...], str]:
+def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], str]:
     """Return problems, mentions and the line that sums up."""
+    from sim.experiments.demand_check import demand_remarks
     from sim.experiments.refusals import refusals
     from sim.loading.validate import validate_path
 
     try:
         find = find_network if path.lower().endswith(".zip") else find_scenario
-        report = validate_path(path if Path(path).exists() else find(path), (refusals,))
+        report = validate_path(path if Path(path).exists() else find(path), (refusals,), (demand_remarks,))
     except InputError as error:
         return error.problems, (), f"{path}: not found"
     if report.ok:
-        return (), report.mentions, f"{path}: ok ({_contents(report)})"
+        remarks = [f"{path}: {remark}" for remark in report.remarks]
+        return (), [*report.mentions, *remarks], f"{path}: ok ({_contents(report)})"
     count = len(report.problems)
     return report.problems, report.mentions, f"{path}: {count} problem{'s' if count > 1 else ''} ({report.kind})"
 

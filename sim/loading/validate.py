@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from sim.loading.network_folder import load_network
 from sim.loading.scenario import Check, load_with_mentions
 from sim.model.demand import Demand
 from sim.model.network import Network
+from sim.model.scenario import Scenario
 from sim.model.service import Service
 
 Kind = Literal["scenario", "network", "gtfs"]
@@ -32,12 +33,15 @@ class ValidationReport:
         Remarks that do not stop anything.
     counts : mapping of str to float
         How many stops, lines, trips and expected commuters there are; empty with problems.
+    remarks : tuple of str
+        What somebody should know of a scenario before it is run.
     """
 
     kind: Kind
     problems: tuple[Problem, ...]
     mentions: tuple[Problem, ...]
     counts: Mapping[str, float] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -45,7 +49,11 @@ class ValidationReport:
         return not self.problems
 
 
-def validate_path(path: Path | str, checks: Sequence[Check] = ()) -> ValidationReport:
+Look = Callable[[Scenario], list[str]]
+"""Finds what somebody should know of a scenario, by what rooms above this one know."""
+
+
+def validate_path(path: Path | str, checks: Sequence[Check] = (), looks: Sequence[Look] = ()) -> ValidationReport:
     """Check a scenario file with all it names, a network folder, a GTFS folder or a GTFS zip.
 
     Parameters
@@ -54,19 +62,23 @@ def validate_path(path: Path | str, checks: Sequence[Check] = ()) -> ValidationR
         Folders and ``.zip`` files are networks, all other files scenarios.
     checks : sequence of callable
         Further checks of the keys of a scenario.
+    looks : sequence of callable
+        Further looks at a scenario that is in order.
     """
     place = Path(path)
+    remarks: list[str] = []
     kind = kind_of_path(place)
     try:
         if kind == "scenario":
             scenario, mentions = load_with_mentions(place, checks=checks)
             counts = _counts(scenario.network, scenario.service, scenario.demand)
+            remarks += [remark for look in looks for remark in look(scenario)]
         else:
             loaded = load_network(place)
             mentions, counts = loaded.mentions, _counts(loaded.network, loaded.service, loaded.demand)
     except InputError as error:
         return ValidationReport(kind, error.problems, ())
-    return ValidationReport(kind, (), mentions, counts)
+    return ValidationReport(kind, (), mentions, counts, tuple(remarks))
 
 
 def kind_of_path(path: Path) -> Kind:

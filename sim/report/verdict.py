@@ -23,13 +23,18 @@ from sim.report.metric_words import (
 )
 from sim.report.numbers import format_number, join_words, to_number
 from sim.report.return_section import return_sentences
+from sim.report.unserved_sentences import unserved_sentences
 
 Summary = Mapping[str, Any]
 Strategies = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 def verdict(summary: Summary) -> list[str]:
-    """Return a few sentences: which strategy helps and by how much, which backfires, who pays."""
+    """Return a few sentences: who is not served, which strategy helps and by how much, which backfires, who pays."""
+    return [*unserved_sentences(summary.get("unserved", {})), *_answer(summary)]
+
+
+def _answer(summary: Summary) -> list[str]:
     if "strategies" not in summary:
         return _run_sentences(summary.get("metrics", {}))
     strategies: Strategies = summary["strategies"]

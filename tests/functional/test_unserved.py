@@ -1,0 +1,99 @@
+"""Demand that the service cannot carry is told before a run by validate, and after it in the first sentence."""
+
+from __future__ import annotations
+
+import pytest
+from support.command import call
+
+import sim
+from sim.experiments.demand_check import demand_remarks
+from sim.report.verdict import verdict
+
+CHAIN = """
+name: chain
+seed: 1
+days: 1
+replications: 1
+service:
+  vehicles: {{bus: {{seats: 200, capacity: 200}}}}
+journeys: {{max_transfers: {transfers}, longest_walk: 0 m}}
+network:
+  lines:
+    - {{id: one, vehicle: bus, stops: [A, B], running_times: [10 min], departures: ["07:00", "08:00", "11:00"]}}
+    - {{id: two, vehicle: bus, stops: [B, C], running_times: [10 min], departures: ["07:15", "08:15"]}}
+demand:
+  flows:
+    - {{origin: A, destination: B, pieces: [{{start: "06:30", end: "08:00", commuters: {served}}}]}}
+    - {{origin: A, destination: C, pieces: [{{start: "{start}", end: "{end}", commuters: {others}}}]}}
+"""
+
+
+def chain(tmp_path, *, transfers: int = 1, served: int = 90, others: int = 10, when=("06:40", "07:00")):
+    file = tmp_path / "chain.yaml"
+    text = CHAIN.format(transfers=transfers, served=served, others=others, start=when[0], end=when[1])
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def told(file) -> tuple[list[str], dict, str]:
+    """Return the remarks before, and the facts and first sentence after a run."""
+    scenario = sim.load_scenario(file)
+    result = sim.run(scenario)
+    return demand_remarks(scenario), result.summary.get("unserved", {}), verdict(result.summary)[0]
+
+
+def test_nothing_is_said_where_all_are_served(tmp_path):
+    remarks, facts, sentence = told(chain(tmp_path))
+    assert (remarks, facts) == ([], {})
+    assert "fit" not in sentence
+
+
+def test_pairs_that_need_one_more_change(tmp_path):
+    remarks, facts, sentence = told(chain(tmp_path, transfers=0))
+    assert remarks == [
+        "10.0 % of the commuters (told above 1 %, assumed) have no journey of at most 1 vehicle, most of them from A "
+        "(A); 100 % of them have one with more changes (journeys.max_transfers), or a longer walk"
+    ]
+    (cause,) = facts["causes"]
+    assert (cause["cause"], cause["stop_id"], cause["share"]) == ("no_journey_option", "A", pytest.approx(0.1))
+    assert sentence.startswith("Demand and service do not fit: 10.0 % of the commuters do not arrive")
+    assert "told above 1 %, assumed" in sentence
+
+
+def test_two_of_a_hundred_without_a_journey_are_told_as_well(tmp_path):
+    remarks, facts, _ = told(chain(tmp_path, transfers=0, served=98, others=2))
+    assert remarks[0].startswith("2.0 % ")
+    assert facts["not_arrived_share"] == pytest.approx(0.02)
+
+
+def test_those_who_leave_after_the_last_useful_vehicle(tmp_path):
+    # The vehicle of 11:00 leaves A later, but no vehicle goes on from B then: 8:00 is the last one that leads to C.
+    remarks, facts, sentence = told(chain(tmp_path, others=90, when=("07:30", "08:30")))
+    assert remarks == [
+        "25.0 % of the commuters (told above 3 %, assumed) leave after the last vehicle that gets them there, most of "
+        "them from A (A)"
+    ]
+    assert facts["not_arrived_share"] > 0.2
+    assert sentence.startswith("Demand and service do not fit")
+
+
+def test_waits_beyond_reason(tmp_path):
+    remarks, facts, sentence = told(chain(tmp_path, when=("05:00", "05:30")))
+    assert len(remarks) == 1
+    assert remarks[0].startswith("10.0 %")
+    assert "before any vehicle of their stop" in remarks[0]
+    assert facts["long_wait_share"] == pytest.approx(0.1)
+    assert facts["long_wait_at"]["stop_id"] == "A"
+    assert sentence.startswith("Waits beyond reason: 10.0 % of the commuters wait more than 60 min (assumed)")
+
+
+def test_on_the_terminal(tmp_path):
+    file = chain(tmp_path, transfers=0)
+    checked = call("validate", str(file))
+    assert (checked.exit_code, "10.0 % of the commuters" in checked.stderr) == (0, True)
+    for command in (["run", str(file)], ["compare", str(file), "--set", "days=2"]):
+        done = call(*command, "--out", str(tmp_path / command[0]))
+        assert "Demand and service do not fit: 10.0 %" in done.stdout
+        page = (tmp_path / command[0] / "report.html").read_text(encoding="utf-8")
+        answer = page.split('<div class="answer">')[1]
+        assert answer.lstrip().startswith("<p>Demand and service do not fit")
