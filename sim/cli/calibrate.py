@@ -121,7 +121,7 @@ def _scenario(source: str, replications: int) -> Scenario:
 
 
 def _print_table(fits: list[Fit], minutes: int, groups: int) -> None:
-    from sim.report.terminal import grid
+    from sim.report.text_grid import grid
 
     def cell(value: float | None, digits: int) -> str:
         return "" if value is None else f"{value:.{digits}f}"

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "network": "sim.cli.network:network",
     "demand": "sim.cli.demand:demand",
     "init": "sim.cli.init:init",
+    "keys": "sim.cli.keys:keys",
     "verify": "sim.cli.verify:verify",
     "calibrate": "sim.cli.calibrate:calibrate",
     "report": "sim.cli.report:report",

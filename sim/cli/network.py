@@ -11,6 +11,8 @@ from sim.cli.lazy import LazyGroup
 COMMANDS: Final = {
     "import": "sim.cli.network_import:import_",
     "info": "sim.cli.network_info:info",
+    "stops": "sim.cli.network_stops:stops",
+    "lines": "sim.cli.network_lines:lines",
     "export": "sim.cli.network_export:export",
 }
 

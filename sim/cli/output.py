@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -58,6 +58,21 @@ def print_facts(facts: Mapping[str, str]) -> None:
         click.echo(f"{name.ljust(left)}{lines[0]}")
         for line in lines[1:]:
             click.echo(f"{' ' * left}{line}")
+
+
+def print_listing(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int]) -> None:
+    """Print a row per thing found, the last column wrapped to what the terminal leaves for it.
+
+    Where names are long the other columns take the whole line; each thing then has a block of lines.
+    """
+    from sim.report.text_grid import listing
+
+    click.echo(listing(header, rows, left, table_width()))
+
+
+def text_of(words: Sequence[str]) -> str:
+    """Return the words of a command line as one text."""
+    return " ".join(words).strip()
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -118,7 +118,7 @@ def _print_result(result: SweepResult, name: str, folder: Path) -> None:
     """Print the table of a sweep, what it means, and where its files are."""
     from sim.report.strategy_looks import StrategyLooks
     from sim.report.sweep_section import LEGEND, sweep_rows, sweep_verdict
-    from sim.report.terminal import fitted_grid
+    from sim.report.text_grid import fitted_grid
 
     points = counted(len(result.summary["points"]), "point")
     click.echo(f"{name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")

@@ -136,7 +136,11 @@ def kind_at(path: Sequence[str | int]) -> str:
     metadata: Sequence[Any] = ()
     for part in path:
         annotation, metadata = _part_of(annotation, part)
-    return "" if any(get_origin(option) is tuple for option in _options(annotation)) else _kind(annotation, metadata)
+    return (
+        ""
+        if any(get_origin(option) is tuple for option in _options(annotation))
+        else kind_of_value(annotation, metadata)
+    )
 
 
 def _part_of(annotation: Any, part: str | int) -> tuple[Any, Sequence[Any]]:
@@ -170,7 +174,7 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
 
 def kind_of(field: FieldInfo) -> str:
     """Return ``clock time``, ``duration``, ``length``, ``rate``, ``speed``, ``stop`` or ``line``, or an empty text."""
-    return _kind(field.annotation, field.metadata)
+    return kind_of_value(field.annotation, field.metadata)
 
 
 def type_text(field: FieldInfo) -> str:
@@ -216,7 +220,8 @@ def _is_list(field: FieldInfo) -> bool:
     return "list" in type_text(field)
 
 
-def _kind(annotation: Any, metadata: Sequence[Any]) -> str:
+def kind_of_value(annotation: Any, metadata: Sequence[Any]) -> str:
+    """Return the kind of a value of some type, as `kind_of` does for a key."""
     for item in metadata:
         if isinstance(item, NameOf):
             return item.what
@@ -224,7 +229,7 @@ def _kind(annotation: Any, metadata: Sequence[Any]) -> str:
         if isinstance(schema, dict) and schema.get("format") in _KINDS:
             return str(schema["format"])
     for part in get_args(annotation):
-        found = _kind(part, getattr(part, "__metadata__", ()))
+        found = kind_of_value(part, getattr(part, "__metadata__", ()))
         if found:
             return found
     return ""
@@ -252,7 +257,7 @@ def _type_text(annotation: Any, kind: str) -> str:
 
 def _part_text(annotation: Any) -> str:
     """Say what a part of a value must be, as one of a pair."""
-    return _type_text(annotation, _kind(annotation, getattr(annotation, "__metadata__", ())))
+    return _type_text(annotation, kind_of_value(annotation, getattr(annotation, "__metadata__", ())))
 
 
 def _plural(text: str) -> str:

@@ -152,16 +152,17 @@ def _row(key: ScenarioKey) -> str:
     source = source_of(key)
     cells = [
         f"`{name}`",
-        _type(key),
+        type_words(key),
         bounds_text(key.name, key.field),
-        _default(key),
+        default_text(key),
         key.field.description or "",
         "–" if source == NOT_A_NUMBER else source,
     ]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _type(key: ScenarioKey) -> str:
+def type_words(key: ScenarioKey) -> str:
+    """Say what a value of a key must be."""
     text = type_text(key.field)
     if text == "number" and key.name.endswith("_share"):
         return "share"
@@ -175,7 +176,8 @@ def source_of(key: ScenarioKey) -> str:
     return str(source)
 
 
-def _default(key: ScenarioKey) -> str:
+def default_text(key: ScenarioKey) -> str:
+    """Write the default of a key as the reference page does, numbers between backticks."""
     if key.required:
         return "required"
     if key.section is not None:

@@ -21,12 +21,12 @@ from sim.report.metric_words import (
     shown,
 )
 from sim.report.numbers import format_interval, format_number, to_number
+from sim.report.text_grid import fitted_grid, grid, text_width
 from sim.report.verdict import verdict
 from sim.units import format_clock_short
 
 __all__ = ["advice_table", "comparison_table", "run_table", "verdict", "verification_table"]
 
-_GAP = "  "
 _BAR_CELLS = 10
 _LEGEND = (
     "± half width of the 95 % interval over replications. Second figure: difference against none, "
@@ -49,7 +49,7 @@ def comparison_table(summary: Mapping[str, Any], width: int = 100) -> str:
     if not metrics:
         return "The summary holds no metric to show."
     wide = _wide_comparison(strategies, names, metrics)
-    text = wide if _text_width(wide) <= width else _long_comparison(strategies, names, metrics)
+    text = wide if text_width(wide) <= width else _long_comparison(strategies, names, metrics)
     return f"{text}\n\n{textwrap.fill(_LEGEND, width)}"
 
 
@@ -92,33 +92,6 @@ def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
         reason = str(option.get("reason") or "")
         shown_lines += textwrap.wrap(reason, width, initial_indent=" " * 6, subsequent_indent=" " * 6)
     return "\n".join(shown_lines)
-
-
-def fitted_grid(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, left: Sequence[int] = (0,)) -> str:
-    """Align columns as `grid` does; where a line cannot hold them, give each row a block with a line for each column.
-
-    Parameters
-    ----------
-    header, rows, left
-        As of `grid`.
-    width : int
-        Characters that a line may have.
-    """
-    text = grid(header, rows, left)
-    if _text_width(text) <= width:
-        return text
-    names, values = (max(len(cell) for cell in cells) for cells in (header, [cell for row in rows for cell in row]))
-    indent = names + len(_GAP)
-    blocks = []
-    for row in rows:
-        lines = []
-        for place, (name, cell) in enumerate(zip(header, row, strict=True)):
-            shown_cell = cell if place in left else cell.rjust(min(values, width - indent))
-            lines += textwrap.wrap(
-                f"{name.ljust(names)}{_GAP}{shown_cell}", width, subsequent_indent=" " * indent, drop_whitespace=False
-            )
-        blocks.append("\n".join(line.rstrip() for line in lines))
-    return "\n\n".join(blocks)
 
 
 def verification_table(rows: Sequence[Mapping[str, Any]], width: int = 140) -> str:
@@ -221,21 +194,3 @@ def _plain(value: Any) -> str:
     if value is None:
         return "–"
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def grid(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
-    """Align columns, those in `left` to the left, the others to the right, under a ruled header."""
-    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    rule = ["─" * width for width in widths]
-    lines = []
-    for row in [header, rule, *rows]:
-        cells = [
-            cell.ljust(width) if column in left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append(_GAP.join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def _text_width(text: str) -> int:
-    return max(len(line) for line in text.split("\n"))

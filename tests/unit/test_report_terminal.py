@@ -13,12 +13,11 @@ from sim.report.table_rows import metric_rows
 from sim.report.terminal import (
     advice_table,
     comparison_table,
-    fitted_grid,
-    grid,
     run_table,
     verdict,
     verification_table,
 )
+from sim.report.text_grid import fitted_grid, grid, listing
 
 COST = "mean_generalized_cost_min"
 
@@ -255,3 +254,24 @@ def test_tables_fit_a_narrow_terminal(width):
 def test_a_table_that_has_room_stays_one():
     assert fitted_grid(["a", "b"], [["x", "1"]], 60) == grid(["a", "b"], [["x", "1"]])
     assert fitted_grid(["a", "b"], [["x" * 50, "1" * 20]], 60).split("\n")[0] == "a  " + "x" * 50
+
+
+def test_the_last_column_of_a_listing_is_wrapped_to_what_is_left():
+    row = ["1", "a b c d e f g h i j k l m n"]
+    assert listing(["id", "lines"], [row], (0, 1), 24).splitlines() == [
+        "id  lines",
+        "──  ───────────────────",
+        "1   a b c d e f g h i j",
+        "    k l m n",
+    ]
+
+
+def test_the_last_column_of_a_listing_has_lines_of_its_own_where_little_is_left():
+    row = ["1", "x" * 10, "a b c d e f g h i j k l m n"]
+    assert listing(["id", "name", "lines"], [row], (0, 1, 2), 30).splitlines() == [
+        "id  name",
+        "──  ──────────",
+        "1   xxxxxxxxxx",
+        "      a b c d e f g h i j k l",
+        "      m n",
+    ]

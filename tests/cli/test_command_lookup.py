@@ -1,0 +1,136 @@
+"""``peakshift network stops|lines`` and ``peakshift keys``: what a planner looks up."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from support.command import TINY, call, process
+from support.small_network import write_network
+
+from sim.loading.key_search import example_text
+from sim.loading.name_search import holds
+from sim.loading.scenario_keys import all_keys
+
+
+def test_stops_are_found_in_any_case_and_script(here):
+    done = call("network", "stops", "beijing_subway", "西直门", "--json")
+    assert [stop["stop_id"] for stop in json.loads(done.stdout)] == ["L2-01", "L4-12", "L13-01"]
+    by_id = json.loads(call("network", "stops", "beijing_subway", "l4-12", "--json").stdout)
+    assert [stop["name"] for stop in by_id] == ["西直门 L4"]
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (("São Bento",), "sao bento"),
+        (("Sao Bento",), "SÃO"),
+        (("Łódź Fabryczna",), "lodz"),
+        (("Straße des 17. Juni",), "strasse"),
+        (("Σύνταγμα",), "συνταγμα"),
+        (("Saint-Denis (Université)",), "saint denis universite"),
+        (("L'Hospitalet",), "lhospitalet"),
+        (("２号線",), "2号"),
+        (("12", "Main Street"), "street main"),
+        (("a/b",), "/"),
+    ],
+)
+def test_what_people_type_is_found(names, text):
+    assert holds(names, text)
+    assert not holds(("Elsewhere",), text)
+
+
+def test_departures_of_a_stop_are_counted_by_hand(here):
+    write_network(here / "net")
+    stops = {stop["stop_id"]: stop for stop in json.loads(call("network", "stops", "net", "--json").stdout)}
+    (line,) = json.loads(call("network", "lines", "net", "--json").stdout)
+    first, last = line["directions"][0]["stops"][0], line["directions"][0]["stops"][-1]
+    assert line["trips"] == 2
+    assert stops[first]["departures"] == 2
+    assert stops[first]["first_departure_s"] == line["first_departure_s"]
+    assert (stops[last]["departures"], stops[last]["first_departure_s"]) == (0, None)
+    assert all(stop["lines"] == [line["line_id"]] for stop in stops.values())
+
+
+def test_a_scenario_shows_its_service_as_changed(here):
+    text = TINY.replace(
+        'headway: {mean: 10 min, distribution: gamma, cv: 0.5, first: "06:00", trips: 30}',
+        'departures: ["06:00", "08:00", "10:00"]',
+    )
+    (here / "before.yaml").write_text(text, encoding="utf-8")
+    changed = text.replace("service:\n", 'service:\n  changes:\n    - cancel_trips: {line: A, end: "09:00"}\n', 1)
+    (here / "after.yaml").write_text(changed, encoding="utf-8")
+    (before,), (after,) = (
+        json.loads(call("network", "lines", name, "--json").stdout) for name in ("before.yaml", "after.yaml")
+    )
+    assert (before["trips"], before["first_departure_s"]) == (3, 6 * 3600.0)
+    assert (after["trips"], after["first_departure_s"]) == (1, 10 * 3600.0)
+
+
+def test_nothing_found_is_wrong_input_and_names_the_nearest(here):
+    done = call("network", "lines", "xiamen_brt2", "brt3")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.strip() == "no line of xiamen_brt2 has 'brt3' in its names or id (did you mean 'brt2'?)"
+    assert call("network", "stops", "xiamen_brt2", "zzz").exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["stops", "lines"])
+def test_columns_stand_below_each_other_where_names_are_chinese(here, command):
+    shown = process("network", command, "beijing_subway", cwd=here).stdout.splitlines()
+    from rich.cells import cell_len
+
+    clocks = {cell_len(line[: match.start()]) for line in shown if (match := re.search(r"\d\d:\d\d", line))}
+    assert len(shown) > 20
+    assert len(clocks) == 1
+
+
+def test_a_key_is_explained_by_its_path(here):
+    done = call("keys", "advisor.window")
+    assert done.exit_code == 0
+    assert "duration, more than 0 s" in done.stdout
+    assert "default  15 min" in done.stdout
+    assert "advisor:\n      window: 15 min" in done.stdout
+    assert '--set advisor.window="15 min"' in done.stdout
+
+
+def test_words_find_keys_by_path_and_sentence(here):
+    found = [key["key"] for key in json.loads(call("keys", "close", "street", "--json").stdout)["keys"]]
+    assert found[0] == "service.changes[].close_street"
+    specialist = json.loads(call("keys", "minimum_cell", "--json").stdout)["keys"]
+    assert [(key["key"], key["specialist"]) for key in specialist] == [("advisor.forecast.privacy.minimum_cell", True)]
+    assert "for specialists" in call("keys", "minimum_cell").stdout
+
+
+def test_keys_of_earlier_versions_are_told(here):
+    done = call("keys", "longest_stay")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("service.longest_stay is a key of earlier versions; leave it out:")
+
+
+def test_a_misspelt_key_has_a_suggestion(here):
+    done = call("keys", "penetratoin")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "did you mean 'penetration'?" in done.stderr
+
+
+def _inside(value: Any, path: str) -> Any:
+    for part in path.replace("[]", ".[]").split("."):
+        value = value[0] if part == "[]" else value[part]
+    return value
+
+
+def test_the_example_of_a_key_is_a_piece_of_a_scenario_with_a_value_it_takes():
+    wrong = []
+    for key in all_keys():
+        value = _inside(YAML(typ="safe", pure=True).load(example_text(key)), key.path)
+        if key.section is None:
+            taken = TypeAdapter(Annotated[key.field.annotation, "a key", *key.field.metadata])
+            try:
+                taken.validate_python(value, by_alias=True)
+            except ValidationError as error:
+                wrong.append(f"{key.path}: {error}")
+    assert wrong == []
