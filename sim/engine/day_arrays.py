@@ -185,6 +185,8 @@ class DayTrace:
     visit_boardings, visit_alightings, visit_denied, visit_load : ndarray of int, shape (visits,)
         `visit_load` is the departing load; 0 where the doors did not close.
     visit_holding_s : ndarray of float, shape (visits,)
+    visit_berth_wait_s : ndarray of float, shape (visits,)
+        Between coming to the stop and having a berth there; 0 where the vehicle found one, or has none yet.
     visit_disruption : ndarray of int, shape (visits,)
         The highest of what hindered the vehicle; values of `sim.model.outcome.Disruption`.
     denied_ride, denied_visit : ndarray of int, shape (denials,)
@@ -214,6 +216,7 @@ class DayTrace:
     visit_denied: IntArray
     visit_load: IntArray
     visit_holding_s: FloatArray
+    visit_berth_wait_s: FloatArray
     visit_disruption: IntArray
     denied_ride: IntArray
     denied_visit: IntArray

@@ -63,6 +63,7 @@ class DayState:
     visit_denied: array[int]
     visit_load: array[int]
     visit_holding_s: array[float]
+    visit_berth_wait_s: array[float]
     visit_disruption: array[int]
     trip_broken_visit: array[int]
     trip_reopened_s: array[float]
@@ -106,6 +107,7 @@ class DayState:
             visit_denied=_integers(0, visits),
             visit_load=_integers(0, visits),
             visit_holding_s=_floats(0.0, visits),
+            visit_berth_wait_s=_floats(0.0, visits),
             visit_disruption=_integers(0, visits),
             stays=list(zip(*(column.tolist() for column in vars(start.stays).values()), strict=True)),
             trip_broken_visit=_integers(-1, trips),
@@ -187,6 +189,7 @@ class DayState:
             visit_denied=_whole(self.visit_denied),
             visit_load=_whole(self.visit_load),
             visit_holding_s=np.array(self.visit_holding_s, dtype=np.float64),
+            visit_berth_wait_s=np.array(self.visit_berth_wait_s, dtype=np.float64),
             visit_disruption=_whole(self.visit_disruption),
             denied_ride=_whole(self.denied_ride),
             denied_visit=_whole(self.denied_visit),

@@ -73,6 +73,7 @@ def settle(
         visit_denied=trace.visit_denied,
         visit_load=visits.load,
         visit_holding_s=visits.holding_s,
+        visit_berth_wait_s=trace.visit_berth_wait_s,
         visit_disruption=trace.visit_disruption,
         denied_commuter=commuter[denied],
         denied_visit=trace.denied_visit,

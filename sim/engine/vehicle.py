@@ -258,7 +258,13 @@ class Vehicles:
     # --- room, order and minimum headways -----------------------------------------------------------------
 
     def _come(self, vehicle: Vehicle, visit: int) -> Turns:
-        """Come to a stop: take a place behind those in front, then a berth."""
+        """Come to a stop, and note how long it takes until there is a berth."""
+        came_s = self.env.now
+        yield from self._take_berth(vehicle, visit)
+        self.state.visit_berth_wait_s[visit] = self.env.now - came_s
+
+    def _take_berth(self, vehicle: Vehicle, visit: int) -> Turns:
+        """Take a place behind those in front, then a berth."""
         position = self.position[visit]
         if self.keep_order and self.section[position] >= 0:
             self.lanes[self.section[position]].join(vehicle.turn)
@@ -332,7 +338,7 @@ class Vehicles:
         if blocks:
             berths.unblock()
         elif not ends:
-            yield from self._come(vehicle, visit)
+            yield from self._take_berth(vehicle, visit)
         if ends:
             if blocks:
                 self._leave(vehicle, visit)

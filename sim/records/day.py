@@ -38,7 +38,7 @@ class DayRecords:
         NaN where the vehicle did not get so far.
     visit_boardings, visit_alightings, visit_denied, visit_load : ndarray of int, shape (visits,)
         `visit_load` is the departing load.
-    visit_holding_s : ndarray of float, shape (visits,)
+    visit_holding_s, visit_berth_wait_s : ndarray of float, shape (visits,)
     visit_disruption : ndarray of int, shape (visits,)
         What hindered the vehicle; values of `sim.model.outcome.Disruption`.
     denied_commuter, denied_visit : ndarray of int, shape (denials,)
@@ -70,6 +70,7 @@ class DayRecords:
     visit_denied: IntArray
     visit_load: IntArray
     visit_holding_s: FloatArray
+    visit_berth_wait_s: FloatArray
     visit_disruption: IntArray
     denied_commuter: IntArray
     denied_visit: IntArray

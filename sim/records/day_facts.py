@@ -263,6 +263,11 @@ class StopVisits:
         alightings = self.day.records.visit_alightings
         return alightings[self.rows] + np.where(self.came < self.rows, alightings[self.came], 0)
 
+    def berth_wait_s(self) -> FloatArray:
+        """Return how long each waited for a berth, in seconds; at a seam as the vehicle came and as it left."""
+        waits_s = self.day.records.visit_berth_wait_s
+        return waits_s[self.rows] + np.where(self.came < self.rows, waits_s[self.came], 0.0)
+
     def dwell_s(self) -> FloatArray:
         """Return how long each stood without being held, in seconds."""
         records = self.day.records

@@ -267,6 +267,12 @@ STOP_VISITS = TableSchema[StopVisits](
             "extra standing ordered by control; 0 where the vehicle still stands at the end of the horizon",
             lambda visits: visits.day.records.visit_holding_s[visits.rows],
         ),
+        real(
+            "berth_wait_s",
+            "s",
+            "waiting for a berth before the arrival, also behind a broken vehicle; part of the running time",
+            lambda visits: visits.berth_wait_s(),
+        ),
         real("dwell_s", "s", "time at the stop without holding", lambda visits: visits.dwell_s()),
         text(
             "disruption",

@@ -63,6 +63,7 @@ class Visit:
     alightings: int = 0
     load: int = 0
     holding: int = 0
+    berth_wait: int = 0
 
 
 class Vehicle:
@@ -231,7 +232,7 @@ class Simulator:
             if missed:
                 missed -= 1
                 continue
-            yield from self._enter(vehicle, trip, place)
+            yield from self._come(vehicle, trip, place)
             if broken is not None and self._breaks(broken, trip, place):
                 ends = yield from self._break_down(vehicle, trip, place, broken)
                 if ends:
@@ -248,7 +249,7 @@ class Simulator:
                 self._miss(vehicle, trip, passed, there)
             yield there
         last = len(stops) - 1
-        yield from self._enter(vehicle, trip, last)
+        yield from self._come(vehicle, trip, last)
         self._alight(vehicle, trip, last)
         arrival, out = self.now, self.now + vehicle.alightings * self.declared.step(trip)
         out = self._put_out_carried(vehicle, trip, last, out)
@@ -418,6 +419,11 @@ class Simulator:
         return self._put_out(vehicle, trip, place, rides, time)
 
     # --- what vehicles wait for ------------------------------------------------------------------------------
+
+    def _come(self, vehicle: Vehicle, trip: int, place: int) -> Waits:
+        came = self.now
+        yield from self._enter(vehicle, trip, place)
+        self._visit(trip, place).berth_wait = self.now - came
 
     def _enter(self, vehicle: Vehicle, trip: int, place: int) -> Waits:
         stops = self.patterns[trip].stops

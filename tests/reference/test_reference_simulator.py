@@ -52,6 +52,7 @@ def assert_same_day(records: DayRecords, reference: Simulator) -> None:
     np.testing.assert_array_equal(records.visit_arrival_s, [seconds(visit.arrival) for visit in visits])
     np.testing.assert_array_equal(records.visit_departure_s, [seconds(visit.departure) for visit in visits])
     np.testing.assert_array_equal(records.visit_holding_s, [seconds(visit.holding) for visit in visits])
+    np.testing.assert_array_equal(records.visit_berth_wait_s, [seconds(visit.berth_wait) for visit in visits])
     np.testing.assert_array_equal(records.visit_boardings, [visit.boardings for visit in visits])
     np.testing.assert_array_equal(records.visit_alightings, [visit.alightings for visit in visits])
     np.testing.assert_array_equal(records.visit_load, [visit.load for visit in visits])

@@ -39,6 +39,30 @@ def test_a_bus_waits_when_the_berths_are_full():
     assert found == {"L-0001": (760.0, 820.0), "L-0002": (820.0, 880.0), "L-0003": (880.0, 940.0)}
 
 
+def berth_waits_s(scenario, stop):
+    """Return the wait for a berth at a stop by trip."""
+    table = tables_of(scenario)["stop_visits"]
+    rows = table.text("stop_id") == stop
+    return dict(zip(table.text("trip_id")[rows].tolist(), table["berth_wait_s"][rows].tolist(), strict=True))
+
+
+def test_the_wait_for_a_berth_is_told_at_the_stop_where_it_was():
+    # They come to B at 760, 780 and 800 s, and each stands for a minute; to C, the last stop, they come a minute apart.
+    few = platoon(20.0, stops={"B": {"berths": 1}, "C": {"berths": 1}})
+    assert berth_waits_s(few, "A") == {"L-0001": 0.0, "L-0002": 0.0, "L-0003": 0.0}
+    assert berth_waits_s(few, "B") == {"L-0001": 0.0, "L-0002": 40.0, "L-0003": 80.0}
+    assert berth_waits_s(few, "C") == {"L-0001": 0.0, "L-0002": 0.0, "L-0003": 0.0}
+    at_the_end = platoon(20.0, stops={"C": {"berths": 1}})
+    assert berth_waits_s(at_the_end, "C") == {"L-0001": 0.0, "L-0002": 40.0, "L-0003": 80.0}
+
+
+def test_a_bus_waits_for_a_berth_behind_a_broken_one():
+    broken = {"trip": "L-0001", "stop": "B", "duration": "5 min", "then": "continue", "blocks": True}
+    lines = [bus_line("L", "ABC", [100.0, 100.0], [600.0, 620.0])]
+    scenario = world(lines, [RIDER], STANDS_A_MINUTE, disruptions={"breakdowns": [broken]}, days=1)
+    assert berth_waits_s(scenario, "B") == {"L-0001": 0.0, "L-0002": 280.0}
+
+
 def test_two_berths_hold_two():
     found = times(platoon(20.0, stops={"B": {"berths": 2}}), "B")
     assert found == {"L-0001": (760.0, 820.0), "L-0002": (780.0, 840.0), "L-0003": (820.0, 880.0)}

@@ -184,6 +184,7 @@ typedef struct {
     int64_t *visit_denied;
     int64_t *visit_load;
     double *visit_holding_s;
+    double *visit_berth_wait_s;
     int64_t *visit_disruption;
     int64_t *denied_ride;
     int64_t *denied_visit;

@@ -147,6 +147,13 @@ static void set_up_places(Day *day) {
     }
 }
 
+/* Whether a vehicle may find no berth. */
+static int berths_are_few(const Input *in) {
+    int few = in->sizes.breakdowns > 0;
+    for (int64_t stop = 0; stop < in->sizes.stops; stop++) few |= in->stops.berths[stop] >= 0;
+    return few;
+}
+
 static void set_up_vehicles(Day *day) {
     const Input *in = day->input;
     int64_t visits = in->sizes.visits, trips = in->sizes.trips, stops = in->sizes.stops;
@@ -174,6 +181,7 @@ static void set_up_vehicles(Day *day) {
         day->trip_left_s = zeros(day, trips, sizeof(double));
     }
     if (in->holding.kind != HOLDING_NONE) day->holding_s = zeros(day, visits, sizeof(double));
+    if (berths_are_few(in)) day->berth_wait_s = zeros(day, visits, sizeof(double));
     day->vehicles = space(day, in->sizes.blocks, sizeof(Vehicle));
     day->events = zeros(day, in->sizes.blocks, sizeof(Event));
     for (int64_t block = 0; block < in->sizes.blocks; block++) {
@@ -224,6 +232,7 @@ static void read_visits(const Day *day, const DayTrace *to) {
         to->visit_denied[at] = visit->denied;
         to->visit_load[at] = visit->load;
         to->visit_holding_s[at] = day->holding_s ? day->holding_s[at] : 0.0;
+        to->visit_berth_wait_s[at] = day->berth_wait_s ? day->berth_wait_s[at] : 0.0;
         to->visit_disruption[at] = day->disruption[at];
     }
     for (int64_t at = 0; at < day->input->sizes.trips; at++) {

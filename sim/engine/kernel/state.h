@@ -107,6 +107,7 @@ typedef struct {
     int32_t trouble;          /* row of Breakdowns that is still to come; -1 for none */
     int32_t lane_before, lane_behind, line_behind;
     double headway_s;         /* since the arrival before; NaN for none */
+    double came_s;            /* when it came to the stop, berth or not */
     double until_s;           /* when to look again */
     double ready_s, departure_s;
     int32_t after_load;
@@ -139,6 +140,7 @@ typedef struct Day {
     int32_t *trip_left_visit;
     double *trip_left_s;
     double *holding_s;
+    double *berth_wait_s;     /* by visit; NULL where no vehicle ever waits for a berth */
     int32_t *disruption;
     int32_t *broken_visit;
     double *reopened_s;

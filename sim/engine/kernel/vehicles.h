@@ -345,9 +345,11 @@ static void act(Day *day, Vehicle *vehicle) {
             begin_trip(day, vehicle);
             /* fall through */
         case TO_COME:
+            vehicle->came_s = day->now_s;
             if ((day->places[vehicle->position].flags & NEEDS_DEPARTURE) && !come(day, vehicle, TO_SERVE)) return;
             /* fall through */
         case TO_SERVE:
+            if (day->berth_wait_s) day->berth_wait_s[vehicle->visit] = day->now_s - vehicle->came_s;
             goes_on = vehicle->visit == vehicle->last_visit ? serve_last(day, vehicle) : serve(day, vehicle);
             break;
         case TO_MEND:
