@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from sim.model.parameters import ForecastParameters
-from sim.population.observation import Observation, ServicePoints, mean_observation
+from sim.population.observation import Observation, mean_observation
+from sim.population.service_points import ServicePoints
 from sim.population.variates import ChoiceVariates
 
 

@@ -30,7 +30,8 @@ from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population
 from sim.population.generalized_cost import fares_paid, journey_costs
 from sim.population.learning import Learners
-from sim.population.observation import Observation, ServicePoints, mean_observation, observe, service_points
+from sim.population.observation import Observation, mean_observation, observe
+from sim.population.service_points import ServicePoints, service_points
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import follow
@@ -64,7 +65,8 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
     """
     options = find_options(scenario)
     engine_input = compile_input(scenario, options.legs, holding)
-    points = service_points(scenario.service, scenario.network.stop_id, scenario.parameters.period_s)
+    service, period_s = scenario.service, scenario.parameters.period_s
+    points = service_points(service, scenario.network.stop_id, period_s, options.legs)
     forecaster = WindowForecaster(
         options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
     )

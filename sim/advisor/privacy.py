@@ -25,7 +25,8 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.service import Service
-from sim.population.observation import Observation, ServicePoints, fill_nearest, observe
+from sim.population.observation import Observation, fill_nearest, observe
+from sim.population.service_points import ServicePoints
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.randomness import UInt64Array, entity_keys
 from sim.records.day import DayRecords

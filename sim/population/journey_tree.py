@@ -1,20 +1,21 @@
 """Journey options as a tree: what begins in the same way is followed once.
 
-Two options that board the same line at the same stop after the same walk are one journey up to where the first of them
-alights. A *branch* is such a ride, an *end* is a place where somebody on it alights; the branches of the next ride grow
-from ends. Options share most of their way: on a line of n stops n (n - 1) / 2 of them are n - 1 branches.
+A *stand* is where people wait for a set of service points after the same journey so far. One *branch* grows from it for
+each of them: the ride of those who board there. An *end* is a place where somebody on a branch alights. A *goal* is
+what a leg leads to: an end on each branch of its stand, by whichever line somebody came. The stands of the next ride
+grow from goals. Options share most of their way: on a line of n stops n (n - 1) / 2 of them are n - 1 branches.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
-from sim.model.journeys import JourneyOptions
+from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.model.journeys import JourneyOptions, LegTable
 from sim.population.systematic_sampling import group_rows
+from sim.population.waits import WaitingSets
 
 
 @dataclass(frozen=True)
@@ -23,82 +24,132 @@ class TreeLevel:
 
     Attributes
     ----------
-    parent : ndarray of int, shape (branches,)
-        End of the level before from which a branch grows; -1 at the first level.
-    leg : ndarray of int, shape (branches,)
-        A leg that rides along the branch; all of them board at the same place and wait for the same lines.
-    walk_s : ndarray of float, shape (branches,)
-        Walk to where it boards, in seconds.
+    parent : ndarray of int, shape (stands,)
+        Goal of the level before from which a stand grows; -1 at the first level.
+    waits_for : ndarray of int, shape (stands,)
+        The set of service points that people wait for.
+    walk_s : ndarray of float, shape (stands,)
+        Walk to where they wait, in seconds.
+    branch_ptr : ndarray of int, shape (stands + 1,)
+        First branch of each stand: one for each member of its set.
+    boards_at : ndarray of int, shape (branches,)
+        Row of the position at which a branch begins, in the list of all positions of patterns.
     branch : ndarray of int, shape (ends,)
         Branch of each end.
     hops : ndarray of int, shape (ends,)
         Stops from boarding to alighting.
-    end_of_option : ndarray of int, shape (options,)
-        Where each option alights; -1 for options with fewer rides.
+    goal_ptr : ndarray of int, shape (goals + 1,)
+        First row of each goal in `goal_end`: one for each branch of its stand from which the journey goes on alike.
+    goal_end : ndarray of int
+        Ends of goals.
+    goal_of_option : ndarray of int, shape (options,)
+        Where each option leads; -1 for options with fewer rides.
     """
 
     parent: IntArray
-    leg: IntArray
+    waits_for: IntArray
     walk_s: FloatArray
+    branch_ptr: IntArray
+    boards_at: IntArray
     branch: IntArray
     hops: IntArray
-    end_of_option: IntArray
+    goal_ptr: IntArray
+    goal_end: IntArray
+    goal_of_option: IntArray
 
 
 def journey_tree(
-    options: JourneyOptions, boards_at: IntArray, waits_for: IntArray, hops: IntArray
+    options: JourneyOptions, waiting: WaitingSets, boards_at: IntArray, hops: IntArray
 ) -> tuple[TreeLevel, ...]:
     """Lay options over each other, ride by ride.
 
     Parameters
     ----------
     options : JourneyOptions
-    boards_at : ndarray of int, shape (legs,)
-        Number of the place where a leg boards, and of what it rides along.
-    waits_for : ndarray of int, shape (legs,)
-        Number of the set of lines that it waits for.
-    hops : ndarray of int, shape (legs,)
-        Stops from boarding to alighting.
+    waiting : WaitingSets
+        Of their legs.
+    boards_at, hops : ndarray of int, shape (rows of legs,)
+        Position at which a row of a leg boards, and stops from there to where it alights.
     """
     rides = np.diff(options.leg_ptr)
     before = np.full(len(rides), -1, dtype=np.int64)
+    goes_on_alike = _like_the_first(options.legs)
     levels = []
     for place in range(int(rides.max(initial=0))):
         option = np.flatnonzero(rides > place)
         row = options.leg_ptr[option] + place
         leg, walk_s = options.leg[row], options.walk_before_s[row]
         walk = np.unique(walk_s, return_inverse=True)[1].reshape(-1)
-        branch = group_rows(before[option], boards_at[leg], waits_for[leg], walk)
-        first_of_branch = np.unique(branch, return_index=True)[1]
-        end = group_rows(branch, hops[leg])
-        first_of_end = np.unique(end, return_index=True)[1]
-        end_of_option = np.full(len(rides), -1, dtype=np.int64)
-        end_of_option[option] = end
+        stand = group_rows(before[option], waiting.of_leg[leg], walk)
+        first_of_stand = np.unique(stand, return_index=True)[1]
+        goal = group_rows(stand, leg)
+        first_of_goal = np.unique(goal, return_index=True)[1]
+        goal_of_option = np.full(len(rides), -1, dtype=np.int64)
+        goal_of_option[option] = goal
+        branch_ptr, branch_row = rows_of(waiting.leg_ptr, leg[first_of_stand])
+        every_ptr, goal_row = rows_of(waiting.leg_ptr, leg[first_of_goal])
+        of_goal = np.repeat(np.arange(len(first_of_goal)), np.diff(every_ptr))
+        # The members of a set come in the same order whichever leg waits for it.
+        branch = branch_ptr[stand[first_of_goal]][of_goal] + np.arange(len(goal_row)) - every_ptr[of_goal]
+        alike = goes_on_alike[waiting.leg_row[goal_row]]
+        alights, branch, of_goal = hops[waiting.leg_row[goal_row[alike]]], branch[alike], of_goal[alike]
+        goal_ptr = np.concatenate([[0], np.cumsum(np.bincount(of_goal))]).astype(np.int64)
+        goal_end = group_rows(branch, alights)
+        first_of_end = np.unique(goal_end, return_index=True)[1]
         levels.append(
             TreeLevel(
-                parent=before[option][first_of_branch],
-                leg=leg[first_of_branch],
-                walk_s=walk_s[first_of_branch],
+                parent=before[option][first_of_stand],
+                waits_for=waiting.of_leg[leg[first_of_stand]],
+                walk_s=walk_s[first_of_stand],
+                branch_ptr=branch_ptr,
+                boards_at=boards_at[waiting.leg_row[branch_row]],
                 branch=branch[first_of_end],
-                hops=hops[leg][first_of_end],
-                end_of_option=end_of_option,
+                hops=alights[first_of_end],
+                goal_ptr=goal_ptr,
+                goal_end=goal_end,
+                goal_of_option=goal_of_option,
             )
         )
-        before = end_of_option
+        before = goal_of_option
     return tuple(levels)
+
+
+def _like_the_first(legs: LegTable) -> BoolArray:
+    """Tell after which rows of a leg the journey goes on as after its first one, shape (rows,)."""
+    leg = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))
+    first = legs.set_ptr[:-1][leg]
+    alike: BoolArray = (legs.next_leg == legs.next_leg[first]) & (legs.next_walk_s == legs.next_walk_s[first])
+    return alike
+
+
+def rows_of(ptr: IntArray, groups: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the rows of some groups of a compressed table, one group after the other, and where each begins.
+
+    Parameters
+    ----------
+    ptr : ndarray of int
+        First row of each group, and one more.
+    groups : ndarray of int
+    """
+    sizes = ptr[groups + 1] - ptr[groups]
+    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    rows = np.arange(int(first[-1])) + np.repeat(ptr[groups] - first[:-1], sizes)
+    return first, rows
 
 
 @dataclass(frozen=True)
 class TimedLevel:
-    """The branches and ends of a level that some cases use, each with a departure window.
+    """The stands, branches, ends and goals of a level that some cases use, each with a departure window.
 
     Attributes
     ----------
-    parent : ndarray of int, shape (branches,)
-        Timed end of the level before; -1 at the first level.
-    window : ndarray of int, shape (branches,)
-    leg : ndarray of int, shape (branches,)
-    walk_s : ndarray of float, shape (branches,)
+    parent : ndarray of int, shape (stands,)
+        Timed goal of the level before; -1 at the first level.
+    window, waits_for : ndarray of int, shape (stands,)
+    walk_s : ndarray of float, shape (stands,)
+    stand, member : ndarray of int, shape (branches,)
+        Timed stand of each branch, and the member of its set that is boarded, counted from 0.
+    boards_at : ndarray of int, shape (branches,)
     riding : ndarray of int, shape (most hops,)
         How many branches are still followed at each hop: always the first ones, since longer branches come first.
     branch : ndarray of int, shape (ends,)
@@ -106,22 +157,38 @@ class TimedLevel:
     hops : ndarray of int, shape (ends,)
     end_ptr : ndarray of int, shape (most hops + 2,)
         First end of each number of hops.
+    goal_ptr : ndarray of int, shape (goals + 1,)
+    goal_end : ndarray of int
+        Timed ends of each timed goal.
+    goal_stand : ndarray of int, shape (goals,)
+        Timed stand of each goal.
     cases : ndarray of int
         The cases with a ride at this level.
-    end_of_case : ndarray of int, shape of `cases`
-        Their ends.
+    goal_of_case : ndarray of int, shape of `cases`
+        Their goals.
     """
 
     parent: IntArray
     window: IntArray
-    leg: IntArray
+    waits_for: IntArray
     walk_s: FloatArray
+    stand: IntArray
+    member: IntArray
+    boards_at: IntArray
     riding: IntArray
     branch: IntArray
     hops: IntArray
     end_ptr: IntArray
+    goal_ptr: IntArray
+    goal_end: IntArray
+    goal_stand: IntArray
     cases: IntArray
-    end_of_case: IntArray
+    goal_of_case: IntArray
+
+    @property
+    def goals(self) -> int:
+        """Number of goals."""
+        return len(self.goal_ptr) - 1
 
 
 @dataclass(frozen=True)
@@ -138,157 +205,25 @@ class TimedCases:
     window: IntArray
     levels: tuple[TimedLevel, ...]
 
-    def last_ends(self) -> tuple[IntArray, IntArray]:
-        """Return for each case the row of its last end among those of all levels, and that of its first branch.
+    def last_goals(self) -> IntArray:
+        """Return for each case the row of its last goal among those of all levels.
 
         The row behind the last one is for cases that only walk.
         """
-        sizes = [len(level.branch) for level in self.levels]
+        sizes = [level.goals for level in self.levels]
         last = np.full(len(self.option), sum(sizes), dtype=np.int64)
         for start, level in zip(np.cumsum([0, *sizes]).tolist(), self.levels, strict=False):
-            last[level.cases] = start + level.end_of_case
-        branches = len(self.levels[0].leg) if self.levels else 0
-        first = np.full(len(self.option), branches, dtype=np.int64)
+            last[level.cases] = start + level.goal_of_case
+        return last
+
+    def first_stands(self) -> IntArray:
+        """Return for each case the stand where it waits first; the row behind the last one for cases that only walk."""
+        stands = len(self.levels[0].waits_for) if self.levels else 0
+        first = np.full(len(self.option), stands, dtype=np.int64)
         if self.levels:
             level = self.levels[0]
-            first[level.cases] = level.branch[level.end_of_case]
-        return last, first
-
-
-@dataclass(frozen=True)
-class CellRows:
-    """Vehicle departures by row, as compressed rows.
-
-    Attributes
-    ----------
-    ptr : ndarray of int, shape (rows + 1,)
-    cell : ndarray of int
-    """
-
-    ptr: IntArray
-    cell: IntArray
-
-
-@dataclass(frozen=True)
-class TimedPath:
-    """Which vehicle departures (cells: service point and period) cases ride on.
-
-    Sums along the way go branch by branch: each branch adds its cells once, whatever the number of cases that use it.
-    Hops are laid one behind the other, each with the branches that are still followed at it.
-
-    Attributes
-    ----------
-    cases : TimedCases
-    ridden : tuple of ndarray of int
-        By level, the cells of the branches that are followed at the first hop, then at the second one and so on.
-    all_cells : int
-        Number of cells.
-    """
-
-    cases: TimedCases
-    ridden: tuple[IntArray, ...]
-    all_cells: int
-
-    @property
-    def ends(self) -> int:
-        """Number of ends of all levels, and one for whoever only walks."""
-        return sum(len(level.branch) for level in self.cases.levels) + 1
-
-    @cached_property
-    def _at_end(self) -> tuple[IntArray, ...]:
-        """Place of each end of a level among its branches before the first hop and all hops behind them."""
-        return tuple(
-            np.cumsum([0, len(level.leg), *level.riding.tolist()])[level.hops] + level.branch
-            for level in self.cases.levels
-        )
-
-    @cached_property
-    def last_end(self) -> IntArray:
-        """Last end of each case, a row of what `sums_at_ends` returns."""
-        return self.cases.last_ends()[0]
-
-    def sums_at_ends(self, price: FloatArray) -> FloatArray:
-        """Return the sum of a price over all cells on the way to each end, 0 for whoever only walks.
-
-        Parameters
-        ----------
-        price : ndarray of float, shape (cells,)
-
-        Returns
-        -------
-        ndarray of float, shape (ends of all levels + 1,)
-        """
-        parts: list[FloatArray] = []
-        for level, cells, at_end in zip(self.cases.levels, self.ridden, self._at_end, strict=True):
-            branches = len(level.leg)
-            total = np.empty(branches + len(cells))
-            total[:branches] = parts[-1][level.parent] if parts else 0.0
-            np.take(price, cells, out=total[branches:], mode="clip")
-            before, here = 0, branches
-            for riding in level.riding.tolist():
-                total[here : here + riding] += total[before : before + riding]
-                before, here = here, here + riding
-            parts.append(total[at_end])
-        return np.concatenate([*parts, np.zeros(1)])
-
-    def riders(self, count: FloatArray | IntArray) -> FloatArray:
-        """Return the riders in each cell if so many people travel to each end and no further.
-
-        Whoever is on a branch at a hop alights there or later; counted from the last stop back to the first, and from
-        the last ride to the first one.
-
-        Parameters
-        ----------
-        count : ndarray of float or int, shape (ends of all levels + 1,)
-
-        Returns
-        -------
-        ndarray of float, shape (cells,)
-        """
-        found = np.zeros(self.all_cells)
-        end, onward = len(count) - 1, np.zeros(0)
-        for place in reversed(range(len(self.cases.levels))):
-            level, cells = self.cases.levels[place], self.ridden[place]
-            start = end - len(level.branch)
-            alighting: FloatArray | IntArray = count[start:end]
-            if len(onward):
-                alighting = alighting + np.bincount(self.cases.levels[place + 1].parent, onward, len(alighting))
-            # First those who alight after each hop, then those who are on board at it.
-            branches = len(level.leg)
-            on = np.zeros(branches + len(cells))
-            on[self._at_end[place]] = alighting
-            here, riding = len(on), level.riding.tolist()
-            for still, boarded in zip(reversed(riding), reversed([branches, *riding[:-1]]), strict=True):
-                here -= still
-                on[here - boarded : here - boarded + still] += on[here : here + still]
-            found += np.bincount(cells, on[branches:], len(found))
-            end, onward = start, on[:branches]
-        return found
-
-    def cells(self, rows: IntArray) -> CellRows:
-        """Return the cells of some cases, in the order in which they are ridden.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Cases.
-        """
-        hops = np.zeros(len(rows), dtype=np.int64)
-        parts = []
-        for level, cells in zip(self.cases.levels, self.ridden, strict=True):
-            end_of_case = np.full(len(self.cases.option), -1, dtype=np.int64)
-            end_of_case[level.cases] = level.end_of_case
-            mine = np.flatnonzero(end_of_case[rows] >= 0)
-            end = end_of_case[rows[mine]]
-            parts.append((mine, level.branch[end], level.hops[end], hops[mine], level.riding, cells))
-            hops[mine] += level.hops[end]
-        ptr = np.concatenate([[0], np.cumsum(hops)]).astype(np.int64)
-        cell = np.zeros(int(ptr[-1]), dtype=np.int64)
-        for mine, branch, ridden, before, riding, cells in parts:
-            for hop, start in enumerate((np.cumsum(riding) - riding).tolist()):
-                on = np.flatnonzero(ridden > hop)
-                cell[ptr[mine[on]] + before[on] + hop] = cells[start + branch[on]]
-        return CellRows(ptr, cell)
+            first[level.cases] = level.goal_stand[level.goal_of_case]
+        return first
 
 
 def timed_cases(tree: tuple[TreeLevel, ...], option: IntArray, window: IntArray) -> TimedCases:
@@ -302,46 +237,68 @@ def timed_cases(tree: tuple[TreeLevel, ...], option: IntArray, window: IntArray)
     earliest = int(window.min(initial=0))
     span = int(window.max(initial=0)) - earliest + 1
     levels: list[TimedLevel] = []
-    # Codes of the timed ends of the level before, and where each of them lies in that level.
-    codes_before, place_before = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    # Codes of the timed goals of the level before.
+    codes_before = np.zeros(0, dtype=np.int64)
     for level in tree:
-        end = level.end_of_option[option]
-        cases = np.flatnonzero(end >= 0)
+        goal = level.goal_of_option[option]
+        cases = np.flatnonzero(goal >= 0)
         if not len(cases):
             break
-        codes, end_of_case = _distinct(end[cases] * span + window[cases] - earliest)
-        ends, when = codes // span, codes % span
-        branch_codes, branch = _distinct(level.branch[ends] * span + when)
-        hops = level.hops[ends]
-        longest = np.zeros(len(branch_codes), dtype=np.int64)
-        np.maximum.at(longest, branch, hops)
-        order = np.argsort(-longest, kind="stable")
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        rows, time = branch_codes[order] // span, branch_codes[order] % span
-        parent = np.full(len(rows), -1, dtype=np.int64)
-        if levels:
-            parent = place_before[np.searchsorted(codes_before, level.parent[rows] * span + time)]
-        by_hops = np.argsort(hops, kind="stable")
-        place = np.empty_like(by_hops)
-        place[by_hops] = np.arange(len(by_hops))
-        steps = np.arange(int(longest.max(initial=0)) + 2)
-        levels.append(
-            TimedLevel(
-                parent=parent,
-                window=time + earliest,
-                leg=level.leg[rows],
-                walk_s=level.walk_s[rows],
-                riding=len(order) - np.searchsorted(np.sort(longest), steps[:-2], side="right"),
-                branch=rank[branch[by_hops]],
-                hops=hops[by_hops],
-                end_ptr=np.searchsorted(hops[by_hops], steps),
-                cases=cases,
-                end_of_case=place[end_of_case],
-            )
-        )
-        codes_before, place_before = codes, place
+        codes, goal_of_case = _distinct(goal[cases] * span + window[cases] - earliest)
+        levels.append(_timed_level(level, codes, (span, earliest), codes_before, (cases, goal_of_case)))
+        codes_before = codes
     return TimedCases(option, window, tuple(levels))
+
+
+def _timed_level(
+    level: TreeLevel,
+    codes: IntArray,
+    windows: tuple[int, int],
+    codes_before: IntArray,
+    of_cases: tuple[IntArray, IntArray],
+) -> TimedLevel:
+    """Pick what leads to timed goals, which are codes: goal times span of windows plus window, from the earliest."""
+    span, earliest = windows
+    goal_ptr, row = rows_of(level.goal_ptr, codes // span)
+    when = np.repeat(codes % span, np.diff(goal_ptr))
+    end_codes, goal_end = _distinct(level.goal_end[row] * span + when)
+    ends, when = end_codes // span, end_codes % span
+    branch_codes, branch = _distinct(level.branch[ends] * span + when)
+    hops = level.hops[ends]
+    longest = np.zeros(len(branch_codes), dtype=np.int64)
+    np.maximum.at(longest, branch, hops)
+    order = np.argsort(-longest, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    branches, time = branch_codes[order] // span, branch_codes[order] % span
+    stand_of = np.repeat(np.arange(len(level.parent)), np.diff(level.branch_ptr))[branches]
+    stand_codes, stand = _distinct(stand_of * span + time)
+    stands, stand_time = stand_codes // span, stand_codes % span
+    parent = np.full(len(stands), -1, dtype=np.int64)
+    if len(codes_before):
+        parent = np.searchsorted(codes_before, level.parent[stands] * span + stand_time)
+    by_hops = np.argsort(hops, kind="stable")
+    place = np.empty_like(by_hops)
+    place[by_hops] = np.arange(len(by_hops))
+    steps = np.arange(int(longest.max(initial=0)) + 2)
+    return TimedLevel(
+        parent=parent,
+        window=stand_time + earliest,
+        waits_for=level.waits_for[stands],
+        walk_s=level.walk_s[stands],
+        stand=stand,
+        member=branches - level.branch_ptr[stand_of],
+        boards_at=level.boards_at[branches],
+        riding=len(order) - np.searchsorted(np.sort(longest), steps[:-2], side="right"),
+        branch=rank[branch[by_hops]],
+        hops=hops[by_hops],
+        end_ptr=np.searchsorted(hops[by_hops], steps),
+        goal_ptr=goal_ptr,
+        goal_end=place[goal_end],
+        goal_stand=stand[rank[branch[goal_end[goal_ptr[:-1]]]]],
+        cases=of_cases[0],
+        goal_of_case=of_cases[1],
+    )
 
 
 def _distinct(codes: IntArray) -> tuple[IntArray, IntArray]:

@@ -1,64 +1,18 @@
-"""What traffic looked like on a day, by line, stop and period.
+"""What traffic looked like on a day, by service point and period.
 
-This is all that learners and the advisor are told of a day: no individual journeys. A service
-point is one stop of one line and direction.
+This is all that learners and the advisor are told of a day: no individual journeys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.model.service import Service, StopPattern
-from sim.randomness import UInt64Array, entity_keys, text_keys
+from sim.model.service import Service
+from sim.population.service_points import ServicePoints
 from sim.records.day import DayRecords
-
-SAMPLES_PER_PERIOD = 5
-"""Instants of a period, evenly spread, at which the wait of somebody who comes is read off."""
-
-
-@dataclass(frozen=True)
-class ServicePoints:
-    """The stops of lines and directions, numbered, and the grid of periods.
-
-    Attributes
-    ----------
-    visit_point : ndarray of int, shape (visits,)
-        Service point of each visit.
-    pattern_points : tuple of ndarray of int
-        Service point of each position of each pattern, and of the stops beyond where its trips go
-        on as others: these without the first, which is the last one of the pattern itself.
-    pattern_length : ndarray of int, shape (patterns,)
-        Number of positions of each pattern itself.
-    points : int
-        Number of service points.
-    period_s : float
-        Width of a period; the first starts at midnight.
-    periods : int
-        Number of periods.
-    key : ndarray of uint64, shape (points,)
-        Key of each service point for random numbers, whatever other lines and stops there are.
-    """
-
-    visit_point: IntArray
-    pattern_points: tuple[IntArray, ...]
-    pattern_length: IntArray
-    points: int
-    period_s: float
-    periods: int
-    key: UInt64Array
-
-    def cell_keys(self) -> UInt64Array:
-        """Return a key for every service point and period, shape (points, periods)."""
-        return entity_keys(self.key[:, None], np.arange(self.periods))
-
-    def instants(self) -> FloatArray:
-        """Return the sample instants in seconds after midnight, shape (periods, SAMPLES_PER_PERIOD)."""
-        offset = (np.arange(SAMPLES_PER_PERIOD) + 0.5) / SAMPLES_PER_PERIOD
-        return (np.arange(self.periods)[:, None] + offset) * self.period_s
 
 
 @dataclass(frozen=True)
@@ -114,47 +68,6 @@ class Observation:
     def served_period(self) -> IntArray:
         """Return, for each point and period, the nearest period in which a vehicle departs."""
         return nearest_known(self.capacity > 0)
-
-
-def service_points(service: Service, stop_id: Sequence[str], period_s: float) -> ServicePoints:
-    """Give every service point a number and lay the grid of periods over the day.
-
-    Parameters
-    ----------
-    service : Service
-    stop_id : sequence of str
-        Names of the stops of the network.
-    period_s : float
-        Width of a period in seconds.
-    """
-    number: dict[tuple[int, int, int], int] = {}
-    own_points = [_points_of(pattern, number) for pattern in service.patterns]
-    pattern_points = [
-        np.concatenate([own, *(_points_of(part, number)[1:] for part in pattern.parts()[1:])])
-        for own, pattern in zip(own_points, service.patterns, strict=True)
-    ]
-    visit_point = (
-        np.concatenate([own_points[pattern] for pattern in service.trip_pattern])
-        if len(service.trip_pattern)
-        else np.zeros(0, dtype=np.int64)
-    )
-    latest_s = float(service.scheduled_arrival_s.max(initial=0.0))
-    line_key, stop_key = text_keys([line.line_id for line in service.lines]), text_keys(stop_id)
-    line, direction, stop = np.array(list(number), dtype=np.int64).reshape(-1, 3).T
-    return ServicePoints(
-        visit_point=visit_point,
-        pattern_points=tuple(pattern_points),
-        pattern_length=np.array([len(own) for own in own_points], dtype=np.int64),
-        points=len(number),
-        period_s=period_s,
-        periods=int(latest_s * 1.1 // period_s) + 2,
-        key=entity_keys(line_key[line], direction, stop_key[stop]),
-    )
-
-
-def _points_of(pattern: StopPattern, number: dict[tuple[int, int, int], int]) -> IntArray:
-    keys = [(pattern.line, pattern.direction_id, stop) for stop in pattern.stops]
-    return np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
 
 
 @dataclass(frozen=True)

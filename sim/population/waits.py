@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.population.observation import SAMPLES_PER_PERIOD, Observation, ServicePoints
+from sim.population.observation import Observation
+from sim.population.service_points import SAMPLES_PER_PERIOD, ServicePoints
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,13 @@ class Waits:
         When they board, seconds after midnight, by evenly spread instants of joining.
     wait_s : ndarray of float
     denied_share : ndarray of float
-        Chance that a first vehicle leaves without them, on average over the lines of the set.
+        Chance that the first vehicle leaves without them.
     queue_s : ndarray of float
         How long one more person in the queue is felt by others.
     lost_share : ndarray of float
         Chance that no vehicle takes them any more.
+    boards_share : ndarray of float, shape (members, periods)
+        Chance that it is this member of its set that they board.
     """
 
     board_s: FloatArray
@@ -33,10 +36,11 @@ class Waits:
     denied_share: FloatArray
     queue_s: FloatArray
     lost_share: FloatArray
+    boards_share: FloatArray
 
 
 class WaitingSets:
-    """The sets of lines that legs wait for. Legs that wait at the same points for the same lines share one.
+    """The sets of service points that legs wait at, of one stop each. Legs with the same set share it.
 
     Parameters
     ----------
@@ -44,35 +48,61 @@ class WaitingSets:
     set_ptr : ndarray of int, shape (legs + 1,)
         First row of the attractive set of each leg.
     set_point : ndarray of int, shape (rows,)
-        Service point of each row; the first of a leg is that of the fastest pattern.
+        Service point of each row; the first of a leg is that of the fastest pattern. One point may be there for
+        several patterns.
 
     Attributes
     ----------
     of_leg : ndarray of int, shape (legs,)
         Row of each leg in `Waits`.
+    member_ptr : ndarray of int, shape (sets + 1,)
+        First member of each set.
+    member_point : ndarray of int, shape (members,)
+        Service point of each member, that of the fastest pattern first.
+    leg_ptr : ndarray of int, shape (legs + 1,)
+        First entry of each leg in `leg_row`; a leg has as many as its set has members.
+    leg_row : ndarray of int
+        For each member of the set of a leg, the first of the rows of the leg that board there.
     """
 
     def __init__(self, points: ServicePoints, set_ptr: IntArray, set_point: IntArray) -> None:
         self._points = points
-        self.of_leg, self._set_ptr, self._set_point = _distinct_sets(set_ptr, set_point)
+        row = np.arange(len(set_point))
+        leg = np.repeat(np.arange(len(set_ptr) - 1), np.diff(set_ptr))
+        _, first = np.unique(leg * max(points.points, 1) + set_point, return_index=True)
+        self.leg_row = row[np.sort(first)]
+        self.leg_ptr = np.concatenate([[0], np.cumsum(np.bincount(leg[self.leg_row], minlength=len(set_ptr) - 1))])
+        self.of_leg, self.member_ptr, self.member_point = _distinct_sets(self.leg_ptr, set_point[self.leg_row])
+        self.member_set = np.repeat(np.arange(len(self.member_ptr) - 1), np.diff(self.member_ptr))
 
     def waits(self, observation: Observation) -> Waits:
         """Return what is met where people wait: the first vehicle of a set that takes one more."""
-        first, size = self._set_ptr[:-1], np.diff(self._set_ptr)[:, None]
+        first, of_set = self.member_ptr[:-1], self.member_set
         if not len(first):
-            met = (observation.board_s, observation.wait_s, *observation.met_waiting())
+            met = (observation.board_s, observation.wait_s, *observation.met_waiting(), observation.wait_s)
             return Waits(*(values[:0] for values in met))
-        board_s = np.minimum.reduceat(observation.board_s[self._set_point], first, axis=0)
-        fastest = self._set_point[first]
+        boards_s, comes_s = observation.board_s[self.member_point], observation.first_s[self.member_point]
+        board_s, first_s = (np.minimum.reduceat(times, first, axis=0) for times in (boards_s, comes_s))
+        fastest = self.member_point[first]
         earlier_s = (observation.board_s[fastest] - board_s).mean(axis=2)
-        denied, queue_s, lost = (values[self._set_point] for values in observation.met_waiting())
+        denied, queue_s, lost = (values[self.member_point] for values in observation.met_waiting())
+        # The queue has gone when one of the vehicles that serve it leaves nobody behind.
+        later_s = (comes_s - first_s[of_set]).mean(axis=2)
         return Waits(
             board_s=board_s,
             wait_s=np.maximum(observation.wait_s[fastest] - earlier_s, 0.0),
-            denied_share=np.add.reduceat(denied, first, axis=0) / size,
-            queue_s=np.minimum.reduceat(queue_s, first, axis=0),
+            denied_share=np.add.reduceat(self._share_of(comes_s, first_s) * denied, first, axis=0),
+            queue_s=np.minimum.reduceat(queue_s + later_s, first, axis=0),
             lost_share=np.minimum.reduceat(lost, first, axis=0),
+            boards_share=self._share_of(boards_s, board_s),
         )
+
+    def _share_of(self, member_s: FloatArray, set_s: FloatArray) -> FloatArray:
+        """Return for each member the share of instants at which it is the one of its set, shape (members, periods)."""
+        is_it = (member_s == set_s[self.member_set]).astype(np.float64)
+        among = np.add.reduceat(is_it, self.member_ptr[:-1], axis=0)
+        share: FloatArray = (is_it / among[self.member_set]).mean(axis=2)
+        return share
 
     def board_s(self, waits: Waits, rows: IntArray, joined_s: FloatArray) -> FloatArray:
         """Return when people board who join a queue at a time.

@@ -1,7 +1,7 @@
-"""What leaving in a window may be expected to cost, given traffic by line, stop and period.
+"""What leaving in a window may be expected to cost, given traffic by service point and period.
 
 A journey option is followed stop by stop through the observed periods: wait where it boards,
-running time and load factor of the period in which it passes.
+running time and load factor of the period in which it passes, on each line that may come first.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
-from sim.population.journey_tree import TimedCases, TimedLevel, TimedPath, journey_tree, timed_cases
-from sim.population.observation import Observation, ServicePoints
+from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
+from sim.population.observation import Observation
+from sim.population.service_points import ServicePoints
+from sim.population.timed_path import TimedPath
 from sim.population.waits import WaitingSets, Waits
 from sim.units import TICKS_PER_S
 
@@ -75,7 +77,7 @@ class WindowForecast:
         """Vehicle departures that the commuter is expected to be on, shape (cases, points * periods)."""
         found = self.path.cells(np.arange(len(self.option)))
         shape = (len(self.option), self.path.all_cells)
-        matrix = scipy.sparse.csr_array((np.ones(len(found.cell)), found.cell, found.ptr), shape=shape)
+        matrix = scipy.sparse.csr_array((found.share, found.cell, found.ptr), shape=shape)
         matrix.sum_duplicates()
         return matrix
 
@@ -105,31 +107,29 @@ class WindowForecaster:
         self.preferences = preferences
         self.window_s = window_s
         legs = options.legs
-        first = legs.set_ptr[:-1]
-        pattern = legs.pattern[first]
-        alight = legs.alight_sequence[first]
-        # Beyond the last stop of a pattern the first one of what follows is the same place.
-        self._hops = alight - (alight >= points.pattern_length[pattern]) - legs.board_sequence[first]
         lengths = np.array([len(stops) for stops in points.pattern_points], dtype=np.int64)
         position_ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self._position_point = np.concatenate([*points.pattern_points, np.zeros(0, dtype=np.int64)])
         position = position_ptr[legs.pattern] + legs.board_sequence
-        self._position = position[first]
+        # Beyond the last stop of a pattern the first one of what follows is the same place.
+        beyond = legs.alight_sequence >= points.pattern_length[legs.pattern]
+        self._hops = legs.alight_sequence - beyond - legs.board_sequence
         self.waiting = WaitingSets(points, legs.set_ptr, self._position_point[position])
-        self._tree = journey_tree(options, self._position, self.waiting.of_leg, self._hops)
+        self._tree = journey_tree(options, self.waiting, position, self._hops)
 
     @cached_property
     def least_departures(self) -> IntArray:
         """Vehicle departures that a journey by each option needs at least, whatever the traffic, shape (options,).
 
-        Those of its longest ride, where its stops are distinct places; else one.
+        Those of its longest ride, on the line with the fewest, where its stops are distinct places; else one.
         """
         apart = np.array([len(np.unique(stops)) == len(stops) for stops in self.points.pattern_points])
-        legs = self.options.legs
-        needed = np.where(apart[legs.pattern[legs.set_ptr[:-1]]], self._hops, 1)
-        of_option = np.repeat(np.arange(len(self.options.leg_ptr) - 1), np.diff(self.options.leg_ptr))
-        found = np.zeros(len(self.options.leg_ptr) - 1, dtype=np.int64)
-        np.maximum.at(found, of_option, needed[self.options.leg])
+        options, legs = self.options, self.options.legs
+        by_row = np.where(apart[legs.pattern], self._hops, 1)
+        needed = np.minimum.reduceat(by_row, legs.set_ptr[:-1]) if len(legs) else by_row
+        of_option = np.repeat(np.arange(len(options.leg_ptr) - 1), np.diff(options.leg_ptr))
+        found = np.zeros(len(options.leg_ptr) - 1, dtype=np.int64)
+        np.maximum.at(found, of_option, needed[options.leg])
         return found
 
     def cases(self, option: IntArray, window: IntArray) -> TimedCases:
@@ -144,8 +144,8 @@ class WindowForecaster:
     def forecast(self, observation: Observation, cases: TimedCases) -> WindowForecast:
         """Work out cases of leaving by an option in a window.
 
-        Where a leg has several attractive patterns people wait for any of them; for what
-        follows the fastest one stands for all.
+        Where a leg has several attractive patterns people wait for any of them, and ride on each with the chance that
+        it comes first. What a strategy does after a line that is not its cheapest is left out.
 
         Parameters
         ----------
@@ -157,18 +157,14 @@ class WindowForecaster:
             walk.ride(level)
         return walk.finish(cases)
 
-    def first_stop(self, option: IntArray) -> tuple[IntArray, FloatArray]:
-        """Return the service point where each option boards first and the walk there in seconds."""
-        row = self.options.leg_ptr[option]
-        return self.point_of(self._position[self.options.leg[row]]), self.options.walk_before_s[row]
+    def walk_first_s(self, option: IntArray) -> FloatArray:
+        """Return the walk in seconds to where each option boards first."""
+        walk_s: FloatArray = self.options.walk_before_s[self.options.leg_ptr[option]]
+        return walk_s
 
     def first_leg(self, option: IntArray) -> IntArray:
         """Return the first leg of each option."""
         return self.options.leg[self.options.leg_ptr[option]]
-
-    def boards_at(self, leg: IntArray) -> IntArray:
-        """Return the position row where legs board; the rows of the stops they pass follow it."""
-        return self._position[leg]
 
     def point_of(self, position: IntArray) -> IntArray:
         """Return the service point at a position row."""
@@ -177,7 +173,7 @@ class WindowForecaster:
 
 @dataclass
 class _Riding:
-    """People on their way, one row per timed branch or end; all arrays of float, shape (rows,)."""
+    """People on their way, one row per timed stand, branch, end or goal; all arrays of float, shape (rows,)."""
 
     time_s: FloatArray
     wait_s: FloatArray
@@ -197,6 +193,10 @@ class _Riding:
     def take(self, rows: IntArray) -> _Riding:
         """Return some rows."""
         return _Riding(*(getattr(self, item.name)[rows] for item in fields(self)))
+
+    def mean(self, rows: IntArray, share: FloatArray, first: IntArray) -> _Riding:
+        """Return the means of groups of rows, each with its share, given the first entry of each group."""
+        return _Riding(*(np.add.reduceat(share * getattr(self, item.name)[rows], first) for item in fields(self)))
 
     def put(self, place: slice, other: _Riding, rows: IntArray) -> None:
         """Write rows of others into a slice of these."""
@@ -219,9 +219,11 @@ class _Walk:
         self.waits = forecaster.waiting.waits(observation)
         self.queue_cells_s = observation.queue_s.reshape(-1)
         self.served_period = observation.served_period().reshape(-1)
-        self.ends: list[_Riding] = []
+        self.goals: list[_Riding] = []
         self.cells: list[IntArray] = []
+        self.share: list[FloatArray] = []
         self.first_board_s = np.zeros(0)
+        self.all_cells = observation.load.size
 
     def _period(self, time_s: FloatArray) -> IntArray:
         points = self.forecaster.points
@@ -235,32 +237,36 @@ class _Walk:
         return served
 
     def ride(self, level: TimedLevel) -> None:
-        """Walk, wait and ride along the branches of a level, and keep the state at each of its ends."""
-        forecaster = self.forecaster
-        if self.ends:
-            on = self.ends[-1].take(level.parent)
+        """Walk, wait and ride along the branches of a level, and keep the state at each of its goals."""
+        forecaster, waiting = self.forecaster, self.forecaster.waiting
+        if self.goals:
+            at = self.goals[-1].take(level.parent)
         else:
-            on = _Riding.at(np.asarray((level.window + 0.5) * forecaster.window_s, dtype=np.float64))
-        on.walk_s += level.walk_s
-        on.time_s += level.walk_s
-        joins = forecaster.waiting.of_leg[level.leg], self._period(on.time_s)
+            at = _Riding.at(np.asarray((level.window + 0.5) * forecaster.window_s, dtype=np.float64))
+        at.walk_s += level.walk_s
+        at.time_s += level.walk_s
+        period = self._period(at.time_s)
+        joins = level.waits_for, period
         wait_s = self.waits.wait_s[joins]
-        on.wait_s += wait_s
-        on.time_s += wait_s
-        if not self.ends:
-            self.first_board_s = on.time_s.copy()
-        on.boards = 1.0 - (1.0 - on.boards) * (1.0 - self.waits.denied_share[joins])
-        np.maximum(on.queue_s, self.waits.queue_s[joins], out=on.queue_s)
-        ends = _Riding.at(np.zeros(len(level.branch)))
-        position = forecaster.boards_at(level.leg)
+        at.wait_s += wait_s
+        at.time_s += wait_s
+        if not self.goals:
+            self.first_board_s = at.time_s.copy()
+        at.boards = 1.0 - (1.0 - at.boards) * (1.0 - self.waits.denied_share[joins])
+        np.maximum(at.queue_s, self.waits.queue_s[joins], out=at.queue_s)
+        member = waiting.member_ptr[level.waits_for[level.stand]] + level.member
+        share = self.waits.boards_share[member, period[level.stand]]
+        on, ends = at.take(level.stand), _Riding.at(np.zeros(len(level.branch)))
         cells: list[IntArray] = []
         for hop, riding in enumerate([*level.riding.tolist(), 0]):
             off = slice(*level.end_ptr[hop : hop + 2].tolist())
             ends.put(off, on, level.branch[off])
             if riding:
-                cells.append(self._hop(on, riding, position[:riding] + hop))
-        self.ends.append(ends)
-        self.cells.append(np.concatenate([*cells, position[:0]]))
+                cells.append(self._hop(on, riding, level.boards_at[:riding] + hop))
+        chance = _of_goals(level, share)
+        self.goals.append(ends.mean(level.goal_end, chance, level.goal_ptr[:-1]))
+        self.cells.append(np.concatenate([*cells, level.boards_at[:0]]))
+        self.share.append(chance)
 
     def _hop(self, on: _Riding, riding: int, position: IntArray) -> IntArray:
         """Ride to the next stop on the first so many branches; return the vehicle departures taken."""
@@ -275,12 +281,12 @@ class _Walk:
         return cell
 
     def finish(self, cases: TimedCases) -> WindowForecast:
-        """Read off the state of each case at its last end, add what is left and sum up the costs."""
+        """Read off the state of each case at its last goal, add what is left and sum up the costs."""
         forecaster = self.forecaster
         preferences, options = forecaster.preferences, forecaster.options
         option, window = cases.option, cases.window
         start_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
-        row, first = cases.last_ends()
+        row, first = cases.last_goals(), cases.first_stands()
         state = _Riding(*(np.concatenate(columns) for columns in self._columns()))
         arrived = state.take(row)
         walks = np.flatnonzero(row == len(state.time_s) - 1)
@@ -310,18 +316,18 @@ class _Walk:
             crowding_cost_min=preferences.in_vehicle_weight * arrived.others_s / 60.0,
             queue_cost_min=preferences.wait_weight * arrived.queue_s / 60.0,
             waits=self.waits,
-            path=TimedPath(cases, tuple(self.cells), forecaster.points.points * forecaster.points.periods),
+            path=TimedPath(cases, tuple(self.cells), tuple(self.share), self.all_cells),
         )
 
     def _columns(self) -> list[list[FloatArray]]:
-        """Return the ends of all levels by column, and after them somebody who only walks."""
-        parts = [*self.ends, _Riding.at(np.zeros(1))]
+        """Return the goals of all levels by column, and after them somebody who only walks."""
+        parts = [*self.goals, _Riding.at(np.zeros(1))]
         return [[getattr(part, item.name) for part in parts] for item in fields(_Riding)]
 
     def _by_place(self, cases: TimedCases) -> tuple[FloatArray, FloatArray]:
         """Return how much later than on average the first vehicle comes, by place in the window, and chances of none.
 
-        Shapes (first branches + 1, places) and (first branches + 1,). The last row is for whoever walks all the way
+        Shapes (first stands + 1, places) and (first stands + 1,). The last row is for whoever walks all the way
         and arrives as much later as they leave.
         """
         forecaster, points = self.forecaster, self.forecaster.points
@@ -329,12 +335,22 @@ class _Walk:
         if not cases.levels:
             return offset_s[None, :], np.zeros(1)
         level = cases.levels[0]
-        waits_for = forecaster.waiting.of_leg[level.leg]
+        waits_for = level.waits_for
         joined_s = (level.window + 0.5) * forecaster.window_s + level.walk_s
         board_s = forecaster.waiting.board_s(self.waits, waits_for[:, None], joined_s[:, None] + offset_s)
         period = np.clip(joined_s // points.period_s, 0, points.periods - 1).astype(np.int64)
         lost = self.waits.lost_share[waits_for, period]
         return np.vstack([board_s - self.first_board_s[:, None], offset_s]), np.append(lost, 0.0)
+
+
+def _of_goals(level: TimedLevel, share: FloatArray) -> FloatArray:
+    """Return the chance of coming to each goal by each of its ends, from the chances to board on branches."""
+    first, of_goal = level.goal_ptr[:-1], np.repeat(np.arange(level.goals), np.diff(level.goal_ptr))
+    chance = share[level.branch[level.goal_end]]
+    total = np.add.reduceat(chance, first)[of_goal]
+    # Where only lines come first after which a strategy goes on in other ways, its cheapest one stands for all.
+    cheapest = (np.arange(len(of_goal)) == first[of_goal]).astype(np.float64)
+    return np.where(total > 0.0, chance / np.where(total > 0.0, total, 1.0), cheapest)
 
 
 def schedule_cost_min(

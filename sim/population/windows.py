@@ -202,7 +202,7 @@ def _as_now_min(
     who, stay = candidates.commuter[at[0]], candidates.case[at]
     option = forecast.option[stay]
     waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
-    _, walk_s = forecaster.first_stop(option)
+    walk_s = forecaster.walk_first_s(option)
     middle_s = (candidates.window[at] + 0.5) * forecaster.window_s
     waiting, waits = forecaster.waiting, forecast.waits
     boards_s = waiting.board_s(waits, waits_for, current_s[who] + walk_s)

@@ -14,7 +14,8 @@ from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.loop import compile_scenario
 from sim.model.parameters import ForecastParameters
-from sim.population.observation import Observation, service_points
+from sim.population.observation import Observation
+from sim.population.service_points import service_points
 from sim.population.variates import ChoiceVariates
 from sim.randomness import Streams
 

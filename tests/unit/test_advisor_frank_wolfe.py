@@ -39,12 +39,13 @@ def test_sums_along_the_tree_are_those_of_the_matrix(scenario: Scenario) -> None
         forecast = view.costs.forecast
         path, matrix = forecast.path, forecast.cells
         price, count = draw.uniform(0.0, 2.0, matrix.shape[1]), draw.uniform(0.0, 3.0, matrix.shape[0])
-        assert path.sums_at_ends(price)[path.last_end] == pytest.approx(matrix @ price)
-        assert path.riders(np.bincount(path.last_end, count, path.ends)) == pytest.approx(count @ matrix)
+        assert path.sums_at_goals(price)[path.last_goal] == pytest.approx(matrix @ price)
+        assert path.riders(np.bincount(path.last_goal, count, path.goals)) == pytest.approx(count @ matrix)
         some = np.arange(0, matrix.shape[0], 3)
         rows = path.cells(some)
         for place, case in enumerate(some.tolist()):
-            ridden = np.bincount(rows.cell[rows.ptr[place] : rows.ptr[place + 1]], minlength=matrix.shape[1])
+            mine = slice(rows.ptr[place], rows.ptr[place + 1])
+            ridden = np.bincount(rows.cell[mine], rows.share[mine], matrix.shape[1])
             assert np.array_equal(ridden, matrix[[case], :].toarray()[0])
 
 
@@ -80,7 +81,7 @@ def test_riders_of_an_average_are_the_average_of_riders(scenario: Scenario, firs
         assignment = _Assignment(view)
         columns = [assignment.place, assignment.own_min.argmin(axis=0)]
         weight = np.array([first, 1.0 - first])
-        share = np.zeros(assignment.end.shape)
+        share = np.zeros(assignment.goal.shape)
         for part, column in zip(weight.tolist(), columns, strict=True):
             share[column, assignment.rows] += part
         mean = sum(part * assignment._riders(column) for part, column in zip(weight.tolist(), columns, strict=True))
@@ -101,6 +102,6 @@ def by_shares(assignment: _Assignment, share: Any) -> Any:
     """Count the riders of shares user by user."""
     goes = share * assignment.chance
     stays = assignment.chance[assignment.habit, assignment.rows] - goes.sum(axis=0)
-    count = np.bincount(assignment.end.reshape(-1), goes.reshape(-1), assignment.path.ends)
-    count += np.bincount(assignment.end[assignment.habit, assignment.rows], stays, assignment.path.ends)
+    count = np.bincount(assignment.goal.reshape(-1), goes.reshape(-1), assignment.path.goals)
+    count += np.bincount(assignment.goal[assignment.habit, assignment.rows], stays, assignment.path.goals)
     return assignment.path.riders(count)

@@ -12,7 +12,8 @@ from support.observed import Observed
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 from sim.model.scenario import Scenario
-from sim.population.observation import SAMPLES_PER_PERIOD, fill_nearest, mean_observation, nearest_known
+from sim.population.observation import fill_nearest, mean_observation, nearest_known
+from sim.population.service_points import SAMPLES_PER_PERIOD
 
 PERIOD_S = 300.0
 

@@ -16,7 +16,7 @@ from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.scenario import Scenario
-from sim.population.observation import SAMPLES_PER_PERIOD
+from sim.population.service_points import SAMPLES_PER_PERIOD
 from sim.population.window_forecast import schedule_cost_min
 from sim.population.windows import candidate_windows, follow, move_into, window_of
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.arrays import FloatArray
-from sim.population.observation import Observation, ServicePoints
+from sim.population.observation import Observation
+from sim.population.service_points import ServicePoints
 
 
 @dataclass(frozen=True)

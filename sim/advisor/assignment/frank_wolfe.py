@@ -61,7 +61,7 @@ class _Assignment:
         costs, forecast = view.costs, view.forecast
         self.path = costs.forecast.path
         self.case = costs.candidates.case
-        self.end = np.ascontiguousarray(self.path.last_end[self.case.T])
+        self.goal = np.ascontiguousarray(self.path.last_goal[self.case.T])
         self.rows = np.arange(len(view.users))
         self.habit = habit_column(view)
         self.chance = view.chance.T
@@ -73,7 +73,7 @@ class _Assignment:
         self.running_min = preferences.in_vehicle_weight * forecast.running_s.reshape(-1) / 60.0
         seen = forecast.load.reshape(-1)
         ride_min = self.running_min * crowding_multiplier(self.crowding, self._factor(seen))
-        ride_min = self.path.sums_at_ends(ride_min)[self.path.last_end]
+        ride_min = self.path.sums_at_goals(ride_min)[self.path.last_goal]
         others_min = QUEUE_SHARE * costs.forecast.queue_cost_min - ride_min
         self.open_to = _open(view).T
         own_min = costs.own_min + others_min[self.case]
@@ -108,28 +108,28 @@ class _Assignment:
 
         Of those that a user stands for, some go along and the others leave by habit.
         """
-        end = self.end[column, self.rows]
+        goal = self.goal[column, self.rows]
         if self.all_go_along:
-            return self.path.riders(np.bincount(end, minlength=self.path.ends))
+            return self.path.riders(np.bincount(goal, minlength=self.path.goals))
         goes = self.chance[column, self.rows]
         stays = self.chance[self.habit, self.rows] - goes
-        count = np.bincount(end, goes, self.path.ends)
-        return self.path.riders(count + np.bincount(self.end[self.habit, self.rows], stays, self.path.ends))
+        count = np.bincount(goal, goes, self.path.goals)
+        return self.path.riders(count + np.bincount(self.goal[self.habit, self.rows], stays, self.path.goals))
 
     def _factor(self, load: FloatArray) -> FloatArray:
         return np.divide(load, self.capacity, out=np.zeros_like(load), where=self.capacity > 0)
 
     def _price_min(self, riders: FloatArray) -> FloatArray:
-        """Return what one more rider costs all on the way to each end: the slope of the total in the loads."""
+        """Return what one more rider costs all on the way to each goal: the slope of the total in the loads."""
         load = np.maximum(self.without + riders, 0.0)
         factor = self._factor(load)
         slope = crowding_multiplier(self.crowding, factor) + factor * crowding_slope(self.crowding, factor)
         price = self.running_min * slope + OVERFULL_MIN * self._factor(np.maximum(load - self.limit, 0.0))
-        return self.path.sums_at_ends(price)
+        return self.path.sums_at_goals(price)
 
     def _total_min(self, riders: FloatArray) -> FloatArray:
         """Return what advice of each candidate is expected to cost all, shape (candidates, users)."""
-        cost = self.own_min + self._price_min(riders).take(self.end)
+        cost = self.own_min + self._price_min(riders).take(self.goal)
         if self.all_go_along:
             return cost
         more = cost - cost[self.habit, self.rows]
@@ -143,7 +143,7 @@ class _Assignment:
         linear in shares, so that those of the average are the same average of the riders of the answers
         (tests/unit/test_advisor_frank_wolfe.py counts them anew from the shares).
         """
-        share = np.zeros(self.end.shape)
+        share = np.zeros(self.goal.shape)
         share[self.place, self.rows] = 1.0
         riders = self._riders(self.place)
         for number in range(ROUNDS):
@@ -165,9 +165,9 @@ class _Assignment:
         """
         load = self.without + self._riders(self.place)
         movers = np.flatnonzero((wanted != self.place) & self.open_to[wanted, self.rows])
-        new, chance = self.end[wanted[movers], movers], self.chance[wanted[movers], movers]
-        enters = self.path.riders(np.bincount(new, chance, self.path.ends))
-        full = self.path.sums_at_ends((load + enters > self.limit + ROUNDING).astype(np.float64)) > 0
+        new, chance = self.goal[wanted[movers], movers], self.chance[wanted[movers], movers]
+        enters = self.path.riders(np.bincount(new, chance, self.path.goals))
+        full = self.path.sums_at_goals((load + enters > self.limit + ROUNDING).astype(np.float64)) > 0
         place = self.place.copy()
         place[movers[~full[new]]] = wanted[movers[~full[new]]]
         riders = self._riders(place)
@@ -186,17 +186,17 @@ class _Assignment:
         places = np.stack([self.habit[movers], place[movers], wanted[movers]], axis=1)
         cases, rows_of = np.unique(self.case[movers[:, None], places], return_inverse=True)
         found = self.path.cells(cases)
-        ptr, cells = found.ptr.tolist(), found.cell.tolist()
-        ridden = [cells[start:end] for start, end in itertools.pairwise(ptr)]
+        cells = list(zip(found.cell.tolist(), found.share.tolist(), strict=True))
+        ridden = [cells[start:end] for start, end in itertools.pairwise(found.ptr.tolist())]
 
         def change(case: int, by: float) -> None:
             if by:
-                for cell in ridden[case]:
-                    load[cell] += by
+                for cell, share in ridden[case]:
+                    load[cell] += share * by
 
         def fits(case: int, by: float) -> bool:
-            for cell in ridden[case]:  # noqa: SIM110 - a generator takes twice as long
-                if load[cell] + by > limit[cell]:
+            for cell, share in ridden[case]:  # noqa: SIM110 - a generator takes twice as long
+                if load[cell] + share * by > limit[cell]:
                     return False
             return True
 

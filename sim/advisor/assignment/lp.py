@@ -10,9 +10,10 @@ from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.population.observation import Observation, ServicePoints
+from sim.population.observation import Observation
+from sim.population.service_points import ServicePoints
 from sim.population.systematic_sampling import group_rows
-from sim.population.window_forecast import WindowForecast
+from sim.population.window_forecast import WindowForecast, WindowForecaster
 from sim.population.windows import window_costs
 
 PARTS = 4
@@ -94,12 +95,23 @@ def _users_of(view: AdvisorView, day: int, riders: FloatArray, habit: IntArray) 
     count += np.bincount(candidates.case[rows, habit], kept, cases)
     seen = forecaster.forecast(view.observations[day], candidates.cases)
     shape = view.observations[day].load.shape
-    point, walk_s = forecaster.first_stop(candidates.unique_option)
-    joins_s = (candidates.unique_window + 0.5) * view.window_s + walk_s
+    joins_s = (candidates.unique_window + 0.5) * view.window_s + forecaster.walk_first_s(candidates.unique_option)
     load = _loads(seen, joins_s + seen.wait_s, count, forecaster.points).reshape(shape)
-    period = np.clip(joins_s // forecaster.points.period_s, 0, shape[1] - 1).astype(np.int64)
-    joined = np.bincount(point * shape[1] + period, count, shape[0] * shape[1]).astype(np.float64)
-    return Users(load, joined.reshape(shape))
+    return Users(load, _joined(seen, count, view.window_s, forecaster).reshape(shape))
+
+
+def _joined(seen: WindowForecast, count: FloatArray, window_s: float, forecaster: WindowForecaster) -> FloatArray:
+    """Return those who join queues in each cell: at the service points of the vehicles that are to take them."""
+    points = forecaster.points
+    cells = points.points * points.periods
+    level, people = seen.path.boarding(count)
+    if level is None:
+        return np.zeros(cells)
+    joins_s = (level.window + 0.5) * window_s + level.walk_s
+    period = np.clip(joins_s // points.period_s, 0, points.periods - 1).astype(np.int64)[level.stand]
+    waiting = forecaster.waiting
+    point = waiting.member_point[waiting.member_ptr[level.waits_for[level.stand]] + level.member]
+    return np.bincount(point * points.periods + period, people, cells).astype(np.float64)
 
 
 def _loads(seen: WindowForecast, board_s: FloatArray, count: FloatArray, points: ServicePoints) -> FloatArray:
@@ -111,7 +123,8 @@ def _loads(seen: WindowForecast, board_s: FloatArray, count: FloatArray, points:
     for shift_s in shifts_s.T:
         moved = np.floor((board_s + shift_s) / points.period_s) - np.floor(board_s / points.period_s)
         period = np.clip(cell % points.periods + moved[case].astype(np.int64), 0, points.periods - 1)
-        load += np.bincount(cell - cell % points.periods + period, count[case] / shifts_s.shape[1], len(load))
+        riders = seen.cells.data * count[case] / shifts_s.shape[1]
+        load += np.bincount(cell - cell % points.periods + period, riders, len(load))
     return load
 
 

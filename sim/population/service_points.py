@@ -1,0 +1,203 @@
+"""Where traffic is observed: stops of stop patterns, taken together where nothing that follows differs.
+
+What is seen of a vehicle at a stop tells people only of vehicles that go on in the same way. Two places on stop
+patterns are one service point if from there on vehicles call at the same stops over the same links in the same time,
+and if everybody who would board one of them would board the other. Which line or direction a feed counts them to is
+not asked, so that it makes no difference whether branches have one route id or one each
+(tests/functional/test_branched_lines.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.arrays import FloatArray, IntArray
+from sim.model.journeys import LegTable
+from sim.model.service import Service, StopPattern
+from sim.randomness import UInt64Array, entity_keys, text_keys
+
+SAMPLES_PER_PERIOD = 5
+"""Instants of a period, evenly spread, at which the wait of somebody who comes is read off."""
+
+SAME_RUN_S = 30.0
+"""Scheduled times to the next stop that round to the same multiple of this are the same (assumed)."""
+
+
+@dataclass(frozen=True)
+class ServicePoints:
+    """The service points, numbered, and the grid of periods.
+
+    Attributes
+    ----------
+    visit_point : ndarray of int, shape (visits,)
+        Service point of each visit.
+    pattern_points : tuple of ndarray of int
+        Service point of each position of each pattern, and of the stops beyond where its trips go
+        on as others: these without the first, which is the last one of the pattern itself.
+    pattern_length : ndarray of int, shape (patterns,)
+        Number of positions of each pattern itself.
+    points : int
+        Number of service points.
+    period_s : float
+        Width of a period; the first starts at midnight.
+    periods : int
+        Number of periods.
+    key : ndarray of uint64, shape (points,)
+        Key of each service point for random numbers, from the stops that follow it.
+    """
+
+    visit_point: IntArray
+    pattern_points: tuple[IntArray, ...]
+    pattern_length: IntArray
+    points: int
+    period_s: float
+    periods: int
+    key: UInt64Array
+
+    def cell_keys(self) -> UInt64Array:
+        """Return a key for every service point and period, shape (points, periods)."""
+        return entity_keys(self.key[:, None], np.arange(self.periods))
+
+    def instants(self) -> FloatArray:
+        """Return the sample instants in seconds after midnight, shape (periods, SAMPLES_PER_PERIOD)."""
+        offset = (np.arange(SAMPLES_PER_PERIOD) + 0.5) / SAMPLES_PER_PERIOD
+        return (np.arange(self.periods)[:, None] + offset) * self.period_s
+
+
+def service_points(
+    service: Service, stop_id: Sequence[str], period_s: float, legs: LegTable | None = None
+) -> ServicePoints:
+    """Give every service point a number and lay the grid of periods over the day.
+
+    Parameters
+    ----------
+    service : Service
+    stop_id : sequence of str
+        Names of the stops of the network.
+    period_s : float
+        Width of a period in seconds.
+    legs : LegTable or None
+        The legs that people may ride: places that not all of them may board alike are points of their own. None where
+        everybody boards whatever goes on in the same way.
+    """
+    lengths = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
+    boarded = _boarded_alike(lengths, legs)
+    hop_s = _scheduled_hops(service)
+    courses, numbers = _Courses(text_keys(stop_id)), list[IntArray]()
+    for row, pattern in enumerate(service.patterns):
+        numbers.append(courses.points_of(pattern, hop_s[row], boarded[row]))
+    follows = _following_patterns(service)
+    pattern_points = [
+        own if onward < 0 else np.concatenate([own, numbers[onward][1:]])
+        for own, onward in zip(numbers, follows, strict=True)
+    ]
+    visit_point = (
+        np.concatenate([numbers[pattern] for pattern in service.trip_pattern])
+        if len(service.trip_pattern)
+        else np.zeros(0, dtype=np.int64)
+    )
+    latest_s = float(service.scheduled_arrival_s.max(initial=0.0))
+    return ServicePoints(
+        visit_point=visit_point,
+        pattern_points=tuple(pattern_points),
+        pattern_length=lengths,
+        points=len(courses.point_key),
+        period_s=period_s,
+        periods=int(latest_s * 1.1 // period_s) + 2,
+        key=courses.keys(),
+    )
+
+
+class _Courses:
+    """Numbers courses, which are what follows from a place on a pattern to its end, and service points."""
+
+    def __init__(self, stop_key: UInt64Array) -> None:
+        self.stop_key = stop_key
+        self.course: dict[tuple[object, ...], int] = {}
+        self.course_key: list[UInt64Array] = []
+        self.point: dict[tuple[object, ...], int] = {}
+        self.point_key: list[UInt64Array] = []
+
+    def points_of(self, pattern: StopPattern, hop_s: FloatArray, boarded: UInt64Array) -> IntArray:
+        """Return the service point of each position of a pattern itself, from its last stop back to the first."""
+        stops, links = pattern.reached_stops(), pattern.reached_links()
+        paces, boards, alights = pattern.reached_paces(), pattern.reached_boards(), pattern.reached_alights()
+        found = np.zeros(len(pattern.stops), dtype=np.int64)
+        follows = -1
+        for place in range(len(stops) - 1, -1, -1):
+            hop: tuple[object, ...] = ()
+            if place < len(links):
+                run = round(float(hop_s[place]) / SAME_RUN_S) if place < len(hop_s) else 0
+                hop = links[place], round(paces[place], 6), run
+            if place < len(found):
+                mine = (stops[place], bool(boards[place]), int(boarded[place]), hop, follows)
+                found[place] = self._point(mine, stops[place], follows)
+            follows = self._course((stops[place], bool(alights[place]), hop, follows), stops[place], follows)
+        return found
+
+    def _point(self, mine: tuple[object, ...], stop: int, follows: int) -> int:
+        if mine not in self.point:
+            self.point[mine] = len(self.point)
+            self.point_key.append(self._key(stop, follows))
+        return self.point[mine]
+
+    def _course(self, mine: tuple[object, ...], stop: int, follows: int) -> int:
+        if mine not in self.course:
+            self.course_key.append(self._key(stop, follows))
+            self.course[mine] = len(self.course)
+        return self.course[mine]
+
+    def _key(self, stop: int, follows: int) -> UInt64Array:
+        onward = self.course_key[follows] if follows >= 0 else np.zeros(1, dtype=np.uint64)
+        return entity_keys(onward.view(np.int64), self.stop_key[stop : stop + 1].view(np.int64))
+
+    def keys(self) -> UInt64Array:
+        """Return a key for each point; points before the same stops are told apart by their order."""
+        if not self.point_key:
+            return np.zeros(0, dtype=np.uint64)
+        key = np.concatenate(self.point_key)
+        order = np.argsort(key, kind="stable")
+        rank = np.zeros(len(key), dtype=np.int64)
+        rank[order] = np.arange(len(key)) - np.searchsorted(key[order], key[order])
+        return entity_keys(key.view(np.int64), rank)
+
+
+def _boarded_alike(lengths: IntArray, legs: LegTable | None) -> list[UInt64Array]:
+    """Return by pattern and position a number for the legs that board there, and when they do; 0 for none."""
+    ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    found = np.zeros(int(ptr[-1]), dtype=np.uint64)
+    if legs is not None and len(legs):
+        leg = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))
+        # A sum of hashes does not depend on the order of the legs that board at a place.
+        spans = (
+            np.nan_to_num(times, posinf=1e9, neginf=-1e9).astype(np.int64) for times in (legs.from_s, legs.until_s)
+        )
+        with np.errstate(over="ignore"):
+            np.add.at(found, ptr[legs.pattern] + legs.board_sequence, entity_keys(leg, *spans))
+    return np.split(found, ptr[1:-1])
+
+
+def _scheduled_hops(service: Service) -> list[FloatArray]:
+    """Return the mean scheduled time in seconds from each position of a pattern to the next one."""
+    order = np.argsort(service.trip_pattern, kind="stable")
+    bounds = np.searchsorted(service.trip_pattern[order], np.arange(len(service.patterns) + 1))
+    found = []
+    for row, pattern in enumerate(service.patterns):
+        trips = order[bounds[row] : bounds[row + 1]]
+        visit = service.visit_ptr[trips][:, None] + np.arange(len(pattern.stops) - 1)
+        took_s = service.scheduled_arrival_s[visit + 1] - service.scheduled_departure_s[visit]
+        found.append(took_s.mean(axis=0) if len(trips) else np.zeros(len(pattern.stops) - 1))
+    return found
+
+
+def _following_patterns(service: Service) -> list[int]:
+    """Return the pattern of the trips that most often continue those of each pattern; -1 where none does."""
+    found = [-1] * len(service.patterns)
+    trips = np.flatnonzero(service.goes_on)
+    for pattern in np.unique(service.trip_pattern[trips]).tolist():
+        mine = trips[service.trip_pattern[trips] == pattern]
+        found[pattern] = int(np.bincount(service.trip_pattern[mine + 1]).argmax())
+    return found
