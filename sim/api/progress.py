@@ -50,23 +50,36 @@ class ProgressLines:
             self._due_s = now + self.first_s
         if now >= self._due_s and finished < total:
             self._due_s = now + self.every_s
-            self.write(progress_text(self.what, self.unit, (finished, total), self._left_s(now, finished, total)))
+            left_s = time_left_s(self._start, (now, finished), total)
+            self.write(progress_text(self.what, self.unit, (finished, total), left_s))
 
-    def _left_s(self, now: float, finished: int, total: int) -> float | None:
-        """Estimate the time left from that of what was done since the start; what was done before took none."""
-        assert self._start is not None
-        start_s, before = self._start
-        done = finished - before
-        return (now - start_s) * (total - finished) / done if done else None
+
+def time_left_s(start: tuple[float, int], now: tuple[float, int], total: int) -> float | None:
+    """Estimate the time left from that of what was done since the start; what was done before took none.
+
+    Parameters
+    ----------
+    start, now : (float, int)
+        Seconds of a clock, and what was finished then.
+    total : int
+
+    Returns
+    -------
+    float or None
+        None before something was done.
+    """
+    done = now[1] - start[1]
+    return (now[0] - start[0]) * (total - now[1]) / done if done else None
 
 
 def progress_text(what: str, unit: str, count: tuple[int, int], left_s: float | None) -> str:
     """Write ``simulating: 12 of 240 days, 1 min 20 s left``."""
     counted = f"{what}: {count[0]:,} of {count[1]:,} {unit}".rstrip()
-    return counted if left_s is None else f"{counted}, {_duration_text(left_s)} left"
+    return counted if left_s is None else f"{counted}, {duration_text(left_s)} left"
 
 
-def _duration_text(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
+    """Write seconds as people say them, as in ``1 min 20 s``."""
     if seconds < _MINUTE_S:
         return f"{seconds:.0f} s"
     if seconds < _HOUR_S:

@@ -1,13 +1,16 @@
 """What a user can cause, told in one line each and with the right exit code.
 
-Exit codes: 1 where the input is wrong, 2 for wrong usage (click's own), 130 after Ctrl-C,
+Exit codes: 1 where the input is wrong, 2 for wrong usage (click's own), 130 after Ctrl-C (a second
+one ends at once),
 141 where the reader of the output has gone, as shells count it.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -67,6 +70,28 @@ def told_in_one_line() -> Iterator[None]:
     except KeyboardInterrupt as error:
         click.echo("interrupted; nothing was written", err=True)
         raise Exit(INTERRUPTED) from error
+
+
+@contextmanager
+def second_interrupt_ends() -> Iterator[None]:
+    """Let the first Ctrl-C end the command in order, and a second one end the process at once.
+
+    What is cleared away after the first may take long; the second leaves that to the next command.
+    """
+    mine = threading.current_thread() is threading.main_thread()
+    if not mine or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # in a thread, or where somebody else decides about Ctrl-C, as a shell does for what runs behind
+        return
+
+    def first(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _of_system(error: OSError) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from sim import __version__
-from sim.cli.failures import told_in_one_line
+from sim.cli.failures import second_interrupt_ends, told_in_one_line
 from sim.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
@@ -46,7 +46,7 @@ class Peakshift(LazyGroup):
                 stream.reconfigure(errors="replace")  # a terminal without ± shall show ?, not a traceback
         # Told when Ctrl-C leaves replications unused, which is what was wished.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"joblib\.")
-        with told_in_one_line():
+        with second_interrupt_ends(), told_in_one_line():
             return super().invoke(ctx)
 
 

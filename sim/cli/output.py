@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -108,8 +109,9 @@ def progress_bar(what: str, unit: str = "") -> Iterator[Progress]:
         Progress,
         TextColumn,
         TimeElapsedColumn,
-        TimeRemainingColumn,
     )
+
+    from sim.api.progress import duration_text, time_left_s
 
     columns = (
         TextColumn("{task.description}"),
@@ -117,9 +119,19 @@ def progress_bar(what: str, unit: str = "") -> Iterator[Progress]:
         MofNCompleteColumn(),
         TextColumn(unit),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}"),
     )
+    start: list[tuple[float, int]] = []
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda finished, total: bar.update(task, completed=finished, total=total)
+        task = bar.add_task(what, total=None, left="reading")
+
+        def told(finished: int, total: int) -> None:
+            now = (time.monotonic(), finished)
+            if not start:
+                start.append(now)
+            left_s = time_left_s(start[0], now, total)
+            # The first of them is under way: nothing can be said of the others yet.
+            left = "time left unknown yet" if left_s is None else f"{duration_text(left_s)} left"
+            bar.update(task, completed=finished, total=total, left=left)
+
+        yield told

@@ -29,6 +29,7 @@ from sim.loading.through_services import join_through
 from sim.locations import networks_dir
 from sim.model.demand import join
 from sim.model.parameters import ScenarioParameters
+from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 from sim.units import format_clock
@@ -245,10 +246,7 @@ def _check_by_themselves(parameters: ScenarioParameters, place: PlaceKey) -> lis
     if advisor.strategy != "none" and advisor.first_day >= parameters.days:
         message = f"advice would start on day {advisor.first_day}, but the last day is {parameters.days - 1}"
         problems.append(place(("advisor", "first_day"), message))
-    privacy = advisor.forecast.privacy
-    if privacy.minimum_cell and privacy.mechanism == "none":
-        message = "has no effect while the mechanism is none; choose discrete_laplace or gaussian, or leave it out"
-        problems.append(place(("advisor", "forecast", "privacy", "minimum_cell"), message))
+    problems += _check_privacy(advisor.forecast.privacy, place)
     if network.folder is None:
         if parameters.fares.kind == "network":
             problems.append(place(("fares", "kind"), "network has no meaning without network.folder"))
@@ -257,6 +255,22 @@ def _check_by_themselves(parameters: ScenarioParameters, place: PlaceKey) -> lis
     elif network.stops:
         problems.append(place(("network", "stops"), "has no meaning with network.folder; give lines instead"))
     return problems
+
+
+def _check_privacy(privacy: PrivacyParameters, place: PlaceKey) -> list[Problem]:
+    """Find limits that would limit nothing, and a budget that no day can be bought with."""
+    key = ("advisor", "forecast", "privacy")
+    if privacy.mechanism == "none":
+        message = "has no effect while the mechanism is none; choose discrete_laplace or gaussian, or leave it out"
+        limits = {"minimum_cell": privacy.minimum_cell, "total_epsilon": privacy.total_epsilon}
+        return [place((*key, name), message) for name, value in limits.items() if value]
+    if privacy.total_epsilon is not None and privacy.total_epsilon < privacy.epsilon:
+        message = (
+            f"{privacy.total_epsilon:g} is less than epsilon, {privacy.epsilon:g}, which each day costs: the advisor "
+            "would never see a day; give at least epsilon"
+        )
+        return [place((*key, "total_epsilon"), message)]
+    return []
 
 
 def _check_horizon(parameters: ScenarioParameters, service: Service, place: PlaceKey) -> list[Problem]:

@@ -148,3 +148,67 @@ def test_ctrl_c_ends_a_simulation_in_one_line(here, jobs):
     kept = "interrupted; finished replications are kept beside out, the same command goes on from there\n"
     assert (child.returncode, errors) == (130, kept)
     assert {entry.name for entry in here.iterdir()} <= {"tiny.yaml", ".out.parts"}
+
+
+HANGS_IN_CLEARING_AWAY = SAYS_WHEN_IT_WORKS.replace(
+    "output.progress_bar = progress_bar",
+    """output.progress_bar = progress_bar
+import time
+from sim.records.parts_folder import PartsFolder
+
+
+def release(self):
+    print("clearing away", flush=True)
+    time.sleep(600)
+
+
+PartsFolder.release = release""",
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_second_ctrl_c_ends_at_once(here):
+    child = subprocess.Popen(
+        [sys.executable, "-c", HANGS_IN_CLEARING_AWAY, "compare", "tiny.yaml", "--replications", "5000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert child.stdout.readline() == "at work\n"
+    os.killpg(child.pid, signal.SIGINT)
+    assert "clearing away\n" in iter(child.stdout.readline, "")
+    os.killpg(child.pid, signal.SIGINT)
+    _, errors = child.communicate()
+    assert (child.returncode, errors) == (-signal.SIGINT, "")  # which shells call 130
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_ctrl_c_leaves_is_used_by_the_same_command(here, jobs):
+    command = ["compare", "tiny.yaml", "--out", "out", "--strategies", "none,individual", "--replications", "40"]
+    command += ["--jobs", str(jobs)]
+    child = subprocess.Popen(
+        [sys.executable, "-c", SAYS_WHEN_IT_WORKS, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    parts = here / ".out.parts"
+    assert child.stdout.readline() == "at work\n"
+    while child.poll() is None and len(list(parts.glob("[0-9a-f]*-*"))) < 2:
+        child.stdout.readline()
+    os.killpg(child.pid, signal.SIGINT)
+    _, errors = child.communicate()
+    assert child.returncode == 130, errors
+    kept = {part.name: (part / "facts.json").stat().st_mtime_ns for part in parts.glob("[0-9a-f]*-*")}
+    assert len(kept) >= 2
+    done = subprocess.run(
+        [sys.executable, "-c", SAYS_WHEN_IT_WORKS, *command[:-1], "1"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    total = 2 * 3 * 40
+    # Told at the start, and then of each day that was simulated: those of the replications that were kept are not.
+    assert done.stdout.count("at work\n") == 1 + total - 2 * 3 * len(kept)
+    assert not parts.exists()

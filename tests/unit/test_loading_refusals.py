@@ -49,6 +49,23 @@ def test_keys_what_they_name_and_strategies_are_told_at_once(wrong):
     assert "has no effect while the mechanism is none" in report.problems[3].message
 
 
+@pytest.mark.parametrize(
+    ("privacy", "expected"),
+    [
+        ("{total_epsilon: 2}", "has no effect while the mechanism is none"),
+        ("{mechanism: gaussian, epsilon: 1, total_epsilon: 0.5}", "0.5 is less than epsilon, 1, which each day costs"),
+        ("{mechanism: discrete_laplace, total_epsilon: 1, minimum_cell: 5}", None),
+    ],
+)
+def test_a_budget_that_does_nothing_is_refused(tmp_path, privacy, expected):
+    file = tmp_path / "s.yaml"
+    text = LINE.replace("{minimum_cell: 5}", privacy).replace("cordinated", "none").replace(", windows: 15 min", "")
+    file.write_text(text)
+    told = [problem.message for problem in validate_path(file).problems if "privacy" in problem.key]
+    assert len(told) == (expected is not None)
+    assert all(message.startswith(expected) for message in told)
+
+
 def test_a_run_is_refused_for_the_same_reasons(wrong):
     with pytest.raises(ScenarioError) as error:
         load_scenario(wrong, checks=(refusals,))
