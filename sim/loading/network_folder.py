@@ -21,21 +21,23 @@ from sim.loading.demand_files import read_demand
 from sim.loading.foot_paths import read_foot_paths
 from sim.loading.gtfs_calendar import Calendar, read_calendar
 from sim.loading.gtfs_tables import Stops, Trips, read_frequencies, read_lines, read_stops, read_trips
-from sim.loading.gtfs_times import read_stop_times
+from sim.loading.gtfs_times import StopTimes, read_stop_times
+from sim.loading.hop_ways import HopWays, check_ways_are_there
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
 from sim.loading.service_build import Feed, build_service
 from sim.loading.service_day import Locate, check_services, chosen_trips, mention_stops_without_line, reached_stops
 from sim.loading.source_notes import is_schematic, notes_of, read_source
+from sim.loading.stop_matching import match_stops
 from sim.loading.street import (
     Links,
     Nodes,
-    check_links_are_there,
     free_running_times,
     known_lengths,
     read_links,
     read_nodes,
     scheduled_link_times,
+    scheduled_pair_times,
     stop_to_stop_links,
 )
 from sim.loading.table_specs import LINKS, TRAFFIC
@@ -89,6 +91,7 @@ class _Parts:
     links: Links | None = None
     traffic: Traffic | None = None
     tariff: TariffMaker | None = None
+    matched: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,14 +144,17 @@ def load_network(
     reached = None if parts.feed is None else reached_stops(parts.feed, parts.foot)
     demand = read_demand(files, parts.stops, reached, collector)
     feed, calendar, links = parts.feed, parts.calendar, parts.links
-    if collector.problems or feed is None or calendar is None or links is None or kind is None:
+    built = None
+    if feed is not None and links is not None:
+        built = _network(files, parts, feed, links, collector)
+    if collector.problems or feed is None or calendar is None or built is None or kind is None:
         raise NetworkError(collector.problems)
     chosen = chosen_trips(feed, calendar, (agencies, lines, date), place, collector)
     if collector.problems:
         raise NetworkError(collector.problems)
     mention_stops_without_line(feed, parts.foot, collector)
-    service = build_service(feed, links, chosen, list(kinds.values()), kind)
-    network = _network(files.name, parts, feed, links)
+    network, ways = built
+    service = build_service(feed, ways, chosen, list(kinds.values()), kind)
     return LoadedNetwork(network, service, demand, files.hashes, tuple(collector.mentions), parts.tariff)
 
 
@@ -166,29 +172,54 @@ def _read_parts(files: NetworkFiles, collector: ProblemCollector) -> _Parts:
     table = files.table(TRAFFIC, required=False)
     if calendar is not None and trips is not None:
         check_services(trips, calendar, collector)
+    matched = ""
+    if stops is not None and links is not None and times is not None:
+        links, matched = _matched(files, links, (stops, nodes, times), is_schematic(source), collector)
     foot = read_foot_paths(files, stops, links, collector)
     tariff = read_tariff(files, stops, lines, collector)
-    parts = _Parts(source, calendar, stops, trips, nodes, foot, tariff=tariff)
+    parts = _Parts(source, calendar, stops, trips, nodes, foot, tariff=tariff, matched=matched)
     if stops is None or lines is None or trips is None or times is None:
         return parts
-    if links is not None:
-        check_links_are_there(files, links, (stops, lines, trips, times), collector)
-    elif files.has(LINKS.name):
+    if links is None and files.has(LINKS.name):
         return parts
-    else:
+    if links is None:
         positions = _positions(stops, nodes)
         links = stop_to_stop_links(stops, times, positions.x, positions.y, positions.geographic)
     traffic = None if table is None else read_traffic(table, links, collector)
     return replace(parts, feed=Feed(stops, lines, trips, times, frequencies), links=links, traffic=traffic)
 
 
-def _network(name: str, parts: _Parts, feed: Feed, links: Links) -> Network:
-    positions, traffic = _positions(feed.stops, parts.nodes), parts.traffic
-    count = len(links.ids)
+def _matched(
+    files: NetworkFiles,
+    links: Links,
+    feed: tuple[Stops, Nodes | None, StopTimes],
+    schematic: bool,
+    collector: ProblemCollector,
+) -> tuple[Links, str]:
+    """Match stops that lie off the streets to links, and say so; where positions are drawn that has no meaning."""
+    stops, nodes, times = feed
+    positions = _positions(stops, nodes)
+    if schematic and not positions.geographic:
+        return links, ""
+    served = np.unique(times.stop).tolist()
+    links, matched = match_stops(links, (positions.x, positions.y), served, geographic=positions.geographic)
+    said = matched.sentence(list(stops.index))
+    if said:
+        collector.mention(files.shown_file(LINKS.name), said)
+    return links, said
+
+
+def _network(
+    files: NetworkFiles, parts: _Parts, feed: Feed, links: Links, collector: ProblemCollector
+) -> tuple[Network, HopWays]:
+    """Return the network and the ways of trips over it; runs that no way leads over are problems."""
+    positions, traffic, further = _positions(feed.stops, parts.nodes), parts.traffic, links.further
+    count, stops = len(links.ids), len(feed.stops.index)
     observed = np.full(count, np.nan) if traffic is None else traffic.least_s(count)
-    free = free_running_times(links, observed, scheduled_link_times(links, feed.stops, feed.times))
-    return Network(
-        name=name,
+    scheduled = scheduled_pair_times(feed.stops, feed.times)
+    free = free_running_times(links, observed, scheduled_link_times(links, stops, scheduled))
+    network = Network(
+        name=files.name,
         stop_id=tuple(feed.stops.index),
         stop_name=feed.stops.names,
         stop_x=positions.x,
@@ -204,8 +235,16 @@ def _network(name: str, parts: _Parts, feed: Feed, links: Links) -> Network:
         link_volumes=None if traffic is None else traffic.link_volumes(),
         link_capacity_per_s=links.capacity_per_s,
         foot=parts.foot,
-        notes=notes_of(parts.source),
+        node_id=further.ids,
+        node_x=further.x if further.ids else None,
+        node_y=further.y if further.ids else None,
+        streets=links.streets,
+        notes=(*notes_of(parts.source), *filter(None, [parts.matched])),
     )
+    ways = HopWays(network, scheduled, np.isfinite(observed))
+    feed_tables = (feed.stops, feed.lines, feed.trips, feed.times)
+    check_ways_are_there(ways, feed_tables, files.shown_file(LINKS.name), collector)
+    return network, ways
 
 
 def _positions(stops: Stops, nodes: Nodes | None) -> _Positions:

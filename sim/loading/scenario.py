@@ -168,7 +168,7 @@ def _assemble(
         mentions, hashes = loaded.mentions, hashes + loaded.input_hashes
         walks = () if network.foot is None else (network.foot.link_from, network.foot.link_to)
         reached = np.unique(np.concatenate([service.visit_stop, *walks]))
-        stops, served = network.stop_id, {network.stop_id[row] for row in reached}
+        stops, served = network.stop_id, {network.nodes[row] for row in reached.tolist()}
         wanted = parameters.demand
         if wanted.use_network_demand and not len(of_network) and not wanted.flows and wanted.gravity is None:
             message = "the network has no demand; give flows, gravity, or use_network_demand: false for empty vehicles"

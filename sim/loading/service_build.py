@@ -11,7 +11,8 @@ import numpy as np
 from sim.arrays import IntArray
 from sim.loading.gtfs_tables import Frequencies, Lines, Stops, Trips
 from sim.loading.gtfs_times import StopTimes
-from sim.loading.street import Links
+from sim.loading.hop_ways import HopWays
+from sim.model.link_uses import way_of
 from sim.model.service import Service, StopPattern, VehicleType
 from sim.units import format_clock
 
@@ -39,22 +40,22 @@ class _Run:
 
 
 def build_service(
-    feed: Feed, links: Links, chosen: IntArray, kinds: Sequence[VehicleType], kind_of_trip: IntArray
+    feed: Feed, ways: HopWays, chosen: IntArray, kinds: Sequence[VehicleType], kind_of_trip: IntArray
 ) -> Service:
     """Build the service of the chosen trips.
 
     Parameters
     ----------
     feed : Feed
-    links : Links
-        Has a link for every hop of the chosen trips.
+    ways : HopWays
+        Has a way for every hop of the chosen trips.
     chosen : ndarray of int
         Rows of the trips that run, each with two stops at least.
     kinds : sequence of VehicleType
     kind_of_trip : ndarray of int, shape (trips of the feed,)
         Row of the vehicle type of each trip.
     """
-    patterns, pattern_of, line_rows = _patterns(feed, links, chosen)
+    patterns, pattern_of, line_rows = _patterns(feed, ways, chosen)
     runs = sorted(_runs(feed, chosen), key=lambda run: (run.departure_s, run.trip_id))
     trip = np.array([run.trip for run in runs], dtype=np.int64)
     slices = [slice(feed.times.ptr[row], feed.times.ptr[row + 1]) for row in trip]
@@ -77,12 +78,10 @@ def build_service(
     )
 
 
-def _patterns(feed: Feed, links: Links, chosen: IntArray) -> tuple[tuple[StopPattern, ...], dict[int, int], list[int]]:
+def _patterns(feed: Feed, ways: HopWays, chosen: IntArray) -> tuple[tuple[StopPattern, ...], dict[int, int], list[int]]:
     """Group trips by line, direction, stops and where to board; return patterns, pattern by trip, lines used."""
     line_rows = sorted({int(feed.trips.line[trip]) for trip in chosen})
     new_line = {row: place for place, row in enumerate(line_rows)}
-    by_pair = links.by_pair(len(feed.stops.index))
-    count = len(feed.stops.index)
     known: dict[tuple[int, int, bytes, bytes, bytes], int] = {}
     pattern_of: dict[int, int] = {}
     patterns: list[StopPattern] = []
@@ -95,7 +94,10 @@ def _patterns(feed: Feed, links: Links, chosen: IntArray) -> tuple[tuple[StopPat
         if key not in known:
             known[key] = len(patterns)
             number = numbers[line, direction] = numbers.get((line, direction), 0) + 1
-            hops = [(by_pair[a * count + b],) for a, b in pairwise(stops.tolist())]
+            made_for = way_of(feed.lines.lines[line].mode)
+            pairs = list(pairwise(stops.tolist()))
+            hops = [ways.links(*pair, made_for) for pair in pairs]
+            paces = [ways.pace(*pair, hop) for pair, hop in zip(pairs, hops, strict=True)]
             patterns.append(
                 StopPattern(
                     pattern_id=f"{feed.lines.lines[line].line_id}:{direction}:{number}",
@@ -105,6 +107,7 @@ def _patterns(feed: Feed, links: Links, chosen: IntArray) -> tuple[tuple[StopPat
                     links=tuple(hops),
                     no_boarding=frozenset(np.flatnonzero(~boards).tolist()),
                     no_alighting=frozenset(np.flatnonzero(~alights).tolist()),
+                    pace=tuple(paces) if any(pace != 1.0 for pace in paces) else (),
                 )
             )
         pattern_of[int(trip)] = known[key]

@@ -106,7 +106,8 @@ def _mention_short_trips(table: TextTable, visits: IntArray, collector: ProblemC
 def reached_stops(feed: Feed, foot: FootPaths | None) -> IntArray:
     """Return the rows of stops that a trip serves or a walk link leads to, where journeys may start and end."""
     walks = () if foot is None else (foot.link_from, foot.link_to)
-    return np.unique(np.concatenate([feed.times.stop, *walks]))
+    nodes = np.unique(np.concatenate([feed.times.stop, *walks]))
+    return nodes[nodes < len(feed.stops.index)]
 
 
 def mention_stops_without_line(feed: Feed, foot: FootPaths | None, collector: ProblemCollector) -> None:

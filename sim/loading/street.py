@@ -1,24 +1,36 @@
 """The street graph of a network: GMNS nodes and links, or the stop-to-stop graph of the trips.
 
-Lengths in metres, times in seconds, positions in metres or degrees.
+Lengths in metres, times in seconds, positions in metres or degrees. Nodes are known by their rows: stops first, then
+the nodes that are no stops.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.loading.columns import numbers, report_rows, unique_ids
-from sim.loading.gtfs_tables import Lines, Stops, Trips
+from sim.loading.columns import choices, numbers, report_rows, unique_ids
+from sim.loading.csv_tables import TextTable
+from sim.loading.gtfs_tables import Stops
 from sim.loading.gtfs_times import StopTimes
+from sim.loading.hints import listed
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import LINKS, NODES
 from sim.model.distances import distance_m
+from sim.model.line_strings import LEAST_POINTS, parse_line, reversed_line
+from sim.model.link_uses import ways_of_uses
+from sim.model.network import StreetFacts
+from sim.units import quantize
 
 ASSUMED_SPEED_M_PER_S = 30.0 / 3.6
+_ROUNDED: Final = 0.002
+_BOTH_WAYS: Final = ("0", "false", "False", "FALSE")
+_DIRECTED: Final = (*_BOTH_WAYS, "1", "true", "True", "TRUE")
 WALK_WORDS = frozenset({"walk", "pedestrian", "foot", "ped"})
 """Words of `allowed_uses` that let people walk on a link; its words are separated by commas."""
 
@@ -33,14 +45,26 @@ class Nodes:
 
 
 @dataclass(frozen=True)
+class FurtherNodes:
+    """Nodes of the streets that are no stops; positions in degrees or metres, as those of the stops."""
+
+    ids: tuple[str, ...]
+    x: FloatArray
+    y: FloatArray
+
+
+NO_NODES = FurtherNodes((), np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True)
 class Links:
-    """Directed links between stops.
+    """Directed links between nodes.
 
     Attributes
     ----------
     ids : tuple of str
     start, end : ndarray of int, shape (links,)
-        Row numbers of stops.
+        Rows of nodes: stops first, then `further`.
     length_m : ndarray of float, shape (links,)
         NaN where unknown.
     speed_m_per_s : ndarray of float, shape (links,)
@@ -51,6 +75,12 @@ class Links:
         Cars per second, NaN where unknown; None where nothing is said.
     link_class : tuple of str, shape (links,), or None
         `facility_type` of each link, blank where unknown; None where nothing is said.
+    further : FurtherNodes
+        Nodes that are no stops.
+    streets : StreetFacts or None
+        What else is said of the links as streets.
+    part_of : mapping of str to tuple of (int, float)
+        Rows of the parts of links that stops divide, with their shares of the length, by the id of the whole link.
     """
 
     ids: tuple[str, ...]
@@ -61,11 +91,26 @@ class Links:
     walkable: BoolArray | None = None
     capacity_per_s: FloatArray | None = None
     link_class: tuple[str, ...] | None = None
+    further: FurtherNodes = NO_NODES
+    streets: StreetFacts | None = None
+    part_of: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
 
     def by_pair(self, stops: int) -> dict[int, int]:
-        """Return the row of each link by ``start * stops + end``."""
-        codes = self.start * stops + self.end
-        return {int(code): row for row, code in enumerate(codes)}
+        """Return the row of each link from stop to stop by ``start * stops + end``."""
+        rows = np.flatnonzero((self.start < stops) & (self.end < stops))
+        codes = self.start[rows] * stops + self.end[rows]
+        return dict(zip(codes.tolist(), rows.tolist(), strict=True))
+
+    def rows_named(self, name: str, index: Mapping[str, int]) -> tuple[tuple[int, float], ...]:
+        """Return the rows of the link with an id and their shares of its length; none where there is no such link.
+
+        Parameters
+        ----------
+        name : str
+        index : mapping of str to int
+            Row by id.
+        """
+        return self.part_of.get(name) or (((index[name], 1.0),) if name in index else ())
 
 
 def read_nodes(files: NetworkFiles, collector: ProblemCollector) -> Nodes | None:
@@ -82,51 +127,118 @@ def read_nodes(files: NetworkFiles, collector: ProblemCollector) -> Nodes | None
 def read_links(
     files: NetworkFiles, nodes: Nodes | None, stops: Stops | None, collector: ProblemCollector
 ) -> Links | None:
-    """Read ``gmns/link.csv`` where there is one; links that touch no stop are left out."""
+    """Read ``gmns/link.csv`` where there is one.
+
+    A link with ``directed`` 0 leads both ways; the way back is a link ``ID:back``. Of several links between the same
+    two nodes the quickest one that vehicles may use is taken, but from stop to stop there must be one only.
+    """
     table = files.table(LINKS, required=False)
     if table is None:
         return None
     unique_ids(table, "link_id", collector)
     length = numbers(table, "length", collector, more_than=0)
-    speed = numbers(table, "free_speed", collector, more_than=0, blank=np.nan)
+    speed = numbers(table, "free_speed", collector, more_than=0, blank=np.nan) / 3.6
     # GMNS counts the capacity of a link per lane.
+    lanes = numbers(table, "lanes", collector, more_than=0, blank=np.nan)
     capacity = numbers(table, "capacity", collector, at_least=0, blank=np.nan)
-    capacity = np.where(capacity > 0, capacity, np.nan) * numbers(table, "lanes", collector, more_than=0, blank=1.0)
+    capacity = np.where(capacity > 0, capacity, np.nan) * np.where(np.isfinite(lanes), lanes, 1.0)
+    both_ways = np.isin(choices(table, "directed", collector, _DIRECTED, blank="1").astype(str), list(_BOTH_WAYS))
     if nodes is None or stops is None:
         return None
+    further = tuple(node for node in nodes.index if node not in stops.index)
+    rows_of = {**stops.index, **{node: len(stops.index) + row for row, node in enumerate(further)}}
+    start, end = _ends(table, rows_of, collector)
+    given = np.flatnonzero((start >= 0) & (end >= 0) & (start != end))
+    back = given[both_ways[given]]
+    row, turned = np.concatenate([given, back]), np.arange(len(given) + len(back)) >= len(given)
+    start, end = np.where(turned, end[row], start[row]), np.where(turned, start[row], end[row])
+    time_s = length / np.where(speed > 0, speed, ASSUMED_SPEED_M_PER_S)
+    kept = _one_of_each(table, row, (start, end), time_s, len(stops.index), collector)
+    row, turned, start, end = row[kept], turned[kept], start[kept], end[kept]
+    ids, classes, uses = table.text("link_id"), table.text("facility_type"), table.text("allowed_uses")
+    at = np.array([nodes.index[node] for node in further], dtype=np.int64)
+    shapes = _geometries(table, row, turned, collector)
+    return Links(
+        ids=tuple(f"{ids[a]}:back" if b else ids[a] for a, b in zip(row, turned, strict=True)),
+        start=start,
+        end=end,
+        length_m=length[row],
+        speed_m_per_s=speed[row],
+        walkable=np.array([is_walkable(uses[a]) for a in row], dtype=np.bool_),
+        capacity_per_s=capacity[row] / 3600.0,
+        link_class=tuple(classes[a] for a in row),
+        further=FurtherNodes(further, nodes.x_m[at], nodes.y_m[at]),
+        streets=StreetFacts(
+            free_speed_m_per_s=speed[row],
+            lanes=lanes[row],
+            uses=tuple(uses[a] for a in row),
+            name=tuple(table.text("name")[a] for a in row),
+            geometry=shapes,
+            kind=tuple(classes[a] for a in row),
+        ),
+    )
+
+
+def _ends(table: TextTable, rows_of: Mapping[str, int], collector: ProblemCollector) -> tuple[IntArray, IntArray]:
+    """Return the rows of the nodes from and to which links lead; -1 for nodes that are not there."""
     ends = []
-    off_street = np.zeros(len(table), dtype=bool)
     for column in ("from_node_id", "to_node_id"):
-        texts = table.text(column)
-        rows = np.array([stops.index.get(text, -1) for text in texts], dtype=np.int64)
-        known = np.array([text in nodes.index or text in stops.index for text in texts], dtype=bool)
-        report_rows(table, ~known, column, "there is no such node in gmns/node.csv", collector)
-        off_street |= (rows < 0) & known
+        rows = np.array([rows_of.get(text, -1) for text in table.text(column)], dtype=np.int64)
+        report_rows(table, rows < 0, column, "there is no such node in gmns/node.csv", collector)
         ends.append(rows)
     start, end = ends
     report_rows(table, (start == end) & (start >= 0), "to_node_id", "the link ends where it starts", collector)
-    keep = np.flatnonzero((start >= 0) & (end >= 0))
-    if off_street.any():
-        message = f"{int(off_street.sum())} links between nodes that are no stops are not used"
-        collector.mention(table.file, message)
-    codes = start[keep] * len(stops.index) + end[keep]
-    _, first = np.unique(codes, return_index=True)
-    twice = np.setdiff1d(np.arange(len(keep)), first)
+    return start, end
+
+
+def is_walkable(uses: str) -> bool:
+    """Tell whether `allowed_uses` let people walk on a link."""
+    return not WALK_WORDS.isdisjoint(word.strip().lower() for word in uses.split(","))
+
+
+def _one_of_each(
+    table: TextTable,
+    row: IntArray,
+    ends: tuple[IntArray, IntArray],
+    time_s: FloatArray,
+    stops: int,
+    collector: ProblemCollector,
+) -> IntArray:
+    """Return the places of links of which one is kept for each pair of nodes, and report the others."""
+    start, end = ends
+    uses = table.text("allowed_uses")
+    on_foot = np.array([ways_of_uses(uses[a]) == {"foot"} for a in row], dtype=np.bool_)
+    order = np.lexsort((np.arange(len(row)), time_s[row], on_foot, end, start))
+    again = (np.diff(start[order]) == 0) & (np.diff(end[order]) == 0)
+    twice = np.sort(order[1:][again])
+    at_stops = twice[(start[twice] < stops) & (end[twice] < stops)]
+    first = np.zeros(len(row), dtype=np.bool_)
+    for place in at_stops.tolist():
+        same = (start == start[place]) & (end == end[place])
+        first[np.flatnonzero(same)[1:]] = True
     message = "a second link between the same two nodes; one in each direction is accepted"
-    report_rows(table, keep[twice], "link_id", message, collector)
-    ids = table.text("link_id")
-    uses = table.text("allowed_uses") if table.has("allowed_uses") else [""] * len(table)
-    walkable = np.array([not WALK_WORDS.isdisjoint(word.strip().lower() for word in text.split(",")) for text in uses])
-    classes = table.text("facility_type")
-    return Links(
-        ids=tuple(ids[row] for row in keep),
-        start=start[keep],
-        end=end[keep],
-        length_m=length[keep],
-        speed_m_per_s=speed[keep] / 3.6,
-        walkable=walkable[keep],
-        capacity_per_s=capacity[keep] / 3600.0,
-        link_class=tuple(classes[row] for row in keep),
+    report_rows(table, np.unique(row[first]), "link_id", message, collector)
+    others = twice[~np.isin(twice, at_stops)]
+    if len(others):
+        names = listed([str(table.text("link_id")[a]) for a in row[others]])
+        message = f"of several links between the same two nodes the quickest counts; not used: {names}"
+        collector.mention(table.file, message, key="link_id")
+    kept = np.ones(len(row), dtype=np.bool_)
+    kept[twice] = False
+    return np.flatnonzero(kept)
+
+
+def _geometries(table: TextTable, row: IntArray, turned: BoolArray, collector: ProblemCollector) -> tuple[str, ...]:
+    """Return the course of each link as a LINESTRING; blank where it is straight or cannot be read."""
+    texts = table.text("geometry")
+    bad = [text for text in set(texts) if text and len(parse_line(text)) < LEAST_POINTS]
+    if bad:
+        message = f"{len(bad)} geometries are no LINESTRING (x y, x y) and are not used, such as {bad[0][:40]!r}"
+        collector.mention(table.file, message, key="geometry")
+    unusable = set(bad)
+    return tuple(
+        "" if texts[a] in unusable else reversed_line(texts[a]) if b else texts[a]
+        for a, b in zip(row, turned, strict=True)
     )
 
 
@@ -153,51 +265,48 @@ def stop_to_stop_links(stops: Stops, times: StopTimes, x: FloatArray, y: FloatAr
     )
 
 
-def scheduled_link_times(links: Links, stops: Stops, times: StopTimes) -> FloatArray:
-    """Return the least scheduled running time of each link in seconds; NaN where no trip runs."""
+def scheduled_pair_times(stops: Stops, times: StopTimes) -> dict[int, float]:
+    """Return the least scheduled running time in seconds of each pair of stops that follow each other in a trip.
+
+    Pairs are known by ``from * stops + to``.
+    """
     hops = hops_of(times)
-    by_pair = links.by_pair(len(stops.index))
-    codes = times.stop[hops] * len(stops.index) + times.stop[hops + 1]
-    distinct, place = np.unique(codes, return_inverse=True)
-    rows = np.array([by_pair.get(code, -1) for code in distinct.tolist()], dtype=np.int64)[place]
-    least = np.full(len(links.ids), np.inf)
-    used = rows >= 0
-    np.minimum.at(least, rows[used], (times.arrival_s[hops + 1] - times.departure_s[hops])[used])
-    return np.where(np.isfinite(least), least, np.nan)
+    codes, place = np.unique(times.stop[hops] * len(stops.index) + times.stop[hops + 1], return_inverse=True)
+    least = np.full(len(codes), np.inf)
+    np.minimum.at(least, place, times.arrival_s[hops + 1] - times.departure_s[hops])
+    return dict(zip(codes.tolist(), least.tolist(), strict=True))
 
 
-def check_links_are_there(
-    files: NetworkFiles, links: Links, feed: tuple[Stops, Lines, Trips, StopTimes], collector: ProblemCollector
-) -> None:
-    """Report every hop of a trip for which the street graph has no link."""
-    stops, lines, trips, times = feed
-    hops = hops_of(times)
-    by_pair = links.by_pair(len(stops.index))
-    codes, first = np.unique(times.stop[hops] * len(stops.index) + times.stop[hops + 1], return_index=True)
-    ids = list(stops.index)
-    file = files.shown_file(LINKS.name)
-    lacking = [(int(code), int(hops[place])) for code, place in zip(codes, first, strict=True) if code not in by_pair]
-    trip_of = np.searchsorted(times.ptr, [visit for _, visit in lacking], side="right") - 1
-    names = trips.text("trip_id")
+def scheduled_link_times(links: Links, stops: int, of_pairs: Mapping[int, float]) -> FloatArray:
+    """Return the least scheduled running time of each link in seconds; NaN where no trip runs from end to end.
 
-    def message(place: int) -> str:
-        start, end = divmod(lacking[place][0], len(ids))
-        trip = trip_of[place]
-        line = lines.lines[trips.line[trip]].line_id
-        return f"there is no link from {ids[start]!r} to {ids[end]!r}; trip {names[trip]!r} of line {line!r} needs one"
-
-    collector.problem_rows(file, [0] * len(lacking), "", message)
+    Parameters
+    ----------
+    links : Links
+    stops : int
+        Number of stops.
+    of_pairs : mapping of int to float
+        Those of `scheduled_pair_times`.
+    """
+    least = np.full(len(links.ids), np.nan)
+    for code, row in links.by_pair(stops).items():
+        least[row] = of_pairs.get(code, np.nan)
+    return least
 
 
 def free_running_times(links: Links, observed_s: FloatArray, scheduled_s: FloatArray) -> FloatArray:
     """Return the free running time of each link in seconds.
 
-    The least observed time counts, then the least scheduled one, then length over free speed
-    (30 km/h, assumed, where there is none).
+    The least observed time counts, then length over free speed, then the least scheduled time, then length over
+    30 km/h (assumed). Where length over free speed is within 0.2 % of the least scheduled time, that counts: files
+    round their speeds.
     """
-    speed = np.where(np.isfinite(links.speed_m_per_s), links.speed_m_per_s, ASSUMED_SPEED_M_PER_S)
-    free = np.where(np.isfinite(observed_s), observed_s, scheduled_s)
-    return np.where(np.isfinite(free), free, links.length_m / speed)
+    by_speed = quantize(links.length_m / links.speed_m_per_s)
+    by_speed = np.where(np.abs(by_speed - scheduled_s) <= _ROUNDED * scheduled_s, scheduled_s, by_speed)
+    free = links.length_m / ASSUMED_SPEED_M_PER_S
+    for better in (scheduled_s, by_speed, observed_s):
+        free = np.where(np.isfinite(better), better, free)
+    return free
 
 
 def known_lengths(links: Links, free_s: FloatArray) -> FloatArray:

@@ -74,7 +74,7 @@ def read_traffic(table: TextTable, links: Links, collector: ProblemCollector) ->
     A row is about a link, or about all links of a class (`facility_type` of ``link.csv``) of
     which no row is about the link itself.
     """
-    link, group, classes = _named(table, links, collector)
+    link, group, members = _named(table, links, collector)
     start = clocks(table, "period_start", collector)
     end = clocks(table, "period_end", collector)
     time = numbers(table, "running_time_s", collector, more_than=0, blank=np.nan)
@@ -90,14 +90,17 @@ def read_traffic(table: TextTable, links: Links, collector: ProblemCollector) ->
     message = "a class of links cannot have one running time; give speed_factor or volume_per_h"
     report_rows(table, has_time & (group >= len(links.ids)), "running_time_s", message, collector)
     check_periods(table, start, end, group, collector)
-    rows, link = _spread(link, group, classes, len(links.ids))
-    return Traffic(link, start[rows], end[rows], time[rows], factor[rows], volume[rows])
+    rows, link, share = _spread(link, group, members, len(links.ids))
+    return Traffic(link, start[rows], end[rows], time[rows] * share, factor[rows], volume[rows])
 
 
 def _named(
     table: TextTable, links: Links, collector: ProblemCollector
-) -> tuple[IntArray, IntArray, dict[int, tuple[int, ...]]]:
-    """Return the link of each row, a number for what it is about, and the links of classes by this number."""
+) -> tuple[IntArray, IntArray, dict[int, tuple[tuple[int, float], ...]]]:
+    """Return the link of each row, a number for what it is about, and its links by this number.
+
+    Links come with the share of a running time that falls to them: parts of a link that a stop divides have theirs.
+    """
     index = {link: row for row, link in enumerate(links.ids)}
     members: dict[str, list[int]] = {}
     for row, name in enumerate(links.link_class or ()):
@@ -107,7 +110,8 @@ def _named(
     ids, classes = table.text("link_id"), table.text("link_class")
     both = np.array([bool(text) == bool(name) for text, name in zip(ids, classes, strict=True)], dtype=np.bool_)
     report_rows(table, both, "link_id", "give either link_id or link_class", collector)
-    link = np.array([index.get(text, -1) for text in ids], dtype=np.int64)
+    named = {text: links.rows_named(text, index) for text in set(ids)}
+    link = np.array([named[text][0][0] if named[text] else -1 for text in ids], dtype=np.int64)
     of_class = np.array([number.get(name, -1) for name in classes], dtype=np.int64)
     unknown = np.flatnonzero((link < 0) & (ids != "") & ~both)
     report_rows(
@@ -129,17 +133,19 @@ def _named(
         ),
         collector,
     )
-    return link, np.where(link >= 0, link, of_class), {number[name]: tuple(rows) for name, rows in members.items()}
+    of_number = {found[0][0]: found for found in named.values() if found}
+    of_number |= {number[name]: tuple((row, 1.0) for row in rows) for name, rows in members.items()}
+    return link, np.where(link >= 0, link, of_class), of_number
 
 
 def _spread(
-    link: IntArray, group: IntArray, classes: dict[int, tuple[int, ...]], links: int
-) -> tuple[IntArray, IntArray]:
-    """Return the row of the table and the link for each row about a link and each link that a class stands for."""
+    link: IntArray, group: IntArray, members: dict[int, tuple[tuple[int, float], ...]], links: int
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return row of the table, link and share for each row about a link and each link that a class stands for."""
     of_link = np.flatnonzero(link >= 0)
-    own = set(link[of_link].tolist())
-    pairs = [(row, int(link[row])) for row in of_link.tolist()]
+    found = [(row, *member) for row in of_link.tolist() for member in members[int(link[row])]]
+    own = {member for _, member, _ in found}
     for row in np.flatnonzero(group >= links).tolist():
-        pairs += [(row, member) for member in classes[int(group[row])] if member not in own]
-    columns = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return columns[:, 0], columns[:, 1]
+        found += [(row, *member) for member in members[int(group[row])] if member[0] not in own]
+    columns = np.array(found, dtype=np.float64).reshape(-1, 3)
+    return columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64), columns[:, 2]

@@ -43,6 +43,21 @@ def ways_of_uses(uses: str) -> frozenset[Way]:
     return frozenset(way for way, known in _WORDS.items() if not known.isdisjoint(words))
 
 
+def open_links(network: Network, way: Way | None) -> BoolArray:
+    """Tell on which links vehicles may run by what the links themselves say, shape (links,).
+
+    A link that says nothing is open to all.
+
+    Parameters
+    ----------
+    network : Network
+    way : str or None
+        What the vehicles run on; None for vehicles of which nothing is known.
+    """
+    said = _said(None if network.streets is None else network.streets.uses, len(network.link_id))
+    return np.array([uses != {"foot"} if way is None else not uses or way in uses for uses in said], dtype=np.bool_)
+
+
 def usable_links(network: Network, service: Service, way: Way | None) -> BoolArray:
     """Tell on which links vehicles may run that are made for a way, shape (links,).
 

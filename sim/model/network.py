@@ -7,6 +7,7 @@ times in seconds after midnight.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ class FootPaths:
     Attributes
     ----------
     link_from, link_to : ndarray of int, shape (walk links,)
-        Rows of stops.
+        Rows of nodes: stops first.
     link_length_m : ndarray of float, shape (walk links,)
     transfer_from, transfer_to : ndarray of int, shape (transfers,)
         Rows of stops.
@@ -97,6 +98,8 @@ class StreetFacts:
         Name of the street; blank where unknown.
     geometry : tuple of str
         Course of the link as a LINESTRING of WKT; blank for a straight line.
+    kind : tuple of str
+        `facility_type` of GMNS, or `highway` of OpenStreetMap; blank where unknown.
     """
 
     free_speed_m_per_s: FloatArray
@@ -104,6 +107,19 @@ class StreetFacts:
     uses: tuple[str, ...]
     name: tuple[str, ...]
     geometry: tuple[str, ...]
+    kind: tuple[str, ...]
+
+    def take(self, rows: Sequence[int]) -> StreetFacts:
+        """Return what is known of some links.
+
+        Parameters
+        ----------
+        rows : sequence of int
+            A row may come several times.
+        """
+        texts = (tuple(text[row] for row in rows) for text in (self.uses, self.name, self.geometry, self.kind))
+        at = np.asarray(rows, dtype=np.int64)
+        return StreetFacts(self.free_speed_m_per_s[at], self.lanes[at], *texts)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,14 @@ def reroute(service: Service, network: Network, change: GraphChange) -> tuple[Se
         scheduled_departure_s=np.concatenate([np.zeros(0), *(departure_s for _, departure_s in times)]),
     )
     runs = np.array([bool(routes[number]) for number in service.trip_pattern.tolist()], dtype=np.bool_)
-    return keep_trips(changed, runs), tuple(sentences)
+    return _without_patterns(keep_trips(changed, runs), [bool(hops) for hops in routes]), tuple(sentences)
+
+
+def _without_patterns(service: Service, runs: list[bool]) -> Service:
+    """Return the service without patterns that cannot begin, whose links are no longer there."""
+    number = np.cumsum(runs) - 1
+    patterns = tuple(pattern for pattern, there in zip(service.patterns, runs, strict=True) if there)
+    return replace(service, patterns=patterns, trip_pattern=number[service.trip_pattern].astype(np.int64))
 
 
 class _Ways:

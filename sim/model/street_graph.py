@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ASSUMED_SPEED_M_PER_S: Final = 30.0 / 3.6
 """Speed on links of which nothing is known."""
-_TEXTS: Final = ("uses", "name", "geometry")
+_TEXTS: Final = ("uses", "name", "geometry", "kind")
 
 
 def graph_of(network: Network) -> nx.DiGraph[str]:
@@ -28,7 +28,7 @@ def graph_of(network: Network) -> nx.DiGraph[str]:
 
     Nodes have ``x``, ``y``, ``stop`` (whether vehicles may stop there) and, if they are stops, ``name``. Edges have
     ``link_id``, ``length_m`` and ``running_time_s`` (at free flow), and of streets what is known of
-    ``free_speed_m_per_s``, ``lanes``, ``uses``, ``name`` and ``geometry``.
+    ``free_speed_m_per_s``, ``lanes``, ``uses``, ``name``, ``geometry`` and ``kind``.
 
     Parameters
     ----------
@@ -268,6 +268,7 @@ def _streets(network: Network, facts: Sequence[dict[str, Any]]) -> StreetFacts |
         uses=texts["uses"],
         name=texts["name"],
         geometry=texts["geometry"],
+        kind=texts["kind"],
     )
 
 

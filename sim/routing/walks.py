@@ -1,4 +1,4 @@
-"""Walks between stops: along walk links, over straight lines, or as a feed's transfers say."""
+"""Walks between stops: over streets and walk links, over straight lines, or as a feed's transfers say."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class Walks:
 def find_walks(network: Network, journeys: JourneyParameters) -> Walks:
     """Find the walks that journeys may use.
 
-    Walk links go before straight lines; what a feed says of transfers goes before both, and
+    Links that people may walk on go before straight lines; where they make up a street graph, stops beside it are
+    still reached over straight lines. What a feed says of transfers goes before both, and
     holds for transfers only.
 
     Parameters
@@ -110,7 +111,20 @@ def _lengths_m(network: Network, journeys: JourneyParameters) -> dict[tuple[int,
     if journeys.longest_walk_m <= 0:
         return {}
     if network.foot is not None and len(network.foot.link_from):
-        return _along_links(network, network.foot, journeys.longest_walk_m)
+        along = _along_links(network, network.foot, journeys.longest_walk_m)
+        return {**_off_the_streets(network, network.foot, journeys), **along} if network.node_id else along
+    return _straight_walks_m(network, journeys)
+
+
+def _off_the_streets(network: Network, foot: FootPaths, journeys: JourneyParameters) -> dict[tuple[int, int], float]:
+    """Return straight walks from and to stops that no street for walking leads to, in metres."""
+    on_streets = set(foot.link_from.tolist()) | set(foot.link_to.tolist())
+    straight = _straight_walks_m(network, journeys)
+    return {pair: length_m for pair, length_m in straight.items() if not on_streets.issuperset(pair)}
+
+
+def _straight_walks_m(network: Network, journeys: JourneyParameters) -> dict[tuple[int, int], float]:
+    """Return walks over straight lines, which are longer by the factor `journeys.walk_detour`, in metres."""
     if network.schematic or not network.has_positions():
         return {}
     reach_m = journeys.longest_walk_m / journeys.walk_detour
@@ -145,7 +159,7 @@ def _near(plane: FloatArray, reach: float) -> IntArray:
 
 
 def _along_links(network: Network, foot: FootPaths, longest_m: float) -> dict[tuple[int, int], float]:
-    """Return shortest paths over walk links, which people use both ways."""
+    """Return shortest paths from stop to stop over walk links, which people use both ways."""
     onward: dict[int, dict[int, float]] = {}
     for start, goal, length_m in zip(
         foot.link_from.tolist(), foot.link_to.tolist(), foot.link_length_m.tolist(), strict=True
@@ -157,7 +171,7 @@ def _along_links(network: Network, foot: FootPaths, longest_m: float) -> dict[tu
         (start, goal): length_m
         for start in range(len(network.stop_id))
         for goal, length_m in _shortest_m(onward, start, longest_m).items()
-        if goal != start
+        if goal != start and goal < len(network.stop_id)
     }
 
 

@@ -38,6 +38,7 @@ def test_geojson_has_every_stop_and_link(imported, tmp_path):
         "to_stop_id": "B",
         "length_m": 1112.0,
         "running_time_s": 300.0,
+        "allowed_uses": "bus",
         "lines": ["7"],
     }
 

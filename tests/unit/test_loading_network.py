@@ -35,9 +35,14 @@ def test_the_network_is_that_of_the_folder(small):
     assert network.notes == ("gmns/node.csv: schematic",)
 
 
-def test_free_running_time_is_observed_then_scheduled_then_by_length_and_speed(small):
-    # ab: least of traffic.csv; bc: 07:05:30 to 07:10:00, the quicker of the two trips; ca: 3 km at 36 km/h.
-    assert small.network.link_running_time_s.tolist() == [150.0, 270.0, 300.0]
+def test_free_running_time_is_observed_then_by_length_and_speed_then_scheduled(small, tmp_path):
+    # ab: least of traffic.csv; bc: 2 km at 30 km/h; ca: 3 km at 36 km/h.
+    assert small.network.link_running_time_s.tolist() == [150.0, 240.0, 300.0]
+    # The timetable keeps its time: 07:05:30 to 07:10:00, the quicker of the two trips.
+    assert small.service.patterns[0].pace == (1.0, 270.0 / 240.0)
+    without = load_network(write_network(tmp_path, changed("gmns/link.csv", "2000,30", "2000,")))
+    assert without.network.link_running_time_s.tolist() == [150.0, 270.0, 300.0]
+    assert without.service.patterns[0].pace == ()
 
 
 def test_a_speed_factor_divides_the_free_running_time(small):
@@ -45,7 +50,7 @@ def test_a_speed_factor_divides_the_free_running_time(small):
     assert times.link.tolist() == [0, 0, 1]
     assert times.start_s.tolist() == [25_200, 28_800, 25_200]
     assert times.end_s.tolist() == [28_800, 32_400, 28_800]
-    assert times.running_time_s.tolist() == [200.0, 150.0, 540.0]
+    assert times.running_time_s.tolist() == [200.0, 150.0, 480.0]
 
 
 def test_the_service_is_that_of_the_first_date_with_most_trips(small):

@@ -63,7 +63,7 @@ def test_a_row_is_about_a_link_or_about_all_links_of_a_class_without_a_row(tmp_p
         [28_800, 32_400],
     )
     np.testing.assert_allclose(volumes.volume_per_s * 3600, [1000, 360])
-    assert (times.link.tolist(), times.running_time_s.tolist()) == ([1, 2], [1200.0, 600.0])
+    assert (times.link.tolist(), times.running_time_s.tolist()) == ([1, 2], [480.0, 600.0])
     np.testing.assert_allclose(network.link_capacity_per_s * 3600, [1000, 800, np.nan])
 
 

@@ -147,6 +147,19 @@ def test_a_new_street_is_taken_where_it_saves_time():
     assert running_s(back, "main", 0) == pytest.approx(300.0, abs=1e-9)
 
 
+def test_the_service_runs_on_where_a_line_cannot_begin():
+    lines = [bus_line("spur", "FA", [60.0], [25000.0]), bus_line("main", "AB", [300.0], [25200.0])]
+    scenario = world(lines, [flow("A", "B", 25000.0, 25100.0, 5)], {"bus": BUS}, days=1, replications=1)
+    graph = scenario.network.graph
+    graph.remove_edge("F", "A")
+    left = scenario.with_graph(graph)
+    assert "line 'spur' direction 0 does not run: no way leads on from 'F'" in left.graph_changes
+    assert [pattern.links for pattern in left.service.patterns] == [((0,),)]
+    result = sim.run(left)
+    check_invariants(result.tables, left.parameters.period_s)
+    assert set(result.tables["stop_visits"].text("line_id").tolist()) == {"main"}
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -10,6 +10,7 @@ is synthetic: totals, weights and m are the user's or assumed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from sim.loading.demand_making.profiles import Profile
 from sim.loading.problems import ProblemCollector, shown_path
 from sim.model.network import Network
 from sim.model.service import Service
+from sim.model.ways import time_of
 
 _MOST_STOPS: Final = 6000
 
@@ -74,7 +76,7 @@ def demand_of_gravity(wishes: GravityOptions, profile: Profile, network: Network
     if not origins.sum() > 0 or not destinations.sum() > 0:
         message = "no pair of stops with a weight is connected; nobody can travel"
         raise InputError([Problem(network.name, 0, 0, "", message)])
-    ride_s = _ride_times(network, np.flatnonzero(origins > 0))
+    ride_s = _ride_times(network, service, np.flatnonzero(origins > 0))
     usable = reach & np.isfinite(ride_s)
     seed = np.where(usable, np.exp(-np.where(usable, ride_s, 0.0) / wishes.mean_ride_s), 0.0)
     if wishes.weights is None:
@@ -187,11 +189,21 @@ def _changes(network: Network) -> scipy.sparse.csr_array:
     return scipy.sparse.csr_array((np.ones(len(start), dtype=np.float32), (start, end)), shape=(count, count))
 
 
-def _ride_times(network: Network, origins: IntArray) -> FloatArray:
-    """Return the least time over links and transfers in seconds; infinite where there is no way."""
+def _rides(network: Network, service: Service) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return from where to where vehicles run without a stop between, and their free running times in seconds."""
+    rides = [
+        (*pair, max(pattern.hop_pace(place) * time_of(pattern.links[place], network.link_running_time_s), 1.0))
+        for pattern in service.patterns
+        for place, pair in enumerate(pairwise(pattern.stops))
+    ]
+    start, end, seconds = np.array(rides, dtype=np.float64).reshape(-1, 3).T
+    return start.astype(np.int64), end.astype(np.int64), seconds
+
+
+def _ride_times(network: Network, service: Service, origins: IntArray) -> FloatArray:
+    """Return the least time on board and by transfers in seconds; infinite where there is no way."""
     count = len(network.stop_id)
-    start, end = network.link_from, network.link_to
-    seconds = np.maximum(network.link_running_time_s, 1.0)
+    start, end, seconds = _rides(network, service)
     if network.foot is not None:
         possible = np.isfinite(network.foot.transfer_s)
         start = np.concatenate([start, network.foot.transfer_from[possible]])

@@ -1,4 +1,4 @@
-"""A network as GeoJSON (RFC 7946): stops as points, links as lines."""
+"""A network as GeoJSON (RFC 7946): stops and other nodes as points, links as lines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.errors import NetworkError, Problem
 from sim.loading.network_folder import LoadedNetwork
+from sim.model.line_strings import parse_line
 from sim.model.network import Network
 
 
@@ -32,9 +33,11 @@ def write_geojson(loaded: LoadedNetwork, _source: Path, out: Path) -> tuple[Path
 
 
 def _stops(network: Network) -> list[dict[str, Any]]:
+    x, y = network.positions()
+    stops = [{"stop_id": stop, "name": name} for stop, name in zip(network.stop_id, network.stop_name, strict=True)]
     return [
-        _feature("Point", _position(network, row), {"stop_id": stop, "name": network.stop_name[row]})
-        for row, stop in enumerate(network.stop_id)
+        _feature("Point", _position(x[row], y[row]), properties)
+        for row, properties in enumerate([*stops, *({"node_id": node} for node in network.node_id)])
     ]
 
 
@@ -46,24 +49,39 @@ def _links(loaded: LoadedNetwork) -> list[dict[str, Any]]:
         for link in (link for hop in pattern.links for link in hop):
             if line not in lines.setdefault(link, []):
                 lines[link].append(line)
+    x, y = network.positions()
     features = []
     for row, name in enumerate(network.link_id):
-        ends = [_position(network, int(stops[row])) for stops in (network.link_from, network.link_to)]
+        start, end = int(network.link_from[row]), int(network.link_to[row])
         properties = {
             "link_id": name,
-            "from_stop_id": network.stop_id[int(network.link_from[row])],
-            "to_stop_id": network.stop_id[int(network.link_to[row])],
+            "from_stop_id": network.nodes[start],
+            "to_stop_id": network.nodes[end],
             "length_m": round(float(network.link_length_m[row]), 1),
             "running_time_s": round(float(network.link_running_time_s[row]), 1),
+            **_street(network, row),
             "lines": sorted(lines.get(row, [])),
         }
-        features.append(_feature("LineString", ends, properties))
+        course = parse_line(network.streets.geometry[row]) if network.streets is not None else ()
+        points = course if len(course) else [(x[start], y[start]), (x[end], y[end])]
+        features.append(_feature("LineString", [_position(*point) for point in points], properties))
     return features
 
 
-def _position(network: Network, row: int) -> list[float]:
+def _street(network: Network, row: int) -> dict[str, Any]:
+    """Return what else is known of a link."""
+    streets = network.streets
+    if streets is None:
+        return {}
+    numbers = {"free_speed_km_h": streets.free_speed_m_per_s[row] * 3.6, "lanes": streets.lanes[row]}
+    texts = {"name": streets.name[row], "allowed_uses": streets.uses[row], "facility_type": streets.kind[row]}
+    known = {name: round(float(value), 6) for name, value in numbers.items() if math.isfinite(value)}
+    return {**known, **{name: text for name, text in texts.items() if text}}
+
+
+def _position(x: float, y: float) -> list[float]:
     # Seven decimals are a centimetre.
-    return [round(float(network.stop_x[row]), 7), round(float(network.stop_y[row]), 7)]
+    return [round(float(x), 7), round(float(y), 7)]
 
 
 def _feature(kind: str, coordinates: list[Any], properties: dict[str, Any]) -> dict[str, Any]:

@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from sim.loading.feeds.writing import table_bytes
 from sim.loading.network_folder import LoadedNetwork
+from sim.model.network import Network
 
 
 def write_gmns(loaded: LoadedNetwork, _source: Path, out: Path) -> tuple[Path, ...]:
-    """Write nodes (stops) and links into a folder; lengths in metres, free speeds in km/h.
+    """Write nodes (stops, then other nodes) and links into a folder; lengths in metres, free speeds in km/h.
 
-    The free speed is the length over the free running time of the simulator.
+    Numbers have all their digits, so that the folder read back is the same graph. The free speed is that of the link,
+    or length over free running time where none is known.
     """
     network = loaded.network
-    known = np.isfinite(network.stop_x) & np.isfinite(network.stop_y)
-    nodes = [
-        (stop, name, repr(float(x)) if there else "", repr(float(y)) if there else "")
-        for stop, name, x, y, there in zip(
-            network.stop_id, network.stop_name, network.stop_x, network.stop_y, known, strict=True
-        )
-    ]
-    speed = network.link_length_m / np.maximum(network.link_running_time_s, 1.0) * 3.6
-    links = [
-        (link, network.stop_id[a], network.stop_id[b], 1, f"{metres:.1f}", f"{kmh:.2f}")
-        for link, a, b, metres, kmh in zip(
-            network.link_id, network.link_from, network.link_to, network.link_length_m, speed, strict=True
-        )
-    ]
     out.mkdir(parents=True, exist_ok=True)
     files = (out / "node.csv", out / "link.csv")
-    files[0].write_bytes(table_bytes(("node_id", "name", "x_coord", "y_coord"), nodes))
-    header = ("link_id", "from_node_id", "to_node_id", "directed", "length", "free_speed")
-    files[1].write_bytes(table_bytes(header, links))
+    files[0].write_bytes(table_bytes(("node_id", "name", "x_coord", "y_coord"), _nodes(network)))
+    files[1].write_bytes(table_bytes(*_links(network)))
     return files
+
+
+def _nodes(network: Network) -> Iterator[tuple[str, ...]]:
+    x, y = network.positions()
+    names = (*network.stop_name, *("" for _ in network.node_id))
+    for row, (node, name) in enumerate(zip(network.nodes, names, strict=True)):
+        yield node, name, _number(x[row] if np.isfinite(y[row]) else np.nan), _number(y[row])
+
+
+def _links(network: Network) -> tuple[Sequence[str], Iterator[tuple[object, ...]]]:
+    streets, capacity = network.streets, network.link_capacity_per_s
+    count = len(network.link_id)
+    speed = network.link_length_m / np.maximum(network.link_running_time_s, 1.0)
+    columns: dict[str, Iterable[object]] = {
+        "link_id": network.link_id,
+        "from_node_id": [network.nodes[row] for row in network.link_from.tolist()],
+        "to_node_id": [network.nodes[row] for row in network.link_to.tolist()],
+        "directed": [1] * count,
+        "length": map(_number, network.link_length_m),
+    }
+    if streets is not None:
+        speed = np.where(np.isfinite(streets.free_speed_m_per_s), streets.free_speed_m_per_s, speed)
+    columns["free_speed"] = map(_number, speed * 3.6)
+    if streets is not None:
+        # GMNS counts the capacity of a link per lane.
+        lanes = np.where(np.isfinite(streets.lanes), streets.lanes, 1.0)
+        columns["lanes"] = map(_number, streets.lanes)
+        columns["capacity"] = [""] * count if capacity is None else map(_number, capacity * 3600.0 / lanes)
+        columns |= {"allowed_uses": streets.uses, "name": streets.name, "facility_type": streets.kind}
+        columns["geometry"] = streets.geometry
+    return tuple(columns), zip(*columns.values(), strict=True)
+
+
+def _number(value: float) -> str:
+    """Return a number with all its digits; blank where it is not known."""
+    return repr(float(value)) if np.isfinite(value) else ""

@@ -64,9 +64,11 @@ def write_sumo(loaded: LoadedNetwork, _source: Path, out: Path) -> tuple[Path, .
 def _nodes(network: Network) -> Iterator[str]:
     x, y = _plane_m(network)
     yield "<nodes>"
-    for row, stop in enumerate(network.stop_id):
-        name = quoteattr(f"{stop} {network.stop_name[row]}")
-        yield f'  <node id="n{row}" x="{x[row]:.2f}" y="{y[row]:.2f}" type="priority"><param key="stop" value={name}/>'
+    names = [f"{stop} {name}" for stop, name in zip(network.stop_id, network.stop_name, strict=True)]
+    for row, node in enumerate(network.nodes):
+        stop = f'<param key="stop" value={quoteattr(names[row])}/>' if row < len(names) else ""
+        key = "" if stop else f'<param key="node" value={quoteattr(node)}/>'
+        yield f'  <node id="n{row}" x="{x[row]:.2f}" y="{y[row]:.2f}" type="priority">{stop}{key}'
         yield "  </node>"
     yield "</nodes>"
 
@@ -135,7 +137,7 @@ def _configuration(name: str) -> Iterator[str]:
 
 def _plane_m(network: Network) -> tuple[FloatArray, FloatArray]:
     """Return positions on a plane in metres, stops at one place a metre apart."""
-    x, y = network.stop_x.copy(), network.stop_y.copy()
+    x, y = (axis.copy() for axis in network.positions())
     if network.geographic:
         middle = math.radians(float(y.mean()))
         x = np.radians(x - x.mean()) * EARTH_RADIUS_M * math.cos(middle)
