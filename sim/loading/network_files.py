@@ -131,19 +131,24 @@ class NetworkFiles:
         table = None if data is None else parse_table(data, file, self.collector)
         if table is None:
             return None
+        complete = self._has_columns(table, spec)
+        if not len(table) and not spec.may_be_empty:
+            self.collector.problem(file, "the table has a header and no rows", line=1)
+            return None
+        return table if complete else None
+
+    def _has_columns(self, table: TextTable, spec: TableSpec) -> bool:
+        """Tell whether a table has the columns that it needs; say which are missing, and which nobody knows."""
         missing = [name for name in spec.required if not table.has(name)]
         unknown = [name for name in table.columns if name not in spec.known]
         for name in missing:
             hint = did_you_mean(name, unknown)
             there = ",".join(table.columns)
-            self.collector.problem(file, f"this column is missing{hint}; the header is {there}", line=1, key=name)
+            self.collector.problem(table.file, f"this column is missing{hint}; the header is {there}", line=1, key=name)
         for name in unknown:
             hint = did_you_mean(name, [known for known in spec.known if not table.has(known)])
-            self.collector.mention(file, f"unknown column, kept and not used{hint}", line=1, key=name)
-        if not len(table) and not spec.may_be_empty:
-            self.collector.problem(file, "the table has a header and no rows", line=1)
-            return None
-        return None if missing else table
+            self.collector.mention(table.file, f"unknown column, kept and not used{hint}", line=1, key=name)
+        return not missing
 
     def _open_folder(self, path: Path) -> None:
         folder_format = is_network(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -12,7 +12,15 @@ from sim.loading.inline import KeyPath, PlaceKey
 from sim.model.detours import links_named
 from sim.model.link_classes import links_of_classes
 from sim.model.network import Network
-from sim.model.parameters import BY_PASSENGER, CrowdParameters, FlowParameters, PieceParameters, ScenarioParameters
+from sim.model.parameters import (
+    BY_PASSENGER,
+    CrowdParameters,
+    FlowParameters,
+    PieceParameters,
+    ScenarioParameters,
+    ServiceParameters,
+    TrafficParameters,
+)
 from sim.model.service import Service
 
 
@@ -76,20 +84,7 @@ def _check_stops(parameters: ScenarioParameters, network: Network, place: PlaceK
 
 
 def _check_links(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> Iterator[Problem]:
-    traffic = parameters.traffic
-    named: list[tuple[KeyPath, str]] = [
-        (("traffic", "classes", name, "links", number), link)
-        for name, item in traffic.classes.items()
-        for number, link in enumerate(item.links or ())
-    ]
-    named += [
-        (("traffic", "speed_factors", number, "links", position), link)
-        for number, item in enumerate(traffic.speed_factors)
-        for position, link in enumerate(item.links or ())
-    ]
-    if traffic.area is not None:
-        named += [(("traffic", "area", "links", number), link) for number, link in enumerate(traffic.area.links or ())]
-    for path, link in named:
+    for path, link in _links_of_traffic(parameters.traffic):
         yield from _known(path, "link", link, network.link_id, place)
     yield from _check_capacities(parameters, network, place)
     for number, item in enumerate(parameters.disruptions.links):
@@ -106,6 +101,18 @@ def _check_links(parameters: ScenarioParameters, network: Network, place: PlaceK
         yield from problems
         if not problems and not links_named(network, item):
             yield place(path, f"there is no link from {item.from_stop!r} to {item.to_stop!r}")
+
+
+def _links_of_traffic(traffic: TrafficParameters) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the links that keys of traffic name, with the path of the key."""
+    lists: list[tuple[KeyPath, Sequence[str] | None]] = [
+        *((("traffic", "classes", name), item.links) for name, item in traffic.classes.items()),
+        *((("traffic", "speed_factors", number), item.links) for number, item in enumerate(traffic.speed_factors)),
+        (("traffic", "area"), None if traffic.area is None else traffic.area.links),
+    ]
+    for path, links in lists:
+        for number, link in enumerate(links or ()):
+            yield (*path, "links", number), link
 
 
 def _check_capacities(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> Iterator[Problem]:
@@ -150,28 +157,33 @@ def _check_trips(
 
 
 def _check_rules(parameters: ScenarioParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:
-    """Find rules that exclude each other."""
+    """Find rules that exclude each other, and lines that nobody serves."""
     options = parameters.service
     if options.holding.allow_negative and options.boarding_rule == "during_dwell":
         message = "has no meaning with boarding_rule during_dwell: people that come during the dwell are on board"
         yield place(("service", "holding", "allow_negative"), message)
     if parameters.traffic.delay == "none" and parameters.traffic.volumes:
         yield place(("traffic", "volumes"), "have no effect while traffic.delay is none")
-    asked = options.dwell.fare_payment is not None or options.dwell.alighting_door is not None
-    rules = {kind.dwell_rule for kind in service.vehicle_types}
-    if asked and (rules.isdisjoint(BY_PASSENGER) or options.no_dwell):
-        message = f"has no effect: no vehicle type has the dwell rule {' or '.join(BY_PASSENGER)}"
-        yield place(("service", "dwell"), "has no effect with no_dwell" if options.no_dwell else message)
+    yield from _check_dwell(options, service, place)
     lines = [line.line_id for line in service.lines]
     for number, headways in enumerate(options.minimum_headways):
         for position, line in enumerate(headways.lines):
             path: KeyPath = ("service", "minimum_headways", number, "lines", position)
             yield from _known(path, "line", line, lines, place)
-    patterns = np.array([pattern.line for pattern in service.patterns], dtype=np.int64)
-    served = {
-        (service.lines[int(patterns[pattern])].line_id, service.patterns[pattern].direction_id)
-        for pattern in np.unique(service.trip_pattern).tolist()
-    }
+    yield from _check_extra_trips(parameters, service, place)
+
+
+def _check_dwell(options: ServiceParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:
+    asked = options.dwell.fare_payment is not None or options.dwell.alighting_door is not None
+    rules = {kind.dwell_rule for kind in service.vehicle_types}
+    if asked and (rules.isdisjoint(BY_PASSENGER) or options.no_dwell):
+        message = f"has no effect: no vehicle type has the dwell rule {' or '.join(BY_PASSENGER)}"
+        yield place(("service", "dwell"), "has no effect with no_dwell" if options.no_dwell else message)
+
+
+def _check_extra_trips(parameters: ScenarioParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:
+    patterns = [service.patterns[pattern] for pattern in np.unique(service.trip_pattern).tolist()]
+    served = {(service.lines[pattern.line].line_id, pattern.direction_id) for pattern in patterns}
     for number, item in enumerate(parameters.disruptions.extra_trips):
         if (item.line, item.direction) not in served:
             lines = sorted({line for line, _ in served})

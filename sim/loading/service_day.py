@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim.arrays import IntArray
+from sim.arrays import BoolArray, IntArray
 from sim.errors import Problem
 from sim.loading.columns import report_rows
 from sim.loading.csv_tables import TextTable
@@ -46,23 +46,16 @@ def chosen_trips(
     """Return the trips that run: of the lines wanted, on the date wanted, with two stops at least."""
     agencies, line_ids, day = wanted
     line_ids = None if line_ids is None else _ids_of_lines(feed, line_ids, place, collector)
-    known = {"agencies": feed.lines.agencies, "lines_used": tuple(feed.lines.index)}
-    for key, names in (("agencies", agencies), ("lines_used", line_ids)):
-        for name in names or ():
-            if name not in known[key]:
-                what = "agency" if key == "agencies" else "line"
-                hint = did_you_mean(name, known[key])
-                message = f"the network has no {what} {name!r}{hint}; it has {listed(known[key])}"
-                collector.problems.append(place(key, message))
+    for key, what, names, known in (
+        ("agencies", "agency", agencies, feed.lines.agencies),
+        ("lines_used", "line", line_ids, tuple(feed.lines.index)),
+    ):
+        for name in (name for name in names or () if name not in known):
+            message = f"the network has no {what} {name!r}{did_you_mean(name, known)}; it has {listed(known)}"
+            collector.problems.append(place(key, message))
     if collector.problems:
         return np.zeros(0, dtype=np.int64)
-    of_line = np.array(
-        [
-            (agencies is None or line.agency_id in agencies) and (line_ids is None or line.line_id in line_ids)
-            for line in feed.lines.lines
-        ],
-        dtype=bool,
-    )
+    of_line = _lines_wanted(feed, agencies, line_ids)
     visits = np.diff(feed.times.ptr)
     usable = np.flatnonzero(of_line[feed.trips.line] & (visits >= 2))
     _mention_short_trips(feed.trips.table, visits, collector)
@@ -73,6 +66,15 @@ def chosen_trips(
         message = "no trip of the lines wanted runs on this date" if day else "no trip of the lines wanted ever runs"
         collector.problems.append(place("date" if day else "", message + calendar.span_text()))
     return chosen
+
+
+def _lines_wanted(feed: Feed, agencies: Sequence[str] | None, line_ids: Sequence[str] | None) -> BoolArray:
+    """Tell which lines are of an agency and among the lines wanted, shape (lines,); None for all."""
+    wanted = [
+        (agencies is None or line.agency_id in agencies) and (line_ids is None or line.line_id in line_ids)
+        for line in feed.lines.lines
+    ]
+    return np.array(wanted, dtype=np.bool_)
 
 
 def _ids_of_lines(feed: Feed, wanted: Sequence[str], place: Locate, collector: ProblemCollector) -> list[str]:

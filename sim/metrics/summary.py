@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,14 +48,7 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
     used = [*_USED, *(name for name in _WHERE_KNOWN if name in tables)]
     runs = {name: split_by_run(tables[name]) for name in used}
     journeys = runs["journeys"]
-    # Where demand is drawn it may happen that nobody travels in a replication; vehicles run all the same.
-    known = list(dict.fromkeys([*journeys, *runs["stop_visits"]]))
-    strategies = list(dict.fromkeys(strategy for strategy, _ in known))
-    replications = sorted({replication for _, replication in known})
-    travelled = {replication for _, replication in journeys}
-    missing = [key for key in _all_keys(strategies, replications) if key[1] in travelled and key not in journeys]
-    if missing:
-        raise ValueError(f"journeys: no rows of strategy {missing[0][0]}, replication {missing[0][1]}")
+    strategies, replications = _runs_there_are(journeys, runs["stop_visits"])
 
     def of_run(strategy: str, replication: int) -> dict[str, Table]:
         return {name: runs[name].get((strategy, replication), no_rows(tables[name])) for name in used}
@@ -69,6 +62,25 @@ def metrics_by_replication(tables: Mapping[str, Table], period_s: float) -> Repl
         for strategy in strategies:
             values[strategy].append(replication_metrics(of_run(strategy, replication), period_s, baseline))
     return {strategy: by_metric(rows) for strategy, rows in values.items()}
+
+
+def _runs_there_are(journeys: Collection[RunKey], visits: Collection[RunKey]) -> tuple[list[str], list[int]]:
+    """Return strategies in their order and replications rising, from the runs that have journeys and visits.
+
+    Raises
+    ------
+    ValueError
+        When people travelled in a replication under one strategy and under another one not.
+    """
+    # Where demand is drawn it may happen that nobody travels in a replication; vehicles run all the same.
+    known = dict.fromkeys([*journeys, *visits])
+    strategies = list(dict.fromkeys(strategy for strategy, _ in known))
+    replications = sorted({replication for _, replication in known})
+    travelled = {replication for _, replication in journeys}
+    missing = [key for key in _all_keys(strategies, replications) if key[1] in travelled and key not in journeys]
+    if missing:
+        raise ValueError(f"journeys: no rows of strategy {missing[0][0]}, replication {missing[0][1]}")
+    return strategies, replications
 
 
 def by_metric(rows: Sequence[Mapping[str, float]]) -> dict[str, FloatArray]:

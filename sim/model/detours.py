@@ -140,19 +140,20 @@ def _stretches(named: Sequence[tuple[LinkDisruptionParameters, list[int]]]) -> I
     for start_s, end_s in pairwise(edges):
         now = [(item, links) for begin_s, until_s, item, links in spans if begin_s <= start_s < until_s]
         closed = {link: item for item, links in now if item.speed_factor == 0 for link in links}
-        slow: dict[int, float] = {}
-        for item, links in now:
-            for link in links if item.speed_factor else ():
-                slow[link] = slow.get(link, 1.0) / item.speed_factor
         if closed:
-            yield _Stretch(
-                start_s,
-                end_s,
-                frozenset(closed),
-                frozenset(link for link, item in closed.items() if item.detour is False),
-                frozenset(link for link, item in closed.items() if item.detour is True),
-                slow,
+            waits, round_it = (
+                frozenset(link for link, item in closed.items() if item.detour is wanted) for wanted in (False, True)
             )
+            yield _Stretch(start_s, end_s, frozenset(closed), waits, round_it, _slowness(now))
+
+
+def _slowness(now: Sequence[tuple[LinkDisruptionParameters, list[int]]]) -> dict[int, float]:
+    """Return by slow link how many times as long it takes; factors of several disruptions are multiplied."""
+    slow: dict[int, float] = {}
+    for item, links in now:
+        for link in links if item.speed_factor else ():
+            slow[link] = slow.get(link, 1.0) / item.speed_factor
+    return slow
 
 
 def _slow(

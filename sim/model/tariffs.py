@@ -217,18 +217,22 @@ class ZoneTariff:
             return False
         if not fare.rules:
             return True
+        fits = self._rules_for(fare, part)
+        return all(any(rule.line in (ANYWHERE, self.lines[pattern][0]) for rule in fits) for pattern, _, _ in part)
+
+    def _rules_for(self, fare: ZoneFare, part: Sequence[Hop]) -> list[ZoneRule]:
+        """Return the rules of a fare for the zones where a part of a journey begins, ends and passes."""
         origin, destination = self.zones[part[0][0]][part[0][1]], self.zones[part[-1][0]][part[-1][2]]
         passed = frozenset(
             zone for pattern, board, alight in part for zone in self.zones[pattern][board : alight + 1] if zone
         )
-        fits = [
+        return [
             rule
             for rule in fare.rules
             if rule.origin in (ANYWHERE, origin)
             and rule.destination in (ANYWHERE, destination)
             and (not rule.contains or rule.contains == passed)
         ]
-        return all(any(rule.line in (ANYWHERE, self.lines[hop[0]][0]) for rule in fits) for hop in part)
 
 
 TariffMaker = Callable[[Service, FloatArray], Tariff]

@@ -39,8 +39,7 @@ def _answer(summary: Summary) -> list[str]:
         return _run_sentences(summary.get("metrics", {}))
     strategies: Strategies = summary["strategies"]
     others = [name for name in ordered_strategies(strategies) if name != BASELINE]
-    judged_by = (metric.name for metric in metrics_told("verdict"))
-    metric = next((name for name in judged_by if any(name in strategies[other] for other in others)), None)
+    metric = _metric_compared(strategies, others)
     if metric is None:
         return ["There is no strategy besides none, so nothing is compared."]
     readings = {other: read_difference(strategies[other].get(metric, {})) for other in others}
@@ -48,8 +47,28 @@ def _answer(summary: Summary) -> list[str]:
         return ["The strategy none was not run, so nothing can be said about what the advice changes."]
     if any(reading == "one draw" for reading in readings.values()):
         return _one_draw_sentences(strategies, others, metric)
-    helping = [other for other in others if readings[other] == "lower"]
-    hurting = [other for other in others if readings[other] == "higher"]
+    return [*_comparison_sentences(summary, metric, readings), *return_sentences(strategies)]
+
+
+def _metric_compared(strategies: Strategies, others: Sequence[str]) -> str | None:
+    """Return the first of the metrics that verdicts may rest on which some strategy has."""
+    judged_by = (metric.name for metric in metrics_told("verdict"))
+    return next((name for name in judged_by if any(name in strategies[other] for other in others)), None)
+
+
+def _comparison_sentences(summary: Summary, metric: str, readings: Mapping[str, str]) -> list[str]:
+    """Say which strategies help, which backfire and which do neither, and what else changes with the one that counts.
+
+    Parameters
+    ----------
+    summary : mapping
+    metric : str
+    readings : mapping of str to str
+        How the difference of each strategy reads, see `read_difference`.
+    """
+    strategies: Strategies = summary["strategies"]
+    helping = [other for other, reading in readings.items() if reading == "lower"]
+    hurting = [other for other, reading in readings.items() if reading == "higher"]
     sentences = [
         *_helping_sentences(strategies, helping, metric),
         *saving_sentences(strategies, helping, summary.get("optimum", {})),
@@ -60,7 +79,7 @@ def _answer(summary: Summary) -> list[str]:
         largest = min(helping, key=lambda other: to_number(strategies[other][metric]["difference"]), default=None)
         sentences += consequence_sentences(strategies[largest or hurting[0]], largest or hurting[0])
         sentences += _loser_sentences(strategies, helping + hurting)
-    return sentences + return_sentences(strategies)
+    return sentences
 
 
 def _helping_sentences(strategies: Strategies, helping: Sequence[str], metric: str) -> list[str]:

@@ -207,21 +207,39 @@ def _of_omx(path: Path, shown: str, places: _Places, matrix: str | None, collect
     except (OSError, KeyError, ValueError, TypeError) as error:
         collector.problem(shown, f"not an OMX file: {error}")
         return None
-    if values.ndim != 2 or values.shape[0] != values.shape[1] or len(zones) != len(values):
-        collector.problem(shown, "the matrix must be square, with a lookup that names the stop of each zone")
-        return None
     rows = rows_of(texts(zones), dict(places.index))
-    unknown = [zone for zone, row in zip(zones, rows, strict=True) if row < 0]
-    if unknown:
-        advice = "; say with --zones which stops the zones use" if places.column == "stop_id" else ""
-        message = f"{len(unknown)} zones of its lookup are no {places.what}: {', '.join(unknown[:5])}{advice}"
-        collector.problem(shown, message)
-        return None
-    if not np.isfinite(values).all() or (values < 0).any():
-        collector.problem(shown, f"matrix {chosen} has values that are negative or no numbers")
+    wrong = _wrong_with_matrix(values, chosen, zones, rows, places)
+    if wrong:
+        collector.problem(shown, wrong)
         return None
     start, end = np.nonzero(values)
     return _added_up(_Flows(rows[start], rows[end], values[start, end]))
+
+
+def _wrong_with_matrix(values: FloatArray, name: str, zones: list[str], rows: IntArray, places: _Places) -> str:
+    """Say why a matrix between zones cannot be used; empty where it can.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        The matrix.
+    name : str
+        Of the matrix.
+    zones : list of str
+        Names of its rows and columns.
+    rows : ndarray of int, shape (zones,)
+        Place of each zone; -1 for none.
+    places : _Places
+    """
+    if values.ndim != 2 or values.shape[0] != values.shape[1] or len(zones) != len(values):
+        return "the matrix must be square, with a lookup that names the stop of each zone"
+    unknown = [zone for zone, row in zip(zones, rows, strict=True) if row < 0]
+    if unknown:
+        advice = "; say with --zones which stops the zones use" if places.column == "stop_id" else ""
+        return f"{len(unknown)} zones of its lookup are no {places.what}: {', '.join(unknown[:5])}{advice}"
+    if not np.isfinite(values).all() or (values < 0).any():
+        return f"matrix {name} has values that are negative or no numbers"
+    return ""
 
 
 def _added_up(flows: _Flows) -> _Flows:

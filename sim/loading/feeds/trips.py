@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 
@@ -125,8 +126,7 @@ def clean_transfers(tables: dict[str, TextTable], places: StopMembers, ledger: I
     table = tables.pop("transfers", None)
     if table is None:
         return
-    kind = table.text("transfer_type")
-    of_trips = np.isin(kind, ("4", "5"))
+    of_trips = np.isin(table.text("transfer_type"), ("4", "5"))
     for name in _OF_TRIPS:
         of_trips |= table.text(name) != ""
     ledger.rows("transfer_of_trips", table, of_trips)
@@ -137,33 +137,44 @@ def clean_transfers(tables: dict[str, TextTable], places: StopMembers, ledger: I
         station: tuple(stop for stop in platforms if stop in there) for station, platforms in places.platforms.items()
     }
     leads_to = {**at_station, **stands}
-    least_s = read_numbers(table.text("min_transfer_time"))
-    bad = ~np.isin(table.text("transfer_type"), ("", "0", "1", "2", "3"))
-    bad |= ~(least_s >= 0) & (table.text("min_transfer_time") != "")
-    ends = [table.text(name) for name in ("from_stop_id", "to_stop_id")]
-    bad |= np.array([not leads_to.get(a) or not leads_to.get(b) for a, b in zip(*ends, strict=True)], dtype=bool)
+    bad = _unusable_transfers(table, leads_to)
     ledger.rows("transfer_row", table, bad, "from_stop_id")
     table = kept(table, ~bad)
+    of_stations = [start in at_station or goal in at_station for start, goal in _ends_of_transfers(table)]
+    ledger.add("transfer_of_stations", table.file, sum(of_stations))
+    if len(table):
+        tables["transfers"] = _between_platforms(table, leads_to)
+
+
+def _ends_of_transfers(table: TextTable) -> Iterable[tuple[str, str]]:
+    return zip(table.text("from_stop_id"), table.text("to_stop_id"), strict=True)
+
+
+def _unusable_transfers(table: TextTable, leads_to: Mapping[str, Sequence[str]]) -> BoolArray:
+    """Tell which rows are of an unknown type, have a time that is none, or an end where nobody can be."""
+    given = table.text("min_transfer_time")
+    known_type = np.isin(table.text("transfer_type"), ("", "0", "1", "2", "3"))
+    known_time = (read_numbers(given) >= 0) | (given == "")
+    known_ends = [bool(leads_to.get(start) and leads_to.get(goal)) for start, goal in _ends_of_transfers(table)]
+    unusable: BoolArray = ~(known_type & known_time & np.array(known_ends, dtype=bool))
+    return unusable
+
+
+def _between_platforms(table: TextTable, leads_to: Mapping[str, Sequence[str]]) -> TextTable:
+    """Return the transfers by pair of stops; of several for a pair the first holds."""
     rows: dict[tuple[str, str], tuple[str, str, int]] = {}
-    spread = 0
-    columns = (table.text(name) for name in ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"))
-    for line, start, goal, type_, time in zip(table.line, *columns, strict=True):
-        spread += start in at_station or goal in at_station
-        for a in leads_to[start]:
-            for b in leads_to[goal]:
-                rows.setdefault((a, b), (type_ or "0", time, int(line)))
-    ledger.add("transfer_of_stations", table.file, spread)
-    if rows:
-        tables["transfers"] = TextTable(
-            table.file,
-            {
-                "from_stop_id": texts([a for a, _ in rows]),
-                "to_stop_id": texts([b for _, b in rows]),
-                "transfer_type": texts([type_ for type_, _, _ in rows.values()]),
-                "min_transfer_time": texts([time for _, time, _ in rows.values()]),
-            },
-            np.array([line for _, _, line in rows.values()], dtype=np.int64),
-        )
+    facts = zip(table.text("transfer_type"), table.text("min_transfer_time"), table.line.tolist(), strict=True)
+    for (start, goal), (kind, time, line) in zip(_ends_of_transfers(table), facts, strict=True):
+        for pair in product(leads_to[start], leads_to[goal]):
+            rows.setdefault(pair, (kind or "0", time, line))
+    starts, goals = zip(*rows, strict=True)
+    kinds, times, lines = zip(*rows.values(), strict=True)
+    columns = {"from_stop_id": starts, "to_stop_id": goals, "transfer_type": kinds, "min_transfer_time": times}
+    return TextTable(
+        table.file,
+        {name: texts(list(values)) for name, values in columns.items()},
+        np.array(lines, dtype=np.int64),
+    )
 
 
 def _among(table: TextTable, column: str, names: Collection[str]) -> BoolArray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -44,21 +46,16 @@ def classes_chart(data: ReportData) -> Chart:
         for place, (group, following) in enumerate(pairwise(groups))
         if kinds[group] != kinds[following]
     ]
+    offsets = (np.arange(len(known)) - (len(known) - 1) / 2.0) * min(0.2, 0.8 / len(known))
     panels = []
     for measure, factor, title in (
         ("mean_change_min", 1.0, "Mean change of cost (min); right loses"),
         ("losers_share", 100.0, "Share of the class who lose (%)"),
     ):
         marks: list[Mark] = [GuideLine(x=0.0), *dividers]
-        offsets = (np.arange(len(known)) - (len(known) - 1) / 2.0) * min(0.2, 0.8 / len(known))
         for (strategy, items), offset in zip(known.items(), offsets.tolist(), strict=True):
             value = {item["group"]: item[measure] for item in items}
-            there = [group for group in groups if group in value]
-            rows = np.array([groups.index(group) for group in there]) + offset
-            mean = np.array([factor * to_number(value[group]["mean"]) for group in there])
-            half = np.nan_to_num([factor * to_number(value[group]["half_width"]) for group in there])
-            colour = data.colours[strategy]
-            marks += [Whiskers(mean - half, mean + half, rows, colour), Dots(mean, rows, colour, radius=3.0)]
+            marks += _dots(value, groups, factor, offset, data.colours[strategy])
         panels.append(Panel(title, tuple(marks), Axis(has_grid=True), rows_axis(groups)))
     legend = tuple(LegendEntry(data.looks.label(name), data.colours[name]) for name in known)
     caption = (
@@ -66,3 +63,14 @@ def classes_chart(data: ReportData) -> Chart:
         "changes on average, right how many of them lose more than a minute."
     )
     return Chart(caption, tuple(panels), "half", 20.0 + (15.0 + 4.0 * len(known)) * len(groups), legend)
+
+
+def _dots(
+    value: Mapping[str, Mapping[str, Any]], groups: Sequence[str], factor: float, offset: float, colour: str
+) -> list[Mark]:
+    """Return the dots of a strategy and their intervals, in the rows of its classes and a little beside them."""
+    there = [group for group in groups if group in value]
+    rows = np.array([groups.index(group) for group in there]) + offset
+    mean = np.array([factor * to_number(value[group]["mean"]) for group in there])
+    half = np.nan_to_num([factor * to_number(value[group]["half_width"]) for group in there])
+    return [Whiskers(mean - half, mean + half, rows, colour), Dots(mean, rows, colour, radius=3.0)]

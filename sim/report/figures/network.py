@@ -63,17 +63,12 @@ def stops_and_links_chart(
         raise NothingToShowError("The network has no stops.")
     placed = all(np.isfinite([to_number(place.get(axis)) for axis in "xy"]).all() for place in (*stops, *nodes))
     bends = list(nodes) if placed else []
-    ids = [*(str(stop["stop_id"]) for stop in stops), *(str(node["node_id"]) for node in bends)]
-    row = {name: number for number, name in enumerate(ids)}
-    known = [ends for link in links if min(ends := (row.get(str(link["from"]), -1), row.get(str(link["to"]), -1))) >= 0]
+    known = _ends_of_links([*(stop["stop_id"] for stop in stops), *(node["node_id"] for node in bends)], links)
     # Both ways between two stops are one stroke, and two links.
     pairs = np.array(sorted({(min(ends), max(ends)) for ends in known}), dtype=np.int64).reshape(-1, 2)
     points, is_map = _points([*stops, *bends], pairs)
     halts = points[: len(stops)]
-    drawn = points[np.unique(np.concatenate([np.arange(len(stops)), pairs.ravel()]))]
-    low, high = drawn.min(axis=0), drawn.max(axis=0)
-    margin = 0.07 * float((high - low).max()) or 1.0
-    low, high = low - margin, high + margin
+    low, high = _frame(points[np.unique(np.concatenate([np.arange(len(stops)), pairs.ravel()]))])
     height_px = float(np.clip(PANEL_PX["wide"] * (high - low)[1] / (high - low)[0], 120.0, _MOST_HEIGHT_PX))
     radius = float(np.clip(24.0 / np.sqrt(len(stops)), 1.2, 4.0))
     marks: list[Mark] = [
@@ -94,6 +89,20 @@ def stops_and_links_chart(
     )
     some = "; names where there is room" if sum(isinstance(mark, Label) for mark in marks) < len(stops) else ""
     return Chart(f"Stops and the links between them{some}.", (panel,), "wide", height_px)
+
+
+def _ends_of_links(ids: Sequence[Any], links: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
+    """Return the rows of both ends of each link among ids; links that lead elsewhere are left out."""
+    row = {str(name): number for number, name in enumerate(ids)}
+    ends = [(row.get(str(link["from"]), -1), row.get(str(link["to"]), -1)) for link in links]
+    return [(start, end) for start, end in ends if start >= 0 and end >= 0]
+
+
+def _frame(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the lower and the upper corner of what is shown around points, with a margin."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.07 * float((high - low).max()) or 1.0
+    return low - margin, high + margin
 
 
 def _points(stops: Sequence[Mapping[str, Any]], pairs: IntArray) -> tuple[FloatArray, bool]:
