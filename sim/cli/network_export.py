@@ -16,11 +16,12 @@ from sim.loading.shipped import find_network
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["geojson", "gtfs", "gmns", "sumo"]),
+    type=click.Choice(["geojson", "gtfs", "gmns", "graphml", "sumo"]),
     required=True,
-    help="geojson: stops and links; gtfs: the service as a zip; gmns: nodes and links; sumo: XML for netconvert.",
+    help="geojson: stops and links; gtfs: the service as a zip; gmns: nodes and links; graphml: the same, as OSMnx has "
+    "it; sumo: XML for netconvert.",
 )
-@click.option("--out", metavar="PATH", required=True, help="File (geojson, gtfs) or folder (gmns, sumo) to write.")
+@click.option("--out", metavar="PATH", required=True, help="File (geojson, gtfs, graphml) or folder (gmns, sumo).")
 @click.option("--date", metavar="YYYY-MM-DD", help="Service date.  [default: first date with the most trips]")
 @json_option
 def export(folder: str, form: str, out: str, date: str | None, as_json: bool) -> None:

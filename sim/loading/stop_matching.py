@@ -183,19 +183,14 @@ def _divided(links: Links, courses: _Courses, cuts: dict[int, list[tuple[float, 
             ids.append(f"{name}:{place + 1}" if stops else name)
             shares.append(share)
             geometry.append(write_line(lines[place] / courses.scale) if stops else given[row])
-    whole, length = np.array(rows, dtype=np.int64), np.array(shares)
-    streets = links.streets
+    divided = links.take(rows)
     return replace(
-        links,
+        divided,
         ids=tuple(ids),
         start=np.array(start, dtype=np.int64),
         end=np.array(end, dtype=np.int64),
-        length_m=links.length_m[whole] * length,
-        speed_m_per_s=links.speed_m_per_s[whole],
-        walkable=None if links.walkable is None else links.walkable[whole],
-        capacity_per_s=None if links.capacity_per_s is None else links.capacity_per_s[whole],
-        link_class=None if links.link_class is None else tuple(links.link_class[row] for row in rows),
-        streets=None if streets is None else replace(streets.take(rows), geometry=tuple(geometry)),
+        length_m=divided.length_m * np.array(shares),
+        streets=None if divided.streets is None else replace(divided.streets, geometry=tuple(geometry)),
         part_of={name: parts for name, parts in part_of.items() if len(parts) > 1},
     )
 

@@ -6,9 +6,9 @@ the nodes that are no stops.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, overload
 
 import numpy as np
 
@@ -101,6 +101,27 @@ class Links:
         codes = self.start[rows] * stops + self.end[rows]
         return dict(zip(codes.tolist(), rows.tolist(), strict=True))
 
+    def take(self, rows: Sequence[int]) -> Links:
+        """Return some of the links, each as often as its row is given.
+
+        Parameters
+        ----------
+        rows : sequence of int
+        """
+        at = np.asarray(rows, dtype=np.int64)
+        return replace(
+            self,
+            ids=tuple(self.ids[row] for row in rows),
+            start=self.start[at],
+            end=self.end[at],
+            length_m=self.length_m[at],
+            speed_m_per_s=self.speed_m_per_s[at],
+            walkable=None if self.walkable is None else self.walkable[at],
+            capacity_per_s=None if self.capacity_per_s is None else self.capacity_per_s[at],
+            link_class=None if self.link_class is None else tuple(self.link_class[row] for row in rows),
+            streets=None if self.streets is None else self.streets.take(rows),
+        )
+
     def rows_named(self, name: str, index: Mapping[str, int]) -> tuple[tuple[int, float], ...]:
         """Return the rows of the link with an id and their shares of its length; none where there is no such link.
 
@@ -135,6 +156,28 @@ def read_links(
     table = files.table(LINKS, required=False)
     if table is None:
         return None
+    return links_of_table(table, nodes, None if stops is None else stops.index, collector)
+
+
+@overload
+def links_of_table(table: TextTable, nodes: Nodes, stops: Mapping[str, int], collector: ProblemCollector) -> Links: ...
+@overload
+def links_of_table(
+    table: TextTable, nodes: Nodes | None, stops: Mapping[str, int] | None, collector: ProblemCollector
+) -> Links | None: ...
+def links_of_table(
+    table: TextTable, nodes: Nodes | None, stops: Mapping[str, int] | None, collector: ProblemCollector
+) -> Links | None:
+    """Turn the rows of ``link.csv`` into links; None where nodes or stops could not be read.
+
+    Parameters
+    ----------
+    table : TextTable
+    nodes : Nodes or None
+    stops : mapping of str to int or None
+        Rows by id.
+    collector : ProblemCollector
+    """
     unique_ids(table, "link_id", collector)
     length = numbers(table, "length", collector, more_than=0)
     speed = numbers(table, "free_speed", collector, more_than=0, blank=np.nan) / 3.6
@@ -145,15 +188,15 @@ def read_links(
     both_ways = np.isin(choices(table, "directed", collector, _DIRECTED, blank="1").astype(str), list(_BOTH_WAYS))
     if nodes is None or stops is None:
         return None
-    further = tuple(node for node in nodes.index if node not in stops.index)
-    rows_of = {**stops.index, **{node: len(stops.index) + row for row, node in enumerate(further)}}
+    further = tuple(node for node in nodes.index if node not in stops)
+    rows_of = {**stops, **{node: len(stops) + row for row, node in enumerate(further)}}
     start, end = _ends(table, rows_of, collector)
     given = np.flatnonzero((start >= 0) & (end >= 0) & (start != end))
     back = given[both_ways[given]]
     row, turned = np.concatenate([given, back]), np.arange(len(given) + len(back)) >= len(given)
     start, end = np.where(turned, end[row], start[row]), np.where(turned, start[row], end[row])
     time_s = length / np.where(speed > 0, speed, ASSUMED_SPEED_M_PER_S)
-    kept = _one_of_each(table, row, (start, end), time_s, len(stops.index), collector)
+    kept = _one_of_each(table, row, (start, end), time_s, len(stops), collector)
     row, turned, start, end = row[kept], turned[kept], start[kept], end[kept]
     ids, classes, uses = table.text("link_id"), table.text("facility_type"), table.text("allowed_uses")
     at = np.array([nodes.index[node] for node in further], dtype=np.int64)

@@ -167,6 +167,9 @@ ELSEWHERE = {
     "stations_merged",
     "lengths_of_streets",
     "no_street",
+    "speed_of_class",
+    "stops_matched",
+    "stops_off_streets",
 }
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import networkx as nx
 import numpy as np
 import pytest
-from support.small_feed import SHAPED, write_feed
+from support.small_feed import SHAPED, edit, write_feed
 
 from sim.errors import NetworkError
+from sim.loading.exports import EXPORTS
 from sim.loading.feeds.importing import import_network
 from sim.loading.feeds.shapes import Shape, crosses_itself, ellipsoid_m, trip_length_m
 from sim.loading.feeds.streets import read_streets
 from sim.loading.network_folder import load_network
+from sim.model.line_strings import parse_line
 
-# A street of four nodes; B is reached over a detour, C from D alone.
+# A street of four nodes; B is reached over a detour, C from 4 alone.
 NODES = {1: (10.0, 1.0), 2: (10.01, 1.005), 3: (10.0, 1.01), 4: (10.0, 1.03)}
+BENT = "LINESTRING (10.0 1.0, 10.006 1.0, 10.01 1.005)"
 EDGES = [(1, 2, 900.0), (2, 1, 900.0), (2, 3, 800.0), (2, 3, 700.0), (4, 3, 2300.0)]
 
 
@@ -24,7 +27,8 @@ def graphml(path):
     for node, (x, y) in NODES.items():
         graph.add_node(node, x=str(x), y=str(y), street_count="2")
     for a, b, length in EDGES:
-        graph.add_edge(a, b, osmid="7", oneway="True", length=str(length), highway="residential")
+        more = {"maxspeed": "['50', '30']", "name": "High Street", "geometry": BENT} if (a, b) == (1, 2) else {}
+        graph.add_edge(a, b, osmid="7", oneway="True", length=str(length), highway="residential", **more)
     nx.write_graphml(graph, path)
     return path
 
@@ -44,10 +48,79 @@ def test_buses_run_the_shortest_way_over_streets_where_there_is_one(tmp_path, wr
     streets = write(tmp_path / ("gmns" if write is gmns else "streets.graphml"))
     report = import_network(write_feed(tmp_path / "feed"), tmp_path / "net", streets=streets)
     assert (report.count("lengths_of_streets"), report.count("no_street")) == (1, 1)
+    loaded = load_network(tmp_path / "net")
+    network, (pattern,) = loaded.network, loaded.service.patterns
+    # A is at node 1, B at node 3 and C at node 4; A to B over the street: 900 + 700 m, less the metre that a stop keeps
+    # from the end of a link. B to C: the street leads the other way only.
+    assert [network.link_id[link] for link in pattern.links[1]] == ["B>C"]
+    lengths = [float(network.link_length_m[list(links)].sum()) for links in pattern.links]
+    assert lengths == pytest.approx([1600.0, 2223.9], abs=2.5)
+    assert len(network.node_id) == len(NODES)
+    assert loaded.service.scheduled_arrival_s[1] == 7 * 3600 + 300
+
+
+def test_osmnx_attributes_are_kept(tmp_path):
+    report = import_network(write_feed(tmp_path / "feed"), tmp_path / "net", streets=graphml(tmp_path / "s.graphml"))
     network = load_network(tmp_path / "net").network
-    assert network.link_id == ("A>B", "B>C")
-    # A to B: 900 + 700 m, both stops at nodes; B to C: the street leads the other way only.
-    assert network.link_length_m == pytest.approx([1600.0, 2223.9], abs=0.05)
+    assert (report.count("stops_matched"), report.count("speed_of_class")) == (3, 4)
+    rows = [row for row, name in enumerate(network.streets.name) if name == "High Street"]
+    assert sum(network.link_length_m[rows]) == pytest.approx(900.0)
+    # The least of several speeds; streets of the same class without a speed have the mean of those that have one.
+    assert set((network.streets.free_speed_m_per_s[network.link_length_m < 2000] * 3.6).round(6)) == {30.0}
+    assert {network.streets.kind[row] for row in rows} == {"residential"}
+    assert {network.streets.uses[row] for row in rows} == {"auto,bus,walk"}
+    course = [point for row in rows for point in parse_line(network.streets.geometry[row]).tolist()]
+    assert [10.006, 1.0] in course
+    assert not network.graph.has_edge("3", "2")
+
+
+@pytest.mark.parametrize("form", ["gmns", "graphml"])
+def test_streets_written_and_read_again_are_the_same_graph(tmp_path, form):
+    import_network(write_feed(tmp_path / "feed", SHAPED), tmp_path / "net", streets=graphml(tmp_path / "s.graphml"))
+    before = load_network(tmp_path / "net")
+    out = tmp_path / ("out/gmns" if form == "gmns" else "out.graphml")
+    EXPORTS[form](before, tmp_path / "net", out)
+    (feed,) = EXPORTS["gtfs"](before, tmp_path / "net", tmp_path / "feed.zip")
+    streets = read_streets(out).links
+    named = dict(zip(streets.further.ids, zip(streets.further.x, streets.further.y, strict=True), strict=True))
+    assert {node: (data["x"], data["y"]) for node, data in before.network.graph.nodes(data=True)} == named
+    edges = {
+        (streets.further.ids[a], streets.further.ids[b]): (length, text)
+        for a, b, length, text in zip(
+            streets.start, streets.end, streets.length_m.tolist(), streets.streets.geometry, strict=True
+        )
+    }
+    assert edges == {
+        (a, b): (data["length_m"], data.get("geometry", "")) for a, b, data in before.network.graph.edges(data=True)
+    }
+    again = import_network(feed, tmp_path / "again", streets=out)
+    after = load_network(tmp_path / "again")
+    metres = [
+        sum(float(loaded.network.link_length_m[list(links)].sum()) for links in loaded.service.patterns[0].links)
+        for loaded in (before, after)
+    ]
+    assert metres[1] == pytest.approx(metres[0], rel=0.01)
+    assert again.count("stops_matched") == 3
+
+
+def test_stops_far_from_the_streets_are_named(tmp_path):
+    far = edit("stops.txt", ("C,Gamma,1.03,10", "C,Gamma,1.03,10.1"))
+    report = import_network(
+        write_feed(tmp_path / "feed", far), tmp_path / "net", streets=graphml(tmp_path / "s.graphml")
+    )
+    (entry,) = [entry for entry in report.entries if entry.name == "stops_off_streets"]
+    assert (entry.count, entry.examples) == (1, ("C",))
+
+
+def test_a_feed_written_and_read_again_keeps_its_shapes(tmp_path):
+    first = import_network(write_feed(tmp_path / "feed", SHAPED), tmp_path / "net")
+    before = load_network(tmp_path / "net")
+    (out,) = EXPORTS["gtfs"](before, tmp_path / "net", tmp_path / "out.zip")
+    second = import_network(out, tmp_path / "again")
+    after = load_network(tmp_path / "again")
+    assert second.totals == first.totals
+    assert after.network.link_length_m.tolist() == before.network.link_length_m.tolist()
+    assert (tmp_path / "again/gtfs/shapes.txt").read_bytes() == (tmp_path / "net/gtfs/shapes.txt").read_bytes()
 
 
 def test_rails_do_not_run_over_streets(tmp_path):

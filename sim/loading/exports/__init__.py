@@ -9,6 +9,7 @@ from typing import Final
 
 from sim.loading.exports.geojson import write_geojson
 from sim.loading.exports.gmns import write_gmns
+from sim.loading.exports.graphml import write_graphml
 from sim.loading.exports.gtfs import write_gtfs
 from sim.loading.exports.sumo import write_sumo
 from sim.loading.network_folder import LoadedNetwork
@@ -17,6 +18,12 @@ Export = Callable[[LoadedNetwork, Path, Path], tuple[Path, ...]]
 """Writes a network that was read from the first path to the second; returns the files written."""
 
 EXPORTS: Final[MappingProxyType[str, Export]] = MappingProxyType(
-    {"geojson": write_geojson, "gtfs": write_gtfs, "gmns": write_gmns, "sumo": write_sumo}
+    {
+        "geojson": write_geojson,
+        "gtfs": write_gtfs,
+        "gmns": write_gmns,
+        "graphml": write_graphml,
+        "sumo": write_sumo,
+    }
 )
 """Writers by the name of the format."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.loading.feeds.cleaning import clean_feed
+from sim.loading.feeds.shapes import with_shapes
 from sim.loading.feeds.writing import GTFS_TABLES, gtfs_bytes
 from sim.loading.network_files import NetworkFiles
 from sim.loading.network_folder import LoadedNetwork
@@ -23,7 +24,8 @@ def write_gtfs(_loaded: LoadedNetwork, source: Path, out: Path) -> tuple[Path, .
     """
     files = NetworkFiles(source, ProblemCollector())
     if files.kind == "gtfs":
-        tables = clean_feed(files).tables
+        cleaned = clean_feed(files)
+        tables = with_shapes(cleaned.tables, cleaned.shapes)
         members = {name: gtfs_bytes(name, tables[name]) for name in GTFS_TABLES if name in tables}
     else:
         read = {name: files.bytes(f"gtfs/{name}.txt") for name in GTFS_TABLES}

@@ -151,8 +151,11 @@ RULES: Final = MappingProxyType(
         "shape_unusable": _dropped("points", "points of shapes with an unreadable position or number are dropped"),
         "no_shapes": _noted("links", "links without a shape are as long as the straight line between their stops"),
         "lengths_of_shapes": _noted("links", "the length of a link is measured along the shapes of its trips"),
-        "lengths_of_streets": _noted("links", "the length of a bus link is the shortest way over the street graph"),
-        "no_street": _noted("links", "bus links without a way over the street graph keep their length"),
+        "lengths_of_streets": _noted("runs", "buses run the shortest way over the street graph from stop to stop"),
+        "no_street": _noted("runs", "bus runs without a way over the street graph keep a link of their own"),
+        "stops_matched": _noted("stops", "stops are matched to the nearest street for vehicles, and divide it"),
+        "stops_off_streets": _noted("stops", "stops farther than 250 m from all streets are not matched"),
+        "speed_of_class": _noted("links", "streets without a speed have the mean speed of their class"),
         "vehicle_assumed": _noted("trips", "the vehicle type follows from the route type; its figures are assumed"),
     }
 )

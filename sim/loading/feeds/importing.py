@@ -12,6 +12,7 @@ from sim.loading.feeds.import_options import ImportOptions
 from sim.loading.feeds.import_report import ImportLedger, ImportReport
 from sim.loading.feeds.lengths import feed_links, timetable_totals
 from sim.loading.feeds.planners_work import Work, check_work
+from sim.loading.feeds.shapes import with_shapes
 from sim.loading.feeds.streets import read_streets
 from sim.loading.feeds.vehicles import assign_vehicles
 from sim.loading.feeds.writing import check_replaceable, write_network
@@ -73,5 +74,6 @@ def import_network(
         totals=timetable_totals(cleaned.tables, cleaned.visits, cleaned.shapes),
         entries=(*cleaned.report.entries, *ledger.merged()),
     )
-    kept = write_network(out, cleaned.tables, links, kinds, report, today or date.today(), work)
+    tables = with_shapes(cleaned.tables, cleaned.shapes)
+    kept = write_network(out, tables, links, kinds, report, today or date.today(), work)
     return replace(report, kept=kept)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.loading.csv_tables import TextTable
+from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.feeds.shapes import lengths_along_shapes, read_shapes, trip_length_m
 from sim.loading.feeds.stop_times import CleanStopTimes
-from sim.loading.feeds.streets import StreetGraph, lengths_over_streets
+from sim.loading.feeds.streets import StreetGraph, StreetsUnderFeed, streets_under
 from sim.loading.feeds.text_rows import index_of, read_numbers, rows_of
 from sim.model.distances import distance_m
 
@@ -31,12 +31,15 @@ class FeedLinks:
         NaN where unknown; at least a metre.
     used_by : tuple of str, shape (links,)
         Vehicle types that run over the link, separated by commas.
+    streets : StreetsUnderFeed or None
+        Streets that vehicles run over, with the runs that need no link of their own.
     """
 
     start: IntArray
     end: IntArray
     length_m: FloatArray
     used_by: tuple[str, ...]
+    streets: StreetsUnderFeed | None = None
 
     @property
     def known(self) -> bool:
@@ -80,9 +83,8 @@ def feed_links(
     file = stops.file if shapes is None else shapes.file
     ledger.add("lengths_of_shapes", file, int(measured.sum()))
     ledger.add("no_shapes", file, int((~measured & np.isfinite(length)).sum()))
-    if streets is not None:
-        _over_streets(streets, (lat, lon), (start, end), used_by, length, ledger)
-    return FeedLinks(start, end, np.maximum(length, _LEAST_M), used_by)
+    links = FeedLinks(start, end, np.maximum(length, _LEAST_M), used_by)
+    return links if streets is None else _over_streets(streets, (stops.text("stop_id"), lat, lon), links, ledger)
 
 
 def timetable_totals(
@@ -139,19 +141,13 @@ def _used_by(trips: TextTable, trip: IntArray, link: IntArray, links: int) -> tu
 
 
 def _over_streets(
-    streets: StreetGraph,
-    positions: tuple[FloatArray, FloatArray],
-    ends: tuple[IntArray, IntArray],
-    used_by: tuple[str, ...],
-    length_m: FloatArray,
-    ledger: ImportLedger,
-) -> None:
-    """Exchange the lengths of links over which road vehicles alone run."""
-    lat, lon = positions
-    on_road = np.array([all(kind in _ROADS for kind in kinds.split(",")) for kinds in used_by], dtype=bool)
+    streets: StreetGraph, stops: tuple[TextArray, FloatArray, FloatArray], links: FeedLinks, ledger: ImportLedger
+) -> FeedLinks:
+    """Return the links with streets below, without those for which road vehicles find a way over streets."""
+    on_road = np.array([all(kind in _ROADS for kind in kinds.split(",")) for kinds in links.used_by], dtype=bool)
     rows = np.flatnonzero(on_road)
-    found = lengths_over_streets(streets, lat, lon, ends[0][rows], ends[1][rows])
-    reached = np.isfinite(found)
-    length_m[rows[reached]] = found[reached]
-    ledger.add("lengths_of_streets", streets.file, int(reached.sum()))
-    ledger.add("no_street", streets.file, int((~reached).sum()))
+    ids, lat, lon = stops
+    found = streets_under(streets, (ids.tolist(), lat, lon), (links.start[rows], links.end[rows]), ledger)
+    own = np.setdiff1d(np.arange(len(links.start)), rows[found.has_way])
+    used_by = tuple(links.used_by[row] for row in own.tolist())
+    return FeedLinks(links.start[own], links.end[own], links.length_m[own], used_by, found)

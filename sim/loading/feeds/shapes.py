@@ -128,6 +128,24 @@ def read_shapes(table: TextTable | None, ledger: ImportLedger) -> dict[str, Shap
     return shapes
 
 
+def with_shapes(tables: Mapping[str, TextTable], shapes: TextTable | None) -> dict[str, TextTable]:
+    """Return the tables of a feed with the points of the shapes that its trips follow; trips name no other ones.
+
+    Parameters
+    ----------
+    tables : mapping of str to TextTable
+    shapes : TextTable or None
+    """
+    known = read_shapes(shapes, ImportLedger())
+    trips = tables["trips"]
+    named = np.array([name if name in known else "" for name in trips.text("shape_id")], dtype=object)
+    columns = {name: column for name, column in trips.columns.items() if name != "shape_id"}
+    if shapes is None or not any(named):
+        return {**tables, "trips": TextTable(trips.file, columns, trips.line)}
+    points = kept(shapes, np.isin(shapes.text("shape_id").astype(str), sorted(set(named) - {""})))
+    return {**tables, "trips": TextTable(trips.file, {**columns, "shape_id": named}, trips.line), "shapes": points}
+
+
 def lengths_along_shapes(
     trips: TextTable, visits: CleanStopTimes, lat: FloatArray, lon: FloatArray, shapes: Mapping[str, Shape]
 ) -> dict[tuple[int, int], float]:

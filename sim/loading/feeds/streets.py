@@ -1,48 +1,77 @@
-"""Street graphs of other programs: OSMnx GraphML, and GMNS nodes and links."""
+"""Street graphs of other programs under a feed: OSMnx GraphML, and GMNS nodes and links.
+
+Both are read as GMNS tables and become the links of a network folder. Stops are matched to them and divide them. Runs
+of road vehicles that a way leads for need no link of their own. Lengths, speeds, courses, names, directions are kept.
+"""
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import scipy
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.errors import NetworkError, Problem
-from sim.loading.feeds.shapes import ellipsoid_m
+from sim.loading.columns import numbers, unique_ids
+from sim.loading.csv_tables import TextTable
+from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector, shown_path
+from sim.loading.stop_matching import MatchedStops, match_stops
+from sim.loading.street import Links, Nodes, free_running_times, links_of_table
 from sim.loading.table_specs import LINKS, NODES
+from sim.model.link_uses import open_links
+from sim.model.network import Network
+from sim.model.ways import StreetWays
 
-_FARTHEST_M: Final = 250.0
-_ONE_WAY_BACK: Final = ("-1", "reverse")
+_KM_H_OF_MPH: Final = 1.609344
+_MARGIN_DEGREES: Final = 0.02
+"""Streets farther from all stops than this, some 2 km, are left out (assumed)."""
+_FOOT_ONLY: Final = frozenset(
+    {"footway", "path", "steps", "pedestrian", "cycleway", "bridleway", "corridor", "platform"}
+)
+_NO_WALKING: Final = frozenset({"motorway", "motorway_link", "trunk", "trunk_link", "busway"})
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
 class StreetGraph:
-    """Streets as directed edges.
+    """Streets as links between nodes that are no stops.
 
     Attributes
     ----------
     file : str
         Name as the user knows it.
-    lat, lon : ndarray of float, shape (nodes,)
-        Degrees.
-    start, end : ndarray of int, shape (edges,)
-        Rows of nodes.
-    length_m : ndarray of float, shape (edges,)
+    links : Links
+        Rows of nodes are those of `links.further`, positions in degrees.
+    speeds_by_class : int
+        Links whose speed is the mean of their class, since their own is not known.
     """
 
     file: str
-    lat: FloatArray
-    lon: FloatArray
-    start: IntArray
-    end: IntArray
-    length_m: FloatArray
+    links: Links
+    speeds_by_class: int = 0
+
+
+@dataclass(frozen=True)
+class StreetsUnderFeed:
+    """Streets as a network folder has them.
+
+    Attributes
+    ----------
+    links : Links
+        Rows of nodes: the stops of the feed first, then further nodes.
+    has_way : ndarray of bool
+        For each run that was asked about, whether a way over streets leads there.
+    """
+
+    links: Links
+    has_way: BoolArray
 
 
 def read_streets(path: Path) -> StreetGraph:
@@ -54,21 +83,117 @@ def read_streets(path: Path) -> StreetGraph:
         When it is neither, or has nothing to use.
     """
     shown = shown_path(path)
+    collector = ProblemCollector()
+    by_class = 0
     if path.is_dir():
-        graph = _of_gmns(path, shown)
+        nodes, links = _gmns_tables(path, shown, collector)
     elif path.is_file():
-        graph = _of_graphml(path, shown)
+        nodes, links, by_class = _graphml_tables(path, shown)
     else:
         raise NetworkError([Problem(shown, 0, 0, "", "there is no such GraphML file or GMNS folder")])
-    if not len(graph.start):
+    index = unique_ids(nodes, "node_id", collector)
+    x, y = (numbers(nodes, name, collector, blank=np.nan) for name in ("x_coord", "y_coord"))
+    known = (np.abs(x) <= 180) & (np.abs(y) <= 90)
+    found = links_of_table(links, Nodes(index, np.where(known, x, np.nan), np.where(known, y, np.nan)), {}, collector)
+    if collector.problems:
+        raise NetworkError(collector.problems)
+    if not known.any():
+        message = "no node has x and y in degrees, as OSMnx writes them before it projects a graph"
+        raise NetworkError([Problem(shown, 0, 0, "", message)])
+    if not len(found.ids):
         raise NetworkError([Problem(shown, 0, 0, "", "the street graph has no edge with a length")])
-    return graph
+    return StreetGraph(shown, found, by_class)
 
 
-def _of_graphml(path: Path, shown: str) -> StreetGraph:
-    """Read nodes with ``x``, ``y`` in degrees and edges with ``length`` in metres, as OSMnx writes them.
+def streets_under(
+    streets: StreetGraph,
+    stops: tuple[Sequence[str], FloatArray, FloatArray],
+    runs: tuple[IntArray, IntArray],
+    ledger: ImportLedger,
+) -> StreetsUnderFeed:
+    """Match the stops of runs to streets, and tell which runs a way over streets leads for.
 
-    OSMnx writes a street that is open both ways as two edges, so edges are taken as directed.
+    Parameters
+    ----------
+    streets : StreetGraph
+    stops : tuple
+        Ids of all stops of the feed, their latitudes and longitudes in degrees.
+    runs : tuple of ndarray of int
+        Rows of stops from and to which road vehicles run.
+    ledger : ImportLedger
+        Takes up distances, and runs without a way.
+    """
+    ids, lat, lon = stops
+    links = _beside(_near(streets.links, lat, lon), ids)
+    wanted = np.unique(np.concatenate(runs)).tolist()
+    links, matched = match_stops(links, (lon, lat), wanted, geographic=True)
+    _note(streets, matched, ids, ledger)
+    free_s = free_running_times(links, np.full(len(links.ids), np.nan), np.full(len(links.ids), np.nan))
+    network = Network(
+        name="streets",
+        stop_id=tuple(ids),
+        stop_name=tuple(ids),
+        stop_x=lon,
+        stop_y=lat,
+        geographic=True,
+        schematic=False,
+        link_id=links.ids,
+        link_from=links.start,
+        link_to=links.end,
+        link_length_m=links.length_m,
+        link_running_time_s=free_s,
+        node_id=links.further.ids,
+        node_x=links.further.x,
+        node_y=links.further.y,
+        streets=links.streets,
+    )
+    ways = StreetWays(network, open_links(network, "road"))
+    pairs = zip(runs[0].tolist(), runs[1].tolist(), strict=True)
+    there = np.array([ways.shortest(start, end) is not None for start, end in pairs], dtype=np.bool_)
+    ledger.add("lengths_of_streets", streets.file, int(there.sum()))
+    ledger.add("no_street", streets.file, int((~there).sum()))
+    return StreetsUnderFeed(links, there)
+
+
+def _note(streets: StreetGraph, matched: MatchedStops, ids: Sequence[str], ledger: ImportLedger) -> None:
+    said = matched.sentence(list(ids))
+    ledger.add("stops_matched", streets.file, len(matched.stop), [said] if said else [])
+    ledger.add(
+        "stops_off_streets", streets.file, len(matched.not_matched), [ids[row] for row in matched.not_matched[:5]]
+    )
+    ledger.add("speed_of_class", streets.file, streets.speeds_by_class)
+
+
+def _near(links: Links, lat: FloatArray, lon: FloatArray) -> Links:
+    """Return the links with an end near the stops."""
+    x, y = links.further.x, links.further.y
+    with np.errstate(invalid="ignore"):
+        inside = (x >= np.nanmin(lon) - _MARGIN_DEGREES) & (x <= np.nanmax(lon) + _MARGIN_DEGREES)
+        inside &= (y >= np.nanmin(lat) - _MARGIN_DEGREES) & (y <= np.nanmax(lat) + _MARGIN_DEGREES)
+    return links.take(np.flatnonzero(inside[links.start] | inside[links.end]).tolist())
+
+
+def _beside(links: Links, stops: Sequence[str]) -> Links:
+    """Return links whose nodes stand behind the stops; nodes without a link are left out, ids of stops get a prefix."""
+    used, ends = np.unique(np.concatenate([links.start, links.end]), return_inverse=True)
+    taken = set(stops)
+    names = [links.further.ids[row] for row in used.tolist()]
+    further = replace(
+        links.further,
+        ids=tuple(f"node:{name}" if name in taken else name for name in names),
+        x=links.further.x[used],
+        y=links.further.y[used],
+    )
+    start, end = np.split(ends.reshape(-1) + len(stops), 2)
+    return replace(links, start=start.astype(np.int64), end=end.astype(np.int64), further=further)
+
+
+def _graphml_tables(path: Path, shown: str) -> tuple[TextTable, TextTable, int]:
+    """Read nodes with ``x``, ``y`` in degrees and edges as OSMnx writes them, as GMNS tables.
+
+    OSMnx writes a street that is open both ways as two edges, so edges of a directed graph are one-way. The speed of an
+    edge is its ``speed_kph`` or ``maxspeed``, of several the least; where it has none, the mean of those of the same
+    ``highway`` that have one counts, as in OSMnx.
     """
     import networkx as nx
 
@@ -76,31 +201,40 @@ def _of_graphml(path: Path, shown: str) -> StreetGraph:
         graph: Any = nx.read_graphml(path, force_multigraph=True)
     except (ET.ParseError, nx.NetworkXError, KeyError, ValueError, UnicodeDecodeError) as error:
         raise NetworkError([Problem(shown, 0, 0, "", f"not a GraphML file: {error}")]) from None
-    index: dict[str, int] = {}
-    lat: list[float] = []
-    lon: list[float] = []
-    for node, data in graph.nodes(data=True):
-        x, y = _float(data.get("x", data.get("lon"))), _float(data.get("y", data.get("lat")))
-        if np.isfinite(x) and np.isfinite(y) and abs(x) <= 180 and abs(y) <= 90:
-            index[node] = len(lat)
-            lat.append(y)
-            lon.append(x)
-    if not index:
-        message = "no node has x and y in degrees, as OSMnx writes them before it projects a graph"
-        raise NetworkError([Problem(shown, 0, 0, "", message)])
-    edges = [
-        (index[a], index[b], _float(data.get("length")))
-        for a, b, data in graph.edges(data=True)
-        if a in index and b in index
+    places = {node: (_text(data, "x", "lon"), _text(data, "y", "lat")) for node, data in graph.nodes(data=True)}
+    nodes = _table(shown, ("node_id", "x_coord", "y_coord"), [(str(node), *place) for node, place in places.items()])
+    edges = [(start, end, data) for start, end, data in graph.edges(data=True) if start != end and _usable(data)]
+    kinds = [_first(_text(data, "highway", "facility_type")) for _, _, data in edges]
+    speeds = [_speed_km_h(data) for _, _, data in edges]
+    known: dict[str, list[float]] = {}
+    for kind, speed in zip(kinds, speeds, strict=True):
+        if speed is not None:
+            known.setdefault(kind, []).append(speed)
+    means = {kind: sum(values) / len(values) for kind, values in known.items()}
+    filled = [means.get(kind) if speed is None else speed for kind, speed in zip(kinds, speeds, strict=True)]
+    rows = [
+        (
+            f"{start}>{end}:{number}",
+            str(start),
+            str(end),
+            _text(data, "length"),
+            "" if speed is None else repr(float(speed)),
+            _first(_text(data, "lanes")) if _NUMBER.fullmatch(_first(_text(data, "lanes"))) else "",
+            _text(data, "allowed_uses") or _uses(kind),
+            _first(_text(data, "name")),
+            kind,
+            _text(data, "geometry"),
+            "1" if graph.is_directed() else "0",
+        )
+        for number, ((start, end, data), kind, speed) in enumerate(zip(edges, kinds, filled, strict=True))
     ]
-    if not graph.is_directed():
-        edges += [(b, a, length) for a, b, length in edges]
-    return _graph(shown, lat, lon, edges)
+    header = (*LINKS.required, "free_speed", "lanes", "allowed_uses", "name", "facility_type", "geometry", "directed")
+    by_class = sum(speed is None and other is not None for speed, other in zip(speeds, filled, strict=True))
+    return nodes, _table(shown, header, rows), by_class
 
 
-def _of_gmns(path: Path, shown: str) -> StreetGraph:
-    """Read GMNS nodes in degrees and links in metres; a link with ``directed`` 0 leads both ways."""
-    collector = ProblemCollector()
+def _gmns_tables(path: Path, shown: str, collector: ProblemCollector) -> tuple[TextTable, TextTable]:
+    """Read GMNS nodes in degrees and links in metres."""
     folder = path if (path / "gmns").is_dir() else path.parent if path.name == "gmns" else None
     if folder is None:
         message = "a GMNS street graph is a folder called gmns, or one that holds it, with node.csv and link.csv"
@@ -109,88 +243,45 @@ def _of_gmns(path: Path, shown: str) -> StreetGraph:
     nodes, links = files.table(NODES), files.table(LINKS)
     if collector.problems or nodes is None or links is None:
         raise NetworkError(collector.problems)
-    index: dict[str, int] = {}
-    lat: list[float] = []
-    lon: list[float] = []
-    for node, x_text, y_text in zip(nodes.text("node_id"), nodes.text("x_coord"), nodes.text("y_coord"), strict=True):
-        x, y = _float(x_text), _float(y_text)
-        if abs(x) <= 180 and abs(y) <= 90:
-            index[node] = len(lat)
-            lat.append(y)
-            lon.append(x)
-    columns = (links.text(name) for name in ("from_node_id", "to_node_id", "length", "directed", "dir_flag"))
-    edges = []
-    for start, end, length, directed, flag in zip(*columns, strict=True):
-        if start in index and end in index:
-            a, b = index[start], index[end]
-            ways = [(b, a)] if flag in _ONE_WAY_BACK else [(a, b)]
-            if directed.lower() in ("0", "false"):
-                ways = [(a, b), (b, a)]
-            edges += [(c, d, _float(length)) for c, d in ways]
-    return _graph(shown, lat, lon, edges)
+    return nodes, links
 
 
-def lengths_over_streets(
-    streets: StreetGraph, lat: FloatArray, lon: FloatArray, start: IntArray, end: IntArray
-) -> FloatArray:
-    """Return the shortest way over streets in metres; NaN where there is none.
-
-    A stop enters the streets at the nearest node, at most 250 m away; the straight ways to and
-    from these nodes are part of the length.
-
-    Parameters
-    ----------
-    streets : StreetGraph
-    lat, lon : ndarray of float, shape (stops,)
-        Degrees.
-    start, end : ndarray of int, shape (links,)
-        Rows of stops.
-    """
-    node, gap_m = _nearest_nodes(streets, lat, lon)
-    count = len(streets.lat)
-    # Of parallel edges the shortest counts; a sparse array would add them up.
-    order = np.lexsort((streets.length_m, streets.end, streets.start))
-    code = streets.start[order] * count + streets.end[order]
-    first = order[np.unique(code, return_index=True)[1]]
-    graph = scipy.sparse.csr_array(
-        (streets.length_m[first], (streets.start[first].astype(np.int32), streets.end[first].astype(np.int32))),
-        shape=(count, count),
-    )
-    length = np.full(len(start), np.nan)
-    usable = np.flatnonzero((gap_m[start] <= _FARTHEST_M) & (gap_m[end] <= _FARTHEST_M))
-    origins, of_link = np.unique(node[start[usable]], return_inverse=True)
-    for part in range(0, len(origins), 64):
-        chunk = origins[part : part + 64]
-        reached = scipy.sparse.csgraph.dijkstra(graph, indices=chunk)
-        mine = np.flatnonzero((of_link >= part) & (of_link < part + 64))
-        rows = usable[mine]
-        metres = reached[of_link[mine] - part, node[end[rows]]]
-        length[rows] = np.where(np.isfinite(metres), metres + gap_m[start[rows]] + gap_m[end[rows]], np.nan)
-    return length
+def _uses(kind: str) -> str:
+    """Return the `allowed_uses` of a street of OpenStreetMap."""
+    if kind in _FOOT_ONLY:
+        return "walk"
+    if kind == "busway":
+        return "bus"
+    return "auto,bus" if kind in _NO_WALKING else "auto,bus,walk"
 
 
-def _nearest_nodes(streets: StreetGraph, lat: FloatArray, lon: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Return the nearest node to each stop, and how far it is in metres (infinite for a stop without position)."""
-    squeeze = float(np.cos(np.radians(streets.lat.mean())))
-    tree = scipy.spatial.KDTree(np.stack([streets.lon * squeeze, streets.lat], axis=1))
-    there = np.isfinite(lat) & np.isfinite(lon)
-    node = np.zeros(len(lat), dtype=np.int64)
-    gap = np.full(len(lat), np.inf)
-    _, found = tree.query(np.stack([lon[there] * squeeze, lat[there]], axis=1))
-    node[there] = found
-    gap[there] = ellipsoid_m(lat[there], lon[there], streets.lat[node[there]], streets.lon[node[there]])
-    return node, gap
+def _speed_km_h(data: Mapping[str, Any]) -> float | None:
+    """Return the speed of an edge: the least of several; None where it is not known."""
+    text = _text(data, "speed_kph") or _text(data, "maxspeed")
+    values = [float(value) for value in _NUMBER.findall(text)]
+    values = [value for value in values if value > 0]
+    return min(values) * (_KM_H_OF_MPH if "mph" in text else 1.0) if values else None
 
 
-def _graph(shown: str, lat: list[float], lon: list[float], edges: Iterable[tuple[int, int, float]]) -> StreetGraph:
-    usable = [(a, b, length) for a, b, length in edges if a != b and length > 0]
-    columns = np.array([(a, b) for a, b, _ in usable], dtype=np.int64).reshape(-1, 2)
-    lengths = np.array([length for _, _, length in usable], dtype=np.float64)
-    return StreetGraph(shown, np.array(lat), np.array(lon), columns[:, 0], columns[:, 1], lengths)
-
-
-def _float(value: object) -> float:
+def _usable(data: Mapping[str, Any]) -> bool:
     try:
-        return float(str(value))
+        return float(_text(data, "length")) > 0
     except ValueError:
-        return float("nan")
+        return False
+
+
+def _first(text: str) -> str:
+    """Return the first of several values, which OSMnx writes as a list."""
+    return text.strip("[]").split(",")[0].strip().strip("'\"") if text.startswith("[") else text
+
+
+def _text(data: Mapping[str, Any], *names: str) -> str:
+    return next((str(data[name]) for name in names if name in data), "")
+
+
+def _table(file: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> TextTable:
+    columns = {}
+    for place, name in enumerate(header):
+        columns[name] = np.empty(len(rows), dtype=object)
+        columns[name][:] = [row[place] for row in rows]
+    return TextTable(file, columns, np.zeros(len(rows), dtype=np.int64))

@@ -67,7 +67,7 @@ def _street_graph(
         return {}
     stops = tables["stops"]
     return {
-        "gmns/node.csv": _table(files.shown_file("gmns/node.csv"), *node_rows(stops)),
+        "gmns/node.csv": _table(files.shown_file("gmns/node.csv"), *node_rows(stops, links)),
         "gmns/link.csv": _table(files.shown_file("gmns/link.csv"), *link_rows(stops, links)),
     }
 

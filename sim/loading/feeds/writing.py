@@ -15,14 +15,17 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from sim.errors import NetworkError, Problem
-from sim.loading.csv_tables import TextTable
+from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.feeds.import_report import ImportReport
 from sim.loading.feeds.lengths import FeedLinks
 from sim.loading.feeds.planners_work import REPORT, Work, check_work, keep_work, written_hashes
 from sim.loading.network_files import is_network
 from sim.loading.network_folder import load_network
 from sim.loading.problems import shown_path
+from sim.loading.street import FurtherNodes, Links
 from sim.loading.vehicle_types import vehicle_type
 from sim.model.parameters import VehicleParameters
 
@@ -39,6 +42,7 @@ _COLUMNS: Final = {
         "trip_headsign",
         "direction_id",
         "block_id",
+        "shape_id",
         "vehicle_type",
     ),
     "calendar": (),
@@ -56,6 +60,7 @@ _COLUMNS: Final = {
     "transfers": ("from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"),
     "fare_attributes": (),
     "fare_rules": (),
+    "shapes": ("shape_id", "shape_pt_lat", "shape_pt_lon", "shape_pt_sequence", "shape_dist_traveled"),
 }
 """Columns written of each table, as far as the feed has them; all of a table where there are none named."""
 GTFS_TABLES: Final = tuple(_COLUMNS)
@@ -188,7 +193,7 @@ def _write_all(
             (folder / "gtfs" / f"{name}.txt").write_bytes(gtfs_bytes(name, tables[name]))
     if links.known:
         (folder / "gmns").mkdir()
-        (folder / "gmns" / "node.csv").write_bytes(table_bytes(*node_rows(tables["stops"])))
+        (folder / "gmns" / "node.csv").write_bytes(table_bytes(*node_rows(tables["stops"], links)))
         (folder / "gmns" / "link.csv").write_bytes(table_bytes(*link_rows(tables["stops"], links)))
     (folder / "vehicles.csv").write_bytes(table_bytes(*vehicle_rows(kinds)))
     (folder / "SOURCE.md").write_text(source_text(report, today, lengths_known=links.known), encoding="utf-8")
@@ -196,20 +201,47 @@ def _write_all(
     (folder / REPORT).write_text(text, encoding="utf-8")
 
 
-def node_rows(stops: TextTable) -> Rows:
+def node_rows(stops: TextTable, links: FeedLinks) -> Rows:
     """Return ``gmns/node.csv`` as header and rows; positions in degrees."""
     columns = (stops.text(name) for name in ("stop_id", "stop_name", "stop_lon", "stop_lat"))
-    return ("node_id", "name", "x_coord", "y_coord"), list(zip(*columns, strict=True))
+    further = () if links.streets is None else _further(links.streets.links.further)
+    return ("node_id", "name", "x_coord", "y_coord"), [*zip(*columns, strict=True), *further]
+
+
+def _further(nodes: FurtherNodes) -> Iterator[tuple[str, ...]]:
+    for node, x, y in zip(nodes.ids, nodes.x.tolist(), nodes.y.tolist(), strict=True):
+        yield node, "", repr(x), repr(y)
 
 
 def link_rows(stops: TextTable, links: FeedLinks) -> Rows:
-    """Return ``gmns/link.csv`` as header and rows; lengths in metres."""
+    """Return ``gmns/link.csv`` as header and rows; lengths in metres, speeds in km/h."""
     ids = stops.text("stop_id")
     rows = [
         (f"{ids[a]}>{ids[b]}", ids[a], ids[b], f"{metres:.1f}", kinds)
         for a, b, metres, kinds in zip(links.start, links.end, links.length_m, links.used_by, strict=True)
     ]
-    return ("link_id", "from_node_id", "to_node_id", "length", "allowed_uses"), rows
+    header: tuple[str, ...] = ("link_id", "from_node_id", "to_node_id", "length", "allowed_uses")
+    if links.streets is None:
+        return header, rows
+    header = (*header, "free_speed", "lanes", "capacity", "name", "facility_type", "geometry")
+    return header, [*((*row, "", "", "", "", "", "") for row in rows), *_street_rows(ids, links.streets.links)]
+
+
+def _street_rows(stops: TextArray, links: Links) -> Iterator[tuple[str, ...]]:
+    streets = links.streets
+    if streets is None:
+        return
+    nodes = (*stops, *links.further.ids)
+    lanes = np.where(np.isfinite(streets.lanes), streets.lanes, 1.0)
+    unknown = np.full(len(links.ids), np.nan)
+    # GMNS counts the capacity of a link per lane.
+    capacity = unknown if links.capacity_per_s is None else links.capacity_per_s * 3600.0 / lanes
+    for row, name in enumerate(links.ids):
+        values = links.length_m[row], links.speed_m_per_s[row] * 3.6, streets.lanes[row], capacity[row]
+        length, speed, lane, cars = (repr(float(value)) if np.isfinite(value) else "" for value in values)
+        ends = nodes[links.start[row]], nodes[links.end[row]]
+        facts = streets.name[row], streets.kind[row], streets.geometry[row]
+        yield (name, *ends, length, streets.uses[row], speed, lane, cars, *facts)
 
 
 def vehicle_rows(kinds: Mapping[str, VehicleParameters]) -> Rows:
@@ -256,7 +288,7 @@ What was noted besides is in `{REPORT}`.
 
 def _kind_of_lengths(report: ImportReport) -> str:
     parts = {
-        "lengths_of_streets": "shortest ways over the street graph",
+        "lengths_of_streets": "the street graph",
         "lengths_of_shapes": "shapes of the feed",
         "no_shapes": "straight lines between stops",
     }
