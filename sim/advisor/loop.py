@@ -52,6 +52,7 @@ class CompiledScenario:
     forecaster: WindowForecaster
     holding: HoldingRule | None = None
     engine: str = "auto"
+    usual: JourneyOptions | None = None
 
 
 def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> CompiledScenario:
@@ -72,7 +73,8 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
     )
     in_python = asks_python(scenario.parameters.service.holding.rule, holding is not None)
     engine = choose_engine(scenario.parameters.engine, in_python).name
-    return CompiledScenario(scenario, options, engine_input, points, forecaster, holding, engine)
+    usual = None if scenario.wishes_of is None else find_options(scenario.wishes_of)
+    return CompiledScenario(scenario, options, engine_input, points, forecaster, holding, engine, usual)
 
 
 @dataclass
@@ -109,7 +111,7 @@ class ReplicationWorld:
     def create(cls, compiled: CompiledScenario, replication: int) -> ReplicationWorld:
         """Draw the people of a replication."""
         streams = Streams(compiled.scenario.parameters.seed, replication)
-        population = draw_population(compiled.scenario, compiled.options, streams)
+        population = draw_population(compiled.scenario, compiled.options, streams, compiled.usual)
         return cls(compiled, streams, population, LastingVariates(streams, population.key))
 
     def under(self, scenario: Scenario) -> ReplicationWorld:

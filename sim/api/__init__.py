@@ -11,25 +11,23 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal, overload
 
-from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
+from sim.advisor import DEFAULT_STRATEGIES, Strategy
 from sim.api.arguments import Changes, Jobs, Overrides, check_arguments, chosen_strategies
 from sim.api.checks import check_holding_rule, check_strategy
 from sim.api.progress import shown
 from sim.api.results import ComparisonResult, RunResult, SweepResult
+from sim.api.simulating import compared, manifest_of, unserved_facts
 from sim.api.sweeps import sweep, sweep_shard
+from sim.api.variants import Variants, VariantsResult, compared_variants, named_scenarios
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
 from sim.experiments.cluster import on_cluster
-from sim.experiments.manifest import build_manifest, engine_facts
-from sim.experiments.manifest_notes import notes_on, optimum_facts
-from sim.experiments.simulation import SimulatedRun, simulate_run
+from sim.experiments.simulation import simulate_run
 from sim.experiments.workers import Progress
 from sim.loading.stop_search import find_stop
-from sim.metrics.fairness import class_summary
-from sim.metrics.summary import summarise_run, summarise_values
-from sim.metrics.unserved import unserved
+from sim.metrics.summary import summarise_run
 from sim.model.scenario import Scenario
 from sim.units import parse_clock
 
@@ -41,6 +39,7 @@ __all__ = [
     "StopSituation",
     "Strategy",
     "SweepResult",
+    "VariantsResult",
     "advise",
     "check_holding_rule",
     "check_strategy",
@@ -141,14 +140,16 @@ def run(  # noqa: PLR0913 - options by name
     started = time.perf_counter()
     with shown(progress) as told:
         done = simulate_run(ready, chosen, processes, told, holding, None if folder is None else Path(folder))
-    manifest = _manifest("run", ready, chosen, done, holding, time.perf_counter() - started)
-    return RunResult(ready, manifest, summarise_run(done.values) | _unserved(ready, done), done.tables, done.parts)
+    manifest = manifest_of("run", ready, chosen, done, holding, time.perf_counter() - started)
+    return RunResult(ready, manifest, summarise_run(done.values) | unserved_facts(ready, done), done.tables, done.parts)
 
 
-def compare(  # noqa: PLR0913 - options by name
+@overload
+def compare(
     scenario: Scenario | Path | str,
-    strategies: Sequence[Strategy | str] = DEFAULT_STRATEGIES,
+    strategies: Sequence[Strategy | str] | None = None,
     *,
+    variants: None = None,
     seed: int | None = None,
     replications: int | None = None,
     days_kept: int | None = None,
@@ -157,27 +158,83 @@ def compare(  # noqa: PLR0913 - options by name
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
     folder: Path | str | None = None,
-) -> ComparisonResult:
-    """Simulate a scenario under several strategies on the same draws.
+) -> ComparisonResult: ...
+
+
+@overload
+def compare(
+    scenario: Scenario | Path | str,
+    strategies: Sequence[Strategy | str] | None = None,
+    *,
+    variants: Variants,
+    seed: int | None = None,
+    replications: int | None = None,
+    days_kept: int | None = None,
+    overrides: Overrides = (),
+    jobs: Jobs = 1,
+    progress: Progress | None = None,
+    holding: HoldingRule | None = None,
+    folder: Path | str | None = None,
+) -> VariantsResult: ...
+
+
+@overload
+def compare(
+    scenario: list[Scenario | Path | str],
+    strategies: Sequence[Strategy | str] | None = None,
+    *,
+    variants: Literal["declared"] | None = None,
+    seed: int | None = None,
+    replications: int | None = None,
+    days_kept: int | None = None,
+    overrides: Overrides = (),
+    jobs: Jobs = 1,
+    progress: Progress | None = None,
+    holding: HoldingRule | None = None,
+    folder: Path | str | None = None,
+) -> VariantsResult: ...
+
+
+def compare(  # noqa: PLR0913 - options by name
+    scenario: Scenario | Path | str | list[Scenario | Path | str],
+    strategies: Sequence[Strategy | str] | None = None,
+    *,
+    variants: Variants | None = None,
+    seed: int | None = None,
+    replications: int | None = None,
+    days_kept: int | None = None,
+    overrides: Overrides = (),
+    jobs: Jobs = 1,
+    progress: Progress | None = None,
+    holding: HoldingRule | None = None,
+    folder: Path | str | None = None,
+) -> ComparisonResult | VariantsResult:
+    """Simulate a scenario under several strategies on the same draws, or several scenarios beside each other.
 
     Parameters
     ----------
-    scenario : Scenario, Path or str
-        A loaded scenario, a scenario file, or the name of one that comes with peakshift.
-    strategies : sequence of Strategy or str
-        Names of built-in strategies or strategies of your own; differences are against `none`.
+    scenario : Scenario, Path or str, or list of these
+        A loaded scenario, a scenario file, or the name of one that comes with peakshift. The first of a list is the
+        base that the others are set beside, with the same people and the same luck where they are the same.
+    strategies : sequence of Strategy or str, or None
+        Names of built-in strategies or strategies of your own; differences are against `none`. None stands for the
+        built-in ones; of several scenarios without a day with advice for `none` alone.
+    variants : mapping of str to mapping, "declared" or None
+        Variants of a scenario file by name: other values of keys, by path. `declared` stands for those under
+        `variants` in the file; None leaves them aside.
     seed, replications, days_kept, overrides, jobs, progress, holding, folder
-        As of `sim.run`.
+        As of `sim.run`, for all scenarios alike.
 
     Returns
     -------
-    ComparisonResult
-        As of `sim.run`, with the tables `account` and `fairness`.
+    ComparisonResult or VariantsResult
+        Of one scenario as of `sim.run`, with the tables `account` and `fairness`; of several the results of each, with
+        a summary and a report of all.
 
     Raises
     ------
     ScenarioError
-        When the scenario cannot be used.
+        When a scenario cannot be used, or two are the same.
     UnknownNameError
         When there is no such strategy, or one is named twice.
 
@@ -186,19 +243,20 @@ def compare(  # noqa: PLR0913 - options by name
     >>> result = compare("two_lines_lesson", ["none", "individual"], replications=2, overrides={"days": 2})
     >>> result
     <ComparisonResult two_lines_lesson: none, individual; 2 replications>
+    >>> more_room = {"more_room": {"service.capacity_scale": 1.2}}
+    >>> compare("two_lines_lesson", ["none"], variants=more_room, replications=2, overrides={"days": 1})
+    <VariantsResult two_lines_lesson, more_room: none; 2 replications>
     """
-    processes = check_arguments(jobs, holding)
-    ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
-    chosen = chosen_strategies(strategies)
-    started = time.perf_counter()
+    processes, changes = check_arguments(jobs, holding), Changes.of(overrides, seed, replications, days_kept)
+    place = None if folder is None else Path(folder)
     with shown(progress) as told:
-        done = simulate_run(ready, chosen, processes, told, holding, None if folder is None else Path(folder))
-    manifest = _manifest("comparison", ready, chosen, done, holding, time.perf_counter() - started)
-    summary: dict[str, Any] = {"strategies": summarise_values(done.values), "optimum": manifest["optimum"]}
-    summary |= _unserved(ready, done)
-    if "fairness" in done.tables:
-        summary["classes"] = class_summary(done.tables["fairness"])
-    return ComparisonResult(ready, manifest, summary, done.tables, done.parts)
+        if isinstance(scenario, list) or variants is not None:
+            several = scenario if isinstance(scenario, list) else [scenario]
+            return compared_variants(
+                named_scenarios(several, changes, variants), strategies, processes, told, holding, place
+            )
+        chosen = chosen_strategies(DEFAULT_STRATEGIES if strategies is None else strategies)
+        return compared(changes.loaded(scenario), chosen, processes, told, holding, place)[0]
 
 
 def advise(
@@ -247,27 +305,3 @@ def advise(
     network, flexibility = result.scenario.network, flexibility_of(result.scenario, earlier, later)
     ends = find_stop(network, origin, "origin"), find_stop(network, destination, "destination")
     return advise_from_tables(result.scenario, result.tables, *ends, parse_clock(arrive_by), flexibility)
-
-
-def _unserved(scenario: Scenario, done: SimulatedRun) -> dict[str, Any]:
-    """Return who is not served, as an entry of the summary; nothing where nearly all are."""
-    network = scenario.network
-    facts = unserved(done.tables, dict(zip(network.stop_id, network.stop_name, strict=True)))
-    return {"unserved": facts} if facts else {}
-
-
-def _manifest(
-    kind: str,
-    scenario: Scenario,
-    strategies: Sequence[Strategy],
-    done: SimulatedRun,
-    holding: HoldingRule | None,
-    duration_s: float,
-) -> dict[str, Any]:
-    """Describe a finished run, and what gaps and savings are measured against."""
-    manifest = build_manifest(scenario, kind, list(map(StrategyFacts.of, strategies)), duration_s)
-    manifest["engine"] = engine_facts(scenario, holding)
-    manifest["convergence"] = done.convergence
-    manifest["optimum"] = optimum_facts(done.optimum_exact)
-    manifest["notes"] += [*notes_on(holding), manifest["optimum"]["note"]]
-    return manifest

@@ -1,4 +1,4 @@
-"""``peakshift compare``: several strategies on the same draws."""
+"""``peakshift compare``: several strategies on the same draws, and several scenarios beside each other."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sim.errors import UnknownNameError
 from sim.loading.shipped import find_scenario
 
 
-@click.command(short_help="Simulate a scenario under several strategies on the same draws.")
-@click.argument("scenario")
+@click.command(short_help="Simulate scenarios under several strategies on the same draws.")
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @click.option(
     "--strategies",
     metavar="NAME,NAME,...",
@@ -24,14 +24,29 @@ from sim.loading.shipped import find_scenario
     help="What to compare; differences are taken against none.",
 )
 @simulation_options
-def compare(scenario: str, strategies: str | None, settings: SimulationSettings) -> None:
+def compare(scenarios: tuple[str, ...], strategies: str | None, settings: SimulationSettings) -> None:
     """Simulate SCENARIO under several strategies on the same draws and write a run folder.
+
+    Several scenarios, and the variants that a scenario declares under `variants`, are set beside the first one under
+    each strategy, with the same people and the same luck where they are the same; a folder holds a report of all and
+    the run folder of each.
 
     Finished replications are kept beside it until it is written: called again after an interruption, the command
     goes on from them.
 
     SCENARIO is a scenario file, or the name of one that comes with peakshift.
     """
+    from sim.loading.scenario_source import declared_variants
+
+    if len(scenarios) > 1 or declared_variants(find_scenario(scenarios[0])):
+        from sim.cli.variants import compare_variants
+
+        compare_variants(scenarios, None if strategies is None else named_strategies(strategies), settings)
+        return
+    _compare_strategies(scenarios[0], strategies, settings)
+
+
+def _compare_strategies(scenario: str, strategies: str | None, settings: SimulationSettings) -> None:
     from sim import api
     from sim.cli.simulation import finish, load, simulating
     from sim.report.terminal import comparison_table, verdict

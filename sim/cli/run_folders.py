@@ -38,12 +38,23 @@ def run_folder(out: str | None, name: str, kind: str) -> Path:
         click.echo(f"{folder} holds a comparison, which is kept; the run goes to {folder}-run", err=True)
         folder = RUNS / f"{name}-run"
     check_replaceable(folder, kind)
+    check_writable(folder)
+    return folder
+
+
+def check_writable(folder: Path) -> None:
+    """Make sure that a folder can be made.
+
+    Raises
+    ------
+    RunFolderError
+        When it cannot.
+    """
     existing = next(parent for parent in folder.absolute().parents if parent.exists())
     if not existing.is_dir():
         raise RunFolderError(f"{folder}: cannot be made, for {existing} is a file")
     if not os.access(existing, os.W_OK | os.X_OK):
         raise RunFolderError(f"{folder}: cannot be made, for {existing} is not writable")
-    return folder
 
 
 def say_where(folder: Path) -> None:

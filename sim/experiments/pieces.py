@@ -135,7 +135,7 @@ def _replications(scenario: Scenario, strategy: Strategy, none: Strategy, holdin
 def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
     """Return a digest of all that the results of a strategy at a point depend on, but the replication."""
     parameters: dict[str, Any] = scenario.parameters.model_dump(mode="json", by_alias=True)
-    for name in ("name", "description", "replications", "engine"):
+    for name in ("name", "description", "replications", "engine", "variants"):
         del parameters[name]
     advisor = parameters["advisor"]
     left_out = _ADVICE_ONLY if strategy.name == BASELINE else {"strategy"}
@@ -147,6 +147,7 @@ def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
         "source": _source_of(strategy),
         "holding": holding,
         "program": program_digest(),
+        "wishes_of": "" if scenario.wishes_of is None else _key(scenario.wishes_of, strategy, holding),
     }
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 

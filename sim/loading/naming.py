@@ -105,7 +105,7 @@ class _Naming:
         if isinstance(value, tuple) and value:
             parts = [self.value(item, annotation, metadata, (*path, number)) for number, item in enumerate(value)]
             return tuple(parts) if any(a is not b for a, b in zip(parts, value, strict=True)) else value
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and value and get_origin(annotation) is dict:
             key, inner = get_args(annotation)
             return {
                 self.value(name, key, (), (*path, name)): self.value(item, inner, (), (*path, name))

@@ -26,6 +26,7 @@ from sim.loading.scenario_source import ScenarioSource, in_file_order, read_sour
 from sim.loading.service_rules import apply_horizon, apply_service_rules
 from sim.loading.tariff_files import tariff_of
 from sim.loading.through_services import join_through
+from sim.loading.variants import DeclaredVariant
 from sim.locations import networks_dir
 from sim.model.demand import join
 from sim.model.parameters import ScenarioParameters
@@ -78,9 +79,12 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = (), checks: Seque
 
 
 def load_with_mentions(
-    path: Path | str, overrides: Sequence[str] = (), checks: Sequence[Check] = ()
+    path: Path | str,
+    overrides: Sequence[str] = (),
+    checks: Sequence[Check] = (),
+    variant: DeclaredVariant | None = None,
 ) -> tuple[Scenario, tuple[Problem, ...]]:
-    """Read a scenario as `load_scenario` does, with remarks that do not stop anything.
+    """Read a scenario, or a variant of it, as `load_scenario` does, with remarks that do not stop anything.
 
     Raises
     ------
@@ -88,7 +92,7 @@ def load_with_mentions(
         With every problem of the file, or of the network it names.
     """
     file = Path(path)
-    root = read_source(file, overrides)
+    root = read_source(file, overrides, variant)
     place = ScenarioSource(root).problem
     try:
         parameters, wrong = validate(root), []

@@ -14,6 +14,7 @@ from sim.loading.bare_numbers import bare_number
 from sim.loading.columns import LARGEST
 from sim.loading.messages import explain
 from sim.loading.problems import shown_path
+from sim.loading.variants import DeclaredVariant, taken_out, with_variant
 from sim.loading.yaml_source import Node, Path, SourcePosition, child_of, dotted, find, leaves, parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
 
@@ -39,20 +40,18 @@ class ScenarioSource:
         return place.problem(dotted(path), message)
 
 
-def read_source(path: FilePath, overrides: Sequence[str] = ()) -> Node:
-    """Read a scenario file and lay overrides over it.
+def read_source(path: FilePath, overrides: Sequence[str] = (), variant: DeclaredVariant | None = None) -> Node:
+    """Read a scenario file without the variants it declares, and lay a variant and overrides over it.
 
     Raises
     ------
     ScenarioError
         If the file is not a readable YAML mapping or an override cannot be applied.
     """
-    file = shown_path(path)
-    root, problems = parse_yaml(_text(path, file), file)
-    if root is None and not problems:
-        problems = [Problem(file, 0, 0, "", "the file is empty; a scenario needs at least name and network")]
-    if root is not None and not isinstance(root.value, dict):
-        problems = [root.place.problem("", "the top level must be a mapping such as `name: my_scenario`")]
+    root, _, problems = _parsed(path)
+    if root is not None and isinstance(root.value, dict) and variant is not None:
+        root, found = with_variant(root, variant)
+        problems += found
     for override in overrides:
         if root is not None and isinstance(root.value, dict):
             root, found = _override(root, override)
@@ -60,6 +59,33 @@ def read_source(path: FilePath, overrides: Sequence[str] = ()) -> Node:
     if problems or root is None:
         raise ScenarioError(problems)
     return root
+
+
+def declared_variants(path: FilePath) -> tuple[DeclaredVariant, ...]:
+    """Return the variants that a scenario file declares.
+
+    Raises
+    ------
+    ScenarioError
+        If the file is not a readable YAML mapping, or what it says of variants is not of their form.
+    """
+    _, variants, problems = _parsed(path)
+    if problems:
+        raise ScenarioError(problems)
+    return variants
+
+
+def _parsed(path: FilePath) -> tuple[Node | None, tuple[DeclaredVariant, ...], list[Problem]]:
+    """Return the root of a scenario file without its variants, these, and what is wrong with the form."""
+    file = shown_path(path)
+    root, problems = parse_yaml(_text(path, file), file)
+    if root is None and not problems:
+        problems = [Problem(file, 0, 0, "", "the file is empty; a scenario needs at least name and network")]
+    if root is not None and not isinstance(root.value, dict):
+        problems = [root.place.problem("", "the top level must be a mapping such as `name: my_scenario`")]
+    if root is None or problems:
+        return root, (), problems
+    return taken_out(root)
 
 
 def validate(root: Node) -> ScenarioParameters:

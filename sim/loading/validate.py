@@ -11,6 +11,8 @@ from sim.errors import InputError, Problem
 from sim.loading.network_files import is_network
 from sim.loading.network_folder import load_network
 from sim.loading.scenario import Check, load_with_mentions
+from sim.loading.scenario_source import declared_variants
+from sim.loading.variant_files import variants_of_file
 from sim.model.demand import Demand
 from sim.model.network import Network
 from sim.model.scenario import Scenario
@@ -71,6 +73,8 @@ def validate_path(path: Path | str, checks: Sequence[Check] = (), looks: Sequenc
     try:
         if kind == "scenario":
             scenario, mentions = load_with_mentions(place, checks=checks)
+            if declared_variants(place):
+                variants_of_file(place, checks=checks)
             counts = _counts(scenario.network, scenario.service, scenario.demand)
             remarks += [remark for look in looks for remark in look(scenario)]
         else:

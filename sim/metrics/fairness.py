@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -60,16 +61,32 @@ def fairness_of_run(none: Table, own: Table) -> Table:
     none, own : Table
         `journeys` of the same replication under `none` and under the strategy.
     """
-    change_min, rows_none, rows_own = paired_cost_change_min(BaselineJourneys.of(none), own)
-    before, after = none.where(rows_none), own.where(rows_own)
+    _, rows_none, rows_own = paired_cost_change_min(BaselineJourneys.of(none), own)
+    return fairness_of_pairs(none.where(rows_none), own.where(rows_own))
+
+
+def fairness_of_pairs(before: Table, after: Table, everybody: bool = False) -> Table:
+    """Return gains and losses of every class from one run to another, in one replication.
+
+    Parameters
+    ----------
+    before, after : Table
+        `journeys` of the same persons and days, matched row by row; rows of the result are of the strategy of `after`.
+    everybody : bool
+        Whether all persons together are a class too, the first.
+    """
+    change_min = after["generalized_cost_min"] - before["generalized_cost_min"]
     there, change_min = of_persons(change_min, after)
     cost_min = of_persons(before["generalized_cost_min"], before)[1]
     rows: list[dict[str, Any]] = []
-    for kind, group, members in _groups(before.where(there), after.where(there)):
+    classes = _groups(before.where(there), after.where(there))
+    if everybody:
+        classes = chain([("all", "everybody", np.ones(len(there), dtype=np.bool_))], classes)
+    for kind, group, members in classes:
         known = members & np.isfinite(change_min)
         if known.any():
-            strategy = own.categories["strategy"][int(own["strategy"][0])]
-            key = {"strategy": strategy, "replication": int(own["replication"][0]), "kind": kind, "group": group}
+            strategy = after.categories["strategy"][int(after["strategy"][0])]
+            key = {"strategy": strategy, "replication": int(after["replication"][0]), "kind": kind, "group": group}
             rows.append({**key, **_sum_up(change_min[known], cost_min[known])})
     return _table(rows)
 

@@ -32,6 +32,9 @@ class Scenario:
         What rides cost; None where the scenario has no fares.
     graph_changes : tuple of str
         What `with_graph` has changed, and what it means for lines; no scenario file holds it.
+    wishes_of : Scenario or None
+        Scenario that this one is a variant of: who travels in both wants to arrive when they do there. A slower
+        journey would otherwise move the preferred arrivals that are derived from it, and nobody would be late.
     """
 
     parameters: ScenarioParameters
@@ -41,6 +44,7 @@ class Scenario:
     input_hashes: tuple[tuple[str, str], ...] = ()
     tariff: Tariff | None = None
     graph_changes: tuple[str, ...] = ()
+    wishes_of: Scenario | None = None
 
     @property
     def name(self) -> str:

@@ -135,7 +135,9 @@ class Population:
         return len(self.origin)
 
 
-def draw_population(scenario: Scenario, options: JourneyOptions, streams: Streams) -> Population:
+def draw_population(
+    scenario: Scenario, options: JourneyOptions, streams: Streams, usual: JourneyOptions | None = None
+) -> Population:
     """Draw the commuters of one replication.
 
     Parameters
@@ -145,15 +147,17 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
         Options of every pair of stops with demand.
     streams : Streams
         Random numbers of the replication.
+    usual : JourneyOptions or None
+        Options of `scenario.wishes_of`, where it has one: preferred arrivals are derived from the journeys there.
     """
     demand, wishes = scenario.demand, scenario.parameters.population
-    flow, departure_s, key = _place(demand, text_keys(scenario.network.stop_id), streams)
+    flow, departure_s, key, option = _outset(scenario, options, streams)
     origin, destination = demand.origin[flow], demand.destination[flow]
-    option = choose_options(
-        options, pair_rows(options, origin, destination, departure_s), scenario.parameters.journeys, streams, key
-    )
+    free_s = free_journey_s(options, option)
+    if scenario.wishes_of is not None and usual is not None:
+        free_s = _as_usual(free_s, key, _outset(scenario.wishes_of, usual, streams), usual)
     spread = wishes.preferred_arrival_spread_s * (2.0 * streams.uniform(Purpose.PREFERRED_ARRIVAL, key) - 1.0)
-    derived = departure_s + free_journey_s(options, option) + wishes.preferred_arrival_slack_s + spread
+    derived = departure_s + free_s + wishes.preferred_arrival_slack_s + spread
     given = demand.preferred_arrival_s[flow]
     traits = draw_traits(wishes, streams, key)
     horizon = scenario.parameters.horizon
@@ -173,6 +177,32 @@ def draw_population(scenario: Scenario, options: JourneyOptions, streams: Stream
     if not scenario.parameters.demand.return_leg.share:
         return there
     return with_return_journeys(there, scenario, options, streams)
+
+
+def _outset(
+    scenario: Scenario, options: JourneyOptions, streams: Streams
+) -> tuple[IntArray, FloatArray, UInt64Array, IntArray]:
+    """Return flow, departure, key and journey option of every commuter."""
+    demand = scenario.demand
+    flow, departure_s, key = _place(demand, text_keys(scenario.network.stop_id), streams)
+    pair = pair_rows(options, demand.origin[flow], demand.destination[flow], departure_s)
+    return flow, departure_s, key, choose_options(options, pair, scenario.parameters.journeys, streams, key)
+
+
+def _as_usual(
+    own_s: FloatArray,
+    key: UInt64Array,
+    outset: tuple[IntArray, FloatArray, UInt64Array, IntArray],
+    usual: JourneyOptions,
+) -> FloatArray:
+    """Return the free journey of each commuter in another scenario; their own where they do not travel there."""
+    _, _, known_key, option = outset
+    if not len(known_key):
+        return own_s
+    order = np.argsort(known_key)
+    row = order[np.minimum(np.searchsorted(known_key[order], key), len(order) - 1)]
+    travels = (known_key[row] == key) & (option[row] >= 0)
+    return np.where(travels, free_journey_s(usual, option)[row], own_s)
 
 
 def _place(demand: Demand, stop_key: UInt64Array, streams: Streams) -> tuple[IntArray, FloatArray, UInt64Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
@@ -72,6 +72,13 @@ class ScenarioParameters(Parameters):
     preferences: PreferenceParameters = key(PreferenceParameters, "What people like.", NOT_A_NUMBER)
     behaviour: BehaviourParameters = key(BehaviourParameters, "When people leave by themselves.", NOT_A_NUMBER)
     advisor: AdvisorParameters = key(AdvisorParameters, "The advice.", NOT_A_NUMBER)
+    variants: dict[Name, dict[str, Any]] | None = key(
+        None,
+        "Other supply or demand to set beside the scenario by `compare`, by name: any keys with other values, by path "
+        "(`advisor.window: 10 min`) or in sections. A list takes the place of the one in the scenario. Other commands "
+        "leave them aside.",
+        NOT_A_NUMBER,
+    )
 
     @model_validator(mode="after")
     def _check_days(self) -> Self:
