@@ -20,7 +20,7 @@ from sim.api.progress import shown
 from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.simulating import compared, manifest_of, unserved_facts
 from sim.api.sweeps import sweep, sweep_shard
-from sim.api.variants import Variants, VariantsResult, compared_variants, named_scenarios
+from sim.api.variant_results import Variants, VariantsResult, compared_variants, named_scenarios
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
 from sim.experiments.cluster import on_cluster
@@ -251,10 +251,8 @@ def compare(  # noqa: PLR0913 - options by name
     place = None if folder is None else Path(folder)
     with shown(progress) as told:
         if isinstance(scenario, list) or variants is not None:
-            several = scenario if isinstance(scenario, list) else [scenario]
-            return compared_variants(
-                named_scenarios(several, changes, variants), strategies, processes, told, holding, place
-            )
+            named = named_scenarios(scenario if isinstance(scenario, list) else [scenario], changes, variants)
+            return compared_variants(named, strategies, processes, told, holding, place)
         chosen = chosen_strategies(DEFAULT_STRATEGIES if strategies is None else strategies)
         return compared(changes.loaded(scenario), chosen, processes, told, holding, place)[0]
 

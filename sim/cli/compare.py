@@ -39,7 +39,7 @@ def compare(scenarios: tuple[str, ...], strategies: str | None, settings: Simula
     from sim.loading.scenario_source import declared_variants
 
     if len(scenarios) > 1 or declared_variants(find_scenario(scenarios[0])):
-        from sim.cli.variants import compare_variants
+        from sim.cli.compare_variants import compare_variants
 
         compare_variants(scenarios, None if strategies is None else named_strategies(strategies), settings)
         return

@@ -62,8 +62,8 @@ def pairing_notes(variants: Sequence[NamedScenario], people: Mapping[str, Mappin
     """
     base = variants[0]
     notes = [
-        f"Who travels, their luck and when they want to arrive are those of {base.name} in all variants, as far as "
-        "they are the same people; trips of the same id have the same luck."
+        f"Commuters of {base.name} who travel in a variant too have the same luck there and want to arrive at the same "
+        "time; trips of the same id have the same luck."
     ]
     for item in variants[1:]:
         notes += _notes_of(base, item, people[item.name])

@@ -13,6 +13,7 @@ from sim.errors import NetworkError, Problem, ScenarioError
 from sim.loading.changes.apply import apply_changes, new_stops, remarks_on_changes
 from sim.loading.changes.draft import Draft
 from sim.loading.crowding_table import with_mean_table
+from sim.loading.declared_variants import DeclaredVariant
 from sim.loading.demand_files import no_demand
 from sim.loading.demand_flows import check_flows, demand_of
 from sim.loading.extra_service import add_trips, arrange_blocks
@@ -26,7 +27,6 @@ from sim.loading.scenario_source import ScenarioSource, in_file_order, read_sour
 from sim.loading.service_rules import apply_horizon, apply_service_rules
 from sim.loading.tariff_files import tariff_of
 from sim.loading.through_services import join_through
-from sim.loading.variants import DeclaredVariant
 from sim.locations import networks_dir
 from sim.model.demand import join
 from sim.model.parameters import ScenarioParameters

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from sim.errors import Problem, ScenarioError
 from sim.loading.bare_numbers import bare_number
 from sim.loading.columns import LARGEST
+from sim.loading.declared_variants import DeclaredVariant, taken_out, with_variant
 from sim.loading.messages import explain
 from sim.loading.problems import shown_path
-from sim.loading.variants import DeclaredVariant, taken_out, with_variant
 from sim.loading.yaml_source import Node, Path, SourcePosition, child_of, dotted, find, leaves, parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
 

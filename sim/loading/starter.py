@@ -10,6 +10,7 @@ from typing import Final
 
 from sim.loading.demand_making.gravity import SEATS_TAKEN, suggested_total
 from sim.loading.network_folder import LoadedNetwork
+from sim.loading.starter_changes import example_variants
 from sim.locations import networks_dir
 from sim.units import format_clock_short
 
@@ -85,7 +86,8 @@ network:
   # date: "2026-03-04"          the first date with the most trips, unless you name one
   # lines_used: [...]           only these lines, by id
 {_demand(loaded)}
-{_REST}"""
+{_REST}
+{example_variants(loaded)}"""
 
 
 def _folder(network: Path, scenario: Path) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, Problem, ScenarioError
+from sim.loading.declared_variants import KEY, DeclaredVariant, taken_out
 from sim.loading.problems import shown_path
 from sim.loading.scenario import Check, load_with_mentions
 from sim.loading.scenario_source import declared_variants
-from sim.loading.variants import KEY, DeclaredVariant, taken_out
 from sim.loading.yaml_source import parse_yaml
 from sim.model.scenario import Scenario
 

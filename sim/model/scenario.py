@@ -33,7 +33,7 @@ class Scenario:
     graph_changes : tuple of str
         What `with_graph` has changed, and what it means for lines; no scenario file holds it.
     wishes_of : Scenario or None
-        Scenario that this one is a variant of: who travels in both wants to arrive when they do there. A slower
+        Scenario that this one is a variant of: commuters whom both have want to arrive when they do there. A slower
         journey would otherwise move the preferred arrivals that are derived from it, and nobody would be late.
     """
 

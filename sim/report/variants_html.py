@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.report.charts.chart import NothingToShowError
 from sim.report.charts.svg import chart_html
-from sim.report.figures.variants import variants_chart
+from sim.report.figures.variant_changes import variants_chart
 from sim.report.html import environment, yaml_text
 from sim.report.metric_words import ordered_strategies
 from sim.report.numbers import join_words
 from sim.report.strategy_looks import StrategyLooks
 from sim.report.variants_section import change_lines, gain_rows, place_rows, variant_blocks, variants_verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class VariantsPlots:
+    """Figures of variants for a notebook: ``result.plot.changes()``.
+
+    Parameters
+    ----------
+    manifest, summary : mapping
+        As in `manifest.json` and `summary.json` of a comparison of variants.
+    """
+
+    def __init__(self, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+        self._manifest, self._summary = manifest, summary
+
+    def changes(self) -> Figure:
+        """Draw the change of headline metrics against the base with their intervals.
+
+        Raises
+        ------
+        NothingToShowError
+            When none changes.
+        """
+        from sim.report.charts.picture import chart_picture
+
+        return chart_picture(variants_chart(self._summary, StrategyLooks.of(self._manifest)))
 
 
 def render_variants_report(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:

@@ -153,12 +153,13 @@ def variants_csv(summary: Summary) -> str:
 
 
 def change_lines(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return each variant with what it changes, in words of its keys."""
+    """Return each variant with its description and what it changes, in words of its keys."""
     lines = []
     for item in manifest["variants"]:
-        changes = "; ".join(f"{key}: {_value_text(value)}" for key, value in item["changes"].items())
-        parts = [item["description"] if not changes else "", changes, item["file"] if not changes else ""]
-        lines.append((str(item["name"]), next((part for part in parts if part), "as written")))
+        changes = dict(item["changes"])
+        said = str(changes.pop("description", "") if item["changes"] else item["description"])
+        keys = "; ".join(f"{key}: {_value_text(value)}" for key, value in changes.items())
+        lines.append((str(item["name"]), " ".join(filter(None, (said, keys))) or str(item["file"]) or "as written"))
     return lines
 
 
@@ -309,4 +310,8 @@ def _minutes(entry: Mapping[str, Any]) -> str:
 
 
 def _value_text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_value_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value_text, value)) + "]"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

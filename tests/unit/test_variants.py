@@ -10,10 +10,10 @@ from support.command import TINY
 
 import sim
 from sim.errors import InputError, ScenarioError
+from sim.loading.declared_variants import with_variant
 from sim.loading.scenario_source import declared_variants, read_source
-from sim.loading.variants import with_variant
 from sim.loading.yaml_source import to_data
-from sim.metrics.variants import same_persons
+from sim.metrics.variant_outcomes import same_persons
 
 PLAIN = TINY.replace(
     'headway: {mean: 10 min, distribution: gamma, cv: 0.5, first: "06:00", trips: 30}',

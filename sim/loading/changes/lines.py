@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -37,7 +36,7 @@ def add_line(draft: Draft, item: NewLineParameters, number: int) -> None:
     draft.settle(("line", item.id), WHOLE_DAY, number, f"line {item.id}")
     stops = _stops(draft.network, item)
     kind = vehicle_row(service, item.vehicle, "vehicle")
-    draft.network = _with_links(draft.network, item, stops)
+    draft.network = _with_links(draft.network, draft.service, item, stops)
     ways = [stops, stops[::-1]] if item.both_directions else [stops]
     times_s = _departures(item)
     lines = (*service.lines, Line(item.id, item.id, "", item.mode))
@@ -46,7 +45,7 @@ def add_line(draft: Draft, item: NewLineParameters, number: int) -> None:
         found = ways_along(draft.network, way, usable_links(draft.network, draft.service, way_of(item.mode)))
         hops = [part for part in found if part is not None]
         if len(hops) < len(found):
-            raise _no_way(draft.network, way, found.index(None), is_back=direction == 1)
+            raise _no_way(draft.network, item, found.index(None), is_back=direction == 1)
         links = tuple(hop.links for hop in hops)
         pattern = StopPattern(f"{item.id}:{direction}:1", len(lines) - 1, direction, tuple(way), links)
         running_s = np.array([hop.time_s for hop in hops]) * item.running_factor
@@ -70,21 +69,26 @@ def _departures(item: NewLineParameters) -> FloatArray:
     return np.asarray(item.start_s + item.every_s * np.arange(count))
 
 
-def _no_way(network: Network, way: Sequence[int], place: int, is_back: bool) -> EditError:
+def _no_way(network: Network, item: NewLineParameters, place: int, is_back: bool) -> EditError:
     """Return the error of a hop of the way that no links lead over; the way back is told by the stops as given."""
+    stops = _stops(network, item)
+    way = stops[::-1] if is_back else stops
     names = [network.stop_id[row] for row in way[place : place + 2]]
     message = (
-        f"no links lead from {names[0]!r} to {names[1]!r}; give stops between, or straight_speed for a straight link"
+        f"no links lead from {names[0]!r} to {names[1]!r} for mode {item.mode}; give stops between, another mode, "
+        "straight_speed for a straight link"
     )
+    if is_back:
+        message += ", or both_directions: false"
     return EditError(("stops", len(way) - 2 - place if is_back else place + 1), message)
 
 
-def _with_links(network: Network, item: NewLineParameters, stops: list[int]) -> Network:
+def _with_links(network: Network, service: Service, item: NewLineParameters, stops: list[int]) -> Network:
     """Lay straight links where no way leads from a stop to the next and the item says how fast they are."""
     if item.straight_speed_m_per_s is None:
         return network
     pairs = list(pairwise(stops)) + (list(pairwise(stops[::-1])) if item.both_directions else [])
-    ways = StreetWays(network)
+    ways = StreetWays(network, usable_links(network, service, way_of(item.mode)))
     lacking = [pair for pair in dict.fromkeys(pairs) if ways.shortest(*pair) is None]
     if not lacking:
         return network

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def compare_variants(scenarios: tuple[str, ...], strategies: list[str] | None, settings: SimulationSettings) -> None:
     """Simulate scenarios and their variants, write their folder, and print what they show."""
     from sim.api.arguments import Changes, check_arguments
-    from sim.api.variants import compared_variants, named_scenarios
+    from sim.api.variant_results import compared_variants, named_scenarios
 
     paths = [find_scenario(text) for text in scenarios]
     variants = named_scenarios(paths, Changes.of(settings.overrides), "declared")

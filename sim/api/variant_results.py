@@ -28,13 +28,15 @@ from sim.experiments.workers import Progress
 from sim.loading.shipped import find_scenario
 from sim.loading.variant_files import NamedScenario, variants_of_file
 from sim.metrics.metric import BASELINE
-from sim.metrics.variants import VariantOutcome, variants_summary
+from sim.metrics.variant_outcomes import VariantOutcome, variants_summary
 from sim.model.scenario import Scenario
 from sim.records.stored_tables import StoredTables
 from sim.records.variants_folder import KIND, VariantsFolder
 
 if TYPE_CHECKING:
     import pandas
+
+    from sim.report.variants_html import VariantsPlots
 
 Variants = Mapping[str, Mapping[str, Any]] | Literal["declared"]
 """Variants of one scenario file: by name values by key path, or those that the file declares."""
@@ -67,6 +69,13 @@ class VariantsResult:
         from sim.report.variants_section import variants_csv
 
         return pandas.read_csv(io.StringIO(variants_csv(self.summary)), keep_default_na=False, na_values=[""])
+
+    @cached_property
+    def plot(self) -> VariantsPlots:
+        """Figures of the variants: ``result.plot.changes()``."""
+        from sim.report.variants_html import VariantsPlots
+
+        return VariantsPlots(self.manifest, self.summary)
 
     def report(self) -> str:
         """Return the report as one self-contained HTML text."""
