@@ -14,8 +14,10 @@ from sim.model.scenario import Scenario
 from sim.routing.different_lines import over_different_lines
 from sim.routing.direct_legs import direct_legs
 from sim.routing.frequency_options import cheapest_by_transfers
+from sim.routing.hourly_options import hourly_options
 from sim.routing.option_fares import with_fares
 from sim.routing.patterns import pattern_offers
+from sim.routing.service_levels import is_constant
 from sim.routing.strategy_options import strategy_options
 from sim.routing.timetable_options import timetable_options
 from sim.routing.walks import find_walks
@@ -38,6 +40,12 @@ def _options(scenario: Scenario) -> JourneyOptions:
     demand = both_ways(scenario.demand, parameters.demand.return_leg)
     offers = pattern_offers(scenario.network, scenario.service)
     walks = find_walks(scenario.network, parameters.journeys)
+    known_above_s, drawn = parameters.journeys.known_above_s, parameters.journeys.choice != "deterministic"
+    # Where one way is taken and its lines differ by the hour, it is found from the departures of the day. What people
+    # do after a full vehicle, and several ways to draw from, are worked out for the whole day.
+    one_way = not drawn and parameters.journeys.options is None and parameters.behaviour.on_denied == "wait"
+    if one_way and not is_constant(scenario.service, known_above_s):
+        return hourly_options(scenario, demand, offers, walks, known_above_s)
     if parameters.journeys.routing == "timetable":
         return timetable_options(scenario, demand, offers, walks)
     if parameters.journeys.routing == "strategy":

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arrays import IntArray
 from sim.model.demand import Demand
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.scenario import Scenario
 from sim.routing.connection_scan import Connections, RideTaken, TimetableJourney
 from sim.routing.direct_legs import direct_legs
+from sim.routing.hourly_options import demanded
 from sim.routing.legs import Ride, expected_leg
 from sim.routing.option_table import OptionTable
 from sim.routing.path_size import PathSizes
@@ -60,18 +60,6 @@ def timetable_options(scenario: Scenario, demand: Demand, offers: list[PatternOf
         legs = direct_legs(offers, journeys, preferences)
         add_fallbacks(finder.table, legs, WalksOn(walks, preferences.walk_weight), journeys, preferences)
     return finder.table.finish(wanted[:, :2], wanted[:, 2], period_s)
-
-
-def demanded(demand: Demand, period_s: float) -> IntArray:
-    """List origin, destination and period of departure wherever somebody may leave, sorted, shape (rows, 3)."""
-    flows = np.flatnonzero(demand.commuters > 0)
-    first = np.floor(demand.start_s[flows] / period_s).astype(np.int64)
-    last = np.maximum(np.ceil(demand.end_s[flows] / period_s).astype(np.int64) - 1, first)
-    sizes = last - first + 1
-    flow = np.repeat(flows, sizes)
-    period = np.repeat(first, sizes) + np.arange(len(flow)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    rows = np.stack([demand.origin[flow], demand.destination[flow], period], axis=1)
-    return np.unique(rows, axis=0) if len(rows) else np.zeros((0, 3), dtype=np.int64)
 
 
 class _TimetableOptions:

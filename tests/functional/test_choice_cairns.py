@@ -36,7 +36,7 @@ def scenario_of(loaded, **journeys):
         preferred_arrival_s=np.full(count, np.nan),
     )
     # The plain searches know rides only.
-    journeys = {"longest_walk": 400, "walk_all_the_way": False, **journeys}
+    journeys = {"choice": "logit", "longest_walk": 400, "walk_all_the_way": False, **journeys}
     document = {"name": "cairns", "network": {"folder": "cairns"}, "journeys": journeys}
     return Scenario(ScenarioParameters.model_validate(document), loaded.network, loaded.service, demand)
 

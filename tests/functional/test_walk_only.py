@@ -76,7 +76,8 @@ def test_who_walks_cheaper_walks_and_has_no_legs(routing: str) -> None:
 def test_where_the_bus_is_rare_everybody_walks() -> None:
     """With a bus every 40 min the wait alone costs 2 x 1200 s, and a walk of 400 m costs 1200 s."""
     rare = [2400.0 * number for number in range(6)]
-    result = run(700, flows=[flow("B", "C", 3600, 7200, 40)], departures=rare)
+    unknown = {"known_headway": 3600}
+    result = run(700, flows=[flow("B", "C", 3600, 7200, 40)], departures=rare, journeys=unknown)
     assert len(result.legs) == 0
     assert set(result.journeys.outcome) == {"arrived"}
 

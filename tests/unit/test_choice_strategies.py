@@ -113,7 +113,7 @@ def test_strategies_on_random_networks_against_all_sets_of_lines(seed: int) -> N
 
 
 def test_the_next_leg_is_decided_where_the_rider_gets_out() -> None:
-    """At 1 s before noon of each line riders take what comes first: L1 straight, or L2 and then what comes at Y."""
+    """Two vehicles of a line are known: L1 at 600 is at B at 2100, L2 at 960 with L3 from X at 2040."""
     lines = [
         bus_line("L1", "AB", [1500], [600, 1320]),
         bus_line("L2", "AXxY", [420, 180, 180], [960, 1680]),
@@ -122,7 +122,7 @@ def test_the_next_leg_is_decided_where_the_rider_gets_out() -> None:
     ]
     scenario = world(lines, [], preferences=PLAIN, journeys={"routing": "strategy"})
     day = run_day(scenario, [Rider(500, "A", "B"), Rider(700, "A", "B"), Rider(1400, "A", "B")])
-    assert day.rider(0).trips == ["L1-0001"]
+    assert day.rider(0).trips == ["L2-0001", "L3-0001"]
     assert day.rider(1).trips == ["L2-0001", "L3-0001"]
     assert day.rider(1).arrival_s == 1560 + 480
     assert day.rider(2).trips[0] == "L2-0002"

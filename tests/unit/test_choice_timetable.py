@@ -16,10 +16,10 @@ from sim.population.route_choice import chosen_journeys, pair_rows
 from sim.randomness import Streams
 from sim.routing import find_options
 from sim.routing.connection_scan import Connections
-from sim.routing.timetable_options import demanded
+from sim.routing.hourly_options import demanded
 from sim.routing.walks import find_walks
 
-BY_TIMETABLE = {"routing": "timetable", "departure_period": 600}
+BY_TIMETABLE = {"routing": "timetable", "departure_period": 600, "choice": "logit"}
 LINES = [
     bus_line("D", "AxC", [900, 900], [1000, 4600]),
     bus_line("L", "AB", [300], [400, 1300, 2200, 4000]),

@@ -48,7 +48,12 @@ def options_of(scenario: Scenario, options: JourneyOptions, origin: str, destina
     return found
 
 
+DRAWN = {"choice": "logit"}
+"""Where journeys are drawn, all over named stops are offered, with the frequencies of the whole day."""
+
+
 def routed(lines: list[dict[str, Any]], *pairs: str, **sections: Any) -> list[list[Option]]:
+    sections["journeys"] = {**DRAWN, **sections.get("journeys", {})}
     scenario = world(lines, [flow(pair[0], pair[1], 0, 86400, 1) for pair in pairs], **sections)
     options = find_options(scenario)
     return [options_of(scenario, options, *pair) for pair in pairs]
@@ -212,7 +217,7 @@ def test_options_are_the_shortest_paths_by_number_of_transfers(
     preferences, journeys = chosen
     used = [stop for stop in STOPS if any(stop in line["stops"] for line in lines)]
     flows = [flow(start, end, 0, 1, 1) for start in used for end in used if start != end]
-    scenario = world(lines, flows, preferences=preferences, journeys=journeys)
+    scenario = world(lines, flows, preferences=preferences, journeys={**DRAWN, **journeys})
     options = find_options(scenario)
     graph = layered_graph(lines, preferences, journeys)
     for start in used:
@@ -237,7 +242,7 @@ def test_attractive_set_is_the_best_of_all_sets(
     lines: list[dict[str, Any]], chosen: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
     preferences, journeys = chosen
-    journeys = {**journeys, "max_transfers": 0}
+    journeys = {**DRAWN, **journeys, "max_transfers": 0}
     used = [stop for stop in STOPS if any(stop in line["stops"] for line in lines)]
     pairs = [(start, end) for start in used for end in used if start != end]
     scenario = world(
@@ -254,7 +259,7 @@ def test_attractive_set_is_the_best_of_all_sets(
 
 def test_expected_wait_and_ride_of_a_leg_are_kept() -> None:
     lines = [bus_line("L", "AC", [300], every(600)), bus_line("M", "ABC", [180, 180], every(1200))]
-    scenario = world(lines, [flow("A", "C", 0, 1, 1)], preferences=WEIGHTS)
+    scenario = world(lines, [flow("A", "C", 0, 1, 1)], preferences=WEIGHTS, journeys=DRAWN)
     legs = find_options(scenario).legs
     assert (legs.wait_s.tolist(), legs.ride_s.tolist(), legs.free_ride_s.tolist()) == ([200], [320], [300])
 

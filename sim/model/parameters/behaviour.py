@@ -96,15 +96,35 @@ class JourneyParameters(Parameters):
 
     routing: Literal["frequency", "strategy", "timetable"] = key(
         "frequency",
-        "frequency: journeys over named stops, at each of them the attractive lines by their frequencies; strategy: "
-        "optimal strategies, where the next leg is decided at the stop where a passenger gets out, without limit to "
-        "transfers (Spiess and Florian 1989); timetable: journeys that arrive first by the timetable, for each number "
-        "of transfers and period of departure (connection scan, Dibbelt et al. 2013).",
+        "frequency: at each stop the attractive lines of the hour, up to max_transfers; strategy: the same without "
+        "limit to transfers (Spiess and Florian 1989); timetable: as frequency, for people who know the timetable. "
+        "Where service is the same all day, frequency names the stops of a journey and strategy decides the next leg "
+        "where a passenger gets out. Where a choice is drawn, options are counted or people reconsider (choice, "
+        "options, on_denied), frequency offers journeys over named stops by the frequencies of the whole day, and "
+        "timetable those that arrive first for each number of transfers and period of departure (connection scan, "
+        "Dibbelt et al. 2013).",
         ASSUMED,
+    )
+    information: Literal["frequencies", "timetable"] | None = key(
+        None,
+        "What people know of vehicles when they choose which to board. frequencies: how often each line comes at which "
+        "hours, when its first and last vehicle comes, and where it comes more seldom than known_headway when each "
+        "vehicle does; timetable: when each vehicle comes. Where missing: timetable with routing: timetable, else "
+        "frequencies.",
+        ASSUMED,
+    )
+    known_headway_s: Duration = key(
+        1800.0,
+        "Time between two vehicles of a stop pattern above which people look up when they come (with information: "
+        "frequencies).",
+        ASSUMED,
+        specialist=True,
+        ge=0,
     )
     departure_period_s: Duration = key(
         900.0,
-        "Options by the timetable are found anew for each period of habitual departure, for leaving in its middle.",
+        "Options that differ by time of day are found anew for each period of habitual departure, for leaving in its "
+        "middle.",
         ASSUMED,
         specialist=True,
         ge=60,
@@ -160,6 +180,12 @@ class JourneyParameters(Parameters):
     walk_speed_m_per_s: Speed = key(
         1.2, "Speed of walking.", "4.0 ft/s, Highway Capacity Manual 2010 (to be confirmed)", gt=0
     )
+
+    @property
+    def known_above_s(self) -> float:
+        """Time in seconds between two vehicles above which people know when they come; 0 where they always do."""
+        known = self.information or ("timetable" if self.routing == "timetable" else "frequencies")
+        return 0.0 if known == "timetable" else self.known_headway_s
 
 
 class StopRuleParameters(Parameters):
