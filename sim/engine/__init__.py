@@ -13,6 +13,9 @@ Tie rules, for events in the same instant of the clock:
   scheduled departure of its first trip;
 - commuters who join a queue in the instant in which a vehicle arrives are present; if they
   change from another vehicle that arrives in the same instant, then only if that one acts first;
+- where people board while vehicles stand, whoever joins is offered those with open doors in the order in which they
+  came: the first with room is boarded, and each one before it was full for them (a denied boarding). Whoever
+  reconsiders keeps the time of joining and is not denied anew by a vehicle that stood there before;
 - in a queue, people board in order of joining; of those who joined in the same instant the
   lower commuter number, across all queues that a vehicle serves at the stop;
 - nothing happens after the end of the horizon, and no vehicle acts at it. A vehicle that stands at a stop then is

@@ -4,86 +4,20 @@ from __future__ import annotations
 
 import itertools
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
 
 from sim.engine.day_state import DayState, compact_rows, compact_times
-from sim.engine.dwell import DwellRule, hindered_boardings
+from sim.engine.doors import NEVER, Vehicle
+from sim.engine.dwell import hindered_boardings
 from sim.engine.engine_input import EngineInput, Legs, Positions
 from sim.engine.queues import FOR_EVER, Queue, take, take_of_one
 from sim.engine.rerouting import Rerouting
-from sim.engine.turn import Turn
+from sim.engine.rules import BoardingRule
 from sim.model.journeys import AS_PLANNED, AT_GOAL
 from sim.model.outcome import Cause
-
-VehicleFacts = tuple[int, int, float, DwellRule, tuple[float, float] | None]
-"""Seats, capacity, alighting step, dwell rule, and dead time and dwell per headway where it depends on headways."""
-
-
-class Vehicle:
-    """The vehicle of a block, on its trip and at its stop.
-
-    Attributes
-    ----------
-    turn : Turn
-    first, last : int
-        First and last visit of its trip.
-    seats, capacity : int
-    step_s : float
-        Between two persons getting out.
-    dwell : DwellRule
-    fluid : tuple of (float, float) or None
-        Dead time and dwell per headway of a vehicle whose dwell depends on the headway.
-    load : int
-        Persons on board; from 0 to `capacity` (test_extremes.py).
-    passed : list of int
-        Rides on board whose stop was passed.
-    opened_s, out_s : float
-        When it opened its doors, and when the last of those who get out is out.
-    alighted, boarded : int
-        Since then.
-    left_behind : bool
-        Whether somebody found no place at the last look.
-    headway_s : float or None
-        Since the arrival before of the line and direction, where a rule looks at it.
-    broken : bool
-        Whether it has broken down and its trip ends there.
-    """
-
-    __slots__ = (
-        "alighted",
-        "boarded",
-        "broken",
-        "capacity",
-        "dwell",
-        "first",
-        "fluid",
-        "headway_s",
-        "last",
-        "left_behind",
-        "load",
-        "opened_s",
-        "out_s",
-        "passed",
-        "seats",
-        "step_s",
-        "turn",
-    )
-
-    def __init__(self, turn: Turn) -> None:
-        self.turn = turn
-        self.load = self.alighted = self.boarded = 0
-        self.opened_s = self.out_s = 0.0
-        self.left_behind = self.broken = False
-        self.passed: list[int] = []
-        self.headway_s: float | None = None
-
-    def begin(self, first: int, last: int, facts: VehicleFacts) -> None:
-        """Begin a trip at its first visit; people who have stayed on board go on."""
-        self.broken = False
-        self.first, self.last = first, last
-        self.seats, self.capacity, self.step_s, self.dwell, self.fluid = facts
 
 
 class Boarding:
@@ -130,6 +64,8 @@ class Boarding:
         self.rerouting = Rerouting(legs, state) if engine_input.rules.reconsiders else None
         self.interrupted = InterruptedJourneys(legs, state)
         self.ends_here = self.open_ended or bool(state.stays)
+        self.during_dwell = engine_input.rules.boarding_rule == BoardingRule.DURING_DWELL
+        self.open: list[list[Vehicle]] = [[] for _ in engine_input.stops.berths]
 
     def serve_at_once(self, vehicle: Vehicle, visit: int, position: int, time_s: float) -> float:
         """Let people out and in where nothing but they counts; return when the vehicle is ready to leave.
@@ -157,44 +93,80 @@ class Boarding:
                 self._let_in(rides, vehicle.first, visit, position)
                 self.boardings[visit] = boarded
             if left_behind:
-                self._leave_behind(visit, position, time_s)
+                queues = self.queues_of(visit, position)
+                self._deny(visit, queues, (NEVER, time_s), set())
+                if self.rerouting is not None:
+                    self.rerouting.reconsider(queues, time_s)
         self.load[visit] = vehicle.load = load
         return time_s + vehicle.dwell(boarded, hindered_boardings(load, boarded, vehicle.seats), alighted)
 
     def alight(self, vehicle: Vehicle, visit: int, time_s: float) -> None:
         """Open the doors and let out everybody whose stop it is."""
         self.arrival_s[visit] = time_s
-        vehicle.opened_s = vehicle.out_s = time_s
-        vehicle.boarded = vehicle.alighted = 0
-        vehicle.left_behind = False
+        vehicle.open_doors(visit, time_s)
         leavers = self.riders[visit]
         if leavers is not None:
             vehicle.alighted = len(leavers)
             vehicle.load -= len(leavers)
             vehicle.out_s = self._let_out(leavers, vehicle.step_s, visit, time_s)
 
-    def open_again(self, vehicle: Vehicle, time_s: float) -> None:
-        """Open the doors of an empty vehicle once more."""
-        vehicle.opened_s = vehicle.out_s = time_s
-        vehicle.boarded = vehicle.alighted = 0
-        vehicle.left_behind = False
+    def look(self, vehicle: Vehicle, until_s: float) -> None:
+        """Let in everybody who has joined by a time, as far as there is room, and record whom there is none for.
 
-    def board(self, vehicle: Vehicle, visit: int, until_s: float) -> int:
-        """Let in everybody who has joined by a time, as far as there is room; return their number."""
-        position, room = self.visit_position[visit], vehicle.capacity - vehicle.load
-        rides, vehicle.left_behind = take(self.queues_of(visit, position), until_s, room, self.patience_s)
-        if rides:
-            vehicle.boarded += len(rides)
-            vehicle.load += len(rides)
-            self._let_in(rides, vehicle.first, visit, position)
-        return len(rides)
+        Vehicles that stand at the stop with open doors look first, in the order in which they came: who joins while
+        one of them stands boards it or finds it full then, whatever comes later (test_engine_open_doors.py).
+        """
+        if not self.during_dwell:
+            self._look(vehicle, until_s)
+            return
+        standing = self.open[self.stop[self.visit_position[vehicle.visit]]]
+        if vehicle.looked_s == NEVER:
+            standing.append(vehicle)
+        for one in standing:
+            self._look(one, until_s)
 
-    def close(self, vehicle: Vehicle, visit: int, until_s: float) -> None:
-        """Close the doors: record everybody there by a time who was left behind, and the load."""
-        if vehicle.left_behind:
-            self._leave_behind(visit, self.visit_position[visit], until_s)
+    def close(self, vehicle: Vehicle, until_s: float) -> None:
+        """Close the doors: let those reconsider who are left behind, and record boardings and load."""
+        visit = vehicle.visit
+        position = self.visit_position[visit]
+        if self.during_dwell:
+            self.open[self.stop[position]].remove(vehicle)
+        if vehicle.left_behind and self.rerouting is not None:
+            queues = self.queues_of(visit, position)
+            for queue in queues:
+                queue.drop_impatient(queue.waiting_until(until_s), until_s, self.patience_s)
+            self.rerouting.reconsider(queues, until_s)
         self.boardings[visit] = vehicle.boarded
         self.load[visit] = vehicle.load
+
+    def _look(self, vehicle: Vehicle, until_s: float) -> None:
+        visit, before_s = vehicle.visit, vehicle.looked_s
+        position, again = self.visit_position[visit], before_s > NEVER
+        queues, room = self.queues_of(visit, position), vehicle.capacity - vehicle.load
+        # Who comes while the doors are open boards at once or finds no room: nobody's patience ends before.
+        rides, vehicle.left_behind = take(queues, until_s, room, FOR_EVER if again else self.patience_s)
+        vehicle.looked_s = until_s
+        if rides:
+            if again:
+                vehicle.let_in_late(self.state.ride_wait_from_s[ride] for ride in rides)
+            else:
+                vehicle.boarded += len(rides)
+                vehicle.load += len(rides)
+            self._let_in(rides, vehicle.first, visit, position)
+        if vehicle.left_behind:
+            self._deny(visit, queues, (before_s, until_s), vehicle.denied)
+
+    def _deny(self, visit: int, queues: list[Queue], times_s: tuple[float, float], known: set[int]) -> None:
+        """Record everybody who has joined between two times and finds no room, and is not known yet."""
+        state, first = self.state, len(self.state.denied_ride)
+        for queue in queues:
+            end = queue.waiting_until(times_s[1])
+            rides = queue.rides[bisect_left(queue.times_s, times_s[0], queue.head, end) : end]
+            state.denied_ride.extend(ride for ride in rides if ride not in known)
+        known.update(state.denied_ride[first:])
+        number = len(state.denied_ride) - first
+        state.visit_denied[visit] += number
+        state.denied_visit.extend(array("i", [visit]) * number)
 
     def queues_of(self, visit: int, position: int) -> list[Queue]:
         """Return the queues that a vehicle serves at a visit."""
@@ -248,18 +220,6 @@ class Boarding:
             elif ends_here:
                 self._journey_ends(ride, out_s)
         return out_s
-
-    def _leave_behind(self, visit: int, position: int, until_s: float) -> None:
-        """Record everybody there by a time who still waits, and let them reconsider."""
-        state, queues = self.state, self.queues_of(visit, position)
-        before = len(state.denied_ride)
-        for queue in queues:
-            state.denied_ride.extend(queue.rides[queue.head : queue.waiting_until(until_s)])
-        number = len(state.denied_ride) - before
-        state.visit_denied[visit] = number
-        state.denied_visit.extend(array("i", [visit]) * number)
-        if self.rerouting is not None:
-            self.rerouting.reconsider(queues, until_s)
 
     def _journey_ends(self, ride: int, out_s: float) -> None:
         """Let a commuter go on by the leg that their strategy names where they got out, or end the journey."""

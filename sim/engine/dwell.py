@@ -18,6 +18,9 @@ terms; the coefficients are unverified."""
 DUEKER_STEP_S: Final = quantize_one(DUEKER[3] / 2)
 """Mean time per alighting up to the vertex of the regression, so that people are out in time up to there."""
 
+LateRule = Callable[[int, int, int], float]
+"""(boardings before, boardings after that, those of them past people who stood) -> seconds they take, on the tick."""
+
 DwellRule = Callable[[int, int, int], float]
 """(boardings, those of them past people who stood, alightings) -> dwell in seconds, on the clock's tick."""
 
@@ -55,6 +58,30 @@ def dwell_rule(types: VehicleTypes, row: int) -> DwellRule:
         return max(quantize_one(service_s), alightings * step_s)
 
     return lru_cache(maxsize=None)(by_passengers)
+
+
+def late_rule(types: VehicleTypes, row: int) -> LateRule:
+    """Return how long people take of a vehicle type who come when all others are out and in.
+
+    Nobody waits for the doors or for somebody getting out any more, so that each one takes the time for boarding alone;
+    under the regression of Dueker et al. 2004 what one more boarding adds. Where the dwell does not depend on how many
+    board, they take no time.
+
+    Parameters
+    ----------
+    types : VehicleTypes
+    row : int
+        Row of the vehicle type.
+    """
+    kind = types.dwell_rule[row]
+    if kind in (DwellKind.CONSTANT, DwellKind.HEADWAY):
+        return lambda _before, _boardings, _hindered: 0.0
+    if kind == DwellKind.DUEKER:
+        return lambda before, boardings, _hindered: quantize_one(
+            _dueker_boarding_s(before + boardings) - _dueker_boarding_s(before)
+        )
+    usual_s, hindered_s = float(types.boarding_s[row]), float(types.hindered_boarding_s[row])
+    return lambda _before, boardings, hindered: quantize_one((boardings - hindered) * usual_s + hindered * hindered_s)
 
 
 def hindered_boardings(load: int, boardings: int, seats: int) -> int:
@@ -99,9 +126,13 @@ def _dueker_s(boardings: int, hindered: int, alightings: int) -> float:
     Where more get out than the regression has time for, until the last one is out.
     """
     del hindered
-    base, on, on_squared, off, off_squared = DUEKER
-    on_count = min(boardings, -on / (2 * on_squared))
+    off, off_squared = DUEKER[3:]
     off_count = min(alightings, -off / (2 * off_squared))
-    boarding_s = base + on * on_count + on_squared * (on_count * on_count)
-    regression = boarding_s + off * off_count + off_squared * (off_count * off_count)
+    regression = _dueker_boarding_s(boardings) + off * off_count + off_squared * (off_count * off_count)
     return max(quantize_one(regression), alightings * DUEKER_STEP_S)
+
+
+def _dueker_boarding_s(boardings: int) -> float:
+    base, on, on_squared = DUEKER[:3]
+    on_count = min(boardings, -on / (2 * on_squared))
+    return base + on * on_count + on_squared * (on_count * on_count)

@@ -23,10 +23,11 @@ import numpy as np
 import simpy
 
 from sim.arrays import BoolArray
-from sim.engine.boarding import Boarding, Vehicle, VehicleFacts
+from sim.engine.boarding import Boarding
 from sim.engine.day_state import DayState, compact_rows
 from sim.engine.day_variates import DayVariates
-from sim.engine.dwell import dwell_rule, fluid_dwell_s, hindered_boardings
+from sim.engine.doors import Vehicle, VehicleFacts
+from sim.engine.dwell import dwell_rule, fluid_dwell_s, late_rule
 from sim.engine.engine_input import EngineInput
 from sim.engine.headways import Control, Headways
 from sim.engine.movement import Movement, rows_by_entity
@@ -160,7 +161,7 @@ class Vehicles:
             yield from self._break_down(vehicle, trip, visit)
             if vehicle.broken:
                 return
-            departure_s = yield from self._stand(vehicle, visit, self.env.now + self._dwell_s(vehicle, visit))
+            departure_s = yield from self._stand(vehicle, visit, self._served_s(vehicle))
         elif self._is_closed(position, self.env.now):
             self._pass_by(vehicle, visit, self.env.now, Disruption.STOP_CLOSED)
             self.headways.arrived(visit, self.env.now)
@@ -178,16 +179,16 @@ class Vehicles:
         vehicle.headway_s = self.headways.arrived(visit, now_s)
         if vehicle.passed and self.lets_out[self.position[visit]]:
             boarding.put_out(vehicle, visit, Cause.STOP_CLOSED)
-        boarding.board(vehicle, visit, now_s)
-        return max(now_s + self._dwell_s(vehicle, visit), vehicle.out_s)
+        boarding.look(vehicle, now_s)
+        return max(self._served_s(vehicle), vehicle.out_s)
 
     def _stand(self, vehicle: Vehicle, visit: int, ready_s: float) -> TurnsUntil:
         """Stand until the dwell is over and control and the road allow to leave; return that time."""
         position, boarding, turn = self.position[visit], self.boarding, vehicle.turn
         if self.during_dwell:
-            ready_s = yield from self._load(vehicle, visit, ready_s)
+            ready_s = yield from self._load(vehicle, ready_s)
         else:
-            boarding.close(vehicle, visit, self.env.now)
+            boarding.close(vehicle, self.env.now)
         departure_s = ready_s
         if self.controlled[position]:
             if not self.allow_negative and ready_s > self.env.now:
@@ -199,41 +200,42 @@ class Vehicles:
         if self.during_dwell:
             left_s = departure_s
             if departure_s > ready_s:
-                left_s = yield from self._load(vehicle, visit, departure_s)
+                left_s = yield from self._load(vehicle, departure_s)
             if self.keep_order:
                 yield from self.lanes[self.section[position]].wait_turn(turn)
-                if self.env.now > left_s:
-                    left_s = yield from self._load(vehicle, visit, self.env.now)
+                left_s = yield from self._load(vehicle, self.env.now)
             ready_s += left_s - departure_s
             departure_s = left_s
-            boarding.close(vehicle, visit, departure_s)
+            boarding.close(vehicle, departure_s)
         if self.controlled[position]:
             self.state.visit_holding_s[visit] = departure_s - ready_s
         return departure_s
 
-    def _load(self, vehicle: Vehicle, visit: int, until_s: float) -> TurnsUntil:
-        """Keep the doors open until a time and then until nobody has come since the last look."""
+    def _load(self, vehicle: Vehicle, until_s: float) -> TurnsUntil:
+        """Keep the doors open until a time and then until everybody is in who has come."""
         while True:
             if until_s > self.env.now:
                 yield vehicle.turn.at(until_s)
-            if not self.boarding.board(vehicle, visit, until_s):
+            self.boarding.look(vehicle, until_s)
+            served_s = self._served_s(vehicle)
+            if served_s <= until_s:
                 return until_s
-            until_s = max(until_s, vehicle.opened_s + self._dwell_s(vehicle, visit))
+            until_s = served_s
 
-    def _dwell_s(self, vehicle: Vehicle, visit: int) -> float:
-        """Return how long the vehicle stands for the passengers so far, in seconds."""
+    def _served_s(self, vehicle: Vehicle) -> float:
+        """Return when a vehicle has served the passengers so far, in seconds."""
         if vehicle.fluid is None:
-            hindered = hindered_boardings(vehicle.load, vehicle.boarded, vehicle.seats)
-            return vehicle.dwell(vehicle.boarded, hindered, vehicle.alighted)
-        dead_s, share = vehicle.fluid
+            return vehicle.served_s()
+        (dead_s, share), visit = vehicle.fluid, vehicle.visit
+        headway_s, of_departures = vehicle.headway_s, False
         if visit == vehicle.last:
-            return fluid_dwell_s(dead_s, 0.0, 0.0, of_departures=False)
-        if vehicle.headway_s is None:
-            return fluid_dwell_s(dead_s, share, self.headways.planned_headway_s(visit) or 0.0, of_departures=False)
-        if not self.during_dwell:
-            return fluid_dwell_s(dead_s, share, vehicle.headway_s, of_departures=False)
-        gathered_s = self.headways.loading_headway_s(visit, vehicle.headway_s, vehicle.opened_s)
-        return fluid_dwell_s(dead_s, share, gathered_s, of_departures=True)
+            share = headway_s = 0.0
+        elif headway_s is None:
+            headway_s = self.headways.planned_headway_s(visit) or 0.0
+        elif self.during_dwell:
+            headway_s = self.headways.loading_headway_s(visit, headway_s, vehicle.opened_s)
+            of_departures = True
+        return vehicle.opened_s + fluid_dwell_s(dead_s, share, headway_s, of_departures)
 
     def _end_trip(self, vehicle: Vehicle, trip: int, last: int) -> TurnsUntil:
         """Let all out at the last stop but those who stay for the next trip; return when the dwell there is over."""
@@ -246,7 +248,7 @@ class Vehicles:
             boarding.gather(vehicle, last, self.last_reached[trip])
             boarding.put_out(vehicle, last, Cause.TRIP_CANCELLED)
         # The doors open and close here as at every stop (test_engine_vehicles.py).
-        done_s = max(self.env.now + self._dwell_s(vehicle, last), vehicle.out_s)
+        done_s = max(self._served_s(vehicle), vehicle.out_s)
         self.state.visit_load[last] = vehicle.load
         self.state.visit_departure_s[last] = done_s
         if guarded:
@@ -346,8 +348,8 @@ class Vehicles:
             state.visit_departure_s[visit] = env.now
         else:
             state.trip_reopened_s[trip] = env.now
-            boarding.open_again(vehicle, env.now)
-            boarding.board(vehicle, visit, env.now)
+            vehicle.open_doors(visit, env.now)
+            boarding.look(vehicle, env.now)
 
 
 def vehicle_facts(types: VehicleTypes, kind: int) -> VehicleFacts:
@@ -356,7 +358,7 @@ def vehicle_facts(types: VehicleTypes, kind: int) -> VehicleFacts:
     if types.dwell_rule[kind] == DwellKind.HEADWAY:
         fluid = float(types.dead_s[kind]), float(types.dwell_per_headway[kind])
     room = int(types.seats[kind]), int(types.capacity[kind])
-    return *room, float(types.alighting_step_s[kind]), dwell_rule(types, kind), fluid
+    return *room, float(types.alighting_step_s[kind]), dwell_rule(types, kind), late_rule(types, kind), fluid
 
 
 def served_at_once(engine_input: EngineInput) -> BoolArray:

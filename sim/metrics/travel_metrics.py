@@ -88,7 +88,7 @@ TRAVEL_METRICS = (
         "per day",
         "lower",
         JOURNEYS,
-        "Times that a commuter found no place on a vehicle that stopped.",
+        "Times that a commuter found no place on a vehicle that stopped, whatever they boarded afterwards.",
         lambda facts: facts.per_day(float(facts.journeys["denied_boardings"].sum())),
     ),
     Metric(

@@ -75,7 +75,27 @@ class Vehicle:
         self.carried_past: list[Ride] = []
         self.headway: int | None = None
         self.stood = 0
+        self.late: tuple[int, int, int] | None = None
         self.boardings = self.alightings = 0
+
+
+@dataclass
+class Doors:
+    """Open doors: of a vehicle at a stop of its trip, since when, and when people were let in last."""
+
+    vehicle: Vehicle
+    trip: int
+    place: int
+    looked: int
+    opened: int = 0
+
+    def __post_init__(self) -> None:
+        """Note when they opened, which is when people are let in first."""
+        self.opened = self.looked
+
+
+def _by_joining(ride: Ride) -> tuple[int, int]:
+    return ride.waits_from or 0, ride.number
 
 
 class Simulator:
@@ -109,6 +129,7 @@ class Simulator:
         self.first = self.declared.first
         self.visits = [Visit() for _ in range(self.first[-1])]
         self.waiting: dict[int, list[Ride]] = defaultdict(list)
+        self.open_doors: dict[int, list[Doors]] = defaultdict(list)
         self.looked: dict[tuple[int, frozenset[tuple[int, int]]], int] = {}
         self.rides: list[Ride] = []
         self.people = [
@@ -275,7 +296,7 @@ class Simulator:
         if open_doors:
             ready = yield from self._keep_doors_open(vehicle, trip, place, arrival, ready)
         else:
-            self._close_doors(vehicle, trip, place, self.now)
+            self._close_doors(vehicle, trip, place)
         departure = ready
         if self.declared.is_controlled(trip, place):
             limits = self.rules.holding
@@ -288,11 +309,11 @@ class Simulator:
             if departure > ready:
                 left = yield from self._keep_doors_open(vehicle, trip, place, arrival, departure)
             yield from self._wait_in_lane(vehicle, trip, place)
-            if self.now > left:
+            if not self.rules.overtaking:
                 left = yield from self._keep_doors_open(vehicle, trip, place, arrival, self.now)
             ready += left - departure
             departure = left
-            self._close_doors(vehicle, trip, place, departure)
+            self._close_doors(vehicle, trip, place)
         if self.declared.is_controlled(trip, place):
             self._visit(trip, place).holding = departure - ready
         yield departure
@@ -300,9 +321,11 @@ class Simulator:
     def _keep_doors_open(self, vehicle: Vehicle, trip: int, place: int, arrival: int, until: int) -> WaitsFor:
         while True:
             yield until
-            if not self._board(vehicle, trip, place, until):
+            self._board(vehicle, trip, place, until)
+            done = self._all_in(vehicle, trip, arrival)
+            if done <= until:
                 return until
-            until = max(until, arrival + self._dwell(vehicle, trip))
+            until = done
 
     def _miss(self, vehicle: Vehicle, trip: int, place: int, time: int) -> None:
         """Take people past a stop to which no open way leads."""
@@ -342,41 +365,72 @@ class Simulator:
         ride.waits_from = time
         self.waiting[ride.stop].append(ride)
 
-    def _present(self, trip: int, place: int, time: int) -> list[Ride]:
-        """Return the people who are there and want this vehicle, first come first."""
+    def _present(self, trip: int, place: int, time: int, awake_at: int) -> list[Ride]:
+        """Return who has come by a time, wants this vehicle and had not left at another time, first come first."""
         pattern, patience = int(self.service.trip_pattern[trip]), self.scenario.parameters.behaviour.patience_s
         there = []
         for ride in self.waiting[self.patterns[trip].stops[place]]:
             has_come = ride.waits_from is not None and ride.waits_from <= time
-            has_left = has_come and patience is not None and ride.waits_from + ticks(patience) < time
+            has_left = has_come and patience is not None and ride.waits_from + ticks(patience) < awake_at
             if (pattern, place) in ride.boards and has_come and not has_left:
                 there.append(ride)
         return sorted(there, key=lambda ride: (ride.waits_from, ride.number))
 
-    def _board(self, vehicle: Vehicle, trip: int, place: int, time: int) -> int:
-        """Let people in while there is room; return how many."""
-        pattern, visit = int(self.service.trip_pattern[trip]), self._visit(trip, place)
-        room = self.declared.kind(trip).capacity - len(vehicle.on_board) - len(vehicle.carried_past)
-        boarding = self._present(trip, place, time)[: max(room, 0)]
+    def _board(self, vehicle: Vehicle, trip: int, place: int, time: int) -> None:
+        """Offer whoever has come by a time to the vehicles with open doors, the first of them first."""
         stop = self.patterns[trip].stops[place]
-        for ride in boarding:
-            self.waiting[stop].remove(ride)
-            ride.boarded = (trip, place, max(ride.waits_from, visit.arrival))
-            if len(vehicle.on_board) + len(vehicle.carried_past) > self.declared.kind(trip).seats:
-                vehicle.stood += 1
-            vehicle.on_board.append((ride, ride.boards[pattern, place]))
-        vehicle.boardings += len(boarding)
-        for ride in self.rides:
-            if ride.stop == stop and (pattern, place) in ride.boards:
-                self.looked[stop, frozenset(ride.boards)] = time
-        return len(boarding)
+        doors = self.open_doors[stop]
+        mine = Doors(vehicle, trip, place, time)
+        late = any(other.vehicle is vehicle for other in doors)
+        if not late:
+            doors.append(mine)
+        wanting = [self._present(one.trip, one.place, time, one.looked) for one in doors]
+        for ride in sorted({ride.number: ride for rides in wanting for ride in rides}.values(), key=_by_joining):
+            for one, rides in zip(doors, wanting, strict=True):
+                at = one.trip, one.place
+                if ride not in rides:
+                    continue
+                if self._load(one.vehicle) < self.declared.kind(one.trip).capacity:
+                    self._let_in(one, ride, late or one is not mine)
+                    break
+                if at not in [refused[:2] for refused in ride.refused]:
+                    ride.refused.append((*at, max(ride.waits_from or 0, self._visit(*at).arrival or 0)))
+        for one in doors:
+            one.looked = time
+            for ride in self.rides:
+                if ride.stop == stop and (int(self.service.trip_pattern[one.trip]), one.place) in ride.boards:
+                    self.looked[stop, frozenset(ride.boards)] = time
 
-    def _close_doors(self, vehicle: Vehicle, trip: int, place: int, time: int) -> None:
-        visit = self._visit(trip, place)
-        for ride in self._present(trip, place, time):
-            ride.refused.append((trip, place, max(ride.waits_from, visit.arrival)))
+    def _load(self, vehicle: Vehicle) -> int:
+        return len(vehicle.on_board) + len(vehicle.carried_past)
+
+    def _let_in(self, doors: Doors, ride: Ride, late: bool) -> None:
+        vehicle, trip, place = doors.vehicle, doors.trip, doors.place
+        joined = ride.waits_from or 0
+        self.waiting[self.patterns[trip].stops[place]].remove(ride)
+        ride.boarded = (trip, place, max(joined, doors.opened))
+        if late and joined > self._all_in(vehicle, trip, doors.opened):
+            vehicle.late = (joined, vehicle.boardings, vehicle.stood)
+        if self._load(vehicle) > self.declared.kind(trip).seats:
+            vehicle.stood += 1
+        vehicle.boardings += 1
+        vehicle.on_board.append((ride, ride.boards[int(self.service.trip_pattern[trip]), place]))
+
+    def _all_in(self, vehicle: Vehicle, trip: int, opened: int) -> int:
+        """Return when all who have come are in: one after the other, whether together or with pauses."""
+        kind = self.declared.kind(trip)
+        if vehicle.late is None or self.rules.no_dwell or kind.dwell_rule == "constant":
+            return opened + self._dwell(vehicle, trip)
+        since, boardings, stood = vehicle.late
+        slow, quick = vehicle.stood - stood, vehicle.boardings - boardings - (vehicle.stood - stood)
+        seconds = quick * (kind.boarding_s / kind.boarding_channels)
+        return since + ticks(seconds + slow * ((kind.boarding_s + kind.standee_friction_s) / kind.boarding_channels))
+
+    def _close_doors(self, vehicle: Vehicle, trip: int, place: int) -> None:
+        stop, visit = self.patterns[trip].stops[place], self._visit(trip, place)
+        self.open_doors[stop] = [one for one in self.open_doors[stop] if one.vehicle is not vehicle]
         visit.boardings = vehicle.boardings
-        visit.load = len(vehicle.on_board) + len(vehicle.carried_past)
+        visit.load = self._load(vehicle)
 
     def _alight(self, vehicle: Vehicle, trip: int, place: int) -> None:
         visit = self._visit(trip, place)
@@ -384,7 +438,7 @@ class Simulator:
         self._note_headway(vehicle, trip, place)
         leaving = [ride for ride, out in vehicle.on_board if out == place]
         vehicle.on_board = [(ride, out) for ride, out in vehicle.on_board if out != place]
-        vehicle.boardings, vehicle.stood, vehicle.alightings = 0, 0, len(leaving)
+        vehicle.boardings, vehicle.stood, vehicle.late, vehicle.alightings = 0, 0, None, len(leaving)
         visit.alightings = len(leaving)
         for number, ride in enumerate(leaving, start=1):
             time = self.now + number * self.declared.step(trip)
@@ -537,10 +591,8 @@ class Simulator:
             yield from self._enter(vehicle, trip, place)
         again = self.now
         vehicle.boardings = vehicle.stood = vehicle.alightings = 0
-        arrived = self._visit(trip, place).arrival
-        self._visit(trip, place).arrival = again
+        vehicle.late = None
         self._board(vehicle, trip, place, again)
-        self._visit(trip, place).arrival = arrived
         yield from self._stand(vehicle, trip, place, (again, again, again + self._dwell(vehicle, trip)))
         return False
 

@@ -144,6 +144,7 @@ static void let_in(Day *day, Vehicle *vehicle, int32_t number) {
     if (visit <= vehicle->visit || visit > vehicle->last_reached) fail(day, FAILED_INPUT);
     ride->board_visit = vehicle->visit;
     ride->next = NOBODY;
+    if (vehicle->looked_s > -INFINITY) let_in_late(day, vehicle, ride->wait_from_s);
     Visit *at = &day->visits[visit];
     if (at->people.riders.first < 0) at->people.riders.first = number;
     else day->rides[at->people.riders.last].next = number;
@@ -204,8 +205,9 @@ static int32_t board_from_several(Day *day, Vehicle *vehicle, int32_t size, doub
 }
 
 /* Let in everybody who has joined the queues of the place by a time, first come first served over all of them, as far
- * as there is room. Returns how many. */
-static int32_t board(Day *day, Vehicle *vehicle, double until_s) {
+ * as there is room. Who comes while the doors are open boards at once or finds no room: nobody's patience ends before. */
+static void board(Day *day, Vehicle *vehicle, double until_s) {
+    int again = vehicle->looked_s > -INFINITY;
     const Place *place = &day->places[vehicle->position];
     double patience_s = day->input->rules.patience_s;
     int64_t free_places = day->input->types.capacity[vehicle->type] - vehicle->load;
@@ -216,36 +218,15 @@ static int32_t board(Day *day, Vehicle *vehicle, double until_s) {
         Queue *queue = &day->queues[number];
         queue->last_visit_s = until_s;
         look(day, queue, until_s);
-        if (patience_s < INFINITY) drop_impatient(day, queue, until_s, patience_s);
+        if (patience_s < INFINITY && !again) drop_impatient(day, queue, until_s, patience_s);
         if (first_waiting(day, queue, until_s) >= 0) day->present[size++] = number;
     }
     if (size == 1) count = board_from(day, vehicle, &day->queues[day->present[0]], until_s, room);
     else count = board_from_several(day, vehicle, size, until_s, room);
+    vehicle->looked_s = until_s;
+    if (again) return;
     vehicle->boarded += count;
     vehicle->load += count;
-    return count;
-}
-
-static void deny(Day *day, const Vehicle *vehicle, int32_t ride) {
-    day->denials = grown(day, day->denials, day->denial_count, &day->denial_room, sizeof(Denial));
-    day->denials[day->denial_count++] = (Denial){day->rides[ride].number, vehicle->visit};
-}
-
-/* Record everybody in a queue who has joined by a time. */
-static void record_denied(Day *day, const Vehicle *vehicle, const Queue *queue, double until_s) {
-    int64_t at = queue->head;
-    int32_t changed = queue->first;
-    for (;;) {
-        int32_t from_home = at < queue->end && day->entries[at].time_s <= until_s ? day->entries[at].ride : NOBODY;
-        if (from_home < 0 && changed < 0) return;
-        if (changed < 0 || (from_home >= 0 && joined_before(day->rides, from_home, changed))) {
-            deny(day, vehicle, from_home);
-            at++;
-        } else {
-            deny(day, vehicle, changed);
-            changed = day->rides[changed].next;
-        }
-    }
 }
 
 /* Let somebody walk to where the leg leads, from a time on; the journey goes on from there as if ridden. */
@@ -326,27 +307,6 @@ static void sort_rides(const Ride *rides, int32_t *array, int64_t count) {
         }
         array[at] = moved;
     }
-}
-
-/* Close the doors: record who was left behind of those there by a time, who then reconsider, and the load. */
-static void close_doors(Day *day, Vehicle *vehicle, double until_s) {
-    const Positions *positions = &day->input->positions;
-    Visit *visit = &day->visits[vehicle->visit];
-    if (vehicle->left_behind) {
-        int64_t before = day->denial_count, movers = 0;
-        int32_t start = day->places[vehicle->position].queue_first, end = day->places[vehicle->position].queue_end;
-        for (int32_t at = start; at < end; at++)
-            if (serves(day, vehicle, at)) record_denied(day, vehicle, &day->queues[positions->queue[at]], until_s);
-        visit->denied = (int32_t)(day->denial_count - before);
-        if (day->input->rules.reconsiders) {
-            for (int32_t at = start; at < end; at++)
-                if (serves(day, vehicle, at)) take_movers(day, &day->queues[positions->queue[at]], until_s, &movers);
-            sort_rides(day->rides, day->movers, movers);
-            for (int64_t at = 0; at < movers; at++) reconsider(day, day->movers[at], until_s);
-        }
-    }
-    visit->people.counts.boardings = vehicle->boarded;
-    visit->load = vehicle->load;
 }
 
 /* The leg from a stop to a goal for people who are put out there. */

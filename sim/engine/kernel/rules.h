@@ -59,11 +59,16 @@ static int64_t missed_stops(const Day *day, const Vehicle *vehicle, double depar
 }
 
 /* Dueker, Kimpel, Strathman and Callas 2004; sim/engine/dwell.py. */
+static double dueker_boarding_s(double boardings) {
+    const double base = 5.136, on = 3.481, on_squared = -0.040;
+    double most = -on / (2 * on_squared), b = boardings > most ? most : boardings;
+    return base + on * b + on_squared * (b * b);
+}
+
 static double dueker_s(double boardings, double alightings) {
-    const double base = 5.136, on = 3.481, on_squared = -0.040, off = 1.701, off_squared = -0.031;
-    double on_most = -on / (2 * on_squared), off_most = -off / (2 * off_squared);
-    double b = boardings > on_most ? on_most : boardings, a = alightings > off_most ? off_most : alightings;
-    return base + on * b + on_squared * (b * b) + off * a + off_squared * (a * a);
+    const double off = 1.701, off_squared = -0.031;
+    double most = -off / (2 * off_squared), a = alightings > most ? most : alightings;
+    return dueker_boarding_s(boardings) + off * a + off_squared * (a * a);
 }
 
 /* The dwell of a vehicle that loads a fluid of passengers (Newell and Potts 1964). */
@@ -81,10 +86,10 @@ static double planned_headway_s(const Day *day, int64_t visit) {
     return after >= 0 ? table->scheduled_departure_s[after] - table->scheduled_departure_s[visit] : NAN;
 }
 
-/* Those of the boardings at the stop before whom somebody already stood; see sim/engine/dwell.py. */
-static int64_t hindered_boardings(const VehicleTypes *types, const Vehicle *vehicle) {
+/* Those of the last boardings at the stop before whom somebody already stood; see sim/engine/dwell.py. */
+static int64_t hindered_boardings(const VehicleTypes *types, const Vehicle *vehicle, int64_t boardings) {
     int64_t past = vehicle->load - 1 - types->seats[vehicle->type];
-    return past < 0 ? 0 : past < vehicle->boarded ? past : vehicle->boarded;
+    return past < 0 ? 0 : past < boardings ? past : boardings;
 }
 
 /* How long a vehicle stands for the passengers so far. */
@@ -92,7 +97,7 @@ static double dwell_s(const Day *day, const Vehicle *vehicle) {
     const VehicleTypes *types = &day->input->types;
     int32_t type = vehicle->type;
     double b = (double)vehicle->boarded, a = (double)vehicle->alighted, step_s = types->alighting_step_s[type];
-    double h = (double)hindered_boardings(types, vehicle);
+    double h = (double)hindered_boardings(types, vehicle, vehicle->boarded);
     double board_s = (b - h) * types->boarding_s[type] + h * types->hindered_boarding_s[type];
     double dead_s = types->dead_s[type], alighting_s = types->alighting_s[type];
     switch (types->dwell_rule[type]) {
@@ -118,6 +123,30 @@ static double dwell_s(const Day *day, const Vehicle *vehicle) {
     default:
         return round_tick(dead_s);
     }
+}
+
+/* When all those are out and in who have come so far; sim/engine/doors.py. */
+static double served_s(const Day *day, const Vehicle *vehicle) {
+    const VehicleTypes *types = &day->input->types;
+    int32_t type = vehicle->type;
+    if (vehicle->late_s == -INFINITY) return vehicle->opened_s + dwell_s(day, vehicle);
+    double before = (double)vehicle->late_after, b = (double)(vehicle->boarded - vehicle->late_after);
+    double h = (double)hindered_boardings(types, vehicle, vehicle->boarded - vehicle->late_after);
+    double needed_s = types->dwell_rule[type] == DWELL_DUEKER
+                          ? dueker_boarding_s(before + b) - dueker_boarding_s(before)
+                          : (b - h) * types->boarding_s[type] + h * types->hindered_boarding_s[type];
+    return vehicle->late_s + round_tick(needed_s);
+}
+
+/* Count somebody in who came while the doors were open; sim/engine/doors.py. */
+static void let_in_late(const Day *day, Vehicle *vehicle, double joined_s) {
+    int64_t rule = day->input->types.dwell_rule[vehicle->type];
+    if (rule != DWELL_CONSTANT && rule != DWELL_HEADWAY && joined_s > served_s(day, vehicle)) {
+        vehicle->late_s = joined_s;
+        vehicle->late_after = vehicle->boarded;
+    }
+    vehicle->boarded++;
+    vehicle->load++;
 }
 
 /* Note an arrival at a point; return the headway to the one before, NaN for the first. */

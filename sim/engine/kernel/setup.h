@@ -166,7 +166,7 @@ static void set_up_vehicles(Day *day) {
     memset(day->broken_visit, 0xff, (size_t)trips * sizeof(int32_t));
     day->reopened_s = all_as(day, trips, NAN);
     day->room = zeros(day, stops, sizeof(Room));
-    for (int64_t at = 0; at < stops; at++) day->room[at] = (Room){-INFINITY, 0, 0, NOBODY, NOBODY};
+    for (int64_t at = 0; at < stops; at++) day->room[at] = (Room){-INFINITY, 0, 0, NOBODY, NOBODY, NOBODY, NOBODY};
     if (!in->rules.overtaking) {
         day->lanes = zeros(day, in->positions.sections, sizeof(Lane));
         for (int64_t at = 0; at < in->positions.sections; at++) day->lanes[at] = (Lane){NAN, NOBODY, NOBODY};

@@ -83,6 +83,7 @@ typedef struct {
     double last_departure_s;
     int32_t standing, blocked;
     int32_t line_first, line_last; /* vehicles that wait for a berth */
+    int32_t open_first, open_last; /* vehicles whose doors are open for those who come while they stand */
 } Room;
 
 /* Vehicles at a stop that go on to the same next stop and may not pass each other, by section. */
@@ -101,11 +102,14 @@ typedef struct {
     int32_t phase, visit, first_visit, last_visit, last_reached;
     int32_t trip, type, position;
     int32_t load, boarded, alighted;
+    int32_t late_after;       /* how many had boarded at `late_s` */
+    int64_t denials_first;    /* how many denials there were when the doors opened */
     double opened_s, out_s;   /* when the doors opened, and when the last of those who get out is out */
+    double looked_s, late_s;  /* as in sim/engine/doors.py */
     Riders passed;            /* on board although their stop was passed */
     int32_t at, end;          /* of block_trip: the trip, and the end of the block's */
     int32_t trouble;          /* row of Breakdowns that is still to come; -1 for none */
-    int32_t lane_before, lane_behind, line_behind;
+    int32_t lane_before, lane_behind, line_behind, open_before, open_behind;
     double headway_s;         /* since the arrival before; NaN for none */
     double came_s;            /* when it came to the stop, berth or not */
     double until_s;           /* when to look again */

@@ -157,15 +157,17 @@ static int end_trip(Day *day, Vehicle *vehicle, double end_s) {
     return at_once(day, vehicle, larger_of(due_s, ready_s), TO_BEGIN);
 }
 
-static void open_doors(Vehicle *vehicle, double time_s) {
-    vehicle->opened_s = vehicle->out_s = time_s;
-    vehicle->boarded = vehicle->alighted = 0;
+static void open_doors(const Day *day, Vehicle *vehicle) {
+    vehicle->opened_s = vehicle->out_s = day->now_s;
+    vehicle->looked_s = vehicle->late_s = -INFINITY;
+    vehicle->boarded = vehicle->alighted = vehicle->late_after = 0;
     vehicle->left_behind = 0;
+    vehicle->denials_first = day->denial_count;
 }
 
 /* Arrive and let everybody out whose stop it is. */
 static void alight(Day *day, Vehicle *vehicle) {
-    open_doors(vehicle, day->now_s);
+    open_doors(day, vehicle);
     day->visits[vehicle->visit].arrival_s = day->now_s;
     let_out(day, vehicle);
 }
@@ -208,7 +210,7 @@ static int depart(Day *day, Vehicle *vehicle, double departure_s) {
     return wait_until(day, vehicle, departure_s, TO_TAKE_TURN);
 }
 
-/* Keep the doors open until a time and then until nobody has come since the last look. */
+/* Keep the doors open until a time and then until everybody is in who has come. */
 static int load_until(Day *day, Vehicle *vehicle, double until_s, int32_t after) {
     vehicle->until_s = until_s;
     vehicle->after_load = after;
@@ -250,8 +252,8 @@ static int serve(Day *day, Vehicle *vehicle) {
     alight(day, vehicle);
     vehicle->headway_s = headway_of_arrival_s(day, vehicle, day->now_s);
     if (vehicle->passed.first >= 0 && (place->flags & LETS_OUT)) put_out(day, vehicle, CAUSE_STOP_CLOSED);
-    board(day, vehicle, day->now_s);
-    double ready_s = larger_of(day->now_s + dwell_s(day, vehicle), vehicle->out_s);
+    look_for_people(day, vehicle, day->now_s);
+    double ready_s = larger_of(served_s(day, vehicle), vehicle->out_s);
     if (day->input->rules.boarding_rule == BOARDING_DURING_DWELL || (place->flags & CONTROLLED))
         return stand(day, vehicle, ready_s);
     close_doors(day, vehicle, day->now_s);
@@ -266,7 +268,7 @@ static int serve_last(Day *day, Vehicle *vehicle) {
         gather(day, vehicle);
         put_out(day, vehicle, CAUSE_TRIP_CANCELLED);
     }
-    vehicle->departure_s = larger_of(day->now_s + dwell_s(day, vehicle), vehicle->out_s);
+    vehicle->departure_s = larger_of(served_s(day, vehicle), vehicle->out_s);
     day->visits[vehicle->visit].load = vehicle->load;
     day->visits[vehicle->visit].departure_s = vehicle->departure_s;
     if (!(day->places[vehicle->position].flags & NEEDS_DEPARTURE)) return end_trip(day, vehicle, vehicle->departure_s);
@@ -294,17 +296,17 @@ static int mend(Day *day, Vehicle *vehicle) {
 static int open_again(Day *day, Vehicle *vehicle) {
     vehicle->trouble = -1;
     day->reopened_s[vehicle->trip] = day->now_s;
-    open_doors(vehicle, day->now_s);
-    board(day, vehicle, day->now_s);
-    return stand(day, vehicle, day->now_s + dwell_s(day, vehicle));
+    open_doors(day, vehicle);
+    look_for_people(day, vehicle, day->now_s);
+    return stand(day, vehicle, served_s(day, vehicle));
 }
 
 static int load(Day *day, Vehicle *vehicle) {
-    if (!board(day, vehicle, vehicle->until_s)) {
-        vehicle->phase = vehicle->after_load;
-        return 1;
-    }
-    return load_until(day, vehicle, larger_of(vehicle->until_s, vehicle->opened_s + dwell_s(day, vehicle)), vehicle->after_load);
+    look_for_people(day, vehicle, vehicle->until_s);
+    double in_s = served_s(day, vehicle);
+    if (in_s > vehicle->until_s) return load_until(day, vehicle, in_s, vehicle->after_load);
+    vehicle->phase = vehicle->after_load;
+    return 1;
 }
 
 /* The dwell is over at `until_s`: ask the holding rule, when the vehicle is there. */
@@ -372,7 +374,7 @@ static void act(Day *day, Vehicle *vehicle) {
             /* fall through */
         case TO_LOOK_AGAIN:
             vehicle->phase = TO_CLOSE;
-            if (day->now_s > vehicle->until_s) goes_on = load_until(day, vehicle, day->now_s, TO_CLOSE);
+            if (lane_of(day, vehicle)) goes_on = load_until(day, vehicle, day->now_s, TO_CLOSE);
             break;
         case TO_CLOSE:
             goes_on = close_and_depart(day, vehicle);
