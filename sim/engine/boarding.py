@@ -113,8 +113,9 @@ class Boarding:
     def look(self, vehicle: Vehicle, until_s: float) -> None:
         """Let in everybody who has joined by a time, as far as there is room, and record whom there is none for.
 
-        Vehicles that stand at the stop with open doors look first, in the order in which they came: who joins while
-        one of them stands boards it or finds it full then, whatever comes later (test_engine_open_doors.py).
+        Vehicles that stand at the stop with open doors look first, in the order in which they came. A commuter who
+        joins while one of them stands boards it or finds it full then, whatever comes later
+        (test_engine_open_doors.py).
         """
         if not self.during_dwell:
             self._look(vehicle, until_s)
@@ -126,7 +127,7 @@ class Boarding:
             self._look(one, until_s)
 
     def close(self, vehicle: Vehicle, until_s: float) -> None:
-        """Close the doors: let those reconsider who are left behind, and record boardings and load."""
+        """Close the doors: let people reconsider who are left behind, and record boardings and load."""
         visit = vehicle.visit
         position = self.visit_position[visit]
         if self.during_dwell:
@@ -143,7 +144,7 @@ class Boarding:
         visit, before_s = vehicle.visit, vehicle.looked_s
         position, again = self.visit_position[visit], before_s > NEVER
         queues, room = self.queues_of(visit, position), vehicle.capacity - vehicle.load
-        # Who comes while the doors are open boards at once or finds no room: nobody's patience ends before.
+        # Commuters who come while the doors are open board at once or find no room: nobody's patience ends before.
         rides, vehicle.left_behind = take(queues, until_s, room, FOR_EVER if again else self.patience_s)
         vehicle.looked_s = until_s
         if rides:

@@ -27,7 +27,7 @@ class Vehicle:
         Between two persons getting out.
     dwell : DwellRule
     late : LateRule
-        What those take who come when nobody is boarding any more.
+        What people take who come when nobody is boarding any more.
     fluid : tuple of (float, float) or None
         Dead time and dwell per headway of a vehicle whose dwell depends on the headway.
     load : int
@@ -45,8 +45,8 @@ class Vehicle:
     looked_s : float
         When it looked last for people who want to board, since it opened its doors; minus infinity before.
     late_s, late_after : float, int
-        When the first of those came who board without a pause since, if nobody was boarding then; minus infinity
-        before. How many had boarded by then.
+        When the first commuter came of the last row that boards without a pause, where nobody was boarding then, and
+        how many had boarded before; minus infinity where there was no pause.
     denied : set of int
         Rides that found it full since it opened its doors.
     headway_s : float or None
@@ -115,8 +115,8 @@ class Vehicle:
     def let_in_late(self, joined_s: Iterable[float]) -> None:
         """Let people in who came while the doors were open, at times in order: one after the other.
 
-        Who comes while others still get out or in boards behind them, as if all had come together; who comes later
-        takes a time for boarding from then on (test_engine_open_doors.py).
+        People who come while others still get out or in board behind them, as if all had come together. People who
+        come later take a time for boarding from then on (test_engine_open_doors.py).
         """
         for time_s in joined_s:
             if time_s > self.served_s():

@@ -1,10 +1,11 @@
 """Networks written in a scenario file: stops, lines and their trips.
 
-Each line runs one way over one stop pattern. Times are seconds after midnight.
+Each line runs one way over one stop pattern, with running times of its own. Times are seconds after midnight.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -56,7 +57,7 @@ def inline_network(parameters: ScenarioParameters) -> Network:
     """
     lines = parameters.network.lines
     index = _stop_index(parameters)
-    links = _links(lines, index)
+    links = dict(sorted(_links(lines).items(), key=lambda item: (index[item[0][0]], index[item[0][1]])))
     given = {stop.id: (stop.x_m, stop.y_m) for stop in parameters.network.stops}
     placed = {stop: (x, y) for stop, (x, y) in given.items() if x is not None and y is not None}
     schematic = len(placed) < len(index)
@@ -97,9 +98,9 @@ def inline_service(parameters: ScenarioParameters, network: Network) -> Service:
         (trip for row, line in enumerate(lines) for trip in _trips(row, line)),
         key=lambda trip: (trip.departure_s, trip.trip_id),
     )
-    passages = [np.concatenate([[0.0], np.cumsum(line.running_times_s)]) for line in lines]
+    passages = [_passages_s(line)[_served(line)] for line in lines]
     line_of_trip = np.array([trip.line for trip in trips], dtype=np.int64)
-    visits = np.array([len(lines[trip.line].stops) for trip in trips], dtype=np.int64)
+    visits = np.array([len(passages[trip.line]) for trip in trips], dtype=np.int64)
     times = np.concatenate([trip.departure_s + passages[trip.line] for trip in trips])
     return Service(
         lines=tuple(Line(line.id, line.id, "", "bus") for line in lines),
@@ -134,7 +135,7 @@ def inline_stops(parameters: ScenarioParameters) -> list[str]:
 
 def stops_on_lines(parameters: ScenarioParameters) -> set[str]:
     """Return the stops some line of the scenario file serves."""
-    return {stop for line in parameters.network.lines for stop in line.stops}
+    return {line.stops[place] for line in parameters.network.lines for place in _served(line)}
 
 
 def _check_stops(parameters: ScenarioParameters, place: PlaceKey) -> Iterator[Problem]:
@@ -150,7 +151,8 @@ def _check_stops(parameters: ScenarioParameters, place: PlaceKey) -> Iterator[Pr
 
 def _check_lines(parameters: ScenarioParameters, place: PlaceKey) -> Iterator[Problem]:
     kinds = parameters.service.vehicles
-    times: dict[tuple[str, str], tuple[float, str]] = {}
+    stated: dict[tuple[str, str], tuple[float, str]] = {}
+    running_s = {pair: time for pair, (time, _) in _links(parameters.network.lines).items()}
     for number, line in enumerate(parameters.network.lines):
         path: KeyPath = ("network", "lines", number)
         if line.vehicle not in kinds:
@@ -162,14 +164,19 @@ def _check_lines(parameters: ScenarioParameters, place: PlaceKey) -> Iterator[Pr
         for hop, (start, end) in enumerate(pairwise(line.stops)):
             if start == end:
                 yield place((*path, "stops", hop + 1), f"the stop {end!r} follows itself")
-            time = line.running_times_s[hop]
-            first, by = times.setdefault((start, end), (time, line.id))
-            if first != time:
-                message = f"{time:g} s from {start!r} to {end!r}, but line {by!r} takes {first:g} s on the same link"
+            if line.running_times_s[hop] > 0 and running_s[start, end] == 0:
+                message = (
+                    f"must be 0 s from {start!r} to {end!r}, as another line has it there, or more than 0 for both"
+                )
                 yield place((*path, "running_times", hop), message)
         for hop, length in enumerate(line.lengths_m or ()):
             if length <= 0:
                 yield place((*path, "lengths", hop), f"must be more than 0, found {length:g}")
+            first, by = stated.setdefault((line.stops[hop], line.stops[hop + 1]), (length, line.id))
+            if first != length:
+                yield place(
+                    (*path, "lengths", hop), f"{length:g} m, but line {by!r} has {first:g} m between these stops"
+                )
 
 
 def _stop_index(parameters: ScenarioParameters) -> dict[str, int]:
@@ -179,24 +186,33 @@ def _stop_index(parameters: ScenarioParameters) -> dict[str, int]:
     return {stop: row for row, stop in enumerate(dict.fromkeys(names))}
 
 
-def _links(lines: tuple[LineParameters, ...], index: dict[str, int]) -> dict[tuple[str, str], tuple[float, float]]:
-    """Return running time in seconds and length in metres of each link, sorted by its stops."""
-    links: dict[tuple[str, str], tuple[float, float]] = {}
-    # A stated length goes before an assumed one, whichever line comes first.
-    for line in sorted(lines, key=lambda line: line.lengths_m is None):
+def _links(lines: tuple[LineParameters, ...]) -> dict[tuple[str, str], tuple[float, float]]:
+    """Return the shortest running time in seconds, and length in metres, of each link."""
+    times: dict[tuple[str, str], float] = {}
+    lengths: dict[tuple[str, str], float] = {}
+    for line in lines:
         for hop, pair in enumerate(pairwise(line.stops)):
-            time = line.running_times_s[hop]
-            length = line.lengths_m[hop] if line.lengths_m is not None else time * ASSUMED_SPEED_M_PER_S
-            links.setdefault(pair, (time, length))
-    return dict(sorted(links.items(), key=lambda item: (index[item[0][0]], index[item[0][1]])))
+            times[pair] = min(line.running_times_s[hop], times.get(pair, math.inf))
+            if line.lengths_m is not None:
+                lengths.setdefault(pair, line.lengths_m[hop])
+    return {pair: (time, lengths.get(pair, time * ASSUMED_SPEED_M_PER_S)) for pair, time in times.items()}
+
+
+def _passages_s(line: LineParameters) -> FloatArray:
+    """Return when a vehicle is at each of the stops, passed ones too; seconds after the first."""
+    return np.concatenate([[0.0], np.cumsum(line.running_times_s)])
+
+
+def _served(line: LineParameters) -> list[int]:
+    """Return the places of the stops at which the line stops."""
+    return [place for place, stop in enumerate(line.stops) if stop not in line.passes]
 
 
 def _drawn_positions(lines: tuple[LineParameters, ...], index: dict[str, int]) -> FloatArray:
     """Draw each line as a row, its stops by running time at 30 km/h; metres."""
     drawn: dict[str, tuple[float, float]] = {}
     for row, line in enumerate(lines):
-        passed_s = np.concatenate([[0.0], np.cumsum(line.running_times_s)])
-        for stop, time in zip(line.stops, passed_s, strict=True):
+        for stop, time in zip(line.stops, _passages_s(line), strict=True):
             drawn.setdefault(stop, (float(time) * ASSUMED_SPEED_M_PER_S, -row * _SCHEMATIC_ROW_M))
     outside = (0.0, _SCHEMATIC_ROW_M)
     return np.array([drawn.get(stop, outside) for stop in index])
@@ -215,6 +231,17 @@ def _trips(row: int, line: LineParameters) -> list[_Trip]:
 
 
 def _pattern(row: int, line: LineParameters, network: Network) -> StopPattern:
-    stops = tuple(network.stop_index[stop] for stop in line.stops)
-    links = tuple((network.link_index[pair],) for pair in pairwise(stops))
-    return StopPattern(f"{line.id}:0:1", row, 0, stops, links)
+    stops = [network.stop_index[stop] for stop in line.stops]
+    links = [network.link_index[pair] for pair in pairwise(stops)]
+    hops = [tuple(links[start:end]) for start, end in pairwise(_served(line))]
+    own_s = [float(np.sum(line.running_times_s[start:end])) for start, end in pairwise(_served(line))]
+    free_s = [float(network.link_running_time_s[list(hop)].sum()) for hop in hops]
+    paces = tuple(own / free if free > 0 else 1.0 for own, free in zip(own_s, free_s, strict=True))
+    return StopPattern(
+        f"{line.id}:0:1",
+        row,
+        0,
+        tuple(stops[place] for place in _served(line)),
+        tuple(hops),
+        pace=paces if any(pace != 1.0 for pace in paces) else (),
+    )

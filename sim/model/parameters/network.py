@@ -50,7 +50,18 @@ class LineParameters(Parameters):
 
     id: Name = key(..., "Name of the line in tables.", NOT_A_NUMBER)
     stops: tuple[Name, ...] = key(..., "Stops in order.", NOT_A_NUMBER, min_length=2)
-    running_times_s: tuple[Duration, ...] = key(..., "Running time of each link, one fewer than stops.", NOT_A_NUMBER)
+    passes: tuple[Name, ...] = key(
+        (),
+        "Stops of these that its vehicles run past without stopping, as an express or a skip-stop line does; all but "
+        "the first and the last. What happens on the links between them happens to it too.",
+        NOT_A_NUMBER,
+    )
+    running_times_s: tuple[Duration, ...] = key(
+        ...,
+        "Running time from each of the stops to the next, one fewer than stops. Lines may take different times over "
+        "the same link; the free running time of the link is the shortest of them.",
+        NOT_A_NUMBER,
+    )
     lengths_m: tuple[Length, ...] | None = key(
         None, "Length of each link; running time at 30 km/h where missing.", ASSUMED
     )
@@ -66,6 +77,10 @@ class LineParameters(Parameters):
             )
         if any(time < 0 for time in self.running_times_s):
             raise ValueError("running_times must not be negative")
+        passed = sorted(set(self.passes) - set(self.stops[1:-1]))
+        if passed or {self.stops[0], self.stops[-1]} & set(self.passes):
+            between = ", ".join(self.stops[1:-1]) or "there is none"
+            raise ValueError(f"passes must name stops between the first and the last: {between}")
         if self.lengths_m is not None and len(self.lengths_m) != len(self.running_times_s):
             raise ValueError(f"lengths must have {len(self.running_times_s)} values, not {len(self.lengths_m)}")
         if (self.departures is None) == (self.headway is None):

@@ -218,7 +218,8 @@ class ServiceParameters(Parameters):
         "present_at_arrival: only those waiting when the vehicle arrives board; during_dwell: those who come "
         "while it stands board too, also while it is held. They board one after the other, each with the time of "
         "their boarding, and the vehicle does not leave before they are in. Of several vehicles with open doors the "
-        "first that came is boarded, if it has room. Who finds none is denied, whatever they board afterwards.",
+        "first that came is boarded, if it has room. Commuters who find none are denied, whatever they board "
+        "afterwards.",
         ASSUMED,
     )
     unlimited_capacity: bool = key(
