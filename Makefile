@@ -68,6 +68,7 @@ docs: $(CORE) ## write the generated pages of docs/ again
 	$(BIN)/python -m sim.metrics.reference
 	$(BIN)/python -m sim.advisor.reference
 	$(BIN)/python -m studies.incentive_presets
+	$(BIN)/python -m studies.interval_coverage
 
 docs-fresh: $(CORE) ## fail if a generated page of docs/ is out of date
 	$(BIN)/python .ci/docs_fresh.py

@@ -13,6 +13,7 @@ GENERATED = {
     "sim.metrics.reference": ("docs/metrics.md",),
     "sim.advisor.reference": ("docs/strategies.md",),
     "studies.incentive_presets": ("docs/incentive-presets.md",),
+    "studies.interval_coverage": ("docs/interval-coverage.md",),
 }
 """Pages by the module that writes them. docs/validation.md is not among them, since its data are not in the project."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.arrays import FloatArray
-from sim.metrics.metric import JOURNEYS, PERSONS, RIDES, THERE, Metric
+from sim.metrics.metric import JOURNEYS, OWN, PERSONS, RIDES, THERE, Metric
 from sim.metrics.numbers import MINUTE_S, gini, mean, peak_to_mean_ratio, share
 from sim.metrics.paired_changes import BACK_FILL, DIRECT_SHIFT, DISPLACED_LOAD, LOSS_THRESHOLD_MIN, PairedChanges
 from sim.metrics.replication_facts import ReplicationFacts
@@ -24,6 +24,10 @@ ADVICE_METRICS = (
         "any boarding.",
         lambda facts: peak_to_mean_ratio(facts.legs["board_s"], facts.period_s),
         headline=6,
+        formula=(
+            "max_p b_p / mean_p b_p with b_p the boardings of period p, from the first to the last period with any"
+        ),
+        source="peak spreading as a ratio: this program's",
     ),
     Metric(
         "mean_departure_shift_min",
@@ -33,6 +37,8 @@ ADVICE_METRICS = (
         THERE,
         "Mean of departure minus habitual departure of all commuters, later positive; journeys back apart.",
         lambda facts: mean(facts.shift_s) / MINUTE_S,
+        formula="sum(departure_s - habitual_departure_s) / n / 60",
+        source=OWN,
     ),
     Metric(
         "mean_absolute_departure_shift_min",
@@ -42,6 +48,8 @@ ADVICE_METRICS = (
         THERE,
         "Mean distance between departure and habitual departure of all commuters; journeys back apart.",
         lambda facts: mean(np.abs(facts.shift_s)) / MINUTE_S,
+        formula="sum(|departure_s - habitual_departure_s|) / n / 60",
+        source=OWN,
     ),
     Metric(
         "advised_share",
@@ -51,15 +59,33 @@ ADVICE_METRICS = (
         THERE,
         "Commuters that received a window over all.",
         lambda facts: share(facts.journeys["advised"][facts.is_first]),
+        formula="#(advised) / n",
+        source=OWN,
     ),
     Metric(
         "complied_share",
         "share complied",
         "share",
         "neither",
-        "advised journeys",
-        "Advised commuters that left inside their window over all advised.",
+        "advised journeys, whatever their outcome",
+        "Advised commuters that left inside their window over all advised, those that would have left then anyway "
+        "among them (complied_anyway_share).",
         lambda facts: share(facts.journeys["complied"][facts.journeys["advised"]]),
+        formula="#(window_start_s <= departure_s < window_end_s) / n",
+        source=OWN,
+    ),
+    Metric(
+        "complied_anyway_share",
+        "share of followers as by habit",
+        "share",
+        "neither",
+        "persons that complied, and days",
+        "Commuters that complied and whose departure under `none` lies inside the window too, over all that complied: "
+        "they would have left then anyway.",
+        lambda facts: _of(facts, lambda found: share(found.anyway[found.complied])),
+        formula="#(window_start_s <= departure_s under `none` < window_end_s) / n",
+        source=OWN,
+        paired=True,
     ),
     Metric(
         "winners_share",
@@ -72,6 +98,8 @@ ADVICE_METRICS = (
         lambda facts: _of(facts, lambda found: float((found.change_min < -LOSS_THRESHOLD_MIN).mean())),
         paired=True,
         title="Better off",
+        formula="#(change < -1 min) / n with change = cost - cost under `none`, there and back together",
+        source="threshold assumed",
     ),
     Metric(
         "losers_share",
@@ -87,6 +115,8 @@ ADVICE_METRICS = (
         title="Worse off",
         told=(("losers", 1), ("sweep", 4)),
         head="worse off (%)",
+        formula="#(change > 1 min) / n with change = cost - cost under `none`, there and back together",
+        source="threshold assumed",
     ),
     Metric(
         "direct_shift_share",
@@ -99,6 +129,8 @@ ADVICE_METRICS = (
         paired=True,
         told=(("direct_shift", 1), ("sweep", 5)),
         head="moved (%)",
+        formula="#(complied and departure_s differs from that under `none`) / n",
+        source=OWN,
     ),
     Metric(
         "back_fill_share",
@@ -111,6 +143,8 @@ ADVICE_METRICS = (
         lambda facts: _of(facts, lambda found: float((found.kind == BACK_FILL).mean())),
         paired=True,
         told=(("back_fill", 1),),
+        formula="#(not complied and departure_s differs from that under `none`) / n",
+        source=OWN,
     ),
     Metric(
         "direct_shift_min",
@@ -122,6 +156,8 @@ ADVICE_METRICS = (
         "with the next two it sums to the change of the total.",
         lambda facts: _of(facts, lambda found: float(found.by_class_min[DIRECT_SHIFT])),
         paired=True,
+        formula="sum(change; complied and departure_s differs from that under `none`) / days",
+        source=OWN,
     ),
     Metric(
         "displaced_load_min",
@@ -133,6 +169,8 @@ ADVICE_METRICS = (
         "on the way.",
         lambda facts: _of(facts, lambda found: float(found.by_class_min[DISPLACED_LOAD])),
         paired=True,
+        formula="sum(change; departure_s as under `none`) / days",
+        source=OWN,
     ),
     Metric(
         "back_fill_min",
@@ -144,6 +182,8 @@ ADVICE_METRICS = (
         "complied.",
         lambda facts: _of(facts, lambda found: float(found.by_class_min[BACK_FILL])),
         paired=True,
+        formula="sum(change; not complied and departure_s differs from that under `none`) / days",
+        source=OWN,
     ),
     Metric(
         "mean_regret_min",
@@ -154,6 +194,8 @@ ADVICE_METRICS = (
         "Mean change of generalized cost against `none` of those that complied; negative where following pays.",
         lambda facts: _of(facts, lambda found: _mean_of_all(found.change_min[found.complied])),
         paired=True,
+        formula="sum(change) / n",
+        source=OWN,
     ),
     Metric(
         "largest_regret_min",
@@ -161,9 +203,12 @@ ADVICE_METRICS = (
         "min",
         "lower",
         "persons that complied, and days",
-        "Largest change of generalized cost against `none` of anybody who complied.",
+        "Largest change of generalized cost against `none` of anybody who complied, in any replication.",
         lambda facts: _of(facts, lambda found: _largest(found.change_min[found.complied])),
         paired=True,
+        formula="max(change)",
+        source=OWN,
+        statistic="largest",
     ),
     Metric(
         "largest_loss_min",
@@ -171,9 +216,12 @@ ADVICE_METRICS = (
         "min",
         "lower",
         PERSONS,
-        "Largest change of generalized cost against `none` of anybody.",
+        "Largest change of generalized cost against `none` of anybody, in any replication.",
         lambda facts: _of(facts, lambda found: float(np.nanmax(found.change_min, initial=-np.inf))),
         paired=True,
+        formula="max(change)",
+        source=OWN,
+        statistic="largest",
     ),
     Metric(
         "loss_gini_share",
@@ -185,6 +233,8 @@ ADVICE_METRICS = (
         "lose alike, near 1 where few bear it all.",
         lambda facts: _of(facts, lambda found: gini(np.maximum(np.nan_to_num(found.change_min), 0.0))),
         paired=True,
+        formula="G(max(change, 0)) with G(x) = sum_i sum_j |x_i - x_j| / (2 n^2 mean(x))",
+        source="Gini 1912",
     ),
     Metric(
         "saving_taken_share",
@@ -197,6 +247,11 @@ ADVICE_METRICS = (
         lambda facts: facts.saving_taken_share(),
         paired=True,
         told=(("saving", 1),),
+        formula=(
+            "((T0 - F0) - (T - F)) / (T0 x gap_to_optimum_share under `none`) with T the total cost, F its "
+            "fares, 0 for `none`"
+        ),
+        source=OWN,
     ),
 )
 

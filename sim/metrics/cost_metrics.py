@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.metrics.metric import JOURNEYS, Metric
+from sim.metrics.metric import JOURNEYS, OWN, Metric
 from sim.metrics.numbers import gini, mean
 
 COST_METRICS = (
@@ -18,6 +18,8 @@ COST_METRICS = (
         phrase="the mean generalized cost per commuter",
         told=(("verdict", 1), ("run", 1), ("sweep", 1)),
         head="cost (min)",
+        formula="sum(generalized_cost_min) / n",
+        source="generalized cost: docs/scenario-reference.md, preferences",
     ),
     Metric(
         "total_generalized_cost_min",
@@ -28,6 +30,8 @@ COST_METRICS = (
         "Sum of the generalized cost of all commuters, in equivalent minutes on board.",
         lambda facts: facts.per_day(facts.total_min),
         told=(("verdict", 2), ("total", 1)),
+        formula="sum(generalized_cost_min) / days",
+        source="generalized cost: docs/scenario-reference.md, preferences",
     ),
     Metric(
         "fare_revenue",
@@ -37,6 +41,8 @@ COST_METRICS = (
         JOURNEYS,
         "Fares that all commuters paid, in the currency of the scenario; unknown where it has no fares.",
         lambda facts: facts.per_day(float(facts.journeys["fare"].sum())),
+        formula="sum(fare) / days",
+        source=OWN,
     ),
     Metric(
         "fare_cost_min",
@@ -48,6 +54,8 @@ COST_METRICS = (
         "and saves, is counted without them.",
         lambda facts: facts.per_day(facts.fares_min),
         silent_at_zero=True,
+        formula="sum(fare_min) / days",
+        source=OWN,
     ),
     Metric(
         "discount_cost",
@@ -58,6 +66,8 @@ COST_METRICS = (
         "What discounts let off, those that travelled then anyway included; with fares paid it is the full fare "
         "of all.",
         lambda facts: facts.per_day(float(facts.journeys["fare_discount"].sum())),
+        formula="sum(fare_discount) / days",
+        source=OWN,
     ),
     Metric(
         "gap_to_optimum_share",
@@ -70,6 +80,8 @@ COST_METRICS = (
         "manifest says which, and what the bound leaves out.",
         lambda facts: facts.gap_share(),
         headline=13,
+        formula=("(T - F - L) / T with T = sum(generalized_cost_min), F = sum(fare_min), L = sum(optimum_cost_min)"),
+        source=OWN,
     ),
 )
 
@@ -80,7 +92,9 @@ DISTRIBUTION_METRICS = (
         "share",
         "lower",
         JOURNEYS,
-        "Gini coefficient of the generalized cost over all commuters.",
+        "Gini coefficient of the generalized cost over all journeys: a journey back counts beside the one there.",
         lambda facts: gini(facts.journeys["generalized_cost_min"]),
+        formula="G(generalized_cost_min) with G(x) = sum_i sum_j |x_i - x_j| / (2 n^2 mean(x))",
+        source="Gini 1912",
     ),
 )

@@ -20,14 +20,14 @@ from sim.metrics.metric import BASELINE
 from sim.metrics.numbers import gini
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
 from sim.metrics.persons import of_persons
-from sim.metrics.statistics import estimate
+from sim.metrics.statistics import estimate, largest
 from sim.records.schema import FAIRNESS
 from sim.records.table import DTYPES, Cells, Table, assemble, concatenate
 
 SLACK_MIN = 10.0
 """Minutes before the preferred arrival from which a commuter counts as having time to spare; assumed."""
 
-MEASURES = ("mean_change_min", "winners_share", "losers_share", "largest_loss_min", "loss_gini_share")
+MEASURES = ("mean_change_min", "winners_share", "losers_share", "loss_gini_share")
 """Columns of the table that are estimated over replications."""
 
 
@@ -102,8 +102,8 @@ def class_summary(fairness: Table) -> dict[str, list[dict[str, Any]]]:
     Returns
     -------
     dict of str to list of dict
-        By strategy: `kind`, `group`, `commuter_days`, and each of `MEASURES` as mean and half-width; None
-        where it cannot be said.
+        By strategy: `kind`, `group`, `commuter_days`, each of `MEASURES` as mean and half-width, and
+        `largest_loss_min` as the largest over replications; None where it cannot be said.
     """
     found: dict[str, list[dict[str, Any]]] = {}
     code = fairness["kind"] * len(fairness.categories["group"]) + fairness["group"]
@@ -112,16 +112,13 @@ def class_summary(fairness: Table) -> dict[str, list[dict[str, Any]]]:
         found[strategy] = []
         for number in np.unique(code[own]).tolist():
             part = fairness.where(own & (code == number))
-            estimates = {name: estimate(part[name]) for name in MEASURES}
             found[strategy].append(
                 {
                     "kind": part.text("kind")[0],
                     "group": part.text("group")[0],
                     "commuter_days": int(part["commuter_days"].sum()),
-                    **{
-                        name: {"mean": _known(item.mean), "half_width": _known(item.half_width)}
-                        for name, item in estimates.items()
-                    },
+                    **{name: _estimate(part[name]) for name in MEASURES},
+                    "largest_loss_min": {"largest": _known(largest(part["largest_loss_min"]).mean)},
                 }
             )
     return found
@@ -173,6 +170,11 @@ def _table(rows: list[dict[str, Any]]) -> Table:
             values = [categories[column.name].index(value) for value in values]
         columns[column.name] = np.array(values, dtype=DTYPES[column.kind])
     return assemble(FAIRNESS, Cells(columns, categories))
+
+
+def _estimate(values: FloatArray) -> dict[str, float | None]:
+    item = estimate(values)
+    return {"mean": _known(item.mean), "half_width": _known(item.half_width)}
 
 
 def _known(value: float) -> float | None:

@@ -7,7 +7,7 @@ Entries stand in `travel_metrics`, `cost_metrics`, `advice_metrics` and `service
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sim.metrics.replication_facts import ReplicationFacts
@@ -23,13 +23,19 @@ besides, what is said of a run, the columns of a sweep, who loses, how much of t
 parts of the account."""
 
 ARRIVED = "journeys that arrived"
-JOURNEYS = "all journeys"
-THERE = "journeys that do not lead back"
-PERSONS = "persons and days, journeys there and back together"
+JOURNEYS = "all journeys, whatever their outcome"
+THERE = "journeys that do not lead back, whatever their outcome"
+PERSONS = "persons and days, whatever their outcome, journeys there and back together"
 RIDES = "rides that boarded"
 VISITS = "vehicles between stops"
 REPLICATION = "the replication"
 """Populations: what a mean, share or sum runs over."""
+
+OWN = "this program"
+"""Source of definitions that are nobody else's."""
+
+Statistic = Literal["mean", "largest"]
+"""What a summary tells of the values of several replications: their mean with its interval, or the largest of them."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,10 @@ class Metric:
         What it runs over: persons, journeys, rides or vehicles.
     description : str
         The formula in words, as sentences.
+    formula : str
+        The same in symbols: names of columns, n for the size of the population, days for the kept days.
+    source : str
+        Where the definition comes from.
     compute : callable
         Takes the facts of the replication and returns the value; NaN where nothing can be said.
     paired : bool
@@ -69,6 +79,8 @@ class Metric:
         Where a report speaks of it, and its place there among others.
     head : str
         Of its column in the table of a sweep.
+    statistic : str
+        mean or largest: what is told of several replications.
     """
 
     name: str
@@ -78,6 +90,8 @@ class Metric:
     population: str
     description: str
     compute: Callable[[ReplicationFacts], float]
+    formula: str = field(kw_only=True)
+    source: str = field(kw_only=True)
     paired: bool = False
     headline: int | None = None
     title: str = ""
@@ -86,6 +100,7 @@ class Metric:
     silent_at_zero: bool = False
     told: tuple[tuple[Telling, int], ...] = ()
     head: str = ""
+    statistic: Statistic = "mean"
 
     def place(self, telling: Telling) -> int | None:
         """Return its place where a report speaks of metrics; None where it is not told there."""

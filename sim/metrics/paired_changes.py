@@ -58,13 +58,15 @@ class PairedChanges:
         Class of each person and day.
     change_min : ndarray of float, shape (persons,)
         Change of generalized cost, journeys there and back together; losses positive.
-    complied : ndarray of bool, shape (persons,)
+    complied, anyway : ndarray of bool, shape (persons,)
+        Who left inside the window, and whose departure under `none` lies inside it too.
     """
 
     by_class_min: FloatArray
     kind: IntArray
     change_min: FloatArray
     complied: BoolArray
+    anyway: BoolArray
 
 
 def paired_changes(baseline: BaselineJourneys, journeys: Table) -> PairedChanges | None:
@@ -99,7 +101,8 @@ def changes_of(change_min: FloatArray, departure_none_s: FloatArray, other: Tabl
     days = len(np.unique(other["day"]))
     sums = np.bincount(kind, np.nan_to_num(change_min), len(CLASS_NAMES)) / max(days, 1)
     there, change_min = of_persons(change_min, other)
-    return PairedChanges(sums, kind[there], change_min, other["complied"][there])
+    anyway = (other["window_start_s"] <= departure_none_s) & (departure_none_s < other["window_end_s"])
+    return PairedChanges(sums, kind[there], change_min, other["complied"][there], anyway[there])
 
 
 def paired_cost_change_min(baseline: BaselineJourneys, journeys: Table) -> tuple[FloatArray, IntArray, IntArray]:

@@ -18,18 +18,24 @@ _HEAD = f"""# Metrics
 
 Each metric is a number of one replication of one strategy: means and shares run over all kept days, counts and totals
 are divided by the number of kept days. `summary.json` holds the mean over replications with the half width of its
-{100 * CONFIDENCE:g} % interval (Student's t), and in a comparison the difference against `none`, paired by replication.
-A number that cannot be said is null. The columns that formulas speak of are in [tables.md](tables.md).
+{100 * CONFIDENCE:g} % interval, and in a comparison the difference against `none`, paired by replication. The
+interval is Student's t, made wider where the values are skewed (Johnson 1978, to the first order);
+[interval-coverage.md](interval-coverage.md) shows how often it holds. Metrics that are the largest of something over
+all replications have `largest` instead of a mean, and no interval. A number that cannot be said is null.
 
-- **Over** is the population. A journey there and the journey back of the same person are two journeys; where it says
-  persons, the two are taken together.
+- **Over** is the population: those that count. n in a formula is its size. A journey there and the journey back of the
+  same person are two journeys; where it says persons, the two are taken together. Means of journeys that arrived leave
+  out all others; costs count everybody, those who do not arrive with the penalty for it.
+- **Formula** uses the columns of [tables.md](tables.md); `#(...)` counts. Sums and maxima run over the population,
+  `days` is the number of kept days, and the time to the next stop is that of the vehicle.
+- **Source** says where the definition comes from; sources are to be confirmed before quoting.
 - **Better** says which way is better; a difference is called better or worse only where its interval excludes 0.
 - **Paired** metrics compare people with themselves under `none` on the same draws. They are null where `none` was not
   run, and no second difference is taken of them.
 - **Bold** metrics are shown first.
 
-| metric | name | unit | over | better | paired | definition |
-|---|---|---|---|---|---|---|
+| metric | name | unit | over | better | paired | definition | formula | source |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -48,6 +54,8 @@ def _row(metric: Metric) -> str:
         "" if metric.better == "neither" else metric.better,
         "yes" if metric.paired else "",
         metric.description,
+        metric.formula.replace("|", "\\|"),
+        metric.source,
     )
     return f"| {' | '.join(cells)} |"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.arrays import BoolArray
-from sim.metrics.metric import Metric
+from sim.metrics.metric import OWN, Metric
 from sim.metrics.numbers import period_counts
 from sim.metrics.replication_facts import ReplicationFacts
 
@@ -21,6 +21,8 @@ RETURN_METRICS = (
         "journeys there",
         "Sum of the generalized cost of the journeys there, where the scenario links journeys back.",
         lambda facts: _where_linked(facts, lambda: _cost_min(facts, facts.is_first)),
+        formula="sum(generalized_cost_min) / days",
+        source=OWN,
     ),
     Metric(
         "outward_denied_boardings",
@@ -30,6 +32,8 @@ RETURN_METRICS = (
         "journeys there",
         "Times that a commuter found no place on a journey there.",
         lambda facts: _where_linked(facts, lambda: _denied(facts, facts.is_first)),
+        formula="sum(denied_boardings) / days",
+        source=OWN,
     ),
     Metric(
         "outward_peak_boardings",
@@ -39,6 +43,8 @@ RETURN_METRICS = (
         "rides on journeys there",
         "Boardings on journeys there in the observation period that has most.",
         lambda facts: _where_linked(facts, lambda: _peak_boardings(facts, facts.ride_is_first)),
+        formula="max_p b_p / days with b_p the boardings of period p on all days",
+        source=OWN,
     ),
     Metric(
         "return_cost_min",
@@ -48,6 +54,8 @@ RETURN_METRICS = (
         "journeys back",
         "Sum of the generalized cost of the journeys back, where the scenario links journeys back.",
         lambda facts: _where_linked(facts, lambda: _cost_min(facts, ~facts.is_first)),
+        formula="sum(generalized_cost_min) / days",
+        source=OWN,
     ),
     Metric(
         "return_denied_boardings",
@@ -57,6 +65,8 @@ RETURN_METRICS = (
         "journeys back",
         "Times that a commuter found no place on a journey back.",
         lambda facts: _where_linked(facts, lambda: _denied(facts, ~facts.is_first)),
+        formula="sum(denied_boardings) / days",
+        source=OWN,
     ),
     Metric(
         "return_peak_boardings",
@@ -66,6 +76,8 @@ RETURN_METRICS = (
         "rides on journeys back",
         "Boardings on journeys back in the observation period that has most.",
         lambda facts: _where_linked(facts, lambda: _peak_boardings(facts, ~facts.ride_is_first)),
+        formula="max_p b_p / days with b_p the boardings of period p on all days",
+        source=OWN,
     ),
 )
 

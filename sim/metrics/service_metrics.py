@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray
-from sim.metrics.metric import REPLICATION, VISITS, Metric
+from sim.metrics.metric import OWN, REPLICATION, VISITS, Metric
 from sim.metrics.numbers import MINUTE_S, over, share
 from sim.metrics.replication_facts import ReplicationFacts
 from sim.records.table import Table
@@ -29,6 +29,8 @@ SERVICE_METRICS = (
         f"Departures from {_EARLY_S / MINUTE_S:g} min before the timetable to {_LATE_S / MINUTE_S:g} min after it, "
         "over all departures.",
         lambda facts: share(_is_punctual(facts.visits["departure_s"] - facts.visits["scheduled_departure_s"])),
+        formula="#(-60 s <= departure_s - scheduled_departure_s <= 300 s) / n",
+        source="1 min early to 5 min late: TCQSM, TCRP Report 165",
     ),
     Metric(
         "vehicle_km",
@@ -38,6 +40,8 @@ SERVICE_METRICS = (
         VISITS,
         "Way that vehicles ran, by the lengths of links.",
         lambda facts: facts.per_day(float(facts.distance_km.sum())),
+        formula="sum(distance_m) / 1000 / days",
+        source=OWN,
     ),
     Metric(
         "vehicle_hours",
@@ -50,6 +54,8 @@ SERVICE_METRICS = (
         lambda facts: facts.per_day(
             float((facts.visits["departure_s"] - facts.visits["arrival_s"] + facts.between_s).sum()) / 3600.0
         ),
+        formula="sum(departure_s - arrival_s + time to the next stop) / 3600 / days",
+        source=OWN,
     ),
     Metric(
         "passenger_km",
@@ -59,6 +65,8 @@ SERVICE_METRICS = (
         VISITS,
         "Way that passengers rode.",
         lambda facts: facts.per_day(facts.passenger_km),
+        formula="sum(departing_load x distance_m) / 1000 / days",
+        source=OWN,
     ),
     Metric(
         "mean_load_per_vehicle_km",
@@ -68,6 +76,8 @@ SERVICE_METRICS = (
         VISITS,
         "Passenger-kilometres over vehicle-kilometres.",
         lambda facts: over(facts.passenger_km, float(facts.distance_km.sum())),
+        formula="passenger_km / vehicle_km",
+        source=OWN,
     ),
     Metric(
         "co2_kg",
@@ -77,6 +87,8 @@ SERVICE_METRICS = (
         VISITS,
         "CO2 of all vehicles, by the factors of the scenario.",
         lambda facts: facts.per_day(float(facts.visits["co2_g"].sum()) / 1000.0),
+        formula="sum(co2_g) / 1000 / days",
+        source="factors: docs/scenario-reference.md, energy",
     ),
     Metric(
         "co2_g_per_passenger_km",
@@ -86,6 +98,8 @@ SERVICE_METRICS = (
         VISITS,
         "CO2 of all vehicles over passenger-kilometres.",
         lambda facts: over(float(facts.visits["co2_g"].sum()), facts.passenger_km),
+        formula="sum(co2_g) / days / passenger_km",
+        source="factors: docs/scenario-reference.md, energy",
     ),
     Metric(
         "energy_kwh",
@@ -95,6 +109,8 @@ SERVICE_METRICS = (
         VISITS,
         "Energy of all vehicles from tank or grid.",
         lambda facts: facts.per_day(float(facts.visits["energy_kwh"].sum())),
+        formula="sum(energy_kwh) / days",
+        source="factors: docs/scenario-reference.md, energy",
     ),
     Metric(
         "energy_kwh_per_passenger_km",
@@ -104,6 +120,8 @@ SERVICE_METRICS = (
         VISITS,
         "Energy of all vehicles from tank or grid over passenger-kilometres.",
         lambda facts: over(float(facts.visits["energy_kwh"].sum()), facts.passenger_km),
+        formula="sum(energy_kwh) / days / passenger_km",
+        source="factors: docs/scenario-reference.md, energy",
     ),
 )
 
@@ -116,6 +134,8 @@ SETTLING_METRICS = (
         REPLICATION,
         "Days not skipped because people had settled.",
         lambda facts: _last_day(facts, lambda days, _: float(len(days))),
+        formula="number of rows of `days`",
+        source=OWN,
     ),
     Metric(
         "departure_change_min",
@@ -125,6 +145,8 @@ SETTLING_METRICS = (
         "persons on the last day",
         "Mean change of departure from the day before to the last day: how far people have settled.",
         lambda facts: _last_day(facts, lambda days, last: float(days["departure_change_s"][last]) / MINUTE_S),
+        formula="departure_change_s / 60 of the last row of `days`",
+        source=OWN,
     ),
     Metric(
         "relative_gap_share",
@@ -134,6 +156,14 @@ SETTLING_METRICS = (
         "persons on the last day that decide for themselves",
         "What those that decide for themselves could have saved on the last day in other windows, over what they paid.",
         lambda facts: _last_day(facts, lambda days, last: float(days["relative_gap_share"][last])),
+        formula=(
+            "relative_gap_share of the last row of `days`: (sum(cost) - sum(least cost expected over "
+            "windows)) / sum(cost)"
+        ),
+        source=(
+            "relative gap of traffic assignment, e.g. Boyce, Ralevic-Dekic and Bar-Gera 2004; for windows: "
+            "this program's"
+        ),
     ),
 )
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.metrics.grouping import RunKey, no_rows, split_by_run
-from sim.metrics.metric import BASELINE
+from sim.metrics.metric import BASELINE, Metric
 from sim.metrics.paired_changes import BaselineJourneys
 from sim.metrics.registry import METRICS, replication_metrics
 from sim.metrics.replication_facts import BaselineRun
-from sim.metrics.statistics import Estimate, estimate, paired_difference
+from sim.metrics.statistics import Estimate, estimate, largest, paired_difference
 from sim.records.table import Table
 
 _USED = ("journeys", "legs", "stop_visits")
@@ -91,7 +91,8 @@ def by_metric(rows: Sequence[Mapping[str, float]]) -> dict[str, FloatArray]:
 def run_summary(tables: Mapping[str, Table], period_s: float) -> dict[str, Any]:
     """Return the summary of a run: ``{"metrics": {name: {"mean", "half_width", "unit"}}}``.
 
-    What cannot be computed is None, which JSON writes as null.
+    What cannot be computed is None, which JSON writes as null. Metrics that are the largest over
+    replications have ``"largest"``, and neither mean nor half-width.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ def summarise_run(values: ReplicationValues) -> dict[str, Any]:
     by_name = next(iter(values.values()), {})
     return {
         "metrics": {
-            metric.name: {**_interval(estimate(by_name[metric.name])), "unit": metric.unit}
+            metric.name: {**_interval(metric, by_name[metric.name]), "unit": metric.unit}
             for metric in METRICS
             if by_name
         }
@@ -164,7 +165,7 @@ def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str,
             else:
                 difference = paired_difference(own, reference.get(metric.name, np.full(len(own), math.nan)))
             strategies[strategy][metric.name] = {
-                **_interval(estimate(own)),
+                **_interval(metric, own),
                 "difference": _known(difference.mean),
                 "difference_half_width": _known(difference.half_width),
                 "unit": metric.unit,
@@ -207,7 +208,10 @@ def _all_keys(strategies: Iterable[str], replications: Iterable[int]) -> list[Ru
     return [(strategy, number) for strategy in strategies for number in numbers]
 
 
-def _interval(value: Estimate) -> dict[str, float | None]:
+def _interval(metric: Metric, values: FloatArray) -> dict[str, float | None]:
+    if metric.statistic == "largest":
+        return {"largest": _known(largest(values).mean), "mean": None, "half_width": None}
+    value = estimate(values)
     return {"mean": _known(value.mean), "half_width": _known(value.half_width)}
 
 

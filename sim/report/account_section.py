@@ -153,7 +153,7 @@ def _class_rows(data: ReportData, strategy: str) -> list[ClassRow]:
             _estimate(item["winners_share"], 100.0, 1, " %"),
             _estimate(item["losers_share"], 100.0, 1, " %"),
             _estimate(item["mean_change_min"], 1.0, 2, " min", sign=True),
-            _estimate(item["largest_loss_min"], 1.0, 0, " min", sign=True),
+            f"{format_number(to_number(item['largest_loss_min']['largest']), 0, sign=True)} min",
             _estimate(item["loss_gini_share"], 1.0, 2, ""),
         )
         for item in items

@@ -105,6 +105,11 @@ def read_difference(entry: Mapping[str, Any]) -> Reading:
     return "lower" if difference < 0 else "higher"
 
 
+def level(entry: Mapping[str, Any]) -> float:
+    """Return what a summary tells of a metric: the mean over replications, or the largest value where it is that."""
+    return to_number(entry.get("largest", entry.get("mean")))
+
+
 def judge(name: str, entry: Mapping[str, Any]) -> Literal["better", "worse", ""]:
     """Say whether a metric is better or worse than under `none`; empty unless the interval excludes 0."""
     sign = {"lower": -1, "higher": 1}.get(read_difference(entry), 0) * metric_words(name).better
@@ -114,7 +119,7 @@ def judge(name: str, entry: Mapping[str, Any]) -> Literal["better", "worse", ""]
 def decimals_for(name: str, entries: Iterable[Mapping[str, Any]]) -> int:
     """Choose decimals for a metric: the same in a row, and enough that a clear difference looks clear."""
     entries = list(entries)
-    largest = max((abs(shown(name, entry.get("mean"))) for entry in entries), default=0.0)
+    largest = max((abs(shown(name, level(entry))) for entry in entries), default=0.0)
     decimals = 1 if metric_words(name).percent or largest >= 100 else 2
     decimals = 0 if largest >= 1000 else decimals
     for entry in entries:
@@ -135,7 +140,7 @@ def ordered_strategies(names: Iterable[str]) -> list[str]:
 def has_something_to_say(name: str, entries: Iterable[Mapping[str, Any]]) -> bool:
     """Say whether any entry of a metric has a value, other than 0 where that says that there is nothing of the kind."""
     known = metric_named(name)
-    values = [to_number(entry.get("mean")) for entry in entries]
+    values = [level(entry) for entry in entries]
     silent_at_zero = known is not None and known.silent_at_zero
     return any(not math.isnan(value) and not (silent_at_zero and value == 0.0) for value in values)
 

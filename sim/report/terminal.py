@@ -15,6 +15,7 @@ from sim.report.metric_words import (
     decimals_for,
     has_something_to_say,
     judge,
+    level,
     metric_title,
     ordered_metrics,
     ordered_strategies,
@@ -147,7 +148,7 @@ def _long_comparison(
 
 
 def _value(name: str, entry: Entry, decimals: int) -> str:
-    return format_interval(shown(name, entry.get("mean")), shown(name, entry.get("half_width")), decimals)
+    return format_interval(shown(name, level(entry)), shown(name, entry.get("half_width")), decimals)
 
 
 def _difference(name: str, strategy: str, entry: Entry, decimals: int) -> str:

@@ -250,9 +250,24 @@ def test_every_metric_is_computed_in_the_order_of_the_registry() -> None:
     ]
 
 
+@pytest.mark.parametrize("entry", METRICS, ids=lambda entry: entry.name)
+def test_every_metric_says_what_it_is_over_whom_and_from_where(entry: Metric) -> None:
+    assert all(text.strip() for text in (entry.formula, entry.population, entry.source, entry.description))
+    assert entry.description.endswith(".")
+    assert not entry.formula.endswith(".")
+
+
 def test_a_further_metric_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     further = Metric(
-        "longest_walk_s", "longest walk", "s", "lower", "all", ".", lambda facts: facts.journeys["walk_s"].max()
+        "longest_walk_s",
+        "longest walk",
+        "s",
+        "lower",
+        "all",
+        ".",
+        lambda facts: facts.journeys["walk_s"].max(),
+        formula="max(walk_s)",
+        source="this test",
     )
     monkeypatch.setattr("sim.metrics.registry.METRICS", (*METRICS, further))
     monkeypatch.setattr("sim.metrics.summary.METRICS", (*METRICS, further))
@@ -277,7 +292,8 @@ def test_page_of_metrics_defines_every_metric(tmp_path: Path) -> None:
     page = reference.reference_text()
     for metric in METRICS:
         (line,) = [line for line in page.splitlines() if line.strip("| *").startswith(f"`{metric.name}`")]
-        assert line.endswith(f"| {metric.description} |")
+        formula = metric.formula.replace("|", "\\|")
+        assert line.endswith(f"| {metric.description} | {formula} | {metric.source} |")
         assert f"| {metric.unit} | {metric.population} |" in line
     assert reference.main(tmp_path) == 0
     assert (tmp_path / "metrics.md").read_text(encoding="utf-8") == page

@@ -25,7 +25,10 @@ def test_run_has_every_metric_with_unit() -> None:
     summary = run_summary(tiny_tables(("none",), replications=3), PERIOD_S)
     assert list(summary) == ["metrics"]
     assert {name: entry["unit"] for name, entry in summary["metrics"].items()} == {m.name: m.unit for m in METRICS}
-    assert all(set(entry) == {"mean", "half_width", "unit"} for entry in summary["metrics"].values())
+    largest = {metric.name for metric in METRICS if metric.statistic == "largest"}
+    assert largest == {"largest_loss_min", "largest_regret_min"}
+    for name, entry in summary["metrics"].items():
+        assert set(entry) == {"mean", "half_width", "unit"} | ({"largest"} if name in largest else set())
 
 
 def test_means_and_intervals_run_over_replications() -> None:
