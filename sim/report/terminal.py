@@ -112,6 +112,10 @@ def verification_table(rows: Sequence[Mapping[str, Any]], width: int = 140) -> s
         line[-1] = ": ".join(filter(None, (line[-1], str(row.get("reason") or ""))))
     passed = sum(row.get("verdict") in {"pass", "passed", "ok", True} for row in rows)
     closing = f"{passed} of {len(rows)} passed"
+    powers = [row["power_at_2_percent"] for row in rows if row.get("power_at_2_percent") is not None]
+    if powers:
+        seen = sum(power >= 0.9 for power in powers)
+        closing += f"; {seen} of {len(powers)} with chance in them would see a bias of 2 % 9 times in 10 (--catch 0.02)"
     return f"{fitted_grid(header, cells, width, left=(0, 1, 7))}\n\n{closing}" if rows else closing
 
 

@@ -66,9 +66,9 @@ class _Question:
         needed = replications_to_catch(self.case.theory(self.world), np.stack(self.values), self.tolerance, bias)
         self.replications = min(needed, MOST_TIMES * self.replications)
 
-    def row(self) -> dict[str, Any]:
+    def row(self, catch: float | None = None) -> dict[str, Any]:
         theory = self.case.theory(self.world)
-        verdict = judge(theory, np.stack(self.values), self.tolerance)
+        verdict = judge(theory, np.stack(self.values), self.tolerance, catch)
         return {
             "case": self.case.id,
             "params": dict(self.params),
@@ -79,6 +79,7 @@ class _Question:
             "verdict": "pass" if verdict.passed else "fail",
             "reason": verdict.reason,
             "catches": verdict.catches,
+            "power_at_2_percent": verdict.power,
             "replications": len(self.values),
         }
 
@@ -137,14 +138,16 @@ def run_cases(
         simpy, compiled or auto; the results are the same.
     catch : float or None
         Bias, as a share of theory, that every stochastic case is to catch 9 times in 10: such cases
-        are simulated on, with the replications that their first standard error asks for.
+        are simulated on, with the replications that their first standard error asks for. One that still
+        does not catch it fails as too short.
 
     Returns
     -------
     list of dict
         For each case and parameter set: case, params, theory, simulation, half_width,
         tolerance, verdict (pass or fail), reason (empty where passed), catches (the bias that
-        would have been caught 9 times in 10, None where there is no chance) and replications.
+        would have been caught 9 times in 10, None where there is no chance), power_at_2_percent (the
+        chance that a bias of 2 % would have failed) and replications.
 
     Raises
     ------
@@ -160,7 +163,7 @@ def run_cases(
         for question in questions:
             question.extend(catch)
         _simulate_rounds(runs, engine, jobs, progress)
-    return [question.row() for question in questions]
+    return [question.row(catch) for question in questions]
 
 
 def _simulate_rounds(runs: Sequence[_Run], engine: str, jobs: int, progress: Progress | None) -> None:

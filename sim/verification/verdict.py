@@ -27,6 +27,10 @@ NINE_IN_TEN = 1.2815515655446004
 """Standard errors by which a bias must pass the tolerance to be caught 9 times in 10: the normal quantile of 0.9."""
 
 
+BIAS = 0.02
+"""Bias, as a share of theory, for which a verdict says how likely it would have been seen."""
+
+
 @dataclass(frozen=True)
 class Tolerance:
     """How near to theory a simulation has to come.
@@ -73,6 +77,8 @@ class Verdict:
         Why not; empty where passed.
     catches : float or None
         Bias, as a share of theory, that would have failed 9 times in 10; None where there is no chance.
+    power : float or None
+        Chance with which a bias of `BIAS` would have failed; None where there is no chance in the simulation.
     """
 
     simulation: float | list[float]
@@ -81,9 +87,10 @@ class Verdict:
     passed: bool
     reason: str
     catches: float | None = None
+    power: float | None = None
 
 
-def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance) -> Verdict:
+def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance, catch: float | None = None) -> Verdict:
     """Compare the values of replications with theory.
 
     Parameters
@@ -91,6 +98,8 @@ def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance) 
     theory : float or ndarray of float, shape (values,)
     values : ndarray of float, shape (replications,) or (replications, values)
     tolerance : Tolerance
+    catch : float or None
+        Bias, as a share of theory, that has to be caught 9 times in 10 for a stochastic case to pass.
     """
     exact = np.asarray(theory, dtype=np.float64)
     mean = values.mean(axis=0)
@@ -100,15 +109,20 @@ def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance) 
     if replications > 1:
         error = values.std(axis=0, ddof=1) / math.sqrt(replications)
         half_width = error * float(scipy.special.stdtrit(replications - 1, (1.0 + CONFIDENCE) / 2.0))
-    catches = None
+    catches = power = None
     if tolerance.kind == "mc":
         accepted = np.maximum(tolerance.floor * np.abs(exact), SE_MULTIPLE * error)
         # A mean that is off by the tolerance and 1.28 standard errors more stays inside of it once in ten times.
         catches = float(((accepted + NINE_IN_TEN * error) / np.abs(exact)).max())
+        beyond = BIAS * np.abs(exact) - accepted
+        with np.errstate(divide="ignore", invalid="ignore"):
+            power = float(scipy.special.ndtr(beyond / error).min())
     else:
         accepted = np.maximum(tolerance.rel_share * np.abs(exact), tolerance.abs)
     reason = _objection(exact, mean, error, accepted, replications, tolerance)
-    return Verdict(_plain(mean), _plain(half_width), _plain(accepted), not reason, reason, catches)
+    if not reason and catch is not None and catches is not None and not catches <= max(catch, tolerance.floor):
+        reason = f"run too short: a bias of less than {catches:.1%} may go unseen, {catch:.1%} was asked for"
+    return Verdict(_plain(mean), _plain(half_width), _plain(accepted), not reason, reason, catches, power)
 
 
 def replications_to_catch(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance, bias: float) -> int:

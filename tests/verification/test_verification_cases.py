@@ -58,6 +58,24 @@ def test_few_batches_are_a_short_run():
 
 
 @pytest.mark.parametrize("error", [0.001, 0.003, 0.0046])
+def test_the_power_of_a_verdict_is_the_share_of_biased_runs_that_fail(error):
+    """Runs that are off by 2 % fail as often as the verdict of an honest one says; a power 10 points off would fail."""
+    rng, runs, replications = np.random.default_rng(3), 800, 40
+    noise = 10.0 * error * math.sqrt(replications)
+    power = judge(10.0, batches(10.0, 10.0 * error, replications), MC).power
+    failed = [not judge(10.0, rng.normal(10.2, noise, replications), MC).passed for _ in range(runs)]
+    assert abs(np.mean(failed) - power) < 0.06
+
+
+def test_a_run_that_would_not_see_the_bias_asked_for_is_too_short():
+    values = batches(10.0, 0.1, 40)
+    assert judge(10.0, values, MC).passed
+    assert judge(10.0, values, MC, catch=0.05).passed
+    verdict = judge(10.0, values, MC, catch=0.02)
+    assert (verdict.passed, verdict.reason[:17]) == (False, "run too short: a ")
+
+
+@pytest.mark.parametrize("error", [0.001, 0.003, 0.0046])
 def test_a_bias_that_a_verdict_says_it_catches_is_caught_nine_times_in_ten(error):
     """With a standard error of 0.46 % that is a bias of 2 %; would catch a tolerance that grows with the noise."""
     rng, runs, replications = np.random.default_rng(3), 4000, 40
