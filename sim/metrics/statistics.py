@@ -129,10 +129,10 @@ def largest(values: FloatArray) -> Estimate:
 def _skewness(values: FloatArray) -> float:
     """Return G1 of Joanes and Gill (1998); 0 for fewer than three values, or for values that are all the same."""
     count, away = len(values), values - values.mean()
-    variance = float((away**2).mean())
-    if count < 3 or variance <= 0.0:
+    spread = math.sqrt(float((away**2).mean()))
+    if count < 3 or spread == 0.0:
         return 0.0
-    return float((away**3).mean()) / math.sqrt(variance) ** 3 * math.sqrt(count * (count - 1)) / (count - 2)
+    return float(((away / spread) ** 3).mean()) * math.sqrt(count * (count - 1)) / (count - 2)
 
 
 def paired_difference(values: FloatArray, reference: FloatArray, confidence: float = CONFIDENCE) -> Estimate:
