@@ -21,6 +21,7 @@ from sim.model.parameters import (
     ServiceParameters,
     TrafficParameters,
 )
+from sim.model.parameters.energy import EnergyParameters
 from sim.model.service import Service
 
 
@@ -165,6 +166,7 @@ def _check_rules(parameters: ScenarioParameters, service: Service, place: PlaceK
     if parameters.traffic.delay == "none" and parameters.traffic.volumes:
         yield place(("traffic", "volumes"), "have no effect while traffic.delay is none")
     yield from _check_dwell(options, service, place)
+    yield from _check_energy(options.energy, service, place)
     lines = [line.line_id for line in service.lines]
     for number, headways in enumerate(options.minimum_headways):
         for position, line in enumerate(headways.lines):
@@ -179,6 +181,18 @@ def _check_dwell(options: ServiceParameters, service: Service, place: PlaceKey) 
     if asked and (rules.isdisjoint(BY_PASSENGER) or options.no_dwell):
         message = f"has no effect: no vehicle type has the dwell rule {' or '.join(BY_PASSENGER)}"
         yield place(("service", "dwell"), "has no effect with no_dwell" if options.no_dwell else message)
+
+
+def _check_energy(energy: EnergyParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:
+    """Find vehicle types that are not there, and types that use nothing beside others that do."""
+    names = [kind.vehicle_type for kind in service.vehicle_types]
+    for name in energy.vehicles:
+        yield from _known(("service", "energy", "vehicles", name), "vehicle type", name, names, place)
+    kinds = {names[row]: energy.of_type(names[row]).kind for row in np.unique(service.trip_vehicle_type).tolist()}
+    without = [name for name, kind in kinds.items() if kind == "none"]
+    if without and len(without) < len(kinds):
+        message = f"is none for {listed(without)}, while other vehicle types have one: the total would be unknown"
+        yield place(("service", "energy", "kind"), message)
 
 
 def _check_extra_trips(parameters: ScenarioParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:

@@ -132,7 +132,9 @@ def _skewness(values: FloatArray) -> float:
     spread = math.sqrt(float((away**2).mean()))
     if count < 3 or spread == 0.0:
         return 0.0
-    return float(((away / spread) ** 3).mean()) * math.sqrt(count * (count - 1)) / (count - 2)
+    # As a product, so that values of the other sign have exactly the other skewness.
+    away = away / spread
+    return float((away * away * away).mean()) * math.sqrt(count * (count - 1)) / (count - 2)
 
 
 def paired_difference(values: FloatArray, reference: FloatArray, confidence: float = CONFIDENCE) -> Estimate:

@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
+from sim.model.energy import Motion, energy_use
 from sim.model.journeys import JourneyChain
 from sim.model.network import Network
-from sim.model.parameters.energy import EnergyParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 from sim.records.day import DayRecords
@@ -248,10 +248,24 @@ class StopVisits:
         goes_on = np.append(np.isfinite(day.records.visit_arrival_s[1:]), False)
         return np.where(goes_on, _distances_m(day.service, day.network.link_length_m), 0.0)[self.rows]
 
-    @property
-    def energy(self) -> EnergyParameters:
-        """What vehicles use and emit by the kilometre."""
-        return self.day.scenario.parameters.service.energy
+    @cached_property
+    def energy_use(self) -> tuple[FloatArray, FloatArray]:
+        """Energy from tank or grid in kWh, and CO2 in grams, here and on the way to the next stop."""
+        day, records, service = self.day, self.day.records, self.day.service
+        goes_on = self.distance_m > 0
+        onward = np.where(goes_on, np.minimum(self.rows + 1, len(records.visit_arrival_s) - 1), self.rows)
+        berth_s = np.where(goes_on, records.visit_berth_wait_s[onward], 0.0)
+        away_s = np.where(goes_on, records.visit_arrival_s[onward] - records.visit_departure_s[self.rows], 0.0)
+        stood_s = records.visit_departure_s[self.rows] - records.visit_arrival_s[self.came]
+        motion = Motion(
+            distance_m=self.distance_m,
+            moving_s=np.maximum(away_s - berth_s, 0.0),
+            other_s=stood_s + berth_s,
+            load=records.visit_load[self.rows],
+            vehicle_type=service.trip_vehicle_type[self.trip],
+        )
+        names = tuple(kind.vehicle_type for kind in service.vehicle_types)
+        return energy_use(day.scenario.parameters.service.energy, names, motion)
 
     def sequence(self) -> IntArray:
         """Return the position of each in the run of the vehicle, which goes on over a seam."""

@@ -291,14 +291,14 @@ STOP_VISITS = TableSchema[StopVisits](
         real(
             "co2_g",
             "g",
-            "CO2 on that way; NaN where the scenario works out none",
-            lambda visits: visits.distance_m / 1000.0 * visits.energy.co2_g_per_km(),
+            "CO2 on that way, and here where it goes by motion; NaN where the scenario works out none",
+            lambda visits: visits.energy_use[1],
         ),
         real(
             "energy_kwh",
             "kWh",
-            "energy from tank or grid on that way; NaN where none is worked out",
-            lambda visits: visits.distance_m / 1000.0 * visits.energy.energy_kwh_per_km(),
+            "energy from tank or grid likewise; NaN where none is worked out",
+            lambda visits: visits.energy_use[0],
         ),
     ),
     "a vehicle at a stop that it left",

@@ -5,26 +5,65 @@ from __future__ import annotations
 from typing import Literal
 
 from sim.model.parameters.energy_factors import (
+    AUXILIARY_KW,
+    BATTERY_EFFICIENCY,
     BATTERY_KWH_PER_KM,
+    BATTERY_RECUPERATION,
     CHARGING_EFFICIENCY,
     DATE,
     DIESEL_CO2_KG_PER_L,
+    DIESEL_EFFICIENCY,
     DIESEL_KWH_PER_L,
     DIESEL_L_PER_100KM,
+    DIESEL_RECUPERATION,
+    DRAG_AREA_M2,
+    EMPTY_MASS_KG,
     GRID_CO2_KG_PER_KWH,
+    PERSON_MASS_KG,
+    ROLLING_RESISTANCE,
 )
-from sim.model.parameters.fields import ASSUMED, Parameters, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Parameters, key
+
+EnergyKind = Literal["none", "diesel", "battery"]
+AS_FOR_ALL = "that of all types where missing"
+
+
+class VehicleEnergyParameters(Parameters):
+    """What a vehicle type runs on, where that differs from the others."""
+
+    kind: EnergyKind | None = key(None, f"diesel or battery; {AS_FOR_ALL}.", NOT_A_NUMBER)
+    diesel_l_per_100km: float | None = key(None, f"Litres of diesel per 100 km; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0)
+    battery_kwh_per_km: float | None = key(None, f"Electricity per km; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0)
+    empty_mass_kg: float | None = key(None, f"Mass without passengers; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0)
+    drag_area_m2: float | None = key(
+        None, f"Drag coefficient times frontal area, m2; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0
+    )
+    auxiliary_kw: float | None = key(
+        None, f"Power of heating, air and lights, moving or not; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0
+    )
+    efficiency: float | None = key(None, f"Work at the wheels over energy; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0, le=1)
+    recuperation: float | None = key(
+        None, f"Share of the kinetic energy that comes back; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0, lt=1
+    )
 
 
 class EnergyParameters(Parameters):
-    """Energy and CO2 of all vehicles, per vehicle-kilometre; heating, gradient and load are not covered."""
+    """Energy and CO2 of vehicles; gradients are not covered."""
 
-    kind: Literal["none", "diesel", "battery"] = key(
-        "none", "none: no emissions are worked out; diesel or battery bus.", ASSUMED
+    kind: EnergyKind = key("none", "none: no emissions are worked out; diesel or battery bus.", ASSUMED)
+    method: Literal["distance", "motion"] = key(
+        "distance",
+        "distance: so much per vehicle-kilometre; motion: rolling and drag by speed, the kinetic energy of each start "
+        "less what comes back, all by mass with passengers, and auxiliaries by time. The speed between stops is the "
+        "one at which the way takes its time with acceleration and deceleration at its ends.",
+        ASSUMED,
+    )
+    vehicles: dict[str, VehicleEnergyParameters] = key(
+        {}, "Vehicle types by name that differ, as in a fleet of several kinds.", NOT_A_NUMBER
     )
     diesel_l_per_100km: float = key(
         DIESEL_L_PER_100KM,
-        "Litres of diesel per 100 km.",
+        "Litres of diesel per 100 km (distance).",
         f"urban 12 m bus, 35 to 50 in London ({DATE})",
         specialist=True,
         gt=0,
@@ -38,7 +77,7 @@ class EnergyParameters(Parameters):
     )
     battery_kwh_per_km: float = key(
         BATTERY_KWH_PER_KM,
-        "Electricity per km from the battery.",
+        "Electricity per km from the battery (distance).",
         f"NREL, Foothill Transit, 2.15 kWh/mile ({DATE})",
         specialist=True,
         gt=0,
@@ -52,6 +91,67 @@ class EnergyParameters(Parameters):
         le=1,
     )
     grid_co2_kg_per_kwh: float = key(GRID_CO2_KG_PER_KWH, "CO2 of a kWh from the grid.", ASSUMED, specialist=True, ge=0)
+    empty_mass_kg: float = key(
+        EMPTY_MASS_KG, "Mass of a vehicle without passengers, 12 m bus (motion).", ASSUMED, specialist=True, gt=0
+    )
+    person_mass_kg: float = key(
+        PERSON_MASS_KG,
+        "Mass of a passenger (motion).",
+        f"UN Regulation No. 107, to be confirmed before quoting ({DATE})",
+        specialist=True,
+        ge=0,
+    )
+    rolling_resistance: float = key(
+        ROLLING_RESISTANCE, "Rolling resistance over weight (motion).", ASSUMED, specialist=True, ge=0
+    )
+    drag_area_m2: float = key(
+        DRAG_AREA_M2, "Drag coefficient times frontal area, m2 (motion).", ASSUMED, specialist=True, ge=0
+    )
+    auxiliary_kw: float = key(
+        AUXILIARY_KW, "Power of heating, air and lights, moving or not (motion).", ASSUMED, specialist=True, ge=0
+    )
+    efficiency: float | None = key(
+        None,
+        f"Work at the wheels over energy from tank or battery (motion); {DIESEL_EFFICIENCY:g} for diesel and "
+        f"{BATTERY_EFFICIENCY:g} for battery where missing.",
+        ASSUMED,
+        specialist=True,
+        gt=0,
+        le=1,
+    )
+    recuperation: float | None = key(
+        None,
+        "Share of the kinetic energy at a stop that comes back to the battery (motion); "
+        f"{DIESEL_RECUPERATION:g} for diesel and {BATTERY_RECUPERATION:g} for battery where missing.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        lt=1,
+    )
+    acceleration_m_s2: float = key(1.0, "Acceleration after a stop, m/s2 (motion).", ASSUMED, specialist=True, gt=0)
+    deceleration_m_s2: float = key(1.2, "Deceleration before a stop, m/s2 (motion).", ASSUMED, specialist=True, gt=0)
+
+    def of_type(self, vehicle_type: str) -> EnergyParameters:
+        """Return what holds for vehicles of a type."""
+        own = self.vehicles.get(vehicle_type)
+        changes = {} if own is None else {name: value for name, value in own if value is not None}
+        return self.model_copy(update={**changes, "vehicles": {}})
+
+    def work_efficiency(self) -> float:
+        """Return the work at the wheels over energy from tank or battery."""
+        usual = BATTERY_EFFICIENCY if self.kind == "battery" else DIESEL_EFFICIENCY
+        return usual if self.efficiency is None else self.efficiency
+
+    def returned_share(self) -> float:
+        """Return the share of the kinetic energy at a stop that comes back."""
+        usual = BATTERY_RECUPERATION if self.kind == "battery" else DIESEL_RECUPERATION
+        return usual if self.recuperation is None else self.recuperation
+
+    def co2_g_per_kwh(self) -> float:
+        """Return the emission of a kWh from tank or grid in grams; NaN where none is to be worked out."""
+        if self.kind == "diesel":
+            return 1000.0 * self.diesel_co2_kg_per_l / DIESEL_KWH_PER_L
+        return 1000.0 * self.grid_co2_kg_per_kwh if self.kind == "battery" else float("nan")
 
     def co2_g_per_km(self) -> float:
         """Return the emission of a vehicle-kilometre in grams; NaN where none is to be worked out."""

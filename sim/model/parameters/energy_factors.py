@@ -1,6 +1,6 @@
 """Factors of fuel, electricity and emission, dated: they age, and newer ones belong here.
 
-As of November 2026, from the sources named; heating, gradient and load are not covered.
+As of November 2026, from the sources named; gradients are not covered.
 """
 
 from __future__ import annotations
@@ -26,3 +26,28 @@ CHARGING_EFFICIENCY = 0.9
 
 GRID_CO2_KG_PER_KWH = 0.4
 """Emission of electricity; assumed, grids lie between 0.05 and 0.7."""
+
+DIESEL_EFFICIENCY, BATTERY_EFFICIENCY = 0.33, 0.85
+"""Work at the wheels over energy from tank or battery; assumed."""
+
+DIESEL_RECUPERATION, BATTERY_RECUPERATION = 0.0, 0.5
+"""Share of the kinetic energy at a stop that comes back to the battery; assumed."""
+
+EMPTY_MASS_KG = 12_500.0
+"""Of a 12 m bus; assumed."""
+
+PERSON_MASS_KG = 68.0
+"""UN Regulation No. 107, classes I and A; to be confirmed before quoting."""
+
+ROLLING_RESISTANCE = 0.008
+"""Rolling resistance over weight, of truck tyres on asphalt; assumed."""
+
+DRAG_AREA_M2 = 5.0
+"""Drag coefficient times frontal area of a bus; assumed."""
+
+AUXILIARY_KW = 6.0
+"""Lights, doors, air, steering and some heating; assumed, 2 to 20 by season."""
+
+GRAVITY_M_S2 = 9.80665
+AIR_KG_PER_M3 = 1.2
+JOULES_PER_KWH = 3.6e6
