@@ -24,19 +24,22 @@ from sim.randomness import Streams
 
 @dataclass
 class SharedCosts:
-    """Candidates and costs worked out last, for strategies that see the same.
+    """Candidates and costs worked out first and last, for strategies that see the same.
 
-    On the first day with advice all strategies have seen the same days before, and need the same costs. Whether two
-    views see the same is asked of the very objects that costs are made from, and of nothing else.
+    On the first day with advice all strategies have seen the same days before, and need the same costs: those are
+    kept until the end. Whether two views see the same is asked of the very objects that costs are made from, and of
+    nothing else (tests/unit/test_advisor_loop.py).
 
     Attributes
     ----------
-    candidates, costs : tuple or None
+    candidates : tuple or None
         The objects that were seen, and what was made of them.
+    costs : list of tuple
+        The same for costs, those of the first day with advice and those worked out last.
     """
 
     candidates: tuple[tuple[object, ...], CandidateWindows] | None = None
-    costs: tuple[tuple[object, ...], WindowCosts] | None = None
+    costs: list[tuple[tuple[object, ...], WindowCosts]] = field(default_factory=list)
 
     def candidates_of(self, view: AdvisorView) -> CandidateWindows:
         """Return the candidate windows of the users of a view."""
@@ -50,11 +53,15 @@ class SharedCosts:
         parameters = view.scenario.parameters
         made_from = view.candidates, view.today, parameters.preferences, parameters.advisor.forecast
         seen = (*made_from, *view.observations)
-        if self.costs is None or not _same(self.costs[0], seen):
-            costs = _expected_costs(view)
-            costs.own_min.flags.writeable = False
-            self.costs = seen, costs
-        return self.costs[1]
+        for known, costs in self.costs:
+            if _same(known, seen):
+                return costs
+        # Let the last ones go before others are worked out: each takes as much memory as a day.
+        del self.costs[1:]
+        costs = _expected_costs(view)
+        costs.own_min.flags.writeable = False
+        self.costs.append((seen, costs))
+        return costs
 
 
 def _same(ones: tuple[object, ...], others: tuple[object, ...]) -> bool:

@@ -200,6 +200,8 @@ def _run_strategy(
             part_min = np.full(len(least_min), np.nan) if optima is None else optima[result.day].cost_min
             parts.append(day_tables(_facts(world, result, key, least_min, part_min)))
         days.add(1)
+        # A day is as large as a few of its tables: let it go before the next one is simulated.
+        del result
     days.add(parameters.days - len(course))
     tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
     tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)

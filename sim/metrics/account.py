@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from sim.arrays import FloatArray, IntArray
 from sim.metrics.grouping import combine, no_rows, split_by_run
 from sim.metrics.metric import BASELINE
-from sim.metrics.onboard import riders_of_visits
+from sim.metrics.onboard import loads_of_rides, visits_of_rides
 from sim.metrics.paired_changes import CLASS_NAMES, journey_classes
 from sim.records.schema import ACCOUNT
 from sim.records.table import DTYPES, Cells, Table, assemble, concatenate
@@ -178,27 +178,26 @@ def _day_account(none: Mapping[str, Table], own: Mapping[str, Table], period_s: 
         word = {"departing_load": "load"}.get(name, name)
         for run, group, suffix in zip((none, own), groups, ("_none", ""), strict=True):
             counts[word + suffix] = _count(group, len(cells), run["stop_visits"][name])
+    by_class = [_class_counts(run, group, len(cells), kind) for run, group in zip((none, own), groups, strict=True)]
     for number, word in enumerate(CLASS_NAMES):
-        change = [
-            _class_counts(run, group, len(cells), kind == number)
-            for run, group in zip((none, own), groups, strict=True)
-        ]
-        counts[f"boardings_{word}"] = change[1][0] - change[0][0]
-        counts[f"load_{word}"] = change[1][1] - change[0][1]
+        counts[f"boardings_{word}"] = by_class[1][number][0] - by_class[0][number][0]
+        counts[f"load_{word}"] = by_class[1][number][1] - by_class[0][number][1]
     return _table(own["journeys"], none["stop_visits"], cells, (earliest, span, period_s), counts)
 
 
 def _class_counts(
-    run: Mapping[str, Table], group_of_visit: IntArray, cells: int, members: NDArray[np.bool_]
-) -> tuple[IntArray, IntArray]:
-    """Count boardings and riders of one class by cell."""
+    run: Mapping[str, Table], group_of_visit: IntArray, cells: int, kind: IntArray
+) -> list[tuple[IntArray, IntArray]]:
+    """Count boardings and riders of each class by cell."""
     legs, visits = run["legs"], run["stop_visits"]
-    row = np.searchsorted(run["journeys"]["commuter_id"], legs["commuter_id"])
-    own = legs.where(members[row])
-    leg, visit = riders_of_visits(visits, own)
-    is_first = np.diff(leg, prepend=-1) != 0
-    boardings = _count(group_of_visit[visit[is_first]], cells)
-    return boardings, _count(group_of_visit[visit], cells)
+    board, alight = visits_of_rides(visits, legs)
+    kind_of_ride = kind[np.searchsorted(run["journeys"]["commuter_id"], legs["commuter_id"])]
+    counts = []
+    for number in range(len(CLASS_NAMES)):
+        mine = kind_of_ride == number
+        loads = loads_of_rides(board[mine], alight[mine], len(visits))
+        counts.append((_count(group_of_visit[board[mine]], cells), _count(group_of_visit, cells, loads)))
+    return counts
 
 
 def _cell_keys(stop_visits: Table, period: IntArray, span: int) -> IntArray:

@@ -100,8 +100,9 @@ class DistanceTariff:
         paid = np.zeros(rides.journeys)
         for number, (from_m, fares) in enumerate(self.bands):
             mine = np.flatnonzero(group == number)
-            total_m = np.bincount(rides.journey[mine], ridden_m[mine], rides.journeys)
-            payers = np.unique(rides.journey[mine])
+            journey = rides.journey[mine]
+            total_m = np.bincount(journey, ridden_m[mine], rides.journeys)
+            payers = np.flatnonzero(np.bincount(journey, minlength=rides.journeys))
             paid[payers] += fares[np.searchsorted(from_m, total_m[payers], side="right") - 1]
         return paid
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from heapq import heappush, heappushpop
-
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
@@ -171,16 +169,45 @@ def sitting_from(service: Service, day: DayRecords) -> IntArray:
     rides = boarded[full[service.visit_run[day.ride_board_visit[boarded]]]]
     # In one visit, people board in the order in which they had joined the queues of the stop.
     order = rides[np.lexsort((rides, day.ride_wait_from_s[rides], day.ride_board_visit[rides]))]
-    trip = service.visit_run[day.ride_board_visit[order]]
-    last = service.run_ends[np.searchsorted(service.run_ends, day.ride_board_visit[order])]
-    alight = np.where(day.ride_alight_visit[order] >= 0, day.ride_alight_visit[order], last)
-    bounds = np.flatnonzero(np.diff(trip, prepend=-1, append=-1))
-    found = sits[order].tolist()
-    leaves = alight.tolist()
-    for first, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        _seat_riders(found, leaves, range(first, end), int(seats[trip[first]]))
-    sits[order] = np.minimum(found, alight)
+    board = day.ride_board_visit[order]
+    last = service.run_ends[np.searchsorted(service.run_ends, board)]
+    leaves = np.where(day.ride_alight_visit[order] >= 0, day.ride_alight_visit[order], last)
+    run = service.visit_run[board]
+    first = _group_starts(run)
+    sits[order] = _seats_taken(board - board[first], leaves - board[first], first, seats[run]) + board[first]
     return sits
+
+
+def _seats_taken(board: IntArray, leaves: IntArray, first: IntArray, seats: IntArray) -> IntArray:
+    """Return when riders sit, as `board` and `leaves` are counted; `leaves` for those who stand all the way.
+
+    At each stop the first on board have the seats, as many as there are.
+
+    Parameters
+    ----------
+    board, leaves : ndarray of int, shape (riders,)
+        Visit of boarding and of alighting, counted from the first of the vehicle; in order of vehicles and of boarding.
+    first : ndarray of int, shape (riders,)
+        Row of the first rider of the vehicle.
+    seats : ndarray of int, shape (riders,)
+        Of the vehicle.
+    """
+    sits = leaves.copy()
+    stands = np.ones(len(board), dtype=np.bool_)
+    for visit in range(int(leaves.max(initial=0))):
+        on = np.flatnonzero((board <= visit) & (leaves > visit))
+        before = np.arange(len(on)) - _group_starts(first[on])
+        now = on[(before < seats[on]) & stands[on]]
+        sits[now] = visit
+        stands[now] = False
+    return sits
+
+
+def _group_starts(group: IntArray) -> IntArray:
+    """Return for each row the first row of its group, the rows of which stand together; shape (rows,)."""
+    begins = np.diff(group, prepend=-1) != 0
+    starts: IntArray = np.maximum.accumulate(np.where(begins, np.arange(len(group)), 0))
+    return starts
 
 
 def standing_s(service: Service, day: DayRecords) -> FloatArray:
@@ -199,25 +226,6 @@ def standing_s(service: Service, day: DayRecords) -> FloatArray:
     run_s = np.concatenate([[0.0], np.cumsum(np.nan_to_num(to_next_s))])
     board, sits = np.maximum(day.ride_board_visit, 0), np.maximum(sitting_from(service, day), 0)
     return np.where(day.ride_board_visit >= 0, run_s[sits] - run_s[board], 0.0)
-
-
-def _seat_riders(sits: list[int], leaves: list[int], riders: range, seats: int) -> None:
-    """Seat the riders of one trip, given in order of boarding.
-
-    A rider sits as soon as fewer than `seats` of those before them are on board, which is when
-    the one of them leaves who is the `seats`-th from the last to leave.
-    """
-    if not seats:
-        for rider in riders:
-            sits[rider] = leaves[rider]
-        return
-    latest: list[int] = []
-    for rider in riders:
-        if len(latest) < seats:
-            heappush(latest, leaves[rider])
-        else:
-            sits[rider] = max(sits[rider], latest[0])
-            heappushpop(latest, leaves[rider])
 
 
 def fares_paid(

@@ -6,7 +6,7 @@ running time and load factor of the period in which it passes, on each line that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from sim.model.parameters import PreferenceParameters
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
 from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
 from sim.population.observation import Observation
+from sim.population.riding import AtGoals, Riding
 from sim.population.service_points import ServicePoints
 from sim.population.timed_path import TimedPath
 from sim.population.waits import WaitingSets, Waits
@@ -26,51 +27,75 @@ from sim.units import TICKS_PER_S
 PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
 """Evenly spread places within a window over which schedule delay is averaged, as shares of it."""
 
+MIDDLE = len(PLACES_IN_WINDOW) // 2
+"""Column of the middle of a window among the places in it."""
+
 
 @dataclass(frozen=True)
 class WindowForecast:
     """Cases of leaving: one row per (journey option, departure window).
+
+    What few ask for is read off when it is asked for: there are several times as many cases as people.
 
     Attributes
     ----------
     option, window : ndarray of int, shape (cases,)
     arrival_s : ndarray of float, shape (cases,)
         Expected arrival when leaving in the middle of the window.
-    wait_s, ride_s : ndarray of float, shape (cases,)
-    load_factor : ndarray of float, shape (cases,)
-        Highest load factor met on the way.
-    denied_share : ndarray of float, shape (cases,)
-        Chance of being left behind at least once.
-    lost_share : ndarray of float, shape (cases,)
-        Chance that no vehicle takes them at the first stop any more.
     place_arrival_s : ndarray of float, shape (cases, places)
         Expected arrival when leaving at each of `PLACES_IN_WINDOW`: earlier or later by as
         much as the first vehicle boarded.
     travel_cost_min : ndarray of float, shape (cases,)
         Generalized cost without schedule delay.
-    crowding_cost_min, queue_cost_min : ndarray of float, shape (cases,)
-        What one more commuter costs the others: crowding of those on board, and waiting of
-        those behind where a queue does not clear.
+    lost_share : ndarray of float, shape (cases,)
+        Chance that no vehicle takes them at the first stop any more.
     waits : Waits
         What is met at stops, as it was worked out for the day.
     path : TimedPath
         The cases as they were prepared, and the vehicle departures taken on the way.
+    arrived : AtGoals
+        People at the last goals of the cases.
     """
 
     option: IntArray
     window: IntArray
     arrival_s: FloatArray
-    wait_s: FloatArray
-    ride_s: FloatArray
-    load_factor: FloatArray
-    denied_share: FloatArray
-    lost_share: FloatArray
     place_arrival_s: FloatArray
     travel_cost_min: FloatArray
-    crowding_cost_min: FloatArray
-    queue_cost_min: FloatArray
+    lost_share: FloatArray
     waits: Waits
     path: TimedPath
+    arrived: AtGoals
+
+    @property
+    def wait_s(self) -> FloatArray:
+        """Expected wait, shape (cases,)."""
+        return self.arrived.read("wait_s")
+
+    @property
+    def ride_s(self) -> FloatArray:
+        """Expected time on board, shape (cases,)."""
+        return self.arrived.read("ride_s")
+
+    @property
+    def load_factor(self) -> FloatArray:
+        """Highest load factor met on the way, shape (cases,)."""
+        return self.arrived.read("load_factor")
+
+    @property
+    def denied_share(self) -> FloatArray:
+        """Chance of being left behind at least once, shape (cases,)."""
+        return self.arrived.read("boards")
+
+    @property
+    def crowding_cost_min(self) -> FloatArray:
+        """What one more commuter costs those on board by crowding, shape (cases,)."""
+        return self.arrived.in_vehicle_weight * self.arrived.read("others_s") / 60.0
+
+    @property
+    def queue_cost_min(self) -> FloatArray:
+        """What one more commuter costs those behind, who wait where a queue does not clear, shape (cases,)."""
+        return self.arrived.wait_weight * self.arrived.read("queue_s") / 60.0
 
     @cached_property
     def cells(self) -> scipy.sparse.csr_array:
@@ -171,39 +196,6 @@ class WindowForecaster:
         return self._position_point[position]
 
 
-@dataclass
-class _Riding:
-    """People on their way, one row per timed stand, branch, end or goal; all arrays of float, shape (rows,)."""
-
-    time_s: FloatArray
-    wait_s: FloatArray
-    ride_s: FloatArray
-    crowded_s: FloatArray
-    walk_s: FloatArray
-    others_s: FloatArray
-    queue_s: FloatArray
-    load_factor: FloatArray
-    boards: FloatArray
-
-    @classmethod
-    def at(cls, start_s: FloatArray) -> _Riding:
-        """Return people who set out."""
-        return cls(start_s.astype(np.float64).copy(), *(np.zeros(len(start_s)) for _ in range(8)))
-
-    def take(self, rows: IntArray) -> _Riding:
-        """Return some rows."""
-        return _Riding(*(getattr(self, item.name)[rows] for item in fields(self)))
-
-    def mean(self, rows: IntArray, share: FloatArray, first: IntArray) -> _Riding:
-        """Return the means of groups of rows, each with its share, given the first entry of each group."""
-        return _Riding(*(np.add.reduceat(share * getattr(self, item.name)[rows], first) for item in fields(self)))
-
-    def put(self, place: slice, other: _Riding, rows: IntArray) -> None:
-        """Write rows of others into a slice of these."""
-        for item in fields(self):
-            getattr(self, item.name)[place] = getattr(other, item.name)[rows]
-
-
 class _Walk:
     """All timed branches on their way, level by level."""
 
@@ -219,7 +211,7 @@ class _Walk:
         self.waits = forecaster.waiting.waits(observation)
         self.queue_cells_s = observation.queue_s.reshape(-1)
         self.served_period = observation.served_period().reshape(-1)
-        self.goals: list[_Riding] = []
+        self.goals: list[Riding] = []
         self.cells: list[IntArray] = []
         self.share: list[FloatArray] = []
         self.first_board_s = np.zeros(0)
@@ -242,7 +234,7 @@ class _Walk:
         if self.goals:
             at = self.goals[-1].take(level.parent)
         else:
-            at = _Riding.at(np.asarray((level.window + 0.5) * forecaster.window_s, dtype=np.float64))
+            at = Riding.at(np.asarray((level.window + 0.5) * forecaster.window_s, dtype=np.float64))
         at.walk_s += level.walk_s
         at.time_s += level.walk_s
         period = self._period(at.time_s)
@@ -256,7 +248,7 @@ class _Walk:
         np.maximum(at.queue_s, self.waits.queue_s[joins], out=at.queue_s)
         member = waiting.member_ptr[level.waits_for[level.stand]] + level.member
         share = self.waits.boards_share[member, period[level.stand]]
-        on, ends = at.take(level.stand), _Riding.at(np.zeros(len(level.branch)))
+        on, ends = at.take(level.stand), Riding.at(np.zeros(len(level.branch)))
         cells: list[IntArray] = []
         for hop, riding in enumerate([*level.riding.tolist(), 0]):
             off = slice(*level.end_ptr[hop : hop + 2].tolist())
@@ -268,7 +260,7 @@ class _Walk:
         self.cells.append(np.concatenate([*cells, level.boards_at[:0]]))
         self.share.append(chance)
 
-    def _hop(self, on: _Riding, riding: int, position: IntArray) -> IntArray:
+    def _hop(self, on: Riding, riding: int, position: IntArray) -> IntArray:
         """Ride to the next stop on the first so many branches; return the vehicle departures taken."""
         cell = self._served_cell(position, on.time_s[:riding])
         running_s = self.running_s[cell]
@@ -287,42 +279,34 @@ class _Walk:
         option, window = cases.option, cases.window
         start_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
         row, first = cases.last_goals(), cases.first_stands()
-        state = _Riding(*(np.concatenate(columns) for columns in self._columns()))
-        arrived = state.take(row)
-        walks = np.flatnonzero(row == len(state.time_s) - 1)
-        arrived.time_s[walks] = start_s[walks]
+        arrived = AtGoals(tuple(self.goals), row, preferences.in_vehicle_weight, preferences.wait_weight)
+        time_s = arrived.read("time_s")
+        walks = np.flatnonzero(row == arrived.goals)
+        time_s[walks] = start_s[walks]
         egress_s = options.egress_walk_s[option]
         transfers = np.maximum(np.diff(options.leg_ptr) - 1, 0).astype(np.float64)
         cost_s = (
-            preferences.in_vehicle_weight * arrived.crowded_s
-            + preferences.wait_weight * arrived.wait_s
-            + preferences.walk_weight * (arrived.walk_s + egress_s)
+            preferences.in_vehicle_weight * arrived.read("crowded_s")
+            + preferences.wait_weight * arrived.read("wait_s")
+            + preferences.walk_weight * (arrived.read("walk_s") + egress_s)
             + preferences.transfer_penalty_s * transfers[option]
         )
         shift_s, lost = self._by_place(cases)
         fare_min = 0.0 if options.fare_min is None else options.fare_min[option]
-        arrival_s = arrived.time_s + egress_s
+        arrival_s, lost_share = time_s + egress_s, lost[first]
+        # Place by place in memory, since places are gone through one by one for all cases.
+        place_arrival_s = np.stack([arrival_s + np.take(shift, first) for shift in np.ascontiguousarray(shift_s.T)])
         return WindowForecast(
             option=option,
             window=window,
             arrival_s=arrival_s,
-            wait_s=arrived.wait_s,
-            ride_s=arrived.ride_s,
-            load_factor=arrived.load_factor,
-            denied_share=arrived.boards,
-            lost_share=lost[first],
-            place_arrival_s=arrival_s[:, None] + shift_s[first],
-            travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost[first]) / 60.0 + fare_min,
-            crowding_cost_min=preferences.in_vehicle_weight * arrived.others_s / 60.0,
-            queue_cost_min=preferences.wait_weight * arrived.queue_s / 60.0,
+            place_arrival_s=place_arrival_s.T,
+            travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost_share) / 60.0 + fare_min,
+            lost_share=lost_share,
             waits=self.waits,
             path=TimedPath(cases, tuple(self.cells), tuple(self.share), self.all_cells),
+            arrived=arrived,
         )
-
-    def _columns(self) -> list[list[FloatArray]]:
-        """Return the goals of all levels by column, and after them somebody who only walks."""
-        parts = [*self.goals, _Riding.at(np.zeros(1))]
-        return [[getattr(part, item.name) for part in parts] for item in fields(_Riding)]
 
     def _by_place(self, cases: TimedCases) -> tuple[FloatArray, FloatArray]:
         """Return how much later than on average the first vehicle comes, by place in the window, and chances of none.
@@ -370,9 +354,16 @@ def schedule_cost_min(
     early_factor, late_factor : ndarray of float or float
         Multiples of the penalties, of the commuters' classes.
     """
-    early = np.maximum(preferred_arrival_s - arrival_s, 0.0)
-    late = np.maximum(arrival_s - preferred_arrival_s, 0.0)
-    fixed = np.where(late > 0, preferences.late_fixed_penalty_s, 0.0)
-    too_late = preferences.late_penalty * late + fixed
-    cost: FloatArray = np.asarray(early_factor * (preferences.early_penalty * early) + late_factor * too_late) / 60.0
+    # In place: this runs over every candidate of every commuter, and new arrays would cost more than the sums.
+    late = np.asarray(arrival_s - preferred_arrival_s, dtype=np.float64)
+    cost: FloatArray = np.asarray(np.maximum(-late, 0.0))
+    np.maximum(late, 0.0, out=late)
+    cost *= preferences.early_penalty
+    cost *= early_factor
+    fixed = np.multiply(late > 0, preferences.late_fixed_penalty_s) if preferences.late_fixed_penalty_s else 0.0
+    late *= preferences.late_penalty
+    late += fixed
+    late *= late_factor
+    cost += late
+    cost /= 60.0
     return cost

@@ -13,7 +13,7 @@ from sim.population.commuters import Population
 from sim.population.journey_tree import TimedCases
 from sim.population.observation import Observation
 from sim.population.systematic_sampling import group_rows, spread_evenly
-from sim.population.window_forecast import PLACES_IN_WINDOW, WindowForecast, WindowForecaster, schedule_cost_min
+from sim.population.window_forecast import MIDDLE, WindowForecast, WindowForecaster, schedule_cost_min
 from sim.units import TICKS_PER_S, quantize
 
 
@@ -211,10 +211,6 @@ def _as_now_min(
     preferred_s, traits = population.preferred_arrival_s[who], population.traits
     factors = traits.early_factor[who], traits.late_factor[who]
     return forecast.travel_cost_min[stay] + schedule_cost_min(preferences, arrival_s, preferred_s, *factors)
-
-
-MIDDLE = len(PLACES_IN_WINDOW) // 2
-"""Column of the middle of a window among the places in it."""
 
 
 def _is_window(forecast: WindowForecast, candidates: CandidateWindows, keep_queues: bool) -> BoolArray:

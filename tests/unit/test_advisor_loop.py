@@ -12,6 +12,7 @@ from support.random_worlds import random_worlds
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
+import sim.advisor.strategy as advisor_strategy
 from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.model.scenario import Scenario
@@ -64,6 +65,20 @@ def test_nobody_advised_is_as_without_an_advisor(scenario: Scenario) -> None:
     for one, two in zip(none, other, strict=True):
         assert np.array_equal(one.records.arrival_s, two.records.arrival_s, equal_nan=True)
         assert np.array_equal(one.costs.generalized_cost_min, two.costs.generalized_cost_min)
+
+
+def test_costs_of_the_first_day_with_advice_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two strategies, three days with advice: one day for both, and two for each."""
+    asked: list[int] = []
+
+    def counted(view: Any) -> Any:
+        asked.append(view.day)
+        return worked_out(view)
+
+    worked_out = advisor_strategy._expected_costs
+    monkeypatch.setattr(advisor_strategy, "_expected_costs", counted)
+    sim.compare(crowded(), ["none", "same_for_all", "individual"], replications=1)
+    assert sorted(asked) == [1, 2, 2, 3, 3]
 
 
 def test_costs_that_strategies_share_cannot_be_changed() -> None:
