@@ -190,7 +190,9 @@ def compared_variants(
         kept = None if place is None else place.of_variant(item.name)
         result, values = compared(item.scenario, chosen, processes, told, holding, kept)
         results[item.name] = _with_file(result, item)
-        outcomes.append(VariantOutcome(item.name, values, result.tables["journeys"]))
+        outcomes.append(
+            VariantOutcome(item.name, values, result.tables["journeys"], result.summary.get("unserved", {}))
+        )
     summary = variants_summary(outcomes)
     manifest = _manifest(variants, results, summary, time.perf_counter() - started)
     return VariantsResult(manifest, summary, results, place)

@@ -42,7 +42,8 @@ def _variants(loaded: LoadedNetwork) -> Iterator[str]:
     starts_s = _starts_s(service, pattern)
     first_s, last_s = _hours(starts_s)
     hours = f"start: {_clock(first_s)}, end: {_clock(last_s)}"
-    every = f"{_half_headway_s(starts_s, first_s, last_s):g} s"
+    every_s = _half_headway_s(starts_s, first_s, last_s)
+    every = f"{every_s / 60.0:g} min" if every_s % 60.0 == 0 else f"{every_s:g} s"
     start, end = _street(loaded, pattern)
     street = f"from_stop: {_text(start)}, to_stop: {_text(end)}"
     vehicle = _text(service.vehicle_types[int(service.trip_vehicle_type[_trips(service, pattern)[0]])].vehicle_type)

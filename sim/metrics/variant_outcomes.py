@@ -34,21 +34,24 @@ class VariantOutcome:
         Strategy, then metric, then one value per replication.
     journeys : Table
         Of all strategies and replications.
+    unserved : mapping
+        Commuters whom the service fails (`sim.metrics.unserved`); empty where there are hardly any.
     """
 
     name: str
     values: ReplicationValues
     journeys: Table
+    unserved: Mapping[str, Any]
 
 
 def variants_summary(outcomes: Sequence[VariantOutcome]) -> dict[str, Any]:
     """Return the summary of variants; the first is the base that changes are told from.
 
     ``{"base", "strategies": [...], "variants": {name: {"strategies": as in a comparison, each metric with "change" and
-    "change_half_width" against the same strategy in the base, "people", "gains", "places"}}}``. `people` counts
-    commuters of a replication here, in the base and in both. `gains` has by strategy gains and losses of the persons
-    that are in both, by class as in `sim.metrics.fairness`, everybody first; `places` where they live: the stops of
-    origin with the largest gain and loss. What cannot be said is None.
+    "change_half_width" against the same strategy in the base, "unserved", "people", "gains", "places"}}}``. `people`
+    counts commuters of a replication here, in the base and in both. `gains` has by strategy gains and losses of the
+    persons that are in both, by class as in `sim.metrics.fairness`, everybody first; `places` where they live: the
+    stops of origin with the largest gain and loss. What cannot be said is None.
 
     Parameters
     ----------
@@ -66,6 +69,7 @@ def variants_summary(outcomes: Sequence[VariantOutcome]) -> dict[str, Any]:
         pairs = _Pairs.of(runs, outcome)
         variants[outcome.name] = {
             "strategies": strategies,
+            "unserved": dict(outcome.unserved),
             "people": pairs.people(),
             "gains": {} if outcome is base else pairs.gains(),
             "places": {} if outcome is base else pairs.places(),

@@ -27,6 +27,7 @@ from sim.report.metric_words import (
     shown,
 )
 from sim.report.numbers import format_interval, format_number, join_words, to_number
+from sim.report.unserved_sentences import unserved_sentences
 
 SUPPLY: Final = ("vehicle_km", "vehicle_hours")
 """What a variant costs to run, shown with the headline metrics."""
@@ -126,6 +127,7 @@ def variants_verdict(summary: Summary) -> list[str]:
     base, names = summary["base"], ordered_strategies(summary["strategies"])
     strategy = names[0]
     for name, variant in summary["variants"].items():
+        sentences += [f"{name}: {sentence}" for sentence in unserved_sentences(variant["unserved"])]
         if name != base:
             sentences += _sentences_of(name, base, strategy, variant)
     return [*sentences, *_best_sentences(summary, names)]
@@ -204,10 +206,12 @@ def _signed(metric: str, entry: Mapping[str, Any], key: str, decimals: int) -> s
 
 
 def _gains(summary: Summary) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield everybody under each strategy, and under the first one the classes that are a part of everybody."""
     for name, variant in summary["variants"].items():
-        for strategy, entries in variant["gains"].items():
+        for number, (strategy, entries) in enumerate(variant["gains"].items()):
             for entry in entries:
-                if entry["kind"] == "all" or strategy == next(iter(variant["gains"])):
+                is_part = entry["commuter_days"] < entries[0]["commuter_days"]
+                if entry["kind"] == "all" or (number == 0 and is_part):
                     yield name, strategy, entry
 
 

@@ -212,3 +212,21 @@ def test_variants_go_on_after_a_kill(here):
     first, second = (json.loads(result.stdout) for result in (done, again))
     assert first["variants"] == second["variants"]
     assert not work.exists()
+
+
+def test_a_variant_that_leaves_people_behind_is_said_so_first(here):
+    closed = "variants:\n  cut:\n    service.changes:\n      - close_street: {from_stop: b, to_stop: c}\n"
+    (here / "tiny.yaml").write_text(PLAIN + closed, encoding="utf-8")
+    done = call("compare", "tiny.yaml", "--strategies", "none", "--replications", "1", "--set", "days=1")
+    assert done.exit_code == 0, done.stderr
+    answer = " ".join(done.stdout.partition("excludes 0.\n\n")[2].split())
+    first, _, _ = answer.partition("In this one draw")
+    assert "cut: Demand and service do not fit: 100.0 % of the commuters do not arrive" in first
+
+
+def test_a_street_that_is_none_is_told_with_those_that_are(here):
+    closed = "variants: {cut: {service.changes: [{close_street: {from_stop: a, to_stop: c}}]}}\n"
+    (here / "tiny.yaml").write_text(PLAIN + closed, encoding="utf-8")
+    done = call("compare", "tiny.yaml")
+    assert done.exit_code == 1
+    assert "there is no link from 'a' to 'c'; from 'a' links lead to b" in done.stderr

@@ -12,6 +12,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.changes.choice import hours_of, stop_row
 from sim.loading.changes.draft import WHOLE_DAY, Draft, EditError, hours_words
 from sim.loading.changes.trips import with_running_times
+from sim.loading.hints import listed
 from sim.loading.trip_rows import in_order
 from sim.model.distances import distance_m
 from sim.model.network import FootPaths, LinkTimes, Network
@@ -47,7 +48,9 @@ def change_street(draft: Draft, item: StreetParameters, number: int) -> None:
         if (start, end) in network.link_index or ("street", *names) in draft.taken:
             draft.settle(("street", *names), hours, number, f"the street from {names[0]} to {names[1]}")
     if not named:
-        raise EditError((), f"there is no link from {item.from_stop!r} to {item.to_stop!r}")
+        next_to = sorted({network.nodes[int(row)] for row in network.link_to[network.link_from == ends[0]]})
+        there = f"; from {item.from_stop!r} links lead to {listed(next_to)}" if next_to else ""
+        raise EditError((), f"there is no link from {item.from_stop!r} to {item.to_stop!r}{there}")
     what = f"slow, at {factor:g} of the usual speed," if factor else "closed"
     draft.notes.append(f"street {item.from_stop} to {item.to_stop}: {what} {hours_words(hours)}")
     if hours == WHOLE_DAY:
