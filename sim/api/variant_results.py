@@ -22,7 +22,7 @@ from sim.experiments.variant_pairs import (
     check_variants,
     none_has_advice,
     pairing_notes,
-    with_wishes_of_base,
+    with_people_of_base,
 )
 from sim.experiments.workers import Progress
 from sim.loading.shipped import find_scenario
@@ -185,7 +185,7 @@ def compared_variants(
     place = None if folder is None else VariantsFolder(folder)
     days = [len(chosen) * item.scenario.parameters.days * item.scenario.parameters.replications for item in variants]
     results, outcomes = {}, []
-    for number, item in enumerate(with_wishes_of_base(variants)):
+    for number, item in enumerate(with_people_of_base(variants)):
         told = None if progress is None else _part_of(progress, sum(days[:number]), sum(days))
         kept = None if place is None else place.of_variant(item.name)
         result, values = compared(item.scenario, chosen, processes, told, holding, kept)

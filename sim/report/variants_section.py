@@ -267,8 +267,9 @@ def _supply(metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         change = shown(metric, entry.get("difference"))
         if not math.isnan(change) and change != 0.0:
             unit = metric_unit(metric, entry)
-            number = format_number(change, decimals_for(metric, [entry]), sign=True)
-            yield f"{metric_words(metric).label.lower()} {number} {unit}"
+            decimals = decimals_for(metric, [entry])
+            if round(change, decimals) != 0.0:
+                yield f"{metric_words(metric).label.lower()} {format_number(change, decimals, sign=True)} {unit}"
 
 
 def _best_sentences(summary: Summary, names: Sequence[str]) -> list[str]:

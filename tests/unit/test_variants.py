@@ -149,3 +149,21 @@ def test_a_result_in_memory_and_one_in_a_folder_are_the_same(file: Path, tmp_pat
     assert repr(kept) == "<VariantsResult tiny, roomy: none; 2 replications>"
     assert "roomy" in kept._repr_html_()
     assert set(kept.table["variant"]) == {"tiny", "roomy"}
+
+
+def test_a_demand_by_gravity_is_that_of_the_base_unless_a_variant_changes_it(tmp_path: Path):
+    file = tmp_path / "made_up.yaml"
+    gravity = "demand: {use_network_demand: false, gravity: {total: 300, mean_ride: 10 min}}\n"
+    file.write_text(f"name: made_up\nnetwork: {{folder: mandl, agencies: [mumford_2013_4]}}\n{gravity}", "utf-8")
+    headway = {"line": "m4_1", "start": "05:00", "end": "24:00", "every": "20 min"}
+    variants = {
+        "seldom": {"service.changes": [{"headway": headway}]},
+        "farther": {"demand.gravity.mean_ride": "20 min"},
+    }
+    result = sim.compare(file, ["none"], variants=variants, replications=1, overrides={"days": 1})
+    people = {name: variant["people"] for name, variant in result.summary["variants"].items()}
+    assert people["seldom"]["both"] == people["seldom"]["base"] == people["seldom"]["here"]
+    assert people["farther"]["both"] < 0.9 * people["farther"]["base"]
+    # By itself the variant makes other people, since fewer trips call at its stops.
+    alone = sim.load_scenario(file, {"service.changes": variants["seldom"]["service.changes"]})
+    assert not np.array_equal(alone.demand.origin, result.variants["seldom"].scenario.demand.origin)
