@@ -80,6 +80,11 @@ def _check_stops(parameters: ScenarioParameters, network: Network, place: PlaceK
         (("disruptions", "closed_stops", number, "stop"), item.stop)
         for number, item in enumerate(disruptions.closed_stops)
     ]
+    named += [
+        (("population", "zones", zone, number), stop)
+        for zone, stops in parameters.population.zones.items()
+        for number, stop in enumerate(stops)
+    ]
     for path, stop in named:
         yield from _known(path, "stop", stop, network.stop_id, place)
 

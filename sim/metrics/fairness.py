@@ -146,6 +146,10 @@ def _groups(none: Table, own: Table) -> Iterator[tuple[str, str, BoolArray]]:
         for number, name in enumerate(own.categories[f"{kind}_class"]):
             if name:
                 yield kind, f"{kind}: {name}", own[f"{kind}_class"] == number
+    zones = own.categories["origin_zone"]
+    for number, name in enumerate(zones):
+        if name or len(zones) > 1:
+            yield "zone", f"from {name or 'elsewhere'}", own["origin_zone"] == number
 
 
 def _sum_up(change_min: FloatArray, cost_none_min: FloatArray) -> dict[str, Any]:

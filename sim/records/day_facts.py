@@ -154,6 +154,18 @@ class DayFacts:
         classes = population.income_classes if kind == "income" else population.flexibility_classes
         return tuple(item.name for item in classes) or ("",)
 
+    def zone_names(self) -> tuple[str, ...]:
+        """Return the names of the zones, behind an empty one for stops that are in none."""
+        return ("", *self.scenario.parameters.population.zones)
+
+    def origin_zone(self) -> IntArray:
+        """Return the zone in which each journey begins, as a row of `zone_names`."""
+        zone_of = np.zeros(len(self.network.stop_id), dtype=np.int64)
+        for number, stops in enumerate(self.scenario.parameters.population.zones.values(), start=1):
+            zone_of[[self.network.stop_index[stop] for stop in stops]] = number
+        found: IntArray = zone_of[self.commuters.origin]
+        return found
+
 
 @dataclass(frozen=True)
 class BoardedRides:

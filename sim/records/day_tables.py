@@ -143,6 +143,12 @@ JOURNEYS = TableSchema[DayFacts](
             lambda day: day.commuters.traits.flexibility_class,
             lambda day: day.class_names("flexibility"),
         ),
+        text(
+            "origin_zone",
+            "zone of population.zones in which the journey begins; empty where its stop is in none",
+            lambda day: day.origin_zone(),
+            lambda day: day.zone_names(),
+        ),
         whole(
             "outward_commuter_id",
             "on a journey back, commuter_id of the journey there of the same person; -1 on all others",

@@ -68,7 +68,7 @@ FAIRNESS = TableSchema[Cells](
     (
         text("strategy", "advice strategy of the run"),
         whole("replication", "replication, from 0"),
-        text("kind", "what tells classes apart: advice, habit, ride, left behind, income, flexibility"),
+        text("kind", "what tells classes apart: advice, habit, ride, left behind, income, flexibility, zone"),
         text("group", "class of commuters"),
         whole("commuter_days", "commuters of the class on all kept days"),
         real("mean_cost_none_min", "min", "mean generalized cost without advice, there and back"),

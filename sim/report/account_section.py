@@ -27,7 +27,7 @@ _PARTS: Final = {
     "displaced_load": "Displaced load: leave as without advice, meet others on the way",
     "back_fill": "Back-fill: leave at another time by their own choice",
 }
-_OWN_CLASSES: Final = frozenset({"income", "flexibility"})
+_OWN_CLASSES: Final = frozenset({"income", "flexibility", "zone"})
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,13 @@ import json
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from support.tables import rows_of, table_of
+from support.worlds import bus_line, flow, world
 
+from sim.advisor import strategy_by_name
+from sim.errors import ScenarioError
+from sim.experiments.replications import run_replications
 from sim.metrics.fairness import class_summary, fairness_table
 from sim.metrics.numbers import gini
 from sim.metrics.persons import first_rows, of_persons
@@ -22,6 +27,7 @@ COST_MIN = {  # by strategy, replication and commuter; 2 goes back from where 0 
 }
 OUTWARD = (-1, -1, 0)
 INCOME = ("low", "high", "low")
+ZONE = ("west", "", "east")
 
 
 def journeys() -> Table:
@@ -35,6 +41,7 @@ def journeys() -> Table:
                 "generalized_cost_min": cost_min[person],
                 "outward_commuter_id": OUTWARD[person],
                 "income_class": INCOME[person],
+                "origin_zone": ZONE[person],
                 "complied": person == 0 and strategy != "none",
                 "advised": person == 0 and strategy != "none",
                 "in_vehicle_s": 60.0 * person,
@@ -58,6 +65,28 @@ def test_a_person_counts_once_with_both_ways():
     assert group_of(0, "followed the advice") == {**low, "kind": "advice", "group": "followed the advice"}
     assert group_of(1, "income: low")["mean_change_min"] == -4.0
     assert group_of(1, "income: high")["mean_change_min"] == -2.0
+
+
+def test_gains_and_losses_by_the_zone_in_which_the_way_there_begins():
+    """The journey back begins in the east and counts in the west, with the one there."""
+    west, elsewhere = group_of(0, "from west"), group_of(0, "from elsewhere")
+    assert west == {**group_of(0, "income: low"), "kind": "zone", "group": "from west"}
+    assert elsewhere == {**group_of(0, "income: high"), "kind": "zone", "group": "from elsewhere"}
+    with pytest.raises(ValueError, match="not enough values"):
+        group_of(0, "from east")
+
+
+def test_zones_of_a_scenario_are_those_of_the_stops():
+    lines = [bus_line("L", "ABC", [60, 60], [600])]
+    zones = {"west": ["A"], "east": ["C"]}
+    flows = [flow("A", "C", 500.0, 550.0, 2), flow("B", "C", 500.0, 550.0, 1)]
+    tables = run_replications(world(lines, flows, population={"zones": zones}, days=1), [strategy_by_name("none")])
+    found = tables["journeys"]
+    assert dict(zip(found.text("origin_stop_id"), found.text("origin_zone"), strict=True)) == {"A": "west", "B": ""}
+    with pytest.raises(ScenarioError, match=r"population.zones.west.0: unknown stop 'Z'"):
+        world(lines, flows, population={"zones": {"west": ["Z"]}})
+    with pytest.raises(ValidationError, match="the stop 'A' is in the zones 'west' and 'east'"):
+        world(lines, flows, population={"zones": {"west": ["A"], "east": ["A"]}})
 
 
 def test_inequality_of_losses_within_a_class():

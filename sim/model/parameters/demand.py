@@ -189,6 +189,12 @@ class PopulationParameters(Parameters):
     flexibility_classes: tuple[FlexibilityClassParameters, ...] = key(
         (), "Classes by flexibility; none where empty.", NOT_A_NUMBER
     )
+    zones: dict[str, tuple[StopName, ...]] = key(
+        {},
+        "Groups of stops by name, for gains and losses by the zone in which journeys begin; stops of none are counted "
+        "together.",
+        NOT_A_NUMBER,
+    )
 
     @model_validator(mode="after")
     def _check_classes(self) -> Self:
@@ -199,4 +205,9 @@ class PopulationParameters(Parameters):
             names = [item.name for item in classes]
             if len(set(names)) < len(names):
                 raise ValueError(f"two {kind}_classes have the same name")
+        zone_of: dict[str, str] = {}
+        for zone, stops in self.zones.items():
+            for stop in stops:
+                if zone_of.setdefault(stop, zone) != zone:
+                    raise ValueError(f"the stop {stop!r} is in the zones {zone_of[stop]!r} and {zone!r}")
         return self
