@@ -2,8 +2,8 @@
 
 It shares no code with the engines of `sim.engine`: it reads the scenario as declared, not as compiled,
 keeps every person in a plain list at the stop, and looks through that list whenever doors open. It is
-slow, and it knows no strategies that choose on the way, no reconsidering after a full vehicle, no
-through services and no traffic. What it knows it does by the rules that the scenario reference states.
+slow, and it knows no reconsidering after a full vehicle, no through services and no traffic. What it
+knows it does by the rules that the scenario reference states.
 
 A vehicle is a generator of what it waits for: a time, or its turn at a stop. Of all vehicles that may go
 on, the one with the earliest time goes first, and of those with one time the one of the lowest block.
@@ -18,12 +18,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reference.declared import TICKS, Declared, ticks
-from sim.model.journeys import ChosenJourneys, LegTable
+from sim.model.journeys import AS_PLANNED, AT_GOAL, ChosenJourneys, LegTable
 from sim.model.scenario import Scenario
 
 Turn = str
 Waits = Generator["int | Turn", None, None]
 WaitsFor = Generator["int | Turn", None, int]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A vehicle that somebody boards: pattern and place, due when; where they get out, and what then follows.
+
+    What follows is a leg and the walk to it, or no leg and the last walk; `None` where the journey says it.
+    """
+
+    pattern: int
+    place: int
+    due_from: float
+    due_until: float
+    out: int
+    then: tuple[int, int] | None = None
+
+
+Boards = frozenset[Wish]
 
 
 @dataclass
@@ -46,7 +64,8 @@ class Ride:
     person: Person
     stop: int
     goal: int
-    boards: dict[tuple[int, int], int]
+    boards: Boards
+    fulfilled: Wish | None = None
     waits_from: int | None = None
     boarded: tuple[int, int, int] | None = None
     alighted: tuple[int, int, int] | None = None
@@ -123,6 +142,12 @@ class Simulator:
     ) -> None:
         self.declared = Declared(scenario, factors)
         self.scenario, self.service, self.rules = scenario, scenario.service, scenario.parameters.service
+        self.legs = legs
+        self.strategies = {
+            (int(legs.board_stop[leg]), int(legs.alight_stop[leg])): leg
+            for leg in range(len(legs))
+            if any(wish.then is not None for wish in self._boards(leg))
+        }
         self.dispatch = [ticks(second) for second in dispatch_s]
         self.stop_ids = self.declared.stop_ids
         self.patterns = self.declared.patterns
@@ -130,7 +155,7 @@ class Simulator:
         self.visits = [Visit() for _ in range(self.first[-1])]
         self.waiting: dict[int, list[Ride]] = defaultdict(list)
         self.open_doors: dict[int, list[Doors]] = defaultdict(list)
-        self.looked: dict[tuple[int, frozenset[tuple[int, int]]], int] = {}
+        self.looked: dict[tuple[int, Boards], int] = {}
         self.rides: list[Ride] = []
         self.people = [
             Person(number, ticks(leaves), [], ticks(float(journeys.egress_walk_s[number])))
@@ -139,10 +164,7 @@ class Simulator:
         for person in self.people:
             for row in range(int(journeys.leg_ptr[person.number]), int(journeys.leg_ptr[person.number + 1])):
                 leg = int(journeys.leg[row])
-                rows = range(int(legs.set_ptr[leg]), int(legs.set_ptr[leg + 1]))
-                boards = {
-                    (int(legs.pattern[i]), int(legs.board_sequence[i])): int(legs.alight_sequence[i]) for i in rows
-                }
+                boards = self._boards(leg)
                 ride = Ride(len(self.rides), person, int(legs.board_stop[leg]), int(legs.alight_stop[leg]), boards)
                 person.walks.append(ticks(float(journeys.walk_before_s[row])))
                 person.rides.append(ride)
@@ -228,7 +250,7 @@ class Simulator:
         if not person.rides:
             return "no_service"
         ride = next(ride for ride in person.rides if ride.alighted is None)
-        until = end if end is not None else self.looked.get((ride.stop, frozenset(ride.boards)), -1)
+        until = end if end is not None else self.looked.get((ride.stop, ride.boards), -1)
         waits = ride.boarded is None and ride.waits_from is not None and patience is not None
         if waits and ride.waits_from + ticks(patience) <= until:
             return "gave_up"
@@ -367,12 +389,12 @@ class Simulator:
 
     def _present(self, trip: int, place: int, time: int, awake_at: int) -> list[Ride]:
         """Return who has come by a time, wants this vehicle and had not left at another time, first come first."""
-        pattern, patience = int(self.service.trip_pattern[trip]), self.scenario.parameters.behaviour.patience_s
+        patience = self.scenario.parameters.behaviour.patience_s
         there = []
         for ride in self.waiting[self.patterns[trip].stops[place]]:
             has_come = ride.waits_from is not None and ride.waits_from <= time
             has_left = has_come and patience is not None and ride.waits_from + ticks(patience) < awake_at
-            if (pattern, place) in ride.boards and has_come and not has_left:
+            if self._wish(ride, trip, place) is not None and has_come and not has_left:
                 there.append(ride)
         return sorted(there, key=lambda ride: (ride.waits_from, ride.number))
 
@@ -398,8 +420,35 @@ class Simulator:
         for one in doors:
             one.looked = time
             for ride in self.rides:
-                if ride.stop == stop and (int(self.service.trip_pattern[one.trip]), one.place) in ride.boards:
-                    self.looked[stop, frozenset(ride.boards)] = time
+                if ride.stop == stop and self._wish(ride, one.trip, one.place) is not None:
+                    self.looked[stop, ride.boards] = time
+
+    def _wish(self, ride: Ride, trip: int, place: int) -> Wish | None:
+        """Return the wish that a trip at a place fulfils; None for those who do not want it."""
+        at, due = (
+            (int(self.service.trip_pattern[trip]), place),
+            self.service.scheduled_departure_s[self.first[trip] + place],
+        )
+        wishes = [
+            wish for wish in ride.boards if (wish.pattern, wish.place) == at and wish.due_from <= due <= wish.due_until
+        ]
+        return max(wishes, key=lambda wish: wish.due_from, default=None)
+
+    def _boards(self, leg: int) -> Boards:
+        """Return what is boarded on a leg; of several wishes for the same vehicles the last one counts."""
+        legs, found = self.legs, {}
+        for row in range(int(legs.set_ptr[leg]), int(legs.set_ptr[leg + 1])):
+            follows, walk = int(legs.next_leg[row]), ticks(float(legs.next_walk_s[row]))
+            wish = Wish(
+                int(legs.pattern[row]),
+                int(legs.board_sequence[row]),
+                float(legs.from_s[row]),
+                float(legs.until_s[row]),
+                int(legs.alight_sequence[row]),
+                None if follows == AS_PLANNED else (follows, walk),
+            )
+            found[wish.pattern, wish.place, wish.due_from] = wish
+        return frozenset(found.values())
 
     def _load(self, vehicle: Vehicle) -> int:
         return len(vehicle.on_board) + len(vehicle.carried_past)
@@ -414,7 +463,9 @@ class Simulator:
         if self._load(vehicle) > self.declared.kind(trip).seats:
             vehicle.stood += 1
         vehicle.boardings += 1
-        vehicle.on_board.append((ride, ride.boards[int(self.service.trip_pattern[trip]), place]))
+        ride.fulfilled = self._wish(ride, trip, place)
+        assert ride.fulfilled is not None
+        vehicle.on_board.append((ride, ride.fulfilled.out))
 
     def _all_in(self, vehicle: Vehicle, trip: int, opened: int) -> int:
         """Return when all who have come are in: one after the other, whether together or with pauses."""
@@ -451,8 +502,18 @@ class Simulator:
         done = person.rides.index(ride) + 1
         if done < len(person.rides):
             self._join(person.rides[done], time + person.walks[done])
-        else:
+        elif ride.fulfilled is None or ride.fulfilled.then is None:
             person.arrival = time + person.egress
+        else:
+            leg, walk = ride.fulfilled.then
+            if leg == AT_GOAL:
+                person.arrival = time + walk
+            else:
+                stop, goal = int(self.legs.board_stop[leg]), int(self.legs.alight_stop[leg])
+                onward = Ride(len(self.rides), person, stop, goal, self._boards(leg))
+                self.rides.append(onward)
+                person.rides.append(onward)
+                self._join(onward, time + walk)
 
     def _put_out(self, vehicle: Vehicle, trip: int, place: int, rides: list[Ride], time: int) -> int:
         """Let people out where they did not want to; they wait there for what goes to their goal."""
@@ -460,13 +521,20 @@ class Simulator:
         for ride in rides:
             time += self.declared.step(trip)
             ride.alighted = (trip, place, time)
-            again = Ride(len(self.rides), ride.person, stop, ride.goal, self.declared.ways(stop, ride.goal))
+            known = self.strategies.get((stop, ride.goal))
+            boards = self._boards(known) if known is not None else self._ways(stop, ride.goal)
+            again = Ride(len(self.rides), ride.person, stop, ride.goal, boards)
             self.rides.append(again)
             ride.person.rides[ride.person.rides.index(ride)] = again
             self._join(again, time)
         visit.alightings += len(rides)
         visit.load = len(vehicle.on_board)
         return time
+
+    def _ways(self, stop: int, goal: int) -> Boards:
+        always = float("inf")
+        ways = self.declared.ways(stop, goal).items()
+        return frozenset(Wish(pattern, place, -always, always, out) for (pattern, place), out in ways)
 
     def _put_out_carried(self, vehicle: Vehicle, trip: int, place: int, time: int) -> int:
         rides, vehicle.carried_past = vehicle.carried_past, []

@@ -15,7 +15,7 @@ from support.random_worlds import random_worlds
 
 from reference.declared import TICKS
 from reference.simulator import Simulator
-from reference.worlds import detour_worlds, operated_worlds, platoons
+from reference.worlds import detour_worlds, loop_worlds, operated_worlds, platoons
 from sim.advisor.loop import ReplicationWorld, compile_scenario
 from sim.engine import Departures, simulate
 from sim.model.outcome import OUTCOME_NAMES
@@ -113,4 +113,11 @@ def test_the_engine_agrees_with_the_reference_where_streets_are_closed(scenario:
 @given(platoons())
 def test_the_engine_agrees_with_the_reference_where_all_come_at_once(scenario: Scenario) -> None:
     """Vehicles that wake each other and people who join in one instant: the tie rules of `sim.engine`."""
+    assert_same_day(*both(scenario))
+
+
+@settings(max_examples=150)
+@given(loop_worlds())
+def test_the_engine_agrees_with_the_reference_where_lines_come_to_a_stop_twice(scenario: Scenario) -> None:
+    """Boarding and getting out at the first or the second visit, full vehicles at the first, holding by visit."""
     assert_same_day(*both(scenario))

@@ -218,3 +218,40 @@ def _with_one_time_per_link(its_lines: list[dict[str, Any]]) -> list[dict[str, A
             times.setdefault(pair, time)
         line["running_times"] = [times[pair] for pair in pairs]
     return its_lines
+
+
+LOOPS = ("ABCBD", "ABCA", "CABCAB", "ABAC", "DCBCA", "ABCDAB")
+"""Lines that come to a stop twice."""
+
+
+@st.composite
+def loop_worlds(draw: st.DrawFn) -> Scenario:
+    """Draw lines with loops and spurs, whose stops are boarded and left at either visit."""
+    its_lines = []
+    for stops in draw(st.lists(st.sampled_from(LOOPS), min_size=1, max_size=3, unique=True)):
+        running = [30 * draw(st.integers(1, 6)) for _ in range(len(stops) - 1)]
+        departures = sorted(GRID_S * draw(st.integers(0, 20)) for _ in range(draw(st.integers(1, 5))))
+        its_lines.append(bus_line(f"L{stops}", stops, running, departures))
+    served = sorted({stop for line in its_lines for stop in line["stops"]})
+    capacity = draw(st.integers(1, 8))
+    kind = {
+        "seats": capacity // 2,
+        "capacity": capacity,
+        "dwell_rule": "sum",
+        "dead_time": draw(st.sampled_from([0, 20])),
+    }
+    kind.update(boarding=draw(st.sampled_from([0, 5])), alighting=draw(st.sampled_from([0, 2])))
+    return world(
+        its_lines,
+        [at_grid_times(item) for item in draw(flows(served))],
+        {"bus": kind},
+        days=1,
+        seed=draw(st.integers(0, 1000)),
+        service={
+            "boarding_rule": draw(st.sampled_from(["present_at_arrival", "during_dwell"])),
+            "overtaking": draw(st.booleans()),
+            **draw(_holding(served, may_cut=False)),
+        },
+        behaviour={"patience": draw(st.sampled_from([None, 900]))},
+        journeys={"transfer_walk": draw(st.sampled_from([0, 60]))},
+    )
