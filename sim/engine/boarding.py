@@ -231,7 +231,9 @@ class Boarding:
         visit = state.ride_board_visit[ride]
         row = self.row_of(state.ride_leg[ride], self.visit_position[visit], self.due_s[visit])
         leg, walk_s = self.next_leg[row], self.next_walk_s[row]
-        if leg == AT_GOAL:
+        if leg == AS_PLANNED:
+            state.end_journey(ride, out_s)
+        elif leg == AT_GOAL:
             state.ride_last_walk_s[ride] = walk_s
             state.end_journey(ride, out_s, walk_s)
         else:

@@ -14,7 +14,7 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine.engine_input import Legs, Positions
 from sim.model.detours import Hindrance
-from sim.model.journeys import AS_PLANNED, AT_GOAL, NO_FALLBACK, LegTable
+from sim.model.journeys import AS_PLANNED, NO_FALLBACK, LegTable
 from sim.model.scenario import Scenario
 from sim.model.service import Service, StopPattern
 from sim.units import quantize
@@ -51,12 +51,9 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
     more = _Rows()
     by_stop = _interrupted(service, table, put_out, more)
     added = len(more.goal)
-    open_ended = bool((table.next_leg != AS_PLANNED).any())
+    # A leg that says nothing of what follows ends as the journey says, with its walk to the destination, also beside
+    # legs of strategies; journeys by strategy have none (test_jingjinji_network.py).
     next_leg, next_walk_s = table.next_leg[rows], quantize(table.next_walk_s[rows])
-    if open_ended:
-        # Commuters on a leg that says nothing of what follows are at the goal of the journey when it ends.
-        next_walk_s = np.where(next_leg == AS_PLANNED, 0.0, next_walk_s)
-        next_leg = np.where(next_leg == AS_PLANNED, AT_GOAL, next_leg)
     sizes = np.concatenate([np.bincount(owner, minlength=len(table)), np.array(more.size, dtype=np.int64)])
     stops = np.array(sorted(by_stop), dtype=np.int64).reshape(-1, 2)
     fallback = table.fallback_leg if reconsiders else np.full(len(table), NO_FALLBACK)
@@ -71,7 +68,7 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
         from_s=np.concatenate([table.from_s[rows], np.full(len(more.position), -np.inf)]),
         until_s=np.concatenate([table.until_s[rows], np.full(len(more.position), np.inf)]),
         alight=_appended(table.alight_sequence[rows], more.alight),
-        next_leg=_appended(next_leg, [AT_GOAL if open_ended else AS_PLANNED] * len(more.position)),
+        next_leg=_appended(next_leg, [AS_PLANNED] * len(more.position)),
         next_walk_s=np.concatenate([next_walk_s, np.zeros(len(more.position))]),
         fallback=_appended(fallback, [NO_FALLBACK] * added),
         fallback_walk_s=np.concatenate([quantize(table.fallback_walk_s), np.zeros(added)]),

@@ -134,3 +134,17 @@ class TestRegionalCommute:
     def test_who_lives_in_tianjin_notices_nothing(self, tables: list[dict[str, Table]]) -> None:
         after, before = (self.door_to_door_min(part["journeys"], "H-TJ2") for part in tables)
         assert after.mean() == pytest.approx(before.mean(), rel=0.02)
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_journeys_end_with_the_walk_from_the_station_also_beside_strategies(engine):
+    """All journeys over named stops have a walk at their end here; a few go by strategies, which decide on the way."""
+    scenario = sim.load_scenario(
+        "jingjinji_regional", {"days": 1, "replications": 1, "demand.scale": 0.1, "engine": engine}
+    )
+    tables = sim.run(scenario).tables
+    journeys, legs = tables["journeys"], tables["legs"]
+    out_s = np.full(len(journeys), -np.inf)
+    np.maximum.at(out_s, legs["commuter_id"], legs["alight_s"])
+    arrived = journeys.equals("outcome", "arrived") & (journeys["in_vehicle_s"] > 0)
+    assert (journeys["arrival_s"][arrived] - out_s[arrived] >= 60.0).mean() > 0.8
