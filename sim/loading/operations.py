@@ -81,9 +81,9 @@ def _check_stops(parameters: ScenarioParameters, network: Network, place: PlaceK
         for number, item in enumerate(disruptions.closed_stops)
     ]
     named += [
-        (("population", "zones", zone, number), stop)
-        for zone, stops in parameters.population.zones.items()
-        for number, stop in enumerate(stops)
+        (("population", "zones", row, "stops", number), stop)
+        for row, zone in enumerate(parameters.population.zones)
+        for number, stop in enumerate(zone.stops)
     ]
     for path, stop in named:
         yield from _known(path, "stop", stop, network.stop_id, place)

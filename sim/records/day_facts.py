@@ -156,13 +156,14 @@ class DayFacts:
 
     def zone_names(self) -> tuple[str, ...]:
         """Return the names of the zones, behind an empty one for stops that are in none."""
-        return ("", *self.scenario.parameters.population.zones)
+        return ("", *dict.fromkeys(zone.name for zone in self.scenario.parameters.population.zones))
 
     def origin_zone(self) -> IntArray:
         """Return the zone in which each journey begins, as a row of `zone_names`."""
         zone_of = np.zeros(len(self.network.stop_id), dtype=np.int64)
-        for number, stops in enumerate(self.scenario.parameters.population.zones.values(), start=1):
-            zone_of[[self.network.stop_index[stop] for stop in stops]] = number
+        names = self.zone_names()
+        for zone in self.scenario.parameters.population.zones:
+            zone_of[[self.network.stop_index[stop] for stop in zone.stops]] = names.index(zone.name)
         found: IntArray = zone_of[self.commuters.origin]
         return found
 

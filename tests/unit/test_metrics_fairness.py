@@ -78,15 +78,15 @@ def test_gains_and_losses_by_the_zone_in_which_the_way_there_begins():
 
 def test_zones_of_a_scenario_are_those_of_the_stops():
     lines = [bus_line("L", "ABC", [60, 60], [600])]
-    zones = {"west": ["A"], "east": ["C"]}
+    zones = [{"name": "west", "stops": ["A"]}, {"name": "east", "stops": ["C"]}]
     flows = [flow("A", "C", 500.0, 550.0, 2), flow("B", "C", 500.0, 550.0, 1)]
     tables = run_replications(world(lines, flows, population={"zones": zones}, days=1), [strategy_by_name("none")])
     found = tables["journeys"]
     assert dict(zip(found.text("origin_stop_id"), found.text("origin_zone"), strict=True)) == {"A": "west", "B": ""}
-    with pytest.raises(ScenarioError, match=r"population.zones.west.0: unknown stop 'Z'"):
-        world(lines, flows, population={"zones": {"west": ["Z"]}})
+    with pytest.raises(ScenarioError, match=r"population.zones.0.stops.0: unknown stop 'Z'"):
+        world(lines, flows, population={"zones": [{"name": "west", "stops": ["Z"]}]})
     with pytest.raises(ValidationError, match="the stop 'A' is in the zones 'west' and 'east'"):
-        world(lines, flows, population={"zones": {"west": ["A"], "east": ["A"]}})
+        world(lines, flows, population={"zones": [{"name": "west", "stops": ["A"]}, {"name": "east", "stops": ["A"]}]})
 
 
 def test_inequality_of_losses_within_a_class():

@@ -166,6 +166,13 @@ class FlexibilityClassParameters(ClassParameters):
     )
 
 
+class ZoneParameters(Parameters):
+    """A group of stops."""
+
+    name: Name = key(..., "Name in tables and reports.", NOT_A_NUMBER)
+    stops: tuple[StopName, ...] = key(..., "Its stops.", NOT_A_NUMBER, min_length=1)
+
+
 class PopulationParameters(Parameters):
     """Wishes of the commuters that the demand files do not hold."""
 
@@ -189,8 +196,8 @@ class PopulationParameters(Parameters):
     flexibility_classes: tuple[FlexibilityClassParameters, ...] = key(
         (), "Classes by flexibility; none where empty.", NOT_A_NUMBER
     )
-    zones: dict[str, tuple[StopName, ...]] = key(
-        {},
+    zones: tuple[ZoneParameters, ...] = key(
+        (),
         "Groups of stops by name, for gains and losses by the zone in which journeys begin; stops of none are counted "
         "together.",
         NOT_A_NUMBER,
@@ -206,8 +213,8 @@ class PopulationParameters(Parameters):
             if len(set(names)) < len(names):
                 raise ValueError(f"two {kind}_classes have the same name")
         zone_of: dict[str, str] = {}
-        for zone, stops in self.zones.items():
-            for stop in stops:
-                if zone_of.setdefault(stop, zone) != zone:
-                    raise ValueError(f"the stop {stop!r} is in the zones {zone_of[stop]!r} and {zone!r}")
+        for zone in self.zones:
+            for stop in zone.stops:
+                if zone_of.setdefault(stop, zone.name) != zone.name:
+                    raise ValueError(f"the stop {stop!r} is in the zones {zone_of[stop]!r} and {zone.name!r}")
         return self
