@@ -18,7 +18,7 @@ TEST := $(VENV)/.stamp-test
 DEV := $(VENV)/.stamp-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types coverage covered lowest check notebooks docs docs-fresh determinism wheel bench dev clean
+.PHONY: help demo test lint format types coverage covered lowest check notebooks docs docs-fresh tables determinism wheel bench dev clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,9 @@ docs: $(CORE) ## write the generated pages of docs/ again
 	$(BIN)/python -m sim.advisor.reference
 	$(BIN)/python -m studies.incentive_presets
 	$(BIN)/python -m studies.interval_coverage
+
+tables: $(CORE) ## run the commands of the tables of docs/ and write them anew; takes long
+	$(BIN)/python -m studies.page_tables
 
 docs-fresh: $(CORE) ## fail if a generated page of docs/ is out of date
 	$(BIN)/python .ci/docs_fresh.py
