@@ -23,12 +23,14 @@ from sim.engine.rules import (
     VehicleTypes,
 )
 from sim.engine.running_times import hop_lost_s, running_times
+from sim.engine.signals import compile_signals
 from sim.model.detours import Hindrance, find_hindrances
 from sim.model.holding import HoldingNumbers, HoldingRule, declared_holding_rules, depends_on_loads
 from sim.model.journeys import LegTable
 from sim.model.parameters import HoldingParameters, NoiseParameters, ScenarioParameters, ServiceParameters
 from sim.model.scenario import Scenario
 from sim.model.service import Service, VehicleType
+from sim.model.signals import signals_of
 from sim.randomness import text_keys
 from sim.units import quantize, quantize_one
 
@@ -50,7 +52,9 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
     control = holding_numbers(parameters.service.holding, holding)
     rules = compile_rules(parameters, service, control.kind)
     breakdowns, trip_breakdown = _breakdowns(scenario)
-    hindrances = find_hindrances(network, service, parameters.disruptions.links)
+    hindrances = find_hindrances(
+        network, service, parameters.disruptions.links, signals_of(network, parameters.traffic)
+    )
     put_out = _put_out_places(scenario, breakdowns, trip_breakdown, ends_early)
     put_out |= _beyond_missed_stops(service, hindrances)
     the_legs = compile_legs(service, legs, put_out, parameters.behaviour.on_denied == "reconsider")
@@ -82,6 +86,7 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
         ),
         positions=positions,
         running_times=times,
+        signals=compile_signals(scenario, first_positions(service).tolist()),
         stops=_stop_room(scenario),
         breakdowns=breakdowns,
         legs=the_legs,

@@ -174,6 +174,41 @@ class RunningTimes:
 
 
 @dataclass(frozen=True)
+class Signals:
+    """Traffic signals on the way to the next stop, in compressed rows by position, in the order they are met.
+
+    Attributes
+    ----------
+    ptr : ndarray of int, shape (positions + 1,)
+    share : ndarray of float, shape (signals,)
+        Share of the running time after which a vehicle is there.
+    cycle_s, red_s, red_start_s : ndarray of float, shape (signals,)
+        Cycle, red as far as priority does not cut it, and when a red begins.
+    extension_s : ndarray of float, shape (signals,)
+        Time after the start of red for which priority keeps green.
+    flow : ndarray of int, shape (signals,)
+        Row of the two tables; -1 where there are no cars.
+    free_share, random_s : ndarray of float, shape (flows, steps)
+        1 - y by step of time, and what chance adds.
+    step_s : float
+        Width of the steps, the first of which starts at midnight; the last one holds for all later times.
+    steps : int
+    """
+
+    ptr: IntArray
+    share: FloatArray
+    cycle_s: FloatArray
+    red_s: FloatArray
+    red_start_s: FloatArray
+    extension_s: FloatArray
+    flow: IntArray
+    free_share: FloatArray
+    random_s: FloatArray
+    step_s: float
+    steps: int
+
+
+@dataclass(frozen=True)
 class StopRoom:
     """Room at stops and what vehicles keep between them.
 
@@ -310,6 +345,7 @@ class EngineInput:
     timetable : Timetable
     positions : Positions
     running_times : RunningTimes
+    signals : Signals
     stops : StopRoom
     breakdowns : Breakdowns
     legs : Legs
@@ -323,6 +359,7 @@ class EngineInput:
     timetable: Timetable
     positions: Positions
     running_times: RunningTimes
+    signals: Signals
     stops: StopRoom
     breakdowns: Breakdowns
     legs: Legs

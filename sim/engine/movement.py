@@ -10,6 +10,7 @@ import numpy as np
 from sim.engine.day_state import DayState, compact_times
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
+from sim.engine.signals import SignalDelays
 from sim.model.detours import SLOW
 from sim.model.outcome import Disruption
 from sim.units import TICKS_PER_S, quantize_one
@@ -40,7 +41,9 @@ class Movement:
         self.table_s: list[list[float]] = times.table_s.tolist()
         self.section: list[int] = positions.section.tolist()
         self.keep_order = not engine_input.rules.overtaking
+        self.signals = SignalDelays(engine_input.signals)
         hindered = (positions.hop >= 0) | (np.diff(positions.slowing_ptr) > 0) | self.keep_order
+        hindered |= np.diff(engine_input.signals.ptr) > 0
         self.by_timetable: list[bool] = (~hindered).tolist()
         self.last_arrival_s: dict[int, float] = {}
         closures = zip(positions.closure_start_s.tolist(), positions.closure_end_s.tolist(), strict=True)
@@ -66,11 +69,14 @@ class Movement:
             running_s = quantize_one(
                 max(running_s + self.added_s[visit], 0.0) if self.added_s is not None else running_s
             )
+        off_way = False
         for start_s, end_s, factor, added_s, missed in self.slowings.get(position, ()):
             if start_s <= departure_s < end_s:
                 running_s = quantize_one(running_s * factor) + added_s
+                off_way = off_way or missed != SLOW
                 self.state.hinder(visit, Disruption.LINK_SLOW if missed == SLOW else Disruption.DETOUR)
-        return running_s
+        # On a way round the mean delay at its signals is part of what is added.
+        return running_s if off_way else running_s + self.signals.lost_s(position, departure_s, running_s)
 
     def missed_stops(self, position: int, departure_s: float) -> int:
         """Return how many stops a vehicle misses that leaves at a time: those that no open way leads to."""

@@ -117,7 +117,7 @@ def _congested(
 ) -> dict[int, FloatArray]:
     """Return running times by step in seconds of every link: observed or free, times what traffic makes of them."""
     network, service, traffic = scenario.network, scenario.service, scenario.parameters.traffic
-    steps = _steps(scenario, step_s, observed)
+    steps = covered_steps(scenario, step_s, observed)
     starts_s: FloatArray = np.arange(steps, dtype=np.float64) * step_s
     by_link = {link: np.full(steps, time) for link, time in enumerate(network.link_running_time_s.tolist())}
     for link, row in (observed[1] if observed is not None else {}).items():
@@ -139,7 +139,7 @@ def _congested(
     return by_link
 
 
-def _steps(scenario: Scenario, step_s: float, observed: tuple[float, dict[int, FloatArray]] | None) -> int:
+def covered_steps(scenario: Scenario, step_s: float, observed: tuple[float, dict[int, FloatArray]] | None) -> int:
     """Return how many steps there are: until all that is declared and all that is scheduled is over."""
     traffic = scenario.parameters.traffic
     ends = [float(scenario.service.scheduled_arrival_s.max(initial=0.0)) + RELAXATION_S]
@@ -157,15 +157,11 @@ def _delayed(
     traffic: TrafficParameters, network: Network, entries: _LinkUse, starts_s: FloatArray
 ) -> dict[int, FloatArray]:
     """Return the running time in seconds by step of each link of a class or with background traffic."""
-    volumes, capacity = _network_volumes(network, starts_s), {}
+    volumes, capacity = background_volumes(traffic, network, starts_s), {}
     if network.link_capacity_per_s is not None:
-        capacity = {link: float(network.link_capacity_per_s[link]) for link in volumes}
-    declared = {piece.link_class for piece in traffic.volumes}
+        capacity = {link: float(network.link_capacity_per_s[link]) for link in _network_volumes(network, starts_s)}
     for name, links in links_of_classes(traffic, network.link_id).items():
         capacity.update(dict.fromkeys(links, traffic.classes[name].capacity_per_s))
-        # What a scenario declares for a class goes before what the network does.
-        if name in declared:
-            volumes.update(dict.fromkeys(links, _declared_volume(traffic, name, starts_s)))
     nothing = np.zeros(len(starts_s))
     delayed = {}
     for link, capacity_per_s in capacity.items():
@@ -173,6 +169,25 @@ def _delayed(
         free_s = float(network.link_running_time_s[link])
         delayed[link] = running_s(traffic, free_s, capacity_per_s, volumes.get(link, nothing) + buses)
     return delayed
+
+
+def background_volumes(traffic: TrafficParameters, network: Network, starts_s: FloatArray) -> dict[int, FloatArray]:
+    """Return the background traffic by step of each link that has any, cars per second.
+
+    What a scenario declares for a class goes before what the network does.
+
+    Parameters
+    ----------
+    traffic : TrafficParameters
+    network : Network
+    starts_s : ndarray of float, shape (steps,)
+    """
+    volumes = _network_volumes(network, starts_s)
+    declared = {piece.link_class for piece in traffic.volumes}
+    for name, links in links_of_classes(traffic, network.link_id).items():
+        if name in declared:
+            volumes.update(dict.fromkeys(links, _declared_volume(traffic, name, starts_s)))
+    return volumes
 
 
 def _network_volumes(network: Network, starts_s: FloatArray) -> dict[int, FloatArray]:

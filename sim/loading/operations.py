@@ -23,6 +23,7 @@ from sim.model.parameters import (
 )
 from sim.model.parameters.energy import EnergyParameters
 from sim.model.service import Service
+from sim.model.signals import signals_of
 
 
 def check_operations(
@@ -93,6 +94,15 @@ def _check_links(parameters: ScenarioParameters, network: Network, place: PlaceK
     for path, link in _links_of_traffic(parameters.traffic):
         yield from _known(path, "link", link, network.link_id, place)
     yield from _check_capacities(parameters, network, place)
+    if (
+        parameters.traffic.delay == "none"
+        and parameters.traffic.volumes
+        and not signals_of(network, parameters.traffic)
+    ):
+        yield place(("traffic", "volumes"), "have no effect while traffic.delay is none and there are no signals")
+    for number, signal in enumerate(parameters.traffic.signals.at):
+        if signal.node is not None:
+            yield from _known(("traffic", "signals", "at", number, "node"), "node", signal.node, network.nodes, place)
     for number, item in enumerate(parameters.disruptions.links):
         path = ("disruptions", "links", number)
         if item.from_stop is None or item.to_stop is None:
@@ -114,6 +124,7 @@ def _links_of_traffic(traffic: TrafficParameters) -> Iterator[tuple[KeyPath, str
     lists: list[tuple[KeyPath, Sequence[str] | None]] = [
         *((("traffic", "classes", name), item.links) for name, item in traffic.classes.items()),
         *((("traffic", "speed_factors", number), item.links) for number, item in enumerate(traffic.speed_factors)),
+        *((("traffic", "signals", "at", number), item.links) for number, item in enumerate(traffic.signals.at)),
         (("traffic", "area"), None if traffic.area is None else traffic.area.links),
     ]
     for path, links in lists:
@@ -168,8 +179,6 @@ def _check_rules(parameters: ScenarioParameters, service: Service, place: PlaceK
     if options.holding.allow_negative and options.boarding_rule == "during_dwell":
         message = "has no meaning with boarding_rule during_dwell: people that come during the dwell are on board"
         yield place(("service", "holding", "allow_negative"), message)
-    if parameters.traffic.delay == "none" and parameters.traffic.volumes:
-        yield place(("traffic", "volumes"), "have no effect while traffic.delay is none")
     yield from _check_dwell(options, service, place)
     yield from _check_energy(options.energy, service, place)
     lines = [line.line_id for line in service.lines]

@@ -168,6 +168,7 @@ def _divided(links: Links, courses: _Courses, cuts: dict[int, list[tuple[float, 
     ids: list[str] = []
     shares: list[float] = []
     geometry: list[str] = []
+    last: list[bool] = []
     part_of: dict[str, tuple[tuple[int, float], ...]] = {}
     given = ("",) * len(links.ids) if links.streets is None else links.streets.geometry
     for row, name in enumerate(links.ids):
@@ -182,6 +183,7 @@ def _divided(links: Links, courses: _Courses, cuts: dict[int, list[tuple[float, 
             end.append(nodes[place + 1])
             ids.append(f"{name}:{place + 1}" if stops else name)
             shares.append(share)
+            last.append(place == len(stops))
             geometry.append(write_line(lines[place] / courses.scale) if stops else given[row])
     divided = links.take(rows)
     return replace(
@@ -190,7 +192,9 @@ def _divided(links: Links, courses: _Courses, cuts: dict[int, list[tuple[float, 
         start=np.array(start, dtype=np.int64),
         end=np.array(end, dtype=np.int64),
         length_m=divided.length_m * np.array(shares),
-        streets=None if divided.streets is None else replace(divided.streets, geometry=tuple(geometry)),
+        streets=None
+        if divided.streets is None
+        else replace(divided.streets, geometry=tuple(geometry)).with_signals_at(np.array(last)),
         part_of={name: parts for name, parts in part_of.items() if len(parts) > 1},
     )
 

@@ -37,11 +37,12 @@ WALK_WORDS = frozenset({"walk", "pedestrian", "foot", "ped"})
 
 @dataclass(frozen=True)
 class Nodes:
-    """Nodes of the street graph; positions in metres."""
+    """Nodes of the street graph; positions in metres, and signals for all links that end there."""
 
     index: dict[str, int]
     x_m: FloatArray
     y_m: FloatArray
+    signals: tuple[FloatArray, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def read_nodes(files: NetworkFiles, collector: ProblemCollector) -> Nodes | None
     index = unique_ids(table, "node_id", collector)
     x = numbers(table, "x_coord", collector, blank=np.nan)
     y = numbers(table, "y_coord", collector, blank=np.nan)
-    return Nodes(index, x, y)
+    return Nodes(index, x, y, read_signals(table, collector))
 
 
 def read_links(
@@ -181,10 +182,9 @@ def links_of_table(
     unique_ids(table, "link_id", collector)
     length = numbers(table, "length", collector, more_than=0)
     speed = numbers(table, "free_speed", collector, more_than=0, blank=np.nan) / 3.6
-    # GMNS counts the capacity of a link per lane.
     lanes = numbers(table, "lanes", collector, more_than=0, blank=np.nan)
-    capacity = numbers(table, "capacity", collector, at_least=0, blank=np.nan)
-    capacity = np.where(capacity > 0, capacity, np.nan) * np.where(np.isfinite(lanes), lanes, 1.0)
+    capacity = _capacities(table, lanes, collector)
+    signals = read_signals(table, collector)
     both_ways = np.isin(choices(table, "directed", collector, _DIRECTED, blank="1").astype(str), list(_BOTH_WAYS))
     if nodes is None or stops is None:
         return None
@@ -201,6 +201,8 @@ def links_of_table(
     ids, classes, uses = table.text("link_id"), table.text("facility_type"), table.text("allowed_uses")
     at = np.array([nodes.index[node] for node in further], dtype=np.int64)
     shapes = _geometries(table, row, turned, collector)
+    at_nodes = np.array([nodes.index.get(node, -1) for node in (*stops, *further)], dtype=np.int64)
+    cycle, share, offset = _signals_of_links([values[row] for values in signals], nodes, at_nodes[end], turned)
     return Links(
         ids=tuple(f"{ids[a]}:back" if b else ids[a] for a, b in zip(row, turned, strict=True)),
         start=start,
@@ -218,8 +220,51 @@ def links_of_table(
             name=tuple(table.text("name")[a] for a in row),
             geometry=shapes,
             kind=tuple(classes[a] for a in row),
+            signal_cycle_s=cycle,
+            signal_green_share=share,
+            signal_offset_s=offset,
         ),
     )
+
+
+def _capacities(table: TextTable, lanes: FloatArray, collector: ProblemCollector) -> FloatArray:
+    """Return the capacity of each row in cars per hour, NaN where unknown; GMNS counts it per lane."""
+    capacity = numbers(table, "capacity", collector, at_least=0, blank=np.nan)
+    return np.where(capacity > 0, capacity, np.nan) * np.where(np.isfinite(lanes), lanes, 1.0)
+
+
+def read_signals(table: TextTable, collector: ProblemCollector) -> tuple[FloatArray, ...]:
+    """Return cycle (s), green share and offset (s) of the signal of each row; NaN where there is none."""
+    cycle = numbers(table, "signal_cycle_s", collector, more_than=0, blank=np.nan)
+    share = numbers(table, "signal_green_share", collector, more_than=0, blank=np.nan)
+    offset = numbers(table, "signal_offset_s", collector, blank=0.0)
+    report_rows(table, share > 1, "signal_green_share", "must be at most 1", collector)
+    alone = np.isfinite(cycle) != np.isfinite(share)
+    report_rows(table, alone, "signal_cycle_s", "a signal needs both signal_cycle_s and signal_green_share", collector)
+    return cycle, share, np.where(np.isfinite(cycle), offset, np.nan)
+
+
+def _signals_of_links(
+    of_links: Sequence[FloatArray], nodes: Nodes, end_nodes: IntArray, turned: BoolArray
+) -> tuple[FloatArray, ...]:
+    """Return the signals at the ends of links: their own, or else those of the nodes where they end.
+
+    A link's own signal is at the end that its row names, not at that of the way back.
+
+    Parameters
+    ----------
+    of_links : sequence of ndarray of float, shape (links,)
+        Cycle, green share and offset.
+    nodes : Nodes
+    end_nodes : ndarray of int, shape (links,)
+        Rows of ``node.csv``; -1 for those that are not there.
+    turned : ndarray of bool, shape (links,)
+        Whether a link is the way back of its row.
+    """
+    own = np.isfinite(of_links[0]) & ~turned
+    none = (np.full(len(nodes.index), np.nan),) * 3
+    there = (np.append(values, np.nan)[end_nodes] for values in nodes.signals or none)
+    return tuple(np.where(own, mine, other) for mine, other in zip(of_links, there, strict=True))
 
 
 def _ends(table: TextTable, rows_of: Mapping[str, int], collector: ProblemCollector) -> tuple[IntArray, IntArray]:

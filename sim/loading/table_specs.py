@@ -151,10 +151,11 @@ FARE_RULES = TableSpec(
     ("route_id", "origin_id", "destination_id", "contains_id"),
     may_be_empty=True,
 )
+_SIGNAL = ("signal_cycle_s", "signal_green_share", "signal_offset_s")
 NODES = TableSpec(
     "gmns/node.csv",
     ("node_id", "x_coord", "y_coord"),
-    ("name", "z_coord", "node_type", "ctrl_type", "zone_id", "parent_node_id"),
+    ("name", "z_coord", "node_type", "ctrl_type", "zone_id", "parent_node_id", *_SIGNAL),
 )
 LINKS = TableSpec(
     "gmns/link.csv",
@@ -178,6 +179,7 @@ LINKS = TableSpec(
         "toll",
         "jurisdiction",
         "row_width",
+        *_SIGNAL,
     ),
 )
 VEHICLES = TableSpec(

@@ -10,7 +10,7 @@ Everything is worked out before the run: engines see closures, and factors on ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ from sim.model.link_uses import Way, usable_links, way_of
 from sim.model.network import Network
 from sim.model.parameters.disruptions import LinkDisruptionParameters
 from sim.model.service import Service, StopPattern
+from sim.model.signals import Signal, mean_way_delay_s
 from sim.model.ways import StreetWays, time_of
 from sim.units import quantize_one
 
@@ -100,7 +101,10 @@ def links_named(network: Network, item: LinkDisruptionParameters) -> list[int]:
 
 
 def find_hindrances(
-    network: Network, service: Service, disruptions: Sequence[LinkDisruptionParameters]
+    network: Network,
+    service: Service,
+    disruptions: Sequence[LinkDisruptionParameters],
+    signals: Mapping[int, Signal] | None = None,
 ) -> list[Hindrance]:
     """Return how closed and slow links hinder vehicles, by pattern, position and time.
 
@@ -112,13 +116,15 @@ def find_hindrances(
     network : Network
     service : Service
     disruptions : sequence of LinkDisruptionParameters
+    signals : mapping of int to Signal, optional
+        By link; on a way round their mean delay is added.
     """
     if not disruptions:
         return []
     named = [(item, links_named(network, item)) for item in disruptions]
     touched = {link for _, links in named for link in links}
     stretches = list(_stretches(named))
-    rounds = _Rounds(network, service)
+    rounds = _Rounds(network, service, signals or {})
     found: list[Hindrance] = []
     for number, pattern in enumerate(service.patterns):
         for place, links in enumerate(pattern.links):
@@ -192,8 +198,8 @@ def _without(span: tuple[float, float], left: Sequence[tuple[float, float]]) -> 
 class _Rounds:
     """Ways round closed links."""
 
-    def __init__(self, network: Network, service: Service) -> None:
-        self.network, self.service = network, service
+    def __init__(self, network: Network, service: Service, signals: Mapping[int, Signal]) -> None:
+        self.network, self.service, self.signals = network, service, signals
         self._ways: dict[Way | None, StreetWays] = {}
 
     def off_way(self, number: int, place: int, stretch: _Stretch) -> Hindrance:
@@ -209,6 +215,7 @@ class _Rounds:
         missed, way_links, way_s = found
         usual_s = time_of(links, self.network.link_running_time_s)
         factor, added_s = (way_s / usual_s, 0.0) if usual_s > 0 else (1.0, way_s)
+        added_s += mean_way_delay_s(way_links, self.signals)
         return Hindrance(
             number, place, stretch.start_s, stretch.end_s, factor, quantize_one(added_s), missed, way_links
         )

@@ -8,13 +8,13 @@ times in seconds after midnight.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -100,6 +100,8 @@ class StreetFacts:
         Course of the link as a LINESTRING of WKT; blank for a straight line.
     kind : tuple of str
         `facility_type` of GMNS, or `highway` of OpenStreetMap; blank where unknown.
+    signal_cycle_s, signal_green_share, signal_offset_s : ndarray of float
+        Traffic signal at the end of the link; NaN where there is none.
     """
 
     free_speed_m_per_s: FloatArray
@@ -108,6 +110,9 @@ class StreetFacts:
     name: tuple[str, ...]
     geometry: tuple[str, ...]
     kind: tuple[str, ...]
+    signal_cycle_s: FloatArray
+    signal_green_share: FloatArray
+    signal_offset_s: FloatArray
 
     def take(self, rows: Sequence[int]) -> StreetFacts:
         """Return what is known of some links.
@@ -117,9 +122,34 @@ class StreetFacts:
         rows : sequence of int
             A row may come several times.
         """
-        texts = (tuple(text[row] for row in rows) for text in (self.uses, self.name, self.geometry, self.kind))
+        uses, name, geometry, kind = (
+            tuple(text[row] for row in rows) for text in (self.uses, self.name, self.geometry, self.kind)
+        )
         at = np.asarray(rows, dtype=np.int64)
-        return StreetFacts(self.free_speed_m_per_s[at], self.lanes[at], *texts)
+        return StreetFacts(
+            free_speed_m_per_s=self.free_speed_m_per_s[at],
+            lanes=self.lanes[at],
+            uses=uses,
+            name=name,
+            geometry=geometry,
+            kind=kind,
+            signal_cycle_s=self.signal_cycle_s[at],
+            signal_green_share=self.signal_green_share[at],
+            signal_offset_s=self.signal_offset_s[at],
+        )
+
+    def with_signals_at(self, ends: BoolArray) -> StreetFacts:
+        """Return the same streets with signals at the end of some links only.
+
+        Parameters
+        ----------
+        ends : ndarray of bool, shape (links,)
+        """
+        cycle, share, offset = (
+            np.where(ends, values, np.nan)
+            for values in (self.signal_cycle_s, self.signal_green_share, self.signal_offset_s)
+        )
+        return replace(self, signal_cycle_s=cycle, signal_green_share=share, signal_offset_s=offset)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ASSUMED_SPEED_M_PER_S: Final = 30.0 / 3.6
 """Speed on links of which nothing is known."""
 _TEXTS: Final = ("uses", "name", "geometry", "kind")
+_SIGNAL: Final = ("signal_cycle_s", "signal_green_share", "signal_offset_s")
+_NUMBERS: Final = ("free_speed_m_per_s", "lanes", *_SIGNAL)
 
 
 def graph_of(network: Network) -> nx.DiGraph[str]:
@@ -28,7 +30,8 @@ def graph_of(network: Network) -> nx.DiGraph[str]:
 
     Nodes have ``x``, ``y``, ``stop`` (whether vehicles may stop there) and, if they are stops, ``name``. Edges have
     ``link_id``, ``length_m`` and ``running_time_s`` (at free flow), and of streets what is known of
-    ``free_speed_m_per_s``, ``lanes``, ``uses``, ``name``, ``geometry`` and ``kind``.
+    ``free_speed_m_per_s``, ``lanes``, ``uses``, ``name``, ``geometry`` and ``kind``, and of a traffic signal at its end
+    ``signal_cycle_s``, ``signal_green_share`` and ``signal_offset_s``.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ def graph_of(network: Network) -> nx.DiGraph[str]:
 def _street_facts(streets: StreetFacts | None, row: int) -> dict[str, Any]:
     if streets is None:
         return {}
-    numbers = {"free_speed_m_per_s": streets.free_speed_m_per_s[row], "lanes": streets.lanes[row]}
+    numbers = {name: getattr(streets, name)[row] for name in _NUMBERS}
     texts = {name: getattr(streets, name)[row] for name in _TEXTS}
     return {
         **{name: float(value) for name, value in numbers.items() if np.isfinite(value)},
@@ -175,6 +178,9 @@ def _problems(network: Network, graph: nx.DiGraph[str]) -> Iterator[Problem]:
             if name in data and not (np.isfinite(value) and value >= 0 and (value > 0 or name == "running_time_s")):
                 yield Problem("", 0, 0, key, f"{name} must be a number above 0, found {data[name]!r}")
         placed = all(np.isfinite(_number(graph.nodes[node], axis)) for node in (start, end) for axis in ("x", "y"))
+        share = _number(data, "signal_green_share")
+        if "signal_cycle_s" in data and not (_number(data, "signal_cycle_s") > 0 and 0 < share <= 1):
+            yield Problem("", 0, 0, key, "a signal needs signal_cycle_s above 0 and signal_green_share up to 1")
         if (start, end) not in known and "length_m" not in data and not placed:
             yield Problem("", 0, 0, key, "is new and needs length_m, as its ends have no positions x and y")
 
@@ -259,12 +265,12 @@ def _foot(
 
 
 def _streets(network: Network, facts: Sequence[dict[str, Any]]) -> StreetFacts | None:
-    if network.streets is None and not any(name in fact for fact in facts for name in ("free_speed_m_per_s", *_TEXTS)):
+    if network.streets is None and not any(name in fact for fact in facts for name in (*_NUMBERS, *_TEXTS)):
         return None
     texts = {name: tuple(str(fact.get(name, "")) for fact in facts) for name in _TEXTS}
+    numbers = {name: np.array([_number(fact, name) for fact in facts], dtype=np.float64) for name in _NUMBERS}
     return StreetFacts(
-        free_speed_m_per_s=np.array([_number(fact, "free_speed_m_per_s") for fact in facts], dtype=np.float64),
-        lanes=np.array([_number(fact, "lanes") for fact in facts], dtype=np.float64),
+        **numbers,
         uses=texts["uses"],
         name=texts["name"],
         geometry=texts["geometry"],
@@ -294,5 +300,20 @@ def _changes(before: Network, now: Network, old_row: IntArray) -> Iterator[str]:
             yield f"the link {ends} takes {time_s:.1f} s in place of {old_s:.1f} s"
         if length_m != old_m:
             yield f"the link {ends} is {length_m:.0f} m long in place of {old_m:.0f} m"
+        signals = [_signal(network, place) for network, place in ((before, old), (now, row))]
+        if signals[0] != signals[1]:
+            yield f"the link {ends} has {_signal_words(signals[1])} in place of {_signal_words(signals[0])}"
         if uses[1][row] != uses[0][old]:
             yield f"the link {ends} is for {uses[1][row] or 'all'!r} in place of {uses[0][old] or 'all'!r}"
+
+
+def _signal(network: Network, row: int) -> tuple[float, ...]:
+    """Return cycle, green share and offset of the signal at the end of a link; nothing where there is none."""
+    streets = network.streets
+    if streets is None or not np.isfinite(streets.signal_cycle_s[row]):
+        return ()
+    return tuple(float(np.nan_to_num(getattr(streets, name)[row])) for name in _SIGNAL)
+
+
+def _signal_words(signal: tuple[float, ...]) -> str:
+    return "a signal of {:g} s, {:.0%} green, offset {:g} s".format(*signal) if signal else "no signal"

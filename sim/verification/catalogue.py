@@ -18,6 +18,7 @@ from sim.verification.families import (
     pairs,
     queues,
     random_travel_times,
+    signals,
     single_vehicle,
     waiting,
 )
@@ -35,6 +36,7 @@ CASES: tuple[Case[Any], ...] = (
     *bunching.CASES,
     *headway_variance.CASES,
     *single_vehicle.CASES,
+    *signals.CASES,
     *queues.CASES,
     *pairs.CASES,
 )

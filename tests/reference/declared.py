@@ -88,7 +88,26 @@ class Declared:
         for item in self.links(trip, place):
             if item.speed_factor > 0 and ticks(item.start_s) <= now < ticks(item.end_s):
                 running = ticks(running / TICKS * (1.0 + (1.0 / item.speed_factor - 1.0)))
-        return running
+        return running + self.red_left(trip, place, now + running)
+
+    def red_left(self, trip: int, place: int, now: int) -> int:
+        """Return how long the signal at the end of a link still keeps a vehicle that comes now; no cars there."""
+        control, (start, end) = self.scenario.parameters.traffic.signals, self.hop(trip, place)
+        here = [item for item in control.at if item.node == end or f"{start}>{end}" in (item.links or ())]
+        if not here:
+            return 0
+        last = here[-1]
+        cycle = ticks(last.cycle_s)
+        green = ticks(cycle / TICKS * last.green_share)
+        since_green = (now - ticks(last.offset_s)) % cycle
+        line = self.service.lines[self.patterns[trip].line].line_id
+        favoured = control.priority != "none" and (control.lines is None or line in control.lines)
+        limit = ticks(control.priority_limit_s) if favoured else 0
+        kept = limit if control.priority in ("extension", "both") else 0
+        cut = limit if control.priority in ("early_green", "both") else 0
+        if since_green < green + kept:
+            return 0
+        return max(cycle - cut - since_green, 0)
 
     def hop(self, trip: int, place: int) -> tuple[str, str]:
         """Return the stops at both ends of the link to the next stop."""

@@ -65,7 +65,27 @@ def operated_worlds(draw: st.DrawFn) -> Scenario:
         behaviour={"patience": draw(st.sampled_from([None, 400, 1500]))},
         horizon=draw(st.sampled_from([{}, {"end": DAY_S + 1800}])),
         disruptions=draw(_disruptions(its_lines, served)),
+        traffic=draw(_signals(its_lines, served)),
     )
+
+
+@st.composite
+def _signals(draw: st.DrawFn, its_lines: list[dict[str, Any]], served: list[str]) -> dict[str, Any]:
+    """Draw a signal at a stop or at the end of a link, with or without priority; or none."""
+    if draw(st.booleans()):
+        return {}
+    hops = sorted({f"{start}>{end}" for line in its_lines for start, end in pairwise(line["stops"])})
+    timing = {"cycle": draw(st.sampled_from([60, 90])), "green_share": draw(st.sampled_from([0.25, 0.5, 1.0]))}
+    place: dict[str, Any] = {"node": draw(st.sampled_from(served))}
+    if draw(st.booleans()):
+        place = {"links": [draw(st.sampled_from(hops))]}
+    control = {
+        "at": [{**place, **timing, "offset": draw(st.sampled_from([0, 17, 300]))}],
+        "priority": draw(st.sampled_from(["none", "extension", "early_green", "both"])),
+        "priority_limit": draw(st.sampled_from([5, 20, 60])),
+        "lines": draw(st.sampled_from([None, [its_lines[0]["id"]]])),
+    }
+    return {"signals": control}
 
 
 @st.composite

@@ -207,3 +207,35 @@ def test_gmns_read_back_is_the_same_street_graph(tmp_path):
     assert after.network.graph.nodes == before.network.graph.nodes
     assert after.service.patterns == before.service.patterns
     assert after.network.foot.link_length_m.tolist() == before.network.foot.link_length_m.tolist()
+
+
+def test_signals_of_links_and_nodes_are_read_and_stay_at_the_end_of_divided_links(tmp_path):
+    columns = ",signal_cycle_s,signal_green_share,signal_offset_s"
+    nodes = STREETS["gmns/node.csv"].splitlines()
+    links = without_rail(STREETS)["gmns/link.csv"].splitlines()
+    files = {
+        **STREETS,
+        # A signal for whatever ends at X, and one at the end of the street from B to Y, which C divides.
+        "gmns/node.csv": "\n".join(
+            [nodes[0] + columns, *(row + (",60,0.5,7" if row[0] == "X" else ",,,") for row in nodes[1:])]
+        ),
+        "gmns/link.csv": "\n".join(
+            [links[0] + columns, *(row + (",90,0.4," if row[:2] == "by" else ",,,") for row in links[1:])]
+        ),
+    }
+    folder = write_network(tmp_path / "net", files)
+    before = load_network(folder)
+    signals = {
+        before.network.link_id[row]: tuple(
+            getattr(before.network.streets, name)[row] for name in columns.split(",")[1:]
+        )
+        for row in np.flatnonzero(np.isfinite(before.network.streets.signal_cycle_s)).tolist()
+    }
+    assert signals == {"ax": (60, 0.5, 7), "xb:back": (60, 0.5, 7), "by:2": (90, 0.4, 0)}
+    EXPORTS["gmns"](before, folder, tmp_path / "out" / "gmns")
+    shutil.rmtree(folder / "gmns")
+    shutil.copytree(tmp_path / "out" / "gmns", folder / "gmns")
+    assert dict(load_network(folder).network.graph.edges) == dict(before.network.graph.edges)
+    half = files["gmns/link.csv"].replace(",90,0.4,", ",90,,")
+    with pytest.raises(NetworkError, match="a signal needs both signal_cycle_s and signal_green_share"):
+        load_network(write_network(tmp_path / "half", {**files, "gmns/link.csv": half}))

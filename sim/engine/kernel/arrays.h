@@ -66,6 +66,20 @@ typedef struct {
 } RunningTimes;
 
 typedef struct {
+    const int64_t *ptr;
+    const double *share;
+    const double *cycle_s;
+    const double *red_s;
+    const double *red_start_s;
+    const double *extension_s;
+    const int64_t *flow;
+    const double *free_share;
+    const double *random_s;
+    double step_s;
+    int64_t steps;
+} Signals;
+
+typedef struct {
     const int64_t *berths;
     const double *minimum_headway_s;
     const int64_t *closed_ptr;
@@ -199,6 +213,7 @@ typedef struct {
     Timetable timetable;
     Positions positions;
     RunningTimes times;
+    Signals signals;
     StopRoom stops;
     Breakdowns breakdowns;
     Legs legs;

@@ -12,6 +12,8 @@ static double whole_steps(double time_s, double step_s) {
     return times - whole > 0.5 ? whole + 1.0 : whole;
 }
 
+#include "signals.h"
+
 static double with_added(const DayVariates *chance, int64_t visit, double running_s) {
     if (!chance->running_added_s) return round_tick(running_s);
     return round_tick(larger_of(running_s + chance->running_added_s[visit], 0.0));
@@ -37,13 +39,16 @@ static double running_s(Day *day, const Vehicle *vehicle, double departure_s) {
     }
     needed_s = with_added(&input->chance, visit, usual_s * factor);
     if (!(place->flags & IS_HINDERED)) return needed_s;
+    int off_way = 0;
     for (int64_t at = positions->slowing_ptr[position]; at < positions->slowing_ptr[position + 1]; at++) {
         if (positions->slowing_start_s[at] <= departure_s && departure_s < positions->slowing_end_s[at]) {
+            off_way |= positions->slowing_missed[at] >= 0;
             needed_s = round_tick(needed_s * positions->slowing_factor[at]) + positions->slowing_added_s[at];
             hinder(day, visit, positions->slowing_missed[at] < 0 ? DISRUPTION_LINK_SLOW : DISRUPTION_DETOUR);
         }
     }
-    return needed_s;
+    /* On a way round the mean delay at its signals is part of what is added. */
+    return off_way ? needed_s : needed_s + signals_lost_s(day, position, departure_s, needed_s);
 }
 
 /* How many stops a vehicle misses that leaves at a time: those that no open way leads to. */

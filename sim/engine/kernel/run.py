@@ -74,6 +74,7 @@ def _input(engine_input: EngineInput, variates: DayVariates, start: DayStart, ke
         "Timetable": engine_input.timetable,
         "Positions": engine_input.positions,
         "RunningTimes": engine_input.running_times,
+        "Signals": engine_input.signals,
         "StopRoom": engine_input.stops,
         "Breakdowns": engine_input.breakdowns,
         "Legs": engine_input.legs,

@@ -45,6 +45,7 @@ static void check_input(Day *day) {
     check_range(day, positions->queue, check_rows(day, positions->queue_ptr, n->positions), 0, in->legs.queues);
     check_rows(day, positions->closure_ptr, n->positions);
     check_rows(day, positions->slowing_ptr, n->positions);
+    check_range(day, in->signals.flow, check_rows(day, in->signals.ptr, n->positions), -1, in->signals.steps ? MOST_ROWS : 0);
     check_rows(day, in->stops.closed_ptr, n->stops);
     check_range(day, in->stops.spacing_group, check_rows(day, in->stops.spacing_ptr, n->lines), 0, in->stops.spacing_groups);
     const Legs *legs = &in->legs;
@@ -138,7 +139,8 @@ static void set_up_places(Day *day) {
         if (from->controlled[at]) flags |= CONTROLLED;
         if (from->lets_out[at]) flags |= LETS_OUT;
         if (in->stops.closed_ptr[stop] < in->stops.closed_ptr[stop + 1]) flags |= CLOSES;
-        if (from->closure_ptr[at] < from->closure_ptr[at + 1] || from->slowing_ptr[at] < from->slowing_ptr[at + 1])
+        if (from->closure_ptr[at] < from->closure_ptr[at + 1] || from->slowing_ptr[at] < from->slowing_ptr[at + 1] ||
+            in->signals.ptr[at] < in->signals.ptr[at + 1])
             flags |= IS_HINDERED;
         for (int64_t row = from->queue_ptr[at]; row < from->queue_ptr[at + 1]; row++)
             if (isfinite(from->queue_from_s[row]) || isfinite(from->queue_until_s[row])) flags |= VARIES;

@@ -48,7 +48,7 @@ enum {
     CONTROLLED = 2,      /* the holding rule is asked */
     LETS_OUT = 4,
     CLOSES = 8,          /* the stop is closed at times */
-    IS_HINDERED = 16,    /* the way to the next stop is closed or slow at times */
+    IS_HINDERED = 16,    /* the way to the next stop is closed or slow at times, or has signals */
     VARIES = 32          /* some queues are served by some of the vehicles only */
 };
 

@@ -54,6 +54,9 @@ def _links(network: Network) -> tuple[Sequence[str], Iterator[tuple[object, ...]
         columns["capacity"] = [""] * count if capacity is None else map(_number, capacity * 3600.0 / lanes)
         columns |= {"allowed_uses": streets.uses, "name": streets.name, "facility_type": streets.kind}
         columns["geometry"] = streets.geometry
+        signals = ("signal_cycle_s", "signal_green_share", "signal_offset_s")
+        if np.isfinite(streets.signal_cycle_s).any():
+            columns |= {name: map(_number, getattr(streets, name)) for name in signals}
     return tuple(columns), zip(*columns.values(), strict=True)
 
 

@@ -6,7 +6,18 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Length, Name, Parameters, Rate, key
+from sim.model.parameters.fields import (
+    ASSUMED,
+    NOT_A_NUMBER,
+    Clock,
+    Duration,
+    Length,
+    LineName,
+    Name,
+    Parameters,
+    Rate,
+    key,
+)
 
 BPR = "Bureau of Public Roads 1964, Traffic Assignment Manual"
 AKCELIK = "Akcelik 1991, Australian Road Research 21(3):49-59; the value is assumed"
@@ -87,6 +98,53 @@ class AreaParameters(Parameters):
         return self
 
 
+class SignalParameters(Parameters):
+    """A traffic signal at the end of links."""
+
+    links: tuple[Name, ...] | None = key(None, "Link ids; or give node.", NOT_A_NUMBER)
+    node: Name | None = key(None, "Stop or other node: all links that end there; or give links.", NOT_A_NUMBER)
+    cycle_s: Duration = key(..., "From one green to the next one.", NOT_A_NUMBER, gt=0)
+    green_share: float = key(..., "Green over cycle; 1 for no signal.", NOT_A_NUMBER, gt=0, le=1)
+    offset_s: Duration = key(
+        0.0, "Time after midnight at which a green begins; aligned along a line it makes a wave.", ASSUMED
+    )
+
+    @model_validator(mode="after")
+    def _check_place(self) -> Self:
+        if (self.links is None) == (self.node is None):
+            raise ValueError("give either links or node")
+        return self
+
+
+class SignalControlParameters(Parameters):
+    """Traffic signals: vehicles wait for green, and behind cars where volumes are known.
+
+    Signals of the network are columns of `gmns/link.csv` and `gmns/node.csv`.
+    """
+
+    at: tuple[SignalParameters, ...] = key((), "Signals; they go before those of the network.", NOT_A_NUMBER)
+    use_network: bool = key(True, "Use the signals that the network folder has.", NOT_A_NUMBER)
+    priority: Literal["none", "extension", "early_green", "both"] = key(
+        "none",
+        "What signals do for a vehicle: keep green for one that comes within priority_limit after its end; begin green "
+        "so much earlier for one that waits; or both. What it costs others is not counted.",
+        ASSUMED,
+    )
+    priority_limit_s: Duration = key(10.0, "Longest extension, and longest cut of red.", ASSUMED, ge=0)
+    lines: tuple[LineName, ...] | None = key(None, "Lines with priority; all where missing.", NOT_A_NUMBER)
+    saturation_per_s: Rate = key(
+        1900.0 / 3600.0, "Cars per lane that a green lets through.", "Highway Capacity Manual 2000: 1900 an hour", gt=0
+    )
+    largest_saturation: float = key(
+        0.95,
+        "Volume over capacity from which the random delay no longer grows; Webster's formula has no value at 1.",
+        ASSUMED,
+        specialist=True,
+        gt=0,
+        lt=1,
+    )
+
+
 class TrafficParameters(Parameters):
     """Road traffic; running times at free flow are those of the links, or of the schedule where they have none."""
 
@@ -117,6 +175,11 @@ class TrafficParameters(Parameters):
     )
     bus_equivalents: float = key(
         2.0, "Cars that a bus counts for: scheduled buses are added to volumes and to the area.", ASSUMED, ge=0
+    )
+    signals: SignalControlParameters = key(
+        SignalControlParameters,
+        "Traffic signals. Their delay comes on top of the running time, that of `delay` and of the timetable too.",
+        NOT_A_NUMBER,
     )
     area: AreaParameters | None = key(None, "An area with a reservoir of cars.", NOT_A_NUMBER)
     step_s: Duration = key(60.0, "Width of the time steps in which running times change.", ASSUMED, ge=1, le=3600)
