@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         run,
         sweep,
         sweep_shard,
+        travel_time_graph,
     )
 
 __version__ = "0.1.0"
@@ -39,6 +40,7 @@ __all__ = [
     "run",
     "sweep",
     "sweep_shard",
+    "travel_time_graph",
 ]
 
 

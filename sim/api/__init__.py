@@ -20,6 +20,7 @@ from sim.api.progress import shown
 from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.simulating import compared, manifest_of, unserved_facts
 from sim.api.sweeps import sweep, sweep_shard
+from sim.api.travel_graph import travel_time_graph
 from sim.api.variant_results import Variants, VariantsResult, compared_variants, named_scenarios
 from sim.engine import HoldingRule, NoHolding, StopSituation
 from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
@@ -49,6 +50,7 @@ __all__ = [
     "run",
     "sweep",
     "sweep_shard",
+    "travel_time_graph",
 ]
 
 

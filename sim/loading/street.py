@@ -20,6 +20,7 @@ from sim.loading.gtfs_times import StopTimes
 from sim.loading.hints import listed
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
+from sim.loading.street_signals import read_signals, signals_of_links
 from sim.loading.table_specs import LINKS, NODES
 from sim.model.distances import distance_m
 from sim.model.line_strings import LEAST_POINTS, parse_line, reversed_line
@@ -202,7 +203,7 @@ def links_of_table(
     at = np.array([nodes.index[node] for node in further], dtype=np.int64)
     shapes = _geometries(table, row, turned, collector)
     at_nodes = np.array([nodes.index.get(node, -1) for node in (*stops, *further)], dtype=np.int64)
-    cycle, share, offset = _signals_of_links([values[row] for values in signals], nodes, at_nodes[end], turned)
+    cycle, share, offset = signals_of_links([values[row] for values in signals], nodes.signals, at_nodes[end], turned)
     return Links(
         ids=tuple(f"{ids[a]}:back" if b else ids[a] for a, b in zip(row, turned, strict=True)),
         start=start,
@@ -231,40 +232,6 @@ def _capacities(table: TextTable, lanes: FloatArray, collector: ProblemCollector
     """Return the capacity of each row in cars per hour, NaN where unknown; GMNS counts it per lane."""
     capacity = numbers(table, "capacity", collector, at_least=0, blank=np.nan)
     return np.where(capacity > 0, capacity, np.nan) * np.where(np.isfinite(lanes), lanes, 1.0)
-
-
-def read_signals(table: TextTable, collector: ProblemCollector) -> tuple[FloatArray, ...]:
-    """Return cycle (s), green share and offset (s) of the signal of each row; NaN where there is none."""
-    cycle = numbers(table, "signal_cycle_s", collector, more_than=0, blank=np.nan)
-    share = numbers(table, "signal_green_share", collector, more_than=0, blank=np.nan)
-    offset = numbers(table, "signal_offset_s", collector, blank=0.0)
-    report_rows(table, share > 1, "signal_green_share", "must be at most 1", collector)
-    alone = np.isfinite(cycle) != np.isfinite(share)
-    report_rows(table, alone, "signal_cycle_s", "a signal needs both signal_cycle_s and signal_green_share", collector)
-    return cycle, share, np.where(np.isfinite(cycle), offset, np.nan)
-
-
-def _signals_of_links(
-    of_links: Sequence[FloatArray], nodes: Nodes, end_nodes: IntArray, turned: BoolArray
-) -> tuple[FloatArray, ...]:
-    """Return the signals at the ends of links: their own, or else those of the nodes where they end.
-
-    A link's own signal is at the end that its row names, not at that of the way back.
-
-    Parameters
-    ----------
-    of_links : sequence of ndarray of float, shape (links,)
-        Cycle, green share and offset.
-    nodes : Nodes
-    end_nodes : ndarray of int, shape (links,)
-        Rows of ``node.csv``; -1 for those that are not there.
-    turned : ndarray of bool, shape (links,)
-        Whether a link is the way back of its row.
-    """
-    own = np.isfinite(of_links[0]) & ~turned
-    none = (np.full(len(nodes.index), np.nan),) * 3
-    there = (np.append(values, np.nan)[end_nodes] for values in nodes.signals or none)
-    return tuple(np.where(own, mine, other) for mine, other in zip(of_links, there, strict=True))
 
 
 def _ends(table: TextTable, rows_of: Mapping[str, int], collector: ProblemCollector) -> tuple[IntArray, IntArray]:
