@@ -28,7 +28,7 @@ def test_people_get_out_the_first_time_their_stop_comes(rule, routing):
 
 
 @RULES
-@pytest.mark.parametrize("routing", ["frequency", "strategy"])
+@ROUTINGS
 def test_people_may_board_at_either_visit(rule, routing):
     """To C only the first visit leads; to D the second is the shorter ride, on the same vehicle."""
     riders = [Rider(500, "B", "C"), Rider(700, "B", "C"), Rider(700, "B", "D"), Rider(700, "C", "B")]
