@@ -55,7 +55,9 @@ class CompiledScenario:
     usual: JourneyOptions | None = None
 
 
-def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> CompiledScenario:
+def compile_scenario(
+    scenario: Scenario, holding: HoldingRule | None = None, usual: JourneyOptions | None = None
+) -> CompiledScenario:
     """Find journey options and compile the input of the engine.
 
     Parameters
@@ -63,6 +65,8 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
     scenario : Scenario
     holding : HoldingRule or None
         Control of vehicles, instead of that of the scenario.
+    usual : JourneyOptions or None
+        Options of `scenario.wishes_of`, where somebody has found them already.
     """
     options = find_options(scenario)
     engine_input = compile_input(scenario, options.legs, holding)
@@ -73,7 +77,8 @@ def compile_scenario(scenario: Scenario, holding: HoldingRule | None = None) -> 
     )
     in_python = asks_python(scenario.parameters.service.holding.rule, holding is not None)
     engine = choose_engine(scenario.parameters.engine, in_python).name
-    usual = None if scenario.wishes_of is None else find_options(scenario.wishes_of)
+    if usual is None and scenario.wishes_of is not None:
+        usual = find_options(scenario.wishes_of)
     return CompiledScenario(scenario, options, engine_input, points, forecaster, holding, engine, usual)
 
 

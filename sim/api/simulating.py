@@ -12,7 +12,7 @@ from sim.api.results import ComparisonResult
 from sim.engine import HoldingRule
 from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.manifest_notes import notes_on, optimum_facts
-from sim.experiments.simulation import SimulatedRun, simulate_run
+from sim.experiments.simulation import SimulatedRun, Usual, simulate_run
 from sim.experiments.workers import Progress
 from sim.metrics.fairness import class_summary
 from sim.metrics.summary import ReplicationValues, summarise_values
@@ -27,10 +27,11 @@ def compared(
     progress: Progress | None,
     holding: HoldingRule | None,
     folder: Path | None,
+    usual: Usual | None = None,
 ) -> tuple[ComparisonResult, ReplicationValues]:
     """Simulate a scenario under several strategies; return the result and the metrics of each replication."""
     started = time.perf_counter()
-    done = simulate_run(scenario, strategies, processes, progress, holding, folder)
+    done = simulate_run(scenario, strategies, processes, progress, holding, folder, usual)
     manifest = manifest_of("comparison", scenario, strategies, done, holding, time.perf_counter() - started)
     summary: dict[str, Any] = {"strategies": summarise_values(done.values), "optimum": manifest["optimum"]}
     summary |= unserved_facts(scenario, done)

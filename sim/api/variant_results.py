@@ -6,7 +6,7 @@ import io
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,6 +32,7 @@ from sim.metrics.variant_outcomes import VariantOutcome, variants_summary
 from sim.model.scenario import Scenario
 from sim.records.stored_tables import StoredTables
 from sim.records.variants_folder import KIND, VariantsFolder
+from sim.routing import find_options
 
 if TYPE_CHECKING:
     import pandas
@@ -184,11 +185,14 @@ def compared_variants(
     started = time.perf_counter()
     place = None if folder is None else VariantsFolder(folder)
     days = [len(chosen) * item.scenario.parameters.days * item.scenario.parameters.replications for item in variants]
+    usual = cache(partial(find_options, variants[0].scenario))
     results, outcomes = {}, []
     for number, item in enumerate(with_people_of_base(variants)):
         told = None if progress is None else _part_of(progress, sum(days[:number]), sum(days))
         kept = None if place is None else place.of_variant(item.name)
-        result, values = compared(item.scenario, chosen, processes, told, holding, kept)
+        result, values = compared(
+            item.scenario, chosen, processes, told, holding, kept, usual if item.scenario.wishes_of else None
+        )
         results[item.name] = _with_file(result, item)
         outcomes.append(
             VariantOutcome(item.name, values, result.tables["journeys"], result.summary.get("unserved", {}))

@@ -79,7 +79,7 @@ _SIMULATION_OPTIONS = (
         "--out",
         metavar="DIR",
         help="Folder to write; an older run there is replaced, an older sweep goes on.  "
-        "[default: runs/NAME, for a sweep runs/NAME-sweep]",
+        "[default: runs/NAME, for a sweep runs/NAME-sweep, for variants runs/NAME-variants]",
     ),
     click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed, instead of the scenario's."),
     click.option(

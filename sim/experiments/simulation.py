@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from sim.experiments.pieces import run_key
 from sim.experiments.replications import ReplicationTables, measured_replication
 from sim.experiments.workers import DayCount, Progress, SharedInput, end_with_parent
 from sim.metrics.summary import ReplicationValues, by_metric
+from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.records.parquet_join import join_parquet
 from sim.records.parts_folder import PartsFolder, PartWriter, StoredPart
@@ -25,6 +26,7 @@ from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
 from sim.records.stored_tables import StoredTables, joined_names
 from sim.records.table import Table, concatenate
 
+Usual = Callable[[], JourneyOptions]
 _ALL = (*TABLES, *COURSE_TABLES, *COMPARISON_TABLES)
 
 
@@ -63,6 +65,7 @@ def simulate_run(
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
     folder: Path | None = None,
+    usual: Usual | None = None,
 ) -> SimulatedRun:
     """Simulate all replications under all strategies.
 
@@ -83,6 +86,8 @@ def simulate_run(
     folder : Path or None
         Run folder to be. Finished replications are kept beside it, so that memory does not grow with their
         number, and a run that was killed goes on from them. None keeps everything in memory.
+    usual : callable or None
+        Returns the journey options of `scenario.wishes_of`, which several variants have in common.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def simulate_run(
         When replications cannot be kept there.
     """
     parts = None if folder is None else PartsFolder(folder, run_key(scenario, strategies, holding))
-    run = _Run(scenario, strategies, holding, parts)
+    run = _Run(scenario, strategies, holding, parts, usual)
     if parts is None:
         return run.in_memory(jobs, progress)
     try:
@@ -135,6 +140,7 @@ class _Run:
     strategies: Sequence[Strategy]
     holding: HoldingRule | None
     parts: PartsFolder | None
+    usual: Usual | None
 
     def in_memory(self, jobs: int, progress: Progress | None) -> SimulatedRun:
         """Hold the tables of all replications."""
@@ -174,7 +180,7 @@ class _Run:
         told(0)
         if not numbers:
             return
-        compiled = compile_scenario(self.scenario, self.holding)
+        compiled = compile_scenario(self.scenario, self.holding, None if self.usual is None else self.usual())
         processes = min(jobs, len(numbers))
         if processes == 1:
             days = DayCount(told=told)
