@@ -134,6 +134,7 @@ class Streams:
         salt = sequence.generate_state(2, np.uint64)
         with np.errstate(over="ignore"):
             bits = mix(mix(entities + salt[0]) + salt[1])
+        # 53 bits, in the middle of their step: never 0 and never 1, which inversion would turn into infinity.
         return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * _TO_UNIT
 
     def normal(self, purpose: Purpose, entities: UInt64Array, *key: int) -> FloatArray:

@@ -189,6 +189,7 @@ class StrataOrder:
         stratum = np.concatenate([self.stratum[~inside], self.stratum[inside]])
         begins = np.diff(stratum, prepend=-1) != 0
         if len(row):
+            # The part begins a stratum of its own even where the rows before it are of the same one.
             begins[min(int((~inside).sum()), len(row) - 1)] |= bool(inside.any())
         first = np.flatnonzero(begins)
         size = np.diff(np.append(first, len(row)))

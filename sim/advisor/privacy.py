@@ -92,11 +92,13 @@ def observe_privately(
     today : ChoiceVariates
         Chance of the replication and of the day.
     """
+    # Vehicles are seen as they ran: their times are no counts of people, and get no noise.
     vehicles = observe(service, points, _without_people(records))
     counted = vehicles_with_counters(service, parameters, lasting)
     counts = bounded_counts(service, points, records, counted, parameters.privacy.most_counts)
     kind = np.arange(KINDS)[:, None, None]
     shown = counts + noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)
+    # After the noise: to leave out cells by their true counts would say something of them.
     shown[shown < max(parameters.privacy.minimum_cell, 0)] = 0.0
     shown = np.maximum(shown, 0.0)
     if not counted.all():

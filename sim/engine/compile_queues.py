@@ -117,6 +117,8 @@ def _shared_queues(
     ends = np.searchsorted(owner, np.arange(len(board_stop) + 1)).tolist()
     boards = np.stack([position.astype(np.float64), from_s, until_s], axis=1)
     queue = [
+        # People stand in one queue only where they board the very same vehicles: then whoever came first boards first,
+        # and taking from the head is all that boarding does (test_those_board_who_came_first_across_queues).
         number.setdefault((stop, boards[ends[leg] : ends[leg + 1]].tobytes()), len(number))
         for leg, stop in enumerate(board_stop.tolist())
     ]
@@ -153,6 +155,7 @@ def _interrupted(
             ahead = [place for place in outs[number].get(goal, ()) if place > board]
             if ahead:
                 more.position.append(start[number] + board)
+                # The first time that the pattern comes by: nobody rides on round a loop.
                 more.alight.append(ahead[0])
         more.board_stop.append(stop)
         more.goal.append(goal)
@@ -291,6 +294,8 @@ def _points(patterns: Sequence[StopPattern]) -> tuple[IntArray, int]:
     number: dict[tuple[int, int, int, int], int] = {}
     found = []
     for pattern in patterns:
+        # A loop comes by a stop several times. Vehicles on their first and on their second passage do not follow each
+        # other.
         times: dict[int, int] = {}
         for stop in pattern.stops:
             times[stop] = times.get(stop, -1) + 1

@@ -67,6 +67,8 @@ def draw_variates(engine_input: EngineInput, streams: Streams, day: int) -> DayV
     for law in range(len(chance.law_mean_s)):
         trips = chance.law_trip[chance.law_ptr[law] : chance.law_ptr[law + 1]]
         headways_s = _headways_s(chance, law, streams.uniform(Purpose.DISPATCH, chance.trip_key[trips], day))
+        # Headways are added up before they are rounded: rounding each would shift a trip by what all before it were
+        # rounded by.
         dispatch_s[trips] = quantize(chance.law_first_s[law] + np.cumsum(headways_s))
     if chance.noise == NoiseDistribution.NORMAL:
         added_s = chance.noise_sigma_s * _normals(engine_input, streams, day)
@@ -141,6 +143,8 @@ def _normals(engine_input: EngineInput, streams: Streams, day: int) -> FloatArra
     common = engine_input.chance.noise_correlation
     if common == 0:
         return own
+    # Shares of the variance, so that the spread of a single running time is the declared one whatever days have in
+    # common (test_a_day_has_its_share_of_the_variance_in_common).
     of_day = streams.normal(Purpose.RUNNING_TIME, np.zeros(1, dtype=np.uint64), day, 1)
     return np.asarray(common**0.5 * of_day + (1.0 - common) ** 0.5 * own, dtype=np.float64)
 

@@ -63,6 +63,8 @@ class Headways:
         arrival_s : float
         """
         departure_s = self.last_departure_s.get(self.point[visit])
+        # The last to leave came before the vehicle that arrived last, which therefore still stands: nobody has
+        # gathered.
         if departure_s is None or departure_s < arrival_s - headway_s:
             return 0.0
         return arrival_s - departure_s
@@ -88,6 +90,7 @@ class Headways:
             return None
         trip = self.visit_trip[behind]
         last, time_s = self.left_last.get(trip, (self.first[trip], self.dispatch_s[trip]))
+        # It has left this stop already, so it has passed in front: nothing can be waited for.
         if last >= behind and trip in self.left_last:
             return None
         return time_s + self.scheduled_arrival_s[behind] - self.scheduled_s[last]

@@ -53,6 +53,8 @@ def running_times(scenario: Scenario) -> RunningTimes | None:
         if observed is None:
             return None
         return _of_hops(scenario.service, observed[0], observed[1], lost_s)
+    # A step must lie inside one observed period and inside one period of traffic, or a time would hold where it does
+    # not.
     step = traffic.step_s if observed is None else float(np.gcd(int(traffic.step_s), int(observed[0])))
     return _of_hops(scenario.service, step, _congested(scenario, step, observed), lost_s)
 
@@ -103,6 +105,8 @@ def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray], lo
             key = (links, pattern.hop_pace(place))
             if key not in hops:
                 hops[key] = len(rows)
+                # Rounded to the tick below, once for the whole hop: rounded link by link, hops of many links would
+                # drift.
                 rows.append(lost_s + key[1] * np.sum([by_link[link] for link in links], axis=0))
             numbers.append(hops[key])
         pattern_hops.append([*numbers, -1])
@@ -126,6 +130,8 @@ def _congested(
     entries = _LinkUse(service, len(network.link_id))
     if traffic.delay != "none":
         by_link.update(_delayed(traffic, network, entries, starts_s))
+    # Factors act on what volumes have made of the links, and the area on what both have: each of them is declared for
+    # traffic as it runs.
     for item in traffic.speed_factors:
         inside = (starts_s >= item.start_s) & (starts_s < item.end_s)
         for link in named_links(item.links, network.link_id):

@@ -131,6 +131,7 @@ def recode(table: Table, column: str, names: Sequence[str]) -> IntArray:
     -------
     ndarray, shape (rows,)
     """
+    # Runs of one scenario have the same names: their codes can stay as they are.
     if table.categories[column] == tuple(names):
         codes: IntArray = table[column]
         return codes

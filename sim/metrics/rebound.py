@@ -120,6 +120,7 @@ def find_rebounds(account: Table, tables: Mapping[str, Table], period_s: float, 
     found = []
     for strategy in account.categories["strategy"]:
         own = of_strategy(account, strategy)
+        # One draw of chance has no interval, and a peak in it may be that draw.
         if len(np.unique(own["replication"])) < 2:
             continue
         best: dict[tuple[int, int], Rebound] = {}
@@ -201,6 +202,7 @@ def _water_level(ground: FloatArray, width: FloatArray, amount: float) -> float:
     heights = (ground / width)[order]
     levels = (np.cumsum(ground[order]) + amount) / np.cumsum(width[order])
     following = np.append(heights[1:], np.inf)
+    # The first vessels, by height, that hold the amount without reaching the next one: all lower levels overflow.
     return float(levels[int(np.flatnonzero(levels <= following)[0])])
 
 

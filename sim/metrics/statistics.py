@@ -157,4 +157,5 @@ def paired_difference(values: FloatArray, reference: FloatArray, confidence: flo
     """
     if len(values) != len(reference):
         raise ValueError(f"{len(values)} replications cannot be paired with {len(reference)}")
+    # NaN in one of the two leaves the pair out: a replication counts on both sides or on none.
     return estimate(np.asarray(values) - np.asarray(reference), confidence)

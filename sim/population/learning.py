@@ -123,6 +123,7 @@ class Learners:
             Chance of the day that is decided for.
         """
         rule = self.behaviour.departure_choice
+        # On the first day that is decided there is no trend yet.
         before, self.traffic_before = self.traffic_before or traffic, traffic
         able = np.flatnonzero(learner & self.population.journeys.rides)
         if rule == "habitual" or not len(able):
@@ -237,6 +238,8 @@ class Learners:
         uniform = today.reconsiders.uniform[who]
         order = np.lexsort((uniform[row], column, now[row]))
         offset = today.rounding
+        # Whole people move, and fractions of them add up along the order: of any stretch of it the number that moves is
+        # right to a person, whatever the day's offset.
         passed = np.floor(np.cumsum(share[order]) + offset)
         moves = order[np.diff(passed, prepend=np.floor(offset)) > 0]
         target = np.full(len(who), -1, dtype=np.int64)
@@ -245,6 +248,8 @@ class Learners:
 
     def _regulate(self, gain: FloatArray) -> None:
         """Set the step of the day by what the last one left to be gained."""
+        # Where more is left to gain than the day before, people overshot, and fewer of them move; where the gain falls
+        # slowly, more do.
         total_min = float(gain.max(axis=1).sum())
         if self.step == 0.0 and total_min > 0:
             self.step = FIRST_SHARE / float(gain.sum(axis=1).max())

@@ -141,6 +141,8 @@ class Arrivals:
         aboard = np.full((rounds, len(service.trip_id), self.ready_s.shape[2]), NOWHERE, dtype=np.int32)
         first = int(np.searchsorted(timetable.departure_s, self.leave_s))
         departures = timetable.departure_s[first:].tolist()
+        # Connections come in order of departure. So whoever can be at the stop in time is known when a connection is
+        # looked at, and one pass finds all earliest arrivals (Dibbelt, Pajor, Strasser and Wagner 2018).
         for visit, departure_s in zip(timetable.visit[first:].tolist(), departures, strict=True):
             trip = int(trip_of[visit])
             on_trip = aboard[:, trip]
@@ -175,6 +177,7 @@ class Arrivals:
         self.boarded_at[:, stop][sooner] = on_trip[sooner]
         self.left_at[:, stop][sooner] = visit
         for goal, walk_s in timetable.changes.get(stop, ()):
+            # A change makes a round more: with k changes people are ready for ride k + 1.
             earlier = sooner[:-1] & (arrival_s + walk_s < self.ready_s[1:, goal])
             self.ready_s[1:, goal][earlier] = arrival_s + walk_s
             self.came_from[1:, goal][earlier] = stop

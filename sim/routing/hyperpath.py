@@ -172,6 +172,7 @@ class Hyperpath:
         labels = (self.out_s, self.arriving_s, self.leaving_s, self.waiting_s)
         while self.heap:
             cost_s, kind, node = heappop(self.heap)
+            # A label that was lowered since it was put in stands in the heap twice; only its last value counts.
             if cost_s == labels[kind][node]:
                 settle[kind](node, cost_s)
 
@@ -207,6 +208,8 @@ class Hyperpath:
         if cost_s >= self.waiting_s[stop] or not world.boards[position]:
             return
         frequency = world.frequency[world.offer_of[position]]
+        # Lines come in order of their cost, and a line is taken while it costs less than the wait so far. Then adding
+        # it lowers the expected cost, and no line that comes later can push it out again (Spiess and Florian 1989).
         self.frequency[stop] += frequency
         self.weighted_s[stop] += frequency * cost_s
         self.lines.setdefault(stop, []).append(position)

@@ -47,6 +47,8 @@ def without(observation: Observation, users: Users, points: ServicePoints) -> Ob
     with_users = point_queue(observation.joined, observation.capacity - through, points)
     alone = point_queue(joined, observation.capacity - np.minimum(through, load), points)
     had_queue = ((observation.denied_share > 0) | (observation.queue_s > 0)).any(axis=1, keepdims=True)
+    # The fluid queue with the users in it is not the queue that was seen; only the difference between the two fluid
+    # queues is taken, in which what both get wrong cancels out.
     change_s = np.where(had_queue, alone.delay_s - with_users.delay_s, 0.0)
     queued = alone.delay_s > 0
     # Where nobody queues any more, one more commuter takes the first vehicle.
@@ -106,6 +108,7 @@ def point_queue(joined: FloatArray, room: FloatArray, points: ServicePoints) -> 
     come = np.concatenate([np.zeros((len(joined), 1)), np.cumsum(joined + TRICKLE, axis=1)], axis=1)
     gone = np.zeros_like(come)
     for period in range(joined.shape[1]):
+        # Never more have gone than have come: what room nobody takes is lost, and does not serve those who come later.
         gone[:, period + 1] = np.minimum(gone[:, period] + np.maximum(room[:, period], 0.0), come[:, period + 1])
     edges_s = np.arange(come.shape[1]) * points.period_s
     middle_s = (edges_s[1:] + edges_s[:-1]) / 2.0

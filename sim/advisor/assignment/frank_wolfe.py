@@ -44,6 +44,8 @@ def assign_by_frank_wolfe(view: AdvisorView) -> IntArray:
     share = assignment.average()
     population, users = view.population, view.users
     alike = group_rows(population.journeys.option[users], assignment.habit)
+    # The coin is the same on all days: while shares stand still nobody is sent to and fro between windows. Within a
+    # group of people alike the coins are spread evenly, so that the shares are met to a person.
     coin = view.lasting.tie.within(alike, users)
     passed = np.cumsum(share, axis=0)
     wanted = (coin * passed[-1] > passed).sum(axis=0)
@@ -148,6 +150,8 @@ class _Assignment:
         riders = self._riders(self.place)
         for number in range(ROUNDS):
             best = first_least(self._total_min(riders))
+            # The classical step, 2 / (k + 2) for the k-th answer, the start being the first of them: the distance to
+            # the least total then falls like 1 / k (Jaggi 2013).
             step = 2.0 / (number + 3.0)
             share *= 1.0 - step
             share[best, self.rows] += step

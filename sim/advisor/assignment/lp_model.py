@@ -146,6 +146,8 @@ class Program:
             return np.zeros(self.open_to.shape, dtype=np.int64)
         matrix = scipy.sparse.csr_array(cells[:, used])
         crowding = _Crowding(preferences, self.traffic, used)
+        # The cost of a window holds the ride at the load of the forecast. It is taken out here, as the pieces below
+        # count it at the load of the plan: left in, crowding would count twice.
         fixed = own - np.asarray(matrix @ crowding.ride_min())
         most = int(np.ceil(self.groups.size.sum()))
         # Room in whole users must be rounded down: a quota above it would fill a vehicle beyond its forecast
@@ -257,6 +259,7 @@ def _refined(steps: IntArray, level: float) -> IntArray:
 
 def _whole(shares: FloatArray, total: IntArray) -> IntArray:
     """Round each row to whole users that sum to a total, the largest remainders first."""
+    # Rows must keep their sum: everybody who found room gets one window, and nobody two.
     whole = np.floor(shares + 1e-6)
     missing = total - whole.sum(axis=1)
     rank = np.argsort(np.argsort(-(shares - whole), axis=1, kind="stable"), axis=1, kind="stable")

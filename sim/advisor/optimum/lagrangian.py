@@ -151,6 +151,8 @@ class _Search:
             self.bound(price)
             self.plan_min = min(self.plan_min, program.cost_of_whole_min(users))
             price = np.maximum(price, self.alone)
+            # Column generation: where no ride that was left out is cheaper at these prices than what its class has, the
+            # program of few rides has the prices of the whole one.
             cheap = demand.cheaper(self.room.toll(price, demand.rides), kept, self.rides_for(MORE_SHARE))
             if self._is_close() or not cheap.any():
                 break
@@ -168,6 +170,8 @@ class _Search:
     def found(self) -> Found:
         """Return the best bound as a cost for each class: refunds of tolls go to the classes that pay them."""
         demand, room = self.demand, self.room
+        # The parts must sum to the bound, whoever gets which: tolls are no cost to all, so what was paid above the
+        # price of an empty vehicle is given back.
         toll = room.toll(self.price, demand.rides) - room.toll(self.alone, demand.rides)
         chosen, cost = demand.cheapest(room.toll(self.price, demand.rides))
         paid = np.where(chosen >= 0, toll[np.maximum(chosen, 0)], 0.0) if len(toll) else np.zeros(len(cost))
@@ -236,6 +240,7 @@ class _Program:
             b_eq=np.concatenate([self.demand.count, np.zeros(cells)]),
             bounds=np.column_stack([low, high]),
         )
+        # The multiplier of the row that counts a load is what one more rider there costs all together: the price.
         price = -found.eqlin.marginals[len(self.demand.count) :]
         return found.x[:size], found.x[size : size + cells], self._everywhere(price)
 

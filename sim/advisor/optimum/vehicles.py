@@ -132,6 +132,7 @@ def _running_between(
         start = np.clip(np.floor(from_s[order] / times.step_s), 0, steps - 1)
         end = np.clip(np.floor(until_s[order] / times.step_s), 0, steps - 1)
         for row in np.flatnonzero(hop >= 0).tolist():
+            # All steps in which the vehicle may leave: between its earliest and its latest time.
             part = times.table_s[hop[row], int(start[row]) : int(end[row]) + 1]
             least[row], most[row] = part.min(), part.max()
     return variates.running_s(least, chosen)[back[visit]], variates.running_s(most, chosen)[back[visit]]
