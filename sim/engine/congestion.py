@@ -10,6 +10,9 @@ from sim.model.parameters import AreaParameters, TrafficParameters
 FINEST_STEP_S = 15.0
 """Longest step of the integration, far below the minutes in which a reservoir changes."""
 
+LEAST_SPEED_SHARE = 0.01
+"""Speed of buses in gridlock as a share of the free one, so that a run ends (assumed)."""
+
 CONICAL_ALPHA = 8.0
 """How sharply delay sets in under the function of Spiess 1990, Transportation Science 24:153-158 (value assumed)."""
 
@@ -83,7 +86,7 @@ def reservoir_speed_shares(area: AreaParameters, standing_cars: FloatArray, step
     cars, dt = area.initial_cars, step_s / parts
     shares = np.empty(len(standing_cars))
     for step, standing in enumerate(standing_cars.tolist()):
-        shares[step] = max(1.0 - (cars + standing) / area.jam_cars, area.least_speed_share)
+        shares[step] = max(1.0 - (cars + standing) / area.jam_cars, LEAST_SPEED_SHARE)
         for part in range(parts):
             cars = _next_cars(cars, inflow[step * parts + part], standing, rate, area.jam_cars, dt)
     return shares

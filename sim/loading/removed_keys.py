@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +30,9 @@ REMOVED_KEYS: Final = MappingProxyType(
         "behaviour.trend_days": RemovedKey(
             4.0, "learners by successive averages expect costs to go on changing for its default, 4 days"
         ),
+        "demand.return_leg.schedule_factor": RemovedKey(
+            0.0, "coming home before or after the usual time costs nothing, as by its default"
+        ),
         "journeys.path_size_weight": RemovedKey(
             1.0,
             "the size of an option counts with its default, 1, as in Ben-Akiva and Bierlaire 1999; "
@@ -41,6 +44,9 @@ REMOVED_KEYS: Final = MappingProxyType(
         ),
         "service.longest_stay": RemovedKey(
             600.0, "passengers stay on board for scheduled stays of up to its default, 10 min"
+        ),
+        "traffic.area.least_speed": RemovedKey(
+            0.01, "buses creep through gridlock at its default, 1 % of the free speed"
         ),
         "traffic.conical_alpha": RemovedKey(
             8.0,
@@ -61,8 +67,14 @@ def without_removed_keys(scenario: Mapping[str, Any]) -> dict[str, Any]:
     """Return the scenario of a manifest without the removed keys that had their default, which holds without them."""
     left: dict[str, Any] = dict(scenario)
     for path, removed in REMOVED_KEYS.items():
-        section, _, name = path.partition(".")
-        values = left.get(section)
-        if isinstance(values, Mapping) and name in values and values[name] == removed.default:
-            left[section] = {key: value for key, value in values.items() if key != name}
+        left = _without(left, path.split("."), removed.default)
     return left
+
+
+def _without(values: dict[str, Any], path: Sequence[str], default: object) -> dict[str, Any]:
+    """Return a section without what a path in it leads to, if that has a value."""
+    name, *rest = path
+    if not rest:
+        return {key: value for key, value in values.items() if key != name or value != default}
+    inside = values.get(name)
+    return {**values, name: _without(inside, rest, default)} if isinstance(inside, dict) else values

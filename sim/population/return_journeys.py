@@ -50,7 +50,8 @@ def with_return_journeys(
     option = choose_options(options, pairs, parameters.journeys, streams, key)
     wish_s = leaves_s + free_journey_s(options, option) + parameters.population.preferred_arrival_slack_s
     homeward = there.traits.take(np.concatenate([np.arange(len(there)), rows]))
-    factor = np.concatenate([np.ones(len(there)), np.full(len(rows), wanted.schedule_factor)])
+    # Nobody minds when they come home: what is early or late for its usual hour costs nothing.
+    minds = np.concatenate([np.ones(len(there)), np.zeros(len(rows))])
     return replace(
         there,
         origin=np.concatenate([there.origin, origin]),
@@ -61,9 +62,7 @@ def with_return_journeys(
         latest_departure_s=np.concatenate([there.latest_departure_s, leaves_s]),
         key=np.concatenate([there.key, key]),
         journeys=chosen_journeys(options, np.concatenate([there.journeys.option, option])),
-        traits=replace(
-            homeward, early_factor=homeward.early_factor * factor, late_factor=homeward.late_factor * factor
-        ),
+        traits=replace(homeward, early_factor=homeward.early_factor * minds, late_factor=homeward.late_factor * minds),
         chain=back,
     )
 

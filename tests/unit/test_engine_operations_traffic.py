@@ -10,7 +10,7 @@ from sim.advisor import strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.engine import draw_variates
 from sim.engine.compile_input import vehicle_types
-from sim.engine.congestion import delay_factor, reservoir_speed_shares
+from sim.engine.congestion import LEAST_SPEED_SHARE, delay_factor, reservoir_speed_shares
 from sim.engine.dwell import dwell_rule
 from sim.errors import ScenarioError
 from sim.experiments.replications import run_replications
@@ -118,10 +118,10 @@ def area(**changes):
 
 def test_an_empty_area_is_free_and_a_full_one_creeps():
     assert reservoir_speed_shares(area(), np.zeros(5), 60.0).tolist() == [1.0] * 5
-    flood = area(inflow=[{"start": 0, "end": 36000, "inflow": "20000 /h"}], least_speed_share=0.02)
+    flood = area(inflow=[{"start": 0, "end": 36000, "inflow": "20000 /h"}])
     shares = reservoir_speed_shares(flood, np.zeros(600), 60.0)
     assert (np.diff(shares) <= 0).all()
-    assert shares[-1] == 0.02
+    assert shares[-1] == LEAST_SPEED_SHARE
 
 
 def test_an_area_empties_when_nobody_comes_any_more():
@@ -139,8 +139,8 @@ def test_standing_buses_take_up_room():
 def test_the_run_ends_in_gridlock():
     jam = {"free_speed_km_h": 30, "jam_cars": 1000, "trip_length": "4 km"}
     inflow = [{"start": 0, "end": 90000, "inflow": "5000 /h"}]
-    took = running_s({"area": {**jam, "inflow": inflow, "least_speed": 0.05}, "bus_equivalents": 0}, [36000.0])
-    np.testing.assert_allclose(took, [[12000.0, 12000.0]])
+    took = running_s({"area": {**jam, "inflow": inflow}, "bus_equivalents": 0}, [36000.0])
+    np.testing.assert_allclose(took, [[60000.0, 60000.0]])
 
 
 def test_an_area_holds_on_its_links_only():

@@ -398,6 +398,9 @@ def test_keys_that_were_removed_are_known_no_more_and_stand_in_the_reference() -
 
 
 def test_a_manifest_of_an_earlier_version_goes_on_where_removed_keys_had_their_default() -> None:
-    scenario = {"name": "x", "behaviour": {"trend_days": 4.0, "sharpness": 0.5, "patience": 60.0}}
-    assert without_removed_keys(scenario) == {"name": "x", "behaviour": {"sharpness": 0.5, "patience": 60.0}}
+    usual = {"trend_days": 4.0, "sharpness": 0.5, "patience": 60.0}
+    scenario = {"name": "x", "behaviour": usual, "traffic": {"area": {"jam_cars": 9.0, "least_speed": 0.01}}}
+    left = {"name": "x", "behaviour": {"sharpness": 0.5, "patience": 60.0}, "traffic": {"area": {"jam_cars": 9.0}}}
+    assert without_removed_keys(scenario) == left
     assert "trend_days" in scenario["behaviour"]
+    assert without_removed_keys({"traffic": {"area": None}}) == {"traffic": {"area": None}}

@@ -83,14 +83,6 @@ class ReturnLegParameters(Parameters):
         ASSUMED,
         specialist=True,
     )
-    schedule_factor: float = key(
-        0.0,
-        "Multiple of the early and late penalty for coming home before or after the time usual by habit; 0 where "
-        "nobody minds.",
-        ASSUMED,
-        specialist=True,
-        ge=0,
-    )
 
     @model_validator(mode="after")
     def _check_stay(self) -> Self:

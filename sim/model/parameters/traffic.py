@@ -87,9 +87,6 @@ class AreaParameters(Parameters):
     trip_length_m: Length = key(..., "Mean distance that a car drives in the area.", NOT_A_NUMBER, gt=0)
     initial_cars: float = key(0.0, "Cars in the area at midnight.", ASSUMED, ge=0)
     inflow: tuple[InflowParameters, ...] = key((), "Cars that start over time; none outside.", NOT_A_NUMBER)
-    least_speed_share: float = key(
-        0.01, "Speed of buses in gridlock as a share of the free one, so that a run ends.", ASSUMED, gt=0, le=1
-    )
 
     @model_validator(mode="after")
     def _check_start(self) -> Self:

@@ -107,11 +107,11 @@ def reservoir(params: Params) -> tuple[float, float, float, float]:
     return float(params["q"]), float(params["Vf"]), float(params["nj"]), float(params["L"])
 
 
-def area_scenario(name: str, params: Params, departure_s: float, **keys: float) -> ScenarioParameters:
+def area_scenario(name: str, params: Params, departure_s: float) -> ScenarioParameters:
     """Return a vehicle that leaves some time after cars begin to come to an empty area."""
     inflow, free, jam, length = reservoir(params)
     piece = {"start": 0.0, "end": departure_s + 3600.0, "inflow": inflow / 3600.0}
-    area = {"free_speed_km_h": free, "jam_cars": jam, "trip_length": 1000.0 * length, "inflow": [piece], **keys}
+    area = {"free_speed_km_h": free, "jam_cars": jam, "trip_length": 1000.0 * length, "inflow": [piece]}
     return link_in_traffic(name, {"area": area, "step": 60.0}, 3600.0 * LENGTH_KM / free, departure_s)
 
 
