@@ -85,10 +85,14 @@ def start_of_day(
     chain : JourneyChain
     """
     walk_s, departure_s = quantize(journeys.walk_before_s), quantize(departure_s)
-    # Journeys on foot end when they end, whatever happens on the day: what begins after them joins its queue from home.
-    on_foot_s = np.where(journeys.walks, departure_s + quantize(journeys.egress_walk_s), np.nan)
-    departure_s = chain.departure_s(departure_s, on_foot_s)
-    commuter = np.flatnonzero(journeys.rides & (chain.is_first | journeys.walks[chain.after]))
+    sets_out = journeys.rides
+    if not chain.is_empty:
+        # Journeys on foot end when they end, whatever happens on the day: what begins after them joins its queue from
+        # home.
+        on_foot_s = np.where(journeys.walks, departure_s + quantize(journeys.egress_walk_s), np.nan)
+        departure_s = chain.departure_s(departure_s, on_foot_s)
+        sets_out = journeys.rides & (chain.is_first | journeys.walks[chain.after])
+    commuter = np.flatnonzero(sets_out)
     first: IntArray = journeys.leg_ptr[commuter]
     joined_s = departure_s[commuter] + walk_s[first]
     queue = engine_input.legs.queue[journeys.leg[first]]

@@ -122,6 +122,8 @@ def _ends(
     arrival[complete] = rides.alight_s[rides.final[journeys.leg_ptr[1:][complete] - 1]] + egress_s[complete]
     on_foot = journeys.walks
     arrival[on_foot] = start.departure_s[on_foot] + egress_s[on_foot]
+    if chain.is_empty:
+        return start.departure_s, arrival
     departure_s = chain.departure_s(start.departure_s, arrival)
     arrival[on_foot] = departure_s[on_foot] + egress_s[on_foot]
     return departure_s, arrival
@@ -179,6 +181,8 @@ def _settle_chained(
     cut_s : float
         End of the horizon in seconds.
     """
+    if chain.is_empty:
+        return
     (departure_s, outcome, cause), waits = ends, ~chain.is_first
     began = np.isfinite(arrival[chain.after])
     never = np.flatnonzero(waits & ~began)

@@ -218,6 +218,11 @@ class JourneyChain:
         first: BoolArray = self.after < 0
         return first
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no journey waits for another one, as in most scenarios."""
+        return bool(self.is_first.all())
+
     def departure_s(self, planned_s: FloatArray, ended_s: FloatArray) -> FloatArray:
         """Return departures in seconds, as planned where they wait for no journey or for one that has not ended.
 
