@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.sweeps import NAMES, swept_file
 
 import sim
 from sim.advisor import strategy_by_name
@@ -19,36 +20,12 @@ from sim.experiments.sweep_points import points_of_file
 from sim.model.advice import AdvicePlan
 from sim.records.catalogue import Catalogue, Finished
 
-SCENARIO = """\
-name: swept
-replications: 2
-days: 3
-network:
-  lines:
-    - id: A
-      stops: [a, b, c]
-      running_times: [4 min, 6 min]
-      vehicle: bus
-      headway: {mean: 10 min, first: "06:00", trips: 24}
-service:
-  vehicles:
-    bus: {seats: 10, capacity: 20}
-  running_time_noise: {distribution: gamma, cv: 0.2}
-demand:
-  flows:
-    - {origin: a, destination: c, pieces: [{start: "07:00", end: "08:00", commuters: 140}]}
-advisor:
-  compliance: 0.5
-"""
 VARY = {"advisor.penetration": [0, 0.4, 1]}
-NAMES = ("none", "same_for_all", "coordinated")
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sweep") / "swept.yaml"
-    path.write_text(SCENARIO, encoding="utf-8")
-    return path
+    return swept_file(tmp_path_factory.mktemp("sweep"), "swept", replications=2, days=3, commuters=140)
 
 
 @pytest.fixture(scope="module")

@@ -9,42 +9,19 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.sweeps import NAMES, swept_file
 
 import sim
 from sim.errors import RunFolderError, ShardError
 
-SCENARIO = """\
-name: parted
-replications: 3
-days: 2
-network:
-  lines:
-    - id: A
-      stops: [a, b, c]
-      running_times: [4 min, 6 min]
-      vehicle: bus
-      headway: {mean: 10 min, first: "06:00", trips: 24}
-service:
-  vehicles:
-    bus: {seats: 10, capacity: 20}
-  running_time_noise: {distribution: gamma, cv: 0.2}
-demand:
-  flows:
-    - {origin: a, destination: c, pieces: [{start: "07:00", end: "08:00", commuters: 60}]}
-advisor:
-  compliance: 0.5
-"""
 VARY = {"advisor.penetration": [0.4, 1]}
-NAMES = ("none", "same_for_all", "coordinated")
 COMPARED = ("summary.json", "results.csv")
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scenario that is swept."""
-    path = tmp_path_factory.mktemp("parted") / "parted.yaml"
-    path.write_text(SCENARIO, encoding="utf-8")
-    return path
+    return swept_file(tmp_path_factory.mktemp("parted"), "parted", replications=3, days=2, commuters=60)
 
 
 @pytest.fixture(scope="module")
