@@ -28,6 +28,7 @@ ADVICE_METRICS = (
             "max_p b_p / mean_p b_p with b_p the boardings of period p, from the first to the last period with any"
         ),
         source="peak spreading as a ratio: this program's",
+        told=(("differences", 8),),
     ),
     Metric(
         "mean_departure_shift_min",

@@ -16,7 +16,7 @@ COST_METRICS = (
         lambda facts: mean(facts.journeys["generalized_cost_min"]),
         headline=1,
         phrase="the mean generalized cost per commuter",
-        told=(("verdict", 1), ("run", 1), ("sweep", 1)),
+        told=(("verdict", 1), ("run", 1), ("sweep", 1), ("differences", 1), ("variants", 1)),
         head="cost (min)",
         formula="sum(generalized_cost_min) / n",
         source="generalized cost: docs/scenario-reference.md, preferences",

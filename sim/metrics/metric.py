@@ -17,10 +17,23 @@ BASELINE = "none"
 
 Better = Literal["lower", "higher", "neither"]
 
-Telling = Literal["verdict", "consequence", "run", "sweep", "losers", "saving", "total", "direct_shift", "back_fill"]
+Telling = Literal[
+    "verdict",
+    "consequence",
+    "run",
+    "sweep",
+    "differences",
+    "variants",
+    "supply",
+    "losers",
+    "saving",
+    "total",
+    "direct_shift",
+    "back_fill",
+]
 """Where a report speaks of metrics: what advice is judged by (the first that was measured), what it brings and costs
-besides, what is said of a run, the columns of a sweep, who loses, how much of the possible saving is taken, and the
-parts of the account."""
+besides, what is said of a run, the columns of a sweep, what comes first in the figures of differences and of variants,
+what variants cost to run, who loses, how much of the possible saving is taken, and the parts of the account."""
 
 ARRIVED = "journeys that arrived"
 JOURNEYS = "all journeys, whatever their outcome"

@@ -40,6 +40,7 @@ SERVICE_METRICS = (
         VISITS,
         "Way that vehicles ran, by the lengths of links.",
         lambda facts: facts.per_day(float(facts.distance_km.sum())),
+        told=(("supply", 1),),
         formula="sum(distance_m) / 1000 / days",
         source=OWN,
     ),
@@ -54,6 +55,7 @@ SERVICE_METRICS = (
         lambda facts: facts.per_day(
             float((facts.visits["departure_s"] - facts.visits["arrival_s"] + facts.between_s).sum()) / 3600.0
         ),
+        told=(("supply", 2),),
         formula="sum(departure_s - arrival_s + time to the next stop) / 3600 / days",
         source=OWN,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sim.metrics.metric import BASELINE
 from sim.metrics.unserved import TOLD_SHARE
 from sim.report.numbers import format_number, join_words
 from sim.report.outcome_section import CAUSES
@@ -21,7 +22,7 @@ def unserved_sentences(facts: Mapping[str, Any]) -> list[str]:
     if not facts:
         return []
     told, sentences = facts["told_share"], []
-    under = "" if facts["strategy"] == "none" else f" with {facts['strategy']}"
+    under = "" if facts["strategy"] == BASELINE else f" with {facts['strategy']}"
     if facts["not_arrived_share"] > told:
         parts = [f"{_percent(cause['share'])} {_why(cause)}" for cause in facts["causes"]]
         sentences.append(

@@ -29,7 +29,7 @@ from sim.report.metric_words import (
 from sim.report.numbers import format_interval, format_number, join_words, to_number
 from sim.report.unserved_sentences import unserved_sentences
 
-SUPPLY: Final = ("vehicle_km", "vehicle_hours")
+SUPPLY: Final = tuple(metric.name for metric in metrics_told("supply"))
 """What a variant costs to run, shown with the headline metrics."""
 
 _MOST_DECIMALS: Final = 3

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import json
 import math
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 from scipy import stats
 from support.tables import PERIOD_S, changed, tiny_tables
 
+import sim
+from sim.metrics.fairness import MEASURES
 from sim.metrics.grouping import split_by_run
 from sim.metrics.metric import Telling
 from sim.metrics.periods import period_table
@@ -157,6 +160,28 @@ def test_saving_taken_is_the_part_of_the_way_to_the_bound() -> None:
     assert other["saving_taken_share"]["mean"] == pytest.approx(expected)
     alone = run_summary(tiny_tables(("coordinated",)), PERIOD_S)["metrics"]
     assert alone["saving_taken_share"]["mean"] is None
+
+
+def test_reports_ask_metrics_where_they_are_told_and_name_none() -> None:
+    """Names that are also columns of other tables are left out: those of classes, of settling and of advice."""
+    columns = {
+        *MEASURES,
+        "largest_loss_min",
+        "relative_gap_share",
+        "departure_change_min",
+        "denied_share",
+        "on_time_share",
+    }
+    names = {metric.name for metric in METRICS} - columns
+    sources = sorted((Path(sim.__file__).parent / "report").rglob("*.py"))
+    named = [
+        f"{source.name}:{node.lineno}: {node.value}"
+        for source in sources
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in names
+    ]
+    assert sources
+    assert named == []
 
 
 @pytest.mark.parametrize("telling", get_args(Telling))

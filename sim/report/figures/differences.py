@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from sim.metrics.metric import BASELINE
+from sim.metrics.registry import metrics_told
 from sim.report.charts.chart import Axis, Chart, Dots, GuideLine, Mark, NothingToShowError, Panel, Whiskers, rows_axis
 from sim.report.metric_words import (
     HEADLINE_METRICS,
@@ -22,16 +23,6 @@ from sim.report.numbers import to_number
 from sim.report.report_data import ReportData
 
 _MOST: Final = 9
-_FIRST: Final = (
-    "mean_generalized_cost_min",
-    "mean_wait_min",
-    "standing_passenger_min",
-    "denied_share",
-    "mean_schedule_delay_early_min",
-    "mean_schedule_delay_late_min",
-    "on_time_share",
-    "peak_to_mean_ratio",
-)
 
 Strategies = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
@@ -50,7 +41,8 @@ def differences_chart(data: ReportData) -> Chart:
     """
     strategies: Strategies = data.summary.get("strategies", {})
     names = [name for name in ordered_strategies(strategies) if name != BASELINE]
-    wanted = dict.fromkeys([*_FIRST, *HEADLINE_METRICS])
+    first = (metric.name for metric in metrics_told("differences"))
+    wanted = dict.fromkeys([*first, *HEADLINE_METRICS])
     metrics = [metric for metric in wanted if _has_difference(strategies, names, metric)][:_MOST]
     if not metrics:
         raise NothingToShowError("No metric has a difference against none to show.")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.metrics.registry import metrics_told
 from sim.report.charts.chart import Axis, Chart, Dots, GuideLine, Mark, NothingToShowError, Panel, Whiskers, rows_axis
 from sim.report.metric_words import HEADLINE_METRICS, metric_unit, metric_words, ordered_strategies, shown
 from sim.report.strategy_looks import StrategyLooks, legend
@@ -15,7 +16,6 @@ from sim.report.strategy_looks import StrategyLooks, legend
 _MOST: Final = 9
 _ROW: Final = 0.7
 """Share of a row in which the strategies stand."""
-_FIRST: Final = ("mean_generalized_cost_min", "mean_wait_min", "denied_share", "peak_load_factor", "on_time_share")
 
 
 def variants_chart(summary: Mapping[str, Any], looks: StrategyLooks) -> Chart:
@@ -35,7 +35,8 @@ def variants_chart(summary: Mapping[str, Any], looks: StrategyLooks) -> Chart:
     strategies = ordered_strategies(summary["strategies"])
     names = [name for name in summary["variants"] if name != summary["base"]]
     rows = [(name, strategy) for name in names for strategy in strategies]
-    wanted = dict.fromkeys([*_FIRST, *HEADLINE_METRICS])
+    first = (metric.name for metric in metrics_told("variants"))
+    wanted = dict.fromkeys([*first, *HEADLINE_METRICS])
     metrics = [metric for metric in wanted if _changes(summary, rows, metric)][:_MOST]
     if not metrics:
         raise NothingToShowError("No headline metric changes.")
