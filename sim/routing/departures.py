@@ -123,7 +123,7 @@ def stop_departures(
         kind=kind,
         kinds=kinds,
         rate_per_s=rate,
-        latest_s=levels.latest_s[trip],
+        latest_s=2.0 * wait_share * levels.latest_s[trip],
     )
     visits = []
     for number, visit in parts:
