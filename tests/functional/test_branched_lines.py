@@ -127,7 +127,8 @@ def test_places_are_joined_only_where_nothing_that_follows_differs() -> None:
 def test_places_that_not_all_board_alike_are_apart() -> None:
     """Whoever rides by a timetable waits for one stop pattern, and not for what goes on in the same way."""
     lines = [bus_line("long", "XABC", [60, 300, 60], times_s(0)), bus_line("short", "ABC", [300, 60], times_s(600))]
-    scenario = world(lines, among("AC", "XC"), ROOMY, journeys={"routing": "timetable"}, period=1200.0)
+    drawn = {"routing": "timetable", "choice": "logit"}
+    scenario = world(lines, among("AC", "XC"), ROOMY, journeys=drawn, period=1200.0)
     scenario = under_one_route(scenario)
     day = Observed.of(scenario)
     points = day.world.compiled.points

@@ -10,7 +10,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine import DayVariates, EngineInput
 from sim.engine.dwell import dwell_rule
 from sim.engine.rules import BoardingRule, DwellKind
-from sim.model.journeys import NO_FALLBACK, JourneyOptions
+from sim.model.journeys import NO_FALLBACK, JourneyOptions, LegTable
 from sim.model.service import Service
 from sim.records.day import DayRecords
 
@@ -229,10 +229,17 @@ def direct_rides(service: Service, options: JourneyOptions, wanted: IntArray, ve
     for option in wanted.tolist():
         leg = int(options.leg[options.leg_ptr[option]])
         rows = range(int(legs.set_ptr[leg]), int(legs.set_ptr[leg + 1]))
-        starts = [starts_of[int(legs.pattern[row])] for row in rows]
+        starts = [_boarded(service, legs, row, starts_of[int(legs.pattern[row])]) for row in rows]
         board = np.concatenate([start + legs.board_sequence[row] for row, start in zip(rows, starts, strict=True)])
         alight = np.concatenate([start + legs.alight_sequence[row] for row, start in zip(rows, starts, strict=True)])
         order = np.argsort(vehicles.arrival_s[alight], kind="stable")
         parts.append((np.full(len(order), option, dtype=np.int64), board[order], alight[order]))
     option_of, board, alight = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Rides(option_of, board, alight)
+
+
+def _boarded(service: Service, legs: LegTable, row: int, starts: IntArray) -> IntArray:
+    """Return those first visits of trips whose vehicle is boarded where a row of a leg says when."""
+    due_s = service.scheduled_departure_s[starts + legs.board_sequence[row]]
+    found: IntArray = starts[(due_s >= legs.from_s[row]) & (due_s <= legs.until_s[row])]
+    return found
