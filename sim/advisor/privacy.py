@@ -120,6 +120,7 @@ def observe_privately(
         board_s=vehicles.board_s + more_s[:, :, None],
         queue_s=queue.clears_s,
         denied_share=(more_s > 0).astype(np.float64),
+        days=tuple((weight, day.shifted(more_s)) for weight, day in vehicles.days),
     )
 
 

@@ -17,6 +17,7 @@ from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.observation import Observation, VisitFacts, observe_visits
 from sim.population.route_choice import pair_rows
+from sim.population.traced_journeys import traced_arrivals
 from sim.population.window_forecast import WindowForecast, schedule_cost_min
 from sim.population.windows import SAME_VEHICLE_S
 from sim.records.table import Table
@@ -42,8 +43,8 @@ class WindowOption:
     window_start_s, window_end_s : float
         The window, seconds after midnight; the end is not part of it.
     door_to_door_min, door_to_door_sd_min : float
-        Expected journey time from the middle of the window and its spread over the days and
-        replications observed.
+        Expected journey time and its standard deviation among riders who leave at any time of the window, on any of the
+        days and replications observed.
     wait_min : float
     load_factor : float
         Highest expected load factor on the way.
@@ -149,11 +150,13 @@ def advise_from_tables(
     if not len(compiled.options.cost_min):
         raise UnknownNameError(_no_way(scenario, (origin, destination), arrive_by_s))
     own = flexibility or flexibility_of(scenario, None, None)
-    observations = _observed(compiled, tables)
+    days = _days(compiled, tables)
+    observations = [observe_visits(compiled.points, facts) for facts in days]
     windows, cases = _useful_windows(compiled, observations, _windows(compiled, arrive_by_s, own))
     if not len(windows):
         _refuse(compiled, observations, (origin, destination))
-    return _sorted_options(compiled, cases, windows, arrive_by_s)
+    lived = [_lived(compiled, *day, cases[0].option, windows) for day in zip(observations, days, strict=True)]
+    return _sorted_options(compiled, cases, windows, np.array(lived), arrive_by_s)
 
 
 def _no_way(scenario: Scenario, ends: tuple[str, str], arrive_by_s: float) -> str:
@@ -196,17 +199,16 @@ def _compile_for(scenario: Scenario, origin: int, destination: int, arrive_by_s:
     return compile_scenario(replace(scenario, demand=one))
 
 
-def _observed(compiled: CompiledScenario, tables: Mapping[str, Table]) -> list[Observation]:
-    """Rebuild what was observed, one observation per strategy, replication and day."""
+def _days(compiled: CompiledScenario, tables: Mapping[str, Table]) -> list[VisitFacts]:
+    """Rebuild what was seen of vehicles, for each strategy, replication and day."""
     legs_of = split_by_run(tables["legs"])
-    observations = []
+    days = []
     for run, visits in split_by_run(tables["stop_visits"]).items():
         for day in np.unique(visits["day"]).tolist():
             legs = legs_of.get(run)
             today = legs.where(legs["day"] == day) if legs is not None else tables["legs"].where(np.zeros(0, np.int64))
-            facts = _visit_facts(compiled, visits.where(visits["day"] == day), today)
-            observations.append(observe_visits(compiled.points, facts))
-    return observations
+            days.append(_visit_facts(compiled, visits.where(visits["day"] == day), today))
+    return days
 
 
 def _visit_facts(compiled: CompiledScenario, visits: Table, legs: Table) -> VisitFacts:
@@ -291,6 +293,20 @@ def _useful_windows(
     return windows[kept], [forecaster.forecast(seen, useful_cases) for seen in observations]
 
 
+def _lived(
+    compiled: CompiledScenario, seen: Observation, facts: VisitFacts, option: IntArray, windows: IntArray
+) -> FloatArray:
+    """Return when riders would have arrived who had left at the places of windows on a day, shape (windows, places)."""
+    forecaster = compiled.forecaster
+    leave_s = ((windows + 0.5) * forecaster.window_s)[:, None] + forecaster.places_s
+    every = np.repeat(option, leave_s.shape[1])
+    ((_, boardings),) = seen.days
+    arrival_s = traced_arrivals(
+        compiled.options, forecaster.waiting, boardings, facts.arrival_s, every, leave_s.ravel()
+    )
+    return arrival_s.reshape(leave_s.shape)
+
+
 def _cheapest(options: JourneyOptions, pair: int) -> int:
     """Return the option of least expected cost of a pair of stops and period; -1 where it has none."""
     first, end = int(options.option_ptr[pair]), int(options.option_ptr[pair + 1])
@@ -311,11 +327,11 @@ def _refuse(compiled: CompiledScenario, observations: list[Observation], ends: t
 
 
 def _sorted_options(
-    compiled: CompiledScenario, cases: list[WindowForecast], windows: IntArray, arrive_by_s: float
+    compiled: CompiledScenario, cases: list[WindowForecast], windows: IntArray, lived_s: FloatArray, arrive_by_s: float
 ) -> list[WindowOption]:
+    """Return what each window offers, best first; `lived_s` has shape (days, windows, places)."""
     preferences = compiled.scenario.parameters.preferences
     width = compiled.scenario.parameters.advisor.window_s
-    middle = (windows + 0.5) * width
 
     on_foot = ["" if rides else " All the way on foot." for rides in compiled.options.has_legs()[cases[0].option]]
 
@@ -325,16 +341,19 @@ def _sorted_options(
     arrival, anywhere = column("arrival_s"), column("place_arrival_s")
     schedule_min = schedule_cost_min(preferences, anywhere, np.full_like(anywhere, arrive_by_s)).mean(axis=2)
     mean_cost = (column("travel_cost_min") + schedule_min).mean(axis=0)
-    journey_min = (arrival - middle) / 60.0
+    leave_s = ((windows + 0.5) * width)[:, None] + compiled.forecaster.places_s
+    took_min = (lived_s - leave_s) / 60.0
+    arrives = np.isfinite(took_min).any(axis=(0, 2))
+    took_min[:, ~arrives] = ((anywhere - leave_s) / 60.0)[:, ~arrives]
     means = {name: column(name).mean(axis=0) for name in ("wait_s", "load_factor", "denied_share", "lost_share")}
-    on_time = (anywhere <= arrive_by_s).mean(axis=(0, 2)) * (1.0 - means["lost_share"])
+    on_time = (lived_s <= arrive_by_s).mean(axis=(0, 2))
     order = np.argsort(mean_cost, kind="stable").tolist()
     return [
         WindowOption(
             window_start_s=float(windows[row] * width),
             window_end_s=float((windows[row] + 1) * width),
-            door_to_door_min=float(journey_min[:, row].mean()),
-            door_to_door_sd_min=float(journey_min[:, row].std(ddof=1)) if len(cases) > 1 else 0.0,
+            door_to_door_min=float(np.nanmean(took_min[:, row])),
+            door_to_door_sd_min=float(np.nanstd(took_min[:, row])),
             wait_min=float(means["wait_s"][row] / 60.0),
             load_factor=float(means["load_factor"][row]),
             occupancy=occupancy_word(float(means["load_factor"][row])),

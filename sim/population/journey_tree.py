@@ -15,7 +15,7 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions, LegTable
 from sim.population.systematic_sampling import group_rows
-from sim.population.waits import WaitingSets
+from sim.population.waits import WaitingSets, rows_of
 
 
 @dataclass(frozen=True)
@@ -120,21 +120,6 @@ def _like_the_first(legs: LegTable) -> BoolArray:
     first = legs.set_ptr[:-1][leg]
     alike: BoolArray = (legs.next_leg == legs.next_leg[first]) & (legs.next_walk_s == legs.next_walk_s[first])
     return alike
-
-
-def rows_of(ptr: IntArray, groups: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the rows of some groups of a compressed table, one group after the other, and where each begins.
-
-    Parameters
-    ----------
-    ptr : ndarray of int
-        First row of each group, and one more.
-    groups : ndarray of int
-    """
-    sizes = ptr[groups + 1] - ptr[groups]
-    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    rows = np.arange(int(first[-1])) + np.repeat(ptr[groups] - first[:-1], sizes)
-    return first, rows
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.service import Service
+from sim.population.boardings import Boardings, SeenDays, mean_days
 from sim.population.service_points import ServicePoints
 from sim.records.day import DayRecords
 
@@ -43,6 +44,8 @@ class Observation:
     running_s : ndarray of float
         Mean time from arrival here to arrival at the next stop, of vehicles that depart in
         the period; of the nearest period with a vehicle where there is none.
+    days : SeenDays
+        When people board on each of the days, by vehicle.
     """
 
     wait_s: FloatArray
@@ -56,6 +59,7 @@ class Observation:
     joined: FloatArray
     boarded: FloatArray
     running_s: FloatArray
+    days: SeenDays
 
     def load_factor(self) -> FloatArray:
         """Return load over capacity, 0 where no vehicle departs."""
@@ -185,6 +189,7 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
         joined=np.bincount(joined_at, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape),
         boarded=total(boardings[visits]),
         running_s=fill_nearest(mean_took),
+        days=((1.0, met.boardings),),
     )
 
 
@@ -195,13 +200,14 @@ def _period(points: ServicePoints, time_s: FloatArray) -> IntArray:
 
 @dataclass(frozen=True)
 class _Met:
-    """What one more commuter would meet; all arrays (points, periods, SAMPLES_PER_PERIOD)."""
+    """What one more commuter would meet, arrays (points, periods, SAMPLES_PER_PERIOD), and when they board."""
 
     board_s: FloatArray
     first_s: FloatArray
     denied: FloatArray
     queue_s: FloatArray
     lost: FloatArray
+    boardings: Boardings
 
 
 def _marginal_waits(points: ServicePoints, facts: VisitFacts, visits: IntArray) -> _Met:
@@ -218,15 +224,19 @@ def _marginal_waits(points: ServicePoints, facts: VisitFacts, visits: IntArray) 
     flat_s = instants.reshape(-1)
     shape = (points.points, *instants.shape)
     end_s = (points.periods + 1) * points.period_s
-    met = _Met(np.full(shape, end_s), np.full(shape, end_s), np.zeros(shape), np.zeros(shape), np.ones(shape))
     order = visits[np.lexsort((arrival[visits], points.visit_point[visits]))]
     bounds = np.searchsorted(points.visit_point[order], np.arange(points.points + 1))
+    until_s = np.full(len(order), -np.inf)
+    boardings = Boardings(bounds, order, arrival[order], until_s, points.period_s, end_s)
+    never = np.full(shape, end_s), np.full(shape, end_s), np.zeros(shape), np.zeros(shape), np.ones(shape)
+    met = _Met(*never, boardings)
     for point in range(points.points):
         mine = order[bounds[point] : bounds[point + 1]]
         if not len(mine):
             continue
         first = np.searchsorted(arrival[mine], flat_s)
-        taken = np.searchsorted(np.maximum.accumulate(takes_until[mine]), flat_s)
+        until_s[bounds[point] : bounds[point + 1]] = np.maximum.accumulate(takes_until[mine])
+        taken = np.searchsorted(until_s[bounds[point] : bounds[point + 1]], flat_s)
         beyond = np.append(arrival[mine], end_s)
         free = np.flatnonzero(~full[mine])
         clear = np.append(free, len(mine))[np.searchsorted(free, first)]
@@ -268,11 +278,11 @@ def mean_observation(observations: list[Observation], weights: list[float]) -> O
         Weight of each; they need not sum to 1.
     """
     total = sum(weights)
-    return Observation(
-        **{
-            column.name: sum(
-                (weight / total) * getattr(day, column.name) for day, weight in zip(observations, weights, strict=True)
-            )
-            for column in fields(Observation)
-        }
-    )
+    columns = {
+        column.name: sum(
+            (weight / total) * getattr(day, column.name) for day, weight in zip(observations, weights, strict=True)
+        )
+        for column in fields(Observation)
+        if column.name != "days"
+    }
+    return Observation(**columns, days=mean_days([day.days for day in observations], weights))

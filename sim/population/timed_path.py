@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.population.journey_tree import TimedCases, TimedLevel, rows_of
+from sim.population.journey_tree import TimedCases, TimedLevel
+from sim.population.waits import rows_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.population.observation import Observation
-from sim.population.service_points import SAMPLES_PER_PERIOD, ServicePoints
+from sim.population.service_points import ServicePoints
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,25 @@ class Waits:
     boards_share: FloatArray
 
 
+@dataclass(frozen=True)
+class Boarded:
+    """When and by which member of a set people board, on average over the days seen.
+
+    Attributes
+    ----------
+    board_s : ndarray of float, shape (rows, times)
+        Seconds after midnight.
+    ptr : ndarray of int, shape (rows + 1,)
+        First entry of each row in `share`: one for each member of its set.
+    share : ndarray of float
+        Chance of boarding by it, over the times.
+    """
+
+    board_s: FloatArray
+    ptr: IntArray
+    share: FloatArray
+
+
 class WaitingSets:
     """The sets of service points that legs wait at, of one stop each. Legs with the same set share it.
 
@@ -66,7 +85,6 @@ class WaitingSets:
     """
 
     def __init__(self, points: ServicePoints, set_ptr: IntArray, set_point: IntArray) -> None:
-        self._points = points
         row = np.arange(len(set_point))
         leg = np.repeat(np.arange(len(set_ptr) - 1), np.diff(set_ptr))
         _, first = np.unique(leg * max(points.points, 1) + set_point, return_index=True)
@@ -104,30 +122,28 @@ class WaitingSets:
         share: FloatArray = (is_it / among[self.member_set]).mean(axis=2)
         return share
 
-    def board_s(self, waits: Waits, rows: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when people board who join a queue at a time.
-
-        Read off on the straight line through the two nearest samples of the period, which is
-        exact where one vehicle takes all of them and where vehicles come evenly.
+    def boarded(self, observation: Observation, sets: IntArray, joined_s: FloatArray) -> Boarded:
+        """Return when and by which member people board who join the queues of sets at some times.
 
         Parameters
         ----------
-        waits : Waits
-        rows : ndarray of int
-            Rows of `waits`.
-        joined_s : ndarray of float
-            Seconds after midnight; shapes that broadcast.
+        observation : Observation
+        sets : ndarray of int, shape (rows,)
+        joined_s : ndarray of float, shape (rows, times)
+            Seconds after midnight.
         """
-        points = self._points
-        time = joined_s / points.period_s
-        period = np.clip(np.floor(time), 0, points.periods - 1).astype(np.int64)
-        place = (time - period) * SAMPLES_PER_PERIOD - 0.5
-        before = np.clip(np.floor(place), 0, SAMPLES_PER_PERIOD - 2).astype(np.int64)
-        samples = waits.board_s.reshape(-1)
-        row = (rows * points.periods + period) * SAMPLES_PER_PERIOD + before
-        low, high = samples[row], samples[row + 1]
-        found: FloatArray = np.maximum(low + (high - low) * (place - before), joined_s)
-        return found
+        first, member = rows_of(self.member_ptr, sets)
+        of_row = np.repeat(np.arange(len(sets)), np.diff(first))
+        point, joins_s = self.member_point[member][:, None], joined_s[of_row]
+        board_s, share = np.zeros(joined_s.shape), np.zeros(len(member))
+        for weight, day in observation.days if len(sets) else ():
+            member_s = day.board_s(point, joins_s)
+            set_s = np.minimum.reduceat(member_s, first[:-1], axis=0)
+            is_it = (member_s == set_s[of_row]).astype(np.float64)
+            among = np.add.reduceat(is_it, first[:-1], axis=0)
+            board_s += weight * set_s
+            share += weight * (is_it / among[of_row]).mean(axis=1)
+        return Boarded(board_s, first, share)
 
 
 def _distinct_sets(set_ptr: IntArray, point: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -142,3 +158,18 @@ def _distinct_sets(set_ptr: IntArray, point: IntArray) -> tuple[IntArray, IntArr
     sets = [np.frombuffer(text, dtype=np.int64) for text in number]
     ptr = np.concatenate([[0], np.cumsum([len(members) for members in sets])]).astype(np.int64)
     return np.array(of_leg, dtype=np.int64), ptr, np.concatenate([*sets, np.zeros(0, dtype=np.int64)])
+
+
+def rows_of(ptr: IntArray, groups: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the rows of some groups of a compressed table, one group after the other, and where each begins.
+
+    Parameters
+    ----------
+    ptr : ndarray of int
+        First row of each group, and one more.
+    groups : ndarray of int
+    """
+    sizes = ptr[groups + 1] - ptr[groups]
+    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    rows = np.arange(int(first[-1])) + np.repeat(ptr[groups] - first[:-1], sizes)
+    return first, rows

@@ -21,14 +21,11 @@ from sim.population.observation import Observation
 from sim.population.riding import AtGoals, Riding
 from sim.population.service_points import ServicePoints
 from sim.population.timed_path import TimedPath
-from sim.population.waits import WaitingSets, Waits
+from sim.population.waits import WaitingSets
 from sim.units import TICKS_PER_S
 
 PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
 """Evenly spread places within a window over which schedule delay is averaged, as shares of it."""
-
-MIDDLE = len(PLACES_IN_WINDOW) // 2
-"""Column of the middle of a window among the places in it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,8 @@ class WindowForecast:
     option, window : ndarray of int, shape (cases,)
     arrival_s : ndarray of float, shape (cases,)
         Expected arrival when leaving in the middle of the window.
+    first_wait_s : ndarray of float, shape (cases,)
+        Expected wait at the first stop.
     place_arrival_s : ndarray of float, shape (cases, places)
         Expected arrival when leaving at each of `PLACES_IN_WINDOW`: earlier or later by as
         much as the first vehicle boarded.
@@ -49,8 +48,6 @@ class WindowForecast:
         Generalized cost without schedule delay.
     lost_share : ndarray of float, shape (cases,)
         Chance that no vehicle takes them at the first stop any more.
-    waits : Waits
-        What is met at stops, as it was worked out for the day.
     path : TimedPath
         The cases as they were prepared, and the vehicle departures taken on the way.
     arrived : AtGoals
@@ -60,10 +57,10 @@ class WindowForecast:
     option: IntArray
     window: IntArray
     arrival_s: FloatArray
+    first_wait_s: FloatArray
     place_arrival_s: FloatArray
     travel_cost_min: FloatArray
     lost_share: FloatArray
-    waits: Waits
     path: TimedPath
     arrived: AtGoals
 
@@ -142,6 +139,11 @@ class WindowForecaster:
         self.waiting = WaitingSets(points, legs.set_ptr, self._position_point[position])
         self._tree = journey_tree(options, self.waiting, position, self._hops)
 
+    @property
+    def places_s(self) -> FloatArray:
+        """Return how much later than in the middle of a window its places are, in seconds."""
+        return (PLACES_IN_WINDOW - 0.5) * self.window_s
+
     @cached_property
     def least_departures(self) -> IntArray:
         """Vehicle departures that a journey by each option needs at least, whatever the traffic, shape (options,).
@@ -184,7 +186,7 @@ class WindowForecaster:
 
     def walk_first_s(self, option: IntArray) -> FloatArray:
         """Return the walk in seconds to where each option boards first."""
-        walk_s: FloatArray = self.options.walk_before_s[self.options.leg_ptr[option]]
+        walk_s: FloatArray = np.append(self.options.walk_before_s, 0.0)[self.options.leg_ptr[option]]
         return walk_s
 
     def first_leg(self, option: IntArray) -> IntArray:
@@ -201,6 +203,7 @@ class _Walk:
 
     def __init__(self, forecaster: WindowForecaster, observation: Observation) -> None:
         self.forecaster = forecaster
+        self.observation = observation
         crowding = forecaster.preferences.crowding
         factor = observation.load_factor()
         self.load_factor_cells = factor.reshape(-1)
@@ -214,7 +217,7 @@ class _Walk:
         self.goals: list[Riding] = []
         self.cells: list[IntArray] = []
         self.share: list[FloatArray] = []
-        self.first_board_s = np.zeros(0)
+        self.first_board_s = np.zeros((0, len(PLACES_IN_WINDOW)))
         self.all_cells = observation.load.size
 
     def _period(self, time_s: FloatArray) -> IntArray:
@@ -239,15 +242,18 @@ class _Walk:
         at.time_s += level.walk_s
         period = self._period(at.time_s)
         joins = level.waits_for, period
-        wait_s = self.waits.wait_s[joins]
+        if self.goals:
+            member = waiting.member_ptr[level.waits_for[level.stand]] + level.member
+            wait_s, share = self.waits.wait_s[joins], self.waits.boards_share[member, period[level.stand]]
+        else:
+            joined_s = at.time_s[:, None] + forecaster.places_s
+            met = waiting.boarded(self.observation, level.waits_for, joined_s)
+            self.first_board_s = met.board_s
+            wait_s, share = (met.board_s - joined_s).mean(axis=1), met.share[met.ptr[level.stand] + level.member]
         at.wait_s += wait_s
         at.time_s += wait_s
-        if not self.goals:
-            self.first_board_s = at.time_s.copy()
         at.boards = 1.0 - (1.0 - at.boards) * (1.0 - self.waits.denied_share[joins])
         np.maximum(at.queue_s, self.waits.queue_s[joins], out=at.queue_s)
-        member = waiting.member_ptr[level.waits_for[level.stand]] + level.member
-        share = self.waits.boards_share[member, period[level.stand]]
         on, ends = at.take(level.stand), Riding.at(np.zeros(len(level.branch)))
         cells: list[IntArray] = []
         for hop, riding in enumerate([*level.riding.tolist(), 0]):
@@ -292,6 +298,8 @@ class _Walk:
             + preferences.transfer_penalty_s * transfers[option]
         )
         shift_s, lost = self._by_place(cases)
+        joins_s = start_s + np.where(options.has_legs()[option], forecaster.walk_first_s(option), 0.0)
+        boards_s = np.append(self.first_board_s.mean(axis=1), np.nan)[first]
         fare_min = 0.0 if options.fare_min is None else options.fare_min[option]
         arrival_s, lost_share = time_s + egress_s, lost[first]
         # Place by place in memory, since places are gone through one by one for all cases.
@@ -300,10 +308,10 @@ class _Walk:
             option=option,
             window=window,
             arrival_s=arrival_s,
+            first_wait_s=np.where(np.isfinite(boards_s), boards_s - joins_s, 0.0),
             place_arrival_s=place_arrival_s.T,
             travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost_share) / 60.0 + fare_min,
             lost_share=lost_share,
-            waits=self.waits,
             path=TimedPath(cases, tuple(self.cells), tuple(self.share), self.all_cells),
             arrived=arrived,
         )
@@ -315,16 +323,16 @@ class _Walk:
         and arrives as much later as they leave.
         """
         forecaster, points = self.forecaster, self.forecaster.points
-        offset_s = (PLACES_IN_WINDOW - 0.5) * forecaster.window_s
+        offset_s = forecaster.places_s
         if not cases.levels:
             return offset_s[None, :], np.zeros(1)
         level = cases.levels[0]
         waits_for = level.waits_for
         joined_s = (level.window + 0.5) * forecaster.window_s + level.walk_s
-        board_s = forecaster.waiting.board_s(self.waits, waits_for[:, None], joined_s[:, None] + offset_s)
         period = np.clip(joined_s // points.period_s, 0, points.periods - 1).astype(np.int64)
         lost = self.waits.lost_share[waits_for, period]
-        return np.vstack([board_s - self.first_board_s[:, None], offset_s]), np.append(lost, 0.0)
+        later_s = self.first_board_s - self.first_board_s.mean(axis=1, keepdims=True)
+        return np.vstack([later_s, offset_s]), np.append(lost, 0.0)
 
 
 def _of_goals(level: TimedLevel, share: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ from sim.population.commuters import Population
 from sim.population.journey_tree import TimedCases
 from sim.population.observation import Observation
 from sim.population.systematic_sampling import group_rows, spread_evenly
-from sim.population.window_forecast import MIDDLE, WindowForecast, WindowForecaster, schedule_cost_min
+from sim.population.window_forecast import WindowForecast, WindowForecaster, schedule_cost_min
 from sim.units import TICKS_PER_S, quantize
 
 
@@ -123,8 +123,8 @@ def window_costs(
 ) -> WindowCosts:
     """Cost the candidate windows of commuters under observed or forecast traffic.
 
-    Whoever stays in their window leaves when they do now; in another window they may leave at
-    any time of it, so schedule delay is averaged over the window. A window after the last
+    Whoever stays in their window leaves when they do now, and waits and arrives accordingly; in another window they may
+    leave at any time of it, so wait and schedule delay are averaged over the window. A window after the last
     vehicle is none, and neither is one from which everybody meets the very vehicle that also
     waits for all who leave in the next window.
 
@@ -149,7 +149,7 @@ def window_costs(
     own[~_is_window(forecast, candidates, keep_queues)] = np.inf
     if current_s is not None:
         at = _stays(candidates, current_s, forecaster.window_s)
-        own[at] = _as_now_min(population, preferences, forecaster, forecast, candidates, current_s, at)
+        own[at] = _as_now_min(population, preferences, forecaster, (observation, forecast), candidates, current_s, at)
     return WindowCosts(candidates, forecast, own)
 
 
@@ -193,24 +193,27 @@ def _as_now_min(
     population: Population,
     preferences: PreferenceParameters,
     forecaster: WindowForecaster,
-    forecast: WindowForecast,
+    traffic: tuple[Observation, WindowForecast],
     candidates: CandidateWindows,
     current_s: FloatArray,
     at: tuple[IntArray, IntArray],
 ) -> FloatArray:
     """Return what commuters who stay pay: they leave at their own moment, and not at any time of the window."""
+    observation, forecast = traffic
     who, stay = candidates.commuter[at[0]], candidates.case[at]
     option = forecast.option[stay]
+    joined_s = current_s[who] + forecaster.walk_first_s(option)
     waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
-    walk_s = forecaster.walk_first_s(option)
+    boards_s = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None]).board_s[:, 0]
+    # Both from the mean over the window to their own moment: the vehicle boarded, and how long they wait for it.
     middle_s = (candidates.window[at] + 0.5) * forecaster.window_s
-    waiting, waits = forecaster.waiting, forecast.waits
-    boards_s = waiting.board_s(waits, waits_for, current_s[who] + walk_s)
-    shift_s = boards_s - waiting.board_s(waits, waits_for, middle_s + walk_s)
-    arrival_s = forecast.place_arrival_s[stay, MIDDLE] + shift_s
+    shift_s = boards_s - (middle_s + joined_s - current_s[who] + forecast.first_wait_s[stay])
+    wait_s = boards_s - joined_s - forecast.first_wait_s[stay]
+    arrival_s = forecast.arrival_s[stay] + shift_s
     preferred_s, traits = population.preferred_arrival_s[who], population.traits
     factors = traits.early_factor[who], traits.late_factor[who]
-    return forecast.travel_cost_min[stay] + schedule_cost_min(preferences, arrival_s, preferred_s, *factors)
+    travel_min = forecast.travel_cost_min[stay] + preferences.wait_weight * wait_s / 60.0
+    return travel_min + schedule_cost_min(preferences, arrival_s, preferred_s, *factors)
 
 
 def _is_window(forecast: WindowForecast, candidates: CandidateWindows, keep_queues: bool) -> BoolArray:

@@ -67,6 +67,7 @@ def without(observation: Observation, users: Users, points: ServicePoints) -> Ob
         board_s=np.where(first[:, :, None], observation.first_s, board_s),
         queue_s=np.where(had_queue, alone.clears_s, observation.queue_s),
         denied_share=np.where(first, 0.0, observation.denied_share),
+        days=tuple((weight, day.shifted(change_s, first)) for weight, day in observation.days),
     )
 
 

@@ -52,7 +52,8 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     if least_entries(groups, candidates, view.forecaster) > MOST_ENTRIES:
         return None
     traffic = _without_users(view, weight, chance, habit, everybody)
-    costs = window_costs(view.population, view.scenario.parameters.preferences, view.forecaster, traffic, candidates)
+    everything = view.population, view.scenario.parameters.preferences, view.forecaster, traffic, candidates
+    costs = window_costs(*everything, view.population.habitual_departure_s)
     if entries(groups, costs) > MOST_ENTRIES:
         return None
     target = view.scenario.parameters.advisor.target_load_factor
@@ -60,10 +61,10 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     open_to: BoolArray = np.isfinite(costs.own_min[groups.first])
     if fair is not None:
         open_to &= fair[groups.first]
-    mean_chance = np.stack([np.bincount(groups.of_user, column) for column in chance.T], axis=1) / groups.size[:, None]
-    program = Program(costs, groups, traffic, room, weight, open_to, mean_chance, habit[groups.first])
+    program = Program(costs, groups, traffic, room, weight, open_to, groups.mean(chance), habit[groups.first])
     counts = program.solve(view.scenario.parameters.preferences)
-    return _hand_out(groups, counts, view.population.habitual_departure_s[view.users])
+    stay_min = costs.own_min[np.arange(len(habit)), habit]
+    return _hand_out(groups, counts, habit, stay_min, view.population.habitual_departure_s[view.users])
 
 
 def _without_users(
@@ -128,13 +129,20 @@ def _loads(seen: WindowForecast, board_s: FloatArray, count: FloatArray, points:
     return load
 
 
-def _hand_out(groups: Groups, counts: IntArray, habit_s: FloatArray) -> IntArray:
-    """Give each user of a group one of its windows: earlier ones to those who leave earlier by habit."""
+def _hand_out(groups: Groups, counts: IntArray, habit: IntArray, stay_min: FloatArray, habit_s: FloatArray) -> IntArray:
+    """Give each user of a group one of its windows.
+
+    Those stay for whom it costs least; of the others, earlier windows go to those who leave earlier by habit.
+    """
     place = np.full(len(groups.of_user), -1, dtype=np.int64)
     order = np.lexsort((habit_s, groups.of_user))
     bounds = np.searchsorted(groups.of_user[order], np.arange(len(groups.size) + 1))
     for group, count in enumerate(counts):
-        columns = np.repeat(np.arange(len(count)), count)
         members = order[bounds[group] : bounds[group + 1]]
-        place[members[: len(columns)]] = columns
+        own = habit[groups.first[group]]
+        stays = members[np.argsort(stay_min[members], kind="stable")[: count[own]]]
+        place[stays] = own
+        others = members[~np.isin(members, stays)]
+        columns = np.repeat(np.arange(len(count)), np.where(np.arange(len(count)) == own, 0, count))
+        place[others[: len(columns)]] = columns
     return place

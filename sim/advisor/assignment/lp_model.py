@@ -55,6 +55,12 @@ class Groups:
     first: IntArray
     size: IntArray
 
+    def mean(self, values: FloatArray) -> FloatArray:
+        """Return the mean over the users of each group, shape (groups, columns), of values, shape (users, columns)."""
+        sums = np.stack([np.bincount(self.of_user, column, len(self.size)) for column in values.T], axis=1)
+        mean: FloatArray = sums / self.size[:, None]
+        return mean
+
 
 def group_users(population: Population, candidates: CandidateWindows, extra: IntArray) -> Groups:
     """Put users together who differ in nothing that counts.
@@ -168,7 +174,8 @@ class Program:
     def _expected(self, group: IntArray, column: IntArray) -> tuple[scipy.sparse.csr_array, FloatArray]:
         """Return the cells that advice leads to, and its cost besides crowding; those who do not follow count too."""
         forecast, case = self.costs.forecast, self.costs.candidates.case[self.groups.first]
-        own_min = self.costs.own_min[self.groups.first] + forecast.queue_cost_min[case]
+        # Users of a group differ in what staying costs, as each leaves at a moment of their own.
+        own_min = self.groups.mean(self.costs.own_min) + forecast.queue_cost_min[case]
         goes, stays = self.chance[group, column], self.chance[group, self.habit[group]] - self.chance[group, column]
         if (goes == 1.0).all() and not stays.any():
             return forecast.cells[case[group, column]], own_min[group, column]
