@@ -46,12 +46,15 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
 def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], str]:
     """Return problems, mentions and the line that sums up."""
     from sim.experiments.demand_check import demand_remarks
+    from sim.experiments.memory import memory_problems
     from sim.experiments.refusals import refusals
     from sim.loading.validate import validate_path
 
     try:
         find = find_network if path.lower().endswith(".zip") else find_scenario
-        report = validate_path(path if Path(path).exists() else find(path), (refusals,), (demand_remarks,))
+        report = validate_path(
+            path if Path(path).exists() else find(path), (refusals,), (demand_remarks,), (memory_problems,)
+        )
     except InputError as error:
         return error.problems, (), f"{path}: not found"
     if report.ok:

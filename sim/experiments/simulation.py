@@ -14,6 +14,7 @@ import numpy as np
 from sim.advisor import Strategy
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.engine import HoldingRule
+from sim.experiments.memory import require_memory
 from sim.experiments.pieces import run_key
 from sim.experiments.replications import ReplicationTables, measured_replication
 from sim.experiments.workers import DayCount, Progress, SharedInput, end_with_parent
@@ -93,7 +94,10 @@ def simulate_run(
     ------
     RunFolderError
         When replications cannot be kept there.
+    ScenarioError
+        When a day needs more memory than there is.
     """
+    require_memory(scenario)
     parts = None if folder is None else PartsFolder(folder, run_key(scenario, strategies, holding))
     run = _Run(scenario, strategies, holding, parts, usual)
     if parts is None:

@@ -16,6 +16,7 @@ from sim.advisor import ReplicationWorld, Strategy
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.advisor.strategies.none import NoAdvice
 from sim.engine import HoldingRule
+from sim.experiments.memory import require_memory
 from sim.experiments.pieces import Piece, distinct_pieces, pieces_of_sweep
 from sim.experiments.replications import simulate_in
 from sim.experiments.sweep_points import SweepPoint
@@ -140,8 +141,15 @@ def run_pieces(
     -------
     int
         How many were run.
+
+    Raises
+    ------
+    ScenarioError
+        When a day of a piece needs more memory than there is.
     """
     missing = [piece for piece in pieces if catalogue.find(piece.key) is None]
+    for scenario in {id(piece.scenario): piece.scenario for piece in missing}.values():
+        require_memory(scenario)
     finished = len(pieces) - len(missing)
     if progress is not None:
         progress(finished, len(pieces))

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from sim.model.parameters import ScenarioParameters
-from sim.model.parameters.fields import NameOf
+from sim.model.parameters.fields import OF_EVERY_KEY, NameOf
 from sim.units import format_clock
 
 _KINDS = ("clock time", "duration", "length", "rate", "speed")
@@ -192,8 +192,10 @@ def bounds_text(name: str, field: FieldInfo) -> str:
     field : FieldInfo
     """
     parts = []
+    general = OF_EVERY_KEY.get(kind_of(field))
     for comparison, words in _COMPARISONS:
-        parts += [f"{words} {quantity_text(value, name, field)}" for value in _metadata(field, comparison)]
+        own = [value for value in _metadata(field, comparison) if abs(value) != general]
+        parts += [f"{words} {quantity_text(value, name, field)}" for value in own]
     for value in _metadata(field, "min_length"):
         parts.append(f"at least {value} {'value' if value == 1 else 'values'}" if _is_list(field) else "not empty")
     parts += [f"letters, digits and `_.-` (`{value}`)" for value in _metadata(field, "pattern")]
@@ -205,10 +207,13 @@ def quantity_text(value: float, name: str, field: FieldInfo) -> str:
     kind = kind_of(field)
     if kind == "clock time":
         return format_clock(value)
+    if kind == "duration" and value >= 86400 and value % 3600 == 0:
+        return f"{int(value) // 3600:,} h"
     if kind == "duration":
         return f"{value / 60:g} min" if value and value % 60 == 0 else f"{value:g} s"
     by_name = (unit for end, unit in _UNITS_OF_NAMES.items() if name.endswith(end))
-    return f"{value:g}{_UNITS.get(kind) or next(by_name, '')}"
+    digits = f"{int(value):,}" if value == int(value) else f"{value:g}"
+    return f"{digits}{_UNITS.get(kind) or next(by_name, '')}"
 
 
 def _metadata(field: FieldInfo, name: str) -> list[Any]:

@@ -42,6 +42,8 @@ Every key a scenario file may have. This page is generated: edit `sim/model/para
   `7 m/s`. **Rate**: `120 /h`, `2 /min`, `0.03 /s`. A number without a unit is an error in all of them, but for 0.
   **Share**: a fraction, `0.2` for 20 %. All other numbers are written without a unit; where they have one, their
   bounds or their sentence name it.
+- Beside the bounds of each key: no clock time or duration is beyond 10,000 h, no length beyond 20,000 km, no speed
+  beyond 1,000 km/h, no rate beyond 1,000 /s.
 - **Stop**, **line**: the id, or a name that only one has, in any case; `peakshift network stops NETWORK TEXT` and
   `peakshift network lines NETWORK TEXT` find both.
 - Names and ids may be written without quotes even where they look like numbers; they are kept as written (`007`).

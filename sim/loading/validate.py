@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -52,10 +52,13 @@ class ValidationReport:
 
 
 Look = Callable[[Scenario], list[str]]
+Limit = Callable[[Scenario], Iterable[Problem]]
 """Finds what somebody should know of a scenario, by what rooms above this one know."""
 
 
-def validate_path(path: Path | str, checks: Sequence[Check] = (), looks: Sequence[Look] = ()) -> ValidationReport:
+def validate_path(
+    path: Path | str, checks: Sequence[Check] = (), looks: Sequence[Look] = (), limits: Sequence[Limit] = ()
+) -> ValidationReport:
     """Check a scenario file with all it names, a network folder, a GTFS folder or a GTFS zip.
 
     Parameters
@@ -66,6 +69,8 @@ def validate_path(path: Path | str, checks: Sequence[Check] = (), looks: Sequenc
         Further checks of the keys of a scenario.
     looks : sequence of callable
         Further looks at a scenario that is in order.
+    limits : sequence of callable
+        What a scenario that is in order by itself must fit.
     """
     place = Path(path)
     remarks: list[str] = []
@@ -76,6 +81,9 @@ def validate_path(path: Path | str, checks: Sequence[Check] = (), looks: Sequenc
             if declared_variants(place):
                 variants_of_file(place, checks=checks)
             counts = _counts(scenario.network, scenario.service, scenario.demand)
+            beyond = [replace(problem, file=str(path)) for limit in limits for problem in limit(scenario)]
+            if beyond:
+                raise InputError(beyond)
             remarks += [remark for look in looks for remark in look(scenario)]
         else:
             loaded = load_network(place)

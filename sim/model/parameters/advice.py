@@ -19,8 +19,10 @@ PROGRAMMES = (
 class ForecastParameters(Parameters):
     """What the advisor knows of the days before."""
 
-    smoothing_days: int = key(3, "Days averaged into the forecast.", ASSUMED, ge=1)
-    staleness_days: int = key(0, "Age of the newest day the advisor has seen, beyond yesterday.", ASSUMED, ge=0)
+    smoothing_days: int = key(3, "Days averaged into the forecast.", ASSUMED, ge=1, le=10_000)
+    staleness_days: int = key(
+        0, "Age of the newest day the advisor has seen, beyond yesterday.", ASSUMED, ge=0, le=10_000
+    )
     spread_days: int = key(
         0,
         "Days whose journey times are looked at one by one: a window is then judged by the mean cost over arrivals "
@@ -28,10 +30,15 @@ class ForecastParameters(Parameters):
         ASSUMED,
         specialist=True,
         ge=0,
+        le=10_000,
     )
-    bias_share: float = key(0.0, "Relative error of all forecast loads.", ASSUMED, gt=-1)
+    bias_share: float = key(0.0, "Relative error of all forecast loads.", ASSUMED, gt=-1, le=1000)
     noise_share: float = key(
-        0.0, "Standard deviation of the relative error of each forecast load, by stop and period.", ASSUMED, ge=0
+        0.0,
+        "Standard deviation of the relative error of each forecast load, by stop and period.",
+        ASSUMED,
+        ge=0,
+        le=1000,
     )
     coverage_share: float = key(
         1.0,
@@ -124,7 +131,9 @@ class AdvisorParameters(Parameters):
         specialist=True,
     )
     window_s: Duration = key(900.0, "Width of the recommended departure windows.", ASSUMED, gt=0)
-    first_day: int = key(1, "First day with advice; the days before are observed only.", ASSUMED, specialist=True, ge=1)
+    first_day: int = key(
+        1, "First day with advice; the days before are observed only.", ASSUMED, specialist=True, ge=1, le=10_000
+    )
     target_load_factor: float = key(
         1.0,
         "Load factor up to which `coordinated` fills a period that is advised.",

@@ -37,7 +37,7 @@ class CrowdingParameters(Parameters):
         min_length=2,
     )
     slope: float = key(
-        0.0, "Growth of the multiplier per unit of load factor (kind linear).", ASSUMED, specialist=True, ge=0
+        0.0, "Growth of the multiplier per unit of load factor (kind linear).", ASSUMED, specialist=True, ge=0, le=1000
     )
     table: tuple[tuple[float, float], ...] = key(
         ((0.0, 1.0), (0.33, 1.0), (1.0, 1.4)),
@@ -72,14 +72,16 @@ class CrowdingParameters(Parameters):
 class PreferenceParameters(Parameters):
     """Weights of the generalized cost, in equivalent minutes of uncrowded time on board."""
 
-    in_vehicle_weight: float = key(1.0, "Weight of time on board before crowding: the numeraire.", "definition", ge=0)
-    walk_weight: float = key(1.65, "Weight of walking time.", ABRANTES, ge=0)
-    wait_weight: float = key(1.70, "Weight of waiting time.", ABRANTES, ge=0)
+    in_vehicle_weight: float = key(
+        1.0, "Weight of time on board before crowding: the numeraire.", "definition", ge=0, le=1000
+    )
+    walk_weight: float = key(1.65, "Weight of walking time.", ABRANTES, ge=0, le=1000)
+    wait_weight: float = key(1.70, "Weight of waiting time.", ABRANTES, ge=0, le=1000)
     transfer_penalty_s: Duration = key(
         300.0, "Equivalent time on board of one transfer.", "5 min in the UTRP benchmark, Mumford 2013", ge=0
     )
-    early_penalty: float = key(0.61, "Cost per minute of arriving before the preferred time.", SMALL, ge=0)
-    late_penalty: float = key(2.4, "Cost per minute of arriving after the preferred time.", SMALL, ge=0)
+    early_penalty: float = key(0.61, "Cost per minute of arriving before the preferred time.", SMALL, ge=0, le=1000)
+    late_penalty: float = key(2.4, "Cost per minute of arriving after the preferred time.", SMALL, ge=0, le=1000)
     late_fixed_penalty_s: Duration = key(0.0, "Cost of being late at all.", ASSUMED, specialist=True, ge=0)
     unserved_penalty_s: Duration = key(
         7200.0,
@@ -145,7 +147,9 @@ class JourneyParameters(Parameters):
         "with what it shares with others (path-size logit, Ben-Akiva and Bierlaire 1999).",
         ASSUMED,
     )
-    logit_scale: float = key(0.2, "Scale per equivalent minute of the logit choice.", ASSUMED, specialist=True, gt=0)
+    logit_scale: float = key(
+        0.2, "Scale per equivalent minute of the logit choice.", ASSUMED, specialist=True, gt=0, le=1000
+    )
     options: int | None = key(
         None,
         "Most journey options of a pair of stops, the cheapest ones over different lines. Where missing: the cheapest "
@@ -161,6 +165,7 @@ class JourneyParameters(Parameters):
         ASSUMED,
         specialist=True,
         ge=1,
+        le=1000,
     )
     transfer_walk_s: Duration = key(0.0, "Walk between two vehicles at the same stop.", ASSUMED, ge=0)
     longest_walk_m: Length = key(
@@ -176,7 +181,7 @@ class JourneyParameters(Parameters):
         "nothing is. Ties go to riding.",
         ASSUMED,
     )
-    walk_detour: float = key(1.3, "Length of a walk over its straight line.", ASSUMED, specialist=True, ge=1)
+    walk_detour: float = key(1.3, "Length of a walk over its straight line.", ASSUMED, specialist=True, ge=1, le=100)
     walk_speed_m_per_s: Speed = key(
         1.2, "Speed of walking.", "4.0 ft/s, Highway Capacity Manual 2010 (to be confirmed)", gt=0
     )
@@ -204,8 +209,9 @@ class StopRuleParameters(Parameters):
         "departure windows (relative gap). Both must hold where both are given.",
         ASSUMED,
         ge=0,
+        le=1000,
     )
-    days_in_row: int = key(3, "Days in a row that must be that calm.", ASSUMED, ge=1)
+    days_in_row: int = key(3, "Days in a row that must be that calm.", ASSUMED, ge=1, le=10_000)
 
 
 class BehaviourParameters(Parameters):
@@ -228,7 +234,7 @@ class BehaviourParameters(Parameters):
         ASSUMED,
     )
     logit_scale: float = key(
-        0.2, "Scale per equivalent minute of the departure choice (logit).", ASSUMED, specialist=True, gt=0
+        0.2, "Scale per equivalent minute of the departure choice (logit).", ASSUMED, specialist=True, gt=0, le=1000
     )
     memory: float | Literal["msa"] = key(
         0.5,

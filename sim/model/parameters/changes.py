@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from sim.model.parameters.fields import (
     ASSUMED,
+    FARTHEST_M,
     NOT_A_NUMBER,
     Clock,
     Duration,
@@ -122,8 +123,16 @@ class MovedStopParameters(Parameters):
     """
 
     stop: StopName = key(..., "Stop.", NOT_A_NUMBER)
-    x: float = key(..., "New position to the east: degrees of longitude, or metres, as the network has.", NOT_A_NUMBER)
-    y: float = key(..., "New position to the north: degrees of latitude, or metres.", NOT_A_NUMBER)
+    x: float = key(
+        ...,
+        "New position to the east: degrees of longitude, or metres, as the network has.",
+        NOT_A_NUMBER,
+        ge=-FARTHEST_M,
+        le=FARTHEST_M,
+    )
+    y: float = key(
+        ..., "New position to the north: degrees of latitude, or metres.", NOT_A_NUMBER, ge=-FARTHEST_M, le=FARTHEST_M
+    )
 
 
 class StreetParameters(HoursParameters):

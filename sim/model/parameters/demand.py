@@ -6,7 +6,18 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Name, Parameters, Rate, StopName, key
+from sim.model.parameters.fields import (
+    ASSUMED,
+    MOST_PEOPLE,
+    NOT_A_NUMBER,
+    Clock,
+    Duration,
+    Name,
+    Parameters,
+    Rate,
+    StopName,
+    key,
+)
 
 SHARE_TOLERANCE = 1e-6
 
@@ -17,7 +28,9 @@ class PieceParameters(Parameters):
     start_s: Clock = key(..., "Start of the stretch.", NOT_A_NUMBER, ge=0)
     end_s: Clock = key(..., "End of the stretch.", NOT_A_NUMBER, ge=0)
     rate_per_s: Rate | None = key(None, "Commuters per time.", NOT_A_NUMBER, ge=0)
-    commuters: float | None = key(None, "Commuters in the stretch, instead of a rate.", NOT_A_NUMBER, ge=0)
+    commuters: float | None = key(
+        None, "Commuters in the stretch, instead of a rate.", NOT_A_NUMBER, ge=0, le=MOST_PEOPLE
+    )
 
     @model_validator(mode="after")
     def _check_piece(self) -> Self:
@@ -94,7 +107,7 @@ class ReturnLegParameters(Parameters):
 class GravityParameters(Parameters):
     """A synthetic demand: trips between stops grow with the trips that call at both and fall with the time between."""
 
-    total: float = key(..., "Commuters of a day.", NOT_A_NUMBER, gt=0)
+    total: float = key(..., "Commuters of a day.", NOT_A_NUMBER, gt=0, le=MOST_PEOPLE)
     mean_ride_s: Duration = key(900.0, "The longer, the farther people go.", ASSUMED, gt=0)
     changes: int = key(1, "Most changes of line; pairs of stops that need more have no demand.", ASSUMED, ge=0, le=1)
     profile: Literal["two_peaks", "flat", "xiamen_brt2"] = key(
@@ -108,7 +121,7 @@ class DemandParameters(Parameters):
     """How many commuters travel between which stops and when."""
 
     use_network_demand: bool = key(True, "Use the demand files of the network folder.", NOT_A_NUMBER)
-    scale: float = key(1.0, "Multiple of the network folder's demand and of gravity.", ASSUMED, ge=0)
+    scale: float = key(1.0, "Multiple of the network folder's demand and of gravity.", ASSUMED, ge=0, le=10_000)
     gravity: GravityParameters | None = key(
         None,
         "A made-up demand for a network that has none, as `peakshift demand gravity` makes it; reports call it "
@@ -124,15 +137,20 @@ class ClassParameters(Parameters):
 
     name: Name = key(..., "Name in tables.", NOT_A_NUMBER)
     share: float = key(..., "Share of all commuters, who are drawn into it; shares sum to 1.", NOT_A_NUMBER, ge=0, le=1)
-    early_penalty_factor: float = key(1.0, "Multiple of preferences.early_penalty.", ASSUMED, ge=0)
+    early_penalty_factor: float = key(1.0, "Multiple of preferences.early_penalty.", ASSUMED, ge=0, le=1000)
     late_penalty_factor: float = key(
-        1.0, "Multiple of preferences.late_penalty and preferences.late_fixed_penalty.", ASSUMED, ge=0
+        1.0, "Multiple of preferences.late_penalty and preferences.late_fixed_penalty.", ASSUMED, ge=0, le=1000
     )
     penetration_factor: float = key(
-        1.0, "How much more often than others somebody of the class has the app.", ASSUMED, specialist=True, ge=0
+        1.0,
+        "How much more often than others somebody of the class has the app.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        le=1000,
     )
     compliance_factor: float = key(
-        1.0, "How much more often than others somebody of the class follows advice.", ASSUMED, ge=0
+        1.0, "How much more often than others somebody of the class follows advice.", ASSUMED, ge=0, le=1000
     )
 
 
@@ -144,6 +162,7 @@ class IncomeClassParameters(ClassParameters):
         "Multiple of advisor.incentive.value_of_time: to people who earn little a discount is worth more minutes.",
         ASSUMED,
         gt=0,
+        le=1000,
     )
 
 

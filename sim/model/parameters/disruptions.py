@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from sim.model.parameters.fields import (
     ASSUMED,
+    MOST_PEOPLE,
     NOT_A_NUMBER,
     Clock,
     Duration,
@@ -106,7 +107,7 @@ class CrowdParameters(_Stretch):
 
     origin: StopName = key(..., "Stop at the venue.", NOT_A_NUMBER)
     destination: StopName = key(..., "Stop where they want to go.", NOT_A_NUMBER)
-    commuters: float = key(..., "Persons between start and end.", NOT_A_NUMBER, ge=0)
+    commuters: float = key(..., "Persons between start and end.", NOT_A_NUMBER, ge=0, le=MOST_PEOPLE)
     placement: Literal["even", "random", "poisson"] = key("random", "As in demand.flows.", ASSUMED, specialist=True)
 
     @model_validator(mode="after")

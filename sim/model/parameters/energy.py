@@ -32,14 +32,20 @@ class VehicleEnergyParameters(Parameters):
     """What a vehicle type runs on, where that differs from the others."""
 
     kind: EnergyKind | None = key(None, f"diesel or battery; {AS_FOR_ALL}.", NOT_A_NUMBER)
-    diesel_l_per_100km: float | None = key(None, f"Litres of diesel per 100 km; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0)
-    battery_kwh_per_km: float | None = key(None, f"Electricity per km; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0)
-    empty_mass_kg: float | None = key(None, f"Mass without passengers; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0)
+    diesel_l_per_100km: float | None = key(
+        None,
+        f"Litres of diesel per 100 km; {AS_FOR_ALL}.",
+        NOT_A_NUMBER,
+        gt=0,
+        le=10_000,
+    )
+    battery_kwh_per_km: float | None = key(None, f"Electricity per km; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0, le=1000)
+    empty_mass_kg: float | None = key(None, f"Mass without passengers; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0, le=1_000_000)
     drag_area_m2: float | None = key(
-        None, f"Drag coefficient times frontal area, m2; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0
+        None, f"Drag coefficient times frontal area, m2; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0, le=1000
     )
     auxiliary_kw: float | None = key(
-        None, f"Power of heating, air and lights, moving or not; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0
+        None, f"Power of heating, air and lights, moving or not; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0, le=10_000
     )
     efficiency: float | None = key(None, f"Work at the wheels over energy; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0, le=1)
     recuperation: float | None = key(
@@ -67,6 +73,7 @@ class EnergyParameters(Parameters):
         f"urban 12 m bus, 35 to 50 in London ({DATE})",
         specialist=True,
         gt=0,
+        le=10_000,
     )
     diesel_co2_kg_per_l: float = key(
         DIESEL_CO2_KG_PER_L,
@@ -74,6 +81,7 @@ class EnergyParameters(Parameters):
         f"US EPA, 10.21 kg per US gallon ({DATE})",
         specialist=True,
         gt=0,
+        le=100,
     )
     battery_kwh_per_km: float = key(
         BATTERY_KWH_PER_KM,
@@ -81,6 +89,7 @@ class EnergyParameters(Parameters):
         f"NREL, Foothill Transit, 2.15 kWh/mile ({DATE})",
         specialist=True,
         gt=0,
+        le=1000,
     )
     charging_efficiency: float = key(
         CHARGING_EFFICIENCY,
@@ -90,9 +99,16 @@ class EnergyParameters(Parameters):
         gt=0,
         le=1,
     )
-    grid_co2_kg_per_kwh: float = key(GRID_CO2_KG_PER_KWH, "CO2 of a kWh from the grid.", ASSUMED, specialist=True, ge=0)
+    grid_co2_kg_per_kwh: float = key(
+        GRID_CO2_KG_PER_KWH, "CO2 of a kWh from the grid.", ASSUMED, specialist=True, ge=0, le=100
+    )
     empty_mass_kg: float = key(
-        EMPTY_MASS_KG, "Mass of a vehicle without passengers, 12 m bus (motion).", ASSUMED, specialist=True, gt=0
+        EMPTY_MASS_KG,
+        "Mass of a vehicle without passengers, 12 m bus (motion).",
+        ASSUMED,
+        specialist=True,
+        gt=0,
+        le=1_000_000,
     )
     person_mass_kg: float = key(
         PERSON_MASS_KG,
@@ -100,15 +116,21 @@ class EnergyParameters(Parameters):
         f"UN Regulation No. 107, to be confirmed before quoting ({DATE})",
         specialist=True,
         ge=0,
+        le=1000,
     )
     rolling_resistance: float = key(
-        ROLLING_RESISTANCE, "Rolling resistance over weight (motion).", ASSUMED, specialist=True, ge=0
+        ROLLING_RESISTANCE, "Rolling resistance over weight (motion).", ASSUMED, specialist=True, ge=0, le=1
     )
     drag_area_m2: float = key(
-        DRAG_AREA_M2, "Drag coefficient times frontal area, m2 (motion).", ASSUMED, specialist=True, ge=0
+        DRAG_AREA_M2, "Drag coefficient times frontal area, m2 (motion).", ASSUMED, specialist=True, ge=0, le=1000
     )
     auxiliary_kw: float = key(
-        AUXILIARY_KW, "Power of heating, air and lights, moving or not (motion).", ASSUMED, specialist=True, ge=0
+        AUXILIARY_KW,
+        "Power of heating, air and lights, moving or not (motion).",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        le=10_000,
     )
     efficiency: float | None = key(
         None,
@@ -128,8 +150,22 @@ class EnergyParameters(Parameters):
         ge=0,
         lt=1,
     )
-    acceleration_m_s2: float = key(1.0, "Acceleration after a stop, m/s2 (motion).", ASSUMED, specialist=True, gt=0)
-    deceleration_m_s2: float = key(1.2, "Deceleration before a stop, m/s2 (motion).", ASSUMED, specialist=True, gt=0)
+    acceleration_m_s2: float = key(
+        1.0,
+        "Acceleration after a stop, m/s2 (motion).",
+        ASSUMED,
+        specialist=True,
+        gt=0,
+        le=100,
+    )
+    deceleration_m_s2: float = key(
+        1.2,
+        "Deceleration before a stop, m/s2 (motion).",
+        ASSUMED,
+        specialist=True,
+        gt=0,
+        le=100,
+    )
 
     def of_type(self, vehicle_type: str) -> EnergyParameters:
         """Return what holds for vehicles of a type."""

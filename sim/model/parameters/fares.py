@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Length, Parameters, key
+from sim.model.parameters.fields import ASSUMED, MOST_MONEY, NOT_A_NUMBER, Length, Parameters, key
 
 
 class FareParameters(Parameters):
@@ -21,7 +21,7 @@ class FareParameters(Parameters):
         NOT_A_NUMBER,
     )
     currency: str = key("", "Name of the currency of all fares, for reading only.", NOT_A_NUMBER)
-    fare: float | None = key(None, "Fare of kind flat.", NOT_A_NUMBER, ge=0)
+    fare: float | None = key(None, "Fare of kind flat.", NOT_A_NUMBER, ge=0, le=MOST_MONEY)
     charged: Literal["journey", "boarding"] = key(
         "journey", "Whether a flat fare is paid once a journey or at each boarding.", ASSUMED
     )
@@ -38,6 +38,7 @@ class FareParameters(Parameters):
         "a journey. Where missing fares are counted and weigh nothing.",
         ASSUMED,
         gt=0,
+        le=MOST_MONEY,
     )
 
     @model_validator(mode="after")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
@@ -70,12 +71,43 @@ def _quantity_schema(what: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [{"const": 0}, {"type": "string"}], "format": what, "examples": [example]})
 
 
-Clock = Annotated[float, BeforeValidator(parse_clock), _quantity_schema("clock time", "07:30")]
-Duration = Annotated[float, BeforeValidator(parse_duration), _quantity_schema("duration", "15 min")]
-Length = Annotated[float, BeforeValidator(parse_length), _quantity_schema("length", "400 m")]
-Speed = Annotated[float, BeforeValidator(parse_speed), _quantity_schema("speed", "25 km/h")]
-Rate = Annotated[float, BeforeValidator(parse_rate), _quantity_schema("rate", "120 /h")]
+LONGEST_S: Final = 10_000 * 3600.0
+"""Latest clock time, and longest duration: more than a year of running. Assumed, as all these bounds are."""
+FARTHEST_M: Final = 20_000_000.0
+"""Longest length and farthest position: half the way round the Earth."""
+FASTEST_M_PER_S: Final = 1_000 / 3.6
+"""Highest speed: 1,000 km/h."""
+MOST_PER_S: Final = 1_000.0
+"""Highest rate: 3.6 million an hour."""
+MOST_PEOPLE: Final = 100_000_000
+"""Most people, or cars, that one number may stand for."""
+MOST_MONEY: Final = 1_000_000
+"""Highest price, in the currency of a scenario."""
+
+# Every number of a scenario has an upper bound that nobody who runs a service would reach: a slip of the keyboard is
+# told at once and does not fill the memory. tests/unit/test_parameter_bounds.py goes through all keys.
+Clock = Annotated[
+    float,
+    BeforeValidator(parse_clock),
+    Field(ge=-LONGEST_S, le=LONGEST_S),
+    _quantity_schema("clock time", "07:30"),
+]
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    Field(ge=-LONGEST_S, le=LONGEST_S),
+    _quantity_schema("duration", "15 min"),
+]
+Length = Annotated[
+    float, BeforeValidator(parse_length), Field(ge=-FARTHEST_M, le=FARTHEST_M), _quantity_schema("length", "400 m")
+]
+Speed = Annotated[float, BeforeValidator(parse_speed), Field(le=FASTEST_M_PER_S), _quantity_schema("speed", "25 km/h")]
+Rate = Annotated[float, BeforeValidator(parse_rate), Field(le=MOST_PER_S), _quantity_schema("rate", "120 /h")]
 Name = Annotated[str, Field(min_length=1)]
+OF_EVERY_KEY: Final = MappingProxyType(
+    {"clock time": LONGEST_S, "duration": LONGEST_S, "length": FARTHEST_M, "speed": FASTEST_M_PER_S, "rate": MOST_PER_S}
+)
+"""Bound that holds for each key of a kind, in both directions where it can be below 0."""
 
 
 @dataclass(frozen=True)

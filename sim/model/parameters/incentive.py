@@ -6,7 +6,7 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Parameters, StopName, key
+from sim.model.parameters.fields import ASSUMED, MOST_MONEY, NOT_A_NUMBER, Clock, Duration, Parameters, StopName, key
 
 CONFIRM = "(confirm before quoting)"
 
@@ -47,6 +47,7 @@ class IncentiveParameters(Parameters):
         "has no fares of its own (fares.kind).",
         ASSUMED,
         ge=0,
+        le=MOST_MONEY,
     )
     value_of_time: float = key(
         10.0,
@@ -54,6 +55,7 @@ class IncentiveParameters(Parameters):
         "is missing.",
         ASSUMED,
         gt=0,
+        le=MOST_MONEY,
     )
     stagger_groups: int = key(
         1,

@@ -28,10 +28,15 @@ class HeadwayParameters(Parameters):
         specialist=True,
     )
     cv: float = key(
-        0.0, "Coefficient of variation of gamma, uniform and two_point headways.", ASSUMED, specialist=True, ge=0
+        0.0,
+        "Coefficient of variation of gamma, uniform and two_point headways.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        le=100,
     )
     first_s: Clock = key(..., "Start of service: the first vehicle leaves one headway later.", NOT_A_NUMBER, ge=0)
-    trips: int = key(..., "Number of trips.", NOT_A_NUMBER, ge=1)
+    trips: int = key(..., "Number of trips.", NOT_A_NUMBER, ge=1, le=100_000)
 
     @model_validator(mode="after")
     def _check_spread(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.model.parameters.fields import ASSUMED, Parameters, key
+from sim.model.parameters.fields import ASSUMED, MOST_PEOPLE, Parameters, key
 
 
 class PrivacyParameters(Parameters):
@@ -30,6 +30,7 @@ class PrivacyParameters(Parameters):
         "and sees no further day. No limit where missing.",
         ASSUMED,
         gt=0,
+        le=1_000_000,
     )
     most_counts: int = key(
         25,
@@ -37,7 +38,8 @@ class PrivacyParameters(Parameters):
         "with it.",
         ASSUMED,
         ge=1,
+        le=1_000_000,
     )
     minimum_cell: int = key(
-        0, "Noisy counts below this are shown as 0, so that small groups do not appear.", ASSUMED, ge=0
+        0, "Noisy counts below this are shown as 0, so that small groups do not appear.", ASSUMED, ge=0, le=MOST_PEOPLE
     )

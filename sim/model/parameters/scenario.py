@@ -45,10 +45,10 @@ class ScenarioParameters(Parameters):
 
     name: Name = key(..., "Short name; the run folder is called so.", NOT_A_NUMBER, pattern=_FOLDER_NAME)
     description: str = key("", "What the scenario is for.", NOT_A_NUMBER)
-    seed: int = key(1, "Seed of all random numbers.", NOT_A_NUMBER, ge=0)
+    seed: int = key(1, "Seed of all random numbers.", NOT_A_NUMBER, ge=0, le=2**63 - 1)
     replications: int = key(10, "Independent repetitions.", ASSUMED, ge=1, le=100_000)
     days: int = key(6, "Simulated days; day 0 is by habit.", ASSUMED, ge=1, le=10_000)
-    days_kept: int = key(1, "Last days whose tables are kept: the evaluation days.", ASSUMED, ge=1)
+    days_kept: int = key(1, "Last days whose tables are kept: the evaluation days.", ASSUMED, ge=1, le=10_000)
     period_s: Duration = key(900.0, "Observation period of tables and forecasts.", ASSUMED, ge=1)
     engine: Literal["auto", "simpy", "compiled"] = key(
         "auto",

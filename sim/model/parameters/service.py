@@ -38,16 +38,19 @@ DAGANZO = "Daganzo 2009, TR-B 43:913-921; the value is assumed"
 class VehicleParameters(Parameters):
     """A vehicle type: room and dwell rule."""
 
-    seats: int = key(..., "Seats.", NOT_A_NUMBER, ge=0)
-    capacity: int = key(..., "Seats plus standing places; nobody boards beyond it.", NOT_A_NUMBER, ge=1)
+    seats: int = key(..., "Seats.", NOT_A_NUMBER, ge=0, le=10_000_000)
+    capacity: int = key(..., "Seats plus standing places; nobody boards beyond it.", NOT_A_NUMBER, ge=1, le=10_000_000)
     standing_area_m2: float | None = key(
         None,
         "Floor for those who stand, in square metres; where missing so large that 4 persons stand on each when full.",
         "4 persons per m2: assumed",
         specialist=True,
         gt=0,
+        le=10_000,
     )
-    doors: int = key(1, "Doors, for information; channels below count for the dwell.", ASSUMED, specialist=True, ge=1)
+    doors: int = key(
+        1, "Doors, for information; channels below count for the dwell.", ASSUMED, specialist=True, ge=1, le=100
+    )
     dwell_rule: DwellRuleName = key(
         "sum",
         "constant: the dead time; sum: dead time + boarding + alighting; max: dead time + the longer of both; "
@@ -66,8 +69,8 @@ class VehicleParameters(Parameters):
     alighting_door: AlightingDoor | None = key(
         None, f"In place of alighting: {DOOR_TEXT}.", NOT_A_NUMBER, specialist=True
     )
-    boarding_channels: int = key(1, "Persons who can board side by side.", ASSUMED, ge=1)
-    alighting_channels: int = key(1, "Persons who can alight side by side.", ASSUMED, specialist=True, ge=1)
+    boarding_channels: int = key(1, "Persons who can board side by side.", ASSUMED, ge=1, le=100)
+    alighting_channels: int = key(1, "Persons who can alight side by side.", ASSUMED, specialist=True, ge=1, le=100)
     standee_friction_s: Duration | None = key(
         None,
         "Added to the boarding of everybody who finds more persons on board than seats; where missing "
@@ -128,8 +131,8 @@ class StopLostTimeParameters(Parameters):
     """What stopping costs besides the dwell, where running times are those at constant speed."""
 
     speed_m_per_s: Speed = key(..., "Speed between stops, the same on all links.", NOT_A_NUMBER, gt=0)
-    acceleration_m_s2: float = key(1.0, "Acceleration when leaving a stop, m/s2.", ASSUMED, gt=0)
-    deceleration_m_s2: float = key(1.2, "Deceleration when coming to a stop, m/s2.", ASSUMED, gt=0)
+    acceleration_m_s2: float = key(1.0, "Acceleration when leaving a stop, m/s2.", ASSUMED, gt=0, le=100)
+    deceleration_m_s2: float = key(1.2, "Deceleration when coming to a stop, m/s2.", ASSUMED, gt=0, le=100)
 
 
 if TYPE_CHECKING:
@@ -148,7 +151,11 @@ class HoldingParameters(Parameters):
     alpha: float = key(0.2, "Share of a deviation that each control stop takes out.", DAGANZO, ge=0, le=1)
     slack_s: Duration = key(0.0, "Holding of a vehicle at the planned headway (forward_headway).", ASSUMED, ge=0)
     marginal_dwell: float = key(
-        0.0, "Dwell that a unit of headway adds: rate of arrivals times boarding time (forward_headway).", ASSUMED, ge=0
+        0.0,
+        "Dwell that a unit of headway adds: rate of arrivals times boarding time (forward_headway).",
+        ASSUMED,
+        ge=0,
+        le=100,
     )
     headway_s: Duration | None = key(
         None, "Headway that forward_headway aims at; that of the schedule where missing.", NOT_A_NUMBER, gt=0
@@ -168,7 +175,7 @@ class StopServiceParameters(Parameters):
     """Room for vehicles at a stop."""
 
     berths: int | None = key(
-        None, "Vehicles that can stand at the stop at a time; as many as come where missing.", ASSUMED, ge=1
+        None, "Vehicles that can stand at the stop at a time; as many as come where missing.", ASSUMED, ge=1, le=10_000
     )
     minimum_headway_s: Duration = key(
         0.0,
@@ -231,7 +238,8 @@ class ServiceParameters(Parameters):
         "sample of the commuters stands for all of them, so that vehicles are as full as with all; times per boarding "
         "and alighting are divided by it. Nothing is scaled by itself.",
         ASSUMED,
-        gt=0,
+        ge=0.001,
+        le=1000,
     )
     no_dwell: bool = key(False, "Set every dwell to 0.", NOT_A_NUMBER)
     overtaking: bool = key(

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from sim.model.parameters.fields import (
     ASSUMED,
+    MOST_PEOPLE,
     NOT_A_NUMBER,
     Clock,
     Duration,
@@ -55,7 +56,9 @@ class SpeedFactorParameters(Parameters):
     links: tuple[Name, ...] | None = key(None, "Link ids; all links where missing.", NOT_A_NUMBER)
     start_s: Clock = key(..., "Start of the stretch.", NOT_A_NUMBER, ge=0)
     end_s: Clock = key(..., "End of the stretch.", NOT_A_NUMBER, ge=0)
-    factor: float = key(..., "Speed as a share of the usual one; running times are divided by it.", NOT_A_NUMBER, gt=0)
+    factor: float = key(
+        ..., "Speed as a share of the usual one; running times are divided by it.", NOT_A_NUMBER, ge=0.01, le=100
+    )
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -82,10 +85,10 @@ class AreaParameters(Parameters):
     """An area as a reservoir of cars: speed falls with their number (Greenshields 1935)."""
 
     links: tuple[Name, ...] | None = key(None, "Link ids of the area; all links where missing.", NOT_A_NUMBER)
-    free_speed_km_h: float = key(..., "Speed of cars in the empty area, km/h.", NOT_A_NUMBER, gt=0)
-    jam_cars: float = key(..., "Cars in the area at which nothing moves.", NOT_A_NUMBER, gt=0)
+    free_speed_km_h: float = key(..., "Speed of cars in the empty area, km/h.", NOT_A_NUMBER, gt=0, le=1000)
+    jam_cars: float = key(..., "Cars in the area at which nothing moves.", NOT_A_NUMBER, gt=0, le=MOST_PEOPLE)
     trip_length_m: Length = key(..., "Mean distance that a car drives in the area.", NOT_A_NUMBER, gt=0)
-    initial_cars: float = key(0.0, "Cars in the area at midnight.", ASSUMED, ge=0)
+    initial_cars: float = key(0.0, "Cars in the area at midnight.", ASSUMED, ge=0, le=MOST_PEOPLE)
     inflow: tuple[InflowParameters, ...] = key((), "Cars that start over time; none outside.", NOT_A_NUMBER)
 
     @model_validator(mode="after")
@@ -152,10 +155,10 @@ class TrafficParameters(Parameters):
         "8 J x / (capacity T))] with T = akcelik_period and J = akcelik_delay (Akcelik 1991).",
         ASSUMED,
     )
-    bpr_alpha: float = key(0.15, "Delay at capacity as a share of the free time.", BPR, ge=0)
-    bpr_beta: float = key(4.0, "How sharply delay sets in.", BPR, gt=0)
+    bpr_alpha: float = key(0.15, "Delay at capacity as a share of the free time.", BPR, ge=0, le=1000)
+    bpr_beta: float = key(4.0, "How sharply delay sets in.", BPR, gt=0, le=100)
     akcelik_period_s: Duration = key(3600.0, "How long a volume above capacity has queued up.", AKCELIK, gt=0)
-    akcelik_delay: float = key(0.4, "J, how much chance delays before capacity; no unit.", AKCELIK, ge=0)
+    akcelik_delay: float = key(0.4, "J, how much chance delays before capacity; no unit.", AKCELIK, ge=0, le=1000)
     classes: dict[str, LinkClassParameters] = key({}, "Classes of links by name.", NOT_A_NUMBER)
     volumes: tuple[VolumeParameters, ...] = key(
         (),
@@ -171,7 +174,7 @@ class TrafficParameters(Parameters):
         NOT_A_NUMBER,
     )
     bus_equivalents: float = key(
-        2.0, "Cars that a bus counts for: scheduled buses are added to volumes and to the area.", ASSUMED, ge=0
+        2.0, "Cars that a bus counts for: scheduled buses are added to volumes and to the area.", ASSUMED, ge=0, le=1000
     )
     signals: SignalControlParameters = key(
         SignalControlParameters,
