@@ -32,7 +32,7 @@ FOREIGN = {
         "sim/report/": "of the bins of a histogram",
         "sim/routing/": "of a graph",
     },
-    "occupancy": {"sim/experiments/advice.py": "the words of GTFS Realtime for how full a vehicle is"},
+    "occupancy": {"sim/experiments/window_options.py": "the words of GTFS Realtime for how full a vehicle is"},
     "platoon": {"sim/verification/families/bunching.py": "of random arrivals, in the literature of the case"},
     "route": {
         "sim/loading/": GTFS,

@@ -23,9 +23,10 @@ from sim.api.sweeps import sweep, sweep_shard
 from sim.api.travel_graph import travel_time_graph
 from sim.api.variant_results import Variants, VariantsResult, compared_variants, named_scenarios
 from sim.engine import HoldingRule, NoHolding, StopSituation
-from sim.experiments.advice import WindowOption, advise_from_tables, flexibility_of
+from sim.experiments.advice import advise_from_tables, flexibility_of
 from sim.experiments.cluster import on_cluster
 from sim.experiments.simulation import simulate_run
+from sim.experiments.window_options import WindowOption
 from sim.experiments.workers import Progress
 from sim.loading.stop_search import find_stop
 from sim.metrics.summary import summarise_run

@@ -15,7 +15,7 @@ from sim.errors import SimError
 from sim.loading.shipped import find_scenario
 
 if TYPE_CHECKING:
-    from sim.experiments.advice import WindowOption
+    from sim.experiments.window_options import WindowOption
     from sim.model.scenario import Scenario
     from sim.records.table import Table
 

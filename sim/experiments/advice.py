@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, NoReturn
+from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import numpy as np
 
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.arrays import FloatArray, IntArray
 from sim.errors import UnknownNameError
+from sim.experiments.window_options import WindowOption, occupancy_word
 from sim.metrics.grouping import split_by_run
 from sim.model.demand import Demand, Placement
 from sim.model.journeys import JourneyOptions
@@ -22,67 +23,6 @@ from sim.population.window_forecast import WindowForecast, schedule_cost_min
 from sim.population.windows import SAME_VEHICLE_S
 from sim.records.table import Table
 from sim.units import format_clock_short, parse_duration
-
-OCCUPANCY = (
-    (0.05, "EMPTY"),
-    (0.30, "MANY_SEATS_AVAILABLE"),
-    (0.50, "FEW_SEATS_AVAILABLE"),
-    (0.80, "STANDING_ROOM_ONLY"),
-    (0.98, "CRUSHED_STANDING_ROOM_ONLY"),
-    (np.inf, "FULL"),
-)
-"""GTFS-Realtime OccupancyStatus by load factor; the standard gives words, the limits are assumed."""
-
-
-@dataclass(frozen=True)
-class WindowOption:
-    """One departure window for a commuter, with what may be expected of it.
-
-    Attributes
-    ----------
-    window_start_s, window_end_s : float
-        The window, seconds after midnight; the end is not part of it.
-    door_to_door_min, door_to_door_sd_min : float
-        Expected journey time and its standard deviation among riders who leave at any time of the window, on any of the
-        days and replications observed.
-    wait_min : float
-    load_factor : float
-        Highest expected load factor on the way.
-    occupancy : str
-        The same as a GTFS-Realtime word.
-    denied_share : float
-        Chance of being left behind at least once.
-    lost_share : float
-        Chance that no vehicle takes one any more.
-    on_time_share : float
-        Chance to arrive no later than preferred, over observed days and times of leaving in the window.
-    generalized_cost_min : float
-        Equivalent minutes of uncrowded time on board, schedule delay included.
-    reason : str
-        One sentence.
-    """
-
-    window_start_s: float
-    window_end_s: float
-    door_to_door_min: float
-    door_to_door_sd_min: float
-    wait_min: float
-    load_factor: float
-    occupancy: str
-    denied_share: float
-    lost_share: float
-    on_time_share: float
-    generalized_cost_min: float
-    reason: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the option as plain values, for JSON."""
-        return asdict(self)
-
-
-def occupancy_word(load_factor: float) -> str:
-    """Return the GTFS-Realtime occupancy word for a load factor."""
-    return next(word for limit, word in OCCUPANCY if load_factor < limit)
 
 
 @dataclass(frozen=True)
@@ -146,9 +86,9 @@ def advise_from_tables(
     ends = _stop_row(scenario, origin), _stop_row(scenario, destination)
     if ends[0] == ends[1]:
         raise UnknownNameError(f"the journey begins and ends at the same stop, {origin}")
-    compiled = _compile_for(scenario, *ends, arrive_by_s)
+    compiled = _compile_for(scenario, *ends, (arrive_by_s - ASKED_S, arrive_by_s))
     if not len(compiled.options.cost_min):
-        raise UnknownNameError(_no_way(scenario, (origin, destination), arrive_by_s))
+        _refuse_all(scenario, tables, (origin, destination))
     own = flexibility or flexibility_of(scenario, None, None)
     days = _days(compiled, tables)
     observations = [observe_visits(compiled.points, facts) for facts in days]
@@ -159,14 +99,22 @@ def advise_from_tables(
     return _sorted_options(compiled, cases, windows, np.array(lived), arrive_by_s)
 
 
-def _no_way(scenario: Scenario, ends: tuple[str, str], arrive_by_s: float) -> str:
-    """Say why no journey leads from one stop to another."""
+def _refuse_all(scenario: Scenario, tables: Mapping[str, Table], ends: tuple[str, str]) -> NoReturn:
+    """Say when journeys lead from one stop to the other where none does around the time wished, or why none does."""
     rows = [_stop_row(scenario, stop) for stop in ends]
+    whole_day = _compile_for(scenario, rows[0], rows[1], _service_hours(scenario))
+    if len(whole_day.options.cost_min):
+        _refuse(whole_day, [observe_visits(whole_day.points, facts) for facts in _days(whole_day, tables)], ends)
+    raise UnknownNameError(_no_way(scenario, ends, rows))
+
+
+def _no_way(scenario: Scenario, ends: tuple[str, str], rows: list[int]) -> str:
+    """Say why no journey leads from one stop to another on the whole day."""
     unserved = [stop for stop, row in zip(ends, rows, strict=True) if row not in scenario.service.visit_stop]
     text = f"no journey leads from {ends[0]} to {ends[1]} with the transfers allowed"
     if unserved:
         return f"{text}: no line serves {' and '.join(unserved)}"
-    back = _compile_for(scenario, rows[1], rows[0], arrive_by_s)
+    back = _compile_for(scenario, rows[1], rows[0], _service_hours(scenario))
     return f"{text}; one leads from {ends[1]} to {ends[0]}" if len(back.options.cost_min) else text
 
 
@@ -184,13 +132,23 @@ ASKED_S = 2 * 3600.0
 """How long before the time of arrival somebody may leave, where options differ by departure (assumed)."""
 
 
-def _compile_for(scenario: Scenario, origin: int, destination: int, arrive_by_s: float) -> CompiledScenario:
-    """Compile the scenario with the one pair of stops as its demand."""
+def _service_hours(scenario: Scenario) -> tuple[float, float]:
+    """Return when the first vehicle leaves and the last one arrives, seconds after midnight."""
+    service = scenario.service
+    return (
+        float(service.scheduled_departure_s.min(initial=np.inf)),
+        float(service.scheduled_arrival_s.max(initial=0.0)),
+    )
+
+
+def _compile_for(scenario: Scenario, origin: int, destination: int, leaves_s: tuple[float, float]) -> CompiledScenario:
+    """Compile the scenario with the one pair of stops as its demand, from the first to the last time of leaving."""
+    start_s = max(min(leaves_s), 0.0)
     one = Demand(
         origin=np.array([origin]),
         destination=np.array([destination]),
-        start_s=np.array([max(arrive_by_s - ASKED_S, 0.0)]),
-        end_s=np.array([max(arrive_by_s, 1.0)]),
+        start_s=np.array([start_s]),
+        end_s=np.array([max(leaves_s[1], start_s + 1.0)]),
         commuters=np.ones(1),
         placement=np.array([int(Placement.RANDOM)]),
         series=np.zeros(1, dtype=np.int64),

@@ -30,6 +30,8 @@ _EXAMPLES: Final = MappingProxyType(
 )
 """Values of keys without a default, by kind."""
 _EXAMPLES_BY_TYPE: Final = MappingProxyType({str: "mine", int: "1", float: "0.5", bool: "true"})
+_OTHER_KEYS: Final = "{more_people: {demand.scale: 1.2}}"
+"""Keys with other values, by a name of the user's."""
 _LATER: Final = '"09:30"'
 _FEW: Final = 3
 _FOR_EXAMPLE: Final = re.compile(r"\s*For example\s+`([^`]+)`(?:, or `[^`]+`)?\.?", re.DOTALL)
@@ -204,6 +206,8 @@ def _example(annotation: Any, metadata: Sequence[Any]) -> str:
         least = next((item.min_length for item in metadata if hasattr(item, "min_length")), 1)
         items = [parts[0]] * least if parts[-1] is Ellipsis else parts
         return f"[{', '.join(_example(item, ()) for item in items)}]"
+    if origin is dict:
+        return _OTHER_KEYS
     if origin is not None:
         return _example(parts[0], metadata)
     kind = kind_of_value(annotation, metadata)

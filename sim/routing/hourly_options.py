@@ -162,19 +162,28 @@ class _WayFinder:
         owner = np.repeat(np.arange(len(wanted)), np.diff(bounds))
         ends, edges = self.search.walks.ends, self._access[edges]
         stop, walk_s = ends.goal[edges], ends.walk_s[edges]
-        time_s = (wanted[owner, 2] + 0.5) * period_s + walk_s
         column = np.searchsorted(goals, wanted[owner, 1])
-        at = places(self.search.departures, stop, time_s)
         walk_cost_s = self.search.preferences.walk_weight * walk_s
-        by_rides = [walk_cost_s + self.search.waiting_for_s(ways_on, at, column) for ways_on in ways_on]
         if not len(wanted):
-            by_rides = [np.zeros(0) for _ in ways_on]
-        least_s = np.minimum.reduceat(by_rides[-1], bounds[:-1]) if len(wanted) else np.zeros(0)
+            none = np.zeros(0, dtype=np.int64)
+            return _Starts(none, none, none, none, np.zeros(0), np.zeros(0), np.zeros(0))
+        moment = np.full(len(wanted), 0.5)
+        # A period has the way from its middle, or, where the last vehicle has gone by then, the one from its start:
+        # people who leave before that vehicle are not to be told that there is none (functional/test_invariance.py).
+        for again in (True, False):
+            time_s = (wanted[owner, 2] + moment[owner]) * period_s + walk_s
+            at = places(self.search.departures, stop, time_s)
+            by_rides = [walk_cost_s + self.search.waiting_for_s(ways_on, at, column) for ways_on in ways_on]
+            least_s = np.minimum.reduceat(by_rides[-1], bounds[:-1])
+            late = least_s >= NEVER_S / 2
+            if not (again and late.any()):
+                break
+            moment[late] = 0.0
         rides, edge = np.full(len(wanted), -1, dtype=np.int64), np.zeros(len(wanted), dtype=np.int64)
         for number in range(len(ways_on) - 1, -1, -1):
             hit = by_rides[number] <= (least_s + TIE_S)[owner]
             there = np.bincount(owner[hit], minlength=len(wanted)) > 0
-            place = first_hits(hit | ~there[owner], bounds) if len(wanted) else edge
+            place = first_hits(hit | ~there[owner], bounds)
             rides, edge = np.where(there, number, rides), np.where(there, place, edge)
         found = np.flatnonzero(least_s < NEVER_S / 2)
         edge = edge[found]

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 from support.command import call
 
-from sim.experiments.advice import WindowOption
+from sim.experiments.window_options import WindowOption
 
 JOURNEY = ("--from", "a", "--to", "c", "--arrive-by", "08:00")
 

@@ -79,7 +79,6 @@ WRONG_USAGE = [
     ["network", "import", "x.zip", "--bbox", "3,1,2,4"],
     ["network", "import", "x.zip", "--routes", ","],
     ["network", "info", "net", "--picture", "x.foo"],
-    ["demand", "gravity", "net"],
     ["demand", "gravity", "net", "--total", "0"],
     ["demand", "gravity", "net", "--total", "nan"],
     ["demand", "gravity", "net", "--total", "inf"],

@@ -88,7 +88,9 @@ def lived(facts: dict[str, Any], scale: float) -> Day:
     }
     line = bus_line("L", "ABCD", [time * scale for time in facts["links"]], [t * scale for t in facts["departures"]])
     service = {"boarding_rule": facts["boarding_rule"], "overtaking": facts["overtaking"]}
-    scenario = world([line], vehicles={"bus": kind}, service=service, behaviour={"patience": 900 * scale})
+    journeys = {"known_headway": 1800 * scale, "departure_period": 900 * scale}
+    behaviour = {"patience": 900 * scale}
+    scenario = world([line], vehicles={"bus": kind}, service=service, behaviour=behaviour, journeys=journeys)
     riders = [Rider(time * scale, *pair) for time, pair in facts["riders"]]
     return run_day(scenario, riders or [Rider(0, "A", "B")])
 

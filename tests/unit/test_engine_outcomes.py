@@ -85,8 +85,8 @@ def test_horizon_while_waiting() -> None:
 
 
 def test_horizon_while_walking() -> None:
-    """Out at C at 750, on foot until 840, the day ends at 800."""
-    day = day_until(800, [Rider(0, "A", "D")], journeys={"transfer_walk": 90})
+    """Out at C at 750, on foot until 840, the day ends at 800; those who know the hours would not begin."""
+    day = day_until(800, [Rider(0, "A", "D")], journeys={"transfer_walk": 90, "choice": "logit"})
     assert ending(day) == ("still_travelling", "horizon_while_walking")
     assert (day.rider(0).in_vehicle_s, day.rider(0).wait_s) == (150, 600)
 
@@ -98,7 +98,8 @@ def test_horizon_before_leaving() -> None:
 
 
 def test_horizon_before_the_next_vehicle_of_a_transfer() -> None:
-    day = day_until(900, [Rider(700, "B", "D"), Rider(600, "B", "D")])
+    # People who know the hours would not board a vehicle after which nothing goes on.
+    day = day_until(900, [Rider(700, "B", "D"), Rider(600, "B", "D")], journeys={"choice": "logit"})
     assert ending(day, 0) == ("still_travelling", "horizon_while_riding")  # L-0002, until 950
     assert ending(day, 1) == ("arrived", "")  # L-0001 until 750, M-0001 from 760
 
