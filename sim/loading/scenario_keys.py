@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from sim.model.parameters import ScenarioParameters
-from sim.model.parameters.fields import OF_EVERY_KEY, NameOf
+from sim.model.parameters.fields import OF_EVERY_KEY, NameOf, file_key
 from sim.units import format_clock
 
 _KINDS = ("clock time", "duration", "length", "rate", "speed")
@@ -76,7 +76,7 @@ def all_keys(
 ) -> Iterator[ScenarioKey]:
     """Yield every key in the order of declaration, those of a section after the section."""
     for name, field in model.model_fields.items():
-        path = prefix + (field.alias or name)
+        path = prefix + (field.alias or file_key(name))
         section = section_of(field.annotation)
         mine = specialist or _is_marked(field)
         yield ScenarioKey(path, name, field, section, mine)
@@ -91,7 +91,7 @@ def _is_marked(field: FieldInfo) -> bool:
 
 def file_keys(model: type[BaseModel]) -> list[str]:
     """List the keys of a section as a scenario file writes them."""
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return [field.alias or file_key(name) for name, field in model.model_fields.items()]
 
 
 def section_at(path: Sequence[str | int]) -> type[BaseModel] | None:
@@ -118,7 +118,7 @@ def _walk(path: Sequence[str | int]) -> tuple[type[BaseModel] | None, tuple[str,
             named_by_user = False
             continue
         items = {} if model is None else model.model_fields
-        key = next(((name, field) for name, field in items.items() if field.alias == part), None)
+        key = next(((name, field) for name, field in items.items() if part in (field.alias, file_key(name))), None)
         if key is None:
             return None, None, False
         annotation = key[1].annotation
@@ -153,7 +153,9 @@ def _part_of(annotation: Any, part: str | int) -> tuple[Any, Sequence[Any]]:
         if isinstance(part, str) and get_origin(option) is dict:
             return items[1], getattr(items[1], "__metadata__", ())
         if isinstance(option, type) and issubclass(option, BaseModel):
-            field = next((field for field in option.model_fields.values() if field.alias == part), None)
+            field = next(
+                (field for name, field in option.model_fields.items() if part in (field.alias, file_key(name))), None
+            )
             if field is not None:
                 return field.annotation, field.metadata
     return None, ()
