@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.metrics.statistics import CONFIDENCE, estimate, t_quantile
+from sim.records.pages import write_page
 
 SAMPLES = 8_000
 REPLICATIONS = (3, 5, 10, 20)
@@ -82,12 +83,7 @@ def reference_text() -> str:
 
 def main(folder: Path = Path("docs")) -> int:
     """Write the page, and return an exit code."""
-    try:
-        (folder / "interval-coverage.md").write_text(reference_text(), encoding="utf-8")
-    except OSError as error:
-        sys.stderr.write(f"{folder / 'interval-coverage.md'}: cannot be written: {error.strerror}\n")
-        return 1
-    return 0
+    return write_page(folder / "interval-coverage.md", reference_text())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim.advisor.registry import built_in_strategies
 from sim.advisor.strategy import StrategyFacts
+from sim.records.pages import write_page
 
 _HEAD = """\
 # Strategies
@@ -31,12 +32,7 @@ def _row(facts: StrategyFacts) -> str:
 
 def main(folder: Path = Path("docs")) -> int:
     """Write the page, and return an exit code."""
-    try:
-        (folder / "strategies.md").write_text(reference_text(), encoding="utf-8")
-    except OSError as error:
-        sys.stderr.write(f"{folder / 'strategies.md'}: cannot be written: {error.strerror}\n")
-        return 1
-    return 0
+    return write_page(folder / "strategies.md", reference_text())
 
 
 if __name__ == "__main__":

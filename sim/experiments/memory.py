@@ -55,8 +55,9 @@ def memory_needs(scenario: Scenario) -> tuple[MemoryNeed, ...]:
     scenario : Scenario
     """
     service, parameters = scenario.service, scenario.parameters
-    people = float(scenario.demand.commuters.sum()) * (1.0 + parameters.demand.return_leg.share)
-    people += sum(crowd.commuters for crowd in parameters.disruptions.crowds)
+    # The demand has the crowds of disruptions in it. Journeys back are left out: they are drawn, of people who
+    # leave before some hour, and the estimate must stay a lower bound (tests/functional/test_memory_needs.py).
+    people = float(scenario.demand.commuters.sum())
     visits = len(service.visit_stop)
     periods = max(_span_s(scenario) / parameters.period_s, 1.0)
     cells = _service_points(scenario) * periods

@@ -13,7 +13,7 @@ from sim.errors import UnknownNameError
 from sim.loading.hints import did_you_mean
 from sim.loading.name_search import holds, plain_words
 from sim.loading.removed_keys import REMOVED_KEYS
-from sim.loading.scenario_keys import ScenarioKey, all_keys, bounds_text, kind_of, kind_of_value, type_text
+from sim.loading.scenario_keys import ScenarioKey, all_keys, bounds_text, file_keys, kind_of, kind_of_value, type_text
 from sim.loading.scenario_reference import default_text, source_of, type_words
 from sim.model.parameters.fields import NOT_A_NUMBER
 
@@ -85,7 +85,7 @@ def key_facts(key: ScenarioKey) -> dict[str, Any]:
         "default": default_text(key).replace("`", ""),
         "source": "" if source == NOT_A_NUMBER else source,
         "specialist": key.specialist,
-        "keys": [field.alias or name for name, field in key.section.model_fields.items()] if key.section else [],
+        "keys": file_keys(key.section) if key.section else [],
         "example": example_text(key),
         "set": _override(key),
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
 from sim.metrics.statistics import CONFIDENCE
+from sim.records.pages import write_page
 
 _HEAD = f"""# Metrics
 
@@ -62,12 +63,7 @@ def _row(metric: Metric) -> str:
 
 def main(folder: Path = Path("docs")) -> int:
     """Write the page, and return an exit code."""
-    try:
-        (folder / "metrics.md").write_text(reference_text(), encoding="utf-8")
-    except OSError as error:
-        sys.stderr.write(f"{folder / 'metrics.md'}: cannot be written: {error.strerror}\n")
-        return 1
-    return 0
+    return write_page(folder / "metrics.md", reference_text())
 
 
 if __name__ == "__main__":

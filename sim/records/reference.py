@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.records.column import TableSchema
 from sim.records.contract import CONTRACT
+from sim.records.pages import write_page
 from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
 
 _HEAD = """# Tables of a run folder
@@ -57,12 +58,7 @@ def _section(schema: TableSchema[Any]) -> str:
 
 def main(folder: Path = Path("docs")) -> int:
     """Write the page, and return an exit code."""
-    try:
-        (folder / "tables.md").write_text(reference_text(), encoding="utf-8")
-    except OSError as error:
-        sys.stderr.write(f"{folder / 'tables.md'}: cannot be written: {error.strerror}\n")
-        return 1
-    return 0
+    return write_page(folder / "tables.md", reference_text())
 
 
 if __name__ == "__main__":
