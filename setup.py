@@ -1,10 +1,10 @@
-"""The two steps of packaging that setup.cfg cannot express: data folders in the wheel, and the compiled engine.
+"""The two steps of packaging that setup.cfg cannot express: data folders in the wheel, and compiled libraries.
 
 All metadata is in setup.cfg. scenarios/ and networks/ lie beside the package, where people edit them; in a wheel
 they belong inside it, where `sim.locations` looks for them first. Scripts that build a network stay out.
 
-The compiled engine is a small library in C that knows nothing of Python: no header of Python is needed, and one
-file serves every version of it. Where it cannot be compiled the installation succeeds without it.
+The libraries in C know nothing of Python: no header of Python is needed, and one file serves every version of it.
+Where they cannot be compiled the installation succeeds without them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).resolve().parent
 DATA_FOLDERS = ("scenarios", "networks")
 PLACE_IN_PACKAGE = Path("sim", "bundled")
-KERNEL = Path("sim", "engine", "kernel")
-# No fused multiply-add: the compiled engine has to round as Python does, after each operation.
+# No fused multiply-add: what is compiled has to round as Python does, after each operation.
 COMPILER_FLAGS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O2", "-g0", "-ffp-contract=off", "-fno-fast-math"]
 
 
@@ -57,28 +56,28 @@ class BuildWithData(build_py):
         return outputs if self.editable_mode else [*outputs, *self.data_mapping()]
 
 
-class BuildKernel(build_ext):
-    """Compile the library of the compiled engine; without a compiler that works, go on without it."""
+class BuildLibraries(build_ext):
+    """Compile the libraries; without a compiler that works, go on without them."""
 
     def build_extension(self, ext: Extension) -> None:
         try:
             super().build_extension(ext)
         except Exception as error:
-            # Whatever a compiler or its absence raises: the SimPy engine does the same, only slower.
+            # Whatever a compiler or its absence raises: there is a program in Python that does the same, only slower.
             Path(self.get_ext_fullpath(ext.name)).unlink(missing_ok=True)
-            self.warn(f"the compiled engine is left out, peakshift works without it: {error}")
+            self.warn(f"{ext.name} is left out, peakshift works without it: {error}")
 
     def get_ext_filename(self, fullname: str) -> str:
-        return str(Path(*fullname.split(".")[:-1], BUILD["library"]().name))
+        return str(Path(*fullname.split("."))) + BUILD["SUFFIX"]
 
     def get_export_symbols(self, ext: Extension) -> list[str]:
-        return list(BUILD["EXPORTED"])
+        return [name for library in BUILD["LIBRARIES"] if library.module == ext.name for name in library.exported]
 
     def get_libraries(self, ext: Extension) -> list[str]:
         return []  # not even that of Python
 
     def is_built(self) -> bool:
-        return all(Path(self.get_ext_fullpath(ext.name)).is_file() for ext in self.extensions)
+        return any(Path(self.get_ext_fullpath(ext.name)).is_file() for ext in self.extensions)
 
 
 class WheelOfAnyPython(bdist_wheel):
@@ -89,17 +88,18 @@ class WheelOfAnyPython(bdist_wheel):
         return self.python_tag, "none", super().get_tag()[2]
 
 
-BUILD = runpy.run_path(str(ROOT / KERNEL / "build.py"))
+BUILD = runpy.run_path(str(ROOT / "sim" / "compiled" / "build.py"))
 setup(
-    cmdclass={"build_py": BuildWithData, "build_ext": BuildKernel, "bdist_wheel": WheelOfAnyPython},
+    cmdclass={"build_py": BuildWithData, "build_ext": BuildLibraries, "bdist_wheel": WheelOfAnyPython},
     ext_modules=[
         Extension(
-            "sim.engine.kernel._kernel",
-            sources=[str(KERNEL / "kernel.c")],
-            depends=[str(KERNEL / path.name) for path in BUILD["sources"]()],
-            define_macros=[("PEAKSHIFT_SOURCE", f"{BUILD['source_number']()}ULL")],
+            library.module,
+            sources=[str((library.folder / library.main).relative_to(ROOT))],
+            depends=[str(path.relative_to(ROOT)) for path in library.sources()],
+            define_macros=[("PEAKSHIFT_SOURCE", f"{library.source_number()}ULL")],
             extra_compile_args=COMPILER_FLAGS,
             optional=True,
         )
+        for library in BUILD["LIBRARIES"]
     ],
 )

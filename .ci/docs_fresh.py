@@ -14,6 +14,9 @@ GENERATED = {
     "sim.advisor.reference": ("docs/strategies.md",),
     "studies.incentive_presets": ("docs/incentive-presets.md",),
     "studies.interval_coverage": ("docs/interval-coverage.md",),
+    "studies.licences": ("docs/licences.md",),
+    "studies.operations": ("docs/operations.md",),
+    "studies.quality": ("docs/quality.md",),
 }
 """Pages by the module that writes them. docs/validation.md is not among them, since its data are not in the project."""
 

@@ -1,6 +1,6 @@
 """A wheel built from the committed files holds the scenarios, networks and templates, and finds them.
 
-It is built twice, with the compiler of this machine and with none: the compiled engine is in the wheel if and only
+It is built twice, with the compiler of this machine and with none: the compiled libraries are in the wheel if and only
 if the wheel's name says for which platform, and without it everything else is there all the same.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 PROBE = "from sim.locations import networks_dir, scenarios_dir; print(scenarios_dir()); print(networks_dir())"
 NO_COMPILER = {"CC": str(ROOT / "no" / "such" / "compiler")}
-LIBRARY = "sim/engine/kernel/_kernel."
+LIBRARIES = ("sim/engine/kernel/_kernel.", "sim/compiled/loops/_loops.")
 
 
 def tracked_files() -> list[str]:
@@ -60,10 +60,11 @@ def problems_of(wheel: Path, expected: set[str], folder: Path) -> list[str]:
         archive.extractall(installed)
         held = archive.namelist()
     problems = [f"{name} is not in {wheel.name}" for name in sorted(expected - set(held))]
-    compiled = any(name.startswith(LIBRARY) for name in held)
+    libraries = [library for library in LIBRARIES if any(name.startswith(library) for name in held)]
+    compiled = bool(libraries)
     python, abi, platform = wheel.stem.split("-")[-3:]
-    if (python, abi, platform == "any") != ("py3", "none", not compiled):
-        problems.append(f"{wheel.name} holds {'a' if compiled else 'no'} compiled library")
+    if (python, abi, platform == "any") != ("py3", "none", not compiled) or len(libraries) not in (0, len(LIBRARIES)):
+        problems.append(f"{wheel.name} holds the compiled libraries {libraries}")
     probe = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(installed)!r}); {PROBE}"],
         cwd=folder,

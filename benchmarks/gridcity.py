@@ -21,7 +21,7 @@ import numpy as np
 
 from sim.engine import DayVariates, Departures, EngineInput, compile_input, simulate
 from sim.model.demand import Demand
-from sim.model.journeys import AS_PLANNED, NO_FALLBACK, ChosenJourneys, LegTable
+from sim.model.journeys import AS_PLANNED, ChosenJourneys, LegTable
 from sim.model.network import Network
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
@@ -81,10 +81,12 @@ def journeys_of(city: dict[str, Any], rides: np.ndarray[Any, Any]) -> tuple[LegT
         free_ride_s=np.zeros(len(distinct)),
         next_leg=np.full(len(distinct), AS_PLANNED),
         next_walk_s=np.zeros(len(distinct)),
-        fallback_leg=np.full(len(distinct), NO_FALLBACK),
         from_s=np.full(len(distinct), -np.inf),
         until_s=np.full(len(distinct), np.inf),
-        fallback_walk_s=np.zeros(len(distinct)),
+        fallback_ptr=np.zeros(len(distinct) + 1, dtype=np.int64),
+        fallback_from_s=np.zeros(0),
+        fallback_leg=np.zeros(0, dtype=np.int64),
+        fallback_walk_s=np.zeros(0),
     )
     chosen = ChosenJourneys(
         option=np.zeros(len(rides), dtype=np.int64),

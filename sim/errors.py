@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+MOST_LETTERS: Final = 400
+"""Letters that a message or key may have; more is cut out of its middle, since both ends say what is meant."""
+_BIDI: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+_BREAKS: Final = frozenset("\u2028\u2029")
 
 
 @dataclass(frozen=True, order=True)
@@ -29,13 +36,37 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        """Write ``file:line:column: key: message``, leaving out what is unknown."""
+        """Write ``file:line:column: key: message``, leaving out what is unknown and the middle of what is endless."""
         place = self.file
         if self.line:
             place += f":{self.line}"
             if self.column:
                 place += f":{self.column}"
-        return ": ".join(part for part in (place, self.key, self.message) if part)
+        return ": ".join(shortened(part) for part in (place, self.key, self.message) if part)
+
+
+def shortened(text: str, most: int = MOST_LETTERS) -> str:
+    """Return a text with its middle cut out where it has more letters than that."""
+    if len(text) <= most:
+        return text
+    tail = most // 3
+    return f"{text[: most - tail]} [{len(text) - most:,} letters left out] {text[-tail:]}"
+
+
+def visible(text: str) -> str:
+    """Return a text in which characters that command a terminal, or turn the direction of writing, are spelled out.
+
+    Line ends and tabs stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_spelled(letter) for letter in text)
+
+
+def _spelled(letter: str) -> str:
+    if letter in "\n\t" or not (unicodedata.category(letter) == "Cc" or letter in _BIDI or letter in _BREAKS):
+        return letter
+    return f"\\x{ord(letter):02x}" if ord(letter) < 0x100 else f"\\u{ord(letter):04x}"
 
 
 class SimError(Exception):

@@ -8,7 +8,7 @@ all draws (common random numbers).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -48,8 +48,11 @@ class Purpose(IntEnum):
     FLEXIBILITY_CLASS = 18
     RETURN = 19
     STAY = 20
+    REQUEST_ORDER = 21
+    REHEARSAL_MOVES = 22
     PRIVACY_NOISE = 31
     COUNTERS = 32
+    REHEARSAL = 41
 
 
 def mix(values: UInt64Array) -> UInt64Array:
@@ -108,15 +111,31 @@ class Streams:
         Seed of the scenario.
     replication : int
         Replication number, counted from 0; part of every key.
+    rehearsal : int or None
+        Number of a draw on which a plan is rehearsed, whose numbers are none of those of the days that are evaluated;
+        None for these.
     """
 
     seed: int
     replication: int
+    rehearsal: int | None = None
+
+    def rehearsing(self, draw: int) -> Streams:
+        """Return the source of a draw on which a plan is rehearsed.
+
+        No number of a day may come from it, or a plan would be tried on what it was made for
+        (test_rehearsals_share_no_number_with_days).
+        """
+        return replace(self, rehearsal=draw)
+
+    def _sequence(self, purpose: Purpose, key: tuple[int, ...]) -> np.random.SeedSequence:
+        # The purpose of days stands first in their keys, and is never that of rehearsals.
+        first = () if self.rehearsal is None else (int(Purpose.REHEARSAL), self.rehearsal)
+        return np.random.SeedSequence(self.seed, spawn_key=(*first, int(purpose), self.replication, *key))
 
     def generator(self, purpose: Purpose, *key: int) -> np.random.Generator:
         """Return a NumPy generator for one purpose and key (for example a demand flow)."""
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(int(purpose), self.replication, *key))
-        return np.random.Generator(np.random.PCG64(sequence))
+        return np.random.Generator(np.random.PCG64(self._sequence(purpose, key)))
 
     def uniform(self, purpose: Purpose, entities: UInt64Array, *key: int) -> FloatArray:
         """Draw one uniform number in the open interval (0, 1) for each entity.
@@ -130,8 +149,7 @@ class Streams:
         *key : int
             Day, draw number or whatever else tells this draw from others of its purpose.
         """
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(int(purpose), self.replication, *key))
-        salt = sequence.generate_state(2, np.uint64)
+        salt = self._sequence(purpose, key).generate_state(2, np.uint64)
         with np.errstate(over="ignore"):
             bits = mix(mix(entities + salt[0]) + salt[1])
         # 53 bits, in the middle of their step: never 0 and never 1, which inversion would turn into infinity.

@@ -22,8 +22,10 @@ that sums of times are exact in double arithmetic and the order of events never 
 rounding errors."""
 
 _CLOCK = re.compile(r"^(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$")
-_SECONDS = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)? s$")
-_QUANTITY = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Z/]*)$")
+# A digit can be read in one way only, so that a long text that is no quantity is refused in one pass.
+_NUMBER: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_SECONDS = re.compile(rf"^{_NUMBER} s$")
+_QUANTITY = re.compile(rf"^({_NUMBER})\s*([a-zA-Z/]*)$")
 _DURATION_UNITS: Final = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _LENGTH_UNITS: Final = {"m": 1.0, "km": 1000.0}
 _SPEED_UNITS: Final = {"m/s": 1.0, "km/h": 1.0 / 3.6}

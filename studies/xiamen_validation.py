@@ -147,13 +147,9 @@ it does: `--set service.running_time_noise.cv=0.3`.
 - Day to day variation: there is one day.
 - The advice: nobody was advised, so nothing here says whether people would follow.
 
-## Left out: BART
+## Other data
 
-Mean weekday trips between stations of BART (October 2018, 2019 and 2024) are at hand as matrices of entries and exits:
-no hours, no lines, no positions, no running times, no trains, and no counts on board or by hour. A network would have
-to be made up, and the matrix, its only observation, would go in as demand: boardings and alightings by station would
-agree by construction, whatever the program did, and nothing would be left that could fail to agree. So it is left out.
-`peakshift demand od` takes such a matrix where the network is at hand.
+[Loads of Athens and matrices of BART](validation-networks.md): a network with changes, and days held out.
 """
 
 

@@ -53,6 +53,26 @@ def test_types_of_every_test_are_checked_as_those_of_tests():
     assert sorted((top | folders) - named) == []
 
 
+def test_readme_names_every_notebook_and_every_page_of_a_lesson_or_scenario():
+    """What comes along for somebody who reads nothing else is found from there."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lessons = {
+        path.stem
+        for path in (ROOT / "scenarios").glob("*.yaml")
+        if "made up for lessons" in path.read_text(encoding="utf-8").lower()
+    }
+    assert len(lessons) >= 4
+    shown = [path.stem for path in sorted((ROOT / "scenarios").glob("*.yaml"))]
+    pages = [
+        path.name
+        for path in sorted((ROOT / "docs").glob("*.md"))
+        if any(path.stem.replace("-", "_").startswith(name.removeprefix("xiamen_brt2_")) for name in shown)
+    ]
+    notebooks = [path.name for path in (ROOT / "notebooks").glob("*.ipynb")]
+    assert len(pages) >= 4
+    assert [name for name in [*sorted(lessons), *pages, *notebooks] if name not in readme] == []
+
+
 def links_of(page: str) -> list[str]:
     """Return the targets of links of a page that lie in the project."""
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page)

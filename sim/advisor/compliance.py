@@ -154,7 +154,7 @@ class StrataOrder:
 
     Attributes
     ----------
-    row, stratum : ndarray of int, shape (journeys there,)
+    row, stratum : ndarray of int, shape (journeys that begin by choice,)
     offset : ndarray of float, shape (commuters,)
         What each shifts the numbers of a group by whose first member they are.
     """

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-DEFAULT_STRATEGIES = ("none", "same_for_all", "individual", "coordinated")
+from sim.model.no_advice import NO_ADVICE
+
+DEFAULT_STRATEGIES = (NO_ADVICE, "same_for_all", "individual", "coordinated")

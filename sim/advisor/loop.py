@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from sim.advisor.booking.kept_share import KeptAdvice
 from sim.advisor.checks import plan_problems, require
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
+from sim.advisor.rehearsal.stage import RehearsalDraw, Stage
 from sim.advisor.strategy import AdvisorView, SharedCosts, Strategy, StrategyFacts
+from sim.advisor.window_width import WIDTHS_S, choose_width, with_width
 from sim.arrays import BoolArray, FloatArray
 from sim.engine import (
     DayVariates,
@@ -27,10 +31,11 @@ from sim.engine import (
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
-from sim.population.commuters import Population, draw_population
+from sim.population.commuters import Population, draw_population, options_of_commuters
+from sim.population.counted_traffic import observe_counted
 from sim.population.generalized_cost import fares_paid, journey_costs
 from sim.population.learning import Learners
-from sim.population.observation import Observation, mean_observation, observe
+from sim.population.observation import Observation, mean_observation, observe, visit_facts
 from sim.population.service_points import ServicePoints, service_points
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
@@ -38,7 +43,6 @@ from sim.population.windows import follow
 from sim.randomness import Streams
 from sim.records.day import DayRecords
 from sim.records.day_facts import FaresPaid, JourneyCosts
-from sim.routing import find_options
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ def compile_scenario(
     usual : JourneyOptions or None
         Options of `scenario.wishes_of`, where somebody has found them already.
     """
-    options = find_options(scenario)
+    scenario = with_chosen_width(scenario, holding)
+    options = options_of_commuters(scenario)
     engine_input = compile_input(scenario, options.legs, holding)
     service, period_s = scenario.service, scenario.parameters.period_s
     points = service_points(service, scenario.network.stop_id, period_s, options.legs)
@@ -78,8 +83,24 @@ def compile_scenario(
     in_python = asks_python(scenario.parameters.service.holding.rule, holding is not None)
     engine = choose_engine(scenario.parameters.engine, in_python).name
     if usual is None and scenario.wishes_of is not None:
-        usual = find_options(scenario.wishes_of)
+        usual = options_of_commuters(scenario.wishes_of)
     return CompiledScenario(scenario, options, engine_input, points, forecaster, holding, engine, usual)
+
+
+def with_chosen_width(scenario: Scenario, holding: HoldingRule | None = None) -> Scenario:
+    """Return the scenario with the width of windows that the advisor chooses, where that is left to it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    holding : HoldingRule or None
+    """
+    if not scenario.parameters.advisor.chooses_width:
+        return scenario
+    # The same width in all replications and under all strategies, or windows of a table would not be comparable
+    # (test_all_replications_have_the_chosen_width).
+    choice = choose_width(ReplicationWorld.create(compile_scenario(with_width(scenario, WIDTHS_S[-1]), holding), 0))
+    return with_width(scenario, choice.window_s, choice)
 
 
 @dataclass
@@ -101,6 +122,8 @@ class ReplicationWorld:
         Days on which nobody is advised yet: the same under all strategies, and simulated once.
     shared : SharedCosts
         What strategies that saw the same days work out once.
+    draws : dict of int to RehearsalDraw
+        Chance of rehearsals by the number of the draw.
     """
 
     compiled: CompiledScenario
@@ -111,6 +134,7 @@ class ReplicationWorld:
     choices: dict[int, ChoiceVariates] = field(default_factory=dict)
     before_advice: dict[int, DayResult] = field(default_factory=dict)
     shared: SharedCosts = field(default_factory=SharedCosts)
+    draws: dict[int, RehearsalDraw] = field(default_factory=dict)
 
     @classmethod
     def create(cls, compiled: CompiledScenario, replication: int) -> ReplicationWorld:
@@ -140,6 +164,21 @@ class ReplicationWorld:
     def compliance(self) -> Compliance:
         """How people respond to advice."""
         return Compliance(self.population, self.compiled.scenario.parameters.advisor, self.lasting)
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Where plans are rehearsed."""
+        compiled = self.compiled
+        return Stage(
+            scenario=compiled.scenario,
+            engine_input=compiled.engine_input,
+            points=compiled.points,
+            population=self.population,
+            streams=self.streams,
+            engine=compiled.engine,
+            holding=compiled.holding,
+            draws=self.draws,
+        )
 
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""
@@ -229,9 +268,12 @@ class _DayLoop:
             world.lasting,
         )
         self.own_departure_s = world.population.habitual_departure_s
+        # As old as the newest day that the advisor knows, oldest first.
+        self.own_departures = deque([self.own_departure_s], self.parameters.advisor.forecast.staleness_days + 1)
         self.observations: list[Observation] = []
         self.ledger = Ledger(self.parameters.advisor.forecast.privacy)
         self.plans: list[AdvicePlan] = []
+        self.kept: list[KeptAdvice] = []
         self.experience: Observation | None = None
         self.departure_s: FloatArray | None = None
         self.changes_s: list[float] = []
@@ -244,6 +286,7 @@ class _DayLoop:
         decides = ~follows & self.world.population.is_first
         if self.experience is not None:
             self.own_departure_s = self.learners.next_departures(self.own_departure_s, decides, self.experience, today)
+        self.own_departures.append(self.own_departure_s)
         evenly = self.parameters.advisor.placement == "even"
         departure_s = follow(self.own_departure_s, plan, follows, self.world.lasting.place_in_window, evenly)
         change_s = float("nan")
@@ -259,6 +302,7 @@ class _DayLoop:
         result = replace(result, departure_change_s=change_s, relative_gap_share=gap_share)
         self.observations.append(self._seen(result))
         self.plans.append(plan)
+        self.kept.append(KeptAdvice.of(plan, self.own_departure_s, departure_s))
         self._remember(result.observation)
         return result
 
@@ -275,15 +319,25 @@ class _DayLoop:
             kept[day] = _simulate_day(self.world, departure_s, plan, day)
         return kept[day]
 
+    def _sees_everything(self) -> bool:
+        """Say whether the advisor sees traffic as it is; it may then know when people travel as well."""
+        return sees_everything(self.parameters.advisor.forecast) or self.facts.sees != "released"
+
     def _seen(self, result: DayResult) -> Observation:
         """Return what the advisor sees of a day; the day before where the privacy budget is spent."""
-        forecast = self.parameters.advisor.forecast
-        if sees_everything(forecast) or self.facts.sees != "released":
+        scenario, compiled = self.world.compiled.scenario, self.world.compiled
+        if scenario.counted is not None and self.facts.sees != "nothing":
+            simulated = visit_facts(scenario.service, result.records)
+            return observe_counted(scenario.counted, scenario.service, compiled.points, simulated, result.observation)
+        if self._sees_everything():
             return result.observation
-        if not self.ledger.spend() and self.observations:
+        # A budget pays for the first day at least (`PrivacyParameters`): no day may be released unpaid
+        # (tests/functional/test_privacy_attack.py).
+        if not self.ledger.spend():
             return self.observations[-1]
-        compiled, chance = self.world.compiled, (self.world.lasting, self.world.choices_of(result.day))
-        return observe_privately(compiled.scenario.service, compiled.points, result.records, forecast, *chance)
+        forecast = self.parameters.advisor.forecast
+        chance = self.world.lasting, self.world.choices_of(result.day)
+        return observe_privately(scenario.service, compiled.points, result.records, forecast, *chance)
 
     def settled(self) -> bool:
         """Say whether people have been calm for as many days as the stop rule wants."""
@@ -302,8 +356,9 @@ class _DayLoop:
         """
         if day < self.parameters.advisor.first_day or not self.world.app_user.any():
             return no_advice(len(self.world.population), self.parameters.advisor.window_s)
+        scenario = self.world.compiled.scenario
         view = AdvisorView(
-            scenario=self.world.compiled.scenario,
+            scenario=scenario,
             population=self.world.population,
             app_user=self.world.app_user,
             observations=tuple(self.observations),
@@ -313,6 +368,10 @@ class _DayLoop:
             today=self.world.choices_of(day),
             day=day,
             shared=self.world.shared,
+            kept_before=tuple(self.kept),
+            # A rehearsal knows simulated people alone; an advisor that sees counts besides must plan by the forecast.
+            stage=self.world.stage if self._sees_everything() and scenario.counted is None else None,
+            usual_departure_s=self.own_departures[0],
         )
         plan = self.strategy.advise(view)
         require(f"strategy {self.facts.name}, day {day}", plan_problems(plan, view))

@@ -25,8 +25,9 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.service import Service
+from sim.population.met_waiting import MetWaiting, kept
 from sim.population.observation import Observation, fill_nearest, observe
-from sim.population.service_points import ServicePoints
+from sim.population.service_points import SAMPLES_PER_PERIOD, ServicePoints
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.randomness import UInt64Array, entity_keys
 from sim.records.day import DayRecords
@@ -110,18 +111,63 @@ def observe_privately(
     queue = point_queue(joined, room, points)
     # A fluid queue waits for the next vehicle too, which the vehicles' own wait holds already.
     nobody = point_queue(np.zeros_like(joined), room, points)
+    of = points.groups.point
     more_s = np.maximum(queue.delay_s - nobody.delay_s, 0.0)
+    met = _Released(vehicles.met, of, more_s, queue.clears_s)
     return replace(
         vehicles,
         load=load,
         boarded=boarded,
         joined=joined,
-        wait_s=vehicles.wait_s + more_s,
-        board_s=vehicles.board_s + more_s[:, :, None],
-        queue_s=queue.clears_s,
-        denied_share=(more_s > 0).astype(np.float64),
-        days=tuple((weight, day.shifted(more_s)) for weight, day in vehicles.days),
+        met=kept(met, vehicles.groups, points.periods, SAMPLES_PER_PERIOD),
+        days=tuple((weight, day.shifted(more_s[of])) for weight, day in vehicles.days),
     )
+
+
+@dataclass(frozen=True)
+class _Released:
+    """What people meet who wait, by vehicles as they ran and queues as noisy counts make them.
+
+    Attributes
+    ----------
+    vehicles : MetWaiting
+        Without people.
+    point : ndarray of int, shape (groups,)
+        Service point of each group.
+    more_s, clears_s : ndarray of float, shape (points, periods)
+        How much longer people wait for room, and until the queue has gone.
+    """
+
+    vehicles: MetWaiting
+    point: IntArray
+    more_s: FloatArray
+    clears_s: FloatArray
+
+    def board_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return when people board."""
+        return self.vehicles.board_s(group, period) + self.more_s[self.point[group], period][:, None]
+
+    def first_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return when the first vehicle comes."""
+        return self.vehicles.first_s(group, period)
+
+    def wait_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the wait."""
+        wait_s: FloatArray = self.vehicles.wait_s(group, period) + self.more_s[self.point[group], period]
+        return wait_s
+
+    def denied_share(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the chance of being left behind by the first vehicle."""
+        return (self.more_s[self.point[group], period] > 0).astype(np.float64)
+
+    def queue_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return how long one more person in the queue is felt by others."""
+        queue_s: FloatArray = self.clears_s[self.point[group], period]
+        return queue_s
+
+    def lost_share(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the chance of no vehicle."""
+        return self.vehicles.lost_share(group, period)
 
 
 def noise(parameters: PrivacyParameters, cell: UInt64Array, today: ChoiceVariates) -> FloatArray:
@@ -206,7 +252,7 @@ def bounded_counts(
     owner = records.ride_commuter[ride]
     first = np.repeat(np.cumsum(hops) - hops, hops)
     visit = np.repeat(board, hops) + np.arange(int(hops.sum())) - first
-    # Riders who stay on board where a trip goes on as another one are counted where that departs.
+    # Nobody is counted as leaving the last stop of a trip; whoever rides on is counted as the run departs from there.
     leaves = ~np.isin(visit, service.visit_ptr[1:] - 1)
     on_board, visit = np.repeat(owner, hops)[leaves], visit[leaves]
     cells = points.points * points.periods
@@ -230,7 +276,7 @@ def bounded_counts(
 def _hops(service: Service, records: DayRecords, ride: IntArray) -> IntArray:
     """Count the departures that each ride is on board of; none after the vehicle stopped for good."""
     board, alight = records.ride_board_visit[ride], records.ride_alight_visit[ride]
-    end = service.run_ends[np.searchsorted(service.run_ends, board)]
+    end = service.runs.ends[np.searchsorted(service.runs.ends, board)]
     until = np.where(alight >= 0, alight, end)
     runs = np.concatenate([[0], np.cumsum(np.isfinite(records.visit_departure_s))])
     hops: IntArray = runs[until] - runs[board]

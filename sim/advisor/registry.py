@@ -34,6 +34,17 @@ def strategy_names() -> tuple[str, ...]:
     )
 
 
+def gives_advice(name: str) -> bool:
+    """Tell whether the strategy of a name advises anybody.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none of that name.
+    """
+    return not StrategyFacts.of(strategy_by_name(name)).advises_nobody
+
+
 def strategy_by_name(name: str) -> Strategy:
     """Return a built-in strategy or a variant of one.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 
+from sim.advisor.booking.kept_share import KeptAdvice
 from sim.advisor.compliance import chance_to_follow
 from sim.advisor.forecast import forecast_traffic
+from sim.advisor.rehearsal.stage import Stage
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
@@ -18,8 +21,10 @@ from sim.population.observation import Observation
 from sim.population.reliability import with_spread
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
-from sim.population.windows import CandidateWindows, WindowCosts, candidate_windows, window_costs
+from sim.population.windows import CandidateWindows, WindowCosts, candidate_windows, window_costs, window_of
 from sim.randomness import Streams
+
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -36,10 +41,30 @@ class SharedCosts:
         The objects that were seen, and what was made of them.
     costs : list of tuple
         The same for costs, those of the first day with advice and those worked out last.
+    others : list of tuple
+        The same for whatever else strategies work out once, see `once`.
     """
 
     candidates: tuple[tuple[object, ...], CandidateWindows] | None = None
     costs: list[tuple[tuple[object, ...], WindowCosts]] = field(default_factory=list)
+    others: list[tuple[tuple[object, ...], Any]] = field(default_factory=list)
+
+    def once(self, made_from: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """Return what was made before from the very same objects; else make it, and keep it to the end.
+
+        Parameters
+        ----------
+        made_from : tuple
+            All that the result depends on, the maker among it.
+        make : callable
+        """
+        for known, made in self.others:
+            if _same(known, made_from):
+                result: Made = made
+                return result
+        result = make()
+        self.others.append((made_from, result))
+        return result
 
     def candidates_of(self, view: AdvisorView) -> CandidateWindows:
         """Return the candidate windows of the users of a view."""
@@ -101,6 +126,13 @@ class AdvisorView:
         The day to advise for.
     shared : SharedCosts
         What strategies of the replication that see the same work out once.
+    kept_before : tuple of KeptAdvice
+        How many kept to the advice of the days before, oldest first.
+    stage : Stage or None
+        Where plans can be rehearsed; None where the advisor must not know when people travel.
+    usual_departure_s : ndarray of float, shape (commuters,), or None
+        When each would have left without advice on the newest day that is known, seconds after midnight; as by habit
+        where None.
     """
 
     scenario: Scenario
@@ -113,6 +145,14 @@ class AdvisorView:
     today: ChoiceVariates
     day: int
     shared: SharedCosts = field(default_factory=SharedCosts, repr=False)
+    kept_before: tuple[KeptAdvice, ...] = ()
+    stage: Stage | None = field(default=None, repr=False)
+    usual_departure_s: FloatArray | None = field(default=None, repr=False)
+
+    @property
+    def own_departure_s(self) -> FloatArray:
+        """When each leaves without advice, as far as the advisor knows, shape (commuters,)."""
+        return self.population.habitual_departure_s if self.usual_departure_s is None else self.usual_departure_s
 
     @property
     def streams(self) -> Streams:
@@ -176,7 +216,8 @@ class AdvisorView:
         window = np.full(len(self.population), -1, dtype=np.int64)
         chosen = self.candidates.window[np.arange(len(self.users)), np.clip(place, 0, None)]
         window[self.users] = np.where(place >= 0, chosen, -1)
-        return AdvicePlan(window=window, window_s=self.window_s)
+        as_now = (window >= 0) & (window == window_of(self.own_departure_s, self.window_s))
+        return AdvicePlan(window=window, window_s=self.window_s, as_now=as_now)
 
 
 class Strategy(Protocol):
@@ -245,3 +286,8 @@ class StrategyFacts:
         """Read what a strategy says of itself; a user's own may say no more than its name."""
         given = {item.name: getattr(strategy, item.name) for item in fields(cls) if hasattr(strategy, item.name)}
         return cls(**{"label": strategy.name, **given})
+
+    @property
+    def advises_nobody(self) -> bool:
+        """Tell whether a run under it is one without advice."""
+        return self.sees == "nothing"

@@ -138,11 +138,8 @@ class Fair(Variant):
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Answer what the strategy answers under the rule."""
-        parameters = view.scenario.parameters
-        bound = fairness_under(parameters.advisor.fairness, self.rule)
-        advisor = parameters.advisor.model_copy(update={"fairness": bound})
-        scenario = replace(view.scenario, parameters=parameters.model_copy(update={"advisor": advisor}))
-        return self.inner.advise(replace(view, scenario=scenario))
+        bound = fairness_under(view.scenario.parameters.advisor.fairness, self.rule)
+        return self.inner.advise(replace(view, scenario=view.scenario.with_advisor(fairness=bound)))
 
 
 def fairness_under(said: FairnessParameters, rule: Fairness) -> FairnessParameters:

@@ -9,45 +9,61 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 from sim.advisor import DEFAULT_STRATEGIES, Strategy
-from sim.api.arguments import Changes, Jobs, Overrides, check_arguments, chosen_strategies
+from sim.advisor.loop import with_chosen_width
+from sim.api.advice_answer import AdviceAnswer, BookingCounts
+from sim.api.advisor import Advisor
+from sim.api.arguments import AnyScenario, Changes, Jobs, Overrides, check_arguments, chosen_strategies
+from sim.api.best_plan import OptimumResult, optimum
 from sim.api.checks import check_holding_rule, check_strategy
 from sim.api.progress import shown
+from sim.api.reading import read_run
 from sim.api.results import ComparisonResult, RunResult, SweepResult
 from sim.api.simulating import compared, manifest_of, unserved_facts
 from sim.api.sweeps import sweep, sweep_shard
 from sim.api.travel_graph import travel_time_graph
 from sim.api.variant_results import Variants, VariantsResult, compared_variants, named_scenarios
 from sim.engine import HoldingRule, NoHolding, StopSituation
-from sim.experiments.advice import advise_from_tables, flexibility_of
+from sim.experiments.advice import advise_from_tables
 from sim.experiments.cluster import on_cluster
+from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.simulation import simulate_run
 from sim.experiments.window_options import WindowOption
 from sim.experiments.workers import Progress
 from sim.loading.stop_search import find_stop
+from sim.metrics.forecast_scores import forecast_scores
 from sim.metrics.summary import summarise_run
+from sim.model.no_advice import NO_ADVICE
 from sim.model.scenario import Scenario
-from sim.units import parse_clock
 
 __all__ = [
+    "AdviceAnswer",
+    "Advisor",
+    "BookingCounts",
     "ComparisonResult",
     "HoldingRule",
+    "JourneyRequest",
     "NoHolding",
+    "OptimumResult",
     "RunResult",
     "StopSituation",
     "Strategy",
     "SweepResult",
     "VariantsResult",
+    "WindowOption",
     "advise",
     "check_holding_rule",
     "check_strategy",
     "compare",
+    "forecast_scores",
     "load_scenario",
     "on_cluster",
+    "optimum",
+    "read_run",
     "run",
     "sweep",
     "sweep_shard",
@@ -55,13 +71,14 @@ __all__ = [
 ]
 
 
-def load_scenario(path: Path | str, overrides: Overrides = ()) -> Scenario:
-    """Read a scenario file and all that it names.
+def load_scenario(path: Path | str | Mapping[str, Any], overrides: Overrides = ()) -> Scenario:
+    """Read a scenario and all that it names.
 
     Parameters
     ----------
-    path : Path or str
-        A scenario file, or the name of one that comes with peakshift.
+    path : Path, str or mapping of str to Any
+        A scenario file, the name of one that comes with peakshift, or the keys of a file as a mapping, from which
+        relative paths count from the current folder.
     overrides : mapping of str to Any, or sequence of str
         Values by key path that replace what the file says, or texts such as
         ``advisor.penetration=0.3``.
@@ -86,7 +103,7 @@ def load_scenario(path: Path | str, overrides: Overrides = ()) -> Scenario:
 
 
 def run(  # noqa: PLR0913 - options by name
-    scenario: Scenario | Path | str,
+    scenario: AnyScenario,
     *,
     seed: int | None = None,
     replications: int | None = None,
@@ -102,8 +119,8 @@ def run(  # noqa: PLR0913 - options by name
 
     Parameters
     ----------
-    scenario : Scenario, Path or str
-        A loaded scenario, a scenario file, or the name of one that comes with peakshift.
+    scenario : Scenario, Path, str or mapping
+        A loaded scenario, a scenario file, the name of one that comes with peakshift, or the keys of a file.
     seed, replications, days_kept : int or None
         Instead of those of the scenario.
     overrides : mapping of str to Any, or sequence of str
@@ -140,7 +157,7 @@ def run(  # noqa: PLR0913 - options by name
     processes = check_arguments(jobs, holding)
     ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
     chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
-    started = time.perf_counter()
+    started, ready = time.perf_counter(), with_chosen_width(ready, holding)
     with shown(progress) as told:
         done = simulate_run(ready, chosen, processes, told, holding, None if folder is None else Path(folder))
     manifest = manifest_of("run", ready, chosen, done, holding, time.perf_counter() - started)
@@ -149,7 +166,7 @@ def run(  # noqa: PLR0913 - options by name
 
 @overload
 def compare(
-    scenario: Scenario | Path | str,
+    scenario: AnyScenario,
     strategies: Sequence[Strategy | str] | None = None,
     *,
     variants: None = None,
@@ -166,7 +183,7 @@ def compare(
 
 @overload
 def compare(
-    scenario: Scenario | Path | str,
+    scenario: AnyScenario,
     strategies: Sequence[Strategy | str] | None = None,
     *,
     variants: Variants,
@@ -183,7 +200,7 @@ def compare(
 
 @overload
 def compare(
-    scenario: list[Scenario | Path | str],
+    scenario: list[AnyScenario],
     strategies: Sequence[Strategy | str] | None = None,
     *,
     variants: Literal["declared"] | None = None,
@@ -199,7 +216,7 @@ def compare(
 
 
 def compare(  # noqa: PLR0913 - options by name
-    scenario: Scenario | Path | str | list[Scenario | Path | str],
+    scenario: AnyScenario | list[AnyScenario],
     strategies: Sequence[Strategy | str] | None = None,
     *,
     variants: Variants | None = None,
@@ -216,9 +233,9 @@ def compare(  # noqa: PLR0913 - options by name
 
     Parameters
     ----------
-    scenario : Scenario, Path or str, or list of these
-        A loaded scenario, a scenario file, or the name of one that comes with peakshift. The first of a list is the
-        base that the others are set beside, with the same people and the same luck where they are the same.
+    scenario : Scenario, Path, str or mapping, or list of these
+        As of `sim.run`. The first of a list is the base that the others are set beside, with the same people and the
+        same luck where they are the same.
     strategies : sequence of Strategy or str, or None
         Names of built-in strategies or strategies of your own; differences are against `none`. None stands for the
         built-in ones; of several scenarios without a day with advice for `none` alone.
@@ -260,41 +277,49 @@ def compare(  # noqa: PLR0913 - options by name
         return compared(changes.loaded(scenario), chosen, processes, told, holding, place)[0]
 
 
-def advise(
-    scenario: Scenario | Path | str | RunResult,
+def advise(  # noqa: PLR0913 - options by name
+    scenario: AnyScenario | RunResult,
     origin: str,
     destination: str,
-    arrive_by: str | float,
+    arrive_by: str | float | None = None,
     *,
+    leave_after: str | float | None = None,
     earlier: str | float | None = None,
     later: str | float | None = None,
+    on_time: float = 0.0,
     jobs: Jobs = 1,
 ) -> list[WindowOption]:
-    """Recommend departure windows for a journey, best first.
+    """Recommend departure windows for a journey, best first; windows that are late on most days come last.
+
+    Nothing is booked: everybody who asks the same gets the same answer. `sim.Advisor` counts what it gave away.
 
     Parameters
     ----------
-    scenario : Scenario, Path, str or RunResult
+    scenario : Scenario, Path, str, mapping or RunResult
         A result is read as it is; a scenario is simulated without advice first.
     origin, destination : str
         Stops by id or name.
-    arrive_by : str or float
-        Preferred arrival, as ``08:30`` or seconds after midnight.
+    arrive_by, leave_after : str, float or None
+        Preferred arrival, or the time from which one would like to leave, as ``08:30`` or seconds after midnight.
     earlier, later : str, float or None
         How much earlier and later than the scheduled journey before that time one could leave, as ``30 min`` or
         in seconds; as the commuters of the scenario where None.
+    on_time : float
+        Chance to be on time that is asked for at least, 0 to 1.
     jobs : int or "auto"
         Processes for the simulation.
 
     Returns
     -------
     list of WindowOption
-        Each with times, expected load and cost, and the reason in a sentence.
+        Each with line, vehicle, times, chances, expected load and cost, and the reason in a sentence.
 
     Raises
     ------
     UnknownNameError
-        When there is no such stop, or no journey between the two.
+        When there is no such stop, no journey between the two, or no window on time as often as asked.
+    ValueError
+        When a time or a duration cannot be read.
 
     Examples
     --------
@@ -302,7 +327,10 @@ def advise(
     >>> best.window_end_s - best.window_start_s
     900.0
     """
-    result = scenario if isinstance(scenario, RunResult) else run(scenario, jobs=jobs, strategy="none")
-    network, flexibility = result.scenario.network, flexibility_of(result.scenario, earlier, later)
+    result = scenario if isinstance(scenario, RunResult) else run(scenario, jobs=jobs, strategy=NO_ADVICE)
+    network = result.scenario.network
     ends = find_stop(network, origin, "origin"), find_stop(network, destination, "destination")
-    return advise_from_tables(result.scenario, result.tables, *ends, parse_clock(arrive_by), flexibility)
+    request = JourneyRequest.of(
+        *ends, arrive_by=arrive_by, leave_after=leave_after, earlier=earlier, later=later, on_time=on_time
+    )
+    return advise_from_tables(result.scenario, result.tables, request)

@@ -14,12 +14,15 @@ from sim.api.checks import require_holding_rule
 from sim.engine import HoldingRule
 from sim.errors import InputError, Problem, UnknownNameError
 from sim.loading.overrides import override_texts, with_values
-from sim.loading.scenario import load_scenario
+from sim.loading.scenario import load_scenario, scenario_of_mapping
 from sim.loading.shipped import find_scenario
 from sim.model.scenario import Scenario
 
 Jobs = int | Literal["auto"]
 """Processes; auto takes one per processor."""
+
+AnyScenario = Scenario | Path | str | Mapping[str, Any]
+"""A loaded scenario, a scenario file, the name of one that comes with peakshift, or the keys of a file as a mapping."""
 
 Overrides = Sequence[str] | Mapping[str, Any]
 """Values by key path of a scenario file, or texts ``key.path=value``."""
@@ -56,13 +59,13 @@ class Changes:
         """Return all of them as texts ``key=value``."""
         return [*self.overrides, *(f"{name}={value}" for name, value in self.counts.items())]
 
-    def loaded(self, scenario: Scenario | Path | str) -> Scenario:
+    def loaded(self, scenario: AnyScenario) -> Scenario:
         """Return the scenario with the changes.
 
         Parameters
         ----------
-        scenario : Scenario, Path or str
-            Loaded, a file, or the name of one that comes with peakshift.
+        scenario : Scenario, Path, str or mapping
+            Loaded, a file, the name of one that comes with peakshift, or the keys of one.
 
         Raises
         ------
@@ -71,6 +74,8 @@ class Changes:
         UnknownNameError
             When overrides are to be laid over a loaded scenario.
         """
+        if isinstance(scenario, Mapping):
+            return self.counted(scenario_of_mapping(scenario, self.overrides))
         if not isinstance(scenario, Scenario):
             # Counts are told apart from overrides, so that a mistake in one is named as the argument that it is.
             return self.counted(load_scenario(find_scenario(str(scenario)), self.overrides))

@@ -21,13 +21,27 @@ def check_strategy(strategy: Any) -> list[str]:
 
     A strategy that looks like one is tried on a small world of 40 commuters and three days.
 
-    >>> sim.check_strategy(LeaveEarlier())  # doctest: +SKIP
-    []
-
     Parameters
     ----------
     strategy : Any
         What would be given to `sim.compare`.
+
+    Returns
+    -------
+    list of str
+        A sentence for each problem.
+
+    Examples
+    --------
+    >>> class LeaveEarlier:
+    ...     name = "leave_earlier"
+    ...
+    ...     def advise(self, view):
+    ...         return view.plan(view.candidates.acceptable.argmax(axis=1))
+    >>> check_strategy(LeaveEarlier())
+    []
+    >>> check_strategy(LeaveEarlier)
+    ['LeaveEarlier is a class; give an instance of it, as in LeaveEarlier()']
     """
     problems = strategy_problems(strategy)
     if problems:
@@ -51,6 +65,21 @@ def check_holding_rule(rule: Any) -> list[str]:
     ----------
     rule : Any
         What would be given to `sim.run` as `holding`.
+
+    Returns
+    -------
+    list of str
+        A sentence for each problem.
+
+    Examples
+    --------
+    >>> class HalfAMinute:
+    ...     name = "half_a_minute"
+    ...
+    ...     def holding_s(self, situation):
+    ...         return "30 s"
+    >>> check_holding_rule(HalfAMinute())[0].split("; ")[1]
+    'return seconds as a number, 0 for none'
     """
     problems = holding_rule_problems(rule)
     if problems:

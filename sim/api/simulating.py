@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from sim.advisor import Strategy, StrategyFacts
+from sim.advisor.baselines import BaselineFacts, baseline_by_name
+from sim.advisor.loop import with_chosen_width
 from sim.api.results import ComparisonResult
 from sim.engine import HoldingRule
 from sim.experiments.manifest import build_manifest, engine_facts
-from sim.experiments.manifest_notes import notes_on, optimum_facts
+from sim.experiments.manifest_notes import notes_on, optimum_facts, rehearsal_facts, rehearsal_notes
 from sim.experiments.simulation import SimulatedRun, Usual, simulate_run
 from sim.experiments.workers import Progress
 from sim.metrics.fairness import class_summary
@@ -28,16 +31,46 @@ def compared(
     holding: HoldingRule | None,
     folder: Path | None,
     usual: Usual | None = None,
+    baselines: Sequence[str] | None = None,
 ) -> tuple[ComparisonResult, ReplicationValues]:
-    """Simulate a scenario under several strategies; return the result and the metrics of each replication."""
+    """Simulate a scenario under several strategies; return the result and the metrics of each replication.
+
+    Parameters
+    ----------
+    scenario, strategies, processes, progress, holding, folder, usual
+        As of `sim.experiments.simulation.simulate_run`.
+    baselines : sequence of str or None
+        The people that advice is given to; None for those of the scenario. Metrics returned are of the first.
+    """
+    scenario = with_chosen_width(scenario, holding)
+    chosen = [baseline_by_name(name) for name in baselines or scenario.parameters.baselines]
     started = time.perf_counter()
-    done = simulate_run(scenario, strategies, processes, progress, holding, folder, usual)
+    done = simulate_run(scenario, strategies, processes, progress, holding, folder, usual, chosen)
     manifest = manifest_of("comparison", scenario, strategies, done, holding, time.perf_counter() - started)
-    summary: dict[str, Any] = {"strategies": summarise_values(done.values), "optimum": manifest["optimum"]}
-    summary |= unserved_facts(scenario, done)
+    manifest["baselines"] = [asdict(fact) for fact in map(BaselineFacts.of, chosen)]
+    summary: dict[str, Any] = {**_comparison_facts(scenario, done), "optimum": manifest["optimum"]}
+    others: dict[str, ComparisonResult] = {}
+    if done.baselines:
+        labels = {baseline.name: {"label": baseline.label} for baseline in chosen}
+        summary["baselines"] = {
+            name: labels[name] | _comparison_facts(scenario, run) for name, run in done.baselines.items()
+        }
+        for name, run in done.baselines.items():
+            own = {**summary["baselines"][name], "optimum": summary["optimum"]}
+            others[name] = ComparisonResult(scenario, {**manifest, "convergence": run.convergence}, own, run.tables)
+    stored = None if done.stored is None or not done.baselines else done.stored
+    return ComparisonResult(scenario, manifest, summary, done.tables, done.parts, stored, others), done.values
+
+
+def _comparison_facts(scenario: Scenario, done: SimulatedRun) -> dict[str, Any]:
+    """Return what a summary says of the strategies for one baseline."""
+    facts: dict[str, Any] = {"strategies": summarise_values(done.values)}
+    if done.settling["days"]:
+        facts["settling"] = done.settling
+    facts |= unserved_facts(scenario, done)
     if "fairness" in done.tables:
-        summary["classes"] = class_summary(done.tables["fairness"])
-    return ComparisonResult(scenario, manifest, summary, done.tables, done.parts), done.values
+        facts["classes"] = class_summary(done.tables["fairness"])
+    return facts
 
 
 def unserved_facts(scenario: Scenario, done: SimulatedRun) -> dict[str, Any]:
@@ -60,5 +93,7 @@ def manifest_of(
     manifest["engine"] = engine_facts(scenario, holding)
     manifest["convergence"] = done.convergence
     manifest["optimum"] = optimum_facts(done.optimum_exact)
-    manifest["notes"] += [*notes_on(holding), manifest["optimum"]["note"]]
+    manifest["rehearsals"] = rehearsal_facts(done.tables["days"])
+    said = rehearsal_notes(manifest["rehearsals"])
+    manifest["notes"] += [*notes_on(holding), *said, manifest["optimum"]["note"]]
     return manifest

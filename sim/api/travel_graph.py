@@ -9,7 +9,7 @@ import numpy as np
 from sim.api.results import RunResult
 from sim.arrays import FloatArray
 from sim.errors import InputError, Problem
-from sim.model.outcome import DISRUPTION_NAMES, Disruption
+from sim.model.outcome import Disruption
 from sim.model.scenario import Scenario
 from sim.population.generalized_cost import crowding_multiplier
 from sim.records.table import Table
@@ -19,7 +19,7 @@ from sim.units import parse_clock
 if TYPE_CHECKING:
     import networkx as nx
 
-_PASSED: Final = tuple(DISRUPTION_NAMES[item] for item in (Disruption.STOP_MISSED, Disruption.STOP_CLOSED))
+_PASSED: Final = (Disruption.STOP_MISSED.table_name, Disruption.STOP_CLOSED.table_name)
 _Place = tuple[str, int, str]
 """Line, direction and stop."""
 
@@ -50,10 +50,25 @@ def travel_time_graph(
     strategy : str, optional
         Of a comparison; needed where there are several.
 
+    Returns
+    -------
+    networkx.DiGraph
+        With the attributes above; nodes of stops are named by their ids.
+
     Raises
     ------
     InputError
         Where the times are in the wrong order, or the strategy was not run.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> import sim
+    >>> graph = travel_time_graph(sim.run("two_lines_lesson", overrides={"days": 1}), "07:00", "10:00")
+    >>> sorted(node for node, kind in graph.nodes(data="kind") if kind == "stop")
+    ['B', 'H', 'M', 'W']
+    >>> nx.has_path(graph, "H", "W")
+    True
     """
     import networkx as nx
 
@@ -62,26 +77,40 @@ def travel_time_graph(
         raise InputError([Problem("", 0, 0, "end", f"must be after start, found {start!r} to {end!r}")])
     visits, legs = (_of_strategy(result.tables[name], strategy) for name in ("stop_visits", "legs"))
     visits = visits.where(~np.isin(visits.text("disruption"), _PASSED))
-    network, weights = result.scenario.network, result.scenario.parameters.preferences
     graph: nx.DiGraph[str] = nx.DiGraph(name=result.scenario.name)
-    for row, stop in enumerate(network.stop_id):
-        x, y = float(network.stop_x[row]), float(network.stop_y[row])
-        graph.add_node(stop, kind="stop", name=network.stop_name[row], x=x, y=y)
-    waits = _waits_s(visits, legs, (start_s, end_s))
-    for (one, other), (time_s, cost_s) in _rides_s(visits, result.scenario, (start_s, end_s)).items():
+    _add_stops(graph, result.scenario)
+    _add_vehicles(graph, result.scenario, visits, legs, (start_s, end_s))
+    return graph
+
+
+def _add_vehicles(
+    graph: nx.DiGraph[str], scenario: Scenario, visits: Table, legs: Table, span: tuple[float, float]
+) -> None:
+    """Add waits, rides and what leads from on board to the stop."""
+    start_s, end_s = span
+    weight = scenario.parameters.preferences.wait_weight
+    waits = _waits_s(visits, legs, span)
+    for (one, other), (time_s, cost_s) in _rides_s(visits, scenario, span).items():
         for line, direction, stop in (one, other):
             node = _node((line, direction, stop))
             graph.add_node(node, kind="on_board", line_id=line, direction_id=direction, stop_id=stop)
             graph.add_edge(node, stop, kind="alight", time_s=0.0, cost_s=0.0)
         graph.add_edge(_node(one), _node(other), kind="ride", time_s=time_s, cost_s=cost_s)
         wait_s = waits.get(one, (end_s - start_s) / 2.0)
-        graph.add_edge(one[2], _node(one), kind="wait", time_s=wait_s, cost_s=wait_s * weights.wait_weight)
-    walks = find_walks(network, result.scenario.parameters.journeys).ends
+        graph.add_edge(one[2], _node(one), kind="wait", time_s=wait_s, cost_s=wait_s * weight)
+
+
+def _add_stops(graph: nx.DiGraph[str], scenario: Scenario) -> None:
+    """Add the stops and the walks between them."""
+    network, weight = scenario.network, scenario.parameters.preferences.walk_weight
+    for row, stop in enumerate(network.stop_id):
+        x, y = float(network.stop_x[row]), float(network.stop_y[row])
+        graph.add_node(stop, kind="stop", name=network.stop_name[row], x=x, y=y)
+    walks = find_walks(network, scenario.parameters.journeys).ends
     for first, last, walk_s in zip(walks.start.tolist(), walks.goal.tolist(), walks.walk_s.tolist(), strict=True):
         if first != last:
             ends = network.stop_id[first], network.stop_id[last]
-            graph.add_edge(*ends, kind="walk", time_s=walk_s, cost_s=walk_s * weights.walk_weight)
-    return graph
+            graph.add_edge(*ends, kind="walk", time_s=walk_s, cost_s=walk_s * weight)
 
 
 def _of_strategy(table: Table, strategy: str | None) -> Table:

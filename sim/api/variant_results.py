@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.advisor import DEFAULT_STRATEGIES, Strategy
-from sim.api.arguments import Changes, chosen_strategies
-from sim.api.results import ComparisonResult
+from sim.api.arguments import AnyScenario, Changes, chosen_strategies
+from sim.api.results import ComparisonResult, counted
 from sim.api.simulating import compared
 from sim.engine import HoldingRule
 from sim.errors import InputError, Problem
@@ -30,9 +31,9 @@ from sim.loading.variant_files import NamedScenario, variants_of_file
 from sim.metrics.metric import BASELINE
 from sim.metrics.variant_outcomes import VariantOutcome, variants_summary
 from sim.model.scenario import Scenario
+from sim.population.commuters import options_of_commuters
 from sim.records.stored_tables import StoredTables
-from sim.records.variants_folder import KIND, VariantsFolder
-from sim.routing import find_options
+from sim.records.variants_folder import KIND, SCENARIOS, VariantsFolder
 
 if TYPE_CHECKING:
     import pandas
@@ -94,20 +95,52 @@ class VariantsResult:
         """
         from sim.report.variants_section import variants_csv
 
-        place = VariantsFolder(Path(folder)) if self.folder is None else self.folder
+        place = VariantsFolder.at(Path(folder)) if self.folder is None else self.folder
         report = self.report()
         for name, result in self.variants.items():
             result.write(place.of_variant(name))
-        place.write(list(self.variants), (self.manifest, self.summary, variants_csv(self.summary), report))
+        texts = (self.manifest, self.summary, variants_csv(self.summary), report)
+        place.write(list(self.variants), texts, self.scenario_files(place.target / SCENARIOS))
         for name, result in self.variants.items():
             if isinstance(result.tables, StoredTables):
                 result.tables.moved_to(place.target / KIND / name / "tables")
         return Path(folder)
 
+    def scenario_files(self, place: Path) -> dict[str, str]:
+        """Return by variant the text of a scenario file with which `peakshift run` and `compare` give its tables again.
+
+        Scenarios on a changed street graph are in no file; variants of one have none either.
+
+        Parameters
+        ----------
+        place : Path
+            Folder of the files, from which paths in them count.
+        """
+        from sim.loading.scenario_dump import dump_given
+
+        base = next(iter(self.variants))
+        first = self.variants[base].scenario
+        people = f"{base}.yaml"
+        if first.parameters.variant_of is not None and first.folder is not None:
+            people = Path(os.path.relpath(first.folder / first.parameters.variant_of, place)).as_posix()
+        found: dict[str, str] = {}
+        for name, result in self.variants.items():
+            scenario = result.scenario
+            if scenario.graph_changes or scenario.folder is None or (name != base and base not in found):
+                continue
+            keys: dict[str, Any] = {"baselines": scenario.parameters.baselines[:1]}
+            if scenario.wishes_of is not None:
+                keys["variant_of"] = people
+            strategies = ",".join(self.summary["strategies"])
+            command = f"peakshift compare {name}.yaml --strategies {strategies}"
+            said = f"# Variant {name} of a comparison. Its tables again, from this folder:\n#\n#   {command}\n\n"
+            found[name] = said + dump_given(scenario, place, **keys)
+        return found
+
     def __repr__(self) -> str:
         names = ", ".join(self.variants)
         strategies = ", ".join(self.summary["strategies"])
-        return f"<VariantsResult {names}: {strategies}; {self.manifest['replications']} replications>"
+        return f"<VariantsResult {names}: {strategies}; {counted(self.manifest['replications'])}>"
 
     def _repr_html_(self) -> str:
         from sim.report.variants_html import variants_html
@@ -116,13 +149,13 @@ class VariantsResult:
 
 
 def named_scenarios(
-    scenarios: Sequence[Scenario | Path | str], changes: Changes, variants: Variants | None
+    scenarios: Sequence[AnyScenario], changes: Changes, variants: Variants | None
 ) -> list[NamedScenario]:
     """Read scenarios that are to be set beside each other, the base first.
 
     Parameters
     ----------
-    scenarios : sequence of Scenario, Path or str
+    scenarios : sequence of Scenario, Path, str or mapping
     changes : Changes
         The same for all of them.
     variants : mapping, "declared" or None
@@ -133,12 +166,12 @@ def named_scenarios(
     InputError
         When a scenario or variant cannot be used.
     """
-    if isinstance(variants, Mapping) and (len(scenarios) > 1 or isinstance(scenarios[0], Scenario)):
+    if isinstance(variants, Mapping) and (len(scenarios) > 1 or isinstance(scenarios[0], Scenario | Mapping)):
         message = "are laid over a scenario file; give the path of one, and no further scenarios"
         raise InputError([Problem("arguments", 0, 0, "variants", message)])
     found = []
     for item in scenarios:
-        if isinstance(item, Scenario):
+        if isinstance(item, Scenario | Mapping):
             loaded = changes.loaded(item)
             found.append(NamedScenario(loaded.name, loaded))
             continue
@@ -183,15 +216,22 @@ def compared_variants(
     if {strategy.name for strategy in chosen} != {BASELINE}:
         check_advice_in_variants(variants)
     started = time.perf_counter()
-    place = None if folder is None else VariantsFolder(folder)
+    place = None if folder is None else VariantsFolder.at(folder)
     days = [len(chosen) * item.scenario.parameters.days * item.scenario.parameters.replications for item in variants]
-    usual = cache(partial(find_options, variants[0].scenario))
+    usual = cache(partial(options_of_commuters, variants[0].scenario))
     results, outcomes = {}, []
     for number, item in enumerate(with_people_of_base(variants)):
         told = None if progress is None else _part_of(progress, sum(days[:number]), sum(days))
         kept = None if place is None else place.of_variant(item.name)
         result, values = compared(
-            item.scenario, chosen, processes, told, holding, kept, usual if item.scenario.wishes_of else None
+            item.scenario,
+            chosen,
+            processes,
+            told,
+            holding,
+            kept,
+            usual if item.scenario.wishes_of else None,
+            item.scenario.parameters.baselines[:1],
         )
         results[item.name] = _with_file(result, item)
         outcomes.append(

@@ -1,149 +1,274 @@
-"""``peakshift advise``: departure windows for one journey."""
+"""``peakshift advise``: departure windows for one journey, and places held in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import json_option
-from sim.cli.output import print_json, progress_bar, text_width
+from sim.cli.completion import complete_runs_and_scenarios
+from sim.cli.options import Within, duration_s, json_option
+from sim.cli.output import echo, print_facts, print_json, progress_bar, text_width
 from sim.errors import SimError
 from sim.loading.shipped import find_scenario
+from sim.model.no_advice import NO_ADVICE
 
 if TYPE_CHECKING:
+    from sim.api.advisor import Advisor
+    from sim.experiments.journey_request import JourneyRequest
     from sim.experiments.window_options import WindowOption
     from sim.model.scenario import Scenario
     from sim.records.table import Table
 
 
-def _clock_time(_context: click.Context, _option: click.Parameter, value: str) -> float:
+def _clock_time(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
     """Read a time of day as seconds after midnight of the service day."""
     from sim.units import parse_clock
 
+    if value is None:
+        return None
     try:
         return parse_clock(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 
-def _duration(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
-    """Read a duration that is not negative, in seconds."""
-    from sim.units import parse_duration
-
-    if value is None:
-        return None
-    try:
-        length_s = parse_duration(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-    if length_s < 0:
-        raise click.BadParameter(f"{value!r} is negative")
-    return length_s
-
-
 @dataclass(frozen=True)
-class _Journey:
+class _AskedJourney:
     """What was asked for; times in seconds."""
 
     origin: str
     destination: str
-    arrive_by_s: float
+    arrive_by_s: float | None
+    leave_after_s: float | None
     earlier_s: float | None
     later_s: float | None
+    on_time_share: float
 
 
-@click.command(short_help="Recommend when to leave for a journey.")
-@click.argument("source", metavar="SCENARIO|RUN")
-@click.option("--from", "origin", metavar="STOP", required=True, help="Stop of departure, by id or name.")
-@click.option("--to", "destination", metavar="STOP", required=True, help="Stop of arrival, by id or name.")
-@click.option("--arrive-by", callback=_clock_time, metavar="HH:MM", required=True, help="Preferred arrival.")
+@click.command(short_help="Recommend when to leave for a journey, and hold a place.")
+@click.argument("source", metavar="SCENARIO|RUN", shell_complete=complete_runs_and_scenarios)
+@click.option("--from", "origin", metavar="STOP", help="Stop of departure, by id or name.")
+@click.option("--to", "destination", metavar="STOP", help="Stop of arrival, by id or name.")
+@click.option("--arrive-by", callback=_clock_time, metavar="HH:MM", help="Preferred arrival.")
+@click.option(
+    "--leave-after", callback=_clock_time, metavar="HH:MM", help="Instead: from when one would like to leave."
+)
 @click.option(
     "--earlier",
-    callback=_duration,
+    callback=duration_s,
     metavar="DURATION",
     help="How much earlier than the scheduled journey needs one could leave, as '30 min'; else as the scenario has it.",
 )
-@click.option("--later", callback=_duration, metavar="DURATION", help="How much later than that.")
+@click.option("--later", callback=duration_s, metavar="DURATION", help="How much later than that.")
+@click.option(
+    "--on-time",
+    type=Within(0, 100),
+    default=0.0,
+    metavar="PERCENT",
+    help="Only windows from which one is on time in so many of a hundred cases, as 90.",
+)
+@click.option("--book", is_flag=True, help="Hold a place in the window that costs all the least; prints its number.")
+@click.option(
+    "--score",
+    "scores",
+    is_flag=True,
+    help="Instead: how good forecasts were for those who followed advice, on days that they had not seen.",
+)
+@click.option("--cancel", metavar="NUMBER", help="Give a booking back.")
+@click.option(
+    "--bookings",
+    metavar="FILE",
+    help="File of bookings; NAME.bookings.sqlite beside the run folder, or here, unless said.",
+)
 @json_option
 def advise(
-    source: str,
-    origin: str,
-    destination: str,
-    arrive_by: float,
-    earlier: float | None,
-    later: float | None,
-    as_json: bool,
+    source: str, as_json: bool, book: bool, scores: bool, cancel: str | None, bookings: str | None, **asked: Any
 ) -> None:
-    """Recommend departure windows for a journey, best first.
+    """Recommend departure windows for a journey, best first; windows that are late on most days come last.
 
     A run folder is read as it is: what was observed in it without advice, where it holds that.
     A scenario is simulated without advice first.
+
+    With --book each request is counted, and the next one with the same question may get another window: the days under
+    advice are read then, or simulated under coordinated, and places are given out until none is left.
     """
+    if scores:
+        if book or cancel or bookings or any(asked.values()):
+            raise click.UsageError("'--score' goes with '--json' alone.")
+        _print_scores(source, as_json)
+        return
+    on_time_share = asked.pop("on_time") / 100.0
+    times = {f"{name}_s": asked.pop(name) for name in ("arrive_by", "leave_after", "earlier", "later")}
+    if cancel is not None:
+        _cancel(source, cancel, bookings, as_json)
+        return
+    missing = [f"--{name}" for name, value in (("from", asked["origin"]), ("to", asked["destination"])) if not value]
+    if missing:
+        raise click.UsageError(f"Missing option '{missing[0]}'.")
+    if (times["arrive_by_s"] is None) == (times["leave_after_s"] is None):
+        raise click.UsageError("Give one of '--arrive-by' and '--leave-after'.")
+    if on_time_share > 0 and times["arrive_by_s"] is None:
+        raise click.UsageError("'--on-time' needs '--arrive-by'.")
+    journey = _AskedJourney(**asked, **times, on_time_share=on_time_share)
+    if book:
+        _book(source, journey, bookings, as_json)
+    else:
+        _show(source, journey, as_json)
+
+
+def _show(source: str, journey: _AskedJourney, as_json: bool) -> None:
     from sim.report.terminal import advice_table
 
-    journey = _Journey(origin, destination, arrive_by, earlier, later)
     windows = _from_run(Path(source), journey) if Path(source).is_dir() else _from_scenario(source, journey)
     options = [window.as_dict() for window in windows]
     if as_json:
         print_json(options)
     else:
-        click.echo(advice_table(options, text_width()))
+        echo(advice_table(options, text_width()))
 
 
-def _from_scenario(source: str, journey: _Journey) -> list[WindowOption]:
+def _book(source: str, journey: _AskedJourney, bookings: str | None, as_json: bool) -> None:
+    from sim.report.advice_words import answer_facts
+
+    with _advisor(source, bookings, journey) as advisor:
+        answer = advisor.book(_request(_checked(advisor.scenario, journey), journey)).as_dict()
+        names = dict(zip(advisor.scenario.network.stop_id, advisor.scenario.network.stop_name, strict=True))
+        currency = advisor.scenario.parameters.fares.currency
+    if as_json:
+        print_json(answer)
+    else:
+        print_facts(answer_facts(answer, names, currency))
+
+
+def _print_scores(source: str, as_json: bool) -> None:
+    from sim import api
+    from sim.api.reading import read_run
+    from sim.metrics.forecast_scores import forecast_scores
+    from sim.report.forecast_table import forecast_table
+
+    if Path(source).is_dir():
+        tables = read_run(source).tables
+    else:
+        scenario = api.load_scenario(find_scenario(source))
+        with progress_bar("simulating") as progress:
+            tables = api.run(scenario, strategy="coordinated", progress=progress).tables
+    found = forecast_scores(tables)
+    if not found:
+        raise SimError(
+            f"--score: {source} holds no forecast to score: nobody followed advice on a kept day before which "
+            "others had advice too; simulate more days, or compare with a strategy that advises"
+        )
+    if as_json:
+        print_json([entry.as_dict() for entry in found])
+    else:
+        echo(forecast_table(found, text_width()))
+
+
+def _cancel(source: str, number: str, bookings: str | None, as_json: bool) -> None:
+    from sim.records.bookings import BookingFile
+
+    place = _booking_file(source, bookings)
+    if not place.is_file():
+        raise SimError(f"--cancel: {place} is missing, so nothing was booked there")
+    # What a booking is for stands in the file: neither the run nor the network is needed to give it back.
+    with closing(BookingFile(place)) as file, file.change():
+        if file.take(number) is None:
+            raise SimError("--cancel: no booking of that number is held; it never was, or has been given back")
+    if as_json:
+        print_json({"cancelled": number})
+    else:
+        echo("The booking was given back.")
+
+
+def _advisor(source: str, bookings: str | None, journey: _AskedJourney) -> Advisor:
+    from sim import api
+    from sim.api.reading import read_run
+
+    place = _booking_file(source, bookings)
+    if Path(source).is_dir():
+        result = read_run(source)
+        _checked(result.scenario, journey)
+        return api.Advisor(result, state=place)
+    scenario = api.load_scenario(find_scenario(source))
+    _checked(scenario, journey)
+    with progress_bar("simulating") as progress:
+        return api.Advisor(api.run(scenario, strategy="coordinated", progress=progress), state=place)
+
+
+def _booking_file(source: str, bookings: str | None) -> Path:
+    """Return where bookings are kept: as said, else beside the run folder or, of a scenario, in this folder."""
+    if bookings is not None:
+        return Path(bookings)
+    path = Path(source)
+    if path.is_dir():
+        return path.resolve().with_name(f"{path.resolve().name}.bookings.sqlite")
+    return Path(f"{path.name.removesuffix('.yaml')}.bookings.sqlite")
+
+
+def _from_scenario(source: str, journey: _AskedJourney) -> list[WindowOption]:
     from sim import api
 
     scenario = api.load_scenario(find_scenario(source))
     ends = _checked(scenario, journey)
     with progress_bar("simulating") as progress:
-        result = api.run(scenario, strategy="none", progress=progress)
+        result = api.run(scenario, strategy=NO_ADVICE, progress=progress)
     return _windows(scenario, result.tables, ends, journey)
 
 
-def _from_run(path: Path, journey: _Journey) -> list[WindowOption]:
+def _from_run(path: Path, journey: _AskedJourney) -> list[WindowOption]:
     from sim.loading.from_manifest import scenario_from_manifest
     from sim.records.folder import read_run_folder
 
     run = read_run_folder(path)
     scenario = scenario_from_manifest(run.manifest, path / "manifest.json")
     ends = _checked(scenario, journey)
-    tables = {name: _unadvised(run.table(name)) for name in ("stop_visits", "legs")}
-    return _windows(scenario, tables, ends, journey)
+    return _windows(scenario, run.tables(), ends, journey)
 
 
 def _windows(
-    scenario: Scenario, tables: Mapping[str, Table], ends: tuple[str, str], journey: _Journey
+    scenario: Scenario, tables: Mapping[str, Table], ends: tuple[str, str], journey: _AskedJourney
 ) -> list[WindowOption]:
-    from sim.experiments.advice import advise_from_tables, flexibility_of
+    from sim.experiments.advice import advise_from_tables
 
-    flexibility = flexibility_of(scenario, journey.earlier_s, journey.later_s)
-    return advise_from_tables(scenario, tables, *ends, journey.arrive_by_s, flexibility)
+    return advise_from_tables(scenario, tables, _request(ends, journey))
 
 
-def _checked(scenario: Scenario, journey: _Journey) -> tuple[str, str]:
+def _request(ends: tuple[str, str], journey: _AskedJourney) -> JourneyRequest:
+    from sim.experiments.journey_request import JourneyRequest
+
+    return JourneyRequest(
+        *ends,
+        arrive_by_s=journey.arrive_by_s,
+        leave_after_s=journey.leave_after_s,
+        earlier_s=journey.earlier_s,
+        later_s=journey.later_s,
+        on_time_share=journey.on_time_share,
+    )
+
+
+def _checked(scenario: Scenario, journey: _AskedJourney) -> tuple[str, str]:
     """Return the ids of the stops, after making sure that vehicles run around the time wished."""
     from sim.loading.stop_search import find_stop
     from sim.units import format_clock_short
 
-    service, arrive_by_s = scenario.service, journey.arrive_by_s
+    service = scenario.service
+    option, time_s = (
+        ("--arrive-by", journey.arrive_by_s)
+        if journey.leave_after_s is None
+        else ("--leave-after", journey.leave_after_s)
+    )
     earlier_s = scenario.parameters.population.earlier_flexibility_s if journey.earlier_s is None else journey.earlier_s
     first_s, last_s = float(service.scheduled_departure_s.min()), float(service.scheduled_arrival_s.max())
-    if not first_s <= arrive_by_s <= last_s + earlier_s:
+    if not first_s <= (time_s or 0.0) <= last_s + earlier_s:
         span = f"{format_clock_short(first_s)} to {format_clock_short(last_s)}"
-        raise SimError(f"--arrive-by: no vehicle runs around {format_clock_short(arrive_by_s)}, only {span}")
+        raise SimError(f"{option}: no vehicle runs around {format_clock_short(time_s or 0.0)}, only {span}")
     network = scenario.network
     ends = find_stop(network, journey.origin, "--from"), find_stop(network, journey.destination, "--to")
     if ends[0] == ends[1]:
         raise SimError(f"--from and --to are the same stop, {ends[0]}")
     return ends
-
-
-def _unadvised(table: Table) -> Table:
-    """Return the rows of strategy none, all rows where it was not run."""
-    if "none" not in table.categories["strategy"]:
-        return table
-    return table.where(table.equals("strategy", "none"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import json_option
-from sim.cli.output import print_json, print_sentences
+from sim.cli.output import echo, print_json, print_sentences, table_width
 from sim.loading.shipped import find_network, find_scenario
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _scenario(source: str, replications: int) -> Scenario:
 
 
 def _print_table(fits: list[Fit], minutes: int, groups: int) -> None:
-    from sim.report.text_grid import grid
+    from sim.report.text_grid import fitted_grid
 
     def cell(value: float | None, digits: int) -> str:
         return "" if value is None else f"{value:.{digits}f}"
@@ -141,4 +141,4 @@ def _print_table(fits: list[Fit], minutes: int, groups: int) -> None:
         ]
         for one in fits
     ]
-    click.echo(grid(header, rows))
+    echo(fitted_grid(header, rows, table_width()))

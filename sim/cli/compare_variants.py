@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from sim.cli.options import SimulationSettings
-from sim.cli.output import counted, print_json, print_sentences, text_width
+from sim.cli.output import counted, echo, print_json, print_sentences, text_width
 from sim.cli.run_folders import RUNS, check_writable, say_where
 from sim.cli.simulation import simulating, warn
 from sim.loading.shipped import find_scenario
@@ -30,7 +28,7 @@ def compare_variants(scenarios: tuple[str, ...], strategies: list[str] | None, s
 
     check_variants_folder(folder)
     check_writable(folder)
-    with simulating(folder, settings.jobs) as progress:
+    with simulating(folder) as progress:
         result = compared_variants(
             variants,
             strategies if strategies is not None else _default(own),
@@ -56,17 +54,20 @@ def _default(own: list[str]) -> list[str] | None:
 
 
 def _print_result(result: VariantsResult, folder: Path) -> None:
+    from sim.records.variants_folder import SCENARIOS
     from sim.report.variants_section import change_lines, variants_verdict
     from sim.report.variants_terminal import variants_table
 
     repetitions = counted(result.manifest["replications"], "replication")
     strategies = counted(len(result.summary["strategies"]), "strategy", "strategies")
-    click.echo(f"{result.manifest['name']}: {counted(len(result.variants), 'variant')}, {strategies}, {repetitions}\n")
+    echo(f"{result.manifest['name']}: {counted(len(result.variants), 'variant')}, {strategies}, {repetitions}\n")
     print_sentences([f"{name}: {change}" for name, change in change_lines(result.manifest)])
-    click.echo()
-    click.echo(variants_table(result.summary, text_width()))
-    click.echo()
+    echo()
+    echo(variants_table(result.summary, text_width()))
+    echo()
     print_sentences(variants_verdict(result.summary))
-    click.echo()
+    echo()
     print_sentences(result.manifest["pairing"])
     say_where(folder)
+    if (folder / SCENARIOS).is_dir():
+        echo(f"scenarios   {folder / SCENARIOS}")

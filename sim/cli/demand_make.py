@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.cli.options import Within, json_option
-from sim.cli.output import print_facts, print_json
+from sim.cli.output import echo, print_facts, print_json
 
 if TYPE_CHECKING:
     from sim.loading.demand_making.flows import MadeDemand
@@ -212,4 +212,4 @@ def _make(folder: Path, make: Callable[[LoadedNetwork], MadeDemand], *, replace:
         print_json({"network": str(folder), **facts})
         return
     print_facts(facts)
-    click.echo(f"\nnext  peakshift init {folder}")
+    echo(f"\nnext  peakshift init {folder}")

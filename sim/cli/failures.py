@@ -19,7 +19,7 @@ from typing import IO, Any
 import click
 from click.exceptions import Exit
 
-from sim.errors import InputError, SimError
+from sim.errors import InputError, SimError, visible
 
 INTERRUPTED = 130
 NOBODY_READS = 141
@@ -43,7 +43,7 @@ class InputWrong(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Write the problems."""
         for line in self.lines:
-            click.echo(line, file=file, err=file is None)
+            click.echo(visible(line), file=file, err=file is None)
 
 
 @contextmanager
@@ -84,14 +84,38 @@ def second_interrupt_ends() -> Iterator[None]:
         return
 
     def first(_number: int, _frame: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        _end_at_next_interrupt()
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, first)
     try:
         yield
     finally:
+        if sys.platform != "win32":
+            signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _end_at_next_interrupt() -> None:
+    """Let the next Ctrl-C end the process, also while a library is at work that does not return for minutes."""
+
+    def end(_number: int, _frame: object) -> None:
+        os._exit(INTERRUPTED)
+
+    signal.signal(signal.SIGINT, end)
+    if sys.platform == "win32":
+        return
+    # Handlers of Python run between its own steps alone; the byte that the system's own handler writes is read at once.
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while os.read(reader, 1) != bytes([signal.SIGINT]):
+            pass
+        os._exit(INTERRUPTED)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _of_system(error: OSError) -> str:

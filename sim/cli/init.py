@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from sim.cli.output import echo
 from sim.errors import InputError, Problem
 from sim.loading.shipped import find_network
 
@@ -28,4 +29,4 @@ def init(network: str, out: Path | None) -> None:
     text = starter_scenario(load_network(place), place, file)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    click.echo(f"scenario  {file}\nnext      peakshift compare {file}")
+    echo(f"scenario  {file}\nnext      peakshift compare {file}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sim.cli.options import json_option
-from sim.cli.output import counted, print_facts, print_json, text_of, text_width
+from sim.cli.output import counted, echo, print_facts, print_json, print_wrapped, text_of, text_width
 
 if TYPE_CHECKING:
     from sim.loading.scenario_keys import ScenarioKey
@@ -52,7 +52,7 @@ def keys(text: tuple[str, ...], as_json: bool) -> None:
 def _explain(facts: Sequence[Mapping[str, Any]]) -> None:
     for place, fact in enumerate(facts):
         if place:
-            click.echo()
+            echo()
         words = {
             "key": f"{fact['key']}{_mark(fact['specialist'])}",
             "what": fact["what"],
@@ -64,17 +64,17 @@ def _explain(facts: Sequence[Mapping[str, Any]]) -> None:
             "once": fact["set"],
         }
         print_facts({name: value for name, value in words.items() if value})
-        click.echo("in a file")
+        echo("in a file")
         for line in fact["example"].splitlines():
-            click.echo(f"    {line}")
+            echo(f"    {line}")
 
 
 def _list(found: Sequence[ScenarioKey]) -> None:
     for key in found:
         sentence = " ".join((key.field.description or "").split())
-        click.echo(f"{key.path}{_mark(key.specialist)}")
-        click.echo(textwrap.indent(textwrap.shorten(sentence, text_width() - 4, placeholder=" …"), "    "))
-    click.echo(f"\n{counted(len(found), 'key')}; peakshift keys with the whole path explains one")
+        echo(f"{key.path}{_mark(key.specialist)}")
+        echo(textwrap.indent(textwrap.shorten(sentence, text_width() - 4, placeholder=" …"), "    "))
+    echo(f"\n{counted(len(found), 'key')}; peakshift keys with the whole path explains one")
 
 
 def _mark(specialist: bool) -> str:
@@ -83,4 +83,4 @@ def _mark(specialist: bool) -> str:
 
 def _tell_removed(removed: Mapping[str, str]) -> None:
     for path, instead in removed.items():
-        click.echo(f"{path} is a key of earlier versions; leave it out: {instead}")
+        print_wrapped(f"{path} is a key of earlier versions; leave it out: {instead}", "", "    ")

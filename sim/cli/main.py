@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import warnings
 from typing import Any, Final
@@ -13,10 +14,13 @@ from sim import __version__
 from sim.cli.failures import second_interrupt_ends, told_in_one_line
 from sim.cli.lazy import LazyGroup
 
+_LEAKED: Final = "ignore:resource_tracker:UserWarning"
+
 COMMANDS: Final = {
     "run": "sim.cli.run:run",
     "compare": "sim.cli.compare:compare",
     "sweep": "sim.cli.sweep:sweep",
+    "optimum": "sim.cli.optimum:optimum",
     "advise": "sim.cli.advise:advise",
     "validate": "sim.cli.validate:validate",
     "network": "sim.cli.network:network",
@@ -26,6 +30,7 @@ COMMANDS: Final = {
     "verify": "sim.cli.verify:verify",
     "calibrate": "sim.cli.calibrate:calibrate",
     "report": "sim.cli.report:report",
+    "serve": "sim.cli.serve:serve",
 }
 
 
@@ -46,8 +51,16 @@ class Peakshift(LazyGroup):
                 stream.reconfigure(errors="replace")  # a terminal without ± shall show ?, not a traceback
         # Told when Ctrl-C leaves replications unused, which is what was wished.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"joblib\.")
+        _quiet_helpers()
         with second_interrupt_ends(), told_in_one_line():
             return super().invoke(ctx)
+
+
+def _quiet_helpers() -> None:
+    """Let the process that clears away after killed workers do so without a word; it reads its filters from here."""
+    known = os.environ.get("PYTHONWARNINGS", "")
+    if _LEAKED not in known:
+        os.environ["PYTHONWARNINGS"] = f"{known},{_LEAKED}".lstrip(",")
 
 
 @click.group(

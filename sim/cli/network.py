@@ -13,10 +13,13 @@ COMMANDS: Final = {
     "info": "sim.cli.network_info:info",
     "stops": "sim.cli.network_stops:stops",
     "lines": "sim.cli.network_lines:lines",
+    "fit": "sim.cli.network_fit:fit",
     "export": "sim.cli.network_export:export",
 }
 
 
-@click.group(cls=LazyGroup, commands_at=COMMANDS, short_help="Import, look at and export networks.")
+@click.group(
+    cls=LazyGroup, commands_at=COMMANDS, short_help="Import, look at, compare with counts and export networks."
+)
 def network() -> None:
-    """Import, look at and export networks."""
+    """Import, look at, compare with counts and export networks."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sim.cli.options import json_option
-from sim.cli.output import print_json
+from sim.cli.output import echo, print_json
 from sim.loading.shipped import find_network
 
 
@@ -39,7 +39,7 @@ def export(folder: str, form: str, out: str, date: str | None, as_json: bool) ->
         print_json({"network": str(source), "format": form, "files": [str(file) for file in files]})
         return
     for file in files:
-        click.echo(f"written  {file}")
+        echo(f"written  {file}")
     if form == "sumo":
         name = files[0].name.removesuffix(".nod.xml")
-        click.echo(f"next     cd {out} && netconvert -c {name}.netccfg && sumo -c {name}.sumocfg")
+        echo(f"next     cd {out} && netconvert -c {name}.netccfg && sumo -c {name}.sumocfg")

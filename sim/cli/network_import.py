@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.options import json_option
-from sim.cli.output import print_facts, print_json, print_sentences
+from sim.cli.output import echo, print_facts, print_json, print_sentences
 from sim.loading.shipped import refuse_address
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def _names(_context: click.Context, _option: click.Parameter, value: str | None)
 @click.option("--routes", callback=_names, metavar="A,B,...", help="Only these routes, by id or short name.")
 @click.option("--bbox", callback=_box, metavar="W,S,E,N", help="Only stops in this box, in degrees.")
 @click.option("--merge-stations", is_flag=True, help="Make one stop of all platforms of a station.")
-@click.option("--streets", metavar="FILE|DIR", help="OSMnx GraphML file or GMNS folder over which buses run.")
+@click.option(
+    "--streets", metavar="FILE|DIR", help="OSMnx GraphML or GeoJSON file or GMNS folder over which buses run."
+)
 @click.option(
     "--keep", "work", flag_value="keep", help="Keep what you have added to an older import there, or changed."
 )
@@ -95,10 +97,10 @@ def _show(report: ImportReport, folder: Path) -> None:
     for kind in ("dropped", "repaired", "noted"):
         entries = report.of_kind(kind)
         if entries:
-            click.echo(f"\n{kind}")
+            echo(f"\n{kind}")
             print_sentences([f"- {entry}" for entry in entries])
     if report.kept:
-        click.echo("\nkept")
+        echo("\nkept")
         print_sentences([f"- {name}" for name in report.kept])
-    click.echo(f"\nnetwork  {folder}\nreport   {folder / 'import_report.json'}")
-    click.echo(f"next     peakshift network info {folder}")
+    echo(f"\nnetwork  {folder}\nreport   {folder / 'import_report.json'}")
+    echo(f"next     peakshift network info {folder}")

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import click
 
+from sim.cli.completion import complete_networks
 from sim.cli.options import json_option
-from sim.cli.output import print_facts, print_json
+from sim.cli.output import echo, print_facts, print_json
 from sim.loading.shipped import find_network
 
 _PICTURES = (".png", ".svg", ".pdf")
 
 
-def _picture(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+def picture_name(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Return the name of a file for a picture; only some kinds can be drawn."""
     if value is not None and not value.lower().endswith(_PICTURES):
         raise click.BadParameter(f"{value!r} ends in none of {', '.join(_PICTURES)}")
     return value
 
 
 @click.command(short_help="Show what a network holds.")
-@click.argument("folder", metavar="FOLDER|ZIP")
+@click.argument("folder", metavar="FOLDER|ZIP", shell_complete=complete_networks)
 @click.option(
-    "--picture", callback=_picture, metavar="FILE", help="Draw stops and links into this file too: .png, .svg or .pdf."
+    "--picture",
+    callback=picture_name,
+    metavar="FILE",
+    help="Draw stops and links into this file too: .png, .svg or .pdf.",
 )
 @json_option
 def info(folder: str, picture: str | None, as_json: bool) -> None:
@@ -35,7 +40,7 @@ def info(folder: str, picture: str | None, as_json: bool) -> None:
     loaded = load_network(find_network(folder))
     facts = network_facts(loaded)
     for mention in facts["mentions"]:
-        click.echo(mention, err=True)
+        echo(mention, err=True)
     if picture is not None:
         from sim.report.charts.picture import chart_picture
         from sim.report.figures.network import stops_and_links_chart

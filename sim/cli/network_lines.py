@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from sim.cli.completion import complete_scenarios_and_networks
 from sim.cli.options import json_option
-from sim.cli.output import counted, print_json, print_listing, text_of
+from sim.cli.output import counted, echo, print_json, print_listing, text_of
 from sim.errors import UnknownNameError
 
 
 @click.command(short_help="List lines, or find them by name or id.")
-@click.argument("network", metavar="NETWORK|SCENARIO")
+@click.argument("network", metavar="NETWORK|SCENARIO", shell_complete=complete_scenarios_and_networks)
 @click.argument("text", nargs=-1)
 @json_option
 def lines(network: str, text: tuple[str, ...], as_json: bool) -> None:
@@ -40,15 +41,11 @@ def lines(network: str, text: tuple[str, ...], as_json: bool) -> None:
         print_json(facts)
         return
     rows = [
-        [fact["line_id"], _name(fact), fact["mode"], f"{fact['trips']:,}", *hours(fact), _ways(fact)] for fact in facts
+        [fact["line_id"], fact["label"], fact["mode"], f"{fact['trips']:,}", *hours(fact), _ways(fact)]
+        for fact in facts
     ]
     print_listing(["id", "name", "mode", "trips", "first", "last", "stops, by direction"], rows, left=(0, 1, 2, 6))
-    click.echo(f"\n{counted(len(facts), 'line')} of {len(service.lines):,}")
-
-
-def _name(fact: dict[str, Any]) -> str:
-    names = [fact["name"], fact["long_name"]]
-    return " · ".join(dict.fromkeys(filter(None, names)))
+    echo(f"\n{counted(len(facts), 'line')} of {len(service.lines):,}")
 
 
 def _ways(fact: dict[str, Any]) -> str:

@@ -69,6 +69,7 @@ def line_facts(network: Network, service: Service) -> list[dict[str, Any]]:
                 "line_id": known.line_id,
                 "name": known.name,
                 "long_name": known.long_name,
+                "label": known.label,
                 "mode": known.mode,
                 "vehicle_types": [service.vehicle_types[kind].vehicle_type for kind in kinds],
                 "trips": len(trips),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from sim.cli.completion import complete_scenarios_and_networks
 from sim.cli.options import json_option
-from sim.cli.output import counted, print_json, print_listing, text_of
+from sim.cli.output import counted, echo, print_json, print_listing, text_of
 from sim.errors import UnknownNameError
 
 
 @click.command(short_help="List stops, or find them by name or id.")
-@click.argument("network", metavar="NETWORK|SCENARIO")
+@click.argument("network", metavar="NETWORK|SCENARIO", shell_complete=complete_scenarios_and_networks)
 @click.argument("text", nargs=-1)
 @json_option
 def stops(network: str, text: tuple[str, ...], as_json: bool) -> None:
@@ -38,4 +39,4 @@ def stops(network: str, text: tuple[str, ...], as_json: bool) -> None:
         for fact in facts
     ]
     print_listing(["id", "name", "departures", "first", "last", "lines"], rows, left=(0, 1, 5))
-    click.echo(f"\n{counted(len(facts), 'stop')} of {len(known.stop_id):,}")
+    echo(f"\n{counted(len(facts), 'stop')} of {len(known.stop_id):,}")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import wraps
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import click
+
+from sim.cli.completion import complete_keys
 
 _MOST_JOBS: Final = 1024
 
@@ -35,6 +41,21 @@ class Within(click.FloatRange):
         if math.isnan(number):
             self.fail(f"{value} is not a number.", param, ctx)
         return number
+
+
+def duration_s(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """Read a duration that is not negative, in seconds; the callback of an option."""
+    from sim.units import parse_duration
+
+    if value is None:
+        return None
+    try:
+        length_s = parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    if length_s < 0:
+        raise click.BadParameter(f"{value!r} is negative")
+    return length_s
 
 
 @dataclass(frozen=True)
@@ -97,14 +118,56 @@ _SIMULATION_OPTIONS = (
         help="How many last days the tables hold, instead of what the scenario says.",
     ),
     click.option(
+        "--observed",
+        metavar="FILE",
+        multiple=True,
+        help="Counts of real days that the advisor sees beside the simulated ones: a table (line, stop, time, load or "
+        "boardings and alightings) or an archive of GTFS-Realtime; may be given several times.",
+    ),
+    click.option(
         "--set",
         "settings",
+        shell_complete=complete_keys,
         metavar="KEY=VALUE",
         multiple=True,
         help="Replace a key of the scenario, as in --set advisor.penetration=0.3; may be given several times.",
     ),
     json_option,
 )
+
+
+_COUNTS_KEY: Final = "advisor.forecast.counts.files"
+_OPTION_OF_KEY: Final = MappingProxyType({"days_kept": "--days-kept", _COUNTS_KEY: "--observed"})
+"""Options that do not go by the name of the key which they set."""
+
+
+@contextmanager
+def blaming_options(keys: Collection[str]) -> Iterator[None]:
+    """Name the option in problems with what it gave: it reaches the scenario as `--set` does.
+
+    Parameters
+    ----------
+    keys : collection of str
+        Keys that were given by options of their own.
+
+    Raises
+    ------
+    InputError
+        As within, each problem by the option that people wrote.
+    """
+    from sim.errors import InputError, Problem
+    from sim.loading.scenario_source import OVERRIDE_FILE
+
+    def told(problem: Problem) -> Problem:
+        key = next((key for key in keys if f"{problem.key}.".startswith(f"{key}.")), None)
+        if problem.file != OVERRIDE_FILE or key is None:
+            return problem
+        return replace(problem, file=_OPTION_OF_KEY.get(key, f"--{key}"), key="")
+
+    try:
+        yield
+    except InputError as error:
+        raise type(error)([told(problem) for problem in error.problems]) from error
 
 
 def simulation_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -123,9 +186,20 @@ def simulation_options(function: Callable[..., None]) -> Callable[..., None]:
         as_json: bool,
         **others: Any,
     ) -> None:
-        given = {"seed": seed, "replications": replications, "days_kept": days_kept, "engine": engine}
-        by_option = tuple(f"{key}={value}" for key, value in given.items() if value is not None)
-        function(*args, settings=SimulationSettings(out, jobs, (*settings, *by_option), as_json), **others)
+        observed: tuple[str, ...] = others.pop("observed")
+        # On the command line a path counts from the current folder, and in a scenario from its file.
+        counts = json.dumps([str(Path(file).resolve()) for file in observed]) if observed else None
+        given: dict[str, int | str | None] = {
+            "seed": seed,
+            "replications": replications,
+            "days_kept": days_kept,
+            "engine": engine,
+        }
+        given[_COUNTS_KEY] = counts
+        by_option = {key: value for key, value in given.items() if value is not None}
+        overrides = (*settings, *(f"{key}={value}" for key, value in by_option.items()))
+        with blaming_options(by_option):
+            function(*args, settings=SimulationSettings(out, jobs, overrides, as_json), **others)
 
     decorated: Callable[..., None] = collected
     for option in reversed(_SIMULATION_OPTIONS):

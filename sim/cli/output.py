@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
-import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from sim.errors import visible
 
 _WIDTH_OF_FILES = 100
 _LEAST_WIDTH = 60
@@ -23,42 +25,63 @@ _NEXT_LINE_S = 30.0
 Progress = Callable[[int, int], None]
 
 
+def echo(text: object = "", err: bool = False) -> None:
+    """Print a line; what would command the terminal, as names in a feed may, is spelled out."""
+    click.echo(visible(str(text)), err=err)
+
+
 def text_width() -> int:
-    """Return how many characters a line may have: those of the terminal, 100 where there is none."""
-    if not sys.stdout.isatty():
+    """Return how many cells a line may have: those of the terminal, or as COLUMNS says; 100 where there is neither."""
+    if not _has_width():
         return _WIDTH_OF_FILES
     columns = shutil.get_terminal_size((_WIDTH_OF_FILES, 24)).columns
     return max(_LEAST_WIDTH, min(columns, _MOST_WIDTH))
 
 
 def table_width() -> int:
-    """Return how many characters a line of a table may have: those of the terminal, any number where there is none."""
-    return text_width() if sys.stdout.isatty() else sys.maxsize
+    """Return how many cells a line of a table may have: as `text_width`, any number where there is no terminal."""
+    return text_width() if _has_width() else sys.maxsize
+
+
+def _has_width() -> bool:
+    return sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
 
 
 def print_json(value: Any) -> None:
     """Print a value as JSON, in ASCII so that every terminal and pipe carries it."""
     from sim.records.folder import json_ready
 
-    click.echo(json.dumps(json_ready(value), indent=2, allow_nan=False))
+    echo(json.dumps(json_ready(value), indent=2, allow_nan=False))
 
 
 def print_sentences(sentences: list[str]) -> None:
     """Print each sentence from a line of its own, never parting a number from its percent sign."""
     for sentence in sentences:
-        kept = sentence.replace(" %", "\N{NO-BREAK SPACE}%")
-        text = textwrap.fill(kept, text_width(), subsequent_indent="  ", break_on_hyphens=False)
-        click.echo(text.replace("\N{NO-BREAK SPACE}%", " %"))
+        print_wrapped(sentence, "", "  ")
+
+
+def print_wrapped(text: str, first: str = "", other: str = "") -> None:
+    """Print a text in lines that the terminal holds, a Chinese sign counting as two cells.
+
+    Parameters
+    ----------
+    text : str
+    first, other : str
+        What the first line begins with, and each further one.
+    """
+    from sim.report.text_grid import wrapped
+
+    lines = wrapped(text.replace(" %", "\N{NO-BREAK SPACE}%"), text_width() - len(other), len(other) - len(first))
+    for place, line in enumerate(lines):
+        shown = line.replace("\N{NO-BREAK SPACE}%", " %")
+        echo(f"{other if place else first}{shown}")
 
 
 def print_facts(facts: Mapping[str, str]) -> None:
     """Print names and values in two columns, long values wrapped."""
-    left = max(len(name) for name in facts) + 2
-    for name, value in facts.items():
-        lines = textwrap.wrap(value, max(text_width() - left, 20)) or [""]
-        click.echo(f"{name.ljust(left)}{lines[0]}")
-        for line in lines[1:]:
-            click.echo(f"{' ' * left}{line}")
+    from sim.report.text_grid import facts_grid
+
+    echo(facts_grid(facts, text_width()))
 
 
 def print_listing(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int]) -> None:
@@ -68,7 +91,7 @@ def print_listing(header: Sequence[str], rows: Sequence[Sequence[str]], left: Se
     """
     from sim.report.text_grid import listing
 
-    click.echo(listing(header, rows, left, table_width()))
+    echo(listing(header, rows, left, table_width()))
 
 
 def text_of(words: Sequence[str]) -> str:
@@ -100,7 +123,7 @@ def progress_bar(what: str, unit: str = "") -> Iterator[Progress]:
     if not sys.stderr.isatty():
         from sim.api.progress import ProgressLines
 
-        yield ProgressLines(what, unit, lambda line: click.echo(line, err=True), _FIRST_LINE_S, _NEXT_LINE_S)
+        yield ProgressLines(what, unit, lambda line: echo(line, err=True), _FIRST_LINE_S, _NEXT_LINE_S)
         return
     from rich.console import Console
     from rich.progress import (

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from sim.cli.completion import complete_runs
 from sim.cli.options import json_option
-from sim.cli.output import print_json
+from sim.cli.output import echo, print_json
 
 
 @click.command(short_help="Write the report of a run anew.")
-@click.argument("run", metavar="RUN")
+@click.argument("run", metavar="RUN", shell_complete=complete_runs)
 @json_option
 def report(run: str, as_json: bool) -> None:
     """Write report.html of the run folder RUN anew, from its tables alone.
@@ -37,4 +38,4 @@ def _tell(folder: Path, page: Path, as_json: bool) -> None:
     if as_json:
         print_json({"run_folder": str(folder), "report": str(page)})
     else:
-        click.echo(f"report  {page}")
+        echo(f"report  {page}")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import click
-
+from sim.cli.output import echo
 from sim.errors import RunFolderError
 
 RUNS = Path("runs")
@@ -35,7 +34,7 @@ def run_folder(out: str | None, name: str, kind: str) -> Path:
 
     folder = RUNS / name if out is None else Path(out)
     if out is None and kind == "run" and holds_comparison(folder):
-        click.echo(f"{folder} holds a comparison, which is kept; the run goes to {folder}-run", err=True)
+        echo(f"{folder} holds a comparison, which is kept; the run goes to {folder}-run", err=True)
         folder = RUNS / f"{name}-run"
     check_replaceable(folder, kind)
     check_writable(folder)
@@ -59,4 +58,4 @@ def check_writable(folder: Path) -> None:
 
 def say_where(folder: Path) -> None:
     """Print where the run folder and its report are."""
-    click.echo(f"\nrun folder  {folder}\nreport      {folder / 'report.html'}")
+    echo(f"\nrun folder  {folder}\nreport      {folder / 'report.html'}")

@@ -9,15 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import click
 from click.exceptions import Exit
 
 from sim.api import RunResult
-from sim.api.arguments import Jobs
 from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings
-from sim.cli.output import Progress, progress_bar
-from sim.cli.workers import quiet_workers
+from sim.cli.output import Progress, echo, progress_bar
 from sim.experiments.refusals import refusals
 from sim.loading.scenario import load_scenario
 from sim.model.scenario import Scenario
@@ -31,14 +28,14 @@ def load(path: Path, settings: SimulationSettings) -> Scenario:
 
 
 @contextmanager
-def simulating(folder: Path, jobs: Jobs) -> Iterator[Progress]:
+def simulating(folder: Path) -> Iterator[Progress]:
     """Show the progress of a simulation whose finished replications are kept beside a run folder."""
     try:
-        with quiet_workers(jobs), progress_bar("simulating", "days") as progress:
+        with progress_bar("simulating", "days") as progress:
             yield progress
     except KeyboardInterrupt:
         message = f"interrupted; finished replications are kept beside {folder}, the same command goes on from there"
-        click.echo(message, err=True)
+        echo(message, err=True)
         raise Exit(INTERRUPTED) from None
 
 
@@ -53,4 +50,4 @@ def warn(manifest: Mapping[str, Any]) -> None:
     """Tell on stderr what a user should doubt."""
     for warning in manifest["warnings"]:
         text = textwrap.shorten(f"warning: {warning}", _WARNING_LETTERS, placeholder=" … (whole in the report)")
-        click.echo(text, err=True)
+        echo(text, err=True)

@@ -11,10 +11,11 @@ from click.exceptions import Exit
 
 from sim.advisor.defaults import DEFAULT_STRATEGIES
 from sim.cli.compare import named_strategies
+from sim.cli.completion import complete_keys, complete_scenarios
 from sim.cli.failures import INTERRUPTED
 from sim.cli.options import SimulationSettings, simulation_options
-from sim.cli.output import counted, print_json, print_sentences, progress_bar, table_width
-from sim.cli.run_folders import RUNS
+from sim.cli.output import counted, echo, print_json, print_sentences, progress_bar, table_width
+from sim.cli.run_folders import RUNS, check_writable
 from sim.cli.workers import workers
 from sim.loading.shipped import find_scenario
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Simulate strategies over a grid of values of some keys.")
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=complete_scenarios)
 @click.option(
     "--vary",
     "varied",
+    shell_complete=complete_keys,
     metavar="KEY=V1,V2,...",
     multiple=True,
     required=True,
@@ -92,6 +94,7 @@ def sweep(
         _run_shard(path, vary, names, (shard, shards), settings, cluster)
         return
     folder = RUNS / f"{parameters.name}-sweep" if settings.out is None else Path(settings.out)
+    check_writable(folder)
     try:
         with workers(settings.jobs, cluster) as jobs, progress_bar("sweeping", "pieces") as progress:
             result = api.sweep(
@@ -105,7 +108,7 @@ def sweep(
                 collect=shards if collect else None,
             )
     except KeyboardInterrupt:
-        click.echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
+        echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
         raise Exit(INTERRUPTED) from None
     warn(result.manifest)
     if settings.as_json:
@@ -117,18 +120,36 @@ def sweep(
 def _print_result(result: SweepResult, name: str, folder: Path) -> None:
     """Print the table of a sweep, what it means, and where its files are."""
     from sim.report.strategy_looks import StrategyLooks
-    from sim.report.sweep_section import LEGEND, sweep_rows, sweep_verdict
+    from sim.report.sweep_section import (
+        LEGEND,
+        PARTS_LEGEND,
+        by_baseline,
+        parts_rows,
+        settled_sentences,
+        sweep_rows,
+        sweep_verdict,
+    )
     from sim.report.text_grid import fitted_grid
 
     points = counted(len(result.summary["points"]), "point")
-    click.echo(f"{name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")
-    head, rows = sweep_rows(result.summary)
-    click.echo(fitted_grid(head, rows, table_width(), left=range(len(result.summary["vary"]) + 1)))
-    click.echo()
-    print_sentences([LEGEND])
-    click.echo()
-    print_sentences(sweep_verdict(result.summary, StrategyLooks.of(result.manifest)))
-    click.echo(f"\nsweep folder  {folder}\nreport        {folder / 'report.html'}")
+    echo(f"{name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")
+    has_parts = False
+    left, looks = range(len(result.summary["vary"]) + 1), StrategyLooks.of(result.manifest)
+    for label, summary in by_baseline(result.summary).items():
+        if label:
+            echo(f"against {label}\n")
+        echo(fitted_grid(*sweep_rows(summary), table_width(), left=left))
+        echo()
+        print_sentences([*settled_sentences(summary), *sweep_verdict(summary, looks)])
+        echo()
+        head, rows = parts_rows(summary)
+        if rows:
+            has_parts = True
+            echo(fitted_grid(head, rows, table_width(), left=left))
+            echo()
+    legends = [LEGEND, *([PARTS_LEGEND] if has_parts else [])]
+    print_sentences(legends)
+    echo(f"\nsweep folder  {folder}\nreport        {folder / 'report.html'}")
 
 
 def _run_shard(
@@ -158,14 +179,14 @@ def _run_shard(
                 progress=progress,
             )
     except KeyboardInterrupt:
-        click.echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
+        echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
         raise Exit(INTERRUPTED) from None
     if settings.as_json:
         done = {"shard": str(report.shard), "pieces": report.pieces, "run": report.run}
         print_json({**done, "catalogue": str(report.catalogue)})
         return
-    click.echo(f"shard {report.shard}: {counted(report.pieces, 'piece')}, {report.run} of them run now")
-    click.echo(f"catalogue     {report.catalogue}")
+    echo(f"shard {report.shard}: {counted(report.pieces, 'piece')}, {report.run} of them run now")
+    echo(f"catalogue     {report.catalogue}")
 
 
 def _grid(varied: tuple[str, ...]) -> dict[str, tuple[object, ...]]:

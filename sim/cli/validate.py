@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.exceptions import Exit
 
+from sim.cli.completion import complete_scenarios_and_networks
 from sim.cli.options import json_option
-from sim.cli.output import print_json
+from sim.cli.output import echo, print_json
 from sim.errors import InputError, Problem
 from sim.loading.shipped import find_network, find_scenario
 
@@ -20,23 +21,24 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Check scenario files, network folders and GTFS zips.")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, shell_complete=complete_scenarios_and_networks)
 @json_option
 def validate(paths: tuple[str, ...], as_json: bool) -> None:
     """Check scenario files with all they name, network folders and GTFS zips.
 
     Every problem is a line on stderr; with --json the list of problems is printed. Demand is held
     against the timetable: where more than 1 % (assumed) of the commuters have no journey, or more than
-    3 % leave after the last vehicle or an hour before the next, that is said.
+    3 % leave after the last vehicle or an hour before the next, that is said. So it is where flexibility
+    holds no other departure window.
     """
     found: list[dict[str, Any]] = []
     for path in paths:
         problems, mentions, line = _checked(path)
         found += [{"path": path, **asdict(problem)} for problem in problems]
         for problem in (*problems, *mentions):
-            click.echo(" ".join(str(problem).split()), err=True)
+            echo(" ".join(str(problem).split()), err=True)
         if not as_json:
-            click.echo(line)
+            echo(line)
     if as_json:
         print_json(found)
     if found:
@@ -45,6 +47,7 @@ def validate(paths: tuple[str, ...], as_json: bool) -> None:
 
 def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], str]:
     """Return problems, mentions and the line that sums up."""
+    from sim.experiments.advice_remarks import advice_remarks
     from sim.experiments.demand_check import demand_remarks
     from sim.experiments.memory import memory_problems
     from sim.experiments.refusals import refusals
@@ -53,7 +56,10 @@ def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], s
     try:
         find = find_network if path.lower().endswith(".zip") else find_scenario
         report = validate_path(
-            path if Path(path).exists() else find(path), (refusals,), (demand_remarks,), (memory_problems,)
+            path if Path(path).exists() else find(path),
+            (refusals,),
+            (demand_remarks, advice_remarks),
+            (memory_problems,),
         )
     except InputError as error:
         return error.problems, (), f"{path}: not found"

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
+from sim.cli.completion import complete_cases
 from sim.cli.failures import InputWrong
 from sim.cli.options import Within, engine_option, jobs_option, json_option
-from sim.cli.output import print_json, progress_bar, table_width, text_width
-from sim.cli.workers import quiet_workers
+from sim.cli.output import echo, print_json, print_wrapped, progress_bar, table_width
 
 _MOST_LETTERS = 50
 PASSED = ("pass", "passed", "ok")
 
 
 @click.command(short_help="Put theory beside simulation.")
-@click.argument("cases", metavar="[CASE]...", nargs=-1)
+@click.argument("cases", metavar="[CASE]...", nargs=-1, shell_complete=complete_cases)
 @click.option(
     "--set",
     "settings",
@@ -69,7 +68,6 @@ def verify(  # noqa: PLR0913 - one for each option
         raise click.UsageError("--run measures one case; name exactly one CASE")
     from sim import verification
     from sim.api.arguments import number_of_processes
-    from sim.report.terminal import verification_table
 
     if lists:
         _list(verification.case_quantities(), as_json)
@@ -79,18 +77,25 @@ def verify(  # noqa: PLR0913 - one for each option
     if folders:
         rows = verification.measure_runs(cases[0], settings, folders)
     else:
-        with quiet_workers(jobs), progress_bar("simulating") as progress:
+        with progress_bar("simulating") as progress:
             processes = number_of_processes(jobs)
             rows = verification.run_cases(cases, settings, processes, progress, engine or "auto", catch)
     if as_json:
         print_json(rows)
     else:
-        click.echo(verification_table([{**row, "params": _short(row["params"])} for row in rows], table_width()))
-        if scenario_out is not None:
-            click.echo(f"\nscenario  {scenario_out}")
+        _print_table(rows, scenario_out)
     failed = [row for row in rows if row["verdict"] not in PASSED]
     if failed:
         raise InputWrong([_failure(row) for row in failed])
+
+
+def _print_table(rows: list[dict[str, Any]], scenario_out: str | None) -> None:
+    """Print the cases, a row each, and where the scenario of one was written."""
+    from sim.report.terminal import verification_table
+
+    echo(verification_table([{**row, "params": _short(row["params"])} for row in rows], table_width()))
+    if scenario_out is not None:
+        echo(f"\nscenario  {scenario_out}")
 
 
 def _list(quantities: dict[str, str], as_json: bool) -> None:
@@ -99,8 +104,8 @@ def _list(quantities: dict[str, str], as_json: bool) -> None:
         print_json([{"case": case, "quantity": quantity} for case, quantity in quantities.items()])
         return
     for case, quantity in quantities.items():
-        click.echo(case)
-        click.echo(textwrap.fill(quantity, text_width(), initial_indent="    ", subsequent_indent="    "))
+        echo(case)
+        print_wrapped(quantity, "    ", "    ")
 
 
 def _short(params: dict[str, Any]) -> dict[str, Any]:

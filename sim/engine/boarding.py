@@ -12,8 +12,10 @@ import numpy as np
 from sim.engine.day_state import DayState, compact_rows, compact_times
 from sim.engine.doors import NEVER, Vehicle
 from sim.engine.dwell import hindered_boardings
-from sim.engine.engine_input import EngineInput, Legs, Positions
+from sim.engine.engine_input import EngineInput, Positions
+from sim.engine.leg_arrays import Legs
 from sim.engine.queues import FOR_EVER, Queue, take, take_of_one
+from sim.engine.real_time import RealTimeChoices
 from sim.engine.rerouting import Rerouting
 from sim.engine.rules import BoardingRule
 from sim.model.journeys import AS_PLANNED, AT_GOAL
@@ -45,8 +47,8 @@ class Boarding:
         self.queues: list[list[Queue]] = [
             [state.queues[number] for number in numbers[first:end]] for first, end in itertools.pairwise(bounds)
         ]
-        # Which vehicles people board is decided by when these are due, so that it is the same for all that wait in a
-        # queue and stays the same as long as the vehicle stands (test_engine_lines_by_hour.py).
+        # Without real time, which vehicles people board is decided by when these are due, so that it is the same for
+        # all that wait in a queue and stays the same as long as the vehicle stands (test_engine_lines_by_hour.py).
         self.spans = _spans(positions)
         self.due_s = compact_times(engine_input.timetable.scheduled_departure_s)
         patient = self.patience_s == FOR_EVER
@@ -56,7 +58,7 @@ class Boarding:
         ]
         self.visit_position = compact_rows(engine_input.timetable.visit_position)
         self.stop = compact_rows(positions.stop)
-        self.row_of = _Rows(legs)
+        self.row_of = _BoardableLegs(legs)
         self.alight_after = compact_rows(legs.alight)
         self.next_leg = compact_rows(legs.next_leg)
         self.next_walk_s = compact_times(legs.next_walk_s)
@@ -64,6 +66,7 @@ class Boarding:
         self.rerouting = Rerouting(legs, state) if engine_input.rules.reconsiders else None
         self.interrupted = InterruptedJourneys(legs, state)
         self.ends_here = self.open_ended or bool(state.stays)
+        self.choices = RealTimeChoices(engine_input, state) if len(engine_input.real_time.ptr) else None
         self.during_dwell = engine_input.rules.boarding_rule == BoardingRule.DURING_DWELL
         self.open: list[list[Vehicle]] = [[] for _ in engine_input.stops.berths]
 
@@ -96,19 +99,25 @@ class Boarding:
                 queues = self.queues_of(visit, position)
                 self._deny(visit, queues, (NEVER, time_s), set())
                 if self.rerouting is not None:
-                    self.rerouting.reconsider(queues, time_s)
+                    self.rerouting.reconsider(queues, time_s, self.due_s[visit])
         self.load[visit] = vehicle.load = load
         return time_s + vehicle.dwell(boarded, hindered_boardings(load, boarded, vehicle.seats), alighted)
 
     def alight(self, vehicle: Vehicle, visit: int, time_s: float) -> None:
         """Open the doors and let out everybody whose stop it is."""
-        self.arrival_s[visit] = time_s
+        self.reach(visit, time_s)
         vehicle.open_doors(visit, time_s)
         leavers = self.riders[visit]
         if leavers is not None:
             vehicle.alighted = len(leavers)
             vehicle.load -= len(leavers)
             vehicle.out_s = self._let_out(leavers, vehicle.step_s, visit, time_s)
+
+    def reach(self, visit: int, time_s: float) -> None:
+        """Note that a vehicle is at a stop from a time on."""
+        self.arrival_s[visit] = time_s
+        if self.choices is not None:
+            self.choices.reached(visit)
 
     def look(self, vehicle: Vehicle, until_s: float) -> None:
         """Let in everybody who has joined by a time, as far as there is room, and record whom there is none for.
@@ -136,13 +145,16 @@ class Boarding:
             queues = self.queues_of(visit, position)
             for queue in queues:
                 queue.drop_impatient(queue.waiting_until(until_s), until_s, self.patience_s)
-            self.rerouting.reconsider(queues, until_s)
+            self.rerouting.reconsider(queues, until_s, self.due_s[visit])
         self.boardings[visit] = vehicle.boarded
         self.load[visit] = vehicle.load
 
     def _look(self, vehicle: Vehicle, until_s: float) -> None:
         visit, before_s = vehicle.visit, vehicle.looked_s
         position, again = self.visit_position[visit], before_s > NEVER
+        if self.choices is not None and not again:
+            # What people make of a vehicle when it opens its doors holds as long as they are open.
+            self.choices.choose(visit, self._served_by_the_clock(visit, position), until_s)
         queues, room = self.queues_of(visit, position), vehicle.capacity - vehicle.load
         # Commuters who come while the doors are open board at once or find no room: nobody's patience ends before.
         rides, vehicle.left_behind = take(queues, until_s, room, FOR_EVER if again else self.patience_s)
@@ -171,6 +183,12 @@ class Boarding:
 
     def queues_of(self, visit: int, position: int) -> list[Queue]:
         """Return the queues that a vehicle serves at a visit."""
+        if self.choices is not None:
+            return self.choices.chosen[visit]
+        return self._served_by_the_clock(visit, position)
+
+    def _served_by_the_clock(self, visit: int, position: int) -> list[Queue]:
+        """Return the queues of a position that are for a vehicle due at its time."""
         queues, spans = self.queues[position], self.spans[position]
         if spans is None:
             return queues
@@ -251,7 +269,7 @@ def _spans(positions: Positions) -> list[list[tuple[float, float]] | None]:
 ALL_DAY = (float("-inf"), float("inf"))
 
 
-class _Rows:
+class _BoardableLegs:
     """Finds the row of a leg at a position where it may be boarded by a vehicle.
 
     Parameters

@@ -8,7 +8,13 @@ from typing import Final
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.engine.compile_queues import compile_legs, compile_positions, compressed, first_positions
+from sim.engine.compile_queues import (
+    compile_legs,
+    compile_positions,
+    compile_real_time,
+    compressed,
+    first_positions,
+)
 from sim.engine.dwell import DUEKER_STEP_S
 from sim.engine.engine_input import Breakdowns, EngineInput, Names, RunningTimes, StopRoom, Timetable
 from sim.engine.rules import (
@@ -48,13 +54,12 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
     """
     service, network, parameters = scenario.service, scenario.network, scenario.parameters
     cancelled = np.isin(np.array(service.trip_id, dtype=np.str_), sorted(parameters.disruptions.cancelled_trips))
-    ends_early = _ends_early(service, cancelled)
+    ends_early = service.runs.end_early(cancelled)
     control = holding_numbers(parameters.service.holding, holding)
     rules = compile_rules(parameters, service, control.kind)
     breakdowns, trip_breakdown = _breakdowns(scenario)
-    hindrances = find_hindrances(
-        network, service, parameters.disruptions.links, signals_of(network, parameters.traffic)
-    )
+    signals = signals_of(network, parameters.traffic)
+    hindrances = find_hindrances(network, service, parameters.disruptions.links, signals)
     put_out = _put_out_places(scenario, breakdowns, trip_breakdown, ends_early)
     put_out |= _beyond_missed_stops(service, hindrances)
     the_legs = compile_legs(service, legs, put_out, parameters.behaviour.on_denied == "reconsider")
@@ -71,7 +76,7 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
             block_trip=block_trip,
             visit_ptr=service.visit_ptr.astype(np.int64),
             trip_vehicle_type=service.trip_vehicle_type.astype(np.int64),
-            trip_last_reached=_last_reached(service),
+            trip_last_reached=service.runs.last_reached,
             trip_breakdown=trip_breakdown,
             trip_cancelled=cancelled,
             trip_ends_early=ends_early,
@@ -90,6 +95,7 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
         stops=_stop_room(scenario),
         breakdowns=breakdowns,
         legs=the_legs,
+        real_time=compile_real_time(legs.known_vehicles, len(the_legs.queue)),
         holding=control,
         rules=rules,
         chance=chance_laws(service, parameters.service.running_time_noise),
@@ -120,17 +126,6 @@ def _block_trips(service: Service, dispatch_s: FloatArray, cancelled: BoolArray)
     trips = np.lexsort((np.arange(len(dispatch_s)), dispatch_s, service.trip_block))
     trips = trips[~cancelled[trips]]
     return np.searchsorted(service.trip_block[trips], np.arange(len(service.block_id) + 1)), trips
-
-
-def _last_reached(service: Service) -> IntArray:
-    trip = np.arange(len(service.trip_id)) + service.goes_on
-    last: IntArray = service.visit_ptr[1:][trip] - 1
-    return last
-
-
-def _ends_early(service: Service, cancelled: BoolArray) -> BoolArray:
-    early: BoolArray = service.goes_on & np.append(cancelled[1:], False)
-    return early
 
 
 def _neighbours(service: Service, point: IntArray, wanted: bool) -> tuple[IntArray, IntArray]:

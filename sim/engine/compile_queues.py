@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.engine.engine_input import Legs, Positions
+from sim.engine.engine_input import Positions
+from sim.engine.leg_arrays import Legs, RealTime
 from sim.model.detours import Hindrance
-from sim.model.journeys import AS_PLANNED, NO_FALLBACK, LegTable
+from sim.model.journeys import AS_PLANNED, KnownVehicles, LegTable
 from sim.model.scenario import Scenario
 from sim.model.service import Service, StopPattern
 from sim.units import quantize
 
 
 @dataclass
-class _Rows:
+class _QueueRows:
     """Rows of legs that are added one by one, and the queues of those legs."""
 
     board_stop: list[int] = field(default_factory=list)
@@ -38,17 +39,21 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
     ----------
     service : Service
     table : LegTable
-        Legs that any commuter may use.
+        Legs that any commuter may use; where people know when vehicles will really leave, its legs with every vehicle.
     put_out : iterable of (int, int)
         Patterns and positions in them at which people may have to get out against their will.
     reconsiders : bool
         Whether people whom a full vehicle leaves behind look for another way.
     """
+    known = table.known_vehicles
+    table = table if known is None else known.legs
     start = first_positions(service)
     rows = _distinct_rows(table, start)
     owner, position = _owner(table)[rows], start[table.pattern[rows]] + table.board_sequence[rows]
-    queue, queues = _shared_queues(table.board_stop, owner, position, table.from_s[rows], table.until_s[rows])
-    more = _Rows()
+    queue, queues = np.arange(len(table), dtype=np.int64), len(table)
+    if known is None:
+        queue, queues = _shared_queues(table.board_stop, owner, position, table.from_s[rows], table.until_s[rows])
+    more = _QueueRows()
     by_stop = _interrupted(service, table, put_out, more)
     added = len(more.goal)
     # A leg that says nothing of what follows ends as the journey says, with its walk to the destination, also beside
@@ -56,7 +61,7 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
     next_leg, next_walk_s = table.next_leg[rows], quantize(table.next_walk_s[rows])
     sizes = np.concatenate([np.bincount(owner, minlength=len(table)), np.array(more.size, dtype=np.int64)])
     stops = np.array(sorted(by_stop), dtype=np.int64).reshape(-1, 2)
-    fallback = table.fallback_leg if reconsiders else np.full(len(table), NO_FALLBACK)
+    fallbacks = int(table.fallback_ptr[-1]) if reconsiders else 0
     return Legs(
         planned=len(table),
         queues=queues + added,
@@ -70,12 +75,32 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
         alight=_appended(table.alight_sequence[rows], more.alight),
         next_leg=_appended(next_leg, [AS_PLANNED] * len(more.position)),
         next_walk_s=np.concatenate([next_walk_s, np.zeros(len(more.position))]),
-        fallback=_appended(fallback, [NO_FALLBACK] * added),
-        fallback_walk_s=np.concatenate([quantize(table.fallback_walk_s), np.zeros(added)]),
+        fallback_ptr=_appended(np.minimum(table.fallback_ptr, fallbacks), [fallbacks] * added),
+        fallback_from_s=table.fallback_from_s[:fallbacks],
+        fallback=table.fallback_leg[:fallbacks],
+        fallback_walk_s=quantize(table.fallback_walk_s[:fallbacks]),
         interrupted_ptr=np.searchsorted(stops[:, 0], np.arange(_stops(service, table) + 1)),
         interrupted_goal=stops[:, 1].copy(),
         interrupted_leg=np.array([by_stop[stop, goal] for stop, goal in stops.tolist()], dtype=np.int64),
     )
+
+
+def compile_real_time(known: KnownVehicles | None, legs: int) -> RealTime:
+    """Compile the vehicles from which people with real time choose.
+
+    Parameters
+    ----------
+    known : KnownVehicles or None
+        None where nobody knows.
+    legs : int
+        Number of legs, with those of people who are put out early.
+    """
+    if known is None:
+        none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return RealTime(none, none, empty, empty, none, empty, 0.0)
+    ptr = np.concatenate([known.ptr, np.full(legs + 1 - len(known.ptr), known.ptr[-1], dtype=np.int64)])
+    times = known.onward_s, quantize(known.ready_s), known.next_leg, known.least_s
+    return RealTime(ptr, known.visit, *times, known.wait_weight)
 
 
 def first_positions(service: Service) -> IntArray:
@@ -126,7 +151,7 @@ def _shared_queues(
 
 
 def _interrupted(
-    service: Service, table: LegTable, put_out: Iterable[tuple[int, int]], more: _Rows
+    service: Service, table: LegTable, put_out: Iterable[tuple[int, int]], more: _QueueRows
 ) -> dict[tuple[int, int], int]:
     """Return the leg from each stop where people may be put out to each goal they may have.
 
@@ -166,15 +191,15 @@ def _interrupted(
 def _goals(service: Service, table: LegTable) -> list[set[int]]:
     """Return the goals that people on board of each pattern may have.
 
-    They ride a leg of the table, boarded there or on the trip that goes on as this pattern; or
-    they were put out before and ride straight to a goal, which is then a stop reached.
+    They ride a leg of the table, boarded there or earlier in the run; or they were put out before and ride straight
+    to a goal, which is then a stop reached.
     """
     of_legs: list[set[int]] = [set() for _ in service.patterns]
     for pattern, goal in set(zip(table.pattern.tolist(), table.alight_stop[_owner(table)].tolist(), strict=True)):
         of_legs[pattern].add(goal)
     every = set(table.alight_stop.tolist())
     found = [goals | (set(item.reached_stops()) & every) for goals, item in zip(of_legs, service.patterns, strict=True)]
-    for trip in np.flatnonzero(service.goes_on).tolist():
+    for trip in service.runs.continued_trips:
         found[int(service.trip_pattern[trip + 1])] |= of_legs[int(service.trip_pattern[trip])]
     return found
 

@@ -83,7 +83,7 @@ def reservoir_speed_shares(area: AreaParameters, standing_cars: FloatArray, step
     parts = int(np.ceil(step_s / FINEST_STEP_S))
     inflow = _inflow_per_s(area, len(standing_cars) * parts, step_s / parts)
     rate = area.free_speed_km_h / 3.6 / area.trip_length_m
-    cars, dt = area.initial_cars, step_s / parts
+    cars, dt = 0.0, step_s / parts
     shares = np.empty(len(standing_cars))
     for step, standing in enumerate(standing_cars.tolist()):
         shares[step] = max(1.0 - (cars + standing) / area.jam_cars, LEAST_SPEED_SHARE)

@@ -36,6 +36,8 @@ class DayState:
     leg_after, ride_after : array of int
         By leg, and by ride: where they get out, in visits after the first visit of the trip that
         they board; -1 where that depends on where they board.
+    trip_reached : array of int
+        Last visit of each trip that has begun, -1 before; only where people know when vehicles will really leave.
     planned : int
         Number of rides of the journeys; rides from there on continue others.
     stays : list of (int, float, float, float)
@@ -67,6 +69,7 @@ class DayState:
     visit_disruption: array[int]
     trip_broken_visit: array[int]
     trip_reopened_s: array[float]
+    trip_reached: array[int]
     stays: list[tuple[int, float, float, float]]
     denied_ride: array[int] = field(default_factory=lambda: array("i"))
     denied_visit: array[int] = field(default_factory=lambda: array("i"))
@@ -112,6 +115,7 @@ class DayState:
             stays=list(zip(*(column.tolist() for column in vars(start.stays).values()), strict=True)),
             trip_broken_visit=_integers(-1, trips),
             trip_reopened_s=_floats(NAN, trips),
+            trip_reached=_integers(-1, trips),
         )
 
     def join(self, ride: int, time_s: float) -> None:

@@ -28,15 +28,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.engine.leg_arrays import Legs, RealTime
 from sim.engine.rules import ChanceLaws, Holding, Rules, VehicleTypes
 
 
 @dataclass(frozen=True)
 class Timetable:
     """Blocks, their trips, and the visits of trips at stops.
-
-    Trips that go on as others need no column: their visits follow each other without a gap,
-    and people who stay on board get out at a visit of the trip that follows.
 
     Attributes
     ----------
@@ -46,13 +44,12 @@ class Timetable:
     visit_ptr : ndarray of int, shape (trips + 1,)
     trip_vehicle_type : ndarray of int, shape (trips,)
     trip_last_reached : ndarray of int, shape (trips,)
-        Last visit at which somebody who boards the trip may get out: its last one, or that of
-        the trip as which it goes on, whether that one runs or not.
+        Last visit at which somebody who boards the trip may get out (`TripRuns.last_reached`).
     trip_breakdown : ndarray of int, shape (trips,)
         Row of `Breakdowns`; -1 for none.
     trip_cancelled : ndarray of bool, shape (trips,)
     trip_ends_early : ndarray of bool, shape (trips,)
-        Trips whose vehicle would go on as a cancelled one: all on board get out at the last stop.
+        Trips at whose last stop all on board get out though some had wanted to ride on.
     scheduled_dispatch_s : ndarray of float, shape (trips,)
         Scheduled departure from the first stop.
     visit_trip : ndarray of int, shape (visits,)
@@ -264,64 +261,6 @@ class Breakdowns:
 
 
 @dataclass(frozen=True)
-class Legs:
-    """Legs that people ride, and the queues in which they wait for them.
-
-    Legs of the scenario (`sim.model.journeys.LegTable`) come first, `planned` of them, and keep
-    their rows. Then come those of people who are put out of a vehicle too early: one for each
-    stop and goal for which that can happen, each with a queue of its own.
-
-    Attributes
-    ----------
-    planned : int
-    queues : int
-        Legs with the same stop and attractive set share a queue.
-    queue, board_stop : ndarray of int, shape (legs,)
-    goal : ndarray of int, shape (legs,)
-        Stop where the leg ends, of a strategy the destination.
-    row_ptr : ndarray of int, shape (legs + 1,)
-    position : ndarray of int, shape (rows,)
-        Where the leg may be boarded, rising in each leg.
-    from_s, until_s : ndarray of float, shape (rows,)
-        By which vehicles: those due to leave between these times of the timetable, both included. Rows of a leg at
-        one position rise and do not overlap.
-    alight : ndarray of int, shape (rows,)
-        Where it is left when boarded there: visits after the first visit of the trip boarded.
-        It may lie beyond the last visit of that trip, if that goes on as another one.
-    next_leg : ndarray of int, shape (rows,)
-        Leg that follows there: `AS_PLANNED` where the ride that follows is that of the journey,
-        `AT_GOAL` where only a walk of `next_walk_s` to the destination is left.
-    next_walk_s : ndarray of float, shape (rows,)
-    fallback : ndarray of int, shape (legs,)
-        Leg to wait for after a full vehicle has left; `NO_FALLBACK` to wait on, `ON_FOOT` to
-        walk to where the leg leads. `NO_FALLBACK` everywhere where people do not reconsider.
-    fallback_walk_s : ndarray of float, shape (legs,)
-    interrupted_ptr : ndarray of int, shape (stops + 1,)
-        By the stop where people are put out.
-    interrupted_goal, interrupted_leg : ndarray of int
-        Goals, rising at each stop, and the leg from the stop to the goal.
-    """
-
-    planned: int
-    queues: int
-    queue: IntArray
-    board_stop: IntArray
-    goal: IntArray
-    row_ptr: IntArray
-    position: IntArray
-    from_s: FloatArray
-    until_s: FloatArray
-    alight: IntArray
-    next_leg: IntArray
-    next_walk_s: FloatArray
-    fallback: IntArray
-    fallback_walk_s: FloatArray
-    interrupted_ptr: IntArray
-    interrupted_goal: IntArray
-    interrupted_leg: IntArray
-
-
-@dataclass(frozen=True)
 class Names:
     """Ids by row, for holding rules of users; no engine needs them.
 
@@ -349,6 +288,7 @@ class EngineInput:
     stops : StopRoom
     breakdowns : Breakdowns
     legs : Legs
+    real_time : RealTime
     holding : Holding
     rules : Rules
     chance : ChanceLaws
@@ -363,6 +303,7 @@ class EngineInput:
     stops: StopRoom
     breakdowns: Breakdowns
     legs: Legs
+    real_time: RealTime
     holding: Holding
     rules: Rules
     chance: ChanceLaws

@@ -40,13 +40,13 @@ def settle(
     decided = np.isfinite(trace.ride_last_walk_s)
     egress_s[commuter[decided]] = trace.ride_last_walk_s[decided]
     departure_s, arrival = _ends(journeys, chain, start, rides, egress_s)
-    outcome, cause = _outcomes(engine_input, journeys, trace, rides, arrival)
+    denials = np.bincount(trace.denied_ride, minlength=len(commuter))
+    outcome, cause = _outcomes(engine_input, journeys, trace, rides, arrival, denials > 0)
     _settle_chained(chain, arrival, (departure_s, outcome, cause), engine_input.rules.end_s)
     arrived = outcome == Outcome.ARRIVED
     waited_s = rides.waited_s()
     # A wait ends with boarding; time at a stop that somebody then leaves on foot belongs to their walk.
     on_foot_s = np.where(rides.joined, trace.ride_walk_s, 0.0) + np.where(rides.left, waited_s, 0.0)
-    denied = trace.denied_ride
     return DayRecords(
         departure_s=departure_s,
         outcome=outcome,
@@ -56,7 +56,7 @@ def settle(
         in_vehicle_s=_sum(commuter, rides.ridden_s(), commuters),
         walk_s=_sum(commuter, on_foot_s, commuters) + np.where(arrived, egress_s, 0.0),
         transfers=np.maximum(np.bincount(commuter, rides.boarded, commuters).astype(np.int64) - 1, 0),
-        denied_boardings=np.bincount(commuter[denied], minlength=commuters).astype(np.int64),
+        denied_boardings=np.bincount(commuter, denials, commuters).astype(np.int64),
         ride_commuter=commuter[order],
         ride_leg=rides.leg[order],
         ride_number=rides.numbers(),
@@ -75,9 +75,9 @@ def settle(
         visit_holding_s=visits.holding_s,
         visit_berth_wait_s=trace.visit_berth_wait_s,
         visit_disruption=trace.visit_disruption,
-        denied_commuter=commuter[denied],
+        ride_order=np.arange(len(commuter))[order],
+        denied_ride=trace.denied_ride,
         denied_visit=trace.denied_visit,
-        denied_time_s=np.maximum(trace.ride_wait_from_s[denied], trace.visit_arrival_s[trace.denied_visit]),
     )
 
 
@@ -130,7 +130,12 @@ def _ends(
 
 
 def _outcomes(
-    engine_input: EngineInput, journeys: ChosenJourneys, trace: DayTrace, rides: RiddenRides, arrival: FloatArray
+    engine_input: EngineInput,
+    journeys: ChosenJourneys,
+    trace: DayTrace,
+    rides: RiddenRides,
+    arrival: FloatArray,
+    was_denied: BoolArray,
 ) -> tuple[IntArray, IntArray]:
     """Return outcome and cause of each commuter, shape (commuters,) each.
 
@@ -151,7 +156,6 @@ def _outcomes(
         cause[rows] = why
 
     outcome[complete], cause[complete] = Outcome.ARRIVED, Cause.NONE
-    was_denied = np.bincount(trace.denied_ride, minlength=len(rides.commuter) + 1)[:-1] > 0
     put(~was_denied, Outcome.NO_SERVICE, Cause.LAST_VEHICLE_GONE)
     put(was_denied, Outcome.NO_SERVICE, Cause.LAST_VEHICLE_FULL)
     for why, by_ride in LostService(engine_input, trace).causes(rides.leg, len(rides.final)):

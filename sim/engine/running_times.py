@@ -21,7 +21,7 @@ RELAXATION_S = 7200.0
 
 
 @dataclass(frozen=True)
-class RunningTimes:
+class RunningTimeTable:
     """Running times by hop and time of entering it.
 
     Attributes
@@ -40,7 +40,7 @@ class RunningTimes:
     visit_hop: IntArray
 
 
-def running_times(scenario: Scenario) -> RunningTimes | None:
+def running_times(scenario: Scenario) -> RunningTimeTable | None:
     """Tabulate running times by hop and time step; None where the schedule holds everywhere.
 
     Parameters
@@ -48,7 +48,7 @@ def running_times(scenario: Scenario) -> RunningTimes | None:
     scenario : Scenario
     """
     traffic, lost_s = scenario.parameters.traffic, hop_lost_s(scenario.parameters.service.stop_lost_time)
-    observed = _observed(scenario) if scenario.parameters.service.use_traffic else None
+    observed = _observed(scenario)
     if traffic.delay == "none" and traffic.area is None and not traffic.speed_factors:
         if observed is None:
             return None
@@ -91,7 +91,7 @@ def _observed(scenario: Scenario) -> tuple[float, dict[int, FloatArray]] | None:
     return float(step), {int(link): _nearest_filled(times.link == link, times, step, steps) for link in observed}
 
 
-def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray], lost_s: float) -> RunningTimes | None:
+def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray], lost_s: float) -> RunningTimeTable | None:
     """Add up the links of each hop and what it loses; hops with a link that is not known keep the schedule."""
     hops: dict[tuple[tuple[int, ...], float], int] = {}
     rows: list[FloatArray] = []
@@ -113,7 +113,7 @@ def _of_hops(service: Service, step_s: float, by_link: dict[int, FloatArray], lo
     if not rows:
         return None
     visit_hop = np.concatenate([np.asarray(pattern_hops[pattern]) for pattern in service.trip_pattern])
-    return RunningTimes(step_s, quantize(np.array(rows)), visit_hop.astype(np.int64))
+    return RunningTimeTable(step_s, quantize(np.array(rows)), visit_hop.astype(np.int64))
 
 
 def _congested(

@@ -84,7 +84,7 @@ class _Tables:
             own, streets = self._scenario.parameters.traffic.signals, self._scenario.network.streets
             lanes = 1.0 if streets is None or not np.isfinite(streets.lanes[link]) else float(streets.lanes[link])
             saturation_per_s = own.saturation_per_s * lanes
-            terms = queue_terms(self._signals[link], self._volumes[link], saturation_per_s, own.largest_saturation)
+            terms = queue_terms(self._signals[link], self._volumes[link], saturation_per_s)
             self._rows[link] = len(self.free_share)
             self.free_share.append(terms[0])
             self.random_s.append(terms[1])

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sim.arrays import FloatArray
+from sim.compiled import PREFERENCE, NoLibraryError
 from sim.engine.day_arrays import DayStart, DayTrace, start_of_day
 from sim.engine.day_state import DayState
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
-from sim.engine.kernel.library import Kernel, NoKernelError, load
+from sim.engine.kernel.library import Kernel, load
 from sim.engine.kernel.run import run_day
 from sim.engine.outcomes import settle
 from sim.engine.rules import HoldingKind
@@ -23,8 +24,6 @@ from sim.model.journeys import ChosenJourneys, JourneyChain
 from sim.records.day import DayRecords
 
 AUTO, SIMPY, COMPILED = "auto", "simpy", "compiled"
-PREFERENCE = "PEAKSHIFT_ENGINE"
-"""Variable of the environment: the engine wherever `auto` would choose between the two."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def choose_engine(wanted: str, own_holding: bool = False) -> EngineChoice:
         return EngineChoice(SIMPY, "the holding rule is in Python")
     try:
         load()
-    except NoKernelError as error:
+    except NoLibraryError as error:
         if preferred == COMPILED:
             raise EngineError(f"the compiled engine cannot be used: {error}") from None
         return EngineChoice(SIMPY, f"the compiled engine cannot be used: {error}")
@@ -101,7 +100,7 @@ def kernel() -> Kernel:
     """
     try:
         return load()
-    except NoKernelError as error:
+    except NoLibraryError as error:
         raise EngineError(f"the compiled engine cannot be used: {error}") from None
 
 

@@ -307,7 +307,7 @@ class Vehicles:
         """Go past a stop at a time; people who want to get out there stay on board."""
         state = self.state
         state.hinder(visit, why)
-        state.visit_arrival_s[visit] = time_s
+        self.boarding.reach(visit, time_s)
         state.visit_load[visit] = vehicle.load
         vehicle.passed += state.riders[visit] or ()
         state.riders[visit] = None
@@ -365,7 +365,7 @@ def served_at_once(engine_input: EngineInput) -> BoolArray:
     """Tell at which positions nothing but passengers decides when a vehicle leaves, shape (positions,)."""
     rules, positions = engine_input.rules, engine_input.positions
     passes = len(engine_input.stops.closed_end_s) > 0 or bool((positions.slowing_missed > 0).any())
-    nowhere = rules.boarding_rule == BoardingRule.DURING_DWELL or passes
+    nowhere = rules.boarding_rule == BoardingRule.DURING_DWELL or passes or len(engine_input.real_time.ptr) > 0
     closed_road = np.diff(positions.closure_ptr) > 0
     once: BoolArray = ~engine_input.needs_departure() & ~positions.controlled & ~closed_road & (not nowhere)
     return once

@@ -19,6 +19,7 @@ from sim.errors import SimError, UnknownNameError
 from sim.experiments.replications import run_replications
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.observations import Observations
+from sim.model.no_advice import NO_ADVICE
 from sim.model.scenario import Scenario
 from sim.records.table import Table
 
@@ -124,26 +125,10 @@ def line_direction(scenario: Scenario, line_id: str | None, direction_id: int | 
     UnknownNameError
         When there is no such line or direction, or several and none is named.
     """
-    service = scenario.service
-    lines = [line.line_id for line in service.lines]
-    if line_id is None and len(lines) > 1:
-        raise UnknownNameError(f"--line: {scenario.name} has {len(lines)} lines; name one of {listed(lines)}")
-    chosen = lines[0] if line_id is None else line_id
-    if chosen not in lines:
-        raise UnknownNameError(
-            f"--line: there is no line {chosen!r}{did_you_mean(chosen, lines)}; lines are {listed(lines)}"
-        )
-    patterns = [pattern for pattern in service.patterns if pattern.line == lines.index(chosen)]
-    directions = sorted({pattern.direction_id for pattern in patterns})
-    if direction_id is None and len(directions) > 1:
-        raise UnknownNameError(
-            f"--direction: line {chosen} runs in directions {listed(map(str, directions))}; name one"
-        )
-    direction = directions[0] if direction_id is None else direction_id
-    if direction not in directions:
-        raise UnknownNameError(
-            f"--direction: line {chosen} has no direction {direction}; it has {listed(map(str, directions))}"
-        )
+    lines = [line.line_id for line in scenario.service.lines]
+    chosen = _chosen_line(lines, line_id, scenario.name)
+    patterns = [pattern for pattern in scenario.service.patterns if pattern.line == lines.index(chosen)]
+    direction = _chosen_direction(chosen, sorted({pattern.direction_id for pattern in patterns}), direction_id)
     found = [pattern.stops for pattern in patterns if pattern.direction_id == direction]
     names = scenario.network.stop_id
     return LineDirection(
@@ -152,6 +137,27 @@ def line_direction(scenario: Scenario, line_id: str | None, direction_id: int | 
         tuple(names[stop] for stop in _merged(found)),
         frozenset(names[stops[0]] for stops in found),
     )
+
+
+def _chosen_line(lines: Sequence[str], line_id: str | None, scenario: str) -> str:
+    if line_id is None and len(lines) > 1:
+        raise UnknownNameError(f"--line: {scenario} has {len(lines)} lines; name one of {listed(lines)}")
+    chosen = lines[0] if line_id is None else line_id
+    if chosen not in lines:
+        raise UnknownNameError(
+            f"--line: there is no line {chosen!r}{did_you_mean(chosen, lines)}; lines are {listed(lines)}"
+        )
+    return chosen
+
+
+def _chosen_direction(line_id: str, directions: Sequence[int], direction_id: int | None) -> int:
+    known = listed(map(str, directions))
+    if direction_id is None and len(directions) > 1:
+        raise UnknownNameError(f"--direction: line {line_id} runs in directions {known}; name one")
+    direction = directions[0] if direction_id is None else direction_id
+    if direction not in directions:
+        raise UnknownNameError(f"--direction: line {line_id} has no direction {direction}; it has {known}")
+    return direction
 
 
 def _merged(patterns: Sequence[tuple[int, ...]]) -> list[int]:
@@ -169,7 +175,7 @@ def _merged(patterns: Sequence[tuple[int, ...]]) -> list[int]:
 
 def simulate_line(scenario: Scenario, line: LineDirection) -> SimulatedDays:
     """Simulate the days of all replications without advice and keep what one direction of a line shows."""
-    tables = run_replications(scenario, [strategy_by_name("none")])
+    tables = run_replications(scenario, [strategy_by_name(NO_ADVICE)])
     visits, legs = tables["stop_visits"], tables["legs"]
     visits = visits.where(visits.equals("line_id", line.line_id) & (visits["direction_id"] == line.direction_id))
     trips = {visits.categories["trip_id"][code] for code in np.unique(visits["trip_id"]).tolist()}

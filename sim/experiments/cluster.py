@@ -41,6 +41,15 @@ def on_cluster(address: str, timeout_s: float = TIMEOUT_S) -> Iterator[int]:
     ------
     ClusterError
         When the extra is not installed, nobody answers, or a worker has another program or other libraries.
+
+    Examples
+    --------
+    >>> from distributed import LocalCluster
+    >>> import sim
+    >>> with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
+    ...     with on_cluster(cluster.scheduler_address) as jobs:
+    ...         sim.run("two_lines_lesson", replications=2, overrides={"days": 1}, jobs=jobs)
+    <RunResult two_lines_lesson: none; 2 replications>
     """
     try:
         import distributed

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.metrics.unserved import LONG_WAIT_S, NO_JOURNEY_SHARE, TOLD_SHARE
+from sim.metrics.long_waits import LONG_WAIT_S
+from sim.metrics.unserved import NO_JOURNEY_SHARE, TOLD_SHARE
 from sim.model.last_departures import last_departures
 from sim.model.scenario import Scenario
 from sim.routing.walks import Walks, find_walks
@@ -18,7 +19,7 @@ _MOST_RIDES: Final = 6
 
 
 @dataclass(frozen=True)
-class _Flows:
+class _RidingFlows:
     """Flows whose people cannot walk all the way, and the stops of their ends."""
 
     origin: IntArray
@@ -61,17 +62,17 @@ def demand_remarks(scenario: Scenario) -> list[str]:
     return remarks + _about(scenario, flows, _waits_long(scenario, flows).astype(np.float64), total, words)
 
 
-def _flows(scenario: Scenario, walks: Walks) -> _Flows:
+def _flows(scenario: Scenario, walks: Walks) -> _RidingFlows:
     demand, stops = scenario.demand, len(scenario.network.stop_id)
     on_foot = walks.all_the_way(scenario.parameters.journeys)
     walked = np.array([start * stops + goal for start, goal in on_foot], dtype=np.int64)
     rides = (demand.commuters > 0) & ~np.isin(demand.origin * stops + demand.destination, walked)
     destination = demand.destination[rides]
     columns = (demand.start_s[rides], demand.end_s[rides], demand.commuters[rides])
-    return _Flows(demand.origin[rides], np.unique(destination), destination, *columns)
+    return _RidingFlows(demand.origin[rides], np.unique(destination), destination, *columns)
 
 
-def _last_s(scenario: Scenario, walks: Walks, flows: _Flows, rides: int) -> FloatArray | None:
+def _last_s(scenario: Scenario, walks: Walks, flows: _RidingFlows, rides: int) -> FloatArray | None:
     """Return when each flow has to leave at the latest; minus infinity where it has no journey."""
     stops = len(scenario.network.stop_id)
     goal = np.searchsorted(flows.goal, flows.destination)
@@ -94,10 +95,12 @@ def _last_s(scenario: Scenario, walks: Walks, flows: _Flows, rides: int) -> Floa
     return found
 
 
-def _with_more_rides(scenario: Scenario, walks: Walks, flows: _Flows, nowhere: BoolArray) -> str:
+def _with_more_rides(scenario: Scenario, walks: Walks, flows: _RidingFlows, nowhere: BoolArray) -> str:
     """Say how many of those without a journey more changes of vehicle would help."""
     columns = (flows.start_s[nowhere], flows.end_s[nowhere], flows.commuters[nowhere])
-    some = _Flows(flows.origin[nowhere], np.unique(flows.destination[nowhere]), flows.destination[nowhere], *columns)
+    some = _RidingFlows(
+        flows.origin[nowhere], np.unique(flows.destination[nowhere]), flows.destination[nowhere], *columns
+    )
     more = _last_s(scenario, walks, some, _MOST_RIDES)
     if more is None:
         return ""
@@ -105,10 +108,10 @@ def _with_more_rides(scenario: Scenario, walks: Walks, flows: _Flows, nowhere: B
     return f"; {100.0 * helped:.0f} % of them have one with more changes (journeys.max_transfers), or a longer walk"
 
 
-def _waits_long(scenario: Scenario, flows: _Flows) -> BoolArray:
+def _waits_long(scenario: Scenario, flows: _RidingFlows) -> BoolArray:
     service = scenario.service
     boards = service.visit_boards.copy()
-    boards[service.run_ends] = False
+    boards[service.runs.ends] = False
     stop, time_s = service.visit_stop[boards], service.scheduled_departure_s[boards]
     order = np.lexsort((time_s, stop))
     stop, time_s = stop[order], time_s[order]
@@ -125,7 +128,7 @@ def _waits_long(scenario: Scenario, flows: _Flows) -> BoolArray:
 
 
 def _about(
-    scenario: Scenario, flows: _Flows, share: FloatArray, total: float, words: str, told: float = TOLD_SHARE
+    scenario: Scenario, flows: _RidingFlows, share: FloatArray, total: float, words: str, told: float = TOLD_SHARE
 ) -> list[str]:
     """Return the remark, with the stop of most of them, where they are more than a few per cent."""
     people = flows.commuters * share

@@ -13,8 +13,9 @@ import numpy as np
 
 from sim.advisor.strategy import StrategyFacts
 from sim.engine import HoldingRule, asks_python, choose_engine
+from sim.experiments.advice_remarks import out_of_reach_of
 from sim.experiments.closure_notes import closure_facts, closure_notes, closure_warnings
-from sim.experiments.manifest_notes import advice_notes, advice_warnings, graph_notes
+from sim.experiments.manifest_notes import advice_notes, advice_warnings, graph_notes, width_notes
 from sim.model.network import Network
 from sim.model.scenario import Scenario
 from sim.model.service import Service
@@ -61,8 +62,14 @@ def build_manifest(
             *graph_notes(scenario.graph_changes),
             *closure_notes(closures),
             *advice_notes(parameters.advisor, strategies),
+            *width_notes(scenario.width_choice),
+            *(() if scenario.counted is None else scenario.counted.sentences(len(scenario.service.visit_stop))),
         ],
-        "warnings": [*closure_warnings(closures), *advice_warnings(parameters.advisor, strategies)],
+        "warnings": [
+            *closure_warnings(closures),
+            *advice_warnings(parameters.advisor, strategies),
+            *out_of_reach_of(scenario, list(strategies)),
+        ],
         "stops": [
             {
                 "stop_id": stop,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from sim.advisor.strategy import StrategyFacts
 from sim.advisor.variants import fairness_under
 from sim.engine import HoldingRule
+from sim.model.advice import WidthChoice
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.advice import FairnessParameters
+from sim.records.table import Table
 
 NOTED_CHANGES = 30
 """Changes of the street graph that notes tell one by one."""
@@ -77,6 +81,44 @@ def optimum_facts(exact: bool) -> dict[str, str]:
     }
 
 
+def rehearsal_facts(days: Table) -> dict[str, dict[str, int]]:
+    """Count the days for which each strategy rehearsed a plan, and those on which it gave one out.
+
+    Parameters
+    ----------
+    days : Table
+        Of a run.
+
+    Returns
+    -------
+    dict of str to dict of str to int
+        `rehearsed` and `issued` by strategy; strategies that rehearsed nothing are left out.
+    """
+    found = {}
+    rehearsed = ~np.isnan(days["rehearsed_change_min"])
+    for name in dict.fromkeys(days.text("strategy").tolist()):
+        mine = rehearsed & days.equals("strategy", name)
+        if mine.any():
+            found[name] = {"rehearsed": int(mine.sum()), "issued": int((days["advised"][mine] > 0).sum())}
+    return found
+
+
+def rehearsal_notes(facts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Say where strategies advised nobody since no rehearsal showed a gain.
+
+    Parameters
+    ----------
+    facts : mapping
+        As `rehearsal_facts` returns them.
+    """
+    return [
+        f"{name} advised nobody on {found['rehearsed'] - found['issued']} of {found['rehearsed']} simulated days with "
+        "advice: rehearsals did not show, with their 95 % interval, that its best plan is better than no advice."
+        for name, found in facts.items()
+        if found["issued"] < found["rehearsed"]
+    ]
+
+
 def notes_on(holding: HoldingRule | None) -> list[str]:
     """Return what a reader has to know besides the scenario to repeat a run.
 
@@ -126,9 +168,19 @@ def advice_notes(advisor: AdvisorParameters, strategies: Sequence[StrategyFacts]
     return notes
 
 
+def width_notes(choice: WidthChoice | None) -> list[str]:
+    """Say how wide windows are and why, where the advisor chose that.
+
+    Parameters
+    ----------
+    choice : WidthChoice or None
+    """
+    return [] if choice is None else [f"The advisor chose that {choice.sentence}."]
+
+
 def _advising(strategies: Sequence[StrategyFacts]) -> list[StrategyFacts]:
     """Return the strategies that may advise somebody."""
-    return [facts for facts in strategies if facts.sees != "nothing"]
+    return [facts for facts in strategies if not facts.advises_nobody]
 
 
 def _fairness_notes(said: FairnessParameters, strategies: Sequence[StrategyFacts]) -> list[str]:

@@ -6,26 +6,19 @@ work, with the key that asks for most of it, and not by a machine that stops ans
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-import numpy as np
-import psutil
-
 from sim.errors import Problem, ScenarioError
+from sim.loading.available_memory import PER_VISIT, available_memory, gigabytes
 from sim.model.scenario import Scenario
 
 AT_LEAST: Final = 60 * 1024**2
 """Bytes of a process that has loaded the program."""
 PER_COMMUTER: Final = 600
 """Bytes a commuter takes at least, from wishes to tables; measured: 900 at half a million, 1,900 at two million."""
-PER_VISIT: Final = 300
-"""Bytes a visit of a vehicle to a stop takes at least; measured: 450 at two million."""
-PER_CELL: Final = 330
-"""Bytes of a period at a stop, line and direction; measured: 480, at half a million and at two million of them."""
+PER_CELL: Final = 80
+"""Bytes of a period at a stop, line and direction; measured: 110 at half a million, 90 at two million of them."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +48,8 @@ def memory_needs(scenario: Scenario) -> tuple[MemoryNeed, ...]:
     scenario : Scenario
     """
     service, parameters = scenario.service, scenario.parameters
-    # The demand has the crowds of disruptions in it. Journeys back are left out: they are drawn, of people who
-    # leave before some hour, and the estimate must stay a lower bound (tests/functional/test_memory_needs.py).
+    # Journeys that follow from others are left out: they are drawn, of people who leave before some hour, and the
+    # estimate must stay a lower bound (tests/functional/test_memory_needs.py).
     people = float(scenario.demand.commuters.sum())
     visits = len(service.visit_stop)
     periods = max(_span_s(scenario) / parameters.period_s, 1.0)
@@ -87,8 +80,8 @@ def memory_problems(scenario: Scenario, available: float | None = None) -> list[
         return []
     first = needs[0]
     message = (
-        f"{first.what} need at least {_gigabytes(first.size)} of memory, all of the scenario "
-        f"{_gigabytes(total)}; there are {_gigabytes(there_is)}"
+        f"{first.what} need at least {gigabytes(first.size)} of memory, all of the scenario "
+        f"{gigabytes(total)}; there are {gigabytes(there_is)}"
     )
     return [Problem("", 0, 0, first.key, message)]
 
@@ -106,32 +99,6 @@ def require_memory(scenario: Scenario) -> None:
         raise ScenarioError(problems)
 
 
-def available_memory() -> float:
-    """Return the bytes that this process can still have: of the machine, of its group, by its own limit."""
-    return min(float(psutil.virtual_memory().available), *_limits())
-
-
-def _limits() -> Iterator[float]:
-    """Yield what is left under limits that the machine's own figure does not know."""
-    yield np.inf
-    group = Path("/sys/fs/cgroup")
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
-    ):
-        try:
-            texts = [(group / name).read_text().strip() for name in (limit, used)]
-        except OSError:
-            continue
-        if all(re.fullmatch(r"\d+", text) for text in texts):
-            yield float(texts[0]) - float(texts[1])
-    process = psutil.Process()
-    if hasattr(process, "rlimit"):
-        most = process.rlimit(psutil.RLIMIT_AS)[0]
-        if most not in (psutil.RLIM_INFINITY, -1):
-            yield float(most) - float(process.memory_info().vms)
-
-
 def _span_s(scenario: Scenario) -> float:
     """Return how long vehicles run by the timetable, in seconds."""
     service = scenario.service
@@ -144,7 +111,3 @@ def _service_points(scenario: Scenario) -> int:
     """Count stops by line and direction."""
     service = scenario.service
     return len({(stop, pattern.line, pattern.direction_id) for pattern in service.patterns for stop in pattern.stops})
-
-
-def _gigabytes(size: float) -> str:
-    return f"{size / 1e9:,.1f} GB"

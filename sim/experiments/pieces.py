@@ -1,4 +1,4 @@
-"""The pieces of a sweep: one strategy, one replication and one point each, with the key of its result.
+"""The pieces of a sweep: one baseline, strategy, replication and point each, with the key of its result.
 
 What does not change the result of a piece is no part of its key: `none` is run once for all points
 that differ in the advice alone, and a strategy that reaches nobody is `none`.
@@ -19,6 +19,8 @@ from typing import Any
 
 from sim import __version__
 from sim.advisor import Strategy
+from sim.advisor.baselines import BASELINES, Baseline, baseline_by_name
+from sim.advisor.strategy import StrategyFacts
 from sim.engine import HoldingRule
 from sim.experiments.sweep_points import SweepPoint
 from sim.metrics.metric import BASELINE
@@ -45,6 +47,9 @@ _ROOMS = ("units", "randomness", "model", "loading", "routing", "population", "e
 
 _SOURCES = (".py", ".c", ".h")
 
+PieceOf = tuple[int, str, str, int]
+"""Row of a point, name of a baseline, name of a strategy, and replication."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -59,6 +64,8 @@ class Piece:
     replication : int
     reference_key : str
         Key of the piece that it is paired with: no advice, same draws. Its own where it is that piece.
+    baseline : Baseline
+        The people that advice is given to.
     """
 
     key: str
@@ -66,6 +73,12 @@ class Piece:
     strategy: Strategy
     replication: int
     reference_key: str
+    baseline: Baseline
+
+    @property
+    def world_key(self) -> str:
+        """What pieces have in common that differ in the advice, the baseline and the replication alone."""
+        return self.reference_key.rsplit("-", 2)[0]
 
     @property
     def is_reference(self) -> bool:
@@ -75,7 +88,7 @@ class Piece:
 
 def pieces_of_sweep(
     points: Sequence[SweepPoint], strategies: Sequence[Strategy], holding: HoldingRule | None
-) -> Mapping[tuple[int, str, int], Piece]:
+) -> Mapping[PieceOf, Piece]:
     """Cut a sweep into pieces.
 
     Parameters
@@ -88,25 +101,31 @@ def pieces_of_sweep(
 
     Returns
     -------
-    mapping of (int, str, int) to Piece
-        By row of the point, name of the strategy and replication; several may have one key.
+    mapping of (int, str, str, int) to Piece
+        By row of the point, names of baseline and strategy, and replication; several may have one key.
     """
     control = _source_of(holding)
     none = next(strategy for strategy in strategies if strategy.name == BASELINE)
     return {
-        (row, strategy.name, piece.replication): piece
+        (row, baseline.name, strategy.name, piece.replication): piece
         for row, point in enumerate(points)
+        for baseline in map(baseline_by_name, point.scenario.parameters.baselines)
         for strategy in strategies
-        for piece in _replications(point.scenario, strategy, none, control)
+        for piece in _replications(point.scenario, strategy, none, control, baseline)
     }
 
 
-def distinct_pieces(pieces: Mapping[tuple[int, str, int], Piece]) -> dict[str, Piece]:
-    """Return the pieces by key, in the order of points, strategies and replications."""
+def distinct_pieces(pieces: Mapping[PieceOf, Piece]) -> dict[str, Piece]:
+    """Return the pieces by key, in the order of points, baselines, strategies and replications."""
     return {piece.key: piece for piece in pieces.values()}
 
 
-def run_key(scenario: Scenario, strategies: Sequence[Strategy], holding: HoldingRule | None) -> str:
+def run_key(
+    scenario: Scenario,
+    strategies: Sequence[Strategy],
+    holding: HoldingRule | None,
+    baselines: Sequence[Baseline] = BASELINES[:1],
+) -> str:
     """Return a digest of all that a replication of a run or comparison depends on, but its number.
 
     Parameters
@@ -116,33 +135,38 @@ def run_key(scenario: Scenario, strategies: Sequence[Strategy], holding: Holding
         In the order of the tables.
     holding : HoldingRule or None
         Control of vehicles of the user's own.
+    baselines : sequence of Baseline
     """
     keys = [_key(scenario, strategy, _source_of(holding)) for strategy in strategies]
+    keys.extend(baseline.name for baseline in baselines)
     # Parts of one table are joined as they are, so that one version has to have written them all.
     keys.append(metadata.version("duckdb"))
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32]
 
 
-def _replications(scenario: Scenario, strategy: Strategy, none: Strategy, holding: str) -> Iterator[Piece]:
-    """Cut one strategy at one point into replications."""
+def _replications(
+    scenario: Scenario, strategy: Strategy, none: Strategy, holding: str, baseline: Baseline
+) -> Iterator[Piece]:
+    """Cut one strategy at one point for one baseline into replications."""
     reference_key = _key(scenario, none, holding)
-    is_none = strategy.name == BASELINE or scenario.parameters.advisor.penetration_share == 0
+    is_none = StrategyFacts.of(strategy).advises_nobody or scenario.parameters.advisor.penetration_share == 0
     run, key = (none, reference_key) if is_none else (strategy, _key(scenario, strategy, holding))
     for number in range(scenario.parameters.replications):
-        yield Piece(f"{key}-{number}", scenario, run, number, f"{reference_key}-{number}")
+        own = f"{baseline.name}-{number}"
+        yield Piece(f"{key}-{own}", scenario, run, number, f"{reference_key}-{own}", baseline)
 
 
 def _key(scenario: Scenario, strategy: Strategy, holding: str) -> str:
-    """Return a digest of all that the results of a strategy at a point depend on, but the replication."""
+    """Return a digest of all that the results of a strategy at a point depend on, but baseline and replication."""
     parameters: dict[str, Any] = scenario.parameters.model_dump(mode="json", by_alias=True)
-    for name in ("name", "description", "replications", "engine", "variants"):
+    for name in ("name", "description", "replications", "engine", "variants", "variant_of", "baselines"):
         del parameters[name]
     advisor = parameters["advisor"]
-    left_out = _ADVICE_ONLY if strategy.name == BASELINE else {"strategy"}
+    left_out = _ADVICE_ONLY if StrategyFacts.of(strategy).advises_nobody else {"strategy"}
     parameters["advisor"] = {name: value for name, value in advisor.items() if name not in left_out}
     data = {
         "parameters": parameters,
-        "inputs": [digest for name, digest in scenario.input_hashes if not name.endswith(".yaml")],
+        "inputs": [digest for _, digest in scenario.data_hashes],
         "strategy": strategy.name,
         "source": _source_of(strategy),
         "holding": holding,

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
+from sim.advisor.baselines import BASELINES, Baseline, Settling
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.advisor.optimum import DayOptimum, optimum_of_day
+from sim.advisor.optimum.bound import least_costs_of
 from sim.arrays import FloatArray
-from sim.engine import least_running_s
+from sim.experiments.advice_tables import AdviceTables
 from sim.experiments.workers import DayCount
 from sim.metrics.account import account_of_run
 from sim.metrics.fairness import fairness_of_run
@@ -20,11 +22,14 @@ from sim.metrics.paired_changes import BaselineJourneys
 from sim.metrics.periods import period_table
 from sim.metrics.registry import replication_metrics
 from sim.metrics.replication_facts import BaselineRun
+from sim.model.outcome import Outcome
 from sim.model.scenario import Scenario
 from sim.population.generalized_cost import standing_s
-from sim.population.least_cost import least_costs_min
+from sim.population.saving_parts import SavingRules, UnadvisedDay
+from sim.population.traced_journeys import DayTraffic
 from sim.records.day_facts import DayFacts, RowKey, SettlingDay
 from sim.records.day_tables import day_tables
+from sim.records.saving import SavingParts
 from sim.records.schema import COURSE_TABLES, DAYS, TABLES
 from sim.records.table import Table, assemble, concatenate
 
@@ -46,6 +51,10 @@ class ReplicationTables:
         Whether the least total cost is the system optimum on all kept days, and not a bound below it.
     metrics : mapping of str to float
         Empty where they were not asked for.
+    baseline : str
+        The people that advice was given to.
+    settling : Settling
+        How these people came to where advice found them.
     """
 
     replication: int
@@ -55,6 +64,8 @@ class ReplicationTables:
     departure_change_s: float = float("nan")
     optimum_exact: bool = False
     metrics: Mapping[str, float] = field(default_factory=dict)
+    baseline: str = BASELINES[0].name
+    settling: Settling = field(default_factory=Settling)
 
 
 def run_replications(scenario: Scenario, strategies: Sequence[Strategy]) -> dict[str, Table]:
@@ -125,19 +136,37 @@ def simulate_in(
     replication: int,
     bound: bool = False,
     days: DayCount | None = None,
+    unadvised: dict[int, UnadvisedDay] | None = None,
+    tells_of_advice: bool = True,
 ) -> Iterator[ReplicationTables]:
-    """Simulate under one strategy after the other in the world of a replication; else as `simulate_strategies`."""
+    """Simulate under one strategy after the other in the world of a replication; else as `simulate_strategies`.
+
+    `unadvised` holds the days under `none` that strategies are set beside, where they were simulated before; where
+    `none` is among the strategies its days are put there. The tables `forecasts` and `quotas` are made unless
+    `tells_of_advice` is False, as for a sweep, which keeps no tables.
+    """
     optima: dict[int, DayOptimum] | None = {} if bound else None
-    for strategy in strategies:
-        yield _run_strategy(world, strategy, replication, optima, days or DayCount())
+    unadvised = {} if unadvised is None else unadvised
+    done: dict[int, ReplicationTables] = {}
+    following = 0
+    # The days under none are what others are set beside, so that they come first, wherever it is named.
+    for row in sorted(range(len(strategies)), key=lambda row: strategies[row].name != BASELINE):
+        done[row] = _run_strategy(
+            world, strategies[row], replication, optima, unadvised, days or DayCount(), tells_of_advice
+        )
+        while following in done:
+            yield done.pop(following)
+            following += 1
 
 
 def measured_replication(
-    compiled: CompiledScenario, strategies: Sequence[Strategy], replication: int, days: DayCount | None = None
+    compiled: CompiledScenario,
+    strategies: Sequence[Strategy],
+    replication: int,
+    days: DayCount | None = None,
+    baselines: Sequence[Baseline] = BASELINES[:1],
 ) -> Iterator[ReplicationTables]:
-    """Simulate one replication under all strategies, pair them with `none`, and measure.
-
-    One strategy is held in memory at a time, besides `none` for those that are paired with it.
+    """Simulate one replication under all strategies for all baselines, pair them with `none`, and measure.
 
     Parameters
     ----------
@@ -145,6 +174,36 @@ def measured_replication(
     strategies : sequence of Strategy
     replication : int
     days : DayCount or None
+    baselines : sequence of Baseline
+        The people that advice is given to. People, their wishes and all chance are the same for each.
+
+    Yields
+    ------
+    ReplicationTables
+        By baseline, then strategy, in their order.
+    """
+    count = days or DayCount()
+    world = ReplicationWorld.create(compiled, replication)
+    for baseline in baselines:
+        people, settling = (world, Settling()) if baseline.settle is None else baseline.settle(world)
+        count.add(baseline.most_days)
+        for result in _measured_strategies(people, strategies, replication, count):
+            yield replace(result, baseline=baseline.name, settling=settling)
+
+
+def _measured_strategies(
+    world: ReplicationWorld, strategies: Sequence[Strategy], replication: int, days: DayCount
+) -> Iterator[ReplicationTables]:
+    """Simulate one replication under all strategies, pair them with `none`, and measure.
+
+    One strategy is held in memory at a time, besides `none` for those that are paired with it.
+
+    Parameters
+    ----------
+    world : ReplicationWorld
+    strategies : sequence of Strategy
+    replication : int
+    days : DayCount
 
     Yields
     ------
@@ -152,12 +211,12 @@ def measured_replication(
         By strategy in their order, with metrics; where `none` and another one run, with `account` and
         `fairness` of the others.
     """
-    period_s = compiled.scenario.parameters.period_s
+    period_s = world.compiled.scenario.parameters.period_s
     is_paired = any(strategy.name == BASELINE for strategy in strategies)
     none: ReplicationTables | None = None
     baseline: BaselineRun | None = None
     waiting: list[ReplicationTables] = []
-    for result in simulate_strategies(compiled, strategies, replication, bound=True, days=days):
+    for result in simulate_in(world, strategies, replication, bound=True, days=days):
         if result.strategy == BASELINE:
             none = result
             # Where demand is drawn it may happen that nobody travels; there is nothing to pair then.
@@ -184,21 +243,25 @@ def _run_strategy(
     strategy: Strategy,
     replication: int,
     optima: dict[int, DayOptimum] | None,
+    unadvised: dict[int, UnadvisedDay],
     days: DayCount,
+    tells_of_advice: bool,
 ) -> ReplicationTables:
     parameters = world.compiled.scenario.parameters
     first_kept = parameters.days - parameters.days_kept
-    parts = []
-    course = []
+    parts, course, of_advice = [], [], AdviceTables(world) if tells_of_advice else None
     for result in simulate_days(world, strategy):
         key = RowKey(replication, result.day, strategy.name)
         course.append(_settling(result, key))
         if result.day >= first_kept:
-            least_min = _least_costs(world, result.day)
+            least_min = least_costs_of(world, world.variates_of(result.day))
             if optima is not None and result.day not in optima:
                 optima[result.day] = _optimum(world, result, least_min)
             part_min = np.full(len(least_min), np.nan) if optima is None else optima[result.day].cost_min
-            parts.append(day_tables(_facts(world, result, key, least_min, part_min)))
+            saving = _saving(world, strategy, result, unadvised)
+            parts.append(day_tables(_facts(world, result, key, (least_min, part_min), saving)))
+        if of_advice is not None:
+            of_advice.see(result, key, is_kept=result.day >= first_kept)
         days.add(1)
         # A day is as large as a few of its tables: let it go before the next one is simulated.
         del result
@@ -206,6 +269,7 @@ def _run_strategy(
     tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
     tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)
     tables["days"] = assemble(DAYS, course)
+    tables |= of_advice.tables() if of_advice is not None else {}
     exact = optima is not None and all(found.exact for found in optima.values())
     change_s = course[-1].departure_change_s
     return ReplicationTables(replication, strategy.name, tables, len(course), change_s, exact)
@@ -214,11 +278,16 @@ def _run_strategy(
 def _settling(result: DayResult, key: RowKey) -> SettlingDay:
     cost_min = result.costs.generalized_cost_min
     mean_min = float(cost_min.mean()) if len(cost_min) else float("nan")
-    return SettlingDay(key, result.departure_change_s, result.relative_gap_share, mean_min)
+    advised, rehearsal = int(result.plan.advised.sum()), result.plan.rehearsal
+    return SettlingDay(key, result.departure_change_s, result.relative_gap_share, mean_min, advised, rehearsal)
 
 
 def _facts(
-    world: ReplicationWorld, result: DayResult, key: RowKey, least_min: FloatArray, optimum_min: FloatArray
+    world: ReplicationWorld,
+    result: DayResult,
+    key: RowKey,
+    least_and_optimum_min: tuple[FloatArray, FloatArray],
+    saving: SavingParts,
 ) -> DayFacts:
     """Put together what is known of a kept day."""
     service = world.compiled.scenario.service
@@ -233,9 +302,29 @@ def _facts(
         plan=result.plan,
         complied=result.complied,
         standing_s=standing_s(service, result.records),
-        least_cost_min=least_min,
-        optimum_cost_min=optimum_min,
+        least_cost_min=least_and_optimum_min[0],
+        optimum_cost_min=least_and_optimum_min[1],
+        saving=saving,
     )
+
+
+def _saving(
+    world: ReplicationWorld, strategy: Strategy, result: DayResult, unadvised: dict[int, UnadvisedDay]
+) -> SavingParts:
+    """Split what people save against the same day under `none`; keep the day where this is it."""
+    scenario, costs = world.compiled.scenario, (result.costs.generalized_cost_min, result.fares.fare_min)
+    preferences, forecaster = scenario.parameters.preferences, world.compiled.forecaster
+    if strategy.name == BASELINE:
+        ((_, boardings),) = result.observation.days
+        traffic = DayTraffic.of(scenario.service, preferences, result.records, boardings)
+        unadvised[result.day] = UnadvisedDay(
+            traffic, result.records.departure_s, *costs, result.records.outcome == Outcome.ARRIVED
+        )
+        return SavingParts.alike(len(world.population), 0.0)
+    if result.day not in unadvised:
+        return SavingParts.alike(len(world.population), np.nan)
+    rules = SavingRules(world.population, world.compiled.options, forecaster.waiting, preferences)
+    return rules.parts(unadvised[result.day], result.records, *costs)
 
 
 def _optimum(world: ReplicationWorld, result: DayResult, least_min: FloatArray) -> DayOptimum:
@@ -251,17 +340,3 @@ def _optimum(world: ReplicationWorld, result: DayResult, least_min: FloatArray) 
     )
     # The bound leaves fares out.
     return replace(found, exact=found.exact and parameters.fares.value_of_time is None)
-
-
-def _least_costs(world: ReplicationWorld, day: int) -> FloatArray:
-    compiled, population = world.compiled, world.population
-    least = least_costs_min(
-        compiled.scenario.service,
-        least_running_s(compiled.engine_input, world.variates_of(day)),
-        compiled.options,
-        compiled.scenario.parameters.preferences,
-        population.origin,
-        population.destination,
-        population.habitual_departure_s,
-    )
-    return np.where(population.journeys.option >= 0, least, 0.0)

@@ -6,36 +6,59 @@ The work is cut into pieces, see `sim.experiments.pieces`. Finished pieces lie i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from secrets import token_hex
 
 import numpy as np
 
 from sim.advisor import ReplicationWorld, Strategy
+from sim.advisor.baselines import Settling, baseline_by_name, leaving_at
 from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.advisor.strategies.none import NoAdvice
+from sim.arrays import FloatArray
 from sim.engine import HoldingRule
 from sim.experiments.memory import require_memory
-from sim.experiments.pieces import Piece, distinct_pieces, pieces_of_sweep
+from sim.experiments.pieces import Piece, PieceOf, distinct_pieces, pieces_of_sweep
 from sim.experiments.replications import simulate_in
 from sim.experiments.sweep_points import SweepPoint
-from sim.experiments.workers import Progress, end_with_parent
+from sim.experiments.workers import Progress, in_processes
+from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import BaselineJourneys
 from sim.metrics.registry import replication_metrics
 from sim.metrics.replication_facts import BaselineRun
 from sim.metrics.summary import ReplicationValues, by_metric
 from sim.model.scenario import Scenario
+from sim.population.saving_parts import UnadvisedDay
 from sim.records.catalogue import Catalogue, Finished
 from sim.records.table import Table
 
 EXACT = "optimum_exact"
 """Key beside the metrics of a reference: whether its least total cost is the optimum."""
 
+SETTLING = "settling_"
+"""Beginning of the keys beside the metrics of a reference that say how people had settled."""
+
 
 @dataclass(frozen=True)
-class _Task:
-    """Pieces of one scenario and replication that are worth running together."""
+class BaselineValues:
+    """What a sweep measured at one point for people of one baseline.
+
+    Attributes
+    ----------
+    values : dict of str to dict of str to ndarray, shape (replications,)
+        Strategy, then metric.
+    settling : dict of str to float
+        How these people came to where advice found them, on average over replications.
+    """
+
+    values: ReplicationValues
+    settling: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _SweepTask:
+    """Pieces of one scenario, baseline and replication that are worth running together."""
 
     scenario: Scenario
     replication: int
@@ -45,10 +68,12 @@ class _Task:
     sweep: str
 
     @property
-    def basis(self) -> _Basis:
-        """What the task has in common with others."""
-        (key,) = {piece.reference_key for piece in self.pieces}
-        return _Basis((self.sweep, key.rpartition("-")[0]), self.scenario, self.holding)
+    def start(self) -> _Start:
+        """Where it begins, as others do."""
+        piece = self.pieces[0]
+        settled_s = None if self.reference is None else self.reference.settled_s
+        basis = _Basis((self.sweep, piece.world_key), self.scenario, self.holding)
+        return _Start(basis, self.replication, piece.baseline.name, settled_s)
 
 
 @dataclass(frozen=True)
@@ -58,7 +83,7 @@ class _Basis:
     Attributes
     ----------
     key : tuple of (str, str)
-        Of the sweep, and of its pieces without advice whatever their replication. Processes outlive a sweep, and
+        Of the sweep, and of its pieces without advice whatever baseline and replication. Processes outlive a sweep, and
         scenarios that were built in Python may differ in more than their keys from one sweep to the next.
     scenario : Scenario
         Any one of those that differ in the advice alone.
@@ -70,6 +95,43 @@ class _Basis:
     holding: HoldingRule | None = field(compare=False)
 
 
+@dataclass(frozen=True)
+class _Start:
+    """The people of a basis and replication as advice finds them.
+
+    Attributes
+    ----------
+    basis : _Basis
+    replication : int
+    baseline : str
+    settled_s : ndarray of float or None
+        Departures that they have settled on, where that is known; it is what they would settle on here.
+    """
+
+    basis: _Basis
+    replication: int
+    baseline: str
+    settled_s: FloatArray | None = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _People:
+    """Where tasks of one start begin, and what they have in common.
+
+    Attributes
+    ----------
+    world : ReplicationWorld
+    settling : Settling
+        How people came to where advice finds them, where they settled here.
+    unadvised : dict of int to UnadvisedDay
+        The days under `none` that strategies are set beside, once they have been simulated.
+    """
+
+    world: ReplicationWorld
+    settling: Settling
+    unadvised: dict[int, UnadvisedDay] = field(default_factory=dict)
+
+
 # What a piece without advice depends on decides the journey options, the input of the engine, the people and
 # their chance: tasks of equal keys must find the same, whichever of them made it
 # (test_points_share_what_advice_does_not_change).
@@ -79,8 +141,14 @@ def _compiled(basis: _Basis) -> CompiledScenario:
 
 
 @lru_cache(maxsize=1)
-def _world(basis: _Basis, replication: int) -> ReplicationWorld:
-    return ReplicationWorld.create(_compiled(basis), replication)
+def _people(start: _Start) -> _People:
+    world = ReplicationWorld.create(_compiled(start.basis), start.replication)
+    settle = baseline_by_name(start.baseline).settle
+    if settle is None:
+        return _People(world, Settling())
+    if start.settled_s is not None:
+        return _People(leaving_at(world, start.settled_s), Settling())
+    return _People(*settle(world))
 
 
 def run_sweep(
@@ -90,7 +158,7 @@ def run_sweep(
     jobs: int = 1,
     progress: Progress | None = None,
     holding: HoldingRule | None = None,
-) -> tuple[ReplicationValues, ...]:
+) -> tuple[dict[str, BaselineValues], ...]:
     """Run all strategies at all points, leaving out what the catalogue has.
 
     Parameters
@@ -109,12 +177,19 @@ def run_sweep(
 
     Returns
     -------
-    tuple of dict of str to dict of str to ndarray
-        For each point strategy, then metric, then one value per replication.
+    tuple of dict of str to BaselineValues
+        For each point what was measured, by the name of the baseline.
     """
     pieces = pieces_of_sweep(points, strategies, holding)
     run_pieces(list(distinct_pieces(pieces).values()), catalogue, jobs, progress, holding)
-    return tuple(_values(place, point, strategies, pieces, catalogue) for place, point in enumerate(points))
+    names = [strategy.name for strategy in strategies]
+    return tuple(
+        {
+            baseline: _values(place, point.scenario.parameters.replications, baseline, names, pieces, catalogue)
+            for baseline in point.scenario.parameters.baselines
+        }
+        for place, point in enumerate(points)
+    )
 
 
 def run_pieces(
@@ -153,15 +228,14 @@ def run_pieces(
     finished = len(pieces) - len(missing)
     if progress is not None:
         progress(finished, len(pieces))
-    # What the others are paired with comes first.
-    for wave in (True, False):
-        todo = [piece for piece in missing if piece.is_reference == wave]
-        for key, done in _run(_tasks(todo, catalogue, holding), jobs):
+    sweep = token_hex(8)
+    for wave in _waves(missing, jobs):
+        for key, done in _run(_tasks(wave, catalogue, holding, sweep), jobs):
             catalogue.store(key, done)
             finished += 1
             if progress is not None:
                 progress(finished, len(pieces))
-    _world.cache_clear()
+    _people.cache_clear()
     _compiled.cache_clear()
     return len(missing)
 
@@ -181,49 +255,64 @@ def is_optimum_exact(points: Sequence[SweepPoint], catalogue: Catalogue, holding
     return all(done is not None and done.metrics.get(EXACT) == 1.0 for done in found)
 
 
-def _tasks(pieces: Sequence[Piece], catalogue: Catalogue, holding: HoldingRule | None) -> list[_Task]:
-    """Put pieces of one point and replication together: they share the people and the chance of the days.
+def _waves(pieces: Sequence[Piece], jobs: int) -> Iterator[list[Piece]]:
+    """Yield pieces in turns: what the others are paired with comes before them.
+
+    In one process they come reference by reference, so that people settle once and days without advice are at hand
+    when strategies are set beside them.
+    """
+    groups: dict[str, dict[str, list[Piece]]] = {}
+    for piece in pieces:
+        groups.setdefault(piece.world_key, {}).setdefault(piece.reference_key, []).append(piece)
+    stretches = [own for group in groups.values() for own in group.values()] if jobs == 1 else [list(pieces)]
+    for stretch in stretches:
+        yield [piece for piece in stretch if piece.is_reference]
+        yield [piece for piece in stretch if not piece.is_reference]
+
+
+def _tasks(pieces: Sequence[Piece], catalogue: Catalogue, holding: HoldingRule | None, sweep: str) -> list[_SweepTask]:
+    """Put pieces of one point, baseline and replication together: they share the people and the chance of the days.
 
     Tasks that differ in the advice alone follow each other, so that they share them as well.
     """
-    groups: dict[tuple[int, int], list[Piece]] = {}
+    groups: dict[tuple[int, str], list[Piece]] = {}
     for piece in pieces:
-        groups.setdefault((id(piece.scenario), piece.replication), []).append(piece)
+        groups.setdefault((id(piece.scenario), piece.reference_key), []).append(piece)
     references = {piece.reference_key: catalogue.find(piece.reference_key) for piece in pieces}
-    sweep = token_hex(8)
     tasks = []
     for group in groups.values():
         reference = references[group[0].reference_key]
-        tasks.append(_Task(group[0].scenario, group[0].replication, tuple(group), reference, holding, sweep))
+        tasks.append(_SweepTask(group[0].scenario, group[0].replication, tuple(group), reference, holding, sweep))
     order = {key: place for place, key in enumerate(references)}
-    return sorted(tasks, key=lambda task: order[task.pieces[0].reference_key])
+    worlds = {key: place for place, key in enumerate(dict.fromkeys(piece.world_key for piece in pieces))}
+    return sorted(tasks, key=lambda task: (worlds[task.pieces[0].world_key], order[task.pieces[0].reference_key]))
 
 
-def _run(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[str, Finished]]:
+def _run(tasks: Sequence[_SweepTask], jobs: int) -> Iterator[tuple[str, Finished]]:
     if jobs == 1 or len(tasks) < 2:
         for task in tasks:
             yield from _run_task(task)
         return
     import joblib
 
-    parallel = joblib.Parallel(n_jobs=min(jobs, len(tasks)), return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    for part in parallel(joblib.delayed(_run_elsewhere)(task) for task in tasks):
+    work = (joblib.delayed(_run_task)(task) for task in tasks)
+    for part in in_processes(min(jobs, len(tasks)), work, ordered=False):
         yield from part
 
 
-def _run_elsewhere(task: _Task) -> list[tuple[str, Finished]]:
-    """Run a task in a process of its own."""
-    end_with_parent()
-    return _run_task(task)
-
-
-def _run_task(task: _Task) -> list[tuple[str, Finished]]:
+def _run_task(task: _SweepTask) -> list[tuple[str, Finished]]:
     """Simulate the pieces of a task and keep their metrics."""
     parameters = task.scenario.parameters
-    world = _world(task.basis, task.replication).under(task.scenario)
+    people = _people(task.start)
+    world, none = people.world.under(task.scenario), NoAdvice()
     # The least total cost is the same for all strategies, which are paired with the reference.
     bound = any(piece.is_reference for piece in task.pieces)
-    results = simulate_in(world, [piece.strategy for piece in task.pieces], task.replication, bound)
+    if not bound and not people.unadvised:
+        # A process before had the days without advice; the parts of a saving follow people through them.
+        for _ in simulate_in(world, [none], task.replication, unadvised=people.unadvised, tells_of_advice=False):
+            pass
+    strategies = [piece.strategy for piece in task.pieces]
+    results = simulate_in(world, strategies, task.replication, bound, unadvised=people.unadvised, tells_of_advice=False)
     done = []
     for piece, result in zip(task.pieces, results, strict=True):
         journeys = result.tables["journeys"]
@@ -233,11 +322,15 @@ def _run_task(task: _Task) -> list[tuple[str, Finished]]:
         else:
             baseline = _baseline_of(task.reference, journeys)
         metrics = replication_metrics(result.tables, parameters.period_s, baseline)
-        if bound:
-            metrics[EXACT] = float(result.optimum_exact)
+        if not piece.is_reference:
+            done.append((piece.key, Finished(piece.strategy.name, task.replication, metrics, np.zeros((2, 0)))))
+            continue
+        metrics[EXACT] = float(result.optimum_exact)
+        metrics |= {f"{SETTLING}{name}": float(value) for name, value in asdict(people.settling).items()}
         own = baseline.journeys
-        kept = np.stack([own.cost_min, own.departure_s]) if piece.is_reference else np.zeros((2, 0))
-        done.append((piece.key, Finished(piece.strategy.name, task.replication, metrics, kept)))
+        kept = np.stack([own.cost_min, own.departure_s])
+        habit_s = np.zeros(0) if piece.baseline.settle is None else world.population.habitual_departure_s
+        done.append((piece.key, Finished(piece.strategy.name, task.replication, metrics, kept, habit_s)))
     return done
 
 
@@ -250,17 +343,19 @@ def _baseline_of(reference: Finished, journeys: Table) -> BaselineRun:
 
 def _values(
     place: int,
-    point: SweepPoint,
-    strategies: Sequence[Strategy],
-    pieces: Mapping[tuple[int, str, int], Piece],
+    replications: int,
+    baseline: str,
+    strategies: Sequence[str],
+    pieces: Mapping[PieceOf, Piece],
     catalogue: Catalogue,
-) -> ReplicationValues:
+) -> BaselineValues:
     values: ReplicationValues = {}
+    settling: dict[str, float] = {}
     for strategy in strategies:
-        found = [
-            catalogue.find(pieces[place, strategy.name, number].key)
-            for number in range(point.scenario.parameters.replications)
-        ]
+        found = [catalogue.find(pieces[place, baseline, strategy, number].key) for number in range(replications)]
         rows = [done.metrics for done in found if done is not None]
-        values[strategy.name] = by_metric(rows)
-    return values
+        values[strategy] = by_metric(rows)
+        if strategy == BASELINE:
+            names = [field.name for field in fields(Settling)]
+            settling = {name: float(np.mean([row[f"{SETTLING}{name}"] for row in rows])) for name in names}
+    return BaselineValues(values, settling)

@@ -14,7 +14,7 @@ from sim.errors import InputError, Problem, ScenarioError
 from sim.loading.crowding_table import with_mean_table
 from sim.loading.naming import with_ids
 from sim.loading.overrides import value_text, with_values
-from sim.loading.scenario import load_scenario, read_parameters
+from sim.loading.scenario import load_scenario, read_parameters, scenario_of_mapping
 from sim.loading.scenario_source import OVERRIDE_FILE
 from sim.loading.yaml_source import parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
@@ -104,6 +104,30 @@ def points_of_file(
     return tuple(points)
 
 
+def points_of_mapping(
+    keys: Mapping[str, Any], overrides: Sequence[str], vary: Mapping[str, Sequence[Any]]
+) -> tuple[SweepPoint, ...]:
+    """Make a scenario of the keys of a file for every combination of values.
+
+    Parameters
+    ----------
+    keys : mapping of str to Any
+    overrides, vary
+        As for `points_of_file`.
+
+    Raises
+    ------
+    ScenarioError
+        When a key or a value is not accepted.
+    """
+    points = []
+    for values in _grid(vary):
+        texts = [*overrides, *(f"{key}={value_text(value)}" for key, value in values.items())]
+        with _named_as_varied(vary):
+            points.append(SweepPoint(values, scenario_of_mapping(keys, texts)))
+    return tuple(points)
+
+
 def points_of_scenario(scenario: Scenario, vary: Mapping[str, Sequence[Any]]) -> tuple[SweepPoint, ...]:
     """Change a loaded scenario for every combination of values.
 
@@ -179,7 +203,7 @@ def _unplaced(path: tuple[str | int, ...], message: str) -> Problem:
 
 @contextmanager
 def _named_as_varied(vary: Mapping[str, Sequence[Any]]) -> Iterator[None]:
-    """Let problems with keys varied name --vary, not the overrides as which their values are laid over the file."""
+    """Let a problem with the value of a key that varies name the option --vary, where the user wrote it."""
     try:
         yield
     except ScenarioError as error:
@@ -212,6 +236,9 @@ def _check_values(key: str, values: Sequence[Any]) -> None:
         raise InputError([Problem("--vary", 0, 0, key, "has no value")])
     if key == "advisor.strategy":
         raise InputError([Problem("--vary", 0, 0, key, "strategies are named by --strategies instead")])
+    if key == "baselines":
+        message = "every point has the baselines of the scenario; name them there or with --set"
+        raise InputError([Problem("--vary", 0, 0, key, message)])
     texts = [value_text(value) for value in values]
     twice = next((text for text in texts if texts.count(text) > 1), None)
     if twice is not None:

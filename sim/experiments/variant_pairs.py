@@ -4,52 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from sim.advisor import Strategy
 from sim.engine import HoldingRule
 from sim.errors import Problem, ScenarioError
 from sim.experiments.pieces import run_key
 from sim.loading.problems import shown_path
+from sim.loading.variant_base import with_people_of
 from sim.loading.variant_files import NamedScenario
-from sim.model.demand import Demand
-from sim.model.scenario import Scenario
 
 
 def with_people_of_base(variants: Sequence[NamedScenario]) -> list[NamedScenario]:
     """Return the variants with the people of the first one, as far as they have them.
 
-    They want to arrive when they do there. Where a variant leaves the demand alone it is that of the base: a demand by
-    gravity is made from the service, and with another service other people would travel.
+    They want to arrive when they do there, or in the scenario that it is itself a variant of.
     """
-    base = variants[0].scenario
-    return [
-        variants[0],
-        *(
-            replace(item, scenario=replace(item.scenario, wishes_of=base, demand=_demand_of(base, item.scenario)))
-            for item in variants[1:]
-        ),
-    ]
-
-
-def _demand_of(base: Scenario, own: Scenario) -> Demand:
-    """Return the demand of the base in a variant that does not change it, else that of the variant."""
-    stops, demand = own.network.stop_index, base.demand
-    used = np.unique(np.concatenate([demand.origin, demand.destination])).tolist()
-    if _asked_for(base) != _asked_for(own) or any(base.network.stop_id[row] not in stops for row in used):
-        return own.demand
-    rows = np.array([stops.get(stop, -1) for stop in base.network.stop_id], dtype=np.int64)
-    return replace(demand, origin=rows[demand.origin], destination=rows[demand.destination])
-
-
-def _asked_for(scenario: Scenario) -> tuple[Any, ...]:
-    """Return all that says who travels, the service aside."""
-    parameters = scenario.parameters
-    network = parameters.network.model_copy(update={"folder": None})
-    files = sorted(digest for name, digest in scenario.input_hashes if not name.endswith(".yaml"))
-    return parameters.demand, parameters.horizon, parameters.disruptions.crowds, network, files
+    first = variants[0].scenario
+    base = first.wishes_of or first
+    others = (replace(item, scenario=with_people_of(base, item.scenario)) for item in variants[1:])
+    return [variants[0], *others]
 
 
 def check_variants(

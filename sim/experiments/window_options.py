@@ -5,65 +5,89 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-OCCUPANCY = (
-    (0.05, "EMPTY"),
-    (0.30, "MANY_SEATS_AVAILABLE"),
-    (0.50, "FEW_SEATS_AVAILABLE"),
-    (0.80, "STANDING_ROOM_ONLY"),
-    (0.98, "CRUSHED_STANDING_ROOM_ONLY"),
-    (np.inf, "FULL"),
-)
-"""GTFS-Realtime OccupancyStatus by load factor; the standard gives words, the limits are assumed."""
-
 
 @dataclass(frozen=True)
 class WindowOption:
     """One departure window for a commuter, with what may be expected of it.
 
+    All but `generalized_cost_min`, `wait_min` and `lost_share` is what one more rider would have met who left at any
+    time of the window on any of the days observed: followed vehicle by vehicle, not read off means.
+
     Attributes
     ----------
     window_start_s, window_end_s : float
         The window, seconds after midnight; the end is not part of it.
+    line, board_stop : str
+        Line and stop (ids) to board first: those of most of these riders; empty where they walk all the way.
+    vehicle_due_s : float
+        When the vehicle to aim for is due at that stop, seconds after midnight; NaN where they walk.
+    vehicle_share : float
+        Chance that it is this vehicle that takes one, whenever in the window one leaves.
     door_to_door_min, door_to_door_sd_min : float
-        Expected journey time and its standard deviation among riders who leave at any time of the window, on any of the
-        days and replications observed.
+        Expected journey time and its standard deviation.
+    door_to_door_half_width_min : float
+        Half-width of the 95 % interval of the expected journey time over days; NaN where one day was observed.
+    days_observed : int
     wait_min : float
     load_factor : float
-        Highest expected load factor on the way.
+        Load factor at the fullest part of the way.
+    fullest_stop : str
+        Stop (id) after which it is that full most often; empty where nobody rides.
     occupancy : str
         The same as a GTFS-Realtime word.
+    seat_share : float
+        Chance of a seat wherever one boards, for the whole way.
+    first_vehicle_share : float
+        Chance that the first vehicle that comes takes one, at every stop.
     denied_share : float
         Chance of being left behind at least once.
     lost_share : float
         Chance that no vehicle takes one any more.
     on_time_share : float
-        Chance to arrive no later than preferred, over observed days and times of leaving in the window.
+        Chance to arrive no later than preferred; NaN where no arrival was asked for.
+    fare : float or None
+        What is paid, in the currency of the scenario, less what a discount lets off; None where it has no fares.
     generalized_cost_min : float
         Equivalent minutes of uncrowded time on board, schedule delay included.
+    others_cost_min : float
+        What one more rider costs all others by crowding and by queues, in the same minutes.
     reason : str
         One sentence.
     """
 
     window_start_s: float
     window_end_s: float
+    line: str
+    board_stop: str
+    vehicle_due_s: float
+    vehicle_share: float
     door_to_door_min: float
     door_to_door_sd_min: float
+    door_to_door_half_width_min: float
+    days_observed: int
     wait_min: float
     load_factor: float
+    fullest_stop: str
     occupancy: str
+    seat_share: float
+    first_vehicle_share: float
     denied_share: float
     lost_share: float
     on_time_share: float
+    fare: float | None
     generalized_cost_min: float
+    others_cost_min: float
     reason: str
+
+    @property
+    def mostly_late(self) -> bool:
+        """Whether it is late on most days: such a window is never the best one."""
+        return self.on_time_share < MOST_DAYS_SHARE
 
     def as_dict(self) -> dict[str, Any]:
         """Return the option as plain values, for JSON."""
         return asdict(self)
 
 
-def occupancy_word(load_factor: float) -> str:
-    """Return the GTFS-Realtime occupancy word for a load factor."""
-    return next(word for limit, word in OCCUPANCY if load_factor < limit)
+MOST_DAYS_SHARE = 0.5
+"""A window from which one arrives in time in less than this share of cases is late on most days."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import mmap
 import os
 import pickle
+import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -139,17 +140,52 @@ class DayCount:
             thread.join()
 
 
-@lru_cache(maxsize=1)
-def end_with_parent() -> None:
-    """End this process soon after the one that started it, whatever ended that; once per process is enough.
+def in_processes(count: int, work: Iterable[Any], *, ordered: bool = True) -> Iterator[Any]:
+    """Do work in processes that end with this one, and yield what each piece returns.
+
+    Parameters
+    ----------
+    count : int
+        Processes at the same time.
+    work : iterable
+        Calls as `joblib.delayed` makes them; taken as they are needed.
+    ordered : bool
+        Whether results come in the order of the work, or as they are done.
+    """
+    import joblib
+
+    returned = "generator" if ordered else "generator_unordered"
+    yield from joblib.Parallel(n_jobs=count, return_as=returned, pre_dispatch="2*n_jobs", **_starts())(work)
+
+
+def _starts() -> dict[str, Any]:
+    """Return what new processes on this machine begin with; workers of a cluster are not ours to end."""
+    from joblib.parallel import LokyBackend, get_active_backend
+
+    backend, _ = get_active_backend()
+    if not isinstance(backend, LokyBackend):
+        return {}
+    return {"backend": "loky", "initializer": end_with_parent, "initargs": (os.getpid(),)}
+
+
+def end_with_parent(parent: int) -> None:
+    """End this process soon after the one that started it, whatever ended that, and leave Ctrl-C to that one.
 
     A killed process tells nobody, and its workers would wait for work for ever.
-    """
-    parent = os.getppid()
 
+    Parameters
+    ----------
+    parent : int
+        The process that started this one; where that is gone already, this one ends at once.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    # The number is not asked for here: if the parent has gone since, the system would name who adopted this process.
+    # PR_SET_PDEATHSIG of Linux would end a worker with the thread that started it, while its process goes on.
+    # tests/faults kills parents at any moment and finds no worker left.
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(1.0)
+            time.sleep(_POLL_S)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

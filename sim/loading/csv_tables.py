@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ TextArray = NDArray[np.object_]
 _CHUNK = 1024
 """Rows at a time: few enough that they stay in the processor's cache and young for the garbage collector."""
 _FIRST_LETTER = 32
+_MOST_COLUMNS_TOLD = 100
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -159,7 +161,7 @@ def _is_blank(row: list[str]) -> bool:
     return not row or not (row[0].strip() or any(value.strip() for value in row))
 
 
-class _Known(dict[str, str]):
+class _KeptTexts(dict[str, str]):
     """Values without the spaces around them, each kept once."""
 
     def __missing__(self, value: str) -> str:
@@ -178,17 +180,19 @@ def _header_is_usable(names: list[str], file: str, collector: ProblemCollector) 
     if len(names) == 1 and names[0].count(";") > 0:
         collector.problem(file, "columns are separated by ';'; separate them by ','", line=1)
         return False
-    named = [name for name in names if name]
-    for name in sorted({name for name in named if named.count(name) > 1}):
+    twice = sorted(name for name, count in Counter(filter(None, names)).items() if count > 1)
+    for name in twice[:_MOST_COLUMNS_TOLD]:
         collector.problem(file, "the header names this column twice", line=1, key=name)
-    return len(named) == len(set(named))
+    if len(twice) > _MOST_COLUMNS_TOLD:
+        collector.problem(file, f"the header names {len(twice) - _MOST_COLUMNS_TOLD:,} more columns twice", line=1)
+    return not twice
 
 
 def _read_rows(reader: Reader, width: int) -> tuple[list[int], list[list[str]], list[tuple[int, int]], int]:
     """Return lines on which rows start, columns, line and size of rows that are too long, and how many are short."""
     lines: list[int] = []
     columns: list[list[str]] = [[] for _ in range(width)]
-    known = _Known()
+    known = _KeptTexts()
     too_long: list[tuple[int, int]] = []
     short = 0
     while True:
@@ -210,7 +214,7 @@ def _read_rows(reader: Reader, width: int) -> tuple[list[int], list[list[str]], 
             column.extend(more)
 
 
-def _columns_of(rows: list[list[str]], width: int, known: _Known) -> list[list[str]] | None:
+def _columns_of(rows: list[list[str]], width: int, known: _KeptTexts) -> list[list[str]] | None:
     """Return rows as columns; None where some may be blank, or have more or fewer values than the header."""
     if set(map(len, rows)) != {width}:
         return None

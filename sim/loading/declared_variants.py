@@ -11,8 +11,8 @@ from sim.errors import Problem
 from sim.loading.yaml_source import Node, SourcePosition, child_of, to_data
 
 KEY: Final = "variants"
-_NAME: Final = re.compile(r"[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
-_OF_THE_FILE: Final = ("name", KEY)
+_NAME: Final = re.compile(r"(?=.{1,100}$)[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+_OF_THE_FILE: Final = ("name", KEY, "variant_of")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def with_variant(root: Node, variant: DeclaredVariant) -> tuple[Node, list[Probl
 def _problems_of(name: str, node: Node) -> list[Problem]:
     path = f"{KEY}.{name}"
     if _NAME.fullmatch(name) is None:
-        return [node.place.problem(path, "a variant, and so its folder, is called by letters, digits and `_.-` alone")]
+        message = "a variant, and so its folder, is called by letters, digits and `_.-` alone, 100 at most"
+        return [node.place.problem(path, message)]
     if not isinstance(node.value, dict) or not node.value:
         return [node.place.problem(path, "must be the keys that it changes, as in `advisor.penetration: 0.3`")]
     return [

@@ -23,7 +23,7 @@ _GOLDEN_SHARE = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True)
-class _Profile:
+class _DemandProfile:
     """How demand is spread over the day: shares of half-open periods, in seconds after midnight."""
 
     name: str
@@ -71,7 +71,9 @@ def read_demand(
     od = files.table(OD, required=False)
     if od is None:
         if files.kind == "network" and not files.has(OD.name):
-            collector.mention(files.shown_file(OD.name), "the network has no demand")
+            collector.mention(
+                files.shown_file(OD.name), "the network has no demand of its own; `peakshift demand` makes one"
+            )
         return no_demand()
     commuters = numbers(od, "commuters", collector, at_least=0)
     with_periods = od.has("period_start") or od.has("period_end")
@@ -148,7 +150,7 @@ def _periods(table: TextTable, collector: ProblemCollector) -> tuple[FloatArray,
     return start, end
 
 
-def _read_profiles(files: NetworkFiles, collector: ProblemCollector) -> list[_Profile] | None:
+def _read_profiles(files: NetworkFiles, collector: ProblemCollector) -> list[_DemandProfile] | None:
     """Read ``demand/profile.csv``: one profile, or several that the column ``profile`` tells apart."""
     if not files.has(PROFILE.name):
         message = "the columns period_start,period_end are missing, and there is no demand/profile.csv instead"
@@ -172,11 +174,11 @@ def _read_profiles(files: NetworkFiles, collector: ProblemCollector) -> list[_Pr
         if abs(total - 1) > _SHARE_TOLERANCE:
             whose = f" of profile {name!r}" if name else ""
             collector.problem(table.file, f"the shares{whose} sum to {total:.6g}; they must sum to 1", key="share")
-        profiles.append(_Profile(name, start[mine], end[mine], share[mine]))
+        profiles.append(_DemandProfile(name, start[mine], end[mine], share[mine]))
     return profiles
 
 
-def _profile_of_rows(od: TextTable, profiles: list[_Profile] | None, collector: ProblemCollector) -> IntArray:
+def _profile_of_rows(od: TextTable, profiles: list[_DemandProfile] | None, collector: ProblemCollector) -> IntArray:
     """Return the number of the profile of each row of the table; 0 where rows have periods."""
     if profiles is None:
         return np.zeros(len(od), dtype=np.int64)

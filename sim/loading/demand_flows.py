@@ -57,7 +57,7 @@ def demand_of(parameters: DemandParameters, of_network: Demand, rows: Mapping[st
         Row number of each stop.
     """
     parts = []
-    if parameters.use_network_demand and len(of_network):
+    if parameters.gravity is None and parameters.scale > 0 and len(of_network):
         parts.append(replace(of_network, commuters=of_network.commuters * parameters.scale))
     parts += [_flow(flow, rows) for flow in parameters.flows]
     return join(parts) if parts else replace_rows(of_network)

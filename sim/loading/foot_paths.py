@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
+from sim.arrays import BoolArray
 from sim.loading.columns import choices, numbers, report_rows
+from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.gtfs_tables import Stops
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
@@ -58,11 +62,9 @@ def _transfers(files: NetworkFiles, stops: Stops, collector: ProblemCollector) -
     if table is None:
         return {}
     kinds = choices(table, "transfer_type", collector, ("0", "1", "2", "3", "4", "5"), blank="0")
-    least_s = numbers(table, "min_transfer_time", collector, at_least=0, blank=np.nan)
-    of_lines = np.isin(kinds, ("4", "5"))
-    for column in ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id"):
-        if table.has(column):
-            of_lines |= np.array([bool(text) for text in table.text(column)], dtype=np.bool_)
+    least_s = np.nan_to_num(numbers(table, "min_transfer_time", collector, at_least=0, blank=np.nan))
+    time_s = np.where(kinds == NO_TRANSFER, np.inf, np.where(kinds == TAKES_TIME, least_s, np.nan))
+    of_lines = _are_of_lines(table, kinds)
     if of_lines.any():
         collector.mention(table.file, f"{int(of_lines.sum())} transfers of single lines or trips are not used")
     starts, goals = table.text("from_stop_id"), table.text("to_stop_id")
@@ -72,10 +74,16 @@ def _transfers(files: NetworkFiles, stops: Stops, collector: ProblemCollector) -
     found: dict[tuple[int, int], tuple[bool, float]] = {}
     for row in np.flatnonzero(~of_lines).tolist():
         named = starts[row] in stops.index and goals[row] in stops.index
-        time_s = float(np.nan_to_num(least_s[row])) if kinds[row] == TAKES_TIME else np.nan
-        time_s = np.inf if kinds[row] == NO_TRANSFER else time_s
-        for start in stops.places.get(starts[row], ()):
-            for goal in stops.places.get(goals[row], ()):
-                if named or not found.get((start, goal), (False, 0.0))[0]:
-                    found[start, goal] = (named, time_s)
+        for pair in product(stops.places.get(starts[row], ()), stops.places.get(goals[row], ())):
+            if named or not found.get(pair, (False, 0.0))[0]:
+                found[pair] = (named, float(time_s[row]))
     return {pair: time_s for pair, (_, time_s) in found.items()}
+
+
+def _are_of_lines(table: TextTable, kinds: TextArray) -> BoolArray:
+    """Tell which transfers are of single lines or trips."""
+    found = np.isin(kinds, ("4", "5"))
+    for column in ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id"):
+        if table.has(column):
+            found |= np.array([bool(text) for text in table.text(column)], dtype=np.bool_)
+    return found

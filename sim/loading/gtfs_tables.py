@@ -5,6 +5,7 @@ Times are seconds after midnight of the service day.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +32,9 @@ _EXTENDED_MODES: Final[dict[int, Mode]] = {
     10: "ferry",
     12: "ferry",
 }
+
+MOST_DEPARTURES: Final = 20_000
+"""Most departures that a row of ``frequencies.txt`` may ask for: one every 5 s for 27 hours. Assumed."""
 
 
 @dataclass(frozen=True)
@@ -108,15 +112,21 @@ class Frequencies:
 
     Attributes
     ----------
+    table : TextTable
     trip : ndarray of int, shape (rows,)
     start_s, end_s, headway_s : ndarray of float, shape (rows,)
         Departures at start, start + headway, ... before end.
     """
 
+    table: TextTable
     trip: IntArray
     start_s: FloatArray
     end_s: FloatArray
     headway_s: FloatArray
+
+    def departures(self) -> FloatArray:
+        """Count the departures that each row asks for; NaN where it cannot be read."""
+        return np.ceil((self.end_s - self.start_s) / self.headway_s)
 
 
 def read_stops(files: NetworkFiles, collector: ProblemCollector) -> Stops | None:
@@ -152,20 +162,18 @@ def read_stops(files: NetworkFiles, collector: ProblemCollector) -> Stops | None
 
 def read_lines(files: NetworkFiles, collector: ProblemCollector) -> Lines | None:
     """Read ``agency.txt`` and ``routes.txt``."""
-    agencies: dict[str, int] = {}
     agency_table = files.table(AGENCY, required=False)
-    if agency_table is not None and agency_table.has("agency_id"):
-        agencies = unique_ids(agency_table, "agency_id", collector)
+    agencies = (
+        unique_ids(agency_table, "agency_id", collector)
+        if agency_table is not None and agency_table.has("agency_id")
+        else {}
+    )
     table = files.table(ROUTES)
     if table is None:
         return None
     unique_ids(table, "route_id", collector)
     kinds = numbers(table, "route_type", collector, at_least=0, whole=True)
-    only = next(iter(agencies)) if len(agencies) == 1 else ""
-    agency = [text or only for text in table.text("agency_id")]
-    if agencies:
-        named = np.array([bool(text) and text not in agencies for text in agency], dtype=bool)
-        report_rows(table, named, "agency_id", "there is no such agency in agency.txt", collector)
+    agency = _agencies_of_lines(table, agencies, collector)
     columns = [table.text(name) for name in ("route_id", "route_short_name", "route_long_name")]
     lines = tuple(
         Line(line_id, short or long or line_id, agency[row], _mode(kinds[row]), long)
@@ -173,6 +181,16 @@ def read_lines(files: NetworkFiles, collector: ProblemCollector) -> Lines | None
     )
     index = {line.line_id: row for row, line in enumerate(lines)}
     return Lines(lines, index, tuple(agencies) or tuple(dict.fromkeys(filter(None, agency))))
+
+
+def _agencies_of_lines(table: TextTable, agencies: Mapping[str, int], collector: ProblemCollector) -> list[str]:
+    """Return the agency of each line; the only one where there is one and a line names none."""
+    only = next(iter(agencies)) if len(agencies) == 1 else ""
+    named = [text or only for text in table.text("agency_id")]
+    if agencies:
+        unknown = np.array([bool(text) and text not in agencies for text in named], dtype=bool)
+        report_rows(table, unknown, "agency_id", "there is no such agency in agency.txt", collector)
+    return named
 
 
 def read_trips(files: NetworkFiles, lines: Lines | None, collector: ProblemCollector) -> Trips | None:
@@ -200,7 +218,19 @@ def read_frequencies(files: NetworkFiles, trips: Trips | None, collector: Proble
     end = clocks(table, "end_time", collector)
     headway = numbers(table, "headway_secs", collector, more_than=0, whole=True)
     report_rows(table, end <= start, "end_time", "must be after start_time", collector)
-    return Frequencies(trip, start, end, headway)
+    frequencies = Frequencies(table, trip, start, end, headway)
+    departures = frequencies.departures()
+    many = np.flatnonzero(departures > MOST_DEPARTURES)
+    report_rows(
+        table,
+        many,
+        "headway_secs",
+        lambda place: (
+            f"asks for {departures[many[place]]:,.0f} departures of a trip; at most {MOST_DEPARTURES:,} are accepted"
+        ),
+        collector,
+    )
+    return frequencies
 
 
 def _mode(route_type: float) -> Mode:

@@ -34,6 +34,8 @@ class StopTimes:
         Seconds after midnight; blanks are spread evenly between the times given.
     boards, alights : ndarray of bool, shape (visits,)
         Whether people may get in, and out.
+    was_blank : ndarray of bool, shape (visits,)
+        Whether neither time was given.
     """
 
     ptr: IntArray
@@ -42,6 +44,7 @@ class StopTimes:
     departure_s: FloatArray
     boards: BoolArray
     alights: BoolArray
+    was_blank: BoolArray
 
 
 def read_stop_times(
@@ -75,7 +78,7 @@ def read_stop_times(
     # Before the first stop nobody is on board, and after the last one nobody rides on.
     boards = (_exchange(table, "pickup_type", collector)[order] != NOT_AVAILABLE) | last
     alights = (_exchange(table, "drop_off_type", collector)[order] != NOT_AVAILABLE) | first
-    return _joined(StopTimes(ptr, stop, *filled, boards, alights), sorted_table, collector)
+    return _joined(StopTimes(ptr, stop, *filled, boards, alights, blank), sorted_table, collector)
 
 
 def _exchange(table: TextTable, name: str, collector: ProblemCollector) -> TextArray:
@@ -109,6 +112,7 @@ def _joined(times: StopTimes, table: TextTable, collector: ProblemCollector) -> 
         departure_s=times.departure_s[np.append(kept[1:], len(again)) - 1],
         boards=np.logical_or.reduceat(times.boards, kept),
         alights=np.logical_or.reduceat(times.alights, kept),
+        was_blank=np.logical_and.reduceat(times.was_blank, kept),
     )
 
 

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 
 _SHOWN = 12
+_LONGEST = 200
+"""Letters of a name that a suggestion is looked for; the time for it grows with their square."""
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
@@ -16,8 +18,10 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
 
 def closest(word: str, options: Iterable[str]) -> str | None:
     """Return the option most like a word, or None where nothing is like it."""
+    if len(word) > _LONGEST:
+        return None
     by_plain_form: dict[str, str] = {}
-    for option in options:
+    for option in (option for option in options if len(option) <= _LONGEST):
         by_plain_form.setdefault(_plain(option), option)
     found = difflib.get_close_matches(_plain(word), list(by_plain_form), n=1, cutoff=0.6)
     return by_plain_form[found[0]] if found else None

@@ -6,13 +6,13 @@ Each line runs one way over one stop pattern, with running times of its own. Tim
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from sim.arrays import FloatArray
+from sim.arrays import FloatArray, IntArray
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.street import ASSUMED_SPEED_M_PER_S
@@ -114,18 +114,20 @@ def inline_service(parameters: ScenarioParameters, network: Network) -> Service:
         visit_ptr=np.concatenate([[0], np.cumsum(visits)]).astype(np.int64),
         scheduled_arrival_s=times,
         scheduled_departure_s=times.copy(),
-        headway_laws=tuple(
-            HeadwayLaw(
+        headway_laws=tuple(_headway_laws(lines, line_of_trip)),
+    )
+
+
+def _headway_laws(lines: Sequence[LineParameters], line_of_trip: IntArray) -> Iterator[HeadwayLaw]:
+    for row, line in enumerate(lines):
+        if line.headway is not None:
+            yield HeadwayLaw(
                 trips=np.flatnonzero(line_of_trip == row).astype(np.int64),
                 distribution=line.headway.distribution,
                 mean_s=line.headway.mean_s,
                 cv=line.headway.cv,
                 first_s=line.headway.first_s,
             )
-            for row, line in enumerate(lines)
-            if line.headway is not None
-        ),
-    )
 
 
 def inline_stops(parameters: ScenarioParameters) -> list[str]:

@@ -13,7 +13,16 @@ from sim.errors import UnknownNameError
 from sim.loading.hints import did_you_mean
 from sim.loading.name_search import holds, plain_words
 from sim.loading.removed_keys import REMOVED_KEYS
-from sim.loading.scenario_keys import ScenarioKey, all_keys, bounds_text, file_keys, kind_of, kind_of_value, type_text
+from sim.loading.scenario_keys import (
+    ScenarioKey,
+    all_keys,
+    bounds_text,
+    file_keys,
+    kind_of,
+    kind_of_value,
+    section_of,
+    type_text,
+)
 from sim.loading.scenario_reference import default_text, source_of, type_words
 from sim.model.parameters.fields import NOT_A_NUMBER
 
@@ -104,13 +113,20 @@ def example_text(key: ScenarioKey) -> str:
 
 def _members(key: ScenarioKey) -> list[str]:
     """Return the lines inside a section: the keys that it needs, or else the first few of every day."""
+    lines = [line for child in _shown_inside(key) for line in _member(child)]
+    kind = type_text(key.field)
+    if kind.startswith("names"):
+        return ["NAME:", *(f"  {line}" for line in lines)]
+    if kind.startswith("list"):
+        return [f"{'  ' if place else '- '}{line}" for place, line in enumerate(lines)]
+    return lines
+
+
+def _shown_inside(key: ScenarioKey) -> list[ScenarioKey]:
     inside = [child for child in all_keys() if _is_inside(child, key)]
     needed = [child for child in inside if child.required]
-    shown = needed or [child for child in inside if child.section is None and not child.specialist][:_FEW] or inside[:1]
-    named = "NAME:" if type_text(key.field).startswith("names") else ""
-    dash = "- " if type_text(key.field).startswith("list") else "  " if named else ""
-    lines = [line for child in shown for line in _member(child)]
-    return [*filter(None, [named]), *(f"{'  ' if place and dash else dash}{line}" for place, line in enumerate(lines))]
+    plain = [child for child in inside if child.section is None and not child.specialist]
+    return needed or plain[:_FEW] or inside[:1]
 
 
 def _member(key: ScenarioKey) -> list[str]:
@@ -188,7 +204,7 @@ def _value(key: ScenarioKey) -> str:
     default = key.default
     if isinstance(default, bool):
         return "true" if default else "false"
-    if default is not None and default not in ((), "", 0.0):
+    if default is not None and default not in ((), {}, "", 0.0):
         return default_text(key).replace("`", "") if kind_of(key.field) else _plain(default)
     if kind_of(key.field) == "clock time" and key.path.endswith("end"):
         return _LATER
@@ -207,11 +223,23 @@ def _example(annotation: Any, metadata: Sequence[Any]) -> str:
         items = [parts[0]] * least if parts[-1] is Ellipsis else parts
         return f"[{', '.join(_example(item, ()) for item in items)}]"
     if origin is dict:
-        return _OTHER_KEYS
+        return _named_example(*parts)
     if origin is not None:
         return _example(parts[0], metadata)
     kind = kind_of_value(annotation, metadata)
+    if annotation is int and kind not in _EXAMPLES:
+        least = max((item.ge for item in metadata if hasattr(item, "ge")), default=0)
+        return str(max(int(least), int(_EXAMPLES_BY_TYPE[int])))
     return _EXAMPLES.get(kind) or _EXAMPLES_BY_TYPE[annotation]
+
+
+def _named_example(name: Any, inside: Any) -> str:
+    """Write a name of the user's with a section, of which the first key is given; or with keys of anywhere."""
+    section = section_of(inside)
+    if section is None:
+        return _OTHER_KEYS
+    field = next(iter(section.model_fields.values()))
+    return f"{{{_example(name, ())}: {{{file_keys(section)[0]}: {_example(field.annotation, field.metadata)}}}}}"
 
 
 def _plain(value: Any) -> str:

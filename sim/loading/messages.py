@@ -33,9 +33,13 @@ def explain(error: dict[str, Any], root: Node) -> Problem | None:
 
     Returns None for an error that only follows from another one.
     """
-    path: Path = tuple(part for part in error["loc"] if part != "[key]")
+    path: Path = tuple(part for part in error["loc"] if part != "[key]" and not _is_branch(part))
     kind = str(error["type"])
     node = find(root, path)
+    # A value that is a quantity or a word fails as both: what looks like a number is told what is wrong with that.
+    branches = [part for part in error["loc"] if _is_branch(part)]
+    if branches and (kind == "literal_error") == _has_digit(node):
+        return None
     if kind == "extra_forbidden":
         return node.place.problem(dotted(path), unknown_key(path))
     if kind == "missing":
@@ -49,9 +53,18 @@ def explain(error: dict[str, Any], root: Node) -> Problem | None:
     return node.place.problem(dotted(path), _sentence(kind, error, node, path))
 
 
+def _is_branch(part: str | int) -> bool:
+    """Tell whether a part of a place names a member of a union, such as ``literal['auto']``, and no key."""
+    return isinstance(part, str) and "[" in part and part != "[key]"
+
+
+def _has_digit(node: Node) -> bool:
+    return isinstance(node.value, int | float) or any(letter.isdigit() for letter in node.text)
+
+
 def unknown_key(path: Path) -> str:
     """Say that a key is unknown and which one may be meant."""
-    removed = removed_key(".".join(str(part) for part in path))
+    removed = removed_key(path)
     if removed:
         return removed
     name = str(path[-1])
@@ -109,6 +122,9 @@ _SENTENCES: Final[dict[str, Callable[[dict[str, Any], Node], str]]] = {
     "int_parsing_size": lambda _, node: f"is too large a number: {_found(node)}",
     "finite_number": lambda _, node: f"must be a finite number, found {_found(node)}",
     "string_too_short": lambda _, __: "must not be empty",
+    "string_too_long": lambda context, node: (
+        f"may have {context['max_length']} letters, since files are named after it; found {len(node.text)}"
+    ),
     "string_pattern_mismatch": _not_a_folder_name,
     "too_long": lambda context, node: (
         f"takes {context['max_length']} values, found {len(node.value) if child_of(node, 0) else _found(node)}"

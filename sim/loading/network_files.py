@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 from sim.errors import NetworkError, Problem
+from sim.loading.available_memory import available_memory, gigabytes
 from sim.loading.csv_tables import TextTable, parse_table
-from sim.loading.hints import did_you_mean
+from sim.loading.feed_zip import DAMAGED, zip_members
+from sim.loading.hints import did_you_mean, listed
 from sim.loading.problems import ProblemCollector, shown_path
 from sim.loading.table_specs import TableSpec
 
@@ -19,6 +19,7 @@ Kind = Literal["network", "gtfs"]
 
 _FEED_MARKS = ("stops.txt", "stop_times.txt", "trips.txt")
 _MARKS = ("gtfs", "gmns", "vehicles.csv", "SOURCE.md")
+_MOST_COLUMNS_TOLD = 20
 
 
 class NetworkFiles:
@@ -53,7 +54,7 @@ class NetworkFiles:
         self.other_feeds: tuple[str, ...] = ()
         self._hashes: dict[str, str] = {}
         self._ready: dict[str, TextTable] = {}
-        self._members: dict[str, tuple[str, Callable[[], bytes]]] = {}
+        self._members: dict[str, tuple[str, int, Callable[[], bytes]]] = {}
         if path.is_dir():
             self._open_folder(path)
         elif path.is_file():
@@ -93,11 +94,16 @@ class NetworkFiles:
         member = self._members.get(name.lower())
         if member is None:
             return None
-        shown, read = member
+        shown, size, read = member
+        # A table takes several times its text; what cannot even be read in is told before.
+        if (there_is := available_memory()) < size:
+            self.collector.problem(shown, f"holds {gigabytes(size)}, and there are {gigabytes(there_is)} of memory")
+            return None
         try:
             data = read()
-        except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-            self.collector.problem(shown, f"cannot be read: {error}")
+        except DAMAGED as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self.collector.problem(shown, f"cannot be read: {reason or 'it is damaged'}")
             return None
         inside = name if self.kind == "network" else name.removeprefix("gtfs/")
         self._hashes[f"{self.name}/{inside}"] = hashlib.sha256(data).hexdigest()
@@ -143,11 +149,14 @@ class NetworkFiles:
         unknown = [name for name in table.columns if name not in spec.known]
         for name in missing:
             hint = did_you_mean(name, unknown)
-            there = ",".join(table.columns)
+            there = listed(table.columns)
             self.collector.problem(table.file, f"this column is missing{hint}; the header is {there}", line=1, key=name)
-        for name in unknown:
+        for name in unknown[:_MOST_COLUMNS_TOLD]:
             hint = did_you_mean(name, [known for known in spec.known if not table.has(known)])
             self.collector.mention(table.file, f"unknown column, kept and not used{hint}", line=1, key=name)
+        if len(unknown) > _MOST_COLUMNS_TOLD:
+            message = f"{len(unknown) - _MOST_COLUMNS_TOLD} more unknown columns, kept and not used"
+            self.collector.mention(table.file, message, line=1)
         return not missing
 
     def _open_folder(self, path: Path) -> None:
@@ -155,6 +164,9 @@ class NetworkFiles:
         feeds = [] if folder_format else _feed_folders(path)
         if not folder_format and not feeds:
             message = "neither a network folder (gtfs/, vehicles.csv, SOURCE.md) nor a GTFS feed (stops.txt, ...)"
+            # Feeds are often handed over as a folder with the zip in it: what to name instead is then known.
+            zips = sorted(file.name for file in path.glob("*.zip"))
+            message += f"; if {zips[0]} in it is one, name that" if zips else ""
             raise NetworkError([Problem(self.shown, 0, 0, "", message)])
         self.kind = "network" if folder_format else "gtfs"
         names = ["*.csv", "SOURCE.md", "gtfs/*.txt", "gmns/*.csv", "demand/*.csv"]
@@ -162,27 +174,26 @@ class NetworkFiles:
         if feeds:
             self._keep_first([feed.relative_to(path).as_posix() for feed in feeds])
         for pattern in patterns:
-            for file in sorted((feeds[0] if feeds else path).glob(pattern)):
+            for file in sorted(filter(Path.is_file, (feeds[0] if feeds else path).glob(pattern))):
                 inside = file.relative_to(path).as_posix()
                 logical = inside if self.kind == "network" else f"gtfs/{file.name}"
-                self._members[logical.lower()] = (f"{self.shown}/{inside}", file.read_bytes)
+                self._members[logical.lower()] = (f"{self.shown}/{inside}", file.stat().st_size, file.read_bytes)
 
     def _open_zip(self, path: Path) -> None:
         try:
-            archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError):
+            members = zip_members(path)
+        except DAMAGED:
             message = "neither a network folder nor a zip of GTFS tables"
             raise NetworkError([Problem(self.shown, 0, 0, "", message)]) from None
-        with archive:
-            members = [PurePosixPath(name) for name in archive.namelist() if "__MACOSX" not in name]
-        stops = sorted((m for m in members if m.name.lower() == "stops.txt"), key=lambda m: (len(m.parts), str(m)))
+        found = [member.path for member in members if member.path.name.lower() == "stops.txt"]
+        stops = sorted(found, key=lambda path: (len(path.parts), str(path)))
         if not stops:
             raise NetworkError([Problem(self.shown, 0, 0, "", "the zip holds no stops.txt: not a GTFS feed")])
-        self._keep_first([str(member.parent) for member in stops])
+        self._keep_first(list(dict.fromkeys(str(member.parent) for member in stops)))
         for member in members:
-            if member.parent == stops[0].parent and member.suffix.lower() == ".txt":
-                shown = f"{self.shown}/{member}"
-                self._members[f"gtfs/{member.name.lower()}"] = (shown, _zip_reader(path, str(member)))
+            if member.path.parent == stops[0].parent and member.path.suffix.lower() == ".txt":
+                shown = f"{self.shown}/{member.path}"
+                self._members[f"gtfs/{member.path.name.lower()}"] = (shown, member.size, member.read)
 
     def _keep_first(self, folders: Sequence[str]) -> None:
         self.inner = "" if folders[0] == "." else folders[0]
@@ -201,11 +212,3 @@ def _feed_folders(path: Path) -> list[Path]:
         if found:
             return sorted(found)
     return []
-
-
-def _zip_reader(path: Path, member: str) -> Callable[[], bytes]:
-    def read() -> bytes:
-        with zipfile.ZipFile(path) as archive:
-            return archive.read(member)
-
-    return read

@@ -9,14 +9,15 @@ faults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from sim.arrays import FloatArray
+from sim.arrays import FloatArray, IntArray
 from sim.errors import NetworkError, Problem
+from sim.loading.blank_times import spread_by_streets
 from sim.loading.demand_files import read_demand
 from sim.loading.foot_paths import read_foot_paths
 from sim.loading.gtfs_calendar import Calendar, read_calendar
@@ -26,7 +27,14 @@ from sim.loading.hop_ways import HopWays, check_ways_are_there
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
 from sim.loading.service_build import Feed, build_service
-from sim.loading.service_day import Locate, check_services, chosen_trips, mention_stops_without_line, reached_stops
+from sim.loading.service_day import (
+    Locate,
+    check_repetitions_fit,
+    check_services,
+    chosen_trips,
+    mention_stops_without_line,
+    reached_stops,
+)
 from sim.loading.source_notes import is_schematic, notes_of, read_source
 from sim.loading.stop_matching import match_stops
 from sim.loading.street import (
@@ -95,7 +103,7 @@ class _Parts:
 
 
 @dataclass(frozen=True)
-class _Positions:
+class _NodePositions:
     x: FloatArray
     y: FloatArray
     geographic: bool
@@ -108,6 +116,7 @@ def load_network(
     date: str | None = None,
     *,
     vehicles: Mapping[str, VehicleParameters] | None = None,
+    further: Collection[str] = (),
     locate: Locate | None = None,
 ) -> LoadedNetwork:
     """Read a network folder, a bare GTFS folder or a GTFS zip.
@@ -122,7 +131,9 @@ def load_network(
         Service date ``YYYY-MM-DD``; the first date with the most trips by default.
     vehicles : mapping of str to VehicleParameters, optional
         Vehicle types of a scenario, added to those of the folder or in their place. For a bare
-        feed, types by its route types are assumed where there are none.
+        feed, types by its route types are assumed where there are none but further ones.
+    further : collection of str, optional
+        Types of the scenario that only edits of its service give to trips.
     locate : callable, optional
         Places problems with agencies, lines and date; the folder by default.
 
@@ -137,7 +148,7 @@ def load_network(
     if files.kind == "gtfs":
         from sim.loading.feeds.unimported import take_bare_feed  # many modules, for bare feeds alone
 
-        take_bare_feed(files, collector, vehicles or {})
+        take_bare_feed(files, collector, vehicles or {}, further)
     parts = _read_parts(files, collector)
     kinds = vehicle_types(files, vehicles or {}, collector)
     kind = None if parts.trips is None else kind_of_trip(parts.trips, kinds, files, collector)
@@ -150,12 +161,19 @@ def load_network(
     if collector.problems or feed is None or calendar is None or built is None or kind is None:
         raise NetworkError(collector.problems)
     chosen = chosen_trips(feed, calendar, (agencies, lines, date), place, collector)
-    if collector.problems:
-        raise NetworkError(collector.problems)
+    _check_chosen(feed, chosen, collector)
     mention_stops_without_line(feed, parts.foot, collector)
-    network, ways = built
+    network, ways, times = built
+    feed = replace(feed, times=times)
     service = build_service(feed, ways, chosen, list(kinds.values()), kind)
     return LoadedNetwork(network, service, demand, files.hashes, tuple(collector.mentions), parts.tariff)
+
+
+def _check_chosen(feed: Feed, chosen: IntArray, collector: ProblemCollector) -> None:
+    if not collector.problems:
+        check_repetitions_fit(feed, chosen, collector)
+    if collector.problems:
+        raise NetworkError(collector.problems)
 
 
 def _read_parts(files: NetworkFiles, collector: ProblemCollector) -> _Parts:
@@ -211,8 +229,8 @@ def _matched(
 
 def _network(
     files: NetworkFiles, parts: _Parts, feed: Feed, links: Links, collector: ProblemCollector
-) -> tuple[Network, HopWays]:
-    """Return the network and the ways of trips over it; runs that no way leads over are problems."""
+) -> tuple[Network, HopWays, StopTimes]:
+    """Return the network, the ways of trips over it and their times; runs that no way leads over are problems."""
     positions, traffic, further = _positions(feed.stops, parts.nodes), parts.traffic, links.further
     count, stops = len(links.ids), len(feed.stops.index)
     observed = np.full(count, np.nan) if traffic is None else traffic.least_s(count)
@@ -241,20 +259,24 @@ def _network(
         streets=links.streets,
         notes=(*notes_of(parts.source), *filter(None, [parts.matched])),
     )
-    ways = HopWays(network, scheduled, np.isfinite(observed))
+    is_observed = np.isfinite(observed)
+    ways = HopWays(network, scheduled, is_observed)
+    times = spread_by_streets(feed, ways, is_observed | np.isfinite(links.speed_m_per_s))
+    if times is not feed.times:
+        ways = HopWays(network, scheduled_pair_times(feed.stops, times), is_observed)
     feed_tables = (feed.stops, feed.lines, feed.trips, feed.times)
     check_ways_are_there(ways, feed_tables, files.shown_file(LINKS.name), collector)
-    return network, ways
+    return network, ways, times
 
 
-def _positions(stops: Stops, nodes: Nodes | None) -> _Positions:
+def _positions(stops: Stops, nodes: Nodes | None) -> _NodePositions:
     """Take degrees where every stop has them, else metres of the nodes."""
     if np.isfinite(stops.lat).all() and np.isfinite(stops.lon).all():
-        return _Positions(stops.lon, stops.lat, geographic=True)
+        return _NodePositions(stops.lon, stops.lat, geographic=True)
     blank = np.full(len(stops.index), np.nan)
     if nodes is None:
-        return _Positions(blank, blank, geographic=False)
+        return _NodePositions(blank, blank, geographic=False)
     rows = np.array([nodes.index.get(stop, -1) for stop in stops.index], dtype=np.int64)
     x = np.where(rows >= 0, nodes.x_m[rows], np.nan)
     y = np.where(rows >= 0, nodes.y_m[rows], np.nan)
-    return _Positions(x, y, geographic=False)
+    return _NodePositions(x, y, geographic=False)

@@ -70,7 +70,7 @@ def read_observations(stops: tuple[str, ...], counts: Path | None, running_times
 
 
 def _boarding_minutes(path: Path, stops: tuple[str, ...], collector: ProblemCollector) -> dict[str, IntArray]:
-    table = _table(path, COUNT_COLUMNS, collector)
+    table = needed_table(path, COUNT_COLUMNS, collector)
     if table is None:
         return {}
     stop = references(table, "stop_id", _index(stops), "stop of the line", collector)
@@ -86,7 +86,7 @@ def _boarding_minutes(path: Path, stops: tuple[str, ...], collector: ProblemColl
 def _running_times(
     path: Path, stops: tuple[str, ...], collector: ProblemCollector
 ) -> dict[tuple[str, str], FloatArray]:
-    table = _table(path, TIME_COLUMNS, collector)
+    table = needed_table(path, TIME_COLUMNS, collector)
     if table is None:
         return {}
     index = _index(stops)
@@ -108,7 +108,7 @@ def _index(stops: tuple[str, ...]) -> dict[str, int]:
     return {stop: row for row, stop in enumerate(stops)}
 
 
-def _table(path: Path, columns: tuple[str, ...], collector: ProblemCollector) -> TextTable | None:
+def needed_table(path: Path, columns: tuple[str, ...], collector: ProblemCollector) -> TextTable | None:
     """Return the table if it has all columns and rows."""
     shown = shown_path(path)
     if not path.is_file():

@@ -12,15 +12,7 @@ from sim.loading.inline import KeyPath, PlaceKey
 from sim.model.detours import links_named
 from sim.model.link_classes import links_of_classes
 from sim.model.network import Network
-from sim.model.parameters import (
-    BY_PASSENGER,
-    CrowdParameters,
-    FlowParameters,
-    PieceParameters,
-    ScenarioParameters,
-    ServiceParameters,
-    TrafficParameters,
-)
+from sim.model.parameters import BY_PASSENGER, ScenarioParameters, ServiceParameters, TrafficParameters
 from sim.model.parameters.energy import EnergyParameters
 from sim.model.service import Service
 from sim.model.signals import signals_of
@@ -36,7 +28,7 @@ def check_operations(
     parameters : ScenarioParameters
     network : Network
     service : Service
-        With extra trips, before anything is left out.
+        With its edits, before anything is left out.
     place : callable
         Makes a problem of a key path and a message.
     """
@@ -62,14 +54,6 @@ def remarks_on_operations(parameters: ScenarioParameters, network: Network, plac
     return [place(("traffic", "delay"), message)]
 
 
-def crowd_flow(crowd: CrowdParameters) -> FlowParameters:
-    """Return a crowd as a flow of demand."""
-    piece = PieceParameters(start_s=crowd.start_s, end_s=crowd.end_s, commuters=crowd.commuters)
-    return FlowParameters(
-        origin=crowd.origin, destination=crowd.destination, pieces=(piece,), placement=crowd.placement
-    )
-
-
 def _check_stops(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> Iterator[Problem]:
     service, disruptions = parameters.service, parameters.disruptions
     named: list[tuple[KeyPath, str]] = [(("service", "stops", stop), stop) for stop in service.stops]
@@ -85,6 +69,13 @@ def _check_stops(parameters: ScenarioParameters, network: Network, place: PlaceK
         (("population", "zones", row, "stops", number), stop)
         for row, zone in enumerate(parameters.population.zones)
         for number, stop in enumerate(zone.stops)
+    ]
+    advisor = parameters.advisor
+    named += [(("advisor", "only_destinations", number), stop) for number, stop in enumerate(advisor.only_destinations)]
+    named += [
+        (("advisor", "incentive", "discounts", row, "stops", number), stop)
+        for row, discount in enumerate(advisor.incentive.discounts)
+        for number, stop in enumerate(discount.stops)
     ]
     for path, stop in named:
         yield from _known(path, "stop", stop, network.stop_id, place)
@@ -186,7 +177,10 @@ def _check_rules(parameters: ScenarioParameters, service: Service, place: PlaceK
         for position, line in enumerate(headways.lines):
             path: KeyPath = ("service", "minimum_headways", number, "lines", position)
             yield from _known(path, "line", line, lines, place)
-    yield from _check_extra_trips(parameters, service, place)
+        modes = {line.mode for line in service.lines}
+        if not headways.lines and modes.isdisjoint(headways.modes):
+            message = f"has no effect: there is no line of {listed(headways.modes)}; modes are {listed(sorted(modes))}"
+            yield place(("service", "minimum_headways", number, "modes"), message)
 
 
 def _check_dwell(options: ServiceParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:
@@ -207,16 +201,6 @@ def _check_energy(energy: EnergyParameters, service: Service, place: PlaceKey) -
     if without and len(without) < len(kinds):
         message = f"is none for {listed(without)}, while other vehicle types have one: the total would be unknown"
         yield place(("service", "energy", "kind"), message)
-
-
-def _check_extra_trips(parameters: ScenarioParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:
-    patterns = [service.patterns[pattern] for pattern in np.unique(service.trip_pattern).tolist()]
-    served = {(service.lines[pattern.line].line_id, pattern.direction_id) for pattern in patterns}
-    for number, item in enumerate(parameters.disruptions.extra_trips):
-        if (item.line, item.direction) not in served:
-            lines = sorted({line for line, _ in served})
-            message = f"no trips of line {item.line!r} in direction {item.direction}{did_you_mean(item.line, lines)}"
-            yield place(("disruptions", "extra_trips", number, "line"), f"{message}; lines are {listed(lines)}")
 
 
 def _known(path: KeyPath, what: str, name: str, known: Collection[str], place: PlaceKey) -> Iterator[Problem]:

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from sim.errors import NetworkError, Problem, ScenarioError
-from sim.loading.changes.apply import apply_changes, new_stops, remarks_on_changes
+from sim.loading.changes.apply import apply_changes, further_vehicles, new_stops, remarks_on_changes
 from sim.loading.changes.draft import Draft
+from sim.loading.counts import counted_of
 from sim.loading.crowding_table import with_mean_table
 from sim.loading.declared_variants import DeclaredVariant
 from sim.loading.demand_files import no_demand
 from sim.loading.demand_flows import check_flows, demand_of
-from sim.loading.extra_service import add_trips, arrange_blocks
 from sim.loading.gravity_demand import gravity_demand
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.naming import with_ids
 from sim.loading.network_folder import LoadedNetwork, load_network
-from sim.loading.operations import check_operations, crowd_flow, remarks_on_operations
-from sim.loading.scenario_source import ScenarioSource, in_file_order, read_source, validate, without_keys
+from sim.loading.operations import check_operations, remarks_on_operations
+from sim.loading.scenario_source import (
+    MAPPING,
+    ScenarioSource,
+    in_file_order,
+    read_mapping,
+    read_source,
+    validate,
+    without_keys,
+)
 from sim.loading.service_rules import apply_horizon, apply_service_rules
 from sim.loading.tariff_files import tariff_of
 from sim.loading.through_services import join_through
+from sim.loading.variant_base import with_people_named
+from sim.loading.vehicle_blocks import arrange_blocks
+from sim.loading.yaml_source import Node
 from sim.locations import networks_dir
 from sim.model.demand import join
+from sim.model.no_advice import NO_ADVICE
 from sim.model.parameters import ScenarioParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.scenario import Scenario
@@ -41,6 +54,7 @@ __all__ = [
     "load_scenario",
     "load_with_mentions",
     "read_parameters",
+    "scenario_of_mapping",
 ]
 
 
@@ -93,6 +107,32 @@ def load_with_mentions(
     """
     file = Path(path)
     root = read_source(file, overrides, variant)
+    digest = (file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+    return _checked(root, file.resolve().parent, digest, checks)
+
+
+def scenario_of_mapping(keys: Mapping[str, Any], overrides: Sequence[str] = ()) -> Scenario:
+    """Make a scenario from the keys that a file would hold; relative paths count from the current folder.
+
+    Parameters
+    ----------
+    keys : mapping of str to Any
+        As in a scenario file.
+    overrides : sequence of str
+        As for `load_scenario`.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the keys, or of the network they name.
+    """
+    root, text = read_mapping(keys, overrides)
+    return _checked(root, Path.cwd(), (MAPPING, hashlib.sha256(text.encode()).hexdigest()), ())[0]
+
+
+def _checked(
+    root: Node, base_dir: Path, digest: tuple[str, str], checks: Sequence[Check]
+) -> tuple[Scenario, tuple[Problem, ...]]:
     place = ScenarioSource(root).problem
     try:
         parameters, wrong = validate(root), []
@@ -102,14 +142,14 @@ def load_with_mentions(
             raise
         parameters, wrong = rest, list(error.problems)
     wrong += [problem for check in checks for problem in check(parameters, place)]
-    digest = (file.name, hashlib.sha256(file.read_bytes()).hexdigest())
     try:
-        done = _assemble(parameters, file.resolve().parent, (digest,), place)
+        done = _assemble(parameters, base_dir, (digest,), place)
+        scenario = with_people_named(done.scenario, place, load_scenario)
     except ScenarioError as error:
         raise ScenarioError(in_file_order([*wrong, *error.problems])) from None
     if wrong:
         raise ScenarioError(in_file_order(wrong))
-    return done.scenario, done.mentions
+    return scenario, done.mentions
 
 
 def read_parameters(path: Path | str, overrides: Sequence[str] = ()) -> tuple[ScenarioParameters, Path]:
@@ -146,7 +186,8 @@ def build_scenario(parameters: ScenarioParameters, base_dir: Path, hashes: Itera
     ScenarioError
         With every problem of what the parameters name.
     """
-    return _assemble(parameters, base_dir, tuple(hashes), ScenarioSource().problem).scenario
+    place = ScenarioSource().problem
+    return with_people_named(_assemble(parameters, base_dir, tuple(hashes), place).scenario, place, load_scenario)
 
 
 def find_network(folder: str, base_dir: Path) -> Path | None:
@@ -167,30 +208,23 @@ def _assemble(
         of_network_fares = loaded.tariff
         parameters, ambiguous = with_ids(parameters, network, service.lines, place)
         problems += ambiguous
-        if parameters.fares.kind == "network" and of_network_fares is None:
-            problems.append(place(("fares", "kind"), "the network has no fares.csv, and its feed no fares"))
-        mentions, hashes = loaded.mentions, hashes + loaded.input_hashes
+        problems += _lacking(parameters, loaded, place)
+        mentions, network_hashes = loaded.mentions, loaded.input_hashes
         walks = () if network.foot is None else (network.foot.link_from, network.foot.link_to)
         reached = np.unique(np.concatenate([service.visit_stop, *walks]))
         stops, served = network.stop_id, {network.nodes[row] for row in reached.tolist()}
-        wanted = parameters.demand
-        if wanted.use_network_demand and not len(of_network) and not wanted.flows and wanted.gravity is None:
-            message = "the network has no demand; give flows, gravity, or use_network_demand: false for empty vehicles"
-            problems.append(place(("demand",), message))
     else:
         problems += check_inline(parameters, place)
         of_network_fares = None
         stops, served = tuple(inline_stops(parameters)), stops_on_lines(parameters)
     served |= new_stops(parameters.service.changes, stops)
     problems += check_flows(parameters.demand.flows, stops, served, place)
-    crowds = tuple(crowd_flow(crowd) for crowd in parameters.disruptions.crowds)
-    problems += check_flows(crowds, stops, served, lambda path, text: place(("disruptions", "crowds", *path[2:]), text))
     if parameters.network.folder is None:
         if problems:
             raise ScenarioError(in_file_order(problems))
         network = inline_network(parameters)
         service = inline_service(parameters, network)
-        of_network, mentions = no_demand(), ()
+        of_network, mentions, network_hashes = no_demand(), (), ()
     draft = Draft(network, service, parameters.disruptions.links)
     problems += apply_changes(draft, parameters.service.changes, place)
     network, before, service = draft.network, service, draft.service
@@ -200,13 +234,11 @@ def _assemble(
     rides = parameters.journeys.max_transfers + 1
     made, synthetic, unmade = gravity_demand(parameters.demand, rides, network, service, place)
     problems += unmade
-    service = add_trips(service, parameters.disruptions.extra_trips)
     problems += check_operations(parameters, network, service, place)
     mentions = (*mentions, *remarks_on_operations(parameters, network, place))
     if problems:
         raise ScenarioError(in_file_order(problems))
-    flows = parameters.demand.model_copy(update={"flows": (*parameters.demand.flows, *crowds)})
-    demand = demand_of(flows, of_network, network.stop_index)
+    demand = demand_of(parameters.demand, of_network, network.stop_index)
     demand = apply_horizon(join([demand, made]) if len(made) else demand, parameters.horizon)
     service = apply_service_rules(service, parameters.horizon, parameters.service)
     mentions = (*mentions, *remarks_on_changes(network, before, draft.service, demand, place))
@@ -215,7 +247,21 @@ def _assemble(
     changed = (f"changed in the scenario: {note}" for note in draft.notes)
     network = replace(network, notes=(*network.notes, *synthetic, *changed))
     tariff = tariff_of(parameters.fares, of_network_fares, service, network.link_length_m)
-    return _Assembled(Scenario(parameters, network, service, demand, hashes, tariff), mentions)
+    counted, of_counts, problems = counted_of(parameters, base_dir, network, service, place)
+    if problems:
+        raise ScenarioError(in_file_order(problems))
+    scenario = Scenario(parameters, network, service, demand, hashes, network_hashes + of_counts, tariff)
+    return _Assembled(replace(scenario, counted=counted, folder=base_dir), mentions)
+
+
+def _lacking(parameters: ScenarioParameters, loaded: LoadedNetwork, place: PlaceKey) -> Iterator[Problem]:
+    """Yield what the scenario counts on and the folder of its network does not have."""
+    if parameters.fares.kind == "network" and loaded.tariff is None:
+        yield place(("fares", "kind"), "the network has no fares.csv, and its feed no fares")
+    wanted = parameters.demand
+    if wanted.scale > 0 and not len(loaded.demand) and not wanted.flows and wanted.gravity is None:
+        message = "the network has no demand; give flows, gravity, or scale: 0 for empty vehicles"
+        yield place(("demand",), message)
 
 
 def _load_folder(
@@ -235,6 +281,7 @@ def _load_folder(
             wanted.lines_used,
             wanted.date,
             vehicles=parameters.service.vehicles,
+            further=further_vehicles(parameters.service.changes),
             locate=lambda key, message: place(("network", key) if key else ("network",), message),
         )
     except NetworkError as error:
@@ -247,7 +294,7 @@ def _check_by_themselves(parameters: ScenarioParameters, place: PlaceKey) -> lis
     advisor, network = parameters.advisor, parameters.network
     if not advisor.strategy.strip():
         problems.append(place(("advisor", "strategy"), "must not be empty; none stands for no advice"))
-    if advisor.strategy != "none" and advisor.first_day >= parameters.days:
+    if advisor.strategy != NO_ADVICE and advisor.first_day >= parameters.days:
         message = f"advice would start on day {advisor.first_day}, but the last day is {parameters.days - 1}"
         problems.append(place(("advisor", "first_day"), message))
     problems += _check_privacy(advisor.forecast.privacy, place)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
+from sim.loading.scenario import find_network
 from sim.loading.scenario_keys import kind_of
+from sim.locations import networks_dir
 from sim.model.parameters import ScenarioParameters
+from sim.model.scenario import Scenario
 from sim.units import format_clock, parse_clock
 
 _LINE_WIDTH = 4096
@@ -24,25 +29,62 @@ def dump_parameters(parameters: ScenarioParameters) -> str:
 
     Keys without a value are left out; all others are written, whether default or not.
     """
+    return _yaml(_plain(parameters))
+
+
+def dump_given(scenario: Scenario, place: Path, **keys: Any) -> str:
+    """Write a scenario as YAML with the keys that were given, by its file or laid over it, and no defaults.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With a `folder`.
+    place : Path
+        Folder of the file to be, from which relative paths in it count.
+    **keys
+        Parameters with other values.
+    """
+    parameters, folder = scenario.parameters, Path() if scenario.folder is None else scenario.folder
+    network = parameters.network
+    if network.folder is not None and (found := find_network(network.folder, folder)) not in (
+        None,
+        networks_dir() / network.folder,
+    ):
+        keys["network"] = network.model_copy(update={"folder": _seen_from(place, found)})
+    if counted := parameters.advisor.forecast.counts.files:
+        files = tuple(_seen_from(place, folder / name) for name in counted)
+        forecast = parameters.advisor.forecast
+        counts = forecast.counts.model_copy(update={"files": files})
+        forecast = forecast.model_copy(update={"counts": counts})
+        keys["advisor"] = parameters.advisor.model_copy(update={"forecast": forecast})
+    return _yaml(_plain(parameters.model_copy(update=keys), only_given=True))
+
+
+def _seen_from(place: Path, path: Path) -> str:
+    """Return a path relative to a folder, which both may be moved with."""
+    return Path(os.path.relpath(path.resolve(), place.resolve())).as_posix()
+
+
+def _yaml(document: Any) -> str:
     yaml = YAML(typ="rt", pure=True)
     yaml.width = _LINE_WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
-    yaml.dump(_plain(parameters), stream)
+    yaml.dump(document, stream)
     return stream.getvalue()
 
 
-def _plain(value: Any, kind: str = "") -> Any:
+def _plain(value: Any, kind: str = "", *, only_given: bool = False) -> Any:
     if isinstance(value, BaseModel):
         return {
-            field.alias or name: _plain(getattr(value, name), kind_of(field))
+            field.alias or name: _plain(getattr(value, name), kind_of(field), only_given=only_given)
             for name, field in type(value).model_fields.items()
-            if getattr(value, name) is not None
+            if (name in value.model_fields_set if only_given else getattr(value, name) is not None)
         }
     if isinstance(value, dict):
-        return {name: _plain(item, kind) for name, item in value.items()}
+        return {name: _plain(item, kind, only_given=only_given) for name, item in value.items()}
     if isinstance(value, tuple | list):
-        items = CommentedSeq([_plain(item, kind) for item in value])
+        items = CommentedSeq([_plain(item, kind, only_given=only_given) for item in value])
         if not any(isinstance(item, dict | CommentedSeq) for item in items):
             items.fa.set_flow_style()
         return items

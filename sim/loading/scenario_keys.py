@@ -74,19 +74,23 @@ class ScenarioKey:
 def all_keys(
     model: type[BaseModel] = ScenarioParameters, prefix: str = "", specialist: bool = False
 ) -> Iterator[ScenarioKey]:
-    """Yield every key in the order of declaration, those of a section after the section."""
+    """Yield every key in the order of declaration, those of a section after the section.
+
+    Sections that repeat the keys of another one are one key.
+    """
     for name, field in model.model_fields.items():
         path = prefix + (field.alias or file_key(name))
-        section = section_of(field.annotation)
-        mine = specialist or _is_marked(field)
+        section = None if _says(field, "keys_listed_elsewhere") else section_of(field.annotation)
+        mine = specialist or _says(field, "specialist")
         yield ScenarioKey(path, name, field, section, mine)
         if section is not None:
             yield from all_keys(section, f"{path}{_inside(field.annotation)}.", mine)
 
 
-def _is_marked(field: FieldInfo) -> bool:
+def _says(field: FieldInfo, mark: str) -> bool:
+    """Whether a key is declared with a mark."""
     extra = field.json_schema_extra
-    return isinstance(extra, dict) and extra.get("specialist") is True
+    return isinstance(extra, dict) and extra.get(mark) is True
 
 
 def file_keys(model: type[BaseModel]) -> list[str]:
@@ -219,7 +223,12 @@ def quantity_text(value: float, name: str, field: FieldInfo) -> str:
 
 
 def _metadata(field: FieldInfo, name: str) -> list[Any]:
-    found = [getattr(item, name, None) for item in field.metadata]
+    """Return what a key, or a kind of value that it may have besides words such as `auto`, says of something."""
+    items = list(field.metadata)
+    for option in _options(field.annotation):
+        for item in getattr(option, "__metadata__", ()):
+            items += item.metadata if isinstance(item, FieldInfo) else [item]
+    found = [getattr(item, name, None) for item in items]
     return [value for value in found if value is not None]
 
 

@@ -197,7 +197,7 @@ def _value(key: ScenarioKey) -> str:
         return "none"
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | dict):
         return "`" + json.dumps(value) + "`" if value else "empty"
     if isinstance(value, str):
         return f"`{value}`" if value else "empty"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -19,6 +20,9 @@ from sim.loading.yaml_source import Node, Path, SourcePosition, child_of, dotted
 from sim.model.parameters import ScenarioParameters
 
 OVERRIDE_FILE = "--set"
+
+MOST_PROBLEMS: Final = 200
+"""Problems of one kind that are told of a file."""
 
 _SMALLEST = 1e-9
 
@@ -40,6 +44,10 @@ class ScenarioSource:
         return place.problem(dotted(path), message)
 
 
+MAPPING = "scenario"
+"""What messages call a scenario that was given as a mapping."""
+
+
 def read_source(path: FilePath, overrides: Sequence[str] = (), variant: DeclaredVariant | None = None) -> Node:
     """Read a scenario file without the variants it declares, and lay a variant and overrides over it.
 
@@ -52,6 +60,46 @@ def read_source(path: FilePath, overrides: Sequence[str] = (), variant: Declared
     if root is not None and isinstance(root.value, dict) and variant is not None:
         root, found = with_variant(root, variant)
         problems += found
+    return _overridden(root, problems, overrides)
+
+
+def read_mapping(keys: Mapping[str, Any], overrides: Sequence[str] = ()) -> tuple[Node, str]:
+    """Take the keys of a scenario from a mapping as from a file, and lay overrides over it.
+
+    Returns
+    -------
+    Node
+    str
+        The text that the keys were read from; JSON is YAML.
+
+    Raises
+    ------
+    ScenarioError
+        When a value is of no kind that a scenario file can hold, or an override cannot be applied.
+    """
+    try:
+        text = json.dumps(keys, indent=1, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        message = f"a scenario holds texts, numbers, lists and mappings only: {error}"
+        raise ScenarioError([Problem(MAPPING, 0, 0, "", message)]) from None
+    root, problems = parse_yaml(text, MAPPING)
+    root = None if root is None else _nowhere(root)
+    if root is not None and isinstance(root.value, dict) and not problems:
+        root, _, problems = taken_out(root)
+    return _overridden(root, problems, overrides), text
+
+
+def _nowhere(node: Node) -> Node:
+    """Return a node without lines and columns, since nobody has seen the text it was read from."""
+    value = node.value
+    if isinstance(value, dict):
+        value = {key: _nowhere(inner) for key, inner in value.items()}
+    elif isinstance(value, list):
+        value = [_nowhere(inner) for inner in value]
+    return replace(node, value=value, place=SourcePosition(node.place.file))
+
+
+def _overridden(root: Node | None, problems: list[Problem], overrides: Sequence[str]) -> Node:
     for override in overrides:
         if root is not None and isinstance(root.value, dict):
             root, found = _override(root, override)
@@ -124,7 +172,10 @@ def without_keys(root: Node, problems: Iterable[Problem]) -> ScenarioParameters 
     ScenarioParameters or None
         None where the rest is no scenario.
     """
-    for key in {problem.key for problem in problems}:
+    keys = {problem.key for problem in problems}
+    if len(keys) > MOST_PROBLEMS:
+        return None
+    for key in keys:
         root = _cut(root, key.split("."))
     try:
         return validate(root)
@@ -229,13 +280,26 @@ def _as_text(node: Node) -> Node:
 
 
 def _explained(errors: list[Any], root: Node) -> list[Problem]:
-    return in_file_order(problem for error in errors if (problem := explain(error, root)) is not None)
+    # To explain a key takes a look at all keys there are; of hundreds of thousands nobody reads more than the first.
+    told = errors
+    if len(errors) > MOST_PROBLEMS:
+        places = [find(root, error["loc"]).place for error in errors]
+        order = sorted(range(len(errors)), key=lambda row: (places[row].line, places[row].column))
+        told = [errors[row] for row in order[:MOST_PROBLEMS]]
+    problems = in_file_order(problem for error in told if (problem := explain(error, root)) is not None)
+    return problems + _left_out(problems, len(errors) - len(told))
+
+
+def _left_out(problems: Sequence[Problem], count: int) -> list[Problem]:
+    """Say how many more problems there are."""
+    return [replace(problems[-1], key="", message=f"{count:,} more problems are not listed")] if count else []
 
 
 def _without_unit(root: Node) -> list[Problem]:
     """Find bare numbers where a quantity is wanted."""
     found = [(path, node, bare_number(path, node.value, node.text)) for path, node in leaves(root)]
-    return [node.place.problem(dotted(path), message) for path, node, message in found if message]
+    problems = [node.place.problem(dotted(path), message) for path, node, message in found if message]
+    return [*problems[:MOST_PROBLEMS], *_left_out(problems, max(len(problems) - MOST_PROBLEMS, 0))]
 
 
 def _misread_booleans(root: Node, parameters: ScenarioParameters) -> list[Problem]:

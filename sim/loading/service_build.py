@@ -29,7 +29,7 @@ class Feed:
 
 
 @dataclass(frozen=True)
-class _Run:
+class _TripOfDay:
     """One trip of the day: a trip of the feed, moved in time."""
 
     departure_s: float
@@ -114,7 +114,7 @@ def _patterns(feed: Feed, ways: HopWays, chosen: IntArray) -> tuple[tuple[StopPa
     return tuple(patterns), pattern_of, line_rows
 
 
-def _runs(feed: Feed, chosen: IntArray) -> list[_Run]:
+def _runs(feed: Feed, chosen: IntArray) -> list[_TripOfDay]:
     """Return the trips of the day; one with frequencies is repeated instead of run as it stands."""
     ids, blocks = feed.trips.text("trip_id"), feed.trips.text("block_id")
     taken = set(blocks) - {""}
@@ -123,11 +123,11 @@ def _runs(feed: Feed, chosen: IntArray) -> list[_Run]:
     for trip in chosen.tolist():
         start = float(feed.times.departure_s[feed.times.ptr[trip]])
         if trip not in repeated:
-            runs.append(_Run(start, ids[trip], trip, 0.0, blocks[trip] or _own_block(ids[trip], taken)))
+            runs.append(_TripOfDay(start, ids[trip], trip, 0.0, blocks[trip] or _own_block(ids[trip], taken)))
             continue
         for departure in repeated[trip]:
             name = f"{ids[trip]}@{format_clock(departure)}"
-            runs.append(_Run(departure, name, trip, departure - start, _own_block(name, taken)))
+            runs.append(_TripOfDay(departure, name, trip, departure - start, _own_block(name, taken)))
     return runs
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.arrays import BoolArray, IntArray
 from sim.errors import Problem
+from sim.loading.available_memory import PER_VISIT, available_memory, gigabytes
 from sim.loading.columns import report_rows
 from sim.loading.csv_tables import TextTable
 from sim.loading.gtfs_calendar import Calendar, parse_date
@@ -34,6 +35,26 @@ def check_services(trips: Trips, calendar: Calendar, collector: ProblemCollector
         lambda place: f"the calendar has no service {texts[bad[place]]!r}{did_you_mean(texts[bad[place]], known)}",
         collector,
     )
+
+
+def check_repetitions_fit(feed: Feed, chosen: IntArray, collector: ProblemCollector) -> None:
+    """Report, before they are made, trips by frequencies that no memory could hold."""
+    if feed.frequencies is None or not len(feed.frequencies.trip):
+        return
+    of_trip = np.zeros(len(feed.trips.table))
+    of_trip[chosen] = np.diff(feed.times.ptr)[chosen]
+    visits = feed.frequencies.departures() * of_trip[feed.frequencies.trip]
+    size, there_is = float(visits.sum()) * PER_VISIT, available_memory()
+    if size > there_is:
+        most = int(np.argmax(visits))
+        report_rows(
+            feed.frequencies.table,
+            [most],
+            "headway_secs",
+            f"the rows of this file ask for {visits.sum():,.0f} visits of vehicles to stops, this one for most of "
+            f"them, which need at least {gigabytes(size)} of memory; there are {gigabytes(there_is)}",
+            collector,
+        )
 
 
 def chosen_trips(

@@ -1,4 +1,4 @@
-"""What a scenario makes of the service and demand of its network: horizon, scaled or unlimited capacity."""
+"""What a scenario makes of the service and demand of its network: horizon, scaled capacity."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ import numpy as np
 
 from sim.model.demand import Demand
 from sim.model.parameters import DwellParameters, HorizonParameters, ServiceParameters
-from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S
+from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S, STANDEE_FRICTION_S
 from sim.model.service import Service, VehicleType
 from sim.model.service_trips import keep_trips
 
-UNLIMITED = 1_000_000
-"""Capacity of every vehicle where the scenario says that it is unlimited."""
-
 
 def apply_service_rules(service: Service, horizon: HorizonParameters, parameters: ServiceParameters) -> Service:
-    """Leave out trips that depart outside the horizon, and scale or lift capacities if asked to.
+    """Leave out trips that depart outside the horizon, and scale capacities if asked to.
 
     Parameters
     ----------
@@ -32,8 +29,6 @@ def apply_service_rules(service: Service, horizon: HorizonParameters, parameters
     if parameters.capacity_scale != 1:
         scale = parameters.capacity_scale
         kept = replace(kept, vehicle_types=tuple(_scaled(kind, scale) for kind in kept.vehicle_types))
-    if parameters.unlimited_capacity:
-        kept = replace(kept, vehicle_types=tuple(replace(kind, capacity=UNLIMITED) for kind in kept.vehicle_types))
     return kept
 
 
@@ -41,7 +36,7 @@ def _with_payment(kind: VehicleType, dwell: DwellParameters) -> VehicleType:
     """Return a vehicle type with the payment and door of the scenario, unless it names its own."""
     if dwell.fare_payment is not None and not kind.own_fare_payment:
         boarding_s = BOARDING_S[dwell.fare_payment]
-        kind = replace(kind, boarding_s=boarding_s, standee_friction_s=dwell.standee_friction_s)
+        kind = replace(kind, boarding_s=boarding_s, standee_friction_s=STANDEE_FRICTION_S)
     if dwell.alighting_door is not None and not kind.own_door:
         kind = replace(kind, alighting_s=ALIGHTING_S[dwell.alighting_door])
     return kind

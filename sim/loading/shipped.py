@@ -19,13 +19,16 @@ def find_scenario(text: str) -> Path:
     """
     refuse_address(text)
     path = Path(text)
-    if path.is_file():
+    if path.is_file() and not _is_network(path):
         return path
     shipped = scenarios_dir()
     name = path.name if path.parent in (Path(), Path("scenarios")) else ""
     for candidate in (name, f"{name}.yaml"):
         if name and (shipped / candidate).is_file():
             return shipped / candidate
+    if _is_network(path):
+        message = f"is a network, not a scenario; `peakshift init {text}` writes a scenario that runs on it"
+        raise ScenarioError([Problem(text, 0, 0, "", message)])
     if path.exists():
         return path
     known = sorted(file.stem for file in shipped.glob("*.yaml"))
@@ -33,6 +36,13 @@ def find_scenario(text: str) -> Path:
     raise ScenarioError(
         [Problem(text, 0, 0, "", f"there is no such file{hint}; scenarios that come with peakshift: {listed(known)}")]
     )
+
+
+def _is_network(path: Path) -> bool:
+    """Tell whether a path is a zip, or a folder with a feed, which no scenario is."""
+    if path.is_dir():
+        return (path / "gtfs").is_dir() or (path / "stops.txt").is_file()
+    return path.suffix.lower() == ".zip" and path.is_file()
 
 
 def find_network(text: str) -> Path:

@@ -81,6 +81,10 @@ replications: 3       # repetitions with other random numbers; take 10 or more f
 days: 6               # day 0 is by habit; advice is given from day 1 on
 period: 15 min        # observation period of tables and forecasts
 
+# Advice is measured against people by habit and against people who have found their best times by themselves. The
+# second simulates up to 60 more days a replication; for a quick first look, leave it out:
+# baselines: [habit]
+
 network:
   folder: {_quoted(_folder(network, scenario))}
   # date: "2026-03-04"          the first date with the most trips, unless you name one

@@ -6,7 +6,7 @@ said; it is not walked or driven. Distances are on a plane, which is exact enoug
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -81,38 +81,55 @@ def match_stops(
     geographic : bool
         Whether positions are degrees.
     """
-    x, y = (
-        np.concatenate([own, more]) for own, more in zip(positions, (links.further.x, links.further.y), strict=True)
-    )
-    squeeze = EARTH_RADIUS_M * np.pi / 180.0 if geographic else 1.0
-    east = squeeze * float(np.cos(np.radians(np.nanmean(y)))) if geographic and np.isfinite(y).any() else squeeze
-    plane = np.stack([x * east, y * squeeze], axis=1)
+    x = np.concatenate([positions[0], links.further.x])
+    y = np.concatenate([positions[1], links.further.y])
+    scale = _metres_of(y, geographic)
+    plane = np.stack([x * scale[0], y * scale[1]], axis=1)
     touched = np.zeros(len(plane), dtype=np.bool_)
     touched[links.start] = touched[links.end] = True
-    off = np.array([stop for stop in wanted if not touched[stop] and np.isfinite(plane[stop]).all()], dtype=np.int64)
-    lost = [stop for stop in wanted if not touched[stop]]
+    lost = np.array([stop for stop in wanted if not touched[stop]], dtype=np.int64)
+    off = lost[np.isfinite(plane[lost]).all(axis=1)]
     if not len(off) or not len(links.further.ids):
-        return links, MatchedStops(off[:0], np.zeros(0), np.array(lost, dtype=np.int64))
-    courses = _Courses(links, plane, np.array([east, squeeze]))
-    found = {int(stop): courses.nearest(plane[stop]) for stop in off}
+        return links, MatchedStops(off[:0], np.zeros(0), lost)
+    courses = _LinkCourses(links, plane, scale)
+    found = {stop: courses.nearest(plane[stop]) for stop in off.tolist()}
     near = {stop: place for stop, place in found.items() if place is not None and place[1] <= FARTHEST_M}
-    cuts: dict[int, list[tuple[float, int]]] = {}
-    for stop, (link, _, share) in near.items():
-        cuts.setdefault(link, []).append((share, stop))
-        back = courses.back.get((int(links.end[link]), int(links.start[link])))
-        if back is not None and courses.usable[back]:
-            gap_m, other = courses.project(back, plane[stop])
-            if gap_m <= near[stop][1] + _BESIDE_M + _SAMPLE_M / 2:
-                cuts.setdefault(back, []).append((other, stop))
     matched = MatchedStops(
         np.array(list(near), dtype=np.int64),
         np.array([gap_m for _, gap_m, _ in near.values()]),
-        np.array([stop for stop in lost if stop not in near], dtype=np.int64),
+        np.array([stop for stop in lost.tolist() if stop not in near], dtype=np.int64),
     )
-    return _divided(links, courses, cuts), matched
+    return _divided(links, courses, _cuts(links, courses, plane, near)), matched
 
 
-class _Courses:
+def _metres_of(y: FloatArray, geographic: bool) -> FloatArray:
+    """Return the metres of a unit of x and of y, shape (2,)."""
+    if not geographic:
+        return np.ones(2)
+    north = EARTH_RADIUS_M * np.pi / 180.0
+    east = north * float(np.cos(np.radians(np.nanmean(y)))) if np.isfinite(y).any() else north
+    return np.array([east, north])
+
+
+def _cuts(
+    links: Links, courses: _LinkCourses, plane: FloatArray, near: Mapping[int, tuple[int, float, float]]
+) -> dict[int, list[tuple[float, int]]]:
+    """Return at which shares of their length links are divided, and by which stops.
+
+    A stop divides its nearest link, and the link the other way where that lies beside it.
+    """
+    cuts: dict[int, list[tuple[float, int]]] = {}
+    for stop, (link, gap_m, share) in near.items():
+        cuts.setdefault(link, []).append((share, stop))
+        back = courses.back.get((int(links.end[link]), int(links.start[link])))
+        if back is not None and courses.usable[back]:
+            gap_back_m, other = courses.project(back, plane[stop])
+            if gap_back_m <= gap_m + _BESIDE_M + _SAMPLE_M / 2:
+                cuts.setdefault(back, []).append((other, stop))
+    return cuts
+
+
+class _LinkCourses:
     """The courses of links on a plane in metres, and which of them vehicles may use."""
 
     def __init__(self, links: Links, plane: FloatArray, scale: FloatArray) -> None:
@@ -160,7 +177,7 @@ class _Courses:
         return float(gap[best]), float(place / along[-1]) if along[-1] > 0 else 0.5
 
 
-def _divided(links: Links, courses: _Courses, cuts: dict[int, list[tuple[float, int]]]) -> Links:
+def _divided(links: Links, courses: _LinkCourses, cuts: dict[int, list[tuple[float, int]]]) -> Links:
     """Return the links with those that stops divide in parts ``ID:1``, ``ID:2`` and so on."""
     rows: list[int] = []
     start: list[int] = []

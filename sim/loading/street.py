@@ -199,33 +199,40 @@ def links_of_table(
     time_s = length / np.where(speed > 0, speed, ASSUMED_SPEED_M_PER_S)
     kept = _one_of_each(table, row, (start, end), time_s, len(stops), collector)
     row, turned, start, end = row[kept], turned[kept], start[kept], end[kept]
-    ids, classes, uses = table.text("link_id"), table.text("facility_type"), table.text("allowed_uses")
+    ids = zip(_texts(table, "link_id", row), turned, strict=True)
+    classes, uses = _texts(table, "facility_type", row), _texts(table, "allowed_uses", row)
     at = np.array([nodes.index[node] for node in further], dtype=np.int64)
     shapes = _geometries(table, row, turned, collector)
     at_nodes = np.array([nodes.index.get(node, -1) for node in (*stops, *further)], dtype=np.int64)
     cycle, share, offset = signals_of_links([values[row] for values in signals], nodes.signals, at_nodes[end], turned)
     return Links(
-        ids=tuple(f"{ids[a]}:back" if b else ids[a] for a, b in zip(row, turned, strict=True)),
+        ids=tuple(f"{name}:back" if back else name for name, back in ids),
         start=start,
         end=end,
         length_m=length[row],
         speed_m_per_s=speed[row],
-        walkable=np.array([is_walkable(uses[a]) for a in row], dtype=np.bool_),
+        walkable=np.array([is_walkable(text) for text in uses], dtype=np.bool_),
         capacity_per_s=capacity[row] / 3600.0,
-        link_class=tuple(classes[a] for a in row),
+        link_class=classes,
         further=FurtherNodes(further, nodes.x_m[at], nodes.y_m[at]),
         streets=StreetFacts(
             free_speed_m_per_s=speed[row],
             lanes=lanes[row],
-            uses=tuple(uses[a] for a in row),
-            name=tuple(table.text("name")[a] for a in row),
+            uses=uses,
+            name=_texts(table, "name", row),
             geometry=shapes,
-            kind=tuple(classes[a] for a in row),
+            kind=classes,
             signal_cycle_s=cycle,
             signal_green_share=share,
             signal_offset_s=offset,
         ),
     )
+
+
+def _texts(table: TextTable, name: str, rows: IntArray) -> tuple[str, ...]:
+    """Return some rows of a column."""
+    texts = table.text(name)
+    return tuple(texts[row] for row in rows)
 
 
 def _capacities(table: TextTable, lanes: FloatArray, collector: ProblemCollector) -> FloatArray:

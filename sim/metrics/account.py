@@ -10,14 +10,14 @@ replication and day, is split by the commuters that made it:
 - *displaced load*: commuters that leave as under `none` and still are elsewhere, since others took or left
   places on their vehicles.
 
-Journeys back count with the journeys there, since those decide when they begin. Every ride belongs to
+Journeys that follow from others count with those (`sim.metrics.persons`). Every ride belongs to
 exactly one commuter and day, and every commuter and day to exactly one class,
 so the three parts sum to the total change, to the person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,21 +125,27 @@ def stop_accounts(
         The stop; empty where nothing changed.
     dict of str to StopAccount
     """
-    runs = split_by_run(account)
     names = account.categories["stop_id"]
-
-    def of_direction() -> Iterator[tuple[str, Table]]:
-        for (strategy, _), run in runs.items():
-            rows = run.equals("line_id", line_id) & (run["direction_id"] == direction_id)
-            yield strategy, run.where(rows)
-
     moved = np.zeros(len(names))
-    for _, here in of_direction():
+    for _, here in _of_direction(account, line_id, direction_id):
         moved += np.bincount(here["stop_id"], np.abs(here["load"] - here["load_none"]), len(names))
     if not moved.any():
         return "", {}
     stop = names[int(moved.argmax())]
-    at_stop = [(strategy, here.where(here.equals("stop_id", stop))) for strategy, here in of_direction()]
+    along = _of_direction(account, line_id, direction_id)
+    return stop, _by_strategy(
+        [(strategy, here.where(here.equals("stop_id", stop))) for strategy, here in along], period_s
+    )
+
+
+def _of_direction(account: Table, line_id: str, direction_id: int) -> Iterator[tuple[str, Table]]:
+    """Yield the rows of a direction of each run, with its strategy; one run at a time is in memory."""
+    for (strategy, _), run in split_by_run(account).items():
+        yield strategy, run.where(run.equals("line_id", line_id) & (run["direction_id"] == direction_id))
+
+
+def _by_strategy(at_stop: Sequence[tuple[str, Table]], period_s: float) -> dict[str, StopAccount]:
+    """Sum the change of the load at one stop over the runs of each strategy, per day."""
     days = len(
         {key for _, here in at_stop for key in zip(here["replication"].tolist(), here["day"].tolist(), strict=True)}
     )
@@ -151,7 +157,7 @@ def stop_accounts(
         if len(here):
             change = [np.bincount(period - first, here[f"load_{name}"], len(starts_s)) for name in CLASS_NAMES]
             parts[strategy] = parts.get(strategy, 0.0) + np.array(change)
-    return stop, {strategy: StopAccount(starts_s, change / days) for strategy, change in parts.items()}
+    return {strategy: StopAccount(starts_s, change / days) for strategy, change in parts.items()}
 
 
 def _of_day(run: Mapping[str, Table], day: int) -> dict[str, Table]:

@@ -14,7 +14,7 @@ _MIN = 60.0
 
 
 @dataclass(frozen=True)
-class Course:
+class Convergence:
     """What happened from day to day under one strategy, mean over replications; arrays (days,).
 
     Attributes
@@ -31,18 +31,18 @@ class Course:
     relative_gap_share: FloatArray
 
 
-def courses(days: Table) -> dict[str, Course]:
-    """Return the course of every strategy.
+def convergence_by_strategy(days: Table) -> dict[str, Convergence]:
+    """Return what happened from day to day under every strategy.
 
     Parameters
     ----------
     days : Table
         Of any number of strategies and replications.
     """
-    return {name: _course(days.where(days.equals("strategy", name))) for name in days.categories["strategy"]}
+    return {name: _convergence(days.where(days.equals("strategy", name))) for name in days.categories["strategy"]}
 
 
-def _course(days: Table) -> Course:
+def _convergence(days: Table) -> Convergence:
     day, row = np.unique(days["day"], return_inverse=True)
 
     def mean(values: FloatArray) -> FloatArray:
@@ -50,7 +50,7 @@ def _course(days: Table) -> Course:
         total = np.bincount(row[known], values[known], len(day)).astype(np.float64)
         return ratio(total, np.bincount(row[known], minlength=len(day)))
 
-    return Course(
+    return Convergence(
         day=day,
         mean_cost_min=mean(days["mean_generalized_cost_min"]),
         departure_change_min=mean(days["departure_change_s"]) / _MIN,

@@ -80,6 +80,7 @@ COST_METRICS = (
         "manifest says which, and what the bound leaves out.",
         lambda facts: facts.gap_share(),
         headline=13,
+        told=(("possible", 1),),
         formula=("(T - F - L) / T with T = sum(generalized_cost_min), F = sum(fare_min), L = sum(optimum_cost_min)"),
         source=OWN,
     ),

@@ -1,6 +1,6 @@
 """Who gains and who loses, class by class: by what people did, by their habit, by income and flexibility.
 
-A change is that of the generalized cost of a person and day, there and back, against the same person,
+A change is that of the generalized cost of all journeys of a person on a day against the same person,
 day and draws under `none`.
 """
 
@@ -18,7 +18,12 @@ from sim.arrays import BoolArray, FloatArray
 from sim.metrics.grouping import split_by_run
 from sim.metrics.metric import BASELINE
 from sim.metrics.numbers import gini
-from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
+from sim.metrics.paired_changes import (
+    LOSS_THRESHOLD_MIN,
+    SHIFT_LIMITS_MIN,
+    BaselineJourneys,
+    paired_cost_change_min,
+)
 from sim.metrics.persons import of_persons
 from sim.metrics.statistics import estimate, largest
 from sim.records.schema import FAIRNESS
@@ -27,7 +32,19 @@ from sim.records.table import DTYPES, Cells, Table, assemble, concatenate
 SLACK_MIN = 10.0
 """Minutes before the preferred arrival from which a commuter counts as having time to spare; assumed."""
 
-MEASURES = ("mean_change_min", "winners_share", "losers_share", "loss_gini_share")
+SAVED = (
+    "saved_by_timing_min",
+    "saved_by_wish_min",
+    "saved_by_avoiding_min",
+    "saved_by_relief_min",
+    "saved_on_fare_min",
+)
+"""Columns of `journeys` that a saving consists of; means of a class stand under the same names."""
+
+WITHIN = tuple(f"saved_within_{limit}_min" for limit in SHIFT_LIMITS_MIN)
+"""Columns of what people of a class save who shift by at most so many minutes, over all of the class."""
+
+MEASURES = ("mean_change_min", "winners_share", "losers_share", "loss_gini_share", *SAVED, *WITHIN)
 """Columns of the table that are estimated over replications."""
 
 
@@ -77,7 +94,9 @@ def fairness_of_pairs(before: Table, after: Table, everybody: bool = False) -> T
     """
     change_min = after["generalized_cost_min"] - before["generalized_cost_min"]
     there, change_min = of_persons(change_min, after)
+    saved_min = {name: of_persons(after[name], after)[1] for name in SAVED}
     cost_min = of_persons(before["generalized_cost_min"], before)[1]
+    shift_s = np.abs(after["departure_s"] - before["departure_s"])[there]
     rows: list[dict[str, Any]] = []
     classes = _groups(before.where(there), after.where(there))
     if everybody:
@@ -87,7 +106,10 @@ def fairness_of_pairs(before: Table, after: Table, everybody: bool = False) -> T
         if known.any():
             strategy = after.categories["strategy"][int(after["strategy"][0])]
             key = {"strategy": strategy, "replication": int(after["replication"][0]), "kind": kind, "group": group}
-            rows.append({**key, **_sum_up(change_min[known], cost_min[known])})
+            parts = {name: float(values[known].mean()) for name, values in saved_min.items()}
+            for name, limit_min in zip(WITHIN, SHIFT_LIMITS_MIN, strict=True):
+                parts[name] = -float(np.where(shift_s <= 60.0 * limit_min, change_min, 0.0)[known].mean())
+            rows.append({**key, **_sum_up(change_min[known], cost_min[known]), **parts})
     return _table(rows)
 
 

@@ -205,6 +205,24 @@ def next_arrival_s(stop_visits: Table) -> FloatArray:
     return following
 
 
+def next_visits(stop_visits: Table) -> tuple[IntArray, IntArray]:
+    """Return the rows of visits that another one of the same trip follows, and the rows of those.
+
+    Parameters
+    ----------
+    stop_visits : Table
+        Of one run, in any order.
+
+    Returns
+    -------
+    tuple of two ndarray, each of shape (rides,)
+    """
+    trip, day = stop_visits["trip_id"], stop_visits["day"]
+    order = np.lexsort((stop_visits["stop_sequence"], trip, day))
+    goes_on = (trip[order[1:]] == trip[order[:-1]]) & (day[order[1:]] == day[order[:-1]])
+    return order[:-1][goes_on], order[1:][goes_on]
+
+
 @dataclass(frozen=True)
 class StopPlaces:
     """Stops of each line and direction in the order of travel.
@@ -240,22 +258,11 @@ class StopOrder(StopPlaces):
 def stop_order(stop_visits: Table) -> StopOrder:
     """Find the order of the stops of each line and direction, and the place of each visit."""
     columns = [stop_visits[name] for name in ("line_id", "direction_id", "stop_id", "stop_sequence")]
-    places, inverse = _places(columns, stop_visits.categories)
+    places, inverse = distinct_places(columns, stop_visits.categories)
     return StopOrder(*places, inverse)
 
 
-def stop_places(stop_visits: Table) -> StopPlaces:
-    """Find the order of the stops of each line and direction, with the visits of one run in memory at a time."""
-    runs = [stop_order(visits) for visits in split_by_run(stop_visits).values()]
-    if not runs:
-        runs = [stop_order(no_rows(stop_visits))]
-    columns = [
-        np.concatenate([getattr(run, name) for run in runs]) for name in ("lines", "directions", "stops", "positions")
-    ]
-    return StopPlaces(*_places(columns, stop_visits.categories)[0])
-
-
-def _places(
+def distinct_places(
     columns: Sequence[IntArray], names: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[IntArray, IntArray, IntArray, IntArray], IntArray]:
     """Return the distinct places of rows of line, direction, stop and stop_sequence, and the place of each row."""

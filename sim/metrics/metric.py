@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from sim.metrics.replication_facts import ReplicationFacts
+from sim.model.no_advice import NO_ADVICE
 
-BASELINE = "none"
+BASELINE: Final = NO_ADVICE
 """Strategy that all differences are taken against."""
 
 Better = Literal["lower", "higher", "neither"]
@@ -27,13 +28,18 @@ Telling = Literal[
     "supply",
     "losers",
     "saving",
+    "possible",
+    "parts",
+    "within",
+    "ways",
     "total",
     "direct_shift",
     "back_fill",
 ]
 """Where a report speaks of metrics: what advice is judged by (the first that was measured), what it brings and costs
 besides, what is said of a run, the columns of a sweep, what comes first in the figures of differences and of variants,
-what variants cost to run, who loses, how much of the possible saving is taken, and the parts of the account."""
+what variants cost to run, who loses, how much of the possible saving is taken, how large that is, what a saving
+consists of and how far people shift for it, the way there and the way back, and the parts of the account."""
 
 ARRIVED = "journeys that arrived"
 JOURNEYS = "all journeys, whatever their outcome"
@@ -91,7 +97,7 @@ class Metric:
     told : tuple of (str, int)
         Where a report speaks of it, and its place there among others.
     head : str
-        Of its column in the table of a sweep.
+        Of its column in the tables of a sweep.
     statistic : str
         mean or largest: what is told of several replications.
     """

@@ -18,6 +18,9 @@ from sim.records.table import Table
 LOSS_THRESHOLD_MIN = 1.0
 """Change of a commuter's generalized cost in minutes from which it counts as lost or won; assumed."""
 
+SHIFT_LIMITS_MIN = (5, 10, 15, 30)
+"""Shifts of departure up to which savings are told apart, in minutes."""
+
 DIRECT_SHIFT, DISPLACED_LOAD, BACK_FILL = 0, 1, 2
 """Classes of commuter-days by what changed, see `change_classes`."""
 
@@ -57,9 +60,11 @@ class PairedChanges:
     kind : ndarray of int, shape (persons,)
         Class of each person and day.
     change_min : ndarray of float, shape (persons,)
-        Change of generalized cost, journeys there and back together; losses positive.
+        Change of generalized cost of all journeys of the person and day; losses positive.
     complied, anyway : ndarray of bool, shape (persons,)
         Who left inside the window, and whose departure under `none` lies inside it too.
+    shift_s : ndarray of float, shape (persons,)
+        By how much each leaves at another time than under `none`, earlier or later.
     """
 
     by_class_min: FloatArray
@@ -67,6 +72,7 @@ class PairedChanges:
     change_min: FloatArray
     complied: BoolArray
     anyway: BoolArray
+    shift_s: FloatArray
 
 
 def paired_changes(baseline: BaselineJourneys, journeys: Table) -> PairedChanges | None:
@@ -102,7 +108,8 @@ def changes_of(change_min: FloatArray, departure_none_s: FloatArray, other: Tabl
     sums = np.bincount(kind, np.nan_to_num(change_min), len(CLASS_NAMES)) / max(days, 1)
     there, change_min = of_persons(change_min, other)
     anyway = (other["window_start_s"] <= departure_none_s) & (departure_none_s < other["window_end_s"])
-    return PairedChanges(sums, kind[there], change_min, other["complied"][there], anyway[there])
+    shift_s = np.abs(other["departure_s"] - departure_none_s)
+    return PairedChanges(sums, kind[there], change_min, other["complied"][there], anyway[there], shift_s[there])
 
 
 def paired_cost_change_min(baseline: BaselineJourneys, journeys: Table) -> tuple[FloatArray, IntArray, IntArray]:
@@ -126,10 +133,10 @@ def paired_cost_change_min(baseline: BaselineJourneys, journeys: Table) -> tuple
 
 
 def journey_classes(departure_none_s: FloatArray, other: Table) -> IntArray:
-    """Class journeys by what changed against `none`, see `change_classes`; those back as those there.
+    """Class journeys by what changed against `none`, see `change_classes`; all of a person and day alike.
 
-    A journey back begins when it does because of the journey there, so the advice of the morning is
-    what shifts the evening.
+    A journey that follows from another one begins when it does because of that one, so what moved the first journey
+    moved the others.
 
     Parameters
     ----------

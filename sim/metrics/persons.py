@@ -41,6 +41,21 @@ def first_rows(journeys: Table) -> IntArray:
     return rows
 
 
+def later_rows(journeys: Table) -> IntArray:
+    """Return for each row the row of the journey that follows from it; -1 where none does.
+
+    Parameters
+    ----------
+    journeys : Table
+        Of any runs and days, rows in any order.
+    """
+    first = first_rows(journeys)
+    later = np.flatnonzero(first != np.arange(len(first)))
+    rows = np.full(len(first), -1, dtype=np.int64)
+    rows[first[later]] = later
+    return rows
+
+
 def of_persons(values: FloatArray, journeys: Table) -> tuple[IntArray, FloatArray]:
     """Sum values over the journeys of a person and day.
 

@@ -21,11 +21,11 @@ from sim.metrics.grouping import (
     ratio,
     recode,
     split_by_run,
-    stop_places,
     sum_by_group,
 )
 from sim.metrics.order_statistics import Parts, quantiles_of_parts
 from sim.metrics.persons import is_first
+from sim.metrics.travel_order import stop_places
 from sim.records.table import Table
 
 _MIN = 60.0
@@ -109,8 +109,9 @@ class ArrivalProfile:
     quantiles_min: FloatArray
 
 
-GAIN_GROUPS = ("complied", "advised, did not comply", "not advised")
-"""Groups of commuters by what happened to them under a strategy, against `none`."""
+GAIN_GROUPS = ("moved as advised", "advised to leave as usual", "advised, did not follow", "not advised")
+"""Groups of commuters by what happened to them under a strategy, against `none`: people who complied with advice to
+leave when they leave without it as well have not moved, and are counted apart."""
 
 
 def load_profiles(

@@ -10,6 +10,7 @@ from sim.metrics.cost_metrics import COST_METRICS, DISTRIBUTION_METRICS
 from sim.metrics.metric import Metric, Telling
 from sim.metrics.replication_facts import BaselineRun, ReplicationFacts
 from sim.metrics.return_metrics import RETURN_METRICS
+from sim.metrics.saving_metrics import SAVING_METRICS
 from sim.metrics.service_metrics import SERVICE_METRICS, SETTLING_METRICS
 from sim.metrics.travel_metrics import TRAVEL_METRICS
 from sim.records.table import Table
@@ -18,6 +19,7 @@ METRICS: tuple[Metric, ...] = (
     *TRAVEL_METRICS,
     *COST_METRICS,
     *ADVICE_METRICS,
+    *SAVING_METRICS,
     *DISTRIBUTION_METRICS,
     *RETURN_METRICS,
     *SERVICE_METRICS,

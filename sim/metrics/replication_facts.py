@@ -138,7 +138,7 @@ class ReplicationFacts:
 
     @cached_property
     def ride_is_first(self) -> BoolArray:
-        """Which rides belong to journeys that do not lead back."""
+        """Which rides belong to first journeys."""
         # Journeys are sorted by day and commuter, and all commuters are there on every day.
         of_day = np.unique(self.journeys["commuter_id"])
         found: BoolArray = self.is_first[np.searchsorted(of_day, self.legs["commuter_id"])]
@@ -150,7 +150,7 @@ class ReplicationFacts:
         return None if self.baseline is None else paired_changes(self.baseline.journeys, self.journeys)
 
     def on_time_share(self) -> float:
-        """Return the share that arrived no later than wanted, of the journeys that have a wish and do not lead back."""
+        """Return the share that arrived no later than wanted, of the first journeys that have a wish."""
         preferred_s = self.journeys["preferred_arrival_s"]
         on_time = self.arrived & (self.journeys["arrival_s"] <= preferred_s)
         return share(on_time[self.is_first & ~np.isnan(preferred_s)])

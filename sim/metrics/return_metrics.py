@@ -22,6 +22,7 @@ RETURN_METRICS = (
         "Sum of the generalized cost of the journeys there, where the scenario links journeys back.",
         lambda facts: _where_linked(facts, lambda: _cost_min(facts, facts.is_first)),
         formula="sum(generalized_cost_min) / days",
+        told=(("ways", 1),),
         source=OWN,
     ),
     Metric(
@@ -55,6 +56,7 @@ RETURN_METRICS = (
         "Sum of the generalized cost of the journeys back, where the scenario links journeys back.",
         lambda facts: _where_linked(facts, lambda: _cost_min(facts, ~facts.is_first)),
         formula="sum(generalized_cost_min) / days",
+        told=(("ways", 2),),
         source=OWN,
     ),
     Metric(

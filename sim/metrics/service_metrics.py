@@ -16,7 +16,7 @@ from sim.metrics.numbers import MINUTE_S, over, share
 from sim.metrics.replication_facts import ReplicationFacts
 from sim.records.table import Table
 
-_EARLY_S, _LATE_S = 60.0, 300.0
+EARLY_S, LATE_S = 60.0, 300.0
 """A departure is punctual from 1 min before the timetable to 5 min after, as transit agencies count it (TCQSM)."""
 
 SERVICE_METRICS = (
@@ -26,7 +26,7 @@ SERVICE_METRICS = (
         "share",
         "higher",
         "departures of vehicles from stops that have one in the timetable",
-        f"Departures from {_EARLY_S / MINUTE_S:g} min before the timetable to {_LATE_S / MINUTE_S:g} min after it, "
+        f"Departures from {EARLY_S / MINUTE_S:g} min before the timetable to {LATE_S / MINUTE_S:g} min after it, "
         "over all departures.",
         lambda facts: share(_is_punctual(facts.visits["departure_s"] - facts.visits["scheduled_departure_s"])),
         formula="#(-60 s <= departure_s - scheduled_departure_s <= 300 s) / n",
@@ -178,5 +178,5 @@ def _last_day(facts: ReplicationFacts, compute: Callable[[Table, int], float]) -
 
 def _is_punctual(late_s: FloatArray) -> BoolArray:
     known = late_s[np.isfinite(late_s)]
-    punctual: BoolArray = (known >= -_EARLY_S) & (known <= _LATE_S)
+    punctual: BoolArray = (known >= -EARLY_S) & (known <= LATE_S)
     return punctual

@@ -14,6 +14,7 @@ is left out; one replication has no half-width (NaN).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,6 +114,66 @@ def estimate(values: FloatArray, confidence: float = CONFIDENCE) -> Estimate:
     middle, deviation, quantile = float(known.mean()), float(known.std(ddof=1)), t_quantile(count, confidence)
     wider = abs(_skewness(known)) * (1.0 + 2.0 * quantile**2) / (6.0 * count)
     return Estimate(middle, deviation * (quantile / math.sqrt(count) + wider))
+
+
+def p_value(values: FloatArray) -> float:
+    """Return the chance at which the interval of `estimate` would end at 0; NaN for fewer than two values.
+
+    An interval of confidence c excludes 0 where this is below 1 - c.
+
+    Parameters
+    ----------
+    values : ndarray, shape (replications,)
+    """
+    values = np.asarray(values, dtype=np.float64)
+    known = values[~np.isnan(values)]
+    count = len(known)
+    if count < 2:
+        return math.nan
+    middle, deviation = abs(float(known.mean())), float(known.std(ddof=1))
+    if deviation == 0.0 or middle == 0.0:
+        return 0.0 if middle else 1.0
+    # The half-width is wide t^2 + steep t + flat deviations, see above; which t makes it as large as the mean?
+    skewness = abs(_skewness(known))
+    wide, steep, flat = skewness / (3.0 * count), 1.0 / math.sqrt(count), skewness / (6.0 * count)
+    beyond = middle / deviation - flat
+    if beyond <= 0.0:
+        return 1.0
+    quantile = 2.0 * beyond / (steep + math.sqrt(steep**2 + 4.0 * wide * beyond))
+    return _two_sided(quantile, count - 1)
+
+
+def _two_sided(quantile: float, freedom: int) -> float:
+    """Return the chance that Student's t is farther from 0 (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
+
+    By the finite sums for whole degrees of freedom, for the reason that quantiles are a table above.
+    """
+    angle = math.atan(quantile / math.sqrt(freedom))
+    square, odd = math.cos(angle) ** 2, freedom % 2
+    total, term = 0.0, math.cos(angle) if odd else 1.0
+    for power in range(2 + odd, freedom + 1, 2):
+        total += term
+        term *= square * (power - 1) / power
+    inside = math.sin(angle) * total
+    return max(0.0, 1.0 - (2.0 / math.pi * (angle + inside) if odd else inside))
+
+
+def holm(chances: Sequence[float]) -> list[float]:
+    """Return p-values made larger for how many are looked at (Holm 1979, Scand. J. Stat. 6:65-70).
+
+    Whatever hangs together with what: with a chance of at most x is any of those that are 0 in truth at or below x.
+
+    Parameters
+    ----------
+    chances : sequence of float
+        p-values; NaN stays NaN and counts for none.
+    """
+    order = sorted((place for place, chance in enumerate(chances) if not math.isnan(chance)), key=chances.__getitem__)
+    adjusted, most = [math.nan] * len(chances), 0.0
+    for rank, place in enumerate(order):
+        most = max(most, min(1.0, (len(order) - rank) * chances[place]))
+        adjusted[place] = most
+    return adjusted
 
 
 def largest(values: FloatArray) -> Estimate:

@@ -12,9 +12,9 @@ from sim.arrays import FloatArray
 from sim.metrics.grouping import RunKey, no_rows, split_by_run
 from sim.metrics.metric import BASELINE, Metric
 from sim.metrics.paired_changes import BaselineJourneys
-from sim.metrics.registry import METRICS, replication_metrics
+from sim.metrics.registry import METRICS, metrics_told, replication_metrics
 from sim.metrics.replication_facts import BaselineRun
-from sim.metrics.statistics import Estimate, estimate, largest, paired_difference
+from sim.metrics.statistics import Estimate, estimate, holm, largest, p_value, paired_difference
 from sim.records.table import Table
 
 _USED = ("journeys", "legs", "stop_visits")
@@ -129,7 +129,8 @@ def comparison_summary(tables: Mapping[str, Table], period_s: float) -> dict[str
 
     ``{"strategies": {name: {metric: {"mean", "half_width", "difference", "difference_half_width",
     "unit"}}}}``, the difference paired against `none` by replication: 0 for `none` itself, None where
-    `none` is not among the strategies. What cannot be computed is None, which JSON writes as null.
+    `none` is not among the strategies. What cannot be computed is None, which JSON writes as null. Metrics that
+    verdicts speak of have `adjusted_p_value` too.
 
     Parameters
     ----------
@@ -155,6 +156,7 @@ def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str,
         Strategy, then metric, then one value per replication.
     """
     reference = values.get(BASELINE, {})
+    corrected = _corrected(values)
     strategies: dict[str, dict[str, dict[str, Any]]] = {}
     for strategy, by_name in values.items():
         strategies[strategy] = {}
@@ -170,7 +172,25 @@ def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str,
                 "difference_half_width": _known(difference.half_width),
                 "unit": metric.unit,
             }
+            if (strategy, metric.name) in corrected:
+                strategies[strategy][metric.name]["adjusted_p_value"] = _known(corrected[strategy, metric.name])
     return strategies
+
+
+def _corrected(values: ReplicationValues) -> dict[tuple[str, str], float]:
+    """Return the p-values of the differences that verdicts speak of, made larger for how many they look at.
+
+    Each family is all strategies by the metrics that are told of together, so that with a chance of 5 % at most one of
+    it is claimed that is none, whichever strategy a verdict then picks.
+    """
+    reference = values.get(BASELINE, {})
+    others = [strategy for strategy in values if strategy != BASELINE] if reference else []
+    found: dict[tuple[str, str], float] = {}
+    for family in (metrics_told("verdict")[:1], metrics_told("consequence"), metrics_told("ways")):
+        looked_at = [(strategy, metric.name) for strategy in others for metric in family]
+        chances = [p_value(values[strategy][name] - reference[name]) for strategy, name in looked_at]
+        found |= dict(zip(looked_at, holm(chances), strict=True))
+    return found
 
 
 def changes_between(values: ReplicationValues, reference: ReplicationValues) -> dict[str, dict[str, dict[str, Any]]]:

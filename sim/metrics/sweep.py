@@ -13,7 +13,7 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.metrics.metric import BASELINE
 from sim.metrics.registry import metrics_told
-from sim.metrics.statistics import Estimate, estimate
+from sim.metrics.statistics import CONFIDENCE, estimate, holm, p_value
 from sim.metrics.summary import ReplicationValues, changes_between, summarise_values
 
 CURVE_METRIC = metrics_told("verdict")[0].name
@@ -33,12 +33,15 @@ class SweepValues:
         Values of the keys at each point.
     values : sequence of dict
         Strategy, then metric, then one value per replication, for each point.
+    settling : sequence of dict
+        How people had settled before advice at each point; empty where they had not.
     """
 
     vary: Mapping[str, Sequence[Any]]
     strategies: Sequence[str]
     points: Sequence[Mapping[str, Any]]
     values: Sequence[ReplicationValues]
+    settling: Sequence[Mapping[str, float]] = ()
 
 
 def sweep_summary(sweep: SweepValues) -> dict[str, Any]:
@@ -46,7 +49,8 @@ def sweep_summary(sweep: SweepValues) -> dict[str, Any]:
 
     ``{"vary": {key: [values]}, "strategies": [...], "points": [{"values", "strategies": as in a
     comparison, "changes": {strategy: {metric: {"change", "change_half_width"}}}}], "curves": [...]}``; changes are
-    against the same strategy at the first point, paired by replication; `curve_of` says what a curve holds.
+    against the same strategy at the first point, paired by replication; `curve_of` says what a curve holds. Points
+    have `settling` too where people had settled before they got advice.
 
     Parameters
     ----------
@@ -60,6 +64,9 @@ def sweep_summary(sweep: SweepValues) -> dict[str, Any]:
         }
         for place, values in zip(sweep.points, sweep.values, strict=True)
     ]
+    for point, settling in zip(points, sweep.settling, strict=False):
+        if settling["days"]:
+            point["settling"] = dict(settling)
     return {
         "vary": {key: list(values) for key, values in sweep.vary.items()},
         "strategies": list(sweep.strategies),
@@ -68,7 +75,7 @@ def sweep_summary(sweep: SweepValues) -> dict[str, Any]:
     }
 
 
-def curve_of(x: FloatArray, differences: FloatArray) -> dict[str, Any]:
+def curve_of(x: FloatArray, differences: FloatArray, curves: int = 1) -> dict[str, Any]:
     """Say how the difference against `none` runs along a key.
 
     Parameters
@@ -77,6 +84,8 @@ def curve_of(x: FloatArray, differences: FloatArray) -> dict[str, Any]:
         Values of the key, rising.
     differences : ndarray of float, shape (points, replications)
         Metric less that of `none` in the same replication.
+    curves : int
+        How many curves are looked at together.
 
     Returns
     -------
@@ -85,12 +94,12 @@ def curve_of(x: FloatArray, differences: FloatArray) -> dict[str, Any]:
         None where no interval lies below 0; ``backfires_from``, the lowest value whose interval lies
         above 0, None where there is none; ``crosses_zero_at``, where the mean, drawn straight between
         points, last turns from gain to loss before that; ``rises_at``, values at which the step from
-        the value before is a rise beyond its interval.
+        the value before is a rise beyond its interval. All four know how many points and curves are looked at.
     """
     estimates = [estimate(row) for row in differences]
-    steps = [estimate(step) for step in np.diff(differences, axis=0)]
-    worse = [place for place, value in enumerate(estimates) if _lies_above(value)]
-    better = [place for place, value in enumerate(estimates) if value.mean + value.half_width < 0]
+    steps = np.diff(differences, axis=0)
+    signs = _signs(differences, curves)
+    worse, better = ([place for place, sign in enumerate(signs) if sign == wanted] for wanted in (1, -1))
     best = min(better, key=lambda place: estimates[place].mean, default=None)
     means = np.array([value.mean for value in estimates])
     return {
@@ -99,7 +108,7 @@ def curve_of(x: FloatArray, differences: FloatArray) -> dict[str, Any]:
         "best_at": None if best is None else float(x[best]),
         "backfires_from": float(x[worse[0]]) if worse else None,
         "crosses_zero_at": _crossing(x, means, worse[0]) if worse else None,
-        "rises_at": [float(x[place + 1]) for place, step in enumerate(steps) if _lies_above(step)],
+        "rises_at": [float(x[place + 1]) for place, sign in enumerate(_signs(steps, curves)) if sign > 0],
     }
 
 
@@ -107,7 +116,9 @@ def _curves(sweep: SweepValues) -> Iterator[dict[str, Any]]:
     for key, along in sweep.vary.items():
         if len(along) < 2 or not all(_is_number(value) for value in along):
             continue
-        for fixed, places in _lines(sweep, key):
+        lines = list(_lines(sweep, key))
+        count = len(lines) * sum(strategy != BASELINE for strategy in sweep.strategies)
+        for fixed, places in lines:
             places.sort(key=lambda place: float(sweep.points[place][key]))
             x = np.array([float(sweep.points[place][key]) for place in places])
             for strategy in sweep.strategies:
@@ -125,7 +136,7 @@ def _curves(sweep: SweepValues) -> Iterator[dict[str, Any]]:
                     "fixed": fixed,
                     "metric": CURVE_METRIC,
                     "x": x.tolist(),
-                    **curve_of(x, differences),
+                    **curve_of(x, differences, count),
                 }
 
 
@@ -147,9 +158,19 @@ def _crossing(x: FloatArray, means: FloatArray, worse: int) -> float | None:
     return None
 
 
-def _lies_above(value: Estimate) -> bool:
-    """Tell whether an interval lies above 0; without one nothing is known."""
-    return value.mean - value.half_width > 0
+def _signs(differences: FloatArray, curves: int) -> list[int]:
+    """Say of each row whether it is above or below 0, 1 or -1; 0 where that cannot be shown.
+
+    Of all rows of all curves at most one is claimed wrongly in 20 sweeps (Holm 1979). Rows that are 0 throughout, as
+    where nobody is advised, ask nothing and count for none.
+    """
+    chances = [p_value(row) if row.any() else math.nan for row in differences]
+    adjusted = [curves * chance for chance in holm(chances)]
+    means = [float(np.nanmean(row)) if np.isfinite(row).any() else math.nan for row in differences]
+    return [
+        int(math.copysign(1, mean)) if chance <= 1.0 - CONFIDENCE + 1e-12 else 0
+        for chance, mean in zip(adjusted, means, strict=True)
+    ]
 
 
 def _is_number(value: Any) -> bool:

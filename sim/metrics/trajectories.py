@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.errors import UnknownNameError
-from sim.metrics.grouping import StopPlaces, no_rows, split_by_run, stop_places
+from sim.metrics.grouping import StopPlaces, no_rows, split_by_run
+from sim.metrics.travel_order import stop_places
 from sim.records.table import Table
 
 

@@ -7,19 +7,21 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.arrays import BoolArray, IntArray
+from sim.arrays import FloatArray, IntArray
 from sim.metrics.grouping import split_by_run
+from sim.metrics.long_waits import EARLY, long_waits
 from sim.metrics.metric import BASELINE
+from sim.model.outcome import Cause
 from sim.records.table import Table
 
 TOLD_SHARE: Final = 0.03
 """Share of the commuters from which on it is told that they are not served; assumed."""
 NO_JOURNEY_SHARE: Final = 0.01
 """Share from which on it is told that commuters have no journey at all, which no luck mends; assumed."""
-LONG_WAIT_S: Final = 3600.0
-"""Wait for one vehicle that is beyond reason; assumed."""
 _CAUSE_SHARE: Final = 0.0005
 """Causes that concern fewer are left to the section of the report."""
+REASONS: Final = ("full", "early", "passed")
+"""Words for `FULL`, `EARLY` and `PASSED` of `sim.metrics.long_waits`."""
 
 
 def unserved(tables: Mapping[str, Table], stop_names: Mapping[str, str]) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def unserved(tables: Mapping[str, Table], stop_names: Mapping[str, str]) -> dict
     Parameters
     ----------
     tables : mapping of str to Table
-        `journeys` and `legs`.
+        `journeys`, `legs` and `stop_visits`.
     stop_names : mapping of str to str
         By stop id.
 
@@ -36,10 +38,10 @@ def unserved(tables: Mapping[str, Table], stop_names: Mapping[str, str]) -> dict
     -------
     dict of str to Any
         `strategy`, `told_share`, `not_arrived_share`, `causes` (the commonest first, each with its share of all
-        commuters and the origin of most of them), `long_wait_min`, `long_wait_share` and `long_wait_at`; empty
-        where neither share is above what is told.
+        commuters and the origin of most of them), `long_wait_share` and `long_wait_at` (the stop of most of them, with
+        `reason`, median `wait_min` and `headway_min` there); empty where neither share is above what is told.
     """
-    journeys, legs = split_by_run(tables["journeys"]), split_by_run(tables["legs"])
+    journeys, legs, visits = (split_by_run(tables[name]) for name in ("journeys", "legs", "stop_visits"))
     strategies = list(dict.fromkeys(strategy for strategy, _ in journeys))
     if not strategies:
         return {}
@@ -47,7 +49,7 @@ def unserved(tables: Mapping[str, Table], stop_names: Mapping[str, str]) -> dict
     count = _Count(tables["journeys"], tables["legs"])
     for key, run in journeys.items():
         if key[0] == strategy:
-            count.add(run, legs.get(key))
+            count.add(run, legs.get(key), visits.get(key))
     return count.facts(strategy, stop_names)
 
 
@@ -61,19 +63,22 @@ class _Count:
         self.commuters = 0
         self.by_cause = np.zeros((len(self.causes), len(self.origins)), dtype=np.int64)
         self.long_waits = 0
-        self.long_at = np.zeros(len(self.boarded_at), dtype=np.int64)
+        self.long_stop: list[IntArray] = []
+        self.long_facts: list[FloatArray] = []
 
-    def add(self, journeys: Table, legs: Table | None) -> None:
+    def add(self, journeys: Table, legs: Table | None, visits: Table | None) -> None:
         """Count one replication."""
         self.commuters += len(journeys)
         left = ~journeys.equals("outcome", "arrived")
         np.add.at(self.by_cause, (journeys["cause"][left], journeys["origin_stop_id"][left]), 1)
-        if legs is None or not len(legs):
+        if legs is None or visits is None or not len(legs):
             return
-        long: BoolArray = (legs["board_s"] - legs["wait_from_s"]) > LONG_WAIT_S
-        stops: IntArray = legs["board_stop_id"][long]
-        self.long_at += np.bincount(stops, minlength=len(self.boarded_at))
-        self.long_waits += len(set(zip(legs["day"][long].tolist(), legs["commuter_id"][long].tolist(), strict=True)))
+        found = long_waits(journeys, legs, visits)
+        wait_s = (legs["board_s"] - legs["wait_from_s"])[found.leg]
+        self.long_stop.append(legs["board_stop_id"][found.leg])
+        self.long_facts.append(np.stack([found.reason, wait_s / 60.0, found.headway_s / 60.0], axis=1))
+        people = zip(legs["day"][found.leg].tolist(), legs["commuter_id"][found.leg].tolist(), strict=True)
+        self.long_waits += len(set(people))
 
     def facts(self, strategy: str, stop_names: Mapping[str, str]) -> dict[str, Any]:
         """Return shares and places; nothing where hardly anybody is concerned."""
@@ -82,7 +87,7 @@ class _Count:
         without = sum(
             counts.sum() / people
             for name, counts in zip(self.causes, self.by_cause, strict=True)
-            if name == "no_journey_option"
+            if name == Cause.NO_JOURNEY_OPTION.table_name
         )
         if max(missing, waiting) <= TOLD_SHARE and without <= NO_JOURNEY_SHARE:
             return {}
@@ -100,9 +105,24 @@ class _Count:
             "told_share": NO_JOURNEY_SHARE if without > NO_JOURNEY_SHARE else TOLD_SHARE,
             "not_arrived_share": float(missing),
             "causes": sorted(causes, key=lambda cause: -cause["share"]),
-            "long_wait_min": LONG_WAIT_S / 60.0,
             "long_wait_share": float(waiting),
-            "long_wait_at": _place(self.long_at, self.boarded_at, stop_names) if self.long_waits else {},
+            "long_wait_at": self._longest(stop_names) if self.long_waits else {},
+        }
+
+    def _longest(self, stop_names: Mapping[str, str]) -> dict[str, Any]:
+        """Return where most wait beyond reason, how long, at which headway, and why most of them do."""
+        stop, facts = np.concatenate(self.long_stop), np.concatenate(self.long_facts)
+        counts = np.bincount(stop, minlength=len(self.boarded_at))
+        here = facts[stop == counts.argmax()]
+        reason = int(np.bincount(here[:, 0].astype(np.int64), minlength=len(REASONS)).argmax())
+        here = here[here[:, 0] == reason]
+        headway_min = {} if reason == EARLY else {"headway_min": float(np.median(here[:, 2]))}
+        wait_min = float(np.median(here[:, 1]))
+        return {
+            **_place(counts, self.boarded_at, stop_names),
+            "reason": REASONS[reason],
+            "wait_min": wait_min,
+            **headway_min,
         }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.metrics.fairness import class_summary, fairness_of_pairs
 from sim.metrics.grouping import split_by_run
-from sim.metrics.persons import first_rows, of_persons
+from sim.metrics.persons import first_rows, is_first, later_rows, of_persons
 from sim.metrics.statistics import estimate
 from sim.metrics.summary import ReplicationValues, changes_between, summarise_values
 from sim.records.table import Table, concatenate
@@ -91,7 +91,7 @@ def same_persons(base: Table, own: Table) -> tuple[IntArray, IntArray]:
     Returns
     -------
     rows_base, rows_own : ndarray of int, shape (journeys in common,)
-        Rows of the journeys of these persons, back ones too where both have them.
+        Rows of the journeys of these persons, of those that follow from others where both have them.
     """
     first_base, first_own = (np.flatnonzero(first_rows(table) == np.arange(len(table))) for table in (base, own))
     keys = np.concatenate([_person_columns(base, first_base, base), _person_columns(own, first_own, base)])
@@ -99,9 +99,9 @@ def same_persons(base: Table, own: Table) -> tuple[IntArray, IntArray]:
     numbered = [_numbered(part) for part in (group[: len(first_base)], group[len(first_base) :])]
     _, places_base, places_own = np.intersect1d(numbered[0], numbered[1], return_indices=True)
     rows_base, rows_own = first_base[places_base], first_own[places_own]
-    back_base, back_own = _back_rows(base)[rows_base], _back_rows(own)[rows_own]
-    both = (back_base >= 0) & (back_own >= 0)
-    return np.concatenate([rows_base, back_base[both]]), np.concatenate([rows_own, back_own[both]])
+    later_base, later_own = later_rows(base)[rows_base], later_rows(own)[rows_own]
+    both = (later_base >= 0) & (later_own >= 0)
+    return np.concatenate([rows_base, later_base[both]]), np.concatenate([rows_own, later_own[both]])
 
 
 @dataclass(frozen=True)
@@ -196,18 +196,9 @@ def _numbered(group: IntArray) -> IntArray:
     return group * np.int64(2**31) + np.minimum(number, most)
 
 
-def _back_rows(journeys: Table) -> IntArray:
-    """Return for each row the row of the journey back of that person; -1 where there is none."""
-    first = first_rows(journeys)
-    back = np.flatnonzero(first != np.arange(len(first)))
-    rows = np.full(len(first), -1, dtype=np.int64)
-    rows[first[back]] = back
-    return rows
-
-
 def _persons(journeys: Table) -> float:
     days = max(len(np.unique(journeys["day"])), 1)
-    return float(np.count_nonzero(journeys["outward_commuter_id"] < 0)) / days
+    return float(np.count_nonzero(is_first(journeys))) / days
 
 
 def _known(value: float) -> float | None:

@@ -14,6 +14,63 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
+class PlanRehearsal:
+    """What came of a plan when it was rehearsed beside no advice.
+
+    Attributes
+    ----------
+    change_min : float
+        Mean generalized cost of all commuters less that without advice, in minutes.
+    half_width_min : float
+        Of its 95 % interval over the draws.
+    draws : int
+        Draws on which both were simulated; none of them served to make the plan.
+    """
+
+    change_min: float
+    half_width_min: float
+    draws: int
+
+    @property
+    def gains(self) -> bool:
+        """Whether the interval lies below no change as a whole."""
+        return self.change_min + self.half_width_min < 0.0
+
+
+@dataclass(frozen=True)
+class WidthChoice:
+    """How wide the advisor makes windows, and why.
+
+    Attributes
+    ----------
+    window_s : float
+        The width taken, in seconds.
+    tried : tuple of (float, float)
+        Each width that was compared, in seconds, with what people were to pay in windows of it on days that did not
+        serve to choose them, in minutes of generalized cost.
+    spread_min : float
+        How far vehicles leave stops from when they do so on average, as a standard deviation over days.
+    """
+
+    window_s: float
+    tried: tuple[tuple[float, float], ...]
+    spread_min: float
+
+    @property
+    def sentence(self) -> str:
+        """Why it is that width."""
+        width = f"windows are {self.window_s / 60.0:g} min wide"
+        if not self.tried:
+            return f"{width}: nobody has a journey by vehicle"
+        costs = ", ".join(f"{window_s / 60.0:g} min {cost_min:.1f}" for window_s, cost_min in self.tried)
+        return (
+            f"{width}: vehicles leave stops {self.spread_min:.1f} min from their usual time (standard deviation over "
+            f"days), and the best window for each alone was to cost, by width, on days that did not serve to choose "
+            f"it, {costs} min; the widest is taken that costs next to nothing more than the best"
+        )
+
+
+@dataclass(frozen=True)
 class AdvicePlan:
     """All advice of one day, one row per commuter.
 
@@ -28,12 +85,19 @@ class AdvicePlan:
     discount_group : ndarray of int, shape (commuters,), or None
         Group of each commuter for the boundaries of fare discounts, which then are in force for
         all, advised or not; None where there are none.
+    as_now : ndarray of bool, shape (commuters,), or None
+        Whether the window advised is that of when they would leave without advice, chosen for that moment; nobody
+        where None. An app that names minutes names them one next to it (`advisor.placement: even`).
+    rehearsal : PlanRehearsal or None
+        Why the plan was given out, or, where nobody is advised, why not; None where it was not rehearsed.
     """
 
     window: IntArray
     window_s: float
     grid_start_s: float = 0.0
     discount_group: IntArray | None = None
+    as_now: BoolArray | None = None
+    rehearsal: PlanRehearsal | None = None
 
     @property
     def advised(self) -> BoolArray:

@@ -8,7 +8,6 @@ from enum import IntEnum
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.model.parameters import ReturnLegParameters
 
 
 class Placement(IntEnum):
@@ -82,33 +81,3 @@ def join(parts: list[Demand]) -> Demand:
         series=np.concatenate(series),
         preferred_arrival_s=column("preferred_arrival_s").astype(np.float64),
     )
-
-
-LATEST_RETURN_S = 2 * 3600.0
-"""How much later than habitual departure and stay allow commuters may go back; the journey there is shorter."""
-
-
-def both_ways(demand: Demand, return_leg: ReturnLegParameters) -> Demand:
-    """Add flows back, with the stretch of time in which they may begin: what journeys are to be found for.
-
-    Parameters
-    ----------
-    demand : Demand
-    return_leg : ReturnLegParameters
-    """
-    if return_leg.share == 0:
-        return demand
-    there = np.flatnonzero(demand.start_s < return_leg.outward_before_s)
-    shortest_s = return_leg.stay_s - return_leg.stay_spread_s
-    longest_s = return_leg.stay_s + return_leg.stay_spread_s + LATEST_RETURN_S
-    back = Demand(
-        origin=demand.destination[there],
-        destination=demand.origin[there],
-        start_s=demand.start_s[there] + shortest_s,
-        end_s=demand.end_s[there] + longest_s,
-        commuters=demand.commuters[there],
-        placement=demand.placement[there],
-        series=demand.series[there],
-        preferred_arrival_s=demand.preferred_arrival_s[there],
-    )
-    return join([demand, back])

@@ -62,7 +62,7 @@ class Hindrance:
 
 
 @dataclass(frozen=True)
-class _Stretch:
+class _LinkState:
     """A stretch of time in which the same links are closed and slow.
 
     Attributes
@@ -109,7 +109,7 @@ def find_hindrances(
     """Return how closed and slow links hinder vehicles, by pattern, position and time.
 
     Of one position no stretch in which vehicles go round overlaps another one, or one in which they wait or are slow;
-    so at any time of leaving one way is meant (tests/unit/test_model_detours.py).
+    so at any time of leaving one way is meant (tests/functional/test_detours.py).
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def find_hindrances(
     return found
 
 
-def _stretches(named: Sequence[tuple[LinkDisruptionParameters, list[int]]]) -> Iterator[_Stretch]:
+def _stretches(named: Sequence[tuple[LinkDisruptionParameters, list[int]]]) -> Iterator[_LinkState]:
     """Yield the stretches between all times at which something begins or ends, those with a closed link alone."""
     spans = [(quantize_one(item.start_s), quantize_one(item.end_s), item, links) for item, links in named]
     edges = sorted({edge for start_s, end_s, _, _ in spans for edge in (start_s, end_s)})
@@ -150,7 +150,7 @@ def _stretches(named: Sequence[tuple[LinkDisruptionParameters, list[int]]]) -> I
             waits, round_it = (
                 frozenset(link for link, item in closed.items() if item.detour is wanted) for wanted in (False, True)
             )
-            yield _Stretch(start_s, end_s, frozenset(closed), waits, round_it, _slowness(now))
+            yield _LinkState(start_s, end_s, frozenset(closed), waits, round_it, _slowness(now))
 
 
 def _slowness(now: Sequence[tuple[LinkDisruptionParameters, list[int]]]) -> dict[int, float]:
@@ -202,7 +202,7 @@ class _Rounds:
         self.network, self.service, self.signals = network, service, signals
         self._ways: dict[Way | None, StreetWays] = {}
 
-    def off_way(self, number: int, place: int, stretch: _Stretch) -> Hindrance:
+    def off_way(self, number: int, place: int, stretch: _LinkState) -> Hindrance:
         """Return what vehicles do whose way is closed in a stretch."""
         pattern = self.service.patterns[number]
         made_for = way_of(self.service.lines[pattern.line].mode)
@@ -221,7 +221,7 @@ class _Rounds:
         )
 
     def _way(
-        self, pattern: StopPattern, place: int, stretch: _Stretch, made_for: Way | None
+        self, pattern: StopPattern, place: int, stretch: _LinkState, made_for: Way | None
     ) -> tuple[int, tuple[int, ...], float] | None:
         """Return how many stops are missed, and links and time of the way to the one after them."""
         if made_for not in self._ways:

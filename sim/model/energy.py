@@ -14,7 +14,13 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.model.parameters.energy import EnergyParameters
-from sim.model.parameters.energy_factors import AIR_KG_PER_M3, GRAVITY_M_S2, JOULES_PER_KWH
+from sim.model.parameters.energy_factors import (
+    ACCELERATION_M_S2,
+    AIR_KG_PER_M3,
+    DECELERATION_M_S2,
+    GRAVITY_M_S2,
+    JOULES_PER_KWH,
+)
 
 
 @dataclass(frozen=True)
@@ -64,18 +70,17 @@ def energy_use(energy: EnergyParameters, names: tuple[str, ...], motion: Motion)
     return kwh, co2_g
 
 
-def cruising_speed_m_per_s(energy: EnergyParameters, distance_m: FloatArray, moving_s: FloatArray) -> FloatArray:
+def cruising_speed_m_per_s(distance_m: FloatArray, moving_s: FloatArray) -> FloatArray:
     """Return the speed v at which the way takes its time: d / v + v k = T with k = (1 / a + 1 / b) / 2.
 
     Where the time is too short for the acceleration a and the deceleration b, speed rises and falls evenly, to 2 d / T.
 
     Parameters
     ----------
-    energy : EnergyParameters
     distance_m, moving_s : ndarray of float, shape (rows,)
         Where either is 0 nothing moves.
     """
-    k = (1.0 / energy.acceleration_m_s2 + 1.0 / energy.deceleration_m_s2) / 2.0
+    k = (1.0 / ACCELERATION_M_S2 + 1.0 / DECELERATION_M_S2) / 2.0
     left = np.sqrt(np.maximum(moving_s**2 - 4.0 * k * distance_m, 0.0))
     highest = np.divide(2.0 * distance_m, moving_s, out=np.zeros_like(distance_m), where=moving_s > 0)
     # The smaller root, in the form that does not cancel: 2 d / (T + sqrt(T^2 - 4 k d)).
@@ -85,7 +90,7 @@ def cruising_speed_m_per_s(energy: EnergyParameters, distance_m: FloatArray, mov
 
 def _motion_kwh(own: EnergyParameters, motion: Motion) -> FloatArray:
     mass_kg = own.empty_mass_kg + own.person_mass_kg * motion.load
-    speed = cruising_speed_m_per_s(own, motion.distance_m, motion.moving_s)
+    speed = cruising_speed_m_per_s(motion.distance_m, motion.moving_s)
     rolling = own.rolling_resistance * mass_kg * GRAVITY_M_S2 * motion.distance_m
     drag = AIR_KG_PER_M3 / 2.0 * own.drag_area_m2 * speed**2 * motion.distance_m
     kinetic = mass_kg * speed**2 / 2.0

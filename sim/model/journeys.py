@@ -26,6 +26,42 @@ ON_FOOT = -2
 
 
 @dataclass(frozen=True)
+class KnownVehicles:
+    """The vehicles from which people with real time choose on each leg, by the timetable.
+
+    Attributes
+    ----------
+    legs : LegTable
+        The same legs, with all vehicles that lead to where they go.
+    ptr : ndarray of int, shape (legs + 1,)
+        First row of each leg in the columns below, which are in order of when vehicles are due to leave.
+    visit : ndarray of int, shape (rows,)
+        Where they are boarded.
+    onward_s : ndarray of float, shape (rows,)
+        What going on costs from there on where all are on time, but for the wait at the next stop, equivalent seconds.
+    ready_s : ndarray of float, shape (rows,)
+        When people then are at the next stop, or at the destination, seconds after midnight.
+    next_leg : ndarray of int, shape (rows,)
+        As in `LegTable`, with a lower number than the leg of the row.
+    least_s : ndarray of float, shape (rows,)
+        Least of `wait_weight` times when a vehicle is due and what going on in it costs altogether, over this one and
+        all later ones; infinite where none goes on. Less `wait_weight` times a moment before, it is what waiting costs
+        from then on.
+    wait_weight : float
+        Of a second of waiting for a vehicle whose time is known.
+    """
+
+    legs: LegTable
+    ptr: IntArray
+    visit: IntArray
+    onward_s: FloatArray
+    ready_s: FloatArray
+    next_leg: IntArray
+    least_s: FloatArray
+    wait_weight: float
+
+
+@dataclass(frozen=True)
 class LegTable:
     """Distinct legs.
 
@@ -55,11 +91,18 @@ class LegTable:
         Leg that follows where the pattern is left; `AS_PLANNED` or `AT_GOAL` where none does.
     next_walk_s : ndarray of float, shape (rows,)
         Walk to that leg, or to the destination; 0 where as planned.
-    fallback_leg : ndarray of int, shape (legs,)
+    fallback_ptr : ndarray of int, shape (legs + 1,)
+        First row of each leg in the three columns below; a leg without rows is waited for on.
+    fallback_from_s : ndarray of float, shape (fallbacks,)
+        From when on a row holds, by when the vehicle that left full was due; rising in each leg.
+    fallback_leg : ndarray of int, shape (fallbacks,)
         Leg to wait for after a full vehicle has left, where people reconsider; `NO_FALLBACK`
         or `ON_FOOT` where there is none.
-    fallback_walk_s : ndarray of float, shape (legs,)
+    fallback_walk_s : ndarray of float, shape (fallbacks,)
         Walk to it.
+    known_vehicles : KnownVehicles or None
+        Where people know at a stop when vehicles will really leave: then the sets above are those of the timetable,
+        and which vehicles are boarded is decided when they come.
     """
 
     board_stop: IntArray
@@ -75,12 +118,21 @@ class LegTable:
     free_ride_s: FloatArray
     next_leg: IntArray
     next_walk_s: FloatArray
+    fallback_ptr: IntArray
+    fallback_from_s: FloatArray
     fallback_leg: IntArray
     fallback_walk_s: FloatArray
+    known_vehicles: KnownVehicles | None = None
 
     def __len__(self) -> int:
         """Count the legs."""
         return len(self.board_stop)
+
+    def waits_on(self) -> BoolArray:
+        """Tell which legs are waited for on after any full vehicle, where people reconsider, shape (legs,)."""
+        leg = np.repeat(np.arange(len(self)), np.diff(self.fallback_ptr))
+        waits: BoolArray = np.bincount(leg, self.fallback_leg != NO_FALLBACK, len(self)) == 0
+        return waits
 
     def is_strategy(self) -> BoolArray:
         """Tell which legs belong to strategies, shape (legs,)."""

@@ -58,7 +58,7 @@ def last_departures(
         to.setdefault(start, []).append((goal, walk_s))
     # Later visits of a trip come first, so that what is reached from them is known at the earlier ones.
     for number, visit in enumerate(order.tolist()):
-        aboard = reaches[service.visit_run[visit]]
+        aboard = reaches[service.runs.of_visit[visit]]
         if service.visit_alights[visit + 1]:
             stop, arrival_s = int(service.visit_stop[visit + 1]), service.scheduled_arrival_s[visit + 1]
             aboard |= ends[stop]

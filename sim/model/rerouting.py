@@ -17,7 +17,7 @@ from sim.arrays import FloatArray
 from sim.errors import NetworkError, Problem
 from sim.model.link_uses import Way, usable_links, way_of
 from sim.model.network import Network
-from sim.model.service import Service, StopPattern
+from sim.model.service import Service, StopPattern, with_onward
 from sim.model.service_trips import keep_trips
 from sim.model.street_graph import GraphChange
 from sim.model.ways import StreetWays, time_of
@@ -67,7 +67,7 @@ def reroute(service: Service, network: Network, change: GraphChange) -> tuple[Se
     NetworkError
         Where trips with passengers who stay on board for the next trip would end early.
     """
-    ways = _Ways(service, network, change)
+    ways = _HopsOnGraph(service, network, change)
     routes = [ways.hops(pattern) for pattern in service.patterns]
     sentences = list(
         dict.fromkeys(
@@ -78,7 +78,7 @@ def reroute(service: Service, network: Network, change: GraphChange) -> tuple[Se
     )
     _check_through(service, routes)
     patterns = tuple(_changed(pattern, hops) for pattern, hops in zip(service.patterns, routes, strict=True))
-    patterns = tuple(_joined(pattern, service, patterns) for pattern in patterns)
+    patterns = with_onward(patterns, service.patterns)
     times = [_times(service, trip, routes[int(number)]) for trip, number in enumerate(service.trip_pattern.tolist())]
     sizes = [len(arrival_s) for arrival_s, _ in times]
     changed = replace(
@@ -99,7 +99,7 @@ def _without_patterns(service: Service, runs: list[bool]) -> Service:
     return replace(service, patterns=patterns, trip_pattern=number[service.trip_pattern].astype(np.int64))
 
 
-class _Ways:
+class _HopsOnGraph:
     """The hops of patterns on a changed graph."""
 
     def __init__(self, service: Service, network: Network, change: GraphChange) -> None:
@@ -183,15 +183,20 @@ def _said(pattern: StopPattern, hops: list[Hop], service: Service, network: Netw
 
 def _check_through(service: Service, routes: list[list[Hop]]) -> None:
     """Make sure that trips with passengers on board for the next one still end where that one begins."""
-    for trip in np.flatnonzero(service.goes_on).tolist():
-        number, onward = (int(service.trip_pattern[row]) for row in (trip, trip + 1))
-        hops, following = routes[number], routes[onward]
-        if not following or not hops or hops[-1].reached < len(service.patterns[number].stops) - 1:
-            message = (
-                f"trip {service.trip_id[trip]!r} cannot reach its last stop, where passengers stay on board for the "
-                "next trip; set service.through_services: apart"
-            )
-            raise NetworkError([Problem("", 0, 0, "graph", message)])
+    patterns = service.trip_pattern.tolist()
+    whole = [
+        bool(hops) and hops[-1].reached == len(item.stops) - 1
+        for hops, item in zip(routes, service.patterns, strict=True)
+    ]
+    trip = service.runs.first_broken(
+        [bool(routes[number]) for number in patterns], [whole[number] for number in patterns]
+    )
+    if trip is not None:
+        message = (
+            f"trip {service.trip_id[trip]!r} cannot reach its last stop, where passengers stay on board for the "
+            "next trip; set service.through_services: apart"
+        )
+        raise NetworkError([Problem("", 0, 0, "graph", message)])
 
 
 def _changed(pattern: StopPattern, hops: list[Hop]) -> StopPattern:
@@ -213,13 +218,6 @@ def _pace(pattern: StopPattern, hop: Hop) -> float:
     """Return the pace of a hop: that of the hops it stands for."""
     paces = {pattern.hop_pace(place) for place in range(hop.place, hop.reached)}
     return paces.pop() if len(paces) == 1 else float(np.mean(list(paces)))
-
-
-def _joined(pattern: StopPattern, service: Service, patterns: tuple[StopPattern, ...]) -> StopPattern:
-    """Return a pattern with what follows it as it is now."""
-    if pattern.onward is None:
-        return pattern
-    return replace(pattern, onward=patterns[service.patterns.index(pattern.onward)])
 
 
 def _times(service: Service, trip: int, hops: list[Hop]) -> tuple[FloatArray, FloatArray]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from sim.model.advice import WidthChoice
+from sim.model.counted import CountedDays
 from sim.model.demand import Demand
 from sim.model.network import Network
 from sim.model.parameters import ScenarioParameters
@@ -26,8 +29,11 @@ class Scenario:
     network : Network
     service : Service
     demand : Demand
-    input_hashes : tuple of (str, str)
-        Name and SHA-256 of every file read, for the manifest.
+    file_hashes : tuple of (str, str)
+        Name and SHA-256 of the scenario file.
+    data_hashes : tuple of (str, str)
+        Those of the network, of what was changed of its streets, and of counts: with `parameters` they say all that
+        results depend on, whatever the scenario file is called and has in its comments.
     tariff : Tariff or None
         What rides cost; None where the scenario has no fares.
     graph_changes : tuple of str
@@ -35,21 +41,47 @@ class Scenario:
     wishes_of : Scenario or None
         Scenario that this one is a variant of: commuters whom both have want to arrive when they do there. A slower
         journey would otherwise move the preferred arrivals that are derived from it, and nobody would be late.
+    counted : CountedDays or None
+        What was counted on real days; None where the advisor sees simulated days alone.
+    folder : Path or None
+        Folder from which relative paths in `parameters` count; None where nobody knows.
+    width_choice : WidthChoice or None
+        Why windows are as wide as `parameters` say, where that was left to the advisor.
     """
 
     parameters: ScenarioParameters
     network: Network
     service: Service
     demand: Demand
-    input_hashes: tuple[tuple[str, str], ...] = ()
+    file_hashes: tuple[tuple[str, str], ...] = ()
+    data_hashes: tuple[tuple[str, str], ...] = ()
     tariff: Tariff | None = None
     graph_changes: tuple[str, ...] = ()
     wishes_of: Scenario | None = None
+    counted: CountedDays | None = None
+    folder: Path | None = None
+    width_choice: WidthChoice | None = None
+
+    @property
+    def input_hashes(self) -> tuple[tuple[str, str], ...]:
+        """Name and SHA-256 of every file read, for the manifest."""
+        return self.file_hashes + self.data_hashes
 
     @property
     def name(self) -> str:
         """Name of the scenario."""
         return self.parameters.name
+
+    def with_advisor(self, **changes: Any) -> Scenario:
+        """Return the scenario with other values in the section `advisor`; they are not checked again.
+
+        Parameters
+        ----------
+        **changes
+            Values by the name of the field of `AdvisorParameters`.
+        """
+        advisor = self.parameters.advisor.model_copy(update=changes)
+        return replace(self, parameters=self.parameters.model_copy(update={"advisor": advisor}))
 
     def with_graph(self, graph: nx.DiGraph[str]) -> Scenario:
         """Return the scenario on a changed street graph; its vehicles and people take their ways over it.
@@ -78,11 +110,16 @@ class Scenario:
         if change.changes_nothing():
             return self
         service, sentences = reroute(self.service, self.network, change)
-        said = (*self.graph_changes, *change.sentences, *sentences)
+        # Counts are of vehicles at the stops they had.
+        of_counts = () if self.counted is None else ("what was counted is of the ways before, and is not seen",)
+        said = (*self.graph_changes, *change.sentences, *sentences, *of_counts)
         tariff = None if self.tariff is None else self.tariff.on(service, change.network.link_length_m)
-        hashes = (*self.input_hashes, ("changed street graph", change.digest()))
+        digest = ("changed street graph", change.digest())
+        changed = replace(self, network=change.network, service=service, tariff=tariff, counted=None)
         return replace(
-            self, network=change.network, service=service, tariff=tariff, graph_changes=said, input_hashes=hashes
+            changed,
+            graph_changes=said,
+            data_hashes=(*self.data_hashes, digest),
         )
 
     def has_changed_graph(self) -> bool:

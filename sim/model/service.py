@@ -7,6 +7,7 @@ seconds after midnight of the service day.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -14,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.model.trip_runs import TripRuns
 
 Mode = Literal["bus", "metro", "rail", "tram", "ferry", "other"]
 """What runs on a line, by the route type of its feed."""
@@ -58,9 +60,14 @@ class Line:
     long_name: str = ""
 
     @property
+    def label(self) -> str:
+        """Number and name, as lists of lines show them."""
+        return " · ".join(dict.fromkeys(filter(None, (self.name, self.long_name))))
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """What people may call it besides its id."""
-        return (self.name, self.long_name) if self.long_name not in ("", self.name) else (self.name,)
+        """What people may call it besides its id: also what lists show, so that it can be copied."""
+        return tuple(dict.fromkeys(filter(None, (self.name, self.long_name, self.label))))
 
 
 @dataclass(frozen=True)
@@ -154,6 +161,18 @@ class StopPattern:
         return np.array([place not in self.no_alighting for place in range(len(self.stops))], dtype=np.bool_)
 
 
+def with_onward(patterns: Sequence[StopPattern], before: Sequence[StopPattern]) -> tuple[StopPattern, ...]:
+    """Return patterns that were changed, each followed by what followed it before as that is now.
+
+    Parameters
+    ----------
+    patterns, before : sequence of StopPattern
+        In the same order.
+    """
+    now = dict(zip(before, patterns, strict=True))
+    return tuple(item if item.onward is None else replace(item, onward=now[item.onward]) for item in patterns)
+
+
 @dataclass(frozen=True)
 class HeadwayLaw:
     """Random headways of consecutive trips of one line.
@@ -187,8 +206,7 @@ class Service:
     ----------
     lines, patterns, vehicle_types : tuple
     trip_id : tuple of str, shape (trips,)
-        Sorted by scheduled departure, then id: the tie order of the engine. A trip that continues another
-        one stands right after it.
+        Sorted by scheduled departure, then id: the tie order of the engine; within a run in its order.
     trip_pattern, trip_vehicle_type, trip_block : ndarray of int, shape (trips,)
         Row numbers; every trip has a block (its own where the data give none).
     block_id : tuple of str, shape (blocks,)
@@ -197,15 +215,8 @@ class Service:
     headway_laws : tuple of HeadwayLaw
         Trips whose departures are drawn; their schedule is the even one.
     continues : ndarray of bool, shape (trips,), or None
-        Whether a trip continues that of the row before, with passengers on board; None where none does.
-        Nothing but the properties below reads it.
-
-    Notes
-    -----
-    A run is what passengers may ride without getting out: one trip, or several that continue each other (through
-    services, made by `sim.loading.through_services` alone). Rows of its visits are in one piece, so that whatever is
-    found for a run holds for a single trip too, and no other room asks whether there are through services. Shown by
-    `tests/functional/test_through_services.py`.
+        Whether a trip continues that of the row before, with passengers on board; None where none does. Made by
+        `sim.loading.through_services` alone; whoever asks, asks `runs`.
     """
 
     lines: tuple[Line, ...]
@@ -223,32 +234,9 @@ class Service:
     continues: BoolArray | None = None
 
     @cached_property
-    def goes_on(self) -> BoolArray:
-        """Whether the trip of the next row continues each trip, shape (trips,)."""
-        if self.continues is None:
-            return np.zeros(len(self.trip_id), dtype=np.bool_)
-        return np.append(self.continues[1:], False)
-
-    @cached_property
-    def through_visits(self) -> IntArray:
-        """First visit of each trip that continues another one, whose last visit stands before it; rising."""
-        return self.visit_ptr[1:][self.goes_on]
-
-    @cached_property
-    def trip_run(self) -> IntArray:
-        """First trip of the run of each trip, shape (trips,)."""
-        rows = np.arange(len(self.trip_id))
-        return rows if self.continues is None else np.maximum.accumulate(np.where(self.continues, 0, rows))
-
-    @cached_property
-    def visit_run(self) -> IntArray:
-        """First trip of the run of each visit, shape (visits,)."""
-        return self.trip_run[self.visit_trip]
-
-    @cached_property
-    def run_ends(self) -> IntArray:
-        """Last visit of each run, where everybody gets out; rising."""
-        return (self.visit_ptr[1:] - 1)[~self.goes_on]
+    def runs(self) -> TripRuns:
+        """What passengers ride without getting out: one trip, or several that continue each other."""
+        return TripRuns.of(self.visit_ptr, self.continues)
 
     @cached_property
     def visit_trip(self) -> IntArray:

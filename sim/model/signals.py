@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def signals_of(network: Network, traffic: TrafficParameters) -> dict[int, Signal
     traffic : TrafficParameters
     """
     found: dict[int, Signal] = {}
-    streets = network.streets if traffic.signals.use_network else None
+    streets = network.streets
     if streets is not None:
         columns = (streets.signal_cycle_s, streets.signal_green_share, streets.signal_offset_s)
         for link in np.flatnonzero(np.isfinite(streets.signal_cycle_s)).tolist():
@@ -87,17 +88,18 @@ def priority_s(traffic: TrafficParameters, line_id: str) -> tuple[float, float]:
     signals = traffic.signals
     if signals.lines is not None and line_id not in signals.lines:
         return 0.0, 0.0
-    limit_s = quantize_one(signals.priority_limit_s)
     extends, cuts = signals.priority in ("extension", "both"), signals.priority in ("early_green", "both")
-    return (limit_s if extends else 0.0), (limit_s if cuts else 0.0)
+    return (PRIORITY_S if extends else 0.0), (PRIORITY_S if cuts else 0.0)
 
 
-def queue_terms(
-    signal: Signal, volume_per_s: FloatArray, saturation_per_s: float, largest: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return 1 - y, and the random term in seconds, for volumes.
+PRIORITY_S: Final = 10.0
+"""Longest extension of a green, and longest cut of a red, for a vehicle with priority (assumed)."""
+LARGEST_SATURATION: Final = 0.95
+"""Volume over capacity from which the random delay no longer grows; Webster's formula has no value at 1 (assumed)."""
 
-    Volumes beyond the largest volume over capacity count as that one.
+
+def queue_terms(signal: Signal, volume_per_s: FloatArray, saturation_per_s: float) -> tuple[FloatArray, FloatArray]:
+    """Return 1 - y, and the random term in seconds, for volumes; beyond `LARGEST_SATURATION` those of that volume.
 
     Parameters
     ----------
@@ -105,12 +107,10 @@ def queue_terms(
     volume_per_s : ndarray of float
     saturation_per_s : float
         Of all lanes.
-    largest : float
-        Largest volume over capacity.
     """
     green_share = 1.0 - signal.red_s / signal.cycle_s
     capacity_per_s = saturation_per_s * green_share
-    x = np.minimum(volume_per_s / capacity_per_s, largest)
+    x = np.minimum(volume_per_s / capacity_per_s, LARGEST_SATURATION)
     free_share: FloatArray = 1.0 - x * green_share
     # x^2 / (2 q (1 - x)) with q = x times capacity, which has a value at q = 0.
     random_s: FloatArray = x / (2.0 * capacity_per_s * (1.0 - x))

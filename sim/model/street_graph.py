@@ -126,39 +126,79 @@ def read_graph(network: Network, graph: nx.DiGraph[str]) -> GraphChange:
     problems = list(_problems(network, graph))
     if problems:
         raise NetworkError(problems)
-    nodes = (*network.stop_id, *(node for node in graph if node not in network.stop_index))
-    index = {node: row for row, node in enumerate(nodes)}
-    ends = zip(network.link_from.tolist(), network.link_to.tolist(), strict=True)
-    there = [(network.nodes[start], network.nodes[end]) for start, end in ends]
-    old_row_of = {pair: row for row, pair in enumerate(there)}
-    edges = [pair for pair in there if graph.has_edge(*pair)] + [pair for pair in graph.edges if pair not in old_row_of]
-    old_row = np.array([old_row_of.get(pair, -1) for pair in edges], dtype=np.int64)
-    kept = np.full(len(there), -1, dtype=np.int64)
-    kept[old_row[old_row >= 0]] = np.flatnonzero(old_row >= 0)
-    facts = [_link_fact(network, graph, pair, row) for pair, row in zip(edges, old_row.tolist(), strict=True)]
-    time_s = np.array([fact["running_time_s"] for fact in facts], dtype=np.float64)
+    edges = _ChangedLinks.of(network, graph)
+    old_row, kept = edges.old_row, edges.kept
+    time_s = edges.column("running_time_s")
     old_s = np.where(old_row >= 0, np.append(network.link_running_time_s, 0.0)[old_row], time_s)
     changed_s = (time_s != old_s) & (old_s > 0)
-    ratio = np.divide(time_s, old_s, out=np.ones(len(edges)), where=changed_s)
-    more = nodes[len(network.stop_id) :]
+    ratio = np.divide(time_s, old_s, out=np.ones(len(old_row)), where=changed_s)
     changed = replace(
         network,
-        link_id=tuple(str(fact.get("link_id") or f"{a}>{b}") for fact, (a, b) in zip(facts, edges, strict=True)),
-        link_from=np.array([index[a] for a, _ in edges], dtype=np.int64),
-        link_to=np.array([index[b] for _, b in edges], dtype=np.int64),
-        link_length_m=np.array([fact["length_m"] for fact in facts], dtype=np.float64),
+        link_id=edges.ids(),
+        link_from=edges.ends[:, 0],
+        link_to=edges.ends[:, 1],
+        link_length_m=edges.column("length_m"),
         link_running_time_s=time_s,
         link_times=_times(network.link_times, kept, ratio),
         link_volumes=_volumes(network.link_volumes, kept),
         link_capacity_per_s=_of_links(network.link_capacity_per_s, old_row),
-        foot=_foot(network, index, facts, edges),
-        node_id=more,
-        node_x=np.array([_number(graph.nodes[node], "x") for node in more]) if more else None,
-        node_y=np.array([_number(graph.nodes[node], "y") for node in more]) if more else None,
-        streets=_streets(network, facts),
+        foot=_foot(network, edges),
+        node_id=edges.more,
+        node_x=_positions(graph, edges.more, "x"),
+        node_y=_positions(graph, edges.more, "y"),
+        streets=_streets(network, edges.facts),
     )
-    sentences = (*_gone(there, kept), *_changes(network, changed, old_row))
+    sentences = (*_gone(network, kept), *_changes(network, changed, old_row))
     return GraphChange(changed, kept, frozenset(np.flatnonzero(old_row < 0).tolist()), ratio, sentences)
+
+
+@dataclass(frozen=True, eq=False)
+class _ChangedLinks:
+    """The edges of a changed graph: those of links before in their order, then new ones.
+
+    `more` are its nodes that are no stops, `index` rows of nodes by name, `ends` rows of both ends, `old_row` rows of
+    links before or -1, `kept` rows now of links before or -1.
+    """
+
+    pairs: list[tuple[str, str]]
+    more: tuple[str, ...]
+    index: dict[str, int]
+    ends: IntArray
+    old_row: IntArray
+    kept: IntArray
+    facts: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, network: Network, graph: nx.DiGraph[str]) -> _ChangedLinks:
+        more = tuple(node for node in graph if node not in network.stop_index)
+        index = {node: row for row, node in enumerate((*network.stop_id, *more))}
+        there = _link_ends(network)
+        row_of = {pair: row for row, pair in enumerate(there)}
+        pairs = [pair for pair in there if graph.has_edge(*pair)]
+        pairs += [pair for pair in graph.edges if pair not in row_of]
+        old_row = np.array([row_of.get(pair, -1) for pair in pairs], dtype=np.int64)
+        kept = np.full(len(there), -1, dtype=np.int64)
+        kept[old_row[old_row >= 0]] = np.flatnonzero(old_row >= 0)
+        ends = np.array([(index[a], index[b]) for a, b in pairs], dtype=np.int64).reshape(-1, 2)
+        facts = [_link_fact(network, graph, pair, row) for pair, row in zip(pairs, old_row.tolist(), strict=True)]
+        return cls(pairs, more, index, ends, old_row, kept, facts)
+
+    def column(self, name: str) -> FloatArray:
+        return np.array([fact[name] for fact in self.facts], dtype=np.float64)
+
+    def ids(self) -> tuple[str, ...]:
+        pairs = zip(self.facts, self.pairs, strict=True)
+        return tuple(str(fact.get("link_id") or f"{start}>{end}") for fact, (start, end) in pairs)
+
+
+def _link_ends(network: Network) -> list[tuple[str, str]]:
+    """Return the names of both ends of each link."""
+    ends = zip(network.link_from.tolist(), network.link_to.tolist(), strict=True)
+    return [(network.nodes[start], network.nodes[end]) for start, end in ends]
+
+
+def _positions(graph: nx.DiGraph[str], nodes: Sequence[str], axis: str) -> FloatArray | None:
+    return np.array([_number(graph.nodes[node], axis) for node in nodes]) if nodes else None
 
 
 def _problems(network: Network, graph: nx.DiGraph[str]) -> Iterator[Problem]:
@@ -173,16 +213,22 @@ def _problems(network: Network, graph: nx.DiGraph[str]) -> Iterator[Problem]:
         key = f"graph edge {start!r} to {end!r}"
         if start == end:
             yield Problem("", 0, 0, key, "ends where it starts")
-        for name in ("running_time_s", "length_m", "free_speed_m_per_s"):
-            value = _number(data, name)
-            if name in data and not (np.isfinite(value) and value >= 0 and (value > 0 or name == "running_time_s")):
-                yield Problem("", 0, 0, key, f"{name} must be a number above 0, found {data[name]!r}")
+        yield from (Problem("", 0, 0, key, message) for message in _wrong_numbers(data))
         placed = all(np.isfinite(_number(graph.nodes[node], axis)) for node in (start, end) for axis in ("x", "y"))
-        share = _number(data, "signal_green_share")
-        if "signal_cycle_s" in data and not (_number(data, "signal_cycle_s") > 0 and 0 < share <= 1):
-            yield Problem("", 0, 0, key, "a signal needs signal_cycle_s above 0 and signal_green_share up to 1")
         if (start, end) not in known and "length_m" not in data and not placed:
             yield Problem("", 0, 0, key, "is new and needs length_m, as its ends have no positions x and y")
+
+
+def _wrong_numbers(data: dict[str, Any]) -> Iterator[str]:
+    """Say what is wrong with the numbers of an edge."""
+    for name in ("running_time_s", "length_m", "free_speed_m_per_s"):
+        value = _number(data, name)
+        large_enough = value > 0 or (value == 0 and name == "running_time_s")
+        if name in data and not (np.isfinite(value) and large_enough):
+            yield f"{name} must be a number above 0, found {data[name]!r}"
+    share = _number(data, "signal_green_share")
+    if "signal_cycle_s" in data and not (_number(data, "signal_cycle_s") > 0 and 0 < share <= 1):
+        yield "a signal needs signal_cycle_s above 0 and signal_green_share up to 1"
 
 
 def _link_fact(network: Network, graph: nx.DiGraph[str], pair: tuple[str, str], row: int) -> dict[str, Any]:
@@ -236,31 +282,25 @@ def _of_links(values: FloatArray | None, old_row: IntArray) -> FloatArray | None
     return None if values is None else np.append(values, np.nan)[old_row]
 
 
-def _foot(
-    network: Network, index: dict[str, int], facts: Sequence[dict[str, Any]], edges: Sequence[tuple[str, str]]
-) -> FootPaths | None:
+def _foot(network: Network, edges: _ChangedLinks) -> FootPaths | None:
     """Return the walks that are left, and those along new edges that are made for walking."""
-    old = network.foot
-    lengths = {pair: float(fact["length_m"]) for fact, pair in zip(facts, edges, strict=True)}
-    walks: dict[tuple[str, str], float] = {}
-    if old is not None:
-        ends = zip(old.link_from.tolist(), old.link_to.tolist(), strict=True)
-        pairs = [(network.nodes[start], network.nodes[end]) for start, end in ends]
-        walks = {pair: lengths[pair] for pair in pairs if pair in lengths}
+    nothing = np.zeros(0, dtype=np.int64)
+    before = network.foot or FootPaths(nothing, nothing, np.zeros(0), nothing, nothing, np.zeros(0))
+    lengths = {pair: float(fact["length_m"]) for fact, pair in zip(edges.facts, edges.pairs, strict=True)}
+    ends = zip(before.link_from.tolist(), before.link_to.tolist(), strict=True)
+    walked = [(network.nodes[start], network.nodes[end]) for start, end in ends]
+    walks = {pair: lengths[pair] for pair in walked if pair in lengths}
     known = {(network.nodes[a], network.nodes[b]) for a, b in network.link_index}
-    for fact, pair in zip(facts, edges, strict=True):
+    for fact, pair in zip(edges.facts, edges.pairs, strict=True):
         if pair not in known and "foot" in ways_of_uses(str(fact.get("uses", ""))):
             walks[pair] = lengths[pair]
-    if old is None and not walks:
+    if network.foot is None and not walks:
         return None
-    nothing = np.zeros(0, dtype=np.int64)
-    return FootPaths(
-        link_from=np.array([index[a] for a, _ in walks], dtype=np.int64),
-        link_to=np.array([index[b] for _, b in walks], dtype=np.int64),
+    return replace(
+        before,
+        link_from=np.array([edges.index[a] for a, _ in walks], dtype=np.int64),
+        link_to=np.array([edges.index[b] for _, b in walks], dtype=np.int64),
         link_length_m=np.array(list(walks.values()), dtype=np.float64),
-        transfer_from=nothing if old is None else old.transfer_from,
-        transfer_to=nothing if old is None else old.transfer_to,
-        transfer_s=np.zeros(0) if old is None else old.transfer_s,
     )
 
 
@@ -278,8 +318,9 @@ def _streets(network: Network, facts: Sequence[dict[str, Any]]) -> StreetFacts |
     )
 
 
-def _gone(there: Sequence[tuple[str, str]], kept: IntArray) -> Iterator[str]:
+def _gone(network: Network, kept: IntArray) -> Iterator[str]:
     """Say which links are gone."""
+    there = _link_ends(network)
     for row in np.flatnonzero(kept < 0).tolist():
         yield f"the link from {there[row][0]!r} to {there[row][1]!r} is closed"
 

@@ -70,7 +70,7 @@ class StreetWays:
         """Return the shortest way by time; None where there is none.
 
         No other way over open links takes less time, and of several the one found first counts
-        (tests/unit/test_model_ways.py).
+        (test_no_other_way_over_open_links_takes_less_time).
 
         Parameters
         ----------

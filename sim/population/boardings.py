@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.population.boarding_search import Turns
 
 
 @dataclass(frozen=True)
 class Boardings:
-    """The vehicles of a day by service point, in order, and until when each of them took those who had joined.
+    """The vehicles of a day by group that people wait for, in order, and until when each took those who had joined.
 
     Queues are first come, first served: a commuter who joins at time t boards the first vehicle whose last boarding had
     joined at t or later, or that left nobody behind. No sample stands between, so that the step is where the vehicle is
@@ -19,17 +20,19 @@ class Boardings:
 
     Attributes
     ----------
-    ptr : ndarray of int, shape (points + 1,)
-        First vehicle of each service point.
+    ptr : ndarray of int, shape (groups + 1,)
+        First vehicle of each group (`sim.population.boarding_groups`).
     visit : ndarray of int, shape (vehicles,)
         Row of the visit.
     arrival_s, until_s : ndarray of float, shape (vehicles,)
         When a vehicle comes; the latest time of joining of those whom it or an earlier one takes.
+    clears_s : ndarray of float, shape (vehicles,)
+        When a vehicle comes, this one or a later one, that leaves nobody behind.
     period_s, end_s : float
         Width of the periods of `delay_s`, and the time that stands for no vehicle any more.
-    delay_s : ndarray of float, shape (points, periods), or None
+    delay_s : ndarray of float, shape (groups, periods), or None
         How much later one boards than seen, where the queue is expected to be another one.
-    direct : ndarray of bool, shape (points, periods), or None
+    direct : ndarray of bool, shape (groups, periods), or None
         Where the first vehicle that comes takes one, as nobody is expected to queue.
     """
 
@@ -37,26 +40,27 @@ class Boardings:
     visit: IntArray
     arrival_s: FloatArray
     until_s: FloatArray
+    clears_s: FloatArray
     period_s: float
     end_s: float
     delay_s: FloatArray | None = None
     direct: BoolArray | None = None
 
-    def board_s(self, point: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when people board who join at service points, seconds after midnight.
+    def board_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return when people board who wait for groups of vehicles, seconds after midnight.
 
         Parameters
         ----------
-        point : ndarray of int
+        group : ndarray of int
         joined_s : ndarray of float
             Seconds after midnight; shapes that broadcast.
         """
-        found = self._next_s(self.until_s, point, joined_s)
+        found = self._next_s(self.until_s, group, joined_s)
         if self.delay_s is not None:
             period = np.clip(joined_s // self.period_s, 0, self.delay_s.shape[1] - 1).astype(np.int64)
-            found = np.maximum(found + self.delay_s[point, period], joined_s)
+            found = np.maximum(found + self.delay_s[group, period], joined_s)
             if self.direct is not None:
-                found = np.where(self.direct[point, period], self._next_s(self.arrival_s, point, joined_s), found)
+                found = np.where(self.direct[group, period], self._next_s(self.arrival_s, group, joined_s), found)
         return found
 
     def shifted(self, delay_s: FloatArray, direct: BoolArray | None = None) -> Boardings:
@@ -64,39 +68,86 @@ class Boardings:
 
         Parameters
         ----------
-        delay_s : ndarray of float, shape (points, periods)
-        direct : ndarray of bool, shape (points, periods), or None
+        delay_s : ndarray of float, shape (groups, periods)
+        direct : ndarray of bool, shape (groups, periods), or None
         """
         return replace(self, delay_s=delay_s, direct=direct)
 
-    def boarded_visit(self, point: IntArray, joined_s: FloatArray) -> IntArray:
+    def comes_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return when the first vehicle comes, full or not, to people who join at service points.
+
+        Parameters
+        ----------
+        group : ndarray of int
+        joined_s : ndarray of float
+            Seconds after midnight; shapes that broadcast.
+        """
+        return self._next_s(self.arrival_s, group, joined_s)
+
+    def is_denied(self, group: IntArray, joined_s: FloatArray) -> BoolArray:
+        """Tell whether the first vehicle leaves without people who join as seen.
+
+        Parameters
+        ----------
+        group : ndarray of int
+        joined_s : ndarray of float
+            Seconds after midnight; shapes that broadcast.
+        """
+        found: BoolArray = self._next(self.until_s, group, joined_s) > self._next(self.arrival_s, group, joined_s)
+        return found
+
+    def is_lost(self, group: IntArray, joined_s: FloatArray) -> BoolArray:
+        """Tell whether no vehicle takes people any more who join as seen; parameters as for `is_denied`."""
+        return self._turns(self.until_s).are_over(group, joined_s)
+
+    def queue_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return the time from the first vehicle to one that leaves nobody behind; parameters as for `is_denied`."""
+        place = self._next(self.arrival_s, group, joined_s)
+        comes = place < self.ptr[group + 1]
+        gone_s, comes_s = (_at(times, place, self.end_s) for times in (self.clears_s, self.arrival_s))
+        return np.where(comes, np.maximum(gone_s - comes_s, 0.0), 0.0)
+
+    def boarded_visit(self, group: IntArray, joined_s: FloatArray) -> IntArray:
         """Return the visit at which people board who join as seen, -1 for none.
 
         Parameters
         ----------
-        point : ndarray of int
+        group : ndarray of int
         joined_s : ndarray of float
             Seconds after midnight; shapes that broadcast.
         """
-        place = self._next(self.until_s, point, joined_s)
-        visit: IntArray = np.where(place < self.ptr[point + 1], np.append(self.visit, -1)[place], -1)
+        place = self._next(self.until_s, group, joined_s)
+        visit: IntArray = np.where(place < self.ptr[group + 1], np.append(self.visit, -1)[place], -1)
         return visit
 
-    def _next_s(self, takes_until_s: FloatArray, point: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when the first vehicle of each point comes that takes those who join at a time."""
-        place = self._next(takes_until_s, point, joined_s)
-        comes_s = np.append(self.arrival_s, self.end_s)[place]
-        found: FloatArray = np.maximum(np.where(place < self.ptr[point + 1], comes_s, self.end_s), joined_s)
-        return found
+    def _next_s(self, takes_until_s: FloatArray, group: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return when the first vehicle of each group comes that takes those who join at a time."""
+        return self._turns(takes_until_s).times(self.arrival_s, group, joined_s)
 
-    def _next(self, takes_until_s: FloatArray, point: IntArray, joined_s: FloatArray) -> IntArray:
-        """Return the row of that vehicle, or one beyond those of the point."""
-        # One sorted column for all points: a power of two apart, so that times stay exact.
-        apart_s = 2.0 ** np.ceil(np.log2(self.end_s + 2.0))
-        of_vehicle = np.repeat(np.arange(len(self.ptr) - 1), np.diff(self.ptr))
-        column = of_vehicle * apart_s + np.maximum(takes_until_s, -1.0)
-        place: IntArray = np.searchsorted(column, point * apart_s + np.minimum(joined_s, self.end_s)).astype(np.int64)
-        return place
+    def _next(self, takes_until_s: FloatArray, group: IntArray, joined_s: FloatArray) -> IntArray:
+        """Return the row of that vehicle, or one beyond those of the group."""
+        return self._turns(takes_until_s).places(group, joined_s)
+
+    def _turns(self, takes_until_s: FloatArray) -> Turns:
+        return Turns(self.ptr, takes_until_s, apart_s(self.end_s), self.end_s)
+
+
+def apart_s(end_s: float) -> float:
+    """Return how far groups lie apart in one column of all: a power of two, so that times stay exact.
+
+    Parameters
+    ----------
+    end_s : float
+        Later than all times.
+    """
+    return float(2.0 ** np.ceil(np.log2(end_s + 2.0)))
+
+
+def _at(values: FloatArray | IntArray, place: IntArray, otherwise: float) -> FloatArray:
+    """Return the values at some places, and another one where a place is behind the last."""
+    if not len(values):
+        return np.full(place.shape, otherwise)
+    return np.where(place < len(values), values[np.minimum(place, len(values) - 1)], otherwise)
 
 
 MOST_DAYS = 10

@@ -12,9 +12,10 @@ from sim.model.demand import Demand, Placement
 from sim.model.journeys import ChosenJourneys, JourneyChain, JourneyOptions
 from sim.model.parameters import ClassParameters, PopulationParameters
 from sim.model.scenario import Scenario
-from sim.population.return_journeys import with_return_journeys
+from sim.population.return_journeys import demand_both_ways, with_return_journeys
 from sim.population.route_choice import choose_options, chosen_journeys, free_journey_s, pair_rows
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys, text_keys
+from sim.routing import find_options
 from sim.units import quantize
 
 
@@ -135,6 +136,16 @@ class Population:
         return len(self.origin)
 
 
+def options_of_commuters(scenario: Scenario) -> JourneyOptions:
+    """Find the journey options of all pairs of stops between which the commuters of a scenario travel.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    return find_options(scenario, demand_both_ways(scenario))
+
+
 def draw_population(
     scenario: Scenario, options: JourneyOptions, streams: Streams, usual: JourneyOptions | None = None
 ) -> Population:
@@ -144,11 +155,11 @@ def draw_population(
     ----------
     scenario : Scenario
     options : JourneyOptions
-        Options of every pair of stops with demand.
+        As `options_of_commuters` finds them.
     streams : Streams
         Random numbers of the replication.
     usual : JourneyOptions or None
-        Options of `scenario.wishes_of`, where it has one: preferred arrivals are derived from the journeys there.
+        Options of `scenario.wishes_of`, where it has one: preferred arrivals are derived from the journeys in it.
     """
     demand, wishes = scenario.demand, scenario.parameters.population
     flow, departure_s, key, option = _outset(scenario, options, streams)
@@ -174,9 +185,8 @@ def draw_population(
         traits=traits,
         chain=JourneyChain.none(len(key)),
     )
-    if not scenario.parameters.demand.return_leg.share:
-        return there
-    return with_return_journeys(there, scenario, options, streams)
+    goes_back = scenario.parameters.demand.return_leg.share > 0
+    return with_return_journeys(there, scenario, options, streams) if goes_back else there
 
 
 def _outset(

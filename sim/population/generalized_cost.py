@@ -81,7 +81,7 @@ def _weighted_from_start_s(service: Service, day: DayRecords, multiplier: FloatA
     """Cumulate times from arrival to arrival, weighted, shape (visits + 1,)."""
     to_next = np.zeros(len(multiplier))
     to_next[:-1] = np.diff(day.visit_arrival_s)
-    to_next[service.run_ends] = 0.0
+    to_next[service.runs.ends] = 0.0
     return np.concatenate([[0.0], np.cumsum(np.nan_to_num(to_next * multiplier))])
 
 
@@ -105,6 +105,29 @@ def _seated_standing_ride_s(service: Service, crowding: CrowdingParameters, day:
         + at_end * (day.ride_alight_s - day.visit_arrival_s[alight])
     )
     return np.where(done, crowded, 0.0)
+
+
+def mean_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecords) -> FloatArray:
+    """Return time on board from the start of all runs to each visit, weighted by the crowding that riders shared.
+
+    What a ride from one visit to another is worth is the difference of the two. Where some sit and others stand it is
+    the mean over those on board, since nobody knows which of the two one more rider would do.
+
+    Returns
+    -------
+    ndarray of float, shape (visits + 1,)
+        Seconds; the last entry belongs to no visit.
+    """
+    trip, load = service.visit_trip, day.visit_load.astype(np.float64)
+    if crowding.kind == "seated_standing":
+        curve, seats = crowding.seated_standing(), service.trip_seats[trip].astype(np.float64)
+        measure = crowding_measure(curve.measure, load, seats, service.trip_standing_area_m2[trip])
+        seated, standing = curve_multipliers(curve, measure)
+        stands = np.maximum(load - seats, 0.0) / np.maximum(load, 1.0)
+        multiplier = (1.0 - stands) * seated + stands * standing
+    else:
+        multiplier = crowding_multiplier(crowding, load / service.trip_capacity[trip])
+    return _weighted_from_start_s(service, day, multiplier)
 
 
 def journey_costs(
@@ -164,15 +187,15 @@ def sitting_from(service: Service, day: DayRecords) -> IntArray:
     seats = service.trip_seats
     full = np.zeros(len(seats), dtype=np.bool_)
     standing = np.flatnonzero(day.visit_load > seats[service.visit_trip])
-    full[service.visit_run[standing]] = True
+    full[service.runs.of_visit[standing]] = True
     boarded = np.flatnonzero(day.ride_board_visit >= 0)
-    rides = boarded[full[service.visit_run[day.ride_board_visit[boarded]]]]
+    rides = boarded[full[service.runs.of_visit[day.ride_board_visit[boarded]]]]
     # In one visit, people board in the order in which they had joined the queues of the stop.
     order = rides[np.lexsort((rides, day.ride_wait_from_s[rides], day.ride_board_visit[rides]))]
     board = day.ride_board_visit[order]
-    last = service.run_ends[np.searchsorted(service.run_ends, board)]
+    last = service.runs.ends[np.searchsorted(service.runs.ends, board)]
     leaves = np.where(day.ride_alight_visit[order] >= 0, day.ride_alight_visit[order], last)
-    run = service.visit_run[board]
+    run = service.runs.of_visit[board]
     first = _group_starts(run)
     sits[order] = _seats_taken(board - board[first], leaves - board[first], first, seats[run]) + board[first]
     return sits
@@ -252,20 +275,40 @@ def fares_paid(
     full = scenario.tariff.charge(_paid_rides(service, day, commuters))
     share = np.zeros(commuters)
     if group is not None:
-        incentive = scenario.parameters.advisor.incentive
-        discounts, applies_at = incentive.offered()
-        at_entry = applies_at == "entry"
-        stop = population.origin if at_entry else population.destination
-        time_s = day.departure_s if at_entry else day.arrival_s
-        for discount in discounts:
-            start_s, end_s = discount_bounds(discount, incentive, group)
-            here = discount_stops(discount, scenario.network.stop_index, stop)
-            inside = here & (time_s >= start_s) & (time_s < end_s)
-            share = np.maximum(share, np.where(inside, discount.discount_share, 0.0))
+        ends, times_s = (population.origin, population.destination), (day.departure_s, day.arrival_s)
+        share = discount_shares(scenario, ends, times_s, group)
     fare = full * (1.0 - share)
     worth = scenario.parameters.fares.value_of_time
     per_hour = np.inf if worth is None else worth * population.traits.value_of_time_factor
     return FaresPaid(fare, full * share, fare / per_hour * 60.0)
+
+
+def discount_shares(
+    scenario: Scenario, ends: tuple[IntArray, IntArray], times_s: tuple[FloatArray, FloatArray], group: IntArray
+) -> FloatArray:
+    """Return the part of the fare that is let off for each journey, the largest one where discounts overlap.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    ends : tuple of ndarray of int, shape (journeys,)
+        Stops where they start and where they end, as rows.
+    times_s : tuple of ndarray of float, shape (journeys,)
+        When they start and when they end, seconds after midnight.
+    group : ndarray of int, shape (journeys,)
+        For the boundaries of discounts.
+    """
+    incentive = scenario.parameters.advisor.incentive
+    discounts, applies_at = incentive.offered()
+    place = 0 if applies_at == "entry" else 1
+    stop, time_s = ends[place], times_s[place]
+    share = np.zeros(len(stop))
+    for discount in discounts:
+        start_s, end_s = discount_bounds(discount, incentive, group)
+        here = discount_stops(discount, scenario.network.stop_index, stop)
+        inside = here & (time_s >= start_s) & (time_s < end_s)
+        share = np.maximum(share, np.where(inside, discount.discount_share, 0.0))
+    return share
 
 
 def discount_bounds(
@@ -306,7 +349,7 @@ def _paid_rides(service: Service, day: DayRecords, commuters: int) -> PaidRides:
     board, alight = day.ride_board_visit[rows], day.ride_alight_visit[rows]
     trip = service.visit_trip[board]
     came = np.concatenate([[0], np.cumsum(np.isfinite(day.visit_arrival_s))])
-    until = np.append(service.run_ends, 0)[np.searchsorted(service.run_ends, service.visit_ptr[:-1])] + 1
+    until = np.append(service.runs.ends, 0)[np.searchsorted(service.runs.ends, service.visit_ptr[:-1])] + 1
     last = service.visit_ptr[:-1] + came[until] - came[service.visit_ptr[:-1]] - 1
     alight = np.where(alight >= 0, alight, np.maximum(last[trip], board))
     return PaidRides(

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.model.journeys import JourneyOptions, LegTable
+from sim.arrays import FloatArray, IntArray
+from sim.model.journeys import AS_PLANNED, AT_GOAL, JourneyOptions
+from sim.population.distinct_codes import distinct_codes
 from sim.population.systematic_sampling import group_rows
 from sim.population.waits import WaitingSets, rows_of
 
@@ -73,16 +74,16 @@ def journey_tree(
     """
     rides = np.diff(options.leg_ptr)
     before = np.full(len(rides), -1, dtype=np.int64)
-    goes_on_alike = _like_the_first(options.legs)
     levels = []
     for place in range(int(rides.max(initial=0))):
         option = np.flatnonzero(rides > place)
         row = options.leg_ptr[option] + place
         leg, walk_s = options.leg[row], options.walk_before_s[row]
+        follows, then_s = _planned(options, option, row)
         walk = np.unique(walk_s, return_inverse=True)[1].reshape(-1)
         stand = group_rows(before[option], waiting.of_leg[leg], walk)
         first_of_stand = np.unique(stand, return_index=True)[1]
-        goal = group_rows(stand, leg)
+        goal = group_rows(stand, leg, follows, np.unique(then_s, return_inverse=True)[1].reshape(-1))
         first_of_goal = np.unique(goal, return_index=True)[1]
         goal_of_option = np.full(len(rides), -1, dtype=np.int64)
         goal_of_option[option] = goal
@@ -91,7 +92,9 @@ def journey_tree(
         of_goal = np.repeat(np.arange(len(first_of_goal)), np.diff(every_ptr))
         # The members of a set come in the same order whichever leg waits for it.
         branch = branch_ptr[stand[first_of_goal]][of_goal] + np.arange(len(goal_row)) - every_ptr[of_goal]
-        alike = goes_on_alike[waiting.leg_row[goal_row]]
+        rows = waiting.leg_row[goal_row]
+        follows, then_s = follows[first_of_goal][of_goal], then_s[first_of_goal][of_goal]
+        alike = (options.legs.next_leg[rows] == follows) & (options.legs.next_walk_s[rows] == then_s)
         alights, branch, of_goal = hops[waiting.leg_row[goal_row[alike]]], branch[alike], of_goal[alike]
         goal_ptr = np.concatenate([[0], np.cumsum(np.bincount(of_goal))]).astype(np.int64)
         goal_end = group_rows(branch, alights)
@@ -114,12 +117,23 @@ def journey_tree(
     return tuple(levels)
 
 
-def _like_the_first(legs: LegTable) -> BoolArray:
-    """Tell after which rows of a leg the journey goes on as after its first one, shape (rows,)."""
-    leg = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))
-    first = legs.set_ptr[:-1][leg]
-    alike: BoolArray = (legs.next_leg == legs.next_leg[first]) & (legs.next_walk_s == legs.next_walk_s[first])
-    return alike
+def _planned(options: JourneyOptions, option: IntArray, row: IntArray) -> tuple[IntArray, FloatArray]:
+    """Return with which next leg and walk the rows of legs lead on as journeys do, shapes (options,).
+
+    A strategy may lead on in other ways after other lines, or at other hours; options name the one over the lines that
+    are cheapest at their hour.
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    option, row : ndarray of int, shape (options,)
+        Options and the row of the ride in question among all legs of options.
+    """
+    last = row + 1 == options.leg_ptr[option + 1]
+    onward = np.where(last, AT_GOAL, np.append(options.leg, AT_GOAL)[row + 1])
+    walk_s = np.where(last, options.egress_walk_s[option], np.append(options.walk_before_s, 0.0)[row + 1])
+    is_open = options.legs.is_strategy()[options.leg[row]]
+    return np.where(is_open, onward, AS_PLANNED), np.where(is_open, walk_s, 0.0)
 
 
 @dataclass(frozen=True)
@@ -183,11 +197,14 @@ class TimedCases:
     Attributes
     ----------
     option, window : ndarray of int, shape (cases,)
+    followed : ndarray of int, shape (cases,)
+        The option that is followed through the tree: of a strategy the one that tells its way at the hour.
     levels : tuple of TimedLevel
     """
 
     option: IntArray
     window: IntArray
+    followed: IntArray
     levels: tuple[TimedLevel, ...]
 
     def last_goals(self) -> IntArray:
@@ -211,13 +228,14 @@ class TimedCases:
         return first
 
 
-def timed_cases(tree: tuple[TreeLevel, ...], option: IntArray, window: IntArray) -> TimedCases:
+def timed_cases(tree: tuple[TreeLevel, ...], option: IntArray, window: IntArray, followed: IntArray) -> TimedCases:
     """Pick the branches that cases use, in the windows in which they use them.
 
     Parameters
     ----------
     tree : tuple of TreeLevel
-    option, window : ndarray of int, shape (cases,)
+    option, window, followed : ndarray of int, shape (cases,)
+        See `TimedCases`.
     """
     earliest = int(window.min(initial=0))
     span = int(window.max(initial=0)) - earliest + 1
@@ -225,14 +243,14 @@ def timed_cases(tree: tuple[TreeLevel, ...], option: IntArray, window: IntArray)
     # Codes of the timed goals of the level before.
     codes_before = np.zeros(0, dtype=np.int64)
     for level in tree:
-        goal = level.goal_of_option[option]
+        goal = level.goal_of_option[followed]
         cases = np.flatnonzero(goal >= 0)
         if not len(cases):
             break
-        codes, goal_of_case = _distinct(goal[cases] * span + window[cases] - earliest)
+        codes, goal_of_case = distinct_codes(goal[cases] * span + window[cases] - earliest)
         levels.append(_timed_level(level, codes, (span, earliest), codes_before, (cases, goal_of_case)))
         codes_before = codes
-    return TimedCases(option, window, tuple(levels))
+    return TimedCases(option, window, followed, tuple(levels))
 
 
 def _timed_level(
@@ -246,9 +264,9 @@ def _timed_level(
     span, earliest = windows
     goal_ptr, row = rows_of(level.goal_ptr, codes // span)
     when = np.repeat(codes % span, np.diff(goal_ptr))
-    end_codes, goal_end = _distinct(level.goal_end[row] * span + when)
+    end_codes, goal_end = distinct_codes(level.goal_end[row] * span + when)
     ends, when = end_codes // span, end_codes % span
-    branch_codes, branch = _distinct(level.branch[ends] * span + when)
+    branch_codes, branch = distinct_codes(level.branch[ends] * span + when)
     hops = level.hops[ends]
     longest = np.zeros(len(branch_codes), dtype=np.int64)
     np.maximum.at(longest, branch, hops)
@@ -257,7 +275,7 @@ def _timed_level(
     rank[order] = np.arange(len(order))
     branches, time = branch_codes[order] // span, branch_codes[order] % span
     stand_of = np.repeat(np.arange(len(level.parent)), np.diff(level.branch_ptr))[branches]
-    stand_codes, stand = _distinct(stand_of * span + time)
+    stand_codes, stand = distinct_codes(stand_of * span + time)
     stands, stand_time = stand_codes // span, stand_codes % span
     parent = np.full(len(stands), -1, dtype=np.int64)
     if len(codes_before):
@@ -284,10 +302,3 @@ def _timed_level(
         cases=of_cases[0],
         goal_of_case=of_cases[1],
     )
-
-
-def _distinct(codes: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the distinct codes, rising, and the place of each among them; codes are dense, so a table is fastest."""
-    used = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.bool_)
-    used[codes] = True
-    return np.flatnonzero(used), (np.cumsum(used) - 1)[codes]

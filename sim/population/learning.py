@@ -18,8 +18,8 @@ confirmed). Three things that people may well do make it settle:
 - They expect costs to go on changing for some days as they did since the day before, so that they do not
   run where everybody else is just running to (derivative action: Shamma and Arslan 2005, IEEE Trans. Autom.
   Control 50:312-327, to be confirmed).
-- People with more at stake are more likely to change. Between two windows the weight is the same in both
-  directions, so that what people settle at is logit (detailed balance).
+- People with more at stake are more likely to change. Between two windows the weight of logit learners is the same in
+  both directions, so that what they settle at is logit (detailed balance); averaging ones change to cheaper ones only.
 - They draw by logit, the more sharply the longer they have learned, up to the scale of logit learners and
   without bound for averaging ones (vanishingly smooth fictitious play: Benaim and Faure 2013, Games Econ.
   Behav. 77:15-32, to be confirmed). In proportion to 1 over the share, a day's change of costs is always the
@@ -62,16 +62,16 @@ SHARPNESS = 0.25
 
 
 @dataclass(frozen=True)
-class _Known:
+class _KnownCosts:
     """Costs of candidate windows, and what they were worked out from."""
 
     traffic: Observation
-    current_s: FloatArray
+    chosen_departure_s: FloatArray
     costs: WindowCosts
 
-    def answers(self, traffic: Observation, who: IntArray, current_s: FloatArray) -> bool:
+    def answers(self, traffic: Observation, who: IntArray, chosen_departure_s: FloatArray) -> bool:
         """Say whether these are the costs wanted."""
-        same = self.traffic is traffic and self.current_s is current_s
+        same = self.traffic is traffic and self.chosen_departure_s is chosen_departure_s
         return same and np.array_equal(self.costs.candidates.commuter, who)
 
 
@@ -92,7 +92,7 @@ class Learners:
         What all could have gained the day before.
     traffic_before : Observation or None
         Experience that the decision before was made on.
-    known : _Known or None
+    known : _KnownCosts or None
         Costs worked out last, which are often wanted again.
     """
 
@@ -104,16 +104,16 @@ class Learners:
     step: float = 0.0
     gain_before_min: float = np.inf
     traffic_before: Observation | None = None
-    known: _Known | None = None
+    known: _KnownCosts | None = None
 
     def next_departures(
-        self, current_s: FloatArray, learner: BoolArray, traffic: Observation, today: ChoiceVariates
+        self, chosen_departure_s: FloatArray, learner: BoolArray, traffic: Observation, today: ChoiceVariates
     ) -> FloatArray:
         """Return the departures of the next day.
 
         Parameters
         ----------
-        current_s : ndarray of float, shape (commuters,)
+        chosen_departure_s : ndarray of float, shape (commuters,)
             Departure that each would take if they learned nothing, seconds after midnight.
         learner : ndarray of bool, shape (commuters,)
             True for those who decide themselves.
@@ -127,27 +127,27 @@ class Learners:
         before, self.traffic_before = self.traffic_before or traffic, traffic
         able = np.flatnonzero(learner & self.population.journeys.rides)
         if rule == "habitual" or not len(able):
-            return current_s
+            return chosen_departure_s
         everybody = rule == "re_equilibrating" or self.behaviour.averages
-        who = able if everybody else self._reconsidering(able, current_s, today)
+        who = able if everybody else self._reconsidering(able, chosen_departure_s, today)
         if not len(who):
-            return current_s
-        costs = self._costs(traffic, who, current_s)
+            return chosen_departure_s
+        costs = self._costs(traffic, who, chosen_departure_s)
         candidates = costs.candidates
         if self.behaviour.averages:
-            column = self._by_averages(costs, self._costs(before, who, current_s), current_s, today)
+            column = self._by_averages(costs, self._costs(before, who, chosen_departure_s), chosen_departure_s, today)
         elif rule == "logit":
             column = self._by_logit(costs, today)
         elif rule == "re_equilibrating":
-            column = self._by_gain(costs, current_s, today)
+            column = self._by_gain(costs, chosen_departure_s, today)
         else:
             column = costs.own_min.argmin(axis=1)
         window = np.full(len(self.population), -1, dtype=np.int64)
         chosen = candidates.window[np.arange(len(who)), np.maximum(column, 0)]
         window[who] = np.where(column >= 0, chosen, -1)
-        return move_into(current_s, window, self.forecaster.window_s, self.lasting.place_in_window)
+        return move_into(chosen_departure_s, window, self.forecaster.window_s, self.lasting.place_in_window)
 
-    def relative_gap_share(self, current_s: FloatArray, learner: BoolArray, traffic: Observation) -> float:
+    def relative_gap_share(self, chosen_departure_s: FloatArray, learner: BoolArray, traffic: Observation) -> float:
         """Return what learners could save by other windows, over what they pay; NaN where nobody learns.
 
         The convergence measure of equilibrium assignment: 0 where nobody can gain by changing alone (relative gap,
@@ -155,7 +155,7 @@ class Learners:
 
         Parameters
         ----------
-        current_s : ndarray of float, shape (commuters,)
+        chosen_departure_s : ndarray of float, shape (commuters,)
             Departures of the day, seconds after midnight.
         learner : ndarray of bool, shape (commuters,)
             True for those who decided themselves.
@@ -165,31 +165,31 @@ class Learners:
         able = np.flatnonzero(learner & self.population.journeys.rides)
         if self.behaviour.departure_choice == "habitual" or not len(able):
             return float("nan")
-        costs = self._costs(traffic, able, current_s)
-        now_min = _taken_min(costs.own_min, self._column_now(costs, current_s))
+        costs = self._costs(traffic, able, chosen_departure_s)
+        now_min = _taken_min(costs.own_min, self._column_now(costs, chosen_departure_s))
         placed = np.isfinite(now_min)
         paid_min = float(now_min[placed].sum())
         if paid_min <= 0.0:
             return 0.0 if placed.any() else float("nan")
         return float((now_min - costs.own_min.min(axis=1))[placed].sum()) / paid_min
 
-    def _costs(self, traffic: Observation, who: IntArray, current_s: FloatArray) -> WindowCosts:
+    def _costs(self, traffic: Observation, who: IntArray, chosen_departure_s: FloatArray) -> WindowCosts:
         """Cost the candidates of some commuters, or return what was found last for the same."""
         known = self.known
-        if known is not None and known.answers(traffic, who, current_s):
+        if known is not None and known.answers(traffic, who, chosen_departure_s):
             return known.costs
         candidates = candidate_windows(self.population, who, self.forecaster)
-        everything = self.population, self.preferences, self.forecaster, traffic, candidates, current_s
+        everything = self.population, self.preferences, self.forecaster, traffic, candidates, chosen_departure_s
         costs = window_costs(*everything, keep_queues=self.behaviour.averages)
-        self.known = _Known(traffic, current_s, costs)
+        self.known = _KnownCosts(traffic, chosen_departure_s, costs)
         return costs
 
-    def _reconsidering(self, able: IntArray, current_s: FloatArray, today: ChoiceVariates) -> IntArray:
+    def _reconsidering(self, able: IntArray, chosen_departure_s: FloatArray, today: ChoiceVariates) -> IntArray:
         """Return the commuters who think again today, a share of those in each window."""
         given = self.behaviour.reconsider_share
         share = 1.0 / (today.day + 1) if given == "msa" else given
         option = self.population.journeys.option[able]
-        group = group_rows(option, window_of(current_s[able], self.forecaster.window_s))
+        group = group_rows(option, window_of(chosen_departure_s[able], self.forecaster.window_s))
         coin = today.reconsiders.within(group, able)
         return able[coin < share]
 
@@ -204,30 +204,35 @@ class Learners:
         return column
 
     def _by_averages(
-        self, costs: WindowCosts, before: WindowCosts, current_s: FloatArray, today: ChoiceVariates
+        self, costs: WindowCosts, before: WindowCosts, chosen_departure_s: FloatArray, today: ChoiceVariates
     ) -> IntArray:
         """Draw the commuters who change, and their new candidates, by successive averages."""
         who = costs.candidates.commuter
-        now = self._column_now(costs, current_s)
+        now = self._column_now(costs, chosen_departure_s)
         now_min = _taken_min(costs.own_min, now)
         mean_min = float(now_min[np.isfinite(now_min)].mean()) if np.isfinite(now_min).any() else 0.0
         expected_min = expected_costs(costs.own_min, before.own_min, TREND_DAYS)
         cumulative = np.cumsum(change_shares(expected_min, now, mean_min, self.behaviour, today.day), axis=1)
-        group = group_rows(self.population.journeys.option[who], window_of(current_s[who], self.forecaster.window_s))
+        group = group_rows(
+            self.population.journeys.option[who], window_of(chosen_departure_s[who], self.forecaster.window_s)
+        )
         coin = today.departure.within(group, who)
         place = (coin[:, None] > cumulative).sum(axis=1)
         column: IntArray = np.where(place < cumulative.shape[1], place, -1)
         return column
 
-    def _column_now(self, costs: WindowCosts, current_s: FloatArray) -> IntArray:
+    def _column_now(self, costs: WindowCosts, chosen_departure_s: FloatArray) -> IntArray:
         """Return the candidate in which each leaves now, -1 for none."""
-        now = window_of(current_s[costs.candidates.commuter], self.forecaster.window_s) - costs.candidates.window[:, 0]
+        now = (
+            window_of(chosen_departure_s[costs.candidates.commuter], self.forecaster.window_s)
+            - costs.candidates.window[:, 0]
+        )
         return np.where((now >= 0) & (now < costs.own_min.shape[1]), now, -1)
 
-    def _by_gain(self, costs: WindowCosts, current_s: FloatArray, today: ChoiceVariates) -> IntArray:
+    def _by_gain(self, costs: WindowCosts, chosen_departure_s: FloatArray, today: ChoiceVariates) -> IntArray:
         """Move to each cheaper window in proportion to the gain (Smith 1984, Transp. Sci. 18:245-252)."""
         who = costs.candidates.commuter
-        now = self._column_now(costs, current_s)
+        now = self._column_now(costs, chosen_departure_s)
         now_min = _taken_min(costs.own_min, now)
         with np.errstate(invalid="ignore"):
             gain = now_min[:, None] - costs.own_min
@@ -325,4 +330,9 @@ def change_shares(
     # people settle at would not be logit (test_logit_shares_stay_as_they_are); a stake in minutes is.
     chance = np.minimum(share * at_stake / usual_min, 1.0) if usual_min > 0.0 else np.zeros_like(at_stake)
     shares: FloatArray = drawn * np.where(placed[:, None], chance, 1.0)
+    if behaviour.departure_choice != "logit":
+        # The logit by which they draw is blunt at first, and half of them would go to windows that cost more than their
+        # own (test_branched_lines.py::test_advice_and_learning_do_no_harm_without_congestion). As sharpness has no end,
+        # nobody takes such a one in equilibrium either, so that what they settle at is the same.
+        shares = np.where(placed[:, None] & (expected_min >= now_min[:, None]), 0.0, shares)
     return shares

@@ -71,13 +71,21 @@ def least_costs_min(
 def _least_rides_s(service: Service, least_running_s: FloatArray, legs: LegTable) -> FloatArray:
     """Return the shortest ride of each row of the attractive sets over all trips, in seconds."""
     reached = np.concatenate([[0.0], np.cumsum(least_running_s)])
-    trips_of = [np.flatnonzero(service.trip_pattern == number) for number in range(len(service.patterns))]
-    rides = np.full(len(legs.pattern), np.inf)
-    for row, pattern in enumerate(legs.pattern.tolist()):
-        start = service.visit_ptr[trips_of[pattern]]
-        ride = reached[start + legs.alight_sequence[row]] - reached[start + legs.board_sequence[row]]
-        rides[row] = float(ride.min())
-    return rides
+    # Many legs share a ride: each is looked for once, on the trips of its pattern.
+    positions = int(legs.alight_sequence.max(initial=0)) + 1
+    code = (legs.pattern * positions + legs.board_sequence) * positions + legs.alight_sequence
+    rides, of_row = np.unique(code, return_inverse=True)
+    pattern, board, alight = rides // positions**2, rides // positions % positions, rides % positions
+    by_pattern = np.argsort(service.trip_pattern, kind="stable")
+    trips = np.searchsorted(service.trip_pattern[by_pattern], np.arange(len(service.patterns) + 1))
+    bounds = np.searchsorted(pattern, np.arange(len(service.patterns) + 1))
+    least_s = np.full(len(rides), np.inf)
+    for number in np.unique(pattern).tolist():
+        mine = slice(*bounds[number : number + 2].tolist())
+        start = service.visit_ptr[by_pattern[trips[number] : trips[number + 1]]][:, None]
+        least_s[mine] = (reached[start + alight[mine]] - reached[start + board[mine]]).min(axis=0)
+    found: FloatArray = least_s[of_row.reshape(-1)]
+    return found
 
 
 def _least_legs_s(legs: LegTable, row_s: FloatArray, preferences: PreferenceParameters) -> FloatArray:
@@ -90,6 +98,7 @@ def _least_legs_s(legs: LegTable, row_s: FloatArray, preferences: PreferencePara
     cost_s = preferences.in_vehicle_weight * row_s + preferences.walk_weight * legs.next_walk_s
     leg_of_row = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))
     back_s = preferences.walk_weight * legs.fallback_walk_s
+    leg_of_fallback = np.repeat(np.arange(len(legs)), np.diff(legs.fallback_ptr))
     # Shortest paths, since ways out may lead back to where they began: as many rounds as the longest way has legs.
     least_s = np.full(len(legs), np.inf)
     while True:
@@ -97,7 +106,8 @@ def _least_legs_s(legs: LegTable, row_s: FloatArray, preferences: PreferencePara
             legs.next_leg >= 0, preferences.transfer_penalty_s + least_s[np.maximum(legs.next_leg, 0)], 0.0
         )
         instead_s = np.where(legs.fallback_leg >= 0, back_s + least_s[np.maximum(legs.fallback_leg, 0)], back_s)
-        found_s = np.where(legs.fallback_leg == NO_FALLBACK, np.inf, instead_s)
+        found_s = np.full(len(legs), np.inf)
+        np.minimum.at(found_s, leg_of_fallback, np.where(legs.fallback_leg == NO_FALLBACK, np.inf, instead_s))
         np.minimum.at(found_s, leg_of_row, cost_s + onward_s)
         if np.array_equal(found_s, least_s):
             return least_s

@@ -11,31 +11,28 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.service import Service
-from sim.population.boardings import Boardings, SeenDays, mean_days
-from sim.population.service_points import ServicePoints
+from sim.population.boarding_search import DayVisits
+from sim.population.boardings import Boardings, SeenDays, apart_s, mean_days
+from sim.population.met_waiting import MeanWaiting, MetWaiting, SeenWaiting, kept, table_of
+from sim.population.service_points import SAMPLES_PER_PERIOD, ServicePoints
 from sim.records.day import DayRecords
+from sim.routing.ragged import rows_of
+from sim.units import TICKS_PER_S
 
 
 @dataclass(frozen=True)
 class Observation:
     """One day, or a mean of days, by service point and period; arrays (points, periods) unless said.
 
+    What people met who waited is kept by the group of vehicles they waited for; the first groups are all vehicles of
+    each service point.
+
     Attributes
     ----------
-    wait_s : ndarray of float
-        Wait of a marginal commuter who joins the queue in the period, until a vehicle leaves
-        with them: later vehicles where earlier ones are full.
-    denied_share : ndarray of float
-        Chance that the first vehicle leaves without them.
-    queue_s : ndarray of float
-        From joining until a vehicle leaves nobody behind: how long one more person in the
-        queue is felt by others.
-    lost_share : ndarray of float
-        Chance that no vehicle takes them any more.
-    board_s : ndarray of float, shape (points, periods, SAMPLES_PER_PERIOD)
-        When they board, seconds after midnight, by evenly spread instants of joining.
-    first_s : ndarray of float, shape (points, periods, SAMPLES_PER_PERIOD)
-        When the first vehicle comes, full or not.
+    met : MetWaiting
+        What one more commuter would meet who joins a queue in the period.
+    groups : int
+        Number of groups.
     load, capacity : ndarray of float
         Sums of departing loads and capacities over the vehicles that depart in the period.
     joined, boarded : ndarray of float
@@ -48,12 +45,8 @@ class Observation:
         When people board on each of the days, by vehicle.
     """
 
-    wait_s: FloatArray
-    denied_share: FloatArray
-    queue_s: FloatArray
-    lost_share: FloatArray
-    board_s: FloatArray
-    first_s: FloatArray
+    met: MetWaiting
+    groups: int
     load: FloatArray
     capacity: FloatArray
     joined: FloatArray
@@ -65,9 +58,25 @@ class Observation:
         """Return load over capacity, 0 where no vehicle departs."""
         return np.divide(self.load, self.capacity, out=np.zeros_like(self.load), where=self.capacity > 0)
 
-    def met_waiting(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return what waiting commuters meet besides their wait: denied_share, queue_s and lost_share."""
-        return self.denied_share, self.queue_s, self.lost_share
+    @property
+    def wait_s(self) -> FloatArray:
+        """Wait until a vehicle leaves with them, a later one where others are full, shape (groups, periods)."""
+        return table_of(self.met.wait_s, self.groups, self.load.shape[1])
+
+    @property
+    def denied_share(self) -> FloatArray:
+        """Chance that the first vehicle leaves without them, shape (groups, periods)."""
+        return table_of(self.met.denied_share, self.groups, self.load.shape[1])
+
+    @property
+    def queue_s(self) -> FloatArray:
+        """From joining until a vehicle leaves nobody behind, shape (groups, periods)."""
+        return table_of(self.met.queue_s, self.groups, self.load.shape[1])
+
+    @property
+    def lost_share(self) -> FloatArray:
+        """Chance that no vehicle takes them any more, shape (groups, periods)."""
+        return table_of(self.met.lost_share, self.groups, self.load.shape[1])
 
     def served_period(self) -> IntArray:
         """Return, for each point and period, the nearest period in which a vehicle departs."""
@@ -134,6 +143,25 @@ class VisitFacts:
         )
 
 
+def visit_facts(service: Service, day: DayRecords) -> VisitFacts:
+    """Return what counters and clocks tell of a simulated day.
+
+    Parameters
+    ----------
+    service : Service
+    day : DayRecords
+    """
+    boarded = day.ride_board_visit >= 0
+    return replace(
+        VisitFacts.empty(service.visit_ptr, day.ride_board_visit[boarded], day.ride_wait_from_s[boarded]),
+        arrival_s=day.visit_arrival_s,
+        departure_s=day.visit_departure_s,
+        load=day.visit_load,
+        capacity=service.trip_capacity[service.visit_trip],
+        denied=day.visit_denied,
+    )
+
+
 def observe(service: Service, points: ServicePoints, day: DayRecords) -> Observation:
     """Sum up a simulated day by service point and period.
 
@@ -143,16 +171,7 @@ def observe(service: Service, points: ServicePoints, day: DayRecords) -> Observa
     points : ServicePoints
     day : DayRecords
     """
-    boarded = day.ride_board_visit >= 0
-    facts = replace(
-        VisitFacts.empty(service.visit_ptr, day.ride_board_visit[boarded], day.ride_wait_from_s[boarded]),
-        arrival_s=day.visit_arrival_s,
-        departure_s=day.visit_departure_s,
-        load=day.visit_load,
-        capacity=service.trip_capacity[service.visit_trip],
-        denied=day.visit_denied,
-    )
-    return observe_visits(points, facts)
+    return observe_visits(points, visit_facts(service, day))
 
 
 def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
@@ -176,20 +195,17 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
     mean_took = np.divide(total(np.where(known, took, 0.0)), count, out=np.full(shape, np.nan), where=count > 0)
     joined_at = points.visit_point[facts.boarding_visit] * points.periods + _period(points, facts.joined_s)
     boardings = np.bincount(facts.boarding_visit, minlength=len(facts.load))
-    met = _marginal_waits(points, facts, visits)
+    day, instants = _boardings(points, facts), points.instants()
+    met = kept(SeenWaiting(day, instants), len(points.groups), *instants.shape)
     return Observation(
-        wait_s=(met.board_s - points.instants()).mean(axis=2),
-        denied_share=met.denied.mean(axis=2),
-        queue_s=met.queue_s.mean(axis=2),
-        lost_share=met.lost.mean(axis=2),
-        board_s=met.board_s,
-        first_s=met.first_s,
+        met=met,
+        groups=len(points.groups),
         load=total(facts.load[visits]),
         capacity=total(facts.capacity[visits]),
         joined=np.bincount(joined_at, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape),
         boarded=total(boardings[visits]),
         running_s=fill_nearest(mean_took),
-        days=((1.0, met.boardings),),
+        days=((1.0, day),),
     )
 
 
@@ -198,20 +214,8 @@ def _period(points: ServicePoints, time_s: FloatArray) -> IntArray:
     return np.clip(time_s // points.period_s, 0, points.periods - 1).astype(np.int64)
 
 
-@dataclass(frozen=True)
-class _Met:
-    """What one more commuter would meet, arrays (points, periods, SAMPLES_PER_PERIOD), and when they board."""
-
-    board_s: FloatArray
-    first_s: FloatArray
-    denied: FloatArray
-    queue_s: FloatArray
-    lost: FloatArray
-    boardings: Boardings
-
-
-def _marginal_waits(points: ServicePoints, facts: VisitFacts, visits: IntArray) -> _Met:
-    """Read off, at sample instants, what one more commuter in the queue would meet.
+def _boardings(points: ServicePoints, facts: VisitFacts) -> Boardings:
+    """Return until when the vehicles of each group took those who had joined.
 
     Queues are first come, first served: a commuter who joins at time t boards the first vehicle whose
     last boarding had joined at t or later, or that left nobody behind.
@@ -220,32 +224,37 @@ def _marginal_waits(points: ServicePoints, facts: VisitFacts, visits: IntArray) 
     # One more commuter takes the last place of a vehicle that is just full, or is left behind.
     full = (facts.denied > 0) | (facts.load >= facts.capacity)
     takes_until = np.where(full, np.minimum(facts.last_joined_s, arrival), arrival)
-    instants = points.instants()
-    flat_s = instants.reshape(-1)
-    shape = (points.points, *instants.shape)
     end_s = (points.periods + 1) * points.period_s
-    order = visits[np.lexsort((arrival[visits], points.visit_point[visits]))]
-    bounds = np.searchsorted(points.visit_point[order], np.arange(points.points + 1))
-    until_s = np.full(len(order), -np.inf)
-    boardings = Boardings(bounds, order, arrival[order], until_s, points.period_s, end_s)
-    never = np.full(shape, end_s), np.full(shape, end_s), np.zeros(shape), np.zeros(shape), np.ones(shape)
-    met = _Met(*never, boardings)
-    for point in range(points.points):
-        mine = order[bounds[point] : bounds[point + 1]]
-        if not len(mine):
-            continue
-        first = np.searchsorted(arrival[mine], flat_s)
-        until_s[bounds[point] : bounds[point + 1]] = np.maximum.accumulate(takes_until[mine])
-        taken = np.searchsorted(until_s[bounds[point] : bounds[point + 1]], flat_s)
-        beyond = np.append(arrival[mine], end_s)
-        free = np.flatnonzero(~full[mine])
-        clear = np.append(free, len(mine))[np.searchsorted(free, first)]
-        met.board_s[point] = np.maximum(beyond[taken], flat_s).reshape(instants.shape)
-        met.first_s[point] = np.maximum(beyond[first], flat_s).reshape(instants.shape)
-        met.denied[point] = (taken > first).reshape(instants.shape)
-        met.queue_s[point] = np.maximum(beyond[clear] - beyond[first], 0.0).reshape(instants.shape)
-        met.lost[point] = (taken == len(mine)).reshape(instants.shape)
-    return met
+    runs = np.isfinite(facts.departure_s) & ~facts.is_last
+    day = DayVisits(runs, arrival, takes_until, full).by_group(points.groups, apart_s(end_s), end_s)
+    return Boardings(day.ptr, day.visit, day.arrival_s, day.until_s, day.clears_s, points.period_s, end_s)
+
+
+def held_by_themselves(points: ServicePoints, facts: VisitFacts, day: Boardings) -> Boardings:
+    """Return until when vehicles take one of those who are there anyway, and hold their own place in the queue.
+
+    One more commuter must have joined before the last who boarded; one of them only before the first who was left
+    behind, or the forecast for all who follow would count each of them twice
+    (test_forecasts_of_days_that_were_not_seen_hold).
+
+    Parameters
+    ----------
+    points : ServicePoints
+    facts : VisitFacts
+        Of the day.
+    day : Boardings
+        As one more commuter meets them.
+    """
+    width_s = apart_s(day.end_s)
+    by_visit = np.argsort(facts.boarding_visit, kind="stable")
+    first = np.searchsorted(facts.boarding_visit[by_visit], np.arange(len(facts.load) + 1))
+    row, bounds = rows_of(first, points.groups.visit)
+    joined_s = np.maximum(facts.joined_s[by_visit[row]], 0.0)
+    joined = np.sort(np.repeat(points.groups.group, np.diff(bounds)) * width_s + joined_s)
+    of_vehicle = np.repeat(np.arange(len(day.ptr) - 1), np.diff(day.ptr)) * width_s
+    after = np.append(joined, np.inf)[np.searchsorted(joined, of_vehicle + day.until_s, side="right")] - of_vehicle
+    until_s = np.maximum(day.until_s, np.minimum(after - 0.5 / TICKS_PER_S, day.arrival_s))
+    return replace(day, until_s=until_s)
 
 
 def nearest_known(known: BoolArray) -> IntArray:
@@ -278,11 +287,13 @@ def mean_observation(observations: list[Observation], weights: list[float]) -> O
         Weight of each; they need not sum to 1.
     """
     total = sum(weights)
+    shares = [weight / total for weight in weights]
     columns = {
-        column.name: sum(
-            (weight / total) * getattr(day, column.name) for day, weight in zip(observations, weights, strict=True)
-        )
+        column.name: sum(share * getattr(day, column.name) for day, share in zip(observations, shares, strict=True))
         for column in fields(Observation)
-        if column.name != "days"
+        if column.name not in ("met", "groups", "days")
     }
-    return Observation(**columns, days=mean_days([day.days for day in observations], weights))
+    met, groups, periods = observations[0].met, observations[0].groups, observations[0].load.shape[1]
+    if len(observations) > 1 or shares[0] != 1.0:
+        met = kept(MeanWaiting([day.met for day in observations], shares), groups, periods, SAMPLES_PER_PERIOD)
+    return Observation(met=met, groups=groups, **columns, days=mean_days([day.days for day in observations], weights))

@@ -8,11 +8,12 @@ scenario has none nothing of this is worked out.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.model.demand import Demand, join
 from sim.model.journeys import JourneyChain, JourneyOptions
 from sim.model.parameters import ReturnLegParameters
 from sim.model.scenario import Scenario
@@ -22,6 +23,33 @@ from sim.units import quantize
 
 if TYPE_CHECKING:
     from sim.population.commuters import Population
+
+LATEST_RETURN_S: Final = 2 * 3600.0
+"""How much later than habitual departure and stay allow commuters may go back; the journey there is shorter."""
+
+
+def demand_both_ways(scenario: Scenario) -> Demand:
+    """Return what journeys are to be found for: the demand, and flows back in the time in which they may begin.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    demand, wanted = scenario.demand, scenario.parameters.demand.return_leg
+    if wanted.share == 0:
+        return demand
+    there = np.flatnonzero(demand.start_s < wanted.outward_before_s)
+    back = Demand(
+        origin=demand.destination[there],
+        destination=demand.origin[there],
+        start_s=demand.start_s[there] + (wanted.stay_s - wanted.stay_spread_s),
+        end_s=demand.end_s[there] + (wanted.stay_s + wanted.stay_spread_s + LATEST_RETURN_S),
+        commuters=demand.commuters[there],
+        placement=demand.placement[there],
+        series=demand.series[there],
+        preferred_arrival_s=demand.preferred_arrival_s[there],
+    )
+    return join([demand, back])
 
 
 def with_return_journeys(

@@ -17,6 +17,7 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import LegTable
 from sim.model.service import Service, StopPattern
+from sim.population.boarding_groups import BoardingGroups, RowPlaces, boarding_groups
 from sim.randomness import UInt64Array, entity_keys, text_keys
 
 SAMPLES_PER_PERIOD = 5
@@ -47,6 +48,8 @@ class ServicePoints:
         Number of periods.
     key : ndarray of uint64, shape (points,)
         Key of each service point for random numbers, from the stops that follow it.
+    groups : BoardingGroups
+        The vehicles that people wait for; the first groups are all vehicles of each service point.
     """
 
     visit_point: IntArray
@@ -56,6 +59,7 @@ class ServicePoints:
     period_s: float
     periods: int
     key: UInt64Array
+    groups: BoardingGroups
 
     def cell_keys(self) -> UInt64Array:
         """Return a key for every service point and period, shape (points, periods)."""
@@ -86,32 +90,52 @@ def service_points(
     lengths = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
     boarded = _boarded_alike(lengths, legs)
     hop_s = _scheduled_hops(service)
-    courses, numbers = _Courses(text_keys(stop_id)), list[IntArray]()
+    courses, numbers = _CourseNumbers(text_keys(stop_id)), list[IntArray]()
     for row, pattern in enumerate(service.patterns):
         numbers.append(courses.points_of(pattern, hop_s[row], boarded[row]))
-    follows = _following_patterns(service)
-    pattern_points = [
+    follows = service.runs.next_pattern(service.trip_pattern, len(service.patterns))
+    pattern_points = tuple(
         own if onward < 0 else np.concatenate([own, numbers[onward][1:]])
         for own, onward in zip(numbers, follows, strict=True)
-    ]
+    )
     visit_point = (
         np.concatenate([numbers[pattern] for pattern in service.trip_pattern])
         if len(service.trip_pattern)
         else np.zeros(0, dtype=np.int64)
     )
     latest_s = float(service.scheduled_arrival_s.max(initial=0.0))
+    rows = None if legs is None else row_places(legs, pattern_points, lengths)
     return ServicePoints(
         visit_point=visit_point,
-        pattern_points=tuple(pattern_points),
+        pattern_points=pattern_points,
         pattern_length=lengths,
         points=len(courses.point_key),
         period_s=period_s,
         periods=int(latest_s * 1.1 // period_s) + 2,
         key=courses.keys(),
+        groups=boarding_groups(service, visit_point, len(courses.point_key), rows),
     )
 
 
-class _Courses:
+def row_places(legs: LegTable, pattern_points: Sequence[IntArray], pattern_length: IntArray) -> RowPlaces:
+    """Return where the rows of legs board and how far they ride.
+
+    Parameters
+    ----------
+    legs : LegTable
+    pattern_points : sequence of ndarray of int
+    pattern_length : ndarray of int, shape (patterns,)
+        See `ServicePoints`.
+    """
+    ptr = np.concatenate([[0], np.cumsum([len(points) for points in pattern_points])]).astype(np.int64)
+    point = np.concatenate([*pattern_points, np.zeros(0, dtype=np.int64)])
+    # Beyond the last stop of a pattern the first one of what follows is the same place.
+    beyond = legs.alight_sequence >= pattern_length[legs.pattern]
+    hops = legs.alight_sequence - beyond - legs.board_sequence
+    return RowPlaces(legs, point[ptr[legs.pattern] + legs.board_sequence], hops)
+
+
+class _CourseNumbers:
     """Numbers courses, which are what follows from a place on a pattern to its end, and service points."""
 
     def __init__(self, stop_key: UInt64Array) -> None:
@@ -190,14 +214,4 @@ def _scheduled_hops(service: Service) -> list[FloatArray]:
         visit = service.visit_ptr[trips][:, None] + np.arange(len(pattern.stops) - 1)
         took_s = service.scheduled_arrival_s[visit + 1] - service.scheduled_departure_s[visit]
         found.append(took_s.mean(axis=0) if len(trips) else np.zeros(len(pattern.stops) - 1))
-    return found
-
-
-def _following_patterns(service: Service) -> list[int]:
-    """Return the pattern of the trips that most often continue those of each pattern; -1 where none does."""
-    found = [-1] * len(service.patterns)
-    trips = np.flatnonzero(service.goes_on)
-    for pattern in np.unique(service.trip_pattern[trips]).tolist():
-        mine = trips[service.trip_pattern[trips] == pattern]
-        found[pattern] = int(np.bincount(service.trip_pattern[mine + 1]).argmax())
     return found

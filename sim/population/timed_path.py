@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.population.journey_tree import TimedCases, TimedLevel
+from sim.population.stretches import Stretches
 from sim.population.waits import rows_of
 
 
@@ -33,14 +35,13 @@ class CellRows:
 class TimedPath:
     """Which vehicle departures (cells: service point and period) cases ride on.
 
-    Sums along the way go branch by branch: each branch adds its cells once, whatever the number of cases that use it.
-    Hops are laid one behind the other, each with the branches that are still followed at it.
+    Sums along the way go stretch by stretch: each adds its cell once, whatever the number of cases that ride on it.
 
     Attributes
     ----------
     cases : TimedCases
-    ridden : tuple of ndarray of int
-        By level, the cells of the branches that are followed at the first hop, then at the second one and so on.
+    stretches : tuple of Stretches
+        By level.
     share : tuple of ndarray of float
         By level, the chance of coming to each goal by each of its ends.
     all_cells : int
@@ -48,7 +49,7 @@ class TimedPath:
     """
 
     cases: TimedCases
-    ridden: tuple[IntArray, ...]
+    stretches: tuple[Stretches, ...]
     share: tuple[FloatArray, ...]
     all_cells: int
 
@@ -58,17 +59,15 @@ class TimedPath:
         return sum(level.goals for level in self.cases.levels) + 1
 
     @cached_property
-    def _at_end(self) -> tuple[IntArray, ...]:
-        """Place of each end of a level among its branches before the first hop and all hops behind them."""
-        return tuple(
-            np.cumsum([0, len(level.stand), *level.riding.tolist()])[level.hops] + level.branch
-            for level in self.cases.levels
-        )
-
-    @cached_property
     def last_goal(self) -> IntArray:
         """Last goal of each case, a row of what `sums_at_goals` returns."""
         return self.cases.last_goals()
+
+    @cached_property
+    def _last_stretch(self) -> tuple[IntArray, ...]:
+        """The last stretch to each end of each goal, by level."""
+        pairs = zip(self.stretches, self.cases.levels, strict=True)
+        return tuple(stretches.of_end[level.goal_end] for stretches, level in pairs)
 
     def sums_at_goals(self, price: FloatArray) -> FloatArray:
         """Return the expected sum of a price over all cells on the way to each goal, 0 for whoever only walks.
@@ -82,24 +81,43 @@ class TimedPath:
         ndarray of float, shape (goals of all levels + 1,)
         """
         parts: list[FloatArray] = []
-        levels = zip(self.cases.levels, self.ridden, self._at_end, self.share, strict=True)
-        for level, cells, at_end, share in levels:
-            branches = len(level.stand)
-            total = np.empty(branches + len(cells))
-            total[:branches] = parts[-1][level.parent][level.stand] if parts else 0.0
-            np.take(price, cells, out=total[branches:], mode="clip")
-            before, here = 0, branches
-            for riding in level.riding.tolist():
-                total[here : here + riding] += total[before : before + riding]
-                before, here = here, here + riding
-            parts.append(np.add.reduceat(share * total[at_end[level.goal_end]], level.goal_ptr[:-1]))
+        for place, level in enumerate(self.cases.levels):
+            found = mean_at_goals(
+                level, self.share[place], self.stretches[place].sums(price)[self._last_stretch[place]]
+            )
+            if parts:
+                found += parts[-1][level.parent[level.goal_stand]]
+            parts.append(found)
+        return np.concatenate([*parts, np.zeros(1)])
+
+    def highest_at_goals(self, value: FloatArray, at_stands: Sequence[FloatArray] = ()) -> FloatArray:
+        """Return the expected highest of a value over all cells on the way to each goal, 0 for whoever only walks.
+
+        Parameters
+        ----------
+        value : ndarray of float, shape (cells,)
+            Not negative.
+        at_stands : sequence of ndarray of float, shape (stands,)
+            Values that people meet where they wait, by level; none without.
+
+        Returns
+        -------
+        ndarray of float, shape (goals of all levels + 1,)
+        """
+        parts: list[FloatArray] = []
+        for place, level in enumerate(self.cases.levels):
+            before = parts[-1][level.parent] if parts else np.zeros(len(level.parent))
+            if at_stands:
+                before = np.maximum(before, at_stands[place])
+            of_goal = np.repeat(level.goal_stand, np.diff(level.goal_ptr))
+            most = np.maximum(before[of_goal], self.stretches[place].highest(value)[self._last_stretch[place]])
+            parts.append(mean_at_goals(level, self.share[place], most))
         return np.concatenate([*parts, np.zeros(1)])
 
     def riders(self, count: FloatArray | IntArray) -> FloatArray:
         """Return the riders in each cell if so many people travel to each goal and no further.
 
-        Whoever is on a branch at a hop alights there or later; counted from the last stop back to the first, and from
-        the last ride to the first one.
+        Counted from the last ride to the first one.
 
         Parameters
         ----------
@@ -112,22 +130,15 @@ class TimedPath:
         found = np.zeros(self.all_cells)
         end, onward = len(count) - 1, np.zeros(0)
         for place in reversed(range(len(self.cases.levels))):
-            level, cells = self.cases.levels[place], self.ridden[place]
+            level, stretches = self.cases.levels[place], self.stretches[place]
             start = end - level.goals
-            alighting: FloatArray | IntArray = count[start:end]
+            to_goal: FloatArray | IntArray = count[start:end]
             if len(onward):
-                alighting = alighting + np.bincount(self.cases.levels[place + 1].parent, onward, len(alighting))
-            by_end = self.share[place] * np.repeat(alighting, np.diff(level.goal_ptr))
-            # First those who alight after each hop, then those who are on board at it.
-            branches = len(level.stand)
-            on = np.zeros(branches + len(cells))
-            on[self._at_end[place]] = np.bincount(level.goal_end, by_end, len(level.branch))
-            here, riding = len(on), level.riding.tolist()
-            for still, boarded in zip(reversed(riding), reversed([branches, *riding[:-1]]), strict=True):
-                here -= still
-                on[here - boarded : here - boarded + still] += on[here : here + still]
-            found += np.bincount(cells, on[branches:], len(found))
-            end, onward = start, np.bincount(level.stand, on[:branches], len(level.parent))
+                to_goal = to_goal + np.bincount(self.cases.levels[place + 1].parent, onward, level.goals)
+            by_end = self.share[place] * np.repeat(to_goal, np.diff(level.goal_ptr))
+            leaving = np.bincount(self._last_stretch[place], by_end, len(stretches.before))
+            found += stretches.riders(leaving, self.all_cells)
+            end, onward = start, np.bincount(level.goal_stand, to_goal, len(level.parent))
         return found
 
     def cells(self, rows: IntArray) -> CellRows:
@@ -140,16 +151,20 @@ class TimedPath:
         """
         nothing = np.zeros(0, dtype=np.int64)
         parts = [(nothing, nothing, np.zeros(0))]
-        for level, cells, share in zip(self.cases.levels, self.ridden, self.share, strict=True):
+        for level, stretches, share in zip(self.cases.levels, self.stretches, self.share, strict=True):
             goal_of_case = np.full(len(self.cases.option), -1, dtype=np.int64)
             goal_of_case[level.cases] = level.goal_of_case
             mine = np.flatnonzero(goal_of_case[rows] >= 0)
             ptr, row = rows_of(level.goal_ptr, goal_of_case[rows[mine]])
-            end, mine, chance = level.goal_end[row], np.repeat(mine, np.diff(ptr)), share[row]
-            branch, ridden = level.branch[end], level.hops[end]
-            for hop, start in enumerate((np.cumsum(level.riding) - level.riding).tolist()):
-                on = np.flatnonzero((ridden > hop) & (chance > 0.0))
-                parts.append((mine[on], cells[start + branch[on]], chance[on]))
+            mine, chance = np.repeat(mine, np.diff(ptr)), share[row]
+            stretch, ridden = stretches.of_end[level.goal_end[row]], []
+            on = np.flatnonzero((chance > 0.0) & (stretch > 0))
+            while len(on):
+                ridden.append((mine[on], stretches.cell[stretch[on]], chance[on]))
+                stretch[on] = stretches.before[stretch[on]]
+                on = on[stretch[on] > 0]
+            # They were followed from their last stretch back to the first.
+            parts += reversed(ridden)
         of_row, cell, chance = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         order = np.argsort(of_row, kind="stable")
         ptr = np.concatenate([[0], np.cumsum(np.bincount(of_row, minlength=len(rows)))]).astype(np.int64)
@@ -169,3 +184,19 @@ class TimedPath:
         at_goal = np.bincount(level.goal_of_case, count[level.cases], level.goals)
         by_end = self.share[0] * np.repeat(at_goal, np.diff(level.goal_ptr))
         return level, np.bincount(level.branch[level.goal_end], by_end, len(level.stand)).astype(np.float64)
+
+
+def mean_at_goals(level: TimedLevel, share: FloatArray, at_ends: FloatArray) -> FloatArray:
+    """Return what is expected at the goals of a level, given a value at each of their ends.
+
+    Parameters
+    ----------
+    level : TimedLevel
+    share, at_ends : ndarray of float, shape of `goal_end` of the level
+        The chance of coming by each end, and the value there.
+    """
+    if level.goals == len(at_ends):
+        # One end a goal: its share is 1.
+        return at_ends
+    mean: FloatArray = np.add.reduceat(share * at_ends, level.goal_ptr[:-1])
+    return mean

@@ -1,30 +1,203 @@
-"""When one more commuter would have arrived on a day that was seen, vehicle by vehicle.
+"""What one more commuter would have met on a day that was seen, vehicle by vehicle.
 
 Forecasts are means over periods. How much riders differ from each other is in no mean: it is found by riding along.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import AS_PLANNED, JourneyOptions
+from sim.model.parameters import PreferenceParameters
+from sim.model.service import Service
 from sim.population.boardings import Boardings
+from sim.population.generalized_cost import mean_ride_s
+from sim.population.observation import VisitFacts
 from sim.population.waits import WaitingSets, rows_of
+from sim.records.day import DayRecords
 
 MOST_RIDES = 100
 """Rides after which a journey by a strategy is given up; none has nearly as many."""
 
 
-def traced_arrivals(
+@dataclass(frozen=True)
+class TracedRides:
+    """Journeys of people who are not there, over the vehicles of a day.
+
+    Attributes
+    ----------
+    arrival_s : ndarray of float, shape (people,)
+        At the destination, seconds after midnight; NaN where no vehicle takes them there.
+    first_visit : ndarray of int, shape (people,)
+        Visit at which they board first; -1 where they board nothing.
+    boards_first : ndarray of bool, shape (people,)
+        Whether at every stop the first vehicle that comes takes them.
+    walk_s, coming_s : ndarray of float, shape (people,)
+        Walks, and waits until the first vehicle comes, full or not.
+    person, board, alight : ndarray of int, shape (rides,)
+        Who rides, and the visits at which they board and get out.
+    joined_s : ndarray of float, shape (rides,)
+        When they joined the queue.
+    board_s, alight_s : ndarray of float, shape (rides,)
+        When they board and get out.
+    """
+
+    arrival_s: FloatArray
+    first_visit: IntArray
+    boards_first: BoolArray
+    walk_s: FloatArray
+    coming_s: FloatArray
+    person: IntArray
+    board: IntArray
+    alight: IntArray
+    joined_s: FloatArray
+    board_s: FloatArray
+    alight_s: FloatArray
+
+    def by_person(self, values: FloatArray) -> FloatArray:
+        """Sum values of rides by person, shape (people,)."""
+        total: FloatArray = np.bincount(self.person, values, len(self.arrival_s)).astype(np.float64)
+        return total
+
+    def transfers(self) -> FloatArray:
+        """Count the changes of vehicle of each person, shape (people,)."""
+        return np.maximum(self.by_person(np.ones(len(self.person))) - 1.0, 0.0)
+
+    def fullest(self, service: Service, facts: VisitFacts) -> tuple[FloatArray, IntArray]:
+        """Return the highest load factor that each person meets, and the visit after which; 0 and -1 on foot.
+
+        Parameters
+        ----------
+        service : Service
+        facts : VisitFacts
+            Of the day.
+        """
+        return fullest_met(service, facts, len(self.arrival_s), self.person, (self.board, self.alight))
+
+    def sits(self, service: Service, facts: VisitFacts) -> BoolArray:
+        """Say who finds a seat wherever they board, shape (people,).
+
+        Riders on board keep their seats; those who board take what is free in the order in which they joined the queue,
+        as in the engine.
+
+        Parameters
+        ----------
+        service : Service
+        facts : VisitFacts
+            Of the day.
+        """
+        visits = len(facts.load)
+        boarders = np.bincount(facts.boarding_visit, minlength=visits)
+        free = service.trip_seats[service.visit_trip] - (facts.load - boarders)
+        # One sorted column for all visits: how many who boarded there had joined before.
+        apart_s = 2.0 ** np.ceil(np.log2(max(float(facts.joined_s.max(initial=0.0)), 1.0) + 2.0))
+        column = np.sort(facts.boarding_visit * apart_s + np.maximum(facts.joined_s, 0.0))
+        joined_s = np.clip(self.joined_s, 0.0, apart_s - 1.0)
+        ahead = np.searchsorted(column, self.board * apart_s + joined_s) - np.searchsorted(column, self.board * apart_s)
+        stands = self.person[ahead >= free[self.board]]
+        seated = np.ones(len(self.arrival_s), dtype=np.bool_)
+        seated[stands] = False
+        return seated
+
+
+def fullest_met(
+    service: Service, facts: VisitFacts, people: int, person: IntArray, ends: tuple[IntArray, IntArray]
+) -> tuple[FloatArray, IntArray]:
+    """Return the highest load factor that each of some people meets on rides, and the visit after which.
+
+    Parameters
+    ----------
+    service : Service
+    facts : VisitFacts
+        Of the day.
+    people : int
+        How many there are.
+    person : ndarray of int, shape (rides,)
+        Who rides.
+    ends : tuple of ndarray of int, shape (rides,) each
+        Visits at which they board and get out.
+
+    Returns
+    -------
+    tuple of ndarray, shape (people,) each
+        0 and -1 for whoever rides nowhere.
+    """
+    factor = facts.load / np.maximum(service.trip_capacity[service.visit_trip], 1)
+    board, alight = ends
+    length = np.maximum(alight - board, 0)
+    first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    visit = np.arange(int(first[-1])) + np.repeat(board - first[:-1], length)
+    owner = np.repeat(person, length)
+    order = np.lexsort((-factor[visit], owner))
+    begins = np.diff(owner[order], prepend=-1) != 0
+    highest, where = np.zeros(people), np.full(people, -1, dtype=np.int64)
+    highest[owner[order][begins]] = factor[visit[order][begins]]
+    where[owner[order][begins]] = visit[order][begins]
+    return highest, where
+
+
+@dataclass(frozen=True)
+class DayTraffic:
+    """The vehicles of a day as one more commuter would meet them.
+
+    Attributes
+    ----------
+    boardings : Boardings
+    visit_arrival_s : ndarray of float, shape (visits,)
+        When each vehicle came to each of its stops.
+    crowded_s : ndarray of float, shape (visits + 1,)
+        Time on board from the start of all runs to each visit, weighted by the crowding that riders shared on average.
+    """
+
+    boardings: Boardings
+    visit_arrival_s: FloatArray
+    crowded_s: FloatArray
+
+    @classmethod
+    def of(
+        cls, service: Service, preferences: PreferenceParameters, day: DayRecords, boardings: Boardings
+    ) -> DayTraffic:
+        """Take it from the records of a day and what was seen of its boardings."""
+        return cls(boardings, day.visit_arrival_s, mean_ride_s(service, preferences.crowding, day))
+
+    def rides(
+        self, options: JourneyOptions, waiting: WaitingSets, option: IntArray, leave_s: FloatArray
+    ) -> TracedRides:
+        """Let one more commuter each leave at a time by an option; they displace nobody and nobody displaces them."""
+        return traced_rides(options, waiting, self.boardings, self.visit_arrival_s, option, leave_s)
+
+    def travel_min(
+        self, preferences: PreferenceParameters, rides: TracedRides, fare_min: FloatArray | float = 0.0
+    ) -> FloatArray:
+        """Return the generalized cost of journeys without schedule delay, in minutes.
+
+        Parameters
+        ----------
+        preferences : PreferenceParameters
+        rides : TracedRides
+            Of this day. Where nobody arrives the cost is `unserved_penalty`.
+        fare_min : ndarray of float, shape (people,), or float
+            What the fare is worth in minutes.
+        """
+        ride_s = preferences.in_vehicle_weight * (self.crowded_s[rides.alight] - self.crowded_s[rides.board])
+        ride_s += preferences.wait_weight * (rides.board_s - rides.joined_s)
+        cost_s = rides.by_person(ride_s) + preferences.walk_weight * rides.walk_s
+        travel_min = (cost_s + preferences.transfer_penalty_s * rides.transfers()) / 60.0 + fare_min
+        return np.where(np.isfinite(rides.arrival_s), travel_min, preferences.unserved_penalty_s / 60.0)
+
+
+def traced_rides(
     options: JourneyOptions,
     waiting: WaitingSets,
     day: Boardings,
     visit_arrival_s: FloatArray,
     option: IntArray,
     leave_s: FloatArray,
-) -> FloatArray:
-    """Return when people arrive at their destination, seconds after midnight; NaN where no vehicle takes them there.
+) -> TracedRides:
+    """Follow people who leave at some times over the vehicles of a day.
 
     Parameters
     ----------
@@ -41,37 +214,61 @@ def traced_arrivals(
     legs = options.legs
     place, end = options.leg_ptr[option].copy(), options.leg_ptr[option + 1]
     leg_at, walk_at = np.append(options.leg, 0), np.append(options.walk_before_s, 0.0)
-    arrival_s = np.where(place < end, np.nan, leave_s + options.egress_walk_s[option])
-    person = np.flatnonzero(place < end)
+    egress_s, rides_at_all = options.egress_walk_s[option], place < end
+    arrival_s = np.where(rides_at_all, np.nan, leave_s + egress_s)
+    walked_s, coming_s = np.where(rides_at_all, walk_at[place], egress_s), np.zeros(len(option))
+    first_visit, boards_first = np.full(len(option), -1, dtype=np.int64), np.ones(len(option), dtype=np.bool_)
+    rides: list[tuple[IntArray, IntArray, IntArray, FloatArray]] = []
+    person = np.flatnonzero(rides_at_all)
     leg, time_s = leg_at[place[person]], leave_s[person] + walk_at[place[person]]
-    for _ in range(MOST_RIDES):
+    for number in range(MOST_RIDES):
         if not len(person):
             break
-        row, visit = _boarded(waiting, day, visit_arrival_s, leg, time_s)
+        row, visit, comes_s = _boarded(waiting, day, visit_arrival_s, leg, time_s)
+        taken = visit >= 0
+        board_s = np.where(taken, np.maximum(visit_arrival_s[visit], time_s), np.nan)
+        boards_first[person] &= comes_s >= board_s
+        coming_s[person] += np.minimum(comes_s, board_s) - time_s
+        if number == 0:
+            first_visit[person] = visit
         alight = visit + legs.alight_sequence[row] - legs.board_sequence[row]
-        time_s = np.where(visit >= 0, visit_arrival_s[alight], np.nan)
+        rides.append((person[taken], visit[taken], alight[taken], time_s[taken]))
+        time_s = np.where(taken, visit_arrival_s[alight], np.nan)
         place[person] += 1
         planned = legs.next_leg[row] == AS_PLANNED
         onward = np.where(planned, place[person] < end[person], legs.next_leg[row] >= 0)
-        last_walk_s = np.where(planned, options.egress_walk_s[option[person]], legs.next_walk_s[row])
-        done = ~onward
-        arrival_s[person[done]] = time_s[done] + last_walk_s[done]
-        rides = onward & np.isfinite(time_s)
-        walk_s = np.where(planned, walk_at[place[person]], legs.next_walk_s[row])
-        leg = np.where(planned, leg_at[place[person]], legs.next_leg[row])[rides]
-        time_s, person = (time_s + walk_s)[rides], person[rides]
-    return arrival_s
+        last_walk_s = np.where(planned, egress_s[person], legs.next_walk_s[row])
+        arrival_s[person[~onward]] = (time_s + last_walk_s)[~onward]
+        rides_on = onward & np.isfinite(time_s)
+        walk_s = np.where(onward, np.where(planned, walk_at[place[person]], legs.next_walk_s[row]), last_walk_s)
+        walked_s[person] += walk_s
+        leg = np.where(planned, leg_at[place[person]], legs.next_leg[row])[rides_on]
+        time_s, person = (time_s + walk_s)[rides_on], person[rides_on]
+    none = np.zeros(0, dtype=np.int64)
+    columns = zip(*rides, strict=True) if rides else ((none,), (none,), (none,), (np.zeros(0),))
+    owner, board, off, joined_s = (np.concatenate(column) for column in columns)
+    times_s = np.maximum(visit_arrival_s[board], joined_s), visit_arrival_s[off]
+    return TracedRides(arrival_s, first_visit, boards_first, walked_s, coming_s, owner, board, off, joined_s, *times_s)
 
 
 def _boarded(
     waiting: WaitingSets, day: Boardings, visit_arrival_s: FloatArray, leg: IntArray, joined_s: FloatArray
-) -> tuple[IntArray, IntArray]:
-    """Return the row of the leg by which each person boards, and the visit at which they do; -1 for none."""
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the row of the leg by which each boards, the visit at which they do, and when the first vehicle comes.
+
+    The visit is -1 where nobody takes them.
+    """
+    if waiting.leg_ptr[-1] == len(waiting.leg_ptr) - 1:
+        entry, point = waiting.leg_ptr[leg], waiting.member_group[waiting.member_ptr[waiting.of_leg[leg]]]
+        return waiting.leg_row[entry], day.boarded_visit(point, joined_s), day.comes_s(point, joined_s)
     first, entry = rows_of(waiting.leg_ptr, leg)
     _, member = rows_of(waiting.member_ptr, waiting.of_leg[leg])
     of_person = np.repeat(np.arange(len(leg)), np.diff(first))
-    visit = day.boarded_visit(waiting.member_point[member], joined_s[of_person])
+    point, joins_s = waiting.member_group[member], joined_s[of_person]
+    visit = day.boarded_visit(point, joins_s)
     comes_s = np.where(visit >= 0, visit_arrival_s[visit], np.inf)
-    at_once = np.flatnonzero(comes_s == np.minimum.reduceat(comes_s, first[:-1])[of_person])
+    boards_s = np.minimum.reduceat(comes_s, first[:-1])
+    at_once = np.flatnonzero(comes_s == boards_s[of_person])
     chosen = at_once[np.unique(of_person[at_once], return_index=True)[1]]
-    return waiting.leg_row[entry[chosen]], visit[chosen]
+    earliest_s = np.minimum.reduceat(day.comes_s(point, joins_s), first[:-1])
+    return waiting.leg_row[entry[chosen]], visit[chosen], earliest_s

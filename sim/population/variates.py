@@ -119,6 +119,11 @@ class ChoiceVariates:
         return EvenVariates.draw(self.streams, Purpose.DEPARTURE_CHOICE, self.key, self.day)
 
     @cached_property
+    def moment(self) -> FloatArray:
+        """Where in their minute each leaves today who chooses minutes, as a share of it, shape (commuters,)."""
+        return self.streams.uniform(Purpose.WINDOW_PLACEMENT, self.key, self.day)
+
+    @cached_property
     def rounding(self) -> float:
         """Where shares of people are cut into whole persons, one number for the day."""
         return float(self.streams.generator(Purpose.DEPARTURE_CHOICE, self.day).uniform())

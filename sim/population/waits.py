@@ -1,42 +1,103 @@
-"""What is met by people who wait for a set of lines at a stop, read off the traffic of a day."""
+"""What is met by people who wait for a set of vehicles at a stop, read off the traffic of a day."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.population.distinct_codes import distinct_codes
+from sim.population.met_waiting import Column
 from sim.population.observation import Observation
 from sim.population.service_points import ServicePoints
 
 
 @dataclass(frozen=True)
 class Waits:
-    """What is met by people who wait for a set of lines at a stop; arrays (sets, periods) unless said.
+    """What is met by people who wait for sets of lines from some period on; worked out where somebody asks.
 
     Attributes
     ----------
-    board_s : ndarray of float, shape (sets, periods, SAMPLES_PER_PERIOD)
-        When they board, seconds after midnight, by evenly spread instants of joining.
-    wait_s : ndarray of float
-    denied_share : ndarray of float
-        Chance that the first vehicle leaves without them.
-    queue_s : ndarray of float
-        How long one more person in the queue is felt by others.
-    lost_share : ndarray of float
-        Chance that no vehicle takes them any more.
-    boards_share : ndarray of float, shape (members, periods)
-        Chance that it is this member of its set that they board.
+    observation : Observation
+    first : ndarray of int, shape (rows + 1,)
+        First entry of each row: one for each member of its set.
+    group : ndarray of int, shape (entries,)
+        Vehicles of each member, those of the fastest pattern first.
+    period : ndarray of int, shape (rows,)
+        In which they join.
     """
 
-    board_s: FloatArray
-    wait_s: FloatArray
-    denied_share: FloatArray
-    queue_s: FloatArray
-    lost_share: FloatArray
-    boards_share: FloatArray
+    observation: Observation
+    first: IntArray
+    group: IntArray
+    period: IntArray
+
+    @cached_property
+    def _of_row(self) -> IntArray:
+        return np.repeat(np.arange(len(self.period)), np.diff(self.first))
+
+    @cached_property
+    def _distinct(self) -> tuple[IntArray, IntArray, IntArray]:
+        """The vehicles and periods that are looked at, and which of them each entry is."""
+        periods = self.observation.load.shape[1]
+        codes, of_entry = distinct_codes(self.group * periods + self.period[self._of_row])
+        return codes // periods, codes % periods, of_entry
+
+    def _of_members(self, column: Column) -> FloatArray:
+        """Return what holds for the vehicles of each member when people join."""
+        group, period, of_entry = self._distinct
+        found: FloatArray = column(group, period)[of_entry]
+        return found
+
+    @cached_property
+    def _boards_s(self) -> FloatArray:
+        return self._of_members(self.observation.met.board_s)
+
+    def _least(self, of_members: FloatArray) -> FloatArray:
+        least: FloatArray = np.minimum.reduceat(of_members, self.first[:-1], axis=0) if len(self.period) else of_members
+        return least
+
+    def wait_s(self) -> FloatArray:
+        """Return the expected wait, shape (rows,)."""
+        fastest = self.first[:-1]
+        earlier_s = (self._boards_s[fastest] - self._least(self._boards_s)).mean(axis=1)
+        wait_s: FloatArray = np.maximum(self.observation.met.wait_s(self.group[fastest], self.period) - earlier_s, 0.0)
+        return wait_s
+
+    def denied_share(self) -> FloatArray:
+        """Return the chance that the first vehicle leaves without them, shape (rows,)."""
+        met = self.observation.met
+        denied = self._share_of(self._of_members(met.first_s)) * self._of_members(met.denied_share)
+        share: FloatArray = np.add.reduceat(denied, self.first[:-1]) if len(self.period) else denied
+        return share
+
+    def queue_s(self) -> FloatArray:
+        """Return how long one more person in the queue is felt by others, shape (rows,)."""
+        comes_s = self._of_members(self.observation.met.first_s)
+        # The queue has gone when one of the vehicles that serve it leaves nobody behind.
+        later_s = (comes_s - self._least(comes_s)[self._of_row]).mean(axis=1)
+        return self._least(self._of_members(self.observation.met.queue_s) + later_s)
+
+    def lost_share(self) -> FloatArray:
+        """Return the chance that no vehicle takes them any more, shape (rows,)."""
+        return self._least(self._of_members(self.observation.met.lost_share))
+
+    def boards_share(self) -> FloatArray:
+        """Return the chance of boarding by each member, shape (entries,)."""
+        return self._share_of(self._boards_s)
+
+    def _share_of(self, member_s: FloatArray) -> FloatArray:
+        """Return for each member the share of instants at which it is the one of its set."""
+        if not len(self.period):
+            return np.zeros(0)
+        of_row = self._of_row
+        is_it = (member_s == self._least(member_s)[of_row]).astype(np.float64)
+        among = np.add.reduceat(is_it, self.first[:-1], axis=0)
+        share: FloatArray = (is_it / among[of_row]).mean(axis=1)
+        return share
 
 
 @dataclass(frozen=True)
@@ -59,68 +120,53 @@ class Boarded:
 
 
 class WaitingSets:
-    """The sets of service points that legs wait at, of one stop each. Legs with the same set share it.
+    """The sets of vehicles that legs wait for, at one stop each. Legs with the same set share it.
 
     Parameters
     ----------
     points : ServicePoints
     set_ptr : ndarray of int, shape (legs + 1,)
         First row of the attractive set of each leg.
-    set_point : ndarray of int, shape (rows,)
-        Service point of each row; the first of a leg is that of the fastest pattern. One point may be there for
-        several patterns.
+    set_group : ndarray of int, shape (rows,)
+        Group of vehicles of each row (`sim.population.boarding_groups`); the first of a leg is that of the fastest
+        pattern. One group may be there for several patterns.
 
     Attributes
     ----------
     of_leg : ndarray of int, shape (legs,)
-        Row of each leg in `Waits`.
+        Row of each leg among the sets.
     member_ptr : ndarray of int, shape (sets + 1,)
         First member of each set.
+    member_group : ndarray of int, shape (members,)
+        Vehicles of each member, those of the fastest pattern first.
     member_point : ndarray of int, shape (members,)
-        Service point of each member, that of the fastest pattern first.
+        Service point of each member.
     leg_ptr : ndarray of int, shape (legs + 1,)
         First entry of each leg in `leg_row`; a leg has as many as its set has members.
     leg_row : ndarray of int
         For each member of the set of a leg, the first of the rows of the leg that board there.
     """
 
-    def __init__(self, points: ServicePoints, set_ptr: IntArray, set_point: IntArray) -> None:
-        row = np.arange(len(set_point))
+    def __init__(self, points: ServicePoints, set_ptr: IntArray, set_group: IntArray) -> None:
+        row = np.arange(len(set_group))
         leg = np.repeat(np.arange(len(set_ptr) - 1), np.diff(set_ptr))
-        _, first = np.unique(leg * max(points.points, 1) + set_point, return_index=True)
+        _, first = np.unique(leg * max(len(points.groups), 1) + set_group, return_index=True)
         self.leg_row = row[np.sort(first)]
         self.leg_ptr = np.concatenate([[0], np.cumsum(np.bincount(leg[self.leg_row], minlength=len(set_ptr) - 1))])
-        self.of_leg, self.member_ptr, self.member_point = _distinct_sets(self.leg_ptr, set_point[self.leg_row])
-        self.member_set = np.repeat(np.arange(len(self.member_ptr) - 1), np.diff(self.member_ptr))
+        self.of_leg, self.member_ptr, self.member_group = _distinct_sets(self.leg_ptr, set_group[self.leg_row])
+        self.member_point = points.groups.point[self.member_group]
 
-    def waits(self, observation: Observation) -> Waits:
-        """Return what is met where people wait: the first vehicle of a set that takes one more."""
-        first, of_set = self.member_ptr[:-1], self.member_set
-        if not len(first):
-            met = (observation.board_s, observation.wait_s, *observation.met_waiting(), observation.wait_s)
-            return Waits(*(values[:0] for values in met))
-        boards_s, comes_s = observation.board_s[self.member_point], observation.first_s[self.member_point]
-        board_s, first_s = (np.minimum.reduceat(times, first, axis=0) for times in (boards_s, comes_s))
-        fastest = self.member_point[first]
-        earlier_s = (observation.board_s[fastest] - board_s).mean(axis=2)
-        denied, queue_s, lost = (values[self.member_point] for values in observation.met_waiting())
-        # The queue has gone when one of the vehicles that serve it leaves nobody behind.
-        later_s = (comes_s - first_s[of_set]).mean(axis=2)
-        return Waits(
-            board_s=board_s,
-            wait_s=np.maximum(observation.wait_s[fastest] - earlier_s, 0.0),
-            denied_share=np.add.reduceat(self._share_of(comes_s, first_s) * denied, first, axis=0),
-            queue_s=np.minimum.reduceat(queue_s + later_s, first, axis=0),
-            lost_share=np.minimum.reduceat(lost, first, axis=0),
-            boards_share=self._share_of(boards_s, board_s),
-        )
+    def waits(self, observation: Observation, sets: IntArray, period: IntArray) -> Waits:
+        """Return what is met where people wait: the first vehicle of a set that takes one more.
 
-    def _share_of(self, member_s: FloatArray, set_s: FloatArray) -> FloatArray:
-        """Return for each member the share of instants at which it is the one of its set, shape (members, periods)."""
-        is_it = (member_s == set_s[self.member_set]).astype(np.float64)
-        among = np.add.reduceat(is_it, self.member_ptr[:-1], axis=0)
-        share: FloatArray = (is_it / among[self.member_set]).mean(axis=2)
-        return share
+        Parameters
+        ----------
+        observation : Observation
+        sets, period : ndarray of int, shape (rows,)
+            What people wait for, and when they join.
+        """
+        first, member = rows_of(self.member_ptr, sets)
+        return Waits(observation, first, self.member_group[member], period)
 
     def boarded(self, observation: Observation, sets: IntArray, joined_s: FloatArray) -> Boarded:
         """Return when and by which member people board who join the queues of sets at some times.
@@ -134,10 +180,10 @@ class WaitingSets:
         """
         first, member = rows_of(self.member_ptr, sets)
         of_row = np.repeat(np.arange(len(sets)), np.diff(first))
-        point, joins_s = self.member_point[member][:, None], joined_s[of_row]
+        group, joins_s = self.member_group[member][:, None], joined_s[of_row]
         board_s, share = np.zeros(joined_s.shape), np.zeros(len(member))
         for weight, day in observation.days if len(sets) else ():
-            member_s = day.board_s(point, joins_s)
+            member_s = day.board_s(group, joins_s)
             set_s = np.minimum.reduceat(member_s, first[:-1], axis=0)
             is_it = (member_s == set_s[of_row]).astype(np.float64)
             among = np.add.reduceat(is_it, first[:-1], axis=0)
@@ -146,14 +192,14 @@ class WaitingSets:
         return Boarded(board_s, first, share)
 
 
-def _distinct_sets(set_ptr: IntArray, point: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Return the set of points of each leg, and the distinct sets as compressed rows.
+def _distinct_sets(set_ptr: IntArray, group: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the set of groups of each leg, and the distinct sets as compressed rows.
 
-    The order of points counts, since the first one is that of the fastest pattern.
+    The order of groups counts, since the first one is that of the fastest pattern.
     """
     number: dict[bytes, int] = {}
     bounds = set_ptr.tolist()
-    rows = np.ascontiguousarray(point, dtype=np.int64)
+    rows = np.ascontiguousarray(group, dtype=np.int64)
     of_leg = [number.setdefault(rows[start:end].tobytes(), len(number)) for start, end in itertools.pairwise(bounds)]
     sets = [np.frombuffer(text, dtype=np.int64) for text in number]
     ptr = np.concatenate([[0], np.cumsum([len(members) for members in sets])]).astype(np.int64)

@@ -15,14 +15,15 @@ import scipy
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
-from sim.population.generalized_cost import crowding_multiplier, crowding_slope
+from sim.population.distinct_codes import distinct_codes
 from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
+from sim.population.met_on_the_way import MetOnTheWay, Stands
 from sim.population.observation import Observation
-from sim.population.riding import AtGoals, Riding
-from sim.population.service_points import ServicePoints
-from sim.population.timed_path import TimedPath
+from sim.population.route_choice import pair_rows
+from sim.population.service_points import ServicePoints, row_places
+from sim.population.stretches import Follower, Stretches
+from sim.population.timed_path import TimedPath, mean_at_goals
 from sim.population.waits import WaitingSets
-from sim.units import TICKS_PER_S
 
 PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
 """Evenly spread places within a window over which schedule delay is averaged, as shares of it."""
@@ -48,10 +49,10 @@ class WindowForecast:
         Generalized cost without schedule delay.
     lost_share : ndarray of float, shape (cases,)
         Chance that no vehicle takes them at the first stop any more.
-    path : TimedPath
-        The cases as they were prepared, and the vehicle departures taken on the way.
-    arrived : AtGoals
-        People at the last goals of the cases.
+    met : MetOnTheWay
+        What else they meet.
+    in_vehicle_weight, wait_weight : float
+        Of the preferences.
     """
 
     option: IntArray
@@ -61,38 +62,44 @@ class WindowForecast:
     place_arrival_s: FloatArray
     travel_cost_min: FloatArray
     lost_share: FloatArray
-    path: TimedPath
-    arrived: AtGoals
+    met: MetOnTheWay
+    in_vehicle_weight: float
+    wait_weight: float
+
+    @property
+    def path(self) -> TimedPath:
+        """The cases as they were prepared, and the vehicle departures taken on the way."""
+        return self.met.path
 
     @property
     def wait_s(self) -> FloatArray:
         """Expected wait, shape (cases,)."""
-        return self.arrived.read("wait_s")
+        return self.met.wait_s()
 
     @property
     def ride_s(self) -> FloatArray:
         """Expected time on board, shape (cases,)."""
-        return self.arrived.read("ride_s")
+        return self.met.ride_s()
 
     @property
     def load_factor(self) -> FloatArray:
         """Highest load factor met on the way, shape (cases,)."""
-        return self.arrived.read("load_factor")
+        return self.met.load_factor()
 
     @property
     def denied_share(self) -> FloatArray:
         """Chance of being left behind at least once, shape (cases,)."""
-        return self.arrived.read("boards")
+        return self.met.denied_share()
 
     @property
     def crowding_cost_min(self) -> FloatArray:
         """What one more commuter costs those on board by crowding, shape (cases,)."""
-        return self.arrived.in_vehicle_weight * self.arrived.read("others_s") / 60.0
+        return self.in_vehicle_weight * self.met.others_s() / 60.0
 
     @property
     def queue_cost_min(self) -> FloatArray:
         """What one more commuter costs those behind, who wait where a queue does not clear, shape (cases,)."""
-        return self.arrived.wait_weight * self.arrived.read("queue_s") / 60.0
+        return self.wait_weight * self.met.queue_s() / 60.0
 
     @cached_property
     def cells(self) -> scipy.sparse.csr_array:
@@ -116,6 +123,7 @@ class WindowForecaster:
     ----------
     options : JourneyOptions
     points : ServicePoints
+        Made with the legs of these options.
     preferences : PreferenceParameters
     window_s : float
         Width of departure windows in seconds.
@@ -131,12 +139,10 @@ class WindowForecaster:
         legs = options.legs
         lengths = np.array([len(stops) for stops in points.pattern_points], dtype=np.int64)
         position_ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        self._position_point = np.concatenate([*points.pattern_points, np.zeros(0, dtype=np.int64)])
+        self.position_point = np.concatenate([*points.pattern_points, np.zeros(0, dtype=np.int64)])
         position = position_ptr[legs.pattern] + legs.board_sequence
-        # Beyond the last stop of a pattern the first one of what follows is the same place.
-        beyond = legs.alight_sequence >= points.pattern_length[legs.pattern]
-        self._hops = legs.alight_sequence - beyond - legs.board_sequence
-        self.waiting = WaitingSets(points, legs.set_ptr, self._position_point[position])
+        self._hops = row_places(legs, points.pattern_points, points.pattern_length).hops
+        self.waiting = WaitingSets(points, legs.set_ptr, points.groups.of_row)
         self._tree = journey_tree(options, self.waiting, position, self._hops)
 
     @property
@@ -166,13 +172,35 @@ class WindowForecaster:
         ----------
         option, window : ndarray of int, shape (cases,)
         """
-        return timed_cases(self._tree, option, window)
+        return timed_cases(self._tree, option, window, self._at_the_hour(option, window))
+
+    def _at_the_hour(self, option: IntArray, window: IntArray) -> IntArray:
+        """Return the options that tell how strategies go on at the time of a window.
+
+        Where ways differ by the hour, an option names the way of its own period; another one of the pair that begins
+        with the same leg is the same strategy at another hour.
+        """
+        options, found = self.options, option.copy()
+        mine = np.flatnonzero(options.is_strategy()[option]) if np.isfinite(options.period_s) else found[:0]
+        if not len(mine):
+            return found
+        row_of = np.repeat(np.arange(len(options.pairs)), np.diff(options.option_ptr))
+        pairs, leave_s = options.pairs[row_of[option[mine]]], (window[mine] + 0.5) * self.window_s
+        row = pair_rows(options, pairs[:, 0], pairs[:, 1], np.asarray(leave_s, dtype=np.float64))
+        first_leg, walk_s = options.first_leg(), np.append(options.walk_before_s, 0.0)[options.leg_ptr[:-1]]
+        count = np.diff(options.option_ptr)[row]
+        for place in range(int(count.max(initial=0))):
+            there = np.flatnonzero(place < count)
+            other, own = options.option_ptr[row[there]] + place, option[mine[there]]
+            same = (first_leg[other] == first_leg[own]) & (walk_s[other] == walk_s[own])
+            found[mine[there[same]]] = other[same]
+        return found
 
     def forecast(self, observation: Observation, cases: TimedCases) -> WindowForecast:
         """Work out cases of leaving by an option in a window.
 
         Where a leg has several attractive patterns people wait for any of them, and ride on each with the chance that
-        it comes first. What a strategy does after a line that is not its cheapest is left out.
+        it comes first. What a strategy does after a line that is not its cheapest at the hour is left out.
 
         Parameters
         ----------
@@ -193,10 +221,6 @@ class WindowForecaster:
         """Return the first leg of each option."""
         return self.options.leg[self.options.leg_ptr[option]]
 
-    def point_of(self, position: IntArray) -> IntArray:
-        """Return the service point at a position row."""
-        return self._position_point[position]
-
 
 class _Walk:
     """All timed branches on their way, level by level."""
@@ -204,97 +228,56 @@ class _Walk:
     def __init__(self, forecaster: WindowForecaster, observation: Observation) -> None:
         self.forecaster = forecaster
         self.observation = observation
-        crowding = forecaster.preferences.crowding
-        factor = observation.load_factor()
-        self.load_factor_cells = factor.reshape(-1)
-        self.multiplier = crowding_multiplier(crowding, factor).reshape(-1)
-        slope = crowding_slope(crowding, factor)
-        self.felt_by_others = (slope * factor).reshape(-1)
-        self.running_s = observation.running_s.reshape(-1)
-        self.waits = forecaster.waiting.waits(observation)
-        self.queue_cells_s = observation.queue_s.reshape(-1)
-        self.served_period = observation.served_period().reshape(-1)
-        self.goals: list[Riding] = []
-        self.cells: list[IntArray] = []
+        self.follower = Follower(forecaster.points, forecaster.position_point, observation)
+        self.stands: list[Stands] = []
+        self.stretches: list[Stretches] = []
         self.share: list[FloatArray] = []
+        self.arrived: list[FloatArray] = []
         self.first_board_s = np.zeros((0, len(PLACES_IN_WINDOW)))
-        self.all_cells = observation.load.size
-
-    def _period(self, time_s: FloatArray) -> IntArray:
-        points = self.forecaster.points
-        # A vehicle due at the very start of a period must not fall into the one before by rounding.
-        return np.clip((time_s + 1.0 / TICKS_PER_S) // points.period_s, 0, points.periods - 1).astype(np.int64)
-
-    def _served_cell(self, position: IntArray, time_s: FloatArray) -> IntArray:
-        """Return the cell of the vehicle taken: of the nearest period that has one."""
-        row = self.forecaster.point_of(position) * self.forecaster.points.periods
-        served: IntArray = row + self.served_period[row + self._period(time_s)]
-        return served
 
     def ride(self, level: TimedLevel) -> None:
-        """Walk, wait and ride along the branches of a level, and keep the state at each of its goals."""
+        """Walk, wait and ride along the branches of a level, and keep the time of arrival at each of its goals."""
         forecaster, waiting = self.forecaster, self.forecaster.waiting
-        if self.goals:
-            at = self.goals[-1].take(level.parent)
+        if self.arrived:
+            joins_s = self.arrived[-1][level.parent] + level.walk_s
         else:
-            at = Riding.at(np.asarray((level.window + 0.5) * forecaster.window_s, dtype=np.float64))
-        at.walk_s += level.walk_s
-        at.time_s += level.walk_s
-        period = self._period(at.time_s)
-        joins = level.waits_for, period
-        if self.goals:
-            member = waiting.member_ptr[level.waits_for[level.stand]] + level.member
-            wait_s, share = self.waits.wait_s[joins], self.waits.boards_share[member, period[level.stand]]
+            joins_s = np.asarray((level.window + 0.5) * forecaster.window_s, dtype=np.float64) + level.walk_s
+        periods = forecaster.points.periods
+        codes, met = distinct_codes(level.waits_for * periods + self.follower.period(joins_s))
+        waits = waiting.waits(self.observation, codes // periods, codes % periods)
+        if self.arrived:
+            wait_s, share = waits.wait_s()[met], waits.boards_share()[waits.first[met[level.stand]] + level.member]
         else:
-            joined_s = at.time_s[:, None] + forecaster.places_s
-            met = waiting.boarded(self.observation, level.waits_for, joined_s)
-            self.first_board_s = met.board_s
-            wait_s, share = (met.board_s - joined_s).mean(axis=1), met.share[met.ptr[level.stand] + level.member]
-        at.wait_s += wait_s
-        at.time_s += wait_s
-        at.boards = 1.0 - (1.0 - at.boards) * (1.0 - self.waits.denied_share[joins])
-        np.maximum(at.queue_s, self.waits.queue_s[joins], out=at.queue_s)
-        on, ends = at.take(level.stand), Riding.at(np.zeros(len(level.branch)))
-        cells: list[IntArray] = []
-        for hop, riding in enumerate([*level.riding.tolist(), 0]):
-            off = slice(*level.end_ptr[hop : hop + 2].tolist())
-            ends.put(off, on, level.branch[off])
-            if riding:
-                cells.append(self._hop(on, riding, level.boards_at[:riding] + hop))
+            places_s = joins_s[:, None] + forecaster.places_s
+            boarded = waiting.boarded(self.observation, level.waits_for, places_s)
+            self.first_board_s = boarded.board_s
+            wait_s = (boarded.board_s - places_s).mean(axis=1)
+            share = boarded.share[boarded.ptr[level.stand] + level.member]
+        board_s = joins_s + wait_s
+        stretches = self.follower.stretches(level, board_s)
         chance = _of_goals(level, share)
-        self.goals.append(ends.mean(level.goal_end, chance, level.goal_ptr[:-1]))
-        self.cells.append(np.concatenate([*cells, level.boards_at[:0]]))
+        self.stands.append(Stands(waits, met, wait_s, level.walk_s))
+        self.stretches.append(stretches)
         self.share.append(chance)
-
-    def _hop(self, on: Riding, riding: int, position: IntArray) -> IntArray:
-        """Ride to the next stop on the first so many branches; return the vehicle departures taken."""
-        cell = self._served_cell(position, on.time_s[:riding])
-        running_s = self.running_s[cell]
-        on.ride_s[:riding] += running_s
-        on.crowded_s[:riding] += running_s * self.multiplier[cell]
-        on.others_s[:riding] += running_s * self.felt_by_others[cell]
-        for highest, cells in ((on.load_factor, self.load_factor_cells), (on.queue_s, self.queue_cells_s)):
-            np.maximum(highest[:riding], cells[cell], out=highest[:riding])
-        on.time_s[:riding] += running_s
-        return cell
+        ride_s = stretches.sums(self.follower.running_s)[stretches.of_end[level.goal_end]]
+        self.arrived.append(board_s[level.goal_stand] + mean_at_goals(level, chance, ride_s))
 
     def finish(self, cases: TimedCases) -> WindowForecast:
         """Read off the state of each case at its last goal, add what is left and sum up the costs."""
         forecaster = self.forecaster
         preferences, options = forecaster.preferences, forecaster.options
-        option, window = cases.option, cases.window
+        option, window = cases.followed, cases.window
         start_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
-        row, first = cases.last_goals(), cases.first_stands()
-        arrived = AtGoals(tuple(self.goals), row, preferences.in_vehicle_weight, preferences.wait_weight)
-        time_s = arrived.read("time_s")
-        walks = np.flatnonzero(row == arrived.goals)
-        time_s[walks] = start_s[walks]
+        path = TimedPath(cases, tuple(self.stretches), tuple(self.share), self.observation.load.size)
+        met = MetOnTheWay(path, self.observation, preferences.crowding, tuple(self.stands))
+        first, walks = cases.first_stands(), path.last_goal == path.goals - 1
+        time_s = np.where(walks, start_s, np.concatenate([*self.arrived, np.zeros(1)])[path.last_goal])
         egress_s = options.egress_walk_s[option]
         transfers = np.maximum(np.diff(options.leg_ptr) - 1, 0).astype(np.float64)
         cost_s = (
-            preferences.in_vehicle_weight * arrived.read("crowded_s")
-            + preferences.wait_weight * arrived.read("wait_s")
-            + preferences.walk_weight * (arrived.read("walk_s") + egress_s)
+            preferences.in_vehicle_weight * met.crowded_s()
+            + preferences.wait_weight * met.wait_s()
+            + preferences.walk_weight * (met.walk_s() + egress_s)
             + preferences.transfer_penalty_s * transfers[option]
         )
         shift_s, lost = self._by_place(cases)
@@ -305,15 +288,16 @@ class _Walk:
         # Place by place in memory, since places are gone through one by one for all cases.
         place_arrival_s = np.stack([arrival_s + np.take(shift, first) for shift in np.ascontiguousarray(shift_s.T)])
         return WindowForecast(
-            option=option,
+            option=cases.option,
             window=window,
             arrival_s=arrival_s,
             first_wait_s=np.where(np.isfinite(boards_s), boards_s - joins_s, 0.0),
             place_arrival_s=place_arrival_s.T,
             travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost_share) / 60.0 + fare_min,
             lost_share=lost_share,
-            path=TimedPath(cases, tuple(self.cells), tuple(self.share), self.all_cells),
-            arrived=arrived,
+            met=met,
+            in_vehicle_weight=preferences.in_vehicle_weight,
+            wait_weight=preferences.wait_weight,
         )
 
     def _by_place(self, cases: TimedCases) -> tuple[FloatArray, FloatArray]:
@@ -330,7 +314,7 @@ class _Walk:
         waits_for = level.waits_for
         joined_s = (level.window + 0.5) * forecaster.window_s + level.walk_s
         period = np.clip(joined_s // points.period_s, 0, points.periods - 1).astype(np.int64)
-        lost = self.waits.lost_share[waits_for, period]
+        lost = forecaster.waiting.waits(self.observation, waits_for, period).lost_share()
         later_s = self.first_board_s - self.first_board_s.mean(axis=1, keepdims=True)
         return np.vstack([later_s, offset_s]), np.append(lost, 0.0)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.compiled.loops import loops
 from sim.model.advice import AdvicePlan
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.journey_tree import TimedCases
 from sim.population.observation import Observation
-from sim.population.systematic_sampling import group_rows, spread_evenly
 from sim.population.window_forecast import WindowForecast, WindowForecaster, schedule_cost_min
 from sim.units import TICKS_PER_S, quantize
 
@@ -118,15 +118,15 @@ def window_costs(
     forecaster: WindowForecaster,
     observation: Observation,
     candidates: CandidateWindows,
-    current_s: FloatArray | None = None,
+    chosen_departure_s: FloatArray | None = None,
     keep_queues: bool = False,
 ) -> WindowCosts:
     """Cost the candidate windows of commuters under observed or forecast traffic.
 
     Whoever stays in their window leaves when they do now, and waits and arrives accordingly; in another window they may
     leave at any time of it, so wait and schedule delay are averaged over the window. A window after the last
-    vehicle is none, and neither is one from which everybody meets the very vehicle that also
-    waits for all who leave in the next window.
+    vehicle has no cost. Nor has one whose people all meet a vehicle that the people of the next window meet
+    too: leaving later costs them less.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def window_costs(
     forecaster : WindowForecaster
     observation : Observation
     candidates : CandidateWindows
-    current_s : ndarray of float, shape (commuters,) or None
+    chosen_departure_s : ndarray of float, shape (commuters,) or None
         Departure of every commuter of the population as it is now, seconds after midnight;
         None averages over all windows alike.
     keep_queues : bool
@@ -144,13 +144,29 @@ def window_costs(
         would remain, and all who want one of them would meet there.
     """
     forecast = forecaster.forecast(observation, candidates.cases)
+    own = costs_anywhere_min(population, preferences, forecast, candidates)
+    own[~_is_window(forecast, candidates, keep_queues)] = np.inf
+    if chosen_departure_s is not None:
+        at = _stays(candidates, chosen_departure_s, forecaster.window_s)
+        own[at] = _as_now_min(
+            population, preferences, forecaster, (observation, forecast), candidates, chosen_departure_s, at
+        )
+    return WindowCosts(candidates, forecast, own)
+
+
+def costs_anywhere_min(
+    population: Population,
+    preferences: PreferenceParameters,
+    forecast: WindowForecast,
+    candidates: CandidateWindows,
+) -> FloatArray:
+    """Return what candidate windows cost commuters on average over places in them, in minutes.
+
+    Windows that are none are among them, such as one from which everybody waits for the vehicle of the next.
+    """
     own = _mean_schedule_min(population, preferences, forecast, candidates)
     own += np.take(forecast.travel_cost_min, candidates.case)
-    own[~_is_window(forecast, candidates, keep_queues)] = np.inf
-    if current_s is not None:
-        at = _stays(candidates, current_s, forecaster.window_s)
-        own[at] = _as_now_min(population, preferences, forecaster, (observation, forecast), candidates, current_s, at)
-    return WindowCosts(candidates, forecast, own)
+    return own
 
 
 ROWS_AT_ONCE = 8192
@@ -164,25 +180,68 @@ def _mean_schedule_min(
     candidates: CandidateWindows,
 ) -> FloatArray:
     """Return the cost of being early or late in each candidate, on average over places in it, in minutes."""
-    who = candidates.commuter
-    preferred_s = population.preferred_arrival_s[who][:, None]
-    traits = population.traits
-    early, late = traits.early_factor[who][:, None], traits.late_factor[who][:, None]
-    by_place = np.ascontiguousarray(forecast.place_arrival_s.T)
-    mean_min = np.empty(candidates.case.shape)
-    for start in range(0, len(who), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        case, wish = candidates.case[rows], (preferred_s[rows], early[rows], late[rows])
-        total = np.zeros(case.shape)
-        for arrival_s in by_place:
-            total += schedule_cost_min(preferences, np.take(arrival_s, case), *wish)
-        mean_min[rows] = total / len(by_place)
+    who, traits = candidates.commuter, population.traits
+    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
+    return mean_schedule_min(preferences, np.ascontiguousarray(forecast.place_arrival_s.T), candidates.case, *wish)
+
+
+def mean_schedule_min(
+    preferences: PreferenceParameters,
+    arrival_s: FloatArray,
+    case: IntArray,
+    preferred_s: FloatArray,
+    early_factor: FloatArray,
+    late_factor: FloatArray,
+) -> FloatArray:
+    """Return the mean cost of being early or late over several arrivals, in minutes, shape (rows, candidates).
+
+    The compiled loops do the same operation by operation, and give the same bits
+    (tests/unit/test_population_windows.py).
+
+    Parameters
+    ----------
+    preferences : PreferenceParameters
+    arrival_s : ndarray of float, shape (places, cases)
+        Seconds after midnight.
+    case : ndarray of int, shape (rows, candidates)
+    preferred_s, early_factor, late_factor : ndarray of float, shape (rows,)
+        As for `schedule_cost_min`.
+    """
+    library = loops()
+    if library is None:
+        return mean_schedule_by_numpy(preferences, arrival_s, case, preferred_s, early_factor, late_factor)
+    mean_min = np.empty(case.shape)
+    library.peakshift_windows_schedule(
+        *(*case.shape, *arrival_s.shape, np.ascontiguousarray(case), arrival_s, preferred_s),
+        *(early_factor, late_factor, preferences.early_penalty, preferences.late_penalty),
+        *(preferences.late_fixed_penalty_s, mean_min),
+    )
     return mean_min
 
 
-def _stays(candidates: CandidateWindows, current_s: FloatArray, window_s: float) -> tuple[IntArray, IntArray]:
+def mean_schedule_by_numpy(
+    preferences: PreferenceParameters,
+    arrival_s: FloatArray,
+    case: IntArray,
+    preferred_s: FloatArray,
+    early_factor: FloatArray,
+    late_factor: FloatArray,
+) -> FloatArray:
+    """Return what `mean_schedule_min` does; parameters as there."""
+    mean_min = np.empty(case.shape)
+    for start in range(0, len(case), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        wish = preferred_s[rows, None], early_factor[rows, None], late_factor[rows, None]
+        total = np.zeros(case[rows].shape)
+        for arrives_s in arrival_s:
+            total += schedule_cost_min(preferences, np.take(arrives_s, case[rows]), *wish)
+        mean_min[rows] = total / len(arrival_s)
+    return mean_min
+
+
+def _stays(candidates: CandidateWindows, chosen_departure_s: FloatArray, window_s: float) -> tuple[IntArray, IntArray]:
     """Return rows and columns of the candidates in which commuters leave now; rows without one are left out."""
-    column = window_of(current_s[candidates.commuter], window_s) - candidates.window[:, 0]
+    column = window_of(chosen_departure_s[candidates.commuter], window_s) - candidates.window[:, 0]
     inside = (column >= 0) & (column < candidates.window.shape[1])
     row = np.flatnonzero(inside)
     row = row[candidates.acceptable[row, column[row]]]
@@ -195,19 +254,19 @@ def _as_now_min(
     forecaster: WindowForecaster,
     traffic: tuple[Observation, WindowForecast],
     candidates: CandidateWindows,
-    current_s: FloatArray,
+    chosen_departure_s: FloatArray,
     at: tuple[IntArray, IntArray],
 ) -> FloatArray:
     """Return what commuters who stay pay: they leave at their own moment, and not at any time of the window."""
     observation, forecast = traffic
     who, stay = candidates.commuter[at[0]], candidates.case[at]
     option = forecast.option[stay]
-    joined_s = current_s[who] + forecaster.walk_first_s(option)
+    joined_s = chosen_departure_s[who] + forecaster.walk_first_s(option)
     waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
     boards_s = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None]).board_s[:, 0]
     # Both from the mean over the window to their own moment: the vehicle boarded, and how long they wait for it.
     middle_s = (candidates.window[at] + 0.5) * forecaster.window_s
-    shift_s = boards_s - (middle_s + joined_s - current_s[who] + forecast.first_wait_s[stay])
+    shift_s = boards_s - (middle_s + joined_s - chosen_departure_s[who] + forecast.first_wait_s[stay])
     wait_s = boards_s - joined_s - forecast.first_wait_s[stay]
     arrival_s = forecast.arrival_s[stay] + shift_s
     preferred_s, traits = population.preferred_arrival_s[who], population.traits
@@ -247,7 +306,8 @@ def move_into(departure_s: FloatArray, window: IntArray, window_s: float, place:
     place : ndarray of float, shape (commuters,)
         Place of each commuter in a window, as a share of it; the same on every day.
     """
-    return _move(departure_s, AdvicePlan(window, window_s), place, keeps_inside=True)
+    plan = AdvicePlan(window, window_s)
+    return _move(departure_s, plan, plan.contains(departure_s), place)
 
 
 def follow(
@@ -264,20 +324,60 @@ def follow(
     place : ndarray of float, shape (commuters,)
         Place of each commuter in a window, as a share of it; the same on every day.
     evenly : bool
-        Spread those who comply with a window evenly over it, also those who would leave inside
-        it anyway; otherwise each commuter who has to move takes their own place.
+        Spread those who comply with a window evenly over it, also those who would leave inside it anyway; these are
+        named the place next to their own moment where the plan means it (`AdvicePlan.as_now`), and their moment where
+        nobody moves into the window or out of it. Otherwise each who has to move takes their own place.
     """
-    window = np.where(complier & plan.advised, plan.window, -1)
-    if evenly:
-        group = group_rows(window)
-        place = spread_evenly(place, group, np.full(len(group), 0.5))
-    return _move(departure_s, AdvicePlan(window, plan.window_s, plan.grid_start_s), place, keeps_inside=not evenly)
+    mine = replace(plan, window=np.where(complier & plan.advised, plan.window, -1))
+    stays = mine.contains(departure_s)
+    if not evenly:
+        return _move(departure_s, mine, stays, place)
+    as_now = stays & (False if plan.as_now is None else plan.as_now)
+    own = np.floor((departure_s - plan.grid_start_s) / plan.window_s).astype(np.int64)
+    moves = mine.advised & ~as_now
+    as_before = as_now & ~np.isin(mine.window, np.concatenate([own[moves], mine.window[moves]]))
+    return _move(departure_s, mine, as_before, _even_places(departure_s, mine, as_now, place))
 
 
-def _move(departure_s: FloatArray, plan: AdvicePlan, place: FloatArray, keeps_inside: bool) -> FloatArray:
-    """Put everybody who has a window at their place in it, as shares of the window."""
+def _even_places(departure_s: FloatArray, plan: AdvicePlan, as_now: BoolArray, place: FloatArray) -> FloatArray:
+    """Return even places in windows: next to their moments for those meant to leave as they do, free ones for others.
+
+    All are spread, since a part of those who leave in a window is seldom spread evenly: of a queue that is to be taken
+    apart the part that stays may all come at one end (test_rows_of_the_oracles: the bottleneck). They keep their
+    order, or they would miss the vehicles that they met.
+
+    Parameters
+    ----------
+    departure_s : ndarray of float, shape (commuters,)
+    plan : AdvicePlan
+        Of those who comply.
+    as_now : ndarray of bool, shape (commuters,)
+        Who is in the window, and meant to leave at that moment.
+    place : ndarray of float, shape (commuters,)
+        Decides the order among the others.
+    """
+    found = place.copy()
+    inside = np.where(as_now, (departure_s - plan.grid_start_s) / plan.window_s - plan.window, place)
+    # Window by window, those meant to leave as they do first and in order of their moments.
+    order = np.lexsort((inside, ~as_now, plan.window))
+    for rows in np.split(order, np.flatnonzero(np.diff(plan.window[order])) + 1):
+        if not len(rows) or plan.window[rows[0]] < 0:
+            continue
+        size, kept = len(rows), rows[as_now[rows]]
+        rank = np.arange(len(kept))
+        # The place next to each that nobody before has, and that leaves one for each after.
+        taken = np.maximum.accumulate(np.floor(inside[kept] * size).astype(np.int64) - rank) + rank
+        taken = np.minimum(taken, size - len(kept) + rank)
+        free = np.ones(size, dtype=np.bool_)
+        free[taken] = False
+        found[kept] = (taken + 0.5) / size
+        found[rows[len(kept) :]] = (np.flatnonzero(free) + 0.5) / size
+    return found
+
+
+def _move(departure_s: FloatArray, plan: AdvicePlan, stays: BoolArray, place: FloatArray) -> FloatArray:
+    """Put everybody who has a window, and does not stay, at their place in it, as shares of the window."""
     moved = quantize(np.asarray(plan.grid_start_s + (plan.window + place) * plan.window_s, dtype=np.float64))
     end = quantize(np.asarray(plan.grid_start_s + (plan.window + 1) * plan.window_s, dtype=np.float64))
     moved = np.minimum(moved, end - 1.0 / TICKS_PER_S)
-    stays = ~plan.advised | plan.contains(departure_s) if keeps_inside else ~plan.advised
-    return np.where(stays, departure_s, moved)
+    return np.where(~plan.advised | stays, departure_s, moved)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 
@@ -41,8 +44,10 @@ class DayRecords:
     visit_holding_s, visit_berth_wait_s : ndarray of float, shape (visits,)
     visit_disruption : ndarray of int, shape (visits,)
         What hindered the vehicle; values of `sim.model.outcome.Disruption`.
-    denied_commuter, denied_visit : ndarray of int, shape (denials,)
-    denied_time_s : ndarray of float, shape (denials,)
+    ride_order : ndarray of int, shape (rides,)
+        Number of each ride in the trace of the engine.
+    denied_ride, denied_visit : ndarray of int, shape (denials,)
+        Number of the ride in the trace, and row of the visit.
     """
 
     departure_s: FloatArray
@@ -72,6 +77,25 @@ class DayRecords:
     visit_holding_s: FloatArray
     visit_berth_wait_s: FloatArray
     visit_disruption: IntArray
-    denied_commuter: IntArray
+    ride_order: IntArray
+    denied_ride: IntArray
     denied_visit: IntArray
-    denied_time_s: FloatArray
+
+    # Behind a bottleneck there are hundreds of denials for each ride, and nobody asks the days of a rehearsal for them.
+
+    @cached_property
+    def denied_commuter(self) -> IntArray:
+        """Commuter of each denial, shape (denials,)."""
+        return self.ride_commuter[self._denied_row]
+
+    @cached_property
+    def denied_time_s(self) -> FloatArray:
+        """Time of each denial, shape (denials,): when the vehicle came, or the commuter while it stood there."""
+        came_s = self.visit_arrival_s[self.denied_visit]
+        return np.maximum(self.ride_wait_from_s[self._denied_row], came_s)
+
+    @cached_property
+    def _denied_row(self) -> IntArray:
+        row = np.empty_like(self.ride_order)
+        row[self.ride_order] = np.arange(len(row))
+        return row[self.denied_ride]

@@ -9,13 +9,14 @@ from typing import Literal, Protocol
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.model.advice import AdvicePlan
+from sim.model.advice import AdvicePlan, PlanRehearsal
 from sim.model.energy import Motion, energy_use
 from sim.model.journeys import JourneyChain
 from sim.model.network import Network
 from sim.model.scenario import Scenario
 from sim.model.service import Service
 from sim.records.day import DayRecords
+from sim.records.saving import SavingParts
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class FaresPaid:
     fare_min: FloatArray
 
 
-class _Traits(Protocol):
+class _ClassRows(Protocol):
     @property
     def income_class(self) -> IntArray: ...
     @property
@@ -93,7 +94,7 @@ class Commuters(Protocol):
         ...
 
     @property
-    def traits(self) -> _Traits:
+    def traits(self) -> _ClassRows:
         """Classes of people."""
         ...
 
@@ -124,6 +125,7 @@ class DayFacts:
     standing_s : ndarray of float, shape (rides,)
         How long each rider stood between stops.
     least_cost_min, optimum_cost_min : ndarray of float, shape (commuters,)
+    saving : SavingParts
     """
 
     key: RowKey
@@ -138,6 +140,7 @@ class DayFacts:
     standing_s: FloatArray
     least_cost_min: FloatArray
     optimum_cost_min: FloatArray
+    saving: SavingParts
 
     def __len__(self) -> int:
         """Count the commuters."""
@@ -213,8 +216,8 @@ class BoardedRides:
 class StopVisits:
     """The visits of vehicles at stops that ended with a departure, one row each.
 
-    A vehicle that goes on as another trip stays for one visit at the seam: it comes as the one trip and
-    leaves as the other, and the row is that of the other.
+    A vehicle may come as one trip and leave as another, with the same people on board: that is one row, of the
+    other trip.
 
     Attributes
     ----------
@@ -222,7 +225,7 @@ class StopVisits:
     rows : ndarray of int, shape (rows,)
         Visit at which each left.
     came : ndarray of int, shape (rows,)
-        Visit at which each came; the one before where the vehicle goes on as another trip.
+        Visit at which each came, mostly the same.
     """
 
     day: DayFacts
@@ -233,11 +236,8 @@ class StopVisits:
     def of(cls, day: DayFacts) -> StopVisits:
         """Find them."""
         departed = np.isfinite(day.records.visit_departure_s)
-        seam = _seams(day.service, departed)
-        # Exactly one row for the two visits at a seam (`test_through_services`).
-        departed[seam - 1] = False
-        rows = np.flatnonzero(departed)
-        return cls(day, rows, rows - np.isin(rows, seam))
+        rows, came = day.service.runs.one_row_each(departed)
+        return cls(day, rows, came)
 
     def __len__(self) -> int:
         """Count the visits."""
@@ -281,17 +281,17 @@ class StopVisits:
         return energy_use(day.scenario.parameters.service.energy, names, motion)
 
     def sequence(self) -> IntArray:
-        """Return the position of each in the run of the vehicle, which goes on over a seam."""
+        """Return the position of each in the run of the vehicle."""
         service = self.day.service
-        return self.rows - service.visit_ptr[service.trip_run[self.trip]]
+        return self.rows - service.visit_ptr[service.runs.of_trip[self.trip]]
 
     def alightings(self) -> IntArray:
-        """Count the persons who alighted, at a seam as the vehicle came and as it left."""
+        """Count the persons who alighted, as the vehicle came and as it left."""
         alightings = self.day.records.visit_alightings
         return alightings[self.rows] + np.where(self.came < self.rows, alightings[self.came], 0)
 
     def berth_wait_s(self) -> FloatArray:
-        """Return how long each waited for a berth, in seconds; at a seam as the vehicle came and as it left."""
+        """Return how long each waited for a berth, as it came and as it left, in seconds."""
         waits_s = self.day.records.visit_berth_wait_s
         return waits_s[self.rows] + np.where(self.came < self.rows, waits_s[self.came], 0.0)
 
@@ -302,7 +302,7 @@ class StopVisits:
         return stood_s - records.visit_holding_s[self.rows]
 
     def disruption(self) -> IntArray:
-        """Return what hindered each; at a seam the graver of the two."""
+        """Return what hindered each, the graver of what did as it came and as it left."""
         disruption = self.day.records.visit_disruption
         return np.maximum(disruption[self.came], disruption[self.rows])
 
@@ -360,19 +360,18 @@ class SettlingDay:
         What those who decide for themselves could have saved, over what they paid.
     mean_cost_min : float
         Mean generalized cost of all commuters; NaN without any.
+    advised : int
+        Commuters who were advised.
+    rehearsal : PlanRehearsal or None
+        What came of the plan of the day in rehearsals, given out or not; None where it was not rehearsed.
     """
 
     key: RowKey
     departure_change_s: float
     relative_gap_share: float
     mean_cost_min: float
-
-
-def _seams(service: Service, departed: BoolArray) -> IntArray:
-    """Return the first visits of trips that a vehicle ran on as, having run to the end of the trip before."""
-    first = service.through_visits
-    seams: IntArray = first[departed[first] & departed[first - 1]]
-    return seams
+    advised: int = 0
+    rehearsal: PlanRehearsal | None = None
 
 
 def _distances_m(service: Service, link_length_m: FloatArray) -> FloatArray:

@@ -6,32 +6,32 @@ A further column is one entry here, besides the array in what it reads (`sim.rec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from sim.arrays import IntArray
-from sim.model.outcome import CAUSE_NAMES, DISRUPTION_NAMES, OUTCOME_NAMES
+from sim.model.outcome import Cause, Disruption, Outcome
 from sim.records.column import Column, TableSchema, flag, real, text, whole
-from sim.records.day_facts import BoardedRides, DayFacts, DeniedBoardings, RowKey, SettlingDay, StopVisits
+from sim.records.day_facts import BoardedRides, DayFacts, DeniedBoardings, RowKey, StopVisits
+from sim.records.saving import SAVED
 from sim.records.table import Table, assemble
 
 
-class _Rows(Protocol):
+class _RowFacts(Protocol):
     @property
     def key(self) -> RowKey: ...
     def __len__(self) -> int: ...
 
 
-_REPLICATION = "replication, from 0"
-_DAY = "simulated day, from 0"
-_STRATEGY = "advice strategy of the run"
+REPLICATION = "replication, from 0"
+DAY = "simulated day, from 0"
+STRATEGY = "advice strategy of the run"
 
-KEY: tuple[Column[_Rows], ...] = (
-    whole("replication", _REPLICATION, lambda rows: _repeated(rows.key.replication, rows)),
-    whole("day", _DAY, lambda rows: _repeated(rows.key.day, rows)),
-    text("strategy", _STRATEGY, lambda rows: _repeated(0, rows), lambda rows: (rows.key.strategy,)),
+KEY: tuple[Column[_RowFacts], ...] = (
+    whole("replication", REPLICATION, lambda rows: _repeated(rows.key.replication, rows)),
+    whole("day", DAY, lambda rows: _repeated(rows.key.day, rows)),
+    text("strategy", STRATEGY, lambda rows: _repeated(0, rows), lambda rows: (rows.key.strategy,)),
 )
 
 JOURNEYS = TableSchema[DayFacts](
@@ -107,6 +107,7 @@ JOURNEYS = TableSchema[DayFacts](
             "fare paid as part of the generalized cost; 0 where money weighs nothing",
             lambda day: day.fares.fare_min,
         ),
+        *SAVED,
         real(
             "least_cost_min",
             "min",
@@ -128,9 +129,14 @@ JOURNEYS = TableSchema[DayFacts](
             "outcome",
             "arrived, gave_up, still_travelling or no_service",
             lambda day: day.records.outcome,
-            lambda _: OUTCOME_NAMES,
+            lambda _: Outcome.table_names(),
         ),
-        text("cause", "why not arrived; empty where arrived", lambda day: day.records.cause, lambda _: CAUSE_NAMES),
+        text(
+            "cause",
+            "why not arrived; empty where arrived",
+            lambda day: day.records.cause,
+            lambda _: Cause.table_names(),
+        ),
         text(
             "income_class",
             "class by income; empty where the scenario has none",
@@ -172,7 +178,7 @@ LEGS = TableSchema[BoardedRides](
         text(
             "trip_id",
             "trip ridden",
-            lambda rides: rides.day.service.visit_run[rides.board_visit],
+            lambda rides: rides.day.service.runs.of_visit[rides.board_visit],
             lambda rides: rides.day.service.trip_id,
         ),
         text(
@@ -213,7 +219,7 @@ STOP_VISITS = TableSchema[StopVisits](
         text(
             "trip_id",
             "trip",
-            lambda visits: visits.day.service.trip_run[visits.trip],
+            lambda visits: visits.day.service.runs.of_trip[visits.trip],
             lambda visits: visits.day.service.trip_id,
         ),
         text(
@@ -286,7 +292,7 @@ STOP_VISITS = TableSchema[StopVisits](
             "behind_broken_vehicle, stop_closed, stop_missed (it was not there; the times are those of the next stop) "
             "or vehicle_broke_down; empty where nothing did",
             lambda visits: visits.disruption(),
-            lambda _: DISRUPTION_NAMES,
+            lambda _: Disruption.table_names(),
         ),
         real(
             "distance_m",
@@ -319,7 +325,7 @@ DENIED_BOARDINGS = TableSchema[DeniedBoardings](
         text(
             "trip_id",
             "trip that had no room",
-            lambda events: events.day.service.visit_run[events.visit],
+            lambda events: events.day.service.runs.of_visit[events.visit],
             lambda events: events.day.service.trip_id,
         ),
         text(
@@ -333,41 +339,6 @@ DENIED_BOARDINGS = TableSchema[DeniedBoardings](
     "a commuter whom a vehicle left behind for want of room",
 )
 
-DAYS = TableSchema[Sequence[SettlingDay]](
-    "days",
-    ("strategy", "replication", "day"),
-    (
-        whole("replication", _REPLICATION, lambda days: _integers(day.key.replication for day in days)),
-        whole("day", _DAY, lambda days: _integers(day.key.day for day in days)),
-        text(
-            "strategy",
-            _STRATEGY,
-            lambda days: np.zeros(len(days), dtype=np.int64),
-            lambda days: (days[0].key.strategy,),
-        ),
-        real(
-            "departure_change_s",
-            "s",
-            "mean change of departure since the day before; NaN on the first",
-            lambda days: np.array([day.departure_change_s for day in days]),
-        ),
-        real(
-            "relative_gap_share",
-            "share",
-            "what those who decide for themselves could have saved by other departure windows, over what they paid; "
-            "NaN where all keep to their habit",
-            lambda days: np.array([day.relative_gap_share for day in days]),
-        ),
-        real(
-            "mean_generalized_cost_min",
-            "min",
-            "mean generalized cost of all commuters",
-            lambda days: np.array([day.mean_cost_min for day in days]),
-        ),
-    ),
-    "a simulated day, kept or not",
-)
-
 
 def day_tables(day: DayFacts) -> dict[str, Table]:
     """Make all tables that one kept day is read into, by name."""
@@ -379,9 +350,5 @@ def day_tables(day: DayFacts) -> dict[str, Table]:
     }
 
 
-def _repeated(value: int, rows: _Rows) -> IntArray:
+def _repeated(value: int, rows: _RowFacts) -> IntArray:
     return np.full(len(rows), value, dtype=np.int64)
-
-
-def _integers(values: Iterable[int]) -> IntArray:
-    return np.array(list(values), dtype=np.int64)

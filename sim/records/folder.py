@@ -1,4 +1,4 @@
-"""The run folder: `manifest.json`, `summary.json`, `tables/*.parquet`, `report.html`.
+"""The run folder: `manifest.json`, `summary.json`, `tables/*.parquet`, `report.html`, and `app/` once it was served.
 
 A folder is written whole or not at all: everything goes into a hidden folder beside the wanted one
 (`sim.records.parts_folder`), which then takes its name. An older run folder of that name is replaced; any
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import shutil
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +19,25 @@ from typing import Any
 import numpy as np
 
 from sim.errors import RunFolderError
-from sim.records.parquet import write_table
+from sim.records.baseline_rows import BASELINE_COLUMN, RowsOfTables
+from sim.records.json_form import MANIFEST, SUMMARY, check_json
+from sim.records.parquet import rows_by_text, write_table
 from sim.records.parts_folder import OLDER, PartsFolder
-from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
+from sim.records.refused import not_written
+from sim.records.schema import FURTHER_TABLES, TABLES
 from sim.records.stored_tables import StoredTables, stored_table
 from sim.records.table import Table
+from sim.scratch import real_place, scratch_beside, scratch_name
 
 FORMAT = 1
 """Version of the folder's layout, the key `format` of the manifest."""
 
 _MANIFEST, _SUMMARY, _TABLES, _REPORT = "manifest.json", "summary.json", "tables", "report.html"
+APP = "app"
+"""Folder in which the app keeps what it made of the run; it can be removed at any time."""
+
 _SCHEMAS = MappingProxyType({schema.name: schema for schema in TABLES})
-_FURTHER = MappingProxyType({schema.name: schema for schema in (*COURSE_TABLES, *COMPARISON_TABLES)})
+_FURTHER = MappingProxyType({schema.name: schema for schema in FURTHER_TABLES})
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,9 @@ class RunFolder:
     def table(self, name: str) -> Table:
         """Return one of the tables of `sim.records.schema.TABLES`, or a further one where it is there.
 
+        Of a comparison for several baselines it holds the first one, as `tables` does: rows of two baselines are of the
+        same people on the same days, and whoever reads both as one counts everybody twice.
+
         Raises
         ------
         RunFolderError
@@ -62,12 +71,35 @@ class RunFolder:
         schema = {**_SCHEMAS, **_FURTHER}.get(name)
         if schema is None:
             raise RunFolderError(f"{self.path}: no table {name}; there are {', '.join(_SCHEMAS)}")
-        return stored_table(self.path / _TABLES / f"{name}.parquet", schema)
+        file = self.path / _TABLES / f"{name}.parquet"
+        table = stored_table(file, schema)
+        return table.where(_rows_of(file, self.baselines[0])) if self.baselines else table
 
-    def tables(self) -> Mapping[str, Table]:
-        """Return all tables by name, of which columns are read when they are asked for."""
+    def tables(self, baseline: str | None = None) -> Mapping[str, Table]:
+        """Return all tables by name, of which columns are read when they are asked for.
+
+        Parameters
+        ----------
+        baseline : str or None
+            The people that advice was given to, where the folder holds several; None for the first.
+        """
         further = [name for name in _FURTHER if (self.path / _TABLES / f"{name}.parquet").is_file()]
-        return StoredTables(self.path / _TABLES, dict.fromkeys((*_SCHEMAS, *further)))
+        stored = StoredTables(self.path / _TABLES, dict.fromkeys((*_SCHEMAS, *further)))
+        if not self.baselines:
+            return stored
+        wanted = self.baselines[0] if baseline is None else baseline
+        rows = {name: _rows_of(self.path / _TABLES / f"{name}.parquet", wanted) for name in stored}
+        return RowsOfTables(stored, rows)
+
+    @property
+    def baselines(self) -> tuple[str, ...]:
+        """The people that advice was given to, in the order of the tables; empty where there is one baseline alone."""
+        return tuple(self.summary.get("baselines", ()))
+
+
+def _rows_of(file: Path, baseline: str) -> slice:
+    """Return where the rows of a baseline stand in the file of a table."""
+    return rows_by_text(file, BASELINE_COLUMN).get(baseline, slice(0, 0))
 
 
 def write_run_folder(
@@ -87,7 +119,7 @@ def write_run_folder(
     manifest, summary : mapping
         Written as JSON in the order of their keys; NaN and infinity become null.
     tables : mapping of str to Table
-        Those of `TABLES` by name; those of `COURSE_TABLES` and `COMPARISON_TABLES` may come besides.
+        Those of `TABLES` by name; those of `FURTHER_TABLES` may come besides.
         Files of `StoredTables` are moved, and read from the run folder afterwards.
     report_html : str
     parts : PartsFolder or None
@@ -101,14 +133,14 @@ def write_run_folder(
     """
     if odd := sorted((set(tables) - set(_FURTHER)) ^ set(_SCHEMAS)):
         raise RunFolderError(f"a run folder holds {', '.join(_SCHEMAS)}; missing or unknown: {', '.join(odd)}")
-    target = Path(path).absolute()
+    target = real_place(path)
     check_replaceable(target, str(manifest.get("kind")))
     scratch = PartsFolder(target, "") if parts is None else parts
-    partial, older = scratch.path / f".{uuid.uuid4().hex[:12]}", scratch.path / OLDER
+    partial, older = scratch.path / f".{scratch_name()}", scratch.path / OLDER
     try:
         partial.mkdir(parents=True)
-        _write_json(partial / _MANIFEST, {**manifest, "format": FORMAT})
-        _write_json(partial / _SUMMARY, summary)
+        (partial / _MANIFEST).write_text(json_text({**manifest, "format": FORMAT}), encoding="utf-8")
+        (partial / _SUMMARY).write_text(json_text(summary), encoding="utf-8")
         (partial / _TABLES).mkdir()
         if isinstance(tables, StoredTables):
             tables.put_into(partial / _TABLES, scratch.path)
@@ -116,11 +148,11 @@ def write_run_folder(
             for name, table in tables.items():
                 write_table(table, partial / _TABLES / f"{name}.parquet")
         (partial / _REPORT).write_text(report_html, encoding="utf-8")
-        _take_place(partial, target, older)
+        take_place(partial, target, older)
         if isinstance(tables, StoredTables):
             tables.moved_to(target / _TABLES)
     except OSError as error:
-        raise RunFolderError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise not_written(path, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         if parts is None:
@@ -150,7 +182,7 @@ def check_replaceable(path: Path | str, kind: str) -> None:
     if not path.is_dir():
         raise RunFolderError(f"{path}: is a file; a run needs a folder of its own")
     found = {entry.name for entry in path.iterdir()}
-    strange = sorted(found - {_MANIFEST, _SUMMARY, _TABLES, _REPORT})
+    strange = sorted(found - {_MANIFEST, _SUMMARY, _TABLES, _REPORT, APP})
     if strange or (found and _MANIFEST not in found):
         what = f"holds {strange[0]}" if strange else f"has no {_MANIFEST}"
         raise RunFolderError(
@@ -187,6 +219,11 @@ def read_run_folder(path: Path | str) -> RunFolder:
     summary = _read_json(folder / _SUMMARY)
     if not _is_summary(summary, is_comparison=manifest.get("kind") == "comparison"):
         raise RunFolderError(f"{folder / _SUMMARY}: does not hold the metrics of what {_MANIFEST} says was run")
+    check_json(manifest, MANIFEST, str(folder / _MANIFEST))
+    check_json(summary, SUMMARY, str(folder / _SUMMARY))
+    named, measured = set(manifest.get("strategies", ())), set(summary.get("strategies", ()))
+    if named and measured and named != measured:
+        raise RunFolderError(f"{folder}: {_MANIFEST} and {_SUMMARY} do not name the same strategies; were they edited?")
     for name in _SCHEMAS:
         if not (folder / _TABLES / f"{name}.parquet").is_file():
             raise RunFolderError(f"{folder}: {_TABLES}/{name}.parquet is missing")
@@ -202,12 +239,12 @@ def replace_report(path: Path | str, report_html: str) -> Path:
         When the disk refuses.
     """
     report = Path(path) / _REPORT
-    partial = _sibling(report)
+    partial = scratch_beside(report)
     try:
         partial.write_text(report_html, encoding="utf-8")
         partial.replace(report)
     except OSError as error:
-        raise RunFolderError(f"{report}: cannot be written: {error.strerror or error}") from error
+        raise not_written(report, error) from error
     finally:
         partial.unlink(missing_ok=True)
     return report
@@ -239,8 +276,15 @@ def _is_summary(summary: Mapping[str, Any], *, is_comparison: bool) -> bool:
     return all(isinstance(own, dict) and all(isinstance(entry, dict) for entry in own.values()) for own in metrics)
 
 
-def _take_place(partial: Path, target: Path, older: Path) -> None:
-    """Give the finished folder its name, keeping the older one until that has worked."""
+def take_place(partial: Path, target: Path, older: Path) -> None:
+    """Give a finished folder its name, keeping the one that is there until that has worked.
+
+    Parameters
+    ----------
+    partial, target : Path
+    older : Path
+        Where the one that is there lies for a moment: `OLDER` of a `PartsFolder`, which puts it back after a kill.
+    """
     if not target.exists():
         partial.replace(target)
         return
@@ -255,14 +299,9 @@ def _take_place(partial: Path, target: Path, older: Path) -> None:
     shutil.rmtree(older, ignore_errors=True)
 
 
-def _sibling(path: Path) -> Path:
-    """Return a hidden name beside the path that nothing else uses."""
-    return path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}")
-
-
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    text = json.dumps(json_ready(value), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+def json_text(value: Mapping[str, Any]) -> str:
+    """Return an object as the text of a file; NaN and infinity become null."""
+    return json.dumps(json_ready(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _read_json(path: Path) -> dict[str, Any]:

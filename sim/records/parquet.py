@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sim.errors import RunFolderError
 from sim.records.column import Column
+from sim.records.refused import not_written
 from sim.records.table import DTYPES, DayRows, Table
 
 _SQL_TYPES = MappingProxyType({"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"})
@@ -54,7 +55,7 @@ def write_table(table: Table, path: Path) -> None:
         try:
             connection.execute(f"copy (select {columns} from data) to {file} ({_FORMAT})")
         except duckdb.Error as error:
-            raise RunFolderError(f"{path}: cannot be written: {_first_line(error)}") from error
+            raise not_written(path, error) from error
 
 
 def count_rows(path: Path) -> int:
@@ -92,6 +93,24 @@ def names_of(path: Path, column: str) -> tuple[str, ...]:
         "group by name order by min(file_row_number)"
     )
     return tuple(str(row[0]) for row in _asked(path, query))
+
+
+def rows_by_text(path: Path, column: str) -> dict[str, slice]:
+    """Return where the rows of each text of a column are, which stand together, in the order of the file.
+
+    Raises
+    ------
+    RunFolderError
+        When the file is missing or broken, has no such column, or the rows of one text are apart.
+    """
+    query = (
+        f"select {_text(column)} as name, min(file_row_number), max(file_row_number), count(*) "
+        "from read_parquet({file}, file_row_number=true) group by name order by 2"
+    )
+    found = _asked(path, query)
+    if any(last - first + 1 != rows for _, first, last, rows in found):
+        raise RunFolderError(f"{path}: the rows of one {column} do not stand together")
+    return {str(name): slice(int(first), int(last) + 1) for name, first, last, _ in found}
 
 
 def days_of(path: Path) -> list[DayRows]:

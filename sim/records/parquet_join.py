@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sim.errors import RunFolderError
+from sim.records.refused import not_written
 from sim.records.thrift_compact import Field, Items, find, read_structure, write_structure
 
 _MAGIC = b"PAR1"
@@ -55,7 +56,7 @@ def join_parquet(parts: Sequence[Path], target: Path) -> None:
             text = write_structure(joined)
             out.write(text + len(text).to_bytes(4, "little") + _MAGIC)
     except OSError as error:
-        raise RunFolderError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise not_written(target, error) from error
 
 
 def _footer(source: BinaryIO, path: Path) -> tuple[list[Field], int]:

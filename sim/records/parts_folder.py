@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,15 @@ from typing import Any
 
 from sim.errors import RunFolderError
 from sim.records.parquet import write_table
+from sim.records.refused import not_written
 from sim.records.stored_tables import Names
 from sim.records.table import Table
+from sim.scratch import real_place, scratch_name
 
 _FACTS, _LOCK = "facts.json", "owner.sqlite"
+
+PARTS_SUFFIX = ".parts"
+"""What the name of such a folder has behind that of the run folder to be."""
 
 OLDER = "older"
 """Where the run folder that is being replaced lies for a moment."""
@@ -64,7 +68,7 @@ class PartWriter:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._target = folder / name
-        self._partial = folder / f".{name}.{uuid.uuid4().hex[:12]}"
+        self._partial = folder / f".{name}.{scratch_name()}"
         self._entries: list[dict[str, Any]] = []
         # Most text columns share their names with those of the strategy and table before.
         self._lists: dict[tuple[str, ...], int] = {}
@@ -82,7 +86,7 @@ class PartWriter:
             for name, table in tables.items():
                 write_table(table, _file(self._partial, len(self._entries), name))
         except OSError as error:
-            raise RunFolderError(f"{self._target}: cannot be written: {error.strerror or error}") from error
+            raise not_written(self._target, error) from error
         names = {
             name: {column: self._number(own) for column, own in table.categories.items()}
             for name, table in tables.items()
@@ -104,7 +108,7 @@ class PartWriter:
             shutil.rmtree(self._target, ignore_errors=True)
             self._partial.rename(self._target)
         except OSError as error:
-            raise RunFolderError(f"{self._target}: cannot be written: {error.strerror or error}") from error
+            raise not_written(self._target, error) from error
 
     def _number(self, names: tuple[str, ...]) -> int:
         return self._lists.setdefault(tuple(names), len(self._lists))
@@ -127,22 +131,22 @@ class PartsFolder:
     """
 
     def __init__(self, target: Path, key: str) -> None:
-        self._target = target.absolute()
+        self._target = real_place(target)
         self._key = key
-        stem = f".{self._target.name}.parts"
+        stem = f".{self._target.name}{PARTS_SUFFIX}"
         self.path = self._target.with_name(stem)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = _locked(self.path)
             if lock is None:
                 # Somebody else runs to the same place: keep apart, the last to finish stays.
-                self.path = self._target.with_name(f"{stem}.{uuid.uuid4().hex[:12]}")
+                self.path = self._target.with_name(f"{stem}.{scratch_name()}")
                 self.path.mkdir()
                 lock = _locked(self.path)
             self._lock = lock
             self._clear(stem)
         except OSError as error:
-            raise RunFolderError(f"{target}: cannot be written: {error.strerror or error}") from error
+            raise not_written(target, error) from error
 
     def __enter__(self) -> PartsFolder:
         """Return the folder itself."""

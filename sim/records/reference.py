@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sim.records.column import TableSchema
+from sim.records.baseline_rows import BASELINE_COLUMN, baseline_schema
+from sim.records.column import Column, TableSchema
 from sim.records.contract import CONTRACT
+from sim.records.optimum_table import PLANS
 from sim.records.pages import write_page
-from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
+from sim.records.schema import ADVICE_TABLES, COMPARISON_TABLES, COURSE_TABLES, TABLES
 
 _HEAD = """# Tables of a run folder
 
@@ -30,7 +32,22 @@ _PARTS = (
     ("In every run folder", "Rows of the days that are kept.", TABLES),
     ("Of all simulated days", "", COURSE_TABLES),
     ("In the folder of a comparison with `none`", "", COMPARISON_TABLES),
+    ("Where advice was given", "Those that there is something to say in.", ADVICE_TABLES),
+    ("In the folder of a search for the best plan", "`plans.parquet`, without a folder of tables.", (PLANS,)),
 )
+
+
+_HEADER = ("| column | type | unit | meaning |", "|---|---|---|---|")
+
+_BASELINES = f"""
+## Where advice was given to people of two baselines
+
+A comparison of habit and adapted commuters has one more column in every table, behind `strategy`. Rows are sorted by
+it before all else. Rows of two baselines are of the same people on the same days: a program that knows nothing of
+baselines reads those of one (`WHERE {BASELINE_COLUMN} = 'habit'`), which are as where that one is compared alone
+(`baselines: [habit]`). In `summary.json`, `strategies` are those of the first baseline, and
+`baselines.NAME.strategies` those of each.
+"""
 
 
 def reference_text() -> str:
@@ -39,6 +56,7 @@ def reference_text() -> str:
     for title, sentence, schemas in _PARTS:
         blocks.append("\n".join([f"\n## {title}", *([f"\n{sentence}"] if sentence else [])]))
         blocks += [_section(schema) for schema in schemas]
+    blocks.append("\n".join([_BASELINES, *_HEADER, _row(baseline_schema(TABLES[0]).column(BASELINE_COLUMN))]))
     return "\n".join(blocks) + "\n"
 
 
@@ -47,13 +65,15 @@ def _section(schema: TableSchema[Any]) -> str:
     lines = [
         f"\n### {schema.name}\n",
         f"A row is {schema.sentence}. Sorted by {', '.join(schema.order)}.\n",
-        "| column | type | unit | meaning |",
-        "|---|---|---|---|",
+        *_HEADER,
     ]
-    for column in schema.columns:
-        name = f"**`{column.name}`**" if column.name in promised else f"`{column.name}`"
-        lines.append(f"| {name} | {column.kind} | {column.unit} | {column.description} |")
+    lines += [_row(column, is_promised=column.name in promised) for column in schema.columns]
     return "\n".join(lines)
+
+
+def _row(column: Column[Any], *, is_promised: bool = False) -> str:
+    name = f"**`{column.name}`**" if is_promised else f"`{column.name}`"
+    return f"| {name} | {column.kind} | {column.unit} | {column.description} |"
 
 
 def main(folder: Path = Path("docs")) -> int:

@@ -1,23 +1,30 @@
-"""All tables of a run by name; their columns are declared in `day_tables` and `derived_tables`."""
+"""All tables of a run by name; their columns are declared in `day_tables`, `course_table` and `derived_tables`."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sim.records.column import Column, TableSchema
-from sim.records.day_tables import DAYS, DENIED_BOARDINGS, JOURNEYS, LEGS, STOP_VISITS
+from sim.records.course_table import DAYS
+from sim.records.day_tables import DENIED_BOARDINGS, JOURNEYS, LEGS, STOP_VISITS
 from sim.records.derived_tables import ACCOUNT, FAIRNESS, PERIODS
+from sim.records.forecast_table import FORECASTS
+from sim.records.quota_table import QUOTAS
 
 __all__ = [
     "ACCOUNT",
+    "ADVICE_TABLES",
     "COMPARISON_TABLES",
     "COURSE_TABLES",
     "DAYS",
     "DENIED_BOARDINGS",
     "FAIRNESS",
+    "FORECASTS",
+    "FURTHER_TABLES",
     "JOURNEYS",
     "LEGS",
     "PERIODS",
+    "QUOTAS",
     "STOP_VISITS",
     "TABLES",
     "Column",
@@ -34,7 +41,13 @@ COURSE_TABLES: tuple[TableSchema[Any], ...] = (DAYS,)
 COMPARISON_TABLES: tuple[TableSchema[Any], ...] = (ACCOUNT, FAIRNESS)
 """What the folder of a comparison with `none` holds besides."""
 
+ADVICE_TABLES: tuple[TableSchema[Any], ...] = (FORECASTS, QUOTAS)
+"""What a folder holds besides where advice was followed; forecasts where days before it had advice as well."""
+
+FURTHER_TABLES: tuple[TableSchema[Any], ...] = (*COURSE_TABLES, *COMPARISON_TABLES, *ADVICE_TABLES)
+"""All that may come besides those of every run folder."""
+
 
 def schema_named(name: str) -> TableSchema[Any] | None:
     """Return the declared table of that name; None where there is none."""
-    return next((schema for schema in (*TABLES, *COURSE_TABLES, *COMPARISON_TABLES) if schema.name == name), None)
+    return next((schema for schema in (*TABLES, *FURTHER_TABLES) if schema.name == name), None)

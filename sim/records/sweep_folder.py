@@ -6,18 +6,21 @@ whole or not at all.
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sim.errors import RunFolderError
-from sim.records.folder import FORMAT, json_ready
+from sim.records.catalogue import SIDE_FILES
+from sim.records.folder import FORMAT, json_text
+from sim.records.refused import not_written
+from sim.scratch import clear_scratch, real_place, scratch_name
 
 CATALOGUE = "sweep.sqlite"
+CATALOGUE_FILES = (CATALOGUE, *(f"{CATALOGUE}{ending}" for ending in SIDE_FILES))
+"""The catalogue, and what SQLite lays beside it while a process, perhaps a killed one, has it open."""
 _MANIFEST, _SUMMARY, _RESULTS, _REPORT = "manifest.json", "summary.json", "results.csv", "report.html"
-_KNOWN = frozenset({CATALOGUE, f"{CATALOGUE}-wal", f"{CATALOGUE}-shm", _MANIFEST, _SUMMARY, _RESULTS, _REPORT})
+_KNOWN = frozenset({*CATALOGUE_FILES, _MANIFEST, _SUMMARY, _RESULTS, _REPORT})
 
 
 def check_sweep_folder(path: Path | str) -> Path:
@@ -43,7 +46,7 @@ def check_sweep_folder(path: Path | str) -> Path:
         raise RunFolderError(
             f"{folder}: exists and {what}, so it is not only a sweep and is not written to; name another folder"
         )
-    return folder / CATALOGUE
+    return real_place(folder) / CATALOGUE
 
 
 def write_sweep_folder(
@@ -63,24 +66,21 @@ def write_sweep_folder(
     RunFolderError
         When the disk refuses.
     """
-    folder = Path(path)
+    folder = real_place(path)
     texts = {
-        _MANIFEST: _json_text({**manifest, "format": FORMAT}),
-        _SUMMARY: _json_text(summary),
+        _MANIFEST: json_text({**manifest, "format": FORMAT}),
+        _SUMMARY: json_text(summary),
         _RESULTS: results_csv,
         _REPORT: report_html,
     }
-    partial = folder / f".{uuid.uuid4().hex[:12]}"
+    clear_scratch(folder, ".")
+    partial = folder / f".{scratch_name()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             partial.write_text(text, encoding="utf-8")
             partial.replace(folder / name)
     except OSError as error:
-        raise RunFolderError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise not_written(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
-
-
-def _json_text(value: Mapping[str, Any]) -> str:
-    return json.dumps(json_ready(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -191,6 +191,25 @@ class Table:
         mask: BoolArray = self.columns[name] == (names.index(value) if value in names else -1)
         return mask
 
+    def to_dict(self) -> dict[str, NDArray[Any]]:
+        """Return all columns by name with texts decoded, as other libraries of data frames take them.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (rows,)
+            Missing numbers are NaN in it; ``polars.DataFrame(table)`` itself has them missing.
+        """
+        return {
+            column.name: self.text(column.name) if column.kind == "text" else self.columns[column.name]
+            for column in self.schema.columns
+        }
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return the rows as an Arrow stream, as `polars.DataFrame(table)` takes them; NaN is missing there."""
+        from sim.records.arrow import arrow_stream
+
+        return arrow_stream(self, requested_schema)
+
     def to_pandas(self) -> pandas.DataFrame:
         """Return a pandas data frame with texts decoded; needs pandas installed."""
         import pandas

@@ -1,24 +1,29 @@
 """The folder of a comparison of variants: what is said of all, and the run folder of each.
 
 `manifest.json`, `summary.json`, `results.csv` and `report.html` lie beside `variants/NAME/`, ordinary folders of
-comparisons. It is written whole or not at all, as a run folder is (`sim.records.folder`).
+comparisons, and `scenarios/NAME.yaml`, by which each can be simulated again. It is written whole or not at all, as a
+run folder is (`sim.records.folder`).
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sim.errors import RunFolderError
-from sim.records.folder import FORMAT, json_ready
+from sim.records.folder import FORMAT, json_text
+from sim.records.refused import not_written
+from sim.scratch import clear_scratch, real_place, scratch_name
 
 KIND: Final = "variants"
 """`kind` of the manifest, and the folder in which those of the variants lie."""
+
+SCENARIOS: Final = "scenarios"
+"""Folder with the scenario file of each variant, where files can hold them."""
 
 _MANIFEST, _SUMMARY, _RESULTS, _REPORT = "manifest.json", "summary.json", "results.csv", "report.html"
 
@@ -34,16 +39,33 @@ class VariantsFolder:
 
     target: Path
 
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Take a place, after putting back a comparison that a process was replacing when it was killed."""
+        place = cls(real_place(path))
+        if place._older.is_dir() and not place.target.exists():
+            place._older.replace(place.target)
+        return place
+
+    @property
+    def _older(self) -> Path:
+        return self.work / "older"
+
     @property
     def work(self) -> Path:
         """Folder beside the target in which finished replications and run folders are kept meanwhile."""
-        return self.target.absolute().with_name(f".{self.target.name}.{KIND}")
+        return self.target.with_name(f".{self.target.name}.{KIND}")
 
     def of_variant(self, name: str) -> Path:
         """Return where the run folder of a variant is made."""
         return self.work / KIND / name
 
-    def write(self, names: Sequence[str], texts: tuple[Mapping[str, Any], Mapping[str, Any], str, str]) -> None:
+    def write(
+        self,
+        names: Sequence[str],
+        texts: tuple[Mapping[str, Any], Mapping[str, Any], str, str],
+        scenarios: Mapping[str, str],
+    ) -> None:
         """Put the run folders of all variants and what is said of them where they belong.
 
         Parameters
@@ -52,6 +74,8 @@ class VariantsFolder:
             Variants whose run folders are in `of_variant`.
         texts : tuple
             Manifest, summary, results as CSV and report.
+        scenarios : mapping of str to str
+            By variant the text of a scenario file.
 
         Raises
         ------
@@ -60,24 +84,29 @@ class VariantsFolder:
         """
         check_variants_folder(self.target)
         manifest, summary, results_csv, report_html = texts
-        whole, older = self.work / f".{uuid.uuid4().hex[:12]}", self.work / "older"
+        whole = self.work / f".{scratch_name()}"
         try:
+            clear_scratch(self.work, ".")
+            shutil.rmtree(self._older, ignore_errors=True)
             (whole / KIND).mkdir(parents=True)
             files = {
-                _MANIFEST: _json_text({**manifest, "format": FORMAT}),
-                _SUMMARY: _json_text(summary),
+                _MANIFEST: json_text({**manifest, "format": FORMAT}),
+                _SUMMARY: json_text(summary),
                 _RESULTS: results_csv,
                 _REPORT: report_html,
             }
             for name, text in files.items():
                 (whole / name).write_text(text, encoding="utf-8")
+            for name, text in scenarios.items():
+                (whole / SCENARIOS).mkdir(exist_ok=True)
+                (whole / SCENARIOS / f"{name}.yaml").write_text(text, encoding="utf-8")
             for name in names:
                 self.of_variant(name).replace(whole / KIND / name)
             if self.target.exists():
-                self.target.replace(older)
+                self.target.replace(self._older)
             whole.replace(self.target)
         except OSError as error:
-            raise RunFolderError(f"{self.target}: cannot be written: {error.strerror or error}") from error
+            raise not_written(self.target, error) from error
         shutil.rmtree(self.work, ignore_errors=True)
 
 
@@ -94,7 +123,7 @@ def check_variants_folder(path: Path) -> None:
     if not path.is_dir():
         raise RunFolderError(f"{path}: is a file; a comparison of variants needs a folder of its own")
     found = {entry.name for entry in path.iterdir()}
-    strange = sorted(found - {_MANIFEST, _SUMMARY, _RESULTS, _REPORT, KIND})
+    strange = sorted(found - {_MANIFEST, _SUMMARY, _RESULTS, _REPORT, KIND, SCENARIOS})
     if strange or (found and KIND not in found):
         what = f"holds {strange[0]}" if strange else f"has no {KIND}/"
         raise RunFolderError(
@@ -121,7 +150,3 @@ def read_variants_folder(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise RunFolderError(f"{path}: cannot be read: {error}") from error
     return manifest, summary
-
-
-def _json_text(value: Mapping[str, Any]) -> str:
-    return json.dumps(json_ready(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -13,6 +13,7 @@ from sim.metrics.metric import BASELINE
 from sim.metrics.order_statistics import quantiles_of_parts
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN, BaselineJourneys, paired_cost_change_min
 from sim.metrics.persons import of_persons
+from sim.metrics.profiles import GAIN_GROUPS
 from sim.records.table import Table
 from sim.report.charts.chart import NothingToShowError
 
@@ -29,9 +30,9 @@ class CostChanges:
     bin_edges_min : ndarray, shape (bins + 1,)
         Minutes, losses positive; the same for all strategies of a call. The outermost bins hold what
         lies beyond them too, the middle one everything within `LOSS_THRESHOLD_MIN`.
-    share : ndarray, shape (3, bins)
+    share : ndarray, shape (groups, bins)
         Of all commuter-days matched, by `GAIN_GROUPS`; sums to 1.
-    mean_change_min : ndarray, shape (3,)
+    mean_change_min : ndarray, shape (groups,)
         Mean change of each group in minutes; NaN where it is empty.
     """
 
@@ -58,21 +59,21 @@ def cost_changes(journeys: Table, strategies: Sequence[str]) -> dict[str, CostCh
     reach_min = max(np.nan_to_num(reach_min - LOSS_THRESHOLD_MIN), 4.0)
     bin_min = next((width for width in _GAIN_BINS_MIN if reach_min / width <= _MOST_GAIN_BINS), _GAIN_BINS_MIN[-1])
     bins = min(_MOST_GAIN_BINS, int(np.ceil(reach_min / bin_min)))
-    outward_min = LOSS_THRESHOLD_MIN + bin_min * np.arange(bins + 1)
-    edges_min = np.concatenate([-outward_min[::-1], outward_min])
+    beyond_min = LOSS_THRESHOLD_MIN + bin_min * np.arange(bins + 1)
+    edges_min = np.concatenate([-beyond_min[::-1], beyond_min])
     sums: dict[str, tuple[IntArray, FloatArray]] = {}
     for name, change_min, group in _changes(journeys, strategies):
         beyond = np.sign(change_min) * (np.abs(change_min) > LOSS_THRESHOLD_MIN)
         steps = np.ceil((np.abs(change_min) - LOSS_THRESHOLD_MIN) / bin_min)
         place = bins + (beyond * np.clip(steps, 1, bins)).astype(np.int64)
-        cells = np.bincount(group * (2 * bins + 1) + place, minlength=3 * (2 * bins + 1))
-        total_min = np.bincount(group, weights=change_min, minlength=3)
-        before = sums.get(name, (np.zeros(len(cells), np.int64), np.zeros(3)))
+        cells = np.bincount(group * (2 * bins + 1) + place, minlength=len(GAIN_GROUPS) * (2 * bins + 1))
+        total_min = np.bincount(group, weights=change_min, minlength=len(GAIN_GROUPS))
+        before = sums.get(name, (np.zeros(len(cells), np.int64), np.zeros(len(GAIN_GROUPS))))
         sums[name] = (before[0] + cells, before[1] + total_min)
     found = {}
     for name in (name for name in strategies if name in sums):
         cells, total_min = sums[name]
-        by_group = cells.reshape(3, -1)
+        by_group = cells.reshape(len(GAIN_GROUPS), -1)
         persons = by_group.sum(axis=1)
         mean_min = np.where(persons > 0, total_min / np.maximum(persons, 1), np.nan)
         found[name] = CostChanges(edges_min, by_group / persons.sum(), mean_min)
@@ -92,10 +93,11 @@ def _changes(journeys: Table, strategies: Sequence[str]) -> Iterator[tuple[str, 
             other = runs.get((strategy, replication))
             if strategy == BASELINE or other is None:
                 continue
-            change_min, _, rows = paired_cost_change_min(none, other)
+            change_min, rows_none, rows = paired_cost_change_min(none, other)
+            moved = none.departure_s[rows_none] != other["departure_s"][rows]
             there, change_min = of_persons(change_min, other.where(rows))
             known = np.isfinite(change_min)
             if known.any():
                 complied, advised = other["complied"][rows[there]], other["advised"][rows[there]]
-                group = np.where(complied, 0, np.where(advised, 1, 2))[known].astype(np.int64)
+                group = np.select([complied & moved[there], complied, advised], [0, 1, 2], 3)[known].astype(np.int64)
                 yield strategy, change_min[known], group

@@ -16,12 +16,16 @@ from ruamel.yaml import YAML
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.records.table import Table
 from sim.report.account_section import account_section
+from sim.report.baseline_section import baseline_views, sole_premise
+from sim.report.brief import brief, size_note
 from sim.report.charts.chart import NothingToShowError
 from sim.report.charts.svg import chart_html
-from sim.report.figure_list import Exhibit, describe, exhibits
+from sim.report.figure_list import BRIEF_EXHIBIT, Exhibit, describe, exhibits
+from sim.report.line_section import line_entries
 from sim.report.numbers import format_number, join_words, to_number
 from sim.report.outcome_section import cause_rows, hindrance_rows
 from sim.report.report_data import ReportData
+from sim.report.saving_section import class_rows, saving_rows
 from sim.report.strategy_looks import with_labels
 from sim.report.table_rows import GroupRow, group_rows, metric_columns, metric_rows
 from sim.report.verdict import verdict
@@ -54,8 +58,9 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
     """
     data = ReportData(manifest, summary, tables)
     shown, labelled = exhibits(data), with_labels(summary, data.looks)
-    figures, winners = (
-        [_show(data, exhibit) for exhibit in shown if exhibit.is_about_people is about] for about in (False, True)
+    maps, figures, winners = (
+        [_show(data, exhibit) for exhibit in shown if exhibit.section == section]
+        for section in ("map", "figures", "people")
     )
     return (
         environment()
@@ -69,7 +74,16 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             verdict=verdict(labelled),
             columns=[data.looks.label(column) for column in metric_columns(labelled)],
             rows=metric_rows(labelled),
+            brief=brief(data),
+            premise=sole_premise(manifest),
+            picture=_show(data, BRIEF_EXHIBIT),
+            sizes=size_note(),
+            baselines=baseline_views(data),
+            parts=saving_rows(labelled),
+            by_class=class_rows(summary, data.looks),
+            maps=maps,
             figures=figures,
+            lines=line_entries(data),
             winners=winners,
             groups=_groups(data),
             account=account_section(data),

@@ -14,9 +14,14 @@ from sim.report.numbers import to_number
 Reading = Literal["lower", "higher", "same", "undecided", "one draw", "no reference"]
 """What a difference against `none` shows.
 
-lower, higher: the interval excludes 0. same: exactly 0 in every replication. undecided: the interval
-contains 0. one draw: there is no interval. no reference: there is no difference to read.
+lower, higher: the interval excludes 0, and would if it were wider for how many differences are looked at.
+same: exactly 0 in every replication. undecided: the interval contains 0, or would then. one draw: there is no
+interval. no reference: there is no difference to read.
 """
+
+
+FALSE_CLAIMS_SHARE: Final = 0.05
+"""Chance at most that of all strategies and metrics that a verdict looks at together one is claimed that is none."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def metric_words(name: str) -> MetricWords:
     known = metric_named(name)
     if known is None:
         plain = name.replace("_", " ")
-        return MetricWords(_capital(plain), f"the {plain}", 0, percent=name.endswith("_share"))
+        return MetricWords(_capital(plain), f"the {plain}", 0)
     return MetricWords(
         known.title or _capital(known.label),
         known.phrase or f"the {known.label}",
@@ -100,9 +105,15 @@ def read_difference(entry: Mapping[str, Any]) -> Reading:
         return "one draw"
     if difference == 0.0 and half_width == 0.0:
         return "same"
-    if abs(difference) <= half_width * (1.0 + 1e-9):
+    if not is_clear_alone(entry) or to_number(entry.get("adjusted_p_value")) > FALSE_CLAIMS_SHARE:
         return "undecided"
     return "lower" if difference < 0 else "higher"
+
+
+def is_clear_alone(entry: Mapping[str, Any]) -> bool:
+    """Tell whether the interval of a difference excludes 0, as if nothing else had been looked at."""
+    difference, half_width = (to_number(entry.get(key)) for key in ("difference", "difference_half_width"))
+    return abs(difference) > half_width * (1.0 + 1e-9)
 
 
 def level(entry: Mapping[str, Any]) -> float:

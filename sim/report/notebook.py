@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.report.html import environment
 from sim.report.strategy_looks import StrategyLooks
-from sim.report.sweep_section import sweep_rows, sweep_verdict
+from sim.report.sweep_section import by_baseline, sweep_rows, sweep_verdict
 from sim.report.table_rows import metric_columns, metric_rows
 from sim.report.verdict import verdict
 
@@ -22,6 +22,9 @@ def summary_html(summary: Mapping[str, Any]) -> str:
 def sweep_html(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     """Return what a sweep shows and its table as a piece of HTML."""
     template = environment().get_template("sweep_summary.html.j2")
-    head, rows = sweep_rows(summary)
-    said = sweep_verdict(summary, StrategyLooks.of(manifest))
-    return template.render(verdict=said, head=head, rows=rows, keys=len(summary["vary"]))
+    looks = StrategyLooks.of(manifest)
+    baselines = [
+        {"label": label, "verdict": sweep_verdict(own, looks), "table": sweep_rows(own)}
+        for label, own in by_baseline(summary).items()
+    ]
+    return template.render(baselines=baselines, keys=len(summary["vary"]))

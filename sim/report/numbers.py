@@ -31,8 +31,8 @@ def format_interval(value: float, half_width: float, decimals: int, sign: bool =
     return f"{text} ± {format_number(half_width, decimals)}"
 
 
-def join_words(parts: Sequence[str]) -> str:
-    """Join parts of a sentence with commas and ``and``."""
+def join_words(parts: Sequence[str], last: str = "and") -> str:
+    """Join parts of a sentence with commas and ``and``, or another last word."""
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"

@@ -3,46 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
 
 import numpy as np
 
 from sim.metrics.grouping import day_blocks, split_by_run
+from sim.model.outcome import Cause, Disruption, TableCode
 from sim.records.table import Table
 from sim.report.numbers import format_number
 from sim.report.report_data import ReportData
-
-CAUSES: Final = MappingProxyType(
-    {
-        "no_journey_option": "no way to go there: no line, or none within the walks and transfers allowed",
-        "last_vehicle_gone": "came after the last vehicle that goes there",
-        "last_vehicle_full": "found no place on the last vehicle",
-        "patience_exhausted": "waited longer than their patience and gave up",
-        "horizon_while_walking": "still walking at the end of the horizon",
-        "horizon_while_waiting": "still waiting at the end of the horizon",
-        "horizon_while_riding": "still on board at the end of the horizon",
-        "trip_cancelled": "counted on a trip that was cancelled, and no other one came",
-        "vehicle_broke_down": "their vehicle broke down, and no other one took them on",
-        "stop_closed": "their stop was closed or missed, and no vehicle took them on",
-        "outward_not_ended": "did not get there, so there was no way back",
-        "horizon_before_return": "had not set out for the way back at the end of the horizon",
-    }
-)
-"""What the causes of table `journeys` mean."""
-
-HINDRANCES: Final = MappingProxyType(
-    {
-        "link_slow": "the vehicle ran over a link that was slow",
-        "detour": "it went round a link that was closed",
-        "link_closed": "it waited before a link that was closed",
-        "behind_broken_vehicle": "it waited behind a broken vehicle",
-        "stop_closed": "it passed a closed stop",
-        "stop_missed": "it missed the stop, to which no open way led",
-        "vehicle_broke_down": "it broke down",
-    }
-)
-"""What the entries of column `disruption` of table `stop_visits` mean."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +41,7 @@ def cause_rows(data: ReportData) -> list[CountRow]:
     ----------
     data : ReportData
     """
-    return _counts(data, data.tables["journeys"], "cause", CAUSES)
+    return _counts(data, data.tables["journeys"], "cause", Cause)
 
 
 def hindrance_rows(data: ReportData) -> list[CountRow]:
@@ -83,15 +51,15 @@ def hindrance_rows(data: ReportData) -> list[CountRow]:
     ----------
     data : ReportData
     """
-    return _counts(data, data.tables["stop_visits"], "disruption", HINDRANCES)
+    return _counts(data, data.tables["stop_visits"], "disruption", Disruption)
 
 
-def _counts(data: ReportData, table: Table, column: str, words: MappingProxyType[str, str]) -> list[CountRow]:
+def _counts(data: ReportData, table: Table, column: str, codes: type[TableCode]) -> list[CountRow]:
     if column not in table.categories:
         return []
     days = len({key[1:] for key in day_blocks(data.tables["journeys"]).keys}) or 1
     names, rows = table.categories[column], []
-    known = [*words, *sorted(set(names) - words.keys())]
+    known = [*codes.table_names(), *sorted(set(names) - {*codes.table_names()})]
     totals = dict.fromkeys(data.strategies, np.zeros(len(names), np.int64))
     for (strategy, _), run in split_by_run(table).items():
         totals[strategy] = totals[strategy] + np.bincount(run[column], minlength=len(names))
@@ -100,7 +68,7 @@ def _counts(data: ReportData, table: Table, column: str, words: MappingProxyType
         rows += [
             CountRow(
                 data.looks.label(strategy),
-                words.get(name, name.replace("_", " ")),
+                codes.words_of(name),
                 name,
                 format_number(number[name] / days, 1),
             )

@@ -12,6 +12,7 @@ from sim.report.figures.classes import classes_chart
 from sim.report.figures.differences import differences_chart
 from sim.report.figures.headways import headways_chart
 from sim.report.figures.journeys import arrivals_chart, departures_chart, waiting_chart
+from sim.report.figures.load_map import load_map_chart
 from sim.report.figures.loads import load_change_chart, load_chart
 from sim.report.figures.network import network_chart
 from sim.report.figures.settling import settling_chart
@@ -43,6 +44,10 @@ class Plots:
     def differences(self) -> Figure:
         """Draw the headline metrics against none with their intervals."""
         return self._of_run(differences_chart)
+
+    def load_map(self) -> Figure:
+        """Draw how full vehicles are from stop to stop in the busiest hour, a map per strategy."""
+        return self._of_run(load_map_chart)
 
     def load(self, line_id: str | None = None, direction_id: int | None = None) -> Figure:
         """Draw the load factor by stop and time of day, a panel per strategy."""

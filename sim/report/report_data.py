@@ -11,10 +11,11 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.metrics.account import StopAccount, stop_accounts
-from sim.metrics.convergence import Course, courses
+from sim.metrics.convergence import Convergence, convergence_by_strategy
 from sim.metrics.fairness import class_summary, fairness_table
-from sim.metrics.grouping import StopPlaces, split_by_run, stop_places
+from sim.metrics.grouping import StopPlaces, split_by_run
 from sim.metrics.headways import headway_deviation_min
+from sim.metrics.link_loads import LinkLoads, link_loads
 from sim.metrics.metric import BASELINE
 from sim.metrics.order_statistics import quantiles_of_parts
 from sim.metrics.profiles import (
@@ -28,6 +29,7 @@ from sim.metrics.profiles import (
     wait_exceedance,
 )
 from sim.metrics.trajectories import Trajectories, trajectories
+from sim.metrics.travel_order import stop_places
 from sim.records.table import Table
 from sim.report.charts.chart import LegendEntry, NothingToShowError
 from sim.report.cost_changes import CostChanges, cost_changes
@@ -102,14 +104,19 @@ class ReportData:
         return float(np.diff(starts_s).min()) if len(starts_s) > 1 else DEFAULT_PERIOD_S
 
     @cached_property
-    def courses(self) -> dict[str, Course]:
+    def convergence(self) -> dict[str, Convergence]:
         """What happened from day to day, by strategy; empty where the run is of an earlier version."""
-        return courses(self.tables["days"]) if "days" in self.tables else {}
+        return convergence_by_strategy(self.tables["days"]) if "days" in self.tables else {}
 
     @cached_property
     def load_profiles(self) -> tuple[LoadProfile, ...]:
         """Loads of every line, direction and strategy."""
         return load_profiles(self.tables["periods"], self.tables["stop_visits"], self.period_s, self._places)
+
+    @cached_property
+    def link_loads(self) -> LinkLoads | None:
+        """Loads between stops in the busiest hour; None where no vehicle ran."""
+        return link_loads(self.tables["stop_visits"])
 
     @cached_property
     def _places(self) -> StopPlaces:
@@ -125,7 +132,7 @@ class ReportData:
 
     @cached_property
     def arrival_profiles(self) -> dict[str, ArrivalProfile]:
-        """Arrivals against preferred arrivals by strategy, journeys back apart."""
+        """Arrivals against preferred arrivals by strategy, of first journeys."""
         journeys = self.tables["journeys"]
         runs = split_by_run(journeys).values()
         known = quantiles_of_parts(lambda: (np.abs(arrival_deviations_min(run)) for run in runs), [0.98], 0.25)
@@ -162,6 +169,17 @@ class ReportData:
         if not boardings:
             raise NothingToShowError("No vehicle ran, so there is no load to show.")
         return max(boardings, key=lambda key: boardings[key])
+
+    def direction_title(self, direction: Direction) -> str:
+        """Name a direction of a line as a heading, by its ends where they are known."""
+        line_id, direction_id = direction
+        name = self.line_names.get(line_id, line_id)
+        line = name if name.lower().startswith("line") else f"Line {name}"
+        profile = next((one for one in self.load_profiles if (one.line_id, one.direction_id) == direction), None)
+        if profile is None or len(profile.stop_ids) < 2:
+            return f"{line}, direction {direction_id}"
+        first, last = (self.stop_names.get(profile.stop_ids[end], profile.stop_ids[end]) for end in (0, -1))
+        return f"{line}, direction {direction_id}: {first} to {last}"
 
     def direction_words(self, direction: Direction) -> str:
         """Name a direction of a line within a sentence."""

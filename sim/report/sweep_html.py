@@ -13,7 +13,15 @@ from sim.report.figures.sweep import curves_chart
 from sim.report.html import environment, yaml_text
 from sim.report.numbers import join_words
 from sim.report.strategy_looks import StrategyLooks
-from sim.report.sweep_section import LEGEND, sweep_rows, sweep_verdict
+from sim.report.sweep_section import (
+    LEGEND,
+    PARTS_LEGEND,
+    by_baseline,
+    parts_rows,
+    settled_sentences,
+    sweep_rows,
+    sweep_verdict,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,7 +65,6 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
         As in `manifest.json` and `summary.json` of a sweep.
     """
     looks = StrategyLooks.of(manifest)
-    head, rows = sweep_rows(summary)
     strategies = join_words([looks.label(str(name)) for name in summary["strategies"]])
     keys = join_words([f"{key} ({len(values)} values)" for key, values in summary["vary"].items()])
     lead = (
@@ -71,11 +78,9 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
             name=str(manifest["name"]),
             lead=lead,
             created=str(manifest.get("created", "")),
-            verdict=sweep_verdict(summary, looks),
-            figures=_figures(manifest, summary),
-            head=head,
-            rows=rows,
+            baselines=[_baseline(label, own, looks) for label, own in by_baseline(summary).items()],
             legend=LEGEND,
+            parts_legend=PARTS_LEGEND,
             keys=len(summary["vary"]),
             notes=[str(note) for note in manifest.get("notes", ())],
             scenario=yaml_text(manifest.get("scenario", {})),
@@ -83,9 +88,19 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
     )
 
 
-def _figures(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> list[tuple[str, str, Markup]]:
+def _baseline(label: str, summary: Mapping[str, Any], looks: StrategyLooks) -> dict[str, Any]:
+    """Return what the page says of one baseline: its words, sentences, curves and tables."""
+    return {
+        "label": label,
+        "verdict": [*settled_sentences(summary), *sweep_verdict(summary, looks)],
+        "figures": _figures(summary, looks),
+        "table": sweep_rows(summary),
+        "parts": parts_rows(summary),
+    }
+
+
+def _figures(summary: Mapping[str, Any], looks: StrategyLooks) -> list[tuple[str, str, Markup]]:
     """Return key, caption and picture of each curve."""
-    looks = StrategyLooks.of(manifest)
     shown = []
     for along in dict.fromkeys(str(curve["along"]) for curve in summary["curves"]):
         chart = curves_chart(summary["curves"], along, looks)

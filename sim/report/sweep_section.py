@@ -12,6 +12,7 @@ from typing import Any, Final
 from sim.metrics.metric import BASELINE
 from sim.metrics.registry import metrics_told
 from sim.metrics.sweep import CURVE_METRIC
+from sim.report.baseline_section import settling_sentences
 from sim.report.figures.sweep import fixed_words
 from sim.report.metric_words import (
     NOT_AGAINST_BASELINE,
@@ -22,6 +23,7 @@ from sim.report.metric_words import (
     shown,
 )
 from sim.report.numbers import format_interval, format_number, to_number
+from sim.report.saving_section import is_split, part_cells, shown_parts
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.verdict import consequence_sentences, saving_sentences
 
@@ -34,6 +36,13 @@ LEGEND = (
     "(left at another time as advised) are shares of all commuters. ± half width of the 95 % interval."
 )
 """What the columns mean."""
+
+PARTS_LEGEND = (
+    "What the cost is lower by than under none, and of that by meeting a vehicle better (timing), by arriving "
+    "nearer to the wish, by avoiding congestion that stays as it is, and by less congestion for all (relief), in this "
+    "order; behind these, where fares differ, by paying less (fares)."
+)
+"""What the columns of the parts mean."""
 
 Summary = Mapping[str, Any]
 Curve = Mapping[str, Any]
@@ -81,23 +90,61 @@ def sweep_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
     return head, rows
 
 
+def parts_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """Return head and rows of the table of what savings consist of, by point and strategy; no rows where none is."""
+    keys = list(summary["vary"])
+    places = [
+        (point, strategy)
+        for point in summary["points"]
+        for strategy, metrics in point["strategies"].items()
+        if strategy != BASELINE and is_split(metrics)
+    ]
+    metrics = shown_parts([point["strategies"][strategy] for point, strategy in places])
+    rows = []
+    for point, strategy in places:
+        cells = part_cells(point["strategies"][strategy], metrics)
+        rows.append([*(value_text(point["values"][key]) for key in keys), strategy, *cells])
+    return [*keys, "strategy", "saved (min)", *(metric.head for metric in metrics)], rows
+
+
+def by_baseline(summary: Summary) -> dict[str, Summary]:
+    """Return the summary for each baseline by the words for it; one without words where there is one alone."""
+    there = summary.get("baselines", {})
+    if not there:
+        return {"": summary}
+    return {str(own["label"]): {**summary, **own} for own in there.values()}
+
+
+def settled_sentences(summary: Summary) -> list[str]:
+    """Say how far people had settled by themselves before they got advice, where they had least."""
+    settled = [point for point in summary["points"] if "settling" in point]
+    return settling_sentences(max(settled, key=_gap)) if settled else []
+
+
+def _gap(point: Mapping[str, Any]) -> float:
+    gap = to_number(point["settling"]["relative_gap_share"])
+    return -math.inf if math.isnan(gap) else gap
+
+
 def sweep_csv(summary: Summary) -> str:
-    """Return everything as CSV: a row per point, strategy and metric."""
+    """Return everything as CSV: a row per point, strategy and metric; where there are two baselines, of each."""
     keys = list(summary["vary"])
     numbers = ("mean", "half_width", "difference", "difference_half_width")
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     changes = ("change", "change_half_width")
-    writer.writerow([*keys, "strategy", "metric", *numbers, "unit", *changes])
-    for point in summary["points"]:
-        place = [value_text(point["values"][key]) for key in keys]
-        for strategy, metrics in point["strategies"].items():
-            for name, entry in metrics.items():
-                changed = point["changes"][strategy][name]
-                values = [_number(entry[number]) for number in numbers]
-                writer.writerow(
-                    [*place, strategy, name, *values, entry["unit"], *(_number(changed[key]) for key in changes)]
-                )
+    named = ["baseline"] if "baselines" in summary else []
+    writer.writerow([*keys, "strategy", *named, "metric", *numbers, "unit", *changes])
+    for name, own in summary.get("baselines", {"": summary}).items():
+        for point in own["points"]:
+            place = [value_text(point["values"][key]) for key in keys]
+            for strategy, metrics in point["strategies"].items():
+                whose = [*place, strategy, *([name] if named else [])]
+                for metric, entry in metrics.items():
+                    changed = point["changes"][strategy][metric]
+                    values = [_number(entry[number]) for number in numbers]
+                    told = [_number(changed[key]) for key in changes]
+                    writer.writerow([*whose, metric, *values, entry["unit"], *told])
     return buffer.getvalue()
 
 
@@ -181,9 +228,9 @@ def _curve_sentences(curve: Curve) -> list[str]:
     rises = [value for value in curve["rises_at"] if curve["backfires_from"] is None or value < curve["backfires_from"]]
     if rises:
         steps = ", ".join(f"{value:g}" for value in rises)
-        sentences.append(f"With {name} more is worse on the way: {phrase} rises beyond its interval up to {steps}.")
+        sentences.append(f"With {name} more is worse on the way: {phrase} rises beyond chance up to {steps}.")
     elif curve["backfires_from"] is None and None not in curve["half_width"] and len(curve["x"]) > 2:
-        sentences.append(f"With {name} no step to a higher {along} raises {phrase} beyond its interval.")
+        sentences.append(f"With {name} no step to a higher {along} raises {phrase} beyond chance.")
     return sentences
 
 

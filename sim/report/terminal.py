@@ -22,7 +22,7 @@ from sim.report.metric_words import (
     shown,
 )
 from sim.report.numbers import format_interval, format_number, to_number
-from sim.report.text_grid import fitted_grid, grid, text_width
+from sim.report.text_grid import facts_grid, fitted_grid, grid, text_width, wrapped
 from sim.report.verdict import verdict
 from sim.units import format_clock_short
 
@@ -34,15 +34,26 @@ _LEGEND = (
     "same draws, marked ✓ better or ✗ worse only where its interval excludes 0."
 )
 
+LATE_ON_MOST_DAYS_SHARE: Final = 0.5
+"""A window from which one is on time less often than this is never marked as the best."""
+
 _MARKS: Final = {"better": "✓", "worse": "✗", "": ""}
 
 Entry = Mapping[str, Any]
 
 
-def comparison_table(summary: Mapping[str, Any], width: int = 100) -> str:
+def comparison_table(summary: Mapping[str, Any], width: int = 100, *, has_legend: bool = True) -> str:
     """Return the strategies beside each other, a metric per row, each difference under its value.
 
     Where `width` characters do not hold the strategies beside each other, they stand below each other.
+
+    Parameters
+    ----------
+    summary : mapping
+    width : int
+        Cells that a line may have.
+    has_legend : bool
+        Whether it is said below what the signs mean; of several tables one is enough.
     """
     strategies: Mapping[str, Mapping[str, Entry]] = summary["strategies"]
     names = ordered_strategies(strategies)
@@ -50,8 +61,8 @@ def comparison_table(summary: Mapping[str, Any], width: int = 100) -> str:
     if not metrics:
         return "The summary holds no metric to show."
     wide = _wide_comparison(strategies, names, metrics)
-    text = wide if text_width(wide) <= width else _long_comparison(strategies, names, metrics)
-    return f"{text}\n\n{textwrap.fill(_LEGEND, width)}"
+    text = wide if text_width(wide) <= width else _long_comparison(strategies, names, metrics, width)
+    return f"{text}\n\n{textwrap.fill(_LEGEND, width)}" if has_legend else text
 
 
 def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
@@ -68,7 +79,7 @@ def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
         entry, decimals = metrics[name], decimals_for(name, [metrics[name]])
         rows.append([metric_title(name, entry), _value(name, entry, decimals)])
     legend = textwrap.fill("± half width of the 95 % interval over replications.", width)
-    return f"{grid(['metric', 'value'], rows)}\n\n{legend}"
+    return f"{fitted_grid(['metric', 'value'], rows, width)}\n\n{legend}"
 
 
 def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
@@ -77,22 +88,28 @@ def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
     Parameters
     ----------
     options
-        For each window: window_start_s, window_end_s, door_to_door_min, door_to_door_sd_min, load_factor,
-        occupancy (a word of GTFS-Realtime), denied_share, on_time_share, generalized_cost_min, reason.
+        For each window: window_start_s, window_end_s, line, vehicle_due_s, door_to_door_min, door_to_door_sd_min,
+        load_factor, occupancy (a word of GTFS-Realtime), seat_share, denied_share, on_time_share,
+        generalized_cost_min, reason. Only a window that is not late on most days is marked as the best.
     width
         Characters a line may have; reasons are wrapped to it.
     """
     if not options:
         return "No departure window can be recommended."
-    header = ["leave", "door to door", "load on board", "left behind", "on time", "cost"]
+    header = ["leave", "door to door", "load on board", "seat", "behind", "on time", "cost"]
     rows = [_advice_row(option) for option in options]
-    first, *lines = grid(header, rows, left=(0, 2)).split("\n")
-    shown_lines = [f"  {first}", f"  {lines[0]}"]
-    for place, (line, option) in enumerate(zip(lines[1:], options, strict=True)):
-        shown_lines.append(f"{'> ' if place == 0 else '  '}{line}")
-        reason = str(option.get("reason") or "")
-        shown_lines += textwrap.wrap(reason, width, initial_indent=" " * 6, subsequent_indent=" " * 6)
-    return "\n".join(shown_lines)
+    text = grid(header, rows, left=(0, 2))
+    is_narrow = text_width(text) + 2 > width
+    first, *lines = text.split("\n")
+    shown_lines = [] if is_narrow else [f"  {first}", f"  {lines[0]}"]
+    for place, (row, line, option) in enumerate(zip(rows, lines[1:], options, strict=True)):
+        is_best = place == 0 and not to_number(option.get("on_time_share")) < LATE_ON_MOST_DAYS_SHARE
+        own = facts_grid(dict(zip(header, row, strict=True)), width - 2).split("\n") if is_narrow else [line]
+        shown_lines += [f"{'> ' if is_best and not number else '  '}{part}" for number, part in enumerate(own)]
+        reason = f"{option.get('reason') or ''} {_vehicle(option)}".strip()
+        shown_lines += [f"{' ' * 6}{part}" for part in wrapped(reason, width - 6) if part]
+        shown_lines += [""] if is_narrow else []
+    return "\n".join(shown_lines).rstrip("\n")
 
 
 def verification_table(rows: Sequence[Mapping[str, Any]], width: int = 140) -> str:
@@ -133,7 +150,7 @@ def _wide_comparison(
 
 
 def _long_comparison(
-    strategies: Mapping[str, Mapping[str, Entry]], names: Sequence[str], metrics: Sequence[str]
+    strategies: Mapping[str, Mapping[str, Entry]], names: Sequence[str], metrics: Sequence[str], width: int
 ) -> str:
     rows, titles = [], []
     for name in metrics:
@@ -143,7 +160,12 @@ def _long_comparison(
         for strategy, entry in entries.items():
             value = _value(name, entry, decimals)
             rows.append([f"  {strategy}", value, _difference(name, strategy, entry, decimals)])
-    lines = grid(["metric", "value", "against none"], rows).split("\n")
+    head = ["metric", "value", "against none"]
+    text = grid(head, rows)
+    if text_width(text) > width:
+        titled = [[titles[place // len(names)], *row] for place, row in enumerate(rows)]
+        return fitted_grid(["metric", "strategy", *head[1:]], titled, width, left=(0, 1))
+    lines = text.split("\n")
     # Titles have lines of their own, across the columns, so that a long one makes none of them wider.
     blocks = [lines[2 + place * len(names) : 2 + (place + 1) * len(names)] for place in range(len(titles))]
     return "\n".join(
@@ -170,11 +192,21 @@ def _advice_row(option: Mapping[str, Any]) -> list[str]:
     return [
         f"{format_clock_short(start)}–{format_clock_short(end)}",
         f"{travel} min",
-        f"{_bar(to_number(option.get('load_factor')))} {option.get('occupancy') or ''}".rstrip(),
+        _bar(to_number(option.get("load_factor"))),
+        _percent(option.get("seat_share")),
         _percent(option.get("denied_share")),
         _percent(option.get("on_time_share")),
         f"{format_number(to_number(option.get('generalized_cost_min')), 1)} min",
     ]
+
+
+def _vehicle(option: Mapping[str, Any]) -> str:
+    """Say which vehicle to aim for and, in the words of GTFS-Realtime, how full it gets."""
+    due_s = to_number(option.get("vehicle_due_s"))
+    aim = "" if math.isnan(due_s) else f"Aim for {option.get('line')} at {format_clock_short(due_s)}"
+    words = str(option.get("occupancy") or "").replace("_", " ").lower()
+    text = ", ".join(filter(None, (aim, words)))
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def _bar(share: float) -> str:

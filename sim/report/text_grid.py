@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rich.cells import cell_len, chop_cells
@@ -40,20 +40,44 @@ def fitted_grid(header: Sequence[str], rows: Sequence[Sequence[str]], width: int
     text = grid(header, rows, left)
     if text_width(text) <= width:
         return text
-    names, values = (
-        max(cell_len(cell) for cell in cells) for cells in (header, [cell for row in rows for cell in row])
-    )
-    indent = names + len(_GAP)
+    others = [cell for row in rows for place, cell in enumerate(row) if place not in left]
+    room = width - max(map(cell_len, header)) - len(_GAP)
+    column = min(max(map(cell_len, others), default=0), room)
     blocks = []
     for row in rows:
-        lines = []
-        for place, (name, cell) in enumerate(zip(header, row, strict=True)):
-            shown_cell = cell if place in left else cell.rjust(min(values, width - indent))
-            lines += textwrap.wrap(
-                f"{name.ljust(names)}{_GAP}{shown_cell}", width, subsequent_indent=" " * indent, drop_whitespace=False
-            )
-        blocks.append("\n".join(line.rstrip() for line in lines))
+        cells = [
+            cell if place in left or cell_len(cell) > room else _padded(cell, column, to_the_left=False)
+            for place, cell in enumerate(row)
+        ]
+        blocks.append(_facts(list(zip(header, cells, strict=True)), width))
     return "\n\n".join(blocks)
+
+
+def facts_grid(facts: Mapping[str, str], width: int) -> str:
+    """Return names and values in two columns, long values wrapped.
+
+    Parameters
+    ----------
+    facts : mapping of str to str
+    width : int
+        Cells that a line may have.
+    """
+    return _facts(list(facts.items()), width)
+
+
+def _facts(pairs: Sequence[tuple[str, str]], width: int) -> str:
+    """Put values behind their names, or below them where names are so long that they leave them no room."""
+    indent = max((cell_len(name) for name, _ in pairs), default=0) + len(_GAP)
+    room = width - indent
+    lines = []
+    for name, value in pairs:
+        if room < _LEAST_LAST:
+            lines += [*wrapped(name, width), *(f"{_INDENT}{line}" for line in wrapped(value, width - len(_INDENT)))]
+            continue
+        first, *others = [value] if cell_len(value) <= room else wrapped(value, room)
+        lines.append(f"{_padded(name, indent, to_the_left=True)}{first}")
+        lines += [f"{' ' * indent}{line}" for line in others]
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def listing(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int], width: int) -> str:
@@ -74,16 +98,16 @@ def listing(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence
     if before_last > width:
         return fitted_grid(header, rows, width, range(len(header)))
     if room >= _LEAST_LAST:
-        wrapped = []
+        lines_of = []
         for row in rows:
-            first, *others = _wrapped(row[-1], room)
-            wrapped.append([*row[:-1], first])
-            wrapped += [[*[""] * (len(row) - 1), other] for other in others]
-        return grid(header, wrapped, left)
+            first, *others = wrapped(row[-1], room)
+            lines_of.append([*row[:-1], first])
+            lines_of += [[*[""] * (len(row) - 1), other] for other in others]
+        return grid(header, lines_of, left)
     head, rule, *lines = grid(header[:-1], [row[:-1] for row in rows], left).split("\n")
     for row, line in zip(rows, lines, strict=True):
         rule += f"\n{line}"
-        rule += "".join(f"\n{_INDENT}{part}" for part in _wrapped(row[-1], width - len(_INDENT)))
+        rule += "".join(f"\n{_INDENT}{part}" for part in wrapped(row[-1], width - len(_INDENT)))
     return f"{head}\n{rule}"
 
 
@@ -97,13 +121,21 @@ def _padded(cell: str, width: int, to_the_left: bool) -> str:
     return f"{cell}{blank}" if to_the_left else f"{blank}{cell}"
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """Break a text at blanks so that no line has more cells than the width; words that are longer are broken."""
+def wrapped(text: str, width: int, more_first: int = 0) -> list[str]:
+    """Break a text at blanks so that no line has more cells than the width; words that are longer are broken.
+
+    Parameters
+    ----------
+    text : str
+    width : int
+    more_first : int
+        How many more cells the first line may have.
+    """
     lines = [""]
-    for word in text.split():
+    for word in re.split(r"[ \t\n]+", text.strip()):
         for piece in chop_cells(word, width):
             longer = f"{lines[-1]} {piece}".lstrip()
-            if cell_len(longer) <= width:
+            if cell_len(longer) <= width + (more_first if len(lines) == 1 else 0):
                 lines[-1] = longer
             else:
                 lines.append(piece)

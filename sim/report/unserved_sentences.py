@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sim.metrics.long_waits import HEADWAYS, LONG_WAIT_S
 from sim.metrics.metric import BASELINE
 from sim.metrics.unserved import TOLD_SHARE
+from sim.model.outcome import Cause
 from sim.report.numbers import format_number, join_words
-from sim.report.outcome_section import CAUSES
 
 
 def unserved_sentences(facts: Mapping[str, Any]) -> list[str]:
@@ -29,18 +30,30 @@ def unserved_sentences(facts: Mapping[str, Any]) -> list[str]:
             f"Demand and service do not fit{under}: {_percent(facts['not_arrived_share'])} of the commuters do not "
             f"arrive (told above {_percent(told, 0)}, assumed): {join_words(parts)}."
         )
-    if facts["long_wait_share"] > TOLD_SHARE:
-        at = facts["long_wait_at"]
+    at = facts["long_wait_at"]
+    if at and facts["long_wait_share"] > TOLD_SHARE:
+        beyond = f"{HEADWAYS:g} times (assumed) the headway of the vehicles that go where they go"
+        if "headway_min" not in at:
+            beyond = f"{LONG_WAIT_S / 60.0:g} min (assumed)"
+        every = f" at a headway of {format_number(at['headway_min'], 0)} min" if "headway_min" in at else ""
         sentences.append(
-            f"Waits beyond reason{under}: {_percent(facts['long_wait_share'])} of the commuters wait more than "
-            f"{facts['long_wait_min']:g} min (assumed) for one vehicle, {_most(at)} at {at['stop']} ({at['stop_id']}); "
-            "they leave when hardly a vehicle runs, or the line they take is rare."
+            f"Waits beyond reason{under}: {_percent(facts['long_wait_share'])} of the commuters wait more than {beyond}"
+            f", {_most(at)} at {at['stop']} ({at['stop_id']}), where the median is "
+            f"{format_number(at['wait_min'], 0)} min{every}: {_reason(at['reason'])}."
         )
     return sentences
 
 
+def _reason(word: str) -> str:
+    if word == "full":
+        return "vehicles leave full"
+    if word == "early":
+        return "they leave before the first vehicle of the day"
+    return "vehicles come late, or people let them pass"
+
+
 def _why(cause: Mapping[str, Any]) -> str:
-    words = CAUSES.get(cause["cause"], str(cause["cause"]).replace("_", " "))
+    words = Cause.words_of(str(cause["cause"]))
     return f"({words}; {_most(cause)} from {cause['stop']}, {cause['stop_id']})"
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from sim.report.metric_words import ordered_strategies
-from sim.report.text_grid import grid, text_width
+from sim.report.text_grid import fitted_grid, grid, text_width
 from sim.report.variants_section import VariantBlock, VariantCell, variant_blocks
 
 _MARKS: Final = MappingProxyType({"better": "✓ ", "worse": "✗ ", "": ""})
@@ -23,7 +23,7 @@ def variants_table(summary: Mapping[str, Any], width: int = 100) -> str:
     blocks = [block for block in variant_blocks(summary) if block.headline and not block.is_nothing]
     base = summary["base"]
     wide = grid(["metric", *names], [row for block in blocks for row in _wide_rows(block, base)])
-    text = wide if text_width(wide) <= width else _long(blocks, names, base)
+    text = wide if text_width(wide) <= width else _long(blocks, names, base, width)
     against_none = " or against none in the same variant" if len(names) > 1 else ""
     legend = (
         "± half width of the 95 % interval over replications. Changes are against "
@@ -42,7 +42,7 @@ def _wide_rows(block: VariantBlock, base: str) -> list[list[str]]:
     return [row for row in rows if row[0] == block.title or any(row[1:])]
 
 
-def _long(blocks: list[VariantBlock], names: list[str], base: str) -> str:
+def _long(blocks: list[VariantBlock], names: list[str], base: str, width: int) -> str:
     """Give each variant and strategy a row with value, change and difference."""
     single = len(names) == 1
     head = ["metric", "value", f"against {base}", *([] if single else ["against none"])]
@@ -53,8 +53,11 @@ def _long(blocks: list[VariantBlock], names: list[str], base: str) -> str:
             for strategy, cell in zip(names, cells, strict=True):
                 label = f"  {name}" if single else f"  {name}, {strategy}"
                 rows.append([label, cell.level, _change(cell), *([] if single else [_difference(cell)])])
-    lines = grid(head, rows).split("\n")
-    per_block = len(rows) // len(blocks)
+    text, per_block = grid(head, rows), len(rows) // len(blocks)
+    if text_width(text) > width:
+        titled = [[titles[place // per_block], *row] for place, row in enumerate(rows)]
+        return fitted_grid(["metric", "variant", *head[1:]], titled, width, left=(0, 1))
+    lines = text.split("\n")
     shown = lines[:2]
     for place, title in enumerate(titles):
         shown += [title, *lines[2 + place * per_block : 2 + (place + 1) * per_block]]

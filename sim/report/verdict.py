@@ -14,6 +14,7 @@ from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.metrics.registry import metrics_told
 from sim.report.metric_words import (
     decimals_for,
+    is_clear_alone,
     judge,
     metric_unit,
     metric_words,
@@ -39,7 +40,7 @@ def _answer(summary: Summary) -> list[str]:
         return _run_sentences(summary.get("metrics", {}))
     strategies: Strategies = summary["strategies"]
     others = [name for name in ordered_strategies(strategies) if name != BASELINE]
-    metric = _metric_compared(strategies, others)
+    metric = metric_compared(strategies, others)
     if metric is None:
         return ["There is no strategy besides none, so nothing is compared."]
     readings = {other: read_difference(strategies[other].get(metric, {})) for other in others}
@@ -50,8 +51,16 @@ def _answer(summary: Summary) -> list[str]:
     return [*_comparison_sentences(summary, metric, readings), *return_sentences(strategies)]
 
 
-def _metric_compared(strategies: Strategies, others: Sequence[str]) -> str | None:
-    """Return the first of the metrics that verdicts may rest on which some strategy has."""
+def metric_compared(strategies: Strategies, others: Sequence[str]) -> str | None:
+    """Return the first of the metrics that verdicts may rest on which some strategy has, None where none has one.
+
+    Parameters
+    ----------
+    strategies : mapping of str to mapping
+        Metrics of each strategy, as in a summary.
+    others : sequence of str
+        The strategies besides `none`.
+    """
     judged_by = (metric.name for metric in metrics_told("verdict"))
     return next((name for name in judged_by if any(name in strategies[other] for other in others)), None)
 
@@ -106,6 +115,12 @@ def _undecided_sentences(strategies: Strategies, readings: Mapping[str, str], me
         parts = [f"{other} ({_signed_change(strategies, other, metric)})" for other in undecided]
         sentences.append(
             f"No difference that these replications can show in {metric_words(metric).phrase} with {join_words(parts)}."
+        )
+    alone = [other for other in undecided if is_clear_alone(strategies[other][metric])]
+    if alone:
+        sentences.append(
+            f"Looked at alone, the interval with {join_words(alone)} excludes 0; of {len(readings)} strategies one may "
+            "do so by chance (Holm 1979)."
         )
     same = [other for other, reading in readings.items() if reading == "same"]
     if same:

@@ -21,7 +21,7 @@ class PatternVisits:
     ----------
     pattern : int
     visit : ndarray of int, shape (trips, positions)
-        Visits in order; beyond the last stop those of the trip that continues each one.
+        Visits in order, at the stops that people on board reach (`StopPattern.reached_stops`).
     departure : ndarray of int, shape (trips, positions)
         Row of each among the departures; -1 where nobody may board.
     alights : ndarray of bool, shape (positions,)
@@ -128,7 +128,7 @@ def stop_departures(
     visits = []
     for number, visit in parts:
         departure = row_of[visit]
-        # Nobody boards beyond the last stop for this pattern: there the trip that continues it is boarded.
+        # People reach more stops than they may board at for this pattern.
         departure[:, ~service.patterns[number].reached_boards()] = -1
         departure[:, -1] = -1
         visits.append(PatternVisits(number, visit, departure, service.patterns[number].reached_alights()))

@@ -10,15 +10,12 @@ from sim.model.scenario import Scenario
 from sim.randomness import UInt64Array
 from sim.routing.direct_legs import DirectLegs
 from sim.routing.legs import DirectLeg
-from sim.routing.line_search import Edges, JourneysFrom, Path, Search
+from sim.routing.line_search import Edges, JourneysFrom, Search, cheapest_paths
 from sim.routing.option_table import OptionTable
-from sim.routing.path_size import PathSizes
+from sim.routing.path_size import PathSizes, fastest
 from sim.routing.patterns import PatternOffer
 from sim.routing.rerouting import WalksOn, add_fallbacks
 from sim.routing.walks import Walks
-
-NO_LINES = -1
-"""Hash of the lines of a walk; those of rides are never negative."""
 
 
 def over_different_lines(
@@ -56,7 +53,6 @@ class _LineOptions:
 
     def __init__(self, scenario: Scenario, legs: DirectLegs, offers: list[PatternOffer], walks: Walks) -> None:
         self.journeys = scenario.parameters.journeys
-        self.most = self.journeys.options or 1
         self.direct = legs
         self.known: dict[int, DirectLeg] = {}
         self.on_foot_s = walks.all_the_way(self.journeys)
@@ -65,20 +61,23 @@ class _LineOptions:
         preferences = scenario.parameters.preferences
         self.search = Search(
             stops=len(scenario.network.stop_id),
-            rides=Edges(legs.start, legs.goal, legs.cost_s, _line_sets(legs)),
+            rides=Edges(legs.start, legs.goal, legs.cost_s, _line_sets(legs), np.zeros(len(legs))),
             ends=walks.ends,
             transfers=walks.transfers,
             walk_weight=preferences.walk_weight,
             transfer_penalty_s=preferences.transfer_penalty_s,
             max_transfers=self.journeys.max_transfers,
-            labels=self.most,
+            labels=self.journeys.options or 1,
         )
 
     def add_pair(self, found: JourneysFrom, destination: int) -> None:
         """Add the options to a destination."""
-        paths = self._cheapest(found, destination)
+        walk_s = self.on_foot_s.get((found.origin, destination))
+        paths = cheapest_paths(found, destination, walk_s, self.journeys)
         legs = [[self._leg(ride) for ride in path.rides] for path in paths]
-        sizes = self.sizes.of_pair(legs) if self.journeys.choice == "path_size_logit" else np.ones(len(paths))
+        sizes = np.ones(len(paths))
+        if self.journeys.choice == "path_size_logit":
+            sizes = self.sizes.of_pair([[fastest(leg) for leg in mine] for mine in legs])
         self.table.start_pair()
         for path, mine, size in zip(paths, legs, sizes.tolist(), strict=True):
             self.table.add_option(path.cost_s, path.egress_s, size)
@@ -90,21 +89,6 @@ class _LineOptions:
         if ride not in self.known:
             self.known[ride] = self.direct.leg(ride)
         return self.known[ride]
-
-    def _cheapest(self, found: JourneysFrom, destination: int) -> list[Path]:
-        """Return the cheapest journeys that use different lines, walking among them, the cheapest first."""
-        candidates: list[Path] = []
-        walk_s = self.on_foot_s.get((found.origin, destination))
-        if walk_s is not None:
-            candidates.append(Path((), (), walk_s, self.search.walk_weight * walk_s, NO_LINES))
-        for transfers in range(self.journeys.max_transfers + 1):
-            candidates += found.paths_to(destination, transfers, self.most * 2)
-        candidates.sort(key=lambda path: (path.cost_s, not path.rides, len(path.rides)))
-        kept: dict[int, Path] = {}
-        for path in candidates:
-            if len(kept) < self.most and path.cost_s <= self.journeys.longest_detour * candidates[0].cost_s:
-                kept.setdefault(path.lines, path)
-        return list(kept.values())
 
 
 def _line_sets(legs: DirectLegs) -> UInt64Array:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.model.journeys import AS_PLANNED, NO_FALLBACK, LegTable
+from sim.model.journeys import AS_PLANNED, LegTable
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.routing.legs import DirectLeg, Ride
 from sim.routing.patterns import PatternOffer
@@ -106,8 +106,10 @@ class DirectLegs:
             free_ride_s=self.least_free_s[used],
             next_leg=np.full(len(rides), AS_PLANNED, dtype=np.int64),
             next_walk_s=np.zeros(len(rides)),
-            fallback_leg=np.full(len(used), NO_FALLBACK, dtype=np.int64),
-            fallback_walk_s=np.zeros(len(used)),
+            fallback_ptr=np.zeros(len(used) + 1, dtype=np.int64),
+            fallback_from_s=np.zeros(0),
+            fallback_leg=np.zeros(0, dtype=np.int64),
+            fallback_walk_s=np.zeros(0),
         )
 
 
@@ -152,7 +154,7 @@ def direct_legs(
 
 
 @dataclass(frozen=True)
-class _Rides:
+class _DirectRides:
     """Rides as columns; see `DirectLegs`."""
 
     start: IntArray
@@ -164,9 +166,9 @@ class _Rides:
     headway_s: FloatArray
     free_ride_s: FloatArray
 
-    def at(self, rows: IntArray | BoolArray) -> _Rides:
+    def at(self, rows: IntArray | BoolArray) -> _DirectRides:
         """Return some of the rides."""
-        return _Rides(
+        return _DirectRides(
             self.start[rows],
             self.goal[rows],
             self.pattern[rows],
@@ -178,16 +180,16 @@ class _Rides:
         )
 
 
-def _all_rides(offers: Iterable[PatternOffer]) -> _Rides:
+def _all_rides(offers: Iterable[PatternOffer]) -> _DirectRides:
     """Return every ride of every pattern, in order of pattern, boarding and alighting."""
-    found: list[_Rides] = []
+    found: list[_DirectRides] = []
     for offer in offers:
         length = len(offer.stops)
         later = np.arange(length)[:, None] < np.arange(length)
         apart = offer.stops[:, None] != offer.stops
         board, alight = np.nonzero(offer.boards[:, None] & offer.alights & later & apart)
         found.append(
-            _Rides(
+            _DirectRides(
                 start=offer.stops[board],
                 goal=offer.stops[alight],
                 pattern=np.full(len(board), offer.pattern, dtype=np.int64),
@@ -199,7 +201,7 @@ def _all_rides(offers: Iterable[PatternOffer]) -> _Rides:
             )
         )
     whole, real = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-    return _Rides(
+    return _DirectRides(
         start=np.concatenate([*(part.start for part in found), *whole]),
         goal=np.concatenate([*(part.goal for part in found), *whole]),
         pattern=np.concatenate([*(part.pattern for part in found), *whole]),
@@ -211,7 +213,7 @@ def _all_rides(offers: Iterable[PatternOffer]) -> _Rides:
     )
 
 
-def _sorted(rides: _Rides) -> _Rides:
+def _sorted(rides: _DirectRides) -> _DirectRides:
     """Return rides by goal, start, time and row; of rides on a pattern that passes a stop twice the best."""
     rides = rides.at(np.lexsort((rides.ride_s, rides.start, rides.goal)))
     by_pattern = np.lexsort((rides.pattern, rides.start, rides.goal))
@@ -223,7 +225,7 @@ def _sorted(rides: _Rides) -> _Rides:
 
 
 def _attractive_sets(
-    rides: _Rides, ride_ptr: IntArray, journeys: JourneyParameters, preferences: PreferenceParameters
+    rides: _DirectRides, ride_ptr: IntArray, journeys: JourneyParameters, preferences: PreferenceParameters
 ) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
     """Choose the rides worth boarding: the sets of least expected cost.
 

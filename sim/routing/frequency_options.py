@@ -61,7 +61,7 @@ def cheapest_by_transfers(
 
 
 @dataclass(frozen=True)
-class _Found:
+class _FoundJourneys:
     """Journeys of all pairs in order; walks all the way have no legs.
 
     Attributes
@@ -83,7 +83,7 @@ class _Found:
     walk_s: FloatArray
 
 
-def _search(scenario: Scenario, legs: DirectLegs, walks: Walks, pairs: IntArray) -> _Found:
+def _search(scenario: Scenario, legs: DirectLegs, walks: Walks, pairs: IntArray) -> _FoundJourneys:
     journeys, preferences = scenario.parameters.journeys, scenario.parameters.preferences
     search = RoundSearch(
         len(scenario.network.stop_id),
@@ -101,7 +101,7 @@ def _search(scenario: Scenario, legs: DirectLegs, walks: Walks, pairs: IntArray)
         part = search.journeys(int(origins[first]), pairs[first:last, 1])
         parts.append((first + part.destination, part))
     whole, real = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-    return _Found(
+    return _FoundJourneys(
         pair=np.concatenate([*(pair for pair, _ in parts), *whole]),
         cost_s=np.concatenate([*(part.cost_s for _, part in parts), *real]),
         egress_s=np.concatenate([*(part.egress_s for _, part in parts), *real]),
@@ -111,14 +111,14 @@ def _search(scenario: Scenario, legs: DirectLegs, walks: Walks, pairs: IntArray)
     )
 
 
-def _with_walks(found: _Found, scenario: Scenario, walks: Walks, pairs: IntArray) -> _Found:
+def _with_walks(found: _FoundJourneys, scenario: Scenario, walks: Walks, pairs: IntArray) -> _FoundJourneys:
     """Return journeys with walking all the way after the others of a pair, where it is short enough."""
     if not scenario.parameters.journeys.walk_all_the_way:
         return found
     pair, walk_s = _walks_between(walks.ends, pairs)
     order = np.argsort(np.concatenate([found.pair, pair]), kind="stable")
     weight = scenario.parameters.preferences.walk_weight
-    return _Found(
+    return _FoundJourneys(
         pair=np.concatenate([found.pair, pair])[order],
         cost_s=np.concatenate([found.cost_s, weight * walk_s])[order],
         egress_s=np.concatenate([found.egress_s, walk_s])[order],

@@ -13,15 +13,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.model.journeys import AS_PLANNED, AT_GOAL, NO_FALLBACK, LegTable
+from sim.model.journeys import AS_PLANNED, AT_GOAL, LegTable
 from sim.routing.hourly_nodes import NodeTable
 from sim.routing.patterns import PatternOffer
 from sim.routing.ragged import pointers
 
+CHOSEN = 0
+WIDER = 1
+ELSEWHERE = 2
+"""Kinds of legs: those that journeys begin with or go on with, and those waited for after a full vehicle only."""
+
 
 @dataclass(frozen=True)
 class _Leg:
-    """The rows of a leg, with columns pattern, board, alight, from, until, next leg and next walk; and its means."""
+    """The rows of a leg, and its means.
+
+    Columns are pattern, board, alight, from, until, whether attractive, next leg and next walk.
+    """
 
     values: FloatArray
     wait_s: float
@@ -37,10 +45,13 @@ class LegBuilder:
     offers : sequence of PatternOffer
     wait_share : float
         Expected wait as a share of the headway.
+    open_ended : bool
+        Whether all legs are those of strategies, since nobody knows beforehand which vehicles are boarded.
     """
 
-    def __init__(self, offers: Sequence[PatternOffer], wait_share: float) -> None:
+    def __init__(self, offers: Sequence[PatternOffer], wait_share: float, open_ended: bool = False) -> None:
         self.wait_share = wait_share
+        self.open_ended = open_ended
         patterns = 1 + max((offer.pattern for offer in offers), default=-1)
         lengths = np.zeros(patterns, dtype=np.int64)
         for offer in offers:
@@ -51,10 +62,12 @@ class LegBuilder:
             part = slice(*self._ptr[offer.pattern : offer.pattern + 2].tolist())
             self._arrival_s[part], self._departure_s[part] = offer.arrival_s, offer.departure_s
             self._free_s[part] = offer.free_s
-        self._known: dict[tuple[int, int, bytes], int] = {}
+        self._known: dict[tuple[int, int, int, bytes], int] = {}
         self._board_stop: list[int] = []
         self._alight_stop: list[int] = []
+        self._kind: list[int] = []
         self._legs: list[_Leg] = []
+        self._fallbacks: dict[int, tuple[FloatArray, IntArray, FloatArray]] = {}
 
     def legs_of(self, nodes: NodeTable, destinations: IntArray, starts: IntArray) -> tuple[IntArray, IntArray]:
         """Return the leg of each node on journeys over named stops, and the one on strategies; -1 for none.
@@ -67,35 +80,57 @@ class LegBuilder:
             Nodes where journeys begin.
         """
         owner = np.repeat(np.arange(len(nodes.stop)), np.diff(nodes.row_ptr))
-        named = _named(nodes)
-        is_named, is_open = _reached(nodes, owner, starts, named)
-        board, alight = self._ptr[nodes.pattern] + nodes.board, self._ptr[nodes.pattern] + nodes.alight
-        ride_s = self._arrival_s[alight] - self._departure_s[board]
-        free_s = self._free_s[alight] - self._free_s[board]
-        order = np.lexsort((nodes.from_s, nodes.pattern, ride_s, owner))
-        columns = (nodes.pattern, nodes.board, nodes.alight, nodes.from_s, nodes.until_s)
-        boarded = np.stack([column[order].astype(np.float64) for column in columns], axis=1)
-        averages = [column.tolist() for column in self._averages(nodes, ride_s, free_s)]
-        bounds, stops = nodes.row_ptr.tolist(), nodes.stop.tolist()
-        out_stop, column = nodes.out_stop[order], destinations[nodes.column]
+        named = _named(nodes) & (not self.open_ended)
+        is_named, is_open = (
+            _reached(nodes, owner, starts[named[starts]]),
+            _reached(nodes, owner, starts[~named[starts]]),
+        )
+        rows = _LegRows(self, nodes, destinations, owner)
+        return rows.by_name(np.flatnonzero(is_named)), rows.by_strategy(np.flatnonzero(is_open))
 
-        def number(node: int, goal: int, following: FloatArray) -> int:
-            values = np.concatenate([boarded[bounds[node] : bounds[node + 1]], following], axis=1)
-            return self._number(stops[node], goal, _Leg(values, *(average[node] for average in averages)))
+    def legs_after_full(
+        self, nodes: NodeTable, destinations: IntArray, starts: IntArray, kind: int, named: bool
+    ) -> IntArray:
+        """Return the legs that begin at some nodes for people whom a full vehicle left behind; -1 for other nodes.
 
-        by_name, by_strategy = np.full(len(stops), -1, dtype=np.int64), np.full(len(stops), -1, dtype=np.int64)
-        for node in np.flatnonzero(is_named).tolist():
-            following = np.zeros((bounds[node + 1] - bounds[node], 2))
-            following[:, 0] = AS_PLANNED
-            by_name[node] = number(node, int(out_stop[bounds[node]]), following)
-        onward, walk_s = nodes.next_node[order], nodes.next_walk_s[order]
-        # Nodes that follow have fewer rides left, and so a lower number.
-        for node in np.flatnonzero(is_open).tolist():
-            part = slice(bounds[node], bounds[node + 1])
-            leg = np.where(onward[part] >= 0, by_strategy[onward[part]], AT_GOAL)
-            following = np.stack([leg.astype(np.float64), walk_s[part]], axis=1)
-            by_strategy[node] = number(node, int(column[node]), following)
-        return by_name, by_strategy
+        Parameters
+        ----------
+        nodes : NodeTable
+        destinations : ndarray of int, shape (destinations,)
+        starts : ndarray of int
+            Nodes where these legs begin.
+        kind : int
+            `WIDER` or `ELSEWHERE`.
+        named : bool
+            Whether the journey says what follows.
+        """
+        owner = np.repeat(np.arange(len(nodes.stop)), np.diff(nodes.row_ptr))
+        rows = _LegRows(self, nodes, destinations, owner)
+        if named:
+            return rows.by_name(starts, kind)
+        return rows.by_strategy(np.flatnonzero(_reached(nodes, owner, starts)), starts, kind)
+
+    def named_legs(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Return the legs of journeys over named stops, and where each begins and ends."""
+        kind, first = np.array(self._kind, dtype=np.int64), [leg.values[0, 6] for leg in self._legs]
+        rows = np.flatnonzero((kind == CHOSEN) & (np.array(first) == AS_PLANNED))
+        return rows, np.array(self._board_stop, dtype=np.int64)[rows], np.array(self._alight_stop, dtype=np.int64)[rows]
+
+    def same_rows(self, legs: IntArray, others: IntArray) -> BoolArray:
+        """Tell which legs have the same rows as others; those that are -1 have none."""
+        pairs = zip(legs.tolist(), others.tolist(), strict=True)
+        return np.array(
+            [leg < 0 or np.array_equal(self._legs[leg].values, self._legs[other].values) for leg, other in pairs],
+            dtype=np.bool_,
+        )
+
+    def has_fallback(self, leg: int) -> bool:
+        """Tell whether it is known what people do after a full vehicle."""
+        return leg in self._fallbacks
+
+    def set_fallback(self, leg: int, from_s: FloatArray, target: IntArray, walk_s: FloatArray) -> None:
+        """Say what people do after a full vehicle; see `LegTable`."""
+        self._fallbacks[leg] = (from_s, target, walk_s)
 
     def mean_ride_s(self, pattern: IntArray, board: IntArray, alight: IntArray) -> FloatArray:
         """Return the scheduled ride on patterns between two positions, averaged over their trips."""
@@ -103,34 +138,52 @@ class LegBuilder:
         ride_s: FloatArray = self._arrival_s[first + alight] - self._departure_s[first + board]
         return ride_s
 
-    def _averages(self, nodes: NodeTable, ride_s: FloatArray, free_s: FloatArray) -> tuple[FloatArray, ...]:
+    def averages(self, nodes: NodeTable, ride_s: FloatArray, free_s: FloatArray) -> tuple[FloatArray, ...]:
         """Return the expected wait, the mean ride and the least ride at free running times of each node."""
         if not len(nodes.stop):
             return np.zeros(0), np.zeros(0), np.zeros(0)
         first = nodes.row_ptr[:-1]
-        vehicles = np.add.reduceat(nodes.vehicles, first)
-        span_s = np.maximum.reduceat(nodes.last_due_s, first) - np.minimum.reduceat(nodes.first_due_s, first)
+        counted = nodes.vehicles * nodes.attractive
+        vehicles = np.add.reduceat(counted, first)
+        last_s = np.maximum.reduceat(np.where(nodes.attractive, nodes.last_due_s, -np.inf), first)
+        span_s = last_s - np.minimum.reduceat(np.where(nodes.attractive, nodes.first_due_s, np.inf), first)
         wait_s = self.wait_share * span_s / np.maximum(vehicles - 1, 1)
-        return wait_s, np.add.reduceat(nodes.vehicles * ride_s, first) / vehicles, np.minimum.reduceat(free_s, first)
+        return wait_s, np.add.reduceat(counted * ride_s, first) / vehicles, np.minimum.reduceat(free_s, first)
 
-    def _number(self, stop: int, goal: int, leg: _Leg) -> int:
-        key = (stop, goal, leg.values.tobytes())
+    def ride_times(self, nodes: NodeTable) -> tuple[FloatArray, FloatArray]:
+        """Return the scheduled ride of each row of nodes, and the ride at free running times."""
+        board, alight = self._ptr[nodes.pattern] + nodes.board, self._ptr[nodes.pattern] + nodes.alight
+        return self._arrival_s[alight] - self._departure_s[board], self._free_s[alight] - self._free_s[board]
+
+    def number(self, stop: int, goal: int, leg: _Leg, kind: int = CHOSEN) -> int:
+        """Return the number of a leg, a new one where it is not known."""
+        key = (stop, goal, kind, leg.values.tobytes())
         number = self._known.setdefault(key, len(self._known))
         if number == len(self._legs):
             self._board_stop.append(stop)
             self._alight_stop.append(goal)
+            self._kind.append(kind)
             self._legs.append(leg)
         return number
 
     def table(self) -> LegTable:
-        """Return all legs."""
-        values = np.concatenate([np.zeros((0, 7)), *(leg.values for leg in self._legs)])
-        pattern, board, alight, following = (values[:, column].astype(np.int64) for column in (0, 1, 2, 5))
-        legs = len(self._legs)
+        """Return all legs, with the vehicles that are worth boarding by what people know beforehand."""
+        return self._table([leg.values[leg.values[:, 5] > 0] for leg in self._legs])
+
+    def table_of_every_vehicle(self) -> LegTable:
+        """Return the same legs with all vehicles that lead to where they go."""
+        return self._table([leg.values for leg in self._legs])
+
+    def _table(self, rows: Sequence[FloatArray]) -> LegTable:
+        values = np.concatenate([np.zeros((0, 8)), *rows])
+        pattern, board, alight, following = (values[:, column].astype(np.int64) for column in (0, 1, 2, 6))
+        nothing = (np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0))
+        fallbacks = [self._fallbacks.get(leg, nothing) for leg in range(len(self._legs))]
+        from_s, target, walk_s = (np.concatenate(column) for column in zip(nothing, *fallbacks, strict=True))
         return LegTable(
             board_stop=np.array(self._board_stop, dtype=np.int64),
             alight_stop=np.array(self._alight_stop, dtype=np.int64),
-            set_ptr=pointers(np.array([len(leg.values) for leg in self._legs], dtype=np.int64)),
+            set_ptr=pointers(np.array([len(part) for part in rows], dtype=np.int64)),
             pattern=pattern,
             board_sequence=board,
             alight_sequence=alight,
@@ -140,10 +193,65 @@ class LegBuilder:
             ride_s=np.array([leg.ride_s for leg in self._legs], dtype=np.float64),
             free_ride_s=np.array([leg.free_ride_s for leg in self._legs], dtype=np.float64),
             next_leg=following,
-            next_walk_s=values[:, 6].copy(),
-            fallback_leg=np.full(legs, NO_FALLBACK, dtype=np.int64),
-            fallback_walk_s=np.zeros(legs),
+            next_walk_s=values[:, 7].copy(),
+            fallback_ptr=pointers(np.array([len(rows) for rows, _, _ in fallbacks], dtype=np.int64)),
+            fallback_from_s=from_s,
+            fallback_leg=target,
+            fallback_walk_s=walk_s,
         )
+
+
+class _LegRows:
+    """The rows of the legs of a table of nodes.
+
+    Parameters
+    ----------
+    builder : LegBuilder
+    nodes : NodeTable
+    destinations : ndarray of int, shape (destinations,)
+    owner : ndarray of int, shape (rows,)
+        Node of each row.
+    """
+
+    def __init__(self, builder: LegBuilder, nodes: NodeTable, destinations: IntArray, owner: IntArray) -> None:
+        self.builder = builder
+        ride_s, free_s = builder.ride_times(nodes)
+        order = np.lexsort((nodes.from_s, nodes.pattern, ride_s, owner))
+        columns = (nodes.pattern, nodes.board, nodes.alight, nodes.from_s, nodes.until_s, nodes.attractive)
+        self.boarded = np.stack([column[order].astype(np.float64) for column in columns], axis=1)
+        self.averages = [column.tolist() for column in builder.averages(nodes, ride_s, free_s)]
+        self.bounds: list[int] = nodes.row_ptr.tolist()
+        self.stops: list[int] = nodes.stop.tolist()
+        self.out_stop = nodes.out_stop[order]
+        self.goal = destinations[nodes.column]
+        self.onward, self.walk_s = nodes.next_node[order], nodes.next_walk_s[order]
+
+    def _number(self, node: int, goal: int, following: FloatArray, kind: int) -> int:
+        values = np.concatenate([self.boarded[self.bounds[node] : self.bounds[node + 1]], following], axis=1)
+        leg = _Leg(values, *(average[node] for average in self.averages))
+        return self.builder.number(self.stops[node], goal, leg, kind)
+
+    def by_name(self, nodes: IntArray, kind: int = CHOSEN) -> IntArray:
+        """Return the legs of some nodes on journeys over named stops; -1 for other nodes."""
+        found = np.full(len(self.stops), -1, dtype=np.int64)
+        for node in nodes.tolist():
+            following = np.zeros((self.bounds[node + 1] - self.bounds[node], 2))
+            following[:, 0] = AS_PLANNED
+            found[node] = self._number(node, int(self.out_stop[self.bounds[node]]), following, kind)
+        return found
+
+    def by_strategy(self, nodes: IntArray, starts: IntArray | None = None, kind: int = CHOSEN) -> IntArray:
+        """Return the legs of some nodes on strategies; -1 for other nodes. Starts are of a kind of their own."""
+        found = np.full(len(self.stops), -1, dtype=np.int64)
+        begins = np.zeros(len(self.stops), dtype=np.bool_)
+        begins[nodes[:0] if starts is None else starts] = True
+        # Nodes that follow have fewer rides left, and so a lower number.
+        for node in nodes.tolist():
+            part = slice(self.bounds[node], self.bounds[node + 1])
+            leg = np.where(self.onward[part] >= 0, found[self.onward[part]], AT_GOAL)
+            following = np.stack([leg.astype(np.float64), self.walk_s[part]], axis=1)
+            found[node] = self._number(node, int(self.goal[node]), following, kind if begins[node] else CHOSEN)
+        return found
 
 
 def _named(nodes: NodeTable) -> BoolArray:
@@ -162,16 +270,14 @@ def _named(nodes: NodeTable) -> BoolArray:
         found = further
 
 
-def _reached(nodes: NodeTable, owner: IntArray, starts: IntArray, named: BoolArray) -> tuple[BoolArray, BoolArray]:
-    """Return which nodes people come to on journeys over named stops, and which on strategies."""
-    is_named, is_open = np.zeros(len(named), dtype=np.bool_), np.zeros(len(named), dtype=np.bool_)
-    is_named[starts[named[starts]]] = True
-    is_open[starts[~named[starts]]] = True
+def _reached(nodes: NodeTable, owner: IntArray, starts: IntArray) -> BoolArray:
+    """Return which nodes people come to from some starts, shape (nodes,)."""
     # What follows a leg of a strategy is one too, since only those say what to do where they end.
-    for reached in (is_named, is_open):
-        count = -1
-        while count != reached.sum():
-            count = int(reached.sum())
-            onward = nodes.next_node[reached[owner]]
-            reached[onward[onward >= 0]] = True
-    return is_named, is_open
+    reached = np.zeros(len(nodes.stop), dtype=np.bool_)
+    reached[starts] = True
+    count = -1
+    while count != reached.sum():
+        count = int(reached.sum())
+        onward = nodes.next_node[reached[owner]]
+        reached[onward[onward >= 0]] = True
+    return reached

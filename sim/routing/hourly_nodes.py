@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.routing.profile_search import ProfileSearch, WaysOn
+from sim.routing.waiting_by_frequency import NEVER_S
 
 NO_NODE = -1
 
@@ -46,6 +47,8 @@ class NodeTable:
         Walk to the stop of that node, or to the destination.
     onward_s : ndarray of float, shape (rows,)
         What going on with the first of the vehicles costs, equivalent seconds.
+    attractive : ndarray of bool, shape (rows,)
+        Whether the vehicles are boarded where all goes by what people know beforehand; all are, but with real time.
     number : list of ndarray of int, shape (stops, destinations)
         By rides left less one, the node at each stop, -1 for none.
     """
@@ -65,11 +68,12 @@ class NodeTable:
     next_node: IntArray
     next_walk_s: FloatArray
     onward_s: FloatArray
+    attractive: BoolArray
     number: list[IntArray]
 
 
 @dataclass(frozen=True)
-class _Rows:
+class _NodeRows:
     """Rows of the nodes of a round; all arrays of shape (rows,).
 
     `first` and `last` are the first and the last departure of each, `goal` the stop of the node that follows, -1 where
@@ -84,9 +88,10 @@ class _Rows:
     goal: IntArray
     walk_s: FloatArray
     onward_s: FloatArray
+    attractive: BoolArray
 
     @classmethod
-    def joined(cls, parts: Sequence[_Rows]) -> _Rows:
+    def joined(cls, parts: Sequence[_NodeRows]) -> _NodeRows:
         """Put parts one after the other."""
         return cls(*(np.concatenate([getattr(part, item.name) for part in parts]) for item in fields(cls)))
 
@@ -97,7 +102,7 @@ class _Round:
 
     stop: IntArray
     column: IntArray
-    rows: _Rows
+    rows: _NodeRows
 
 
 class NodeFinder:
@@ -106,10 +111,13 @@ class NodeFinder:
     Parameters
     ----------
     search : ProfileSearch
+    every_vehicle : bool
+        Whether there are rows for all vehicles that lead to the destination, also those not worth boarding.
     """
 
-    def __init__(self, search: ProfileSearch) -> None:
+    def __init__(self, search: ProfileSearch, every_vehicle: bool = False) -> None:
         self.search = search
+        self.every_vehicle = every_vehicle
         departures = search.departures
         stop = np.repeat(np.arange(search.stops), np.diff(departures.stop_ptr))
         self.by_kind: IntArray = np.lexsort((np.arange(len(stop)), departures.kind, stop))
@@ -127,7 +135,9 @@ class NodeFinder:
         self._end_order = np.argsort(code)
         self._end_code = code[self._end_order]
 
-    def nodes(self, ways_on: Sequence[WaysOn], destinations: IntArray, wanted: list[BoolArray]) -> NodeTable:
+    def nodes(
+        self, ways_on: Sequence[WaysOn], destinations: IntArray, wanted: list[BoolArray], only_with_rows: bool = False
+    ) -> NodeTable:
         """Return the nodes that people may come to.
 
         Parameters
@@ -137,8 +147,13 @@ class NodeFinder:
         destinations : ndarray of int, shape (destinations,)
         wanted : list of ndarray of bool, shape (stops, destinations)
             By rides left, where they begin.
+        only_with_rows : bool
+            Whether some of the wanted ones may lead nowhere; those are left out.
         """
         wanted = [mask.copy() for mask in wanted]
+        if only_with_rows:
+            for mask, ways in zip(wanted, ways_on, strict=True):
+                self._leave_out_dead_ends(mask, ways)
         rounds: list[_Round] = []
         for rides in range(len(ways_on) - 1, -1, -1):
             found = self._round(ways_on[rides], wanted[rides], destinations)
@@ -148,21 +163,31 @@ class NodeFinder:
             rounds.append(found)
         return self._table(rounds[::-1], (self.search.stops, len(destinations)))
 
+    def _leave_out_dead_ends(self, wanted: BoolArray, ways_on: WaysOn) -> None:
+        ptr = self.search.departures.stop_ptr
+        for stop in np.flatnonzero(wanted.any(axis=1)).tolist():
+            wanted[stop] &= ways_on.boards[ptr[stop] : ptr[stop + 1]].any(axis=0)
+
     def _round(self, ways_on: WaysOn, wanted: BoolArray, destinations: IntArray) -> _Round:
         stops, columns = np.nonzero(wanted)
         whole = np.zeros(0, dtype=np.int64)
-        parts = [_Rows(whole, whole, whole, whole, whole, whole, np.zeros(0), np.zeros(0))]
+        empty = np.zeros(0)
+        parts = [_NodeRows(whole, whole, whole, whole, whole, whole, empty, empty, empty.astype(np.bool_))]
         for first, end in pairwise([*np.flatnonzero(np.diff(stops, prepend=-1)).tolist(), len(stops)]):
             parts.append(self._rows_at(ways_on, int(stops[first]), columns[first:end], first, destinations))
-        return _Round(stops, columns, _Rows.joined(parts))
+        return _Round(stops, columns, _NodeRows.joined(parts))
 
-    def _rows_at(self, ways_on: WaysOn, stop: int, columns: IntArray, first_node: int, destinations: IntArray) -> _Rows:
+    def _rows_at(
+        self, ways_on: WaysOn, stop: int, columns: IntArray, first_node: int, destinations: IntArray
+    ) -> _NodeRows:
         """Return the rows of the nodes at a stop: stretches of departures of a pattern with which the same is done."""
         departures, changes = self.search.departures, self.search.changes
         order = self.by_kind[departures.stop_ptr[stop] : departures.stop_ptr[stop + 1]]
         alight = ways_on.alight[np.ix_(order, columns)].astype(np.int64)
         change = ways_on.change[self.first_visit[order][:, None] + alight, columns].astype(np.int64)
-        code = np.where(ways_on.boards[np.ix_(order, columns)], alight * MOST_CHANGES + change + 1, -1)
+        attractive = ways_on.boards[np.ix_(order, columns)]
+        leads = ways_on.onward_s[np.ix_(order, columns)] < NEVER_S / 2 if self.every_vehicle else attractive
+        code = np.where(leads, (alight * MOST_CHANGES + change + 1) * 2 + attractive, -1)
         begins = self.begins_kind[order]
         # Two vehicles of a pattern due at the same time are told apart by nobody: what holds for the first one holds.
         same = ~begins & (np.diff(departures.due_s[order], prepend=-1.0) == 0)
@@ -174,12 +199,12 @@ class NodeFinder:
         kept = np.flatnonzero(code[place, column] >= 0)
         column, place, last = column[kept], place[kept], last[kept]
         code_kept = code[place, column]
-        alighted, target = code_kept // MOST_CHANGES, code_kept % MOST_CHANGES - 1
+        alighted, target = code_kept // 2 // MOST_CHANGES, code_kept // 2 % MOST_CHANGES - 1
         out = self.search.service.visit_stop[self.first_visit[order[place]] + alighted]
         edge = np.where(target >= 0, changes.ptr[out] + target, 0)
         end = np.searchsorted(self._end_code, out * self.search.stops + destinations[columns[column]])
         end_walk_s = self.search.walks.ends.walk_s[self._end_order[np.minimum(end, len(self._end_code) - 1)]]
-        return _Rows(
+        return _NodeRows(
             node=first_node + column,
             first=order[place],
             last=order[last],
@@ -188,6 +213,7 @@ class NodeFinder:
             goal=np.where(target >= 0, changes.goal[edge], -1),
             walk_s=np.where(target >= 0, changes.walk_s[edge], end_walk_s),
             onward_s=ways_on.onward_s[order[place], columns[column]],
+            attractive=code_kept % 2 > 0,
         )
 
     def _table(self, rounds: Sequence[_Round], shape: tuple[int, int]) -> NodeTable:
@@ -202,7 +228,7 @@ class NodeFinder:
             number.append(np.full(shape, NO_NODE, dtype=np.int64))
             number[-1][found.stop, found.column] = offset + np.arange(len(found.stop))
             offset += len(found.stop)
-        rows = _Rows.joined([part for part, _ in parts])
+        rows = _NodeRows.joined([part for part, _ in parts])
         departures = self.search.departures
         return NodeTable(
             stop=np.concatenate([found.stop for found in rounds]),
@@ -220,5 +246,6 @@ class NodeFinder:
             next_node=np.concatenate([onward for _, onward in parts]),
             next_walk_s=rows.walk_s,
             onward_s=rows.onward_s,
+            attractive=rows.attractive,
             number=number,
         )

@@ -1,25 +1,33 @@
-"""Journey options from ways on: for each pair of stops and period of departure the cheapest way, and a walk.
+"""Journey options by the hour: for each pair of stops and period of departure the ways on, and a walk.
 
-An option holds from its period on until the next one of the pair: rows are there only where the way changes.
+Where one way is taken it is the cheapest; where one is drawn, the cheapest for each number of rides, as long as more
+rides cost less; where options are counted, the cheapest over different lines (`sim.routing.hourly_lines`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import FloatArray, IntArray
 from sim.model.demand import Demand
 from sim.model.journeys import JourneyOptions
+from sim.model.parameters import JourneyParameters
 from sim.model.scenario import Scenario
+from sim.routing.hourly_fallbacks import Fallbacks, levels_after_full
 from sim.routing.hourly_legs import LegBuilder
+from sim.routing.hourly_lines import line_ways
 from sim.routing.hourly_nodes import NO_NODE, NodeFinder, NodeTable
+from sim.routing.hourly_ways import Ways, options_of
+from sim.routing.known_vehicles import known_vehicles
 from sim.routing.patterns import PatternOffer
-from sim.routing.profile_search import NEVER_S, TIE_S, ProfileSearch, WaysOn, places
-from sim.routing.ragged import first_hits, pointers, rows_of
+from sim.routing.profile_search import ProfileSearch, WaysOn, places
+from sim.routing.profile_steps import known_weight
+from sim.routing.ragged import first_hits, rows_of
 from sim.routing.service_levels import trip_levels
+from sim.routing.waiting_by_frequency import NEVER_S, TIE_S
 from sim.routing.walks import Walks
 
 MOST_CELLS = 4_000_000
@@ -51,16 +59,45 @@ def hourly_options(
     search = ProfileSearch(
         scenario.service, levels, walks, journeys, parameters.preferences, len(scenario.network.stop_id)
     )
+    builder = LegBuilder(offers, journeys.headway_wait_share, open_ended=journeys.real_time)
+    fallbacks = None
+    if parameters.behaviour.on_denied == "reconsider":
+        later = levels_after_full(levels, journeys.headway_wait_share)
+        after_full = ProfileSearch(scenario.service, later, walks, journeys, parameters.preferences, search.stops)
+        fallbacks = Fallbacks(search, after_full, builder)
+    if journeys.options is not None and journeys.routing != "strategy":
+        ways = line_ways(search, builder, wanted, journeys)
+    else:
+        ways = _ways(search, builder, wanted, journeys, fallbacks)
+    if fallbacks is not None:
+        fallbacks.add_named()
+    legs = builder.table()
+    if journeys.real_time:
+        known = known_vehicles(builder.table_of_every_vehicle(), scenario.service, parameters.preferences)
+        legs = replace(legs, known_vehicles=known)
+    return options_of(wanted, ways, journeys, legs, offers)
+
+
+def _ways(
+    search: ProfileSearch,
+    builder: LegBuilder,
+    wanted: IntArray,
+    journeys: JourneyParameters,
+    fallbacks: Fallbacks | None,
+) -> Ways:
+    """Return the ways of pairs and periods, and walks all the way after them."""
     most_rides = UNLIMITED_RIDES if journeys.routing == "strategy" else journeys.max_transfers + 1
-    finder = _WayFinder(search, LegBuilder(offers, journeys.headway_wait_share), most_rides)
-    ways = _Ways.none(len(wanted), most_rides)
+    finder = _WayFinder(search, builder, most_rides, journeys, fallbacks)
     goals = np.unique(wanted[:, 1])
     most = max(MOST_CELLS // max(len(search.service.visit_stop), 1), 1)
+    nothing = np.zeros(0, dtype=np.int64)
+    parts = [Ways.blank(nothing, np.zeros(0), most_rides, journeys)]
     for first in range(0, len(goals), most):
         mine = goals[first : first + most]
         rows = np.flatnonzero((wanted[:, 1] >= mine[0]) & (wanted[:, 1] <= mine[-1]))
-        finder.find(mine, wanted[rows], period_s, ways, rows)
-    return _options(scenario, wanted, walks, finder.builder, ways)
+        parts.append(finder.find(mine, wanted[rows], rows))
+    parts.append(Ways.on_foot(wanted, search.walks, search.preferences.walk_weight, most_rides, journeys))
+    return Ways.joined(parts)
 
 
 def demanded(demand: Demand, period_s: float) -> IntArray:
@@ -76,27 +113,8 @@ def demanded(demand: Demand, period_s: float) -> IntArray:
 
 
 @dataclass(frozen=True)
-class _Ways:
-    """The way of each pair and period; arrays (rows,) or (rows, rides), with -1 for legs that are not there.
-
-    Costs are in equivalent seconds, walks in seconds; the walk after the last leg is that to the destination.
-    """
-
-    cost_s: FloatArray
-    leg: IntArray
-    walk_s: FloatArray
-    egress_s: FloatArray
-
-    @classmethod
-    def none(cls, rows: int, most_rides: int) -> _Ways:
-        """Return no ways."""
-        shape = (rows, most_rides)
-        return cls(np.full(rows, NEVER_S), np.full(shape, -1, dtype=np.int64), np.zeros(shape), np.zeros(rows))
-
-
-@dataclass(frozen=True)
 class _Starts:
-    """Where journeys begin to wait, for rows of pairs and periods that have a way; shape (rows,) each.
+    """Where journeys begin to wait, in the order of rows of pairs and periods, then of rides; shape (ways,) each.
 
     `rides` are the rides left, less one.
     """
@@ -118,19 +136,32 @@ class _WayFinder:
     search : ProfileSearch
     builder : LegBuilder
     most_rides : int
+    journeys : JourneyParameters
+    fallbacks : Fallbacks or None
+        Where people reconsider.
     """
 
-    def __init__(self, search: ProfileSearch, builder: LegBuilder, most_rides: int) -> None:
+    def __init__(
+        self,
+        search: ProfileSearch,
+        builder: LegBuilder,
+        most_rides: int,
+        journeys: JourneyParameters,
+        fallbacks: Fallbacks | None,
+    ) -> None:
         self.search = search
         self.builder = builder
         self.most_rides = most_rides
-        self.nodes = NodeFinder(search)
+        self.journeys = journeys
+        self.fallbacks = fallbacks
+        self.drawn = journeys.choice != "deterministic" and journeys.routing != "strategy"
+        self.nodes = NodeFinder(search, journeys.real_time)
         ends = search.walks.ends
         self._access = np.lexsort((ends.goal, ends.walk_s, ends.start))
         self._access_ptr = np.searchsorted(ends.start[self._access], np.arange(search.stops + 1)).astype(np.int64)
 
-    def find(self, goals: IntArray, wanted: IntArray, period_s: float, ways: _Ways, rows: IntArray) -> None:
-        """Fill in the ways of some rows.
+    def find(self, goals: IntArray, wanted: IntArray, rows: IntArray) -> Ways:
+        """Return the ways of some rows.
 
         Parameters
         ----------
@@ -138,13 +169,11 @@ class _WayFinder:
             Destinations, rising.
         wanted : ndarray of int, shape (n, 3)
             Origin, destination and period of each row.
-        period_s : float
-        ways : _Ways
         rows : ndarray of int, shape (n,)
-            Their places in `ways`.
+            Their numbers, the owners of the ways.
         """
         ways_on = self.search.to(goals, self.most_rides)
-        starts = self._starts(ways_on, goals, wanted, period_s)
+        starts = self._starts(ways_on, goals, wanted)
         begins = [np.zeros((self.search.stops, len(goals)), dtype=np.bool_) for _ in ways_on]
         for rides, mask in enumerate(begins):
             mine = starts.rides == rides
@@ -152,12 +181,17 @@ class _WayFinder:
         nodes = self.nodes.nodes(ways_on, goals, begins)
         node = np.stack(nodes.number)[starts.rides, starts.stop, starts.column] if len(starts.row) else starts.row
         legs = self.builder.legs_of(nodes, goals, np.unique(node))
-        mine = rows[starts.row]
-        ways.cost_s[mine] = starts.cost_s
-        self._follow(nodes, legs, node, starts, ways, mine)
+        if self.fallbacks is not None:
+            self.fallbacks.add_strategies(ways_on, nodes, legs[1], goals)
+        ways = Ways.blank(rows[starts.row], starts.cost_s, self.most_rides, self.journeys)
+        self._follow(nodes, legs, node, starts, ways)
+        return ways
 
-    def _starts(self, ways_on: Sequence[WaysOn], goals: IntArray, wanted: IntArray, period_s: float) -> _Starts:
-        """Choose the stop of the first boarding, and the fewest rides that cost no more than any number of them."""
+    def _starts(self, ways_on: Sequence[WaysOn], goals: IntArray, wanted: IntArray) -> _Starts:
+        """Choose the stop of the first boarding, for the fewest rides that cost no more than any number of them.
+
+        Where a way is drawn, for each number of rides that costs less than fewer do.
+        """
         edges, bounds = rows_of(self._access_ptr, wanted[:, 0])
         owner = np.repeat(np.arange(len(wanted)), np.diff(bounds))
         ends, edges = self.search.walks.ends, self._access[edges]
@@ -171,7 +205,7 @@ class _WayFinder:
         # A period has the way from its middle, or, where the last vehicle has gone by then, the one from its start:
         # people who leave before that vehicle are not to be told that there is none (functional/test_invariance.py).
         for again in (True, False):
-            time_s = (wanted[owner, 2] + moment[owner]) * period_s + walk_s
+            time_s = (wanted[owner, 2] + moment[owner]) * self.journeys.departure_period_s + walk_s
             at = places(self.search.departures, stop, time_s)
             by_rides = [walk_cost_s + self.search.waiting_for_s(ways_on, at, column) for ways_on in ways_on]
             least_s = np.minimum.reduceat(by_rides[-1], bounds[:-1])
@@ -179,15 +213,24 @@ class _WayFinder:
             if not (again and late.any()):
                 break
             moment[late] = 0.0
-        rides, edge = np.full(len(wanted), -1, dtype=np.int64), np.zeros(len(wanted), dtype=np.int64)
-        for number in range(len(ways_on) - 1, -1, -1):
-            hit = by_rides[number] <= (least_s + TIE_S)[owner]
+        found: list[tuple[IntArray, IntArray, IntArray]] = []
+        before_s = np.full(len(wanted), NEVER_S / 2)
+        for number, cost_s in enumerate(by_rides):
+            mine_s = np.minimum.reduceat(cost_s, bounds[:-1])
+            if self.drawn:
+                row = np.flatnonzero(mine_s < before_s - TIE_S)
+            else:
+                row = np.flatnonzero((mine_s <= least_s + TIE_S) & (before_s > least_s + TIE_S) & ~late)
+            before_s = np.minimum(mine_s, before_s)
+            hit = cost_s <= ((mine_s if self.drawn else least_s) + TIE_S)[owner]
             there = np.bincount(owner[hit], minlength=len(wanted)) > 0
-            place = first_hits(hit | ~there[owner], bounds)
-            rides, edge = np.where(there, number, rides), np.where(there, place, edge)
-        found = np.flatnonzero(least_s < NEVER_S / 2)
-        edge = edge[found]
-        return _Starts(found, stop[edge], column[edge], rides[found], walk_s[edge], time_s[edge], least_s[found])
+            edge = first_hits(hit | ~there[owner], bounds)[row]
+            found.append((row, edge, np.full(len(row), number, dtype=np.int64)))
+        row, edge, rides = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.argsort(row, kind="stable")
+        row, edge, rides = row[order], edge[order], rides[order]
+        cost_s = np.stack(by_rides)[rides, edge] if self.drawn else least_s[row]
+        return _Starts(row, stop[edge], column[edge], rides, walk_s[edge], time_s[edge], cost_s)
 
     def _follow(
         self,
@@ -195,17 +238,19 @@ class _WayFinder:
         legs: tuple[IntArray, IntArray],
         node: IntArray,
         starts: _Starts,
-        ways: _Ways,
-        rows: IntArray,
+        ways: Ways,
     ) -> None:
         """Follow the ways from where they begin over the vehicles that are cheapest at the time."""
         by_name, by_strategy = legs
         named = by_name[node] >= 0
-        time_s, walk_s, going = starts.time_s.copy(), starts.walk_s, np.arange(len(node))
+        time_s, walk_s, rows = starts.time_s.copy(), starts.walk_s, np.arange(len(node))
+        columns = np.stack([nodes.pattern, nodes.board, nodes.alight], axis=1)
         for ride in range(self.most_rides):
-            ways.leg[rows, ride] = np.where(named[going], by_name[node], by_strategy[node])
+            ways.leg[rows, ride] = np.where(named[rows], by_name[node], by_strategy[node])
             ways.walk_s[rows, ride] = walk_s
             taken, board_s = self._cheapest(nodes, node, time_s)
+            if ways.ridden.shape[1]:
+                ways.ridden[rows, ride] = columns[taken]
             walk_s = nodes.next_walk_s[taken]
             time_s = board_s + self.builder.mean_ride_s(nodes.pattern[taken], nodes.board[taken], nodes.alight[taken])
             time_s = time_s + walk_s
@@ -214,13 +259,7 @@ class _WayFinder:
             onward = np.flatnonzero(node != NO_NODE)
             if not len(onward):
                 return
-            node, time_s, walk_s, rows, going = (
-                node[onward],
-                time_s[onward],
-                walk_s[onward],
-                rows[onward],
-                going[onward],
-            )
+            node, time_s, walk_s, rows = node[onward], time_s[onward], walk_s[onward], rows[onward]
 
     def _cheapest(self, nodes: NodeTable, node: IntArray, time_s: FloatArray) -> tuple[IntArray, FloatArray]:
         """Return for each wait the row of its node that is cheapest, and when its vehicle may be expected."""
@@ -231,61 +270,10 @@ class _WayFinder:
         begun = time_s[owner] > first_s
         wait_s = np.where(begun, self.builder.wait_share * gap_s, first_s - time_s[owner])
         # A vehicle gone is the last choice: somebody who comes too late by rounding has no other.
-        gone = time_s[owner] > last_s
-        cost_s = nodes.onward_s[rows] + self.search.preferences.wait_weight * wait_s + np.where(gone, NEVER_S, 0.0)
+        gone = (time_s[owner] > last_s) | ~nodes.attractive[rows]
+        preferences = self.search.preferences
+        weight = np.where(begun, preferences.wait_weight, known_weight(preferences))
+        cost_s = nodes.onward_s[rows] + weight * wait_s + np.where(gone, NEVER_S, 0.0)
         least_s = np.minimum.reduceat(cost_s, bounds[:-1]) if len(node) else cost_s
         place = first_hits(cost_s == least_s[owner], bounds) if len(node) else rows
         return rows[place], time_s + wait_s[place]
-
-
-def _options(scenario: Scenario, wanted: IntArray, walks: Walks, builder: LegBuilder, ways: _Ways) -> JourneyOptions:
-    """Put ways and walks all the way together, a row for each pair and every period in which its way changes."""
-    journeys, weight = scenario.parameters.journeys, scenario.parameters.preferences.walk_weight
-    on_foot_s = walks.all_the_way(journeys)
-    foot_s = np.array(
-        [on_foot_s.get((start, goal), np.nan) for start, goal in wanted[:, :2].tolist()], dtype=np.float64
-    )
-    kept = _changes(wanted, ways, weight * foot_s)
-    # The first row of a pair holds before its period too.
-    first = np.diff(wanted[kept, 0] * (1 + wanted[:, 1].max(initial=0)) + wanted[kept, 1], prepend=-1) != 0
-    rides, walks_too = (ways.leg[kept, 0] >= 0), np.isfinite(foot_s[kept])
-    number = rides.astype(np.int64) + walks_too
-    ptr = pointers(number)
-    at_ride, at_walk = ptr[:-1][rides], (ptr[1:] - 1)[walks_too]
-    cost_s, egress_s = np.zeros(ptr[-1]), np.zeros(ptr[-1])
-    cost_s[at_ride], cost_s[at_walk] = ways.cost_s[kept][rides], weight * foot_s[kept][walks_too]
-    egress_s[at_ride], egress_s[at_walk] = ways.egress_s[kept][rides], foot_s[kept][walks_too]
-    sizes = np.zeros(ptr[-1], dtype=np.int64)
-    used = ways.leg[kept][rides] >= 0
-    sizes[at_ride] = used.sum(axis=1)
-    return JourneyOptions(
-        pairs=wanted[kept, :2],
-        period=np.where(first, 0, wanted[kept, 2]),
-        period_s=journeys.departure_period_s,
-        option_ptr=ptr,
-        leg_ptr=pointers(sizes),
-        leg=ways.leg[kept][rides][used],
-        walk_before_s=ways.walk_s[kept][rides][used],
-        egress_walk_s=egress_s,
-        cost_min=cost_s / 60.0,
-        path_size=np.ones(len(cost_s)),
-        legs=builder.table(),
-    )
-
-
-def _changes(wanted: IntArray, ways: _Ways, foot_s: FloatArray) -> IntArray:
-    """Return the rows in which a pair has another way than before, or rather walks; one at least for each pair.
-
-    Where a pair has no way any more people go on as before, and wait in vain.
-    """
-    pair = np.unique(wanted[:, :2], axis=0, return_inverse=True)[1].reshape(-1) if len(wanted) else wanted[:, 0]
-    there = ways.leg[:, 0] >= 0
-    some = np.bincount(pair, there) > 0 if len(pair) else np.zeros(0, dtype=np.bool_)
-    rows = np.flatnonzero(there | ~some[pair]) if len(pair) else pair
-    rides: BoolArray = ~(foot_s[rows] < ways.cost_s[rows])
-    new = np.ones(len(rows), dtype=np.bool_)
-    new[1:] = (np.diff(pair[rows]) != 0) | (np.diff(rides.astype(np.int64)) != 0)
-    for column in (ways.leg, ways.walk_s, ways.egress_s[:, None]):
-        new[1:] |= (np.diff(column[rows], axis=0) != 0).any(axis=1)
-    found: IntArray = rows[new]
-    return found

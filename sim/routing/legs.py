@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.model.journeys import AS_PLANNED, NO_FALLBACK, LegTable
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 
@@ -94,23 +95,35 @@ def leg_table(drafts: Sequence[LegDraft]) -> LegTable:
     ----------
     drafts : sequence of LegDraft
     """
-    rides = [ride for draft in drafts for ride in draft.leg.rides]
-    following = [row for draft in drafts for row in draft.next_rows()]
     sizes = np.array([len(draft.leg.rides) for draft in drafts], dtype=np.int64)
+    board_stop, alight_stop = _columns([(draft.board_stop, draft.alight_stop) for draft in drafts], 2).astype(np.int64)
+    rides = [(ride.pattern, ride.board_sequence, ride.alight_sequence) for draft in drafts for ride in draft.leg.rides]
+    pattern, board, alight = _columns(rides, 3).astype(np.int64)
+    times_s = [(draft.leg.wait_s, draft.leg.ride_s, draft.leg.free_ride_s) for draft in drafts]
+    wait_s, ride_s, free_ride_s = _columns(times_s, 3)
+    next_leg, next_walk_s = _columns([row for draft in drafts for row in draft.next_rows()], 2)
+    fallback_leg, fallback_walk_s = _columns([draft.fallback for draft in drafts], 2)
     return LegTable(
-        board_stop=np.array([draft.board_stop for draft in drafts], dtype=np.int64),
-        alight_stop=np.array([draft.alight_stop for draft in drafts], dtype=np.int64),
+        board_stop=board_stop,
+        alight_stop=alight_stop,
         set_ptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        pattern=np.array([ride.pattern for ride in rides], dtype=np.int64),
-        board_sequence=np.array([ride.board_sequence for ride in rides], dtype=np.int64),
-        alight_sequence=np.array([ride.alight_sequence for ride in rides], dtype=np.int64),
+        pattern=pattern,
+        board_sequence=board,
+        alight_sequence=alight,
         from_s=np.full(len(rides), -np.inf),
         until_s=np.full(len(rides), np.inf),
-        wait_s=np.array([draft.leg.wait_s for draft in drafts], dtype=np.float64),
-        ride_s=np.array([draft.leg.ride_s for draft in drafts], dtype=np.float64),
-        free_ride_s=np.array([draft.leg.free_ride_s for draft in drafts], dtype=np.float64),
-        next_leg=np.array([leg for leg, _ in following], dtype=np.int64),
-        next_walk_s=np.array([walk_s for _, walk_s in following], dtype=np.float64),
-        fallback_leg=np.array([draft.fallback[0] for draft in drafts], dtype=np.int64),
-        fallback_walk_s=np.array([draft.fallback[1] for draft in drafts], dtype=np.float64),
+        wait_s=wait_s,
+        ride_s=ride_s,
+        free_ride_s=free_ride_s,
+        next_leg=next_leg.astype(np.int64),
+        next_walk_s=next_walk_s,
+        fallback_ptr=np.arange(len(drafts) + 1),
+        fallback_from_s=np.full(len(drafts), -np.inf),
+        fallback_leg=fallback_leg.astype(np.int64),
+        fallback_walk_s=fallback_walk_s,
     )
+
+
+def _columns(rows: Sequence[tuple[float, ...]], count: int) -> FloatArray:
+    """Return rows by column, shape (count, rows), each in one piece of memory."""
+    return np.ascontiguousarray(np.array(rows, dtype=np.float64).reshape(-1, count).T)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.model.parameters import JourneyParameters
 from sim.randomness import UInt64Array, mix
 from sim.routing.walks import WalkTable
 
@@ -22,7 +24,7 @@ NOWHERE = -1
 
 @dataclass(frozen=True)
 class Edges:
-    """Ways from stop to stop, sorted by where they lead.
+    """Ways from stop to stop, sorted by where they lead, that are the same at any time.
 
     Attributes
     ----------
@@ -31,16 +33,59 @@ class Edges:
         Equivalent seconds.
     lines : ndarray of uint64, shape (edges,)
         Number of the set of lines ridden; 0 for a walk.
+    took_s : ndarray of float, shape (edges,)
+        Time taken in seconds; 0 where time does not count.
     """
 
     start: IntArray
     goal: IntArray
     cost_s: FloatArray
     lines: UInt64Array
+    took_s: FloatArray
 
-    def group_starts(self) -> IntArray:
-        """Return the first edge of each stop that any edge leads to."""
-        return np.flatnonzero(np.diff(self.goal, prepend=NOWHERE))
+    def follow(self, edge: IntArray, time_s: FloatArray) -> Followed:
+        """Return what it costs to go on over some edges from labels, at the times at which they are reached.
+
+        Parameters
+        ----------
+        edge : ndarray of int, shape (edges,)
+        time_s : ndarray of float, shape (edges, labels)
+            Seconds after midnight.
+        """
+        return Followed(self.cost_s[edge, None], self.lines[edge, None], time_s + self.took_s[edge, None])
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Edges followed from labels; arrays that broadcast to (edges, labels).
+
+    Attributes
+    ----------
+    cost_s : ndarray of float
+        Infinite where nothing goes any more.
+    lines : ndarray of uint64
+    time_s : ndarray of float
+        When one is there, seconds after midnight.
+    """
+
+    cost_s: FloatArray
+    lines: UInt64Array
+    time_s: FloatArray
+
+
+class RideEdges(Protocol):
+    """Rides from stop to stop, sorted by where they lead; see `Edges`."""
+
+    @property
+    def start(self) -> IntArray:
+        """Stop of boarding, shape (edges,)."""
+
+    @property
+    def goal(self) -> IntArray:
+        """Stop of alighting, shape (edges,)."""
+
+    def follow(self, edge: IntArray, time_s: FloatArray) -> Followed:
+        """Return what rides cost, by which lines they go and when they end."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +104,8 @@ class Labels:
         Hash of the sets of lines ridden so far.
     ridden : ndarray of uint64
         Set of lines ridden last.
+    time_s : ndarray of float
+        When one is there, seconds after midnight.
     """
 
     cost_s: FloatArray
@@ -66,6 +113,7 @@ class Labels:
     edge: IntArray
     lines: UInt64Array
     ridden: UInt64Array
+    time_s: FloatArray
 
 
 @dataclass(frozen=True)
@@ -95,7 +143,7 @@ class Search:
     Parameters
     ----------
     stops : int
-    rides : Edges
+    rides : RideEdges
         Direct legs.
     ends, transfers : WalkTable
     walk_weight : float
@@ -108,7 +156,7 @@ class Search:
     def __init__(
         self,
         stops: int,
-        rides: Edges,
+        rides: RideEdges,
         ends: WalkTable,
         transfers: WalkTable,
         walk_weight: float,
@@ -128,14 +176,22 @@ class Search:
             transfers.goal,
             transfer_penalty_s + walk_weight * transfers.walk_s,
             np.zeros(len(transfers.goal), dtype=np.uint64),
+            transfers.walk_s,
         )
         self.ends_bounds = np.searchsorted(ends.goal, np.arange(stops + 1))
         self.from_origin = np.argsort(ends.start, kind="stable")
         self.origin_bounds = np.searchsorted(ends.start[self.from_origin], np.arange(stops + 1))
 
-    def journeys_from(self, origin: int) -> JourneysFrom:
-        """Search the cheapest ways from a stop to all others."""
-        boards = [self._access(origin)]
+    def journeys_from(self, origin: int, leave_s: float = 0.0) -> JourneysFrom:
+        """Search the cheapest ways from a stop to all others.
+
+        Parameters
+        ----------
+        origin : int
+        leave_s : float
+            Seconds after midnight; counts where rides differ by time.
+        """
+        boards = [self._access(origin, leave_s)]
         alights = [self._step(boards[0], self.rides)]
         for _ in range(self.max_transfers):
             boards.append(self._step(alights[-1], self.changes))
@@ -150,39 +206,46 @@ class Search:
             edge=np.full(shape, NOWHERE, dtype=np.int64),
             lines=np.zeros(shape, dtype=np.uint64),
             ridden=np.zeros(shape, dtype=np.uint64),
+            time_s=np.zeros(shape),
         )
 
-    def _access(self, origin: int) -> Labels:
+    def _access(self, origin: int, leave_s: float) -> Labels:
         labels = self._blank()
         rows = self.from_origin[self.origin_bounds[origin] : self.origin_bounds[origin + 1]]
         goal = self.ends.goal[rows]
         labels.cost_s[goal, 0] = self.walk_weight * self.ends.walk_s[rows]
         labels.edge[goal, 0] = rows
+        labels.time_s[goal, 0] = leave_s + self.ends.walk_s[rows]
         return labels
 
-    def _step(self, before: Labels, edges: Edges) -> Labels:
+    def _step(self, before: Labels, edges: RideEdges) -> Labels:
         """Follow edges from the labels of a round and keep the cheapest ways to each stop."""
         found = self._blank()
-        if not len(edges.goal):
+        # The first label of a stop is the cheapest: where it is infinite there is none.
+        live = np.flatnonzero(np.isfinite(before.cost_s[edges.start, 0]))
+        if not len(live):
             return found
-        kept = self.labels
-        cost = before.cost_s[edges.start] + edges.cost_s[:, None]
-        lines, ridden = before.lines[edges.start], before.ridden[edges.start]
+        kept, start, goal = self.labels, edges.start[live], edges.goal[live]
+        onward = edges.follow(live, before.time_s[start])
+        cost = before.cost_s[start] + onward.cost_s
+        time_s = np.broadcast_to(onward.time_s, cost.shape)
+        lines, ridden = before.lines[start], before.ridden[start]
         if kept > 1 and edges is self.rides:
-            cost[ridden == edges.lines[:, None]] = np.inf
-            ridden = np.broadcast_to(edges.lines[:, None], cost.shape)
-            lines = mix(lines + edges.lines[:, None])
-        starts = edges.group_starts()
-        group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(edges.goal))) * kept)
-        stop = edges.goal[starts]
+            cost[ridden == onward.lines] = np.inf
+            ridden = np.broadcast_to(onward.lines, cost.shape)
+            lines = mix(lines + onward.lines)
+        starts = np.flatnonzero(np.diff(goal, prepend=NOWHERE))
+        group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(goal))) * kept)
+        stop = goal[starts]
         flat, flat_lines = cost.reshape(-1), lines.reshape(-1)
         for place in range(kept):
             least = np.minimum.reduceat(flat, starts * kept)
             first = _first_hits((flat == least[group]) & np.isfinite(flat), group)
             at = stop[group[first]]
             found.cost_s[at, place] = flat[first]
-            found.before[at, place] = edges.start[first // kept] * kept + first % kept
-            found.edge[at, place] = first // kept
+            found.before[at, place] = start[first // kept] * kept + first % kept
+            found.edge[at, place] = live[first // kept]
+            found.time_s[at, place] = time_s.reshape(-1)[first]
             found.lines[at, place] = flat_lines[first]
             found.ridden[at, place] = ridden.reshape(-1)[first]
             if place + 1 < kept:
@@ -238,3 +301,35 @@ class JourneysFrom:
             at = int(board.before.flat[at])
         egress_s = float(search.ends.walk_s[last_walk])
         return Path(tuple(rides[::-1]), tuple(walks_s[::-1]), egress_s, cost_s, lines)
+
+
+NO_LINES = -1
+"""Hash of the lines of a walk; those of rides are never negative."""
+
+
+def cheapest_paths(
+    found: JourneysFrom, destination: int, walk_s: float | None, journeys: JourneyParameters
+) -> list[Path]:
+    """Return the cheapest journeys that use different lines, walking among them, the cheapest first.
+
+    Parameters
+    ----------
+    found : JourneysFrom
+    destination : int
+    walk_s : float or None
+        The walk all the way in seconds; None where there is none.
+    journeys : JourneyParameters
+        Most options, most transfers and the longest detour.
+    """
+    most = journeys.options or 1
+    candidates: list[Path] = []
+    if walk_s is not None:
+        candidates.append(Path((), (), walk_s, found.search.walk_weight * walk_s, NO_LINES))
+    for transfers in range(journeys.max_transfers + 1):
+        candidates += found.paths_to(destination, transfers, most * 2)
+    candidates.sort(key=lambda path: (path.cost_s, not path.rides, len(path.rides)))
+    kept: dict[int, Path] = {}
+    for path in candidates:
+        if len(kept) < most and path.cost_s <= journeys.longest_detour * candidates[0].cost_s:
+            kept.setdefault(path.lines, path)
+    return list(kept.values())

@@ -8,7 +8,7 @@ too, without legs and after all others.
 
 from __future__ import annotations
 
-from sim.model.demand import both_ways
+from sim.model.demand import Demand
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.routing.different_lines import over_different_lines
@@ -19,35 +19,32 @@ from sim.routing.option_fares import with_fares
 from sim.routing.patterns import pattern_offers
 from sim.routing.service_levels import is_constant
 from sim.routing.strategy_options import strategy_options
-from sim.routing.timetable_options import timetable_options
 from sim.routing.walks import find_walks
 
 
-def find_options(scenario: Scenario) -> JourneyOptions:
+def find_options(scenario: Scenario, demand: Demand | None = None) -> JourneyOptions:
     """Find the journey options of all pairs of stops with demand.
 
     Parameters
     ----------
     scenario : Scenario
         Network, service, demand, and the weights of its cost.
+    demand : Demand or None
+        What journeys are to be found for; that of the scenario where None.
     """
     value_of_time = scenario.parameters.fares.value_of_time
-    return with_fares(_options(scenario), scenario.tariff, value_of_time)
+    wanted = scenario.demand if demand is None else demand
+    return with_fares(_options(scenario, wanted), scenario.tariff, value_of_time)
 
 
-def _options(scenario: Scenario) -> JourneyOptions:
+def _options(scenario: Scenario, demand: Demand) -> JourneyOptions:
     parameters = scenario.parameters
-    demand = both_ways(scenario.demand, parameters.demand.return_leg)
     offers = pattern_offers(scenario.network, scenario.service)
     walks = find_walks(scenario.network, parameters.journeys)
-    known_above_s, drawn = parameters.journeys.known_above_s, parameters.journeys.choice != "deterministic"
-    # Where one way is taken and its lines differ by the hour, it is found from the departures of the day. What people
-    # do after a full vehicle, and several ways to draw from, are worked out for the whole day.
-    one_way = not drawn and parameters.journeys.options is None and parameters.behaviour.on_denied == "wait"
-    if one_way and not is_constant(scenario.service, known_above_s):
+    known_above_s = parameters.journeys.known_above_s
+    # Where service is the same all day the sets of the whole day are right at any time, in closed form.
+    if parameters.journeys.real_time or not is_constant(scenario.service, known_above_s):
         return hourly_options(scenario, demand, offers, walks, known_above_s)
-    if parameters.journeys.routing == "timetable":
-        return timetable_options(scenario, demand, offers, walks)
     if parameters.journeys.routing == "strategy":
         return strategy_options(scenario, offers, walks, demand.pairs())
     legs = direct_legs(offers, parameters.journeys, parameters.preferences)

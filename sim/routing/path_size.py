@@ -15,6 +15,9 @@ from sim.routing.patterns import PatternOffer
 Hop = tuple[int, int]
 """Two consecutive stops of a ride."""
 
+Ridden = tuple[int, int, int]
+"""A ride that stands for a leg: pattern, and positions of boarding and alighting."""
+
 
 class PathSizes:
     """Measures overlap by time on board between consecutive stops.
@@ -26,23 +29,24 @@ class PathSizes:
 
     def __init__(self, offers: Sequence[PatternOffer]) -> None:
         self.offers = {offer.pattern: offer for offer in offers}
-        self.known: dict[int, dict[Hop, float]] = {}
+        self.known: dict[Ridden, dict[Hop, float]] = {}
 
-    def of_pair(self, options: Sequence[Sequence[DirectLeg]]) -> FloatArray:
+    def of_pair(self, options: Sequence[Sequence[Ridden]]) -> FloatArray:
         """Return the size of each option of a pair of stops.
 
         The size is ``sum over hops a of (time of a / time of the option) / (number of options
         that have a)``: 1 for an option that shares nothing, 1/n for n equal ones (Ben-Akiva
         and Bierlaire 1999, Discrete choice methods and their applications to short-term
-        travel decisions). A leg counts as its fastest ride.
+        travel decisions).
 
         Parameters
         ----------
-        options : sequence of sequence of DirectLeg
+        options : sequence of sequence of (int, int, int)
+            For each option one ride for each of its legs.
         """
         if len(options) < 2:
             return np.ones(len(options))
-        hops = [self._hops(legs) for legs in options]
+        hops = [self._hops(rides) for rides in options]
         shared: dict[Hop, int] = {}
         for mine in hops:
             for hop in mine:
@@ -69,26 +73,32 @@ class PathSizes:
         for first, last in zip(
             options.option_ptr[several].tolist(), options.option_ptr[several + 1].tolist(), strict=True
         ):
-            mine = [[legs[row] for row in leg[leg_ptr[one] : leg_ptr[one + 1]]] for one in range(first, last)]
+            mine = [[fastest(legs[row]) for row in leg[leg_ptr[one] : leg_ptr[one + 1]]] for one in range(first, last)]
             sizes[first:last] = self.of_pair(mine)
         return sizes
 
-    def _hops(self, legs: Sequence[DirectLeg]) -> dict[Hop, float]:
+    def _hops(self, rides: Sequence[Ridden]) -> dict[Hop, float]:
         total: dict[Hop, float] = {}
-        for leg in legs:
-            for hop, time_s in self._leg_hops(leg).items():
+        for ride in rides:
+            for hop, time_s in self._ride_hops(ride).items():
                 total[hop] = total.get(hop, 0.0) + time_s
         return total
 
-    def _leg_hops(self, leg: DirectLeg) -> dict[Hop, float]:
-        if id(leg) not in self.known:
-            ride = leg.rides[0]
-            offer = self.offers[ride.pattern]
-            part = slice(ride.board_sequence, ride.alight_sequence + 1)
+    def _ride_hops(self, ride: Ridden) -> dict[Hop, float]:
+        if ride not in self.known:
+            pattern, board, alight = ride
+            offer = self.offers[pattern]
+            part = slice(board, alight + 1)
             reached_s = offer.arrival_s[part].copy()
-            reached_s[0] = offer.departure_s[ride.board_sequence]
+            reached_s[0] = offer.departure_s[board]
             hops: dict[Hop, float] = {}
             for hop, time_s in zip(pairwise(offer.stops[part].tolist()), np.diff(reached_s).tolist(), strict=True):
                 hops[hop] = hops.get(hop, 0.0) + time_s
-            self.known[id(leg)] = hops
-        return self.known[id(leg)]
+            self.known[ride] = hops
+        return self.known[ride]
+
+
+def fastest(leg: DirectLeg) -> Ridden:
+    """Return the ride that stands for an attractive set: the fastest one."""
+    ride = leg.rides[0]
+    return ride.pattern, ride.board_sequence, ride.alight_sequence

@@ -31,7 +31,7 @@ class PatternOffer:
 
     Notes
     -----
-    Positions go on beyond the last stop where trips go on as others; see `StopPattern.onward`.
+    Positions are those of the stops that people on board reach (`StopPattern.reached_stops`).
     """
 
     pattern: int
@@ -64,7 +64,7 @@ def pattern_offers(network: Network, service: Service) -> list[PatternOffer]:
         if not len(trips):
             continue
         stops = pattern.reached_stops()
-        # The visits of a trip that goes on as another one are followed by those of that one.
+        # The visits of a run are in one piece.
         rows = service.visit_ptr[trips][:, None] + np.arange(len(stops))
         start = service.scheduled_departure_s[rows[:, :1]]
         times = network.link_running_time_s
@@ -95,8 +95,8 @@ def _trips_of(service: Service) -> list[IntArray]:
 def _headways_s(service: Service, trips_of: list[IntArray]) -> dict[int, float]:
     """Return the mean time in seconds between two trips of each pattern that has any.
 
-    Patterns that differ in nothing but what their trips go on as share the headway of all of them by
-    their numbers of trips, so that together they come as often as if nobody asked what follows.
+    Patterns that people at the stops cannot tell apart share the headway of all of them by their numbers of trips, so
+    that together they come as often as one pattern would.
     """
     alike: dict[StopPattern, list[int]] = {}
     for number in np.unique(service.trip_pattern).tolist():

@@ -6,6 +6,7 @@ from typing import Any
 
 from sim.verification.case import Case
 from sim.verification.families import (
+    adapted_people,
     bottleneck,
     bunching,
     common_lines,
@@ -16,9 +17,11 @@ from sim.verification.families import (
     hours,
     learners,
     mandl,
+    many_pairs,
     pairs,
     queues,
     random_travel_times,
+    reserved_entry,
     signals,
     single_vehicle,
     waiting,
@@ -33,7 +36,10 @@ CASES: tuple[Case[Any], ...] = (
     *mandl.CASES,
     *crowded_services.CASES,
     *bottleneck.CASES,
+    *reserved_entry.CASES,
+    *many_pairs.CASES,
     *learners.CASES,
+    *adapted_people.CASES,
     *random_travel_times.CASES,
     *bunching.CASES,
     *headway_variance.CASES,

@@ -11,10 +11,12 @@ import joblib
 import numpy as np
 
 from sim.advisor import strategy_by_name
-from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.advisor.baselines import baseline_by_name
+from sim.advisor.loop import CompiledScenario, ReplicationWorld, compile_scenario
 from sim.arrays import FloatArray
 from sim.errors import RunFolderError
-from sim.experiments.replications import run_replication
+from sim.experiments.replications import simulate_in
+from sim.experiments.workers import in_processes
 from sim.loading.scenario import build_scenario
 from sim.model.parameters import ScenarioParameters
 from sim.records.folder import read_run_folder
@@ -85,7 +87,7 @@ class _Question:
 
 
 @dataclass
-class _Run:
+class _CaseRun:
     """A scenario, perhaps with another on the same draws, and the questions asked.
 
     Each question is answered from its own number of first replications.
@@ -166,10 +168,10 @@ def run_cases(
     return [question.row(catch) for question in questions]
 
 
-def _simulate_rounds(runs: Sequence[_Run], engine: str, jobs: int, progress: Progress | None) -> None:
+def _simulate_rounds(runs: Sequence[_CaseRun], engine: str, jobs: int, progress: Progress | None) -> None:
     """Simulate what is still to be measured, and let each question keep its value."""
     rounds = [(run, replication, asked) for run in runs for replication, asked in enumerate(run.rounds()) if asked]
-    measured = joblib.Parallel(n_jobs=jobs, return_as="generator")(_work(rounds, engine))
+    measured = in_processes(jobs, _work(rounds, engine))
     for finished, ((_, _, asked), values) in enumerate(zip(rounds, measured, strict=True), start=1):
         for question, value in zip(asked, values, strict=True):
             question.values.append(value)
@@ -228,21 +230,21 @@ def _questions(cases: Sequence[str], overrides: Sequence[str]) -> Iterator[_Ques
             yield _Question.of(case, params)
 
 
-def _runs(questions: Sequence[_Question]) -> list[_Run]:
+def _runs(questions: Sequence[_Question]) -> list[_CaseRun]:
     """Put questions about the same scenario together; they may differ in replications only."""
-    runs: dict[str, _Run] = {}
+    runs: dict[str, _CaseRun] = {}
     # What a case says must not depend on which others are asked with it: replication k of a scenario is the same
     # however many there are, and each question keeps the first of them that it asked for
     # (test_cases_of_one_scenario_are_simulated_once).
     for question in questions:
         scenarios = (question.scenario,) if question.reference is None else (question.scenario, question.reference)
         same = " ".join(one.model_copy(update={"replications": 1}).model_dump_json() for one in scenarios)
-        runs.setdefault(same, _Run(scenarios)).questions.append(question)
+        runs.setdefault(same, _CaseRun(scenarios)).questions.append(question)
     return list(runs.values())
 
 
-def _work(rounds: Sequence[tuple[_Run, int, list[_Question]]], engine: str) -> Iterator[Any]:
-    last: _Run | None = None
+def _work(rounds: Sequence[tuple[_CaseRun, int, list[_Question]]], engine: str) -> Iterator[Any]:
+    last: _CaseRun | None = None
     compiled: list[CompiledScenario] = []
     for run, replication, asked in rounds:
         if run is not last:
@@ -268,6 +270,9 @@ def _measured(tables: Sequence[Tables], measures: Sequence[Measure]) -> list[Flo
 
 
 def _simulate(compiled: CompiledScenario, replication: int) -> dict[str, Table]:
-    strategy = strategy_by_name(compiled.scenario.parameters.advisor.strategy)
-    (result,) = run_replication(compiled, [strategy], replication)
+    parameters = compiled.scenario.parameters
+    baseline = baseline_by_name(parameters.baselines[0])
+    world = ReplicationWorld.create(compiled, replication)
+    people, _ = (world, None) if baseline.settle is None else baseline.settle(world)
+    (result,) = simulate_in(people, [strategy_by_name(parameters.advisor.strategy)], replication)
     return dict(result.tables)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.advisor.baselines import baseline_by_name
 from sim.loading.scenario_dump import dump_parameters
 from sim.model.parameters import ScenarioParameters
 from sim.verification.case import Case, Params
@@ -65,8 +66,11 @@ def _header(case: Case[Any], params: Params, world: Any, path: Path) -> Iterator
     yield ""
     yield "To get the number from tables of your own, run this and have the run folder measured:"
     files = [path] if case.reference is None else [path, _beside(path)]
+    # `run` knows people by habit alone; others are simulated by `compare`.
+    habit = baseline_by_name(case.scenario(world).baselines[0]).settle is None
+    command, strategies = ("run", "") if habit else ("compare", " --strategies none")
     for file in files:
-        yield f"  peakshift run {file.name} --out runs/{file.stem}"
+        yield f"  peakshift {command} {file.name}{strategies} --out runs/{file.stem}"
     settings = "".join(f" --set {shlex.quote(f'{name}={json.dumps(value)}')}" for name, value in params.items())
     folders = "".join(f" --run runs/{file.stem}" for file in files)
     yield f"  peakshift verify {case.id}{settings}{folders}"

@@ -25,6 +25,9 @@ REPLICATIONS = 30
 STOP_RUN_S = 60.0
 """Running time of a line with one stop and its end; it has no part in the answers."""
 
+ROOMY: Final = 1_000_000
+"""Places of a vehicle that everybody boards."""
+
 Section = dict[str, Any]
 
 
@@ -155,8 +158,8 @@ class Stretch:
             name,
             [line(LINE, "ab", [STOP_RUN_S], **dispatch)],
             [flow("a", "b", 0.0, self.end_s, rate=rate, placement="poisson")],
-            {"bus": {"seats": 0, "capacity": capacity if capacity is not None else 1}},
-            {"no_dwell": True, "unlimited_capacity": capacity is None},
+            {"bus": {"seats": 0, "capacity": ROOMY if capacity is None else capacity}},
+            {"no_dwell": True},
             description=description,
             seed=seed_of(name),
             period=self.trips * self.headway_s,

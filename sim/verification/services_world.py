@@ -45,7 +45,7 @@ WHOLE_SHARE = 2e-7
 
 
 @dataclass(frozen=True)
-class Timetable:
+class ServiceTimes:
     """When services run.
 
     Attributes
@@ -75,7 +75,7 @@ class Timetable:
         return self.start_s + (window + 1) * self.window_s
 
     @classmethod
-    def of(cls, delta: FloatArray) -> Timetable:
+    def of(cls, delta: FloatArray) -> ServiceTimes:
         """Lay out services so that each has its cost: before the cheapest early, after it late.
 
         Raises
@@ -145,9 +145,9 @@ class World:
         return float(self.params["theta"])
 
     @cached_property
-    def timetable(self) -> Timetable:
+    def timetable(self) -> ServiceTimes:
         """When the services run."""
-        return Timetable.of(self.services.delta)
+        return ServiceTimes.of(self.services.delta)
 
     @cached_property
     def habit(self) -> FloatArray:
@@ -280,7 +280,7 @@ def world_of(loads: Loads, params: Params) -> World:
         When the services cannot be laid out.
     """
     single = World(services_of(params), 1, params)
-    Timetable.of(single.services.delta)
+    ServiceTimes.of(single.services.delta)
     wanted = np.concatenate([*loads(single), np.zeros(0)])
     wanted = wanted[wanted > 1e-9]
     if not len(wanted):

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from support.command import TINY, call
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_line_now_and_then() -> Iterator[None]:
+    """Let a slow machine print what a fast one prints; tests of the line that is due after ten seconds ask for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.cli.output._FIRST_LINE_S", float("inf"))
+        yield
 
 
 @pytest.fixture

@@ -71,6 +71,41 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
         "capacity: 20",
         "s.yaml:11:5: service.vehicles.bus: 30 seats are more than the capacity of 20",
     ),
+    "name that no file can have": (
+        "name: small",
+        f"name: {'n' * 300}",
+        "s.yaml:1:1: name: may have 100 letters, since files are named after it; found 300",
+    ),
+    "advice for a stop that is not there": (
+        "name: small",
+        "name: small\nadvisor: {only_destinations: [NOPE]}",
+        "s.yaml:2:31: advisor.only_destinations.0: unknown stop 'NOPE'; there are A, B",
+    ),
+    "discount at a stop that is not there": (
+        "name: small",
+        "name: small\nadvisor:\n  incentive:\n    discounts: [{start: 6:00, end: 7:00, discount: 0.5, stops: [NOPE]}]",
+        "advisor.incentive.discounts.0.stops.0: unknown stop 'NOPE'; there are A, B",
+    ),
+    "least headway of a mode that does not run": (
+        "service:\n",
+        "service:\n  minimum_headways: [{modes: [tram], headway: 90 s}]\n",
+        "service.minimum_headways.0.modes: has no effect: there is no line of tram; modes are bus",
+    ),
+    "spread of another distribution": (
+        "service:\n",
+        "service:\n  running_time_noise: {distribution: normal, sigma: 10 s, cv: 0.2}\n",
+        "service.running_time_noise: cv has no effect with distribution normal; leave it out",
+    ),
+    "spread without a distribution": (
+        "service:\n",
+        "service:\n  running_time_noise: {sigma: 10 s}\n",
+        "service.running_time_noise: sigma has no effect with distribution none; leave it out",
+    ),
+    "strategy that does not exist": (
+        "name: small",
+        "name: small\nadvisor: {strategy: everybody_first}",
+        "s.yaml:2:11: advisor.strategy: 'everybody_first' is not a strategy",
+    ),
     "half a seat": (
         "seats: 30",
         "seats: 30.5",
@@ -328,7 +363,7 @@ FOLDERS: dict[str, tuple[dict[str, str | bytes | None], str]] = {
     "missing column": (
         changed("gtfs/stop_times.txt", "stop_sequence", "sequence"),
         "gtfs/stop_times.txt:1: stop_sequence: this column is missing (did you mean 'sequence'?); the header is "
-        "trip_id,arrival_time,departure_time,stop_id,sequence",
+        "trip_id, arrival_time, departure_time, stop_id, sequence",
     ),
     "semicolons": (
         {"vehicles.csv": "vehicle_type;seats;capacity\nbus;30;60\n"},
@@ -653,3 +688,16 @@ def test_validate_looks_at_every_path(tmp_path):
     assert done.exit_code == 1
     assert len(done.stderr.splitlines()) == 2
     assert f"{sound}: ok" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_a_network_in_the_place_of_a_scenario_is_told_what_is_wanted(command, tmp_path):
+    folder = write_network(tmp_path / "net")
+    archive = tmp_path / "feed.zip"
+    with zipfile.ZipFile(archive, "w") as feed:
+        feed.writestr("stops.txt", "stop_id\n")
+    for place in (folder, archive):
+        done = CliRunner().invoke(main, [command, str(place)])
+        assert done.exit_code == 1
+        line = f"{place}: is a network, not a scenario; `peakshift init {place}` writes a scenario that runs on it"
+        assert done.stderr.splitlines() == [line]

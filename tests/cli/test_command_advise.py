@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from support.command import call
@@ -29,8 +30,9 @@ def test_json_is_a_list_of_windows(here):
     assert (done.exit_code, done.stderr) == (0, "")
     windows = json.loads(done.stdout)
     assert set(windows[0]) == {field.name for field in fields(WindowOption)}
-    costs = [window["generalized_cost_min"] for window in windows]
-    assert costs == sorted(costs)
+    # Windows that are late on most days come after all others.
+    ranks = [(window["on_time_share"] < 0.5, window["generalized_cost_min"]) for window in windows]
+    assert ranks == sorted(ranks)
     assert all(window["window_end_s"] - window["window_start_s"] == 900 for window in windows)
 
 
@@ -51,6 +53,14 @@ def test_a_comparison_gives_the_advice_of_its_unadvised_days(here, comparison):
     assert (from_run.exit_code, from_run.stderr) == (0, "")
     from_scenario = call("advise", "tiny.yaml", *JOURNEY, "--json")
     assert json.loads(from_run.stdout) == json.loads(from_scenario.stdout)
+
+
+def test_a_comparison_for_both_baselines_gives_the_advice_of_the_first(here, comparison):
+    both = call("compare", "tiny.yaml", "--set", "baselines=[habit, adapted]", "--out", "runs/both")
+    assert both.exit_code == 0, both.stderr
+    told = call("advise", "runs/both", *JOURNEY, "--json")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert json.loads(told.stdout) == json.loads(call("advise", comparison[0], *JOURNEY, "--json").stdout)
 
 
 def test_a_run_on_a_network_folder_finds_its_network_again(here, plain_report, project_root):
@@ -97,3 +107,77 @@ def test_journeys_that_nobody_can_make(here, origin, destination, arrive_by, exp
     assert (done.exit_code, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith(expected)
+
+
+def test_bookings_are_counted_kept_in_a_file_and_given_back(here, comparison):
+    first, second = (json.loads(call("advise", comparison[0], *JOURNEY, "--book", "--json").stdout) for _ in range(2))
+    assert first["booking_id"] != second["booking_id"]
+    assert first["places"] - first["places_left"] == 1
+    place = Path(comparison[0]).with_name(f"{Path(comparison[0]).name}.bookings.sqlite")
+    assert place.is_file()
+    done = call("advise", comparison[0], "--cancel", first["booking_id"])
+    assert (done.exit_code, done.stdout) == (0, "The booking was given back.\n")
+    again = call("advise", comparison[0], "--cancel", first["booking_id"])
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert again.stderr == "--cancel: no booking of that number is held; it never was, or has been given back\n"
+
+
+def test_a_booking_in_words(here, comparison):
+    done = call("advise", comparison[0], *JOURNEY, "--book", "--bookings", "here.sqlite")
+    assert (done.exit_code, done.stderr) == (0, "")
+    names = [line.split("  ")[0] for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert names[:3] == ["booking", "leave", "aim for"]
+    assert "places" in names
+    assert max(len(line) for line in done.stdout.splitlines()) <= 100
+    missing = call("advise", comparison[0], "--cancel", "1", "--bookings", "nowhere.sqlite")
+    assert (missing.exit_code, missing.stderr) == (
+        1,
+        "--cancel: nowhere.sqlite is missing, so nothing was booked there\n",
+    )
+
+
+def test_lines_fit_a_terminal_of_80_columns(here, comparison, monkeypatch):
+    monkeypatch.setattr("sim.cli.advise.text_width", lambda: 80)
+    shown = call("advise", comparison[0], *JOURNEY).stdout
+    assert max(len(line) for line in shown.splitlines()) <= 80
+    assert "Aim for A at " in shown
+
+
+def test_a_scenario_is_simulated_with_advice_before_anybody_books(here):
+    done = call("advise", "tiny.yaml", *JOURNEY, "--book", "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["has_place"]
+    assert (here / "tiny.bookings.sqlite").is_file()
+
+
+def test_reliability_can_be_asked_for(here, comparison):
+    windows = json.loads(call("advise", comparison[0], *JOURNEY, "--on-time", "90", "--json").stdout)
+    assert windows
+    assert all(window["on_time_share"] >= 0.9 for window in windows)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--from", "a", "--to", "c"), "Give one of '--arrive-by' and '--leave-after'"),
+        ((*JOURNEY, "--leave-after", "07:00"), "Give one of '--arrive-by' and '--leave-after'"),
+        (("--arrive-by", "08:00", "--to", "c"), "Missing option '--from'"),
+        (("--from", "a", "--to", "c", "--leave-after", "07:00", "--on-time", "90"), "'--on-time' needs '--arrive-by'"),
+        ((*JOURNEY, "--on-time", "101"), "101"),
+    ],
+)
+def test_options_that_do_not_go_together(here, comparison, options, words):
+    done = call("advise", comparison[0], *options)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+def test_leaving_after_a_time(here, comparison):
+    found = json.loads(
+        call("advise", comparison[0], "--from", "a", "--to", "c", "--leave-after", "07:10", "--json").stdout
+    )
+    assert min(window["window_start_s"] for window in found) == 7.25 * 3600
+    assert all(window["on_time_share"] is None for window in found)
+    done = call("advise", comparison[0], "--from", "a", "--to", "c", "--leave-after", "29:00")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("--leave-after: no vehicle runs around 29:00, only 06:10 to ")

@@ -116,3 +116,15 @@ def test_a_comparison_that_ends_before_the_first_advice_is_refused(here):
     done = call("compare", "tiny.yaml", "--set", "days=1")
     assert done.exit_code == 1
     assert done.stderr == "tiny: advisor.first_day: advice would start on day 1, but the last day is 0\n"
+
+
+@pytest.mark.usefixtures("here")
+def test_it_says_against_which_people_it_compared():
+    both = call("compare", "tiny.yaml", "--set", "baselines=[habit, adapted]", "--set", "replications=2")
+    assert both.exit_code == 0
+    assert both.stdout.index("against habit\n") < both.stdout.index("against adapted commuters\n")
+    words = " ".join(both.stdout.split())
+    assert "They had learned for" in words
+    assert words.count("95 % interval over replications") == 1
+    alone = call("compare", "tiny.yaml", "--set", "replications=2")
+    assert "against habit" not in alone.stdout

@@ -180,13 +180,13 @@ def test_a_second_ctrl_c_ends_at_once(here):
     assert "clearing away\n" in iter(child.stdout.readline, "")
     os.killpg(child.pid, signal.SIGINT)
     _, errors = child.communicate()
-    assert (child.returncode, errors) == (-signal.SIGINT, "")  # which shells call 130
+    assert (child.returncode, errors) == (130, "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_ctrl_c_leaves_is_used_by_the_same_command(here, jobs):
-    command = ["compare", "tiny.yaml", "--out", "out", "--strategies", "none,individual", "--replications", "40"]
+    command = ["compare", "tiny.yaml", "--out", "out", "--strategies", "none,individual", "--replications", "12"]
     command += ["--jobs", str(jobs)]
     child = subprocess.Popen(
         [sys.executable, "-c", SAYS_WHEN_IT_WORKS, *command],
@@ -208,7 +208,7 @@ def test_what_ctrl_c_leaves_is_used_by_the_same_command(here, jobs):
         [sys.executable, "-c", SAYS_WHEN_IT_WORKS, *command[:-1], "1"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    total = 2 * 3 * 40
+    total = 2 * 3 * 12
     # Told at the start, and then of each day that was simulated: those of the replications that were kept are not.
     assert done.stdout.count("at work\n") == 1 + total - 2 * 3 * len(kept)
     assert not parts.exists()

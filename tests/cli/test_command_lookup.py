@@ -91,7 +91,7 @@ def test_columns_stand_below_each_other_where_names_are_chinese(here, command):
 def test_a_key_is_explained_by_its_path(here):
     done = call("keys", "advisor.window")
     assert done.exit_code == 0
-    assert "duration, more than 0 s" in done.stdout
+    assert "duration or auto, more than 0 s" in done.stdout
     assert "default  15 min" in done.stdout
     assert "advisor:\n      window: 15 min" in done.stdout
     assert '--set advisor.window="15 min"' in done.stdout

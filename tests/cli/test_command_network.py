@@ -76,7 +76,7 @@ def test_the_busiest_hour_is_the_one_with_most(here):
 
 def test_network_info_draws_a_picture(here):
     done = call("network", "info", "mandl", "--picture", "mandl.png")
-    assert done.exit_code == 0
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "mandl.png" in done.stdout
     assert (here / "mandl.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
@@ -96,6 +96,14 @@ def test_networks_that_cannot_be_shown(here, arguments, expected):
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1].startswith(expected)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_with_a_zip_in_it_is_told_by_the_zip(here):
+    (here / "feeds").mkdir()
+    (here / "feeds" / "city_gtfs.zip").write_bytes(b"")
+    done = call("network", "import", "feeds", "--out", "net")
+    assert done.exit_code == 1
+    assert done.stderr.rstrip().endswith("nor a GTFS feed (stops.txt, ...); if city_gtfs.zip in it is one, name that")
 
 
 def test_the_ending_of_a_picture_says_its_kind(here):

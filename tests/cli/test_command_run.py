@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from support.command import call
 
+from sim.compiled import NoLibraryError
 from sim.engine import choose_engine
-from sim.engine.kernel import NoKernelError
 from sim.records.folder import read_run_folder
 
 RUN_FILES = {"manifest.json", "summary.json", "tables", "report.html"}
@@ -79,6 +79,30 @@ def test_the_strategy_is_that_of_the_scenario(here, plain_report):
     done = call("run", "tiny.yaml", "--set", "advisor.strategy=individual")
     assert "strategy individual" in done.stdout
     assert read_run_folder("runs/tiny").table("journeys").categories["strategy"] == ("individual",)
+
+
+def test_counts_of_real_days_are_given_by_option(here, plain_report):
+    """Paths of the option count from the current folder, wherever the scenario lies."""
+    (here / "scenarios").mkdir()
+    (here / "tiny.yaml").rename(here / "scenarios" / "tiny.yaml")
+    network = json.loads(call("run", "scenarios/tiny.yaml", "--json").stdout)["run_folder"]
+    visits = read_run_folder(network).table("stop_visits")
+    line, stop = visits.text("line_id")[0], visits.text("stop_id")[0]
+    clock = f"{int(visits['departure_s'][0] // 3600):02d}:{int(visits['departure_s'][0] % 3600 // 60):02d}"
+    (here / "counts.csv").write_text(f"line,stop,time,load\n{line},{stop},{clock},5\n", encoding="utf-8")
+    done = call("run", "scenarios/tiny.yaml", "--observed", "counts.csv", "--set", "advisor.strategy=individual")
+    assert done.exit_code == 0, done.stderr
+    manifest = read_run_folder("runs/tiny").manifest
+    assert any("the advisor sees counts of 1 day " in note for note in manifest["notes"])
+    assert "counts.csv" in manifest["inputs"]
+    (here / "counts.csv").write_text(f"line,stop,time,load\n{line},nowhere,{clock},5\n", encoding="utf-8")
+    done = call("run", "scenarios/tiny.yaml", "--observed", "counts.csv")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("counts.csv:2: stop: there is no stop 'nowhere'")
+    done = call("run", "scenarios/tiny.yaml", "--observed", "missing.csv")
+    assert done.exit_code == 1
+    assert "missing.csv: there is no such file" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("name", ["xiamen_brt2", "xiamen_brt2.yaml", "scenarios/xiamen_brt2.yaml"])
@@ -166,9 +190,9 @@ def test_the_engine_is_chosen_by_option_and_told_in_the_manifest(here, plain_rep
 
 def test_a_compiled_engine_that_is_not_there_is_one_line(here, monkeypatch):
     def load():
-        raise NoKernelError("it was not compiled")
+        raise NoLibraryError("it was not compiled")
 
     monkeypatch.setattr(sys.modules["sim.engine.simulate"], "load", load)
     done = call("run", "tiny.yaml", "--engine", "compiled")
     assert done.exit_code == 1
-    assert done.stderr == "--set: engine: the compiled engine cannot be used: it was not compiled\n"
+    assert done.stderr == "--engine: the compiled engine cannot be used: it was not compiled\n"

@@ -26,6 +26,20 @@ def test_it_prints_a_table_what_it_means_and_where_the_results_are(here):
     assert json.loads((folder / "manifest.json").read_text())["kind"] == "sweep"
 
 
+def test_people_who_have_settled_are_told_of_behind_those_of_habit(here):
+    both = ("--set", "baselines=[habit, adapted]", "--set", "replications=1")
+    done = call("sweep", "tiny.yaml", *VARY, "--strategies", "same_for_all", *both)
+    assert done.exit_code == 0
+    # What the signs mean is said once, below both tables.
+    assert " ".join(done.stdout.split()).count("cost: mean generalized cost.") == 1
+    habit, adapted = done.stdout.split("against adapted commuters\n")
+    assert "against habit\n" in habit
+    assert "They had learned for" in adapted
+    assert "They had learned for" not in habit
+    for part in (habit, adapted):
+        assert "saved (min)" in part
+
+
 def test_json_is_the_summary(here):
     done = call("sweep", "tiny.yaml", *VARY, "--vary", "advisor.window=10 min,15 min", "--json")
     assert (done.exit_code, done.stderr) == (0, "")

@@ -50,10 +50,12 @@ def test_variants_stand_beside_each_other_in_one_report(declared):
     assert done.stdout.startswith("tiny: 3 variants, 2 strategies, 2 replications\n")
     assert "often: service.changes" in done.stdout
     assert "against tiny" in done.stdout
+    assert done.stdout.splitlines()[-1] == f"scenarios   {out / 'scenarios'}"
     assert sorted(entry.name for entry in out.iterdir()) == [
         "manifest.json",
         "report.html",
         "results.csv",
+        "scenarios",
         "summary.json",
         "variants",
     ]
@@ -104,6 +106,36 @@ def test_the_report_can_be_made_anew(declared):
     assert call("report", out / "variants" / "often").exit_code == 0
 
 
+@pytest.mark.parametrize("name", ["tiny", "often"])
+def test_the_scenario_file_of_a_variant_gives_its_tables_again(declared, here, name):
+    """From another folder; wishes of `often` are those of the base, which its file names."""
+    out, _ = declared
+    file = out / "scenarios" / f"{name}.yaml"
+    done = call("compare", file, "--strategies", "none,individual", "--out", "again")
+    assert done.exit_code == 0, done.stderr
+    tables = sorted((out / "variants" / name / "tables").iterdir())
+    assert len(tables) >= 6
+    for table in tables:
+        assert (here / "again" / "tables" / table.name).read_bytes() == table.read_bytes()
+    done = call("run", file, "--set", "advisor.strategy=none", "--out", "alone")
+    assert done.exit_code == 0, done.stderr
+    alone, both = (
+        read_run_folder(folder).table("journeys").to_pandas() for folder in (here / "alone", out / "variants" / name)
+    )
+    assert alone.equals(both[both["strategy"] == "none"].reset_index(drop=True))
+
+
+def test_variants_of_scenario_files_can_be_simulated_again(declared):
+    out, _ = declared
+    texts = {file.stem: file.read_text("utf-8") for file in (out / "scenarios").iterdir()}
+    assert set(texts) == {"tiny", "often", "few_users"}
+    assert "peakshift compare often.yaml --strategies none,individual" in texts["often"]
+    assert "variant_of: tiny.yaml" in texts["often"]
+    assert "variant_of" not in texts["tiny"]
+    # What the file does not say it leaves to the defaults.
+    assert "advisor:\n  penetration: 0.3\n" in texts["few_users"]
+
+
 def test_scenario_files_stand_beside_each_other(here):
     (here / "a.yaml").write_text(PLAIN.replace("name: tiny", "name: before"), encoding="utf-8")
     after = PLAIN.replace("name: tiny", "name: after").replace("rate: 100 /h", "rate: 150 /h")
@@ -133,7 +165,7 @@ def test_replications_decide_for_all_of_them(here):
 @pytest.mark.parametrize(
     ("variants", "message"),
     [
-        ("variants: [1]", "tiny.yaml:17:1: variants: must be names, each with the keys it changes"),
+        ("variants: [1]", "tiny.yaml:18:1: variants: must be names, each with the keys it changes"),
         ("variants: {a b: {days: 2}}", "variants.a b: a variant, and so its folder, is called by letters, digits"),
         ("variants: {more: }", "variants.more: must be the keys that it changes"),
         ("variants: {more: {name: x}}", "variants.more.name: cannot be changed by a variant"),

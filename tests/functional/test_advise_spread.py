@@ -34,3 +34,11 @@ def test_stated_spread_is_that_of_riders() -> None:
         assert option.door_to_door_min == pytest.approx(took_min[inside].mean(), rel=0.02)
         assert option.door_to_door_sd_min == pytest.approx(took_min[inside].std(), rel=0.1)
         assert option.door_to_door_sd_min > 2.0
+
+
+def test_loads_stated_to_followers_are_what_they_meet():
+    """Within 0.05 on average; means over periods stated 0.11 less."""
+    everybody = {"days": 3, "advisor.penetration": 1, "advisor.compliance": 1}
+    found = sim.run("two_lines_lesson", strategy="individual", overrides=everybody).tables["forecasts"]
+    assert len(found) > 500
+    assert found["load_factor"].mean() == pytest.approx(found["met_load_factor"].mean(), abs=0.05)

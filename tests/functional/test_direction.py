@@ -136,6 +136,7 @@ def test_direction(before: dict[str, Any], after: dict[str, Any], measure: Measu
 def surge(project_root: Path, penetration: float, compliance: float, replications: int) -> Scenario:
     settings = [
         "days=3",
+        "baselines=[habit]",
         f"replications={replications}",
         f"advisor.penetration={penetration}",
         f"advisor.compliance={compliance}",

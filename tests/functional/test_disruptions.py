@@ -10,7 +10,7 @@ from support.worlds import bus_line, flow, world
 import sim
 from sim.errors import ScenarioError
 from sim.loading.scenario import load_scenario
-from sim.model.outcome import CAUSE_NAMES, DISRUPTION_NAMES
+from sim.model.outcome import Cause, Disruption
 from sim.report import outcome_section
 from sim.report.html import render_report
 from sim.report.report_data import ReportData
@@ -22,7 +22,7 @@ RUNNING_S = [300.0] * 4
 OUTCOMES = {"arrived", "gave_up", "still_travelling", "no_service"}
 
 
-def line_world(disruptions, service=None, flows=None, departures=EVERY_10_MIN, **sections):
+def line_world(disruptions, service=None, flows=None, departures=EVERY_10_MIN, crowd=(), **sections):
     """Return a line from A to E with commuters from A and B, until an hour before the last bus."""
     end_s = departures[-1] - 1800.0
     flows = flows or [
@@ -32,7 +32,7 @@ def line_world(disruptions, service=None, flows=None, departures=EVERY_10_MIN, *
     ]
     return world(
         [bus_line("L", STOPS, RUNNING_S, departures)],
-        flows,
+        [*flows, *crowd],
         {"bus": BUS},
         service=service or {},
         disruptions=disruptions,
@@ -245,14 +245,13 @@ def test_who_was_carried_past_a_closed_stop_can_come_back():
 
 def test_extra_trips_shorten_waits(usual):
     extra = [time + 300.0 for time in EVERY_10_MIN[:-1]]
-    result = simulated({"extra_trips": [{"line": "L", "departures": extra}]})
-    assert visits(result, "L-extra-0001")["A"][0] == EVERY_10_MIN[0] + 300.0
+    result = simulated({}, service={"changes": [{"add_trips": {"line": "L", "departures": extra}}]})
+    assert visits(result, "L:0@07:05:00")["A"][0] == EVERY_10_MIN[0] + 300.0
     assert result.tables["journeys"]["wait_s"].mean() < usual.tables["journeys"]["wait_s"].mean() - 60.0
 
 
 def test_a_crowd_fills_vehicles_and_everybody_gets_home(usual):
-    crowd = {"origin": "B", "destination": "D", "start": 26400.0, "end": 26500.0, "commuters": 90}
-    result = simulated({"crowds": [crowd]})
+    result = simulated({}, crowd=[flow("B", "D", 26400.0, 26500.0, 90)])
     assert causes(result) == {"": 270}
     assert result.tables["stop_visits"]["denied_boardings"].sum() > 30
     assert usual.tables["stop_visits"]["denied_boardings"].sum() == 0
@@ -273,7 +272,6 @@ def test_disruptions_together_end_with_everybody_accounted_for():
         ],
         "cancelled_trips": ["L-0006"],
         "closed_stops": [{"stop": "D", "start": 26500.0, "end": 27500.0}],
-        "crowds": [{"origin": "C", "destination": "E", "start": 27000.0, "end": 27300.0, "commuters": 100}],
     }
     for overtaking in (True, False):
         for rule in ("present_at_arrival", "during_dwell"):
@@ -284,7 +282,8 @@ def test_disruptions_together_end_with_everybody_accounted_for():
                 "holding": {"rule": "even_headway"},
                 "running_time_noise": {"distribution": "gamma", "cv": 0.3},
             }
-            result = simulated(disruptions, service=service, behaviour={"patience": "40 min"})
+            crowd = [flow("C", "E", 27000.0, 27300.0, 100)]
+            result = simulated(disruptions, service=service, crowd=crowd, behaviour={"patience": "40 min"})
             assert len(result.tables["journeys"]) == 280
             assert sum(causes(result).values()) == 280
 
@@ -312,8 +311,11 @@ service:
         ("breakdowns: [{trip: L-0001, duration: 60 s}]", "breakdowns.0", "either stop or after"),
         ("cancelled_trips: [M-0001]", "cancelled_trips.0", "unknown trip"),
         ("closed_stops: [{stop: Z, start: 7:00, end: 8:00}]", "closed_stops.0.stop", "unknown stop"),
-        ("extra_trips: [{line: K, departures: [8:00]}]", "extra_trips.0.line", "no trips of line 'K'"),
-        ("crowds: [{origin: A, destination: Q, start: 7:00, end: 8:00, commuters: 5}]", "crowds.0.destination", "'Q'"),
+        (
+            "crowds: [{origin: A, destination: Q, start: 7:00, end: 8:00}]",
+            "crowds",
+            "as a flow of demand.flows",
+        ),
     ],
 )
 def test_a_disruption_of_what_is_not_there_is_told_with_its_key(tmp_path, disruption, key, message):
@@ -328,8 +330,9 @@ def test_a_disruption_of_what_is_not_there_is_told_with_its_key(tmp_path, disrup
 
 
 def test_every_cause_and_every_hindrance_has_words():
-    assert set(outcome_section.CAUSES) == set(CAUSE_NAMES) - {""}
-    assert set(outcome_section.HINDRANCES) == set(DISRUPTION_NAMES) - {""}
+    for codes in (Cause, Disruption):
+        assert codes.table_names()[0] == ""
+        assert all(code.words for code in codes if code.table_name)
 
 
 def test_the_report_counts_who_did_not_arrive_and_what_hindered_vehicles(usual):

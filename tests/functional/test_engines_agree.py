@@ -83,16 +83,19 @@ def test_engines_agree_on_worlds_of_crowded_lines(scenario):
 
 
 @needs_both
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_shipped_scenarios_give_the_same_tables_and_summary(project_root, name):
+@pytest.mark.parametrize(
+    ("name", "people"),
+    [*((name, "baselines=[habit]") for name in SCENARIOS), ("two_lines_lesson.yaml", "baselines=[habit, adapted]")],
+)
+def test_shipped_scenarios_give_the_same_tables_and_summary(project_root, name, people):
     by_simpy, compiled = (
-        sim.compare(with_engine(load(project_root, name), engine)) for engine in ("simpy", "compiled")
+        sim.compare(with_engine(load(project_root, name, people), engine)) for engine in ("simpy", "compiled")
     )
-    assert by_simpy.manifest["engine"]["name"], compiled.manifest["engine"]["name"] == ("simpy", "compiled")
+    assert (by_simpy.manifest["engine"]["name"], compiled.manifest["engine"]["name"]) == ("simpy", "compiled")
     assert json.dumps(by_simpy.summary) == json.dumps(compiled.summary)
-    assert by_simpy.tables.keys() == compiled.tables.keys()
-    for table, one in by_simpy.tables.items():
-        other = compiled.tables[table]
+    assert by_simpy.tables_of_all.keys() == compiled.tables_of_all.keys()
+    for table, one in by_simpy.tables_of_all.items():
+        other = compiled.tables_of_all[table]
         for column in one.schema.columns:
             a, b = one[column.name], other[column.name]
             assert a.dtype == b.dtype, (table, column.name)

@@ -209,3 +209,53 @@ def test_fares_are_no_part_of_what_advice_could_save(file):
 
 def total(strategies: dict[str, dict[str, dict[str, float]]], name: str) -> float:
     return strategies[name]["total_generalized_cost_min"]["mean"]
+
+
+def told_fares(result: sim.ComparisonResult, origin: str, destination: str, strategy: str) -> dict[str, float | None]:
+    """Return the fare that the advisor names for each departure window, by its start."""
+    advisor = sim.Advisor(result, strategy=strategy)
+    answer = advisor.ask(advisor.request(origin, destination, leave_after="06:30", later="60 min"))
+    windows = (answer.window, *answer.other_windows)
+    return {f"{window.window_start_s / 3600.0:.2f}": window.fare for window in windows}
+
+
+def test_the_advisor_names_the_fare_of_each_window(file):
+    """Half price at b before 07:00, on the days on which it was offered; 5 always anywhere else, and without it."""
+    result = sim.compare(sim.load_scenario(file, [*FLAT, "journeys.walk_all_the_way=false"]), ["none", "incentive"])
+    check_invariants(result.tables)
+    told = told_fares(result, "b", "c", "incentive")
+    assert {told["6.50"], told["6.75"]} == {2.5}
+    assert {told["7.00"], told["7.25"]} == {5.0}
+    assert set(told_fares(result, "b", "c", "none").values()) == {5.0}
+    assert set(told_fares(result, "a", "c", "incentive").values()) == {5.0}
+
+
+def test_a_discount_that_ends_within_a_window_counts_by_its_part_and_in_what_it_costs(file):
+    settings = [*FLAT, "journeys.walk_all_the_way=false", "advisor.incentive.stagger_groups=2"]
+    result = sim.compare(sim.load_scenario(file, settings), ["none", "incentive"])
+    # The second group's discount ends at 06:45, so that of those who leave after it one half has none.
+    told = told_fares(result, "b", "c", "incentive")
+    assert told["6.50"] == 2.5
+    assert told["6.75"] == 3.75
+    advisor = sim.Advisor(result, strategy="incentive")
+    answer = advisor.ask(advisor.request("b", "c", leave_after="06:30", later="60 min"))
+    cost_min = {w.window_start_s / 3600.0: w.generalized_cost_min for w in (answer.window, *answer.other_windows)}
+    # Buses are as good in both windows: what remains is 15 min of leaving later and 1.25 of money at 10 an hour.
+    later_min = 15.0 * result.scenario.parameters.preferences.early_penalty
+    assert cost_min[6.75] - cost_min[6.5] == pytest.approx(later_min + 7.5, abs=0.5)
+
+
+def test_a_discount_at_the_exit_goes_by_when_one_arrives(file):
+    discounts = 'advisor.incentive.discounts=[{start: "00:00", end: "07:15", discount: 0.5, stops: [c]}]'
+    at_exit = [discounts, "advisor.incentive.applies_at=exit", "journeys.walk_all_the_way=false"]
+    result = sim.compare(sim.load_scenario(file, [*FLAT, *at_exit]), ["none", "incentive"])
+    # The ride takes 20 min and buses come every 5: those that leave by 06:50 exit by 07:15, and some of the others do.
+    told = told_fares(result, "b", "c", "incentive")
+    assert told["6.50"] == 2.5
+    assert 2.5 < told["6.75"] < 5.0
+    assert told["7.00"] == 5.0
+
+
+def test_a_scenario_without_fares_has_none_to_name(file):
+    result = sim.compare(sim.load_scenario(file, ["journeys.walk_all_the_way=false"]), ["none", "incentive"])
+    assert set(told_fares(result, "b", "c", "incentive").values()) == {None}

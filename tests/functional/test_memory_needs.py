@@ -90,11 +90,3 @@ def test_run_and_validate_refuse_alike(tmp_path):
 
 def test_what_fits_is_not_refused(tmp_path):
     assert memory_problems(load_scenario(world(tmp_path)), available=4e9) == []
-
-
-def test_crowds_of_disruptions_are_counted_once(tmp_path):
-    file = world(tmp_path, commuters=10)
-    crowd = "{origin: s0, destination: s2, start: '7:00', end: '8:00', commuters: 500}"
-    file.write_text(file.read_text() + f"disruptions: {{crowds: [{crowd}]}}\n")
-    (people,) = (need for need in memory_needs(load_scenario(file)) if need.key == "demand")
-    assert people.what == "510 commuters"

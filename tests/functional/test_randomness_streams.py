@@ -95,6 +95,11 @@ def test_strategies_do_not_depend_on_those_run_beside_them(
     for strategy in order:
         for name, table in contract(compared):
             mine, theirs = (columns(tables[name], strategy=strategy) for tables in (compared.tables, other.tables))
+            if "none" not in order:
+                # The parts of a saving follow movers through the day of none.
+                mine, theirs = (
+                    {key: value for key, value in one.items() if not key.startswith("saved_")} for one in (mine, theirs)
+                )
             assert same(mine, theirs), (strategy, name)
             assert len(mine["day"]) or name == "denied_boardings" or not len(table)
 

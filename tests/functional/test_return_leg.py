@@ -32,7 +32,7 @@ def commute(strategies: tuple[str, ...] = ("none",), commuters: int = 120, **cha
         "penetration": 1.0,
         "compliance": 1.0,
         "window": EARLIER_S,
-        "same_for_all": {"target": "window", "start": 2 * HOUR_S - EARLIER_S, "width": EARLIER_S},
+        "same_for_all": {"start": 2 * HOUR_S - EARLIER_S, "width": EARLIER_S},
         **changes.pop("advisor", {}),
     }
     scenario = world(lines, [], {"bus": BUS}, demand=demand, advisor=advisor, **{"days": 2, "seed": 3, **changes})
@@ -113,7 +113,7 @@ def test_a_morning_policy_can_backfire_in_the_evening():
         "flows": [flow("A", "C", 2.9 * HOUR_S, 3 * HOUR_S, 160)],
         "return_leg": {"share": 1, "stay": 4 * HOUR_S, "stay_spread": 0},
     }
-    target = {"target": "window", "start": 2 * HOUR_S, "width": 1800}
+    target = {"start": 2 * HOUR_S, "width": 1800}
     scenario = world(
         lines,
         [],

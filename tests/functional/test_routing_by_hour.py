@@ -18,10 +18,10 @@ UNTIL_EIGHT = np.arange(6 * HOUR_S, 20 * HOUR_S + 1, 300.0).tolist()
 ROUTINGS = ["frequency", "strategy", "timetable"]
 
 
-def day(lines, flows, routing, **sections):
+def day(lines, flows, routing, journeys_more=None, **sections):
     """Run a day in which vehicles have room for all and are punctual, and return the journeys."""
     vehicles = {"bus": {**INSTANT_BUS, "seats": 500, "capacity": 500}}
-    scenario = world(lines, flows, vehicles, journeys={"routing": routing}, **sections)
+    scenario = world(lines, flows, vehicles, journeys={"routing": routing, **(journeys_more or {})}, **sections)
     return sim.run(scenario).tables["journeys"]
 
 
@@ -111,3 +111,38 @@ def test_nobody_is_stranded_between_feeders_and_trains(routing: str) -> None:
     assert len(journeys) == 6900
     assert journeys.equals("outcome", "arrived").all()
     assert journeys["wait_s"].max() <= 2 * HOUR_S
+
+
+@pytest.mark.parametrize("routing", ROUTINGS)
+def test_nobody_rides_to_and_fro_to_shorten_a_wait(routing: str) -> None:
+    """A train every two hours behind a bus every ten minutes: people take the next bus and wait at the station.
+
+    Catches known waits that weigh more than time on board: people then rode away from the station and back again.
+    """
+    lines = [
+        bus_line("to", "ABS", [600, 600], ALL_DAY),
+        bus_line("from", "SBA", [600, 600], ALL_DAY),
+        bus_line("train", "SC", [3600], np.arange(7 * HOUR_S, 23 * HOUR_S, 2 * HOUR_S).tolist()),
+    ]
+    journeys = day(
+        lines, [flow("B", "C", 7.25 * HOUR_S, 10 * HOUR_S, 200)], routing, journeys_more={"max_transfers": 4}
+    )
+    assert journeys.equals("outcome", "arrived").all()
+    assert set(journeys["transfers"].tolist()) == {1}
+    assert journeys["in_vehicle_s"].max() == 600 + 3600
+
+
+@pytest.mark.parametrize("routing", ["frequency", "timetable"])
+def test_nobody_is_left_at_zhangjiakou_before_the_fast_train(routing: str) -> None:
+    """A train every two hours with 1,000 places: all arrive, and who is not left behind waits for the next one only."""
+    before = "[subway, jingjin, feeders, jingzhang_before]"
+    once = {"journeys.routing": routing, "days": 1, "replications": 1, "network.agencies": before}
+    result = sim.run(sim.load_scenario(ROOT / "scenarios" / "jingjinji_regional.yaml", overrides=once))
+    journeys, legs = result.tables["journeys"], result.tables["legs"]
+    assert journeys.equals("outcome", "arrived").all()
+    stop, wait_s = legs.text("board_stop_id"), legs["board_s"] - legs["wait_from_s"]
+    left_behind = np.isin(legs["commuter_id"], journeys["commuter_id"][journeys["denied_boardings"] > 0])
+    assert wait_s[(stop == "ZJK") & ~left_behind].max() <= 2 * HOUR_S
+    feeder = np.array([name.startswith("ZJF") for name in stop]) & ~left_behind
+    assert feeder.any()
+    assert wait_s[feeder].max() <= 600

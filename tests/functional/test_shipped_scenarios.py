@@ -41,11 +41,11 @@ SMALLER: dict[str, tuple[str, ...]] = {
     "olympic_surge.yaml": (
         "demand.scale=0.1",
         "service.capacity_scale=0.1",
-        "disruptions.crowds.0.commuters=50",
-        "disruptions.crowds.1.commuters=100",
-        "disruptions.crowds.2.commuters=500",
-        "disruptions.crowds.3.commuters=500",
-        "disruptions.crowds.4.commuters=500",
+        "demand.flows.0.pieces.0.commuters=50",
+        "demand.flows.1.pieces.0.commuters=100",
+        "demand.flows.2.pieces.0.commuters=500",
+        "demand.flows.3.pieces.0.commuters=500",
+        "demand.flows.4.pieces.0.commuters=500",
     ),
     "mandl.yaml": ("demand.scale=0.05",),
     "xiamen_brt2.yaml": ("demand.scale=0.5",),
@@ -55,7 +55,9 @@ SMALLER: dict[str, tuple[str, ...]] = {
 
 
 def load(project_root: Path, name: str, *more: str) -> Scenario:
-    settings = (*SMALLER.get(name, USUAL), "replications=2", "days=2", "days_kept=1", *more)
+    # People who settle by themselves are tried in test_two_baselines.
+    usual = ("replications=2", "days=2", "days_kept=1", "baselines=[habit]")
+    settings = (*SMALLER.get(name, USUAL), *usual, *more)
     return sim.load_scenario(project_root / "scenarios" / name, settings)
 
 

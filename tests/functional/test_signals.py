@@ -57,7 +57,7 @@ def test_at_random_times_the_mean_is_red_squared_over_twice_the_cycle():
     ("priority", "extension", "early"), [("extension", 10, 0), ("early_green", 0, 10), ("both", 10, 10)]
 )
 def test_priority_keeps_green_and_cuts_red(priority, extension, early):
-    control = {"at": [{"node": "B", **SIGNAL}], "priority": priority, "priority_limit": "10 s"}
+    control = {"at": [{"node": "B", **SIGNAL}], "priority": priority}
     lost = lost_s(control)
     since_red = (25500 + np.arange(CYCLE_S) - 36) % CYCLE_S
     np.testing.assert_array_equal(lost, np.where(since_red < extension, 0.0, np.maximum(54.0 - early - since_red, 0.0)))
@@ -80,7 +80,7 @@ def test_cars_in_front_give_the_terms_of_webster(engine):
     uniform_s = CYCLE_S * 0.6**2 / (2 * (1 - 0.2))
     assert lost.min() == pytest.approx(random_s, abs=1e-5)
     assert lost.mean() == pytest.approx(uniform_s + random_s, rel=0.01)
-    free_share, random = queue_terms(Signal.of(90.0, 0.4, 0.0), np.array([0.0, volume_per_s, 9.0]), 1900 / 3600, 0.95)
+    free_share, random = queue_terms(Signal.of(90.0, 0.4, 0.0), np.array([0.0, volume_per_s, 9.0]), 1900 / 3600)
     np.testing.assert_allclose(free_share, [1.0, 0.8, 1 - 0.38], rtol=1e-6)
     assert random[1] == pytest.approx(random_s, rel=1e-6)
     # Above capacity the random term is that of 95 %.

@@ -8,15 +8,17 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 from support.sweeps import NAMES, swept_file
 
 import sim
 from sim.advisor import strategy_by_name
 from sim.advisor.strategy import AdvisorView
-from sim.errors import RunFolderError
+from sim.errors import InputError, RunFolderError, UnknownNameError
 from sim.experiments.sweep import run_sweep
 from sim.experiments.sweep_points import points_of_file
+from sim.metrics.registry import metrics_told
 from sim.model.advice import AdvicePlan
 from sim.records.catalogue import Catalogue, Finished
 
@@ -40,6 +42,49 @@ def test_a_point_is_what_compare_finds_there(file, result):
     for strategy, metrics in compared.summary["strategies"].items():
         for name, entry in metrics.items():
             assert point["strategies"][strategy][name] == pytest.approx(entry, nan_ok=True), (strategy, name)
+
+
+def test_savings_are_split_as_by_compare_whichever_process_had_the_days_without_advice(file, result):
+    parts = [metric.name for metric in metrics_told("parts")]
+    for point in result.summary["points"]:
+        for strategy in ("same_for_all", "coordinated"):
+            metrics = point["strategies"][strategy]
+            saved_min = sum(metrics[name]["mean"] for name in parts)
+            assert saved_min == pytest.approx(-metrics["mean_generalized_cost_min"]["difference"], abs=1e-9)
+
+
+def test_each_baseline_is_what_compare_finds_for_it(tmp_path):
+    """Adapted people settle once for points that differ in the advice, and in several processes as in one."""
+    small = swept_file(tmp_path, "both", replications=1, days=2, commuters=60, baselines="habit, adapted")
+    vary = {"advisor.penetration": [0.4, 1]}
+    names = ("none", "individual")
+    compared = sim.compare(sim.load_scenario(small, ["advisor.penetration=0.4"]), names)
+    swept = sim.sweep(small, vary, names, folder=tmp_path / "out")
+    assert sim.sweep(small, vary, names, jobs=2).summary == swept.summary
+    assert list(swept.summary["baselines"]) == ["habit", "adapted"]
+    assert swept.summary["points"] == swept.summary["baselines"]["habit"]["points"]
+    for baseline in ("habit", "adapted"):
+        there = swept.against(baseline)
+        point, own = there.summary["points"][0], compared.against(baseline).summary
+        assert point.get("settling") == own.get("settling")
+        assert ("settling" in point) == (baseline == "adapted")
+        for strategy, metrics in own["strategies"].items():
+            for name, entry in metrics.items():
+                here = point["strategies"][strategy][name]
+                assert here == pytest.approx(entry, nan_ok=True), (baseline, strategy, name)
+    table = pandas.read_csv(tmp_path / "out" / "results.csv")
+    assert list(table.columns[:4]) == ["advisor.penetration", "strategy", "baseline", "metric"]
+    adapted = table[table["baseline"] == "adapted"].drop(columns="baseline").reset_index(drop=True)
+    assert len(adapted) * 2 == len(table)
+    assert adapted["mean"].equals(swept.against("adapted").table["mean"])
+    assert swept.table["mean"].equals(swept.against("habit").table["mean"])
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert page.count("Against adapted commuters") == 2
+    assert "What savings consist of" in page
+    with pytest.raises(UnknownNameError, match="baselines are habit, adapted"):
+        swept.against("learned")
+    with pytest.raises(InputError, match="every point has the baselines of the scenario"):
+        sim.sweep(small, {"baselines": [["habit"], ["adapted"]]}, names)
 
 
 def test_nobody_reached_changes_nothing_and_advice_changes_something(result):
@@ -195,3 +240,13 @@ def test_the_catalogue_gives_back_what_was_stored(tmp_path):
     with closing(sqlite3.connect(tmp_path / "c.sqlite")) as connection:
         rows = connection.execute("SELECT key FROM finished").fetchall()
     assert rows == [("k",)]
+
+
+def test_a_piece_altered_in_the_catalogue_is_run_again_and_said(file, tmp_path):
+    first = sim.sweep(file, {"advisor.penetration": [0.5]}, ["individual"], folder=tmp_path / "sweep")
+    with closing(sqlite3.connect(tmp_path / "sweep" / "sweep.sqlite")) as connection, connection:
+        connection.execute("UPDATE finished SET metrics = replace(metrics, '1', '2') WHERE strategy = 'individual'")
+    again = sim.sweep(file, {"advisor.penetration": [0.5]}, ["individual"], folder=tmp_path / "sweep")
+    assert again.summary == first.summary
+    said = "finished pieces of the catalogue that had been altered or damaged were run again: 2"
+    assert again.manifest["warnings"] == [*first.manifest["warnings"], said]

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from support.sweeps import NAMES, swept_file
 
 import sim
 from sim.errors import RunFolderError, ShardError
+from sim.records.catalogue import Catalogue
 
 VARY = {"advisor.penetration": [0.4, 1]}
 COMPARED = ("summary.json", "results.csv")
@@ -104,11 +106,17 @@ def test_nothing_to_collect_is_told(file, tmp_path):
 def test_shards_that_disagree_are_refused(file, tmp_path):
     """The reference at the boundary of two shards is run by both; one machine that computes otherwise shows there."""
     run_shards(file, tmp_path, 2)
-    with closing(sqlite3.connect(tmp_path / "shard-1-of-2.sqlite")) as connection, connection:
-        (changed,) = connection.execute("SELECT count(*) FROM finished WHERE strategy = 'none'").fetchone()
-        connection.execute(
-            "UPDATE finished SET metrics = replace(metrics, '\"mean_wait_min\": ', '\"mean_wait_min\": 1')"
-        )
+    path = tmp_path / "shard-1-of-2.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        keys = [key for (key,) in connection.execute("SELECT key FROM finished WHERE strategy = 'none'")]
+    changed = 0
+    with Catalogue(path) as catalogue:
+        for key in keys:
+            done = catalogue.find(key)
+            assert done is not None
+            # As the machine would have stored it, with a digest of its own.
+            catalogue.store(key, replace(done, metrics={**done.metrics, "mean_wait_min": 99.0}))
+            changed += 1
     assert changed > 0
     with pytest.raises(RunFolderError, match=r"shard-2-of-2.*none, replication \d, is not what another shard found"):
         sim.sweep(file, VARY, NAMES, collect=tmp_path)

@@ -85,6 +85,47 @@ def test_waits_beyond_reason(tmp_path):
     assert facts["long_wait_share"] == pytest.approx(0.1)
     assert facts["long_wait_at"]["stop_id"] == "A"
     assert sentence.startswith("Waits beyond reason: 10.0 % of the commuters wait more than 60 min (assumed)")
+    assert sentence.endswith("they leave before the first vehicle of the day.")
+
+
+CROWD = """
+name: crowd
+seed: 1
+days: 1
+replications: 1
+service:
+  vehicles: {{bus: {{seats: {places}, capacity: {places}}}}}
+network:
+  lines:
+    - id: one
+      vehicle: bus
+      stops: [A, B]
+      running_times: [10 min]
+      headway: {{mean: 10 min, first: "06:00", trips: 37}}
+demand:
+  flows:
+    - {{origin: A, destination: B, pieces: [{{start: "08:00", end: "09:00", commuters: 120}}]}}
+"""
+
+
+@pytest.mark.parametrize(("places", "left_behind"), [(30, False), (8, True)])
+def test_waits_of_more_than_three_headways_are_told_with_place_and_reason(tmp_path, places, left_behind):
+    """120 persons and 48 places an hour: the last ones wait longer than the half hour that three headways are.
+
+    Catches a limit of an hour for every line: an hour at a bus every 10 minutes was a matter of course.
+    """
+    file = tmp_path / "crowd.yaml"
+    file.write_text(CROWD.format(places=places), encoding="utf-8")
+    _, facts, sentence = told(file)
+    if not left_behind:
+        assert facts == {}
+        return
+    at = facts["long_wait_at"]
+    assert facts["long_wait_share"] > 0.3
+    assert (at["stop_id"], at["reason"], at["headway_min"]) == ("A", "full", pytest.approx(10.0))
+    assert at["wait_min"] > 30
+    assert "3 times (assumed) the headway" in sentence
+    assert sentence.endswith("at a headway of 10 min: vehicles leave full.")
 
 
 def test_on_the_terminal(tmp_path):

@@ -102,7 +102,7 @@ class Declared:
         since_green = (now - ticks(last.offset_s)) % cycle
         line = self.service.lines[self.patterns[trip].line].line_id
         favoured = control.priority != "none" and (control.lines is None or line in control.lines)
-        limit = ticks(control.priority_limit_s) if favoured else 0
+        limit = ticks(10.0) if favoured else 0
         kept = limit if control.priority in ("extension", "both") else 0
         cut = limit if control.priority in ("early_green", "both") else 0
         if since_green < green + kept:

@@ -18,30 +18,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reference.declared import TICKS, Declared, ticks
+from reference.outlook import Boards, Outlook, Wish
 from sim.model.journeys import AS_PLANNED, AT_GOAL, ChosenJourneys, LegTable
 from sim.model.scenario import Scenario
 
 Turn = str
 Waits = Generator["int | Turn", None, None]
 WaitsFor = Generator["int | Turn", None, int]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A vehicle that somebody boards: pattern and place, due when; where they get out, and what then follows.
-
-    What follows is a leg and the walk to it, or no leg and the last walk; `None` where the journey says it.
-    """
-
-    pattern: int
-    place: int
-    due_from: float
-    due_until: float
-    out: int
-    then: tuple[int, int] | None = None
-
-
-Boards = frozenset[Wish]
 
 
 @dataclass
@@ -65,6 +48,7 @@ class Ride:
     stop: int
     goal: int
     boards: Boards
+    leg: int | None = None
     fulfilled: Wish | None = None
     waits_from: int | None = None
     boarded: tuple[int, int, int] | None = None
@@ -142,7 +126,9 @@ class Simulator:
     ) -> None:
         self.declared = Declared(scenario, factors)
         self.scenario, self.service, self.rules = scenario, scenario.service, scenario.parameters.service
-        self.legs = legs
+        known = legs.known_vehicles
+        self.legs = legs = legs if known is None else known.legs
+        self.outlook = None if known is None else Outlook(self.declared, self.legs, self._boards)
         self.strategies = {
             (int(legs.board_stop[leg]), int(legs.alight_stop[leg])): leg
             for leg in range(len(legs))
@@ -155,7 +141,7 @@ class Simulator:
         self.visits = [Visit() for _ in range(self.first[-1])]
         self.waiting: dict[int, list[Ride]] = defaultdict(list)
         self.open_doors: dict[int, list[Doors]] = defaultdict(list)
-        self.looked: dict[tuple[int, Boards], int] = {}
+        self.looked: dict[tuple[int, Boards, int | None], int] = {}
         self.rides: list[Ride] = []
         self.people = [
             Person(number, ticks(leaves), [], ticks(float(journeys.egress_walk_s[number])))
@@ -165,7 +151,8 @@ class Simulator:
             for row in range(int(journeys.leg_ptr[person.number]), int(journeys.leg_ptr[person.number + 1])):
                 leg = int(journeys.leg[row])
                 boards = self._boards(leg)
-                ride = Ride(len(self.rides), person, int(legs.board_stop[leg]), int(legs.alight_stop[leg]), boards)
+                stop, goal = int(legs.board_stop[leg]), int(legs.alight_stop[leg])
+                ride = Ride(len(self.rides), person, stop, goal, boards, self._known(leg))
                 person.walks.append(ticks(float(journeys.walk_before_s[row])))
                 person.rides.append(ride)
                 self.rides.append(ride)
@@ -250,7 +237,7 @@ class Simulator:
         if not person.rides:
             return "no_service"
         ride = next(ride for ride in person.rides if ride.alighted is None)
-        until = end if end is not None else self.looked.get((ride.stop, ride.boards), -1)
+        until = end if end is not None else self.looked.get((ride.stop, ride.boards, ride.leg), -1)
         waits = ride.boarded is None and ride.waits_from is not None and patience is not None
         if waits and ride.waits_from + ticks(patience) <= until:
             return "gave_up"
@@ -406,6 +393,8 @@ class Simulator:
         late = any(other.vehicle is vehicle for other in doors)
         if not late:
             doors.append(mine)
+            if self.outlook is not None:
+                self.outlook.judge(trip, place, self.now, self.visits)
         wanting = [self._present(one.trip, one.place, time, one.looked) for one in doors]
         for ride in sorted({ride.number: ride for rides in wanting for ride in rides}.values(), key=_by_joining):
             for one, rides in zip(doors, wanting, strict=True):
@@ -421,10 +410,12 @@ class Simulator:
             one.looked = time
             for ride in self.rides:
                 if ride.stop == stop and self._wish(ride, one.trip, one.place) is not None:
-                    self.looked[stop, ride.boards] = time
+                    self.looked[stop, ride.boards, ride.leg] = time
 
     def _wish(self, ride: Ride, trip: int, place: int) -> Wish | None:
         """Return the wish that a trip at a place fulfils; None for those who do not want it."""
+        if self.outlook is not None and ride.leg is not None and ride.leg not in self.outlook.best_on[trip, place]:
+            return None
         at, due = (
             (int(self.service.trip_pattern[trip]), place),
             self.service.scheduled_departure_s[self.first[trip] + place],
@@ -433,6 +424,9 @@ class Simulator:
             wish for wish in ride.boards if (wish.pattern, wish.place) == at and wish.due_from <= due <= wish.due_until
         ]
         return max(wishes, key=lambda wish: wish.due_from, default=None)
+
+    def _known(self, leg: int | None) -> int | None:
+        return None if self.outlook is None else leg
 
     def _boards(self, leg: int) -> Boards:
         """Return what is boarded on a leg; of several wishes for the same vehicles the last one counts."""
@@ -510,7 +504,7 @@ class Simulator:
                 person.arrival = time + walk
             else:
                 stop, goal = int(self.legs.board_stop[leg]), int(self.legs.alight_stop[leg])
-                onward = Ride(len(self.rides), person, stop, goal, self._boards(leg))
+                onward = Ride(len(self.rides), person, stop, goal, self._boards(leg), self._known(leg))
                 self.rides.append(onward)
                 person.rides.append(onward)
                 self._join(onward, time + walk)
@@ -523,7 +517,7 @@ class Simulator:
             ride.alighted = (trip, place, time)
             known = self.strategies.get((stop, ride.goal))
             boards = self._boards(known) if known is not None else self._ways(stop, ride.goal)
-            again = Ride(len(self.rides), ride.person, stop, ride.goal, boards)
+            again = Ride(len(self.rides), ride.person, stop, ride.goal, boards, self._known(known))
             self.rides.append(again)
             ride.person.rides[ride.person.rides.index(ride)] = again
             self._join(again, time)
@@ -637,6 +631,8 @@ class Simulator:
     def _break_down(self, vehicle: Vehicle, trip: int, place: int, broken: Any) -> Generator[int | Turn, None, bool]:
         stop, arrival = self.patterns[trip].stops[place], self.now
         blocks = broken.blocks if broken.blocks is not None else not self.rules.overtaking
+        if self.outlook is not None and broken.then == "end":
+            self.outlook.gone.add(trip)
         self._alight(vehicle, trip, place)
         others = [ride for ride, _ in sorted(vehicle.on_board, key=lambda pair: pair[1])]
         vehicle.carried_past += others

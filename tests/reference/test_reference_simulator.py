@@ -18,7 +18,7 @@ from reference.simulator import Simulator
 from reference.worlds import detour_worlds, loop_worlds, operated_worlds, platoons
 from sim.advisor.loop import ReplicationWorld, compile_scenario
 from sim.engine import Departures, simulate
-from sim.model.outcome import OUTCOME_NAMES
+from sim.model.outcome import Outcome
 from sim.model.scenario import Scenario
 from sim.records.day import DayRecords
 
@@ -66,7 +66,7 @@ def assert_same_day(records: DayRecords, reference: Simulator) -> None:
         records.denied_commuter.tolist(), records.denied_visit.tolist(), records.denied_time_s.tolist(), strict=True
     )
     assert sorted(engine) == sorted(denied)
-    outcomes = [OUTCOME_NAMES[outcome] for outcome in records.outcome.tolist()]
+    outcomes = [Outcome(outcome).table_name for outcome in records.outcome.tolist()]
     assert outcomes == [reference.outcome(person) for person in reference.people]
     arrived = [place for place, outcome in enumerate(outcomes) if outcome == "arrived"]
     assert records.arrival_s[arrived].tolist() == [seconds(reference.people[place].arrival) for place in arrived]

@@ -64,12 +64,18 @@ def operated_worlds(draw: st.DrawFn) -> Scenario:
         seed=draw(st.integers(0, 1000)),
         days=1,
         service=service,
-        journeys={"transfer_walk": draw(st.sampled_from([0, 60]))},
+        journeys={"transfer_walk": draw(st.sampled_from([0, 60])), **draw(_information())},
         behaviour={"patience": draw(st.sampled_from([None, 400, 1500]))},
         horizon=draw(st.sampled_from([{}, {"end": DAY_S + 1800}])),
         disruptions=disruptions,
         traffic={} if goes_round else draw(_signals(its_lines, served)),
     )
+
+
+@st.composite
+def _information(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw what people know of vehicles."""
+    return {"information": draw(st.sampled_from([None, "timetable", "real_time", "real_time"]))}
 
 
 @st.composite
@@ -85,7 +91,6 @@ def _signals(draw: st.DrawFn, its_lines: list[dict[str, Any]], served: list[str]
     control = {
         "at": [{**place, **timing, "offset": draw(st.sampled_from([0, 17, 300]))}],
         "priority": draw(st.sampled_from(["none", "extension", "early_green", "both"])),
-        "priority_limit": draw(st.sampled_from([5, 20, 60])),
         "lines": draw(st.sampled_from([None, [its_lines[0]["id"]]])),
     }
     return {"signals": control}
@@ -228,6 +233,7 @@ def detour_worlds(draw: st.DrawFn) -> Scenario:
             "blocks": draw(st.sampled_from(["as_given", "chain"])),
             **draw(_holding(served, may_cut=False)),
         },
+        journeys=draw(_information()),
         disruptions={"links": links},
     )
 
@@ -276,5 +282,5 @@ def loop_worlds(draw: st.DrawFn) -> Scenario:
             **draw(_holding(served, may_cut=False)),
         },
         behaviour={"patience": draw(st.sampled_from([None, 900]))},
-        journeys={"transfer_walk": draw(st.sampled_from([0, 60]))},
+        journeys={"transfer_walk": draw(st.sampled_from([0, 60])), **draw(_information())},
     )

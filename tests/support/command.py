@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from sim.cli.main import main
 
 TINY = """\
 name: tiny
+baselines: [habit]
 replications: 2
 days: 3
 network:
@@ -33,10 +35,14 @@ demand:
 
 Call = Callable[..., Result]
 
+PROGRESS_LINE = re.compile(r"[\w ]+: [\d,]+ of [\d,]+ ")
+"""The line that a process prints now and then where it takes longer than ten seconds, as on a slow machine."""
 
-def call(*arguments: object) -> Result:
-    """Call the command in this process."""
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+def call(*arguments: object, columns: int | None = None) -> Result:
+    """Call the command in this process, in a terminal of so many columns or in none."""
+    width = None if columns is None else str(columns)
+    return CliRunner(env={"COLUMNS": width}).invoke(main, [str(argument) for argument in arguments])
 
 
 def process(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -44,4 +50,10 @@ def process(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sim.cli", *map(str, arguments)]
     root = Path(__file__).resolve().parents[2]
     environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment.pop("COLUMNS", None)
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def remarks(errors: str) -> list[str]:
+    """Lines of a process's standard error that do not only tell how far it is."""
+    return [line for line in errors.splitlines() if not PROGRESS_LINE.match(line)]

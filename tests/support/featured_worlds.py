@@ -127,6 +127,7 @@ def featured_worlds(draw: st.DrawFn, disrupted: bool = False) -> Scenario:
         flows.append(flow(origin, destination, stretch["start"], stretch["end"], draw(crowd), placement))
     back = {"share": draw(st.sampled_from([0, 0.7])), "stay": draw(st.sampled_from([0, 900]))}
     traffic = draw(st.sampled_from([{}, {"speed_factors": [{"start": 600, "end": 2400, "factor": 0.7}], "step": 45}]))
+    reconsider = draw(st.booleans())
     return world(
         lines,
         [],
@@ -145,13 +146,14 @@ def featured_worlds(draw: st.DrawFn, disrupted: bool = False) -> Scenario:
             _disruptions(lines, served) if disrupted else st.one_of(st.just({}), _disruptions(lines, served))
         ),
         journeys={
+            **({} if reconsider else {"information": draw(st.sampled_from([None, "timetable", "real_time"]))}),
             "routing": draw(st.sampled_from(["frequency", "strategy", "timetable"])),
             "transfer_walk": draw(st.sampled_from([0, 60])),
             "longest_walk": draw(st.sampled_from([0, 300])),
         },
         behaviour={
             "patience": draw(st.sampled_from([None, 400, 1500])),
-            "on_denied": draw(st.sampled_from(["wait", "reconsider"])),
+            "on_denied": "reconsider" if reconsider else "wait",
         },
         horizon=draw(st.sampled_from([{}, {"end": DAY_S + 1800}])),
     )

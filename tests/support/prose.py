@@ -54,9 +54,9 @@ def sentences_of(path: str, source: str) -> Iterator[Sentence]:
 
 def _python(source: str) -> Iterator[tuple[int, str]]:
     yield from _comments(source)
-    tree = ast.parse(source)
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(ast.parse(source)))
+    inside = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             parts = [str(part.value) if isinstance(part, ast.Constant) else "CODE" for part in node.values]
             yield node.lineno, "".join(parts)

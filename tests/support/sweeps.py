@@ -8,7 +8,9 @@ NAMES = ("none", "same_for_all", "coordinated")
 """Strategies that they compare."""
 
 
-def swept_file(folder: Path, name: str, *, replications: int, days: int, commuters: int) -> Path:
+def swept_file(
+    folder: Path, name: str, *, replications: int, days: int, commuters: int, baselines: str = "habit"
+) -> Path:
     """Write a line with room for fewer people than come in an hour, and return the file."""
     path = folder / f"{name}.yaml"
     path.write_text(
@@ -16,6 +18,7 @@ def swept_file(folder: Path, name: str, *, replications: int, days: int, commute
 name: {name}
 replications: {replications}
 days: {days}
+baselines: [{baselines}]
 network:
   lines:
     - id: A

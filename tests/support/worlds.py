@@ -19,7 +19,7 @@ from sim.advisor.loop import CompiledScenario, compile_scenario
 from sim.engine import DayVariates, Departures, draw_variates, simulate
 from sim.loading.scenario import build_scenario
 from sim.model.journeys import JourneyOptions
-from sim.model.outcome import CAUSE_NAMES, OUTCOME_NAMES
+from sim.model.outcome import Cause, Outcome
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
 from sim.population.route_choice import chosen_journeys
@@ -71,7 +71,8 @@ def world(
     **sections: Any,
 ) -> Scenario:
     """Build a scenario of lines and flows; other sections and root keys as in a scenario file."""
-    sections = {"replications": 1, "days": 2, **sections}
+    # People who have settled first are a matter of tests/functional/test_two_baselines.py.
+    sections = {"replications": 1, "days": 2, "baselines": ["habit"], **sections}
     service = {**sections.pop("service", {}), "vehicles": dict(vehicles or {"bus": INSTANT_BUS})}
     parameters = ScenarioParameters.model_validate(
         {
@@ -178,8 +179,8 @@ class Day:
         rides = np.flatnonzero(records.ride_commuter == row)
         visits = records.ride_board_visit[rides].tolist()
         return Ridden(
-            outcome=OUTCOME_NAMES[int(records.outcome[row])],
-            cause=CAUSE_NAMES[int(records.cause[row])],
+            outcome=Outcome(int(records.outcome[row])).table_name,
+            cause=Cause(int(records.cause[row])).table_name,
             arrival_s=float(records.arrival_s[row]),
             wait_s=float(records.wait_s[row]),
             in_vehicle_s=float(records.in_vehicle_s[row]),

@@ -42,7 +42,8 @@ def course(fairness, days=4, monkeypatch=None, large=False, name="coordinated"):
             habit = habit_column(view)
             both = [plan, view.plans[-1]]
             columns = [one.window[view.users] - view.candidates.window[:, 0] for one in both]
-            columns[1] = np.where(view.plans[-1].advised[view.users], columns[1], habit)
+            told = zip(both, columns, strict=True)
+            columns = [np.where(one.advised[view.users], column, habit) for one, column in told]
             regrets.append([own[rows, column] - own[rows, habit] for column in columns])
             return plan
 

@@ -9,25 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.random_worlds import random_worlds
+from support.views import views
 
-import sim
 from sim.advisor.assignment.frank_wolfe import _Assignment, first_least
-from sim.advisor.strategy import AdvisorView
 from sim.model.scenario import Scenario
-
-
-def views(scenario: Scenario) -> list[AdvisorView]:
-    heard: list[AdvisorView] = []
-
-    class Listens:
-        name = "listens"
-
-        def advise(self, view: AdvisorView) -> Any:
-            heard.append(view)
-            return view.plan(np.zeros(len(view.users), dtype=np.int64))
-
-    sim.run(scenario, strategy=Listens())
-    return [view for view in heard if len(view.users)]
 
 
 @settings(max_examples=30, deadline=None)

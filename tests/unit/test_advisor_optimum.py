@@ -69,8 +69,8 @@ def test_large_programs_are_solved_by_a_few_rides_at_a_time(monkeypatch: pytest.
     """
     scenario = sim.load_scenario(scenarios_dir() / "bottleneck_lesson.yaml", {"days": 1})
     rounds = []
-    generate = lagrangian._Search.generate
-    monkeypatch.setattr(lagrangian._Search, "generate", lambda looking: rounds.append(generate(looking)))
+    generate = lagrangian._PriceSearch.generate
+    monkeypatch.setattr(lagrangian._PriceSearch, "generate", lambda looking: rounds.append(generate(looking)))
     result = sim.run(scenario)
     people, per_min, early, late = 600, 10.0, 1.0, 4.0
     expected = early * late / (early + late) * people**2 / (2 * per_min)

@@ -28,6 +28,7 @@ from sim.advisor.privacy import (
 from sim.experiments.manifest_notes import advice_notes
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.privacy import PrivacyParameters
+from sim.population.met_waiting import table_of
 from sim.population.variates import ChoiceVariates
 from sim.randomness import Streams, entity_keys
 
@@ -205,8 +206,10 @@ def test_nothing_but_counts_comes_from_people(day):
         )
         for records in (nobody, quiet)
     )
-    for name in ("load", "joined", "boarded", "wait_s", "denied_share", "queue_s", "board_s", "lost_share"):
+    for name in ("load", "joined", "boarded", "wait_s", "denied_share", "queue_s", "lost_share"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    boards_s = [table_of(seen.met.board_s, *seen.load.shape) for seen in (one, other)]
+    assert np.array_equal(*boards_s)
 
 
 def test_small_cells_are_hidden(day):

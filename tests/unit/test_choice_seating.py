@@ -46,8 +46,7 @@ def test_seats_go_to_those_who_boarded_first(seed: int) -> None:
     service = SimpleNamespace(
         trip_seats=np.array([seats]),
         visit_trip=np.zeros(visits, dtype=np.int64),
-        visit_run=np.zeros(visits, dtype=np.int64),
-        run_ends=np.array([visits - 1]),
+        runs=SimpleNamespace(of_visit=np.zeros(visits, dtype=np.int64), ends=np.array([visits - 1])),
         visit_ptr=np.array([0, visits]),
     )
     day = SimpleNamespace(

@@ -15,7 +15,6 @@ from sim.engine import Departures, draw_variates, simulate
 from sim.population.route_choice import chosen_journeys, pair_rows
 from sim.randomness import Streams
 from sim.routing import find_options
-from sim.routing.connection_scan import Connections
 from sim.routing.hourly_options import demanded
 from sim.routing.walks import find_walks
 
@@ -34,9 +33,10 @@ def test_options_by_hand() -> None:
     assert options.period.tolist() == [0, 1]
     assert np.diff(options.option_ptr).tolist() == [2, 1]
     weights = scenario.parameters.preferences
-    direct = weights.wait_weight * 700 + 1800
-    changed = weights.wait_weight * (100 + 100) + 600 + weights.transfer_penalty_s
-    later = weights.wait_weight * 100 + 1800
+    # Waits for vehicles whose time is known count as time on board.
+    direct = 700 + 1800
+    changed = 100 + 100 + 600 + weights.transfer_penalty_s
+    later = 100 + 1800
     assert options.cost_min == pytest.approx(np.array([direct, changed, later]) / 60)
 
 
@@ -71,32 +71,45 @@ def test_earliest_arrivals_on_random_networks_against_a_plain_search(seed: int) 
         {"id": name, "x": float(x), "y": float(y)}
         for name, (x, y) in zip(letters, random.uniform(0, 900, (7, 2)), strict=True)
     ]
-    first = lines[0]["stops"]
+    served = sorted({name for line in lines for name in line["stops"]})
+    flows = [
+        flow(a, b, leave_s - 30, leave_s + 30, 1)
+        for a in served
+        for b in served
+        for leave_s in (90.0, 1830.0, 4050.0)
+        if a != b
+    ]
     scenario = world(
         lines,
-        [flow(first[0], first[1], 0, 60, 1)],
+        flows,
         network={"lines": lines, "stops": stops},
-        journeys={"longest_walk": 500, "transfer_walk": 60},
+        preferences={"wait_weight": 1, "in_vehicle_weight": 1, "walk_weight": 1, "transfer_penalty": 0},
+        journeys={
+            **BY_TIMETABLE,
+            "departure_period": 60,
+            "longest_walk": 500,
+            "transfer_walk": 60,
+            "walk_all_the_way": False,
+        },
     )
     walks = find_walks(scenario.network, scenario.parameters.journeys)
     ends_s, changes_s = (
         dict(zip(zip(table.start.tolist(), table.goal.tolist(), strict=True), table.walk_s.tolist(), strict=True))
         for table in (walks.ends, walks.transfers)
     )
-    timetable = Connections(scenario.service, walks, 7)
-    for leave_s in (0.0, 1800.0, 4000.0):
-        arrivals = timetable.scan(np.arange(7), leave_s, 2)
-        for origin in range(7):
-            plain = earliest_by_transfers(scenario.service, ends_s, changes_s, origin, leave_s, 2)
-            for goal in range(7):
-                expected = []
-                for by_round in plain:
-                    arrival_s = by_round.get(goal, np.inf)
-                    if arrival_s < (expected[-1] if expected else np.inf):
-                        expected.append(arrival_s)
-                found = arrivals.journeys(origin, goal)
-                assert [journey.arrival_s for journey in found] == pytest.approx(expected)
-                assert all(len(j.rides) <= 3 for j in found)
+    options = find_options(scenario)
+    assert len(options.pairs) > 50
+    for row, (origin, goal) in enumerate(options.pairs.tolist()):
+        period = options.period[row] if row and (options.pairs[row - 1] == options.pairs[row]).all() else None
+        leave_s = 90.0 if period is None else 60.0 * period + 30.0
+        plain = earliest_by_transfers(scenario.service, ends_s, changes_s, origin, leave_s, 2)
+        expected = []
+        for by_round in plain:
+            arrival_s = by_round.get(goal, np.inf)
+            if arrival_s < (expected[-1] if expected else np.inf) - 1e-6:
+                expected.append(arrival_s)
+        mine = slice(*options.option_ptr[row : row + 2].tolist())
+        assert (leave_s + 60.0 * options.cost_min[mine]).tolist() == pytest.approx(expected)
 
 
 def test_punctual_vehicles_bring_riders_when_the_timetable_says() -> None:

@@ -8,9 +8,10 @@ from enum import IntEnum
 
 import pytest
 
+from sim.compiled import PREFERENCE, NoLibraryError
+from sim.compiled.build import ENGINE
 from sim.engine import rules
-from sim.engine.kernel import NoKernelError, build
-from sim.engine.simulate import PREFERENCE, choose_engine
+from sim.engine.simulate import choose_engine
 from sim.errors import EngineError
 from sim.model import journeys
 from sim.model.outcome import Cause, Disruption
@@ -24,7 +25,7 @@ def no_preference(monkeypatch):
 @pytest.fixture
 def without_kernel(monkeypatch):
     def load():
-        raise NoKernelError("it was not compiled")
+        raise NoLibraryError("it was not compiled")
 
     monkeypatch.setattr(sys.modules[choose_engine.__module__], "load", load)
 
@@ -90,7 +91,7 @@ LEGS = {name: getattr(journeys, name) for name in ("AS_PLANNED", "AT_GOAL", "NO_
 
 
 def test_numbers_of_the_kernel_are_those_of_the_enumerations():
-    text = (build.FOLDER / "numbers.h").read_text()
+    text = (ENGINE.folder / "numbers.h").read_text()
     pairs = re.findall(r"\b([A-Z]+)_([A-Z_]+) = (-?\d+)", text)
     compared = 0
     for kind, name, number in pairs:

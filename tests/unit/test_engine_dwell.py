@@ -139,8 +139,8 @@ def test_what_a_type_says_of_itself_goes_before_what_holds_for_all() -> None:
 def test_standees_slow_payment_on_board() -> None:
     paying = {**RATES, "dwell_rule": "sum", "seats": 1}
     assert at_b(paying, 0, 4, staying=2, dwell={"fare_payment": "ticket"})[0] == 4 + 4 * 3.5
-    none = {"fare_payment": "ticket", "standee_friction": 0}
-    assert at_b(paying, 0, 4, staying=2, dwell=none)[0] == 4 + 4 * 3
+    none = {**paying, "fare_payment": "ticket", "standee_friction": 0}
+    assert at_b(none, 0, 4, staying=2)[0] == 4 + 4 * 3
 
 
 @pytest.mark.parametrize(

@@ -180,8 +180,6 @@ def test_lines_that_keep_headways_apart_do_not_see_each_other():
 
 
 def test_a_least_headway_of_a_mode_holds_for_its_lines():
-    usual = left_b()
-    assert left_b(minimum_headways=[{"modes": ["rail", "metro"], "headway": 90}]) == usual
     assert left_b(minimum_headways=[{"modes": ["bus"], "headway": 90}])["M-0001"] == 910.0
 
 
@@ -191,6 +189,7 @@ def test_a_least_headway_of_a_mode_holds_for_its_lines():
         ({"headway": 90}, "give modes or lines"),
         ({"lines": ["Q"], "headway": 90}, r"service\.minimum_headways\.0\.lines\.0: unknown line 'Q'"),
         ({"modes": ["train"], "headway": 90}, "Input should be 'bus'"),
+        ({"modes": ["rail", "metro"], "headway": 90}, "has no effect: there is no line of rail, metro; modes are bus"),
     ],
 )
 def test_a_least_headway_of_nobody_is_told(headways, message):

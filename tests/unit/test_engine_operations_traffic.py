@@ -111,6 +111,10 @@ def test_lost_time_is_part_of_the_running_time_that_chance_acts_on():
     )
 
 
+FIRST_MINUTE = [{"start": 0, "end": 60, "inflow": "30000 /h"}]
+"""500 cars, of which next to none have gone when they go far."""
+
+
 def area(**changes):
     usual = {"free_speed_km_h": 40.0, "jam_cars": 4000.0, "trip_length": "4 km"}
     return AreaParameters.model_validate({**usual, **changes})
@@ -133,7 +137,8 @@ def test_an_area_empties_when_nobody_comes_any_more():
 
 def test_standing_buses_take_up_room():
     assert reservoir_speed_shares(area(), np.full(3, 1000.0), 60.0)[0] == 0.75
-    assert reservoir_speed_shares(area(initial_cars=500), np.full(3, 1000.0), 60.0)[0] == 0.625
+    filled = area(inflow=FIRST_MINUTE, trip_length="4000 km")
+    assert reservoir_speed_shares(filled, np.full(3, 1000.0), 60.0)[1] == pytest.approx(0.625, rel=1e-3)
 
 
 def test_the_run_ends_in_gridlock():
@@ -144,17 +149,17 @@ def test_the_run_ends_in_gridlock():
 
 
 def test_an_area_holds_on_its_links_only():
-    half = {"free_speed_km_h": 30, "jam_cars": 1000, "trip_length": "4 km", "initial_cars": 500, "links": ["B>C"]}
-    took = running_s({"area": half, "bus_equivalents": 0}, [0.0])
+    half = {"free_speed_km_h": 30, "jam_cars": 1000, "trip_length": "4 km", "inflow": FIRST_MINUTE, "links": ["B>C"]}
+    took = running_s({"area": half, "bus_equivalents": 0}, [60.0])
     assert took[0, 0] == 600.0
     assert took[0, 1] > 600.0
 
 
 def test_delay_and_area_multiply_where_both_are_asked():
-    half = {"free_speed_km_h": 30, "jam_cars": 1000, "trip_length": "4000 km", "initial_cars": 500}
+    half = {"free_speed_km_h": 30, "jam_cars": 1000, "trip_length": "4000 km", "inflow": FIRST_MINUTE}
     volumes = [{"link_class": "road", "start": 0, "end": 90000, "volume": "1000 /h"}]
     traffic = {"delay": "bpr", "classes": ROAD, "volumes": volumes, "bus_equivalents": 0, "area": half}
-    assert running_s(traffic, [0.0])[0, 0] == pytest.approx(2.0 * 690.0, rel=1e-3)
+    assert running_s(traffic, [60.0])[0, 0] == pytest.approx(2.0 * 690.0, rel=1e-3)
 
 
 @pytest.mark.parametrize(

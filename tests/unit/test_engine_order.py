@@ -24,14 +24,14 @@ BY_BLOCK = {"boarding_rule": "during_dwell"}
 def test_a_vehicle_behind_another_acts_after_those_of_lower_blocks_when_the_way_is_free() -> None:
     lines = [
         bus_line("L", "ABC", [100, 100], [600, 620]),
-        bus_line("M", "DBE", [138, 100], [610]),
+        bus_line("M", "DBE", [100, 100], [610]),
     ]
     # The bus of 600 stands at B from 700 to 760, that of 620 behind it from 720 on. The bus of 610 comes at 760.
     service = {**BY_BLOCK, "overtaking": False, "stops": {"E": {"berths": 9}}}
     riders = [Rider(650, "B", "C")] * 5 + [Rider(605, "D", "C")]
-    # By the timetable the change to the bus of 620 is missed: these people know frequencies of the whole day.
-    scenario = world(lines, vehicles={"bus": BOARDS_SLOWLY}, service=service, journeys={"choice": "logit"})
-    day = run_day(scenario, riders)
+    # By the timetable the bus of 610 is there at 710, in time for the change to that of 620; it is 38 s late.
+    scenario = world(lines, vehicles={"bus": BOARDS_SLOWLY}, service=service)
+    day = run_day(scenario, riders, slowed(scenario, {("M-0001", 0): 1.38}))
     assert day.times("L-0001")[1] == (700, 760)
     assert day.times("M-0001")[1] == (760, 760)
     assert day.rider(5).trips == ["M-0001", "L-0002"]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.worlds import INSTANT_BUS, Day, Rider, bus_line, for_riders, run_day, world
+from support.worlds import INSTANT_BUS, Day, Rider, bus_line, for_riders, run_day, slowed, world
 
 from sim.engine import Departures, draw_variates, simulate
-from sim.model.outcome import CAUSE_NAMES, OUTCOME_NAMES
+from sim.model.outcome import Cause, Outcome
 from sim.population.route_choice import chosen_journeys
 from sim.randomness import Streams
 
@@ -35,8 +35,8 @@ def test_no_journey_option() -> None:
     nobody = chosen_journeys(compiled.options, -1 * (compiled.options.option_ptr[1:] > 0))
     departures = Departures(departure_s=nobody.option + 501.0, journeys=nobody)
     day = simulate(compiled.engine_input, departures, draw_variates(compiled.engine_input, Streams(1, 0), 0))
-    assert OUTCOME_NAMES[day.outcome[0]] == "no_service"
-    assert CAUSE_NAMES[day.cause[0]] == "no_journey_option"
+    assert Outcome(day.outcome[0]).table_name == "no_service"
+    assert Cause(day.cause[0]).table_name == "no_journey_option"
     assert math.isnan(day.arrival_s[0])
     assert (day.wait_s[0], day.in_vehicle_s[0], day.walk_s[0]) == (0, 0, 0)
 
@@ -85,10 +85,12 @@ def test_horizon_while_waiting() -> None:
 
 
 def test_horizon_while_walking() -> None:
-    """Out at C at 750, on foot until 840, the day ends at 800; those who know the hours would not begin."""
-    day = day_until(800, [Rider(0, "A", "D")], journeys={"transfer_walk": 90, "choice": "logit"})
+    """Due at C at 750 and on foot until 770, in time for M at 780; the bus is 40 s late, and the day ends at 800."""
+    lines = [LINES[0], bus_line("M", "CD", [60], [780])]
+    scenario = world(lines, horizon={"end": 800}, journeys={"transfer_walk": 20})
+    day = run_day(scenario, [Rider(0, "A", "D")], slowed(scenario, {("L-0001", 1): 130 / 90}))
     assert ending(day) == ("still_travelling", "horizon_while_walking")
-    assert (day.rider(0).in_vehicle_s, day.rider(0).wait_s) == (150, 600)
+    assert (day.rider(0).in_vehicle_s, day.rider(0).wait_s) == (190, 600)
 
 
 def test_horizon_before_leaving() -> None:
@@ -98,9 +100,12 @@ def test_horizon_before_leaving() -> None:
 
 
 def test_horizon_before_the_next_vehicle_of_a_transfer() -> None:
-    # People who know the hours would not board a vehicle after which nothing goes on.
-    day = day_until(900, [Rider(700, "B", "D"), Rider(600, "B", "D")], journeys={"choice": "logit"})
-    assert ending(day, 0) == ("still_travelling", "horizon_while_riding")  # L-0002, until 950
+    """Both change at C: one in time, the other on a bus due there at 850 that is 60 s late; the day ends at 900."""
+    lines = [bus_line("L", "ABC", [60, 90], [600, 700]), bus_line("M", "CD", [60], [760, 890])]
+    scenario = world(lines, horizon={"end": 900})
+    riders = [Rider(700, "B", "D"), Rider(600, "B", "D")]
+    day = run_day(scenario, riders, slowed(scenario, {("L-0002", 1): 150 / 90}))
+    assert ending(day, 0) == ("still_travelling", "horizon_while_riding")  # L-0002, until 910
     assert ending(day, 1) == ("arrived", "")  # L-0001 until 750, M-0001 from 760
 
 

@@ -49,3 +49,10 @@ def test_one_queue_of_patient_people_is_taken_alike(found, now, room):
     (boarded, left_behind), expected = take_of_one(one, float(now), room), take([other], float(now), room, FOR_EVER)
     assert (list(boarded), left_behind) == (list(expected[0]), expected[1])
     assert (one.head, one.last_visit_s) == (other.head, other.last_visit_s)
+
+
+def test_a_second_visit_counts_those_that_are_still_there_alone():
+    queue = queue_of([(0.0, ride) for ride in range(4)])
+    assert (list(take([queue], 1.0, 2, FOR_EVER)[0]), waiting(queue)) == ([0, 1], [(0.0, 2), (0.0, 3)])
+    boarded, left_behind = take([queue], 2.0, 2, FOR_EVER)
+    assert (list(boarded), left_behind) == ([2, 3], False)

@@ -186,14 +186,6 @@ def test_gap_in_running_times_takes_the_nearest_period(departure_s: float, expec
     assert at_c - left_b == 100  # a link never seen runs by the schedule
 
 
-def test_schedule_holds_where_traffic_is_not_used() -> None:
-    scenario = with_traffic([(0, 3600, 50)], [600])
-    parameters = scenario.parameters
-    service = parameters.service.model_copy(update={"use_traffic": False})
-    scenario = replace(scenario, parameters=parameters.model_copy(update={"service": service}))
-    assert run_day(scenario, [Rider(0, "B", "C")]).times("L-0001")[1][0] == 700
-
-
 def test_running_time_is_that_of_the_moment_of_leaving_not_of_the_schedule() -> None:
     """Due at 3590 with the time of the first hour; it stands for 15 s and runs in the second."""
     scenario = with_traffic([(0, 3600, 50), (3600, 7200, 80)], [3590])

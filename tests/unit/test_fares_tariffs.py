@@ -169,7 +169,7 @@ def of_feed(tmp_path: Path, attributes: str, rules: str) -> Scenario:
     parameters = {
         "name": "x",
         "network": {"folder": str(tmp_path / "net")},
-        "demand": {"use_network_demand": False},
+        "demand": {"scale": 0},
         "fares": {"kind": "network"},
     }
     return build_scenario(ScenarioParameters.model_validate(parameters), tmp_path)

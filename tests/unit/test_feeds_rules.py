@@ -440,3 +440,14 @@ def test_stops_without_trips_are_left_out_with_their_transfers(tmp_path):
     feed = drop_unused_stops(clean(write_feed(tmp_path, changes)), ImportLedger())
     assert list(feed.tables["transfers"].text("to_stop_id")) == ["B"]
     assert feed.visits.stop.max() == 2
+
+
+def test_what_is_dropped_of_several_files_is_told_with_each_file(tmp_path):
+    entries = clean(write_feed(tmp_path, CASES["fare_row"][0])).report.of_kind("dropped")
+    (told,) = [str(entry) for entry in entries if entry.name == "fare_row"]
+    assert told.startswith("fare_attributes.txt 4, fare_rules.txt 1: 5 rows dropped: ")
+    ledger = ImportLedger()
+    for file, count in (("feed/a.txt", 1), ("feed/b.txt", 1200), ("feed/a.txt", 2)):
+        ledger.add("calendar_row", file, count)
+    (entry,) = ledger.merged()
+    assert str(entry).startswith("a.txt 3, b.txt 1,200: 1,203 rows dropped: ")

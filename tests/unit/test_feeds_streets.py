@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -43,9 +45,33 @@ def gmns(folder):
     return folder
 
 
-@pytest.mark.parametrize("write", [graphml, gmns])
+def line(points, **facts):
+    """Return a line of GeoJSON; a third number of a position is its height."""
+    return {"type": "Feature", "properties": facts, "geometry": {"type": "LineString", "coordinates": points}}
+
+
+def collection(path, features):
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+def geojson(path):
+    """Write the streets as lines: the two ways of the first as one, a stream, and a point in place of a node."""
+    at = {node: list(place) for node, place in NODES.items()}
+    features = [
+        {"type": "Feature", "properties": None, "geometry": {"type": "Point", "coordinates": at[1]}},
+        line([[9.9, 1.005], [10.1, 1.005]], waterway="stream"),
+    ]
+    for a, b, length in EDGES:
+        if (a, b) != (2, 1):
+            way = {"oneway": "no" if a == 1 else "yes", "highway": "residential", "length_m": length}
+            features.append(line([[*at[a], 7.5], at[b]], **way))
+    return collection(path, features)
+
+
+@pytest.mark.parametrize("write", [graphml, gmns, geojson])
 def test_buses_run_the_shortest_way_over_streets_where_there_is_one(tmp_path, write):
-    streets = write(tmp_path / ("gmns" if write is gmns else "streets.graphml"))
+    streets = write(tmp_path / {gmns: "gmns", graphml: "streets.graphml", geojson: "streets.geojson"}[write])
     report = import_network(write_feed(tmp_path / "feed"), tmp_path / "net", streets=streets)
     assert (report.count("lengths_of_streets"), report.count("no_street")) == (1, 1)
     loaded = load_network(tmp_path / "net")
@@ -57,6 +83,52 @@ def test_buses_run_the_shortest_way_over_streets_where_there_is_one(tmp_path, wr
     assert lengths == pytest.approx([1600.0, 2223.9], abs=2.5)
     assert len(network.node_id) == len(NODES)
     assert loaded.service.scheduled_arrival_s[1] == 7 * 3600 + 300
+
+
+def read_edges(path):
+    """Return the edges of a street graph by the places of both ends, with length, speed, uses and name."""
+    links = read_streets(path).links
+    place = list(zip(links.further.x.tolist(), links.further.y.tolist(), strict=True))
+    facts = zip(links.length_m.tolist(), (links.streets.free_speed_m_per_s * 3.6).tolist(), strict=True)
+    rows = zip(links.start.tolist(), links.end.tolist(), facts, links.streets.uses, links.streets.name, strict=True)
+    return {(place[a], place[b]): (*known, uses, name) for a, b, known, uses, name in rows}
+
+
+def test_lines_of_geojson_meet_where_they_have_a_point_in_common(tmp_path):
+    """A street with a bend, one that ends on it, one over a bridge, one-way streets both ways round, and a footway."""
+    a, b, c, d = (10.0, 1.0), (10.01, 1.0), (10.02, 1.0), (10.02, 1.01)
+    features = [
+        line([a, b, c], highway="primary", maxspeed="30 mph", name="Main"),
+        line([b, (10.01, 1.01)], highway="residential", oneway=True),
+        line([(10.005, 0.99), (10.005, 1.01)], highway="motorway"),
+        line([c, d], highway="footway", oneway="-1"),
+    ]
+    edges = read_edges(collection(tmp_path / "s.geojson", features))
+    both = {(a, b), (b, a), (b, c), (c, b)}
+    assert set(edges) == {*both, (b, (10.01, 1.01)), ((10.005, 0.99), (10.005, 1.01)), (d, c)}
+    for ends in both:
+        assert edges[ends] == (pytest.approx(1113.0, rel=1e-3), pytest.approx(48.28, abs=0.01), "auto,bus,walk", "Main")
+    assert edges[d, c][2] == "walk"
+    assert edges[(10.005, 0.99), (10.005, 1.01)][2] == "auto,bus"
+
+
+def test_a_network_written_as_geojson_is_a_street_graph_again(tmp_path):
+    import_network(write_feed(tmp_path / "feed", SHAPED), tmp_path / "net", streets=graphml(tmp_path / "s.graphml"))
+    before = load_network(tmp_path / "net")
+    (out,) = EXPORTS["geojson"](before, tmp_path / "net", tmp_path / "out.geojson")
+    links = read_streets(out).links
+    names = links.further.ids
+    place = dict(zip(names, zip(links.further.x.tolist(), links.further.y.tolist(), strict=True), strict=True))
+    for node, data in before.network.graph.nodes(data=True):
+        assert place[node] == pytest.approx((data["x"], data["y"]), abs=1e-7)
+    rows = {(names[a], names[b]): row for row, (a, b) in enumerate(zip(links.start, links.end, strict=True))}
+    assert set(rows) == set(before.network.graph.edges)
+    for *ends, data in before.network.graph.edges(data=True):
+        row = rows[tuple(ends)]
+        assert links.length_m[row] == pytest.approx(data["length_m"], abs=0.06)
+        assert links.streets.name[row] == data.get("name", "")
+        assert links.streets.uses[row] == data.get("uses", "auto,bus,walk")
+        assert links.streets.kind[row] == data.get("kind", "")
 
 
 def test_osmnx_attributes_are_kept(tmp_path):
@@ -134,8 +206,18 @@ def test_rails_do_not_run_over_streets(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("gone.graphml", None, "there is no such GraphML file or GMNS folder"),
+        ("gone.graphml", None, "there is no such GraphML or GeoJSON file or GMNS folder"),
         ("bad.graphml", "hello", "not a GraphML file"),
+        ("bad.geojson", "hello", "not a GeoJSON file"),
+        ("bare.geojson", '{"type": "Feature"}', "not a GeoJSON file: its type must be FeatureCollection"),
+        ("odd.geojson", '{"type": "FeatureCollection", "features": [3]}', "not a GeoJSON file"),
+        ("none.geojson", '{"type": "FeatureCollection", "features": []}', "the file has no lines"),
+        (
+            "metres.geojson",
+            '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": '
+            '{"type": "LineString", "coordinates": [[500000, 0], [500010, 0]]}}]}',
+            "has positions that are no degrees",
+        ),
         ("empty.graphml", "<graphml/>", "not a GraphML file|no node has x and y"),
     ],
 )

@@ -142,7 +142,8 @@ def test_a_street_that_is_closed_all_day_sends_vehicles_round_or_ends_them(edite
 def test_a_new_line_runs_over_the_links_there_are(edited):
     scenario = edited(
         '[{new_line: {id: X, stops: [a, d], vehicle: big, start: "23:40", end: "24:00", every: 10 min,'
-        " both_directions: false, running_factor: 0.5}}, {headway: {line: X, every: 5 min}}]"
+        " both_directions: false}}, {retime_trips: {line: X, running_factor: 0.5}},"
+        " {headway: {line: X, every: 5 min}}]"
     )
     assert list(minutes(scenario, "X").values()) == [40, 45, 50]
     pattern = scenario.service.patterns[-1]
@@ -164,6 +165,94 @@ def test_a_straight_link_is_laid_where_it_may(edited):
     network = scenario.network
     assert network.link_id[-1] == "d>a"
     assert (network.link_length_m[-1], network.link_running_time_s[-1]) == (3900, 390)
+
+
+def on_a_feed(tmp_path: Path, changes: str, types: str = "{big: {seats: 20, capacity: 50}}") -> Scenario:
+    """A line of a feed, number 7, from Alpha to Gamma and back, that one bus of block b runs from 6:00 to 10:40."""
+    trips = [("t", 6, "A B C"), ("u", 7, "C B A"), ("v", 8, "A B C"), ("w", 9, "C B A"), ("x", 10, "A B C")]
+    feed = {
+        "routes.txt": "route_id,agency_id,route_short_name,route_long_name,route_type\nR,one,7,Alpha - Gamma,3\n",
+        "trips.txt": "route_id,service_id,trip_id,block_id\n" + "".join(f"R,week,{name},b\n" for name, _, _ in trips),
+        "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+        + "".join(
+            f"{name},{hour}:{20 * place:02d}:00,{hour}:{20 * place:02d}:00,{stop},{place}\n"
+            for name, hour, stops in trips
+            for place, stop in enumerate(stops.split())
+        ),
+    }
+    write_feed(tmp_path / "feed", feed)
+    piece = "{start: '06:00', end: '10:00', commuters: 40}"
+    text = (
+        "name: on_a_feed\ndays: 1\nreplications: 1\nnetwork: {folder: feed}\n"
+        f"demand: {{flows: [{{origin: A, destination: C, pieces: [{piece}]}}]}}\n"
+        f"service:\n  vehicles: {types}\n"
+        "  running_time_noise: {distribution: gamma, cv: 0.3}\n"
+        f"  changes: {changes}\n"
+    )
+    (tmp_path / "on_a_feed.yaml").write_text(text, encoding="utf-8")
+    return sim.load_scenario(tmp_path / "on_a_feed.yaml")
+
+
+@pytest.mark.parametrize("line", ["R", "7", "alpha - gamma", "7 · Alpha - Gamma"])
+def test_another_vehicle_leaves_the_block_of_the_first(tmp_path, line):
+    """Whatever the line is called by: its id, number, name, or both as `peakshift network lines` shows them."""
+    edit = f'[{{vehicle: {{line: "{line}", start: "07:00", end: "09:00", type: big}}}}]'
+    scenario = on_a_feed(tmp_path, edit)
+    service = scenario.service
+    kinds = [service.vehicle_types[kind].vehicle_type for kind in service.trip_vehicle_type]
+    blocks = [service.block_id[block] for block in service.trip_block]
+    assert dict(zip(service.trip_id, zip(kinds, blocks, strict=True), strict=True)) == {
+        "t": ("bus", "b"),
+        "u": ("big", "b:big"),
+        "v": ("big", "b:big"),
+        "w": ("bus", "b"),
+        "x": ("bus", "b"),
+    }
+    tables = sim.run(scenario).tables
+    check_invariants(tables)
+    visits = tables["stop_visits"]
+    ran = set(zip(visits.text("trip_id"), visits.text("block_id"), strict=True))
+    assert {trip for trip, block in ran if block == "b"} == {"t", "w", "x"}
+
+
+def test_a_block_that_changes_its_vehicle_for_the_whole_day_stays_one(tmp_path):
+    for edit in ("{vehicle: {line: R, type: big}}", "{vehicle: {line: R, end: '08:30', type: big}}"):
+        service = on_a_feed(tmp_path, f"[{edit}]").service
+        assert len(set(service.trip_block.tolist())) == (2 if "08:30" in edit else 1)
+    # Two edits of one type make one block of it, and what is of its own block stays so.
+    twice = "[{vehicle: {trips: [u], type: big}}, {vehicle: {trips: [w], type: big}}]"
+    assert sorted(on_a_feed(tmp_path, twice).service.block_id) == ["b", "b:big"]
+    often = "[{headway: {line: R, direction: 0, start: '06:00', end: '10:30', every: 1 h, vehicle: big}}]"
+    service = on_a_feed(tmp_path, often).service
+    big = [service.vehicle_types[kind].vehicle_type == "big" for kind in service.trip_vehicle_type]
+    assert (sum(big), len(big)) == (5, 7)
+    blocks = [service.block_id[block] for block in service.trip_block]
+    assert [name for name, own in zip(blocks, big, strict=True) if not own] == ["b", "b"]
+
+
+@pytest.mark.parametrize(
+    ("types", "usual"),
+    [
+        ("{big: {seats: 20, capacity: 50}}", "bus"),
+        ("{big: {seats: 20, capacity: 50}, own: {seats: 9, capacity: 9}}", "own"),
+        ("{big: {seats: 20, capacity: 50}, bus: {seats: 9, capacity: 9}}", "bus"),
+    ],
+)
+def test_a_vehicle_for_an_edit_is_for_it_alone(tmp_path, types, usual):
+    """On a feed, which has no vehicle types: others are of the one type declared besides, or by the route type."""
+    for edit in ("vehicle: {trips: [u], type: big}", "add_trips: {line: R, departures: ['06:10'], vehicle: big}"):
+        service = on_a_feed(tmp_path, f"[{{{edit}}}]", types).service
+        kinds = [service.vehicle_types[kind].vehicle_type for kind in service.trip_vehicle_type]
+        assert (kinds.count("big"), kinds.count(usual)) == (1, len(kinds) - 1)
+        (room,) = {kind.capacity for kind in service.vehicle_types if kind.vehicle_type == usual}
+        assert room == (9 if "9" in types else 80)
+
+
+def test_one_type_for_all_trips_of_a_feed_is_told(tmp_path):
+    on_a_feed(tmp_path, "[]")
+    scenario, mentions = load_with_mentions(tmp_path / "on_a_feed.yaml")
+    assert {kind.vehicle_type for kind in scenario.service.vehicle_types} == {"big"}
+    assert any("no trip names a vehicle type, so that all are run by big" in item.message for item in mentions)
 
 
 def test_people_without_a_vehicle_have_no_service_and_are_told_of(tmp_path):
@@ -197,7 +286,8 @@ def test_people_without_a_vehicle_have_no_service_and_are_told_of(tmp_path):
          "contradicts service.changes.0"),
         ("[{retime_trips: {line: A, shift: -24 h}}]", "0.retime_trips.shift", "before 00:00"),
         ("[{retime_trips: {line: A}}]", "0.retime_trips", "changes nothing"),
-        ("[{vehicle: {line: A, type: huge}}]", "0.vehicle.type", "unknown vehicle type 'huge'; there are bus, big"),
+        ("[{vehicle: {line: A, type: huge}}]", "0.vehicle.type",
+         "unknown vehicle type 'huge'; there are bus, big; service.vehicles declares further ones"),
         ("[{cancel_trips: {trips: [A-0009]}}]", "0.cancel_trips.trips.0", "unknown trip 'A-0009'"),
         ("[{cancel_trips: {}}]", "0.cancel_trips", "give either trips or line"),
         ("[{move_stop: {stop: b, x: 2000, y: 0}}]", "0.move_stop.x", "on its neighbour 'c'"),
@@ -229,7 +319,7 @@ FREQUENCIES = {"frequencies.txt": "trip_id,start_time,end_time,headway_secs\nt1,
 def test_trips_by_frequencies_are_edited_like_others(tmp_path):
     write_feed(tmp_path / "feed", FREQUENCIES)
     path = tmp_path / "feed.yaml"
-    head = "name: feed\nnetwork: {folder: feed}\ndemand: {use_network_demand: false}\nservice:\n  changes: "
+    head = "name: feed\nnetwork: {folder: feed}\ndemand: {scale: 0}\nservice:\n  changes: "
 
     def trips(changes: str) -> list[str]:
         path.write_text(head + changes, encoding="utf-8")
@@ -254,10 +344,12 @@ def test_names_stand_for_ids_wherever_a_stop_or_line_is_wanted(tmp_path):
     path.write_text(
         "name: named\nnetwork: {folder: feed, lines_used: ['7']}\n"
         f"demand: {{flows: [{{origin: alpha, destination: Gamma, {PIECES}}}]}}\n"
-        "service: {stops: {Beta: {berths: 1}}, holding: {control_stops: [Beta]}}\n"
+        "service:\n"
+        "  stops: {Beta: {berths: 1}}\n"
+        "  holding: {control_stops: [Beta]}\n"
+        "  changes: [{add_trips: {line: '7', departures: ['09:00']}}]\n"
         "disruptions:\n"
         "  closed_stops: [{stop: Beta, start: '07:00', end: '08:00'}]\n"
-        "  extra_trips: [{line: '7', departures: ['09:00']}]\n"
         "advisor: {only_destinations: [Gamma]}\n",
         encoding="utf-8",
     )
@@ -267,7 +359,7 @@ def test_names_stand_for_ids_wherever_a_stop_or_line_is_wanted(tmp_path):
     assert list(parameters.service.stops) == ["B"]
     assert parameters.service.holding.control_stops == ("B",)
     assert parameters.disruptions.closed_stops[0].stop == "B"
-    assert parameters.disruptions.extra_trips[0].line == "R"
+    assert parameters.service.changes[0].add_trips.line == "R"
     assert parameters.advisor.only_destinations == ("C",)
 
 

@@ -84,10 +84,10 @@ def test_a_wrong_item_of_a_list_is_told_alone(tmp_path):
 
 
 def test_the_compiled_engine_is_refused_where_it_cannot_be_used(tmp_path, monkeypatch):
-    from sim.engine.kernel.library import NoKernelError
+    from sim.compiled import NoLibraryError
 
     def none():
-        raise NoKernelError("it was not built")
+        raise NoLibraryError("it was not built")
 
     monkeypatch.setattr(sys.modules["sim.engine.simulate"], "load", none)
     file = tmp_path / "s.yaml"

@@ -34,8 +34,3 @@ def test_capacity_scale_makes_room_for_a_sample(project_root: Path) -> None:
 def test_every_vehicle_keeps_a_place(project_root: Path) -> None:
     tiny = vehicle(project_root, "service.capacity_scale=0.001")
     assert (tiny.seats, tiny.capacity) == (0, 1)
-
-
-def test_unlimited_capacity_goes_before_the_scale(project_root: Path) -> None:
-    settings = ("service.capacity_scale=0.1", "service.unlimited_capacity=true")
-    assert vehicle(project_root, *settings).capacity == 1_000_000

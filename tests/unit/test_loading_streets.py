@@ -149,13 +149,46 @@ def test_vehicles_run_and_go_round_over_intersections(tmp_path):
     file.write_text(text + "disruptions: {links: [{link: xb, start: '6:00', end: '8:00', speed_factor: 0}]}\n")
     closed = sim.run(sim.load_scenario(file))
     took = [visits_of(run, "B") - visits_of(run, "A", "departure_s") for run in (result, closed)]
-    # 50 + 100 s of free running time by X; 50 + 120 s to Y and 100 s back to B.
-    assert took[0] == pytest.approx([300.0, 300.0], abs=1e-5)
-    assert took[1] == pytest.approx([300.0 * 270 / 150] * 2, abs=1e-5)
+    # 50 + 100 s of free running time by X, and 40 s on to C; 50 + 120 s to Y and 100 s back to B. The first trip has no
+    # time at B.
+    blank_s = 600.0 * 150 / 190
+    assert took[0] == pytest.approx([blank_s, 300.0], abs=1e-5)
+    assert took[1] == pytest.approx([blank_s * 270 / 150, 300.0 * 270 / 150], abs=1e-5)
     graph = scenario.network.graph
     graph.remove_edge("X", "B")
     changed_graph = scenario.with_graph(graph)
     assert visits_of(sim.run(changed_graph), "B") == pytest.approx(visits_of(closed, "B"), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("speeds", "share"),
+    [
+        (("30", "30"), 120 / 360),
+        (("30", "60"), 120 / 240),
+        (("15", "60"), 240 / 360),
+        (("", "60"), 1 / 2),
+        (("", ""), 1 / 2),
+    ],
+)
+def test_free_speeds_say_when_vehicles_pass_stops_without_a_time(tmp_path, speeds, share):
+    """1000 m to B and 2000 m on to C, in 10 min. Where a street has no speed, blanks are spread evenly.
+
+    The other trip has a time at B, of which no speed of a street changes anything.
+    """
+    text = FILES["gmns/link.csv"].replace("ab,A,B,1000,30", f"ab,A,B,1000,{speeds[0]}")
+    text = text.replace("bc,B,C,2000,30", f"bc,B,C,2000,{speeds[1]}")
+    instant = "vehicle_type,seats,capacity,dead_time_s\nbus,30,60,0\n"
+    loaded = load_network(
+        write_network(tmp_path, {"gmns/link.csv": text, "traffic.csv": None, "vehicles.csv": instant})
+    )
+    times_s = dict(zip(loaded.service.trip_id, np.split(loaded.service.scheduled_arrival_s, 2), strict=True))
+    assert times_s["t2"] == pytest.approx([23_400, 23_400 + 600 * share, 24_000], abs=1e-5)
+    assert times_s["t1"].tolist() == [25_200, 25_500, 25_800]
+    # Vehicles pass there at that time, where nobody boards.
+    file = tmp_path / "s.yaml"
+    text = f"name: s\ndays: 1\nreplications: 1\nnetwork: {{folder: {tmp_path}}}\ndemand: {{scale: 0}}\n"
+    file.write_text(text, encoding="utf-8")
+    assert visits_of(sim.run(sim.load_scenario(file)), "B")[0] == pytest.approx(23_400 + 600 * share, abs=1e-5)
 
 
 def visits_of(result, stop, column="arrival_s"):

@@ -70,6 +70,12 @@ def test_what_is_no_table_is_told(data, words):
     assert words in told(collector)[0]
 
 
+def test_thousands_of_columns_are_told_in_a_hundred_lines():
+    _, collector = read(",".join(f"c{number // 2}" for number in range(40_000)) + "\n")
+    assert len(collector.problems) == 101
+    assert told(collector)[-1] == "f.csv:1: the header names 19,900 more columns twice"
+
+
 def test_short_rows_are_filled_with_blanks():
     table, collector = read("a,b,c\n1\n2,x\n")
     assert list(table.columns["c"]) == ["", ""]

@@ -8,7 +8,7 @@ from support.tables import PERIOD_S, table_of, tiny_tables
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-from sim.metrics.convergence import courses
+from sim.metrics.convergence import convergence_by_strategy
 from sim.metrics.registry import replication_metrics
 from sim.records.schema import DAYS
 
@@ -35,7 +35,7 @@ def test_the_last_day_counts() -> None:
 def test_a_course_is_the_mean_of_the_replications_that_have_the_day() -> None:
     second = {"strategy": "none", "replication": 1, "day": 1, "departure_change_s": 60.0, "relative_gap_share": 0.5}
     other = {"strategy": "individual", "replication": 2, "day": 5, "mean_generalized_cost_min": 7.0}
-    found = courses(table_of(DAYS, [*ROWS, second, other]))
+    found = convergence_by_strategy(table_of(DAYS, [*ROWS, second, other]))
     assert set(found) == {"none", "individual"}
     course = found["none"]
     assert course.day.tolist() == [0, 1, 8]

@@ -13,7 +13,7 @@ from support.worlds import bus_line, flow, world
 from sim.advisor import strategy_by_name
 from sim.errors import ScenarioError
 from sim.experiments.replications import run_replications
-from sim.metrics.fairness import class_summary, fairness_table
+from sim.metrics.fairness import SAVED, class_summary, fairness_table
 from sim.metrics.numbers import gini
 from sim.metrics.persons import first_rows, of_persons
 from sim.records.schema import JOURNEYS
@@ -45,6 +45,7 @@ def journeys() -> Table:
                 "complied": person == 0 and strategy != "none",
                 "advised": person == 0 and strategy != "none",
                 "in_vehicle_s": 60.0 * person,
+                **dict.fromkeys(SAVED, 1.0 + person),
             }
             for (strategy, replication), cost_min in COST_MIN.items()
             for person in range(3)
@@ -63,6 +64,7 @@ def test_a_person_counts_once_with_both_ways():
     assert (low["commuter_days"], low["mean_cost_none_min"], low["mean_change_min"]) == (1, 15.0, 3.0)
     assert (low["losers_share"], low["winners_share"], low["largest_loss_min"]) == (1.0, 0.0, 3.0)
     assert group_of(0, "followed the advice") == {**low, "kind": "advice", "group": "followed the advice"}
+    assert {low[name] for name in SAVED} == {(1.0 + 3.0) / 1}
     assert group_of(1, "income: low")["mean_change_min"] == -4.0
     assert group_of(1, "income: high")["mean_change_min"] == -2.0
 

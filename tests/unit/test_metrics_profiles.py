@@ -6,7 +6,13 @@ from support.tables import NAN, PERIOD_S, changed, rows_of, table_of, tiny_table
 
 from sim.errors import UnknownNameError
 from sim.metrics.periods import period_table
-from sim.metrics.profiles import arrival_profiles, load_profiles, time_profiles
+from sim.metrics.profiles import (
+    arrival_deviations_min,
+    arrival_profiles,
+    load_profiles,
+    time_profiles,
+    wait_exceedance,
+)
 from sim.metrics.trajectories import trajectories
 from sim.records.schema import JOURNEYS, STOP_VISITS
 from sim.records.table import Table
@@ -96,6 +102,35 @@ def test_arrivals_against_the_wish_by_hand() -> None:
     np.testing.assert_allclose(profile.share * 7, [1, 0, 0, 1, 0, 2, 2, 0, 0, 1])
     assert profile.quantile_levels.tolist() == [0.05, 0.25, 0.5, 0.75, 0.95]
     assert profile.quantiles_min[2] == pytest.approx(59 / 60)
+
+
+def test_only_first_journeys_that_arrived_count_against_the_wish() -> None:
+    journeys = journeys_of(
+        {"arrival_s": 60.0},
+        {"arrival_s": 120.0, "outward_commuter_id": 0},
+        {"arrival_s": 180.0, "outcome": "gave_up"},
+    )
+    assert arrival_deviations_min(journeys).tolist() == [1.0]
+
+
+def test_quantiles_of_arrivals_are_finer_than_their_bins() -> None:
+    rows = [{"arrival_s": float(second)} for second in range(0, 1201, 3)]
+    quantiles_min = arrival_profiles(journeys_of(*rows), 4.0, 60.0)["none"].quantiles_min
+    # To a 64th of a bin: of 401 arrivals, 3 s apart, the first 5 % end at 60 s.
+    np.testing.assert_allclose(quantiles_min, [1.0, 5.0, 10.0, 15.0, 19.0], atol=4.0 / 64)
+
+
+def test_waits_that_few_exceed_by_hand() -> None:
+    rows = [{"wait_s": 60.0 * minutes} for minutes in (0, 1, 2, 4)]
+    given_up = {"wait_s": 9000.0, "outcome": "gave_up"}
+    waits_min, shares = wait_exceedance(journeys_of(*rows, given_up, {"strategy": "other", "outcome": "gave_up"}), 5)
+    assert waits_min[0] == 0.0
+    assert waits_min.shape == (5,)
+    assert list(shares) == ["none"]
+    # Waits of exactly so long are not longer.
+    np.testing.assert_array_equal(
+        shares["none"], [np.mean([minutes > wait for minutes in (0, 1, 2, 4)]) for wait in waits_min]
+    )
 
 
 def test_bins_of_arrivals_reach_no_further_than_needed() -> None:

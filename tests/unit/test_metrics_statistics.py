@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from sim.metrics.statistics import Estimate, estimate, largest, paired_difference, t_quantile
+from sim.metrics.statistics import Estimate, estimate, largest, p_value, paired_difference, t_quantile
 
 VALUES = st.floats(-1e6, 1e6, allow_subnormal=False)
 
@@ -153,3 +153,18 @@ def test_quantiles_at_hand_cut_off_a_fortieth_of_the_law(replications):
 
 def test_another_confidence_takes_another_quantile():
     assert t_quantile(5, 0.9) == pytest.approx(2.1318, abs=5e-5)
+
+
+@pytest.mark.parametrize("count", range(2, 10))
+def test_chance_of_values_without_skewness_is_that_of_the_t_test(count):
+    """Would catch a sum of odd degrees of freedom where those of even ones are wanted, and terms out of step."""
+    values = np.linspace(-1.0, 3.0, count)
+    assert p_value(values) == pytest.approx(stats.ttest_1samp(values, 0.0).pvalue, rel=1e-9)
+
+
+def test_chance_is_where_the_interval_of_skewed_values_ends_at_nothing():
+    values = np.array([0.2, 0.3, 0.4, 0.5, 4.0])
+    quantile, skewness = stats.t.isf(p_value(values) / 2.0, 4), abs(stats.skew(values, bias=False))
+    wide, steep, flat = skewness / 15.0, 1.0 / math.sqrt(5.0), skewness / 30.0
+    reach = (wide * quantile**2 + steep * quantile + flat) * values.std(ddof=1)
+    assert reach == pytest.approx(values.mean(), rel=1e-9)

@@ -75,7 +75,8 @@ def test_comparison_is_paired_against_none() -> None:
     assert list(summary) == ["strategies"]
     assert list(summary["strategies"]) == ["none", "coordinated"]
     wait = summary["strategies"]["coordinated"]["mean_wait_min"]
-    assert set(wait) == {"mean", "half_width", "difference", "difference_half_width", "unit"}
+    assert set(wait) == {"mean", "half_width", "difference", "difference_half_width", "unit", "adjusted_p_value"}
+    assert "adjusted_p_value" not in summary["strategies"]["none"]["mean_wait_min"]
     # commuter 2 waits 570 s less in every replication, so the difference is certain though the level is not
     assert wait["difference"] == pytest.approx(-570 / 4 / 60)
     assert wait["difference_half_width"] == pytest.approx(0.0, abs=1e-12)
@@ -193,4 +194,5 @@ def test_reports_speak_of_some_metric_everywhere_and_in_one_order(telling: Telli
 
 
 def test_columns_of_a_sweep_have_heads_and_nothing_else_has() -> None:
-    assert {metric.name for metric in METRICS if metric.head} == {metric.name for metric in metrics_told("sweep")}
+    told = {metric.name for telling in ("sweep", "parts") for metric in metrics_told(telling)}
+    assert {metric.name for metric in METRICS if metric.head} == told

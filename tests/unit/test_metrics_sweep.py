@@ -50,6 +50,25 @@ def test_one_replication_claims_nothing():
     assert curve["half_width"] == [None] * 4
 
 
+@pytest.mark.parametrize("curves", [1, 3])
+def test_at_most_one_sweep_in_twenty_claims_what_is_not_there(curves):
+    """Curves of strategies that change nothing, at four points; without the correction every fifth sweep claims."""
+    rng = np.random.default_rng(5)
+    wrong = uncorrected = 0
+    for _ in range(200):
+        drawn = rng.normal(size=(curves, 4, 5))
+        found = [curve_of(X, differences, curves) for differences in drawn]
+        wrong += any(curve["best_at"] is not None or curve["backfires_from"] is not None for curve in found)
+        uncorrected += any(
+            abs(mean) > half_width
+            for curve in found
+            for mean, half_width in zip(curve["difference"], curve["half_width"], strict=True)
+        )
+    # 5 % and twice its standard error at 200 draws.
+    assert wrong / 200 <= 0.05 + 2 * (0.05 * 0.95 / 200) ** 0.5
+    assert uncorrected > 2 * wrong
+
+
 def values(mean):
     return {metric.name: np.array([mean - 0.1, mean + 0.1]) for metric in METRICS}
 

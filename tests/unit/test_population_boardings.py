@@ -15,7 +15,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 import sim
 from sim.model.scenario import Scenario
 from sim.population.observation import mean_observation
-from sim.population.traced_journeys import traced_arrivals
+from sim.population.traced_journeys import traced_rides
 from sim.population.windows import candidate_windows, window_costs, window_of
 
 
@@ -137,6 +137,14 @@ def test_a_traced_journey_is_what_one_more_commuter_lives(scenario: Scenario) ->
         leave_s = start_s + np.array([37.0, 411.0, 1203.0])
         every = np.full(len(leave_s), option)
         waiting = compiled.forecaster.waiting
-        found = traced_arrivals(compiled.options, waiting, boardings, arrivals_s, every, leave_s)
-        lived = [day.with_one_more(option, time_s).arrival_s for time_s in leave_s.tolist()]
-        assert found == pytest.approx(np.array(lived), nan_ok=True)
+        found = traced_rides(compiled.options, waiting, boardings, arrivals_s, every, leave_s)
+        lived = [day.with_one_more(option, time_s) for time_s in leave_s.tolist()]
+        assert found.arrival_s == pytest.approx(np.array([one.arrival_s for one in lived]), nan_ok=True)
+        arrives = np.isfinite(found.arrival_s)
+        wait_s, ride_s = (
+            found.by_person(found.board_s - found.joined_s),
+            found.by_person(found.alight_s - found.board_s),
+        )
+        assert wait_s[arrives] == pytest.approx(np.array([one.wait_s for one in lived])[arrives])
+        assert ride_s[arrives] == pytest.approx(np.array([one.in_vehicle_s for one in lived])[arrives])
+        assert (found.coming_s[arrives] <= wait_s[arrives] + 1e-9).all()

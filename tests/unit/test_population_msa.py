@@ -22,10 +22,14 @@ def test_costs_go_on_as_they_changed():
 def test_as_many_change_as_if_a_falling_share_did(monkeypatch, day):
     monkeypatch.setattr(learning, "SHARPNESS", 1e-6)
     cost = np.tile([10.0, 12.0, 13.0], (3, 1))
-    shares = change_shares(cost, np.array([0, 1, 2]), 11.0, behaviour(), day)
-    off = shares.sum(axis=1)
+    now = np.array([0, 1, 2])
+    both_ways = change_shares(cost, now, 11.0, behaviour(departure_choice="logit", reconsider="msa"), day)
     # At such a low scale all three are drawn alike; nobody is at the limit of changing for certain.
-    assert off.mean() == pytest.approx(1.0 / (day + 1.0), rel=1e-4)
+    assert both_ways.sum(axis=1).mean() == pytest.approx(1.0 / (day + 1.0), rel=1e-4)
+    # Averaging people leave out the changes to what costs more, which are half of these.
+    shares = change_shares(cost, now, 11.0, behaviour(), day)
+    assert shares.sum(axis=1).mean() == pytest.approx(0.5 / (day + 1.0), rel=1e-4)
+    assert not np.triu(shares).any(), "nobody takes a window that costs more than their own"
 
 
 def test_who_has_more_at_stake_changes_more_likely(monkeypatch):

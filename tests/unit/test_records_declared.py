@@ -10,12 +10,13 @@ import pytest
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
+from sim.records.baseline_rows import BASELINE_COLUMN, baseline_schema
 from sim.records.column import TableSchema, real, text, whole
 from sim.records.reference import main, reference_text
-from sim.records.schema import COMPARISON_TABLES, COURSE_TABLES, TABLES
+from sim.records.schema import FURTHER_TABLES, TABLES
 from sim.records.table import Cells, Table, assemble
 
-ALL = (*TABLES, *COURSE_TABLES, *COMPARISON_TABLES)
+ALL = (*TABLES, *FURTHER_TABLES)
 SPEEDS = np.array([2.0, 4.0])
 
 
@@ -65,6 +66,8 @@ def test_page_of_tables_names_every_column_with_its_sentence(tmp_path: Path) -> 
         for column in schema.columns:
             assert f"`{column.name}`" in section
             assert f"| {column.kind} | {column.unit} | {column.description} |" in section
+    baseline = baseline_schema(TABLES[0]).column(BASELINE_COLUMN)
+    assert f"| `baseline` | text |  | {baseline.description} |" in page
     assert main(tmp_path) == 0
     assert (tmp_path / "tables.md").read_text(encoding="utf-8") == page
     assert main(tmp_path / "missing") == 1

@@ -104,3 +104,47 @@ def test_columns_with_a_dimension_say_it_in_their_names() -> None:
                 assert column.name.endswith(f"_{column.unit}")
             else:
                 assert not column.name.endswith(("_s", "_min"))
+
+
+OF_ALL_KINDS = TableSchema(
+    "kinds",
+    ("n",),
+    (
+        Column("n", "int64", "", "number"),
+        Column("cost_min", "float64", "min", "cost"),
+        Column("left", "bool", "", "whether they left"),
+        Column("stop_id", "text", "", "stop"),
+    ),
+)
+
+
+def of_all_kinds(rows: int) -> Table:
+    """Return a table with a column of each kind, whose first cost is unknown."""
+    n = np.arange(rows)
+    cost_min = np.where(n == 0, np.nan, 0.5 * n)
+    return Table(
+        OF_ALL_KINDS,
+        {"n": n, "cost_min": cost_min, "left": n % 2 == 0, "stop_id": n % 2},
+        {"stop_id": ("奥林匹克公园", 'a "quoted" stop')},
+    )
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5, 300_000])
+def test_polars_takes_a_table_as_it_is(rows: int) -> None:
+    polars = pytest.importorskip("polars", reason="needs polars, which nothing else here does")
+    table = of_all_kinds(rows)
+    frame = polars.DataFrame(table)
+    assert frame.columns == ["n", "cost_min", "left", "stop_id"]
+    assert [str(kind) for kind in frame.dtypes] == ["Int64", "Float64", "Boolean", "String"]
+    assert np.array_equal(frame["n"].to_numpy(), table["n"])
+    assert frame["cost_min"].null_count() == min(rows, 1)
+    assert np.array_equal(frame["cost_min"].to_numpy()[1:], table["cost_min"][1:])
+    assert np.array_equal(frame["left"].to_numpy(), table["left"])
+    assert frame["stop_id"].to_list() == table.text("stop_id").tolist()
+
+
+def test_a_table_gives_an_arrow_stream_without_further_libraries() -> None:
+    """What polars and others look for; its name is in the Arrow PyCapsule interface."""
+    stream = of_all_kinds(3).where(slice(1, None)).__arrow_c_stream__()
+    assert type(stream).__name__ == "PyCapsule"
+    assert '"arrow_array_stream"' in repr(stream)

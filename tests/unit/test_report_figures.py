@@ -22,8 +22,10 @@ from support.made_up_line import (
 
 from sim.report.charts.axes import shorten, text_px, ticks_of
 from sim.report.charts.chart import (
+    PANEL_PX,
     Axis,
     Chart,
+    Curve,
     Dots,
     HeatMap,
     Label,
@@ -32,12 +34,15 @@ from sim.report.charts.chart import (
     Panel,
     Segments,
     Steps,
+    Whiskers,
 )
 from sim.report.charts.colours import LEVELS, load_scale
 from sim.report.charts.svg import chart_html
+from sim.report.cost_changes import cost_changes
 from sim.report.figure_list import exhibits
+from sim.report.figures.cost_change import cost_change_chart
 from sim.report.figures.differences import differences_chart
-from sim.report.figures.journeys import departures_chart
+from sim.report.figures.journeys import arrivals_chart, departures_chart, waiting_chart
 from sim.report.figures.loads import load_change_chart, load_chart
 from sim.report.figures.network import stops_and_links_chart
 from sim.report.figures.vehicles import vehicles_chart
@@ -105,7 +110,7 @@ def test_a_report_is_made_without_matplotlib():
 
 def test_every_figure_is_drawn_both_ways(data, plots):
     charts = every_chart(data)
-    assert len(charts) == 11
+    assert len(charts) == 12
     for key, chart in charts.items():
         assert chart_html(chart, "alt").count("<svg viewBox") == len(chart.panels) + len(chart.legend)
         picture = getattr(plots, key.replace("-", "_"))()
@@ -184,6 +189,70 @@ def test_losers_of_the_figure_are_those_of_the_summary(data):
     winners = data.summary["strategies"]["same_for_all"]["winners_share"]["mean"]
     assert change.share[:, middle + 1 :].sum() == pytest.approx(losers)
     assert change.share[:, :middle].sum() == pytest.approx(winners)
+
+
+def test_who_complied_by_leaving_as_usual_has_not_moved():
+    """Compliance of a fifth is told apart from advice to leave when somebody leaves anyway."""
+    tables = make_tables(("none", "individual"), replications=1)
+    journeys = tables["journeys"]
+    own = journeys.equals("strategy", "individual")
+    complied, advised = journeys["complied"][own], journeys["advised"][own]
+    usual = np.flatnonzero(own)[np.flatnonzero(complied)[::2]]
+    journeys["departure_s"][usual] = journeys["departure_s"][~own][np.flatnonzero(complied)[::2]]
+    moved = journeys["departure_s"][own] != journeys["departure_s"][~own]
+    parts = [complied & moved, complied & ~moved, advised & ~complied, ~advised]
+    assert min(part.sum() for part in parts) > 0
+    found = cost_changes(journeys, ["none", "individual"])["individual"].share.sum(axis=1)
+    assert found == pytest.approx([part.mean() for part in parts])
+
+
+def test_curves_of_strategies_are_shown_as_what_they_change(data):
+    """Four curves on each other show one; what each of them changes shows which is which."""
+    for build in (departures_chart, arrivals_chart, waiting_chart):
+        chart = build(data)
+        assert [("without advice" in title.lower()) for title in titles(chart)] == [True, False] * (
+            len(chart.panels) // 2
+        )
+        for level, change in zip(chart.panels[::2], chart.panels[1::2], strict=True):
+            curves, changes = (
+                [mark for mark in panel.marks if isinstance(mark, Steps | Curve)] for panel in (level, change)
+            )
+            assert (len(curves), len(changes)) == (1, len(FOUR_STRATEGIES) - 1)
+            assert np.isnan(change.y.low)
+    departures = marks(departures_chart(data), Steps, 1)
+    assert all(abs(float(mark.values.sum())) < 1e-9 for mark in departures)
+
+
+def test_names_on_a_map_lie_within_it():
+    rows = [{"stop_id": f"{k}", "name": f"A stop with a long name {k}", "x": k / 100.0, "y": 0.0} for k in range(12)]
+    links = [{"from": a["stop_id"], "to": b["stop_id"]} for a, b in pairwise(rows)]
+    chart = stops_and_links_chart(rows, links)
+    (panel,) = chart.panels
+    left, right = panel.x.low, panel.x.high
+    named = marks(chart, Label)
+    assert named
+    for label in named:
+        half = text_px(label.text, 11.5) / 2.0 / PANEL_PX["wide"] * (right - left)
+        middle = label.x + label.side[0] * (half + 6.0 / PANEL_PX["wide"] * (right - left))
+        assert left <= middle - half <= middle + half <= right
+
+
+def test_numbers_of_the_first_picture_lie_across_from_their_dots(data):
+    chart = cost_change_chart(data)
+    (panel,) = chart.panels
+    dots, labels = marks(chart, Dots), marks(chart, Label)
+    assert len(dots) == len(labels) == len(FOUR_STRATEGIES) - 1
+    for dot, label in zip(dots, labels, strict=True):
+        (interval,) = [mark for mark in marks(chart, Whiskers) if mark.y[0] == dot.y[0]]
+        assert label.side[0] == (-1 if dot.x[0] > 0.0 else 1)
+        assert label.x == (min(0.0, interval.low[0]) if label.side[0] < 0 else max(0.0, interval.high[0]))
+        room = label.x - panel.x.low if label.side[0] < 0 else panel.x.high - label.x
+        assert room >= 0.36 * (panel.x.high - panel.x.low)
+
+
+def test_days_are_counted_in_whole_numbers():
+    ticks = ticks_of(Axis(least_step=1.0), 0.0, 3.0, 300.0, 11.5, is_across=True)
+    assert [label for _, label in ticks] == ["0", "1", "2", "3"]
 
 
 def test_waits_fall_from_everybody_to_nearly_nobody(data):

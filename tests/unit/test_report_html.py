@@ -89,11 +89,12 @@ def test_nothing_is_loaded_from_outside(comparison):
 
 def test_the_report_of_a_comparison_has_all_its_parts(comparison):
     page = Page(comparison)
-    sections = {"answer", "numbers", "figures", "people", "honesty", "method", "scenario"}
+    sections = {"answer", "findings", "map", "numbers", "figures", "lines", "people", "honesty", "method", "scenario"}
     exhibits = {"differences", "load", "load-change", "departures", "arrivals", "waiting", "winners", "classes"}
-    assert sections | exhibits | {"vehicles", "headways", "network"} <= set(page.ids())
+    assert sections | exhibits | {"load-map", "vehicles", "headways", "network"} <= set(page.ids())
     labels = [attributes.get("aria-label") for _, attributes in page.elements if attributes.get("role") == "img"]
-    assert len(labels) == 11
+    # Twelve exhibits, the picture of the first page, and the one line with its loads.
+    assert len(labels) == 14
     assert all(labels)
     assert "prefers-color-scheme: dark" in comparison
     assert "@media print" in comparison
@@ -102,8 +103,35 @@ def test_the_report_of_a_comparison_has_all_its_parts(comparison):
     assert "window: 15 min" in comparison
 
 
+def test_the_first_page_stands_by_itself_and_the_rest_is_folded(comparison):
+    page = Page(comparison)
+    folded = [
+        attributes for tag, attributes in page.elements if tag == "details" and attributes.get("class") == "section"
+    ]
+    # Of the folded sections only the map is open.
+    assert sum("open" in attributes for attributes in folded) == 1
+    first = comparison.split('<section id="answer"')[1].split("</section>")[0]
+    assert first.count("<svg viewBox") == 1
+    assert "<table" not in first
+    assert ".brief { break-after: page; }" in comparison
+
+
+def test_the_first_sentence_says_of_what_people_it_holds(tables):
+    people = [{"name": "habit", "label": "habit", "premise": "As long as people leave when they are <used> to"}]
+    text = render_report({**make_manifest(replications=3), "baselines": people}, make_summary(tables), tables)
+    first = text.split('<section id="answer"')[1].split("</p>")[0]
+    assert '<span class="premise">As long as people leave when they are &lt;used&gt; to:</span> ' in first
+
+
+def test_every_direction_of_a_line_can_be_opened_with_all_its_stops(comparison):
+    lines = comparison.split('<div id="lines">')[1].split('class="section"')[0]
+    assert lines.count('<details class="line">') == 1
+    assert [f'<th scope="row">Stop s{stop}</th>' in lines for stop in range(6)] == [True] * 6
+    assert "Line L, direction 0: Stop s0 to Stop s5" in lines
+
+
 def test_metrics_to_look_at_first_stand_apart_from_the_others(comparison):
-    numbers = comparison.split('<h2 id="numbers">')[1].split("<h2")[0]
+    numbers = comparison.split('<div id="numbers">')[1].split("<h2")[0]
     first, others = numbers.split("<details>")[:2]
     assert "Mean wait (min)" in first
     assert "Mean wait (min)" not in others
@@ -124,7 +152,7 @@ def test_strategies_go_by_their_labels_in_tables_figures_and_sentences(tables):
     names = ("none", "coordinated")
     two = make_tables(names, replications=3, commuters=200)
     text = render_report({**make_manifest(names, replications=3), "strategy_facts": facts}, make_summary(two), two)
-    body = text.split('<h2 id="scenario">')[0]
+    body = text.split('<div id="scenario">')[0]
     assert "with Spread &lt;evenly&gt;" in body
     assert '<th scope="col">No advice</th><th scope="col">Spread &lt;evenly&gt;</th>' in body
     assert 'data-label="Spread &lt;evenly&gt;"' in body

@@ -49,9 +49,10 @@ class Counted:
 def test_a_report_reads_one_run_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replications: int) -> None:
     run = run_folder(tmp_path / "run", replications)
     in_one_go = render_report(run.manifest, run.summary, run.tables())
-    # the account is of one strategy: a rebound is looked for in its replications side by side
+    # The account and the scores of forecasts are of one strategy, whose replications are looked at side by side.
+    of_strategies = {"account", "forecasts"}
     largest = {
-        name: max(len(part) for part in split_by_run(table).values()) * (replications if name == "account" else 1)
+        name: max(len(part) for part in split_by_run(table).values()) * (replications if name in of_strategies else 1)
         for name, table in run.tables().items()
         if name not in {"days", "fairness"}
     }

@@ -186,6 +186,8 @@ OPTION = {
     "door_to_door_sd_min": 4.1,
     "load_factor": 0.62,
     "occupancy": "FEW_SEATS_AVAILABLE",
+    "line": "2",
+    "vehicle_due_s": 25920.0,
     "denied_share": 0.02,
     "on_time_share": 0.95,
     "generalized_cost_min": 41.25,
@@ -208,11 +210,17 @@ def test_advice_table_shows_windows_with_bars_words_and_reasons():
     lines = advice_table([OPTION, full]).split("\n")
     assert lines[2].startswith("> 07:00–07:15")
     assert "34 ± 4 min" in lines[2]
-    assert "██████░░░░  62 % FEW_SEATS_AVAILABLE" in lines[2]
-    assert lines[3].strip() == "Leaves before the peak."
+    assert "██████░░░░  62 %" in lines[2]
+    assert lines[3].strip() == "Leaves before the peak. Aim for 2 at 07:12, few seats available."
     assert lines[4].startswith("  07:00–07:15")
-    assert "██████████ 100 % FULL" in lines[4]
-    assert len(lines) == 5
+    assert "██████████ 100 %" in lines[4]
+    assert lines[5].strip() == "Aim for 2 at 07:12, full."
+    assert len(lines) == 6
+
+
+def test_a_window_that_is_late_on_most_days_is_not_marked_as_the_best():
+    late = {**OPTION, "on_time_share": 0.4}
+    assert not any(line.startswith(">") for line in advice_table([late, late]).split("\n"))
 
 
 def test_advice_table_says_when_there_is_no_window():

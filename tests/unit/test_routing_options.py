@@ -9,13 +9,14 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.worlds import bus_line, flow, world
 
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.routing import find_options
+from sim.routing.service_levels import is_constant
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def options_of(scenario: Scenario, options: JourneyOptions, origin: str, destina
 
 
 DRAWN = {"choice": "logit"}
-"""Where journeys are drawn, all over named stops are offered, with the frequencies of the whole day."""
+"""Where journeys are drawn, all over named stops are offered; service that is the same all day has one set for all."""
 
 
 def routed(lines: list[dict[str, Any]], *pairs: str, **sections: Any) -> list[list[Option]]:
@@ -60,7 +61,8 @@ def routed(lines: list[dict[str, Any]], *pairs: str, **sections: Any) -> list[li
 
 
 def every(headway_s: float) -> list[float]:
-    return [number * headway_s for number in range(11)]
+    """Return departures over the same hours whatever the headway, so that the sets of the whole day hold."""
+    return [number * headway_s for number in range(int(12000 // headway_s) + 1)]
 
 
 # --- by hand ----------------------------------------------------------------------------------------------
@@ -218,6 +220,7 @@ def test_options_are_the_shortest_paths_by_number_of_transfers(
     used = [stop for stop in STOPS if any(stop in line["stops"] for line in lines)]
     flows = [flow(start, end, 0, 1, 1) for start in used for end in used if start != end]
     scenario = world(lines, flows, preferences=preferences, journeys={**DRAWN, **journeys})
+    assume(is_constant(scenario.service, scenario.parameters.journeys.known_above_s))
     options = find_options(scenario)
     graph = layered_graph(lines, preferences, journeys)
     for start in used:
@@ -248,6 +251,7 @@ def test_attractive_set_is_the_best_of_all_sets(
     scenario = world(
         lines, [flow(pair[0], pair[1], 0, 1, 1) for pair in pairs], preferences=preferences, journeys=journeys
     )
+    assume(is_constant(scenario.service, scenario.parameters.journeys.known_above_s))
     options = find_options(scenario)
     by_id = {line["id"]: line for line in lines}
     for pair in pairs:
@@ -269,8 +273,3 @@ def test_pairs_are_those_with_demand_and_sorted() -> None:
     scenario = world([line], [flow("B", "D", 0, 1, 1), flow("A", "C", 0, 1, 2), flow("A", "D", 0, 1, 0)])
     options = find_options(scenario)
     assert options.pairs.tolist() == [[0, 2], [1, 3]]
-
-
-def test_single_trip_counts_as_one_in_a_day() -> None:
-    (found,) = routed([bus_line("L", "AB", [60], [3600])], "AB", preferences=WEIGHTS)
-    assert found[0].cost_min == pytest.approx((2 * 86400 / 2 + 60) / 60)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from support.small_network import SCENARIO
 
+from sim.advisor import strategy_by_name
 from sim.errors import InputError
+from sim.experiments.pieces import run_key
 from sim.experiments.sweep_points import parse_vary, points_of_file, points_of_scenario
 from sim.loading.scenario import load_scenario
 
@@ -78,3 +80,12 @@ def test_a_loaded_scenario_says_what_is_wrong(file, vary, said):
 def test_a_file_says_what_is_wrong(file):
     with pytest.raises(InputError, match="penetration"):
         points_of_file(file, [], {"advisor.penetratoin": [0.5]})
+
+
+def test_a_run_goes_on_whatever_its_file_is_called_and_says_in_comments(file: Path) -> None:
+    strategies = [strategy_by_name("none")]
+    key = run_key(load_scenario(file), strategies, None)
+    other = file.with_suffix(".yml")
+    other.write_text(f"# said later\n{SCENARIO}", encoding="utf-8")
+    assert run_key(load_scenario(other), strategies, None) == key
+    assert run_key(load_scenario(other, ["seed=99"]), strategies, None) != key

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support.command import TINY
+from support.small_network import write_network
 
 import sim
 from sim.errors import InputError, ScenarioError
@@ -153,7 +155,7 @@ def test_a_result_in_memory_and_one_in_a_folder_are_the_same(file: Path, tmp_pat
 
 def test_a_demand_by_gravity_is_that_of_the_base_unless_a_variant_changes_it(tmp_path: Path):
     file = tmp_path / "made_up.yaml"
-    gravity = "demand: {use_network_demand: false, gravity: {total: 300, mean_ride: 10 min}}\n"
+    gravity = "demand: {gravity: {total: 300, mean_ride: 10 min}}\n"
     file.write_text(f"name: made_up\nnetwork: {{folder: mandl, agencies: [mumford_2013_4]}}\n{gravity}", "utf-8")
     headway = {"line": "m4_1", "start": "05:00", "end": "24:00", "every": "20 min"}
     variants = {
@@ -167,3 +169,58 @@ def test_a_demand_by_gravity_is_that_of_the_base_unless_a_variant_changes_it(tmp
     # By itself the variant makes other people, since fewer trips call at its stops.
     alone = sim.load_scenario(file, {"service.changes": variants["seldom"]["service.changes"]})
     assert not np.array_equal(alone.demand.origin, result.variants["seldom"].scenario.demand.origin)
+    # Its scenario file has the people of the base all the same.
+    result.write(tmp_path / "out")
+    again = sim.load_scenario(tmp_path / "out" / "scenarios" / "seldom.yaml")
+    for column in ("origin", "destination", "commuters"):
+        np.testing.assert_array_equal(
+            getattr(again.demand, column), getattr(result.variants["seldom"].scenario.demand, column)
+        )
+
+
+def test_files_of_variants_find_what_the_scenario_named_and_keep_to_the_first_base(tmp_path: Path):
+    """The network and the counts lie beside the scenario, which is itself a variant of another one."""
+    write_network(tmp_path / "here" / "net")
+    keys = "days: 1\nreplications: 1\nadvisor: {forecast: {counts: {files: [seen.csv]}}}\n"
+    seen = "date,line,stop,time,load,boardings\n2024-01-02,R,A,07:00,3,3\n"
+    (tmp_path / "here" / "seen.csv").write_text(seen, encoding="utf-8")
+    second = "variant_of: first.yaml\npopulation: {preferred_arrival_slack: 1 min}\n"
+    for name, more in (("first", ""), ("second", second)):
+        text = f"name: {name}\nnetwork: {{folder: net}}\n{keys}{more}"
+        (tmp_path / "here" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    roomy = {"roomy": {"service.capacity_scale": 0.5}}
+    result = sim.compare(tmp_path / "here" / "second.yaml", ["none"], variants=roomy)
+    result.write(tmp_path / "elsewhere" / "out")
+    for name in ("second", "roomy"):
+        again = sim.load_scenario(tmp_path / "elsewhere" / "out" / "scenarios" / f"{name}.yaml")
+        assert again.wishes_of is not None
+        assert (again.wishes_of.name, again.counted is not None) == ("first", True)
+        assert sim.run(again).journeys.equals(result.variants[name].journeys)
+
+
+def test_what_a_variant_may_be_of(file: Path):
+    for name, of in (("own", "nowhere.yaml"), ("chain", "other.yaml"), ("other", "tiny.yaml"), ("broken", "bad.yaml")):
+        text = PLAIN.replace("name: tiny", f"name: {name}\nvariant_of: {of}")
+        file.with_name(f"{name}.yaml").write_text(text, encoding="utf-8")
+    file.with_name("bad.yaml").write_text(PLAIN.replace("days: 3", "days: 0"), encoding="utf-8")
+    for name, message in (
+        ("own", r"own\.yaml:2:1: variant_of: there is no file nowhere\.yaml"),
+        ("chain", r"chain\.yaml:2:1: variant_of: other\.yaml is itself a variant of tiny\.yaml; name that one"),
+        ("broken", r"bad\.yaml:\d+:1: days: "),
+    ):
+        with pytest.raises(ScenarioError, match=message):
+            sim.load_scenario(file.with_name(f"{name}.yaml"))
+
+
+def test_a_changed_graph_is_in_no_scenario_file(file: Path, tmp_path: Path):
+    scenario = sim.load_scenario(file, {"days": 1, "replications": 1})
+    graph = scenario.network.graph
+    graph.edges["a", "b"]["running_time_s"] *= 3
+    changed = scenario.with_graph(graph)
+    changed = replace(changed, parameters=changed.parameters.model_copy(update={"name": "slow"}))
+    result = sim.compare([scenario, changed], ["none"])
+    assert list(result.scenario_files(tmp_path)) == ["tiny"]
+    result = sim.compare([changed, scenario], ["none"])
+    assert result.scenario_files(tmp_path) == {}
+    result.write(tmp_path / "out")
+    assert not (tmp_path / "out" / "scenarios").exists()

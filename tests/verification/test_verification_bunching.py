@@ -140,8 +140,8 @@ def poisson_lines(rule, late_s, column):
     scenario = world(
         lines,
         flows,
-        {"bus": {"seats": 0, "capacity": 1, "dead_time": 0, "boarding": 3, "alighting": 0}},
-        service={"unlimited_capacity": True, "boarding_rule": rule},
+        {"bus": {"seats": 0, "capacity": 1_000_000, "dead_time": 0, "boarding": 3, "alighting": 0}},
+        service={"boarding_rule": rule},
         replications=REPLICATIONS,
         days=1,
     )

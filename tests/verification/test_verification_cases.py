@@ -190,12 +190,12 @@ def test_a_name_does_not_stay_with_other_routes():
 def test_cases_of_one_scenario_are_simulated_once(monkeypatch):
     seen = []
 
-    def counted(compiled, strategies, replication):
-        seen.append((compiled.scenario.parameters.name, replication))
-        return simulate(compiled, strategies, replication)
+    def counted(world, strategies, replication):
+        seen.append((world.compiled.scenario.parameters.name, replication))
+        return simulate(world, strategies, replication)
 
-    simulate = running.run_replication
-    monkeypatch.setattr(running, "run_replication", counted)
+    simulate = running.simulate_in
+    monkeypatch.setattr(running, "simulate_in", counted)
     mandl = [name for name in case_ids() if name.startswith("mandl.")]
     assert len(run_cases(mandl, ["tp=4"])) == 8
     assert len(seen) == 1
@@ -258,6 +258,19 @@ def test_the_scenario_that_is_written_gives_the_number_back(tmp_path, case, over
     given = [value for word, value in itertools.pairwise(words) if word == "--set"]
     (row,) = measure_runs(case, given, [tmp_path / words[-1]])
     assert row == run_cases([case], overrides or given)[0]
+
+
+def test_people_who_have_adapted_are_compared_by_the_command_that_is_written(tmp_path):
+    """`run` knows people by habit alone, who pay more than twice as much."""
+    file = tmp_path / "case.yaml"
+    few = ("N=200", "s=200")
+    write_scenario("equilibrium.TC", few, file)
+    assert "peakshift compare case.yaml --strategies none --out runs/case" in file.read_text(encoding="utf-8")
+    sim.compare(file, ["none"]).write(tmp_path / "runs" / "case")
+    assert measure_runs("equilibrium.TC", few, [tmp_path / "runs" / "case"]) == run_cases(["equilibrium.TC"], few)
+    sim.run(file).write(tmp_path / "runs" / "habit")
+    (habit,) = measure_runs("equilibrium.TC", few, [tmp_path / "runs" / "habit"])
+    assert habit["verdict"] == "fail"
 
 
 def test_a_case_about_a_difference_is_measured_in_two_run_folders(tmp_path):

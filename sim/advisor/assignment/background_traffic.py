@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.arrays import FloatArray
+from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.population.met_waiting import MetWaiting, kept, table_of
 from sim.population.observation import Observation
 from sim.population.service_points import ServicePoints
 
@@ -46,29 +47,86 @@ def without(observation: Observation, users: Users, points: ServicePoints) -> Ob
     through = np.maximum(observation.load - observation.boarded, 0.0)
     with_users = point_queue(observation.joined, observation.capacity - through, points)
     alone = point_queue(joined, observation.capacity - np.minimum(through, load), points)
-    had_queue = ((observation.denied_share > 0) | (observation.queue_s > 0)).any(axis=1, keepdims=True)
+    # The first groups are all vehicles of each service point.
+    seen = observation.met.denied_share, observation.met.queue_s
+    denied, queue_s = (table_of(column, points.points, points.periods) for column in seen)
+    had_queue = ((denied > 0) | (queue_s > 0)).any(axis=1, keepdims=True)
     # The fluid queue with the users in it is not the queue that was seen; only the difference between the two fluid
     # queues is taken, in which what both get wrong cancels out.
     change_s = np.where(had_queue, alone.delay_s - with_users.delay_s, 0.0)
     queued = alone.delay_s > 0
     # Where nobody queues any more, one more commuter takes the first vehicle.
     first = had_queue & ~queued
-    board_s = np.maximum(observation.board_s + change_s[:, :, None], points.instants())
+    # Those who wait for some of the vehicles of a point stand in its queue as well.
+    of = points.groups.point
+    met = _Alone(observation.met, of, points.instants(), change_s, first, had_queue[:, 0], alone.clears_s)
     return replace(
         observation,
         load=np.where(had_queue, np.minimum(through, load) + alone.left, load),
         joined=joined,
         boarded=np.minimum(observation.boarded, load),
-        wait_s=np.where(
-            first,
-            (observation.first_s - points.instants()).mean(axis=2),
-            np.maximum(observation.wait_s + change_s, 0.0),
-        ),
-        board_s=np.where(first[:, :, None], observation.first_s, board_s),
-        queue_s=np.where(had_queue, alone.clears_s, observation.queue_s),
-        denied_share=np.where(first, 0.0, observation.denied_share),
-        days=tuple((weight, day.shifted(change_s, first)) for weight, day in observation.days),
+        met=kept(met, observation.groups, *met.instants.shape),
+        days=tuple((weight, day.shifted(change_s[of], first[of])) for weight, day in observation.days),
     )
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """What people meet who wait without the users.
+
+    Attributes
+    ----------
+    seen : MetWaiting
+        With the users.
+    point : ndarray of int, shape (groups,)
+        Service point of each group.
+    instants : ndarray of float, shape (periods, instants)
+    change_s : ndarray of float, shape (points, periods)
+        How much longer people wait for room.
+    first : ndarray of bool, shape (points, periods)
+        Where they take the first vehicle.
+    had_queue : ndarray of bool, shape (points,)
+    clears_s : ndarray of float, shape (points, periods)
+        Until the queue has gone.
+    """
+
+    seen: MetWaiting
+    point: IntArray
+    instants: FloatArray
+    change_s: FloatArray
+    first: BoolArray
+    had_queue: BoolArray
+    clears_s: FloatArray
+
+    def board_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return when people board."""
+        at = self.point[group], period
+        board_s = np.maximum(self.seen.board_s(group, period) + self.change_s[at][:, None], self.instants[period])
+        return np.where(self.first[at][:, None], self.seen.first_s(group, period), board_s)
+
+    def first_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return when the first vehicle comes."""
+        return self.seen.first_s(group, period)
+
+    def wait_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the wait."""
+        at = self.point[group], period
+        to_first_s = (self.seen.first_s(group, period) - self.instants[period]).mean(axis=1)
+        wait_s = np.maximum(self.seen.wait_s(group, period) + self.change_s[at], 0.0)
+        return np.where(self.first[at], to_first_s, wait_s)
+
+    def denied_share(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the chance of being left behind by the first vehicle."""
+        return np.where(self.first[self.point[group], period], 0.0, self.seen.denied_share(group, period))
+
+    def queue_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return how long one more person in the queue is felt by others."""
+        point = self.point[group]
+        return np.where(self.had_queue[point], self.clears_s[point, period], self.seen.queue_s(group, period))
+
+    def lost_share(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the chance of no vehicle."""
+        return self.seen.lost_share(group, period)
 
 
 @dataclass(frozen=True)

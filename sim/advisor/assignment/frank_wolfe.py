@@ -7,14 +7,14 @@ with the users in it, and the days go on with what the simulation makes of the a
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
+from sim.advisor.assignment.moves import move_one_by_one
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.forecast import observed_days
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.compiled.loops import loops
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
 from sim.population.systematic_sampling import group_rows
 
@@ -66,7 +66,7 @@ class _Assignment:
         self.goal = np.ascontiguousarray(self.path.last_goal[self.case.T])
         self.rows = np.arange(len(view.users))
         self.habit = habit_column(view)
-        self.chance = view.chance.T
+        self.chance = np.ascontiguousarray(view.chance.T, dtype=np.float64)
         self.all_go_along = bool((self.chance == 1.0).all())
         self.crowding = view.scenario.parameters.preferences.crowding
         self.capacity = forecast.capacity.reshape(-1)
@@ -77,7 +77,7 @@ class _Assignment:
         ride_min = self.running_min * crowding_multiplier(self.crowding, self._factor(seen))
         ride_min = self.path.sums_at_goals(ride_min)[self.path.last_goal]
         others_min = QUEUE_SHARE * costs.forecast.queue_cost_min - ride_min
-        self.open_to = _open(view).T
+        self.open_to = np.ascontiguousarray(_open(view).T)
         own_min = costs.own_min + others_min[self.case]
         self.own_min = np.ascontiguousarray(np.where(self.open_to, own_min.T, np.inf))
         self.place = self._kept(view)
@@ -89,7 +89,7 @@ class _Assignment:
         """Return the column of yesterday's advice, of habit where that is none any more."""
         if not view.plans:
             return self.habit
-        column = _column_of(view, view.plans[-1].window)
+        column = column_of(view, view.plans[-1].window)
         stays = (column >= 0) & self.open_to[np.maximum(column, 0), self.rows]
         return np.where(stays, column, self.habit)
 
@@ -100,7 +100,7 @@ class _Assignment:
         for day in days:
             column = self.habit
             if day < len(view.plans) and view.plans[day].advised.any():
-                advised = _column_of(view, view.plans[day].window)
+                advised = column_of(view, view.plans[day].window)
                 column = np.where(advised >= 0, advised, self.habit)
             riders += self._riders(column) / len(days)
         return riders
@@ -138,6 +138,18 @@ class _Assignment:
         # Those who do not follow pay what they pay by habit.
         return np.where(self.open_to, self.chance * np.where(self.open_to, more, 0.0), np.inf)
 
+    def _best(self, riders: FloatArray) -> IntArray:
+        """Return the candidate of least total cost for each user, the first of equals, shape (users,)."""
+        library = loops()
+        if library is None:
+            return first_least(self._total_min(riders))
+        best = np.empty(len(self.rows), dtype=np.int64)
+        library.peakshift_windows_best(
+            *(*self.goal.shape, self.own_min, self._price_min(riders), self.goal, int(self.all_go_along)),
+            *(self.habit, self.chance, self.open_to, best),
+        )
+        return best
+
     def average(self) -> FloatArray:
         """Return the share of each user's advice that is each candidate, shape (candidates, users).
 
@@ -149,7 +161,7 @@ class _Assignment:
         share[self.place, self.rows] = 1.0
         riders = self._riders(self.place)
         for number in range(ROUNDS):
-            best = first_least(self._total_min(riders))
+            best = self._best(riders)
             # The classical step, 2 / (k + 2) for the k-th answer, the start being the first of them: the distance to
             # the least total then falls like 1 / k (Jaggi 2013).
             step = 2.0 / (number + 3.0)
@@ -182,39 +194,18 @@ class _Assignment:
         # quotas are never above the forecast (test_moves_do_not_fill_a_departure_beyond_its_limit). The largest gains
         # go first, since the room that is left goes to whoever asks first.
         careful = careful[np.argsort(-gain, kind="stable")]
-        self._one_by_one(careful, wanted, place, (self.without + riders).tolist())
+        self._one_by_one(careful, wanted, place, self.without + riders)
         return place
 
-    def _one_by_one(self, movers: IntArray, wanted: IntArray, place: IntArray, load: list[float]) -> None:
-        limit = (self.limit + ROUNDING).tolist()
+    def _one_by_one(self, movers: IntArray, wanted: IntArray, place: IntArray, load: FloatArray) -> None:
+        """Move those for whom there is room, in order; `place` and `load` are changed."""
         places = np.stack([self.habit[movers], place[movers], wanted[movers]], axis=1)
-        cases, rows_of = np.unique(self.case[movers[:, None], places], return_inverse=True)
-        found = self.path.cells(cases)
-        cells = list(zip(found.cell.tolist(), found.share.tolist(), strict=True))
-        ridden = [cells[start:end] for start, end in itertools.pairwise(found.ptr.tolist())]
-
-        def change(case: int, by: float) -> None:
-            if by:
-                for cell, share in ridden[case]:
-                    load[cell] += share * by
-
-        def fits(case: int, by: float) -> bool:
-            for cell, share in ridden[case]:  # noqa: SIM110 - a generator takes twice as long
-                if load[cell] + share * by > limit[cell]:
-                    return False
-            return True
-
-        for row, (home, old, new) in zip(movers.tolist(), rows_of.reshape(-1, 3).tolist(), strict=True):
-            most, goes, went = (float(self.chance[at, row]) for at in (self.habit[row], wanted[row], place[row]))
-            change(old, -went)
-            change(home, went - most)
-            if fits(new, goes):
-                change(new, goes)
-                change(home, most - goes)
-                place[row] = wanted[row]
-            else:
-                change(old, went)
-                change(home, most - went)
+        cases, ways = np.unique(self.case[movers[:, None], places], return_inverse=True)
+        people = self.chance[places, movers[:, None]]
+        moved = move_one_by_one(
+            self.path.cells(cases), ways.reshape(-1, 3), people, np.asarray(self.limit + ROUNDING), load
+        )
+        place[movers[moved]] = wanted[movers[moved]]
 
 
 def first_least(cost: FloatArray) -> IntArray:
@@ -241,7 +232,7 @@ def _open(view: AdvisorView) -> BoolArray:
     return possible if fair is None else possible & fair
 
 
-def _column_of(view: AdvisorView, window: IntArray) -> IntArray:
+def column_of(view: AdvisorView, window: IntArray) -> IntArray:
     """Return the candidate column of a window per user; -1 where it is none, shape (users,)."""
     candidates = view.candidates
     column = window[view.users] - candidates.window[:, 0]

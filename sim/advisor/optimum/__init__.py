@@ -9,7 +9,7 @@ import numpy as np
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.demand_classes import demand_classes
 from sim.advisor.optimum.lagrangian import least_total
-from sim.advisor.optimum.vehicles import direct_rides, people_stay_on_board, takes_one_vehicle, vehicle_runs
+from sim.advisor.optimum.vehicles import direct_rides, people_stay_on_board, ride_directly, vehicle_runs
 from sim.arrays import FloatArray
 from sim.engine import DayVariates, EngineInput
 from sim.model.journeys import JourneyOptions
@@ -66,9 +66,7 @@ def optimum_of_day(
     cost_min = np.where(option >= 0, np.minimum(least_cost_min, unserved_min), unserved_min)
     if not people_stay_on_board(engine_input) or not len(options.leg_ptr[1:]):
         return DayOptimum(cost_min, False)
-    single = np.append(takes_one_vehicle(service, options, engine_input.rules.reconsiders), False)
-    direct = (option >= 0) & population.is_first & single[option]
-    people = np.flatnonzero(direct)
+    people = np.flatnonzero(ride_directly(engine_input, service, options, population))
     if not len(people):
         return DayOptimum(cost_min, False)
     vehicles = vehicle_runs(engine_input, variates, records)

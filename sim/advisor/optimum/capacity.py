@@ -102,14 +102,22 @@ class VehicleCapacity:
 
     def least(self, price: FloatArray) -> FloatArray:
         """Return the least cost of each room less its price times its load, over all loads, in minutes."""
-        found = np.zeros(len(price))
+        load, found = self.least_load(price), np.zeros(len(price))
+        for number, cost in enumerate(self.cost):
+            mine = np.flatnonzero(self.kind == number)
+            found[mine] = self.ride_min[mine] * cost[load[mine]] - price[mine] * load[mine]
+        return found
+
+    def least_load(self, price: FloatArray) -> IntArray:
+        """Return the load of each room at which its cost less its price times the load is least."""
+        found = np.zeros(len(price), dtype=np.int64)
         for number, cost in enumerate(self.cost):
             mine = np.flatnonzero(self.kind == number)
             ride = self.ride_min[mine]
             per_minute = np.divide(price[mine], ride, out=np.full(len(mine), np.inf), where=ride > 0)
             load = np.searchsorted(np.diff(cost), per_minute)
             load[(ride <= 0) & (price[mine] <= 0)] = 0
-            found[mine] = ride * cost[load] - price[mine] * load
+            found[mine] = load
         return found
 
     def toll(self, price: FloatArray, rides: Rides) -> FloatArray:

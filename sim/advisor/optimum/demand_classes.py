@@ -163,7 +163,7 @@ def demand_classes(
     traits = population.traits.take(people)
     of_person = _alike(option, joins_s, until_s, wish_s, traits.early_factor, traits.late_factor)
     _, member, count = np.unique(of_person, return_index=True, return_counts=True)
-    costs = _Costs(
+    costs = _RideCosts(
         rides=rides,
         vehicles=vehicles,
         preferences=preferences,
@@ -206,14 +206,21 @@ def _hold_up_pays(preferences: PreferenceParameters, traits: Traits, room: Vehic
 
 def _by_range(pick: np.ufunc, values: FloatArray, first: IntArray, end: IntArray) -> FloatArray:
     """Reduce values over ranges; NaN where a range is empty."""
-    known, place = np.unique(np.stack([first, end], axis=1), axis=0, return_inverse=True)
-    found = np.array([pick.reduce(values[a:b]) if b > a else np.nan for a, b in known.tolist()])
-    reduced: FloatArray = np.append(found, np.nan)[place.reshape(-1)]
+    known, place = _distinct_ranges(first, end)
+    found = np.array([pick.reduce(values[a:b]) if b > a else np.nan for a, b in known])
+    reduced: FloatArray = np.append(found, np.nan)[place]
     return reduced
 
 
+def _distinct_ranges(first: IntArray, end: IntArray) -> tuple[list[tuple[int, int]], IntArray]:
+    """Return the distinct ranges, and which of them each one is."""
+    beyond = int(end.max(initial=0)) + 1
+    codes, place = np.unique(first * beyond + end, return_inverse=True)
+    return list(zip((codes // beyond).tolist(), (codes % beyond).tolist(), strict=True)), place.reshape(-1)
+
+
 @dataclass(frozen=True)
-class _Costs:
+class _RideCosts:
     """What rides cost classes; arrays by class."""
 
     rides: Rides
@@ -231,11 +238,14 @@ class _Costs:
         """Return the range of rides that arrive nearest to the wish of each class."""
         low, high = first.copy(), end.copy()
         arrival_s = self.vehicles.arrival_s[self.rides.alight]
-        for row in np.flatnonzero(end - first > most).tolist():
-            mine = arrival_s[first[row] : end[row]]
-            middle = int(np.searchsorted(mine, self.wish_s[row] - self.egress_s[row])) - most // 2
-            low[row] = first[row] + min(max(middle, 0), len(mine) - most)
-            high[row] = low[row] + most
+        rows = np.flatnonzero(end - first > most)
+        ranges, place = _distinct_ranges(first[rows], end[rows])
+        # All classes of a range at once: there are as many classes as people, and few ranges.
+        by_range = np.split(rows[np.argsort(place, kind="stable")], np.cumsum(np.bincount(place))[:-1])
+        for (start, stop), mine in zip(ranges, by_range, strict=False):
+            found = np.searchsorted(arrival_s[start:stop], self.wish_s[mine] - self.egress_s[mine])
+            low[mine] = start + np.clip(found - most // 2, 0, stop - start - most)
+        high[rows] = low[rows] + most
         return low, high
 
     def of_pairs(self, owner: IntArray, ride: IntArray) -> FloatArray:

@@ -50,7 +50,7 @@ CLOSE_SHARE = 5e-4
 
 
 @dataclass(frozen=True)
-class Found:
+class LowerBound:
     """What a total cost cannot go below.
 
     Attributes
@@ -65,7 +65,7 @@ class Found:
     exact: bool
 
 
-def least_total(demand: DemandClasses, room: VehicleCapacity) -> Found:
+def least_total(demand: DemandClasses, room: VehicleCapacity) -> LowerBound:
     """Bound the least total cost of travellers who are dealt out to vehicles.
 
     Parameters
@@ -73,7 +73,7 @@ def least_total(demand: DemandClasses, room: VehicleCapacity) -> Found:
     demand : DemandClasses
     room : VehicleCapacity
     """
-    looking = _Search(demand, room)
+    looking = _PriceSearch(demand, room)
     if looking.everybody_finds_room():
         return looking.found()
     if demand.entries() <= MOST_ENTRIES:
@@ -85,7 +85,7 @@ def least_total(demand: DemandClasses, room: VehicleCapacity) -> Found:
     return looking.found()
 
 
-class _Search:
+class _PriceSearch:
     """Looks for prices with a high bound, and for a plan with a low cost."""
 
     def __init__(self, demand: DemandClasses, room: VehicleCapacity) -> None:
@@ -122,7 +122,7 @@ class _Search:
 
     def solve(self) -> None:
         """Find prices by the linear program, crowding entering by tangents that follow the solution."""
-        program = _Program(self.demand, self.room)
+        program = _BoundProgram(self.demand, self.room)
         for _ in range(MOST_ROUNDS):
             users, load, price = program.solve()
             self.bound(price)
@@ -144,7 +144,7 @@ class _Search:
             few = demand.only(kept)
             if few.entries() > MOST_ENTRIES:
                 break
-            program = _Program(few, self.room)
+            program = _BoundProgram(few, self.room)
             users, load, price = program.solve()
             if program.add_tangents(load):
                 users, _, price = program.solve()
@@ -167,7 +167,7 @@ class _Search:
             load = self.bound(self.room.price(mean))
             mean = mean + (load - mean) * 2.0 / (number + 3.0)
 
-    def found(self) -> Found:
+    def found(self) -> LowerBound:
         """Return the best bound as a cost for each class: refunds of tolls go to the classes that pay them."""
         demand, room = self.demand, self.room
         # The parts must sum to the bound, whoever gets which: tolls are no cost to all, so what was paid above the
@@ -178,7 +178,7 @@ class _Search:
         refund = float(room.least(self.price).sum())
         total_paid = float((demand.count * paid).sum())
         part = paid / total_paid if total_paid > 0 else np.full(len(cost), 1.0 / max(demand.count.sum(), 1.0))
-        return Found(cost + part * refund, self._is_close())
+        return LowerBound(cost + part * refund, self._is_close())
 
     def _is_close(self) -> bool:
         """Tell whether a plan is known that costs no more than the bound."""
@@ -187,7 +187,7 @@ class _Search:
         )
 
 
-class _Program:
+class _BoundProgram:
     """The linear program: how many of each class take each ride.
 
     Its variables are travellers by pair of class and ride, travellers of each class without a ride, and

@@ -10,8 +10,9 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine import DayVariates, EngineInput
 from sim.engine.dwell import dwell_rule
 from sim.engine.rules import BoardingRule, DwellKind
-from sim.model.journeys import NO_FALLBACK, JourneyOptions, LegTable
+from sim.model.journeys import JourneyOptions, LegTable
 from sim.model.service import Service
+from sim.population.commuters import Population
 from sim.records.day import DayRecords
 
 
@@ -53,11 +54,23 @@ def vehicle_runs(engine_input: EngineInput, variates: DayVariates, records: DayR
     runs = ~engine_input.timetable.trip_cancelled
     if people_leave_vehicles_alone(engine_input):
         arrival_s = records.visit_arrival_s
-        to_next_s = np.nan_to_num(np.append(np.diff(arrival_s), 0.0))
-        to_next_s[last] = 0.0
-        return VehicleRuns(arrival_s, arrival_s, to_next_s, runs & np.isfinite(arrival_s[last]), True)
+        return VehicleRuns(arrival_s, arrival_s, hops_s(arrival_s, last), runs & np.isfinite(arrival_s[last]), True)
     first_s, latest_s, to_next_s = _extremes(engine_input, variates)
     return VehicleRuns(first_s, latest_s, to_next_s, runs, False)
+
+
+def hops_s(arrival_s: FloatArray, last: IntArray) -> FloatArray:
+    """Return the time from each arrival to that at the next stop, 0 where there is none or it is not known.
+
+    Parameters
+    ----------
+    arrival_s : ndarray of float, shape (visits,)
+    last : ndarray of int, shape (trips,)
+        Last visit of each trip.
+    """
+    found: FloatArray = np.nan_to_num(np.append(np.diff(arrival_s), 0.0))
+    found[last] = 0.0
+    return found
 
 
 def _extremes(engine_input: EngineInput, variates: DayVariates) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -186,9 +199,27 @@ def takes_one_vehicle(service: Service, options: JourneyOptions, reconsiders: bo
     goes_on = np.add.reduceat(beyond, options.legs.set_ptr[:-1]) > 0 if len(beyond) else beyond
     stays = ~options.legs.is_strategy()[leg] & ~goes_on[leg]
     if reconsiders:
-        stays &= options.legs.fallback_leg[leg] == NO_FALLBACK
+        stays &= options.legs.waits_on()[leg]
     found = np.zeros(len(options.leg_ptr) - 1, dtype=np.bool_)
     found[single[stays]] = True
+    return found
+
+
+def ride_directly(
+    engine_input: EngineInput, service: Service, options: JourneyOptions, population: Population
+) -> BoolArray:
+    """Tell who has a single ride in one vehicle and begins by choice, shape (commuters,).
+
+    Parameters
+    ----------
+    engine_input : EngineInput
+    service : Service
+    options : JourneyOptions
+    population : Population
+    """
+    option = population.journeys.option
+    single = np.append(takes_one_vehicle(service, options, engine_input.rules.reconsiders), False)
+    found: BoolArray = (option >= 0) & population.is_first & single[option]
     return found
 
 

@@ -1,8 +1,9 @@
 """Windows assigned together: each is weighed by what it costs everybody.
 
-Where the problem is small it is a linear program that is solved as a whole (`sim.advisor.assignment.lp`). Where it
-is large it is the same total, convex in the loads, whose least is found by averages
-(`sim.advisor.assignment.frank_wolfe`).
+A first plan comes from the forecast. Where the problem is small it is a linear program that is solved as a whole
+(`sim.advisor.assignment.lp`). Where it is large it is the same total, convex in the loads, whose least is found by
+averages (`sim.advisor.assignment.frank_wolfe`). From it, from the plan that is best for each alone and from no advice
+at all, better plans are then found by simulating them (`sim.advisor.rehearsal`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import numpy as np
 
 from sim.advisor.assignment.frank_wolfe import assign_by_frank_wolfe
 from sim.advisor.assignment.lp import assign_by_lp
+from sim.advisor.rehearsal.issue import rehearsed_plan
+from sim.advisor.strategies.individual import best_alone
 from sim.advisor.strategy import AdvisorView, Fairness
+from sim.arrays import IntArray
 from sim.model.advice import AdvicePlan
 
 
@@ -26,20 +30,29 @@ class Coordinated:
     label: ClassVar[str] = "Coordinated"
     colour: ClassVar[str] = "#009e73"
     sentence: ClassVar[str] = (
-        "weighs each window by what it costs everybody, and fills no vehicle beyond its forecast room."
+        "knows the wishes of all users, weighs each window by what it costs everybody, and fills no vehicle beyond its "
+        "forecast room."
     )
     fairness: ClassVar[Fairness] = "heeded"
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
-        """Return the assignment of least total cost under the forecast, given who is expected to follow.
+        """Return the plan of least total cost in rehearsals, given who may follow, or no advice where none is better.
 
-        Nobody is moved into a vehicle departure (line, stop, period) whose forecast load,
-        with the moves of the day, would pass the target load factor.
+        Where nothing can be rehearsed it is the assignment of least total cost under the forecast: nobody is then moved
+        into a vehicle departure (line, stop, period) whose forecast load, with the moves of the day, would pass the
+        target load factor.
         """
         if not len(view.users):
             return view.plan(np.zeros(0, dtype=np.int64))
-        place = assign_by_lp(view, view.scenario.parameters.advisor.compliance_share)
-        return view.plan(assign_by_frank_wolfe(view) if place is None else place)
+        if view.stage is None or view.scenario.parameters.advisor.rehearsal.draws == 0:
+            return view.plan(assigned_by_forecast(view))
+        return rehearsed_plan(view, view.stage, lambda: (assigned_by_forecast(view), best_alone(view)))
+
+
+def assigned_by_forecast(view: AdvisorView) -> IntArray:
+    """Return the candidate column of each user in the assignment of least total cost under the forecast."""
+    place = assign_by_lp(view, view.scenario.parameters.advisor.compliance_share)
+    return assign_by_frank_wolfe(view) if place is None else place
 
 
 def declared() -> tuple[Coordinated]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.advisor.fairness import habit_column
 from sim.advisor.strategy import AdvisorView
+from sim.arrays import IntArray
 from sim.model.advice import AdvicePlan
 
 
@@ -27,12 +28,17 @@ class Individual:
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the cheapest window of each user; the earliest one on a tie."""
-        own_min = view.costs.own_min
-        if view.scenario.parameters.advisor.compliance_rule != "falling":
-            return view.plan(own_min.argmin(axis=1))
-        possible = np.isfinite(own_min)
-        more = np.where(possible, own_min, 0.0) - own_min[np.arange(len(own_min)), habit_column(view)][:, None]
-        return view.plan(np.where(possible, view.chance * more, np.inf).argmin(axis=1))
+        return view.plan(best_alone(view))
+
+
+def best_alone(view: AdvisorView) -> IntArray:
+    """Return the candidate column from which each user may expect the most if nobody else moves, shape (users,)."""
+    own_min = view.costs.own_min
+    if view.scenario.parameters.advisor.compliance_rule != "falling":
+        return own_min.argmin(axis=1)
+    possible = np.isfinite(own_min)
+    more = np.where(possible, own_min, 0.0) - own_min[np.arange(len(own_min)), habit_column(view)][:, None]
+    return np.where(possible, view.chance * more, np.inf).argmin(axis=1)
 
 
 def declared() -> tuple[Individual]:

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from sim.advisor.strategy import AdvisorView, Sight
 from sim.model.advice import AdvicePlan, no_advice
+from sim.model.no_advice import NO_ADVICE
 
 
 @dataclass(frozen=True)
 class NoAdvice:
     """Advise nobody."""
 
-    name: ClassVar[str] = "none"
+    name: ClassVar[str] = NO_ADVICE
     label: ClassVar[str] = "No advice"
     colour: ClassVar[str] = "#8a8a8a"
     sentence: ClassVar[str] = "advises nobody: everybody leaves as by habit, or as they have learned."

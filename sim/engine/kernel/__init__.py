@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sim.engine.kernel.library import Kernel, NoKernelError, load
+from sim.engine.kernel.library import Kernel, load
 
-__all__ = ["Kernel", "NoKernelError", "load"]
+__all__ = ["Kernel", "load"]

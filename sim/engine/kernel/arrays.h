@@ -1,6 +1,6 @@
 /* What the kernel is given and what it gives back. This file is the only declaration of these arrays: marshal.py
  * reads it, so that a field stands under the name that it has in the dataclass of the same name. What the fields
- * mean is said there: sim/engine/engine_input.py, rules.py, day_start.py, day_variates.py and day_trace.py.
+ * mean is said there: sim/engine/engine_input.py, leg_arrays.py, rules.py, day_start.py, day_variates.py and day_trace.py.
  *
  * Every field is a line of its own. Arrays are contiguous; whole numbers are int64_t, truth values of arrays uint8_t.
  */
@@ -111,12 +111,24 @@ typedef struct {
     const int64_t *alight;
     const int64_t *next_leg;
     const double *next_walk_s;
+    const int64_t *fallback_ptr;
+    const double *fallback_from_s;
     const int64_t *fallback;
     const double *fallback_walk_s;
     const int64_t *interrupted_ptr;
     const int64_t *interrupted_goal;
     const int64_t *interrupted_leg;
 } Legs;
+
+typedef struct {
+    const int64_t *ptr;
+    const int64_t *visit;
+    const double *onward_s;
+    const double *ready_s;
+    const int64_t *next_leg;
+    const double *least_s;
+    double wait_weight;
+} RealTime;
 
 typedef struct {
     int64_t kind;
@@ -177,6 +189,7 @@ typedef struct {
     int64_t entries;
     int64_t stays;
     int64_t interrupted;
+    int64_t known_legs;
 } Sizes;
 
 typedef struct {
@@ -217,6 +230,7 @@ typedef struct {
     StopRoom stops;
     Breakdowns breakdowns;
     Legs legs;
+    RealTime real_time;
     Holding holding;
     Rules rules;
     DayVariates chance;

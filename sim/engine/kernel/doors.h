@@ -76,17 +76,17 @@ static void close_doors(Day *day, Vehicle *vehicle, double until_s) {
     Visit *visit = &day->visits[vehicle->visit];
     if (day->input->rules.boarding_rule == BOARDING_DURING_DWELL) leave_open(day, vehicle);
     if (vehicle->left_behind && day->input->rules.reconsiders) {
-        double patience_s = day->input->rules.patience_s;
+        double patience_s = day->input->rules.patience_s, due = due_s(day, vehicle);
         int64_t movers = 0;
         int32_t start = day->places[vehicle->position].queue_first, end = day->places[vehicle->position].queue_end;
         for (int32_t at = start; at < end; at++) {
             Queue *queue = &day->queues[positions->queue[at]];
             if (!serves(day, vehicle, at)) continue;
             if (patience_s < INFINITY) drop_impatient(day, queue, until_s, patience_s);
-            take_movers(day, queue, until_s, &movers);
+            take_movers(day, queue, until_s, due, &movers);
         }
         sort_rides(day->rides, day->movers, movers);
-        for (int64_t at = 0; at < movers; at++) reconsider(day, day->movers[at], until_s);
+        for (int64_t at = 0; at < movers; at++) reconsider(day, day->movers[at], until_s, due);
     }
     visit->people.counts.boardings = vehicle->boarded;
     visit->load = vehicle->load;

@@ -20,6 +20,7 @@
 #include "memory.h"
 #include "queues.h"
 #include "rules.h"
+#include "real_time.h"
 #include "passengers.h"
 #include "doors.h"
 #include "events.h"
@@ -42,7 +43,7 @@ OFFERED void peakshift_day_free(Day *day) {
                       day->lanes, day->spacing_s, day->point_arrival_s, day->point_departure_s, day->trip_left_visit,
                       day->trip_left_s, day->holding_s, day->berth_wait_s, day->disruption, day->broken_visit, day->reopened_s,
                       day->roots, day->causes, day->denials, day->left, day->last_walks,
-                      day->present, day->movers};
+                      day->present, day->movers, day->trip_reached, day->chosen};
     for (size_t at = 0; at < sizeof arrays / sizeof *arrays; at++) free(arrays[at]);
     free(day);
 }

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.engine.kernel import build
+from sim.compiled.build import ENGINE
 
 _STRUCT = re.compile(r"typedef struct \{(.*?)\} (\w+);", re.DOTALL)
 _FIELD = re.compile(r"^ {4}(?:const )?(\w+) (\*?)(\w+);", re.MULTILINE)
@@ -28,7 +28,7 @@ Field = tuple[str, str, bool]
 @cache
 def declared() -> dict[str, tuple[Field, ...]]:
     """Return the fields of every structure of `arrays.h`."""
-    text = (build.FOLDER / "arrays.h").read_text()
+    text = (ENGINE.folder / "arrays.h").read_text()
     return {
         name: tuple((field, kind, bool(star)) for kind, star, field in _FIELD.findall(body))
         for body, name in _STRUCT.findall(text)

@@ -111,14 +111,34 @@ static double due_s(const Day *day, const Vehicle *vehicle) {
     return day->input->timetable.scheduled_departure_s[vehicle->visit];
 }
 
-/* Whether the vehicle at the stop serves the queue of a row. Which vehicles people board is decided by when these are
- * due, so that it is the same for all that wait in a queue and stays the same as long as the vehicle stands
- * (test_engine_lines_by_hour.py). */
-static int serves(const Day *day, const Vehicle *vehicle, int32_t row) {
+/* Whether people with real time board a vehicle, as decided when it opened its doors. */
+static uint8_t *choice_of(const Day *day, const Vehicle *vehicle, int32_t row) {
+    int64_t place = row - day->places[vehicle->position].queue_first;
+    return &day->chosen[(vehicle - day->vehicles) * day->most_queues + place];
+}
+
+/* Whether the vehicle at the stop is for the queue of a row by its time. Without real time, which vehicles people board
+ * is decided by when these are due, so that it is the same for all that wait in a queue and stays the same as long as
+ * the vehicle stands (test_engine_lines_by_hour.py). */
+static int is_for(const Day *day, const Vehicle *vehicle, int32_t row) {
     if (!(day->places[vehicle->position].flags & VARIES)) return 1;
     const Positions *positions = &day->input->positions;
     double due = due_s(day, vehicle);
     return positions->queue_from_s[row] <= due && due <= positions->queue_until_s[row];
+}
+
+/* Whether the vehicle at the stop serves the queue of a row. */
+static int serves(const Day *day, const Vehicle *vehicle, int32_t row) {
+    return day->chosen ? *choice_of(day, vehicle, row) : is_for(day, vehicle, row);
+}
+
+/* Decide who boards a vehicle that opens its doors at a time, where people know when others will really leave. */
+static void choose(Day *day, const Vehicle *vehicle, double time_s) {
+    const Place *place = &day->places[vehicle->position];
+    for (int32_t at = place->queue_first; at < place->queue_end; at++) {
+        int64_t leg = day->input->positions.queue[at]; /* a planned leg has a queue of its own, of the same number */
+        *choice_of(day, vehicle, at) = is_for(day, vehicle, at) && is_best(day, leg, vehicle->visit, time_s);
+    }
 }
 
 /* Keep those on board who wanted to get out at a visit that is still to come. */
@@ -211,6 +231,7 @@ static void board(Day *day, Vehicle *vehicle, double until_s) {
     const Place *place = &day->places[vehicle->position];
     double patience_s = day->input->rules.patience_s;
     int64_t free_places = day->input->types.capacity[vehicle->type] - vehicle->load;
+    if (day->chosen && !again) choose(day, vehicle, until_s);
     int32_t room = free_places < 0 ? 0 : free_places > MOST_ROWS ? MOST_ROWS : (int32_t)free_places, size = 0, count;
     for (int32_t at = place->queue_first; at < place->queue_end; at++) {
         if (!serves(day, vehicle, at)) continue;
@@ -239,12 +260,29 @@ static void walk_on(Day *day, int32_t number, double left_s, double walk_s) {
     else end_journey(day, number, left_s + walk_s, NAN);
 }
 
+/* The row of what people do whom a full vehicle left behind that was due at a time; -1 for waiting on. */
+static int64_t fallback_row(const Day *day, int32_t number, double due) {
+    const Legs *legs = &day->input->legs;
+    int64_t leg = day->rides[number].leg, first = legs->fallback_ptr[leg], low = first, high = legs->fallback_ptr[leg + 1];
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (legs->fallback_from_s[middle] <= due) low = middle + 1;
+        else high = middle;
+    }
+    return low > first ? low - 1 : -1;
+}
+
+static int waits_on(const Day *day, int32_t number, double due) {
+    int64_t row = fallback_row(day, number, due);
+    return row < 0 || day->input->legs.fallback[row] == LEG_NO_FALLBACK;
+}
+
 /* Let somebody whom a full vehicle left behind do what the leg says: walk, or wait for another line here or elsewhere. */
-static void reconsider(Day *day, int32_t number, double time_s) {
+static void reconsider(Day *day, int32_t number, double time_s, double due) {
     const Legs *legs = &day->input->legs;
     Ride *ride = &day->rides[number];
-    int64_t leg = legs->fallback[ride->leg];
-    double walk_s = legs->fallback_walk_s[ride->leg], left_s = larger_of(time_s, ride->wait_from_s);
+    int64_t row = fallback_row(day, number, due), leg = legs->fallback[row];
+    double walk_s = legs->fallback_walk_s[row], left_s = larger_of(time_s, ride->wait_from_s);
     if (leg == LEG_ON_FOOT) {
         walk_on(day, number, left_s, walk_s);
     } else if (legs->board_stop[leg] == legs->board_stop[ride->leg]) {
@@ -264,13 +302,12 @@ static void add_mover(Day *day, int64_t *count, int32_t ride) {
 }
 
 /* Take everybody out of a queue who has joined by a time and has somewhere else to go. */
-static void take_movers(Day *day, Queue *queue, double until_s, int64_t *count) {
-    const int64_t *fallback = day->input->legs.fallback;
+static void take_movers(Day *day, Queue *queue, double until_s, double due, int64_t *count) {
     int32_t present = queue->head;
     while (present < queue->end && day->entries[present].time_s <= until_s) present++;
     int32_t kept = present;
     for (int32_t at = present - 1; at >= queue->head; at--) {
-        if (fallback[day->rides[day->entries[at].ride].leg] == LEG_NO_FALLBACK) day->entries[--kept] = day->entries[at];
+        if (waits_on(day, day->entries[at].ride, due)) day->entries[--kept] = day->entries[at];
         else add_mover(day, count, day->entries[at].ride);
     }
     queue->head = kept;
@@ -279,7 +316,7 @@ static void take_movers(Day *day, Queue *queue, double until_s, int64_t *count) 
     for (; ride >= 0; ride = onward) {
         onward = day->rides[ride].next;
         day->rides[ride].next = NOBODY;
-        if (fallback[day->rides[ride].leg] != LEG_NO_FALLBACK) {
+        if (!waits_on(day, ride, due)) {
             add_mover(day, count, ride);
             continue;
         }

@@ -78,6 +78,7 @@ def _input(engine_input: EngineInput, variates: DayVariates, start: DayStart, ke
         "StopRoom": engine_input.stops,
         "Breakdowns": engine_input.breakdowns,
         "Legs": engine_input.legs,
+        "RealTime": engine_input.real_time,
         "Holding": engine_input.holding,
         "Rules": engine_input.rules,
         "DayVariates": variates,
@@ -112,4 +113,5 @@ def _sizes(engine_input: EngineInput, start: DayStart) -> dict[str, int]:
         "entries": len(start.entry_ride),
         "stays": len(start.stays.next_ride),
         "interrupted": len(engine_input.legs.interrupted_ptr) - 1,
+        "known_legs": max(len(engine_input.real_time.ptr) - 1, 0),
     }

@@ -18,7 +18,7 @@ static void check_input(Day *day) {
     const Input *in = day->input;
     const Sizes *n = &in->sizes;
     const int64_t counts[] = {n->vehicle_types, n->blocks, n->trips, n->visits, n->positions, n->stops, n->lines, n->hops,
-                              n->steps, n->breakdowns, n->legs, n->rides, n->entries, n->interrupted, in->legs.queues,
+                              n->steps, n->breakdowns, n->legs, n->rides, n->entries, n->interrupted, n->known_legs, in->legs.queues,
                               in->positions.sections, in->positions.points, in->stops.spacing_groups};
     for (size_t at = 0; at < sizeof counts / sizeof *counts; at++)
         if (counts[at] < 0 || counts[at] > MOST_ROWS) fail(day, FAILED_TOO_LARGE);
@@ -54,8 +54,14 @@ static void check_input(Day *day) {
     check_range(day, legs->position, rows, 0, n->positions);
     check_range(day, legs->alight, rows, 1, n->visits);
     check_range(day, legs->next_leg, rows, LEG_AS_PLANNED, n->legs);
-    check_range(day, legs->fallback, n->legs, LEG_ON_FOOT, n->legs);
+    check_range(day, legs->fallback, check_rows(day, legs->fallback_ptr, n->legs), LEG_ON_FOOT, n->legs);
     check_range(day, legs->interrupted_leg, check_rows(day, legs->interrupted_ptr, n->interrupted), 0, n->legs);
+    if (n->known_legs) {
+        if (n->known_legs != n->legs || n->legs != legs->queues) fail(day, FAILED_INPUT);
+        int64_t known = check_rows(day, in->real_time.ptr, n->known_legs);
+        check_range(day, in->real_time.visit, known, 0, n->visits);
+        check_range(day, in->real_time.next_leg, known, LEG_AT_GOAL, n->legs);
+    }
     const DayStart *start = &in->start;
     check_range(day, start->ride_leg, n->rides, 0, n->legs);
     check_range(day, start->ride_following, n->rides, -1, n->rides);
@@ -121,6 +127,7 @@ static void set_up_people(Day *day) {
         if (served > most) most = served;
     }
     day->present = zeros(day, most, sizeof(int32_t));
+    day->most_queues = most;
 }
 
 static double *all_as(Day *day, int64_t n, double value) {
@@ -167,6 +174,12 @@ static void set_up_vehicles(Day *day) {
     day->broken_visit = zeros(day, trips, sizeof(int32_t));
     memset(day->broken_visit, 0xff, (size_t)trips * sizeof(int32_t));
     day->reopened_s = all_as(day, trips, NAN);
+    if (in->sizes.known_legs) {
+        day->trip_reached = zeros(day, trips, sizeof(int32_t));
+        memset(day->trip_reached, 0xff, (size_t)trips * sizeof(int32_t));
+        if (day->most_queues && in->sizes.blocks > MOST_ROWS / day->most_queues) fail(day, FAILED_TOO_LARGE);
+        day->chosen = zeros(day, in->sizes.blocks * day->most_queues, sizeof(uint8_t));
+    }
     day->room = zeros(day, stops, sizeof(Room));
     for (int64_t at = 0; at < stops; at++) day->room[at] = (Room){-INFINITY, 0, 0, NOBODY, NOBODY, NOBODY, NOBODY};
     if (!in->rules.overtaking) {

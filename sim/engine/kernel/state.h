@@ -156,6 +156,9 @@ typedef struct Day {
     int64_t left_count, left_room, last_walk_count, last_walk_room;
     int32_t *present;         /* queues of a stop in which somebody waits */
     int32_t *movers;
+    int32_t *trip_reached;    /* last visit of each trip that has begun, -1 before; NULL where nobody knows of delays */
+    uint8_t *chosen;          /* by block and row of the place: whether people board the vehicle that stands there */
+    int64_t most_queues;      /* of a place */
     int64_t mover_room;
     double now_s;
     int open_ended;           /* whether strategies name legs that follow */

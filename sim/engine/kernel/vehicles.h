@@ -168,7 +168,7 @@ static void open_doors(const Day *day, Vehicle *vehicle) {
 /* Arrive and let everybody out whose stop it is. */
 static void alight(Day *day, Vehicle *vehicle) {
     open_doors(day, vehicle);
-    day->visits[vehicle->visit].arrival_s = day->now_s;
+    reach(day, vehicle->visit, day->now_s);
     let_out(day, vehicle);
 }
 
@@ -181,7 +181,7 @@ static void gather(Day *day, Vehicle *vehicle) {
 static void pass_by(Day *day, Vehicle *vehicle, int64_t at, double time_s) {
     Visit *visit = &day->visits[at];
     pass(day, vehicle, at);
-    visit->arrival_s = time_s;
+    reach(day, at, time_s);
     visit->load = vehicle->load;
     visit->people.counts.boardings = visit->people.counts.alightings = 0;
 }

@@ -64,6 +64,13 @@ def new_stops(changes: Sequence[ServiceChangeParameters], stops: Collection[str]
     return {stop for change in changes if change.new_line for stop in change.new_line.stops if stop in stops}
 
 
+def further_vehicles(changes: Sequence[ServiceChangeParameters]) -> frozenset[str]:
+    """Return the vehicle types that edits give to trips in place of those they have."""
+    given = {change.vehicle.type for change in changes if change.vehicle}
+    with_trips = [item for change in changes for item in (change.headway, change.add_trips) if item]
+    return frozenset(given | {item.vehicle for item in with_trips if item.vehicle})
+
+
 def remarks_on_changes(
     network: Network, before: Service, after: Service, demand: Demand, place: PlaceKey
 ) -> list[Problem]:

@@ -95,7 +95,8 @@ def vehicle_row(service: Service, name: str, key: str) -> int:
     """
     names = [kind.vehicle_type for kind in service.vehicle_types]
     if name not in names:
-        raise EditError((key,), f"unknown vehicle type {name!r}{did_you_mean(name, names)}; there are {listed(names)}")
+        known = f"there are {listed(names)}; service.vehicles declares further ones"
+        raise EditError((key,), f"unknown vehicle type {name!r}{did_you_mean(name, names)}; {known}")
     return names.index(name)
 
 

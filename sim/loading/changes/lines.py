@@ -48,7 +48,7 @@ def add_line(draft: Draft, item: NewLineParameters, number: int) -> None:
             raise _no_way(draft.network, item, found.index(None), is_back=direction == 1)
         links = tuple(hop.links for hop in hops)
         pattern = StopPattern(f"{item.id}:{direction}:1", len(lines) - 1, direction, tuple(way), links)
-        running_s = np.array([hop.time_s for hop in hops]) * item.running_factor
+        running_s = np.array([hop.time_s for hop in hops])
         service = _with_trips(service, pattern, running_s, times_s, kind, item.id)
     draft.service = in_order(service)
     draft.notes.append(f"new line {item.id}: {len(times_s) * len(ways)} trips between {len(stops)} stops")

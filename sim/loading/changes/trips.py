@@ -187,9 +187,22 @@ def with_running_times(service: Service, factors: dict[int, FloatArray], later_s
 
 
 def _with_vehicle(service: Service, trips: set[str], kind: int) -> Service:
+    """Return the service with another type of vehicle for some trips.
+
+    A block is what one vehicle runs. Where another type takes over some trips of one they are a block of their own:
+    else the big vehicle of the peak would wait for the small one that is late
+    (test_loading_changes.py::test_another_vehicle_leaves_the_block_of_the_first).
+    """
     rows = np.array([name in trips for name in service.trip_id])
     kinds: IntArray = np.where(rows, kind, service.trip_vehicle_type)
-    return replace(service, trip_vehicle_type=kinds)
+    block, names = service.trip_block.copy(), list(service.block_id)
+    kept = np.unique(block[kinds != kind])
+    for old in np.intersect1d(block[rows], kept).tolist():
+        name = f"{service.block_id[old]}:{service.vehicle_types[kind].vehicle_type}"
+        if name not in names:
+            names.append(name)
+        block[rows & (service.trip_block == old)] = names.index(name)
+    return replace(service, trip_vehicle_type=kinds, trip_block=block, block_id=tuple(names))
 
 
 def _new_names(service: Service, line: str, direction: int, times_s: Sequence[float]) -> list[str]:

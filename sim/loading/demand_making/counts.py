@@ -100,6 +100,8 @@ def _read(table: TextTable, network: Network, service: Service, collector: Probl
         if not table.has(name):
             hint = " (or give trip_id, as in board_alight.txt of GTFS-ride)" if name.startswith("period") else ""
             collector.problem(table.file, f"this column is missing{hint}", line=1, key=name)
+    if not len(table):
+        collector.problem(table.file, "the table has a header and no rows", line=1)
     if collector.problems:
         return None
     stop = references(table, "stop_id", network.stop_index, "stop of the network", collector)

@@ -26,7 +26,7 @@ _UNLESS = "unless you say otherwise here"
 
 
 @dataclass(frozen=True)
-class _Places:
+class _FlowEnds:
     """What the ends of a flow are called: stops of the network, or zones."""
 
     index: Mapping[str, int]
@@ -35,7 +35,7 @@ class _Places:
 
 
 @dataclass(frozen=True)
-class _Flows:
+class _TableFlows:
     origin: IntArray
     destination: IntArray
     commuters: FloatArray
@@ -105,7 +105,7 @@ def demand_of_table(
     )
 
 
-def _served(flows: _Flows, served: IntArray) -> tuple[_Flows, str]:
+def _served(flows: _TableFlows, served: IntArray) -> tuple[_TableFlows, str]:
     """Return the flows between two stops that lines serve, and what is left out in words."""
     there = np.isin(flows.origin, served) & np.isin(flows.destination, served)
     use = there & (flows.origin != flows.destination) & (flows.commuters > 0)
@@ -116,14 +116,14 @@ def _served(flows: _Flows, served: IntArray) -> tuple[_Flows, str]:
     )
 
 
-def _read(path: Path, network: Network, zones: Zones | None, matrix: str | None, *, covered: bool) -> _Flows:
+def _read(path: Path, network: Network, zones: Zones | None, matrix: str | None, *, covered: bool) -> _TableFlows:
     """Read the table; where not `covered`, zones of commuters have to have stops."""
     collector = ProblemCollector()
     shown = shown_path(path)
     if zones is None:
-        places = _Places(network.stop_index, "stop of the network", "stop_id")
+        places = _FlowEnds(network.stop_index, "stop of the network", "stop_id")
     else:
-        places = _Places(zones.index, f"zone of {zones.file}", "zone_id")
+        places = _FlowEnds(zones.index, f"zone of {zones.file}", "zone_id")
     flows = None
     if path.suffix.lower() == ".omx":
         flows = _of_omx(path, shown, places, matrix, collector)
@@ -139,8 +139,8 @@ def _read(path: Path, network: Network, zones: Zones | None, matrix: str | None,
     return flows
 
 
-def _chosen(flows: _Flows, rows: BoolArray | IntArray) -> _Flows:
-    return _Flows(
+def _chosen(flows: _TableFlows, rows: BoolArray | IntArray) -> _TableFlows:
+    return _TableFlows(
         flows.origin[rows],
         flows.destination[rows],
         flows.commuters[rows],
@@ -149,7 +149,7 @@ def _chosen(flows: _Flows, rows: BoolArray | IntArray) -> _Flows:
     )
 
 
-def _between_stops(flows: _Flows, zones: Zones) -> tuple[_Flows, str]:
+def _between_stops(flows: _TableFlows, zones: Zones) -> tuple[_TableFlows, str]:
     """Spread flows between zones over stops; say what is left out."""
     covered = np.diff(zones.ptr) > 0
     there = covered[flows.origin] & covered[flows.destination]
@@ -158,7 +158,7 @@ def _between_stops(flows: _Flows, zones: Zones) -> tuple[_Flows, str]:
     flow, start, end, share = spread_over_stops(zones, use.origin, use.destination)
     alone = np.bincount(flow, minlength=len(use.origin)) == 0
     parts = _chosen(use, flow)
-    spread = _Flows(start, end, parts.commuters * share, parts.start_s, parts.end_s)
+    spread = _TableFlows(start, end, parts.commuters * share, parts.start_s, parts.end_s)
     left_out = (
         f"{float(flows.commuters[~there].sum()):,.1f} commuters of zones without stops, "
         f"{float(flows.commuters[there & ~apart].sum()):,.1f} within a zone, "
@@ -167,7 +167,7 @@ def _between_stops(flows: _Flows, zones: Zones) -> tuple[_Flows, str]:
     return _added_up(spread), left_out
 
 
-def _of_csv(table: TextTable, places: _Places, collector: ProblemCollector) -> _Flows | None:
+def _of_csv(table: TextTable, places: _FlowEnds, collector: ProblemCollector) -> _TableFlows | None:
     ends = f"origin_{places.column}", f"destination_{places.column}"
     for name in (*ends, "commuters"):
         if not table.has(name):
@@ -180,13 +180,15 @@ def _of_csv(table: TextTable, places: _Places, collector: ProblemCollector) -> _
     origin, destination = (references(table, name, places.index, places.what, collector) for name in ends)
     commuters = numbers(table, "commuters", collector, at_least=0)
     if not table.has("period_start"):
-        return _added_up(_Flows(origin, destination, commuters))
+        return _added_up(_TableFlows(origin, destination, commuters))
     start, end = clocks(table, "period_start", collector), clocks(table, "period_end", collector)
     report_rows(table, end <= start, "period_end", "must be after period_start", collector)
-    return _added_up(_Flows(origin, destination, commuters, start, end))
+    return _added_up(_TableFlows(origin, destination, commuters, start, end))
 
 
-def _of_omx(path: Path, shown: str, places: _Places, matrix: str | None, collector: ProblemCollector) -> _Flows | None:
+def _of_omx(
+    path: Path, shown: str, places: _FlowEnds, matrix: str | None, collector: ProblemCollector
+) -> _TableFlows | None:
     """Read a matrix of an OMX file (HDF5 with /data and /lookup; zones are named by its first lookup)."""
     try:
         hdf5: Any = import_module("h5py")
@@ -213,10 +215,10 @@ def _of_omx(path: Path, shown: str, places: _Places, matrix: str | None, collect
         collector.problem(shown, wrong)
         return None
     start, end = np.nonzero(values)
-    return _added_up(_Flows(rows[start], rows[end], values[start, end]))
+    return _added_up(_TableFlows(rows[start], rows[end], values[start, end]))
 
 
-def _wrong_with_matrix(values: FloatArray, name: str, zones: list[str], rows: IntArray, places: _Places) -> str:
+def _wrong_with_matrix(values: FloatArray, name: str, zones: list[str], rows: IntArray, places: _FlowEnds) -> str:
     """Say why a matrix between zones cannot be used; empty where it can.
 
     Parameters
@@ -229,7 +231,7 @@ def _wrong_with_matrix(values: FloatArray, name: str, zones: list[str], rows: In
         Names of its rows and columns.
     rows : ndarray of int, shape (zones,)
         Place of each zone; -1 for none.
-    places : _Places
+    places : _FlowEnds
     """
     if values.ndim != 2 or values.shape[0] != values.shape[1] or len(zones) != len(values):
         return "the matrix must be square, with a lookup that names the stop of each zone"
@@ -242,7 +244,7 @@ def _wrong_with_matrix(values: FloatArray, name: str, zones: list[str], rows: In
     return ""
 
 
-def _added_up(flows: _Flows) -> _Flows:
+def _added_up(flows: _TableFlows) -> _TableFlows:
     """Add up rows of the same pair and period."""
     zero = np.zeros(len(flows.origin))
     start = flows.start_s if flows.start_s is not None else zero
@@ -252,8 +254,8 @@ def _added_up(flows: _Flows) -> _Flows:
     commuters = np.bincount(place.ravel(), weights=flows.commuters, minlength=len(distinct)).astype(np.float64)
     origin, destination = distinct[:, 0].astype(np.int64), distinct[:, 1].astype(np.int64)
     if flows.start_s is None:
-        return _Flows(origin, destination, commuters)
-    return _Flows(origin, destination, commuters, distinct[:, 2], distinct[:, 3])
+        return _TableFlows(origin, destination, commuters)
+    return _TableFlows(origin, destination, commuters, distinct[:, 2], distinct[:, 3])
 
 
 def _zone(value: object) -> str:

@@ -80,7 +80,7 @@ def cut_to_service(
 def _leaving(profile: Profile, service: Service, stops: int) -> BoolArray:
     """Tell at which stops a vehicle leaves in, or soon after, each period; shape (stops, periods)."""
     boards = service.visit_boards.copy()
-    boards[service.run_ends] = False
+    boards[service.runs.ends] = False
     stop, time_s = service.visit_stop[boards], service.scheduled_departure_s[boards]
     leaving = np.zeros((stops, len(profile.share)), dtype=np.bool_)
     for period, (start_s, end_s) in enumerate(zip(profile.start_s, profile.end_s, strict=True)):

@@ -239,7 +239,10 @@ def _nothing_left(files: NetworkFiles, calendar: Calendar, report: ImportReport)
     """
     if report.after["trips"]:
         return
-    why = [Problem(entry.file, 0, 0, "", str(entry)) for entry in report.of_kind("dropped")]
+    why = [
+        Problem(entry.file, 0, 0, "", entry.sentence() if entry.file else str(entry))
+        for entry in report.of_kind("dropped")
+    ]
     message = "nothing in this feed can be used: no trip is left"
     if calendar.span() is None:
         message += ", for the calendar has no usable date"

@@ -56,7 +56,7 @@ def tell_directions(tables: dict[str, TextTable], visits: CleanStopTimes, ledger
         trip = int(visits.trip[part[0]])
         patterns = of_route.setdefault(int(routes[trip]), {})
         patterns.setdefault(tuple(visits.stop[part].tolist()), []).append(trip)
-    places = _Places(tables["stops"])
+    places = _StopPositions(tables["stops"])
     for patterns in of_route.values():
         found = [_Pattern(stops, trips) for stops, trips in patterns.items()]
         _tell_of_route(sorted(found, key=lambda one: (-len(one.trips), one.stops)), words, places)
@@ -64,7 +64,7 @@ def tell_directions(tables: dict[str, TextTable], visits: CleanStopTimes, ledger
     tables["trips"] = with_column(table, "direction_id", texts(words.tolist()))
 
 
-def _tell_of_route(patterns: list[_Pattern], words: TextArray, places: _Places) -> None:
+def _tell_of_route(patterns: list[_Pattern], words: TextArray, places: _StopPositions) -> None:
     known: list[tuple[_Pattern, str]] = []
     for pattern in patterns:
         said = sorted({words[trip] for trip in pattern.trips} - {""})
@@ -84,7 +84,7 @@ def _say(pattern: _Pattern, direction: str, words: TextArray) -> None:
         words[trip] = words[trip] or direction
 
 
-def _direction(pattern: _Pattern, known: list[tuple[_Pattern, str]], places: _Places) -> str:
+def _direction(pattern: _Pattern, known: list[tuple[_Pattern, str]], places: _StopPositions) -> str:
     """Return the direction of a pattern beside those that are known."""
     best, most, sign = known[0], 0, 0
     for one in known:
@@ -96,7 +96,7 @@ def _direction(pattern: _Pattern, known: list[tuple[_Pattern, str]], places: _Pl
     return best[1] if sign >= 0 else {"0": "1", "1": "0"}[best[1]]
 
 
-class _Places:
+class _StopPositions:
     """Where stops are, to tell which of them are the two sides of one place."""
 
     def __init__(self, stops: TextTable) -> None:

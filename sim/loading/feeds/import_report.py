@@ -36,6 +36,8 @@ class Entry:
         What is done, as a sentence.
     examples : tuple of str
         Up to five, with lines of the file where there are any.
+    counts : tuple of (str, int)
+        Names of files and how much of the count is of each, where there are several; `file` is blank then.
     """
 
     kind: str
@@ -45,11 +47,15 @@ class Entry:
     what: str
     rule: str
     examples: tuple[str, ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
 
     def __str__(self) -> str:
-        """Write the entry as a sentence with its file."""
-        place = f"{PurePosixPath(self.file).name}: " if self.file else ""
-        return place + self.sentence()
+        """Write the entry as a sentence with its file, or with its files and how much of it is of each."""
+        if self.counts:
+            places = ", ".join(f"{name} {count:,}" for name, count in self.counts)
+        else:
+            places = PurePosixPath(self.file).name
+        return f"{places}: {self.sentence()}" if places else self.sentence()
 
     def sentence(self) -> str:
         """Write what was done, how often and by which rule."""
@@ -116,7 +122,13 @@ def _merged(entries: list[Entry]) -> Entry:
     rounds = zip_longest(*(_with_file(entry) for entry in entries))
     examples = tuple(text for texts in rounds for text in texts if text is not None)[:_EXAMPLES]
     count = sum(entry.count for entry in entries)
-    return replace(entries[0], file=files[0] if len(files) == 1 else "", count=count, examples=examples)
+    if len(files) == 1:
+        return replace(entries[0], count=count, examples=examples)
+    counts: dict[str, int] = {}
+    for entry in entries:
+        name = PurePosixPath(entry.file).name
+        counts[name] = counts.get(name, 0) + entry.count
+    return replace(entries[0], file="", count=count, examples=examples, counts=tuple(counts.items()))
 
 
 def _with_file(entry: Entry) -> tuple[str, ...]:
@@ -180,5 +192,8 @@ class ImportReport:
             "last_date": self.last_date,
             "totals": self.totals,
             "kept": list(self.kept),
-            "entries": [{**asdict(entry), "examples": list(entry.examples)} for entry in self.entries],
+            "entries": [
+                {**asdict(entry), "examples": list(entry.examples), "counts": dict(entry.counts)}
+                for entry in self.entries
+            ],
         }

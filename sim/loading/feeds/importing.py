@@ -40,7 +40,7 @@ def import_network(
     wishes : ImportOptions, optional
         What of the feed is wanted; everything by default.
     streets : Path, optional
-        OSMnx GraphML file or GMNS folder over which buses run.
+        OSMnx GraphML or GeoJSON file or GMNS folder over which buses run.
     today : date, optional
         Written into ``SOURCE.md``; the current date by default.
     work : str

@@ -10,7 +10,7 @@ import numpy as np
 from sim.loading.csv_tables import FramedTable, TextTable, parse_framed
 from sim.loading.feeds.cleaning_rules import OF_GTFS
 from sim.loading.feeds.import_report import ImportLedger
-from sim.loading.hints import did_you_mean
+from sim.loading.hints import did_you_mean, listed
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
 from sim.loading.table_specs import (
@@ -176,16 +176,22 @@ def _tell_framing(framed: FramedTable, own: ProblemCollector, ledger: ImportLedg
     ledger.add("short_rows", file, framed.short)
 
 
+def _lacking(table: TextTable, wanted: _Wanted) -> list[str]:
+    """Return the columns without which the table cannot be read."""
+    lacking = [name for name in wanted.ids if not table.has(name)]
+    if wanted.spec is STOP_TIMES and not table.has("arrival_time") and not table.has("departure_time"):
+        lacking.append("arrival_time")
+    return lacking
+
+
 def _with_columns(table: TextTable, wanted: _Wanted, own: ProblemCollector, ledger: ImportLedger) -> TextTable | None:
     """Fill in columns that may be missing; leave out those the format does not know."""
     spec = wanted.spec
     unknown = [name for name in table.columns if name not in spec.known]
-    lacking = [name for name in wanted.ids if not table.has(name)]
-    if spec is STOP_TIMES and not table.has("arrival_time") and not table.has("departure_time"):
-        lacking.append("arrival_time")
+    lacking = _lacking(table, wanted)
     for name in lacking:
         hint = did_you_mean(name, unknown)
-        there = ",".join(table.columns)
+        there = listed(table.columns)
         own.problem(table.file, f"this column is missing{hint}; the header is {there}", line=1, key=name)
     if lacking:
         return None

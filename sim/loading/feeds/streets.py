@@ -1,6 +1,6 @@
-"""Street graphs of other programs under a feed: OSMnx GraphML, and GMNS nodes and links.
+"""Street graphs of other programs under a feed: OSMnx GraphML, lines of GeoJSON, and GMNS nodes and links.
 
-Both are read as GMNS tables and become the links of a network folder. Stops are matched to them and divide them. Runs
+All are read as GMNS tables and become the links of a network folder. Stops are matched to them and divide them. Runs
 of road vehicles that a way leads for need no link of their own. Lengths, speeds, courses, names, directions are kept.
 """
 
@@ -19,6 +19,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.errors import NetworkError, Problem
 from sim.loading.columns import numbers, unique_ids
 from sim.loading.csv_tables import TextTable
+from sim.loading.feeds.geojson_streets import Streets, read_geojson_streets
 from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector, shown_path
@@ -29,6 +30,7 @@ from sim.model.link_uses import open_links
 from sim.model.network import Network
 from sim.model.ways import StreetWays
 
+_GEOJSON: Final = (".geojson", ".json")
 _KM_H_OF_MPH: Final = 1.609344
 _MARGIN_DEGREES: Final = 0.02
 """Streets farther from all stops than this, some 2 km, are left out (assumed)."""
@@ -75,7 +77,7 @@ class StreetsUnderFeed:
 
 
 def read_streets(path: Path) -> StreetGraph:
-    """Read a street graph: an OSMnx GraphML file, or a folder with GMNS ``node.csv`` and ``link.csv``.
+    """Read a street graph: an OSMnx GraphML file, GeoJSON, or a folder with GMNS ``node.csv`` and ``link.csv``.
 
     Raises
     ------
@@ -88,9 +90,10 @@ def read_streets(path: Path) -> StreetGraph:
     if path.is_dir():
         nodes, links = _gmns_tables(path, shown, collector)
     elif path.is_file():
-        nodes, links, by_class = _graphml_tables(path, shown)
+        read = read_geojson_streets if path.suffix.lower() in _GEOJSON else _read_graphml
+        nodes, links, by_class = _street_tables(read(path, shown), shown)
     else:
-        raise NetworkError([Problem(shown, 0, 0, "", "there is no such GraphML file or GMNS folder")])
+        raise NetworkError([Problem(shown, 0, 0, "", "there is no such GraphML or GeoJSON file or GMNS folder")])
     index = unique_ids(nodes, "node_id", collector)
     x, y = (numbers(nodes, name, collector, blank=np.nan) for name in ("x_coord", "y_coord"))
     known = (np.abs(x) <= 180) & (np.abs(y) <= 90)
@@ -188,12 +191,10 @@ def _beside(links: Links, stops: Sequence[str]) -> Links:
     return replace(links, start=start.astype(np.int64), end=end.astype(np.int64), further=further)
 
 
-def _graphml_tables(path: Path, shown: str) -> tuple[TextTable, TextTable, int]:
-    """Read nodes with ``x``, ``y`` in degrees and edges as OSMnx writes them, as GMNS tables.
+def _read_graphml(path: Path, shown: str) -> Streets:
+    """Read nodes with ``x``, ``y`` in degrees and edges as OSMnx writes them.
 
-    OSMnx writes a street that is open both ways as two edges, so edges of a directed graph are one-way. The speed of an
-    edge is its ``speed_kph`` or ``maxspeed``, of several the least; where it has none, the mean of those of the same
-    ``highway`` that have one counts, as in OSMnx.
+    OSMnx writes a street that is open both ways as two edges, so edges of a directed graph are one-way.
     """
     import networkx as nx
 
@@ -201,36 +202,53 @@ def _graphml_tables(path: Path, shown: str) -> tuple[TextTable, TextTable, int]:
         graph: Any = nx.read_graphml(path, force_multigraph=True)
     except (ET.ParseError, nx.NetworkXError, KeyError, ValueError, UnicodeDecodeError) as error:
         raise NetworkError([Problem(shown, 0, 0, "", f"not a GraphML file: {error}")]) from None
-    places = {node: (_text(data, "x", "lon"), _text(data, "y", "lat")) for node, data in graph.nodes(data=True)}
-    nodes = _table(shown, ("node_id", "x_coord", "y_coord"), [(str(node), *place) for node, place in places.items()])
-    edges = [(start, end, data) for start, end, data in graph.edges(data=True) if start != end and _usable(data)]
-    kinds = [_first(_text(data, "highway", "facility_type")) for _, _, data in edges]
-    speeds = [_speed_km_h(data) for _, _, data in edges]
+    places = {str(node): (_text(data, "x", "lon"), _text(data, "y", "lat")) for node, data in graph.nodes(data=True)}
+    edges = graph.edges(data=True)
+    return Streets(places, [(str(start), str(end), data, graph.is_directed()) for start, end, data in edges])
+
+
+def _street_tables(streets: Streets, shown: str) -> tuple[TextTable, TextTable, int]:
+    """Return a street graph as GMNS tables, and how many of its links have the speed of their class.
+
+    The speed of an edge is its ``speed_kph`` or ``maxspeed``, of several the least; where it has none, the mean of
+    those of the same ``highway`` that have one counts, as in OSMnx.
+    """
+    nodes = _table(shown, ("node_id", "x_coord", "y_coord"), [(node, *at) for node, at in streets.places.items()])
+    edges = [edge for edge in streets.links if edge[0] != edge[1] and _usable(edge[2])]
+    kinds = [_first(_text(data, "highway", "facility_type")) for _, _, data, _ in edges]
+    speeds = [_speed_km_h(data) for _, _, data, _ in edges]
+    filled = _filled_speeds(kinds, speeds)
+    rows = [
+        (f"{start}>{end}:{number}", start, end, *_link_cells(data, kind, speed), "1" if directed else "0")
+        for number, ((start, end, data, directed), kind, speed) in enumerate(zip(edges, kinds, filled, strict=True))
+    ]
+    header = (*LINKS.required, "free_speed", "lanes", "allowed_uses", "name", "facility_type", "geometry", "directed")
+    by_class = sum(speed is None and other is not None for speed, other in zip(speeds, filled, strict=True))
+    return nodes, _table(shown, header, rows), by_class
+
+
+def _filled_speeds(kinds: Sequence[str], speeds: Sequence[float | None]) -> list[float | None]:
+    """Return speeds, where one is missing the mean of those of the same kind that have one."""
     known: dict[str, list[float]] = {}
     for kind, speed in zip(kinds, speeds, strict=True):
         if speed is not None:
             known.setdefault(kind, []).append(speed)
     means = {kind: sum(values) / len(values) for kind, values in known.items()}
-    filled = [means.get(kind) if speed is None else speed for kind, speed in zip(kinds, speeds, strict=True)]
-    rows = [
-        (
-            f"{start}>{end}:{number}",
-            str(start),
-            str(end),
-            _text(data, "length"),
-            "" if speed is None else repr(float(speed)),
-            _first(_text(data, "lanes")) if _NUMBER.fullmatch(_first(_text(data, "lanes"))) else "",
-            _text(data, "allowed_uses") or _uses(kind),
-            _first(_text(data, "name")),
-            kind,
-            _text(data, "geometry"),
-            "1" if graph.is_directed() else "0",
-        )
-        for number, ((start, end, data), kind, speed) in enumerate(zip(edges, kinds, filled, strict=True))
-    ]
-    header = (*LINKS.required, "free_speed", "lanes", "allowed_uses", "name", "facility_type", "geometry", "directed")
-    by_class = sum(speed is None and other is not None for speed, other in zip(speeds, filled, strict=True))
-    return nodes, _table(shown, header, rows), by_class
+    return [means.get(kind) if speed is None else speed for kind, speed in zip(kinds, speeds, strict=True)]
+
+
+def _link_cells(data: Mapping[str, Any], kind: str, speed: float | None) -> tuple[str, ...]:
+    """Return the cells of a link from its length to its geometry."""
+    lanes = _first(_text(data, "lanes"))
+    return (
+        _text(data, "length"),
+        "" if speed is None else repr(float(speed)),
+        lanes if _NUMBER.fullmatch(lanes) else "",
+        _text(data, "allowed_uses") or _uses(kind),
+        _first(_text(data, "name")),
+        kind,
+        _text(data, "geometry"),
+    )
 
 
 def _gmns_tables(path: Path, shown: str, collector: ProblemCollector) -> tuple[TextTable, TextTable]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,7 @@ from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.cleaning import CleanFeed, clean_feed
 from sim.loading.feeds.import_report import Entry, ImportLedger
 from sim.loading.feeds.lengths import feed_links
-from sim.loading.feeds.text_rows import texts
+from sim.loading.feeds.text_rows import texts, with_column
 from sim.loading.feeds.vehicles import assign_vehicles
 from sim.loading.feeds.writing import link_rows, node_rows, vehicle_rows
 from sim.loading.network_files import NetworkFiles
@@ -23,7 +23,12 @@ _ASSUMED: Final = "| file here | made from | kind |\n|---|---|---|\n| `vehicles.
 _WORTH_A_WORD: Final = ("vehicle_assumed", "visit_no_exchange", "frequency_inexact")
 
 
-def take_bare_feed(files: NetworkFiles, collector: ProblemCollector, given: Mapping[str, VehicleParameters]) -> None:
+def take_bare_feed(
+    files: NetworkFiles,
+    collector: ProblemCollector,
+    given: Mapping[str, VehicleParameters],
+    further: Collection[str] = (),
+) -> None:
     """Let the files of a bare feed be read as if it had been imported.
 
     Parameters
@@ -35,6 +40,9 @@ def take_bare_feed(files: NetworkFiles, collector: ProblemCollector, given: Mapp
     given : mapping of str to VehicleParameters
         Types of a scenario. Where there are none, types by route type are assumed; where they
         have the names of these (bus, metro, ...), trips take them by their route type.
+    further : collection of str
+        Those of them that edits alone give to trips, so that no trip takes them by itself: a bus declared for the peak
+        of one line is not that of all others (test_loading_changes.py::test_a_vehicle_for_an_edit_is_for_it_alone).
 
     Raises
     ------
@@ -47,15 +55,21 @@ def take_bare_feed(files: NetworkFiles, collector: ProblemCollector, given: Mapp
     ready: dict[str, TextTable] = {}
     kinds = assign_vehicles(tables, ledger)
     ready |= _street_graph(files, tables, feed, ledger)
-    if given and not kinds.keys() <= given.keys():
-        tables["trips"] = feed.tables["trips"]
-    if not given:
+    usual = [name for name in given if name not in further]
+    if usual and not kinds.keys() <= given.keys():
+        trips = feed.tables["trips"]
+        tables["trips"] = trips
+        if len(usual) == 1 and not trips.has("vehicle_type"):
+            tables["trips"] = with_column(trips, "vehicle_type", texts(usual * len(trips)))
+            message = f"no trip names a vehicle type, so that all are run by {usual[0]}, the one of service.vehicles"
+            collector.mentions.append(Problem(trips.file, 0, 0, "vehicle_type", message))
+    if not usual:
         ready["vehicles.csv"] = _table(files.shown_file("vehicles.csv"), *vehicle_rows(kinds))
         files.source = _ASSUMED
     ready |= {f"gtfs/{name}.txt": table for name, table in tables.items()}
     files.use_tables(ready)
     collector.mentions += [_mention(files, entry) for entry in feed.report.entries if _is_told(entry)]
-    if not given:
+    if not usual:
         collector.mentions += [_mention(files, entry) for entry in ledger.entries if _is_told(entry)]
 
 

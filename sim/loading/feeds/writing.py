@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +26,7 @@ from sim.loading.problems import shown_path
 from sim.loading.street import FurtherNodes, Links
 from sim.loading.vehicle_types import vehicle_type
 from sim.model.parameters import VehicleParameters
+from sim.scratch import clear_scratch, real_place, scratch_beside, scratch_name
 
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 
@@ -130,15 +129,19 @@ def _check_readable(folder: Path, out: Path) -> None:
 @contextmanager
 def _in_place_of(out: Path) -> Iterator[Path]:
     """Give a folder beside a place to write to, and give it that place when it is whole."""
+    out = real_place(out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    replaced = f".{out.name}.replaced."
+    if not out.exists() and (left := sorted(out.parent.glob(f"{replaced}*"))):
+        # A process was killed between the two renames below: what it was replacing goes back to its place.
+        left[-1].rename(out)
+    clear_scratch(out.parent, replaced)
+    temporary, old = scratch_beside(out), out.with_name(replaced + scratch_name())
     try:
+        temporary.mkdir()
         yield temporary
-        # mkdtemp lets nobody else read; a network is no secret.
-        temporary.chmod(0o755)
         if out.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
-            os.replace(out, old / out.name)  # noqa: PTH105 - one step, as the file system does it
+            out.rename(old)
             temporary.rename(out)
             shutil.rmtree(old)
         else:

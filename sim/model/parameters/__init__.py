@@ -9,6 +9,7 @@ from sim.model.parameters.behaviour import (
     JourneyParameters,
     PreferenceParameters,
 )
+from sim.model.parameters.booking import BookingParameters
 from sim.model.parameters.demand import (
     ClassParameters,
     DemandParameters,
@@ -23,9 +24,7 @@ from sim.model.parameters.demand import (
 from sim.model.parameters.disruptions import (
     BreakdownParameters,
     ClosedStopParameters,
-    CrowdParameters,
     DisruptionParameters,
-    ExtraTripsParameters,
     LinkDisruptionParameters,
 )
 from sim.model.parameters.dwell import AlightingDoor, DwellParameters, FarePayment
@@ -58,16 +57,15 @@ __all__ = [
     "AlightingDoor",
     "AreaParameters",
     "BehaviourParameters",
+    "BookingParameters",
     "BreakdownParameters",
     "ClassParameters",
     "ClosedStopParameters",
-    "CrowdParameters",
     "CrowdingParameters",
     "DemandParameters",
     "DiscountParameters",
     "DisruptionParameters",
     "DwellParameters",
-    "ExtraTripsParameters",
     "FareParameters",
     "FarePayment",
     "FlexibilityClassParameters",

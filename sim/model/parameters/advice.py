@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field
 
+from sim.model.no_advice import NO_ADVICE
+from sim.model.parameters.booking import BookingParameters
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Clock, Duration, Parameters, StopName, key
 from sim.model.parameters.incentive import IncentiveParameters
 from sim.model.parameters.privacy import PrivacyParameters
@@ -16,12 +18,36 @@ PROGRAMMES = (
 )
 
 
+class CountParameters(Parameters):
+    """What was counted on real days."""
+
+    files: tuple[str, ...] = key(
+        (),
+        "Counts that the advisor sees beside the simulated days: tables (.csv) and archives of GTFS-Realtime (.pb, "
+        ".zip or a folder of .pb), see docs/observed-days.md. Paths count from the scenario file.",
+        NOT_A_NUMBER,
+    )
+    share: float = key(
+        0.5,
+        "Weight of the counted days together in what the advisor sees; simulated days have the rest. Vehicles that "
+        "nobody counted are as simulated on counted days too.",
+        ASSUMED,
+        gt=0,
+        le=1,
+    )
+
+
 class ForecastParameters(Parameters):
     """What the advisor knows of the days before."""
 
     smoothing_days: int = key(3, "Days averaged into the forecast.", ASSUMED, ge=1, le=10_000)
     staleness_days: int = key(
-        0, "Age of the newest day the advisor has seen, beyond yesterday.", ASSUMED, ge=0, le=10_000
+        0,
+        "Age of the newest day the advisor has seen, beyond yesterday.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        le=10_000,
     )
     spread_days: int = key(
         0,
@@ -32,7 +58,7 @@ class ForecastParameters(Parameters):
         ge=0,
         le=10_000,
     )
-    bias_share: float = key(0.0, "Relative error of all forecast loads.", ASSUMED, gt=-1, le=1000)
+    bias_share: float = key(0.0, "Relative error of all forecast loads.", ASSUMED, specialist=True, gt=-1, le=1000)
     noise_share: float = key(
         0.0,
         "Standard deviation of the relative error of each forecast load, by stop and period.",
@@ -48,26 +74,21 @@ class ForecastParameters(Parameters):
         gt=0,
         le=1,
     )
+    counts: CountParameters = key(CountParameters, "Counts of real days that the advisor sees as well.", ASSUMED)
     privacy: PrivacyParameters = key(PrivacyParameters, "Noise that hides single commuters.", ASSUMED, specialist=True)
 
 
 class SameForAllParameters(Parameters):
     """What the strategy `same_for_all` tells everybody."""
 
-    target: Literal["least_crowded", "window"] = key(
-        "least_crowded",
-        "least_crowded: the window with the lowest forecast load factor on the way, for each pair of stops; window: "
-        "the one given here, whatever the forecast.",
+    start_s: Clock | None = key(
+        None,
+        "Start of the one window that is told, whatever the forecast; where missing it is the one with the lowest "
+        "forecast load factor on the way, for each pair of stops.",
         NOT_A_NUMBER,
+        ge=0,
     )
-    start_s: Clock | None = key(None, "Start of the window (target window).", NOT_A_NUMBER, ge=0)
-    width_s: Duration = key(900.0, "Width of the window (target window); 0 for a single instant.", ASSUMED, ge=0)
-
-    @model_validator(mode="after")
-    def _check_window(self) -> Self:
-        if (self.target == "window") != (self.start_s is not None):
-            raise ValueError("target window needs a start, and no other target takes one")
-        return self
+    width_s: Duration = key(900.0, "Width of that window (with start); 0 for a single instant.", ASSUMED, ge=0)
 
 
 class FairnessParameters(Parameters):
@@ -88,11 +109,43 @@ class FairnessParameters(Parameters):
     )
 
 
+class RehearsalParameters(Parameters):
+    """How plans are tried by simulation before anybody gets them; see docs/design-notes.md."""
+
+    draws: int | None = key(
+        None,
+        "Draws of running times, dispatch and compliance on which plans are made; none of them is a day that is "
+        "evaluated. 0 rehearses nothing: windows are then dealt out by the forecast alone. Where missing 4 to 8, the "
+        "fewer the more people there are.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        le=1000,
+    )
+    rounds: int | None = key(
+        None,
+        "Rounds of improvement at most; by the number of people and windows where missing, from 12 to 45.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        le=10_000,
+    )
+    compliance_range_share: float = key(
+        0.5,
+        "How far the true share of those who follow may be from `compliance`, as a share of it: rehearsals are spread "
+        "evenly over that range, so that a plan is good for all of it.",
+        "assumed; published shares of the same kind of programme differ by more",
+        specialist=True,
+        ge=0,
+        le=1,
+    )
+
+
 class AdvisorParameters(Parameters):
     """The "best time to travel" advisor."""
 
     strategy: str = key(
-        "none",
+        NO_ADVICE,
         "How windows are chosen, by the name of a strategy; docs/strategies.md lists all of them with what they do.",
         NOT_A_NUMBER,
     )
@@ -126,11 +179,18 @@ class AdvisorParameters(Parameters):
     placement: Literal["random", "even"] = key(
         "random",
         "When in a window complying commuters leave. random: each at a place of their own; even: spread evenly, as "
-        "where the app names the minute.",
+        "where the app names the minute; people advised to leave as they do get the place next to their moment.",
         ASSUMED,
         specialist=True,
     )
-    window_s: Duration = key(900.0, "Width of the recommended departure windows.", ASSUMED, gt=0)
+    window_width: Annotated[Duration, Field(gt=0)] | Literal["auto"] = key(
+        900.0,
+        "Width of the recommended departure windows. auto: the widest of 1, 2, 3, 5, 10 and 15 min that costs next to "
+        "nothing more than the best of them on days that did not serve to choose, as vehicles came on rehearsed days; "
+        "the run says which and why.",
+        ASSUMED,
+        alias="window",
+    )
     first_day: int = key(
         1, "First day with advice; the days before are observed only.", ASSUMED, specialist=True, ge=1, le=10_000
     )
@@ -142,16 +202,29 @@ class AdvisorParameters(Parameters):
         gt=0,
         le=1,
     )
-    least_saving_share: float = key(
-        0.1,
-        "Saving over the cost of the habit from which `earliest_relief` asks for a shift. At a tenth a journey of half "
-        "an hour has to become 3 minutes cheaper, beyond what forecasts are usually wrong by.",
-        ASSUMED,
-        specialist=True,
-        ge=0,
-        lt=1,
-    )
+    rehearsal: RehearsalParameters = key(RehearsalParameters, "How `coordinated` tries its plans.", ASSUMED)
     same_for_all: SameForAllParameters = key(SameForAllParameters, "What `same_for_all` tells everybody.", NOT_A_NUMBER)
     fairness: FairnessParameters = key(FairnessParameters, "What may be asked of a single commuter.", ASSUMED)
+    booking: BookingParameters = key(
+        BookingParameters, "What is expected of those who book a departure window.", ASSUMED, specialist=True
+    )
     incentive: IncentiveParameters = key(IncentiveParameters, "What `incentive` offers.", ASSUMED)
     forecast: ForecastParameters = key(ForecastParameters, "What the advisor knows.", ASSUMED)
+
+    @property
+    def window_s(self) -> float:
+        """Width of windows in seconds, once it is known.
+
+        Raises
+        ------
+        ValueError
+            While it is left to the advisor, see `sim.advisor.window_width`.
+        """
+        if isinstance(self.window_width, str):
+            raise ValueError("the width of windows is left to the advisor, and nobody has asked it yet")
+        return self.window_width
+
+    @property
+    def chooses_width(self) -> bool:
+        """Whether the width of windows is left to the advisor."""
+        return isinstance(self.window_width, str)

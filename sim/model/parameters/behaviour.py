@@ -101,18 +101,21 @@ class JourneyParameters(Parameters):
         "frequency: at each stop the attractive lines of the hour, up to max_transfers; strategy: the same without "
         "limit to transfers (Spiess and Florian 1989); timetable: as frequency, for people who know the timetable. "
         "Where service is the same all day, frequency names the stops of a journey and strategy decides the next leg "
-        "where a passenger gets out. Where a choice is drawn, options are counted or people reconsider (choice, "
-        "options, on_denied), frequency offers journeys over named stops by the frequencies of the whole day, and "
-        "timetable those that arrive first for each number of transfers and period of departure (connection scan, "
-        "Dibbelt et al. 2013).",
+        "where a passenger gets out.",
         ASSUMED,
     )
-    information: Literal["frequencies", "timetable"] | None = key(
+    information: Literal["frequencies", "timetable", "real_time"] | None = key(
         None,
         "What people know of vehicles when they choose which to board. frequencies: how often each line comes at which "
         "hours, when its first and last vehicle comes, and where it comes more seldom than known_headway when each "
-        "vehicle does; timetable: when each vehicle comes. Where missing: timetable with routing: timetable, else "
-        "frequencies.",
+        "vehicle does; timetable: when each vehicle comes; real_time: at each stop, when each vehicle will really "
+        "leave, and elsewhere the timetable. With real_time a vehicle is expected as late as it came to the last stop "
+        "that it has reached, on time where its trip has not begun, and never where it is cancelled or has broken down "
+        "for good; when one comes, people at the stop board it where that costs no more, by what they know then, than "
+        "waiting for any other one there; and forecasts and advice, which are of a day whose delays nobody knows yet, "
+        "take the vehicles that are best by the timetable, as they came on the days known (docs/design-notes.md says "
+        "how far that is off). A wait for a vehicle whose time is known weighs no more than time on board when they "
+        "choose. Where missing: timetable with routing: timetable, else frequencies.",
         ASSUMED,
     )
     known_headway_s: Duration = key(
@@ -152,8 +155,8 @@ class JourneyParameters(Parameters):
     )
     options: int | None = key(
         None,
-        "Most journey options of a pair of stops, the cheapest ones over different lines. Where missing: the cheapest "
-        "for each number of transfers, as long as more transfers cost less.",
+        "Most journey options of a pair of stops, the cheapest ones over different lines (not with routing: strategy). "
+        "Where missing: the cheapest for each number of transfers, as long as more transfers cost less.",
         ASSUMED,
         specialist=True,
         ge=1,
@@ -190,7 +193,18 @@ class JourneyParameters(Parameters):
     def known_above_s(self) -> float:
         """Time in seconds between two vehicles above which people know when they come; 0 where they always do."""
         known = self.information or ("timetable" if self.routing == "timetable" else "frequencies")
-        return 0.0 if known == "timetable" else self.known_headway_s
+        return self.known_headway_s if known == "frequencies" else 0.0
+
+    @property
+    def real_time(self) -> bool:
+        """Whether people at a stop know when vehicles will really leave."""
+        return self.information == "real_time"
+
+    @model_validator(mode="after")
+    def _check_options(self) -> Self:
+        if self.real_time and self.options is not None:
+            raise ValueError("options cannot be counted with information: real_time; leave options out")
+        return self
 
 
 class StopRuleParameters(Parameters):
@@ -221,10 +235,10 @@ class BehaviourParameters(Parameters):
         "habitual",
         "habitual: leave as always; logit: every day a share reconsiders and draws a departure window by logit "
         "over the costs experienced so far; msa: on day d people change as if a share 1/(d+1) of them did (method of "
-        "successive averages), those with more at stake more likely, to windows that are cheap by the day before and "
-        "the trend, ever more surely to the cheapest; best_reply: a share takes the cheapest window of the day "
-        "before, which is known to cycle; re_equilibrating: people move to cheaper windows in proportion to what they "
-        "gain (Smith 1984), until nobody gains any more.",
+        "successive averages), those with more at stake more likely, to windows cheaper than their own by the day "
+        "before and the trend, ever more surely to the cheapest; best_reply: a share takes the cheapest window of the "
+        "day before, which is known to cycle; re_equilibrating: people move to cheaper windows in proportion to what "
+        "they gain (Smith 1984), until nobody gains any more.",
         ASSUMED,
     )
     reconsider_share: float | Literal["msa"] = key(
@@ -248,7 +262,7 @@ class BehaviourParameters(Parameters):
         "wait",
         "What people do after a full vehicle has left them behind. wait: wait on for the lines they had chosen; "
         "reconsider: once at each stop take the cheapest of waiting on, further lines to the same goal, another stop "
-        "or the goal on foot (journeys.longest_walk).",
+        "or the goal on foot (journeys.longest_walk), by what runs at the hour.",
         ASSUMED,
     )
     patience_s: Duration | None = key(

@@ -175,9 +175,6 @@ class NewLineParameters(HoursParameters):
         True, "Whether trips run the other way too, at the same times, as direction 1.", NOT_A_NUMBER
     )
     mode: Mode = key("bus", "What runs on it.", ASSUMED)
-    running_factor: float = key(
-        1.0, "Multiple of the running times of the links, for an express or a lane of its own.", ASSUMED, gt=0, le=10
-    )
     straight_speed_m_per_s: Speed | None = key(
         None,
         "Speed on a straight link, 1.3 times as long as the distance, that is laid where no links lead from a stop to "

@@ -120,12 +120,17 @@ class GravityParameters(Parameters):
 class DemandParameters(Parameters):
     """How many commuters travel between which stops and when."""
 
-    use_network_demand: bool = key(True, "Use the demand files of the network folder.", NOT_A_NUMBER)
-    scale: float = key(1.0, "Multiple of the network folder's demand and of gravity.", ASSUMED, ge=0, le=10_000)
+    scale: float = key(
+        1.0,
+        "Multiple of the network folder's demand, or of gravity; 0 for neither.",
+        ASSUMED,
+        ge=0,
+        le=10_000,
+    )
     gravity: GravityParameters | None = key(
         None,
-        "A made-up demand for a network that has none, as `peakshift demand gravity` makes it; reports call it "
-        "synthetic.",
+        "A made-up demand in place of that of the network folder, as `peakshift demand gravity` makes it; reports call "
+        "it synthetic.",
         NOT_A_NUMBER,
     )
     flows: tuple[FlowParameters, ...] = key((), "Further flows.", NOT_A_NUMBER)

@@ -1,4 +1,4 @@
-"""What goes wrong, or is added, on the simulated days."""
+"""What goes wrong on the simulated days."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from pydantic import model_validator
 
 from sim.model.parameters.fields import (
     ASSUMED,
-    MOST_PEOPLE,
     NOT_A_NUMBER,
     Clock,
     Duration,
-    LineName,
     Name,
     Parameters,
     StopName,
@@ -20,7 +18,7 @@ from sim.model.parameters.fields import (
 )
 
 
-class _Stretch(Parameters):
+class _TimedParameters(Parameters):
     start_s: Clock = key(..., "From this time on.", NOT_A_NUMBER, ge=0)
     end_s: Clock = key(..., "Until this time.", NOT_A_NUMBER, ge=0)
 
@@ -31,7 +29,7 @@ class _Stretch(Parameters):
         return self
 
 
-class LinkDisruptionParameters(_Stretch):
+class LinkDisruptionParameters(_TimedParameters):
     """A link that is closed or slow for a while."""
 
     from_stop: StopName | None = key(None, "Stop or other node where the link starts.", NOT_A_NUMBER)
@@ -86,7 +84,7 @@ class BreakdownParameters(Parameters):
         return self
 
 
-class ClosedStopParameters(_Stretch):
+class ClosedStopParameters(_TimedParameters):
     """A stop that vehicles pass for a while; riders to it get out at the next stop that is open."""
 
     stop: StopName = key(
@@ -94,35 +92,10 @@ class ClosedStopParameters(_Stretch):
     )
 
 
-class ExtraTripsParameters(Parameters):
-    """Extra service: trips like those that the line has at that time of day."""
-
-    line: LineName = key(..., "Line.", NOT_A_NUMBER)
-    direction: int = key(0, "Direction of the line, 0 or 1.", NOT_A_NUMBER, ge=0, le=1)
-    departures: tuple[Clock, ...] = key(..., "Departures from the first stop.", NOT_A_NUMBER, min_length=1)
-
-
-class CrowdParameters(_Stretch):
-    """A crowd that an event releases at a stop."""
-
-    origin: StopName = key(..., "Stop at the venue.", NOT_A_NUMBER)
-    destination: StopName = key(..., "Stop where they want to go.", NOT_A_NUMBER)
-    commuters: float = key(..., "Persons between start and end.", NOT_A_NUMBER, ge=0, le=MOST_PEOPLE)
-    placement: Literal["even", "random", "poisson"] = key("random", "As in demand.flows.", ASSUMED, specialist=True)
-
-    @model_validator(mode="after")
-    def _check_stops(self) -> Self:
-        if self.origin == self.destination:
-            raise ValueError("origin and destination are the same stop")
-        return self
-
-
 class DisruptionParameters(Parameters):
-    """Disruptions and extra service, by kind; the same on every day."""
+    """Disruptions by kind; the same on every day."""
 
     links: tuple[LinkDisruptionParameters, ...] = key((), "Links closed or slow.", NOT_A_NUMBER)
     breakdowns: tuple[BreakdownParameters, ...] = key((), "Vehicles that break down.", NOT_A_NUMBER)
     cancelled_trips: tuple[Name, ...] = key((), "Trips that do not run.", NOT_A_NUMBER)
     closed_stops: tuple[ClosedStopParameters, ...] = key((), "Stops that vehicles pass.", NOT_A_NUMBER)
-    extra_trips: tuple[ExtraTripsParameters, ...] = key((), "Extra service.", NOT_A_NUMBER)
-    crowds: tuple[CrowdParameters, ...] = key((), "Crowds that events release.", NOT_A_NUMBER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final, Literal
 
-from sim.model.parameters.fields import NOT_A_NUMBER, Duration, Parameters, key
+from sim.model.parameters.fields import NOT_A_NUMBER, Parameters, key
 
 FarePayment = Literal[
     "prepaid",
@@ -61,14 +61,11 @@ class DwellParameters(Parameters):
     """Boarding and alighting of all vehicle types that do not say these things themselves."""
 
     fare_payment: FarePayment | None = key(
-        None, f"In place of every boarding time, where given: {PAYMENT_TEXT}.", NOT_A_NUMBER
+        None,
+        f"In place of every boarding time, where given: {PAYMENT_TEXT}; "
+        f"{STANDEE_FRICTION_S:g} s more for everybody who finds more persons on board than seats.",
+        NOT_A_NUMBER,
     )
     alighting_door: AlightingDoor | None = key(
         None, f"In place of every alighting time, where given: {DOOR_TEXT}.", NOT_A_NUMBER
-    )
-    standee_friction_s: Duration = key(
-        STANDEE_FRICTION_S,
-        "Added to the boarding of everybody who finds more persons on board than seats, where fare_payment is given.",
-        EXHIBIT,
-        ge=0,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sim.model.parameters.energy_factors import (
     AUXILIARY_KW,
@@ -22,51 +22,15 @@ from sim.model.parameters.energy_factors import (
     PERSON_MASS_KG,
     ROLLING_RESISTANCE,
 )
-from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Parameters, key
+from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Parameters, every_key_optional, key
 
 EnergyKind = Literal["none", "diesel", "battery"]
-AS_FOR_ALL = "that of all types where missing"
 
 
-class VehicleEnergyParameters(Parameters):
-    """What a vehicle type runs on, where that differs from the others."""
-
-    kind: EnergyKind | None = key(None, f"diesel or battery; {AS_FOR_ALL}.", NOT_A_NUMBER)
-    diesel_l_per_100km: float | None = key(
-        None,
-        f"Litres of diesel per 100 km; {AS_FOR_ALL}.",
-        NOT_A_NUMBER,
-        gt=0,
-        le=10_000,
-    )
-    battery_kwh_per_km: float | None = key(None, f"Electricity per km; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0, le=1000)
-    empty_mass_kg: float | None = key(None, f"Mass without passengers; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0, le=1_000_000)
-    drag_area_m2: float | None = key(
-        None, f"Drag coefficient times frontal area, m2; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0, le=1000
-    )
-    auxiliary_kw: float | None = key(
-        None, f"Power of heating, air and lights, moving or not; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0, le=10_000
-    )
-    efficiency: float | None = key(None, f"Work at the wheels over energy; {AS_FOR_ALL}.", NOT_A_NUMBER, gt=0, le=1)
-    recuperation: float | None = key(
-        None, f"Share of the kinetic energy that comes back; {AS_FOR_ALL}.", NOT_A_NUMBER, ge=0, lt=1
-    )
-
-
-class EnergyParameters(Parameters):
-    """Energy and CO2 of vehicles; gradients are not covered."""
+class _EnergyFactors(Parameters):
+    """What a vehicle runs on, and how much it takes."""
 
     kind: EnergyKind = key("none", "none: no emissions are worked out; diesel or battery bus.", ASSUMED)
-    method: Literal["distance", "motion"] = key(
-        "distance",
-        "distance: so much per vehicle-kilometre; motion: rolling and drag by speed, the kinetic energy of each start "
-        "less what comes back, all by mass with passengers, and auxiliaries by time. The speed between stops is the "
-        "one at which the way takes its time with acceleration and deceleration at its ends.",
-        ASSUMED,
-    )
-    vehicles: dict[str, VehicleEnergyParameters] = key(
-        {}, "Vehicle types by name that differ, as in a fleet of several kinds.", NOT_A_NUMBER
-    )
     diesel_l_per_100km: float = key(
         DIESEL_L_PER_100KM,
         "Litres of diesel per 100 km (distance).",
@@ -150,21 +114,31 @@ class EnergyParameters(Parameters):
         ge=0,
         lt=1,
     )
-    acceleration_m_s2: float = key(
-        1.0,
-        "Acceleration after a stop, m/s2 (motion).",
+
+
+if TYPE_CHECKING:
+    VehicleEnergyParameters = _EnergyFactors
+else:
+    VehicleEnergyParameters = every_key_optional("VehicleEnergyParameters", _EnergyFactors)
+
+
+class EnergyParameters(_EnergyFactors):
+    """Energy and CO2 of vehicles; gradients are not covered."""
+
+    method: Literal["distance", "motion"] = key(
+        "distance",
+        "distance: so much per vehicle-kilometre; motion: rolling and drag by speed, the kinetic energy of each start "
+        "less what comes back, all by mass with passengers, and auxiliaries by time. The speed between stops is the "
+        "one at which the way takes its time with acceleration and deceleration at its ends.",
         ASSUMED,
-        specialist=True,
-        gt=0,
-        le=100,
     )
-    deceleration_m_s2: float = key(
-        1.2,
-        "Deceleration before a stop, m/s2 (motion).",
-        ASSUMED,
+    vehicles: dict[str, VehicleEnergyParameters] = key(
+        {},
+        "Vehicle types by name that differ, as in a fleet of several kinds, each with the keys of service.energy that "
+        "differ (all but method).",
+        NOT_A_NUMBER,
         specialist=True,
-        gt=0,
-        le=100,
+        keys_listed_elsewhere=True,
     )
 
     def of_type(self, vehicle_type: str) -> EnergyParameters:

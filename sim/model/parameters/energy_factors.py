@@ -48,6 +48,9 @@ DRAG_AREA_M2 = 5.0
 AUXILIARY_KW = 6.0
 """Lights, doors, air, steering and some heating; assumed, 2 to 20 by season."""
 
+ACCELERATION_M_S2, DECELERATION_M_S2 = 1.0, 1.2
+"""After a stop and before one; assumed."""
+
 GRAVITY_M_S2 = 9.80665
 AIR_KG_PER_M3 = 1.2
 JOULES_PER_KWH = 3.6e6

@@ -7,11 +7,12 @@ inside the program, and part of the value (``15 min``) in files.
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Optional
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema, create_model
 
 from sim.units import parse_clock, parse_duration, parse_length, parse_rate, parse_speed
 
@@ -42,7 +43,15 @@ class Parameters(BaseModel):
     )
 
 
-def key(default: Any, description: str, source: str, *, specialist: bool = False, **bounds: Any) -> Any:
+def key(
+    default: Any,
+    description: str,
+    source: str,
+    *,
+    specialist: bool = False,
+    keys_listed_elsewhere: bool = False,
+    **bounds: Any,
+) -> Any:
     """Declare a key with its default, a sentence and the source of the default.
 
     Parameters
@@ -56,15 +65,36 @@ def key(default: Any, description: str, source: str, *, specialist: bool = False
         Where the default comes from, or ``assumed``.
     specialist : bool
         Whether the key, and all keys below it, are for people who calibrate or study this part of the model.
+    keys_listed_elsewhere : bool
+        Whether the sections in it repeat the keys of another one, as the sentence says, and list none of their own.
     **bounds : Any
         Bounds and lengths as in `pydantic.Field`.
     """
     extra: dict[str, JsonValue] = {"source": source}
     if specialist:
         extra["specialist"] = True
+    if keys_listed_elsewhere:
+        extra["keys_listed_elsewhere"] = True
     # Sections are made when a scenario is read, and not on import, which takes as long as all the rest of it.
     start: dict[str, Any] = {"default_factory": default} if isinstance(default, type) else {"default": default}
     return Field(**start, description=description, json_schema_extra=extra, **bounds)
+
+
+def every_key_optional(name: str, section: type[Parameters]) -> type[Parameters]:
+    """Return a section with the keys and bounds of another one, none of which must be given.
+
+    Parameters
+    ----------
+    name : str
+        Name of the class.
+    section : type of Parameters
+    """
+    fields: dict[str, Any] = {}
+    for own, field in section.model_fields.items():
+        left_out = copy(field)
+        left_out.default, left_out.default_factory = None, None
+        fields[own] = (Optional[field.annotation], left_out)  # noqa: UP045
+    return create_model(name, __base__=Parameters, __module__=section.__module__, **fields)
 
 
 def _quantity_schema(what: str, example: str) -> WithJsonSchema:

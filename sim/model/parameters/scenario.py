@@ -43,7 +43,9 @@ _FOLDER_NAME = r"^[A-Za-z0-9_.-]*[A-Za-z0-9_-][A-Za-z0-9_.-]*$"
 class ScenarioParameters(Parameters):
     """A scenario: network, demand, service, behaviour, advice and experiment."""
 
-    name: Name = key(..., "Short name; the run folder is called so.", NOT_A_NUMBER, pattern=_FOLDER_NAME)
+    name: Name = key(
+        ..., "Short name; the run folder is called so.", NOT_A_NUMBER, pattern=_FOLDER_NAME, max_length=100
+    )
     description: str = key("", "What the scenario is for.", NOT_A_NUMBER)
     seed: int = key(1, "Seed of all random numbers.", NOT_A_NUMBER, ge=0, le=2**63 - 1)
     replications: int = key(10, "Independent repetitions.", ASSUMED, ge=1, le=100_000)
@@ -65,13 +67,22 @@ class ScenarioParameters(Parameters):
         TrafficParameters, "Road traffic that vehicles share.", NOT_A_NUMBER, specialist=True
     )
     disruptions: DisruptionParameters = key(
-        DisruptionParameters, "What goes wrong, or is added, on the simulated days.", NOT_A_NUMBER
+        DisruptionParameters, "What goes wrong on the simulated days.", NOT_A_NUMBER
     )
     journeys: JourneyParameters = key(JourneyParameters, "Which way people go.", NOT_A_NUMBER)
     fares: FareParameters = key(FareParameters, "What journeys cost in money.", NOT_A_NUMBER)
     preferences: PreferenceParameters = key(PreferenceParameters, "What people like.", NOT_A_NUMBER)
     behaviour: BehaviourParameters = key(BehaviourParameters, "When people leave by themselves.", NOT_A_NUMBER)
     advisor: AdvisorParameters = key(AdvisorParameters, "The advice.", NOT_A_NUMBER)
+    baselines: tuple[Literal["habit", "adapted"], ...] = key(
+        ("habit", "adapted"),
+        "The people that `compare` and `sweep` give advice to, each in turn. habit: people who leave as they "
+        "were observed to; adapted: people who have learned day by day, without advice and by the minute, until next "
+        "to nothing was left to gain. One of the two leaves the other out; other commands know habit alone, and "
+        "variants the first.",
+        NOT_A_NUMBER,
+        min_length=1,
+    )
     variants: dict[Name, dict[str, Any]] | None = key(
         None,
         "Other supply or demand to set beside the scenario by `compare`, by name: any keys with other values, by path "
@@ -80,8 +91,33 @@ class ScenarioParameters(Parameters):
         NOT_A_NUMBER,
     )
 
+    variant_of: str | None = key(
+        None,
+        "Scenario file, relative to this one, whose people travel here too: where this one leaves the demand alone it "
+        "is that of the file, also where it is made from a service that this one changes, and those who travel in both "
+        "want to arrive when they do there. `compare` of several scenarios writes such files, with which `run` and "
+        "`compare` give the tables of each of them again.",
+        NOT_A_NUMBER,
+        min_length=1,
+    )
+
     @model_validator(mode="after")
     def _check_days(self) -> Self:
         if self.days_kept > self.days:
             raise ValueError(f"days_kept = {self.days_kept} is more than days = {self.days}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_information(self) -> Self:
+        if self.journeys.real_time and self.behaviour.on_denied == "reconsider":
+            raise ValueError(
+                "behaviour.on_denied = reconsider goes by frequencies or the timetable, not by "
+                "journeys.information = real_time; with real time people look again at every vehicle by themselves"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_baselines(self) -> Self:
+        if len(set(self.baselines)) < len(self.baselines):
+            raise ValueError("baselines names one twice")
         return self

@@ -124,6 +124,10 @@ class NoiseParameters(Parameters):
             raise ValueError(f"{self.distribution} noise needs a cv greater than 0")
         if self.distribution == "normal" and self.sigma_s == 0:
             raise ValueError("normal noise needs a sigma greater than 0")
+        if self.distribution not in ("lognormal", "gamma") and self.cv:
+            raise ValueError(f"cv has no effect with distribution {self.distribution}; leave it out")
+        if self.distribution != "normal" and self.sigma_s:
+            raise ValueError(f"sigma has no effect with distribution {self.distribution}; leave it out")
         return self
 
 
@@ -229,9 +233,6 @@ class ServiceParameters(Parameters):
         "afterwards.",
         ASSUMED,
     )
-    unlimited_capacity: bool = key(
-        False, "Count every capacity as 1,000,000 places, so that everybody boards.", NOT_A_NUMBER, specialist=True
-    )
     capacity_scale: float = key(
         1.0,
         "Multiple of seats, capacities and standing areas of all vehicles. Give it the value of demand.scale where a "
@@ -244,12 +245,6 @@ class ServiceParameters(Parameters):
     no_dwell: bool = key(False, "Set every dwell to 0.", NOT_A_NUMBER)
     overtaking: bool = key(
         True, "Whether vehicles may pass each other on a link or at a stop.", ASSUMED, specialist=True
-    )
-    use_traffic: bool = key(
-        True,
-        "Use running times by link and period (traffic.csv) where the network has them.",
-        NOT_A_NUMBER,
-        specialist=True,
     )
     running_time_noise: NoiseParameters = key(
         NoiseParameters, "Random factor per trip and link, drawn anew each day.", ASSUMED
@@ -268,7 +263,13 @@ class ServiceParameters(Parameters):
     all_stops: StopServiceParameters = key(
         StopServiceParameters, "Room at every stop that is not named in stops.", NOT_A_NUMBER, specialist=True
     )
-    stops: dict[StopName, StopServiceParameters] = key({}, "Room at single stops.", NOT_A_NUMBER, specialist=True)
+    stops: dict[StopName, StopServiceParameters] = key(
+        {},
+        "Room at single stops by name, with the keys of all_stops and in place of it.",
+        NOT_A_NUMBER,
+        specialist=True,
+        keys_listed_elsewhere=True,
+    )
     minimum_headways: tuple[MinimumHeadwayParameters, ...] = key(
         (), "Least headways by mode or line, besides those of stops.", NOT_A_NUMBER, specialist=True
     )

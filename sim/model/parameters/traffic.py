@@ -88,14 +88,9 @@ class AreaParameters(Parameters):
     free_speed_km_h: float = key(..., "Speed of cars in the empty area, km/h.", NOT_A_NUMBER, gt=0, le=1000)
     jam_cars: float = key(..., "Cars in the area at which nothing moves.", NOT_A_NUMBER, gt=0, le=MOST_PEOPLE)
     trip_length_m: Length = key(..., "Mean distance that a car drives in the area.", NOT_A_NUMBER, gt=0)
-    initial_cars: float = key(0.0, "Cars in the area at midnight.", ASSUMED, ge=0, le=MOST_PEOPLE)
-    inflow: tuple[InflowParameters, ...] = key((), "Cars that start over time; none outside.", NOT_A_NUMBER)
-
-    @model_validator(mode="after")
-    def _check_start(self) -> Self:
-        if self.initial_cars >= self.jam_cars:
-            raise ValueError("initial_cars must be less than jam_cars")
-        return self
+    inflow: tuple[InflowParameters, ...] = key(
+        (), "Cars that start over time; none outside, and none are there at midnight.", NOT_A_NUMBER
+    )
 
 
 class SignalParameters(Parameters):
@@ -123,25 +118,15 @@ class SignalControlParameters(Parameters):
     """
 
     at: tuple[SignalParameters, ...] = key((), "Signals; they go before those of the network.", NOT_A_NUMBER)
-    use_network: bool = key(True, "Use the signals that the network folder has.", NOT_A_NUMBER)
     priority: Literal["none", "extension", "early_green", "both"] = key(
         "none",
-        "What signals do for a vehicle: keep green for one that comes within priority_limit after its end; begin green "
-        "so much earlier for one that waits; or both. What it costs others is not counted.",
+        "What signals do for a vehicle: keep green for one that comes within 10 s after its end; begin green so much "
+        "earlier for one that waits; or both. What it costs others is not counted.",
         ASSUMED,
     )
-    priority_limit_s: Duration = key(10.0, "Longest extension, and longest cut of red.", ASSUMED, ge=0)
     lines: tuple[LineName, ...] | None = key(None, "Lines with priority; all where missing.", NOT_A_NUMBER)
     saturation_per_s: Rate = key(
         1900.0 / 3600.0, "Cars per lane that a green lets through.", "Highway Capacity Manual 2000: 1900 an hour", gt=0
-    )
-    largest_saturation: float = key(
-        0.95,
-        "Volume over capacity from which the random delay no longer grows; Webster's formula has no value at 1.",
-        ASSUMED,
-        specialist=True,
-        gt=0,
-        lt=1,
     )
 
 

@@ -132,6 +132,7 @@ def _candidates(axis: Axis, start: float, end: float) -> list[tuple[list[float],
         return [(places, [format_clock_short(place) for place in places]) for places in sets]
     size = math.floor(math.log10(max(end - start, 1e-12)))
     steps = [part * 10.0**power for power in (size - 1, size) for part in (1.0, 2.0, 5.0)]
+    steps = [step for step in steps if step >= axis.least_step * (1.0 - 1e-9)] or [axis.least_step]
     found = []
     for step in steps:
         places = _multiples(step, start, end) if 1 <= (end - start) / step <= 9 else []

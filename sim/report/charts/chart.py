@@ -45,6 +45,10 @@ class Axis:
     is_clock : bool
         Whether the numbers are seconds after midnight.
     has_grid : bool
+    most_letters : int
+        From how many letters a name is cut.
+    least_step : float
+        No two round numbers are closer; 1 where the axis counts.
     """
 
     label: str = ""
@@ -53,13 +57,14 @@ class Axis:
     names: tuple[tuple[float, str], ...] = ()
     is_clock: bool = False
     has_grid: bool = False
+    most_letters: int = 22
+    least_step: float = 0.0
 
 
-def rows_axis(names: list[str] | tuple[str, ...], has_grid: bool = False) -> Axis:
+def rows_axis(names: list[str] | tuple[str, ...], has_grid: bool = False, most_letters: int = 22) -> Axis:
     """Return a vertical axis of named rows, the first on top."""
-    return Axis(
-        "", len(names) - 0.5, -0.5, tuple((float(row), name) for row, name in enumerate(names)), False, has_grid
-    )
+    places = tuple((float(row), name) for row, name in enumerate(names))
+    return Axis("", len(names) - 0.5, -0.5, places, False, has_grid, most_letters)
 
 
 @dataclass(frozen=True)

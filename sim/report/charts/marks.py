@@ -189,7 +189,7 @@ def _label(mark: Label, area: PlotArea) -> str:
     across, up = mark.side
     x = area.x(mark.x) + across * _AWAY_PX
     y = area.y(mark.y) - up * _AWAY_PX + (1 - up) * _LETTER_HEIGHT_PX / 2.0
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{_ANCHORS[across]}">{escape(mark.text)}</text>'
+    return f'<text class="label" x="{x:.1f}" y="{y:.1f}" text-anchor="{_ANCHORS[across]}">{escape(mark.text)}</text>'
 
 
 def _corner(mark: Corner, area: PlotArea) -> str:

@@ -125,7 +125,7 @@ def _draw_panel(axes: Axes, panel: Panel, width_px: float, height_px: float) -> 
     axes.set_title(panel.title)
     axes.set_title(panel.note, loc="right", fontsize=8.5, fontweight="normal", color=_INKS["muted"])
     if panel.is_map:
-        axes.set_aspect("equal", adjustable="datalim")
+        axes.set_aspect("equal", adjustable="box")
         axes.set_axis_off()
         return
     for axis, side, low, high, length_px, is_across in (
@@ -133,7 +133,7 @@ def _draw_panel(axes: Axes, panel: Panel, width_px: float, height_px: float) -> 
         (axes.yaxis, panel.y, y_low, y_high, height_px, False),
     ):
         ticks = ticks_of(side, low, high, length_px, _TEXT_PX, is_across)
-        axis.set_ticks([place for place, _ in ticks], labels=[shorten(name) for _, name in ticks])
+        axis.set_ticks([place for place, _ in ticks], labels=[shorten(name, side.most_letters) for _, name in ticks])
         axis.set_label_text(side.label)
         axis.grid(side.has_grid)
     if panel.x.names:

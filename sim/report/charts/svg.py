@@ -24,7 +24,6 @@ _TITLE_PX: Final = 20.0
 _LABEL_PX: Final = 16.0
 _RIGHT_PX: Final = 18.0
 _SLANTED_PX: Final = 62.0
-_MOST_LETTERS: Final = 21
 
 
 def chart_html(chart: Chart, alt: str) -> str:
@@ -89,7 +88,7 @@ def _area(panel: Panel, width: float, height: float) -> tuple[PlotArea, list[tup
     if panel.is_map:
         return PlotArea(0.0, top, width, height, x_low, x_high, y_low, y_high).with_equal_steps(), []
     ticks = ticks_of(panel.y, y_low, y_high, height, TEXT_PX, is_across=False)
-    up = [(place, shorten(name, _MOST_LETTERS)) for place, name in ticks]
+    up = [(place, shorten(name, panel.y.most_letters)) for place, name in ticks]
     left = 8.0 + max((text_px(name, TEXT_PX) for _, name in up), default=0.0)
     top += _LABEL_PX + 5.0 if panel.y.label else 4.0
     return PlotArea(left, top, width - left - _RIGHT_PX, height, x_low, x_high, y_low, y_high), up

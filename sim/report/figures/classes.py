@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from sim.report.charts.chart import (
 )
 from sim.report.numbers import to_number
 from sim.report.report_data import ReportData
+
+_MOST_LETTERS: Final = 34
+"""Names of classes are whole, or two of them read alike."""
 
 
 def classes_chart(data: ReportData) -> Chart:
@@ -56,7 +59,7 @@ def classes_chart(data: ReportData) -> Chart:
         for (strategy, items), offset in zip(known.items(), offsets.tolist(), strict=True):
             value = {item["group"]: item[measure] for item in items}
             marks += _dots(value, groups, factor, offset, data.colours[strategy])
-        panels.append(Panel(title, tuple(marks), Axis(has_grid=True), rows_axis(groups)))
+        panels.append(Panel(title, tuple(marks), Axis(has_grid=True), rows_axis(groups, most_letters=_MOST_LETTERS)))
     legend = tuple(LegendEntry(data.looks.label(name), data.colours[name]) for name in known)
     caption = (
         "Each dot is a class of commuters under a strategy, the line its 95 % interval: left how much their cost "

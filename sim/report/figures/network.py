@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.metrics.stop_layout import ends_of_links, stop_points
 from sim.report.charts.axes import shorten, text_px
 from sim.report.charts.chart import PANEL_PX, Axis, Chart, Dots, Label, Mark, NothingToShowError, Panel, Segments
 from sim.report.numbers import to_number
 from sim.report.report_data import ReportData
 
-_ROW_STOPS: Final = 10
-_MOST_WITHOUT_POSITIONS: Final = 600
 _MOST_HEIGHT_PX: Final = 560.0
+LEAST_MAP_PX: Final = 120.0
+"""Height of the map of a network that lies along a line."""
+
 _LETTER_PX: Final = 11.5
 _AWAY_PX: Final = 6.0
 _DOT_PX: Final = 3.0
@@ -59,43 +63,100 @@ def stops_and_links_chart(
     NothingToShowError
         When there is no stop, or there are too many without positions.
     """
+    plan = street_plan(stops, links, nodes)
+    radius = float(np.clip(24.0 / np.sqrt(len(stops)), 1.2, 4.0))
+    segments = plan.points[plan.pairs]
+    marks: list[Mark] = [
+        Segments(segments, width=float(np.clip(radius / 2.5, 0.6, 1.5))),
+        Dots(plan.halts[:, 0], plan.halts[:, 1], _DOT_COLOUR, radius=radius),
+        *plan.names(stops, segments, PANEL_PX["wide"]),
+    ]
+    panel = plan.panel(f"{len(stops)} stops, {plan.links} links", marks)
+    some = "; names where there is room" if sum(isinstance(mark, Label) for mark in marks) < len(stops) else ""
+    return Chart(f"Stops and the links between them{some}.", (panel,), "wide", plan.height_px)
+
+
+@dataclass(frozen=True)
+class StreetPlan:
+    """Where stops lie on a picture, and what joins them.
+
+    Attributes
+    ----------
+    points : ndarray, shape (places, 2)
+        Stops first, then further nodes of streets.
+    stops : int
+        How many of the points are stops.
+    pairs : ndarray, shape (strokes, 2)
+        Rows of points that a link joins, in whichever direction.
+    links : int
+        Links, each direction for itself.
+    is_map : bool
+        Whether the positions are those of the data.
+    """
+
+    points: FloatArray
+    stops: int
+    pairs: IntArray
+    links: int
+    is_map: bool
+
+    @property
+    def halts(self) -> FloatArray:
+        """Positions of the stops, shape (stops, 2)."""
+        return self.points[: self.stops]
+
+    @cached_property
+    def frame(self) -> tuple[FloatArray, FloatArray]:
+        """The lower and the upper corner of what is shown."""
+        return _frame(self.points[np.unique(np.concatenate([np.arange(self.stops), self.pairs.ravel()]))])
+
+    @property
+    def height_px(self) -> float:
+        """Height of the picture at the full width of a page."""
+        low, high = self.frame
+        return float(np.clip(PANEL_PX["wide"] * (high - low)[1] / (high - low)[0], LEAST_MAP_PX, _MOST_HEIGHT_PX))
+
+    def names(self, stops: Sequence[Mapping[str, Any]], segments: FloatArray, width_px: float) -> list[Label]:
+        """Return names of stops where there is room beside segments, shape (segments, 2, 2), on so wide a panel."""
+        low, high = self.frame
+        height_px = self.height_px * width_px / PANEL_PX["wide"]
+        px_per_unit = min(width_px / (high - low)[0], height_px / (high - low)[1])
+        names = [shorten(str(stop.get("name") or stop["stop_id"])) for stop in stops]
+        half = np.array([width_px, max(height_px, LEAST_MAP_PX)]) / px_per_unit / 2.0
+        return _labels(self.halts, segments, names, px_per_unit, ((low + high) / 2.0 - half, (low + high) / 2.0 + half))
+
+    def panel(self, title: str, marks: Sequence[Mark]) -> Panel:
+        """Return a panel with marks at these positions."""
+        low, high = self.frame
+        note = "" if self.is_map else "positions are not in the data, so only the order says something"
+        x, y = (Axis(low=float(low[axis]), high=float(high[axis])) for axis in (0, 1))
+        return Panel(title, tuple(marks), x, y, note, is_map=True)
+
+
+def street_plan(
+    stops: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]], nodes: Sequence[Mapping[str, Any]] = ()
+) -> StreetPlan:
+    """Find where stops lie, or lay them out in a tidy order where that is not known.
+
+    Parameters
+    ----------
+    stops, links, nodes : sequence of mapping
+        As for `stops_and_links_chart`.
+
+    Raises
+    ------
+    NothingToShowError
+        When there is no stop, or there are too many without positions.
+    """
     if not stops:
         raise NothingToShowError("The network has no stops.")
     placed = all(np.isfinite([to_number(place.get(axis)) for axis in "xy"]).all() for place in (*stops, *nodes))
     bends = list(nodes) if placed else []
-    known = _ends_of_links([*(stop["stop_id"] for stop in stops), *(node["node_id"] for node in bends)], links)
+    known = ends_of_links([*(stop["stop_id"] for stop in stops), *(node["node_id"] for node in bends)], links)
     # Both ways between two stops are one stroke, and two links.
     pairs = np.array(sorted({(min(ends), max(ends)) for ends in known}), dtype=np.int64).reshape(-1, 2)
     points, is_map = _points([*stops, *bends], pairs)
-    halts = points[: len(stops)]
-    low, high = _frame(points[np.unique(np.concatenate([np.arange(len(stops)), pairs.ravel()]))])
-    height_px = float(np.clip(PANEL_PX["wide"] * (high - low)[1] / (high - low)[0], 120.0, _MOST_HEIGHT_PX))
-    radius = float(np.clip(24.0 / np.sqrt(len(stops)), 1.2, 4.0))
-    marks: list[Mark] = [
-        Segments(points[pairs], width=float(np.clip(radius / 2.5, 0.6, 1.5))),
-        Dots(halts[:, 0], halts[:, 1], _DOT_COLOUR, radius=radius),
-    ]
-    px_per_unit = min(PANEL_PX["wide"] / (high - low)[0], height_px / (high - low)[1])
-    names = [shorten(str(stop.get("name") or stop["stop_id"])) for stop in stops]
-    marks += _labels(halts, points[pairs], names, px_per_unit)
-    note = "" if is_map else "positions are not in the data, so only the order says something"
-    panel = Panel(
-        f"{len(stops)} stops, {len(known)} links",
-        tuple(marks),
-        Axis(low=float(low[0]), high=float(high[0])),
-        Axis(low=float(low[1]), high=float(high[1])),
-        note,
-        is_map=True,
-    )
-    some = "; names where there is room" if sum(isinstance(mark, Label) for mark in marks) < len(stops) else ""
-    return Chart(f"Stops and the links between them{some}.", (panel,), "wide", height_px)
-
-
-def _ends_of_links(ids: Sequence[Any], links: Sequence[Mapping[str, Any]]) -> list[tuple[int, int]]:
-    """Return the rows of both ends of each link among ids; links that lead elsewhere are left out."""
-    row = {str(name): number for number, name in enumerate(ids)}
-    ends = [(row.get(str(link["from"]), -1), row.get(str(link["to"]), -1)) for link in links]
-    return [(start, end) for start, end in ends if start >= 0 and end >= 0]
+    return StreetPlan(points, len(stops), pairs, len(known), is_map)
 
 
 def _frame(points: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -107,63 +168,23 @@ def _frame(points: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _points(stops: Sequence[Mapping[str, Any]], pairs: IntArray) -> tuple[FloatArray, bool]:
     """Return positions, shape (stops, 2), and whether they are those of the data."""
-    points = np.array([[to_number(stop.get("x")), to_number(stop.get("y"))] for stop in stops])
-    if np.isfinite(points).all():
-        if (np.abs(points) <= [180.0, 90.0]).all():
-            points[:, 0] *= np.cos(np.deg2rad(points[:, 1].mean()))
-        return points, True
-    if len(stops) > _MOST_WITHOUT_POSITIONS:
+    known = np.array([[to_number(stop.get("x")), to_number(stop.get("y"))] for stop in stops])
+    laid_out = stop_points(known, pairs)
+    if laid_out is None:
         raise NothingToShowError(
             f"The data do not say where the {len(stops)} stops lie, and they are too many to be laid out without that."
         )
-    apart = _links_apart(len(stops), pairs)
-    degree = np.bincount(pairs.ravel(), minlength=len(stops))
-    tips = np.flatnonzero(degree == 1)
-    if len(tips) == 2 and degree.max() <= 2 and np.isfinite(apart).all():
-        return _rows(apart[tips[0]].astype(np.int64)), False
-    return _spread(apart), False
+    return laid_out
 
 
-def _links_apart(stops: int, pairs: IntArray) -> FloatArray:
-    """Return how many links lie between stops, shape (stops, stops); infinite where none lead there."""
-    beside = np.zeros((stops, stops), dtype=np.float32)
-    beside[pairs[:, 0], pairs[:, 1]] = beside[pairs[:, 1], pairs[:, 0]] = 1.0
-    apart = np.where(np.eye(stops, dtype=np.bool_), 0.0, np.inf)
-    reached = np.eye(stops, dtype=np.bool_)
-    newly, links = reached, 0
-    while newly.any():
-        links += 1
-        newly = (newly.astype(np.float32) @ beside > 0.0) & ~reached
-        apart[newly] = links
-        reached = reached | newly
-    return apart
-
-
-def _rows(order: IntArray) -> FloatArray:
-    """Lay an unbranched line out in rows that turn at the ends, as on a ribbon, shape (stops, 2)."""
-    row, column = np.divmod(order, _ROW_STOPS)
-    across = np.where(row % 2 == 0, column, _ROW_STOPS - 1 - column)
-    return np.stack([across, -row], axis=1).astype(np.float64)
-
-
-def _spread(apart: FloatArray) -> FloatArray:
-    """Lay stops out so that distances are like the number of links between them, shape (stops, 2).
-
-    Classical multidimensional scaling (Torgerson 1952): the two strongest axes of the doubly centred
-    squares of the distances. Parts without a way between them lie a little farther apart than any two stops.
-    """
-    known = np.isfinite(apart)
-    square = np.where(known, apart, 1.3 * apart[known].max() + 1.0) ** 2
-    centred = square - square.mean(axis=0) - square.mean(axis=1)[:, None] + square.mean()
-    values, vectors = np.linalg.eigh(-0.5 * centred)
-    found = vectors[:, [-1, -2]] * np.sqrt(np.maximum(values[[-1, -2]], 1e-9)) if len(apart) > 1 else np.zeros((1, 2))
-    # An axis has no direction of its own: let the stop farthest out lie to the right, and above.
-    farthest = np.abs(found).argmax(axis=0)
-    return np.asarray(found * np.where(found[farthest, [0, 1]] < 0.0, -1.0, 1.0))
-
-
-def _labels(points: FloatArray, segments: FloatArray, names: Sequence[str], px_per_unit: float) -> list[Label]:
-    """Put names beside stops, leaving out those that would lie over another name, a stop or a link."""
+def _labels(
+    points: FloatArray,
+    segments: FloatArray,
+    names: Sequence[str],
+    px_per_unit: float,
+    corners: tuple[FloatArray, FloatArray],
+) -> list[Label]:
+    """Put names beside stops, leaving out those that would lie over another name, a stop, a link or the edge."""
     everything = np.concatenate([points, segments.reshape(-1, 2)])
     low = everything.min(axis=0)
     pixels = (points - low) * px_per_unit + _MOST_NAME_PX
@@ -175,6 +196,7 @@ def _labels(points: FloatArray, segments: FloatArray, names: Sequence[str], px_p
     taken[along[..., 0], along[..., 1]] = True
     for pixel in pixels:
         taken[_cells(pixel - _DOT_PX, pixel + _DOT_PX)] = True
+    least, most = ((corner - low) * px_per_unit + _MOST_NAME_PX for corner in corners)
     found = []
     for pixel, point, name in zip(pixels, points.tolist(), names, strict=True):
         size = np.array([text_px(name, _LETTER_PX), _LETTER_PX])
@@ -182,7 +204,8 @@ def _labels(points: FloatArray, segments: FloatArray, names: Sequence[str], px_p
             # The box of the name lies to that side of the stop, in the middle where the side is 0.
             corner = pixel + np.array(side) * _AWAY_PX - size * (1.0 - np.array(side)) / 2.0
             box = _cells(corner, corner + size)
-            if not taken[box].any():
+            inside = (corner >= least).all() and (corner + size <= most).all()
+            if inside and not taken[box].any():
                 taken[box] = True
                 found.append(Label(point[0], point[1], name, side))
                 break

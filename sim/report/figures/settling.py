@@ -31,7 +31,7 @@ def settling_chart(data: ReportData) -> Chart:
     NothingToShowError
         When only one day was simulated.
     """
-    by_strategy = data.in_order(data.courses)
+    by_strategy = data.in_order(data.convergence)
     if not any(len(course.day) > 1 for course in by_strategy.values()):
         raise NothingToShowError("People settle over days, and only one day was simulated.")
     panels, told = [], []
@@ -44,10 +44,10 @@ def settling_chart(data: ReportData) -> Chart:
             days, colour = by_strategy[strategy].day.astype(np.float64), data.colours[strategy]
             is_dot = np.isfinite(line).sum() < 2
             marks.append(Dots(days, line, colour) if is_dot else Curve(days, line, colour))
-        panels.append(Panel(title, tuple(marks), Axis("Day"), Axis(has_grid=True)))
+        panels.append(Panel(title, tuple(marks), Axis("Day", least_step=1.0), Axis(has_grid=True)))
         told.append(words)
     caption = (
         f"How people settle over all simulated days, mean over replications: {'; '.join(told)}. Lines that level out "
         "have settled; waves are people who run after one another."
     )
-    return Chart(caption, tuple(panels), "third", 150.0, data.legend(by_strategy))
+    return Chart(caption, tuple(panels), "half", 150.0, data.legend(by_strategy))

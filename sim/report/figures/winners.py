@@ -13,7 +13,7 @@ from sim.report.cost_changes import CostChanges
 from sim.report.numbers import format_number
 from sim.report.report_data import ReportData
 
-_STRENGTHS: Final = (1.0, 0.55, 0.25)
+_STRENGTHS: Final = (1.0, 0.7, 0.45, 0.22)
 
 
 def winners_chart(data: ReportData) -> Chart:

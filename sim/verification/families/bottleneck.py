@@ -102,7 +102,7 @@ def _window(name: str, after_opening: float, width: float, peak: Peak, places: f
             "strategy": "same_for_all",
             "penetration": 1.0,
             "compliance": peak.share,
-            "same_for_all": {"target": "window", "start": laid.clock_s(start), "width": width * HOUR_S},
+            "same_for_all": {"start": laid.clock_s(start), "width": width * HOUR_S},
         },
     }
     # Service goes on while capacity is idle before the window, and for as long as the window outlasts the peak.

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.model.parameters import ScenarioParameters
 from sim.verification.case import Case, Param, Params, RefusedError, Tables, is_number, one_of
-from sim.verification.scenarios import STOP_RUN_S, Section, flow, headways, line, mean_of, scenario
+from sim.verification.scenarios import ROOMY, STOP_RUN_S, Section, flow, headways, line, mean_of, scenario
 from sim.verification.theory import common_lines
 from sim.verification.verdict import LEAST_BATCHES, Tolerance
 
@@ -35,8 +35,8 @@ FOUR_LINES = (("L1", "AB", (25,)), ("L2", "AXxY", (7, 3, 3)), ("L3", "XYB", (4, 
 """Lines, stops and minutes between them; x and y are passed only, as a link has one running time."""
 
 MOST_RATIO = 20.0
-ROOMY: Final = {"bus": {"seats": 0, "capacity": 1}}
-ANYBODY: Final = {"no_dwell": True, "unlimited_capacity": True}
+ROOMY_BUS: Final = {"bus": {"seats": 0, "capacity": ROOMY}}
+NO_DWELL: Final = {"no_dwell": True}
 
 
 def _headways(params: Params) -> Params:
@@ -64,7 +64,7 @@ def _even(params: Params) -> ScenarioParameters:
             flow(stops[0], stops[1], start_s + shift_s, end_s + shift_s, commuters=PER_PHASE, placement="even")
         )
     description = "Two lines at even headways, their phases spread evenly over many pairs of stops."
-    return scenario("verify-two-even-lines", lines, flows, ROOMY, ANYBODY, description=description, period=3600.0)
+    return scenario("verify-two-even-lines", lines, flows, ROOMY_BUS, NO_DWELL, description=description, period=3600.0)
 
 
 def _at_random(headway_s: float, until_s: float) -> Section:
@@ -86,8 +86,8 @@ def _random(params: Params) -> ScenarioParameters:
         "verify-two-random-lines",
         lines,
         [flow("a", "b", WARM_UP_S, end_s, rate=rate, placement="poisson")],
-        ROOMY,
-        ANYBODY,
+        ROOMY_BUS,
+        NO_DWELL,
         description="Lines with vehicles at random; whichever comes first is boarded.",
         journeys={"headway_wait_share": 1.0},
         period=3600.0,
@@ -109,8 +109,8 @@ def _network(params: Params) -> ScenarioParameters:
             flow(origin, "B", WARM_UP_S, WARM_UP_S + NETWORK_S, rate=RATE_PER_S, placement="poisson")
             for origin in ("A", "X", "Y")
         ],
-        ROOMY,
-        ANYBODY,
+        ROOMY_BUS,
+        NO_DWELL,
         description="Four lines with vehicles at random; people follow the optimal strategy to B.",
         journeys={"routing": "strategy", "headway_wait_share": 1.0},
         preferences={"wait_weight": 1.0, "in_vehicle_weight": 1.0, "transfer_penalty": 0.0},

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.model.parameters import ScenarioParameters
 from sim.verification.case import Case, Param, Params, RefusedError, Tables, is_number, number, whole_number
-from sim.verification.scenarios import LINE, flow, headways, line, mean_of, scenario, stop_names, times_at
+from sim.verification.scenarios import LINE, ROOMY, flow, headways, line, mean_of, scenario, stop_names, times_at
 from sim.verification.theory import bunching
 from sim.verification.verdict import LEAST_BATCHES, Tolerance
 
@@ -139,7 +139,6 @@ class NoisyLine:
         ]
         service: dict[str, Any] = {
             "running_time_noise": {"distribution": "normal", "sigma": 60.0 * self.sigma},
-            "unlimited_capacity": True,
         }
         if self.alpha is not None:
             service["holding"] = {
@@ -155,7 +154,7 @@ class NoisyLine:
             f"verify-bunching-variance-{control}",
             [line(LINE, stop_names(links), [60.0 * self.run] * links, **law)],
             flows,
-            {"bus": {"seats": 0, "capacity": 1, "dead_time": 0, "boarding": 60.0 * self.boarding, "alighting": 0}},
+            {"bus": {"seats": 0, "capacity": ROOMY, "dead_time": 0, "boarding": 60.0 * self.boarding, "alighting": 0}},
             service,
             description=f"Random passengers and running times on a line, control {control}.",
             period=60.0 * self.headway * trips,

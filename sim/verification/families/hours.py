@@ -12,7 +12,7 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.model.parameters import ScenarioParameters
 from sim.verification.case import Case, Param, Params, Tables, is_number, number, whole_number
-from sim.verification.families.common_lines import ANYBODY, FOUR_LINES, ROOMY
+from sim.verification.families.common_lines import FOUR_LINES, NO_DWELL, ROOMY_BUS
 from sim.verification.scenarios import flow, headways, line, mean_of, scenario
 from sim.verification.theory import hours
 from sim.verification.verdict import LEAST_BATCHES, Tolerance
@@ -97,8 +97,8 @@ class KnownTimetable:
             f"verify-known-timetable-{self.seed}",
             made,
             asked,
-            ROOMY,
-            ANYBODY,
+            ROOMY_BUS,
+            NO_DWELL,
             description="Irregular lines on a random network; people know the timetable.",
             journeys={"routing": "timetable", "max_transfers": 6, "departure_period": 60.0},
             preferences=PLAIN,
@@ -151,8 +151,8 @@ def _random_lines(params: Params) -> ScenarioParameters:
         "verify-line-begins",
         made,
         asked,
-        ROOMY,
-        ANYBODY,
+        ROOMY_BUS,
+        NO_DWELL,
         description="Four lines with vehicles at random, one of which begins late; people know frequencies and hours.",
         journeys={"routing": "strategy", "headway_wait_share": 1.0},
         preferences=PLAIN,

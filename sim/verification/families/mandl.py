@@ -17,7 +17,7 @@ from sim.locations import networks_dir
 from sim.model.parameters import ScenarioParameters
 from sim.verification.case import Case, Param, Params, RefusedError, Tables, label, number
 from sim.verification.families.mandl_routes import ROUTE_SETS
-from sim.verification.scenarios import flow, headways, line, scenario
+from sim.verification.scenarios import ROOMY, flow, headways, line, scenario
 from sim.verification.theory.line_graph import Journey, all_best_journeys
 from sim.verification.verdict import Tolerance
 
@@ -145,8 +145,8 @@ def _scenario(world: RouteSet) -> ScenarioParameters:
             flow(str(origin), str(destination), 0.0, DEPARTURES_S, commuters=commuters, placement="even")
             for (origin, destination), commuters in world.instance.commuters.items()
         ],
-        {"bus": {"seats": 0, "capacity": 1}},
-        {"no_dwell": True, "unlimited_capacity": True},
+        {"bus": {"seats": 0, "capacity": ROOMY}},
+        {"no_dwell": True},
         description=f"Mandl's network with {len(world.routes)} routes {world.name}".rstrip() + ".",
         journeys={"max_transfers": changes, "choice": "deterministic"},
         preferences={"wait_weight": 0.0, "transfer_penalty": world.change_min * 60.0},

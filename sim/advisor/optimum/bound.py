@@ -1,0 +1,182 @@
+"""Lower bounds on what people pay on some draws: under any plan, and under plans of windows on vehicles as they ran."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.advisor.loop import ReplicationWorld
+from sim.advisor.optimum import optimum_of_day
+from sim.advisor.optimum.capacity import VehicleCapacity
+from sim.advisor.optimum.foresight import Draw, ForesightBound, WindowChoices
+from sim.advisor.optimum.vehicles import (
+    VehicleRuns,
+    direct_rides,
+    hops_s,
+    people_leave_vehicles_alone,
+    people_stay_on_board,
+    ride_directly,
+)
+from sim.advisor.rehearsal.stage import RehearsedDay
+from sim.advisor.strategy import AdvisorView
+from sim.arrays import FloatArray, IntArray
+from sim.engine import DayVariates, EngineInput, least_running_s
+from sim.engine.rules import BoardingRule
+from sim.population.least_cost import least_costs_min
+from sim.population.windows import window_of
+from sim.records.day import DayRecords
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Lower bounds on the mean cost of all commuters over some draws, in minutes.
+
+    Attributes
+    ----------
+    any_plan_min : float
+        Below every plan, with whatever vehicles do under it: proven.
+    same_vehicles_min : float
+        Below every plan of windows if vehicles run as they did under the best plan found; NaN where it is not known.
+    vehicles_fixed : bool
+        Whether they run the same under every plan, so that the second holds for any plan of windows as well.
+    """
+
+    any_plan_min: float
+    same_vehicles_min: float
+    vehicles_fixed: bool
+
+    @property
+    def proven_min(self) -> float:
+        """The higher of what is proven."""
+        if self.vehicles_fixed and self.same_vehicles_min > self.any_plan_min:
+            return self.same_vehicles_min
+        return self.any_plan_min
+
+
+def bounds_on(
+    world: ReplicationWorld,
+    view: AdvisorView,
+    draws: Sequence[int],
+    days: Sequence[RehearsedDay],
+    rounds: int | None = None,
+) -> Bounds:
+    """Bound what plans cost on some draws.
+
+    Parameters
+    ----------
+    world : ReplicationWorld
+    view : AdvisorView
+    draws : sequence of int
+    days : sequence of RehearsedDay
+        The same draws under the best plan known.
+    rounds : int or None
+        As `bound_rounds` of a search.
+    """
+    stage = view.stage
+    assert stage is not None
+    least = [least_costs_of(world, stage.draw(draw).variates) for draw in draws]
+    anything = []
+    for draw, day, alone_min in zip(draws, days, least, strict=True):
+        variates = stage.draw(draw).variates
+        compiled = world.compiled
+        found = optimum_of_day(
+            compiled.scenario,
+            compiled.engine_input,
+            compiled.options,
+            world.population,
+            variates,
+            day.records,
+            alone_min,
+        )
+        anything.append(float(found.cost_min.mean()))
+    same = _same_vehicles_min(world, view, days, least, rounds)
+    fixed = people_leave_vehicles_alone(world.compiled.engine_input)
+    return Bounds(float(np.mean(anything)), same, fixed)
+
+
+def _same_vehicles_min(
+    world: ReplicationWorld,
+    view: AdvisorView,
+    days: Sequence[RehearsedDay],
+    least_min: Sequence[FloatArray],
+    rounds: int | None,
+) -> float:
+    """Bound plans of windows on the vehicles of some days; NaN where no such bound is known."""
+    compiled, population = world.compiled, world.population
+    scenario, options, engine_input = compiled.scenario, compiled.options, compiled.engine_input
+    service, preferences = scenario.service, scenario.parameters.preferences
+    if not people_stay_on_board(engine_input) or not len(options.leg_ptr[1:]):
+        return float("nan")
+    # The proof counts on places that are drawn evenly and whatever the plan is. Even placement names people a place by
+    # who else is in the window, their own moment among them (test_even_placement_has_no_bound_on_the_same_vehicles).
+    if scenario.parameters.advisor.placement == "even":
+        return float("nan")
+    option = population.journeys.option
+    direct = ride_directly(engine_input, service, options, population)
+    people = np.flatnonzero(direct)
+    unserved_min = preferences.unserved_penalty_s / 60.0
+    # What somebody pays is at most the penalty on each draw, not in their mean alone, or the bound would not be one.
+    capped_min = np.mean([np.minimum(of_draw, unserved_min) for of_draw in least_min], axis=0)
+    others_min = np.where(option >= 0, capped_min, unserved_min)[~direct]
+    if not len(people):
+        return float(others_min.mean())
+    wanted = np.unique(option[people])
+    parts = []
+    for day in days:
+        vehicles = _as_they_ran(engine_input, day.records)
+        room = VehicleCapacity.of(service, vehicles, preferences, len(people))
+        parts.append(Draw(vehicles, direct_rides(service, options, wanted, vehicles), room))
+    bound = ForesightBound(people, population, options, preferences, _choices(view, people), parts)
+    others = [*days[1:], *days[:1]]
+    loads = [day.records.visit_load.astype(np.float64) for day in others]
+    reached_min = float(np.mean([day.cost_min[people].sum() for day in days]))
+    return float((bound.highest(loads, reached_min, rounds).sum() + others_min.sum()) / len(population))
+
+
+def _as_they_ran(engine_input: EngineInput, records: DayRecords) -> VehicleRuns:
+    """Return the vehicles of a day as they ran; people may board up to the arrival, or to the departure."""
+    last = engine_input.timetable.visit_ptr[1:] - 1
+    arrival_s = np.where(np.isfinite(records.visit_arrival_s), records.visit_arrival_s, np.inf)
+    waits = engine_input.rules.boarding_rule != BoardingRule.PRESENT_AT_ARRIVAL
+    latest_s = np.where(np.isfinite(records.visit_departure_s), records.visit_departure_s, arrival_s)
+    to_next_s = hops_s(records.visit_arrival_s, last)
+    runs = ~engine_input.timetable.trip_cancelled & np.isfinite(arrival_s[last])
+    return VehicleRuns(arrival_s, np.maximum(latest_s, arrival_s) if waits else arrival_s, to_next_s, runs, True)
+
+
+def _choices(view: AdvisorView, people: IntArray) -> WindowChoices:
+    """Return what some people may be told, and when they then leave."""
+    advisor, candidates = view.scenario.parameters.advisor, view.candidates
+    shape = (len(view.population), candidates.window.shape[1])
+    start_s, follows, open_to = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=np.bool_)
+    start_s[view.users] = candidates.window * view.window_s
+    open_to[view.users] = candidates.acceptable
+    own_s = view.own_departure_s
+    follows[view.users] = np.minimum(advisor.compliance_share * view.chance, 1.0)
+    # Whoever leaves in the window anyway keeps their moment (`sim.population.windows.follow`).
+    follows[window_of(own_s, view.window_s)[:, None] * view.window_s == start_s] = 0.0
+    return WindowChoices(own_s[people], start_s[people], view.window_s, open_to[people], follows[people])
+
+
+def least_costs_of(world: ReplicationWorld, variates: DayVariates) -> FloatArray:
+    """Return the least that each pays on a day whatever the others do, shape (commuters,); 0 without a journey.
+
+    Parameters
+    ----------
+    world : ReplicationWorld
+    variates : DayVariates
+        Chance of the day.
+    """
+    compiled, population = world.compiled, world.population
+    found = least_costs_min(
+        compiled.scenario.service,
+        least_running_s(compiled.engine_input, variates),
+        compiled.options,
+        compiled.scenario.parameters.preferences,
+        population.origin,
+        population.destination,
+        population.habitual_departure_s,
+    )
+    return np.where(population.journeys.option >= 0, found, 0.0)

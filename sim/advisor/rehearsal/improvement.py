@@ -1,0 +1,326 @@
+"""Plans improved from rehearsal to rehearsal.
+
+In each round everybody looks at a rehearsed day: what each window would cost them, and what it would cost all others
+through crowding on board and through the queues they stand in. Some of those who would cost everybody less elsewhere
+are moved there, more likely the more it is. The new plan is rehearsed on all draws, and kept if all commuters together
+pay less; otherwise fewer are moved the next time (an ascent with a step that regulates itself, as in Liu, He and He
+2009, NETS 9:485-503, in which the simulation and not a formula says whether a step was one forward).
+
+What one person costs others is right for the first who moves and less right the more move together. So rounds differ in
+how much of it counts: each such share has a step of its own, and the one that gained most when it was last tried is
+tried next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.advisor.assignment.frank_wolfe import OVERFULL_MIN
+from sim.advisor.fairness import is_fair_to_ask
+from sim.advisor.forecast import forecast_traffic
+from sim.advisor.rehearsal.stage import RehearsedDay, Stage, plausible_shares
+from sim.advisor.strategy import AdvisorView
+from sim.arrays import FloatArray, IntArray
+from sim.population.observation import Observation
+from sim.population.windows import WindowCosts, costs_anywhere_min, window_costs, window_of
+from sim.randomness import Purpose
+
+QUEUE_SHARES = (1.0, 0.5, 0.25)
+"""Parts that count of what one more person in a queue costs those behind, one of them in each round (assumed)."""
+
+FIRST_STEP, GROWTH, SHRINKAGE, LARGEST_STEP, LEAST_STEP = 0.3, 1.2, 0.6, 0.5, 0.002
+"""Share of those who would gain that moves in a first round, how it grows after a plan that was better and shrinks
+after one that was not, how large it becomes, and from where on nothing more is looked for (assumed)."""
+
+MOST_IN_VAIN = 6
+"""Rounds in a row that find nothing better before nothing more is looked for (assumed)."""
+
+NEWEST_WEIGHT = 0.4
+"""Weight of the day rehearsed last in the costs that moves are decided by (assumed): what one draw has by chance is
+averaged out over rounds."""
+
+MOST_REHEARSED = 100_000
+"""People who are simulated on all draws of a plan together, between the fewest and the most draws (assumed)."""
+
+MOST_ANSWERS, ANSWERING_SHARE, ANSWERS_IN_VAIN = 8, 0.5, 2
+"""Rounds in which people answer to each other, how many of them do in each, and rounds in a row that find nothing
+better before they end (assumed)."""
+
+LEAST_GAIN_MIN = 1e-6
+"""Gains below this are rounding errors of costs."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A plan and what came of it on the draws that plans are made with.
+
+    Attributes
+    ----------
+    place : ndarray of int, shape (users,)
+        Candidate column advised to each user; -1 for none.
+    mean_min : float
+        Mean generalized cost of everybody over the draws, in minutes, with a toll on loads above the target.
+    days : tuple of RehearsedDay
+        One per draw.
+    """
+
+    place: IntArray
+    mean_min: float
+    days: tuple[RehearsedDay, ...]
+
+
+class Improvement:
+    """Users, their windows, and the rehearsals in which plans are compared.
+
+    Parameters
+    ----------
+    view : AdvisorView
+    stage : Stage
+    draws : sequence of int or None
+        Draws on which plans are made; those that the scenario asks for where None.
+    """
+
+    def __init__(self, view: AdvisorView, stage: Stage, draws: Sequence[int] | None = None) -> None:
+        self.view = view
+        self.stage = stage
+        advisor = view.scenario.parameters.advisor
+        self.draws = range(plan_draws(view)) if draws is None else draws
+        self.shares = plausible_shares(
+            advisor.compliance_share, advisor.rehearsal.compliance_range_share, len(self.draws)
+        )
+        self.rows = np.arange(len(view.users))
+        self.now = own_column(view)
+        fair = is_fair_to_ask(view)
+        self.open_to = view.candidates.acceptable & (True if fair is None else fair)
+        # Leaving as they do asks nothing of anybody, wherever that is.
+        self.open_to[self.rows, self.now] |= self.now >= 0
+        self.steps = dict.fromkeys(QUEUE_SHARES, FIRST_STEP)
+        self.costs: _MarginalCosts | None = None
+        self.round = 0
+
+    def allowed(self, place: IntArray) -> IntArray:
+        """Return a plan without what users cannot accept, or may not be asked."""
+        return np.where((place >= 0) & self.open_to[self.rows, np.maximum(place, 0)], place, -1)
+
+    def tried(self, place: IntArray) -> Tried:
+        """Rehearse a plan on all draws that plans are made with.
+
+        Parameters
+        ----------
+        place : ndarray of int, shape (users,)
+            Candidate column of each user; -1 for no advice.
+        """
+        plan, own_s = self.view.plan(place), self.view.own_departure_s
+        days = tuple(
+            self.stage.rehearse(plan, own_s, draw, share) for draw, share in zip(self.draws, self.shares, strict=True)
+        )
+        return Tried(place, float(np.mean([day.mean_min + self._toll_min(day) for day in days])), days)
+
+    def best_of(self, places: Sequence[IntArray]) -> Tried:
+        """Rehearse plans, and return the best of them, the first of equals; the days of the others are let go.
+
+        Parameters
+        ----------
+        places : sequence of ndarray of int, shape (users,)
+            At least one; as for `tried`.
+        """
+        best = self.tried(places[0])
+        for place in places[1:]:
+            other = self.tried(place)
+            if other.mean_min < best.mean_min:
+                best = other
+            del other
+        return best
+
+    def _toll_min(self, day: RehearsedDay) -> float:
+        """Return the toll on what vehicles carry beyond the target load factor, per commuter; 0 where it is all room.
+
+        Vehicles must not be filled beyond it by advice, and a plan that does is left for one that does not
+        (test_quotas_do_not_exceed_the_room_there_is).
+        """
+        target = self.view.scenario.parameters.advisor.target_load_factor
+        if target >= 1.0:
+            return 0.0
+        service = self.view.scenario.service
+        capacity = service.trip_capacity[service.visit_trip]
+        over = np.maximum(day.records.visit_load - target * capacity, 0.0)
+        return float(OVERFULL_MIN * (over * over / capacity).sum()) / max(len(day.cost_min), 1)
+
+    def answered(self, start: Tried) -> Tried:
+        """Return the plan to which rehearsed days lead if each takes what is best for themselves on them.
+
+        Half of them do at a time, or all would meet in the windows that were empty. With narrow windows this finds
+        fast what moves of a few people find slowly: for most there is a vehicle with room, and each has to be told
+        theirs. The best plan on the way is returned, the start where none is better.
+
+        Parameters
+        ----------
+        start : Tried
+        """
+        best, last, in_vain = start, start, 0
+        del start
+        for _ in range(MOST_ANSWERS):
+            own_min = np.where(self.open_to, self._own_min(last.days), np.inf)
+            alone = own_min.argmin(axis=1)
+            answers = (self._coin() < ANSWERING_SHARE) & np.isfinite(own_min[self.rows, alone])
+            place = np.where(answers, alone, last.place)
+            # Before the next plan is tried its days must not be held beside those of the best and of the last one.
+            del last
+            last = self.tried(place)
+            better = last.mean_min < best.mean_min
+            best, in_vain = (last, 0) if better else (best, in_vain + 1)
+            if in_vain >= ANSWERS_IN_VAIN:
+                break
+        return best
+
+    def improved(self, start: Tried, rounds: int, told: Callable[[int], None] | None = None) -> Tried:
+        """Improve a plan until rehearsals find nothing more, or for so many rounds.
+
+        Parameters
+        ----------
+        start : Tried
+        rounds : int
+        told : callable or None
+            Told the rounds done, all of them at the end.
+        """
+        best, self.costs = start, None
+        del start
+        self.steps = dict.fromkeys(QUEUE_SHARES, FIRST_STEP)
+        in_vain, gained = 0, dict.fromkeys(QUEUE_SHARES, np.inf)
+        for number in range(rounds):
+            if told is not None:
+                told(number)
+            if in_vain >= MOST_IN_VAIN or max(self.steps.values()) < LEAST_STEP:
+                break
+            share = max(self.steps, key=lambda one: (gained[one], self.steps[one]))
+            self._look_at(best.days[number % len(best.days)])
+            place = self._moved(best.place, share)
+            if np.array_equal(place, best.place):
+                self.steps[share], gained[share], in_vain = 0.0, 0.0, in_vain + 1
+                continue
+            tried = self.tried(place)
+            # A plan is only left for one that all commuters together pay less for: a start is never made worse
+            # (test_improvement_never_ends_above_its_start_and_finds_what_one_by_one_does_not).
+            gained[share] = max(best.mean_min - tried.mean_min, 0.0)
+            if tried.mean_min < best.mean_min:
+                best, self.steps[share], in_vain = tried, min(self.steps[share] * GROWTH, LARGEST_STEP), 0
+            else:
+                self.steps[share], in_vain = self.steps[share] * SHRINKAGE, in_vain + 1
+            # Before the next plan is tried its days must not be held beside those of the best and of the last one.
+            del tried
+        if told is not None:
+            told(rounds)
+        return best
+
+    def _look_at(self, day: RehearsedDay) -> None:
+        """Lay what windows cost on a rehearsed day to what they cost on those before."""
+        newest = _MarginalCosts.of(*self._costs_on(day), self.view.scenario.parameters.advisor.target_load_factor)
+        self.costs = newest if self.costs is None else self.costs.averaged(newest)
+
+    def _own_min(self, days: Sequence[RehearsedDay]) -> FloatArray:
+        """Return what each window costs its user on days on average, shape (users, candidates).
+
+        All of them count: what is best on one day leads to vehicles that come at another time on the next.
+        """
+        view, total = self.view, np.zeros(self.open_to.shape)
+        preferences = view.scenario.parameters.preferences
+        for day in days:
+            costs, _ = self._costs_on(day)
+            # A window that leads to the vehicle of the next one is none on this day, and may be the best on another.
+            anywhere = costs_anywhere_min(view.population, preferences, costs.forecast, view.candidates)
+            total += np.where(np.isfinite(costs.own_min), costs.own_min, anywhere)
+        return total / len(days)
+
+    def _costs_on(self, day: RehearsedDay) -> tuple[WindowCosts, Observation]:
+        """Return what windows cost on a rehearsed day, and the traffic of it."""
+        view, seen = self.view, self.stage.observed(day)
+        parameters = view.scenario.parameters
+        traffic = forecast_traffic((seen,), parameters.advisor.forecast, view.forecaster.points, view.today)
+        everything = view.population, parameters.preferences, view.forecaster, traffic, view.candidates
+        return window_costs(*everything, view.own_departure_s), traffic
+
+    def _coin(self) -> FloatArray:
+        """Return a uniform number for each user, other ones in each round."""
+        view = self.view
+        coin = view.streams.uniform(Purpose.REHEARSAL_MOVES, view.population.key[view.users], view.day, self.round)
+        self.round += 1
+        return coin
+
+    def _moved(self, place: IntArray, queue_share: float) -> IntArray:
+        """Return a plan in which some people move to windows where they cost everybody less."""
+        assert self.costs is not None
+        total = self.costs.total(queue_share)
+        total[~self.open_to] = np.inf
+        now = np.where(place >= 0, place, self.now)
+        best = total.argmin(axis=1)
+        paid = np.where(now >= 0, total[self.rows, np.maximum(now, 0)], np.inf)
+        least = total[self.rows, best]
+        possible = np.isfinite(least)
+        gain = np.subtract(paid, least, out=np.zeros_like(paid), where=possible)
+        known = np.isfinite(gain)
+        # Whoever stands where there is no window any more, as where no vehicle comes, has as much to gain as anybody.
+        gain = np.where(known, gain, gain[known].max(initial=1.0))
+        gain[(best == now) | (gain <= LEAST_GAIN_MIN)] = 0.0
+        gains = gain > 0.0
+        if not gains.any():
+            return place
+        moves = self._coin() * gain[gains].mean() < self.steps[queue_share] * gain
+        return np.where(moves, best, place)
+
+
+@dataclass(frozen=True)
+class _MarginalCosts:
+    """What windows cost their users and others, arrays of shape (users, candidates)."""
+
+    own_min: FloatArray
+    crowding_min: FloatArray
+    queue_min: FloatArray
+
+    @classmethod
+    def of(cls, costs: WindowCosts, traffic: Observation, target: float) -> _MarginalCosts:
+        case, forecast = costs.candidates.case, costs.forecast
+        others_min = forecast.crowding_cost_min
+        if target < 1.0:
+            over = np.maximum(traffic.load - target * traffic.capacity, 0.0).reshape(-1)
+            share = np.divide(over, traffic.capacity.reshape(-1), out=np.zeros_like(over), where=over > 0.0)
+            toll_min = forecast.path.sums_at_goals(2.0 * OVERFULL_MIN * share)
+            others_min = others_min + toll_min[forecast.path.last_goal]
+        return cls(costs.own_min, others_min[case], forecast.queue_cost_min[case])
+
+    def averaged(self, newest: _MarginalCosts) -> _MarginalCosts:
+        """Lay newer costs to these; those of windows that were none on one of the days are the newer ones."""
+        old, new = 1.0 - NEWEST_WEIGHT, NEWEST_WEIGHT
+        with np.errstate(invalid="ignore"):
+            own_min = old * self.own_min + new * newest.own_min
+        own_min = np.where(np.isfinite(own_min), own_min, newest.own_min)
+        crowding_min = old * self.crowding_min + new * newest.crowding_min
+        return _MarginalCosts(own_min, crowding_min, old * self.queue_min + new * newest.queue_min)
+
+    def total(self, queue_share: float) -> FloatArray:
+        """Return what all pay together for a user's choice, with a part of what they cost those behind in queues."""
+        return self.own_min + self.crowding_min + queue_share * self.queue_min
+
+
+def plan_draws(view: AdvisorView) -> int:
+    """Return the number of draws on which a plan is made, by the number of people and not by the clock."""
+    asked = view.scenario.parameters.advisor.rehearsal.draws
+    return int(np.clip(MOST_REHEARSED // max(len(view.population), 1), 4, 8)) if asked is None else asked
+
+
+def own_column(view: AdvisorView) -> IntArray:
+    """Return the candidate column in which each user leaves without advice, -1 for none, shape (users,)."""
+    candidates = view.candidates
+    column = window_of(view.own_departure_s[view.users], view.window_s) - candidates.window[:, 0]
+    inside = (column >= 0) & (column < candidates.window.shape[1])
+    return np.where(inside, column, -1).astype(np.int64)
+
+
+def keeping(view: AdvisorView, place: IntArray) -> IntArray:
+    """Return a plan in which whoever is not asked to move is told to leave as they do, where that is a window."""
+    own = own_column(view)
+    rows = np.arange(len(own))
+    stays = (place < 0) & (own >= 0) & view.candidates.acceptable[rows, np.maximum(own, 0)]
+    return np.where(stays, own, place)

@@ -1,0 +1,97 @@
+"""From several starts to one plan, which is given out only where rehearsals say that it is better than no advice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sim.advisor.assignment.frank_wolfe import column_of
+from sim.advisor.rehearsal.improvement import Improvement, keeping, plan_draws
+from sim.advisor.rehearsal.stage import Stage, plausible_shares
+from sim.advisor.strategy import AdvisorView
+from sim.arrays import IntArray
+from sim.metrics.statistics import paired_difference
+from sim.model.advice import AdvicePlan, PlanRehearsal, no_advice
+from sim.model.parameters.advice import FairnessParameters
+
+MOST_PAIRS = 40_000_000
+"""Pairs of user and window that are looked at in all rounds together, between the least and the most rounds
+(assumed)."""
+
+LEAST_ROUNDS, MOST_ROUNDS = 12, 45
+
+MOST_PROVED = 400_000
+"""People who are simulated on all draws together on which a plan is proved, between fewest and most (assumed)."""
+
+KEPT_PLANS = 4
+"""Plans remembered with what they were made from."""
+
+
+def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Callable[[], Sequence[IntArray]]) -> AdvicePlan:
+    """Return the best plan that rehearsals find, or no advice where they do not show it to be better than that.
+
+    Parameters
+    ----------
+    view : AdvisorView
+    stage : Stage
+    starts : callable
+        Returns candidate columns of plans to start from, shape (users,) each, -1 for no advice. Nobody advised is
+        another start, and so is the plan of the day before.
+    """
+    advisor = view.scenario.parameters.advisor
+    made_from = view.own_departure_s, view.app_user, view.population
+    for seen, settings, plan in stage.kept:
+        if settings == advisor and all(one is other for one, other in zip(seen, made_from, strict=True)):
+            return plan
+    plan = _plan(view, stage, starts())
+    # A plan follows from nothing else unless forecasts err by chance or a rule of fairness looks at days before.
+    if not advisor.forecast.noise_share and advisor.fairness == FairnessParameters():
+        stage.kept[:] = [*stage.kept[-KEPT_PLANS + 1 :], (made_from, advisor, plan)]
+    return plan
+
+
+def _plan(view: AdvisorView, stage: Stage, starts: Sequence[IntArray]) -> AdvicePlan:
+    """Improve the starts, prove the best, and give it out or not."""
+    improvement = Improvement(view, stage)
+    yesterday = [column_of(view, view.plans[-1].window)] if view.plans and view.plans[-1].advised.any() else []
+    nobody = np.full(len(view.users), -1, dtype=np.int64)
+    allowed = [improvement.allowed(place) for place in (nobody, *yesterday, *starts)]
+    # Nothing here may hold on to what was tried: each holds whole days on all draws.
+    place = improvement.improved(improvement.answered(improvement.best_of(allowed)), rounds_for(view)).place
+    plan = view.plan(keeping(view, place))
+    proof = proved(view, stage, plan)
+    if proof.gains:
+        return replace(plan, rehearsal=proof)
+    return replace(no_advice(len(view.population), view.window_s), rehearsal=proof)
+
+
+def rounds_for(view: AdvisorView) -> int:
+    """Return how many rounds a plan may take, by the size of the problem and not by the clock."""
+    asked = view.scenario.parameters.advisor.rehearsal.rounds
+    if asked is not None:
+        return asked
+    return int(np.clip(MOST_PAIRS // max(view.candidates.window.size, 1), LEAST_ROUNDS, MOST_ROUNDS))
+
+
+def proved(view: AdvisorView, stage: Stage, plan: AdvicePlan) -> PlanRehearsal:
+    """Rehearse a plan beside no advice on draws that no plan has been made with.
+
+    Parameters
+    ----------
+    view : AdvisorView
+    stage : Stage
+    plan : AdvicePlan
+    """
+    advisor = view.scenario.parameters.advisor
+    draws = int(np.clip(MOST_PROVED // max(len(view.population), 1), 8, 32))
+    first = plan_draws(view)
+    nobody = no_advice(len(view.population), view.window_s)
+    numbers = range(first, first + draws)
+    shares = plausible_shares(advisor.compliance_share, advisor.rehearsal.compliance_range_share, len(numbers))
+    own_s = view.own_departure_s
+    advised = [stage.rehearse(plan, own_s, *draw).mean_min for draw in zip(numbers, shares, strict=True)]
+    without = [stage.rehearse(nobody, own_s, number, 0.0).mean_min for number in numbers]
+    found = paired_difference(np.array(advised), np.array(without))
+    return PlanRehearsal(found.mean, found.half_width, len(numbers))

@@ -1,0 +1,165 @@
+"""Where plans are rehearsed: the scenario with chance of its own, and people who may or may not follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.advisor.compliance import Compliance
+from sim.advisor.rehearsal.queue_cost import with_queue_costs
+from sim.arrays import FloatArray
+from sim.engine import DayVariates, Departures, EngineInput, HoldingRule, draw_variates, simulate
+from sim.model.advice import AdvicePlan
+from sim.model.parameters import AdvisorParameters
+from sim.model.scenario import Scenario
+from sim.population.commuters import Population
+from sim.population.generalized_cost import fares_paid, journey_costs
+from sim.population.observation import Observation, observe
+from sim.population.service_points import ServicePoints
+from sim.population.variates import ChoiceVariates, LastingVariates
+from sim.population.windows import follow
+from sim.randomness import Streams
+from sim.records.day import DayRecords
+
+
+@dataclass(frozen=True)
+class RehearsedDay:
+    """A plan simulated on one draw.
+
+    Attributes
+    ----------
+    records : DayRecords
+    cost_min, fare_min : ndarray of float, shape (commuters,)
+        Generalized cost of everybody, and the fare in it.
+    """
+
+    records: DayRecords
+    cost_min: FloatArray
+    fare_min: FloatArray
+
+    @property
+    def mean_min(self) -> float:
+        """Mean over all commuters, those who are not advised included."""
+        return float(self.cost_min.mean()) if len(self.cost_min) else 0.0
+
+
+@dataclass(frozen=True)
+class RehearsalDraw:
+    """The chance of one rehearsal: of the service, of compliance, and of places in windows.
+
+    Attributes
+    ----------
+    variates : DayVariates
+    lasting : LastingVariates
+    today : ChoiceVariates
+    """
+
+    variates: DayVariates
+    lasting: LastingVariates
+    today: ChoiceVariates
+
+
+@dataclass
+class Stage:
+    """The world of a replication as its advisor can rehearse it.
+
+    It knows the service with its laws of chance, and when and why people travel, but no draw of a day that is
+    evaluated.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    engine_input : EngineInput
+    points : ServicePoints
+    population : Population
+    streams : Streams
+        Of the replication.
+    engine : str
+        The engine that is asked; the answers are the same.
+    holding : HoldingRule or None
+    draws : dict of int to RehearsalDraw
+        Made when they are first asked for.
+    kept : list of tuple
+        Plans found last, with what they were made from.
+    """
+
+    scenario: Scenario
+    engine_input: EngineInput
+    points: ServicePoints
+    population: Population
+    streams: Streams
+    engine: str
+    holding: HoldingRule | None = None
+    draws: dict[int, RehearsalDraw] = field(default_factory=dict)
+    kept: list[tuple[tuple[object, ...], AdvisorParameters, AdvicePlan]] = field(default_factory=list)
+    _compliance: dict[tuple[int, float], Compliance] = field(default_factory=dict)
+
+    def draw(self, number: int) -> RehearsalDraw:
+        """Return a draw by its number."""
+        if number not in self.draws:
+            # None of these numbers may be one of an evaluated day: a plan that has seen the day it is measured on looks
+            # better than it is (test_advisor_rehearsal.py::test_rehearsals_share_no_number_with_days).
+            streams = self.streams.rehearsing(number)
+            key = self.population.key
+            variates = draw_variates(self.engine_input, streams, 0)
+            self.draws[number] = RehearsalDraw(variates, LastingVariates(streams, key), ChoiceVariates(streams, key, 0))
+        return self.draws[number]
+
+    def departures(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> FloatArray:
+        """Return when everybody leaves under a plan on a draw, if a share of the advised follows; as `rehearse`."""
+        draw, advisor = self.draw(number), self.scenario.parameters.advisor
+        if (number, share) not in self._compliance:
+            here = advisor.model_copy(update={"compliance_share": share})
+            self._compliance[number, share] = Compliance(self.population, here, draw.lasting)
+        follows = self._compliance[number, share].compliers(plan, draw.today)
+        return follow(own_departure_s, plan, follows, draw.lasting.place_in_window, advisor.placement == "even")
+
+    def rehearse(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> RehearsedDay:
+        """Simulate a plan on a draw.
+
+        Parameters
+        ----------
+        plan : AdvicePlan
+        own_departure_s : ndarray of float, shape (commuters,)
+            When each would leave without advice, seconds after midnight.
+        number : int
+            Of the draw.
+        share : float
+            Of the advised who follow.
+        """
+        scenario, population, variates = self.scenario, self.population, self.draw(number).variates
+        departure_s = self.departures(plan, own_departure_s, number, share)
+        departures = Departures(departure_s, population.journeys, population.chain)
+        records = simulate(self.engine_input, departures, variates, engine=self.engine, holding=self.holding)
+        fares = fares_paid(scenario, scenario.service, population, records, plan.discount_group)
+        weights = scenario.parameters.preferences
+        costs = journey_costs(scenario.service, weights, population, records, fares.fare_min)
+        return RehearsedDay(records, costs.generalized_cost_min, fares.fare_min)
+
+    def observed(self, day: RehearsedDay) -> Observation:
+        """Return what was seen of a rehearsed day, with what one more person in a queue costs those behind."""
+        seen = observe(self.scenario.service, self.points, day.records)
+        return with_queue_costs(
+            seen,
+            self.scenario.service,
+            self.points,
+            self.scenario.parameters.preferences,
+            self.population,
+            day.records,
+        )
+
+
+def plausible_shares(share: float, range_share: float, number: int) -> tuple[float, ...]:
+    """Return shares of compliance spread evenly over what is plausible, with the declared one as their mean.
+
+    Parameters
+    ----------
+    share : float
+        Declared.
+    range_share : float
+        How far from it the true one may be, as a share of it; never beyond nobody or everybody, and as far to
+        either side, so that the mean stays.
+    number : int
+        How many.
+    """
+    reach = min(share * range_share, 1.0 - share)
+    return tuple((share + reach * ((2.0 * place + 1.0) / number - 1.0)) for place in range(number))

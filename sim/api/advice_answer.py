@@ -1,0 +1,73 @@
+"""What the advisor answers, and how a day of bookings stands."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sim.experiments.window_options import WindowOption
+
+
+@dataclass(frozen=True)
+class AdviceAnswer:
+    """What the advisor answers.
+
+    Attributes
+    ----------
+    booking_id : str or None
+        Random number by which the booking is given back; it names nobody. None where nothing was booked.
+    window : WindowOption
+        The window advised, with vehicle and line to aim for, door-to-door time and spread, crowding at the fullest part
+        of the way, chances of a seat, of boarding the first vehicle and of being on time, how sure that is, and what it
+        costs others.
+    has_place : bool
+        Whether the window had a place left. Where no window has one the answer is that which costs all the least.
+    places_left, places : int
+        How many more may book this way in this window once this answer is given, and how many could in all.
+    own_cost_min, others_cost_min : float
+        What the window costs whoever asks, and all others, given everything booked so far; equivalent minutes on board.
+    other_windows : tuple of WindowOption
+        The others that fit the request, the least costly for all first.
+    other_places_left : tuple of int
+        How many more may book each of these.
+    """
+
+    booking_id: str | None
+    window: WindowOption
+    has_place: bool
+    places_left: int
+    places: int
+    own_cost_min: float
+    others_cost_min: float
+    other_windows: tuple[WindowOption, ...] = ()
+    other_places_left: tuple[int, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer as plain values, for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class BookingCounts:
+    """How the day stands.
+
+    Attributes
+    ----------
+    day : int
+        Days closed before it.
+    booked : int
+        Bookings that are held, with a place and without.
+    without_place : int
+        Those for which no place was left.
+    kept, missed : int
+        Bookings of which somebody said whether they were kept, over all days.
+    show_share : float
+        Share of bookings that is expected to be kept.
+    """
+
+    day: int
+    booked: int
+    without_place: int
+    kept: int
+    missed: int
+    show_share: float

@@ -1,0 +1,361 @@
+"""The advisor that counts what it gave away: one request after the other, booked against the places there are."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from sim.api.advice_answer import AdviceAnswer, BookingCounts
+from sim.api.arguments import Jobs
+from sim.api.results import RunResult
+from sim.errors import UnknownNameError
+from sim.experiments.advice import cases_for, pair_forecasts
+from sim.experiments.followed_days import advising_strategy, followed_days
+from sim.experiments.journey_request import JourneyRequest
+from sim.experiments.pair_forecasts import PairForecasts, WindowCases
+from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, places_of, positions_of_points
+from sim.experiments.window_options import WindowOption
+from sim.experiments.window_statements import own_costs_min, window_statements
+from sim.loading.stop_search import find_stop
+from sim.model.scenario import Scenario
+from sim.population.service_points import service_points
+from sim.records.bookings import BookingFile, StoredBooking
+from sim.records.table import Table
+
+
+@dataclass(frozen=True)
+class _Offer:
+    """A window beside all others that fit a request."""
+
+    row: int
+    places: Mapping[int, float]
+    left: int
+    own_min: float
+    others_min: float
+    mostly_late: bool
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Least first: on time on most days, a place left, the least cost for all."""
+        return self.mostly_late, self.left < 1, self.own_min + self.others_min
+
+
+class Advisor:
+    """Answer requests for departure windows one after the other, so that equal questions are spread and not herded.
+
+    The days of a run are what it knows. Where the run holds a strategy that advises, days under it are read: they show
+    what followers of the plan meet, and how many of them there are on each vehicle. These are the places that can
+    be booked, and as many more as fit in without them. Every answer weighs what a window costs whoever asks and all
+    others, given what has been booked so far.
+
+    Safe to use from several threads; with a file, from several processes.
+
+    Parameters
+    ----------
+    scenario : Scenario, Path, str or RunResult
+        A result of `sim.run` or `sim.compare` is read as it is. A scenario is simulated first, under `strategy`.
+    strategy : str or None
+        Whose days are read. None takes the last strategy of a result that advised anybody; a scenario is then
+        simulated under `coordinated`.
+    state : Path, str or None
+        File that keeps bookings, made where missing. It holds no names, no times wished and no booking numbers, only
+        their digests. None keeps them in memory.
+    jobs : int or "auto"
+        Processes for the simulation.
+
+    Raises
+    ------
+    UnknownNameError
+        When the strategy was not run.
+    RunFolderError
+        When the file cannot be used, or was made for another scenario.
+
+    Examples
+    --------
+    >>> import sim
+    >>> days = sim.run("two_lines_lesson", strategy="individual", replications=1, overrides={"days": 2})
+    >>> advisor = Advisor(days)
+    >>> request = advisor.request("Home", "Work", arrive_by="08:30")
+    >>> answers = [advisor.book(request) for _ in range(3)]
+    >>> answers[0].window.board_stop, answers[0].has_place
+    ('H', True)
+    >>> advisor.cancel(answers[0].booking_id)
+    >>> advisor.counts().booked
+    2
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | Path | str | RunResult,
+        *,
+        strategy: str | None = None,
+        state: Path | str | None = None,
+        jobs: Jobs = 1,
+    ) -> None:
+        result = scenario if isinstance(scenario, RunResult) else _simulated(scenario, strategy, jobs)
+        self.scenario = result.scenario
+        self.strategy = advising_strategy(result.tables, strategy)
+        facts = {str(one["name"]): one for one in result.manifest.get("strategy_facts", ())}
+        self._has_discounts = bool(facts.get(self.strategy, {}).get("offers_discounts"))
+        self._ledger, self._days = _ledger(result.scenario, result.tables, self.strategy)
+        self._pairs: dict[tuple[object, ...], PairForecasts] = {}
+        self._stated: dict[JourneyRequest, tuple[WindowCases, list[WindowOption]]] = {}
+        self._lock = threading.RLock()
+        self._file = BookingFile(None if state is None else Path(state))
+        self._version = -1
+        with self._file.change():
+            self._read()
+
+    def __enter__(self) -> Self:
+        """Return the advisor itself."""
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """Close the file of bookings."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file of bookings; what was booked stays in it."""
+        self._file.close()
+
+    def request(self, origin: str, destination: str, **more: Any) -> JourneyRequest:
+        """Make a request from stops by id or name; other arguments as of `JourneyRequest.of`.
+
+        Raises
+        ------
+        UnknownNameError
+            When there is no such stop, or several have that name.
+        ValueError
+            When a time or a duration cannot be read.
+        """
+        network = self.scenario.network
+        ends = find_stop(network, origin, "origin"), find_stop(network, destination, "destination")
+        return JourneyRequest.of(*ends, **more)
+
+    def ask(self, request: JourneyRequest) -> AdviceAnswer:
+        """Answer a request without booking anything.
+
+        Parameters
+        ----------
+        request : JourneyRequest
+
+        Raises
+        ------
+        UnknownNameError
+            When there is no such stop, no journey around that time, or no window as reliable as asked.
+        """
+        with self._lock:
+            with self._file.change():
+                self._read()
+            return self._answer(request)[0]
+
+    def book(self, request: JourneyRequest, window_start_s: float | None = None) -> AdviceAnswer:
+        """Answer a request and hold a place for it.
+
+        Where no window has a place left the journey is counted all the same, so that those who ask next are told of
+        what it adds to the vehicles; `has_place` is then False.
+
+        Parameters
+        ----------
+        request : JourneyRequest
+        window_start_s : float or None
+            Start of the window wanted, of those that fit the request; the one advised where None.
+
+        Raises
+        ------
+        UnknownNameError
+            As of `ask`, and when no such window fits the request.
+        RunFolderError
+            When the file refuses; then nothing is booked.
+        """
+        with self._lock, self._file.change():
+            self._read()
+            answer, places = self._answer(request, window_start_s)
+            booking_id = secrets.token_urlsafe(12)
+            self._file.add(booking_id, StoredBooking(answer.has_place, places))
+            self._ledger.take(places, answer.has_place)
+            return replace(answer, booking_id=booking_id, places_left=self._ledger.left(places, self._show_share()))
+
+    def cancel(self, booking_id: str) -> None:
+        """Give a booking back, and its place to those who ask next.
+
+        Parameters
+        ----------
+        booking_id : str
+
+        Raises
+        ------
+        UnknownNameError
+            When no booking of that number is held: it never was, or has been given back.
+        """
+        with self._lock, self._file.change():
+            self._read()
+            self._take(booking_id)
+
+    def settle(self, booking_id: str, kept: bool) -> None:
+        """Say whether a booking was kept, and forget it.
+
+        What is learned so is the share of bookings that are kept, and by it how many more than there is room for may be
+        booked.
+
+        Parameters
+        ----------
+        booking_id : str
+        kept : bool
+
+        Raises
+        ------
+        UnknownNameError
+            As of `cancel`.
+        """
+        with self._lock, self._file.change():
+            self._read()
+            self._take(booking_id)
+            name = "kept" if kept else "missed"
+            self._file.keep_fact(name, str(self._count(name) + 1))
+
+    def close_day(self) -> None:
+        """Forget the bookings of the day, and begin the next one with all places free."""
+        with self._lock, self._file.change():
+            self._file.forget_all()
+            self._file.keep_fact("day", str(self._count("day") + 1))
+            self._ledger.clear()
+
+    def counts(self) -> BookingCounts:
+        """Say how the day stands."""
+        with self._lock, self._file.change():
+            held = [booking.has_place for booking in self._file.all()]
+            return BookingCounts(
+                day=self._count("day"),
+                booked=len(held),
+                without_place=held.count(False),
+                kept=self._count("kept"),
+                missed=self._count("missed"),
+                show_share=self._show_share(),
+            )
+
+    def _read(self) -> None:
+        """Count the bookings of the file anew where another process has changed it."""
+        version = self._file.version()
+        if version == self._version:
+            return
+        self._version = version
+        self._ledger.clear()
+        for booking in self._file.all():
+            self._ledger.take(booking.places, booking.has_place)
+
+    def _take(self, booking_id: str) -> None:
+        booking = self._file.take(booking_id)
+        if booking is None:
+            raise UnknownNameError("no booking of that number is held; it never was, or has been given back")
+        self._ledger.take(booking.places, booking.has_place, -1.0)
+
+    def _count(self, name: str) -> int:
+        return int(self._file.fact(name) or 0)
+
+    def _show_share(self) -> float:
+        """Return the share of bookings expected to be kept: what was assumed, and what has been seen."""
+        kept, missed = self._count("kept"), self._count("missed")
+        return (PRIOR_BOOKINGS * PRIOR_SHOW_SHARE + kept) / (PRIOR_BOOKINGS + kept + missed)
+
+    def _answer(
+        self, request: JourneyRequest, window_start_s: float | None = None
+    ) -> tuple[AdviceAnswer, Mapping[int, float]]:
+        """Choose the window that costs all the least among those with a place left, or that which was wanted."""
+        cases, windows = self._windows(request)
+        offers = self._offers(cases, windows)
+        able = [offer for offer in offers if not windows[offer.row].on_time_share < request.on_time_share]
+        if not able:
+            most = max(option.on_time_share for option in windows)
+            raise UnknownNameError(
+                f"no departure window is on time in {request.on_time_share:.0%} of cases; the best one is in {most:.0%}"
+            )
+        order = sorted(able, key=lambda offer: offer.rank)
+        if window_start_s is not None:
+            wanted = [offer for offer in order if windows[offer.row].window_start_s == window_start_s]
+            if not wanted:
+                raise UnknownNameError("no departure window that begins then fits the request")
+            order = [*wanted, *(offer for offer in order if offer not in wanted)]
+        best, show_share = order[0], self._show_share()
+        answer = AdviceAnswer(
+            booking_id=None,
+            window=windows[best.row],
+            has_place=best.left >= 1,
+            places_left=best.left,
+            places=self._ledger.foreseen(best.places, show_share),
+            own_cost_min=best.own_min,
+            others_cost_min=best.others_min,
+            other_windows=tuple(windows[offer.row] for offer in order[1:]),
+            other_places_left=tuple(offer.left for offer in order[1:]),
+        )
+        return answer, best.places
+
+    def _windows(self, request: JourneyRequest) -> tuple[WindowCases, list[WindowOption]]:
+        """Return the windows that fit a request and what is said of them: the same for all who ask the same."""
+        if request not in self._stated:
+            cases = cases_for(self._pair(request), request)
+            found = cases, window_statements(cases, request, own_costs_min(cases, request))
+            _keep(self._stated, request, found)
+        return self._stated[request]
+
+    def _offers(self, cases: WindowCases, windows: list[WindowOption]) -> list[_Offer]:
+        points, cells, show_share = cases.pair.compiled.points, cases.cells(), self._show_share()
+        point_of = positions_of_points(self._ledger.grid, points.visit_point)
+        offers = []
+        for row, option in enumerate(windows):
+            chance = cells[[row]]
+            ways = dict(zip(chance.indices.tolist(), chance.data.tolist(), strict=True))
+            places = places_of(self._ledger.grid, self._ledger.capacity, point_of, ways, points.periods)
+            own, others = self._ledger.more_min(places, show_share)
+            left = self._ledger.left(places, show_share)
+            costs = option.generalized_cost_min + own, option.others_cost_min + others
+            offers.append(_Offer(row, places, left, *costs, option.mostly_late))
+        return offers
+
+    def _pair(self, request: JourneyRequest) -> PairForecasts:
+        """Return the forecasts of a pair of stops, which are worked out once for all who ask around the same time."""
+        time_s = request.leave_after_s if request.arrive_by_s is None else request.arrive_by_s
+        key = (request.origin, request.destination, request.arrive_by_s is None, int((time_s or 0.0) // 900.0))
+        if key not in self._pairs:
+            found = pair_forecasts(self.scenario, self._days, request, has_discounts=self._has_discounts)
+            _keep(self._pairs, key, found)
+        return self._pairs[key]
+
+
+PRIOR_SHOW_SHARE = 0.75
+"""Share of bookings that are kept where nothing has been seen yet, as in Beijing's trial of booked entry to stations of
+the subway (to be confirmed before quoting)."""
+
+PRIOR_BOOKINGS = 20.0
+"""How many bookings that assumption counts as against those seen (assumed)."""
+
+MOST_KEPT = 256
+"""Pairs of stops whose forecasts are kept at a time, and requests (assumed)."""
+
+
+def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:
+    """Keep a value, and let the oldest one go where there are many."""
+    if len(known) >= MOST_KEPT:
+        known.pop(next(iter(known)))
+    known[key] = value
+
+
+def _simulated(scenario: Scenario | Path | str, strategy: str | None, jobs: Jobs) -> RunResult:
+    from sim.api import run
+
+    return run(scenario, strategy=strategy or "coordinated", jobs=jobs)
+
+
+def _ledger(scenario: Scenario, tables: Mapping[str, Table], strategy: str) -> tuple[PlaceLedger, list[Any]]:
+    """Count the places of the days of a strategy, and return these days."""
+    parameters = scenario.parameters
+    periods = service_points(scenario.service, scenario.network.stop_id, parameters.period_s).periods
+    grid = PlaceGrid.of(scenario.service, parameters.period_s, periods)
+    days = followed_days(scenario, tables, strategy)
+    target = parameters.advisor.target_load_factor
+    ledger = PlaceLedger.of(grid, days, parameters.preferences, target)
+    return ledger, [facts for facts, _ in days]

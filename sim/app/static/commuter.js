@@ -1,0 +1,590 @@
+// The commuter's page: a question, the windows that answer it, and the whole period behind them.
+
+import {
+  LEVELS, api, begin, blocks, chosenRun, clock, drawMap, element, folded, getJson, number, percent, remember, say, state,
+  svg, t, wrong,
+} from "./common.js";
+import { download, figure, styledSvgText, tableBox, wholePage } from "./figures.js";
+import { Camera, closer, farther, movable } from "./mapview.js";
+
+const MINUTES = [0, 15, 30, 45, 60, 90, 120];
+const MOST_FOUND = 12;
+const KEPT = 5;
+const FIRST_SHOWN = 3;
+const LEAST_MONEY = 0.005;
+const byId = (id) => document.getElementById(id);
+
+let run = null;
+let network = null;
+let map = null;
+let scores = null;
+const chosen = { from: -1, to: -1 };
+
+async function start() {
+  await begin();
+  for (const id of ["earlier", "later"])
+    byId(id).append(...MINUTES.map((value) => element("option", { value }, t("minutes", { n: value }))));
+  ({ run } = await chosenRun());
+  if (!run || !run.has_tables) return say(t("error_no_run"));
+  network = await getJson(api(run.key, "network"));
+  map = drawMap(network, { onStop: tapped, label: t("map") });
+  showMap();
+  for (const end of ["from", "to"]) searchBox(end);
+  byId("swap").addEventListener("click", () => {
+    const { from, to } = chosen;
+    choose("from", to);
+    choose("to", from);
+  });
+  byId("mail").addEventListener("click", async () => download(`${run.key}.html`, await wholePage(byId("answer-title").textContent), "text/html"));
+  byId("ask").addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
+  });
+  byId("forget").addEventListener("click", () => {
+    localStorage.removeItem("journeys");
+    showLast();
+  });
+  readState();
+  showLast();
+  showBookings();
+  if (chosen.from >= 0 && chosen.to >= 0 && state.get("time")) ask();
+}
+
+// The map, of which a part can be looked at from near: stops of a city's centre lie too close to be tapped from far.
+function showMap() {
+  const held = element("div", { class: "map-held", tabindex: "0", role: "group", "aria-label": t("map_moves", { what: t("map") }) }, map.drawn);
+  byId("map").append(figure("map", t("map"), held, stopRows, () => styledSvgText(map.drawn)));
+  const camera = new Camera();
+  const whole = { ...map.area };
+  const moved = () => {
+    const [width, height] = [whole.width / camera.zoom, whole.height / camera.zoom];
+    map.drawn.setAttribute("viewBox", [whole.x + camera.x * whole.width - width / 2, whole.y + camera.y * whole.height - height / 2, width, height].join(" "));
+    for (const dot of map.dots) dot.setAttribute("r", map.radius / camera.zoom);
+    byId("farther").disabled = byId("whole").disabled = camera.isWhole;
+  };
+  for (const [id, act] of [["closer", closer], ["farther", farther], ["whole", (one) => one.whole()]])
+    byId(id).addEventListener("click", () => {
+      act(camera);
+      moved();
+    });
+  movable(held, map.drawn, camera, moved, { choosesByTap: true });
+  moved();
+}
+
+const stopRows = () => [["stop_id", "name", "x", "y"], ...network.stops.id.map((id, row) => [id, network.stops.name[row], network.stops.x[row], network.stops.y[row]])];
+
+function readState() {
+  for (const end of ["from", "to"]) choose(end, network.stops.id.indexOf(state.get(end)));
+  byId("mode").value = state.get("mode") === "after" ? "after" : "by";
+  byId("time").value = state.get("time") || "08:30";
+  for (const id of ["earlier", "later"])
+    byId(id).value = MINUTES.includes(Number(state.get(id) ?? NaN)) ? state.get(id) : "60";
+}
+
+function choose(end, row) {
+  chosen[end] = row;
+  byId(end).value = row >= 0 ? network.stops.name[row] : "";
+  map.dots.forEach((dot, place) => {
+    dot.classList.toggle("from", place === chosen.from);
+    dot.classList.toggle("to", place === chosen.to);
+  });
+}
+
+// The first tap is where from, the second where to, and a third begins anew.
+function tapped(row) {
+  if (chosen.from < 0 || chosen.to >= 0) {
+    choose("to", -1);
+    choose("from", row);
+  } else choose("to", row);
+  say(t(chosen.to >= 0 ? "to_is" : "from_is", { stop: network.stops.name[row] }));
+}
+
+function searchBox(end) {
+  const input = byId(end);
+  const list = byId(`${end}-list`);
+  const names = network.stops.name.map(folded);
+  const ids = network.stops.id.map(folded);
+  let found = [];
+  let at = -1;
+  const close = () => {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+    at = -1;
+  };
+  const mark = (place) => {
+    at = place;
+    [...list.children].forEach((item, number) => item.setAttribute("aria-selected", String(number === at)));
+    if (at < 0) return;
+    input.setAttribute("aria-activedescendant", list.children[at].id);
+    list.children[at].scrollIntoView({ block: "nearest" });
+  };
+  const take = (row) => {
+    choose(end, row);
+    close();
+  };
+  const look = () => {
+    const wanted = folded(input.value.trim());
+    chosen[end] = -1;
+    const ranked = [];
+    for (let row = 0; row < names.length; row++) {
+      const place = names[row].indexOf(wanted);
+      const rank = names[row] === wanted || ids[row] === wanted ? 0 : place === 0 ? 1 : place > 0 ? 2 : -1;
+      if (rank >= 0) ranked.push([rank, row]);
+    }
+    ranked.sort((one, other) => one[0] - other[0] || one[1] - other[1]);
+    found = ranked.slice(0, MOST_FOUND).map(([, row]) => row);
+    list.replaceChildren(
+      ...found.map((row, place) =>
+        element(
+          "li",
+          {
+            role: "option",
+            id: `${end}-${place}`,
+            "aria-selected": "false",
+            onmousedown: (event) => {
+              event.preventDefault();
+              take(row);
+            },
+          },
+          network.stops.name[row],
+        ),
+      ),
+    );
+    list.hidden = !found.length;
+    input.setAttribute("aria-expanded", String(found.length > 0));
+    at = -1;
+    if (wanted) say(found.length ? t("found", { n: found.length }) : t("found_none"));
+  };
+  input.addEventListener("input", look);
+  input.addEventListener("blur", () => {
+    if (chosen[end] < 0 && found.length && input.value.trim()) take(found[0]);
+    close();
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) look();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      if (found.length) mark((at + step + found.length) % found.length);
+    } else if (event.key === "Enter" && !list.hidden && found.length) {
+      event.preventDefault();
+      take(found[Math.max(at, 0)]);
+    } else if (event.key === "Escape") close();
+  });
+}
+
+function question() {
+  const by = byId("mode").value === "by";
+  return {
+    origin: network.stops.id[chosen.from],
+    destination: network.stops.id[chosen.to],
+    [by ? "arrive_by" : "leave_after"]: byId("time").value,
+    earlier: byId("earlier").value,
+    later: byId("later").value,
+  };
+}
+
+async function ask() {
+  if (chosen.from < 0 || chosen.to < 0) {
+    say(t("choose_both"));
+    byId(chosen.from < 0 ? "from" : "to").focus();
+    return;
+  }
+  const asked = question();
+  remember({
+    run: state.get("run"),
+    from: asked.origin,
+    to: asked.destination,
+    mode: byId("mode").value,
+    time: byId("time").value,
+    earlier: asked.earlier,
+    later: asked.later,
+  });
+  say(t("asking"));
+  byId("answer").hidden = true;
+  try {
+    const answer = await getJson(api(run.key, "windows", asked));
+    show({ ...answer, asked });
+    keep(asked);
+    say("");
+    byId("answer-title").focus();
+  } catch (error) {
+    wrong(error);
+  }
+}
+
+function show(answer) {
+  const within = answer.windows.filter((window) => window.within);
+  const usual = answer.windows.find((window) => window.usual);
+  const ends = { from: network.stops.name[chosen.from], to: network.stops.name[chosen.to] };
+  byId("answer-title").textContent = t("answer_title", ends);
+  byId("answer-basis").textContent = t("basis", { n: answer.days_observed, usual: span(usual) });
+  const cards = within.map((window, place) => card(window, usual, place, answer));
+  byId("windows").replaceChildren(...cards.slice(0, FIRST_SHOWN));
+  byId("more-windows").replaceChildren(...cards.slice(FIRST_SHOWN));
+  byId("more").hidden = cards.length <= FIRST_SHOWN;
+  byId("verdict").textContent = t(within.some((window) => window.useful) ? "verdict_move" : "verdict_stay", {
+    first: within.length ? span(within[0]) : "",
+  });
+  const drawn = chart(answer);
+  byId("chart").replaceChildren(figure("period", t("whole_period"), drawn, () => windowRows(answer), () => styledSvgText(drawn)));
+  table(answer);
+  showScores(answer.strategy).catch(wrong);
+  byId("answer").hidden = false;
+}
+
+// How good such forecasts were: what followers were told on past simulated days beside what happened to them.
+async function showScores(strategy) {
+  // A question that was not answered is asked again with the next answer.
+  scores ??= getJson(api(run.key, "scores")).catch((error) => {
+    scores = null;
+    throw error;
+  });
+  const found = (await scores).scores.find((one) => one.strategy === strategy);
+  byId("scores").hidden = !found;
+  if (!found) return;
+  byId("scores-basis").textContent = t("scores_basis", { n: number(found.journeys), days: number(found.days_seen, 1) });
+  const sentences = found.events.flatMap((event) => {
+    const sure = event.points.filter((point) => point.forecast_share >= 0.85).reduce((best, point) => (!best || point.journeys > best.journeys ? point : best), null);
+    return sure ? [t(`scores_${event.name}`, { told: percent(sure.forecast_share), was: percent(sure.happened_share), half: number(sure.half_width_share * 100), n: number(sure.journeys) })] : [];
+  });
+  sentences.push(t("scores_level", { share: percent(found.level_right_share) }));
+  sentences.push(t("scores_time", { n: number(found.time_error_min, 1) }));
+  byId("scores-list").replaceChildren(...sentences.map((text) => element("li", {}, text)));
+  const rows = found.events.flatMap((event) =>
+    event.points.map((point) =>
+      element("tr", {}, element("th", { scope: "row" }, t(`score_event_${event.name}`)), element("td", {}, percent(point.forecast_share)), element("td", {}, percent(point.happened_share), element("small", {}, `± ${number(point.half_width_share * 100)}`)), element("td", {}, number(point.journeys))),
+    ),
+  );
+  const heads = ["score_event", "score_told", "score_was", "score_journeys"];
+  const told = element("table", {}, element("caption", {}, t("scores")), element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, t(head))))), element("tbody", {}, rows));
+  const written = () => [["event", "forecast_share", "happened_share", "half_width_share", "journeys"], ...found.events.flatMap((event) => event.points.map((point) => [event.name, point.forecast_share, point.happened_share, point.half_width_share, point.journeys]))];
+  byId("scores-table").replaceChildren(tableBox("scores", t("scores"), told, written));
+}
+
+const span = (window) => `${clock(window.window_start_s)} – ${clock(window.window_end_s)}`;
+
+function fact(name, value, small = "") {
+  return element(
+    "div",
+    {},
+    element("dt", {}, t(name)),
+    element("dd", {}, value, small ? element("small", {}, small) : null),
+  );
+}
+
+function card(window, usual, place, answer) {
+  const tags = [];
+  if (window.usual) tags.push(t("tag_usual"));
+  else if (window.useful && place === 0) tags.push(t("tag_smallest"));
+  else if (window.useful) tags.push(t("tag_useful"));
+  else tags.push(t(window.gain_min >= 1 ? "tag_riskier" : "tag_dearer"));
+  const facts = [
+    fact("door_to_door", t("min", { n: number(window.door_to_door_min) }), spread(window)),
+    fact("seat", percent(window.seat_share)),
+    fact("first_vehicle", percent(window.first_vehicle_share)),
+  ];
+  if (window.on_time_share !== null) facts.push(fact("on_time", percent(window.on_time_share)));
+  if (faresDiffer(answer)) facts.push(fact("fare", money(window.fare, answer), fareAgainstUsual(window, usual)));
+  facts.push(fact("sure", t(`sure_${window.sureness}`), t("sure_days", { n: answer.days_observed })));
+  facts.push(fact("others", othersWords(window, usual)));
+  return element(
+    "li",
+    { class: place === 0 ? "window first" : "window" },
+    element(
+      "div",
+      { class: "head" },
+      element("h3", { class: "time" }, span(window)),
+      element("span", { class: "tag" }, shiftWords(window.shift_min)),
+      tags.map((tag) => element("span", { class: "tag" }, tag)),
+    ),
+    vehicleWords(window, answer),
+    element(
+      "div",
+      { class: "crowd" },
+      blocks(window.level),
+      element("strong", {}, t(`level_${LEVELS[window.level]}`)),
+      element("span", { class: "quiet" }, againstUsual(window, usual)),
+    ),
+    element("dl", { class: "facts" }, facts),
+    element("p", { class: "why" }, why(window, usual, answer)),
+    taking(window, answer),
+  );
+}
+
+// A fare is told only where it is known and is not the same whenever one leaves.
+function faresDiffer(answer) {
+  const fares = answer.windows.map((window) => window.fare);
+  return !fares.includes(null) && Math.max(...fares) - Math.min(...fares) >= LEAST_MONEY;
+}
+
+const money = (amount, answer) => t("fare_value", { n: number(amount, 2), currency: answer.currency }).trim();
+
+function fareAgainstUsual(window, usual) {
+  const change = window.fare - usual.fare;
+  if (Math.abs(change) < LEAST_MONEY) return "";
+  return t(change < 0 ? "fare_cheaper" : "fare_dearer", { n: number(Math.abs(change), 2) });
+}
+
+function vehicleWords(window, answer) {
+  if (window.vehicle_due_s === null) return element("p", {}, t("on_foot"));
+  const values = {
+    line: answer.lines[window.line] || window.line,
+    stop: nameOf(window.board_stop),
+    time: clock(window.vehicle_due_s),
+    chance: percent(window.vehicle_share),
+  };
+  return element("p", {}, t("vehicle", values));
+}
+
+const nameOf = (id) => network.stops.name[network.stops.id.indexOf(id)] ?? id;
+
+// Taking a place: the server counts it and gives a random number, which stays on this device.
+function taking(window, answer) {
+  const button = element("button", { type: "button", class: "act" }, t("take"));
+  const told = element("p", { class: "quiet" }, t("places_left", { n: number(window.places_left) }));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      const { earlier, later, ...ends } = answer.asked;
+      const wish = { ...ends, earlier: Number(earlier), later: Number(later), window_start_s: window.window_start_s };
+      const booked = await getJson(api(run.key, "bookings"), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(wish),
+      });
+      keepBooking({ run: run.key, id: booked.booking_id, window: span(window), from: ends.origin, to: ends.destination });
+      told.textContent = t(booked.has_place ? "taken" : "taken_without", { n: number(booked.places_left) });
+      say(told.textContent);
+    } catch (error) {
+      button.disabled = false;
+      wrong(error);
+    }
+  });
+  return element("div", { class: "taking" }, button, told);
+}
+
+function bookings() {
+  try {
+    const kept = JSON.parse(localStorage.getItem("bookings") || "[]");
+    return Array.isArray(kept) ? kept : [];
+  } catch {
+    return [];
+  }
+}
+
+function keepBooking(booking) {
+  localStorage.setItem("bookings", JSON.stringify([booking, ...bookings()]));
+  showBookings();
+}
+
+function showBookings() {
+  const own = bookings().filter((booking) => booking.run === run.key);
+  byId("taken").hidden = !own.length;
+  byId("taken-list").replaceChildren(
+    ...own.map((booking) =>
+      element(
+        "li",
+        {},
+        `${nameOf(booking.from)} → ${nameOf(booking.to)}, ${booking.window} `,
+        element(
+          "button",
+          { type: "button", onclick: () => giveBack(booking), "aria-label": t("give_back_what", { window: booking.window }) },
+          t("give_back"),
+        ),
+      ),
+    ),
+  );
+}
+
+async function giveBack(booking) {
+  try {
+    await getJson(api(run.key, `bookings/${encodeURIComponent(booking.id)}`), { method: "DELETE" });
+    say(t("given_back"));
+  } catch (error) {
+    // A server that was started anew holds no bookings: there is nothing to give back.
+    if (error.status !== 404) return wrong(error);
+    say(t("given_back"));
+  }
+  localStorage.setItem("bookings", JSON.stringify(bookings().filter((one) => one.id !== booking.id)));
+  showBookings();
+  byId("status").scrollIntoView({ block: "nearest" });
+}
+
+function spread(window) {
+  const low = Math.max(window.door_to_door_min - 2 * window.door_to_door_sd_min, 0);
+  return t("mostly", { low: number(low), high: number(window.door_to_door_min + 2 * window.door_to_door_sd_min) });
+}
+
+function shiftWords(shift) {
+  if (!shift) return t("shift_none");
+  return t(shift < 0 ? "shift_earlier" : "shift_later", { n: number(Math.abs(shift)) });
+}
+
+function againstUsual(window, usual) {
+  if (window.usual) return t("this_is_usual");
+  const points = Math.round((window.load_factor - usual.load_factor) * 100);
+  if (Math.abs(points) < 3) return t("as_usual");
+  return t(points < 0 ? "emptier" : "fuller", { n: Math.abs(points) });
+}
+
+function othersWords(window, usual) {
+  const change = window.others_cost_min - usual.others_cost_min;
+  if (window.usual) return t("others_usual", { n: number(window.others_cost_min, 1) });
+  if (Math.abs(change) < 0.05) return t("others_same");
+  return t(change < 0 ? "others_save" : "others_cost", { n: number(Math.abs(change), 1) });
+}
+
+// One sentence on why: what is gained against usual, and what it costs.
+function why(window, usual, answer) {
+  if (window.usual) return t("why_usual");
+  const gains = [];
+  const costs = [];
+  const put = (change, least, better, worse, shown) => {
+    if (change <= -least) gains.push(t(better, { n: shown }));
+    else if (change >= least) costs.push(t(worse, { n: shown }));
+  };
+  const rides = window.door_to_door_min - usual.door_to_door_min;
+  put(rides, 1, "why_shorter", "why_longer", number(Math.abs(rides)));
+  const load = (window.load_factor - usual.load_factor) * 100;
+  put(load, 3, "why_emptier", "why_fuller", number(Math.abs(load)));
+  const denied = (window.denied_share - usual.denied_share) * 100;
+  put(denied, 3, "why_less_left", "why_more_left", number(Math.abs(denied)));
+  if (answer.arrive_by_s !== null) {
+    const late = (usual.on_time_share - window.on_time_share) * 100;
+    put(late, 5, "why_more_on_time", "why_less_on_time", number(Math.abs(late)));
+  }
+  if (faresDiffer(answer)) {
+    const paid = window.fare - usual.fare;
+    if (Math.abs(paid) >= LEAST_MONEY) (paid < 0 ? gains : costs).push(t(paid < 0 ? "why_cheaper" : "why_dearer", { n: number(Math.abs(paid), 2), currency: answer.currency }).trim());
+  }
+  const joined = (parts) => parts.join(t("comma"));
+  if (gains.length && costs.length) return t("why_both", { gains: joined(gains), costs: joined(costs) });
+  if (gains.length) return t("why_gains", { gains: joined(gains) });
+  if (costs.length) return t("why_costs", { costs: joined(costs) });
+  return t("why_alike");
+}
+
+// Bars of how full the vehicle is at its worst part, window by window; those out of reach are pale.
+function chart(answer) {
+  const windows = [...answer.windows].sort((one, other) => one.window_start_s - other.window_start_s);
+  const [wide, high, left, foot, top] = [640, 210, 38, 34, 14];
+  const first = windows[0].window_start_s;
+  const last = windows[windows.length - 1].window_end_s;
+  const scaleX = (s) => left + ((s - first) / (last - first)) * (wide - left - 6);
+  const scaleY = (share) => high - foot - Math.min(share, 1.05) * ((high - foot - top) / 1.05);
+  const drawn = svg("svg", { viewBox: `0 0 ${wide} ${high}`, class: "chart", role: "img", "aria-label": chartWords(windows) });
+  for (const share of [0, 0.25, 0.5, 0.75, 1])
+    drawn.append(
+      svg("path", { d: `M${left} ${scaleY(share)}H${wide - 6}`, class: "axis", "stroke-opacity": share ? 0.3 : 1 }),
+      svg("text", { x: left - 4, y: scaleY(share) + 4, "text-anchor": "end" }, number(share * 100)),
+    );
+  for (const window of windows) {
+    const x = scaleX(window.window_start_s);
+    const bar = scaleX(window.window_end_s) - x - 2;
+    drawn.append(
+      svg(
+        "rect",
+        { x, y: scaleY(window.load_factor), width: bar, height: high - foot - scaleY(window.load_factor), class: `l${window.level}${window.within ? "" : " out"}` },
+        svg("title", {}, `${span(window)}: ${t(`level_${LEVELS[window.level]}`)}`),
+      ),
+    );
+    if (window.usual) drawn.append(svg("text", { x: x + bar / 2, y: top - 3, "text-anchor": "middle" }, t("tag_usual")));
+    if (window.usual) drawn.append(svg("path", { d: `M${x + bar / 2} ${top}V${high - foot}`, class: "axis", "stroke-dasharray": "3 3" }));
+  }
+  const step = last - first > 4 * 3600 ? 3600 : 1800;
+  for (let s = Math.ceil(first / step) * step; s < last; s += step)
+    drawn.append(svg("text", { x: scaleX(s), y: high - foot + 15, "text-anchor": "middle" }, clock(s)));
+  drawn.append(svg("text", { x: left, y: high - 4 }, t("chart_axis")));
+  return drawn;
+}
+
+function chartWords(windows) {
+  const fullest = windows.reduce((most, window) => (window.load_factor > most.load_factor ? window : most));
+  const emptiest = windows.reduce((least, window) => (window.load_factor < least.load_factor ? window : least));
+  return t("chart_words", { full: span(fullest), empty: span(emptiest) });
+}
+
+function table(answer) {
+  const windows = [...answer.windows].sort((one, other) => one.window_start_s - other.window_start_s);
+  const onTime = answer.arrive_by_s !== null;
+  const withFare = faresDiffer(answer);
+  const heads = ["window", "door_to_door", "crowding", "load_percent", "first_vehicle", ...(onTime ? ["on_time"] : []), ...(withFare ? ["fare"] : [])];
+  const rows = windows.map((window) =>
+    element(
+      "tr",
+      { class: window.usual ? "usual" : null },
+      element("th", { scope: "row" }, span(window), window.usual ? ` (${t("tag_usual")})` : ""),
+      element("td", {}, `${number(window.door_to_door_min)} ± ${number(2 * window.door_to_door_sd_min)}`),
+      element("td", {}, t(`level_${LEVELS[window.level]}`)),
+      element("td", {}, percent(window.load_factor)),
+      element("td", {}, percent(window.first_vehicle_share)),
+      onTime ? element("td", {}, percent(window.on_time_share)) : null,
+      withFare ? element("td", {}, money(window.fare, answer)) : null,
+    ),
+  );
+  const whole = element(
+    "table",
+    {},
+    element("caption", {}, t("whole_period")),
+    element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, t(head))))),
+    element("tbody", {}, rows),
+  );
+  byId("table").replaceChildren(tableBox("windows", t("whole_period"), whole, () => windowRows(answer)));
+}
+
+// All that is known of the windows, in the order of the day.
+const WRITTEN = ["shift_min", "within", "usual", "useful", "line", "board_stop", "vehicle_share", "door_to_door_min", "door_to_door_sd_min", "wait_min", "load_factor", "seat_share", "first_vehicle_share", "denied_share", "on_time_share", "generalized_cost_min", "others_cost_min", "fare", "places_left", "sureness"];
+
+function windowRows(answer) {
+  const windows = [...answer.windows].sort((one, other) => one.window_start_s - other.window_start_s);
+  const due = (window) => (window.vehicle_due_s === null ? "" : clock(window.vehicle_due_s));
+  return [["window_start", "window_end", "vehicle_due", ...WRITTEN], ...windows.map((window) => [clock(window.window_start_s), clock(window.window_end_s), due(window), ...WRITTEN.map((name) => window[name])])];
+}
+
+// The last journeys stay on the device: the server is never told of them.
+function lastJourneys() {
+  try {
+    const kept = JSON.parse(localStorage.getItem("journeys") || "[]");
+    return Array.isArray(kept) ? kept.filter((one) => one.run === run.key) : [];
+  } catch {
+    return [];
+  }
+}
+
+function keep(asked) {
+  const own = { run: run.key, origin: asked.origin, destination: asked.destination };
+  const others = lastJourneys().filter((one) => one.origin !== own.origin || one.destination !== own.destination);
+  localStorage.setItem("journeys", JSON.stringify([own, ...others].slice(0, KEPT)));
+  showLast();
+}
+
+function showLast() {
+  const journeys = lastJourneys()
+    .map((one) => [network.stops.id.indexOf(one.origin), network.stops.id.indexOf(one.destination)])
+    .filter(([from, to]) => from >= 0 && to >= 0);
+  byId("last").hidden = !journeys.length;
+  byId("last-list").replaceChildren(
+    ...journeys.map(([from, to]) =>
+      element(
+        "li",
+        {},
+        element(
+          "button",
+          {
+            type: "button",
+            onclick: () => {
+              choose("from", from);
+              choose("to", to);
+              ask();
+            },
+          },
+          `${network.stops.name[from]} → ${network.stops.name[to]}`,
+        ),
+      ),
+    ),
+  );
+}
+
+start().catch(wrong);

@@ -1,0 +1,57 @@
+"""What programs may send: a journey as it is wished, and a booking of a window for it."""
+
+from __future__ import annotations
+
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sim.app.questions import JourneyQuestion
+
+CLOCK: Final = r"^([0-3]?[0-9]):([0-5][0-9])$"
+"""A time of day; hours may go beyond 24."""
+
+
+class JourneyWish(BaseModel):
+    """A journey; either the time to arrive by or the time to leave after."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: str = Field(min_length=1, max_length=200, description="id of a stop")
+    destination: str = Field(min_length=1, max_length=200, description="id of a stop")
+    arrive_by: str | None = Field(default=None, pattern=CLOCK, description="time of day as 08:30")
+    leave_after: str | None = Field(default=None, pattern=CLOCK, description="time of day as 08:30")
+    earlier: float = Field(default=60.0, ge=0, le=240, allow_inf_nan=False, description="minutes")
+    later: float = Field(default=60.0, ge=0, le=240, allow_inf_nan=False, description="minutes")
+
+    def question(self) -> JourneyQuestion:
+        """Return the question in seconds."""
+        return JourneyQuestion(
+            self.origin,
+            self.destination,
+            seconds_of(self.arrive_by),
+            seconds_of(self.leave_after),
+            self.earlier * 60.0,
+            self.later * 60.0,
+        )
+
+
+class Booking(JourneyWish):
+    """A window taken for a journey."""
+
+    window_start_s: float = Field(ge=0, le=48 * 3600, allow_inf_nan=False, description="seconds after midnight")
+
+    @model_validator(mode="after")
+    def one_time(self) -> Self:
+        """Refuse a journey with both times or none."""
+        if (self.arrive_by is None) == (self.leave_after is None):
+            raise ValueError("one of arrive_by and leave_after is needed")
+        return self
+
+
+def seconds_of(clock: str | None) -> float | None:
+    """Return a time of day in seconds after midnight."""
+    if clock is None:
+        return None
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 3600.0 + int(minutes) * 60.0

@@ -1,0 +1,76 @@
+/* What windows cost people, and who is moved to which of them; the twins are in sim/population/windows.py and
+ * sim/advisor/assignment/moves.py, which say what the arrays are. */
+
+static double at_least_zero(double value) { return value > 0.0 || value != value ? value : 0.0; }
+
+OFFERED void peakshift_windows_schedule(
+    int64_t rows, int64_t columns, int64_t places, int64_t cases, const int64_t *case_of, const double *arrival_s,
+    const double *preferred_s, const double *early_factor, const double *late_factor, double early_penalty,
+    double late_penalty, double late_fixed_s, double *mean_min) {
+    for (int64_t row = 0; row < rows; row++) {
+        for (int64_t at = row * columns; at < (row + 1) * columns; at++) {
+            double total = 0.0;
+            for (int64_t place = 0; place < places; place++) {
+                double late = arrival_s[place * cases + case_of[at]] - preferred_s[row];
+                double cost = at_least_zero(-late) * early_penalty * early_factor[row];
+                late = at_least_zero(late);
+                double fixed = late > 0.0 ? late_fixed_s : 0.0;
+                cost += (late * late_penalty + fixed) * late_factor[row];
+                total += cost / 60.0;
+            }
+            mean_min[at] = total / (double)places;
+        }
+    }
+}
+
+OFFERED void peakshift_windows_best(
+    int64_t rows, int64_t columns, const double *own_min, const double *price_min, const int64_t *goal,
+    int64_t all_go_along, const int64_t *habit, const double *chance, const uint8_t *open, int64_t *best) {
+    for (int64_t column = 0; column < columns; column++) {
+        double least = 0.0;
+        int64_t by_habit = habit[column] * columns + column;
+        double usual_min = own_min[by_habit] + price_min[goal[by_habit]];
+        best[column] = 0;
+        for (int64_t row = 0; row < rows; row++) {
+            int64_t at = row * columns + column;
+            double cost = own_min[at] + price_min[goal[at]];
+            if (!all_go_along) cost = open[at] ? chance[at] * (cost - usual_min) : INFINITY;
+            if (row && cost < least) best[column] = row;
+            least = row == 0 || cost < least || cost != cost ? cost : least;
+        }
+    }
+}
+
+typedef struct {
+    const int64_t *ptr, *cell;
+    const double *share;
+    double *load;
+} Ridden;
+
+static void ride(const Ridden *ridden, int64_t of, double people) {
+    if (people == 0.0) return;
+    for (int64_t at = ridden->ptr[of]; at < ridden->ptr[of + 1]; at++)
+        ridden->load[ridden->cell[at]] += ridden->share[at] * people;
+}
+
+static int has_room(const Ridden *ridden, int64_t of, double people, const double *limit) {
+    for (int64_t at = ridden->ptr[of]; at < ridden->ptr[of + 1]; at++)
+        if (ridden->load[ridden->cell[at]] + ridden->share[at] * people > limit[ridden->cell[at]]) return 0;
+    return 1;
+}
+
+OFFERED void peakshift_windows_move(
+    int64_t movers, const int64_t *ways, const double *people, const int64_t *ptr, const int64_t *cell,
+    const double *share, const double *limit, double *load, uint8_t *moved) {
+    Ridden ridden = {ptr, cell, share, load};
+    for (int64_t mover = 0; mover < movers; mover++) {
+        int64_t home = ways[3 * mover], old = ways[3 * mover + 1], new = ways[3 * mover + 2];
+        double most = people[3 * mover], went = people[3 * mover + 1], goes = people[3 * mover + 2];
+        ride(&ridden, old, -went);
+        ride(&ridden, home, went - most);
+        moved[mover] = (uint8_t)has_room(&ridden, new, goes, limit);
+        double now = moved[mover] ? goes : went;
+        ride(&ridden, moved[mover] ? new : old, now);
+        ride(&ridden, home, most - now);
+    }
+}

@@ -1,0 +1,285 @@
+"""Places on vehicles by where and when: what was seen there, what the plan foresees, and what has been booked.
+
+A place is on the vehicles of a stop pattern that leave one of its stops in one period. It is the same for everybody who
+rides there, wherever they come from and go to, so that bookings of different journeys fill the same places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.arrays import FloatArray, IntArray
+from sim.model.parameters import PreferenceParameters
+from sim.model.service import Service
+from sim.population.generalized_cost import crowding_multiplier, crowding_slope
+from sim.population.observation import VisitFacts
+
+
+@dataclass(frozen=True)
+class PlaceGrid:
+    """Numbers of the places: positions on stop patterns, one pattern after the other, by period.
+
+    Attributes
+    ----------
+    position_ptr : ndarray of int, shape (patterns + 1,)
+        First position of each pattern.
+    visit_position : ndarray of int, shape (visits,)
+    period_s : float
+    periods : int
+    """
+
+    position_ptr: IntArray
+    visit_position: IntArray
+    period_s: float
+    periods: int
+
+    @classmethod
+    def of(cls, service: Service, period_s: float, periods: int) -> PlaceGrid:
+        """Give the places of a service their numbers."""
+        lengths = [len(pattern.stops) for pattern in service.patterns]
+        ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        position = ptr[service.trip_pattern[service.visit_trip]] + service.visit_sequence
+        return cls(ptr, position, period_s, periods)
+
+    @property
+    def positions(self) -> int:
+        """How many positions there are."""
+        return int(self.position_ptr[-1])
+
+    def place(self, visit: IntArray, departure_s: FloatArray) -> IntArray:
+        """Return the number of the place that vehicles offer which leave at some times.
+
+        Parameters
+        ----------
+        visit : ndarray of int
+        departure_s : ndarray of float
+            Seconds after midnight.
+        """
+        period = np.clip(np.nan_to_num(departure_s) // self.period_s, 0, self.periods - 1).astype(np.int64)
+        number: IntArray = self.visit_position[visit] * self.periods + period
+        return number
+
+    def total(self, place: IntArray, values: FloatArray | IntArray | None = None) -> FloatArray:
+        """Sum values by place, shape (places,)."""
+        return np.bincount(place, values, self.positions * self.periods).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Followers:
+    """Rides of those who followed advice on an observed day.
+
+    Attributes
+    ----------
+    board, alight : ndarray of int, shape (rides,)
+        Visits.
+    """
+
+    board: IntArray
+    alight: IntArray
+
+
+@dataclass
+class PlaceLedger:
+    """What is known of each place; arrays of shape (places,), means over days, in persons.
+
+    Attributes
+    ----------
+    grid : PlaceGrid
+    preferences : PreferenceParameters
+    load, capacity : ndarray of float
+        Riders and room on the vehicles that leave.
+    planned : ndarray of float
+        Riders among them who follow the plan's advice.
+    running_s : ndarray of float
+        To the next stop.
+    quota : ndarray of float
+        Persons whom the advisor may put there: those of the plan, or more where there is room without them.
+    booked, placed : ndarray of float
+        Bookings, and those of them that took places of the quota.
+    """
+
+    grid: PlaceGrid
+    preferences: PreferenceParameters
+    load: FloatArray
+    capacity: FloatArray
+    planned: FloatArray
+    running_s: FloatArray
+    quota: FloatArray
+    booked: FloatArray = field(init=False)
+    placed: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin without bookings."""
+        self.clear()
+
+    @classmethod
+    def of(
+        cls,
+        grid: PlaceGrid,
+        days: Sequence[tuple[VisitFacts, Followers]],
+        preferences: PreferenceParameters,
+        target_load_factor: float,
+    ) -> PlaceLedger:
+        """Sum up observed days by place.
+
+        Parameters
+        ----------
+        grid : PlaceGrid
+        days : sequence of (VisitFacts, Followers)
+        preferences : PreferenceParameters
+        target_load_factor : float
+            Up to which vehicles are filled by advice.
+        """
+        size = grid.positions * grid.periods
+        load, capacity, planned, ran_s, ran = (np.zeros(size) for _ in range(5))
+        for facts, followers in days:
+            visit = np.flatnonzero(np.isfinite(facts.departure_s) & ~facts.is_last)
+            place = grid.place(visit, facts.departure_s[visit])
+            load += grid.total(place, facts.load[visit])
+            capacity += grid.total(place, facts.capacity[visit])
+            took_s = facts.arrival_s[visit + 1] - facts.arrival_s[visit]
+            known = np.isfinite(took_s)
+            ran_s += grid.total(place[known], took_s[known])
+            ran += grid.total(place[known])
+            planned += _followers_by_place(grid, facts, followers)
+        count = max(len(days), 1)
+        load, capacity, planned = load / count, capacity / count, planned / count
+        running_s = np.divide(ran_s, ran, out=np.zeros(size), where=ran > 0)
+        room = target_load_factor * capacity - (load - planned)
+        return cls(grid, preferences, load, capacity, planned, running_s, np.maximum(planned, np.maximum(room, 0.0)))
+
+    def clear(self) -> None:
+        """Forget all bookings."""
+        self.booked, self.placed = np.zeros(len(self.load)), np.zeros(len(self.load))
+
+    def take(self, places: Mapping[int, float], has_place: bool, sign: float = 1.0) -> None:
+        """Count a booking, or with a sign of -1 give it back.
+
+        Parameters
+        ----------
+        places : mapping of int to float
+            Places with the chance that it is this one.
+        has_place : bool
+            Whether it takes places of the quota.
+        sign : float
+        """
+        number, share = _columns(places)
+        np.add.at(self.booked, number, sign * share)
+        if has_place:
+            # The very places that `left` asks for, or else a quota could be passed
+            # (tests/unit/test_booking.py: test_quotas_are_never_exceeded).
+            number, share = _needed(places)
+            np.add.at(self.placed, number, sign * share)
+
+    def left(self, places: Mapping[int, float], show_share: float) -> int:
+        """Return how many more may book a way: the least over its places, counting those who book and do not come.
+
+        Parameters
+        ----------
+        places : mapping of int to float
+        show_share : float
+            Share of bookings that are kept.
+        """
+        number, share = _needed(places)
+        free = self.quota[number] / show_share - self.placed[number]
+        return int(np.clip(np.floor((free / share).min(initial=MOST_PLACES) + 1e-9), 0, MOST_PLACES))
+
+    def foreseen(self, places: Mapping[int, float], show_share: float) -> int:
+        """Return how many may book a way in all, whatever has been booked; else as `left`."""
+        number, share = _needed(places)
+        whole = self.quota[number] / show_share / share
+        return int(np.clip(np.floor(whole.min(initial=MOST_PLACES) + 1e-9), 0, MOST_PLACES))
+
+    def more_min(self, places: Mapping[int, float], show_share: float) -> tuple[float, float]:
+        """Return what bookings beyond the plan make a way dearer by, for whoever takes it and for others, in minutes.
+
+        Riders beyond the plan crowd the vehicles; where they pass the room there is, they and those behind them wait
+        until vehicles have carried them off (a point queue, Vickrey 1969).
+
+        Parameters
+        ----------
+        places : mapping of int to float
+        show_share : float
+            Share of bookings that are kept.
+        """
+        number, share = _columns(places)
+        capacity, load = np.maximum(self.capacity[number], 1.0), self.load[number]
+        over = np.maximum(self.booked[number] * show_share - self.planned[number], 0.0)
+        crowding = self.preferences.crowding
+        before, after = load / capacity, np.minimum((load + over) / capacity, MOST_LOAD_FACTOR)
+        ride_min = self.preferences.in_vehicle_weight * self.running_s[number] / 60.0 * share
+        own = ride_min * (crowding_multiplier(crowding, after) - crowding_multiplier(crowding, before))
+        others = ride_min * (after * crowding_slope(crowding, after) - before * crowding_slope(crowding, before))
+        waits_s = np.maximum(load + over - capacity, 0.0) / capacity * self.grid.period_s * np.minimum(share, 1.0)
+        wait_min = self.preferences.wait_weight * float(waits_s.max(initial=0.0)) / 60.0
+        return float(own.sum()) + wait_min, float(others.sum()) + wait_min
+
+
+MOST_LOAD_FACTOR = 2.0
+"""Load factors beyond it are no crowding but a queue (assumed)."""
+
+LEAST_SHARE = 0.05
+"""Vehicles that take a rider with less than this part of the chance of the likeliest ones are not needed for a place
+(assumed): a rare way round may be full."""
+
+MOST_PLACES = 1_000_000
+"""Stands for any number: ways on foot take no places."""
+
+
+def _followers_by_place(grid: PlaceGrid, facts: VisitFacts, followers: Followers) -> FloatArray:
+    length = np.maximum(followers.alight - followers.board, 0)
+    first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    visit = np.arange(int(first[-1])) + np.repeat(followers.board - first[:-1], length)
+    visit = visit[np.isfinite(facts.departure_s[visit]) & ~facts.is_last[visit]]
+    return grid.total(grid.place(visit, facts.departure_s[visit]))
+
+
+def _needed(places: Mapping[int, float]) -> tuple[IntArray, FloatArray]:
+    """Return the places that somebody must have, with the chance that it is this one."""
+    number, share = _columns(places)
+    needed = share > LEAST_SHARE * share.max(initial=0.0)
+    return number[needed], share[needed]
+
+
+def _columns(places: Mapping[int, float]) -> tuple[IntArray, FloatArray]:
+    number = np.fromiter(places.keys(), dtype=np.int64, count=len(places))
+    return number, np.fromiter(places.values(), dtype=np.float64, count=len(places))
+
+
+def places_of(
+    grid: PlaceGrid, capacity: FloatArray, point_of: IntArray, cells: dict[int, float], periods: int
+) -> dict[int, float]:
+    """Return the places that a rider takes who is expected on some service points and periods.
+
+    Parameters
+    ----------
+    grid : PlaceGrid
+    capacity : ndarray of float, shape (places,)
+        Where several stop patterns are one service point, a rider is on each as often as it offers room.
+    point_of : ndarray of int, shape (positions,)
+        Service point of each position.
+    cells : mapping of int to float
+        Chance by number of service point and period.
+    periods : int
+        Periods by which the cells are numbered.
+    """
+    found: dict[int, float] = {}
+    for cell, share in cells.items():
+        point, period = divmod(cell, periods)
+        member = np.flatnonzero(point_of == point) * grid.periods + min(period, grid.periods - 1)
+        room = capacity[member]
+        part = room / room.sum() if room.sum() > 0 else np.full(len(member), 1.0 / max(len(member), 1))
+        for place, weight in zip(member.tolist(), part.tolist(), strict=True):
+            if weight > 0:
+                found[place] = found.get(place, 0.0) + share * weight
+    return found
+
+
+def positions_of_points(grid: PlaceGrid, visit_point: IntArray) -> IntArray:
+    """Return the service point of each position, -1 where no vehicle runs, shape (positions,)."""
+    point = np.full(grid.positions, -1, dtype=np.int64)
+    point[grid.visit_position] = visit_point
+    return point

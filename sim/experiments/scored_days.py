@@ -1,0 +1,141 @@
+"""Forecasts for those who follow advice, made from the days before, beside what then happened to them.
+
+What somebody is told of a window is what one more rider would have met who left at any time of it on the days before
+under the same advice, followed vehicle by vehicle (`sim.experiments.window_statements` does the same for one question).
+The day itself is none of them, so that it is one that the forecast has not seen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.advisor import DayResult, ReplicationWorld
+from sim.arrays import FloatArray, IntArray
+from sim.population.boardings import Boardings
+from sim.population.generalized_cost import standing_s
+from sim.population.observation import VisitFacts, held_by_themselves, visit_facts
+from sim.population.traced_journeys import fullest_met, traced_rides
+from sim.records.day import DayRecords
+from sim.records.day_facts import RowKey
+from sim.records.forecast_table import ScoredForecasts
+
+MOST_DAYS = 10
+"""Days before that a forecast is made from (assumed)."""
+
+MOST_SCORED = 1000
+"""Followers of a day whose forecasts are scored (assumed): their chances are known to 2 or 3 points then."""
+
+
+class DayScorer:
+    """Remembers the days under a strategy, and scores forecasts made from them.
+
+    Parameters
+    ----------
+    world : ReplicationWorld
+    """
+
+    def __init__(self, world: ReplicationWorld) -> None:
+        self.world = world
+        self.days: deque[tuple[Boardings, VisitFacts]] = deque(maxlen=MOST_DAYS)
+
+    def remember(self, result: DayResult) -> None:
+        """Lay a day with advice to those that forecasts are made from; one without is of another world."""
+        if not result.plan.advised.any():
+            return
+        ((_, boardings),) = result.observation.days
+        compiled = self.world.compiled
+        facts = visit_facts(compiled.scenario.service, result.records)
+        self.days.append((held_by_themselves(compiled.points, facts, boardings), facts))
+
+    def scored(self, result: DayResult, key: RowKey) -> ScoredForecasts | None:
+        """Score the forecasts of a day; None where nobody followed, or no day before had advice.
+
+        Parameters
+        ----------
+        result : DayResult
+        key : RowKey
+        """
+        population = self.world.population
+        who = np.flatnonzero(result.complied & population.is_first & population.journeys.rides)
+        if not len(who) or not self.days:
+            return None
+        who = who[np.unique(np.linspace(0, len(who) - 1, min(len(who), MOST_SCORED)).round().astype(np.int64))]
+        place, seat, on_time, minutes, load_factor = self._told(who, result)
+        first, sat, was_on_time, took_min, met_load_factor = (column[who] for column in self._happened(result.records))
+        return ScoredForecasts(
+            key=key,
+            commuter=who,
+            days_seen=len(self.days),
+            first_vehicle_share=place,
+            seat_share=seat,
+            on_time_share=on_time,
+            door_to_door_min=minutes,
+            load_factor=load_factor,
+            took_first_vehicle=first,
+            sat=sat,
+            was_on_time=was_on_time,
+            took_min=took_min,
+            met_load_factor=met_load_factor,
+        )
+
+    def _told(self, who: IntArray, result: DayResult) -> tuple[FloatArray, ...]:
+        """Return chances of a place in the first vehicle, of a seat and to be on time, minutes and load factors."""
+        compiled = self.world.compiled
+        service, forecaster = compiled.scenario.service, compiled.forecaster
+        middle_s = (result.plan.start_s() + result.plan.end_s())[who] / 2.0
+        leave_s = middle_s[:, None] + forecaster.places_s
+        # Whoever leaves in the window by habit keeps their moment, and is told what it brings, not the window's mean
+        # (test_forecasts_of_days_that_were_not_seen_hold).
+        if compiled.scenario.parameters.advisor.placement != "even":
+            own_s = self.world.population.habitual_departure_s
+            leave_s = np.where(result.plan.contains(own_s)[who][:, None], own_s[who][:, None], leave_s)
+        option = np.repeat(self.world.population.journeys.option[who], leave_s.shape[1])
+        wish_s = self.world.population.preferred_arrival_s[who][:, None]
+        seen: list[tuple[FloatArray, ...]] = []
+        for boardings, facts in self.days:
+            rides = traced_rides(
+                compiled.options, forecaster.waiting, boardings, facts.arrival_s, option, leave_s.ravel()
+            )
+            arrival_s = rides.arrival_s.reshape(leave_s.shape)
+            columns = (
+                rides.boards_first & (rides.first_visit >= 0),
+                rides.sits(service, facts) & np.isfinite(rides.arrival_s),
+                (arrival_s <= wish_s).ravel(),
+                ((arrival_s - leave_s) / 60.0).ravel(),
+                rides.fullest(service, facts)[0],
+            )
+            seen.append(tuple(np.asarray(column, dtype=np.float64).reshape(leave_s.shape) for column in columns))
+        by_column = [np.concatenate(column, axis=1) for column in zip(*seen, strict=True)]
+        return tuple(_mean_known(column) for column in by_column)
+
+    def _happened(self, records: DayRecords) -> tuple[NDArray[Any], ...]:
+        """Return the same of the day itself, for all commuters."""
+        service = self.world.compiled.scenario.service
+        boarded = np.flatnonzero(records.ride_board_visit >= 0)
+        commuters = len(records.departure_s)
+        arrived = np.isfinite(records.arrival_s)
+        rides = np.bincount(records.ride_commuter[boarded], minlength=commuters)
+        stood_s = np.bincount(records.ride_commuter, standing_s(service, records), commuters)
+        # Whoever is still on board at the end has no alighting; their journey did not end, and is left out below.
+        ended = boarded[records.ride_alight_visit[boarded] >= 0]
+        ends = records.ride_board_visit[ended], records.ride_alight_visit[ended]
+        facts = visit_facts(service, records)
+        highest, _ = fullest_met(service, facts, commuters, records.ride_commuter[ended], ends)
+        first = (records.denied_boardings == 0) & (rides > 0)
+        sat = arrived & (stood_s <= 0.0)
+        on_time = arrived & (records.arrival_s <= self.world.population.preferred_arrival_s)
+        took_min = (records.arrival_s - records.departure_s) / 60.0
+        return first, sat, on_time, took_min, np.where(arrived, highest, np.nan)
+
+
+def _mean_known(values: FloatArray) -> FloatArray:
+    """Return means over days and places that leave out journeys that never end; NaN where none does."""
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    mean: FloatArray = np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
+    return mean

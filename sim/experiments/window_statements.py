@@ -1,0 +1,210 @@
+"""What is told to a commuter about each departure window: read off what riders met on the days observed."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy
+
+from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.experiments.journey_request import JourneyRequest
+from sim.experiments.pair_forecasts import WindowCases
+from sim.experiments.window_fares import discounts_min, window_fares
+from sim.experiments.window_options import MOST_DAYS_SHARE, WindowOption
+from sim.model.fullness import occupancy_word
+from sim.population.window_forecast import schedule_cost_min
+from sim.units import format_clock_short
+
+
+def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
+    """Return what each window costs whoever asks, mean over the days observed, shape (windows,).
+
+    Where no arrival is wished, each minute of leaving later than the time given counts as one of arriving early does:
+    it is spent waiting somewhere.
+
+    Parameters
+    ----------
+    cases : WindowCases
+    request : JourneyRequest
+    """
+    preferences = cases.pair.compiled.scenario.parameters.preferences
+    anywhere = cases.column("place_arrival_s")
+    if request.arrive_by_s is None:
+        later_s = np.maximum(cases.leave_s() - (request.leave_after_s or 0.0), 0.0)
+        schedule_min = preferences.early_penalty * later_s.mean(axis=1)[None, :] / 60.0
+    else:
+        wish_s = np.full_like(anywhere, request.arrive_by_s)
+        schedule_min = schedule_cost_min(preferences, anywhere, wish_s).mean(axis=2)
+    cost: FloatArray = (cases.column("travel_cost_min") + schedule_min).mean(axis=0) - discounts_min(cases)
+    return cost
+
+
+class RiddenWindows:
+    """What one more rider met in each window: arrays of shape (days, windows, places).
+
+    Parameters
+    ----------
+    cases : WindowCases
+    """
+
+    def __init__(self, cases: WindowCases) -> None:
+        self.cases = cases
+        service, pair = cases.pair.compiled.scenario.service, cases.pair
+        shape = (len(cases), len(cases.pair.compiled.forecaster.places_s))
+        ridden = cases.ridden()
+        fullest = [one.fullest(service, facts) for one, facts in zip(ridden, pair.days, strict=True)]
+
+        def laid_out(columns: list[FloatArray] | list[BoolArray] | list[IntArray]) -> FloatArray:
+            return np.array([column.reshape(shape) for column in columns])
+
+        self.arrival_s = laid_out([one.arrival_s for one in ridden])
+        self.first_visit = laid_out([one.first_visit for one in ridden])
+        self.boards_first = laid_out([one.boards_first for one in ridden])
+        self.load_factor = laid_out([factor for factor, _ in fullest])
+        self.fullest_visit = laid_out([visit for _, visit in fullest])
+        self.sits = laid_out([one.sits(service, facts) for one, facts in zip(ridden, pair.days, strict=True)])
+        took_min = (self.arrival_s - cases.leave_s()) / 60.0
+        arrives = np.isfinite(took_min).any(axis=(0, 2))
+        expected_min = (cases.column("place_arrival_s") - cases.leave_s()) / 60.0
+        took_min[:, ~arrives] = expected_min[:, ~arrives]
+        self.took_min = took_min
+
+    def on_time_share(self, request: JourneyRequest) -> FloatArray:
+        """Return the chance to arrive in time, shape (windows,); NaN where no arrival is wished."""
+        if request.arrive_by_s is None:
+            return np.full(len(self.cases), np.nan)
+        share: FloatArray = (self.arrival_s <= request.arrive_by_s).mean(axis=(0, 2))
+        return share
+
+    def half_width_min(self) -> FloatArray:
+        """Return the half-width of the 95 % interval of the mean journey time, shape (windows,); NaN for one day."""
+        by_day = _mean(self.took_min, axis=2)
+        days = np.isfinite(by_day).sum(axis=0)
+        spread = np.array(
+            [np.nanstd(column, ddof=1) if count > 1 else np.nan for column, count in zip(by_day.T, days, strict=True)]
+        )
+        width: FloatArray = scipy.stats.t.ppf(0.975, np.maximum(days - 1, 1)) * spread / np.sqrt(np.maximum(days, 1))
+        return width
+
+    def aim(self, row: int) -> tuple[str, str, float, float]:
+        """Return line and stop to board first, when the vehicle to aim for is due there, and how often it takes one."""
+        visit = self.first_visit[:, row].ravel()
+        boarded = visit[visit >= 0]
+        if not len(boarded):
+            return "", "", float("nan"), 0.0
+        known, count = np.unique(boarded, return_counts=True)
+        best = int(known[count.argmax()])
+        scenario = self.cases.pair.compiled.scenario
+        service = scenario.service
+        pattern = service.patterns[int(service.trip_pattern[service.visit_trip[best]])]
+        line, stop = service.lines[pattern.line].line_id, scenario.network.stop_id[int(service.visit_stop[best])]
+        return line, stop, float(service.scheduled_departure_s[best]), float(count.max() / len(visit))
+
+    def fullest_stop(self, row: int) -> str:
+        """Return the stop after which it is fullest most often; empty where nobody rides."""
+        scenario = self.cases.pair.compiled.scenario
+        visit = self.fullest_visit[:, row].ravel()
+        stops = scenario.service.visit_stop[visit[visit >= 0]]
+        return scenario.network.stop_id[int(np.bincount(stops).argmax())] if len(stops) else ""
+
+
+def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: FloatArray) -> list[WindowOption]:
+    """Say of each window what may be expected of it, in the order of the windows.
+
+    Parameters
+    ----------
+    cases : WindowCases
+    request : JourneyRequest
+    cost_min : ndarray of float, shape (windows,)
+        What each costs whoever asks.
+    """
+    ridden = RiddenWindows(cases)
+    on_time, half_width = ridden.on_time_share(request), ridden.half_width_min()
+    wait_min = cases.column("wait_s").mean(axis=0) / 60.0
+    lost, others = (cases.column(name).mean(axis=0) for name in ("lost_share", "others_cost_min"))
+    load, first = (values.mean(axis=(0, 2)) for values in (ridden.load_factor, ridden.boards_first))
+    seat = ridden.sits.mean(axis=(0, 2))
+    fare = window_fares(cases)
+    width = cases.pair.window_s
+    reasons = _reasons(cases, request, cost_min, on_time, (load, 1.0 - first, wait_min))
+    found = []
+    for row, window in enumerate(cases.windows.tolist()):
+        line, stop, due_s, share = ridden.aim(row)
+        found.append(
+            WindowOption(
+                window_start_s=float(window * width),
+                window_end_s=float((window + 1) * width),
+                line=line,
+                board_stop=stop,
+                vehicle_due_s=due_s,
+                vehicle_share=share,
+                door_to_door_min=float(np.nanmean(ridden.took_min[:, row])),
+                door_to_door_sd_min=float(np.nanstd(ridden.took_min[:, row])),
+                door_to_door_half_width_min=float(half_width[row]),
+                days_observed=len(cases.pair.days),
+                wait_min=float(wait_min[row]),
+                load_factor=float(load[row]),
+                fullest_stop=ridden.fullest_stop(row),
+                occupancy=occupancy_word(float(load[row])),
+                seat_share=float(seat[row]),
+                first_vehicle_share=float(first[row]),
+                denied_share=float(1.0 - first[row]),
+                lost_share=float(lost[row]),
+                on_time_share=float(on_time[row]),
+                fare=None if fare is None else float(fare[row]),
+                generalized_cost_min=float(cost_min[row]),
+                others_cost_min=float(others[row]),
+                reason=reasons[row],
+            )
+        )
+    return found
+
+
+def _reasons(
+    cases: WindowCases,
+    request: JourneyRequest,
+    cost_min: FloatArray,
+    on_time: FloatArray,
+    drawbacks: tuple[FloatArray, FloatArray, FloatArray],
+) -> list[str]:
+    """Say in one sentence what speaks for or against each window."""
+    arrival_s = cases.column("arrival_s").mean(axis=0)
+    late = on_time < MOST_DAYS_SHARE
+    best = int(np.where(late, np.inf, cost_min).argmin()) if not late.all() else int(cost_min.argmin())
+    rides = cases.pair.compiled.options.has_legs()[cases.option]
+    load, denied, wait_min = drawbacks
+    reasons = []
+    for row in range(len(cases)):
+        when = f"arrives about {format_clock_short(float(arrival_s[row]))}{_timing(float(arrival_s[row]), request)}"
+        if late[row]:
+            text = f"Late on most days: {when}."
+        elif row == best:
+            text = f"Cheapest of all windows{' in time' if late.any() else ''}: {when}."
+        else:
+            differences = {
+                "more crowded": load[row] - load[best],
+                "more often left behind": denied[row] - denied[best],
+                "a longer wait": (wait_min[row] - wait_min[best]) / 10.0,
+            }
+            worst = max(differences, key=lambda name: float(differences[name]))
+            drawback = f", {worst}" if differences[worst] > 0.02 else ""
+            more_min = cost_min[row] - cost_min[best]
+            text = f"{abs(more_min):.1f} min {'dearer' if more_min >= 0 else 'cheaper'}: {when}{drawback}."
+        reasons.append(text + ("" if rides[row] else " All the way on foot."))
+    return reasons
+
+
+def _timing(arrival_s: float, request: JourneyRequest) -> str:
+    if request.arrive_by_s is None:
+        return ""
+    gap_min = (request.arrive_by_s - arrival_s) / 60.0
+    return f", {gap_min:.0f} min before the time wished" if gap_min >= 0 else f", {-gap_min:.0f} min after it"
+
+
+def _mean(values: FloatArray, axis: int) -> FloatArray:
+    """Return means that leave out NaN; NaN where there is nothing else."""
+    known = np.isfinite(values)
+    count = known.sum(axis=axis)
+    mean: FloatArray = np.divide(
+        np.where(known, values, 0.0).sum(axis=axis), count, out=np.full(count.shape, np.nan), where=count > 0
+    )
+    return mean

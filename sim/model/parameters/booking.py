@@ -1,0 +1,19 @@
+"""Booking: advice that counts what it gave away."""
+
+from __future__ import annotations
+
+from sim.model.parameters.fields import Parameters, key
+
+
+class BookingParameters(Parameters):
+    """What the strategy `booked` and `sim.Advisor` expect of those who book a departure window."""
+
+    kept_share: float = key(
+        0.75,
+        "Share of bookings that is expected to be kept, before any have been seen; it counts as 20 bookings that were "
+        "seen.",
+        "Beijing, booked entry to stations of the subway: three of four bookings were kept; to be confirmed before "
+        "quoting",
+        gt=0,
+        le=1,
+    )

@@ -1,0 +1,129 @@
+"""Which vehicles people board at a service point, where that differs by the hour.
+
+A row of a leg boards the vehicles of a stop pattern that are due between two times. Rows of a leg at one service point
+that are ridden and followed alike are one group with several spans of time; rows of other legs with the same spans
+share it. Whoever looks back at a day may thus ask what people met who waited for these vehicles, and no others
+(tests/functional/test_forecast_by_hour.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from sim.arrays import FloatArray, IntArray
+from sim.model.journeys import LegTable
+from sim.model.service import Service
+
+
+@dataclass(frozen=True)
+class BoardingGroups:
+    """Groups of vehicles that people wait for. The first ones are all vehicles of each service point.
+
+    Attributes
+    ----------
+    point : ndarray of int, shape (groups,)
+        Service point of each group.
+    group, visit : ndarray of int, shape (entries,)
+        Which visits are in which group; sorted by visit, those of all vehicles first.
+    of_row : ndarray of int, shape (rows of legs,)
+        Group of each row.
+    """
+
+    point: IntArray
+    group: IntArray
+    visit: IntArray
+    of_row: IntArray
+
+    def __len__(self) -> int:
+        """Count the groups."""
+        return len(self.point)
+
+    @cached_property
+    def of_visits(self) -> tuple[IntArray, IntArray]:
+        """The groups of each visit one after the other, and where those of each begin, shape (visits + 1,)."""
+        order = np.argsort(self.visit, kind="stable")
+        # Each visit is in the group of its service point.
+        counts = np.bincount(self.visit)
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), self.group[order]
+
+
+def boarding_groups(service: Service, visit_point: IntArray, points: int, rows: RowPlaces | None) -> BoardingGroups:
+    """Put the vehicles that rows of legs board into groups.
+
+    Parameters
+    ----------
+    service : Service
+    visit_point : ndarray of int, shape (visits,)
+    points : int
+        Number of service points.
+    rows : RowPlaces or None
+        Of the legs that people may ride.
+    """
+    point, group, visit = [np.arange(points)], [visit_point], [np.arange(len(visit_point))]
+    of_row = np.zeros(0, dtype=np.int64) if rows is None else rows.point.copy()
+    if rows is not None:
+        due_s = service.scheduled_departure_s
+        order = np.argsort(visit_point, kind="stable")
+        ptr = np.searchsorted(visit_point[order], np.arange(points + 1))
+        number: dict[tuple[int, bytes], int] = {}
+        for mine, spans in rows.by_the_hour():
+            at = int(rows.point[mine[0]])
+            key = (at, spans.tobytes())
+            if key not in number:
+                number[key] = points + len(number)
+                there = order[ptr[at] : ptr[at + 1]]
+                place = np.searchsorted(spans[:, 0], due_s[there], side="right") - 1
+                there = there[(place >= 0) & (due_s[there] <= spans[np.maximum(place, 0), 1])]
+                point.append(np.array([at]))
+                group.append(np.full(len(there), number[key]))
+                visit.append(np.sort(there))
+            of_row[mine] = number[key]
+    return BoardingGroups(
+        np.concatenate(point).astype(np.int64),
+        np.concatenate(group).astype(np.int64),
+        np.concatenate(visit).astype(np.int64),
+        of_row,
+    )
+
+
+@dataclass(frozen=True)
+class RowPlaces:
+    """Where the rows of legs board and how far they ride; arrays (rows,) but for the legs.
+
+    Attributes
+    ----------
+    legs : LegTable
+    point : ndarray of int
+        Service point.
+    hops : ndarray of int
+        Stops from boarding to alighting.
+    """
+
+    legs: LegTable
+    point: IntArray
+    hops: IntArray
+
+    def by_the_hour(self) -> list[tuple[IntArray, FloatArray]]:
+        """Return the rows of each group that is not boarded all day, and its spans of time, shape (spans, 2)."""
+        legs = self.legs
+        some = np.flatnonzero(np.isfinite(legs.from_s) | np.isfinite(legs.until_s))
+        leg = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))
+        keys = (leg[some], self.point[some], self.hops[some], legs.next_leg[some], legs.next_walk_s[some])
+        from_s, until_s = legs.from_s[some], legs.until_s[some]
+        order = np.lexsort((until_s, from_s, *keys[::-1]))
+        new = np.ones(len(order), dtype=np.bool_)
+        new[1:] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+        rows, spans = some[order], np.stack([from_s[order], until_s[order]], axis=1)
+        # Patterns of one point have the same spans.
+        differs = new.copy()
+        differs[1:] |= (spans[1:] != spans[:-1]).any(axis=1)
+        first = [*np.flatnonzero(new).tolist(), len(rows)]
+        span_at, spans = np.append(np.cumsum(differs) - differs, differs.sum())[first].tolist(), spans[differs]
+        return [
+            (rows[start:end], spans[start_span:end_span])
+            for (start, end), (start_span, end_span) in zip(pairwise(first), pairwise(span_at), strict=True)
+        ]

@@ -1,0 +1,349 @@
+"""How people settle when nobody advises them: day to day, by the minute, from the vehicles they might have met.
+
+What people may gain where vehicles are few is to meet one, and no mean over a quarter of an hour holds it. So those
+who think again ride along with the vehicles of the days they remember (`sim.population.traced_journeys`), at the
+minutes they could leave at, and change to cheaper ones in proportion to the gain (Smith 1984, Transp. Sci.
+18:245-252). They remember several days, since a vehicle that was met yesterday may be missed today. Ever fewer think
+again, as in the method of successive averages (Robbins and Monro 1951, Ann. Math. Stat. 22:400-407), or all would run
+to the same vehicle and none would be there in time.
+
+That is not enough where a queue carries what one does over to all behind them: costs then go round, and who looks at
+the past is always late (Iryo 2008, J. Adv. Transp. 42:333-358, to be confirmed). People notice, since they go on losing
+much. From then on they go by the trend of costs, and rather to minutes near their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.arrays import FloatArray, IntArray
+from sim.model.journeys import JourneyOptions
+from sim.model.parameters import PreferenceParameters
+from sim.population.commuters import Population
+from sim.population.systematic_sampling import group_rows
+from sim.population.traced_journeys import DayTraffic
+from sim.population.variates import ChoiceVariates
+from sim.population.waits import WaitingSets
+from sim.population.window_forecast import schedule_cost_min
+from sim.units import quantize
+
+MINUTE_S = 60.0
+"""Grain of a choice."""
+
+MOST_DAYS = 10
+"""Days that people remember (assumed)."""
+
+FIRST_SHARE = 0.5
+SLOWING_DAYS = 8.0
+"""On day d a share FIRST_SHARE / (1 + d / SLOWING_DAYS) thinks again (assumed)."""
+
+SHARPENING_DAYS = 10.0
+"""At first people change in proportion to the gain, later ever more surely to where they gain most: on day d to the
+power 1 + d / SHARPENING_DAYS of the gain (assumed)."""
+
+STRIDE = 4
+"""Of the minutes they could leave at people compare every fourth, others the next time, and those next to their own."""
+
+NEXT_MINUTES = (-3, -2, -1, 1, 2, 3)
+
+LEAST_GAIN_MIN = 1e-6
+"""Gains below this are rounding errors of costs."""
+
+TREND_DAYS = 2.0
+"""Days for which people who go by the trend expect it to go on (assumed). It is derivative action (Shamma and Arslan
+2005, IEEE Trans. Autom. Control 50:312-327, to be confirmed): without, a queue swings round its equilibrium."""
+
+TREND_MOVES, TREND_SLOWING_DAYS = 3.0, 40.0
+"""People who go by the trend change to the next minute with this chance times the gain over what they pay (assumed), on
+day d over 1 + d / TREND_SLOWING_DAYS (assumed)."""
+
+NEAR_MINUTES = 20.0
+"""A minute d away is taken with a chance in proportion to 1 / d**2 + 1 / NEAR_MINUTES**2 (20 is assumed). Somebody who
+changes by d minutes changes the queue for d minutes. With weights of 1 / d**2 a queue that is too long in one place
+and one that is too long everywhere come down in the same time (docs/design-notes.md)."""
+
+MOST_TREND_SHARE = 0.5
+"""Of what people pay, by how much they expect a cost to change at most (assumed). Unbounded, a minute whose cost fell
+from 10 h to 5 h would be expected to cost less than nothing."""
+
+MOST_MOVED = 0.5
+"""Share of anybody's chances to change that is used at most on a day (assumed)."""
+
+FAR_SHARE, FAR_TIMES = 0.2, 3
+"""People go by the trend once the gap was above FAR_SHARE at FAR_TIMES measurements on end (assumed). Where they settle
+by the mean it never is (docs/design-notes.md)."""
+
+AT_A_TIME = 20_000
+"""People whose minutes are compared at a time; bounds memory and changes nothing."""
+
+MOST_ASKED = 500
+"""People at most of whom the gap is measured."""
+
+MOST_CASES = 20_000_000
+"""Journeys of remembered days are kept for as many pairs of option and minute; where there are more they are traced
+each time."""
+
+GOLDEN = 0.6180339887498949
+"""Multiples of the golden ratio, less whole numbers, cover the minute evenly however many days are remembered."""
+
+
+@dataclass
+class RememberedDay:
+    """A day, and what journeys on it would have cost that somebody has asked for.
+
+    Attributes
+    ----------
+    traffic : DayTraffic
+    place : float
+        Where in every minute journeys are looked up, as a share of it.
+    arrival_s, travel_min : ndarray of float32, shape (cases,)
+        When leaving in a minute by an option, and the cost without schedule delay; NaN where nobody has asked.
+    """
+
+    traffic: DayTraffic
+    place: float
+    arrival_s: NDArray[np.float32]
+    travel_min: NDArray[np.float32]
+
+
+@dataclass
+class MinuteLearners:
+    """People who choose the minute they leave in, and what they remember.
+
+    Attributes
+    ----------
+    population : Population
+    options : JourneyOptions
+    waiting : WaitingSets
+        Of the legs of these options.
+    preferences : PreferenceParameters
+    able : ndarray of int
+        Commuters who choose.
+    minute : ndarray of int, shape (commuters,)
+        In which each leaves, counted from midnight.
+    days : list of RememberedDay
+        Those remembered, oldest first.
+    by_trend : bool
+        Whether people go by the trend; once they do they go on, since changing back would set off the swing again.
+    """
+
+    population: Population
+    options: JourneyOptions
+    waiting: WaitingSets
+    preferences: PreferenceParameters
+    able: IntArray
+    minute: IntArray
+    days: list[RememberedDay] = field(default_factory=list)
+    by_trend: bool = False
+
+    @classmethod
+    def of(
+        cls, population: Population, options: JourneyOptions, waiting: WaitingSets, preferences: PreferenceParameters
+    ) -> MinuteLearners:
+        """Let people begin with their habit."""
+        able = np.flatnonzero(population.journeys.rides & population.is_first)
+        habit = _minute_of(population.habitual_departure_s)
+        return cls(population, options, waiting, preferences, able, habit)
+
+    @cached_property
+    def _first_minute(self) -> int:
+        """The first minute that anybody could leave in."""
+        first, _ = self._bounds(self.able)
+        return int(first.min()) if len(first) else 0
+
+    @cached_property
+    def _span(self) -> int:
+        """How many minutes there are from it to the last one."""
+        _, last = self._bounds(self.able)
+        return int(last.max(initial=0)) - self._first_minute + 1
+
+    def departures(self, place: FloatArray) -> FloatArray:
+        """Return when each leaves, seconds after midnight.
+
+        Parameters
+        ----------
+        place : ndarray of float, shape (commuters,)
+            Where in the minute, as a share of it.
+        """
+        leave_s = quantize((self.minute + place) * MINUTE_S)
+        habit_s = self.population.habitual_departure_s
+        chooses = np.zeros(len(habit_s), dtype=np.bool_)
+        chooses[self.able] = True
+        return np.where(chooses & (self.minute != _minute_of(habit_s)), leave_s, habit_s)
+
+    def relative_gap_share(self, today: RememberedDay, chance: ChoiceVariates) -> float:
+        """Return what people could have saved on a day by what they remember of earlier ones, over what they paid.
+
+        Each takes the minute that was cheapest on the days remembered, and pays for it on the day itself, which they
+        do not know yet. The cheapest minute of the day itself would count as a gain what nobody could have foreseen,
+        and would never fall to 0 where running times vary. Where every day is like the one before it is the relative
+        gap of equilibrium assignment (Sheffi 1985). NaN where nobody remembers anything.
+
+        Parameters
+        ----------
+        today : RememberedDay
+            The day itself.
+        chance : ChoiceVariates
+            Decides of whom it is measured.
+        """
+        if not self.days or not len(self.able):
+            return float("nan")
+        who = self._asked(chance)
+        minute = self._minutes(who, 1, np.zeros(len(who), dtype=np.int64))
+        best = minute[np.arange(len(who)), self._costs_min(who, minute, self.days).argmin(axis=1)]
+        paid_min = self._costs_min(who, np.stack([self.minute[who], best], axis=1), [today])
+        return float((paid_min[:, 0] - paid_min[:, 1]).sum() / paid_min[:, 0].sum())
+
+    def notice(self, gap_shares: Sequence[float]) -> None:
+        """Let people go by the trend of costs from now on where their mean has not brought them nearer to rest.
+
+        Nobody goes back to the mean, which would set off the next swing.
+
+        Parameters
+        ----------
+        gap_shares : sequence of float
+            All measured so far.
+        """
+        late = gap_shares[-FAR_TIMES:]
+        self.by_trend = self.by_trend or (len(late) == FAR_TIMES and min(late) > FAR_SHARE)
+
+    def seen(self, traffic: DayTraffic, day: int) -> RememberedDay:
+        """Return a day that people may come to remember; days are numbered from 0."""
+        cases = (len(self.options.leg_ptr) - 1) * self._span
+        kept = cases if cases * MOST_DAYS <= MOST_CASES else 0
+        unknown = [np.full(kept, np.nan, dtype=np.float32) for _ in range(2)]
+        return RememberedDay(traffic, (0.5 + day * GOLDEN) % 1.0, *unknown)
+
+    def remember(self, today: RememberedDay, day: int) -> None:
+        """Lay a day to those before; of the first days few are remembered, as everybody was still on the move."""
+        self.days.append(today)
+        del self.days[: -min(MOST_DAYS, day // 2 + 1)]
+
+    def think_again(self, chance: ChoiceVariates, day: int) -> None:
+        """Let some choose anew for the next day.
+
+        Parameters
+        ----------
+        chance : ChoiceVariates
+        day : int
+            Days lived through so far, less one.
+        """
+        if not len(self.able):
+            return
+        if self.by_trend:
+            self._go_by_trend(chance, day)
+        else:
+            self._go_by_mean(chance, day)
+
+    def _asked(self, chance: ChoiceVariates) -> IntArray:
+        return self.able[np.sort(np.argsort(chance.departure.offset[self.able], kind="stable")[:MOST_ASKED])]
+
+    def _go_by_trend(self, chance: ChoiceVariates, day: int) -> None:
+        """Move people by the costs of the last day, carried on as they changed since the day before."""
+        able = self.able
+        coin = chance.departure.within(group_rows(self.population.journeys.option[able], self.minute[able]), able)
+        pays_min = float(np.median(self._costs_min(able, self.minute[able][:, None], self.days[-1:])))
+        scale = TREND_MOVES / (1.0 + day / TREND_SLOWING_DAYS) / max(pays_min, 1.0)
+        after = self.minute.copy()
+        for first in range(0, len(able), AT_A_TIME):
+            who = able[first : first + AT_A_TIME]
+            minute = self._minutes(who, 1, np.zeros(len(who), dtype=np.int64))
+            last_min, before_min = (self._costs_min(who, minute, [lived]) for lived in (self.days[-1], self.days[-2]))
+            known = np.isfinite(last_min)
+            expected_min = np.full(minute.shape, np.inf)
+            trend_min = TREND_DAYS * (last_min[known] - before_min[known])
+            most_min = MOST_TREND_SHARE * pays_min
+            expected_min[known] = last_min[known] + np.clip(trend_min, -most_min, most_min)
+            gain_min = expected_min[:, :1] - expected_min
+            gain_min = np.where(gain_min > LEAST_GAIN_MIN, gain_min, 0.0)
+            away = np.maximum(np.abs(minute - minute[:, :1]), 1)
+            share = scale * gain_min * (1.0 / away**2 + 1.0 / NEAR_MINUTES**2)
+            total = share.sum(axis=1, keepdims=True)
+            share *= np.minimum(total, MOST_MOVED) / np.maximum(total, LEAST_GAIN_MIN**2)
+            column = (coin[first : first + AT_A_TIME, None] >= np.cumsum(share, axis=1)).sum(axis=1)
+            moves = column < minute.shape[1]
+            after[who[moves]] = minute[moves, column[moves]]
+        self.minute = after
+
+    def _go_by_mean(self, chance: ChoiceVariates, day: int) -> None:
+        """Let a share think again by what minutes cost on the days remembered."""
+        able, share = self.able, FIRST_SHARE / (1.0 + day / SLOWING_DAYS)
+        coin = chance.reconsiders.within(group_rows(self.population.journeys.option[able], self.minute[able]), able)
+        who = able[coin < share]
+        minute = self._minutes(who, STRIDE, (chance.reconsiders.offset[who] * STRIDE).astype(np.int64))
+        cost_min = self._costs_min(who, minute, self.days)
+        # The first column is the minute they leave in now. Only what is cheaper may be drawn, so that people who have
+        # found their best minute stay there (test_two_baselines.py::test_people_find_the_bus_that_suits_them_best).
+        gain_min = cost_min[:, :1] - cost_min
+        gain_min = np.where(gain_min > LEAST_GAIN_MIN, gain_min, 0.0)
+        drawn = np.cumsum(gain_min ** (1.0 + day / SHARPENING_DAYS), axis=1)
+        column = (chance.departure.uniform[who][:, None] * drawn[:, -1:] >= drawn).sum(axis=1)
+        changes = drawn[:, -1] > 0.0
+        self.minute = self.minute.copy()
+        self.minute[who[changes]] = minute[changes, np.minimum(column, minute.shape[1] - 1)[changes]]
+
+    def _minutes(self, who: IntArray, stride: int, phase: IntArray) -> IntArray:
+        """Return the minutes that people compare, their own first, shape (people, minutes)."""
+        first, last = self._bounds(who)
+        width = int((last - first).max(initial=0)) + 1
+        spread = first[:, None] + phase[:, None] + np.arange(0, width, stride)
+        now = self.minute[who][:, None]
+        parts = [now, spread] if stride == 1 else [now, spread, now + np.array(NEXT_MINUTES)]
+        return np.concatenate(parts, axis=1)
+
+    def _bounds(self, who: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the first and the last minute in which each could leave; that of their habit is always one."""
+        population = self.population
+        habit = _minute_of(population.habitual_departure_s[who])
+        first = np.ceil(population.earliest_departure_s[who] / MINUTE_S - 1e-9).astype(np.int64)
+        last = np.floor(population.latest_departure_s[who] / MINUTE_S + 1e-9).astype(np.int64) - 1
+        return np.minimum(first, habit), np.maximum(last, habit)
+
+    def _costs_min(self, who: IntArray, minute: IntArray, days: list[RememberedDay]) -> FloatArray:
+        """Return what minutes would have cost people on some days, on average; infinite beyond their flexibility."""
+        first, last = self._bounds(who)
+        allowed = (minute >= first[:, None]) & (minute <= last[:, None]) & (minute >= 0)
+        row, column = np.nonzero(allowed)
+        code = self.population.journeys.option[who][row] * self._span + minute[row, column] - self._first_minute
+        used = np.zeros(int(code.max(initial=-1)) + 1, dtype=np.bool_)
+        used[code] = True
+        distinct = np.flatnonzero(used)
+        case = (np.cumsum(used) - 1)[code]
+        person = who[row]
+        preferred_s, traits = self.population.preferred_arrival_s[person], self.population.traits
+        factors = traits.early_factor[person], traits.late_factor[person]
+        total = np.zeros(len(row))
+        for day in days:
+            arrival_s, travel_min = self._journeys(day, distinct)
+            schedule_min = schedule_cost_min(self.preferences, arrival_s[case], preferred_s, *factors)
+            total += travel_min[case] + np.nan_to_num(schedule_min)
+        cost_min = np.full(minute.shape, np.inf)
+        cost_min[row, column] = total / max(len(days), 1)
+        return cost_min
+
+    def _journeys(self, day: RememberedDay, case: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return arrivals and costs of cases on a day, traced where nobody has asked for them yet."""
+        if not len(day.travel_min):
+            return self._traced(day, case)
+        unknown = case[np.isnan(day.travel_min[case])]
+        if len(unknown):
+            day.arrival_s[unknown], day.travel_min[unknown] = self._traced(day, unknown)
+        return day.arrival_s[case].astype(np.float64), day.travel_min[case].astype(np.float64)
+
+    def _traced(self, day: RememberedDay, case: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Ride along on a day."""
+        option, minute = np.divmod(case, self._span)
+        leave_s = (self._first_minute + minute + day.place) * MINUTE_S
+        lived = day.traffic.rides(self.options, self.waiting, option, leave_s)
+        fare = self.options.fare_min
+        fare_min = 0.0 if fare is None else fare[option]
+        return lived.arrival_s, day.traffic.travel_min(self.preferences, lived, fare_min)
+
+
+def _minute_of(departure_s: FloatArray) -> IntArray:
+    return np.floor(departure_s / MINUTE_S).astype(np.int64)

@@ -1,0 +1,66 @@
+"""What the advisor answers to one person, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sim.report.numbers import format_number, to_number
+from sim.units import format_clock_short
+
+
+def answer_facts(answer: Mapping[str, Any], names: Mapping[str, str], currency: str = "") -> dict[str, str]:
+    """Return an answer as names and values for the terminal.
+
+    Parameters
+    ----------
+    answer : mapping
+        As of `sim.AdviceAnswer.as_dict`.
+    names : mapping of str to str
+        Names of stops by id.
+    currency : str
+        Of fares.
+    """
+    window = answer["window"]
+    start, end = (format_clock_short(float(window[key])) for key in ("window_start_s", "window_end_s"))
+    facts = {"booking": str(answer["booking_id"])} if answer["booking_id"] else {}
+    facts["leave"] = f"{start} to {end}"
+    if window["board_stop"]:
+        due = format_clock_short(float(window["vehicle_due_s"]))
+        stop = names.get(window["board_stop"], window["board_stop"])
+        share = _percent(window["vehicle_share"])
+        facts["aim for"] = f"line {window['line']} from {stop} at {due}; it is that one in {share} of cases"
+    facts["door to door"] = (
+        f"{_minutes(window['door_to_door_min'])}, riders differ by {_minutes(window['door_to_door_sd_min'])}; "
+        f"{_sure(window)}"
+    )
+    fullest = names.get(window["fullest_stop"], window["fullest_stop"])
+    words = str(window["occupancy"]).replace("_", " ").lower()
+    facts["crowding"] = (
+        f"{_percent(window['load_factor'])} full" + (f" after {fullest}" if fullest else "") + f": {words}"
+    )
+    facts["seat"] = f"{_percent(window['seat_share'])} chance for the whole way"
+    facts["first vehicle"] = f"{_percent(window['first_vehicle_share'])} chance that it takes you"
+    if not math.isnan(to_number(window["on_time_share"])):
+        facts["on time"] = f"{_percent(window['on_time_share'])} chance"
+    if window["fare"] is not None:
+        facts["fare"] = f"{format_number(float(window['fare']), 2)} {currency}".rstrip()
+    facts["for others"] = f"costs them {_minutes(answer['others_cost_min'])} in all"
+    left = f"{answer['places_left']:,} of {answer['places']:,} left"
+    facts["places"] = left if answer["has_place"] else "none was left; counted all the same"
+    return facts
+
+
+def _sure(window: Mapping[str, Any]) -> str:
+    days, width = int(window["days_observed"]), to_number(window["door_to_door_half_width_min"])
+    seen = f"{days} day{'' if days == 1 else 's'} observed"
+    return seen if math.isnan(width) else f"mean known to \N{PLUS-MINUS SIGN}{format_number(width, 1)} min from {seen}"
+
+
+def _minutes(value: Any) -> str:
+    return f"{format_number(to_number(value), 1)} min"
+
+
+def _percent(value: Any) -> str:
+    return f"{format_number(to_number(value) * 100, 0)} %"

@@ -1,0 +1,123 @@
+"""What a saving consists of, as rows of a table and as sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sim.metrics.fairness import WITHIN
+from sim.metrics.metric import BASELINE, Metric
+from sim.metrics.paired_changes import SHIFT_LIMITS_MIN
+from sim.metrics.registry import metrics_told
+from sim.report.metric_words import ordered_strategies
+from sim.report.numbers import format_number, to_number
+from sim.report.strategy_looks import StrategyLooks
+from sim.report.text_grid import fitted_grid
+
+Summary = Mapping[str, Any]
+Metrics = Mapping[str, Mapping[str, Any]]
+
+
+def saving_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of a table of parts by strategy; no rows where nothing was split."""
+    strategies = summary.get("strategies", {})
+    names = [name for name in ordered_strategies(strategies) if name != BASELINE and is_split(strategies[name])]
+    if not names:
+        return [], []
+    shown = shown_parts([strategies[name] for name in names])
+    rows = [[metric.phrase, *(_amount(strategies[name][metric.name]) for name in names)] for metric in shown]
+    total = [_amount(_fall(strategies[name])) for name in names]
+    within = [
+        [f"{metric.phrase} (%)", *(_share_of_saving(strategies[name], metric) for name in names)]
+        for metric in metrics_told("within")
+    ]
+    return ["saved (min), of that by", *names], [*rows, ["all together", *total], *within]
+
+
+def class_rows(summary: Summary, looks: StrategyLooks) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of a table of parts by class, for the strategy that saves most; no rows if none.
+
+    Parameters
+    ----------
+    summary : mapping
+        With `classes`, as of a comparison.
+    looks : StrategyLooks
+    """
+    strategies, classes = summary.get("strategies", {}), summary.get("classes", {})
+    names = [name for name in strategies if name in classes and is_split(strategies[name])]
+    if not names:
+        return [], []
+    best = max(names, key=lambda name: to_number(_fall(strategies[name])["mean"]))
+    shown = shown_parts([strategies[best]])
+    columns = [*(part.name for part in shown), *WITHIN]
+    rows = []
+    for entry in classes[best]:
+        change = entry["mean_change_min"]
+        cells = [{"mean": -to_number(change["mean"]), "half_width": change["half_width"]}]
+        cells += [entry.get(column, {"mean": None, "half_width": None}) for column in columns]
+        rows.append([entry["group"], *map(_amount, cells)])
+    within = [f"by shifts up to {limit} min" for limit in SHIFT_LIMITS_MIN]
+    return [f"saved (min) with {looks.label(best)}", "all", *(part.head for part in shown), *within], rows
+
+
+def saving_table(summary: Summary, width: int) -> str:
+    """Return the table as text; empty where nothing was split.
+
+    Parameters
+    ----------
+    summary : mapping
+    width : int
+        Cells that a line may have.
+    """
+    head, rows = saving_rows(summary)
+    return fitted_grid(head, rows, width) if rows else ""
+
+
+def part_cells(metrics: Metrics, parts: Sequence[Metric]) -> list[str]:
+    """Return the cells of what is saved and of some of its parts."""
+    return [_amount(_fall(metrics)), *(_amount(metrics[part.name]) for part in parts)]
+
+
+def is_split(metrics: Metrics) -> bool:
+    """Tell whether it is known of a strategy what its saving consists of."""
+    parts = [metric.name for metric in metrics_told("parts")]
+    return all(name in metrics and not math.isnan(to_number(metrics[name]["mean"])) for name in parts)
+
+
+def shown_parts(strategies: Sequence[Metrics]) -> list[Metric]:
+    """Return the parts that say something of any of these strategies."""
+    return [part for part in metrics_told("parts") if _says_something(strategies, part)]
+
+
+def _says_something(strategies: Sequence[Metrics], part: Metric) -> bool:
+    values = [to_number(metrics[part.name]["mean"]) for metrics in strategies]
+    return not part.silent_at_zero or any(value != 0.0 and not math.isnan(value) for value in values)
+
+
+def _fall(metrics: Metrics) -> dict[str, Any]:
+    entry = metrics[metrics_told("verdict")[0].name]
+    return {"mean": -to_number(entry["difference"]), "half_width": entry["difference_half_width"]}
+
+
+def _share_of_saving(metrics: Metrics, metric: Metric) -> str:
+    """Return a share of what is saved; none where no saving is shown, since that would be a share of noise."""
+    fall = _fall(metrics)
+    half_width = to_number(fall["half_width"])
+    if fall["mean"] <= (0.0 if math.isnan(half_width) else half_width):
+        return format_number(math.nan, 0)
+    return _percent(metrics.get(metric.name, {}))
+
+
+def _percent(entry: Mapping[str, Any]) -> str:
+    mean, half_width = (100.0 * to_number(entry.get(part)) for part in ("mean", "half_width"))
+    if math.isnan(mean) or math.isnan(half_width):
+        return format_number(mean, 0)
+    return f"{format_number(mean, 0)} ± {format_number(half_width, 0)}"
+
+
+def _amount(entry: Mapping[str, Any]) -> str:
+    mean, half_width = to_number(entry["mean"]), to_number(entry["half_width"])
+    if math.isnan(half_width):
+        return format_number(mean, 2, sign=True)
+    return f"{format_number(mean, 2, sign=True)} ± {format_number(half_width, 2)}"

@@ -1,0 +1,319 @@
+"""Change the program in small ways and see whether its tests notice: ``python -m studies.mutation [ROOM]``.
+
+A mutant has one operator, comparison, number or condition exchanged. It is killed where a test of its module fails. A
+mutant that survives is a line that no test looks at, unless nothing can differ: then `EXPLAINED` says why.
+
+Each mutant runs in a process forked from one that has loaded the libraries already, so that it takes as long as the
+tests alone. That is why neither mutmut nor cosmic-ray is used: both start Python anew for each, and the libraries take
+longer to load than the tests to run.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.abc
+import importlib.util
+import json
+import os
+import random
+import resource
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import CodeType, MappingProxyType, ModuleType
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PER_ROOM: Final = 20
+"""Mutants drawn of each room, from a fixed seed."""
+MOST_S: Final = 300
+"""Seconds of the processor after which a mutant counts as killed: it no longer comes to an end."""
+
+SAMPLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "engine": {
+            "sim.engine.boarding": ("unit/test_engine_choice.py", "unit/test_engine_lines_by_hour.py"),
+            "sim.engine.compile_queues": ("unit/test_engine_queues.py", "unit/test_engine_passengers.py"),
+            "sim.engine.day_state": ("unit/test_engine_vehicles.py", "unit/test_engine_passengers.py"),
+            "sim.engine.doors": ("unit/test_engine_open_doors.py", "unit/test_engine_dwell.py"),
+            "sim.engine.dwell": ("unit/test_engine_dwell.py",),
+            "sim.engine.headways": ("unit/test_engine_operations_holding.py",),
+            "sim.engine.movement": ("unit/test_engine_operations_traffic.py", "unit/test_engine_vehicles.py"),
+            "sim.engine.outcomes": ("unit/test_engine_outcomes.py", "unit/test_engine_passengers.py"),
+            "sim.engine.queues": ("unit/test_engine_queues.py", "unit/test_engine_passengers.py"),
+            "sim.engine.running_times": ("unit/test_engine_draws.py", "unit/test_engine_operations_traffic.py"),
+            "sim.engine.signals": ("functional/test_signals.py",),
+            "sim.engine.stop_capacity": ("unit/test_engine_operations_stops.py",),
+            "sim.engine.vehicle": ("unit/test_engine_vehicles.py", "unit/test_engine_passengers.py"),
+        },
+        "advisor": {
+            "sim.advisor.compliance": ("unit/test_advisor_compliance.py", "unit/test_advisor_compliance_rules.py"),
+            "sim.advisor.fairness": ("unit/test_advisor_fairness.py",),
+            "sim.advisor.forecast": ("unit/test_advisor_forecast.py",),
+            "sim.advisor.privacy": ("unit/test_advisor_privacy.py",),
+        },
+        "metrics": {
+            "sim.metrics.convergence": ("unit/test_metrics_convergence.py",),
+            "sim.metrics.fairness": ("unit/test_metrics_fairness.py",),
+            "sim.metrics.headways": ("unit/test_metrics_headways.py",),
+            "sim.metrics.onboard": ("unit/test_metrics_onboard.py",),
+            "sim.metrics.order_statistics": ("unit/test_metrics_order_statistics.py",),
+            "sim.metrics.periods": ("unit/test_metrics_periods.py",),
+            "sim.metrics.profiles": ("unit/test_metrics_profiles.py",),
+            "sim.metrics.rebound": ("unit/test_metrics_rebound.py",),
+            "sim.metrics.statistics": ("unit/test_metrics_statistics.py",),
+        },
+        "choice of lines": {
+            "sim.routing.hyperpath": ("unit/test_routing_options.py",),
+            "sim.routing.options": ("unit/test_routing_options.py",),
+            "sim.routing.path_size": ("unit/test_choice_options.py",),
+            "sim.routing.profile_steps": ("unit/test_routing_profile_steps.py", "unit/test_routing_profile_search.py"),
+            "sim.routing.round_search": ("unit/test_routing_rounds.py", "unit/test_routing_options.py"),
+            "sim.routing.service_levels": ("unit/test_routing_service_levels.py",),
+            "sim.routing.walks": ("unit/test_routing_walks.py", "unit/test_choice_walks.py"),
+        },
+    }
+)
+"""Modules by room, each with the tests that should notice a change of it."""
+
+OPTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"engine": ("--engine", "simpy")})
+"""What pytest is told besides, by room: the compiled engine has no line of these modules."""
+
+EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "sim.metrics.order_statistics:36: True -> False": (
+            "`strict` of a zip over two arrays that one count made, which are always of one length"
+        ),
+        "sim.metrics.onboard:99: len(stop_visits) > 1 -> len(stop_visits) >= 1": (
+            "of a single visit nothing is left where its end is cut off"
+        ),
+        "sim.metrics.profiles:319: 1 -> 2": "numbers of directions are combined into keys, with room for one more",
+        "sim.metrics.profiles:258: 64.0 -> 65.0": "how fine the bins are in which quantiles are looked for",
+        "sim.metrics.periods:40: period - earliest -> period + earliest": "moves all keys by the same number",
+        "sim.metrics.periods:40: 1 -> 2": "numbers of periods are combined into keys, with room for one more",
+        "sim.metrics.rebound:38: True -> False": "`frozen` refuses changes that nothing makes",
+        "sim.advisor.privacy:101: counts + noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today) -> "
+        "counts - noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)": (
+            "the noise is as likely to be so much more as so much less"
+        ),
+    }
+)
+"""Why no test can see a mutant, by its name."""
+
+_COMPARED: Final = MappingProxyType(
+    {
+        ast.Lt: ast.LtE,
+        ast.LtE: ast.Lt,
+        ast.Gt: ast.GtE,
+        ast.GtE: ast.Gt,
+        ast.Eq: ast.NotEq,
+        ast.NotEq: ast.Eq,
+        ast.In: ast.NotIn,
+        ast.NotIn: ast.In,
+        ast.Is: ast.IsNot,
+        ast.IsNot: ast.Is,
+    }
+)
+_COMPUTED: Final = MappingProxyType(
+    {
+        ast.Add: ast.Sub,
+        ast.Sub: ast.Add,
+        ast.Mult: ast.Div,
+        ast.Div: ast.Mult,
+        ast.FloorDiv: ast.Mult,
+        ast.Mod: ast.Mult,
+        ast.BitAnd: ast.BitOr,
+        ast.BitOr: ast.BitAnd,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A module with one thing changed.
+
+    Attributes
+    ----------
+    module : str
+    name : str
+        Module, line and what stands there in place of what.
+    tree : ast.Module
+    """
+
+    module: str
+    name: str
+    tree: ast.Module
+
+
+def mutants_of(module: str, source: str) -> list[Mutant]:
+    """Return all mutants of a module."""
+    return [_mutant_at(module, source, place) for place in _places(source)]
+
+
+def _places(source: str) -> list[int]:
+    """Return what can change in a module: numbers of nodes in the order of `ast.walk`."""
+    tree = ast.parse(source)
+    typed = {id(inner) for annotation in _annotations(tree) for inner in ast.walk(annotation)}
+    return [place for place, node in enumerate(ast.walk(tree)) if id(node) not in typed and _can_change(node)]
+
+
+def _mutant_at(module: str, source: str, place: int) -> Mutant:
+    tree = ast.parse(source)
+    target = list(ast.walk(tree))[place]
+    line = getattr(target, "lineno", 0)
+    before = _in_a_line(target)
+    _change(target)
+    name = f"{module}:{line}: {before} -> {_in_a_line(target)}"
+    return Mutant(module, name, ast.fix_missing_locations(tree))
+
+
+def _in_a_line(node: ast.AST) -> str:
+    """Write what is changed; of a statement its condition alone."""
+    return ast.unparse(node).partition(":\n")[0] if isinstance(node, ast.If) else ast.unparse(node)
+
+
+def _annotations(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield the types in a module, which nothing looks at while the program runs."""
+    for owner in ast.walk(tree):
+        found = (getattr(owner, part, None) for part in ("annotation", "returns"))
+        yield from (annotation for annotation in found if annotation is not None)
+
+
+def _can_change(node: ast.AST) -> bool:
+    if isinstance(node, ast.Compare):
+        return type(node.ops[0]) in _COMPARED
+    if isinstance(node, ast.BinOp | ast.AugAssign):
+        return type(node.op) in _COMPUTED
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float)
+    return isinstance(node, ast.BoolOp | ast.If | ast.IfExp)
+
+
+def _change(node: ast.AST) -> None:
+    if isinstance(node, ast.Compare):
+        node.ops[0] = _COMPARED[type(node.ops[0])]()
+    elif isinstance(node, ast.BinOp | ast.AugAssign):
+        node.op = _COMPUTED[type(node.op)]()
+    elif isinstance(node, ast.BoolOp):
+        node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+    elif isinstance(node, ast.If | ast.IfExp):
+        node.test = ast.UnaryOp(ast.Not(), node.test)
+    elif isinstance(node, ast.Constant):
+        value = node.value
+        node.value = (not value) if isinstance(value, bool) else value + 1 if isinstance(value, int | float) else value
+
+
+class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the mutant where its module is imported."""
+
+    def __init__(self, mutant: Mutant, file: Path) -> None:
+        self._mutant = mutant
+        self._code: CodeType = compile(mutant.tree, str(file), "exec")
+        self._file = file
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find the one module."""
+        if fullname != self._mutant.module:
+            return None
+        return importlib.util.spec_from_file_location(fullname, self._file, loader=self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the changed code as the module."""
+        exec(self._code, module.__dict__)
+
+
+def is_killed(mutant: Mutant, tests: Sequence[str], options: Sequence[str] = ()) -> bool:
+    """Run the tests of a mutant in a process of its own and tell whether one failed."""
+    child = os.fork()
+    if child == 0:
+        _run_tests(mutant, tests, options)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) != 0
+
+
+def _run_tests(mutant: Mutant | None, tests: Sequence[str], options: Sequence[str]) -> None:
+    import pytest
+
+    code = 2
+    try:
+        # Of the processor, since on a busy machine a good test may wait as long.
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_S, MOST_S))
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        if mutant is not None:
+            sys.meta_path.insert(0, _Mutated(mutant, ROOT / (mutant.module.replace(".", "/") + ".py")))
+        os.chdir(ROOT)
+        # Options for all tests of a machine may not fit those given here, and what pytest refuses would look killed.
+        os.environ.pop("PYTEST_ADDOPTS", None)
+        files = [f"tests/{name}" for name in tests]
+        code = int(
+            pytest.main(
+                [
+                    "-x",
+                    "-q",
+                    "-p",
+                    "no:cacheprovider",
+                    *files,
+                    *options,
+                    "-W",
+                    "ignore::pytest.PytestAssertRewriteWarning",
+                ]
+            )
+        )
+    finally:
+        os._exit(code)
+
+
+def drawn(room: str) -> list[Mutant]:
+    """Return the mutants of a room that are tried, all changes of its modules being as likely as each other."""
+    everything = [(module, place) for module in SAMPLE[room] for place in _places(_source(module))]
+    chosen = random.Random(room).sample(everything, min(PER_ROOM, len(everything)))
+    return [_mutant_at(module, _source(module), place) for module, place in chosen]
+
+
+def survivors_of(room: str) -> tuple[int, list[str]]:
+    """Return how many mutants of a room were tried, and the names of those that no test noticed."""
+    mutants, survived = drawn(room), []
+    options = OPTIONS.get(room, ())
+    for module in dict.fromkeys(mutant.module for mutant in mutants):
+        tests = SAMPLE[room][module]
+        if is_killed(Mutant(module, "nothing changed", ast.parse(_source(module))), tests, options):
+            raise SystemExit(f"{', '.join(tests)}: a test fails although nothing is changed")
+        for mutant in mutants:
+            if mutant.module == module and not is_killed(mutant, tests, options):
+                survived.append(mutant.name)
+                sys.stderr.write(f"survived  {mutant.name}\n")
+    return len(mutants), survived
+
+
+def _source(module: str) -> str:
+    return (ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
+
+
+def _libraries() -> Iterator[str]:
+    yield from ("numpy", "scipy.stats", "scipy.sparse", "scipy.optimize", "pydantic", "hypothesis", "networkx", "simpy")
+    yield from ("duckdb", "ruamel.yaml", "joblib", "click", "pandas", "pytest")
+
+
+def main() -> int:
+    """Try the sample of the rooms that are named, of all where none is, and print what was found as JSON."""
+    for name in _libraries():
+        importlib.import_module(name)
+    found = {}
+    survivors: list[str] = []
+    for room in sys.argv[1:] or SAMPLE:
+        tried, survived = survivors_of(room)
+        survivors += survived
+        found[room] = {"tried": tried, "killed": tried - len(survived), "survived": survived}
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    return 1 if set(survivors) - EXPLAINED.keys() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

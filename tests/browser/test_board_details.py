@@ -1,0 +1,145 @@
+"""What the board says besides the map: for whom, of what a saving consists, and what comes of it on paper."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
+WORDS = json.loads((STATIC / "en.json").read_text(encoding="utf-8"))
+
+
+def shown(visitor, query: str = "a=none&b=coordinated"):
+    """Open the board and wait until all of it is there."""
+    page = visitor.go(f"/board?{query}")
+    page.wait_for_selector("#indicators table")
+    return page
+
+
+def test_the_board_is_of_the_people_one_chooses(visit):
+    page = shown(visit())
+    assert page.input_value("#people") == "habit"
+    before = page.inner_text("#indicators table tbody tr:first-child")
+    page.select_option("#people", "adapted")
+    page.wait_for_url("**people=adapted**")
+    page.wait_for_selector("#indicators table")
+    assert page.input_value("#people") == "adapted"
+    assert page.inner_text("#indicators table tbody tr:first-child") != before
+    assert "run=served&" in page.url + "&"
+    page.reload()
+    page.wait_for_selector("#indicators table")
+    assert page.input_value("#people") == "adapted"
+
+
+def test_a_saving_is_told_by_its_parts(visit):
+    page = shown(visit())
+    figure = page.locator('#parts figure[data-name="parts"]')
+    assert figure.count() == 1
+    assert "coordinated" in figure.locator("svg").get_attribute("aria-label").lower()
+    rows = page.locator("#parts table tbody tr")
+    assert rows.count() == 5
+    assert WORDS["metric_saved_by_relief_min"] in page.inner_text("#parts table")
+    assert page.locator("#parts table td small").first.inner_text().startswith("±")
+
+
+def test_ten_thousand_vehicles_have_the_colours_of_their_loads(visit):
+    """So many are put into the picture point by point; the map below them stays, and so do the colours of the theme."""
+    page = shown(visit(color_scheme="dark"))
+    found = page.evaluate(
+        """async () => {
+            const { Scene, paint } = await import("/static/boardmap.js");
+            const stops = { id: ["a", "b"], name: ["a", "b"], x: [0, 10000], y: [0, 5000] };
+            const network = { stops, nodes: { x: [], y: [] }, links: [], lines: [], width: 10000, height: 5000 };
+            const scene = new Scene(network, { directions: [], period_s: 900 });
+            const trip = (load) => (_, n) => {
+                const [from, to] = load < 40 ? [0, 1] : [1, 0];
+                return [0, 0, 80, 30, 0, from, n / 1e6, 1e6, load, to, 1, 1, 0];
+            };
+            const canvas = document.createElement("canvas");
+            canvas.style.cssText = "position:absolute;top:0;left:0;width:600px;height:300px";
+            document.body.append(canvas);
+            const colours = (load) => {
+                scene.setTrips({ trips: Array.from({ length: 10000 }, trip(load)) });
+                const drawn = paint(canvas, scene, 60, null);
+                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+                const seen = {};
+                for (let at = 0; at < data.length; at += 4)
+                    if (data[at + 3] === 255) {
+                        const hex = (part) => data[at + part].toString(16).padStart(2, "0");
+                        const name = `#${hex(0)}${hex(1)}${hex(2)}`;
+                        seen[name] = (seen[name] ?? 0) + 1;
+                    }
+                return [drawn, seen];
+            };
+            const style = getComputedStyle(document.documentElement);
+            const level = (number) => style.getPropertyValue(`--l${number}`).trim();
+            return { empty: colours(0), full: colours(79), l0: level(0), l3: level(3) };
+        }"""
+    )
+    for name, colour, other in (("empty", "l0", "l3"), ("full", "l3", "l0")):
+        drawn, seen = found[name]
+        assert drawn == 10_000
+        assert seen.get(found[colour], 0) >= 4
+        assert found[other] not in seen
+
+
+def test_a_job_of_the_command_line_shows_how_far_it_is(visit):
+    """The list is asked for again while something is under way, and what it ends in can then be chosen."""
+    visitor = visit()
+    answers = [[{"name": "next", "done": 3, "total": 8, "age_s": 600.0}], []]
+
+    def listed(route) -> None:
+        found = route.fetch().json()
+        found["unfinished"] = answers.pop(0) if answers else []
+        if not answers:
+            found["runs"] += [{**found["runs"][0], "key": "next"}]
+        route.fulfill(json=found)
+
+    visitor.page.route("**/api/v1/runs", listed)
+    page = shown(visitor)
+    assert page.get_attribute("#unfinished progress", "value") == "3"
+    told = page.inner_text("#unfinished li")
+    assert "next: 3 of 8 days" in told
+    assert "10 min" in told
+    page.wait_for_selector("#unfinished", state="hidden")
+    assert page.locator("#run option[value=next]").count() == 1
+
+
+def test_the_first_load_is_small(visit):
+    """What a phone and a desk load before they ask for a run: compressed bytes, by what the server sends."""
+    for path, most in (("/?lang=zh", 150_000), ("/board?lang=zh", 500_000)):
+        visitor = visit()
+        sizes = []
+        visitor.page.on("response", lambda response, sizes=sizes: sizes.append(response.request.sizes()))
+        visitor.go(path)
+        assert len(sizes) >= 5
+        assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) < most
+
+
+def test_a_commuter_is_told_how_good_such_forecasts_have_been(visit):
+    """Of chances near certainty the one told most often stands in a sentence, and all of them in a table."""
+
+    def point(told: float, was: float, journeys: int) -> dict[str, float]:
+        return {"forecast_share": told, "happened_share": was, "half_width_share": 0.03, "journeys": journeys}
+
+    events = [
+        {"name": "on_time", "points": [point(0.3, 0.4, 900), point(0.88, 0.8, 10), point(0.95, 0.91, 400)]},
+        {"name": "sit", "points": [point(0.5, 0.5, 7)]},
+    ]
+    scores = [
+        {"strategy": name, "journeys": 1317, "days_seen": 2.0, "events": events} for name in ("none", "coordinated")
+    ]
+    for score in scores:
+        score |= {"level_right_share": 0.76, "time_error_min": 1.24}
+    visitor = visit()
+    visitor.page.route("**/scores", lambda route: route.fulfill(json={"scores": scores}))
+    page = visitor.go("/?from=a&to=c&mode=by&time=08:30&earlier=60&later=60")
+    page.wait_for_selector("#scores:not([hidden])")
+    told = page.locator("#scores-list li").all_inner_texts()
+    assert told == [
+        "“On time” was said with 95 % most often, and 91 % ± 3 of those 400 people were on time.",
+        "How full it was at the fullest part of the way was told rightly to 76 %.",
+        "The time from door to door was 1.2 min off on average.",
+    ]
+    page.click("#scores summary")
+    assert page.locator("#scores-table tbody tr").count() == 4

@@ -1,0 +1,176 @@
+"""What a saving consists of, against days worked by hand and days in which nobody meets anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from support.random_worlds import random_worlds
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+import sim
+from sim.advisor import AdvisorView
+from sim.metrics.registry import metrics_told
+from sim.model.advice import AdvicePlan, no_advice
+from sim.model.scenario import Scenario
+from sim.records.table import Table
+
+PARTS = (
+    "saved_by_timing_min",
+    "saved_by_wish_min",
+    "saved_by_avoiding_min",
+    "saved_by_relief_min",
+    "saved_on_fare_min",
+)
+
+
+@dataclass(frozen=True)
+class LeavesLater:
+    """Sends the commuters of one destination to leave in a window of a minute, as many windows later as asked.
+
+    Attributes
+    ----------
+    destination : str
+    windows : int
+    """
+
+    destination: str = "B"
+    windows: int = 10
+
+    @property
+    def name(self) -> str:
+        return "leaves_later"
+
+    def advise(self, view: AdvisorView) -> AdvicePlan:
+        window_s = view.scenario.parameters.advisor.window_s
+        stop = view.scenario.network.stop_index[self.destination]
+        plan = no_advice(len(view.population), window_s)
+        there = view.app_user & (view.population.destination == stop)
+        later = np.floor(view.population.habitual_departure_s / window_s).astype(np.int64) + self.windows
+        return AdvicePlan(np.where(there, later, plan.window), window_s)
+
+
+def journeys_of(scenario: Scenario, strategy) -> tuple[Table, Table]:
+    tables = sim.compare(scenario, ["none", strategy]).tables["journeys"]
+    none, own = tables.categories["strategy"]
+    return tables.where(tables.equals("strategy", none)), tables.where(tables.equals("strategy", own))
+
+
+def everybody_follows(**more) -> dict:
+    return {"advisor": {"window": 60, "penetration": 1, "compliance": 1, **more}, "days": 2}
+
+
+@settings(max_examples=15, deadline=None)
+@given(random_worlds(**everybody_follows()))
+def test_parts_add_up_to_what_is_saved_and_nobody_who_stays_has_a_part_of_their_own(scenario):
+    none, own = journeys_of(scenario, "individual")
+    saved_min = none["generalized_cost_min"] - own["generalized_cost_min"]
+    assert sum(own[part] for part in PARTS) == pytest.approx(saved_min, abs=1e-9)
+    stays = own["departure_s"] == none["departure_s"]
+    for part in PARTS[:3]:
+        assert (own[part][stays] == 0.0).all()
+    assert all((none[part] == 0.0).all() for part in PARTS)
+
+
+def test_where_nobody_meets_anybody_all_is_timing_and_wish():
+    """Buses with room for all, no crowding: what a traced journey leaves over would be an error of tracing."""
+    lines = [
+        bus_line("L", "AB", [900], departures=[float(time_s) for time_s in range(25200, 32401, 700)]),
+        bus_line("M", "BC", [600], departures=[float(time_s) for time_s in range(25500, 36001, 500)]),
+    ]
+    scenario = world(
+        lines,
+        [flow("A", "B", 26000, 29000, 200), flow("A", "C", 26000, 29000, 200)],
+        {"bus": {**INSTANT_BUS, "capacity": 2000}},
+        population={"preferred_arrival_slack": 600, "earlier_flexibility": 3600, "later_flexibility": 3600},
+        preferences={"crowding": {"kind": "none"}},
+        **everybody_follows(),
+    )
+    none, own = journeys_of(scenario, "individual")
+    moved = own["departure_s"] != none["departure_s"]
+    assert moved.sum() > 100
+    assert np.abs(own["saved_by_avoiding_min"]).max() < 1e-9
+    assert np.abs(own["saved_by_relief_min"]).max() < 1e-9
+    assert own["saved_by_timing_min"].sum() > 100
+    assert np.abs(own["saved_by_wish_min"][moved]).sum() > 100
+
+
+def test_a_queue_that_somebody_leaves_is_avoided_by_them_and_relieved_for_the_next():
+    """Buses of one place at 7:00, 7:10 and 7:20, and two people who wait for the first, one for B and one for C.
+
+    The one for B comes first and takes the first bus; the one for C waits for the second. Then the one for B leaves ten
+    minutes later, after the other has gone.
+    """
+    line = bus_line("L", "ABC", [600, 600], departures=[25200.0, 25800.0, 26400.0])
+    scenario = world(
+        [line],
+        [
+            flow("A", "B", 25000, 25000, 1, "even", preferred_arrival=25800),
+            flow("A", "C", 25100, 25100, 1, "even", preferred_arrival=27000),
+        ],
+        {"bus": {**INSTANT_BUS, "seats": 1, "capacity": 1}},
+        population={"earlier_flexibility": 3600, "later_flexibility": 3600},
+        preferences={"crowding": {"kind": "none"}, "wait_weight": 2, "early_penalty": 1, "late_penalty": 4},
+        **everybody_follows(),
+    )
+    none, own = journeys_of(scenario, LeavesLater())
+    to_b, to_c = (none["destination_stop_id"] == none.categories["destination_stop_id"].index(name) for name in "BC")
+    leaves_s = float(own["departure_s"][to_b][0])
+    assert 25560 <= leaves_s < 25620
+    # On the unchanged day the second bus leaves with the one for C, who had joined before; so they take the third.
+    first_wait_min = (25800 - leaves_s) / 60
+    assert none["wait_s"][to_c].tolist() == [700.0]
+    assert own["wait_s"][to_c].tolist() == [100.0]
+    assert own["saved_by_timing_min"][to_b] == pytest.approx(2 * (200 / 60 - first_wait_min))
+    assert own["saved_by_wish_min"][to_b] == pytest.approx(-4 * 20.0)
+    assert own["saved_by_avoiding_min"][to_b] == pytest.approx(-2 * 10.0)
+    # The other one has gone by the first bus, so that the second has room again.
+    assert own["saved_by_relief_min"][to_b] == pytest.approx(4 * 10.0 + 2 * 10.0)
+    assert own["saved_by_relief_min"][to_c] == pytest.approx(2 * 10.0 - 10.0 * 1)
+
+
+@pytest.fixture(scope="module")
+def two_lines() -> sim.ComparisonResult:
+    keys = {"days": 2, "baselines": ["habit"]}
+    return sim.compare("two_lines_lesson", ["none", "coordinated"], replications=2, overrides=keys)
+
+
+def test_summary_metrics_and_classes_add_up_too(two_lines):
+    result = two_lines
+    metrics = result.summary["strategies"]["coordinated"]
+    parts = [metrics[metric.name] for metric in metrics_told("parts")]
+    assert sum(part["mean"] for part in parts) == pytest.approx(-metrics["mean_generalized_cost_min"]["difference"])
+    assert all(part["half_width"] is not None for part in parts)
+    for row in result.summary["classes"]["coordinated"]:
+        assert sum(row[name]["mean"] for name in PARTS) == pytest.approx(-row["mean_change_min"]["mean"])
+    page = result.report()
+    assert "less congestion for all" in page
+    assert "What the saving consists of, by class" in page
+
+
+def test_how_far_people_shift_for_what_they_save(two_lines):
+    """Worked out anew from the journeys of people who leave within so many minutes of their departure under none."""
+    none, own = (
+        two_lines.tables["journeys"].where(two_lines.tables["journeys"].equals("strategy", name))
+        for name in ("none", "coordinated")
+    )
+    metrics = two_lines.summary["strategies"]["coordinated"]
+    shares = []
+    for limit in (5, 10, 15, 30):
+        found = []
+        for replication in (0, 1):
+            rows = own["replication"] == replication
+            saved_min = (none["generalized_cost_min"] - own["generalized_cost_min"])[rows]
+            shift_min = np.abs(own["departure_s"] - none["departure_s"])[rows] / 60
+            found.append(saved_min[shift_min <= limit].sum() / saved_min.sum())
+        told = metrics[f"saved_within_{limit}_min_share"]
+        assert told["mean"] == pytest.approx(np.mean(found))
+        shares.append(told["mean"])
+    assert len(set(shares)) == 4
+    everybody = [row for row in two_lines.summary["classes"]["coordinated"] if row["kind"] == "ride"]
+    weights = np.array([row["commuter_days"] for row in everybody])
+    within = np.array([row["saved_within_10_min"]["mean"] for row in everybody])
+    total_min = -metrics["mean_generalized_cost_min"]["difference"]
+    assert (weights * within).sum() / weights.sum() / total_min == pytest.approx(shares[1], rel=0.05)

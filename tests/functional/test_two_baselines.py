@@ -1,0 +1,171 @@
+"""Advice to people by habit and to people who have settled by themselves, in one comparison."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+import sim
+from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
+from sim.advisor.baselines import LEAST_GAP_SHARE, baseline_by_name
+from sim.advisor.loop import compile_scenario
+from sim.errors import ScenarioError, UnknownNameError
+from sim.model.scenario import Scenario
+from sim.population.minutes import MinuteLearners
+from sim.population.traced_journeys import DayTraffic
+from sim.records.folder import read_run_folder
+
+
+def seldom_bus(**more) -> Scenario:
+    """A bus every 20 min that nobody needs to crowd, and people who leave whenever they like."""
+    line = bus_line("L", "AB", [1800], departures=[float(time_s) for time_s in range(25200, 36001, 1200)])
+    return world(
+        [line],
+        [flow("A", "B", 27000, 32400, 300)],
+        {"bus": {**INSTANT_BUS, "capacity": 1000}},
+        population={
+            "preferred_arrival_slack": 600,
+            "preferred_arrival_spread": 600,
+            "earlier_flexibility": 3600,
+            "later_flexibility": 3600,
+        },
+        preferences={"crowding": {"kind": "none"}},
+        days=2,
+        baselines=["habit", "adapted"],
+        **more,
+    )
+
+
+def settled(scenario: Scenario):
+    before = ReplicationWorld.create(compile_scenario(scenario), 0)
+    after, how = baseline_by_name("adapted").settle(before)
+    return before, after, how
+
+
+def cost_min(replication: ReplicationWorld) -> np.ndarray:
+    return next(iter(simulate_days(replication, strategy_by_name("none")))).costs.generalized_cost_min
+
+
+def test_people_find_the_bus_that_suits_them_best():
+    """Nobody crowds anybody, so what people settle at is each one's best minute, worked out bus by bus."""
+    scenario = seldom_bus()
+    before, after, how = settled(scenario)
+    weights, people = scenario.parameters.preferences, before.population
+    arrives_s = np.arange(25200, 36001, 1200) + 1800.0
+    leaves_s = arrives_s - 1800.0
+    early_s = np.maximum(people.preferred_arrival_s[:, None] - arrives_s, 0.0)
+    late_s = np.maximum(arrives_s - people.preferred_arrival_s[:, None], 0.0)
+    by_bus_min = (1800.0 + weights.early_penalty * early_s + weights.late_penalty * late_s) / 60.0
+    reached = (leaves_s >= people.earliest_departure_s[:, None]) & (leaves_s < people.latest_departure_s[:, None])
+    best_min = np.where(reached, by_bus_min, np.inf).min(axis=1)
+    # At most a minute of waiting more: where in the minute people leave is chance.
+    assert cost_min(after).mean() <= best_min.mean() + weights.wait_weight
+    assert (cost_min(after) >= best_min - 1e-9).all()
+    assert cost_min(before).mean() > best_min.mean() + 8.0
+    assert abs(how.relative_gap_share) <= LEAST_GAP_SHARE
+    assert 0 < how.days <= 60
+    assert (after.population.habitual_departure_s >= people.earliest_departure_s - 60.0).all()
+    assert (after.population.habitual_departure_s <= people.latest_departure_s).all()
+
+
+def bottleneck() -> Scenario:
+    return sim.load_scenario("bottleneck_lesson")
+
+
+@pytest.mark.parametrize(("scenario", "goes_by_trend"), [(bottleneck, True), (seldom_bus, False)])
+def test_people_go_by_the_trend_where_a_queue_carries_over(scenario, goes_by_trend, monkeypatch):
+    """Where they settle at the bottleneck is compared with theory by `peakshift verify equilibrium.TC`."""
+    asked = []
+    think = MinuteLearners.think_again
+
+    def spied(people, chance, day):
+        think(people, chance, day)
+        asked.append(people.by_trend)
+
+    monkeypatch.setattr(MinuteLearners, "think_again", spied)
+    monkeypatch.setattr("sim.advisor.baselines.MOST_ADAPTING_DAYS", 12)
+    settled(scenario())
+    assert asked[-1] is goes_by_trend
+    assert asked == sorted(asked), "nobody goes back to the mean"
+
+
+def test_wishes_ways_and_chance_stay_as_they_were():
+    before, after, _ = settled(seldom_bus())
+    for name in ("preferred_arrival_s", "earliest_departure_s", "latest_departure_s", "key"):
+        assert np.array_equal(getattr(before.population, name), getattr(after.population, name))
+    assert after.population.journeys is before.population.journeys
+    assert after.variates_of(1) is before.variates_of(1)
+
+
+def test_settled_people_are_left_nothing_by_advice_where_nobody_crowds():
+    """Only what others do could be changed by advice, and here nobody meets anybody."""
+    result = sim.compare(seldom_bus(advisor={"window": 60, "penetration": 1, "compliance": 1}), ["none", "individual"])
+    none, own = (
+        result.against("adapted").summary["strategies"][name]["mean_generalized_cost_min"]["mean"]
+        for name in ("none", "individual")
+    )
+    habit = result.summary["strategies"]["none"]["mean_generalized_cost_min"]["mean"]
+    assert none < habit - 8.0
+    assert own == pytest.approx(none, abs=1.0)
+
+
+def test_the_gap_is_what_others_could_not_foresee():
+    """Somebody who remembers a bus of yesterday that is not there today has gained nothing by it."""
+    scenario = seldom_bus()
+    replication = ReplicationWorld.create(compile_scenario(scenario), 0)
+    day = next(iter(simulate_days(replication, strategy_by_name("none"))))
+    ((_, boardings),) = day.observation.days
+    compiled = replication.compiled
+    traffic = DayTraffic.of(scenario.service, scenario.parameters.preferences, day.records, boardings)
+    people = MinuteLearners.of(
+        replication.population, compiled.options, compiled.forecaster.waiting, scenario.parameters.preferences
+    )
+    chance = replication.choices_of(1)
+    today = people.seen(traffic, 0)
+    assert np.isnan(people.relative_gap_share(today, chance))
+    people.remember(today, 0)
+    same_day = people.relative_gap_share(people.seen(traffic, 0), chance)
+    assert same_day > 0.2
+    shifted = DayTraffic(boardings, day.records.visit_arrival_s + 900.0, traffic.crowded_s)
+    assert people.relative_gap_share(people.seen(shifted, 0), chance) < same_day
+
+
+def test_tables_summary_and_folder_hold_both(tmp_path):
+    strategies = ["none", "individual"]
+    changes = {"days": 2, "demand.scale": 0.2, "service.capacity_scale": 0.2}
+    kept = sim.compare("two_lines_lesson", strategies, replications=2, overrides=changes, folder=tmp_path / "both")
+    kept.write(tmp_path / "both")
+    in_memory = sim.compare("two_lines_lesson", strategies, replications=2, overrides=changes, jobs=2)
+    alone = {
+        name: sim.compare("two_lines_lesson", strategies, replications=2, overrides={**changes, "baselines": [name]})
+        for name in ("habit", "adapted")
+    }
+    folder = read_run_folder(tmp_path / "both")
+    assert folder.baselines == ("habit", "adapted")
+    read = sim.read_run(tmp_path / "both")
+    assert read.against("adapted").journeys.equals(kept.against("adapted").journeys)
+    assert folder.summary["strategies"] == folder.summary["baselines"]["habit"]["strategies"]
+    for name, result in alone.items():
+        assert "baselines" not in result.summary
+        assert result.summary["strategies"] == kept.summary["baselines"][name]["strategies"]
+        for table, own in result.tables.items():
+            expected = own.to_pandas()
+            assert "baseline" not in expected
+            for other in (folder.tables(name), kept.against(name).tables, in_memory.against(name).tables):
+                assert other[table].to_pandas().equals(expected), (name, table)
+            if name == "habit":
+                assert folder.table(table).to_pandas().equals(expected), table
+    joined = in_memory.tables_of_all["journeys"].to_pandas()
+    assert joined.columns.get_loc("baseline") == joined.columns.get_loc("strategy") + 1
+    assert joined["baseline"].unique().tolist() == ["habit", "adapted"]
+    assert "Against adapted commuters" in (tmp_path / "both" / "report.html").read_text(encoding="utf-8")
+
+
+def test_what_is_not_a_baseline_is_refused():
+    with pytest.raises(ScenarioError, match="baselines"):
+        sim.load_scenario("two_lines_lesson", {"baselines": ["yesterday"]})
+    with pytest.raises(ScenarioError, match="names one twice"):
+        sim.load_scenario("two_lines_lesson", {"baselines": ["habit", "habit"]})
+    with pytest.raises(UnknownNameError, match="habit, adapted"):
+        baseline_by_name("yesterday")

@@ -1,0 +1,46 @@
+"""What is said where windows are too wide for anybody's flexibility, against the candidates that people have."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.worlds import bus_line, flow, world
+
+import sim
+from sim.advisor import ReplicationWorld
+from sim.advisor.loop import compile_scenario
+from sim.experiments.advice_remarks import advice_remarks
+from sim.population.windows import candidate_windows
+
+
+def scenario_of(earlier_min: float, later_min: float, window_min: float, **population):
+    return world(
+        [bus_line("L", "AB", [600], departures=[float(time_s) for time_s in range(18000, 36000, 300)])],
+        [flow("A", "B", 25000, 29000, 400)],
+        population={"earlier_flexibility": earlier_min * 60, "later_flexibility": later_min * 60, **population},
+        advisor={"window": window_min * 60},
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "window"), [(15, 15, 15), (16, 0, 15), (0, 16, 15), (5, 10, 10), (11, 5, 10), (0, 0, 1)]
+)
+def test_it_is_said_exactly_where_nobody_has_another_candidate(earlier, later, window):
+    scenario = scenario_of(earlier, later, window)
+    replication = ReplicationWorld.create(compile_scenario(scenario), 0)
+    everybody = np.arange(len(replication.population))
+    candidates = candidate_windows(replication.population, everybody, replication.compiled.forecaster)
+    nobody = bool((candidates.acceptable.sum(axis=1) == 1).all())
+    assert bool(advice_remarks(scenario)) == nobody
+
+
+def test_a_class_is_named_and_a_run_says_it_too():
+    classes = [
+        {"name": "fixed", "share": 0.5, "earlier_flexibility": 300, "later_flexibility": 300},
+        {"name": "free", "share": 0.5},
+    ]
+    scenario = scenario_of(60, 60, 15, flexibility_classes=classes)
+    (remark,) = advice_remarks(scenario)
+    assert "nobody of class 'fixed'" in remark
+    assert remark in sim.compare(scenario, ["none", "individual"]).manifest["warnings"]
+    assert remark not in sim.run(scenario, strategy="none").manifest["warnings"]

@@ -1,0 +1,221 @@
+"""The search for the best plan, and the bounds below all plans of windows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.command import call
+from support.random_worlds import random_worlds
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+import sim
+from sim.advisor import ReplicationWorld
+from sim.advisor.loop import compile_scenario
+from sim.advisor.optimum.bound import bounds_on
+from sim.advisor.optimum.foresight import _least_from_here, _PaidByLeaving
+from sim.advisor.optimum.search import (
+    COORDINATED,
+    FIRST_FRESH,
+    FOUND,
+    NOBODY,
+    SearchSize,
+    first_view,
+    search,
+)
+from sim.errors import RunFolderError
+from sim.model.scenario import Scenario
+from sim.records.optimum_folder import write_optimum_folder
+from sim.records.optimum_table import PLANS
+from sim.records.table import Cells, assemble
+
+SMALL = SearchSize(rounds=12, draws=2, fresh=2, hindsight_rounds=4)
+
+
+def line(**sections: Any) -> Scenario:
+    """A line whose vehicles run the same whoever gets on, for people who can all be advised."""
+    advisor = {"penetration": 1, "compliance": 1, "window": 600, **sections.pop("advisor", {})}
+    buses = bus_line("L", "AB", [600], range(600, 9000, 600))
+    flows = [flow("A", "B", 3000, 4200, 400, preferred_arrival=5000)]
+    preferences = {"crowding": {"kind": "none"}, "wait_weight": 2.0, "early_penalty": 0.5, "late_penalty": 2.0}
+    return world(
+        [buses],
+        flows,
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 100}},
+        advisor=advisor,
+        preferences=preferences,
+        **{"population": {"earlier_flexibility": 3600, "later_flexibility": 3600}, **sections},
+    )
+
+
+def replication(scenario: Scenario) -> ReplicationWorld:
+    return ReplicationWorld.create(compile_scenario(scenario), 0)
+
+
+@given(st.lists(st.lists(st.integers(-5, 5), min_size=4, max_size=4), min_size=1, max_size=5))
+def test_least_from_here_is_that_of_the_rest_of_the_row(rows: list[list[int]]) -> None:
+    cost = np.array(rows, dtype=float)
+    least, which = _least_from_here(cost)
+    for row in range(len(cost)):
+        for column in range(4):
+            assert least[row, column] == cost[row, column:].min()
+            assert which[row, column] >= column
+            assert cost[row, which[row, column]] == least[row, column]
+
+
+@settings(max_examples=8)
+@given(random_worlds(), st.integers(0, 2**31))
+def test_no_plan_goes_below_the_bounds(scenario: Scenario, seed: int) -> None:
+    """A plan at random on the very draws of the bound, and the bound for vehicles as they ran under it.
+
+    That one is for the mean over places in windows, of which these draws have some: what people pay in them varies
+    around it, by at most a window of waiting and of being early or late each.
+    """
+    people = replication(scenario)
+    view = first_view(people)
+    if view is None or view.stage is None:
+        return
+    advisor, weights = scenario.parameters.advisor, scenario.parameters.preferences
+    draws = range(FIRST_FRESH, FIRST_FRESH + 4)
+    column = np.random.default_rng(seed).integers(0, view.candidates.window.shape[1], len(view.users))
+    allowed = view.candidates.acceptable[np.arange(len(column)), column]
+    plan = view.plan(np.where(allowed, column, -1))
+    own_s, share = view.own_departure_s, advisor.compliance_share
+    days = [view.stage.rehearse(plan, own_s, draw, share) for draw in draws]
+    bounds = bounds_on(people, view, draws, days)
+    paid = float(np.mean([day.mean_min for day in days]))
+    assert bounds.any_plan_min <= paid + 1e-6
+    spread_min = (weights.wait_weight + weights.late_penalty) * view.window_s / 60.0 / np.sqrt(12.0)
+    allowed_min = 4.0 * spread_min / np.sqrt(len(draws) * len(view.users))
+    if np.isfinite(bounds.same_vehicles_min):
+        assert bounds.same_vehicles_min <= paid + allowed_min
+
+
+def test_even_placement_has_no_bound_on_the_same_vehicles() -> None:
+    """Whoever moves into a window alone is named its middle, just before the bus: the mean over places is far above."""
+    known = {}
+    for placement in ("even", "random"):
+        scenario = world(
+            [bus_line("L", "AB", [600], range(306, 9000, 600))],
+            [flow("A", "B", 3395, 3405, 1, preferred_arrival=4506)],
+            {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 100}},
+            advisor={"penetration": 1, "compliance": 1, "window": 600, "placement": placement},
+            preferences={"crowding": {"kind": "none"}},
+            population={"earlier_flexibility": 1200, "later_flexibility": 1200},
+        )
+        people = replication(scenario)
+        view = first_view(people)
+        assert view is not None
+        assert view.stage is not None
+        draws = range(FIRST_FRESH, FIRST_FRESH + 2)
+        plan = view.plan((view.candidates.window == 6).argmax(axis=1))
+        days = [view.stage.rehearse(plan, view.own_departure_s, draw, 1.0) for draw in draws]
+        bounds = bounds_on(people, view, draws, days)
+        assert bounds.any_plan_min <= days[0].mean_min + 1e-6
+        if placement == "even":
+            # The ride and 6 s of waiting.
+            weight = scenario.parameters.preferences.wait_weight
+            assert days[0].mean_min == pytest.approx(10.0 + weight * 0.1, abs=1e-3)
+        known[placement] = np.isfinite(bounds.same_vehicles_min)
+    assert known == {"even": False, "random": True}
+
+
+def by_hand(steps: _PaidByLeaving, leave_s: float) -> float:
+    joined_s = leave_s + steps.walk_s[0]
+    step = int((steps.begins_s[1:] < joined_s).sum())
+    return float(steps.level_min[0, step] - steps.weight * joined_s)
+
+
+@given(
+    st.lists(st.integers(1, 500), min_size=1, max_size=6, unique=True),
+    st.integers(0, 400),
+    st.integers(1, 300),
+    st.integers(0, 2**31),
+)
+def test_mean_over_a_window_is_that_of_all_its_moments(ends: list[int], start: int, width: int, seed: int) -> None:
+    begins_s = np.array([-100.0, *sorted(ends)])
+    level = np.random.default_rng(seed).uniform(0.0, 50.0, (1, len(begins_s)))
+    steps = _PaidByLeaving(begins_s, level, np.zeros(level.shape, dtype=np.int64), 0.03, np.array([7.0]))
+    window = np.array([[float(start)]]), np.array([[float(start + width)]])
+    moments = start + (np.arange(20_000) + 0.5) * width / 20_000
+    cost, _ = steps.at(moments[None, :])
+    assert steps.mean(*window)[0, 0] == pytest.approx(cost.mean(), abs=0.02)
+    assert cost[0, 0] == pytest.approx(by_hand(steps, float(moments[0])))
+
+
+def test_on_a_line_without_feedback_the_bracket_is_narrow() -> None:
+    """A hundred places a vehicle every ten minutes, 400 people with one wish: they need four vehicles.
+
+    Windows begin when a vehicle leaves. Nobody knows when in the window they leave, and in any plan people wait 5 min
+    on average for the next vehicle: those who keep their own moment as well, as it is at random in the window.
+    """
+    found = search(replication(line()), SearchSize(rounds=15, draws=2, fresh=6, hindsight_rounds=0))
+    assert found is not None
+    costs = {name: cost.mean() for name, cost in found.cost_min.items()}
+    assert costs[FOUND] < costs[NOBODY] - 1.0
+    assert found.bounds.vehicles_fixed
+    best = min(costs.values())
+    # 400 people and 6 draws of places in windows: their mean wait is known to a quarter of a minute.
+    assert 0.85 * best < found.bounds.proven_min < best + 0.5
+    # Without the waits that nobody can avoid the bound is minutes lower.
+    assert found.bounds.any_plan_min < found.bounds.proven_min - 4.0
+
+
+def test_search_is_not_above_its_starts_and_hindsight_not_above_the_search() -> None:
+    found = search(replication(line(service={"running_time_noise": {"distribution": "lognormal", "cv": 0.2}})), SMALL)
+    assert found is not None
+    assert set(found.cost_min) == {NOBODY, "individual", COORDINATED, FOUND}
+    assert (found.hindsight_min <= found.cost_min[FOUND] + 1e-9).all()
+    saved_min = (found.cost_min[NOBODY] - found.cost_min[COORDINATED]).mean()
+    assert sum(found.parts_min.values()) == pytest.approx(saved_min, abs=1e-9)
+
+
+def test_nobody_to_advise_is_said() -> None:
+    few = line(advisor={"penetration": 0})
+    with pytest.raises(sim.errors.UnknownNameError, match="nobody can be advised"):
+        sim.optimum(few, size=SMALL)
+
+
+def test_command_writes_a_folder_and_one_answer(tmp_path: Path) -> None:
+    folder = tmp_path / "best"
+    options = ["--replications", "1", "--rounds", "3", "--fresh", "2", "--hindsight", "2", "--out", str(folder)]
+    told = call("optimum", "two_lines_lesson", *options)
+    assert told.exit_code == 0, told.output
+    assert "coordinated advice takes" in told.stdout
+    assert sorted(entry.name for entry in folder.iterdir()) == ["manifest.json", "plans.parquet", "summary.json"]
+    summary = json.loads((folder / "summary.json").read_text())
+    assert " ".join(summary["answer"].split()) in " ".join(told.stdout.split())
+    costs = {name: entry["mean"] for name, entry in summary["costs_min"].items()}
+    assert costs["bound"] <= costs["hindsight"] <= costs["best found"]
+    again = call("optimum", "two_lines_lesson", *options, "--out", str(tmp_path))
+    assert again.exit_code != 0
+    assert "name another folder" in again.output
+
+
+def test_a_search_stays_until_the_next_one_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that was deleted first would be lost where the disk refuses the new one."""
+    number = np.zeros(1, dtype=np.int64)
+    columns = {"replication": number, "plan": number, "draw": number, "mean_cost_min": np.ones(1)}
+    plans = assemble(PLANS, Cells(columns, {"plan": ("none",)}))
+    folder = tmp_path / "best"
+    write_optimum_folder(folder, {"number": 1}, {}, plans)
+    rename = Path.replace
+
+    def refusing(path: Path, target: Path) -> Path:
+        if Path(target) == folder and "older" not in path.name:
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", refusing)
+    with pytest.raises(RunFolderError, match="No space left"):
+        write_optimum_folder(folder, {"number": 2}, {}, plans)
+    assert json.loads((folder / "manifest.json").read_text())["number"] == 1
+    monkeypatch.undo()
+    write_optimum_folder(folder, {"number": 3}, {}, plans)
+    assert json.loads((folder / "manifest.json").read_text())["number"] == 3
+    assert [entry.name for entry in tmp_path.iterdir()] == ["best"]

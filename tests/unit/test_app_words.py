@@ -1,0 +1,80 @@
+"""The words of the pages: both languages have the same keys, each that is used is there, and none lies unused."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
+ENGLISH, CHINESE = (json.loads((STATIC / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "zh"))
+SOURCES = {file.name: file.read_text(encoding="utf-8") for file in STATIC.iterdir() if file.suffix in {".js", ".html"}}
+SOFTWARE_KEYS = re.compile(
+    r"(?:level|load|sure|language|error|kind|strategy|metric|group|better|line_indicator|people|scores|score_event)_"
+)
+"""Beginnings of keys that are put together from what the server says."""
+
+
+def used_keys() -> set[str]:
+    found = set()
+    for source in SOURCES.values():
+        found |= set(re.findall(r"data-t(?:-label|-title)?=\"(\w+)\"", source))
+        found |= set(re.findall(r"data-title=\"(\w+)\"", source))
+        found |= set(re.findall(r"\"([a-z]\w+)\"", source)) & ENGLISH.keys()
+        found |= set(re.findall(r"\bt\(\"(\w+)\"", source))
+    return found
+
+
+def test_both_languages_have_the_same_keys():
+    assert ENGLISH.keys() == CHINESE.keys()
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH))
+def test_both_languages_put_the_same_values_into_a_sentence(key):
+    assert sorted(re.findall(r"\{\w+\}", ENGLISH[key])) == sorted(re.findall(r"\{\w+\}", CHINESE[key]))
+    assert ENGLISH[key].strip()
+    assert CHINESE[key].strip()
+
+
+def test_every_word_that_is_used_is_there():
+    assert used_keys() - ENGLISH.keys() == set()
+
+
+def test_no_word_lies_unused():
+    assert {key for key in ENGLISH.keys() - used_keys() if not SOFTWARE_KEYS.match(key)} == set()
+
+
+def test_nothing_on_the_pages_is_loaded_from_elsewhere_or_stands_inline():
+    for name, source in SOURCES.items():
+        assert not re.search(r"(?:src|href)=\"(?:https?:)?//", source), name
+        assert not re.search(r"fetch\(\s*[\"'`]https?:", source), name
+        assert ".innerHTML" not in source, name
+        assert "eval(" not in source, name
+        if name.endswith(".html"):
+            assert " style=" not in source, name
+            assert not re.search(r"\son\w+=", source), name
+            assert not re.search(r"<script(?![^>]* src=)", source), name
+
+
+def test_the_first_load_is_small():
+    from sim.app.pages import Pages
+
+    sizes = {address: len(page.compressed or page.body) for address, page in Pages().documents.items()}
+    first = (
+        "/",
+        "/static/commuter.js",
+        "/static/common.js",
+        "/static/style.css",
+        "/static/zh.json",
+        "/static/icon.svg",
+    )
+    assert sum(sizes[address] for address in first) < 40_000
+
+
+def test_the_board_is_small():
+    from sim.app.pages import Pages
+
+    sizes = {address: len(page.compressed or page.body) for address, page in Pages().documents.items()}
+    assert sum(sizes.values()) < 100_000

@@ -1,0 +1,224 @@
+"""One request after the other against the places there are."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.worlds import bus_line, flow, world
+
+import sim
+from sim.api import ComparisonResult
+from sim.errors import RunFolderError, UnknownNameError
+
+HEADWAY_S, RIDE_S = 600, 900
+BUS = {"seats": 4, "capacity": 10, "dwell_rule": "constant", "dead_time": 0}
+
+
+@pytest.fixture(scope="module")
+def result() -> ComparisonResult:
+    """A bus of 10 places every 10 minutes from A over B to C, half full around 01:30."""
+    departures = range(3600, 9001, HEADWAY_S)
+    scenario = world(
+        [bus_line("L", "ABC", [RIDE_S, RIDE_S], departures)],
+        [flow("A", "C", 4200, 6600, 20), flow("B", "C", 5100, 7500, 10)],
+        {"bus": BUS},
+        period="10 min",
+        advisor={"window": HEADWAY_S, "penetration": 1, "compliance": 1},
+        replications=2,
+    )
+    return sim.compare(scenario, ["none", "coordinated"])
+
+
+def asked(advisor: sim.Advisor, origin: str = "A", **more: Any) -> sim.JourneyRequest:
+    return advisor.request(origin, "C", **{"arrive_by": 7300, **more})
+
+
+def test_equal_questions_are_spread_and_not_herded(result: ComparisonResult) -> None:
+    """Forty people ask the same: the forecast alone puts all of them on one bus of ten places."""
+    advisor = sim.Advisor(result)
+    request = asked(advisor)
+    windows = Counter(advisor.book(request).window.window_start_s for _ in range(40))
+    herded = {advisor.ask(request).window.window_start_s for _ in range(40)}
+    assert len(herded) == 1
+    assert len(windows) >= 4
+    assert max(windows.values()) <= 14
+
+
+def test_asking_takes_no_place_and_booking_does(result: ComparisonResult) -> None:
+    advisor = sim.Advisor(result)
+    request = asked(advisor)
+    first = advisor.ask(request)
+    assert (first.booking_id, advisor.counts().booked) == (None, 0)
+    assert advisor.ask(request) == first
+    booked = advisor.book(request)
+    assert booked.window == first.window
+    assert booked.places == first.places
+    assert booked.places_left == first.places_left - 1
+    assert advisor.counts().booked == 1
+
+
+def test_a_booking_can_be_given_back_once(result: ComparisonResult) -> None:
+    advisor = sim.Advisor(result)
+    request = asked(advisor)
+    before = advisor.ask(request)
+    ids = [advisor.book(request).booking_id for _ in range(6)]
+    assert len(set(ids)) == 6
+    for booking_id in ids:
+        assert booking_id is not None
+        advisor.cancel(booking_id)
+    assert advisor.ask(request) == before
+    with pytest.raises(UnknownNameError, match="no booking of that number is held"):
+        advisor.cancel(str(ids[0]))
+
+
+def test_whom_no_place_is_left_for_is_told_so_and_counted(result: ComparisonResult) -> None:
+    advisor = sim.Advisor(result)
+    request = asked(advisor, earlier="10 min", later=0)
+    answers = [advisor.book(request) for _ in range(60)]
+    places = [answer.has_place for answer in answers]
+    assert places[0]
+    assert not places[-1]
+    # Once no place is left none comes back, and the journeys are counted as load all the same.
+    assert places == sorted(places, reverse=True)
+    counts = advisor.counts()
+    assert (counts.booked, counts.without_place) == (60, places.count(False))
+    assert answers[-1].own_cost_min > answers[0].own_cost_min
+
+
+def test_bookings_of_other_journeys_take_the_same_places(result: ComparisonResult) -> None:
+    advisor = sim.Advisor(result)
+    along = asked(advisor, "B", earlier=0, later=0)
+    before = advisor.ask(along)
+    for _ in range(60):
+        advisor.book(asked(advisor, earlier="20 min", later="20 min"))
+    after = advisor.ask(along)
+    assert after.places == before.places
+    assert after.places_left < before.places_left
+
+
+@given(steps=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), max_size=60))
+def test_quotas_are_never_exceeded(result: ComparisonResult, steps: list[tuple[int, int]]) -> None:
+    """Whatever is booked and given back, in any order: those with a place never pass the quota, with over-booking."""
+    advisor = sim.Advisor(result)
+    held: list[str] = []
+    for kind, number in steps:
+        if kind == 3 and held:
+            advisor.cancel(held.pop(number % len(held)))
+            continue
+        request = asked(advisor, "AB"[kind % 2], arrive_by=6500 + 60 * number, earlier=600 * kind)
+        answer = advisor.book(request)
+        assert answer.booking_id is not None
+        held.append(answer.booking_id)
+        ledger = advisor._ledger
+        assert (ledger.placed <= ledger.quota / advisor.counts().show_share + 1e-9).all()
+        assert (ledger.placed <= ledger.booked + 1e-9).all()
+    for booking_id in held:
+        advisor.cancel(booking_id)
+    assert np.allclose(advisor._ledger.booked, 0.0, atol=1e-9)
+
+
+def test_bookings_are_kept_in_a_file_that_says_nothing_of_anybody(result: ComparisonResult, tmp_path: Path) -> None:
+    path = tmp_path / "bookings.sqlite"
+    first, second = sim.Advisor(result, state=path), sim.Advisor(result, state=path)
+    request = asked(first)
+    booking_id = first.book(request).booking_id
+    assert booking_id is not None
+    # The other one sees it at once, as another process would.
+    assert second.ask(request) == first.ask(request)
+    assert second.counts().booked == 1
+    content = path.read_bytes()
+    assert booking_id.encode() not in content
+    assert b"7300" not in content
+    with closing(sqlite3.connect(path)) as file:
+        rows = file.execute("SELECT * FROM bookings").fetchall()
+    assert [len(row) for row in rows] == [3]
+    second.cancel(booking_id)
+    assert first.counts().booked == 0
+    with pytest.raises(UnknownNameError, match="no booking"):
+        first.cancel(booking_id)
+
+
+def test_a_file_that_holds_something_else(result: ComparisonResult, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a file of bookings, and long enough to be looked at\n" * 40, encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"notes\.txt: cannot be used as a file of bookings"):
+        sim.Advisor(result, state=path)
+    with pytest.raises(RunFolderError, match="cannot be used as a file of bookings"):
+        sim.Advisor(result, state=tmp_path / "nowhere" / "bookings.sqlite")
+
+
+def test_many_threads_lose_no_booking(result: ComparisonResult, tmp_path: Path) -> None:
+    advisor = sim.Advisor(result, state=tmp_path / "bookings.sqlite")
+    request = asked(advisor)
+    ids: list[str | None] = []
+
+    def ask_often() -> None:
+        ids.extend(advisor.book(request).booking_id for _ in range(10))
+
+    threads = [threading.Thread(target=ask_often) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(ids)) == advisor.counts().booked == 60
+
+
+def test_what_is_seen_of_bookings_changes_how_many_may_book(result: ComparisonResult) -> None:
+    """Where nobody misses what they booked fewer may book than where every other one does."""
+    places = {}
+    for kept in (True, False):
+        advisor = sim.Advisor(result)
+        request = asked(advisor)
+        for _ in range(40):
+            booking_id = advisor.book(request).booking_id
+            assert booking_id is not None
+            advisor.settle(booking_id, kept=kept)
+        advisor.close_day()
+        counts = advisor.counts()
+        assert (counts.day, counts.booked, counts.kept + counts.missed) == (1, 0, 40)
+        places[kept] = advisor.ask(request).places
+    assert places[False] > places[True]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"arrive_by": None}, "either the time to arrive by or the time to leave after"),
+        ({"leave_after": "01:00"}, "either the time to arrive by or the time to leave after"),
+        ({"earlier": -60}, "negative"),
+        ({"on_time": 1.5}, "from 0 to 1"),
+        ({"arrive_by": None, "leave_after": 5000, "on_time": 0.9}, "needs a time to arrive by"),
+    ],
+)
+def test_requests_that_make_no_sense(result: ComparisonResult, more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        asked(sim.Advisor(result), **more)
+
+
+def test_whoever_wants_to_be_on_time_is_asked_to_leave_earlier(result: ComparisonResult) -> None:
+    advisor = sim.Advisor(result)
+    sure = advisor.ask(asked(advisor, on_time=1.0, later=0))
+    assert sure.window.on_time_share == 1.0
+    assert all(option.on_time_share < 1.0 or option != sure.window for option in sure.other_windows)
+    with pytest.raises(UnknownNameError, match=r"no departure window is on time in 100% of cases"):
+        advisor.ask(asked(advisor, on_time=1.0, earlier=0, later=0, arrive_by=3600 + 2 * RIDE_S + 200))
+
+
+def test_whoever_leaves_after_a_time_is_not_asked_to_leave_before_it(result: ComparisonResult) -> None:
+    advisor = sim.Advisor(result)
+    answer = advisor.ask(asked(advisor, arrive_by=None, leave_after=5000, later="40 min"))
+    starts = [option.window_start_s for option in (answer.window, *answer.other_windows)]
+    assert min(starts) == 5400.0
+    assert np.isnan(answer.window.on_time_share)
+    # The day has begun: what has begun is no window any more.
+    late = advisor.ask(asked(advisor, asked_at=5500))
+    assert min(option.window_start_s for option in (late.window, *late.other_windows)) == 6000.0

@@ -1,0 +1,74 @@
+"""What is met by those who wait: worked out where asked for, kept as tables, or looked for vehicle by vehicle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from support.random_worlds import random_worlds
+from support.views import views
+
+from sim.model.scenario import Scenario
+from sim.population import met_waiting
+from sim.population.met_waiting import MetWaiting, TabledWaiting, kept, table_of
+from sim.population.observation import mean_observation
+from sim.population.service_points import SAMPLES_PER_PERIOD
+
+
+def columns(met: MetWaiting):
+    return (met.board_s, met.first_s, met.wait_s, met.denied_share, met.queue_s, met.lost_share)
+
+
+@settings(max_examples=15, deadline=None)
+@given(random_worlds())
+def test_tables_hold_what_is_worked_out(scenario: Scenario) -> None:
+    """Of one day, and of the mean of two: to the bit, whether kept or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        seen = [view.observations[-1] for view in views(scenario)[:2]]
+        tabled = mean_observation(seen, [1.0, 2.0][: len(seen)]) if seen else None
+        patch.setattr(met_waiting, "MOST_NUMBERS", 0)
+        lazy = [view.observations[-1] for view in views(scenario)[:2]]
+        mean = mean_observation(lazy, [1.0, 2.0][: len(lazy)]) if lazy else None
+    for one, other in zip([*seen, tabled], [*lazy, mean], strict=True):
+        if one is None or other is None:
+            continue
+        assert isinstance(one.met, TabledWaiting)
+        assert not isinstance(other.met, TabledWaiting)
+        for kept_column, column in zip(columns(one.met), columns(other.met), strict=True):
+            sizes = one.groups, one.load.shape[1]
+            assert np.array_equal(table_of(kept_column, *sizes), table_of(column, *sizes))
+
+
+@settings(max_examples=15, deadline=None)
+@given(random_worlds())
+def test_days_are_met_as_one_looks_for_each_vehicle(scenario: Scenario) -> None:
+    """The first vehicle that comes, the first that takes one more, the first that leaves nobody behind."""
+    for view in views(scenario)[:1]:
+        seen, points = view.observations[-1], view.forecaster.points
+        ((_, day),) = seen.days
+        for group in range(seen.groups):
+            rows = range(int(day.ptr[group]), int(day.ptr[group + 1]))
+            for period in range(points.periods):
+                ask = np.array([group]), np.array([period])
+                joined_s = points.instants()[period].tolist()
+                comes = [next((row for row in rows if day.arrival_s[row] >= it), None) for it in joined_s]
+                takes = [next((row for row in rows if day.until_s[row] >= it), None) for it in joined_s]
+                first_s = [day.end_s if row is None else day.arrival_s[row] for row in comes]
+                pairs = list(zip(takes, joined_s, strict=True))
+                board_s = [day.end_s if row is None else max(day.arrival_s[row], it) for row, it in pairs]
+                queue_s = [0.0 if row is None else max(day.clears_s[row] - day.arrival_s[row], 0.0) for row in comes]
+                assert seen.met.first_s(*ask)[0].tolist() == first_s
+                assert seen.met.board_s(*ask)[0].tolist() == board_s
+                assert seen.met.queue_s(*ask)[0] == pytest.approx(np.mean(queue_s))
+                assert seen.met.lost_share(*ask)[0] == pytest.approx(np.mean([row is None for row in takes]))
+                denied = [row is not None and one != row for row, one in zip(comes, takes, strict=True)]
+                assert seen.met.denied_share(*ask)[0] == pytest.approx(np.mean(denied))
+
+
+def test_tables_are_kept_of_few_groups_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = TabledWaiting(
+        *(np.zeros((2, 3, SAMPLES_PER_PERIOD)) for _ in range(2)), *(np.zeros((2, 3)) for _ in range(4))
+    )
+    assert kept(met, 2, 3, SAMPLES_PER_PERIOD) is not met
+    monkeypatch.setattr(met_waiting, "MOST_NUMBERS", 2 * 3 * SAMPLES_PER_PERIOD - 1)
+    assert kept(met, 2, 3, SAMPLES_PER_PERIOD) is met

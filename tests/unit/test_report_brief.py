@@ -1,0 +1,136 @@
+"""The first page of a report: one answer in plain words, one number a sentence."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from support.made_up_line import FOUR_STRATEGIES, make_manifest, make_summary, make_tables, metric
+
+from sim.report.brief import brief, size_word
+from sim.report.report_data import ReportData
+
+LABELS = [
+    {"name": "none", "label": "No advice"},
+    {"name": "individual", "label": "Individual"},
+    {"name": "coordinated", "label": "Coordinated"},
+]
+
+
+def data(strategies, optimum=None, **changes):
+    summary = {"strategies": strategies} | ({} if optimum is None else {"optimum": {"kind": optimum}})
+    return ReportData(make_manifest(tuple(strategies), strategy_facts=LABELS, **changes), summary, {})
+
+
+def costs(**differences):
+    """Return strategies whose mean generalized cost differs from 40 min by so much, give or take 0.1."""
+    return {
+        "none": {"mean_generalized_cost_min": metric(40.0, 0.5)},
+        **{
+            name: {"mean_generalized_cost_min": metric(40.0 + difference, 0.5, difference, 0.1)}
+            for name, difference in differences.items()
+        },
+    }
+
+
+def test_the_strategy_that_saves_most_makes_the_headline():
+    found = brief(data(costs(individual=-0.5, coordinated=-0.8)))
+    assert found.headline == "Coordinated advice saves 0.80 of the 40.0 min that a journey costs, 2 %: small."
+    assert "Individual advice saves 0.50 min." in found.sentences
+
+
+@pytest.mark.parametrize(("kind", "words"), [("exact", "that is 4 %"), ("lower bound", "that is at least 4 %")])
+def test_the_headline_says_how_much_of_what_is_possible_is_taken_and_who_pays(kind, words):
+    strategies = costs(coordinated=-0.8)
+    strategies["coordinated"] |= {"saving_taken_share": metric(0.036, 0.002), "losers_share": metric(0.0472, 0.01)}
+    assert brief(data(strategies, kind)).headline == (
+        f"Coordinated advice saves 0.80 of the 40.0 min that a journey costs, 2 %: small; {words} of what leaving at "
+        "other times could save; 5 in 100 people pay for it and lose more than 1 min."
+    )
+
+
+def test_the_headline_says_nothing_of_what_is_possible_where_nobody_knows():
+    strategies = costs(coordinated=-0.8)
+    strategies["coordinated"] |= {"saving_taken_share": metric(0.036, 0.002), "losers_share": metric(0.0, 0.0)}
+    assert brief(data(strategies)).headline.endswith("2 %: small; nobody loses more than 1 min by it.")
+    strategies["coordinated"]["saving_taken_share"] = metric(None, None)
+    assert "could save" not in brief(data(strategies, "exact")).headline
+    # Cheaper fares alone: people pay less, but nothing of what leaving at other times could save is taken.
+    strategies["coordinated"]["saving_taken_share"] = metric(-0.01, 0.002)
+    assert "could save" not in brief(data(strategies, "exact")).headline
+
+
+@pytest.mark.parametrize(("kind", "words"), [("exact", "could save 46 %"), ("lower bound", "could save at most 46 %")])
+def test_where_nothing_helps_the_headline_says_what_would_be_possible_and_who_loses(kind, words):
+    strategies = costs(individual=0.05, coordinated=0.02)
+    strategies["none"]["gap_to_optimum_share"] = metric(0.463, 0.01)
+    strategies["individual"]["losers_share"] = metric(0.004, 0.001)
+    strategies["coordinated"]["losers_share"] = metric(0.0, 0.0)
+    assert brief(data(strategies, kind)).headline == (
+        "No saving that goes beyond chance with Individual advice or Coordinated advice; leaving at other times "
+        f"{words} of what journeys cost; 0.4 in 100 people lose more than 1 min with Individual advice."
+    )
+
+
+def test_advice_that_backfires_is_said_beside_what_helps():
+    found = brief(data(costs(individual=2.0, coordinated=-0.8)))
+    assert "Individual advice backfires: a journey costs 2.00 min more (clear)." in found.sentences
+
+
+def test_where_nothing_helps_the_headline_says_so():
+    undecided = brief(data(costs(individual=0.05, coordinated=0.02))).headline
+    assert undecided == "No saving that goes beyond chance with Individual advice or Coordinated advice."
+    assert brief(data(costs(individual=1.0))).headline == "Advice backfires, whichever way it is given."
+    same = costs(individual=0.0)
+    same["individual"]["mean_generalized_cost_min"] = metric(40.0, 0.5, 0.0, 0.0)
+    assert brief(data(same)).headline == "Advice changes nothing here."
+
+
+def test_one_replication_is_no_answer():
+    strategies = costs(individual=-3.0)
+    strategies["individual"]["mean_generalized_cost_min"] = metric(37.0, None, -3.0, None)
+    strategies["none"]["gap_to_optimum_share"] = metric(0.463, None)
+    assert brief(data(strategies, "exact")).headline.endswith("run more replications.")
+
+
+def test_who_receives_and_who_follows_is_as_in_the_scenario():
+    scenario = {"advisor": {"penetration": 0.5, "compliance": 0.2}}
+    said = brief(data(costs(coordinated=-0.8), scenario=scenario)).sentences
+    assert said[:2] == (
+        "50 in 100 commuters receive advice.",
+        "20 in 100 of these follow it where it asks them to leave at another time.",
+    )
+    everybody = {"advisor": {"penetration": 1.0, "compliance": 1.0}}
+    said = brief(data(costs(coordinated=-0.8), scenario=everybody)).sentences
+    assert said[:2] == (
+        "Everybody receives advice.",
+        "All of them follow it where it asks them to leave at another time.",
+    )
+
+
+def test_prices_and_gains_are_told_apart_and_each_sentence_has_one_number():
+    strategies = costs(coordinated=-0.8)
+    strategies["coordinated"] |= {
+        "mean_wait_min": metric(6.0, 0.2, -0.4, 0.1),
+        "mean_schedule_delay_early_min": metric(6.0, 0.2, 0.3, 0.1),
+    }
+    said = brief(data(strategies)).sentences
+    assert "The mean wait falls by 0.40 min with Coordinated advice." in said
+    assert "The price: the mean early arrival rises by 0.30 min." in said
+    assert all(len(re.findall(r"\d+(?:\.\d+)?", sentence.replace("in 100", ""))) <= 1 for sentence in said)
+
+
+@pytest.mark.parametrize(
+    ("percent", "word"), [(0.4, "next to nothing"), (1.0, "small"), (-4.9, "small"), (5.0, "clear"), (-40.0, "large")]
+)
+def test_sizes_have_words(percent, word):
+    assert size_word(percent) == word
+
+
+def test_a_run_says_what_it_costs_and_a_comparison_of_a_made_up_line_has_an_answer():
+    tables = make_tables(("none",), replications=3)
+    run = ReportData(make_manifest(("none",), replications=3), make_summary(tables), tables)
+    assert "min" in brief(run).headline
+    tables = make_tables(FOUR_STRATEGIES, replications=3)
+    compared = ReportData(make_manifest(FOUR_STRATEGIES, replications=3), make_summary(tables), tables)
+    assert brief(compared).headline.endswith(".")

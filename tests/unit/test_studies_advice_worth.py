@@ -1,0 +1,30 @@
+"""The page on what advice is worth: as its study writes it, and a case of it measured at reduced size."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.advisor.optimum.search import SearchSize
+from studies.advice_worth import CASES, PAGE, WorthCase, found_in, main, measured, page
+
+
+def test_page_is_what_the_study_writes_from_what_is_kept() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(found_in())
+
+
+def test_a_case_is_measured_and_shown() -> None:
+    """At a tenth of the people: costs in the order that they must have, and parts that add up to what is saved."""
+    case = WorthCase("two-lines", "two lines", "two_lines_lesson", {"demand.scale": 0.1, "service.capacity_scale": 0.1})
+    entry = measured(case, "habit", SearchSize(rounds=2, draws=2, fresh=2, hindsight_rounds=0), replications=1)
+    costs = {name: value["mean"] for name, value in entry["costs_min"].items()}
+    assert costs["bound"] <= min(costs["none"], costs["coordinated"], costs["best found"])
+    assert sum(entry["parts_min"].values()) == pytest.approx(costs["none"] - costs["coordinated"], abs=1e-9)
+    text = page({"two-lines/habit": entry})
+    assert f"| two lines (lesson) | habit | 15 | 1 × 2 | {costs['none']:.1f} | {costs['individual']:.1f} |" in text
+    assert text.count("Not measured yet") == 1
+
+
+def test_a_case_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["atlantis"]) == 2
+    assert "two-lines" in capsys.readouterr().err
+    assert {"xiamen-1", "xiamen-4", "xiamen-6", "xiamen-8", "beijing", "event", "bottleneck"} <= set(CASES)
