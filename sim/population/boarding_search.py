@@ -6,13 +6,12 @@ The compiled loops do the same operation by operation, and give the same bits
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.compiled.loops import loops
+from sim.compiled.loops import Loops, loops
 from sim.population.boarding_groups import BoardingGroups
 
 
@@ -92,16 +91,14 @@ class Turns:
         found: FloatArray = np.maximum(np.where(place < self.ptr[group + 1], comes_s, self.end_s), joined_s)
         return found
 
-    def places_by(self, library: ctypes.CDLL, group: IntArray, joined_s: FloatArray) -> IntArray:
+    def places_by(self, library: Loops, group: IntArray, joined_s: FloatArray) -> IntArray:
         """Return what `places` does, by the compiled loops."""
         rows, joins_s, shape = _rows(group, joined_s)
         place = np.empty(shape, dtype=np.int64)
         library.peakshift_boardings_next(*self._given(rows, joins_s), place)
         return place
 
-    def times_by(
-        self, library: ctypes.CDLL, arrival_s: FloatArray, group: IntArray, joined_s: FloatArray
-    ) -> FloatArray:
+    def times_by(self, library: Loops, arrival_s: FloatArray, group: IntArray, joined_s: FloatArray) -> FloatArray:
         """Return what `times` does, by the compiled loops."""
         rows, joins_s, shape = _rows(group, joined_s)
         found, places_of_row = np.empty(shape), np.empty(max(joins_s.size // max(len(rows), 1), 1), dtype=np.int64)
@@ -196,7 +193,7 @@ class DayVisits:
         clears_s = np.where(clear < ptr[of_entry + 1], np.append(arrival_s, end_s)[clear], end_s)
         return DayTurns(ptr, order, arrival_s, until_s, clears_s)
 
-    def by_group_by(self, library: ctypes.CDLL, groups: BoardingGroups, apart_s: float, end_s: float) -> DayTurns:
+    def by_group_by(self, library: Loops, groups: BoardingGroups, apart_s: float, end_s: float) -> DayTurns:
         """Return what `by_group` does, by the compiled loops: visits in order of arrival are dealt out to groups."""
         running = np.flatnonzero(self.runs)
         by_arrival = running[np.argsort(self.arrival_s[running], kind="stable")]

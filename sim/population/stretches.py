@@ -9,7 +9,6 @@ The compiled loops do the same operation by operation, and give the same bits (t
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.compiled.loops import loops
+from sim.compiled.loops import Loops, loops
 from sim.population.distinct_codes import DENSE, distinct_codes
 from sim.population.journey_tree import TimedLevel
 from sim.population.observation import Observation
@@ -218,7 +217,7 @@ class Follower:
         cell = rows[source] + taken
         return Ridden(source, cell, at.began[source], at.took_s[source] + self.running_s[cell], of_branch)
 
-    def next_by(self, library: ctypes.CDLL, at: Ridden, hop: int, time_s: FloatArray) -> Ridden:
+    def next_by(self, library: Loops, at: Ridden, hop: int, time_s: FloatArray) -> Ridden:
         """Ride on to the next stop, as `next_by_numpy` does, by the compiled loops."""
         starts, periods, riding = len(at.began), self.points.periods, len(time_s)
         most = min(starts * periods, riding)

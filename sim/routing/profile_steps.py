@@ -6,14 +6,13 @@ The compiled loops do the same operation by operation, and give the same bits
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.compiled.loops import loops
+from sim.compiled.loops import Loops, loops
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
 from sim.routing.departures import PatternVisits, StopDepartures
@@ -221,7 +220,7 @@ class CompiledSteps(ProfileSteps):
 
     Parameters
     ----------
-    library : ctypes.CDLL
+    library : Loops
     service : Service
     departures : StopDepartures
     patterns : list of PatternVisits
@@ -231,7 +230,7 @@ class CompiledSteps(ProfileSteps):
 
     def __init__(
         self,
-        library: ctypes.CDLL,
+        library: Loops,
         service: Service,
         departures: StopDepartures,
         patterns: list[PatternVisits],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.compiled import PREFERENCE, NoLibraryError, loops, opened
@@ -132,9 +132,49 @@ def test_loops_in_numpy_are_taken_where_there_is_no_library_or_python_is_preferr
 
     monkeypatch.delenv(PREFERENCE, raising=False)
     found = loops.loops.__wrapped__()
-    assert found is None or isinstance(found, ctypes.CDLL)
+    assert found is None or isinstance(found, loops.Loops)
     with monkeypatch.context() as patch:
         patch.setattr(loops, "opened", none)
         assert loops.loops.__wrapped__() is None
     monkeypatch.setenv(PREFERENCE, "simpy")
     assert loops.loops.__wrapped__() is None
+
+
+def the_loops() -> loops.Loops:
+    found = loops.loops()
+    if found is None:
+        pytest.skip("the libraries were not compiled here, or are not wanted")
+    return found
+
+
+class Interrupted(np.ndarray):
+    """An array in whose conversion Ctrl-C falls."""
+
+    @property
+    def ctypes(self):
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_within_a_conversion_arrives_as_it_is():
+    ptr, ends, sums = np.array([0, 1]), np.zeros(1), np.zeros(1)
+    with pytest.raises(KeyboardInterrupt):
+        the_loops().peakshift_stretches_sums(1, ptr, np.array([0]), ends, sums.view(Interrupted))
+
+
+@pytest.mark.parametrize(
+    "sums",
+    [
+        np.zeros(1, dtype=np.float32),
+        np.zeros((2, 2))[:, 0],
+        [0.0],
+    ],
+    ids=["another type", "not in one piece", "no array"],
+)
+def test_what_the_library_would_read_wrongly_is_refused(sums):
+    with pytest.raises(TypeError, match="expected an array of float64 in one piece"):
+        the_loops().peakshift_stretches_sums(1, np.array([0, 1]), np.array([0]), np.zeros(1), sums)
+
+
+def test_a_wrong_number_of_arguments_is_refused():
+    with pytest.raises(TypeError, match="arguments"):
+        the_loops().peakshift_stretches_sums(1)

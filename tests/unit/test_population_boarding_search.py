@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.compiled.loops import loops
+from sim.compiled.loops import Loops, loops
 from sim.population.boarding_groups import BoardingGroups
 from sim.population.boarding_search import DayVisits, Turns
 from sim.population.boardings import apart_s
 
 
-def compiled() -> ctypes.CDLL:
+def compiled() -> Loops:
     library = loops()
     if library is None:
         pytest.skip("the libraries were not compiled here, or are not wanted")

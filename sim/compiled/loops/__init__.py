@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.ctypeslib import ndpointer
 
 from sim.compiled.build import LOOPS
 from sim.compiled.library import PREFERENCE, NoLibraryError, opened
 
 
+class Loops(SimpleNamespace):
+    """The functions of the library by their names, each of which takes numbers and arrays and fills arrays in place."""
+
+
 @cache
-def loops() -> ctypes.CDLL | None:
+def loops() -> Loops | None:
     """Return the library of inner loops; None where it cannot be used, or Python is preferred to compiled programs."""
     if os.environ.get(PREFERENCE) == "simpy":
         return None
@@ -23,17 +29,52 @@ def loops() -> ctypes.CDLL | None:
         functions = opened(LOOPS)
     except NoLibraryError:
         return None
-    for name, arguments in _arguments().items():
-        function = getattr(functions, name)
-        function.argtypes, function.restype = arguments, None
-    return functions
+    return Loops(**{name: _loop(getattr(functions, name), takes) for name, takes in _arguments().items()})
+
+
+@dataclass(frozen=True)
+class _Array:
+    """An argument that is an array of one type, in one piece."""
+
+    dtype: np.dtype[Any]
+
+    def address(self, given: Any) -> int:
+        """Return where the numbers of an array begin.
+
+        Raises
+        ------
+        TypeError
+            Where it is no array of this type in one piece; a library in C would read something else.
+        """
+        if not (isinstance(given, np.ndarray) and given.dtype == self.dtype and given.flags.c_contiguous):
+            raise TypeError(f"expected an array of {self.dtype} in one piece")
+        return given.ctypes.data
+
+
+def _loop(function: Any, takes: tuple[Any, ...]) -> Callable[..., None]:
+    # Invariant: nothing of Python runs while ctypes converts arguments, so that Ctrl-C always arrives as
+    # KeyboardInterrupt. ctypes makes an ArgumentError of whatever a conversion in Python raises, and the command would
+    # end as though it had a fault. tests/unit/test_compiled_libraries.py interrupts a conversion.
+    arrays = [(place, kind) for place, kind in enumerate(takes) if isinstance(kind, _Array)]
+    function.argtypes = [ctypes.c_void_p if isinstance(kind, _Array) else kind for kind in takes]
+    function.restype = None
+
+    def call(*given: Any) -> None:
+        if len(given) != len(takes):
+            raise TypeError(f"expected {len(takes)} arguments, got {len(given)}")
+        handed = list(given)
+        for place, kind in arrays:
+            handed[place] = kind.address(given[place])
+        function(*handed)
+
+    return call
 
 
 def _arguments() -> dict[str, tuple[Any, ...]]:
     """Return what the functions of the library take, so that arrays of other types are refused."""
     whole, real = ctypes.c_int64, ctypes.c_double
     wholes, halves, shorts, reals, truths = (
-        ndpointer(dtype=dtype, flags="C_CONTIGUOUS") for dtype in (np.int64, np.int32, np.int16, np.float64, np.bool_)
+        _Array(np.dtype(dtype)) for dtype in (np.int64, np.int32, np.int16, np.float64, np.bool_)
     )
     sizes = whole, whole
     joined = *sizes, wholes, reals, wholes, reals, real, real
