@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from sim.interrupts import interrupt_held
+
 if TYPE_CHECKING:
     from sim.records.table import Table
 
@@ -31,6 +33,7 @@ def arrow_stream(table: Table, requested_schema: object = None) -> object:
         else f'"{column.name}"'
         for column in table.schema.columns
     ]
-    connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
-    connection.register("rows", columns)
-    return connection.sql(f"select {', '.join(shown)} from rows").__arrow_c_stream__(requested_schema)
+    with interrupt_held():
+        connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
+        connection.register("rows", columns)
+        return connection.sql(f"select {', '.join(shown)} from rows").__arrow_c_stream__(requested_schema)

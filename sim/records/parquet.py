@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import RunFolderError
+from sim.interrupts import interrupt_held
 from sim.records.column import Column
 from sim.records.refused import not_written
 from sim.records.table import DTYPES, DayRows, Table
@@ -50,7 +51,7 @@ def write_table(table: Table, path: Path) -> None:
     }
     columns = ", ".join(_written(column) for column in table.schema.columns)
     file = _quoted(str(path))
-    with _connect() as connection:
+    with interrupt_held(), _connect() as connection:
         connection.register("data", data)
         try:
             connection.execute(f"copy (select {columns} from data) to {file} ({_FORMAT})")
@@ -156,7 +157,7 @@ def read_columns(
         within = f"file_row_number >= {rows[0]} and file_row_number < {rows[1]}"
         source = f"read_parquet({file}, file_row_number=true) where {within}"
     values = ", ".join(_read(column, names.get(column.name, ())) for column in columns)
-    with _connect() as connection:
+    with interrupt_held(), _connect() as connection:
         try:
             for column in columns:
                 if column.kind == "text" and names[column.name]:
@@ -177,7 +178,7 @@ def _asked(path: Path, query: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query on a file."""
     if not path.is_file():
         raise RunFolderError(f"{path}: no such file")
-    with _connect() as connection:
+    with interrupt_held(), _connect() as connection:
         try:
             return list(connection.execute(query.format(file=_quoted(_literal_pattern(str(path))))).fetchall())
         except duckdb.Error as error:
