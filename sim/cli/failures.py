@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from typing import IO, Any
@@ -50,7 +50,8 @@ class InputWrong(click.ClickException):
 def told_in_one_line() -> Iterator[None]:
     """Turn errors a user can cause into lines on stderr and an exit code; anything else is a bug and passes."""
     try:
-        yield
+        with interruptible("interrupted; nothing was written"):
+            yield
     except InputError as error:
         raise InputWrong([str(problem) for problem in error.problems]) from error
     except SimError as error:
@@ -67,9 +68,44 @@ def told_in_one_line() -> Iterator[None]:
     except BrokenExecutor as error:
         message = "a process of --jobs ended before its work was done, as when memory runs out; try fewer --jobs"
         raise InputWrong([message]) from error
-    except KeyboardInterrupt as error:
-        click.echo("interrupted; nothing was written", err=True)
+
+
+@contextmanager
+def interruptible(message: str) -> Iterator[None]:
+    """Say in one line that the command was interrupted, and end it with the exit code for that.
+
+    Parameters
+    ----------
+    message : str
+        What Ctrl-C leaves.
+    """
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        # Invariant: after Ctrl-C a command ends as interrupted, whatever a library made of the KeyboardInterrupt within
+        # it: NumPy has made a TypeError of it, ctypes an ArgumentError. tests/unit/test_cli_interrupts.py
+        # shows it.
+        if isinstance(error, Exit) or not (isinstance(error, KeyboardInterrupt) or _pressed.is_set()):
+            raise
+        click.echo(visible(message), err=True)
         raise Exit(INTERRUPTED) from error
+
+
+def heard(progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Return a progress function that interrupts the work where Ctrl-C was pressed and nobody heard it.
+
+    Python drops exceptions within finalizers and some callbacks, and a `KeyboardInterrupt` may fall into one.
+    """
+
+    def told(finished: int, total: int) -> None:
+        if _pressed.is_set():
+            raise KeyboardInterrupt
+        progress(finished, total)
+
+    return told
+
+
+_pressed = threading.Event()
 
 
 @contextmanager
@@ -84,9 +120,11 @@ def second_interrupt_ends() -> Iterator[None]:
         return
 
     def first(_number: int, _frame: object) -> None:
+        _pressed.set()
         _end_at_next_interrupt()
         raise KeyboardInterrupt
 
+    _pressed.clear()
     signal.signal(signal.SIGINT, first)
     try:
         yield

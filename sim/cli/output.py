@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from sim.cli.failures import heard
 from sim.errors import visible
 
 _WIDTH_OF_FILES = 100
@@ -106,6 +107,13 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 @contextmanager
 def progress_bar(what: str, unit: str = "") -> Iterator[Progress]:
+    """Show how far work is, and let Ctrl-C end it; as `shown_progress`."""
+    with shown_progress(what, unit) as progress:
+        yield heard(progress)
+
+
+@contextmanager
+def shown_progress(what: str, unit: str = "") -> Iterator[Progress]:
     """Show a bar on stderr where that is a terminal, else a line there now and then.
 
     Parameters

@@ -9,10 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from click.exceptions import Exit
-
 from sim.api import RunResult
-from sim.cli.failures import INTERRUPTED
+from sim.cli.failures import interruptible
 from sim.cli.options import SimulationSettings
 from sim.cli.output import Progress, echo, progress_bar
 from sim.experiments.refusals import refusals
@@ -30,13 +28,9 @@ def load(path: Path, settings: SimulationSettings) -> Scenario:
 @contextmanager
 def simulating(folder: Path) -> Iterator[Progress]:
     """Show the progress of a simulation whose finished replications are kept beside a run folder."""
-    try:
-        with progress_bar("simulating", "days") as progress:
-            yield progress
-    except KeyboardInterrupt:
-        message = f"interrupted; finished replications are kept beside {folder}, the same command goes on from there"
-        echo(message, err=True)
-        raise Exit(INTERRUPTED) from None
+    message = f"interrupted; finished replications are kept beside {folder}, the same command goes on from there"
+    with interruptible(message), progress_bar("simulating", "days") as progress:
+        yield progress
 
 
 def finish(result: RunResult, scenario_file: Path, folder: Path) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.exceptions import Exit
 
 from sim.advisor.defaults import DEFAULT_STRATEGIES
 from sim.cli.compare import named_strategies
 from sim.cli.completion import complete_keys, complete_scenarios
-from sim.cli.failures import INTERRUPTED
+from sim.cli.failures import interruptible
 from sim.cli.options import SimulationSettings, simulation_options
 from sim.cli.output import counted, echo, print_json, print_sentences, progress_bar, table_width
 from sim.cli.run_folders import RUNS, check_writable
@@ -95,26 +95,26 @@ def sweep(
         return
     folder = RUNS / f"{parameters.name}-sweep" if settings.out is None else Path(settings.out)
     check_writable(folder)
-    try:
-        with workers(settings.jobs, cluster) as jobs, progress_bar("sweeping", "pieces") as progress:
-            result = api.sweep(
-                path,
-                vary,
-                names,
-                overrides=settings.overrides,
-                folder=folder,
-                jobs=jobs,
-                progress=progress,
-                collect=shards if collect else None,
-            )
-    except KeyboardInterrupt:
-        echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
-        raise Exit(INTERRUPTED) from None
+    with _kept_in(folder), workers(settings.jobs, cluster) as jobs, progress_bar("sweeping", "pieces") as progress:
+        result = api.sweep(
+            path,
+            vary,
+            names,
+            overrides=settings.overrides,
+            folder=folder,
+            jobs=jobs,
+            progress=progress,
+            collect=shards if collect else None,
+        )
     warn(result.manifest)
     if settings.as_json:
         print_json({**result.summary, "sweep_folder": str(folder)})
     else:
         _print_result(result, parameters.name, folder)
+
+
+def _kept_in(folder: Path) -> AbstractContextManager[None]:
+    return interruptible(f"interrupted; finished work is kept in {folder}, the same command goes on from there")
 
 
 def _print_result(result: SweepResult, name: str, folder: Path) -> None:
@@ -166,21 +166,21 @@ def _run_shard(
 
     named, folder = shard
     part = str(Shard.of_array_job(os.environ)) if named is None else named
-    try:
-        with workers(settings.jobs, cluster) as jobs, progress_bar(f"shard {part}", "pieces") as progress:
-            report = api.sweep_shard(
-                path,
-                vary,
-                names,
-                shard=part,
-                catalogue=folder,
-                overrides=settings.overrides,
-                jobs=jobs,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        echo(f"interrupted; finished work is kept in {folder}, the same command goes on from there", err=True)
-        raise Exit(INTERRUPTED) from None
+    with (
+        _kept_in(folder),
+        workers(settings.jobs, cluster) as jobs,
+        progress_bar(f"shard {part}", "pieces") as progress,
+    ):
+        report = api.sweep_shard(
+            path,
+            vary,
+            names,
+            shard=part,
+            catalogue=folder,
+            overrides=settings.overrides,
+            jobs=jobs,
+            progress=progress,
+        )
     if settings.as_json:
         done = {"shard": str(report.shard), "pieces": report.pieces, "run": report.run}
         print_json({**done, "catalogue": str(report.catalogue)})

@@ -122,11 +122,11 @@ from sim.cli import main, output
 
 
 @contextmanager
-def progress_bar(what, unit):
+def shown_progress(what, unit):
     yield lambda finished, total: print("at work", flush=True)
 
 
-output.progress_bar = progress_bar
+output.shown_progress = shown_progress
 main.main()
 """
 
@@ -151,8 +151,8 @@ def test_ctrl_c_ends_a_simulation_in_one_line(here, jobs):
 
 
 HANGS_IN_CLEARING_AWAY = SAYS_WHEN_IT_WORKS.replace(
-    "output.progress_bar = progress_bar",
-    """output.progress_bar = progress_bar
+    "output.shown_progress = shown_progress",
+    """output.shown_progress = shown_progress
 import time
 from sim.records.parts_folder import PartsFolder
 
