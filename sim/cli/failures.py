@@ -94,11 +94,12 @@ def interruptible(message: str) -> Iterator[None]:
 def heard(progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
     """Return a progress function that interrupts the work where Ctrl-C was pressed and nobody heard it.
 
-    Python drops exceptions within finalizers and some callbacks, and a `KeyboardInterrupt` may fall into one.
+    Python drops exceptions within finalizers and some callbacks, and a `KeyboardInterrupt` may fall into one. Where
+    several processes work, progress is told by a thread of its own, whose exceptions would end nothing.
     """
 
     def told(finished: int, total: int) -> None:
-        if _pressed.is_set():
+        if _pressed.is_set() and threading.current_thread() is threading.main_thread():
             raise KeyboardInterrupt
         progress(finished, total)
 

@@ -6,13 +6,16 @@ import mmap
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+
+from sim.interrupts import interrupt_held
 
 Value = TypeVar("Value")
 
@@ -155,7 +158,35 @@ def in_processes(count: int, work: Iterable[Any], *, ordered: bool = True) -> It
     import joblib
 
     returned = "generator" if ordered else "generator_unordered"
-    yield from joblib.Parallel(n_jobs=count, return_as=returned, pre_dispatch="2*n_jobs", **_starts())(work)
+    starts = _starts()
+    # Held, since joblib would leave a worker that waits for work for ever if Ctrl-C fell into the start of it.
+    with interrupt_held(), _interrupt_kept_from_new_processes() if starts else nullcontext():
+        results = joblib.Parallel(n_jobs=count, return_as=returned, pre_dispatch="2*n_jobs", **starts)(work)
+    yield from results
+
+
+@contextmanager
+def _interrupt_kept_from_new_processes() -> Iterator[None]:
+    """Let processes that start meanwhile begin with Ctrl-C blocked.
+
+    A terminal sends Ctrl-C to workers too. Until `end_with_parent` they would each answer with a traceback, and they
+    are seconds in importing on a busy machine. tests/unit/test_experiments_workers.py reads what they have blocked.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as tracker_of_loky
+
+    # Both unblock Ctrl-C when they start something themselves.
+    resource_tracker.ensure_running()
+    tracker_of_loky.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _starts() -> dict[str, Any]:
@@ -179,6 +210,8 @@ def end_with_parent(parent: int) -> None:
         The process that started this one; where that is gone already, this one ends at once.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
     # The number is not asked for here: if the parent has gone since, the system would name who adopted this process.
     # PR_SET_PDEATHSIG of Linux would end a worker with the thread that started it, while its process goes on.
