@@ -91,3 +91,25 @@ def test_ctrl_c_twice(place, undisturbed):
     assert len(errors.splitlines()) <= 1
     assert_none_left(child.pid)
     assert_goes_on("run", place, undisturbed)
+
+
+PRESSES = [(jobs, moment) for moment in range(20 if THOROUGH else 2) for jobs in ("1", "2")]
+
+
+@pytest.mark.parametrize(("jobs", "moment"), PRESSES, ids=str)
+def test_ctrl_c_at_some_moment(place, undisturbed, jobs, moment):
+    # Early moments too: libraries are imported then, and workers start.
+    within_s = (0.03, 0.3, 2.0)[moment % 3]
+    wait_s = random.Random(f"ctrl-c {jobs} {moment}").uniform(0.0, within_s)
+    child = start("compare", "tiny.yaml", "--replications", "5000", "--out", "out", "--jobs", jobs, cwd=place)
+    # Python itself complains where it is interrupted while it starts.
+    while not (place / ".out.parts").exists() and child.poll() is None:
+        time.sleep(0.001)
+    time.sleep(wait_s)
+    os.killpg(child.pid, signal.SIGINT)
+    output, errors = child.communicate()
+    assert (child.returncode, output) == (130, "")
+    assert len(errors.splitlines()) == 1
+    assert errors.startswith("interrupted; finished replications are kept beside out")
+    assert_none_left(child.pid)
+    assert_goes_on("compare", place, undisturbed)
