@@ -28,7 +28,7 @@ from sim.api.sweeps import sweep, sweep_shard
 from sim.api.travel_graph import travel_time_graph
 from sim.api.variant_results import Variants, VariantsResult, compared_variants, named_scenarios
 from sim.engine import HoldingRule, NoHolding, StopSituation
-from sim.experiments.advice import advise_from_tables
+from sim.experiments.advice import advise_from_tables, discounting_strategies
 from sim.experiments.cluster import on_cluster
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.simulation import simulate_run
@@ -333,4 +333,4 @@ def advise(  # noqa: PLR0913 - options by name
     request = JourneyRequest.of(
         *ends, arrive_by=arrive_by, leave_after=leave_after, earlier=earlier, later=later, on_time=on_time
     )
-    return advise_from_tables(result.scenario, result.tables, request)
+    return advise_from_tables(result.scenario, result.tables, request, discounting_strategies(result.manifest))

@@ -124,12 +124,12 @@ def advise(
 def _show(source: str, journey: _AskedJourney, as_json: bool) -> None:
     from sim.report.terminal import advice_table
 
-    windows = _from_run(Path(source), journey) if Path(source).is_dir() else _from_scenario(source, journey)
+    scenario, windows = _from_run(Path(source), journey) if Path(source).is_dir() else _from_scenario(source, journey)
     options = [window.as_dict() for window in windows]
     if as_json:
         print_json(options)
     else:
-        echo(advice_table(options, text_width()))
+        echo(advice_table(options, text_width(), scenario.parameters.fares.currency))
 
 
 def _book(source: str, journey: _AskedJourney, bookings: str | None, as_json: bool) -> None:
@@ -210,32 +210,37 @@ def _booking_file(source: str, bookings: str | None) -> Path:
     return Path(f"{path.name.removesuffix('.yaml')}.bookings.sqlite")
 
 
-def _from_scenario(source: str, journey: _AskedJourney) -> list[WindowOption]:
+def _from_scenario(source: str, journey: _AskedJourney) -> tuple[Scenario, list[WindowOption]]:
     from sim import api
 
     scenario = api.load_scenario(find_scenario(source))
     ends = _checked(scenario, journey)
     with progress_bar("simulating") as progress:
         result = api.run(scenario, strategy=NO_ADVICE, progress=progress)
-    return _windows(scenario, result.tables, ends, journey)
+    return scenario, _windows(scenario, (result.tables, result.manifest), ends, journey)
 
 
-def _from_run(path: Path, journey: _AskedJourney) -> list[WindowOption]:
+def _from_run(path: Path, journey: _AskedJourney) -> tuple[Scenario, list[WindowOption]]:
     from sim.loading.from_manifest import scenario_from_manifest
     from sim.records.folder import read_run_folder
 
     run = read_run_folder(path)
     scenario = scenario_from_manifest(run.manifest, path / "manifest.json")
     ends = _checked(scenario, journey)
-    return _windows(scenario, run.tables(), ends, journey)
+    return scenario, _windows(scenario, (run.tables(), run.manifest), ends, journey)
 
 
 def _windows(
-    scenario: Scenario, tables: Mapping[str, Table], ends: tuple[str, str], journey: _AskedJourney
+    scenario: Scenario,
+    seen: tuple[Mapping[str, Table], Mapping[str, Any]],
+    ends: tuple[str, str],
+    journey: _AskedJourney,
 ) -> list[WindowOption]:
-    from sim.experiments.advice import advise_from_tables
+    """State the windows by the tables and the manifest of a run."""
+    from sim.experiments.advice import advise_from_tables, discounting_strategies
 
-    return advise_from_tables(scenario, tables, _request(ends, journey))
+    tables, manifest = seen
+    return advise_from_tables(scenario, tables, _request(ends, journey), discounting_strategies(manifest))
 
 
 def _request(ends: tuple[str, str], journey: _AskedJourney) -> JourneyRequest:

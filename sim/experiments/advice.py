@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -24,7 +24,9 @@ ASKED_S = 2 * 3600.0
 """How long before the time of arrival somebody may leave, where options differ by departure (assumed)."""
 
 
-def advise_from_tables(scenario: Scenario, tables: Mapping[str, Table], request: JourneyRequest) -> list[WindowOption]:
+def advise_from_tables(
+    scenario: Scenario, tables: Mapping[str, Table], request: JourneyRequest, discounting: Collection[str] = ()
+) -> list[WindowOption]:
     """State every window that fits a request, best first.
 
     Parameters
@@ -35,6 +37,9 @@ def advise_from_tables(scenario: Scenario, tables: Mapping[str, Table], request:
         `stop_visits` and `legs`; each kept day of each replication without advice is one observed day, every kept day
         where all had advice.
     request : JourneyRequest
+    discounting : collection of str
+        Strategies that offered fare discounts, see `discounting_strategies`; fares count them where all days observed
+        had one of these.
 
     Returns
     -------
@@ -49,7 +54,9 @@ def advise_from_tables(scenario: Scenario, tables: Mapping[str, Table], request:
         often as asked.
     """
     days = observed_days(scenario, {name: _unadvised(tables[name]) for name in ("stop_visits", "legs")})
-    cases = cases_for(pair_forecasts(scenario, days, request), request)
+    seen = tables["stop_visits"].categories["strategy"]
+    has_discounts = NO_ADVICE not in seen and set(seen) <= set(discounting)
+    cases = cases_for(pair_forecasts(scenario, days, request, has_discounts=has_discounts), request)
     options = window_statements(cases, request, own_costs_min(cases, request))
     kept = [option for option in options if not option.on_time_share < request.on_time_share]
     if not kept:
@@ -58,6 +65,12 @@ def advise_from_tables(scenario: Scenario, tables: Mapping[str, Table], request:
             f"no departure window is on time in {request.on_time_share:.0%} of cases; the best one is in {most:.0%}"
         )
     return sorted(kept, key=lambda option: (option.mostly_late, option.generalized_cost_min))
+
+
+def discounting_strategies(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the strategies of a run that offered fare discounts, by its manifest."""
+    facts = manifest.get("strategy_facts", ())
+    return tuple(str(one["name"]) for one in facts if one.get("offers_discounts"))
 
 
 def _unadvised(table: Table) -> Table:

@@ -37,6 +37,9 @@ _LEGEND = (
 LATE_ON_MOST_DAYS_SHARE: Final = 0.5
 """A window from which one is on time less often than this is never marked as the best."""
 
+LEAST_MONEY: Final = 0.005
+"""Fares that differ by less, in the scenario's currency, are the same fare."""
+
 _MARKS: Final = {"better": "✓", "worse": "✗", "": ""}
 
 Entry = Mapping[str, Any]
@@ -82,7 +85,7 @@ def run_table(summary: Mapping[str, Any], width: int = 100) -> str:
     return f"{fitted_grid(['metric', 'value'], rows, width)}\n\n{legend}"
 
 
-def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
+def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110, currency: str = "") -> str:
     """Return departure windows, the best first as given, with a bar for the expected load factor.
 
     Parameters
@@ -90,15 +93,20 @@ def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110) -> str:
     options
         For each window: window_start_s, window_end_s, line, vehicle_due_s, door_to_door_min, door_to_door_sd_min,
         load_factor, occupancy (a word of GTFS-Realtime), seat_share, denied_share, on_time_share,
-        generalized_cost_min, reason. Only a window that is not late on most days is marked as the best.
+        generalized_cost_min, fare, reason. Only a window that is not late on most days is marked as the best.
+        Fares are shown where they differ.
     width
-        Characters a line may have; reasons are wrapped to it.
+        Characters a line may have; reasons are wrapped to it. Where it is too short for bars they are left out, and
+        where it is too short for a table each window gets a block of lines.
+    currency
+        Of fares.
     """
     if not options:
         return "No departure window can be recommended."
-    header = ["leave", "door to door", "load on board", "seat", "behind", "on time", "cost"]
-    rows = [_advice_row(option) for option in options]
+    header, rows = _advice_cells(options, currency)
     text = grid(header, rows, left=(0, 2))
+    if text_width(text) + 2 > width:
+        text = _without_bars(header, rows, options)
     is_narrow = text_width(text) + 2 > width
     first, *lines = text.split("\n")
     shown_lines = [] if is_narrow else [f"  {first}", f"  {lines[0]}"]
@@ -198,6 +206,29 @@ def _advice_row(option: Mapping[str, Any]) -> list[str]:
         _percent(option.get("on_time_share")),
         f"{format_number(to_number(option.get('generalized_cost_min')), 1)} min",
     ]
+
+
+def _advice_cells(options: Sequence[Mapping[str, Any]], currency: str) -> tuple[list[str], list[list[str]]]:
+    header = ["leave", "door to door", "load on board", "seat", "behind", "on time", "cost"]
+    rows = [_advice_row(option) for option in options]
+    if not _fares_differ(options):
+        return header, rows
+    return [*header, "fare"], [[*row, _fare(option, currency)] for row, option in zip(rows, options, strict=True)]
+
+
+def _fares_differ(options: Sequence[Mapping[str, Any]]) -> bool:
+    fares = [to_number(option.get("fare")) for option in options]
+    return not any(map(math.isnan, fares)) and max(fares) - min(fares) >= LEAST_MONEY
+
+
+def _fare(option: Mapping[str, Any], currency: str) -> str:
+    return f"{format_number(to_number(option.get('fare')), 2)} {currency}".rstrip()
+
+
+def _without_bars(header: Sequence[str], rows: Sequence[Sequence[str]], options: Sequence[Mapping[str, Any]]) -> str:
+    shares = [_percent(option.get("load_factor")) for option in options]
+    short = [[*row[:2], share, *row[3:]] for row, share in zip(rows, shares, strict=True)]
+    return grid([*header[:2], "load", *header[3:]], short)
 
 
 def _vehicle(option: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from support.command import call
+from support.command import TINY, call
 
 from sim.experiments.window_options import WindowOption
 
@@ -181,3 +181,50 @@ def test_leaving_after_a_time(here, comparison):
     done = call("advise", comparison[0], "--from", "a", "--to", "c", "--leave-after", "29:00")
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("--leave-after: no vehicle runs around 29:00, only 06:10 to ")
+
+
+FLAT_FARE = ("fares.kind=flat", "fares.fare=5", "fares.currency=CNY")
+DISCOUNT = '[{start: "00:00", end: "07:30", discount: 0.5}]'
+
+
+@pytest.fixture(scope="module")
+def runs_with_fares(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of a run where fares differ by when one leaves, and of one where they do not."""
+    folder = tmp_path_factory.mktemp("fares")
+    runs = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.report.html.render_report", lambda *_: "<!doctype html><title>plain</title>")
+        (folder / "tiny.yaml").write_text(TINY, encoding="utf-8")
+        for name, discount in (
+            ("differ", ("advisor.strategy=incentive", f"advisor.incentive.discounts={DISCOUNT}")),
+            ("same", ()),
+        ):
+            changes = [part for change in (*FLAT_FARE, *discount) for part in ("--set", change)]
+            runs[name] = folder / name
+            done = call("run", folder / "tiny.yaml", "--out", runs[name], *changes)
+            assert done.exit_code == 0, done.stderr
+    return runs
+
+
+@pytest.mark.parametrize(("columns", "has_head", "has_bars"), [(110, True, True), (80, True, False), (60, False, True)])
+def test_fares_are_shown_where_they_differ(runs_with_fares, monkeypatch, columns, has_head, has_bars):
+    monkeypatch.setattr("sim.cli.advise.text_width", lambda: columns)
+    shown = call("advise", runs_with_fares["differ"], *JOURNEY)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    lines = shown.stdout.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert lines[0].startswith("  leave") is has_head
+    assert ("░" in shown.stdout) is has_bars
+    windows = json.loads(call("advise", runs_with_fares["differ"], *JOURNEY, "--json").stdout)
+    told = [line.split()[-2] for line in lines if line.endswith(" CNY")]
+    assert told == [f"{window['fare']:.2f}" for window in windows]
+    assert set(told) == {"2.50", "5.00"}
+    if has_head:
+        assert lines[0].endswith("fare")
+
+
+def test_fares_that_are_the_same_whenever_one_leaves_are_not_shown(runs_with_fares):
+    shown = call("advise", runs_with_fares["same"], *JOURNEY)
+    assert shown.exit_code == 0
+    assert "fare" not in shown.stdout
+    assert "CNY" not in shown.stdout
