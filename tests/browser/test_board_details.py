@@ -42,6 +42,17 @@ def test_a_saving_is_told_by_its_parts(visit):
     assert page.locator("#parts table td small").first.inner_text().startswith("±")
 
 
+def test_the_board_in_chinese_defines_in_chinese_what_it_shows(visit):
+    page = shown(visit(), "a=none&b=coordinated&lang=zh")
+    page.wait_for_selector("#lines-table table", state="attached")
+    definitions = page.locator("details.what > p").all_text_contents()
+    assert len(definitions) > 40
+    assert [text for text in definitions if not "\u4e00" <= text[0] <= "\u9fff"] == []
+    assert page.locator("details.what > summary [lang=en]").count() == 0
+    heads = page.locator("details.what > summary").all_text_contents()
+    assert [text for text in heads if "per day" in text or "(min" in text] == []
+
+
 def test_ten_thousand_vehicles_have_the_colours_of_their_loads(visit):
     """So many are put into the picture point by point; the map below them stays, and so do the colours of the theme."""
     page = shown(visit(color_scheme="dark"))

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from sim.metrics.line_indicators import LINE_INDICATORS
+from sim.metrics.registry import METRICS
+
 STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
 ENGLISH, CHINESE = (json.loads((STATIC / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "zh"))
 SOURCES = {file.name: file.read_text(encoding="utf-8") for file in STATIC.iterdir() if file.suffix in {".js", ".html"}}
+BOARD = json.loads((STATIC / "board_zh.json").read_text(encoding="utf-8"))
+MEASURED = {"metric": METRICS, "line_indicator": LINE_INDICATORS}
+"""All that the board defines: the server has it in English, `board_zh.json` in Chinese."""
+
 SOFTWARE_KEYS = re.compile(
     r"(?:level|load|sure|language|error|kind|strategy|metric|group|better|line_indicator|people|scores|score_event)_"
 )
@@ -36,6 +43,32 @@ def test_both_languages_put_the_same_values_into_a_sentence(key):
     assert sorted(re.findall(r"\{\w+\}", ENGLISH[key])) == sorted(re.findall(r"\{\w+\}", CHINESE[key]))
     assert ENGLISH[key].strip()
     assert CHINESE[key].strip()
+
+
+@pytest.mark.parametrize("kind", MEASURED)
+def test_the_chinese_board_defines_each_number_that_it_shows_and_no_other(kind):
+    names = [one.name for one in MEASURED[kind]]
+    assert sorted(BOARD[kind]) == sorted(names)
+    for name in names:
+        own = BOARD[kind][name]
+        assert re.match(r"[\u4e00-\u9fff]", own["what"]), name
+        assert own["what"].endswith("。"), name
+        # Its name stands in one place alone: among the words of the page where there is an English one besides.
+        assert (f"{kind}_{name}" in CHINESE) != ("name" in own), name
+        assert re.search(r"[\u4e00-\u9fff]", own.get("name", "。") + CHINESE.get(f"{kind}_{name}", "")), name
+
+
+@pytest.mark.parametrize("kind", MEASURED)
+def test_definitions_in_both_languages_have_the_same_limits(kind):
+    for one in MEASURED[kind]:
+        english, chinese = one.description, BOARD[kind][one.name]["what"]
+        limits = set(re.findall(r"(\d+) (?:min\b|%)", english))
+        assert limits == set(re.findall(r"(\d+) (?:分钟|%)", chinese)), one.name
+
+
+def test_the_chinese_board_has_a_word_for_each_unit():
+    units = {one.unit for group in MEASURED.values() for one in group}
+    assert units - {"", "share", "clock"} == set(BOARD["unit"])
 
 
 def test_every_word_that_is_used_is_there():

@@ -4,6 +4,7 @@ import { LEVELS, api, begin, chosenRun, clock, element, getJson, has, isStill, n
 import { Scene, busiest, paint, sceneSvg } from "./boardmap.js";
 import { otherPeople, runOption, runsTable } from "./boardruns.js";
 import { Camera, closer, farther, movable } from "./mapview.js";
+import { beginWords, definition } from "./boardwords.js";
 import { gainFigures, curveFigures, heatFigure, partFigure } from "./boardfigures.js";
 import { download, figure, tableBox, wholePage } from "./figures.js";
 
@@ -30,6 +31,7 @@ const fetched = (rest, query = {}, key = run.key) => {
 
 async function start() {
   await begin();
+  await beginWords();
   const { run: found, runs, unfinished } = await chosenRun();
   if (!found) return say(t("error_no_run"));
   run = { ...found };
@@ -320,7 +322,7 @@ function told(value, unit, percent = unit === "share") {
 
 function spreadOf(value, unit, percent) {
   if (value === null || value === undefined) return "";
-  if (unit === "clock") return `± ${number(value / 60, 1)} min`;
+  if (unit === "clock") return `± ${t("minutes", { n: number(value / 60, 1) })}`;
   return `± ${told(value, unit, percent)}`;
 }
 
@@ -334,15 +336,8 @@ function changeCell(found, metric, percent) {
   const sure = found.difference_half_width !== null && Math.abs(found.difference) > found.difference_half_width;
   const good = metric.better === "lower" ? found.difference < 0 : found.difference > 0;
   const word = !sure || metric.better === "neither" ? "" : good ? "better" : "worse";
-  const shown = metric.unit === "clock" ? `${number(found.difference / 60, 1)} min` : told(found.difference, metric.unit, percent);
+  const shown = metric.unit === "clock" ? t("minutes", { n: number(found.difference / 60, 1) }) : told(found.difference, metric.unit, percent);
   return element("td", { class: word || null }, `${found.difference > 0 ? "+" : ""}${shown}`, element("small", {}, spreadOf(found.difference_half_width, metric.unit, percent), word ? ` ${t(`better_${word}`)}` : ""));
-}
-
-const wordOf = (kind, metric) => (has(`${kind}_${metric.name}`) ? t(`${kind}_${metric.name}`) : element("span", { lang: "en" }, metric.label));
-
-function definition(kind, metric) {
-  const parts = [metric.description, metric.formula ? `= ${metric.formula}` : "", metric.source ? `(${metric.source})` : ""];
-  return element("details", { class: "what" }, element("summary", {}, wordOf(kind, metric), metric.unit && !["share", "clock"].includes(metric.unit) ? ` (${metric.unit})` : ""), element("p", { lang: "en" }, parts.filter(Boolean).join(" ")));
 }
 
 // What stands beside each other in tables: the strategies that are shown, all of a run that shows none.

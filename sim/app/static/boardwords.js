@@ -1,0 +1,29 @@
+// Names and definitions of what is measured: the server has them in English, a file has them in Chinese.
+
+import { element, getJson, has, language, t } from "./common.js";
+
+let told = {};
+
+export async function beginWords() {
+  if (language() === "zh") told = await getJson("/static/board_zh.json");
+}
+
+const own = (kind, metric) => told[kind]?.[metric.name];
+
+export function nameOf(kind, metric) {
+  const key = `${kind}_${metric.name}`;
+  return has(key) ? t(key) : (own(kind, metric)?.name ?? element("span", { lang: "en" }, metric.label));
+}
+
+function unitOf(metric) {
+  if (!metric.unit || ["share", "clock"].includes(metric.unit)) return "";
+  return ` (${told.unit?.[metric.unit] ?? metric.unit})`;
+}
+
+// Formulas are of columns of tables, and sources are titles; both stay as they are.
+export function definition(kind, metric) {
+  const chinese = own(kind, metric)?.what;
+  const exact = [metric.formula ? `= ${metric.formula}` : "", metric.source ? `(${metric.source})` : ""].filter(Boolean).join(" ");
+  const sentence = chinese ? [chinese, " ", element("span", { lang: "en" }, exact)] : [element("span", { lang: "en" }, `${metric.description} ${exact}`)];
+  return element("details", { class: "what" }, element("summary", {}, nameOf(kind, metric), unitOf(metric)), element("p", {}, sentence));
+}
