@@ -35,19 +35,29 @@ MOST_S: Final = 300
 SAMPLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
     {
         "engine": {
-            "sim.engine.boarding": ("unit/test_engine_choice.py", "unit/test_engine_lines_by_hour.py"),
-            "sim.engine.compile_queues": ("unit/test_engine_queues.py", "unit/test_engine_passengers.py"),
-            "sim.engine.day_state": ("unit/test_engine_vehicles.py", "unit/test_engine_passengers.py"),
+            "sim.engine.boarding": (
+                *("unit/test_engine_choice.py", "unit/test_engine_lines_by_hour.py"),
+                *("unit/test_engine_passengers.py", "unit/test_engine_outcomes.py"),
+            ),
+            "sim.engine.compile_queues": (
+                *("unit/test_engine_queues.py", "unit/test_engine_passengers.py", "functional/test_detours.py"),
+            ),
+            "sim.engine.day_state": (
+                *("unit/test_engine_vehicles.py", "unit/test_engine_outcomes.py"),
+                *("functional/test_return_leg.py", "functional/test_disruptions.py"),
+            ),
             "sim.engine.doors": ("unit/test_engine_open_doors.py", "unit/test_engine_dwell.py"),
             "sim.engine.dwell": ("unit/test_engine_dwell.py",),
             "sim.engine.headways": ("unit/test_engine_operations_holding.py",),
             "sim.engine.movement": ("unit/test_engine_operations_traffic.py", "unit/test_engine_vehicles.py"),
-            "sim.engine.outcomes": ("unit/test_engine_outcomes.py", "unit/test_engine_passengers.py"),
+            "sim.engine.outcomes": ("unit/test_engine_outcomes.py", "unit/test_choice_walks.py"),
             "sim.engine.queues": ("unit/test_engine_queues.py", "unit/test_engine_passengers.py"),
             "sim.engine.running_times": ("unit/test_engine_draws.py", "unit/test_engine_operations_traffic.py"),
             "sim.engine.signals": ("functional/test_signals.py",),
             "sim.engine.stop_capacity": ("unit/test_engine_operations_stops.py",),
-            "sim.engine.vehicle": ("unit/test_engine_vehicles.py", "unit/test_engine_passengers.py"),
+            "sim.engine.vehicle": (
+                *("unit/test_engine_vehicles.py", "unit/test_engine_passengers.py", "functional/test_detours.py"),
+            ),
         },
         "advisor": {
             "sim.advisor.compliance": ("unit/test_advisor_compliance.py", "unit/test_advisor_compliance_rules.py"),
@@ -67,7 +77,7 @@ SAMPLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
             "sim.metrics.statistics": ("unit/test_metrics_statistics.py",),
         },
         "choice of lines": {
-            "sim.routing.hyperpath": ("unit/test_routing_options.py",),
+            "sim.routing.hyperpath": ("unit/test_choice_strategies.py",),
             "sim.routing.options": ("unit/test_routing_options.py",),
             "sim.routing.path_size": ("unit/test_choice_options.py",),
             "sim.routing.profile_steps": ("unit/test_routing_profile_steps.py", "unit/test_routing_profile_search.py"),
@@ -98,6 +108,15 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "sim.advisor.privacy:101: counts + noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today) -> "
         "counts - noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)": (
             "the noise is as likely to be so much more as so much less"
+        ),
+        "sim.engine.day_state:164: 0 -> 1": (
+            "a journey back stands behind the journey out it waits for, so that its first ride is never that of row 0"
+        ),
+        "sim.routing.walks:180: 0.0 -> 1.0": (
+            "the length of the way to where it begins: that stop is done before it is asked for, and not given back"
+        ),
+        "sim.engine.vehicle:368: 0 -> 1": (
+            "the pointers of `RealTime` are none, or one more than there are legs; of a single one nobody rides any leg"
         ),
     }
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.strategies import facts
 
-from sim.advisor.compliance import Compliance, shift_asked_s
+from sim.advisor.compliance import Compliance, chance_to_follow, shift_asked_s
 from sim.experiments.manifest_notes import advice_notes, advice_warnings
 from sim.model.advice import AdvicePlan
 from sim.model.journeys import ChosenJourneys, JourneyChain
@@ -59,6 +59,16 @@ def test_shift_asked_is_the_distance_to_the_window():
 @pytest.mark.parametrize(("window", "expected"), [(32, 0.4), (34, 0.2), (29, 0.2), (36, 0.1)])
 def test_readiness_halves_with_every_halving(window, expected):
     assert share(window) == pytest.approx(expected, abs=0.012)
+
+
+def test_the_chance_falls_with_the_way_to_a_window_and_not_inside_it():
+    """Habit 200 s after 08:00: windows that begin at 07:45, 08:00 and 08:15 are 200 s, nothing and 700 s away."""
+    advisor = AdvisorParameters(compliance_rule="falling", compliance_share=0.4, compliance_halving_s=100.0)
+    window = np.array([[31, 32, 33]])
+    chance = chance_to_follow(np.array([29_000.0]), np.array([1.5]), window, advisor)
+    np.testing.assert_allclose(chance, [[1.5 / 4, 1.5, 1.5 / 128]])
+    fixed = advisor.model_copy(update={"compliance_rule": "fixed"})
+    assert chance_to_follow(np.array([29_000.0]), np.array([1.5]), window, fixed).tolist() == [[1.5] * 3]
 
 
 def test_a_longer_halving_asks_less():

@@ -1,6 +1,7 @@
 """What may be asked of a single commuter: no more regret than the bound, and turns."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -82,6 +83,22 @@ def test_everything_is_allowed_without_a_rule():
             return strategy_by_name("none").advise(view)
 
     assert len(list(simulate_days(world, Asks()))) == 2
+
+
+def test_regret_of_just_the_bound_is_fair_whatever_rounding_makes_of_it():
+    """0.4 - 0.1 is more than 18 s by a rounding error; 0.41 - 0.1 is more than that."""
+    costs = SimpleNamespace(own_min=np.array([[0.1, 0.4, 0.41, 0.0]]))
+    rule = AdvisorParameters(fairness={"max_regret_s": 18.0}).fairness
+    view = SimpleNamespace(
+        scenario=SimpleNamespace(parameters=SimpleNamespace(advisor=SimpleNamespace(fairness=rule))),
+        population=SimpleNamespace(habitual_departure_s=np.array([28_800.0])),
+        users=np.array([0]),
+        window_s=900.0,
+        candidates=SimpleNamespace(window=np.array([[32, 33, 34, 35]])),
+        costs=costs,
+        plans=[],
+    )
+    assert is_fair_to_ask(view).tolist() == [[True, True, False, True]]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,21 @@ def test_unbounded_counts_are_what_is_observed(day):
     assert np.array_equal(counts[JOINED], seen.joined)
 
 
+def test_a_rider_put_out_where_they_boarded_is_on_board_of_no_departure(day):
+    """The first vehicle of the day breaks down at its first stop: one boarded there and got no further."""
+    world, result = day
+    first = np.arange(len(result.records.ride_board_visit)) == 0
+
+    def counts(board, alight):
+        seen = {"ride_board_visit": board, "ride_alight_visit": alight}
+        changed = {name: np.where(first, visit, getattr(result.records, name)) for name, visit in seen.items()}
+        return counts_of((world, replace(result, records=replace(result.records, **changed))))
+
+    waits, put_out = counts(-1, -1), counts(0, 0)
+    assert np.array_equal(put_out[LOAD], waits[LOAD])
+    assert put_out[BOARDED].sum() == waits[BOARDED].sum() + 1
+
+
 @pytest.mark.parametrize("most", [1, 2, 4, 25])
 def test_one_commuter_changes_no_more_than_the_bound(day, most):
     everybody = counts_of(day, most)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.worlds import Day, Rider, bus_line, flow, run_day, world
+from support.worlds import Day, Ridden, Rider, bus_line, flow, run_day, world
 
 from sim.advisor.loop import compile_scenario
 from sim.engine import Departures, draw_variates, simulate
@@ -130,17 +130,29 @@ def test_the_next_leg_is_decided_where_the_rider_gets_out() -> None:
     assert {rider.outcome for rider in day.riders} <= {"arrived", "no_service"}
 
 
-def test_a_strategy_ends_with_a_walk() -> None:
-    lines = [bus_line("L", "AB", [600], every(10))]
-    stops = [{"id": name, "x": x, "y": 0} for name, x in (("A", 0), ("B", 5000), ("G", 5100))]
+def rides_to_g(line: dict[str, Any], places: dict[str, float], **preferences: float) -> Ridden:
+    """Return the rider who leaves A at 300 for G, which no line serves."""
+    stops = [{"id": name, "x": x, "y": 0} for name, x in places.items()]
     journeys = {"routing": "strategy", "longest_walk": 150, "walk_detour": 1, "walk_speed": 1}
-    scenario = world(lines, [], network={"lines": lines, "stops": stops}, journeys=journeys, preferences=PLAIN)
-    demand = world(lines, [flow("A", "B", 0, 60, 1)]).demand
+    given = {"network": {"lines": [line], "stops": stops}, "preferences": {**PLAIN, **preferences}}
+    scenario = world([line], [], journeys=journeys, **given)
+    demand = world([line], [flow("A", "B", 0, 60, 1)]).demand
     scenario = replace(scenario, demand=replace(demand, destination=np.array([scenario.network.stop_index["G"]])))
     compiled = compile_scenario(scenario)
     chance = draw_variates(compiled.engine_input, Streams(1, 0), 0)
     journeys_ = chosen_journeys(compiled.options, np.array([0]))
-    rider = Day(
-        compiled, simulate(compiled.engine_input, Departures(np.array([300.0]), journeys_), chance), chance
-    ).rider(0)
+    departures = Departures(np.array([300.0]), journeys_)
+    return Day(compiled, simulate(compiled.engine_input, departures, chance), chance).rider(0)
+
+
+def test_a_strategy_ends_with_a_walk() -> None:
+    rider = rides_to_g(bus_line("L", "AB", [600], every(10)), {"A": 0, "B": 5000, "G": 5100})
     assert (rider.outcome, rider.walk_s, rider.arrival_s) == ("arrived", 100.0, 1300.0)
+
+
+@pytest.mark.parametrize(("ride_s", "walk_s"), [(59, 60), (60, 120), (61, 120)])
+def test_people_get_out_at_the_first_of_two_stops_that_cost_the_same(ride_s: float, walk_s: float) -> None:
+    """From B, 120 s on foot; or on to C, from where it is 60 s."""
+    line = bus_line("L", "ABC", [600, ride_s], every(10))
+    rider = rides_to_g(line, {"A": 0, "B": 5000, "G": 5120, "C": 5180}, walk_weight=1)
+    assert (rider.outcome, rider.walk_s) == ("arrived", walk_s)

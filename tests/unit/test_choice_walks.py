@@ -142,3 +142,15 @@ def test_a_rider_walks_and_waits_and_rides() -> None:
     day = run_day(two_lines("AC"), [Rider(100, "A", "C")])
     rider = day.rider(0)
     assert (rider.wait_s, rider.walk_s, rider.in_vehicle_s, rider.arrival_s) == (500 + 480, 120, 900, 2100)
+
+
+def test_a_rider_arrives_after_the_walk_from_the_last_stop() -> None:
+    """At A after 300 s on foot, in B at 1200; the next vehicle from P, 120 s away, goes at 1800; D is 400 s from C."""
+    lines = [bus_line("L", "AB", [600], EVERY_10_MIN), bus_line("M", "PC", [300], EVERY_10_MIN)]
+    # Riders set out only at stops that a line serves; these two lead nowhere.
+    lines += [bus_line("N", "ZO", [60], EVERY_10_MIN), bus_line("K", "DZ", [60], EVERY_10_MIN)]
+    places = {**PLACES, "Z": (90_000, 90_000)}
+    network = {"lines": lines, "stops": [{"id": name, "x": x, "y": y} for name, (x, y) in places.items()]}
+    journeys = {**JOURNEYS, "longest_walk": 400}
+    rider = run_day(world(lines, network=network, journeys=journeys), [Rider(100, "O", "D")]).rider(0)
+    assert (rider.walk_s, rider.alight_s, rider.arrival_s) == (820, [1200, 2100], 2500)

@@ -163,6 +163,13 @@ class HoldMinute:
         return 60.0 if situation.line_id == self.line_id else 0.0
 
 
+def test_even_headways_count_on_a_vehicle_that_has_not_set_out():
+    """Held at their first stop, where the one behind is due by the timetable and none has left yet."""
+    holding = {"rule": "even_headway", "control_stops": ["A"]}
+    left_a = line_run(holding, departures=(600.0, 700.0, 1200.0))["departure_s"][:, 0]
+    assert left_a[1] == pytest.approx((left_a[0] + 1200.0) / 2)
+
+
 def test_a_rule_of_ones_own_is_asked():
     assert line_run(rule=HoldMinute("L"))["holding_s"][:, 1:3].tolist() == [[60.0, 60.0]] * 3
     assert not line_run(rule=HoldMinute("M"))["holding_s"].any()

@@ -46,6 +46,7 @@ def test_last_vehicle_gone() -> None:
     assert ending(day) == ("no_service", "last_vehicle_gone")
     assert math.isnan(day.rider(0).arrival_s)
     assert day.rider(0).trips == [None]
+    assert (day.records.ride_board_visit.tolist(), day.records.ride_alight_visit.tolist()) == ([-1], [-1])
 
 
 def test_last_vehicle_gone_at_a_transfer() -> None:
@@ -193,6 +194,7 @@ def test_nobody_gets_out_after_the_horizon() -> None:
         ("still_travelling", "horizon_while_riding"),
     ]
     assert day.rider(0).alight_s == [690]
+    assert day.records.ride_alight_visit.tolist() == [1, -1, -1, -1]
     assert math.isnan(day.rider(1).alight_s[0])
     assert [day.rider(number).in_vehicle_s for number in range(4)] == [90, 95, 95, 95]
     assert day.times("L-0001")[1] == (680, 695)

@@ -6,6 +6,7 @@ from array import array
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.worlds import Rider, bus_line, for_riders, world
 
 from sim.engine.queues import FOR_EVER, Queue, take, take_of_one
 
@@ -56,3 +57,13 @@ def test_a_second_visit_counts_those_that_are_still_there_alone():
     assert (list(take([queue], 1.0, 2, FOR_EVER)[0]), waiting(queue)) == ([0, 1], [(0.0, 2), (0.0, 3)])
     boarded, left_behind = take([queue], 2.0, 2, FOR_EVER)
     assert (list(boarded), left_behind) == ([2, 3], False)
+
+
+def test_those_put_out_get_legs_to_goals_of_their_vehicle_alone():
+    """B is closed, so people may be out at C and F. On their line all are bound for C, on the other for E."""
+    lines = [bus_line("L", "ABCF", [60, 60, 60], [600, 900]), bus_line("M", "DEF", [60, 60], [600, 900])]
+    scenario = world(lines, disruptions={"closed_stops": [{"stop": "B", "start": 0, "end": 2000}]})
+    legs = for_riders(scenario, [Rider(0, "A", "C"), Rider(0, "D", "E")]).engine_input.legs
+    name = scenario.network.stop_id
+    added = range(legs.planned, len(legs.goal))
+    assert {(name[legs.board_stop[leg]], name[legs.goal[leg]]) for leg in added} == {("C", "C"), ("F", "C")}

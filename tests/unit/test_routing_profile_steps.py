@@ -27,7 +27,7 @@ def searches(draw):
     for row in range(draw(st.integers(1, 6))):
         stops = draw(st.permutations("ABCDEF"))[: row % 4 + 2]
         named = [place for stop in stops for place in (stop, f"{stop}{row}")][:-1]
-        gaps = draw(st.lists(st.sampled_from([0, 60, 300, 301, 420, 900, 7200]), min_size=1, max_size=12))
+        gaps = draw(st.lists(st.sampled_from([0, 60, 300, 301, 420, 900, 7200]), min_size=0, max_size=12))
         starts = np.cumsum([draw(st.integers(0, 3600)), *gaps]).tolist()
         minutes = draw(st.lists(st.integers(1, 9), min_size=len(stops) - 1, max_size=len(stops) - 1))
         lines.append(bus_line(f"L{row}", named, [30 * it for it in minutes for _ in range(2)], starts))
@@ -99,6 +99,16 @@ def test_the_drawn_searches_change_wait_by_frequency_and_by_time() -> None:
     assert (plans[1].change >= 0).any()
     assert (plans[1].before_s < NEVER_S / 2).any()
     assert all((more.before_s <= fewer.before_s).all() for fewer, more in pairwise(plans))
+
+
+def test_the_first_vehicle_of_a_stop_is_boarded_whatever_leaves_the_stop_before() -> None:
+    """Departures of B follow those of A in the tables, the last of which is in C after a minute."""
+    lines = [bus_line("L0", ["A", "C"], [60], [600, 3600]), bus_line("L1", ["B", "C"], [1800], [900, 7200])]
+    search = search_of((lines, 1.0, 0.0))
+    (plan, *_) = search.to(np.arange(search.stops), 1)
+    goal = 1  # stops are numbered as lines name them: A, C, B
+    assert search.departures.due_s.tolist() == [600, 3600, 900, 7200]
+    assert plan.boards[:, goal].all()
 
 
 def test_the_exponential_is_that_of_the_library_to_some_units_of_the_last_place() -> None:

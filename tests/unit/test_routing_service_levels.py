@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.worlds import bus_line, world
 
-from sim.routing.service_levels import levels_of, period_headways
+from sim.routing.service_levels import is_constant, levels_of, period_headways
 
 HALF_HOUR_S = 1800.0
 
@@ -13,6 +14,12 @@ HALF_HOUR_S = 1800.0
 def test_periods_end_where_the_frequency_changes() -> None:
     gaps_s = np.repeat([600.0, 300.0, 900.0], [12, 20, 8])
     assert period_headways(gaps_s).tolist() == gaps_s.tolist()
+
+
+def test_three_gaps_on_each_side_are_enough_to_tell_two_frequencies() -> None:
+    gaps_s = np.repeat([600.0, 300.0], 3)
+    assert period_headways(gaps_s).tolist() == gaps_s.tolist()
+    assert np.ptp(period_headways(gaps_s[1:])) == 0
 
 
 def test_even_and_slightly_uneven_services_have_one_period() -> None:
@@ -40,3 +47,27 @@ def test_people_with_a_timetable_know_all_vehicles() -> None:
     headway_s, latest_s = levels_of(np.array([0.0, 60.0, 60.0, 120.0]), 0.0)
     assert not headway_s.any()
     assert not latest_s.any()
+
+
+EVEN = [600.0 * trip for trip in range(1, 9)]
+
+
+@pytest.mark.parametrize(
+    ("departures_s", "constant"),
+    [
+        (EVEN, True),
+        (EVEN[:1], False),  # a single vehicle has no headway
+        ([*EVEN, *(EVEN[-1] + 300.0 * trip for trip in range(1, 13))], False),  # twice as often later
+        ([*EVEN, *(EVEN[-1] + 7200.0 + due_s for due_s in EVEN)], False),  # a gap in which nobody waits
+    ],
+)
+def test_a_line_is_constant_where_one_headway_holds_all_day(departures_s: list[float], constant: bool) -> None:
+    scenario = world([bus_line("L", "ABC", [60, 60], departures_s)])
+    assert is_constant(scenario.service, HALF_HOUR_S) == constant
+
+
+@pytest.mark.parametrize(("first", "constant"), [(0, True), (1, True), (3, False)])
+def test_lines_that_begin_at_other_hours_are_not_constant(first: int, constant: bool) -> None:
+    """Both run every 10 min and end together; the second may begin up to one headway later."""
+    lines = [bus_line("L", "AB", [60], EVEN), bus_line("M", "AB", [90], EVEN[first:])]
+    assert is_constant(world(lines).service, HALF_HOUR_S) == constant
