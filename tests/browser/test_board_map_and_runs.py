@@ -134,7 +134,6 @@ def test_two_runs_stand_beside_each_other(visit, two_runs):
     heads = page.locator("#indicators > .tablebox th[scope=col]").all_inner_texts()
     assert heads[1:] == ["served: No advice", "emptier: No advice", "emptier: No advice against served: No advice"]
     assert page.is_visible("#apart")
-    assert page.is_hidden("#parts")
     page.select_option("#show", "difference")
     until(page, "document.querySelectorAll('#maps figure').length === 1")
     page.select_option("#with", "")
@@ -144,6 +143,27 @@ def test_two_runs_stand_beside_each_other(visit, two_runs):
     )
     assert "with=" not in page.url
     assert page.locator("#other option").all_inner_texts() == [WORDS["nothing_beside"], "No advice", "Coordinated"]
+
+
+def test_what_a_saving_consists_of_is_told_of_each_of_two_runs(visit, two_runs, tmp_path):
+    page = board(visit(two_runs), "run=served&a=coordinated&with=emptier&b=individual&s=27000")
+    figures = page.locator("#parts figure")
+    until(page, "document.querySelectorAll('#parts figure').length === 2")
+    titles = figures.locator("figcaption > span:first-child").all_inner_texts()
+    assert titles == [WORDS["parts_of"].replace("{run}", run) for run in ("served", "emptier")]
+    told = [figures.nth(place).locator("svg").first.get_attribute("aria-label") for place in (0, 1)]
+    assert "Coordinated" in told[0]
+    assert "Individual" in told[1]
+    text = taken(page, page.locator("#parts .tablebox .exports button"), tmp_path / "parts.csv").decode("utf-8")
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["indicator"] == "saved_by_relief_min"]
+    assert {row["run"] for row in rows} == {"served", "emptier"}
+    for row in rows:
+        asked = page.evaluate("async at => (await fetch(at)).json()", f"/api/v1/runs/{row['run']}/indicators")
+        (metric,) = (one for one in asked["metrics"] if one["name"] == row["indicator"])
+        assert float(row["mean"]) == pytest.approx(metric["values"][row["strategy"]]["mean"], rel=1e-9, abs=1e-12)
+    # Bars of both have one scale.
+    marks = [figures.nth(place).locator("svg > text[text-anchor=middle]").all_inner_texts() for place in (0, 1)]
+    assert marks[0] == marks[1]
 
 
 def test_numbers_of_two_runs_are_those_of_each(visit, two_runs, tmp_path):
@@ -159,6 +179,23 @@ def test_numbers_of_two_runs_are_those_of_each(visit, two_runs, tmp_path):
     cells = page.locator("#indicators > .tablebox tbody tr").first.locator("td").all_inner_texts()
     change = told["emptier", "individual"] - told["served", "none"]
     assert float(cells[2].split("\n")[0].replace("\u2212", "-").replace("+", "")) == pytest.approx(change, abs=0.06)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("show", ["load", "difference"])
+def test_axe_finds_nothing_on_two_runs_and_on_a_map_from_near(visit, two_runs, language, scheme, show):
+    from axe_playwright_python.sync_playwright import Axe
+
+    visitor = visit(two_runs, viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    query = f"run=served&a=coordinated&with=emptier&b=individual&s=27000&zoom=2.56,0.5000,0.5000&show={show}"
+    page = visitor.go(f"/board?{query}&lang={language}")
+    until(page, "document.querySelectorAll('#parts figure').length === 2")
+    for summary in page.locator("summary").all():
+        if summary.is_visible():
+            summary.click()
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found] == []
 
 
 def test_runs_of_a_folder_are_listed_and_kept_apart(visit, two_runs):

@@ -5,7 +5,7 @@ import { Scene, busiest, paint, sceneSvg } from "./boardmap.js";
 import { otherPeople, runOption, runsTable } from "./boardruns.js";
 import { Camera, closer, farther, movable } from "./mapview.js";
 import { beginWords, definition } from "./boardwords.js";
-import { gainFigures, curveFigures, heatFigure, partFigure } from "./boardfigures.js";
+import { gainFigures, curveFigures, heatFigure, partFigures } from "./boardfigures.js";
 import { download, figure, tableBox, wholePage } from "./figures.js";
 
 const byId = (id) => document.getElementById(id);
@@ -412,13 +412,20 @@ async function showIndicators() {
   byId("indicators").replaceChildren(comparedTable("indicators", t("indicators"), first, valuesOf, "metric"), element("details", {}, element("summary", {}, t("more_indicators")), comparedTable("more-indicators", t("more_indicators"), rest, valuesOf, "metric")));
 }
 
+// Of each run that is shown, all strategies that save something; below, those that stand beside each other.
 async function showParts() {
-  const document = await fetched("indicators");
-  const parts = document.parts.map((name) => document.metrics.find((metric) => metric.name === name)).filter(Boolean);
-  const strategies = run.strategies.filter((name) => name !== "none" && parts.some((part) => part.values[name]?.mean != null));
-  const there = parts.length > 0 && strategies.length > 0 && !beside;
-  byId("parts").hidden = !there;
-  if (there) byId("parts-figures").replaceChildren(partFigure(parts, strategies, labelOf), comparedTable("parts", t("parts"), parts, (metric, { strategy }) => metric.values[strategy], "metric"));
+  const found = await documents("indicators");
+  const partsOf = (key) => found.get(key).parts.map((name) => found.get(key).metrics.find((metric) => metric.name === name)).filter(Boolean);
+  const runs = [{ key: run.key, run: run.key.split("~")[0], facts, strategies: run.strategies }];
+  if (beside) runs.push({ ...beside, strategies: allRuns.find((one) => one.key === beside.run).strategies });
+  const sides = runs
+    .map((side) => ({ ...side, parts: partsOf(side.key) }))
+    .map((side) => ({ ...side, strategies: side.strategies.filter((name) => name !== "none" && side.parts.some((part) => part.values[name]?.mean != null)) }))
+    .filter((side) => side.strategies.length)
+    .map((side) => ({ ...side, name: beside ? `parts-${side.run}` : "parts", title: beside ? t("parts_of", { run: side.run }) : t("parts"), labelOf: (name) => labelOf(name, side.facts) }));
+  byId("parts").hidden = !sides.length;
+  const valuesOf = (metric, { key, strategy }) => partsOf(key).find((part) => part.name === metric.name)?.values[strategy];
+  if (sides.length) byId("parts-figures").replaceChildren(...partFigures(sides), comparedTable("parts", t("parts"), sides[0].parts, valuesOf, "metric"));
 }
 
 async function showGains() {

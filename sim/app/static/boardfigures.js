@@ -115,13 +115,16 @@ function timeFigure(periods, period_s, label) {
 }
 
 // What a saving consists of: a row for each strategy, its gains to the right of 0 and its losses to the left.
-export function partFigure(parts, strategies, labelOf) {
+export function partFigures(sides) {
+  const reach = (sign) => Math.max(...sides.flatMap(({ parts, strategies }) => strategies.map((strategy) => parts.reduce((sum, part) => sum + Math.max(sign * meanOf(part, strategy), 0), 0))), 0);
+  const [low, high] = [-reach(-1), reach(1)];
+  return sides.map((side) => partFigure(side, low, high));
+}
+
+const meanOf = (part, strategy) => part.values[strategy]?.mean ?? 0;
+
+function partFigure({ name, title, parts, strategies, labelOf }, low, high) {
   const c = colours();
-  const mean = (part, strategy) => part.values[strategy]?.mean ?? 0;
-  const side = (strategy, sign) => parts.reduce((sum, part) => sum + Math.max(sign * mean(part, strategy), 0), 0);
-  const high = Math.max(...strategies.map((strategy) => side(strategy, 1)), 0);
-  const low = -Math.max(...strategies.map((strategy) => side(strategy, -1)), 0);
-  const title = t("parts");
   const rowHigh = 34;
   const top = 26 * Math.ceil(parts.length / 2) + 8;
   const tall = top + strategies.length * rowHigh + 40;
@@ -141,7 +144,7 @@ export function partFigure(parts, strategies, labelOf) {
     let [plus, minus] = [0, 0];
     drawn.append(svg("text", { x: left - 8, y: y + 15, "text-anchor": "end", fill: c.ink }, labelOf(strategy)));
     parts.forEach((part, place) => {
-      const value = mean(part, strategy);
+      const value = meanOf(part, strategy);
       const from = value > 0 ? plus : minus + value;
       if (value > 0) plus += value;
       else minus += value;
@@ -152,7 +155,7 @@ export function partFigure(parts, strategies, labelOf) {
   drawn.append(svg("text", { x: wide - right, y: tall - 4, "text-anchor": "end", fill: c.quiet }, t("saved_min")));
   drawn.setAttribute("aria-label", `${title}: ${words.join(", ")}`);
   const rows = () => [["strategy", "part", "mean_min", "half_width"], ...strategies.flatMap((strategy) => parts.map((part) => [strategy, part.name, part.values[strategy]?.mean, part.values[strategy]?.half_width]))];
-  return figure("parts", title, drawn, rows);
+  return figure(name, title, drawn, rows);
 }
 
 const groupWord = (text) => {
