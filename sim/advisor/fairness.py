@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor.strategy import AdvisorView
-from sim.arrays import BoolArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.population.windows import window_of
 
 LEAST_REGRET_MIN = 1e-6
@@ -37,6 +37,7 @@ def is_fair_to_ask(view: AdvisorView) -> BoolArray | None:
     fair = np.ones(regret_min.shape, dtype=np.bool_)
     if rule.max_regret_s is not None:
         fair &= regret_min <= rule.max_regret_s / 60.0 + LEAST_REGRET_MIN
+        fair &= _is_bearable(view, regret_min, rule.max_regret_s / 60.0)
     if rule.take_turns and view.plans:
         before = view.plans[-1].window[view.users] - view.candidates.window[:, 0]
         known = (before >= 0) & (before < regret_min.shape[1]) & view.plans[-1].advised[view.users]
@@ -46,3 +47,19 @@ def is_fair_to_ask(view: AdvisorView) -> BoolArray | None:
     # for nothing (tests/unit/test_advisor_fairness.py).
     fair[rows, habit] = True
     return fair
+
+
+def _is_bearable(view: AdvisorView, regret_min: FloatArray, bound_min: float) -> BoolArray:
+    """Say with which candidates the mean regret over all days stays within the bound, shape (users, candidates).
+
+    Forecasts err, and for the same users day after day: their place in a window is their own. So what a user met in a
+    window counts where it was worse than the forecast, and whoever has lost more than the bound on average is asked
+    for nothing that costs them anything, until the mean of days has come down to it again.
+    """
+    known = view.running_regret
+    if known is None:
+        return np.ones(regret_min.shape, dtype=np.bool_)
+    expected_min = np.maximum(regret_min, known.met_min(view.candidates.window[:, 0], regret_min.shape[1]))
+    left_min = bound_min * (known.days + 1) - known.sum_min
+    bearable: BoolArray = expected_min <= np.maximum(left_min, 0.0)[:, None] + LEAST_REGRET_MIN
+    return bearable

@@ -12,6 +12,7 @@ import numpy as np
 from sim.advisor.booking.kept_share import KeptAdvice
 from sim.advisor.checks import plan_problems, require
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
+from sim.advisor.experience import MetDay
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
 from sim.advisor.rehearsal.stage import RehearsalDraw, Stage
 from sim.advisor.strategy import AdvisorView, SharedCosts, Strategy, StrategyFacts
@@ -208,12 +209,10 @@ class DayResult:
         Advised and left inside the window.
     observation : Observation
     departure_change_s : float
-        How much departures differ from those of the day simulated before, on average; NaN on
-        the first.
+        How much departures differ from those of the day simulated before, on average; NaN on the first.
     relative_gap_share : float
-        What those who decide for themselves could have saved by leaving in other windows, over what
-        they paid; NaN where all keep to their habit. With the change of departures the measure of how
-        far people have settled.
+        What those who decide for themselves could have saved by leaving in other windows, over what they paid; NaN
+        where all keep to their habit. With the change of departures the measure of how far people have settled.
     """
 
     day: int
@@ -230,8 +229,7 @@ class DayResult:
 def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayResult]:
     """Simulate the days of a replication under a strategy, one by one.
 
-    Where people have settled by the stop rule of the scenario, the days left before those
-    that are kept are skipped.
+    Where people have settled by the stop rule of the scenario, the days left before those that are kept are skipped.
 
     Parameters
     ----------
@@ -274,6 +272,7 @@ class _DayLoop:
         self.ledger = Ledger(self.parameters.advisor.forecast.privacy)
         self.plans: list[AdvicePlan] = []
         self.kept: list[KeptAdvice] = []
+        self.met: list[MetDay] = []
         self.experience: Observation | None = None
         self.departure_s: FloatArray | None = None
         self.changes_s: list[float] = []
@@ -289,11 +288,9 @@ class _DayLoop:
         self.own_departures.append(self.own_departure_s)
         evenly = self.parameters.advisor.placement == "even"
         departure_s = follow(self.own_departure_s, plan, follows, self.world.lasting.place_in_window, evenly)
-        change_s = float("nan")
-        if self.departure_s is not None:
-            people = int(self.world.population.is_first.sum())
-            change_s = float(np.abs(departure_s - self.departure_s).sum()) / max(people, 1)
-        self.departure_s = departure_s
+        people = max(int(self.world.population.is_first.sum()), 1)
+        last_s, self.departure_s = self.departure_s, departure_s
+        change_s = float("nan") if last_s is None else float(np.abs(departure_s - last_s).sum()) / people
         result = self._result(departure_s, plan, day)
         gap_share = self.learners.relative_gap_share(self.own_departure_s, decides, result.observation)
         if day > self.parameters.advisor.first_day:
@@ -303,6 +300,7 @@ class _DayLoop:
         self.observations.append(self._seen(result))
         self.plans.append(plan)
         self.kept.append(KeptAdvice.of(plan, self.own_departure_s, departure_s))
+        self.met.append(MetDay(result.costs.generalized_cost_min, result.complied))
         self._remember(result.observation)
         return result
 
@@ -369,6 +367,7 @@ class _DayLoop:
             day=day,
             shared=self.world.shared,
             kept_before=tuple(self.kept),
+            met_before=tuple(self.met),
             # A rehearsal knows simulated people alone; an advisor that sees counts besides must plan by the forecast.
             stage=self.world.stage if self._sees_everything() and scenario.counted is None else None,
             usual_departure_s=self.own_departures[0],

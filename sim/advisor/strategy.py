@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.advisor.booking.kept_share import KeptAdvice
 from sim.advisor.compliance import chance_to_follow
+from sim.advisor.experience import MetDay, RunningRegret, usual_cost_min
 from sim.advisor.forecast import forecast_traffic
 from sim.advisor.rehearsal.stage import Stage
 from sim.arrays import BoolArray, FloatArray, IntArray
@@ -133,6 +134,9 @@ class AdvisorView:
     usual_departure_s : ndarray of float, shape (commuters,), or None
         When each would have left without advice on the newest day that is known, seconds after midnight; as by habit
         where None.
+    met_before : tuple of MetDay
+        What people met on all days so far, oldest first, as the app's users tell it; a strategy must not look at
+        others.
     """
 
     scenario: Scenario
@@ -148,6 +152,7 @@ class AdvisorView:
     kept_before: tuple[KeptAdvice, ...] = ()
     stage: Stage | None = field(default=None, repr=False)
     usual_departure_s: FloatArray | None = field(default=None, repr=False)
+    met_before: tuple[MetDay, ...] = field(default=(), repr=False)
 
     @property
     def own_departure_s(self) -> FloatArray:
@@ -197,6 +202,19 @@ class AdvisorView:
             self.candidates.window,
             self.scenario.parameters.advisor,
         )
+
+    @cached_property
+    def running_regret(self) -> RunningRegret | None:
+        """What users lost so far against what they pay by habit; None where the one or the other is not known."""
+        known = max(len(self.met_before) - self.scenario.parameters.advisor.forecast.staleness_days, 0)
+        if not any(plan.advised.any() for plan in self.plans[:known]):
+            return None
+        met, own_s, stage = self.met_before[:known], self.own_departure_s, self.stage
+        usual_min = self.shared.once(
+            (usual_cost_min, own_s, stage, *(() if stage is not None else met)),
+            lambda: usual_cost_min(self.plans, met, stage, own_s),
+        )
+        return None if usual_min is None else RunningRegret.of(self.users, self.plans, met, usual_min)
 
     @property
     def single_days(self) -> tuple[Observation, ...]:

@@ -103,7 +103,8 @@ class Fair(Variant):
     ----------
     rule : str
         bounded: nobody is advised a window that is expected to cost them more than their habit by more than
-        `advisor.fairness.max_regret`, 5 min where the scenario names none; turns: nobody is asked to do worse than
+        `advisor.fairness.max_regret`, 5 min where the scenario names none, or with which what they lost on the mean
+        of days so far would pass it; turns: nobody is asked to do worse than
         by habit on two days in a row.
     """
 
@@ -128,7 +129,10 @@ class Fair(Variant):
     def sentence(self) -> str:
         """What it does."""
         if self.rule == "bounded":
-            return f"is {self.inner.name} without windows that are forecast to cost a user much more than habit."
+            return (
+                f"is {self.inner.name} without windows that would cost a user much more than habit, by forecast, "
+                "rehearsal and the days so far."
+            )
         return f"is {self.inner.name} that asks nobody to do worse than by habit on two days in a row."
 
     @property

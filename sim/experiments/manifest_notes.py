@@ -193,7 +193,9 @@ def _fairness_notes(said: FairnessParameters, strategies: Sequence[StrategyFacts
             bounded.setdefault(rule.max_regret_s, []).append(name)
     notes = [
         f"With {join_names(names)} nobody is advised a window that is forecast to cost them more than their habit "
-        f"by more than {most_s / 60.0:g} min. What comes of it may be worse: see the largest regret."
+        f"by more than {most_s / 60.0:g} min; whoever lost more than that on the mean of days so far is asked for "
+        "nothing that costs them anything until it has come down. What comes of it on a day may be worse: see the "
+        "lasting and the largest regret."
         for most_s, names in bounded.items()
     ]
     if turning:

@@ -212,6 +212,19 @@ ADVICE_METRICS = (
         statistic="largest",
     ),
     Metric(
+        "lasting_regret_p95_min",
+        "lasting regret, 95 of 100",
+        "min",
+        "lower",
+        "persons that complied and left at another time on any day kept",
+        "What 95 of 100 of those that moved stay below in the mean change of generalized cost against `none` over the "
+        "days kept (95th percentile): the figure that a bound on regret is held against.",
+        lambda facts: _of(facts, lambda found: _percentile(found.lasting_regret_min, 95.0)),
+        paired=True,
+        formula="95th percentile over persons of the mean change over days",
+        source=OWN,
+    ),
+    Metric(
         "largest_loss_min",
         "largest loss",
         "min",
@@ -268,3 +281,7 @@ def _mean_of_all(values: FloatArray) -> float:
 
 def _largest(values: FloatArray) -> float:
     return float(values.max()) if len(values) else math.nan
+
+
+def _percentile(values: FloatArray, share_percent: float) -> float:
+    return float(np.percentile(values, share_percent)) if len(values) else math.nan

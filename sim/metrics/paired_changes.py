@@ -65,6 +65,8 @@ class PairedChanges:
         Who left inside the window, and whose departure under `none` lies inside it too.
     shift_s : ndarray of float, shape (persons,)
         By how much each leaves at another time than under `none`, earlier or later.
+    person : ndarray of int, shape (persons,)
+        Who it is, the same on all days.
     """
 
     by_class_min: FloatArray
@@ -73,6 +75,16 @@ class PairedChanges:
     complied: BoolArray
     anyway: BoolArray
     shift_s: FloatArray
+    person: IntArray
+
+    @property
+    def lasting_regret_min(self) -> FloatArray:
+        """Mean change over the days of each person that complied and left at another time on any of them."""
+        moved = self.complied & (self.shift_s > 0.0)
+        _, number = np.unique(self.person, return_inverse=True)
+        days, moves = np.bincount(number), np.bincount(number, moved)
+        mean_min: FloatArray = np.bincount(number, np.nan_to_num(self.change_min)) / np.maximum(days, 1)
+        return mean_min[moves > 0]
 
 
 def paired_changes(baseline: BaselineJourneys, journeys: Table) -> PairedChanges | None:
@@ -109,7 +121,8 @@ def changes_of(change_min: FloatArray, departure_none_s: FloatArray, other: Tabl
     there, change_min = of_persons(change_min, other)
     anyway = (other["window_start_s"] <= departure_none_s) & (departure_none_s < other["window_end_s"])
     shift_s = np.abs(other["departure_s"] - departure_none_s)
-    return PairedChanges(sums, kind[there], change_min, other["complied"][there], anyway[there], shift_s[there])
+    complied, person = other["complied"][there], other["commuter_id"][there]
+    return PairedChanges(sums, kind[there], change_min, complied, anyway[there], shift_s[there], person)
 
 
 def paired_cost_change_min(baseline: BaselineJourneys, journeys: Table) -> tuple[FloatArray, IntArray, IntArray]:

@@ -180,6 +180,8 @@ def test_change_metrics_by_hand():
     assert found["back_fill_min"] == -1.5
     assert found["displaced_load_min"] == 1.25
     assert (found["largest_loss_min"], found["largest_regret_min"], found["mean_regret_min"]) == (5.0, 5.0, 2.75)
+    # Commuter 0 moved on the first day and complied on both: 5 and 0.5 min; commuter 1 never complied.
+    assert found["lasting_regret_p95_min"] == 2.75
     assert (found["winners_share"], found["losers_share"]) == (0.25, 0.5)
     assert (found["direct_shift_share"], found["back_fill_share"]) == (0.25, 0.25)
     assert found["loss_gini_share"] == pytest.approx(gini(np.array([5.0, 0.0, 0.5, 2.0])))

@@ -49,6 +49,9 @@ MOST_ANSWERS, ANSWERING_SHARE, ANSWERS_IN_VAIN = 8, 0.5, 2
 """Rounds in which people answer to each other, how many of them do in each, and rounds in a row that find nothing
 better before they end (assumed)."""
 
+MOST_RELEASES = 4
+"""Times that people are released from windows which cost them too much on rehearsed days (assumed)."""
+
 LEAST_GAIN_MIN = 1e-6
 """Gains below this are rounding errors of costs."""
 
@@ -214,6 +217,47 @@ class Improvement:
         if told is not None:
             told(rounds)
         return best
+
+    def bounded(self, found: Tried, rounds: int) -> Tried:
+        """Return a plan whose rehearsed days cost nobody who is moved more than the bound on regret, if there is one.
+
+        A forecast counts windows on a day that was before the plan; only a rehearsal says what the plan itself makes
+        of them. Windows that cost a user too much are closed to them, and what is left is improved again.
+
+        Parameters
+        ----------
+        found : Tried
+        rounds : int
+            Rounds of improvement each time.
+        """
+        most_s = self.view.scenario.parameters.advisor.fairness.max_regret_s
+        if most_s is None:
+            return found
+        nobody = np.full(len(self.rows), -1, dtype=np.int64)
+        without = [day.cost_min for day in self.tried(nobody).days]
+        for release in range(MOST_RELEASES + 1):
+            over = self._regret_min(found, without) > most_s / 60.0 + LEAST_GAIN_MIN
+            if not over.any():
+                break
+            self.open_to[self.rows[over], found.place[over]] = False
+            place = self.allowed(found.place)
+            del found
+            found = self.tried(place)
+            if release < MOST_RELEASES:
+                found = self.improved(found, rounds)
+        return found
+
+    def _regret_min(self, tried: Tried, without: Sequence[FloatArray]) -> FloatArray:
+        """Return what those who are moved lose on average over the draws on which they follow, shape (users,)."""
+        users, plan = self.view.users, self.view.plan(tried.place)
+        lost_min, followed = np.zeros((2, len(users)))
+        for day, cost_min in zip(tried.days, without, strict=True):
+            follows = plan.contains(day.records.departure_s)[users]
+            lost_min += np.where(follows, np.nan_to_num(day.cost_min[users] - cost_min[users]), 0.0)
+            followed += follows
+        moved = (tried.place >= 0) & (tried.place != self.now)
+        mean_min = np.divide(lost_min, followed, out=np.zeros_like(lost_min), where=followed > 0.0)
+        return np.where(moved, mean_min, 0.0)
 
     def _look_at(self, day: RehearsedDay) -> None:
         """Lay what windows cost on a rehearsed day to what they cost on those before."""

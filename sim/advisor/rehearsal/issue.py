@@ -59,7 +59,10 @@ def _plan(view: AdvisorView, stage: Stage, starts: Sequence[IntArray]) -> Advice
     nobody = np.full(len(view.users), -1, dtype=np.int64)
     allowed = [improvement.allowed(place) for place in (nobody, *yesterday, *starts)]
     # Nothing here may hold on to what was tried: each holds whole days on all draws.
-    place = improvement.improved(improvement.answered(improvement.best_of(allowed)), rounds_for(view)).place
+    rounds = rounds_for(view)
+    place = improvement.bounded(
+        improvement.improved(improvement.answered(improvement.best_of(allowed)), rounds), rounds // 3
+    ).place
     plan = view.plan(keeping(view, place))
     proof = proved(view, stage, plan)
     if proof.gains:

@@ -97,7 +97,8 @@ class FairnessParameters(Parameters):
     max_regret_s: Duration | None = key(
         None,
         "No window is advised that is expected to cost a commuter more than habit by more than this, in "
-        "equivalent time on board; any window where missing.",
+        "equivalent time on board, nor one that costs something where the mean of the days so far would pass it; any "
+        "window where missing.",
         ASSUMED,
         ge=0,
     )

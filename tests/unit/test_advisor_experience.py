@@ -1,0 +1,120 @@
+"""What users met against habit: sums by hand, and a bound on regret that holds for what really happened."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+from sim.advisor import AdvisorView, ReplicationWorld, simulate_days, strategy_by_name
+from sim.advisor.experience import MetDay, RunningRegret, usual_cost_min
+from sim.advisor.fairness import habit_column, is_fair_to_ask
+from sim.advisor.loop import compile_scenario
+from sim.model.advice import AdvicePlan, no_advice
+from sim.model.scenario import Scenario
+
+USUAL_MIN = np.array([10.0, 20.0, 30.0])
+FOLLOWED = np.array([True, False, True])
+
+
+def plan_of(*window: int) -> AdvicePlan:
+    """A plan of windows of 10 min, by commuter."""
+    return AdvicePlan(np.array(window), 600.0)
+
+
+def met(*cost_min: float) -> MetDay:
+    """A day on which the commuters 0 and 2 followed."""
+    return MetDay(np.array(cost_min), FOLLOWED)
+
+
+def test_regret_is_added_up_from_the_first_day_with_advice() -> None:
+    plans = [no_advice(3, 600.0), plan_of(5, 5, -1), plan_of(6, 5, 7), plan_of(5, 5, 8)]
+    days = [met(99.0, 99.0, 99.0), met(14.0, 20.0, 31.0), met(11.0, 25.0, np.nan), met(18.0, 20.0, 27.0)]
+    found = RunningRegret.of(np.array([0, 1, 2]), plans, days, USUAL_MIN)
+    assert found.days == 3
+    assert found.sum_min.tolist() == [4.0 + 1.0 + 8.0, 5.0, 1.0 - 3.0]
+    # Windows 5 to 7: user 0 was twice in window 5, user 1 never followed, and window 8 is none of user 2's.
+    nowhere = -np.inf
+    assert found.met_min(np.array([5, 5, 5]), 3).tolist() == [
+        [6.0, 1.0, nowhere],
+        [nowhere] * 3,
+        [nowhere, nowhere, 0.0],
+    ]
+
+
+def test_days_that_are_not_known_yet_do_not_count() -> None:
+    plans = [no_advice(3, 600.0), plan_of(5, 5, 5), plan_of(5, 5, 5)]
+    one = RunningRegret.of(np.array([2]), plans, [met(0.0, 0.0, 0.0), met(0.0, 0.0, 37.0)], USUAL_MIN)
+    assert (one.days, one.sum_min.tolist()) == (1, [7.0])
+    assert RunningRegret.of(np.array([2]), plans, [met(0.0, 0.0, 0.0)], USUAL_MIN).days == 0
+
+
+def test_habit_costs_what_it_did_before_any_advice() -> None:
+    plans = [no_advice(3, 600.0), no_advice(3, 600.0), plan_of(5, 5, 5)]
+    days = [met(10.0, 20.0, 30.0), met(14.0, 20.0, 36.0), met(99.0, 99.0, 99.0)]
+    found = usual_cost_min(plans, days, None, np.zeros(3))
+    assert found is not None
+    assert found.tolist() == [12.0, 20.0, 33.0]
+    assert usual_cost_min([plan_of(5, 5, 5)], days[:1], None, np.zeros(3)) is None
+
+
+def crowded(bound: str, days: int) -> Scenario:
+    """A line whose buses have no room for all who want to travel within half an hour; all are advised and follow."""
+    line = bus_line("L", "ABC", [120, 180], range(300, 12000, 300))
+    flows = [flow("A", "C", 3600, 5400, 160), flow("B", "C", 3600, 5400, 30), flow("A", "C", 0, 9000, 40)]
+    advisor = {"penetration": 1.0, "compliance": 1.0, "window": 600, "fairness": {"max_regret": bound}}
+    bus = {"bus": {**INSTANT_BUS, "seats": 5, "capacity": 15}}
+    return world([line], flows, bus, days=days, seed=1, advisor=advisor)
+
+
+def test_what_really_happened_stays_within_the_bound_for_all_who_moved() -> None:
+    """Without the days met 5 of 143 that moved lost more than 2 min, without releases in rehearsals 1 of 168."""
+    replication = ReplicationWorld.create(compile_scenario(crowded("2 min", days=8)), 0)
+    none = [day.costs.generalized_cost_min for day in simulate_days(replication, strategy_by_name("none"))]
+    days = list(simulate_days(replication, strategy_by_name("coordinated_fair")))
+    pairs = list(zip(days, none, strict=True))[1:]
+    regret_min = np.mean([day.costs.generalized_cost_min - usual_min for day, usual_min in pairs], axis=0)
+    habit_s = replication.population.habitual_departure_s
+    moved = np.any([day.complied & (day.records.departure_s != habit_s) for day in days], axis=0)
+    assert moved.sum() > 100
+    assert regret_min[moved].max() <= 2.0
+
+
+@pytest.mark.parametrize(("lost_min", "days", "asked"), [(20.0, 1, False), (20.0, 12, True), (1.0, 1, True)])
+def test_users_who_lost_much_are_asked_again_when_the_mean_of_days_has_come_down(
+    lost_min: float, days: int, asked: bool
+) -> None:
+    """Lost on the first day with advice and not again: with 20 min a bound of 2 min is kept after ten days."""
+    seen: list[AdvisorView] = []
+
+    class Watching:
+        name = "watching"
+
+        def advise(self, view: AdvisorView) -> AdvicePlan:
+            seen.append(view)
+            return view.plan(np.full(len(view.users), -1, dtype=np.int64))
+
+    list(simulate_days(ReplicationWorld.create(compile_scenario(crowded("2 min", days=2)), 0), Watching()))
+    view = seen[0]
+    rows, habit = np.arange(len(view.users)), habit_column(view)
+    plan = view.plan(habit)
+    usual_min = usual_cost_min((), (), view.stage, view.own_departure_s)
+    assert usual_min is not None
+    nobody = np.zeros(len(usual_min), dtype=np.bool_)
+    first, later = MetDay(usual_min + lost_min, nobody), MetDay(usual_min, nobody)
+    told = AdvisorView(
+        **{
+            **{name: getattr(view, name) for name in view.__dataclass_fields__},
+            "plans": (*view.plans, *[plan] * days),
+            "met_before": (*view.met_before, first, *[later] * (days - 1)),
+        }
+    )
+    fair, before = is_fair_to_ask(told), is_fair_to_ask(view)
+    assert fair is not None
+    assert before is not None
+    regret_min = view.costs.own_min - view.costs.own_min[rows, habit][:, None]
+    costly = before & (regret_min > 0.5)
+    assert costly.any()
+    # What is forecast to cost them less than habit stays open to them in any case.
+    assert np.array_equal(fair[regret_min <= 0.0], before[regret_min <= 0.0])
+    assert fair[costly].any() == asked
