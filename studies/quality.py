@@ -117,7 +117,7 @@ def _steps() -> dict[str, Step]:
         ),
         "faults-short": Step(
             "Faults",
-            "killed at 3 moments, a worker killed, full disks, two commands, links, Ctrl-C twice",
+            "killed at 3 moments, a worker killed, full disks, two commands, links, Ctrl-C at 4 moments and twice",
             ".venv/bin/python -m pytest tests/faults",
             r"(\d+) passed",
             "{0} survived",
@@ -125,7 +125,7 @@ def _steps() -> dict[str, Step]:
         ),
         "faults-thorough": Step(
             "Faults",
-            "the same with 102 moments and 24 full disks",
+            "the same with 102 moments, Ctrl-C at 40 more and 24 full disks",
             f"{thorough} tests/faults",
             r"(\d+) passed",
             "{0} survived",
