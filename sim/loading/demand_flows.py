@@ -63,6 +63,27 @@ def demand_of(parameters: DemandParameters, of_network: Demand, rows: Mapping[st
     return join(parts) if parts else replace_rows(of_network)
 
 
+def remarks_on_scale(parameters: DemandParameters, of_network: Demand, place: PlaceKey) -> list[Problem]:
+    """Return a remark where demand is scaled of which there is none, so that it stays as it is.
+
+    Parameters
+    ----------
+    parameters : DemandParameters
+    of_network : Demand
+        Demand of the network folder.
+    place : callable
+        Makes a problem of a key path and a message.
+    """
+    scaled = parameters.gravity is not None or len(of_network) > 0
+    if scaled or parameters.scale in {0.0, 1.0} or not parameters.flows:
+        return []
+    message = (
+        f"is {parameters.scale:g}, but changes nothing: all commuters come from demand.flows, whose numbers are taken "
+        "as they are; change commuters or rate there"
+    )
+    return [place(("demand", "scale"), message)]
+
+
 def replace_rows(demand: Demand) -> Demand:
     """Return demand of the same kind without any flow."""
     return Demand(**{name: getattr(demand, name)[:0] for name in Demand.__dataclass_fields__})

@@ -17,7 +17,7 @@ from sim.loading.counts import counted_of
 from sim.loading.crowding_table import with_mean_table
 from sim.loading.declared_variants import DeclaredVariant
 from sim.loading.demand_files import no_demand
-from sim.loading.demand_flows import check_flows, demand_of
+from sim.loading.demand_flows import check_flows, demand_of, remarks_on_scale
 from sim.loading.gravity_demand import gravity_demand
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
@@ -236,6 +236,7 @@ def _assemble(
     problems += unmade
     problems += check_operations(parameters, network, service, place)
     mentions = (*mentions, *remarks_on_operations(parameters, network, place))
+    mentions = (*mentions, *remarks_on_scale(parameters.demand, of_network, place))
     if problems:
         raise ScenarioError(in_file_order(problems))
     demand = demand_of(parameters.demand, of_network, network.stop_index)

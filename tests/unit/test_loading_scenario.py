@@ -236,6 +236,23 @@ def test_flows_are_added_to_the_demand_of_the_folder_without_scaling(write, tmp_
     assert load_scenario(write(text), ["demand.scale=0"]).demand.commuters.tolist() == [own] == [10]
 
 
+@pytest.mark.parametrize(("scale", "told"), [("3", True), ("1", False), ("0", False)])
+def test_scale_without_anything_that_it_scales_is_remarked_on(write, scale, told):
+    text = SCENARIO.replace("demand:\n", f"demand:\n  scale: {scale}\n")
+    assert text != SCENARIO
+    report = validate_path(write(text))
+    said = [mention for mention in report.mentions if mention.key == "demand.scale"]
+    assert [mention.message.split(";")[0] for mention in said] == [
+        "is 3, but changes nothing: all commuters come from demand.flows, whose numbers are taken as they are"
+    ][: int(told)]
+
+
+def test_scale_with_demand_of_the_folder_is_not_remarked_on(write, tmp_path):
+    write_network(tmp_path / "small")
+    text = "name: s\nnetwork: {folder: ./small}\ndemand:\n  scale: 3\n" + SCENARIO[SCENARIO.index("  flows:") :]
+    assert not [mention for mention in validate_path(write(text)).mentions if mention.key == "demand.scale"]
+
+
 def test_a_scenario_is_valid_or_says_why(write):
     report = validate_path(write(SCENARIO))
     assert (report.kind, report.ok, report.problems) == ("scenario", True, ())

@@ -122,7 +122,8 @@ class DemandParameters(Parameters):
 
     scale: float = key(
         1.0,
-        "Multiple of the network folder's demand, or of gravity; 0 for neither.",
+        "Multiple of the network folder's demand, or of gravity; 0 for neither. Numbers of flows are taken as they "
+        "are.",
         ASSUMED,
         ge=0,
         le=10_000,
