@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sim.advisor.optimum.search import SearchSize
@@ -28,3 +30,31 @@ def test_a_case_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["atlantis"]) == 2
     assert "two-lines" in capsys.readouterr().err
     assert {"xiamen-1", "xiamen-4", "xiamen-6", "xiamen-8", "beijing", "event", "bottleneck"} <= set(CASES)
+
+
+CLAIM = re.compile(
+    r"a fall from (\S+) to (\S+) min against habit, (\S+) min of it by less congestion for all, and from (\S+) "
+    r"to (\S+) against adapted commuters\. With eight times the demand it is a fall from (\S+) to (\S+) min "
+    r"against habit, and from (\S+) to (\S+) against adapted commuters\."
+)
+
+
+def rows_of(text: str, heads: str) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the rows of the table of a page whose header holds a word, by case and people."""
+    header, _, *rows = next(table for table in re.findall(r"(?:^\|.*\n)+", text, re.M) if heads in table).splitlines()
+    names, *cells = ([cell.strip() for cell in row.strip("|").split("|")] for row in (header, *rows))
+    return {(row[0], row[1]): dict(zip(names, row, strict=True)) for row in cells}
+
+
+def test_the_claim_of_the_readme_is_the_page_on_what_advice_is_worth() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    costs, parts = rows_of(text, "hindsight"), rows_of(text, "less congestion")
+    told = []
+    for case in ("Xiamen, 4 times the demand", "Xiamen, 8 times the demand"):
+        for people in ("habit", "adapted commuters"):
+            told += [costs[case, people][name] for name in ("none", "coordinated")]
+            if (case, people) == ("Xiamen, 4 times the demand", "habit"):
+                told.append(parts[case, people]["less congestion"].removeprefix("+"))
+    readme = " ".join((PAGE.parent.parent / "README.md").read_text(encoding="utf-8").split())
+    (claim,) = CLAIM.findall(readme)
+    assert list(claim) == told
