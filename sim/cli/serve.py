@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -14,6 +14,9 @@ from sim.cli.options import SimulationSettings, jobs_option
 from sim.cli.run_folders import RUNS
 from sim.errors import SimError
 from sim.loading.shipped import find_scenario
+
+if TYPE_CHECKING:
+    from sim.app import JourneyForecast, ServedRun
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 
@@ -47,13 +50,12 @@ def serve(source: str, host: str, port: int, token: str | None, jobs: int | Lite
         from sim.app import RunLibrary, ServeSettings, create_app, listen, serve_forever
     except ModuleNotFoundError as error:
         raise SimError(f"{error.name} is missing: pip install 'peakshift[web]' brings what the app needs") from None
-    from sim.api.serving import forecast_of
 
     settings = ServeSettings(host, port, token)
     place = Path(source) if Path(source).is_dir() else _compared(source, jobs)
     library = RunLibrary(place)
     opened = listen(settings)
-    app = create_app(library, forecast_of, token=token, hosts=settings.hosts)
+    app = create_app(library, _forecast_of, token=token, hosts=settings.hosts)
     where = f"http://{f'[{host}]' if ':' in host else host}:{opened.getsockname()[1]}"
     shown = f"?token={token}" if token else ""
     click.echo(f"{place}: {len(library.runs())} to look at; Ctrl-C ends")
@@ -61,6 +63,13 @@ def serve(source: str, host: str, port: int, token: str | None, jobs: int | Lite
     with suppress(KeyboardInterrupt):
         serve_forever(app, opened)
     click.echo("ended", err=True)
+
+
+def _forecast_of(run: ServedRun) -> JourneyForecast:
+    """Load what forecasts are made with when the first commuter asks: the pages need none of it, and come sooner."""
+    from sim.api.serving import forecast_of
+
+    return forecast_of(run)
 
 
 def _compared(source: str, jobs: int | Literal["auto"]) -> Path:

@@ -74,6 +74,24 @@ def test_without_the_extra_the_user_is_told_what_to_install(run_folder, monkeypa
     assert "pip install 'peakshift[web]'" in result.output
 
 
+def test_it_listens_before_anything_is_loaded_that_simulates(run_folder, project_root):
+    told = """
+import sys
+import sim.app
+from sim.cli.main import main
+
+sim.app.serve_forever = lambda *_: print("loaded", *sys.modules)
+main(["serve", sys.argv[1], "--port", "0"], standalone_mode=False)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(project_root)}
+    command = [sys.executable, "-c", told, str(run_folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("loaded "))
+    loaded = set(line.split())
+    assert "sim.app.server" in loaded
+    assert loaded & {"sim.api.serving", "sim.engine", "sim.advisor", "sim.population", "sim.experiments"} == set()
+
+
 def test_it_listens_answers_and_ends_at_an_interrupt(run_folder, project_root):
     environment = {**os.environ, "PYTHONPATH": str(project_root)}
     command = [sys.executable, "-m", "sim.cli", "serve", str(run_folder), "--port", "0"]
@@ -85,6 +103,9 @@ def test_it_listens_answers_and_ends_at_an_interrupt(run_folder, project_root):
         address = lines[1].split()[1]
         with urllib.request.urlopen(f"{address}api/v1/runs") as answer:
             assert [run["key"] for run in json.load(answer)["runs"]] == ["served"]
+        question = "windows?origin=a&destination=c&arrive_by=08:30"
+        with urllib.request.urlopen(f"{address}api/v1/runs/served/{question}") as answer:
+            assert json.load(answer)["windows"]
         server.send_signal(signal.SIGINT)
         _, told = server.communicate(timeout=60)
     assert server.returncode == 0, told
