@@ -97,6 +97,8 @@ def plan_problems(plan: Any, view: AdvisorView) -> list[str]:
     group = plan.discount_group
     if group is not None and np.shape(group) != (commuters,):
         problems.append(f"the plan's discount_group needs one entry for each of {commuters} commuters")
+    if plan.part is not None and np.shape(plan.part) != (commuters, 2):
+        problems.append(f"the plan's part needs a begin and an end for each of {commuters} commuters")
     return problems
 
 

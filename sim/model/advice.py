@@ -88,6 +88,9 @@ class AdvicePlan:
     as_now : ndarray of bool, shape (commuters,), or None
         Whether the window advised is that of when they would leave without advice, chosen for that moment; nobody
         where None. An app that names minutes names them one next to it (`advisor.placement: even`).
+    part : ndarray of float, shape (commuters, 2), or None
+        Begin and end of the part of the window that is meant, as shares of it; all of it where None. Those who
+        leave inside the window but not in the part move into it.
     rehearsal : PlanRehearsal or None
         Why the plan was given out, or, where nobody is advised, why not; None where it was not rehearsed.
     """
@@ -97,6 +100,7 @@ class AdvicePlan:
     grid_start_s: float = 0.0
     discount_group: IntArray | None = None
     as_now: BoolArray | None = None
+    part: FloatArray | None = None
     rehearsal: PlanRehearsal | None = None
 
     @property
@@ -109,6 +113,20 @@ class AdvicePlan:
         number = np.floor((departure_s - self.grid_start_s) / self.window_s)
         inside: BoolArray = self.advised & (number == self.window)
         return inside
+
+    def contains_in_part(self, departure_s: FloatArray) -> BoolArray:
+        """Tell whether each departure lies in the part that is meant of the window advised, shape (commuters,)."""
+        inside = self.contains(departure_s)
+        if self.part is None:
+            return inside
+        place = (departure_s - self.grid_start_s) / self.window_s - self.window
+        return inside & (place >= self.part[:, 0]) & (place < self.part[:, 1])
+
+    def in_part(self, place: FloatArray) -> FloatArray:
+        """Return places in the window, as shares of it, moved into the part that is meant, shape (commuters,)."""
+        if self.part is None:
+            return place
+        return self.part[:, 0] + place * (self.part[:, 1] - self.part[:, 0])
 
     def start_s(self) -> FloatArray:
         """Start of each recommended window; NaN where none, shape (commuters,)."""

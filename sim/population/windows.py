@@ -329,7 +329,7 @@ def follow(
         nobody moves into the window or out of it. Otherwise each who has to move takes their own place.
     """
     mine = replace(plan, window=np.where(complier & plan.advised, plan.window, -1))
-    stays = mine.contains(departure_s)
+    stays = mine.contains_in_part(departure_s)
     if not evenly:
         return _move(departure_s, mine, stays, place)
     as_now = stays & (False if plan.as_now is None else plan.as_now)
@@ -377,7 +377,8 @@ def _even_places(departure_s: FloatArray, plan: AdvicePlan, as_now: BoolArray, p
 
 def _move(departure_s: FloatArray, plan: AdvicePlan, stays: BoolArray, place: FloatArray) -> FloatArray:
     """Put everybody who has a window, and does not stay, at their place in it, as shares of the window."""
-    moved = quantize(np.asarray(plan.grid_start_s + (plan.window + place) * plan.window_s, dtype=np.float64))
+    inside = plan.window + plan.in_part(place)
+    moved = quantize(np.asarray(plan.grid_start_s + inside * plan.window_s, dtype=np.float64))
     end = quantize(np.asarray(plan.grid_start_s + (plan.window + 1) * plan.window_s, dtype=np.float64))
     moved = np.minimum(moved, end - 1.0 / TICKS_PER_S)
     return np.where(~plan.advised | stays, departure_s, moved)

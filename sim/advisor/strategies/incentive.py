@@ -2,7 +2,8 @@
 
 Nobody is told a window by an optimiser. Those who know the programme (the penetration share) compare
 the windows they could accept; a window is worth moving to where the discount, in minutes at the value
-of time, outweighs what the other time costs. Of those who would gain, the compliance share reacts.
+of time, outweighs what the other time costs. Of those who would gain, the compliance share reacts, and leaves in the
+part of the window from which the discount is got.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim.advisor.discounted_windows import DiscountedWindows
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan
-from sim.population.generalized_cost import discount_bounds, discount_stops
 from sim.population.windows import window_of
 
 LEAST_GAIN_MIN = 0.5
@@ -34,57 +35,31 @@ class Incentive:
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the best discounted window of each user who gains by it, and none for the others."""
+        group = _groups(view)
         rows = np.arange(len(view.users))
         if not len(rows):
-            return replace(view.plan(np.zeros(0, dtype=np.int64)), discount_group=_groups(view))
-        saved = savings_min(view)
+            return replace(view.plan(np.zeros(0, dtype=np.int64)), discount_group=group)
+        discounted = DiscountedWindows.of(view, group)
         own = view.costs.own_min
         habit_window = window_of(view.population.habitual_departure_s[view.users], view.window_s)
         habit = habit_window - view.candidates.window[:, 0]
-        more = saved - saved[rows, habit][:, None]
-        cost = np.where(more > 0, own - more, np.inf)
+        more = (discounted.share - discounted.share_now[:, None]) * _fare_min(view)[:, None]
+        cost = np.where(more > 0, own + discounted.extra_min - more, np.inf)
+        # Whoever stays in their window goes on as before; nobody is told a part of it.
+        cost[rows, habit] = np.inf
         best = cost.argmin(axis=1)
         gain = own[rows, habit] - cost[rows, best]
-        plan = view.plan(np.where(np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN), best, -1))
-        return replace(plan, discount_group=_groups(view))
+        moves = np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN)
+        part = np.broadcast_to([0.0, 1.0], (len(view.population), 2)).copy()
+        part[view.users[moves]] = discounted.part[rows, best][moves]
+        return replace(view.plan(np.where(moves, best, -1)), discount_group=group, part=part)
 
 
-def savings_min(view: AdvisorView) -> FloatArray:
-    """Return what the discounts are worth to each user in each candidate window, in minutes.
-
-    A discount that covers a part of the window counts by that part: a user may leave, and so enter or
-    arrive, at any time of it. Where discounts overlap the largest counts.
-
-    Parameters
-    ----------
-    view : AdvisorView
-
-    Returns
-    -------
-    ndarray of float, shape (users, candidates)
-    """
-    incentive = view.scenario.parameters.advisor.incentive
-    discounts, applies_at = incentive.offered()
-    width_s = view.window_s
-    if applies_at == "entry":
-        first_s = view.candidates.window * width_s
-        stop = view.population.origin[view.users]
-    else:
-        forecast = view.costs.forecast
-        first_s = forecast.arrival_s[view.candidates.case] - 0.5 * width_s
-        stop = view.population.destination[view.users]
-    group = _groups(view)[view.users]
-    share = np.zeros(view.candidates.window.shape)
-    for discount in discounts:
-        start_s, end_s = discount_bounds(discount, incentive, group)
-        inside_s = np.minimum(first_s + width_s, end_s[:, None]) - np.maximum(first_s, start_s[:, None])
-        here = discount_stops(discount, view.scenario.network.stop_index, stop)[:, None]
-        part = np.clip(inside_s / width_s, 0.0, 1.0) * discount.discount_share
-        share = np.maximum(share, np.where(here, part, 0.0))
+def _fare_min(view: AdvisorView) -> FloatArray:
+    """Return what the full fare is worth to each user, in minutes on board, shape (users,)."""
     fare, value_of_time = _full_fare(view)
     worth = value_of_time * view.population.traits.value_of_time_factor[view.users]
-    saved: FloatArray = share * (fare / worth)[:, None] * 60.0
-    return saved
+    return np.asarray(fare / worth * 60.0, dtype=np.float64)
 
 
 def _full_fare(view: AdvisorView) -> tuple[FloatArray, float]:

@@ -87,7 +87,12 @@ class IncentiveParameters(Parameters):
 
 
 class Programme(Parameters):
-    """A programme as it ran, and what was measured of it."""
+    """A programme as it ran, and what was measured of it.
+
+    One measured figure serves to find the share of those who would gain that react, where one can be set against the
+    simulation: of the morning, moved (`moved`); of those with a discount, moved (`users_moved`); departures that left
+    the morning peak hour (`peak_hour`). What else was measured is then predicted.
+    """
 
     city: str
     rule: str
@@ -96,6 +101,8 @@ class Programme(Parameters):
     applies_at: Literal["entry", "exit"]
     measured: str
     source: str
+    fitted_to: Literal["moved", "users_moved", "peak_hour", "nothing"] = "nothing"
+    fitted_share: float = 0.0
 
 
 PRESETS: Final = {
@@ -109,6 +116,8 @@ PRESETS: Final = {
             "23 % of the 8,000 to 9,000 users of the scheme moved, by 42 min on average; peak demand -1.2 to -1.5 %"
         ),
         source="Currie 2009/10",
+        fitted_to="users_moved",
+        fitted_share=0.23,
     ),
     "singapore": Programme(
         city="Singapore",
@@ -121,6 +130,8 @@ PRESETS: Final = {
         applies_at="exit",
         measured="about 7 % of commuters moved out of the morning peak, and kept to it",
         source="Land Transport Authority, news release of 9 May 2014; 6 to 7 % in other releases",
+        fitted_to="moved",
+        fitted_share=0.07,
     ),
     "hong_kong": Programme(
         city="Hong Kong",
@@ -130,6 +141,8 @@ PRESETS: Final = {
         applies_at="exit",
         measured=f"2.5 % of trips left the morning peak hour {CONFIRM}",
         source="MTR, as in collected figures on peak shifts",
+        fitted_to="peak_hour",
+        fitted_share=0.025,
     ),
     "beijing": Programme(
         city="Beijing",
