@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from textwrap import fill
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sim.experiments.window_options import WindowOption
     from sim.model.scenario import Scenario
     from sim.records.table import Table
+
+    _Found: TypeAlias = tuple[Scenario, list[WindowOption], Mapping[str, Any]]
 
 
 def _clock_time(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
@@ -122,14 +125,18 @@ def advise(
 
 
 def _show(source: str, journey: _AskedJourney, as_json: bool) -> None:
+    from sim.experiments.manifest_notes import width_note_of
     from sim.report.terminal import advice_table
 
-    scenario, windows = _from_run(Path(source), journey) if Path(source).is_dir() else _from_scenario(source, journey)
+    found = _from_run(Path(source), journey) if Path(source).is_dir() else _from_scenario(source, journey)
+    scenario, windows, manifest = found
     options = [window.as_dict() for window in windows]
     if as_json:
         print_json(options)
     else:
         echo(advice_table(options, text_width(), scenario.parameters.fares.currency))
+        if width_note_of(manifest):
+            echo("\n" + fill(width_note_of(manifest), text_width()))
 
 
 def _book(source: str, journey: _AskedJourney, bookings: str | None, as_json: bool) -> None:
@@ -210,24 +217,27 @@ def _booking_file(source: str, bookings: str | None) -> Path:
     return Path(f"{path.name.removesuffix('.yaml')}.bookings.sqlite")
 
 
-def _from_scenario(source: str, journey: _AskedJourney) -> tuple[Scenario, list[WindowOption]]:
+def _from_scenario(source: str, journey: _AskedJourney) -> _Found:
     from sim import api
 
     scenario = api.load_scenario(find_scenario(source))
     ends = _checked(scenario, journey)
     with progress_bar("simulating") as progress:
         result = api.run(scenario, strategy=NO_ADVICE, progress=progress)
-    return scenario, _windows(scenario, (result.tables, result.manifest), ends, journey)
+    # Where the advisor chooses the width of windows, it must be that of the run, and not one chosen for this journey
+    # (test_the_width_that_the_advisor_chose_is_told_with_its_reason).
+    scenario, manifest = result.scenario, result.manifest
+    return scenario, _windows(scenario, (result.tables, manifest), ends, journey), manifest
 
 
-def _from_run(path: Path, journey: _AskedJourney) -> tuple[Scenario, list[WindowOption]]:
+def _from_run(path: Path, journey: _AskedJourney) -> _Found:
     from sim.loading.from_manifest import scenario_from_manifest
     from sim.records.folder import read_run_folder
 
     run = read_run_folder(path)
     scenario = scenario_from_manifest(run.manifest, path / "manifest.json")
     ends = _checked(scenario, journey)
-    return scenario, _windows(scenario, (run.tables(), run.manifest), ends, journey)
+    return scenario, _windows(scenario, (run.tables(), run.manifest), ends, journey), run.manifest
 
 
 def _windows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.advice import FairnessParameters
 from sim.records.table import Table
 
+WIDTH_CHOSEN = "The advisor chose that "
+"""How the note on the width of windows begins."""
 NOTED_CHANGES = 30
 """Changes of the street graph that notes tell one by one."""
 PUBLIC_SHARE = 0.10
@@ -175,7 +178,18 @@ def width_notes(choice: WidthChoice | None) -> list[str]:
     ----------
     choice : WidthChoice or None
     """
-    return [] if choice is None else [f"The advisor chose that {choice.sentence}."]
+    return [] if choice is None else [f"{WIDTH_CHOSEN}{choice.sentence}."]
+
+
+def width_note_of(manifest: Mapping[str, Any]) -> str:
+    """Return what a run said on the width of its windows; nothing where the scenario gave it.
+
+    Parameters
+    ----------
+    manifest : mapping
+    """
+    notes = (note for note in manifest.get("notes", ()) if isinstance(note, str))
+    return next((note for note in notes if note.startswith(WIDTH_CHOSEN)), "")
 
 
 def _advising(strategies: Sequence[StrategyFacts]) -> list[StrategyFacts]:

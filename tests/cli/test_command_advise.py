@@ -25,6 +25,28 @@ def test_it_prints_windows_the_best_first(here):
     assert not (here / "runs").exists()
 
 
+def test_the_width_that_the_advisor_chose_is_told_with_its_reason(here):
+    assert "The advisor chose" not in call("advise", "tiny.yaml", *JOURNEY).stdout
+    options = ("--set", "advisor.window=auto", "--replications", "1")
+    assert call("run", "tiny.yaml", *options, "--out", "runs/auto").exit_code == 0
+    note = [
+        one
+        for one in json.loads((here / "runs/auto/manifest.json").read_text(encoding="utf-8"))["notes"]
+        if one.startswith("The advisor chose that windows")
+    ]
+    from_run = call("advise", "runs/auto", *JOURNEY).stdout
+    assert " ".join(from_run.split()).endswith(note[0])
+    text = (here / "tiny.yaml").read_text(encoding="utf-8")
+    (here / "auto.yaml").write_text(f"{text}\nadvisor: {{window: auto}}\n", encoding="utf-8")
+    from_scenario = call("advise", "auto.yaml", *JOURNEY).stdout
+    assert " ".join(from_scenario.split()).endswith(note[0])
+    assert max(len(line) for line in from_scenario.splitlines()) <= 100
+    for source in ("runs/auto", "auto.yaml"):
+        best = json.loads(call("advise", source, *JOURNEY, "--json").stdout)[0]
+        width_min = (best["window_end_s"] - best["window_start_s"]) / 60.0
+        assert f"windows are {width_min:g} min wide" in note[0]
+
+
 def test_json_is_a_list_of_windows(here):
     done = call("advise", "tiny.yaml", *JOURNEY, "--json")
     assert (done.exit_code, done.stderr) == (0, "")
