@@ -97,6 +97,7 @@ def test_regret_of_just_the_bound_is_fair_whatever_rounding_makes_of_it():
         candidates=SimpleNamespace(window=np.array([[32, 33, 34, 35]])),
         costs=costs,
         plans=[],
+        running_regret=None,
     )
     assert is_fair_to_ask(view).tolist() == [[True, True, False, True]]
 
