@@ -30,7 +30,7 @@ FOUND: Final = Path(__file__).with_name("quality_found.json")
 
 READERS: Final = (
     *("scenario", "setting", "feed", "zip", "folder"),
-    *("od", "counts", "observations", "run_folder", "catalogue", "app"),
+    *("od", "counts", "observations", "run_folder", "catalogue", "streets", "app"),
 )
 """Targets of `tests/support/fuzzing.py`."""
 

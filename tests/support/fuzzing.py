@@ -27,6 +27,7 @@ from sim.experiments.sweep_points import parse_vary
 from sim.loading.demand_making.counts import demand_of_counts
 from sim.loading.demand_making.od_table import demand_of_table
 from sim.loading.demand_making.profiles import find_profile
+from sim.loading.feeds.streets import read_streets
 from sim.loading.network_folder import LoadedNetwork, load_network
 from sim.loading.observations import read_observations
 from sim.loading.scenario import load_scenario
@@ -250,6 +251,38 @@ REQUESTS = (
     b"HEAD /board?a=none&b=coordinated",
 )
 
+
+def _streets(data: bytes) -> None:
+    """Read streets, as GeoJSON where the input begins like it and as GraphML elsewhere."""
+    with _folder() as place:
+        file = place / ("streets.geojson" if data[:1] in (b"{", b"[") else "streets.graphml")
+        file.write_bytes(data)
+        read_streets(file)
+
+
+GEOJSON = (
+    b'{"type":"FeatureCollection","features":['
+    b'{"type":"Feature","properties":{"highway":"primary","oneway":"yes","maxspeed":"50"},'
+    b'"geometry":{"type":"LineString","coordinates":[[10,1],[10.01,1],[10.02,1.01]]}},'
+    b'{"type":"Feature","properties":{"highway":["service","motorway"],"length":100},'
+    b'"geometry":{"type":"MultiLineString","coordinates":[[[10.01,1],[10.01,1.02]]]}},'
+    b'{"type":"Feature","properties":{"from_stop_id":"A","to_stop_id":"B","length_m":1500.5},'
+    b'"geometry":{"type":"LineString","coordinates":[[10,1,3],[10.02,1.01,4]]}},'
+    b'{"type":"Feature","properties":{"stop_id":"A"},"geometry":{"type":"Point","coordinates":[10,1]}}]}'
+)
+GRAPHML = (
+    b'<?xml version="1.0" encoding="utf-8"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+    b'<key id="x" for="node" attr.name="x" attr.type="double"/>'
+    b'<key id="y" for="node" attr.name="y" attr.type="double"/>'
+    b'<key id="l" for="edge" attr.name="length" attr.type="double"/>'
+    b'<key id="o" for="edge" attr.name="oneway" attr.type="string"/>'
+    b'<key id="s" for="edge" attr.name="maxspeed" attr.type="string"/>'
+    b'<key id="g" for="edge" attr.name="geometry" attr.type="string"/>'
+    b'<graph edgedefault="directed"><node id="1"><data key="x">10</data><data key="y">1</data></node>'
+    b'<node id="2"><data key="x">10.01</data><data key="y">1</data></node>'
+    b'<edge source="1" target="2"><data key="l">1112.5</data><data key="o">False</data><data key="s">50</data>'
+    b'<data key="g">LINESTRING (10 1, 10.005 1.001, 10.01 1)</data></edge></graph></graphml>'
+)
 OD = b"origin_stop_id,destination_stop_id,commuters\nA,B,10\nA,C,5.5\n"
 COUNTS = b"""line_id,direction_id,stop_id,period_start,period_end,boardings,alightings
 R,0,A,07:00:00,08:00:00,10,0
@@ -280,5 +313,6 @@ def targets() -> dict[str, Callable[[], Target]]:
         "observations": lambda: Target(_observed, (OBSERVED, RUNNING)),
         "run_folder": lambda: Target(_run_folder, _run_seeds()),
         "catalogue": lambda: Target(_catalogue, (_stored(),)),
+        "streets": lambda: Target(_streets, (GEOJSON, GRAPHML)),
         "app": lambda: Target(_request, REQUESTS),
     }

@@ -208,6 +208,7 @@ def test_rails_do_not_run_over_streets(tmp_path):
     [
         ("gone.graphml", None, "there is no such GraphML or GeoJSON file or GMNS folder"),
         ("bad.graphml", "hello", "not a GraphML file"),
+        ("coded.graphml", '<?xml version="1.0" encoding="utf-4"?><graphml/>', "not a GraphML file: unknown encoding"),
         ("bad.geojson", "hello", "not a GeoJSON file"),
         ("bare.geojson", '{"type": "Feature"}', "not a GeoJSON file: its type must be FeatureCollection"),
         ("odd.geojson", '{"type": "FeatureCollection", "features": [3]}', "not a GeoJSON file"),

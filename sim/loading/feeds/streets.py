@@ -7,6 +7,7 @@ of road vehicles that a way leads for need no link of their own. Lengths, speeds
 from __future__ import annotations
 
 import re
+import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -199,8 +200,11 @@ def _read_graphml(path: Path, shown: str) -> Streets:
     import networkx as nx
 
     try:
-        graph: Any = nx.read_graphml(path, force_multigraph=True)
-    except (ET.ParseError, nx.NetworkXError, KeyError, ValueError, UnicodeDecodeError) as error:
+        with warnings.catch_warnings():
+            # An attribute without a type is read as text, which is what is wanted of it here.
+            warnings.simplefilter("ignore", UserWarning)
+            graph: Any = nx.read_graphml(path, force_multigraph=True)
+    except (ET.ParseError, nx.NetworkXError, LookupError, ValueError) as error:
         raise NetworkError([Problem(shown, 0, 0, "", f"not a GraphML file: {error}")]) from None
     places = {str(node): (_text(data, "x", "lon"), _text(data, "y", "lat")) for node, data in graph.nodes(data=True)}
     edges = graph.edges(data=True)
