@@ -131,13 +131,15 @@ def test_the_next_leg_is_decided_where_the_rider_gets_out() -> None:
 
 
 def rides_to_g(line: dict[str, Any], places: dict[str, float], **preferences: float) -> Ridden:
-    """Return the rider who leaves A at 300 for G, which no line serves."""
-    stops = [{"id": name, "x": x, "y": 0} for name, x in places.items()]
+    """Return the rider who leaves A at 300 for G, which no line serves; another line that is no use comes first."""
+    lines = [bus_line("K", "XY", [600], every(10)), line]
+    stops = [{"id": name, "x": x, "y": 0} for name, x in {**places, "X": 90_000, "Y": 95_000}.items()]
     journeys = {"routing": "strategy", "longest_walk": 150, "walk_detour": 1, "walk_speed": 1}
-    given = {"network": {"lines": [line], "stops": stops}, "preferences": {**PLAIN, **preferences}}
-    scenario = world([line], [], journeys=journeys, **given)
-    demand = world([line], [flow("A", "B", 0, 60, 1)]).demand
-    scenario = replace(scenario, demand=replace(demand, destination=np.array([scenario.network.stop_index["G"]])))
+    given = {"network": {"lines": lines, "stops": stops}, "preferences": {**PLAIN, **preferences}}
+    scenario = world(lines, [], journeys=journeys, **given)
+    demand = world(lines, [flow("A", "B", 0, 60, 1)]).demand
+    ends = (np.array([scenario.network.stop_index[name]]) for name in "AG")
+    scenario = replace(scenario, demand=replace(demand, **dict(zip(("origin", "destination"), ends, strict=True))))
     compiled = compile_scenario(scenario)
     chance = draw_variates(compiled.engine_input, Streams(1, 0), 0)
     journeys_ = chosen_journeys(compiled.options, np.array([0]))
