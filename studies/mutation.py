@@ -109,6 +109,15 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "counts - noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)": (
             "the noise is as likely to be so much more as so much less"
         ),
+        "sim.advisor.forecast:53: error + parameters.noise_share * today.forecast_error(points.cell_keys()) -> "
+        "error - parameters.noise_share * today.forecast_error(points.cell_keys())": (
+            "the error is as likely to be so much more as so much less"
+        ),
+        "sim.advisor.privacy:207: 2.0 -> 3.0": "the search by halves begins from any bound that is high enough",
+        "sim.advisor.compliance:103: self.lasting.readiness.uniform < parameters.compliance_share * asked * factor -> "
+        "self.lasting.readiness.uniform <= parameters.compliance_share * asked * factor": (
+            "a uniform number is never just the chance"
+        ),
         "sim.engine.day_state:164: 0 -> 1": (
             "a journey back stands behind the journey out it waits for, so that its first ride is never that of row 0"
         ),

@@ -12,7 +12,7 @@ from support.worlds import bus_line, flow, world
 
 import sim
 from sim.advisor import AdvisorView, ReplicationWorld
-from sim.advisor.compliance import Compliance, app_users
+from sim.advisor.compliance import Compliance, _first, app_users
 from sim.advisor.loop import compile_scenario
 from sim.model.advice import AdvicePlan
 from sim.model.parameters import AdvisorParameters
@@ -139,3 +139,17 @@ def test_only_those_who_go_to_the_named_stops_are_reached() -> None:
     journeys = sim.run(world([LINE], FLOWS, advisor=advisor), strategy=ToFour()).journeys
     assert set(journeys[journeys["advised"]]["destination_stop_id"]) == {"B"}
     assert journeys["advised"].sum() == 41
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 17, 39, 40, 60])
+def test_exactly_as_many_follow_as_a_share_is_and_those_who_come_first(number):
+    rng = np.random.default_rng(3)
+    spread, factor = rng.random(60), rng.choice([0.5, 1.0, 2.0], 60)
+    able = np.arange(60) % 3 < 2
+    chosen = _first(spread, factor, able, number)
+    if number == 60:
+        assert chosen.all()
+        return
+    assert chosen.sum() == number
+    weighed = np.where(able, spread / factor, np.inf)
+    assert set(np.flatnonzero(chosen)) == set(np.argsort(weighed)[:number])

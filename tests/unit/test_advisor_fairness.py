@@ -70,6 +70,11 @@ def test_nobody_is_asked_to_do_worse_than_habit_twice_in_a_row(monkeypatch, larg
     assert not (asked & was_asked).any()
 
 
+def test_a_bound_alone_lets_the_same_people_be_asked_again(monkeypatch):
+    regrets, _ = course({"max_regret": "5 min"}, days=6, monkeypatch=monkeypatch, large=True)
+    assert ((regrets[:, 0] > 1e-6) & (regrets[:, 1] > 1e-6)).any()
+
+
 def test_everything_is_allowed_without_a_rule():
     services = services_of(SET_A)
     scenario = World(services, 1).scenario("free", services.equilibrium(), {"days": 2})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from sim.advisor.privacy import (
     JOINED,
     LOAD,
     Ledger,
+    _Released,
     bounded_counts,
     gaussian_sigma,
     noise,
@@ -202,6 +204,25 @@ def test_without_noise_the_view_is_near_to_what_happened(day):
     # counts by period cannot tell when in a period people came, so that a queue is known to some minutes
     assert apart_s.mean() < 10.0
     assert apart_s.max() < 180.0
+
+
+def test_where_no_vehicle_leaves_noise_puts_nobody(day):
+    seen = seen_of(day, mechanism="gaussian")
+    nothing_leaves = seen.capacity == 0
+    assert nothing_leaves.any()
+    assert (seen.load[nothing_leaves] == 0).all()
+    assert (seen.boarded[nothing_leaves] == 0).all()
+    assert (seen.load[~nothing_leaves] > 0).any()
+
+
+def test_a_queue_makes_people_wait_longer_and_leaves_some_behind():
+    vehicles = SimpleNamespace(wait_s=lambda group, period: np.array([100.0, 200.0]))
+    more_s = np.array([[0.0], [0.5]])
+    released = _Released(vehicles, point=np.array([0, 1]), more_s=more_s, clears_s=2 * more_s)
+    group, period = np.array([0, 1]), np.array([0, 0])
+    assert released.wait_s(group, period).tolist() == [100.0, 200.5]
+    assert released.denied_share(group, period).tolist() == [0.0, 1.0]
+    assert released.queue_s(group, period).tolist() == [0.0, 1.0]
 
 
 def test_nothing_but_counts_comes_from_people(day):

@@ -102,6 +102,13 @@ def test_the_drawn_searches_change_wait_by_frequency_and_by_time() -> None:
     assert all((more.before_s <= fewer.before_s).all() for fewer, more in pairwise(plans))
 
 
+def test_a_single_vehicle_expected_by_frequency_makes_waits_uncertain() -> None:
+    """The first of two vehicles has no gap before it, and stop B is where both end."""
+    search = search_of(([bus_line("L0", ["A", "A0", "B"], [120, 120], [600, 900])], 1.0, 600.0))
+    assert (search.departures.rate_per_s > 0).tolist() == [False, True, False, True]
+    assert search._steps.by_frequency.tolist() == [True, True, False]
+
+
 def test_the_first_vehicle_of_a_stop_is_boarded_whatever_leaves_the_stop_before() -> None:
     """Departures of B follow those of A in the tables, the last of which is in C after a minute."""
     lines = [bus_line("L0", ["A", "C"], [60], [600, 3600]), bus_line("L1", ["B", "C"], [1800], [900, 7200])]
