@@ -204,6 +204,7 @@ def test_without_noise_the_view_is_near_to_what_happened(day):
     # counts by period cannot tell when in a period people came, so that a queue is known to some minutes
     assert apart_s.mean() < 10.0
     assert apart_s.max() < 180.0
+    assert np.median(apart_s) < 0.5
 
 
 def test_where_no_vehicle_leaves_noise_puts_nobody(day):
