@@ -38,5 +38,6 @@ def interrupt_held() -> Iterator[None]:
         # tests/unit/test_interrupts.py has it.
         if not held:
             signal.signal(signal.SIGINT, decides)
+        # Asked anew: it may have been pressed since.
         if held:
             decides(held[0], None)

@@ -125,7 +125,6 @@ def second_interrupt_ends() -> Iterator[None]:
         _end_at_next_interrupt()
         raise KeyboardInterrupt
 
-    _pressed.clear()
     signal.signal(signal.SIGINT, first)
     try:
         yield
@@ -133,6 +132,7 @@ def second_interrupt_ends() -> Iterator[None]:
         if sys.platform != "win32":
             signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        _pressed.clear()
 
 
 def _end_at_next_interrupt() -> None:

@@ -57,6 +57,16 @@ def test_ctrl_c_of_an_earlier_command_is_not_that_of_the_next():
         raise TypeError("a fault")
 
 
+def test_ctrl_c_of_an_earlier_command_is_not_that_of_one_where_somebody_else_decides():
+    assert ends(press_and_leave) == INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(TypeError), second_interrupt_ends(), told_in_one_line():
+            raise TypeError("a fault")
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def press_and_leave():
     press()
     raise Exit(INTERRUPTED)
