@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # What each room may import. A room may always import itself.
 # "sim" is the package's own face, sim/__init__.py.
-FOUNDATION = {"errors", "arrays", "units", "randomness", "locations", "scratch", "interrupts", "compiled"}
+FOUNDATION = {"errors", "arrays", "units", "randomness", "locations", "scratch", "interrupts", "threads", "compiled"}
 DATA_ROOMS = FOUNDATION | {"model", "records"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "locations": {"errors"},
     "scratch": set(),
     "interrupts": set(),
+    "threads": {"errors"},
     "compiled": set(),
     "model": {"errors", "arrays", "units"},
     "records": FOUNDATION | {"model"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -113,7 +114,8 @@ def usual_cost_min(
     """
     if stage is not None:
         nobody = no_advice(len(own_departure_s), stage.scenario.parameters.advisor.window_s)
-        days = [stage.rehearse(nobody, own_departure_s, draw, 0.0).cost_min for draw in range(USUAL_DRAWS)]
+        draws = [(draw, 0.0) for draw in range(USUAL_DRAWS)]
+        days = stage.on_draws(nobody, own_departure_s, draws, attrgetter("cost_min"))
     else:
         days = [day.cost_min for day in met[: _first_advised(plans)]]
     usual_min: FloatArray | None = np.array(days).mean(axis=0) if days else None

@@ -66,9 +66,8 @@ def choose_width(world: ReplicationWorld) -> WidthChoice:
     stage, population = world.stage, world.population
     able = np.flatnonzero(population.journeys.rides & population.is_first)
     nobody = no_advice(len(population), WIDTHS_S[-1])
-    lived = [
-        stage.rehearse(nobody, population.habitual_departure_s, FIRST_DRAW + number, 0.0) for number in range(DRAWS)
-    ]
+    draws = [(FIRST_DRAW + number, 0.0) for number in range(DRAWS)]
+    lived = stage.on_draws(nobody, population.habitual_departure_s, draws, lambda day: day)
     if not len(able):
         return WidthChoice(WIDTHS_S[-1], (), 0.0)
     asked = able[np.linspace(0, len(able) - 1, min(len(able), MOST_ASKED)).astype(np.int64)]

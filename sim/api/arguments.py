@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from sim.loading.overrides import override_texts, with_values
 from sim.loading.scenario import load_scenario, scenario_of_mapping
 from sim.loading.shipped import find_scenario
 from sim.model.scenario import Scenario
+from sim.threads import usable_cores
 
 Jobs = int | Literal["auto"]
 """Processes; auto takes one per processor."""
@@ -102,7 +102,7 @@ def number_of_processes(jobs: Jobs) -> int:
         When it is neither a whole number from 1 nor auto; joblib's negative numbers are not taken.
     """
     if jobs == "auto":
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return usable_cores()
     if isinstance(jobs, bool) or not isinstance(jobs, int):
         raise InputError([Problem("arguments", 0, 0, "jobs", f"must be a whole number or 'auto', found {jobs!r}")])
     if jobs < 1:

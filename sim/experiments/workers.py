@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sim.interrupts import interrupt_held
+from sim.threads import share_cores
 
 Value = TypeVar("Value")
 
@@ -158,7 +159,7 @@ def in_processes(count: int, work: Iterable[Any], *, ordered: bool = True) -> It
     import joblib
 
     returned = "generator" if ordered else "generator_unordered"
-    starts = _starts()
+    starts = _starts(count)
     # Held, since joblib would leave a worker that waits for work for ever if Ctrl-C fell into the start of it.
     with interrupt_held(), _interrupt_kept_from_new_processes() if starts else nullcontext():
         results = joblib.Parallel(n_jobs=count, return_as=returned, pre_dispatch="2*n_jobs", **starts)(work)
@@ -189,14 +190,19 @@ def _interrupt_kept_from_new_processes() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _starts() -> dict[str, Any]:
+def _starts(count: int) -> dict[str, Any]:
     """Return what new processes on this machine begin with; workers of a cluster are not ours to end."""
     from joblib.parallel import LokyBackend, get_active_backend
 
     backend, _ = get_active_backend()
     if not isinstance(backend, LokyBackend):
         return {}
-    return {"backend": "loky", "initializer": end_with_parent, "initargs": (os.getpid(),)}
+    return {"backend": "loky", "initializer": _begin, "initargs": (os.getpid(), count)}
+
+
+def _begin(parent: int, count: int) -> None:
+    share_cores(count)
+    end_with_parent(parent)
 
 
 def end_with_parent(parent: int) -> None:

@@ -1,4 +1,4 @@
-"""Same bytes whatever the processor offers NumPy, whatever the number of processes, with either engine."""
+"""Same bytes whatever the processor offers NumPy, whatever the number of processes and threads, with either engine."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from support.command import TINY
 from support.faults import Files, files_of
+
+from sim.threads import THREADS
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDE = "AVX2 FMA3 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR X86_V3 X86_V4"
@@ -28,10 +30,10 @@ def wide_in_use(narrow: bool) -> int:
     return int(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
 
 
-def compared(place: Path, *options: str, narrow: bool = False) -> Files:
+def compared(place: Path, *options: str, narrow: bool = False, threads: str = "") -> Files:
     """Compare strategies in a process of its own and return summary and tables."""
     (place / "tiny.yaml").write_text(TINY, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), THREADS: threads}
     environment.pop("NPY_DISABLE_CPU_FEATURES", None)
     if narrow:
         environment["NPY_DISABLE_CPU_FEATURES"] = WIDE
@@ -64,3 +66,9 @@ def test_without_wide_instructions(tmp_path, usual, engine):
 @pytest.mark.parametrize("jobs", ["2", "3"])
 def test_with_any_number_of_processes(tmp_path, usual, jobs):
     assert compared(tmp_path, "--jobs", jobs) == usual
+
+
+@pytest.mark.parametrize("threads", ["1", "7"])
+def test_with_any_number_of_threads(tmp_path, usual, threads):
+    # Where what threads share were changed by one of them, or their sums were taken as they end, plans would differ.
+    assert compared(tmp_path, threads=threads) == usual

@@ -164,7 +164,9 @@ def search(
     plans = {NOBODY: no_advice(len(view.population), view.window_s), ALONE: view.plan(starts[ALONE])}
     plans |= {COORDINATED: view.plan(starts[COORDINATED]), FOUND: view.plan(keeping(view, found[start].place))}
     fresh = range(FIRST_FRESH, FIRST_FRESH + size.fresh)
-    days = {name: [_lived(view, stage, plan, draw) for draw in fresh] for name, plan in plans.items()}
+    share = view.scenario.parameters.advisor.compliance_share
+    on_fresh = [(draw, share) for draw in fresh]
+    days = {name: stage.on_draws(plan, view.own_departure_s, on_fresh, lambda day: day) for name, plan in plans.items()}
     costs = {name: np.array([day.mean_min for day in lived]) for name, lived in days.items()}
     hindsight = np.full(size.fresh, np.nan)
     if size.hindsight_rounds:
@@ -192,11 +194,6 @@ def _starts(view: AdvisorView, settled_departure_s: FloatArray | None) -> Iterat
     yield COORDINATED, column_of(view, Coordinated().advise(view).window)
     if settled_departure_s is not None:
         yield "settled people", column_of(view, window_of(settled_departure_s, view.window_s))
-
-
-def _lived(view: AdvisorView, stage: Stage, plan: AdvicePlan, draw: int) -> RehearsedDay:
-    share = view.scenario.parameters.advisor.compliance_share
-    return stage.rehearse(plan, view.own_departure_s, draw, share)
 
 
 def _parts_min(

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.population.observation import Observation
 from sim.population.windows import WindowCosts, costs_anywhere_min, window_costs, window_of
 from sim.randomness import Purpose
+from sim.threads import side_by_side
 
 QUEUE_SHARES = (1.0, 0.5, 0.25)
 """Parts that count of what one more person in a queue costs those behind, one of them in each round (assumed)."""
@@ -116,10 +118,8 @@ class Improvement:
         place : ndarray of int, shape (users,)
             Candidate column of each user; -1 for no advice.
         """
-        plan, own_s = self.view.plan(place), self.view.own_departure_s
-        days = tuple(
-            self.stage.rehearse(plan, own_s, draw, share) for draw, share in zip(self.draws, self.shares, strict=True)
-        )
+        draws = zip(self.draws, self.shares, strict=True)
+        days = tuple(self.stage.on_draws(self.view.plan(place), self.view.own_departure_s, draws, lambda day: day))
         return Tried(place, float(np.mean([day.mean_min + self._toll_min(day) for day in days])), days)
 
     def best_of(self, places: Sequence[IntArray]) -> Tried:
@@ -269,14 +269,20 @@ class Improvement:
 
         All of them count: what is best on one day leads to vehicles that come at another time on the next.
         """
-        view, total = self.view, np.zeros(self.open_to.shape)
-        preferences = view.scenario.parameters.preferences
-        for day in days:
-            costs, _ = self._costs_on(day)
-            # A window that leads to the vehicle of the next one is none on this day, and may be the best on another.
-            anywhere = costs_anywhere_min(view.population, preferences, costs.forecast, view.candidates)
-            total += np.where(np.isfinite(costs.own_min), costs.own_min, anywhere)
+        total = np.zeros(self.open_to.shape)
+        # Added in the order of the days, however many are looked at side by side: sums round as they did.
+        for own_min in side_by_side([partial(self._own_min_on, day) for day in days], self.stage.threads):
+            total += own_min
         return total / len(days)
+
+    def _own_min_on(self, day: RehearsedDay) -> FloatArray:
+        view = self.view
+        costs, _ = self._costs_on(day)
+        # A window that leads to the vehicle of the next one is none on this day, and may be the best on another.
+        anywhere = costs_anywhere_min(
+            view.population, view.scenario.parameters.preferences, costs.forecast, view.candidates
+        )
+        return np.where(np.isfinite(costs.own_min), costs.own_min, anywhere)
 
     def _costs_on(self, day: RehearsedDay) -> tuple[WindowCosts, Observation]:
         """Return what windows cost on a rehearsed day, and the traffic of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 
@@ -94,7 +95,8 @@ def proved(view: AdvisorView, stage: Stage, plan: AdvicePlan) -> PlanRehearsal:
     numbers = range(first, first + draws)
     shares = plausible_shares(advisor.compliance_share, advisor.rehearsal.compliance_range_share, len(numbers))
     own_s = view.own_departure_s
-    advised = [stage.rehearse(plan, own_s, *draw).mean_min for draw in zip(numbers, shares, strict=True)]
-    without = [stage.rehearse(nobody, own_s, number, 0.0).mean_min for number in numbers]
+    mean_min = attrgetter("mean_min")
+    advised = stage.on_draws(plan, own_s, zip(numbers, shares, strict=True), mean_min)
+    without = stage.on_draws(nobody, own_s, [(number, 0.0) for number in numbers], mean_min)
     found = paired_difference(np.array(advised), np.array(without))
     return PlanRehearsal(found.mean, found.half_width, len(numbers))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from sim.advisor.compliance import Compliance
 from sim.advisor.rehearsal.queue_cost import with_queue_costs
@@ -19,6 +22,9 @@ from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.windows import follow
 from sim.randomness import Streams
 from sim.records.day import DayRecords
+from sim.threads import side_by_side, threads_here
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class Stage:
     streams : Streams
         Of the replication.
     engine : str
-        The engine that is asked; the answers are the same.
+        The engine that is asked, simpy or compiled; the answers are the same.
     holding : HoldingRule or None
     draws : dict of int to RehearsalDraw
         Made when they are first asked for.
@@ -107,11 +113,49 @@ class Stage:
     def departures(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> FloatArray:
         """Return when everybody leaves under a plan on a draw, if a share of the advised follows; as `rehearse`."""
         draw, advisor = self.draw(number), self.scenario.parameters.advisor
-        if (number, share) not in self._compliance:
-            here = advisor.model_copy(update={"compliance_share": share})
-            self._compliance[number, share] = Compliance(self.population, here, draw.lasting)
-        follows = self._compliance[number, share].compliers(plan, draw.today)
+        follows = self._followers(number, share).compliers(plan, draw.today)
         return follow(own_departure_s, plan, follows, draw.lasting.place_in_window, advisor.placement == "even")
+
+    def _followers(self, number: int, share: float) -> Compliance:
+        """Return how people respond on a draw where a share of the advised follows."""
+        if (number, share) not in self._compliance:
+            here = self.scenario.parameters.advisor.model_copy(update={"compliance_share": share})
+            self._compliance[number, share] = Compliance(self.population, here, self.draw(number).lasting)
+        return self._compliance[number, share]
+
+    def on_draws(
+        self,
+        plan: AdvicePlan,
+        own_departure_s: FloatArray,
+        draws: Iterable[tuple[int, float]],
+        reading: Callable[[RehearsedDay], Read],
+    ) -> list[Read]:
+        """Simulate a plan on draws, side by side where there are cores for it, and return what is read of each.
+
+        Parameters
+        ----------
+        plan : AdvicePlan
+        own_departure_s : ndarray of float, shape (commuters,)
+            As for `rehearse`.
+        draws : iterable of (int, float)
+            Number of each draw, and the share of the advised who follow on it.
+        reading : callable
+            Given each day; nothing else of it is kept.
+        """
+        draws = list(draws)
+        for number, share in draws:
+            # Drawn here, one after the other: threads must find what they share, and change nothing of it.
+            self._followers(number, share)
+
+        def read(number: int, share: float) -> Read:
+            return reading(self.rehearse(plan, own_departure_s, number, share))
+
+        return side_by_side([partial(read, number, share) for number, share in draws], self.threads)
+
+    @property
+    def threads(self) -> int:
+        """Days that are simulated side by side; one after the other where the engine is in Python."""
+        return threads_here() if self.engine == "compiled" else 1
 
     def rehearse(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> RehearsedDay:
         """Simulate a plan on a draw.

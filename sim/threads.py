@@ -1,0 +1,84 @@
+"""Calls side by side in one process, on the cores that it may use.
+
+Compiled loops and most of NumPy let other threads go on meanwhile, so that days simulated by the compiled engine run
+side by side. Processes that work side by side already share the cores: each takes its part.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sim.errors import EngineError
+
+Value = TypeVar("Value")
+
+THREADS = "PEAKSHIFT_THREADS"
+"""Variable of the environment: threads of one process at most; as many as it has cores where it is not set."""
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may run on, at least 1."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def share_cores(processes: int) -> None:
+    """Leave to other processes what they need: this is one of so many that work at the same time.
+
+    Parameters
+    ----------
+    processes : int
+        At least 1.
+    """
+    os.environ.setdefault(THREADS, str(max(usable_cores() // processes, 1)))
+
+
+def threads_here() -> int:
+    """Return how many threads may work at the same time for whoever asks, at least 1.
+
+    A thread that is one of several itself gets no others: those of a server or a Dask worker share the cores already.
+
+    Raises
+    ------
+    EngineError
+        Where `PEAKSHIFT_THREADS` is no whole number from 1.
+    """
+    asked = os.environ.get(THREADS, "").strip()
+    if asked and not (asked.isdecimal() and int(asked) >= 1):
+        raise EngineError(f"{THREADS} must be a whole number from 1, found {asked[:40]!r}")
+    if threading.current_thread() is not threading.main_thread():
+        return 1
+    return int(asked) if asked else usable_cores()
+
+
+def side_by_side(calls: Iterable[Callable[[], Value]], most: int) -> list[Value]:
+    """Return what calls return, in their order.
+
+    The calls must not change anything that they share: then the results are the same with any number of threads
+    (tests/unit/test_threads.py, tests/functional/test_same_everywhere.py).
+
+    Parameters
+    ----------
+    calls : iterable of callable
+        Without arguments.
+    most : int
+        Threads at the same time; with 1 the calls are made here, one after the other.
+
+    Raises
+    ------
+    Exception
+        What the first call raised that failed; those that had not begun then are left out.
+    """
+    calls = list(calls)
+    threads = min(most, len(calls))
+    if threads <= 1:
+        return [call() for call in calls]
+    pool = ThreadPoolExecutor(threads)
+    try:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+    finally:
+        # After Ctrl-C or an error: what runs ends by itself within a day, what has not begun is not worth waiting for.
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,70 @@
+"""Calls side by side: what they return, in their order, and on how many threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from sim.errors import EngineError
+from sim.threads import THREADS, share_cores, side_by_side, threads_here, usable_cores
+
+
+def test_calls_run_at_the_same_time_and_answers_keep_their_order():
+    # Each waits for the other: one after the other they would never both be there.
+    both = threading.Barrier(2, timeout=30)
+
+    def meets(number: int) -> Callable[[], int]:
+        return lambda: both.wait() * 0 + number
+
+    assert side_by_side([meets(number) for number in range(6)], most=2) == list(range(6))
+
+
+def test_one_thread_is_the_one_that_asks():
+    assert set(side_by_side([threading.current_thread] * 3, most=1)) == {threading.current_thread()}
+
+
+def test_the_first_that_fails_is_told_and_those_not_begun_are_left_out():
+    begun: list[int] = []
+    waits = threading.Event()
+
+    def call(number: int) -> Callable[[], None]:
+        def do() -> None:
+            begun.append(number)
+            if number == 0:
+                raise ValueError("the first")
+            waits.wait(0.2)
+
+        return do
+
+    with pytest.raises(ValueError, match="the first"):
+        side_by_side([call(number) for number in range(200)], most=2)
+    assert len(begun) < 200
+
+
+def test_processes_share_the_cores(monkeypatch):
+    monkeypatch.setenv(THREADS, "")
+    assert threads_here() == usable_cores()
+    monkeypatch.delenv(THREADS)
+    share_cores(usable_cores())
+    assert threads_here() == 1
+
+
+def test_what_the_environment_says_counts_for_workers_too(monkeypatch):
+    monkeypatch.setenv(THREADS, "5")
+    share_cores(2)
+    assert threads_here() == 5
+
+
+def test_a_thread_among_several_gets_no_others(monkeypatch):
+    monkeypatch.setenv(THREADS, "4")
+    assert side_by_side([threads_here] * 2, most=2) == [1, 1]
+    assert threads_here() == 4
+
+
+@pytest.mark.parametrize("text", ["0", "two", "-1", "1.5"])
+def test_a_number_of_threads_that_is_none_is_refused(monkeypatch, text):
+    monkeypatch.setenv(THREADS, text)
+    with pytest.raises(EngineError, match=f"{THREADS} must be a whole number from 1"):
+        threads_here()
