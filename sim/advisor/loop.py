@@ -48,7 +48,11 @@ from sim.records.day_facts import FaresPaid, JourneyCosts
 
 @dataclass(frozen=True)
 class CompiledScenario:
-    """What all replications of a scenario share."""
+    """What all replications of a scenario share.
+
+    `options` name all vehicles that people may board; where they know real times, which of these they do is asked of
+    each day.
+    """
 
     scenario: Scenario
     options: JourneyOptions
@@ -77,7 +81,9 @@ def compile_scenario(
     options = options_of_commuters(scenario)
     engine_input = compile_input(scenario, options.legs, holding)
     service, period_s = scenario.service, scenario.parameters.period_s
-    points = service_points(service, scenario.network.stop_id, period_s, options.legs)
+    options = options.with_every_vehicle()
+    ends_broken = engine_input.ends_broken()
+    points = service_points(service, scenario.network.stop_id, period_s, options.legs, ends_broken)
     forecaster = WindowForecaster(
         options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
     )

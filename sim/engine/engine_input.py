@@ -309,6 +309,12 @@ class EngineInput:
     chance: ChanceLaws
     names: Names
 
+    def ends_broken(self) -> BoolArray:
+        """Tell which trips end where their vehicle breaks down, shape (trips,)."""
+        row = self.timetable.trip_breakdown
+        ends: BoolArray = (row >= 0) & np.append(self.breakdowns.ends_trip, False)[row]
+        return ends
+
     def needs_departure(self) -> BoolArray:
         """Tell at which positions a rule needs the vehicle at its departure, shape (positions,)."""
         rules, stops, positions = self.rules, self.stops, self.positions

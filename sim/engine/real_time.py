@@ -29,7 +29,7 @@ class RealTimeChoices:
     """
 
     def __init__(self, engine_input: EngineInput, state: DayState) -> None:
-        known, timetable, breakdowns = engine_input.real_time, engine_input.timetable, engine_input.breakdowns
+        known, timetable = engine_input.real_time, engine_input.timetable
         self.state = state
         self.number = {id(queue): number for number, queue in enumerate(state.queues)}
         self.ptr: list[int] = known.ptr.tolist()
@@ -42,7 +42,7 @@ class RealTimeChoices:
         self.due_s = compact_times(timetable.scheduled_departure_s)
         self.row_due_s = compact_times(timetable.scheduled_departure_s[known.visit])
         self.cancelled: list[bool] = timetable.trip_cancelled.tolist()
-        self.ends_broken = [row >= 0 and bool(breakdowns.ends_trip[row]) for row in timetable.trip_breakdown.tolist()]
+        self.ends_broken: list[bool] = engine_input.ends_broken().tolist()
         self.chosen: dict[int, list[Queue]] = {}
 
     def reached(self, visit: int) -> None:

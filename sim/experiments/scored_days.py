@@ -49,7 +49,7 @@ class DayScorer:
         ((_, boardings),) = result.observation.days
         compiled = self.world.compiled
         facts = visit_facts(compiled.scenario.service, result.records)
-        self.days.append((held_by_themselves(compiled.points, facts, boardings), facts))
+        self.days.append((held_by_themselves(facts, boardings), facts))
 
     def scored(self, result: DayResult, key: RowKey) -> ScoredForecasts | None:
         """Score the forecasts of a day; None where nobody followed, or no day before had advice.

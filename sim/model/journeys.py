@@ -7,7 +7,7 @@ first row of each group and one more).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,8 @@ class KnownVehicles:
         First row of each leg in the columns below, which are in order of when vehicles are due to leave.
     visit : ndarray of int, shape (rows,)
         Where they are boarded.
+    leg_row : ndarray of int, shape (rows,)
+        Row of `legs` by which.
     onward_s : ndarray of float, shape (rows,)
         What going on costs from there on where all are on time, but for the wait at the next stop, equivalent seconds.
     ready_s : ndarray of float, shape (rows,)
@@ -54,6 +56,7 @@ class KnownVehicles:
     legs: LegTable
     ptr: IntArray
     visit: IntArray
+    leg_row: IntArray
     onward_s: FloatArray
     ready_s: FloatArray
     next_leg: IntArray
@@ -187,6 +190,14 @@ class JourneyOptions:
     legs: LegTable
     fare: FloatArray | None = None
     fare_min: FloatArray | None = None
+
+    def with_every_vehicle(self) -> JourneyOptions:
+        """Return the options with all vehicles that people may board on each leg, where they know real times.
+
+        Which of these they board on a day is asked of that day (`sim.population.real_time_sets`).
+        """
+        known = self.legs.known_vehicles
+        return self if known is None else replace(self, legs=replace(known.legs, known_vehicles=known))
 
     def has_legs(self) -> BoolArray:
         """Tell which options are more than a walk, shape (options,)."""

@@ -3,20 +3,23 @@
 A row of a leg boards the vehicles of a stop pattern that are due between two times. Rows of a leg at one service point
 that are ridden and followed alike are one group with several spans of time; rows of other legs with the same spans
 share it. Whoever looks back at a day may thus ask what people met who waited for these vehicles, and no others
-(tests/functional/test_forecast_by_hour.py).
+(tests/functional/test_forecast_by_hour.py). With real time the vehicles of a group are other ones each day, and
+each leg has groups of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import LegTable
 from sim.model.service import Service
+from sim.population.real_time_sets import RealTimeSets
+from sim.population.systematic_sampling import group_rows
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,33 @@ class BoardingGroups:
         Which visits are in which group; sorted by visit, those of all vehicles first.
     of_row : ndarray of int, shape (rows of legs,)
         Group of each row.
+    chosen : RealTimeSets or None
+        Where people know real times: which of the last entries they would have boarded on a day.
     """
 
     point: IntArray
     group: IntArray
     visit: IntArray
     of_row: IntArray
+    chosen: RealTimeSets | None = None
 
     def __len__(self) -> int:
         """Count the groups."""
         return len(self.point)
+
+    def of_day(self, arrival_s: FloatArray) -> BoardingGroups:
+        """Return the groups with the vehicles that people would have boarded on a day.
+
+        Parameters
+        ----------
+        arrival_s : ndarray of float, shape (visits,)
+            When each vehicle came to each of its stops on the day.
+        """
+        if self.chosen is None:
+            return self
+        boarded = self.chosen.boarded(arrival_s)
+        kept = np.concatenate([np.ones(len(self.visit) - len(boarded), dtype=np.bool_), boarded])
+        return replace(self, group=self.group[kept], visit=self.visit[kept], chosen=None)
 
     @cached_property
     def of_visits(self) -> tuple[IntArray, IntArray]:
@@ -51,7 +71,9 @@ class BoardingGroups:
         return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), self.group[order]
 
 
-def boarding_groups(service: Service, visit_point: IntArray, points: int, rows: RowPlaces | None) -> BoardingGroups:
+def boarding_groups(
+    service: Service, visit_point: IntArray, points: int, rows: RowPlaces | None, ends_broken: BoolArray | None = None
+) -> BoardingGroups:
     """Put the vehicles that rows of legs board into groups.
 
     Parameters
@@ -62,7 +84,13 @@ def boarding_groups(service: Service, visit_point: IntArray, points: int, rows: 
         Number of service points.
     rows : RowPlaces or None
         Of the legs that people may ride.
+    ends_broken : ndarray of bool, shape (trips,), or None
+        Whose vehicles break down for good; it counts where people know real times.
     """
+    if rows is not None and rows.legs.known_vehicles is not None:
+        broken = np.zeros(len(service.trip_id), dtype=np.bool_) if ends_broken is None else ends_broken
+        chosen = RealTimeSets(rows.legs.known_vehicles, service, broken)
+        return _groups_by_leg(visit_point, points, rows, chosen)
     point, group, visit = [np.arange(points)], [visit_point], [np.arange(len(visit_point))]
     of_row = np.zeros(0, dtype=np.int64) if rows is None else rows.point.copy()
     if rows is not None:
@@ -90,6 +118,20 @@ def boarding_groups(service: Service, visit_point: IntArray, points: int, rows: 
     )
 
 
+def _groups_by_leg(visit_point: IntArray, points: int, rows: RowPlaces, chosen: RealTimeSets) -> BoardingGroups:
+    """Return groups of their own for each leg, with all vehicles from which people choose there."""
+    numbers = rows.ridden_alike()
+    first = np.unique(numbers, return_index=True)[1]
+    known = chosen.known
+    return BoardingGroups(
+        np.concatenate([np.arange(points), rows.point[first]]).astype(np.int64),
+        np.concatenate([visit_point, points + numbers[known.leg_row]]).astype(np.int64),
+        np.concatenate([np.arange(len(visit_point)), known.visit]).astype(np.int64),
+        points + numbers,
+        chosen,
+    )
+
+
 @dataclass(frozen=True)
 class RowPlaces:
     """Where the rows of legs board and how far they ride; arrays (rows,) but for the legs.
@@ -106,6 +148,13 @@ class RowPlaces:
     legs: LegTable
     point: IntArray
     hops: IntArray
+
+    def ridden_alike(self) -> IntArray:
+        """Return a number for each row, the same for rows of a leg that are ridden and followed alike."""
+        legs = self.legs
+        leg = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))
+        walk = np.unique(legs.next_walk_s, return_inverse=True)[1].reshape(-1)
+        return group_rows(leg, self.point, self.hops, legs.next_leg, walk)
 
     def by_the_hour(self) -> list[tuple[IntArray, FloatArray]]:
         """Return the rows of each group that is not boarded all day, and its spans of time, shape (spans, 2)."""

@@ -226,11 +226,11 @@ def _boardings(points: ServicePoints, facts: VisitFacts) -> Boardings:
     takes_until = np.where(full, np.minimum(facts.last_joined_s, arrival), arrival)
     end_s = (points.periods + 1) * points.period_s
     runs = np.isfinite(facts.departure_s) & ~facts.is_last
-    day = DayVisits(runs, arrival, takes_until, full).by_group(points.groups, apart_s(end_s), end_s)
+    day = DayVisits(runs, arrival, takes_until, full).by_group(points.groups.of_day(arrival), apart_s(end_s), end_s)
     return Boardings(day.ptr, day.visit, day.arrival_s, day.until_s, day.clears_s, points.period_s, end_s)
 
 
-def held_by_themselves(points: ServicePoints, facts: VisitFacts, day: Boardings) -> Boardings:
+def held_by_themselves(facts: VisitFacts, day: Boardings) -> Boardings:
     """Return until when vehicles take one of those who are there anyway, and hold their own place in the queue.
 
     One more commuter must have joined before the last who boarded; one of them only before the first who was left
@@ -239,7 +239,6 @@ def held_by_themselves(points: ServicePoints, facts: VisitFacts, day: Boardings)
 
     Parameters
     ----------
-    points : ServicePoints
     facts : VisitFacts
         Of the day.
     day : Boardings
@@ -248,10 +247,10 @@ def held_by_themselves(points: ServicePoints, facts: VisitFacts, day: Boardings)
     width_s = apart_s(day.end_s)
     by_visit = np.argsort(facts.boarding_visit, kind="stable")
     first = np.searchsorted(facts.boarding_visit[by_visit], np.arange(len(facts.load) + 1))
-    row, bounds = rows_of(first, points.groups.visit)
+    row, bounds = rows_of(first, day.visit)
     joined_s = np.maximum(facts.joined_s[by_visit[row]], 0.0)
-    joined = np.sort(np.repeat(points.groups.group, np.diff(bounds)) * width_s + joined_s)
     of_vehicle = np.repeat(np.arange(len(day.ptr) - 1), np.diff(day.ptr)) * width_s
+    joined = np.sort(np.repeat(of_vehicle, np.diff(bounds)) + joined_s)
     after = np.append(joined, np.inf)[np.searchsorted(joined, of_vehicle + day.until_s, side="right")] - of_vehicle
     until_s = np.maximum(day.until_s, np.minimum(after - 0.5 / TICKS_PER_S, day.arrival_s))
     return replace(day, until_s=until_s)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import LegTable
 from sim.model.service import Service, StopPattern
 from sim.population.boarding_groups import BoardingGroups, RowPlaces, boarding_groups
@@ -72,7 +72,11 @@ class ServicePoints:
 
 
 def service_points(
-    service: Service, stop_id: Sequence[str], period_s: float, legs: LegTable | None = None
+    service: Service,
+    stop_id: Sequence[str],
+    period_s: float,
+    legs: LegTable | None = None,
+    ends_broken: BoolArray | None = None,
 ) -> ServicePoints:
     """Give every service point a number and lay the grid of periods over the day.
 
@@ -86,6 +90,8 @@ def service_points(
     legs : LegTable or None
         The legs that people may ride: places that not all of them may board alike are points of their own. None where
         everybody boards whatever goes on in the same way.
+    ends_broken : ndarray of bool, shape (trips,), or None
+        Whose vehicles break down for good; it counts where people know real times.
     """
     lengths = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
     boarded = _boarded_alike(lengths, legs)
@@ -113,7 +119,7 @@ def service_points(
         period_s=period_s,
         periods=int(latest_s * 1.1 // period_s) + 2,
         key=courses.keys(),
-        groups=boarding_groups(service, visit_point, len(courses.point_key), rows),
+        groups=boarding_groups(service, visit_point, len(courses.point_key), rows, ends_broken),
     )
 
 

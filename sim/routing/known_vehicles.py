@@ -42,7 +42,8 @@ def known_vehicles(legs: LegTable, service: Service, preferences: PreferencePara
         found.append(mine)
     whole = _LegVehicles.joined(found, keep_order=True)
     ptr = pointers(np.array([len(mine.visit) for mine in found], dtype=np.int64))
-    return KnownVehicles(legs, ptr, whole.visit, whole.onward_s, whole.ready_s, whole.next_leg, whole.least_s, weight)
+    columns = whole.visit, whole.leg_row, whole.onward_s, whole.ready_s, whole.next_leg, whole.least_s
+    return KnownVehicles(legs, ptr, *columns, weight)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class _LegVehicles:
     """The vehicles of a leg; columns as in `KnownVehicles`, and when each is due."""
 
     visit: IntArray
+    leg_row: IntArray
     due_s: FloatArray
     onward_s: FloatArray
     ready_s: FloatArray
@@ -60,11 +62,11 @@ class _LegVehicles:
     def joined(cls, parts: list[_LegVehicles], keep_order: bool = False) -> _LegVehicles:
         """Put vehicles together, in order of when they are due if not as they are."""
         whole, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
-        nothing = cls(whole, empty, empty, empty, whole, empty)
+        nothing = cls(whole, whole, empty, empty, empty, whole, empty)
         columns = [
             np.concatenate(column) for column in zip(*(vars(part).values() for part in [nothing, *parts]), strict=True)
         ]
-        order = slice(None) if keep_order else np.lexsort((columns[0], columns[1]))
+        order = slice(None) if keep_order else np.lexsort((columns[0], columns[2]))
         return cls(*(column[order] for column in columns))
 
     def waiting_s(self, time_s: FloatArray, weight: float) -> FloatArray:
@@ -87,6 +89,7 @@ def _row(
     after_s = preferences.walk_weight * walk_s + (preferences.transfer_penalty_s if follows >= 0 else 0.0)
     return _LegVehicles(
         visit=visit,
+        leg_row=np.full(len(visit), row, dtype=np.int64),
         due_s=due_s,
         onward_s=preferences.in_vehicle_weight * (arrival_s - due_s) + after_s,
         ready_s=arrival_s + walk_s,

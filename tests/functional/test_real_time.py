@@ -143,7 +143,7 @@ def test_a_missed_connection_counts() -> None:
 
 
 def test_advice_is_given_to_people_with_real_time() -> None:
-    """Forecasts go by the timetable, as the reference says: advice is given, kept, and everybody still arrives."""
+    """Advice is given, kept, and everybody still arrives."""
     lines = [
         bus_line("E", "WAB", [600, 600], np.arange(0, 7200, 900).tolist()),
         bus_line("L", "VAxB", [600, 600, 300], np.arange(200, 7200, 400).tolist()),

@@ -112,10 +112,9 @@ class JourneyParameters(Parameters):
         "leave, and elsewhere the timetable. With real_time a vehicle is expected as late as it came to the last stop "
         "that it has reached, on time where its trip has not begun, and never where it is cancelled or has broken down "
         "for good; when one comes, people at the stop board it where that costs no more, by what they know then, than "
-        "waiting for any other one there; and forecasts and advice, which are of a day whose delays nobody knows yet, "
-        "take the vehicles that are best by the timetable, as they came on the days known (docs/design-notes.md says "
-        "how far that is off). A wait for a vehicle whose time is known weighs no more than time on board when they "
-        "choose. Where missing: timetable with routing: timetable, else frequencies.",
+        "waiting for any other one there. Forecasts, advice and people who learn look back at each known day by the "
+        "vehicles that would have been boarded on it. A wait for a vehicle whose time is known weighs no more than "
+        "time on board when they choose. Where missing: timetable with routing: timetable, else frequencies.",
         ASSUMED,
     )
     known_headway_s: Duration = key(
