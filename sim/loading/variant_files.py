@@ -12,7 +12,7 @@ from sim.errors import InputError, Problem, ScenarioError
 from sim.loading.declared_variants import KEY, DeclaredVariant, taken_out
 from sim.loading.problems import shown_path
 from sim.loading.scenario import Check, load_with_mentions
-from sim.loading.scenario_source import declared_variants
+from sim.loading.scenario_source import OVERRIDE_FILE, declared_variants
 from sim.loading.yaml_source import parse_yaml
 from sim.model.scenario import Scenario
 
@@ -49,7 +49,7 @@ def variants_of_file(
     ----------
     path : Path
     overrides : sequence of str
-        Texts ``key.path=value``, laid over the variants too.
+        Texts ``key.path=value``, laid over the variants too; none of a key that a variant changes.
     checks : sequence of callable
         As of `sim.loading.scenario.load_scenario`.
     variants : mapping of str to mapping, optional
@@ -61,9 +61,11 @@ def variants_of_file(
         With every problem of the file, or, where it has none, of the variants.
     """
     declared = declared_variants(path) if variants is None else _handed_over(variants)
+    problems = _changed_twice(declared, overrides)
+    if problems:
+        raise ScenarioError(problems)
     base = load_with_mentions(path, overrides, checks)[0]
     found = [NamedScenario(base.name, base, path)]
-    problems = []
     for variant in declared:
         if variant.name == base.name:
             message = "is the name of the scenario itself; call the variant otherwise"
@@ -78,6 +80,27 @@ def variants_of_file(
     if problems:
         raise ScenarioError(problems)
     return found
+
+
+def _changed_twice(declared: Sequence[DeclaredVariant], overrides: Sequence[str]) -> list[Problem]:
+    """Return a problem for each override of what a variant changes, or of a part or the whole of it.
+
+    Laid over the variant it would leave nothing of the change, and the report would set the base beside itself.
+    """
+    problems = []
+    for key in dict.fromkeys(text.partition("=")[0].strip() for text in overrides):
+        path = key.split(".")
+        names = [variant.name for variant in declared if any(_overlap(path, own) for own in variant.changes())]
+        if names:
+            whose = f"variant {names[0]}" if len(names) == 1 else f"variants {', '.join(names)}"
+            message = f"is changed by {whose}; set here it would hold for all alike: leave it out, or change the file"
+            problems.append(Problem(OVERRIDE_FILE, 0, 0, key, message))
+    return problems
+
+
+def _overlap(path: list[str], own: str) -> bool:
+    both = list(zip(path, own.split("."), strict=False))
+    return all(one == other for one, other in both)
 
 
 def _handed_over(variants: Mapping[str, Mapping[str, Any]]) -> tuple[DeclaredVariant, ...]:

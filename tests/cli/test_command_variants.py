@@ -15,6 +15,8 @@ import pytest
 from click.testing import Result
 from support.command import TINY, call
 
+import sim
+from sim.errors import ScenarioError
 from sim.records.folder import read_run_folder
 
 PLAIN = TINY.replace(
@@ -189,6 +191,26 @@ def test_what_is_wrong_with_a_variant_is_told_with_its_name(here, variants, mess
     assert (done.exit_code, done.stdout) == (1, "")
     assert message in done.stderr
     assert not (here / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        (("--set", "advisor.penetration=0.9"), "advisor.penetration"),
+        (("--set", "advisor={penetration: 0.9}"), "advisor"),
+        (("--set", "service.changes.0.headway.every=5 min"), "service.changes.0.headway.every"),
+    ],
+)
+def test_an_override_does_not_lie_over_what_a_variant_changes(here, given, key):
+    """Catches a variant that silently equals the base, since both have the value of the override."""
+    (here / "tiny.yaml").write_text(PLAIN + VARIANTS, encoding="utf-8")
+    done = call("compare", "tiny.yaml", "--strategies", "none", *given)
+    assert done.exit_code == 1
+    name = "often" if key.startswith("service") else "few_users"
+    assert f"--set: {key}: is changed by variant {name}; set here it would hold for all alike" in done.stderr
+    assert not (here / "runs").exists()
+    with pytest.raises(ScenarioError, match=f"changed by variant {name}"):
+        sim.compare("tiny.yaml", ["none"], variants="declared", overrides=[given[1]])
 
 
 def test_a_variant_that_cannot_be_used_is_found_by_validate(here):
