@@ -48,11 +48,7 @@ from sim.records.day_facts import FaresPaid, JourneyCosts
 
 @dataclass(frozen=True)
 class CompiledScenario:
-    """What all replications of a scenario share.
-
-    `options` name all vehicles that people may board; where they know real times, which of these they do is asked of
-    each day.
-    """
+    """What all replications of a scenario share; `options` name all vehicles that people may board on some day."""
 
     scenario: Scenario
     options: JourneyOptions
@@ -82,8 +78,7 @@ def compile_scenario(
     engine_input = compile_input(scenario, options.legs, holding)
     service, period_s = scenario.service, scenario.parameters.period_s
     options = options.with_every_vehicle()
-    ends_broken = engine_input.ends_broken()
-    points = service_points(service, scenario.network.stop_id, period_s, options.legs, ends_broken)
+    points = service_points(service, scenario.network.stop_id, period_s, options.legs, engine_input.ends_broken())
     forecaster = WindowForecaster(
         options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
     )
