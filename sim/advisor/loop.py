@@ -209,6 +209,10 @@ class DayResult:
     complied : ndarray of bool, shape (commuters,)
         Advised and left inside the window.
     observation : Observation
+    own_departure_s : ndarray of float, shape (commuters,), or None
+        When each would have left without advice, seconds after midnight; as by habit where None.
+    usual_departure_s : ndarray of float, shape (commuters,), or None
+        The same as far as the advisor knows; None where it must not know, so that it cannot rehearse the day.
     departure_change_s : float
         How much departures differ from those of the day simulated before, on average; NaN on the first.
     relative_gap_share : float
@@ -223,6 +227,8 @@ class DayResult:
     plan: AdvicePlan
     complied: BoolArray
     observation: Observation
+    own_departure_s: FloatArray | None = field(default=None, repr=False)
+    usual_departure_s: FloatArray | None = field(default=None, repr=False)
     departure_change_s: float = float("nan")
     relative_gap_share: float = float("nan")
 
@@ -281,7 +287,7 @@ class _DayLoop:
 
     def simulate(self, day: int) -> DayResult:
         """Simulate the next day."""
-        plan, today = self._advice(day), self.world.choices_of(day)
+        usual_s, plan, today = self.own_departures[0], self._advice(day), self.world.choices_of(day)
         follows = self.world.compliance.compliers(plan, today)
         decides = ~follows & self.world.population.is_first
         if self.experience is not None:
@@ -297,7 +303,13 @@ class _DayLoop:
         if day > self.parameters.advisor.first_day:
             self.changes_s.append(change_s)
             self.gaps_share.append(gap_share)
-        result = replace(result, departure_change_s=change_s, relative_gap_share=gap_share)
+        result = replace(
+            result,
+            own_departure_s=self.own_departure_s,
+            usual_departure_s=usual_s if self._rehearses() else None,
+            departure_change_s=change_s,
+            relative_gap_share=gap_share,
+        )
         self.observations.append(self._seen(result))
         self.plans.append(plan)
         self.kept.append(KeptAdvice.of(plan, self.own_departure_s, departure_s))
@@ -321,6 +333,13 @@ class _DayLoop:
     def _sees_everything(self) -> bool:
         """Say whether the advisor sees traffic as it is; it may then know when people travel as well."""
         return sees_everything(self.parameters.advisor.forecast) or self.facts.sees != "released"
+
+    def _rehearses(self) -> bool:
+        """Say whether the advisor can rehearse days.
+
+        A rehearsal knows simulated people alone; an advisor that sees counts besides must plan by the forecast.
+        """
+        return self._sees_everything() and self.world.compiled.scenario.counted is None
 
     def _seen(self, result: DayResult) -> Observation:
         """Return what the advisor sees of a day; the day before where the privacy budget is spent."""
@@ -369,8 +388,7 @@ class _DayLoop:
             shared=self.world.shared,
             kept_before=tuple(self.kept),
             met_before=tuple(self.met),
-            # A rehearsal knows simulated people alone; an advisor that sees counts besides must plan by the forecast.
-            stage=self.world.stage if self._sees_everything() and scenario.counted is None else None,
+            stage=self.world.stage if self._rehearses() else None,
             usual_departure_s=self.own_departures[0],
         )
         plan = self.strategy.advise(view)

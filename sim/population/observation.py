@@ -16,7 +16,6 @@ from sim.population.boardings import Boardings, SeenDays, apart_s, mean_days
 from sim.population.met_waiting import MeanWaiting, MetWaiting, SeenWaiting, kept, table_of
 from sim.population.service_points import SAMPLES_PER_PERIOD, ServicePoints
 from sim.records.day import DayRecords
-from sim.routing.ragged import rows_of
 from sim.units import TICKS_PER_S
 
 
@@ -230,29 +229,27 @@ def _boardings(points: ServicePoints, facts: VisitFacts) -> Boardings:
     return Boardings(day.ptr, day.visit, day.arrival_s, day.until_s, day.clears_s, points.period_s, end_s)
 
 
-def held_by_themselves(facts: VisitFacts, day: Boardings) -> Boardings:
+def held_by_themselves(day: Boardings, first_left_s: FloatArray) -> Boardings:
     """Return until when vehicles take one of those who are there anyway, and hold their own place in the queue.
 
     One more commuter must have joined before the last who boarded; one of them only before the first who was left
     behind, or the forecast for all who follow would count each of them twice
-    (test_forecasts_of_days_that_were_not_seen_hold).
+    (test_forecasts_of_days_that_were_not_seen_hold). Whoever is left behind may board the vehicle of another line next,
+    so that the queue of this one does not tell when they joined
+    (test_as_many_are_left_behind_where_service_branches_and_varies_as_were_told).
 
     Parameters
     ----------
-    facts : VisitFacts
-        Of the day.
     day : Boardings
         As one more commuter meets them.
+    first_left_s : ndarray of float, shape (visits,)
+        When the first of those whom each vehicle left behind had joined the queue; infinite for none.
     """
     width_s = apart_s(day.end_s)
-    by_visit = np.argsort(facts.boarding_visit, kind="stable")
-    first = np.searchsorted(facts.boarding_visit[by_visit], np.arange(len(facts.load) + 1))
-    row, bounds = rows_of(first, day.visit)
-    joined_s = np.maximum(facts.joined_s[by_visit[row]], 0.0)
+    before_s = np.minimum(first_left_s[day.visit] - 0.5 / TICKS_PER_S, day.arrival_s)
     of_vehicle = np.repeat(np.arange(len(day.ptr) - 1), np.diff(day.ptr)) * width_s
-    joined = np.sort(np.repeat(of_vehicle, np.diff(bounds)) + joined_s)
-    after = np.append(joined, np.inf)[np.searchsorted(joined, of_vehicle + day.until_s, side="right")] - of_vehicle
-    until_s = np.maximum(day.until_s, np.minimum(after - 0.5 / TICKS_PER_S, day.arrival_s))
+    # Whom an earlier vehicle takes a later one does not meet: times rise within a group.
+    until_s = np.maximum.accumulate(of_vehicle + np.maximum(np.maximum(day.until_s, before_s), -1.0)) - of_vehicle
     return replace(day, until_s=until_s)
 
 

@@ -94,6 +94,12 @@ class DayRecords:
         came_s = self.visit_arrival_s[self.denied_visit]
         return np.maximum(self.ride_wait_from_s[self._denied_row], came_s)
 
+    def first_left_s(self) -> FloatArray:
+        """When the first of those whom each vehicle left behind had joined; infinite for none, shape (visits,)."""
+        first_s = np.full(len(self.visit_denied), np.inf)
+        np.minimum.at(first_s, self.denied_visit, self.ride_wait_from_s[self._denied_row])
+        return first_s
+
     @cached_property
     def _denied_row(self) -> IntArray:
         row = np.empty_like(self.ride_order)

@@ -21,7 +21,7 @@ class ScoredForecasts:
     key : RowKey
     commuter : ndarray of int
     days_seen : int
-        Days that the forecasts were made from, all of them before.
+        Days that the forecasts were made from: rehearsals of the plan, or days before.
     first_vehicle_share, seat_share, on_time_share : ndarray of float
         Forecast chances.
     door_to_door_min, load_factor : ndarray of float
@@ -58,7 +58,7 @@ FORECASTS = TableSchema[ScoredForecasts](
         whole("commuter_id", "commuter, as in journeys", lambda rows: rows.commuter),
         whole(
             "days_seen",
-            "days under the same strategy, all of them before, that the forecast was made from",
+            "days that the forecast was made from: rehearsals of the plan given out, or days before where nothing is rehearsed",
             lambda rows: np.full(len(rows), rows.days_seen, dtype=np.int64),
         ),
         real(

@@ -64,7 +64,7 @@ def _sentence(entry: ForecastScores) -> str:
         f"{entry.strategy}: journey times {format_number(entry.time_error_min, 1)} min off on average "
         f"(bias {format_number(entry.time_bias_min, 1, sign=True)}), crowding level as told in "
         f"{_percent(entry.level_right_share)} of journeys, {left}; forecasts from "
-        f"{format_number(entry.days_seen, 0)} days before."
+        f"{format_number(entry.days_seen, 0)} days that were not these."
     )
 
 

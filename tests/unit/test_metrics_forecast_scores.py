@@ -95,7 +95,9 @@ def test_rows_are_of_followers_and_what_happened_is_what_journeys_say(result: si
 
 
 def test_first_day_with_advice_is_not_scored() -> None:
-    first = sim.compare(crowded(days=2, days_kept=1), ["none", "individual"], replications=1)
+    """Where nothing is rehearsed: no day before had advice."""
+    advisor = {"penetration": 1, "compliance": 0.8, "window": 600, "rehearsal": {"draws": 0}}
+    first = sim.compare(crowded(days=2, days_kept=1, advisor=advisor), ["none", "individual"], replications=1)
     assert "forecasts" not in first.tables
     assert forecast_scores(first.tables) == []
 

@@ -157,6 +157,13 @@ class Stage:
         """Days that are simulated side by side; one after the other where the engine is in Python."""
         return threads_here() if self.engine == "compiled" else 1
 
+    def simulated(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> DayRecords:
+        """Simulate a plan on a draw, and return what happened; parameters as for `rehearse`."""
+        population, variates = self.population, self.draw(number).variates
+        departure_s = self.departures(plan, own_departure_s, number, share)
+        departures = Departures(departure_s, population.journeys, population.chain)
+        return simulate(self.engine_input, departures, variates, engine=self.engine, holding=self.holding)
+
     def rehearse(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> RehearsedDay:
         """Simulate a plan on a draw.
 
@@ -170,10 +177,8 @@ class Stage:
         share : float
             Of the advised who follow.
         """
-        scenario, population, variates = self.scenario, self.population, self.draw(number).variates
-        departure_s = self.departures(plan, own_departure_s, number, share)
-        departures = Departures(departure_s, population.journeys, population.chain)
-        records = simulate(self.engine_input, departures, variates, engine=self.engine, holding=self.holding)
+        scenario, population = self.scenario, self.population
+        records = self.simulated(plan, own_departure_s, number, share)
         fares = fares_paid(scenario, scenario.service, population, records, plan.discount_group)
         weights = scenario.parameters.preferences
         costs = journey_costs(scenario.service, weights, population, records, fares.fare_min)

@@ -37,7 +37,7 @@ def reliability_chart(data: ReportData) -> Chart:
         panels.append(Panel(event.label.capitalize(), tuple(marks), *axes))
     sentences = [_told(data.looks.label(name), scores) for name, scores in by_strategy.items()]
     caption = (
-        "Forecasts for those who followed, made from days before under the same advice. Points on the grey line are "
+        "Forecasts for those who followed, made from other days under the same advice. Points on the grey line are "
         f"chances that hold. {' '.join(sentences)}"
     )
     return Chart(caption, tuple(panels), "third", 170.0, data.legend(by_strategy))

@@ -1,0 +1,101 @@
+"""Of those who follow, as many are left behind as were told so: on days that the forecast has not seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from support.invariants import check_invariants
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+import sim
+from sim.advisor.rehearsal.stage import Stage
+from sim.experiments.scored_days import FIRST_DRAW
+from sim.model.scenario import Scenario
+
+HOUR_S = 3600.0
+WITHIN = 0.07
+"""Of those left behind: how far the number told may be from what happened."""
+
+
+def varied(days: int, advisor: dict[str, Any] | None = None, **sections: Any) -> Scenario:
+    """A branch and an express on one way, more vehicles after 7:45 than before, and running times that vary."""
+    early, late = np.arange(6 * HOUR_S, 7.75 * HOUR_S, 720.0), np.arange(7.75 * HOUR_S, 11 * HOUR_S, 360.0)
+    lines = [
+        bus_line("one", "ABCD", [600, 600, 300], [*early, *late]),
+        bus_line("two", "ABCEF", [600, 600, 900, 900], [*(early + 240), *(late + 120)]),
+        bus_line("fast", "AC", [900], np.arange(6.1 * HOUR_S, 10 * HOUR_S, 1200.0)),
+    ]
+    asked = {"AD": 900, "AF": 700, "AC": 900, "BF": 300, "BC": 300, "CF": 200}
+    flows = [flow(pair[0], pair[1], 7 * HOUR_S, 9 * HOUR_S, number) for pair, number in asked.items()]
+    vehicles = {"bus": {**INSTANT_BUS, "seats": 30, "capacity": 75}}
+    noise = {"running_time_noise": {"distribution": "lognormal", "cv": 0.2}}
+    followed = {"window": 600.0, "penetration": 1, "compliance": 1, **(advisor or {})}
+    return world(lines, flows, vehicles, service=noise, advisor=followed, days=days, days_kept=days - 1, **sections)
+
+
+def left_behind_error(result: sim.RunResult) -> float:
+    (entry,) = sim.forecast_scores(result.tables)
+    return entry.left_behind_error_share
+
+
+@pytest.mark.parametrize(("scale", "replications", "days"), [(4.0, 3, 7), (6.0, 2, 4), (8.0, 2, 4)])
+def test_as_many_are_left_behind_in_xiamen_as_were_told(scale: float, replications: int, days: int) -> None:
+    """Would fail if forecasts came from days with other plans, whose best windows everybody is now told at once.
+
+    That gave 9 to 13 % too few. The seed is fixed. At four times the demand 2 % are left behind, so that it takes some
+    twenty days to know how many to 7 %.
+    """
+    keys = {"demand.scale": scale, "advisor.penetration": 1.0, "advisor.compliance": 1.0}
+    keys |= {"days": days, "days_kept": days - 1, "baselines": ["habit"]}
+    found = sim.run("xiamen_brt2_surge", strategy="individual", replications=replications, overrides=keys)
+    assert abs(left_behind_error(found)) < WITHIN
+
+
+@pytest.mark.parametrize("strategy", ["individual", "same_for_all", "coordinated"])
+def test_as_many_are_left_behind_where_service_branches_and_varies_as_were_told(strategy: str) -> None:
+    """Would fail if whoever is left behind, and boards another line next, were not among those left behind.
+
+    They were not: 3 to 20 % too few of those who had been there on the very day.
+    """
+    found = sim.run(varied(4), strategy=strategy, replications=2)
+    check_invariants(found.tables)
+    assert abs(left_behind_error(found)) < WITHIN
+
+
+def test_adapted_people_are_told_what_they_meet() -> None:
+    """Would fail if rehearsals had people leave as by a habit that they have given up."""
+    made = varied(11, {"compliance": 0.5, "first_day": 6}, behaviour={"departure_choice": "logit"})
+    found = sim.run(made, strategy="individual", replications=2)
+    check_invariants(found.tables)
+    assert abs(left_behind_error(found)) < WITHIN
+
+
+def test_forecasts_are_rehearsed_on_draws_that_no_plan_has_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan made for the draws of its forecast would be told too good; another day has other draws."""
+    drawn: list[int] = []
+    draw = Stage.draw
+
+    def noted(stage: Any, number: int) -> Any:
+        if number not in stage.draws:
+            drawn.append(number)
+        return draw(stage, number)
+
+    monkeypatch.setattr(Stage, "draw", noted)
+    sim.run(varied(3), strategy="coordinated", replications=1)
+    told = [number for number in drawn if number >= FIRST_DRAW]
+    assert told
+    assert len(set(told)) == len(told)
+    assert len(set(drawn)) > len(told)
+
+
+@pytest.mark.parametrize(
+    "advisor", [{"rehearsal": {"draws": 0}}, {"forecast": {"privacy": {"mechanism": "discrete_laplace"}}}]
+)
+def test_advisor_that_cannot_rehearse_forecasts_from_days_before(advisor: dict[str, Any]) -> None:
+    """None of the first day; later ones have as many days as there were before."""
+    found = sim.run(varied(4, advisor), strategy="individual", replications=1)
+    forecasts = found.tables["forecasts"]
+    assert np.unique(forecasts["day"]).tolist() == [2, 3]
+    assert np.unique(forecasts["days_seen"]).tolist() == [1, 2]
