@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sim.advisor import DayResult, ReplicationWorld
 from sim.advisor.rehearsal.stage import plausible_shares
 from sim.arrays import FloatArray, IntArray
+from sim.model.advice import AdvicePlan
 from sim.population.boardings import Boardings
 from sim.population.generalized_cost import standing_s
 from sim.population.observation import VisitFacts, held_by_themselves, observe_visits, visit_facts
@@ -36,6 +37,9 @@ MOST_REHEARSED = 200_000
 FIRST_DRAW = 1_000_000
 """No plan is made, improved or proved on draws from this number on: a plan that had seen them would be told too good
 (tests/functional/test_left_behind_forecast.py)."""
+
+GOLDEN_RATIO = (np.sqrt(5.0) - 1.0) / 2.0
+"""Multiples of it, less their whole parts, are spread as evenly as can be over 0 to 1 (Weyl)."""
 
 SeenDay = tuple[Boardings, VisitFacts]
 
@@ -126,8 +130,7 @@ class DayScorer:
         """Return chances of a place in the first vehicle, of a seat and to be on time, minutes and load factors."""
         compiled = self.world.compiled
         service, forecaster = compiled.scenario.service, compiled.forecaster
-        middle_s = (result.plan.start_s() + result.plan.end_s())[who] / 2.0
-        leave_s = middle_s[:, None] + forecaster.places_s
+        leave_s = _times_of_leaving(result.plan, who, len(forecaster.places_s))
         # Whoever leaves in the window by habit keeps their moment, and is told what it brings, not the window's mean
         # (test_forecasts_of_days_that_were_not_seen_hold).
         if compiled.scenario.parameters.advisor.placement != "even":
@@ -171,6 +174,30 @@ class DayScorer:
         on_time = arrived & (records.arrival_s <= self.world.population.preferred_arrival_s)
         took_min = (records.arrival_s - records.departure_s) / 60.0
         return first, sat, on_time, took_min, np.where(arrived, highest, np.nan)
+
+
+def _times_of_leaving(plan: AdvicePlan, who: IntArray, places: int) -> FloatArray:
+    """Return times spread evenly over the part that is meant of each window, others for each person.
+
+    At the same few times of each window all would meet or miss a vehicle that keeps its timetable.
+
+    Parameters
+    ----------
+    plan : AdvicePlan
+    who : ndarray of int, shape (people,)
+    places : int
+
+    Returns
+    -------
+    ndarray of float, shape (people, places)
+    """
+    begins = (np.arange(len(who)) * GOLDEN_RATIO % 1.0)[:, None]
+    share = (np.arange(places) + begins) / places
+    if plan.part is not None:
+        first, last = plan.part[who].T[:, :, None]
+        share = first + share * (last - first)
+    times_s: FloatArray = plan.start_s()[who][:, None] + share * plan.window_s
+    return times_s
 
 
 def _mean_known(values: FloatArray) -> FloatArray:

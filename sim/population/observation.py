@@ -236,7 +236,7 @@ def held_by_themselves(day: Boardings, first_left_s: FloatArray) -> Boardings:
     behind, or the forecast for all who follow would count each of them twice
     (test_forecasts_of_days_that_were_not_seen_hold). Whoever is left behind may board the vehicle of another line next,
     so that the queue of this one does not tell when they joined
-    (test_as_many_are_left_behind_where_service_branches_and_varies_as_were_told).
+    (test_those_left_behind_are_found_again_one_by_one_on_the_day_itself).
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ FORECASTS = TableSchema[ScoredForecasts](
         whole("commuter_id", "commuter, as in journeys", lambda rows: rows.commuter),
         whole(
             "days_seen",
-            "days that the forecast was made from: rehearsals of the plan given out, or days before where nothing is rehearsed",
+            "days that the forecast was made from: rehearsals of the plan, or days before where nothing is rehearsed",
             lambda rows: np.full(len(rows), rows.days_seen, dtype=np.int64),
         ),
         real(
