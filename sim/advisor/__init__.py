@@ -6,8 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.advisor.day_result import DayResult
     from sim.advisor.defaults import DEFAULT_STRATEGIES
-    from sim.advisor.loop import DayResult, ReplicationWorld, simulate_days
+    from sim.advisor.loop import ReplicationWorld, simulate_days
     from sim.advisor.registry import strategy_by_name, strategy_names
     from sim.advisor.strategy import AdvisorView, Strategy, StrategyFacts
 
@@ -26,7 +27,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load what is asked for on first use, so that the names of strategies can be had without the simulation."""
-    for module in ("defaults", "strategy", "registry", "loop"):
+    for module in ("defaults", "strategy", "registry", "day_result", "loop"):
         if name in __all__ and name in vars(import_module(f"sim.advisor.{module}")):
             return getattr(import_module(f"sim.advisor.{module}"), name)
     raise AttributeError(f"module 'sim.advisor' has no attribute {name!r}")

@@ -12,6 +12,7 @@ import numpy as np
 from sim.advisor.booking.kept_share import KeptAdvice
 from sim.advisor.checks import plan_problems, require
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
+from sim.advisor.day_result import DayResult
 from sim.advisor.experience import MetDay
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
 from sim.advisor.rehearsal.stage import RehearsalDraw, Stage
@@ -42,8 +43,6 @@ from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import follow
 from sim.randomness import Streams
-from sim.records.day import DayRecords
-from sim.records.day_facts import FaresPaid, JourneyCosts
 
 
 @dataclass(frozen=True)
@@ -193,44 +192,6 @@ class ReplicationWorld:
         if day not in self.variates:
             self.variates[day] = draw_variates(self.compiled.engine_input, self.streams, day)
         return self.variates[day]
-
-
-@dataclass(frozen=True)
-class DayResult:
-    """One simulated day under a strategy.
-
-    Attributes
-    ----------
-    day : int
-    records : DayRecords
-    costs : JourneyCosts
-    fares : FaresPaid
-    plan : AdvicePlan
-    complied : ndarray of bool, shape (commuters,)
-        Advised and left inside the window.
-    observation : Observation
-    own_departure_s : ndarray of float, shape (commuters,), or None
-        When each would have left without advice, seconds after midnight; as by habit where None.
-    usual_departure_s : ndarray of float, shape (commuters,), or None
-        The same as far as the advisor knows; None where it must not know, so that it cannot rehearse the day.
-    departure_change_s : float
-        How much departures differ from those of the day simulated before, on average; NaN on the first.
-    relative_gap_share : float
-        What those who decide for themselves could have saved by leaving in other windows, over what they paid; NaN
-        where all keep to their habit. With the change of departures the measure of how far people have settled.
-    """
-
-    day: int
-    records: DayRecords
-    costs: JourneyCosts
-    fares: FaresPaid
-    plan: AdvicePlan
-    complied: BoolArray
-    observation: Observation
-    own_departure_s: FloatArray | None = field(default=None, repr=False)
-    usual_departure_s: FloatArray | None = field(default=None, repr=False)
-    departure_change_s: float = float("nan")
-    relative_gap_share: float = float("nan")
 
 
 def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayResult]:
