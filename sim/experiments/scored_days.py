@@ -112,7 +112,7 @@ class DayScorer:
     def _rehearsed(self, result: DayResult, own_s: FloatArray, rehearsals: int) -> Iterator[SeenDay]:
         """Rehearse the plan of a day, on other draws for each day.
 
-        The days before had other plans: who is told the window that was best then meets all others who are told the
+        The days before had other plans: people told the window that was best then meet all others who are told the
         same (`individual` on the Xiamen surge: 9 to 13 % fewer left behind told than were).
         """
         compiled = self.world.compiled

@@ -248,7 +248,7 @@ def held_by_themselves(day: Boardings, first_left_s: FloatArray) -> Boardings:
     width_s = apart_s(day.end_s)
     before_s = np.minimum(first_left_s[day.visit] - 0.5 / TICKS_PER_S, day.arrival_s)
     of_vehicle = np.repeat(np.arange(len(day.ptr) - 1), np.diff(day.ptr)) * width_s
-    # Whom an earlier vehicle takes a later one does not meet: times rise within a group.
+    # A later vehicle does not meet people that an earlier one took: times rise within a group.
     until_s = np.maximum.accumulate(of_vehicle + np.maximum(np.maximum(day.until_s, before_s), -1.0)) - of_vehicle
     return replace(day, until_s=until_s)
 
