@@ -46,13 +46,16 @@ def line_ways(search: ProfileSearch, builder: LegBuilder, wanted: IntArray, jour
     owner = np.array([row for row, _ in paths], dtype=np.int64)
     cost_s = np.array([path.cost_s for _, path in paths], dtype=np.float64)
     ways = Ways.blank(owner, cost_s, journeys.max_transfers + 1, journeys)
-    for place, (row, path) in enumerate(paths):
+    for place, (_, path) in enumerate(paths):
         ways.egress_s[place] = path.egress_s
         ways.leg[place, : len(path.rides)] = [leg_of[edge] for edge in path.rides]
         ways.walk_s[place, : len(path.rides)] = path.walks_s
-        if path.rides and ways.ridden.shape[1]:
-            leave_s = (float(wanted[row, 2]) + 0.5) * journeys.departure_period_s
-            ways.ridden[place, : len(path.rides)] = edges.ridden(path, leave_s)
+    if ways.ridden.shape[1]:
+        time_s = (wanted[owner, 2] + 0.5) * journeys.departure_period_s
+        for ride in range(journeys.max_transfers + 1):
+            mine = np.flatnonzero(ways.leg[:, ride] >= 0)
+            edge = np.array([paths[place][1].rides[ride] for place in mine.tolist()], dtype=np.int64)
+            ways.ridden[mine, ride], time_s[mine] = edges.ridden(edge, time_s[mine] + ways.walk_s[mine, ride])
     return ways
 
 
@@ -181,22 +184,23 @@ class TimedEdges:
         taken = np.minimum(self.taken[row], len(rows.due_s) - 1)
         return Followed(cost_s, self.lines[row], rows.arrival_s[taken])
 
-    def ridden(self, path: Path, leave_s: float) -> list[tuple[int, int, int]]:
-        """Return the ride expected on each leg: pattern, and positions of boarding and alighting.
+    def ridden(self, edge: IntArray, time_s: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Return the rides expected on edges: pattern, and positions of boarding and alighting; and when they end.
 
         Parameters
         ----------
-        path : Path
-        leave_s : float
-            Seconds after midnight.
+        edge : ndarray of int, shape (rides,)
+        time_s : ndarray of float, shape (rides,)
+            When people come to the stop, seconds after midnight.
+
+        Returns
+        -------
+        ndarray of int, shape (rides, 3)
+        ndarray of float, shape (rides,)
         """
-        found, time_s = [], leave_s
-        for edge, walk_s in zip(path.rides, path.walks_s, strict=True):
-            place = int(self._next(np.array([edge]), np.array([time_s + walk_s]))[0])
-            row = int(self.taken[min(place, int(self.ptr[edge + 1]) - 1)])
-            found.append((int(self.rows.pattern[row]), int(self.rows.board[row]), int(self.rows.alight[row])))
-            time_s = float(self.rows.arrival_s[row])
-        return found
+        rows = self.rows
+        row = self.taken[np.minimum(self._next(edge, time_s), self.ptr[edge + 1] - 1)]
+        return np.stack([rows.pattern[row], rows.board[row], rows.alight[row]], axis=1), rows.arrival_s[row]
 
     def _next(self, edge: IntArray, time_s: FloatArray) -> IntArray:
         """Return the first row of each edge that is due at a time or later; the row behind them for none."""

@@ -7,9 +7,8 @@ is one reduction. Of each stop and round the cheapest labels are kept that use d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +134,26 @@ class Path:
     egress_s: float
     cost_s: float
     lines: int
+
+
+class JourneyEnd(NamedTuple):
+    """Where a journey ends, before anybody asks for its way.
+
+    Attributes
+    ----------
+    cost_s : float
+    rides : int
+        0 for a walk all the way.
+    lines : int
+        Hash of the sets of lines ridden, in order.
+    place : int
+        Flat number of the last walk and the label it goes on from.
+    """
+
+    cost_s: float
+    rides: int
+    lines: int
+    place: int
 
 
 class Search:
@@ -270,29 +289,31 @@ class JourneysFrom:
         self.boards = boards
         self.alights = alights
 
-    def paths_to(self, destination: int, transfers: int, most: int) -> Iterator[Path]:
-        """Yield journeys with a number of transfers, the cheapest first; ties go to the shortest last walk."""
+    def ends_at(self, destination: int, transfers: int, most: int) -> list[JourneyEnd]:
+        """Return ends of journeys with a number of transfers, the cheapest first; ties go to the shortest last walk."""
         search, labels = self.search, self.alights[transfers]
         rows = self._last_walks(destination)
-        cost_s = labels.cost_s[search.ends.start[rows]] + search.walk_weight * search.ends.walk_s[rows, None]
-        flat = cost_s.reshape(-1)
-        order = flat.argsort(kind="stable") if len(flat) > 1 else np.zeros(1, dtype=np.int64)
-        for place in order[:most].tolist():
-            if np.isfinite(flat[place]):
-                row, label = divmod(place, search.labels)
-                yield self._path(transfers, rows.start + row, label, float(flat[place]))
+        start = search.ends.start[rows]
+        flat = (labels.cost_s[start] + search.walk_weight * search.ends.walk_s[rows, None]).reshape(-1)
+        order = flat.argsort(kind="stable")[:most]
+        order = order[np.isfinite(flat[order])]
+        lines = labels.lines[start[order // search.labels], order % search.labels]
+        place = rows.start * search.labels + order
+        columns = zip(flat[order].tolist(), lines.tolist(), place.tolist(), strict=True)
+        return [JourneyEnd(cost_s, transfers + 1, lines, place) for cost_s, lines, place in columns]
 
     def _last_walks(self, destination: int) -> slice:
         bounds = self.search.ends_bounds
         return slice(int(bounds[destination]), int(bounds[destination + 1]))
 
-    def _path(self, transfers: int, last_walk: int, label: int, cost_s: float) -> Path:
+    def path(self, end: JourneyEnd) -> Path:
+        """Return the journey that ends there, followed back to its origin."""
         search = self.search
+        last_walk, label = divmod(end.place, search.labels)
         at = int(search.ends.start[last_walk]) * search.labels + label
-        lines = int(self.alights[transfers].lines.flat[at])
         rides: list[int] = []
         walks_s: list[float] = []
-        for round_ in range(transfers, -1, -1):
+        for round_ in range(end.rides - 1, -1, -1):
             alight, board = self.alights[round_], self.boards[round_]
             rides.append(int(alight.edge.flat[at]))
             at = int(alight.before.flat[at])
@@ -300,7 +321,7 @@ class JourneysFrom:
             walks_s.append(float((search.transfers if round_ else search.ends).walk_s[walk]))
             at = int(board.before.flat[at])
         egress_s = float(search.ends.walk_s[last_walk])
-        return Path(tuple(rides[::-1]), tuple(walks_s[::-1]), egress_s, cost_s, lines)
+        return Path(tuple(rides[::-1]), tuple(walks_s[::-1]), egress_s, end.cost_s, end.lines)
 
 
 NO_LINES = -1
@@ -322,14 +343,16 @@ def cheapest_paths(
         Most options, most transfers and the longest detour.
     """
     most = journeys.options or 1
-    candidates: list[Path] = []
+    ends: list[JourneyEnd] = []
     if walk_s is not None:
-        candidates.append(Path((), (), walk_s, found.search.walk_weight * walk_s, NO_LINES))
+        ends.append(JourneyEnd(found.search.walk_weight * walk_s, 0, NO_LINES, 0))
     for transfers in range(journeys.max_transfers + 1):
-        candidates += found.paths_to(destination, transfers, most * 2)
-    candidates.sort(key=lambda path: (path.cost_s, not path.rides, len(path.rides)))
-    kept: dict[int, Path] = {}
-    for path in candidates:
-        if len(kept) < most and path.cost_s <= journeys.longest_detour * candidates[0].cost_s:
-            kept.setdefault(path.lines, path)
-    return list(kept.values())
+        ends += found.ends_at(destination, transfers, most * 2)
+    ends.sort(key=lambda end: (end.cost_s, not end.rides, end.rides))
+    kept: dict[int, JourneyEnd] = {}
+    for end in ends:
+        if len(kept) < most and end.cost_s <= journeys.longest_detour * ends[0].cost_s:
+            kept.setdefault(end.lines, end)
+    return [
+        found.path(end) if end.rides else Path((), (), walk_s or 0.0, end.cost_s, NO_LINES) for end in kept.values()
+    ]
