@@ -20,6 +20,7 @@ from sim.experiments.workers import Progress
 from sim.metrics.fairness import class_summary
 from sim.metrics.summary import ReplicationValues, summarise_values
 from sim.metrics.unserved import unserved
+from sim.model.notes import tell_words
 from sim.model.scenario import Scenario
 
 
@@ -96,4 +97,5 @@ def manifest_of(
     manifest["rehearsals"] = rehearsal_facts(done.tables["days"])
     said = rehearsal_notes(manifest["rehearsals"])
     manifest["notes"] += [*notes_on(holding), *said, manifest["optimum"]["note"]]
+    tell_words(manifest)
     return manifest

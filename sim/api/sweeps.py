@@ -31,6 +31,7 @@ from sim.experiments.workers import Progress
 from sim.loading.shipped import find_scenario
 from sim.metrics.metric import BASELINE
 from sim.metrics.sweep import SweepValues, sweep_summary
+from sim.model.notes import note, tell_words
 from sim.model.scenario import Scenario
 from sim.records.catalogue import Catalogue
 from sim.records.sweep_folder import check_sweep_folder
@@ -159,7 +160,7 @@ def _warnings_of(catalogue: Catalogue) -> list[str]:
     """Say that pieces of a catalogue were not believed."""
     if not catalogue.distrusted:
         return []
-    return [f"finished pieces of the catalogue that had been altered or damaged were run again: {catalogue.distrusted}"]
+    return [note("run_again", pieces=str(catalogue.distrusted))]
 
 
 def _with_reference(strategies: Sequence[Strategy | str] | None, points: Sequence[SweepPoint]) -> list[Strategy]:
@@ -210,6 +211,7 @@ def _manifest(
     manifest["optimum"] = optimum_facts(is_optimum_exact(points, catalogue, holding))
     manifest["engine"] = engine_facts(points[0].scenario, holding)
     manifest["notes"] += [*notes_on(holding), manifest["optimum"]["note"]]
+    tell_words(manifest)
     return manifest
 
 

@@ -45,9 +45,25 @@ def facts_document(run: ServedRun) -> dict[str, Any]:
             }
             for facts in manifest.get("strategy_facts", ())
         ],
-        "notes": [str(note) for note in manifest.get("notes", ())],
-        "warnings": [str(warning) for warning in manifest.get("warnings", ())],
+        "notes": said_of(manifest, "notes"),
+        "warnings": said_of(manifest, "warnings"),
     }
+
+
+def said_of(manifest: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return sentences with what they are made of; runs of before know the sentences alone.
+
+    Parameters
+    ----------
+    manifest : mapping
+    name : str
+        `notes` or `warnings`.
+    """
+    texts = [str(text) for text in manifest.get(name, ())]
+    words = manifest.get(f"{name}_words")
+    if not isinstance(words, list) or len(words) != len(texts):
+        words = [None] * len(texts)
+    return [{"text": text, "words": word} for text, word in zip(texts, words, strict=True)]
 
 
 def indicator_document(run: ServedRun) -> dict[str, Any]:

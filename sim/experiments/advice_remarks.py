@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.advisor.strategy import StrategyFacts
 from sim.advisor.window_width import WIDTHS_S
+from sim.model.notes import note
 from sim.model.parameters import PopulationParameters
 from sim.model.scenario import Scenario
 
@@ -40,18 +41,22 @@ def out_of_reach(wishes: PopulationParameters, window_s: float) -> list[str]:
         Width of windows.
     """
     usual_s = wishes.earlier_flexibility_s, wishes.later_flexibility_s
-    classes = [
+    classes: list[tuple[str, float, float]] = [
         (
-            f"of class {item.name!r} ",
+            note("of_class", name=item.name),
             usual_s[0] if item.earlier_flexibility_s is None else item.earlier_flexibility_s,
             usual_s[1] if item.later_flexibility_s is None else item.later_flexibility_s,
         )
         for item in wishes.flexibility_classes
     ] or [("", *usual_s)]
     return [
-        f"nobody {name}can be advised another departure window: windows are {window_s / 60.0:g} min wide "
-        f"(advisor.window), and people leave at most {earlier_s / 60.0:g} min earlier and {later_s / 60.0:g} min later "
-        "than by habit, so that no other window fits; narrower windows do"
+        note(
+            "out_of_reach",
+            whom=name,
+            width=f"{window_s / 60.0:g}",
+            earlier=f"{earlier_s / 60.0:g}",
+            later=f"{later_s / 60.0:g}",
+        )
         for name, earlier_s, later_s in classes
         if max(earlier_s, later_s) <= window_s
     ]

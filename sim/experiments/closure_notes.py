@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.model.detours import Hindrance, find_hindrances
+from sim.model.notes import note
 from sim.model.scenario import Scenario
 from sim.units import format_clock_short
 
@@ -52,7 +53,9 @@ def closure_notes(facts: Sequence[dict[str, Any]]) -> list[str]:
         As `closure_facts` returns them.
     """
     return [
-        f"{_vehicles(fact)} go round {_by(fact)} to {fact['to']} {_span(fact)}."
+        note("goes_round", **_where(fact), by=", ".join(map(str, fact["by"])), end=str(fact["to"]))
+        if fact["by"]
+        else note("goes_round_next", **_where(fact), end=str(fact["to"]))
         for fact in facts
         if fact["kind"] == "goes_round"
     ]
@@ -67,25 +70,20 @@ def closure_warnings(facts: Sequence[dict[str, Any]]) -> list[str]:
         As `closure_facts` returns them.
     """
     missed = [
-        f"{_vehicles(fact)} miss {', '.join(map(str, fact['missed_stops']))} {_span(fact)}: no open way leads there"
+        note("stops_missed", **_where(fact), stops=", ".join(map(str, fact["missed_stops"])))
         for fact in facts
         if fact["missed_stops"]
     ]
-    waiting = [
-        f"{_vehicles(fact)} wait before the closed link to {fact['to']} {_span(fact)}"
-        for fact in facts
-        if fact["kind"] == "waits"
-    ]
+    waiting = [note("waits_before", **_where(fact), end=str(fact["to"])) for fact in facts if fact["kind"] == "waits"]
     return [*missed, *waiting]
 
 
-def _by(fact: dict[str, Any]) -> str:
-    return f"by {', '.join(map(str, fact['by']))}" if fact["by"] else "by another link"
-
-
-def _vehicles(fact: dict[str, Any]) -> str:
-    return f"vehicles of line {fact['line_id']}, direction {fact['direction_id']}, that leave {fact['from']}"
-
-
-def _span(fact: dict[str, Any]) -> str:
-    return f"from {format_clock_short(fact['start_s'])} to {format_clock_short(fact['end_s'])}"
+def _where(fact: dict[str, Any]) -> dict[str, str]:
+    """Return which vehicles are meant, and when."""
+    return {
+        "line": str(fact["line_id"]),
+        "direction": str(fact["direction_id"]),
+        "start": str(fact["from"]),
+        "first": format_clock_short(fact["start_s"]),
+        "last": format_clock_short(fact["end_s"]),
+    }

@@ -11,6 +11,7 @@ from sim.advisor.strategy import StrategyFacts
 from sim.advisor.variants import fairness_under
 from sim.engine import HoldingRule
 from sim.model.advice import WidthChoice
+from sim.model.notes import Note, note
 from sim.model.parameters import AdvisorParameters, ForecastParameters
 from sim.model.parameters.advice import FairnessParameters
 from sim.records.table import Table
@@ -23,19 +24,13 @@ PUBLIC_SHARE = 0.10
 VOLUNTEER_SHARE = 0.20
 """Largest shares of all commuters who moved in real programmes, of the public and of paid volunteers."""
 
-SOURCES = (
-    "Melbourne's free trains before 7: 23 % of the users of the scheme, peak demand down by 1.2 to 1.5 % (Currie "
-    "2009/10); Singapore's free pre-peak travel 6 to 7 %; Hong Kong MTR Early Bird 2.5 % of trips; BART Perks 10 % of "
-    "targeted riders; Dutch train experiment, paid volunteers, 22 % fewer peak trips (Peer, Knockaert, Verhoef 2015)"
-)
-
 
 def followed_share(advisor: AdvisorParameters) -> float:
     """Return the share of all commuters who are to follow: penetration times compliance."""
     return advisor.penetration_share * advisor.compliance_share
 
 
-def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[StrategyFacts]) -> list[str]:
+def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[StrategyFacts]) -> list[Note]:
     """Warn of more people who follow than any programme has moved, and of an incentive that offers nothing.
 
     Parameters
@@ -44,20 +39,21 @@ def advice_warnings(advisor: AdvisorParameters, strategies: Sequence[StrategyFac
     strategies : sequence of StrategyFacts
         What those that are run say of themselves.
     """
-    warnings = []
+    warnings: list[Note] = []
     offering = [facts.name for facts in strategies if facts.offers_discounts]
     if offering and not advisor.incentive.offered()[0]:
-        names = join_names(offering)
-        warnings.append(f"{names} is run without a discount; give advisor.incentive.discounts or a preset")
+        warnings.append(note("without_discount", names=offering))
     followed = followed_share(advisor)
     if followed <= PUBLIC_SHARE + 1e-9 or not _advising(strategies):
         return warnings
-    than = "paid volunteers have (about 20 %)" if followed > VOLUNTEER_SHARE + 1e-9 else "the public has (2 to 10 %)"
-    return [
-        *warnings,
-        f"penetration {advisor.penetration_share:g} times compliance {advisor.compliance_share:g} lets "
-        f"{100.0 * followed:.0f} % of all commuters follow, more than {than} in real programmes: {SOURCES}",
-    ]
+    key = "more_than_volunteers" if followed > VOLUNTEER_SHARE + 1e-9 else "more_than_public"
+    values = {
+        "penetration": f"{advisor.penetration_share:g}",
+        "compliance": f"{advisor.compliance_share:g}",
+        "share": f"{100.0 * followed:.0f}",
+        "programmes": note("programmes"),
+    }
+    return [*warnings, note(key, **values)]
 
 
 def optimum_facts(exact: bool) -> dict[str, str]:
@@ -69,19 +65,8 @@ def optimum_facts(exact: bool) -> dict[str, str]:
         Whether a plan reaches it.
     """
     if exact:
-        return {
-            "kind": "exact",
-            "note": "gap_to_optimum_share and saving_taken_share are measured against the system optimum itself, "
-            "exact for this scenario: the least total cost of dealing people out to the vehicles of each day.",
-        }
-    return {
-        "kind": "lower bound",
-        "note": "gap_to_optimum_share and saving_taken_share are measured against a proven lower bound of the system "
-        "optimum: everybody knows when vehicles come and waits for none, within their flexibility; room and crowding "
-        "count; vehicles run at the least time that the day allows, held up by nobody who gets on; commuters that "
-        "change vehicles meet neither wait, crowding nor schedule delay. Gaps are therefore at most what is shown, and "
-        "the share of the possible saving at least.",
-    }
+        return {"kind": "exact", "note": note("optimum_exact")}
+    return {"kind": "lower bound", "note": note("optimum_bound")}
 
 
 def rehearsal_facts(days: Table) -> dict[str, dict[str, int]]:
@@ -115,8 +100,7 @@ def rehearsal_notes(facts: Mapping[str, Mapping[str, int]]) -> list[str]:
         As `rehearsal_facts` returns them.
     """
     return [
-        f"{name} advised nobody on {found['rehearsed'] - found['issued']} of {found['rehearsed']} simulated days with "
-        "advice: rehearsals did not show, with their 95 % interval, that its best plan is better than no advice."
+        note("advised_nobody", name=name, days=found["rehearsed"] - found["issued"], rehearsed=found["rehearsed"])
         for name, found in facts.items()
         if found["issued"] < found["rehearsed"]
     ]
@@ -132,7 +116,7 @@ def notes_on(holding: HoldingRule | None) -> list[str]:
     """
     if holding is None:
         return []
-    return [f"vehicles were controlled by {type(holding).__name__}, which was given from outside the scenario"]
+    return [note("controlled_by", name=type(holding).__name__)]
 
 
 def graph_notes(changes: Sequence[str]) -> list[str]:
@@ -142,9 +126,9 @@ def graph_notes(changes: Sequence[str]) -> list[str]:
     ----------
     changes : sequence of str
     """
-    shown = [f"Changed street graph: {change}." for change in changes[:NOTED_CHANGES]]
+    shown: list[str] = [note("graph_changed", change=change) for change in changes[:NOTED_CHANGES]]
     more = len(changes) - len(shown)
-    return [*shown, f"Changed street graph: {more} more changes are in the manifest."] if more > 0 else shown
+    return [*shown, note("graph_more", count=more)] if more > 0 else shown
 
 
 def advice_notes(advisor: AdvisorParameters, strategies: Sequence[StrategyFacts]) -> list[str]:
@@ -156,15 +140,10 @@ def advice_notes(advisor: AdvisorParameters, strategies: Sequence[StrategyFacts]
     strategies : sequence of StrategyFacts
         What those that are run say of themselves.
     """
-    notes = [f"{warning[:1].upper()}{warning[1:]}." for warning in advice_warnings(advisor, strategies)]
+    notes: list[str] = [warning.as_sentence() for warning in advice_warnings(advisor, strategies)]
     offering = [facts.name for facts in strategies if facts.offers_discounts]
     if offering:
-        names = join_names(offering)
-        notes.append(
-            "Fares are no part of the generalized cost in these tables: what a discount saves a rider the operator "
-            f"loses. With {names}, riders who moved for a discount therefore appear with the cost of the "
-            "other time alone; the fare and the value of time that they weigh it with are assumed."
-        )
+        notes.append(note("fares_left_out", names=offering))
     if _advising(strategies):
         notes += _privacy_notes(advisor.forecast)
     notes += _fairness_notes(advisor.fairness, strategies)
@@ -178,7 +157,7 @@ def width_notes(choice: WidthChoice | None) -> list[str]:
     ----------
     choice : WidthChoice or None
     """
-    return [] if choice is None else [f"{WIDTH_CHOSEN}{choice.sentence}."]
+    return [] if choice is None else [choice.note()]
 
 
 def width_note_of(manifest: Mapping[str, Any]) -> str:
@@ -188,8 +167,8 @@ def width_note_of(manifest: Mapping[str, Any]) -> str:
     ----------
     manifest : mapping
     """
-    notes = (note for note in manifest.get("notes", ()) if isinstance(note, str))
-    return next((note for note in notes if note.startswith(WIDTH_CHOSEN)), "")
+    notes = (said for said in manifest.get("notes", ()) if isinstance(said, str))
+    return next((said for said in notes if said.startswith(WIDTH_CHOSEN)), "")
 
 
 def _advising(strategies: Sequence[StrategyFacts]) -> list[StrategyFacts]:
@@ -205,38 +184,28 @@ def _fairness_notes(said: FairnessParameters, strategies: Sequence[StrategyFacts
     for name, rule in rules.items():
         if rule.max_regret_s is not None:
             bounded.setdefault(rule.max_regret_s, []).append(name)
-    notes = [
-        f"With {join_names(names)} nobody is advised a window that is forecast to cost them more than their habit "
-        f"by more than {most_s / 60.0:g} min; whoever lost more than that on the mean of days so far is asked for "
-        "nothing that costs them anything until it has come down. What comes of it on a day may be worse: see the "
-        "lasting and the largest regret."
-        for most_s, names in bounded.items()
+    notes: list[str] = [
+        note("regret_bounded", names=names, most=f"{most_s / 60.0:g}") for most_s, names in bounded.items()
     ]
     if turning:
-        notes.append(
-            f"With {join_names(turning)} nobody is asked to do worse than by habit today whose window of yesterday "
-            "was worse for them than their habit."
-        )
+        notes.append(note("turns_taken", names=turning))
     return notes
 
 
-def join_names(names: Sequence[str]) -> str:
-    """Join names as a sentence does."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _privacy_notes(forecast: ForecastParameters) -> list[str]:
-    notes = []
+    notes: list[str] = []
     privacy = forecast.privacy
     if privacy.mechanism != "none":
-        law = "discrete Laplace" if privacy.mechanism == "discrete_laplace" else f"Gaussian (delta {privacy.delta:g})"
-        total = "" if privacy.total_epsilon is None else f", {privacy.total_epsilon:g} over all days"
-        small = "" if not privacy.minimum_cell else f"; noisy counts below {privacy.minimum_cell} are shown as 0"
-        notes.append(
-            f"The advisor sees counts with {law} noise at a privacy budget of epsilon {privacy.epsilon:g} for each "
-            f"commuter and day{total}, who enters at most {privacy.most_counts} counts{small}. A strategy with _open "
-            "in its name sees them without."
-        )
+        laplace = privacy.mechanism == "discrete_laplace"
+        over_all = privacy.total_epsilon
+        values = {
+            "law": note("law_laplace") if laplace else note("law_gaussian", delta=f"{privacy.delta:g}"),
+            "epsilon": f"{privacy.epsilon:g}",
+            "total": "" if over_all is None else note("total_budget", epsilon=f"{over_all:g}"),
+            "most": privacy.most_counts,
+            "small": note("small_counts", cell=privacy.minimum_cell) if privacy.minimum_cell else "",
+        }
+        notes.append(note("noisy_counts", **values))
     if forecast.coverage_share < 1:
-        notes.append(f"Passengers are counted in {100.0 * forecast.coverage_share:g} % of the vehicles only.")
+        notes.append(note("some_counted", share=f"{100.0 * forecast.coverage_share:g}"))
     return notes

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.model.notes import Note, note
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,13 @@ class WidthChoice:
     tried: tuple[tuple[float, float], ...]
     spread_min: float
 
-    @property
-    def sentence(self) -> str:
-        """Why it is that width."""
-        width = f"windows are {self.window_s / 60.0:g} min wide"
+    def note(self) -> Note:
+        """Say why it is that width."""
+        width = f"{self.window_s / 60.0:g}"
         if not self.tried:
-            return f"{width}: nobody has a journey by vehicle"
+            return note("width_for_nobody", width=width)
         costs = ", ".join(f"{window_s / 60.0:g} min {cost_min:.1f}" for window_s, cost_min in self.tried)
-        return (
-            f"{width}: vehicles leave stops {self.spread_min:.1f} min from their usual time (standard deviation over "
-            f"days), and the best window for each alone was to cost, by width, on days that did not serve to choose "
-            f"it, {costs} min; the widest is taken that costs next to nothing more than the best"
-        )
+        return note("width_chosen", width=width, spread=f"{self.spread_min:.1f}", costs=costs)
 
 
 @dataclass(frozen=True)

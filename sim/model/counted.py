@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.model.notes import note
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,7 @@ class CountedDays:
             Vehicles at stops of a simulated day.
         """
         known = np.unique(np.concatenate([day.visit for day in self.days]))
-        days = f"{len(self.days)} day{'s' if len(self.days) > 1 else ''}"
-        said = (
-            f"the advisor sees counts of {days} beside the simulated ones, with a weight of "
-            f"{self.share:.0%}; {len(known):,} of {visits:,} vehicles at stops are counted, what is not counted is as "
-            "simulated; the vehicles that people ride are those of the simulation all the same"
-        )
+        days = note("several_days", number=len(self.days)) if len(self.days) > 1 else note("one_day")
+        share, counts = f"{self.share:.0%}", {"known": f"{len(known):,}", "visits": f"{visits:,}"}
+        said = note("counts_seen", days=days, share=share, **counts)
         return (said, *self.notes)

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import sim
+from sim.app.indicator_view import said_of
 from sim.metrics.line_indicators import LINE_INDICATORS
 from sim.metrics.registry import METRICS
+from sim.model.notes import SENTENCES
 
 STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
 ENGLISH, CHINESE = (json.loads((STATIC / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "zh"))
@@ -69,6 +72,36 @@ def test_definitions_in_both_languages_have_the_same_limits(kind):
 def test_the_chinese_board_has_a_word_for_each_unit():
     units = {one.unit for group in MEASURED.values() for one in group}
     assert units - {"", "share", "clock"} == set(BOARD["unit"])
+
+
+def test_the_chinese_board_says_each_note_of_a_run_with_the_same_values():
+    """Notes and warnings come as keys with values; catches an English sentence on the Chinese board."""
+    assert list(BOARD["note"]) == list(SENTENCES)
+    for key, sentence in SENTENCES.items():
+        own = BOARD["note"][key]
+        assert set(re.findall(r"\{(\w+)", sentence)) == set(re.findall(r"\{(\w+)\}", own)), key
+        assert re.search(r"[\u4e00-\u9fff]", own), key
+
+
+def test_what_a_run_says_comes_as_keys_but_for_what_its_files_say():
+    """All that the program itself says of a run with every kind of rule has a key, and none is told twice."""
+    keys = {
+        "days": 2,
+        "replications": 1,
+        "advisor": {
+            "strategy": "coordinated_fair",
+            "penetration": 1.0,
+            "compliance": 1.0,
+            "forecast": {"privacy": {"mechanism": "discrete_laplace", "minimum_cell": 2}, "coverage": 0.5},
+        },
+    }
+    manifest = sim.run("two_lines_lesson", overrides=keys).manifest
+    own = set(sim.load_scenario("two_lines_lesson").network.notes)
+    said = [one for one in (*said_of(manifest, "warnings"), *said_of(manifest, "notes")) if one["text"] not in own]
+    assert len(said) > 3
+    for one in said:
+        assert one["words"]["key"] in SENTENCES, one["text"]
+    assert json.loads(json.dumps(said)) == said
 
 
 def test_every_word_that_is_used_is_there():

@@ -4,7 +4,7 @@ import { LEVELS, api, begin, chosenRun, clock, element, getJson, has, isStill, n
 import { Scene, busiest, paint, sceneSvg } from "./boardmap.js";
 import { otherPeople, runOption, runsTable } from "./boardruns.js";
 import { Camera, closer, farther, movable } from "./mapview.js";
-import { beginWords, definition } from "./boardwords.js";
+import { beginWords, definition, sentences } from "./boardwords.js";
 import { gainFigures, curveFigures, heatFigure, partFigures } from "./boardfigures.js";
 import { download, figure, tableBox, wholePage } from "./figures.js";
 
@@ -48,7 +48,7 @@ async function start() {
   showRuns();
   await showPeople();
   byId("about-run").textContent = t("about_run", { name: facts.name, replications: facts.replications ?? 1, days: facts.days ?? 1, kept: facts.days_kept ?? 1, created: facts.created.slice(0, 16).replace("T", " ") });
-  byId("notes").append(...[...facts.warnings, ...facts.notes].map((note) => element("li", {}, note)));
+  byId("notes").append(...sentences([...facts.warnings, ...facts.notes]).map((said) => element("li", {}, said)));
   byId("mail").addEventListener("click", async () => download(`${run.key}.html`, await wholePage(t("board_of", { name: facts.name })), "text/html"));
   if (!run.has_tables) {
     for (const section of document.querySelectorAll(".of-tables")) section.hidden = true;

@@ -27,3 +27,20 @@ export function definition(kind, metric) {
   const sentence = chinese ? [chinese, " ", element("span", { lang: "en" }, exact)] : [element("span", { lang: "en" }, `${metric.description} ${exact}`)];
   return element("details", { class: "what" }, element("summary", {}, nameOf(kind, metric), unitOf(metric)), element("p", {}, sentence));
 }
+
+function inWords(said) {
+  if (Array.isArray(said)) return said.map(inWords).join("、");
+  if (said === null || typeof said !== "object") return String(said ?? "");
+  const sentence = told.note?.[said.key];
+  return sentence?.replace(/\{(\w+)\}/g, (_, name) => inWords(said.values?.[name]));
+}
+
+// What a network's own files say of it stands in the language in which it was written. A warning is a note as well, and
+// is told once.
+export function sentences(notes) {
+  const said = new Set();
+  return notes.filter((note) => {
+    const key = note.words ? JSON.stringify(note.words) : note.text;
+    return !said.has(key) && said.add(key);
+  }).map((note) => (note.words && inWords(note.words)) || element("span", { lang: "en" }, note.text));
+}

@@ -1,0 +1,184 @@
+"""What is to be said of a run, as keys with values, so that it can be said in another language as well.
+
+The English sentence is what terminals, reports and manifests show. The board has the same sentences in Chinese, by the
+same keys (tests/unit/test_app_words.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "optimum_exact": (
+            "gap_to_optimum_share and saving_taken_share are measured against the system optimum itself, exact for "
+            "this scenario: the least total cost of dealing people out to the vehicles of each day."
+        ),
+        "optimum_bound": (
+            "gap_to_optimum_share and saving_taken_share are measured against a proven lower bound of the system "
+            "optimum: everybody knows when vehicles come and waits for none, within their flexibility; room and "
+            "crowding count; vehicles run at the least time that the day allows, held up by nobody who gets on; "
+            "commuters that change vehicles meet neither wait, crowding nor schedule delay. Gaps are therefore at most "
+            "what is shown, and the share of the possible saving at least."
+        ),
+        "without_discount": "{names} is run without a discount; give advisor.incentive.discounts or a preset",
+        "more_than_volunteers": (
+            "penetration {penetration} times compliance {compliance} lets {share} % of all commuters follow, more than "
+            "paid volunteers have (about 20 %) in real programmes: {programmes}"
+        ),
+        "more_than_public": (
+            "penetration {penetration} times compliance {compliance} lets {share} % of all commuters follow, more than "
+            "the public has (2 to 10 %) in real programmes: {programmes}"
+        ),
+        "programmes": (
+            "Melbourne's free trains before 7: 23 % of the users of the scheme, peak demand down by 1.2 to 1.5 % "
+            "(Currie 2009/10); Singapore's free pre-peak travel 6 to 7 %; Hong Kong MTR Early Bird 2.5 % of trips; "
+            "BART Perks 10 % of targeted riders; Dutch train experiment, paid volunteers, 22 % fewer peak trips (Peer, "
+            "Knockaert, Verhoef 2015)"
+        ),
+        "advised_nobody": (
+            "{name} advised nobody on {days} of {rehearsed} simulated days with advice: rehearsals did not show, with "
+            "their 95 % interval, that its best plan is better than no advice."
+        ),
+        "controlled_by": "vehicles were controlled by {name}, which was given from outside the scenario",
+        "graph_changed": "Changed street graph: {change}.",
+        "graph_more": "Changed street graph: {count} more changes are in the manifest.",
+        "fares_left_out": (
+            "Fares are no part of the generalized cost in these tables: what a discount saves a rider the operator "
+            "loses. With {names}, riders who moved for a discount therefore appear with the cost of the other time "
+            "alone; the fare and the value of time that they weigh it with are assumed."
+        ),
+        "width_for_nobody": "The advisor chose that windows are {width} min wide: nobody has a journey by vehicle.",
+        "width_chosen": (
+            "The advisor chose that windows are {width} min wide: vehicles leave stops {spread} min from their usual "
+            "time (standard deviation over days), and the best window for each alone was to cost, by width, on days "
+            "that did not serve to choose it, {costs} min; the widest is taken that costs next to nothing more than "
+            "the best."
+        ),
+        "regret_bounded": (
+            "With {names} nobody is advised a window that is forecast to cost them more than their habit by more than "
+            "{most} min; whoever lost more than that on the mean of days so far is asked for nothing that costs them "
+            "anything until it has come down. What comes of it on a day may be worse: see the lasting and the largest "
+            "regret."
+        ),
+        "turns_taken": (
+            "With {names} nobody is asked to do worse than by habit today whose window of yesterday was worse for them "
+            "than their habit."
+        ),
+        "noisy_counts": (
+            "The advisor sees counts with {law} noise at a privacy budget of epsilon {epsilon} for each commuter and "
+            "day{total}, who enters at most {most} counts{small}. A strategy with _open in its name sees them without."
+        ),
+        "law_laplace": "discrete Laplace",
+        "law_gaussian": "Gaussian (delta {delta})",
+        "total_budget": ", {epsilon} over all days",
+        "small_counts": "; noisy counts below {cell} are shown as 0",
+        "some_counted": "Passengers are counted in {share} % of the vehicles only.",
+        "goes_round": (
+            "vehicles of line {line}, direction {direction}, that leave {start} go round by {by} to {end} from {first} "
+            "to {last}."
+        ),
+        "goes_round_next": (
+            "vehicles of line {line}, direction {direction}, that leave {start} go round by another link to {end} from "
+            "{first} to {last}."
+        ),
+        "stops_missed": (
+            "vehicles of line {line}, direction {direction}, that leave {start} miss {stops} from {first} to {last}: "
+            "no open way leads there"
+        ),
+        "waits_before": (
+            "vehicles of line {line}, direction {direction}, that leave {start} wait before the closed link to {end} "
+            "from {first} to {last}"
+        ),
+        "out_of_reach": (
+            "nobody {whom}can be advised another departure window: windows are {width} min wide (advisor.window), and "
+            "people leave at most {earlier} min earlier and {later} min later than by habit, so that no other window "
+            "fits; narrower windows do"
+        ),
+        "of_class": "of class {name!r} ",
+        "counts_seen": (
+            "the advisor sees counts of {days} beside the simulated ones, with a weight of {share}; {known} of "
+            "{visits} vehicles at stops are counted, what is not counted is as simulated; the vehicles that people "
+            "ride are those of the simulation all the same"
+        ),
+        "one_day": "1 day",
+        "several_days": "{number} days",
+        "run_again": "finished pieces of the catalogue that had been altered or damaged were run again: {pieces}",
+    }
+)
+"""Sentences by key, with the names of their values in braces."""
+
+
+class Note(str):
+    """A sentence that also says what it is made of.
+
+    Attributes
+    ----------
+    key : str
+        Of `SENTENCES`.
+    values : dict of str to Any
+        Texts, numbers, lists of names, and further notes.
+    """
+
+    __slots__ = ("key", "values")
+    key: str
+    values: dict[str, Any]
+
+    def as_sentence(self) -> Note:
+        """Return it with a capital letter and a full stop."""
+        return _made(f"{self[:1].upper()}{self[1:]}.", self.key, self.values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep key and values between processes."""
+        return _made, (str(self), self.key, self.values)
+
+
+def _made(text: str, key: str, values: dict[str, Any]) -> Note:
+    made = Note(text)
+    made.key, made.values = key, values
+    return made
+
+
+def note(key: str, **values: Any) -> Note:
+    """Return the sentence of a key.
+
+    Parameters
+    ----------
+    key : str
+        Of `SENTENCES`.
+    **values
+        Of the names in the sentence.
+    """
+    shown = {name: join_names(value) if isinstance(value, list) else value for name, value in values.items()}
+    return _made(SENTENCES[key].format(**shown), key, values)
+
+
+def join_names(names: list[str]) -> str:
+    """Join names as a sentence does."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def words_of(said: object) -> Any:
+    """Return key and values of a note, and of those in it, as JSON holds them; anything else as it is.
+
+    Parameters
+    ----------
+    said : object
+    """
+    if isinstance(said, Note):
+        return {"key": said.key, "values": {name: words_of(value) for name, value in said.values.items()}}
+    return said
+
+
+def tell_words(manifest: dict[str, Any]) -> None:
+    """Add to a manifest what its notes and warnings are made of; None for a sentence alone.
+
+    Parameters
+    ----------
+    manifest : dict of str to Any
+    """
+    for name in ("notes", "warnings"):
+        said = [words_of(text) if isinstance(text, Note) else None for text in manifest[name]]
+        manifest[f"{name}_words"] = said
