@@ -7,8 +7,9 @@ people would learn where demand or service is another; adapted people have found
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count, islice
 
 import numpy as np
 
@@ -17,8 +18,9 @@ from sim.advisor.strategy import SharedCosts
 from sim.arrays import FloatArray
 from sim.engine import Departures, draw_variates, simulate
 from sim.errors import UnknownNameError
-from sim.population.minutes import MinuteLearners
-from sim.population.observation import observe
+from sim.population.days_alike import Gap, RememberedDay
+from sim.population.minutes import DAYS_ALIKE, MinuteLearners
+from sim.population.observation import held_by_themselves, observe
 from sim.population.traced_journeys import DayTraffic
 from sim.population.variates import ChoiceVariates
 
@@ -29,12 +31,14 @@ MOST_ADAPTING_DAYS = 60
 """Days after which people are taken as they are."""
 
 LEAST_GAP_SHARE = 0.01
-"""People have settled once the relative gap is at most this, on average over the days it was last measured on.
+"""People have settled once the relative gap is at most this, on average over the times it was last measured; where
+the minute that promised more was the worse one it counts as 0."""
 
-A day on which the better minute was the worse one counts by its size, or two days of chance would look like rest."""
-
-MEASURED_EVERY, MEASURED_DAYS = 4, 3
+MEASURED_EVERY, MEASURED_TIMES = 4, 3
 """Days from one measurement of the gap to the next, and how many measurements count."""
+
+MEASURED_ON = 8
+"""Days simulated to measure the gap on; an even number."""
 
 
 @dataclass(frozen=True)
@@ -97,29 +101,53 @@ def _adapted(world: ReplicationWorld) -> tuple[ReplicationWorld, Settling]:
     """Let people learn until they have settled; what they then do is their habit, and chance is the same as before."""
     compiled, habit_s = world.compiled, world.population.habitual_departure_s
     parameters = compiled.scenario.parameters
-    forecaster = compiled.forecaster
-    people = MinuteLearners.of(world.population, compiled.options, forecaster.waiting, parameters.preferences)
-    gaps: list[float] = []
-    day = 0
-    while day < MOST_ADAPTING_DAYS:
+    people = MinuteLearners.of(world.population, compiled.options, compiled.forecaster.waiting, parameters.preferences)
+    numbers = count()
+    gaps: list[Gap] = []
+    calmest = people.minute
+    for day in range(MOST_ADAPTING_DAYS if len(people.able) else 0):
         chance = ChoiceVariates(world.streams, world.population.key, FIRST_DAY + day)
-        today = people.seen(_lived(world, people.departures(chance.moment), FIRST_DAY + day), day)
-        # The gap is measured before the day is remembered, since nobody who lives it knows it yet
-        # (test_two_baselines.py::test_the_gap_is_what_others_could_not_foresee).
+        today = _days_alike(world, people, numbers, DAYS_ALIKE)
+        people.live(today)
         if day % MEASURED_EVERY == MEASURED_EVERY - 1:
-            gaps.append(people.relative_gap_share(today, chance))
-            people.notice(gaps)
-        day += 1
-        if len(gaps) >= MEASURED_DAYS and np.mean(np.abs(gaps[-MEASURED_DAYS:])) <= LEAST_GAP_SHARE:
-            break
-        people.remember(today, day - 1)
-        people.think_again(chance, day - 1)
+            more = _days_alike(world, people, numbers, MEASURED_ON - DAYS_ALIKE)
+            gaps.append(people.gap([*today, *more], chance))
+            people.notice(gaps[-1])
+            # Where they had least to gain is where they end, even if they went on looking
+            # (test_people_end_where_they_had_least_to_gain).
+            if gaps[-1].hindsight_share <= min(gap.hindsight_share for gap in gaps):
+                calmest = people.minute
+            if _have_settled(gaps):
+                calmest = people.minute
+                break
+        people.think_again(chance, day)
+    people.minute = calmest
     # Only when people leave may differ from the world by habit: the same people, wishes and chance, or the two
     # comparisons would not be of the same day (test_wishes_ways_and_chance_stay_as_they_were).
     departure_s = people.departures(world.lasting.place_in_window)
-    change_s = float(np.abs(departure_s - habit_s)[people.able].mean()) if len(people.able) else 0.0
-    gap_share = float(np.mean(gaps[-MEASURED_DAYS:])) if gaps else float("nan")
-    return leaving_at(world, departure_s), Settling(day, gap_share, change_s)
+    if not gaps:
+        return leaving_at(world, departure_s), Settling()
+    # Measured anew, as the least of several measurements is luck in part.
+    chance = ChoiceVariates(world.streams, world.population.key, FIRST_DAY + MOST_ADAPTING_DAYS)
+    left = people.gap(_days_alike(world, people, numbers, 2 * MEASURED_ON), chance)
+    change_s = float(np.abs(departure_s - habit_s)[people.able].mean())
+    return leaving_at(world, departure_s), Settling(day + 1, left.foreseen_share, change_s)
+
+
+def _have_settled(gaps: list[Gap]) -> bool:
+    last = [max(gap.foreseen_share, 0.0) for gap in gaps[-MEASURED_TIMES:]]
+    return len(last) == MEASURED_TIMES and float(np.mean(last)) <= LEAST_GAP_SHARE
+
+
+def _days_alike(
+    world: ReplicationWorld, people: MinuteLearners, numbers: Iterator[int], days: int
+) -> list[RememberedDay]:
+    """Simulate days on which people leave in the minutes that they have chosen, at other seconds each day."""
+    alike = []
+    for number in islice(numbers, days):
+        moment = ChoiceVariates(world.streams, world.population.key, FIRST_DAY + number).moment
+        alike.append(people.seen(*_lived(world, people.departures(moment), FIRST_DAY + number), number))
+    return alike
 
 
 def leaving_at(world: ReplicationWorld, departure_s: FloatArray) -> ReplicationWorld:
@@ -135,15 +163,16 @@ def leaving_at(world: ReplicationWorld, departure_s: FloatArray) -> ReplicationW
     return replace(world, population=population, before_advice={}, shared=SharedCosts())
 
 
-def _lived(world: ReplicationWorld, departure_s: FloatArray, day: int) -> DayTraffic:
-    """Simulate a day on which people learn."""
+def _lived(world: ReplicationWorld, departure_s: FloatArray, day: int) -> tuple[DayTraffic, DayTraffic]:
+    """Simulate a day on which people learn, as one more commuter would meet it and as the people of the day do."""
     compiled, population = world.compiled, world.population
     service, preferences = compiled.scenario.service, compiled.scenario.parameters.preferences
     variates = draw_variates(compiled.engine_input, world.streams, day)
     departures = Departures(departure_s, population.journeys, population.chain)
     records = simulate(compiled.engine_input, departures, variates, engine=compiled.engine, holding=compiled.holding)
     ((_, boardings),) = observe(service, compiled.points, records).days
-    return DayTraffic.of(service, preferences, records, boardings)
+    extra = DayTraffic.of(service, preferences, records, boardings)
+    return extra, replace(extra, boardings=held_by_themselves(boardings, records.first_left_s()))
 
 
 BASELINES = (

@@ -1,11 +1,11 @@
 """How people settle when nobody advises them: day to day, by the minute, from the vehicles they might have met.
 
 What people may gain where vehicles are few is to meet one, and no mean over a quarter of an hour holds it. So those
-who think again ride along with the vehicles of the days they remember (`sim.population.traced_journeys`), at the
-minutes they could leave at, and change to cheaper ones in proportion to the gain (Smith 1984, Transp. Sci.
-18:245-252). They remember several days, since a vehicle that was met yesterday may be missed today. Ever fewer think
-again, as in the method of successive averages (Robbins and Monro 1951, Ann. Math. Stat. 22:400-407), or all would run
-to the same vehicle and none would be there in time.
+who think again ride along with the vehicles of some days that were alike (`sim.population.traced_journeys`), at the
+minutes they could leave at, and change the rather the more they gain (Smith 1984, Transp. Sci. 18:245-252). What looked
+cheap on half of these days must have been cheap on the other half too, or people would run after chance. Ever fewer
+think again, as in the method of successive averages (Robbins and Monro 1951, Ann. Math. Stat. 22:400-407), or all would
+run to the same vehicle and none would be there in time.
 
 That is not enough where a queue carries what one does over to all behind them: costs then go round, and who looks at
 the past is always late (Iryo 2008, J. Adv. Transp. 42:333-358, to be confirmed). People notice, since they go on losing
@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
+from sim.population.days_alike import Gap, JourneysOfDay, RememberedDay
 from sim.population.systematic_sampling import group_rows
 from sim.population.traced_journeys import DayTraffic
 from sim.population.variates import ChoiceVariates
@@ -35,16 +35,25 @@ from sim.units import quantize
 MINUTE_S = 60.0
 """Grain of a choice."""
 
-MOST_DAYS = 10
-"""Days that people remember (assumed)."""
+DAYS_ALIKE = 4
+"""Days simulated with the same minutes of departure before people think again (assumed); an even number. On one day
+alone they would see who was left behind, and not how likely it is (docs/design-notes.md)."""
 
-FIRST_SHARE = 0.5
-SLOWING_DAYS = 8.0
-"""On day d a share FIRST_SHARE / (1 + d / SLOWING_DAYS) thinks again (assumed)."""
+MOST_REMEMBERED = 4
+"""Times days alike that people look back at where chance is more than what can be foreseen (assumed). Elsewhere they
+look at the last ones alone: what others do now counts for more there than what chance did."""
 
-SHARPENING_DAYS = 10.0
-"""At first people change in proportion to the gain, later ever more surely to where they gain most: on day d to the
-power 1 + d / SHARPENING_DAYS of the gain (assumed)."""
+EAGERNESS, SLOWING_DAYS = 4.0, 8.0
+"""On day d people change with a chance of EAGERNESS / (1 + d / SLOWING_DAYS) times the gain, over what they pay
+(assumed)."""
+
+LEAST_GAIN_SHARE = 0.01
+"""Gains of less than this share of what they pay move nobody (assumed): the last of it, looked for upstream, leaves
+people downstream behind."""
+
+SHARPENING_DAYS = 30.0
+"""At first people change in proportion to the gain, later rather to where they gain most: on day d to the power
+1 + d / SHARPENING_DAYS of the gain (assumed)."""
 
 STRIDE = 4
 """Of the minutes they could leave at people compare every fourth, others the next time, and those next to their own."""
@@ -58,7 +67,7 @@ TREND_DAYS = 2.0
 """Days for which people who go by the trend expect it to go on (assumed). It is derivative action (Shamma and Arslan
 2005, IEEE Trans. Autom. Control 50:312-327, to be confirmed): without, a queue swings round its equilibrium."""
 
-TREND_MOVES, TREND_SLOWING_DAYS = 3.0, 40.0
+TREND_MOVES, TREND_SLOWING_DAYS = 3.0, 25.0
 """People who go by the trend change to the next minute with this chance times the gain over what they pay (assumed), on
 day d over 1 + d / TREND_SLOWING_DAYS (assumed)."""
 
@@ -74,9 +83,9 @@ from 10 h to 5 h would be expected to cost less than nothing."""
 MOST_MOVED = 0.5
 """Share of anybody's chances to change that is used at most on a day (assumed)."""
 
-FAR_SHARE, FAR_TIMES = 0.2, 3
-"""People go by the trend once the gap was above FAR_SHARE at FAR_TIMES measurements on end (assumed). Where they settle
-by the mean it never is (docs/design-notes.md)."""
+FAR_SHARE = 0.3
+"""People go by the trend once the gap was above this when it was measured (assumed). Where they settle by the mean it
+never is (docs/design-notes.md)."""
 
 AT_A_TIME = 20_000
 """People whose minutes are compared at a time; bounds memory and changes nothing."""
@@ -84,31 +93,11 @@ AT_A_TIME = 20_000
 MOST_ASKED = 500
 """People at most of whom the gap is measured."""
 
-MOST_CASES = 20_000_000
-"""Journeys of remembered days are kept for as many pairs of option and minute; where there are more they are traced
-each time."""
+MOST_CASES = 2_000_000
+"""Journeys of a day are kept for as many pairs of option and minute; where there are more they are traced each time."""
 
 GOLDEN = 0.6180339887498949
-"""Multiples of the golden ratio, less whole numbers, cover the minute evenly however many days are remembered."""
-
-
-@dataclass
-class RememberedDay:
-    """A day, and what journeys on it would have cost that somebody has asked for.
-
-    Attributes
-    ----------
-    traffic : DayTraffic
-    place : float
-        Where in every minute journeys are looked up, as a share of it.
-    arrival_s, travel_min : ndarray of float32, shape (cases,)
-        When leaving in a minute by an option, and the cost without schedule delay; NaN where nobody has asked.
-    """
-
-    traffic: DayTraffic
-    place: float
-    arrival_s: NDArray[np.float32]
-    travel_min: NDArray[np.float32]
+"""Multiples of the golden ratio, less whole numbers, cover the minute evenly however many days are looked at."""
 
 
 @dataclass
@@ -126,10 +115,12 @@ class MinuteLearners:
         Commuters who choose.
     minute : ndarray of int, shape (commuters,)
         In which each leaves, counted from midnight.
-    days : list of RememberedDay
-        Those remembered, oldest first.
+    lived : list of sequence of RememberedDay
+        Days that were alike, oldest first.
     by_trend : bool
         Whether people go by the trend; once they do they go on, since changing back would set off the swing again.
+    remembers : int
+        How many times days alike people look back at.
     """
 
     population: Population
@@ -138,8 +129,9 @@ class MinuteLearners:
     preferences: PreferenceParameters
     able: IntArray
     minute: IntArray
-    days: list[RememberedDay] = field(default_factory=list)
+    lived: list[Sequence[RememberedDay]] = field(default_factory=list)
     by_trend: bool = False
+    remembers: int = 1
 
     @classmethod
     def of(
@@ -176,53 +168,60 @@ class MinuteLearners:
         chooses[self.able] = True
         return np.where(chooses & (self.minute != _minute_of(habit_s)), leave_s, habit_s)
 
-    def relative_gap_share(self, today: RememberedDay, chance: ChoiceVariates) -> float:
-        """Return what people could have saved on a day by what they remember of earlier ones, over what they paid.
-
-        Each takes the minute that was cheapest on the days remembered, and pays for it on the day itself, which they
-        do not know yet. The cheapest minute of the day itself would count as a gain what nobody could have foreseen,
-        and would never fall to 0 where running times vary. Where every day is like the one before it is the relative
-        gap of equilibrium assignment (Sheffi 1985). NaN where nobody remembers anything.
+    def gap(self, days: Sequence[RememberedDay], chance: ChoiceVariates) -> Gap:
+        """Return what people could save who leave as they do now.
 
         Parameters
         ----------
-        today : RememberedDay
-            The day itself.
+        days : sequence of RememberedDay
+            All with the minutes of departure that are asked about; the first half of them is set against the second.
         chance : ChoiceVariates
             Decides of whom it is measured.
         """
-        if not self.days or not len(self.able):
-            return float("nan")
+        if len(days) < 2 or not len(self.able):
+            return Gap()
         who = self._asked(chance)
         minute = self._minutes(who, 1, np.zeros(len(who), dtype=np.int64))
-        best = minute[np.arange(len(who)), self._costs_min(who, minute, self.days).argmin(axis=1)]
-        paid_min = self._costs_min(who, np.stack([self.minute[who], best], axis=1), [today])
-        return float((paid_min[:, 0] - paid_min[:, 1]).sum() / paid_min[:, 0].sum())
+        row, half = np.arange(len(who)), len(days) // 2
+        first_min, second_min = (self._costs_min(who, minute, part) for part in (days[:half], days[half:]))
+        # What is cheapest on some days is paid for on others: the cheapest of the same days is luck in part.
+        pays_min = first_min[:, 0] + second_min[:, 0]
+        might_min = second_min[row, first_min.argmin(axis=1)] + first_min[row, second_min.argmin(axis=1)]
+        least_min = (first_min + second_min).min(axis=1)
+        total_min = float(pays_min.sum())
+        return Gap(*(float((pays_min - other).sum()) / total_min for other in (might_min, least_min)))
 
-    def notice(self, gap_shares: Sequence[float]) -> None:
-        """Let people go by the trend of costs from now on where their mean has not brought them nearer to rest.
+    def notice(self, gap: Gap) -> None:
+        """Let people go by the trend of costs from now on where much is left to gain, and look back where chance rules.
 
         Nobody goes back to the mean, which would set off the next swing.
 
         Parameters
         ----------
-        gap_shares : sequence of float
-            All measured so far.
+        gap : Gap
+            Measured last.
         """
-        late = gap_shares[-FAR_TIMES:]
-        self.by_trend = self.by_trend or (len(late) == FAR_TIMES and min(late) > FAR_SHARE)
+        self.by_trend = self.by_trend or gap.foreseen_share > FAR_SHARE
+        by_chance = gap.hindsight_share > 2.0 * gap.foreseen_share
+        self.remembers = MOST_REMEMBERED if by_chance else 1
 
-    def seen(self, traffic: DayTraffic, day: int) -> RememberedDay:
-        """Return a day that people may come to remember; days are numbered from 0."""
+    def seen(self, traffic: DayTraffic, held: DayTraffic, day: int) -> RememberedDay:
+        """Return a day that people may come to remember; days are numbered from 0.
+
+        Parameters
+        ----------
+        traffic, held : DayTraffic
+            As one more commuter would meet it, and as the people of the day do.
+        day : int
+        """
         cases = (len(self.options.leg_ptr) - 1) * self._span
-        kept = cases if cases * MOST_DAYS <= MOST_CASES else 0
-        unknown = [np.full(kept, np.nan, dtype=np.float32) for _ in range(2)]
-        return RememberedDay(traffic, (0.5 + day * GOLDEN) % 1.0, *unknown)
+        kept = cases if cases <= MOST_CASES else 0
+        journeys = (JourneysOfDay.unknown(each, kept) for each in (traffic, held))
+        return RememberedDay((0.5 + day * GOLDEN) % 1.0, self.minute, *journeys)
 
-    def remember(self, today: RememberedDay, day: int) -> None:
-        """Lay a day to those before; of the first days few are remembered, as everybody was still on the move."""
-        self.days.append(today)
-        del self.days[: -min(MOST_DAYS, day // 2 + 1)]
+    def live(self, days: Sequence[RememberedDay]) -> None:
+        """Let people look at days that were alike, from which they think again."""
+        self.lived = [*self.lived, days][-MOST_REMEMBERED:]
 
     def think_again(self, chance: ChoiceVariates, day: int) -> None:
         """Let some choose anew for the next day.
@@ -247,13 +246,15 @@ class MinuteLearners:
         """Move people by the costs of the last day, carried on as they changed since the day before."""
         able = self.able
         coin = chance.departure.within(group_rows(self.population.journeys.option[able], self.minute[able]), able)
-        pays_min = float(np.median(self._costs_min(able, self.minute[able][:, None], self.days[-1:])))
+        pays_min = float(np.median(self._costs_min(able, self.minute[able][:, None], self.lived[-1])))
         scale = TREND_MOVES / (1.0 + day / TREND_SLOWING_DAYS) / max(pays_min, 1.0)
         after = self.minute.copy()
         for first in range(0, len(able), AT_A_TIME):
             who = able[first : first + AT_A_TIME]
             minute = self._minutes(who, 1, np.zeros(len(who), dtype=np.int64))
-            last_min, before_min = (self._costs_min(who, minute, [lived]) for lived in (self.days[-1], self.days[-2]))
+            last_min, before_min = (
+                self._costs_min(who, minute, lived) for lived in (self.lived[-1], self.lived[-2:][0])
+            )
             known = np.isfinite(last_min)
             expected_min = np.full(minute.shape, np.inf)
             trend_min = TREND_DAYS * (last_min[known] - before_min[known])
@@ -271,21 +272,27 @@ class MinuteLearners:
         self.minute = after
 
     def _go_by_mean(self, chance: ChoiceVariates, day: int) -> None:
-        """Let a share think again by what minutes cost on the days remembered."""
-        able, share = self.able, FIRST_SHARE / (1.0 + day / SLOWING_DAYS)
+        """Let people change the rather the more they gain, by what minutes cost on days alike."""
+        able, eagerness = self.able, EAGERNESS / (1.0 + day / SLOWING_DAYS)
         coin = chance.reconsiders.within(group_rows(self.population.journeys.option[able], self.minute[able]), able)
-        who = able[coin < share]
+        looks = coin < min(eagerness, MOST_MOVED)
+        who, coin = able[looks], coin[looks]
+        row, days = np.arange(len(who)), [day for lived in self.lived[-self.remembers :] for day in lived]
         minute = self._minutes(who, STRIDE, (chance.reconsiders.offset[who] * STRIDE).astype(np.int64))
-        cost_min = self._costs_min(who, minute, self.days)
+        cost_min = self._costs_min(who, minute, days[::2])
         # The first column is the minute they leave in now. Only what is cheaper may be drawn, so that people who have
         # found their best minute stay there (test_two_baselines.py::test_people_find_the_bus_that_suits_them_best).
         gain_min = cost_min[:, :1] - cost_min
         gain_min = np.where(gain_min > LEAST_GAIN_MIN, gain_min, 0.0)
         drawn = np.cumsum(gain_min ** (1.0 + day / SHARPENING_DAYS), axis=1)
         column = (chance.departure.uniform[who][:, None] * drawn[:, -1:] >= drawn).sum(axis=1)
-        changes = drawn[:, -1] > 0.0
+        new = minute[row, np.minimum(column, minute.shape[1] - 1)]
+        # Of what was cheapest on some days a part is luck: it counts by what it saves on the others.
+        now_min, new_min = self._costs_min(who, np.stack([minute[:, 0], new], axis=1), days[1::2]).T
+        gain_share = (now_min - new_min) / np.maximum(now_min, LEAST_GAIN_MIN)
+        changes = (drawn[:, -1] > 0.0) & (gain_share > LEAST_GAIN_SHARE) & (coin < eagerness * gain_share)
         self.minute = self.minute.copy()
-        self.minute[who[changes]] = minute[changes, np.minimum(column, minute.shape[1] - 1)[changes]]
+        self.minute[who[changes]] = new[changes]
 
     def _minutes(self, who: IntArray, stride: int, phase: IntArray) -> IntArray:
         """Return the minutes that people compare, their own first, shape (people, minutes)."""
@@ -304,45 +311,50 @@ class MinuteLearners:
         last = np.floor(population.latest_departure_s[who] / MINUTE_S + 1e-9).astype(np.int64) - 1
         return np.minimum(first, habit), np.maximum(last, habit)
 
-    def _costs_min(self, who: IntArray, minute: IntArray, days: list[RememberedDay]) -> FloatArray:
+    def _costs_min(self, who: IntArray, minute: IntArray, days: Sequence[RememberedDay]) -> FloatArray:
         """Return what minutes would have cost people on some days, on average; infinite beyond their flexibility."""
         first, last = self._bounds(who)
         allowed = (minute >= first[:, None]) & (minute <= last[:, None]) & (minute >= 0)
         row, column = np.nonzero(allowed)
         code = self.population.journeys.option[who][row] * self._span + minute[row, column] - self._first_minute
-        used = np.zeros(int(code.max(initial=-1)) + 1, dtype=np.bool_)
-        used[code] = True
-        distinct = np.flatnonzero(used)
-        case = (np.cumsum(used) - 1)[code]
         person = who[row]
         preferred_s, traits = self.population.preferred_arrival_s[person], self.population.traits
         factors = traits.early_factor[person], traits.late_factor[person]
         total = np.zeros(len(row))
         for day in days:
-            arrival_s, travel_min = self._journeys(day, distinct)
-            schedule_min = schedule_cost_min(self.preferences, arrival_s[case], preferred_s, *factors)
-            total += travel_min[case] + np.nan_to_num(schedule_min)
+            # Nobody stands in the queue twice: in their own minute people hold their place, elsewhere they are one more
+            # (test_nobody_is_counted_twice_in_their_own_minute).
+            own = minute[row, column] == day.minute[person]
+            arrival_s, travel_min = self._journeys(day.extra, day.place, code)
+            arrival_s[own], travel_min[own] = self._journeys(day.held, day.place, code[own])
+            schedule_min = schedule_cost_min(self.preferences, arrival_s, preferred_s, *factors)
+            total += travel_min + np.nan_to_num(schedule_min)
         cost_min = np.full(minute.shape, np.inf)
         cost_min[row, column] = total / max(len(days), 1)
         return cost_min
 
-    def _journeys(self, day: RememberedDay, case: IntArray) -> tuple[FloatArray, FloatArray]:
+    def _journeys(self, day: JourneysOfDay, place: float, case: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return arrivals and costs of cases on a day, traced where nobody has asked for them yet."""
+        used = np.zeros(int(case.max(initial=-1)) + 1, dtype=np.bool_)
+        used[case] = True
+        distinct = np.flatnonzero(used)
         if not len(day.travel_min):
-            return self._traced(day, case)
-        unknown = case[np.isnan(day.travel_min[case])]
+            at = (np.cumsum(used) - 1)[case]
+            arrival_s, travel_min = self._traced(day.traffic, place, distinct)
+            return arrival_s[at], travel_min[at]
+        unknown = distinct[np.isnan(day.travel_min[distinct])]
         if len(unknown):
-            day.arrival_s[unknown], day.travel_min[unknown] = self._traced(day, unknown)
+            day.arrival_s[unknown], day.travel_min[unknown] = self._traced(day.traffic, place, unknown)
         return day.arrival_s[case].astype(np.float64), day.travel_min[case].astype(np.float64)
 
-    def _traced(self, day: RememberedDay, case: IntArray) -> tuple[FloatArray, FloatArray]:
+    def _traced(self, traffic: DayTraffic, place: float, case: IntArray) -> tuple[FloatArray, FloatArray]:
         """Ride along on a day."""
         option, minute = np.divmod(case, self._span)
-        leave_s = (self._first_minute + minute + day.place) * MINUTE_S
-        lived = day.traffic.rides(self.options, self.waiting, option, leave_s)
+        leave_s = (self._first_minute + minute + place) * MINUTE_S
+        lived = traffic.rides(self.options, self.waiting, option, leave_s)
         fare = self.options.fare_min
         fare_min = 0.0 if fare is None else fare[option]
-        return lived.arrival_s, day.traffic.travel_min(self.preferences, lived, fare_min)
+        return lived.arrival_s, traffic.travel_min(self.preferences, lived, fare_min)
 
 
 def _minute_of(departure_s: FloatArray) -> IntArray:

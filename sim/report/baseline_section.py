@@ -86,6 +86,6 @@ def settling_sentences(summary: Mapping[str, Any]) -> list[str]:
     change_min = to_number(facts["departure_change_s"]) / 60.0
     return [
         f"They had learned for {format_number(days, 0)} days without advice and then left "
-        f"{format_number(change_min, 1)} min earlier or later than by habit, on average. By what they remembered they "
-        f"could still have saved {format_number(gap, 1)} % of what they paid."
+        f"{format_number(change_min, 1)} min earlier or later than by habit, on average. By what days alike had "
+        f"told them they could still have saved {format_number(gap, 1)} % of what they paid."
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support.worlds import INSTANT_BUS, bus_line, flow, world
@@ -13,7 +15,10 @@ from sim.advisor.loop import compile_scenario
 from sim.errors import ScenarioError, UnknownNameError
 from sim.model.scenario import Scenario
 from sim.population.minutes import MinuteLearners
+from sim.population.observation import held_by_themselves
 from sim.population.traced_journeys import DayTraffic
+from sim.population.variates import ChoiceVariates
+from sim.randomness import Streams
 from sim.records.folder import read_run_folder
 
 
@@ -110,25 +115,70 @@ def test_settled_people_are_left_nothing_by_advice_where_nobody_crowds():
     assert own == pytest.approx(none, abs=1.0)
 
 
-def test_the_gap_is_what_others_could_not_foresee():
-    """Somebody who remembers a bus of yesterday that is not there today has gained nothing by it."""
-    scenario = seldom_bus()
+def lived_through(scenario: Scenario) -> tuple[MinuteLearners, DayTraffic, DayTraffic]:
+    """Return people, and a day of theirs as one more of them meets it and as they do."""
     replication = ReplicationWorld.create(compile_scenario(scenario), 0)
+    compiled = replication.compiled
     day = next(iter(simulate_days(replication, strategy_by_name("none"))))
     ((_, boardings),) = day.observation.days
-    compiled = replication.compiled
-    traffic = DayTraffic.of(scenario.service, scenario.parameters.preferences, day.records, boardings)
     people = MinuteLearners.of(
         replication.population, compiled.options, compiled.forecaster.waiting, scenario.parameters.preferences
     )
-    chance = replication.choices_of(1)
-    today = people.seen(traffic, 0)
-    assert np.isnan(people.relative_gap_share(today, chance))
-    people.remember(today, 0)
-    same_day = people.relative_gap_share(people.seen(traffic, 0), chance)
-    assert same_day > 0.2
-    shifted = DayTraffic(boardings, day.records.visit_arrival_s + 900.0, traffic.crowded_s)
-    assert people.relative_gap_share(people.seen(shifted, 0), chance) < same_day
+    extra = DayTraffic.of(scenario.service, scenario.parameters.preferences, day.records, boardings)
+    return people, extra, replace(extra, boardings=held_by_themselves(boardings, day.records.first_left_s()))
+
+
+def chance_of(people: MinuteLearners) -> ChoiceVariates:
+    return ChoiceVariates(Streams(1, 0), people.population.key, 1)
+
+
+def test_the_gap_is_what_others_could_not_foresee():
+    """Somebody who knows a bus of one day that is not there on the other has gained nothing by it."""
+    people, extra, _ = lived_through(seldom_bus())
+    chance = chance_of(people)
+    today = people.seen(extra, extra, 0)
+    assert np.isnan(people.gap([today], chance).foreseen_share)
+    same = people.gap([today, people.seen(extra, extra, 0)], chance)
+    assert same.foreseen_share > 0.2
+    assert same.foreseen_share == pytest.approx(same.hindsight_share)
+    shifted = replace(extra, visit_arrival_s=extra.visit_arrival_s + 900.0)
+    other = people.gap([today, people.seen(shifted, shifted, 0)], chance)
+    assert other.foreseen_share < other.hindsight_share < same.hindsight_share
+
+
+def test_nobody_is_counted_twice_in_their_own_minute():
+    """Twenty people fill a bus to a person: one more would be left behind, and none of them is."""
+    line = bus_line("L", "AB", [1800], departures=[28800.0, 36000.0])
+    full = world([line], [flow("A", "B", 28500, 28560, 20)], {"bus": {**INSTANT_BUS, "capacity": 20}}, days=2)
+    people, extra, held = lived_through(full)
+    assert len(people.able) == 20
+    own = people.minute[people.able][:, None]
+    theirs, as_one_more = (
+        np.stack([people._costs_min(people.able, own, [people.seen(extra, traffic, day)]) for day in range(60)])
+        for traffic in (held, extra)
+    )
+    assert (as_one_more - theirs > 100.0).any(), "people who come late in the minute are left behind for two hours"
+    assert theirs.max() < 100.0, "all of them board the first bus"
+
+
+def test_people_end_where_they_had_least_to_gain(monkeypatch):
+    """They go on looking after the day on which they had least to gain, and swing; their habit is of that day."""
+    gaps, minutes = [], []
+    measure = MinuteLearners.gap
+
+    def spied(people, days, chance):
+        found = measure(people, days, chance)
+        minutes.append(people.minute)
+        gaps.append(found.hindsight_share)
+        return found
+
+    monkeypatch.setattr(MinuteLearners, "gap", spied)
+    monkeypatch.setattr("sim.advisor.baselines.MOST_ADAPTING_DAYS", 16)
+    _, after, _ = settled(bottleneck())
+    *course, _ = gaps
+    least = int(np.argmin(course))
+    assert least < len(course) - 1, "another world is needed to tell the two apart"
+    assert np.array_equal(after.population.habitual_departure_s // 60.0, minutes[least])
 
 
 def test_tables_summary_and_folder_hold_both(tmp_path):
