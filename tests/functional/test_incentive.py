@@ -168,6 +168,8 @@ def test_presets_move_people_earlier(name):
         # 1 in 3 moved: for 1 in 2 the movers have to double, as many have the discount without moving.
         ({"fitted_to": "users_moved", "fitted_share": 0.5}, 0.4),
         ({"fitted_to": "peak_hour", "fitted_share": 0.1}, np.inf),
+        # 4 % bought the pass, and 8 % are wanted.
+        ({"fitted_to": "bought", "fitted_share": 0.08}, 0.4),
     ],
     ids=lambda value: value["fitted_to"] if isinstance(value, dict) else "",
 )
@@ -175,7 +177,7 @@ def test_the_response_that_gives_the_measured_figure(programme, response):
     def found(share):
         return Estimate(share, 0.0)
 
-    shift = Shift(found(0.02), found(1 / 3), found(-20.0), found(0.0), found(0.1))
+    shift = Shift(*map(found, (0.02, 1 / 3, -20.0, 0.0, 0.1, 0.0, 0.04)))
     measured = PRESETS["singapore"].model_copy(update=programme)
     assert fitted_response(measured, shift, 0.2) == pytest.approx(response)
 
@@ -184,6 +186,22 @@ def test_with_the_fitted_response_the_measured_figure_comes_out():
     programme = PRESETS["singapore"]
     fitted = simulate_preset("singapore", fitted_response(programme, simulate_preset("singapore"), RESPONSE))
     assert fitted.moved.mean == pytest.approx(programme.fitted_share, abs=0.005)
+
+
+def test_a_pass_bought_by_as_many_as_in_tokyo_shifts_as_little_as_there():
+    """Would fail if all who buy were taken for people who moved: 7.9 % bought, and less than 1 % shifted."""
+    programme = PRESETS["tokyo"]
+    fitted = simulate_preset("tokyo", fitted_response(programme, simulate_preset("tokyo"), RESPONSE))
+    assert fitted.bought.mean == pytest.approx(programme.fitted_share, abs=0.005)
+    assert 0 <= fitted.peak_hour.mean < 0.01
+    assert fitted.peak_hour.mean <= fitted.moved.mean < fitted.bought.mean
+
+
+def test_the_peak_of_a_programme_is_the_one_that_is_measured():
+    """In the trial of the Netherlands people left 7:30 to 8:30, to either side of it."""
+    shift = simulate_preset("netherlands")
+    assert shift.moved.mean > 0
+    assert shift.peak_hour.mean > 0
 
 
 def test_what_is_not_confirmed_says_so():

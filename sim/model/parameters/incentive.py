@@ -31,7 +31,7 @@ class DiscountParameters(Parameters):
 class IncentiveParameters(Parameters):
     """What the strategy `incentive` offers: travel at other times for a lower fare."""
 
-    preset: Literal["none", "melbourne", "singapore", "hong_kong", "beijing"] = key(
+    preset: Literal["none", "melbourne", "singapore", "hong_kong", "beijing", "netherlands", "tokyo"] = key(
         "none",
         "Discounts of a real programme instead of those given here: their hours and shares, at all stops of the "
         "network; docs/incentive-presets.md has them beside what was measured.",
@@ -91,7 +91,8 @@ class Programme(Parameters):
 
     One measured figure serves to find the share of those who would gain that react, where one can be set against the
     simulation: of the morning, moved (`moved`); of those with a discount, moved (`users_moved`); departures that left
-    the morning peak hour (`peak_hour`). What else was measured is then predicted.
+    the peak (`peak_hour`); of the morning, bought the pass without which there is no discount (`bought`). What else was
+    measured is then predicted. The peak is from `peak_start_s` to `peak_end_s`, or the busiest hour of the morning.
     """
 
     city: str
@@ -101,8 +102,11 @@ class Programme(Parameters):
     applies_at: Literal["entry", "exit"]
     measured: str
     source: str
-    fitted_to: Literal["moved", "users_moved", "peak_hour", "nothing"] = "nothing"
+    fitted_to: Literal["moved", "users_moved", "peak_hour", "bought", "nothing"] = "nothing"
     fitted_share: float = 0.0
+    predicted: str = ""
+    peak_start_s: float | None = None
+    peak_end_s: float | None = None
 
 
 PRESETS: Final = {
@@ -139,8 +143,8 @@ PRESETS: Final = {
         rule_source="hktravelblog.com, 2015; the operator's own page is no longer there",
         discounts=(DiscountParameters(start_s=7.25 * 3600.0, end_s=8.25 * 3600.0, discount_share=0.25),),
         applies_at="exit",
-        measured=f"2.5 % of trips left the morning peak hour {CONFIRM}",
-        source="MTR, as in collected figures on peak shifts",
+        measured="2.5 % of trips left the morning peak hour",
+        source="Halvorsen et al. 2016, Transportation Research Record 2544:38-46",
         fitted_to="peak_hour",
         fitted_share=0.025,
     ),
@@ -158,6 +162,47 @@ PRESETS: Final = {
         applies_at="entry",
         measured="no figure at hand that could be quoted",
         source="none",
+    ),
+    "netherlands": Programme(
+        city="Netherlands",
+        rule=(
+            "Trial of NS, September to November 2017, for holders of a discount card: 40 % off the fare until 7:30 and "
+            "from 8:30 on, 20 % between; that is 25 % off what the peak costs (before, the 40 % held until 6:30 and "
+            "from 9:00 on, which is left out here)"
+        ),
+        rule_source="NU.nl and Algemeen Dagblad, reports on the trial",
+        discounts=(
+            DiscountParameters(start_s=0.0, end_s=7.5 * 3600.0, discount_share=0.25),
+            DiscountParameters(start_s=8.5 * 3600.0, end_s=24 * 3600.0, discount_share=0.25),
+        ),
+        applies_at="entry",
+        measured="check-ins from 7:30 to 8:30 of 22,000 people -5.5 %, about 8:00 -10 %",
+        source="Algemeen Dagblad, report on the trial; the 5.5 % also NOS, September 2019",
+        fitted_to="peak_hour",
+        fitted_share=0.055,
+        predicted="about 8:00 -10 %",
+        peak_start_s=7.5 * 3600.0,
+        peak_end_s=8.5 * 3600.0,
+    ),
+    "tokyo": Programme(
+        city="Tokyo",
+        rule=(
+            "Off-peak pass of JR East, from March 2023: 10 % cheaper, not valid at gates for 90 minutes of the morning "
+            "(at Shinjuku 7:30 to 9:00), while other passes became 1.4 % dearer; that is 11.2 % off"
+        ),
+        rule_source="NHK, November 2022; ITmedia, 23 March 2024 (hours by station)",
+        discounts=(
+            DiscountParameters(start_s=0.0, end_s=7.5 * 3600.0, discount_share=0.112),
+            DiscountParameters(start_s=9 * 3600.0, end_s=24 * 3600.0, discount_share=0.112),
+        ),
+        applies_at="entry",
+        measured="7.9 % of passes bought were off-peak ones (March 2024); less than 1 % of the peak shifted",
+        source="Diamond online, figures of JR East",
+        fitted_to="bought",
+        fitted_share=0.079,
+        predicted="less than 1 % left the peak",
+        peak_start_s=7.5 * 3600.0,
+        peak_end_s=9 * 3600.0,
     ),
 }
 """Rules are simplified to hours and shares; which stations took part is left out."""
