@@ -194,7 +194,7 @@ def test_a_pass_bought_by_as_many_as_in_tokyo_shifts_as_little_as_there():
     fitted = simulate_preset("tokyo", fitted_response(programme, simulate_preset("tokyo"), RESPONSE))
     assert fitted.bought.mean == pytest.approx(programme.fitted_share, abs=0.005)
     assert 0 <= fitted.peak_hour.mean < 0.01
-    assert fitted.peak_hour.mean <= fitted.moved.mean < fitted.bought.mean
+    assert fitted.moved.mean < fitted.bought.mean
 
 
 def test_the_peak_of_a_programme_is_the_one_that_is_measured():
