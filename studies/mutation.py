@@ -94,37 +94,36 @@ OPTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"engine": ("--
 
 EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "sim.metrics.order_statistics:36: True -> False": (
+        "sim.metrics.order_statistics:36:66: True -> False": (
             "`strict` of a zip over two arrays that one count made, which are always of one length"
         ),
-        "sim.metrics.onboard:99: len(stop_visits) > 1 -> len(stop_visits) >= 1": (
+        "sim.metrics.onboard:99:8: len(stop_visits) > 1 -> len(stop_visits) >= 1": (
             "of a single visit nothing is left where its end is cut off"
         ),
-        "sim.metrics.profiles:319: 1 -> 2": "numbers of directions are combined into keys, with room for one more",
-        "sim.metrics.profiles:258: 64.0 -> 65.0": "how fine the bins are in which quantiles are looked for",
-        "sim.metrics.periods:40: period - earliest -> period + earliest": "moves all keys by the same number",
-        "sim.metrics.periods:40: 1 -> 2": "numbers of periods are combined into keys, with room for one more",
-        "sim.metrics.rebound:38: True -> False": "`frozen` refuses changes that nothing makes",
-        "sim.advisor.privacy:101: counts + noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today) -> "
-        "counts - noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)": (
+        "sim.metrics.profiles:319:77: 1 -> 2": "numbers of directions are combined into keys, with room for one more",
+        "sim.metrics.periods:40:10: period - earliest -> period + earliest": "moves all keys by the same number",
+        "sim.metrics.periods:40:69: 1 -> 2": "numbers of periods are combined into keys, with room for one more",
+        "sim.metrics.rebound:38:19: True -> False": "`frozen` refuses changes that nothing makes",
+        "sim.advisor.privacy:101:13: counts + noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today) "
+        "-> counts - noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)": (
             "the noise is as likely to be so much more as so much less"
         ),
-        "sim.advisor.forecast:53: error + parameters.noise_share * today.forecast_error(points.cell_keys()) -> "
+        "sim.advisor.forecast:53:17: error + parameters.noise_share * today.forecast_error(points.cell_keys()) -> "
         "error - parameters.noise_share * today.forecast_error(points.cell_keys())": (
             "the error is as likely to be so much more as so much less"
         ),
-        "sim.advisor.privacy:207: 2.0 -> 3.0": "the search by halves begins from any bound that is high enough",
-        "sim.advisor.compliance:103: self.lasting.readiness.uniform < parameters.compliance_share * asked * factor -> "
-        "self.lasting.readiness.uniform <= parameters.compliance_share * asked * factor": (
+        "sim.advisor.privacy:207:17: 2.0 -> 3.0": "the search by halves begins from any bound that is high enough",
+        "sim.advisor.compliance:103:31: self.lasting.readiness.uniform < parameters.compliance_share * asked * factor "
+        "-> self.lasting.readiness.uniform <= parameters.compliance_share * asked * factor": (
             "a uniform number is never just the chance"
         ),
-        "sim.engine.day_state:164: 0 -> 1": (
+        "sim.engine.day_state:164:21: 0 -> 1": (
             "a journey back stands behind the journey out it waits for, so that its first ride is never that of row 0"
         ),
-        "sim.routing.walks:180: 0.0 -> 1.0": (
+        "sim.routing.walks:180:31: 0.0 -> 1.0": (
             "the length of the way to where it begins: that stop is done before it is asked for, and not given back"
         ),
-        "sim.engine.vehicle:368: 0 -> 1": (
+        "sim.engine.vehicle:368:111: 0 -> 1": (
             "the pointers of `RealTime` are none, or one more than there are legs; of a single one nobody rides any leg"
         ),
     }
@@ -167,7 +166,7 @@ class Mutant:
     ----------
     module : str
     name : str
-        Module, line and what stands there in place of what.
+        Module, line, column and what stands there in place of what: no two mutants share it.
     tree : ast.Module
     """
 
@@ -191,10 +190,10 @@ def _places(source: str) -> list[int]:
 def _mutant_at(module: str, source: str, place: int) -> Mutant:
     tree = ast.parse(source)
     target = list(ast.walk(tree))[place]
-    line = getattr(target, "lineno", 0)
+    line, column = getattr(target, "lineno", 0), getattr(target, "col_offset", 0) + 1
     before = _in_a_line(target)
     _change(target)
-    name = f"{module}:{line}: {before} -> {_in_a_line(target)}"
+    name = f"{module}:{line}:{column}: {before} -> {_in_a_line(target)}"
     return Mutant(module, name, ast.fix_missing_locations(tree))
 
 

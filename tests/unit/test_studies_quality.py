@@ -37,6 +37,16 @@ def test_each_mutant_changes_one_thing_and_no_type():
     assert all(ast.unparse(mutant.tree) != original for mutant in mutants_of("m", SOURCE))
 
 
+def test_no_two_mutants_share_a_name():
+    """Two changes on one line that read the same are told apart; catches an explanation that stands for both."""
+    twice = [mutant.name for mutant in mutants_of("m", "c = a + 1 if b else d + 1\n")]
+    assert [name for name in twice if name.endswith("1 -> 2")] == ["m:1:9: 1 -> 2", "m:1:25: 1 -> 2"]
+    for module in ("sim.metrics.periods", "sim.metrics.rebound", "sim.engine.queues"):
+        source = (ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
+        names = [mutant.name for mutant in mutants_of(module, source)]
+        assert len(set(names)) == len(names), module
+
+
 def test_modules_and_tests_of_the_sample_are_there():
     for modules in SAMPLE.values():
         for module, tests in modules.items():
