@@ -12,6 +12,7 @@ from sim.loading.demand_making.profiles import shipped_profiles
 from sim.loading.inline import PlaceKey
 from sim.model.demand import Demand
 from sim.model.network import Network
+from sim.model.notes import note
 from sim.model.parameters import DemandParameters, GravityParameters
 from sim.model.service import Service
 
@@ -61,7 +62,5 @@ def _made(wishes: GravityParameters, scale: float, rides: int, network: Network,
 
 
 def _note(wishes: GravityParameters, scale: float) -> str:
-    return (
-        f"demand.gravity: synthetic, {wishes.total * scale:,.0f} commuters a day whom nobody observed, between stops "
-        f"by the trips that call there, profile {wishes.profile}"
-    )
+    total = f"{wishes.total * scale:,.0f}"
+    return note("synthetic_demand", total=total, profile=str(wishes.profile))

@@ -18,6 +18,7 @@ from sim.loading.hints import did_you_mean, listed
 from sim.loading.street import ASSUMED_SPEED_M_PER_S
 from sim.loading.vehicle_types import vehicle_type
 from sim.model.network import Network
+from sim.model.notes import note
 from sim.model.parameters import LineParameters, ScenarioParameters
 from sim.model.service import HeadwayLaw, Line, Service, StopPattern
 
@@ -63,11 +64,11 @@ def inline_network(parameters: ScenarioParameters) -> Network:
     schematic = len(placed) < len(index)
     positions = _drawn_positions(lines, index) if schematic else np.array([placed[stop] for stop in index])
     time = np.array([running_time for running_time, _ in links.values()])
-    notes = ["stops and lines are written in the scenario file"]
+    notes = [note("inline_network")]
     if schematic:
-        notes.append("positions of stops are schematic: drawn along the lines by running time")
+        notes.append(note("schematic_stops"))
     if any(line.lengths_m is None for line in lines):
-        notes.append("lengths of links are assumed: running time at 30 km/h")
+        notes.append(note("assumed_lengths"))
     return Network(
         name=parameters.name,
         stop_id=tuple(index),

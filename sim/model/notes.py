@@ -105,6 +105,13 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "one_day": "1 day",
         "several_days": "{number} days",
+        "inline_network": "stops and lines are written in the scenario file",
+        "schematic_stops": "positions of stops are schematic: drawn along the lines by running time",
+        "assumed_lengths": "lengths of links are assumed: running time at 30 km/h",
+        "synthetic_demand": (
+            "demand.gravity: synthetic, {total} commuters a day whom nobody observed, between stops by the trips that "
+            "call there, profile {profile}"
+        ),
         "run_again": "finished pieces of the catalogue that had been altered or damaged were run again: {pieces}",
     }
 )

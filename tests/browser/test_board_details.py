@@ -53,6 +53,14 @@ def test_the_board_in_chinese_defines_in_chinese_what_it_shows(visit):
     assert [text for text in heads if "per day" in text or "(min" in text] == []
 
 
+def test_the_board_in_chinese_says_in_chinese_what_is_assumed(visit):
+    page = shown(visit(), "a=none&b=coordinated&lang=zh")
+    said = page.locator("#notes li").all_text_contents()
+    assert len(said) > 2
+    assert len(set(said)) == len(said)
+    assert [text for text in said if not any("\u4e00" <= letter <= "\u9fff" for letter in text)] == []
+
+
 def test_ten_thousand_vehicles_have_the_colours_of_their_loads(visit):
     """So many are put into the picture point by point; the map below them stays, and so do the colours of the theme."""
     page = shown(visit(color_scheme="dark"))
