@@ -49,25 +49,30 @@ def dispatch_noise(monkeypatch: pytest.MonkeyPatch) -> DispatchNoise:
     return set_noise
 
 
-def assert_coordination_harms_nobody_on_average(result: sim.ComparisonResult) -> None:
-    """Mean generalized cost by replication: the difference is not above 0 by more than its 95 % interval."""
+def assert_coordination_costs_no_more(result: sim.ComparisonResult, by_chance: bool) -> None:
+    """Mean generalized cost is not above that of the others; where chance may do it, not by more than its interval."""
     for baseline in ("habit", "adapted"):
         journeys = result.against(baseline).journeys
         mean = journeys.groupby(["strategy", "replication"], observed=True)["generalized_cost_min"].mean()
         own = {name: mean[name].sort_index().to_numpy() for name in STRATEGIES}
         for other in ("none", "individual"):
             change = paired_difference(own["coordinated"], own[other])
-            assert change.mean <= change.half_width + 1e-9, (baseline, other, change)
+            most_min = change.half_width if by_chance else 0.0
+            assert change.mean <= most_min + 1e-9, (baseline, other, change)
 
 
 @pytest.mark.parametrize("noise_min", NOISES_MIN)
 def test_in_xiamen_at_an_eighth_of_its_size(noise_min: float, dispatch_noise: DispatchNoise) -> None:
-    """Would fail if plans were made for vehicles that set out when they are due, and are not rehearsed as they run."""
+    """Would fail if plans were given out that nobody has rehearsed.
+
+    By the forecast alone (`advisor.rehearsal.draws: 0`) they cost people of habit 1.6 min more than no advice where
+    dispatch is 5 min off, and adapted people 0.2 min where it is not. The seed is fixed.
+    """
     dispatch_noise(noise_min)
     keys: dict[str, Any] = {"demand.scale": 0.5, "service.capacity_scale": 0.125, "days": 2}
     keys |= {"advisor.penetration": 1.0, "advisor.compliance": 1.0}
     found = sim.compare("xiamen_brt2_surge", STRATEGIES, replications=3, overrides=keys)
-    assert_coordination_harms_nobody_on_average(found)
+    assert_coordination_costs_no_more(found, by_chance=False)
 
 
 @st.composite
@@ -87,11 +92,11 @@ def random_lines(draw: st.DrawFn) -> Scenario:
     return world([line], asked, vehicles, service=noise, advisor=advisor, baselines=["habit", "adapted"])
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(random_lines(), st.sampled_from(NOISES_MIN))
 def test_on_random_lines(dispatch_noise: DispatchNoise, scenario: Scenario, noise_min: float) -> None:
-    """Would fail if advice were given out that rehearsals of such days do not show to be better than none."""
+    """Few replications, so that what chance does is left out by its interval: only great harm would be found."""
     dispatch_noise(noise_min)
     found = sim.compare(scenario, STRATEGIES, replications=3)
     check_invariants(found.tables)
-    assert_coordination_harms_nobody_on_average(found)
+    assert_coordination_costs_no_more(found, by_chance=True)
