@@ -29,6 +29,9 @@ from sim.verification.verdict import Tolerance, judge, replications_to_catch
 MOST_TIMES = 25
 """Times as many replications as usual that a case is given at most to catch a bias."""
 
+MOST_EXTENSIONS = 4
+"""Times that a case is simulated on, each time with the standard error that is known by then."""
+
 Progress = Callable[[int, int], None]
 """Called with (finished, total) replications."""
 
@@ -66,7 +69,7 @@ class _Question:
     def extend(self, bias: float) -> None:
         """Ask for as many replications as let a bias be caught, within what is bearable."""
         needed = replications_to_catch(self.case.theory(self.world), np.stack(self.values), self.tolerance, bias)
-        self.replications = min(needed, MOST_TIMES * self.replications)
+        self.replications = max(self.replications, min(needed, MOST_TIMES * self.scenario.replications))
 
     def row(self, catch: float | None = None) -> dict[str, Any]:
         theory = self.case.theory(self.world)
@@ -140,7 +143,7 @@ def run_cases(
         simpy, compiled or auto; the results are the same.
     catch : float or None
         Bias, as a share of theory, that every stochastic case is to catch 9 times in 10: such cases
-        are simulated on, with the replications that their first standard error asks for. One that still
+        are simulated on, with the replications that their standard error so far asks for. One that still
         does not catch it fails as too short.
 
     Returns
@@ -162,9 +165,13 @@ def run_cases(
     runs = _runs(questions)
     _simulate_rounds(runs, engine, jobs, progress)
     if catch is not None:
-        for question in questions:
-            question.extend(catch)
-        _simulate_rounds(runs, engine, jobs, progress)
+        # A standard error of few replications is itself known by halves: the longer run says how long it has to be.
+        for _ in range(MOST_EXTENSIONS):
+            for question in questions:
+                question.extend(catch)
+            if all(len(question.values) == question.replications for question in questions):
+                break
+            _simulate_rounds(runs, engine, jobs, progress)
     return [question.row(catch) for question in questions]
 
 

@@ -90,6 +90,21 @@ def test_a_bias_that_a_verdict_says_it_catches_is_caught_nine_times_in_ten(error
     assert np.mean(honest) > 0.99
 
 
+def test_a_case_is_simulated_on_until_its_own_standard_error_suffices(monkeypatch):
+    """The standard error of the first replications may promise too much; stopping there left cases at 2.1 %."""
+    asked = []
+
+    def needed(theory, values, tolerance, bias):
+        asked.append(len(values))
+        return len(values) + 5 if len(asked) < 3 else replications_to_catch(theory, values, tolerance, bias)
+
+    monkeypatch.setattr(running, "replications_to_catch", needed)
+    (row,) = run_cases(["departure.lognormal_head_start"], ["mean=10"], catch=0.4)
+    assert asked == [20, 25, 30]
+    assert row["replications"] == 30
+    assert row["verdict"] == "pass"
+
+
 def test_a_wide_tolerance_hides_no_bias_from_a_long_run():
     """What others accept of the number left behind, 3 %, is no bias that a long run lets pass."""
     assert not judge(10.0, batches(10.2, 0.02), Tolerance("mc", 0.03)).passed
