@@ -57,9 +57,13 @@ class WorthCase:
 
 
 def _xiamen(multiple: int) -> WorthCase:
-    return WorthCase(
-        f"xiamen-{multiple}", f"Xiamen, {multiple} times the demand", "xiamen_brt2_surge", {"demand.scale": multiple}
-    )
+    overrides = {"demand.scale": multiple, "advisor.window": "15 min"}
+    return WorthCase(f"xiamen-{multiple}", f"Xiamen, {multiple} times the demand", "xiamen_brt2_surge", overrides)
+
+
+def _xiamen_auto(multiple: int) -> WorthCase:
+    label = f"Xiamen, {multiple} times the demand, windows as wide as the advisor chooses"
+    return WorthCase(f"xiamen-{multiple}-auto", label, "xiamen_brt2_surge", {"demand.scale": multiple})
 
 
 CASES: Final = {
@@ -68,12 +72,7 @@ CASES: Final = {
         WorthCase("two-lines", "two lines (lesson)", "two_lines_lesson"),
         WorthCase("bottleneck", "bottleneck (lesson)", "bottleneck_lesson", {"days": 2, "days_kept": 1}),
         *(_xiamen(multiple) for multiple in (1, 4, 6, 8)),
-        WorthCase(
-            "xiamen-4-auto",
-            "Xiamen, 4 times the demand, windows as wide as the advisor chooses",
-            "xiamen_brt2_surge",
-            {"advisor.window": "auto"},
-        ),
+        *(_xiamen_auto(multiple) for multiple in (1, 4, 6, 8)),
         WorthCase("event", "after two events", "olympic_surge"),
         WorthCase("beijing", "Beijing, a tenth", "beijing_early_bird"),
     )

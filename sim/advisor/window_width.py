@@ -104,4 +104,6 @@ def _foreseen_min(world: ReplicationWorld, asked: IntArray, seen: Sequence[Obser
 def _spread_min(days: Sequence[DayRecords]) -> float:
     """Return how far vehicles leave stops from when they do so on average, as a standard deviation in minutes."""
     departs_s = np.array([day.visit_departure_s for day in days])
-    return float(np.sqrt(np.nanmean(np.nanvar(departs_s, axis=0, ddof=1)))) / 60.0 if departs_s.size else 0.0
+    # Stops that vehicles left on fewer than two days, as at the end of a horizon, say nothing of a spread.
+    departs_s = departs_s[:, np.isfinite(departs_s).sum(axis=0) >= 2]
+    return float(np.sqrt(np.nanvar(departs_s, axis=0, ddof=1).mean())) / 60.0 if departs_s.size else 0.0

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     _Found: TypeAlias = tuple[Scenario, list[WindowOption], Mapping[str, Any]]
 
+MOST_SHOWN = 10
+"""Windows that are listed unless all are asked for."""
+
 
 def _clock_time(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
     """Read a time of day as seconds after midnight of the service day."""
@@ -75,6 +78,12 @@ class _AskedJourney:
     metavar="PERCENT",
     help="Only windows from which one is on time in so many of a hundred cases, as 90.",
 )
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="List every window; otherwise the best for each vehicle, and the 10 best of these.",
+)
 @click.option("--book", is_flag=True, help="Hold a place in the window that costs all the least; prints its number.")
 @click.option(
     "--score",
@@ -90,7 +99,14 @@ class _AskedJourney:
 )
 @json_option
 def advise(
-    source: str, as_json: bool, book: bool, scores: bool, cancel: str | None, bookings: str | None, **asked: Any
+    source: str,
+    as_json: bool,
+    every: bool,
+    book: bool,
+    scores: bool,
+    cancel: str | None,
+    bookings: str | None,
+    **asked: Any,
 ) -> None:
     """Recommend departure windows for a journey, best first; windows that are late on most days come last.
 
@@ -101,7 +117,7 @@ def advise(
     advice are read then, or simulated under coordinated, and places are given out until none is left.
     """
     if scores:
-        if book or cancel or bookings or any(asked.values()):
+        if every or book or cancel or bookings or any(asked.values()):
             raise click.UsageError("'--score' goes with '--json' alone.")
         _print_scores(source, as_json)
         return
@@ -121,11 +137,12 @@ def advise(
     if book:
         _book(source, journey, bookings, as_json)
     else:
-        _show(source, journey, as_json)
+        _show(source, journey, as_json, every)
 
 
-def _show(source: str, journey: _AskedJourney, as_json: bool) -> None:
+def _show(source: str, journey: _AskedJourney, as_json: bool, every: bool) -> None:
     from sim.experiments.manifest_notes import width_note_of
+    from sim.report.advice_words import best_for_each_vehicle
     from sim.report.terminal import advice_table
 
     found = _from_run(Path(source), journey) if Path(source).is_dir() else _from_scenario(source, journey)
@@ -134,7 +151,11 @@ def _show(source: str, journey: _AskedJourney, as_json: bool) -> None:
     if as_json:
         print_json(options)
     else:
-        echo(advice_table(options, text_width(), scenario.parameters.fares.currency))
+        shown = options if every else best_for_each_vehicle(options)[:MOST_SHOWN]
+        echo(advice_table(shown, text_width(), scenario.parameters.fares.currency))
+        if len(shown) < len(options):
+            left_out = f"{len(options) - len(shown)} of {len(options)} windows are not shown: dearer ones, or for a "
+            echo("\n" + fill(f"{left_out}vehicle that is listed. --all shows them.", text_width()))
         if width_note_of(manifest):
             echo("\n" + fill(width_note_of(manifest), text_width()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.report.numbers import format_number, to_number
@@ -64,3 +64,24 @@ def _minutes(value: Any) -> str:
 
 def _percent(value: Any) -> str:
     return f"{format_number(to_number(value) * 100, 0)} %"
+
+
+def best_for_each_vehicle(options: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return windows without those that lead to the same vehicle as a better one.
+
+    Where windows are narrower than headways, most only differ in how long one waits.
+
+    Parameters
+    ----------
+    options : sequence of mapping
+        Best first; as `WindowOption.as_dict` gives them. Those without a vehicle, as of a walk, all stay.
+    """
+    seen: set[tuple[object, float]] = set()
+    best = []
+    for option in options:
+        vehicle = option.get("line"), to_number(option.get("vehicle_due_s"))
+        if vehicle not in seen:
+            best.append(option)
+        if not math.isnan(vehicle[1]):
+            seen.add(vehicle)
+    return best

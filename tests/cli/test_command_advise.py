@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.command import TINY, call
 
+from sim.cli.advise import MOST_SHOWN
 from sim.experiments.window_options import WindowOption
 
 JOURNEY = ("--from", "a", "--to", "c", "--arrive-by", "08:00")
@@ -45,6 +46,21 @@ def test_the_width_that_the_advisor_chose_is_told_with_its_reason(here):
         best = json.loads(call("advise", source, *JOURNEY, "--json").stdout)[0]
         width_min = (best["window_end_s"] - best["window_start_s"]) / 60.0
         assert f"windows are {width_min:g} min wide" in note[0]
+
+
+def test_of_many_narrow_windows_those_that_differ_are_listed(here):
+    assert call("run", "tiny.yaml", "--set", "advisor.window=1 min", "--out", "runs/narrow").exit_code == 0
+    starts = ("  0", "> 0")
+    shown, every = (call("advise", "runs/narrow", *JOURNEY, *more).stdout.splitlines() for more in ((), ("--all",)))
+    # The clock times alone: columns are as wide as what stands in them.
+    listed, all_windows = ([line.split()[:2] for line in lines if line.startswith(starts)] for lines in (shown, every))
+    assert (len(listed), listed[0]) == (MOST_SHOWN, all_windows[0])
+    assert all(line[:1] == [">"] or line[:1] in [other[:1] for other in all_windows] for line in listed)
+    aims = " ".join(shown).split("Aim for ")[1:]
+    assert len({" ".join(aim.split()[:3]) for aim in aims}) == MOST_SHOWN
+    words = " ".join(shown)
+    assert f"{len(all_windows) - MOST_SHOWN} of {len(all_windows)} windows are not shown" in words
+    assert "not shown" not in " ".join(every)
 
 
 def test_json_is_a_list_of_windows(here):

@@ -7,6 +7,7 @@ import math
 import pytest
 from support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
 
+from sim.report.advice_words import best_for_each_vehicle
 from sim.report.metric_words import decimals_for, judge, read_difference
 from sim.report.numbers import format_interval, format_number
 from sim.report.table_rows import metric_rows
@@ -283,3 +284,11 @@ def test_the_last_column_of_a_listing_has_lines_of_its_own_where_little_is_left(
         "      a b c d e f g h i j k l",
         "      m n",
     ]
+
+
+def test_of_windows_for_one_vehicle_the_best_is_shown():
+    walk = {**OPTION, "line": "", "vehicle_due_s": math.nan}
+    later = {**OPTION, "vehicle_due_s": OPTION["vehicle_due_s"] + 300.0}
+    dearer = {**OPTION, "generalized_cost_min": 99.0}
+    options = [OPTION, walk, later, dearer, walk]
+    assert best_for_each_vehicle(options) == [OPTION, walk, later, walk]

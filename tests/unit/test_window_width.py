@@ -94,6 +94,13 @@ def test_people_are_out_of_reach_of_auto_only_where_they_are_of_the_narrowest():
     assert advice_remarks(every(10, population={**wishes, "earlier_flexibility": 60}))
 
 
+def test_vehicles_that_never_leave_before_the_end_say_nothing_of_their_spread():
+    """Two stops on, where the day ends before the vehicles do, there is no spread, and it was warned about it."""
+    whole, cut = (with_chosen_width(every(10, 2, **more)).width_choice for more in ({}, {"horizon": {"end": 8 * 3600}}))
+    assert 1.0 < cut.spread_min < 3.5
+    assert whole.spread_min == pytest.approx(cut.spread_min, abs=1.0)
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
