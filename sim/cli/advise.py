@@ -126,6 +126,16 @@ def advise(
     if cancel is not None:
         _cancel(source, cancel, bookings, as_json)
         return
+    _require_journey(asked, times, on_time_share)
+    journey = _AskedJourney(**asked, **times, on_time_share=on_time_share)
+    if book:
+        _book(source, journey, bookings, as_json)
+    else:
+        _show(source, journey, as_json, every)
+
+
+def _require_journey(asked: Mapping[str, Any], times: Mapping[str, Any], on_time_share: float) -> None:
+    """Refuse options that are no question about a journey."""
     missing = [f"--{name}" for name, value in (("from", asked["origin"]), ("to", asked["destination"])) if not value]
     if missing:
         raise click.UsageError(f"Missing option '{missing[0]}'.")
@@ -133,11 +143,6 @@ def advise(
         raise click.UsageError("Give one of '--arrive-by' and '--leave-after'.")
     if on_time_share > 0 and times["arrive_by_s"] is None:
         raise click.UsageError("'--on-time' needs '--arrive-by'.")
-    journey = _AskedJourney(**asked, **times, on_time_share=on_time_share)
-    if book:
-        _book(source, journey, bookings, as_json)
-    else:
-        _show(source, journey, as_json, every)
 
 
 def _show(source: str, journey: _AskedJourney, as_json: bool, every: bool) -> None:
