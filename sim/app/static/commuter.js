@@ -466,7 +466,8 @@ function why(window, usual, answer) {
   return t("why_alike");
 }
 
-// Bars of how full the vehicle is at its worst part, window by window; those out of reach are pale.
+// Bars of how full the vehicle is at its worst part, window by window; those out of reach are pale. Of narrow windows those
+// that lead to the vehicle of a later one are no answers: the bar of that one reaches back over them.
 function chart(answer) {
   const windows = [...answer.windows].sort((one, other) => one.window_start_s - other.window_start_s);
   const [wide, high, left, foot, top] = [640, 210, 38, 34, 14];
@@ -480,9 +481,11 @@ function chart(answer) {
       svg("path", { d: `M${left} ${scaleY(share)}H${wide - 6}`, class: "axis", "stroke-opacity": share ? 0.3 : 1 }),
       svg("text", { x: left - 4, y: scaleY(share) + 4, "text-anchor": "end" }, number(share * 100)),
     );
-  for (const window of windows) {
-    const x = scaleX(window.window_start_s);
-    const bar = scaleX(window.window_end_s) - x - 2;
+  for (const [place, window] of windows.entries()) {
+    const x = scaleX(place ? windows[place - 1].window_end_s : window.window_start_s);
+    const wideBar = scaleX(window.window_end_s) - x;
+    const bar = wideBar - Math.min(2, wideBar * 0.2);
+    const middle = scaleX((window.window_start_s + window.window_end_s) / 2);
     drawn.append(
       svg(
         "rect",
@@ -490,8 +493,8 @@ function chart(answer) {
         svg("title", {}, `${span(window)}: ${t(`level_${LEVELS[window.level]}`)}`),
       ),
     );
-    if (window.usual) drawn.append(svg("text", { x: x + bar / 2, y: top - 3, "text-anchor": "middle" }, t("tag_usual")));
-    if (window.usual) drawn.append(svg("path", { d: `M${x + bar / 2} ${top}V${high - foot}`, class: "axis", "stroke-dasharray": "3 3" }));
+    if (window.usual) drawn.append(svg("text", { x: middle, y: top - 3, "text-anchor": "middle" }, t("tag_usual")));
+    if (window.usual) drawn.append(svg("path", { d: `M${middle} ${top}V${high - foot}`, class: "axis", "stroke-dasharray": "3 3" }));
   }
   const step = last - first > 4 * 3600 ? 3600 : 1800;
   for (let s = Math.ceil(first / step) * step; s < last; s += step)
