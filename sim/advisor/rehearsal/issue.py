@@ -17,9 +17,10 @@ from sim.metrics.statistics import paired_difference
 from sim.model.advice import AdvicePlan, PlanRehearsal, no_advice
 from sim.model.parameters.advice import FairnessParameters
 
-MOST_PAIRS = 40_000_000
+MOST_PAIRS = 200_000_000
 """Pairs of user and window that are looked at in all rounds together, between the least and the most rounds
-(assumed)."""
+(assumed). With a fifth of that narrow windows got 12 rounds where people are many: on Xiamen at 8 times the demand 102.1
+min instead of 95.0, for 2 s of processor time."""
 
 LEAST_ROUNDS, MOST_ROUNDS = 12, 45
 
