@@ -19,8 +19,8 @@ from sim.model.parameters.advice import FairnessParameters
 
 MOST_PAIRS = 200_000_000
 """Pairs of user and window that are looked at in all rounds together, between the least and the most rounds
-(assumed). With a fifth of that narrow windows got 12 rounds where people are many: on Xiamen at 8 times the demand 102.1
-min instead of 95.0, for 2 s of processor time."""
+(assumed). With a fifth of that narrow windows got 12 rounds where people are many, and plans on Xiamen at 8 times the
+demand ended at 102.1 min instead of 95.0, for 2 s of processor time."""
 
 LEAST_ROUNDS, MOST_ROUNDS = 12, 45
 
