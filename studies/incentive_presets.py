@@ -28,7 +28,7 @@ from sim.records.table import Table
 SCENARIO = "xiamen_brt2.yaml"
 RESPONSE = 0.2
 """Of those who would gain, the share that reacts, before anything is fitted (assumed)."""
-SETTINGS = ("advisor.penetration=1", "replications=5")
+SETTINGS = ("advisor.penetration=1", "advisor.window=15 min", "replications=5")
 PAGE = Path("docs") / "incentive-presets.md"
 
 _HEAD = """\

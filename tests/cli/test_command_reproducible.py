@@ -22,7 +22,7 @@ def test_bytes_depend_on_the_seed_and_on_nothing_else(here):
         done = process("compare", "tiny.yaml", "--set", "days=2", "--out", out, *options, cwd=here)
         assert (done.returncode, remarks(done.stderr)) == (0, [])
     first = digests(here / "first")
-    assert len(first) == 10
+    assert len(first) == 11
     assert digests(here / "parallel") == first
     other = digests(here / "other")
     assert [name for name in first if first[name] == other[name]] == []

@@ -24,8 +24,8 @@ import sim
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sim"
 MOST_MODULES = 20
-BY_WAYS = {"population/observation.py"}
-"""Hands on what it looks at, to the score of forecasts: when riders had joined queues, which are departures too."""
+BY_WAYS = {"population/observation.py", "advisor/rehearsal/stage.py"}
+"""Hand on to the score of forecasts: when riders had joined queues, which are departures too, and rehearsed days."""
 DEEPEST = 8
 MOST_LOOKS = 3000
 """Calls of one function that are looked at: what holds the departure comes early in a small world."""
