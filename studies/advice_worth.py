@@ -7,10 +7,9 @@ who have settled by themselves, which takes from minutes to hours, and keeps wha
 
 from __future__ import annotations
 
-import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from sim.advisor.optimum.search import NOBODY, WITH_FORESIGHT, SearchSize
 from sim.api import optimum
 from sim.experiments.optimum import BOUND, HINDSIGHT, SAME_VEHICLES
 from sim.records.pages import write_page
+from studies.kept_cases import kept_in, measure_cases
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "what-advice-is-worth.md"
@@ -236,24 +236,22 @@ def _parts_row(label: str, people: str, entry: Mapping[str, Any]) -> str:
     return f"| {' | '.join([label, people, *(f'{value:+.2f}'.replace('-', '−') for value in shown)])} |\n"
 
 
-def found_in(path: Path = FOUND_FILE) -> dict[str, Any]:
+def found_in() -> dict[str, Any]:
     """Return what is kept."""
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    return kept_in(FOUND_FILE)
+
+
+def _measured_case(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what was found of a case for each kind of people."""
+    for baseline in BASELINES:
+        yield f"{name}/{baseline.name}", measured(CASES[name], baseline.name)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure the cases named, write the page, and return an exit code."""
-    unknown = [name for name in arguments if name not in CASES and name != "all"]
-    if unknown:
-        sys.stderr.write(f"no case {unknown[0]!r}; there are {', '.join(CASES)} and all\n")
+    if not measure_cases(arguments, CASES, _measured_case, FOUND_FILE):
         return 2
-    found = found_in()
-    for name in CASES if "all" in arguments else arguments:
-        for baseline in BASELINES:
-            found[f"{name}/{baseline.name}"] = measured(CASES[name], baseline.name)
-            text = json.dumps(dict(sorted(found.items())), indent=1, ensure_ascii=False)
-            FOUND_FILE.write_text(text + "\n", encoding="utf-8")
-    write_page(PAGE, page(found))
+    write_page(PAGE, page(found_in()))
     return 0
 
 

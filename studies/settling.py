@@ -6,7 +6,6 @@ is kept in `studies/settling_found.json`. Without any it writes the page from wh
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from sim.advisor.baselines import LEAST_GAP_SHARE, MEASURED_ON, MOST_ADAPTING_DA
 from sim.advisor.loop import compile_scenario
 from sim.population.minutes import MOST_ASKED
 from sim.records.pages import write_page
+from studies.kept_cases import kept_in, measure_cases
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "how-far-people-settle.md"
@@ -89,22 +89,16 @@ def page(found: Mapping[str, Mapping[str, float]]) -> str:
     return _HEAD + "".join(rows) + (f"\nNot measured yet: {', '.join(missing)}.\n" if missing else "")
 
 
-def found_in(path: Path = FOUND_FILE) -> dict[str, dict[str, float]]:
+def found_in() -> dict[str, dict[str, float]]:
     """Return what is kept."""
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    return kept_in(FOUND_FILE)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure the cases named, write the page, and return an exit code."""
-    unknown = [name for name in arguments if name not in CASES and name != "all"]
-    if unknown:
-        sys.stderr.write(f"no case {unknown[0]!r}; there are {', '.join(CASES)} and all\n")
+    if not measure_cases(arguments, CASES, lambda name: iter([(name, measured(*CASES[name]))]), FOUND_FILE):
         return 2
-    found = found_in()
-    for name in CASES if "all" in arguments else arguments:
-        found[name] = measured(*CASES[name])
-        FOUND_FILE.write_text(json.dumps(dict(sorted(found.items())), indent=1) + "\n", encoding="utf-8")
-    write_page(PAGE, page(found))
+    write_page(PAGE, page(found_in()))
     return 0
 
 

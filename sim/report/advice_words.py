@@ -76,12 +76,13 @@ def best_for_each_vehicle(options: Sequence[Mapping[str, Any]]) -> list[Mapping[
     options : sequence of mapping
         Best first; as `WindowOption.as_dict` gives them. Those without a vehicle, as of a walk, all stay.
     """
-    seen: set[tuple[object, float]] = set()
+    seen: set[tuple[object, object, float]] = set()
     best = []
     for option in options:
-        vehicle = option.get("line"), to_number(option.get("vehicle_due_s"))
+        # At one moment a line may have a vehicle at each of two stops in reach.
+        vehicle = option.get("line"), option.get("board_stop"), to_number(option.get("vehicle_due_s"))
         if vehicle not in seen:
             best.append(option)
-        if not math.isnan(vehicle[1]):
+        if not math.isnan(vehicle[2]):
             seen.add(vehicle)
     return best

@@ -290,5 +290,6 @@ def test_of_windows_for_one_vehicle_the_best_is_shown():
     walk = {**OPTION, "line": "", "vehicle_due_s": math.nan}
     later = {**OPTION, "vehicle_due_s": OPTION["vehicle_due_s"] + 300.0}
     dearer = {**OPTION, "generalized_cost_min": 99.0}
-    options = [OPTION, walk, later, dearer, walk]
-    assert best_for_each_vehicle(options) == [OPTION, walk, later, walk]
+    elsewhere = {**OPTION, "board_stop": "another"}
+    options = [OPTION, walk, later, dearer, walk, elsewhere]
+    assert best_for_each_vehicle(options) == [OPTION, walk, later, walk, elsewhere]
