@@ -40,7 +40,7 @@ COST_METRICS = (
         "neither",
         JOURNEYS,
         "Fares that all commuters paid, in the currency of the scenario; unknown where it has no fares.",
-        lambda facts: facts.per_day(float(facts.journeys["fare"].sum())),
+        lambda facts: facts.per_day(facts.money("fare")),
         formula="sum(fare) / days",
         source=OWN,
     ),
@@ -65,7 +65,7 @@ COST_METRICS = (
         JOURNEYS,
         "What discounts let off, those that travelled then anyway included; with fares paid it is the full fare "
         "of all.",
-        lambda facts: facts.per_day(float(facts.journeys["fare_discount"].sum())),
+        lambda facts: facts.per_day(facts.money("fare_discount")),
         formula="sum(fare_discount) / days",
         source=OWN,
     ),

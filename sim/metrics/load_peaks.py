@@ -70,8 +70,7 @@ def stop_grids(own: Table, period_s: float) -> Iterator[StopGrid]:
     bounds = np.flatnonzero(np.diff(packed[order], prepend=-1) != 0)
     replications, replication = np.unique(own["replication"], return_inverse=True)
     days = len(np.unique(own["day"]))
-    for start, end in zip(bounds.tolist(), [*bounds[1:].tolist(), len(order)], strict=True):
-        rows = order[start:end]
+    for rows in np.split(order, bounds[1:]) if len(order) else ():
         period = np.round(own["period_start_s"][rows] / period_s).astype(np.int64)
         first, span = int(period.min()), int(period.max() - period.min()) + 1
         shape = (len(replications), span)

@@ -102,6 +102,10 @@ class ReplicationFacts:
         """Fares of all kept days as part of that."""
         return float(np.nansum(self.journeys["fare_min"]))
 
+    def money(self, column: str) -> float:
+        """Return the sum of a column in the scenario's currency; NaN where there is none, for want of fares or people."""
+        return float(self.journeys[column].sum()) if len(self.journeys) else math.nan
+
     @cached_property
     def shift_s(self) -> FloatArray:
         """By how much each person leaves later than by habit."""

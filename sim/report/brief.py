@@ -21,12 +21,14 @@ from sim.report.metric_words import (
 )
 from sim.report.numbers import format_number, join_words, to_number
 from sim.report.report_data import ReportData
-from sim.report.verdict import metric_compared, verdict
+from sim.report.unserved_sentences import unserved_briefly
+from sim.report.verdict import NOBODY_TO_COMPARE, metric_compared, verdict
 
 SIZES: Final = ((1.0, "next to nothing"), (5.0, "small"), (15.0, "clear"), (math.inf, "large"))
 """What a change of the mean generalized cost is called, below so many per cent of it (assumed)."""
 
 _MOST_CONSEQUENCES: Final = 4
+_ADVISED: Final = "advised_share"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,11 @@ def brief(data: ReportData) -> Brief:
     )
     hurting = [name for name in others if readings[name] == "higher"]
     base = shown(cost, strategies[BASELINE][cost]["mean"])
-    sentences = _followers(data.manifest)
+    failed = unserved_briefly(summary.get("unserved", {}))
+    if math.isnan(base):
+        return Brief(f"{NOBODY_TO_COMPARE}.", ())
+    is_advised = any(to_number(strategies[name].get(_ADVISED, {}).get("mean")) != 0.0 for name in others)
+    sentences = [*failed, *(_followers(data.manifest) if is_advised else ())]
     if helping:
         headline = _sentence(
             _helps(data, strategies, helping[0], cost, base),
@@ -76,7 +82,7 @@ def brief(data: ReportData) -> Brief:
         sentences += [_also(data, strategies, name, cost, base) for name in helping[1:]]
         sentences += _consequences(strategies[helping[0]], data.looks.label(helping[0]))
     else:
-        headline = _helps_not(data, others, readings)
+        headline = _helps_not(data, others, readings, is_advised=is_advised)
         if "one draw" in readings.values():
             headline = _sentence(headline)
         else:
@@ -141,11 +147,11 @@ def _hurts(data: ReportData, strategies: Mapping[str, Mapping[str, Any]], name: 
     return f"{_advice(data.looks.label(name))} backfires: a journey costs {amount} min more ({size_word(percent)})."
 
 
-def _helps_not(data: ReportData, others: Sequence[str], readings: Mapping[str, str]) -> str:
+def _helps_not(data: ReportData, others: Sequence[str], readings: Mapping[str, str], *, is_advised: bool) -> str:
     if any(readings[name] == "one draw" for name in others):
         return "One replication is one draw of chance and shows no difference: run more replications"
     if all(readings[name] == "same" for name in others):
-        return "Advice changes nothing here"
+        return "Advice changes nothing here" + ("" if is_advised else ", as nobody is advised")
     if all(readings[name] == "higher" for name in others):
         return "Advice backfires, whichever way it is given"
     advice = [_advice(data.looks.label(name)) for name in others if readings[name] != "higher"]

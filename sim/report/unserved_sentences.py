@@ -44,11 +44,31 @@ def unserved_sentences(facts: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
+def unserved_briefly(facts: Mapping[str, Any]) -> list[str]:
+    """Return the same for those who read one page, one number a sentence.
+
+    Parameters
+    ----------
+    facts : mapping
+        As `sim.metrics.unserved.unserved` returns.
+    """
+    if not facts:
+        return []
+    sentences = []
+    if facts["not_arrived_share"] > facts["told_share"]:
+        amount = format_number(100.0 * facts["not_arrived_share"], 0)
+        sentences.append(f"Demand and service do not fit: {amount} in 100 commuters do not arrive.")
+    if facts["long_wait_at"] and facts["long_wait_share"] > TOLD_SHARE:
+        amount = format_number(100.0 * facts["long_wait_share"], 0)
+        sentences.append(f"Waits are beyond reason: {amount} in 100 commuters wait longer than anybody would.")
+    return sentences
+
+
 def _reason(word: str) -> str:
     if word == "full":
         return "vehicles leave full"
     if word == "early":
-        return "they leave before the first vehicle of the day"
+        return "they come before the first vehicle of the day that goes where they go"
     return "vehicles come late, or people let them pass"
 
 

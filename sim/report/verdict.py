@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
@@ -25,6 +25,8 @@ from sim.report.metric_words import (
 from sim.report.numbers import format_number, join_words, to_number
 from sim.report.return_section import return_sentences
 from sim.report.unserved_sentences import unserved_sentences
+
+NOBODY_TO_COMPARE: Final = "Nobody travels here, so nothing can be said about what advice changes"
 
 Summary = Mapping[str, Any]
 Strategies = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -44,6 +46,8 @@ def _answer(summary: Summary) -> list[str]:
     if metric is None:
         return ["There is no strategy besides none, so nothing is compared."]
     readings = {other: read_difference(strategies[other].get(metric, {})) for other in others}
+    if BASELINE in strategies and math.isnan(to_number(strategies[BASELINE].get(metric, {}).get("mean"))):
+        return [f"{NOBODY_TO_COMPARE}."]
     if all(reading == "no reference" for reading in readings.values()):
         return ["The strategy none was not run, so nothing can be said about what the advice changes."]
     if any(reading == "one draw" for reading in readings.values()):

@@ -85,7 +85,7 @@ def test_waits_beyond_reason(tmp_path):
     assert facts["long_wait_share"] == pytest.approx(0.1)
     assert facts["long_wait_at"]["stop_id"] == "A"
     assert sentence.startswith("Waits beyond reason: 10.0 % of the commuters wait more than 60 min (assumed)")
-    assert sentence.endswith("they leave before the first vehicle of the day.")
+    assert sentence.endswith("they come before the first vehicle of the day that goes where they go.")
 
 
 CROWD = """

@@ -9,6 +9,7 @@ from support.made_up_line import FOUR_STRATEGIES, make_manifest, make_summary, m
 
 from sim.report.brief import brief, size_word
 from sim.report.report_data import ReportData
+from sim.report.verdict import verdict
 
 LABELS = [
     {"name": "none", "label": "No advice"},
@@ -134,3 +135,41 @@ def test_a_run_says_what_it_costs_and_a_comparison_of_a_made_up_line_has_an_answ
     tables = make_tables(FOUR_STRATEGIES, replications=3)
     compared = ReportData(make_manifest(FOUR_STRATEGIES, replications=3), make_summary(tables), tables)
     assert brief(compared).headline.endswith(".")
+
+
+def test_who_is_not_served_stands_first_on_the_first_page():
+    # The first page alone is mailed: an answer about advice where a fifth never arrives would mislead.
+    facts = {
+        "strategy": "none",
+        "told_share": 0.03,
+        "not_arrived_share": 0.2,
+        "causes": [],
+        "long_wait_share": 0.5,
+        "long_wait_at": {"stop": "A"},
+    }
+    comparison = data(costs(individual=0.05))
+    comparison.summary["unserved"] = facts
+    assert brief(comparison).sentences[:2] == (
+        "Demand and service do not fit: 20 in 100 commuters do not arrive.",
+        "Waits are beyond reason: 50 in 100 commuters wait longer than anybody would.",
+    )
+    comparison.summary["unserved"] = facts | {"not_arrived_share": 0.02, "long_wait_share": 0.02}
+    assert not any("100 commuters" in sentence for sentence in brief(comparison).sentences)
+
+
+def test_where_nobody_is_advised_the_headline_says_why_nothing_changes():
+    scenario = {"advisor": {"penetration": 0.5, "compliance": 0.2}}
+    strategies = costs(individual=0.0)
+    strategies["individual"]["mean_generalized_cost_min"] = metric(40.0, 0.5, 0.0, 0.0)
+    strategies["individual"]["advised_share"] = metric(0.0, 0.0, 0.0, 0.0)
+    found = brief(data(strategies, scenario=scenario))
+    assert found.headline == "Advice changes nothing here, as nobody is advised."
+    assert not any("receive advice" in sentence for sentence in found.sentences)
+
+
+def test_without_commuters_nothing_is_claimed_of_advice():
+    # The strategy none was run: it is people that are missing.
+    strategies = {name: {"mean_generalized_cost_min": metric(None, None)} for name in ("none", "individual")}
+    said = "Nobody travels here, so nothing can be said about what advice changes."
+    assert brief(data(strategies)).headline == said
+    assert verdict({"strategies": strategies}) == [said]
