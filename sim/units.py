@@ -16,6 +16,9 @@ import numpy as np
 
 from sim.arrays import FloatArray
 
+WIDE_COLON: Final = "："
+WIDE_COLON_HINT: Final = "write ':' and not the wide '：' of Chinese keyboards"
+
 TICKS_PER_S = 2.0**20
 """The simulation clock ticks 2**20 times a second. Durations are rounded to a tick once, so
 that sums of times are exact in double arithmetic and the order of events never hangs on
@@ -62,7 +65,8 @@ def parse_clock(value: Any) -> float:
         return _finite(float(text[:-2]), "clock time")
     match = _CLOCK.match(text)
     if match is None:
-        raise ValueError(f"{value!r} is not a clock time; write HH:MM or HH:MM:SS, past 24:00 where needed")
+        hint = f"; {WIDE_COLON_HINT}" if WIDE_COLON in text else ""
+        raise ValueError(f"{value!r} is not a clock time; write HH:MM or HH:MM:SS, past 24:00 where needed{hint}")
     hours, minutes, seconds = match.groups()
     return int(hours) * 3600.0 + int(minutes) * 60.0 + float(seconds or 0.0)
 

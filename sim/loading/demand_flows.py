@@ -22,7 +22,11 @@ _PLACEMENTS: Final = {
 
 
 def check_flows(
-    flows: tuple[FlowParameters, ...], stops: Collection[str], served: Collection[str], place: PlaceKey
+    flows: tuple[FlowParameters, ...],
+    stops: Collection[str],
+    served: Collection[str],
+    place: PlaceKey,
+    names: Collection[str] = (),
 ) -> Iterator[Problem]:
     """Find flows between stops that are not there or that no line serves.
 
@@ -33,13 +37,15 @@ def check_flows(
         Ids of all stops, and of those that some line serves or some walk link leads to.
     place : callable
         Makes a problem of a key path and a message.
+    names : collection of str
+        What stops are called, by which a misspelt one is told.
     """
     for number, flow in enumerate(flows):
         for end in ("origin", "destination"):
             stop = getattr(flow, end)
             path: KeyPath = ("demand", "flows", number, end)
             if stop not in stops:
-                hint = did_you_mean(stop, stops)
+                hint = did_you_mean(stop, [*stops, *names])
                 yield place(path, f"unknown stop {stop!r}{hint}; the stops are {listed(stops)}")
             elif stop not in served:
                 yield place(path, f"no line serves the stop {stop!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,6 +11,9 @@ from sim.loading.hints import did_you_mean, listed
 from sim.loading.removed_keys import removed_key
 from sim.loading.scenario_keys import all_keys, bound_text, file_keys, section_at
 from sim.loading.yaml_source import Node, Path, child_of, dotted, find
+from sim.units import WIDE_COLON, WIDE_COLON_HINT
+
+_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([%％]?)")
 
 _COMPARED: Final = {
     "greater_than": ("gt", "more than"),
@@ -73,8 +77,27 @@ def unknown_key(path: Path) -> str:
     hint = did_you_mean(name, siblings)
     if not hint:
         elsewhere = [key.path for key in all_keys() if key.path.rpartition(".")[2] == name]
-        hint = f" (did you mean {elsewhere[0]!r}?)" if elsewhere else ""
+        # A key that was put one section too high is nearer than one of the same name in another section.
+        nearest = max(elsewhere, key=lambda found: _shared(found, path), default=None)
+        hint = "" if nearest is None else f" (did you mean {nearest!r}?)"
+    if WIDE_COLON in name:
+        hint = f"; {WIDE_COLON_HINT}, with a space after it"
     return f"unknown key{hint}" + ("" if hint or not siblings else f"; known here: {listed(siblings)}")
+
+
+def _shared(key: str, path: Path) -> int:
+    """Return how many sections a key shares with a path of the file, from the first on."""
+    of_key = [part for part in key.replace("[]", "").split(".") if part]
+    of_path = [part for part in path if isinstance(part, str)]
+    return next((number for number, pair in enumerate(zip(of_key, of_path, strict=False)) if len(set(pair)) > 1), 0)
+
+
+def _as_share(node: Node) -> str:
+    """Say how a percentage is written, where one was given for a number of at most 1 or for any number."""
+    match = _PERCENT.fullmatch(node.text.strip())
+    if match is None or not (match[2] or 1.0 < float(match[1]) <= 100.0):
+        return ""
+    return f"; {match[1]} % is written {float(match[1]) / 100.0:g}"
 
 
 def _sentence(kind: str, error: dict[str, Any], node: Node, path: Path) -> str:
@@ -83,14 +106,15 @@ def _sentence(kind: str, error: dict[str, Any], node: Node, path: Path) -> str:
         return str(context["error"])
     if kind in _COMPARED:
         name, words = _COMPARED[kind]
-        return f"must be {words} {bound_text(path, context[name])}, found {_found(node)}"
+        hint = _as_share(node) if name == "le" and context[name] == 1 else ""
+        return f"must be {words} {bound_text(path, context[name])}, found {_found(node)}{hint}"
     if kind in _SENTENCES:
         return _SENTENCES[kind](context, node)
     for start, wanted in _WANTED.items():
         if kind.startswith(f"{start}_"):
             if node.value is None:
                 return f"is empty; give {wanted}, or leave the key out"
-            return f"must be {wanted}, found {_found(node)}"
+            return f"must be {wanted}, found {_found(node)}{_as_share(node) if start == 'float' else ''}"
     return f"{error['msg']}, found {_found(node)}"
 
 

@@ -118,7 +118,8 @@ class _Naming:
         found = self.names[what].called(text)
         if len(found) > 1:
             self.problems.append(self.place(path, several(what, text, found)))
-        return found[0] if len(found) == 1 else text
+        # Of several any will do: the problem ends the reading, and the name is not told as unknown as well.
+        return found[0] if found else text
 
 
 def _marks(annotation: Any, metadata: Sequence[Any] = ()) -> Iterator[NameOf]:

@@ -218,7 +218,8 @@ def _assemble(
         of_network_fares = None
         stops, served = tuple(inline_stops(parameters)), stops_on_lines(parameters)
     served |= new_stops(parameters.service.changes, stops)
-    problems += check_flows(parameters.demand.flows, stops, served, place)
+    names = network.stop_name if parameters.network.folder is not None else ()
+    problems += check_flows(parameters.demand.flows, stops, served, place, names)
     if parameters.network.folder is None:
         if problems:
             raise ScenarioError(in_file_order(problems))

@@ -30,7 +30,8 @@ all replications have `largest` instead of a mean, and no interval. A number tha
 - **Formula** uses the columns of [tables.md](tables.md); `#(...)` counts. Sums and maxima run over the population,
   `days` is the number of kept days, and the time to the next stop is that of the vehicle.
 - **Source** says where the definition comes from; sources are to be confirmed before quoting.
-- **Better** says which way is better; a difference is called better or worse only where its interval excludes 0.
+- **Better** says which way is better; a difference is called better or worse only where its interval
+  excludes 0, and would if it were as wide as the number of differences looked at asks for (Holm 1979).
 - **Paired** metrics compare people with themselves under `none` on the same draws. They are null where `none` was not
   run, and no second difference is taken of them.
 - **Bold** metrics are shown first.

@@ -121,6 +121,22 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
         "seats: true",
         "s.yaml:11:11: service.vehicles.bus.seats: must be a number, found true",
     ),
+    "key of a stretch one section too high": (
+        "      destination: B",
+        "      destination: B\n      start: 07:00",
+        "s.yaml:16:7: demand.flows.0.start: unknown key (did you mean 'demand.flows[].pieces[].start'?)",
+    ),
+    "wide colon after a key": (
+        "demand:\n",
+        "advisor： {strategy: none}\ndemand:\n",
+        "s.yaml:12:1: advisor： {strategy: unknown key; write ':' and not the wide '：' of Chinese keyboards, with a space after it",
+    ),
+    "wide colon in a clock time": (
+        "start: 6:00",
+        "start: 6：00",
+        "s.yaml:17:12: demand.flows.0.pieces.0.start: '6：00' is not a clock time; write HH:MM or HH:MM:SS, past 24:00 "
+        "where needed; write ':' and not the wide '：' of Chinese keyboards",
+    ),
     "unknown choice": (
         "demand:\n",
         "advisor: {compliance_rule: fixed}\ndemand:\n",
@@ -171,7 +187,7 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
     "share above 1": (
         "demand:\n",
         "advisor: {penetration: 30}\ndemand:\n",
-        "s.yaml:12:11: advisor.penetration: must be at most 1, found 30",
+        "s.yaml:12:11: advisor.penetration: must be at most 1, found 30; 30 % is written 0.3",
     ),
     "window of no width": (
         "demand:\n",

@@ -373,4 +373,14 @@ def test_a_name_that_several_have_is_told_with_their_ids(tmp_path):
     )
     with pytest.raises(ScenarioError) as caught:
         sim.load_scenario(path)
-    assert "several stops are called 'beta'; give the id of one: B, C" in [p.message for p in caught.value.problems]
+    # Nothing besides: the name is known, and what it leads to is not looked at before one is chosen.
+    assert [p.message for p in caught.value.problems] == ["several stops are called 'beta'; give the id of one: B, C"]
+
+
+def test_a_misspelt_name_of_a_stop_is_told_with_the_name_that_is_like_it(tmp_path):
+    write_feed(tmp_path / "feed", TWINS)
+    path = tmp_path / "named.yaml"
+    flows = f"demand: {{flows: [{{origin: Alfa, destination: B, {PIECES}}}]}}\n"
+    path.write_text(f"name: named\nnetwork: {{folder: feed}}\n{flows}", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"unknown stop 'Alfa' \(did you mean 'Alpha'\?\)"):
+        sim.load_scenario(path)

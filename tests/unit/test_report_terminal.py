@@ -293,3 +293,12 @@ def test_of_windows_for_one_vehicle_the_best_is_shown():
     elsewhere = {**OPTION, "board_stop": "another"}
     options = [OPTION, walk, later, dearer, walk, elsewhere]
     assert best_for_each_vehicle(options) == [OPTION, walk, later, walk, elsewhere]
+
+
+def test_the_legend_says_why_a_difference_whose_interval_excludes_0_may_have_no_mark():
+    # -1.95 ± 0.42 without a mark, under a legend that speaks of its interval alone, reads as an error of the program.
+    entry = metric(8.0, 0.2, -1.95, 0.42) | {"adjusted_p_value": 0.2}
+    strategies = {"none": {"mean_wait_min": metric(10.0, 0.2)}, "individual": {"mean_wait_min": entry}}
+    text = comparison_table({"strategies": strategies})
+    assert "✓" not in text.partition("±  half")[0].splitlines()[3]
+    assert "number of differences looked at" in " ".join(text.split())
