@@ -10,7 +10,7 @@ import click
 from sim.cli.completion import complete_runs
 from sim.cli.network_info import picture_name
 from sim.cli.options import duration_s, json_option
-from sim.cli.output import counted, echo, print_json, print_listing
+from sim.cli.output import counted, echo, print_json, print_listing, save_picture
 
 if TYPE_CHECKING:
     from sim.api.count_fit import CountFit
@@ -66,9 +66,7 @@ def fit(  # noqa: PLR0913 - one for each option
     if table is not None:
         table.write_text(found.csv(), encoding="utf-8")
     if picture is not None:
-        from sim.report.charts.picture import chart_picture
-
-        chart_picture(found.chart()).savefig(picture)
+        save_picture(found.chart(), picture)
     if as_json:
         print_json(found.facts())
         return

@@ -6,7 +6,7 @@ import click
 
 from sim.cli.completion import complete_networks
 from sim.cli.options import json_option
-from sim.cli.output import echo, print_facts, print_json
+from sim.cli.output import echo, print_facts, print_json, save_picture
 from sim.loading.shipped import find_network
 
 _PICTURES = (".png", ".svg", ".pdf")
@@ -42,10 +42,9 @@ def info(folder: str, picture: str | None, as_json: bool) -> None:
     for mention in facts["mentions"]:
         echo(mention, err=True)
     if picture is not None:
-        from sim.report.charts.picture import chart_picture
         from sim.report.figures.network import stops_and_links_chart
 
-        chart_picture(stops_and_links_chart(*stops_and_links(loaded))).savefig(picture)
+        save_picture(stops_and_links_chart(*stops_and_links(loaded)), picture)
         facts["picture"] = picture
     if as_json:
         print_json(facts)

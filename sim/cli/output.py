@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -53,6 +54,23 @@ def print_json(value: Any) -> None:
     from sim.records.folder import json_ready
 
     echo(json.dumps(json_ready(value), indent=2, allow_nan=False))
+
+
+def save_picture(chart: Any, file: str | os.PathLike[str]) -> None:
+    """Draw a chart into a file; what is wrong with the picture is said in a line on stderr.
+
+    Parameters
+    ----------
+    chart : sim.report.charts.chart.Chart
+    file : str or path
+    """
+    from sim.report.charts.picture import LettersMissingWarning, chart_picture
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        chart_picture(chart).savefig(file)
+    for item in caught:
+        echo(f"{file}: {item.message}", err=True)
 
 
 def print_sentences(sentences: list[str]) -> None:

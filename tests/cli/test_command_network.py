@@ -81,6 +81,22 @@ def test_network_info_draws_a_picture(here):
     assert (here / "mandl.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
+def test_letters_that_no_typeface_has_are_told_in_one_line(here):
+    # A network with Chinese names gave 20 warnings, with paths of the program, on a machine without such typefaces.
+    write_network(here / "net")
+    stops = here / "net" / "gtfs" / "stops.txt"
+    head, *rows = stops.read_text(encoding="utf-8").splitlines()
+    column = head.split(",").index("stop_name")
+    named = [",".join([*(row := line.split(","))[:column], "\ue123\ue124", *row[column + 1 :]]) for line in rows]
+    stops.write_text("\n".join([head, *named, ""]), encoding="utf-8")
+    done = call("network", "info", "net", "--picture", "net.png")
+    assert done.exit_code == 0
+    (told,) = (line for line in done.stderr.splitlines() if line.startswith("net.png: "))
+    assert told.startswith("net.png: no typeface of this machine has 2 of the letters in the picture")
+    assert "Glyph" not in done.stderr
+    assert (here / "net.png").read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

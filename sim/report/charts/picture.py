@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
+import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, Normalize
@@ -39,7 +43,6 @@ _STYLE: Final[dict[Any, Any]] = {
     "axes.titlesize": 10.0,
     "axes.titleweight": "bold",
     "figure.facecolor": "white",
-    "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
     "grid.color": _RULE,
     "grid.linewidth": 0.7,
@@ -58,15 +61,67 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
+_MORE_LETTERS: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "Arial Unicode MS",
+)
+"""Typefaces with the letters of East Asia, tried in this order for what the house's own has not."""
+
+
+_MISSING: Final = re.compile(r"Glyph (\d+) ")
+
+
+@cache
+def _families() -> tuple[str, ...]:
+    """Return the house's typeface and those of East Asia that this machine has."""
+    there = {font.name for font in font_manager.fontManager.ttflist}
+    return ("DejaVu Sans", *(name for name in _MORE_LETTERS if name in there))
+
+
+def _set_style() -> None:
+    mpl.rcdefaults()
+    mpl.rcParams.update(_STYLE | {"font.family": list(_families())})
+
+
+class LettersMissingWarning(UserWarning):
+    """No typeface of this machine has some letters of a picture, which are boxes there."""
+
+
 class Picture(Figure):
     """A figure that a notebook shows as a picture, whether or not pyplot was loaded."""
+
+    def savefig(self, *arguments: Any, **options: Any) -> None:
+        """Write the picture; letters that no typeface has are told once and together, not one by one."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            super().savefig(*arguments, **options)
+        missing = {found[1] for item in caught if (found := _MISSING.match(str(item.message)))}
+        for item in caught:
+            if not _MISSING.match(str(item.message)):
+                warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
+        if missing:
+            warnings.warn(
+                f"no typeface of this machine has {len(missing)} of the letters in the picture, which are boxes there; "
+                f"install one that has them, for East Asia for instance {_MORE_LETTERS[0]}",
+                LettersMissingWarning,
+                stacklevel=2,
+            )
 
     def _repr_png_(self) -> bytes:
         """Return the picture as PNG, the same bytes for the same chart."""
         buffer = io.BytesIO()
         with mpl.rc_context():
-            mpl.rcdefaults()
-            mpl.rcParams.update(_STYLE)
+            _set_style()
             self.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
         return buffer.getvalue()
 
@@ -79,8 +134,7 @@ def chart_picture(chart: Chart) -> Picture:
     chart : Chart
     """
     with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
+        _set_style()
         return _drawn(chart)
 
 
