@@ -16,8 +16,8 @@ import numpy as np
 
 from sim.arrays import FloatArray
 
-WIDE_COLON: Final = "："
-WIDE_COLON_HINT: Final = "write ':' and not the wide '：' of Chinese keyboards"
+WIDE_COLON: Final = "\uff1a"
+WIDE_COLON_HINT: Final = "write ':' and not the wide '\uff1a' of Chinese keyboards"
 
 TICKS_PER_S = 2.0**20
 """The simulation clock ticks 2**20 times a second. Durations are rounded to a tick once, so

@@ -64,7 +64,7 @@ def save_picture(chart: Any, file: str | os.PathLike[str]) -> None:
     chart : sim.report.charts.chart.Chart
     file : str or path
     """
-    from sim.report.charts.picture import LettersMissingWarning, chart_picture
+    from sim.report.charts.picture import chart_picture
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

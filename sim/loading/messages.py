@@ -13,7 +13,7 @@ from sim.loading.scenario_keys import all_keys, bound_text, file_keys, section_a
 from sim.loading.yaml_source import Node, Path, child_of, dotted, find
 from sim.units import WIDE_COLON, WIDE_COLON_HINT
 
-_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([%％]?)")
+_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([%\uff05]?)")
 
 _COMPARED: Final = {
     "greater_than": ("gt", "more than"),

@@ -103,7 +103,7 @@ class ReplicationFacts:
         return float(np.nansum(self.journeys["fare_min"]))
 
     def money(self, column: str) -> float:
-        """Return the sum of a column in the scenario's currency; NaN where there is none, for want of fares or people."""
+        """Return the sum of a column of money; NaN where there is none, for want of fares or people."""
         return float(self.journeys[column].sum()) if len(self.journeys) else math.nan
 
     @cached_property

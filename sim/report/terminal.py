@@ -31,8 +31,8 @@ __all__ = ["advice_table", "comparison_table", "run_table", "verdict", "verifica
 _BAR_CELLS = 10
 _LEGEND = (
     "± half width of the 95 % interval over replications. Second figure: difference against none, "
-    "same draws, marked ✓ better or ✗ worse only where its interval excludes 0, and would if it were as wide as the number "
-    "of differences looked at asks for (Holm 1979)."
+    "same draws, marked ✓ better or ✗ worse only where its interval excludes 0, and would if it were as wide as the "
+    "number of differences looked at asks for (Holm 1979)."
 )
 
 LATE_ON_MOST_DAYS_SHARE: Final = 0.5

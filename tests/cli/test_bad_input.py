@@ -128,14 +128,15 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
     ),
     "wide colon after a key": (
         "demand:\n",
-        "advisor： {strategy: none}\ndemand:\n",
-        "s.yaml:12:1: advisor： {strategy: unknown key; write ':' and not the wide '：' of Chinese keyboards, with a space after it",
+        "advisor\uff1a {strategy: none}\ndemand:\n",
+        "s.yaml:12:1: advisor\uff1a {strategy: unknown key; write ':' and "
+        "not the wide '\uff1a' of Chinese keyboards, with a space after it",
     ),
     "wide colon in a clock time": (
         "start: 6:00",
-        "start: 6：00",
-        "s.yaml:17:12: demand.flows.0.pieces.0.start: '6：00' is not a clock time; write HH:MM or HH:MM:SS, past 24:00 "
-        "where needed; write ':' and not the wide '：' of Chinese keyboards",
+        "start: 6\uff1a00",
+        "s.yaml:17:12: demand.flows.0.pieces.0.start: '6\uff1a00' is not a clock time; write HH:MM or HH:MM:SS, past "
+        "24:00 where needed; write ':' and not the wide '\uff1a' of Chinese keyboards",
     ),
     "unknown choice": (
         "demand:\n",

@@ -162,7 +162,10 @@ def test_overrides_are_laid_over_the_file(write):
         ("advisor.penetratoin=0", "--set: advisor.penetratoin: unknown key (did you mean 'penetration'?)"),
         ("advisor.penetration=2", "--set: advisor.penetration: must be at most 1, found 2; 2 % is written 0.02"),
         ("advisor.penetration=80 %", "--set: advisor.penetration: must be a number, found '80 %'; 80 % is written 0.8"),
-        ("service.capacity_scale=120％", "--set: service.capacity_scale: must be a number, found '120％'; 120 % is written 1.2"),
+        (
+            "service.capacity_scale=120\uff05",
+            "--set: service.capacity_scale: must be a number, found '120\uff05'; 120 % is written 1.2",
+        ),
         ("advisor.penetration_share=1", "--set: advisor.penetration_share: unknown key (did you mean 'penetration'?)"),
         (
             "behaviour.trend_days=3",
