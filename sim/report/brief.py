@@ -68,11 +68,10 @@ def brief(data: ReportData) -> Brief:
     )
     hurting = [name for name in others if readings[name] == "higher"]
     base = shown(cost, strategies[BASELINE][cost]["mean"])
-    failed = unserved_briefly(summary.get("unserved", {}))
     if math.isnan(base):
         return Brief(f"{NOBODY_TO_COMPARE}.", ())
     is_advised = any(to_number(strategies[name].get(_ADVISED, {}).get("mean")) != 0.0 for name in others)
-    sentences = [*failed, *(_followers(data.manifest) if is_advised else ())]
+    sentences = unserved_briefly(summary.get("unserved", {})) + _followers(data.manifest, is_advised=is_advised)
     if helping:
         headline = _sentence(
             _helps(data, strategies, helping[0], cost, base),
@@ -82,11 +81,8 @@ def brief(data: ReportData) -> Brief:
         sentences += [_also(data, strategies, name, cost, base) for name in helping[1:]]
         sentences += _consequences(strategies[helping[0]], data.looks.label(helping[0]))
     else:
-        headline = _helps_not(data, others, readings, is_advised=is_advised)
-        if "one draw" in readings.values():
-            headline = _sentence(headline)
-        else:
-            headline = _sentence(headline, _possible(summary), _pay_anyway(data, strategies, others))
+        further = () if "one draw" in readings.values() else (_possible(summary), _pay_anyway(data, strategies, others))
+        headline = _sentence(_helps_not(data, others, readings, is_advised=is_advised), *further)
     sentences += [_hurts(data, strategies, name, cost, base) for name in hurting]
     return Brief(headline, tuple(sentences))
 
@@ -107,12 +103,12 @@ def size_note() -> str:
     return f"Of the cost of a journey, {join_words(limits)}, {SIZES[-1][1]} from there on (assumed)."
 
 
-def _followers(manifest: Mapping[str, Any]) -> list[str]:
-    """Say who receives advice and who follows it, as the scenario has it."""
+def _followers(manifest: Mapping[str, Any], *, is_advised: bool) -> list[str]:
+    """Say who receives advice and who follows it, as the scenario has it; nothing where nobody was advised."""
     scenario = manifest.get("scenario")
     advisor = scenario.get("advisor", {}) if isinstance(scenario, Mapping) else {}
     received, followed = (to_number(advisor.get(key)) for key in ("penetration", "compliance"))
-    if math.isnan(received) or math.isnan(followed):
+    if not is_advised or math.isnan(received) or math.isnan(followed):
         return []
     who = "Everybody receives" if received == 1.0 else f"{format_number(received * 100.0, 0)} in 100 commuters receive"
     does = "all of them follow" if followed == 1.0 else f"{format_number(followed * 100.0, 0)} in 100 of these follow"
