@@ -61,15 +61,21 @@ def brief(data: ReportData) -> Brief:
     if cost is None or cost not in strategies.get(BASELINE, {}):
         first, *rest = verdict(summary)
         return Brief(first, tuple(rest))
+    base = shown(cost, strategies[BASELINE][cost]["mean"])
+    if math.isnan(base):
+        return Brief(f"{NOBODY_TO_COMPARE}.", ())
+    return _compared(data, others, cost, base)
+
+
+def _compared(data: ReportData, others: Sequence[str], cost: str, base: float) -> Brief:
+    """Say which strategies help, which do harm and which neither, against a cost that is known."""
+    summary, strategies = data.summary, data.summary["strategies"]
     readings = {name: read_difference(strategies[name].get(cost, {})) for name in others}
     helping = sorted(
         (name for name in others if readings[name] == "lower"),
         key=lambda name: to_number(strategies[name][cost]["difference"]),
     )
     hurting = [name for name in others if readings[name] == "higher"]
-    base = shown(cost, strategies[BASELINE][cost]["mean"])
-    if math.isnan(base):
-        return Brief(f"{NOBODY_TO_COMPARE}.", ())
     is_advised = any(to_number(strategies[name].get(_ADVISED, {}).get("mean")) != 0.0 for name in others)
     sentences = unserved_briefly(summary.get("unserved", {})) + _followers(data.manifest, is_advised=is_advised)
     if helping:
