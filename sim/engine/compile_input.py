@@ -95,7 +95,7 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
         stops=_stop_room(scenario),
         breakdowns=breakdowns,
         legs=the_legs,
-        real_time=compile_real_time(legs.known_vehicles, len(the_legs.queue)),
+        real_time=compile_real_time(legs.known_vehicles, len(the_legs.queue), service.scheduled_departure_s),
         holding=control,
         rules=rules,
         chance=chance_laws(service, parameters.service.running_time_noise),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def compile_legs(service: Service, table: LegTable, put_out: Iterable[tuple[int,
     )
 
 
-def compile_real_time(known: KnownVehicles | None, legs: int) -> RealTime:
+def compile_real_time(known: KnownVehicles | None, legs: int, due_s: FloatArray) -> RealTime:
     """Compile the vehicles from which people with real time choose.
 
     Parameters
@@ -94,13 +95,18 @@ def compile_real_time(known: KnownVehicles | None, legs: int) -> RealTime:
         None where nobody knows.
     legs : int
         Number of legs, with those of people who are put out early.
+    due_s : ndarray of float, shape (visits,)
+        When vehicles are due to leave.
     """
     if known is None:
         none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
-        return RealTime(none, none, empty, empty, none, empty, 0.0)
+        return RealTime(none, none, empty, empty, none, empty, empty, 0.0)
+    floor_s = known.wait_weight * due_s[known.visit] + known.onward_s
+    for first, end in pairwise(known.ptr.tolist()):
+        floor_s[first:end] = np.minimum.accumulate(floor_s[first:end][::-1])[::-1]
     ptr = np.concatenate([known.ptr, np.full(legs + 1 - len(known.ptr), known.ptr[-1], dtype=np.int64)])
     times = known.onward_s, quantize(known.ready_s), known.next_leg, known.least_s
-    return RealTime(ptr, known.visit, *times, known.wait_weight)
+    return RealTime(ptr, known.visit, *times, floor_s, known.wait_weight)
 
 
 def first_positions(service: Service) -> IntArray:

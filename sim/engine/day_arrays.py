@@ -184,6 +184,9 @@ class DayTrace:
         `Cause.NONE` for all others.
     queue_last_visit_s : ndarray of float, shape (queues,)
         When a vehicle last let people in from the queue, or would have; minus infinity for never.
+    queue_compared : ndarray of int, shape (queues,)
+        With how many vehicles that were still to come people who wait there have compared those that came; 0 where they
+        do not know when these will really leave.
     visit_arrival_s, visit_departure_s : ndarray of float, shape (visits,)
         NaN where it did not happen.
     visit_boardings, visit_alightings, visit_denied, visit_load : ndarray of int, shape (visits,)
@@ -213,6 +216,7 @@ class DayTrace:
     continued_root: IntArray
     continued_cause: IntArray
     queue_last_visit_s: FloatArray
+    queue_compared: IntArray
     visit_arrival_s: FloatArray
     visit_departure_s: FloatArray
     visit_boardings: IntArray

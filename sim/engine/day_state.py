@@ -27,6 +27,7 @@ class DayState:
     Attributes
     ----------
     queues : list of Queue
+    queue_compared : list of int
     riders : list of (list of int or None)
         By visit: rides on board that get out there, in order of boarding; None for nobody.
     ride_following : list of int
@@ -45,6 +46,7 @@ class DayState:
     """
 
     queues: list[Queue]
+    queue_compared: list[int]
     riders: list[list[int] | None]
     planned: int
     leg_queue: array[int]
@@ -90,6 +92,7 @@ class DayState:
         after[one_way] = legs.alight[legs.row_ptr[:-1][one_way]]
         return cls(
             queues=[Queue(times_s[first:end], entries[first:end]) for first, end in itertools.pairwise(bounds)],
+            queue_compared=[0] * len(bounds[1:]),
             riders=[None] * visits,
             planned=rides,
             leg_queue=compact_rows(legs.queue),
@@ -186,6 +189,7 @@ class DayState:
             continued_root=_whole(self.continued_root),
             continued_cause=_whole(self.continued_cause),
             queue_last_visit_s=np.array([queue.last_visit_s for queue in self.queues], dtype=np.float64),
+            queue_compared=_whole(self.queue_compared),
             visit_arrival_s=np.array(self.visit_arrival_s, dtype=np.float64),
             visit_departure_s=np.array(self.visit_departure_s, dtype=np.float64),
             visit_boardings=_whole(self.visit_boardings),

@@ -93,6 +93,8 @@ class RealTime:
         Leg that follows, negative for none.
     least_s : ndarray of float, shape (rows,)
         See `sim.model.journeys.KnownVehicles`.
+    floor_s : ndarray of float, shape (rows,)
+        Least of `wait_weight` times when a vehicle is due and `onward_s`, over this one and all later ones of its leg.
     wait_weight : float
     """
 
@@ -102,4 +104,5 @@ class RealTime:
     ready_s: FloatArray
     next_leg: IntArray
     least_s: FloatArray
+    floor_s: FloatArray
     wait_weight: float

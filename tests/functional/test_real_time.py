@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support.both_engines import compare_engines
+from support.both_engines import compare_engines, differences
 from support.invariants import check_invariants
 from support.worlds import (
     INSTANT_BUS,
@@ -23,7 +24,10 @@ from support.worlds import (
 )
 
 import sim
-from sim.engine.day_arrays import start_of_day
+from sim.engine.day_arrays import DayTrace, start_of_day
+from sim.engine.day_variates import DayVariates
+from sim.engine.real_time import TIE_S, RealTimeChoices
+from sim.engine.simulate import run_simpy
 from sim.errors import ScenarioError
 from sim.loading.scenario import build_scenario
 from sim.model.parameters import ScenarioParameters
@@ -98,18 +102,82 @@ def test_whoever_knows_all_delays_arrives_as_early_as_can_be(seed: int) -> None:
     riders = [Rider(float(at), "A", "D") for at in random.integers(60 * 160, 60 * 270, 60).tolist()]
     draws = slowed(scenario, factors)
     day = run_day(scenario, riders, draws)
-    compiled = for_riders(scenario, riders)
-    leaves = departures_of(compiled, riders)
-    chain = sim.model.journeys.JourneyChain.none(len(riders))
-    compare_engines(
-        compiled.engine_input, draws, start_of_day(compiled.engine_input, leaves.departure_s, leaves.journeys, chain)
-    )
+    day_of(scenario, riders, draws)
     planned = run_day(world(lines, [], ROOMY, journeys={"information": "timetable"}, preferences=PLAIN), riders, draws)
     for number, rider in enumerate(riders):
         assert day.rider(number).arrival_s == earliest_s(day, rider.departure_s)
     gained = [planned.rider(number).arrival_s - day.rider(number).arrival_s for number in range(len(riders))]
     assert min(gained) >= 0
     assert max(gained) >= 60
+
+
+def day_of(scenario: sim.Scenario, riders: list[Rider], draws: DayVariates | None = None) -> DayTrace:
+    """Run a day by both engines, which have to agree."""
+    compiled = for_riders(scenario, riders)
+    leaves, chain = departures_of(compiled, riders), sim.model.journeys.JourneyChain.none(len(riders))
+    start = start_of_day(compiled.engine_input, leaves.departure_s, leaves.journeys, chain)
+    return compare_engines(compiled.engine_input, draws or slowed(scenario, {}), start)
+
+
+def best_of_all(choices: RealTimeChoices, leg: int, visit: int, time_s: float) -> bool:
+    """Tell whether no vehicle is worth more than the one at a visit, out of all that a leg has on the day."""
+    rows = range(choices.ptr[leg], choices.ptr[leg + 1])
+    mine_s = [choices._cost_s(row, time_s) for row in rows if choices.visit[row] == visit]
+    others_s = [
+        choices._cost_s(row, time_s)
+        for row in rows
+        if choices.visit[row] != visit and choices._comes(choices.visit[row])
+    ]
+    infinite = [float("inf")]
+    return not rows or (mine_s or infinite)[-1] <= min(others_s or infinite) + TIE_S
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_vehicles_that_nobody_looks_at_would_change_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day where each vehicle is compared with all others of the day is the same, in every bit.
+
+    Vehicles come up to 36 min early and as much late, some are cancelled, break down or lose their stops. Catches a
+    search that ends before a vehicle that is worth more, as it would if nobody reckoned with early ones.
+    """
+    random = np.random.default_rng(seed)
+    lines, _ = corridor(random)
+    raw = world(lines, [], ROOMY, journeys={"information": "real_time"}, preferences=PLAIN, days=1).parameters
+    keys = raw.model_dump()
+    keys["disruptions"].update(
+        cancelled_trips=["L0-0003", "L4-0009"],
+        breakdowns=[{"trip": "L1-0007", "stop": "w1", "duration": 600, "then": ["end", "continue"][seed % 2]}],
+    )
+    scenario = build_scenario(ScenarioParameters.model_validate(keys), Path())
+    factors = {(f"L{n}-{trip + 1:04d}", 0): float(random.uniform(0.7, 1.3)) for n in range(6) for trip in range(25)}
+    riders = [Rider(float(at), "A", "D") for at in random.integers(60 * 120, 60 * 400, 150).tolist()]
+    few = day_of(scenario, riders, slowed(scenario, factors))
+    monkeypatch.setattr(RealTimeChoices, "_is_best", best_of_all)
+    compiled = for_riders(scenario, riders)
+    leaves, chain = departures_of(compiled, riders), sim.model.journeys.JourneyChain.none(len(riders))
+    start = start_of_day(compiled.engine_input, leaves.departure_s, leaves.journeys, chain)
+    every = run_simpy(compiled.engine_input, slowed(scenario, factors), start)
+    assert not differences(replace(few, queue_compared=every.queue_compared), every)
+
+
+@pytest.mark.parametrize("late", [1.0, 0.9, 1.1])
+def test_twice_the_vehicles_take_twice_the_comparisons(late: float) -> None:
+    """Counted, where the day is twice as long with the same headways; catches comparisons with all vehicles of the day.
+
+    These grow fourfold. Vehicles on time, 12 min early and 12 min late; a bus every 5 min leaves few to compare.
+    """
+    compared = []
+    for hours in (6, 12):
+        starts = np.arange(0, hours * 3600, 300).tolist()
+        lines = [
+            bus_line(name, [f"W{name}", f"w{name}", "A", "B"], [7200, 300, 900 + 400 * at], starts)
+            for at, name in enumerate("123")
+        ]
+        scenario = world(lines, [], ROOMY, journeys={"information": "real_time"}, preferences=PLAIN, days=1)
+        draws = slowed(scenario, {(f"{name}-{trip + 1:04d}", 0): late for name in "123" for trip in range(len(starts))})
+        compared.append(int(day_of(scenario, [Rider(9000, "A", "B")], draws).queue_compared.sum()))
+    vehicles = 3 * 12 * 12
+    assert 0 < compared[1] < 2.2 * compared[0]
+    assert compared[1] < 12 * vehicles
 
 
 def earliest_s(day: Day, time_s: float) -> float:

@@ -127,6 +127,7 @@ typedef struct {
     const double *ready_s;
     const int64_t *next_leg;
     const double *least_s;
+    const double *floor_s;
     double wait_weight;
 } RealTime;
 
@@ -204,6 +205,7 @@ typedef struct {
     int64_t *continued_root;
     int64_t *continued_cause;
     double *queue_last_visit_s;
+    int64_t *queue_compared;
     double *visit_arrival_s;
     double *visit_departure_s;
     int64_t *visit_boardings;

@@ -177,6 +177,10 @@ static void set_up_vehicles(Day *day) {
     if (in->sizes.known_legs) {
         day->trip_reached = zeros(day, trips, sizeof(int32_t));
         memset(day->trip_reached, 0xff, (size_t)trips * sizeof(int32_t));
+        int64_t known = in->real_time.ptr[in->sizes.known_legs];
+        day->coming_row = space(day, known, sizeof(int32_t));
+        for (int64_t row = 0; row < known; row++) day->coming_row[row] = (int32_t)row;
+        day->compared = zeros(day, in->legs.queues, sizeof(int64_t));
         if (day->most_queues && in->sizes.blocks > MOST_ROWS / day->most_queues) fail(day, FAILED_TOO_LARGE);
         day->chosen = zeros(day, in->sizes.blocks * day->most_queues, sizeof(uint8_t));
     }
@@ -233,7 +237,10 @@ static void read_rides(const Day *day, const DayTrace *to) {
         to->denied_ride[at] = day->denials[at].ride;
         to->denied_visit[at] = day->denials[at].visit;
     }
-    for (int64_t at = 0; at < day->input->legs.queues; at++) to->queue_last_visit_s[at] = day->queues[at].last_visit_s;
+    for (int64_t at = 0; at < day->input->legs.queues; at++) {
+        to->queue_last_visit_s[at] = day->queues[at].last_visit_s;
+        to->queue_compared[at] = day->compared ? day->compared[at] : 0;
+    }
 }
 
 static void read_visits(const Day *day, const DayTrace *to) {

@@ -157,6 +157,9 @@ typedef struct Day {
     int32_t *present;         /* queues of a stop in which somebody waits */
     int32_t *movers;
     int32_t *trip_reached;    /* last visit of each trip that has begun, -1 before; NULL where nobody knows of delays */
+    int32_t *coming_row;      /* by row of RealTime: itself, or a later row of the leg before which no vehicle comes any more */
+    double least_late_s;      /* of all vehicles so far, 0 counted: negative where one was early */
+    int64_t *compared;        /* by queue: vehicles that were compared with those that came; NULL with trip_reached */
     uint8_t *chosen;          /* by block and row of the place: whether people board the vehicle that stands there */
     int64_t most_queues;      /* of a place */
     int64_t mover_room;
