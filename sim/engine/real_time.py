@@ -6,10 +6,10 @@ reached; on time where its trip has not begun; and not before now. It is worth w
 cost, where for the wait at the next stop the timetable holds from the moment at which one will really be there.
 People board where no other vehicle is worth more. The kernel does the same operation by operation (real_time.h).
 
-Most vehicles of a day need not be compared. Who has come does not come again. And in no vehicle that is due later does
-one leave earlier than by the least delay of any vehicle so far: what it then costs at least, but for waits behind it,
-falls with none of the vehicles behind it in `RealTime.floor_s`, so that the first one above what the vehicle at hand is
-worth ends the search (test_real_time.py::test_twice_the_vehicles_take_twice_the_comparisons).
+Most vehicles of a day need not be compared. One that has come does not come again. No vehicle leaves earlier than it is
+due by more than any vehicle has been early so far, and no wait costs less than nothing. `RealTime.floor_s` is the least
+of what is left over all later vehicles; where that is above what the vehicle at hand is worth the search ends
+(test_real_time.py::test_vehicles_that_nobody_looks_at_would_change_nothing, ..._twice_the_comparisons).
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class RealTimeChoices:
     def _next_coming(self, row: int, end: int) -> int:
         """Return the first row of a leg from one on whose vehicle still comes; `end` where there is none.
 
-        Who has come does not come again: rows are passed over once, and from then on in one step.
+        A vehicle that has come does not come again: rows are passed over once, and from then on in one step.
         """
         coming_row, found = self.coming_row, row
         while found < end:

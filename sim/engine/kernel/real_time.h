@@ -54,8 +54,8 @@ static double vehicle_cost_s(const Day *day, int64_t row, double time_s) {
     return cost_s;
 }
 
-/* The first row of a leg from one on whose vehicle still comes; `end` where there is none. Who has come does not come
- * again, so that rows are passed over once and from then on in one step. */
+/* The first row of a leg from one on whose vehicle still comes; `end` where there is none. A vehicle that has come does
+ * not come again, so that its rows are passed over once and from then on in one step. */
 static int64_t next_coming(Day *day, int64_t row, int64_t end) {
     const int64_t *visit = day->input->real_time.visit;
     int64_t found = row;
