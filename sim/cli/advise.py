@@ -147,7 +147,7 @@ def _require_journey(asked: Mapping[str, Any], times: Mapping[str, Any], on_time
 
 def _show(source: str, journey: _AskedJourney, as_json: bool, every: bool) -> None:
     from sim.experiments.manifest_notes import width_note_of
-    from sim.report.advice_words import best_for_each_vehicle
+    from sim.report.advice_words import best_for_each_vehicle, in_names
     from sim.report.terminal import advice_table
 
     found = _from_run(Path(source), journey) if Path(source).is_dir() else _from_scenario(source, journey)
@@ -157,7 +157,8 @@ def _show(source: str, journey: _AskedJourney, as_json: bool, every: bool) -> No
         print_json(options)
     else:
         shown = options if every else best_for_each_vehicle(options)[:MOST_SHOWN]
-        echo(advice_table(shown, text_width(), scenario.parameters.fares.currency))
+        named = in_names(shown, _checked(scenario, journey)[0], *_names(scenario))
+        echo(advice_table(named, text_width(), scenario.parameters.fares.currency))
         if len(shown) < len(options):
             left_out = f"{len(options) - len(shown)} of {len(options)} windows are not shown: dearer ones, or for a "
             echo("\n" + fill(f"{left_out}vehicle that is listed. --all shows them.", text_width()))
@@ -170,12 +171,18 @@ def _book(source: str, journey: _AskedJourney, bookings: str | None, as_json: bo
 
     with _advisor(source, bookings, journey) as advisor:
         answer = advisor.book(_request(_checked(advisor.scenario, journey), journey)).as_dict()
-        names = dict(zip(advisor.scenario.network.stop_id, advisor.scenario.network.stop_name, strict=True))
+        names = _names(advisor.scenario)
         currency = advisor.scenario.parameters.fares.currency
     if as_json:
         print_json(answer)
     else:
-        print_facts(answer_facts(answer, names, currency))
+        print_facts(answer_facts(answer, *names, currency))
+
+
+def _names(scenario: Scenario) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what stops and lines are called, by id."""
+    stops = dict(zip(scenario.network.stop_id, scenario.network.stop_name, strict=True))
+    return stops, {line.line_id: line.name or line.label or line.line_id for line in scenario.service.lines}
 
 
 def _print_scores(source: str, as_json: bool) -> None:

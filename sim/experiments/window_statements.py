@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import scipy
 
@@ -13,6 +15,9 @@ from sim.experiments.window_options import MOST_DAYS_SHARE, WindowOption
 from sim.model.fullness import occupancy_word
 from sim.population.window_forecast import schedule_cost_min
 from sim.units import format_clock_short
+
+_LEAST_LOST_SHARE: Final = 0.005
+"""A smaller share of riders who find no vehicle is not told: it would read as 0 %."""
 
 
 def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
@@ -67,6 +72,8 @@ class RiddenWindows:
         expected_min = (cases.column("place_arrival_s") - cases.leave_s()) / 60.0
         took_min[:, ~arrives] = expected_min[:, ~arrives]
         self.took_min = took_min
+        self.mean_arrival_s = _mean(took_min * 60.0 + cases.leave_s(), axis=(0, 2))
+        """Mean arrival of those who get there, so that it agrees with the time from door to door beside it."""
 
     def on_time_share(self, request: JourneyRequest) -> FloatArray:
         """Return the chance to arrive in time, shape (windows,); NaN where no arrival is wished."""
@@ -125,7 +132,7 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
     seat = ridden.sits.mean(axis=(0, 2))
     fare = window_fares(cases)
     width = cases.pair.window_s
-    reasons = _reasons(cases, request, cost_min, on_time, (load, 1.0 - first, wait_min))
+    reasons = _reasons(ridden, request, cost_min, on_time, (load, 1.0 - first, wait_min))
     found = []
     for row, window in enumerate(cases.windows.tolist()):
         line, stop, due_s, share = ridden.aim(row)
@@ -153,21 +160,26 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
                 fare=None if fare is None else float(fare[row]),
                 generalized_cost_min=float(cost_min[row]),
                 others_cost_min=float(others[row]),
-                reason=reasons[row],
+                reason=reasons[row] + _lost_words(float(lost[row])),
             )
         )
     return found
 
 
+def _lost_words(share: float) -> str:
+    """Say who is not counted in the times of a window: those who find no vehicle that still gets them there."""
+    return f" {100.0 * share:.0f} % find no vehicle that gets them there." if share >= _LEAST_LOST_SHARE else ""
+
+
 def _reasons(
-    cases: WindowCases,
+    ridden: RiddenWindows,
     request: JourneyRequest,
     cost_min: FloatArray,
     on_time: FloatArray,
     drawbacks: tuple[FloatArray, FloatArray, FloatArray],
 ) -> list[str]:
     """Say in one sentence what speaks for or against each window."""
-    arrival_s = cases.column("arrival_s").mean(axis=0)
+    cases, arrival_s = ridden.cases, ridden.mean_arrival_s
     late = on_time < MOST_DAYS_SHARE
     best = int(np.where(late, np.inf, cost_min).argmin()) if not late.all() else int(cost_min.argmin())
     rides = cases.pair.compiled.options.has_legs()[cases.option]
@@ -200,7 +212,7 @@ def _timing(arrival_s: float, request: JourneyRequest) -> str:
     return f", {gap_min:.0f} min before the time wished" if gap_min >= 0 else f", {-gap_min:.0f} min after it"
 
 
-def _mean(values: FloatArray, axis: int) -> FloatArray:
+def _mean(values: FloatArray, axis: int | tuple[int, ...]) -> FloatArray:
     """Return means that leave out NaN; NaN where there is nothing else."""
     known = np.isfinite(values)
     count = known.sum(axis=axis)

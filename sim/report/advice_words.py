@@ -10,15 +10,17 @@ from sim.report.numbers import format_number, to_number
 from sim.units import format_clock_short
 
 
-def answer_facts(answer: Mapping[str, Any], names: Mapping[str, str], currency: str = "") -> dict[str, str]:
+def answer_facts(
+    answer: Mapping[str, Any], names: Mapping[str, str], lines: Mapping[str, str], currency: str = ""
+) -> dict[str, str]:
     """Return an answer as names and values for the terminal.
 
     Parameters
     ----------
     answer : mapping
         As of `sim.AdviceAnswer.as_dict`.
-    names : mapping of str to str
-        Names of stops by id.
+    names, lines : mapping of str to str
+        Names of stops, and of lines, by id.
     currency : str
         Of fares.
     """
@@ -30,7 +32,8 @@ def answer_facts(answer: Mapping[str, Any], names: Mapping[str, str], currency: 
         due = format_clock_short(float(window["vehicle_due_s"]))
         stop = names.get(window["board_stop"], window["board_stop"])
         share = _percent(window["vehicle_share"])
-        facts["aim for"] = f"line {window['line']} from {stop} at {due}; it is that one in {share} of cases"
+        line = lines.get(window["line"], window["line"])
+        facts["aim for"] = f"line {line} from {stop} at {due}; it is that one in {share} of cases"
     facts["door to door"] = (
         f"{_minutes(window['door_to_door_min'])}, riders differ by {_minutes(window['door_to_door_sd_min'])}; "
         f"{_sure(window)}"
@@ -50,6 +53,28 @@ def answer_facts(answer: Mapping[str, Any], names: Mapping[str, str], currency: 
     left = f"{answer['places_left']:,} of {answer['places']:,} left"
     facts["places"] = left if answer["has_place"] else "none was left; counted all the same"
     return facts
+
+
+def in_names(
+    options: Sequence[Mapping[str, Any]], origin: str, stops: Mapping[str, str], lines: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return windows with the names on signs and vehicles, and the stop of boarding only where it is another one.
+
+    Parameters
+    ----------
+    options : sequence of mapping
+        As `WindowOption.as_dict` gives them.
+    origin : str
+        Stop that was asked for.
+    stops, lines : mapping of str to str
+        Names by id.
+    """
+    found = []
+    for option in options:
+        line, stop = str(option["line"]), str(option["board_stop"])
+        named = {"line": lines.get(line, line), "board_stop": "" if stop == origin else stops.get(stop, stop)}
+        found.append({**option, **named})
+    return found
 
 
 def _sure(window: Mapping[str, Any]) -> str:

@@ -92,7 +92,8 @@ def advice_table(options: Sequence[Mapping[str, Any]], width: int = 110, currenc
     Parameters
     ----------
     options
-        For each window: window_start_s, window_end_s, line, vehicle_due_s, door_to_door_min, door_to_door_sd_min,
+        For each window: window_start_s, window_end_s, line, board_stop (told where it is not empty), vehicle_due_s,
+        door_to_door_min, door_to_door_sd_min,
         load_factor, occupancy (a word of GTFS-Realtime), seat_share, denied_share, on_time_share,
         generalized_cost_min, fare, reason. Only a window that is not late on most days is marked as the best.
         Fares are shown where they differ.
@@ -235,7 +236,8 @@ def _without_bars(header: Sequence[str], rows: Sequence[Sequence[str]], options:
 def _vehicle(option: Mapping[str, Any]) -> str:
     """Say which vehicle to aim for and, in the words of GTFS-Realtime, how full it gets."""
     due_s = to_number(option.get("vehicle_due_s"))
-    aim = "" if math.isnan(due_s) else f"Aim for {option.get('line')} at {format_clock_short(due_s)}"
+    stop = f" from {option['board_stop']}" if option.get("board_stop") else ""
+    aim = "" if math.isnan(due_s) else f"Aim for line {option.get('line')}{stop} at {format_clock_short(due_s)}"
     words = str(option.get("occupancy") or "").replace("_", " ").lower()
     text = ", ".join(filter(None, (aim, words)))
     return f"{text[0].upper()}{text[1:]}." if text else ""

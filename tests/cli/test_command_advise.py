@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.command import TINY, call
+from support.small_network import write_network
 
 from sim.cli.advise import MOST_SHOWN
 from sim.experiments.window_options import WindowOption
@@ -57,7 +58,7 @@ def test_of_many_narrow_windows_those_that_differ_are_listed(here):
     assert (len(listed), listed[0]) == (MOST_SHOWN, all_windows[0])
     assert all(line[:1] == [">"] or line[:1] in [other[:1] for other in all_windows] for line in listed)
     aims = " ".join(shown).split("Aim for ")[1:]
-    assert len({" ".join(aim.split()[:3]) for aim in aims}) == MOST_SHOWN
+    assert len({" ".join(aim.split()[:4]) for aim in aims}) == MOST_SHOWN
     words = " ".join(shown)
     assert f"{len(all_windows) - MOST_SHOWN} of {len(all_windows)} windows are not shown" in words
     assert "not shown" not in " ".join(every)
@@ -178,7 +179,7 @@ def test_lines_fit_a_terminal_of_80_columns(here, comparison, monkeypatch):
     monkeypatch.setattr("sim.cli.advise.text_width", lambda: 80)
     shown = call("advise", comparison[0], *JOURNEY).stdout
     assert max(len(line) for line in shown.splitlines()) <= 80
-    assert "Aim for A at " in shown
+    assert "Aim for line A at " in shown
 
 
 def test_a_scenario_is_simulated_with_advice_before_anybody_books(here):
@@ -266,3 +267,14 @@ def test_fares_that_are_the_same_whenever_one_leaves_are_not_shown(runs_with_far
     assert shown.exit_code == 0
     assert "fare" not in shown.stdout
     assert "CNY" not in shown.stdout
+
+
+def test_lines_go_by_the_names_that_stand_on_vehicles(here):
+    write_network(here / "net")
+    (here / "city.yaml").write_text("name: city\nnetwork: {folder: net}\ndays: 2\nreplications: 1\n", encoding="utf-8")
+    journey = ("--from", "Alpha", "--to", "Gamma", "--leave-after", "06:30")
+    shown = " ".join(call("advise", "city.yaml", *journey).stdout.split())
+    # The feed's id of the line is R: nobody at a stop knows it.
+    assert "Aim for line 7 at " in shown
+    assert "line R" not in shown
+    assert {option["line"] for option in json.loads(call("advise", "city.yaml", *journey, "--json").stdout)} == {"R"}

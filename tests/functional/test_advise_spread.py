@@ -42,3 +42,22 @@ def test_loads_stated_to_followers_are_what_they_meet():
     found = sim.run("two_lines_lesson", strategy="individual", overrides=everybody).tables["forecasts"]
     assert len(found) > 500
     assert found["load_factor"].mean() == pytest.approx(found["met_load_factor"].mean(), abs=0.05)
+
+
+def test_times_stated_of_the_last_vehicle_are_of_those_whom_it_takes():
+    """Who comes too late for the last bus is told as a share; no arrival is stated later than any bus arrives."""
+    # Part of the last window comes after the last bus: with them in the mean, people were told to arrive hours later.
+    scenario = world(
+        [bus_line("L", "AB", [600], np.arange(6 * 3600.0, 9 * 3600.0, HEADWAY_S))],
+        [flow("A", "B", 7 * 3600.0, 9 * 3600.0, 100)],
+        replications=2,
+    )
+    last_s = float(scenario.service.scheduled_departure_s.max())
+    options = sim.advise(sim.run(scenario, strategy="none"), "A", "B", leave_after="08:00", later="60 min")
+    losing = [option for option in options if option.lost_share > 0.0]
+    assert losing
+    for option in losing:
+        hours, minutes = option.reason.partition("arrives about ")[2][:5].split(":")
+        assert int(hours) * 3600 + int(minutes) * 60 <= last_s + 700.0
+        assert f"{100 * option.lost_share:.0f} % find no vehicle that gets them there." in option.reason
+    assert all("find no vehicle" not in option.reason for option in options if option not in losing)

@@ -212,10 +212,10 @@ def test_advice_table_shows_windows_with_bars_words_and_reasons():
     assert lines[2].startswith("> 07:00–07:15")
     assert "34 ± 4 min" in lines[2]
     assert "██████░░░░  62 %" in lines[2]
-    assert lines[3].strip() == "Leaves before the peak. Aim for 2 at 07:12, few seats available."
+    assert lines[3].strip() == "Leaves before the peak. Aim for line 2 at 07:12, few seats available."
     assert lines[4].startswith("  07:00–07:15")
     assert "██████████ 100 %" in lines[4]
-    assert lines[5].strip() == "Aim for 2 at 07:12, full."
+    assert lines[5].strip() == "Aim for line 2 at 07:12, full."
     assert len(lines) == 6
 
 

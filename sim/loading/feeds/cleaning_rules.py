@@ -71,7 +71,7 @@ RULES: Final = MappingProxyType(
         "route_not_wanted": _dropped("routes", "routes that were not asked for are dropped"),
         # --- stops.txt
         "stop_repeated": _dropped("stops", "of stops with the same id the first counts; without id, none does"),
-        "station": _dropped("stations", "stations are no stops: their platforms are"),
+        "station": _dropped("stations", "stations are no stops, their platforms are (or --merge-stations)"),
         "entrance": _dropped("places", "entrances and generic nodes are no stops"),
         "boarding_area": _repaired("boarding areas", "a boarding area stands for its platform"),
         "station_with_visits": _repaired("stations", "a station at which trips call by its own id is taken as a stop"),
