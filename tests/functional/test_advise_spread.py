@@ -45,7 +45,7 @@ def test_loads_stated_to_followers_are_what_they_meet():
 
 
 def test_times_stated_of_the_last_vehicle_are_of_those_whom_it_takes():
-    """Who comes too late for the last bus is told as a share; no arrival is stated later than any bus arrives."""
+    """Those who come too late for the last bus are told as a share; no arrival is stated later than any bus arrives."""
     # Part of the last window comes after the last bus: with them in the mean, people were told to arrive hours later.
     scenario = world(
         [bus_line("L", "AB", [600], np.arange(6 * 3600.0, 9 * 3600.0, HEADWAY_S))],
