@@ -17,12 +17,13 @@ from sim.report.figures.sweep import fixed_words
 from sim.report.metric_words import (
     NOT_AGAINST_BASELINE,
     decimals_for,
+    is_clear_alone,
     metric_unit,
     metric_words,
     read_difference,
     shown,
 )
-from sim.report.numbers import format_interval, format_number, to_number
+from sim.report.numbers import format_interval, format_number, join_words, to_number
 from sim.report.saving_section import is_split, part_cells, shown_parts
 from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.verdict import consequence_sentences, saving_sentences
@@ -221,6 +222,7 @@ def _curve_sentences(curve: Curve) -> list[str]:
         )
     elif None not in curve["half_width"] and curve["backfires_from"] is None:
         sentences.append(f"{name} makes no difference in {phrase} that these replications can show at any {along}.")
+        sentences += _alone_sentences(curve)
     if curve["backfires_from"] is not None:
         sentences.append(_backfire_sentence(curve, name))
     elif curve["best_at"] is not None:
@@ -232,6 +234,23 @@ def _curve_sentences(curve: Curve) -> list[str]:
     elif curve["backfires_from"] is None and None not in curve["half_width"] and len(curve["x"]) > 2:
         sentences.append(f"With {name} no step to a higher {along} raises {phrase} beyond chance.")
     return sentences
+
+
+def _alone_sentences(curve: Curve) -> list[str]:
+    """Say why an interval that excludes 0 claims nothing, so that table and sentence do not contradict each other."""
+    points = zip(curve["x"], curve["difference"], curve["half_width"], strict=True)
+    alone = [f"{x:g}" for x, *interval in points if _is_clear(*interval)]
+    if not alone:
+        return []
+    return [
+        f"Looked at alone, the interval at {curve['along']} = {join_words(alone)} excludes 0; of all that a sweep "
+        "looks at one may do so by chance (Holm 1979)."
+    ]
+
+
+def _is_clear(difference: float | None, half_width: float | None) -> bool:
+    """Tell whether an interval excludes 0, as if nothing else had been looked at."""
+    return is_clear_alone({"difference": difference, "difference_half_width": half_width})
 
 
 def _what_happened(summary: Summary, curve: Curve) -> list[str]:
