@@ -120,6 +120,7 @@ def window_costs(
     candidates: CandidateWindows,
     chosen_departure_s: FloatArray | None = None,
     keep_queues: bool = False,
+    moment_s: FloatArray | None = None,
 ) -> WindowCosts:
     """Cost the candidate windows of commuters under observed or forecast traffic.
 
@@ -142,15 +143,24 @@ def window_costs(
         Keep a window where a first vehicle would leave one behind even if the vehicle that takes one
         also waits for the next window: of all windows in which nobody joins a queue only the last
         would remain, and all who want one of them would meet there.
+    moment_s : ndarray of float, shape (rows, candidates), or None
+        When each would leave in each candidate, seconds after midnight, where that is known: then no cost is a mean
+        over places in a window.
     """
     forecast = forecaster.forecast(observation, candidates.cases)
     own = costs_anywhere_min(population, preferences, forecast, candidates)
     own[~_is_window(forecast, candidates, keep_queues)] = np.inf
-    if chosen_departure_s is not None:
-        at = _stays(candidates, chosen_departure_s, forecaster.window_s)
-        own[at] = _as_now_min(
-            population, preferences, forecaster, (observation, forecast), candidates, chosen_departure_s, at
-        )
+    if chosen_departure_s is None:
+        return WindowCosts(candidates, forecast, own)
+    at = _stays(candidates, chosen_departure_s, forecaster.window_s)
+    leaves_s = chosen_departure_s[candidates.commuter[at[0]]]
+    if moment_s is not None:
+        known = np.isfinite(own)
+        known[at] = True
+        row, column = np.nonzero(known)
+        at, leaves_s = (row, column), moment_s[row, column]
+    traffic = observation, forecast
+    own[at] = _leaving_at_min(population, preferences, forecaster, traffic, candidates, leaves_s, at)
     return WindowCosts(candidates, forecast, own)
 
 
@@ -248,25 +258,25 @@ def _stays(candidates: CandidateWindows, chosen_departure_s: FloatArray, window_
     return row, column[row]
 
 
-def _as_now_min(
+def _leaving_at_min(
     population: Population,
     preferences: PreferenceParameters,
     forecaster: WindowForecaster,
     traffic: tuple[Observation, WindowForecast],
     candidates: CandidateWindows,
-    chosen_departure_s: FloatArray,
+    leaves_s: FloatArray,
     at: tuple[IntArray, IntArray],
 ) -> FloatArray:
-    """Return what commuters who stay pay: they leave at their own moment, and not at any time of the window."""
+    """Return what commuters pay in candidates who leave at a moment of their own, and not at any time of the window."""
     observation, forecast = traffic
     who, stay = candidates.commuter[at[0]], candidates.case[at]
     option = forecast.option[stay]
-    joined_s = chosen_departure_s[who] + forecaster.walk_first_s(option)
+    joined_s = leaves_s + forecaster.walk_first_s(option)
     waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
     boards_s = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None]).board_s[:, 0]
     # Both from the mean over the window to their own moment: the vehicle boarded, and how long they wait for it.
     middle_s = (candidates.window[at] + 0.5) * forecaster.window_s
-    shift_s = boards_s - (middle_s + joined_s - chosen_departure_s[who] + forecast.first_wait_s[stay])
+    shift_s = boards_s - (middle_s + joined_s - leaves_s + forecast.first_wait_s[stay])
     wait_s = boards_s - joined_s - forecast.first_wait_s[stay]
     arrival_s = forecast.arrival_s[stay] + shift_s
     preferred_s, traits = population.preferred_arrival_s[who], population.traits
@@ -293,21 +303,21 @@ SAME_VEHICLE_S = 1e-3
 """Arrivals that differ by less are by the same vehicle."""
 
 
-def move_into(departure_s: FloatArray, window: IntArray, window_s: float, place: FloatArray) -> FloatArray:
-    """Move departures into windows; commuters who already leave inside their window stay as they are.
+def in_window(window: IntArray, window_s: float, place: FloatArray) -> FloatArray:
+    """Return the moment at a place in a window, seconds after midnight.
 
     Parameters
     ----------
-    departure_s : ndarray of float, shape (commuters,)
-    window : ndarray of int, shape (commuters,)
-        Number of the window; -1 leaves a departure alone.
+    window : ndarray of int
+        Number of the window.
     window_s : float
         Width of windows in seconds.
-    place : ndarray of float, shape (commuters,)
-        Place of each commuter in a window, as a share of it; the same on every day.
+    place : ndarray of float
+        Share of a window that lies before it; shapes that broadcast.
     """
-    plan = AdvicePlan(window, window_s)
-    return _move(departure_s, plan, plan.contains(departure_s), place)
+    moment_s = quantize(np.asarray((window + place) * window_s, dtype=np.float64))
+    end_s = quantize(np.asarray((window + 1) * window_s, dtype=np.float64))
+    return np.minimum(moment_s, end_s - 1.0 / TICKS_PER_S)
 
 
 def follow(
@@ -377,8 +387,5 @@ def _even_places(departure_s: FloatArray, plan: AdvicePlan, as_now: BoolArray, p
 
 def _move(departure_s: FloatArray, plan: AdvicePlan, stays: BoolArray, place: FloatArray) -> FloatArray:
     """Put everybody who has a window, and does not stay, at their place in it, as shares of the window."""
-    inside = plan.window + plan.in_part(place)
-    moved = quantize(np.asarray(plan.grid_start_s + inside * plan.window_s, dtype=np.float64))
-    end = quantize(np.asarray(plan.grid_start_s + (plan.window + 1) * plan.window_s, dtype=np.float64))
-    moved = np.minimum(moved, end - 1.0 / TICKS_PER_S)
+    moved = plan.grid_start_s + in_window(plan.window, plan.window_s, plan.in_part(place))
     return np.where(~plan.advised | stays, departure_s, moved)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.model.parameters import BehaviourParameters
-from sim.population import learning
-from sim.population.learning import change_shares, expected_costs
+from sim.population import successive_averages
+from sim.population.successive_averages import change_shares, expected_costs
 
 
 def behaviour(**given):
@@ -20,7 +20,7 @@ def test_costs_go_on_as_they_changed():
 
 @pytest.mark.parametrize("day", [3, 9, 99])
 def test_as_many_change_as_if_a_falling_share_did(monkeypatch, day):
-    monkeypatch.setattr(learning, "SHARPNESS", 1e-6)
+    monkeypatch.setattr(successive_averages, "SHARPNESS", 1e-6)
     cost = np.tile([10.0, 12.0, 13.0], (3, 1))
     now = np.array([0, 1, 2])
     both_ways = change_shares(cost, now, 11.0, behaviour(departure_choice="logit", reconsider="msa"), day)
@@ -33,7 +33,7 @@ def test_as_many_change_as_if_a_falling_share_did(monkeypatch, day):
 
 
 def test_who_has_more_at_stake_changes_more_likely(monkeypatch):
-    monkeypatch.setattr(learning, "SHARPNESS", 50.0)
+    monkeypatch.setattr(successive_averages, "SHARPNESS", 50.0)
     cost = np.tile([10.0, 11.0, 20.0], (2, 1))
     slightly, badly = change_shares(cost, np.array([1, 2]), 12.0, behaviour(), 4)
     assert slightly[1] == badly[2] == 0.0

@@ -24,9 +24,9 @@ from sim.population.window_forecast import schedule_cost_min
 from sim.population.windows import (
     candidate_windows,
     follow,
+    in_window,
     mean_schedule_by_numpy,
     mean_schedule_min,
-    move_into,
     window_of,
 )
 
@@ -169,29 +169,15 @@ def test_no_window_after_the_last_vehicle_is_ever_advised() -> None:
 # --- how people are put into them -------------------------------------------------------------------------
 
 
-@given(st.sampled_from([7.0, 600.0, 900.0]), st.integers(0, 30))
-def test_who_is_moved_leaves_inside_his_window(window_s: float, number: int) -> None:
-    replication = observed().world
-    population, place = replication.population, replication.lasting.place_in_window
-    habit = population.habitual_departure_s
-    moved = move_into(habit, np.full(len(population), number), window_s, place)
-    assert ((moved >= number * window_s) & (moved < (number + 1) * window_s)).all()
-    inside = (habit >= number * window_s) & (habit < (number + 1) * window_s)
-    assert (moved[inside] == habit[inside]).all()
-    assert np.array_equal(moved, move_into(habit, np.full(len(population), number), window_s, place))
-
-
-def test_nobody_moves_without_a_window() -> None:
-    replication = observed().world
-    habit = replication.population.habitual_departure_s
-    assert np.array_equal(move_into(habit, np.full(len(habit), -1), 600.0, replication.lasting.place_in_window), habit)
+@given(st.sampled_from([7.0, 600.0, 900.0]), st.integers(0, 30), st.floats(0.0, 1.0))
+def test_a_place_in_a_window_lies_inside_it(window_s: float, number: int, place: float) -> None:
+    moment_s = in_window(np.array([number]), window_s, np.array([place]))
+    assert ((moment_s >= number * window_s) & (moment_s < (number + 1) * window_s)).all()
 
 
 def test_places_in_a_window_are_spread_over_it() -> None:
     replication = observed(flows=[flow("A", "C", 3000, 9000, 2000)]).world
-    population = replication.population
-    place = replication.lasting.place_in_window
-    moved = move_into(population.habitual_departure_s, np.zeros(2000, dtype=np.int64), 600.0, place)
+    moved = in_window(np.zeros(2000, dtype=np.int64), 600.0, replication.lasting.place_in_window)
     counts = np.bincount((moved // 60).astype(int), minlength=10)
     assert counts == pytest.approx(np.full(10, 200), abs=4 * np.sqrt(200))
 
