@@ -20,7 +20,7 @@ from sim.engine import Departures, draw_variates, simulate
 from sim.errors import UnknownNameError
 from sim.population.days_alike import Gap, RememberedDay
 from sim.population.minutes import DAYS_ALIKE, MinuteLearners
-from sim.population.observation import held_by_themselves, observe
+from sim.population.observation import boardings_of, held_by_themselves, visit_facts
 from sim.population.traced_journeys import DayTraffic
 from sim.population.variates import ChoiceVariates
 
@@ -170,7 +170,7 @@ def _lived(world: ReplicationWorld, departure_s: FloatArray, day: int) -> tuple[
     variates = draw_variates(compiled.engine_input, world.streams, day)
     departures = Departures(departure_s, population.journeys, population.chain)
     records = simulate(compiled.engine_input, departures, variates, engine=compiled.engine, holding=compiled.holding)
-    ((_, boardings),) = observe(service, compiled.points, records).days
+    boardings = boardings_of(compiled.points, visit_facts(service, records))
     extra = DayTraffic.of(service, preferences, records, boardings)
     return extra, replace(extra, boardings=held_by_themselves(boardings, records.first_left_s()))
 

@@ -22,7 +22,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.population.boardings import Boardings
 from sim.population.generalized_cost import standing_s
-from sim.population.observation import VisitFacts, held_by_themselves, observe_visits, visit_facts
+from sim.population.observation import VisitFacts, boardings_of, held_by_themselves, visit_facts
 from sim.population.traced_journeys import fullest_met, traced_rides
 from sim.records.day import DayRecords
 from sim.records.day_facts import RowKey
@@ -123,8 +123,7 @@ class DayScorer:
             stage = replace(self.world.stage, draws={}, kept=[], _compliance={})
             records = stage.simulated(result.plan, own_s, first + number, share)
             facts = visit_facts(compiled.scenario.service, records)
-            ((_, boardings),) = observe_visits(compiled.points, facts).days
-            yield held_by_themselves(boardings, records.first_left_s()), facts
+            yield held_by_themselves(boardings_of(compiled.points, facts), records.first_left_s()), facts
 
     def _told(self, who: IntArray, result: DayResult, days: Iterable[SeenDay]) -> tuple[FloatArray, ...]:
         """Return chances of a place in the first vehicle, of a seat and to be on time, minutes and load factors."""

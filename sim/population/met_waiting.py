@@ -2,13 +2,15 @@
 
 Hours of service make many groups of vehicles (`sim.population.boarding_groups`), of which few are waited for in any one
 period. What is met is therefore worked out from the vehicles of the days where somebody asks, and only where there are
-few groups is it kept as tables; both give the same numbers (tests/unit/test_population_met_waiting.py).
+few groups is it kept as tables: of a day that was seen each from when it is first asked for, of a mean of days at once.
+All give the same numbers (tests/unit/test_population_met_waiting.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -179,6 +181,74 @@ class TabledWaiting:
         return _read(self.lost, group, period)
 
 
+@dataclass(frozen=True)
+class TablesOnDemand:
+    """Tables of what is met, each made when it is first asked for.
+
+    Of many days nothing but the vehicles is looked at, of others a few columns.
+
+    Attributes
+    ----------
+    met : MetWaiting
+    groups, periods : int
+    """
+
+    met: MetWaiting
+    groups: int
+    periods: int
+
+    def _table(self, column: Column) -> FloatArray:
+        return table_of(column, self.groups, self.periods)
+
+    @cached_property
+    def _board(self) -> FloatArray:
+        return self._table(self.met.board_s)
+
+    @cached_property
+    def _first(self) -> FloatArray:
+        return self._table(self.met.first_s)
+
+    @cached_property
+    def _wait(self) -> FloatArray:
+        return self._table(self.met.wait_s)
+
+    @cached_property
+    def _denied(self) -> FloatArray:
+        return self._table(self.met.denied_share)
+
+    @cached_property
+    def _queue(self) -> FloatArray:
+        return self._table(self.met.queue_s)
+
+    @cached_property
+    def _lost(self) -> FloatArray:
+        return self._table(self.met.lost_share)
+
+    def board_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return when people board."""
+        return _read(self._board, group, period)
+
+    def first_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return when the first vehicle comes."""
+        return _read(self._first, group, period)
+
+    def wait_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the wait."""
+        return _read(self._wait, group, period)
+
+    def denied_share(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the chance of being left behind by the first vehicle."""
+        return _read(self._denied, group, period)
+
+    def queue_s(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return how long one more person in the queue is felt by others."""
+        return _read(self._queue, group, period)
+
+    def lost_share(self, group: IntArray, period: IntArray) -> FloatArray:
+        """Return the chance of no vehicle."""
+        return _read(self._lost, group, period)
+
+
 def _read(table: FloatArray, group: IntArray, period: IntArray) -> FloatArray:
     found: FloatArray = table[group, period]
     return found
@@ -198,8 +268,21 @@ def table_of(column: Column, groups: int, periods: int) -> FloatArray:
     return table
 
 
+def on_demand(met: MetWaiting, groups: int, periods: int, instants: int) -> MetWaiting:
+    """Return tables of what is met, made when they are asked for, where there are few groups; else what works it out.
+
+    Parameters
+    ----------
+    met : MetWaiting
+        Stays in memory as long as the tables.
+    groups, periods, instants : int
+        Of each period so many instants.
+    """
+    return met if groups * periods * instants > MOST_NUMBERS else TablesOnDemand(met, groups, periods)
+
+
 def kept(met: MetWaiting, groups: int, periods: int, instants: int) -> MetWaiting:
-    """Return tables of what is met where there are few groups, else what works it out.
+    """Return tables of what is met where there are few groups, made at once; else what works it out.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.service import Service
 from sim.population.boarding_search import DayVisits
 from sim.population.boardings import Boardings, SeenDays, apart_s, mean_days
-from sim.population.met_waiting import MeanWaiting, MetWaiting, SeenWaiting, kept, table_of
+from sim.population.met_waiting import MeanWaiting, MetWaiting, SeenWaiting, kept, on_demand, table_of
 from sim.population.service_points import SAMPLES_PER_PERIOD, ServicePoints
 from sim.records.day import DayRecords
 from sim.units import TICKS_PER_S
@@ -194,8 +194,8 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
     mean_took = np.divide(total(np.where(known, took, 0.0)), count, out=np.full(shape, np.nan), where=count > 0)
     joined_at = points.visit_point[facts.boarding_visit] * points.periods + _period(points, facts.joined_s)
     boardings = np.bincount(facts.boarding_visit, minlength=len(facts.load))
-    day, instants = _boardings(points, facts), points.instants()
-    met = kept(SeenWaiting(day, instants), len(points.groups), *instants.shape)
+    day, instants = boardings_of(points, facts), points.instants()
+    met = on_demand(SeenWaiting(day, instants), len(points.groups), *instants.shape)
     return Observation(
         met=met,
         groups=len(points.groups),
@@ -213,11 +213,16 @@ def _period(points: ServicePoints, time_s: FloatArray) -> IntArray:
     return np.clip(time_s // points.period_s, 0, points.periods - 1).astype(np.int64)
 
 
-def _boardings(points: ServicePoints, facts: VisitFacts) -> Boardings:
+def boardings_of(points: ServicePoints, facts: VisitFacts) -> Boardings:
     """Return until when the vehicles of each group took those who had joined.
 
     Queues are first come, first served: a commuter who joins at time t boards the first vehicle whose
     last boarding had joined at t or later, or that left nobody behind.
+
+    Parameters
+    ----------
+    points : ServicePoints
+    facts : VisitFacts
     """
     arrival = facts.arrival_s
     # One more commuter takes the last place of a vehicle that is just full, or is left behind.

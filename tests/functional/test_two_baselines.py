@@ -14,6 +14,8 @@ from sim.advisor.baselines import LEAST_GAP_SHARE, baseline_by_name
 from sim.advisor.loop import compile_scenario
 from sim.errors import ScenarioError, UnknownNameError
 from sim.model.scenario import Scenario
+from sim.population import met_waiting
+from sim.population.met_waiting import table_of
 from sim.population.minutes import MinuteLearners
 from sim.population.observation import held_by_themselves
 from sim.population.traced_journeys import DayTraffic
@@ -72,6 +74,20 @@ def test_people_find_the_bus_that_suits_them_best():
     assert 0 < how.days <= 60
     assert (after.population.habitual_departure_s >= people.earliest_departure_s - 60.0).all()
     assert (after.population.habitual_departure_s <= people.latest_departure_s).all()
+
+
+def test_settling_makes_no_tables_of_what_is_met(monkeypatch):
+    """Whoever settles rides along with the vehicles; catches tables for each of several hundred days."""
+    made = []
+
+    def counted(*asked):
+        made.append(asked)
+        return table_of(*asked)
+
+    monkeypatch.setattr(met_waiting, "table_of", counted)
+    _, _, how = settled(seldom_bus())
+    assert how.days > 0
+    assert not made
 
 
 def bottleneck() -> Scenario:

@@ -10,7 +10,7 @@ from support.views import views
 
 from sim.model.scenario import Scenario
 from sim.population import met_waiting
-from sim.population.met_waiting import MetWaiting, TabledWaiting, kept, table_of
+from sim.population.met_waiting import MetWaiting, TabledWaiting, TablesOnDemand, kept, on_demand, table_of
 from sim.population.observation import mean_observation
 from sim.population.service_points import SAMPLES_PER_PERIOD
 
@@ -32,8 +32,8 @@ def test_tables_hold_what_is_worked_out(scenario: Scenario) -> None:
     for one, other in zip([*seen, tabled], [*lazy, mean], strict=True):
         if one is None or other is None:
             continue
-        assert isinstance(one.met, TabledWaiting)
-        assert not isinstance(other.met, TabledWaiting)
+        assert isinstance(one.met, TabledWaiting | TablesOnDemand)
+        assert not isinstance(other.met, TabledWaiting | TablesOnDemand)
         for kept_column, column in zip(columns(one.met), columns(other.met), strict=True):
             sizes = one.groups, one.load.shape[1]
             assert np.array_equal(table_of(kept_column, *sizes), table_of(column, *sizes))
@@ -69,6 +69,32 @@ def test_tables_are_kept_of_few_groups_only(monkeypatch: pytest.MonkeyPatch) -> 
     met = TabledWaiting(
         *(np.zeros((2, 3, SAMPLES_PER_PERIOD)) for _ in range(2)), *(np.zeros((2, 3)) for _ in range(4))
     )
-    assert kept(met, 2, 3, SAMPLES_PER_PERIOD) is not met
+    sizes = 2, 3, SAMPLES_PER_PERIOD
+    assert kept(met, *sizes) is not met
+    assert on_demand(met, *sizes) is not met
     monkeypatch.setattr(met_waiting, "MOST_NUMBERS", 2 * 3 * SAMPLES_PER_PERIOD - 1)
-    assert kept(met, 2, 3, SAMPLES_PER_PERIOD) is met
+    assert kept(met, *sizes) is met
+    assert on_demand(met, *sizes) is met
+
+
+def test_a_table_is_made_when_it_is_first_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches tables of days of which nothing but the vehicles is looked at, or only a few columns."""
+    made = []
+
+    def counted(column, *sizes):
+        made.append(column.__name__)
+        return table_of(column, *sizes)
+
+    monkeypatch.setattr(met_waiting, "table_of", counted)
+    random, sizes = np.random.default_rng(1), (2, 3)
+    shapes = [(*sizes, SAMPLES_PER_PERIOD)] * 2 + [sizes] * 4
+    met = TabledWaiting(*(random.random(shape) for shape in shapes))
+    lazy = on_demand(met, *sizes, SAMPLES_PER_PERIOD)
+    assert not made
+    group, period = np.array([1, 0, 1]), np.array([0, 2, 2])
+    for _ in range(2):
+        assert np.array_equal(lazy.wait_s(group, period), met.wait_s(group, period))
+    assert made == ["wait_s"]
+    for one, other in zip(columns(lazy), columns(met), strict=True):
+        assert np.array_equal(one(group, period), other(group, period))
+    assert sorted(made) == sorted(column.__name__ for column in columns(met))

@@ -24,7 +24,7 @@ from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.outcome import Outcome
-from sim.population.observation import observe
+from sim.population.observation import boardings_of, visit_facts
 from sim.population.saving_parts import SavingRules, UnadvisedDay
 from sim.population.traced_journeys import DayTraffic
 from sim.population.windows import window_of
@@ -205,7 +205,7 @@ def _parts_min(
     rules = SavingRules(world.population, compiled.options, compiled.forecaster.waiting, preferences)
     found = []
     for none, own in zip(without, advised, strict=True):
-        ((_, boardings),) = observe(compiled.scenario.service, stage.points, none.records).days
+        boardings = boardings_of(stage.points, visit_facts(compiled.scenario.service, none.records))
         traffic = DayTraffic.of(compiled.scenario.service, preferences, none.records, boardings)
         arrived = none.records.outcome == Outcome.ARRIVED
         unadvised = UnadvisedDay(traffic, none.records.departure_s, none.cost_min, none.fare_min, arrived)
