@@ -266,7 +266,8 @@ def _run_strategy(
         # A day is as large as a few of its tables: let it go before the next one is simulated.
         del result
     days.add(parameters.days - len(course))
-    tables = {name: concatenate([part[name] for part in parts]) for name in parts[0]}
+    # Each table of a day is let go once it is part of the whole: both together would be all kept days twice.
+    tables = {name: concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
     tables["periods"] = period_table(tables["stop_visits"], tables["legs"], parameters.period_s)
     tables["days"] = assemble(DAYS, course)
     tables |= of_advice.tables() if of_advice is not None else {}

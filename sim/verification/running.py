@@ -281,5 +281,7 @@ def _simulate(compiled: CompiledScenario, replication: int) -> dict[str, Table]:
     baseline = baseline_by_name(parameters.baselines[0])
     world = ReplicationWorld.create(compiled, replication)
     people, _ = (world, None) if baseline.settle is None else baseline.settle(world)
-    (result,) = simulate_in(people, [strategy_by_name(parameters.advisor.strategy)], replication)
+    # No case measures what was forecast of the advised, for which each day would be rehearsed on four draws more.
+    strategies = [strategy_by_name(parameters.advisor.strategy)]
+    (result,) = simulate_in(people, strategies, replication, tells_of_advice=False)
     return dict(result.tables)

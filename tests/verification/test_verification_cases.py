@@ -205,9 +205,9 @@ def test_a_name_does_not_stay_with_other_routes():
 def test_cases_of_one_scenario_are_simulated_once(monkeypatch):
     seen = []
 
-    def counted(world, strategies, replication):
+    def counted(world, strategies, replication, **kept):
         seen.append((world.compiled.scenario.parameters.name, replication))
-        return simulate(world, strategies, replication)
+        return simulate(world, strategies, replication, **kept)
 
     simulate = running.simulate_in
     monkeypatch.setattr(running, "simulate_in", counted)
