@@ -33,7 +33,7 @@ from sim.loading.scenario_source import (
     validate,
     without_keys,
 )
-from sim.loading.service_rules import apply_horizon, apply_service_rules
+from sim.loading.service_rules import apply_horizon, apply_service_rules, before_last_vehicle
 from sim.loading.tariff_files import tariff_of
 from sim.loading.through_services import join_through
 from sim.loading.variant_base import with_people_named
@@ -243,6 +243,8 @@ def _assemble(
     demand = demand_of(parameters.demand, of_network, network.stop_index)
     demand = apply_horizon(join([demand, made]) if len(made) else demand, parameters.horizon)
     service = apply_service_rules(service, parameters.horizon, parameters.service)
+    if parameters.demand.before_last_vehicle:
+        demand = before_last_vehicle(demand, network, service, rides)
     mentions = (*mentions, *remarks_on_changes(network, before, draft.service, demand, place))
     service = join_through(arrange_blocks(service, parameters.service), parameters.service)
     parameters = with_mean_table(parameters, service)

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from sim.loading.demand_making.service_hours import last_useful_s
 from sim.model.demand import Demand
+from sim.model.network import Network
 from sim.model.parameters import DwellParameters, HorizonParameters, ServiceParameters
 from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S, STANDEE_FRICTION_S
 from sim.model.service import Service, VehicleType
@@ -80,3 +82,22 @@ def apply_horizon(demand: Demand, horizon: HorizonParameters) -> Demand:
         series=demand.series[kept],
         preferred_arrival_s=demand.preferred_arrival_s[kept],
     )
+
+
+def before_last_vehicle(demand: Demand, network: Network, service: Service, rides: int) -> Demand:
+    """Let people of a period in which the last vehicle leaves be spread over the part of it before that vehicle.
+
+    As many travel as before. A period that begins after the last vehicle stays as it is, and so does one of people who
+    leave at one moment.
+
+    Parameters
+    ----------
+    demand : Demand
+    network : Network
+    service : Service
+    rides : int
+        Most vehicles of a journey.
+    """
+    last_s, _ = last_useful_s(network, service, demand.origin, demand.destination, rides)
+    cut = (last_s > demand.start_s) & (last_s < demand.end_s)
+    return replace(demand, end_s=np.where(cut, last_s, demand.end_s))

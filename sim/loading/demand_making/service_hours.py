@@ -64,7 +64,7 @@ def cut_to_service(
         Most vehicles of a journey.
     """
     served = _leaving(profile, service, len(network.stop_id))[origin]
-    last_s, known = _last_s(network, service, origin, destination, rides)
+    last_s, known = last_useful_s(network, service, origin, destination, rides)
     whole = served & (profile.end_s <= last_s[:, None])
     begun = profile.start_s <= last_s[:, None]
     late = begun & (profile.start_s == np.where(begun, profile.start_s, -np.inf).max(axis=1, initial=-np.inf)[:, None])
@@ -88,10 +88,25 @@ def _leaving(profile: Profile, service: Service, stops: int) -> BoolArray:
     return leaving
 
 
-def _last_s(
+def last_useful_s(
     network: Network, service: Service, origin: IntArray, destination: IntArray, rides: int
 ) -> tuple[FloatArray, bool]:
-    """Return the last useful departure of each flow, by destination where the network is not too large for that."""
+    """Return the last useful departure of each flow, by destination where the network is not too large for that.
+
+    Parameters
+    ----------
+    network : Network
+    service : Service
+    origin, destination : ndarray of int, shape (flows,)
+        Rows of stops.
+    rides : int
+        Most vehicles of a journey.
+
+    Returns
+    -------
+    tuple of (ndarray of float, shape (flows,), bool)
+        Seconds after midnight, minus infinity where there is no way; and whether destinations were asked for.
+    """
     stops = len(network.stop_id)
     goals, goal = np.unique(destination, return_inverse=True)
     ends = np.zeros((stops, len(goals)), dtype=np.bool_)

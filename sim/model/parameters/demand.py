@@ -135,6 +135,13 @@ class DemandParameters(Parameters):
         NOT_A_NUMBER,
     )
     flows: tuple[FlowParameters, ...] = key((), "Further flows.", NOT_A_NUMBER)
+    before_last_vehicle: bool = key(
+        False,
+        "Whether people know the last vehicle that takes them there by the timetable: those of a period in which it "
+        "leaves are spread over the part before it, as they must have been where they were counted boarding. Where a "
+        "period begins after it they leave as given. Walks to a further stop are not considered.",
+        ASSUMED,
+    )
     return_leg: ReturnLegParameters = key(ReturnLegParameters, "Journeys back of the same day.", ASSUMED)
 
 

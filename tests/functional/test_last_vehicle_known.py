@@ -1,0 +1,50 @@
+"""People who know the last vehicle leave before it (demand.before_last_vehicle)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from support.invariants import check_invariants
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+import sim
+
+LINES = [
+    bus_line("one", "AB", [600], [3600.0, 4200.0, 4800.0]),
+    bus_line("two", "BC", [600], [4500.0, 5000.0]),
+]
+"""From A to B the last one leaves at 4,800 s; to C at 4,200 s, as that at 4,800 s comes to B after all have left."""
+
+FLOWS = [
+    flow("A", "B", 3600, 5400, 40),
+    flow("A", "C", 3600, 5400, 40, "even"),
+    flow("A", "B", 3000, 3600, 20),
+    flow("A", "B", 5000, 5400, 10),
+]
+
+
+def journeys(known: bool) -> Any:
+    roomy = {"bus": {**INSTANT_BUS, "capacity": 200}}
+    scenario = world(LINES, FLOWS, roomy, demand={"flows": FLOWS, "before_last_vehicle": known}, days=1)
+    tables = sim.run(scenario).tables
+    check_invariants(tables, 900)
+    return tables["journeys"]
+
+
+def test_who_knows_the_last_vehicle_is_there_in_time() -> None:
+    """Also where one changes, and whatever the placement; as many travel, and who came before anyway stays."""
+    known, drawn = journeys(True), journeys(False)
+    assert len(known) == len(drawn) == 110
+    departure_s, before_s = (np.sort(table["habitual_departure_s"]) for table in (known, drawn))
+    assert np.isnan(drawn["arrival_s"]).sum() > 30
+    missed = known["habitual_departure_s"][np.isnan(known["arrival_s"])]
+    # Only those whose whole period lies after it: nobody can say when else they would leave.
+    assert len(missed) == 10
+    assert missed.min() >= 5000.0
+    to_c = known["habitual_departure_s"][known.text("destination_stop_id") == "C"]
+    assert to_c.max() < 4200.0
+    # They are spread over the rest of the period, and not put at its end.
+    assert np.sort(to_c) == pytest.approx(3600.0 + (np.arange(40) + 0.5) * 15.0)
+    assert np.array_equal(departure_s[:20], before_s[:20])
