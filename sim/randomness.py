@@ -50,6 +50,7 @@ class Purpose(IntEnum):
     STAY = 20
     REQUEST_ORDER = 21
     REHEARSAL_MOVES = 22
+    LAPSING = 23
     PRIVACY_NOISE = 31
     COUNTERS = 32
     REHEARSAL = 41

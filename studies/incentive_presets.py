@@ -16,7 +16,6 @@ import numpy as np
 
 from sim.advisor import strategy_by_name
 from sim.advisor.strategies.incentive import Incentive
-from sim.arrays import FloatArray
 from sim.experiments.replications import run_replications
 from sim.loading.scenario import load_scenario
 from sim.locations import scenarios_dir
@@ -24,6 +23,7 @@ from sim.metrics.grouping import split_by_run
 from sim.metrics.statistics import Estimate, estimate
 from sim.model.parameters.incentive import PRESETS, IncentiveParameters, Programme
 from sim.records.table import Table
+from studies.programme_courses import busiest_hour_s, section
 
 SCENARIO = "xiamen_brt2.yaml"
 RESPONSE = 0.2
@@ -67,7 +67,8 @@ _FOOT = """
   without it (what Singapore counted, about), and of those who get a discount (what Melbourne counted).
 - mean shift: of those who moved, earlier negative.
 - left the peak: fall of departures in the hours that the programme is to relieve, as a share of them: 7:30 to 8:30 in
-  the Netherlands, 7:30 to 9:00 in Tokyo, elsewhere the busiest hour before noon; its middle is half an hour.
+  the Netherlands, 6:30 to 9:00 in the paid trial, 7:30 to 9:00 in Tokyo, elsewhere the busiest hour before noon; its
+  middle is half an hour.
 - bought the pass: whoever moves for it, and of those who leave outside the peak anyway the share that reacts. Fares let
   off are those of all who travel at these hours; only those with a pass would have them.
 - fares let off: part of all fares that the discounts let off, those who travelled then anyway included.
@@ -82,7 +83,9 @@ What was not fitted comes out for Tokyo, where hardly anybody shifted, and does 
 
 Beijing's programme on the network that it was made for, at its own stations:
 [beijing-early-bird.md](beijing-early-bird.md).
+"""
 
+_SOURCES = """
 ## Rules and sources
 
 | programme | rule | source of the rule | source of the measured figure |
@@ -150,7 +153,7 @@ def _measure(none: Table, own: Table, programme: Programme, response: float) -> 
     moved = shift_min != 0
     start_s, end_s = programme.peak_start_s, programme.peak_end_s
     if start_s is None or end_s is None:
-        start_s = _peak_hour_start_s(none["departure_s"])
+        start_s = busiest_hour_s(none["departure_s"])
         end_s = start_s + 3600.0
     middle_s = (start_s + end_s) / 2.0
     at_s = own["departure_s"] if programme.applies_at == "entry" else own["arrival_s"]
@@ -177,13 +180,6 @@ def _fall(none: Table, own: Table, start_s: float, end_s: float) -> float:
         int(((table["departure_s"] >= start_s) & (table["departure_s"] < end_s)).sum()) for table in (none, own)
     )
     return 1.0 - after / before
-
-
-def _peak_hour_start_s(departure_s: FloatArray) -> float:
-    """Return the start of the busiest hour before noon, on a grid of 15 minutes."""
-    starts_s = np.arange(0.0, 11.25 * 3600.0, 900.0)
-    counts = [int(((departure_s >= start) & (departure_s < start + 3600.0)).sum()) for start in starts_s.tolist()]
-    return float(starts_s[int(np.argmax(counts))])
 
 
 def fitted_response(programme: Programme, shift: Shift, response: float) -> float:
@@ -265,7 +261,7 @@ def page() -> str:
         )
         text += f"| {' | '.join(cells)} |\n"
     text += _FITTED + "".join(_fitted_row(name, programme, shifts[name]) for name, programme in PRESETS.items())
-    text += _FOOT
+    text += _FOOT + section() + _SOURCES
     for programme in PRESETS.values():
         text += f"| {programme.city} | {programme.rule} | {programme.rule_source} | {programme.source} |\n"
     return text

@@ -85,7 +85,8 @@ class Compliance:
 
         Under ``fixed_share`` exactly the share does, the same people every day as long as the
         same are advised; under ``independent`` a coin falls for each advised commuter and day;
-        under ``falling`` everybody has their own readiness, and what is asked of them may pass it.
+        under ``falling`` everybody has their own readiness, and what is asked of them may pass it. Of all of them
+        those do not who have gone back to their habit (lapsing).
 
         Parameters
         ----------
@@ -96,6 +97,23 @@ class Compliance:
         -------
         ndarray of bool, shape (commuters,)
         """
+        return self._ready(plan, today) & ~self._has_lapsed(today.day)
+
+    def _has_lapsed(self, day: int) -> BoolArray:
+        """Say who has gone back to their habit by a day: more from day to day, the same people from then on.
+
+        Rehearsals know of nobody: the advisor has not seen what is still to come. Their day is before all advice
+        (test_advisor_compliance_rules.py::test_rehearsals_know_of_nobody_who_goes_back).
+        """
+        parameters = self.parameters
+        if parameters.lapsing_share == 0.0:
+            return np.zeros(len(self.population), dtype=np.bool_)
+        days = max(day - parameters.first_day, 0)
+        gone = parameters.lapsing_share * (1.0 - np.exp2(-days / parameters.lapsing_days))
+        return np.asarray(self.lasting.lapsing < gone, dtype=np.bool_)
+
+    def _ready(self, plan: AdvicePlan, today: ChoiceVariates) -> BoolArray:
+        """Choose those who would follow if nobody ever went back."""
         parameters, advised = self.parameters, plan.advised
         factor = self.population.traits.compliance_factor
         if parameters.compliance_rule == "falling":

@@ -333,7 +333,7 @@ class _DayLoop:
         Where nobody has the app the strategy must not be asked: with penetration 0 every strategy is the same run, bit
         for bit (test_nobody_advised_is_as_without_an_advisor).
         """
-        if day < self.parameters.advisor.first_day or not self.world.app_user.any():
+        if not self.parameters.advisor.gives_advice(day) or not self.world.app_user.any():
             return no_advice(len(self.world.population), self.parameters.advisor.window_s)
         scenario = self.world.compiled.scenario
         view = AdvisorView(

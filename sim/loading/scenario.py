@@ -301,6 +301,9 @@ def _check_by_themselves(parameters: ScenarioParameters, place: PlaceKey) -> lis
     if advisor.strategy != NO_ADVICE and advisor.first_day >= parameters.days:
         message = f"advice would start on day {advisor.first_day}, but the last day is {parameters.days - 1}"
         problems.append(place(("advisor", "first_day"), message))
+    if advisor.last_day is not None and advisor.last_day < advisor.first_day:
+        message = f"is before the first day with advice, {advisor.first_day}"
+        problems.append(place(("advisor", "last_day"), message))
     problems += _check_privacy(advisor.forecast.privacy, place)
     if network.folder is None:
         if parameters.fares.kind == "network":

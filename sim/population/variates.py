@@ -73,6 +73,11 @@ class LastingVariates:
         return EvenVariates.draw(self.streams, Purpose.COMPLIANCE, self.key)
 
     @cached_property
+    def lapsing(self) -> FloatArray:
+        """The order in which people who follow go back to their habit, shape (commuters,)."""
+        return self.streams.uniform(Purpose.LAPSING, self.key)
+
+    @cached_property
     def place_in_window(self) -> FloatArray:
         """Where in a window each leaves who moves there, as a share of it, shape (commuters,)."""
         return self.streams.uniform(Purpose.WINDOW_PLACEMENT, self.key)

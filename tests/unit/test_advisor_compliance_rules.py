@@ -106,3 +106,28 @@ def test_an_incentive_that_offers_nothing_is_told():
     assert "without a discount" in advice_warnings(advisor, facts("none", "incentive"))[0]
     offers = AdvisorParameters.model_validate({"incentive": {"preset": "singapore"}})
     assert advice_warnings(offers, facts("none", "incentive")) == []
+
+
+def test_half_of_those_who_go_back_have_done_so_after_the_halving():
+    advisor = AdvisorParameters(compliance_share=1.0, lapsing_share=0.4, lapsing_days=10.0, first_day=2)
+    follow = {day: compliers(34, advisor, day) for day in (2, 12, 22, 500)}
+    shares = [float(follows.mean()) for follows in follow.values()]
+    np.testing.assert_allclose(shares, [1.0, 0.8, 0.7, 0.6], atol=0.012)
+    # Whoever has gone back stays there.
+    for sooner, later in ((2, 12), (12, 22), (22, 500)):
+        assert not (follow[later] & ~follow[sooner]).any()
+
+
+@pytest.mark.parametrize("rule", ["fixed_share", "independent", "falling"])
+def test_nobody_who_went_back_is_replaced_by_others(rule):
+    keys = {"compliance_rule": rule, "compliance_share": 0.5}
+    plain = compliers(34, AdvisorParameters(**keys), 30)
+    lapsed = compliers(34, AdvisorParameters(**keys, lapsing_share=0.4, lapsing_days=1.0), 30)
+    assert not (lapsed & ~plain).any()
+    assert lapsed.sum() == pytest.approx(0.6 * plain.sum(), rel=0.05)
+
+
+def test_rehearsals_know_of_nobody_who_goes_back():
+    # A rehearsal is of day 0: the advisor would else plan today for what only later days will show.
+    advisor = AdvisorParameters(compliance_share=1.0, lapsing_share=1.0, lapsing_days=1.0)
+    assert compliers(34, advisor, 0).all()

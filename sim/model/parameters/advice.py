@@ -195,6 +195,32 @@ class AdvisorParameters(Parameters):
     first_day: int = key(
         1, "First day with advice; the days before are observed only.", ASSUMED, specialist=True, ge=1, le=10_000
     )
+    last_day: int | None = key(
+        None,
+        "Last day with advice, as of a trial that ends: on the days after it nobody is told anything and no fare is "
+        "lower. The last day of all where missing.",
+        ASSUMED,
+        specialist=True,
+        ge=1,
+        le=10_000,
+    )
+    lapsing_share: float = key(
+        0.0,
+        "Share of commuters who would follow that go back to their habit in the course of time, and stay there.",
+        "assumed; 35 to 40 % of the first who moved for the early bird discount of Hong Kong's MTR went back (Ma, "
+        "Koutsopoulos, Liu and Basu 2020)",
+        specialist=True,
+        ge=0,
+        le=1,
+    )
+    lapsing_days: float = key(
+        20.0,
+        "Days of advice after which half of those who go back (lapsing) have done so.",
+        ASSUMED,
+        specialist=True,
+        gt=0,
+        le=10_000,
+    )
     target_load_factor: float = key(
         1.0,
         "Load factor up to which `coordinated` fills a period that is advised.",
@@ -229,3 +255,12 @@ class AdvisorParameters(Parameters):
     def chooses_width(self) -> bool:
         """Whether the width of windows is left to the advisor."""
         return isinstance(self.window_width, str)
+
+    def gives_advice(self, day: int) -> bool:
+        """Say whether there is advice on a day.
+
+        Parameters
+        ----------
+        day : int
+        """
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
