@@ -188,8 +188,8 @@ elsewhere -10 % |
 Beijing, from March 2020: entry to stations of the subway from 6:30 to 9:30 by booking a slot of 10 minutes the day
 before; the code opens the gate 10 minutes before and after the slot as well (China Daily, 5 March 2020). On the
 first day some 20 % of all who entered had booked (Beijing Daily, 7 March 2020). In the first year 1.17 of 1.55
-million bookings were kept, 75 %, and people with a booking saved 3 to 5 minutes of queueing at the entry (Beijing Transport
-Institute, as reported; confirm before quoting).
+million bookings were kept, 75 %, and people with a booking saved 3 to 5 minutes of queueing at the entry (Beijing
+Transport Institute, as reported; confirm before quoting).
 
 The strategy `booked` on `{crowded}` with {booked_keys} and `advisor.compliance={follow:.2f}`:
 
