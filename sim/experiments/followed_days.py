@@ -33,7 +33,8 @@ def advising_strategy(tables: Mapping[str, Table], wanted: str | None) -> str:
         When the strategy wanted was not run.
     """
     journeys = tables["journeys"]
-    names = journeys.categories["strategy"]
+    # Without commuters there is no journey: the vehicles ran under the strategies all the same.
+    names = journeys.categories["strategy"] or tables["stop_visits"].categories["strategy"]
     if wanted is not None:
         if wanted not in names:
             raise UnknownNameError(f"the run holds no strategy {wanted!r}; there are {', '.join(names)}")

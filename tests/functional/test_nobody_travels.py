@@ -27,3 +27,11 @@ def test_a_run_without_commuters_is_reported_and_shows_no_fares():
     result = sim.run(empty_world())
     assert "Vehicle-kilometres" in result.report()
     assert not result.metrics.loc[["fare_revenue", "discount_cost"], "mean"].notna().any()
+
+
+def test_places_are_booked_where_nobody_travels_yet():
+    # Vehicles alone were observed: the first to ask finds all places left, and the server did not answer at all.
+    result = sim.compare(empty_world(), ["none", "coordinated"], replications=1)
+    answer = sim.Advisor(result).book(sim.JourneyRequest("A", "B", arrive_by_s=30000.0))
+    assert answer.has_place
+    assert answer.window.load_factor == 0.0
