@@ -6,9 +6,6 @@ import numpy as np
 
 from sim.errors import InputError, Problem
 from sim.loading.demand_files import make_demand, no_demand, spread_over_profile
-from sim.loading.demand_making.flows import within_service
-from sim.loading.demand_making.gravity import GravityOptions, demand_of_gravity
-from sim.loading.demand_making.profiles import shipped_profiles
 from sim.loading.inline import PlaceKey
 from sim.model.demand import Demand
 from sim.model.network import Network
@@ -41,6 +38,11 @@ def gravity_demand(
 
 
 def _made(wishes: GravityParameters, scale: float, rides: int, network: Network, service: Service) -> Demand:
+    # Many modules, for scenarios that ask for such demand alone.
+    from sim.loading.demand_making.flows import within_service
+    from sim.loading.demand_making.gravity import GravityOptions, demand_of_gravity
+    from sim.loading.demand_making.profiles import shipped_profiles
+
     profile = shipped_profiles()[wishes.profile]
     options = GravityOptions(wishes.total, wishes.mean_ride_s, wishes.changes, weights=None)
     made = within_service(demand_of_gravity(options, profile, network, service), network, service, rides)

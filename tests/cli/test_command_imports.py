@@ -35,6 +35,9 @@ HEAVY = (
     "scipy.spatial",
     "scipy.special",
     "scipy.stats",
+    "sim.loading.changes.edits",
+    "sim.loading.demand_making",
+    "sim.loading.feeds.writing",
     "simpy",
 )
 PROGRAM = """

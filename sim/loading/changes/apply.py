@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from types import MappingProxyType
-from typing import Any, Final
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from sim.errors import Problem
 from sim.loading.changes.draft import Draft, EditError
-from sim.loading.changes.lines import add_line
-from sim.loading.changes.streets import change_street, move_stop
-from sim.loading.changes.trips import add_trips, cancel_trips, change_headway, change_vehicle, retime_trips
 from sim.loading.hints import listed
 from sim.loading.inline import PlaceKey
 from sim.model.demand import Demand
 from sim.model.network import Network
 from sim.model.parameters.changes import ServiceChangeParameters
 from sim.model.service import Service
-
-Edit = Callable[[Draft, Any, int], None]
-
-EDITS: Final = MappingProxyType[str, Edit](
-    {
-        "headway": change_headway,
-        "add_trips": add_trips,
-        "cancel_trips": cancel_trips,
-        "retime_trips": retime_trips,
-        "vehicle": change_vehicle,
-        "move_stop": move_stop,
-        "close_street": change_street,
-        "slow_street": change_street,
-        "new_line": add_line,
-    }
-)
-"""What makes each kind of edit; the kinds are the keys of `service.changes`."""
 
 
 def apply_changes(draft: Draft, changes: Sequence[ServiceChangeParameters], place: PlaceKey) -> list[Problem]:
@@ -49,6 +27,10 @@ def apply_changes(draft: Draft, changes: Sequence[ServiceChangeParameters], plac
     place : callable
         Makes a problem of a key path and a message.
     """
+    if not changes:
+        return []
+    from sim.loading.changes.edits import EDITS  # many modules, for scenarios with edits alone
+
     problems = []
     for number, change in enumerate(changes):
         kind, item = change.named()[0]
