@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 from sim.advisor import Strategy, strategy_by_name, strategy_names
 from sim.advisor.checks import require, strategy_problems
+from sim.advisor.registry import built_in_strategies
 from sim.api.checks import require_holding_rule
 from sim.engine import HoldingRule
 from sim.errors import InputError, Problem, UnknownNameError
+from sim.loading.hints import did_you_mean
 from sim.loading.overrides import override_texts, with_values
 from sim.loading.scenario import load_scenario, scenario_of_mapping
 from sim.loading.shipped import find_scenario
@@ -137,6 +139,10 @@ def chosen_strategies(wanted: Sequence[Strategy | str]) -> list[Strategy]:
     for item in wanted:
         if not isinstance(item, str):
             require("strategies", strategy_problems(item))
+        elif item not in built_in_strategies():
+            there = strategy_names()
+            hint = did_you_mean(item, there)
+            raise UnknownNameError(f"strategies: {item!r} is not a strategy{hint}; there are {', '.join(there)}")
     chosen = [strategy_by_name(item) if isinstance(item, str) else item for item in wanted]
     names = [strategy.name for strategy in chosen]
     if not names:

@@ -168,7 +168,7 @@ def fit_counts(
         )
     stops = [(str(stop["stop_id"]), str(stop["name"])) for stop in folder.manifest["stops"]]
     ids, line_ids = [stop for stop, _ in stops], [str(line["line_id"]) for line in folder.manifest["lines"]]
-    wanted = read_stop_counts(Path(counts), ids, line_ids)
+    wanted = read_stop_counts(Path(counts), ids, line_ids, [name for _, name in stops])
     gates = _gate_times(ids, (access_s, egress_s), stations)
     rows = {name: tables[name].where(tables[name].equals("strategy", chosen)) for name in ("legs", "stop_visits")}
     of_run = CountsOfRun(rows, ids, line_ids, gates)

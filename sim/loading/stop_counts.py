@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,9 @@ class StopCounts:
         return len(self.persons)
 
 
-def read_stop_counts(path: Path, stop_ids: Sequence[str], line_ids: Sequence[str]) -> StopCounts:
+def read_stop_counts(
+    path: Path, stop_ids: Sequence[str], line_ids: Sequence[str], stop_names: Sequence[str] = ()
+) -> StopCounts:
     """Read a file of counts.
 
     Parameters
@@ -69,6 +72,8 @@ def read_stop_counts(path: Path, stop_ids: Sequence[str], line_ids: Sequence[str
     path : Path
     stop_ids, line_ids : sequence of str
         Stops and lines that there are.
+    stop_names : sequence of str
+        Names of the stops in the same order; one that no other stop has may stand for the id.
 
     Raises
     ------
@@ -81,7 +86,7 @@ def read_stop_counts(path: Path, stop_ids: Sequence[str], line_ids: Sequence[str
         raise InputError(collector.problems)
     found = StopCounts(
         counts=choices(table, "counts", collector, COUNTED, blank=""),
-        stop=references(table, "stop_id", _index(stop_ids), "stop of the run", collector),
+        stop=references(table, "stop_id", _index(stop_ids, stop_names), "stop of the run", collector),
         line=_lines(table, _index(line_ids), collector),
         direction_id=numbers(table, "direction_id", collector, at_least=0, whole=True, blank=ANY).astype(np.int64),
         start_s=clocks(table, "start", collector),
@@ -122,8 +127,11 @@ def read_gate_times(path: Path, stop_ids: Sequence[str]) -> tuple[FloatArray, Fl
     return access_s, egress_s
 
 
-def _index(ids: Sequence[str]) -> dict[str, int]:
-    return {name: row for row, name in enumerate(ids)}
+def _index(ids: Sequence[str], names: Sequence[str] = ()) -> dict[str, int]:
+    """Return rows by id, and by each name that is one of a single row and no id."""
+    often, rows = Counter(names), {name: row for row, name in enumerate(names)}
+    alone = {name: row for name, row in rows.items() if often[name] == 1}
+    return alone | {name: row for row, name in enumerate(ids)}
 
 
 def _lines(table: TextTable, index: dict[str, int], collector: ProblemCollector) -> IntArray:

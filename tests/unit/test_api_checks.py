@@ -13,6 +13,7 @@ import sim
 from sim.advisor.checks import StrategyError
 from sim.advisor.registry import built_in_strategies
 from sim.engine import StopSituation
+from sim.errors import UnknownNameError
 from sim.model.holding import depends_on_loads
 from sim.model.holding_rules.even_headway import EvenHeadwayHolding
 from sim.model.holding_rules.forward_headway import ForwardHeadwayHolding
@@ -156,3 +157,9 @@ def test_what_is_no_strategy_or_rule_is_refused_where_it_is_handed_over() -> Non
         sim.run(scenario, strategy=Nothing())
     with pytest.raises(StrategyError, match="holding: object has no method holding_s"):
         sim.run(scenario, holding=object())
+
+
+def test_a_misspelt_strategy_is_answered_by_the_one_like_it():
+    scenario = world([bus_line("L", "AB", [600], departures=[25200.0])], [flow("A", "B", 25000, 25200, 5)])
+    with pytest.raises(UnknownNameError, match=r"'cordinated' is not a strategy \(did you mean 'coordinated'"):
+        sim.compare(scenario, ["none", "cordinated"])
