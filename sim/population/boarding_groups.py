@@ -91,29 +91,31 @@ def boarding_groups(
         broken = np.zeros(len(service.trip_id), dtype=np.bool_) if ends_broken is None else ends_broken
         chosen = RealTimeSets(rows.legs.known_vehicles, service, broken)
         return _groups_by_leg(visit_point, points, rows, chosen)
-    point, group, visit = [np.arange(points)], [visit_point], [np.arange(len(visit_point))]
+    point, visit = [], []
     of_row = np.zeros(0, dtype=np.int64) if rows is None else rows.point.copy()
     if rows is not None:
-        due_s = service.scheduled_departure_s
+        # In order of visits at each point, as they have to be in each group.
         order = np.argsort(visit_point, kind="stable")
-        ptr = np.searchsorted(visit_point[order], np.arange(points + 1))
+        due_s = service.scheduled_departure_s[order]
+        ptr = np.searchsorted(visit_point[order], np.arange(points + 1)).tolist()
         number: dict[tuple[int, bytes], int] = {}
         for mine, spans in rows.by_the_hour():
             at = int(rows.point[mine[0]])
             key = (at, spans.tobytes())
             if key not in number:
                 number[key] = points + len(number)
-                there = order[ptr[at] : ptr[at + 1]]
-                place = np.searchsorted(spans[:, 0], due_s[there], side="right") - 1
-                there = there[(place >= 0) & (due_s[there] <= spans[np.maximum(place, 0), 1])]
-                point.append(np.array([at]))
-                group.append(np.full(len(there), number[key]))
-                visit.append(np.sort(there))
+                there_s = due_s[ptr[at] : ptr[at + 1]]
+                place = spans[:, 0].searchsorted(there_s, side="right") - 1
+                inside = (place >= 0) & (there_s <= spans[np.maximum(place, 0), 1])
+                point.append(at)
+                visit.append(order[ptr[at] : ptr[at + 1]][inside])
             of_row[mine] = number[key]
+    sizes = np.array([len(one) for one in visit], dtype=np.int64)
+    group = np.repeat(points + np.arange(len(visit)), sizes)
     return BoardingGroups(
-        np.concatenate(point).astype(np.int64),
-        np.concatenate(group).astype(np.int64),
-        np.concatenate(visit).astype(np.int64),
+        np.concatenate([np.arange(points), point]).astype(np.int64),
+        np.concatenate([visit_point, group]).astype(np.int64),
+        np.concatenate([np.arange(len(visit_point)), *visit]).astype(np.int64),
         of_row,
     )
 
