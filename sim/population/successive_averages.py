@@ -44,6 +44,10 @@ SURE_SCALE = 50.0
 """Logit scale per minute of averaging people who go by the mean (assumed): of windows that differ by more than some
 seconds they take the cheaper one."""
 
+SMALL_STAKE = 0.1
+"""Where less than this share of what people pay is at stake, fewer change in proportion (assumed); else people who go
+by the mean of days would swing round an equilibrium of few services."""
+
 SHARPNESS = 0.25
 """On day d the logit scale of successive averages is this times d + 1, over what people pay on average (assumed)."""
 
@@ -240,6 +244,7 @@ def change_shares(
     np.subtract(expected_min, now_min[:, None], out=at_stake, where=placed[:, None] & (drawn > 0.0))
     at_stake = np.abs(at_stake)
     usual_min = float((drawn * at_stake)[placed].sum(axis=1).mean()) if placed.any() else 0.0
+    usual_min = usual_min if blunt else max(usual_min, SMALL_STAKE * mean_min)
     # Between two windows the chance to change must be the same in both directions but for the draw itself, or what
     # people settle at would not be logit (test_logit_shares_stay_as_they_are); a stake in minutes is.
     chance = np.minimum(share * at_stake / usual_min, 1.0) if usual_min > 0.0 else np.zeros_like(at_stake)
