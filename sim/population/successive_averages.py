@@ -107,6 +107,8 @@ class SuccessiveAverages:
         What they cost on all days before.
     by_trend : bool
         Whether people go by the trend of costs; once they do they go on.
+    days_by_mean : int
+        Days before they did.
     far_days : int
         Days in a row after which they could have saved much.
     """
@@ -114,6 +116,7 @@ class SuccessiveAverages:
     before_min: FloatArray | None = None
     remembered: RememberedCosts = field(default_factory=RememberedCosts)
     by_trend: bool = False
+    days_by_mean: int = 0
     far_days: int = 0
 
     def shares(self, own_min: FloatArray, now: IntArray, behaviour: BehaviourParameters, day: int) -> FloatArray:
@@ -140,9 +143,12 @@ class SuccessiveAverages:
         self.before_min = own_min
         self.remembered.lay_by(own_min)
         self.far_days = self.far_days + 1 if foreseen_gap_share(own_min, before_min, now) > FAR_SHARE else 0
-        self.by_trend = self.by_trend or self.far_days >= FAR_DAYS
+        if not self.by_trend:
+            self.by_trend, self.days_by_mean = self.far_days >= FAR_DAYS, day
         if not self.by_trend:
             return self._by_mean(own_min, now, mean_min, behaviour, day)
+        # They begin anew, or what they did by the mean would take them months to undo.
+        day += 1 - self.days_by_mean
         return change_shares(expected_costs(own_min, before_min, TREND_DAYS), now, mean_min, behaviour, day)
 
     def _by_mean(
