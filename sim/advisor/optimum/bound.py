@@ -11,6 +11,7 @@ from sim.advisor.loop import ReplicationWorld
 from sim.advisor.optimum import optimum_of_day
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.foresight import Draw, ForesightBound, WindowChoices
+from sim.advisor.optimum.place_prices import place_prices_min
 from sim.advisor.optimum.vehicles import (
     VehicleRuns,
     direct_rides,
@@ -27,6 +28,9 @@ from sim.engine.rules import BoardingRule
 from sim.population.least_cost import least_costs_min
 from sim.population.windows import window_of
 from sim.records.day import DayRecords
+
+QUEUE_PRICE_SHARE = 0.3
+"""Part of what queues say that places are worth from which prices start (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +132,16 @@ def _same_vehicles_min(
         vehicles = _as_they_ran(engine_input, day.records)
         room = VehicleCapacity.of(service, vehicles, preferences, len(people))
         parts.append(Draw(vehicles, direct_rides(service, options, wanted, vehicles), room))
-    bound = ForesightBound(people, population, options, preferences, _choices(view, people), parts)
-    others = [*days[1:], *days[:1]]
-    loads = [day.records.visit_load.astype(np.float64) for day in others]
+    give_up = scenario.parameters.behaviour.patience_s is not None
+    bound = ForesightBound(people, population, options, preferences, _choices(view, people), parts, give_up)
+    # Queues tell what places are worth, but more of it than there is: those who wait longest put up every price.
+    start = [
+        part.room.price(day.records.visit_load.astype(np.float64))
+        + QUEUE_PRICE_SHARE * place_prices_min(service, preferences, population, day.records)
+        for part, day in zip(parts, [*days[1:], *days[:1]], strict=True)
+    ]
     reached_min = float(np.mean([day.cost_min[people].sum() for day in days]))
-    return float((bound.highest(loads, reached_min, rounds).sum() + others_min.sum()) / len(population))
+    return float((bound.highest(start, reached_min, rounds).sum() + others_min.sum()) / len(population))
 
 
 def _as_they_ran(engine_input: EngineInput, records: DayRecords) -> VehicleRuns:

@@ -33,13 +33,9 @@ from sim.population.window_forecast import schedule_cost_min
 LEAST_ROUNDS, MOST_ROUNDS, MOST_PAIRS = 40, 300, 400_000_000
 """Rounds in which prices are made better, by how many pairs of person and ride are looked at in all (assumed)."""
 
-FIRST_STEP, GROWTH, SHRINKAGE, LARGEST_STEP, LEAST_STEP = 1.0, 1.1, 0.7, 1.5, 0.01
-"""Part of the step of Polyak 1969 that is taken, what it is multiplied by after a higher bound and after rounds that
-find none, how large it becomes, and where the search ends (assumed)."""
-
-PATIENCE, NEWEST_WEIGHT = 5, 0.2
-"""Rounds in a row without a higher bound before the step is made smaller, and the weight of the newest direction
-(assumed)."""
+STEP_SHARE, NEWEST_WEIGHT = 0.5, 0.3
+"""Step of a price whose direction never changes, as a share of what is left to find for each person, and the weight of
+the newest direction (assumed)."""
 
 CLOSE_SHARE = 1e-4
 """Where a plan is known that costs so little more, nothing is left to find."""
@@ -98,6 +94,8 @@ class ForesightBound:
     choices : WindowChoices
         Of these people.
     draws : sequence of Draw
+    give_up : bool
+        Whether people who wait lose patience.
     """
 
     def __init__(
@@ -108,8 +106,9 @@ class ForesightBound:
         preferences: PreferenceParameters,
         choices: WindowChoices,
         draws: Sequence[Draw],
+        give_up: bool = False,
     ) -> None:
-        self.preferences, self.choices, self.draws = preferences, choices, draws
+        self.preferences, self.choices, self.draws, self.give_up = preferences, choices, draws, give_up
         self.option = population.journeys.option[people]
         self.walk_s = options.walk_before_s[options.leg_ptr[self.option]]
         self.egress_s = options.egress_walk_s[self.option]
@@ -119,51 +118,40 @@ class ForesightBound:
         self.groups = list(_groups(self.option))
         self.alone = [draw.room.empty_price() for draw in draws]
 
-    def highest(self, load: Sequence[FloatArray], reached_min: float, rounds: int | None = None) -> FloatArray:
+    def highest(self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None) -> FloatArray:
         """Return the parts of each person in the best bound found, in minutes; their sum is the bound.
 
         Parameters
         ----------
-        load : sequence of ndarray, shape (visits,) each
-            Loads under a good plan, from whose prices the search starts. Those of another draw than the one they stand
-            for: prices must not know who left where.
+        start : sequence of ndarray, shape (visits,) each
+            Prices that the search starts from, one for each draw. Those of another draw than the one they stand for:
+            prices must not know who left where.
         reached_min : float
-            What these people pay together under it, mean over draws.
+            What these people pay together under a good plan, mean over draws.
         rounds : int or None
             At most; by the size of the problem where None.
         """
-        price = [
-            np.maximum(draw.room.price(one), alone)
-            for draw, one, alone in zip(self.draws, load, self.alone, strict=True)
-        ]
-        best, parts, mean = -np.inf, np.zeros(len(self.option)), [np.zeros(len(one)) for one in price]
-        step, in_vain, centre = FIRST_STEP, 0, price
+        price = [np.maximum(one, alone) for one, alone in zip(start, self.alone, strict=True)]
+        best, parts = -np.inf, np.zeros(len(self.option))
+        mean, squares = [np.zeros(len(one)) for one in price], [np.full(len(one), 1e-12) for one in price]
         for number in range(self.rounds() if rounds is None else rounds):
             bound, own, slope = self.at(price)
             if bound > best:
-                best, parts, centre, in_vain = bound, own, price, 0
-                step = min(step * GROWTH, LARGEST_STEP)
-            else:
-                in_vain += 1
-            if reached_min - best <= CLOSE_SHARE * abs(reached_min) or step < LEAST_STEP:
+                best, parts = bound, own
+            if reached_min - best <= CLOSE_SHARE * abs(reached_min):
                 break
-            if in_vain >= PATIENCE:
-                step, in_vain = step * SHRINKAGE, 0
-            # A single direction has all people of a kind on one vehicle; the mean of those met so far has them on
+            # A single direction has all people of a kind on one vehicle; the mean of the last ones has them on
             # several, as a plan does (the volume algorithm, Barahona and Anbil 2000, Math. Program. 87:385-399).
             weight = 1.0 if number == 0 else NEWEST_WEIGHT
             mean = [(1.0 - weight) * old + weight * new for old, new in zip(mean, slope, strict=True)]
+            # Each price has a step of its own, smaller the more its direction has been (Duchi, Hazan and Singer 2011,
+            # JMLR 12:2121-2159): places before which people wait for hours are dear, and most are free.
+            squares = [old + new * new for old, new in zip(squares, slope, strict=True)]
+            size = STEP_SHARE * max(reached_min - best, 0.0) / max(len(self.option), 1)
             # Below what one rider alone costs a price only lowers the bound.
-            ways = [
-                np.where((one <= alone) & (way < 0.0), 0.0, way)
-                for one, way, alone in zip(centre, mean, self.alone, strict=True)
-            ]
-            length = sum(float((way * way).sum()) for way in ways)
-            if length <= 0.0:
-                break
-            size = step * max(reached_min - best, 0.0) / length
             price = [
-                np.maximum(one + size * way, alone) for one, way, alone in zip(centre, ways, self.alone, strict=True)
+                np.maximum(one + size * way / np.sqrt(square), alone)
+                for one, way, square, alone in zip(price, mean, squares, self.alone, strict=True)
             ]
         return parts
 
@@ -234,8 +222,11 @@ class ForesightBound:
         # Nobody joins before the first step begins, so that the penalty below is not less than it need be.
         earliest_s = min(self.choices.own_s[rows].min(), self.choices.start_s[rows].min(initial=np.inf))
         begins_s = np.append(min(earliest_s + walk_s.min(), until_s.min(initial=np.inf)) - 1.0, until_s)
-        # Whoever is not served pays the penalty wherever they left: not less than this step, which falls with the wait.
-        otherwise_min = unserved_min + weight * begins_s
+        # Whoever is not served pays the penalty wherever they left, and waits until the last vehicle has gone, unless
+        # they lose patience before: not less than this step, which falls with the wait
+        # (test_who_is_not_served_waits_for_the_last_vehicle).
+        gone_s = begins_s if self.give_up or not len(until_s) else np.maximum(begins_s, until_s[-1])
+        otherwise_min = unserved_min + weight * gone_s
         if len(ride):
             level, which = _least_from_here(level)
         else:
