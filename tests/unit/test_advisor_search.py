@@ -15,10 +15,12 @@ from support.random_worlds import random_worlds
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-from sim.advisor import ReplicationWorld
+from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
-from sim.advisor.optimum.bound import bounds_on
-from sim.advisor.optimum.foresight import _least_from_here, _PaidByLeaving
+from sim.advisor.optimum.bound import _as_they_ran, _choices, bounds_on
+from sim.advisor.optimum.capacity import VehicleCapacity
+from sim.advisor.optimum.foresight import Draw, ForesightBound, _least_from_here, _PaidByLeaving
+from sim.advisor.optimum.place_prices import place_prices_min
 from sim.advisor.optimum.search import (
     COORDINATED,
     FIRST_FRESH,
@@ -28,6 +30,7 @@ from sim.advisor.optimum.search import (
     first_view,
     search,
 )
+from sim.advisor.optimum.vehicles import direct_rides
 from sim.errors import RunFolderError
 from sim.model.scenario import Scenario
 from sim.records.optimum_folder import write_optimum_folder
@@ -219,3 +222,76 @@ def test_a_search_stays_until_the_next_one_is_whole(tmp_path: Path, monkeypatch:
     write_optimum_folder(folder, {"number": 3}, {}, plans)
     assert json.loads((folder / "manifest.json").read_text())["number"] == 3
     assert [entry.name for entry in tmp_path.iterdir()] == ["best"]
+
+
+def test_who_is_not_served_waits_for_the_last_vehicle() -> None:
+    """With room that nobody can pay for all are left behind: by every vehicle until the last, unless they give up.
+
+    Vehicles come every ten minutes until 8400 s, and waiting counts double.
+    """
+    paid = {}
+    for patience in (None, 3600):
+        behaviour = {} if patience is None else {"behaviour": {"patience": patience}}
+        people = replication(line(**behaviour))
+        view = first_view(people)
+        assert view is not None
+        assert view.stage is not None
+        day = view.stage.rehearse(view.plan(np.full(len(view.users), -1)), view.own_departure_s, 0, 0.0)
+        compiled, everybody = people.compiled, np.arange(len(people.population))
+        service, weights = compiled.scenario.service, compiled.scenario.parameters.preferences
+        vehicles = _as_they_ran(compiled.engine_input, day.records)
+        room = VehicleCapacity.of(service, vehicles, weights, len(everybody))
+        wanted = np.unique(people.population.journeys.option)
+        draw = Draw(vehicles, direct_rides(service, compiled.options, wanted, vehicles), room)
+        given = people.population, compiled.options, weights, _choices(view, everybody), [draw]
+        bound = ForesightBound(everybody, *given, give_up=patience is not None)
+        dear = np.full(len(service.visit_trip), 1e9)
+        steps = bound._steps(draw, room.toll(dear, draw.rides), int(wanted[0]), everybody)
+        paid[patience] = steps.at(np.array([[3600.0]]).repeat(len(everybody), axis=0))[0]
+    last_s = 8400.0
+    penalty = weights.unserved_penalty_s / 60.0
+    assert paid[None] == pytest.approx(penalty + 2.0 * (last_s - 3600.0) / 60.0)
+    assert (paid[3600] <= penalty + 2.0 * 10.0).all()
+
+
+def test_place_prices_are_those_of_a_queue_of_two_vehicles() -> None:
+    """Buses of one place every 10 min; three come before the first: 1, 1 and 1 board, and the fourth has room.
+
+    Whoever takes the place in the third puts its rider off to the fourth: a headway of waiting, which counts double.
+    In the second its rider is put off to the third, whose price they pay, and so on. From B to C nobody is put off
+    who boards there, so that room costs nothing.
+    """
+    scenario = world(
+        [bus_line("L", "ABC", [300, 300], range(600, 3600, 600))],
+        [flow("A", "C", 500, 500, 3, preferred_arrival=100_000)],
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 1}},
+        preferences={"crowding": {"kind": "none"}, "wait_weight": 2.0, "early_penalty": 0.5, "late_penalty": 2.0},
+    )
+    people = replication(scenario)
+    day = next(iter(simulate_days(people, strategy_by_name("none")))).records
+    found = place_prices_min(scenario.service, scenario.parameters.preferences, people.population, day)
+    # They wish to be there much later: a headway less early is worth half of one.
+    one = 2.0 * 10.0 - 0.5 * 10.0
+    assert found.reshape(-1, 3)[:, 0].tolist() == pytest.approx([3 * one, 2 * one, one, 0.0, 0.0])
+    assert (found.reshape(-1, 3)[:, 1:] == 0.0).all()
+
+
+def test_bound_is_near_the_least_cost_where_queues_last() -> None:
+    """Twelve hundred people of one wish and a hundred places every ten minutes: the last wait or leave two hours off.
+
+    Vehicles run the same whoever gets on, and the best plan found lies a fifth above the bound at most. Steps whose
+    length follows from the best plan known, alike for all prices, ended at little more than half of it.
+    """
+    flows = [flow("A", "B", 3000, 4200, 1200, preferred_arrival=5000)]
+    scenario = world(
+        [bus_line("L", "AB", [600], range(600, 12600, 600))],
+        flows,
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 100}},
+        advisor={"penetration": 1, "compliance": 1, "window": 600},
+        preferences={"crowding": {"kind": "none"}, "wait_weight": 2.0, "early_penalty": 0.5, "late_penalty": 2.0},
+        population={"earlier_flexibility": 3600, "later_flexibility": 3600},
+    )
+    found = search(replication(scenario), SearchSize(rounds=15, draws=2, fresh=3, hindsight_rounds=0))
+    assert found is not None
+    best = min(cost.mean() for cost in found.cost_min.values())
+    assert best / 1.2 < found.bounds.same_vehicles_min < best + 0.5

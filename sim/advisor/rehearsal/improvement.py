@@ -59,6 +59,25 @@ LEAST_GAIN_MIN = 1e-6
 
 
 @dataclass(frozen=True)
+class Steps:
+    """How many people move in the rounds of an improvement.
+
+    Attributes
+    ----------
+    first_share : float
+        Of those who would gain, in a first round.
+    most_in_vain : int
+        Rounds in a row that find nothing better before nothing more is looked for.
+    """
+
+    first_share: float
+    most_in_vain: int
+
+
+COARSE = Steps(FIRST_STEP, MOST_IN_VAIN)
+
+
+@dataclass(frozen=True)
 class Tried:
     """A plan and what came of it on the draws that plans are made with.
 
@@ -179,7 +198,9 @@ class Improvement:
                 break
         return best
 
-    def improved(self, start: Tried, rounds: int, told: Callable[[int], None] | None = None) -> Tried:
+    def improved(
+        self, start: Tried, rounds: int, told: Callable[[int], None] | None = None, steps: Steps = COARSE
+    ) -> Tried:
         """Improve a plan until rehearsals find nothing more, or for so many rounds.
 
         Parameters
@@ -188,15 +209,17 @@ class Improvement:
         rounds : int
         told : callable or None
             Told the rounds done, all of them at the end.
+        steps : Steps
+            Coarse ones unless told.
         """
         best, self.costs = start, None
         del start
-        self.steps = dict.fromkeys(QUEUE_SHARES, FIRST_STEP)
+        self.steps = dict.fromkeys(QUEUE_SHARES, steps.first_share)
         in_vain, gained = 0, dict.fromkeys(QUEUE_SHARES, np.inf)
         for number in range(rounds):
             if told is not None:
                 told(number)
-            if in_vain >= MOST_IN_VAIN or max(self.steps.values()) < LEAST_STEP:
+            if in_vain >= steps.most_in_vain or max(self.steps.values()) < LEAST_STEP:
                 break
             share = max(self.steps, key=lambda one: (gained[one], self.steps[one]))
             self._look_at(best.days[number % len(best.days)])

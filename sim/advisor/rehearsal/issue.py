@@ -9,13 +9,17 @@ from operator import attrgetter
 import numpy as np
 
 from sim.advisor.assignment.frank_wolfe import column_of
-from sim.advisor.rehearsal.improvement import Improvement, keeping, plan_draws
+from sim.advisor.rehearsal.deep_queues import FINE, are_deep, in_wide_windows, narrowed
+from sim.advisor.rehearsal.improvement import Improvement, Tried, keeping, plan_draws
 from sim.advisor.rehearsal.stage import Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import IntArray
 from sim.metrics.statistics import paired_difference
 from sim.model.advice import AdvicePlan, PlanRehearsal, no_advice
 from sim.model.parameters.advice import FairnessParameters
+
+Starts = Callable[[AdvisorView], Sequence[IntArray]]
+"""Plans to start from in the windows of a view."""
 
 MOST_PAIRS = 200_000_000
 """Pairs of user and window that are looked at in all rounds together, between the least and the most rounds
@@ -31,7 +35,7 @@ KEPT_PLANS = 4
 """Plans remembered with what they were made from."""
 
 
-def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Callable[[], Sequence[IntArray]]) -> AdvicePlan:
+def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts) -> AdvicePlan:
     """Return the best plan that rehearsals find, or no advice where they do not show it to be better than that.
 
     Parameters
@@ -39,37 +43,67 @@ def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Callable[[], Sequenc
     view : AdvisorView
     stage : Stage
     starts : callable
-        Returns candidate columns of plans to start from, shape (users,) each, -1 for no advice. Nobody advised is
-        another start, and so is the plan of the day before.
+        Returns candidate columns of plans to start from, shape (users,) each, -1 for no advice, given a view. Nobody
+        advised is another start, and so is the plan of the day before.
     """
     advisor = view.scenario.parameters.advisor
     made_from = view.own_departure_s, view.app_user, view.population
     for seen, settings, plan in stage.kept:
         if settings == advisor and all(one is other for one, other in zip(seen, made_from, strict=True)):
             return plan
-    plan = _plan(view, stage, starts())
+    plan = _plan(view, stage, starts)
     # A plan follows from nothing else unless forecasts err by chance or a rule of fairness looks at days before.
     if not advisor.forecast.noise_share and advisor.fairness == FairnessParameters():
         stage.kept[:] = [*stage.kept[-KEPT_PLANS + 1 :], (made_from, advisor, plan)]
     return plan
 
 
-def _plan(view: AdvisorView, stage: Stage, starts: Sequence[IntArray]) -> AdvicePlan:
+def _plan(view: AdvisorView, stage: Stage, starts: Starts) -> AdvicePlan:
     """Improve the starts, prove the best, and give it out or not."""
     improvement = Improvement(view, stage)
-    yesterday = [column_of(view, view.plans[-1].window)] if view.plans and view.plans[-1].advised.any() else []
-    nobody = np.full(len(view.users), -1, dtype=np.int64)
-    allowed = [improvement.allowed(place) for place in (nobody, *yesterday, *starts)]
     # Nothing here may hold on to what was tried: each holds whole days on all draws.
-    rounds = rounds_for(view)
-    place = improvement.bounded(
-        improvement.improved(improvement.answered(improvement.best_of(allowed)), rounds), rounds // 3
-    ).place
+    place = improvement.bounded(_improved(improvement, starts), rounds_for(view) // 3).place
     plan = view.plan(keeping(view, place))
     proof = proved(view, stage, plan)
     if proof.gains:
         return replace(plan, rehearsal=proof)
     return replace(no_advice(len(view.population), view.window_s), rehearsal=proof)
+
+
+def _begun(improvement: Improvement, starts: Starts) -> Tried:
+    """Return the best of the plans that are to be improved."""
+    view = improvement.view
+    yesterday = [column_of(view, view.plans[-1].window)] if view.plans and view.plans[-1].advised.any() else []
+    nobody = np.full(len(view.users), -1, dtype=np.int64)
+    return improvement.best_of([improvement.allowed(place) for place in (nobody, *yesterday, *starts(view))])
+
+
+def _improved(improvement: Improvement, starts: Starts) -> Tried:
+    """Return the best plan that rehearsals find."""
+    view, rounds = improvement.view, rounds_for(improvement.view)
+    if not are_deep(view, improvement.stage):
+        return improvement.improved(improvement.answered(_begun(improvement, starts)), rounds)
+    # Which of two plans is better before fine steps says little of what they come to, so that both are finished. No
+    # plan but the best may be held on to meanwhile, and no day of the first
+    # (test_only_the_days_of_two_plans_are_held_at_once).
+    first = replace(_finished(improvement, starts), days=())
+    wide_view = in_wide_windows(view)
+    if wide_view is not None:
+        wide = _finished(Improvement(wide_view, improvement.stage), starts).place
+        begun = improvement.allowed(narrowed(view, wide_view, wide))
+        other = improvement.improved(improvement.answered(improvement.tried(begun)), rounds, None, FINE)
+        if other.mean_min < first.mean_min:
+            return other
+        del other
+    return improvement.tried(first.place)
+
+
+def _finished(improvement: Improvement, starts: Starts) -> Tried:
+    """Return the best plan that coarse and then fine steps find."""
+    rounds = rounds_for(improvement.view)
+    return improvement.improved(
+        improvement.improved(improvement.answered(_begun(improvement, starts)), rounds), rounds, None, FINE
+    )
 
 
 def rounds_for(view: AdvisorView) -> int:

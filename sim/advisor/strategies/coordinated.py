@@ -46,7 +46,7 @@ class Coordinated:
             return view.plan(np.zeros(0, dtype=np.int64))
         if view.stage is None or view.scenario.parameters.advisor.rehearsal.draws == 0:
             return view.plan(assigned_by_forecast(view))
-        return rehearsed_plan(view, view.stage, lambda: (assigned_by_forecast(view), best_alone(view)))
+        return rehearsed_plan(view, view.stage, lambda seen: (assigned_by_forecast(seen), best_alone(seen)))
 
 
 def assigned_by_forecast(view: AdvisorView) -> IntArray:

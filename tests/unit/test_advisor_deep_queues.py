@@ -1,0 +1,105 @@
+"""Where queues last, plans of narrow windows begin in wide ones, and are finished by fine steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+from sim.advisor import AdvisorView, ReplicationWorld
+from sim.advisor.loop import compile_scenario
+from sim.advisor.optimum.search import first_view
+from sim.advisor.rehearsal import issue
+from sim.advisor.rehearsal.deep_queues import (
+    FINE,
+    WIDE_S,
+    are_deep,
+    in_wide_windows,
+    narrowed,
+)
+from sim.advisor.rehearsal.improvement import Improvement, own_column
+from sim.advisor.strategies.coordinated import Coordinated
+from sim.model.scenario import Scenario
+
+
+def starved(commuters: int = 700, **sections: Any) -> Scenario:
+    """A line whose buses are full where they begin for more than an hour, so that those at the next stop wait."""
+    line = bus_line("L", "ABC", [300, 300], range(300, 18000, 300))
+    flows = [flow("A", "C", 5400, 9000, commuters), flow("B", "C", 5400, 9000, commuters // 2)]
+    advisor = {"penetration": 1, "compliance": 1, "window": 120, **sections.pop("advisor", {})}
+    noise = {"running_time_noise": {"distribution": "lognormal", "cv": 0.1}}
+    people = {"earlier_flexibility": 2700, "later_flexibility": 2700}
+    bus = {"bus": {**INSTANT_BUS, "seats": 20, "capacity": 50}}
+    return world([line], flows, bus, days=2, advisor=advisor, population=people, service=noise, **sections)
+
+
+def view_of(scenario: Scenario) -> AdvisorView:
+    view = first_view(ReplicationWorld.create(compile_scenario(scenario), 0))
+    assert view is not None
+    return view
+
+
+def test_queues_are_deep_where_people_are_left_behind_again_and_again() -> None:
+    for commuters, deep in ((60, False), (900, True)):
+        view = view_of(starved(commuters))
+        assert view.stage is not None
+        assert are_deep(view, view.stage) is deep
+
+
+def test_wide_windows_have_no_wider_ones() -> None:
+    assert in_wide_windows(view_of(starved(advisor={"window": WIDE_S}))) is None
+
+
+def test_a_plan_of_wide_windows_is_kept_to_in_narrow_ones() -> None:
+    view = view_of(starved())
+    wide = in_wide_windows(view)
+    assert wide is not None
+    assert wide.window_s == WIDE_S
+    rng, rows = np.random.default_rng(3), np.arange(len(view.users))
+    place = rng.integers(-1, wide.candidates.window.shape[1], len(rows))
+    place = np.where((place >= 0) & wide.candidates.acceptable[rows, np.maximum(place, 0)], place, -1)
+    column = narrowed(view, wide, place)
+    told = wide.plan(place)
+    assert told.as_now is not None
+    stays = ~told.advised[view.users] | told.as_now[view.users]
+    assert (column[stays] == own_column(view)[stays]).all()
+    assert (~stays).sum() > 100
+    assert view.candidates.acceptable[rows[~stays], column[~stays]].all()
+    # Within flexibility a narrow window lies in the wide one; only one that sticks out of it is another.
+    begins_s = view.candidates.window[rows, np.maximum(column, 0)] * view.window_s
+    inside = np.floor((begins_s + view.window_s / 2.0) / WIDE_S) == told.window[view.users]
+    assert inside[~stays].mean() > 0.9
+
+
+def test_neither_way_is_worse_than_where_it_begins() -> None:
+    view = view_of(starved())
+    wide_view = in_wide_windows(view)
+    assert wide_view is not None
+    assert view.stage is not None
+    improvement, wide = Improvement(view, view.stage), Improvement(wide_view, view.stage)
+    nobody = np.full(len(view.users), -1, dtype=np.int64)
+    place = wide.improved(wide.tried(nobody), 10).place
+    begun = improvement.tried(improvement.allowed(narrowed(view, wide_view, place)))
+    assert begun.mean_min < improvement.tried(nobody).mean_min - 1.0
+    done = improvement.improved(begun, 10, None, FINE)
+    assert done.mean_min <= begun.mean_min
+    assert improvement.tried(done.place).mean_min == done.mean_min
+
+
+def test_a_plan_where_queues_last_gains_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same starts without wide windows and fine steps, on draws that neither plan was made with."""
+    view = view_of(starved())
+    assert view.stage is not None
+    draws = [(20_000 + draw, 1.0) for draw in range(6)]
+
+    def paid_min() -> float:
+        assert view.stage is not None
+        view.stage.kept.clear()
+        plan = Coordinated().advise(view)
+        return float(np.mean(view.stage.on_draws(plan, view.own_departure_s, draws, lambda day: day.mean_min)))
+
+    with_it = paid_min()
+    monkeypatch.setattr(issue, "are_deep", lambda view, stage: False)
+    assert with_it < paid_min() - 0.2
