@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.advisor.rehearsal.improvement import Steps, own_column
+from sim.advisor.rehearsal.improvement import MoveSteps, own_column
 from sim.advisor.rehearsal.stage import Stage
 from sim.advisor.strategy import AdvisorView, SharedCosts
 from sim.arrays import IntArray
@@ -26,7 +26,7 @@ WIDE_S = 900.0
 LEAST_DENIED = 0.5
 """Boardings denied per commuter on a day without advice from which on queues are what a plan is about (assumed)."""
 
-FINE = Steps(0.03, 12)
+FINE = MoveSteps(0.03, 12)
 """A tenth of the coarse steps, and twice the patience (assumed)."""
 
 

@@ -59,7 +59,7 @@ LEAST_GAIN_MIN = 1e-6
 
 
 @dataclass(frozen=True)
-class Steps:
+class MoveSteps:
     """How many people move in the rounds of an improvement.
 
     Attributes
@@ -74,7 +74,7 @@ class Steps:
     most_in_vain: int
 
 
-COARSE = Steps(FIRST_STEP, MOST_IN_VAIN)
+COARSE = MoveSteps(FIRST_STEP, MOST_IN_VAIN)
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ class Improvement:
         return best
 
     def improved(
-        self, start: Tried, rounds: int, told: Callable[[int], None] | None = None, steps: Steps = COARSE
+        self, start: Tried, rounds: int, told: Callable[[int], None] | None = None, steps: MoveSteps = COARSE
     ) -> Tried:
         """Improve a plan until rehearsals find nothing more, or for so many rounds.
 
@@ -209,7 +209,7 @@ class Improvement:
         rounds : int
         told : callable or None
             Told the rounds done, all of them at the end.
-        steps : Steps
+        steps : MoveSteps
             Coarse ones unless told.
         """
         best, self.costs = start, None
