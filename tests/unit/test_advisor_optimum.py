@@ -14,7 +14,9 @@ from support.random_worlds import random_worlds
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
+from sim.advisor import optimum
 from sim.advisor.optimum import lagrangian
+from sim.experiments import replications
 from sim.loading.scenario import build_scenario
 from sim.locations import scenarios_dir
 from sim.model.scenario import Scenario
@@ -167,3 +169,59 @@ def test_the_bound_holds_on_congested_links_without_overtaking() -> None:
     result = sim.run(scenario)
     check_invariants(result.tables)
     assert 0 < least_min(result) <= result.journeys["generalized_cost_min"].sum()
+
+
+def left_standing(**sections: Any) -> Scenario:
+    """Five people at 3600 s who cannot leave at another time, and two vehicles with one place, at 6000 and 12000 s.
+
+    Waiting counts double, and nobody minds when they arrive.
+    """
+    return world(
+        [bus_line("L", "AB", [600], [6000, 12000])],
+        [flow("A", "B", 3600, 3600, 5)],
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 1}},
+        preferences={
+            **{"crowding": {"kind": "none"}, "wait_weight": 2.0, "early_penalty": 0.0, "late_penalty": 0.0},
+            "unserved_penalty": 7200,
+        },
+        population={"earlier_flexibility": 0, "later_flexibility": 0},
+        **sections,
+    )
+
+
+def test_who_is_not_served_has_waited_for_the_last_vehicle() -> None:
+    """One waits 40 min, one 140 and rides 10; three wait 140 min, and pay two hours for not getting there."""
+    result = sim.run(left_standing())
+    paid = (2 * 40 + 10) + (2 * 140 + 10) + 3 * (2 * 140 + 120)
+    assert result.summary["metrics"]["total_generalized_cost_min"]["mean"] == pytest.approx(paid)
+    assert least_min(result) == pytest.approx(paid)
+
+
+@pytest.mark.parametrize("sections", [{"behaviour": {"patience": 600}}, {"horizon": {"end": 9000}}], ids=str)
+def test_who_waits_no_longer_pays_no_more(sections: dict[str, Any]) -> None:
+    """They give up after ten minutes, or the day ends before the last vehicle comes."""
+    result = sim.run(left_standing(**sections))
+    check_invariants(result.tables)
+    assert least_min(result) <= result.summary["metrics"]["total_generalized_cost_min"]["mean"] + 1e-6
+
+
+def test_steps_raise_the_bound_where_a_plan_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Averaged prices alone, and what steps make of them: not above what a plan costs, which leaves nothing to find."""
+    monkeypatch.setattr(lagrangian, "MOST_ENTRIES", 0)
+    monkeypatch.setattr(lagrangian, "MOST_WORK", 0.0)
+    totals = {}
+    asked = optimum.optimum_of_day
+
+    def thorough(*given: Any) -> optimum.DayOptimum:
+        found = asked(*given)
+        paid_min = np.full(len(found.cost_min), 60.0)
+        totals["averaged"], totals["steps"] = found.cost_min.sum(), asked(*given, paid_min=paid_min).cost_min.sum()
+        return found
+
+    monkeypatch.setattr(replications, "optimum_of_day", thorough)
+    result = sim.run(built(by_habit(SET_A)))
+    exact = (services_of(SET_A).total(services_of(SET_A).optimum()) + services_of(SET_A).riders * RIDE_MIN) * (
+        len(result.tables["journeys"]) / services_of(SET_A).riders
+    )
+    assert totals["averaged"] < totals["steps"] - 1.0
+    assert 0.98 * exact < totals["steps"] <= exact * (1.0 + 1e-9)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.advisor.optimum.capacity import VehicleCapacity
-from sim.advisor.optimum.demand_classes import demand_classes
+from sim.advisor.optimum.demand_classes import MANY_PAIRS, MOST_PAIRS, LookedAt, demand_classes
 from sim.advisor.optimum.lagrangian import least_total
 from sim.advisor.optimum.vehicles import direct_rides, people_stay_on_board, ride_directly, vehicle_runs
 from sim.arrays import FloatArray
@@ -44,6 +44,7 @@ def optimum_of_day(
     variates: DayVariates,
     records: DayRecords,
     least_cost_min: FloatArray,
+    paid_min: FloatArray | None = None,
 ) -> DayOptimum:
     """Bound what the journeys of a day cost together, whenever within their flexibility people leave.
 
@@ -59,6 +60,9 @@ def optimum_of_day(
         Of the day, under any strategy.
     least_cost_min : ndarray of float, shape (commuters,)
         The least that each pays whatever the others do; counts for people who change vehicles, or may be put out.
+    paid_min : ndarray of float, shape (commuters,), or None
+        What each pays on the day under a good plan. Where it is given, more rides are looked at, and prices are looked
+        for until they come near to it, which may take some seconds.
     """
     service, preferences = scenario.service, scenario.parameters.preferences
     unserved_min = preferences.unserved_penalty_s / 60.0
@@ -72,8 +76,10 @@ def optimum_of_day(
     vehicles = vehicle_runs(engine_input, variates, records)
     room = VehicleCapacity.of(service, vehicles, preferences, len(people))
     rides = direct_rides(service, options, np.unique(option[people]), vehicles)
-    demand = demand_classes(people, population, options, rides, vehicles, preferences, room)
-    found = least_total(demand, room)
+    ends_s = -np.inf if scenario.parameters.behaviour.patience_s is not None else engine_input.rules.end_s
+    looked_at = LookedAt(MOST_PAIRS if paid_min is None else MANY_PAIRS, ends_s)
+    demand = demand_classes(people, population, options, rides, vehicles, preferences, room, looked_at)
+    found = least_total(demand, room, None if paid_min is None else float(paid_min[people].sum()))
     cost_min[people] = found.cost_min[demand.of_person]
     everybody = len(people) == int((option >= 0).sum())
     return DayOptimum(cost_min, found.exact and vehicles.fixed and everybody)

@@ -93,6 +93,7 @@ def bounds_on(
             variates,
             day.records,
             alone_min,
+            day.cost_min,
         )
         anything.append(float(found.cost_min.mean()))
     same = _same_vehicles_min(world, view, days, least, rounds)

@@ -15,11 +15,29 @@ from sim.population.commuters import Population, Traits
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import schedule_cost_min
 
-MOST_PAIRS = 500_000
-"""Pairs of class and ride that are looked at; beyond it each class has those nearest to its wish (assumed)."""
+MOST_PAIRS, MANY_PAIRS = 500_000, 4_000_000
+"""Pairs of class and ride that are looked at, and where a bound is worth some seconds; beyond it each class has those
+nearest to its wish (assumed)."""
 
 _SAME_MIN = 1e-7
 """Costs that differ by less are the same."""
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """How many rides are looked at, and how long people wait.
+
+    Attributes
+    ----------
+    pairs : int
+        Of class and ride, at most.
+    waiting_ends_s : float
+        When whoever still waits is sent away, in seconds after midnight; infinite where they wait for the last
+        vehicle, minus infinity where they lose patience.
+    """
+
+    pairs: int
+    waiting_ends_s: float
 
 
 @dataclass(frozen=True)
@@ -135,6 +153,7 @@ def demand_classes(
     vehicles: VehicleRuns,
     preferences: PreferenceParameters,
     room: VehicleCapacity,
+    looked_at: LookedAt,
 ) -> DemandClasses:
     """Put people together who are alike, and cost their rides.
 
@@ -148,6 +167,7 @@ def demand_classes(
     vehicles : VehicleRuns
     preferences : PreferenceParameters
     room : VehicleCapacity
+    looked_at : LookedAt
     """
     option = population.journeys.option[people]
     first, end = np.searchsorted(rides.option, option), np.searchsorted(rides.option, option, side="right")
@@ -175,11 +195,11 @@ def demand_classes(
         walk_s=walk_s[member],
         egress_s=options.egress_walk_s[option[member]],
     )
-    low, high = costs.nearest(first[member], end[member], MOST_PAIRS // max(len(member), 1))
+    low, high = costs.nearest(first[member], end[member], looked_at.pairs // max(len(member), 1))
     owner, ride = _pairs(low, high)
     cost_min = costs.of_pairs(owner, ride)
     far_min = costs.beyond_min(first[member], end[member], low, high, room.toll(room.empty_price(), rides))
-    otherwise_min = np.minimum(preferences.unserved_penalty_s / 60.0, far_min)
+    otherwise_min = np.minimum(costs.unserved_min(first[member], end[member], looked_at.waiting_ends_s), far_min)
     can = np.isfinite(cost_min)
     return DemandClasses(
         of_person, count.astype(np.float64), rides, owner[can], ride[can], cost_min[can], otherwise_min
@@ -277,8 +297,20 @@ class _RideCosts:
     ) -> FloatArray:
         """Return the least cost of any ride outside of the range looked at; infinite where there is none."""
         found = np.full(len(low), np.inf)
-        for inside, ride in ((low > first, low - 1), (high < end, high)):
+        board_s = self.vehicles.arrival_s[self.rides.board]
+        for inside, ride, begin, stop in ((low > first, low - 1, first, low), (high < end, high, high, end)):
             owner = np.flatnonzero(inside)
-            least = _by_range(np.minimum, alone_min, first[owner], end[owner])
-            found[owner] = np.minimum(found[owner], self._schedule_min(owner, ride[owner]) + least)
+            least_min = _by_range(np.minimum, alone_min, first[owner], end[owner])
+            # None of the rides there comes before the first of them does, and all wait for it who may not leave later.
+            comes_s = _by_range(np.minimum, board_s, begin[owner], stop[owner])
+            least_min += self.preferences.wait_weight * np.maximum(comes_s - self.until_s[owner], 0.0) / 60.0
+            found[owner] = np.minimum(found[owner], self._schedule_min(owner, ride[owner]) + least_min)
         return found
+
+    def unserved_min(self, first: IntArray, end: IntArray, waiting_ends_s: float) -> FloatArray:
+        """Return the least that classes pay whom no vehicle takes: the penalty, and the wait for the last one."""
+        # The last vehicle comes then at the earliest, and they join then at the latest
+        # (test_who_is_not_served_has_waited_for_the_last_vehicle).
+        last_s = _by_range(np.maximum, self.vehicles.arrival_s[self.rides.board], first, end)
+        waits_s = np.maximum(np.minimum(np.nan_to_num(last_s), waiting_ends_s) - self.until_s, 0.0)
+        return (self.preferences.unserved_penalty_s + self.preferences.wait_weight * waits_s) / 60.0

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.advisor.optimum.ascent import PriceSteps
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.arrays import BoolArray, FloatArray, IntArray
@@ -32,10 +33,6 @@ from sim.population.window_forecast import schedule_cost_min
 
 LEAST_ROUNDS, MOST_ROUNDS, MOST_PAIRS = 40, 300, 400_000_000
 """Rounds in which prices are made better, by how many pairs of person and ride are looked at in all (assumed)."""
-
-STEP_SHARE, NEWEST_WEIGHT = 0.5, 0.3
-"""Step of a price whose direction never changes, as a share of what is left to find for each person, and the weight of
-the newest direction (assumed)."""
 
 CLOSE_SHARE = 1e-4
 """Where a plan is known that costs so little more, nothing is left to find."""
@@ -132,27 +129,15 @@ class ForesightBound:
             At most; by the size of the problem where None.
         """
         price = [np.maximum(one, alone) for one, alone in zip(start, self.alone, strict=True)]
-        best, parts = -np.inf, np.zeros(len(self.option))
-        mean, squares = [np.zeros(len(one)) for one in price], [np.full(len(one), 1e-12) for one in price]
-        for number in range(self.rounds() if rounds is None else rounds):
+        best, parts, moving = -np.inf, np.zeros(len(self.option)), [PriceSteps(alone) for alone in self.alone]
+        for _ in range(self.rounds() if rounds is None else rounds):
             bound, own, slope = self.at(price)
             if bound > best:
                 best, parts = bound, own
             if reached_min - best <= CLOSE_SHARE * abs(reached_min):
                 break
-            # A single direction has all people of a kind on one vehicle; the mean of the last ones has them on
-            # several, as a plan does (the volume algorithm, Barahona and Anbil 2000, Math. Program. 87:385-399).
-            weight = 1.0 if number == 0 else NEWEST_WEIGHT
-            mean = [(1.0 - weight) * old + weight * new for old, new in zip(mean, slope, strict=True)]
-            # Each price has a step of its own, smaller the more its direction has been (Duchi, Hazan and Singer 2011,
-            # JMLR 12:2121-2159): places before which people wait for hours are dear, and most are free.
-            squares = [old + new * new for old, new in zip(squares, slope, strict=True)]
-            size = STEP_SHARE * max(reached_min - best, 0.0) / max(len(self.option), 1)
-            # Below what one rider alone costs a price only lowers the bound.
-            price = [
-                np.maximum(one + size * way / np.sqrt(square), alone)
-                for one, way, square, alone in zip(price, mean, squares, self.alone, strict=True)
-            ]
+            left_min = (reached_min - best) / max(len(self.option), 1)
+            price = [steps.next(one, way, left_min) for steps, one, way in zip(moving, price, slope, strict=True)]
         return parts
 
     def rounds(self) -> int:

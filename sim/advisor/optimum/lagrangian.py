@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import scipy
 
+from sim.advisor.optimum.ascent import PriceSteps
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.demand_classes import DemandClasses
 from sim.arrays import FloatArray
@@ -41,6 +42,9 @@ MOST_ROUNDS = 12
 MOST_AVERAGES = 400
 MOST_WORK = 4e6
 """Loads averaged where there is no linear program, and rides looked at in all."""
+
+MOST_STEPS = 300
+"""Steps in which prices are made better where a good plan is known (assumed)."""
 
 TANGENT_SHARE = 1e-5
 """Part of the cost of crowding that tangents may miss."""
@@ -65,13 +69,16 @@ class LowerBound:
     exact: bool
 
 
-def least_total(demand: DemandClasses, room: VehicleCapacity) -> LowerBound:
+def least_total(demand: DemandClasses, room: VehicleCapacity, reached_min: float | None = None) -> LowerBound:
     """Bound the least total cost of travellers who are dealt out to vehicles.
 
     Parameters
     ----------
     demand : DemandClasses
     room : VehicleCapacity
+    reached_min : float or None
+        What they pay together under a good plan, in minutes; where known, prices of large problems are made better
+        step by step.
     """
     looking = _PriceSearch(demand, room)
     if looking.everybody_finds_room():
@@ -82,6 +89,8 @@ def least_total(demand: DemandClasses, room: VehicleCapacity) -> LowerBound:
         looking.generate()
     else:
         looking.average()
+        if reached_min is not None:
+            looking.ascend(reached_min)
     return looking.found()
 
 
@@ -166,6 +175,17 @@ class _PriceSearch:
         for number in range(rounds):
             load = self.bound(self.room.price(mean))
             mean = mean + (load - mean) * 2.0 / (number + 3.0)
+
+    def ascend(self, reached_min: float) -> None:
+        """Make the best prices better, step by step, until they are near to what a plan costs."""
+        price, people = self.price, max(float(self.demand.count.sum()), 1.0)
+        moving = PriceSteps(self.alone)
+        for _ in range(MOST_STEPS):
+            slope = self.bound(price) - self.room.least_load(price)
+            left_min = (reached_min - self.best) / people
+            if left_min <= CLOSE_SHARE * max(abs(reached_min), 1.0) / people:
+                break
+            price = moving.next(price, slope, left_min)
 
     def found(self) -> LowerBound:
         """Return the best bound as a cost for each class: refunds of tolls go to the classes that pay them."""
