@@ -120,10 +120,11 @@ _FOOT = """
 
 **Bound.** People are dealt out to the vehicles of the day so that their total cost is least. All know when vehicles
 come and wait for none that comes within their flexibility; vehicles run at the least time that the day allows; nobody
-gets more room than there is, and whoever gets none waits until the last vehicle has gone, and pays the penalty. Every plan is one way of dealing people out, so that it costs no less. The least total is bounded
-by putting a price on the room of each vehicle from stop to stop: for any prices, the cheapest ride of each at these
-prices, plus for each stop the least over n of (what n riders cost each other less n times the price), lies below
-every total (Lagrangian duality, Everett 1963). It is what `gap_to_optimum_share` is measured against.
+gets more room than there is, and whoever gets none waits until the last vehicle has gone, and pays the penalty. Every
+plan is one way of dealing people out, so that it costs no less. The least total is bounded by putting a price on the
+room of each vehicle from stop to stop: for any prices, the cheapest ride of each at these prices, plus for each stop
+the least over n of (what n riders cost each other less n times the price), lies below every total (Lagrangian
+duality, Everett 1963). It is what `gap_to_optimum_share` is measured against.
 
 **Same vehicles.** A plan of windows cannot know when in the window somebody leaves, nor how vehicles will run on the
 day. Write c(i, w, u, d) for the cheapest ride of person i who was told window w, leaves at place u of it and meets
