@@ -64,6 +64,7 @@ class RiddenWindows:
         self.arrival_s = laid_out([one.arrival_s for one in ridden])
         self.first_visit = laid_out([one.first_visit for one in ridden])
         self.boards_first = laid_out([one.boards_first for one in ridden])
+        self.left_behind = laid_out([one.left_behind for one in ridden])
         self.load_factor = laid_out([factor for factor, _ in fullest])
         self.fullest_visit = laid_out([visit for _, visit in fullest])
         self.sits = laid_out([one.sits(service, facts) for one, facts in zip(ridden, pair.days, strict=True)])
@@ -129,10 +130,10 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
     wait_min = cases.column("wait_s").mean(axis=0) / 60.0
     lost, others = (cases.column(name).mean(axis=0) for name in ("lost_share", "others_cost_min"))
     load, first = (values.mean(axis=(0, 2)) for values in (ridden.load_factor, ridden.boards_first))
-    seat = ridden.sits.mean(axis=(0, 2))
+    seat, behind = ridden.sits.mean(axis=(0, 2)), ridden.left_behind.mean(axis=(0, 2))
     fare = window_fares(cases)
     width = cases.pair.window_s
-    reasons = _reasons(ridden, request, cost_min, on_time, (load, 1.0 - first, wait_min))
+    reasons = _reasons(ridden, request, cost_min, on_time, (load, behind, wait_min))
     found = []
     for row, window in enumerate(cases.windows.tolist()):
         line, stop, due_s, share = ridden.aim(row)
@@ -154,7 +155,7 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
                 occupancy=occupancy_word(float(load[row])),
                 seat_share=float(seat[row]),
                 first_vehicle_share=float(first[row]),
-                denied_share=float(1.0 - first[row]),
+                denied_share=float(behind[row]),
                 lost_share=float(lost[row]),
                 on_time_share=float(on_time[row]),
                 fare=None if fare is None else float(fare[row]),

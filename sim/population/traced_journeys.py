@@ -35,6 +35,8 @@ class TracedRides:
         Visit at which they board first; -1 where they board nothing.
     boards_first : ndarray of bool, shape (people,)
         Whether at every stop the first vehicle that comes takes them.
+    left_behind : ndarray of bool, shape (people,)
+        Whether a vehicle that comes does not take them; where none comes any more nobody is left behind.
     walk_s, coming_s : ndarray of float, shape (people,)
         Walks, and waits until the first vehicle comes, full or not.
     person, board, alight : ndarray of int, shape (rides,)
@@ -48,6 +50,7 @@ class TracedRides:
     arrival_s: FloatArray
     first_visit: IntArray
     boards_first: BoolArray
+    left_behind: BoolArray
     walk_s: FloatArray
     coming_s: FloatArray
     person: IntArray
@@ -218,6 +221,7 @@ def traced_rides(
     arrival_s = np.where(rides_at_all, np.nan, leave_s + egress_s)
     walked_s, coming_s = np.where(rides_at_all, walk_at[place], egress_s), np.zeros(len(option))
     first_visit, boards_first = np.full(len(option), -1, dtype=np.int64), np.ones(len(option), dtype=np.bool_)
+    left_behind = np.zeros(len(option), dtype=np.bool_)
     rides: list[tuple[IntArray, IntArray, IntArray, FloatArray]] = []
     person = np.flatnonzero(rides_at_all)
     leg, time_s = leg_at[place[person]], leave_s[person] + walk_at[place[person]]
@@ -227,7 +231,9 @@ def traced_rides(
         row, visit, comes_s = _boarded(waiting, day, visit_arrival_s, leg, time_s)
         taken = visit >= 0
         board_s = np.where(taken, np.maximum(visit_arrival_s[visit], time_s), np.nan)
-        boards_first[person] &= comes_s >= board_s
+        at_once = comes_s >= board_s
+        boards_first[person] &= at_once
+        left_behind[person] |= ~at_once & (comes_s < day.end_s)
         coming_s[person] += np.minimum(comes_s, board_s) - time_s
         if number == 0:
             first_visit[person] = visit
@@ -248,7 +254,8 @@ def traced_rides(
     columns = zip(*rides, strict=True) if rides else ((none,), (none,), (none,), (np.zeros(0),))
     owner, board, off, joined_s = (np.concatenate(column) for column in columns)
     times_s = np.maximum(visit_arrival_s[board], joined_s), visit_arrival_s[off]
-    return TracedRides(arrival_s, first_visit, boards_first, walked_s, coming_s, owner, board, off, joined_s, *times_s)
+    met = first_visit, boards_first, left_behind
+    return TracedRides(arrival_s, *met, walked_s, coming_s, owner, board, off, joined_s, *times_s)
 
 
 def _boarded(

@@ -61,3 +61,6 @@ def test_times_stated_of_the_last_vehicle_are_of_those_whom_it_takes():
         assert int(hours) * 3600 + int(minutes) * 60 <= last_s + 700.0
         assert f"{100 * option.lost_share:.0f} % find no vehicle that gets them there." in option.reason
     assert all("find no vehicle" not in option.reason for option in options if option not in losing)
+    # Whoever comes after the last bus, which has room, finds none: no vehicle has left them behind.
+    assert all(option.denied_share == 0.0 for option in options)
+    assert all(option.first_vehicle_share == pytest.approx(1.0 - option.lost_share, abs=0.01) for option in options)
