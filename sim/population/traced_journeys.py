@@ -5,6 +5,7 @@ Forecasts are means over periods. How much riders differ from each other is in n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -231,9 +232,8 @@ def traced_rides(
         row, visit, comes_s = _boarded(waiting, day, visit_arrival_s, leg, time_s)
         taken = visit >= 0
         board_s = np.where(taken, np.maximum(visit_arrival_s[visit], time_s), np.nan)
-        at_once = comes_s >= board_s
-        boards_first[person] &= at_once
-        left_behind[person] |= ~at_once & (comes_s < day.end_s)
+        boards_first[person] &= comes_s >= board_s
+        left_behind[person] |= ~(comes_s >= board_s) & (comes_s < day.end_s)
         coming_s[person] += np.minimum(comes_s, board_s) - time_s
         if number == 0:
             first_visit[person] = visit
@@ -250,12 +250,20 @@ def traced_rides(
         walked_s[person] += walk_s
         leg = np.where(planned, leg_at[place[person]], legs.next_leg[row])[rides_on]
         time_s, person = (time_s + walk_s)[rides_on], person[rides_on]
-    none = np.zeros(0, dtype=np.int64)
-    columns = zip(*rides, strict=True) if rides else ((none,), (none,), (none,), (np.zeros(0),))
-    owner, board, off, joined_s = (np.concatenate(column) for column in columns)
+    owner, board, off, joined_s = _one_after_the_other(rides)
     times_s = np.maximum(visit_arrival_s[board], joined_s), visit_arrival_s[off]
     met = first_visit, boards_first, left_behind
     return TracedRides(arrival_s, *met, walked_s, coming_s, owner, board, off, joined_s, *times_s)
+
+
+def _one_after_the_other(
+    rides: Sequence[tuple[IntArray, IntArray, IntArray, FloatArray]],
+) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Return the columns of all rides: who rides, where they board and get out, and when they joined."""
+    none = np.zeros(0, dtype=np.int64)
+    columns = zip(*rides, strict=True) if rides else ((none,), (none,), (none,), (np.zeros(0),))
+    owner, board, off, joined_s = (np.concatenate(column) for column in columns)
+    return owner, board, off, joined_s
 
 
 def _boarded(
