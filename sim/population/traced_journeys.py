@@ -221,10 +221,9 @@ def traced_rides(
     egress_s, rides_at_all = options.egress_walk_s[option], place < end
     arrival_s = np.where(rides_at_all, np.nan, leave_s + egress_s)
     walked_s, coming_s = np.where(rides_at_all, walk_at[place], egress_s), np.zeros(len(option))
-    first_visit, boards_first = np.full(len(option), -1, dtype=np.int64), np.ones(len(option), dtype=np.bool_)
-    left_behind = np.zeros(len(option), dtype=np.bool_)
-    rides: list[tuple[IntArray, IntArray, IntArray, FloatArray]] = []
-    person = np.flatnonzero(rides_at_all)
+    first_visit, left_behind = np.full(len(option), -1, dtype=np.int64), np.zeros(len(option), dtype=np.bool_)
+    boards_first = ~left_behind
+    rides, person = list[tuple[IntArray, IntArray, IntArray, FloatArray]](), np.flatnonzero(rides_at_all)
     leg, time_s = leg_at[place[person]], leave_s[person] + walk_at[place[person]]
     for number in range(MOST_RIDES):
         if not len(person):
@@ -252,8 +251,8 @@ def traced_rides(
         time_s, person = (time_s + walk_s)[rides_on], person[rides_on]
     owner, board, off, joined_s = _one_after_the_other(rides)
     times_s = np.maximum(visit_arrival_s[board], joined_s), visit_arrival_s[off]
-    met = first_visit, boards_first, left_behind
-    return TracedRides(arrival_s, *met, walked_s, coming_s, owner, board, off, joined_s, *times_s)
+    found = first_visit, boards_first, left_behind, walked_s, coming_s
+    return TracedRides(arrival_s, *found, owner, board, off, joined_s, *times_s)
 
 
 def _one_after_the_other(
