@@ -13,6 +13,9 @@ from sim.metrics.numbers import MINUTE_S, gini, mean, peak_to_mean_ratio, share
 from sim.metrics.paired_changes import BACK_FILL, DIRECT_SHIFT, DISPLACED_LOAD, LOSS_THRESHOLD_MIN, PairedChanges
 from sim.metrics.replication_facts import ReplicationFacts
 
+ADVISED_SHARE = "advised_share"
+"""Name of the metric that tells whether anybody was advised."""
+
 ADVICE_METRICS = (
     Metric(
         "peak_to_mean_ratio",
@@ -53,7 +56,7 @@ ADVICE_METRICS = (
         source=OWN,
     ),
     Metric(
-        "advised_share",
+        ADVISED_SHARE,
         "share advised",
         "share",
         "neither",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sim.metrics.advice_metrics import ADVISED_SHARE
 from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
 from sim.metrics.registry import metrics_told
@@ -28,7 +29,6 @@ SIZES: Final = ((1.0, "next to nothing"), (5.0, "small"), (15.0, "clear"), (math
 """What a change of the mean generalized cost is called, below so many per cent of it (assumed)."""
 
 _MOST_CONSEQUENCES: Final = 4
-_ADVISED: Final = "advised_share"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _compared(data: ReportData, others: Sequence[str], cost: str, base: float) -
         key=lambda name: to_number(strategies[name][cost]["difference"]),
     )
     hurting = [name for name in others if readings[name] == "higher"]
-    is_advised = any(to_number(strategies[name].get(_ADVISED, {}).get("mean")) != 0.0 for name in others)
+    is_advised = any(to_number(strategies[name].get(ADVISED_SHARE, {}).get("mean")) != 0.0 for name in others)
     sentences = unserved_briefly(summary.get("unserved", {})) + _followers(data.manifest, is_advised=is_advised)
     if helping:
         headline = _sentence(

@@ -73,6 +73,22 @@ def test_a_plan_of_wide_windows_is_kept_to_in_narrow_ones() -> None:
     assert inside[~stays].mean() > 0.9
 
 
+def test_narrow_windows_say_nothing_of_places_in_them() -> None:
+    """Whoever is told a narrow window leaves at a place in it that is as likely early as late, as in rehearsals."""
+    view = view_of(starved(advisor={"window": 300}))
+    wide = in_wide_windows(view)
+    assert wide is not None
+    column = narrowed(view, wide, np.where(wide.candidates.acceptable[:, 0], 0, -1))
+    moved = (column >= 0) & (column != own_column(view))
+    window = view.candidates.window[np.arange(len(column)), np.maximum(column, 0)]
+    place, third = view.lasting.place_in_window[view.users], window % 3
+    for number in range(3):
+        mine = place[moved & (third == number)]
+        assert len(mine) > 80
+        # Of so many uniform numbers the mean is known to three hundredths; by own places it would be 1/6, 1/2 and 5/6.
+        assert mine.mean() == pytest.approx(0.5, abs=0.1)
+
+
 def test_neither_way_is_worse_than_where_it_begins() -> None:
     view = view_of(starved())
     wide_view = in_wide_windows(view)

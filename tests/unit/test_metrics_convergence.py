@@ -48,9 +48,10 @@ def test_habit_has_no_gap_and_learners_close_theirs() -> None:
     habit = sim.run(crowded(3))
     assert np.isnan(habit.tables["days"]["relative_gap_share"]).all()
     assert habit.summary["metrics"]["relative_gap_share"]["mean"] is None
-    learned = sim.run(crowded(30, departure_choice="msa"))
+    # They begin anew once they have seen that they go on losing, so that it takes them two months.
+    learned = sim.run(crowded(60, departure_choice="msa"))
     gap = learned.tables["days"]["relative_gap_share"]
-    assert len(gap) == 30
+    assert len(gap) == 60
     assert (gap >= 0.0).all()
     assert gap[-5:].mean() < 0.5 * gap[0]
     assert learned.summary["metrics"]["relative_gap_share"]["mean"] == gap[-1]

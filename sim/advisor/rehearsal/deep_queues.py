@@ -18,6 +18,7 @@ from sim.advisor.rehearsal.stage import Stage
 from sim.advisor.strategy import AdvisorView, SharedCosts
 from sim.arrays import IntArray
 from sim.model.advice import AdvicePlan, no_advice
+from sim.population.minutes import GOLDEN
 from sim.population.window_forecast import WindowForecaster
 
 WIDE_S = 900.0
@@ -73,7 +74,7 @@ def _widened(plan: AdvicePlan) -> AdvicePlan:
 
 
 def narrowed(view: AdvisorView, wide: AdvisorView, place: IntArray) -> IntArray:
-    """Return a plan of wide windows in narrow ones: each is told the one at their own place in the wide one.
+    """Return a plan of wide windows in narrow ones: people are spread evenly over those that lie in a wide one.
 
     Parameters
     ----------
@@ -88,7 +89,10 @@ def narrowed(view: AdvisorView, wide: AdvisorView, place: IntArray) -> IntArray:
         Candidate column of the narrow one that each can accept, -1 for none.
     """
     plan, users, candidates = wide.plan(place), view.users, view.candidates
-    leave_s = (plan.window[users] + view.lasting.place_in_window[users]) * wide.window_s
+    # Not by their own places in windows, by which they leave in the narrow one: those told its neighbour would all
+    # leave late in theirs, which no rehearsal would know (test_narrow_windows_say_nothing_of_places_in_them).
+    place_in_wide = (0.5 + GOLDEN * np.arange(len(users))) % 1.0
+    leave_s = (plan.window[users] + place_in_wide) * wide.window_s
     column = np.floor(leave_s / view.window_s).astype(np.int64) - candidates.window[:, 0]
     open_to = candidates.acceptable
     first, last = open_to.argmax(axis=1), open_to.shape[1] - 1 - open_to[:, ::-1].argmax(axis=1)
