@@ -24,14 +24,14 @@ def unserved_sentences(facts: Mapping[str, Any]) -> list[str]:
         return []
     told, sentences = facts["told_share"], []
     under = "" if facts["strategy"] == BASELINE else f" with {facts['strategy']}"
-    if facts["not_arrived_share"] > told:
+    if _many_do_not_arrive(facts):
         parts = [f"{_percent(cause['share'])} {_why(cause)}" for cause in facts["causes"]]
         sentences.append(
             f"Demand and service do not fit{under}: {_percent(facts['not_arrived_share'])} of the commuters do not "
             f"arrive (told above {_percent(told, 0)}, assumed): {join_words(parts)}."
         )
-    at = facts["long_wait_at"]
-    if at and facts["long_wait_share"] > TOLD_SHARE:
+    if _many_wait_long(facts):
+        at = facts["long_wait_at"]
         beyond = f"{HEADWAYS:g} times (assumed) the headway of the vehicles that go where they go"
         if "headway_min" not in at:
             beyond = f"{LONG_WAIT_S / 60.0:g} min (assumed)"
@@ -55,13 +55,21 @@ def unserved_briefly(facts: Mapping[str, Any]) -> list[str]:
     if not facts:
         return []
     sentences = []
-    if facts["not_arrived_share"] > facts["told_share"]:
+    if _many_do_not_arrive(facts):
         amount = format_number(100.0 * facts["not_arrived_share"], 0)
         sentences.append(f"Demand and service do not fit: {amount} in 100 commuters do not arrive.")
-    if facts["long_wait_at"] and facts["long_wait_share"] > TOLD_SHARE:
+    if _many_wait_long(facts):
         amount = format_number(100.0 * facts["long_wait_share"], 0)
         sentences.append(f"Waits are beyond reason: {amount} in 100 commuters wait longer than anybody would.")
     return sentences
+
+
+def _many_do_not_arrive(facts: Mapping[str, Any]) -> bool:
+    return bool(facts["not_arrived_share"] > facts["told_share"])
+
+
+def _many_wait_long(facts: Mapping[str, Any]) -> bool:
+    return bool(facts["long_wait_at"]) and bool(facts["long_wait_share"] > TOLD_SHARE)
 
 
 def _reason(word: str) -> str:

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.advisor.rehearsal.queue_cost import arriving_later_min
 from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
 from sim.population.commuters import Population
-from sim.population.window_forecast import schedule_cost_min
 from sim.records.day import DayRecords
 
 LAST_BOARDED = 10
@@ -60,7 +60,8 @@ def place_prices_min(
         hops = records.ride_alight_visit[last] - visit
         there = np.cumsum(price[after : after + int(hops.max())])
         here = np.cumsum(price[visit : visit + int(hops.max())])
-        later_min = _later_min(preferences, population, records, records.ride_commuter[last], float(headway_s))
+        late_min = arriving_later_min(preferences, population, records, records.ride_commuter[last], headway_s)
+        later_min = preferences.wait_weight * float(headway_s) / 60.0 + late_min
         price[visit] = max(float((later_min + there[hops - 1] - here[hops - 1]).mean()), 0.0)
     return price
 
@@ -75,17 +76,3 @@ def _following(service: Service, records: DayRecords) -> IntArray:
     same = (np.diff(pattern[order]) == 0) & (np.diff(sequence[order]) == 0)
     found[came[order[:-1][same]]] = came[order[1:][same]]
     return found
-
-
-def _later_min(
-    preferences: PreferenceParameters, population: Population, records: DayRecords, who: IntArray, headway_s: float
-) -> FloatArray:
-    """Return what people would pay more who took the next vehicle, in minutes."""
-    arrives_s = records.arrival_s[who]
-    known = np.isfinite(arrives_s)
-    arrives_s = np.where(known, arrives_s, 0.0)
-    traits = population.traits
-    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-    more_min = schedule_cost_min(preferences, arrives_s + headway_s, *wish)
-    more_min -= schedule_cost_min(preferences, arrives_s, *wish)
-    return preferences.wait_weight * headway_s / 60.0 + np.where(known, more_min, 0.0)

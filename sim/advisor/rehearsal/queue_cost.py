@@ -131,17 +131,44 @@ def _of_one_vehicle(
     last[records.ride_board_visit[by_turn]] = by_turn
     last = last[order]
     who = records.ride_commuter[np.maximum(last, 0)] if len(records.ride_commuter) else np.zeros(len(last), np.int64)
-    arrives_s = records.arrival_s[who]
-    known = (last >= 0) & np.isfinite(arrives_s)
-    arrives_s = np.where(known, arrives_s, 0.0)
-    traits = population.traits
-    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-    later_min = schedule_cost_min(preferences, arrives_s + headway_s, *wish)
-    later_min = np.where(known, later_min - schedule_cost_min(preferences, arrives_s, *wish), 0.0)
+    later_min = np.where(last >= 0, arriving_later_min(preferences, population, records, who, headway_s), 0.0)
     # After the last vehicle there is none that would take them.
     return np.where(
         goes_on, preferences.wait_weight * headway_s / 60.0 + later_min, preferences.unserved_penalty_s / 60.0
     )
+
+
+def arriving_later_min(
+    preferences: PreferenceParameters,
+    population: Population,
+    records: DayRecords,
+    who: IntArray,
+    later_s: FloatArray | float,
+) -> FloatArray:
+    """Return how much more people would pay for being late or early who arrive later; 0 for those who do not arrive.
+
+    Parameters
+    ----------
+    preferences : PreferenceParameters
+    population : Population
+    records : DayRecords
+    who : ndarray of int
+        Commuters.
+    later_s : ndarray of float, or float
+        By how much they would arrive later; shapes that broadcast.
+
+    Returns
+    -------
+    ndarray of float
+        Equivalent minutes.
+    """
+    arrives_s = records.arrival_s[who]
+    known = np.isfinite(arrives_s)
+    arrives_s = np.where(known, arrives_s, 0.0)
+    traits = population.traits
+    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
+    more_min = schedule_cost_min(preferences, arrives_s + later_s, *wish)
+    return np.where(known, more_min - schedule_cost_min(preferences, arrives_s, *wish), 0.0)
 
 
 def summed_while(values: FloatArray, goes_on: BoolArray) -> FloatArray:
