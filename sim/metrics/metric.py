@@ -100,6 +100,8 @@ class Metric:
         Of its column in the tables of a sweep.
     statistic : str
         mean or largest: what is told of several replications.
+    of_saving : bool
+        Whether it is a share of what all save, which is nothing to speak of where no saving is shown.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Metric:
     told: tuple[tuple[Telling, int], ...] = ()
     head: str = ""
     statistic: Statistic = "mean"
+    of_saving: bool = False
 
     def place(self, telling: Telling) -> int | None:
         """Return its place where a report speaks of metrics; None where it is not told there."""

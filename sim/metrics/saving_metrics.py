@@ -138,9 +138,10 @@ SAVING_METRICS = (
             PERSONS,
             f"What people save who leave at most {limit} min earlier or later than under `none`, those who leave as "
             "under `none` included, over what all save. It tells how a saving is spread; a plan that asks for no "
-            "larger shift may save more or less than this. Nothing where all together save nothing.",
+            "larger shift may save more or less than this. Not told where the interval shows no saving of all together.",
             _share_within(limit),
             paired=True,
+            of_saving=True,
             told=(("within", place),),
             phrase=f"the share saved by shifts of at most {limit} min",
             formula=f"sum(fall of generalized_cost_min; |departure_s - that under `none`| <= {60 * limit}) / "

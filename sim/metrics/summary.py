@@ -174,7 +174,20 @@ def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str,
             }
             if (strategy, metric.name) in corrected:
                 strategies[strategy][metric.name]["adjusted_p_value"] = _known(corrected[strategy, metric.name])
+        if not _shows_a_saving(strategies[strategy]):
+            # Shares of a saving that may be none are shares of chance, of any size. It is decided here alone, so that
+            # no two tables say different things (test_no_share_of_a_saving_that_is_not_shown).
+            for metric in METRICS:
+                if metric.of_saving:
+                    strategies[strategy][metric.name] |= {"mean": None, "half_width": None}
     return strategies
+
+
+def _shows_a_saving(metrics: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Tell whether the total cost falls, beyond its interval where there is one."""
+    entry = metrics[metrics_told("verdict")[0].name]
+    change, half_width = entry["difference"], entry["difference_half_width"]
+    return change is not None and -change > (half_width or 0.0)
 
 
 def _corrected(values: ReplicationValues) -> dict[tuple[str, str], float]:

@@ -29,7 +29,7 @@ def saving_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
     rows = [[metric.phrase, *(_amount(strategies[name][metric.name]) for name in names)] for metric in shown]
     total = [_amount(_fall(strategies[name])) for name in names]
     within = [
-        [f"{metric.phrase} (%)", *(_share_of_saving(strategies[name], metric) for name in names)]
+        [f"{metric.phrase} (%)", *(_percent(strategies[name].get(metric.name, {})) for name in names)]
         for metric in metrics_told("within")
     ]
     return ["saved (min), of that by", *names], [*rows, ["all together", *total], *within]
@@ -98,15 +98,6 @@ def _says_something(strategies: Sequence[Metrics], part: Metric) -> bool:
 def _fall(metrics: Metrics) -> dict[str, Any]:
     entry = metrics[metrics_told("verdict")[0].name]
     return {"mean": -to_number(entry["difference"]), "half_width": entry["difference_half_width"]}
-
-
-def _share_of_saving(metrics: Metrics, metric: Metric) -> str:
-    """Return a share of what is saved; none where no saving is shown, since that would be a share of noise."""
-    fall = _fall(metrics)
-    half_width = to_number(fall["half_width"])
-    if fall["mean"] <= (0.0 if math.isnan(half_width) else half_width):
-        return format_number(math.nan, 0)
-    return _percent(metrics.get(metric.name, {}))
 
 
 def _percent(entry: Mapping[str, Any]) -> str:
