@@ -99,6 +99,19 @@ class Compliance:
         """
         return self._ready(plan, today) & ~self._has_lapsed(today.day)
 
+    def readiness_for(self, plan: AdvicePlan) -> FloatArray:
+        """Return the chance of each to follow a plan over the compliance share, shape (commuters,).
+
+        Parameters
+        ----------
+        plan : AdvicePlan
+        """
+        factor = self.population.traits.compliance_factor
+        if self.parameters.compliance_rule != "falling":
+            return factor
+        asked = np.exp2(-shift_asked_s(self.population, plan) / self.parameters.compliance_halving_s)
+        return np.asarray(asked * factor, dtype=np.float64)
+
     def _has_lapsed(self, day: int) -> BoolArray:
         """Say who has gone back to their habit by a day: more from day to day, the same people from then on.
 
@@ -117,8 +130,7 @@ class Compliance:
         parameters, advised = self.parameters, plan.advised
         factor = self.population.traits.compliance_factor
         if parameters.compliance_rule == "falling":
-            asked = np.exp2(-shift_asked_s(self.population, plan) / parameters.compliance_halving_s)
-            return advised & (self.lasting.readiness.uniform < parameters.compliance_share * asked * factor)
+            return advised & (self.lasting.readiness.uniform < parameters.compliance_share * self.readiness_for(plan))
         if parameters.compliance_rule == "independent":
             return advised & (today.follows < parameters.compliance_share * factor)
         number = _persons(parameters.compliance_share, factor[advised])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sim.advisor.booking.kept_share import KeptAdvice
 from sim.arrays import BoolArray, FloatArray
 from sim.model.advice import AdvicePlan
 from sim.population.observation import Observation
@@ -34,6 +35,10 @@ class DayResult:
     relative_gap_share : float
         What those who decide for themselves could have saved by leaving in other windows, over what they paid; NaN
         where all keep to their habit. With the change of departures the measure of how far people have settled.
+    kept : KeptAdvice
+        How many were asked to leave at another time, and did.
+    expected_compliance_share : float
+        Of the advised who the advisor expected to follow.
     """
 
     day: int
@@ -47,3 +52,5 @@ class DayResult:
     usual_departure_s: FloatArray | None = field(default=None, repr=False)
     departure_change_s: float = float("nan")
     relative_gap_share: float = float("nan")
+    kept: KeptAdvice = field(default_factory=lambda: KeptAdvice(0, 0))
+    expected_compliance_share: float = float("nan")

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.advisor.booking.kept_share import KeptAdvice
+from sim.advisor.booking.kept_share import KeptAdvice, expected_compliance_share
 from sim.advisor.checks import plan_problems, require
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
@@ -248,7 +248,8 @@ class _DayLoop:
 
     def simulate(self, day: int) -> DayResult:
         """Simulate the next day."""
-        usual_s, plan, today = self.own_departures[0], self._advice(day), self.world.choices_of(day)
+        expected_share = self._expected_share()
+        usual_s, plan, today = self.own_departures[0], self._advice(day, expected_share), self.world.choices_of(day)
         follows = self.world.compliance.compliers(plan, today)
         decides = ~follows & self.world.population.is_first
         if self.experience is not None:
@@ -264,16 +265,20 @@ class _DayLoop:
         if day > self.parameters.advisor.first_day:
             self.changes_s.append(change_s)
             self.gaps_share.append(gap_share)
+        ready = self.world.compliance.readiness_for(plan)
+        kept = KeptAdvice.of(plan, self.own_departure_s, departure_s, ready)
         result = replace(
             result,
             own_departure_s=self.own_departure_s,
             usual_departure_s=usual_s if self._rehearses() else None,
             departure_change_s=change_s,
             relative_gap_share=gap_share,
+            kept=kept,
+            expected_compliance_share=expected_share,
         )
         self.observations.append(self._seen(result))
         self.plans.append(plan)
-        self.kept.append(KeptAdvice.of(plan, self.own_departure_s, departure_s))
+        self.kept.append(kept)
         self.met.append(MetDay(result.costs.generalized_cost_min, result.complied))
         self._remember(result.observation)
         return result
@@ -327,7 +332,12 @@ class _DayLoop:
             len(last) == rule.days_in_row and all(value <= least for value in last) for least, last in asked
         )
 
-    def _advice(self, day: int) -> AdvicePlan:
+    def _expected_share(self) -> float:
+        """Return the share of the advised who the advisor expects to follow today, from the days that it knows."""
+        known = max(len(self.kept) - self.parameters.advisor.forecast.staleness_days, 0)
+        return expected_compliance_share(self.parameters.advisor, self.kept[:known])
+
+    def _advice(self, day: int, expected_share: float) -> AdvicePlan:
         """Ask the strategy, and look at its answer before anybody gets it.
 
         Where nobody has the app the strategy must not be asked: with penetration 0 every strategy is the same run, bit
@@ -336,6 +346,10 @@ class _DayLoop:
         if not self.parameters.advisor.gives_advice(day) or not self.world.app_user.any():
             return no_advice(len(self.world.population), self.parameters.advisor.window_s)
         scenario = self.world.compiled.scenario
+        if expected_share != self.parameters.advisor.compliance_share:
+            # A strategy must plan for those who it thinks will follow: how many really do only the days tell
+            # (test_the_plan_of_later_days_is_made_for_those_who_were_seen_to_follow).
+            scenario = scenario.with_advisor(compliance_share=expected_share)
         view = AdvisorView(
             scenario=scenario,
             population=self.world.population,

@@ -14,7 +14,14 @@ from sim.advisor.loop import with_chosen_width
 from sim.api.results import ComparisonResult
 from sim.engine import HoldingRule
 from sim.experiments.manifest import build_manifest, engine_facts
-from sim.experiments.manifest_notes import notes_on, optimum_facts, rehearsal_facts, rehearsal_notes
+from sim.experiments.manifest_notes import (
+    compliance_notes,
+    notes_on,
+    optimum_facts,
+    regret_notes,
+    rehearsal_facts,
+    rehearsal_notes,
+)
 from sim.experiments.simulation import SimulatedRun, Usual, simulate_run
 from sim.experiments.workers import Progress
 from sim.metrics.fairness import class_summary
@@ -90,12 +97,17 @@ def manifest_of(
     duration_s: float,
 ) -> dict[str, Any]:
     """Describe a finished run, and what gaps and savings are measured against."""
-    manifest = build_manifest(scenario, kind, list(map(StrategyFacts.of, strategies)), duration_s)
+    facts = list(map(StrategyFacts.of, strategies))
+    manifest = build_manifest(scenario, kind, facts, duration_s)
     manifest["engine"] = engine_facts(scenario, holding)
     manifest["convergence"] = done.convergence
     manifest["optimum"] = optimum_facts(done.optimum_exact)
     manifest["rehearsals"] = rehearsal_facts(done.tables["days"])
     said = rehearsal_notes(manifest["rehearsals"])
+    said += compliance_notes(done.tables["days"], scenario.parameters.advisor)
+    of_people = [run.values for run in (done.baselines or {"": done}).values()]
+    fairness = scenario.parameters.advisor.fairness
+    said += regret_notes(fairness, facts, of_people, scenario.parameters.days_kept)
     manifest["notes"] += [*notes_on(holding), *said, manifest["optimum"]["note"]]
     tell_words(manifest)
     return manifest

@@ -10,6 +10,8 @@ import numpy as np
 from sim.advisor.strategy import StrategyFacts
 from sim.advisor.variants import fairness_under
 from sim.engine import HoldingRule
+from sim.metrics.advice_metrics import LASTING_REGRET
+from sim.metrics.summary import ReplicationValues
 from sim.model.advice import WidthChoice
 from sim.model.notes import Note, note
 from sim.model.parameters import AdvisorParameters, ForecastParameters
@@ -106,6 +108,33 @@ def rehearsal_notes(facts: Mapping[str, Mapping[str, int]]) -> list[str]:
     ]
 
 
+def compliance_notes(days: Table, advisor: AdvisorParameters) -> list[str]:
+    """Say how many the advisor expected to follow, and how many it saw, where it had to find out.
+
+    Parameters
+    ----------
+    days : Table
+        Of a run.
+    advisor : AdvisorParameters
+    """
+    notes: list[str] = []
+    if not advisor.learns_compliance:
+        return notes
+    expected = days["expected_compliance_share"]
+    for name in dict.fromkeys(days.text("strategy").tolist()):
+        mine = days.equals("strategy", name) & ~np.isnan(expected)
+        asked = int(days["asked"][mine].sum())
+        if asked:
+            first, last = (mine & (days["day"] == edge(days["day"][mine])) for edge in (np.min, np.max))
+            shares = {
+                "first": expected[first].mean(),
+                "kept": days["kept"][mine].sum() / asked,
+                "last": expected[last].mean(),
+            }
+            notes.append(note("compliance_seen", name=name, **{key: f"{100 * one:.0f}" for key, one in shares.items()}))
+    return notes
+
+
 def notes_on(holding: HoldingRule | None) -> list[str]:
     """Return what a reader has to know besides the scenario to repeat a run.
 
@@ -176,14 +205,48 @@ def _advising(strategies: Sequence[StrategyFacts]) -> list[StrategyFacts]:
     return [facts for facts in strategies if not facts.advises_nobody]
 
 
+def regret_notes(
+    said: FairnessParameters,
+    strategies: Sequence[StrategyFacts],
+    of_people: Sequence[ReplicationValues],
+    days_kept: int,
+) -> list[str]:
+    """Say which bounds on regret did not hold for 95 of 100 of those who moved.
+
+    Parameters
+    ----------
+    said : FairnessParameters
+        Of the scenario.
+    strategies : sequence of StrategyFacts
+        Those that are run.
+    of_people : sequence of ReplicationValues
+        What came out for the people of each baseline; the worst of them is told.
+    days_kept : int
+        Over which the mean was taken.
+    """
+    notes: list[str] = []
+    days = note("one_day") if days_kept == 1 else note("several_days", number=days_kept)
+    for name, most_s in _bounds_s(said, strategies).items():
+        met_min = [values.get(name, {}).get(LASTING_REGRET, np.zeros(0)) for values in of_people]
+        worst_min = max((float(known.mean()) for one in met_min if len(known := one[np.isfinite(one)])), default=0.0)
+        if worst_min > most_s / 60.0:
+            met = f"{worst_min:.1f}"
+            notes.append(note("regret_not_kept", name=name, most=f"{most_s / 60.0:g}", met=met, days=days))
+    return notes
+
+
+def _bounds_s(said: FairnessParameters, strategies: Sequence[StrategyFacts]) -> dict[str, float]:
+    """Return the bounds on regret in seconds by the names of the strategies that have one."""
+    rules = {facts.name: fairness_under(said, facts.fairness) for facts in strategies}
+    return {name: rule.max_regret_s for name, rule in rules.items() if rule.max_regret_s is not None}
+
+
 def _fairness_notes(said: FairnessParameters, strategies: Sequence[StrategyFacts]) -> list[str]:
     """Say whom a rule of fairness binds: that of the scenario or the strategy's own."""
-    rules = {facts.name: fairness_under(said, facts.fairness) for facts in strategies}
-    turning = [name for name, rule in rules.items() if rule.take_turns]
+    turning = [facts.name for facts in strategies if fairness_under(said, facts.fairness).take_turns]
     bounded: dict[float, list[str]] = {}
-    for name, rule in rules.items():
-        if rule.max_regret_s is not None:
-            bounded.setdefault(rule.max_regret_s, []).append(name)
+    for name, most_s in _bounds_s(said, strategies).items():
+        bounded.setdefault(most_s, []).append(name)
     notes: list[str] = [
         note("regret_bounded", names=names, most=f"{most_s / 60.0:g}") for most_s, names in bounded.items()
     ]

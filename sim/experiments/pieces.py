@@ -31,6 +31,7 @@ _ADVICE_ONLY = frozenset(
         "strategy",
         "penetration",
         "compliance",
+        "expected_compliance",
         "compliance_rule",
         "compliance_halving",
         "target_load_factor",

@@ -279,8 +279,18 @@ def _run_strategy(
 def _settling(result: DayResult, key: RowKey) -> SettlingDay:
     cost_min = result.costs.generalized_cost_min
     mean_min = float(cost_min.mean()) if len(cost_min) else float("nan")
-    advised, rehearsal = int(result.plan.advised.sum()), result.plan.rehearsal
-    return SettlingDay(key, result.departure_change_s, result.relative_gap_share, mean_min, advised, rehearsal)
+    advised = int(result.plan.advised.sum())
+    return SettlingDay(
+        key=key,
+        departure_change_s=result.departure_change_s,
+        relative_gap_share=result.relative_gap_share,
+        mean_cost_min=mean_min,
+        advised=advised,
+        rehearsal=result.plan.rehearsal,
+        asked=result.kept.asked,
+        kept=result.kept.kept,
+        expected_compliance_share=result.expected_compliance_share if advised else float("nan"),
+    )
 
 
 def _facts(

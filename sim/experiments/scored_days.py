@@ -115,14 +115,14 @@ class DayScorer:
         same (`individual` on the Xiamen surge: 9 to 13 % fewer left behind told than were).
         """
         compiled = self.world.compiled
-        advisor, first = compiled.scenario.parameters.advisor, FIRST_DRAW + result.day * MOST_DAYS
-        # A plan is made for all shares of compliance that are plausible, but people are told of the declared one: with
+        first = FIRST_DRAW + result.day * MOST_DAYS
+        # A plan is made for all shares of compliance that are plausible, but people are told of the expected one: with
         # few who follow many more are left behind than with many fewer are, and the mean was told too high
         # (test_forecasts_of_days_that_were_not_seen_hold).
         for number in range(rehearsals):
             # A stage remembers its draws, with everybody's chance in them; these are needed once.
             stage = replace(self.world.stage, draws={}, kept=[], _compliance={})
-            records = stage.simulated(result.plan, own_s, first + number, advisor.compliance_share)
+            records = stage.simulated(result.plan, own_s, first + number, result.expected_compliance_share)
             facts = visit_facts(compiled.scenario.service, records)
             yield held_by_themselves(boardings_of(compiled.points, facts), records.first_left_s()), facts
 

@@ -16,6 +16,9 @@ from sim.metrics.replication_facts import ReplicationFacts
 ADVISED_SHARE = "advised_share"
 """Name of the metric that tells whether anybody was advised."""
 
+LASTING_REGRET = "lasting_regret_p95_min"
+"""Name of the metric that a bound on regret is held against."""
+
 ADVICE_METRICS = (
     Metric(
         "peak_to_mean_ratio",
@@ -215,7 +218,7 @@ ADVICE_METRICS = (
         statistic="largest",
     ),
     Metric(
-        "lasting_regret_p95_min",
+        LASTING_REGRET,
         "lasting regret, 95 of 100",
         "min",
         "lower",

@@ -234,6 +234,7 @@ TRAVEL_METRICS = (
         lambda facts: share(facts.arrived),
         formula="#(outcome is arrived) / n",
         source=OWN,
+        told=(("arrived", 1),),
     ),
     Metric(
         "walked_share",

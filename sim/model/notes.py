@@ -42,6 +42,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "{name} advised nobody on {days} of {rehearsed} simulated days with advice: rehearsals did not show, with "
             "their 95 % interval, that its best plan is better than no advice."
         ),
+        "compliance_seen": (
+            "{name}: on the first day with advice the advisor expected {first} % of the advised to follow, and {last} "
+            "% on the last; of those who were asked to leave at another time {kept} % did."
+        ),
         "controlled_by": "vehicles were controlled by {name}, which was given from outside the scenario",
         "graph_changed": "Changed street graph: {change}.",
         "graph_more": "Changed street graph: {count} more changes are in the manifest.",
@@ -62,6 +66,11 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "{most} min; whoever lost more than that on the mean of days so far is asked for nothing that costs them "
             "anything until it has come down. What comes of it on a day may be worse: see the lasting and the largest "
             "regret."
+        ),
+        "regret_not_kept": (
+            "With {name} the bound on regret of {most} min did not hold for 95 of 100 of those who left at another "
+            "time: one in 20 lost more than {met} min, on the mean over {days}. Forecasts err, more so where queues "
+            "are long, and on few days chance does."
         ),
         "turns_taken": (
             "With {names} nobody is asked to do worse than by habit today whose window of yesterday was worse for them "

@@ -44,6 +44,19 @@ DAYS = TableSchema[Sequence[SettlingDay]](
             lambda days: np.array([day.mean_cost_min for day in days]),
         ),
         whole("advised", "commuters who were advised on the day", lambda days: _integers(day.advised for day in days)),
+        whole(
+            "asked",
+            "commuters who were asked to leave in another window than they would have without advice",
+            lambda days: _integers(day.asked for day in days),
+        ),
+        whole("kept", "those of them who did", lambda days: _integers(day.kept for day in days)),
+        real(
+            "expected_compliance_share",
+            "share",
+            "share of the advised who the advisor expected to follow (advisor.expected_compliance); NaN on days "
+            "without advice",
+            lambda days: np.array([day.expected_compliance_share for day in days]),
+        ),
         real(
             "rehearsed_change_min",
             "min",

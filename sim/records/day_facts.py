@@ -364,6 +364,10 @@ class SettlingDay:
         Commuters who were advised.
     rehearsal : PlanRehearsal or None
         What came of the plan of the day in rehearsals, given out or not; None where it was not rehearsed.
+    asked, kept : int
+        Commuters who were asked to leave at another time than without advice, and those of them who did.
+    expected_compliance_share : float
+        Of the advised who the advisor expected to follow; NaN on days without advice.
     """
 
     key: RowKey
@@ -372,6 +376,9 @@ class SettlingDay:
     mean_cost_min: float
     advised: int = 0
     rehearsal: PlanRehearsal | None = None
+    asked: int = 0
+    kept: int = 0
+    expected_compliance_share: float = float("nan")
 
 
 def _distances_m(service: Service, link_length_m: FloatArray) -> FloatArray:

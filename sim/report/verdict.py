@@ -26,6 +26,9 @@ from sim.report.numbers import format_number, join_words, to_number
 from sim.report.return_section import return_sentences
 from sim.report.unserved_sentences import unserved_sentences
 
+LEFT_OVER_SHARE: Final = 0.0005
+"""Share of the commuters from which on it is told that fewer arrive than without advice (assumed)."""
+
 NOBODY_TO_COMPARE: Final = "Nobody travels here, so nothing can be said about what advice changes"
 
 Summary = Mapping[str, Any]
@@ -92,6 +95,7 @@ def _comparison_sentences(summary: Summary, metric: str, readings: Mapping[str, 
         largest = min(helping, key=lambda other: to_number(strategies[other][metric]["difference"]), default=None)
         sentences += consequence_sentences(strategies[largest or hurting[0]], largest or hurting[0])
         sentences += _loser_sentences(strategies, helping + hurting)
+        sentences += _stranded_sentences(strategies, helping, metric)
     return sentences
 
 
@@ -174,6 +178,27 @@ def _loser_sentences(strategies: Strategies, named: Sequence[str]) -> list[str]:
     return [f"Commuters {threshold}: {join_words(parts)}."] if parts else []
 
 
+def _stranded_sentences(strategies: Strategies, named: Sequence[str], metric: str) -> list[str]:
+    """Say where fewer arrive, and from what count of a journey that does not arrive nothing would be saved.
+
+    Such a journey is counted at one amount, which may be less than what a late one costs, so that a mean may fall
+    since people are left over.
+    """
+    (arrived,) = metrics_told("arrived")
+    sentences = []
+    for other in named:
+        fewer_share = -to_number(strategies[other].get(arrived.name, {}).get("difference"))
+        if metric_unit(metric, strategies[other][metric]) != "min" or not fewer_share >= LEFT_OVER_SHARE:
+            continue
+        more_min = -to_number(strategies[other][metric]["difference"]) / fewer_share
+        sentences.append(
+            f"Fewer people arrive with {other} than without advice, {format_number(100.0 * fewer_share, 1)} in 100. "
+            "The mean cost counts each of them at one amount, late as others may be (preferences.unserved_penalty); if "
+            f"it were {format_number(more_min, 0)} min more, nothing would be saved."
+        )
+    return sentences
+
+
 def _one_draw_sentences(strategies: Strategies, others: Sequence[str], metric: str) -> list[str]:
     parts = []
     for other in others:
@@ -181,10 +206,12 @@ def _one_draw_sentences(strategies: Strategies, others: Sequence[str], metric: s
         difference = shown(metric, entry.get("difference"))
         if not math.isnan(difference):
             parts.append(f"{_amount(strategies, metric, difference, sign=True)} with {other}")
+    cheaper = [other for other in others if to_number(strategies[other].get(metric, {}).get("difference")) < 0.0]
     return [
         "One replication is one draw of chance: there is no interval, so it shows no difference either way; "
         "run more replications.",
         f"In this one draw {metric_words(metric).phrase} differs from none by {join_words(parts)}.",
+        *_stranded_sentences(strategies, cheaper, metric),
     ]
 
 

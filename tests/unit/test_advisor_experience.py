@@ -10,7 +10,11 @@ from sim.advisor import AdvisorView, ReplicationWorld, simulate_days, strategy_b
 from sim.advisor.experience import MetDay, RunningRegret, usual_cost_min
 from sim.advisor.fairness import habit_column, is_fair_to_ask
 from sim.advisor.loop import compile_scenario
+from sim.advisor.strategy import StrategyFacts
+from sim.experiments.manifest_notes import regret_notes
+from sim.metrics.advice_metrics import LASTING_REGRET
 from sim.model.advice import AdvicePlan, no_advice
+from sim.model.parameters.advice import FairnessParameters
 from sim.model.scenario import Scenario
 
 USUAL_MIN = np.array([10.0, 20.0, 30.0])
@@ -118,3 +122,17 @@ def test_users_who_lost_much_are_asked_again_when_the_mean_of_days_has_come_down
     # What is forecast to cost them less than habit stays open to them in any case.
     assert np.array_equal(fair[regret_min <= 0.0], before[regret_min <= 0.0])
     assert fair[costly].any() == asked
+
+
+def test_a_run_says_which_bound_on_regret_was_not_kept() -> None:
+    """A bound of 5 min that 95 of 100 met in one baseline and not in the other; nobody moved in one replication."""
+    facts = [StrategyFacts.of(strategy_by_name(name)) for name in ("none", "coordinated", "coordinated_fair")]
+    habit = {"coordinated": {LASTING_REGRET: np.array([40.0])}, "coordinated_fair": {LASTING_REGRET: np.array([4.9])}}
+    adapted = {"coordinated_fair": {LASTING_REGRET: np.array([6.0, np.nan, 7.0])}}
+    assert regret_notes(FairnessParameters(), facts, [habit], 4) == []
+    (said,) = regret_notes(FairnessParameters(), facts, [habit, adapted], 4)
+    assert said.startswith("With coordinated_fair the bound on regret of 5 min did not hold")
+    assert "lost more than 6.5 min, on the mean over 4 days" in said
+    both = regret_notes(FairnessParameters(max_regret_s=60.0), facts, [habit], 1)
+    assert [one.split()[1] for one in both] == ["coordinated", "coordinated_fair"]
+    assert "on the mean over 1 day." in both[0]

@@ -173,3 +173,28 @@ def test_without_commuters_nothing_is_claimed_of_advice():
     said = "Nobody travels here, so nothing can be said about what advice changes."
     assert brief(data(strategies)).headline == said
     assert verdict({"strategies": strategies}) == [said]
+
+
+def test_a_saving_that_comes_of_people_left_over_says_so():
+    """0.8 min a person with 2 in 100 more who do not arrive: at 40 min more for each of these nothing is left."""
+    strategies = costs(individual=-0.5, coordinated=-0.8)
+    strategies["coordinated"]["arrived_share"] = metric(0.95, 0.01, -0.02, 0.004)
+    strategies["individual"]["arrived_share"] = metric(0.99, 0.01, 0.02, 0.004)
+    (said,) = (sentence for sentence in verdict({"strategies": strategies}) if "Fewer people arrive" in sentence)
+    assert said.startswith("Fewer people arrive with coordinated than without advice, 2.0 in 100.")
+    assert "if it were 40 min more, nothing would be saved" in said
+    # Where it costs more in any case, nothing is saved by people left over.
+    worse = costs(coordinated=0.8)
+    worse["coordinated"]["arrived_share"] = metric(0.95, 0.01, -0.02, 0.004)
+    assert not any("Fewer people arrive" in sentence for sentence in verdict({"strategies": worse}))
+
+
+def test_one_draw_says_who_is_left_over_too():
+    strategies = {
+        "none": {"mean_generalized_cost_min": metric(40.0, None)},
+        "coordinated": {
+            "mean_generalized_cost_min": metric(39.0, None, -1.0, None),
+            "arrived_share": metric(0.9, None, -0.1, None),
+        },
+    }
+    assert any("if it were 10 min more, nothing would be saved" in one for one in verdict({"strategies": strategies}))

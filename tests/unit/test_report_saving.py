@@ -37,7 +37,7 @@ def summary_of(saved_min: list[float]) -> dict[str, object]:
     ],
 )
 def test_no_share_of_a_saving_that_is_not_shown(saved_min, shown):
-    """A share of what the interval cannot tell from nothing is noise over noise, as in 198 ± 75 %, in whatever table."""
+    """A share of what the interval cannot tell from nothing is noise over noise, as in 198 ± 75 %, in any table."""
     summary = summary_of(saved_min)
     _, rows = saving_rows(summary)
     cells = [cell for name, cell in rows if "shifts" in name]

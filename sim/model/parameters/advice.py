@@ -161,6 +161,16 @@ class AdvisorParameters(Parameters):
         ge=0,
         le=1,
     )
+    expected_compliance_share: float | None = key(
+        None,
+        "Share of the advised whom the advisor expects to follow before it has seen any, where it does not know "
+        "`compliance`: it counts as 20 people who were seen, and from then on what people did counts. Where missing "
+        "the advisor knows `compliance`, and learns only how many go back to their habit (lapsing).",
+        NOT_A_NUMBER,
+        specialist=True,
+        ge=0,
+        le=1,
+    )
     compliance_rule: Literal["fixed_share", "independent", "falling"] = key(
         "fixed_share",
         "fixed_share: exactly that share of the advised, drawn evenly over pairs of stops and habitual windows; "
@@ -250,6 +260,11 @@ class AdvisorParameters(Parameters):
         if isinstance(self.window_width, str):
             raise ValueError("the width of windows is left to the advisor, and nobody has asked it yet")
         return self.window_width
+
+    @property
+    def learns_compliance(self) -> bool:
+        """Whether the advisor has to see how many follow, since it is not told, or since fewer do in time."""
+        return self.expected_compliance_share is not None or self.lapsing_share > 0.0
 
     @property
     def chooses_width(self) -> bool:
