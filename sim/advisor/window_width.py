@@ -21,7 +21,6 @@ from sim.model.scenario import Scenario
 from sim.population.observation import Observation, mean_observation
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import candidate_windows, costs_anywhere_min
-from sim.records.day import DayRecords
 
 if TYPE_CHECKING:
     from sim.advisor.loop import ReplicationWorld
@@ -67,12 +66,12 @@ def choose_width(world: ReplicationWorld) -> WidthChoice:
     able = np.flatnonzero(population.journeys.rides & population.is_first)
     nobody = no_advice(len(population), WIDTHS_S[-1])
     draws = [(FIRST_DRAW + number, 0.0) for number in range(DRAWS)]
-    lived = stage.on_draws(nobody, population.habitual_departure_s, draws, lambda day: day)
+    lived = stage.on_draws(nobody, population.habitual_departure_s, draws, stage.seen)
     if not len(able):
         return WidthChoice(WIDTHS_S[-1], (), 0.0)
     asked = able[np.linspace(0, len(able) - 1, min(len(able), MOST_ASKED)).astype(np.int64)]
     seen = [stage.observed(day) for day in lived]
-    spread_min = _spread_min([day.records for day in lived])
+    spread_min = _spread_min([day.visits.departure_s for day in lived])
     costs = [_foreseen_min(world, asked, seen, width_s) for width_s in WIDTHS_S]
     most_min = min(costs) * (1.0 + NEXT_TO_NOTHING_SHARE)
     width_s = max(width for width, cost in zip(WIDTHS_S, costs, strict=True) if cost <= most_min)
@@ -101,9 +100,9 @@ def _foreseen_min(world: ReplicationWorld, asked: IntArray, seen: Sequence[Obser
     return float(np.mean(paid))
 
 
-def _spread_min(days: Sequence[DayRecords]) -> float:
+def _spread_min(departures_s: Sequence[FloatArray]) -> float:
     """Return how far vehicles leave stops from when they do so on average, as a standard deviation in minutes."""
-    departs_s = np.array([day.visit_departure_s for day in days])
+    departs_s = np.array(departures_s)
     # Stops that vehicles left on fewer than two days, as at the end of a horizon, say nothing of a spread.
     departs_s = departs_s[:, np.isfinite(departs_s).sum(axis=0) >= 2]
     return float(np.sqrt(np.nanvar(departs_s, axis=0, ddof=1).mean())) / 60.0 if departs_s.size else 0.0

@@ -142,6 +142,58 @@ class VisitFacts:
         )
 
 
+@dataclass(frozen=True)
+class VisitSums:
+    """What an observation is made of: facts of visits in which no ride has a row any more.
+
+    Attributes
+    ----------
+    arrival_s, departure_s, load, capacity, denied, last_joined_s, is_last : ndarray, shape (visits,)
+        As in `VisitFacts`.
+    boardings : ndarray of int, shape (visits,)
+    joined : ndarray of float, shape (points, periods)
+        Of those whom a vehicle took, how many had joined the queue in each period.
+    """
+
+    arrival_s: FloatArray
+    departure_s: FloatArray
+    load: IntArray
+    capacity: IntArray
+    denied: IntArray
+    last_joined_s: FloatArray
+    is_last: BoolArray
+    boardings: IntArray
+    joined: FloatArray
+
+    @classmethod
+    def of(cls, points: ServicePoints, facts: VisitFacts) -> VisitSums:
+        """Sum up the rides of a day.
+
+        Parameters
+        ----------
+        points : ServicePoints
+        facts : VisitFacts
+        """
+        shape = (points.points, points.periods)
+        joined_at = points.visit_point[facts.boarding_visit] * points.periods + _period(points, facts.joined_s)
+        return cls(
+            arrival_s=facts.arrival_s,
+            departure_s=facts.departure_s,
+            load=facts.load,
+            capacity=facts.capacity,
+            denied=facts.denied,
+            last_joined_s=facts.last_joined_s,
+            is_last=facts.is_last,
+            boardings=np.bincount(facts.boarding_visit, minlength=len(facts.load)),
+            joined=np.bincount(joined_at, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape),
+        )
+
+    def is_full(self) -> BoolArray:
+        """Tell which visits had no place for one more, shape (visits,)."""
+        found: BoolArray = (self.denied > 0) | (self.load >= self.capacity)
+        return found
+
+
 def visit_facts(service: Service, day: DayRecords) -> VisitFacts:
     """Return what counters and clocks tell of a simulated day.
 
@@ -181,6 +233,17 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
     points : ServicePoints
     facts : VisitFacts
     """
+    return observe_sums(points, VisitSums.of(points, facts))
+
+
+def observe_sums(points: ServicePoints, facts: VisitSums) -> Observation:
+    """Sum up visits by service point and period.
+
+    Parameters
+    ----------
+    points : ServicePoints
+    facts : VisitSums
+    """
     visits = np.flatnonzero(np.isfinite(facts.departure_s) & ~facts.is_last)
     cell = points.visit_point[visits] * points.periods + _period(points, facts.departure_s[visits])
     shape = (points.points, points.periods)
@@ -192,8 +255,6 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
     known = np.isfinite(took)
     count = total(known)
     mean_took = np.divide(total(np.where(known, took, 0.0)), count, out=np.full(shape, np.nan), where=count > 0)
-    joined_at = points.visit_point[facts.boarding_visit] * points.periods + _period(points, facts.joined_s)
-    boardings = np.bincount(facts.boarding_visit, minlength=len(facts.load))
     day, instants = boardings_of(points, facts), points.instants()
     met = on_demand(SeenWaiting(day, instants), len(points.groups), *instants.shape)
     return Observation(
@@ -201,8 +262,8 @@ def observe_visits(points: ServicePoints, facts: VisitFacts) -> Observation:
         groups=len(points.groups),
         load=total(facts.load[visits]),
         capacity=total(facts.capacity[visits]),
-        joined=np.bincount(joined_at, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape),
-        boarded=total(boardings[visits]),
+        joined=facts.joined,
+        boarded=total(facts.boardings[visits]),
         running_s=fill_nearest(mean_took),
         days=((1.0, day),),
     )
@@ -213,7 +274,7 @@ def _period(points: ServicePoints, time_s: FloatArray) -> IntArray:
     return np.clip(time_s // points.period_s, 0, points.periods - 1).astype(np.int64)
 
 
-def boardings_of(points: ServicePoints, facts: VisitFacts) -> Boardings:
+def boardings_of(points: ServicePoints, facts: VisitFacts | VisitSums) -> Boardings:
     """Return until when the vehicles of each group took those who had joined.
 
     Queues are first come, first served: a commuter who joins at time t boards the first vehicle whose
@@ -222,7 +283,7 @@ def boardings_of(points: ServicePoints, facts: VisitFacts) -> Boardings:
     Parameters
     ----------
     points : ServicePoints
-    facts : VisitFacts
+    facts : VisitFacts or VisitSums
     """
     arrival = facts.arrival_s
     # One more commuter takes the last place of a vehicle that is just full, or is left behind.

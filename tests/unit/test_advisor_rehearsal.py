@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -18,14 +19,14 @@ from sim.advisor import AdvisorView, ReplicationWorld, simulate_days, strategy_b
 from sim.advisor.loop import compile_scenario
 from sim.advisor.rehearsal import issue
 from sim.advisor.rehearsal.improvement import Improvement
-from sim.advisor.rehearsal.queue_cost import summed_while, with_queue_costs
-from sim.advisor.rehearsal.stage import RehearsedDay, Stage, plausible_shares
+from sim.advisor.rehearsal.queue_cost import LastBoarders, summed_while, with_queue_costs
+from sim.advisor.rehearsal.stage import RehearsedDay, SeenRehearsal, Stage, plausible_shares
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.advisor.strategies.individual import best_alone
 from sim.experiments.manifest_notes import rehearsal_facts
 from sim.model.advice import AdvicePlan, PlanRehearsal
 from sim.model.scenario import Scenario
-from sim.population.observation import observe
+from sim.population.observation import VisitSums, observe, visit_facts
 from sim.randomness import Purpose, Streams, entity_keys
 
 
@@ -103,9 +104,9 @@ def test_one_more_in_a_queue_costs_each_whom_they_displace_a_headway() -> None:
     day = next(iter(simulate_days(replication, strategy_by_name("none"))))
     compiled, people = replication.compiled, replication.population
     seen = observe(scenario.service, compiled.points, day.records)
-    costs = with_queue_costs(
-        seen, scenario.service, compiled.points, scenario.parameters.preferences, people, day.records
-    )
+    visits = VisitSums.of(compiled.points, visit_facts(scenario.service, day.records))
+    last = LastBoarders.of(day.records, visits.last_joined_s)
+    costs = with_queue_costs(seen, compiled.points, scenario.parameters.preferences, people, visits, last)
     at_a = compiled.points.visit_point[0]
     minutes = costs.queue_s[at_a] * 2.0 / 60.0
     one = 2.0 * 5.0 + 3.0 * 5.0
@@ -188,11 +189,16 @@ def test_without_draws_windows_are_dealt_out_by_the_forecast() -> None:
     assert days[1].plan.advised.any()
 
 
-def test_only_the_days_of_two_plans_are_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the best one and of the one that is tried, whatever was tried before: a day of a city is gigabytes."""
+def test_no_rehearsed_day_is_held_while_another_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of a city is gigabytes: what is kept of it to compare plans by has no row for a ride or a commuter.
+
+    Would catch days that are handed on, and columns of rides in what is kept of them: of the best plan and of the one
+    that is tried, and of no other.
+    """
     held: weakref.WeakSet[RehearsedDay] = weakref.WeakSet()
-    most, tried = [0], [0]
-    rehearse = Stage.rehearse
+    kept: weakref.WeakSet[SeenRehearsal] = weakref.WeakSet()
+    most, tried, sizes = [0, 0], [0], set[int]()
+    rehearse, seen_of = Stage.rehearse, Stage.seen
 
     def counted(*given: Any) -> RehearsedDay:
         day = rehearse(*given)
@@ -201,10 +207,45 @@ def test_only_the_days_of_two_plans_are_held_at_once(monkeypatch: pytest.MonkeyP
         most[0] = max(most[0], len(held))
         return day
 
+    def sized(*given: Any, **named: Any) -> SeenRehearsal:
+        seen = seen_of(*given, **named)
+        kept.add(seen)
+        most[1] = max(most[1], len(kept))
+        sizes.update(len(column) for part in (seen.visits, seen.boarded_last) for column in vars(part).values())
+        return seen
+
     monkeypatch.setattr(Stage, "rehearse", counted)
-    monkeypatch.setattr(RehearsedDay, "__hash__", object.__hash__)
-    monkeypatch.setattr(RehearsedDay, "__eq__", object.__eq__)
+    monkeypatch.setattr(Stage, "seen", sized)
+    for cls in (RehearsedDay, SeenRehearsal):
+        monkeypatch.setattr(cls, "__hash__", object.__hash__)
+        monkeypatch.setattr(cls, "__eq__", object.__eq__)
+    monkeypatch.setenv("PEAKSHIFT_THREADS", "1")
     scenario = crowded(advisor={"rehearsal": {"draws": 3, "rounds": 5}}, days=2)
-    list(simulate_days(ReplicationWorld.create(compile_scenario(scenario), 0), Coordinated()))
+    replication = ReplicationWorld.create(compile_scenario(scenario), 0)
+    list(simulate_days(replication, Coordinated()))
     assert tried[0] > 4 * 3
-    assert most[0] <= 2 * 3
+    assert most[0] == 1
+    assert most[1] <= 2 * 3
+    assert sizes == {len(scenario.service.visit_trip), replication.compiled.points.points}
+
+
+@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(0, 4)), max_size=12), st.integers(0, 5))
+def test_the_last_who_boarded_is_the_last_row_of_the_last_moment(rides: list[tuple[int, int]], unknown: int) -> None:
+    """As people board who are sorted by vehicle and moment of joining, those of the same moment in order of rows."""
+    visit = np.array([ride[0] for ride in rides], dtype=np.int64)
+    joined_s = np.where(visit >= 0, np.array([ride[1] for ride in rides], dtype=np.float64), np.nan)
+    arrival_s = np.where(np.arange(len(rides)) == unknown, np.nan, 100.0 + np.arange(len(rides)))
+    day = Mock(
+        ride_board_visit=visit,
+        ride_wait_from_s=joined_s,
+        ride_commuter=np.arange(len(rides))[::-1],
+        arrival_s=arrival_s,
+    )
+    last_joined_s = np.full(4, -np.inf)
+    np.maximum.at(last_joined_s, visit[visit >= 0], joined_s[visit >= 0])
+    found = LastBoarders.of(day, last_joined_s)
+    for place in range(4):
+        rows = sorted((joined_s[row], row) for row in np.flatnonzero(visit == place))
+        wanted = len(rides) - 1 - rows[-1][1] if rows else -1
+        assert found.commuter[place] == wanted
+        assert np.array_equal(found.arrival_s[place], arrival_s[wanted] if rows else np.nan, equal_nan=True)

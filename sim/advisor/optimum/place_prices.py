@@ -60,7 +60,8 @@ def place_prices_min(
         hops = records.ride_alight_visit[last] - visit
         there = np.cumsum(price[after : after + int(hops.max())])
         here = np.cumsum(price[visit : visit + int(hops.max())])
-        late_min = arriving_later_min(preferences, population, records, records.ride_commuter[last], headway_s)
+        who = records.ride_commuter[last]
+        late_min = arriving_later_min(preferences, population, who, records.arrival_s[who], headway_s)
         later_min = preferences.wait_weight * float(headway_s) / 60.0 + late_min
         price[visit] = max(float((later_min + there[hops - 1] - here[hops - 1]).mean()), 0.0)
     return price

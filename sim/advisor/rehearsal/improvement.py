@@ -22,7 +22,8 @@ import numpy as np
 from sim.advisor.assignment.frank_wolfe import OVERFULL_MIN
 from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic
-from sim.advisor.rehearsal.stage import RehearsedDay, Stage, plausible_shares
+from sim.advisor.rehearsal.marginal_costs import USERS_AT_ONCE, MarginalCosts
+from sim.advisor.rehearsal.stage import SeenRehearsal, Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
 from sim.population.observation import Observation
@@ -39,10 +40,6 @@ after one that was not, how large it becomes, and from where on nothing more is 
 
 MOST_IN_VAIN = 6
 """Rounds in a row that find nothing better before nothing more is looked for (assumed)."""
-
-NEWEST_WEIGHT = 0.4
-"""Weight of the day rehearsed last in the costs that moves are decided by (assumed): what one draw has by chance is
-averaged out over rounds."""
 
 MOST_REHEARSED = 100_000
 """People who are simulated on all draws of a plan together, between the fewest and the most draws (assumed)."""
@@ -87,13 +84,13 @@ class Tried:
         Candidate column advised to each user; -1 for none.
     mean_min : float
         Mean generalized cost of everybody over the draws, in minutes, with a toll on loads above the target.
-    days : tuple of RehearsedDay
+    days : tuple of SeenRehearsal
         One per draw.
     """
 
     place: IntArray
     mean_min: float
-    days: tuple[RehearsedDay, ...]
+    days: tuple[SeenRehearsal, ...]
 
 
 class Improvement:
@@ -122,7 +119,7 @@ class Improvement:
         # Leaving as they do asks nothing of anybody, wherever that is.
         self.open_to[self.rows, self.now] |= self.now >= 0
         self.steps = dict.fromkeys(QUEUE_SHARES, FIRST_STEP)
-        self.costs: _MarginalCosts | None = None
+        self.costs: MarginalCosts | None = None
         self.round = 0
 
     def allowed(self, place: IntArray) -> IntArray:
@@ -138,7 +135,10 @@ class Improvement:
             Candidate column of each user; -1 for no advice.
         """
         draws = zip(self.draws, self.shares, strict=True)
-        days = tuple(self.stage.on_draws(self.view.plan(place), self.view.own_departure_s, draws, lambda day: day))
+        # Only a bound on regret asks for what single people paid.
+        bounded = self.view.scenario.parameters.advisor.fairness.max_regret_s is not None
+        kept = partial(self.stage.seen, with_people=bounded)
+        days = tuple(self.stage.on_draws(self.view.plan(place), self.view.own_departure_s, draws, kept))
         return Tried(place, float(np.mean([day.mean_min + self._toll_min(day) for day in days])), days)
 
     def best_of(self, places: Sequence[IntArray]) -> Tried:
@@ -157,7 +157,7 @@ class Improvement:
             del other
         return best
 
-    def _toll_min(self, day: RehearsedDay) -> float:
+    def _toll_min(self, day: SeenRehearsal) -> float:
         """Return the toll on what vehicles carry beyond the target load factor, per commuter; 0 where it is all room.
 
         Vehicles must not be filled beyond it by advice, and a plan that does is left for one that does not
@@ -166,10 +166,9 @@ class Improvement:
         target = self.view.scenario.parameters.advisor.target_load_factor
         if target >= 1.0:
             return 0.0
-        service = self.view.scenario.service
-        capacity = service.trip_capacity[service.visit_trip]
-        over = np.maximum(day.records.visit_load - target * capacity, 0.0)
-        return float(OVERFULL_MIN * (over * over / capacity).sum()) / max(len(day.cost_min), 1)
+        capacity = day.visits.capacity
+        over = np.maximum(day.visits.load - target * capacity, 0.0)
+        return float(OVERFULL_MIN * (over * over / capacity).sum()) / max(len(self.view.population), 1)
 
     def answered(self, start: Tried) -> Tried:
         """Return the plan to which rehearsed days lead if each takes what is best for themselves on them.
@@ -257,7 +256,7 @@ class Improvement:
         if most_s is None:
             return found
         nobody = np.full(len(self.rows), -1, dtype=np.int64)
-        without = [day.cost_min for day in self.tried(nobody).days]
+        without = [day.cost_min for day in self.tried(nobody).days if day.cost_min is not None]
         for release in range(MOST_RELEASES + 1):
             over = self._regret_min(found, without) > most_s / 60.0 + LEAST_GAIN_MIN
             if not over.any():
@@ -275,19 +274,21 @@ class Improvement:
         users, plan = self.view.users, self.view.plan(tried.place)
         lost_min, followed = np.zeros((2, len(users)))
         for day, cost_min in zip(tried.days, without, strict=True):
-            follows = plan.contains(day.records.departure_s)[users]
+            assert day.departure_s is not None
+            assert day.cost_min is not None
+            follows = plan.contains(day.departure_s)[users]
             lost_min += np.where(follows, np.nan_to_num(day.cost_min[users] - cost_min[users]), 0.0)
             followed += follows
         moved = (tried.place >= 0) & (tried.place != self.now)
         mean_min = np.divide(lost_min, followed, out=np.zeros_like(lost_min), where=followed > 0.0)
         return np.where(moved, mean_min, 0.0)
 
-    def _look_at(self, day: RehearsedDay) -> None:
+    def _look_at(self, day: SeenRehearsal) -> None:
         """Lay what windows cost on a rehearsed day to what they cost on those before."""
-        newest = _MarginalCosts.of(*self._costs_on(day), self.view.scenario.parameters.advisor.target_load_factor)
+        newest = MarginalCosts.of(*self._costs_on(day), self.view.scenario.parameters.advisor.target_load_factor)
         self.costs = newest if self.costs is None else self.costs.averaged(newest)
 
-    def _own_min(self, days: Sequence[RehearsedDay]) -> FloatArray:
+    def _own_min(self, days: Sequence[SeenRehearsal]) -> FloatArray:
         """Return what each window costs its user on days on average, shape (users, candidates).
 
         All of them count: what is best on one day leads to vehicles that come at another time on the next.
@@ -298,7 +299,7 @@ class Improvement:
             total += own_min
         return total / len(days)
 
-    def _own_min_on(self, day: RehearsedDay) -> FloatArray:
+    def _own_min_on(self, day: SeenRehearsal) -> FloatArray:
         view = self.view
         costs, _ = self._costs_on(day)
         # A window that leads to the vehicle of the next one is none on this day, and may be the best on another.
@@ -307,7 +308,7 @@ class Improvement:
         )
         return np.where(np.isfinite(costs.own_min), costs.own_min, anywhere)
 
-    def _costs_on(self, day: RehearsedDay) -> tuple[WindowCosts, Observation]:
+    def _costs_on(self, day: SeenRehearsal) -> tuple[WindowCosts, Observation]:
         """Return what windows cost on a rehearsed day, and the traffic of it."""
         view, seen = self.view, self.stage.observed(day)
         parameters = view.scenario.parameters
@@ -324,13 +325,8 @@ class Improvement:
 
     def _moved(self, place: IntArray, queue_share: float) -> IntArray:
         """Return a plan in which some people move to windows where they cost everybody less."""
-        assert self.costs is not None
-        total = self.costs.total(queue_share)
-        total[~self.open_to] = np.inf
         now = np.where(place >= 0, place, self.now)
-        best = total.argmin(axis=1)
-        paid = np.where(now >= 0, total[self.rows, np.maximum(now, 0)], np.inf)
-        least = total[self.rows, best]
+        best, least, paid = self._best_for_all(now, queue_share)
         possible = np.isfinite(least)
         gain = np.subtract(paid, least, out=np.zeros_like(paid), where=possible)
         known = np.isfinite(gain)
@@ -343,38 +339,19 @@ class Improvement:
         moves = self._coin() * gain[gains].mean() < self.steps[queue_share] * gain
         return np.where(moves, best, place)
 
-
-@dataclass(frozen=True)
-class _MarginalCosts:
-    """What windows cost their users and others, arrays of shape (users, candidates)."""
-
-    own_min: FloatArray
-    crowding_min: FloatArray
-    queue_min: FloatArray
-
-    @classmethod
-    def of(cls, costs: WindowCosts, traffic: Observation, target: float) -> _MarginalCosts:
-        case, forecast = costs.candidates.case, costs.forecast
-        others_min = forecast.crowding_cost_min
-        if target < 1.0:
-            over = np.maximum(traffic.load - target * traffic.capacity, 0.0).reshape(-1)
-            share = np.divide(over, traffic.capacity.reshape(-1), out=np.zeros_like(over), where=over > 0.0)
-            toll_min = forecast.path.sums_at_goals(2.0 * OVERFULL_MIN * share)
-            others_min = others_min + toll_min[forecast.path.last_goal]
-        return cls(costs.own_min, others_min[case], forecast.queue_cost_min[case])
-
-    def averaged(self, newest: _MarginalCosts) -> _MarginalCosts:
-        """Lay newer costs to these; those of windows that were none on one of the days are the newer ones."""
-        old, new = 1.0 - NEWEST_WEIGHT, NEWEST_WEIGHT
-        with np.errstate(invalid="ignore"):
-            own_min = old * self.own_min + new * newest.own_min
-        own_min = np.where(np.isfinite(own_min), own_min, newest.own_min)
-        crowding_min = old * self.crowding_min + new * newest.crowding_min
-        return _MarginalCosts(own_min, crowding_min, old * self.queue_min + new * newest.queue_min)
-
-    def total(self, queue_share: float) -> FloatArray:
-        """Return what all pay together for a user's choice, with a part of what they cost those behind in queues."""
-        return self.own_min + self.crowding_min + queue_share * self.queue_min
+    def _best_for_all(self, now: IntArray, queue_share: float) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return the window in which each user costs everybody least, that cost, and the one where they are now."""
+        assert self.costs is not None
+        best, least, paid = np.empty_like(now), *np.empty((2, len(now)))
+        for start in range(0, len(now), USERS_AT_ONCE):
+            rows = slice(start, start + USERS_AT_ONCE)
+            total = self.costs.total(queue_share, rows)
+            total[~self.open_to[rows]] = np.inf
+            row = np.arange(len(total))
+            best[rows] = total.argmin(axis=1)
+            least[rows] = total[row, best[rows]]
+            paid[rows] = np.where(now[rows] >= 0, total[row, np.maximum(now[rows], 0)], np.inf)
+        return best, least, paid
 
 
 def plan_draws(view: AdvisorView) -> int:

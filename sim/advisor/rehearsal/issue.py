@@ -85,7 +85,7 @@ def _improved(improvement: Improvement, starts: Starts) -> Tried:
         return improvement.improved(improvement.answered(_begun(improvement, starts)), rounds)
     # Which of two plans is better before fine steps says little of what they come to, so that both are finished. No
     # plan but the best may be held on to meanwhile, and no day of the first
-    # (test_only_the_days_of_two_plans_are_held_at_once).
+    # (test_no_rehearsed_day_is_held_while_another_is_tried).
     first = replace(_finished(improvement, starts), days=())
     wide_view = in_wide_windows(view)
     if wide_view is not None:

@@ -15,34 +15,68 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
-from sim.model.service import Service
 from sim.population.boarding_search import Turns
 from sim.population.commuters import Population
 from sim.population.met_waiting import MetWaiting
-from sim.population.observation import Observation
+from sim.population.observation import Observation, VisitSums
 from sim.population.service_points import ServicePoints
 from sim.population.window_forecast import schedule_cost_min
 from sim.records.day import DayRecords
 
 
+@dataclass(frozen=True)
+class LastBoarders:
+    """Who boarded each vehicle last, of those who waited: whom one more person before them would displace.
+
+    Attributes
+    ----------
+    commuter : ndarray of int, shape (visits,)
+        -1 where nobody boarded.
+    arrival_s : ndarray of float, shape (visits,)
+        When their journey ended; NaN where it did not, or nobody boarded.
+    """
+
+    commuter: IntArray
+    arrival_s: FloatArray
+
+    @classmethod
+    def of(cls, records: DayRecords, last_joined_s: FloatArray) -> LastBoarders:
+        """Find them in a day.
+
+        Parameters
+        ----------
+        records : DayRecords
+        last_joined_s : ndarray of float, shape (visits,)
+            When the last of those who boarded had joined the queue; minus infinity for none.
+        """
+        last = np.flatnonzero(records.ride_board_visit >= 0)
+        visit = records.ride_board_visit[last]
+        is_last = records.ride_wait_from_s[last] == last_joined_s[visit]
+        commuter = np.full(len(last_joined_s), -1, dtype=np.int64)
+        # Of those who joined at the same moment the last row must stand, which NumPy assigns last
+        # (test_the_last_who_boarded_is_the_last_row_of_the_last_moment).
+        commuter[visit[is_last]] = records.ride_commuter[last[is_last]]
+        return cls(commuter, np.where(commuter >= 0, np.append(records.arrival_s, np.nan)[commuter], np.nan))
+
+
 def with_queue_costs(
     seen: Observation,
-    service: Service,
     points: ServicePoints,
     preferences: PreferenceParameters,
     population: Population,
-    records: DayRecords,
+    facts: VisitSums,
+    boarded_last: LastBoarders,
 ) -> Observation:
     """Return what was seen of a day with queues as long as they cost others, in seconds of waiting.
 
     Parameters
     ----------
     seen : Observation
-    service : Service
     points : ServicePoints
     preferences : PreferenceParameters
     population : Population
-    records : DayRecords
+    facts : VisitSums
+    boarded_last : LastBoarders
         Of the day.
     """
     if preferences.wait_weight <= 0:
@@ -51,10 +85,10 @@ def with_queue_costs(
     ((_, day),) = seen.days
     group = np.repeat(np.arange(len(day.ptr) - 1), np.diff(day.ptr))
     goes_on = np.append(group[1:] == group[:-1], np.zeros(min(len(group), 1), dtype=np.bool_))
-    full = np.flatnonzero(_is_full(service, records)[day.visit])
+    full = np.flatnonzero(facts.is_full()[day.visit])
     headway_s = np.where(goes_on[full], np.append(day.arrival_s, 0.0)[full + 1] - day.arrival_s[full], 0.0)
     one_min = np.zeros(len(group))
-    one_min[full] = _of_one_vehicle(preferences, population, records, (day.visit[full], goes_on[full], headway_s))
+    one_min[full] = _of_one_vehicle(preferences, population, boarded_last, (day.visit[full], goes_on[full], headway_s))
     is_full = np.zeros(len(group), dtype=np.bool_)
     is_full[full] = True
     passed_on = summed_while(one_min, is_full & goes_on)
@@ -111,27 +145,18 @@ class CostlyQueues:
         return np.where(there, np.append(self.cost_s, 0.0)[comes], 0.0).mean(axis=1)
 
 
-def _is_full(service: Service, records: DayRecords) -> BoolArray:
-    """Tell which visits had no place for one more, shape (visits,)."""
-    full: BoolArray = (records.visit_denied > 0) | (records.visit_load >= service.trip_capacity[service.visit_trip])
-    return full
-
-
 def _of_one_vehicle(
     preferences: PreferenceParameters,
     population: Population,
-    records: DayRecords,
+    boarded_last: LastBoarders,
     visits: tuple[IntArray, BoolArray, FloatArray],
 ) -> FloatArray:
     """Return what the last who boarded each vehicle would pay more for taking the next one, in minutes."""
     order, goes_on, headway_s = visits
-    boarded = np.flatnonzero(records.ride_board_visit >= 0)
-    by_turn = boarded[np.lexsort((records.ride_wait_from_s[boarded], records.ride_board_visit[boarded]))]
-    last = np.full(len(records.visit_load), -1, dtype=np.int64)
-    last[records.ride_board_visit[by_turn]] = by_turn
-    last = last[order]
-    who = records.ride_commuter[np.maximum(last, 0)] if len(records.ride_commuter) else np.zeros(len(last), np.int64)
-    later_min = np.where(last >= 0, arriving_later_min(preferences, population, records, who, headway_s), 0.0)
+    known = np.flatnonzero(boarded_last.commuter[order] >= 0)
+    who, arrives_s = boarded_last.commuter[order[known]], boarded_last.arrival_s[order[known]]
+    later_min = np.zeros(len(order))
+    later_min[known] = arriving_later_min(preferences, population, who, arrives_s, headway_s[known])
     # After the last vehicle there is none that would take them.
     return np.where(
         goes_on, preferences.wait_weight * headway_s / 60.0 + later_min, preferences.unserved_penalty_s / 60.0
@@ -141,8 +166,8 @@ def _of_one_vehicle(
 def arriving_later_min(
     preferences: PreferenceParameters,
     population: Population,
-    records: DayRecords,
     who: IntArray,
+    arrives_s: FloatArray,
     later_s: FloatArray | float,
 ) -> FloatArray:
     """Return how much more people would pay for being late or early who arrive later; 0 for those who do not arrive.
@@ -151,9 +176,10 @@ def arriving_later_min(
     ----------
     preferences : PreferenceParameters
     population : Population
-    records : DayRecords
     who : ndarray of int
         Commuters.
+    arrives_s : ndarray of float
+        When each arrives, seconds after midnight; NaN where they do not.
     later_s : ndarray of float, or float
         By how much they would arrive later; shapes that broadcast.
 
@@ -162,7 +188,6 @@ def arriving_later_min(
     ndarray of float
         Equivalent minutes.
     """
-    arrives_s = records.arrival_s[who]
     known = np.isfinite(arrives_s)
     arrives_s = np.where(known, arrives_s, 0.0)
     traits = population.traits

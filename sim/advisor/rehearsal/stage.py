@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from sim.advisor.compliance import Compliance
-from sim.advisor.rehearsal.queue_cost import with_queue_costs
+from sim.advisor.rehearsal.queue_cost import LastBoarders, with_queue_costs
 from sim.arrays import FloatArray
 from sim.engine import DayVariates, Departures, EngineInput, HoldingRule, draw_variates, simulate
 from sim.model.advice import AdvicePlan
@@ -16,7 +16,7 @@ from sim.model.parameters import AdvisorParameters
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
 from sim.population.generalized_cost import fares_paid, journey_costs
-from sim.population.observation import Observation, observe
+from sim.population.observation import Observation, VisitSums, observe_sums, visit_facts
 from sim.population.service_points import ServicePoints
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.windows import follow
@@ -46,6 +46,30 @@ class RehearsedDay:
     def mean_min(self) -> float:
         """Mean over all commuters, those who are not advised included."""
         return float(self.cost_min.mean()) if len(self.cost_min) else 0.0
+
+
+@dataclass(frozen=True)
+class SeenRehearsal:
+    """What is kept of a rehearsed day to compare and improve plans by; nothing in it has a row for each ride.
+
+    A day of a city is gigabytes, of which a plan needs what its vehicles were like
+    (test_no_rehearsed_day_is_held_while_another_is_tried).
+
+    Attributes
+    ----------
+    mean_min : float
+        Mean generalized cost over all commuters.
+    visits : VisitSums
+    boarded_last : LastBoarders
+    departure_s, cost_min : ndarray of float, shape (commuters,), or None
+        When everybody left and their generalized cost, where somebody asked for them.
+    """
+
+    mean_min: float
+    visits: VisitSums
+    boarded_last: LastBoarders
+    departure_s: FloatArray | None = None
+    cost_min: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -184,17 +208,25 @@ class Stage:
         costs = journey_costs(scenario.service, weights, population, records, fares.fare_min)
         return RehearsedDay(records, costs.generalized_cost_min, fares.fare_min)
 
-    def observed(self, day: RehearsedDay) -> Observation:
+    def seen(self, day: RehearsedDay, with_people: bool = False) -> SeenRehearsal:
+        """Return what is kept of a rehearsed day.
+
+        Parameters
+        ----------
+        day : RehearsedDay
+        with_people : bool
+            Keep what has a row for each commuter as well.
+        """
+        visits = VisitSums.of(self.points, visit_facts(self.scenario.service, day.records))
+        boarded_last = LastBoarders.of(day.records, visits.last_joined_s)
+        people = (day.records.departure_s, day.cost_min) if with_people else (None, None)
+        return SeenRehearsal(day.mean_min, visits, boarded_last, *people)
+
+    def observed(self, seen: SeenRehearsal) -> Observation:
         """Return what was seen of a rehearsed day, with what one more person in a queue costs those behind."""
-        seen = observe(self.scenario.service, self.points, day.records)
-        return with_queue_costs(
-            seen,
-            self.scenario.service,
-            self.points,
-            self.scenario.parameters.preferences,
-            self.population,
-            day.records,
-        )
+        traffic = observe_sums(self.points, seen.visits)
+        weights = self.scenario.parameters.preferences
+        return with_queue_costs(traffic, self.points, weights, self.population, seen.visits, seen.boarded_last)
 
 
 def plausible_shares(share: float, range_share: float, number: int) -> tuple[float, ...]:
