@@ -32,6 +32,7 @@ from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import (
     CandidateWindows,
+    Kept,
     WindowCosts,
     candidate_windows,
     in_window,
@@ -171,7 +172,8 @@ class Learners:
         candidates = candidate_windows(self.population, who, self.forecaster)
         everything = self.population, self.preferences, self.forecaster, traffic, candidates, chosen_departure_s
         moment_s = self._moments(candidates, chosen_departure_s)
-        costs = window_costs(*everything, keep_queues=self.behaviour.averages, moment_s=moment_s)
+        keep: Kept = "queues" if self.behaviour.averages else "windows"
+        costs = window_costs(*everything, keep=keep, moment_s=moment_s)
         self.known = _KnownCosts(traffic, chosen_departure_s, costs)
         return costs
 

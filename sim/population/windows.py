@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from sim.population.journey_tree import TimedCases
 from sim.population.observation import Observation
 from sim.population.window_forecast import WindowForecast, WindowForecaster, schedule_cost_min
 from sim.units import TICKS_PER_S, quantize
+
+Kept = Literal["windows", "queues", "all"]
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def window_costs(
     observation: Observation,
     candidates: CandidateWindows,
     chosen_departure_s: FloatArray | None = None,
-    keep_queues: bool = False,
+    keep: Kept = "windows",
     moment_s: FloatArray | None = None,
 ) -> WindowCosts:
     """Cost the candidate windows of commuters under observed or forecast traffic.
@@ -139,17 +142,18 @@ def window_costs(
     chosen_departure_s : ndarray of float, shape (commuters,) or None
         Departure of every commuter of the population as it is now, seconds after midnight;
         None averages over all windows alike.
-    keep_queues : bool
-        Keep a window where a first vehicle would leave one behind even if the vehicle that takes one
-        also waits for the next window: of all windows in which nobody joins a queue only the last
-        would remain, and all who want one of them would meet there.
+    keep : str
+        What has a cost. With "queues", also a window where a first vehicle would leave one behind even if the vehicle
+        that takes one also waits for the next window: of all windows in which nobody joins a queue only the last
+        would remain, and all who want one of them would meet there. With "all", windows that are none too.
     moment_s : ndarray of float, shape (rows, candidates), or None
         When each would leave in each candidate, seconds after midnight, where that is known: then no cost is a mean
         over places in a window.
     """
     forecast = forecaster.forecast(observation, candidates.cases)
     own = costs_anywhere_min(population, preferences, forecast, candidates)
-    own[~_is_window(forecast, candidates, keep_queues)] = np.inf
+    if keep != "all":
+        own[~_is_window(forecast, candidates, keep == "queues")] = np.inf
     if chosen_departure_s is None:
         return WindowCosts(candidates, forecast, own)
     at = _stays(candidates, chosen_departure_s, forecaster.window_s)
@@ -160,7 +164,8 @@ def window_costs(
         row, column = np.nonzero(known)
         at, leaves_s = (row, column), moment_s[row, column]
     traffic = observation, forecast
-    own[at] = _leaving_at_min(population, preferences, forecaster, traffic, candidates, leaves_s, at)
+    own_min = _leaving_at_min(population, preferences, forecaster, traffic, candidates, leaves_s, at)
+    own[at] = np.where(np.isfinite(own_min), own_min, own[at]) if keep == "all" else own_min
     return WindowCosts(candidates, forecast, own)
 
 

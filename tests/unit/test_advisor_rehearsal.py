@@ -17,8 +17,9 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 import sim
 from sim.advisor import AdvisorView, ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
-from sim.advisor.rehearsal import issue
+from sim.advisor.rehearsal import issue, marginal_costs
 from sim.advisor.rehearsal.improvement import Improvement
+from sim.advisor.rehearsal.marginal_costs import MarginalCosts
 from sim.advisor.rehearsal.queue_cost import LastBoarders, summed_while, with_queue_costs
 from sim.advisor.rehearsal.stage import RehearsedDay, SeenRehearsal, Stage, plausible_shares
 from sim.advisor.strategies.coordinated import Coordinated
@@ -27,6 +28,7 @@ from sim.experiments.manifest_notes import rehearsal_facts
 from sim.model.advice import AdvicePlan, PlanRehearsal
 from sim.model.scenario import Scenario
 from sim.population.observation import VisitSums, observe, visit_facts
+from sim.population.windows import costs_anywhere_min, window_costs
 from sim.randomness import Purpose, Streams, entity_keys
 
 
@@ -249,3 +251,34 @@ def test_the_last_who_boarded_is_the_last_row_of_the_last_moment(rides: list[tup
         wanted = len(rides) - 1 - rows[-1][1] if rows else -1
         assert found.commuter[place] == wanted
         assert np.array_equal(found.arrival_s[place], arrival_s[wanted] if rows else np.nan, equal_nan=True)
+
+
+def test_windows_that_are_none_cost_what_they_would_on_average() -> None:
+    """Would catch another cost of a window that one day gives no vehicle of its own, which may be best on the next."""
+    view = view_of(crowded())
+    weights = view.scenario.parameters.preferences
+    everything = view.population, weights, view.forecaster, view.forecast, view.candidates, view.own_departure_s
+    some, every = window_costs(*everything), window_costs(*everything, "all")
+    anywhere_min = costs_anywhere_min(view.population, weights, some.forecast, view.candidates)
+    none = np.isinf(some.own_min) & view.candidates.acceptable
+    assert none.any()
+    assert (some.own_min != anywhere_min)[~none & view.candidates.acceptable].any()
+    assert np.array_equal(every.own_min, np.where(np.isfinite(some.own_min), some.own_min, anywhere_min))
+
+
+def test_marginal_costs_by_case_are_those_of_each_user_and_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit, however many users are compared together."""
+    chance = np.random.default_rng(3)
+    case = chance.integers(0, 9, (20, 5))
+    own_min = np.where(chance.random((2, 20, 5)) < 0.2, np.inf, chance.random((2, 20, 5)))
+    crowding_min, queue_min = chance.random((2, 2, 9))
+    monkeypatch.setattr(marginal_costs, "USERS_AT_ONCE", 7)
+    days = [MarginalCosts(case, own_min[day], crowding_min[day], queue_min[day]) for day in (0, 1)]
+    found = days[0].averaged(days[1]).total(0.5, slice(3, 12))
+    old, new = 1.0 - marginal_costs.NEWEST_WEIGHT, marginal_costs.NEWEST_WEIGHT
+    mean_min = old * own_min[0] + new * own_min[1]
+    mean_min = np.where(np.isfinite(mean_min), mean_min, own_min[1])
+    mean_min += old * crowding_min[0][case] + new * crowding_min[1][case]
+    wanted = mean_min + 0.5 * (old * queue_min[0][case] + new * queue_min[1][case])
+    assert np.isinf(wanted[3:12]).any()
+    assert np.array_equal(found, wanted[3:12])

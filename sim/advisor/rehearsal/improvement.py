@@ -27,7 +27,7 @@ from sim.advisor.rehearsal.stage import SeenRehearsal, Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
 from sim.population.observation import Observation
-from sim.population.windows import WindowCosts, costs_anywhere_min, window_costs, window_of
+from sim.population.windows import Kept, WindowCosts, window_costs, window_of
 from sim.randomness import Purpose
 from sim.threads import side_by_side
 
@@ -293,28 +293,28 @@ class Improvement:
 
         All of them count: what is best on one day leads to vehicles that come at another time on the next.
         """
-        total = np.zeros(self.open_to.shape)
-        # Added in the order of the days, however many are looked at side by side: sums round as they did.
-        for own_min in side_by_side([partial(self._own_min_on, day) for day in days], self.stage.threads):
-            total += own_min
-        return total / len(days)
+        total, threads = np.zeros(self.open_to.shape), self.stage.threads
+        # Added in the order of the days, however many are looked at side by side: sums round as they did. No more of
+        # them than threads may be held at once, each as large as the sum.
+        for first in range(0, len(days), threads):
+            for own_min in side_by_side(
+                [partial(self._own_min_on, day) for day in days[first : first + threads]], threads
+            ):
+                total += own_min
+        total /= len(days)
+        return total
 
     def _own_min_on(self, day: SeenRehearsal) -> FloatArray:
-        view = self.view
-        costs, _ = self._costs_on(day)
         # A window that leads to the vehicle of the next one is none on this day, and may be the best on another.
-        anywhere = costs_anywhere_min(
-            view.population, view.scenario.parameters.preferences, costs.forecast, view.candidates
-        )
-        return np.where(np.isfinite(costs.own_min), costs.own_min, anywhere)
+        return self._costs_on(day, "all")[0].own_min
 
-    def _costs_on(self, day: SeenRehearsal) -> tuple[WindowCosts, Observation]:
+    def _costs_on(self, day: SeenRehearsal, keep: Kept = "windows") -> tuple[WindowCosts, Observation]:
         """Return what windows cost on a rehearsed day, and the traffic of it."""
         view, seen = self.view, self.stage.observed(day)
         parameters = view.scenario.parameters
         traffic = forecast_traffic((seen,), parameters.advisor.forecast, view.forecaster.points, view.today)
         everything = view.population, parameters.preferences, view.forecaster, traffic, view.candidates
-        return window_costs(*everything, view.own_departure_s), traffic
+        return window_costs(*everything, view.own_departure_s, keep), traffic
 
     def _coin(self) -> FloatArray:
         """Return a uniform number for each user, other ones in each round."""
