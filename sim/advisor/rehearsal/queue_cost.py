@@ -26,7 +26,7 @@ from sim.records.day import DayRecords
 
 @dataclass(frozen=True)
 class LastBoarders:
-    """Who boarded each vehicle last, of those who waited: whom one more person before them would displace.
+    """The people who boarded each vehicle last, and whom one more person before them would displace.
 
     Attributes
     ----------
