@@ -90,6 +90,10 @@ never is (docs/design-notes.md)."""
 AT_A_TIME = 20_000
 """People whose minutes are compared at a time; bounds memory and changes nothing."""
 
+MOST_LOOKING = 200_000
+"""People at most who look at other minutes at a time: there are some thirty for each, and a dozen numbers for each of
+these. Fewer would trace the same journeys again; changes nothing else (test_people_settle_alike_however_many_look)."""
+
 MOST_ASKED = 500
 """People at most of whom the gap is measured."""
 
@@ -276,7 +280,15 @@ class MinuteLearners:
         able, eagerness = self.able, EAGERNESS / (1.0 + day / SLOWING_DAYS)
         coin = chance.reconsiders.within(group_rows(self.population.journeys.option[able], self.minute[able]), able)
         looks = coin < min(eagerness, MOST_MOVED)
-        who, coin = able[looks], coin[looks]
+        who, coin, after = able[looks], coin[looks], self.minute.copy()
+        for first in range(0, len(who), MOST_LOOKING):
+            rows = slice(first, first + MOST_LOOKING)
+            after[who[rows]] = self._changed(who[rows], coin[rows], chance, day)
+        self.minute = after
+
+    def _changed(self, who: IntArray, coin: FloatArray, chance: ChoiceVariates, day: int) -> IntArray:
+        """Return the minutes of people who look at others by what those cost on days alike, their own or new ones."""
+        eagerness = EAGERNESS / (1.0 + day / SLOWING_DAYS)
         row, days = np.arange(len(who)), [day for lived in self.lived[-self.remembers :] for day in lived]
         minute = self._minutes(who, STRIDE, (chance.reconsiders.offset[who] * STRIDE).astype(np.int64))
         cost_min = self._costs_min(who, minute, days[::2])
@@ -291,8 +303,7 @@ class MinuteLearners:
         now_min, new_min = self._costs_min(who, np.stack([minute[:, 0], new], axis=1), days[1::2]).T
         gain_share = (now_min - new_min) / np.maximum(now_min, LEAST_GAIN_MIN)
         changes = (drawn[:, -1] > 0.0) & (gain_share > LEAST_GAIN_SHARE) & (coin < eagerness * gain_share)
-        self.minute = self.minute.copy()
-        self.minute[who[changes]] = new[changes]
+        return np.where(changes, new, minute[:, 0])
 
     def _minutes(self, who: IntArray, stride: int, phase: IntArray) -> IntArray:
         """Return the minutes that people compare, their own first, shape (people, minutes)."""

@@ -14,7 +14,7 @@ from sim.advisor.baselines import LEAST_GAP_SHARE, baseline_by_name
 from sim.advisor.loop import compile_scenario
 from sim.errors import ScenarioError, UnknownNameError
 from sim.model.scenario import Scenario
-from sim.population import met_waiting
+from sim.population import met_waiting, minutes
 from sim.population.met_waiting import table_of
 from sim.population.minutes import MinuteLearners
 from sim.population.observation import held_by_themselves
@@ -175,6 +175,23 @@ def test_nobody_is_counted_twice_in_their_own_minute():
     )
     assert (as_one_more - theirs > 100.0).any(), "people who come late in the minute are left behind for two hours"
     assert theirs.max() < 100.0, "all of them board the first bus"
+
+
+@pytest.mark.parametrize("kept", [0, 2_000_000])
+def test_people_settle_alike_however_many_look(monkeypatch: pytest.MonkeyPatch, kept: int) -> None:
+    """Would catch people compared together who then go by the costs, the coins or the columns of others."""
+    monkeypatch.setattr(minutes, "MOST_CASES", kept)
+    chosen = []
+    for most in (10**9, 7):
+        monkeypatch.setattr(minutes, "MOST_LOOKING", most)
+        people, extra, held = lived_through(seldom_bus())
+        habit = people.minute
+        for day in range(3):
+            people.live([people.seen(extra, held, 2 * day + number) for number in range(2)])
+            people.think_again(chance_of(people), day)
+        chosen.append(people.minute)
+    assert (chosen[0] != habit).mean() > 0.2
+    assert np.array_equal(*chosen)
 
 
 def test_people_end_where_they_had_least_to_gain(monkeypatch):
