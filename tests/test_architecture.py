@@ -548,6 +548,22 @@ def test_heavy_libraries_are_loaded_only_when_needed(program):
     assert done.stdout.splitlines()[-1] == "HEAVY"
 
 
+SERVE = """
+import sys
+import sim.cli.main, sim.cli.serve
+from sim.app import create_app
+heavy = {"duckdb", "google.protobuf", "sim.api", "sim.model.parameters", "sim.engine"}
+print("HEAVY", *sorted(heavy & sys.modules.keys()))
+"""
+
+
+def test_the_app_starts_without_what_only_some_pages_need():
+    """Catches a third of the time until the app answers: forms of scenarios, the database and feeds come with pages."""
+    done = subprocess.run([sys.executable, "-c", SERVE], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "HEAVY"
+
+
 def test_the_check_for_heavy_libraries_can_fail():
     done = subprocess.run(
         [sys.executable, "-c", f"import numpy\n{HEAVY}"], cwd=ROOT, capture_output=True, text=True, check=True

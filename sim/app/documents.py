@@ -18,6 +18,7 @@ from sim.app.run_library import ServedRun
 from sim.records.folder import APP, json_ready
 
 JSON: Final = "application/json"
+PROTOBUF: Final = "application/x-protobuf"
 _MOST_BYTES: Final = 96 * 2**20
 """What documents in memory may take together, bodies and their compressed forms."""
 

@@ -13,7 +13,6 @@ from sim.app.run_library import ServedRun
 from sim.model.fullness import occupancy_word
 from sim.records.table import Table
 
-PROTOBUF: Final = "application/x-protobuf"
 AHEAD_S: Final = 3600.0
 """Trips that begin later than this are left out, as of a feed in service; assumed."""
 

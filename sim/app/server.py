@@ -13,12 +13,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from sim import __version__
-from sim.app.documents import JSON, Document, json_bytes
+from sim.app.documents import JSON, PROTOBUF, Document, json_bytes
 from sim.app.guard import Guard, Limits, WorkMeter, error_body
 from sim.app.known_documents import API, KnownDocuments, answer_with
 from sim.app.pages import Pages
 from sim.app.questions import JourneyForecast
-from sim.app.realtime import PROTOBUF
 from sim.app.run_library import RunLibrary, ServedRun
 from sim.app.wishes import CLOCK, Booking, JourneyWish, seconds_of
 from sim.app.workshop import WorkRefusedError, Workshop

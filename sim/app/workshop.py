@@ -12,7 +12,7 @@ from datetime import date as date_type
 from types import MappingProxyType
 from typing import Any, Final
 
-from sim.app.documents import JSON, Document, Shelf, json_bytes
+from sim.app.documents import JSON, PROTOBUF, Document, Shelf, json_bytes
 from sim.app.guard import WorkMeter
 from sim.app.indicator_view import (
     curve_document,
@@ -25,7 +25,6 @@ from sim.app.indicator_view import (
 from sim.app.load_view import load_document, vehicle_document
 from sim.app.network_view import network_document
 from sim.app.questions import JourneyForecast, JourneyQuestion
-from sim.app.realtime import PROTOBUF, trip_updates
 from sim.app.run_library import RunLibrary, ServedRun
 from sim.errors import SimError, UnknownNameError
 
@@ -159,6 +158,8 @@ class Workshop:
         run = self._run(key)
         if not run.has_tables:
             raise UnknownNameError(_NO_TABLES)
+        from sim.app.realtime import trip_updates  # with the library of such feeds, which few ask for
+
         name = f"trip-updates-{_place_among_strategies(run, strategy)}-{at_s:.0f}-{date}"
         return await self._made(
             run, name, caller, lambda: trip_updates(run, strategy, at_s, date), in_folder=False, media_type=PROTOBUF

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan, PlanRehearsal
-from sim.model.energy import Motion, energy_use
 from sim.model.journeys import JourneyChain
 from sim.model.network import Network
-from sim.model.scenario import Scenario
 from sim.model.service import Service
 from sim.records.day import DayRecords
 from sim.records.saving import SavingParts
+
+if TYPE_CHECKING:
+    from sim.model.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -264,6 +265,9 @@ class StopVisits:
     @cached_property
     def energy_use(self) -> tuple[FloatArray, FloatArray]:
         """Energy from tank or grid in kWh, and CO2 in grams, here and on the way to the next stop."""
+        # It brings the whole form of scenarios, which whoever reads finished tables can do without.
+        from sim.model.energy import Motion, energy_use
+
         day, records, service = self.day, self.day.records, self.day.service
         goes_on = self.distance_m > 0
         onward = np.where(goes_on, np.minimum(self.rows + 1, len(records.visit_arrival_s) - 1), self.rows)

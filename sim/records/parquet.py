@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +22,9 @@ from sim.interrupts import interrupt_held
 from sim.records.column import Column
 from sim.records.refused import not_written
 from sim.records.table import DTYPES, DayRows, Table
+
+if TYPE_CHECKING:
+    import duckdb
 
 _SQL_TYPES = MappingProxyType({"float64": "double", "int64": "bigint", "bool": "boolean", "text": "varchar"})
 _FORMAT = "format parquet, compression zstd, compression_level 1"
@@ -55,7 +57,7 @@ def write_table(table: Table, path: Path) -> None:
         connection.register("data", data)
         try:
             connection.execute(f"copy (select {columns} from data) to {file} ({_FORMAT})")
-        except duckdb.Error as error:
+        except _refusal() as error:
             raise not_written(path, error) from error
 
 
@@ -165,7 +167,7 @@ def read_columns(
                     connection.execute(f'create or replace temp type "names of {column.name}" as enum ({literals})')
             arrays = connection.execute(f"select {values} from {source}").fetchnumpy()
             return {column.name: _plain(arrays[column.name], column) for column in columns}
-        except (duckdb.Error, ValueError) as error:
+        except (_refusal(), ValueError) as error:
             raise RunFolderError(f"{path}: cannot be read: {str(error).strip().splitlines()[0]}") from error
 
 
@@ -181,7 +183,7 @@ def _asked(path: Path, query: str) -> list[tuple[Any, ...]]:
     with interrupt_held(), _connect() as connection:
         try:
             return list(connection.execute(query.format(file=_quoted(_literal_pattern(str(path))))).fetchall())
-        except duckdb.Error as error:
+        except _refusal() as error:
             raise RunFolderError(f"{path}: cannot be read: {_first_line(error)}") from error
 
 
@@ -193,7 +195,17 @@ def _connect() -> duckdb.DuckDBPyConnection:
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     """Open a database in memory that uses one thread and downloads nothing; it costs more than a small table."""
+    # Loaded with the first table: commands and pages that read none begin sooner.
+    import duckdb
+
     return duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
+
+
+def _refusal() -> type[Exception]:
+    """Return what the database raises; it is asked for once there is something raised."""
+    import duckdb
+
+    return duckdb.Error
 
 
 def _written(column: Column[Any]) -> str:
@@ -233,5 +245,5 @@ def _literal_pattern(path: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in path)
 
 
-def _first_line(error: duckdb.Error) -> str:
+def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
