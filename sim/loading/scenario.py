@@ -42,6 +42,7 @@ from sim.loading.yaml_source import Node
 from sim.locations import networks_dir
 from sim.model.demand import join
 from sim.model.no_advice import NO_ADVICE
+from sim.model.notes import note
 from sim.model.parameters import ScenarioParameters
 from sim.model.parameters.privacy import PrivacyParameters
 from sim.model.scenario import Scenario
@@ -248,7 +249,7 @@ def _assemble(
     mentions = (*mentions, *remarks_on_changes(network, before, draft.service, demand, place))
     service = join_through(arrange_blocks(service, parameters.service), parameters.service)
     parameters = with_mean_table(parameters, service)
-    changed = (f"changed in the scenario: {note}" for note in draft.notes)
+    changed = (note("changed_in_scenario", change=change) for change in draft.notes)
     network = replace(network, notes=(*network.notes, *synthetic, *changed))
     tariff = tariff_of(parameters.fares, of_network_fares, service, network.link_length_m)
     counted, of_counts, problems = counted_of(parameters, base_dir, network, service, place)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
+from sim.model.notes import SENTENCES, Note, note
 
 SOURCE = "SOURCE.md"
 _NOT_OBSERVED = ("synthetic", "derived", "assumed", "schematic")
+_KINDS = {sentence: key for key, sentence in SENTENCES.items() if key.startswith("kind_")}
+"""Keys of what the program itself writes as a kind, and of the plain words; whatever else is the writer's own text."""
 
 
 def read_source(files: NetworkFiles, collector: ProblemCollector) -> str:
@@ -23,7 +26,7 @@ def read_source(files: NetworkFiles, collector: ProblemCollector) -> str:
     return text
 
 
-def notes_of(text: str) -> tuple[str, ...]:
+def notes_of(text: str) -> tuple[Note, ...]:
     """Return a sentence for each file that ``SOURCE.md`` calls synthetic, derived, assumed or schematic.
 
     Read from its table with the columns ``file here`` (first) and ``kind`` (last).
@@ -37,7 +40,8 @@ def notes_of(text: str) -> tuple[str, ...]:
         elif cells[-1].lower() == "kind":
             inside = True
         elif inside and any(word in cells[-1].lower() for word in _NOT_OBSERVED):
-            notes.append(f"{cells[0]}: {cells[-1]}")
+            kind = note(_KINDS[cells[-1]]) if cells[-1] in _KINDS else cells[-1]
+            notes.append(note("file_is", file=cells[0], kind=kind))
     return tuple(notes)
 
 

@@ -18,11 +18,13 @@ from sim.loading.street import Links
 from sim.model.distances import EARTH_RADIUS_M
 from sim.model.line_strings import cut_line, parse_line, write_line
 from sim.model.link_uses import ways_of_uses
+from sim.model.notes import note
 
 FAR_M: Final = 50.0
 """Distance from which a matched stop is warned about (assumed)."""
 FARTHEST_M: Final = 250.0
 """Stops farther away are not matched (assumed)."""
+_MOST_NAMED: Final = 5
 _SAMPLE_M: Final = 50.0
 _NEAREST: Final = 12
 _BESIDE_M: Final = 1.0
@@ -56,14 +58,18 @@ class MatchedStops:
         if not len(self.stop):
             return ""
         worst = int(np.argmax(self.distance_m))
-        text = (
-            f"{len(self.stop)} stops lie off the streets and are matched to the nearest link: half of them at most "
-            f"{np.median(self.distance_m):.0f} m away, the farthest {self.distance_m[worst]:.0f} m "
-            f"({stop_id[int(self.stop[worst])]})"
-        )
         far = self.stop[self.distance_m > FAR_M]
-        names = ", ".join(stop_id[stop] for stop in far[:5].tolist()) + (" and more" if len(far) > 5 else "")
-        return text + (f"; more than {FAR_M:.0f} m away, please check: {names}" if len(far) else "")
+        names: str = ", ".join(stop_id[stop] for stop in far[:_MOST_NAMED].tolist())
+        if len(far) > _MOST_NAMED:
+            names = note("and_more", names=names)
+        return note(
+            "stops_matched",
+            stops=len(self.stop),
+            half=f"{np.median(self.distance_m):.0f}",
+            farthest=f"{self.distance_m[worst]:.0f}",
+            stop=stop_id[int(self.stop[worst])],
+            far=note("stops_far", away=f"{FAR_M:.0f}", names=names) if len(far) else "",
+        )
 
 
 def match_stops(

@@ -17,6 +17,7 @@ from sim.arrays import FloatArray
 from sim.errors import NetworkError, Problem
 from sim.model.link_uses import Way, usable_links, way_of
 from sim.model.network import Network
+from sim.model.notes import Note, note
 from sim.model.service import Service, StopPattern, with_onward
 from sim.model.service_trips import keep_trips
 from sim.model.street_graph import GraphChange
@@ -50,7 +51,7 @@ class Hop:
         return usual_s + self.new_s - self.old_s
 
 
-def reroute(service: Service, network: Network, change: GraphChange) -> tuple[Service, tuple[str, ...]]:
+def reroute(service: Service, network: Network, change: GraphChange) -> tuple[Service, tuple[Note, ...]]:
     """Return the service on a changed graph, and what it means for lines in sentences.
 
     The timetable follows: trips leave their first stop as before, and later times move with the running times.
@@ -163,22 +164,19 @@ def _with_kept_links(service: Service, change: GraphChange) -> Service:
     return replace(service, patterns=tuple(patterns))
 
 
-def _said(pattern: StopPattern, hops: list[Hop], service: Service, network: Network) -> Iterator[str]:
+def _said(pattern: StopPattern, hops: list[Hop], service: Service, network: Network) -> Iterator[Note]:
     """Say which stops a line misses, where it ends and which way takes longer."""
-    line = f"line {service.lines[pattern.line].line_id!r} direction {pattern.direction_id}"
+    line = {"line": service.lines[pattern.line].line_id, "direction": pattern.direction_id}
     names = [network.stop_id[stop] for stop in pattern.stops]
     for hop in hops:
         missed = ", ".join(map(repr, names[hop.place + 1 : hop.reached]))
         if missed:
-            yield f"{line} misses {missed} between {names[hop.place]!r} and {names[hop.reached]!r}"
+            yield note("line_misses", **line, stops=missed, start=names[hop.place], end=names[hop.reached])
     end = hops[-1].reached if hops else 0
     if end < len(names) - 1:
         lost = ", ".join(map(repr, names[end + 1 :]))
-        yield (
-            f"{line} ends at {names[end]!r}: no way leads on to {lost}"
-            if hops
-            else (f"{line} does not run: no way leads on from {names[0]!r}")
-        )
+        ends = note("line_ends", **line, end=names[end], stops=lost)
+        yield ends if hops else note("line_does_not_run", **line, start=names[0])
 
 
 def _check_through(service: Service, routes: list[list[Hop]]) -> None:

@@ -14,6 +14,7 @@ from sim.errors import NetworkError, Problem
 from sim.model.distances import distance_m
 from sim.model.link_uses import ways_of_uses
 from sim.model.network import FootPaths, LinkTimes, LinkVolumes, Network, StreetFacts
+from sim.model.notes import Note, note
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -318,34 +319,34 @@ def _streets(network: Network, facts: Sequence[dict[str, Any]]) -> StreetFacts |
     )
 
 
-def _gone(network: Network, kept: IntArray) -> Iterator[str]:
+def _gone(network: Network, kept: IntArray) -> Iterator[Note]:
     """Say which links are gone."""
     there = _link_ends(network)
     for row in np.flatnonzero(kept < 0).tolist():
-        yield f"the link from {there[row][0]!r} to {there[row][1]!r} is closed"
+        yield note("link_closed", start=there[row][0], end=there[row][1])
 
 
-def _changes(before: Network, now: Network, old_row: IntArray) -> Iterator[str]:
+def _changes(before: Network, now: Network, old_row: IntArray) -> Iterator[Note]:
     """Say which links are new or are not what they were, in the order of the links."""
     uses = [
         ("",) * len(network.link_id) if network.streets is None else network.streets.uses for network in (before, now)
     ]
     for row, old in enumerate(old_row.tolist()):
-        ends = f"from {now.nodes[int(now.link_from[row])]!r} to {now.nodes[int(now.link_to[row])]!r}"
+        ends = {"start": now.nodes[int(now.link_from[row])], "end": now.nodes[int(now.link_to[row])]}
         time_s, length_m = float(now.link_running_time_s[row]), float(now.link_length_m[row])
         if old < 0:
-            yield f"there is a new link {ends} of {length_m:.0f} m, {time_s:.1f} s"
+            yield note("link_new", **ends, length=f"{length_m:.0f}", time=f"{time_s:.1f}")
             continue
         old_s, old_m = float(before.link_running_time_s[old]), float(before.link_length_m[old])
         if time_s != old_s:
-            yield f"the link {ends} takes {time_s:.1f} s in place of {old_s:.1f} s"
+            yield note("link_time", **ends, time=f"{time_s:.1f}", before=f"{old_s:.1f}")
         if length_m != old_m:
-            yield f"the link {ends} is {length_m:.0f} m long in place of {old_m:.0f} m"
+            yield note("link_length", **ends, length=f"{length_m:.0f}", before=f"{old_m:.0f}")
         signals = [_signal(network, place) for network, place in ((before, old), (now, row))]
         if signals[0] != signals[1]:
-            yield f"the link {ends} has {_signal_words(signals[1])} in place of {_signal_words(signals[0])}"
+            yield note("link_signal", **ends, signal=_signal_words(signals[1]), before=_signal_words(signals[0]))
         if uses[1][row] != uses[0][old]:
-            yield f"the link {ends} is for {uses[1][row] or 'all'!r} in place of {uses[0][old] or 'all'!r}"
+            yield note("link_uses", **ends, uses=uses[1][row] or "all", before=uses[0][old] or "all")
 
 
 def _signal(network: Network, row: int) -> tuple[float, ...]:
@@ -356,5 +357,8 @@ def _signal(network: Network, row: int) -> tuple[float, ...]:
     return tuple(float(np.nan_to_num(getattr(streets, name)[row])) for name in _SIGNAL)
 
 
-def _signal_words(signal: tuple[float, ...]) -> str:
-    return "a signal of {:g} s, {:.0%} green, offset {:g} s".format(*signal) if signal else "no signal"
+def _signal_words(signal: tuple[float, ...]) -> Note:
+    if not signal:
+        return note("no_signal")
+    cycle_s, green, offset_s = signal
+    return note("signal_of", cycle=f"{cycle_s:g}", green=f"{green:.0%}", offset=f"{offset_s:g}")

@@ -12,7 +12,7 @@ import sim
 from sim.app.indicator_view import said_of
 from sim.metrics.line_indicators import LINE_INDICATORS
 from sim.metrics.registry import METRICS
-from sim.model.notes import SENTENCES
+from sim.model.notes import SENTENCES, words_of
 
 STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
 ENGLISH, CHINESE = (json.loads((STATIC / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "zh"))
@@ -83,7 +83,38 @@ def test_the_chinese_board_says_each_note_of_a_run_with_the_same_values():
         assert re.search(r"[\u4e00-\u9fff]", own), key
 
 
-def test_what_a_run_says_comes_as_keys_but_for_what_its_files_say():
+def in_chinese(words):
+    """Put a note into words as `boardwords.js` does."""
+    if isinstance(words, list):
+        return "、".join(map(in_chinese, words))
+    if not isinstance(words, dict):
+        return str(words)
+    values = words["values"]
+    return re.sub(r"\{(\w+)\}", lambda place: in_chinese(values[place.group(1)]), BOARD["note"][words["key"]])
+
+
+def test_edits_and_kinds_of_sources_are_told_in_chinese():
+    """Every edit of the service, a detour by it and the kinds of `SOURCE.md`; catches a sentence without a key."""
+    changes = [
+        {"headway": {"line": "metro", "direction": 0, "every": "20 min", "start": "07:00", "end": "08:00"}},
+        {"add_trips": {"line": "metro", "direction": 0, "departures": ["06:58:30"]}},
+        {"cancel_trips": {"line": "bus", "direction": 0, "start": "08:00", "end": "08:30"}},
+        {"retime_trips": {"line": "bus", "start": "07:00", "end": "07:30", "shift": "1 min"}},
+        {"vehicle": {"line": "metro", "start": "09:00", "type": "bus"}},
+        {"slow_street": {"from_stop": "M", "to_stop": "W", "speed_factor": 0.5, "start": "07:00"}},
+        {"close_street": {"from_stop": "H", "to_stop": "B", "start": "05:00", "end": "05:30"}},
+        {"close_street": {"from_stop": "B", "to_stop": "W"}},
+    ]
+    notes = sim.load_scenario("two_lines_lesson", overrides={"service.changes": changes}).network.notes
+    assert len(notes) > len(changes)
+    for said in notes:
+        shown = in_chinese(words_of(said))
+        assert re.search(r"[\u4e00-\u9fff]", shown), said
+        # What is left in Latin letters are ids, names of files and types of vehicles.
+        assert re.findall(r"[A-Za-z]{3,} [A-Za-z]{2,}", shown) == [], shown
+
+
+def test_what_a_run_says_comes_as_keys():
     """All that the program itself says of a run with every kind of rule has a key, and none is told twice."""
     keys = {
         "days": 2,
@@ -96,9 +127,8 @@ def test_what_a_run_says_comes_as_keys_but_for_what_its_files_say():
         },
     }
     manifest = sim.run("two_lines_lesson", overrides=keys).manifest
-    own = set(sim.load_scenario("two_lines_lesson").network.notes)
-    said = [one for one in (*said_of(manifest, "warnings"), *said_of(manifest, "notes")) if one["text"] not in own]
-    assert len(said) > 3
+    said = [*said_of(manifest, "warnings"), *said_of(manifest, "notes")]
+    assert len(said) > 3 + len(sim.load_scenario("two_lines_lesson").network.notes)
     for one in said:
         assert one["words"]["key"] in SENTENCES, one["text"]
     assert json.loads(json.dumps(said)) == said

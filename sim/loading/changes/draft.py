@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sim.model.network import Network
+from sim.model.notes import Note, note
 from sim.model.parameters import LinkDisruptionParameters
 from sim.model.service import Service
 from sim.units import format_clock_short
@@ -39,7 +40,7 @@ class Draft:
     network : Network
     service : Service
     links : tuple of LinkDisruptionParameters
-    notes : list of str
+    notes : list of Note
         A sentence for each edit, for reports.
     taken : dict of tuple to list of (start, end, number of the edit)
         What an edit has settled for some hours, so that another one that settles it again is told.
@@ -50,7 +51,7 @@ class Draft:
     network: Network
     service: Service
     links: tuple[LinkDisruptionParameters, ...]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     taken: dict[tuple[str, ...], list[tuple[float, float, int]]] = field(default_factory=dict)
     cancelled: dict[str, int] = field(default_factory=dict)
 
@@ -84,9 +85,9 @@ class Draft:
 WHOLE_DAY: Hours = (0.0, float("inf"))
 
 
-def hours_words(hours: Hours) -> str:
+def hours_words(hours: Hours) -> Note:
     """Write hours as in ``from 07:00 to 09:00``."""
     start_s, end_s = hours
     if end_s == float("inf"):
-        return f"from {format_clock_short(start_s)} on" if start_s else "all day"
-    return f"from {format_clock_short(start_s)} to {format_clock_short(end_s)}"
+        return note("from_on", first=format_clock_short(start_s)) if start_s else note("all_day")
+    return note("from_to", first=format_clock_short(start_s), last=format_clock_short(end_s))

@@ -14,6 +14,7 @@ from sim.loading.trip_rows import in_order
 from sim.model.distances import distance_m
 from sim.model.link_uses import usable_links, way_of
 from sim.model.network import Network
+from sim.model.notes import note
 from sim.model.parameters.changes import NewLineParameters
 from sim.model.service import Line, Service, StopPattern
 from sim.model.ways import StreetWays, ways_along
@@ -51,7 +52,8 @@ def add_line(draft: Draft, item: NewLineParameters, number: int) -> None:
         running_s = np.array([hop.time_s for hop in hops])
         service = _with_trips(service, pattern, running_s, times_s, kind, item.id)
     draft.service = in_order(service)
-    draft.notes.append(f"new line {item.id}: {len(times_s) * len(ways)} trips between {len(stops)} stops")
+    trips = len(times_s) * len(ways)
+    draft.notes.append(note("edit_new_line", line=item.id, trips=trips, stops=len(stops)))
 
 
 def _stops(network: Network, item: NewLineParameters) -> list[int]:

@@ -10,12 +10,13 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.changes.choice import hours_of, stop_row
-from sim.loading.changes.draft import WHOLE_DAY, Draft, EditError, hours_words
+from sim.loading.changes.draft import WHOLE_DAY, Draft, EditError, Hours, hours_words
 from sim.loading.changes.trips import with_running_times
 from sim.loading.hints import listed
 from sim.loading.trip_rows import in_order
 from sim.model.distances import distance_m
 from sim.model.network import FootPaths, LinkTimes, Network
+from sim.model.notes import Note, note
 from sim.model.parameters import LinkDisruptionParameters
 from sim.model.parameters.changes import MovedStopParameters, SlowStreetParameters, StreetParameters
 from sim.model.rerouting import reroute
@@ -51,8 +52,7 @@ def change_street(draft: Draft, item: StreetParameters, number: int) -> None:
         next_to = sorted({network.nodes[int(row)] for row in network.link_to[network.link_from == ends[0]]})
         there = f"; from {item.from_stop!r} links lead to {listed(next_to)}" if next_to else ""
         raise EditError((), f"there is no link from {item.from_stop!r} to {item.to_stop!r}{there}")
-    what = f"slow, at {factor:g} of the usual speed," if factor else "closed"
-    draft.notes.append(f"street {item.from_stop} to {item.to_stop}: {what} {hours_words(hours)}")
+    draft.notes.append(_street_words(item, factor, hours))
     if hours == WHOLE_DAY:
         _change_graph(draft, named, factor)
         return
@@ -68,6 +68,14 @@ def change_street(draft: Draft, item: StreetParameters, number: int) -> None:
         for start, end in named
     ]
     draft.links = (*draft.links, *(link for link in links if link not in draft.links))
+
+
+def _street_words(item: StreetParameters, factor: float, hours: Hours) -> Note:
+    """Say what becomes of a street, and when."""
+    values = {"start": item.from_stop, "end": item.to_stop, "hours": hours_words(hours)}
+    if factor:
+        return note("edit_street_slow", factor=f"{factor:g}", **values)
+    return note("edit_street_closed", **values)
 
 
 def _change_graph(draft: Draft, streets: Sequence[tuple[str, str]], factor: float) -> None:
@@ -123,7 +131,7 @@ def move_stop(draft: Draft, item: MovedStopParameters, number: int) -> None:
         foot=_foot(network, moved, row),
     )
     away_m = float(distance_m(*network_point(network, row), *network_point(moved, row), network.geographic)[0])
-    draft.notes.append(f"stop {item.stop}: moved by {away_m:,.0f} m")
+    draft.notes.append(note("edit_stop_moved", stop=item.stop, away=f"{away_m:,.0f}"))
 
 
 def network_point(network: Network, row: int) -> tuple[FloatArray, FloatArray]:

@@ -9,8 +9,9 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.loading.changes.choice import chosen_trips, hours_of, refuse_laws, trips_of_line, vehicle_row
-from sim.loading.changes.draft import WHOLE_DAY, Draft, EditError, Hours, hours_words
+from sim.loading.changes.draft import WHOLE_DAY, Draft, EditError, hours_words
 from sim.loading.trip_rows import in_order, trip_starts_s, with_copies
+from sim.model.notes import Note, note
 from sim.model.parameters.changes import (
     AddedTripsParameters,
     CancelledTripsParameters,
@@ -52,9 +53,9 @@ def change_headway(draft: Draft, item: HeadwayChangeParameters, number: int) -> 
         ids = _at_even_headways(draft, item, int(direction), there)
         if kind is not None:
             draft.service = _with_vehicle(draft.service, ids, kind)
-        draft.notes.append(
-            f"line {item.line}, direction {direction}: {len(ids)} trips in place of {len(there)} {hours_words(hours)}"
-        )
+        when = hours_words(hours)
+        values = {"line": item.line, "direction": int(direction), "trips": len(ids), "before": len(there)}
+        draft.notes.append(note("edit_headway", **values, hours=when))
 
 
 def _at_even_headways(draft: Draft, item: HeadwayChangeParameters, direction: int, there: set[str]) -> set[str]:
@@ -109,7 +110,7 @@ def add_trips(draft: Draft, item: AddedTripsParameters, number: int) -> None:
     draft.service = with_copies(service, list(zip(times_s, names, like, strict=True)))
     if kind is not None:
         draft.service = _with_vehicle(draft.service, set(names), kind)
-    draft.notes.append(f"line {item.line}, direction {item.direction}: {len(names)} trips more")
+    draft.notes.append(note("edit_trips_more", line=item.line, direction=item.direction, trips=len(names)))
 
 
 def cancel_trips(draft: Draft, item: CancelledTripsParameters, number: int) -> None:
@@ -126,7 +127,7 @@ def cancel_trips(draft: Draft, item: CancelledTripsParameters, number: int) -> N
     names = {service.trip_id[row] for row in rows.tolist()}
     draft.cancelled |= dict.fromkeys([*names, *item.trips], number)
     draft.service = keep_trips(service, np.array([name not in names for name in service.trip_id]))
-    draft.notes.append(f"{_choice_words(item)}: {len(names)} trips do not run")
+    draft.notes.append(note("edit_trips_cancelled", which=_choice_words(item), trips=len(names)))
 
 
 def retime_trips(draft: Draft, item: RetimedTripsParameters, number: int) -> None:
@@ -147,7 +148,7 @@ def retime_trips(draft: Draft, item: RetimedTripsParameters, number: int) -> Non
         for row in rows.tolist()
     }
     draft.service = in_order(with_running_times(service, factors, item.shift_s))
-    draft.notes.append(f"{_choice_words(item)}: {len(rows)} trips retimed")
+    draft.notes.append(note("edit_trips_retimed", which=_choice_words(item), trips=len(rows)))
 
 
 def change_vehicle(draft: Draft, item: VehicleChangeParameters, number: int) -> None:
@@ -163,7 +164,7 @@ def change_vehicle(draft: Draft, item: VehicleChangeParameters, number: int) -> 
     for name in sorted(names):
         draft.settle(("vehicle", name), WHOLE_DAY, number, f"the vehicle of the trip {name!r}")
     draft.service = _with_vehicle(service, names, kind)
-    draft.notes.append(f"{_choice_words(item)}: {len(names)} trips run by {item.type}")
+    draft.notes.append(note("edit_vehicle", which=_choice_words(item), trips=len(names), type=item.type))
 
 
 def with_running_times(service: Service, factors: dict[int, FloatArray], later_s: float = 0.0) -> Service:
@@ -217,10 +218,11 @@ def _new_names(service: Service, line: str, direction: int, times_s: Sequence[fl
     return names
 
 
-def _choice_words(item: TripChoiceParameters) -> str:
+def _choice_words(item: TripChoiceParameters) -> Note:
     """Name the trips of an edit in a sentence."""
     if item.line is None:
-        return f"trips {', '.join(item.trips)}"
-    way = "" if item.direction is None else f", direction {item.direction}"
-    hours: Hours = hours_of(item.start_s, item.end_s)
-    return f"line {item.line}{way}, {hours_words(hours)}"
+        return note("trips_named", trips=list(item.trips))
+    hours = hours_words(hours_of(item.start_s, item.end_s))
+    if item.direction is None:
+        return note("trips_of_line", line=item.line, hours=hours)
+    return note("trips_of_direction", line=item.line, direction=item.direction, hours=hours)
