@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector
 from sim.model.notes import SENTENCES, Note, note
 
 SOURCE = "SOURCE.md"
 _NOT_OBSERVED = ("synthetic", "derived", "assumed", "schematic")
-_KINDS = {sentence: key for key, sentence in SENTENCES.items() if key.startswith("kind_")}
+_KINDS = MappingProxyType({sentence: key for key, sentence in SENTENCES.items() if key.startswith("kind_")})
 """Keys of what the program itself writes as a kind, and of the plain words; whatever else is the writer's own text."""
 
 
