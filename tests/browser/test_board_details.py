@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+
+from browser.conftest import PHONE
 
 STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
 WORDS = json.loads((STATIC / "en.json").read_text(encoding="utf-8"))
@@ -162,3 +165,46 @@ def test_a_commuter_is_told_how_good_such_forecasts_have_been(visit):
     ]
     page.click("#scores summary")
     assert page.locator("#scores-table tbody tr").count() == 4
+
+
+LETTERS = """() => [...document.querySelectorAll(
+    "#line-figures svg, #parts svg, #gains svg, #chart svg"
+)].flatMap((drawn) => {
+    const frame = drawn.getBoundingClientRect();
+    return [...drawn.querySelectorAll("text")].map((text) => {
+        const box = text.getBoundingClientRect();
+        const size = parseFloat(getComputedStyle(text).fontSize) * frame.width / drawn.viewBox.baseVal.width;
+        return [text.textContent, size, box.left - frame.left, frame.right - box.right];
+    });
+})"""
+
+
+def test_letters_of_figures_can_be_read_on_a_phone(visit):
+    """Catches a figure drawn for a desk and shrunk, whose letters are 3 pixels high, and labels that are cut off."""
+    visitor = visit(viewport=PHONE)
+    for path, wanted in (
+        ("/board?a=none&b=coordinated", "#parts svg text"),
+        ("/?from=a&to=c&mode=by&time=08:30&earlier=60&later=60", "#chart svg text"),
+    ):
+        page = visitor.go(path)
+        page.wait_for_selector(wanted)
+        letters = page.evaluate(LETTERS)
+        assert len(letters) > 8
+        assert [one for one in letters if one[1] < 8 or min(one[2:]) < -1] == []
+
+
+def test_changes_of_indicators_are_within_the_page_of_a_phone(visit):
+    page = shown(visit(viewport=PHONE))
+    right = page.evaluate(
+        "[...document.querySelectorAll('#indicators td:last-child')].map((cell) => cell.getBoundingClientRect().right)"
+    )
+    assert len(right) > 8
+    assert max(right) <= PHONE["width"]
+
+
+def test_no_change_is_told_without_a_sign(visit):
+    """Catches the minus of a rounding error: -0.000 of departures an hour, which no advice can change."""
+    page = shown(visit(), "a=none&b=coordinated&people=adapted")
+    cells = page.locator("#lines-table td, #indicators td").all_text_contents()
+    assert len(cells) > 30
+    assert [text for text in cells if re.match(r"[-−+]0(?:\.0+)?(?: |±|$)", text)] == []

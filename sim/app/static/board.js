@@ -76,7 +76,9 @@ async function showPeople() {
     location.search = state.toString();
   });
   byId("about-people").hidden = facts.baselines.length < 2;
-  byId("about-people").textContent = facts.baselines.find((one) => one.name === facts.people)?.sentence ?? "";
+  const told = `people_told_${facts.people}`;
+  byId("about-people").textContent = has(told) ? t(told) : (facts.baselines.find((one) => one.name === facts.people)?.sentence ?? "");
+  if (has(told)) byId("about-people").removeAttribute("lang");
 }
 
 const labelOf = (name, said = facts) => {
@@ -307,23 +309,25 @@ function showLine() {
   const wanted = byId("direction").value;
   const figures = scenes.flatMap((scene, place) => {
     const direction = scene.loads.directions.find((one) => `${one.line_id}/${one.direction_id}` === wanted);
-    return direction ? [heatFigure(beside ? `${place}-${scene.strategy}` : scene.strategy, `${labelOfScene(scene)}: ${directionName(direction)}`, direction, scene.loads.period_s, (id) => stopName(id, scene.network))] : [];
+    return direction ? [heatFigure(beside ? `${place}-${scene.strategy}` : scene.strategy, t("run_and_strategy", { run: labelOfScene(scene), strategy: directionName(direction) }), direction, scene.loads.period_s, (id) => stopName(id, scene.network))] : [];
   });
   byId("line-figures").replaceChildren(...figures);
 }
 
-function told(value, unit, percent = unit === "share") {
+// Of a sure change of next to nothing two digits are told, so that it does not look like none.
+function told(value, unit, percent = unit === "share", sure = false) {
   if (value === null || value === undefined) return "–";
   if (unit === "clock") return clock(value);
   if (percent) return `${number(value * 100, 1)} %`;
   const size = Math.abs(value);
-  return number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
+  const small = sure && size >= 1e-7 && size < 0.01 ? 1 - Math.floor(Math.log10(size)) : 3;
+  return number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : small);
 }
 
-function spreadOf(value, unit, percent) {
+function spreadOf(value, unit, percent, sure) {
   if (value === null || value === undefined) return "";
   if (unit === "clock") return `± ${t("minutes", { n: number(value / 60, 1) })}`;
-  return `± ${told(value, unit, percent)}`;
+  return `± ${told(value, unit, percent, sure)}`;
 }
 
 function valueCell(found, unit, percent) {
@@ -336,8 +340,8 @@ function changeCell(found, metric, percent) {
   const sure = found.difference_half_width !== null && Math.abs(found.difference) > found.difference_half_width;
   const good = metric.better === "lower" ? found.difference < 0 : found.difference > 0;
   const word = !sure || metric.better === "neither" ? "" : good ? "better" : "worse";
-  const shown = metric.unit === "clock" ? t("minutes", { n: number(found.difference / 60, 1) }) : told(found.difference, metric.unit, percent);
-  return element("td", { class: word || null }, `${found.difference > 0 ? "+" : ""}${shown}`, element("small", {}, spreadOf(found.difference_half_width, metric.unit, percent), word ? ` ${t(`better_${word}`)}` : ""));
+  const shown = metric.unit === "clock" ? t("minutes", { n: number(found.difference / 60, 1) }) : told(found.difference, metric.unit, percent, sure);
+  return element("td", { class: word || null }, `${found.difference > 0 && /[1-9]/.test(shown) ? "+" : ""}${shown}`, element("small", {}, spreadOf(found.difference_half_width, metric.unit, percent, sure), word ? ` ${t(`better_${word}`)}` : ""));
 }
 
 // What stands beside each other in tables: the strategies that are shown, all of a run that shows none.
@@ -396,7 +400,7 @@ async function showLines() {
       const most = line.most_loaded[scenes[0].strategy];
       const where = most ? t("most_loaded", { stop: stopName(most.stop_id), hour: clock(most.hour * 3600) }) : "";
       const valuesOf = (metric, { key, strategy }) => found.get(key).lines.find(same(line))?.values[strategy]?.[metric.name];
-      return element("details", { open: place === 0 }, element("summary", {}, `${name}. ${where}`), comparedTable(`line-${place}`, name, indicators, valuesOf, "line_indicator"));
+      return element("details", { open: place === 0 }, element("summary", {}, where ? t("line_and_most_loaded", { line: name, most: where }) : name), comparedTable(`line-${place}`, name, indicators, valuesOf, "line_indicator"));
     }),
   );
 }

@@ -1,14 +1,14 @@
 // Figures of the board besides the map: load along a line, gains and losses, curves of a sweep.
 
 import { clock, element, has, levelOf, number, svg, t } from "./common.js";
-import { colours, figure, frame, tableBox, ticks } from "./figures.js";
+import { colours, figure, figureWide, fitted, frame, hourMarks, isNarrow, tableBox, ticks } from "./figures.js";
 
 // Load by stop and period: a row for each stop, a cell for each period.
 export function heatFigure(strategy, title, direction, period_s, stopName) {
   const c = colours();
   const stops = direction.stop_ids;
-  const [left, top, cellHigh, foot] = [130, 6, Math.max(8, Math.min(16, 420 / stops.length)), 24];
-  const wide = 900;
+  const wide = figureWide();
+  const [left, top, cellHigh, foot] = [isNarrow(wide) ? 84 : 130, 6, Math.max(8, Math.min(16, 420 / stops.length)), 24];
   const high = top + stops.length * cellHigh + foot;
   const cellWide = (wide - left - 8) / direction.periods;
   let most = { load: -1, place: 0, column: 0 };
@@ -17,8 +17,7 @@ export function heatFigure(strategy, title, direction, period_s, stopName) {
   stops.forEach((stop, place) => {
     const y = top + place * cellHigh;
     if (place % every === 0) {
-      const name = stopName(stop);
-      drawn.append(svg("text", { x: left - 4, y: y + cellHigh / 2 + 3, "text-anchor": "end", fill: c.ink }, name.length > 22 ? `${name.slice(0, 21)}…` : name));
+      drawn.append(svg("text", { x: left - 4, y: y + cellHigh / 2 + 3, "text-anchor": "end", fill: c.ink }, fitted(stopName(stop), left - 4, 10)));
     }
     for (let column = 0; column < direction.periods; ) {
       const load = direction.load_percent[place * direction.periods + column];
@@ -35,8 +34,8 @@ export function heatFigure(strategy, title, direction, period_s, stopName) {
     }
   });
   const first = direction.first_period * period_s;
-  for (let hour = Math.ceil(first / 3600); hour * 3600 <= first + direction.periods * period_s; hour += 2)
-    drawn.append(svg("text", { x: left + ((hour * 3600 - first) / period_s) * cellWide, y: high - 8, "text-anchor": "middle", fill: c.ink }, clock(hour * 3600)));
+  for (const time of hourMarks(first, first + direction.periods * period_s, wide - left - 8))
+    drawn.append(svg("text", { x: Math.min(left + ((time - first) / period_s) * cellWide, wide - 14), y: high - 8, "text-anchor": "middle", fill: c.ink }, clock(time)));
   drawn.setAttribute("aria-label", most.load < 0 ? title : t("heat_words", { stop: stopName(stops[most.place]), time: clock(first + most.column * period_s), load: number(most.load) }));
   const rows = () => [
     ["stop_id", "period_start", "load_percent", "load", "boardings_per_day", "denied_per_day"],
@@ -99,10 +98,10 @@ function timeFigure(periods, period_s, label) {
   const high = Math.max(0, ...shown.map((one) => one.mean_change_min + reach(one)));
   const first = shown[0].period_start_s;
   const last = shown[shown.length - 1].period_start_s + period_s;
-  const marks = [];
-  for (let hour = Math.ceil(first / 3600); hour * 3600 <= last; hour += 2) marks.push([hour * 3600, clock(hour * 3600)]);
+  const wide = figureWide();
+  const marks = hourMarks(first, last, wide - 66).map((time) => [time, clock(time)]);
   const title = t("gains_by_time", { strategy: label });
-  const { drawn, scaleX, scaleY } = frame({ wide: 900, high: 260, x: [first, last], y: [low, high], xText: t("habitual_departure"), yText: t("change_min"), label: title, xTicks: marks, yTicks: ticks(low, high).map((value) => [value, number(value, Math.abs(value) % 1 ? 1 : 0)]) });
+  const { drawn, scaleX, scaleY } = frame({ wide, high: 260, x: [first, last], y: [low, high], xText: t("habitual_departure"), yText: t("change_min"), label: title, xTicks: marks, yTicks: ticks(low, high).map((value) => [value, number(value, Math.abs(value) % 1 ? 1 : 0)]) });
   for (const one of shown) {
     const x = scaleX(one.period_start_s);
     const bar = scaleX(one.period_start_s + period_s) - x - 1.5;
@@ -126,23 +125,24 @@ const meanOf = (part, strategy) => part.values[strategy]?.mean ?? 0;
 function partFigure({ name, title, parts, strategies, labelOf }, low, high) {
   const c = colours();
   const rowHigh = 34;
-  const top = 26 * Math.ceil(parts.length / 2) + 8;
+  const wide = figureWide();
+  const columns = isNarrow(wide) ? 1 : 2;
+  const top = 26 * Math.ceil(parts.length / columns) + 8;
   const tall = top + strategies.length * rowHigh + 40;
-  const wide = 900;
-  const [left, right] = [200, 30];
+  const [left, right] = isNarrow(wide) ? [96, 16] : [200, 30];
   const scaleX = (value) => left + ((value - low) / (high - low || 1)) * (wide - left - right);
   const drawn = svg("svg", { viewBox: `0 0 ${wide} ${tall}`, role: "img", "font-family": "system-ui, sans-serif", "font-size": 12 });
   const nameOf = (part) => (has(`metric_${part.name}`) ? t(`metric_${part.name}`) : part.label);
   parts.forEach((part, place) => {
-    const [x, y] = [left + (place % 2) * 340, 14 + Math.floor(place / 2) * 26];
+    const [x, y] = [(columns === 1 ? 4 : left) + (place % columns) * 340, 14 + Math.floor(place / columns) * 26];
     drawn.append(svg("rect", { x, y: y - 10, width: 18, height: 12, fill: c.levels[place % 5], stroke: c.ink }), svg("text", { x: x + 24, y, fill: c.ink }, nameOf(part)));
   });
-  for (const value of ticks(low, high))
+  for (const value of ticks(low, high, isNarrow(wide) ? 3 : 5))
     drawn.append(svg("path", { d: `M${scaleX(value)} ${top}V${tall - 34}`, stroke: c.rule, "stroke-width": value === 0 ? 2 : 1 }), svg("text", { x: scaleX(value), y: tall - 20, "text-anchor": "middle", fill: c.ink }, number(value, Math.abs(value) % 1 ? 2 : 0)));
   const words = strategies.map((strategy, row) => {
     const y = top + row * rowHigh + 6;
     let [plus, minus] = [0, 0];
-    drawn.append(svg("text", { x: left - 8, y: y + 15, "text-anchor": "end", fill: c.ink }, labelOf(strategy)));
+    drawn.append(svg("text", { x: left - 8, y: y + 15, "text-anchor": "end", fill: c.ink }, fitted(labelOf(strategy), left - 8, 12)));
     parts.forEach((part, place) => {
       const value = meanOf(part, strategy);
       const from = value > 0 ? plus : minus + value;
@@ -190,7 +190,9 @@ export function curveFigures(curves, labelOf, strategies) {
     const values = own.flatMap((curve) => curve.difference.flatMap((value, at) => [value - (curve.half_width[at] ?? 0), value + (curve.half_width[at] ?? 0)])).filter(Number.isFinite);
     const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
     const xs = own[0].x;
-    const { drawn, scaleX, scaleY, left } = frame({ wide: 900, high: 340, x: [xs[0], xs[xs.length - 1]], y: [low, high], xText: title, yText: t("change_min"), label: title, xTicks: xs.map((value) => [value, String(value)]), yTicks: ticks(low, high).map((value) => [value, number(value, Math.abs(value) % 1 ? 1 : 0)]) });
+    const wide = figureWide();
+    const every = Math.ceil((xs.length * 40) / (wide - 66));
+    const { drawn, scaleX, scaleY, left } = frame({ wide, high: 340, x: [xs[0], xs[xs.length - 1]], y: [low, high], xText: title, yText: t("change_min"), label: title, xTicks: xs.filter((_, at) => at % every === 0).map((value) => [value, String(value)]), yTicks: ticks(low, high).map((value) => [value, number(value, Math.abs(value) % 1 ? 1 : 0)]) });
     own.forEach((curve, number_) => {
       const colour = strategies.find((one) => one.name === curve.strategy)?.colour || c.levels[number_ % 5];
       const dash = ["", "7 4", "2 4", "9 3 2 3"][number_ % 4];

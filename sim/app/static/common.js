@@ -125,7 +125,7 @@ export function number(value, digits = 0) {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return whole.replace("-", "−");
+  return /[1-9]/.test(whole) ? whole.replace("-", "−") : whole.replace("-", "");
 }
 
 export const percent = (share) => `${number(share * 100)} %`;

@@ -4,7 +4,7 @@ import {
   LEVELS, api, begin, blocks, chosenRun, clock, drawMap, element, folded, getJson, number, percent, remember, say, state,
   svg, t, wrong,
 } from "./common.js";
-import { download, figure, styledSvgText, tableBox, wholePage } from "./figures.js";
+import { download, figure, figureWide, hourMarks, isNarrow, styledSvgText, tableBox, wholePage } from "./figures.js";
 import { Camera, closer, farther, movable } from "./mapview.js";
 
 const MINUTES = [0, 15, 30, 45, 60, 90, 120];
@@ -470,7 +470,11 @@ function why(window, usual, answer) {
 // that lead to the vehicle of a later one are no answers: the bar of that one reaches back over them.
 function chart(answer) {
   const windows = [...answer.windows].sort((one, other) => one.window_start_s - other.window_start_s);
-  const [wide, high, left, foot, top] = [640, 210, 38, 34, 14];
+  const wide = figureWide(640);
+  // What the axis says takes a line for each of its parts where there is no room for all.
+  const said = isNarrow(wide) ? t("chart_axis").split(/(?<=[;；])\s*/) : [t("chart_axis")];
+  const [left, foot, top] = [38, 20 + 14 * said.length, 14];
+  const high = 176 + foot;
   const first = windows[0].window_start_s;
   const last = windows[windows.length - 1].window_end_s;
   const scaleX = (s) => left + ((s - first) / (last - first)) * (wide - left - 6);
@@ -496,10 +500,9 @@ function chart(answer) {
     if (window.usual) drawn.append(svg("text", { x: middle, y: top - 3, "text-anchor": "middle" }, t("tag_usual")));
     if (window.usual) drawn.append(svg("path", { d: `M${middle} ${top}V${high - foot}`, class: "axis", "stroke-dasharray": "3 3" }));
   }
-  const step = last - first > 4 * 3600 ? 3600 : 1800;
-  for (let s = Math.ceil(first / step) * step; s < last; s += step)
-    drawn.append(svg("text", { x: scaleX(s), y: high - foot + 15, "text-anchor": "middle" }, clock(s)));
-  drawn.append(svg("text", { x: left, y: high - 4 }, t("chart_axis")));
+  for (const time of hourMarks(first, last, wide - left - 6, 0.5))
+    drawn.append(svg("text", { x: Math.min(scaleX(time), wide - 16), y: high - foot + 15, "text-anchor": "middle" }, clock(time)));
+  said.forEach((part, place) => drawn.append(svg("text", { x: isNarrow(wide) ? 4 : left, y: high - 4 - 14 * (said.length - 1 - place) }, part)));
   return drawn;
 }
 

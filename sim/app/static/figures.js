@@ -3,6 +3,28 @@
 import { element, language, svg, t } from "./common.js";
 
 const MOST_WIDE = 900;
+const LEAST_WIDE = 340;
+
+// Units of a drawing are about pixels of the page, so that its letters can be read on a phone as well.
+export const figureWide = (most = MOST_WIDE) => Math.min(most, Math.max(LEAST_WIDE, document.getElementById("main").clientWidth - 52));
+
+export const isNarrow = (wide) => wide < 600;
+
+// Full hours, as far apart as their labels need.
+export function hourMarks(first, last, wide, least = 2) {
+  const step = 3600 * ([0.5, 1, 2, 3, 4, 6, 12].find((hours) => hours >= least && (hours * 3600 * wide) / (last - first) >= 44) ?? 24);
+  const marks = [];
+  for (let time = Math.ceil(first / step) * step; time <= last; time += step) marks.push(time);
+  return marks;
+}
+
+// A name as far as there is room for it; letters of Chinese are as wide as they are high.
+export function fitted(name, room, size) {
+  let used = 0;
+  const letters = [...name];
+  const place = letters.findIndex((letter) => (used += letter > "\u2e80" ? size : size * 0.6) > room);
+  return place < 0 ? name : `${letters.slice(0, Math.max(place - 1, 1)).join("")}…`;
+}
 
 export function colours() {
   const style = getComputedStyle(document.documentElement);
@@ -151,7 +173,7 @@ export function frame({ wide = 640, high = 240, x, y, xText, yText, label, xTick
       svg("text", { x: left - 5, y: scaleY(value) + 4, "text-anchor": "end", fill: c.ink }, text),
     );
   for (const [value, text] of xTicks)
-    drawn.append(svg("text", { x: scaleX(value), y: high - foot + 16, "text-anchor": "middle", fill: c.ink }, text));
+    drawn.append(svg("text", { x: Math.min(scaleX(value), wide - 16), y: high - foot + 16, "text-anchor": "middle", fill: c.ink }, text));
   drawn.append(
     svg("text", { x: wide - right, y: high - 4, "text-anchor": "end", fill: c.quiet }, xText),
     svg("text", { x: 4, y: 10, fill: c.quiet }, yText),
