@@ -148,6 +148,11 @@ Where people change vehicles their part is the least cost of a journey without w
 vehicles would run otherwise under another plan: then this bound is for dealing people out anew on the vehicles as
 they ran, and no proof for all plans. The prices are found by a search (`sim.advisor.optimum.foresight`), whose end
 may lie below the best ones: then the bound is lower than it need be, never too high.
+
+**Why the bracket is wide where vehicles are full for hours.** Both bounds may keep room for people at later stops with
+short rides, of whom one place serves several. Queues give it to whoever stands at an earlier stop, and a plan can keep
+these away for no longer than their flexibility. So a part of the bracket is out of reach of any plan; how large that
+part is has not been measured.
 """
 
 
