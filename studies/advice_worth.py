@@ -20,6 +20,7 @@ from sim.advisor.optimum.search import NOBODY, WITH_FORESIGHT, SearchSize
 from sim.api import optimum
 from sim.experiments.optimum import BOUND, HINDSIGHT, SAME_VEHICLES
 from sim.records.pages import write_page
+from sim.report.numbers import format_interval, format_number, to_number
 from studies.kept_cases import kept_in, measure_cases
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -63,7 +64,7 @@ def _xiamen(multiple: int) -> WorthCase:
 
 def _xiamen_auto(multiple: int) -> WorthCase:
     label = f"Xiamen, {multiple} times the demand, windows as wide as the advisor chooses"
-    return WorthCase(f"xiamen-{multiple}-auto", label, "xiamen_brt2_surge", {"demand.scale": multiple})
+    return WorthCase(f"xiamen-{multiple}-auto", label, "xiamen_brt2_surge", {"demand.scale": multiple}, replications=4)
 
 
 CASES: Final = {
@@ -86,9 +87,9 @@ Written by `python -m studies.advice_worth`; do not edit. `python -m studies.adv
 
 Everybody is advised and follows, so that this is what advice can be worth at most; with the shares that the scenarios
 have, a tenth of all follow, and the saving is smaller. Costs are minutes of generalized cost per commuter, means over
-draws of running times and dispatch on which no plan was made; with one draw of people there is no interval, and tenths
-of a minute are chance. Two kinds of people are given the same advice: those who leave by habit, and those who have
-settled by themselves, day by day, without advice.
+draws of running times and dispatch on which no plan was made, with 95 % intervals over draws of people; with one draw
+there is no interval, and tenths of a minute are chance. Two kinds of people are given the same advice: those who leave
+by habit, and those who have settled by themselves, day by day, without advice.
 
 - **window**: width of departure windows in minutes; **draws**: of people, times those of the day for each;
 - **individual**: the best window for each alone; **coordinated**: the plan of the strategy of that name;
@@ -177,18 +178,19 @@ def measured(
         overrides={**EVERYBODY, **case.overrides},
     )
     width_s = found.manifest["scenario"]["advisor"]["window"]
-    costs = {
-        name: {part: value if math.isfinite(value) else None for part, value in entry.items()}
-        for name, entry in found.summary["costs_min"].items()
-    }
     return {
         **found.summary,
-        "costs_min": costs,
+        "costs_min": {name: _finite(entry) for name, entry in found.summary["costs_min"].items()},
+        "saved_min": _finite(found.summary["saved_min"]),
         "on": datetime.now(tz=UTC).date().isoformat(),
         "fresh": size.fresh,
         "replications": found.manifest["replications"],
         "window_min": width_s / 60.0,
     }
+
+
+def _finite(entry: Mapping[str, float]) -> dict[str, float | None]:
+    return {part: value if math.isfinite(value) else None for part, value in entry.items()}
 
 
 def page(found: Mapping[str, Mapping[str, Any]]) -> str:
@@ -228,8 +230,10 @@ def _bracket(entry: Mapping[str, Any]) -> float | None:
 
 
 def _cost(entry: Mapping[str, Any], name: str) -> str:
-    value = entry["costs_min"][name]["mean"]
-    return "–" if value is None or math.isnan(value) else f"{value:.1f}"
+    """Return a cost, with its interval where it is one of plans: the bounds hold for what was drawn."""
+    found = entry["costs_min"][name]
+    half_width = found["half_width"] if name in WITH_FORESIGHT else None
+    return format_interval(to_number(found["mean"]), to_number(half_width), 1)
 
 
 def _share(share: float | None) -> str:
@@ -237,9 +241,12 @@ def _share(share: float | None) -> str:
 
 
 def _parts_row(label: str, people: str, entry: Mapping[str, Any]) -> str:
-    parts = entry["parts_min"]
-    shown = [parts["timing_min"], parts["wish_min"], parts["avoided_min"], parts["relieved_min"], sum(parts.values())]
-    return f"| {' | '.join([label, people, *(f'{value:+.2f}'.replace('-', '−') for value in shown)])} |\n"
+    parts, saved = entry["parts_min"], entry["saved_min"]
+    shown = [
+        format_number(parts[name], 2, sign=True) for name in ("timing_min", "wish_min", "avoided_min", "relieved_min")
+    ]
+    shown.append(format_interval(saved["mean"], to_number(saved["half_width"]), 2, sign=True))
+    return f"| {' | '.join([label, people, *shown])} |\n"
 
 
 def found_in() -> dict[str, Any]:

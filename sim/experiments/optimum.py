@@ -13,7 +13,7 @@ from sim.advisor.loop import CompiledScenario, ReplicationWorld, compile_scenari
 from sim.advisor.optimum.search import COORDINATED, NOBODY, PARTS, STARTS, WITH_FORESIGHT, Searched, SearchSize, search
 from sim.arrays import FloatArray
 from sim.experiments.memory import require_memory
-from sim.metrics.statistics import Estimate, estimate
+from sim.metrics.statistics import Estimate, estimate, paired_difference
 from sim.model.scenario import Scenario
 from sim.records.optimum_table import PLANS
 from sim.records.table import Cells, Table, assemble
@@ -61,6 +61,7 @@ class OptimumFound:
         facts: dict[str, Any] = {
             "baseline": self.baseline,
             "costs_min": {name: _entry(estimate(value)) for name, value in values.items()},
+            "saved_min": _entry(paired_difference(none, ours)),
             "parts_min": {name: float(np.mean([one.parts_min[name] for one in self.done])) for name in PARTS},
             "moved_share": float(np.mean([one.moved_share for one in self.done])),
             "start": sorted({one.start for one in self.done}),

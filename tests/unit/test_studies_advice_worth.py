@@ -17,12 +17,15 @@ def test_page_is_what_the_study_writes_from_what_is_kept() -> None:
 def test_a_case_is_measured_and_shown() -> None:
     """At a tenth of the people: costs in the order that they must have, and parts that add up to what is saved."""
     case = WorthCase("two-lines", "two lines", "two_lines_lesson", {"demand.scale": 0.1, "service.capacity_scale": 0.1})
-    entry = measured(case, "habit", SearchSize(rounds=2, draws=2, fresh=2, hindsight_rounds=0), replications=1)
+    entry = measured(case, "habit", SearchSize(rounds=2, draws=2, fresh=2, hindsight_rounds=0), replications=2)
     costs = {name: value["mean"] for name, value in entry["costs_min"].items()}
     assert costs["bound"] <= min(costs["none"], costs["coordinated"], costs["best found"])
     assert sum(entry["parts_min"].values()) == pytest.approx(costs["none"] - costs["coordinated"], abs=1e-9)
+    assert entry["saved_min"]["mean"] == pytest.approx(costs["none"] - costs["coordinated"], abs=1e-9)
     text = page({"two-lines/habit": entry})
-    assert f"| two lines (lesson) | habit | 15 | 1 × 2 | {costs['none']:.1f} | {costs['individual']:.1f} |" in text
+    none, saved = entry["costs_min"]["none"], entry["saved_min"]
+    assert f"| two lines (lesson) | habit | 15 | 2 × 2 | {none['mean']:.1f} ± {none['half_width']:.1f} |" in text
+    assert f"| {saved['mean']:+.2f} ± {saved['half_width']:.2f} |\n" in text.replace("−", "-")
     assert text.count("Not measured yet") == 1
 
 
@@ -53,7 +56,7 @@ def test_the_claim_of_the_readme_is_the_page_on_what_advice_is_worth() -> None:
     for multiple in (4, 8):
         case = f"Xiamen, {multiple} times the demand, windows as wide as the advisor chooses"
         for people in ("habit", "adapted commuters"):
-            told += [costs[case, people][name] for name in ("none", "coordinated")]
+            told += [costs[case, people][name].split(" ± ")[0] for name in ("none", "coordinated")]
             if (multiple, people) == (4, "habit"):
                 told.append(parts[case, people]["less congestion"].removeprefix("+"))
     readme = " ".join((PAGE.parent.parent / "README.md").read_text(encoding="utf-8").split())
