@@ -75,6 +75,8 @@ class LoadedNetwork:
         Remarks that do not stop anything: unknown columns, stops without a line.
     tariff : callable or None
         Makes the tariff of the network; None where it has no fares.
+    date : str
+        Service date ``YYYY-MM-DD``.
     """
 
     network: Network
@@ -83,6 +85,7 @@ class LoadedNetwork:
     input_hashes: tuple[tuple[str, str], ...]
     mentions: tuple[Problem, ...]
     tariff: TariffMaker | None = None
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,13 +163,14 @@ def load_network(
         built = _network(files, parts, feed, links, collector)
     if collector.problems or feed is None or calendar is None or built is None or kind is None:
         raise NetworkError(collector.problems)
-    chosen = chosen_trips(feed, calendar, (agencies, lines, date), place, collector)
+    chosen, runs_on = chosen_trips(feed, calendar, (agencies, lines, date), place, collector)
     _check_chosen(feed, chosen, collector)
     mention_stops_without_line(feed, parts.foot, collector)
     network, ways, times = built
     feed = replace(feed, times=times)
     service = build_service(feed, ways, chosen, list(kinds.values()), kind)
-    return LoadedNetwork(network, service, demand, files.hashes, tuple(collector.mentions), parts.tariff)
+    mentions = tuple(collector.mentions)
+    return LoadedNetwork(network, service, demand, files.hashes, mentions, parts.tariff, str(runs_on or ""))
 
 
 def _check_chosen(feed: Feed, chosen: IntArray, collector: ProblemCollector) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import numpy as np
 
@@ -63,8 +64,8 @@ def chosen_trips(
     wanted: tuple[Sequence[str] | None, Sequence[str] | None, str | None],
     place: Locate,
     collector: ProblemCollector,
-) -> IntArray:
-    """Return the trips that run: of the lines wanted, on the date wanted, with two stops at least."""
+) -> tuple[IntArray, date | None]:
+    """Return the trips that run, of the lines wanted, on the date wanted, with two stops at least; and that date."""
     agencies, line_ids, day = wanted
     line_ids = None if line_ids is None else _ids_of_lines(feed, line_ids, place, collector)
     for key, what, names, known in (
@@ -75,18 +76,19 @@ def chosen_trips(
             message = f"the network has no {what} {name!r}{did_you_mean(name, known)}; it has {listed(known)}"
             collector.problems.append(place(key, message))
     if collector.problems:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.int64), None
     of_line = _lines_wanted(feed, agencies, line_ids)
     visits = np.diff(feed.times.ptr)
     usable = np.flatnonzero(of_line[feed.trips.line] & (visits >= 2))
     _mention_short_trips(feed.trips.table, visits, collector)
-    services = _services_on(feed, calendar, usable, day, place, collector)
+    runs_on = _service_date(feed, calendar, usable, day, place, collector)
+    services = calendar.services(runs_on) if runs_on is not None else set()
     texts = feed.trips.text("service_id")
     chosen = np.array([row for row in usable if texts[row] in services], dtype=np.int64)
     if not len(chosen) and not collector.problems:
         message = "no trip of the lines wanted runs on this date" if day else "no trip of the lines wanted ever runs"
         collector.problems.append(place("date" if day else "", message + calendar.span_text()))
-    return chosen
+    return chosen, runs_on
 
 
 def _lines_wanted(feed: Feed, agencies: Sequence[str] | None, line_ids: Sequence[str] | None) -> BoolArray:
@@ -106,18 +108,17 @@ def _ids_of_lines(feed: Feed, wanted: Sequence[str], place: Locate, collector: P
     return [ids[0] if ids else text for text, ids in found]
 
 
-def _services_on(
+def _service_date(
     feed: Feed, calendar: Calendar, usable: IntArray, day: str | None, place: Locate, collector: ProblemCollector
-) -> set[str]:
+) -> date | None:
+    """Return the date that is wanted, else the first one with the most trips; None where there is none."""
     if day is not None:
         wanted = parse_date(day)
         if wanted is None:
             collector.problems.append(place("date", f"{day!r} is not a date; write YYYY-MM-DD"))
-            return set()
-        return calendar.services(wanted)
+        return wanted
     names, counts = np.unique(feed.trips.text("service_id")[usable].astype(str), return_counts=True)
-    busiest = calendar.busiest_day(dict(zip(names.tolist(), counts.tolist(), strict=True)))
-    return calendar.services(busiest) if busiest is not None else set()
+    return calendar.busiest_day(dict(zip(names.tolist(), counts.tolist(), strict=True)))
 
 
 def _mention_short_trips(table: TextTable, visits: IntArray, collector: ProblemCollector) -> None:

@@ -87,7 +87,7 @@ period: 15 min        # observation period of tables and forecasts
 
 network:
   folder: {_quoted(_folder(network, scenario))}
-  # date: "2026-03-04"          the first date with the most trips, unless you name one
+  # date: "{loaded.date}"          the first date with the most trips, unless you name another one
   # lines_used: [...]           only these lines, by id
 {_demand(loaded)}
 {_REST}

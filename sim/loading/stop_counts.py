@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from sim.errors import InputError
 from sim.loading.columns import choices, clocks, numbers, references, report_rows, unique_ids
 from sim.loading.csv_tables import TextArray, TextTable
 from sim.loading.hints import listed
+from sim.loading.naming import several
 from sim.loading.observations import needed_table
 from sim.loading.problems import ProblemCollector
 
@@ -86,7 +87,7 @@ def read_stop_counts(
         raise InputError(collector.problems)
     found = StopCounts(
         counts=choices(table, "counts", collector, COUNTED, blank=""),
-        stop=references(table, "stop_id", _index(stop_ids, stop_names), "stop of the run", collector),
+        stop=_stops(table, stop_ids, stop_names, collector),
         line=_lines(table, _index(line_ids), collector),
         direction_id=numbers(table, "direction_id", collector, at_least=0, whole=True, blank=ANY).astype(np.int64),
         start_s=clocks(table, "start", collector),
@@ -125,6 +126,22 @@ def read_gate_times(path: Path, stop_ids: Sequence[str]) -> tuple[FloatArray, Fl
     access_s, egress_s = np.full(len(stop_ids), np.nan), np.full(len(stop_ids), np.nan)
     access_s[stop], egress_s[stop] = times
     return access_s, egress_s
+
+
+def _stops(table: TextTable, ids: Sequence[str], names: Sequence[str], collector: ProblemCollector) -> IntArray:
+    """Return rows of stops by id or name, and tell the ids of those that share a name."""
+    by_name = defaultdict[str, list[str]](list)
+    for stop, name in zip(ids, names, strict=bool(names)):
+        by_name[name].append(stop)
+    shared = {name: same for name, same in by_name.items() if name and len(same) > 1 and name not in ids}
+    texts = table.text("stop_id")
+    bad = [row for row, text in enumerate(texts) if text in shared]
+    report_rows(
+        table, bad, "stop_id", lambda place: several("stop", texts[bad[place]], shared[texts[bad[place]]]), collector
+    )
+    # Of several any will do: the problem ends the reading, and the name is not told as unknown as well.
+    index = _index(ids, names) | dict.fromkeys(shared, 0)
+    return references(table, "stop_id", index, "stop of the run", collector)
 
 
 def _index(ids: Sequence[str], names: Sequence[str] = ()) -> dict[str, int]:

@@ -25,6 +25,10 @@ def test_a_stop_goes_by_its_id_or_by_a_name_of_its_own(tmp_path):
     assert read(tmp_path, "s1") == [0]
 
 
-def test_a_name_of_two_stops_is_none(tmp_path):
-    with pytest.raises(InputError, match="no stop of the run 'Harbour'"):
+def test_a_name_of_two_stops_is_told_with_their_ids(tmp_path):
+    with pytest.raises(InputError) as told:
         read(tmp_path, "Harbour")
+    (problem,) = told.value.problems
+    assert problem.message == "several stops are called 'Harbour'; give the id of one: s2, s3"
+    with pytest.raises(InputError, match="there is no stop of the run 'Harbur'"):
+        read(tmp_path, "Harbur")
