@@ -188,16 +188,17 @@ def _names(scenario: Scenario) -> tuple[dict[str, str], dict[str, str]]:
 def _print_scores(source: str, as_json: bool) -> None:
     from sim import api
     from sim.api.reading import read_run
+    from sim.experiments.manifest_notes import compliance_notes
     from sim.metrics.forecast_scores import forecast_scores
     from sim.report.forecast_table import forecast_table
 
     if Path(source).is_dir():
-        tables = read_run(source).tables
+        result = read_run(source)
     else:
         scenario = api.load_scenario(find_scenario(source))
         with progress_bar("simulating") as progress:
-            tables = api.run(scenario, strategy="coordinated", progress=progress).tables
-    found = forecast_scores(tables)
+            result = api.run(scenario, strategy="coordinated", progress=progress)
+    found = forecast_scores(result.tables)
     if not found:
         raise SimError(
             f"--score: {source} holds no forecast to score: nobody followed advice on a kept day before which "
@@ -207,6 +208,9 @@ def _print_scores(source: str, as_json: bool) -> None:
         print_json([entry.as_dict() for entry in found])
     else:
         echo(forecast_table(found, text_width()))
+        # Forecasts are made for those who are expected to follow, so that a wrong expectation shows in their scores.
+        for said in compliance_notes(result.tables["days"], result.scenario.parameters.advisor):
+            echo("\n" + fill(said, text_width()))
 
 
 def _cancel(source: str, number: str, bookings: str | None, as_json: bool) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from support.command import call
 from support.invariants import check_invariants
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
@@ -38,7 +40,7 @@ def course_of(result: sim.ComparisonResult) -> dict[str, np.ndarray]:
     return {name: own[name] for name in ("asked", "kept", "expected_compliance_share")}
 
 
-def test_the_plan_of_later_days_is_made_for_those_who_were_seen_to_follow() -> None:
+def test_the_plan_of_later_days_is_made_for_those_who_were_seen_to_follow(tmp_path: Path) -> None:
     """Declared 1, true 0.25: would fail if plans went on being made for what was declared."""
     found = sim.compare(rush(expected_compliance=1.0), ["none", "coordinated"])
     check_invariants(found.tables)
@@ -57,6 +59,9 @@ def test_the_plan_of_later_days_is_made_for_those_who_were_seen_to_follow() -> N
     assert "expected 100 % of the advised to follow" in said
     assert f"{expected[4] * 100:.0f} % on the last" in said
     assert f"{share} % did" in said
+    # Whoever looks at the scores of forecasts is told as well.
+    text = call("advise", str(found.write(tmp_path / "run")), "--score").stdout
+    assert " ".join(said.split()) in " ".join(text.split())
 
 
 def test_an_advisor_that_is_told_how_many_follow_goes_on_by_that() -> None:
