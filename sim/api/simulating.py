@@ -22,6 +22,7 @@ from sim.experiments.manifest_notes import (
     rehearsal_facts,
     rehearsal_notes,
 )
+from sim.experiments.missed_discounts import missed_discount_notes
 from sim.experiments.simulation import SimulatedRun, Usual, simulate_run
 from sim.experiments.workers import Progress
 from sim.metrics.fairness import class_summary
@@ -105,6 +106,7 @@ def manifest_of(
     manifest["rehearsals"] = rehearsal_facts(done.tables["days"])
     said = rehearsal_notes(manifest["rehearsals"])
     said += compliance_notes(done.tables["days"], scenario.parameters.advisor)
+    said += missed_discount_notes(done.tables["days"])
     of_people = [run.values for run in (done.baselines or {"": done}).values()]
     fairness = scenario.parameters.advisor.fairness
     said += regret_notes(fairness, facts, of_people, scenario.parameters.days_kept)

@@ -14,6 +14,7 @@ from sim.advisor.optimum import DayOptimum, optimum_of_day
 from sim.advisor.optimum.bound import least_costs_of
 from sim.arrays import FloatArray
 from sim.experiments.advice_tables import AdviceTables
+from sim.experiments.missed_discounts import missed_discounts
 from sim.experiments.workers import DayCount
 from sim.metrics.account import account_of_run
 from sim.metrics.fairness import fairness_of_run
@@ -252,7 +253,7 @@ def _run_strategy(
     parts, course, of_advice = [], [], AdviceTables(world) if tells_of_advice else None
     for result in simulate_days(world, strategy):
         key = RowKey(replication, result.day, strategy.name)
-        course.append(_settling(result, key))
+        course.append(_settling(world, result, key))
         if result.day >= first_kept:
             least_min = least_costs_of(world, world.variates_of(result.day))
             if optima is not None and result.day not in optima:
@@ -276,7 +277,7 @@ def _run_strategy(
     return ReplicationTables(replication, strategy.name, tables, len(course), change_s, exact)
 
 
-def _settling(result: DayResult, key: RowKey) -> SettlingDay:
+def _settling(world: ReplicationWorld, result: DayResult, key: RowKey) -> SettlingDay:
     cost_min = result.costs.generalized_cost_min
     mean_min = float(cost_min.mean()) if len(cost_min) else float("nan")
     advised = int(result.plan.advised.sum())
@@ -289,6 +290,7 @@ def _settling(result: DayResult, key: RowKey) -> SettlingDay:
         rehearsal=result.plan.rehearsal,
         asked=result.kept.asked,
         kept=result.kept.kept,
+        missed_discount=missed_discounts(world, result),
         expected_compliance_share=result.expected_compliance_share if advised else float("nan"),
     )
 

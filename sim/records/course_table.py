@@ -50,6 +50,11 @@ DAYS = TableSchema[Sequence[SettlingDay]](
             lambda days: _integers(day.asked for day in days),
         ),
         whole("kept", "those of them who did", lambda days: _integers(day.kept for day in days)),
+        whole(
+            "missed_discount",
+            "those of these who did not get the discount that they left at another time for; 0 without discounts",
+            lambda days: _integers(day.missed_discount for day in days),
+        ),
         real(
             "expected_compliance_share",
             "share",

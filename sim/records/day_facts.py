@@ -370,6 +370,8 @@ class SettlingDay:
         What came of the plan of the day in rehearsals, given out or not; None where it was not rehearsed.
     asked, kept : int
         Commuters who were asked to leave at another time than without advice, and those of them who did.
+    missed_discount : int
+        Those of `kept` who did not get the discount that they left at another time for.
     expected_compliance_share : float
         Of the advised who the advisor expected to follow; NaN on days without advice.
     """
@@ -382,6 +384,7 @@ class SettlingDay:
     rehearsal: PlanRehearsal | None = None
     asked: int = 0
     kept: int = 0
+    missed_discount: int = 0
     expected_compliance_share: float = float("nan")
 
 

@@ -115,6 +115,26 @@ def test_where_arrivals_vary_hardly_anybody_who_moves_for_a_free_exit_misses_it(
     assert (movers.arrival_s >= 7 * 3600).mean() < 0.05
 
 
+def test_a_run_says_how_many_missed_the_discount_that_they_moved_for(file):
+    """Vehicles with little room: people left behind come after the free exit, which no day before could tell."""
+    keys = ["advisor.incentive.applies_at=exit", "days_kept=2"]
+    full = sim.run(sim.load_scenario(file, [*keys, "service.capacity_scale=0.3"]))
+    journeys, days = full.journeys, full.tables["days"].to_pandas()
+    movers = journeys[journeys.departure_s != journeys.habitual_departure_s]
+    missed = movers[~(movers.arrival_s < 7 * 3600)].groupby("day").size()
+    assert missed[1] > 20
+    assert days.groupby("day").missed_discount.sum()[1] == missed[1]
+    assert (days.missed_discount <= days.kept).all()
+    share = round(100 * missed[1] / (movers.day == 1).sum())
+    (said,) = (one for one in full.manifest["notes"] if "for a discount and miss it" in one)
+    assert f" {share} % on the first day" in said
+    # With room for all nobody misses it, and nothing is said.
+    few = [f"demand.flows.{flow}.pieces.0.commuters=40" for flow in range(2)]
+    room = sim.run(sim.load_scenario(file, [*keys, *few]))
+    assert room.tables["days"]["missed_discount"].sum() == 0
+    assert not any("for a discount and miss it" in one for one in room.manifest["notes"])
+
+
 def test_entries_lie_in_the_part_of_a_window_in_which_the_discount_holds(file):
     keys = ['advisor.incentive.discounts=[{start: "00:00", end: "06:50", discount: 1}]', "advisor.window=15 min"]
     movers, _ = moved(file, *keys)
