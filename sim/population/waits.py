@@ -36,6 +36,11 @@ class Waits:
     period: IntArray
 
     @cached_property
+    def _alone(self) -> bool:
+        """Whether each set has one member, so that nothing is to be compared."""
+        return len(self.group) == len(self.period)
+
+    @cached_property
     def _of_row(self) -> IntArray:
         return np.repeat(np.arange(len(self.period)), np.diff(self.first))
 
@@ -57,6 +62,8 @@ class Waits:
         return self._of_members(self.observation.met.board_s)
 
     def _least(self, of_members: FloatArray) -> FloatArray:
+        if self._alone:
+            return of_members
         least: FloatArray = np.minimum.reduceat(of_members, self.first[:-1], axis=0) if len(self.period) else of_members
         return least
 
@@ -91,8 +98,8 @@ class Waits:
 
     def _share_of(self, member_s: FloatArray) -> FloatArray:
         """Return for each member the share of instants at which it is the one of its set."""
-        if not len(self.period):
-            return np.zeros(0)
+        if self._alone:
+            return np.ones(len(self.period))
         of_row = self._of_row
         is_it = (member_s == self._least(member_s)[of_row]).astype(np.float64)
         among = np.add.reduceat(is_it, self.first[:-1], axis=0)
@@ -184,6 +191,11 @@ class WaitingSets:
         board_s, share = np.zeros(joined_s.shape), np.zeros(len(member))
         for weight, day in observation.days if len(sets) else ():
             member_s = day.board_s(group, joins_s)
+            if len(member) == len(sets):
+                # Nothing is to be compared: the sums are those below (test_a_set_of_one_is_met_as_any_other).
+                board_s += weight * member_s
+                share += weight
+                continue
             set_s = np.minimum.reduceat(member_s, first[:-1], axis=0)
             is_it = (member_s == set_s[of_row]).astype(np.float64)
             among = np.add.reduceat(is_it, first[:-1], axis=0)

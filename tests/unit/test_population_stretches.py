@@ -86,7 +86,9 @@ def rides(draw: st.DrawFn) -> tuple[Follower, np.ndarray, list[np.ndarray]]:
     cells = (positions + hops) * periods
     served = draw(st.lists(st.integers(0, periods - 1), min_size=cells, max_size=cells))
     # Whole periods, and a grain less.
-    spans_s = st.sampled_from([0.0, 1 / 3, period_s, 2 * period_s, 3 * period_s - 2.0**-20, 3 * period_s - 2.0**-21])
+    near_s = [float(np.nextafter(2 * period_s, towards)) for towards in (0.0, np.inf)]
+    less_s = [3 * period_s - 2.0**-20, 3 * period_s - 2.0**-21]
+    spans_s = st.sampled_from([0.0, 1 / 3, period_s, 2 * period_s, *near_s, *less_s])
     running_s = draw(st.lists(spans_s, min_size=cells, max_size=cells))
     follower = Follower.__new__(Follower)
     follower.points = SimpleNamespace(period_s=period_s, periods=periods)

@@ -1,8 +1,15 @@
 /* Rides in the same vehicles followed together; the twins are in sim/population/stretches.py, which says what the arrays
  * are. */
 
-/* What NumPy makes of `time // span`. */
+/* What NumPy makes of `time // span`: the whole number below the quotient. A remainder is slow to work out; where span and
+ * quotient are whole and small their products are exact, and tell on which side of a whole number the quotient lies
+ * (tests/unit/test_population_stretches.py). */
 static double whole_spans(double time, double span) {
+    if (time >= 0.0 && time < 1e9 && span >= 1.0 && span < 1e6 && span == (double)(int64_t)span) {
+        double below = (double)(int64_t)(time / span);
+        if (below * span > time) return below - 1.0;
+        return (below + 1.0) * span <= time ? below + 1.0 : below;
+    }
     double rest = fmod(time, span), whole = (time - rest) / span;
     if (rest != 0.0 && (span < 0.0) != (rest < 0.0)) whole -= 1.0;
     double below = floor(whole);
