@@ -102,6 +102,10 @@ def text_keys(names: Sequence[str]) -> UInt64Array:
     return keys
 
 
+OTHER_PEOPLE = 1_000_000
+"""Added to the number of a replication it gives that of people alike; no run has as many replications."""
+
+
 @dataclass(frozen=True)
 class Streams:
     """Source of all random numbers of one replication.
@@ -128,6 +132,10 @@ class Streams:
         (test_rehearsals_share_no_number_with_days).
         """
         return replace(self, rehearsal=draw)
+
+    def of_people_alike(self) -> Streams:
+        """Return the source of other people who are drawn from the same demand."""
+        return replace(self, replication=self.replication + OTHER_PEOPLE)
 
     def _sequence(self, purpose: Purpose, key: tuple[int, ...]) -> np.random.SeedSequence:
         # The purpose of days stands first in their keys, and is never that of rehearsals.

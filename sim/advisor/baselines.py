@@ -126,12 +126,16 @@ def _adapted(world: ReplicationWorld) -> tuple[ReplicationWorld, Settling]:
     # comparisons would not be of the same day (test_wishes_ways_and_chance_stay_as_they_were).
     departure_s = people.departures(world.lasting.place_in_window)
     if not gaps:
-        return leaving_at(world, departure_s), Settling()
+        return leaving_at(world, departure_s, _settled), Settling()
     # Measured anew, as the least of several measurements is luck in part.
     chance = ChoiceVariates(world.streams, world.population.key, FIRST_DAY + MOST_ADAPTING_DAYS)
     left = people.gap(_days_alike(world, people, numbers, 2 * MEASURED_ON), chance)
     change_s = float(np.abs(departure_s - habit_s)[people.able].mean())
-    return leaving_at(world, departure_s), Settling(day + 1, left.foreseen_share, change_s)
+    return leaving_at(world, departure_s, _settled), Settling(day + 1, left.foreseen_share, change_s)
+
+
+def _settled(world: ReplicationWorld) -> ReplicationWorld:
+    return _adapted(world)[0]
 
 
 def _have_settled(gaps: list[Gap]) -> bool:
@@ -150,7 +154,9 @@ def _days_alike(
     return alike
 
 
-def leaving_at(world: ReplicationWorld, departure_s: FloatArray) -> ReplicationWorld:
+def leaving_at(
+    world: ReplicationWorld, departure_s: FloatArray, settle: Callable[[ReplicationWorld], ReplicationWorld]
+) -> ReplicationWorld:
     """Return the world of a replication where people have other habits.
 
     Parameters
@@ -158,9 +164,11 @@ def leaving_at(world: ReplicationWorld, departure_s: FloatArray) -> ReplicationW
     world : ReplicationWorld
     departure_s : ndarray of float, shape (commuters,)
         When each leaves from now on unless advised.
+    settle : callable
+        How they came to that, so that others can as well.
     """
     population = replace(world.population, habitual_departure_s=departure_s)
-    return replace(world, population=population, before_advice={}, shared=SharedCosts())
+    return replace(world, population=population, before_advice={}, shared=SharedCosts(), settle=settle)
 
 
 def _lived(world: ReplicationWorld, departure_s: FloatArray, day: int) -> tuple[DayTraffic, DayTraffic]:

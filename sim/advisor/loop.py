@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -125,6 +125,9 @@ class ReplicationWorld:
         What strategies that saw the same days work out once.
     draws : dict of int to RehearsalDraw
         Chance of rehearsals by the number of the draw.
+    settle : callable or None
+        How the people came to when they leave, where not by habit: takes a world of people by habit, and returns one
+        of people who have settled.
     """
 
     compiled: CompiledScenario
@@ -136,6 +139,7 @@ class ReplicationWorld:
     before_advice: dict[int, DayResult] = field(default_factory=dict)
     shared: SharedCosts = field(default_factory=SharedCosts)
     draws: dict[int, RehearsalDraw] = field(default_factory=dict)
+    settle: Callable[[ReplicationWorld], ReplicationWorld] | None = None
 
     @classmethod
     def create(cls, compiled: CompiledScenario, replication: int) -> ReplicationWorld:
@@ -179,7 +183,17 @@ class ReplicationWorld:
             engine=compiled.engine,
             holding=compiled.holding,
             draws=self.draws,
+            people_alike=self._stage_of_people_alike,
         )
+
+    def _stage_of_people_alike(self) -> Stage:
+        """Return where plans are rehearsed with other people, drawn from the same demand.
+
+        They must have come to when they leave as these people have: a plan for people by habit does harm to people who
+        have settled (test_booking_harms_nobody_who_has_settled).
+        """
+        alike = ReplicationWorld.create(self.compiled, self.streams.of_people_alike().replication)
+        return (alike if self.settle is None else self.settle(alike)).stage
 
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""

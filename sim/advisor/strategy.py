@@ -165,6 +165,11 @@ class AdvisorView:
         return self.lasting.streams
 
     @property
+    def rehearsing(self) -> Stage | None:
+        """Where plans are to be rehearsed; None also where the scenario asks for plans by the forecast alone."""
+        return None if self.scenario.parameters.advisor.rehearsal.draws == 0 else self.stage
+
+    @property
     def window_s(self) -> float:
         """Width of departure windows in seconds."""
         return self.scenario.parameters.advisor.window_s

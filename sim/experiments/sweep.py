@@ -147,7 +147,7 @@ def _people(start: _Start) -> _People:
     if settle is None:
         return _People(world, Settling())
     if start.settled_s is not None:
-        return _People(leaving_at(world, start.settled_s), Settling())
+        return _People(leaving_at(world, start.settled_s, lambda alike: settle(alike)[0]), Settling())
     return _People(*settle(world))
 
 

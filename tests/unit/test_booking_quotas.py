@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import sim
 from sim.advisor import AdvisorView, strategy_by_name
 from sim.advisor.booking.kept_share import KeptAdvice, expected_kept_share
 from sim.advisor.booking.place_quotas import Choices, PlaceQuotas, answered, learned_prices_min
-from sim.advisor.strategies.booked import people_alike, plan_for_people_alike, planned_quotas, request_order
+from sim.advisor.strategies.booked import people_alike, plan_for_people_alike, rehearsed_morning, request_order
 from sim.advisor.strategy import SharedCosts
 from sim.model.advice import AdvicePlan
 from sim.model.parameters import BookingParameters
@@ -101,26 +102,27 @@ class Spy:
         return plan
 
 
-def heard(scenario: Scenario) -> list[tuple[AdvisorView, AdvicePlan]]:
+@cache
+def heard(**advisor: Any) -> list[tuple[AdvisorView, AdvicePlan]]:
     spy = Spy()
-    sim.run(scenario, strategy=spy)
+    sim.run(rush(**advisor), strategy=spy)
     return spy.heard
 
 
 def test_the_plan_knows_how_many_travel_and_nobodys_wish() -> None:
     """Wishes of those who will ask are turned upside down: the places of the plan stay what they were."""
-    view = heard(rush())[0][0]
-    quotas = planned_quotas(*plan_for_people_alike(view))
+    view = heard()[0][0]
+    quotas = rehearsed_morning(*plan_for_people_alike(view)).quotas
     population = replace(view.population, preferred_arrival_s=view.population.preferred_arrival_s[::-1] + 1200.0)
     other_view = replace(view, population=population, shared=SharedCosts())
-    other = planned_quotas(*plan_for_people_alike(other_view))
+    other = rehearsed_morning(*plan_for_people_alike(other_view)).quotas
     assert np.array_equal(quotas.planned, other.planned)
     assert np.array_equal(quotas.price_min, other.price_min)
     assert quotas.planned.sum() > 0
 
 
 def test_people_ask_in_another_order_every_day() -> None:
-    views = [view for view, _ in heard(rush())]
+    views = [view for view, _ in heard()]
     orders = [request_order(view).tolist() for view in views]
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(len(views[0].users)))
@@ -132,7 +134,7 @@ def test_the_plan_of_a_day_expects_what_the_days_before_have_shown(compliance: f
 
     It never expects fewer than half, so that over-booking stays bounded.
     """
-    views = [view for view, _ in heard(rush(compliance=compliance))]
+    views = [view for view, _ in heard(compliance=compliance)]
     shares = [people_alike(view).scenario.parameters.advisor.compliance_share for view in views]
     assert shares[0] == pytest.approx(0.75, abs=0.01)
     assert abs(shares[-1] - max(compliance, 0.5)) < 0.5 * abs(shares[0] - max(compliance, 0.5))
@@ -140,8 +142,7 @@ def test_the_plan_of_a_day_expects_what_the_days_before_have_shown(compliance: f
 
 
 def test_nobody_is_booked_beyond_what_they_accept() -> None:
-    for view, plan in heard(rush()):
+    for view, plan in heard():
         column = plan.window[view.users] - view.candidates.window[:, 0]
         assert (column >= 0).all()
-        rows = np.arange(len(column))
-        assert np.isfinite(view.costs.own_min[rows, column]).all()
+        assert view.candidates.acceptable[np.arange(len(column)), column].all()

@@ -18,12 +18,13 @@ import scipy
 
 from sim.arrays import FloatArray, IntArray
 
-PASSES: int = 3
+PASSES: int = 6
 BATCHES: int = 100
-"""Parts in which the people of the plan choose; prices move between them (assumed)."""
+"""How often the people of the plan choose, and in how many parts; prices move between them (assumed)."""
 
-FIRST_STEP_MIN = 20.0
-"""How far a price moves over the first pass where a place is used twice as much as planned (assumed)."""
+FIRST_STEP_MIN = 60.0
+"""How far a price moves over the first pass where a place is used twice as much as planned (assumed). With 20 and three
+passes prices at 8 times the demand of Xiamen had not risen to what places are worth there."""
 
 PACE_MIN = 1.0
 """Price of a place that is ahead of the plan by the root of the people planned there, in minutes (assumed)."""

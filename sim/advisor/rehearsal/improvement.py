@@ -184,7 +184,7 @@ class Improvement:
         best, last, in_vain = start, start, 0
         del start
         for _ in range(MOST_ANSWERS):
-            own_min = np.where(self.open_to, self._own_min(last.days), np.inf)
+            own_min = np.where(self.open_to, self.own_min(last.days), np.inf)
             alone = own_min.argmin(axis=1)
             answers = (self._coin() < ANSWERING_SHARE) & np.isfinite(own_min[self.rows, alone])
             place = np.where(answers, alone, last.place)
@@ -288,10 +288,14 @@ class Improvement:
         newest = MarginalCosts.of(*self._costs_on(day), self.view.scenario.parameters.advisor.target_load_factor)
         self.costs = newest if self.costs is None else self.costs.averaged(newest)
 
-    def _own_min(self, days: Sequence[SeenRehearsal]) -> FloatArray:
+    def own_min(self, days: Sequence[SeenRehearsal]) -> FloatArray:
         """Return what each window costs its user on days on average, shape (users, candidates).
 
         All of them count: what is best on one day leads to vehicles that come at another time on the next.
+
+        Parameters
+        ----------
+        days : sequence of SeenRehearsal
         """
         total, threads = np.zeros(self.open_to.shape), self.stage.threads
         # Added in the order of the days, however many are looked at side by side: sums round as they did. No more of

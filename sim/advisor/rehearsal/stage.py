@@ -110,6 +110,9 @@ class Stage:
         Made when they are first asked for.
     kept : list of tuple
         Plans found last, with what they were made from.
+    people_alike : callable or None
+        Returns the stage of other people who are drawn from the same demand: for advisors who know how many travel,
+        and nobody's wish.
     """
 
     scenario: Scenario
@@ -121,6 +124,7 @@ class Stage:
     holding: HoldingRule | None = None
     draws: dict[int, RehearsalDraw] = field(default_factory=dict)
     kept: list[tuple[tuple[object, ...], AdvisorParameters, AdvicePlan]] = field(default_factory=list)
+    people_alike: Callable[[], Stage] | None = None
     _compliance: dict[tuple[int, float], Compliance] = field(default_factory=dict)
 
     def draw(self, number: int) -> RehearsalDraw:

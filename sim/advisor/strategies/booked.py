@@ -3,10 +3,14 @@
 The plan of the morning is made for people who are not there: drawn from the same demand, with other wishes. The advisor
 so knows how many travel from where to where and when, as counts tell, and nobody's wish before they ask. Each request
 is then answered against the places that the plan has left (`sim.advisor.booking`).
+
+Where days can be rehearsed the plan is made on rehearsals of these people, what windows cost is read from rehearsals of
+the plan, and nothing is given out unless answering these people one after the other is better than no advice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -17,17 +21,18 @@ from sim.advisor.booking.kept_share import expected_kept_share
 from sim.advisor.booking.place_quotas import Choices, PlaceQuotas, answered, learned_prices_min
 from sim.advisor.compliance import app_users, reachable_commuters
 from sim.advisor.fairness import is_fair_to_ask
+from sim.advisor.rehearsal.improvement import Improvement, plan_draws
+from sim.advisor.rehearsal.issue import proved
+from sim.advisor.rehearsal.stage import SeenRehearsal, Stage
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.advisor.strategy import AdvisorView, Fairness
 from sim.arrays import BoolArray, IntArray
-from sim.model.advice import AdvicePlan, no_advice
+from sim.model.advice import AdvicePlan, PlanRehearsal, no_advice
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population
+from sim.population.observation import Observation, mean_observation
 from sim.population.variates import ChoiceVariates, LastingVariates
-from sim.randomness import Purpose, Streams
-
-OTHER_PEOPLE = 1_000_000
-"""Added to the number of a replication it gives that of people alike; no run has as many replications."""
+from sim.randomness import Purpose
 
 
 @dataclass(frozen=True)
@@ -47,20 +52,102 @@ class Booked:
         """Return the windows booked."""
         if not len(view.users):
             return view.plan(np.zeros(0, dtype=np.int64))
-        quotas = planned_quotas(*plan_for_people_alike(view))
-        return view.plan(answered(choices_of(view), quotas, request_order(view))[0])
+        alike, plan = plan_for_people_alike(view)
+        if plan.rehearsal is None:
+            return booked_plan(view, choices_of(view), planned_quotas(alike, plan, choices_of(alike)))
+        if not plan.rehearsal.gains:
+            return plan_for_nobody(view, plan.rehearsal)
+        morning = view.shared.once((alike.population, plan), partial(rehearsed_morning, alike, plan))
+        if not morning.proof.gains:
+            return plan_for_nobody(view, morning.proof)
+        return replace(booked_plan(view, morning.choices_of(view), morning.quotas), rehearsal=morning.proof)
+
+
+def plan_for_nobody(view: AdvisorView, proof: PlanRehearsal) -> AdvicePlan:
+    """Return no advice, as rehearsals show no gain."""
+    return replace(no_advice(len(view.population), view.window_s), rehearsal=proof)
+
+
+def booked_plan(view: AdvisorView, choices: Choices, quotas: PlaceQuotas) -> AdvicePlan:
+    """Return the plan that comes of answering the users of a view one after the other."""
+    return view.plan(answered(choices, quotas, request_order(view))[0])
+
+
+@dataclass(frozen=True)
+class RehearsedMorning:
+    """What a plan for people alike leaves to those who ask.
+
+    Attributes
+    ----------
+    stage : Stage
+        Of the people of the plan.
+    days : tuple of SeenRehearsal
+        Rehearsals of the plan: by them it is told what windows cost.
+    traffic : Observation
+        Their mean.
+    quotas : PlaceQuotas
+    proof : PlanRehearsal
+        What came of answering the people of the plan one after the other, beside no advice.
+    """
+
+    stage: Stage
+    days: tuple[SeenRehearsal, ...]
+    traffic: Observation
+    quotas: PlaceQuotas
+    proof: PlanRehearsal
+
+    def choices_of(self, view: AdvisorView) -> Choices:
+        """Return the windows that users of a view may be answered, as they are on rehearsals of the plan."""
+        return _choices_on(view, self.stage, self.days, self.traffic)
+
+
+def rehearsed_morning(alike: AdvisorView, plan: AdvicePlan) -> RehearsedMorning:
+    """Rehearse the plan of a morning, and answering its people one after the other.
+
+    Parameters
+    ----------
+    alike : AdvisorView
+        Of the people of the plan, with a stage.
+    plan : AdvicePlan
+    """
+    stage = alike.stage
+    assert stage is not None
+    share = alike.scenario.parameters.advisor.compliance_share
+    draws = [(number, share) for number in range(plan_draws(alike))]
+    # What windows cost must be told by days on which the plan is followed: on those before it the queues stand where
+    # the plan empties them, and at 8 times the demand a third of the saving was lost
+    # (test_regret_of_answering_on_line).
+    days = tuple(stage.on_draws(plan, alike.own_departure_s, draws, stage.seen))
+    traffic = mean_observation([stage.observed(day) for day in days], [1.0] * len(days))
+    choices = _choices_on(alike, stage, days, traffic)
+    quotas = planned_quotas(replace(alike, observations=(traffic,)), plan, choices)
+    # No booking may be given out where answering one after the other does harm to people alike
+    # (test_booking_harms_nobody_who_has_settled).
+    proof = proved(alike, stage, booked_plan(alike, choices, quotas))
+    return RehearsedMorning(stage, days, traffic, quotas, proof)
+
+
+def _choices_on(view: AdvisorView, stage: Stage, days: Sequence[SeenRehearsal], traffic: Observation) -> Choices:
+    """Return the windows that users of a view may be answered, by what they cost on rehearsed days."""
+    planned = choices_of(replace(view, observations=(traffic,)))
+    open_to = view.candidates.acceptable & (True if (fair := is_fair_to_ask(view)) is None else fair)
+    own_min = np.where(open_to, Improvement(view, stage).own_min(days), np.inf)
+    return replace(planned, own_min=own_min)
 
 
 def plan_for_people_alike(view: AdvisorView) -> tuple[AdvisorView, AdvicePlan]:
     """Return the plan of the morning for people alike, and what it was made from.
 
-    The days before had such a plan as well. What people did by it is in the traffic that was seen, and has to be taken
-    out of it again by the plan of today.
+    Where nothing can be rehearsed, the days before had such a plan as well. What people did by it is in the traffic
+    that was seen, and has to be taken out of it again by the plan of today.
 
     Parameters
     ----------
     view : AdvisorView
     """
+    alike = people_alike(view)
+    if alike.stage is not None:
+        return alike, Coordinated().advise(alike)
     first = view.scenario.parameters.advisor.first_day
     plans: list[AdvicePlan] = []
     for day in range(view.day + 1):
@@ -84,37 +171,44 @@ def plan_for_people_alike(view: AdvisorView) -> tuple[AdvisorView, AdvicePlan]:
 def people_alike(view: AdvisorView) -> AdvisorView:
     """Return what the advisor would know if other people had been drawn from the same demand.
 
-    They keep to what they are told as often as is expected of bookings. The forecast is that of the day, and so are the
-    plans of the view: they must be for people alike already.
+    They keep to what they are told as often as is expected of bookings. Where days can be rehearsed nobody has advised
+    these people yet, and the forecast is that of days before all advice. Otherwise it is that of the day, and so are
+    the plans of the view: they must be for people alike already.
 
     Parameters
     ----------
     view : AdvisorView
     """
-    made_from = (draw_population, view.population, view.app_user, view.forecaster)
-    population, lasting, users = view.shared.once(made_from, partial(_drawn_alike, view))
+    made_from = (_others, view.population, view.app_user, view.forecaster)
+    stage, population, lasting, users = view.shared.once(made_from, partial(_others, view))
+    first = view.scenario.parameters.advisor.first_day
     return AdvisorView(
         scenario=_with_expected_share(view),
         population=population,
         app_user=users,
-        observations=view.observations,
-        plans=view.plans,
+        observations=view.observations if stage is None else view.observations[:first],
+        plans=view.plans if stage is None else (no_advice(len(population), view.window_s),) * first,
         forecaster=view.forecaster,
         lasting=lasting,
         # The streams of the day itself, so that the forecast has the same errors.
         today=ChoiceVariates(view.streams, population.key, view.day),
         day=view.day,
+        stage=stage,
     )
 
 
-def _drawn_alike(view: AdvisorView) -> tuple[Population, LastingVariates, BoolArray]:
+def _others(view: AdvisorView) -> tuple[Stage | None, Population, LastingVariates, BoolArray]:
     """Draw people from the same demand, with whatever else about them depends on chance, and say who has the app."""
     scenario = view.scenario
-    streams = Streams(view.streams.seed, view.streams.replication + OTHER_PEOPLE)
-    population = draw_population(scenario, view.forecaster.options, streams)
+    streams, stage = view.streams.of_people_alike(), None
+    if view.rehearsing is None or view.rehearsing.people_alike is None:
+        population = draw_population(scenario, view.forecaster.options, streams)
+    else:
+        stage = view.rehearsing.people_alike()
+        population = stage.population
     lasting = LastingVariates(streams, population.key)
     reachable = reachable_commuters(scenario, population)
-    return population, lasting, app_users(population, scenario.parameters.advisor, lasting, reachable)
+    return stage, population, lasting, app_users(population, scenario.parameters.advisor, lasting, reachable)
 
 
 def _with_expected_share(view: AdvisorView) -> Scenario:
@@ -123,7 +217,7 @@ def _with_expected_share(view: AdvisorView) -> Scenario:
     return view.scenario.with_advisor(compliance_share=share)
 
 
-def planned_quotas(view: AdvisorView, plan: AdvicePlan) -> PlaceQuotas:
+def planned_quotas(view: AdvisorView, plan: AdvicePlan, choices: Choices) -> PlaceQuotas:
     """Return the places of a plan, with prices at which people use them as it does.
 
     Parameters
@@ -131,8 +225,10 @@ def planned_quotas(view: AdvisorView, plan: AdvicePlan) -> PlaceQuotas:
     view : AdvisorView
         Of the people of the plan.
     plan : AdvicePlan
+    choices : Choices
+        Of these people.
     """
-    choices, users = choices_of(view), view.users
+    users = view.users
     column = plan.window[users] - view.candidates.window[:, 0]
     advised = plan.window[users] >= 0
     rows = np.flatnonzero(advised)

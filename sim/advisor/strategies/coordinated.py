@@ -44,9 +44,9 @@ class Coordinated:
         """
         if not len(view.users):
             return view.plan(np.zeros(0, dtype=np.int64))
-        if view.stage is None or view.scenario.parameters.advisor.rehearsal.draws == 0:
+        if view.rehearsing is None:
             return view.plan(assigned_by_forecast(view))
-        return rehearsed_plan(view, view.stage, lambda seen: (assigned_by_forecast(seen), best_alone(seen)))
+        return rehearsed_plan(view, view.rehearsing, lambda seen: (assigned_by_forecast(seen), best_alone(seen)))
 
 
 def assigned_by_forecast(view: AdvisorView) -> IntArray:
