@@ -183,17 +183,18 @@ class ReplicationWorld:
             engine=compiled.engine,
             holding=compiled.holding,
             draws=self.draws,
-            people_alike=self._stage_of_people_alike,
+            people_alike=lambda: self.people_alike.stage,
         )
 
-    def _stage_of_people_alike(self) -> Stage:
-        """Return where plans are rehearsed with other people, drawn from the same demand.
+    @cached_property
+    def people_alike(self) -> ReplicationWorld:
+        """Other people, drawn from the same demand.
 
         They must have come to when they leave as these people have: a plan for people by habit does harm to people who
         have settled (test_booking_harms_nobody_who_has_settled).
         """
         alike = ReplicationWorld.create(self.compiled, self.streams.of_people_alike().replication)
-        return (alike if self.settle is None else self.settle(alike)).stage
+        return alike if self.settle is None else self.settle(alike)
 
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""

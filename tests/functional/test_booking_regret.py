@@ -57,3 +57,20 @@ def test_booking_harms_nobody_who_has_settled() -> None:
     result = sim.compare("xiamen_brt2_surge", ["none", "booked"], overrides=overrides)
     found = result.summary["strategies"]["booked"]["mean_generalized_cost_min"]
     assert found["difference"] <= 0.0
+
+
+def test_booking_harms_nobody_where_places_have_few_people() -> None:
+    """Mandl's network: prices learned from the people of the plan fit a few of them at each place, and nobody else.
+
+    Without other people to try them on booking costs 0.04 min of 18.9, and 0.3 with prices that move further.
+    """
+    overrides = {
+        "replications": 1,
+        "baselines": ["habit"],
+        "days": 2,
+        "advisor.penetration": 1,
+        "advisor.compliance": 1,
+    }
+    result = sim.compare("mandl", ["none", "booked"], overrides=overrides)
+    found = result.summary["strategies"]["booked"]["mean_generalized_cost_min"]
+    assert found["difference"] <= 0.0

@@ -5,7 +5,7 @@ so knows how many travel from where to where and when, as counts tell, and nobod
 is then answered against the places that the plan has left (`sim.advisor.booking`).
 
 Where days can be rehearsed the plan is made on rehearsals of these people, what windows cost is read from rehearsals of
-the plan, and nothing is given out unless answering these people one after the other is better than no advice.
+the plan, and nothing is given out unless answering still other people one after the other is better than no advice.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class RehearsedMorning:
         Their mean.
     quotas : PlaceQuotas
     proof : PlanRehearsal
-        What came of answering the people of the plan one after the other, beside no advice.
+        What came of answering still other people one after the other, beside no advice.
     """
 
     stage: Stage
@@ -102,7 +102,7 @@ class RehearsedMorning:
 
 
 def rehearsed_morning(alike: AdvisorView, plan: AdvicePlan) -> RehearsedMorning:
-    """Rehearse the plan of a morning, and answering its people one after the other.
+    """Rehearse the plan of a morning, and answering other people by it one after the other.
 
     Parameters
     ----------
@@ -121,9 +121,12 @@ def rehearsed_morning(alike: AdvisorView, plan: AdvicePlan) -> RehearsedMorning:
     traffic = mean_observation([stage.observed(day) for day in days], [1.0] * len(days))
     choices = _choices_on(alike, stage, days, traffic)
     quotas = planned_quotas(replace(alike, observations=(traffic,)), plan, choices)
-    # No booking may be given out where answering one after the other does harm to people alike
-    # (test_booking_harms_nobody_who_has_settled).
-    proof = proved(alike, stage, booked_plan(alike, choices, quotas))
+    # No booking may be given out where answering one after the other does harm. Prices fit the people of the plan, so
+    # that others have to be asked (test_booking_harms_nobody_where_places_have_few_people).
+    others = replace(people_alike(alike), scenario=alike.scenario)
+    assert others.stage is not None
+    answers = booked_plan(others, _choices_on(others, stage, days, traffic), quotas)
+    proof = proved(others, others.stage, answers)
     return RehearsedMorning(stage, days, traffic, quotas, proof)
 
 
