@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.advisor.booking.kept_share import KeptAdvice, expected_compliance_share
 from sim.advisor.checks import plan_problems, require
+from sim.advisor.compiled_scenario import CompiledScenario
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
 from sim.advisor.experience import MetDay
@@ -22,7 +23,6 @@ from sim.arrays import BoolArray, FloatArray
 from sim.engine import (
     DayVariates,
     Departures,
-    EngineInput,
     HoldingRule,
     asks_python,
     choose_engine,
@@ -38,25 +38,11 @@ from sim.population.counted_traffic import observe_counted
 from sim.population.generalized_cost import fares_paid, journey_costs
 from sim.population.learning import Learners
 from sim.population.observation import Observation, mean_observation, observe, visit_facts
-from sim.population.service_points import ServicePoints, service_points
+from sim.population.service_points import service_points
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import follow
 from sim.randomness import Streams
-
-
-@dataclass(frozen=True)
-class CompiledScenario:
-    """What all replications of a scenario share; `options` name all vehicles that people may board on some day."""
-
-    scenario: Scenario
-    options: JourneyOptions
-    engine_input: EngineInput
-    points: ServicePoints
-    forecaster: WindowForecaster
-    holding: HoldingRule | None = None
-    engine: str = "auto"
-    usual: JourneyOptions | None = None
 
 
 def compile_scenario(

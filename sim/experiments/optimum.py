@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from sim.advisor.baselines import Baseline, baseline_by_name
-from sim.advisor.loop import CompiledScenario, ReplicationWorld, compile_scenario
+from sim.advisor.compiled_scenario import CompiledScenario
+from sim.advisor.loop import ReplicationWorld, compile_scenario
 from sim.advisor.optimum.search import COORDINATED, NOBODY, PARTS, STARTS, WITH_FORESIGHT, Searched, SearchSize, search
 from sim.arrays import FloatArray
 from sim.experiments.memory import require_memory

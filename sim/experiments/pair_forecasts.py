@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy
 
-from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.advisor.compiled_scenario import CompiledScenario
+from sim.advisor.loop import compile_scenario
 from sim.arrays import FloatArray, IntArray
 from sim.model.demand import Demand, Placement
 from sim.model.journeys import JourneyOptions

@@ -9,7 +9,8 @@ import numpy as np
 
 from sim.advisor import DayResult, ReplicationWorld, Strategy, simulate_days
 from sim.advisor.baselines import BASELINES, Baseline, Settling
-from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.advisor.compiled_scenario import CompiledScenario
+from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum import DayOptimum, optimum_of_day
 from sim.advisor.optimum.bound import least_costs_of
 from sim.arrays import FloatArray

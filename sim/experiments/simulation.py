@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.advisor import Strategy
 from sim.advisor.baselines import BASELINES, Baseline, baseline_by_name
-from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.advisor.compiled_scenario import CompiledScenario
+from sim.advisor.loop import compile_scenario
 from sim.engine import HoldingRule
 from sim.experiments.memory import require_memory
 from sim.experiments.pieces import run_key

@@ -14,7 +14,8 @@ import numpy as np
 
 from sim.advisor import ReplicationWorld, Strategy
 from sim.advisor.baselines import Settling, baseline_by_name, leaving_at
-from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.advisor.compiled_scenario import CompiledScenario
+from sim.advisor.loop import compile_scenario
 from sim.advisor.strategies.none import NoAdvice
 from sim.arrays import FloatArray
 from sim.engine import HoldingRule

@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.advisor import strategy_by_name
 from sim.advisor.baselines import baseline_by_name
-from sim.advisor.loop import CompiledScenario, ReplicationWorld, compile_scenario
+from sim.advisor.compiled_scenario import CompiledScenario
+from sim.advisor.loop import ReplicationWorld, compile_scenario
 from sim.arrays import FloatArray
 from sim.errors import RunFolderError
 from sim.experiments.replications import simulate_in

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.advisor.loop import CompiledScenario, compile_scenario
+from sim.advisor.compiled_scenario import CompiledScenario
+from sim.advisor.loop import compile_scenario
 from sim.engine import DayVariates, Departures, draw_variates, simulate
 from sim.loading.scenario import build_scenario
 from sim.model.journeys import JourneyOptions
