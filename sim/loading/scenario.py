@@ -242,10 +242,12 @@ def _assemble(
     if problems:
         raise ScenarioError(in_file_order(problems))
     demand = demand_of(parameters.demand, of_network, network.stop_index)
-    demand = apply_horizon(join([demand, made]) if len(made) else demand, parameters.horizon)
-    service = apply_service_rules(service, parameters.horizon, parameters.service)
+    demand = join([demand, made]) if len(made) else demand
     if parameters.demand.before_last_vehicle:
+        # By the whole timetable: vehicles do not end with the horizon (test_a_horizon_takes_no_vehicle_from_anybody).
         demand = before_last_vehicle(demand, network, service, rides)
+    demand = apply_horizon(demand, parameters.horizon)
+    service = apply_service_rules(service, parameters.horizon, parameters.service)
     mentions = (*mentions, *remarks_on_changes(network, before, draft.service, demand, place))
     service = join_through(arrange_blocks(service, parameters.service), parameters.service)
     parameters = with_mean_table(parameters, service)

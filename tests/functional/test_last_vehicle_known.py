@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,3 +49,15 @@ def test_who_knows_the_last_vehicle_is_there_in_time() -> None:
     # They are spread over the rest of the period, and not put at its end.
     assert np.sort(to_c) == pytest.approx(3600.0 + (np.arange(40) + 0.5) * 15.0)
     assert np.array_equal(departure_s[:20], before_s[:20])
+
+
+def test_a_horizon_takes_no_vehicle_from_anybody(project_root: Path) -> None:
+    """A day that is simulated until 8:00 has the people who leave before that, as on the whole day."""
+    settings = {"replications": 1, "days": 1, "days_kept": 1}
+    scenario = project_root / "scenarios" / "xiamen_brt2.yaml"
+    whole = sim.load_scenario(scenario, settings).demand
+    part = sim.load_scenario(scenario, {**settings, "horizon.end": "8:00"}).demand
+    early = whole.end_s <= 8 * 3600.0
+    assert early.sum() > 100
+    assert np.array_equal(part.start_s, whole.start_s[early])
+    assert np.array_equal(part.end_s, whole.end_s[early])
