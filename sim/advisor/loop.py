@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -169,18 +169,8 @@ class ReplicationWorld:
             engine=compiled.engine,
             holding=compiled.holding,
             draws=self.draws,
-            people_alike=lambda: self.people_alike.stage,
+            people_alike=_people_alike(compiled, self.streams, self.settle),
         )
-
-    @cached_property
-    def people_alike(self) -> ReplicationWorld:
-        """Other people, drawn from the same demand.
-
-        They must have come to when they leave as these people have: a plan for people by habit does harm to people who
-        have settled (test_booking_harms_nobody_who_has_settled).
-        """
-        alike = ReplicationWorld.create(self.compiled, self.streams.of_people_alike().replication)
-        return alike if self.settle is None else self.settle(alike)
 
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""
@@ -193,6 +183,26 @@ class ReplicationWorld:
         if day not in self.variates:
             self.variates[day] = draw_variates(self.compiled.engine_input, self.streams, day)
         return self.variates[day]
+
+
+def _people_alike(
+    compiled: CompiledScenario, streams: Streams, settle: Callable[[ReplicationWorld], ReplicationWorld] | None
+) -> Callable[[], Stage]:
+    """Return what makes the stage of other people, drawn from the same demand, when it is first asked for.
+
+    They must have come to when they leave as these people have: a plan for people by habit does harm to people who have
+    settled (test_booking_harms_nobody_who_has_settled).
+
+    What is returned must not hold the world of the people it is made for. A world that its own stage leads back to
+    outlives its replication (test_memory_is_that_of_one_replication_where_the_run_is_kept).
+    """
+
+    @cache
+    def stage() -> Stage:
+        alike = ReplicationWorld.create(compiled, streams.of_people_alike().replication)
+        return (alike if settle is None else settle(alike)).stage
+
+    return stage
 
 
 def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayResult]:
