@@ -52,6 +52,10 @@ def test_the_board_in_chinese_defines_in_chinese_what_it_shows(visit):
     assert len(definitions) > 40
     assert [text for text in definitions if not "\u4e00" <= text[0] <= "\u9fff"] == []
     assert page.locator("details.what > summary [lang=en]").count() == 0
+    # What is left in English are authors with their year and titles of works.
+    left = set(page.locator("details.what > p [lang=en]").all_text_contents())
+    assert {text for text in left if not re.fullmatch(r"\([A-Z]\w+( \d{4}|, TCRP Report 165)\)", text)} == set()
+    assert any("= sum(generalized_cost_min) / 天数" in text for text in definitions)
     heads = page.locator("details.what > summary").all_text_contents()
     assert [text for text in heads if "per day" in text or "(min" in text] == []
 

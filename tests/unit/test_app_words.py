@@ -13,6 +13,7 @@ from sim.app.indicator_view import said_of
 from sim.metrics.line_indicators import LINE_INDICATORS
 from sim.metrics.registry import METRICS
 from sim.model.notes import SENTENCES, words_of
+from sim.records.folder import TABLES
 
 STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
 ENGLISH, CHINESE = (json.loads((STATIC / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "zh"))
@@ -67,6 +68,49 @@ def test_definitions_in_both_languages_have_the_same_limits(kind):
         english, chinese = one.description, BOARD[kind][one.name]["what"]
         limits = set(re.findall(r"(\d+) (?:min\b|%)", english))
         assert limits == set(re.findall(r"(\d+) (?:分钟|%)", chinese)), one.name
+
+
+COLUMNS = {column.name for schema in TABLES for column in schema.columns}
+SAME_EVERYWHERE = COLUMNS | {one.name for one in METRICS} | {"sum", "max", "wait_weight", "departure_change_s"}
+"""Names in formulas that stay as they are: of columns, keys and metrics, and functions that spreadsheets call so."""
+AUTHORS = {"Hyndman", "Fan"}
+SYMBOL = re.compile(r"[A-Za-z]\d?|(?:\w|sum|max)_\w|`\w+`")
+"""A letter, perhaps with a digit or an index; a sum or a maximum over an index; the name of a table in quotes."""
+
+
+def words_in(formula):
+    """Return what is left of a formula in Latin letters beside names that stay and symbols."""
+    said = re.findall(r"`\w+`|[A-Za-z]\w*", formula)
+    return {one for one in said if one not in SAME_EVERYWHERE | AUTHORS and not SYMBOL.fullmatch(one)}
+
+
+def values_in(formula):
+    """Return the numbers of a formula, and the names that have several parts."""
+    said = re.findall(r"[A-Za-z]\w*|\d+", formula)
+    return {one for one in said if one.isdigit() or ("_" in one and one in SAME_EVERYWHERE)}
+
+
+def test_the_chinese_board_has_each_formula_that_has_words():
+    """Catches formulas half in English, and Chinese ones that are left behind where a formula changes."""
+    for one in METRICS:
+        own = BOARD["metric"][one.name].get("formula")
+        assert bool(words_in(one.formula)) == (own is not None), one.name
+        if own is not None:
+            assert words_in(own) == set(), one.name
+            assert re.search(r"[\u4e00-\u9fff]", own), one.name
+            assert values_in(own) == values_in(one.formula), one.name
+
+
+def test_the_chinese_board_has_each_source_that_has_words():
+    """Names of authors and titles of works stay in their language; what is said about them does not."""
+    sources = {one.source for group in MEASURED.values() for one in group}
+    assert set(BOARD["source"]) == {source for source in sources if re.search(r"\b[a-z]{2,}", source)}
+    for english, own in BOARD["source"].items():
+        assert re.search(r"[\u4e00-\u9fff]", own), english
+        # Numbers of reports and years are the same, and what stays in Latin letters stands in the English one too.
+        assert re.findall(r"\d+", own) == re.findall(r"\d+", english)
+        assert set(re.findall(r"[A-Za-z]+", own)) <= set(re.findall(r"[A-Za-z]+", english)), english
+        assert set(re.findall(r"(?<![\w/.-])[a-z]{2,}(?![\w/.-])", own)) <= {"preferences", "energy"}, english
 
 
 def test_the_chinese_board_has_a_word_for_each_unit():

@@ -20,11 +20,14 @@ function unitOf(metric) {
   return ` (${told.unit?.[metric.unit] ?? metric.unit})`;
 }
 
-// Formulas are of columns of tables, and sources are titles; both stay as they are.
+// Names of columns and titles of works stay as they are; a formula or a source without other words is told in no other way.
 export function definition(kind, metric) {
-  const chinese = own(kind, metric)?.what;
-  const exact = [metric.formula ? `= ${metric.formula}` : "", metric.source ? `(${metric.source})` : ""].filter(Boolean).join(" ");
-  const sentence = chinese ? [chinese, " ", element("span", { lang: "en" }, exact)] : [element("span", { lang: "en" }, `${metric.description} ${exact}`)];
+  const english = (text) => element("span", { lang: "en" }, text);
+  const known = own(kind, metric);
+  const formula = metric.formula ? `= ${known?.formula ?? metric.formula} ` : "";
+  const source = told.source?.[metric.source];
+  const exact = [formula, source ? `（${source}）` : metric.source ? english(`(${metric.source})`) : ""];
+  const sentence = known ? [known.what, " ", ...exact] : [english(`${metric.description} ${formula}`), exact[1]];
   return element("details", { class: "what" }, element("summary", {}, nameOf(kind, metric), unitOf(metric)), element("p", {}, sentence));
 }
 
