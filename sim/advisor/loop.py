@@ -237,13 +237,8 @@ class _DayLoop:
         self.strategy = strategy
         self.facts = StrategyFacts.of(strategy)
         self.parameters = world.compiled.scenario.parameters
-        self.learners = Learners(
-            world.population,
-            world.compiled.forecaster,
-            self.parameters.preferences,
-            self.parameters.behaviour,
-            world.lasting,
-        )
+        preferences, behaviour = self.parameters.preferences, self.parameters.behaviour
+        self.learners = Learners(world.population, world.compiled.forecaster, preferences, behaviour, world.lasting)
         self.own_departure_s = world.population.habitual_departure_s
         # As old as the newest day that the advisor knows, oldest first.
         self.own_departures = deque([self.own_departure_s], self.parameters.advisor.forecast.staleness_days + 1)
