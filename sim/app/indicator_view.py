@@ -94,7 +94,6 @@ def _definition(metric: Metric) -> dict[str, Any]:
         "label": metric.title or metric.label,
         "unit": metric.unit,
         "better": metric.better,
-        "percent": metric.percent and metric.unit == "share",
         "headline": metric.headline,
         "population": metric.population,
         "description": metric.description,

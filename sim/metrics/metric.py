@@ -69,7 +69,8 @@ class Metric:
     label : str
         Words for tables and figures.
     unit : str
-        min, share, per day, persons... as printed. Counts and totals are per day; a share is 0-1.
+        min, share, per day, persons... as printed. Counts and totals are per day; a share is 0-1, and
+        shown in per cent.
     better : str
         lower, higher or neither.
     population : str
@@ -91,8 +92,6 @@ class Metric:
         Label in tables of a report where it is not `label`.
     phrase : str
         Name within a sentence where it is not "the" and `label`.
-    percent : bool
-        Whether a share is shown in per cent; load factors are not.
     silent_at_zero : bool
         Whether 0 everywhere means that the scenario has nothing of the kind, so that it is not shown.
     told : tuple of (str, int)
@@ -118,7 +117,6 @@ class Metric:
     headline: int | None = None
     title: str = ""
     phrase: str = ""
-    percent: bool = True
     silent_at_zero: bool = False
     told: tuple[tuple[Telling, int], ...] = ()
     head: str = ""

@@ -70,7 +70,7 @@ def metric_words(name: str) -> MetricWords:
         known.title or _capital(known.label),
         known.phrase or f"the {known.label}",
         _SIGNS[known.better],
-        percent=known.unit == "share" and known.percent,
+        percent=known.unit == "share",
         description=known.description,
     )
 

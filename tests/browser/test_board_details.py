@@ -45,6 +45,21 @@ def test_a_saving_is_told_by_its_parts(visit):
     assert page.locator("#parts table td small").first.inner_text().startswith("±")
 
 
+def test_the_board_says_load_factors_in_one_way(visit):
+    """By line and among the indicators, in per cent; catches 100.0 % beside 1.00."""
+    page = shown(visit())
+    page.wait_for_selector("#lines-table table", state="attached")
+    name = WORDS["metric_peak_load_factor"]
+    assert WORDS["line_indicator_peak_load_factor"] == name
+    by_line, overall = (
+        page.locator(f"{table} tr", has=page.locator("summary", has_text=name)).first.locator("td").all_inner_texts()
+        for table in ("#lines-table", "#indicators")
+    )
+    assert len(overall) == len(by_line) == 3
+    for cell in (*by_line, *overall):
+        assert re.match(r"(?:[+-])?\d+\.\d %", cell.replace("\u2212", "-")), cell
+
+
 def test_the_board_in_chinese_defines_in_chinese_what_it_shows(visit):
     page = shown(visit(), "a=none&b=coordinated&lang=zh")
     page.wait_for_selector("#lines-table table", state="attached")

@@ -151,12 +151,13 @@ def test_heat_maps_share_one_scale_and_hold_the_loads(data):
     here = chosen.where(chosen["period_start_s"] == start_s)
     expected = np.average(here["load_factor"], weights=here["vehicles"])
     column = round((start_s - data.load_profiles[0].period_starts_s[0]) / PERIOD_S)
-    assert cells[0].values[0, column] == pytest.approx(expected)
+    # In per cent, as the same load factor is among the metrics.
+    assert cells[0].values[0, column] == pytest.approx(100.0 * expected)
 
 
 def test_colours_run_from_the_low_to_the_high_end_and_nothing_has_none():
-    scale = load_scale(0.5)
-    levels = scale.levels(np.array([-1.0, 0.0, 0.5, 1.0, 2.0, np.nan]))
+    scale = load_scale(50.0)
+    levels = scale.levels(np.array([-100.0, 0.0, 50.0, 100.0, 200.0, np.nan]))
     assert levels.tolist() == [0, 0, LEVELS // 2, LEVELS - 1, LEVELS - 1, LEVELS]
     assert scale.palette().shape == (LEVELS, 4)
 

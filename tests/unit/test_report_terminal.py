@@ -7,8 +7,9 @@ import math
 import pytest
 from support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
 
+from sim.metrics.registry import METRICS
 from sim.report.advice_words import best_for_each_vehicle
-from sim.report.metric_words import decimals_for, judge, read_difference
+from sim.report.metric_words import decimals_for, judge, metric_unit, read_difference
 from sim.report.numbers import format_interval, format_number
 from sim.report.table_rows import metric_rows
 from sim.report.terminal import (
@@ -302,3 +303,9 @@ def test_the_legend_says_why_a_difference_whose_interval_excludes_0_may_have_no_
     text = comparison_table({"strategies": strategies})
     assert "✓" not in text.partition("±  half")[0].splitlines()[3]
     assert "number of differences looked at" in " ".join(text.split())
+
+
+def test_every_share_is_told_in_per_cent():
+    """Catches a load factor of 1.00 in one table that is 100.0 % in another."""
+    shares = [metric for metric in METRICS if metric.unit == "share"]
+    assert {metric_unit(metric.name, {"unit": metric.unit}) for metric in shares} == {"%"}

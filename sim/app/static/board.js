@@ -315,33 +315,33 @@ function showLine() {
 }
 
 // Of a sure change of next to nothing two digits are told, so that it does not look like none.
-function told(value, unit, percent = unit === "share", sure = false) {
+function told(value, unit, sure = false) {
   if (value === null || value === undefined) return "–";
   if (unit === "clock") return clock(value);
-  if (percent) return `${number(value * 100, 1)} %`;
+  if (unit === "share") return `${number(value * 100, 1)} %`;
   const size = Math.abs(value);
   const small = sure && size >= 1e-7 && size < 0.01 ? 1 - Math.floor(Math.log10(size)) : 3;
   return number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : small);
 }
 
-function spreadOf(value, unit, percent, sure) {
+function spreadOf(value, unit, sure) {
   if (value === null || value === undefined) return "";
   if (unit === "clock") return `± ${t("minutes", { n: number(value / 60, 1) })}`;
-  return `± ${told(value, unit, percent, sure)}`;
+  return `± ${told(value, unit, sure)}`;
 }
 
-function valueCell(found, unit, percent) {
-  return element("td", {}, told(found?.mean, unit, percent), element("small", {}, spreadOf(found?.half_width, unit, percent)));
+function valueCell(found, unit) {
+  return element("td", {}, told(found?.mean, unit), element("small", {}, spreadOf(found?.half_width, unit)));
 }
 
 // A change is called better or worse only where its interval leaves 0 out.
-function changeCell(found, metric, percent) {
+function changeCell(found, metric) {
   if (!found || found.difference === null || found.difference === undefined) return element("td", {}, "–");
   const sure = found.difference_half_width !== null && Math.abs(found.difference) > found.difference_half_width;
   const good = metric.better === "lower" ? found.difference < 0 : found.difference > 0;
   const word = !sure || metric.better === "neither" ? "" : good ? "better" : "worse";
-  const shown = metric.unit === "clock" ? t("minutes", { n: number(found.difference / 60, 1) }) : told(found.difference, metric.unit, percent, sure);
-  return element("td", { class: word || null }, `${found.difference > 0 && /[1-9]/.test(shown) ? "+" : ""}${shown}`, element("small", {}, spreadOf(found.difference_half_width, metric.unit, percent, sure), word ? ` ${t(`better_${word}`)}` : ""));
+  const shown = metric.unit === "clock" ? t("minutes", { n: number(found.difference / 60, 1) }) : told(found.difference, metric.unit, sure);
+  return element("td", { class: word || null }, `${found.difference > 0 && /[1-9]/.test(shown) ? "+" : ""}${shown}`, element("small", {}, spreadOf(found.difference_half_width, metric.unit, sure), word ? ` ${t(`better_${word}`)}` : ""));
 }
 
 // What stands beside each other in tables: the strategies that are shown, all of a run that shows none.
@@ -367,10 +367,7 @@ function comparedTable(name, title, metrics, valuesOf, kind) {
   const head = element("tr", {}, element("th", { scope: "col" }, t("indicator")), [...shown.map(labelOfScene), ...changes.map(({ label }) => label)].map((label) => element("th", { scope: "col" }, label)));
   const rows = metrics
     .filter((metric) => shown.some((column) => valuesOf(metric, column)?.mean != null))
-    .map((metric) => {
-      const percent = metric.percent ?? metric.unit === "share";
-      return element("tr", {}, element("th", { scope: "row" }, definition(kind, metric)), shown.map((column) => valueCell(valuesOf(metric, column), metric.unit, percent)), changes.map(({ of }) => changeCell(of(metric), metric, percent)));
-    });
+    .map((metric) => element("tr", {}, element("th", { scope: "row" }, definition(kind, metric)), shown.map((column) => valueCell(valuesOf(metric, column), metric.unit)), changes.map(({ of }) => changeCell(of(metric), metric))));
   const table = element("table", {}, element("caption", {}, title), element("thead", {}, head), element("tbody", {}, rows));
   const written = beside ? shown : run.strategies.map((strategy) => ({ key: run.key, run: run.key, strategy }));
   const csv = () => [

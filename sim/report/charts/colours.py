@@ -53,8 +53,8 @@ class ColourScale:
 
 
 def load_scale(highest: float) -> ColourScale:
-    """Return the scale of load factors; at least up to 1, so that colours mean the same everywhere."""
-    return ColourScale("Load factor", 0.0, max(1.0, highest), _LOAD)
+    """Return the scale of load factors in per cent; at least up to 100, so that colours mean the same everywhere."""
+    return ColourScale("Load factor (%)", 0.0, max(100.0, highest), _LOAD)
 
 
 def change_scale(label: str, reach: float) -> ColourScale:

@@ -38,13 +38,13 @@ def load_map_chart(data: ReportData) -> Chart:
     ends = [(row.get(start, -1), row.get(end, -1)) for start, end in loads.stop_ids]
     shown = np.array([min(pair) >= 0 for pair in ends], dtype=np.bool_)
     pairs = np.array(ends, dtype=np.int64).reshape(-1, 2)[shown]
-    known = np.concatenate([factor[np.isfinite(factor)] for factor in loads.load_factor.values()])
+    known = np.concatenate([100.0 * factor[np.isfinite(factor)] for factor in loads.load_factor.values()])
     scale = load_scale(float(known.max()) if len(known) else 0.0)
     width: Width = "wide" if len(loads.load_factor) == 1 else "half"
     lanes = _on_the_right(plan, pairs, PANEL_PX[width])
     panels = []
     for name in data.in_order(loads.load_factor):
-        factor = loads.load_factor[name][shown]
+        factor = 100.0 * loads.load_factor[name][shown]
         ran = np.isfinite(factor)
         # Pieces are drawn from empty to full, so that a full one is not hidden.
         marks: list[Mark] = [Segments(lanes[~ran], width=0.8), Segments(lanes[ran], factor[ran], scale, 3.0)]
@@ -53,9 +53,9 @@ def load_map_chart(data: ReportData) -> Chart:
         panels.append(plan.panel(title, marks))
     start, end = (format_clock_short(loads.start_s + later_s) for later_s in (0.0, HOUR_S))
     caption = (
-        f"Persons over places of the vehicles that leave from {start} to {end}, the hour in which most people ride: "
-        "the darker red, the fuller; thin where no vehicle left in that hour. Each direction is drawn on the right of "
-        "travel."
+        f"Persons as a percentage of places on the vehicles that leave from {start} to {end}, the hour in which most "
+        "people ride: the darker red, the fuller; thin where no vehicle left in that hour. Each direction is drawn on "
+        "the right of travel."
     )
     height_px = plan.height_px * PANEL_PX[width] / PANEL_PX["wide"]
     return Chart(caption, tuple(panels), width, max(height_px, LEAST_MAP_PX), scale=scale)

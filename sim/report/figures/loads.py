@@ -32,10 +32,10 @@ def load_chart(data: ReportData, direction: Direction) -> Chart:
         When no vehicle ran there.
     """
     profiles = data.loads_along(direction)
-    panels = {name: profile.load_factor for name, profile in profiles.items()}
+    panels = {name: 100.0 * profile.load_factor for name, profile in profiles.items()}
     scale = load_scale(max((_highest(panel) for panel in panels.values()), default=0.0))
     caption = (
-        "Mean load factor (persons over capacity) of vehicles that leave each stop, "
+        "Mean load factor (persons as a percentage of capacity) of vehicles that leave each stop, "
         f"{data.direction_words(direction)}: the darker red, the fuller; blank where no vehicle ran."
     )
     return _heat_maps(data, profiles, panels, scale, caption)

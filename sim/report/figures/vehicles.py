@@ -73,7 +73,7 @@ def _around_peak(every: Sequence[Trajectories]) -> tuple[float, float]:
 
 def _pieces(one: Trajectories, scale: ColourScale, low_s: float, high_s: float) -> Segments:
     """Return the standing and running pieces within the time, cut at its ends."""
-    factor = one.departing_load / np.maximum(one.capacity, 1)
+    factor = 100.0 * one.departing_load / np.maximum(one.capacity, 1)
     place = one.place.astype(np.float64)
     standing = np.stack([np.stack([one.arrival_s, place], axis=1), np.stack([one.departure_s, place], axis=1)], axis=1)
     goes_on = np.ones(len(place), dtype=np.bool_)
