@@ -24,6 +24,8 @@ DATA_FOLDERS = ("scenarios", "networks")
 PLACE_IN_PACKAGE = Path("sim", "bundled")
 # No fused multiply-add: what is compiled has to round as Python does, after each operation.
 COMPILER_FLAGS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O2", "-g0", "-ffp-contract=off", "-fno-fast-math"]
+# The inner loops go over columns beside each other, several of which fit into one register.
+WIDER_FLAGS = {"sim.compiled.loops._loops": [] if os.name == "nt" else ["-O3"]}
 
 
 class BuildWithData(build_py):
@@ -97,7 +99,7 @@ setup(
             sources=[str((library.folder / library.main).relative_to(ROOT))],
             depends=[str(path.relative_to(ROOT)) for path in library.sources()],
             define_macros=[("PEAKSHIFT_SOURCE", f"{library.source_number()}ULL")],
-            extra_compile_args=COMPILER_FLAGS,
+            extra_compile_args=COMPILER_FLAGS + WIDER_FLAGS.get(library.module, []),
             optional=True,
         )
         for library in BUILD["LIBRARIES"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import AS_PLANNED, AT_GOAL, LegTable
-from sim.routing.hourly_nodes import NodeTable
+from sim.routing.hourly_nodes import NO_NODE, NodeTable
 from sim.routing.patterns import PatternOffer
 from sim.routing.ragged import pointers
 
@@ -155,27 +156,43 @@ class LegBuilder:
         board, alight = self._ptr[nodes.pattern] + nodes.board, self._ptr[nodes.pattern] + nodes.alight
         return self._arrival_s[alight] - self._departure_s[board], self._free_s[alight] - self._free_s[board]
 
-    def number(self, stop: int, goal: int, leg: _Leg, kind: int = CHOSEN) -> int:
-        """Return the number of a leg, a new one where it is not known."""
-        key = (stop, goal, kind, leg.values.tobytes())
-        number = self._known.setdefault(key, len(self._known))
-        if number == len(self._legs):
-            self._board_stop.append(stop)
-            self._alight_stop.append(goal)
-            self._kind.append(kind)
-            self._legs.append(leg)
-        return number
+    def number(self, stop: int, goal: int, kind: int, rows: bytes) -> tuple[int, bool]:
+        """Return the number of a leg by the bytes of its rows, and whether it is new and to be added next.
+
+        Parameters
+        ----------
+        stop, goal : int
+        kind : int
+        rows : bytes
+        """
+        known = len(self._known)
+        number = self._known.setdefault((stop, goal, kind, rows), known)
+        return number, number == known
+
+    def add(self, stop: int, goal: int, kind: int, leg: _Leg) -> None:
+        """Add the leg whose number was given out last."""
+        self._board_stop.append(stop)
+        self._alight_stop.append(goal)
+        self._kind.append(kind)
+        self._legs.append(leg)
 
     def table(self) -> LegTable:
         """Return all legs, with the vehicles that are worth boarding by what people know beforehand."""
-        return self._table([leg.values[leg.values[:, 5] > 0] for leg in self._legs])
+        values, sizes = self._rows()
+        kept = values[:, 5] > 0
+        leg = np.repeat(np.arange(len(sizes)), sizes)
+        return self._table(values[kept], np.bincount(leg[kept], minlength=len(sizes)))
 
     def table_of_every_vehicle(self) -> LegTable:
         """Return the same legs with all vehicles that lead to where they go."""
-        return self._table([leg.values for leg in self._legs])
+        return self._table(*self._rows())
 
-    def _table(self, rows: Sequence[FloatArray]) -> LegTable:
-        values = np.concatenate([np.zeros((0, 8)), *rows])
+    def _rows(self) -> tuple[FloatArray, IntArray]:
+        """Return the rows of all legs one after the other, and how many each leg has."""
+        rows = [leg.values for leg in self._legs]
+        return np.concatenate([np.zeros((0, 8)), *rows]), np.array([len(part) for part in rows], dtype=np.int64)
+
+    def _table(self, values: FloatArray, sizes: IntArray) -> LegTable:
         pattern, board, alight, following = (values[:, column].astype(np.int64) for column in (0, 1, 2, 6))
         nothing = (np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0))
         fallbacks = [self._fallbacks.get(leg, nothing) for leg in range(len(self._legs))]
@@ -183,7 +200,7 @@ class LegBuilder:
         return LegTable(
             board_stop=np.array(self._board_stop, dtype=np.int64),
             alight_stop=np.array(self._alight_stop, dtype=np.int64),
-            set_ptr=pointers(np.array([len(part) for part in rows], dtype=np.int64)),
+            set_ptr=pointers(sizes),
             pattern=pattern,
             board_sequence=board,
             alight_sequence=alight,
@@ -218,39 +235,55 @@ class _LegRows:
         ride_s, free_s = builder.ride_times(nodes)
         order = np.lexsort((nodes.from_s, nodes.pattern, ride_s, owner))
         columns = (nodes.pattern, nodes.board, nodes.alight, nodes.from_s, nodes.until_s, nodes.attractive)
-        self.boarded = np.stack([column[order].astype(np.float64) for column in columns], axis=1)
+        self.rows = np.empty((len(order), len(columns) + 2))
+        for place, column in enumerate(columns):
+            self.rows[:, place] = column[order]
         self.averages = [column.tolist() for column in builder.averages(nodes, ride_s, free_s)]
-        self.bounds: list[int] = nodes.row_ptr.tolist()
+        self.row_ptr = nodes.row_ptr
         self.stops: list[int] = nodes.stop.tolist()
         self.out_stop = nodes.out_stop[order]
         self.goal = destinations[nodes.column]
         self.onward, self.walk_s = nodes.next_node[order], nodes.next_walk_s[order]
-
-    def _number(self, node: int, goal: int, following: FloatArray, kind: int) -> int:
-        values = np.concatenate([self.boarded[self.bounds[node] : self.bounds[node + 1]], following], axis=1)
-        leg = _Leg(values, *(average[node] for average in self.averages))
-        return self.builder.number(self.stops[node], goal, leg, kind)
+        # Nodes that follow have fewer rides left: of each number of rides, where their nodes begin.
+        self.rounds: list[int] = pointers(np.array([np.count_nonzero(it != NO_NODE) for it in nodes.number])).tolist()
 
     def by_name(self, nodes: IntArray, kind: int = CHOSEN) -> IntArray:
         """Return the legs of some nodes on journeys over named stops; -1 for other nodes."""
         found = np.full(len(self.stops), -1, dtype=np.int64)
-        for node in nodes.tolist():
-            following = np.zeros((self.bounds[node + 1] - self.bounds[node], 2))
-            following[:, 0] = AS_PLANNED
-            found[node] = self._number(node, int(self.out_stop[self.bounds[node]]), following, kind)
+        self.rows[:, 6], self.rows[:, 7] = AS_PLANNED, 0.0
+        goals = self.out_stop[self.row_ptr[nodes]]
+        found[nodes] = self._numbers(nodes, goals, np.full(len(nodes), kind))
         return found
 
     def by_strategy(self, nodes: IntArray, starts: IntArray | None = None, kind: int = CHOSEN) -> IntArray:
         """Return the legs of some nodes on strategies; -1 for other nodes. Starts are of a kind of their own."""
         found = np.full(len(self.stops), -1, dtype=np.int64)
-        begins = np.zeros(len(self.stops), dtype=np.bool_)
-        begins[nodes[:0] if starts is None else starts] = True
-        # Nodes that follow have fewer rides left, and so a lower number.
-        for node in nodes.tolist():
-            part = slice(self.bounds[node], self.bounds[node + 1])
-            leg = np.where(self.onward[part] >= 0, found[self.onward[part]], AT_GOAL)
-            following = np.stack([leg.astype(np.float64), self.walk_s[part]], axis=1)
-            found[node] = self._number(node, int(self.goal[node]), following, kind if begins[node] else CHOSEN)
+        kinds = np.full(len(self.stops), CHOSEN)
+        kinds[nodes[:0] if starts is None else starts] = kind
+        self.rows[:, 7] = self.walk_s
+        for first, end in pairwise(self.rounds):
+            part = slice(*self.row_ptr[[first, end]].tolist())
+            onward = self.onward[part]
+            self.rows[part, 6] = np.where(onward >= 0, found[onward], AT_GOAL)
+            mine = nodes[(nodes >= first) & (nodes < end)]
+            found[mine] = self._numbers(mine, self.goal[mine], kinds[mine])
+        return found
+
+    def _numbers(self, nodes: IntArray, goals: IntArray, kinds: IntArray) -> list[int]:
+        """Return the legs of some nodes, whose rows are complete."""
+        first, end = self.row_ptr[nodes].tolist(), self.row_ptr[nodes + 1].tolist()
+        builder, stops, found = self.builder, self.stops, []
+        # One piece of bytes for all rows between the first node and the last; rows of other nodes lie between as well.
+        begin = min(first, default=0)
+        piece, width = self.rows[begin : max(end, default=0)].tobytes(), self.rows.strides[0]
+        of_node = zip(nodes.tolist(), goals.tolist(), kinds.tolist(), first, end, strict=True)
+        for node, goal, kind, low, high in of_node:
+            stop = stops[node]
+            number, is_new = builder.number(stop, goal, kind, piece[(low - begin) * width : (high - begin) * width])
+            if is_new:
+                leg = _Leg(self.rows[low:high].copy(), *(average[node] for average in self.averages))
+                builder.add(stop, goal, kind, leg)
+            found.append(number)
         return found
 
 

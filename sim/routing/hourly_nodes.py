@@ -13,7 +13,9 @@ from itertools import pairwise
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.compiled.loops import Loops, loops
 from sim.routing.profile_search import ProfileSearch, WaysOn
+from sim.routing.ragged import pointers
 from sim.routing.waiting_by_frequency import NEVER_S
 
 NO_NODE = -1
@@ -130,6 +132,8 @@ class NodeFinder:
         self.ends_kind: BoolArray = np.zeros(len(stop), dtype=np.bool_)
         self.ends_kind[self.by_kind] = np.append(new[1:], True)
         self.first_visit: IntArray = departures.visit - departures.sequence
+        # A service built in Python may count whole seconds in integers.
+        self._due_s = np.ascontiguousarray(departures.due_s, np.float64)
         ends = search.walks.ends
         code = ends.start * search.stops + ends.goal
         self._end_order = np.argsort(code)
@@ -169,19 +173,71 @@ class NodeFinder:
             wanted[stop] &= ways_on.boards[ptr[stop] : ptr[stop + 1]].any(axis=0)
 
     def _round(self, ways_on: WaysOn, wanted: BoolArray, destinations: IntArray) -> _Round:
-        stops, columns = np.nonzero(wanted)
-        whole = np.zeros(0, dtype=np.int64)
-        empty = np.zeros(0)
-        parts = [_NodeRows(whole, whole, whole, whole, whole, whole, empty, empty, empty.astype(np.bool_))]
-        for first, end in pairwise([*np.flatnonzero(np.diff(stops, prepend=-1)).tolist(), len(stops)]):
-            parts.append(self._rows_at(ways_on, int(stops[first]), columns[first:end], first, destinations))
-        return _Round(stops, columns, _NodeRows.joined(parts))
+        stops, columns = (np.ascontiguousarray(places) for places in np.nonzero(wanted))
+        node, first, last, code = self._stretches(ways_on, stops, columns)
+        changes, ends = self.search.changes, self.search.walks.ends
+        column, alight, target = columns[node], code // 2 // MOST_CHANGES, code // 2 % MOST_CHANGES - 1
+        out = self.search.service.visit_stop[self.first_visit[first] + alight]
+        edge = np.where(target >= 0, changes.ptr[out] + target, 0)
+        end = np.searchsorted(self._end_code, out * self.search.stops + destinations[column])
+        end_walk_s = ends.walk_s[self._end_order[np.minimum(end, len(self._end_code) - 1)]]
+        rows = _NodeRows(
+            node=node,
+            first=first,
+            last=last,
+            alight=alight,
+            out=out,
+            goal=np.where(target >= 0, changes.goal[edge], -1),
+            walk_s=np.where(target >= 0, changes.walk_s[edge], end_walk_s),
+            onward_s=ways_on.onward_s[first, column],
+            attractive=code % 2 > 0,
+        )
+        return _Round(stops, columns, rows)
 
-    def _rows_at(
-        self, ways_on: WaysOn, stop: int, columns: IntArray, first_node: int, destinations: IntArray
-    ) -> _NodeRows:
-        """Return the rows of the nodes at a stop: stretches of departures of a pattern with which the same is done."""
-        departures, changes = self.search.departures, self.search.changes
+    def _stretches(self, ways_on: WaysOn, stops: IntArray, columns: IntArray) -> tuple[IntArray, ...]:
+        """Return the rows of nodes: stretches of departures of a pattern with which the same is done.
+
+        Parameters
+        ----------
+        ways_on : WaysOn
+        stops, columns : ndarray of int, shape (nodes,)
+            Sorted by stop, then by column.
+
+        Returns
+        -------
+        node, first, last, code : ndarray of int, shape (rows,)
+            Node, first and last departure, and what is done with those from the first to the last.
+        """
+        node_ptr = np.append(np.flatnonzero(np.diff(stops, prepend=-1)), len(stops)).astype(np.int64)
+        library = loops()
+        if library is not None:
+            return self._compiled_stretches(library, ways_on, stops, columns, node_ptr)
+        parts = [(np.zeros(0, dtype=np.int64),) * 4]
+        for begin, end in pairwise(node_ptr.tolist()):
+            node, first, last, code = self._stretches_at(ways_on, int(stops[begin]), columns[begin:end])
+            parts.append((node + begin, first, last, code))
+        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+    def _compiled_stretches(
+        self, library: Loops, ways_on: WaysOn, stops: IntArray, columns: IntArray, node_ptr: IntArray
+    ) -> tuple[IntArray, ...]:
+        departures, nodes = self.search.departures, len(stops)
+        given = (
+            *(ways_on.boards.shape[1], len(node_ptr) - 1, nodes, node_ptr, stops, columns),
+            *(departures.stop_ptr, self.by_kind, self.begins_kind, self._due_s, self.first_visit),
+            *(ways_on.alight, ways_on.change, ways_on.boards, ways_on.onward_s, int(self.every_vehicle)),
+        )
+        sizes, state = np.zeros(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int64)
+        nothing = np.zeros(0, dtype=np.int64)
+        library.peakshift_nodes_stretches(*given, 0, state, sizes, nothing, nothing, nothing)
+        ptr = pointers(sizes)
+        first, last, code = (np.empty(ptr[-1], dtype=np.int64) for _ in range(3))
+        library.peakshift_nodes_stretches(*given, 1, state, ptr[:-1].copy(), first, last, code)
+        return np.repeat(np.arange(nodes), sizes), first, last, code
+
+    def _stretches_at(self, ways_on: WaysOn, stop: int, columns: IntArray) -> tuple[IntArray, ...]:
+        """Return the rows of the nodes at a stop."""
+        departures = self.search.departures
         order = self.by_kind[departures.stop_ptr[stop] : departures.stop_ptr[stop + 1]]
         alight = ways_on.alight[np.ix_(order, columns)].astype(np.int64)
         change = ways_on.change[self.first_visit[order][:, None] + alight, columns].astype(np.int64)
@@ -198,23 +254,7 @@ class NodeFinder:
         last = np.append((column * len(order) + place)[1:], len(columns) * len(order)) - 1 - column * len(order)
         kept = np.flatnonzero(code[place, column] >= 0)
         column, place, last = column[kept], place[kept], last[kept]
-        code_kept = code[place, column]
-        alighted, target = code_kept // 2 // MOST_CHANGES, code_kept // 2 % MOST_CHANGES - 1
-        out = self.search.service.visit_stop[self.first_visit[order[place]] + alighted]
-        edge = np.where(target >= 0, changes.ptr[out] + target, 0)
-        end = np.searchsorted(self._end_code, out * self.search.stops + destinations[columns[column]])
-        end_walk_s = self.search.walks.ends.walk_s[self._end_order[np.minimum(end, len(self._end_code) - 1)]]
-        return _NodeRows(
-            node=first_node + column,
-            first=order[place],
-            last=order[last],
-            alight=alighted,
-            out=out,
-            goal=np.where(target >= 0, changes.goal[edge], -1),
-            walk_s=np.where(target >= 0, changes.walk_s[edge], end_walk_s),
-            onward_s=ways_on.onward_s[order[place], columns[column]],
-            attractive=code_kept % 2 > 0,
-        )
+        return column, order[place], order[last], code[place, column]
 
     def _table(self, rounds: Sequence[_Round], shape: tuple[int, int]) -> NodeTable:
         number: list[IntArray] = []

@@ -24,7 +24,7 @@ from sim.routing.hourly_ways import Ways, options_of
 from sim.routing.known_vehicles import known_vehicles
 from sim.routing.patterns import PatternOffer
 from sim.routing.profile_search import ProfileSearch, WaysOn, places
-from sim.routing.profile_steps import known_weight
+from sim.routing.profile_steps import Room, known_weight
 from sim.routing.ragged import first_hits, rows_of
 from sim.routing.service_levels import trip_levels
 from sim.routing.waiting_by_frequency import NEVER_S, TIE_S
@@ -108,8 +108,12 @@ def demanded(demand: Demand, period_s: float) -> IntArray:
     sizes = last - first + 1
     flow = np.repeat(flows, sizes)
     period = np.repeat(first, sizes) + np.arange(len(flow)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    rows = np.stack([demand.origin[flow], demand.destination[flow], period], axis=1)
-    return np.unique(rows, axis=0) if len(rows) else np.zeros((0, 3), dtype=np.int64)
+    rows = np.stack([demand.origin[flow], demand.destination[flow], period], axis=1).astype(np.int64)
+    order = np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))
+    rows = rows[order]
+    new = np.ones(len(rows), dtype=np.bool_)
+    new[1:] = (np.diff(rows, axis=0) != 0).any(axis=1)
+    return rows[new]
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,9 @@ class _WayFinder:
         self.fallbacks = fallbacks
         self.drawn = journeys.choice != "deterministic" and journeys.routing != "strategy"
         self.nodes = NodeFinder(search, journeys.real_time)
+        # Invariant: nothing of the ways on to some destinations is read after those to the next ones are asked for;
+        # nodes, legs and ways are copies (tests/unit/test_routing_profile_steps.py fills a room twice).
+        self._room = Room()
         ends = search.walks.ends
         self._access = np.lexsort((ends.goal, ends.walk_s, ends.start))
         self._access_ptr = np.searchsorted(ends.start[self._access], np.arange(search.stops + 1)).astype(np.int64)
@@ -172,7 +179,7 @@ class _WayFinder:
         rows : ndarray of int, shape (n,)
             Their numbers, the owners of the ways.
         """
-        ways_on = self.search.to(goals, self.most_rides)
+        ways_on = self.search.to(goals, self.most_rides, self._room)
         starts = self._starts(ways_on, goals, wanted)
         begins = [np.zeros((self.search.stops, len(goals)), dtype=np.bool_) for _ in ways_on]
         for rides, mask in enumerate(begins):
@@ -201,18 +208,20 @@ class _WayFinder:
         if not len(wanted):
             none = np.zeros(0, dtype=np.int64)
             return _Starts(none, none, none, none, np.zeros(0), np.zeros(0), np.zeros(0))
-        moment = np.full(len(wanted), 0.5)
+        period_s = self.journeys.departure_period_s
+        time_s = (wanted[owner, 2] + 0.5) * period_s + walk_s
+        by_rides = self._costs_s(ways_on, stop, column, time_s, walk_cost_s)
+        least_s = np.minimum.reduceat(by_rides[-1], bounds[:-1])
         # A period has the way from its middle, or, where the last vehicle has gone by then, the one from its start:
         # people who leave before that vehicle are not to be told that there is none (functional/test_invariance.py).
-        for again in (True, False):
-            time_s = (wanted[owner, 2] + moment[owner]) * self.journeys.departure_period_s + walk_s
-            at = places(self.search.departures, stop, time_s)
-            by_rides = [walk_cost_s + self.search.waiting_for_s(ways_on, at, column) for ways_on in ways_on]
+        again = np.flatnonzero((least_s >= NEVER_S / 2)[owner])
+        if len(again):
+            time_s[again] = wanted[owner[again], 2] * period_s + walk_s[again]
+            at_start = self._costs_s(ways_on, stop[again], column[again], time_s[again], walk_cost_s[again])
+            for cost_s, other_s in zip(by_rides, at_start, strict=True):
+                cost_s[again] = other_s
             least_s = np.minimum.reduceat(by_rides[-1], bounds[:-1])
-            late = least_s >= NEVER_S / 2
-            if not (again and late.any()):
-                break
-            moment[late] = 0.0
+        late = least_s >= NEVER_S / 2
         found: list[tuple[IntArray, IntArray, IntArray]] = []
         before_s = np.full(len(wanted), NEVER_S / 2)
         for number, cost_s in enumerate(by_rides):
@@ -231,6 +240,13 @@ class _WayFinder:
         row, edge, rides = row[order], edge[order], rides[order]
         cost_s = np.stack(by_rides)[rides, edge] if self.drawn else least_s[row]
         return _Starts(row, stop[edge], column[edge], rides, walk_s[edge], time_s[edge], cost_s)
+
+    def _costs_s(
+        self, ways_on: Sequence[WaysOn], stop: IntArray, column: IntArray, time_s: FloatArray, walk_cost_s: FloatArray
+    ) -> list[FloatArray]:
+        """Return by rides left what journeys cost whose passengers reach a stop at a time, with the walk to it."""
+        at = places(self.search.departures, stop, time_s)
+        return [walk_cost_s + self.search.waiting_for_s(ways, at, column) for ways in ways_on]
 
     def _follow(
         self,

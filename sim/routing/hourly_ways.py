@@ -74,7 +74,9 @@ class Ways:
         journeys : JourneyParameters
         """
         on_foot_s = walks.all_the_way(journeys)
-        walk_s = np.array([on_foot_s.get((start, goal), np.nan) for start, goal in wanted[:, :2].tolist()], dtype=float)
+        first = np.flatnonzero(np.append(True, (np.diff(wanted[:, :2], axis=0) != 0).any(axis=1)))[: len(wanted)]
+        of_pair = [on_foot_s.get((start, goal), np.nan) for start, goal in wanted[first, :2].tolist()]
+        walk_s = np.repeat(np.array(of_pair, dtype=float), np.diff(np.append(first, len(wanted))))
         rows = np.flatnonzero(np.isfinite(walk_s))
         ways = cls.blank(rows, weight * walk_s[rows], most_rides, journeys)
         ways.egress_s[:] = walk_s[rows]
@@ -151,7 +153,7 @@ def _changes(wanted: IntArray, ways: Ways, drawn: bool) -> IntArray:
     """
     if not len(wanted):
         return np.zeros(0, dtype=np.int64)
-    pair = np.unique(wanted[:, :2], axis=0, return_inverse=True)[1].reshape(-1)
+    pair = pointers((np.diff(wanted[:, :2], axis=0) != 0).any(axis=1))
     count = np.bincount(ways.owner, minlength=len(wanted))
     some = np.bincount(pair, count) > 0
     rows: IntArray = np.flatnonzero((count > 0) | ~some[pair])

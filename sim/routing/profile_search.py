@@ -21,7 +21,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import JourneyParameters, PreferenceParameters
 from sim.model.service import Service
 from sim.routing.departures import StopDepartures, stop_departures
-from sim.routing.profile_steps import ChangeEdges, ShortArray, known_weight, profile_steps
+from sim.routing.profile_steps import ChangeEdges, Room, ShortArray, known_weight, profile_steps
 from sim.routing.ragged import rows_of
 from sim.routing.service_levels import TripLevels
 from sim.routing.waiting_by_frequency import NEVER_S
@@ -153,19 +153,22 @@ class ProfileSearch:
         cost_s = preferences.transfer_penalty_s + preferences.walk_weight * walk_s
         return ChangeEdges(ptr, cost_s, at.row, at.share[:, 0], at.early_s[:, 0], at.none)
 
-    def to(self, destinations: IntArray, most_rides: int) -> list[WaysOn]:
+    def to(self, destinations: IntArray, most_rides: int, room: Room | None = None) -> list[WaysOn]:
         """Return ways on by number of rides left, from one ride on, as long as more rides help.
 
         Parameters
         ----------
         destinations : ndarray of int, shape (destinations,)
         most_rides : int
+        room : Room or None
+            Memory of ways on that nobody needs any more.
         """
         goal_s = self._walks_to(destinations)
         found: list[WaysOn] = []
-        for _ in range(most_rides):
+        room = Room() if room is None else room
+        for ride in range(most_rides):
             before = found[-1] if found else None
-            found.append(self._one_ride_more(goal_s, before))
+            found.append(self._one_ride_more(goal_s, before, room, ride))
             if before is not None and np.array_equal(found[-1].before_s, before.before_s):
                 return found[:-1]
         return found
@@ -179,7 +182,7 @@ class ProfileSearch:
         """
         goal_s = np.full((self.stops, len(goals)), NEVER_S)
         goal_s[goals, np.arange(len(goals))] = 0.0
-        return self._one_ride_more(goal_s, None)
+        return self._one_ride_more(goal_s, None, Room(), 0)
 
     def _walks_to(self, destinations: IntArray) -> FloatArray:
         """Return the cost of walking from each stop to destinations, shape (stops, destinations)."""
@@ -216,13 +219,12 @@ class ProfileSearch:
         cost_s += known_weight(self.preferences) * at.early_s[:, 0]
         return np.where(at.none, NEVER_S, cost_s)
 
-    def _one_ride_more(self, goal_s: FloatArray, before: WaysOn | None) -> WaysOn:
+    def _one_ride_more(self, goal_s: FloatArray, before: WaysOn | None, room: Room, ride: int) -> WaysOn:
         steps = self._steps
-        if before is None:
-            none_s = np.full((len(self.departures.visit), goal_s.shape[1]), NEVER_S)
-            out_s, change = steps.get_out(goal_s, none_s, none_s, changes=False)
-        else:
-            out_s, change = steps.get_out(goal_s, before.before_s, before.after_s, changes=True)
+        none_s = np.zeros((0, goal_s.shape[1]))
+        later = (none_s, none_s) if before is None else (before.before_s, before.after_s)
+        steps.into(room, ride)
+        out_s, change = steps.get_out(goal_s, *later, changes=before is not None)
         onward_s, alight = steps.ride(out_s)
         before_s, after_s = steps.wait(onward_s)
         boards = steps.boards(onward_s, before_s, after_s)
@@ -236,6 +238,7 @@ class ProfileSearch:
         ways_on : WaysOn
             Of a search over the same departures.
         """
+        self._steps.into(Room(), 0)
         before_s, after_s = self._steps.wait(ways_on.onward_s)
         boards = self._steps.boards(ways_on.onward_s, before_s, after_s)
         return replace(ways_on, before_s=before_s, after_s=after_s, boards=boards)

@@ -6,10 +6,12 @@ The compiled loops do the same operation by operation, and give the same bits
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import Loops, loops
@@ -20,6 +22,34 @@ from sim.routing.ragged import pointers
 from sim.routing.waiting_by_frequency import NEVER_S, TIE_S, WaitingByFrequency
 
 ShortArray = NDArray[np.int16]
+
+
+class Room:
+    """Memory for the ways on to some destinations, taken again for the next ones.
+
+    Fresh pages cost as much as what is written to them. Only who is done with the ways that a search found before may
+    hand the same room to it.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: dict[tuple[str, int], NDArray[Any]] = {}
+
+    def array(self, name: str, ride: int, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """Return an array whose numbers are still to be written.
+
+        Parameters
+        ----------
+        name : str
+        ride : int
+            Rides left, less one; arrays of the same name and ride share their memory.
+        shape : tuple of int
+        dtype : dtype
+        """
+        size = math.prod(shape)
+        piece = self._pieces.get((name, ride))
+        if piece is None or len(piece) < size:
+            piece = self._pieces[name, ride] = np.empty(size, dtype=dtype)
+        return piece[:size].reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -111,6 +141,21 @@ class ProfileSteps:
         stops = len(departures.stop_ptr) - 1
         stop_of = np.repeat(np.arange(stops), np.diff(departures.stop_ptr))
         self.by_frequency: BoolArray = np.bincount(stop_of, departures.rate_per_s > 0, stops) > 0
+        self.room, self.rides = Room(), 0
+
+    def into(self, room: Room, rides: int) -> None:
+        """Say whose memory the next steps may write to; those in NumPy take fresh one.
+
+        Parameters
+        ----------
+        room : Room
+        rides : int
+            Rides left, less one.
+        """
+        self.room, self.rides = room, rides
+
+    def _array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        return self.room.array(name, self.rides, shape, dtype)
 
     def get_out(
         self, goal_s: FloatArray, before_s: FloatArray, after_s: FloatArray, changes: bool
@@ -257,7 +302,9 @@ class CompiledSteps(ProfileSteps):
     ) -> tuple[FloatArray, ShortArray]:
         """Return what going on costs after getting out at each visit, and the number of the change."""
         visit_stop, columns, edges = self._visit_stop, goal_s.shape[1], self.edges
-        out_s, change = np.empty((len(visit_stop), columns)), np.empty((len(visit_stop), columns), dtype=np.int16)
+        shape = len(visit_stop), columns
+        # What getting out costs is read once, on the ride that follows.
+        out_s, change = self.room.array("out_s", 0, shape, np.float64), self._array("change", shape, np.int16)
         ptr = edges.ptr if changes else np.zeros_like(edges.ptr)
         self.library.peakshift_profile_get_out(
             *(len(visit_stop), columns, visit_stop, goal_s, ptr),
@@ -269,7 +316,7 @@ class CompiledSteps(ProfileSteps):
     def ride(self, out_s: FloatArray) -> tuple[FloatArray, ShortArray]:
         """Return what going on in each vehicle costs, and the position at which to get out."""
         shape = (len(self.departures.visit), out_s.shape[1])
-        onward_s, alight = np.empty(shape), np.empty(shape, dtype=np.int16)
+        onward_s, alight = self._array("onward_s", shape, np.float64), self._array("alight", shape, np.int16)
         self.library.peakshift_profile_ride(
             *(len(self._trip_ptr) - 1, shape[1], self._trip_ptr, self._visit, self._departure, self._alights),
             *(self._arrival_s, self._departure_s),
@@ -281,19 +328,19 @@ class CompiledSteps(ProfileSteps):
     def wait(self, onward_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the cost of waiting just before each departure, and just after it."""
         departures, columns = self.departures, onward_s.shape[1]
-        before_s, after_s = np.empty(onward_s.shape), np.empty(onward_s.shape)
+        before_s, after_s = (self._array(name, onward_s.shape, np.float64) for name in ("before_s", "after_s"))
         kinds = int(departures.kinds.max(initial=0))
         self.library.peakshift_profile_wait(
             *(len(departures.kinds), columns, departures.stop_ptr, self.by_frequency, departures.kinds),
             *(self._due_s, departures.kind, departures.rate_per_s, departures.latest_s),
             *(self.row_before, self.per_gap, self.preferences.wait_weight, known_weight(self.preferences), onward_s),
-            *(np.empty((2 * kinds + 4) * columns + kinds), before_s, after_s),
+            *(np.empty((2 * kinds + 5) * columns + kinds), before_s, after_s),
         )
         return before_s, after_s
 
     def boards(self, onward_s: FloatArray, before_s: FloatArray, after_s: FloatArray) -> BoolArray:
         """Tell which vehicles are worth boarding, shape (departures, destinations)."""
-        departures, boards = self.departures, np.empty(onward_s.shape, dtype=np.bool_)
+        departures, boards = self.departures, self._array("boards", onward_s.shape, np.bool_)
         self.library.peakshift_profile_board(
             *(*onward_s.shape, self.first_of_time, departures.rate_per_s, departures.latest_s),
             *(self.preferences.wait_weight, onward_s, before_s, after_s, boards),

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from support.worlds import bus_line, world
 
 from sim.compiled.loops import loops
+from sim.routing import hourly_nodes
+from sim.routing.hourly_nodes import NodeFinder
 from sim.routing.profile_search import ProfileSearch
-from sim.routing.profile_steps import CompiledSteps, ProfileSteps, profile_steps
+from sim.routing.profile_steps import CompiledSteps, ProfileSteps, Room, profile_steps
 from sim.routing.service_levels import trip_levels
 from sim.routing.waiting_by_frequency import NEVER_S, exponential
 from sim.routing.walks import find_walks
@@ -68,6 +70,40 @@ def test_compiled_steps_give_the_bits_of_numpy(drawn) -> None:
             other = getattr(compiled, name)
             assert values.dtype == other.dtype
             assert np.array_equal(np.ascontiguousarray(values).view(np.uint8), other.view(np.uint8)), name
+
+
+@given(searches(), st.booleans())
+def test_compiled_nodes_are_those_of_numpy(drawn, every_vehicle) -> None:
+    """The same stretches of departures in the same order, also of vehicles that nobody boards by what they know."""
+    if loops() is None:
+        pytest.skip("the libraries were not compiled here, or are not wanted")
+    search = search_of(drawn)
+    goals = np.arange(search.stops)
+    ways_on = search.to(goals, 5)
+    begins = [ways.boards for ways in ways_on]
+    begins = [np.logical_or.reduceat(np.vstack([it, it[:1]]), search.departures.stop_ptr[:-1]) for it in begins]
+    begins = [it & (np.diff(search.departures.stop_ptr) > 0)[:, None] for it in begins]
+    finder = NodeFinder(search, every_vehicle)
+    found = []
+    for library in (loops, lambda: None):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hourly_nodes, "loops", library)
+            found.append(finder.nodes(ways_on, goals, begins))
+    for name, values in vars(found[0]).items():
+        other = vars(found[1])[name]
+        pairs = zip(values, other, strict=True) if name == "number" else [(values, other)]
+        assert all(one.dtype == another.dtype and np.array_equal(one, another) for one, another in pairs), name
+
+
+@given(searches(), st.data())
+def test_memory_taken_again_changes_no_way(drawn, data) -> None:
+    """Destinations one batch after the other in the same memory, a wider batch first, as in fresh memory each."""
+    search, room = search_of(drawn), Room()
+    batches = [np.arange(search.stops), *(np.arange(search.stops)[data.draw(st.integers(0, 3)) :: 2] for _ in range(2))]
+    for goals in batches:
+        for again, fresh in zip(search.to(goals, 4, room), search.to(goals, 4), strict=True):
+            for name, values in vars(fresh).items():
+                assert np.array_equal(getattr(again, name), values), name
 
 
 def test_times_in_whole_seconds_may_be_integers() -> None:

@@ -86,6 +86,11 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(whole, wholes, wholes, reals, reals, truths, real, real),
             *(reals, reals, reals),
         ),
+        "peakshift_nodes_stretches": (
+            *(*sizes, whole, wholes, wholes, wholes, wholes, wholes, truths, reals, wholes),
+            *(shorts, shorts, truths, reals, whole, whole),
+            *(wholes, wholes, wholes, wholes, wholes),
+        ),
         "peakshift_profile_get_out": (
             *(*sizes, wholes, reals, wholes, wholes, reals, reals, truths, reals),
             *(reals, reals, real, reals, shorts),

@@ -14,8 +14,21 @@
 #define OFFERED __attribute__((visibility("default")))
 #endif
 
+/* Loops over many columns are compiled twice where the compiler and the system can choose between both as the library is
+ * loaded: with wider registers for processors that have them. Each lane rounds as a single number does, so the bits are the same. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#define INLINED inline __attribute__((always_inline))
+#define APART _Pragma("GCC ivdep")
+#else
+#define WIDE
+#define INLINED inline
+#define APART
+#endif
+
 #include "boardings.h"
 #include "profile_search.h"
+#include "nodes.h"
 #include "stretches.h"
 #include "windows.h"
 

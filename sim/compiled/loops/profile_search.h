@@ -21,7 +21,7 @@ static double exponential(double x) {
     return sum * scale;
 }
 
-OFFERED void peakshift_profile_get_out(
+OFFERED WIDE void peakshift_profile_get_out(
     int64_t visits, int64_t columns, const int64_t *visit_stop, const double *goal_s, const int64_t *edge_ptr,
     const int64_t *edge_row, const double *edge_share, const double *edge_early_s, const uint8_t *edge_none,
     const double *edge_cost_s, const double *before_s, const double *after_s, double wait_weight, double *out_s,
@@ -30,6 +30,7 @@ OFFERED void peakshift_profile_get_out(
         double *out = out_s + visit * columns;
         int16_t *how = change + visit * columns;
         memcpy(out, goal_s + visit_stop[visit] * columns, (size_t)columns * sizeof *out);
+        APART
         for (int64_t column = 0; column < columns; column++) how[column] = -1;
         for (int64_t edge = edge_ptr[visit]; edge < edge_ptr[visit + 1]; edge++) {
             /* Where no vehicle comes any more a change costs NEVER_S and more, which is better than nothing. */
@@ -39,6 +40,7 @@ OFFERED void peakshift_profile_get_out(
             const double *before = before_s + edge_row[edge] * columns;
             /* The departure before the first one of all is not looked at: its share is 0. */
             const double *after = share == 0.0 ? before : after_s + (edge_row[edge] - 1) * columns;
+            APART
             for (int64_t column = 0; column < columns; column++) {
                 double found = before[column] + share * (after[column] - before[column]) + early_s + cost_s;
                 int better = found < out[column] - TIE_S;
@@ -49,12 +51,13 @@ OFFERED void peakshift_profile_get_out(
     }
 }
 
-OFFERED void peakshift_profile_ride(
+OFFERED WIDE void peakshift_profile_ride(
     int64_t trips, int64_t columns, const int64_t *trip_ptr, const int64_t *visit, const int64_t *departure,
     const uint8_t *alights, const double *arrival_s, const double *departure_s, double weight, const double *out_s,
     double *on_board_s, int16_t *place, double *onward_s, int16_t *alight) {
     for (int64_t trip = 0; trip < trips; trip++) {
         int64_t first = trip_ptr[trip], last = trip_ptr[trip + 1] - 1;
+        APART
         for (int64_t column = 0; column < columns; column++) {
             on_board_s[column] = NEVER_S;
             place[column] = (int16_t)(last - first);
@@ -63,16 +66,19 @@ OFFERED void peakshift_profile_ride(
             if (at < last) {
                 double run_s = weight * (arrival_s[visit[at + 1]] - departure_s[visit[at]]);
                 double stand_s = weight * (departure_s[visit[at]] - arrival_s[visit[at]]);
+                APART
                 for (int64_t column = 0; column < columns; column++) on_board_s[column] += run_s;
                 if (departure[at] >= 0) {
                     memcpy(onward_s + departure[at] * columns, on_board_s, (size_t)columns * sizeof *on_board_s);
                     memcpy(alight + departure[at] * columns, place, (size_t)columns * sizeof *place);
                 }
+                APART
                 for (int64_t column = 0; column < columns; column++) on_board_s[column] += stand_s;
             }
             if (alights[at]) {
                 const double *here_s = out_s + visit[at] * columns;
                 int16_t here = (int16_t)(at - first);
+                APART
                 for (int64_t column = 0; column < columns; column++) {
                     int gets_out = here_s[column] <= on_board_s[column];
                     on_board_s[column] = gets_out ? here_s[column] : on_board_s[column];
@@ -84,13 +90,14 @@ OFFERED void peakshift_profile_ride(
 }
 
 /* The departures of a stop where people know when vehicles come. */
-static void wait_for_known(
+static INLINED void wait_for_known(
     int64_t first, int64_t end, int64_t columns, const double *due_s, double weight, const double *onward_s,
     double *least_s, double *before_s, double *after_s) {
     for (int64_t row = end - 1; row >= first; row--) {
         double due = weight * due_s[row];
         const double *onward = onward_s + row * columns;
         double *before = before_s + row * columns, *after = after_s + row * columns;
+        APART
         for (int64_t column = 0; column < columns; column++) {
             int last = row == end - 1;
             double here_s = onward[column] + due, later_s = last ? here_s : least_s[column];
@@ -102,15 +109,19 @@ static void wait_for_known(
 }
 
 /* What waiting and the vehicles to come cost some time earlier, at one stop. */
-static void earlier(
-    int64_t kinds, int64_t columns, double span_s, double weight, double known_weight, const double *rate, double *coming_s,
-    const double *slope, double *cost_s, double *sums) {
-    double *joint = sums, *level_s = sums + columns, *falls = sums + 2 * columns;
+static INLINED void earlier(
+    int64_t kinds, int64_t columns, double span_s, double weight, double known_weight, const double *restrict rate,
+    double *restrict coming_s, const double *restrict slope, double *restrict cost_s, double *restrict sums) {
+    double *restrict joint = sums, *restrict level_s = sums + columns, *restrict falls = sums + 2 * columns;
+    double *restrict left = sums + 3 * columns;
     memset(sums, 0, (size_t)(3 * columns) * sizeof *sums);
     for (int64_t kind = 0; kind < kinds; kind++) {
+        /* Nobody expects a vehicle of this kind here, and before the next one of it all of this is set anew. */
+        if (rate[kind] == 0.0) continue;
         double often = rate[kind];
-        double *coming = coming_s + kind * columns;
-        const double *rises = slope + kind * columns;
+        double *restrict coming = coming_s + kind * columns;
+        const double *restrict rises = slope + kind * columns;
+        APART
         for (int64_t column = 0; column < columns; column++) {
             double worth = coming[column] < cost_s[column] ? often : 0.0;
             joint[column] += worth;
@@ -119,39 +130,44 @@ static void earlier(
             coming[column] -= rises[column] * span_s;
         }
     }
-    double waited_s = known_weight * span_s, joint_before = 0.0, left = 1.0;
+    /* Neighbours among destinations are mostly served by the same lines. */
+    double joint_before = 0.0, left_before = 1.0;
     for (int64_t column = 0; column < columns; column++) {
-        if (joint[column] == 0.0) {
-            cost_s[column] += waited_s;
-            continue;
-        }
-        /* Neighbours among destinations are mostly served by the same lines. */
         if (joint[column] != joint_before) {
             joint_before = joint[column];
-            left = exponential(-joint_before * span_s);
+            left_before = exponential(-joint_before * span_s);
         }
-        double fall = falls[column] / joint[column];
-        double level = (level_s[column] + weight + fall) / joint[column];
-        cost_s[column] = level - fall * span_s + (cost_s[column] - level) * left;
+        left[column] = left_before;
+    }
+    double waited_s = known_weight * span_s;
+    APART
+    for (int64_t column = 0; column < columns; column++) {
+        double some = joint[column] == 0.0 ? 1.0 : joint[column];
+        double fall = falls[column] / some, level = (level_s[column] + weight + fall) / some;
+        double went_s = level - fall * span_s + (cost_s[column] - level) * left[column];
+        double stays_s = cost_s[column] + waited_s;
+        cost_s[column] = joint[column] == 0.0 ? stays_s : went_s;
     }
 }
 
 /* The departures of a stop where people know some lines by their frequency. */
-static void wait_by_frequency(
+static INLINED void wait_by_frequency(
     int64_t first, int64_t end, int64_t kinds, int64_t columns, const double *due_s, const int64_t *kind,
     const double *rate_per_s, const double *latest_s, const int64_t *row_before, const double *per_gap, double weight,
     double known_weight, const double *onward_s, double *scratch, double *before_s, double *after_s) {
     double *coming_s = scratch, *slope = coming_s + kinds * columns, *cost_s = slope + kinds * columns;
-    double *sums = cost_s + columns, *rate = sums + 3 * columns;
+    double *sums = cost_s + columns, *rate = sums + 4 * columns;
     for (int64_t at = 0; at < kinds * columns; at++) coming_s[at] = NEVER_S, slope[at] = 0.0;
+    APART
     for (int64_t column = 0; column < columns; column++) cost_s[column] = NEVER_S;
     for (int64_t at = 0; at < kinds; at++) rate[at] = 0.0;
     for (int64_t row = end - 1; row >= first; row--) {
-        const double *onward = onward_s + row * columns, *earlier_onward = onward_s + row_before[row] * columns;
-        double *before = before_s + row * columns, *after = after_s + row * columns;
-        double *coming = coming_s + kind[row] * columns, *rises = slope + kind[row] * columns;
+        const double *restrict onward = onward_s + row * columns, *restrict earlier_onward = onward_s + row_before[row] * columns;
+        double *restrict before = before_s + row * columns, *restrict after = after_s + row * columns;
+        double *restrict coming = coming_s + kind[row] * columns, *restrict rises = slope + kind[row] * columns;
         double latest = weight * latest_s[row], per_s = per_gap[row];
         rate[kind[row]] = rate_per_s[row];
+        APART
         for (int64_t column = 0; column < columns; column++) {
             double at_most = onward[column] + latest, rise_s = onward[column] - earlier_onward[column];
             after[column] = cost_s[column];
@@ -166,7 +182,7 @@ static void wait_by_frequency(
     }
 }
 
-OFFERED void peakshift_profile_wait(
+OFFERED WIDE void peakshift_profile_wait(
     int64_t stops, int64_t columns, const int64_t *stop_ptr, const uint8_t *by_frequency, const int64_t *kinds,
     const double *due_s, const int64_t *kind, const double *rate_per_s, const double *latest_s,
     const int64_t *row_before, const double *per_gap, double weight, double known_weight, const double *onward_s,
@@ -181,7 +197,7 @@ OFFERED void peakshift_profile_wait(
     }
 }
 
-OFFERED void peakshift_profile_board(
+OFFERED WIDE void peakshift_profile_board(
     int64_t departures, int64_t columns, const int64_t *first_of_time, const double *rate_per_s,
     const double *latest_s, double weight, const double *onward_s, const double *before_s, const double *after_s,
     uint8_t *boards) {
@@ -190,6 +206,7 @@ OFFERED void peakshift_profile_board(
         const double *before = before_s + first_of_time[row] * columns;
         double latest = weight * latest_s[row];
         int known = rate_per_s[row] == 0.0;
+        APART
         for (int64_t column = 0; column < columns; column++)
             boards[row * columns + column] = onward[column] < NEVER_S / 2 &&
                                              onward[column] <= before[column] + latest + TIE_S &&
