@@ -75,7 +75,12 @@ CASES: Final = {
         *(_xiamen(multiple) for multiple in (1, 4, 6, 8)),
         *(_xiamen_auto(multiple) for multiple in (1, 4, 6, 8)),
         WorthCase("event", "after two events", "olympic_surge"),
-        WorthCase("beijing", "Beijing, a tenth", "beijing_early_bird"),
+        WorthCase(
+            "beijing",
+            "Beijing, a fiftieth",
+            "beijing_early_bird",
+            {"demand.scale": 0.02, "service.capacity_scale": 0.02},
+        ),
     )
 }
 """All of them, in the order of the table."""

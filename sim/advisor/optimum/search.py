@@ -1,15 +1,15 @@
 """The best plan that a search by simulation finds, and how far any plan could be below it.
 
-Plans are improved from several starts on draws that serve for nothing else, the best of them is chosen there, and all
-are then tried on fresh draws, which no plan was made with: what the best of them takes on those is the upper side of a
-bracket. With hindsight the search goes on for each fresh draw by itself. The lower side is the highest of what is
+Plans are improved from several starts on draws that serve for nothing else, and the best of them is chosen on others.
+All are then tried on fresh draws, which no plan was made with: what the best of them takes on those is the upper side
+of a bracket. With hindsight the search goes on for each fresh draw by itself. The lower side is the highest of what is
 proven (`sim.advisor.optimum.foresight`, `sim.advisor.optimum.optimum_of_day`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -32,6 +32,11 @@ from sim.records.saving import SavingParts
 
 FIRST_FRESH = 10_000
 """Draws are numbered from here on which plans are tried: far from those that plans are made and proved with."""
+
+FIRST_CHOOSING = 20_000
+"""Draws are numbered from here on on which the best plan is chosen. A plan is flattered by the draws that it was made
+with: of people who have settled, it would be chosen where nobody's advice is better
+(test_a_plan_is_chosen_on_draws_that_it_was_not_made_with)."""
 
 NOBODY, ALONE, COORDINATED, FOUND = "none", "individual", "coordinated", "best found"
 """Names of plans; the last is that of the search."""
@@ -59,7 +64,7 @@ class SearchSize:
     draws : int
         That plans are made with.
     fresh : int
-        Draws that plans are tried on.
+        Draws that plans are tried on, and others that the best is chosen on.
     hindsight_rounds : int
         Of improvement for each fresh draw by itself; 0 leaves hindsight out.
     bound_rounds : int or None
@@ -155,14 +160,14 @@ def search(
     improvement = Improvement(view, stage, range(size.draws))
     starts = dict(_starts(view, settled_departure_s))
     found = {}
-    for name, place in starts.items():
-        begun = improvement.tried(improvement.allowed(place))
+    for name, start_place in starts.items():
+        begun = improvement.tried(improvement.allowed(start_place))
         # Only the plan is kept: each that was tried holds whole days on all draws.
-        found[name] = replace(improvement.improved(begun, size.rounds, _counted(told, done)), days=())
+        found[name] = improvement.improved(begun, size.rounds, _counted(told, done)).place
         done += size.rounds
-    start = min(found, key=lambda name: found[name].mean_min)
+    start, place = _chosen(view, stage, starts, found, size.fresh)
     plans = {NOBODY: no_advice(len(view.population), view.window_s), ALONE: view.plan(starts[ALONE])}
-    plans |= {COORDINATED: view.plan(starts[COORDINATED]), FOUND: view.plan(keeping(view, found[start].place))}
+    plans |= {COORDINATED: view.plan(starts[COORDINATED]), FOUND: view.plan(keeping(view, place))}
     fresh = range(FIRST_FRESH, FIRST_FRESH + size.fresh)
     share = view.scenario.parameters.advisor.compliance_share
     on_fresh = [(draw, share) for draw in fresh]
@@ -172,14 +177,25 @@ def search(
     if size.hindsight_rounds:
         for row, draw in enumerate(fresh):
             own = Improvement(view, stage, [draw])
-            alone = own.improved(own.tried(found[start].place), size.hindsight_rounds, _counted(told, done))
+            alone = own.improved(own.tried(place), size.hindsight_rounds, _counted(told, done))
             hindsight[row] = min(alone.mean_min, *(one[row] for one in costs.values()))
             done += size.hindsight_rounds
     best = min(costs, key=lambda name: float(costs[name].mean()))
     bounds = bounds_on(world, view, fresh, days[best], size.bound_rounds)
-    moves = (found[start].place >= 0) & (found[start].place != improvement.now)
+    moves = (place >= 0) & (place != improvement.now)
     parts = _parts_min(world, stage, days[NOBODY], days[COORDINATED])
     return Searched(costs, hindsight, float(moves.sum()) / max(len(view.population), 1), start, bounds, parts)
+
+
+def _chosen(
+    view: AdvisorView, stage: Stage, starts: dict[str, IntArray], found: dict[str, IntArray], draws: int
+) -> tuple[str, IntArray]:
+    """Return the best of nobody advised, the coordinated plan and all that were found, and the start it came from."""
+    choosing = Improvement(view, stage, range(FIRST_CHOOSING, FIRST_CHOOSING + draws))
+    plans = [*((name, choosing.allowed(starts[name])) for name in (NOBODY, COORDINATED)), *found.items()]
+    # The first of equals: what the search did not better is not called found by it.
+    costs_min = [choosing.tried(place).mean_min for _, place in plans]
+    return plans[int(np.argmin(costs_min))]
 
 
 def _counted(told: Told | None, before: int) -> Told | None:
