@@ -103,7 +103,9 @@ by habit, and those who have settled by themselves, day by day, without advice.
 - **taken**: what coordinated advice saves, over what the best plan found saves; – where nothing saves more than 1 %;
 - **bound**: no plan goes below it, proven (below); **same vehicles**: no plan of windows would go below it if
   vehicles ran as they did under the best plan;
-- **bracket**: how far the best plan found is above the higher of the two.
+- **bracket**: how far the best plan found is above the higher of the two;
+- **a fiftieth**: of Beijing's people, in trains with a fiftieth of the places. The fewer stand for all, the less evenly
+  they fill trains: without advice a tenth of them would pay 73.0 min, 1.2 min less.
 
 | case | people | window | draws | none | individual | coordinated | best found | hindsight | \
 bound | same vehicles | taken | bracket |
