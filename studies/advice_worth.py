@@ -105,7 +105,7 @@ by habit, and those who have settled by themselves, day by day, without advice.
   vehicles ran as they did under the best plan;
 - **bracket**: how far the best plan found is above the higher of the two;
 - **a fiftieth**: of Beijing's people, in trains with a fiftieth of the places. The fewer stand for all, the less evenly
-  they fill trains: without advice a tenth of them would pay 73.0 min, 1.2 min less.
+  they fill trains.
 
 | case | people | window | draws | none | individual | coordinated | best found | hindsight | \
 bound | same vehicles | taken | bracket |

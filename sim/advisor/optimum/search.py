@@ -34,8 +34,8 @@ FIRST_FRESH = 10_000
 """Draws are numbered from here on which plans are tried: far from those that plans are made and proved with."""
 
 FIRST_CHOOSING = 20_000
-"""Draws are numbered from here on on which the best plan is chosen. A plan is flattered by the draws that it was made
-with: of people who have settled, it would be chosen where nobody's advice is better
+"""The best plan is chosen on draws numbered from here on. A plan is flattered by the draws that it was made with: it
+would be chosen where no advice at all is better, as for people who have settled
 (test_a_plan_is_chosen_on_draws_that_it_was_not_made_with)."""
 
 NOBODY, ALONE, COORDINATED, FOUND = "none", "individual", "coordinated", "best found"
