@@ -16,8 +16,8 @@ from itertools import pairwise
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.compiled.loops import Loops, loops
-from sim.population.distinct_codes import DENSE, distinct_codes
+from sim.compiled.loops import loops
+from sim.population.distinct_codes import distinct_codes
 from sim.population.journey_tree import TimedLevel
 from sim.population.observation import Observation
 from sim.population.service_points import ServicePoints
@@ -176,20 +176,35 @@ class Follower:
         board_s : ndarray of float, shape (stands,)
             When people board, seconds after midnight.
         """
+        library = loops()
+        if library is None:
+            return self.stretches_by_numpy(level, board_s)
+        branches, hops, positions = len(level.boards_at), len(level.riding), len(self.position_point)
+        # Mostly far fewer are needed; what nothing is written to takes no memory.
+        most = 1 + int(level.riding.sum())
+        before, cell, began = (np.empty(most, dtype=np.int64) for _ in range(3))
+        hop_ptr, of_end = np.empty(hops + 1, dtype=np.int64), np.zeros(len(level.branch), dtype=np.int64)
+        first = np.empty(max(positions, branches) + 1, dtype=np.int64)
+        work = (np.empty(size, dtype=np.int64) for size in (branches, 2 * branches, *(self.points.periods,) * 2))
+        library.peakshift_stretches_follow(
+            *(positions, hops, self.points.periods, self.points.period_s, 1.0 / TICKS_PER_S, board_s[level.stand]),
+            *(level.riding, level.end_ptr, level.branch, self.position_point, self.served_period, self.running_s),
+            *(level.boards_at.copy(), first, *work, before, cell, began, np.empty(most), hop_ptr, of_end),
+        )
+        stretches = int(hop_ptr[-1])
+        return Stretches(before[:stretches].copy(), cell[:stretches].copy(), hop_ptr, of_end)
+
+    def stretches_by_numpy(self, level: TimedLevel, board_s: FloatArray) -> Stretches:
+        """Return what `stretches` does."""
         time_s, end_ptr = board_s[level.stand], level.end_ptr.tolist()
         before, cell, hop_ptr = [np.zeros(1, dtype=np.int64)], [np.zeros(1, dtype=np.int64)], [1]
         of_end = np.zeros(len(level.branch), dtype=np.int64)
         # At first each position is a stretch that has taken no time.
-        positions, library = len(self.position_point), loops()
+        positions = len(self.position_point)
         nowhere = np.zeros(positions, dtype=np.int64)
         at = Ridden(nowhere, nowhere, np.arange(positions), np.zeros(positions), level.boards_at)
         for hop, riding in enumerate(level.riding.tolist()):
-            # Where a table of all codes would be large beside the branches, they are sorted instead.
-            dense = len(at.began) * self.points.periods <= DENSE * riding
-            if library is None or not dense:
-                at = self.next_by_numpy(at, hop, time_s[:riding])
-            else:
-                at = self.next_by(library, at, hop, time_s[:riding])
+            at = self._next(at, hop, time_s[:riding])
             before.append(at.source + hop_ptr[-2] if hop else np.zeros_like(at.source))
             cell.append(at.cell)
             off = slice(*end_ptr[hop + 1 : hop + 3])
@@ -197,7 +212,7 @@ class Follower:
             hop_ptr.append(hop_ptr[-1] + len(at.source))
         return Stretches(np.concatenate(before), np.concatenate(cell), np.array(hop_ptr, dtype=np.int64), of_end)
 
-    def next_by_numpy(self, at: Ridden, hop: int, time_s: FloatArray) -> Ridden:
+    def _next(self, at: Ridden, hop: int, time_s: FloatArray) -> Ridden:
         """Ride on to the next stop.
 
         Parameters
@@ -216,18 +231,3 @@ class Follower:
         source, taken = codes // periods, codes % periods
         cell = rows[source] + taken
         return Ridden(source, cell, at.began[source], at.took_s[source] + self.running_s[cell], of_branch)
-
-    def next_by(self, library: Loops, at: Ridden, hop: int, time_s: FloatArray) -> Ridden:
-        """Ride on to the next stop, as `next_by_numpy` does, by the compiled loops."""
-        starts, periods, riding = len(at.began), self.points.periods, len(time_s)
-        most = min(starts * periods, riding)
-        of_branch, found = at.of_branch[:riding].copy(), np.zeros(1, dtype=np.int64)
-        source, cell, began = (np.empty(most, dtype=np.int64) for _ in range(3))
-        took_s = np.empty(most)
-        library.peakshift_stretches_hop(
-            *(riding, starts, periods, hop, self.points.period_s, 1.0 / TICKS_PER_S, time_s),
-            *(at.began, at.took_s, self.position_point, self.served_period, self.running_s),
-            *(of_branch, np.empty(starts * periods, dtype=np.int32), source, cell, began, took_s, found),
-        )
-        rows = slice(0, int(found[0]))
-        return Ridden(source[rows], cell[rows], began[rows], took_s[rows], of_branch)

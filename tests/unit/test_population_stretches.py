@@ -17,7 +17,7 @@ from sim.model.scenario import Scenario
 from sim.population.distinct_codes import DENSE, distinct_codes
 from sim.population.observation import Observation
 from sim.population.service_points import ServicePoints
-from sim.population.stretches import Follower, Ridden, Stretches
+from sim.population.stretches import Follower
 
 
 def followed(
@@ -79,8 +79,11 @@ def test_stretches_are_apart(scenario: Scenario) -> None:
 
 
 @st.composite
-def rides(draw: st.DrawFn) -> tuple[Follower, np.ndarray, list[np.ndarray]]:
-    """Return traffic at the stops of a line, where branches board, and when those board that still ride at each hop."""
+def rides(draw: st.DrawFn) -> tuple[Follower, SimpleNamespace, np.ndarray]:
+    """Return traffic at the stops of a line, a level of branches along it, and when people board at its stands.
+
+    Some positions are boarded by more branches than there are periods, some by few; most stretches keep one.
+    """
     periods, positions, hops = draw(st.integers(1, 5)), draw(st.integers(1, 4)), draw(st.integers(1, 5))
     period_s = draw(st.sampled_from([60.0, 900.0, 0.1]))
     cells = (positions + hops) * periods
@@ -96,30 +99,29 @@ def rides(draw: st.DrawFn) -> tuple[Follower, np.ndarray, list[np.ndarray]]:
     follower.served_period, follower.running_s = np.array(served), np.array(running_s)
     riding = sorted(draw(st.lists(st.integers(0, 12), min_size=hops, max_size=hops)), reverse=True)
     boards_at = draw(st.lists(st.integers(0, positions - 1), min_size=riding[0], max_size=riding[0]))
-    time_s = np.array(draw(st.lists(spans_s, min_size=riding[0], max_size=riding[0])), dtype=np.float64)
-    return follower, np.array(boards_at, dtype=np.int64), [time_s[:count] for count in riding]
+    time_s = draw(st.lists(spans_s, min_size=riding[0], max_size=riding[0]))
+    # Whoever does not ride on alights.
+    ends = [list(range(on, before)) for before, on in zip(riding, [*riding[1:], 0], strict=True)]
+    level = SimpleNamespace(
+        stand=np.arange(riding[0])[::-1].copy(),
+        boards_at=np.array(boards_at, dtype=np.int64),
+        riding=np.array(riding, dtype=np.int64),
+        branch=np.array([branch for off in ends for branch in off], dtype=np.int64),
+        end_ptr=np.cumsum([0, 0, *map(len, ends)]),
+    )
+    return follower, level, np.array(time_s, dtype=np.float64)
 
 
 @given(rides(), st.randoms(use_true_random=False))
 def test_compiled_stretches_are_those_of_numpy(drawn, random: Random) -> None:
     """The stretches to each stop, and what is summed along them, to the bit."""
-    library = loops()
-    if library is None:
+    if loops() is None:
         pytest.skip("the libraries were not compiled here, or are not wanted")
-    follower, boards_at, times_s = drawn
-    nowhere = np.zeros(len(follower.position_point), dtype=np.int64)
-    at = Ridden(nowhere, nowhere, np.arange(len(nowhere)), np.zeros(len(nowhere)), boards_at)
-    before, cell, hop_ptr = [nowhere[:1]], [nowhere[:1]], [0, 1]
-    for hop, time_s in enumerate(times_s):
-        by_numpy = follower.next_by_numpy(at, hop, time_s)
-        at = follower.next_by(library, at, hop, time_s)
-        for column, values in vars(by_numpy).items():
-            assert values.tobytes() == getattr(at, column).tobytes(), column
-        before.append(at.source + hop_ptr[-2] if hop else np.zeros_like(at.source))
-        cell.append(at.cell)
-        hop_ptr.append(hop_ptr[-1] + len(at.cell))
-    ptr = np.array(hop_ptr[1:], dtype=np.int64)
-    stretches = Stretches(np.concatenate(before), np.concatenate(cell), ptr, nowhere[:0])
+    follower, level, board_s = drawn
+    stretches, by_numpy = follower.stretches(level, board_s), follower.stretches_by_numpy(level, board_s)
+    for column, values in vars(by_numpy).items():
+        assert values.tobytes() == getattr(stretches, column).tobytes(), column
+    ptr = stretches.hop_ptr
     cells = len(follower.running_s)
     # Hypothesis makes numbers of up to 1e308 of a normal law, whose sums are infinite; minutes are bounded.
     value = np.array([random.uniform(-1e6, 1e6) for _ in range(cells)])

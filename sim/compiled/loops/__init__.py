@@ -73,9 +73,7 @@ def _loop(function: Any, takes: tuple[Any, ...]) -> Callable[..., None]:
 def _arguments() -> dict[str, tuple[Any, ...]]:
     """Return what the functions of the library take, so that arrays of other types are refused."""
     whole, real = ctypes.c_int64, ctypes.c_double
-    wholes, halves, shorts, reals, truths = (
-        _Array(np.dtype(dtype)) for dtype in (np.int64, np.int32, np.int16, np.float64, np.bool_)
-    )
+    wholes, shorts, reals, truths = (_Array(np.dtype(dtype)) for dtype in (np.int64, np.int16, np.float64, np.bool_))
     sizes = whole, whole
     joined = *sizes, wholes, reals, wholes, reals, real, real
     return {
@@ -104,9 +102,9 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(reals, reals, reals),
         ),
         "peakshift_profile_board": (*sizes, wholes, reals, reals, real, reals, reals, reals, truths),
-        "peakshift_stretches_hop": (
-            *(*sizes, *sizes, real, real, reals, wholes, reals, wholes, wholes, reals),
-            *(wholes, halves, wholes, wholes, wholes, reals, wholes),
+        "peakshift_stretches_follow": (
+            *(*sizes, whole, real, real, reals, wholes, wholes, wholes, wholes, wholes, reals),
+            *(wholes, wholes, wholes, wholes, wholes, wholes, wholes, wholes, wholes, reals, wholes, wholes),
         ),
         "peakshift_stretches_sums": (whole, wholes, wholes, reals, reals),
         "peakshift_stretches_highest": (whole, wholes, wholes, reals, reals),

@@ -16,35 +16,87 @@ static double whole_spans(double time, double span) {
     return whole - below > 0.5 ? below + 1.0 : below;
 }
 
-OFFERED void peakshift_stretches_hop(
-    int64_t riding, int64_t starts, int64_t periods, int64_t hop, double period_s, double tick_s, const double *time_s,
-    const int64_t *began, const double *took_s, const int64_t *position_point, const int64_t *served,
-    const double *running_s, int64_t *stretch, int32_t *number, int64_t *before, int64_t *cell, int64_t *began_on,
-    double *took_on_s, int64_t *found) {
-    memset(number, 0, (size_t)(starts * periods) * sizeof *number);
-    for (int64_t branch = 0; branch < riding; branch++) {
-        int64_t of = stretch[branch], row = position_point[began[of] + hop] * periods;
-        double period = whole_spans(time_s[branch] + took_s[of] + tick_s, period_s);
-        period = period > 0.0 ? period : 0.0;
-        period = period < (double)(periods - 1) ? period : (double)(periods - 1);
-        stretch[branch] = of * periods + served[row + (int64_t)period];
-        number[stretch[branch]] = 1;
-    }
-    int64_t count = 0;
-    for (int64_t of = 0; of < starts; of++) {
-        int32_t *mine = number + of * periods;
-        for (int64_t period = 0; period < periods; period++) {
-            if (!mine[period]) continue;
-            mine[period] = (int32_t)count;
-            before[count] = of;
-            cell[count] = position_point[began[of] + hop] * periods + period;
-            began_on[count] = began[of];
-            took_on_s[count] = took_s[of] + running_s[cell[count]];
-            count++;
+typedef struct {
+    int64_t branch, period;
+} Passing;
+
+/* Tell the periods apart in which the branches of one stretch go on, and put them into `apart`, rising; `number` gets the
+ * place of each among them. Returns how many they are: mostly one, as one branch is left of those that boarded together. */
+static int64_t periods_apart(const Passing *mine, int64_t count, int64_t periods, int64_t *number, int64_t *apart) {
+    int64_t found = 0;
+    if (count < periods) {
+        for (int64_t of = 0; of < count; of++) number[mine[of].period] = 0;
+        for (int64_t of = 0; of < count; of++) {
+            int64_t own = mine[of].period, at = found;
+            if (number[own]) continue;
+            number[own] = 1;
+            for (; at > 0 && apart[at - 1] > own; at--) apart[at] = apart[at - 1];
+            apart[at] = own;
+            found++;
         }
+        for (int64_t at = 0; at < found; at++) number[apart[at]] = at;
+        return found;
     }
-    for (int64_t branch = 0; branch < riding; branch++) stretch[branch] = number[stretch[branch]];
-    *found = count;
+    memset(number, 0, (size_t)periods * sizeof *number);
+    for (int64_t of = 0; of < count; of++) number[mine[of].period] = 1;
+    for (int64_t own = 0; own < periods; own++) {
+        if (!number[own]) continue;
+        number[own] = found;
+        apart[found++] = own;
+    }
+    return found;
+}
+
+/* All hops of a level. `first`, `period`, `pairs`, `number` and `apart` are room to work in: as long as there are stretches
+ * to a stop and one more, branches (once and twice) and periods; `stretch` is the stretch of each branch among those to the
+ * same stop, at first its position; `began` and `took_s` are as long as `before` and `cell`. */
+OFFERED void peakshift_stretches_follow(
+    int64_t positions, int64_t hops, int64_t periods, double period_s, double tick_s, const double *time_s,
+    const int64_t *riding, const int64_t *end_ptr, const int64_t *branch_of_end, const int64_t *position_point,
+    const int64_t *served, const double *running_s, int64_t *stretch, int64_t *first, int64_t *period, int64_t *pairs,
+    int64_t *number, int64_t *apart, int64_t *before, int64_t *cell, int64_t *began, double *took_s, int64_t *hop_ptr,
+    int64_t *of_end) {
+    int64_t starts = positions, from = 0, count = 1;
+    Passing *mine = (Passing *)pairs;
+    before[0] = cell[0] = began[0] = 0;
+    took_s[0] = 0.0;
+    hop_ptr[0] = count;
+    for (int64_t hop = 0; hop < hops; hop++) {
+        memset(first, 0, (size_t)(starts + 1) * sizeof *first);
+        for (int64_t branch = 0; branch < riding[hop]; branch++) {
+            int64_t of = stretch[branch], row = position_point[(hop ? began[from + of] : of) + hop] * periods;
+            double passes = whole_spans(time_s[branch] + (hop ? took_s[from + of] : 0.0) + tick_s, period_s);
+            passes = passes > 0.0 ? passes : 0.0;
+            passes = passes < (double)(periods - 1) ? passes : (double)(periods - 1);
+            period[branch] = served[row + (int64_t)passes];
+            first[of]++;
+        }
+        for (int64_t of = 0, sum = 0; of <= starts; of++) {
+            int64_t own = first[of];
+            first[of] = sum;
+            sum += own;
+        }
+        for (int64_t branch = 0; branch < riding[hop]; branch++)
+            mine[first[stretch[branch]]++] = (Passing){branch, period[branch]};
+        int64_t start = count;
+        for (int64_t of = 0, row = 0; of < starts; row = first[of], of++) {
+            if (first[of] == row) continue;
+            int64_t own = hop ? began[from + of] : of, point = position_point[own + hop] * periods;
+            int64_t found = periods_apart(mine + row, first[of] - row, periods, number, apart);
+            for (int64_t at = row; at < first[of]; at++) stretch[mine[at].branch] = count - start + number[mine[at].period];
+            for (int64_t at = 0; at < found; at++, count++) {
+                before[count] = hop ? from + of : 0;
+                cell[count] = point + apart[at];
+                began[count] = own;
+                took_s[count] = (hop ? took_s[from + of] : 0.0) + running_s[cell[count]];
+            }
+        }
+        for (int64_t end = end_ptr[hop + 1]; end < end_ptr[hop + 2]; end++)
+            of_end[end] = start + stretch[branch_of_end[end]];
+        hop_ptr[hop + 1] = count;
+        starts = count - start;
+        from = start;
+    }
 }
 
 OFFERED void peakshift_stretches_sums(
