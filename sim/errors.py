@@ -112,4 +112,18 @@ class EngineError(SimError):
 
 
 class UnknownNameError(SimError):
-    """A stop, strategy, case or metric was asked for by a name that does not exist."""
+    """A stop, strategy, case or metric was asked for by a name that does not exist, or a journey that nobody can make.
+
+    Parameters
+    ----------
+    text : str
+    code : str, optional
+        By which the pages of the app find the same sentence in their language.
+    **values : str
+        Of the names in that sentence.
+    """
+
+    def __init__(self, text: str, code: str = "unknown", **values: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.values = values

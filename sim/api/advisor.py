@@ -278,7 +278,7 @@ class Advisor:
         if window_start_s is not None:
             wanted = [offer for offer in order if windows[offer.row].window_start_s == window_start_s]
             if not wanted:
-                raise UnknownNameError("no departure window that begins then fits the request")
+                raise UnknownNameError("no departure window that begins then fits the request", "no_window")
             order = [*wanted, *(offer for offer in order if offer not in wanted)]
         best, show_share = order[0], self._show_share()
         answer = AdviceAnswer(

@@ -57,14 +57,16 @@ class RunForecast:
 
     def __init__(self, run: ServedRun) -> None:
         if not run.has_tables:
-            raise UnknownNameError("a sweep keeps results alone, so nobody can be told when to travel from it")
+            text = "a sweep keeps results alone, so nobody can be told when to travel from it"
+            raise UnknownNameError(text, "sweep")
         try:
             scenario = scenario_from_manifest(run.manifest, run.path / "manifest.json")
         except SimError:
             # The message names folders of this machine, which concern nobody who asks.
             raise UnknownNameError(
                 "the scenario of this run cannot be read here, since its network has moved or another version wrote "
-                "it; nobody can be told when to travel from it"
+                "it; nobody can be told when to travel from it",
+                "scenario_moved",
             ) from None
         self._advisor = Advisor(RunResult(scenario, dict(run.manifest), dict(run.summary), run.tables()))
         self._version = 0
@@ -152,8 +154,9 @@ class RunForecast:
         aim_s = question.arrive_by_s - fastest_s - slack_s
         usual = min(options, key=lambda option: abs(_middle_s(option) - aim_s))
         if abs(_middle_s(usual) - aim_s) > max(question.earlier_s, question.later_s, LEAST_REACH_S):
-            nearest = f"{format_clock_short(usual.window_start_s)} to {format_clock_short(usual.window_end_s)}"
-            raise UnknownNameError(f"no vehicle runs around the time wished; the nearest time to leave is {nearest}")
+            first, last = format_clock_short(usual.window_start_s), format_clock_short(usual.window_end_s)
+            text = f"no vehicle runs around the time wished; the nearest time to leave is {first} to {last}"
+            raise UnknownNameError(text, "nearest_time", first=first, last=last)
         return usual
 
 

@@ -10,7 +10,7 @@ import hmac
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
@@ -210,9 +210,13 @@ class _Limited:
         return message
 
 
-def error_body(code: str, text: str) -> bytes:
-    """Return an error as all of them look: a word for programs and a sentence for people, no trace."""
-    return json.dumps({"error": {"code": code, "message": text}}, ensure_ascii=False).encode()
+def error_body(code: str, text: str, values: Mapping[str, str] | None = None) -> bytes:
+    """Return an error as all of them look: a word for programs and a sentence for people, no trace.
+
+    Values are those of the names in the sentence that the pages have for that code in their language.
+    """
+    told = {"code": code, "message": text, **({"values": dict(values)} if values else {})}
+    return json.dumps({"error": told}, ensure_ascii=False).encode()
 
 
 async def answer_error(send: Send, status: int, code: str, text: str) -> None:

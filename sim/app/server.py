@@ -21,7 +21,7 @@ from sim.app.questions import JourneyForecast
 from sim.app.run_library import RunLibrary, ServedRun
 from sim.app.wishes import CLOCK, Booking, JourneyWish, seconds_of
 from sim.app.workshop import WorkRefusedError, Workshop
-from sim.errors import SimError
+from sim.errors import SimError, UnknownNameError
 
 ForecastOf = Callable[[ServedRun], JourneyForecast]
 
@@ -109,7 +109,8 @@ def _add_errors(app: FastAPI) -> None:
         return _problem(422, "invalid", told)
 
     async def wrong(_request: Request, error: Exception) -> Response:
-        return _problem(404, "unknown", str(error))
+        code, values = (error.code, error.values) if isinstance(error, UnknownNameError) else ("unknown", {})
+        return Response(error_body(code, str(error), values), 404, media_type=JSON)
 
     async def refused(_request: Request, error: Exception) -> Response:
         if not isinstance(error, WorkRefusedError):
@@ -274,7 +275,11 @@ _ERROR_SCHEMA: Final[dict[str, Any]] = {
         "error": {
             "type": "object",
             "required": ["code", "message"],
-            "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+            "properties": {
+                "code": {"type": "string"},
+                "message": {"type": "string"},
+                "values": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
         }
     },
 }

@@ -99,7 +99,7 @@ def pair_forecasts(
     ends = request.origin, request.destination
     rows = [_stop_row(scenario, stop) for stop in ends]
     if rows[0] == rows[1]:
-        raise UnknownNameError(f"the journey begins and ends at the same stop, {ends[0]}")
+        raise UnknownNameError(f"the journey begins and ends at the same stop, {ends[0]}", "same_stop")
     days = days_as_counted(scenario, days)
     compiled = compile_for(scenario, rows[0], rows[1], asked_hours_s(scenario, request))
     if len(compiled.options.cost_min):
@@ -107,7 +107,7 @@ def pair_forecasts(
     whole_day = compile_for(scenario, rows[0], rows[1], service_hours(scenario))
     if len(whole_day.options.cost_min):
         _refuse(PairForecasts.of(whole_day, days), ends)
-    raise UnknownNameError(_no_way(scenario, ends, rows))
+    raise _no_way(scenario, ends, rows)
 
 
 def asked_hours_s(scenario: Scenario, request: JourneyRequest) -> tuple[float, float]:
@@ -142,14 +142,16 @@ def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
     return cases
 
 
-def _no_way(scenario: Scenario, ends: tuple[str, str], rows: list[int]) -> str:
-    """Say why no journey leads from one stop to another on the whole day."""
+def _no_way(scenario: Scenario, ends: tuple[str, str], rows: list[int]) -> UnknownNameError:
+    """Return the error that says why no journey leads from one stop to another on the whole day."""
     unserved = [stop for stop, row in zip(ends, rows, strict=True) if row not in scenario.service.visit_stop]
     text = f"no journey leads from {ends[0]} to {ends[1]} with the transfers allowed"
     if unserved:
-        return f"{text}: no line serves {' and '.join(unserved)}"
+        return UnknownNameError(f"{text}: no line serves {' and '.join(unserved)}", "no_journey")
     back = compile_for(scenario, rows[1], rows[0], service_hours(scenario))
-    return f"{text}; one leads from {ends[1]} to {ends[0]}" if len(back.options.cost_min) else text
+    if not len(back.options.cost_min):
+        return UnknownNameError(text, "no_journey")
+    return UnknownNameError(f"{text}; one leads from {ends[1]} to {ends[0]}", "journey_back_alone")
 
 
 def _stop_row(scenario: Scenario, stop: str) -> int:
@@ -168,6 +170,7 @@ def _refuse(pair: PairForecasts, ends: tuple[str, str]) -> NoReturn:
     found = pair.useful(np.arange(int(points.periods * points.period_s / pair.window_s)))
     way = f"no vehicle leads from {ends[0]} to {ends[1]}"
     if not len(found):
-        raise UnknownNameError(f"{way} on the days observed")
+        raise UnknownNameError(f"{way} on the days observed", "no_vehicle_observed")
     first, last = (format_clock_short(float(found.windows[place]) * pair.window_s) for place in (0, -1))
-    raise UnknownNameError(f"{way} around the time wished; departure windows begin from {first} to {last}")
+    text = f"{way} around the time wished; departure windows begin from {first} to {last}"
+    raise UnknownNameError(text, "no_vehicle_then", first=first, last=last)

@@ -62,7 +62,7 @@ class WidthChoice:
         width = f"{self.window_s / 60.0:g}"
         if not self.tried:
             return note("width_for_nobody", width=width)
-        costs = ", ".join(f"{window_s / 60.0:g} min {cost_min:.1f}" for window_s, cost_min in self.tried)
+        costs = [note("width_cost", width=f"{wide / 60.0:g}", cost=f"{cost:.1f}") for wide, cost in self.tried]
         return note("width_chosen", width=width, spread=f"{self.spread_min:.1f}", costs=costs)
 
 

@@ -66,6 +66,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "that did not serve to choose it, {costs} min; the widest is taken that costs next to nothing more than "
             "the best."
         ),
+        "width_cost": "{width} min {cost}",
         "regret_bounded": (
             "With {names} nobody is advised a window that is forecast to cost them more than their habit by more than "
             "{most} min; whoever lost more than that on the mean of days so far is asked for nothing that costs them "
@@ -234,7 +235,7 @@ def words_of(said: object) -> Any:
     """
     if isinstance(said, Note):
         return {"key": said.key, "values": {name: words_of(value) for name, value in said.values.items()}}
-    return said
+    return [words_of(one) for one in said] if isinstance(said, list) else said
 
 
 def tell_words(manifest: dict[str, Any]) -> None:

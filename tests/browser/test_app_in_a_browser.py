@@ -167,10 +167,23 @@ def test_a_part_of_the_map_can_be_tapped_from_near_and_a_drag_chooses_nothing(vi
     assert [float(one) for one in drawn.get_attribute("viewBox").split()] == [float(one) for one in whole.split()]
 
 
-def test_a_wrong_question_is_told_where_a_screen_reader_hears_it(visit):
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("asked", "key", "values"),
+    [
+        ("from=c&to=a&time=08:30", "error_journey_back_alone", {"from": "c", "to": "a"}),
+        ("from=a&to=a&time=08:30", "error_same_stop", {}),
+        ("from=a&to=c&time=03:00", "error_nearest_time", {"first": "05:45", "last": "06:00"}),
+    ],
+)
+def test_a_wrong_question_is_told_where_a_screen_reader_hears_it(visit, asked, key, values, language):
+    """In the reader's language; catches the English sentence of the API on the Chinese page."""
     visitor = visit()
-    page = visitor.go("/?from=c&to=a&mode=by&time=08:30")
-    until(page, "document.getElementById('status').textContent.includes('no journey')")
+    page = visitor.go(f"/?{asked}&mode=by&lang={language}")
+    told = WORDS[language][key]
+    for name, value in values.items():
+        told = told.replace(f"{{{name}}}", value)
+    until(page, f"document.getElementById('status').textContent === {json.dumps(told)}")
     assert page.get_attribute("#status", "aria-live") == "polite"
     # The browser itself notes the answer 404 in its console; that is what was asked for here.
     assert all("404" in complaint for complaint in visitor.complaints)
@@ -222,6 +235,27 @@ def test_nothing_moves_by_itself_where_that_is_asked_for(visit):
     assert page.inner_text("#clock-shown") == "07:45"
     page.wait_for_timeout(300)
     assert page.inner_text("#clock-shown") == "07:45"
+
+
+@pytest.mark.parametrize(
+    ("name", "in_english", "in_chinese"),
+    [
+        ("2", "line 2", "2 路"),
+        ("B12", "line B12", "B12 路"),
+        ("1号线", "1号线", "1号线"),
+        ("Line 1", "Line 1", "Line 1"),
+        ("Corridor", "Corridor", "Corridor"),
+    ],
+)
+def test_a_line_that_has_a_name_is_not_called_a_line_once_more(visit, name, in_english, in_chinese):
+    """Catches `line 1号线` and `1号线 路`."""
+    for language, wanted in (("en", in_english), ("zh", in_chinese)):
+        page = visit().go(f"/about?lang={language}")
+        said = page.evaluate(
+            """async (name) => (await import("/static/common.js")).lineWords(name)""",
+            name,
+        )
+        assert said == wanted
 
 
 def test_strategies_stand_side_by_side_and_differ(visit):

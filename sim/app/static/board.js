@@ -1,6 +1,6 @@
 // The planner's board: what one strategy does beside another, over the day, line by line, and to whom.
 
-import { LEVELS, api, begin, chosenRun, clock, element, getJson, has, isStill, number, remember, say, state, svg, t, wrong } from "./common.js";
+import { LEVELS, api, begin, chosenRun, clock, element, getJson, has, isStill, lineWords, number, remember, say, state, svg, t, wrong } from "./common.js";
 import { Scene, busiest, paint, sceneSvg } from "./boardmap.js";
 import { otherPeople, runOption, runsTable } from "./boardruns.js";
 import { Camera, closer, farther, movable } from "./mapview.js";
@@ -294,7 +294,7 @@ const stopName = (id, of = network) => of.stops.name[of.stops.id.indexOf(id)] ??
 
 function directionName(direction) {
   const stops = direction.stop_ids;
-  return t("direction_name", { line: lineName(direction.line_id), from: stopName(stops[0]), to: stopName(stops[stops.length - 1]) });
+  return t("direction_name", { line: lineWords(lineName(direction.line_id), "line_title"), from: stopName(stops[0]), to: stopName(stops[stops.length - 1]) });
 }
 
 function showDirections() {

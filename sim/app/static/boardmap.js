@@ -1,6 +1,6 @@
 // The map of the board: loads as strokes, vehicles as squares that move, on canvas for the eye and as SVG to take away.
 
-import { clock, levelOf, number, svg, t } from "./common.js";
+import { clock, levelOf, lineWords, number, svg, t } from "./common.js";
 import { WHOLE } from "./mapview.js";
 import { colours } from "./figures.js";
 import { busiestPart, labelsOf } from "./maplabels.js";
@@ -143,7 +143,7 @@ export class Scene {
     const line = this.network.lines.find((one) => one.line_id === direction.line_id);
     return t("fullest_at", {
       time: clock(time),
-      line: line ? line.name : direction.line_id,
+      line: lineWords(line ? line.name : direction.line_id),
       from: this.network.stops.name[best.segment.from],
       to: this.network.stops.name[best.segment.to],
       load: number(best.load),

@@ -33,12 +33,13 @@ export function definition(kind, metric) {
 
 function inWords(said) {
   if (Array.isArray(said)) return said.map(inWords).join("、");
-  if (said === null || typeof said !== "object") return String(said ?? "");
+  if (said === null || typeof said !== "object") return told.network?.[said] ?? String(said ?? "");
   const sentence = told.note?.[said.key];
   return sentence?.replace(/\{(\w+)\}/g, (_, name) => inWords(said.values?.[name]));
 }
 
-// What a network's own files say of it stands in the language in which it was written. A warning is a note as well, and
+// What a network's own files say of it stands in the language in which it was written; those of the networks that come
+// with the program are told in Chinese as well. A warning is a note as well, and
 // is told once.
 export function sentences(notes) {
   const said = new Set();

@@ -82,10 +82,11 @@ export function remember(values) {
 }
 
 export class AskedError extends Error {
-  constructor(status, code, message) {
+  constructor(status, code, message, values = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.values = values;
   }
 }
 
@@ -97,7 +98,7 @@ export async function getJson(address, options = {}) {
     const error = told.error || {};
     // Work that takes longer goes on at the server: come again.
     if (error.code === "slow" && tries < 30) continue;
-    throw new AskedError(answer.status, error.code || "http", error.message || String(answer.status));
+    throw new AskedError(answer.status, error.code || "http", error.message || String(answer.status), error.values);
   }
 }
 
@@ -129,6 +130,9 @@ export function number(value, digits = 0) {
 }
 
 export const percent = (share) => `${number(share * 100)} %`;
+
+// A line that goes by a number is called a line; one with a name of its own, as 1号线 or Line 1, goes by that alone.
+export const lineWords = (name, key = "line_number") => (/^[A-Za-z]?\d+[A-Za-z]?$/.test(name) ? t(key, { line: name }) : name);
 
 export function element(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
@@ -220,7 +224,7 @@ export function say(text) {
   if (place) place.textContent = text;
 }
 
-export function wrong(error) {
+export function wrong(error, values = {}) {
   const known = `error_${error.code}`;
-  say(has(known) ? t(known) : error instanceof AskedError ? error.message : t("error_network"));
+  say(has(known) ? t(known, { ...error.values, ...values }) : error instanceof AskedError ? error.message : t("error_network"));
 }

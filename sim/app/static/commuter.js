@@ -1,8 +1,8 @@
 // The commuter's page: a question, the windows that answer it, and the whole period behind them.
 
 import {
-  LEVELS, api, begin, blocks, chosenRun, clock, drawMap, element, folded, getJson, number, percent, remember, say, state,
-  svg, t, wrong,
+  LEVELS, api, begin, blocks, chosenRun, clock, drawMap, element, folded, getJson, lineWords, number, percent, remember, say,
+  state, svg, t, wrong,
 } from "./common.js";
 import { download, figure, figureWide, hourMarks, isNarrow, styledSvgText, tableBox, wholePage } from "./figures.js";
 import { Camera, closer, farther, movable } from "./mapview.js";
@@ -210,7 +210,7 @@ async function ask() {
     say("");
     byId("answer-title").focus();
   } catch (error) {
-    wrong(error);
+    wrong(error, { from: nameOf(asked.origin), to: nameOf(asked.destination) });
   }
 }
 
@@ -330,7 +330,7 @@ function fareAgainstUsual(window, usual) {
 function vehicleWords(window, answer) {
   if (window.vehicle_due_s === null) return element("p", {}, t("on_foot"));
   const values = {
-    line: answer.lines[window.line] || window.line,
+    line: lineWords(answer.lines[window.line] || window.line),
     stop: nameOf(window.board_stop),
     time: clock(window.vehicle_due_s),
     chance: percent(window.vehicle_share),
