@@ -14,6 +14,7 @@ from itertools import count, islice
 import numpy as np
 
 from sim.advisor.loop import ReplicationWorld
+from sim.advisor.rehearsal.stage import DaysWithoutAdvice
 from sim.advisor.strategy import SharedCosts
 from sim.arrays import FloatArray
 from sim.engine import Departures, draw_variates, simulate
@@ -168,7 +169,14 @@ def leaving_at(
         How they came to that, so that others can as well.
     """
     population = replace(world.population, habitual_departure_s=departure_s)
-    return replace(world, population=population, before_advice={}, shared=SharedCosts(), settle=settle)
+    return replace(
+        world,
+        population=population,
+        before_advice={},
+        shared=SharedCosts(),
+        unadvised=DaysWithoutAdvice(),
+        settle=settle,
+    )
 
 
 def _lived(world: ReplicationWorld, departure_s: FloatArray, day: int) -> tuple[DayTraffic, DayTraffic]:

@@ -16,7 +16,7 @@ from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
 from sim.advisor.experience import MetDay
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
-from sim.advisor.rehearsal.stage import RehearsalDraw, Stage
+from sim.advisor.rehearsal.stage import DaysWithoutAdvice, RehearsalDraw, Stage
 from sim.advisor.strategy import AdvisorView, SharedCosts, Strategy, StrategyFacts
 from sim.advisor.window_width import WIDTHS_S, choose_width, with_width
 from sim.arrays import BoolArray, FloatArray
@@ -109,8 +109,8 @@ class ReplicationWorld:
         Days on which nobody is advised yet: the same under all strategies, and simulated once.
     shared : SharedCosts
         What strategies that saw the same days work out once.
-    draws : dict of int to RehearsalDraw
-        Chance of rehearsals by the number of the draw.
+    draws, unadvised : dict of int to RehearsalDraw, DaysWithoutAdvice
+        Chance of rehearsals by the number of the draw, and rehearsed days on which nobody is advised.
     settle : callable or None
         How the people came to when they leave, where not by habit: takes a world of people by habit, and returns one
         of people who have settled.
@@ -125,6 +125,7 @@ class ReplicationWorld:
     before_advice: dict[int, DayResult] = field(default_factory=dict)
     shared: SharedCosts = field(default_factory=SharedCosts)
     draws: dict[int, RehearsalDraw] = field(default_factory=dict)
+    unadvised: DaysWithoutAdvice = field(default_factory=DaysWithoutAdvice)
     settle: Callable[[ReplicationWorld], ReplicationWorld] | None = None
 
     @classmethod
@@ -147,9 +148,8 @@ class ReplicationWorld:
     @cached_property
     def app_user(self) -> BoolArray:
         """True for commuters with the app, shape (commuters,)."""
-        scenario = self.compiled.scenario
-        reachable = reachable_commuters(scenario, self.population)
-        return app_users(self.population, scenario.parameters.advisor, self.lasting, reachable)
+        scenario, people = self.compiled.scenario, self.population
+        return app_users(people, scenario.parameters.advisor, self.lasting, reachable_commuters(scenario, people))
 
     @cached_property
     def compliance(self) -> Compliance:
@@ -169,6 +169,7 @@ class ReplicationWorld:
             engine=compiled.engine,
             holding=compiled.holding,
             draws=self.draws,
+            unadvised=self.unadvised,
             people_alike=_people_alike(compiled, self.streams, self.settle),
         )
 
@@ -271,8 +272,7 @@ class _DayLoop:
         if day > self.parameters.advisor.first_day:
             self.changes_s.append(change_s)
             self.gaps_share.append(gap_share)
-        ready = self.world.compliance.readiness_for(plan)
-        kept = KeptAdvice.of(plan, self.own_departure_s, departure_s, ready)
+        kept = KeptAdvice.of(plan, self.own_departure_s, departure_s, self.world.compliance.readiness_for(plan))
         result = replace(
             result,
             own_departure_s=self.own_departure_s,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections import Counter
 from typing import Any
 from unittest.mock import Mock
 
@@ -229,6 +230,37 @@ def test_no_rehearsed_day_is_held_while_another_is_tried(monkeypatch: pytest.Mon
     assert most[0] == 1
     assert most[1] <= 2 * 3
     assert sizes == {len(scenario.service.visit_trip), replication.compiled.points.points}
+
+
+def test_days_without_advice_are_rehearsed_once_for_all_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans of several strategies and penetrations are proved beside the same days, and come out as each by itself.
+
+    Would catch days that are simulated again, those of other people, and days that depend on the advisor.
+    """
+    without, rehearse = Counter[tuple[int, int]](), Stage.rehearse
+
+    def counted(stage: Stage, plan: AdvicePlan, own_s: np.ndarray, number: int, share: float) -> RehearsedDay:
+        if not plan.advised.any():
+            without[id(stage.draws), number] += 1
+        return rehearse(stage, plan, own_s, number, share)
+
+    monkeypatch.setattr(Stage, "rehearse", counted)
+    scenarios = [
+        crowded(advisor={"penetration": penetration, "rehearsal": {"draws": 3, "rounds": 2}}, days=2)
+        for penetration in (0.8, 0.4)
+    ]
+    people = ReplicationWorld.create(compile_scenario(scenarios[0]), 0)
+    for scenario in scenarios:
+        for name in ("coordinated", "coordinated_fair"):
+            strategy = strategy_by_name(name)
+            (*_, together) = simulate_days(people.under(scenario), strategy)
+            shared = {number: times for (draws, number), times in without.items() if draws == id(people.draws)}
+            (*_, alone) = simulate_days(ReplicationWorld.create(compile_scenario(scenario), 0), strategy)
+            assert together.plan.rehearsal == alone.plan.rehearsal
+            assert together.records.arrival_s.tobytes() == alone.records.arrival_s.tobytes()
+    proving = [times for number, times in shared.items() if number >= 3]
+    assert len(proving) >= 8
+    assert set(proving) == {1}
 
 
 @given(st.lists(st.tuples(st.integers(-1, 3), st.integers(0, 4)), max_size=12), st.integers(0, 5))

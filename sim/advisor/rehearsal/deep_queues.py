@@ -17,7 +17,7 @@ from sim.advisor.rehearsal.improvement import MoveSteps, own_column
 from sim.advisor.rehearsal.stage import Stage
 from sim.advisor.strategy import AdvisorView, SharedCosts
 from sim.arrays import IntArray
-from sim.model.advice import AdvicePlan, no_advice
+from sim.model.advice import AdvicePlan
 from sim.population.minutes import GOLDEN
 from sim.population.window_forecast import WindowForecaster
 
@@ -39,11 +39,8 @@ def are_deep(view: AdvisorView, stage: Stage) -> bool:
     view : AdvisorView
     stage : Stage
     """
-    nobody = no_advice(len(view.population), view.window_s)
-    denied = stage.on_draws(
-        nobody, view.own_departure_s, [(0, 0.0)], lambda day: day.records.denied_boardings.sum(dtype=np.int64)
-    )
-    return int(denied[0]) >= LEAST_DENIED * max(len(view.population), 1)
+    (day,) = stage.without_advice(view.own_departure_s, [0])
+    return day.denied_boardings >= LEAST_DENIED * max(len(view.population), 1)
 
 
 def in_wide_windows(view: AdvisorView) -> AdvisorView | None:

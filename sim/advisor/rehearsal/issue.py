@@ -126,12 +126,10 @@ def proved(view: AdvisorView, stage: Stage, plan: AdvicePlan) -> PlanRehearsal:
     advisor = view.scenario.parameters.advisor
     draws = int(np.clip(MOST_PROVED // max(len(view.population), 1), 8, 32))
     first = plan_draws(view)
-    nobody = no_advice(len(view.population), view.window_s)
     numbers = range(first, first + draws)
     shares = plausible_shares(advisor.compliance_share, advisor.rehearsal.compliance_range_share, len(numbers))
     own_s = view.own_departure_s
-    mean_min = attrgetter("mean_min")
-    advised = stage.on_draws(plan, own_s, zip(numbers, shares, strict=True), mean_min)
-    without = stage.on_draws(nobody, own_s, [(number, 0.0) for number in numbers], mean_min)
+    advised = stage.on_draws(plan, own_s, zip(numbers, shares, strict=True), attrgetter("mean_min"))
+    without = [day.mean_min for day in stage.without_advice(own_s, numbers)]
     found = paired_difference(np.array(advised), np.array(without))
     return PlanRehearsal(found.mean, found.half_width, len(numbers))

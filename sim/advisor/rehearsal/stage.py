@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
+
+import numpy as np
 
 from sim.advisor.compliance import Compliance
 from sim.advisor.rehearsal.queue_cost import LastBoarders, with_queue_costs
 from sim.arrays import FloatArray
 from sim.engine import DayVariates, Departures, EngineInput, HoldingRule, draw_variates, simulate
-from sim.model.advice import AdvicePlan
+from sim.model.advice import AdvicePlan, no_advice
 from sim.model.parameters import AdvisorParameters
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
@@ -73,6 +75,49 @@ class SeenRehearsal:
 
 
 @dataclass(frozen=True)
+class DayWithoutAdvice:
+    """What is kept of a rehearsed day on which nobody is advised.
+
+    Attributes
+    ----------
+    mean_min : float
+        Mean generalized cost over all commuters.
+    denied_boardings : int
+        How often anybody was left behind.
+    """
+
+    mean_min: float
+    denied_boardings: int
+
+    @classmethod
+    def of(cls, day: RehearsedDay) -> DayWithoutAdvice:
+        """Read them off a day."""
+        return cls(day.mean_min, int(day.records.denied_boardings.sum(dtype=np.int64)))
+
+
+@dataclass
+class DaysWithoutAdvice:
+    """Rehearsed days on which nobody is advised, for all plans that are set beside them.
+
+    Attributes
+    ----------
+    own_departure_s : ndarray of float, shape (commuters,), or None
+        When people leave on them, seconds after midnight; None where none is known.
+    days : dict of int to DayWithoutAdvice
+        By the number of the draw.
+    """
+
+    own_departure_s: FloatArray | None = None
+    days: dict[int, DayWithoutAdvice] = field(default_factory=dict)
+
+    def known(self, own_departure_s: FloatArray) -> dict[int, DayWithoutAdvice]:
+        """Return what is known of days on which people leave so; days of other departures are forgotten."""
+        if self.own_departure_s is None or not np.array_equal(self.own_departure_s, own_departure_s):
+            self.own_departure_s, self.days = own_departure_s, {}
+        return self.days
+
+
+@dataclass(frozen=True)
 class RehearsalDraw:
     """The chance of one rehearsal: of the service, of compliance, and of places in windows.
 
@@ -108,6 +153,8 @@ class Stage:
     holding : HoldingRule or None
     draws : dict of int to RehearsalDraw
         Made when they are first asked for.
+    unadvised : DaysWithoutAdvice
+        Days on which nobody is advised, once they have been rehearsed.
     kept : list of tuple
         Plans found last, with what they were made from.
     people_alike : callable or None
@@ -123,6 +170,7 @@ class Stage:
     engine: str
     holding: HoldingRule | None = None
     draws: dict[int, RehearsalDraw] = field(default_factory=dict)
+    unadvised: DaysWithoutAdvice = field(default_factory=DaysWithoutAdvice)
     kept: list[tuple[tuple[object, ...], AdvisorParameters, AdvicePlan]] = field(default_factory=list)
     people_alike: Callable[[], Stage] | None = None
     _compliance: dict[tuple[int, float], Compliance] = field(default_factory=dict)
@@ -179,6 +227,26 @@ class Stage:
             return reading(self.rehearse(plan, own_departure_s, number, share))
 
         return side_by_side([partial(read, number, share) for number, share in draws], self.threads)
+
+    def without_advice(self, own_departure_s: FloatArray, numbers: Sequence[int]) -> list[DayWithoutAdvice]:
+        """Return what days are like on which nobody is advised, each simulated once.
+
+        They must depend on nothing in the advisor, as stages of one replication share them whatever its penetration
+        (test_days_without_advice_are_rehearsed_once_for_all_plans).
+
+        Parameters
+        ----------
+        own_departure_s : ndarray of float, shape (commuters,)
+            As for `rehearse`.
+        numbers : sequence of int
+            Of the draws.
+        """
+        known = self.unadvised.known(own_departure_s)
+        nobody = no_advice(len(self.population), self.scenario.parameters.advisor.window_s)
+        missing = [number for number in numbers if number not in known]
+        found = self.on_draws(nobody, own_departure_s, [(number, 0.0) for number in missing], DayWithoutAdvice.of)
+        known.update(zip(missing, found, strict=True))
+        return [known[number] for number in numbers]
 
     @property
     def threads(self) -> int:
