@@ -28,6 +28,8 @@ from sim.report.verdict import NOBODY_TO_COMPARE, metric_compared, verdict
 SIZES: Final = ((1.0, "next to nothing"), (5.0, "small"), (15.0, "clear"), (math.inf, "large"))
 """What a change of the mean generalized cost is called, below so many per cent of it (assumed)."""
 
+NOBODY_ARRIVES: Final = "Nobody arrives here, with advice or without, so there is no journey that advice could save on"
+
 _MOST_CONSEQUENCES: Final = 4
 
 
@@ -58,13 +60,33 @@ def brief(data: ReportData) -> Brief:
     strategies: Mapping[str, Mapping[str, Mapping[str, Any]]] = summary.get("strategies", {})
     others = [name for name in ordered_strategies(strategies) if name != BASELINE]
     cost = metric_compared(strategies, others)
-    if cost is None or cost not in strategies.get(BASELINE, {}):
+    served = unserved_briefly(summary.get("unserved", {}))
+    if strategies and (cost is None or cost not in strategies.get(BASELINE, {})):
+        return Brief(_not_compared(data, others), tuple(served))
+    if cost is None:
         first, *rest = verdict(summary)
         return Brief(first, tuple(rest))
     base = shown(cost, strategies[BASELINE][cost]["mean"])
     if math.isnan(base):
         return Brief(f"{NOBODY_TO_COMPARE}.", ())
+    if _nobody_arrives(strategies):
+        return Brief(
+            "Nobody arrives here, with advice or without, so there is no journey that advice could save on.", ()
+        )
     return _compared(data, others, cost, base)
+
+
+def _not_compared(data: ReportData, others: Sequence[str]) -> str:
+    """Say why nothing is compared: nobody is advised at all, or nobody travels without advice."""
+    if not others:
+        return "Nobody is advised in this run, so there is nothing to compare."
+    advice = join_words([_advice(data.looks.label(name)) for name in others], "or")
+    return f"There are no days without advice to compare with, so what {advice} changes is not known."
+
+
+def _nobody_arrives(strategies: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> bool:
+    (arrived,) = metrics_told("arrived")
+    return all(to_number(metrics.get(arrived.name, {}).get("mean")) == 0.0 for metrics in strategies.values())
 
 
 def _compared(data: ReportData, others: Sequence[str], cost: str, base: float) -> Brief:

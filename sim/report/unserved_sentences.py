@@ -38,7 +38,7 @@ def unserved_sentences(facts: Mapping[str, Any]) -> list[str]:
         every = f" at a headway of {format_number(at['headway_min'], 0)} min" if "headway_min" in at else ""
         sentences.append(
             f"Waits beyond reason{under}: {_percent(facts['long_wait_share'])} of the commuters wait more than {beyond}"
-            f", {_most(at)} at {at['stop']} ({at['stop_id']}), where the median is "
+            f", {_most(at)} at {_stop(at)}, where the median is "
             f"{format_number(at['wait_min'], 0)} min{every}: {_reason(at['reason'])}."
         )
     return sentences
@@ -82,7 +82,13 @@ def _reason(word: str) -> str:
 
 def _why(cause: Mapping[str, Any]) -> str:
     words = Cause.words_of(str(cause["cause"]))
-    return f"({words}; {_most(cause)} from {cause['stop']}, {cause['stop_id']})"
+    return f"({words}; {_most(cause)} from {_stop(cause)})"
+
+
+def _stop(place: Mapping[str, Any]) -> str:
+    """Return the name of a stop, with its id where that is another."""
+    name, own = str(place["stop"]), str(place["stop_id"])
+    return name if name == own else f"{name}, {own}"
 
 
 def _most(place: Mapping[str, Any]) -> str:

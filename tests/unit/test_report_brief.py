@@ -9,6 +9,7 @@ from support.made_up_line import FOUR_STRATEGIES, make_manifest, make_summary, m
 
 from sim.report.brief import brief, size_word
 from sim.report.report_data import ReportData
+from sim.report.unserved_sentences import unserved_sentences
 from sim.report.verdict import verdict
 
 LABELS = [
@@ -173,6 +174,60 @@ def test_without_commuters_nothing_is_claimed_of_advice():
     said = "Nobody travels here, so nothing can be said about what advice changes."
     assert brief(data(strategies)).headline == said
     assert verdict({"strategies": strategies}) == [said]
+
+
+def test_where_nobody_arrives_nothing_is_said_of_what_could_be_saved():
+    """All cost the same then, what a journey that does not arrive is counted at; catches `could save at most 0 %`."""
+    strategies = costs(individual=0.0)
+    for metrics in strategies.values():
+        metrics |= {"arrived_share": metric(0.0, 0.0, 0.0, 0.0), "gap_to_optimum_share": metric(0.0, 0.0)}
+    assert brief(data(strategies, "lower bound")).headline.startswith("Nobody arrives here, with advice or without")
+    strategies["none"]["arrived_share"] = metric(0.1, 0.0)
+    assert "Nobody arrives" not in brief(data(strategies, "lower bound")).headline
+
+
+def test_a_strategy_alone_makes_a_headline_in_plain_words():
+    """Whatever else the verdict has to say first; catches names of the tables and a warning as the answer."""
+    facts = {
+        "strategy": "none",
+        "told_share": 0.03,
+        "not_arrived_share": 0.2,
+        "causes": [],
+        "long_wait_share": 0.01,
+        "long_wait_at": {},
+    }
+    for names, said in (
+        (["none"], "Nobody is advised in this run, so there is nothing to compare."),
+        (
+            ["coordinated"],
+            "There are no days without advice to compare with, so what Coordinated advice changes is not known.",
+        ),
+    ):
+        alone = data({name: {"mean_generalized_cost_min": metric(40.0, 0.5)} for name in names})
+        assert brief(alone).headline == said
+        alone.summary["unserved"] = facts
+        assert brief(alone).headline == said
+        assert brief(alone).sentences == ("Demand and service do not fit: 20 in 100 commuters do not arrive.",)
+
+
+def test_a_stop_whose_name_is_its_id_is_told_once():
+    place = {"cause": "last_vehicle_gone", "share": 1.0, "stop_share": 1.0, "stop": "a", "stop_id": "a"}
+    facts = {
+        "strategy": "none",
+        "told_share": 0.03,
+        "not_arrived_share": 0.2,
+        "causes": [place],
+        "long_wait_share": 0.5,
+        "long_wait_at": place | {"wait_min": 34.0, "headway_min": 10.0, "reason": "full"},
+    }
+    late, waits = unserved_sentences(facts)
+    assert "all from a)" in late
+    assert "all at a, where" in waits
+    for entry in (place, facts["long_wait_at"]):
+        entry["stop"] = "Market"
+    late, waits = unserved_sentences(facts)
+    assert "all from Market, a)" in late
+    assert "all at Market, a, where" in waits
 
 
 def test_a_saving_that_comes_of_people_left_over_says_so():

@@ -37,6 +37,7 @@ from sim.report.charts.chart import (
     Whiskers,
 )
 from sim.report.charts.colours import LEVELS, load_scale
+from sim.report.charts.picture import chart_picture
 from sim.report.charts.svg import chart_html
 from sim.report.cost_changes import cost_changes
 from sim.report.figure_list import exhibits
@@ -117,6 +118,28 @@ def test_every_figure_is_drawn_both_ways(data, plots):
         shown = [axes for axes in picture.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
         assert len(shown) == len(chart.panels)
         assert picture._repr_png_().startswith(b"\x89PNG")
+
+
+def test_labels_beside_a_panel_lie_beside_it():
+    """Catches a label that is longer than its panel is high and lies on the legend, as that of the account did."""
+    marked = (Steps(np.arange(3.0), np.array([-90.0, 120.0]), "ink", 1.0),)
+    panels = tuple(
+        Panel(name, marked, Axis("Time of day"), Axis("Persons on board, change per day")) for name in ("one", "other")
+    )
+    figure = chart_picture(Chart("", panels, "half", 150.0, (LegendEntry("direct shift", "#0072b2"),)))
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        written, panel = axes.yaxis.label.get_window_extent(), axes.get_window_extent()
+        assert panel.y0 <= written.y0
+        assert written.y1 <= panel.y1
+
+
+def test_where_nobody_travels_no_change_of_cost_is_drawn(data):
+    """Catches dots at 0 min, as if a change of nothing had been found."""
+    strategies = {name: {"total_generalized_cost_min": metric(0.0, 0.0, 0.0, 0.0)} for name in ("none", "individual")}
+    nobody = ReportData(make_manifest(("none", "individual")), {"strategies": strategies}, {})
+    with pytest.raises(NothingToShowError, match="Nobody travels"):
+        cost_change_chart(nobody)
 
 
 def test_every_strategy_has_its_own_colour_and_none_is_grey():

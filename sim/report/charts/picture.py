@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Callable
 from functools import cache
+from textwrap import wrap
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -60,6 +61,10 @@ _STYLE: Final[dict[Any, Any]] = {
     "ytick.major.size": 0.0,
 }
 
+
+_LETTER_PX: Final = 7.0
+_FEWEST_LETTERS: Final = 12
+"""What a letter beside a panel takes of its height, and after how many a label is not broken sooner."""
 
 _MORE_LETTERS: Final = (
     "Noto Sans CJK SC",
@@ -188,8 +193,10 @@ def _draw_panel(axes: Axes, panel: Panel, width_px: float, height_px: float) -> 
     ):
         ticks = ticks_of(side, low, high, length_px, _TEXT_PX, is_across)
         axis.set_ticks([place for place, _ in ticks], labels=[shorten(name, side.most_letters) for _, name in ticks])
-        axis.set_label_text(side.label)
         axis.grid(side.has_grid)
+    axes.set_xlabel(panel.x.label)
+    # A label that is longer than its panel is high would lie on the legend or on the panel below.
+    axes.set_ylabel("\n".join(wrap(panel.y.label, max(_FEWEST_LETTERS, int(height_px / _LETTER_PX)))))
     if panel.x.names:
         axes.tick_params(axis="x", labelrotation=40.0)
 

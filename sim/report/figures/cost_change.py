@@ -50,6 +50,8 @@ def cost_change_chart(data: ReportData) -> Chart:
     if cost is None:
         raise NothingToShowError("Nothing is compared with no advice.")
     base = shown(cost, strategies.get(BASELINE, {}).get(cost, {}).get("mean"))
+    if base == 0.0:
+        raise NothingToShowError("Nobody travels here.")
     marks: list[Mark] = [GuideLine(x=0.0)]
     ends, starts = [0.0], []
     decimals = min(decimals_for(cost, [strategies[name].get(cost, {}) for name in names]), 2)
