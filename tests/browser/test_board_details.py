@@ -56,8 +56,29 @@ def test_the_board_says_load_factors_in_one_way(visit):
         for table in ("#lines-table", "#indicators")
     )
     assert len(overall) == len(by_line) == 3
-    for cell in (*by_line, *overall):
-        assert re.match(r"(?:[+-])?\d+\.\d %", cell.replace("\u2212", "-")), cell
+    for *values, change in (by_line, overall):
+        assert all(re.match(r"\d+\.\d %", cell) for cell in values), values
+        # A change of a share in per cent would be read as a share of the share.
+        assert re.match(r"[+-]?\d+\.\d points", change.replace("\u2212", "-")), change
+
+
+def test_a_value_and_its_interval_have_the_same_decimals(visit):
+    """In each row of the board, changes included; catches 17,334 ± 3.28, and a sure change that looks like none."""
+    page = shown(visit())
+    page.wait_for_selector("#lines-table table", state="attached")
+    rows = page.locator("#lines-table tbody tr, #indicators tbody tr").all()
+    seen = 0
+    for row in rows:
+        numbers = [re.findall(r"\d[\d,]*(?:\.\d+)?", cell) for cell in row.locator("td").all_text_contents()]
+        plain = [one for cell in numbers for one in cell if len(cell) == 2]
+        if not plain or ":" in row.locator("td").first.inner_text():
+            continue
+        assert len({len(one.partition(".")[2]) for one in plain}) == 1, plain
+        seen += 1
+        for cell in row.locator("td.better, td.worse").all_text_contents():
+            change, half_width = re.findall(r"\d[\d,]*(?:\.\d+)?", cell)
+            assert float(change.replace(",", "")) > float(half_width.replace(",", "")), cell
+    assert seen > 12
 
 
 def test_the_board_in_chinese_defines_in_chinese_what_it_shows(visit):

@@ -314,34 +314,39 @@ function showLine() {
   byId("line-figures").replaceChildren(...figures);
 }
 
-// Of a sure change of next to nothing two digits are told, so that it does not look like none.
-function told(value, unit, sure = false) {
-  if (value === null || value === undefined) return "–";
-  if (unit === "clock") return clock(value);
-  if (unit === "share") return `${number(value * 100, 1)} %`;
-  const size = Math.abs(value);
-  const small = sure && size >= 1e-7 && size < 0.01 ? 1 - Math.floor(Math.log10(size)) : 3;
-  return number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : small);
+const isSure = (found) => found?.difference_half_width != null && Math.abs(found.difference) > found.difference_half_width;
+
+// A value, its interval and its change are written with the same decimals, as in the terminal and the report: as many as
+// let a sure change look sure, however small it is (tests/browser/test_board_details.py).
+function decimalsOf(unit, values, changes) {
+  const factor = unit === "share" ? 100 : 1;
+  const largest = factor * Math.max(0, ...values.map((found) => Math.abs(found?.mean ?? 0)));
+  let digits = unit === "share" || (largest >= 100 && largest < 1000) ? 1 : largest >= 1000 ? 0 : largest >= 1 ? 2 : 3;
+  const rounded = (value) => Number((factor * Math.abs(value)).toFixed(digits));
+  for (const found of changes.filter(isSure)) while (digits < 6 && rounded(found.difference) <= rounded(found.difference_half_width)) digits++;
+  return digits;
 }
 
-function spreadOf(value, unit, sure) {
+function spreadOf(value, unit, digits) {
   if (value === null || value === undefined) return "";
   if (unit === "clock") return `± ${t("minutes", { n: number(value / 60, 1) })}`;
-  return `± ${told(value, unit, sure)}`;
+  return `± ${number(unit === "share" ? value * 100 : value, digits)}`;
 }
 
-function valueCell(found, unit) {
-  return element("td", {}, told(found?.mean, unit), element("small", {}, spreadOf(found?.half_width, unit)));
+function valueCell(found, unit, digits) {
+  const shown = (value) => (unit === "clock" ? clock(value) : unit === "share" ? `${number(value * 100, digits)} %` : number(value, digits));
+  return element("td", {}, found?.mean == null ? "–" : shown(found.mean), element("small", {}, spreadOf(found?.half_width, unit, digits)));
 }
 
-// A change is called better or worse only where its interval leaves 0 out.
-function changeCell(found, metric) {
-  if (!found || found.difference === null || found.difference === undefined) return element("td", {}, "–");
-  const sure = found.difference_half_width !== null && Math.abs(found.difference) > found.difference_half_width;
+// A change is called better or worse only where its interval leaves 0 out. That of a share is told in points: 1 % of 5 %
+// would be something else.
+function changeCell(found, metric, digits) {
+  if (found?.difference == null) return element("td", {}, "–");
   const good = metric.better === "lower" ? found.difference < 0 : found.difference > 0;
-  const word = !sure || metric.better === "neither" ? "" : good ? "better" : "worse";
-  const shown = metric.unit === "clock" ? t("minutes", { n: number(found.difference / 60, 1) }) : told(found.difference, metric.unit, sure);
-  return element("td", { class: word || null }, `${found.difference > 0 && /[1-9]/.test(shown) ? "+" : ""}${shown}`, element("small", {}, spreadOf(found.difference_half_width, metric.unit, sure), word ? ` ${t(`better_${word}`)}` : ""));
+  const word = !isSure(found) || metric.better === "neither" ? "" : good ? "better" : "worse";
+  const shown = (value) => (metric.unit === "clock" ? t("minutes", { n: number(value / 60, 1) }) : metric.unit === "share" ? t("points", { n: number(value * 100, digits) }) : number(value, digits));
+  const told = shown(found.difference);
+  return element("td", { class: word || null }, `${found.difference > 0 && /[1-9]/.test(told) ? "+" : ""}${told}`, element("small", {}, spreadOf(found.difference_half_width, metric.unit, digits), word ? ` ${t(`better_${word}`)}` : ""));
 }
 
 // What stands beside each other in tables: the strategies that are shown, all of a run that shows none.
@@ -367,7 +372,11 @@ function comparedTable(name, title, metrics, valuesOf, kind) {
   const head = element("tr", {}, element("th", { scope: "col" }, t("indicator")), [...shown.map(labelOfScene), ...changes.map(({ label }) => label)].map((label) => element("th", { scope: "col" }, label)));
   const rows = metrics
     .filter((metric) => shown.some((column) => valuesOf(metric, column)?.mean != null))
-    .map((metric) => element("tr", {}, element("th", { scope: "row" }, definition(kind, metric)), shown.map((column) => valueCell(valuesOf(metric, column), metric.unit)), changes.map(({ of }) => changeCell(of(metric), metric))));
+    .map((metric) => {
+      const [values, differences] = [shown.map((column) => valuesOf(metric, column)), changes.map(({ of }) => of(metric))];
+      const digits = decimalsOf(metric.unit, values, differences);
+      return element("tr", {}, element("th", { scope: "row" }, definition(kind, metric)), values.map((found) => valueCell(found, metric.unit, digits)), differences.map((found) => changeCell(found, metric, digits)));
+    });
   const table = element("table", {}, element("caption", {}, title), element("thead", {}, head), element("tbody", {}, rows));
   const written = beside ? shown : run.strategies.map((strategy) => ({ key: run.key, run: run.key, strategy }));
   const csv = () => [
