@@ -52,6 +52,16 @@ def test_what_a_notebook_takes_from_the_package_is_there(notebook):
     assert [name for module, name in taken if not hasattr(importlib.import_module(module), name)] == []
 
 
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_figure_of_pyplot_is_shown_once(notebook):
+    """Jupyter shows what pyplot opened at the end of a cell; a cell that ends with the figure shows it twice."""
+    for number, tree in cells(notebook):
+        calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        if "plt.subplots" in calls:
+            assert "plt.show" in calls, number
+            assert not (isinstance(tree.body[-1], ast.Expr) and isinstance(tree.body[-1].value, ast.Name)), number
+
+
 def test_notebooks_draw_at_all():
     assert sum(draws(tree) for notebook in NOTEBOOKS for _, tree in cells(notebook)) >= 7
 

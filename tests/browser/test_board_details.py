@@ -248,3 +248,26 @@ def test_no_change_is_told_without_a_sign(visit):
     cells = page.locator("#lines-table td, #indicators td").all_text_contents()
     assert len(cells) > 30
     assert [text for text in cells if re.match(r"[-−+]0(?:\.0+)?(?: |±|$)", text)] == []
+
+
+def test_the_legend_of_a_sweep_lies_above_its_plot(visit):
+    """Catches a legend that lies on curves which begin high, and words that say more than the intervals."""
+    page = visit().go("/about?lang=en")
+    found = page.evaluate(
+        """async () => {
+            const { curveFigures } = await import("/static/boardfigures.js");
+            const curve = (strategy, difference) => ({
+                strategy, along: "advisor.penetration", fixed: {}, x: [0, 0.5, 1], difference,
+                half_width: [1, 1, 1], backfires_from: null,
+            });
+            const [box] = curveFigures([curve("one", [40, 20, 0]), curve("other", [38, 1, 2])], (name) => name, []);
+            document.body.append(box);
+            const highest = (wanted) => [...box.querySelectorAll(wanted)].map((path) => path.getBBox().y);
+            const data = "path[fill=none][stroke-width='2.5']:not(.legend-line)";
+            return { legend: highest("path.legend-line"), data: highest(data), said: box.textContent };
+        }"""
+    )
+    assert len(found["legend"]) == len(found["data"]) == 2
+    assert max(found["legend"]) + 8.0 < min(found["data"])
+    assert "Share of commuters who are advised (advisor.penetration)" in found["said"]
+    assert "no harm beyond chance" in found["said"]

@@ -28,7 +28,7 @@ MEASURED = {"metric": METRICS, "line_indicator": LINE_INDICATORS}
 """All that the board defines: the server has it in English, `board_zh.json` in Chinese."""
 
 SOFTWARE_KEYS = re.compile(
-    r"(?:level|load|sure|language|error|kind|strategy|metric|group|better|line_indicator|people|scores|score_event)_"
+    r"(?:key|level|load|sure|language|error|kind|strategy|metric|group|better|line_indicator|people|scores|score_event)_"
 )
 """Beginnings of keys that are put together from what the server says."""
 

@@ -176,13 +176,19 @@ function classTable(classes, label) {
   return tableBox("gains-by-class", title, table, rows);
 }
 
+// Keys that many vary have words beside their name.
+function keyWords(key) {
+  const known = `key_${key.replaceAll(".", "_")}`;
+  return has(known) ? t("key_and_words", { words: t(known), key }) : key;
+}
+
 // The change of cost along a key of a sweep, a line for each strategy, with the point from which advice does harm.
 export function curveFigures(curves, labelOf, strategies) {
   const c = colours();
   const groups = new Map();
   for (const curve of curves) {
     const fixed = Object.entries(curve.fixed).map(([key, value]) => `${key} = ${value}`).join(", ");
-    const key = `${curve.along}${fixed ? `, ${fixed}` : ""}`;
+    const key = `${keyWords(curve.along)}${fixed ? `, ${fixed}` : ""}`;
     if (!groups.has(key)) groups.set(key, []);
     groups.get(key).push(curve);
   }
@@ -191,8 +197,9 @@ export function curveFigures(curves, labelOf, strategies) {
     const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
     const xs = own[0].x;
     const wide = figureWide();
+    const head = 16 * own.length + 4;
     const every = Math.ceil((xs.length * 40) / (wide - 66));
-    const { drawn, scaleX, scaleY, left } = frame({ wide, high: 340, x: [xs[0], xs[xs.length - 1]], y: [low, high], xText: title, yText: t("change_min"), label: title, xTicks: xs.filter((_, at) => at % every === 0).map((value) => [value, String(value)]), yTicks: ticks(low, high).map((value) => [value, number(value, Math.abs(value) % 1 ? 1 : 0)]) });
+    const { drawn, scaleX, scaleY, left } = frame({ wide, high: 326 + head, head, x: [xs[0], xs[xs.length - 1]], y: [low, high], xText: title, yText: t("change_min"), label: title, xTicks: xs.filter((_, at) => at % every === 0).map((value) => [value, String(value)]), yTicks: ticks(low, high).map((value) => [value, number(value, Math.abs(value) % 1 ? 1 : 0)]) });
     own.forEach((curve, number_) => {
       const colour = strategies.find((one) => one.name === curve.strategy)?.colour || c.levels[number_ % 5];
       const dash = ["", "7 4", "2 4", "9 3 2 3"][number_ % 4];
@@ -201,7 +208,7 @@ export function curveFigures(curves, labelOf, strategies) {
         if (curve.half_width[at] !== null) drawn.append(svg("path", { d: `M${scaleX(value)} ${scaleY(curve.difference[at] - curve.half_width[at])}V${scaleY(curve.difference[at] + curve.half_width[at])}`, stroke: colour }));
       });
       if (curve.backfires_from !== null) drawn.append(svg("circle", { cx: scaleX(curve.backfires_from), cy: scaleY(curve.difference[curve.x.indexOf(curve.backfires_from)] ?? 0), r: 8, fill: "none", stroke: colour, "stroke-width": 2.5 }));
-      drawn.append(svg("path", { d: `M${left + 10} ${24 + number_ * 16}h28`, stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash || null }), svg("text", { x: left + 44, y: 28 + number_ * 16, fill: c.ink }, labelOf(curve.strategy)));
+      drawn.append(svg("path", { class: "legend-line", d: `M${left + 10} ${24 + number_ * 16}h28`, stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash || null }), svg("text", { x: left + 44, y: 28 + number_ * 16, fill: c.ink }, labelOf(curve.strategy)));
     });
     const rows = () => [["strategy", "along", "value", "difference", "half_width", "backfires_from"], ...own.flatMap((curve) => curve.x.map((value, at) => [curve.strategy, curve.along, value, curve.difference[at], curve.half_width[at], curve.backfires_from]))];
     const words = own.map((curve) => t(curve.backfires_from === null ? "never_backfires" : "backfires_from", { strategy: labelOf(curve.strategy), value: curve.backfires_from ?? "" }));

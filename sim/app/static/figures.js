@@ -161,9 +161,10 @@ export async function wholePage(title) {
 }
 
 // Axes and lines for a small chart; x and y are numbers, yLow and yHigh what is shown.
-export function frame({ wide = 640, high = 240, x, y, xText, yText, label, xTicks, yTicks }) {
+// Above the plot `head` is left free, for a legend that must not lie on what it names.
+export function frame({ wide = 640, high = 240, head = 0, x, y, xText, yText, label, xTicks, yTicks }) {
   const c = colours();
-  const [left, foot, top, right] = [56, 36, 14, 10];
+  const [left, foot, top, right] = [56, 36, 14 + head, 10];
   const scaleX = (value) => left + ((value - x[0]) / (x[1] - x[0] || 1)) * (wide - left - right);
   const scaleY = (value) => high - foot - ((value - y[0]) / (y[1] - y[0] || 1)) * (high - foot - top);
   const drawn = svg("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": label, "font-family": "system-ui, sans-serif", "font-size": 11, lang: language() });
