@@ -206,6 +206,16 @@ def test_axe_finds_nothing(visit, path, language, scheme):
     assert [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found] == []
 
 
+@pytest.mark.parametrize("path", VIEWS.values(), ids=VIEWS.keys())
+def test_no_view_is_wider_than_a_phone(visit, path):
+    """With all that can be opened; catches an address of the API that is not broken."""
+    page = visit(viewport=PHONE).go(path)
+    for summary in page.locator("summary").all():
+        if summary.is_visible():
+            summary.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 def board(visitor, query: str = "a=none&b=coordinated&s=27000"):
     page = visitor.go(f"/board?{query}")
     page.wait_for_selector("#maps figure")
