@@ -131,6 +131,22 @@ def test_fares_are_told_where_they_differ(visit):
     assert page.locator("#table tbody tr.usual td").last.inner_text() == "5.00 CNY"
 
 
+def test_no_spread_begins_below_a_journey_without_a_wait(visit):
+    """Few long waits make the standard deviation wide; catches `mostly 1 to 32` for a ride of 6 minutes."""
+
+    def waiting_long(route) -> None:
+        answer = route.fetch().json()
+        for window in answer["windows"]:
+            window |= {"door_to_door_min": 17.0, "wait_min": 9.0, "door_to_door_sd_min": 7.6}
+        route.fulfill(json=answer)
+
+    visitor = visit()
+    visitor.page.route("**/windows?*", waiting_long)
+    page = visitor.go(ANSWER)
+    page.wait_for_selector("#answer:not([hidden])")
+    assert WORDS["en"]["mostly"].replace("{low}", "8").replace("{high}", "32") in page.inner_text(".window")
+
+
 def test_stops_are_chosen_by_tapping_the_map(visit):
     page = visit(viewport=PHONE).go("/")
     page.locator("#map svg").scroll_into_view_if_needed()

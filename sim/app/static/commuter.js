@@ -412,8 +412,9 @@ async function giveBack(booking) {
   byId("status").scrollIntoView({ block: "nearest" });
 }
 
+// Twice the standard deviation to both sides, but nobody is there sooner than without a wait: few long waits make it wide.
 function spread(window) {
-  const low = Math.max(window.door_to_door_min - 2 * window.door_to_door_sd_min, 0);
+  const low = Math.max(window.door_to_door_min - 2 * window.door_to_door_sd_min, window.door_to_door_min - window.wait_min);
   return t("mostly", { low: number(low), high: number(window.door_to_door_min + 2 * window.door_to_door_sd_min) });
 }
 
