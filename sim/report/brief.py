@@ -16,6 +16,7 @@ from sim.report.metric_words import (
     judge,
     metric_unit,
     metric_words,
+    nobody_arrives,
     ordered_strategies,
     read_difference,
     shown,
@@ -69,10 +70,8 @@ def brief(data: ReportData) -> Brief:
     base = shown(cost, strategies[BASELINE][cost]["mean"])
     if math.isnan(base):
         return Brief(f"{NOBODY_TO_COMPARE}.", ())
-    if _nobody_arrives(strategies):
-        return Brief(
-            "Nobody arrives here, with advice or without, so there is no journey that advice could save on.", ()
-        )
+    if nobody_arrives(strategies.values()):
+        return Brief(f"{NOBODY_ARRIVES}.", tuple(served))
     return _compared(data, others, cost, base)
 
 
@@ -82,11 +81,6 @@ def _not_compared(data: ReportData, others: Sequence[str]) -> str:
         return "Nobody is advised in this run, so there is nothing to compare."
     advice = join_words([_advice(data.looks.label(name)) for name in others], "or")
     return f"There are no days without advice to compare with, so what {advice} changes is not known."
-
-
-def _nobody_arrives(strategies: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> bool:
-    (arrived,) = metrics_told("arrived")
-    return all(to_number(metrics.get(arrived.name, {}).get("mean")) == 0.0 for metrics in strategies.values())
 
 
 def _compared(data: ReportData, others: Sequence[str], cost: str, base: float) -> Brief:

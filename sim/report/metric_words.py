@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sim.metrics.metric import BASELINE
-from sim.metrics.registry import METRICS, metric_named
+from sim.metrics.registry import METRICS, metric_named, metrics_told
 from sim.report.numbers import to_number
 
 Reading = Literal["lower", "higher", "same", "undecided", "one draw", "no reference"]
@@ -140,6 +140,19 @@ def decimals_for(name: str, entries: Iterable[Mapping[str, Any]]) -> int:
             while decimals < 4 and round(difference, decimals) <= round(half_width, decimals):
                 decimals += 1
     return decimals
+
+
+def nobody_arrives(strategies: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether under no strategy anybody arrives: all cost the same then, what such a journey is counted at.
+
+    Parameters
+    ----------
+    strategies : iterable of mapping
+        Metrics of each strategy, as in a summary.
+    """
+    (arrived,) = metrics_told("arrived")
+    means = [to_number(metrics.get(arrived.name, {}).get("mean")) for metrics in strategies]
+    return bool(means) and all(mean == 0.0 for mean in means)
 
 
 def ordered_strategies(names: Iterable[str]) -> list[str]:

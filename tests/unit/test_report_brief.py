@@ -182,6 +182,10 @@ def test_where_nobody_arrives_nothing_is_said_of_what_could_be_saved():
     for metrics in strategies.values():
         metrics |= {"arrived_share": metric(0.0, 0.0, 0.0, 0.0), "gap_to_optimum_share": metric(0.0, 0.0)}
     assert brief(data(strategies, "lower bound")).headline.startswith("Nobody arrives here, with advice or without")
+    facts = {"told_share": 0.03, "not_arrived_share": 1.0, "long_wait_share": 0.0, "long_wait_at": {}}
+    stranded = data(strategies, "lower bound")
+    stranded.summary["unserved"] = facts
+    assert brief(stranded).sentences == ("Demand and service do not fit: 100 in 100 commuters do not arrive.",)
     strategies["none"]["arrived_share"] = metric(0.1, 0.0)
     assert "Nobody arrives" not in brief(data(strategies, "lower bound")).headline
 

@@ -140,6 +140,10 @@ def test_where_nobody_travels_no_change_of_cost_is_drawn(data):
     nobody = ReportData(make_manifest(("none", "individual")), {"strategies": strategies}, {})
     with pytest.raises(NothingToShowError, match="Nobody travels"):
         cost_change_chart(nobody)
+    costs = {"mean_generalized_cost_min": metric(120.0, 0.0, 0.0, 0.0), "arrived_share": metric(0.0, 0.0, 0.0, 0.0)}
+    stranded = dict.fromkeys(("none", "individual"), costs)
+    with pytest.raises(NothingToShowError, match="Nothing is compared"):
+        cost_change_chart(ReportData(make_manifest(("none", "individual")), {"strategies": stranded}, {}))
 
 
 def test_every_strategy_has_its_own_colour_and_none_is_grey():

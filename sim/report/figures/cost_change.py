@@ -22,7 +22,7 @@ from sim.report.charts.chart import (
     Whiskers,
     rows_axis,
 )
-from sim.report.metric_words import decimals_for, ordered_strategies, shown
+from sim.report.metric_words import decimals_for, nobody_arrives, ordered_strategies, shown
 from sim.report.numbers import format_number, to_number
 from sim.report.report_data import ReportData
 
@@ -110,7 +110,9 @@ def _estimate(row: float, change: float, half_width: float, colour: str) -> list
 
 
 def _cost_compared(strategies: Sequence[Mapping[str, object]]) -> str | None:
-    """Return the first of the metrics that verdicts may rest on which some strategy has."""
+    """Return the first of the metrics that verdicts may rest on which some strategy has; None where nobody arrives."""
+    if nobody_arrives(strategies):
+        return None
     told = (metric.name for metric in metrics_told("verdict"))
     return next((name for name in told if any(_is_known(metrics.get(name)) for metrics in strategies)), None)
 
