@@ -47,6 +47,31 @@ def test_no_commuters_at_all(flows: list[dict[str, Any]]) -> None:
     assert entry["peak_load_factor"]["mean"] == 0
 
 
+def test_some_of_a_window_find_no_vehicle() -> None:
+    """Adapted people, more of them than vehicles have places: the last one is full for some who leave in a window.
+
+    Catches users who are taken for alike although only the first of them still finds a vehicle, whose plan could not
+    be made at all ("c must be ... finite numbers").
+    """
+    flows = [flow("A", "B", 27000.0, 28800.0, 40, preferred_arrival=29400.0)]
+    line = bus_line("L", "AB", [684.0], range(25200, 32400, 540))
+    scenario = world(
+        [line],
+        flows,
+        {"bus": {"seats": 0, "capacity": 1, "dead_time": 0}},
+        baselines=["adapted"],
+        seed=5,
+        advisor={"penetration": 1, "compliance": 1},
+    )
+    result = sim.compare(scenario, strategies=["none", "coordinated"])
+    check_invariants(result.tables, scenario.parameters.period_s)
+    none, coordinated = (
+        [row for row in journeys(result, name) if row["outcome"] == "arrived"] for name in ("none", "coordinated")
+    )
+    assert 0 < len(none) < 40
+    assert len(coordinated) >= len(none)
+
+
 def test_one_commuter() -> None:
     result = compared(world([LINE], [flow("A", "C", 650, 650, 1)], advisor={"penetration": 1, "compliance": 1}))
     (row,) = journeys(result)

@@ -14,7 +14,7 @@ from sim.population.observation import Observation
 from sim.population.service_points import ServicePoints
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import WindowForecast, WindowForecaster
-from sim.population.windows import window_costs
+from sim.population.windows import WindowCosts, window_costs
 
 PARTS = 4
 """Of a window, or of the shift by which compliance halves: users whose habits lie in one are as likely to follow."""
@@ -54,6 +54,7 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     traffic = _without_users(view, weight, chance, habit, everybody)
     everything = view.population, view.scenario.parameters.preferences, view.forecaster, traffic, candidates
     costs = window_costs(*everything, view.population.habitual_departure_s)
+    groups = _with_the_same_vehicles(view, groups, costs, apart)
     if entries(groups, costs) > MOST_ENTRIES:
         return None
     target = view.scenario.parameters.advisor.target_load_factor
@@ -65,6 +66,26 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     counts = program.solve(view.scenario.parameters.preferences)
     stay_min = costs.own_min[np.arange(len(habit)), habit]
     return _hand_out(groups, counts, habit, stay_min, view.population.habitual_departure_s[view.users])
+
+
+def _with_the_same_vehicles(view: AdvisorView, groups: Groups, costs: WindowCosts, apart: IntArray) -> Groups:
+    """Part users of a group whose windows do not lead to a vehicle alike.
+
+    Parameters
+    ----------
+    view : AdvisorView
+    groups : Groups
+    costs : WindowCosts
+        Of the users.
+    apart : ndarray of int, shape (users,)
+        Whatever else told the users apart.
+    """
+    reaches = np.isfinite(costs.own_min)
+    if (reaches == reaches[groups.first][groups.of_user]).all():
+        return groups
+    # The windows of a group must be open to all of it, or its mean cost is infinite: people who stay leave at a moment
+    # of their own, and the last vehicle can be full for some of them only (test_some_of_a_window_find_no_vehicle).
+    return group_users(view.population, costs.candidates, group_rows(apart, *reaches.T.astype(np.int64)))
 
 
 def _without_users(
