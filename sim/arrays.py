@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+def read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """Return an array of one's own as one that many may read and nobody may write to."""
+    array.flags.writeable = False
+    return array

@@ -84,7 +84,7 @@ def start_of_day(
     journeys : ChosenJourneys
     chain : JourneyChain
     """
-    walk_s, departure_s = quantize(journeys.walk_before_s), quantize(departure_s)
+    walk_s, departure_s = journeys.walk_before_ticks_s, quantize(departure_s)
     sets_out = journeys.rides
     if not chain.is_empty:
         # Journeys on foot end when they end, whatever happens on the day: what begins after them joins its queue from
@@ -103,7 +103,7 @@ def start_of_day(
     following[journeys.leg_ptr[1:][journeys.rides] - 1] = -1
     return DayStart(
         departure_s=departure_s,
-        ride_leg=journeys.leg.astype(np.int64),
+        ride_leg=journeys.leg.astype(np.int64, copy=False),
         ride_walk_s=walk_s,
         ride_following=following,
         ride_wait_from_s=wait_from_s,
@@ -118,13 +118,21 @@ def _in_order(queue: IntArray, joined_s: FloatArray, queues: int) -> IntArray:
     """Return rows sorted by queue, then by time of joining, then by row.
 
     Times are whole numbers of ticks, so that queue and time go into one whole number, which sorts several times as
-    fast as both after each other (tests/unit/test_engine_day_start.py).
+    fast as both after each other; where the row finds room in it as well, it is the number itself that is sorted
+    (tests/unit/test_engine_day_start.py).
     """
     least_s = joined_s.min(initial=0.0)
     span = (joined_s.max(initial=0.0) - least_s) * TICKS_PER_S + 1.0
     if span * queues >= 2.0**62:
         return np.lexsort((joined_s, queue))
     key = queue * int(span) + ((joined_s - least_s) * TICKS_PER_S).astype(np.int64)
+    bits = len(key).bit_length()
+    if span * queues < 2.0 ** (62 - bits):
+        key <<= bits
+        key |= np.arange(len(key))
+        key.sort()
+        key &= (1 << bits) - 1
+        return key
     order = np.argsort(key)
     same = np.diff(key[order]) == 0
     if same.any():

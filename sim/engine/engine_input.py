@@ -23,7 +23,9 @@ Conventions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ctypes
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -274,6 +276,25 @@ class Names:
     stop_id: tuple[str, ...]
 
 
+class KeptStructure:
+    """What the compiled engine is handed of a scenario, once it has been put together; it stays in its process.
+
+    Attributes
+    ----------
+    given : ctypes.Structure or None
+        None before; it points into arrays, which `arrays` holds.
+    arrays : list of ndarray
+    """
+
+    def __init__(self) -> None:
+        self.given: ctypes.Structure | None = None
+        self.arrays: list[Any] = []
+
+    def __reduce__(self) -> tuple[type[KeptStructure], tuple[()]]:
+        """Be empty in another process, and in a copy, where arrays lie elsewhere."""
+        return KeptStructure, ()
+
+
 @dataclass(frozen=True)
 class EngineInput:
     """What the engines run; see the module for conventions.
@@ -293,6 +314,7 @@ class EngineInput:
     rules : Rules
     chance : ChanceLaws
     names : Names
+    kept : KeptStructure
     """
 
     vehicle_types: VehicleTypes
@@ -308,6 +330,9 @@ class EngineInput:
     rules: Rules
     chance: ChanceLaws
     names: Names
+    # Every input has its own, also one that is made of another by `replace`: pointers into the arrays of another
+    # scenario would be followed without a word (test_scenarios_side_by_side_are_not_taken_for_each_other).
+    kept: KeptStructure = field(init=False, default_factory=KeptStructure, repr=False, compare=False)
 
     def ends_broken(self) -> BoolArray:
         """Tell which trips end where their vehicle breaks down, shape (trips,)."""

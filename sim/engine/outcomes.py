@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -117,7 +118,7 @@ def _ends(
     journeys: ChosenJourneys, chain: JourneyChain, start: DayStart, rides: RiddenRides, egress_s: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return departure and arrival of each commuter in seconds; arrival is NaN where the journey did not end."""
-    complete, arrival = rides.legs_done() == np.diff(journeys.leg_ptr), np.full(len(egress_s), np.nan)
+    complete, arrival = rides.legs_done == np.diff(journeys.leg_ptr), np.full(len(egress_s), np.nan)
     complete &= journeys.rides
     arrival[complete] = rides.alight_s[rides.final[journeys.leg_ptr[1:][complete] - 1]] + egress_s[complete]
     on_foot = journeys.walks
@@ -145,7 +146,7 @@ def _outcomes(
     complete = np.isfinite(arrival)
     outcome = np.full(commuters, int(Outcome.NO_SERVICE), dtype=np.int64)
     cause = np.full(commuters, int(Cause.NO_JOURNEY_OPTION), dtype=np.int64)
-    current = np.minimum(leg_ptr[:-1] + rides.legs_done(), leg_ptr[1:] - 1)
+    current = np.minimum(leg_ptr[:-1] + rides.legs_done, leg_ptr[1:] - 1)
     in_vain = journeys.rides & ~complete
     ride = rides.final[current[in_vain]]
 
@@ -215,7 +216,7 @@ class RiddenRides:
         planned, leg, self.commuters = len(journeys.leg), trace.ride_leg, len(journeys.option)
         self.wait_from_s, self.alight_s = trace.ride_wait_from_s, trace.ride_alight_s
         self.final: IntArray = np.arange(planned)
-        self.commuter: IntArray = np.repeat(np.arange(len(journeys.option)), np.diff(journeys.leg_ptr))
+        self.commuter: IntArray = journeys.commuter
         self.leg: IntArray = leg
         self.order: IntArray | slice = slice(None)
         # Mostly no ride continues another one, and then all rows are in order as they are.
@@ -243,8 +244,9 @@ class RiddenRides:
         until_s = np.where(self.given_up, self.wait_from_s + patience_s, until_s)
         self.until_s = np.where(self.left, trace.ride_left_s, until_s)
 
+    @cached_property
     def legs_done(self) -> IntArray:
-        """Return how many legs of each journey have ended, shape (commuters,)."""
+        """How many legs of each journey have ended, shape (commuters,)."""
         ended = self.alighted[self.final]
         return np.bincount(self.commuter[: len(ended)], ended, self.commuters).astype(np.int64)
 

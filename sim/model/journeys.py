@@ -8,10 +8,11 @@ first row of each group and one more).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray, read_only
 from sim.units import quantize
 
 AS_PLANNED = -2
@@ -236,17 +237,28 @@ class ChosenJourneys:
     walk_before_s: FloatArray
     egress_walk_s: FloatArray
 
-    @property
+    # Invariant: nobody changes the arrays of journeys. What follows from them alone is worked out once for all days on
+    # which people travel so, and cannot be written to (test_what_follows_from_journeys_is_shared_by_days).
+
+    @cached_property
     def rides(self) -> BoolArray:
         """Tell which commuters board a vehicle, or would, shape (commuters,)."""
-        some: BoolArray = np.diff(self.leg_ptr) > 0
-        return some
+        return read_only(np.diff(self.leg_ptr) > 0)
 
-    @property
+    @cached_property
     def walks(self) -> BoolArray:
         """Tell which commuters walk all the way, shape (commuters,)."""
-        on_foot: BoolArray = (self.option >= 0) & ~self.rides
-        return on_foot
+        return read_only((self.option >= 0) & ~self.rides)
+
+    @cached_property
+    def commuter(self) -> IntArray:
+        """Commuter of each row, shape (rows,)."""
+        return read_only(np.repeat(np.arange(len(self.option)), np.diff(self.leg_ptr)))
+
+    @cached_property
+    def walk_before_ticks_s(self) -> FloatArray:
+        """Walk before each row on the tick of the simulation clock, shape (rows,)."""
+        return read_only(quantize(self.walk_before_s))
 
 
 @dataclass(frozen=True)
@@ -275,13 +287,12 @@ class JourneyChain:
         """Return the chain in which no journey waits for another one."""
         return cls(np.full(commuters, -1, dtype=np.int64), np.zeros(commuters), np.full(commuters, -np.inf))
 
-    @property
+    @cached_property
     def is_first(self) -> BoolArray:
         """Tell which journeys wait for no other one, shape (commuters,)."""
-        first: BoolArray = self.after < 0
-        return first
+        return read_only(self.after < 0)
 
-    @property
+    @cached_property
     def is_empty(self) -> bool:
         """Tell whether no journey waits for another one, as in most scenarios."""
         return bool(self.is_first.all())

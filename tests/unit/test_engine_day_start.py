@@ -28,3 +28,11 @@ def test_times_too_large_for_one_number_are_sorted_all_the_same(joins):
     queue = np.array([queue for queue, _ in joins], dtype=np.int64)
     joined_s = np.array([2.0**40 * abs(time) for _, time in joins], dtype=np.float64)
     assert _in_order(queue, joined_s, 5).tolist() == expected(queue, joined_s)
+
+
+@given(JOINS)
+def test_rows_that_find_no_room_in_the_number_are_sorted_all_the_same(joins):
+    """Queue and time go into one number, and the row does not: equals are put in order of rows afterwards."""
+    queue = np.array([queue for queue, _ in joins], dtype=np.int64)
+    joined_s = np.array([2.0**37 * (time > 0) + time for _, time in joins], dtype=np.float64)
+    assert _in_order(queue, joined_s, 5).tolist() == expected(queue, joined_s)

@@ -67,35 +67,52 @@ def run_day(kernel: Kernel, engine_input: EngineInput, variates: DayVariates, st
     return DayTrace(**arrays)
 
 
+def _lasting(engine_input: EngineInput) -> ctypes.Structure:
+    """Return what is handed over of a scenario on all its days, put together once.
+
+    Its arrays must stay as they are meanwhile, as the structure points into them.
+    """
+    kept = engine_input.kept
+    if kept.given is None:
+        sources: dict[str, Any] = {
+            "Sizes": _sizes(engine_input),
+            "VehicleTypes": engine_input.vehicle_types,
+            "Timetable": engine_input.timetable,
+            "Positions": engine_input.positions,
+            "RunningTimes": engine_input.running_times,
+            "Signals": engine_input.signals,
+            "StopRoom": engine_input.stops,
+            "Breakdowns": engine_input.breakdowns,
+            "Legs": engine_input.legs,
+            "RealTime": engine_input.real_time,
+            "Holding": engine_input.holding,
+            "Rules": engine_input.rules,
+        }
+        given, arrays = structure("Input")(), list[Any]()
+        for field, kind, is_array in declared()["Input"]:
+            if not is_array and kind in sources:
+                setattr(given, field, filled(kind, sources[kind], arrays))
+        needs = np.ascontiguousarray(engine_input.needs_departure())
+        given.needs_departure = needs.ctypes.data
+        # Threads may do this side by side: whichever structure is kept, its arrays are.
+        kept.arrays += [*arrays, needs]
+        kept.given = given
+    return kept.given
+
+
 def _input(engine_input: EngineInput, variates: DayVariates, start: DayStart, kept: list[Any]) -> ctypes.Structure:
-    sources: dict[str, Any] = {
-        "Sizes": _sizes(engine_input, start),
-        "VehicleTypes": engine_input.vehicle_types,
-        "Timetable": engine_input.timetable,
-        "Positions": engine_input.positions,
-        "RunningTimes": engine_input.running_times,
-        "Signals": engine_input.signals,
-        "StopRoom": engine_input.stops,
-        "Breakdowns": engine_input.breakdowns,
-        "Legs": engine_input.legs,
-        "RealTime": engine_input.real_time,
-        "Holding": engine_input.holding,
-        "Rules": engine_input.rules,
-        "DayVariates": variates,
-        "DayStart": start,
-        "Stays": start.stays,
-    }
-    given = structure("Input")()
+    given = structure("Input").from_buffer_copy(_lasting(engine_input))
+    given.sizes.rides, given.sizes.entries = len(start.ride_leg), len(start.entry_ride)
+    given.sizes.stays = len(start.stays.next_ride)
+    today: dict[str, Any] = {"DayVariates": variates, "DayStart": start, "Stays": start.stays}
     for field, kind, is_array in declared()["Input"]:
-        if not is_array:
-            setattr(given, field, filled(kind, sources[kind], kept))
-    needs = np.ascontiguousarray(engine_input.needs_departure())
-    kept.append(needs)
-    given.needs_departure = needs.ctypes.data
+        if not is_array and kind in today:
+            setattr(given, field, filled(kind, today[kind], kept))
     return given
 
 
-def _sizes(engine_input: EngineInput, start: DayStart) -> dict[str, int]:
+def _sizes(engine_input: EngineInput) -> dict[str, int]:
+    """Return how long arrays are; those of a day come with the day."""
     timetable, times = engine_input.timetable, engine_input.running_times.table_s
     return {
         "vehicle_types": len(engine_input.vehicle_types.seats),
@@ -109,9 +126,9 @@ def _sizes(engine_input: EngineInput, start: DayStart) -> dict[str, int]:
         "steps": times.shape[1],
         "breakdowns": len(engine_input.breakdowns.visit),
         "legs": len(engine_input.legs.queue),
-        "rides": len(start.ride_leg),
-        "entries": len(start.entry_ride),
-        "stays": len(start.stays.next_ride),
+        "rides": 0,
+        "entries": 0,
+        "stays": 0,
         "interrupted": len(engine_input.legs.interrupted_ptr) - 1,
         "known_legs": max(len(engine_input.real_time.ptr) - 1, 0),
     }
