@@ -7,8 +7,11 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from support.invariants import check_invariants
 
+import sim
 from sim.engine import choose_engine
 
 
@@ -58,3 +61,19 @@ def test_the_lower_bound_finds_the_same(project_root, folder):
     subprocess.run([compiler, "-O2", "-o", program, source], check=True)
     text = subprocess.run([program, folder / "work.bin", "1"], check=True, capture_output=True, text=True).stdout
     assert result_of(text) == by_engine(project_root, folder, "simpy")
+
+
+def test_its_scenario_has_the_same_people_and_vehicles(project_root, folder, tmp_path):
+    """Would catch: people lost between the workload and the scenario, or vehicles that run at other times."""
+    scenario = run(project_root, "gridcity_scenario.py", "XS", tmp_path / "city").strip()
+    result = sim.run(scenario)
+    check_invariants(result.tables)
+    workload = json.loads((folder / "city.json").read_text())
+    commuters = np.loadtxt(folder / "commuters.csv", delimiter=",", skiprows=1)
+    assert len(result.journeys) == len(commuters)
+    assert len(result.stop_visits) == sum(len(way["stops"]) * len(way["departures"]) for way in workload["dirs"])
+    starts = result.stop_visits["scheduled_arrival_s"][result.stop_visits["stop_sequence"] == 0]
+    given = sorted(time for way in workload["dirs"] for time in way["departures"])
+    assert np.sort(starts) - 6 * 3600 == pytest.approx(given, abs=0.5)
+    left = np.sort(result.journeys["habitual_departure_s"]) - 6 * 3600
+    assert left // 60 == pytest.approx(np.sort(commuters[:, 1]) // 60)
