@@ -83,6 +83,7 @@ LOOPS = Library(
         "peakshift_profile_get_out",
         "peakshift_profile_ride",
         "peakshift_profile_wait",
+        "peakshift_rides_cheapest",
         "peakshift_source",
         "peakshift_stretches_follow",
         "peakshift_stretches_highest",

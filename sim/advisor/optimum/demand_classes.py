@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.compiled.loops import loops
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population, Traits
@@ -77,15 +79,37 @@ class DemandClasses:
         chosen, cost = np.full(len(self.count), -1, dtype=np.int64), self.otherwise_min.copy()
         if not len(self.ride):
             return chosen, cost
-        total = self.cost_min + toll_min[self.ride]
-        starts = np.flatnonzero(np.diff(self.owner, prepend=-1))
-        least = np.minimum.reduceat(total, starts)
-        lowest = np.flatnonzero(total <= np.repeat(least, np.diff(np.append(starts, len(total)))))
-        place = lowest[np.searchsorted(lowest, starts)]
-        owner = self.owner[starts]
+        least, place = self._least(toll_min)
+        owner = self.owner[self._starts[:-1]]
         better = least < cost[owner]
         chosen[owner[better]], cost[owner[better]] = self.ride[place[better]], least[better]
         return chosen, cost
+
+    @cached_property
+    def _starts(self) -> IntArray:
+        """First pair of each class that has any, and how many pairs there are."""
+        return np.append(np.flatnonzero(np.diff(self.owner, prepend=-1)), len(self.owner))
+
+    def _least(self, toll_min: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Return what the cheapest pair of each class that has any costs, and the first such pair."""
+        library, classes = loops(), len(self._starts) - 1
+        if library is None:
+            return self._least_by_numpy(toll_min)
+        least, place = np.empty(classes), np.empty(classes, dtype=np.int64)
+        # Prices are asked for again and again, and that is most of what a bound takes. The twin gives the same bits
+        # (tests/unit/test_advisor_demand_classes.py).
+        library.peakshift_rides_cheapest(
+            classes, self._starts, self.cost_min, self.ride, np.ascontiguousarray(toll_min), least, place
+        )
+        return least, place
+
+    def _least_by_numpy(self, toll_min: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Return what `_least` does."""
+        total = self.cost_min + toll_min[self.ride]
+        first = self._starts[:-1]
+        least = np.minimum.reduceat(total, first)
+        lowest = np.flatnonzero(total <= np.repeat(least, np.diff(self._starts)))
+        return least, lowest[np.searchsorted(lowest, first)]
 
     def entries(self) -> int:
         """Return how many rooms all pairs use together."""

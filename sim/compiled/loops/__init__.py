@@ -102,6 +102,7 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(reals, reals, reals),
         ),
         "peakshift_profile_board": (*sizes, wholes, reals, reals, real, reals, reals, reals, truths),
+        "peakshift_rides_cheapest": (whole, wholes, reals, wholes, reals, reals, wholes),
         "peakshift_stretches_follow": (
             *(*sizes, whole, real, real, reals, wholes, wholes, wholes, wholes, wholes, reals),
             *(wholes, wholes, wholes, wholes, wholes, wholes, wholes, wholes, wholes, reals, wholes, wholes),

@@ -29,6 +29,7 @@
 #include "boardings.h"
 #include "profile_search.h"
 #include "nodes.h"
+#include "rides.h"
 #include "stretches.h"
 #include "windows.h"
 
