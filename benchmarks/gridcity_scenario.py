@@ -109,7 +109,9 @@ def write(workload: Workload, folder: Path) -> None:
         "boarding_channels,alighting_channels",
         [("bus", 40, RULES["capacity"], 1, "sum", RULES["door_s"], RULES["board_s"], RULES["alight_s"], 1, 1)],
     )
-    (network / "SOURCE.md").write_text("# Source\n\nAll of it is drawn by chance (benchmarks/gridcity_workload.py); synthetic.\n")
+    (network / "SOURCE.md").write_text(
+        "# Source\n\nAll of it is drawn by chance (benchmarks/gridcity_workload.py); synthetic.\n"
+    )
     (folder / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
 
 

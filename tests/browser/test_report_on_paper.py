@@ -26,8 +26,6 @@ def test_the_answer_fits_the_first_sheet(chromium, run_folder):
     page = chromium.new_page(viewport=A4_LESS_MARGINS_PX)
     page.goto((run_folder / "report.html").as_uri())
     page.emulate_media(media="print")
-    height_px = page.evaluate(
-        "document.querySelector('.brief').getBoundingClientRect().bottom + window.scrollY"
-    )
+    height_px = page.evaluate("document.querySelector('.brief').getBoundingClientRect().bottom + window.scrollY")
     assert height_px <= A4_LESS_MARGINS_PX["height"]
     page.close()
