@@ -2,9 +2,10 @@
 
 usage: python benchmarks/gridcity_scenario.py SIZE FOLDER [--seed N]      SIZE is XS, S, M or L
 
-FOLDER gets gridcity/ (GTFS, demand by pair of stops and minute, vehicles) and scenario.yaml. Lines, departures, vehicles
-and people are those of benchmarks/gridcity_workload.py, whose journeys are given; here people find their own between the
-same stops, so that more is done than in the workload and its results are only near. Times are rounded to seconds.
+FOLDER gets gridcity/ (GTFS, demand by pair of stops and minute, vehicles) and scenario.yaml. Lines, departures,
+vehicles and people are those of benchmarks/gridcity_workload.py, whose journeys are given; here people find their own
+between the same stops, so that more is done than in the workload and its results are only near. Times are rounded to
+seconds.
 
     peakshift run FOLDER/scenario.yaml --out RUN       the whole process: search for journeys, a day, tables, report
 """

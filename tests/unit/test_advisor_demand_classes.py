@@ -1,4 +1,4 @@
-"""The cheapest ride of each class: a compiled loop gives the bits of its twin, and the first of rides that cost the same."""
+"""The cheapest ride of each class: a compiled loop gives the bits of its twin, and the first of equals."""
 
 from __future__ import annotations
 
