@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sim.arrays import IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
-from sim.randomness import UInt64Array
 from sim.routing.direct_legs import DirectLegs
 from sim.routing.legs import DirectLeg
 from sim.routing.line_search import Edges, JourneysFrom, Search, cheapest_paths
+from sim.routing.line_sets import LineSets
 from sim.routing.option_table import OptionTable
 from sim.routing.path_size import PathSizes, fastest
 from sim.routing.patterns import PatternOffer
@@ -59,11 +61,12 @@ class _LineOptions:
         self.sizes = PathSizes(offers)
         self.table = OptionTable()
         preferences = scenario.parameters.preferences
+        sets, lines = LineSets.of(_line_sets(legs))
         self.search = Search(
             stops=len(scenario.network.stop_id),
-            rides=Edges(legs.start, legs.goal, legs.cost_s, _line_sets(legs), np.zeros(len(legs))),
-            ends=walks.ends,
-            transfers=walks.transfers,
+            rides=Edges(legs.start, legs.goal, legs.cost_s, lines, np.zeros(len(legs))),
+            sets=sets,
+            walks=walks,
             walk_weight=preferences.walk_weight,
             transfer_penalty_s=preferences.transfer_penalty_s,
             max_transfers=self.journeys.max_transfers,
@@ -91,11 +94,8 @@ class _LineOptions:
         return self.known[ride]
 
 
-def _line_sets(legs: DirectLegs) -> UInt64Array:
-    """Return a number for the set of lines of each leg, from 1 on in the order of legs."""
-    numbers: dict[frozenset[int], int] = {}
+def _line_sets(legs: DirectLegs) -> Iterator[frozenset[int]]:
+    """Return the set of lines of each leg, in the order of legs."""
     patterns, ptr = legs.pattern.tolist(), legs.ride_ptr.tolist()
-    sets = (
-        frozenset(patterns[first : first + count]) for first, count in zip(ptr[:-1], legs.chosen.tolist(), strict=True)
-    )
-    return np.array([numbers.setdefault(lines, 1 + len(numbers)) for lines in sets], dtype=np.uint64)
+    for first, count in zip(ptr[:-1], legs.chosen.tolist(), strict=True):
+        yield frozenset(patterns[first : first + count])

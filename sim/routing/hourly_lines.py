@@ -20,6 +20,7 @@ from sim.routing.hourly_legs import LegBuilder
 from sim.routing.hourly_nodes import NodeFinder
 from sim.routing.hourly_ways import Ways
 from sim.routing.line_search import Followed, Path, Search, cheapest_paths
+from sim.routing.line_sets import LineSets
 from sim.routing.profile_search import ProfileSearch
 from sim.routing.profile_steps import known_weight
 from sim.routing.waiting_by_frequency import NEVER_S
@@ -70,8 +71,8 @@ def _paths(
     over_lines = Search(
         stops=search.stops,
         rides=edges,
-        ends=search.walks.ends,
-        transfers=search.walks.transfers,
+        sets=edges.sets,
+        walks=search.walks,
         walk_weight=search.preferences.walk_weight,
         transfer_penalty_s=search.preferences.transfer_penalty_s,
         max_transfers=journeys.max_transfers,
@@ -166,7 +167,8 @@ class TimedEdges:
         # A vehicle that is best for somebody is boarded, so that after any row of an edge there is one that is.
         place = np.where(rows.boards, np.arange(len(new)), len(new))
         self.taken: IntArray = np.minimum.accumulate(place[::-1])[::-1]
-        self.lines = _lines(rows, np.repeat(np.arange(len(first)), np.diff(self.ptr)), self.taken)
+        edge = np.repeat(np.arange(len(first)), np.diff(self.ptr))
+        self.sets, self.lines = _line_sets(rows, edge, self.taken)
 
     def follow(self, edge: IntArray, time_s: FloatArray) -> Followed:
         """Return what it costs to ride, by which lines and until when; see `Edges.follow`."""
@@ -236,8 +238,8 @@ def _rows_to(search: ProfileSearch, goals: IntArray) -> _DepartureRows:
     )
 
 
-def _lines(rows: _DepartureRows, edge: IntArray, taken: IntArray) -> UInt64Array:
-    """Return a number for the lines that are attractive when each row is the next one, shape (rows,).
+def _line_sets(rows: _DepartureRows, edge: IntArray, taken: IntArray) -> tuple[LineSets, UInt64Array]:
+    """Return the sets of lines that are attractive when a row is the next one, and the number of that of each row.
 
     A line is among them from the first to the last of its vehicles that are boarded without one between that is not.
     """
@@ -250,11 +252,23 @@ def _lines(rows: _DepartureRows, edge: IntArray, taken: IntArray) -> UInt64Array
         begins[1:] |= np.diff(column[order]) != 0
     begins &= boards
     ends = np.append(begins[1:] | ~boards[1:], True) & boards
+    begin, end = order[begins], order[ends]
+    # Sets are told apart by sums of keys, so that only one row of each has to be looked at line by line.
     on = np.zeros(len(edge) + 1, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        np.add.at(on, order[begins], key[order[begins]])
-        np.subtract.at(on, order[ends] + 1, key[order[ends]])
+        np.add.at(on, begin, key[begin])
+        np.subtract.at(on, end + 1, key[end])
         total: UInt64Array = np.cumsum(on, dtype=np.uint64)[:-1]
     alone = total == 0
     total[alone] = key[np.minimum(taken[alone], max(len(key) - 1, 0))]
-    return total
+    _, first, number = np.unique(total, return_index=True, return_inverse=True)
+    # Stretches on which lines are attractive are sorted by edge.
+    low = np.searchsorted(edge[begin], edge[first])
+    size = np.searchsorted(edge[begin], edge[first], side="right") - low
+    owner = np.repeat(np.arange(len(first)), size)
+    stretch = low[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
+    inside = (begin[stretch] <= first[owner]) & (first[owner] <= end[stretch])
+    by_itself = np.setdiff1d(np.arange(len(first)), owner[inside])
+    pattern = rows.pattern[np.append(begin[stretch[inside]], taken[first[by_itself]])]
+    of_set = np.append(owner[inside], by_itself)
+    return LineSets(of_set + 1, pattern, len(first)), (number.reshape(-1) + 1).astype(np.uint64)

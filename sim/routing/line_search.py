@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import JourneyParameters
 from sim.randomness import UInt64Array, mix
-from sim.routing.walks import WalkTable
+from sim.routing.line_sets import LineSets
+from sim.routing.walks import Walks
 
 NOWHERE = -1
 
@@ -164,7 +165,9 @@ class Search:
     stops : int
     rides : RideEdges
         Direct legs.
-    ends, transfers : WalkTable
+    sets : LineSets
+        Of the lines of these.
+    walks : Walks
     walk_weight : float
     transfer_penalty_s : float
     max_transfers : int
@@ -176,8 +179,8 @@ class Search:
         self,
         stops: int,
         rides: RideEdges,
-        ends: WalkTable,
-        transfers: WalkTable,
+        sets: LineSets,
+        walks: Walks,
         walk_weight: float,
         transfer_penalty_s: float,
         max_transfers: int,
@@ -185,8 +188,8 @@ class Search:
     ) -> None:
         self.stops = stops
         self.rides = rides
-        self.ends = ends
-        self.transfers = transfers
+        self.sets = sets
+        self.ends, self.transfers = ends, transfers = walks.ends, walks.transfers
         self.walk_weight = walk_weight
         self.max_transfers = max_transfers
         self.labels = labels
@@ -250,7 +253,9 @@ class Search:
         time_s = np.broadcast_to(onward.time_s, cost.shape)
         lines, ridden = before.lines[start], before.ridden[start]
         if kept > 1 and edges is self.rides:
-            cost[ridden == onward.lines] = np.inf
+            # Invariant: nobody leaves a vehicle to board the next one of its line. Such a journey costs little more
+            # than to stay, and would pass for one over other lines (tests/functional/test_changes_of_line.py).
+            cost[self.sets.have_common(before.ridden, start, onward.lines)] = np.inf
             ridden = np.broadcast_to(onward.lines, cost.shape)
             lines = mix(lines + onward.lines)
         starts = np.flatnonzero(np.diff(goal, prepend=NOWHERE))

@@ -154,7 +154,8 @@ class JourneyParameters(Parameters):
     )
     options: int | None = key(
         None,
-        "Most journey options of a pair of stops, the cheapest ones over different lines (not with routing: strategy). "
+        "Most journey options of a pair of stops, the cheapest ones over different lines, no two rides in a row with a "
+        "line in common (not with routing: strategy). "
         "Where missing: the cheapest for each number of transfers, as long as more transfers cost less.",
         ASSUMED,
         specialist=True,
