@@ -122,12 +122,14 @@ def _in_order(queue: IntArray, joined_s: FloatArray, queues: int) -> IntArray:
     (tests/unit/test_engine_day_start.py).
     """
     least_s = joined_s.min(initial=0.0)
-    span = (joined_s.max(initial=0.0) - least_s) * TICKS_PER_S + 1.0
-    if span * queues >= 2.0**62:
+    most = (joined_s.max(initial=0.0) - least_s) * TICKS_PER_S
+    if most * queues >= 2.0**62:
         return np.lexsort((joined_s, queue))
-    key = queue * int(span) + ((joined_s - least_s) * TICKS_PER_S).astype(np.int64)
+    # A whole number: a double would lose the 1 beyond 2^53 ticks, and the last of a queue meet the first of the next.
+    span = int(most) + 1
+    key = queue * span + ((joined_s - least_s) * TICKS_PER_S).astype(np.int64)
     bits = len(key).bit_length()
-    if span * queues < 2.0 ** (62 - bits):
+    if span * queues < 2 ** (62 - bits):
         key <<= bits
         key |= np.arange(len(key))
         key.sort()

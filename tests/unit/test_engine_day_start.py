@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.engine.day_arrays import _in_order
@@ -31,6 +31,7 @@ def test_times_too_large_for_one_number_are_sorted_all_the_same(joins):
 
 
 @given(JOINS)
+@example([(1, 0), (0, 1)])
 def test_rows_that_find_no_room_in_the_number_are_sorted_all_the_same(joins):
     """Queue and time go into one number, and the row does not: equals are put in order of rows afterwards."""
     queue = np.array([queue for queue, _ in joins], dtype=np.int64)
