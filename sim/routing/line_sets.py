@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from sim.arrays import BoolArray, IntArray
 from sim.randomness import UInt64Array
@@ -24,7 +24,7 @@ class LineSets:
 
     def __init__(self, number: IntArray, pattern: IntArray, sets: int) -> None:
         shape = (sets + 1, int(pattern.max(initial=-1)) + 1)
-        self.members = sparse.csr_array((np.ones(len(number), dtype=np.int32), (number, pattern)), shape=shape)
+        self.members = scipy.sparse.csr_array((np.ones(len(number), dtype=np.int32), (number, pattern)), shape=shape)
 
     @classmethod
     def of(cls, sets: Iterable[frozenset[int]]) -> tuple[LineSets, UInt64Array]:
