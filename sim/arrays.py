@@ -18,3 +18,10 @@ def read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """Return an array of one's own as one that many may read and nobody may write to."""
     array.flags.writeable = False
     return array
+
+
+def members_of_ranges(low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
+    """List the whole numbers from low to before high, range after range: the row of the range, and the number."""
+    size = high - low
+    owner = np.repeat(np.arange(len(size)), size)
+    return owner, low[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray, members_of_ranges
 from sim.model.parameters import JourneyParameters
 from sim.randomness import UInt64Array, entity_keys
 from sim.routing.hourly_legs import LegBuilder
@@ -263,10 +263,8 @@ def _line_sets(rows: _DepartureRows, edge: IntArray, taken: IntArray) -> tuple[L
     total[alone] = key[np.minimum(taken[alone], max(len(key) - 1, 0))]
     _, first, number = np.unique(total, return_index=True, return_inverse=True)
     # Stretches on which lines are attractive are sorted by edge.
-    low = np.searchsorted(edge[begin], edge[first])
-    size = np.searchsorted(edge[begin], edge[first], side="right") - low
-    owner = np.repeat(np.arange(len(first)), size)
-    stretch = low[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
+    low, high = (np.searchsorted(edge[begin], edge[first], side=side) for side in ("left", "right"))
+    owner, stretch = members_of_ranges(low, high)
     inside = (begin[stretch] <= first[owner]) & (first[owner] <= end[stretch])
     by_itself = np.setdiff1d(np.arange(len(first)), owner[inside])
     pattern = rows.pattern[np.append(begin[stretch[inside]], taken[first[by_itself]])]

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray, members_of_ranges
 from sim.compiled.loops import loops
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
@@ -220,7 +220,7 @@ def demand_classes(
         egress_s=options.egress_walk_s[option[member]],
     )
     low, high = costs.nearest(first[member], end[member], looked_at.pairs // max(len(member), 1))
-    owner, ride = _pairs(low, high)
+    owner, ride = members_of_ranges(low, high)
     cost_min = costs.of_pairs(owner, ride)
     far_min = costs.beyond_min(first[member], end[member], low, high, room.toll(room.empty_price(), rides))
     otherwise_min = np.minimum(costs.unserved_min(first[member], end[member], looked_at.waiting_ends_s), far_min)
@@ -233,13 +233,6 @@ def demand_classes(
 def _alike(option: IntArray, *columns: FloatArray) -> IntArray:
     """Give those who differ in nothing the same number."""
     return group_rows(option, *(np.unique(values, return_inverse=True)[1].reshape(-1) for values in columns))
-
-
-def _pairs(low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
-    """List the members of ranges: the row of the range, and the member."""
-    size = high - low
-    owner = np.repeat(np.arange(len(size)), size)
-    return owner, low[owner] + np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
 
 
 def _hold_up_pays(preferences: PreferenceParameters, traits: Traits, room: VehicleCapacity) -> bool:
