@@ -15,8 +15,9 @@ from sim.advisor.compiled_scenario import CompiledScenario
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
 from sim.advisor.experience import MetDay
-from sim.advisor.privacy import Ledger, observe_privately, sees_everything
+from sim.advisor.rehearsal.known_people import known_people
 from sim.advisor.rehearsal.stage import DaysWithoutAdvice, RehearsalDraw, Stage
+from sim.advisor.sight import Sight
 from sim.advisor.strategy import AdvisorView, SharedCosts, Strategy, StrategyFacts
 from sim.advisor.window_width import WIDTHS_S, choose_width, with_width
 from sim.arrays import BoolArray, FloatArray
@@ -34,10 +35,9 @@ from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population, options_of_commuters
-from sim.population.counted_traffic import observe_counted
 from sim.population.generalized_cost import fares_paid, journey_costs
 from sim.population.learning import Learners
-from sim.population.observation import Observation, mean_observation, observe, visit_facts
+from sim.population.observation import Observation, mean_observation, observe
 from sim.population.service_points import service_points
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
@@ -173,6 +173,19 @@ class ReplicationWorld:
             people_alike=_people_alike(compiled, self.streams, self.settle),
         )
 
+    @cached_property
+    def stage_of_users(self) -> Stage:
+        """Where an advisor rehearses who knows the app's users, and of all others no more than the demand.
+
+        Nothing that it finds may hang on when the others of this replication travel
+        (test_rehearsals_of_users_know_nothing_of_others).
+        """
+        others, knows = self.population, self.app_user
+        if not knows[self.population.is_first].all():
+            others = _others(self)
+        people = known_people(self.compiled.options, self.population, knows, others)
+        return replace(self.stage, population=people, unadvised=DaysWithoutAdvice(), kept=[], _compliance={})
+
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""
         if day not in self.choices:
@@ -204,6 +217,14 @@ def _people_alike(
         return (alike if settle is None else settle(alike)).stage
 
     return stage
+
+
+def _others(world: ReplicationWorld) -> Population:
+    """Draw other people of the same demand, as many of each flow, who have come to when they leave as these have."""
+    compiled, streams = world.compiled, world.streams.of_people_alike()
+    people = draw_population(compiled.scenario, compiled.options, streams, compiled.usual, world.streams)
+    alike = ReplicationWorld(compiled, streams, people, LastingVariates(streams, people.key))
+    return (alike if world.settle is None else world.settle(alike)).population
 
 
 def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayResult]:
@@ -244,7 +265,7 @@ class _DayLoop:
         # As old as the newest day that the advisor knows, oldest first.
         self.own_departures = deque([self.own_departure_s], self.parameters.advisor.forecast.staleness_days + 1)
         self.observations: list[Observation] = []
-        self.ledger = Ledger(self.parameters.advisor.forecast.privacy)
+        self.sight = Sight(world, self.facts)
         self.plans: list[AdvicePlan] = []
         self.kept: list[KeptAdvice] = []
         self.met: list[MetDay] = []
@@ -276,13 +297,13 @@ class _DayLoop:
         result = replace(
             result,
             own_departure_s=self.own_departure_s,
-            usual_departure_s=usual_s if self._rehearses() else None,
+            usual_departure_s=usual_s if self.sight.knows_everybody else None,
             departure_change_s=change_s,
             relative_gap_share=gap_share,
             kept=kept,
             expected_compliance_share=expected_share,
         )
-        self.observations.append(self._seen(result))
+        self.observations.append(self.sight.seen(result, self.observations))
         self.plans.append(plan)
         self.kept.append(kept)
         self.met.append(MetDay(result.costs.generalized_cost_min, result.complied))
@@ -301,33 +322,6 @@ class _DayLoop:
         if day not in kept:
             kept[day] = _simulate_day(self.world, departure_s, plan, day)
         return kept[day]
-
-    def _sees_everything(self) -> bool:
-        """Say whether the advisor sees traffic as it is; it may then know when people travel as well."""
-        return sees_everything(self.parameters.advisor.forecast) or self.facts.sees != "released"
-
-    def _rehearses(self) -> bool:
-        """Say whether the advisor can rehearse days.
-
-        A rehearsal knows simulated people alone; an advisor that sees counts besides must plan by the forecast.
-        """
-        return self._sees_everything() and self.world.compiled.scenario.counted is None
-
-    def _seen(self, result: DayResult) -> Observation:
-        """Return what the advisor sees of a day; the day before where the privacy budget is spent."""
-        scenario, compiled = self.world.compiled.scenario, self.world.compiled
-        if scenario.counted is not None and self.facts.sees != "nothing":
-            simulated = visit_facts(scenario.service, result.records)
-            return observe_counted(scenario.counted, scenario.service, compiled.points, simulated, result.observation)
-        if self._sees_everything():
-            return result.observation
-        # A budget pays for the first day at least (`PrivacyParameters`): no day may be released unpaid
-        # (tests/functional/test_privacy_attack.py).
-        if not self.ledger.spend():
-            return self.observations[-1]
-        forecast = self.parameters.advisor.forecast
-        chance = self.world.lasting, self.world.choices_of(result.day)
-        return observe_privately(scenario.service, compiled.points, result.records, forecast, *chance)
 
     def settled(self) -> bool:
         """Say whether people have been calm for as many days as the stop rule wants."""
@@ -356,6 +350,7 @@ class _DayLoop:
             # A strategy must plan for those who it thinks will follow: how many really do only the days tell
             # (test_the_plan_of_later_days_is_made_for_those_who_were_seen_to_follow).
             scenario = scenario.with_advisor(compliance_share=expected_share)
+        stage, usual_departure_s = self.sight.known(self.own_departures[0])
         view = AdvisorView(
             scenario=scenario,
             population=self.world.population,
@@ -369,8 +364,8 @@ class _DayLoop:
             shared=self.world.shared,
             kept_before=tuple(self.kept),
             met_before=tuple(self.met),
-            stage=self.world.stage if self._rehearses() else None,
-            usual_departure_s=self.own_departures[0],
+            stage=stage,
+            usual_departure_s=usual_departure_s,
         )
         plan = self.strategy.advise(view)
         require(f"strategy {self.facts.name}, day {day}", plan_problems(plan, view))

@@ -147,7 +147,11 @@ def options_of_commuters(scenario: Scenario) -> JourneyOptions:
 
 
 def draw_population(
-    scenario: Scenario, options: JourneyOptions, streams: Streams, usual: JourneyOptions | None = None
+    scenario: Scenario,
+    options: JourneyOptions,
+    streams: Streams,
+    usual: JourneyOptions | None = None,
+    counts: Streams | None = None,
 ) -> Population:
     """Draw the commuters of one replication.
 
@@ -160,13 +164,17 @@ def draw_population(
         Random numbers of the replication.
     usual : JourneyOptions or None
         Options of `scenario.wishes_of`, where it has one: preferred arrivals are derived from the journeys in it.
+    counts : Streams or None
+        Random numbers by which it is drawn how many travel; `streams` where None. With those of other people there is
+        a commuter of the same flow in each of their rows.
     """
     demand, wishes = scenario.demand, scenario.parameters.population
-    flow, departure_s, key, option = _outset(scenario, options, streams)
+    counts = streams if counts is None else counts
+    flow, departure_s, key, option = _outset(scenario, options, streams, counts)
     origin, destination = demand.origin[flow], demand.destination[flow]
     free_s = free_journey_s(options, option)
     if scenario.wishes_of is not None and usual is not None:
-        free_s = _as_usual(free_s, key, _outset(scenario.wishes_of, usual, streams), usual)
+        free_s = _as_usual(free_s, key, _outset(scenario.wishes_of, usual, streams, counts), usual)
     spread = wishes.preferred_arrival_spread_s * (2.0 * streams.uniform(Purpose.PREFERRED_ARRIVAL, key) - 1.0)
     derived = departure_s + free_s + wishes.preferred_arrival_slack_s + spread
     given = demand.preferred_arrival_s[flow]
@@ -190,11 +198,11 @@ def draw_population(
 
 
 def _outset(
-    scenario: Scenario, options: JourneyOptions, streams: Streams
+    scenario: Scenario, options: JourneyOptions, streams: Streams, counts: Streams
 ) -> tuple[IntArray, FloatArray, UInt64Array, IntArray]:
     """Return flow, departure, key and journey option of every commuter."""
     demand = scenario.demand
-    flow, departure_s, key = _place(demand, text_keys(scenario.network.stop_id), streams)
+    flow, departure_s, key = _place(demand, text_keys(scenario.network.stop_id), streams, counts)
     pair = pair_rows(options, demand.origin[flow], demand.destination[flow], departure_s)
     return flow, departure_s, key, choose_options(options, pair, scenario.parameters.journeys, streams, key)
 
@@ -215,10 +223,12 @@ def _as_usual(
     return np.where(travels, free_journey_s(usual, option)[row], own_s)
 
 
-def _place(demand: Demand, stop_key: UInt64Array, streams: Streams) -> tuple[IntArray, FloatArray, UInt64Array]:
+def _place(
+    demand: Demand, stop_key: UInt64Array, streams: Streams, counts_of: Streams
+) -> tuple[IntArray, FloatArray, UInt64Array]:
     """Return flow, departure and key of every commuter, in order of flows."""
     flow_key = _flow_keys(demand, stop_key)
-    counts = _counts(demand, flow_key, streams)
+    counts = _counts(demand, flow_key, counts_of)
     flow = np.repeat(np.arange(len(demand)), counts)
     number = np.arange(len(flow)) - np.repeat(np.concatenate([[0], np.cumsum(counts)])[:-1], counts)
     key = entity_keys(flow_key[flow].view(np.int64), number)

@@ -131,7 +131,8 @@ def first_view(world: ReplicationWorld) -> AdvisorView | None:
         if watching.view is not None:
             break
     view = watching.view
-    return None if view is None or view.stage is None or not len(view.users) else view
+    # A search is for who knows everybody; an advisor who knows its users alone rehearses elsewhere.
+    return None if view is None or view.stage is not world.stage or not len(view.users) else view
 
 
 def search(

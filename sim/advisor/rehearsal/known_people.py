@@ -1,0 +1,63 @@
+"""The people of a rehearsal as an advisor knows them who does not see all traffic.
+
+Users of the app tell it when they travel and what they wish, whatever the counters see. Of everybody else it knows how
+many travel from where to where and about when, as for bookings: who they are is drawn anew from the demand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+
+from sim.arrays import BoolArray, FloatArray
+from sim.model.journeys import JourneyOptions
+from sim.population.commuters import Population, Traits
+from sim.population.route_choice import chosen_journeys
+
+
+def known_people(options: JourneyOptions, population: Population, knows: BoolArray, others: Population) -> Population:
+    """Return the people who are known as they are, with others in the place of all who are not.
+
+    Journeys back have the ways and wishes that they have in the replication. When they begin follows from the journey
+    there, which is that of the others.
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    population : Population
+        Of the replication.
+    knows : ndarray of bool, shape (commuters,)
+        True for those who are known.
+    others : Population
+        In each row of a journey there, somebody else of the same flow; `population` itself where there are none.
+    """
+    if others is population:
+        return population
+    there = np.flatnonzero(population.is_first)
+    unknown = there[~knows[there]]
+
+    def mixed(own: FloatArray, other: FloatArray) -> FloatArray:
+        column = own.copy()
+        column[unknown] = other[unknown]
+        return column
+
+    option = population.journeys.option.copy()
+    option[unknown] = others.journeys.option[unknown]
+    preferred_arrival_s = mixed(population.preferred_arrival_s, others.preferred_arrival_s)
+    traits = {item.name: getattr(population.traits, item.name).copy() for item in fields(Traits)}
+    for name, column in traits.items():
+        column[unknown] = getattr(others.traits, name)[unknown]
+    chain = population.chain
+    waits = np.isfinite(chain.not_before_s) & (chain.after >= 0)
+    not_before_s = np.where(waits, preferred_arrival_s[np.maximum(chain.after, 0)], chain.not_before_s)
+    return replace(
+        population,
+        habitual_departure_s=mixed(population.habitual_departure_s, others.habitual_departure_s),
+        preferred_arrival_s=preferred_arrival_s,
+        earliest_departure_s=mixed(population.earliest_departure_s, others.earliest_departure_s),
+        latest_departure_s=mixed(population.latest_departure_s, others.latest_departure_s),
+        journeys=chosen_journeys(options, option),
+        traits=Traits(**traits),
+        chain=replace(chain, not_before_s=not_before_s),
+    )
