@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.advisor.day_result import DayResult
 from sim.advisor.privacy import Ledger, observe_privately, sees_everything
+from sim.advisor.rehearsal.known_people import moved_as_users
 from sim.advisor.rehearsal.stage import Stage
 from sim.advisor.strategy import StrategyFacts
 from sim.arrays import FloatArray
@@ -73,8 +72,8 @@ class Sight:
         stage = self.world.stage_of_users
         # Plans are kept for days on which the very same is known.
         if self._known is None or self._known[0] is not own_departure_s:
-            others_s = stage.population.habitual_departure_s
-            self._known = own_departure_s, np.where(self.world.app_user, own_departure_s, others_s)
+            told_s = moved_as_users(stage.population, self.world.app_user, own_departure_s)
+            self._known = own_departure_s, told_s
         return stage, self._known[1]
 
     def seen(self, result: DayResult, before: Sequence[Observation]) -> Observation:

@@ -130,10 +130,11 @@ class AdvisorView:
     kept_before : tuple of KeptAdvice
         How many kept to the advice of the days before, oldest first.
     stage : Stage or None
-        Where plans can be rehearsed; None where the advisor must not know when people travel.
+        Where plans can be rehearsed, with people as far as the advisor knows them (`sim.advisor.sight`); None where
+        there are others besides them.
     usual_departure_s : ndarray of float, shape (commuters,), or None
-        When each would have left without advice on the newest day that is known, seconds after midnight; as by habit
-        where None.
+        When each would have left without advice on the newest day that is known, as far as the advisor knows, seconds
+        after midnight; as by habit where None.
     met_before : tuple of MetDay
         What people met on all days so far, oldest first, as the app's users tell it; a strategy must not look at
         others.

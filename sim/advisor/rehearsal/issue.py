@@ -53,8 +53,7 @@ def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts) -> AdvicePla
             return plan
     plan = _plan(view, stage, starts)
     # A plan follows from nothing else unless forecasts err by chance or a rule of fairness looks at days before.
-    errs = advisor.forecast.noise_share > 0 or advisor.forecast.privacy.mechanism != "none"
-    if not errs and advisor.fairness == FairnessParameters():
+    if not advisor.forecast.noise_share and advisor.fairness == FairnessParameters():
         stage.kept[:] = [*stage.kept[-KEPT_PLANS + 1 :], (made_from, advisor, plan)]
     return plan
 

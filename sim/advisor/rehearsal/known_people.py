@@ -61,3 +61,46 @@ def known_people(options: JourneyOptions, population: Population, knows: BoolArr
         traits=Traits(**traits),
         chain=replace(chain, not_before_s=not_before_s),
     )
+
+
+DAY_S = 1e6
+"""Longer than any simulated day, in seconds."""
+
+
+def moved_as_users(population: Population, knows: BoolArray, own_departure_s: FloatArray) -> FloatArray:
+    """Return when people leave without advice as far as users tell, shape (commuters,), seconds after midnight.
+
+    Users leave when they say. Others are taken to have learned what users have: each leaves as much before or after
+    habit as the user between the same stops with the nearest habit does, within what they accept; by habit where there
+    is no such user, and where that user keeps to habit.
+
+    Parameters
+    ----------
+    population : Population
+        As `known_people` returns it.
+    knows : ndarray of bool, shape (commuters,)
+        True for users.
+    own_departure_s : ndarray of float, shape (commuters,)
+        When everybody leaves without advice; that of others is not looked at.
+    """
+    habit_s = population.habitual_departure_s
+    users, others = np.flatnonzero(knows), np.flatnonzero(~knows & population.is_first)
+    left_s = np.where(knows, own_departure_s, habit_s)
+    if not len(users):
+        return left_s
+    pair = np.unique(np.stack([population.origin, population.destination]), axis=1, return_inverse=True)[1].reshape(-1)
+    # One number by which users are in order of their stops, and of habit between the same stops.
+    place = pair * DAY_S + habit_s
+    users = users[np.argsort(place[users], kind="stable")]
+    after = np.searchsorted(place[users], place[others])
+    near = users[np.stack([np.maximum(after - 1, 0), np.minimum(after, len(users) - 1)])]
+    away_s = np.where(pair[near] == pair[others], np.abs(habit_s[near] - habit_s[others]), np.inf)
+    rows = np.arange(len(others))
+    nearest = away_s.argmin(axis=0)
+    user = near[nearest, rows]
+    moved_s = np.where(np.isfinite(away_s[nearest, rows]), own_departure_s[user] - habit_s[user], 0.0)
+    leaves_s = np.clip(
+        habit_s[others] + moved_s, population.earliest_departure_s[others], population.latest_departure_s[others]
+    )
+    left_s[others] = np.where(moved_s != 0.0, leaves_s, habit_s[others])
+    return left_s

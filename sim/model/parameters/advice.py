@@ -68,7 +68,8 @@ class ForecastParameters(Parameters):
     )
     coverage_share: float = key(
         1.0,
-        "Share of vehicles that count passengers; the others are taken to be as full as those of the nearest period.",
+        "Share of vehicles that count passengers; the others are taken to be as full as those of the nearest period. "
+        "Plans are rehearsed all the same, with the app's users as they are and others drawn anew from the demand.",
         ASSUMED,
         specialist=True,
         gt=0,
