@@ -85,3 +85,56 @@ def test_what_follows_from_journeys_is_shared_by_days() -> None:
     for name in ("rides", "walks", "commuter", "walk_before_ticks_s"):
         with pytest.raises(ValueError, match="read-only"):
             getattr(journeys, name)[:1] = 0
+
+
+def by_the_hour() -> ReplicationWorld:
+    """People who wait for other lines early than late, some of whom change vehicles on the way."""
+    early, late = range(300, 3900, 300), range(3900, 7500, 300)
+    lines = [
+        bus_line("fast", "AxC", [240, 300], early),
+        bus_line("slow", "ABC", [300, 600], [*early, *late]),
+        bus_line("on", "CD", [240], [*early, *late]),
+    ]
+    flows = [flow("A", "D", 0, 7200, 60), flow("A", "C", 0, 7200, 30)]
+    few = {"bus": {"seats": 4, "capacity": 4}}
+    return ReplicationWorld.create(compile_scenario(world(lines, flows, few)), 0)
+
+
+def test_vehicles_are_handed_the_queues_that_they_would_find_by_looking_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch a queue of another hour, one left out, and other orders; with visits in parts as well as at once."""
+    given = by_the_hour().compiled.engine_input
+    places, table = given.positions, given.timetable
+    expected: list[list[int]] = []
+    for place, due_s in zip(table.visit_position, table.scheduled_departure_s, strict=True):
+        rows = range(places.queue_ptr[place], places.queue_ptr[place + 1])
+        inside = [row for row in rows if places.queue_from_s[row] <= due_s <= places.queue_until_s[row]]
+        expected.append(places.queue[inside].tolist())
+    every = np.diff(places.queue_ptr)[table.visit_position].sum()
+    assert 0 < sum(map(len, expected)) < every
+    for at_once in (run.VISITS_AT_ONCE, 7):
+        monkeypatch.setattr(run, "VISITS_AT_ONCE", at_once)
+        served = run._served_queues(given)
+        ptr, queue = served["ptr"], served["queue"]
+        assert ptr is not None
+        assert queue is not None
+        assert [queue[ptr[at] : ptr[at + 1]].tolist() for at in range(len(expected))] == expected
+
+
+def test_a_queue_is_never_passed_over_that_somebody_is_in() -> None:
+    """Would catch a queue that counts as empty after a look at it, or once somebody joins who changed vehicles."""
+    here = by_the_hour()
+    population = here.population
+    departures = Departures(population.habitual_departure_s, population.journeys, population.chain)
+    days = [
+        simulate(here.compiled.engine_input, departures, here.variates_of(0), engine=engine)
+        for engine in ("compiled", "simpy")
+    ]
+    assert days[0].denied_boardings.sum() > 0
+    assert (np.bincount(days[0].ride_commuter[days[0].ride_board_visit >= 0]) > 1).any()
+    for name, values in vars(days[1]).items():
+        assert np.array_equal(getattr(days[0], name), values, equal_nan=values.dtype.kind == "f"), name
+
+
+def test_vehicles_for_all_queues_of_their_places_need_no_lists() -> None:
+    """Would catch lists as long as all visits where no line differs by the hour."""
+    assert run._served_queues(people().compiled.engine_input) == {"ptr": None, "queue": None}

@@ -2,7 +2,8 @@
  * reads it, so that a field stands under the name that it has in the dataclass of the same name. What the fields
  * mean is said there: sim/engine/engine_input.py, leg_arrays.py, rules.py, day_start.py, day_variates.py and day_trace.py.
  *
- * Every field is a line of its own. Arrays are contiguous; whole numbers are int64_t, truth values of arrays uint8_t.
+ * Every field is a line of its own. Arrays are contiguous; whole numbers are int64_t, or int32_t where an array is long and
+ * is read again and again, truth values of arrays uint8_t.
  */
 
 typedef struct {
@@ -173,7 +174,14 @@ typedef struct {
     const double *stay_s;
 } Stays;
 
-/* How many there are of each; the only struct that no dataclass has. */
+/* The queues that the vehicle of each visit is for by the timetable, so that no vehicle looks at the others of its place;
+ * NULL where every vehicle of a place is for all of them, or people know real times. No dataclass has it: run.py. */
+typedef struct {
+    const int64_t *ptr;
+    const int32_t *queue;
+} ServedQueues;
+
+/* How many there are of each; no dataclass has it either. */
 typedef struct {
     int64_t vehicle_types;
     int64_t blocks;
@@ -232,6 +240,7 @@ typedef struct {
     StopRoom stops;
     Breakdowns breakdowns;
     Legs legs;
+    ServedQueues served;
     RealTime real_time;
     Holding holding;
     Rules rules;

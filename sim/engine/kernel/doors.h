@@ -35,11 +35,10 @@ static void look_alone(Day *day, Vehicle *vehicle, double until_s) {
     double since_s = vehicle->looked_s;
     board(day, vehicle, until_s);
     if (!vehicle->left_behind) return;
-    const Place *place = &day->places[vehicle->position];
+    const int32_t *queues;
+    int32_t served = served_queues(day, vehicle, &queues);
     int64_t before = day->denial_count;
-    for (int32_t at = place->queue_first; at < place->queue_end; at++)
-        if (serves(day, vehicle, at))
-            record_denied(day, vehicle, &day->queues[day->input->positions.queue[at]], since_s, until_s);
+    for (int32_t at = 0; at < served; at++) record_denied(day, vehicle, &day->queues[queues[at]], since_s, until_s);
     day->visits[vehicle->visit].denied += (int32_t)(day->denial_count - before);
 }
 
@@ -72,16 +71,15 @@ static void leave_open(Day *day, const Vehicle *vehicle) {
 
 /* Close the doors: let those reconsider who are left behind, and record boardings and load. */
 static void close_doors(Day *day, Vehicle *vehicle, double until_s) {
-    const Positions *positions = &day->input->positions;
     Visit *visit = &day->visits[vehicle->visit];
     if (day->input->rules.boarding_rule == BOARDING_DURING_DWELL) leave_open(day, vehicle);
     if (vehicle->left_behind && day->input->rules.reconsiders) {
         double patience_s = day->input->rules.patience_s, due = due_s(day, vehicle);
         int64_t movers = 0;
-        int32_t start = day->places[vehicle->position].queue_first, end = day->places[vehicle->position].queue_end;
-        for (int32_t at = start; at < end; at++) {
-            Queue *queue = &day->queues[positions->queue[at]];
-            if (!serves(day, vehicle, at)) continue;
+        const int32_t *queues;
+        int32_t served = served_queues(day, vehicle, &queues);
+        for (int32_t at = 0; at < served; at++) {
+            Queue *queue = &day->queues[queues[at]];
             if (patience_s < INFINITY) drop_impatient(day, queue, until_s, patience_s);
             take_movers(day, queue, until_s, due, &movers);
         }

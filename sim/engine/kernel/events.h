@@ -21,34 +21,49 @@ static void lift(Event *heap, int64_t at, Event event) {
  * ever fetches; what happens does not depend on it. */
 static void fetch_ahead(const Day *day, int64_t at, Event event) {
     const Visit *visit = &day->visits[event.visit];
+    const ServedQueues *served = &day->input->served;
     if (at >= 21) {
         FETCH(visit);
         FETCH(&day->vehicles[event.block]);
         FETCH(&day->input->timetable.visit_position[event.visit]);
         FETCH(&day->input->timetable.visit_running_s[event.visit]);
         FETCH(&day->input->chance.running_factor[event.visit]);
+        if (served->ptr) FETCH(&served->ptr[event.visit]);
     } else if (at >= 5) {
         int64_t position = day->input->timetable.visit_position[event.visit];
         int32_t rider = visit->people.riders.first;
         FETCH(&day->places[position]);
+        if (served->ptr) {
+            FETCH(&served->queue[served->ptr[event.visit]]);
+            FETCH(&served->queue[served->ptr[event.visit]] + 16);
+        }
         if (rider >= 0 && isnan(visit->arrival_s)) FETCH(&day->rides[rider]);
     } else if (at >= 1) {
-        const Place *place = &day->places[day->input->timetable.visit_position[event.visit]];
         int32_t rider = visit->people.riders.first;
-        if (place->queue_first < place->queue_end) FETCH(&day->queues[day->input->positions.queue[place->queue_first]]);
+        if (served->ptr) {
+            const int32_t *queue = &served->queue[served->ptr[event.visit]], *end = &served->queue[served->ptr[event.visit + 1]];
+            for (; queue < end; queue++) FETCH(&day->queues[*queue]);
+        } else {
+            const Place *place = &day->places[day->input->timetable.visit_position[event.visit]];
+            if (place->queue_first < place->queue_end) {
+                int64_t queue = day->input->positions.queue[place->queue_first];
+                FETCH(&day->queues[queue]);
+            }
+        }
         if (rider >= 0 && isnan(visit->arrival_s)) {
             const Ride *ride = &day->rides[rider];
             if (ride->following >= 0) FETCH(&day->rides[ride->following]);
             if (ride->next >= 0) FETCH(&day->rides[ride->next]);
+            if (day->open_ended) fetch_onward(day, ride);
         }
+    } else if (served->ptr) {
+        const int32_t *queue = &served->queue[served->ptr[event.visit]], *end = &served->queue[served->ptr[event.visit + 1]];
+        for (; queue < end; queue++)
+            if (day->queues[*queue].ready_s <= event.time_s) fetch_first(day, &day->queues[*queue]);
     } else {
         const Place *place = &day->places[day->input->timetable.visit_position[event.visit]];
-        if (place->queue_first < place->queue_end) {
-            const Queue *queue = &day->queues[day->input->positions.queue[place->queue_first]];
-            if (queue->head < queue->end) FETCH(&day->entries[queue->head]);
-            if (queue->first >= 0) FETCH(&day->rides[queue->first]);
-            if (queue->later >= 0) FETCH(&day->rides[queue->later]);
-        }
+        if (place->queue_first < place->queue_end)
+            fetch_first(day, &day->queues[day->input->positions.queue[place->queue_first]]);
     }
 }
 

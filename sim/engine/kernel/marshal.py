@@ -19,7 +19,12 @@ from sim.compiled.build import ENGINE
 _STRUCT = re.compile(r"typedef struct \{(.*?)\} (\w+);", re.DOTALL)
 _FIELD = re.compile(r"^ {4}(?:const )?(\w+) (\*?)(\w+);", re.MULTILINE)
 _VALUES: Final = {"int64_t": ctypes.c_int64, "double": ctypes.c_double, "uint8_t": ctypes.c_uint8}
-_DTYPES: Final = {"int64_t": np.dtype(np.int64), "double": np.dtype(np.float64), "uint8_t": np.dtype(np.bool_)}
+_DTYPES: Final[Mapping[str, np.dtype[Any]]] = {
+    "int64_t": np.dtype(np.int64),
+    "int32_t": np.dtype(np.int32),
+    "double": np.dtype(np.float64),
+    "uint8_t": np.dtype(np.bool_),
+}
 
 Field = tuple[str, str, bool]
 """Name, type in C, and whether it is an array."""

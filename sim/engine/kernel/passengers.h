@@ -8,11 +8,14 @@ static void note(Day *day, Note **notes, int64_t *count, int64_t *room, int32_t 
 /* The ride of the journeys that a ride is or continues. */
 static int32_t root_of(const Day *day, int32_t ride) { return ride < day->planned ? ride : day->roots[ride - day->planned]; }
 
-/* Where a leg is left, in visits from the first one of the trip boarded; -1 where that depends on where it is boarded. */
-static int32_t only_alight(const Day *day, int64_t leg) {
+/* Let a ride wait for a leg: its queue, its rows, and where it is left if that does not depend on where it is boarded. */
+static void take_leg(const Day *day, Ride *ride, int64_t leg) {
     const Legs *legs = &day->input->legs;
-    int64_t row = legs->row_ptr[leg];
-    return legs->row_ptr[leg + 1] - row == 1 ? (int32_t)legs->alight[row] : -1;
+    int64_t row = legs->row_ptr[leg], rows = legs->row_ptr[leg + 1] - row;
+    ride->leg = (int32_t)leg;
+    ride->queue = (int32_t)legs->queue[leg];
+    ride->row = (int32_t)row;
+    ride->alight_after = rows == 1 ? (int32_t)legs->alight[row] : (int32_t)-rows;
 }
 
 /* Add a ride that goes on where another ended and waits from a time on. Moves `day->rides`. */
@@ -25,10 +28,10 @@ static int32_t continue_ride(Day *day, int32_t ride, int64_t leg, double time_s,
     day->causes[extra] = cause;
     int32_t added = (int32_t)day->ride_count++;
     day->rides[added] = (Ride){.walk_s = walk_s, .wait_from_s = time_s, .alight_s = NAN,
-                               .leg = (int32_t)leg, .row = -1, .following = day->rides[ride].following,
-                               .queue = (int32_t)day->input->legs.queue[leg], .alight_after = only_alight(day, leg),
+                               .following = day->rides[ride].following,
                                .next = NOBODY, .child = NOBODY, .number = added,
                                .board_visit = -1, .alight_visit = -1};
+    take_leg(day, &day->rides[added], leg);
     return added;
 }
 
@@ -74,12 +77,24 @@ static void go_on(Day *day, int32_t ride, double out_s) {
     }
 }
 
+/* Ask for what a strategy says of somebody who will get out. */
+static void fetch_onward(const Day *day, const Ride *ride) {
+    FETCH(&day->input->legs.next_leg[ride->row]);
+    FETCH(&day->input->legs.next_walk_s[ride->row]);
+}
+
 /* Let out those who want to get out at the visit, one step after the other; from now on it holds counts. */
 static void let_out(Day *day, Vehicle *vehicle) {
     int32_t visit = vehicle->visit, ride = day->visits[visit].people.riders.first, onward, count = 0;
     double out_s = vehicle->out_s, step_s = day->input->types.alighting_step_s[vehicle->type];
     for (; ride >= 0; ride = onward, count++) {
         onward = day->rides[ride].next;
+        if (onward >= 0) {
+            /* Two steps ahead, as each needs what the one before has fetched. */
+            const Ride *next = &day->rides[onward];
+            if (next->next >= 0) FETCH(&day->rides[next->next]);
+            if (day->open_ended) fetch_onward(day, next);
+        }
         out_s += step_s;
         day->rides[ride].alight_s = out_s;
         day->rides[ride].alight_visit = visit;
@@ -92,16 +107,16 @@ static void let_out(Day *day, Vehicle *vehicle) {
     day->visits[visit].people.counts.alightings = count;
 }
 
-/* The row of a leg at a position for a vehicle that is due at a time. */
-static int64_t row_at(Day *day, int64_t leg, int64_t position, double due_s) {
+/* The row of the leg of a ride at a position for a vehicle that is due at a time. */
+static int64_t row_at(Day *day, const Ride *ride, int64_t position, double due_s) {
     const Legs *legs = &day->input->legs;
-    int64_t low = legs->row_ptr[leg], high = legs->row_ptr[leg + 1];
+    int64_t first = ride->row, low = first, high = low + (ride->alight_after > 0 ? 1 : -ride->alight_after);
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
         if (legs->position[middle] <= position) low = middle;
         else high = middle;
     }
-    while (low > legs->row_ptr[leg] && low < high && legs->from_s[low] > due_s) low--;
+    while (low > first && legs->from_s[low] > due_s) low--;
     if (low >= high || legs->position[low] != position) fail(day, FAILED_INPUT);
     return low;
 }
@@ -119,7 +134,7 @@ static uint8_t *choice_of(const Day *day, const Vehicle *vehicle, int32_t row) {
 
 /* Whether the vehicle at the stop is for the queue of a row by its time. Without real time, which vehicles people board
  * is decided by when these are due, so that it is the same for all that wait in a queue and stays the same as long as
- * the vehicle stands (test_engine_lines_by_hour.py). */
+ * the vehicle stands (test_engine_lines_by_hour.py): then the lists of `ServedQueues` say it. */
 static int is_for(const Day *day, const Vehicle *vehicle, int32_t row) {
     if (!(day->places[vehicle->position].flags & VARIES)) return 1;
     const Positions *positions = &day->input->positions;
@@ -127,9 +142,20 @@ static int is_for(const Day *day, const Vehicle *vehicle, int32_t row) {
     return positions->queue_from_s[row] <= due && due <= positions->queue_until_s[row];
 }
 
-/* Whether the vehicle at the stop serves the queue of a row. */
-static int serves(const Day *day, const Vehicle *vehicle, int32_t row) {
-    return day->chosen ? *choice_of(day, vehicle, row) : is_for(day, vehicle, row);
+/* The queues that the vehicle at the stop serves; returns how many. */
+static int32_t served_queues(const Day *day, const Vehicle *vehicle, const int32_t **queues) {
+    const ServedQueues *served = &day->input->served;
+    if (served->ptr) {
+        int64_t first = served->ptr[vehicle->visit];
+        *queues = &served->queue[first];
+        return (int32_t)(served->ptr[vehicle->visit + 1] - first);
+    }
+    const Place *place = &day->places[vehicle->position];
+    int32_t count = 0;
+    for (int32_t at = place->queue_first; at < place->queue_end; at++)
+        if (!day->chosen || *choice_of(day, vehicle, at)) day->served[count++] = (int32_t)day->input->positions.queue[at];
+    *queues = day->served;
+    return count;
 }
 
 /* Decide who boards a vehicle that opens its doors at a time, where people know when others will really leave. */
@@ -155,8 +181,8 @@ static void pass(Day *day, Vehicle *vehicle, int64_t visit) {
 static void let_in(Day *day, Vehicle *vehicle, int32_t number) {
     Ride *ride = &day->rides[number];
     int64_t after = ride->alight_after;
-    if (after < 0 || day->open_ended) {
-        int64_t row = row_at(day, ride->leg, vehicle->position, due_s(day, vehicle));
+    if (after <= 0 || day->open_ended) {
+        int64_t row = row_at(day, ride, vehicle->position, due_s(day, vehicle));
         ride->row = (int32_t)row;
         after = day->input->legs.alight[row];
     }
@@ -224,24 +250,57 @@ static int32_t board_from_several(Day *day, Vehicle *vehicle, int32_t size, doub
     return count;
 }
 
+/* Put the queues that the vehicle serves and in which somebody may wait at a time into `day->present`, and return how many
+ * there are. Their memory is asked for together, instead of waiting for one after the other. */
+static int32_t ready_queues(Day *day, const Vehicle *vehicle, double until_s) {
+    const int32_t *queues;
+    int32_t served = served_queues(day, vehicle, &queues), ready = 0;
+    for (int32_t at = 0; at < served; at++) {
+        int32_t number = queues[at];
+        Queue *queue = &day->queues[number];
+        queue->last_visit_s = until_s;
+        if (until_s > queue->looked_s) queue->looked_s = until_s;
+        if (queue->ready_s > until_s) continue;
+        day->present[ready++] = number;
+    }
+    for (int32_t at = 0; at < ready; at++) fetch_first(day, &day->queues[day->present[at]]);
+    return ready;
+}
+
+/* Ask for the rows of legs by which the first in each of some queues will board. */
+static void fetch_rows(const Day *day, int32_t queues, double until_s) {
+    const Legs *legs = &day->input->legs;
+    for (int32_t at = 0; at < queues; at++) {
+        int32_t row = day->rides[first_waiting(day, &day->queues[day->present[at]], until_s)].row;
+        FETCH(&legs->position[row]);
+        FETCH(&legs->from_s[row]);
+        FETCH(&legs->alight[row]);
+    }
+}
+
 /* Let in everybody who has joined the queues of the place by a time, first come first served over all of them, as far
  * as there is room. Who comes while the doors are open boards at once or finds no room: nobody's patience ends before. */
 static void board(Day *day, Vehicle *vehicle, double until_s) {
     int again = vehicle->looked_s > -INFINITY;
-    const Place *place = &day->places[vehicle->position];
     double patience_s = day->input->rules.patience_s;
     int64_t free_places = day->input->types.capacity[vehicle->type] - vehicle->load;
     if (day->chosen && !again) choose(day, vehicle, until_s);
     int32_t room = free_places < 0 ? 0 : free_places > MOST_ROWS ? MOST_ROWS : (int32_t)free_places, size = 0, count;
-    for (int32_t at = place->queue_first; at < place->queue_end; at++) {
-        if (!serves(day, vehicle, at)) continue;
-        int32_t number = (int32_t)day->input->positions.queue[at];
+    int32_t ready = ready_queues(day, vehicle, until_s);
+    for (int32_t at = 0; at < ready; at++) {
+        int32_t number = day->present[at];
         Queue *queue = &day->queues[number];
-        queue->last_visit_s = until_s;
         look(day, queue, until_s);
         if (patience_s < INFINITY && !again) drop_impatient(day, queue, until_s, patience_s);
-        if (first_waiting(day, queue, until_s) >= 0) day->present[size++] = number;
+        int32_t ride = first_waiting(day, queue, until_s);
+        if (ride < 0) {
+            queue->ready_s = ready_s(day, queue);
+            continue;
+        }
+        FETCH(&day->rides[ride]);
+        day->present[size++] = number;
     }
+    if (day->open_ended) fetch_rows(day, size, until_s);
     if (size == 1) count = board_from(day, vehicle, &day->queues[day->present[0]], until_s, room);
     else count = board_from_several(day, vehicle, size, until_s, room);
     vehicle->looked_s = until_s;
@@ -286,9 +345,7 @@ static void reconsider(Day *day, int32_t number, double time_s, double due) {
     if (leg == LEG_ON_FOOT) {
         walk_on(day, number, left_s, walk_s);
     } else if (legs->board_stop[leg] == legs->board_stop[ride->leg]) {
-        ride->leg = (int32_t)leg;
-        ride->queue = (int32_t)legs->queue[leg];
-        ride->alight_after = only_alight(day, leg);
+        take_leg(day, ride, leg);
         join(day, number);
     } else {
         note(day, &day->left, &day->left_count, &day->left_room, number, left_s);

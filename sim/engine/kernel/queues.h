@@ -46,6 +46,7 @@ static void join(Day *day, int32_t ride) {
     Ride *rides = day->rides;
     Queue *queue = &day->queues[rides[ride].queue];
     rides[ride].next = rides[ride].child = NOBODY;
+    if (rides[ride].wait_from_s < queue->ready_s) queue->ready_s = rides[ride].wait_from_s;
     if (rides[ride].wait_from_s > queue->looked_s) {
         queue->later = melded(rides, queue->later, ride);
         return;
@@ -69,7 +70,6 @@ static void join(Day *day, int32_t ride) {
 /* Look at a queue at a time: whoever has changed vehicles and joined by then moves to the end of the list. */
 static void look(Day *day, Queue *queue, double time_s) {
     Ride *rides = day->rides;
-    if (time_s > queue->looked_s) queue->looked_s = time_s;
     while (queue->later >= 0 && rides[queue->later].wait_from_s <= time_s) {
         int32_t ride = queue->later;
         queue->later = without_first(rides, ride);
@@ -80,10 +80,24 @@ static void look(Day *day, Queue *queue, double time_s) {
     }
 }
 
+/* When anybody in a queue joined at the earliest who is not in its list; infinite for nobody. */
+static double ready_s(const Day *day, const Queue *queue) {
+    double from_home_s = queue->head < queue->end ? day->entries[queue->head].time_s : INFINITY;
+    double changed_s = queue->later >= 0 ? day->rides[queue->later].wait_from_s : INFINITY;
+    return from_home_s < changed_s ? from_home_s : changed_s;
+}
+
 /* The first one from home who has joined by a time; -1 for none. */
 static int32_t first_from_home(const Day *day, const Queue *queue, double time_s) {
     if (queue->head >= queue->end || day->entries[queue->head].time_s > time_s) return NOBODY;
     return day->entries[queue->head].ride;
+}
+
+/* Ask for those of whom one boards next. */
+static void fetch_first(const Day *day, const Queue *queue) {
+    if (queue->head < queue->end) FETCH(&day->entries[queue->head]);
+    if (queue->first >= 0) FETCH(&day->rides[queue->first]);
+    if (queue->later >= 0) FETCH(&day->rides[queue->later]);
 }
 
 /* Who boards next of a queue that was looked at at this time; -1 for nobody. */
@@ -101,6 +115,7 @@ static void take_first(Day *day, Queue *queue, int32_t ride) {
         if (queue->first < 0) queue->last = NOBODY;
     } else {
         queue->head++;
+        if (queue->head < queue->end) FETCH(&day->rides[day->entries[queue->head].ride]);
     }
 }
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.arrays import members_of_ranges
 from sim.engine.day_arrays import DayStart, DayTrace
 from sim.engine.day_variates import DayVariates
 from sim.engine.engine_input import EngineInput
@@ -84,6 +85,7 @@ def _lasting(engine_input: EngineInput) -> ctypes.Structure:
             "StopRoom": engine_input.stops,
             "Breakdowns": engine_input.breakdowns,
             "Legs": engine_input.legs,
+            "ServedQueues": _served_queues(engine_input),
             "RealTime": engine_input.real_time,
             "Holding": engine_input.holding,
             "Rules": engine_input.rules,
@@ -98,6 +100,33 @@ def _lasting(engine_input: EngineInput) -> ctypes.Structure:
         kept.arrays += [*arrays, needs]
         kept.given = given
     return kept.given
+
+
+VISITS_AT_ONCE = 8192
+"""Visits whose queues are looked at together; bounds memory and changes nothing."""
+
+
+def _served_queues(engine_input: EngineInput) -> dict[str, np.ndarray[Any, Any] | None]:
+    """Return the queues that the vehicle of each visit is for by the timetable, as compressed rows of visits.
+
+    What a vehicle finds must be what it would find by looking at all queues of its place, in their order
+    (tests/unit/test_engine_kernel_run.py).
+    """
+    positions, timetable = engine_input.positions, engine_input.timetable
+    from_s, until_s = positions.queue_from_s, positions.queue_until_s
+    if len(engine_input.real_time.ptr) > 1 or not (np.isfinite(from_s) | np.isfinite(until_s)).any():
+        return {"ptr": None, "queue": None}
+    sizes, found = [np.zeros(1, dtype=np.int64)], [np.zeros(0, dtype=np.int32)]
+    for start in range(0, len(timetable.visit_position), VISITS_AT_ONCE):
+        place, due_s = (
+            column[start : start + VISITS_AT_ONCE]
+            for column in (timetable.visit_position, timetable.scheduled_departure_s)
+        )
+        visit, row = members_of_ranges(positions.queue_ptr[place], positions.queue_ptr[place + 1])
+        inside = (from_s[row] <= due_s[visit]) & (due_s[visit] <= until_s[row])
+        sizes.append(np.bincount(visit[inside], minlength=len(place)))
+        found.append(positions.queue[row[inside]].astype(np.int32))
+    return {"ptr": np.cumsum(np.concatenate(sizes)), "queue": np.concatenate(found)}
 
 
 def _input(engine_input: EngineInput, variates: DayVariates, start: DayStart, kept: list[Any]) -> ctypes.Structure:

@@ -14,6 +14,20 @@ static int64_t check_rows(Day *day, const int64_t *ptr, int64_t count) {
     return ptr[count];
 }
 
+/* Refuse lists of served queues that are longer than those of their places, or name queues that there are not. */
+static void check_served(Day *day) {
+    const Input *in = day->input;
+    const ServedQueues *served = &in->served;
+    if (!served->ptr) return;
+    int64_t count = check_rows(day, served->ptr, in->sizes.visits), wrong = 0;
+    for (int64_t at = 0; at < count; at++) wrong |= served->queue[at] < 0 || served->queue[at] >= in->legs.queues;
+    for (int64_t visit = 0; visit < in->sizes.visits; visit++) {
+        const int64_t *ptr = &in->positions.queue_ptr[in->timetable.visit_position[visit]];
+        wrong |= served->ptr[visit + 1] - served->ptr[visit] > ptr[1] - ptr[0];
+    }
+    if (wrong) fail(day, FAILED_INPUT);
+}
+
 static void check_input(Day *day) {
     const Input *in = day->input;
     const Sizes *n = &in->sizes;
@@ -62,6 +76,7 @@ static void check_input(Day *day) {
         check_range(day, in->real_time.visit, known, 0, n->visits);
         check_range(day, in->real_time.next_leg, known, LEG_AT_GOAL, n->legs);
     }
+    check_served(day);
     const DayStart *start = &in->start;
     check_range(day, start->ride_leg, n->rides, 0, n->legs);
     check_range(day, start->ride_following, n->rides, -1, n->rides);
@@ -78,11 +93,10 @@ static void lay_out(Day *day, int64_t number) {
         int32_t row = (int32_t)day->ride_count++;
         day->row_of[number] = row;
         day->rides[row] = (Ride){.walk_s = start->ride_walk_s[number], .wait_from_s = start->ride_wait_from_s[number],
-                                 .alight_s = NAN, .leg = (int32_t)start->ride_leg[number], .row = -1,
-                                 .queue = (int32_t)day->input->legs.queue[start->ride_leg[number]],
-                                 .alight_after = only_alight(day, start->ride_leg[number]),
+                                 .alight_s = NAN,
                                  .following = following < 0 ? NOBODY : row + 1, .next = NOBODY, .child = NOBODY,
                                  .number = (int32_t)number, .board_visit = -1, .alight_visit = -1};
+        take_leg(day, &day->rides[row], start->ride_leg[number]);
         number = following;
     }
     /* Two rides that the same one follows would share it. */
@@ -119,13 +133,18 @@ static void set_up_people(Day *day) {
         if (day->row_of[number] < 0) lay_out(day, number);
     day->planned = day->ride_count;
     day->queues = space(day, in->legs.queues, sizeof(Queue));
-    for (int64_t at = 0; at < in->legs.queues; at++)
-        day->queues[at] = (Queue){(int32_t)start->queue_ptr[at], (int32_t)start->queue_ptr[at + 1], NOBODY, NOBODY, NOBODY, -INFINITY, -INFINITY};
+    for (int64_t at = 0; at < in->legs.queues; at++) {
+        Queue *queue = &day->queues[at];
+        *queue = (Queue){.head = (int32_t)start->queue_ptr[at], .end = (int32_t)start->queue_ptr[at + 1], .first = NOBODY,
+                         .last = NOBODY, .later = NOBODY, .looked_s = -INFINITY, .last_visit_s = -INFINITY};
+        queue->ready_s = ready_s(day, queue);
+    }
     int64_t most = 0;
     for (int64_t at = 0; at < in->sizes.positions; at++) {
         int64_t served = in->positions.queue_ptr[at + 1] - in->positions.queue_ptr[at];
         if (served > most) most = served;
     }
+    day->served = zeros(day, most, sizeof(int32_t));
     day->present = zeros(day, most, sizeof(int32_t));
     day->most_queues = most;
 }

@@ -13,8 +13,8 @@
 typedef struct {
     double walk_s, wait_from_s, alight_s;
     int32_t leg, queue;
-    int32_t alight_after;  /* visits from the first one of the trip boarded; -1 where the leg has several rows */
-    int32_t row;           /* of Legs, once boarded; unknown (-1) where nobody needs it */
+    int32_t row;           /* of Legs: the first of the leg, and once boarded that by which, where somebody needs it */
+    int32_t alight_after;  /* visits from the first one of the trip boarded; less the number of rows where there are several */
     int32_t following;     /* -1 where the journey ends */
     int32_t next, child;   /* in the one list or heap that the ride is in */
     int32_t number;
@@ -62,11 +62,15 @@ typedef struct {
  * number. Who has changed vehicles stands in the list `first`..`last` once the time to which the queue was looked at
  * (`looked_s`) has come, sorted in the same way, and before that in the heap `later`.
  * Holds always: all in the list joined at `looked_s` or before, all in the heap later. So whoever leaves the heap goes
- * to the end of the list. tests/functional/test_engines_agree.py. */
+ * to the end of the list. tests/functional/test_engines_agree.py.
+ * Holds always: nobody in the queue joined before `ready_s`. Vehicles come by dozens of queues that are mostly empty, and
+ * need not look at who is first in one that is not ready (test_a_queue_is_never_passed_over_that_somebody_is_in). */
 typedef struct {
+    double ready_s;
+    double looked_s, last_visit_s;
     int32_t head, end;
     int32_t first, last, later;
-    double looked_s, last_visit_s;
+    int32_t fill[5]; /* a line of the cache for each queue */
 } Queue;
 
 typedef struct {
@@ -154,7 +158,7 @@ typedef struct Day {
     int64_t denial_count, denial_room;
     Note *left, *last_walks;
     int64_t left_count, left_room, last_walk_count, last_walk_room;
-    int32_t *present;         /* queues of a stop in which somebody waits */
+    int32_t *served, *present; /* queues of a place that a vehicle is for, and those of them in which somebody waits */
     int32_t *movers;
     int32_t *trip_reached;    /* last visit of each trip that has begun, -1 before; NULL where nobody knows of delays */
     int32_t *coming_row;      /* by row of RealTime: itself, or a later row of the leg before which no vehicle comes any more */
