@@ -80,11 +80,14 @@ class InputError(SimError):
     ----------
     problems : tuple of Problem
         Every problem found, in the order of the file.
+    advice : tuple of str
+        What to do about them, a line each.
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], advice: Iterable[str] = ()) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        self.advice = tuple(advice)
+        super().__init__("\n".join([*map(str, self.problems), *self.advice]))
 
 
 class ScenarioError(InputError):

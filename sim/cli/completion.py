@@ -25,15 +25,15 @@ def _named(names: Callable[[], Iterable[str]], *, files: bool = False) -> Comple
 
 
 def _scenarios() -> list[str]:
-    from sim.locations import scenarios_dir
+    from sim.loading.shipped import shipped_scenarios
 
-    return sorted(file.stem for file in scenarios_dir().glob("*.yaml"))
+    return shipped_scenarios()
 
 
 def _networks() -> list[str]:
-    from sim.locations import networks_dir
+    from sim.loading.shipped import shipped_networks
 
-    return sorted(folder.name for folder in networks_dir().iterdir() if (folder / "gtfs").is_dir())
+    return shipped_networks()
 
 
 def _runs() -> list[str]:

@@ -26,7 +26,7 @@ NOBODY_READS = 141
 
 
 class InputWrong(click.ClickException):
-    """The input is wrong: one line on stderr for each problem, exit code 1.
+    """The input is wrong: one line on stderr for each problem and each advice, exit code 1.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def told_in_one_line() -> Iterator[None]:
         with interruptible("interrupted; nothing was written"):
             yield
     except InputError as error:
-        raise InputWrong([str(problem) for problem in error.problems]) from error
+        raise InputWrong([*map(str, error.problems), *error.advice]) from error
     except SimError as error:
         raise InputWrong([str(error)]) from error
     except BrokenPipeError as error:

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "network": "sim.cli.network:network",
     "demand": "sim.cli.demand:demand",
     "init": "sim.cli.init:init",
+    "scenarios": "sim.cli.shipped:scenarios",
     "keys": "sim.cli.keys:keys",
     "verify": "sim.cli.verify:verify",
     "calibrate": "sim.cli.calibrate:calibrate",

@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "info": "sim.cli.network_info:info",
     "stops": "sim.cli.network_stops:stops",
     "lines": "sim.cli.network_lines:lines",
+    "list": "sim.cli.shipped:networks",
     "fit": "sim.cli.network_fit:fit",
     "export": "sim.cli.network_export:export",
 }

@@ -167,7 +167,7 @@ def blaming_options(keys: Collection[str]) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise type(error)([told(problem) for problem in error.problems]) from error
+        raise type(error)([told(problem) for problem in error.problems], error.advice) from error
 
 
 def simulation_options(function: Callable[..., None]) -> Callable[..., None]:

@@ -62,7 +62,7 @@ def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], s
             (memory_problems,),
         )
     except InputError as error:
-        return error.problems, (), f"{path}: not found"
+        return error.problems, error.advice, f"{path}: not found"
     if report.ok:
         remarks = [f"{path}: {remark}" for remark in report.remarks]
         return (), [*report.mentions, *remarks], f"{path}: ok ({_contents(report)})"

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 _SHOWN = 12
 _LONGEST = 200
 """Letters of a name that a suggestion is looked for; the time for it grows with their square."""
+_ALIKE = 0.6
+"""Likeness, by `difflib`, from which an option is suggested."""
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
@@ -23,8 +25,22 @@ def closest(word: str, options: Iterable[str]) -> str | None:
     by_plain_form: dict[str, str] = {}
     for option in (option for option in options if len(option) <= _LONGEST):
         by_plain_form.setdefault(_plain(option), option)
-    found = difflib.get_close_matches(_plain(word), list(by_plain_form), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(_plain(word), list(by_plain_form), n=1, cutoff=_ALIKE)
     return by_plain_form[found[0]] if found else None
+
+
+def nearest(word: str, options: Iterable[str], most: int = 3) -> list[str]:
+    """Return the options that are like a word or hold it, the most like it first."""
+    if len(word) > _LONGEST:
+        return []
+    plain = _plain(word)
+    likeness = {
+        option: difflib.SequenceMatcher(None, _plain(option), plain).ratio()
+        for option in options
+        if len(option) <= _LONGEST
+    }
+    near = [option for option, ratio in likeness.items() if ratio >= _ALIKE or (plain and plain in _plain(option))]
+    return sorted(near, key=lambda option: (-likeness[option], option))[:most]
 
 
 def listed(options: Iterable[str]) -> str:

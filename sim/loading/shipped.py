@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sim.errors import InputError, Problem, ScenarioError
-from sim.loading.hints import did_you_mean, listed
+from sim.loading.hints import nearest
 from sim.locations import networks_dir, scenarios_dir
 
 
@@ -31,11 +32,26 @@ def find_scenario(text: str) -> Path:
         raise ScenarioError([Problem(text, 0, 0, "", message)])
     if path.exists():
         return path
-    known = sorted(file.stem for file in shipped.glob("*.yaml"))
-    hint = did_you_mean(path.stem, known)
-    raise ScenarioError(
-        [Problem(text, 0, 0, "", f"there is no such file{hint}; scenarios that come with peakshift: {listed(known)}")]
-    )
+    advice = _advice(path.stem, shipped_scenarios(), "peakshift scenarios")
+    raise ScenarioError([Problem(text, 0, 0, "", "there is no such file")], advice)
+
+
+def shipped_scenarios() -> list[str]:
+    """Return the names of the scenarios that come with peakshift."""
+    return sorted(file.stem for file in scenarios_dir().glob("*.yaml"))
+
+
+def shipped_networks() -> list[str]:
+    """Return the names of the networks that come with peakshift."""
+    return sorted(folder.name for folder in networks_dir().iterdir() if (folder / "gtfs").is_dir())
+
+
+def _advice(word: str, known: Sequence[str], command: str) -> list[str]:
+    """Name what is most like a word, and the command that lists everything."""
+    near = nearest(word, known)
+    *others, last = near or [""]
+    meant = f"did you mean {' or '.join(filter(None, [', '.join(others), last]))}?"
+    return [*([meant] if near else []), f"`{command}` lists what comes with peakshift"]
 
 
 def _is_network(path: Path) -> bool:
@@ -60,10 +76,8 @@ def find_network(text: str) -> Path:
     shipped = networks_dir()
     if path.parent in (Path(), Path("networks")) and path.name and (shipped / path.name).is_dir():
         return shipped / path.name
-    known = sorted(folder.name for folder in shipped.iterdir() if (folder / "gtfs").is_dir())
-    hint = did_you_mean(path.name, known)
-    message = f"there is no such folder or GTFS zip{hint}; networks that come with peakshift: {listed(known)}"
-    raise InputError([Problem(text, 0, 0, "", message)])
+    advice = _advice(path.name, shipped_networks(), "peakshift network list")
+    raise InputError([Problem(text, 0, 0, "", "there is no such folder or GTFS zip")], advice)
 
 
 def refuse_address(text: str) -> None:

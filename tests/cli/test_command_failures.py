@@ -14,6 +14,7 @@ from support.command import call
 
 FULL = Path("/dev/full")
 ROOT = Path(__file__).resolve().parents[2]
+SCENARIOS = "`peakshift scenarios` lists what comes with peakshift"
 COMMAND = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import sim.cli.__main__"]
 
 
@@ -40,16 +41,37 @@ def test_a_setting_that_cannot_be(here, arguments, expected):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("none.yaml", "none.yaml: there is no such file; scenarios that come with peakshift: "),
-        ("xiamen_brt", "xiamen_brt: there is no such file (did you mean 'xiamen_brt2'?)"),
-        (".", ".: this is a folder"),
+        ("none.yaml", ["none.yaml: there is no such file", SCENARIOS]),
+        (
+            "xiamen_brt",
+            ["xiamen_brt: there is no such file", "did you mean xiamen_brt2 or xiamen_brt2_surge?", SCENARIOS],
+        ),
+        ("bunching", ["bunching: there is no such file", "did you mean bunching_lesson?", SCENARIOS]),
+        (".", [".: this is a folder; a scenario file (.yaml) is wanted"]),
     ],
 )
 def test_a_scenario_that_is_not_there(here, name, expected):
+    """The names most like it, and the command that lists all, in lines that a terminal of 80 columns holds."""
     done = call("run", name)
     assert (done.exit_code, done.stdout) == (1, "")
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith(expected)
+    assert done.stderr.splitlines() == expected
+    assert max(map(len, expected)) < 80
+
+
+def test_a_network_that_is_not_there(here):
+    done = call("network", "info", "mandel")
+    listing = "`peakshift network list` lists what comes with peakshift"
+    assert done.stderr.splitlines() == [
+        "mandel: there is no such folder or GTFS zip",
+        "did you mean mandl?",
+        listing,
+    ]
+
+
+def test_validate_says_what_else_there_is(here):
+    done = call("validate", "mandel")
+    assert (done.exit_code, done.stdout) == (1, "mandel: not found\n")
+    assert done.stderr.splitlines()[1:] == ["did you mean mandl?", SCENARIOS]
 
 
 @pytest.mark.parametrize(

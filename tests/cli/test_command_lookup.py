@@ -15,6 +15,20 @@ from support.small_network import write_network
 from sim.loading.key_search import example_text
 from sim.loading.name_search import holds
 from sim.loading.scenario_keys import all_keys
+from sim.locations import scenarios_dir
+
+
+def test_what_comes_with_peakshift_is_listed_with_what_it_is():
+    scenarios = json.loads(call("scenarios", "--json").stdout)
+    assert list(scenarios) == sorted(file.stem for file in scenarios_dir().glob("*.yaml"))
+    assert scenarios["bottleneck_lesson"].startswith("Made up for lessons. 600 people with one wish,")
+    assert all(scenarios.values())
+    assert [line.split()[0] for line in call("scenarios").stdout.splitlines() if line[:1].isalpha()][:-1] == [
+        *scenarios
+    ]
+    networks = json.loads(call("network", "list", "--json").stdout)
+    assert networks["mandl"] == "Mandl's Swiss network with two route sets of Mumford 2013"
+    assert "mandl" in call("network", "list").stdout
 
 
 def test_stops_are_found_in_any_case_and_script(here):

@@ -65,6 +65,8 @@ def run(folder: Path) -> Path:
         ("network", "stops", "jingjinji", "Zhangjiakou"),
         ("network", "lines", "beijing_subway"),
         ("demand", "profiles"),
+        ("network", "list"),
+        ("scenarios",),
         ("keys", "advisor"),
         ("keys", "advisor.incentive.stagger_edge"),
         ("verify", "--list"),
