@@ -78,11 +78,14 @@ class Lines:
         Row number by id.
     agencies : tuple of str
         Agency ids of the feed.
+    time_zone : str
+        Of the agencies, which have one in common; blank where none is named.
     """
 
     lines: tuple[Line, ...]
     index: dict[str, int]
     agencies: tuple[str, ...]
+    time_zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,8 @@ def read_lines(files: NetworkFiles, collector: ProblemCollector) -> Lines | None
         for row, (line_id, short, long) in enumerate(zip(*columns, strict=True))
     )
     index = {line.line_id: row for row, line in enumerate(lines)}
-    return Lines(lines, index, tuple(agencies) or tuple(dict.fromkeys(filter(None, agency))))
+    zones = () if agency_table is None else filter(None, agency_table.text("agency_timezone"))
+    return Lines(lines, index, tuple(agencies) or tuple(dict.fromkeys(filter(None, agency))), next(iter(zones), ""))
 
 
 def _agencies_of_lines(table: TextTable, agencies: Mapping[str, int], collector: ProblemCollector) -> list[str]:

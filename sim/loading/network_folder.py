@@ -261,6 +261,7 @@ def _network(
         node_x=further.x if further.ids else None,
         node_y=further.y if further.ids else None,
         streets=links.streets,
+        time_zone=feed.lines.time_zone,
         notes=(*notes_of(parts.source), *filter(None, [parts.matched])),
     )
     is_observed = np.isfinite(observed)

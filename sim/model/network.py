@@ -187,6 +187,8 @@ class Network:
         Their positions; None where there are none.
     streets : StreetFacts or None
         What else is known of the links as streets; None where nothing is said.
+    time_zone : str
+        Of the feed, as in ``Asia/Shanghai``; blank where none is known.
     notes : tuple of str
         Sentences a user should see: what is synthetic, derived or assumed.
     """
@@ -211,6 +213,7 @@ class Network:
     node_x: FloatArray | None = None
     node_y: FloatArray | None = None
     streets: StreetFacts | None = None
+    time_zone: str = ""
     notes: tuple[str, ...] = field(default=())
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -57,15 +59,18 @@ def network(tmp_path_factory) -> Path:
 NETWORK: list[Path] = []
 
 
-def scenario(*files: Path, **more: Any) -> Scenario:
+def scenario(
+    *files: Path, network: dict[str, Any] | None = None, base: dict[str, Any] | None = None, **more: Any
+) -> Scenario:
     """Return a scenario with counts."""
     pieces = [{"start": "06:00", "end": "07:00", "commuters": 1}]
     return scenario_of_mapping(
         {
             "name": "counts",
-            "network": {"folder": str(NETWORK[-1])},
+            "network": network or {"folder": str(NETWORK[-1])},
             "demand": {"flows": [{"origin": "a", "destination": "c", "pieces": pieces}]},
             "advisor": {"forecast": {"counts": {"files": [str(file) for file in files]}, **more}},
+            **(base or {}),
         }
     )
 
@@ -192,7 +197,7 @@ def test_what_is_wrong_with_a_file_is_told(tmp_path, name, content, wanted):
 def test_files_that_are_not_there_are_told(tmp_path):
     with pytest.raises(ScenarioError, match=r"advisor\.forecast\.counts\.files.0.*there is no such file"):
         scenario(tmp_path / "none.csv")
-    with pytest.raises(ScenarioError, match=r"the folder has no \.pb file"):
+    with pytest.raises(ScenarioError, match=r"the folder has no \.pb or \.pb\.gz file"):
         scenario(tmp_path)
     with pytest.raises(ScenarioError, match=r"advisor\.forecast\.counts\.share: has no effect without files"):
         scenario(counts={"share": 0.7})
@@ -238,7 +243,10 @@ def test_positions_tell_how_full_a_vehicle_left_the_stop_before(tmp_path):
         (day,) = counted.days
         assert day.date == "20260302"
         assert day.load.tolist() == [9.0, 20.0]
-        assert counted.notes == (f"{archive}: 1 of 2 trips are none of the scenario",)
+        assert counted.notes == (
+            f"{archive}: 1 of 2 trips are none of the scenario",
+            f"{archive}: 1 of 4 positions tell no occupancy that can be used",
+        )
 
 
 @pytest.mark.parametrize(
@@ -270,3 +278,181 @@ def test_words_of_the_standard_stand_for_what_they_are_used_for():
     for word, factor in LOAD_FACTORS.items():
         if word not in ("EMPTY", "FULL", "NOT_ACCEPTING_PASSENGERS"):
             assert occupancy_word(factor) == word
+
+
+MONDAY_S = 1772409600
+"""Midnight of 2 March 2026 in UTC, in seconds of Unix."""
+
+
+def update(trip: str, sent_s: int, *stops: tuple[str, int], **named: Any) -> bytes:
+    """A message with an update of a trip: departures from stops, in seconds after midnight of that Monday in UTC."""
+    message = realtime.FeedMessage()
+    message.header.gtfs_realtime_version, message.header.timestamp = "2.0", MONDAY_S + sent_s
+    told = message.entity.add(id="one").trip_update
+    told.trip.trip_id = trip
+    for name, value in named.items():
+        setattr(told.trip, name, value)
+    for stop, departs_s in stops:
+        told.stop_time_update.add(stop_id=stop).departure.time = MONDAY_S + departs_s
+    return bytes(message.SerializeToString())
+
+
+def packed_as(folder: Path, *messages: bytes) -> Path:
+    """Write messages into a folder, in an order that is not theirs in time."""
+    folder.mkdir()
+    for number, message in enumerate(messages):
+        (folder / f"{number}.pb").write_bytes(message)
+    return folder
+
+
+def of_line_b() -> list[str]:
+    """Trips of the line on which a vehicle leaves a at 06:00, 06:20 and so on, and d 10 min later."""
+    return sorted(trip for trip in scenario().service.trip_id if trip.startswith("B"))
+
+
+def in_zone(tmp_path: Path, zone: str, rows: str = "") -> Path:
+    """The network of the tests in another time zone; with rows of ``frequencies.txt``, if any."""
+    folder = tmp_path / "elsewhere"
+    shutil.copytree(NETWORK[-1], folder)
+    file = folder / "gtfs" / "agency.txt"
+    file.write_text(file.read_text(encoding="utf-8").replace(",UTC", f",{zone}"), encoding="utf-8")
+    if rows:
+        head = "trip_id,start_time,end_time,headway_secs\n"
+        (folder / "gtfs" / "frequencies.txt").write_text(head + rows, encoding="utf-8")
+    return folder
+
+
+def test_messages_that_cannot_be_read_are_left_out_and_counted(tmp_path):
+    trip = of_line_b()[0]
+    good = update(trip, 22000, ("a", 21600))
+    archive = packed_as(tmp_path / "archive", b"", good, b"<html>503</html>", feed(trip, 0, stop_id="e"))
+    (archive / "4.pb.gz").write_bytes(gzip.compress(update(trip, 22300, ("d", 22260))))
+    (archive / "5.pb.gz").write_bytes(gzip.compress(good)[:-12])
+    hollow = realtime.FeedMessage()
+    hollow.header.gtfs_realtime_version = "2.0"
+    (archive / "6.pb").write_bytes(hollow.SerializeToString())
+    (archive / "notes.txt").write_text("not one of them", encoding="utf-8")
+    counted = scenario(archive).counted
+    (day,) = counted.days
+    assert day.late_s.tolist() == [0.0, 60.0]
+    assert counted.notes == (
+        f"{archive}: 3 of 7 messages cannot be read (the first: archive/0.pb)",
+        f"{archive}: 1 of 7 messages are empty",
+        f"{archive}: 1 of 1 positions tell no occupancy that can be used",
+    )
+
+
+def test_an_archive_of_which_nothing_can_be_read_is_refused(tmp_path):
+    with pytest.raises(
+        ScenarioError, match=r"none of its 2 files is a message of GTFS-Realtime \(the first: archive/0"
+    ):
+        scenario(packed_as(tmp_path / "archive", b"", b"<html>503</html>"))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "feed.bin").write_bytes(b"")
+    with pytest.raises(ScenarioError, match=r"no \.pb or \.pb\.gz file; it has 1 others \(the first: feed\.bin\)"):
+        scenario(tmp_path / "other")
+
+
+def test_what_is_not_used_is_counted_by_why(tmp_path):
+    first, second, third, *_ = of_line_b()
+    cancelled = realtime.TripDescriptor.CANCELED
+    archive = packed_as(
+        tmp_path / "archive",
+        update(first, 22000, ("a", 21600), ("nowhere", 21700)),
+        update(second, 22000, schedule_relationship=cancelled),
+        update("", 22000, ("a", 21600)),
+        feed(third, 22000, occupancy_percentage=20),
+        feed(third, 22000, stop_id="e", occupancy_percentage=4_000_000_000),
+    )
+    notes = [note.removeprefix(f"{archive}: ") for note in scenario(archive).counted.notes]
+    assert notes == [
+        "1 of 5 vehicles and updates name no trip",
+        "1 of 2 positions name no stop of their trip, or the vehicle has come to none yet",
+        "1 of 1 positions tell no occupancy that can be used",
+        "1 of 2 stops of updates are none of their trip",
+        "1 of 2 updates cancel their trip, which runs as simulated",
+    ]
+
+
+def test_what_a_refused_archive_has_is_said(tmp_path):
+    archive = packed_as(tmp_path / "archive", feed(of_line_b()[0], 0, stop_id="e"))
+    with pytest.raises(ScenarioError, match=r"how late or how full .*; 1 of 1 positions tell no occupancy"):
+        scenario(archive)
+
+
+def test_vehicles_that_are_all_late_are_late_where_the_feed_has_a_time_zone(tmp_path):
+    """Would catch: taking the usual difference from the timetable for the zone, which hides 20 min of it or more."""
+    folder = in_zone(tmp_path, "Asia/Shanghai")
+    trips = of_line_b()[:3]
+    east_s = 8 * 3600
+    messages = [
+        update(trip, 86000, ("a", 21600 + 1200 * number + 1300 - east_s), start_date="20260302")
+        for number, trip in enumerate(trips)
+    ]
+    (day,) = scenario(packed_as(tmp_path / "archive", *messages), network={"folder": str(folder)}).counted.days
+    assert day.late_s.tolist() == [1300.0] * 3
+
+
+def test_times_far_from_the_zone_of_the_feed_are_taken_by_the_timetable_and_told(tmp_path):
+    folder = in_zone(tmp_path, "Asia/Shanghai")
+    archive = packed_as(tmp_path / "archive", update(of_line_b()[0], 22000, ("a", 21660), start_date="20260302"))
+    counted = scenario(archive, network={"folder": str(folder)}).counted
+    assert counted.days[0].late_s.tolist() == [60.0]
+    assert counted.notes == (
+        f"{archive}: times of 1 of 1 days are +8 h off the feed's time zone, Asia/Shanghai, and are taken to be in the "
+        "one that fits the timetable",
+    )
+
+
+@pytest.mark.parametrize(("zone", "ahead_h"), [("Australia/Brisbane", 10), ("America/Los_Angeles", -8), ("", 0)])
+def test_a_trip_without_a_date_is_of_the_day_on_which_it_ran(tmp_path, zone, ahead_h):
+    """In Brisbane 06:00 is 20:00 of the day before in UTC."""
+    folder = in_zone(tmp_path, zone)
+    leaves_s = 21600 - ahead_h * 3600
+    archive = packed_as(tmp_path / "archive", update(of_line_b()[0], leaves_s + 30, ("a", leaves_s + 60)))
+    (day,) = scenario(archive, network={"folder": str(folder)}).counted.days
+    assert (day.date, day.late_s.tolist()) == ("20260302", [60.0])
+
+
+@pytest.mark.parametrize(("date", "midnight_s"), [("20260329", 1774735200), ("20261025", 1792882800)])
+def test_a_day_of_the_archive_on_which_clocks_change(tmp_path, date, midnight_s):
+    """Times count from twelve hours before noon: in Berlin 22:00 in UTC the day before in spring, 23:00 in autumn."""
+    folder = in_zone(tmp_path, "Europe/Berlin")
+    late = update(of_line_b()[0], 0, ("a", midnight_s + 21600 + 90 - MONDAY_S), start_date=date)
+    counted = scenario(packed_as(tmp_path / "archive", late), network={"folder": str(folder)}).counted
+    assert [(day.date, day.late_s.tolist()) for day in counted.days] == [(date, [90.0])]
+    assert counted.notes == ()
+
+
+def test_a_trip_with_frequencies_is_found_by_its_start(tmp_path):
+    trip = of_line_b()[0]
+    folder = in_zone(tmp_path, "UTC", f"{trip},07:00:00,08:00:00,1800\n")
+    archive = packed_as(tmp_path / "archive", update(trip, 27000, ("d", 27630), start_time="7:30:00"))
+    found = scenario(archive, network={"folder": str(folder)})
+    (day,) = found.counted.days
+    assert day.late_s.tolist() == [30.0]
+    assert found.service.trip_id[found.service.visit_trip[day.visit[0]]] == f"{trip}@07:30:00"
+
+
+@pytest.mark.parametrize("numbers_from", [0, 1])
+def test_a_vehicle_at_the_end_of_a_ring_is_not_at_its_beginning(tmp_path, numbers_from):
+    keys = {
+        "lines": [
+            {
+                "id": "R",
+                "stops": ["a", "b", "c", "a"],
+                "running_times": ["5 min"] * 3,
+                "vehicle": "bus",
+                "headway": {"mean": "20 min", "first": "06:00", "trips": 3},
+            }
+        ]
+    }
+    base = {"network": keys, "service": {"vehicles": {"bus": {"seats": 10, "capacity": 20}}}}
+    status = realtime.VehiclePosition
+    told = {"stop_id": "a", "current_stop_sequence": 3 + numbers_from, "current_status": status.STOPPED_AT}
+    trip = scenario(base=base).service.trip_id[0]
+    archive = packed_as(tmp_path / "archive", feed(trip, 22500, occupancy_percentage=40, **told))
+    found = scenario(archive, base=base)
+    (day,) = found.counted.days
+    assert day.visit.tolist() == [3]
+    assert day.load.tolist() == [8.0]

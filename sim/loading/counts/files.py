@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -22,7 +25,7 @@ from sim.model.parameters import ScenarioParameters
 from sim.model.service import Service
 
 _KEY: Final = ("advisor", "forecast", "counts")
-_FEED: Final = ".pb"
+_FEED: Final = (".pb", ".pb.gz")
 MOST_BYTES: Final = 512 * 1024**2
 """Largest file of counts; assumed."""
 
@@ -112,24 +115,49 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
         When there is nothing that can be read.
     """
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() == _FEED)
-        if not files:
-            raise ValueError(f"the folder has no {_FEED} file")
-        for file in files:
-            yield f"{path.name}/{file.relative_to(path).as_posix()}", _read(file)
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        feeds = [file for file in files if _is_feed(file.name)]
+        if not feeds:
+            raise ValueError(_no_feed("folder", [file.name for file in files]))
+        for file in feeds:
+            yield f"{path.name}/{file.relative_to(path).as_posix()}", _unpacked(file.name, _read(file))
     elif not path.is_file():
         raise ValueError("there is no such file")
     elif path.suffix.lower() == ".zip":
-        members = sorted(
-            (one for one in zip_members(path) if one.path.suffix.lower() == _FEED), key=lambda one: str(one.path)
-        )
-        if not members:
-            raise ValueError(f"the zip has no {_FEED} file")
-        yield from ((f"{path.name}/{member.path}", member.read()) for member in members)
-    elif path.suffix.lower() in (".csv", _FEED):
-        yield path.name, _read(path)
+        members = sorted(zip_members(path), key=lambda one: str(one.path))
+        packed = [one for one in members if _is_feed(one.path.name)]
+        if not packed:
+            raise ValueError(_no_feed("zip", [one.path.name for one in members]))
+        yield from ((f"{path.name}/{one.path}", _unpacked(one.path.name, one.read())) for one in packed)
+    elif path.suffix.lower() == ".csv" or _is_feed(path.name):
+        yield path.name, _unpacked(path.name, _read(path))
     else:
-        raise ValueError(f"counts are a table (.csv), or GTFS-Realtime ({_FEED}, or a folder or .zip of such files)")
+        kinds = " or ".join(_FEED)
+        raise ValueError(f"counts are a table (.csv), or GTFS-Realtime ({kinds}, or a folder or .zip of such files)")
+
+
+def _is_feed(name: str) -> bool:
+    return name.lower().endswith(_FEED)
+
+
+def _no_feed(what: str, names: list[str]) -> str:
+    """Say that there is no message, and what there is instead."""
+    instead = f"; it has {len(names):,} others (the first: {names[0]})" if names else ""
+    return f"the {what} has no {' or '.join(_FEED)} file{instead}"
+
+
+def _unpacked(name: str, data: bytes) -> bytes:
+    """Return the content of a file; of one that is packed and damaged, nothing, which is no message."""
+    if not name.lower().endswith(".gz"):
+        return data
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            content = packed.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        return b""
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{name} is larger than {MOST_BYTES // 1024**2} MB when unpacked")
+    return content
 
 
 def _read(file: Path) -> bytes:
