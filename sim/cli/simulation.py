@@ -21,8 +21,14 @@ _WARNING_LETTERS = 160
 
 
 def load(path: Path, settings: SimulationSettings) -> Scenario:
-    """Read a scenario with the options laid over it; all that a run would refuse is told at once."""
-    return load_scenario(path, settings.overrides, (refusals,))
+    """Read a scenario with the options laid over it; all that a run would refuse is told at once.
+
+    What is not used of files of counts is told on stderr.
+    """
+    scenario = load_scenario(path, settings.overrides, (refusals,))
+    for note in () if scenario.counted is None else scenario.counted.notes:
+        echo(note, err=True)
+    return scenario
 
 
 @contextmanager

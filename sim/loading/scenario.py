@@ -40,6 +40,7 @@ from sim.loading.variant_base import with_people_named
 from sim.loading.vehicle_blocks import arrange_blocks
 from sim.loading.yaml_source import Node
 from sim.locations import networks_dir
+from sim.model.counted import CountedDays
 from sim.model.demand import join
 from sim.model.no_advice import NO_ADVICE
 from sim.model.notes import note
@@ -258,7 +259,12 @@ def _assemble(
     if problems:
         raise ScenarioError(in_file_order(problems))
     scenario = Scenario(parameters, network, service, demand, hashes, network_hashes + of_counts, tariff)
-    return _Assembled(replace(scenario, counted=counted, folder=base_dir), mentions)
+    return _Assembled(replace(scenario, counted=counted, folder=base_dir), (*mentions, *_unused(counted)))
+
+
+def _unused(counted: CountedDays | None) -> list[Problem]:
+    """Say what was not used of files of counts."""
+    return [] if counted is None else [Problem("", 0, 0, "", said) for said in counted.notes]
 
 
 def _lacking(parameters: ScenarioParameters, loaded: LoadedNetwork, place: PlaceKey) -> Iterator[Problem]:

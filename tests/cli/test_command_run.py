@@ -99,6 +99,14 @@ def test_counts_of_real_days_are_given_by_option(here, plain_report):
     done = call("run", "scenarios/tiny.yaml", "--observed", "counts.csv")
     assert done.exit_code == 1
     assert done.stderr.startswith("counts.csv:2: stop: there is no stop 'nowhere'")
+    second = f"{line},{visits.text('stop_id')[1]},{clock},2\n"
+    (here / "counts.csv").write_text(f"line,stop,time,boardings\n{second}", encoding="utf-8")
+    done = call("run", "scenarios/tiny.yaml", "--observed", "counts.csv")
+    assert done.stderr.startswith("counts.csv: 1 of 1 rows tell boardings and no load")
+    (here / "feed.pb").write_bytes(b"<html>503</html>")
+    done = call("run", "scenarios/tiny.yaml", "--observed", "feed.pb")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "feed.pb: this is no message of GTFS-Realtime\n"
     done = call("run", "scenarios/tiny.yaml", "--observed", "missing.csv")
     assert done.exit_code == 1
     assert "missing.csv: there is no such file" in done.stderr

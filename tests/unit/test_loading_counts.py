@@ -182,7 +182,7 @@ def test_unknown_trips_are_told_a_hundred_at_most(tmp_path):
         ("counts.csv", "line,stop,time\nA,a,06:00\n", "needs a column load, or boardings and alightings"),
         ("counts.csv", "line,stop,time,load\n", "there are no rows"),
         ("counts.xls", "x", "counts are a table (.csv), or GTFS-Realtime"),
-        ("feed.pb", "\x0a\x03no message", "is no message of GTFS-Realtime"),
+        ("feed.pb", "\x0a\x03no message", "feed.pb: this is no message of GTFS-Realtime"),
         ("feed.zip", "no zip", "cannot be read"),
     ],
 )

@@ -116,7 +116,7 @@ def _of_messages(unread: Sequence[str], feeds: Sequence[Any]) -> Iterator[str]:
 
 def _no_message(unread: Sequence[str]) -> str:
     if len(unread) == 1:
-        return f"{unread[0]} is no message of GTFS-Realtime"
+        return "this is no message of GTFS-Realtime"
     return f"none of its {len(unread):,} files is a message of GTFS-Realtime (the first: {unread[0]})"
 
 
@@ -290,7 +290,10 @@ class _Archive:
         """Say why nothing could be used."""
         if not self.known and self.unknown:
             shown = ", ".join(sorted(self.unknown)[:_FEWEST_SHOWN])
-            return f"none of its {len(self.unknown):,} trips is one of the scenario (the first: {shown})"
+            return (
+                f"none of its {len(self.unknown):,} trips is one of the scenario (the first: {shown}); its "
+                "network must come from the feed that the archive belongs to"
+            )
         return "no message tells how late or how full a vehicle was at a stop of the scenario"
 
     def sentences(self) -> list[str]:

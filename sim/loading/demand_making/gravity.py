@@ -30,6 +30,8 @@ from sim.model.service import Service
 from sim.model.ways import time_of
 
 _MOST_STOPS: Final = 6000
+_GAP_TOLD: Final = 0.5
+"""Commuters from which a gap is told."""
 
 
 SEATS_TAKEN: Final = 0.25
@@ -94,6 +96,8 @@ def demand_of_gravity(wishes: GravityOptions, profile: Profile, network: Network
     people = whole_numbers(matrix[start, end])
     mean_min = float((people * ride_s[start, end]).sum() / people.sum() / 60.0) if people.sum() else 0.0
     weights = "trips that call (assumed)" if wishes.weights is None else f"the file {wishes.weights.name}"
+    ridden = "with at most one change" if wishes.changes else "without a change"
+    unmet = f"{gap:.3g} commuters at a destination that cannot be met" if gap >= _GAP_TOLD else "none"
     return MadeDemand(
         start[people > 0].astype(np.int64),
         end[people > 0].astype(np.int64),
@@ -105,9 +109,9 @@ def demand_of_gravity(wishes: GravityOptions, profile: Profile, network: Network
         kind="no traveller was observed",
         facts={
             "commuters": f"{people.sum():,.0f}",
-            "pairs of stops": f"{int((people > 0).sum()):,} of {int(usable.sum()):,} within {wishes.changes} changes",
+            "pairs of stops": f"{int((people > 0).sum()):,} of {int(usable.sum()):,} {ridden}",
             "mean ride": f"{mean_min:.1f} min at free running time",
-            "largest gap": f"{gap:.3g} commuters at a destination that cannot be met",
+            "largest gap": unmet,
             "time of day": f"{profile.name}: {profile.source}",
         },
     )
