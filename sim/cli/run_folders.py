@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from shlex import quote
 
 from sim.cli.output import echo
 from sim.errors import RunFolderError
@@ -57,5 +58,6 @@ def check_writable(folder: Path) -> None:
 
 
 def say_where(folder: Path) -> None:
-    """Print where the run folder and its report are."""
+    """Print where the run folder and its report are, and how to look at it in the app."""
     echo(f"\nrun folder  {folder}\nreport      {folder / 'report.html'}")
+    echo(f"app         peakshift serve {quote(str(folder))}")

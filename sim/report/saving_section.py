@@ -20,7 +20,10 @@ Metrics = Mapping[str, Mapping[str, Any]]
 
 
 def saving_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """Return the head and the rows of a table of parts by strategy; no rows where nothing was split."""
+    """Return the head and the rows of a table of parts by strategy; no rows where nothing was split.
+
+    Shares of a saving have no row where no strategy saves anything.
+    """
     strategies = summary.get("strategies", {})
     names = [name for name in ordered_strategies(strategies) if name != BASELINE and is_split(strategies[name])]
     if not names:
@@ -31,6 +34,7 @@ def saving_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
     within = [
         [f"{metric.phrase} (%)", *(_percent(strategies[name].get(metric.name, {})) for name in names)]
         for metric in metrics_told("within")
+        if any(not math.isnan(to_number(strategies[name].get(metric.name, {}).get("mean"))) for name in names)
     ]
     return ["saved (min), of that by", *names], [*rows, ["all together", *total], *within]
 

@@ -33,7 +33,10 @@ def test_it_prints_a_table_a_verdict_and_where_the_results_are(comparison):
     assert header.split() == ["metric", *STRATEGIES]
     assert "Mean generalized cost (min)" in done.stdout
     assert "the mean generalized cost per commuter" in done.stdout.replace("\n  ", " ")
-    assert f"run folder  {folder}\nreport      {folder / 'report.html'}\n" in done.stdout
+    assert (
+        f"run folder  {folder}\nreport      {folder / 'report.html'}\napp         peakshift serve {folder}\n"
+        in done.stdout
+    )
 
 
 def test_the_run_folder_holds_the_strategies_named(comparison):

@@ -16,7 +16,7 @@ variants:
   a_variant_with_a_long_name_indeed:
     advisor: {penetration: 0.3}
 """
-PLACES = ("run folder", "report", "sweep folder", "folder", "bookings", "scenarios")
+PLACES = ("run folder", "report", "app  ", "sweep folder", "folder", "bookings", "scenarios")
 """What lines begin with that name a folder; they are as long as its path is."""
 
 COUNTS = f"counts,stop_id,start,end,persons\nboarding,a,06:00,07:00,100\nalighting,{LONG},06:00,07:00,90\n"
