@@ -367,7 +367,7 @@ def test_what_is_not_used_is_counted_by_why(tmp_path):
     notes = [note.removeprefix(f"{archive}: ") for note in scenario(archive).counted.notes]
     assert notes == [
         "1 of 5 vehicles and updates name no trip",
-        "1 of 2 positions name no stop of their trip, or the vehicle has come to none yet",
+        "1 of 2 positions are before the first stop, or at none of their trip",
         "1 of 1 positions tell no occupancy that can be used",
         "1 of 2 stops of updates are none of their trip",
         "1 of 2 updates cancel their trip, which runs as simulated",

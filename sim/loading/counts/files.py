@@ -115,25 +115,33 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
         When there is nothing that can be read.
     """
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        feeds = [file for file in files if _is_feed(file.name)]
-        if not feeds:
-            raise ValueError(_no_feed("folder", [file.name for file in files]))
-        for file in feeds:
-            yield f"{path.name}/{file.relative_to(path).as_posix()}", _unpacked(file.name, _read(file))
+        yield from _of_folder(path)
     elif not path.is_file():
         raise ValueError("there is no such file")
     elif path.suffix.lower() == ".zip":
-        members = sorted(zip_members(path), key=lambda one: str(one.path))
-        packed = [one for one in members if _is_feed(one.path.name)]
-        if not packed:
-            raise ValueError(_no_feed("zip", [one.path.name for one in members]))
-        yield from ((f"{path.name}/{one.path}", _unpacked(one.path.name, one.read())) for one in packed)
+        yield from _of_zip(path)
     elif path.suffix.lower() == ".csv" or _is_feed(path.name):
         yield path.name, _unpacked(path.name, _read(path))
     else:
         kinds = " or ".join(_FEED)
         raise ValueError(f"counts are a table (.csv), or GTFS-Realtime ({kinds}, or a folder or .zip of such files)")
+
+
+def _of_folder(path: Path) -> Iterator[tuple[str, bytes]]:
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    feeds = [file for file in files if _is_feed(file.name)]
+    if not feeds:
+        raise ValueError(_no_feed("folder", [file.name for file in files]))
+    for file in feeds:
+        yield f"{path.name}/{file.relative_to(path).as_posix()}", _unpacked(file.name, _read(file))
+
+
+def _of_zip(path: Path) -> Iterator[tuple[str, bytes]]:
+    members = sorted(zip_members(path), key=lambda one: str(one.path))
+    packed = [one for one in members if _is_feed(one.path.name)]
+    if not packed:
+        raise ValueError(_no_feed("zip", [one.path.name for one in members]))
+    yield from ((f"{path.name}/{one.path}", _unpacked(one.path.name, one.read())) for one in packed)
 
 
 def _is_feed(name: str) -> bool:

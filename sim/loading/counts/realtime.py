@@ -42,7 +42,7 @@ LOAD_FACTORS: Final = {
 _LIBRARY: Final = "reading GTFS-Realtime needs the bindings: pip install 'peakshift[web]'"
 _UNUSED: Final = {
     "no_trip": "{count:,} of {all:,} vehicles and updates name no trip",
-    "no_stop": "{count:,} of {all:,} positions name no stop of their trip, or the vehicle has come to none yet",
+    "no_stop": "{count:,} of {all:,} positions are before the first stop, or at none of their trip",
     "no_occupancy": "{count:,} of {all:,} positions tell no occupancy that can be used",
     "other_stop": "{count:,} of {all:,} stops of updates are none of their trip",
     "cancelled": "{count:,} of {all:,} updates cancel their trip, which runs as simulated",
