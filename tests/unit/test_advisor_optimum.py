@@ -205,6 +205,30 @@ def test_who_waits_no_longer_pays_no_more(sections: dict[str, Any]) -> None:
     assert least_min(result) <= result.summary["metrics"]["total_generalized_cost_min"]["mean"] + 1e-6
 
 
+@pytest.mark.parametrize(("end", "least", "kind"), [(20_000, 90.0, "exact"), (7_500, 90.0, "lower bound")])
+def test_who_gets_out_before_the_day_ends(end: int, least: float, kind: str) -> None:
+    """One waits from 3600 s to 6000 s for a vehicle to the next stop; at 7500 s it is under way to the one after that.
+
+    Would catch: a vehicle that takes nobody anywhere since it does not come to its last stop.
+    """
+    scenario = world(
+        [bus_line("L", "ABC", [600, 1200], [6000])],
+        [flow("A", "B", 3600, 3600, 1)],
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 1}},
+        preferences={
+            **{"crowding": {"kind": "none"}, "wait_weight": 2.0, "early_penalty": 0.0, "late_penalty": 0.0},
+            "unserved_penalty": 7200,
+        },
+        population={"earlier_flexibility": 0, "later_flexibility": 0},
+        horizon={"end": end},
+    )
+    result = sim.run(scenario)
+    check_invariants(result.tables)
+    assert least_min(result) == pytest.approx(least)
+    assert result.summary["metrics"]["total_generalized_cost_min"]["mean"] == pytest.approx(least)
+    assert result.manifest["optimum"]["kind"] == kind
+
+
 def test_steps_raise_the_bound_where_a_plan_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Averaged prices alone, and what steps make of them: not above what a plan costs, which leaves nothing to find."""
     monkeypatch.setattr(lagrangian, "MOST_ENTRIES", 0)

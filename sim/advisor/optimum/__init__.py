@@ -82,4 +82,6 @@ def optimum_of_day(
     found = least_total(demand, room, None if paid_min is None else float(paid_min[people].sum()))
     cost_min[people] = found.cost_min[demand.of_person]
     everybody = len(people) == int((option >= 0).sum())
-    return DayOptimum(cost_min, found.exact and vehicles.fixed and everybody)
+    # Whoever a vehicle has not brought anywhere when the day ends pays for the wait as well: then it is a bound.
+    ended = bool(np.isfinite(vehicles.arrival_s[vehicles.runs[service.visit_trip]]).all())
+    return DayOptimum(cost_min, found.exact and vehicles.fixed and everybody and ended)

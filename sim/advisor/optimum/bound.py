@@ -16,6 +16,7 @@ from sim.advisor.optimum.vehicles import (
     VehicleRuns,
     direct_rides,
     hops_s,
+    known_arrival_s,
     people_leave_vehicles_alone,
     people_stay_on_board,
     ride_directly,
@@ -147,12 +148,11 @@ def _same_vehicles_min(
 
 def _as_they_ran(engine_input: EngineInput, records: DayRecords) -> VehicleRuns:
     """Return the vehicles of a day as they ran; people may board up to the arrival, or to the departure."""
-    last = engine_input.timetable.visit_ptr[1:] - 1
-    arrival_s = np.where(np.isfinite(records.visit_arrival_s), records.visit_arrival_s, np.inf)
+    arrival_s = known_arrival_s(records)
     waits = engine_input.rules.boarding_rule != BoardingRule.PRESENT_AT_ARRIVAL
     latest_s = np.where(np.isfinite(records.visit_departure_s), records.visit_departure_s, arrival_s)
-    to_next_s = hops_s(records.visit_arrival_s, last)
-    runs = ~engine_input.timetable.trip_cancelled & np.isfinite(arrival_s[last])
+    to_next_s = hops_s(records.visit_arrival_s, engine_input.timetable.visit_ptr[1:] - 1)
+    runs = ~engine_input.timetable.trip_cancelled
     return VehicleRuns(arrival_s, np.maximum(latest_s, arrival_s) if waits else arrival_s, to_next_s, runs, True)
 
 

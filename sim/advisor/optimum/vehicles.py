@@ -50,13 +50,22 @@ def vehicle_runs(engine_input: EngineInput, variates: DayVariates, records: DayR
     records : DayRecords
         Of the day, under any strategy.
     """
-    last = engine_input.timetable.visit_ptr[1:] - 1
-    runs = ~engine_input.timetable.trip_cancelled
     if people_leave_vehicles_alone(engine_input):
-        arrival_s = records.visit_arrival_s
-        return VehicleRuns(arrival_s, arrival_s, hops_s(arrival_s, last), runs & np.isfinite(arrival_s[last]), True)
+        arrival_s = known_arrival_s(records)
+        to_next_s = hops_s(records.visit_arrival_s, engine_input.timetable.visit_ptr[1:] - 1)
+        return VehicleRuns(arrival_s, arrival_s, to_next_s, ~engine_input.timetable.trip_cancelled, True)
     first_s, latest_s, to_next_s = _extremes(engine_input, variates)
-    return VehicleRuns(first_s, latest_s, to_next_s, runs, False)
+    return VehicleRuns(first_s, latest_s, to_next_s, ~engine_input.timetable.trip_cancelled, False)
+
+
+def known_arrival_s(records: DayRecords) -> FloatArray:
+    """Return when vehicles came to each stop of a day, infinite where they had not come when it ended.
+
+    Parameters
+    ----------
+    records : DayRecords
+    """
+    return np.where(np.isfinite(records.visit_arrival_s), records.visit_arrival_s, np.inf)
 
 
 def hops_s(arrival_s: FloatArray, last: IntArray) -> FloatArray:
@@ -263,7 +272,10 @@ def direct_rides(service: Service, options: JourneyOptions, wanted: IntArray, ve
         starts = [_boarded(service, legs, row, starts_of[int(legs.pattern[row])]) for row in rows]
         board = np.concatenate([start + legs.board_sequence[row] for row, start in zip(rows, starts, strict=True)])
         alight = np.concatenate([start + legs.alight_sequence[row] for row, start in zip(rows, starts, strict=True)])
+        # A vehicle that is under way when the day ends has taken people to the stops before: it is the ride beyond them
+        # that is none, not the vehicle, or people pay less than the bound (test_who_gets_out_before_the_day_ends).
         order = np.argsort(vehicles.arrival_s[alight], kind="stable")
+        order = order[np.isfinite(vehicles.arrival_s[alight[order]])]
         parts.append((np.full(len(order), option, dtype=np.int64), board[order], alight[order]))
     option_of, board, alight = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Rides(option_of, board, alight)
