@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.random_worlds import random_worlds
 from support.views import views
+from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 from sim.advisor.assignment.frank_wolfe import _Assignment, first_least
+from sim.advisor.assignment.lp_model import group_users
 from sim.model.scenario import Scenario
 
 
@@ -90,3 +92,31 @@ def by_shares(assignment: _Assignment, share: Any) -> Any:
     count = np.bincount(assignment.goal.reshape(-1), goes.reshape(-1), assignment.path.goals)
     count += np.bincount(assignment.goal[assignment.habit, assignment.rows], stays, assignment.path.goals)
     return assignment.path.riders(count)
+
+
+def one_stop_line(**sections: Any) -> Scenario:
+    """A line with room for all, whose people wish to arrive at times of their own."""
+    buses = bus_line("L", "AB", [600], range(0, 12000, 300))
+    bus = {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 100}}
+    return world([buses], [flow("A", "B", 3600, 5400, 40)], bus, days=2, **sections)
+
+
+def test_room_costs_nothing_up_to_the_target_and_something_beyond() -> None:
+    """Would catch a toll on empty vehicles."""
+    price = {}
+    for target in (0.5, 1.0):
+        view = views(one_stop_line(advisor={"target_load_factor": target}))[0]
+        assignment = _Assignment(view)
+        for riders in (0.0, 200.0):
+            price[target, riders] = assignment._price_min(np.full(len(assignment.without), riders))
+    assert price[0.5, 0.0] == pytest.approx(price[1.0, 0.0])
+    assert (price[0.5, 200.0] > price[1.0, 200.0] + 1e-9).any()
+
+
+def test_users_who_wish_to_arrive_at_other_times_are_not_alike() -> None:
+    """Would catch wishes rounded to quarters of an hour: one user of a group stands for all of it."""
+    view = views(one_stop_line())[0]
+    groups = group_users(view.population, view.candidates, np.zeros(len(view.users), dtype=np.int64))
+    wish_s = view.population.preferred_arrival_s[view.users]
+    assert len(np.unique(wish_s)) == len(wish_s) > 10
+    assert wish_s[groups.first][groups.of_user] == pytest.approx(wish_s, abs=1e-3)

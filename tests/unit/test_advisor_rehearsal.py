@@ -129,6 +129,31 @@ def test_improvement_never_ends_above_its_start_and_finds_what_one_by_one_does_n
     assert improvement.improved(nobody, 12).mean_min < min(nobody.mean_min, alone.mean_min) - 1.0
 
 
+def test_windows_that_cost_their_users_more_than_the_bound_in_rehearsals_are_left() -> None:
+    """Would catch a plan that is given out as it was found, though rehearsals say whom it costs too much."""
+    view = view_of(crowded(advisor={"penetration": 1.0, "compliance": 1.0, "fairness": {"max_regret": "1 min"}}))
+    assert view.stage is not None
+    improvement = Improvement(view, view.stage)
+    nobody = improvement.tried(np.full(len(view.users), -1, dtype=np.int64))
+    without = [day.cost_min for day in nobody.days if day.cost_min is not None]
+    found = improvement.improved(nobody, 12)
+    assert (improvement._regret_min(found, without) > 1.0 + 1e-6).any()
+    bounded = improvement.bounded(found, 4)
+    assert not (improvement._regret_min(bounded, without) > 1.0 + 1e-6).any()
+    assert bounded.mean_min < nobody.mean_min
+
+
+def test_what_windows_cost_is_the_mean_over_the_days_looked_at() -> None:
+    """Would catch a sum in its place, of which the least is the same and which booking takes for minutes."""
+    view = view_of(crowded())
+    assert view.stage is not None
+    improvement = Improvement(view, view.stage)
+    days = improvement.tried(np.full(len(view.users), -1, dtype=np.int64)).days
+    by_day = [improvement.own_min([day]) for day in days]
+    assert len(days) > 1
+    assert improvement.own_min(days) == pytest.approx(np.mean(by_day, axis=0))
+
+
 def test_the_result_does_not_hang_on_the_start() -> None:
     view = view_of(crowded())
     assert view.stage is not None
