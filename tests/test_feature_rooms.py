@@ -28,6 +28,7 @@ ROOMS: Mapping[re.Pattern[str], Mapping[str, str]] = {
         "sim/loading/removed_keys.py": "a key that was",
         "sim/population/return_journeys.py": "the room",
         "sim/population/commuters.py": "asks the room",
+        "sim/advisor/rehearsal/known_people.py": "keeps them beside people drawn anew",
         "sim/model/journeys.py": "says what chains there are",
         "sim/model/outcome.py": "two causes",
         "sim/engine/outcomes.py": "tells the two causes",

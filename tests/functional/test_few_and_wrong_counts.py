@@ -112,7 +112,7 @@ def test_rehearsals_of_users_know_nothing_of_others() -> None:
         preferred_arrival_s=np.where(knows, people.preferred_arrival_s, people.preferred_arrival_s + 300.0),
     )
     other = replace(replication, population=later)
-    # Who has the app is drawn evenly over habits; it is to be the same people here.
+    # Users of the app are drawn evenly over habits; here they are to be the same people.
     vars(other)["app_user"] = knows
     views = first_view(replication), first_view(other)
     one, two = (view.stage.population for view in views if view.stage is not None)

@@ -121,7 +121,7 @@ def test_vehicles_are_handed_the_queues_that_they_would_find_by_looking_at_all(m
 
 
 def test_a_queue_is_never_passed_over_that_somebody_is_in() -> None:
-    """Would catch a queue that counts as empty after a look at it, or once somebody joins who changed vehicles."""
+    """Would catch a queue that counts as empty after a look at it, or where a change of vehicles ends."""
     here = by_the_hour()
     population = here.population
     departures = Departures(population.habitual_departure_s, population.journeys, population.chain)

@@ -131,7 +131,7 @@ def first_view(world: ReplicationWorld) -> AdvisorView | None:
         if watching.view is not None:
             break
     view = watching.view
-    # A search is for who knows everybody; an advisor who knows its users alone rehearses elsewhere.
+    # A search has to know everybody; an advisor that knows its users alone rehearses elsewhere.
     return None if view is None or view.stage is not world.stage or not len(view.users) else view
 
 

@@ -1,7 +1,7 @@
 """The people of a rehearsal as an advisor knows them who does not see all traffic.
 
 Users of the app tell it when they travel and what they wish, whatever the counters see. Of everybody else it knows how
-many travel from where to where and about when, as for bookings: who they are is drawn anew from the demand.
+many travel from where to where and about when, as for bookings: other people are drawn in their place.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from sim.arrays import BoolArray, FloatArray
 from sim.model.journeys import JourneyOptions
 from sim.population.commuters import Population, Traits
 from sim.population.route_choice import chosen_journeys
+
+DAY_S = 1e6
+"""Longer than any simulated day, in seconds."""
 
 
 def known_people(options: JourneyOptions, population: Population, knows: BoolArray, others: Population) -> Population:
@@ -61,10 +64,6 @@ def known_people(options: JourneyOptions, population: Population, knows: BoolArr
         traits=Traits(**traits),
         chain=replace(chain, not_before_s=not_before_s),
     )
-
-
-DAY_S = 1e6
-"""Longer than any simulated day, in seconds."""
 
 
 def moved_as_users(population: Population, knows: BoolArray, own_departure_s: FloatArray) -> FloatArray:
