@@ -65,6 +65,38 @@ SAMPLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
             "sim.advisor.forecast": ("unit/test_advisor_forecast.py",),
             "sim.advisor.privacy": ("unit/test_advisor_privacy.py",),
         },
+        "plans": {
+            "sim.advisor.assignment.background_traffic": ("unit/test_advisor_frank_wolfe.py",),
+            "sim.advisor.assignment.frank_wolfe": ("unit/test_advisor_frank_wolfe.py",),
+            "sim.advisor.assignment.lp": ("unit/test_advisor_strategies.py",),
+            "sim.advisor.assignment.lp_model": ("unit/test_advisor_frank_wolfe.py", "unit/test_advisor_strategies.py"),
+            "sim.advisor.assignment.moves": ("unit/test_advisor_moves.py",),
+            "sim.advisor.booking.kept_share": ("unit/test_booking.py", "unit/test_booking_quotas.py"),
+            "sim.advisor.booking.place_quotas": ("unit/test_booking.py", "unit/test_booking_quotas.py"),
+            "sim.advisor.rehearsal.deep_queues": ("unit/test_advisor_deep_queues.py",),
+            "sim.advisor.rehearsal.improvement": (
+                *("unit/test_advisor_rehearsal.py", "unit/test_advisor_search.py"),
+                "unit/test_advisor_experience.py",
+            ),
+            "sim.advisor.rehearsal.issue": ("unit/test_advisor_rehearsal.py",),
+            "sim.advisor.rehearsal.marginal_costs": ("unit/test_advisor_rehearsal.py", "unit/test_advisor_search.py"),
+            "sim.advisor.rehearsal.queue_cost": ("unit/test_advisor_rehearsal.py", "unit/test_advisor_search.py"),
+            "sim.advisor.rehearsal.stage": ("unit/test_advisor_rehearsal.py",),
+        },
+        "bracket": {
+            "sim.advisor.optimum.ascent": ("unit/test_advisor_optimum.py",),
+            "sim.advisor.optimum.bound": ("unit/test_advisor_search.py",),
+            "sim.advisor.optimum.capacity": ("unit/test_advisor_optimum.py",),
+            "sim.advisor.optimum.convex": ("unit/test_advisor_convex.py", "unit/test_advisor_optimum.py"),
+            "sim.advisor.optimum.demand_classes": (
+                *("unit/test_advisor_demand_classes.py", "unit/test_advisor_optimum.py"),
+            ),
+            "sim.advisor.optimum.foresight": ("unit/test_advisor_search.py",),
+            "sim.advisor.optimum.lagrangian": ("unit/test_advisor_optimum.py",),
+            "sim.advisor.optimum.place_prices": ("unit/test_advisor_search.py",),
+            "sim.advisor.optimum.search": ("unit/test_advisor_search.py",),
+            "sim.advisor.optimum.vehicles": ("unit/test_advisor_optimum.py", "unit/test_advisor_search.py"),
+        },
         "metrics": {
             "sim.metrics.convergence": ("unit/test_metrics_convergence.py",),
             "sim.metrics.fairness": ("unit/test_metrics_fairness.py",),
@@ -123,6 +155,10 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "sim.routing.walks:180:31: 0.0 -> 1.0": (
             "the length of the way to where it begins: that stop is done before it is asked for, and not given back"
         ),
+        "sim.advisor.optimum.capacity:84:24: OVERFULL_MIN * 10.0 -> OVERFULL_MIN / 10.0": (
+            "how dear places beyond the room are where prices are looked for; any prices give a bound"
+        ),
+        "sim.advisor.optimum.foresight:34:45: 300 -> 301": "one round more in a search that any number of them serves",
         "sim.engine.vehicle:368:111: 0 -> 1": (
             "the pointers of `RealTime` are none, or one more than there are legs; of a single one nobody rides any leg"
         ),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.invariants import check_invariants
@@ -110,6 +112,12 @@ def test_who_finds_no_place_on_time_is_early() -> None:
     assert least_min(sim.run(few(3))) == pytest.approx(3 * 5)
 
 
+def test_of_many_rides_those_nearest_to_the_wish_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three people alike, who have one ride to look at: it is the one that arrives on time, the second of three."""
+    monkeypatch.setattr(optimum, "MOST_PAIRS", 1)
+    assert least_min(sim.run(few(3))) == pytest.approx(3 * 5)
+
+
 def test_whoever_can_be_no_earlier_is_late() -> None:
     """With one place a bus, one is on time, one early and one late; leaving later than 1200 means to wait."""
     late = world(
@@ -145,6 +153,31 @@ def test_no_strategy_goes_below_it(scenario: Scenario, strategy: str) -> None:
             mine = (journeys["strategy"] == place) & (journeys["replication"] == replication)
             total = journeys["generalized_cost_min"][mine].sum()
             assert journeys["optimum_cost_min"][mine].sum() <= total + 1e-6
+
+
+def test_nobody_holds_up_a_vehicle_at_the_stop_where_it_begins() -> None:
+    """Of three with a bus each, one is on time, one early and one late, as where boarding takes no time.
+
+    Would catch: vehicles that may come as late as suits, where one trip is all that they run.
+    """
+    slow = sim.run(few(1, dwell_rule="sum", boarding=30))
+    assert slow.manifest["optimum"]["kind"] == "lower bound"
+    assert least_min(slow) == pytest.approx(3 * 5 + 0.5 * 10 + 2.0 * 10)
+
+
+def test_a_plan_in_parts_of_persons_is_rounded_to_all_of_them() -> None:
+    """Three people, half of one in each of two rides at 1 and 2 min: two ride in the first, one in the second."""
+    rides = SimpleNamespace(
+        matrix=scipy.sparse.csr_array(np.eye(2)),
+        demand=SimpleNamespace(count=np.array([3.0]), owner=np.array([0, 0])),
+        room=SimpleNamespace(
+            capacity=np.array([2.0, 2.0]), is_convex=True, tangent=lambda rows, _: np.zeros((2, len(rows)))
+        ),
+        used=np.array([0, 1]),
+        own_min=np.array([1.0, 2.0, 100.0]),
+    )
+    assert lagrangian._BoundProgram.cost_of_whole_min(rides, np.array([1.5, 1.5, 0.0])) == 2 * 1.0 + 2.0
+    assert lagrangian._BoundProgram.cost_of_whole_min(rides, np.array([1.5, 0.5, 1.0])) == np.inf
 
 
 def test_averaged_prices_come_near_the_program(monkeypatch: pytest.MonkeyPatch) -> None:

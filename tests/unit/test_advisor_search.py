@@ -31,6 +31,7 @@ from sim.advisor.optimum.search import (
     search,
 )
 from sim.advisor.optimum.vehicles import direct_rides
+from sim.arrays import FloatArray
 from sim.errors import RunFolderError
 from sim.model.scenario import Scenario
 from sim.records.optimum_folder import write_optimum_folder
@@ -243,34 +244,47 @@ def test_a_search_stays_until_the_next_one_is_whole(tmp_path: Path, monkeypatch:
     assert [entry.name for entry in tmp_path.iterdir()] == ["best"]
 
 
+def paid_with_dear_room(scenario: Scenario, leave_s: float, dear_min: float = 1e9) -> FloatArray:
+    """Return the bound on what each pays who leaves at a moment, where a place in a vehicle has a price."""
+    people = replication(scenario)
+    view = first_view(people)
+    assert view is not None
+    assert view.stage is not None
+    day = view.stage.rehearse(view.plan(np.full(len(view.users), -1)), view.own_departure_s, 0, 0.0)
+    compiled, everybody = people.compiled, np.arange(len(people.population))
+    service, weights = compiled.scenario.service, compiled.scenario.parameters.preferences
+    vehicles = _as_they_ran(compiled.engine_input, day.records)
+    room = VehicleCapacity.of(service, vehicles, weights, len(everybody))
+    wanted = np.unique(people.population.journeys.option)
+    draw = Draw(vehicles, direct_rides(service, compiled.options, wanted, vehicles), room)
+    given = people.population, compiled.options, weights, _choices(view, everybody), [draw]
+    bound = ForesightBound(everybody, *given, give_up=compiled.scenario.parameters.behaviour.patience_s is not None)
+    dear = np.full(len(service.visit_trip), dear_min)
+    steps = bound._steps(draw, room.toll(dear, draw.rides), int(wanted[0]), everybody)
+    return steps.at(np.array([[leave_s]]).repeat(len(everybody), axis=0))[0]
+
+
 def test_who_is_not_served_waits_for_the_last_vehicle() -> None:
     """With room that nobody can pay for all are left behind: by every vehicle until the last, unless they give up.
 
     Vehicles come every ten minutes until 8400 s, and waiting counts double.
     """
-    paid = {}
-    for patience in (None, 3600):
-        behaviour = {} if patience is None else {"behaviour": {"patience": patience}}
-        people = replication(line(**behaviour))
-        view = first_view(people)
-        assert view is not None
-        assert view.stage is not None
-        day = view.stage.rehearse(view.plan(np.full(len(view.users), -1)), view.own_departure_s, 0, 0.0)
-        compiled, everybody = people.compiled, np.arange(len(people.population))
-        service, weights = compiled.scenario.service, compiled.scenario.parameters.preferences
-        vehicles = _as_they_ran(compiled.engine_input, day.records)
-        room = VehicleCapacity.of(service, vehicles, weights, len(everybody))
-        wanted = np.unique(people.population.journeys.option)
-        draw = Draw(vehicles, direct_rides(service, compiled.options, wanted, vehicles), room)
-        given = people.population, compiled.options, weights, _choices(view, everybody), [draw]
-        bound = ForesightBound(everybody, *given, give_up=patience is not None)
-        dear = np.full(len(service.visit_trip), 1e9)
-        steps = bound._steps(draw, room.toll(dear, draw.rides), int(wanted[0]), everybody)
-        paid[patience] = steps.at(np.array([[3600.0]]).repeat(len(everybody), axis=0))[0]
-    last_s = 8400.0
-    penalty = weights.unserved_penalty_s / 60.0
-    assert paid[None] == pytest.approx(penalty + 2.0 * (last_s - 3600.0) / 60.0)
-    assert (paid[3600] <= penalty + 2.0 * 10.0).all()
+    last_s, penalty = 8400.0, line().parameters.preferences.unserved_penalty_s / 60.0
+    assert paid_with_dear_room(line(), 3600.0) == pytest.approx(penalty + 2.0 * (last_s - 3600.0) / 60.0)
+    assert (paid_with_dear_room(line(behaviour={"patience": 3600}), 3600.0) <= penalty + 2.0 * 10.0).all()
+
+
+def test_where_the_day_ends_before_a_vehicle_arrives_there_is_no_ride() -> None:
+    """Would catch a bound that breaks where nobody has a ride, or that asks for more than the penalty."""
+    scenario = world(
+        [bus_line("L", "AB", [3600], [3200])],
+        [flow("A", "B", 3000, 3100, 5)],
+        advisor={"penetration": 1, "compliance": 1, "window": 600},
+        horizon={"end": 5000},
+    )
+    paid = paid_with_dear_room(scenario, 3050.0, 0.0)
+    assert (paid > 0.0).all()
+    assert (paid <= scenario.parameters.preferences.unserved_penalty_s / 60.0).all()
 
 
 def test_place_prices_are_those_of_a_queue_of_two_vehicles() -> None:
