@@ -159,6 +159,19 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
             "how dear places beyond the room are where prices are looked for; any prices give a bound"
         ),
         "sim.advisor.optimum.foresight:34:45: 300 -> 301": "one round more in a search that any number of them serves",
+        "sim.advisor.assignment.frank_wolfe:240:38: 1 -> 2": "a window that is none of a user's is any number below 0",
+        "sim.advisor.rehearsal.improvement:372:38: 1 -> 2": "a window that is none of a user's is any number below 0",
+        "sim.advisor.assignment.frank_wolfe:51:15: coin * passed[-1] > passed -> coin * passed[-1] >= passed": (
+            "a uniform number is never just a sum of shares"
+        ),
+        "sim.advisor.assignment.lp_model:28:10: 24 -> 25": "into how many pieces loads are cut at first; they are cut finer",
+        "sim.advisor.assignment.lp_model:166:97: True -> False": (
+            "`strict` of a zip over two lists with an entry for each cell that is used"
+        ),
+        "sim.advisor.rehearsal.improvement:168:20: 0.0 -> 1.0": "the same minute on top of what every plan costs",
+        "sim.advisor.rehearsal.improvement:194:22: last.mean_min < best.mean_min -> last.mean_min <= best.mean_min": (
+            "of two plans that cost the same either may be kept"
+        ),
         "sim.engine.vehicle:368:111: 0 -> 1": (
             "the pointers of `RealTime` are none, or one more than there are legs; of a single one nobody rides any leg"
         ),
