@@ -164,10 +164,12 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "sim.advisor.assignment.frank_wolfe:51:15: coin * passed[-1] > passed -> coin * passed[-1] >= passed": (
             "a uniform number is never just a sum of shares"
         ),
-        "sim.advisor.assignment.lp_model:28:10: 24 -> 25": "into how many pieces loads are cut at first; they are cut finer",
+        "sim.advisor.assignment.lp_model:28:10: 24 -> 25": "pieces that loads are cut into before they are cut finer",
         "sim.advisor.assignment.lp_model:166:97: True -> False": (
             "`strict` of a zip over two lists with an entry for each cell that is used"
         ),
+        "sim.advisor.booking.place_quotas:99:19: True -> False": "`frozen` refuses changes that nothing makes",
+        "sim.advisor.rehearsal.issue:127:70: 8 -> 9": "one rehearsed day more at least on which a plan is proved",
         "sim.advisor.rehearsal.improvement:168:20: 0.0 -> 1.0": "the same minute on top of what every plan costs",
         "sim.advisor.rehearsal.improvement:194:22: last.mean_min < best.mean_min -> last.mean_min <= best.mean_min": (
             "of two plans that cost the same either may be kept"
