@@ -76,6 +76,30 @@ def test_people_find_the_bus_that_suits_them_best():
     assert (after.population.habitual_departure_s <= people.latest_departure_s).all()
 
 
+@pytest.mark.parametrize("wish_s", [29_700, 31_800])
+def test_nobody_settles_beyond_the_times_they_accept(wish_s):
+    """All wish to arrive some minutes before or after they can, and buses come every minute.
+
+    Would catch a last minute that is one or two minutes too late, or a first one that is too early.
+    """
+    line = bus_line("L", "AB", [600], departures=[float(time_s) for time_s in range(24000, 36001, 60)])
+    scenario = world(
+        [line],
+        [flow("A", "B", 30_000, 30_300, 60, preferred_arrival=wish_s)],
+        {"bus": {**INSTANT_BUS, "capacity": 1000}},
+        population={"earlier_flexibility": 600, "later_flexibility": 600},
+        preferences={"crowding": {"kind": "none"}},
+        days=2,
+        baselines=["habit", "adapted"],
+    )
+    before, after, _ = settled(scenario)
+    leaves_s, people = after.population.habitual_departure_s, before.population
+    assert (leaves_s >= people.earliest_departure_s).all()
+    assert (leaves_s <= people.latest_departure_s).all()
+    wanted_s = people.earliest_departure_s if wish_s < 30_000 else people.latest_departure_s
+    assert (np.abs(leaves_s - wanted_s) < 120.0).mean() > 0.5
+
+
 def test_settling_makes_no_tables_of_what_is_met(monkeypatch):
     """Whoever settles rides along with the vehicles; catches tables for each of several hundred days."""
     made = []
