@@ -97,6 +97,15 @@ SAMPLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
             "sim.advisor.optimum.search": ("unit/test_advisor_search.py",),
             "sim.advisor.optimum.vehicles": ("unit/test_advisor_optimum.py", "unit/test_advisor_search.py"),
         },
+        "adaptation": {
+            "sim.population.days_alike": ("functional/test_two_baselines.py",),
+            "sim.population.minutes": ("functional/test_two_baselines.py",),
+            "sim.population.reliability": (
+                *("unit/test_population_learning.py", "verification/test_verification_calibration.py"),
+            ),
+            "sim.population.saving_parts": ("functional/test_saving_parts.py",),
+            "sim.population.traced_journeys": ("functional/test_two_baselines.py", "functional/test_saving_parts.py"),
+        },
         "metrics": {
             "sim.metrics.convergence": ("unit/test_metrics_convergence.py",),
             "sim.metrics.fairness": ("unit/test_metrics_fairness.py",),
@@ -173,6 +182,9 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "sim.advisor.rehearsal.improvement:168:20: 0.0 -> 1.0": "the same minute on top of what every plan costs",
         "sim.advisor.rehearsal.improvement:194:22: last.mean_min < best.mean_min -> last.mean_min <= best.mean_min": (
             "of two plans that cost the same either may be kept"
+        ),
+        "sim.population.minutes:305:43: gain_share > LEAST_GAIN_SHARE -> gain_share >= LEAST_GAIN_SHARE": (
+            "a share of cost is never just the least that moves anybody"
         ),
         "sim.engine.vehicle:368:111: 0 -> 1": (
             "the pointers of `RealTime` are none, or one more than there are legs; of a single one nobody rides any leg"
