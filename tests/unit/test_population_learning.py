@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.views import views
+from support.worlds import INSTANT_BUS, bus_line, flow, world
 
-from sim.population.reliability import _shrunk, _spread_s
+from sim.population.reliability import _shrunk, _spread_s, with_spread
 from sim.population.systematic_sampling import group_rows, spread_evenly
 from sim.population.variates import EvenVariates
+from sim.population.windows import window_costs
 from sim.randomness import Purpose, Streams, entity_keys
 
 
@@ -65,3 +68,15 @@ def test_the_spread_has_the_quantiles_of_the_law():
     spread = _spread_s(rng.normal(0.0, 100.0, (40, 40)), near)
     assert spread[20, 15:17].mean() == pytest.approx(0.8416 * 100.0, rel=0.1)
     assert np.abs(spread[20].mean()) < 15.0
+
+
+def test_days_that_are_alike_have_no_spread_to_cost():
+    """Would catch being late counted once for each place of the spread, or a journey that is made longer by it."""
+    line = bus_line("L", "AB", [600], range(0, 12000, 300))
+    scenario = world([line], [flow("A", "B", 3600, 5400, 40)], {"bus": {**INSTANT_BUS, "capacity": 100}}, days=2)
+    view = views(scenario)[0]
+    preferences, habit_s = view.scenario.parameters.preferences, view.population.habitual_departure_s
+    costs = window_costs(view.population, preferences, view.forecaster, view.forecast, view.candidates, habit_s)
+    alike = with_spread(costs, [view.forecast] * 3, view.population, view.forecaster, preferences)
+    assert np.isfinite(costs.own_min).any()
+    assert alike.own_min == pytest.approx(costs.own_min, abs=1e-9)
