@@ -32,7 +32,7 @@ def find_scenario(text: str) -> Path:
         raise ScenarioError([Problem(text, 0, 0, "", message)])
     if path.exists():
         return path
-    advice = _advice(path.stem, shipped_scenarios(), "peakshift scenarios")
+    advice = _advice(path, Path("scenarios"), shipped_scenarios(), "peakshift scenarios")
     raise ScenarioError([Problem(text, 0, 0, "", "there is no such file")], advice)
 
 
@@ -46,9 +46,11 @@ def shipped_networks() -> list[str]:
     return sorted(folder.name for folder in networks_dir().iterdir() if (folder / "gtfs").is_dir())
 
 
-def _advice(word: str, known: Sequence[str], command: str) -> list[str]:
-    """Name what is most like a word, and the command that lists everything."""
-    near = nearest(word, known)
+def _advice(path: Path, folder: Path, known: Sequence[str], command: str) -> list[str]:
+    """Name what is most like a name, and the command that lists everything; nothing for a file elsewhere."""
+    if path.parent not in (Path(), folder):
+        return []
+    near = nearest(path.stem, known)
     *others, last = near or [""]
     meant = f"did you mean {' or '.join(filter(None, [', '.join(others), last]))}?"
     return [*([meant] if near else []), f"`{command}` lists what comes with peakshift"]
@@ -76,7 +78,7 @@ def find_network(text: str) -> Path:
     shipped = networks_dir()
     if path.parent in (Path(), Path("networks")) and path.name and (shipped / path.name).is_dir():
         return shipped / path.name
-    advice = _advice(path.name, shipped_networks(), "peakshift network list")
+    advice = _advice(path, Path("networks"), shipped_networks(), "peakshift network list")
     raise InputError([Problem(text, 0, 0, "", "there is no such folder or GTFS zip")], advice)
 
 

@@ -125,7 +125,7 @@ def test_a_network_folder_is_enough(here):
         (["line.yaml", "--running-times", "back.csv"], "back.csv:2: to_stop_id: must come after from_stop_id"),
         (["line.yaml", "--running-times", "zero.csv"], "zero.csv:2: running_time_s: must be more than 0, found 0"),
         (["line.yaml", "--running-times", "night.csv"], "no simulated vehicle runs in the hours of the observed"),
-        (["nowhere.yaml", "--counts", "c.csv"], "nowhere.yaml: there is no such file"),
+        (["none/nowhere.yaml", "--counts", "c.csv"], "none/nowhere.yaml: there is no such file"),
     ],
 )
 def test_what_cannot_be_used_is_told_in_a_line(line, arguments, expected):
