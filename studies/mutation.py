@@ -186,6 +186,11 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "sim.population.minutes:305:43: gain_share > LEAST_GAIN_SHARE -> gain_share >= LEAST_GAIN_SHARE": (
             "a share of cost is never just the least that moves anybody"
         ),
+        "sim.population.reliability:90:93: 0 -> 1": (
+            "where luck is below a second squared a mean is moved by a second at most"
+        ),
+        "sim.population.reliability:99:67: 1 -> 2": "a length that NumPy is to work out is any number below 0",
+        "sim.population.traced_journeys:139:45: 1 -> 2": "a visit that is none is any number below 0",
         "sim.engine.vehicle:368:111: 0 -> 1": (
             "the pointers of `RealTime` are none, or one more than there are legs; of a single one nobody rides any leg"
         ),
