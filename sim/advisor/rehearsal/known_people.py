@@ -7,6 +7,7 @@ many travel from where to where and about when, as for bookings: other people ar
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from sim.arrays import BoolArray, FloatArray
 from sim.model.journeys import JourneyOptions
 from sim.population.commuters import Population, Traits
 from sim.population.route_choice import chosen_journeys
+from sim.population.systematic_sampling import group_rows
 
 DAY_S = 1e6
 """Longer than any simulated day, in seconds."""
@@ -48,9 +50,10 @@ def known_people(options: JourneyOptions, population: Population, knows: BoolArr
     option = population.journeys.option.copy()
     option[unknown] = others.journeys.option[unknown]
     preferred_arrival_s = mixed(population.preferred_arrival_s, others.preferred_arrival_s)
-    traits = {item.name: getattr(population.traits, item.name).copy() for item in fields(Traits)}
-    for name, column in traits.items():
-        column[unknown] = getattr(others.traits, name)[unknown]
+    named = [item.name for item in fields(Traits)]
+    traits: dict[str, Any] = {
+        name: mixed(getattr(population.traits, name), getattr(others.traits, name)) for name in named
+    }
     chain = population.chain
     waits = np.isfinite(chain.not_before_s) & (chain.after >= 0)
     not_before_s = np.where(waits, preferred_arrival_s[np.maximum(chain.after, 0)], chain.not_before_s)
@@ -87,7 +90,7 @@ def moved_as_users(population: Population, knows: BoolArray, own_departure_s: Fl
     left_s = np.where(knows, own_departure_s, habit_s)
     if not len(users):
         return left_s
-    pair = np.unique(np.stack([population.origin, population.destination]), axis=1, return_inverse=True)[1].reshape(-1)
+    pair = group_rows(population.origin, population.destination)
     # One number by which users are in order of their stops, and of habit between the same stops.
     place = pair * DAY_S + habit_s
     users = users[np.argsort(place[users], kind="stable")]
