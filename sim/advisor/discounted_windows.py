@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sim.population.generalized_cost import discount_bounds, discount_shares, di
 from sim.population.window_forecast import PLACES_IN_WINDOW, schedule_cost_min
 from sim.population.windows import window_of
 
-_CELLS = len(PLACES_IN_WINDOW)
+CELLS = len(PLACES_IN_WINDOW)
 """Equal cells of a window, with a place of the forecast in the middle of each."""
 EXIT_MARGIN_S = 180.0
 """How long before a free exit ends people mean to be through (assumed): where many get out at once it takes time."""
@@ -69,6 +69,21 @@ class DiscountedWindows:
             part[better] = np.stack([first, last], axis=-1)[better]
         return cls(share, part, _extra_min(view, part), _share_now(view, group))
 
+    def ending_by(self, view: AdvisorView, end: FloatArray) -> DiscountedWindows:
+        """Return the same discounts with parts that end by a place in the window; parts beyond it have none.
+
+        Parameters
+        ----------
+        view : AdvisorView
+        end : ndarray of float, shape (users, candidates)
+            As a share of the window.
+        """
+        part = self.part.copy()
+        part[..., 1] = np.minimum(part[..., 1], end)
+        beyond = part[..., 1] <= part[..., 0]
+        part[beyond] = [0.0, 1.0]
+        return replace(self, share=np.where(beyond, 0.0, self.share), part=part, extra_min=_extra_min(view, part))
+
 
 def _entry_parts(view: AdvisorView, start_s: FloatArray, end_s: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return where in each window an entry lies within the bounds of each user, shapes (users, candidates)."""
@@ -97,10 +112,10 @@ def _exit_parts(view: AdvisorView, start_s: FloatArray, end_s: FloatArray) -> tu
     case = view.candidates.case
     first, last = np.ones(case.shape), np.zeros(case.shape)
     by_s = end_s[:, None] - EXIT_MARGIN_S
-    for cell in range(_CELLS):
+    for cell in range(CELLS):
         inside = (earliest_s[case, cell] >= start_s[:, None]) & (latest_s[case, cell] < by_s)
-        first[inside] = np.minimum(first[inside], cell / _CELLS)
-        last[inside] = (cell + 1) / _CELLS
+        first[inside] = np.minimum(first[inside], cell / CELLS)
+        last[inside] = (cell + 1) / CELLS
     return first, last
 
 
@@ -123,7 +138,7 @@ def _extra_min(view: AdvisorView, part: FloatArray) -> FloatArray:
 def _cells_of(part: FloatArray) -> BoolArray:
     """Tell which places of the forecast stand for each part, at least the one nearest to its middle."""
     inside = (part[:, :1] < PLACES_IN_WINDOW) & (part[:, 1:] > PLACES_IN_WINDOW)
-    middle = np.minimum((part.mean(axis=1) * _CELLS).astype(np.int64), _CELLS - 1)
+    middle = np.minimum((part.mean(axis=1) * CELLS).astype(np.int64), CELLS - 1)
     inside[np.arange(len(part)), middle] = True
     return inside
 
@@ -135,7 +150,7 @@ def _share_now(view: AdvisorView, group: IntArray) -> FloatArray:
     window = window_of(leaves_s, view.window_s)
     rows = np.arange(len(users))
     case = view.candidates.case[rows, window - view.candidates.window[:, 0]]
-    cell = np.clip(((leaves_s / view.window_s - window) * _CELLS).astype(np.int64), 0, _CELLS - 1)
+    cell = np.clip(((leaves_s / view.window_s - window) * CELLS).astype(np.int64), 0, CELLS - 1)
     arrives_s = view.costs.forecast.place_arrival_s[case, cell]
     ends = population.origin[users], population.destination[users]
     return discount_shares(view.scenario, ends, (leaves_s, arrives_s), group[users])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor import DayResult, ReplicationWorld
+from sim.advisor.rehearsal.free_exits import moved_and_missed
 from sim.model.notes import note
-from sim.population.generalized_cost import discount_shares
 from sim.records.table import Table
 
 TOLD_SHARE = 0.01
@@ -23,12 +23,11 @@ def missed_discounts(world: ReplicationWorld, result: DayResult) -> int:
     world : ReplicationWorld
     result : DayResult
     """
-    group, population, own_s = result.plan.discount_group, world.population, result.own_departure_s
-    if group is None or own_s is None:
+    if result.own_departure_s is None:
         return 0
-    moved = result.complied & ~result.plan.contains(own_s)
-    ends, times_s = (population.origin, population.destination), (result.records.departure_s, result.records.arrival_s)
-    return int((moved & (discount_shares(world.compiled.scenario, ends, times_s, group) <= 0.0)).sum())
+    scenario, population = world.compiled.scenario, world.population
+    moves = moved_and_missed(scenario, population, result.plan, result.own_departure_s, result.records)
+    return int(moves[1].sum())
 
 
 def missed_discount_notes(days: Table) -> list[str]:

@@ -116,8 +116,11 @@ def test_where_arrivals_vary_hardly_anybody_who_moves_for_a_free_exit_misses_it(
 
 
 def test_a_run_says_how_many_missed_the_discount_that_they_moved_for(file):
-    """Vehicles with little room: people left behind come after the free exit, which no day before could tell."""
-    keys = ["advisor.incentive.applies_at=exit", "days_kept=2"]
+    """Vehicles with little room: people left behind come after the free exit, which no day before could tell.
+
+    Rehearsals tell it (tests/functional/test_free_exits.py), so that there are none here.
+    """
+    keys = ["advisor.incentive.applies_at=exit", "days_kept=2", "advisor.rehearsal.draws=0"]
     full = sim.run(sim.load_scenario(file, [*keys, "service.capacity_scale=0.3"]))
     journeys, days = full.journeys, full.tables["days"].to_pandas()
     movers = journeys[journeys.departure_s != journeys.habitual_departure_s]

@@ -118,7 +118,7 @@ class RehearsalParameters(Parameters):
         None,
         "Draws of running times, dispatch and compliance on which plans are made; none of them is a day that is "
         "evaluated. 0 rehearses nothing: windows are then dealt out by the forecast alone. Where missing 4 to 8, the "
-        "fewer the more people there are.",
+        "fewer the more people there are; 4 to 16 where those are rehearsed who move for a free exit.",
         ASSUMED,
         specialist=True,
         ge=0,

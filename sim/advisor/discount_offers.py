@@ -1,0 +1,97 @@
+"""What discounts offer each user: the windows that are worth moving to, and who takes which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sim.advisor.discounted_windows import DiscountedWindows
+from sim.advisor.strategy import AdvisorView
+from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.model.advice import AdvicePlan
+from sim.population.windows import window_of
+
+LEAST_GAIN_MIN = 0.5
+"""Nobody moves for less than this many minutes; assumed."""
+
+
+@dataclass(frozen=True)
+class DiscountOffers:
+    """Discounts in the candidate windows of users, and which windows are open to each.
+
+    Attributes
+    ----------
+    view : AdvisorView
+    group : ndarray of int, shape (commuters,)
+        For the boundaries of discounts.
+    discounted : DiscountedWindows
+    open_to : ndarray of bool, shape (users, candidates)
+        False where a user is not to move to: their own window, and those from which they would miss the discount.
+    """
+
+    view: AdvisorView
+    group: IntArray
+    discounted: DiscountedWindows
+    open_to: BoolArray
+
+    @classmethod
+    def of(cls, view: AdvisorView, group: IntArray) -> DiscountOffers:
+        """Look for the discounts of a scenario by the days that are known.
+
+        Parameters
+        ----------
+        view : AdvisorView
+        group : ndarray of int, shape (commuters,)
+            For the boundaries of discounts.
+        """
+        open_to = np.ones(view.candidates.window.shape, dtype=np.bool_)
+        # Whoever stays in their window goes on as before; nobody is told a part of it.
+        open_to[np.arange(len(open_to)), _habit_column(view)] = False
+        return cls(view, group, DiscountedWindows.of(view, group), open_to)
+
+    def taken(self) -> IntArray:
+        """Return the column of the window that each user gains most by moving to, -1 for none, shape (users,)."""
+        own, discounted = self.view.costs.own_min, self.discounted
+        rows, habit = np.arange(len(own)), _habit_column(self.view)
+        more = (discounted.share - discounted.share_now[:, None]) * _fare_min(self.view)[:, None]
+        cost = np.where((more > 0) & self.open_to, own + discounted.extra_min - more, np.inf)
+        best = cost.argmin(axis=1)
+        gain = own[rows, habit] - cost[rows, best]
+        moves = np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN)
+        return np.where(moves, best, -1)
+
+    def plan(self, taken: IntArray) -> AdvicePlan:
+        """Make the plan that advises the windows taken, and of each the part in which the discount is got.
+
+        Parameters
+        ----------
+        taken : ndarray of int, shape (users,)
+            Columns; -1 for none.
+        """
+        view, rows = self.view, np.flatnonzero(taken >= 0)
+        part = np.broadcast_to([0.0, 1.0], (len(view.population), 2)).copy()
+        part[view.users[rows]] = self.discounted.part[rows, taken[rows]]
+        return replace(view.plan(taken), discount_group=self.group, part=part)
+
+
+def _habit_column(view: AdvisorView) -> IntArray:
+    habit = window_of(view.population.habitual_departure_s[view.users], view.window_s)
+    return habit - view.candidates.window[:, 0]
+
+
+def _fare_min(view: AdvisorView) -> FloatArray:
+    """Return what the full fare is worth to each user, in minutes on board, shape (users,)."""
+    fare, value_of_time = _full_fare(view)
+    worth = value_of_time * view.population.traits.value_of_time_factor[view.users]
+    return np.asarray(fare / worth * 60.0, dtype=np.float64)
+
+
+def _full_fare(view: AdvisorView) -> tuple[FloatArray, float]:
+    """Return the fare of each user without discount, and the value of time: those of the scenario, if it has any."""
+    parameters, options = view.scenario.parameters, view.forecaster.options
+    incentive, fares = parameters.advisor.incentive, parameters.fares
+    fare = np.full(len(view.users), incentive.fare)
+    if options.fare is not None:
+        fare = options.fare[view.population.journeys.option[view.users]]
+    return fare, incentive.value_of_time if fares.value_of_time is None else fares.value_of_time
