@@ -76,7 +76,8 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         "regret_not_kept": (
             "With {name} the bound on regret of {most} min did not hold for 95 of 100 of those who left at another "
             "time: one in 20 lost more than {met} min, on the mean over {days}. Forecasts err, more so where queues "
-            "are long, and on few days chance does."
+            "are long, and on few days chance does. Those who stayed are not counted: they lose as well where others "
+            "stand before them."
         ),
         "turns_taken": (
             "With {names} nobody is asked to do worse than by habit today whose window of yesterday was worse for them "
