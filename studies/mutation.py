@@ -183,7 +183,7 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "sim.advisor.rehearsal.improvement:194:22: last.mean_min < best.mean_min -> last.mean_min <= best.mean_min": (
             "of two plans that cost the same either may be kept"
         ),
-        "sim.population.minutes:305:43: gain_share > LEAST_GAIN_SHARE -> gain_share >= LEAST_GAIN_SHARE": (
+        "sim.population.minutes:329:43: gain_share > LEAST_GAIN_SHARE -> gain_share >= LEAST_GAIN_SHARE": (
             "a share of cost is never just the least that moves anybody"
         ),
         "sim.population.reliability:90:93: 0 -> 1": (

@@ -9,7 +9,8 @@ run to the same vehicle and none would be there in time.
 
 That is not enough where a queue carries what one does over to all behind them: costs then go round, and who looks at
 the past is always late (Iryo 2008, J. Adv. Transp. 42:333-358, to be confirmed). People notice, since they go on losing
-much. From then on they go by the trend of costs, and rather to minutes near their own.
+much. From then on they go by the trend of costs, and rather to minutes near their own; and whoever does not change
+comes earlier or later with all others in the queue, each in their place (`sim.population.queue_order`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.days_alike import Gap, JourneysOfDay, RememberedDay
+from sim.population.queue_order import met_by_people, minutes_later
 from sim.population.systematic_sampling import group_rows
 from sim.population.traced_journeys import DayTraffic
 from sim.population.variates import ChoiceVariates
@@ -67,7 +69,7 @@ TREND_DAYS = 2.0
 """Days for which people who go by the trend expect it to go on (assumed). It is derivative action (Shamma and Arslan
 2005, IEEE Trans. Autom. Control 50:312-327, to be confirmed): without, a queue swings round its equilibrium."""
 
-TREND_MOVES, TREND_SLOWING_DAYS = 3.0, 25.0
+TREND_MOVES, TREND_SLOWING_DAYS = 1.0, 15.0
 """People who go by the trend change to the next minute with this chance times the gain over what they pay (assumed), on
 day d over 1 + d / TREND_SLOWING_DAYS (assumed)."""
 
@@ -75,6 +77,10 @@ NEAR_MINUTES = 20.0
 """A minute d away is taken with a chance in proportion to 1 / d**2 + 1 / NEAR_MINUTES**2 (20 is assumed). Somebody who
 changes by d minutes changes the queue for d minutes. With weights of 1 / d**2 a queue that is too long in one place
 and one that is too long everywhere come down in the same time (docs/design-notes.md)."""
+
+ALIKE_MIN = 10.0
+"""People are in the same situation whose wishes are in the same stretch of as many minutes (assumed), and who travel
+and feel alike besides."""
 
 MOST_TREND_SHARE = 0.5
 """Of what people pay, by how much they expect a cost to change at most (assumed). Unbounded, a minute whose cost fell
@@ -239,7 +245,9 @@ class MinuteLearners:
         if not len(self.able):
             return
         if self.by_trend:
+            before = self.minute
             self._go_by_trend(chance, day)
+            self._keep_order(before, chance)
         else:
             self._go_by_mean(chance, day)
 
@@ -273,6 +281,22 @@ class MinuteLearners:
             column = (coin[first : first + AT_A_TIME, None] >= np.cumsum(share, axis=1)).sum(axis=1)
             moves = column < minute.shape[1]
             after[who[moves]] = minute[moves, column[moves]]
+        self.minute = after
+
+    def _keep_order(self, before: IntArray, chance: ChoiceVariates) -> None:
+        """Let those who have not changed set right what they pay, each keeping their place in the queue."""
+        able, days, traits = self.able, self.lived[-1], self.population.traits
+        option, preferred_s = self.population.journeys.option[able], self.population.preferred_arrival_s[able]
+        wish = np.floor(np.nan_to_num(preferred_s) / (ALIKE_MIN * MINUTE_S)).astype(np.int64)
+        factors = traits.early_factor[able], traits.late_factor[able]
+        feels = (np.unique(factor, return_inverse=True)[1] for factor in factors)
+        paid_min = self._costs_min(able, before[able][:, None], days)[:, 0]
+        met = met_by_people(self.options, self.waiting, (able, option), preferred_s, days)
+        coin = chance.departure.within(group_rows(option, before[able]), able)
+        later = minutes_later(paid_min, met, group_rows(option, wish, *feels), self.preferences.wait_weight, coin)
+        kept = np.clip(before[able] + later, *self._bounds(able))
+        after = self.minute.copy()
+        after[able] = np.where(after[able] == before[able], kept, after[able])
         self.minute = after
 
     def _go_by_mean(self, chance: ChoiceVariates, day: int) -> None:
