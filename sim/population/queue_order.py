@@ -62,7 +62,7 @@ def minutes_later(
     usual_min = (np.bincount(alike, paid_min**3) / np.where(weight > 0.0, weight, 1.0))[alike]
     excess_min = paid_min - usual_min
     later_min = SHARE_SET_RIGHT * excess_min / wait_weight
-    # Who comes late gains by leaving later only what they wait. Where there is no queue they are late for having left
+    # Those who come late gain by leaving later only what they wait. Where there is no queue they are late for having left
     # late (test_behind_the_queue_people_leave_earlier).
     most_min = MOST_OF_WAIT * waited_min
     no_queue = np.where(waited_min < LEAST_WAIT_MIN, -later_min, most_min)
