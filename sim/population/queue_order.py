@@ -62,8 +62,9 @@ def minutes_later(
     usual_min = (np.bincount(alike, paid_min**3) / np.where(weight > 0.0, weight, 1.0))[alike]
     excess_min = paid_min - usual_min
     later_min = SHARE_SET_RIGHT * excess_min / wait_weight
-    # Those who come late gain by leaving later only what they wait. Where there is no queue they are late for having left
-    # late (test_behind_the_queue_people_leave_earlier).
+    # Those who come late gain by leaving later only what they wait, so no more of it than half may go
+    # (test_nobody_who_is_late_leaves_later_by_more_than_half_their_wait). Where there is no queue they are late for
+    # having left late (test_behind_the_queue_people_leave_earlier).
     most_min = MOST_OF_WAIT * waited_min
     no_queue = np.where(waited_min < LEAST_WAIT_MIN, -later_min, most_min)
     later_min = np.where((late_min > 0.0) & (later_min > most_min), no_queue, later_min)
