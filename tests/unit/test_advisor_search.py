@@ -19,7 +19,7 @@ from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum.bound import _as_they_ran, _choices, bounds_on
 from sim.advisor.optimum.capacity import VehicleCapacity
-from sim.advisor.optimum.foresight import Draw, ForesightBound, _least_from_here, _PaidByLeaving
+from sim.advisor.optimum.foresight import ForesightBound
 from sim.advisor.optimum.place_prices import place_prices_min
 from sim.advisor.optimum.search import (
     COORDINATED,
@@ -31,6 +31,7 @@ from sim.advisor.optimum.search import (
     search,
 )
 from sim.advisor.optimum.vehicles import direct_rides
+from sim.advisor.optimum.window_costs import Draw
 from sim.arrays import FloatArray
 from sim.errors import RunFolderError
 from sim.model.scenario import Scenario
@@ -59,17 +60,6 @@ def line(**sections: Any) -> Scenario:
 
 def replication(scenario: Scenario) -> ReplicationWorld:
     return ReplicationWorld.create(compile_scenario(scenario), 0)
-
-
-@given(st.lists(st.lists(st.integers(-5, 5), min_size=4, max_size=4), min_size=1, max_size=5))
-def test_least_from_here_is_that_of_the_rest_of_the_row(rows: list[list[int]]) -> None:
-    cost = np.array(rows, dtype=float)
-    least, which = _least_from_here(cost)
-    for row in range(len(cost)):
-        for column in range(4):
-            assert least[row, column] == cost[row, column:].min()
-            assert which[row, column] >= column
-            assert cost[row, which[row, column]] == least[row, column]
 
 
 @settings(max_examples=8)
@@ -146,29 +136,6 @@ def test_even_placement_has_no_bound_on_the_same_vehicles() -> None:
             assert days[0].mean_min == pytest.approx(10.0 + weight * 0.1, abs=1e-3)
         known[placement] = np.isfinite(bounds.same_vehicles_min)
     assert known == {"even": False, "random": True}
-
-
-def by_hand(steps: _PaidByLeaving, leave_s: float) -> float:
-    joined_s = leave_s + steps.walk_s[0]
-    step = int((steps.begins_s[1:] < joined_s).sum())
-    return float(steps.level_min[0, step] - steps.weight * joined_s)
-
-
-@given(
-    st.lists(st.integers(1, 500), min_size=1, max_size=6, unique=True),
-    st.integers(0, 400),
-    st.integers(1, 300),
-    st.integers(0, 2**31),
-)
-def test_mean_over_a_window_is_that_of_all_its_moments(ends: list[int], start: int, width: int, seed: int) -> None:
-    begins_s = np.array([-100.0, *sorted(ends)])
-    level = np.random.default_rng(seed).uniform(0.0, 50.0, (1, len(begins_s)))
-    steps = _PaidByLeaving(begins_s, level, np.zeros(level.shape, dtype=np.int64), 0.03, np.array([7.0]))
-    window = np.array([[float(start)]]), np.array([[float(start + width)]])
-    moments = start + (np.arange(20_000) + 0.5) * width / 20_000
-    cost, _ = steps.at(moments[None, :])
-    assert steps.mean(*window)[0, 0] == pytest.approx(cost.mean(), abs=0.02)
-    assert cost[0, 0] == pytest.approx(by_hand(steps, float(moments[0])))
 
 
 def test_on_a_line_without_feedback_the_bracket_is_narrow() -> None:
@@ -260,7 +227,7 @@ def paid_with_dear_room(scenario: Scenario, leave_s: float, dear_min: float = 1e
     given = people.population, compiled.options, weights, _choices(view, everybody), [draw]
     bound = ForesightBound(everybody, *given, give_up=compiled.scenario.parameters.behaviour.patience_s is not None)
     dear = np.full(len(service.visit_trip), dear_min)
-    steps = bound._steps(draw, room.toll(dear, draw.rides), int(wanted[0]), everybody)
+    steps = bound.costs[0].steps(room.toll(dear, draw.rides), 0, everybody)
     return steps.at(np.array([[leave_s]]).repeat(len(everybody), axis=0))[0]
 
 

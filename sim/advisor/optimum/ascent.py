@@ -2,28 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from sim.arrays import FloatArray
+from sim.arrays import FloatArray, IntArray
+from sim.population.systematic_sampling import group_rows
 
-STEP_SHARE, NEWEST_WEIGHT = 0.5, 0.3
-"""Step of a price whose direction never changes, as a share of what is left to find for each person, and the weight of
-the newest direction (assumed)."""
+PERIODS_MIN = (15.0, 30.0, 60.0, 120.0, 240.0)
+"""Rooms of one link are moved together that vehicles offer within such a period (assumed)."""
+
+STEP_SHARE, NEWEST_WEIGHT = 6.0, 0.1
+"""First steps of prices, as a share of what is left to find for each person, and the weight of the newest direction
+(both by trial)."""
+
+SEEN_BEFORE, SEEN_ELSEWHERE = 30.0, 0.1
+"""How often the first direction of prices counts as seen, and the mean of all as part of it: first steps are short
+(by trial)."""
+
+
+def alike_rooms(stop: IntArray, next_stop: IntArray, starts_s: FloatArray) -> tuple[IntArray, ...]:
+    """Return groups of rooms whose prices are moved together, from single rooms to those of four hours.
+
+    What a place is worth hangs on the queue before it, and queues last for hours and over many vehicles. Steps of
+    single prices find that only vehicle by vehicle; steps for all vehicles of a period find it at once, and those of
+    shorter periods what is different within it (Bramble, Pasciak and Xu 1990, Math. Comput. 55:1-22, solve equations
+    so).
+
+    Parameters
+    ----------
+    stop, next_stop : ndarray of int, shape (rooms,)
+        Between which the room is.
+    starts_s : ndarray of float, shape (rooms,)
+        When the vehicle is there, seconds after midnight; may be infinite.
+
+    Returns
+    -------
+    tuple of ndarray of int, shape (rooms,)
+        The number of the group of each room, one array for each length of period.
+    """
+    starts_min = np.where(np.isfinite(starts_s), starts_s, 0.0) / 60.0
+    periods = (np.floor(starts_min / length).astype(np.int64) for length in PERIODS_MIN)
+    return np.arange(len(stop)), *(group_rows(stop, next_stop, period) for period in periods)
 
 
 class PriceSteps:
-    """Moves prices, each by steps of its own.
+    """Moves prices, by steps of their own and together with prices of rooms that are alike.
 
     Parameters
     ----------
     least : ndarray of float, shape (rooms,)
         What one rider alone costs: below it a price only lowers the bound.
+    groups : sequence of ndarray of int, shape (rooms,)
+        As `alike_rooms` returns them.
+    rounds : int
+        In which the steps become shorter, down to none.
     """
 
-    def __init__(self, least: FloatArray) -> None:
-        self.least = least
-        self.mean: FloatArray | None = None
-        self.squares = np.full(len(least), 1e-12)
+    def __init__(self, least: FloatArray, groups: Sequence[IntArray], rounds: int) -> None:
+        self.least, self.groups, self.rounds, self.done = least, groups, rounds, 0
+        self.sizes = [np.bincount(group) for group in groups]
+        self.means = [np.zeros(len(size)) for size in self.sizes]
+        self.squares: list[FloatArray] = []
 
     def next(self, price: FloatArray, slope: FloatArray, left_min: float) -> FloatArray:
         """Return prices with a bound that is higher, or will be after some steps.
@@ -36,12 +76,26 @@ class PriceSteps:
         left_min : float
             What is left to find at most, in minutes for each person.
         """
-        # A single direction has all people of a kind on one vehicle; the mean of the last ones has them on several, as
-        # a plan does (the volume algorithm, Barahona and Anbil 2000, Math. Program. 87:385-399).
-        self.mean = slope if self.mean is None else (1.0 - NEWEST_WEIGHT) * self.mean + NEWEST_WEIGHT * slope
-        # Each price has a step of its own, smaller the more its direction has been (Duchi, Hazan and Singer 2011, JMLR
-        # 12:2121-2159): places before which people wait for hours are dear, and most are free.
-        self.squares = self.squares + slope * slope
-        step_min = STEP_SHARE * max(left_min, 0.0)
-        found: FloatArray = np.maximum(price + step_min * self.mean / np.sqrt(self.squares), self.least)
+        # A price at its least that should fall stays there, and may not draw others of its group down.
+        slope = np.where((price <= self.least) & (slope < 0.0), 0.0, slope)
+        of_groups = [np.bincount(group, slope) / size for group, size in zip(self.groups, self.sizes, strict=True)]
+        if not self.squares:
+            self.means = of_groups
+            self.squares = [
+                SEEN_BEFORE * (mean**2 + SEEN_ELSEWHERE * float((mean**2).mean())) + 1e-12 for mean in of_groups
+            ]
+        # Steps that end at nothing let prices come to rest; the bound holds for whatever prices there are.
+        fall = 0.5 * (1.0 + np.cos(np.pi * min(self.done / self.rounds, 1.0)))
+        step_min = STEP_SHARE * fall * max(left_min, 0.0) / len(self.groups)
+        moved = np.zeros(len(price))
+        for number, (group, newest) in enumerate(zip(self.groups, of_groups, strict=True)):
+            # A single direction has all people of a kind on one vehicle; the mean of the last ones has them on several,
+            # as a plan does (the volume algorithm, Barahona and Anbil 2000, Math. Program. 87:385-399).
+            mean = self.means[number] = (1.0 - NEWEST_WEIGHT) * self.means[number] + NEWEST_WEIGHT * newest
+            # Each price has a step of its own, smaller the more its direction has been (Duchi, Hazan and Singer 2011,
+            # JMLR 12:2121-2159): places before which people wait for hours are dear, and most are free.
+            self.squares[number] += newest**2
+            moved += (step_min * mean / np.sqrt(self.squares[number]))[group]
+        self.done += 1
+        found: FloatArray = np.maximum(price + moved, self.least)
         return found

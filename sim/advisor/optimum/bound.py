@@ -10,7 +10,7 @@ import numpy as np
 from sim.advisor.loop import ReplicationWorld
 from sim.advisor.optimum import optimum_of_day
 from sim.advisor.optimum.capacity import VehicleCapacity
-from sim.advisor.optimum.foresight import Draw, ForesightBound, WindowChoices
+from sim.advisor.optimum.foresight import ForesightBound
 from sim.advisor.optimum.place_prices import place_prices_min
 from sim.advisor.optimum.vehicles import (
     VehicleRuns,
@@ -21,6 +21,7 @@ from sim.advisor.optimum.vehicles import (
     people_stay_on_board,
     ride_directly,
 )
+from sim.advisor.optimum.window_costs import Draw, WindowChoices
 from sim.advisor.rehearsal.stage import RehearsedDay
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray

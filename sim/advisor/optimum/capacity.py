@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
+from sim.advisor.optimum.ascent import alike_rooms
 from sim.advisor.optimum.convex import convex_below
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.arrays import FloatArray, IntArray
@@ -35,6 +36,8 @@ class VehicleCapacity:
         below it.
     is_convex : bool
         Whether `cost` is what they pay, and not only below it.
+    alike : tuple of ndarray of int, shape (visits,)
+        Groups of rooms whose prices are moved together.
     """
 
     capacity: FloatArray
@@ -42,6 +45,7 @@ class VehicleCapacity:
     kind: IntArray
     cost: tuple[FloatArray, ...]
     is_convex: bool
+    alike: tuple[IntArray, ...]
 
     @classmethod
     def of(
@@ -61,12 +65,15 @@ class VehicleCapacity:
         most = [min(vehicle.capacity, max(people, 1)) for vehicle in service.vehicle_types]
         paid = [_cost(vehicle, preferences, top) for vehicle, top in zip(service.vehicle_types, most, strict=True)]
         below = [convex_below(cost) for cost in paid]
+        stop = service.visit_stop
+        next_stop = np.append(stop[1:], stop[-1:])
         return cls(
             capacity=np.array(most, dtype=np.float64)[kind],
             ride_min=preferences.in_vehicle_weight * vehicles.to_next_s / 60.0,
             kind=kind,
             cost=tuple(below),
             is_convex=all(np.allclose(low, cost) for low, cost in zip(below, paid, strict=True)),
+            alike=alike_rooms(stop, next_stop, vehicles.arrival_s),
         )
 
     def least_multiplier(self) -> float:

@@ -179,7 +179,7 @@ class _PriceSearch:
     def ascend(self, reached_min: float) -> None:
         """Make the best prices better, step by step, until they are near to what a plan costs."""
         price, people = self.price, max(float(self.demand.count.sum()), 1.0)
-        moving = PriceSteps(self.alone)
+        moving = PriceSteps(self.alone, self.room.alike, MOST_STEPS)
         for _ in range(MOST_STEPS):
             slope = self.bound(price) - self.room.least_load(price)
             left_min = (reached_min - self.best) / people

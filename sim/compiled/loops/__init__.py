@@ -84,6 +84,12 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(whole, wholes, wholes, reals, reals, truths, real, real),
             *(reals, reals, reals),
         ),
+        "peakshift_foresight_windows": (
+            *(*sizes, wholes, wholes, wholes, reals, reals, reals, reals, reals),
+            *(reals, reals, reals, reals, reals, reals, reals, reals, reals),
+            *(real, real, real, real, real, real, real, whole),
+            *(reals, reals, wholes, reals, wholes),
+        ),
         "peakshift_nodes_stretches": (
             *(*sizes, whole, wholes, wholes, wholes, wholes, wholes, truths, reals, wholes),
             *(shorts, shorts, truths, reals, whole, whole),

@@ -32,6 +32,7 @@
 #include "rides.h"
 #include "stretches.h"
 #include "windows.h"
+#include "foresight.h"
 
 /* The number of the sources that this library was made of; see build.py. */
 OFFERED uint64_t peakshift_source(void) { return PEAKSHIFT_SOURCE; }
