@@ -78,6 +78,7 @@ LOOPS = Library(
         "peakshift_boardings_sort",
         "peakshift_boardings_time",
         "peakshift_boardings_until",
+        "peakshift_foresight_loads",
         "peakshift_foresight_windows",
         "peakshift_nodes_stretches",
         "peakshift_profile_board",

@@ -30,7 +30,7 @@ from sim.advisor.optimum.search import (
     first_view,
     search,
 )
-from sim.advisor.optimum.vehicles import direct_rides
+from sim.advisor.optimum.ways import way_rides, ways_of
 from sim.advisor.optimum.window_costs import Draw
 from sim.arrays import FloatArray
 from sim.errors import RunFolderError
@@ -222,13 +222,13 @@ def paid_with_dear_room(scenario: Scenario, leave_s: float, dear_min: float = 1e
     service, weights = compiled.scenario.service, compiled.scenario.parameters.preferences
     vehicles = _as_they_ran(compiled.engine_input, day.records)
     room = VehicleCapacity.of(service, vehicles, weights, len(everybody))
-    wanted = np.unique(people.population.journeys.option)
-    draw = Draw(vehicles, direct_rides(service, compiled.options, wanted, vehicles), room)
+    ways = ways_of(compiled.options, np.unique(people.population.journeys.option))
+    draw = Draw(way_rides(service, compiled.options.legs, ways, vehicles), room)
     given = people.population, compiled.options, weights, _choices(view, everybody), [draw]
-    bound = ForesightBound(everybody, *given, give_up=compiled.scenario.parameters.behaviour.patience_s is not None)
-    dear = np.full(len(service.visit_trip), dear_min)
-    steps = bound.costs[0].steps(room.toll(dear, draw.rides), 0, everybody)
-    return steps.at(np.array([[leave_s]]).repeat(len(everybody), axis=0))[0]
+    give_up = compiled.scenario.parameters.behaviour.patience_s is not None
+    costs = ForesightBound(everybody, ways, *given, give_up=give_up).costs[0]
+    toll = room.toll(np.full(len(service.visit_trip), dear_min), draw.rides)
+    return costs.by_leaving(toll, 0, everybody).at(np.full((len(everybody), 1), leave_s))
 
 
 def test_who_is_not_served_waits_for_the_last_vehicle() -> None:

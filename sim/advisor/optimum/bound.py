@@ -14,19 +14,22 @@ from sim.advisor.optimum.foresight import ForesightBound
 from sim.advisor.optimum.place_prices import place_prices_min
 from sim.advisor.optimum.vehicles import (
     VehicleRuns,
-    direct_rides,
     hops_s,
     known_arrival_s,
     people_leave_vehicles_alone,
     people_stay_on_board,
-    ride_directly,
+    takes_one_vehicle,
 )
+from sim.advisor.optimum.ways import plain_options, way_rides, ways_of
 from sim.advisor.optimum.window_costs import Draw, WindowChoices
 from sim.advisor.rehearsal.stage import RehearsedDay
 from sim.advisor.strategy import AdvisorView
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine import DayVariates, EngineInput, least_running_s
 from sim.engine.rules import BoardingRule
+from sim.model.journeys import JourneyOptions
+from sim.model.service import Service
+from sim.population.commuters import Population
 from sim.population.least_cost import least_costs_min
 from sim.population.windows import window_of
 from sim.records.day import DayRecords
@@ -121,22 +124,22 @@ def _same_vehicles_min(
     if scenario.parameters.advisor.placement == "even":
         return float("nan")
     option = population.journeys.option
-    direct = ride_directly(engine_input, service, options, population)
-    people = np.flatnonzero(direct)
+    plain = _have_plain_ways(engine_input, service, options, population)
+    people = np.flatnonzero(plain)
     unserved_min = preferences.unserved_penalty_s / 60.0
     # What somebody pays is at most the penalty on each draw, not in their mean alone, or the bound would not be one.
     capped_min = np.mean([np.minimum(of_draw, unserved_min) for of_draw in least_min], axis=0)
-    others_min = np.where(option >= 0, capped_min, unserved_min)[~direct]
+    others_min = np.where(option >= 0, capped_min, unserved_min)[~plain]
     if not len(people):
         return float(others_min.mean())
-    wanted = np.unique(option[people])
+    ways = ways_of(options, np.unique(option[people]))
     parts = []
     for day in days:
         vehicles = _as_they_ran(engine_input, day.records)
         room = VehicleCapacity.of(service, vehicles, preferences, len(people))
-        parts.append(Draw(vehicles, direct_rides(service, options, wanted, vehicles), room))
+        parts.append(Draw(way_rides(service, options.legs, ways, vehicles), room))
     give_up = scenario.parameters.behaviour.patience_s is not None
-    bound = ForesightBound(people, population, options, preferences, _choices(view, people), parts, give_up)
+    bound = ForesightBound(people, ways, population, options, preferences, _choices(view, people), parts, give_up)
     # Queues tell what places are worth, but more of it than there is: those who wait longest put up every price.
     start = [
         part.room.price(day.records.visit_load.astype(np.float64))
@@ -145,6 +148,17 @@ def _same_vehicles_min(
     ]
     reached_min = float(np.mean([day.cost_min[people].sum() for day in days]))
     return float((bound.highest(start, reached_min, rounds).sum() + others_min.sum()) / len(population))
+
+
+def _have_plain_ways(
+    engine_input: EngineInput, service: Service, options: JourneyOptions, population: Population
+) -> BoolArray:
+    """Tell who begins by choice and has ways that `ways_of` knows, shape (commuters,)."""
+    reconsiders = engine_input.rules.reconsiders
+    plain = plain_options(service, options, reconsiders) | takes_one_vehicle(service, options, reconsiders)
+    option = population.journeys.option
+    found: BoolArray = (option >= 0) & population.is_first & np.append(plain, False)[option]
+    return found
 
 
 def _as_they_ran(engine_input: EngineInput, records: DayRecords) -> VehicleRuns:

@@ -10,6 +10,7 @@ import scipy
 from sim.advisor.optimum.ascent import alike_rooms
 from sim.advisor.optimum.convex import convex_below
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
+from sim.advisor.optimum.ways import WayRides
 from sim.arrays import FloatArray, IntArray
 from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.parameters import PreferenceParameters
@@ -127,7 +128,7 @@ class VehicleCapacity:
             found[mine] = load
         return found
 
-    def toll(self, price: FloatArray, rides: Rides) -> FloatArray:
+    def toll(self, price: FloatArray, rides: Rides | WayRides) -> FloatArray:
         """Return the price of each ride in minutes."""
         since = np.concatenate([[0.0], np.cumsum(price)])
         toll: FloatArray = since[rides.alight] - since[rides.board]

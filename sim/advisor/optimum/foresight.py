@@ -22,6 +22,7 @@ from functools import partial
 import numpy as np
 
 from sim.advisor.optimum.ascent import PriceSteps
+from sim.advisor.optimum.ways import Ways
 from sim.advisor.optimum.window_costs import Draw, Travellers, WindowChoices, WindowCosts
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
@@ -29,7 +30,7 @@ from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.threads import side_by_side, threads_here
 
-LEAST_ROUNDS, MOST_ROUNDS, MOST_PAIRS = 40, 300, 400_000_000
+LEAST_ROUNDS, MOST_ROUNDS, MOST_PAIRS = 150, 400, 2e10
 """Rounds in which prices are made better, by how many pairs of person and ride are looked at in all (assumed)."""
 
 CLOSE_SHARE = 1e-4
@@ -42,7 +43,9 @@ class ForesightBound:
     Parameters
     ----------
     people : ndarray of int
-        Those whose option is a single ride.
+        Those whose ways are known.
+    ways : Ways
+        Of their options.
     population : Population
     options : JourneyOptions
     preferences : PreferenceParameters
@@ -56,6 +59,7 @@ class ForesightBound:
     def __init__(
         self,
         people: IntArray,
+        ways: Ways,
         population: Population,
         options: JourneyOptions,
         preferences: PreferenceParameters,
@@ -63,19 +67,19 @@ class ForesightBound:
         draws: Sequence[Draw],
         give_up: bool = False,
     ) -> None:
-        self.choices, self.draws = choices, draws
-        self.option = population.journeys.option[people]
+        self.choices, self.draws, self.ways = choices, draws, ways
+        option = population.journeys.option[people]
         traits = population.traits.take(people)
-        travellers = Travellers(
-            option=self.option,
-            walk_s=options.walk_before_s[options.leg_ptr[self.option]],
-            egress_s=options.egress_walk_s[self.option],
+        self.people = Travellers(
+            option=np.searchsorted(ways.option, option),
+            walk_s=options.walk_before_s[options.leg_ptr[option]],
             wish_s=population.preferred_arrival_s[people],
             early_factor=traits.early_factor,
             late_factor=traits.late_factor,
         )
         self.costs = [
-            WindowCosts(draw, number, travellers, choices, preferences, give_up) for number, draw in enumerate(draws)
+            WindowCosts(draw, number, ways, self.people, choices, preferences, give_up)
+            for number, draw in enumerate(draws)
         ]
         self.alone = [draw.room.empty_price() for draw in draws]
 
@@ -94,7 +98,7 @@ class ForesightBound:
         """
         price = [np.maximum(one, alone) for one, alone in zip(start, self.alone, strict=True)]
         rounds = self.rounds() if rounds is None else rounds
-        best, parts = -np.inf, np.zeros(len(self.option))
+        best, parts = -np.inf, np.zeros(len(self.people.option))
         moving = [PriceSteps(one, draw.room.alike, rounds) for one, draw in zip(self.alone, self.draws, strict=True)]
         for _ in range(rounds):
             bound, own, slope = self.at(price)
@@ -102,14 +106,18 @@ class ForesightBound:
                 best, parts = bound, own
             if reached_min - best <= CLOSE_SHARE * abs(reached_min):
                 break
-            left_min = (reached_min - best) / max(len(self.option), 1)
+            left_min = (reached_min - best) / max(len(self.people.option), 1)
             price = [steps.next(one, way, left_min) for steps, one, way in zip(moving, price, slope, strict=True)]
         return parts
 
     def rounds(self) -> int:
         """Return how many rounds the search may take, by the size of the problem and not by the clock."""
-        rides = sum(len(draw.rides.option) for draw in self.draws) / max(len(np.unique(self.option)), 1)
-        return int(np.clip(MOST_PAIRS / max(rides * len(self.option), 1.0), LEAST_ROUNDS, MOST_ROUNDS))
+        ways = self.ways
+        # Rides that are looked at for each option: those from all queues that it may lead to.
+        of_queue = np.sum([np.diff(draw.rides.ptr) for draw in self.draws], axis=0)
+        of_option = np.add.reduceat(of_queue[ways.queue], ways.option_ptr[:-1]) if len(ways.queue) else np.zeros(0)
+        pairs = float(of_option[self.people.option].sum())
+        return int(np.clip(MOST_PAIRS / max(pairs, 1.0), LEAST_ROUNDS, MOST_ROUNDS))
 
     def at(self, price: Sequence[FloatArray]) -> tuple[float, FloatArray, list[FloatArray]]:
         """Return the bound with some prices, the parts of it by person, and a direction in which it rises.
@@ -121,19 +129,16 @@ class ForesightBound:
         """
         count, choices = len(self.draws), self.choices
         # Costs are added up in the order of the draws, whatever thread has worked them out.
-        calls = [partial(costs.at, one) for costs, one in zip(self.costs, price, strict=True)]
-        found = side_by_side(calls, threads_here())
-        total: FloatArray = sum((cost for cost, _ in found[1:]), start=found[0][0])
+        work = list(zip(self.costs, price, strict=True))
+        found = side_by_side([partial(costs.costs, one) for costs, one in work], threads_here())
+        total: FloatArray = sum(found[1:], start=found[0])
         total[:, 1:][~choices.open_to] = np.inf
         chosen = total.argmin(axis=1)
-        rows = np.arange(len(chosen))
-        cost = total[rows, chosen] / count
+        cost = total[np.arange(len(chosen)), chosen] / count
         rooms = sum(float(draw.room.least(one).sum()) for draw, one in zip(self.draws, price, strict=True)) / count
-        slope = []
-        for draw, one, (_, taken) in zip(self.draws, price, found, strict=True):
-            ride = taken[rows, chosen]
-            served = ride >= 0
-            load = draw.room.load(draw.rides, ride[served], np.ones(int(served.sum())))
-            slope.append((load - draw.room.least_load(one)) / count)
+        loads = side_by_side([partial(costs.loads, one, chosen) for costs, one in work], threads_here())
+        slope = [
+            (load - draw.room.least_load(one)) / count for draw, one, load in zip(self.draws, price, loads, strict=True)
+        ]
         share = rooms / max(len(cost), 1)
         return float(cost.sum()) + rooms, cost + share, slope

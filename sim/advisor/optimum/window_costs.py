@@ -1,19 +1,20 @@
-"""What windows cost people in one draw, at prices of room: the inner loop of the bound of `foresight`.
+"""What windows cost in one draw, at prices of room: the inner loop of the bound of `foresight`.
 
-Whoever joins a queue takes the cheapest ride of all vehicles that come from then on, prices included. What they pay
-is a step at each vehicle, less the wait; over a window it is averaged in closed form. The compiled loop does the same
-operation by operation, and gives the same bits (tests/unit/test_advisor_window_costs.py).
+Whoever joins a queue takes the cheapest ride of all vehicles that come from then on, prices and all that follows
+included. What they pay is a step at each vehicle, less the wait; over a window it is averaged in closed form. The
+compiled loops do the same operation by operation, and give the same bits (tests/unit/test_advisor_window_costs.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sim.advisor.optimum.capacity import VehicleCapacity
-from sim.advisor.optimum.vehicles import Rides, VehicleRuns
+from sim.advisor.optimum.ways import NO_QUEUE, WayRides, Ways
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.model.parameters import PreferenceParameters
@@ -47,13 +48,14 @@ class WindowChoices:
 
 @dataclass(frozen=True)
 class Travellers:
-    """Those whose option is a single ride; arrays by person.
+    """Those whose ways are known; arrays by person.
 
     Attributes
     ----------
     option : ndarray of int, shape (people,)
-    walk_s, egress_s : ndarray of float, shape (people,)
-        To the stop, and from the last one.
+        Row of their option in `Ways`.
+    walk_s : ndarray of float, shape (people,)
+        To the first queue.
     wish_s : ndarray of float, shape (people,)
         Preferred arrival, seconds after midnight.
     early_factor, late_factor : ndarray of float, shape (people,)
@@ -62,7 +64,6 @@ class Travellers:
 
     option: IntArray
     walk_s: FloatArray
-    egress_s: FloatArray
     wish_s: FloatArray
     early_factor: FloatArray
     late_factor: FloatArray
@@ -70,17 +71,15 @@ class Travellers:
 
 @dataclass(frozen=True)
 class Draw:
-    """One draw: its vehicles, the rides that they offer, and their room.
+    """One draw: the rides that its vehicles offer, and their room.
 
     Attributes
     ----------
-    vehicles : VehicleRuns
-    rides : Rides
+    rides : WayRides
     room : VehicleCapacity
     """
 
-    vehicles: VehicleRuns
-    rides: Rides
+    rides: WayRides
     room: VehicleCapacity
 
 
@@ -92,6 +91,7 @@ class WindowCosts:
     draw : Draw
     number : int
         Of the draw: places in windows differ by draw.
+    ways : Ways
     people : Travellers
     choices : WindowChoices
         Of these people.
@@ -104,126 +104,222 @@ class WindowCosts:
         self,
         draw: Draw,
         number: int,
+        ways: Ways,
         people: Travellers,
         choices: WindowChoices,
         preferences: PreferenceParameters,
         give_up: bool,
     ) -> None:
-        self.draw, self.people, self.choices = draw, people, choices
+        self.draw, self.ways, self.people, self.choices = draw, ways, people, choices
         self.preferences, self.give_up = preferences, give_up
-        rides, vehicles = draw.rides, draw.vehicles
-        self.options, group = np.unique(people.option, return_inverse=True)
-        self.group = group.reshape(-1)
-        ends = np.searchsorted(rides.option, [self.options, self.options + 1])
-        latest_s = vehicles.latest_s[rides.board]
-        by_option = [first + np.argsort(latest_s[first:end], kind="stable") for first, end in ends.T.tolist()]
-        self.ptr = np.concatenate([[0], np.cumsum(ends[1] - ends[0])])
-        self.ride = np.concatenate([np.zeros(0, dtype=np.int64), *by_option])
-        self.until_s = latest_s[self.ride]
-        self.comes_s = vehicles.arrival_s[rides.board[self.ride]]
-        self.arrives_s = vehicles.arrival_s[rides.alight[self.ride]]
         self.place = (0.5 + GOLDEN * (np.arange(len(people.option)) + number)) % 1.0
-        self.first_s = self._first_s()
+        earliest_s = np.minimum(choices.own_s, choices.start_s.min(axis=1, initial=np.inf))
+        self.earliest_s = earliest_s + people.walk_s
 
-    def _first_s(self) -> FloatArray:
-        """Return when the first step of each option begins."""
-        # Nobody joins before the first step begins, so that the penalty below is not less than it need be.
-        count = len(self.options)
-        starts_s, walk_s, until_s = (np.full(count, np.inf) for _ in range(3))
-        earliest_s = np.minimum(self.choices.own_s, self.choices.start_s.min(axis=1, initial=np.inf))
-        np.minimum.at(starts_s, self.group, earliest_s)
-        np.minimum.at(walk_s, self.group, self.people.walk_s)
-        has_any = np.diff(self.ptr) > 0
-        until_s[has_any] = self.until_s[self.ptr[:-1][has_any]]
-        return np.asarray(np.minimum(starts_s + walk_s, until_s) - 1.0)
-
-    def at(self, price: FloatArray) -> tuple[FloatArray, IntArray]:
-        """Return what each choice costs, and a ride that it may lead to, both of shape (people, 1 + windows).
-
-        The own moment comes first. The ride, -1 for none, is of one place in the window, another one for each person: a
-        direction in which the bound rises needs no more.
+    def costs(self, price: FloatArray) -> FloatArray:
+        """Return what each choice costs at prices, in minutes, shape (people, 1 + windows); the own moment comes first.
 
         Parameters
         ----------
         price : ndarray of float, shape (visits,)
         """
         toll = self.draw.room.toll(price, self.draw.rides)
-        library = loops()
+        library, choices = loops(), self.choices
         if library is None:
-            return self.by_numpy(toll)
-        people, choices, weights = self.people, self.choices, self.preferences
-        shape = len(people.option), choices.start_s.shape[1]
-        cost_min = np.empty((shape[0], shape[1] + 1))
-        taken = np.empty(cost_min.shape, dtype=np.int64)
-        most = int(np.diff(self.ptr).max(initial=0)) + 1
+            return self.costs_by_numpy(toll)
+        cost_min = np.empty((len(self.people.option), choices.start_s.shape[1] + 1))
+        start_s, follows = np.ascontiguousarray(choices.start_s), np.ascontiguousarray(choices.follows)
         library.peakshift_foresight_windows(
-            *(*shape, self.group, self.ptr, self.ride, self.until_s, self.comes_s, self.arrives_s, toll, self.first_s),
-            *(people.walk_s, people.egress_s, people.wish_s, people.early_factor, people.late_factor),
-            *(choices.own_s, np.ascontiguousarray(choices.start_s), np.ascontiguousarray(choices.follows), self.place),
-            *(choices.width_s, weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
-            *(weights.wait_weight, weights.walk_weight, weights.unserved_penalty_s / 60.0, int(self.give_up)),
-            *(np.empty(most), np.empty(most), np.empty(most, dtype=np.int64), cost_min, taken),
+            *(*self._queues(toll), *choices.start_s.shape, *self._people()),
+            *(choices.own_s, start_s, follows, choices.width_s, cost_min),
         )
-        return cost_min, taken
+        return cost_min
 
-    def by_numpy(self, toll: FloatArray) -> tuple[FloatArray, IntArray]:
-        """Return what `at` does for tolls of rides, without the compiled loops."""
+    def loads(self, price: FloatArray, chosen: IntArray) -> FloatArray:
+        """Return how many ride from each visit to the next where people take some choices, shape (visits,).
+
+        They leave at one place in their window, another one for each person and draw: a direction in which the bound
+        rises needs no more.
+
+        Parameters
+        ----------
+        price : ndarray of float, shape (visits,)
+        chosen : ndarray of int, shape (people,)
+            Column of `costs`.
+        """
+        rides, library = self.draw.rides, loops()
+        toll, leave_s = self.draw.room.toll(price, rides), self._leave_s(chosen)
+        if library is None:
+            return self.loads_by_numpy(toll, leave_s)
+        change = np.zeros(len(price))
+        library.peakshift_foresight_loads(
+            *(*self._queues(toll), len(leave_s), *self._people(), leave_s, rides.board, rides.alight, change)
+        )
+        return np.cumsum(change)
+
+    def _leave_s(self, chosen: IntArray) -> FloatArray:
+        """Return when people leave in the windows chosen: there, or at their own moment if they would not follow."""
+        choices, rows = self.choices, np.arange(len(chosen))
+        window = np.maximum(chosen - 1, 0)
+        if not choices.start_s.shape[1]:
+            return choices.own_s
+        follows = (chosen > 0) & (choices.follows[rows, window] > self.place / 2.0)
+        return np.where(follows, choices.start_s[rows, window] + self.place * choices.width_s, choices.own_s)
+
+    def _queues(self, toll: FloatArray) -> tuple[Any, ...]:
+        """Return what the compiled loops want to know of queues."""
+        rides, weights = self.draw.rides, self.preferences
+        most = int(np.diff(rides.ptr).max(initial=0)) + 1
+        return (
+            *(rides.ptr, rides.onward, rides.place, rides.until_s, rides.comes_s, rides.ready_s, rides.walk_s),
+            *(rides.gone_s, toll, weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
+            *(weights.wait_weight, weights.walk_weight, weights.transfer_penalty_s / 60.0),
+            *(weights.unserved_penalty_s / 60.0, int(self.give_up)),
+            *(np.empty(len(toll)), np.empty(most), np.empty(len(toll), dtype=np.int64)),
+        )
+
+    def _people(self) -> tuple[Any, ...]:
+        people, ways = self.people, self.ways
+        return (
+            *(people.option, ways.option_ptr, ways.queue, self.earliest_s),
+            *(people.walk_s, people.wish_s, people.early_factor, people.late_factor),
+        )
+
+    def costs_by_numpy(self, toll: FloatArray) -> FloatArray:
+        """Return what `costs` does for tolls of rides, without the compiled loops."""
         choices = self.choices
         cost_min = np.empty((len(self.people.option), choices.start_s.shape[1] + 1))
-        taken = np.empty(cost_min.shape, dtype=np.int64)
-        for number, rows in self._members():
-            steps = self.steps(toll, number, rows)
-            own_min, own_ride = steps.at(choices.own_s[rows][:, None])
+        for option, rows in self._members():
+            steps = self._levels(toll, option, rows)[1]
+            own_min = steps.at(choices.own_s[rows][:, None])
             start_s, follows = choices.start_s[rows], choices.follows[rows]
-            mean_min = steps.mean(start_s, start_s + choices.width_s)
-            place = self.place[rows][:, None]
-            _, ride = steps.at(start_s + place * choices.width_s)
-            cost_min[rows, 0], taken[rows, 0] = own_min[:, 0], own_ride[:, 0]
-            cost_min[rows, 1:] = follows * mean_min + (1.0 - follows) * own_min
-            taken[rows, 1:] = np.where(follows > place / 2.0, ride, own_ride)
-        return cost_min, taken
+            cost_min[rows, 0] = own_min[:, 0]
+            cost_min[rows, 1:] = follows * steps.mean(start_s, choices.width_s) + (1.0 - follows) * own_min
+        return cost_min
+
+    def loads_by_numpy(self, toll: FloatArray, leave_s: FloatArray) -> FloatArray:
+        """Return what `loads` does for tolls of rides and times of leaving, without the compiled loops."""
+        rides, change = self.draw.rides, np.zeros(len(self.draw.room.kind))
+        for option, rows in self._members():
+            levels, steps = self._levels(toll, option, rows)
+            ride, number = steps.ride_at(leave_s[rows]), np.arange(len(rows))
+            while len(number := number[ride >= 0]):
+                ride = ride[ride >= 0]
+                np.add.at(change, rides.board[ride], 1.0)
+                np.add.at(change, rides.alight[ride], -1.0)
+                ride = np.array(
+                    [levels.after(int(one), int(at)) for one, at in zip(number, ride, strict=True)], dtype=np.int64
+                )
+        return np.cumsum(change)
 
     def _members(self) -> Iterator[tuple[int, IntArray]]:
-        """Yield the number of each option with the people who have it."""
-        order = np.argsort(self.group, kind="stable")
-        yield from enumerate(np.split(order, np.cumsum(np.bincount(self.group))[:-1]))
+        """Yield each option with the people who have it."""
+        order = np.argsort(self.people.option, kind="stable")
+        known, first = np.unique(self.people.option[order], return_index=True)
+        yield from zip(known.tolist(), np.split(order, first[1:]), strict=True)
 
-    def steps(self, toll: FloatArray, number: int, rows: IntArray) -> PaidByLeaving:
-        """Return the cheapest ride of an option by when people leave: a step at each vehicle, less the wait.
+    def _levels(self, toll: FloatArray, option: int, rows: IntArray) -> tuple[_Levels, PaidByLeaving]:
+        """Return what people of one option pay from each of its queues on, and by when they leave."""
+        people, weights = self.people, self.preferences
+        wish = people.wish_s[rows], people.early_factor[rows], people.late_factor[rows]
+        levels = _Levels(self.draw.rides, weights, self.give_up, toll, wish)
+        queues = self.ways.queue[self.ways.option_ptr[option] : self.ways.option_ptr[option + 1]].tolist()
+        for queue in queues:
+            levels.add(queue)
+        return levels, levels.by_leaving(queues[-1], self.earliest_s[rows], people.walk_s[rows])
+
+    def by_leaving(self, toll: FloatArray, option: int, rows: IntArray) -> PaidByLeaving:
+        """Return what some people who have one option pay by when they leave.
 
         Parameters
         ----------
         toll : ndarray of float, shape (rides,)
-        number : int
-            Of the option among those that these people have.
+        option : int
+            Row in `Ways`.
         rows : ndarray of int
-            Some of the people who have it.
+            Of people.
         """
-        people, preferences = self.people, self.preferences
-        weight = preferences.wait_weight / 60.0
-        walk_s, egress_s = people.walk_s[rows], people.egress_s[rows]
-        mine = slice(self.ptr[number], self.ptr[number + 1])
-        ride, until_s = self.ride[mine], self.until_s[mine]
-        arrives_s = self.arrives_s[mine] + egress_s[:, None]
-        wish = (values[rows][:, None] for values in (people.wish_s, people.early_factor, people.late_factor))
-        walked_min = preferences.walk_weight * (walk_s + egress_s)[:, None] / 60.0
-        level = schedule_cost_min(preferences, arrives_s, *wish)
-        level = level + weight * self.comes_s[mine] + toll[ride] + walked_min
-        begins_s = np.append(self.first_s[number], until_s)
+        return self._levels(toll, option, rows)[1]
+
+
+class _Levels:
+    """What some people pay from queues on, less the wait: levels and rides by queue, shape (people, rides) each."""
+
+    def __init__(
+        self,
+        rides: WayRides,
+        preferences: PreferenceParameters,
+        give_up: bool,
+        toll: FloatArray,
+        wish: tuple[FloatArray, FloatArray, FloatArray],
+    ) -> None:
+        self.rides, self.preferences, self.give_up, self.toll, self.wish = rides, preferences, give_up, toll, wish
+        self.weight = preferences.wait_weight / 60.0
+        self.level: dict[int, FloatArray] = {}
+        self.ride: dict[int, IntArray] = {}
+
+    def add(self, queue: int) -> None:
+        """Work out a queue after all that follow it."""
+        rides, preferences = self.rides, self.preferences
+        here = np.arange(rides.ptr[queue], rides.ptr[queue + 1])
+        then = np.empty((len(self.wish[0]), len(here)))
+        for onward in np.unique(rides.onward[here]).tolist():
+            mine = np.flatnonzero(rides.onward[here] == onward)
+            if onward == NO_QUEUE:
+                wish = (values[:, None] for values in self.wish)
+                ready_s = np.broadcast_to(rides.ready_s[here[mine]], (len(then), len(mine)))
+                then[:, mine] = schedule_cost_min(preferences, ready_s, *wish)
+            else:
+                then[:, mine] = np.column_stack([self._onward_min(int(at))[0] for at in here[mine]])
+        walked_min = preferences.walk_weight * rides.walk_s[here] / 60.0
+        cost = then + walked_min + self.weight * rides.comes_s[here] + self.toll[here]
+        if len(here):
+            self.level[queue], which = least_from_here(cost)
+            self.ride[queue] = here[which]
+        else:
+            self.level[queue], self.ride[queue] = cost, np.zeros(cost.shape, dtype=np.int64)
+
+    def _onward_min(self, at: int) -> tuple[FloatArray, BoolArray]:
+        """Return what people pay who come from a ride to the next queue, and whether they go on from there."""
+        rides, preferences = self.rides, self.preferences
+        queue, ready_s = int(rides.onward[at]), float(rides.ready_s[at])
+        # Whoever is not served has waited until the last vehicle has gone, or until one came that is under way when the
+        # day ends, unless they lose patience before.
+        wait_s = 0.0 if self.give_up else max(float(rides.gone_s[queue]) - ready_s, 0.0)
+        left_behind = np.full(len(self.wish[0]), preferences.unserved_penalty_s / 60.0 + self.weight * wait_s)
+        place = int(rides.place[at])
+        if place == self.level[queue].shape[1]:
+            return left_behind, np.zeros(len(left_behind), dtype=np.bool_)
+        boards = self.level[queue][:, place] + preferences.transfer_penalty_s / 60.0 - self.weight * ready_s
+        stays = left_behind < boards
+        return np.where(stays, left_behind, boards), ~stays
+
+    def after(self, person: int, at: int) -> int:
+        """Return the ride that somebody takes after one, -1 for none."""
+        queue = int(self.rides.onward[at])
+        if queue == NO_QUEUE or not self._onward_min(at)[1][person]:
+            return -1
+        return int(self.ride[queue][person, self.rides.place[at]])
+
+    def by_leaving(self, queue: int, earliest_s: FloatArray, walk_s: FloatArray) -> PaidByLeaving:
+        """Return what people pay by when they leave for a queue."""
+        rides, preferences = self.rides, self.preferences
+        until_s = rides.until_s[rides.ptr[queue] : rides.ptr[queue + 1]]
+        # Nobody joins before the first step begins, so that the penalty below is not less than it need be.
+        first_s = np.minimum(earliest_s, until_s.min(initial=np.inf)) - 1.0
+        begins_s = np.column_stack([first_s, np.broadcast_to(until_s, (len(first_s), len(until_s)))])
         # Whoever is not served pays the penalty wherever they left, and waits until the last vehicle has gone, unless
         # they lose patience before: not less than this step, which falls with the wait
         # (test_who_is_not_served_waits_for_the_last_vehicle).
-        gone_s = begins_s if self.give_up or not len(until_s) else np.maximum(begins_s, until_s[-1])
-        otherwise_min = preferences.unserved_penalty_s / 60.0 + weight * gone_s
-        if len(ride):
-            level, which = least_from_here(level)
-        else:
-            which = np.zeros((len(rows), 0), dtype=np.int64)
-        level = np.concatenate([level, np.full((len(rows), 1), np.inf)], axis=1)
-        taken = np.concatenate([ride[which], np.full((len(rows), 1), -1, dtype=np.int64)], axis=1)
+        gone_s = begins_s[:, :-1] if self.give_up else np.maximum(begins_s[:, :-1], rides.gone_s[queue])
+        unserved_min = preferences.unserved_penalty_s / 60.0
+        otherwise_min = unserved_min + self.weight * gone_s
+        level = self.level[queue] + (preferences.walk_weight * walk_s / 60.0)[:, None]
         is_less = otherwise_min < level
+        ride = np.where(is_less, -1, self.ride[queue])
+        low = np.searchsorted(until_s, earliest_s, side="left")
         return PaidByLeaving(
-            begins_s, np.where(is_less, otherwise_min, level), np.where(is_less, -1, taken), weight, walk_s
+            begins_s, low, np.where(is_less, otherwise_min, level), ride, self.weight, walk_s, unserved_min
         )
 
 
@@ -233,8 +329,10 @@ class PaidByLeaving:
 
     Attributes
     ----------
-    begins_s : ndarray of float, shape (steps,)
-        When each step begins; it holds its end and not its beginning.
+    begins_s : ndarray of float, shape (people, steps + 1)
+        When each step begins, and when the last one ends; each holds its end and not its beginning.
+    low : ndarray of int, shape (people,)
+        First step that somebody needs.
     level_min : ndarray of float, shape (people, steps)
     ride : ndarray of int, shape (people, steps)
         The cheapest ride; -1 for none.
@@ -242,37 +340,61 @@ class PaidByLeaving:
         Of waiting, per second.
     walk_s : ndarray of float, shape (people,)
         From leaving to joining.
+    unserved_min : float
+        What is paid after the last step.
     """
 
     begins_s: FloatArray
+    low: IntArray
     level_min: FloatArray
     ride: IntArray
     weight: float
     walk_s: FloatArray
+    unserved_min: float
 
-    def at(self, leave_s: FloatArray) -> tuple[FloatArray, IntArray]:
-        """Return cost and ride of leaving at some times, shape (people, times)."""
+    def at(self, leave_s: FloatArray) -> FloatArray:
+        """Return the cost of leaving at some times, shape (people, times)."""
         joined_s = leave_s + self.walk_s[:, None]
-        step = np.searchsorted(self.begins_s[1:], joined_s, side="left")
-        cost = np.take_along_axis(self.level_min, step, axis=1) - self.weight * joined_s
-        return cost, np.take_along_axis(self.ride, step, axis=1)
+        level = np.column_stack([self.level_min, np.zeros(len(joined_s))])
+        step = self._step(joined_s)
+        paid = np.take_along_axis(level, step, axis=1) - self.weight * joined_s
+        return np.where(step == self.level_min.shape[1], self.unserved_min, paid)
 
-    def mean(self, start_s: FloatArray, end_s: FloatArray) -> FloatArray:
-        """Return the mean cost over all times from one to another, shape (people, windows)."""
-        first_s, last_s = start_s + self.walk_s[:, None], end_s + self.walk_s[:, None]
-        width_s = np.diff(self.begins_s)
-        whole = np.cumsum(self.level_min[:, :-1] * width_s, axis=1)
-        before = np.concatenate([np.zeros((len(whole), 1)), whole], axis=1)
+    def ride_at(self, leave_s: FloatArray) -> IntArray:
+        """Return the ride of leaving at some time, -1 for none, shape (people,)."""
+        ride = np.column_stack([self.ride, np.full(len(leave_s), -1, dtype=np.int64)])
+        found: IntArray = np.take_along_axis(ride, self._step((leave_s + self.walk_s)[:, None]), axis=1)[:, 0]
+        return found
+
+    def mean(self, start_s: FloatArray, width_s: float) -> FloatArray:
+        """Return the mean cost over windows by their starts, shape (people, windows)."""
+        first_s, last_s = start_s + self.walk_s[:, None], start_s + width_s + self.walk_s[:, None]
+        needed = np.arange(self.level_min.shape[1]) >= self.low[:, None]
+        whole = np.cumsum(np.where(needed, self.level_min * np.diff(self.begins_s, axis=1), 0.0), axis=1)
+        before = np.column_stack([np.zeros(len(whole)), whole])
+        level = np.column_stack([self.level_min, np.zeros(len(whole))])
 
         def up_to(time_s: FloatArray) -> FloatArray:
-            step = np.searchsorted(self.begins_s[1:], time_s, side="left")
-            inside = np.take_along_axis(self.level_min, step, axis=1) * (time_s - self.begins_s[step])
-            sums: FloatArray = np.take_along_axis(before, step, axis=1) + inside
-            return sums
+            step = self._step(time_s)
+            since_s, sums = (np.take_along_axis(table, step, axis=1) for table in (self.begins_s, before))
+            inside = np.take_along_axis(level, step, axis=1) * (time_s - since_s)
+            # After the last vehicle nobody waits: the wait that is taken off below is given back.
+            after = self.unserved_min * (time_s - since_s)
+            given_back = self.weight * (time_s * time_s - since_s * since_s) / 2.0
+            is_after = step == self.level_min.shape[1]
+            return np.asarray(np.where(is_after, sums + after + given_back, sums + inside))
 
-        mean = (up_to(last_s) - up_to(first_s)) / (last_s - first_s)
-        found: FloatArray = mean - self.weight * (first_s + last_s) / 2.0
+        paid = (up_to(last_s) - up_to(first_s)) / (last_s - first_s)
+        found: FloatArray = paid - self.weight * (first_s + last_s) / 2.0
         return found
+
+    def _step(self, joined_s: FloatArray) -> IntArray:
+        """Return the step in which people join, shape (people, times)."""
+        if not len(joined_s):
+            return np.zeros(joined_s.shape, dtype=np.int64)
+        # All have the same steps but for when the first begins.
+        step: IntArray = np.searchsorted(self.begins_s[0, 1:], joined_s, side="left").astype(np.int64)
+        return step
 
 
 def least_from_here(cost: FloatArray) -> tuple[FloatArray, IntArray]:

@@ -1,78 +1,164 @@
-/* What windows cost people in one draw at prices of room; the twin is in sim/advisor/optimum/window_costs.py, which says
- * what the arrays are. */
+/* What windows cost people in one draw at prices of room, and which rides they lead to; the twin is in
+ * sim/advisor/optimum/window_costs.py, which says what the arrays are. */
 
 typedef struct {
-    int64_t steps;
-    double first_s;
-    const double *until_s;
+    const int64_t *ptr, *onward, *place;
+    const double *until_s, *comes_s, *ready_s, *walk_s, *gone_s, *toll_min;
+    double early_penalty, late_penalty, late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min;
+    int64_t give_up;
     double *level_min, *before;
-} Paid;
+    int64_t *ride;
+} Queues;
 
-static double begins(const Paid *paid, int64_t step) { return step ? paid->until_s[step - 1] : paid->first_s; }
+typedef struct {
+    int64_t start, steps, low;
+    double first_s;
+} Root;
 
-static int64_t step_at(const Paid *paid, double joined_s) {
-    int64_t low = 0, high = paid->steps;
+static int64_t step_at(const Queues *all, int64_t queue, double joined_s) {
+    const double *until_s = all->until_s + all->ptr[queue];
+    int64_t low = 0, high = all->ptr[queue + 1] - all->ptr[queue];
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (paid->until_s[middle] < joined_s) low = middle + 1;
+        if (until_s[middle] < joined_s) low = middle + 1;
         else high = middle;
     }
     return low;
 }
 
-static double paid_up_to(const Paid *paid, double joined_s) {
-    int64_t step = step_at(paid, joined_s);
-    return paid->before[step] + paid->level_min[step] * (joined_s - begins(paid, step));
+static double left_behind(const Queues *all, int64_t queue, double joined_s) {
+    double wait_s = all->give_up ? 0.0 : at_least_zero(all->gone_s[queue] - joined_s);
+    return all->unserved_min + all->wait_weight / 60.0 * wait_s;
 }
 
+/* Whether people who come from a ride to the next queue go on, and what that costs them. */
+static int goes_on(const Queues *all, int64_t at, double *then_min) {
+    int64_t queue = all->onward[at], next = all->ptr[queue] + all->place[at];
+    *then_min = left_behind(all, queue, all->ready_s[at]);
+    if (next == all->ptr[queue + 1]) return 0;
+    double boards = all->level_min[next] + all->transfer_min - all->wait_weight / 60.0 * all->ready_s[at];
+    if (*then_min < boards) return 0;
+    *then_min = boards;
+    return 1;
+}
+
+static void level_queue(
+    const Queues *all, int64_t queue, double earliest_s, double wish_s, double early_factor, double late_factor) {
+    double weight = all->wait_weight / 60.0, least = INFINITY;
+    int64_t first = all->ptr[queue] + step_at(all, queue, earliest_s), which = -1;
+    for (int64_t at = all->ptr[queue + 1] - 1; at >= first; at--) {
+        double cost;
+        if (all->onward[at] >= 0) {
+            goes_on(all, at, &cost);
+        } else {
+            double late = all->ready_s[at] - wish_s;
+            cost = at_least_zero(-late) * all->early_penalty * early_factor;
+            late = at_least_zero(late);
+            double fixed = late > 0.0 ? all->late_fixed_s : 0.0;
+            cost += (late * all->late_penalty + fixed) * late_factor;
+            cost = cost / 60.0;
+        }
+        cost = cost + all->walk_weight * all->walk_s[at] / 60.0 + weight * all->comes_s[at] + all->toll_min[at];
+        if (cost < least || which < 0) least = cost, which = at;
+        all->level_min[at] = least, all->ride[at] = which;
+    }
+}
+
+static double begins(const Queues *all, const Root *root, int64_t step) {
+    return step ? all->until_s[root->start + step - 1] : root->first_s;
+}
+
+/* Levels of all queues of an option, the first one last; there, whoever is not served counts as well. */
+static Root level_option(
+    const Queues *all, int64_t count, const int64_t *queue, double earliest_s, double walk_s, double wish_s,
+    double early_factor, double late_factor) {
+    double weight = all->wait_weight / 60.0, walked_min = all->walk_weight * walk_s / 60.0;
+    for (int64_t number = 0; number < count; number++)
+        level_queue(all, queue[number], earliest_s, wish_s, early_factor, late_factor);
+    int64_t own = queue[count - 1];
+    Root root = {all->ptr[own], all->ptr[own + 1] - all->ptr[own], step_at(all, own, earliest_s), earliest_s - 1.0};
+    if (root.steps && all->until_s[root.start] - 1.0 < root.first_s) root.first_s = all->until_s[root.start] - 1.0;
+    for (int64_t step = root.low; step < root.steps; step++) {
+        double gone_s = begins(all, &root, step);
+        if (!all->give_up && gone_s < all->gone_s[own]) gone_s = all->gone_s[own];
+        double otherwise_min = all->unserved_min + weight * gone_s;
+        int64_t at = root.start + step;
+        all->level_min[at] += walked_min;
+        if (otherwise_min < all->level_min[at]) all->level_min[at] = otherwise_min, all->ride[at] = -1;
+    }
+    return root;
+}
+
+static double paid_at(const Queues *all, const Root *root, int64_t own, double joined_s) {
+    int64_t step = step_at(all, own, joined_s);
+    if (step == root->steps) return all->unserved_min;
+    return all->level_min[root->start + step] - all->wait_weight / 60.0 * joined_s;
+}
+
+static double paid_up_to(const Queues *all, const Root *root, int64_t own, double joined_s) {
+    int64_t step = step_at(all, own, joined_s);
+    double since_s = begins(all, root, step), weight = all->wait_weight / 60.0;
+    if (step == root->steps)
+        return all->before[step] + all->unserved_min * (joined_s - since_s) +
+            weight * (joined_s * joined_s - since_s * since_s) / 2.0;
+    return all->before[step] + all->level_min[root->start + step] * (joined_s - since_s);
+}
+
+#define QUEUES                                                                                                         \
+    const int64_t *ptr, const int64_t *onward, const int64_t *place, const double *until_s, const double *comes_s,     \
+        const double *ready_s, const double *ride_walk_s, const double *gone_s, const double *toll_min,                \
+        double early_penalty, double late_penalty, double late_fixed_s, double wait_weight, double walk_weight,        \
+        double transfer_min, double unserved_min, int64_t give_up, double *level_min, double *before, int64_t *ride
+#define ALL_QUEUES                                                                                                     \
+    {ptr, onward, place, until_s, comes_s, ready_s, ride_walk_s, gone_s, toll_min, early_penalty, late_penalty,        \
+     late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min, give_up, level_min, before, ride}
+
 OFFERED void peakshift_foresight_windows(
-    int64_t people, int64_t windows, const int64_t *group, const int64_t *ptr, const int64_t *ride,
-    const double *until_s, const double *comes_s, const double *arrives_s, const double *toll_min,
-    const double *first_s, const double *walk_s, const double *egress_s, const double *wish_s,
-    const double *early_factor, const double *late_factor, const double *own_s, const double *start_s,
-    const double *follows, const double *place, double width_s, double early_penalty, double late_penalty,
-    double late_fixed_s, double wait_weight, double walk_weight, double unserved_min, int64_t give_up,
-    double *level_min, double *before, int64_t *step_ride, double *cost_min, int64_t *taken) {
+    QUEUES, int64_t people, int64_t windows, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
+    const double *earliest_s, const double *walk_s, const double *wish_s, const double *early_factor,
+    const double *late_factor, const double *own_s, const double *start_s, const double *follows, double width_s,
+    double *cost_min) {
+    Queues all = ALL_QUEUES;
     double weight = wait_weight / 60.0;
     for (int64_t row = 0; row < people; row++) {
-        int64_t first = ptr[group[row]], steps = ptr[group[row] + 1] - first;
-        Paid paid = {steps, first_s[group[row]], until_s + first, level_min, before};
-        double walked_min = walk_weight * (walk_s[row] + egress_s[row]) / 60.0;
-        double least = INFINITY;
-        int64_t which = -1;
-        level_min[steps] = INFINITY, step_ride[steps] = -1;
-        for (int64_t step = steps - 1; step >= 0; step--) {
-            int64_t at = first + step;
-            double late = arrives_s[at] + egress_s[row] - wish_s[row];
-            double cost = at_least_zero(-late) * early_penalty * early_factor[row];
-            late = at_least_zero(late);
-            double fixed = late > 0.0 ? late_fixed_s : 0.0;
-            cost += (late * late_penalty + fixed) * late_factor[row];
-            cost = cost / 60.0 + weight * comes_s[at] + toll_min[ride[at]] + walked_min;
-            if (cost < least || step == steps - 1) least = cost, which = ride[at];
-            level_min[step] = least, step_ride[step] = which;
+        int64_t first = option_ptr[option[row]], count = option_ptr[option[row] + 1] - first;
+        int64_t own = queue[first + count - 1], at = row * (windows + 1);
+        Root root = level_option(
+            &all, count, queue + first, earliest_s[row], walk_s[row], wish_s[row], early_factor[row], late_factor[row]);
+        before[root.low] = 0.0;
+        for (int64_t step = root.low; step < root.steps; step++) {
+            double lasts_s = begins(&all, &root, step + 1) - begins(&all, &root, step);
+            before[step + 1] = before[step] + level_min[root.start + step] * lasts_s;
         }
-        for (int64_t step = 0; step <= steps; step++) {
-            double gone_s = begins(&paid, step);
-            if (!give_up && steps && gone_s < until_s[first + steps - 1]) gone_s = until_s[first + steps - 1];
-            double otherwise_min = unserved_min + weight * gone_s;
-            if (otherwise_min < level_min[step]) level_min[step] = otherwise_min, step_ride[step] = -1;
-        }
-        before[0] = 0.0;
-        for (int64_t step = 0; step < steps; step++)
-            before[step + 1] = before[step] + level_min[step] * (begins(&paid, step + 1) - begins(&paid, step));
-        double joined_s = own_s[row] + walk_s[row];
-        int64_t own_step = step_at(&paid, joined_s), at = row * (windows + 1);
-        double own_min = level_min[own_step] - weight * joined_s;
-        cost_min[at] = own_min, taken[at] = step_ride[own_step];
+        double own_min = paid_at(&all, &root, own, own_s[row] + walk_s[row]);
+        cost_min[at] = own_min;
         for (int64_t window = 0; window < windows; window++) {
             double starts_s = start_s[row * windows + window], goes_along = follows[row * windows + window];
             double from_s = starts_s + walk_s[row], to_s = starts_s + width_s + walk_s[row];
-            double mean_min = (paid_up_to(&paid, to_s) - paid_up_to(&paid, from_s)) / (to_s - from_s);
-            mean_min -= weight * (from_s + to_s) / 2.0;
-            int64_t step = step_at(&paid, starts_s + place[row] * width_s + walk_s[row]);
+            double paid = paid_up_to(&all, &root, own, to_s) - paid_up_to(&all, &root, own, from_s);
+            double mean_min = paid / (to_s - from_s) - weight * (from_s + to_s) / 2.0;
             cost_min[at + 1 + window] = goes_along * mean_min + (1.0 - goes_along) * own_min;
-            taken[at + 1 + window] = goes_along > place[row] / 2.0 ? step_ride[step] : taken[at];
+        }
+    }
+}
+
+OFFERED void peakshift_foresight_loads(
+    QUEUES, int64_t people, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
+    const double *earliest_s, const double *walk_s, const double *wish_s, const double *early_factor,
+    const double *late_factor, const double *leave_s, const int64_t *board, const int64_t *alight, double *change) {
+    Queues all = ALL_QUEUES;
+    for (int64_t row = 0; row < people; row++) {
+        int64_t first = option_ptr[option[row]], count = option_ptr[option[row] + 1] - first;
+        int64_t own = queue[first + count - 1];
+        Root root = level_option(
+            &all, count, queue + first, earliest_s[row], walk_s[row], wish_s[row], early_factor[row], late_factor[row]);
+        int64_t step = step_at(&all, own, leave_s[row] + walk_s[row]);
+        int64_t at = step < root.steps ? ride[root.start + step] : -1;
+        while (at >= 0) {
+            double then_min;
+            change[board[at]] += 1.0;
+            change[alight[at]] -= 1.0;
+            at = onward[at] >= 0 && goes_on(&all, at, &then_min) ? ride[ptr[onward[at]] + place[at]] : -1;
         }
     }
 }
