@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.random_worlds import random_worlds
+from support.worlds import INSTANT_BUS, bus_line, flow, world
 
-from sim.advisor import ReplicationWorld
+import sim
+from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
-from sim.advisor.optimum.bound import _as_they_ran, _choices, _have_plain_ways
+from sim.advisor.optimum.bound import _as_they_ran, _have_plain_ways
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.foresight import ForesightBound
-from sim.advisor.optimum.search import first_view
 from sim.advisor.optimum.ways import way_rides, ways_of
-from sim.advisor.optimum.window_costs import Draw, PaidByLeaving, least_from_here
+from sim.advisor.optimum.window_costs import Draw, PaidByLeaving, WindowChoices, WindowCosts, least_from_here
+from sim.arrays import FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.model.scenario import Scenario
+from sim.population.generalized_cost import journey_costs
+from sim.records.day import DayRecords
+
+PriceOf = Callable[[VehicleCapacity, FloatArray], FloatArray]
 
 
 @given(st.lists(st.lists(st.integers(-5, 5), min_size=4, max_size=4), min_size=1, max_size=5))
@@ -50,25 +59,31 @@ def test_mean_over_a_window_is_that_of_all_its_moments(ends: list[int], start: i
     assert cost[0, 0] == pytest.approx(60.0 if step == len(ends) else level[0, step] - 0.03 * joined_s)
 
 
-def prepared(scenario: Scenario) -> ForesightBound | None:
-    """Return the bound on plans of windows for one day without advice."""
+def prepared(scenario: Scenario) -> WindowCosts | None:
+    """Return what windows cost on one day without advice; None where nobody has ways that the bound knows."""
     people = ReplicationWorld.create(compile_scenario(scenario), 0)
-    view = first_view(people)
-    if view is None or view.stage is None:
-        return None
-    day = view.stage.rehearse(view.plan(np.full(len(view.users), -1)), view.own_departure_s, 0, 0.5)
+    found = prepared_on(people, next(iter(simulate_days(people, strategy_by_name("none")))).records)
+    return None if found is None else found[1]
+
+
+def prepared_on(people: ReplicationWorld, records: DayRecords) -> tuple[IntArray, WindowCosts] | None:
+    """Return whom the bound knows on a day, and what windows of ten minutes about their own moment cost them."""
     compiled, population = people.compiled, people.population
-    service, weights = compiled.scenario.service, compiled.scenario.parameters.preferences
-    plain = np.flatnonzero(_have_plain_ways(compiled.engine_input, service, compiled.options, population))
+    options, service, weights = compiled.options, compiled.scenario.service, compiled.scenario.parameters.preferences
+    plain = np.flatnonzero(_have_plain_ways(compiled.engine_input, service, options, population))
     if not len(plain):
         return None
-    vehicles = _as_they_ran(compiled.engine_input, day.records)
-    ways = ways_of(compiled.options, np.unique(population.journeys.option[plain]))
+    vehicles = _as_they_ran(compiled.engine_input, records)
+    ways = ways_of(options, np.unique(population.journeys.option[plain]))
     room = VehicleCapacity.of(service, vehicles, weights, len(plain))
-    draws = [Draw(way_rides(service, compiled.options.legs, ways, vehicles), room)] * 2
+    draw = Draw(way_rides(service, options.legs, ways, vehicles), room)
+    own_s = population.habitual_departure_s[plain]
+    start_s = 600.0 * (own_s[:, None] // 600.0 + np.arange(-2, 3))
+    follows = np.random.default_rng(len(plain)).uniform(0.0, 1.0, start_s.shape)
+    choices = WindowChoices(own_s, start_s, 600.0, np.ones(start_s.shape, dtype=np.bool_), follows)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
-    given = population, compiled.options, weights, _choices(view, plain), draws
-    return ForesightBound(plain, ways, *given, give_up)
+    bound = ForesightBound(plain, ways, population, options, weights, choices, [draw], give_up)
+    return plain, bound.costs[0]
 
 
 @pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or Python is preferred")
@@ -76,15 +91,113 @@ def prepared(scenario: Scenario) -> ForesightBound | None:
 @given(random_worlds(), st.integers(0, 2**31), st.sampled_from([0.0, 1.0, 300.0]))
 def test_the_compiled_loops_give_the_bits_of_numpy(scenario: Scenario, seed: int, highest_min: float) -> None:
     """Prices from none to such that nobody can pay, so that some ride, some wait and some are not served."""
-    bound = prepared(scenario)
-    if bound is None:
+    costs = prepared(scenario)
+    if costs is None:
         return
     rng = np.random.default_rng(seed)
-    for costs in bound.costs:
-        price = rng.uniform(0.0, highest_min, len(costs.draw.room.kind))
-        toll = costs.draw.room.toll(price, costs.draw.rides)
-        cost_min = costs.costs(price)
-        assert np.array_equal(cost_min, costs.costs_by_numpy(toll))
-        chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
-        loads = costs.loads(price, chosen)
-        assert np.array_equal(loads, costs.loads_by_numpy(toll, costs._leave_s(chosen)))
+    price = rng.uniform(0.0, highest_min, len(costs.draw.room.kind))
+    toll = costs.draw.room.toll(price, costs.draw.rides)
+    cost_min = costs.costs(price)
+    assert np.array_equal(cost_min, costs.costs_by_numpy(toll))
+    chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
+    loads = costs.loads(price, chosen)
+    assert np.array_equal(loads, costs.loads_by_numpy(toll, costs._leave_s(chosen)))
+
+
+def paid_and_bound(scenario: Scenario, price_of: PriceOf) -> tuple[FloatArray, FloatArray, float]:
+    """Return what people paid on a day, what they pay by the bound who left when they did, and the worth of room."""
+    people = ReplicationWorld.create(compile_scenario(scenario), 0)
+    records = next(iter(simulate_days(people, strategy_by_name("none")))).records
+    compiled, weights = people.compiled, scenario.parameters.preferences
+    paid_min = journey_costs(compiled.scenario.service, weights, people.population, records).generalized_cost_min
+    found = prepared_on(people, records)
+    if found is None:
+        return np.zeros(0), np.zeros(0), 0.0
+    plain, costs = found
+    room, least_min = costs.draw.room, np.zeros(len(plain))
+    price = price_of(room, records.visit_load.astype(np.float64))
+    toll = room.toll(price, costs.draw.rides)
+    for option, rows in costs._members():
+        leave_s = records.departure_s[plain][rows][:, None]
+        least_min[rows] = costs.by_leaving(toll, option, rows).at(leave_s)[:, 0]
+    return paid_min[plain], least_min, float(room.least(price).sum())
+
+
+def alone(room: VehicleCapacity, load: FloatArray) -> FloatArray:
+    return np.asarray(room.price(np.zeros(len(load))))
+
+
+def marginal(room: VehicleCapacity, load: FloatArray) -> FloatArray:
+    return room.price(load)
+
+
+@pytest.mark.parametrize("routing", ["frequency", "strategy", "timetable"])
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_no_day_costs_less_than_its_people_pay_at_any_prices(routing: str, data: st.DataObject) -> None:
+    """The first step of the proof, exactly: people who left when they did, on the vehicles that they met.
+
+    Would catch a ride, a wait, a walk or a transfer that the bound counts and people do not pay, and a way that they
+    went and that it does not know.
+    """
+    scenario = data.draw(random_worlds(journeys={"routing": routing, "transfer_walk": 60}))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**31)))
+
+    highest_min = data.draw(st.sampled_from([0.0, 1.0, 30.0]))
+
+    def price_of(room: VehicleCapacity, load: FloatArray) -> FloatArray:
+        return np.asarray(room.price(load) + highest_min * rng.uniform(0.0, 1.0, len(room.kind)))
+
+    for prices in (price_of, alone):
+        paid_min, least_min, worth_min = paid_and_bound(scenario, prices)
+        assert least_min.sum() + worth_min <= paid_min.sum() + 1e-6
+
+
+def changing(last_s: float, **more: Any) -> Scenario:
+    """People who change from one line to another, whose last vehicle leaves then, with room for all."""
+    lines = [
+        bus_line("first", "AB", [600], range(3600, 7300, 900)),
+        bus_line("second", "BD", [900], [time for time in range(4500, 8200, 1200) if time <= last_s]),
+    ]
+    preferences = {"crowding": {"kind": "none"}, "wait_weight": 2.0, "walk_weight": 3.0, "transfer_penalty": 240}
+    return world(
+        lines,
+        [flow("A", "D", 3000, 7000, 40, preferred_arrival=7000)],
+        {"bus": {**INSTANT_BUS, "capacity": 60}},
+        preferences=preferences,
+        journeys={"transfer_walk": 60},
+        **more,
+    )
+
+
+def test_whoever_changes_with_room_for_all_pays_what_the_bound_says() -> None:
+    """To the digit: ride, wait, walk, transfer and being early or late of each who arrives."""
+    paid_min, least_min, worth_min = paid_and_bound(changing(8100.0), alone)
+    assert worth_min == 0.0
+    assert len(paid_min) == 40
+    assert least_min == pytest.approx(paid_min)
+
+
+@pytest.mark.parametrize("patience", [None, 600])
+def test_whoever_misses_the_last_connection_has_waited_for_it_and_pays_the_penalty(patience: int | None) -> None:
+    """Those who come too late to change pay no transfer. Of people who lose patience the bound counts no wait."""
+    scenario = changing(5700.0, behaviour={"patience": patience})
+    paid_min, least_min, _ = paid_and_bound(scenario, alone)
+    stranded = paid_min >= scenario.parameters.preferences.unserved_penalty_s / 60.0
+    assert 0 < stranded.sum() < 40
+    assert least_min[~stranded] == pytest.approx(paid_min[~stranded])
+    assert (least_min <= paid_min + 1e-9).all()
+    if patience is None:
+        assert (least_min[stranded] >= scenario.parameters.preferences.unserved_penalty_s / 60.0).all()
+
+
+def test_strategies_lead_through_the_queues_of_all_their_lines() -> None:
+    """A shipped scenario whose service differs by the hour: people there board whichever of several lines comes first.
+
+    They pay what the bound says but for what they cost others, for queues, and for a line that would have been better
+    than the one that came first.
+    """
+    scenario = sim.load_scenario("olympic_surge", overrides={"replications": 1, "days": 1})
+    paid_min, least_min, worth_min = paid_and_bound(scenario, marginal)
+    assert len(paid_min) > 20_000
+    assert 0.5 * paid_min.sum() < least_min.sum() + worth_min <= paid_min.sum() + 1e-6
