@@ -30,8 +30,8 @@ FOUND_FILE: Final = Path(__file__).with_name("advice_worth_found.json")
 EVERYBODY: Final = {"advisor.penetration": 1, "advisor.compliance": 1}
 """Everybody is advised and follows: what advice could be worth at most, and what the bracket is narrow for."""
 
-SIZE: Final = SearchSize(rounds=10, draws=3, fresh=4, hindsight_rounds=4, bound_rounds=40)
-"""Of the search: more finds little more, and takes longer; more rounds make *same vehicles* higher."""
+SIZE: Final = SearchSize(rounds=10, draws=3, fresh=4, hindsight_rounds=4)
+"""Of the search: more finds little more, and takes longer."""
 
 
 @dataclass(frozen=True)
