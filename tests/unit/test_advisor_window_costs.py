@@ -153,11 +153,14 @@ def test_no_day_costs_less_than_its_people_pay_at_any_prices(routing: str, data:
         assert least_min.sum() + worth_min <= paid_min.sum() + 1e-6
 
 
-def changing(last_s: float, **more: Any) -> Scenario:
-    """People who change from one line to another, whose last vehicle leaves then, with room for all."""
+def changing(last_s: float, first: range = range(3600, 7300, 900), **more: Any) -> Scenario:
+    """People who change from one line to another, whose last vehicle leaves then, with room for all.
+
+    Whoever comes at 5100 s and walks for a minute is just in time for a vehicle.
+    """
     lines = [
-        bus_line("first", "AB", [600], range(3600, 7300, 900)),
-        bus_line("second", "BD", [900], [time for time in range(4500, 8200, 1200) if time <= last_s]),
+        bus_line("first", "AB", [600], first),
+        bus_line("second", "BD", [900], [time for time in (4500, 5160, 6900, 8100) if time <= last_s]),
     ]
     preferences = {"crowding": {"kind": "none"}, "wait_weight": 2.0, "walk_weight": 3.0, "transfer_penalty": 240}
     return world(
@@ -189,6 +192,62 @@ def test_whoever_misses_the_last_connection_has_waited_for_it_and_pays_the_penal
     assert (least_min <= paid_min + 1e-9).all()
     if patience is None:
         assert (least_min[stranded] >= scenario.parameters.preferences.unserved_penalty_s / 60.0).all()
+
+
+def test_whoever_finds_no_room_where_they_change_has_waited_for_the_last_vehicle() -> None:
+    """With room on the second line that nobody can pay for: the first ride, the walk, all waits and the penalty.
+
+    From leaving to the last vehicle at 8100 s they wait all the time but for ten minutes on board and one on foot.
+    """
+    scenario = changing(8100.0, range(3600, 10_000, 900))
+    of_second = scenario.service.trip_pattern[scenario.service.visit_trip] == 1
+
+    def dear_on_the_second(room: VehicleCapacity, load: FloatArray) -> FloatArray:
+        return alone(room, load) + np.where(of_second, 1e9, 0.0)
+
+    leave_s = ReplicationWorld.create(compile_scenario(scenario), 0).population.habitual_departure_s
+    _, least_min, _ = paid_and_bound(scenario, dear_on_the_second)
+    assert least_min == pytest.approx(120.0 + 10.0 + 3.0 + 2.0 * (8100.0 - leave_s - 660.0) / 60.0)
+
+
+def test_a_vehicle_that_is_under_way_when_the_day_ends_takes_nobody_to_the_end() -> None:
+    """Whoever is in it has waited until it came, and not for the vehicle after it that is faster."""
+    scenario = world(
+        [bus_line("slow", "AC", [220], range(3000, 4500, 300)), bus_line("fast", "AC", [100], range(3050, 4500, 300))],
+        [flow("A", "C", 3000, 3500, 10)],
+        horizon={"end": 4400},
+    )
+    people = ReplicationWorld.create(compile_scenario(scenario), 0)
+    records = next(iter(simulate_days(people, strategy_by_name("none")))).records
+    found = prepared_on(people, records)
+    assert found is not None
+    rides = found[1].draw.rides
+    assert rides.until_s.max() == 4250.0
+    assert rides.gone_s.tolist() == [4200.0]
+
+
+def test_a_line_is_boarded_in_its_hours_alone() -> None:
+    """Where service differs by the hour, a leg names the vehicles that are boarded; others are no rides."""
+    hour_s = 3600.0
+    evening = np.arange(16 * hour_s, 20 * hour_s + 1, 300.0).tolist()
+    all_day = np.arange(6 * hour_s, 23 * hour_s, 600.0).tolist()
+    scenario = world(
+        [bus_line("slow", "AxyB", [600, 900, 900], all_day), bus_line("express", "AB", [700], evening)],
+        [flow("A", "B", 8 * hour_s, 9 * hour_s, 20), flow("A", "B", 17 * hour_s, 18 * hour_s, 20)],
+        {"bus": {**INSTANT_BUS, "seats": 500, "capacity": 500}},
+        preferences={"crowding": {"kind": "none"}},
+    )
+    paid_min, least_min, _ = paid_and_bound(scenario, alone)
+    assert least_min == pytest.approx(paid_min)
+    people = ReplicationWorld.create(compile_scenario(scenario), 0)
+    records = next(iter(simulate_days(people, strategy_by_name("none")))).records
+    found = prepared_on(people, records)
+    assert found is not None
+    rides, legs = found[1].draw.rides, people.compiled.options.legs
+    trip = people.compiled.scenario.service.visit_trip[rides.board]
+    slow = rides.comes_s[np.isin(trip, np.flatnonzero(people.compiled.scenario.service.trip_pattern == 0))]
+    assert np.isfinite(legs.until_s).any()
+    assert not ((slow > 17 * hour_s) & (slow < 19 * hour_s)).any()
 
 
 def test_strategies_lead_through_the_queues_of_all_their_lines() -> None:
