@@ -51,6 +51,7 @@ class Purpose(IntEnum):
     REQUEST_ORDER = 21
     REHEARSAL_MOVES = 22
     LAPSING = 23
+    PRICED_WINDOWS = 24
     PRIVACY_NOISE = 31
     COUNTERS = 32
     REHEARSAL = 41

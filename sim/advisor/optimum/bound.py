@@ -114,24 +114,71 @@ def _same_vehicles_min(
     rounds: int | None,
 ) -> float:
     """Bound plans of windows on the vehicles of some days; NaN where no such bound is known."""
+    found = foresight_of(world, view, days, least_min)
+    if found is None:
+        return float("nan")
+    total_min = found.others_min
+    if found.bound is not None:
+        total_min += float(found.bound.highest(found.start, found.reached_min, rounds).sum())
+    return total_min / len(world.population)
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """The bound on plans of windows on the vehicles of some days, before prices are looked for.
+
+    Attributes
+    ----------
+    people : ndarray of int
+        Whose ways are known.
+    bound : ForesightBound or None
+        Of these; None where there is nobody.
+    start : list of ndarray of float, shape (visits,)
+        Prices to begin with, one for each day.
+    reached_min : float
+        What these people paid together, mean over the days.
+    others_min : float
+        What all others pay together at least.
+    """
+
+    people: IntArray
+    bound: ForesightBound | None
+    start: list[FloatArray]
+    reached_min: float
+    others_min: float
+
+
+def foresight_of(
+    world: ReplicationWorld, view: AdvisorView, days: Sequence[RehearsedDay], least_min: Sequence[FloatArray]
+) -> Foresight | None:
+    """Return the bound on plans of windows on the vehicles of some days; None where there is none.
+
+    Parameters
+    ----------
+    world : ReplicationWorld
+    view : AdvisorView
+    days : sequence of RehearsedDay
+    least_min : sequence of ndarray of float, shape (commuters,)
+        As `least_costs_of`, one for each day.
+    """
     compiled, population = world.compiled, world.population
     scenario, options, engine_input = compiled.scenario, compiled.options, compiled.engine_input
     service, preferences = scenario.service, scenario.parameters.preferences
     if not people_stay_on_board(engine_input) or not len(options.leg_ptr[1:]):
-        return float("nan")
+        return None
     # The proof counts on places that are drawn evenly and whatever the plan is. Even placement names people a place by
     # who else is in the window, their own moment among them (test_even_placement_has_no_bound_on_the_same_vehicles).
     if scenario.parameters.advisor.placement == "even":
-        return float("nan")
+        return None
     option = population.journeys.option
     plain = _have_plain_ways(engine_input, service, options, population)
     people = np.flatnonzero(plain)
     unserved_min = preferences.unserved_penalty_s / 60.0
     # What somebody pays is at most the penalty on each draw, not in their mean alone, or the bound would not be one.
     capped_min = np.mean([np.minimum(of_draw, unserved_min) for of_draw in least_min], axis=0)
-    others_min = np.where(option >= 0, capped_min, unserved_min)[~plain]
+    others_min = float(np.where(option >= 0, capped_min, unserved_min)[~plain].sum())
     if not len(people):
-        return float(others_min.mean())
+        return Foresight(people, None, [], 0.0, others_min)
     ways = ways_of(options, np.unique(option[people]))
     parts = []
     for day in days:
@@ -147,7 +194,7 @@ def _same_vehicles_min(
         for part, day in zip(parts, [*days[1:], *days[:1]], strict=True)
     ]
     reached_min = float(np.mean([day.cost_min[people].sum() for day in days]))
-    return float((bound.highest(start, reached_min, rounds).sum() + others_min.sum()) / len(population))
+    return Foresight(people, bound, start, reached_min, others_min)
 
 
 def _have_plain_ways(

@@ -16,7 +16,8 @@ Morton and Wood 1999, Oper. Res. Lett. 24:47-56). The argument stands in docs/wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -35,6 +36,28 @@ LEAST_ROUNDS, MOST_ROUNDS, MOST_PAIRS = 150, 400, 2e10
 
 CLOSE_SHARE = 1e-4
 """Where a plan is known that costs so little more, nothing is left to find."""
+
+
+@dataclass(frozen=True)
+class AtPrices:
+    """What prices give.
+
+    Attributes
+    ----------
+    bound_min : float
+        On what all pay together, mean over draws, in minutes.
+    parts_min : ndarray of float, shape (people,)
+        Of each person; their sum is the bound.
+    slope : list of ndarray of float, shape (visits,)
+        One per draw: a direction in which the bound rises.
+    chosen : ndarray of int, shape (people,)
+        Window that is cheapest, counted from 1; 0 for leaving as without advice.
+    """
+
+    bound_min: float
+    parts_min: FloatArray
+    slope: list[FloatArray]
+    chosen: IntArray
 
 
 class ForesightBound:
@@ -96,31 +119,49 @@ class ForesightBound:
         rounds : int or None
             At most; by the size of the problem where None.
         """
+        best, parts = -np.inf, np.zeros(len(self.people.option))
+        for at in self.rounds_of(start, reached_min, rounds):
+            if at.bound_min > best:
+                best, parts = at.bound_min, at.parts_min
+        return parts
+
+    def rounds_of(
+        self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None
+    ) -> Iterator[AtPrices]:
+        """Yield what prices give, round by round, until the bound comes near to what is paid under a good plan.
+
+        Parameters
+        ----------
+        start, reached_min, rounds
+            As for `highest`.
+        """
         price = [np.maximum(one, alone) for one, alone in zip(start, self.alone, strict=True)]
         rounds = self.rounds() if rounds is None else rounds
-        best, parts = -np.inf, np.zeros(len(self.people.option))
         moving = [PriceSteps(one, draw.room.alike, rounds) for one, draw in zip(self.alone, self.draws, strict=True)]
+        best = -np.inf
         for _ in range(rounds):
-            bound, own, slope = self.at(price)
-            if bound > best:
-                best, parts = bound, own
+            at = self.at(price)
+            best = max(best, at.bound_min)
+            yield at
             if reached_min - best <= CLOSE_SHARE * abs(reached_min):
                 break
             left_min = (reached_min - best) / max(len(self.people.option), 1)
-            price = [steps.next(one, way, left_min) for steps, one, way in zip(moving, price, slope, strict=True)]
-        return parts
+            price = [steps.next(one, way, left_min) for steps, one, way in zip(moving, price, at.slope, strict=True)]
 
     def rounds(self) -> int:
         """Return how many rounds the search may take, by the size of the problem and not by the clock."""
+        return int(np.clip(MOST_PAIRS / self.pairs(), LEAST_ROUNDS, MOST_ROUNDS))
+
+    def pairs(self) -> float:
+        """Return how many pairs of person and ride are looked at in a round, at least 1."""
         ways = self.ways
         # Rides that are looked at for each option: those from all queues that it may lead to.
         of_queue = np.sum([np.diff(draw.rides.ptr) for draw in self.draws], axis=0)
         of_option = np.add.reduceat(of_queue[ways.queue], ways.option_ptr[:-1]) if len(ways.queue) else np.zeros(0)
-        pairs = float(of_option[self.people.option].sum())
-        return int(np.clip(MOST_PAIRS / max(pairs, 1.0), LEAST_ROUNDS, MOST_ROUNDS))
+        return max(float(of_option[self.people.option].sum()), 1.0)
 
-    def at(self, price: Sequence[FloatArray]) -> tuple[float, FloatArray, list[FloatArray]]:
-        """Return the bound with some prices, the parts of it by person, and a direction in which it rises.
+    def at(self, price: Sequence[FloatArray]) -> AtPrices:
+        """Return what some prices give.
 
         Parameters
         ----------
@@ -141,4 +182,4 @@ class ForesightBound:
             (load - draw.room.least_load(one)) / count for draw, one, load in zip(self.draws, price, loads, strict=True)
         ]
         share = rooms / max(len(cost), 1)
-        return float(cost.sum()) + rooms, cost + share, slope
+        return AtPrices(float(cost.sum()) + rooms, cost + share, slope, chosen)

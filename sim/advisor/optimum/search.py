@@ -1,6 +1,7 @@
 """The best plan that a search by simulation finds, and how far any plan could be below it.
 
-Plans are improved from several starts on draws that serve for nothing else, and the best of them is chosen on others.
+Plans are improved from several starts on draws that serve for nothing else, the best of them is mixed with what people
+choose at prices of room, and the best of all is chosen on other draws.
 All are then tried on fresh draws, which no plan was made with: what the best of them takes on those is the upper side
 of a bracket. With hindsight the search goes on for each fresh draw by itself. The lower side is the highest of what is
 proven (`sim.advisor.optimum.foresight`, `sim.advisor.optimum.optimum_of_day`).
@@ -16,6 +17,7 @@ import numpy as np
 from sim.advisor.assignment.frank_wolfe import column_of
 from sim.advisor.loop import ReplicationWorld, simulate_days
 from sim.advisor.optimum.bound import Bounds, bounds_on
+from sim.advisor.optimum.priced_plan import mixed_with_priced
 from sim.advisor.rehearsal.improvement import Improvement, keeping
 from sim.advisor.rehearsal.stage import RehearsedDay, Stage
 from sim.advisor.strategies.coordinated import Coordinated
@@ -41,6 +43,9 @@ would be chosen where no advice at all is better, as for people who have settled
 NOBODY, ALONE, COORDINATED, FOUND = "none", "individual", "coordinated", "best found"
 """Names of plans; the last is that of the search."""
 
+PRICES = "prices of room"
+"""Name of the start of a plan that was mixed with what people choose at prices."""
+
 WITH_FORESIGHT = (NOBODY, ALONE, COORDINATED, FOUND)
 """Those that know no more than the advisor does."""
 
@@ -60,7 +65,7 @@ class SearchSize:
     Attributes
     ----------
     rounds : int
-        Of improvement from each start.
+        Of improvement from each start, and of the best plan once it was mixed with what people choose at prices.
     draws : int
         That plans are made with.
     fresh : int
@@ -80,7 +85,7 @@ class SearchSize:
 
     def steps(self, starts: int) -> int:
         """Return how many rounds there are in all."""
-        return starts * self.rounds + self.fresh * self.hindsight_rounds
+        return (starts + 1) * self.rounds + self.fresh * self.hindsight_rounds
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,9 @@ def search(
         # Only the plan is kept: each that was tried holds whole days on all draws.
         found[name] = improvement.improved(begun, size.rounds, _counted(told, done)).place
         done += size.rounds
+    mixed = improvement.best_of([improvement.allowed(starts[NOBODY]), *found.values()])
+    found[PRICES] = mixed_with_priced(world, view, improvement, mixed, size.rounds, _counted(told, done)).place
+    done += size.rounds
     start, place = _chosen(view, stage, starts, found, size.fresh)
     plans = {NOBODY: no_advice(len(view.population), view.window_s), ALONE: view.plan(starts[ALONE])}
     plans |= {COORDINATED: view.plan(starts[COORDINATED]), FOUND: view.plan(keeping(view, place))}
