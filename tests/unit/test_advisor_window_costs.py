@@ -18,8 +18,9 @@ from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum.bound import _as_they_ran, _have_plain_ways
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.foresight import ForesightBound
+from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here
 from sim.advisor.optimum.ways import way_rides, ways_of
-from sim.advisor.optimum.window_costs import Draw, PaidByLeaving, WindowChoices, WindowCosts, least_from_here
+from sim.advisor.optimum.window_costs import Draw, PricedWindows, WindowChoices
 from sim.arrays import FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.model.scenario import Scenario
@@ -59,14 +60,14 @@ def test_mean_over_a_window_is_that_of_all_its_moments(ends: list[int], start: i
     assert cost[0, 0] == pytest.approx(60.0 if step == len(ends) else level[0, step] - 0.03 * joined_s)
 
 
-def prepared(scenario: Scenario) -> WindowCosts | None:
+def prepared(scenario: Scenario) -> PricedWindows | None:
     """Return what windows cost on one day without advice; None where nobody has ways that the bound knows."""
     people = ReplicationWorld.create(compile_scenario(scenario), 0)
     found = prepared_on(people, next(iter(simulate_days(people, strategy_by_name("none")))).records)
     return None if found is None else found[1]
 
 
-def prepared_on(people: ReplicationWorld, records: DayRecords) -> tuple[IntArray, WindowCosts] | None:
+def prepared_on(people: ReplicationWorld, records: DayRecords) -> tuple[IntArray, PricedWindows] | None:
     """Return whom the bound knows on a day, and what windows of ten minutes about their own moment cost them."""
     compiled, population = people.compiled, people.population
     options, service, weights = compiled.options, compiled.scenario.service, compiled.scenario.parameters.preferences

@@ -23,8 +23,8 @@ from functools import partial
 import numpy as np
 
 from sim.advisor.optimum.ascent import PriceSteps
-from sim.advisor.optimum.ways import Ways
-from sim.advisor.optimum.window_costs import Draw, Travellers, WindowChoices, WindowCosts
+from sim.advisor.optimum.ways import OptionQueues
+from sim.advisor.optimum.window_costs import Draw, PricedWindows, Travellers, WindowChoices
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
@@ -67,7 +67,7 @@ class ForesightBound:
     ----------
     people : ndarray of int
         Those whose ways are known.
-    ways : Ways
+    ways : OptionQueues
         Of their options.
     population : Population
     options : JourneyOptions
@@ -82,7 +82,7 @@ class ForesightBound:
     def __init__(
         self,
         people: IntArray,
-        ways: Ways,
+        ways: OptionQueues,
         population: Population,
         options: JourneyOptions,
         preferences: PreferenceParameters,
@@ -101,7 +101,7 @@ class ForesightBound:
             late_factor=traits.late_factor,
         )
         self.costs = [
-            WindowCosts(draw, number, ways, self.people, choices, preferences, give_up)
+            PricedWindows(draw, number, ways, self.people, choices, preferences, give_up)
             for number, draw in enumerate(draws)
         ]
         self.alone = [draw.room.empty_price() for draw in draws]

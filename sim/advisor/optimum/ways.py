@@ -23,7 +23,7 @@ NO_QUEUE = -1
 
 
 @dataclass(frozen=True)
-class Ways:
+class OptionQueues:
     """The queues of some options.
 
     Attributes
@@ -32,7 +32,7 @@ class Ways:
         First row of each queue in the three columns below.
     leg_row : ndarray of int, shape (rows,)
         Line of the set, as a row of the columns of `LegTable`.
-    onward : ndarray of int, shape (rows,)
+    next_queue : ndarray of int, shape (rows,)
         The queue that follows, of a lower number; `NO_QUEUE` where the walk leads to the destination.
     walk_s : ndarray of float, shape (rows,)
         Walk to it.
@@ -46,7 +46,7 @@ class Ways:
 
     ptr: IntArray
     leg_row: IntArray
-    onward: IntArray
+    next_queue: IntArray
     walk_s: FloatArray
     option: IntArray
     option_ptr: IntArray
@@ -67,13 +67,13 @@ class _Queues:
     known: dict[tuple[int, int, float], int] = field(default_factory=dict)
     reached: list[frozenset[int]] = field(default_factory=list)
 
-    def of(self, leg: int, onward: int, walk_s: float) -> int:
+    def of(self, leg: int, next_queue: int, walk_s: float) -> int:
         """Return the queue of a leg after which a journey goes on as said, where the leg does not say itself."""
         legs = self.options.legs
         span = range(int(legs.set_ptr[leg]), int(legs.set_ptr[leg + 1]))
-        key = (leg, onward, walk_s) if int(legs.next_leg[span[0]]) == AS_PLANNED else (leg, NO_QUEUE, 0.0)
+        key = (leg, next_queue, walk_s) if int(legs.next_leg[span[0]]) == AS_PLANNED else (leg, NO_QUEUE, 0.0)
         if key not in self.known:
-            rows = [self._row(row, onward, walk_s) for row in span]
+            rows = [self._row(row, next_queue, walk_s) for row in span]
             # A queue is numbered after those that follow, so that costs are known from the last to the first.
             self.known[key] = len(self.rows)
             following = {number for _, number, _ in rows if number != NO_QUEUE}
@@ -81,15 +81,15 @@ class _Queues:
             self.rows.append(rows)
         return self.known[key]
 
-    def _row(self, row: int, onward: int, walk_s: float) -> tuple[int, int, float]:
+    def _row(self, row: int, next_queue: int, walk_s: float) -> tuple[int, int, float]:
         following = int(self.options.legs.next_leg[row])
         if following == AS_PLANNED:
-            return row, onward, walk_s
+            return row, next_queue, walk_s
         own_walk_s = float(self.options.legs.next_walk_s[row])
         return row, NO_QUEUE if following == AT_GOAL else self.of(following, NO_QUEUE, 0.0), own_walk_s
 
 
-def ways_of(options: JourneyOptions, wanted: IntArray) -> Ways:
+def ways_of(options: JourneyOptions, wanted: IntArray) -> OptionQueues:
     """Return the queues of options.
 
     Parameters
@@ -110,11 +110,11 @@ def ways_of(options: JourneyOptions, wanted: IntArray) -> Ways:
                 first, walk_s = queues.of(int(options.leg[row]), first, walk_s), float(options.walk_before_s[row])
         members.append(sorted(queues.reached[first]))
     rows_of = [row for rows in queues.rows for row in rows]
-    leg_row, onward, walks_s = zip(*rows_of, strict=True) if rows_of else ((), (), ())
-    return Ways(
+    leg_row, next_queue, walks_s = zip(*rows_of, strict=True) if rows_of else ((), (), ())
+    return OptionQueues(
         ptr=np.cumsum([0, *(len(rows) for rows in queues.rows)]),
         leg_row=np.array(leg_row, dtype=np.int64),
-        onward=np.array(onward, dtype=np.int64),
+        next_queue=np.array(next_queue, dtype=np.int64),
         walk_s=np.array(walks_s, dtype=np.float64),
         option=wanted,
         option_ptr=np.cumsum([0, *(len(found) for found in members)]),
@@ -181,7 +181,7 @@ class WayRides:
         Until when people may join, and when the vehicle comes.
     ready_s : ndarray of float, shape (rides,)
         When those who ride are in the next queue, or at the destination.
-    onward : ndarray of int, shape (rides,)
+    next_queue : ndarray of int, shape (rides,)
         The next queue, or `NO_QUEUE`.
     place : ndarray of int, shape (rides,)
         First ride of the next queue that they are in time for, counted from its first; 0 at the destination.
@@ -197,13 +197,13 @@ class WayRides:
     until_s: FloatArray
     comes_s: FloatArray
     ready_s: FloatArray
-    onward: IntArray
+    next_queue: IntArray
     place: IntArray
     walk_s: FloatArray
     gone_s: FloatArray
 
 
-def way_rides(service: Service, legs: LegTable, ways: Ways, vehicles: VehicleRuns) -> WayRides:
+def way_rides(service: Service, legs: LegTable, ways: OptionQueues, vehicles: VehicleRuns) -> WayRides:
     """List the rides from the queues of some options.
 
     Parameters
@@ -211,7 +211,7 @@ def way_rides(service: Service, legs: LegTable, ways: Ways, vehicles: VehicleRun
     service : Service
     legs : LegTable
         Of these options.
-    ways : Ways
+    ways : OptionQueues
     vehicles : VehicleRuns
     """
     by_pattern = np.argsort(service.trip_pattern, kind="stable")
@@ -234,7 +234,7 @@ def way_rides(service: Service, legs: LegTable, ways: Ways, vehicles: VehicleRun
     kept = np.flatnonzero(arrives)
     order = kept[np.lexsort((until_s[kept], queue[kept]))]
     row, board, alight, queue, until_s = row[order], board[order], alight[order], queue[order], until_s[order]
-    ready_s, onward = vehicles.arrival_s[alight] + ways.walk_s[row], ways.onward[row]
+    ready_s, next_queue = vehicles.arrival_s[alight] + ways.walk_s[row], ways.next_queue[row]
     ptr = np.searchsorted(queue, np.arange(len(ways.ptr)))
     return WayRides(
         ptr=ptr,
@@ -243,18 +243,18 @@ def way_rides(service: Service, legs: LegTable, ways: Ways, vehicles: VehicleRun
         until_s=until_s,
         comes_s=vehicles.arrival_s[board],
         ready_s=ready_s,
-        onward=onward,
-        place=_places(ptr, until_s, onward, ready_s),
+        next_queue=next_queue,
+        place=_places(ptr, until_s, next_queue, ready_s),
         walk_s=ways.walk_s[row],
         gone_s=gone_s,
     )
 
 
-def _places(ptr: IntArray, until_s: FloatArray, onward: IntArray, ready_s: FloatArray) -> IntArray:
+def _places(ptr: IntArray, until_s: FloatArray, next_queue: IntArray, ready_s: FloatArray) -> IntArray:
     """Return the first ride of the next queue that leaves when people are there, or later."""
-    found = np.zeros(len(onward), dtype=np.int64)
-    order = np.argsort(onward, kind="stable")
-    first = np.searchsorted(onward[order], np.arange(len(ptr)))
+    found = np.zeros(len(next_queue), dtype=np.int64)
+    order = np.argsort(next_queue, kind="stable")
+    first = np.searchsorted(next_queue[order], np.arange(len(ptr)))
     for queue, (start, end) in enumerate(zip(first[:-1].tolist(), first[1:].tolist(), strict=True)):
         if end > start:
             rides = order[start:end]

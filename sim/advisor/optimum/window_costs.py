@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from sim.advisor.optimum.capacity import VehicleCapacity
-from sim.advisor.optimum.ways import NO_QUEUE, WayRides, Ways
+from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here
+from sim.advisor.optimum.ways import NO_QUEUE, OptionQueues, WayRides
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.model.parameters import PreferenceParameters
@@ -53,7 +54,7 @@ class Travellers:
     Attributes
     ----------
     option : ndarray of int, shape (people,)
-        Row of their option in `Ways`.
+        Row of their option in `OptionQueues`.
     walk_s : ndarray of float, shape (people,)
         To the first queue.
     wish_s : ndarray of float, shape (people,)
@@ -83,7 +84,7 @@ class Draw:
     room: VehicleCapacity
 
 
-class WindowCosts:
+class PricedWindows:
     """What windows cost in a draw, prepared for one set of prices after the other.
 
     Parameters
@@ -91,7 +92,7 @@ class WindowCosts:
     draw : Draw
     number : int
         Of the draw: places in windows differ by draw.
-    ways : Ways
+    ways : OptionQueues
     people : Travellers
     choices : WindowChoices
         Of these people.
@@ -104,7 +105,7 @@ class WindowCosts:
         self,
         draw: Draw,
         number: int,
-        ways: Ways,
+        ways: OptionQueues,
         people: Travellers,
         choices: WindowChoices,
         preferences: PreferenceParameters,
@@ -171,7 +172,7 @@ class WindowCosts:
         rides, weights = self.draw.rides, self.preferences
         most = int(np.diff(rides.ptr).max(initial=0)) + 1
         return (
-            *(rides.ptr, rides.onward, rides.place, rides.until_s, rides.comes_s, rides.ready_s, rides.walk_s),
+            *(rides.ptr, rides.next_queue, rides.place, rides.until_s, rides.comes_s, rides.ready_s, rides.walk_s),
             *(rides.gone_s, toll, weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
             *(weights.wait_weight, weights.walk_weight, weights.transfer_penalty_s / 60.0),
             *(weights.unserved_penalty_s / 60.0, int(self.give_up)),
@@ -235,7 +236,7 @@ class WindowCosts:
         ----------
         toll : ndarray of float, shape (rides,)
         option : int
-            Row in `Ways`.
+            Row in `OptionQueues`.
         rows : ndarray of int
             Of people.
         """
@@ -263,14 +264,14 @@ class _Levels:
         rides, preferences = self.rides, self.preferences
         here = np.arange(rides.ptr[queue], rides.ptr[queue + 1])
         then = np.empty((len(self.wish[0]), len(here)))
-        for onward in np.unique(rides.onward[here]).tolist():
-            mine = np.flatnonzero(rides.onward[here] == onward)
-            if onward == NO_QUEUE:
+        for next_queue in np.unique(rides.next_queue[here]).tolist():
+            mine = np.flatnonzero(rides.next_queue[here] == next_queue)
+            if next_queue == NO_QUEUE:
                 wish = (values[:, None] for values in self.wish)
                 ready_s = np.broadcast_to(rides.ready_s[here[mine]], (len(then), len(mine)))
                 then[:, mine] = schedule_cost_min(preferences, ready_s, *wish)
             else:
-                then[:, mine] = np.column_stack([self._onward_min(int(at))[0] for at in here[mine]])
+                then[:, mine] = np.column_stack([self._then_min(int(at))[0] for at in here[mine]])
         walked_min = preferences.walk_weight * rides.walk_s[here] / 60.0
         cost = then + walked_min + self.weight * rides.comes_s[here] + self.toll[here]
         if len(here):
@@ -279,10 +280,10 @@ class _Levels:
         else:
             self.level[queue], self.ride[queue] = cost, np.zeros(cost.shape, dtype=np.int64)
 
-    def _onward_min(self, at: int) -> tuple[FloatArray, BoolArray]:
+    def _then_min(self, at: int) -> tuple[FloatArray, BoolArray]:
         """Return what people pay who come from a ride to the next queue, and whether they go on from there."""
         rides, preferences = self.rides, self.preferences
-        queue, ready_s = int(rides.onward[at]), float(rides.ready_s[at])
+        queue, ready_s = int(rides.next_queue[at]), float(rides.ready_s[at])
         # Whoever is not served has waited until the last vehicle has gone, or until one came that is under way when the
         # day ends, unless they lose patience before.
         wait_s = 0.0 if self.give_up else max(float(rides.gone_s[queue]) - ready_s, 0.0)
@@ -296,8 +297,8 @@ class _Levels:
 
     def after(self, person: int, at: int) -> int:
         """Return the ride that somebody takes after one, -1 for none."""
-        queue = int(self.rides.onward[at])
-        if queue == NO_QUEUE or not self._onward_min(at)[1][person]:
+        queue = int(self.rides.next_queue[at])
+        if queue == NO_QUEUE or not self._then_min(at)[1][person]:
             return -1
         return int(self.ride[queue][person, self.rides.place[at]])
 
@@ -321,87 +322,3 @@ class _Levels:
         return PaidByLeaving(
             begins_s, low, np.where(is_less, otherwise_min, level), ride, self.weight, walk_s, unserved_min
         )
-
-
-@dataclass(frozen=True)
-class PaidByLeaving:
-    """What people pay by when they leave: steps, less the weight of the wait times the time of joining.
-
-    Attributes
-    ----------
-    begins_s : ndarray of float, shape (people, steps + 1)
-        When each step begins, and when the last one ends; each holds its end and not its beginning.
-    low : ndarray of int, shape (people,)
-        First step that somebody needs.
-    level_min : ndarray of float, shape (people, steps)
-    ride : ndarray of int, shape (people, steps)
-        The cheapest ride; -1 for none.
-    weight : float
-        Of waiting, per second.
-    walk_s : ndarray of float, shape (people,)
-        From leaving to joining.
-    unserved_min : float
-        What is paid after the last step.
-    """
-
-    begins_s: FloatArray
-    low: IntArray
-    level_min: FloatArray
-    ride: IntArray
-    weight: float
-    walk_s: FloatArray
-    unserved_min: float
-
-    def at(self, leave_s: FloatArray) -> FloatArray:
-        """Return the cost of leaving at some times, shape (people, times)."""
-        joined_s = leave_s + self.walk_s[:, None]
-        level = np.column_stack([self.level_min, np.zeros(len(joined_s))])
-        step = self._step(joined_s)
-        paid = np.take_along_axis(level, step, axis=1) - self.weight * joined_s
-        return np.where(step == self.level_min.shape[1], self.unserved_min, paid)
-
-    def ride_at(self, leave_s: FloatArray) -> IntArray:
-        """Return the ride of leaving at some time, -1 for none, shape (people,)."""
-        ride = np.column_stack([self.ride, np.full(len(leave_s), -1, dtype=np.int64)])
-        found: IntArray = np.take_along_axis(ride, self._step((leave_s + self.walk_s)[:, None]), axis=1)[:, 0]
-        return found
-
-    def mean(self, start_s: FloatArray, width_s: float) -> FloatArray:
-        """Return the mean cost over windows by their starts, shape (people, windows)."""
-        first_s, last_s = start_s + self.walk_s[:, None], start_s + width_s + self.walk_s[:, None]
-        needed = np.arange(self.level_min.shape[1]) >= self.low[:, None]
-        whole = np.cumsum(np.where(needed, self.level_min * np.diff(self.begins_s, axis=1), 0.0), axis=1)
-        before = np.column_stack([np.zeros(len(whole)), whole])
-        level = np.column_stack([self.level_min, np.zeros(len(whole))])
-
-        def up_to(time_s: FloatArray) -> FloatArray:
-            step = self._step(time_s)
-            since_s, sums = (np.take_along_axis(table, step, axis=1) for table in (self.begins_s, before))
-            inside = np.take_along_axis(level, step, axis=1) * (time_s - since_s)
-            # After the last vehicle nobody waits: the wait that is taken off below is given back.
-            after = self.unserved_min * (time_s - since_s)
-            given_back = self.weight * (time_s * time_s - since_s * since_s) / 2.0
-            is_after = step == self.level_min.shape[1]
-            return np.asarray(np.where(is_after, sums + after + given_back, sums + inside))
-
-        paid = (up_to(last_s) - up_to(first_s)) / (last_s - first_s)
-        found: FloatArray = paid - self.weight * (first_s + last_s) / 2.0
-        return found
-
-    def _step(self, joined_s: FloatArray) -> IntArray:
-        """Return the step in which people join, shape (people, times)."""
-        if not len(joined_s):
-            return np.zeros(joined_s.shape, dtype=np.int64)
-        # All have the same steps but for when the first begins.
-        step: IntArray = np.searchsorted(self.begins_s[0, 1:], joined_s, side="left").astype(np.int64)
-        return step
-
-
-def least_from_here(cost: FloatArray) -> tuple[FloatArray, IntArray]:
-    """Return the least of each value and those after it along rows, and where it stands."""
-    backwards = cost[:, ::-1]
-    least = np.minimum.accumulate(backwards, axis=1)
-    is_new = np.concatenate([np.ones((len(cost), 1), dtype=np.bool_), least[:, 1:] < least[:, :-1]], axis=1)
-    place = np.maximum.accumulate(np.where(is_new, np.arange(cost.shape[1]), 0), axis=1)
-    which: IntArray = cost.shape[1] - 1 - place[:, ::-1]
-    return least[:, ::-1], which

@@ -2,7 +2,7 @@
  * sim/advisor/optimum/window_costs.py, which says what the arrays are. */
 
 typedef struct {
-    const int64_t *ptr, *onward, *place;
+    const int64_t *ptr, *next_queue, *place;
     const double *until_s, *comes_s, *ready_s, *walk_s, *gone_s, *toll_min;
     double early_penalty, late_penalty, late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min;
     int64_t give_up;
@@ -33,7 +33,7 @@ static double left_behind(const Queues *all, int64_t queue, double joined_s) {
 
 /* Whether people who come from a ride to the next queue go on, and what that costs them. */
 static int goes_on(const Queues *all, int64_t at, double *then_min) {
-    int64_t queue = all->onward[at], next = all->ptr[queue] + all->place[at];
+    int64_t queue = all->next_queue[at], next = all->ptr[queue] + all->place[at];
     *then_min = left_behind(all, queue, all->ready_s[at]);
     if (next == all->ptr[queue + 1]) return 0;
     double boards = all->level_min[next] + all->transfer_min - all->wait_weight / 60.0 * all->ready_s[at];
@@ -48,7 +48,7 @@ static void level_queue(
     int64_t first = all->ptr[queue] + step_at(all, queue, earliest_s), which = -1;
     for (int64_t at = all->ptr[queue + 1] - 1; at >= first; at--) {
         double cost;
-        if (all->onward[at] >= 0) {
+        if (all->next_queue[at] >= 0) {
             goes_on(all, at, &cost);
         } else {
             double late = all->ready_s[at] - wish_s;
@@ -105,12 +105,12 @@ static double paid_up_to(const Queues *all, const Root *root, int64_t own, doubl
 }
 
 #define QUEUES                                                                                                         \
-    const int64_t *ptr, const int64_t *onward, const int64_t *place, const double *until_s, const double *comes_s,     \
+    const int64_t *ptr, const int64_t *next_queue, const int64_t *place, const double *until_s, const double *comes_s,     \
         const double *ready_s, const double *ride_walk_s, const double *gone_s, const double *toll_min,                \
         double early_penalty, double late_penalty, double late_fixed_s, double wait_weight, double walk_weight,        \
         double transfer_min, double unserved_min, int64_t give_up, double *level_min, double *before, int64_t *ride
 #define ALL_QUEUES                                                                                                     \
-    {ptr, onward, place, until_s, comes_s, ready_s, ride_walk_s, gone_s, toll_min, early_penalty, late_penalty,        \
+    {ptr, next_queue, place, until_s, comes_s, ready_s, ride_walk_s, gone_s, toll_min, early_penalty, late_penalty,        \
      late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min, give_up, level_min, before, ride}
 
 OFFERED void peakshift_foresight_windows(
@@ -158,7 +158,7 @@ OFFERED void peakshift_foresight_loads(
             double then_min;
             change[board[at]] += 1.0;
             change[alight[at]] -= 1.0;
-            at = onward[at] >= 0 && goes_on(&all, at, &then_min) ? ride[ptr[onward[at]] + place[at]] : -1;
+            at = next_queue[at] >= 0 && goes_on(&all, at, &then_min) ? ride[ptr[next_queue[at]] + place[at]] : -1;
         }
     }
 }

@@ -1,0 +1,93 @@
+"""What people pay by when they leave for a queue: steps, one at each vehicle, less the wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class PaidByLeaving:
+    """What people pay by when they leave: steps, less the weight of the wait times the time of joining.
+
+    Attributes
+    ----------
+    begins_s : ndarray of float, shape (people, steps + 1)
+        When each step begins, and when the last one ends; each holds its end and not its beginning.
+    low : ndarray of int, shape (people,)
+        First step that somebody needs.
+    level_min : ndarray of float, shape (people, steps)
+    ride : ndarray of int, shape (people, steps)
+        The cheapest ride; -1 for none.
+    weight : float
+        Of waiting, per second.
+    walk_s : ndarray of float, shape (people,)
+        From leaving to joining.
+    unserved_min : float
+        What is paid after the last step.
+    """
+
+    begins_s: FloatArray
+    low: IntArray
+    level_min: FloatArray
+    ride: IntArray
+    weight: float
+    walk_s: FloatArray
+    unserved_min: float
+
+    def at(self, leave_s: FloatArray) -> FloatArray:
+        """Return the cost of leaving at some times, shape (people, times)."""
+        joined_s = leave_s + self.walk_s[:, None]
+        level = np.column_stack([self.level_min, np.zeros(len(joined_s))])
+        step = self._step(joined_s)
+        paid = np.take_along_axis(level, step, axis=1) - self.weight * joined_s
+        return np.where(step == self.level_min.shape[1], self.unserved_min, paid)
+
+    def ride_at(self, leave_s: FloatArray) -> IntArray:
+        """Return the ride of leaving at some time, -1 for none, shape (people,)."""
+        ride = np.column_stack([self.ride, np.full(len(leave_s), -1, dtype=np.int64)])
+        found: IntArray = np.take_along_axis(ride, self._step((leave_s + self.walk_s)[:, None]), axis=1)[:, 0]
+        return found
+
+    def mean(self, start_s: FloatArray, width_s: float) -> FloatArray:
+        """Return the mean cost over windows by their starts, shape (people, windows)."""
+        first_s, last_s = start_s + self.walk_s[:, None], start_s + width_s + self.walk_s[:, None]
+        needed = np.arange(self.level_min.shape[1]) >= self.low[:, None]
+        whole = np.cumsum(np.where(needed, self.level_min * np.diff(self.begins_s, axis=1), 0.0), axis=1)
+        before = np.column_stack([np.zeros(len(whole)), whole])
+        level = np.column_stack([self.level_min, np.zeros(len(whole))])
+
+        def up_to(time_s: FloatArray) -> FloatArray:
+            step = self._step(time_s)
+            since_s, sums = (np.take_along_axis(table, step, axis=1) for table in (self.begins_s, before))
+            inside = np.take_along_axis(level, step, axis=1) * (time_s - since_s)
+            # After the last vehicle nobody waits: the wait that is taken off below is given back.
+            after = self.unserved_min * (time_s - since_s)
+            given_back = self.weight * (time_s * time_s - since_s * since_s) / 2.0
+            is_after = step == self.level_min.shape[1]
+            return np.asarray(np.where(is_after, sums + after + given_back, sums + inside))
+
+        paid = (up_to(last_s) - up_to(first_s)) / (last_s - first_s)
+        found: FloatArray = paid - self.weight * (first_s + last_s) / 2.0
+        return found
+
+    def _step(self, joined_s: FloatArray) -> IntArray:
+        """Return the step in which people join, shape (people, times)."""
+        if not len(joined_s):
+            return np.zeros(joined_s.shape, dtype=np.int64)
+        # All have the same steps but for when the first begins.
+        step: IntArray = np.searchsorted(self.begins_s[0, 1:], joined_s, side="left").astype(np.int64)
+        return step
+
+
+def least_from_here(cost: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return the least of each value and those after it along rows, and where it stands."""
+    backwards = cost[:, ::-1]
+    least = np.minimum.accumulate(backwards, axis=1)
+    is_new = np.concatenate([np.ones((len(cost), 1), dtype=np.bool_), least[:, 1:] < least[:, :-1]], axis=1)
+    place = np.maximum.accumulate(np.where(is_new, np.arange(cost.shape[1]), 0), axis=1)
+    which: IntArray = cost.shape[1] - 1 - place[:, ::-1]
+    return least[:, ::-1], which

@@ -1,0 +1,90 @@
+"""Plans mixed with what people choose at prices of room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+from sim.advisor import ReplicationWorld
+from sim.advisor.assignment.frank_wolfe import column_of
+from sim.advisor.loop import compile_scenario
+from sim.advisor.optimum.priced_plan import mixed_with_priced
+from sim.advisor.optimum.search import FIRST_FRESH, first_view
+from sim.advisor.rehearsal.improvement import Improvement, Tried
+from sim.advisor.strategies.coordinated import Coordinated
+from sim.advisor.strategy import AdvisorView
+from sim.model.scenario import Scenario
+
+
+def queues(**sections: Any) -> Scenario:
+    """A line whose buses are full when they come to later stops, for an hour and a half."""
+    flows = [
+        flow("A", "D", 3600, 6600, 500, preferred_arrival=7200),
+        flow("B", "D", 3600, 6600, 300, preferred_arrival=7000),
+        flow("B", "C", 3600, 6600, 150, preferred_arrival=6600),
+        flow("C", "D", 3600, 6600, 300, preferred_arrival=7200),
+    ]
+    return world(
+        [bus_line("L", "ABCD", [600, 600, 600], range(3600, 14_400, 360))],
+        flows,
+        {"bus": {**INSTANT_BUS, "seats": 10, "capacity": 40}},
+        advisor={"penetration": 1, "compliance": 1, "window": 900},
+        preferences={"wait_weight": 2.0, "early_penalty": 0.5, "late_penalty": 2.0},
+        population={"earlier_flexibility": 2700, "later_flexibility": 2700},
+        service={"running_time_noise": {"distribution": "lognormal", "cv": 0.1}},
+        **sections,
+    )
+
+
+def begun(scenario: Scenario) -> tuple[ReplicationWorld, AdvisorView, Improvement, Tried]:
+    """Return the coordinated plan of a world as it is tried on three draws."""
+    people = ReplicationWorld.create(compile_scenario(scenario), 0)
+    view = first_view(people)
+    assert view is not None
+    assert view.stage is not None
+    improvement = Improvement(view, view.stage, range(3))
+    place = column_of(view, Coordinated().advise(view).window)
+    return people, view, improvement, improvement.tried(improvement.allowed(place))
+
+
+def test_a_mixture_with_priced_windows_is_better_where_queues_are_long() -> None:
+    """By a tenth at least, on days that neither plans nor prices were made with: 253 min come to 193."""
+    people, view, improvement, coordinated = begun(queues())
+    mixed = mixed_with_priced(people, view, improvement, coordinated, 10)
+    assert view.stage is not None
+    fresh = [(draw, 1.0) for draw in range(FIRST_FRESH, FIRST_FRESH + 6)]
+    before, after = (
+        np.mean(view.stage.on_draws(view.plan(tried.place), view.own_departure_s, fresh, lambda day: day.mean_min))
+        for tried in (coordinated, mixed)
+    )
+    assert after < 0.9 * before
+
+
+def test_rounds_are_told_to_their_end_and_never_backwards() -> None:
+    people, view, improvement, coordinated = begun(queues())
+    told: list[int] = []
+    mixed_with_priced(people, view, improvement, coordinated, 10, told.append)
+    assert told == sorted(told)
+    assert told[-1] == 10
+
+
+def test_a_plan_that_cannot_be_bettered_is_left_as_it_is() -> None:
+    """Everybody finds room in their own minute: no mixture is better, and the same plan comes back."""
+    people, view, improvement, coordinated = begun(
+        world(
+            [bus_line("L", "AB", [600], range(3600, 7200, 600))],
+            [flow("A", "B", 3600, 6600, 20)],
+            advisor={"penetration": 1, "compliance": 1, "window": 600},
+            preferences={"crowding": {"kind": "none"}},
+        )
+    )
+    mixed = mixed_with_priced(people, view, improvement, coordinated, 10)
+    assert mixed.mean_min <= coordinated.mean_min
+
+
+def test_where_no_bound_is_known_nothing_is_mixed() -> None:
+    """With even placement there is none, so that there are no prices to go by."""
+    people, view, improvement, coordinated = begun(queues().with_advisor(placement="even"))
+    assert mixed_with_priced(people, view, improvement, coordinated, 10) is coordinated
