@@ -74,6 +74,7 @@ def optimum(scenario: str, out: str | None, settings: tuple[str, ...], as_json: 
     from sim.cli.run_folders import RUNS, check_writable
     from sim.experiments.optimum import rows_of
     from sim.records.optimum_folder import check_optimum_folder
+    from sim.report.numbers import format_number
     from sim.report.text_grid import fitted_grid
 
     path = find_scenario(scenario)
@@ -96,7 +97,7 @@ def optimum(scenario: str, out: str | None, settings: tuple[str, ...], as_json: 
     if as_json:
         print_json({**found.summary, "run_folder": str(folder)})
         return
-    rows = [[name, f"{mean:.2f}", f"{half:.2f}"] for name, mean, half in rows_of(found.summary)]
+    rows = [[name, format_number(mean, 2), format_number(half, 2)] for name, mean, half in rows_of(found.summary)]
     echo(fitted_grid(["plan, or bound below plans", "mean cost (min)", "±"], rows, text_width()))
     echo()
     print_wrapped(found.summary["answer"])
