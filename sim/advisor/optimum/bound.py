@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.advisor.loop import ReplicationWorld
 from sim.advisor.optimum import optimum_of_day
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.foresight import ForesightBound
@@ -22,7 +22,7 @@ from sim.advisor.optimum.vehicles import (
 )
 from sim.advisor.optimum.ways import plain_options, way_rides, ways_of
 from sim.advisor.optimum.window_costs import Draw, WindowChoices
-from sim.advisor.rehearsal.stage import RehearsedDay
+from sim.advisor.rehearsal.stage import RehearsedDay, Stage
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.engine import DayVariates, EngineInput, least_running_s
@@ -33,6 +33,9 @@ from sim.population.commuters import Population
 from sim.population.least_cost import least_costs_min
 from sim.population.windows import window_of
 from sim.records.day import DayRecords
+
+if TYPE_CHECKING:
+    from sim.advisor.loop import ReplicationWorld
 
 QUEUE_PRICE_SHARE = 0.3
 """Part of what queues say that places are worth from which prices start (assumed)."""
@@ -101,26 +104,26 @@ def bounds_on(
             day.cost_min,
         )
         anything.append(float(found.cost_min.mean()))
-    same = _same_vehicles_min(world, view, days, least, rounds)
+    same = _same_vehicles_min(view, stage, days, least, rounds)
     fixed = people_leave_vehicles_alone(world.compiled.engine_input)
     return Bounds(float(np.mean(anything)), same, fixed)
 
 
 def _same_vehicles_min(
-    world: ReplicationWorld,
     view: AdvisorView,
+    stage: Stage,
     days: Sequence[RehearsedDay],
     least_min: Sequence[FloatArray],
     rounds: int | None,
 ) -> float:
     """Bound plans of windows on the vehicles of some days; NaN where no such bound is known."""
-    found = foresight_of(world, view, days, least_min)
+    found = foresight_of(view, stage, days, least_min)
     if found is None:
         return float("nan")
     total_min = found.others_min
     if found.bound is not None:
         total_min += float(found.bound.highest(found.start, found.reached_min, rounds).sum())
-    return total_min / len(world.population)
+    return total_min / len(view.population)
 
 
 @dataclass(frozen=True)
@@ -149,21 +152,21 @@ class Foresight:
 
 
 def foresight_of(
-    world: ReplicationWorld, view: AdvisorView, days: Sequence[RehearsedDay], least_min: Sequence[FloatArray]
+    view: AdvisorView, stage: Stage, days: Sequence[RehearsedDay], least_min: Sequence[FloatArray]
 ) -> Foresight | None:
     """Return the bound on plans of windows on the vehicles of some days; None where there is none.
 
     Parameters
     ----------
-    world : ReplicationWorld
     view : AdvisorView
+    stage : Stage
+        On which the people of the view were rehearsed.
     days : sequence of RehearsedDay
     least_min : sequence of ndarray of float, shape (commuters,)
         As `least_costs_of`, one for each day.
     """
-    compiled, population = world.compiled, world.population
-    scenario, options, engine_input = compiled.scenario, compiled.options, compiled.engine_input
-    service, preferences = scenario.service, scenario.parameters.preferences
+    scenario, population, options = view.scenario, view.population, view.forecaster.options
+    engine_input, service, preferences = stage.engine_input, scenario.service, scenario.parameters.preferences
     if not people_stay_on_board(engine_input) or not len(options.leg_ptr[1:]):
         return None
     # The proof counts on places that are drawn evenly and whatever the plan is. Even placement names people a place by

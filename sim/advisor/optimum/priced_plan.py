@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sim.advisor.loop import ReplicationWorld
-from sim.advisor.optimum.bound import Foresight, foresight_of, least_costs_of
+from sim.advisor.optimum.bound import Foresight, foresight_of
 from sim.advisor.optimum.foresight import MOST_PAIRS, ForesightBound
 from sim.advisor.rehearsal.deep_queues import FINE
 from sim.advisor.rehearsal.improvement import Improvement, Tried
@@ -32,34 +31,34 @@ MOST_MIXTURES, PRICED_DRAWS, PRICED_ROUNDS = 6, 2, 150
 
 
 def mixed_with_priced(
-    world: ReplicationWorld,
-    view: AdvisorView,
     improvement: Improvement,
     tried: Tried,
     rounds: int,
+    most: int = MOST_MIXTURES,
     told: Callable[[int], None] | None = None,
 ) -> Tried:
     """Return a plan that is better for some people leaving as prices of room suggest, or the same where none is.
 
     Parameters
     ----------
-    world : ReplicationWorld
-    view : AdvisorView
     improvement : Improvement
         Its draws are those that prices are found on as well.
     tried : Tried
         The best plan known.
     rounds : int
         Of fine improvement at the end.
+    most : int
+        Mixtures at most; fewer where many people have many rides.
     told : callable or None
         Told the rounds done, all of them at the end.
     """
-    coins, best, number, most = _coins(view), tried, 0, MOST_MIXTURES
+    view, best, number = improvement.view, tried, 0
+    coins = _coins(view)
     while number < most:
-        found = _foresight(world, view, improvement, best.place)
+        found = _foresight(improvement, best.place)
         if found is None or found.bound is None:
             break
-        most = int(np.clip(MOST_PAIRS / (found.bound.pairs() * PRICED_ROUNDS), 1, MOST_MIXTURES))
+        most = int(np.clip(MOST_PAIRS / (found.bound.pairs() * PRICED_ROUNDS), 1, most))
         priced = _priced_places(view, found.bound, found, best.place, coins)
         mixtures = (np.where(next(coins) < share, priced, best.place) for share in SHARES)
         mixed = improvement.best_of([improvement.allowed(place) for place in mixtures])
@@ -83,14 +82,13 @@ def _coins(view: AdvisorView) -> Iterator[FloatArray]:
         number += 1
 
 
-def _foresight(
-    world: ReplicationWorld, view: AdvisorView, improvement: Improvement, place: IntArray
-) -> Foresight | None:
+def _foresight(improvement: Improvement, place: IntArray) -> Foresight | None:
     """Return the bound on the vehicles of rehearsed days under a plan; None where there is none."""
-    stage, draws = improvement.stage, list(improvement.draws)[:PRICED_DRAWS]
+    view, stage, draws = improvement.view, improvement.stage, list(improvement.draws)[:PRICED_DRAWS]
     shares = zip(draws, improvement.shares, strict=False)
     days = stage.on_draws(view.plan(place), view.own_departure_s, shares, lambda day: day)
-    return foresight_of(world, view, days, [least_costs_of(world, stage.draw(draw).variates) for draw in draws])
+    # What those pay whose ways are not known does not count: nothing is chosen for them.
+    return foresight_of(view, stage, days, [np.zeros(len(view.population))] * len(draws))
 
 
 def _priced_places(

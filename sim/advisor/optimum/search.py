@@ -172,7 +172,7 @@ def search(
         found[name] = improvement.improved(begun, size.rounds, _counted(told, done)).place
         done += size.rounds
     mixed = improvement.best_of([improvement.allowed(starts[NOBODY]), *found.values()])
-    found[PRICES] = mixed_with_priced(world, view, improvement, mixed, size.rounds, _counted(told, done)).place
+    found[PRICES] = mixed_with_priced(improvement, mixed, size.rounds, told=_counted(told, done)).place
     done += size.rounds
     start, place = _chosen(view, stage, starts, found, size.fresh)
     plans = {NOBODY: no_advice(len(view.population), view.window_s), ALONE: view.plan(starts[ALONE])}

@@ -21,6 +21,9 @@ from sim.model.parameters.advice import FairnessParameters
 Starts = Callable[[AdvisorView], Sequence[IntArray]]
 """Plans to start from in the windows of a view."""
 
+Mixes = Callable[[Improvement, Tried, int], Tried]
+"""Returns a better plan than one that was tried, or the same, in so many rounds of fine steps."""
+
 MOST_PAIRS = 200_000_000
 """Pairs of user and window that are looked at in all rounds together, between the least and the most rounds
 (assumed). With a fifth of that narrow windows got 12 rounds where people are many, and plans on Xiamen at 8 times the
@@ -35,7 +38,7 @@ KEPT_PLANS = 4
 """Plans remembered with what they were made from."""
 
 
-def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts) -> AdvicePlan:
+def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts, mixes: Mixes | None = None) -> AdvicePlan:
     """Return the best plan that rehearsals find, or no advice where they do not show it to be better than that.
 
     Parameters
@@ -45,29 +48,37 @@ def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts) -> AdvicePla
     starts : callable
         Returns candidate columns of plans to start from, shape (users,) each, -1 for no advice, given a view. Nobody
         advised is another start, and so is the plan of the day before.
+    mixes : callable or None
+        Looks for a better plan once nothing more is found by moves.
     """
     advisor = view.scenario.parameters.advisor
     made_from = view.own_departure_s, view.app_user, view.population
     for seen, settings, plan in stage.kept:
         if settings == advisor and all(one is other for one, other in zip(seen, made_from, strict=True)):
             return plan
-    plan = _plan(view, stage, starts)
+    plan = _plan(view, stage, starts, mixes)
     # A plan follows from nothing else unless forecasts err by chance or a rule of fairness looks at days before.
     if not advisor.forecast.noise_share and advisor.fairness == FairnessParameters():
         stage.kept[:] = [*stage.kept[-KEPT_PLANS + 1 :], (made_from, advisor, plan)]
     return plan
 
 
-def _plan(view: AdvisorView, stage: Stage, starts: Starts) -> AdvicePlan:
+def _plan(view: AdvisorView, stage: Stage, starts: Starts, mixes: Mixes | None) -> AdvicePlan:
     """Improve the starts, prove the best, and give it out or not."""
     improvement = Improvement(view, stage)
     # Nothing here may hold on to what was tried: each holds whole days on all draws.
-    place = improvement.bounded(_improved(improvement, starts), rounds_for(view) // 3).place
+    place = improvement.bounded(_mixed(improvement, starts, mixes), rounds_for(view) // 3).place
     plan = view.plan(keeping(view, place))
     proof = proved(view, stage, plan)
     if proof.gains:
         return replace(plan, rehearsal=proof)
     return replace(no_advice(len(view.population), view.window_s), rehearsal=proof)
+
+
+def _mixed(improvement: Improvement, starts: Starts, mixes: Mixes | None) -> Tried:
+    """Return the best plan that rehearsals find, and mixtures of it."""
+    found = _improved(improvement, starts)
+    return found if mixes is None else mixes(improvement, found, rounds_for(improvement.view))
 
 
 def _begun(improvement: Improvement, starts: Starts) -> Tried:

@@ -3,18 +3,21 @@
 A first plan comes from the forecast. Where the problem is small it is a linear program that is solved as a whole
 (`sim.advisor.assignment.lp`). Where it is large it is the same total, convex in the loads, whose least is found by
 averages (`sim.advisor.assignment.frank_wolfe`). From it, from the plan that is best for each alone and from no advice
-at all, better plans are then found by simulating them (`sim.advisor.rehearsal`).
+at all, better plans are then found by simulating them (`sim.advisor.rehearsal`), and where asked for by mixing the best
+of them with what people choose at prices of room (`sim.advisor.optimum.priced_plan`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
 from sim.advisor.assignment.frank_wolfe import assign_by_frank_wolfe
 from sim.advisor.assignment.lp import assign_by_lp
+from sim.advisor.optimum.priced_plan import mixed_with_priced
 from sim.advisor.rehearsal.issue import rehearsed_plan
 from sim.advisor.strategies.individual import best_alone
 from sim.advisor.strategy import AdvisorView, Fairness
@@ -46,7 +49,13 @@ class Coordinated:
             return view.plan(np.zeros(0, dtype=np.int64))
         if view.rehearsing is None:
             return view.plan(assigned_by_forecast(view))
-        return rehearsed_plan(view, view.rehearsing, lambda seen: (assigned_by_forecast(seen), best_alone(seen)))
+        mixtures = view.scenario.parameters.advisor.rehearsal.mixtures
+        mixes = partial(mixed_with_priced, most=mixtures) if mixtures else None
+        return rehearsed_plan(view, view.rehearsing, _starts, mixes)
+
+
+def _starts(view: AdvisorView) -> tuple[IntArray, IntArray]:
+    return assigned_by_forecast(view), best_alone(view)
 
 
 def assigned_by_forecast(view: AdvisorView) -> IntArray:

@@ -132,6 +132,15 @@ class RehearsalParameters(Parameters):
         ge=0,
         le=10_000,
     )
+    mixtures: int = key(
+        0,
+        "How often the plan of `coordinated` is mixed at most with what people choose at prices of room in vehicles. "
+        "Each takes some seconds where tens of thousands travel, and may save a fifth more where queues last.",
+        ASSUMED,
+        specialist=True,
+        ge=0,
+        le=100,
+    )
     compliance_range_share: float = key(
         0.5,
         "How far the true share of those who follow may be from `compliance`, as a share of it: rehearsals are spread "
