@@ -168,10 +168,9 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "sim.routing.walks:180:31: 0.0 -> 1.0": (
             "the length of the way to where it begins: that stop is done before it is asked for, and not given back"
         ),
-        "sim.advisor.optimum.capacity:84:24: OVERFULL_MIN * 10.0 -> OVERFULL_MIN / 10.0": (
-            "how dear places beyond the room are where prices are looked for; any prices give a bound"
-        ),
-        "sim.advisor.optimum.foresight:34:45: 300 -> 301": "one round more in a search that any number of them serves",
+        "sim.advisor.optimum.foresight:41:19: True -> False": "`frozen` refuses changes that nothing makes",
+        "sim.advisor.optimum.window_costs:266:40: 0 -> 1": "all columns of people are of the same length",
+        "sim.advisor.optimum.search:83:29: 20 -> 21": "one round more in a search that any number of them serves",
         "sim.advisor.assignment.frank_wolfe:240:38: 1 -> 2": "a window that is none of a user's is any number below 0",
         "sim.advisor.rehearsal.improvement:372:38: 1 -> 2": "a window that is none of a user's is any number below 0",
         "sim.advisor.assignment.frank_wolfe:51:15: coin * passed[-1] > passed -> coin * passed[-1] >= passed": (

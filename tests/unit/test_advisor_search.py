@@ -165,6 +165,25 @@ def test_search_is_not_above_its_starts_and_hindsight_not_above_the_search() -> 
     assert sum(found.parts_min.values()) == pytest.approx(saved_min, abs=1e-9)
 
 
+def test_share_of_people_who_are_moved_counts_all_their_windows() -> None:
+    """Everybody is late and may leave a window earlier, which is the first that each accepts: all are moved there."""
+    scenario = world(
+        [bus_line("L", "AB", [600], range(600, 9000, 600))],
+        [flow("A", "B", 4210, 4790, 20, preferred_arrival=3000)],
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 100}},
+        advisor={"penetration": 1, "compliance": 1, "window": 600},
+        preferences={"crowding": {"kind": "none"}},
+        population={"earlier_flexibility": 1200, "later_flexibility": 0},
+    )
+    people = replication(scenario)
+    view = first_view(people)
+    assert view is not None
+    assert view.candidates.acceptable[:, 0].all()
+    found = search(people, SearchSize(rounds=12, draws=2, fresh=2, hindsight_rounds=0))
+    assert found is not None
+    assert found.moved_share == 1.0
+
+
 def test_nobody_to_advise_is_said() -> None:
     few = line(advisor={"penetration": 0})
     with pytest.raises(sim.errors.UnknownNameError, match="nobody can be advised"):
