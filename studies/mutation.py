@@ -170,6 +170,9 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "sim.advisor.optimum.foresight:41:19: True -> False": "`frozen` refuses changes that nothing makes",
         "sim.advisor.optimum.window_costs:266:40: 0 -> 1": "all columns of people are of the same length",
+        "sim.advisor.optimum.demand_classes:318:57: low - 1 -> low + 1": (
+            "a ride nearer to the wish than any left out, which makes the bound lower and leaves it one"
+        ),
         "sim.advisor.optimum.search:83:29: 20 -> 21": "one round more in a search that any number of them serves",
         "sim.advisor.assignment.frank_wolfe:240:38: 1 -> 2": "a window that is none of a user's is any number below 0",
         "sim.advisor.rehearsal.improvement:372:38: 1 -> 2": "a window that is none of a user's is any number below 0",

@@ -62,3 +62,10 @@ def test_the_compiled_loop_gives_the_bits_of_numpy(drawn):
     if len(demand.ride):
         for compiled, by_numpy in zip(demand._least(toll_min), demand._least_by_numpy(toll_min), strict=True):
             assert compiled.tobytes() == by_numpy.tobytes()
+
+
+def test_rides_spread_over_each_class_leave_out_classes_without_any():
+    """The last class has no ride: none of another class is taken for it, nor one beyond the end."""
+    demand = demand_of([0, 0, 0, 0, 2, 2], [0, 1, 2, 3, 0, 1], np.zeros(6), np.zeros(4))
+    chosen = demand.spread(1)
+    assert np.bincount(demand.owner[chosen], minlength=4).tolist() == [1, 0, 1, 0]

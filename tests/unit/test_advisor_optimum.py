@@ -16,8 +16,11 @@ from support.random_worlds import random_worlds
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-from sim.advisor import optimum
+from sim.advisor import ReplicationWorld, optimum, simulate_days, strategy_by_name
+from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum import lagrangian
+from sim.advisor.optimum.vehicles import vehicle_runs
+from sim.engine import draw_variates
 from sim.experiments import replications
 from sim.loading.scenario import build_scenario
 from sim.locations import scenarios_dir
@@ -282,3 +285,24 @@ def test_steps_raise_the_bound_where_a_plan_is_known(monkeypatch: pytest.MonkeyP
     )
     assert totals["averaged"] < totals["steps"] - 1.0
     assert 0.98 * exact < totals["steps"] <= exact * (1.0 + 1e-9)
+
+
+@pytest.mark.parametrize(("factor", "least_s"), [(0.5, 1200.0), (1.0, 600.0)])
+def test_the_first_hop_of_all_runs_at_the_speed_of_its_minute(factor: float, least_s: float) -> None:
+    """Would catch a hop that is left out of the table of running times, by which it would take 600 s at any hour.
+
+    The vehicle leaves in the first minute of the day; from the second one on all are at half their speed.
+    """
+    speeds = [{"start": 0.0, "end": 60.0, "factor": factor}, {"start": 60.0, "end": 90_000.0, "factor": 0.5}]
+    scenario = world(
+        [bus_line("L", "AB", [600.0], [0.0], lengths=[5000.0])],
+        [flow("A", "B", 0, 0, 1)],
+        {"bus": {"seats": 5, "capacity": 9, "dwell_rule": "sum", "dead_time": 0, "boarding": 2}},
+        traffic={"speed_factors": speeds},
+        days=1,
+    )
+    people = ReplicationWorld.create(compile_scenario(scenario), 0)
+    (day,) = simulate_days(people, strategy_by_name("none"))
+    variates = draw_variates(people.compiled.engine_input, people.streams, 0)
+    runs = vehicle_runs(people.compiled.engine_input, variates, day.records)
+    assert runs.to_next_s[0] == pytest.approx(least_s)
