@@ -25,6 +25,9 @@ from studies.kept_cases import kept_in, measure_cases
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "what-advice-is-worth.md"
+SEARCH: Final = 2
+"""Kept with what was found: 2 follows people who change vehicles, and mixes the best plan with priced windows."""
+
 FOUND_FILE: Final = Path(__file__).with_name("advice_worth_found.json")
 
 EVERYBODY: Final = {"advisor.penetration": 1, "advisor.compliance": 1}
@@ -121,6 +124,11 @@ bound | same vehicles | taken | bracket |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|
 """
 
+_OLDER = """
+Measured before people who change vehicles were followed, prices of a link moved together, and plans were mixed with
+priced windows, so that bounds are lower than they need be and the best plan may be dearer: {}.
+"""
+
 _PARTS_HEAD = """
 ## What the saving consists of
 
@@ -204,6 +212,7 @@ def measured(
         "costs_min": {name: _finite(entry) for name, entry in found.summary["costs_min"].items()},
         "saved_min": _finite(found.summary["saved_min"]),
         "on": datetime.now(tz=UTC).date().isoformat(),
+        "search": SEARCH,
         "fresh": size.fresh,
         "replications": found.manifest["replications"],
         "window_min": width_s / 60.0,
@@ -224,6 +233,9 @@ def page(found: Mapping[str, Mapping[str, Any]]) -> str:
     parts = [_parts_row(case.label, baseline.label, entry) for case, baseline, entry in known]
     missing = [f"{case.label} ({baseline.label})" for case, baseline, entry in rows if entry is None]
     said = f"\nNot measured yet: {'; '.join(missing)}.\n" if missing else ""
+    older = [f"{case.label} ({baseline.label})" for case, baseline, entry in known if entry.get("search") != SEARCH]
+    if older:
+        said += _OLDER.format("; ".join(older))
     head = _HEAD
     if not known:
         return head.split("\n| case")[0] + said + _FOOT
