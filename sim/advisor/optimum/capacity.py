@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy
@@ -37,8 +38,10 @@ class VehicleCapacity:
         below it.
     is_convex : bool
         Whether `cost` is what they pay, and not only below it.
-    alike : tuple of ndarray of int, shape (visits,)
-        Groups of rooms whose prices are moved together.
+    stop, next_stop : ndarray of int, shape (visits,)
+        Between which the room is.
+    starts_s : ndarray of float, shape (visits,)
+        When the vehicle is there, seconds after midnight.
     """
 
     capacity: FloatArray
@@ -46,7 +49,9 @@ class VehicleCapacity:
     kind: IntArray
     cost: tuple[FloatArray, ...]
     is_convex: bool
-    alike: tuple[IntArray, ...]
+    stop: IntArray
+    next_stop: IntArray
+    starts_s: FloatArray
 
     @classmethod
     def of(
@@ -67,15 +72,21 @@ class VehicleCapacity:
         paid = [_cost(vehicle, preferences, top) for vehicle, top in zip(service.vehicle_types, most, strict=True)]
         below = [convex_below(cost) for cost in paid]
         stop = service.visit_stop
-        next_stop = np.append(stop[1:], stop[-1:])
         return cls(
             capacity=np.array(most, dtype=np.float64)[kind],
             ride_min=preferences.in_vehicle_weight * vehicles.to_next_s / 60.0,
             kind=kind,
             cost=tuple(below),
             is_convex=all(np.allclose(low, cost) for low, cost in zip(below, paid, strict=True)),
-            alike=alike_rooms(stop, next_stop, vehicles.arrival_s),
+            stop=stop,
+            next_stop=np.append(stop[1:], stop[-1:]),
+            starts_s=vehicles.arrival_s,
         )
+
+    @cached_property
+    def alike(self) -> tuple[IntArray, ...]:
+        """Groups of rooms whose prices are moved together; worked out where they are, and not for every bound."""
+        return alike_rooms(self.stop, self.next_stop, self.starts_s)
 
     def least_multiplier(self) -> float:
         """Return the least that a minute on board counts for, whoever else is there."""

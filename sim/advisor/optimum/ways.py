@@ -8,7 +8,6 @@ names goes on as that journey does.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import scipy
@@ -51,11 +50,6 @@ class OptionQueues:
     option: IntArray
     option_ptr: IntArray
     queue: IntArray
-
-    @cached_property
-    def first(self) -> IntArray:
-        """Return the first queue of each option, shape (options,)."""
-        return self.queue[self.option_ptr[1:] - 1]
 
 
 @dataclass
