@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from sim.advisor.rehearsal.deep_queues import (
     in_wide_windows,
     narrowed,
 )
-from sim.advisor.rehearsal.improvement import Improvement, own_column
+from sim.advisor.rehearsal.improvement import Improvement, own_column, plan_draws
+from sim.advisor.strategies import coordinated
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.model.scenario import Scenario
 
@@ -105,8 +107,11 @@ def test_neither_way_is_worse_than_where_it_begins() -> None:
 
 
 def test_a_plan_where_queues_last_gains_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same starts without wide windows and fine steps, on draws that neither plan was made with."""
-    view = view_of(starved())
+    """The same starts without wide windows and fine steps, on draws that neither plan was made with.
+
+    Without mixtures, which find more than either where prices are known.
+    """
+    view = view_of(starved(advisor={"rehearsal": {"mixtures": 0}}))
     assert view.stage is not None
     draws = [(20_000 + draw, 1.0) for draw in range(6)]
 
@@ -119,3 +124,23 @@ def test_a_plan_where_queues_last_gains_by_it(monkeypatch: pytest.MonkeyPatch) -
     with_it = paid_min()
     monkeypatch.setattr(issue, "are_deep", lambda view, stage: False)
     assert with_it < paid_min() - 0.2
+
+
+@pytest.mark.parametrize(("commuters", "mixed"), [(20, False), (900, True)])
+def test_plans_are_mixed_where_anybody_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch, commuters: int, mixed: bool
+) -> None:
+    """Room that nobody lacks has no price to choose windows by, and the time would be spent for nothing."""
+    asked = Mock(side_effect=lambda improvement, tried, rounds, most: tried)
+    monkeypatch.setattr(coordinated, "mixed_with_priced", asked)
+    Coordinated().advise(view_of(starved(commuters)))
+    assert asked.called is mixed
+
+
+@pytest.mark.parametrize(("window", "draws"), [(900, 8), (300, 8), (299, 24), (60, 24)])
+def test_narrow_windows_are_planned_on_more_draws(window: int, draws: int) -> None:
+    assert plan_draws(view_of(starved(advisor={"window": window}))) == draws
+
+
+def test_draws_that_are_asked_for_are_those_of_narrow_windows_too() -> None:
+    assert plan_draws(view_of(starved(advisor={"window": 60, "rehearsal": {"draws": 5}}))) == 5

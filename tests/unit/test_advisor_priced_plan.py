@@ -40,8 +40,9 @@ def queues(**sections: Any) -> Scenario:
 
 
 def begun(scenario: Scenario) -> tuple[AdvisorView, Improvement, Tried]:
-    """Return the coordinated plan of a world as it is tried on three draws."""
-    people = ReplicationWorld.create(compile_scenario(scenario), 0)
+    """Return the coordinated plan of a world, not mixed, as it is tried on three draws."""
+    rehearsal = scenario.parameters.advisor.rehearsal.model_copy(update={"mixtures": 0})
+    people = ReplicationWorld.create(compile_scenario(scenario.with_advisor(rehearsal=rehearsal)), 0)
     view = first_view(people)
     assert view is not None
     assert view.stage is not None

@@ -19,7 +19,7 @@ from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum.bound import _as_they_ran, _choices, bounds_on
 from sim.advisor.optimum.capacity import VehicleCapacity
-from sim.advisor.optimum.foresight import ForesightBound
+from sim.advisor.optimum.foresight import travellers_of
 from sim.advisor.optimum.place_prices import place_prices_min
 from sim.advisor.optimum.search import (
     COORDINATED,
@@ -31,7 +31,7 @@ from sim.advisor.optimum.search import (
     search,
 )
 from sim.advisor.optimum.ways import way_rides, ways_of
-from sim.advisor.optimum.window_costs import Draw
+from sim.advisor.optimum.window_costs import Draw, PricedWindows
 from sim.arrays import FloatArray
 from sim.errors import RunFolderError
 from sim.model.scenario import Scenario
@@ -245,11 +245,11 @@ def paid_with_dear_room(scenario: Scenario, leave_s: float, dear_min: float = 1e
     room = VehicleCapacity.of(service, vehicles, weights, len(everybody))
     ways = ways_of(compiled.options, np.unique(people.population.journeys.option))
     draw = Draw(way_rides(service, compiled.options.legs, ways, vehicles), room)
-    given = people.population, compiled.options, weights, _choices(view, everybody), [draw]
+    travellers = travellers_of(everybody, ways, people.population, compiled.options)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
-    costs = ForesightBound(everybody, ways, *given, give_up=give_up).costs[0]
-    toll = room.toll(np.full(len(service.visit_trip), dear_min), draw.rides)
-    return costs.by_leaving(toll, 0, everybody).at(np.full((len(everybody), 1), leave_s))
+    costs = PricedWindows(draw, 0, ways, travellers, _choices(view, everybody), weights, give_up)
+    taken_min = costs.taken_min(np.full(len(service.visit_trip), dear_min))
+    return costs.by_leaving(taken_min, 0, everybody).at(np.full((len(everybody), 1), leave_s))
 
 
 def test_who_is_not_served_waits_for_the_last_vehicle() -> None:

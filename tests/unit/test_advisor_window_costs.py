@@ -17,7 +17,7 @@ from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum.bound import _as_they_ran, _have_plain_ways
 from sim.advisor.optimum.capacity import VehicleCapacity
-from sim.advisor.optimum.foresight import ForesightBound
+from sim.advisor.optimum.foresight import travellers_of
 from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here
 from sim.advisor.optimum.ways import way_rides, ways_of
 from sim.advisor.optimum.window_costs import Draw, PricedWindows, WindowChoices
@@ -83,8 +83,8 @@ def prepared_on(people: ReplicationWorld, records: DayRecords) -> tuple[IntArray
     follows = np.random.default_rng(len(plain)).uniform(0.0, 1.0, start_s.shape)
     choices = WindowChoices(own_s, start_s, 600.0, np.ones(start_s.shape, dtype=np.bool_), follows)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
-    bound = ForesightBound(plain, ways, population, options, weights, choices, [draw], give_up)
-    return plain, bound.costs[0]
+    travellers = travellers_of(plain, ways, population, options)
+    return plain, PricedWindows(draw, 0, ways, travellers, choices, weights, give_up)
 
 
 @pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or Python is preferred")
@@ -97,12 +97,12 @@ def test_the_compiled_loops_give_the_bits_of_numpy(scenario: Scenario, seed: int
         return
     rng = np.random.default_rng(seed)
     price = rng.uniform(0.0, highest_min, len(costs.draw.room.kind))
-    toll = costs.draw.room.toll(price, costs.draw.rides)
-    cost_min = costs.costs(price)
-    assert np.array_equal(cost_min, costs.costs_by_numpy(toll))
+    taken_min = costs.taken_min(price)
+    cost_min = costs.costs(taken_min)
+    assert np.array_equal(cost_min, costs.costs_by_numpy(taken_min))
     chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
-    loads = costs.loads(price, chosen)
-    assert np.array_equal(loads, costs.loads_by_numpy(toll, costs._leave_s(chosen)))
+    loads = costs.loads(taken_min, chosen)
+    assert np.array_equal(loads, costs.loads_by_numpy(taken_min, costs._leave_s(chosen)))
 
 
 def paid_and_bound(scenario: Scenario, price_of: PriceOf) -> tuple[FloatArray, FloatArray, float]:
@@ -117,10 +117,10 @@ def paid_and_bound(scenario: Scenario, price_of: PriceOf) -> tuple[FloatArray, F
     plain, costs = found
     room, least_min = costs.draw.room, np.zeros(len(plain))
     price = price_of(room, records.visit_load.astype(np.float64))
-    toll = room.toll(price, costs.draw.rides)
+    taken_min = costs.taken_min(price)
     for option, rows in costs._members():
         leave_s = records.departure_s[plain][rows][:, None]
-        least_min[rows] = costs.by_leaving(toll, option, rows).at(leave_s)[:, 0]
+        least_min[rows] = costs.by_leaving(taken_min, option, rows).at(leave_s)[:, 0]
     return paid_min[plain], least_min, float(room.least(price).sum())
 
 

@@ -117,13 +117,45 @@ def _same_vehicles_min(
     rounds: int | None,
 ) -> float:
     """Bound plans of windows on the vehicles of some days; NaN where no such bound is known."""
-    found = foresight_of(view, stage, days, least_min)
+    found = foresight_of(view, stage, [DayForBound.of(stage, day) for day in days], least_min)
     if found is None:
         return float("nan")
     total_min = found.others_min
     if found.bound is not None:
         total_min += float(found.bound.highest(found.start, found.reached_min, rounds).sum())
     return total_min / len(view.population)
+
+
+@dataclass(frozen=True)
+class DayForBound:
+    """What the bound on plans of windows needs of a day; nothing in it has a row for each ride.
+
+    Attributes
+    ----------
+    vehicles : VehicleRuns
+        As they ran.
+    load : ndarray of float, shape (visits,)
+        On board to the next stop.
+    queue_price_min : ndarray of float, shape (visits,)
+        What queues say that a place is worth.
+    cost_min : ndarray of float, shape (commuters,)
+    """
+
+    vehicles: VehicleRuns
+    load: FloatArray
+    queue_price_min: FloatArray
+    cost_min: FloatArray
+
+    @classmethod
+    def of(cls, stage: Stage, day: RehearsedDay) -> DayForBound:
+        """Read it off a day."""
+        service, preferences = stage.scenario.service, stage.scenario.parameters.preferences
+        return cls(
+            _as_they_ran(stage.engine_input, day.records),
+            day.records.visit_load.astype(np.float64),
+            place_prices_min(service, preferences, stage.population, day.records),
+            day.cost_min,
+        )
 
 
 @dataclass(frozen=True)
@@ -152,7 +184,7 @@ class Foresight:
 
 
 def foresight_of(
-    view: AdvisorView, stage: Stage, days: Sequence[RehearsedDay], least_min: Sequence[FloatArray]
+    view: AdvisorView, stage: Stage, days: Sequence[DayForBound], least_min: Sequence[FloatArray]
 ) -> Foresight | None:
     """Return the bound on plans of windows on the vehicles of some days; None where there is none.
 
@@ -161,7 +193,7 @@ def foresight_of(
     view : AdvisorView
     stage : Stage
         On which the people of the view were rehearsed.
-    days : sequence of RehearsedDay
+    days : sequence of DayForBound
     least_min : sequence of ndarray of float, shape (commuters,)
         As `least_costs_of`, one for each day.
     """
@@ -185,15 +217,13 @@ def foresight_of(
     ways = ways_of(options, np.unique(option[people]))
     parts = []
     for day in days:
-        vehicles = _as_they_ran(engine_input, day.records)
-        room = VehicleCapacity.of(service, vehicles, preferences, len(people))
-        parts.append(Draw(way_rides(service, options.legs, ways, vehicles), room))
+        room = VehicleCapacity.of(service, day.vehicles, preferences, len(people))
+        parts.append(Draw(way_rides(service, options.legs, ways, day.vehicles), room))
     give_up = scenario.parameters.behaviour.patience_s is not None
     bound = ForesightBound(people, ways, population, options, preferences, _choices(view, people), parts, give_up)
     # Queues tell what places are worth, but more of it than there is: those who wait longest put up every price.
     start = [
-        part.room.price(day.records.visit_load.astype(np.float64))
-        + QUEUE_PRICE_SHARE * place_prices_min(service, preferences, population, day.records)
+        part.room.price(day.load) + QUEUE_PRICE_SHARE * day.queue_price_min
         for part, day in zip(parts, [*days[1:], *days[:1]], strict=True)
     ]
     reached_min = float(np.mean([day.cost_min[people].sum() for day in days]))

@@ -16,6 +16,7 @@ Morton and Wood 1999, Oper. Res. Lett. 24:47-56). The argument stands in docs/wh
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,14 +26,17 @@ import numpy as np
 from sim.advisor.optimum.ascent import PriceSteps
 from sim.advisor.optimum.ways import OptionQueues
 from sim.advisor.optimum.window_costs import Draw, PricedWindows, Travellers, WindowChoices
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.threads import side_by_side, threads_here
 
-LEAST_ROUNDS, MOST_ROUNDS, MOST_PAIRS = 150, 400, 2e10
+LEAST_ROUNDS, MOST_ROUNDS, MOST_PAIRS = 400, 1600, 2e10
 """Rounds in which prices are made better, by how many pairs of person and ride are looked at in all (assumed)."""
+
+LEAST_PART, MOST_PARTS = 500, 16
+"""People who are looked at in a round at least, and rounds at most until everybody has been (by trial)."""
 
 CLOSE_SHARE = 1e-4
 """Where a plan is known that costs so little more, nothing is left to find."""
@@ -40,24 +44,49 @@ CLOSE_SHARE = 1e-4
 
 @dataclass(frozen=True)
 class AtPrices:
-    """What prices give.
+    """What prices give, looked at for all people or for some of them.
 
     Attributes
     ----------
+    price : sequence of ndarray of float, shape (visits,)
+        One per draw.
     bound_min : float
-        On what all pay together, mean over draws, in minutes.
-    parts_min : ndarray of float, shape (people,)
-        Of each person; their sum is the bound.
+        On what all pay together, mean over draws, in minutes; a bound where all were looked at, and otherwise what
+        it would be if the rest were like them.
+    rows : ndarray of int, shape (looked at,)
+        Who was looked at.
+    parts_min : ndarray of float, shape (looked at,)
+        Of each person; their sum is the bound where all were looked at.
     slope : list of ndarray of float, shape (visits,)
         One per draw: a direction in which the bound rises.
-    chosen : ndarray of int, shape (people,)
+    chosen : ndarray of int, shape (looked at,)
         Window that is cheapest, counted from 1; 0 for leaving as without advice.
     """
 
+    price: Sequence[FloatArray]
     bound_min: float
+    rows: IntArray
     parts_min: FloatArray
     slope: list[FloatArray]
     chosen: IntArray
+
+
+@dataclass(frozen=True)
+class PeopleInTurn:
+    """Every so manieth of the people, who are looked at in one round together.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+    open_to : ndarray of bool, shape (these people, windows)
+        Whether they could be told a window.
+    costs : list of PricedWindows
+        One per draw.
+    """
+
+    rows: IntArray
+    open_to: BoolArray
+    costs: list[PricedWindows]
 
 
 class ForesightBound:
@@ -90,21 +119,21 @@ class ForesightBound:
         draws: Sequence[Draw],
         give_up: bool = False,
     ) -> None:
-        self.choices, self.draws, self.ways = choices, draws, ways
-        option = population.journeys.option[people]
-        traits = population.traits.take(people)
-        self.people = Travellers(
-            option=np.searchsorted(ways.option, option),
-            walk_s=options.walk_before_s[options.leg_ptr[option]],
-            wish_s=population.preferred_arrival_s[people],
-            early_factor=traits.early_factor,
-            late_factor=traits.late_factor,
-        )
-        self.costs = [
-            PricedWindows(draw, number, ways, self.people, choices, preferences, give_up)
-            for number, draw in enumerate(draws)
-        ]
+        self.draws, self.ways = draws, ways
+        everybody = travellers_of(people, ways, population, options)
+        self.option = everybody.option
         self.alone = [draw.room.empty_price() for draw in draws]
+        parts = int(np.clip(len(people) // LEAST_PART, 1, MOST_PARTS))
+        self.in_turn = []
+        for first in range(parts):
+            # Neighbours are alike, so that each part has some of every kind.
+            rows = np.arange(first, len(people), parts)
+            theirs, open_to = everybody.part(rows), choices.part(rows)
+            costs = [
+                PricedWindows(draw, number, ways, theirs, open_to, preferences, give_up)
+                for number, draw in enumerate(draws)
+            ]
+            self.in_turn.append(PeopleInTurn(rows, open_to.open_to, costs))
 
     def highest(self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None) -> FloatArray:
         """Return the parts of each person in the best bound found, in minutes; their sum is the bound.
@@ -119,16 +148,21 @@ class ForesightBound:
         rounds : int or None
             At most; by the size of the problem where None.
         """
-        best, parts = -np.inf, np.zeros(len(self.people.option))
+        # What single rounds say of the bound is a guess from some of the people. Only what all of them pay is one, at
+        # the prices that the search came to rest at (test_the_bound_is_what_all_people_pay_at_the_last_prices).
+        price = start
         for at in self.rounds_of(start, reached_min, rounds):
-            if at.bound_min > best:
-                best, parts = at.bound_min, at.parts_min
-        return parts
+            price = at.price
+        return self.at(price).parts_min
 
     def rounds_of(
         self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None
     ) -> Iterator[AtPrices]:
         """Yield what prices give, round by round, until the bound comes near to what is paid under a good plan.
+
+        In each round some of the people are looked at, in turn, and stand for all. Where they are many, directions
+        of a few thousand are as good as those of all: prices move by means of many rounds, in which all have been seen
+        (stochastic subgradients, Nedic and Bertsekas 2001, SIAM J. Optim. 12:109-138).
 
         Parameters
         ----------
@@ -138,14 +172,15 @@ class ForesightBound:
         price = [np.maximum(one, alone) for one, alone in zip(start, self.alone, strict=True)]
         rounds = self.rounds() if rounds is None else rounds
         moving = [PriceSteps(one, draw.room.alike, rounds) for one, draw in zip(self.alone, self.draws, strict=True)]
-        best = -np.inf
-        for _ in range(rounds):
-            at = self.at(price)
-            best = max(best, at.bound_min)
+        best, guesses = -np.inf, deque[float](maxlen=len(self.in_turn))
+        for number in range(rounds):
+            at = self.at(price, self.in_turn[number % len(self.in_turn)])
+            guesses.append(at.bound_min)
+            best = max(best, float(np.mean(guesses)))
             yield at
             if reached_min - best <= CLOSE_SHARE * abs(reached_min):
                 break
-            left_min = (reached_min - best) / max(len(self.people.option), 1)
+            left_min = (reached_min - best) / max(len(self.option), 1)
             price = [steps.next(one, way, left_min) for steps, one, way in zip(moving, price, at.slope, strict=True)]
 
     def rounds(self) -> int:
@@ -158,28 +193,67 @@ class ForesightBound:
         # Rides that are looked at for each option: those from all queues that it may lead to.
         of_queue = np.sum([np.diff(draw.rides.ptr) for draw in self.draws], axis=0)
         of_option = np.add.reduceat(of_queue[ways.queue], ways.option_ptr[:-1]) if len(ways.queue) else np.zeros(0)
-        return max(float(of_option[self.people.option].sum()), 1.0)
+        return max(float(of_option[self.option].sum()) / len(self.in_turn), 1.0)
 
-    def at(self, price: Sequence[FloatArray]) -> AtPrices:
+    def at(self, price: Sequence[FloatArray], some: PeopleInTurn | None = None) -> AtPrices:
         """Return what some prices give.
 
         Parameters
         ----------
         price : sequence of ndarray, shape (visits,) each
             One per draw.
+        some : PeopleInTurn or None
+            Who are looked at; all where None.
         """
-        count, choices = len(self.draws), self.choices
-        # Costs are added up in the order of the draws, whatever thread has worked them out.
-        work = list(zip(self.costs, price, strict=True))
-        found = side_by_side([partial(costs.costs, one) for costs, one in work], threads_here())
-        total: FloatArray = sum(found[1:], start=found[0])
-        total[:, 1:][~choices.open_to] = np.inf
-        chosen = total.argmin(axis=1)
-        cost = total[np.arange(len(chosen)), chosen] / count
+        count, people = len(self.draws), len(self.option)
+        looked_at = self.in_turn if some is None else [some]
+        rows = np.arange(people) if some is None else some.rows
+        cost, chosen = np.zeros(people), np.zeros(people, dtype=np.int64)
+        loads = [np.zeros(len(one)) for one in price]
+        for part in looked_at:
+            cost[part.rows], chosen[part.rows], theirs = _of_part(part, price)
+            loads = [load + more for load, more in zip(loads, theirs, strict=True)]
+        weight = people / max(len(rows), 1)
         rooms = sum(float(draw.room.least(one).sum()) for draw, one in zip(self.draws, price, strict=True)) / count
-        loads = side_by_side([partial(costs.loads, one, chosen) for costs, one in work], threads_here())
         slope = [
-            (load - draw.room.least_load(one)) / count for draw, one, load in zip(self.draws, price, loads, strict=True)
+            (weight * load - draw.room.least_load(one)) / count
+            for draw, one, load in zip(self.draws, price, loads, strict=True)
         ]
-        share = rooms / max(len(cost), 1)
-        return AtPrices(float(cost.sum()) + rooms, cost + share, slope, chosen)
+        parts_min = cost[rows] + rooms / max(people, 1)
+        return AtPrices(price, weight * float(cost[rows].sum()) + rooms, rows, parts_min, slope, chosen[rows])
+
+
+def travellers_of(people: IntArray, ways: OptionQueues, population: Population, options: JourneyOptions) -> Travellers:
+    """Return people whose ways are known, as they are where windows are costed.
+
+    Parameters
+    ----------
+    people : ndarray of int
+        Rows of the population.
+    ways : OptionQueues
+        Of their options.
+    population : Population
+    options : JourneyOptions
+    """
+    option, traits = population.journeys.option[people], population.traits.take(people)
+    return Travellers(
+        number=np.arange(len(people)),
+        option=np.searchsorted(ways.option, option),
+        walk_s=options.walk_before_s[options.leg_ptr[option]],
+        wish_s=population.preferred_arrival_s[people],
+        early_factor=traits.early_factor,
+        late_factor=traits.late_factor,
+    )
+
+
+def _of_part(part: PeopleInTurn, price: Sequence[FloatArray]) -> tuple[FloatArray, IntArray, list[FloatArray]]:
+    """Return what people pay in the window that is cheapest, which one that is, and the loads they make."""
+    # Costs are added up in the order of the draws, whatever thread has worked them out.
+    taken = [costs.taken_min(one) for costs, one in zip(part.costs, price, strict=True)]
+    work = list(zip(part.costs, taken, strict=True))
+    found = side_by_side([partial(costs.costs, one) for costs, one in work], threads_here())
+    total: FloatArray = sum(found[1:], start=found[0])
+    total[:, 1:][~part.open_to] = np.inf
+    chosen = total.argmin(axis=1)
+    loads = side_by_side([partial(costs.loads, one, chosen) for costs, one in work], threads_here())
+    return total[np.arange(len(chosen)), chosen] / len(work), chosen, loads

@@ -46,6 +46,10 @@ class WindowChoices:
     open_to: BoolArray
     follows: FloatArray
 
+    def part(self, rows: IntArray) -> WindowChoices:
+        """Return those of some people."""
+        return WindowChoices(self.own_s[rows], self.start_s[rows], self.width_s, self.open_to[rows], self.follows[rows])
+
 
 @dataclass(frozen=True)
 class Travellers:
@@ -53,6 +57,8 @@ class Travellers:
 
     Attributes
     ----------
+    number : ndarray of int, shape (people,)
+        Each one's own, by which they leave at one place in their window or another.
     option : ndarray of int, shape (people,)
         Row of their option in `OptionQueues`.
     walk_s : ndarray of float, shape (people,)
@@ -63,11 +69,23 @@ class Travellers:
         Multiples of the penalties.
     """
 
+    number: IntArray
     option: IntArray
     walk_s: FloatArray
     wish_s: FloatArray
     early_factor: FloatArray
     late_factor: FloatArray
+
+    def part(self, rows: IntArray) -> Travellers:
+        """Return some of them."""
+        return Travellers(
+            self.number[rows],
+            self.option[rows],
+            self.walk_s[rows],
+            self.wish_s[rows],
+            self.early_factor[rows],
+            self.late_factor[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -113,30 +131,39 @@ class PricedWindows:
     ) -> None:
         self.draw, self.ways, self.people, self.choices = draw, ways, people, choices
         self.preferences, self.give_up = preferences, give_up
-        self.place = (0.5 + GOLDEN * (np.arange(len(people.option)) + number)) % 1.0
+        self.place = (0.5 + GOLDEN * (people.number + number)) % 1.0
         earliest_s = np.minimum(choices.own_s, choices.start_s.min(axis=1, initial=np.inf))
         self.earliest_s = earliest_s + people.walk_s
+        self.free_min = free_min(draw.rides, preferences)
 
-    def costs(self, price: FloatArray) -> FloatArray:
-        """Return what each choice costs at prices, in minutes, shape (people, 1 + windows); the own moment comes first.
+    def taken_min(self, price: FloatArray) -> FloatArray:
+        """Return what a ride costs whoever takes it at prices, and the wait since midnight, shape (rides,).
 
         Parameters
         ----------
         price : ndarray of float, shape (visits,)
         """
-        toll = self.draw.room.toll(price, self.draw.rides)
+        return self.free_min + self.draw.room.toll(price, self.draw.rides)
+
+    def costs(self, taken_min: FloatArray) -> FloatArray:
+        """Return what each choice costs, in minutes, shape (people, 1 + windows); the own moment comes first.
+
+        Parameters
+        ----------
+        taken_min : ndarray of float, shape (rides,)
+            At some prices.
+        """
         library, choices = loops(), self.choices
         if library is None:
-            return self.costs_by_numpy(toll)
+            return self.costs_by_numpy(taken_min)
         cost_min = np.empty((len(self.people.option), choices.start_s.shape[1] + 1))
-        start_s, follows = np.ascontiguousarray(choices.start_s), np.ascontiguousarray(choices.follows)
         library.peakshift_foresight_windows(
-            *(*self._queues(toll), *choices.start_s.shape, *self._people()),
-            *(choices.own_s, start_s, follows, choices.width_s, cost_min),
+            *(*self._queues(taken_min), *choices.start_s.shape, *self._people(), self.earliest_s),
+            *(choices.own_s, choices.start_s, choices.follows, choices.width_s, cost_min),
         )
         return cost_min
 
-    def loads(self, price: FloatArray, chosen: IntArray) -> FloatArray:
+    def loads(self, taken_min: FloatArray, chosen: IntArray) -> FloatArray:
         """Return how many ride from each visit to the next where people take some choices, shape (visits,).
 
         They leave at one place in their window, another one for each person and draw: a direction in which the bound
@@ -144,17 +171,17 @@ class PricedWindows:
 
         Parameters
         ----------
-        price : ndarray of float, shape (visits,)
+        taken_min : ndarray of float, shape (rides,)
+            As for `costs`.
         chosen : ndarray of int, shape (people,)
             Column of `costs`.
         """
-        rides, library = self.draw.rides, loops()
-        toll, leave_s = self.draw.room.toll(price, rides), self._leave_s(chosen)
+        rides, library, leave_s = self.draw.rides, loops(), self._leave_s(chosen)
         if library is None:
-            return self.loads_by_numpy(toll, leave_s)
-        change = np.zeros(len(price))
+            return self.loads_by_numpy(taken_min, leave_s)
+        change = np.zeros(len(self.draw.room.kind))
         library.peakshift_foresight_loads(
-            *(*self._queues(toll), len(leave_s), *self._people(), leave_s, rides.board, rides.alight, change)
+            *(*self._queues(taken_min), len(leave_s), *self._people(), leave_s, rides.board, rides.alight, change)
         )
         return np.cumsum(change)
 
@@ -167,42 +194,42 @@ class PricedWindows:
         follows = (chosen > 0) & (choices.follows[rows, window] > self.place / 2.0)
         return np.where(follows, choices.start_s[rows, window] + self.place * choices.width_s, choices.own_s)
 
-    def _queues(self, toll: FloatArray) -> tuple[Any, ...]:
+    def _queues(self, taken_min: FloatArray) -> tuple[Any, ...]:
         """Return what the compiled loops want to know of queues."""
         rides, weights = self.draw.rides, self.preferences
         most = int(np.diff(rides.ptr).max(initial=0)) + 1
         return (
-            *(rides.ptr, rides.next_queue, rides.place, rides.until_s, rides.comes_s, rides.ready_s, rides.walk_s),
-            *(rides.gone_s, toll, weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
+            *(rides.ptr, rides.next_queue, rides.place, rides.until_s, rides.ready_s),
+            *(rides.gone_s, taken_min, weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
             *(weights.wait_weight, weights.walk_weight, weights.transfer_penalty_s / 60.0),
             *(weights.unserved_penalty_s / 60.0, int(self.give_up)),
-            *(np.empty(len(toll)), np.empty(most), np.empty(len(toll), dtype=np.int64)),
+            *(np.empty(len(taken_min)), np.empty(most), np.empty(len(taken_min), dtype=np.int64)),
         )
 
     def _people(self) -> tuple[Any, ...]:
         people, ways = self.people, self.ways
         return (
-            *(people.option, ways.option_ptr, ways.queue, self.earliest_s),
+            *(people.option, ways.option_ptr, ways.queue),
             *(people.walk_s, people.wish_s, people.early_factor, people.late_factor),
         )
 
-    def costs_by_numpy(self, toll: FloatArray) -> FloatArray:
-        """Return what `costs` does for tolls of rides, without the compiled loops."""
+    def costs_by_numpy(self, taken_min: FloatArray) -> FloatArray:
+        """Return what `costs` does, without the compiled loops."""
         choices = self.choices
         cost_min = np.empty((len(self.people.option), choices.start_s.shape[1] + 1))
         for option, rows in self._members():
-            steps = self._levels(toll, option, rows)[1]
+            steps = self._levels(taken_min, option, rows)[1]
             own_min = steps.at(choices.own_s[rows][:, None])
             start_s, follows = choices.start_s[rows], choices.follows[rows]
             cost_min[rows, 0] = own_min[:, 0]
             cost_min[rows, 1:] = follows * steps.mean(start_s, choices.width_s) + (1.0 - follows) * own_min
         return cost_min
 
-    def loads_by_numpy(self, toll: FloatArray, leave_s: FloatArray) -> FloatArray:
-        """Return what `loads` does for tolls of rides and times of leaving, without the compiled loops."""
+    def loads_by_numpy(self, taken_min: FloatArray, leave_s: FloatArray) -> FloatArray:
+        """Return what `loads` does for times of leaving, without the compiled loops."""
         rides, change = self.draw.rides, np.zeros(len(self.draw.room.kind))
         for option, rows in self._members():
-            levels, steps = self._levels(toll, option, rows)
+            levels, steps = self._levels(taken_min, option, rows)
             ride, number = steps.ride_at(leave_s[rows]), np.arange(len(rows))
             while len(number := number[ride >= 0]):
                 ride = ride[ride >= 0]
@@ -219,28 +246,34 @@ class PricedWindows:
         known, first = np.unique(self.people.option[order], return_index=True)
         yield from zip(known.tolist(), np.split(order, first[1:]), strict=True)
 
-    def _levels(self, toll: FloatArray, option: int, rows: IntArray) -> tuple[_Levels, PaidByLeaving]:
+    def _levels(self, taken_min: FloatArray, option: int, rows: IntArray) -> tuple[_Levels, PaidByLeaving]:
         """Return what people of one option pay from each of its queues on, and by when they leave."""
         people, weights = self.people, self.preferences
         wish = people.wish_s[rows], people.early_factor[rows], people.late_factor[rows]
-        levels = _Levels(self.draw.rides, weights, self.give_up, toll, wish)
+        levels = _Levels(self.draw.rides, weights, self.give_up, taken_min, wish)
         queues = self.ways.queue[self.ways.option_ptr[option] : self.ways.option_ptr[option + 1]].tolist()
         for queue in queues:
             levels.add(queue)
         return levels, levels.by_leaving(queues[-1], self.earliest_s[rows], people.walk_s[rows])
 
-    def by_leaving(self, toll: FloatArray, option: int, rows: IntArray) -> PaidByLeaving:
+    def by_leaving(self, taken_min: FloatArray, option: int, rows: IntArray) -> PaidByLeaving:
         """Return what some people who have one option pay by when they leave.
 
         Parameters
         ----------
-        toll : ndarray of float, shape (rides,)
+        taken_min : ndarray of float, shape (rides,)
         option : int
             Row in `OptionQueues`.
         rows : ndarray of int
             Of people.
         """
-        return self._levels(toll, option, rows)[1]
+        return self._levels(taken_min, option, rows)[1]
+
+
+def free_min(rides: WayRides, preferences: PreferenceParameters) -> FloatArray:
+    """Return what a ride costs but for the price of its room: the walk after it, and the wait since midnight."""
+    found: FloatArray = preferences.walk_weight * rides.walk_s / 60.0 + preferences.wait_weight / 60.0 * rides.comes_s
+    return found
 
 
 class _Levels:
@@ -251,11 +284,12 @@ class _Levels:
         rides: WayRides,
         preferences: PreferenceParameters,
         give_up: bool,
-        toll: FloatArray,
+        taken_min: FloatArray,
         wish: tuple[FloatArray, FloatArray, FloatArray],
     ) -> None:
-        self.rides, self.preferences, self.give_up, self.toll, self.wish = rides, preferences, give_up, toll, wish
+        self.rides, self.preferences, self.give_up, self.wish = rides, preferences, give_up, wish
         self.weight = preferences.wait_weight / 60.0
+        self.taken_min = taken_min
         self.level: dict[int, FloatArray] = {}
         self.ride: dict[int, IntArray] = {}
 
@@ -272,8 +306,7 @@ class _Levels:
                 then[:, mine] = schedule_cost_min(preferences, ready_s, *wish)
             else:
                 then[:, mine] = np.column_stack([self._then_min(int(at))[0] for at in here[mine]])
-        walked_min = preferences.walk_weight * rides.walk_s[here] / 60.0
-        cost = then + walked_min + self.weight * rides.comes_s[here] + self.toll[here]
+        cost = then + self.taken_min[here]
         if len(here):
             self.level[queue], which = least_from_here(cost)
             self.ride[queue] = here[which]

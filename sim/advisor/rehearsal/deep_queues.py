@@ -27,6 +27,9 @@ WIDE_S = 900.0
 LEAST_DENIED = 0.5
 """Boardings denied per commuter on a day without advice from which on queues are what a plan is about (assumed)."""
 
+SOME_DENIED = 0.01
+"""Boardings denied per commuter from which on room has a price that plans may be mixed by (assumed)."""
+
 FINE = MoveSteps(0.03, 12)
 """A tenth of the coarse steps, and twice the patience (assumed)."""
 
@@ -39,8 +42,23 @@ def are_deep(view: AdvisorView, stage: Stage) -> bool:
     view : AdvisorView
     stage : Stage
     """
+    return _denied_by_person(view, stage) >= LEAST_DENIED
+
+
+def are_there(view: AdvisorView, stage: Stage) -> bool:
+    """Tell whether anybody to speak of is left behind by a vehicle where nobody is advised.
+
+    Parameters
+    ----------
+    view : AdvisorView
+    stage : Stage
+    """
+    return _denied_by_person(view, stage) >= SOME_DENIED
+
+
+def _denied_by_person(view: AdvisorView, stage: Stage) -> float:
     (day,) = stage.without_advice(view.own_departure_s, [0])
-    return day.denied_boardings >= LEAST_DENIED * max(len(view.population), 1)
+    return day.denied_boardings / max(len(view.population), 1)
 
 
 def in_wide_windows(view: AdvisorView) -> AdvisorView | None:

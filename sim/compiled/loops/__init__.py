@@ -77,10 +77,10 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
     sizes = whole, whole
     joined = *sizes, wholes, reals, wholes, reals, real, real
     queues = (
-        *(wholes, wholes, wholes, reals, reals, reals, reals, reals, reals),
+        *(wholes, wholes, wholes, reals, reals, reals, reals),
         *(real, real, real, real, real, real, real, whole, reals, reals, wholes),
     )
-    people = wholes, wholes, wholes, reals, reals, reals, reals, reals
+    people = wholes, wholes, wholes, reals, reals, reals, reals
     return {
         "peakshift_boardings_next": (*joined, wholes),
         "peakshift_boardings_time": (*joined, reals, wholes, reals),
@@ -90,7 +90,7 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(reals, reals, reals),
         ),
         "peakshift_foresight_loads": (*queues, whole, *people, reals, wholes, wholes, reals),
-        "peakshift_foresight_windows": (*queues, *sizes, *people, reals, reals, reals, real, reals),
+        "peakshift_foresight_windows": (*queues, *sizes, *people, reals, reals, reals, reals, real, reals),
         "peakshift_nodes_stretches": (
             *(*sizes, whole, wholes, wholes, wholes, wholes, wholes, truths, reals, wholes),
             *(shorts, shorts, truths, reals, whole, whole),

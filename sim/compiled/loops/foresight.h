@@ -3,7 +3,7 @@
 
 typedef struct {
     const int64_t *ptr, *next_queue, *place;
-    const double *until_s, *comes_s, *ready_s, *walk_s, *gone_s, *toll_min;
+    const double *until_s, *ready_s, *gone_s, *taken_min;
     double early_penalty, late_penalty, late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min;
     int64_t give_up;
     double *level_min, *before;
@@ -44,7 +44,7 @@ static int goes_on(const Queues *all, int64_t at, double *then_min) {
 
 static void level_queue(
     const Queues *all, int64_t queue, double earliest_s, double wish_s, double early_factor, double late_factor) {
-    double weight = all->wait_weight / 60.0, least = INFINITY;
+    double least = INFINITY;
     int64_t first = all->ptr[queue] + step_at(all, queue, earliest_s), which = -1;
     for (int64_t at = all->ptr[queue + 1] - 1; at >= first; at--) {
         double cost;
@@ -58,7 +58,7 @@ static void level_queue(
             cost += (late * all->late_penalty + fixed) * late_factor;
             cost = cost / 60.0;
         }
-        cost = cost + all->walk_weight * all->walk_s[at] / 60.0 + weight * all->comes_s[at] + all->toll_min[at];
+        cost += all->taken_min[at];
         if (cost < least || which < 0) least = cost, which = at;
         all->level_min[at] = least, all->ride[at] = which;
     }
@@ -95,8 +95,14 @@ static double paid_at(const Queues *all, const Root *root, int64_t own, double j
     return all->level_min[root->start + step] - all->wait_weight / 60.0 * joined_s;
 }
 
-static double paid_up_to(const Queues *all, const Root *root, int64_t own, double joined_s) {
-    int64_t step = step_at(all, own, joined_s);
+/* What is paid by all who join up to a time, who are one in each second; windows come in order of time, so that the
+ * step of the one before is near. */
+static double paid_up_to(const Queues *all, const Root *root, int64_t own, double joined_s, int64_t *near) {
+    const double *until_s = all->until_s + root->start;
+    int64_t step = *near;
+    if (step && !(until_s[step - 1] < joined_s)) step = step_at(all, own, joined_s);
+    while (step < root->steps && until_s[step] < joined_s) step++;
+    *near = step;
     double since_s = begins(all, root, step), weight = all->wait_weight / 60.0;
     if (step == root->steps)
         return all->before[step] + all->unserved_min * (joined_s - since_s) +
@@ -105,18 +111,18 @@ static double paid_up_to(const Queues *all, const Root *root, int64_t own, doubl
 }
 
 #define QUEUES                                                                                                         \
-    const int64_t *ptr, const int64_t *next_queue, const int64_t *place, const double *until_s, const double *comes_s,     \
-        const double *ready_s, const double *ride_walk_s, const double *gone_s, const double *toll_min,                \
-        double early_penalty, double late_penalty, double late_fixed_s, double wait_weight, double walk_weight,        \
-        double transfer_min, double unserved_min, int64_t give_up, double *level_min, double *before, int64_t *ride
+    const int64_t *ptr, const int64_t *next_queue, const int64_t *place, const double *until_s, const double *ready_s, \
+        const double *gone_s, const double *taken_min, double early_penalty, double late_penalty, double late_fixed_s, \
+        double wait_weight, double walk_weight, double transfer_min, double unserved_min, int64_t give_up,             \
+        double *level_min, double *before, int64_t *ride
 #define ALL_QUEUES                                                                                                     \
-    {ptr, next_queue, place, until_s, comes_s, ready_s, ride_walk_s, gone_s, toll_min, early_penalty, late_penalty,        \
-     late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min, give_up, level_min, before, ride}
+    {ptr, next_queue, place, until_s, ready_s, gone_s, taken_min, early_penalty, late_penalty, late_fixed_s,           \
+     wait_weight, walk_weight, transfer_min, unserved_min, give_up, level_min, before, ride}
 
 OFFERED void peakshift_foresight_windows(
     QUEUES, int64_t people, int64_t windows, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
-    const double *earliest_s, const double *walk_s, const double *wish_s, const double *early_factor,
-    const double *late_factor, const double *own_s, const double *start_s, const double *follows, double width_s,
+    const double *walk_s, const double *wish_s, const double *early_factor, const double *late_factor,
+    const double *earliest_s, const double *own_s, const double *start_s, const double *follows, double width_s,
     double *cost_min) {
     Queues all = ALL_QUEUES;
     double weight = wait_weight / 60.0;
@@ -132,11 +138,15 @@ OFFERED void peakshift_foresight_windows(
         }
         double own_min = paid_at(&all, &root, own, own_s[row] + walk_s[row]);
         cost_min[at] = own_min;
+        int64_t near = root.low;
+        double reached_s = -INFINITY, reached = 0.0;
         for (int64_t window = 0; window < windows; window++) {
             double starts_s = start_s[row * windows + window], goes_along = follows[row * windows + window];
             double from_s = starts_s + walk_s[row], to_s = starts_s + width_s + walk_s[row];
-            double paid = paid_up_to(&all, &root, own, to_s) - paid_up_to(&all, &root, own, from_s);
-            double mean_min = paid / (to_s - from_s) - weight * (from_s + to_s) / 2.0;
+            /* A window begins where the one before it ends, but for gaps. */
+            double before_from = from_s == reached_s ? reached : paid_up_to(&all, &root, own, from_s, &near);
+            reached_s = to_s, reached = paid_up_to(&all, &root, own, to_s, &near);
+            double mean_min = (reached - before_from) / (to_s - from_s) - weight * (from_s + to_s) / 2.0;
             cost_min[at + 1 + window] = goes_along * mean_min + (1.0 - goes_along) * own_min;
         }
     }
@@ -144,15 +154,16 @@ OFFERED void peakshift_foresight_windows(
 
 OFFERED void peakshift_foresight_loads(
     QUEUES, int64_t people, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
-    const double *earliest_s, const double *walk_s, const double *wish_s, const double *early_factor,
-    const double *late_factor, const double *leave_s, const int64_t *board, const int64_t *alight, double *change) {
+    const double *walk_s, const double *wish_s, const double *early_factor, const double *late_factor,
+    const double *leave_s, const int64_t *board, const int64_t *alight, double *change) {
     Queues all = ALL_QUEUES;
     for (int64_t row = 0; row < people; row++) {
         int64_t first = option_ptr[option[row]], count = option_ptr[option[row] + 1] - first;
         int64_t own = queue[first + count - 1];
+        double joined_s = leave_s[row] + walk_s[row];
         Root root = level_option(
-            &all, count, queue + first, earliest_s[row], walk_s[row], wish_s[row], early_factor[row], late_factor[row]);
-        int64_t step = step_at(&all, own, leave_s[row] + walk_s[row]);
+            &all, count, queue + first, joined_s, walk_s[row], wish_s[row], early_factor[row], late_factor[row]);
+        int64_t step = step_at(&all, own, joined_s);
         int64_t at = step < root.steps ? ride[root.start + step] : -1;
         while (at >= 0) {
             double then_min;
