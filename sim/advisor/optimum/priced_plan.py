@@ -12,6 +12,7 @@ plan that was found by moves, and half of the people by one of both and half by 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -64,7 +65,9 @@ def mixed_with_priced(
     told : callable or None
         Told the rounds done, all of them at the end.
     """
-    best, number, in_vain, price = tried, 0, 0, None
+    # Days of none of them are held: those of the plan tried next are beside them
+    # (test_no_rehearsed_day_is_held_while_another_is_tried).
+    start, best, number, in_vain, price = tried.place, replace(tried, days=()), 0, 0, None
     coins = _coins(improvement.view)
     while number < most and in_vain < MOST_IN_VAIN:
         found = _foresight(improvement, best.place)
@@ -73,21 +76,19 @@ def mixed_with_priced(
         most = int(np.clip(MOST_PAIRS / (found.bound.pairs() * FIRST_ROUNDS), 1, most))
         priced, price = _priced_places(improvement.view, found.bound, found, best.place, coins, price)
         mixtures = (np.where(next(coins) < share, priced, best.place) for share in SHARES)
-        mixed = improvement.best_of([improvement.allowed(place) for place in mixtures])
+        mixed = replace(improvement.best_of([improvement.allowed(place) for place in mixtures]), days=())
         number, in_vain = number + 1, in_vain + 1
         # Prices go on from where they are, so that a mixture that was hardly better may be followed by one that is.
         if best.mean_min - mixed.mean_min > LEAST_GAIN_SHARE * best.mean_min:
             in_vain = 0
         if mixed.mean_min < best.mean_min:
             best = mixed
-        del mixed
         if told is not None:
             told(rounds * number // (most + 1))
-    if best is not tried:
-        best = improvement.improved(best, rounds, steps=FINE)
+    better = None if best.place is start else improvement.improved(improvement.tried(best.place), rounds, steps=FINE)
     if told is not None:
         told(rounds)
-    return best
+    return tried if better is None else better
 
 
 def _coins(view: AdvisorView) -> Iterator[FloatArray]:

@@ -90,10 +90,11 @@ def _improved(improvement: Improvement, starts: Starts, mixes: Mixes | None) -> 
     if mixes is not None and are_there(view, improvement.stage):
         # Before people answer or are moved: from a plan that has come to rest fewer mixtures are better, and on people
         # who have settled none may be (104.5 in place of 102.6 min after two events).
+        begun = replace(begun, days=())
         mixed = mixes(improvement, begun, rounds)
         if mixed is not begun:
             return improvement.improved(mixed, rounds)
-        del mixed
+        begun = improvement.tried(begun.place)
     begun = improvement.answered(begun)
     if not are_deep(view, improvement.stage):
         return improvement.improved(begun, rounds)
