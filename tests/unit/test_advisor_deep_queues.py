@@ -20,7 +20,8 @@ from sim.advisor.rehearsal.deep_queues import (
     in_wide_windows,
     narrowed,
 )
-from sim.advisor.rehearsal.improvement import Improvement, own_column, plan_draws
+from sim.advisor.rehearsal.draws import plan_draws
+from sim.advisor.rehearsal.improvement import Improvement, own_column
 from sim.advisor.strategies import coordinated
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.model.scenario import Scenario
@@ -126,20 +127,24 @@ def test_a_plan_where_queues_last_gains_by_it(monkeypatch: pytest.MonkeyPatch) -
     assert with_it < paid_min() - 0.2
 
 
-@pytest.mark.parametrize(("commuters", "mixed"), [(20, False), (900, True)])
-def test_plans_are_mixed_where_anybody_is_left_behind(
-    monkeypatch: pytest.MonkeyPatch, commuters: int, mixed: bool
+@pytest.mark.parametrize(
+    ("commuters", "compliance", "mixed"), [(260, 1, False), (380, 0.1, False), (380, 1, True), (420, 0.1, True)]
+)
+def test_plans_are_mixed_where_room_has_a_price(
+    monkeypatch: pytest.MonkeyPatch, commuters: int, compliance: float, mixed: bool
 ) -> None:
-    """Room that nobody lacks has no price to choose windows by, and the time would be spent for nothing."""
+    """Not where nobody lacks room, nor where few do and few follow: the time would be spent for nothing."""
     asked = Mock(side_effect=lambda improvement, tried, rounds, most: tried)
     monkeypatch.setattr(coordinated, "mixed_with_priced", asked)
-    Coordinated().advise(view_of(starved(commuters)))
+    Coordinated().advise(view_of(starved(commuters, advisor={"compliance": compliance})))
     assert asked.called is mixed
 
 
-@pytest.mark.parametrize(("window", "draws"), [(900, 8), (300, 8), (299, 24), (60, 24)])
-def test_narrow_windows_are_planned_on_more_draws(window: int, draws: int) -> None:
-    assert plan_draws(view_of(starved(advisor={"window": window}))) == draws
+@pytest.mark.parametrize(
+    ("window", "compliance", "draws"), [(900, 1, 8), (300, 1, 8), (299, 1, 24), (60, 0.5, 24), (60, 0.4, 8)]
+)
+def test_narrow_windows_that_most_follow_are_planned_on_more_draws(window: int, compliance: float, draws: int) -> None:
+    assert plan_draws(view_of(starved(advisor={"window": window, "compliance": compliance}))) == draws
 
 
 def test_draws_that_are_asked_for_are_those_of_narrow_windows_too() -> None:

@@ -18,10 +18,10 @@ from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum.bound import _as_they_ran, _have_plain_ways
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.foresight import travellers_of
-from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here
+from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here, least_up_to
 from sim.advisor.optimum.ways import way_rides, ways_of
 from sim.advisor.optimum.window_costs import Draw, PricedWindows, WindowChoices
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.model.scenario import Scenario
 from sim.population.generalized_cost import journey_costs
@@ -60,15 +60,21 @@ def test_mean_over_a_window_is_that_of_all_its_moments(ends: list[int], start: i
     assert cost[0, 0] == pytest.approx(60.0 if step == len(ends) else level[0, step] - 0.03 * joined_s)
 
 
-def prepared(scenario: Scenario) -> PricedWindows | None:
+def prepared(scenario: Scenario, as_it_was: bool) -> PricedWindows | None:
     """Return what windows cost on one day without advice; None where nobody has ways that the bound knows."""
     people = ReplicationWorld.create(compile_scenario(scenario), 0)
-    found = prepared_on(people, next(iter(simulate_days(people, strategy_by_name("none")))).records)
+    records = next(iter(simulate_days(people, strategy_by_name("none")))).records
+    found = prepared_on(people, records, records.visit_denied > 0 if as_it_was else None)
     return None if found is None else found[1]
 
 
-def prepared_on(people: ReplicationWorld, records: DayRecords) -> tuple[IntArray, PricedWindows] | None:
-    """Return whom the bound knows on a day, and what windows of ten minutes about their own moment cost them."""
+def prepared_on(
+    people: ReplicationWorld, records: DayRecords, left_behind: BoolArray | None = None
+) -> tuple[IntArray, PricedWindows] | None:
+    """Return whom the bound knows on a day, and what windows of ten minutes about their own moment cost them.
+
+    Where it is told who was left behind, everybody takes the first vehicle elsewhere.
+    """
     compiled, population = people.compiled, people.population
     options, service, weights = compiled.options, compiled.scenario.service, compiled.scenario.parameters.preferences
     plain = np.flatnonzero(_have_plain_ways(compiled.engine_input, service, options, population))
@@ -77,11 +83,11 @@ def prepared_on(people: ReplicationWorld, records: DayRecords) -> tuple[IntArray
     vehicles = _as_they_ran(compiled.engine_input, records)
     ways = ways_of(options, np.unique(population.journeys.option[plain]))
     room = VehicleCapacity.of(service, vehicles, weights, len(plain))
-    draw = Draw(way_rides(service, options.legs, ways, vehicles), room)
+    draw = Draw.of(way_rides(service, options.legs, ways, vehicles), room, left_behind)
     own_s = population.habitual_departure_s[plain]
     start_s = 600.0 * (own_s[:, None] // 600.0 + np.arange(-2, 3))
     follows = np.random.default_rng(len(plain)).uniform(0.0, 1.0, start_s.shape)
-    choices = WindowChoices(own_s, start_s, 600.0, np.ones(start_s.shape, dtype=np.bool_), follows)
+    choices = WindowChoices(own_s, start_s, 600.0, follows > 0.2, follows)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
     travellers = travellers_of(plain, ways, population, options)
     return plain, PricedWindows(draw, 0, ways, travellers, choices, weights, give_up)
@@ -89,10 +95,12 @@ def prepared_on(people: ReplicationWorld, records: DayRecords) -> tuple[IntArray
 
 @pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or Python is preferred")
 @settings(max_examples=25, deadline=None)
-@given(random_worlds(), st.integers(0, 2**31), st.sampled_from([0.0, 1.0, 300.0]))
-def test_the_compiled_loops_give_the_bits_of_numpy(scenario: Scenario, seed: int, highest_min: float) -> None:
+@given(random_worlds(), st.integers(0, 2**31), st.sampled_from([0.0, 1.0, 300.0]), st.booleans())
+def test_the_compiled_loops_give_the_bits_of_numpy(
+    scenario: Scenario, seed: int, highest_min: float, as_it_was: bool
+) -> None:
     """Prices from none to such that nobody can pay, so that some ride, some wait and some are not served."""
-    costs = prepared(scenario)
+    costs = prepared(scenario, as_it_was)
     if costs is None:
         return
     rng = np.random.default_rng(seed)
@@ -103,6 +111,35 @@ def test_the_compiled_loops_give_the_bits_of_numpy(scenario: Scenario, seed: int
     chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
     loads = costs.loads(taken_min, chosen)
     assert np.array_equal(loads, costs.loads_by_numpy(taken_min, costs._leave_s(chosen)))
+
+
+@given(
+    st.lists(st.lists(st.integers(-5, 5), min_size=4, max_size=4), min_size=1, max_size=5),
+    st.lists(st.booleans(), min_size=4, max_size=4),
+)
+def test_nobody_waits_beyond_a_ride_that_takes_all(rows: list[list[int]], last: list[bool]) -> None:
+    """The least of each ride and those after it, up to the first that everybody takes, that one included."""
+    cost, is_last = np.array(rows, dtype=float), np.array(last)
+    least, which = least_up_to(cost, is_last)
+    for column in range(4):
+        end = next((place for place in range(column, 4) if is_last[place]), 3)
+        assert np.array_equal(least[:, column], cost[:, column : end + 1].min(axis=1))
+        assert ((which[:, column] >= column) & (which[:, column] <= end)).all()
+        assert np.array_equal(cost[np.arange(len(cost)), which[:, column]], least[:, column])
+
+
+@pytest.mark.parametrize("takes_all", [False, True])
+def test_whoever_cannot_pay_rides_where_the_vehicle_takes_all(takes_all: bool) -> None:
+    """However dear room is, people are not left behind by a vehicle that left nobody behind: they pay its price."""
+    scenario = changing(8100.0)
+    people = ReplicationWorld.create(compile_scenario(scenario), 0)
+    records = next(iter(simulate_days(people, strategy_by_name("none")))).records
+    assert not records.visit_denied.any()
+    found = prepared_on(people, records, records.visit_denied > 0 if takes_all else None)
+    assert found is not None
+    costs = found[1]
+    own_min = costs.costs(costs.taken_min(np.full(len(records.visit_load), 1e6)))[:, 0]
+    assert (own_min >= 1e6).all() if takes_all else (own_min < 1e6).all()
 
 
 def paid_and_bound(scenario: Scenario, price_of: PriceOf) -> tuple[FloatArray, FloatArray, float]:

@@ -138,12 +138,15 @@ class DayForBound:
         On board to the next stop.
     queue_price_min : ndarray of float, shape (visits,)
         What queues say that a place is worth.
+    left_behind : ndarray of bool, shape (visits,)
+        Whether anybody was.
     cost_min : ndarray of float, shape (commuters,)
     """
 
     vehicles: VehicleRuns
     load: FloatArray
     queue_price_min: FloatArray
+    left_behind: BoolArray
     cost_min: FloatArray
 
     @classmethod
@@ -154,6 +157,7 @@ class DayForBound:
             _as_they_ran(stage.engine_input, day.records),
             day.records.visit_load.astype(np.float64),
             place_prices_min(service, preferences, stage.population, day.records),
+            day.records.visit_denied > 0,
             day.cost_min,
         )
 
@@ -184,7 +188,11 @@ class Foresight:
 
 
 def foresight_of(
-    view: AdvisorView, stage: Stage, days: Sequence[DayForBound], least_min: Sequence[FloatArray]
+    view: AdvisorView,
+    stage: Stage,
+    days: Sequence[DayForBound],
+    least_min: Sequence[FloatArray],
+    queues_as_they_were: bool = False,
 ) -> Foresight | None:
     """Return the bound on plans of windows on the vehicles of some days; None where there is none.
 
@@ -196,6 +204,9 @@ def foresight_of(
     days : sequence of DayForBound
     least_min : sequence of ndarray of float, shape (commuters,)
         As `least_costs_of`, one for each day.
+    queues_as_they_were : bool
+        Let everybody take the first vehicle that comes where nobody was left behind. It is then no bound for other
+        plans, and tells better what to change in the plan of these days.
     """
     scenario, population, options = view.scenario, view.population, view.forecaster.options
     engine_input, service, preferences = stage.engine_input, scenario.service, scenario.parameters.preferences
@@ -218,7 +229,8 @@ def foresight_of(
     parts = []
     for day in days:
         room = VehicleCapacity.of(service, day.vehicles, preferences, len(people))
-        parts.append(Draw(way_rides(service, options.legs, ways, day.vehicles), room))
+        rides = way_rides(service, options.legs, ways, day.vehicles)
+        parts.append(Draw.of(rides, room, day.left_behind if queues_as_they_were else None))
     give_up = scenario.parameters.behaviour.patience_s is not None
     bound = ForesightBound(people, ways, population, options, preferences, _choices(view, people), parts, give_up)
     # Queues tell what places are worth, but more of it than there is: those who wait longest put up every price.

@@ -26,7 +26,7 @@ import numpy as np
 from sim.advisor.optimum.ascent import PriceSteps
 from sim.advisor.optimum.ways import OptionQueues
 from sim.advisor.optimum.window_costs import Draw, PricedWindows, Travellers, WindowChoices
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
@@ -78,14 +78,11 @@ class PeopleInTurn:
     Attributes
     ----------
     rows : ndarray of int
-    open_to : ndarray of bool, shape (these people, windows)
-        Whether they could be told a window.
     costs : list of PricedWindows
         One per draw.
     """
 
     rows: IntArray
-    open_to: BoolArray
     costs: list[PricedWindows]
 
 
@@ -128,12 +125,12 @@ class ForesightBound:
         for first in range(parts):
             # Neighbours are alike, so that each part has some of every kind.
             rows = np.arange(first, len(people), parts)
-            theirs, open_to = everybody.part(rows), choices.part(rows)
+            theirs, may_choose = everybody.part(rows), choices.part(rows)
             costs = [
-                PricedWindows(draw, number, ways, theirs, open_to, preferences, give_up)
+                PricedWindows(draw, number, ways, theirs, may_choose, preferences, give_up)
                 for number, draw in enumerate(draws)
             ]
-            self.in_turn.append(PeopleInTurn(rows, open_to.open_to, costs))
+            self.in_turn.append(PeopleInTurn(rows, costs))
 
     def highest(self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None) -> FloatArray:
         """Return the parts of each person in the best bound found, in minutes; their sum is the bound.
@@ -253,7 +250,6 @@ def _of_part(part: PeopleInTurn, price: Sequence[FloatArray]) -> tuple[FloatArra
     work = list(zip(part.costs, taken, strict=True))
     found = side_by_side([partial(costs.costs, one) for costs, one in work], threads_here())
     total: FloatArray = sum(found[1:], start=found[0])
-    total[:, 1:][~part.open_to] = np.inf
     chosen = total.argmin(axis=1)
     loads = side_by_side([partial(costs.loads, one, chosen) for costs, one in work], threads_here())
     return total[np.arange(len(chosen)), chosen] / len(work), chosen, loads

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -91,3 +91,18 @@ def least_from_here(cost: FloatArray) -> tuple[FloatArray, IntArray]:
     place = np.maximum.accumulate(np.where(is_new, np.arange(cost.shape[1]), 0), axis=1)
     which: IntArray = cost.shape[1] - 1 - place[:, ::-1]
     return least[:, ::-1], which
+
+
+def least_up_to(cost: FloatArray, is_last: BoolArray) -> tuple[FloatArray, IntArray]:
+    """Return the least of each value and those after it up to the next last one along rows, and where it stands.
+
+    Parameters
+    ----------
+    cost : ndarray of float, shape (rows, columns)
+    is_last : ndarray of bool, shape (columns,)
+        Columns that nothing behind them counts for.
+    """
+    ends = np.flatnonzero(is_last[:-1]) + 1
+    parts = [least_from_here(part) for part in np.split(cost, ends, axis=1)]
+    which = [place + first for (_, place), first in zip(parts, [0, *ends.tolist()], strict=True)]
+    return np.concatenate([least for least, _ in parts], axis=1), np.concatenate(which, axis=1)

@@ -25,20 +25,20 @@ from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
 from sim.randomness import Purpose
 
-SHARES = (0.5, 0.25, 0.12)
+SHARES = (1.0, 0.5, 0.25, 0.12)
 """Parts of the people who go over to priced windows, each of which is tried (by trial)."""
 
-MOST_MIXTURES, MOST_IN_VAIN = 6, 2
+MOST_MIXTURES, MOST_IN_VAIN = 3, 1
 """Times that prices are found anew, and those in a row that find nothing better before nothing more is looked for
 (assumed)."""
 
 MOST_PAIRS = 5e9
 """Pairs of person and ride that are looked at in all mixtures together, between one and the most (assumed)."""
 
-LEAST_GAIN_SHARE = 1e-3
+LEAST_GAIN_SHARE = 2e-3
 """A mixture that gains less, as a share of what people pay, counts as one that is no better (assumed)."""
 
-FIRST_ROUNDS, LATER_ROUNDS = 80, 40
+FIRST_ROUNDS, LATER_ROUNDS = 150, 100
 """Rounds in which prices are found, at first and from those of the mixture before. The last half of them has looked at
 everybody (by trial: with 50 and 32 a half of what settled people can save after two events is lost)."""
 
@@ -108,7 +108,7 @@ def _foresight(improvement: Improvement, place: IntArray) -> Foresight | None:
     # Read off day by day: a day of a city is gigabytes (test_no_rehearsed_day_is_held_while_another_is_tried).
     days = stage.on_draws(view.plan(place), view.own_departure_s, shares, partial(DayForBound.of, stage))
     # What those pay whose ways are not known does not count: nothing is chosen for them.
-    return foresight_of(view, stage, days, [np.zeros(len(view.population))] * len(draws))
+    return foresight_of(view, stage, days, [np.zeros(len(view.population))] * len(draws), True)
 
 
 def _priced_places(

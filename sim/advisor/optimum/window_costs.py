@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from sim.advisor.optimum.capacity import VehicleCapacity
-from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here
+from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_up_to
 from sim.advisor.optimum.ways import NO_QUEUE, OptionQueues, WayRides
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
@@ -96,10 +96,30 @@ class Draw:
     ----------
     rides : WayRides
     room : VehicleCapacity
+    takes_all : ndarray of bool, shape (rides,)
+        Rides that everybody takes who waits for them: nobody lets them go, however dear, or is left behind. None of
+        them where the bound is to hold for every plan; else where a plan has left nobody behind.
     """
 
     rides: WayRides
     room: VehicleCapacity
+    takes_all: BoolArray
+
+    @classmethod
+    def of(cls, rides: WayRides, room: VehicleCapacity, left_behind: BoolArray | None = None) -> Draw:
+        """Return a draw on which no ride takes all, or those that have done so.
+
+        Parameters
+        ----------
+        rides : WayRides
+        room : VehicleCapacity
+        left_behind : ndarray of bool, shape (visits,), or None
+            Whether anybody was under some plan; None where what is found is to hold for every plan.
+        """
+        if left_behind is None:
+            return cls(rides, room, np.zeros(len(rides.board), dtype=np.bool_))
+        # A vehicle that is under way when the day ends brings nobody anywhere.
+        return cls(rides, room, ~left_behind[rides.board] & np.isfinite(rides.ready_s))
 
 
 class PricedWindows:
@@ -148,6 +168,8 @@ class PricedWindows:
     def costs(self, taken_min: FloatArray) -> FloatArray:
         """Return what each choice costs, in minutes, shape (people, 1 + windows); the own moment comes first.
 
+        Infinite for windows that somebody cannot be told.
+
         Parameters
         ----------
         taken_min : ndarray of float, shape (rides,)
@@ -159,7 +181,7 @@ class PricedWindows:
         cost_min = np.empty((len(self.people.option), choices.start_s.shape[1] + 1))
         library.peakshift_foresight_windows(
             *(*self._queues(taken_min), *choices.start_s.shape, *self._people(), self.earliest_s),
-            *(choices.own_s, choices.start_s, choices.follows, choices.width_s, cost_min),
+            *(choices.own_s, choices.start_s, choices.follows, choices.open_to, choices.width_s, cost_min),
         )
         return cost_min
 
@@ -181,7 +203,8 @@ class PricedWindows:
             return self.loads_by_numpy(taken_min, leave_s)
         change = np.zeros(len(self.draw.room.kind))
         library.peakshift_foresight_loads(
-            *(*self._queues(taken_min), len(leave_s), *self._people(), leave_s, rides.board, rides.alight, change)
+            *(*self._queues(taken_min), len(leave_s), *self._people(), self.earliest_s),
+            *(leave_s, rides.board, rides.alight, change),
         )
         return np.cumsum(change)
 
@@ -202,7 +225,7 @@ class PricedWindows:
             *(rides.ptr, rides.next_queue, rides.place, rides.until_s, rides.ready_s),
             *(rides.gone_s, taken_min, weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
             *(weights.wait_weight, weights.walk_weight, weights.transfer_penalty_s / 60.0),
-            *(weights.unserved_penalty_s / 60.0, int(self.give_up)),
+            *(weights.unserved_penalty_s / 60.0, int(self.give_up), self.draw.takes_all),
             *(np.empty(len(taken_min)), np.empty(most), np.empty(len(taken_min), dtype=np.int64)),
         )
 
@@ -222,7 +245,8 @@ class PricedWindows:
             own_min = steps.at(choices.own_s[rows][:, None])
             start_s, follows = choices.start_s[rows], choices.follows[rows]
             cost_min[rows, 0] = own_min[:, 0]
-            cost_min[rows, 1:] = follows * steps.mean(start_s, choices.width_s) + (1.0 - follows) * own_min
+            paid_min = follows * steps.mean(start_s, choices.width_s) + (1.0 - follows) * own_min
+            cost_min[rows, 1:] = np.where(choices.open_to[rows], paid_min, np.inf)
         return cost_min
 
     def loads_by_numpy(self, taken_min: FloatArray, leave_s: FloatArray) -> FloatArray:
@@ -250,7 +274,7 @@ class PricedWindows:
         """Return what people of one option pay from each of its queues on, and by when they leave."""
         people, weights = self.people, self.preferences
         wish = people.wish_s[rows], people.early_factor[rows], people.late_factor[rows]
-        levels = _Levels(self.draw.rides, weights, self.give_up, taken_min, wish)
+        levels = _Levels(self.draw, weights, self.give_up, taken_min, wish)
         queues = self.ways.queue[self.ways.option_ptr[option] : self.ways.option_ptr[option + 1]].tolist()
         for queue in queues:
             levels.add(queue)
@@ -281,13 +305,14 @@ class _Levels:
 
     def __init__(
         self,
-        rides: WayRides,
+        draw: Draw,
         preferences: PreferenceParameters,
         give_up: bool,
         taken_min: FloatArray,
         wish: tuple[FloatArray, FloatArray, FloatArray],
     ) -> None:
-        self.rides, self.preferences, self.give_up, self.wish = rides, preferences, give_up, wish
+        self.rides, self.takes_all = draw.rides, draw.takes_all
+        self.preferences, self.give_up, self.wish = preferences, give_up, wish
         self.weight = preferences.wait_weight / 60.0
         self.taken_min = taken_min
         self.level: dict[int, FloatArray] = {}
@@ -308,7 +333,7 @@ class _Levels:
                 then[:, mine] = np.column_stack([self._then_min(int(at))[0] for at in here[mine]])
         cost = then + self.taken_min[here]
         if len(here):
-            self.level[queue], which = least_from_here(cost)
+            self.level[queue], which = least_up_to(cost, self.takes_all[here])
             self.ride[queue] = here[which]
         else:
             self.level[queue], self.ride[queue] = cost, np.zeros(cost.shape, dtype=np.int64)
@@ -349,7 +374,10 @@ class _Levels:
         unserved_min = preferences.unserved_penalty_s / 60.0
         otherwise_min = unserved_min + self.weight * gone_s
         level = self.level[queue] + (preferences.walk_weight * walk_s / 60.0)[:, None]
-        is_less = otherwise_min < level
+        # Nor is anybody left behind before a ride that takes all.
+        takes_all = np.flatnonzero(self.takes_all[rides.ptr[queue] : rides.ptr[queue + 1]])
+        may_be_left = np.arange(level.shape[1]) > takes_all.max(initial=-1)
+        is_less = (otherwise_min < level) & may_be_left
         ride = np.where(is_less, -1, self.ride[queue])
         low = np.searchsorted(until_s, earliest_s, side="left")
         return PaidByLeaving(

@@ -22,12 +22,13 @@ import numpy as np
 from sim.advisor.assignment.frank_wolfe import OVERFULL_MIN
 from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic
+from sim.advisor.rehearsal.draws import plan_draws
 from sim.advisor.rehearsal.marginal_costs import USERS_AT_ONCE, MarginalCosts
 from sim.advisor.rehearsal.stage import SeenRehearsal, Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
 from sim.population.observation import Observation
-from sim.population.windows import Kept, WindowCosts, window_costs, window_of
+from sim.population.windows import CandidateWindows, Kept, WindowCosts, window_costs, window_of
 from sim.randomness import Purpose
 from sim.threads import side_by_side
 
@@ -40,14 +41,6 @@ after one that was not, how large it becomes, and from where on nothing more is 
 
 MOST_IN_VAIN = 6
 """Rounds in a row that find nothing better before nothing more is looked for (assumed)."""
-
-LEAST_DRAWS, MOST_DRAWS, MOST_REHEARSED = 4, 8, 100_000
-"""Draws that a plan is made on, by how many people are simulated on all of them together (assumed)."""
-
-NARROW_S, MORE_NARROW = 300.0, 3
-"""Windows that are narrower than this name a vehicle, and so many times as many draws are needed to tell vehicles that
-come from such as came: on Xiamen at 4 times the demand, in windows of a minute, plans that pay 21.6 min on their own
-draws pay 23.4 on others with 5 draws, 22.1 with 15, and 21.9 with 24 (`studies.advice_worth`)."""
 
 MOST_ANSWERS, ANSWERING_SHARE, ANSWERS_IN_VAIN = 8, 0.5, 2
 """Rounds in which people answer to each other, how many of them do in each, and rounds in a row that find nothing
@@ -189,10 +182,12 @@ class Improvement:
         best, last, in_vain = start, start, 0
         del start
         for _ in range(MOST_ANSWERS):
-            own_min = np.where(self.open_to, self.own_min(last.days), np.inf)
+            answering = np.flatnonzero(self._coin() < ANSWERING_SHARE)
+            own_min = np.where(self.open_to[answering], self.own_min(last.days, answering), np.inf)
             alone = own_min.argmin(axis=1)
-            answers = (self._coin() < ANSWERING_SHARE) & np.isfinite(own_min[self.rows, alone])
-            place = np.where(answers, alone, last.place)
+            answers = np.isfinite(own_min.min(axis=1))
+            place = last.place.copy()
+            place[answering[answers]] = alone[answers]
             # Before the next plan is tried its days must not be held beside those of the best and of the last one.
             del last
             last = self.tried(place)
@@ -290,39 +285,46 @@ class Improvement:
 
     def _look_at(self, day: SeenRehearsal) -> None:
         """Lay what windows cost on a rehearsed day to what they cost on those before."""
-        newest = MarginalCosts.of(*self._costs_on(day), self.view.scenario.parameters.advisor.target_load_factor)
+        newest = MarginalCosts.of(
+            *self._costs_on(day, self.view.candidates), self.view.scenario.parameters.advisor.target_load_factor
+        )
         self.costs = newest if self.costs is None else self.costs.averaged(newest)
 
-    def own_min(self, days: Sequence[SeenRehearsal]) -> FloatArray:
+    def own_min(self, days: Sequence[SeenRehearsal], some: IntArray | None = None) -> FloatArray:
         """Return what each window costs its user on days on average, shape (users, candidates).
 
-        All of them count: what is best on one day leads to vehicles that come at another time on the next.
+        All days count: what is best on one leads to vehicles that come at another time on the next.
 
         Parameters
         ----------
         days : sequence of SeenRehearsal
+        some : ndarray of int or None
+            Rows of the users; all of them where None.
         """
-        total, threads = np.zeros(self.open_to.shape), self.stage.threads
+        candidates = self.view.candidates if some is None else self.view.candidates.of_rows(some)
+        total, threads = np.zeros(candidates.window.shape), self.stage.threads
         # Added in the order of the days, however many are looked at side by side: sums round as they did. No more of
         # them than threads may be held at once, each as large as the sum.
         for first in range(0, len(days), threads):
             for own_min in side_by_side(
-                [partial(self._own_min_on, day) for day in days[first : first + threads]], threads
+                [partial(self._own_min_on, day, candidates) for day in days[first : first + threads]], threads
             ):
                 total += own_min
         total /= len(days)
         return total
 
-    def _own_min_on(self, day: SeenRehearsal) -> FloatArray:
+    def _own_min_on(self, day: SeenRehearsal, candidates: CandidateWindows) -> FloatArray:
         # A window that leads to the vehicle of the next one is none on this day, and may be the best on another.
-        return self._costs_on(day, "all")[0].own_min
+        return self._costs_on(day, candidates, "all")[0].own_min
 
-    def _costs_on(self, day: SeenRehearsal, keep: Kept = "windows") -> tuple[WindowCosts, Observation]:
+    def _costs_on(
+        self, day: SeenRehearsal, candidates: CandidateWindows, keep: Kept = "windows"
+    ) -> tuple[WindowCosts, Observation]:
         """Return what windows cost on a rehearsed day, and the traffic of it."""
         view, seen = self.view, self.stage.observed(day)
         parameters = view.scenario.parameters
         traffic = forecast_traffic((seen,), parameters.advisor.forecast, view.forecaster.points, view.today)
-        everything = view.population, parameters.preferences, view.forecaster, traffic, view.candidates
+        everything = view.population, parameters.preferences, view.forecaster, traffic, candidates
         return window_costs(*everything, view.own_departure_s, keep), traffic
 
     def _coin(self) -> FloatArray:
@@ -361,15 +363,6 @@ class Improvement:
             least[rows] = total[row, best[rows]]
             paid[rows] = np.where(now[rows] >= 0, total[row, np.maximum(now[rows], 0)], np.inf)
         return best, least, paid
-
-
-def plan_draws(view: AdvisorView) -> int:
-    """Return the number of draws on which a plan is made, by the number of people and not by the clock."""
-    asked = view.scenario.parameters.advisor.rehearsal.draws
-    if asked is not None:
-        return asked
-    times = MORE_NARROW if view.window_s < NARROW_S else 1
-    return int(np.clip(times * MOST_REHEARSED // max(len(view.population), 1), LEAST_DRAWS, times * MOST_DRAWS))
 
 
 def own_column(view: AdvisorView) -> IntArray:

@@ -9,8 +9,9 @@ from operator import attrgetter
 import numpy as np
 
 from sim.advisor.assignment.frank_wolfe import column_of
-from sim.advisor.rehearsal.deep_queues import FINE, are_deep, are_there, in_wide_windows, narrowed
-from sim.advisor.rehearsal.improvement import Improvement, Tried, keeping, plan_draws
+from sim.advisor.rehearsal.deep_queues import FINE, are_deep, have_a_price, in_wide_windows, narrowed
+from sim.advisor.rehearsal.draws import plan_draws
+from sim.advisor.rehearsal.improvement import Improvement, Tried, keeping
 from sim.advisor.rehearsal.stage import Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import IntArray
@@ -87,7 +88,7 @@ def _improved(improvement: Improvement, starts: Starts, mixes: Mixes | None) -> 
     """Return the best plan that rehearsals find."""
     view, rounds = improvement.view, rounds_for(improvement.view)
     begun = _begun(improvement, starts)
-    if mixes is not None and are_there(view, improvement.stage):
+    if mixes is not None and have_a_price(view, improvement.stage):
         # Before people answer or are moved: from a plan that has come to rest fewer mixtures are better, and on people
         # who have settled none may be (104.5 in place of 102.6 min after two events).
         begun = replace(begun, days=())

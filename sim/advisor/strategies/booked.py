@@ -21,7 +21,8 @@ from sim.advisor.booking.kept_share import expected_kept_share
 from sim.advisor.booking.place_quotas import Choices, PlaceQuotas, answered, learned_prices_min
 from sim.advisor.compliance import app_users, reachable_commuters
 from sim.advisor.fairness import is_fair_to_ask
-from sim.advisor.rehearsal.improvement import Improvement, plan_draws
+from sim.advisor.rehearsal.draws import plan_draws
+from sim.advisor.rehearsal.improvement import Improvement
 from sim.advisor.rehearsal.issue import proved
 from sim.advisor.rehearsal.stage import SeenRehearsal, Stage
 from sim.advisor.strategies.coordinated import Coordinated

@@ -6,6 +6,7 @@ typedef struct {
     const double *until_s, *ready_s, *gone_s, *taken_min;
     double early_penalty, late_penalty, late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min;
     int64_t give_up;
+    const uint8_t *takes_all;
     double *level_min, *before;
     int64_t *ride;
 } Queues;
@@ -59,7 +60,7 @@ static void level_queue(
             cost = cost / 60.0;
         }
         cost += all->taken_min[at];
-        if (cost < least || which < 0) least = cost, which = at;
+        if (cost < least || which < 0 || all->takes_all[at]) least = cost, which = at;
         all->level_min[at] = least, all->ride[at] = which;
     }
 }
@@ -68,17 +69,20 @@ static double begins(const Queues *all, const Root *root, int64_t step) {
     return step ? all->until_s[root->start + step - 1] : root->first_s;
 }
 
-/* Levels of all queues of an option, the first one last; there, whoever is not served counts as well. */
+/* Levels of all queues of an option from a time on, the first one last; there, whoever is not served counts as well. */
 static Root level_option(
-    const Queues *all, int64_t count, const int64_t *queue, double earliest_s, double walk_s, double wish_s,
-    double early_factor, double late_factor) {
+    const Queues *all, int64_t count, const int64_t *queue, double from_s, double earliest_s, double walk_s,
+    double wish_s, double early_factor, double late_factor) {
     double weight = all->wait_weight / 60.0, walked_min = all->walk_weight * walk_s / 60.0;
     for (int64_t number = 0; number < count; number++)
-        level_queue(all, queue[number], earliest_s, wish_s, early_factor, late_factor);
+        level_queue(all, queue[number], from_s, wish_s, early_factor, late_factor);
     int64_t own = queue[count - 1];
-    Root root = {all->ptr[own], all->ptr[own + 1] - all->ptr[own], step_at(all, own, earliest_s), earliest_s - 1.0};
+    Root root = {all->ptr[own], all->ptr[own + 1] - all->ptr[own], step_at(all, own, from_s), earliest_s - 1.0};
     if (root.steps && all->until_s[root.start] - 1.0 < root.first_s) root.first_s = all->until_s[root.start] - 1.0;
-    for (int64_t step = root.low; step < root.steps; step++) {
+    int64_t taken_by_all = root.steps;
+    while (taken_by_all > root.low && !all->takes_all[root.start + taken_by_all - 1]) taken_by_all--;
+    for (int64_t step = root.low; step < taken_by_all; step++) all->level_min[root.start + step] += walked_min;
+    for (int64_t step = taken_by_all; step < root.steps; step++) {
         double gone_s = begins(all, &root, step);
         if (!all->give_up && gone_s < all->gone_s[own]) gone_s = all->gone_s[own];
         double otherwise_min = all->unserved_min + weight * gone_s;
@@ -114,23 +118,25 @@ static double paid_up_to(const Queues *all, const Root *root, int64_t own, doubl
     const int64_t *ptr, const int64_t *next_queue, const int64_t *place, const double *until_s, const double *ready_s, \
         const double *gone_s, const double *taken_min, double early_penalty, double late_penalty, double late_fixed_s, \
         double wait_weight, double walk_weight, double transfer_min, double unserved_min, int64_t give_up,             \
+        const uint8_t *takes_all,                                                                                      \
         double *level_min, double *before, int64_t *ride
 #define ALL_QUEUES                                                                                                     \
     {ptr, next_queue, place, until_s, ready_s, gone_s, taken_min, early_penalty, late_penalty, late_fixed_s,           \
-     wait_weight, walk_weight, transfer_min, unserved_min, give_up, level_min, before, ride}
+     wait_weight, walk_weight, transfer_min, unserved_min, give_up, takes_all, level_min, before, ride}
 
 OFFERED void peakshift_foresight_windows(
     QUEUES, int64_t people, int64_t windows, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
     const double *walk_s, const double *wish_s, const double *early_factor, const double *late_factor,
-    const double *earliest_s, const double *own_s, const double *start_s, const double *follows, double width_s,
-    double *cost_min) {
+    const double *earliest_s, const double *own_s, const double *start_s, const double *follows,
+    const uint8_t *open_to, double width_s, double *cost_min) {
     Queues all = ALL_QUEUES;
     double weight = wait_weight / 60.0;
     for (int64_t row = 0; row < people; row++) {
         int64_t first = option_ptr[option[row]], count = option_ptr[option[row] + 1] - first;
         int64_t own = queue[first + count - 1], at = row * (windows + 1);
         Root root = level_option(
-            &all, count, queue + first, earliest_s[row], walk_s[row], wish_s[row], early_factor[row], late_factor[row]);
+            &all, count, queue + first, earliest_s[row], earliest_s[row], walk_s[row], wish_s[row], early_factor[row],
+            late_factor[row]);
         before[root.low] = 0.0;
         for (int64_t step = root.low; step < root.steps; step++) {
             double lasts_s = begins(&all, &root, step + 1) - begins(&all, &root, step);
@@ -141,6 +147,8 @@ OFFERED void peakshift_foresight_windows(
         int64_t near = root.low;
         double reached_s = -INFINITY, reached = 0.0;
         for (int64_t window = 0; window < windows; window++) {
+            cost_min[at + 1 + window] = INFINITY;
+            if (!open_to[row * windows + window]) continue;
             double starts_s = start_s[row * windows + window], goes_along = follows[row * windows + window];
             double from_s = starts_s + walk_s[row], to_s = starts_s + width_s + walk_s[row];
             /* A window begins where the one before it ends, but for gaps. */
@@ -155,14 +163,15 @@ OFFERED void peakshift_foresight_windows(
 OFFERED void peakshift_foresight_loads(
     QUEUES, int64_t people, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
     const double *walk_s, const double *wish_s, const double *early_factor, const double *late_factor,
-    const double *leave_s, const int64_t *board, const int64_t *alight, double *change) {
+    const double *earliest_s, const double *leave_s, const int64_t *board, const int64_t *alight, double *change) {
     Queues all = ALL_QUEUES;
     for (int64_t row = 0; row < people; row++) {
         int64_t first = option_ptr[option[row]], count = option_ptr[option[row] + 1] - first;
         int64_t own = queue[first + count - 1];
         double joined_s = leave_s[row] + walk_s[row];
         Root root = level_option(
-            &all, count, queue + first, joined_s, walk_s[row], wish_s[row], early_factor[row], late_factor[row]);
+            &all, count, queue + first, joined_s, earliest_s[row], walk_s[row], wish_s[row], early_factor[row],
+            late_factor[row]);
         int64_t step = step_at(&all, own, joined_s);
         int64_t at = step < root.steps ? ride[root.start + step] : -1;
         while (at >= 0) {

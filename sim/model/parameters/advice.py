@@ -118,8 +118,8 @@ class RehearsalParameters(Parameters):
         None,
         "Draws of running times, dispatch and compliance on which plans are made; none of them is a day that is "
         "evaluated. 0 rehearses nothing: windows are then dealt out by the forecast alone. Where missing 4 to 8, the "
-        "fewer the more people there are, or up to 24 with windows below 5 minutes; 4 to 16 where those are rehearsed "
-        "who move for a free exit.",
+        "fewer the more people there are, up to 24 where most follow windows below 5 minutes; 4 to 16 where those are "
+        "rehearsed who move for a free exit.",
         ASSUMED,
         specialist=True,
         ge=0,
@@ -134,10 +134,10 @@ class RehearsalParameters(Parameters):
         le=10_000,
     )
     mixtures: int = key(
-        6,
+        3,
         "How often the plan of `coordinated` is mixed at most with what people choose at prices of room in vehicles, "
-        "where anybody is left behind by a vehicle. 0 leaves it out: plans then take less time, and save up to a half "
-        "less where queues last.",
+        "where many are left behind by vehicles, or some are and most people follow. 0 leaves it out: plans then take "
+        "less time, and save up to a half less where queues last.",
         ASSUMED,
         specialist=True,
         ge=0,
