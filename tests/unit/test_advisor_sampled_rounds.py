@@ -78,11 +78,22 @@ def test_the_bound_is_what_all_people_pay_at_the_last_prices() -> None:
     """Not what some of them would: a guess from a lucky part would be above what is proven."""
     found = queue_of_many()
     assert found.bound is not None
-    *_, last = found.bound.rounds_of(found.start, found.reached_min, 30)
-    parts_min = found.bound.highest(found.start, found.reached_min, 30)
+    *_, last = found.bound.rounds_of(found.start, found.reached_min, 160)
+    parts_min = found.bound.highest(found.start, found.reached_min, 160)
     assert len(parts_min) == PEOPLE
     assert np.array_equal(parts_min, found.bound.at(last.price).parts_min)
     assert parts_min.sum() <= found.reached_min
+
+
+def test_a_search_that_goes_astray_leaves_the_bound_where_it_began() -> None:
+    """From prices that are nearly the best, three rounds with long steps lead nowhere."""
+    found = queue_of_many()
+    assert found.bound is not None
+    *_, good = found.bound.rounds_of(found.start, found.reached_min, 160)
+    began_min = found.bound.at(good.price).bound_min
+    *_, last = found.bound.rounds_of(good.price, 100.0 * found.reached_min, 3)
+    assert found.bound.at(last.price).bound_min < began_min
+    assert found.bound.highest(good.price, 100.0 * found.reached_min, 3).sum() == pytest.approx(began_min)
 
 
 def test_rounds_with_some_people_find_what_rounds_with_all_do() -> None:

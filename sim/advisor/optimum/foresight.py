@@ -146,11 +146,12 @@ class ForesightBound:
             At most; by the size of the problem where None.
         """
         # What single rounds say of the bound is a guess from some of the people. Only what all of them pay is one, at
-        # the prices that the search came to rest at (test_the_bound_is_what_all_people_pay_at_the_last_prices).
-        price = start
+        # the prices that the search came to rest at, or began with where it went astray
+        # (test_the_bound_is_what_all_people_pay_at_the_last_prices).
+        price = first = [np.maximum(one, alone) for one, alone in zip(start, self.alone, strict=True)]
         for at in self.rounds_of(start, reached_min, rounds):
-            price = at.price
-        return self.at(price).parts_min
+            price = list(at.price)
+        return max(self.at(first), self.at(price), key=lambda at: at.bound_min).parts_min
 
     def rounds_of(
         self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None
