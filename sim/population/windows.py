@@ -45,16 +45,6 @@ class CandidateWindows:
     case: IntArray
     cases: TimedCases
 
-    def of_rows(self, rows: IntArray) -> CandidateWindows:
-        """Return those of some of the commuters; the cases stay as they are."""
-        return replace(
-            self,
-            commuter=self.commuter[rows],
-            window=self.window[rows],
-            acceptable=self.acceptable[rows],
-            case=self.case[rows],
-        )
-
     @property
     def unique_option(self) -> IntArray:
         """Option of each distinct case, shape (cases,)."""

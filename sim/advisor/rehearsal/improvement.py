@@ -14,7 +14,7 @@ tried next.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -301,7 +301,7 @@ class Improvement:
         some : ndarray of int or None
             Rows of the users; all of them where None.
         """
-        candidates = self.view.candidates if some is None else self.view.candidates.of_rows(some)
+        candidates = self.view.candidates if some is None else _of_some(self.view.candidates, some)
         total, threads = np.zeros(candidates.window.shape), self.stage.threads
         # Added in the order of the days, however many are looked at side by side: sums round as they did. No more of
         # them than threads may be held at once, each as large as the sum.
@@ -363,6 +363,17 @@ class Improvement:
             least[rows] = total[row, best[rows]]
             paid[rows] = np.where(now[rows] >= 0, total[row, np.maximum(now[rows], 0)], np.inf)
         return best, least, paid
+
+
+def _of_some(candidates: CandidateWindows, rows: IntArray) -> CandidateWindows:
+    """Return the candidates of some rows; the cases stay as they are."""
+    return replace(
+        candidates,
+        commuter=candidates.commuter[rows],
+        window=candidates.window[rows],
+        acceptable=candidates.acceptable[rows],
+        case=candidates.case[rows],
+    )
 
 
 def own_column(view: AdvisorView) -> IntArray:
