@@ -97,7 +97,7 @@ class Draw:
     rides : WayRides
     room : VehicleCapacity
     takes_all : ndarray of bool, shape (rides,)
-        Rides that everybody takes who waits for them: nobody lets them go, however dear, or is left behind. None of
+        Rides that all people take who wait there: nobody lets them go, however dear, or is left behind. None of
         them where the bound is to hold for every plan; else where a plan has left nobody behind.
     """
 
@@ -114,7 +114,7 @@ class Draw:
         rides : WayRides
         room : VehicleCapacity
         left_behind : ndarray of bool, shape (visits,), or None
-            Whether anybody was under some plan; None where what is found is to hold for every plan.
+            Whether anybody was, under some plan; None where what is found is to hold for every plan.
         """
         if left_behind is None:
             return cls(rides, room, np.zeros(len(rides.board), dtype=np.bool_))
