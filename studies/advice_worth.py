@@ -26,7 +26,7 @@ from studies.kept_cases import kept_in, measure_cases
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "what-advice-is-worth.md"
 SEARCH: Final = 3
-"""Kept with what was found: since 3 plans are mixed with windows priced as queues are, those of coordinated advice too."""
+"""Kept with what was found: since 3 windows are priced with queues as they were, for coordinated advice as well."""
 
 FOUND_FILE: Final = Path(__file__).with_name("advice_worth_found.json")
 
