@@ -128,7 +128,7 @@ def test_a_plan_where_queues_last_gains_by_it(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    ("commuters", "compliance", "mixed"), [(260, 1, False), (380, 0.1, False), (380, 1, True), (420, 0.1, True)]
+    ("commuters", "compliance", "mixed"), [(260, 1, False), (380, 0.1, False), (380, 1, True), (900, 0.1, True)]
 )
 def test_plans_are_mixed_where_room_has_a_price(
     monkeypatch: pytest.MonkeyPatch, commuters: int, compliance: float, mixed: bool

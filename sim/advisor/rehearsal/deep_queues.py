@@ -28,10 +28,10 @@ WIDE_S = 900.0
 LEAST_DENIED = 0.5
 """Boardings denied per commuter on a day without advice from which on queues are what a plan is about (assumed)."""
 
-LEAST_DENIED_TO_PRICE, ANY_DENIED = 0.15, 0.01
-"""Boardings denied per commuter from which on room has a price that plans are mixed by, and those from which on it has
-one for plans that most people follow (assumed). Where hardly anybody is left behind, what a tenth of the people do
-changes little, and moves find it in less time."""
+ANY_DENIED = 0.01
+"""Boardings denied per commuter from which on room has a price that plans are mixed by where most people follow; where
+fewer do, queues must be deep (assumed). What a tenth of the people do changes little in short queues, and moves find it
+in less time."""
 
 FINE = MoveSteps(0.03, 12)
 """A tenth of the coarse steps, and twice the patience (assumed)."""
@@ -56,7 +56,7 @@ def have_a_price(view: AdvisorView, stage: Stage) -> bool:
     view : AdvisorView
     stage : Stage
     """
-    return _denied_by_person(view, stage) >= (ANY_DENIED if most_follow(view) else LEAST_DENIED_TO_PRICE)
+    return _denied_by_person(view, stage) >= (ANY_DENIED if most_follow(view) else LEAST_DENIED)
 
 
 def _denied_by_person(view: AdvisorView, stage: Stage) -> float:

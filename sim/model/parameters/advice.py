@@ -136,8 +136,8 @@ class RehearsalParameters(Parameters):
     mixtures: int = key(
         3,
         "How often the plan of `coordinated` is mixed at most with what people choose at prices of room in vehicles, "
-        "where many are left behind by vehicles, or some are and most people follow. 0 leaves it out: plans then take "
-        "less time, and save up to a half less where queues last.",
+        "where vehicles leave people behind again and again, or leave anybody behind and most people follow. 0 leaves "
+        "it out: plans then take less time, and save up to a half less where queues last.",
         ASSUMED,
         specialist=True,
         ge=0,
