@@ -55,3 +55,12 @@ def test_a_price_at_its_least_draws_no_other_down(slope: list[float]) -> None:
     steps = PriceSteps(np.zeros(2), (np.arange(2), np.zeros(2, dtype=np.int64)), 10)
     price = steps.next(np.array([0.0, 7.0]), np.array(slope), 10.0)
     assert price[1] >= 7.0
+
+
+@pytest.mark.parametrize(("rounds", "parts", "times"), [(50, 16, 1), (300, 1, 1), (300, 16, 2), (9600, 16, 16)])
+def test_first_steps_are_longer_in_long_searches_that_look_at_some_people(rounds: int, parts: int, times: int) -> None:
+    """With all people in each round long steps never settle; with some of them means of many rounds count anyway."""
+    groups = (np.arange(3),)
+    single, longer = PriceSteps(np.zeros(3), groups, 50), PriceSteps(np.zeros(3), groups, rounds, parts)
+    slope = np.array([1.0, 2.0, 3.0])
+    assert longer.next(np.zeros(3), slope, 1.0) == pytest.approx(times * single.next(np.zeros(3), slope, 1.0))

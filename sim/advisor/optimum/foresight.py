@@ -169,10 +169,13 @@ class ForesightBound:
         """
         price = [np.maximum(one, alone) for one, alone in zip(start, self.alone, strict=True)]
         rounds = self.rounds() if rounds is None else rounds
-        moving = [PriceSteps(one, draw.room.alike, rounds) for one, draw in zip(self.alone, self.draws, strict=True)]
-        best, guesses = -np.inf, deque[float](maxlen=len(self.in_turn))
+        parts = len(self.in_turn)
+        moving = [
+            PriceSteps(one, draw.room.alike, rounds, parts) for one, draw in zip(self.alone, self.draws, strict=True)
+        ]
+        best, guesses = -np.inf, deque[float](maxlen=parts)
         for number in range(rounds):
-            at = self.at(price, self.in_turn[number % len(self.in_turn)])
+            at = self.at(price, self.in_turn[number % parts])
             guesses.append(at.bound_min)
             best = max(best, float(np.mean(guesses)))
             yield at
