@@ -73,7 +73,7 @@ class AtPrices:
 
 @dataclass(frozen=True)
 class PeopleInTurn:
-    """Every so manieth of the people, who are looked at in one round together.
+    """People who are looked at in one round together: each of a fixed distance from the one before.
 
     Attributes
     ----------

@@ -28,15 +28,14 @@ from sim.randomness import Purpose
 SHARES = (1.0, 0.5, 0.25, 0.12)
 """Parts of the people who go over to priced windows, each of which is tried (by trial)."""
 
-MOST_MIXTURES, MOST_IN_VAIN = 3, 1
-"""Times that prices are found anew, and those in a row that find nothing better before nothing more is looked for
-(assumed)."""
+MOST_MIXTURES = 3
+"""Times that prices are found anew, at most (assumed)."""
 
 MOST_PAIRS = 5e9
 """Pairs of person and ride that are looked at in all mixtures together, between one and the most (assumed)."""
 
 LEAST_GAIN_SHARE = 2e-3
-"""A mixture that gains less, as a share of what people pay, counts as one that is no better (assumed)."""
+"""A mixture that gains less, as a share of what people pay, is the last (assumed)."""
 
 FIRST_ROUNDS, LATER_ROUNDS = 150, 100
 """Rounds in which prices are found, at first and from those of the mixture before. The last half of them has looked at
@@ -67,9 +66,9 @@ def mixed_with_priced(
     """
     # Days of none of them are held: those of the plan tried next are beside them
     # (test_no_rehearsed_day_is_held_while_another_is_tried).
-    start, best, number, in_vain, price = tried.place, replace(tried, days=()), 0, 0, None
+    start, best, number, gains, price = tried.place, replace(tried, days=()), 0, True, None
     coins = _coins(improvement.view)
-    while number < most and in_vain < MOST_IN_VAIN:
+    while number < most and gains:
         found = _foresight(improvement, best.place)
         if found is None or found.bound is None:
             break
@@ -77,10 +76,8 @@ def mixed_with_priced(
         priced, price = _priced_places(improvement.view, found.bound, found, best.place, coins, price)
         mixtures = (np.where(next(coins) < share, priced, best.place) for share in SHARES)
         mixed = replace(improvement.best_of([improvement.allowed(place) for place in mixtures]), days=())
-        number, in_vain = number + 1, in_vain + 1
-        # Prices go on from where they are, so that a mixture that was hardly better may be followed by one that is.
-        if best.mean_min - mixed.mean_min > LEAST_GAIN_SHARE * best.mean_min:
-            in_vain = 0
+        number += 1
+        gains = best.mean_min - mixed.mean_min > LEAST_GAIN_SHARE * best.mean_min
         if mixed.mean_min < best.mean_min:
             best = mixed
         if told is not None:
