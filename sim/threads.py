@@ -54,6 +54,34 @@ def threads_here() -> int:
     return int(asked) if asked else usable_cores()
 
 
+class Workers:
+    """Threads that stay for many rounds of calls, so that short calls are worth their while.
+
+    Parameters
+    ----------
+    most : int
+        Threads at the same time; with 1 calls are made by whoever asks, one after the other.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.pool = ThreadPoolExecutor(most) if most > 1 else None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.pool is not None:
+            # After Ctrl-C or an error: what runs ends by itself within a day, what has not begun is not worth waiting
+            # for.
+            self.pool.shutdown(cancel_futures=True)
+
+    def side_by_side(self, calls: Iterable[Callable[[], Value]]) -> list[Value]:
+        """Return what calls return, in their order; as the function of this name."""
+        if self.pool is None:
+            return [call() for call in calls]
+        return [future.result() for future in [self.pool.submit(call) for call in calls]]
+
+
 def side_by_side(calls: Iterable[Callable[[], Value]], most: int) -> list[Value]:
     """Return what calls return, in their order.
 
@@ -73,12 +101,5 @@ def side_by_side(calls: Iterable[Callable[[], Value]], most: int) -> list[Value]
         What the first call raised that failed; those that had not begun then are left out.
     """
     calls = list(calls)
-    threads = min(most, len(calls))
-    if threads <= 1:
-        return [call() for call in calls]
-    pool = ThreadPoolExecutor(threads)
-    try:
-        return [future.result() for future in [pool.submit(call) for call in calls]]
-    finally:
-        # After Ctrl-C or an error: what runs ends by itself within a day, what has not begun is not worth waiting for.
-        pool.shutdown(cancel_futures=True)
+    with Workers(min(most, len(calls))) as workers:
+        return workers.side_by_side(calls)

@@ -248,8 +248,8 @@ def paid_with_dear_room(scenario: Scenario, leave_s: float, dear_min: float = 1e
     travellers = travellers_of(everybody, ways, people.population, compiled.options)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
     costs = PricedWindows(draw, 0, ways, travellers, _choices(view, everybody), weights, give_up)
-    taken_min = costs.taken_min(np.full(len(service.visit_trip), dear_min))
-    return costs.by_leaving(taken_min, 0, everybody).at(np.full((len(everybody), 1), leave_s))
+    price = np.full(len(service.visit_trip), dear_min)
+    return costs.by_leaving(price, 0, everybody).at(np.full((len(everybody), 1), leave_s))
 
 
 def test_who_is_not_served_waits_for_the_last_vehicle() -> None:

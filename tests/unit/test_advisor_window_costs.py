@@ -105,12 +105,11 @@ def test_the_compiled_loops_give_the_bits_of_numpy(
         return
     rng = np.random.default_rng(seed)
     price = rng.uniform(0.0, highest_min, len(costs.draw.room.kind))
-    taken_min = costs.taken_min(price)
-    cost_min = costs.costs(taken_min)
-    assert np.array_equal(cost_min, costs.costs_by_numpy(taken_min))
+    cost_min = costs.costs(price)
+    assert np.array_equal(cost_min, costs.costs_by_numpy(price))
     chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
-    loads = costs.loads(taken_min, chosen)
-    assert np.array_equal(loads, costs.loads_by_numpy(taken_min, costs._leave_s(chosen)))
+    loads = costs.loads(price, chosen)
+    assert np.array_equal(loads, costs.loads_by_numpy(price, costs._leave_s(chosen)))
 
 
 @given(
@@ -138,7 +137,7 @@ def test_whoever_cannot_pay_rides_where_the_vehicle_takes_all(takes_all: bool) -
     found = prepared_on(people, records, records.visit_denied > 0 if takes_all else None)
     assert found is not None
     costs = found[1]
-    own_min = costs.costs(costs.taken_min(np.full(len(records.visit_load), 1e6)))[:, 0]
+    own_min = costs.costs(np.full(len(records.visit_load), 1e6))[:, 0]
     assert (own_min >= 1e6).all() if takes_all else (own_min < 1e6).all()
 
 
@@ -154,10 +153,9 @@ def paid_and_bound(scenario: Scenario, price_of: PriceOf) -> tuple[FloatArray, F
     plain, costs = found
     room, least_min = costs.draw.room, np.zeros(len(plain))
     price = price_of(room, records.visit_load.astype(np.float64))
-    taken_min = costs.taken_min(price)
     for option, rows in costs._members():
         leave_s = records.departure_s[plain][rows][:, None]
-        least_min[rows] = costs.by_leaving(taken_min, option, rows).at(leave_s)[:, 0]
+        least_min[rows] = costs.by_leaving(price, option, rows).at(leave_s)[:, 0]
     return paid_min[plain], least_min, float(room.least(price).sum())
 
 

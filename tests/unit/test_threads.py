@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sim.errors import EngineError
-from sim.threads import THREADS, share_cores, side_by_side, threads_here, usable_cores
+from sim.threads import THREADS, Workers, share_cores, side_by_side, threads_here, usable_cores
 
 
 def test_calls_run_at_the_same_time_and_answers_keep_their_order():
@@ -41,6 +41,24 @@ def test_the_first_that_fails_is_told_and_those_not_begun_are_left_out():
     with pytest.raises(ValueError, match="the first"):
         side_by_side([call(number) for number in range(200)], most=2)
     assert len(begun) < 200
+
+
+def test_workers_stay_for_many_rounds_of_calls():
+    """Two threads in all, though each round has work for both at a time: none is begun anew."""
+    seen: set[threading.Thread] = set()
+    with Workers(2) as workers:
+        for _ in range(5):
+            both = threading.Barrier(2, timeout=30)
+            met = workers.side_by_side([lambda both=both: (both.wait(), threading.current_thread())[1]] * 2)
+            seen |= set(met)
+    assert len(seen) == 2
+    assert threading.current_thread() not in seen
+    assert not any(thread.is_alive() for thread in seen)
+
+
+def test_one_worker_is_the_one_that_asks():
+    with Workers(1) as workers:
+        assert set(workers.side_by_side([threading.current_thread] * 3)) == {threading.current_thread()}
 
 
 def test_processes_share_the_cores(monkeypatch):

@@ -121,7 +121,11 @@ class VehicleCapacity:
 
     def least(self, price: FloatArray) -> FloatArray:
         """Return the least cost of each room less its price times its load, over all loads, in minutes."""
-        load, found = self.least_load(price), np.zeros(len(price))
+        return self.least_at(price, self.least_load(price))
+
+    def least_at(self, price: FloatArray, load: IntArray) -> FloatArray:
+        """Return `least` where the loads are known at which it is reached, as `least_load` returns them."""
+        found = np.zeros(len(price))
         for number, cost in enumerate(self.cost):
             mine = np.flatnonzero(self.kind == number)
             found[mine] = self.ride_min[mine] * cost[load[mine]] - price[mine] * load[mine]
@@ -141,7 +145,7 @@ class VehicleCapacity:
 
     def toll(self, price: FloatArray, rides: Rides | WayRides) -> FloatArray:
         """Return the price of each ride in minutes."""
-        since = np.concatenate([[0.0], np.cumsum(price)])
+        since = prices_up_to(price)
         toll: FloatArray = since[rides.alight] - since[rides.board]
         return toll
 
@@ -159,6 +163,11 @@ class VehicleCapacity:
         used, column = np.unique(rides.board[chosen][row] + place, return_inverse=True)
         matrix = scipy.sparse.csr_array((np.ones(len(row)), (row, column.reshape(-1))), shape=(len(chosen), len(used)))
         return matrix, used.astype(np.int64)
+
+
+def prices_up_to(price: FloatArray) -> FloatArray:
+    """Return what all rooms before each cost together, shape (visits + 1,): a ride pays the difference of two."""
+    return np.concatenate([[0.0], np.cumsum(price)])
 
 
 def _cost(vehicle: VehicleType, preferences: PreferenceParameters, most: int) -> FloatArray:

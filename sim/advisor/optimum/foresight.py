@@ -30,7 +30,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
-from sim.threads import side_by_side, threads_here
+from sim.threads import Workers, threads_here
 
 LEAST_ROUNDS, MOST_ROUNDS, MOST_PAIRS = 400, 1600, 2e10
 """Rounds in which prices are made better, by how many pairs of person and ride are looked at in all (assumed)."""
@@ -174,15 +174,18 @@ class ForesightBound:
             PriceSteps(one, draw.room.alike, rounds, parts) for one, draw in zip(self.alone, self.draws, strict=True)
         ]
         best, guesses = -np.inf, deque[float](maxlen=parts)
-        for number in range(rounds):
-            at = self.at(price, self.in_turn[number % parts])
-            guesses.append(at.bound_min)
-            best = max(best, float(np.mean(guesses)))
-            yield at
-            if reached_min - best <= CLOSE_SHARE * abs(reached_min):
-                break
-            left_min = (reached_min - best) / max(len(self.option), 1)
-            price = [steps.next(one, way, left_min) for steps, one, way in zip(moving, price, at.slope, strict=True)]
+        with Workers(threads_here()) as workers:
+            for number in range(rounds):
+                at = self._at(price, [self.in_turn[number % parts]], workers)
+                guesses.append(at.bound_min)
+                best = max(best, float(np.mean(guesses)))
+                yield at
+                if reached_min - best <= CLOSE_SHARE * abs(reached_min):
+                    break
+                left_min = (reached_min - best) / max(len(self.option), 1)
+                price = [
+                    steps.next(one, way, left_min) for steps, one, way in zip(moving, price, at.slope, strict=True)
+                ]
 
     def rounds(self) -> int:
         """Return how many rounds the search may take, by the size of the problem and not by the clock."""
@@ -206,20 +209,23 @@ class ForesightBound:
         some : PeopleInTurn or None
             Who are looked at; all where None.
         """
+        with Workers(threads_here()) as workers:
+            return self._at(price, self.in_turn if some is None else [some], workers)
+
+    def _at(self, price: Sequence[FloatArray], looked_at: Sequence[PeopleInTurn], workers: Workers) -> AtPrices:
+        """Return what some prices give to those who are looked at."""
         count, people = len(self.draws), len(self.option)
-        looked_at = self.in_turn if some is None else [some]
-        rows = np.arange(people) if some is None else some.rows
         cost, chosen = np.zeros(people), np.zeros(people, dtype=np.int64)
         loads = [np.zeros(len(one)) for one in price]
         for part in looked_at:
-            cost[part.rows], chosen[part.rows], theirs = _of_part(part, price)
+            cost[part.rows], chosen[part.rows], theirs = _of_part(part, price, workers)
             loads = [load + more for load, more in zip(loads, theirs, strict=True)]
+        rows = np.sort(np.concatenate([part.rows for part in looked_at]))
         weight = people / max(len(rows), 1)
-        rooms = sum(float(draw.room.least(one).sum()) for draw, one in zip(self.draws, price, strict=True)) / count
-        slope = [
-            (weight * load - draw.room.least_load(one)) / count
-            for draw, one, load in zip(self.draws, price, loads, strict=True)
-        ]
+        least_loads = [draw.room.least_load(one) for draw, one in zip(self.draws, price, strict=True)]
+        of_draws = list(zip(self.draws, price, least_loads, strict=True))
+        rooms = sum(float(draw.room.least_at(one, least).sum()) for draw, one, least in of_draws) / count
+        slope = [(weight * load - least) / count for load, least in zip(loads, least_loads, strict=True)]
         parts_min = cost[rows] + rooms / max(people, 1)
         return AtPrices(price, weight * float(cost[rows].sum()) + rooms, rows, parts_min, slope, chosen[rows])
 
@@ -247,13 +253,14 @@ def travellers_of(people: IntArray, ways: OptionQueues, population: Population, 
     )
 
 
-def _of_part(part: PeopleInTurn, price: Sequence[FloatArray]) -> tuple[FloatArray, IntArray, list[FloatArray]]:
+def _of_part(
+    part: PeopleInTurn, price: Sequence[FloatArray], workers: Workers
+) -> tuple[FloatArray, IntArray, list[FloatArray]]:
     """Return what people pay in the window that is cheapest, which one that is, and the loads they make."""
     # Costs are added up in the order of the draws, whatever thread has worked them out.
-    taken = [costs.taken_min(one) for costs, one in zip(part.costs, price, strict=True)]
-    work = list(zip(part.costs, taken, strict=True))
-    found = side_by_side([partial(costs.costs, one) for costs, one in work], threads_here())
+    work = list(zip(part.costs, price, strict=True))
+    found = workers.side_by_side([partial(costs.costs, one) for costs, one in work])
     total: FloatArray = sum(found[1:], start=found[0])
     chosen = total.argmin(axis=1)
-    loads = side_by_side([partial(costs.loads, one, chosen) for costs, one in work], threads_here())
+    loads = workers.side_by_side([partial(costs.loads, one, chosen) for costs, one in work])
     return total[np.arange(len(chosen)), chosen] / len(work), chosen, loads

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.advisor.optimum.capacity import VehicleCapacity
+from sim.advisor.optimum.capacity import VehicleCapacity, prices_up_to
 from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_up_to
 from sim.advisor.optimum.ways import NO_QUEUE, OptionQueues, WayRides
 from sim.arrays import BoolArray, FloatArray, IntArray
@@ -165,27 +165,26 @@ class PricedWindows:
         """
         return self.free_min + self.draw.room.toll(price, self.draw.rides)
 
-    def costs(self, taken_min: FloatArray) -> FloatArray:
+    def costs(self, price: FloatArray) -> FloatArray:
         """Return what each choice costs, in minutes, shape (people, 1 + windows); the own moment comes first.
 
         Infinite for windows that somebody cannot be told.
 
         Parameters
         ----------
-        taken_min : ndarray of float, shape (rides,)
-            At some prices.
+        price : ndarray of float, shape (visits,)
         """
         library, choices = loops(), self.choices
         if library is None:
-            return self.costs_by_numpy(taken_min)
+            return self.costs_by_numpy(price)
         cost_min = np.empty((len(self.people.option), choices.start_s.shape[1] + 1))
         library.peakshift_foresight_windows(
-            *(*self._queues(taken_min), *choices.start_s.shape, *self._people(), self.earliest_s),
+            *(*self._queues(price), *choices.start_s.shape, *self._people(), self.earliest_s),
             *(choices.own_s, choices.start_s, choices.follows, choices.open_to, choices.width_s, cost_min),
         )
         return cost_min
 
-    def loads(self, taken_min: FloatArray, chosen: IntArray) -> FloatArray:
+    def loads(self, price: FloatArray, chosen: IntArray) -> FloatArray:
         """Return how many ride from each visit to the next where people take some choices, shape (visits,).
 
         They leave at one place in their window, another one for each person and draw: a direction in which the bound
@@ -193,18 +192,17 @@ class PricedWindows:
 
         Parameters
         ----------
-        taken_min : ndarray of float, shape (rides,)
-            As for `costs`.
+        price : ndarray of float, shape (visits,)
         chosen : ndarray of int, shape (people,)
             Column of `costs`.
         """
-        rides, library, leave_s = self.draw.rides, loops(), self._leave_s(chosen)
+        library, leave_s = loops(), self._leave_s(chosen)
         if library is None:
-            return self.loads_by_numpy(taken_min, leave_s)
+            return self.loads_by_numpy(price, leave_s)
         change = np.zeros(len(self.draw.room.kind))
         library.peakshift_foresight_loads(
-            *(*self._queues(taken_min), len(leave_s), *self._people(), self.earliest_s),
-            *(leave_s, rides.board, rides.alight, change),
+            *(*self._queues(price), len(leave_s), *self._people(), self.earliest_s),
+            *(leave_s, change),
         )
         return np.cumsum(change)
 
@@ -217,16 +215,17 @@ class PricedWindows:
         follows = (chosen > 0) & (choices.follows[rows, window] > self.place / 2.0)
         return np.where(follows, choices.start_s[rows, window] + self.place * choices.width_s, choices.own_s)
 
-    def _queues(self, taken_min: FloatArray) -> tuple[Any, ...]:
+    def _queues(self, price: FloatArray) -> tuple[Any, ...]:
         """Return what the compiled loops want to know of queues."""
         rides, weights = self.draw.rides, self.preferences
         most = int(np.diff(rides.ptr).max(initial=0)) + 1
         return (
-            *(rides.ptr, rides.next_queue, rides.place, rides.until_s, rides.ready_s),
-            *(rides.gone_s, taken_min, weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
+            *(rides.ptr, rides.next_queue, rides.place, rides.board, rides.alight, rides.until_s, rides.ready_s),
+            *(rides.gone_s, self.free_min, prices_up_to(price)),
+            *(weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
             *(weights.wait_weight, weights.walk_weight, weights.transfer_penalty_s / 60.0),
             *(weights.unserved_penalty_s / 60.0, int(self.give_up), self.draw.takes_all),
-            *(np.empty(len(taken_min)), np.empty(most), np.empty(len(taken_min), dtype=np.int64)),
+            *(np.empty(len(rides.board)), np.empty(most), np.empty(len(rides.board), dtype=np.int64)),
         )
 
     def _people(self) -> tuple[Any, ...]:
@@ -236,9 +235,9 @@ class PricedWindows:
             *(people.walk_s, people.wish_s, people.early_factor, people.late_factor),
         )
 
-    def costs_by_numpy(self, taken_min: FloatArray) -> FloatArray:
+    def costs_by_numpy(self, price: FloatArray) -> FloatArray:
         """Return what `costs` does, without the compiled loops."""
-        choices = self.choices
+        choices, taken_min = self.choices, self.taken_min(price)
         cost_min = np.empty((len(self.people.option), choices.start_s.shape[1] + 1))
         for option, rows in self._members():
             steps = self._levels(taken_min, option, rows)[1]
@@ -249,9 +248,9 @@ class PricedWindows:
             cost_min[rows, 1:] = np.where(choices.open_to[rows], paid_min, np.inf)
         return cost_min
 
-    def loads_by_numpy(self, taken_min: FloatArray, leave_s: FloatArray) -> FloatArray:
+    def loads_by_numpy(self, price: FloatArray, leave_s: FloatArray) -> FloatArray:
         """Return what `loads` does for times of leaving, without the compiled loops."""
-        rides, change = self.draw.rides, np.zeros(len(self.draw.room.kind))
+        rides, change, taken_min = self.draw.rides, np.zeros(len(self.draw.room.kind)), self.taken_min(price)
         for option, rows in self._members():
             levels, steps = self._levels(taken_min, option, rows)
             ride, number = steps.ride_at(leave_s[rows]), np.arange(len(rows))
@@ -280,18 +279,18 @@ class PricedWindows:
             levels.add(queue)
         return levels, levels.by_leaving(queues[-1], self.earliest_s[rows], people.walk_s[rows])
 
-    def by_leaving(self, taken_min: FloatArray, option: int, rows: IntArray) -> PaidByLeaving:
+    def by_leaving(self, price: FloatArray, option: int, rows: IntArray) -> PaidByLeaving:
         """Return what some people who have one option pay by when they leave.
 
         Parameters
         ----------
-        taken_min : ndarray of float, shape (rides,)
+        price : ndarray of float, shape (visits,)
         option : int
             Row in `OptionQueues`.
         rows : ndarray of int
             Of people.
         """
-        return self._levels(taken_min, option, rows)[1]
+        return self._levels(self.taken_min(price), option, rows)[1]
 
 
 def free_min(rides: WayRides, preferences: PreferenceParameters) -> FloatArray:

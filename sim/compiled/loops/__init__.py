@@ -77,7 +77,7 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
     sizes = whole, whole
     joined = *sizes, wholes, reals, wholes, reals, real, real
     queues = (
-        *(wholes, wholes, wholes, reals, reals, reals, reals),
+        *(wholes, wholes, wholes, wholes, wholes, reals, reals, reals, reals, reals),
         *(real, real, real, real, real, real, real, whole, truths, reals, reals, wholes),
     )
     people = wholes, wholes, wholes, reals, reals, reals, reals
@@ -89,7 +89,7 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(whole, wholes, wholes, reals, reals, truths, real, real),
             *(reals, reals, reals),
         ),
-        "peakshift_foresight_loads": (*queues, whole, *people, reals, reals, wholes, wholes, reals),
+        "peakshift_foresight_loads": (*queues, whole, *people, reals, reals, reals),
         "peakshift_foresight_windows": (*queues, *sizes, *people, reals, reals, reals, reals, truths, real, reals),
         "peakshift_nodes_stretches": (
             *(*sizes, whole, wholes, wholes, wholes, wholes, wholes, truths, reals, wholes),

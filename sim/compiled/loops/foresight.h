@@ -2,8 +2,8 @@
  * sim/advisor/optimum/window_costs.py, which says what the arrays are. */
 
 typedef struct {
-    const int64_t *ptr, *next_queue, *place;
-    const double *until_s, *ready_s, *gone_s, *taken_min;
+    const int64_t *ptr, *next_queue, *place, *board, *alight;
+    const double *until_s, *ready_s, *gone_s, *free_min, *since_min;
     double early_penalty, late_penalty, late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min;
     int64_t give_up;
     const uint8_t *takes_all;
@@ -11,8 +11,9 @@ typedef struct {
     int64_t *ride;
 } Queues;
 
+/* The first queue of an option: its rides are its steps, of which those from low to last have been looked at. */
 typedef struct {
-    int64_t start, steps, low;
+    int64_t start, steps, low, last;
     double first_s;
 } Root;
 
@@ -44,10 +45,11 @@ static int goes_on(const Queues *all, int64_t at, double *then_min) {
 }
 
 static void level_queue(
-    const Queues *all, int64_t queue, double earliest_s, double wish_s, double early_factor, double late_factor) {
+    const Queues *all, int64_t queue, double earliest_s, int64_t last, double wish_s, double early_factor,
+    double late_factor) {
     double least = INFINITY;
     int64_t first = all->ptr[queue] + step_at(all, queue, earliest_s), which = -1;
-    for (int64_t at = all->ptr[queue + 1] - 1; at >= first; at--) {
+    for (int64_t at = last; at >= first; at--) {
         double cost;
         if (all->next_queue[at] >= 0) {
             goes_on(all, at, &cost);
@@ -59,7 +61,7 @@ static void level_queue(
             cost += (late * all->late_penalty + fixed) * late_factor;
             cost = cost / 60.0;
         }
-        cost += all->taken_min[at];
+        cost += all->free_min[at] + (all->since_min[all->alight[at]] - all->since_min[all->board[at]]);
         if (cost < least || which < 0 || all->takes_all[at]) least = cost, which = at;
         all->level_min[at] = least, all->ride[at] = which;
     }
@@ -69,20 +71,28 @@ static double begins(const Queues *all, const Root *root, int64_t step) {
     return step ? all->until_s[root->start + step - 1] : root->first_s;
 }
 
-/* Levels of all queues of an option from a time on, the first one last; there, whoever is not served counts as well. */
+/* Levels of all queues of an option for those who join between two times, the first one last; there, whoever is not
+ * served counts as well. */
 static Root level_option(
-    const Queues *all, int64_t count, const int64_t *queue, double from_s, double earliest_s, double walk_s,
-    double wish_s, double early_factor, double late_factor) {
+    const Queues *all, int64_t count, const int64_t *queue, double from_s, double to_s, double earliest_s,
+    double walk_s, double wish_s, double early_factor, double late_factor) {
     double weight = all->wait_weight / 60.0, walked_min = all->walk_weight * walk_s / 60.0;
-    for (int64_t number = 0; number < count; number++)
-        level_queue(all, queue[number], from_s, wish_s, early_factor, late_factor);
     int64_t own = queue[count - 1];
-    Root root = {all->ptr[own], all->ptr[own + 1] - all->ptr[own], step_at(all, own, from_s), earliest_s - 1.0};
+    Root root = {
+        all->ptr[own], all->ptr[own + 1] - all->ptr[own], step_at(all, own, from_s), step_at(all, own, to_s),
+        earliest_s - 1.0};
+    /* Nobody waits beyond a ride that takes all, so that none after the first of them matters. */
+    while (root.last < root.steps - 1 && !all->takes_all[root.start + root.last]) root.last++;
+    if (root.last > root.steps - 1) root.last = root.steps - 1;
+    for (int64_t number = 0; number < count - 1; number++)
+        level_queue(all, queue[number], from_s, all->ptr[queue[number] + 1] - 1, wish_s, early_factor, late_factor);
+    level_queue(all, own, from_s, root.start + root.last, wish_s, early_factor, late_factor);
     if (root.steps && all->until_s[root.start] - 1.0 < root.first_s) root.first_s = all->until_s[root.start] - 1.0;
     int64_t taken_by_all = root.steps;
     while (taken_by_all > root.low && !all->takes_all[root.start + taken_by_all - 1]) taken_by_all--;
-    for (int64_t step = root.low; step < taken_by_all; step++) all->level_min[root.start + step] += walked_min;
-    for (int64_t step = taken_by_all; step < root.steps; step++) {
+    for (int64_t step = root.low; step < taken_by_all && step <= root.last; step++)
+        all->level_min[root.start + step] += walked_min;
+    for (int64_t step = taken_by_all; step <= root.last; step++) {
         double gone_s = begins(all, &root, step);
         if (!all->give_up && gone_s < all->gone_s[own]) gone_s = all->gone_s[own];
         double otherwise_min = all->unserved_min + weight * gone_s;
@@ -115,14 +125,15 @@ static double paid_up_to(const Queues *all, const Root *root, int64_t own, doubl
 }
 
 #define QUEUES                                                                                                         \
-    const int64_t *ptr, const int64_t *next_queue, const int64_t *place, const double *until_s, const double *ready_s, \
-        const double *gone_s, const double *taken_min, double early_penalty, double late_penalty, double late_fixed_s, \
-        double wait_weight, double walk_weight, double transfer_min, double unserved_min, int64_t give_up,             \
-        const uint8_t *takes_all,                                                                                      \
+    const int64_t *ptr, const int64_t *next_queue, const int64_t *place, const int64_t *board, const int64_t *alight,  \
+        const double *until_s, const double *ready_s, const double *gone_s, const double *free_min,                    \
+        const double *since_min, double early_penalty, double late_penalty, double late_fixed_s, double wait_weight,   \
+        double walk_weight, double transfer_min, double unserved_min, int64_t give_up, const uint8_t *takes_all,       \
         double *level_min, double *before, int64_t *ride
 #define ALL_QUEUES                                                                                                     \
-    {ptr, next_queue, place, until_s, ready_s, gone_s, taken_min, early_penalty, late_penalty, late_fixed_s,           \
-     wait_weight, walk_weight, transfer_min, unserved_min, give_up, takes_all, level_min, before, ride}
+    {ptr, next_queue, place, board, alight, until_s, ready_s, gone_s, free_min, since_min, early_penalty,              \
+     late_penalty, late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min, give_up, takes_all, level_min,  \
+     before, ride}
 
 OFFERED void peakshift_foresight_windows(
     QUEUES, int64_t people, int64_t windows, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
@@ -134,11 +145,16 @@ OFFERED void peakshift_foresight_windows(
     for (int64_t row = 0; row < people; row++) {
         int64_t first = option_ptr[option[row]], count = option_ptr[option[row] + 1] - first;
         int64_t own = queue[first + count - 1], at = row * (windows + 1);
+        double latest_s = own_s[row];
+        for (int64_t window = 0; window < windows; window++) {
+            double ends_s = start_s[row * windows + window] + width_s;
+            if (open_to[row * windows + window] && ends_s > latest_s) latest_s = ends_s;
+        }
         Root root = level_option(
-            &all, count, queue + first, earliest_s[row], earliest_s[row], walk_s[row], wish_s[row], early_factor[row],
-            late_factor[row]);
+            &all, count, queue + first, earliest_s[row], latest_s + walk_s[row], earliest_s[row], walk_s[row],
+            wish_s[row], early_factor[row], late_factor[row]);
         before[root.low] = 0.0;
-        for (int64_t step = root.low; step < root.steps; step++) {
+        for (int64_t step = root.low; step <= root.last; step++) {
             double lasts_s = begins(&all, &root, step + 1) - begins(&all, &root, step);
             before[step + 1] = before[step] + level_min[root.start + step] * lasts_s;
         }
@@ -163,15 +179,15 @@ OFFERED void peakshift_foresight_windows(
 OFFERED void peakshift_foresight_loads(
     QUEUES, int64_t people, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
     const double *walk_s, const double *wish_s, const double *early_factor, const double *late_factor,
-    const double *earliest_s, const double *leave_s, const int64_t *board, const int64_t *alight, double *change) {
+    const double *earliest_s, const double *leave_s, double *change) {
     Queues all = ALL_QUEUES;
     for (int64_t row = 0; row < people; row++) {
         int64_t first = option_ptr[option[row]], count = option_ptr[option[row] + 1] - first;
         int64_t own = queue[first + count - 1];
         double joined_s = leave_s[row] + walk_s[row];
         Root root = level_option(
-            &all, count, queue + first, joined_s, earliest_s[row], walk_s[row], wish_s[row], early_factor[row],
-            late_factor[row]);
+            &all, count, queue + first, joined_s, joined_s, earliest_s[row], walk_s[row], wish_s[row],
+            early_factor[row], late_factor[row]);
         int64_t step = step_at(&all, own, joined_s);
         int64_t at = step < root.steps ? ride[root.start + step] : -1;
         while (at >= 0) {
