@@ -64,6 +64,18 @@ def test_a_mixture_with_priced_windows_is_better_where_queues_are_long() -> None
     assert after < 0.9 * before
 
 
+def test_plans_are_mixed_where_people_give_up() -> None:
+    """Mixed from no advice, by a tenth: 125 min come to 115, and to nothing where all are held to vehicles with room.
+
+    Whoever has given up did not wait for the next of these. What they would pay for waiting makes prices seem too high
+    before any have been found.
+    """
+    view, improvement, _ = begun(queues(behaviour={"patience": 900}))
+    nobody = improvement.tried(np.full(len(view.users), -1))
+    mixed = mixed_with_priced(improvement, nobody, 10)
+    assert mixed.mean_min < 0.95 * nobody.mean_min
+
+
 def test_rounds_are_told_to_their_end_and_never_backwards() -> None:
     _, improvement, coordinated = begun(queues())
     told: list[int] = []
