@@ -64,6 +64,18 @@ Whelan and Crockett 2009 and Wardman and Whelan 2011, Transport Reviews 31(3), c
 confirmed); below seats for all, where nobody stands, the latter's standing value is that at 1."""
 
 
+def least_multiplier(curve: CrowdingCurve) -> float:
+    """Return the least that a minute on board counts for, whoever sits or stands; at most 1, as in an empty vehicle.
+
+    Parameters
+    ----------
+    curve : CrowdingCurve
+    """
+    values = np.array(curve.points)[:, 1:]
+    # A last line that falls goes on without end.
+    return 0.0 if (values[-1] < values[-2]).any() else min(float(values.min()), 1.0)
+
+
 def curve_multipliers(curve: CrowdingCurve, measure: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the multipliers of those who sit and of those who stand.
 

@@ -139,6 +139,30 @@ def test_cheapest_journey_possible_costs_the_least_cost() -> None:
     assert row["generalized_cost_min"] == row["least_cost_min"] == pytest.approx(180 * 2 / 60)
 
 
+CHEAP = [
+    # Where seats are free a minute counts for 0.86 by this curve.
+    ({"curve": "wardman_whelan_2011"}, 10, 0.86),
+    # Who stands pays least; and whoever is on board pays less, the fuller it is.
+    ({"points": [[0.0, 1.1, 0.7], [1.0, 1.2, 0.9]]}, 0, 0.7),
+    ({"points": [[0.0, 1.2, 1.3], [1.0, 0.9, 0.9]]}, 0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("curve", "seats", "least"), CHEAP)
+def test_nobody_pays_less_on_board_than_the_least_cost_counts(curve: dict[str, Any], seats: int, least: float) -> None:
+    """By curves that make a minute on board cheaper than an uncrowded one; nobody waits, and all are in time."""
+    scenario = world(
+        [bus_line("L", "ABC", [60, 120], [600, 900])],
+        [flow("A", "C", 600, 600, 1, preferred_arrival=780)],
+        {"bus": {**INSTANT_BUS, "seats": seats}},
+        preferences={**WEIGHTS, "crowding": {"kind": "seated_standing", **curve}},
+        days=1,
+    )
+    (row,) = rows_of(sim.run(scenario).tables["journeys"])
+    assert row["least_cost_min"] == pytest.approx(least * 180 * 2 / 60)
+    assert row["generalized_cost_min"] >= row["least_cost_min"] - 1e-9
+
+
 # --- hop by hop -------------------------------------------------------------------------------------------
 
 
