@@ -142,7 +142,7 @@ def test_cheapest_journey_possible_costs_the_least_cost() -> None:
 CHEAP = [
     # Where seats are free a minute counts for 0.86 by this curve.
     ({"curve": "wardman_whelan_2011"}, 10, 0.86),
-    # Who stands pays least; and whoever is on board pays less, the fuller it is.
+    # Those who stand pay least; and a vehicle that is cheaper the fuller it is.
     ({"points": [[0.0, 1.1, 0.7], [1.0, 1.2, 0.9]]}, 0, 0.7),
     ({"points": [[0.0, 1.2, 1.3], [1.0, 0.9, 0.9]]}, 0, 0.0),
 ]
