@@ -98,8 +98,8 @@ def _least_legs_s(legs: LegTable, row_s: FloatArray, preferences: PreferencePara
     if not len(legs):
         return np.zeros(0)
     crowding = preferences.crowding
-    # Nobody may pay less on board than counts here, or the bound is none: those who sit where seats are free pay 0.86 by
-    # one published curve (test_nobody_arrives_below_the_least_cost).
+    # Nobody may pay less on board than counts here, or the bound is none: by one published curve those who sit where
+    # seats are free pay 0.86 (test_nobody_pays_less_on_board_than_the_least_cost_counts).
     least = least_multiplier(crowding.seated_standing()) if crowding.kind == "seated_standing" else 1.0
     cost_s = preferences.in_vehicle_weight * least * row_s + preferences.walk_weight * legs.next_walk_s
     leg_of_row = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))

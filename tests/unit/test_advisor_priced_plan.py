@@ -98,10 +98,30 @@ def test_a_plan_that_cannot_be_bettered_is_left_as_it_is() -> None:
     assert mixed.mean_min <= coordinated.mean_min
 
 
-def test_where_no_bound_is_known_nothing_is_mixed() -> None:
-    """With even placement there is none, so that there are no prices to go by."""
+CLOSED: dict[str, Any] = {"start": 5000, "end": 5600}
+UNKNOWN: list[dict[str, Any]] = [
+    {"journeys": {"information": "real_time"}},
+    {"disruptions": {"breakdowns": [{"trip": "L-0003", "after": 4400, "duration": 300}]}},
+    {"disruptions": {"closed_stops": [{"stop": "B", **CLOSED}]}},
+    {"disruptions": {"links": [{"from_stop": "B", "to_stop": "C", "speed_factor": 0, **CLOSED}]}},
+]
+
+
+def test_with_even_placement_nothing_is_mixed() -> None:
+    """There is no bound, so that there are no prices to go by."""
     _, improvement, coordinated = begun(queues().with_advisor(placement="even"))
     assert mixed_with_priced(improvement, coordinated, 10) is coordinated
+
+
+@pytest.mark.parametrize("sections", UNKNOWN)
+def test_where_no_bound_is_known_nothing_is_mixed(sections: dict[str, Any]) -> None:
+    """Nor where people know real times, or may be put out of vehicles, as the scenario reference says."""
+    view = first_view(ReplicationWorld.create(compile_scenario(queues(**sections)), 0))
+    assert view is not None
+    assert view.stage is not None
+    improvement = Improvement(view, view.stage, range(2))
+    nobody = improvement.tried(np.full(len(view.users), -1))
+    assert mixed_with_priced(improvement, nobody, 10) is nobody
 
 
 @pytest.mark.parametrize("coverage", [1.0, 0.5])

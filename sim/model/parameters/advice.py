@@ -136,8 +136,10 @@ class RehearsalParameters(Parameters):
     mixtures: int = key(
         3,
         "How often the plan of `coordinated` is mixed at most with what people choose at prices of room in vehicles, "
-        "where vehicles leave people behind again and again, or leave anybody behind and most people follow. 0 leaves "
-        "it out: plans then take less time, and save up to a half less where queues last.",
+        "where vehicles leave people behind again and again, or leave 1 in 100 behind and most people follow. Never "
+        "with `advisor.placement: even`, where people know real times, or where vehicles break down or stops or links "
+        "are closed: prices are not known there. 0 leaves it out: plans then take less time, and often save no more "
+        "than half as much where queues last.",
         ASSUMED,
         specialist=True,
         ge=0,
