@@ -65,10 +65,10 @@ def test_a_mixture_with_priced_windows_is_better_where_queues_are_long() -> None
 
 
 def test_plans_are_mixed_where_people_give_up() -> None:
-    """Mixed from no advice, by a tenth: 125 min come to 115, and to nothing where all are held to vehicles with room.
+    """From no advice 125 min come to 115, and to nothing while all are held to vehicles with room.
 
-    Whoever has given up did not wait for the next of these. What they would pay for waiting makes prices seem too high
-    before any have been found.
+    Whoever has given up did not wait for the next of these. A search that makes them pay for it is above what they paid
+    before any prices have been found.
     """
     view, improvement, _ = begun(queues(behaviour={"patience": 900}))
     nobody = improvement.tried(np.full(len(view.users), -1))

@@ -205,8 +205,8 @@ def foresight_of(
     least_min : sequence of ndarray of float, shape (commuters,)
         As `least_costs_of`, one for each day.
     queues_as_they_were : bool
-        Let everybody take the first vehicle that comes where nobody was left behind, unless people lose patience. It
-        is then no bound for other plans, and tells better what to change in the plan of these days.
+        Let everybody take the first vehicle that comes where nobody was left behind. It is then no bound for other
+        plans, and tells better what to change in the plan of these days.
     """
     scenario, population, options = view.scenario, view.population, view.forecaster.options
     engine_input, service, preferences = stage.engine_input, scenario.service, scenario.parameters.preferences
@@ -226,16 +226,12 @@ def foresight_of(
     if not len(people):
         return Foresight(people, None, [], 0.0, others_min)
     ways = ways_of(options, np.unique(option[people]))
-    give_up = scenario.parameters.behaviour.patience_s is not None
-    # What the plan of these days costs must not be less than this lets people pay, or the search for prices ends before
-    # it has begun. Whoever has given up did not wait for the next vehicle with room, and is held to none
-    # (test_plans_are_mixed_where_people_give_up).
-    held = queues_as_they_were and not give_up
     parts = []
     for day in days:
         room = VehicleCapacity.of(service, day.vehicles, preferences, len(people))
         rides = way_rides(service, options.legs, ways, day.vehicles)
-        parts.append(Draw.of(rides, room, day.left_behind if held else None))
+        parts.append(Draw.of(rides, room, day.left_behind if queues_as_they_were else None))
+    give_up = scenario.parameters.behaviour.patience_s is not None
     bound = ForesightBound(people, ways, population, options, preferences, _choices(view, people), parts, give_up)
     # Queues tell what places are worth, but more of it than there is: those who wait longest put up every price.
     start = [
