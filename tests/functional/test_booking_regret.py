@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import sim
+from sim.advisor.strategies import booked
 
 MOST_REGRET_SHARE = 0.10
 
 
 @pytest.mark.parametrize(
     ("demand_scale", "window", "replications", "days", "least_saving_min"),
-    [(4, "auto", 2, 4, 4.0), (8, "15 min", 1, 2, 35.0)],
+    [(1, "15 min", 1, 2, 1.9), (4, "auto", 2, 4, 4.0), (6, "15 min", 1, 2, 17.0), (8, "15 min", 1, 2, 45.0)],
 )
 def test_regret_of_answering_on_line(
     demand_scale: int, window: str, replications: int, days: int, least_saving_min: float
 ) -> None:
-    """Xiamen's surge and twice as much: at most a tenth of the saving is lost against a joint plan found by moves.
-
-    So is the plan for people alike. Booking must save as much by itself whether or not the joint plan is mixed with
-    windows priced as queues are, which saves 50 min at twice as much, of which booking takes 41.
+    """Xiamen as observed and up to eight times as much: at most a tenth of the saving is lost against the joint plan.
 
     The joint plan knows every wish before it begins; the booking advisor knows how many travel, and meets people in any
-    order. A booking that herded, or that had no prices, would lose a third and more at the larger demand; so would one
-    whose plan for people alike is not rehearsed, or that tells costs by days on which nobody followed it.
+    order. A booking that kept to places alone lost 16 % at 8 times the demand, and 22 % at 6 times and at the observed
+    one. One whose prices give way too easily loses a fifth and more at 8 times; with prices that do not, nothing is
+    saved at the observed demand.
     """
     overrides = {
         "replications": replications,
@@ -35,16 +36,13 @@ def test_regret_of_answering_on_line(
         "advisor.compliance": 1,
         "advisor.booking.kept": 1,
     }
-    moves = overrides | {"advisor.rehearsal.mixtures": 0}
-    result = sim.compare("xiamen_brt2_surge", ["none", "coordinated", "booked"], overrides=moves)
+    result = sim.compare("xiamen_brt2_surge", ["none", "coordinated", "booked"], overrides=overrides)
     strategies = result.summary["strategies"]
-    together, booked = (
+    together, online = (
         strategies[name]["mean_generalized_cost_min"]["difference"] for name in ("coordinated", "booked")
     )
     assert together < -least_saving_min
-    assert booked - together <= MOST_REGRET_SHARE * -together
-    by_default = sim.compare("xiamen_brt2_surge", ["none", "booked"], overrides=overrides).summary["strategies"]
-    assert by_default["booked"]["mean_generalized_cost_min"]["difference"] == booked
+    assert online - together <= MOST_REGRET_SHARE * -together
 
 
 def test_booking_harms_nobody_who_has_settled() -> None:
@@ -65,10 +63,11 @@ def test_booking_harms_nobody_who_has_settled() -> None:
     assert found["difference"] <= 0.0
 
 
-def test_booking_harms_nobody_where_places_have_few_people() -> None:
-    """Mandl's network: prices learned from the people of the plan fit a few of them at each place, and nobody else.
+def test_booking_saves_where_few_people_travel_alike() -> None:
+    """Mandl's network: a plan tells single people of a journey apart, and nobody else has their wishes.
 
-    Without other people to try them on booking costs 0.04 min of 18.9, and 0.3 with prices that move further.
+    With prices that force its counts on others booking costs 2 min of 18.9, so that nothing would be given out. Other
+    people tell which prices do not, and a little is saved.
     """
     overrides = {
         "replications": 1,
@@ -79,4 +78,19 @@ def test_booking_harms_nobody_where_places_have_few_people() -> None:
     }
     result = sim.compare("mandl", ["none", "booked"], overrides=overrides)
     found = result.summary["strategies"]["booked"]["mean_generalized_cost_min"]
-    assert found["difference"] <= 0.0
+    assert found["difference"] < -0.05
+
+
+def test_nothing_is_given_out_where_still_others_would_lose_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mandl's network, prices that force the plan on everybody: its own people gain by it, and others lose 2 min."""
+    monkeypatch.setattr(booked, "ELASTICITIES_MIN", (math.inf,))
+    overrides = {
+        "replications": 1,
+        "baselines": ["habit"],
+        "days": 2,
+        "advisor.penetration": 1,
+        "advisor.compliance": 1,
+    }
+    result = sim.compare("mandl", ["none", "booked"], overrides=overrides, jobs=1)
+    found = result.summary["strategies"]["booked"]["mean_generalized_cost_min"]
+    assert found["difference"] == 0.0

@@ -1,7 +1,8 @@
-"""Places of a plan: prices, quotas, and answers one after the other."""
+"""Places and windows of a plan: quotas, prices, and answers one after the other."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -15,39 +16,108 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
 from sim.advisor import AdvisorView, strategy_by_name
+from sim.advisor.booking.answers import answered
 from sim.advisor.booking.kept_share import KeptAdvice, expected_kept_share
-from sim.advisor.booking.place_quotas import Choices, PlaceQuotas, answered, learned_prices_min
+from sim.advisor.booking.place_quotas import Choices, PlaceQuotas
+from sim.advisor.booking.window_prices import WindowPrices, learned_prices
 from sim.advisor.strategies.booked import people_alike, plan_for_people_alike, rehearsed_morning, request_order
 from sim.advisor.strategy import SharedCosts
+from sim.arrays import IntArray
 from sim.model.advice import AdvicePlan
 from sim.model.parameters import BookingParameters
 from sim.model.scenario import Scenario
 
 
-def alike(people: int, own_min: list[float]) -> Choices:
+def alike(people: int, own_min: list[float], option: int = 0) -> Choices:
     """People who all find the windows equally good or bad; each window leads to a vehicle of its own."""
     windows = len(own_min)
     own = np.tile(np.array(own_min), (people, 1))
     case = np.tile(np.arange(windows), (people, 1))
-    return Choices(own, case, np.zeros(windows), scipy.sparse.csr_array(np.eye(windows)))
+    options = np.full(windows, option)
+    return Choices(own, case, options, np.arange(windows), np.zeros(windows), scipy.sparse.csr_array(np.eye(windows)))
 
 
-@pytest.mark.parametrize("planned", [[50.0, 50.0], [20.0, 80.0], [0.0, 100.0]])
-def test_prices_make_people_use_places_as_planned(planned: list[float]) -> None:
-    """A hundred who all like the first window by 7 min: they are answered as the plan has it, within three people."""
+def told(planned: list[int]) -> IntArray:
+    """The windows that a plan has for so many people each."""
+    return np.repeat(np.arange(len(planned)), planned)
+
+
+def prices_for(choices: Choices, planned: list[int], elasticity_min: float) -> WindowPrices:
+    return learned_prices(choices, np.arange(sum(planned)), told(planned), elasticity_min)
+
+
+def free_room(windows: int) -> PlaceQuotas:
+    return PlaceQuotas(np.zeros(windows), np.full(windows, 1e9))
+
+
+@pytest.mark.parametrize("planned", [[50, 50], [20, 80], [0, 100]])
+def test_prices_make_people_use_windows_as_planned(planned: list[int]) -> None:
+    """A hundred who all like the first window by 7 min: they are answered as the plan has it.
+
+    A few are not, as pace makes up for the blur with which prices are learned.
+    """
     choices = alike(100, [10.0, 17.0])
-    plan = np.array(planned)
-    quotas = PlaceQuotas.of(plan, plan, np.full(2, 1000.0), 100.0, 1.0)
-    price_min = learned_prices_min(choices, quotas, np.arange(100))
-    column, _ = answered(choices, replace(quotas, price_min=price_min), np.arange(100))
-    assert np.bincount(column, minlength=2) == pytest.approx(plan, abs=3.0)
+    prices = prices_for(choices, planned, math.inf)
+    column, _ = answered(choices, free_room(2), prices, np.arange(100))
+    assert np.bincount(column, minlength=2) == pytest.approx(planned, abs=6.0)
+
+
+def test_of_all_ways_to_deal_windows_out_prices_find_the_one_of_least_own_cost() -> None:
+    """People differ in what windows cost them: told other people's windows at random they would pay twice as much."""
+    generator = np.random.default_rng(3)
+    own_min = generator.uniform(0.0, 30.0, (400, 4))
+    choices = replace(alike(400, [0.0] * 4), own_min=own_min)
+    planned = [160, 120, 80, 40]
+    # At the least, the plan deals its windows out to the people of least cost; it is solved as an assignment.
+    plan = told(planned)
+    rows, slots = scipy.optimize.linear_sum_assignment(own_min[:, plan])
+    least_min = own_min[rows, plan[slots]].mean()
+    prices = learned_prices(choices, np.arange(400), plan, math.inf)
+    others_min = generator.uniform(0.0, 30.0, (400, 4))
+    others = replace(choices, own_min=others_min)
+    column, _ = answered(others, free_room(4), prices, generator.permutation(400))
+    assert np.bincount(column, minlength=4) == pytest.approx(planned, abs=20.0)
+    found_min = others_min[np.arange(400), column].mean()
+    # Others pay within a standard error or two of what the people of the plan would pay at the least.
+    assert found_min < 1.15 * least_min
+    assert others_min[np.arange(400), plan].mean() > 2.0 * found_min
+
+
+def test_prices_give_way_by_their_elasticity() -> None:
+    """One who would lose 30 min by what the plan has for them is left alone, unless prices are to force them."""
+    choices = alike(1, [0.0, 30.0])
+    given = [prices_for(choices, [0, 1], elasticity_min) for elasticity_min in (10.0, math.inf)]
+    columns = [answered(choices, free_room(2), prices, np.arange(1))[0][0] for prices in given]
+    assert columns == [0, 1]
+    soft = given[0]
+    assert soft.price_min == pytest.approx(10.0 * np.log((soft.foreseen + 0.3) / (np.array([0.0, 1.0]) + 0.3)), abs=0.1)
+
+
+def test_prices_of_one_option_say_nothing_of_another() -> None:
+    """Whoever comes from elsewhere takes what is best for all; a window nobody could take counts as the next one."""
+    choices = alike(100, [10.0, 17.0])
+    prices = prices_for(choices, [0, 100], math.inf)
+    elsewhere = alike(10, [10.0, 17.0], option=1)
+    assert (prices.cells_of(elsewhere) == -1).all()
+    assert set(answered(elsewhere, free_room(2), prices, np.arange(10))[0]) == {0}
+    apart = prices_for(replace(choices, window=np.array([0, 5])), [0, 100], math.inf)
+    asked = replace(alike(1, [10.0] * 4), window=np.array([-4, 1, 4, 9]))
+    assert apart.cells_of(asked).tolist() == [0, 0, 1, 1]
+
+
+def test_requests_that_come_in_a_bunch_are_spread() -> None:
+    """All who like the second window ask before all others: the first of them do not take all of it."""
+    early, late = np.tile([0.0, 1.0], (50, 1)), np.tile([1.0, 0.0], (50, 1))
+    choices = replace(alike(100, [0.0, 0.0]), own_min=np.concatenate([early, late]))
+    prices = learned_prices(choices, np.arange(100), told([50, 50]), math.inf)
+    column, _ = answered(replace(choices, own_min=np.tile([0.0, 1.0], (100, 1))), free_room(2), prices, np.arange(100))
+    assert 20 <= column[:50].sum() <= 30
 
 
 def test_without_a_quota_or_a_price_all_go_where_it_is_cheapest() -> None:
-    choices = alike(100, [10.0, 17.0])
-    room = np.full(2, 1e9)
-    quotas = PlaceQuotas.of(np.full(2, 1e6), np.full(2, 1e6), room, 1e9, 1.0)
-    assert set(answered(choices, quotas, np.arange(100))[0]) == {0}
+    nobody = learned_prices(alike(0, [10.0, 17.0]), np.arange(0), np.arange(0), math.inf)
+    column, _ = answered(alike(100, [10.0, 17.0]), free_room(2), nobody, np.arange(100))
+    assert np.bincount(column, minlength=2)[0] >= 90
 
 
 @given(
@@ -62,8 +132,9 @@ def test_quotas_are_never_exceeded(
 ) -> None:
     choices, windows = alike(people, own_min), len(own_min)
     plan = np.full(windows, float(planned))
-    quotas = PlaceQuotas.of(plan, kept_share * plan, np.full(windows, float(room)), float(people), kept_share)
-    column, placed = answered(choices, quotas, np.arange(people))
+    quotas = PlaceQuotas.of(plan, kept_share * plan, np.full(windows, float(room)), kept_share)
+    prices = prices_for(alike(planned * windows, own_min), [planned] * windows, 100.0)
+    column, placed = answered(choices, quotas, prices, np.arange(people))
     assert (placed <= quotas.quota + 1e-6).all()
     # Over-booking makes up for those expected not to come, and goes no further.
     assert (quotas.quota <= np.maximum(plan, room / kept_share) + 1e-9).all()
@@ -112,13 +183,13 @@ def heard(**advisor: Any) -> list[tuple[AdvisorView, AdvicePlan]]:
 def test_the_plan_knows_how_many_travel_and_nobodys_wish() -> None:
     """Wishes of those who will ask are turned upside down: the places of the plan stay what they were."""
     view = heard()[0][0]
-    quotas = rehearsed_morning(*plan_for_people_alike(view)).quotas
+    morning = rehearsed_morning(*plan_for_people_alike(view))
     population = replace(view.population, preferred_arrival_s=view.population.preferred_arrival_s[::-1] + 1200.0)
     other_view = replace(view, population=population, shared=SharedCosts())
-    other = rehearsed_morning(*plan_for_people_alike(other_view)).quotas
-    assert np.array_equal(quotas.planned, other.planned)
-    assert np.array_equal(quotas.price_min, other.price_min)
-    assert quotas.planned.sum() > 0
+    other = rehearsed_morning(*plan_for_people_alike(other_view))
+    assert np.array_equal(morning.quotas.planned, other.quotas.planned)
+    assert np.array_equal(morning.prices.price_min, other.prices.price_min)
+    assert morning.quotas.planned.sum() > 0
 
 
 def test_people_ask_in_another_order_every_day() -> None:

@@ -1,15 +1,18 @@
-"""Windows given out one after the other, to people who ask in any order: what `sim.Advisor` does, for a whole morning.
+"""Windows given out one after the other, to people who ask in any order.
 
 The plan of the morning is made for people who are not there: drawn from the same demand, with other wishes. The advisor
 so knows how many travel from where to where and when, as counts tell, and nobody's wish before they ask. Each request
-is then answered against the places that the plan has left (`sim.advisor.booking`).
+is then answered at prices at which windows are used as in the plan, against the places that it has left
+(`sim.advisor.booking`).
 
-Where days can be rehearsed the plan is made on rehearsals of these people, what windows cost is read from rehearsals of
-the plan, and nothing is given out unless answering still other people one after the other is better than no advice.
+Where days can be rehearsed the plan is made on rehearsals of these people, and what windows cost is read from
+rehearsals of the plan. How far prices give way is chosen by answering other people one after the other, and nothing is
+given out unless answering still others is better than no advice.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,8 +20,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim.advisor.booking.answers import answered
 from sim.advisor.booking.kept_share import expected_kept_share
-from sim.advisor.booking.place_quotas import Choices, PlaceQuotas, answered, learned_prices_min
+from sim.advisor.booking.place_quotas import Choices, PlaceQuotas
+from sim.advisor.booking.window_prices import WindowPrices, learned_prices
 from sim.advisor.compliance import app_users, reachable_commuters
 from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.rehearsal.draws import plan_draws
@@ -34,6 +39,12 @@ from sim.population.commuters import Population, draw_population
 from sim.population.observation import Observation, mean_observation
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.randomness import Purpose
+
+ELASTICITIES_MIN = (10.0, 100.0, 1000.0, math.inf)
+"""Elasticities of prices that are tried by rehearsal, in minutes (by trial)."""
+
+ELASTICITY_BY_FORECAST_MIN = 100.0
+"""The one that is taken where nothing can be rehearsed (by trial)."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +66,14 @@ class Booked:
             return view.plan(np.zeros(0, dtype=np.int64))
         alike, plan = plan_for_people_alike(view)
         if plan.rehearsal is None:
-            return booked_plan(view, choices_of(view), planned_quotas(alike, plan, choices_of(alike)))
+            return _by_forecast(view, alike, plan)
         if not plan.rehearsal.gains:
             return plan_for_nobody(view, plan.rehearsal)
         morning = view.shared.once((alike.population, plan), partial(rehearsed_morning, alike, plan))
         if not morning.proof.gains:
             return plan_for_nobody(view, morning.proof)
-        return replace(booked_plan(view, morning.choices_of(view), morning.quotas), rehearsal=morning.proof)
+        answers = booked_plan(view, morning.choices_of(view), morning.quotas, morning.prices)
+        return replace(answers, rehearsal=morning.proof)
 
 
 def plan_for_nobody(view: AdvisorView, proof: PlanRehearsal) -> AdvicePlan:
@@ -69,9 +81,16 @@ def plan_for_nobody(view: AdvisorView, proof: PlanRehearsal) -> AdvicePlan:
     return replace(no_advice(len(view.population), view.window_s), rehearsal=proof)
 
 
-def booked_plan(view: AdvisorView, choices: Choices, quotas: PlaceQuotas) -> AdvicePlan:
+def booked_plan(view: AdvisorView, choices: Choices, quotas: PlaceQuotas, prices: WindowPrices) -> AdvicePlan:
     """Return the plan that comes of answering the users of a view one after the other."""
-    return view.plan(answered(choices, quotas, request_order(view))[0])
+    return view.plan(answered(choices, quotas, prices, request_order(view))[0])
+
+
+def _by_forecast(view: AdvisorView, alike: AdvisorView, plan: AdvicePlan) -> AdvicePlan:
+    """Return the answers to the users of a view where nothing can be rehearsed."""
+    planned = choices_of(alike)
+    prices = planned_prices(alike, plan, planned, ELASTICITY_BY_FORECAST_MIN)
+    return booked_plan(view, choices_of(view), planned_quotas(alike, plan, planned), prices)
 
 
 @dataclass(frozen=True)
@@ -87,14 +106,17 @@ class RehearsedMorning:
     traffic : Observation
         Their mean.
     quotas : PlaceQuotas
+    prices : WindowPrices
+        Of the elasticity that was best for other people who were answered one after the other.
     proof : PlanRehearsal
-        What came of answering still other people one after the other, beside no advice.
+        What came of answering still other people, on other draws, beside no advice.
     """
 
     stage: Stage
     days: tuple[SeenRehearsal, ...]
     traffic: Observation
     quotas: PlaceQuotas
+    prices: WindowPrices
     proof: PlanRehearsal
 
     def choices_of(self, view: AdvisorView) -> Choices:
@@ -122,13 +144,28 @@ def rehearsed_morning(alike: AdvisorView, plan: AdvicePlan) -> RehearsedMorning:
     traffic = mean_observation([stage.observed(day) for day in days], [1.0] * len(days))
     choices = _choices_on(alike, stage, days, traffic)
     quotas = planned_quotas(replace(alike, observations=(traffic,)), plan, choices)
-    # No booking may be given out where answering one after the other does harm. Prices fit the people of the plan, so
-    # that others have to be asked (test_booking_harms_nobody_where_places_have_few_people).
-    others = replace(people_alike(alike), scenario=alike.scenario)
+    others = _still_others(alike)
     assert others.stage is not None
-    answers = booked_plan(others, _choices_on(others, stage, days, traffic), quotas)
-    proof = proved(others, others.stage, answers)
-    return RehearsedMorning(stage, days, traffic, quotas, proof)
+    improvement, theirs = Improvement(others, others.stage), _choices_on(others, stage, days, traffic)
+    order, least_min, prices = request_order(others), np.inf, None
+    for elasticity_min in ELASTICITIES_MIN:
+        tried = planned_prices(alike, plan, choices, elasticity_min)
+        mean_min = improvement.tried(answered(theirs, quotas, tried, order)[0]).mean_min
+        if mean_min < least_min:
+            least_min, prices = mean_min, tried
+    assert prices is not None
+    # No booking may be given out where answering one after the other does harm. Prices fit the people of the plan, and
+    # their elasticity those it was chosen on, so that others have to be asked, on draws that were not looked at
+    # (test_nothing_is_given_out_where_still_others_would_lose_by_it).
+    last = _still_others(others)
+    assert last.stage is not None
+    proof = proved(last, last.stage, booked_plan(last, _choices_on(last, stage, days, traffic), quotas, prices))
+    return RehearsedMorning(stage, days, traffic, quotas, prices, proof)
+
+
+def _still_others(view: AdvisorView) -> AdvisorView:
+    """Return people alike to those of a view of people alike."""
+    return replace(people_alike(view), scenario=view.scenario)
 
 
 def _choices_on(view: AdvisorView, stage: Stage, days: Sequence[SeenRehearsal], traffic: Observation) -> Choices:
@@ -216,20 +253,13 @@ def _others(view: AdvisorView) -> tuple[Stage | None, Population, LastingVariate
 
 
 def _as_expected(view: AdvisorView) -> Scenario:
-    """Return the scenario with the compliance that the advisor expects, and with plans that are not mixed.
-
-    Mixed plans leave vehicles just full by telling each person apart. People who ask have other wishes than those of
-    the plan, and its places then fit them less: on Xiamen at 8 times the demand booking saves 36 min by a mixed plan,
-    and 41 by one that was found by moves (test_regret_of_answering_on_line).
-    """
-    advisor = view.scenario.parameters.advisor
-    share = expected_kept_share(advisor.booking, view.kept_before)
-    rehearsal = advisor.rehearsal.model_copy(update={"mixtures": 0})
-    return view.scenario.with_advisor(compliance_share=share, rehearsal=rehearsal)
+    """Return the scenario with the compliance that the advisor expects."""
+    share = expected_kept_share(view.scenario.parameters.advisor.booking, view.kept_before)
+    return view.scenario.with_advisor(compliance_share=share)
 
 
 def planned_quotas(view: AdvisorView, plan: AdvicePlan, choices: Choices) -> PlaceQuotas:
-    """Return the places of a plan, with prices at which people use them as it does.
+    """Return the places of a plan.
 
     Parameters
     ----------
@@ -239,18 +269,30 @@ def planned_quotas(view: AdvisorView, plan: AdvicePlan, choices: Choices) -> Pla
     choices : Choices
         Of these people.
     """
-    users = view.users
-    column = plan.window[users] - view.candidates.window[:, 0]
-    advised = plan.window[users] >= 0
-    rows = np.flatnonzero(advised)
+    advised, column = _advised(view, plan)
     parameters, forecast = view.scenario.parameters.advisor, view.forecast
     load, room = forecast.load.reshape(-1), parameters.target_load_factor * forecast.capacity.reshape(-1)
-    planned = choices.use(view.candidates.case[rows, column[rows]])
-    kept_share = parameters.compliance_share
-    quotas = PlaceQuotas.of(planned, load, room, float(len(rows)), kept_share)
-    order = request_order(view)
-    order = order[advised[order]]
-    return replace(quotas, price_min=learned_prices_min(choices, quotas, order))
+    return PlaceQuotas.of(choices.use(choices.case[advised, column]), load, room, parameters.compliance_share)
+
+
+def planned_prices(view: AdvisorView, plan: AdvicePlan, choices: Choices, elasticity_min: float) -> WindowPrices:
+    """Return prices at which people of a plan use windows as it does; as `planned_quotas`.
+
+    Parameters
+    ----------
+    view, plan, choices
+        As for `planned_quotas`.
+    elasticity_min : float
+        As for `learned_prices`.
+    """
+    return learned_prices(choices, *_advised(view, plan), elasticity_min)
+
+
+def _advised(view: AdvisorView, plan: AdvicePlan) -> tuple[IntArray, IntArray]:
+    """Return the rows of the users who are advised, and their candidate columns."""
+    window = plan.window[view.users]
+    advised = np.flatnonzero(window >= 0)
+    return advised, window[advised] - view.candidates.window[advised, 0]
 
 
 def choices_of(view: AdvisorView) -> Choices:
@@ -258,7 +300,8 @@ def choices_of(view: AdvisorView) -> Choices:
     costs, fair = view.costs, is_fair_to_ask(view)
     own_min = costs.own_min if fair is None else np.where(fair, costs.own_min, np.inf)
     forecast = costs.forecast
-    return Choices(own_min, costs.candidates.case, forecast.others_cost_min, forecast.cells)
+    cases = costs.candidates.cases
+    return Choices(own_min, costs.candidates.case, cases.option, cases.window, forecast.others_cost_min, forecast.cells)
 
 
 def request_order(view: AdvisorView) -> IntArray:
