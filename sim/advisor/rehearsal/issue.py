@@ -94,8 +94,7 @@ def _improved(improvement: Improvement, starts: Starts, mixes: Mixes | None) -> 
         begun = replace(begun, days=())
         mixed = mixes(improvement, begun, rounds)
         if mixed is not begun:
-            # Fine steps have ended it; coarse ones found nothing more in any of seven worlds (docs/design-notes.md).
-            return mixed
+            return improvement.improved(mixed, rounds)
         begun = improvement.tried(begun.place)
     begun = improvement.answered(begun)
     if not are_deep(view, improvement.stage):
