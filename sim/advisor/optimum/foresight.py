@@ -174,7 +174,7 @@ class ForesightBound:
             PriceSteps(one, draw.room.alike, rounds, parts) for one, draw in zip(self.alone, self.draws, strict=True)
         ]
         best, guesses = -np.inf, deque[float](maxlen=parts)
-        with Workers(threads_here()) as workers:
+        with self._workers() as workers:
             for number in range(rounds):
                 at = self._at(price, [self.in_turn[number % parts]], workers)
                 guesses.append(at.bound_min)
@@ -209,8 +209,12 @@ class ForesightBound:
         some : PeopleInTurn or None
             Who are looked at; all where None.
         """
-        with Workers(threads_here()) as workers:
+        with self._workers() as workers:
             return self._at(price, self.in_turn if some is None else [some], workers)
+
+    def _workers(self) -> Workers:
+        """Return threads for a round: draws are looked at side by side, and more threads than draws are of no use."""
+        return Workers(min(threads_here(), len(self.draws)))
 
     def _at(self, price: Sequence[FloatArray], looked_at: Sequence[PeopleInTurn], workers: Workers) -> AtPrices:
         """Return what some prices give to those who are looked at."""
