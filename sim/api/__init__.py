@@ -287,6 +287,7 @@ def advise(  # noqa: PLR0913 - options by name
     earlier: str | float | None = None,
     later: str | float | None = None,
     on_time: float = 0.0,
+    usual: str | float | None = None,
     jobs: Jobs = 1,
 ) -> list[WindowOption]:
     """Recommend departure windows for a journey, best first; windows that are late on most days come last.
@@ -302,10 +303,13 @@ def advise(  # noqa: PLR0913 - options by name
     arrive_by, leave_after : str, float or None
         Preferred arrival, or the time from which one would like to leave, as ``08:30`` or seconds after midnight.
     earlier, later : str, float or None
-        How much earlier and later than the scheduled journey before that time one could leave, as ``30 min`` or
-        in seconds; as the commuters of the scenario where None.
+        How much earlier and later than usual one could leave, or than the scheduled journey before that time, as
+        ``30 min`` or in seconds; as the commuters of the scenario where None.
     on_time : float
         Chance to be on time that is asked for at least, 0 to 1.
+    usual : str, float or None
+        When one usually leaves, as ``07:45`` or seconds after midnight: in the window of that moment one is taken to
+        keep it, and where one is late on most days by it, windows that are late on most days stand among the others.
     jobs : int or "auto"
         Processes for the simulation.
 
@@ -331,6 +335,6 @@ def advise(  # noqa: PLR0913 - options by name
     network = result.scenario.network
     ends = find_stop(network, origin, "origin"), find_stop(network, destination, "destination")
     request = JourneyRequest.of(
-        *ends, arrive_by=arrive_by, leave_after=leave_after, earlier=earlier, later=later, on_time=on_time
+        *ends, arrive_by=arrive_by, leave_after=leave_after, earlier=earlier, later=later, on_time=on_time, usual=usual
     )
     return advise_from_tables(result.scenario, result.tables, request, discounting_strategies(result.manifest))

@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from sim.advisor.booking.kept_share import KeptAdvice, expected_kept_share
+from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN
 from sim.api.advice_answer import AdviceAnswer, BookingCounts
 from sim.api.arguments import Jobs
 from sim.api.results import RunResult
 from sim.errors import UnknownNameError
-from sim.experiments.advice import cases_for, pair_forecasts
+from sim.experiments.advice import asked_hours_s, cases_for, pair_forecasts, windows_to_put_back
 from sim.experiments.followed_days import advising_strategy, followed_days
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
-from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, places_of, positions_of_points
+from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic, places_of, positions_of_points
+from sim.experiments.plan_followers import PlanFollowers
+from sim.experiments.window_ledger import WindowLedger
 from sim.experiments.window_options import WindowOption
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.loading.stop_search import find_stop
@@ -36,21 +40,23 @@ class _Offer:
     left: int
     own_min: float
     others_min: float
-    mostly_late: bool
+    price_min: float
+    put_back: bool
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
-        """Least first: on time on most days, a place left, the least cost for all."""
-        return self.mostly_late, self.left < 1, self.own_min + self.others_min
+        """Least first: on time on most days, a place left, the least cost for all at the prices of the plan."""
+        return self.put_back, self.left < 1, self.own_min + self.others_min + self.price_min
 
 
 class Advisor:
     """Answer requests for departure windows one after the other, so that equal questions are spread and not herded.
 
-    The days of a run are what it knows. Where the run holds a strategy that advises, days under it are read: they show
-    what followers of the plan meet, and how many of them there are on each vehicle. These are the places that can
-    be booked, and as many more as fit in without them. Every answer weighs what a window costs whoever asks and all
-    others, given what has been booked so far.
+    The days of a run are what it knows. Where the run holds a strategy that advises, days on which it advised somebody
+    are read: they show what followers of the plan meet, how many leave in which window between which stops, and what
+    places on vehicles they take. These are the places that can be booked, and as many more as fit in without them.
+    Every answer weighs what a window costs whoever asks and all others, given what has been booked so far, at prices at
+    which those who ask use windows as the plan does (`sim.advisor.booking.window_prices`).
 
     Safe to use from several threads; with a file, from several processes.
 
@@ -62,8 +68,8 @@ class Advisor:
         Whose days are read. None takes the last strategy of a result that advised anybody; a scenario is then
         simulated under `coordinated`.
     state : Path, str or None
-        File that keeps bookings, made where missing. It holds no names, no times wished and no booking numbers, only
-        their digests. None keeps them in memory.
+        File that keeps bookings, made where missing. It holds stops and windows, no names, no times wished and no
+        booking numbers, only their digests. None keeps them in memory.
     jobs : int or "auto"
         Processes for the simulation.
 
@@ -101,7 +107,7 @@ class Advisor:
         self.strategy = advising_strategy(result.tables, strategy)
         facts = {str(one["name"]): one for one in result.manifest.get("strategy_facts", ())}
         self._has_discounts = bool(facts.get(self.strategy, {}).get("offers_discounts"))
-        self._ledger, self._days = _ledger(result.scenario, result.tables, self.strategy)
+        self._ledger, self._windows_given, self._days = _ledgers(result.scenario, result.tables, self.strategy)
         self._pairs: dict[tuple[object, ...], PairForecasts] = {}
         self._stated: dict[JourneyRequest, tuple[WindowCases, list[WindowOption]]] = {}
         self._lock = threading.RLock()
@@ -176,8 +182,10 @@ class Advisor:
             self._read()
             answer, places = self._answer(request, window_start_s)
             booking_id = secrets.token_urlsafe(12)
-            self._file.add(booking_id, StoredBooking(answer.has_place, places))
+            told = (*self._ends(request), round(answer.window.window_start_s / self._window_s))
+            self._file.add(booking_id, StoredBooking(answer.has_place, places, told))
             self._ledger.take(places, answer.has_place)
+            self._windows_given.take(told)
             return replace(answer, booking_id=booking_id, places_left=self._ledger.left(places, self._show_share()))
 
     def cancel(self, booking_id: str) -> None:
@@ -224,6 +232,7 @@ class Advisor:
             self._file.forget_all()
             self._file.keep_fact("day", str(self._count("day") + 1))
             self._ledger.clear()
+            self._windows_given.clear()
 
     def counts(self) -> BookingCounts:
         """Say how the day stands."""
@@ -245,14 +254,17 @@ class Advisor:
             return
         self._version = version
         self._ledger.clear()
+        self._windows_given.clear()
         for booking in self._file.all():
             self._ledger.take(booking.places, booking.has_place)
+            self._windows_given.take(booking.told)
 
     def _take(self, booking_id: str) -> None:
         booking = self._file.take(booking_id)
         if booking is None:
             raise UnknownNameError("no booking of that number is held; it never was, or has been given back")
         self._ledger.take(booking.places, booking.has_place, -1.0)
+        self._windows_given.take(booking.told, -1)
 
     def _count(self, name: str) -> int:
         return int(self._file.fact(name) or 0)
@@ -260,14 +272,15 @@ class Advisor:
     def _show_share(self) -> float:
         """Return the share of bookings expected to be kept: what was assumed, and what has been seen."""
         kept, missed = self._count("kept"), self._count("missed")
-        return (PRIOR_BOOKINGS * PRIOR_SHOW_SHARE + kept) / (PRIOR_BOOKINGS + kept + missed)
+        seen = KeptAdvice(asked=kept + missed, kept=kept)
+        return expected_kept_share(self.scenario.parameters.advisor.booking, [seen])
 
     def _answer(
         self, request: JourneyRequest, window_start_s: float | None = None
     ) -> tuple[AdviceAnswer, Mapping[int, float]]:
         """Choose the window that costs all the least among those with a place left, or that which was wanted."""
         cases, windows = self._windows(request)
-        offers = self._offers(cases, windows)
+        offers = self._offers(cases, windows, request)
         able = [offer for offer in offers if not windows[offer.row].on_time_share < request.on_time_share]
         if not able:
             most = max(option.on_time_share for option in windows)
@@ -302,36 +315,41 @@ class Advisor:
             _keep(self._stated, request, found)
         return self._stated[request]
 
-    def _offers(self, cases: WindowCases, windows: list[WindowOption]) -> list[_Offer]:
+    @property
+    def _window_s(self) -> float:
+        return self.scenario.parameters.advisor.window_s
+
+    def _ends(self, request: JourneyRequest) -> tuple[int, int]:
+        rows = self.scenario.network.stop_index
+        return rows[request.origin], rows[request.destination]
+
+    def _offers(self, cases: WindowCases, windows: list[WindowOption], request: JourneyRequest) -> list[_Offer]:
         points, cells, show_share = cases.pair.compiled.points, cases.cells(), self._show_share()
-        point_of = positions_of_points(self._ledger.grid, points.visit_point)
+        traffic = self._ledger.traffic
+        point_of = positions_of_points(traffic.grid, points.visit_point)
+        price_min = self._windows_given.price_min(self._ends(request), cases.windows, show_share)
+        put_back = windows_to_put_back(cases, request, windows)
         offers = []
         for row, option in enumerate(windows):
             chance = cells[[row]]
             ways = dict(zip(chance.indices.tolist(), chance.data.tolist(), strict=True))
-            places = places_of(self._ledger.grid, self._ledger.capacity, point_of, ways, points.periods)
+            places = places_of(traffic.grid, traffic.capacity, point_of, ways, points.periods)
             own, others = self._ledger.more_min(places, show_share)
             left = self._ledger.left(places, show_share)
             costs = option.generalized_cost_min + own, option.others_cost_min + others
-            offers.append(_Offer(row, places, left, *costs, option.mostly_late))
+            late = option.window_start_s in put_back
+            offers.append(_Offer(row, places, left, *costs, float(price_min[row]), late))
         return offers
 
     def _pair(self, request: JourneyRequest) -> PairForecasts:
         """Return the forecasts of a pair of stops, which are worked out once for all who ask around the same time."""
-        time_s = request.leave_after_s if request.arrive_by_s is None else request.arrive_by_s
-        key = (request.origin, request.destination, request.arrive_by_s is None, int((time_s or 0.0) // 900.0))
+        first_s, last_s = asked_hours_s(self.scenario, request)
+        key = (request.origin, request.destination, int(first_s // 900.0), int(last_s // 900.0))
         if key not in self._pairs:
             found = pair_forecasts(self.scenario, self._days, request, has_discounts=self._has_discounts)
             _keep(self._pairs, key, found)
         return self._pairs[key]
 
-
-PRIOR_SHOW_SHARE = 0.75
-"""Share of bookings that are kept where nothing has been seen yet, as in Beijing's trial of booked entry to stations of
-the subway (to be confirmed before quoting)."""
-
-PRIOR_BOOKINGS = 20.0
-"""How many bookings that assumption counts as against those seen (assumed)."""
 
 MOST_KEPT = 256
 """Pairs of stops whose forecasts are kept at a time, and requests (assumed)."""
@@ -350,12 +368,16 @@ def _simulated(scenario: Scenario | Path | str, strategy: str | None, jobs: Jobs
     return run(scenario, strategy=strategy or "coordinated", jobs=jobs)
 
 
-def _ledger(scenario: Scenario, tables: Mapping[str, Table], strategy: str) -> tuple[PlaceLedger, list[Any]]:
-    """Count the places of the days of a strategy, and return these days."""
+def _ledgers(
+    scenario: Scenario, tables: Mapping[str, Table], strategy: str
+) -> tuple[PlaceLedger, WindowLedger, list[Any]]:
+    """Count what the plan of a strategy uses, by place and by window, and return the days on which it was followed."""
     parameters = scenario.parameters
     periods = service_points(scenario.service, scenario.network.stop_id, parameters.period_s).periods
     grid = PlaceGrid.of(scenario.service, parameters.period_s, periods)
-    days = followed_days(scenario, tables, strategy)
-    target = parameters.advisor.target_load_factor
-    ledger = PlaceLedger.of(grid, days, parameters.preferences, target)
-    return ledger, [facts for facts, _ in days]
+    followed = followed_days(scenario, tables, strategy)
+    traffic, days = PlaceTraffic.of(grid, followed), [facts for facts, _ in followed]
+    followers = PlanFollowers.of(scenario, tables, strategy)
+    planned = followers.place_use(scenario, days, grid, traffic.capacity)
+    places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
+    return places, WindowLedger(scenario, followers, days, ELASTICITY_BY_FORECAST_MIN), days

@@ -54,6 +54,7 @@ class _AskedJourney:
     earlier_s: float | None
     later_s: float | None
     on_time_share: float
+    usual_s: float | None
 
 
 @click.command(short_help="Recommend when to leave for a journey, and hold a place.")
@@ -65,10 +66,17 @@ class _AskedJourney:
     "--leave-after", callback=_clock_time, metavar="HH:MM", help="Instead: from when one would like to leave."
 )
 @click.option(
+    "--usual",
+    callback=_clock_time,
+    metavar="HH:MM",
+    help="When one usually leaves: that moment is kept where nothing is better.",
+)
+@click.option(
     "--earlier",
     callback=duration_s,
     metavar="DURATION",
-    help="How much earlier than the scheduled journey needs one could leave, as '30 min'; else as the scenario has it.",
+    help="How much earlier one could leave than usual, or than the scheduled journey needs, as '30 min'; else as the "
+    "scenario has it.",
 )
 @click.option("--later", callback=duration_s, metavar="DURATION", help="How much later than that.")
 @click.option(
@@ -110,6 +118,8 @@ def advise(
 ) -> None:
     """Recommend departure windows for a journey, best first; windows that are late on most days come last.
 
+    Whoever is late on most days by leaving as usual, as --usual says, finds them among the others.
+
     A run folder is read as it is: what was observed in it without advice, where it holds that.
     A scenario is simulated without advice first.
 
@@ -122,7 +132,7 @@ def advise(
         _print_scores(source, as_json)
         return
     on_time_share = asked.pop("on_time") / 100.0
-    times = {f"{name}_s": asked.pop(name) for name in ("arrive_by", "leave_after", "earlier", "later")}
+    times = {f"{name}_s": asked.pop(name) for name in ("arrive_by", "leave_after", "earlier", "later", "usual")}
     if cancel is not None:
         _cancel(source, cancel, bookings, as_json)
         return
@@ -143,6 +153,8 @@ def _require_journey(asked: Mapping[str, Any], times: Mapping[str, Any], on_time
         raise click.UsageError("Give one of '--arrive-by' and '--leave-after'.")
     if on_time_share > 0 and times["arrive_by_s"] is None:
         raise click.UsageError("'--on-time' needs '--arrive-by'.")
+    if times["usual_s"] is not None and times["arrive_by_s"] is None:
+        raise click.UsageError("'--usual' needs '--arrive-by'.")
 
 
 def _show(source: str, journey: _AskedJourney, as_json: bool, every: bool) -> None:
@@ -300,6 +312,7 @@ def _request(ends: tuple[str, str], journey: _AskedJourney) -> JourneyRequest:
         earlier_s=journey.earlier_s,
         later_s=journey.later_s,
         on_time_share=journey.on_time_share,
+        usual_s=journey.usual_s,
     )
 
 

@@ -10,7 +10,14 @@ import numpy as np
 from sim.errors import UnknownNameError
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.observed_days import days_as_counted, observed_days
-from sim.experiments.pair_forecasts import PairForecasts, WindowCases, compile_for, service_hours
+from sim.experiments.pair_forecasts import (
+    ASKED_S,
+    PairForecasts,
+    WindowCases,
+    compile_for,
+    service_hours,
+    windows_around,
+)
 from sim.experiments.window_options import WindowOption
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.metrics.grouping import of_strategy
@@ -19,9 +26,6 @@ from sim.model.scenario import Scenario
 from sim.population.observation import VisitFacts
 from sim.records.table import Table
 from sim.units import format_clock_short
-
-ASKED_S = 2 * 3600.0
-"""How long before the time of arrival somebody may leave, where options differ by departure (assumed)."""
 
 
 def advise_from_tables(
@@ -64,7 +68,26 @@ def advise_from_tables(
         raise UnknownNameError(
             f"no departure window is on time in {request.on_time_share:.0%} of cases; the best one is in {most:.0%}"
         )
-    return sorted(kept, key=lambda option: (option.mostly_late, option.generalized_cost_min))
+    late = windows_to_put_back(cases, request, options)
+    return sorted(kept, key=lambda option: (option.window_start_s in late, option.generalized_cost_min))
+
+
+def windows_to_put_back(cases: WindowCases, request: JourneyRequest, options: Sequence[WindowOption]) -> set[float]:
+    """Return when the windows begin that come after all others: those in which one is late on most days.
+
+    Whoever is late on most days by leaving as usual knows it, and may be late by less in one of them; a plan for all
+    has many such people where congestion is deep.
+
+    Parameters
+    ----------
+    cases : WindowCases
+    request : JourneyRequest
+    options : sequence of WindowOption
+        What is said of the windows.
+    """
+    late = {option.window_start_s for option in options if option.mostly_late}
+    usual = None if request.usual_s is None else np.floor(request.usual_s / cases.pair.window_s) * cases.pair.window_s
+    return set() if usual in late else late
 
 
 def discounting_strategies(manifest: Mapping[str, Any]) -> tuple[str, ...]:
@@ -113,7 +136,11 @@ def pair_forecasts(
 def asked_hours_s(scenario: Scenario, request: JourneyRequest) -> tuple[float, float]:
     """Return from when to when somebody may leave for whom options are looked up, seconds after midnight."""
     if request.arrive_by_s is not None:
-        return request.arrive_by_s - ASKED_S, request.arrive_by_s
+        first_s, last_s = request.arrive_by_s - ASKED_S, request.arrive_by_s
+        if request.usual_s is not None:
+            earlier_s, later_s = request.flexibility_s(scenario)
+            first_s, last_s = min(first_s, request.usual_s - earlier_s), max(last_s, request.usual_s + later_s)
+        return first_s, last_s
     after_s = request.leave_after_s or 0.0
     return after_s, after_s + request.flexibility_s(scenario)[1]
 
@@ -127,7 +154,12 @@ def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
         When no vehicle leads there around that time.
     """
     earlier_s, later_s = request.flexibility_s(pair.compiled.scenario)
-    if request.arrive_by_s is not None:
+    usual = None
+    if request.usual_s is not None:
+        usual_s = np.array([request.usual_s])
+        (first,), (last,) = windows_around(usual_s, (earlier_s, later_s), pair.window_s)
+        windows, usual = np.arange(first, last + 1), np.floor(usual_s / pair.window_s).astype(np.int64)
+    elif request.arrive_by_s is not None:
         aim_s = request.arrive_by_s - pair.scheduled_s()
         windows = pair.windows_between(aim_s - earlier_s, aim_s + later_s)
     else:
@@ -136,7 +168,7 @@ def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
         first_s = np.ceil(after_s / pair.window_s - 1e-9) * pair.window_s
         windows = pair.windows_between(first_s, max(after_s + later_s - pair.window_s, first_s))
     begun_s = -np.inf if request.asked_at_s is None else request.asked_at_s
-    cases = pair.useful(windows[windows * pair.window_s >= begun_s])
+    cases = pair.useful(windows[windows * pair.window_s >= begun_s], usual)
     if not len(cases):
         _refuse(pair, (request.origin, request.destination))
     return cases

@@ -44,7 +44,10 @@ def advising_strategy(tables: Mapping[str, Table], wanted: str | None) -> str:
 
 
 def followed_days(scenario: Scenario, tables: Mapping[str, Table], strategy: str) -> list[tuple[VisitFacts, Followers]]:
-    """Rebuild the days of a strategy, each with the rides of those who followed its advice.
+    """Rebuild the days on which a strategy advised somebody, each with the rides of those who followed its advice.
+
+    Days before its first day with advice, or on which it had nothing better to say than to leave as usual, show nothing
+    of what its followers meet. Where it advised nobody on any day these are all its days.
 
     Parameters
     ----------
@@ -57,9 +60,11 @@ def followed_days(scenario: Scenario, tables: Mapping[str, Table], strategy: str
     own = {name: of_strategy(tables[name], strategy) for name in ("journeys", "legs", "stop_visits")}
     days = observed_days(scenario, own)
     keys = _day_keys(own["stop_visits"])
+    advised = set(_day_keys(own["journeys"].where(own["journeys"]["advised"].astype(bool)))) or set(keys)
     return [
         (facts, _followers(scenario, facts, *(_of_day(own[name], key) for name in ("journeys", "legs"))))
         for key, facts in zip(keys, days, strict=True)
+        if key in advised
     ]
 
 

@@ -21,14 +21,19 @@ class JourneyRequest:
     leave_after_s : float or None
         Instead of an arrival: the time from which one would like to leave, seconds after midnight.
     earlier_s, later_s : float or None
-        How much earlier and later than the scheduled journey before the preferred arrival one could leave, in seconds;
-        as the commuters of the scenario where None. After `leave_after_s` only the second counts.
+        How much earlier and later than usual one could leave, in seconds, or than the scheduled journey before the
+        preferred arrival where that is not known; as the commuters of the scenario where None. After `leave_after_s`
+        only the second counts.
     on_time_share : float
         Chance to be on time that is asked for at least, 0 to 1: 0.9 leaves only windows from which one arrives in time
         in nine of ten cases.
     asked_at_s : float or None
         Time of day of the question, seconds after midnight: windows that have begun are none. None where the day is
         still to come.
+    usual_s : float or None
+        When one usually leaves, seconds after midnight. In the window of that moment one is taken to keep it, so that
+        nobody is sent away from a vehicle that they meet; windows in which one is late on most days then stand back
+        only where one is not usually late anyhow.
     """
 
     origin: str
@@ -39,6 +44,7 @@ class JourneyRequest:
     later_s: float | None = None
     on_time_share: float = 0.0
     asked_at_s: float | None = None
+    usual_s: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered.
@@ -56,9 +62,11 @@ class JourneyRequest:
             raise ValueError(f"the chance to be on time is from 0 to 1, not {self.on_time_share}")
         if self.on_time_share > 0 and self.arrive_by_s is None:
             raise ValueError("a chance to be on time needs a time to arrive by")
+        if self.usual_s is not None and self.arrive_by_s is None:
+            raise ValueError("a usual departure needs a time to arrive by")
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - options by name
         cls,
         origin: str,
         destination: str,
@@ -69,6 +77,7 @@ class JourneyRequest:
         later: str | float | None = None,
         on_time: float = 0.0,
         asked_at: str | float | None = None,
+        usual: str | float | None = None,
     ) -> JourneyRequest:
         """Read a request as people write it: times as ``08:30``, durations as ``30 min``; numbers are seconds.
 
@@ -82,16 +91,18 @@ class JourneyRequest:
             Chance to be on time, 0 to 1.
         asked_at : str, float or None
             Time of day of the question, if the day has begun.
+        usual : str, float or None
+            When one usually leaves.
 
         Raises
         ------
         ValueError
             When something cannot be read, or the request makes no sense.
         """
-        times = (arrive_by, leave_after, asked_at)
-        arrive_by_s, leave_after_s, asked_at_s = (None if time is None else parse_clock(time) for time in times)
+        times = (arrive_by, leave_after, asked_at, usual)
+        by_s, after_s, asked_at_s, usual_s = (None if time is None else parse_clock(time) for time in times)
         earlier_s, later_s = (None if length is None else parse_duration(length) for length in (earlier, later))
-        return cls(origin, destination, arrive_by_s, leave_after_s, earlier_s, later_s, on_time, asked_at_s)
+        return cls(origin, destination, by_s, after_s, earlier_s, later_s, on_time, asked_at_s, usual_s)
 
     def flexibility_s(self, scenario: Scenario) -> tuple[float, float]:
         """Return how much earlier and later one could leave, in seconds: as asked, else as people of the scenario."""

@@ -12,13 +12,13 @@ from sim.advisor.compiled_scenario import CompiledScenario
 from sim.advisor.loop import compile_scenario
 from sim.arrays import FloatArray, IntArray
 from sim.model.demand import Demand, Placement
-from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
+from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation, VisitFacts, observe_visits
 from sim.population.route_choice import pair_rows
 from sim.population.traced_journeys import TracedRides, traced_rides
 from sim.population.window_forecast import WindowForecast
-from sim.population.windows import SAME_VEHICLE_S
+from sim.population.windows import SAME_VEHICLE_S, mean_schedule_min
 
 
 def service_hours(scenario: Scenario) -> tuple[float, float]:
@@ -28,6 +28,10 @@ def service_hours(scenario: Scenario) -> tuple[float, float]:
         float(service.scheduled_departure_s.min(initial=np.inf)),
         float(service.scheduled_arrival_s.max(initial=0.0)),
     )
+
+
+ASKED_S = 2 * 3600.0
+"""How long before the time of arrival somebody may leave, where options differ by departure (assumed)."""
 
 
 def compile_for(scenario: Scenario, origin: int, destination: int, leaves_s: tuple[float, float]) -> CompiledScenario:
@@ -41,18 +45,55 @@ def compile_for(scenario: Scenario, origin: int, destination: int, leaves_s: tup
     leaves_s : tuple of float
         First and last time of leaving, seconds after midnight.
     """
-    start_s = max(min(leaves_s), 0.0)
-    one = Demand(
-        origin=np.array([origin]),
-        destination=np.array([destination]),
-        start_s=np.array([start_s]),
-        end_s=np.array([max(leaves_s[1], start_s + 1.0)]),
-        commuters=np.ones(1),
-        placement=np.array([int(Placement.RANDOM)]),
-        series=np.zeros(1, dtype=np.int64),
-        preferred_arrival_s=np.full(1, np.nan),
+    return compile_pairs(scenario, np.array([origin]), np.array([destination]), np.array(leaves_s)[:, None])
+
+
+def compile_pairs(
+    scenario: Scenario, origin: IntArray, destination: IntArray, leaves_s: FloatArray
+) -> CompiledScenario:
+    """Compile the scenario with some pairs of stops as its demand.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    origin, destination : ndarray of int, shape (pairs,)
+        Rows of stops.
+    leaves_s : ndarray of float, shape (2, pairs)
+        First and last time of leaving, seconds after midnight.
+    """
+    start_s, pairs = np.maximum(leaves_s.min(axis=0), 0.0), len(origin)
+    demand = Demand(
+        origin=origin,
+        destination=destination,
+        start_s=start_s,
+        end_s=np.maximum(leaves_s[1], start_s + 1.0),
+        commuters=np.ones(pairs),
+        placement=np.full(pairs, int(Placement.RANDOM)),
+        series=np.arange(pairs),
+        preferred_arrival_s=np.full(pairs, np.nan),
     )
-    return compile_scenario(replace(scenario, demand=one))
+    return compile_scenario(replace(scenario, demand=demand))
+
+
+def windows_around(
+    usual_s: FloatArray, flexibility_s: tuple[float, float], window_s: float
+) -> tuple[IntArray, IntArray]:
+    """Return the first and the last window within the flexibility of people around when they usually leave.
+
+    As `sim.population.windows.candidate_windows` has them: whole windows, and always that of the usual departure.
+
+    Parameters
+    ----------
+    usual_s : ndarray of float
+        Seconds after midnight.
+    flexibility_s : tuple of float
+        How much earlier and later they could leave.
+    window_s : float
+    """
+    own = np.floor(usual_s / window_s)
+    first = np.minimum(np.ceil((usual_s - flexibility_s[0]) / window_s - 1e-9), own)
+    last = np.maximum(np.floor((usual_s + flexibility_s[1]) / window_s + 1e-9) - 1, own)
+    return np.maximum(first, 0.0).astype(np.int64), last.astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -100,18 +141,20 @@ class PairForecasts:
         first, last = int(np.floor(earliest_s / self.window_s)), int(np.floor(latest_s / self.window_s))
         return np.arange(max(first, 0), max(last, 0) + 1)
 
-    def useful(self, windows: IntArray) -> WindowCases:
+    def useful(self, windows: IntArray, kept: IntArray | None = None) -> WindowCases:
         """Leave out windows after the last vehicle, and those that only wait for the vehicle of the next window.
 
         Parameters
         ----------
         windows : ndarray of int
+        kept : ndarray of int or None
+            Windows that somebody leaves in anyhow: they wait for that vehicle, too.
         """
         options, forecaster = self.compiled.options, self.compiled.forecaster
         origin, destination = (np.full(len(windows), int(stop)) for stop in options.pairs[0])
         middle_s = np.asarray((windows + 0.5) * self.window_s, dtype=np.float64)
         pair = pair_rows(options, origin, destination, middle_s)
-        option = np.array([_cheapest(options, row) for row in pair.tolist()], dtype=np.int64)
+        option = options.cheapest(pair)
         known = np.flatnonzero(option >= 0)
         option, windows = option[known], windows[known]
         wanted = forecaster.cases(option, windows)
@@ -120,11 +163,13 @@ class PairForecasts:
         arrives_s = np.array([case.place_arrival_s for case in cases])
         useful = lost < 1.0
         same = np.abs(arrives_s[:, :-1, 0] - arrives_s[:, 1:, -1]).max(axis=0, initial=0.0) < SAME_VEHICLE_S
-        useful[:-1] &= ~(same & useful[1:])
-        kept = np.flatnonzero(useful)
-        useful_cases = forecaster.cases(option[kept], windows[kept])
+        idle = np.append(same & useful[1:], False) if len(useful) else useful
+        if kept is not None:
+            idle &= ~np.isin(windows, kept)
+        rows = np.flatnonzero(useful & ~idle)
+        useful_cases = forecaster.cases(option[rows], windows[rows])
         forecasts = [forecaster.forecast(seen, useful_cases) for seen in self.observations]
-        return WindowCases(self, windows[kept], option[kept], forecasts)
+        return WindowCases(self, windows[rows], option[rows], forecasts)
 
 
 @dataclass(frozen=True)
@@ -165,6 +210,38 @@ class WindowCases:
             found.append(traced_rides(compiled.options, waiting, boardings, facts.arrival_s, every, leave_s.ravel()))
         return found
 
+    def costs_min(self, preferred_arrival_s: FloatArray, usual_s: FloatArray) -> FloatArray:
+        """Return what the windows cost people on the days observed on average, shape (people, windows).
+
+        In the window in which they usually leave they keep their moment; anywhere else they may leave at any time of
+        the window. Whoever is costed on average over the window that they leave in anyhow is sent away from a vehicle
+        that they meet (test_whoever_says_when_they_usually_leave_is_not_sent_away_from_their_bus).
+
+        Parameters
+        ----------
+        preferred_arrival_s : ndarray of float, shape (people,)
+            Seconds after midnight.
+        usual_s : ndarray of float, shape (people,)
+            When they usually leave, seconds after midnight; NaN where that is not known.
+        """
+        compiled, window_s = self.pair.compiled, self.pair.window_s
+        preferences, forecaster = compiled.scenario.parameters.preferences, compiled.forecaster
+        people, ones = len(usual_s), np.ones(len(usual_s))
+        case = np.tile(np.arange(len(self)), (people, 1))
+        usual_window = np.where(np.isnan(usual_s), -1, np.floor(usual_s / window_s))
+        rides = compiled.options.has_legs()[self.option]
+        who, column = np.nonzero((usual_window[:, None] == self.windows) & rides)
+        wish = preferred_arrival_s[who], ones[who], ones[who]
+        total = np.zeros((people, len(self)))
+        for seen, forecast in zip(self.pair.observations, self.forecasts, strict=True):
+            arrives_s = np.ascontiguousarray(forecast.place_arrival_s.T)
+            cost = mean_schedule_min(preferences, arrives_s, case, preferred_arrival_s, ones, ones)
+            cost += forecast.travel_cost_min
+            own = leaving_at_min(preferences, forecaster, (seen, forecast), column, usual_s[who], wish)
+            cost[who, column] = np.where(np.isfinite(own), own, cost[who, column])
+            total += cost
+        return total / len(self.forecasts)
+
     def column(self, name: str) -> FloatArray:
         """Return a column of the forecasts, days first."""
         return np.array([getattr(case, name) for case in self.forecasts])
@@ -175,9 +252,3 @@ class WindowCases:
         for forecast in self.forecasts[1:]:
             total = total + forecast.cells
         return scipy.sparse.csr_array(total / len(self.forecasts))
-
-
-def _cheapest(options: JourneyOptions, pair: int) -> int:
-    """Return the option of least expected cost of a pair of stops and period; -1 where it has none."""
-    first, end = int(options.option_ptr[pair]), int(options.option_ptr[pair + 1])
-    return first + int(options.cost_min[first:end].argmin()) if end > first else -1

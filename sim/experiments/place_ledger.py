@@ -81,32 +81,66 @@ class Followers:
     alight: IntArray
 
 
-@dataclass
-class PlaceLedger:
-    """What is known of each place; arrays of shape (places,), means over days, in persons.
+@dataclass(frozen=True)
+class PlaceTraffic:
+    """What was seen at each place; arrays of shape (places,), means over days.
 
     Attributes
     ----------
     grid : PlaceGrid
-    preferences : PreferenceParameters
     load, capacity : ndarray of float
         Riders and room on the vehicles that leave.
-    planned : ndarray of float
-        Riders among them who follow the plan's advice.
+    followers : ndarray of float
+        Riders among them who follow advice.
     running_s : ndarray of float
         To the next stop.
+    """
+
+    grid: PlaceGrid
+    load: FloatArray
+    capacity: FloatArray
+    followers: FloatArray
+    running_s: FloatArray
+
+    @classmethod
+    def of(cls, grid: PlaceGrid, days: Sequence[tuple[VisitFacts, Followers]]) -> PlaceTraffic:
+        """Sum up observed days by place."""
+        size = grid.positions * grid.periods
+        load, capacity, followed, ran_s, ran = (np.zeros(size) for _ in range(5))
+        for facts, followers in days:
+            visit = np.flatnonzero(np.isfinite(facts.departure_s) & ~facts.is_last)
+            place = grid.place(visit, facts.departure_s[visit])
+            load += grid.total(place, facts.load[visit])
+            capacity += grid.total(place, facts.capacity[visit])
+            took_s = facts.arrival_s[visit + 1] - facts.arrival_s[visit]
+            known = np.isfinite(took_s)
+            ran_s += grid.total(place[known], took_s[known])
+            ran += grid.total(place[known])
+            followed += _followers_by_place(grid, facts, followers)
+        count = max(len(days), 1)
+        running_s = np.divide(ran_s, ran, out=np.zeros(size), where=ran > 0)
+        return cls(grid, load / count, capacity / count, followed / count, running_s)
+
+
+@dataclass
+class PlaceLedger:
+    """What may be given out at each place, and what has been; arrays of shape (places,), in persons.
+
+    Attributes
+    ----------
+    traffic : PlaceTraffic
+    preferences : PreferenceParameters
+    planned : ndarray of float
+        People whom the plan puts there, counted as those who ask are: by the chance that they are there.
     quota : ndarray of float
         Persons whom the advisor may put there: those of the plan, or more where there is room without them.
     booked, placed : ndarray of float
         Bookings, and those of them that took places of the quota.
     """
 
-    grid: PlaceGrid
+    traffic: PlaceTraffic
     preferences: PreferenceParameters
-    load: FloatArray
-    capacity: FloatArray
     planned: FloatArray
-    running_s: FloatArray
     quota: FloatArray
     booked: FloatArray = field(init=False)
     placed: FloatArray = field(init=False)
@@ -117,43 +151,24 @@ class PlaceLedger:
 
     @classmethod
     def of(
-        cls,
-        grid: PlaceGrid,
-        days: Sequence[tuple[VisitFacts, Followers]],
-        preferences: PreferenceParameters,
-        target_load_factor: float,
+        cls, traffic: PlaceTraffic, planned: FloatArray, preferences: PreferenceParameters, target_load_factor: float
     ) -> PlaceLedger:
-        """Sum up observed days by place.
+        """Give out what the plan uses, and as much more as there is room for.
 
         Parameters
         ----------
-        grid : PlaceGrid
-        days : sequence of (VisitFacts, Followers)
+        traffic : PlaceTraffic
+        planned : ndarray of float, shape (places,)
         preferences : PreferenceParameters
         target_load_factor : float
             Up to which vehicles are filled by advice.
         """
-        size = grid.positions * grid.periods
-        load, capacity, planned, ran_s, ran = (np.zeros(size) for _ in range(5))
-        for facts, followers in days:
-            visit = np.flatnonzero(np.isfinite(facts.departure_s) & ~facts.is_last)
-            place = grid.place(visit, facts.departure_s[visit])
-            load += grid.total(place, facts.load[visit])
-            capacity += grid.total(place, facts.capacity[visit])
-            took_s = facts.arrival_s[visit + 1] - facts.arrival_s[visit]
-            known = np.isfinite(took_s)
-            ran_s += grid.total(place[known], took_s[known])
-            ran += grid.total(place[known])
-            planned += _followers_by_place(grid, facts, followers)
-        count = max(len(days), 1)
-        load, capacity, planned = load / count, capacity / count, planned / count
-        running_s = np.divide(ran_s, ran, out=np.zeros(size), where=ran > 0)
-        room = target_load_factor * capacity - (load - planned)
-        return cls(grid, preferences, load, capacity, planned, running_s, np.maximum(planned, np.maximum(room, 0.0)))
+        room = target_load_factor * traffic.capacity - (traffic.load - traffic.followers)
+        return cls(traffic, preferences, planned, np.maximum(planned, np.maximum(room, 0.0)))
 
     def clear(self) -> None:
         """Forget all bookings."""
-        self.booked, self.placed = np.zeros(len(self.load)), np.zeros(len(self.load))
+        self.booked, self.placed = np.zeros(len(self.planned)), np.zeros(len(self.planned))
 
     def take(self, places: Mapping[int, float], has_place: bool, sign: float = 1.0) -> None:
         """Count a booking, or with a sign of -1 give it back.
@@ -206,14 +221,15 @@ class PlaceLedger:
             Share of bookings that are kept.
         """
         number, share = _columns(places)
-        capacity, load = np.maximum(self.capacity[number], 1.0), self.load[number]
+        seen = self.traffic
+        capacity, load = np.maximum(seen.capacity[number], 1.0), seen.load[number]
         over = np.maximum(self.booked[number] * show_share - self.planned[number], 0.0)
         crowding = self.preferences.crowding
         before, after = load / capacity, np.minimum((load + over) / capacity, MOST_LOAD_FACTOR)
-        ride_min = self.preferences.in_vehicle_weight * self.running_s[number] / 60.0 * share
+        ride_min = self.preferences.in_vehicle_weight * seen.running_s[number] / 60.0 * share
         own = ride_min * (crowding_multiplier(crowding, after) - crowding_multiplier(crowding, before))
         others = ride_min * (after * crowding_slope(crowding, after) - before * crowding_slope(crowding, before))
-        waits_s = np.maximum(load + over - capacity, 0.0) / capacity * self.grid.period_s * np.minimum(share, 1.0)
+        waits_s = np.maximum(load + over - capacity, 0.0) / capacity * seen.grid.period_s * np.minimum(share, 1.0)
         wait_min = self.preferences.wait_weight * float(waits_s.max(initial=0.0)) / 60.0
         return float(own.sum()) + wait_min, float(others.sum()) + wait_min
 

@@ -24,7 +24,7 @@ def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
     """Return what each window costs whoever asks, mean over the days observed, shape (windows,).
 
     Where no arrival is wished, each minute of leaving later than the time given counts as one of arriving early does:
-    it is spent waiting somewhere.
+    it is spent waiting somewhere. Where a usual departure is known, its window is costed at that moment.
 
     Parameters
     ----------
@@ -36,6 +36,10 @@ def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
     if request.arrive_by_s is None:
         later_s = np.maximum(cases.leave_s() - (request.leave_after_s or 0.0), 0.0)
         schedule_min = preferences.early_penalty * later_s.mean(axis=1)[None, :] / 60.0
+    elif request.usual_s is not None:
+        (own,) = cases.costs_min(np.array([request.arrive_by_s]), np.array([request.usual_s]))
+        costs_min: FloatArray = own - discounts_min(cases)
+        return costs_min
     else:
         wish_s = np.full_like(anywhere, request.arrive_by_s)
         schedule_min = schedule_cost_min(preferences, anywhere, wish_s).mean(axis=2)
@@ -161,10 +165,21 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
                 fare=None if fare is None else float(fare[row]),
                 generalized_cost_min=float(cost_min[row]),
                 others_cost_min=float(others[row]),
-                reason=reasons[row] + _lost_words(float(lost[row])),
+                reason=reasons[row] + _lost_words(float(lost[row])) + _usual_words(request, window * width, width),
             )
         )
     return found
+
+
+def _usual_words(request: JourneyRequest, start_s: float, width_s: float) -> str:
+    """Say at what moment the cost of the usual window is that."""
+    usual_s = np.nan if request.usual_s is None else request.usual_s
+    inside = start_s <= usual_s < start_s + width_s
+    return (
+        f" It is when you usually leave; the cost is that of leaving at {format_clock_short(usual_s)}."
+        if inside
+        else ""
+    )
 
 
 def _lost_words(share: float) -> str:

@@ -205,6 +205,23 @@ class JourneyOptions:
         more: BoolArray = np.diff(self.leg_ptr) > 0
         return more
 
+    def cheapest(self, row: IntArray) -> IntArray:
+        """Return the option of least expected cost of some pairs of stops and periods; -1 where one has none.
+
+        Parameters
+        ----------
+        row : ndarray of int
+            Rows of `pairs`.
+        """
+        first, count = self.option_ptr[row], np.diff(self.option_ptr)[row]
+        best, least_min = np.full(len(row), -1, dtype=np.int64), np.full(len(row), np.inf)
+        for place in range(int(count.max(initial=0))):
+            there = np.flatnonzero(place < count)
+            cost_min = self.cost_min[first[there] + place]
+            better = (cost_min < least_min[there]) | (best[there] < 0)
+            best[there[better]], least_min[there[better]] = first[there[better]] + place, cost_min[better]
+        return best
+
     def first_leg(self) -> IntArray:
         """Return the first leg of each option, -1 for a walk, shape (options,)."""
         first = np.append(self.leg, -1)[self.leg_ptr[:-1]]

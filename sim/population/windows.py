@@ -13,6 +13,7 @@ from sim.model.advice import AdvicePlan
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.journey_tree import TimedCases
+from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation
 from sim.population.window_forecast import WindowForecast, WindowForecaster, schedule_cost_min
 from sim.units import TICKS_PER_S, quantize
@@ -163,8 +164,10 @@ def window_costs(
         known[at] = True
         row, column = np.nonzero(known)
         at, leaves_s = (row, column), moment_s[row, column]
+    who, traits = candidates.commuter[at[0]], population.traits
+    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
     traffic = observation, forecast
-    own_min = _leaving_at_min(population, preferences, forecaster, traffic, candidates, leaves_s, at)
+    own_min = leaving_at_min(preferences, forecaster, traffic, candidates.case[at], leaves_s, wish)
     own[at] = np.where(np.isfinite(own_min), own_min, own[at]) if keep == "all" else own_min
     return WindowCosts(candidates, forecast, own)
 
@@ -261,33 +264,6 @@ def _stays(candidates: CandidateWindows, chosen_departure_s: FloatArray, window_
     row = np.flatnonzero(inside)
     row = row[candidates.acceptable[row, column[row]]]
     return row, column[row]
-
-
-def _leaving_at_min(
-    population: Population,
-    preferences: PreferenceParameters,
-    forecaster: WindowForecaster,
-    traffic: tuple[Observation, WindowForecast],
-    candidates: CandidateWindows,
-    leaves_s: FloatArray,
-    at: tuple[IntArray, IntArray],
-) -> FloatArray:
-    """Return what commuters pay in candidates who leave at a moment of their own, and not at any time of the window."""
-    observation, forecast = traffic
-    who, stay = candidates.commuter[at[0]], candidates.case[at]
-    option = forecast.option[stay]
-    joined_s = leaves_s + forecaster.walk_first_s(option)
-    waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
-    boards_s = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None]).board_s[:, 0]
-    # Both from the mean over the window to their own moment: the vehicle boarded, and how long they wait for it.
-    middle_s = (candidates.window[at] + 0.5) * forecaster.window_s
-    shift_s = boards_s - (middle_s + joined_s - leaves_s + forecast.first_wait_s[stay])
-    wait_s = boards_s - joined_s - forecast.first_wait_s[stay]
-    arrival_s = forecast.arrival_s[stay] + shift_s
-    preferred_s, traits = population.preferred_arrival_s[who], population.traits
-    factors = traits.early_factor[who], traits.late_factor[who]
-    travel_min = forecast.travel_cost_min[stay] + preferences.wait_weight * wait_s / 60.0
-    return travel_min + schedule_cost_min(preferences, arrival_s, preferred_s, *factors)
 
 
 def _is_window(forecast: WindowForecast, candidates: CandidateWindows, keep_queues: bool) -> BoolArray:

@@ -1,8 +1,9 @@
 """Bookings in one SQLite file, which several processes may use at once.
 
-A booking is kept as the digest of its random number and the places that it takes. Neither who booked, nor what they
-asked, is in the file; when a booking is given back or has been used its row goes. Every change is one transaction, so
-that a file is whole whenever a process is killed.
+A booking is kept as the digest of its random number, the places that it takes, and between which stops and in which
+window. Neither who booked, nor when they want to be there or usually leave, is in the file; when a booking is given
+back or has been used its row goes. Every change is one transaction, so that a file is whole whenever a process is
+killed.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from sim.errors import RunFolderError
 
 _LAYOUT = (
     "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS bookings (digest TEXT PRIMARY KEY, has_place INTEGER NOT NULL, places TEXT NOT NULL) "
-    "WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS bookings (digest TEXT PRIMARY KEY, has_place INTEGER NOT NULL, places TEXT NOT NULL, "
+    "told TEXT NOT NULL) WITHOUT ROWID",
 )
 _WAITS_S = 30.0
 
@@ -37,10 +38,14 @@ class StoredBooking:
         Whether it took places of the quota, and not only stands in the expected load.
     places : mapping of int to float
         Places taken by number, with the chance that it is this one.
+    told : tuple of int, or None
+        Rows of the stops where the journey begins and ends, and number of the window. None where a version kept it that
+        did not write them down.
     """
 
     has_place: bool
     places: Mapping[int, float]
+    told: tuple[int, int, int] | None
 
 
 class BookingFile:
@@ -77,6 +82,9 @@ class BookingFile:
         with self.change():
             for statement in _LAYOUT:
                 self._connection.execute(statement)
+            columns = [str(row[1]) for row in self._connection.execute("PRAGMA table_info(bookings)")]
+            if "told" not in columns:
+                self._connection.execute("ALTER TABLE bookings ADD COLUMN told TEXT NOT NULL DEFAULT 'null'")
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -112,23 +120,23 @@ class BookingFile:
 
     def all(self) -> Iterator[StoredBooking]:
         """Yield every booking."""
-        for has_place, places in self._connection.execute("SELECT has_place, places FROM bookings ORDER BY digest"):
-            yield StoredBooking(bool(has_place), _numbers(places))
+        for row in self._connection.execute("SELECT has_place, places, told FROM bookings ORDER BY digest"):
+            yield _booking(row)
 
     def add(self, booking_id: str, booking: StoredBooking) -> None:
         """Keep a booking."""
         text = json.dumps({str(place): share for place, share in booking.places.items()})
-        row = (_digest(booking_id), int(booking.has_place), text)
-        self._connection.execute("INSERT INTO bookings VALUES (?, ?, ?)", row)
+        row = (_digest(booking_id), int(booking.has_place), text, json.dumps(booking.told))
+        self._connection.execute("INSERT INTO bookings VALUES (?, ?, ?, ?)", row)
 
     def take(self, booking_id: str) -> StoredBooking | None:
         """Return a booking and forget it; None where there is none of that number."""
         key = (_digest(booking_id),)
-        row = self._connection.execute("SELECT has_place, places FROM bookings WHERE digest = ?", key).fetchone()
+        row = self._connection.execute("SELECT has_place, places, told FROM bookings WHERE digest = ?", key).fetchone()
         if row is None:
             return None
         self._connection.execute("DELETE FROM bookings WHERE digest = ?", key)
-        return StoredBooking(bool(row[0]), _numbers(row[1]))
+        return _booking(row)
 
     def forget_all(self) -> None:
         """Forget all bookings."""
@@ -149,5 +157,7 @@ def _digest(booking_id: str) -> str:
     return hashlib.sha256(booking_id.encode("utf-8")).hexdigest()
 
 
-def _numbers(places: str) -> dict[int, float]:
-    return {int(place): float(share) for place, share in json.loads(places).items()}
+def _booking(row: tuple[int, str, str]) -> StoredBooking:
+    places = {int(place): float(share) for place, share in json.loads(row[1]).items()}
+    told = json.loads(row[2])
+    return StoredBooking(bool(row[0]), places, None if told is None else (int(told[0]), int(told[1]), int(told[2])))

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from support.worlds import bus_line, flow, world
 import sim
 from sim.api import ComparisonResult
 from sim.errors import RunFolderError, UnknownNameError
+from sim.experiments.plan_followers import PlanFollowers
+from sim.experiments.window_ledger import WindowLedger
+from sim.model.parameters import BookingParameters
 
 HEADWAY_S, RIDE_S = 600, 900
 BUS = {"seats": 4, "capacity": 10, "dwell_rule": "constant", "dead_time": 0}
@@ -140,11 +144,24 @@ def test_bookings_are_kept_in_a_file_that_says_nothing_of_anybody(result: Compar
     assert b"7300" not in content
     with closing(sqlite3.connect(path)) as file:
         rows = file.execute("SELECT * FROM bookings").fetchall()
-    assert [len(row) for row in rows] == [3]
+    assert [len(row) for row in rows] == [4]
     second.cancel(booking_id)
     assert first.counts().booked == 0
     with pytest.raises(UnknownNameError, match="no booking"):
         first.cancel(booking_id)
+
+
+def test_bookings_of_a_version_that_wrote_no_windows_down_are_kept(result: ComparisonResult, tmp_path: Path) -> None:
+    path = tmp_path / "bookings.sqlite"
+    with sim.Advisor(result, state=path) as advisor:
+        booking_id = advisor.book(asked(advisor)).booking_id
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("ALTER TABLE bookings DROP COLUMN told")
+    with sim.Advisor(result, state=path) as advisor:
+        assert advisor.counts().booked == 1
+        advisor.book(asked(advisor))
+        advisor.cancel(str(booking_id))
+        assert advisor.counts().booked == 1
 
 
 def test_a_file_that_holds_something_else(result: ComparisonResult, tmp_path: Path) -> None:
@@ -170,6 +187,15 @@ def test_many_threads_lose_no_booking(result: ComparisonResult, tmp_path: Path) 
     for thread in threads:
         thread.join()
     assert len(set(ids)) == advisor.counts().booked == 60
+
+
+def test_bookings_are_kept_as_often_as_the_scenario_expects(result: ComparisonResult) -> None:
+    """As the strategy `booked` expects it; half of them at least."""
+    shares = []
+    for kept in (1.0, 0.6):
+        scenario = result.scenario.with_advisor(booking=BookingParameters(kept_share=kept))
+        shares.append(sim.Advisor(replace(result, scenario=scenario)).counts().show_share)
+    assert shares == [1.0, pytest.approx(0.6)]
 
 
 def test_what_is_seen_of_bookings_changes_how_many_may_book(result: ComparisonResult) -> None:
@@ -222,3 +248,64 @@ def test_whoever_leaves_after_a_time_is_not_asked_to_leave_before_it(result: Com
     # The day has begun: what has begun is no window any more.
     late = advisor.ask(asked(advisor, asked_at=5500))
     assert min(option.window_start_s for option in (late.window, *late.other_windows)) == 6000.0
+
+
+def test_equal_questions_are_given_windows_as_often_as_the_plan_has_them(result: ComparisonResult) -> None:
+    """A plan has 40 of those who ask in one window and 20 in another, and vehicles have room for all of them in each.
+
+    Without prices of windows all are given the same one, as no place is ever used up.
+    """
+    advisor = sim.Advisor(result)
+    request = asked(advisor, usual=4810)
+    ends = np.zeros(60, dtype=np.int64), np.full(60, 2)
+    wishes_s = np.full(60, float(request.arrive_by_s or 0.0)), np.full(60, 4810.0)
+    followers = PlanFollowers(*ends, *wishes_s, np.repeat([7, 8], [40, 20]), 1)
+    advisor._windows_given = WindowLedger(result.scenario, followers, advisor._days, np.inf)
+    advisor._ledger.quota[:] = advisor._ledger.planned[:] = 1e6
+    advisor._file.keep_fact("kept", str(10**9))
+    told = Counter(advisor.book(request).window.window_start_s / HEADWAY_S for _ in range(60))
+    assert set(told) == {7.0, 8.0}
+    assert abs(told[7.0] - 40) <= 4
+    # One who gives a window back makes room for the next one there.
+    before = advisor.ask(request)
+    advisor.cancel(str(advisor.book(request).booking_id))
+    assert advisor.ask(request) == before
+
+
+def test_whoever_says_when_they_usually_leave_is_not_sent_away_from_their_bus(result: ComparisonResult) -> None:
+    """At the moment before the bus the window of that moment costs a wait of 20 s, and not the mean of the window."""
+    advisor = sim.Advisor(result)
+    costs = []
+    for usual in (None, 5980, 6000 + 10):
+        answer = advisor.ask(asked(advisor, arrive_by=7900, usual=usual, earlier="20 min", later="20 min"))
+        every = {option.window_start_s: option for option in (answer.window, *answer.other_windows)}
+        costs.append(every)
+    unknown, meets, misses = costs
+    wait_min = result.scenario.parameters.preferences.wait_weight * (HEADWAY_S / 2 - 20) / 60.0
+    assert meets[5400.0].generalized_cost_min == pytest.approx(unknown[5400.0].generalized_cost_min - wait_min, abs=0.8)
+    assert meets[6000.0].generalized_cost_min == pytest.approx(unknown[6000.0].generalized_cost_min, abs=1e-9)
+    assert misses[6000.0].generalized_cost_min > unknown[6000.0].generalized_cost_min + 2.0
+    assert "It is when you usually leave; the cost is that of leaving at 01:39" in meets[5400.0].reason
+    assert "usually" not in meets[6000.0].reason
+
+
+def test_whoever_is_usually_late_may_be_told_to_be_late_by_less(result: ComparisonResult) -> None:
+    """Windows in which one is late on most days come last, unless one is late on most days by leaving as usual."""
+    for usual, first in ((6590, True), (4190, False), (None, False)):
+        windows = sim.advise(result, "A", "C", arrive_by=7750, usual=usual, earlier="40 min", later="40 min")
+        late = [option.mostly_late for option in windows]
+        assert any(late)
+        assert (late != sorted(late)) == first, (usual, late)
+
+
+def test_days_before_advice_are_no_days_of_the_plan(result: ComparisonResult) -> None:
+    """A run that keeps the day before advice gives out the same windows and places as one that does not."""
+    found = []
+    for kept in (1, 2):
+        parameters = result.scenario.parameters.model_copy(update={"days": 2, "days_kept": kept})
+        days = sim.run(replace(result.scenario, parameters=parameters), strategy="coordinated")
+        advisor = sim.Advisor(days)
+        assert len(advisor._days) == result.scenario.parameters.replications
+        answer = advisor.ask(asked(advisor, usual=4810))
+        found.append((answer.window, answer.places, answer.own_cost_min, answer.others_cost_min))
+    assert found[0] == found[1]

@@ -98,11 +98,11 @@ def test_prices_of_one_option_say_nothing_of_another() -> None:
     choices = alike(100, [10.0, 17.0])
     prices = prices_for(choices, [0, 100], math.inf)
     elsewhere = alike(10, [10.0, 17.0], option=1)
-    assert (prices.cells_of(elsewhere) == -1).all()
+    assert (prices.cells_of(elsewhere.option, elsewhere.window) == -1).all()
     assert set(answered(elsewhere, free_room(2), prices, np.arange(10))[0]) == {0}
     apart = prices_for(replace(choices, window=np.array([0, 5])), [0, 100], math.inf)
     asked = replace(alike(1, [10.0] * 4), window=np.array([-4, 1, 4, 9]))
-    assert apart.cells_of(asked).tolist() == [0, 0, 1, 1]
+    assert apart.cells_of(asked.option, asked.window).tolist() == [0, 0, 1, 1]
 
 
 def test_requests_that_come_in_a_bunch_are_spread() -> None:

@@ -18,6 +18,23 @@ ROUNDING = 1e-9
 """Sums of chances that pass a quota by less do not pass it."""
 
 
+def pace_min(booked: FloatArray, foreseen: FloatArray, asked_share: float) -> FloatArray:
+    """Return what windows that are ahead of the plan cost more for that, in minutes; below 0 for those behind it.
+
+    Parameters
+    ----------
+    booked, foreseen : ndarray of float, shape (windows,)
+        People who were given each window of an option so far, and those who are to have it in the end.
+    asked_share : float
+        Part of the people of this option who have asked by now. How many of others have says nothing of how many are
+        still to come here.
+    """
+    weight_min = PACE_MIN / np.sqrt(np.maximum(foreseen, 1.0))
+    ahead_min = weight_min * (booked - min(asked_share, 1.0) * foreseen)
+    found: FloatArray = np.minimum(np.maximum(ahead_min, -MOST_AHEAD * PACE_MIN), MOST_AHEAD * PACE_MIN)
+    return found
+
+
 class _Pace:
     """How far what was given out is ahead of what was foreseen by now, for each window of each option."""
 
@@ -26,24 +43,19 @@ class _Pace:
         options, option_of = np.unique(prices.option, return_inverse=True)
         self.option_of = np.append(option_of, len(options)).tolist()
         self.people = np.append(np.bincount(option_of, weights=prices.foreseen, minlength=len(options)), 0.0).tolist()
-        self.weight = np.append(PACE_MIN / np.sqrt(np.maximum(prices.foreseen, 1.0)), 0.0)
-        self.foreseen_min = self.weight * np.append(prices.foreseen, 0.0)
-        self.booked_min = np.zeros(len(self.weight))
+        self.foreseen = np.append(prices.foreseen, 0.0)
+        self.booked = np.zeros(len(self.foreseen))
         self.asked = [0] * len(self.people)
 
     def price_min(self, cell: IntArray) -> FloatArray:
         """Return what being ahead adds to the prices of some cells of one option."""
         option = self.option_of[cell[0]]
-        # By the requests of this option alone: how many people of others have asked says nothing of how many are
-        # still to come here.
-        share = min(self.asked[option] / self.people[option], 1.0) if self.people[option] > 0.0 else 1.0
-        ahead_min = self.booked_min[cell] - share * self.foreseen_min[cell]
-        found: FloatArray = np.minimum(np.maximum(ahead_min, -MOST_AHEAD * PACE_MIN), MOST_AHEAD * PACE_MIN)
-        return found
+        share = self.asked[option] / self.people[option] if self.people[option] > 0.0 else 1.0
+        return pace_min(self.booked[cell], self.foreseen[cell], share)
 
     def count(self, cell: int) -> None:
         """Count an answer."""
-        self.booked_min[cell] += self.weight[cell]
+        self.booked[cell] += 1.0
         self.asked[self.option_of[cell]] += 1
 
 
@@ -72,7 +84,7 @@ def answered(
     """
     column, placed, pace = np.zeros(len(order), dtype=np.int64), np.zeros(len(quotas.planned)), _Pace(prices)
     first, place_of, chance = choices.places.indptr, choices.places.indices, choices.places.data
-    cell_of = prices.cells_of(choices)
+    cell_of = prices.cells_of(choices.option, choices.window)
     total = choices.others_min + np.append(prices.price_min, 0.0)[cell_of]
     cost_min = choices.own_min + total[choices.case]
     for person in order.tolist():

@@ -36,6 +36,10 @@ FEW = 0.3
 """People beyond those of the plan in each window, so that an empty one has a price as well (by trial)."""
 
 
+ELASTICITY_BY_FORECAST_MIN = 100.0
+"""Elasticity of prices where none can be chosen by rehearsal, in minutes (by trial)."""
+
+
 @dataclass(frozen=True)
 class WindowPrices:
     """Prices of the windows of each option that people of a plan may leave in; arrays of shape (cells,).
@@ -55,23 +59,26 @@ class WindowPrices:
     price_min: FloatArray
     foreseen: FloatArray
 
-    def cells_of(self, choices: Choices) -> IntArray:
-        """Return the cell of each case of some people, shape (cases,); -1 where nobody of the plan has the option.
+    def cells_of(self, option: IntArray, window: IntArray) -> IntArray:
+        """Return the cells of some options and windows, shape (cases,); -1 where nobody of the plan has the option.
 
         A window that nobody of the plan could take counts as the nearest one that somebody could.
+
+        Parameters
+        ----------
+        option, window : ndarray of int, shape (cases,)
         """
         if not len(self.option):
-            return np.full(len(choices.option), -1, dtype=np.int64)
-        lowest = min(int(self.window.min()), int(choices.window.min(initial=self.window.min())))
-        span = max(int(self.window.max()), int(choices.window.max(initial=self.window.max()))) - lowest + 1
-        asked = choices.option * span + choices.window - lowest
+            return np.full(len(option), -1, dtype=np.int64)
+        lowest = min(int(self.window.min()), int(window.min(initial=self.window.min())))
+        span = max(int(self.window.max()), int(window.max(initial=self.window.max()))) - lowest + 1
+        asked = option * span + window - lowest
         known = self.option * span + self.window - lowest
         after = np.minimum(np.searchsorted(known, asked), len(known) - 1)
         before = np.maximum(np.searchsorted(known, asked, side="right") - 1, 0)
         far = np.iinfo(np.int64).max
         to_after, to_before = (
-            np.where(self.option[cell] == choices.option, np.abs(self.window[cell] - choices.window), far)
-            for cell in (after, before)
+            np.where(self.option[cell] == option, np.abs(self.window[cell] - window), far) for cell in (after, before)
         )
         nearest = np.where(to_after < to_before, after, before)
         return np.where(np.minimum(to_after, to_before) < far, nearest, -1)

@@ -23,7 +23,7 @@ import numpy as np
 from sim.advisor.booking.answers import answered
 from sim.advisor.booking.kept_share import expected_kept_share
 from sim.advisor.booking.place_quotas import Choices, PlaceQuotas
-from sim.advisor.booking.window_prices import WindowPrices, learned_prices
+from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN, WindowPrices, learned_prices
 from sim.advisor.compliance import app_users, reachable_commuters
 from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.rehearsal.draws import plan_draws
@@ -42,9 +42,6 @@ from sim.randomness import Purpose
 
 ELASTICITIES_MIN = (10.0, 100.0, 1000.0, math.inf)
 """Elasticities of prices that are tried by rehearsal, in minutes (by trial)."""
-
-ELASTICITY_BY_FORECAST_MIN = 100.0
-"""The one that is taken where nothing can be rehearsed (by trial)."""
 
 
 @dataclass(frozen=True)

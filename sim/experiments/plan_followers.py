@@ -1,0 +1,176 @@
+"""People of a run who followed the plan of a strategy: what the plan has for those who ask next.
+
+A plan says how many of each pair of stops leave in each window. What it achieves hangs on these counts, and little on
+who is behind them, so that whoever asks later is led to the same counts: by places on vehicles that the plan uses, and
+by prices of its windows (`sim.advisor.booking.window_prices`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+
+from sim.advisor.booking.place_quotas import Choices
+from sim.advisor.booking.window_prices import WindowPrices, learned_prices
+from sim.arrays import FloatArray, IntArray
+from sim.experiments.pair_forecasts import ASKED_S, PairForecasts, compile_pairs, windows_around
+from sim.experiments.place_ledger import PlaceGrid, places_of, positions_of_points
+from sim.metrics.grouping import of_strategy
+from sim.model.scenario import Scenario
+from sim.population.observation import VisitFacts, observe_visits
+from sim.population.route_choice import pair_rows
+from sim.records.table import Table
+
+
+@dataclass(frozen=True)
+class PlanFollowers:
+    """Those who followed advice on the days of a strategy; arrays of shape (followers,).
+
+    Attributes
+    ----------
+    origin, destination : ndarray of int
+        Rows of stops.
+    preferred_arrival_s, habitual_departure_s : ndarray of float
+        Seconds after midnight.
+    window : ndarray of int
+        Numbers of the windows they were advised, and left in.
+    days : int
+        Days on which somebody was advised, over all replications; at least 1.
+    """
+
+    origin: IntArray
+    destination: IntArray
+    preferred_arrival_s: FloatArray
+    habitual_departure_s: FloatArray
+    window: IntArray
+    days: int
+
+    @classmethod
+    def of(cls, scenario: Scenario, tables: Mapping[str, Table], strategy: str) -> PlanFollowers:
+        """Read them off the journeys of a run.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            The one that made the tables.
+        tables : mapping of str to Table
+            `journeys`.
+        strategy : str
+        """
+        journeys = of_strategy(tables["journeys"], strategy)
+        journeys = journeys.where(journeys["advised"].astype(bool))
+        days = np.unique(np.stack([journeys["replication"], journeys["day"]]), axis=1).shape[1]
+        journeys = journeys.where(journeys["complied"].astype(bool))
+        row = scenario.network.stop_index
+
+        def stops(column: str) -> IntArray:
+            known = np.array([row[name] for name in journeys.categories[column]] or [0], dtype=np.int64)
+            found: IntArray = known[journeys[column]]
+            return found
+
+        window = np.floor(journeys["window_start_s"] / scenario.parameters.advisor.window_s + 1e-9).astype(np.int64)
+        wish_s, habit_s = journeys["preferred_arrival_s"], journeys["habitual_departure_s"]
+        return cls(stops("origin_stop_id"), stops("destination_stop_id"), wish_s, habit_s, window, max(days, 1))
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.window)
+
+    def of_pair(self, origin: int, destination: int) -> PlanFollowers:
+        """Return those of one pair of stops."""
+        rows = np.flatnonzero((self.origin == origin) & (self.destination == destination))
+        stops = self.origin[rows], self.destination[rows]
+        wishes_s = self.preferred_arrival_s[rows], self.habitual_departure_s[rows]
+        return PlanFollowers(*stops, *wishes_s, self.window[rows], self.days)
+
+    def place_use(
+        self, scenario: Scenario, days: Sequence[VisitFacts], grid: PlaceGrid, capacity: FloatArray
+    ) -> FloatArray:
+        """Return how many of them are expected at each place on one day, shape (places,).
+
+        They are counted as those who ask are: by where one more person is expected who leaves in the window. Riders as
+        they were counted would not do. Where people queue, whoever leaves at one time is on vehicles of many, and a
+        plan would have no place left for the very people that it was made for
+        (test_a_day_of_requests_comes_near_to_the_plan).
+
+        Parameters
+        ----------
+        scenario : Scenario
+        days : sequence of VisitFacts
+            On which they followed.
+        grid : PlaceGrid
+        capacity : ndarray of float, shape (places,)
+            As for `places_of`.
+        """
+        if not len(self):
+            return np.zeros(grid.positions * grid.periods)
+        width_s = scenario.parameters.advisor.window_s
+        ends = np.stack([self.origin, self.destination])
+        pairs, pair_of = np.unique(ends, axis=1, return_inverse=True)
+        leaves_s = np.stack([np.full(pairs.shape[1], np.inf), np.full(pairs.shape[1], -np.inf)])
+        np.minimum.at(leaves_s[0], pair_of.reshape(-1), self.window * width_s)
+        np.maximum.at(leaves_s[1], pair_of.reshape(-1), (self.window + 1) * width_s)
+        compiled = compile_pairs(scenario, pairs[0], pairs[1], leaves_s)
+        options, points = compiled.options, compiled.points
+        told, count = np.unique(np.vstack([ends, self.window[None, :]]), axis=1, return_counts=True)
+        row = pair_rows(options, told[0], told[1], (told[2] + 0.5) * width_s)
+        option = options.cheapest(row)
+        known = option >= 0
+        cases = compiled.forecaster.cases(option[known], told[2][known])
+        use = sum(
+            (count[known] @ compiled.forecaster.forecast(observe_visits(points, facts), cases).cells for facts in days),
+            np.zeros(1),
+        )
+        cell = np.flatnonzero(use)
+        by_cell = dict(zip(cell.tolist(), (use[cell] / (len(days) * self.days)).tolist(), strict=True))
+        point_of = positions_of_points(grid, points.visit_point)
+        by_place = places_of(grid, capacity, point_of, by_cell, points.periods)
+        found = np.zeros(grid.positions * grid.periods)
+        found[list(by_place)] = list(by_place.values())
+        return found
+
+    def window_prices(
+        self, scenario: Scenario, days: Sequence[VisitFacts], elasticity_min: float
+    ) -> WindowPrices | None:
+        """Return prices at which people of one pair use windows as these do; None where there is nobody.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        days : sequence of VisitFacts
+            On which they followed.
+        elasticity_min : float
+            As for `learned_prices`.
+        """
+        if not len(self):
+            return None
+        width_s = scenario.parameters.advisor.window_s
+        wishes = scenario.parameters.population
+        flexibility_s = wishes.earlier_flexibility_s, wishes.later_flexibility_s
+        first, last = windows_around(self.habitual_departure_s, flexibility_s, width_s)
+        first, last = np.minimum(first, self.window), np.maximum(last, self.window)
+        leaves_s = np.array([[first.min() * width_s - ASKED_S], [(last.max() + 1) * width_s]])
+        compiled = compile_pairs(scenario, self.origin[:1], self.destination[:1], leaves_s)
+        pair = PairForecasts.of(compiled, days)
+        cases = pair.useful(np.arange(max(int(first.min()), 0), int(last.max()) + 1), np.unique(self.window))
+        column = np.searchsorted(cases.windows, self.window)
+        column = np.minimum(column, len(cases) - 1)
+        known = np.flatnonzero(cases.windows[column] == self.window) if len(cases) else np.zeros(0, dtype=np.int64)
+        if not len(known):
+            return None
+        own_min = cases.costs_min(self.preferred_arrival_s, self.habitual_departure_s)
+        own_min[(cases.windows < first[:, None]) | (cases.windows > last[:, None])] = np.inf
+        zeros, every = np.zeros(len(cases), dtype=np.int64), np.arange(len(cases))
+        choices = Choices(
+            own_min=own_min[known],
+            case=np.broadcast_to(every, (len(known), len(cases))),
+            option=zeros,
+            window=cases.windows,
+            others_min=cases.column("others_cost_min").mean(axis=0),
+            places=scipy.sparse.csr_array((len(cases), 0)),
+        )
+        prices = learned_prices(choices, np.arange(len(known)), column[known], elasticity_min)
+        return WindowPrices(prices.option, prices.window, prices.price_min, prices.foreseen / self.days)

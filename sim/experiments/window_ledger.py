@@ -1,0 +1,89 @@
+"""Windows that were given out, beside those of a plan: what they cost so that the plan comes out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim.advisor.booking.answers import pace_min
+from sim.advisor.booking.window_prices import WindowPrices
+from sim.arrays import FloatArray, IntArray
+from sim.experiments.plan_followers import PlanFollowers
+from sim.model.scenario import Scenario
+from sim.population.observation import VisitFacts
+
+
+class WindowLedger:
+    """What has been given out by pair of stops and window, and the prices at which it stays near to a plan.
+
+    Prices of a pair are worked out when somebody first asks for it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    followers : PlanFollowers
+        Of the plan.
+    days : sequence of VisitFacts
+        On which they followed.
+    elasticity_min : float
+        How far prices give way, see `learned_prices`.
+    """
+
+    def __init__(
+        self, scenario: Scenario, followers: PlanFollowers, days: Sequence[VisitFacts], elasticity_min: float
+    ) -> None:
+        self._scenario, self._followers, self._days = scenario, followers, days
+        self._elasticity_min = elasticity_min
+        self._prices: dict[tuple[int, int], WindowPrices | None] = {}
+        self._booked: dict[tuple[int, int], Counter[int]] = {}
+
+    def clear(self) -> None:
+        """Forget all bookings."""
+        self._booked.clear()
+
+    def take(self, told: tuple[int, int, int] | None, sign: int = 1) -> None:
+        """Count a booking, or with a sign of -1 give it back.
+
+        Parameters
+        ----------
+        told : tuple of int, or None
+            Rows of the stops where the journey begins and ends, and number of the window; nothing is counted where
+            None.
+        sign : int
+        """
+        if told is not None:
+            self._booked.setdefault(told[:2], Counter())[told[2]] += sign
+
+    def price_min(self, ends: tuple[int, int], windows: IntArray, kept_share: float) -> FloatArray:
+        """Return what the plan adds to the cost of windows of a pair, in minutes; below 0 where it wants people.
+
+        Without it the first who ask all take what is best while the plan is not yet used up, and the last are left with
+        what nobody wants (test_a_day_of_requests_comes_near_to_the_plan).
+
+        Parameters
+        ----------
+        ends : tuple of int
+            Rows of the stops where the journey begins and ends.
+        windows : ndarray of int
+        kept_share : float
+            Share of bookings that is kept.
+        """
+        if ends not in self._prices:
+            of_pair = self._followers.of_pair(*ends)
+            self._prices[ends] = of_pair.window_prices(self._scenario, self._days, self._elasticity_min)
+        prices = self._prices[ends]
+        if prices is None:
+            return np.zeros(len(windows))
+        given = self._booked.get(ends, Counter())
+        told, count = (np.array(list(some), dtype=np.int64) for some in (given.keys(), given.values()))
+        booked = np.bincount(_cells(prices, told), count * kept_share, len(prices.window))
+        people = float(prices.foreseen.sum())
+        ahead_min = pace_min(booked, prices.foreseen, booked.sum() / people if people > 0.0 else 1.0)
+        found: FloatArray = (prices.price_min + ahead_min)[_cells(prices, windows)]
+        return found
+
+
+def _cells(prices: WindowPrices, windows: IntArray) -> IntArray:
+    return prices.cells_of(np.zeros(len(windows), dtype=np.int64), windows)
