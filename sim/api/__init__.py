@@ -308,8 +308,7 @@ def advise(  # noqa: PLR0913 - options by name
     on_time : float
         Chance to be on time that is asked for at least, 0 to 1.
     usual : str, float or None
-        When one usually leaves, as ``07:45`` or seconds after midnight: in the window of that moment one is taken to
-        keep it, and where one is late on most days by it, windows that are late on most days stand among the others.
+        When one usually leaves, as ``07:45`` or seconds after midnight, see `JourneyRequest`.
     jobs : int or "auto"
         Processes for the simulation.
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from sim.advisor.booking.kept_share import KeptAdvice, expected_kept_share
-from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN
 from sim.api.advice_answer import AdviceAnswer, BookingCounts
 from sim.api.arguments import Jobs
 from sim.api.results import RunResult
@@ -380,4 +379,4 @@ def _ledgers(
     followers = PlanFollowers.of(scenario, tables, strategy)
     planned = followers.place_use(scenario, days, grid, traffic.capacity)
     places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
-    return places, WindowLedger(scenario, followers, days, ELASTICITY_BY_FORECAST_MIN), days
+    return places, WindowLedger(scenario, followers, days), days

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.advisor.booking.answers import pace_min
-from sim.advisor.booking.window_prices import WindowPrices
+from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN, WindowPrices
 from sim.arrays import FloatArray, IntArray
 from sim.experiments.plan_followers import PlanFollowers
 from sim.model.scenario import Scenario
@@ -27,15 +27,19 @@ class WindowLedger:
         Of the plan.
     days : sequence of VisitFacts
         On which they followed.
-    elasticity_min : float
-        How far prices give way, see `learned_prices`.
+    elasticity_min : float or None
+        How far prices give way, see `learned_prices`; as `elasticity_of` has it where None.
     """
 
     def __init__(
-        self, scenario: Scenario, followers: PlanFollowers, days: Sequence[VisitFacts], elasticity_min: float
+        self,
+        scenario: Scenario,
+        followers: PlanFollowers,
+        days: Sequence[VisitFacts],
+        elasticity_min: float | None = None,
     ) -> None:
         self._scenario, self._followers, self._days = scenario, followers, days
-        self._elasticity_min = elasticity_min
+        self._elasticity_min = elasticity_of(days) if elasticity_min is None else elasticity_min
         self._prices: dict[tuple[int, int], WindowPrices | None] = {}
         self._booked: dict[tuple[int, int], Counter[int]] = {}
 
@@ -83,6 +87,28 @@ class WindowLedger:
         ahead_min = pace_min(booked, prices.foreseen, booked.sum() / people if people > 0.0 else 1.0)
         found: FloatArray = (prices.price_min + ahead_min)[_cells(prices, windows)]
         return found
+
+
+MANY_DENIED = 0.1
+"""Boardings denied per ride on days of a plan from which on queues last (assumed: two hundredths and less where prices
+had better give way, a sixth and more where not; docs/design-notes.md)."""
+
+ELASTICITY_IN_QUEUES_MIN = 1000.0
+"""Elasticity of prices where queues last, in minutes (by trial)."""
+
+
+def elasticity_of(days: Sequence[VisitFacts]) -> float:
+    """Return how far prices give way on days like those of a plan, in minutes.
+
+    Where vehicles leave people behind again and again it counts how many come when. Elsewhere the counts of few people
+    are chance, and prices that force them on others cost more than queues do.
+
+    Parameters
+    ----------
+    days : sequence of VisitFacts
+    """
+    denied, rides = sum(int(day.denied.sum()) for day in days), sum(len(day.boarding_visit) for day in days)
+    return ELASTICITY_IN_QUEUES_MIN if denied > MANY_DENIED * rides else ELASTICITY_BY_FORECAST_MIN
 
 
 def _cells(prices: WindowPrices, windows: IntArray) -> IntArray:

@@ -20,7 +20,7 @@ import sim
 from sim.api import ComparisonResult
 from sim.errors import RunFolderError, UnknownNameError
 from sim.experiments.plan_followers import PlanFollowers
-from sim.experiments.window_ledger import WindowLedger
+from sim.experiments.window_ledger import WindowLedger, elasticity_of
 from sim.model.parameters import BookingParameters
 
 HEADWAY_S, RIDE_S = 600, 900
@@ -309,3 +309,11 @@ def test_days_before_advice_are_no_days_of_the_plan(result: ComparisonResult) ->
         answer = advisor.ask(asked(advisor, usual=4810))
         found.append((answer.window, answer.places, answer.own_cost_min, answer.others_cost_min))
     assert found[0] == found[1]
+
+
+def test_prices_give_way_less_where_vehicles_leave_people_behind_again_and_again(result: ComparisonResult) -> None:
+    days = sim.Advisor(result)._days
+    rides = sum(len(day.boarding_visit) for day in days)
+    assert [
+        elasticity_of([replace(days[0], denied=np.array([denied])), *days[1:]]) for denied in (rides // 20, rides // 5)
+    ] == [100.0, 1000.0]
