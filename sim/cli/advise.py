@@ -146,6 +146,8 @@ def advise(
 
 def _require_journey(asked: Mapping[str, Any], times: Mapping[str, Any], on_time_share: float) -> None:
     """Refuse options that are no question about a journey."""
+    from sim.experiments.journey_request import MOST_LATE_S
+
     missing = [f"--{name}" for name, value in (("from", asked["origin"]), ("to", asked["destination"])) if not value]
     if missing:
         raise click.UsageError(f"Missing option '{missing[0]}'.")
@@ -155,6 +157,8 @@ def _require_journey(asked: Mapping[str, Any], times: Mapping[str, Any], on_time
         raise click.UsageError("'--on-time' needs '--arrive-by'.")
     if times["usual_s"] is not None and times["arrive_by_s"] is None:
         raise click.UsageError("'--usual' needs '--arrive-by'.")
+    if times["usual_s"] is not None and times["usual_s"] > times["arrive_by_s"] + MOST_LATE_S:
+        raise click.UsageError(f"'--usual' is more than {MOST_LATE_S / 3600:.0f} h after '--arrive-by'.")
 
 
 def _show(source: str, journey: _AskedJourney, as_json: bool, every: bool) -> None:

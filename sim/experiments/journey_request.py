@@ -8,6 +8,10 @@ from sim.model.scenario import Scenario
 from sim.units import parse_clock, parse_duration
 
 
+MOST_LATE_S = 2 * 3600.0
+"""Whoever usually leaves later than this after the time to be there has mistyped one of them (assumed)."""
+
+
 @dataclass(frozen=True)
 class JourneyRequest:
     """A question for a departure window. It names nobody.
@@ -52,7 +56,8 @@ class JourneyRequest:
         Raises
         ------
         ValueError
-            When neither or both of the times are given, a duration is negative, or the chance is none.
+            When neither or both of the times are given, a duration is negative, the chance is none, or the usual
+            departure is long after the time to arrive by.
         """
         if (self.arrive_by_s is None) == (self.leave_after_s is None):
             raise ValueError("a request needs either the time to arrive by or the time to leave after")
@@ -64,6 +69,8 @@ class JourneyRequest:
             raise ValueError("a chance to be on time needs a time to arrive by")
         if self.usual_s is not None and self.arrive_by_s is None:
             raise ValueError("a usual departure needs a time to arrive by")
+        if self.usual_s is not None and self.usual_s > (self.arrive_by_s or 0.0) + MOST_LATE_S:
+            raise ValueError(f"the usual departure is more than {MOST_LATE_S / 3600:.0f} h after the time to arrive by")
 
     @classmethod
     def of(  # noqa: PLR0913 - options by name

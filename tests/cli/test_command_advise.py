@@ -203,12 +203,25 @@ def test_reliability_can_be_asked_for(here, comparison):
         (("--arrive-by", "08:00", "--to", "c"), "Missing option '--from'"),
         (("--from", "a", "--to", "c", "--leave-after", "07:00", "--on-time", "90"), "'--on-time' needs '--arrive-by'"),
         ((*JOURNEY, "--on-time", "101"), "101"),
+        (("--from", "a", "--to", "c", "--leave-after", "07:00", "--usual", "07:10"), "'--usual' needs '--arrive-by'"),
+        ((*JOURNEY, "--usual", "17:30"), "'--usual' is more than 2 h after '--arrive-by'"),
+        ((*JOURNEY, "--usual", "half past"), "half past"),
     ],
 )
 def test_options_that_do_not_go_together(here, comparison, options, words):
     done = call("advise", comparison[0], *options)
     assert (done.exit_code, done.stdout) == (2, "")
     assert words in done.stderr
+
+
+def test_the_usual_departure_is_named_where_it_is_kept(here, comparison):
+    """Flexibility counts from it, its window is among the answers, and says at what moment its cost is that."""
+    windows = json.loads(call("advise", comparison[0], *JOURNEY, "--usual", "07:20", "--json").stdout)
+    usual = [window for window in windows if window["window_start_s"] == 7.25 * 3600]
+    assert len(usual) == 1
+    assert "when you usually leave; the cost is that of leaving at 07:20" in usual[0]["reason"]
+    booked = call("advise", comparison[0], *JOURNEY, "--usual", "07:20", "--book", "--json")
+    assert booked.exit_code == 0
 
 
 def test_leaving_after_a_time(here, comparison):

@@ -223,6 +223,8 @@ def test_what_is_seen_of_bookings_changes_how_many_may_book(result: ComparisonRe
         ({"earlier": -60}, "negative"),
         ({"on_time": 1.5}, "from 0 to 1"),
         ({"arrive_by": None, "leave_after": 5000, "on_time": 0.9}, "needs a time to arrive by"),
+        ({"arrive_by": None, "leave_after": 5000, "usual": 5100}, "a usual departure needs a time to arrive by"),
+        ({"usual": 7300 + 7201}, "more than 2 h after the time to arrive by"),
     ],
 )
 def test_requests_that_make_no_sense(result: ComparisonResult, more: dict[str, Any], words: str) -> None:
