@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sim.model.scenario import Scenario
 from sim.units import parse_clock, parse_duration
 
-
 MOST_LATE_S = 2 * 3600.0
 """Whoever usually leaves later than this after the time to be there has mistyped one of them (assumed)."""
 
