@@ -11,7 +11,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.assignment.frank_wolfe import column_of
 from sim.advisor.loop import compile_scenario
-from sim.advisor.optimum.priced_plan import mixed_with_priced
+from sim.advisor.optimum.priced_plan import _coins, _foresight, _priced_places, mixed_with_priced
 from sim.advisor.optimum.search import FIRST_FRESH, first_view
 from sim.advisor.rehearsal.improvement import Improvement, Tried
 from sim.advisor.strategies.coordinated import Coordinated
@@ -74,6 +74,25 @@ def test_plans_are_mixed_where_people_give_up() -> None:
     nobody = improvement.tried(np.full(len(view.users), -1))
     mixed = mixed_with_priced(improvement, nobody, 10)
     assert mixed.mean_min < 0.95 * nobody.mean_min
+
+
+def test_mixed_plans_tell_nobody_a_window_that_is_closed_to_them() -> None:
+    """Nobody may be told to leave earlier: prices choose among the windows that are left.
+
+    Were they to choose among all, what is closed would be left out of the plan, and those who are meant to make room
+    for others would stay (218 min in place of 212).
+    """
+    view, improvement, _ = begun(queues())
+    improvement.open_to &= np.arange(improvement.open_to.shape[1]) >= improvement.now[:, None]
+    nobody = improvement.tried(np.full(len(view.users), -1))
+    found = _foresight(improvement, nobody.place, held=True)
+    assert found is not None
+    assert found.bound is not None
+    place, _ = _priced_places(view, found.bound, found, nobody.place, _coins(view), None)
+    told = np.flatnonzero(place >= 0)
+    assert len(told) > 100
+    assert improvement.open_to[told, place[told]].all()
+    assert mixed_with_priced(improvement, nobody, 10).mean_min < 0.79 * nobody.mean_min
 
 
 def test_rounds_are_told_to_their_end_and_never_backwards() -> None:

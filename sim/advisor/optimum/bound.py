@@ -193,6 +193,7 @@ def foresight_of(
     days: Sequence[DayForBound],
     least_min: Sequence[FloatArray],
     queues_as_they_were: bool = False,
+    open_to: BoolArray | None = None,
 ) -> Foresight | None:
     """Return the bound on plans of windows on the vehicles of some days; None where there is none.
 
@@ -207,6 +208,8 @@ def foresight_of(
     queues_as_they_were : bool
         Let everybody take the first vehicle that comes where nobody was left behind. It is then no bound for other
         plans, and tells better what to change in the plan of these days.
+    open_to : ndarray of bool, shape (users, candidates), or None
+        Windows that each user may be told; all that they can accept where None.
     """
     scenario, population, options = view.scenario, view.population, view.forecaster.options
     engine_input, service, preferences = stage.engine_input, scenario.service, scenario.parameters.preferences
@@ -232,7 +235,9 @@ def foresight_of(
         rides = way_rides(service, options.legs, ways, day.vehicles)
         parts.append(Draw.of(rides, room, day.left_behind if queues_as_they_were else None))
     give_up = scenario.parameters.behaviour.patience_s is not None
-    bound = ForesightBound(people, ways, population, options, preferences, _choices(view, people), parts, give_up)
+    bound = ForesightBound(
+        people, ways, population, options, preferences, _choices(view, people, open_to), parts, give_up
+    )
     # Queues tell what places are worth, but more of it than there is: those who wait longest put up every price.
     start = [
         part.room.price(day.load) + QUEUE_PRICE_SHARE * day.queue_price_min
@@ -263,13 +268,13 @@ def _as_they_ran(engine_input: EngineInput, records: DayRecords) -> VehicleRuns:
     return VehicleRuns(arrival_s, np.maximum(latest_s, arrival_s) if waits else arrival_s, to_next_s, runs, True)
 
 
-def _choices(view: AdvisorView, people: IntArray) -> WindowChoices:
+def _choices(view: AdvisorView, people: IntArray, open_to_users: BoolArray | None = None) -> WindowChoices:
     """Return what some people may be told, and when they then leave."""
     advisor, candidates = view.scenario.parameters.advisor, view.candidates
     shape = (len(view.population), candidates.window.shape[1])
     start_s, follows, open_to = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=np.bool_)
     start_s[view.users] = candidates.window * view.window_s
-    open_to[view.users] = candidates.acceptable
+    open_to[view.users] = candidates.acceptable if open_to_users is None else open_to_users
     own_s = view.own_departure_s
     follows[view.users] = np.minimum(advisor.compliance_share * view.chance, 1.0)
     # Whoever leaves in the window anyway keeps their moment (`sim.population.windows.follow`).
