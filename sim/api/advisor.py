@@ -18,14 +18,13 @@ from sim.experiments.advice import asked_hours_s, cases_for, pair_forecasts, win
 from sim.experiments.followed_days import advising_strategy, followed_days
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
-from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic, places_of, positions_of_points
+from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic
 from sim.experiments.plan_followers import PlanFollowers
 from sim.experiments.window_ledger import WindowLedger
 from sim.experiments.window_options import WindowOption
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.loading.stop_search import find_stop
 from sim.model.scenario import Scenario
-from sim.population.service_points import service_points
 from sim.records.bookings import BookingFile, StoredBooking
 from sim.records.table import Table
 
@@ -255,14 +254,14 @@ class Advisor:
         self._ledger.clear()
         self._windows_given.clear()
         for booking in self._file.all():
-            self._ledger.take(booking.places, booking.has_place)
+            self._ledger.take(_known_places(booking), booking.has_place)
             self._windows_given.take(booking.told)
 
     def _take(self, booking_id: str) -> None:
         booking = self._file.take(booking_id)
         if booking is None:
             raise UnknownNameError("no booking of that number is held; it never was, or has been given back")
-        self._ledger.take(booking.places, booking.has_place, -1.0)
+        self._ledger.take(_known_places(booking), booking.has_place, -1.0)
         self._windows_given.take(booking.told, -1)
 
     def _count(self, name: str) -> int:
@@ -323,16 +322,13 @@ class Advisor:
         return rows[request.origin], rows[request.destination]
 
     def _offers(self, cases: WindowCases, windows: list[WindowOption], request: JourneyRequest) -> list[_Offer]:
-        points, cells, show_share = cases.pair.compiled.points, cases.cells(), self._show_share()
-        traffic = self._ledger.traffic
-        point_of = positions_of_points(traffic.grid, points.visit_point)
+        taken, show_share = cases.places(self._ledger.traffic.grid), self._show_share()
         price_min = self._windows_given.price_min(self._ends(request), cases.windows, show_share)
         put_back = windows_to_put_back(cases, request, windows)
         offers = []
         for row, option in enumerate(windows):
-            chance = cells[[row]]
-            ways = dict(zip(chance.indices.tolist(), chance.data.tolist(), strict=True))
-            places = places_of(traffic.grid, traffic.capacity, point_of, ways, points.periods)
+            chance = taken[[row]]
+            places = dict(zip(chance.indices.tolist(), chance.data.tolist(), strict=True))
             own, others = self._ledger.more_min(places, show_share)
             left = self._ledger.left(places, show_share)
             costs = option.generalized_cost_min + own, option.others_cost_min + others
@@ -361,6 +357,11 @@ def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:
     known[key] = value
 
 
+def _known_places(booking: StoredBooking) -> Mapping[int, float]:
+    """Return the places of a booking; none of one that another version kept, which counted places by periods."""
+    return {} if booking.told is None else booking.places
+
+
 def _simulated(scenario: Scenario | Path | str, strategy: str | None, jobs: Jobs) -> RunResult:
     from sim.api import run
 
@@ -372,11 +373,8 @@ def _ledgers(
 ) -> tuple[PlaceLedger, WindowLedger, list[Any]]:
     """Count what the plan of a strategy uses, by place and by window, and return the days on which it was followed."""
     parameters = scenario.parameters
-    periods = service_points(scenario.service, scenario.network.stop_id, parameters.period_s).periods
-    grid = PlaceGrid.of(scenario.service, parameters.period_s, periods)
     followed = followed_days(scenario, tables, strategy)
+    grid = PlaceGrid.of(scenario.service, parameters.advisor.window_s)
     traffic, days = PlaceTraffic.of(grid, followed), [facts for facts, _ in followed]
-    followers = PlanFollowers.of(scenario, tables, strategy)
-    planned = followers.place_use(scenario, days, grid, traffic.capacity)
-    places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
-    return places, WindowLedger(scenario, followers, days), days
+    places = PlaceLedger.of(traffic, parameters.preferences, parameters.advisor.target_load_factor)
+    return places, WindowLedger(scenario, PlanFollowers.of(scenario, tables, strategy), days), days

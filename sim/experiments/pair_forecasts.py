@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy
@@ -11,6 +12,7 @@ import scipy
 from sim.advisor.compiled_scenario import CompiledScenario
 from sim.advisor.loop import compile_scenario
 from sim.arrays import FloatArray, IntArray
+from sim.experiments.place_ledger import PlaceGrid
 from sim.model.demand import Demand, Placement
 from sim.model.scenario import Scenario
 from sim.population.moments import leaving_at_min
@@ -200,6 +202,7 @@ class WindowCases:
         times_s: FloatArray = ((self.windows + 0.5) * self.pair.window_s)[:, None] + forecaster.places_s
         return times_s
 
+    @cached_property
     def ridden(self) -> list[TracedRides]:
         """Follow one more rider from every place of every window, on each day; windows one after the other."""
         compiled, leave_s = self.pair.compiled, self.leave_s()
@@ -246,9 +249,28 @@ class WindowCases:
         """Return a column of the forecasts, days first."""
         return np.array([getattr(case, name) for case in self.forecasts])
 
-    def cells(self) -> scipy.sparse.csr_array:
-        """Return the vehicle departures that a rider is expected to be on, mean over days, shape (windows, cells)."""
-        total = self.forecasts[0].cells
-        for forecast in self.forecasts[1:]:
-            total = total + forecast.cells
-        return scipy.sparse.csr_array(total / len(self.forecasts))
+    def places(self, grid: PlaceGrid) -> scipy.sparse.csr_array:
+        """Return the chance to be on board at each place, shape (windows, places).
+
+        On the days observed, leaving at any time of the window. Where people queue these are the vehicles that took
+        those who came at that time, so that a plan has places for the very people it was made for
+        (test_a_day_of_requests_comes_near_to_the_plan).
+
+        Parameters
+        ----------
+        grid : PlaceGrid
+        """
+        moments, rows, columns = self.leave_s().shape[1], [], []
+        for one, facts in zip(self.ridden, self.pair.days, strict=True):
+            length = np.maximum(one.alight - one.board, 0)
+            first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+            visit = np.arange(int(first[-1])) + np.repeat(one.board - first[:-1], length)
+            # A vehicle that goes on as another trip leaves the stop between them once, as that trip.
+            leaves = ~facts.is_last[visit]
+            columns.append(grid.place(visit[leaves], facts.departure_s[visit[leaves]]))
+            rows.append(np.repeat(one.person // moments, length)[leaves])
+        at = np.concatenate(rows), np.concatenate(columns)
+        share = np.full(len(at[0]), 1.0 / (moments * len(self.ridden)))
+        found = scipy.sparse.coo_array((share, at), shape=(len(self), grid.positions * grid.stretches)).tocsr()
+        found.sum_duplicates()
+        return found

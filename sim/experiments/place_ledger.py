@@ -1,7 +1,8 @@
 """Places on vehicles by where and when: what was seen there, what the plan foresees, and what has been booked.
 
-A place is on the vehicles of a stop pattern that leave one of its stops in one period. It is the same for everybody who
-rides there, wherever they come from and go to, so that bookings of different journeys fill the same places.
+A place is on the vehicles of a stop pattern that leave one of its stops in a stretch of time. It is the same for
+everybody who rides there, wherever they come from and go to, so that bookings of different journeys fill the same
+places.
 """
 
 from __future__ import annotations
@@ -20,34 +21,40 @@ from sim.population.observation import VisitFacts
 
 @dataclass(frozen=True)
 class PlaceGrid:
-    """Numbers of the places: positions on stop patterns, one pattern after the other, by period.
+    """Numbers of the places: positions on stop patterns, one pattern after the other, by stretch of time.
 
     Attributes
     ----------
-    position_ptr : ndarray of int, shape (patterns + 1,)
-        First position of each pattern.
     visit_position : ndarray of int, shape (visits,)
-    period_s : float
-    periods : int
+        Position on a stop pattern of each visit.
+    width_s : float
+        Length of a stretch.
+    stretches, positions : int
     """
 
-    position_ptr: IntArray
     visit_position: IntArray
-    period_s: float
-    periods: int
+    width_s: float
+    stretches: int
+    positions: int
 
     @classmethod
-    def of(cls, service: Service, period_s: float, periods: int) -> PlaceGrid:
-        """Give the places of a service their numbers."""
-        lengths = [len(pattern.stops) for pattern in service.patterns]
-        ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        position = ptr[service.trip_pattern[service.visit_trip]] + service.visit_sequence
-        return cls(ptr, position, period_s, periods)
+    def of(cls, service: Service, width_s: float) -> PlaceGrid:
+        """Give the places of a service their numbers.
 
-    @property
-    def positions(self) -> int:
-        """How many positions there are."""
-        return int(self.position_ptr[-1])
+        Parameters
+        ----------
+        service : Service
+        width_s : float
+            That of departure windows. Of all vehicles of a quarter of an hour together, in windows of a minute
+            125 people with one question are sent to one of them
+            (test_equal_questions_fill_one_vehicle_after_the_other). Single vehicles of the timetable would not do where
+            headways are random: each comes at another time on every day.
+        """
+        lengths = [len(pattern.stops) for pattern in service.patterns]
+        first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        position = first[service.trip_pattern[service.visit_trip]] + service.visit_sequence
+        stretches = int(np.nanmax(service.scheduled_arrival_s, initial=0.0) // width_s) + LATE_STRETCHES
+        return cls(position, width_s, stretches, int(first[-1]))
 
     def place(self, visit: IntArray, departure_s: FloatArray) -> IntArray:
         """Return the number of the place that vehicles offer which leave at some times.
@@ -58,13 +65,17 @@ class PlaceGrid:
         departure_s : ndarray of float
             Seconds after midnight.
         """
-        period = np.clip(np.nan_to_num(departure_s) // self.period_s, 0, self.periods - 1).astype(np.int64)
-        number: IntArray = self.visit_position[visit] * self.periods + period
+        stretch = np.clip(np.nan_to_num(departure_s) // self.width_s, 0, self.stretches - 1).astype(np.int64)
+        number: IntArray = self.visit_position[visit] * self.stretches + stretch
         return number
 
     def total(self, place: IntArray, values: FloatArray | IntArray | None = None) -> FloatArray:
         """Sum values by place, shape (places,)."""
-        return np.bincount(place, values, self.positions * self.periods).astype(np.float64)
+        return np.bincount(place, values, self.positions * self.stretches).astype(np.float64)
+
+
+LATE_STRETCHES = 2
+"""Stretches of time after the last arrival of the timetable; later vehicles count in the last of them."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,8 @@ class PlaceTraffic:
         Riders among them who follow advice.
     running_s : ndarray of float
         To the next stop.
+    headway_s : ndarray of float, shape (positions,)
+        Between vehicles that leave a position, mean over the day.
     """
 
     grid: PlaceGrid
@@ -101,12 +114,14 @@ class PlaceTraffic:
     capacity: FloatArray
     followers: FloatArray
     running_s: FloatArray
+    headway_s: FloatArray
 
     @classmethod
     def of(cls, grid: PlaceGrid, days: Sequence[tuple[VisitFacts, Followers]]) -> PlaceTraffic:
-        """Sum up observed days by place."""
-        size = grid.positions * grid.periods
+        """Take the means of observed days."""
+        size, count = grid.positions * grid.stretches, max(len(days), 1)
         load, capacity, followed, ran_s, ran = (np.zeros(size) for _ in range(5))
+        headway_s = np.zeros(grid.positions)
         for facts, followers in days:
             visit = np.flatnonzero(np.isfinite(facts.departure_s) & ~facts.is_last)
             place = grid.place(visit, facts.departure_s[visit])
@@ -116,10 +131,27 @@ class PlaceTraffic:
             known = np.isfinite(took_s)
             ran_s += grid.total(place[known], took_s[known])
             ran += grid.total(place[known])
-            followed += _followers_by_place(grid, facts, followers)
-        count = max(len(days), 1)
+            followed += grid.total(place, _on_board(followers, len(facts.load))[visit])
+            headway_s += _headways_s(grid.visit_position[visit], facts.departure_s[visit], grid.positions) / count
         running_s = np.divide(ran_s, ran, out=np.zeros(size), where=ran > 0)
-        return cls(grid, load / count, capacity / count, followed / count, running_s)
+        return cls(grid, load / count, capacity / count, followed / count, running_s, headway_s)
+
+
+def _on_board(followers: Followers, visits: int) -> FloatArray:
+    """Return how many of those who follow are on board as each vehicle leaves each of its stops, shape (visits,)."""
+    begins, ends = (np.bincount(visit, minlength=visits + 1) for visit in (followers.board, followers.alight))
+    found: FloatArray = np.cumsum(begins - ends)[:visits].astype(np.float64)
+    return found
+
+
+def _headways_s(position: IntArray, leaves_s: FloatArray, positions: int) -> FloatArray:
+    """Return the mean time between vehicles that leave each position, shape (positions,); 0 where at most one does."""
+    first_s, last_s = np.full(positions, np.inf), np.full(positions, -np.inf)
+    np.minimum.at(first_s, position, leaves_s)
+    np.maximum.at(last_s, position, leaves_s)
+    apart = np.bincount(position, minlength=positions) - 1
+    found: FloatArray = np.divide(last_s - first_s, apart, out=np.zeros(positions), where=apart > 0)
+    return found
 
 
 @dataclass
@@ -130,8 +162,6 @@ class PlaceLedger:
     ----------
     traffic : PlaceTraffic
     preferences : PreferenceParameters
-    planned : ndarray of float
-        People whom the plan puts there, counted as those who ask are: by the chance that they are there.
     quota : ndarray of float
         Persons whom the advisor may put there: those of the plan, or more where there is room without them.
     booked, placed : ndarray of float
@@ -140,7 +170,6 @@ class PlaceLedger:
 
     traffic: PlaceTraffic
     preferences: PreferenceParameters
-    planned: FloatArray
     quota: FloatArray
     booked: FloatArray = field(init=False)
     placed: FloatArray = field(init=False)
@@ -150,25 +179,22 @@ class PlaceLedger:
         self.clear()
 
     @classmethod
-    def of(
-        cls, traffic: PlaceTraffic, planned: FloatArray, preferences: PreferenceParameters, target_load_factor: float
-    ) -> PlaceLedger:
+    def of(cls, traffic: PlaceTraffic, preferences: PreferenceParameters, target_load_factor: float) -> PlaceLedger:
         """Give out what the plan uses, and as much more as there is room for.
 
         Parameters
         ----------
         traffic : PlaceTraffic
-        planned : ndarray of float, shape (places,)
         preferences : PreferenceParameters
         target_load_factor : float
             Up to which vehicles are filled by advice.
         """
         room = target_load_factor * traffic.capacity - (traffic.load - traffic.followers)
-        return cls(traffic, preferences, planned, np.maximum(planned, np.maximum(room, 0.0)))
+        return cls(traffic, preferences, np.maximum(traffic.followers, np.maximum(room, 0.0)))
 
     def clear(self) -> None:
         """Forget all bookings."""
-        self.booked, self.placed = np.zeros(len(self.planned)), np.zeros(len(self.planned))
+        self.booked, self.placed = np.zeros(len(self.quota)), np.zeros(len(self.quota))
 
     def take(self, places: Mapping[int, float], has_place: bool, sign: float = 1.0) -> None:
         """Count a booking, or with a sign of -1 give it back.
@@ -223,13 +249,14 @@ class PlaceLedger:
         number, share = _columns(places)
         seen = self.traffic
         capacity, load = np.maximum(seen.capacity[number], 1.0), seen.load[number]
-        over = np.maximum(self.booked[number] * show_share - self.planned[number], 0.0)
+        over = np.maximum(self.booked[number] * show_share - seen.followers[number], 0.0)
         crowding = self.preferences.crowding
         before, after = load / capacity, np.minimum((load + over) / capacity, MOST_LOAD_FACTOR)
         ride_min = self.preferences.in_vehicle_weight * seen.running_s[number] / 60.0 * share
         own = ride_min * (crowding_multiplier(crowding, after) - crowding_multiplier(crowding, before))
         others = ride_min * (after * crowding_slope(crowding, after) - before * crowding_slope(crowding, before))
-        waits_s = np.maximum(load + over - capacity, 0.0) / capacity * seen.grid.period_s * np.minimum(share, 1.0)
+        held_s = np.maximum(seen.headway_s[number // seen.grid.stretches], seen.grid.width_s)
+        waits_s = np.maximum(load + over - capacity, 0.0) / capacity * held_s * np.minimum(share, 1.0)
         wait_min = self.preferences.wait_weight * float(waits_s.max(initial=0.0)) / 60.0
         return float(own.sum()) + wait_min, float(others.sum()) + wait_min
 
@@ -237,20 +264,12 @@ class PlaceLedger:
 MOST_LOAD_FACTOR = 2.0
 """Load factors beyond it are no crowding but a queue (assumed)."""
 
-LEAST_SHARE = 0.05
+LEAST_SHARE = 0.2
 """Vehicles that take a rider with less than this part of the chance of the likeliest ones are not needed for a place
 (assumed): a rare way round may be full."""
 
 MOST_PLACES = 1_000_000
 """Stands for any number: ways on foot take no places."""
-
-
-def _followers_by_place(grid: PlaceGrid, facts: VisitFacts, followers: Followers) -> FloatArray:
-    length = np.maximum(followers.alight - followers.board, 0)
-    first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
-    visit = np.arange(int(first[-1])) + np.repeat(followers.board - first[:-1], length)
-    visit = visit[np.isfinite(facts.departure_s[visit]) & ~facts.is_last[visit]]
-    return grid.total(grid.place(visit, facts.departure_s[visit]))
 
 
 def _needed(places: Mapping[int, float]) -> tuple[IntArray, FloatArray]:
@@ -263,39 +282,3 @@ def _needed(places: Mapping[int, float]) -> tuple[IntArray, FloatArray]:
 def _columns(places: Mapping[int, float]) -> tuple[IntArray, FloatArray]:
     number = np.fromiter(places.keys(), dtype=np.int64, count=len(places))
     return number, np.fromiter(places.values(), dtype=np.float64, count=len(places))
-
-
-def places_of(
-    grid: PlaceGrid, capacity: FloatArray, point_of: IntArray, cells: dict[int, float], periods: int
-) -> dict[int, float]:
-    """Return the places that a rider takes who is expected on some service points and periods.
-
-    Parameters
-    ----------
-    grid : PlaceGrid
-    capacity : ndarray of float, shape (places,)
-        Where several stop patterns are one service point, a rider is on each as often as it offers room.
-    point_of : ndarray of int, shape (positions,)
-        Service point of each position.
-    cells : mapping of int to float
-        Chance by number of service point and period.
-    periods : int
-        Periods by which the cells are numbered.
-    """
-    found: dict[int, float] = {}
-    for cell, share in cells.items():
-        point, period = divmod(cell, periods)
-        member = np.flatnonzero(point_of == point) * grid.periods + min(period, grid.periods - 1)
-        room = capacity[member]
-        part = room / room.sum() if room.sum() > 0 else np.full(len(member), 1.0 / max(len(member), 1))
-        for place, weight in zip(member.tolist(), part.tolist(), strict=True):
-            if weight > 0:
-                found[place] = found.get(place, 0.0) + share * weight
-    return found
-
-
-def positions_of_points(grid: PlaceGrid, visit_point: IntArray) -> IntArray:
-    """Return the service point of each position, -1 where no vehicle runs, shape (positions,)."""
-    point = np.full(grid.positions, -1, dtype=np.int64)
-    point[grid.visit_position] = visit_point
-    return point

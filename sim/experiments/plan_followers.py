@@ -17,11 +17,9 @@ from sim.advisor.booking.place_quotas import Choices
 from sim.advisor.booking.window_prices import WindowPrices, learned_prices
 from sim.arrays import FloatArray, IntArray
 from sim.experiments.pair_forecasts import ASKED_S, PairForecasts, compile_pairs, windows_around
-from sim.experiments.place_ledger import PlaceGrid, places_of, positions_of_points
 from sim.metrics.grouping import of_strategy
 from sim.model.scenario import Scenario
-from sim.population.observation import VisitFacts, observe_visits
-from sim.population.route_choice import pair_rows
+from sim.population.observation import VisitFacts
 from sim.records.table import Table
 
 
@@ -85,52 +83,6 @@ class PlanFollowers:
         stops = self.origin[rows], self.destination[rows]
         wishes_s = self.preferred_arrival_s[rows], self.habitual_departure_s[rows]
         return PlanFollowers(*stops, *wishes_s, self.window[rows], self.days)
-
-    def place_use(
-        self, scenario: Scenario, days: Sequence[VisitFacts], grid: PlaceGrid, capacity: FloatArray
-    ) -> FloatArray:
-        """Return how many of them are expected at each place on one day, shape (places,).
-
-        They are counted as those who ask are: by where one more person is expected who leaves in the window. Riders as
-        they were counted would not do. Where people queue, whoever leaves at one time is on vehicles of many, and a
-        plan would have no place left for the very people that it was made for
-        (test_a_day_of_requests_comes_near_to_the_plan).
-
-        Parameters
-        ----------
-        scenario : Scenario
-        days : sequence of VisitFacts
-            On which they followed.
-        grid : PlaceGrid
-        capacity : ndarray of float, shape (places,)
-            As for `places_of`.
-        """
-        if not len(self):
-            return np.zeros(grid.positions * grid.periods)
-        width_s = scenario.parameters.advisor.window_s
-        ends = np.stack([self.origin, self.destination])
-        pairs, pair_of = np.unique(ends, axis=1, return_inverse=True)
-        leaves_s = np.stack([np.full(pairs.shape[1], np.inf), np.full(pairs.shape[1], -np.inf)])
-        np.minimum.at(leaves_s[0], pair_of.reshape(-1), self.window * width_s)
-        np.maximum.at(leaves_s[1], pair_of.reshape(-1), (self.window + 1) * width_s)
-        compiled = compile_pairs(scenario, pairs[0], pairs[1], leaves_s)
-        options, points = compiled.options, compiled.points
-        told, count = np.unique(np.vstack([ends, self.window[None, :]]), axis=1, return_counts=True)
-        row = pair_rows(options, told[0], told[1], (told[2] + 0.5) * width_s)
-        option = options.cheapest(row)
-        known = option >= 0
-        cases = compiled.forecaster.cases(option[known], told[2][known])
-        use = sum(
-            (count[known] @ compiled.forecaster.forecast(observe_visits(points, facts), cases).cells for facts in days),
-            np.zeros(1),
-        )
-        cell = np.flatnonzero(use)
-        by_cell = dict(zip(cell.tolist(), (use[cell] / (len(days) * self.days)).tolist(), strict=True))
-        point_of = positions_of_points(grid, points.visit_point)
-        by_place = places_of(grid, capacity, point_of, by_cell, points.periods)
-        found = np.zeros(grid.positions * grid.periods)
-        found[list(by_place)] = list(by_place.values())
-        return found
 
     def window_prices(
         self, scenario: Scenario, days: Sequence[VisitFacts], elasticity_min: float

@@ -59,7 +59,7 @@ class RiddenWindows:
         self.cases = cases
         service, pair = cases.pair.compiled.scenario.service, cases.pair
         shape = (len(cases), len(cases.pair.compiled.forecaster.places_s))
-        ridden = cases.ridden()
+        ridden = cases.ridden
         fullest = [one.fullest(service, facts) for one, facts in zip(ridden, pair.days, strict=True)]
 
         def laid_out(columns: list[FloatArray] | list[BoolArray] | list[IntArray]) -> FloatArray:

@@ -263,7 +263,7 @@ def test_equal_questions_are_given_windows_as_often_as_the_plan_has_them(result:
     wishes_s = np.full(60, float(request.arrive_by_s or 0.0)), np.full(60, 4810.0)
     followers = PlanFollowers(*ends, *wishes_s, np.repeat([7, 8], [40, 20]), 1)
     advisor._windows_given = WindowLedger(result.scenario, followers, advisor._days, np.inf)
-    advisor._ledger.quota[:] = advisor._ledger.planned[:] = 1e6
+    advisor._ledger.quota[:] = advisor._ledger.traffic.followers[:] = 1e6
     advisor._file.keep_fact("kept", str(10**9))
     told = Counter(advisor.book(request).window.window_start_s / HEADWAY_S for _ in range(60))
     assert set(told) == {7.0, 8.0}
@@ -319,3 +319,23 @@ def test_prices_give_way_less_where_vehicles_leave_people_behind_again_and_again
     assert [
         elasticity_of([replace(days[0], denied=np.array([denied])), *days[1:]]) for denied in (rides // 20, rides // 5)
     ] == [100.0, 1000.0]
+
+
+def test_equal_questions_fill_one_vehicle_after_the_other() -> None:
+    """Windows of two minutes, a bus of ten places every ten minutes, and traffic that is observed by half hours.
+
+    Where places of all buses of half an hour are counted together, 20 people are sent to one of them.
+    """
+    scenario = world(
+        [bus_line("L", "ABC", [RIDE_S, RIDE_S], range(3600, 9001, HEADWAY_S))],
+        [flow("A", "C", 4200, 6600, 8), flow("B", "C", 5100, 7500, 6)],
+        {"bus": BUS},
+        period="30 min",
+        advisor={"window": 120, "penetration": 1, "compliance": 1, "booking": {"kept": 1}},
+    )
+    advisor = sim.Advisor(sim.run(scenario, strategy="coordinated"))
+    request = asked(advisor, earlier="60 min", later="20 min")
+    answers = [advisor.book(request) for _ in range(40)]
+    due = Counter(answer.window.vehicle_due_s for answer in answers if answer.has_place)
+    assert max(due.values()) <= BUS["capacity"], due
+    assert len(due) >= 4
