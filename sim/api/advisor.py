@@ -376,5 +376,7 @@ def _ledgers(
     followed = followed_days(scenario, tables, strategy)
     grid = PlaceGrid.of(scenario.service, parameters.advisor.window_s)
     traffic, days = PlaceTraffic.of(grid, followed), [facts for facts, _ in followed]
-    places = PlaceLedger.of(traffic, parameters.preferences, parameters.advisor.target_load_factor)
-    return places, WindowLedger(scenario, PlanFollowers.of(scenario, tables, strategy), days), days
+    followers = PlanFollowers.of(scenario, tables, strategy)
+    planned = followers.place_use(scenario, days, grid)
+    places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
+    return places, WindowLedger(scenario, followers, days), days

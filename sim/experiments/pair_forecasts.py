@@ -12,7 +12,7 @@ import scipy
 from sim.advisor.compiled_scenario import CompiledScenario
 from sim.advisor.loop import compile_scenario
 from sim.arrays import FloatArray, IntArray
-from sim.experiments.place_ledger import PlaceGrid
+from sim.experiments.place_ledger import PlaceGrid, places_ridden
 from sim.model.demand import Demand, Placement
 from sim.model.scenario import Scenario
 from sim.population.moments import leaving_at_min
@@ -262,13 +262,9 @@ class WindowCases:
         """
         moments, rows, columns = self.leave_s().shape[1], [], []
         for one, facts in zip(self.ridden, self.pair.days, strict=True):
-            length = np.maximum(one.alight - one.board, 0)
-            first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
-            visit = np.arange(int(first[-1])) + np.repeat(one.board - first[:-1], length)
-            # A vehicle that goes on as another trip leaves the stop between them once, as that trip.
-            leaves = ~facts.is_last[visit]
-            columns.append(grid.place(visit[leaves], facts.departure_s[visit[leaves]]))
-            rows.append(np.repeat(one.person // moments, length)[leaves])
+            ride, place = places_ridden(grid, facts, one.board, one.alight)
+            columns.append(place)
+            rows.append(one.person[ride] // moments)
         at = np.concatenate(rows), np.concatenate(columns)
         share = np.full(len(at[0]), 1.0 / (moments * len(self.ridden)))
         found = scipy.sparse.coo_array((share, at), shape=(len(self), grid.positions * grid.stretches)).tocsr()

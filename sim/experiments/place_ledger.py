@@ -137,6 +137,26 @@ class PlaceTraffic:
         return cls(grid, load / count, capacity / count, followed / count, running_s, headway_s)
 
 
+def places_ridden(grid: PlaceGrid, facts: VisitFacts, board: IntArray, alight: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the places that rides take on a day: the number of the ride, and that of the place.
+
+    Parameters
+    ----------
+    grid : PlaceGrid
+    facts : VisitFacts
+        Of the day.
+    board, alight : ndarray of int, shape (rides,)
+        Visits.
+    """
+    length = np.maximum(alight - board, 0)
+    first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    visit = np.arange(int(first[-1])) + np.repeat(board - first[:-1], length)
+    # A vehicle that goes on as another trip leaves the stop between them once, as that trip.
+    leaves = ~facts.is_last[visit]
+    ride = np.repeat(np.arange(len(board)), length)[leaves]
+    return ride, grid.place(visit[leaves], facts.departure_s[visit[leaves]])
+
+
 def _on_board(followers: Followers, visits: int) -> FloatArray:
     """Return how many of those who follow are on board as each vehicle leaves each of its stops, shape (visits,)."""
     begins, ends = (np.bincount(visit, minlength=visits + 1) for visit in (followers.board, followers.alight))
@@ -162,6 +182,8 @@ class PlaceLedger:
     ----------
     traffic : PlaceTraffic
     preferences : PreferenceParameters
+    planned : ndarray of float
+        People whom the plan puts there, counted as those who ask are: by the chance that they are there.
     quota : ndarray of float
         Persons whom the advisor may put there: those of the plan, or more where there is room without them.
     booked, placed : ndarray of float
@@ -170,6 +192,7 @@ class PlaceLedger:
 
     traffic: PlaceTraffic
     preferences: PreferenceParameters
+    planned: FloatArray
     quota: FloatArray
     booked: FloatArray = field(init=False)
     placed: FloatArray = field(init=False)
@@ -179,18 +202,21 @@ class PlaceLedger:
         self.clear()
 
     @classmethod
-    def of(cls, traffic: PlaceTraffic, preferences: PreferenceParameters, target_load_factor: float) -> PlaceLedger:
+    def of(
+        cls, traffic: PlaceTraffic, planned: FloatArray, preferences: PreferenceParameters, target_load_factor: float
+    ) -> PlaceLedger:
         """Give out what the plan uses, and as much more as there is room for.
 
         Parameters
         ----------
         traffic : PlaceTraffic
+        planned : ndarray of float, shape (places,)
         preferences : PreferenceParameters
         target_load_factor : float
             Up to which vehicles are filled by advice.
         """
         room = target_load_factor * traffic.capacity - (traffic.load - traffic.followers)
-        return cls(traffic, preferences, np.maximum(traffic.followers, np.maximum(room, 0.0)))
+        return cls(traffic, preferences, planned, np.maximum(planned, np.maximum(room, 0.0)))
 
     def clear(self) -> None:
         """Forget all bookings."""
@@ -249,7 +275,7 @@ class PlaceLedger:
         number, share = _columns(places)
         seen = self.traffic
         capacity, load = np.maximum(seen.capacity[number], 1.0), seen.load[number]
-        over = np.maximum(self.booked[number] * show_share - seen.followers[number], 0.0)
+        over = np.maximum(self.booked[number] * show_share - self.planned[number], 0.0)
         crowding = self.preferences.crowding
         before, after = load / capacity, np.minimum((load + over) / capacity, MOST_LOAD_FACTOR)
         ride_min = self.preferences.in_vehicle_weight * seen.running_s[number] / 60.0 * share

@@ -17,9 +17,12 @@ from sim.advisor.booking.place_quotas import Choices
 from sim.advisor.booking.window_prices import WindowPrices, learned_prices
 from sim.arrays import FloatArray, IntArray
 from sim.experiments.pair_forecasts import ASKED_S, PairForecasts, compile_pairs, windows_around
+from sim.experiments.place_ledger import PlaceGrid, places_ridden
 from sim.metrics.grouping import of_strategy
 from sim.model.scenario import Scenario
-from sim.population.observation import VisitFacts
+from sim.population.observation import VisitFacts, observe_visits
+from sim.population.route_choice import pair_rows
+from sim.population.traced_journeys import traced_rides
 from sim.records.table import Table
 
 
@@ -83,6 +86,45 @@ class PlanFollowers:
         stops = self.origin[rows], self.destination[rows]
         wishes_s = self.preferred_arrival_s[rows], self.habitual_departure_s[rows]
         return PlanFollowers(*stops, *wishes_s, self.window[rows], self.days)
+
+    def place_use(self, scenario: Scenario, days: Sequence[VisitFacts], grid: PlaceGrid) -> FloatArray:
+        """Return how many of them are expected at each place on one day, shape (places,).
+
+        They are counted as those who ask are: by riding along from several moments of their windows. Riders as they
+        were seen would not do, since some vehicle would count as used up before the plan is
+        (test_a_day_of_requests_comes_near_to_the_plan).
+
+        Parameters
+        ----------
+        scenario : Scenario
+        days : sequence of VisitFacts
+            On which they followed.
+        grid : PlaceGrid
+        """
+        use = np.zeros(grid.positions * grid.stretches)
+        if not len(self):
+            return use
+        width_s = scenario.parameters.advisor.window_s
+        ends = np.stack([self.origin, self.destination])
+        pairs, pair_of = np.unique(ends, axis=1, return_inverse=True)
+        leaves_s = np.stack([np.full(pairs.shape[1], np.inf), np.full(pairs.shape[1], -np.inf)])
+        np.minimum.at(leaves_s[0], pair_of.reshape(-1), self.window * width_s)
+        np.maximum.at(leaves_s[1], pair_of.reshape(-1), (self.window + 1) * width_s)
+        compiled = compile_pairs(scenario, pairs[0], pairs[1], leaves_s)
+        told, count = np.unique(np.vstack([ends, self.window[None, :]]), axis=1, return_counts=True)
+        middle_s = np.asarray((told[2] + 0.5) * width_s, dtype=np.float64)
+        option = compiled.options.cheapest(pair_rows(compiled.options, told[0], told[1], middle_s))
+        known, forecaster = np.flatnonzero(option >= 0), compiled.forecaster
+        moments_s = (middle_s[known, None] + forecaster.places_s).ravel()
+        each = np.repeat(known, len(forecaster.places_s))
+        weight = count[each] / (len(forecaster.places_s) * len(days) * self.days)
+        for facts in days:
+            ((_, boardings),) = observe_visits(compiled.points, facts).days
+            waiting = forecaster.waiting
+            one = traced_rides(compiled.options, waiting, boardings, facts.arrival_s, option[each], moments_s)
+            ride, place = places_ridden(grid, facts, one.board, one.alight)
+            use += grid.total(place, weight[one.person[ride]])
+        return use
 
     def window_prices(
         self, scenario: Scenario, days: Sequence[VisitFacts], elasticity_min: float

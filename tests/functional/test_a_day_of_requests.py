@@ -49,7 +49,7 @@ def mean_costs_min(scenario: Scenario, advisor: sim.Advisor) -> dict[str, float]
 
 
 def test_a_day_of_requests_comes_near_to_the_plan() -> None:
-    """Two lines, 3,000 people: all who ask save two thirds of what a plan made for them together saves.
+    """Two lines, 3,000 people: all who ask save four fifths of what a plan made for them together saves.
 
     Where places were counted by the riders seen there and windows had no price, people were told to leave early from
     what was best for them, and were 1.8 min worse off than without any advice (39.7 min).
@@ -58,4 +58,4 @@ def test_a_day_of_requests_comes_near_to_the_plan() -> None:
     cost_min = mean_costs_min(days.scenario, sim.Advisor(days))
     saved_min, possible_min = (cost_min["none"] - cost_min[name] for name in ("asked", "planned"))
     assert possible_min > 3.5
-    assert saved_min >= 0.6 * possible_min
+    assert saved_min >= 0.72 * possible_min

@@ -263,7 +263,7 @@ def test_equal_questions_are_given_windows_as_often_as_the_plan_has_them(result:
     wishes_s = np.full(60, float(request.arrive_by_s or 0.0)), np.full(60, 4810.0)
     followers = PlanFollowers(*ends, *wishes_s, np.repeat([7, 8], [40, 20]), 1)
     advisor._windows_given = WindowLedger(result.scenario, followers, advisor._days, np.inf)
-    advisor._ledger.quota[:] = advisor._ledger.traffic.followers[:] = 1e6
+    advisor._ledger.quota[:] = advisor._ledger.planned[:] = 1e6
     advisor._file.keep_fact("kept", str(10**9))
     told = Counter(advisor.book(request).window.window_start_s / HEADWAY_S for _ in range(60))
     assert set(told) == {7.0, 8.0}
