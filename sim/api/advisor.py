@@ -17,6 +17,7 @@ from sim.errors import UnknownNameError
 from sim.experiments.advice import asked_hours_s, cases_for, pair_forecasts, windows_to_put_back
 from sim.experiments.followed_days import advising_strategy, followed_days
 from sim.experiments.journey_request import JourneyRequest
+from sim.experiments.observed_days import days_as_counted
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
 from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic
 from sim.experiments.plan_followers import PlanFollowers
@@ -377,6 +378,10 @@ def _ledgers(
     grid = PlaceGrid.of(scenario.service, parameters.advisor.window_s)
     traffic, days = PlaceTraffic.of(grid, followed), [facts for facts, _ in followed]
     followers = PlanFollowers.of(scenario, tables, strategy)
-    planned = followers.place_use(scenario, days, grid)
+    # Whoever asks is told of days as they were counted, where there are counts: what the plan has must be laid on the
+    # same days, or its people would not choose its windows at its prices
+    # (test_the_plan_is_laid_on_the_days_that_answers_are_told_of).
+    told_of = days_as_counted(scenario, days)
+    planned = followers.place_use(scenario, told_of, grid)
     places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
-    return places, WindowLedger(scenario, followers, days), days
+    return places, WindowLedger(scenario, followers, told_of), days

@@ -16,7 +16,6 @@ from sim.experiments.pair_forecasts import (
     WindowCases,
     compile_for,
     service_hours,
-    windows_around,
 )
 from sim.experiments.window_options import WindowOption
 from sim.experiments.window_statements import own_costs_min, window_statements
@@ -24,6 +23,7 @@ from sim.metrics.grouping import of_strategy
 from sim.model.no_advice import NO_ADVICE
 from sim.model.scenario import Scenario
 from sim.population.observation import VisitFacts
+from sim.population.windows import window_of, windows_within
 from sim.records.table import Table
 from sim.units import format_clock_short
 
@@ -86,8 +86,9 @@ def windows_to_put_back(cases: WindowCases, request: JourneyRequest, options: Se
         What is said of the windows.
     """
     late = {option.window_start_s for option in options if option.mostly_late}
-    usual = None if request.usual_s is None else np.floor(request.usual_s / cases.pair.window_s) * cases.pair.window_s
-    return set() if usual in late else late
+    if request.usual_s is not None and request.usual_s // cases.pair.window_s * cases.pair.window_s in late:
+        return set()
+    return late
 
 
 def discounting_strategies(manifest: Mapping[str, Any]) -> tuple[str, ...]:
@@ -157,8 +158,9 @@ def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
     usual = None
     if request.usual_s is not None:
         usual_s = np.array([request.usual_s])
-        (first,), (last,) = windows_around(usual_s, (earlier_s, later_s), pair.window_s)
-        windows, usual = np.arange(first, last + 1), np.floor(usual_s / pair.window_s).astype(np.int64)
+        usual = window_of(usual_s, pair.window_s)
+        (first,), (last,) = windows_within(usual_s - earlier_s, usual_s + later_s, usual, pair.window_s)
+        windows = np.arange(max(first, 0), last + 1)
     elif request.arrive_by_s is not None:
         aim_s = request.arrive_by_s - pair.scheduled_s()
         windows = pair.windows_between(aim_s - earlier_s, aim_s + later_s)

@@ -77,27 +77,6 @@ def compile_pairs(
     return compile_scenario(replace(scenario, demand=demand))
 
 
-def windows_around(
-    usual_s: FloatArray, flexibility_s: tuple[float, float], window_s: float
-) -> tuple[IntArray, IntArray]:
-    """Return the first and the last window within the flexibility of people around when they usually leave.
-
-    As `sim.population.windows.candidate_windows` has them: whole windows, and always that of the usual departure.
-
-    Parameters
-    ----------
-    usual_s : ndarray of float
-        Seconds after midnight.
-    flexibility_s : tuple of float
-        How much earlier and later they could leave.
-    window_s : float
-    """
-    own = np.floor(usual_s / window_s)
-    first = np.minimum(np.ceil((usual_s - flexibility_s[0]) / window_s - 1e-9), own)
-    last = np.maximum(np.floor((usual_s + flexibility_s[1]) / window_s + 1e-9) - 1, own)
-    return np.maximum(first, 0.0).astype(np.int64), last.astype(np.int64)
-
-
 @dataclass(frozen=True)
 class PairForecasts:
     """A pair of stops beside the days that were observed.

@@ -17,6 +17,7 @@ from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
 from sim.population.generalized_cost import crowding_multiplier, crowding_slope
 from sim.population.observation import VisitFacts
+from sim.population.traced_journeys import visits_ridden
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class PlaceTraffic:
             known = np.isfinite(took_s)
             ran_s += grid.total(place[known], took_s[known])
             ran += grid.total(place[known])
-            followed += grid.total(place, _on_board(followers, len(facts.load))[visit])
+            followed += grid.total(places_ridden(grid, facts, followers.board, followers.alight)[1])
             headway_s += _headways_s(grid.visit_position[visit], facts.departure_s[visit], grid.positions) / count
         running_s = np.divide(ran_s, ran, out=np.zeros(size), where=ran > 0)
         return cls(grid, load / count, capacity / count, followed / count, running_s, headway_s)
@@ -148,20 +149,10 @@ def places_ridden(grid: PlaceGrid, facts: VisitFacts, board: IntArray, alight: I
     board, alight : ndarray of int, shape (rides,)
         Visits.
     """
-    length = np.maximum(alight - board, 0)
-    first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
-    visit = np.arange(int(first[-1])) + np.repeat(board - first[:-1], length)
+    ride, visit = visits_ridden(board, alight)
     # A vehicle that goes on as another trip leaves the stop between them once, as that trip.
-    leaves = ~facts.is_last[visit]
-    ride = np.repeat(np.arange(len(board)), length)[leaves]
-    return ride, grid.place(visit[leaves], facts.departure_s[visit[leaves]])
-
-
-def _on_board(followers: Followers, visits: int) -> FloatArray:
-    """Return how many of those who follow are on board as each vehicle leaves each of its stops, shape (visits,)."""
-    begins, ends = (np.bincount(visit, minlength=visits + 1) for visit in (followers.board, followers.alight))
-    found: FloatArray = np.cumsum(begins - ends)[:visits].astype(np.float64)
-    return found
+    leaves = np.isfinite(facts.departure_s[visit]) & ~facts.is_last[visit]
+    return ride[leaves], grid.place(visit[leaves], facts.departure_s[visit[leaves]])
 
 
 def _headways_s(position: IntArray, leaves_s: FloatArray, positions: int) -> FloatArray:

@@ -16,13 +16,14 @@ import scipy
 from sim.advisor.booking.place_quotas import Choices
 from sim.advisor.booking.window_prices import WindowPrices, learned_prices
 from sim.arrays import FloatArray, IntArray
-from sim.experiments.pair_forecasts import ASKED_S, PairForecasts, compile_pairs, windows_around
+from sim.experiments.pair_forecasts import ASKED_S, PairForecasts, compile_pairs
 from sim.experiments.place_ledger import PlaceGrid, places_ridden
 from sim.metrics.grouping import of_strategy
 from sim.model.scenario import Scenario
 from sim.population.observation import VisitFacts, observe_visits
 from sim.population.route_choice import pair_rows
 from sim.population.traced_journeys import traced_rides
+from sim.population.windows import window_of, windows_within
 from sim.records.table import Table
 
 
@@ -142,9 +143,9 @@ class PlanFollowers:
         if not len(self):
             return None
         width_s = scenario.parameters.advisor.window_s
-        wishes = scenario.parameters.population
-        flexibility_s = wishes.earlier_flexibility_s, wishes.later_flexibility_s
-        first, last = windows_around(self.habitual_departure_s, flexibility_s, width_s)
+        wishes, usual_s = scenario.parameters.population, self.habitual_departure_s
+        earliest_s, latest_s = usual_s - wishes.earlier_flexibility_s, usual_s + wishes.later_flexibility_s
+        first, last = windows_within(earliest_s, latest_s, window_of(usual_s, width_s), width_s)
         first, last = np.minimum(first, self.window), np.maximum(last, self.window)
         leaves_s = np.array([[first.min() * width_s - ASKED_S], [(last.max() + 1) * width_s]])
         compiled = compile_pairs(scenario, self.origin[:1], self.destination[:1], leaves_s)

@@ -31,15 +31,15 @@ def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
     cases : WindowCases
     request : JourneyRequest
     """
+    if request.arrive_by_s is not None and request.usual_s is not None:
+        (own_min,) = cases.costs_min(np.array([request.arrive_by_s]), np.array([request.usual_s]))
+        at_usual: FloatArray = own_min - discounts_min(cases)
+        return at_usual
     preferences = cases.pair.compiled.scenario.parameters.preferences
     anywhere = cases.column("place_arrival_s")
     if request.arrive_by_s is None:
         later_s = np.maximum(cases.leave_s() - (request.leave_after_s or 0.0), 0.0)
         schedule_min = preferences.early_penalty * later_s.mean(axis=1)[None, :] / 60.0
-    elif request.usual_s is not None:
-        (own,) = cases.costs_min(np.array([request.arrive_by_s]), np.array([request.usual_s]))
-        costs_min: FloatArray = own - discounts_min(cases)
-        return costs_min
     else:
         wish_s = np.full_like(anywhere, request.arrive_by_s)
         schedule_min = schedule_cost_min(preferences, anywhere, wish_s).mean(axis=2)

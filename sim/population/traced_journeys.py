@@ -107,6 +107,20 @@ class TracedRides:
         return seated
 
 
+def visits_ridden(board: IntArray, alight: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the visits that rides leave on board: the number of the ride, and the visit, ride after ride.
+
+    Parameters
+    ----------
+    board, alight : ndarray of int, shape (rides,)
+        Visits at which they begin and end.
+    """
+    length = np.maximum(alight - board, 0)
+    first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
+    visit = np.arange(int(first[-1])) + np.repeat(board - first[:-1], length)
+    return np.repeat(np.arange(len(board)), length), visit
+
+
 def fullest_met(
     service: Service, facts: VisitFacts, people: int, person: IntArray, ends: tuple[IntArray, IntArray]
 ) -> tuple[FloatArray, IntArray]:
@@ -130,11 +144,8 @@ def fullest_met(
         0 and -1 for whoever rides nowhere.
     """
     factor = facts.load / np.maximum(service.trip_capacity[service.visit_trip], 1)
-    board, alight = ends
-    length = np.maximum(alight - board, 0)
-    first = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
-    visit = np.arange(int(first[-1])) + np.repeat(board - first[:-1], length)
-    owner = np.repeat(person, length)
+    ride, visit = visits_ridden(*ends)
+    owner = person[ride]
     order = np.lexsort((-factor[visit], owner))
     begins = np.diff(owner[order], prepend=-1) != 0
     highest, where = np.zeros(people), np.full(people, -1, dtype=np.int64)

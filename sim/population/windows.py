@@ -80,6 +80,29 @@ def window_of(departure_s: FloatArray, window_s: float) -> IntArray:
     return np.floor(departure_s / window_s).astype(np.int64)
 
 
+def windows_within(
+    earliest_s: FloatArray, latest_s: FloatArray, usual: IntArray, window_s: float
+) -> tuple[IntArray, IntArray]:
+    """Return the first and the last window that lies within the flexibility of people, or is their usual one.
+
+    Parameters
+    ----------
+    earliest_s, latest_s : ndarray of float
+        Between which they could leave, seconds after midnight.
+    usual : ndarray of int
+        Windows of their usual departures.
+    window_s : float
+
+    Returns
+    -------
+    tuple of ndarray of int
+        Numbers of windows; below 0 where they could leave before midnight.
+    """
+    first = np.minimum(np.ceil(earliest_s / window_s - 1e-9).astype(np.int64), usual)
+    last = np.maximum(np.floor(latest_s / window_s + 1e-9).astype(np.int64) - 1, usual)
+    return first, last
+
+
 def candidate_windows(population: Population, commuter: IntArray, forecaster: WindowForecaster) -> CandidateWindows:
     """List the windows within the flexibility of commuters who have a journey.
 
@@ -96,9 +119,8 @@ def candidate_windows(population: Population, commuter: IntArray, forecaster: Wi
     window_s = forecaster.window_s
     option = population.journeys.option[commuter]
     habit = window_of(population.habitual_departure_s[commuter], window_s)
-    earliest, latest = population.earliest_departure_s[commuter], population.latest_departure_s[commuter]
-    first = np.minimum(np.ceil(earliest / window_s - 1e-9).astype(np.int64), habit)
-    last = np.maximum(np.floor(latest / window_s + 1e-9).astype(np.int64) - 1, habit)
+    earliest_s, latest_s = population.earliest_departure_s[commuter], population.latest_departure_s[commuter]
+    first, last = windows_within(earliest_s, latest_s, habit, window_s)
     width = int((last - first).max(initial=0)) + 1
     window = first[:, None] + np.arange(width)
     acceptable = (window <= last[:, None]) & (window >= 0)

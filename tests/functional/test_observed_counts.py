@@ -16,7 +16,9 @@ from google.transit import gtfs_realtime_pb2 as realtime
 
 import sim
 from sim.advisor.loop import compile_scenario
+from sim.experiments.advice import pair_forecasts
 from sim.experiments.observed_days import days_as_counted, observed_days
+from sim.experiments.plan_followers import PlanFollowers
 from sim.loading.scenario import scenario_of_mapping
 from sim.model.fullness import occupancy_word
 from sim.population.observation import Observation, observe_visits
@@ -233,3 +235,19 @@ def test_the_answer_to_a_commuter_knows_the_counts(home, counts, tmp_path):
     mixed = scenario_of_mapping(world(LATE, {"files": [str(counts)], "share": 0.5}))
     days = observed_days(mixed, home.tables)
     assert len(days_as_counted(mixed, days)) == 2
+
+
+def test_the_plan_is_laid_on_the_days_that_answers_are_told_of(counts):
+    """What `sim.Advisor` holds for the people of a plan is what it would hold for whoever asks for the same windows."""
+    keys = world(LATE, {"files": [str(counts)], "share": 1})
+    keys["advisor"].update({"penetration": 1, "compliance": 1, "window": "15 min"})
+    run = sim.run(keys, strategy="coordinated")
+    advisor = sim.Advisor(run)
+    followers = PlanFollowers.of(run.scenario, run.tables, "coordinated")
+    pair = pair_forecasts(run.scenario, advisor._days, advisor.request("a", "c", arrive_by="08:50"))
+    windows, count = np.unique(followers.window, return_counts=True)
+    cases = pair.useful(windows, windows)
+    assert len(cases) == len(windows) > 3
+    held = count @ cases.places(advisor._ledger.traffic.grid) / followers.days
+    assert held.sum() > 50.0
+    np.testing.assert_allclose(advisor._ledger.planned, held, atol=1e-9)

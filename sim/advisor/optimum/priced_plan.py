@@ -111,9 +111,9 @@ def _foresight(improvement: Improvement, place: IntArray, held: bool) -> Foresig
     shares = zip(draws, improvement.shares, strict=True)
     # Read off day by day: a day of a city is gigabytes (test_no_rehearsed_day_is_held_while_another_is_tried).
     days = stage.on_draws(view.plan(place), view.own_departure_s, shares, partial(DayForBound.of, stage))
-    # What those pay whose ways are not known does not count: nothing is chosen for them.
     # Windows that are closed to a user, as those that cost them more than they may lose, may not be chosen either: a
     # mixture would be of what is left of it (test_mixed_plans_tell_nobody_a_window_that_is_closed_to_them).
+    # What those pay whose ways are not known does not count: nothing is chosen for them.
     unknown_min = [np.zeros(len(view.population))] * len(draws)
     return foresight_of(view, stage, days, unknown_min, held, improvement.open_to)
 
