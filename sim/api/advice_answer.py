@@ -26,10 +26,15 @@ class AdviceAnswer:
         How many more may book this way in this window once this answer is given, and how many could in all.
     own_cost_min, others_cost_min : float
         What the window costs whoever asks, and all others, given everything booked so far; equivalent minutes on board.
+    weighed_cost_min : float
+        What windows are compared by: the cost for whoever asks and all others at the prices of the plan. Where the run
+        holds no plan it is the cost for whoever asks.
     other_windows : tuple of WindowOption
-        The others that fit the request, the least costly for all first.
+        The others that fit the request, the best first.
     other_places_left : tuple of int
         How many more may book each of these.
+    other_weighed_costs_min : tuple of float
+        What these are compared by.
     """
 
     booking_id: str | None
@@ -39,8 +44,10 @@ class AdviceAnswer:
     places: int
     own_cost_min: float
     others_cost_min: float
+    weighed_cost_min: float
     other_windows: tuple[WindowOption, ...] = ()
     other_places_left: tuple[int, ...] = ()
+    other_weighed_costs_min: tuple[float, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain values, for JSON."""

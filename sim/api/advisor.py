@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,38 +14,17 @@ from sim.api.advice_answer import AdviceAnswer, BookingCounts
 from sim.api.arguments import Jobs
 from sim.api.results import RunResult
 from sim.errors import UnknownNameError
-from sim.experiments.advice import asked_hours_s, cases_for, pair_forecasts, windows_to_put_back
-from sim.experiments.followed_days import advising_strategy, followed_days
+from sim.experiments.advice import asked_hours_s, cases_for, expected_usual_s, pair_forecasts
+from sim.experiments.day_ledger import DayLedger
+from sim.experiments.followed_days import advising_strategy
 from sim.experiments.journey_request import JourneyRequest
-from sim.experiments.observed_days import days_as_counted
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
-from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic
-from sim.experiments.plan_followers import PlanFollowers
-from sim.experiments.window_ledger import WindowLedger
+from sim.experiments.window_offers import WindowOffer
 from sim.experiments.window_options import WindowOption
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.loading.stop_search import find_stop
 from sim.model.scenario import Scenario
 from sim.records.bookings import BookingFile, StoredBooking
-from sim.records.table import Table
-
-
-@dataclass(frozen=True)
-class _Offer:
-    """A window beside all others that fit a request."""
-
-    row: int
-    places: Mapping[int, float]
-    left: int
-    own_min: float
-    others_min: float
-    price_min: float
-    put_back: bool
-
-    @property
-    def rank(self) -> tuple[bool, bool, float]:
-        """Least first: on time on most days, a place left, the least cost for all at the prices of the plan."""
-        return self.put_back, self.left < 1, self.own_min + self.others_min + self.price_min
 
 
 class Advisor:
@@ -55,7 +34,9 @@ class Advisor:
     are read: they show what followers of the plan meet, how many leave in which window between which stops, and what
     places on vehicles they take. These are the places that can be booked, and as many more as fit in without them.
     Every answer weighs what a window costs whoever asks and all others, given what has been booked so far, at prices at
-    which those who ask use windows as the plan does (`sim.advisor.booking.window_prices`).
+    which those who ask use windows as the plan does (`sim.advisor.booking.window_prices`). Where the run holds no plan,
+    since nobody was advised, an answer weighs what a window costs whoever asks, among those with room left; as many
+    people as leave in a window anyhow keep their places there.
 
     Safe to use from several threads; with a file, from several processes.
 
@@ -106,7 +87,7 @@ class Advisor:
         self.strategy = advising_strategy(result.tables, strategy)
         facts = {str(one["name"]): one for one in result.manifest.get("strategy_facts", ())}
         self._has_discounts = bool(facts.get(self.strategy, {}).get("offers_discounts"))
-        self._ledger, self._windows_given, self._days = _ledgers(result.scenario, result.tables, self.strategy)
+        self._ledger = DayLedger.of(result.scenario, result.tables, self.strategy)
         self._pairs: dict[tuple[object, ...], PairForecasts] = {}
         self._stated: dict[JourneyRequest, tuple[WindowCases, list[WindowOption]]] = {}
         self._lock = threading.RLock()
@@ -179,13 +160,29 @@ class Advisor:
         """
         with self._lock, self._file.change():
             self._read()
-            answer, places = self._answer(request, window_start_s)
+            answer, offer = self._answer(request, window_start_s)
+            places = offer.places_taken
             booking_id = secrets.token_urlsafe(12)
             told = (*self._ends(request), round(answer.window.window_start_s / self._window_s))
             self._file.add(booking_id, StoredBooking(answer.has_place, places, told))
-            self._ledger.take(places, answer.has_place)
-            self._windows_given.take(told)
-            return replace(answer, booking_id=booking_id, places_left=self._ledger.left(places, self._show_share()))
+            self._ledger.take(places, told, answer.has_place)
+            left = self._ledger.places.left(offer.places, self._show_share())
+            return replace(answer, booking_id=booking_id, places_left=left)
+
+    def usual_departure_s(self, request: JourneyRequest) -> float | None:
+        """Return when somebody who asks usually leaves, seconds after midnight: as they say, else by habit.
+
+        Parameters
+        ----------
+        request : JourneyRequest
+
+        Returns
+        -------
+        float or None
+            None where no time to arrive by is wished.
+        """
+        with self._lock:
+            return expected_usual_s(self._pair(request), request)
 
     def cancel(self, booking_id: str) -> None:
         """Give a booking back, and its place to those who ask next.
@@ -231,7 +228,6 @@ class Advisor:
             self._file.forget_all()
             self._file.keep_fact("day", str(self._count("day") + 1))
             self._ledger.clear()
-            self._windows_given.clear()
 
     def counts(self) -> BookingCounts:
         """Say how the day stands."""
@@ -253,17 +249,14 @@ class Advisor:
             return
         self._version = version
         self._ledger.clear()
-        self._windows_given.clear()
         for booking in self._file.all():
-            self._ledger.take(_known_places(booking), booking.has_place)
-            self._windows_given.take(booking.told)
+            self._ledger.take(_known_places(booking), booking.told, booking.has_place)
 
     def _take(self, booking_id: str) -> None:
         booking = self._file.take(booking_id)
         if booking is None:
             raise UnknownNameError("no booking of that number is held; it never was, or has been given back")
-        self._ledger.take(_known_places(booking), booking.has_place, -1.0)
-        self._windows_given.take(booking.told, -1)
+        self._ledger.take(_known_places(booking), booking.told, booking.has_place, -1)
 
     def _count(self, name: str) -> int:
         return int(self._file.fact(name) or 0)
@@ -274,12 +267,10 @@ class Advisor:
         seen = KeptAdvice(asked=kept + missed, kept=kept)
         return expected_kept_share(self.scenario.parameters.advisor.booking, [seen])
 
-    def _answer(
-        self, request: JourneyRequest, window_start_s: float | None = None
-    ) -> tuple[AdviceAnswer, Mapping[int, float]]:
-        """Choose the window that costs all the least among those with a place left, or that which was wanted."""
+    def _answer(self, request: JourneyRequest, window_start_s: float | None = None) -> tuple[AdviceAnswer, WindowOffer]:
+        """Choose the window that costs the least among those with a place left, or that which was wanted."""
         cases, windows = self._windows(request)
-        offers = self._offers(cases, windows, request)
+        offers = self._ledger.offers(cases, windows, request, self._show_share())
         able = [offer for offer in offers if not windows[offer.row].on_time_share < request.on_time_share]
         if not able:
             most = max(option.on_time_share for option in windows)
@@ -296,15 +287,17 @@ class Advisor:
         answer = AdviceAnswer(
             booking_id=None,
             window=windows[best.row],
-            has_place=best.left >= 1,
+            has_place=best.has_place,
             places_left=best.left,
-            places=self._ledger.foreseen(best.places, show_share),
+            places=self._ledger.places.foreseen(best.places, show_share),
             own_cost_min=best.own_min,
             others_cost_min=best.others_min,
+            weighed_cost_min=best.weighed_cost_min,
             other_windows=tuple(windows[offer.row] for offer in order[1:]),
             other_places_left=tuple(offer.left for offer in order[1:]),
+            other_weighed_costs_min=tuple(offer.weighed_cost_min for offer in order[1:]),
         )
-        return answer, best.places
+        return answer, best
 
     def _windows(self, request: JourneyRequest) -> tuple[WindowCases, list[WindowOption]]:
         """Return the windows that fit a request and what is said of them: the same for all who ask the same."""
@@ -322,27 +315,12 @@ class Advisor:
         rows = self.scenario.network.stop_index
         return rows[request.origin], rows[request.destination]
 
-    def _offers(self, cases: WindowCases, windows: list[WindowOption], request: JourneyRequest) -> list[_Offer]:
-        taken, show_share = cases.places(self._ledger.traffic.grid), self._show_share()
-        price_min = self._windows_given.price_min(self._ends(request), cases.windows, show_share)
-        put_back = windows_to_put_back(cases, request, windows)
-        offers = []
-        for row, option in enumerate(windows):
-            chance = taken[[row]]
-            places = dict(zip(chance.indices.tolist(), chance.data.tolist(), strict=True))
-            own, others = self._ledger.more_min(places, show_share)
-            left = self._ledger.left(places, show_share)
-            costs = option.generalized_cost_min + own, option.others_cost_min + others
-            late = option.window_start_s in put_back
-            offers.append(_Offer(row, places, left, *costs, float(price_min[row]), late))
-        return offers
-
     def _pair(self, request: JourneyRequest) -> PairForecasts:
         """Return the forecasts of a pair of stops, which are worked out once for all who ask around the same time."""
         first_s, last_s = asked_hours_s(self.scenario, request)
         key = (request.origin, request.destination, int(first_s // 900.0), int(last_s // 900.0))
         if key not in self._pairs:
-            found = pair_forecasts(self.scenario, self._days, request, has_discounts=self._has_discounts)
+            found = pair_forecasts(self.scenario, self._ledger.days, request, has_discounts=self._has_discounts)
             _keep(self._pairs, key, found)
         return self._pairs[key]
 
@@ -367,21 +345,3 @@ def _simulated(scenario: Scenario | Path | str, strategy: str | None, jobs: Jobs
     from sim.api import run
 
     return run(scenario, strategy=strategy or "coordinated", jobs=jobs)
-
-
-def _ledgers(
-    scenario: Scenario, tables: Mapping[str, Table], strategy: str
-) -> tuple[PlaceLedger, WindowLedger, list[Any]]:
-    """Count what the plan of a strategy uses, by place and by window, and return the days on which it was followed."""
-    parameters = scenario.parameters
-    followed = followed_days(scenario, tables, strategy)
-    grid = PlaceGrid.of(scenario.service, parameters.advisor.window_s)
-    traffic, days = PlaceTraffic.of(grid, followed), [facts for facts, _ in followed]
-    followers = PlanFollowers.of(scenario, tables, strategy)
-    # Whoever asks is told of days as they were counted, where there are counts: what the plan has must be laid on the
-    # same days, or its people would not choose its windows at its prices
-    # (test_the_plan_is_laid_on_the_days_that_answers_are_told_of).
-    told_of = days_as_counted(scenario, days)
-    planned = followers.place_use(scenario, told_of, grid)
-    places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
-    return places, WindowLedger(scenario, followers, told_of), days

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
+from sim.api.advice_answer import AdviceAnswer
 from sim.api.advisor import Advisor
 from sim.api.results import RunResult
 from sim.app import JourneyQuestion, ServedRun
@@ -82,9 +84,11 @@ class RunForecast:
         Returns
         -------
         dict
-            `windows`, each with the fields of `WindowOption`, `places_left`, `shift_min` against the usual window,
-            whether it is `usual`, `useful` and `within` what was accepted; `usual_start_s`, when people with that wish
-            leave by habit; `days_observed`, `strategy` whose days were observed, `currency` of fares, and the wish.
+            `windows`, each with the fields of `WindowOption`, `places_left`, `shift_min` and `gain_min` against the
+            usual window, whether it is `usual`, `useful` and `within` what was accepted, and `verdict`, see
+            `verdict_of`; `usual_start_s`, when one leaves as usual, and whether that was told, `usual_told`, or is when
+            people with that wish leave by habit; `days_observed`, `strategy` whose days were observed, `currency` of
+            fares, and the wish.
 
         Raises
         ------
@@ -92,20 +96,19 @@ class RunForecast:
             When there is no such stop, or no journey.
         """
         found = self._advisor.ask(_request(question))
-        places = (found.places_left, *found.other_places_left)
-        left = dict(zip((found.window, *found.other_windows), places, strict=True))
-        options = sorted(left, key=lambda option: option.window_start_s)
-        usual = self._usual(options, question)
+        offered = sorted(_offered(found), key=lambda one: one.option.window_start_s)
+        usual = self._usual(offered, question)
         scenario = self._advisor.scenario
         return {
             "arrive_by_s": question.arrive_by_s,
             "leave_after_s": question.leave_after_s,
-            "usual_start_s": usual.window_start_s,
-            "days_observed": usual.days_observed,
+            "usual_start_s": usual.option.window_start_s,
+            "usual_told": question.usual_s is not None,
+            "days_observed": usual.option.days_observed,
             "strategy": self._advisor.strategy,
             "currency": scenario.parameters.fares.currency,
             "lines": {line.line_id: line.name or line.line_id for line in scenario.service.lines},
-            "windows": _told(options, left, usual, question),
+            "windows": _told(offered, usual, question),
         }
 
     def book(self, question: JourneyQuestion, window_start_s: float) -> dict[str, Any]:
@@ -141,57 +144,73 @@ class RunForecast:
         counted = self._advisor.counts()
         return {"booked": counted.booked, "without_place": counted.without_place}
 
-    def _usual(self, options: Sequence[WindowOption], question: JourneyQuestion) -> WindowOption:
-        """Return the window in which people with that wish leave by habit.
-
-        Habit keeps `population.preferred_arrival_slack` in hand beyond the journey at free running time, see
-        `sim.population.commuters`; the fastest window stands for that.
-        """
-        if question.arrive_by_s is None:
-            return options[0]
-        slack_s = self._advisor.scenario.parameters.population.preferred_arrival_slack_s
-        fastest_s = min(option.door_to_door_min for option in options) * 60.0
-        aim_s = question.arrive_by_s - fastest_s - slack_s
-        usual = min(options, key=lambda option: abs(_middle_s(option) - aim_s))
-        if abs(_middle_s(usual) - aim_s) > max(question.earlier_s, question.later_s, LEAST_REACH_S):
-            first, last = format_clock_short(usual.window_start_s), format_clock_short(usual.window_end_s)
+    def _usual(self, offered: Sequence[_Offered], question: JourneyQuestion) -> _Offered:
+        """Return the window in which one usually leaves, or else people with that wish do by habit."""
+        aim_s = self._advisor.usual_departure_s(_request(question))
+        if aim_s is None:
+            return offered[0]
+        usual = min(offered, key=lambda one: abs(_middle_s(one.option) - aim_s))
+        if abs(_middle_s(usual.option) - aim_s) > max(question.earlier_s, question.later_s, LEAST_REACH_S):
+            first, last = (
+                format_clock_short(time_s) for time_s in (usual.option.window_start_s, usual.option.window_end_s)
+            )
             text = f"no vehicle runs around the time wished; the nearest time to leave is {first} to {last}"
             raise UnknownNameError(text, "nearest_time", first=first, last=last)
         return usual
 
 
+@dataclass(frozen=True)
+class _Offered:
+    """A window with the places it has left, and what the advisor compares it by."""
+
+    option: WindowOption
+    left: int
+    weighed_cost_min: float
+
+
+def _offered(answer: AdviceAnswer) -> list[_Offered]:
+    options = answer.window, *answer.other_windows
+    left = answer.places_left, *answer.other_places_left
+    costs_min = answer.weighed_cost_min, *answer.other_weighed_costs_min
+    return [_Offered(*one) for one in zip(options, left, costs_min, strict=True)]
+
+
 def _request(question: JourneyQuestion) -> JourneyRequest:
     """Ask for the whole period; what is accepted is marked among it."""
     reach_s = max(AROUND_S, question.later_s)
-    return JourneyRequest(
-        question.origin,
-        question.destination,
-        arrive_by_s=question.arrive_by_s,
-        leave_after_s=question.leave_after_s,
-        earlier_s=max(AROUND_S, question.earlier_s),
-        later_s=reach_s,
-    )
+    try:
+        return JourneyRequest(
+            question.origin,
+            question.destination,
+            arrive_by_s=question.arrive_by_s,
+            leave_after_s=question.leave_after_s,
+            earlier_s=max(AROUND_S, question.earlier_s),
+            later_s=reach_s,
+            usual_s=question.usual_s,
+        )
+    except ValueError as error:
+        # All else that cannot be asked is refused before it gets here.
+        raise UnknownNameError(str(error), "usual_too_late") from None
 
 
 def _middle_s(option: WindowOption) -> float:
     return (option.window_start_s + option.window_end_s) / 2.0
 
 
-def _told(
-    options: Sequence[WindowOption], left: Mapping[WindowOption, int], usual: WindowOption, question: JourneyQuestion
-) -> list[dict[str, Any]]:
+def _told(offered: Sequence[_Offered], usual: _Offered, question: JourneyQuestion) -> list[dict[str, Any]]:
     """Return windows as they are told: useful ones by the size of the shift, the usual one, then the others by cost."""
     told = []
-    for option in options:
-        gain_min = usual.generalized_cost_min - option.generalized_cost_min
-        shift_s = option.window_start_s - usual.window_start_s
+    for one in offered:
+        option, verdict = one.option, verdict_of(one, usual)
+        shift_s = option.window_start_s - usual.option.window_start_s
         facts = {
-            "places_left": left[option],
+            "places_left": one.left,
             "shift_min": shift_s / 60.0,
-            "usual": option is usual,
-            "useful": gain_min >= LEAST_GAIN_MIN and not _late_more_often(option, usual),
+            "usual": one is usual,
+            "useful": verdict in USEFUL,
+            "verdict": verdict,
             "within": -question.earlier_s <= shift_s <= question.later_s,
-            "gain_min": gain_min,
+            "gain_min": usual.option.generalized_cost_min - option.generalized_cost_min,
             "level": level_of(option),
             "sureness": sureness_of(option),
         }
@@ -199,11 +218,45 @@ def _told(
     return sorted(told, key=_place)
 
 
+Verdict = Literal["usual", "better", "better_for_all", "riskier", "full", "not_for_all", "dearer"]
+USEFUL: Final = ("better", "better_for_all")
+
+
+def verdict_of(one: _Offered, usual: _Offered) -> Verdict:
+    """Say what a window is against the usual one.
+
+    A window helps where what the advisor compares windows by is less. On days on which a plan is followed that is the
+    cost for all at its prices: a day on which others have made room looks best to whoever leaves as usual, and were all
+    to go by that the room would be gone
+    (tests/functional/test_a_day_of_requests.py: test_whoever_follows_the_app_gets_most_of_the_plan).
+
+    Returns
+    -------
+    str
+        `usual`; `better` for oneself, and on a plan's days for all; `better_for_all`, though not for oneself;
+        `riskier`, since one is late more often; `full`, without a place left; `not_for_all`, better for oneself at the
+        cost of others; or `dearer`.
+    """
+    if one is usual:
+        return "usual"
+    helps_oneself = usual.option.generalized_cost_min - one.option.generalized_cost_min >= LEAST_GAIN_MIN
+    helps = usual.weighed_cost_min - one.weighed_cost_min >= LEAST_GAIN_MIN
+    if not helps:
+        return "not_for_all" if helps_oneself else "dearer"
+    if _late_more_often(one.option, usual.option):
+        return "riskier"
+    if one.left < 1:
+        return "full"
+    return "better" if helps_oneself else "better_for_all"
+
+
 def _late_more_often(option: WindowOption, usual: WindowOption) -> bool:
     """Tell whether a window makes one late more often than usual, and often: that is no help, however cheap it is."""
     if not option.on_time_share < ON_TIME_SHARE:  # good enough, or no arrival was asked for
         return False
-    return option.mostly_late or option.on_time_share < usual.on_time_share - LEAST_CHANGE_SHARE
+    if option.mostly_late:
+        return True
+    return option.on_time_share < usual.on_time_share - LEAST_CHANGE_SHARE
 
 
 def _place(window: Mapping[str, Any]) -> tuple[int, float]:

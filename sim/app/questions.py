@@ -19,6 +19,8 @@ class JourneyQuestion:
         One of the two, seconds after midnight.
     earlier_s, later_s : float
         How much earlier and later than usual one could leave.
+    usual_s : float or None
+        When one usually leaves, seconds after midnight; None where that was not said.
     """
 
     origin: str
@@ -27,6 +29,7 @@ class JourneyQuestion:
     leave_after_s: float | None
     earlier_s: float
     later_s: float
+    usual_s: float | None = None
 
 
 class JourneyForecast(Protocol):

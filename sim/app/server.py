@@ -48,6 +48,7 @@ _VIEWS: Final = (
 BookingId = Annotated[str, InPath(max_length=64, description="number of a booking")]
 StopId = Annotated[str, Query(min_length=1, max_length=200, description="id of a stop")]
 Clock = Annotated[str | None, Query(pattern=CLOCK, description="time of day as 08:30; hours may go beyond 24")]
+Usual = Annotated[str | None, Query(pattern=CLOCK, description="when one usually leaves, as 07:40; needs arrive_by")]
 Minutes = Annotated[float, Query(ge=0, le=240, allow_inf_nan=False, description="minutes")]
 
 
@@ -216,7 +217,7 @@ def _add_answers(app: FastAPI, shop: Workshop) -> None:
     """Answer commuters."""
 
     @app.get(f"{API}/runs/{{run}}/windows", summary="When to leave", tags=["commuters"], responses=_ERRORS)
-    async def windows(
+    async def windows(  # noqa: PLR0913, PLR0917 - what stands in the address
         request: Request,
         run: RunKey,
         origin: StopId,
@@ -225,9 +226,8 @@ def _add_answers(app: FastAPI, shop: Workshop) -> None:
         leave_after: Clock = None,
         earlier: Minutes = 60.0,
         later: Minutes = 60.0,
+        usual: Usual = None,
     ) -> Response:
-        if (arrive_by is None) == (leave_after is None):
-            return _problem(422, "invalid", "one of arrive_by and leave_after is needed")
         wish = JourneyWish(
             origin=origin,
             destination=destination,
@@ -235,7 +235,10 @@ def _add_answers(app: FastAPI, shop: Workshop) -> None:
             leave_after=leave_after,
             earlier=earlier,
             later=later,
+            usual=usual,
         )
+        if problem := wish.problem():
+            return _problem(422, "invalid", problem)
         return answer_with(request, await shop.answer(run, wish.question(), _caller(request)))
 
     @app.post(

@@ -23,6 +23,17 @@ class JourneyWish(BaseModel):
     leave_after: str | None = Field(default=None, pattern=CLOCK, description="time of day as 08:30")
     earlier: float = Field(default=60.0, ge=0, le=240, allow_inf_nan=False, description="minutes")
     later: float = Field(default=60.0, ge=0, le=240, allow_inf_nan=False, description="minutes")
+    usual: str | None = Field(
+        default=None, pattern=CLOCK, description="when one usually leaves, as 07:40; with arrive_by"
+    )
+
+    def problem(self) -> str | None:
+        """Say why the times make no question; None where they do."""
+        if (self.arrive_by is None) == (self.leave_after is None):
+            return "one of arrive_by and leave_after is needed"
+        if self.usual is not None and self.arrive_by is None:
+            return "usual needs arrive_by"
+        return None
 
     def question(self) -> JourneyQuestion:
         """Return the question in seconds."""
@@ -33,6 +44,7 @@ class JourneyWish(BaseModel):
             seconds_of(self.leave_after),
             self.earlier * 60.0,
             self.later * 60.0,
+            seconds_of(self.usual),
         )
 
 
@@ -42,10 +54,10 @@ class Booking(JourneyWish):
     window_start_s: float = Field(ge=0, le=48 * 3600, allow_inf_nan=False, description="seconds after midnight")
 
     @model_validator(mode="after")
-    def one_time(self) -> Self:
-        """Refuse a journey with both times or none."""
-        if (self.arrive_by is None) == (self.leave_after is None):
-            raise ValueError("one of arrive_by and leave_after is needed")
+    def times_fit(self) -> Self:
+        """Refuse a journey whose times make no question."""
+        if problem := self.problem():
+            raise ValueError(problem)
         return self
 
 

@@ -109,6 +109,12 @@ class PairForecasts:
         """Width of departure windows in seconds."""
         return self.compiled.scenario.parameters.advisor.window_s
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Rows of the stops where the journey begins and ends."""
+        origin, destination = self.compiled.options.pairs[0].tolist()
+        return origin, destination
+
     def scheduled_s(self) -> float:
         """Return walks and scheduled rides of the cheapest option in seconds."""
         options = self.compiled.options

@@ -244,10 +244,10 @@ def test_the_plan_is_laid_on_the_days_that_answers_are_told_of(counts):
     run = sim.run(keys, strategy="coordinated")
     advisor = sim.Advisor(run)
     followers = PlanFollowers.of(run.scenario, run.tables, "coordinated")
-    pair = pair_forecasts(run.scenario, advisor._days, advisor.request("a", "c", arrive_by="08:50"))
+    pair = pair_forecasts(run.scenario, advisor._ledger.days, advisor.request("a", "c", arrive_by="08:50"))
     windows, count = np.unique(followers.window, return_counts=True)
     cases = pair.useful(windows, windows)
     assert len(cases) == len(windows) > 3
-    held = count @ cases.places(advisor._ledger.traffic.grid) / followers.days
+    held = count @ cases.places(advisor._ledger.places.traffic.grid) / followers.days
     assert held.sum() > 50.0
-    np.testing.assert_allclose(advisor._ledger.planned, held, atol=1e-9)
+    np.testing.assert_allclose(advisor._ledger.places.planned, held, atol=1e-9)

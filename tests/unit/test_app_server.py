@@ -96,10 +96,40 @@ def test_windows_hang_together(served):
     for window in windows:
         assert 0.0 <= window["denied_share"] <= 1.0
         assert 0 <= window["level"] <= 4
-    # The ride takes 9 min, and people keep 5 min in hand beyond it: they aim for 08:16 at the latest.
-    fastest_s = 60 * min(window["door_to_door_min"] for window in windows)
-    assert fastest_s >= 9 * 60
-    assert usual["window_start_s"] <= 8.5 * 3600 - fastest_s - 300 < usual["window_end_s"]
+    # The ride takes 9 min, and people keep 5 min in hand beyond it: they leave at 08:16.
+    assert not answer["usual_told"]
+    assert usual["window_start_s"] <= 8.5 * 3600 - 9 * 60 - 300 < usual["window_end_s"]
+
+
+def test_whoever_says_when_they_usually_leave_is_answered_from_there(served):
+    answer = served.ask(f"{WINDOWS}&usual=07:50").json()
+    (usual,) = (window for window in answer["windows"] if window["usual"])
+    assert answer["usual_told"]
+    assert usual["window_start_s"] == answer["usual_start_s"] == 7.75 * 3600
+    assert usual["verdict"] == "usual"
+    for window in answer["windows"]:
+        assert window["shift_min"] == (window["window_start_s"] - usual["window_start_s"]) / 60
+        assert window["useful"] == (window["verdict"] in {"better", "better_for_all"})
+        # Nobody here is advised, so that there is no plan by which a window could be better for others alone.
+        assert window["verdict"] not in {"better_for_all", "not_for_all"} or window["places_left"] < 1
+    # The window of that moment is costed at that moment.
+    plain = served.ask(WINDOWS).json()["windows"]
+    costs = [
+        {window["window_start_s"]: window["generalized_cost_min"] for window in windows}
+        for windows in (plain, answer["windows"])
+    ]
+    assert costs[0][usual["window_start_s"]] != costs[1][usual["window_start_s"]]
+
+
+def test_a_usual_departure_that_makes_no_sense_is_refused(served):
+    late = served.ask(f"{WINDOWS}&usual=11:00")
+    assert (late.status_code, late.json()["error"]["code"]) == (404, "usual_too_late")
+    assert "more than 2 h after" in late.json()["error"]["message"]
+    after = WINDOWS.replace("arrive_by", "leave_after")
+    assert served.ask(f"{after}&usual=08:00").status_code == 422
+    assert served.ask(f"{WINDOWS}&usual=8%20o'clock").status_code == 422
+    wish = {"origin": "a", "destination": "c", "leave_after": "08:00", "usual": "08:00", "window_start_s": 28800}
+    assert served.ask(BOOKINGS, "POST", json=wish).status_code == 422
 
 
 def test_nobody_is_sent_where_they_are_late_more_often():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import sim
+from sim.api.serving import Verdict
 from sim.app.indicator_view import said_of
 from sim.errors import UnknownNameError
 from sim.loading.source_notes import notes_of
@@ -28,7 +30,7 @@ MEASURED = {"metric": METRICS, "line_indicator": LINE_INDICATORS}
 """All that the board defines: the server has it in English, `board_zh.json` in Chinese."""
 
 SOFTWARE_KEYS = re.compile(
-    r"(?:key|level|load|sure|language|error|kind|strategy|metric|group|better|line_indicator|people|scores|score_event)_"
+    r"(?:key|level|load|sure|tag|language|error|kind|strategy|metric|group|better|line_indicator|people|scores|score_event)_"
 )
 """Beginnings of keys that are put together from what the server says."""
 
@@ -45,6 +47,11 @@ def used_keys() -> set[str]:
 
 def test_both_languages_have_the_same_keys():
     assert ENGLISH.keys() == CHINESE.keys()
+
+
+def test_each_verdict_on_a_window_has_a_word():
+    tags = {key for key in ENGLISH if key.startswith("tag_")}
+    assert tags == {f"tag_{one}" for one in (*get_args(Verdict), "smallest")}
 
 
 @pytest.mark.parametrize("key", sorted(ENGLISH))

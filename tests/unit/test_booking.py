@@ -122,12 +122,12 @@ def test_quotas_are_never_exceeded(result: ComparisonResult, steps: list[tuple[i
         answer = advisor.book(request)
         assert answer.booking_id is not None
         held.append(answer.booking_id)
-        ledger = advisor._ledger
+        ledger = advisor._ledger.places
         assert (ledger.placed <= ledger.quota / advisor.counts().show_share + 1e-9).all()
         assert (ledger.placed <= ledger.booked + 1e-9).all()
     for booking_id in held:
         advisor.cancel(booking_id)
-    assert np.allclose(advisor._ledger.booked, 0.0, atol=1e-9)
+    assert np.allclose(advisor._ledger.places.booked, 0.0, atol=1e-9)
 
 
 def test_bookings_are_kept_in_a_file_that_says_nothing_of_anybody(result: ComparisonResult, tmp_path: Path) -> None:
@@ -262,8 +262,8 @@ def test_equal_questions_are_given_windows_as_often_as_the_plan_has_them(result:
     ends = np.zeros(60, dtype=np.int64), np.full(60, 2)
     wishes_s = np.full(60, float(request.arrive_by_s or 0.0)), np.full(60, 4810.0)
     followers = PlanFollowers(*ends, *wishes_s, np.repeat([7, 8], [40, 20]), 1)
-    advisor._windows_given = WindowLedger(result.scenario, followers, advisor._days, np.inf)
-    advisor._ledger.quota[:] = advisor._ledger.planned[:] = 1e6
+    advisor._ledger.windows = WindowLedger(result.scenario, followers, advisor._ledger.days, np.inf)
+    advisor._ledger.places.quota[:] = advisor._ledger.places.planned[:] = 1e6
     advisor._file.keep_fact("kept", str(10**9))
     told = Counter(advisor.book(request).window.window_start_s / HEADWAY_S for _ in range(60))
     assert set(told) == {7.0, 8.0}
@@ -307,14 +307,14 @@ def test_days_before_advice_are_no_days_of_the_plan(result: ComparisonResult) ->
         parameters = result.scenario.parameters.model_copy(update={"days": 2, "days_kept": kept})
         days = sim.run(replace(result.scenario, parameters=parameters), strategy="coordinated")
         advisor = sim.Advisor(days)
-        assert len(advisor._days) == result.scenario.parameters.replications
+        assert len(advisor._ledger.days) == result.scenario.parameters.replications
         answer = advisor.ask(asked(advisor, usual=4810))
         found.append((answer.window, answer.places, answer.own_cost_min, answer.others_cost_min))
     assert found[0] == found[1]
 
 
 def test_prices_give_way_less_where_vehicles_leave_people_behind_again_and_again(result: ComparisonResult) -> None:
-    days = sim.Advisor(result)._days
+    days = sim.Advisor(result)._ledger.days
     rides = sum(len(day.boarding_visit) for day in days)
     assert [
         elasticity_of([replace(days[0], denied=np.array([denied])), *days[1:]]) for denied in (rides // 20, rides // 5)

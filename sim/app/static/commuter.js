@@ -40,6 +40,7 @@ async function start() {
     event.preventDefault();
     ask();
   });
+  byId("mode").addEventListener("change", showUsual);
   byId("forget").addEventListener("click", () => {
     localStorage.removeItem("journeys");
     showLast();
@@ -77,9 +78,18 @@ function readState() {
   for (const end of ["from", "to"]) choose(end, network.stops.id.indexOf(state.get(end)));
   byId("mode").value = state.get("mode") === "after" ? "after" : "by";
   byId("time").value = state.get("time") || "08:30";
+  byId("usual").value = state.get("usual") || "";
   for (const id of ["earlier", "later"])
     byId(id).value = MINUTES.includes(Number(state.get(id) ?? NaN)) ? state.get(id) : "60";
+  showUsual();
 }
+
+// Whoever only wishes to leave after some time is asked for no other.
+function showUsual() {
+  byId("usual-row").hidden = byId("mode").value !== "by";
+}
+
+const usualTold = () => (byId("mode").value === "by" ? byId("usual").value : "");
 
 function choose(end, row) {
   chosen[end] = row;
@@ -182,6 +192,7 @@ function question() {
     [by ? "arrive_by" : "leave_after"]: byId("time").value,
     earlier: byId("earlier").value,
     later: byId("later").value,
+    ...(usualTold() ? { usual: usualTold() } : {}),
   };
 }
 
@@ -200,6 +211,7 @@ async function ask() {
     time: byId("time").value,
     earlier: asked.earlier,
     later: asked.later,
+    usual: asked.usual || null,
   });
   say(t("asking"));
   byId("answer").hidden = true;
@@ -219,14 +231,13 @@ function show(answer) {
   const usual = answer.windows.find((window) => window.usual);
   const ends = { from: network.stops.name[chosen.from], to: network.stops.name[chosen.to] };
   byId("answer-title").textContent = t("answer_title", ends);
-  byId("answer-basis").textContent = t("basis", { n: answer.days_observed, usual: span(usual) });
+  byId("answer-basis").textContent = t(answer.usual_told ? "basis_told" : "basis", { n: answer.days_observed, usual: span(usual) });
   const cards = within.map((window, place) => card(window, usual, place, answer));
   byId("windows").replaceChildren(...cards.slice(0, FIRST_SHOWN));
   byId("more-windows").replaceChildren(...cards.slice(FIRST_SHOWN));
   byId("more").hidden = cards.length <= FIRST_SHOWN;
-  byId("verdict").textContent = t(within.some((window) => window.useful) ? "verdict_move" : "verdict_stay", {
-    first: within.length ? span(within[0]) : "",
-  });
+  const first = within.find((window) => window.useful);
+  byId("verdict").textContent = first ? t(first.verdict === "better" ? "verdict_move" : "verdict_move_for_all", { first: span(first) }) : t("verdict_stay");
   const drawn = chart(answer);
   byId("chart").replaceChildren(figure("period", t("whole_period"), drawn, () => windowRows(answer), () => styledSvgText(drawn)));
   table(answer);
@@ -275,11 +286,7 @@ function fact(name, value, small = "") {
 }
 
 function card(window, usual, place, answer) {
-  const tags = [];
-  if (window.usual) tags.push(t("tag_usual"));
-  else if (window.useful && place === 0) tags.push(t("tag_smallest"));
-  else if (window.useful) tags.push(t("tag_useful"));
-  else tags.push(t(window.gain_min >= 1 ? "tag_riskier" : "tag_dearer"));
+  const tags = [t(window.useful && place === 0 && window.verdict === "better" ? "tag_smallest" : `tag_${window.verdict}`)];
   const facts = [
     fact("door_to_door", t("min", { n: number(window.door_to_door_min) }), spread(window)),
     fact("seat", percent(window.seat_share)),
@@ -439,7 +446,7 @@ function othersWords(window, usual) {
 
 // One sentence on why: what is gained against usual, and what it costs.
 function why(window, usual, answer) {
-  if (window.usual) return t("why_usual");
+  if (window.usual) return t(answer.usual_told ? "why_usual_told" : "why_usual");
   const gains = [];
   const costs = [];
   const put = (change, least, better, worse, shown) => {
@@ -542,7 +549,7 @@ function table(answer) {
 }
 
 // All that is known of the windows, in the order of the day.
-const WRITTEN = ["shift_min", "within", "usual", "useful", "line", "board_stop", "vehicle_share", "door_to_door_min", "door_to_door_sd_min", "wait_min", "load_factor", "seat_share", "first_vehicle_share", "denied_share", "on_time_share", "generalized_cost_min", "others_cost_min", "fare", "places_left", "sureness"];
+const WRITTEN = ["shift_min", "within", "usual", "useful", "verdict", "line", "board_stop", "vehicle_share", "door_to_door_min", "door_to_door_sd_min", "wait_min", "load_factor", "seat_share", "first_vehicle_share", "denied_share", "on_time_share", "generalized_cost_min", "others_cost_min", "fare", "places_left", "sureness"];
 
 function windowRows(answer) {
   const windows = [...answer.windows].sort((one, other) => one.window_start_s - other.window_start_s);

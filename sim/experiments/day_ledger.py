@@ -1,0 +1,134 @@
+"""What the advisor gave out on a day, beside what the plan of a run has for it and what people do anyhow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sim.experiments.advice import expected_usual_s, windows_to_put_back
+from sim.experiments.followed_days import followed_days
+from sim.experiments.journey_request import JourneyRequest
+from sim.experiments.observed_days import days_as_counted
+from sim.experiments.pair_forecasts import WindowCases
+from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic
+from sim.experiments.plan_followers import PlanFollowers
+from sim.experiments.window_ledger import WindowLedger
+from sim.experiments.window_offers import UsualLeavers, WindowOffer
+from sim.experiments.window_options import WindowOption
+from sim.metrics.grouping import of_strategy
+from sim.model.scenario import Scenario
+from sim.population.observation import VisitFacts
+from sim.records.table import Table
+
+
+@dataclass
+class DayLedger:
+    """Bookings of a day by place and by window.
+
+    Attributes
+    ----------
+    places : PlaceLedger
+    windows : WindowLedger
+    leavers : UsualLeavers or None
+        Those who leave anyhow; None where there is a plan.
+    days : list of VisitFacts
+        On which the plan was followed; all days where there is none.
+    """
+
+    places: PlaceLedger
+    windows: WindowLedger
+    leavers: UsualLeavers | None
+    days: list[VisitFacts]
+
+    @classmethod
+    def of(cls, scenario: Scenario, tables: Mapping[str, Table], strategy: str) -> DayLedger:
+        """Count what the plan of a strategy uses.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            The one that made the tables.
+        tables : mapping of str to Table
+            `journeys`, `legs` and `stop_visits`.
+        strategy : str
+        """
+        parameters = scenario.parameters
+        followed = followed_days(scenario, tables, strategy)
+        grid = PlaceGrid.of(scenario.service, parameters.advisor.window_s)
+        traffic, days = PlaceTraffic.of(grid, followed), [facts for facts, _ in followed]
+        followers = PlanFollowers.of(scenario, tables, strategy)
+        # Whoever asks is told of days as they were counted, where there are counts: what the plan has must be laid on
+        # the same days, or its people would not choose its windows at its prices
+        # (test_the_plan_is_laid_on_the_days_that_answers_are_told_of).
+        told_of = days_as_counted(scenario, days)
+        planned = followers.place_use(scenario, told_of, grid)
+        places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
+        has_plan = bool(of_strategy(tables["journeys"], strategy)["advised"].any())
+        leavers = None if has_plan else UsualLeavers(scenario, tables, strategy)
+        return cls(places, WindowLedger(scenario, followers, told_of), leavers, days)
+
+    def clear(self) -> None:
+        """Forget all bookings."""
+        self.places.clear()
+        self.windows.clear()
+
+    def take(
+        self, places: Mapping[int, float], told: tuple[int, int, int] | None, has_place: bool, sign: int = 1
+    ) -> None:
+        """Count a booking, or with a sign of -1 give it back.
+
+        Parameters
+        ----------
+        places : mapping of int to float
+        told : tuple of int, or None
+            As of `WindowLedger.take`.
+        has_place : bool
+            Whether it takes places of the quota.
+        sign : int
+        """
+        self.places.take(places, has_place, sign)
+        self.windows.take(told, sign)
+
+    def offers(
+        self, cases: WindowCases, statements: Sequence[WindowOption], request: JourneyRequest, show_share: float
+    ) -> list[WindowOffer]:
+        """Return the windows that fit a request, as they stand after all that was booked.
+
+        Parameters
+        ----------
+        cases : WindowCases
+        statements : sequence of WindowOption
+            What is said of each of them.
+        request : JourneyRequest
+        show_share : float
+            Share of bookings that is kept.
+        """
+        usual_s, ends = expected_usual_s(cases.pair, request), cases.pair.ends
+        put_back = windows_to_put_back(cases, usual_s, statements)
+        prices = None if self.leavers is not None else self.windows.price_min(ends, cases.windows, show_share)
+        own_window = self._kept_window(ends, usual_s, cases.pair.window_s)
+        taken, offers = cases.places(self.places.traffic.grid), []
+        for row, (option, window) in enumerate(zip(statements, cases.windows.tolist(), strict=True)):
+            chance = taken[[row]]
+            places = dict(zip(chance.indices.tolist(), chance.data.tolist(), strict=True))
+            own_min, others_min = self.places.more_min(places, show_share)
+            offers.append(
+                WindowOffer(
+                    row=row,
+                    places=places,
+                    left=self.places.left(places, show_share),
+                    keeps_place=window == own_window,
+                    own_min=option.generalized_cost_min + own_min,
+                    others_min=option.others_cost_min + others_min,
+                    price_min=None if prices is None else float(prices[row]),
+                    put_back=option.window_start_s in put_back,
+                )
+            )
+        return offers
+
+    def _kept_window(self, ends: tuple[int, int], usual_s: float | None, window_s: float) -> int | None:
+        """Return the window in which whoever asks has a place anyhow, since they are among those who leave then."""
+        if self.leavers is None or usual_s is None:
+            return None
+        told = (*ends, int(usual_s // window_s))
+        return told[2] if self.windows.booked(told) < self.leavers.in_window(told) else None

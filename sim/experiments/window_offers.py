@@ -1,0 +1,108 @@
+"""Windows as they are offered to one person: the places there are, and what each costs given all that was booked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.metrics.grouping import of_strategy
+from sim.model.scenario import Scenario
+from sim.records.table import Table
+
+
+@dataclass(frozen=True)
+class WindowOffer:
+    """A window beside all others that fit a request.
+
+    Attributes
+    ----------
+    row : int
+        Of the window among those that fit.
+    places : mapping of int to float
+        Places on vehicles that it takes, with the chance that it is this one.
+    left : int
+        How many more may book it.
+    keeps_place : bool
+        Whether whoever asks is among those who leave then anyhow, and takes no other place by it.
+    own_min, others_min : float
+        What it costs whoever asks, and all others, given everything booked so far; equivalent minutes on board.
+    price_min : float or None
+        What the plan adds to it. None where there is no plan.
+    put_back : bool
+        Whether it comes after all others because one is late then on most days.
+    """
+
+    row: int
+    places: Mapping[int, float]
+    left: int
+    keeps_place: bool
+    own_min: float
+    others_min: float
+    price_min: float | None
+    put_back: bool
+
+    @property
+    def has_place(self) -> bool:
+        """Whether somebody finds a place then."""
+        return self.left >= 1 or self.keeps_place
+
+    @property
+    def places_taken(self) -> Mapping[int, float]:
+        """Return the places that a booking takes from those who ask later."""
+        return {} if self.keeps_place else self.places
+
+    @property
+    def weighed_cost_min(self) -> float:
+        """Return what windows are compared by: the cost for all at the prices of the plan, else the own cost.
+
+        What one more rider costs others on days without advice holds for one, and not for all who ask: where everybody
+        is led by it, they are worse off than without advice
+        (test_without_a_plan_a_day_of_requests_does_no_harm).
+        """
+        return self.own_min if self.price_min is None else self.own_min + self.others_min + self.price_min
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Least first: on time on most days, a place left, the least cost."""
+        return self.put_back, not self.has_place, self.weighed_cost_min
+
+
+class UsualLeavers:
+    """How many people of each pair of stops leave in each window on days without advice, one day like the other.
+
+    Where a run holds no plan those who ask are among them: whoever goes on leaving as usual takes no place from
+    anybody. More people than that with one question are others, who do.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The one that made the tables.
+    tables : mapping of str to Table
+        `journeys`.
+    strategy : str
+    """
+
+    def __init__(self, scenario: Scenario, tables: Mapping[str, Table], strategy: str) -> None:
+        journeys = of_strategy(tables["journeys"], strategy)
+        days = np.unique(np.stack([journeys["replication"], journeys["day"]]), axis=1).shape[1]
+        row = scenario.network.stop_index
+        ends = [
+            np.array([row[name] for name in journeys.categories[column]] or [0], dtype=np.int64)[journeys[column]]
+            for column in ("origin_stop_id", "destination_stop_id")
+        ]
+        window = np.floor(journeys["departure_s"] / scenario.parameters.advisor.window_s + 1e-9).astype(np.int64)
+        told = zip(*(column.tolist() for column in (*ends, window)), strict=True)
+        self._people: dict[tuple[int, ...], float] = {key: count / days for key, count in Counter(told).items()}
+
+    def in_window(self, told: tuple[int, int, int]) -> float:
+        """Return how many leave in a window on one day.
+
+        Parameters
+        ----------
+        told : tuple of int
+            Rows of the stops where the journey begins and ends, and number of the window.
+        """
+        return self._people.get(told, 0.0)
