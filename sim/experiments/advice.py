@@ -68,11 +68,11 @@ def advise_from_tables(
         raise UnknownNameError(
             f"no departure window is on time in {request.on_time_share:.0%} of cases; the best one is in {most:.0%}"
         )
-    late = windows_to_put_back(cases, request.usual_s, options)
+    late = windows_to_put_back(cases, request, options)
     return sorted(kept, key=lambda option: (option.window_start_s in late, option.generalized_cost_min))
 
 
-def windows_to_put_back(cases: WindowCases, usual_s: float | None, options: Sequence[WindowOption]) -> set[float]:
+def windows_to_put_back(cases: WindowCases, request: JourneyRequest, options: Sequence[WindowOption]) -> set[float]:
     """Return when the windows begin that come after all others: those in which one is late on most days.
 
     Whoever is late on most days by leaving as usual knows it, and may be late by less in one of them; a plan for all
@@ -81,13 +81,12 @@ def windows_to_put_back(cases: WindowCases, usual_s: float | None, options: Sequ
     Parameters
     ----------
     cases : WindowCases
-    usual_s : float or None
-        When they usually leave, seconds after midnight; None where nothing is known of it.
+    request : JourneyRequest
     options : sequence of WindowOption
         What is said of the windows.
     """
     late = {option.window_start_s for option in options if option.mostly_late}
-    if usual_s is not None and usual_s // cases.pair.window_s * cases.pair.window_s in late:
+    if request.usual_s is not None and request.usual_s // cases.pair.window_s * cases.pair.window_s in late:
         return set()
     return late
 

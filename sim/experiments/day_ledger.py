@@ -104,7 +104,7 @@ class DayLedger:
             Share of bookings that is kept.
         """
         usual_s, ends = expected_usual_s(cases.pair, request), cases.pair.ends
-        put_back = windows_to_put_back(cases, usual_s, statements)
+        put_back = windows_to_put_back(cases, request, statements)
         prices = None if self.leavers is not None else self.windows.price_min(ends, cases.windows, show_share)
         own_window = self._kept_window(ends, usual_s, cases.pair.window_s)
         taken, offers = cases.places(self.places.traffic.grid), []

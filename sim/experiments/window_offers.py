@@ -66,8 +66,12 @@ class WindowOffer:
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
-        """Least first: on time on most days, a place left, the least cost."""
-        return self.put_back, not self.has_place, self.weighed_cost_min
+        """Least first: a place left, on time on most days, the least cost.
+
+        Nobody is on time by a vehicle that is full: with the first two the other way round, all who need to be on time
+        were sent to the same full vehicles (test_without_a_plan_a_day_of_requests_does_no_harm).
+        """
+        return not self.has_place, self.put_back, self.weighed_cost_min
 
 
 class UsualLeavers:

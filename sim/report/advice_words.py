@@ -51,6 +51,8 @@ def answer_facts(
         facts["fare"] = f"{format_number(float(window['fare']), 2)} {currency}".rstrip()
     facts["for others"] = f"costs them {_minutes(answer['others_cost_min'])} in all"
     left = f"{answer['places_left']:,} of {answer['places']:,} left"
+    if answer["has_place"] and not answer["places"]:
+        left = "none is left, and you need none: you leave then anyhow"
     facts["places"] = left if answer["has_place"] else "none was left; counted all the same"
     return facts
 

@@ -72,7 +72,9 @@ def test_a_commuter_finds_and_takes_a_time_by_keyboard_on_a_phone(visit, languag
     assert page.locator("#table tbody tr").count() == page.locator("#chart rect").count()
     left = places_left(page)
     assert 0 in left
-    open_window = next(number for number, places in enumerate(left) if places > 0)
+    # Whoever goes on leaving as usual takes no place from others, as nobody here is advised.
+    cards = page.locator(".window").all_text_contents()
+    open_window = next(number for number, n in enumerate(left) if n > 0 and words["why_usual"] not in cards[number])
     tab_to(page, f".window:nth-child({open_window + 1}) .taking button")
     page.keyboard.press("Enter")
     page.wait_for_selector("#taken:not([hidden])")
@@ -99,6 +101,33 @@ def test_an_address_holds_the_whole_question(visit):
     assert page.input_value("#earlier") == "30"
     assert HOSTILE in page.inner_text("#answer-title")
     assert page.locator("main script").count() == 0
+    # Whoever wishes to leave after some time has not to say when they usually leave.
+    assert page.is_hidden("#usual")
+
+
+def test_who_says_when_they_usually_leave_is_answered_from_there(visit):
+    visitor = visit(viewport=PHONE)
+    page = visitor.go(ANSWER)
+    page.wait_for_selector("#answer:not([hidden])")
+    assert WORDS["en"]["basis"].split("{")[1].split("}")[1].strip() in page.inner_text("#answer-basis")
+    page.fill("#usual", "07:50")
+    page.click("#ask button[type=submit]")
+    until(page, "document.getElementById('answer-basis').textContent.includes('You usually leave 07:45')")
+    assert "usual=07%3A50" in page.url
+    usual = [card for card in page.locator(".windows .window").all_text_contents() if WORDS["en"]["tag_usual"] in card]
+    assert any(WORDS["en"]["why_usual_told"] in card for card in usual)
+    page.reload()
+    page.wait_for_selector("#answer:not([hidden])")
+    assert page.input_value("#usual") == "07:50"
+    page.select_option("#mode", "after")
+    assert page.is_hidden("#usual")
+    page.select_option("#mode", "by")
+    page.fill("#usual", "11:50")
+    page.click("#ask button[type=submit]")
+    until(page, "document.getElementById('status').textContent.length > 0 && document.getElementById('answer').hidden")
+    assert page.inner_text("#status") == WORDS["en"]["error_usual_too_late"]
+    assert all("404" in complaint for complaint in visitor.complaints)
+    visitor.complaints.clear()
 
 
 def with_fares(route, fares) -> None:
