@@ -149,6 +149,31 @@ def test_nobody_is_sent_where_they_are_late_more_often():
     assert _late_more_often(option(0.4), option(0.4))
 
 
+@pytest.mark.parametrize(
+    ("own_min", "weighed_min", "left", "on_time", "said"),
+    [
+        (20.0, 20.0, 3, 1.0, "better"),
+        (30.5, 20.0, 3, 1.0, "better_for_all"),
+        (20.0, 30.5, 3, 1.0, "not_for_all"),
+        (29.5, 29.5, 3, 1.0, "dearer"),
+        (20.0, 20.0, 0, 1.0, "full"),
+        (20.0, 20.0, 3, 0.6, "riskier"),
+    ],
+)
+def test_a_window_is_judged_by_what_it_costs_all_and_by_its_places(own_min, weighed_min, left, on_time, said):
+    from sim.api.serving import _Offered, verdict_of
+    from sim.experiments.window_options import WindowOption
+
+    def offered(own_min: float, weighed_min: float, left: int, on_time: float) -> _Offered:
+        known = dict.fromkeys(WindowOption.__dataclass_fields__, 0)
+        option = WindowOption(**{**known, "generalized_cost_min": own_min, "on_time_share": on_time})
+        return _Offered(option, left, weighed_min)
+
+    usual = offered(30.0, 30.0, 0, 1.0)
+    assert verdict_of(usual, usual) == "usual"
+    assert verdict_of(offered(own_min, weighed_min, left, on_time), usual) == said
+
+
 def test_who_cannot_gain_is_told_first_to_leave_as_usual(served):
     """The page marks the first window it is told as the one to take: it must never be one that costs more."""
     kinds = set()

@@ -21,7 +21,9 @@ from sim.api import ComparisonResult
 from sim.errors import RunFolderError, UnknownNameError
 from sim.experiments.plan_followers import PlanFollowers
 from sim.experiments.window_ledger import WindowLedger, elasticity_of
+from sim.experiments.window_offers import WindowOffer
 from sim.model.parameters import BookingParameters
+from sim.report.advice_words import answer_facts
 
 HEADWAY_S, RIDE_S = 600, 900
 BUS = {"seats": 4, "capacity": 10, "dwell_rule": "constant", "dead_time": 0}
@@ -339,3 +341,58 @@ def test_equal_questions_fill_one_vehicle_after_the_other() -> None:
     due = Counter(answer.window.vehicle_due_s for answer in answers if answer.has_place)
     assert max(due.values()) <= BUS["capacity"], due
     assert len(due) >= 4
+
+
+def test_without_a_plan_as_many_as_leave_then_anyhow_take_no_place(result: ComparisonResult) -> None:
+    """Where nobody was advised, those who ask are among those seen; more of them with one question are others."""
+    advisor = sim.Advisor(result, strategy="none")
+    leavers, places = advisor._ledger.leavers, advisor._ledger.places
+    assert leavers is not None
+    start_s = 4800.0
+    people = leavers.in_window((*advisor._ends(asked(advisor)), round(start_s / HEADWAY_S)))
+    assert people >= 2
+    request = asked(advisor, usual=start_s + 60, earlier="20 min", later="20 min")
+    for _ in range(int(np.ceil(people))):
+        answer = advisor.book(request, start_s)
+        assert answer.has_place
+        assert not places.booked.any()
+    advisor.book(request, start_s)
+    assert places.booked.any()
+
+
+def test_without_a_plan_windows_are_compared_by_what_they_cost_oneself(result: ComparisonResult) -> None:
+    alone, planned = sim.Advisor(result, strategy="none"), sim.Advisor(result)
+    assert planned._ledger.leavers is None
+    answer = alone.ask(asked(alone))
+    assert answer.weighed_cost_min == answer.own_cost_min
+    assert len(answer.other_weighed_costs_min) == len(answer.other_windows)
+    # With one, others count, and the prices at which its windows are used as often as it has them.
+    request = asked(planned)
+    answer = planned.ask(request)
+    windows = np.array([round(answer.window.window_start_s / HEADWAY_S)])
+    (price_min,) = planned._ledger.windows.price_min(planned._ends(request), windows, planned._show_share())
+    assert answer.weighed_cost_min == pytest.approx(answer.own_cost_min + answer.others_cost_min + price_min)
+
+
+def test_a_full_window_comes_after_one_in_which_one_is_late() -> None:
+    """Nobody is on time by a vehicle that has no place for them."""
+    known = {"row": 0, "places": {}, "keeps_place": False, "own_min": 1.0, "others_min": 0.0, "price_min": None}
+    late, full = (WindowOffer(**known, left=left, put_back=put_back) for left, put_back in ((1, True), (0, False)))
+    in_time = replace(late, put_back=False, own_min=9.0)
+    assert sorted([full, late, in_time], key=lambda one: one.rank) == [in_time, late, full]
+    assert replace(full, keeps_place=True).has_place
+    assert replace(full, places={3: 1.0}, keeps_place=True).places_taken == {}
+
+
+@pytest.mark.parametrize(
+    ("has_place", "places", "said"),
+    [
+        (True, 3, "2 of 3 left"),
+        (True, 0, "none is left, and you need none: you leave then anyhow"),
+        (False, 0, "none was left; counted all the same"),
+    ],
+)
+def test_words_say_whether_there_is_a_place(result: ComparisonResult, has_place: bool, places: int, said: str) -> None:
+    advisor = sim.Advisor(result, strategy="none")
+    answer = replace(advisor.ask(asked(advisor)), has_place=has_place, places=places, places_left=max(places - 1, 0))
+    assert answer_facts(answer.as_dict(), {}, {})["places"] == said
