@@ -250,7 +250,9 @@ def traced_rides(
         alight = visit + legs.alight_sequence[row] - legs.board_sequence[row]
         rides.append((person[taken], visit[taken], alight[taken], time_s[taken]))
         time_s = np.where(taken, visit_arrival_s[alight], np.nan)
-        place[person] += 1
+        # Whoever goes on as no option has it may ride more often than any: what stands at the place is not used then
+        # (test_a_way_with_more_rides_than_planned_is_told).
+        place[person] = np.minimum(place[person] + 1, len(options.leg))
         planned = legs.next_leg[row] == AS_PLANNED
         onward = np.where(planned, place[person] < end[person], legs.next_leg[row] >= 0)
         last_walk_s = np.where(planned, egress_s[person], legs.next_walk_s[row])
