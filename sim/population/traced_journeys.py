@@ -228,7 +228,7 @@ def traced_rides(
     """
     legs = options.legs
     place, end = options.leg_ptr[option].copy(), options.leg_ptr[option + 1]
-    leg_at, walk_at = np.append(options.leg, 0), np.append(options.walk_before_s, 0.0)
+    leg_at, walk_at = _by_place(options)
     egress_s, rides_at_all = options.egress_walk_s[option], place < end
     arrival_s = np.where(rides_at_all, np.nan, leave_s + egress_s)
     walked_s, coming_s = np.where(rides_at_all, walk_at[place], egress_s), np.zeros(len(option))
@@ -250,9 +250,7 @@ def traced_rides(
         alight = visit + legs.alight_sequence[row] - legs.board_sequence[row]
         rides.append((person[taken], visit[taken], alight[taken], time_s[taken]))
         time_s = np.where(taken, visit_arrival_s[alight], np.nan)
-        # Whoever goes on as no option has it may ride more often than any: what stands at the place is not used then
-        # (test_a_way_with_more_rides_than_planned_is_told).
-        place[person] = np.minimum(place[person] + 1, len(options.leg))
+        place[person] += 1
         planned = legs.next_leg[row] == AS_PLANNED
         onward = np.where(planned, place[person] < end[person], legs.next_leg[row] >= 0)
         last_walk_s = np.where(planned, egress_s[person], legs.next_walk_s[row])
@@ -266,6 +264,16 @@ def traced_rides(
     times_s = np.maximum(visit_arrival_s[board], joined_s), visit_arrival_s[off]
     found = first_visit, boards_first, left_behind, walked_s, coming_s
     return TracedRides(arrival_s, *found, owner, board, off, joined_s, *times_s)
+
+
+def _by_place(options: JourneyOptions) -> tuple[IntArray, FloatArray]:
+    """Return the leg at each place of the options, and the walk before it, with nothing at places beyond the last.
+
+    Whoever goes on as no option has it may ride more often than any: what stands at the place is looked up then, and
+    not used (test_a_way_with_more_rides_than_planned_is_told).
+    """
+    beyond = np.zeros(MOST_RIDES, dtype=np.int64)
+    return np.append(options.leg, beyond), np.append(options.walk_before_s, beyond.astype(np.float64))
 
 
 def _one_after_the_other(
