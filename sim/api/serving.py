@@ -254,9 +254,7 @@ def _late_more_often(option: WindowOption, usual: WindowOption) -> bool:
     """Tell whether a window makes one late more often than usual, and often: that is no help, however cheap it is."""
     if not option.on_time_share < ON_TIME_SHARE:  # good enough, or no arrival was asked for
         return False
-    if option.mostly_late:
-        return True
-    return option.on_time_share < usual.on_time_share - LEAST_CHANGE_SHARE
+    return option.mostly_late or option.on_time_share < usual.on_time_share - LEAST_CHANGE_SHARE
 
 
 def _place(window: Mapping[str, Any]) -> tuple[int, float]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim.experiments.advice import expected_usual_s, windows_to_put_back
 from sim.experiments.followed_days import followed_days
 from sim.experiments.journey_request import JourneyRequest
@@ -103,10 +105,11 @@ class DayLedger:
         show_share : float
             Share of bookings that is kept.
         """
-        usual_s, ends = expected_usual_s(cases.pair, request), cases.pair.ends
         put_back = windows_to_put_back(cases, request, statements)
-        prices = None if self.leavers is not None else self.windows.price_min(ends, cases.windows, show_share)
-        own_window = self._kept_window(ends, usual_s, cases.pair.window_s)
+        prices = (
+            None if self.leavers is not None else self.windows.price_min(cases.pair.ends, cases.windows, show_share)
+        )
+        own_window = self._kept_window(cases, expected_usual_s(cases.pair, request))
         taken, offers = cases.places(self.places.traffic.grid), []
         for row, (option, window) in enumerate(zip(statements, cases.windows.tolist(), strict=True)):
             chance = taken[[row]]
@@ -126,9 +129,19 @@ class DayLedger:
             )
         return offers
 
-    def _kept_window(self, ends: tuple[int, int], usual_s: float | None, window_s: float) -> int | None:
-        """Return the window in which whoever asks has a place anyhow, since they are among those who leave then."""
+    def _kept_window(self, cases: WindowCases, usual_s: float | None) -> int | None:
+        """Return the window in which whoever asks has a place anyhow, since they are among those who leave then.
+
+        Windows that only wait for the vehicle of a later one are not among those that fit: whoever leaves in them
+        counts for that one.
+        """
         if self.leavers is None or usual_s is None:
             return None
-        told = (*ends, int(usual_s // window_s))
-        return told[2] if self.windows.booked(told) < self.leavers.in_window(told) else None
+        ends, own = cases.pair.ends, int(usual_s // cases.pair.window_s)
+        row = int(np.searchsorted(cases.windows, own))
+        if row == len(cases) or (row == 0 and cases.windows[0] != own):
+            return None
+        window = int(cases.windows[row])
+        first = int(cases.windows[row - 1]) + 1 if row else window
+        people = sum(self.leavers.in_window((*ends, one)) for one in range(first, window + 1))
+        return window if self.windows.booked((*ends, window)) < people else None

@@ -52,7 +52,7 @@ def answer_facts(
     facts["for others"] = f"costs them {_minutes(answer['others_cost_min'])} in all"
     left = f"{answer['places_left']:,} of {answer['places']:,} left"
     if answer["has_place"] and not answer["places"]:
-        left = "none is left, and you need none: you leave then anyhow"
+        left = "none is left, and none is needed: people with that wish leave then anyhow"
     facts["places"] = left if answer["has_place"] else "none was left; counted all the same"
     return facts
 

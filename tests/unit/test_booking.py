@@ -388,7 +388,7 @@ def test_a_full_window_comes_after_one_in_which_one_is_late() -> None:
     ("has_place", "places", "said"),
     [
         (True, 3, "2 of 3 left"),
-        (True, 0, "none is left, and you need none: you leave then anyhow"),
+        (True, 0, "none is left, and none is needed: people with that wish leave then anyhow"),
         (False, 0, "none was left; counted all the same"),
     ],
 )
@@ -396,3 +396,27 @@ def test_words_say_whether_there_is_a_place(result: ComparisonResult, has_place:
     advisor = sim.Advisor(result, strategy="none")
     answer = replace(advisor.ask(asked(advisor)), has_place=has_place, places=places, places_left=max(places - 1, 0))
     assert answer_facts(answer.as_dict(), {}, {})["places"] == said
+
+
+def test_whoever_leaves_in_a_window_that_only_waits_keeps_the_place_on_its_vehicle() -> None:
+    """Windows of two minutes, a bus every ten: four of five windows wait for the vehicle of the fifth."""
+    scenario = world(
+        [bus_line("L", "ABC", [RIDE_S, RIDE_S], range(3600, 9001, HEADWAY_S))],
+        [flow("A", "C", 4200, 6600, 8), flow("B", "C", 5100, 7500, 6)],
+        {"bus": BUS},
+        period="10 min",
+        advisor={"window": 120},
+    )
+    advisor = sim.Advisor(sim.run(scenario, strategy="none"))
+    leavers, ledger = advisor._ledger.leavers, advisor._ledger
+    assert leavers is not None
+    request = asked(advisor, earlier="30 min", later="30 min")
+    usual_s = advisor.usual_departure_s(request)
+    assert usual_s is not None
+    cases, statements = advisor._windows(request)
+    own = int(usual_s // 120)
+    assert own not in cases.windows
+    (kept,) = (offer for offer in ledger.offers(cases, statements, request, 1.0) if offer.keeps_place)
+    assert own < cases.windows[kept.row] <= own + 5
+    # The first window of all is kept by nobody who leaves long before it.
+    assert not any(offer.keeps_place for offer in ledger.offers(cases, statements, replace(request, usual_s=0.0), 1.0))
