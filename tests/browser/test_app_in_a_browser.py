@@ -138,6 +138,38 @@ def with_fares(route, fares) -> None:
     route.fulfill(json={**answer, "currency": "CNY"})
 
 
+def judged(route, verdict: str) -> None:
+    """Answer as the app does, with one verdict on all windows but the usual one."""
+    answer = route.fetch().json()
+    for window in answer["windows"]:
+        if not window["usual"]:
+            window |= {"verdict": verdict, "useful": verdict.startswith("better")}
+    answer["windows"].sort(key=lambda window: (not window["useful"], not window["usual"]))
+    route.fulfill(json=answer)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said", "usual"),
+    [
+        ("better", "verdict_move", ""),
+        ("better_for_all", "verdict_move_for_all", ""),
+        ("dearer", "verdict_stay", ""),
+        ("not_for_all", "verdict_stay_told", "&usual=08:16"),
+    ],
+)
+def test_the_first_sentence_says_what_to_do_and_for_whom(visit, verdict, said, usual):
+    """Whoever has not said when they usually leave is told a time also where others with their wish leave then."""
+    visitor = visit()
+    visitor.page.route("**/windows?*", lambda route: judged(route, verdict))
+    page = visitor.go(ANSWER + usual)
+    page.wait_for_selector("#answer:not([hidden])")
+    span = page.locator(".window .time").first.inner_text()
+    expected = re.sub(r"\{\w+\}", span, WORDS["en"][said])
+    assert page.inner_text("#verdict") == expected
+    tags = page.locator(".window .tag").all_inner_texts()
+    assert WORDS["en"]["tag_smallest" if verdict == "better" else f"tag_{verdict}"] in tags
+
+
 def test_fares_are_told_where_they_differ(visit):
     visitor = visit()
     visitor.page.route("**/windows?*", lambda route: with_fares(route, lambda windows: [5.0 for _ in windows]))

@@ -237,7 +237,7 @@ function show(answer) {
   byId("more-windows").replaceChildren(...cards.slice(FIRST_SHOWN));
   byId("more").hidden = cards.length <= FIRST_SHOWN;
   const first = within.find((window) => window.useful);
-  byId("verdict").textContent = first ? t(first.verdict === "better" ? "verdict_move" : "verdict_move_for_all", { first: span(first) }) : t("verdict_stay");
+  byId("verdict").textContent = verdict(first, usual, answer);
   const drawn = chart(answer);
   byId("chart").replaceChildren(figure("period", t("whole_period"), drawn, () => windowRows(answer), () => styledSvgText(drawn)));
   table(answer);
@@ -272,6 +272,12 @@ async function showScores(strategy) {
   const told = element("table", {}, element("caption", {}, t("scores")), element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, t(head))))), element("tbody", {}, rows));
   const written = () => [["event", "forecast_share", "happened_share", "half_width_share", "journeys"], ...found.events.flatMap((event) => event.points.map((point) => [event.name, point.forecast_share, point.happened_share, point.half_width_share, point.journeys]))];
   byId("scores-table").replaceChildren(tableBox("scores", t("scores"), told, written));
+}
+
+// Whoever has not said when they usually leave is told the time: others with their wish leave then, and they perhaps not.
+function verdict(first, usual, answer) {
+  if (first) return t(first.verdict === "better" ? "verdict_move" : "verdict_move_for_all", { first: span(first) });
+  return answer.usual_told ? t("verdict_stay_told") : t("verdict_stay", { usual: span(usual) });
 }
 
 const span = (window) => `${clock(window.window_start_s)} – ${clock(window.window_end_s)}`;
