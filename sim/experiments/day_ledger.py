@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -35,12 +36,15 @@ class DayLedger:
         Those who leave anyhow; None where there is a plan.
     days : list of VisitFacts
         On which the plan was followed; all days where there is none.
+    kept : Counter
+        Bookings by pair of stops and window of those who keep their places.
     """
 
     places: PlaceLedger
     windows: WindowLedger
     leavers: UsualLeavers | None
     days: list[VisitFacts]
+    kept: Counter[tuple[int, int, int]] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, scenario: Scenario, tables: Mapping[str, Table], strategy: str) -> DayLedger:
@@ -73,6 +77,7 @@ class DayLedger:
         """Forget all bookings."""
         self.places.clear()
         self.windows.clear()
+        self.kept.clear()
 
     def take(
         self, places: Mapping[int, float], told: tuple[int, int, int] | None, has_place: bool, sign: int = 1
@@ -90,6 +95,10 @@ class DayLedger:
         """
         self.places.take(places, has_place, sign)
         self.windows.take(told, sign)
+        # Those who come from other windows take places, and leave as many of the kept ones as there were
+        # (test_whoever_comes_from_another_window_takes_no_kept_place).
+        if told is not None and not places:
+            self.kept[told] += sign
 
     def offers(
         self, cases: WindowCases, statements: Sequence[WindowOption], request: JourneyRequest, show_share: float
@@ -144,4 +153,4 @@ class DayLedger:
         window = int(cases.windows[row])
         first = int(cases.windows[row - 1]) + 1 if row else window
         people = sum(self.leavers.in_window((*ends, one)) for one in range(first, window + 1))
-        return window if self.windows.booked((*ends, window)) < people else None
+        return window if self.kept[*ends, window] < people else None

@@ -60,16 +60,6 @@ class WindowLedger:
         if told is not None:
             self._booked.setdefault(told[:2], Counter())[told[2]] += sign
 
-    def booked(self, told: tuple[int, int, int]) -> int:
-        """Return how many bookings are held for a window of a pair.
-
-        Parameters
-        ----------
-        told : tuple of int
-            As of `take`.
-        """
-        return self._booked.get(told[:2], Counter())[told[2]]
-
     def price_min(self, ends: tuple[int, int], windows: IntArray, kept_share: float) -> FloatArray:
         """Return what the plan adds to the cost of windows of a pair, in minutes; below 0 where it wants people.
 

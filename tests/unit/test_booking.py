@@ -420,3 +420,22 @@ def test_whoever_leaves_in_a_window_that_only_waits_keeps_the_place_on_its_vehic
     assert own < cases.windows[kept.row] <= own + 5
     # The first window of all is kept by nobody who leaves long before it.
     assert not any(offer.keeps_place for offer in ledger.offers(cases, statements, replace(request, usual_s=0.0), 1.0))
+
+
+def test_whoever_comes_from_another_window_takes_no_kept_place(result: ComparisonResult) -> None:
+    """The places of those who leave then anyhow are theirs, however many of others have been given that window."""
+    advisor = sim.Advisor(result, strategy="none")
+    start_s = 4800.0
+    own = asked(advisor, usual=start_s + 60, earlier="20 min", later="20 min")
+    other = asked(advisor, usual=start_s + HEADWAY_S + 60, earlier="20 min", later="20 min")
+    for _ in range(40):
+        advisor.book(other, start_s)
+    placed = advisor._ledger.places.placed.copy()
+    answer = advisor.book(own, start_s)
+    assert answer.has_place
+    assert answer.booking_id is not None
+    assert np.array_equal(advisor._ledger.places.placed, placed)
+    told = (*advisor._ends(own), round(start_s / HEADWAY_S))
+    assert advisor._ledger.kept[told] == 1
+    advisor.cancel(answer.booking_id)
+    assert advisor._ledger.kept[told] == 0
