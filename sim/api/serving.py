@@ -95,9 +95,9 @@ class RunForecast:
         UnknownNameError
             When there is no such stop, or no journey.
         """
-        found = self._advisor.ask(_request(question))
-        offered = sorted(_offered(found), key=lambda one: one.option.window_start_s)
-        usual = self._usual(offered, question)
+        request = _request(question)
+        offered = sorted(_offered(self._advisor.ask(request)), key=lambda one: one.option.window_start_s)
+        usual = self._usual(offered, request, question)
         scenario = self._advisor.scenario
         return {
             "arrive_by_s": question.arrive_by_s,
@@ -144,9 +144,9 @@ class RunForecast:
         counted = self._advisor.counts()
         return {"booked": counted.booked, "without_place": counted.without_place}
 
-    def _usual(self, offered: Sequence[_Offered], question: JourneyQuestion) -> _Offered:
+    def _usual(self, offered: Sequence[_Offered], request: JourneyRequest, question: JourneyQuestion) -> _Offered:
         """Return the window in which one usually leaves, or else people with that wish do by habit."""
-        aim_s = self._advisor.usual_departure_s(_request(question))
+        aim_s = self._advisor.usual_departure_s(request)
         if aim_s is None:
             return offered[0]
         usual = min(offered, key=lambda one: abs(_middle_s(one.option) - aim_s))

@@ -27,6 +27,24 @@ from sim.population.windows import window_of, windows_within
 from sim.records.table import Table
 
 
+def ends_of(scenario: Scenario, journeys: Table) -> tuple[IntArray, IntArray]:
+    """Return the rows of the stops where journeys begin and where they end, each of shape (journeys,)."""
+    row = scenario.network.stop_index
+
+    def stops(column: str) -> IntArray:
+        known = np.array([row[name] for name in journeys.categories[column]] or [0], dtype=np.int64)
+        found: IntArray = known[journeys[column]]
+        return found
+
+    return stops("origin_stop_id"), stops("destination_stop_id")
+
+
+def days_of(journeys: Table) -> int:
+    """Count the days on which somebody travels, over all replications."""
+    days: int = np.unique(np.stack([journeys["replication"], journeys["day"]]), axis=1).shape[1]
+    return days
+
+
 @dataclass(frozen=True)
 class PlanFollowers:
     """Those who followed advice on the days of a strategy; arrays of shape (followers,).
@@ -64,18 +82,12 @@ class PlanFollowers:
         """
         journeys = of_strategy(tables["journeys"], strategy)
         journeys = journeys.where(journeys["advised"].astype(bool))
-        days = np.unique(np.stack([journeys["replication"], journeys["day"]]), axis=1).shape[1]
+        days = days_of(journeys)
         journeys = journeys.where(journeys["complied"].astype(bool))
-        row = scenario.network.stop_index
-
-        def stops(column: str) -> IntArray:
-            known = np.array([row[name] for name in journeys.categories[column]] or [0], dtype=np.int64)
-            found: IntArray = known[journeys[column]]
-            return found
-
-        window = np.floor(journeys["window_start_s"] / scenario.parameters.advisor.window_s + 1e-9).astype(np.int64)
+        width_s = scenario.parameters.advisor.window_s
+        window = window_of(journeys["window_start_s"] + width_s / 2.0, width_s)
         wish_s, habit_s = journeys["preferred_arrival_s"], journeys["habitual_departure_s"]
-        return cls(stops("origin_stop_id"), stops("destination_stop_id"), wish_s, habit_s, window, max(days, 1))
+        return cls(*ends_of(scenario, journeys), wish_s, habit_s, window, max(days, 1))
 
     def __len__(self) -> int:
         """Count them."""

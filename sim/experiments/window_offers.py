@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
+from sim.experiments.plan_followers import days_of, ends_of
 from sim.metrics.grouping import of_strategy
 from sim.model.scenario import Scenario
+from sim.population.windows import window_of
 from sim.records.table import Table
 
 
@@ -91,14 +91,9 @@ class UsualLeavers:
 
     def __init__(self, scenario: Scenario, tables: Mapping[str, Table], strategy: str) -> None:
         journeys = of_strategy(tables["journeys"], strategy)
-        days = np.unique(np.stack([journeys["replication"], journeys["day"]]), axis=1).shape[1]
-        row = scenario.network.stop_index
-        ends = [
-            np.array([row[name] for name in journeys.categories[column]] or [0], dtype=np.int64)[journeys[column]]
-            for column in ("origin_stop_id", "destination_stop_id")
-        ]
-        window = np.floor(journeys["departure_s"] / scenario.parameters.advisor.window_s + 1e-9).astype(np.int64)
-        told = zip(*(column.tolist() for column in (*ends, window)), strict=True)
+        window = window_of(journeys["departure_s"], scenario.parameters.advisor.window_s)
+        told = zip(*(column.tolist() for column in (*ends_of(scenario, journeys), window)), strict=True)
+        days = days_of(journeys)
         self._people: dict[tuple[int, ...], float] = {key: count / days for key, count in Counter(told).items()}
 
     def in_window(self, told: tuple[int, int, int]) -> float:
