@@ -24,8 +24,9 @@ DATA_FOLDERS = ("scenarios", "networks")
 PLACE_IN_PACKAGE = Path("sim", "bundled")
 # No fused multiply-add: what is compiled has to round as Python does, after each operation.
 COMPILER_FLAGS = ["/O2", "/fp:precise"] if os.name == "nt" else ["-O2", "-g0", "-ffp-contract=off", "-fno-fast-math"]
-# The inner loops go over columns beside each other, several of which fit into one register.
-WIDER_FLAGS = {"sim.compiled.loops._loops": [] if os.name == "nt" else ["-O3"]}
+# The inner loops go over columns beside each other, several of which fit into one register; a root is one instruction
+# where no error number is asked for.
+WIDER_FLAGS = {"sim.compiled.loops._loops": [] if os.name == "nt" else ["-O3", "-fno-math-errno"]}
 
 
 class BuildWithData(build_py):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from sim.errors import EngineError
@@ -64,6 +65,7 @@ class Workers:
     """
 
     def __init__(self, most: int) -> None:
+        self.most = most
         self.pool = ThreadPoolExecutor(most) if most > 1 else None
 
     def __enter__(self) -> Workers:
@@ -80,6 +82,21 @@ class Workers:
         if self.pool is None:
             return [call() for call in calls]
         return [future.result() for future in [self.pool.submit(call) for call in calls]]
+
+    def in_turn(self, calls: Sequence[Callable[[], Value]]) -> list[Value]:
+        """Return what short calls return that take about the same time each; as `side_by_side`.
+
+        Each thread gets its part of them at once: handing over single ones would take as long as they do.
+        """
+        threads = min(self.most, len(calls))
+        if threads <= 1:
+            return [call() for call in calls]
+        parts = self.side_by_side([partial(_one_after_the_other, calls[first::threads]) for first in range(threads)])
+        return [parts[number % threads][number // threads] for number in range(len(calls))]
+
+
+def _one_after_the_other(calls: Iterable[Callable[[], Value]]) -> list[Value]:
+    return [call() for call in calls]
 
 
 def side_by_side(calls: Iterable[Callable[[], Value]], most: int) -> list[Value]:

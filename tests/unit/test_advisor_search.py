@@ -21,6 +21,7 @@ from sim.advisor.optimum.bound import _as_they_ran, _choices, bounds_on
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.foresight import travellers_of
 from sim.advisor.optimum.place_prices import place_prices_min
+from sim.advisor.optimum.priced_queues import Draw, PricedQueues
 from sim.advisor.optimum.search import (
     COORDINATED,
     FIRST_FRESH,
@@ -31,7 +32,7 @@ from sim.advisor.optimum.search import (
     search,
 )
 from sim.advisor.optimum.ways import way_rides, ways_of
-from sim.advisor.optimum.window_costs import Draw, PricedWindows
+from sim.advisor.optimum.window_costs import PricedWindows
 from sim.arrays import FloatArray
 from sim.errors import RunFolderError
 from sim.model.scenario import Scenario
@@ -247,7 +248,7 @@ def paid_with_dear_room(scenario: Scenario, leave_s: float, dear_min: float = 1e
     draw = Draw.of(way_rides(service, compiled.options.legs, ways, vehicles), room)
     travellers = travellers_of(everybody, ways, people.population, compiled.options)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
-    costs = PricedWindows(draw, 0, ways, travellers, _choices(view, everybody), weights, give_up)
+    costs = PricedWindows(PricedQueues(draw, ways, weights, give_up), 0, travellers, _choices(view, everybody))
     price = np.full(len(service.visit_trip), dear_min)
     return costs.by_leaving(price, 0, everybody).at(np.full((len(everybody), 1), leave_s))
 

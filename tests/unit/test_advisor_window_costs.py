@@ -19,8 +19,9 @@ from sim.advisor.optimum.bound import _as_they_ran, _have_plain_ways
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.foresight import travellers_of
 from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here, least_up_to
+from sim.advisor.optimum.priced_queues import Draw, PricedQueues
 from sim.advisor.optimum.ways import way_rides, ways_of
-from sim.advisor.optimum.window_costs import Draw, PricedWindows, WindowChoices
+from sim.advisor.optimum.window_costs import PricedWindows, WindowChoices
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.model.scenario import Scenario
@@ -90,7 +91,7 @@ def prepared_on(
     choices = WindowChoices(own_s, start_s, 600.0, follows > 0.2, follows)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
     travellers = travellers_of(plain, ways, population, options)
-    return plain, PricedWindows(draw, 0, ways, travellers, choices, weights, give_up)
+    return plain, PricedWindows(PricedQueues(draw, ways, weights, give_up), 0, travellers, choices)
 
 
 @pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or Python is preferred")
@@ -104,7 +105,7 @@ def test_the_compiled_loops_give_the_bits_of_numpy(
     if costs is None:
         return
     rng = np.random.default_rng(seed)
-    price = rng.uniform(0.0, highest_min, len(costs.draw.room.kind))
+    price = rng.uniform(0.0, highest_min, len(costs.queues.draw.room.kind))
     cost_min = costs.costs(price)
     assert np.array_equal(cost_min, costs.costs_by_numpy(price))
     chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
@@ -151,12 +152,12 @@ def paid_and_bound(scenario: Scenario, price_of: PriceOf) -> tuple[FloatArray, F
     if found is None:
         return np.zeros(0), np.zeros(0), 0.0
     plain, costs = found
-    room, least_min = costs.draw.room, np.zeros(len(plain))
+    room, least_min = costs.queues.draw.room, np.zeros(len(plain))
     price = price_of(room, records.visit_load.astype(np.float64))
     for option, rows in costs._members():
         leave_s = records.departure_s[plain][rows][:, None]
         least_min[rows] = costs.by_leaving(price, option, rows).at(leave_s)[:, 0]
-    return paid_min[plain], least_min, float(room.least(price).sum())
+    return paid_min[plain], least_min, float(room.least(price)[0].sum())
 
 
 def alone(room: VehicleCapacity, load: FloatArray) -> FloatArray:

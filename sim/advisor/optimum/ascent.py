@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
+from sim.compiled.loops import loops
 from sim.population.systematic_sampling import group_rows
 
 PERIODS_MIN = (15.0, 30.0, 60.0, 120.0, 240.0)
@@ -69,9 +72,10 @@ class PriceSteps:
     def __init__(self, least: FloatArray, groups: Sequence[IntArray], rounds: int, parts: int = 1) -> None:
         self.least, self.groups, self.rounds, self.done = least, groups, rounds, 0
         self.first_share = STEP_SHARE * float(np.clip(rounds / ROUNDS_PER_STEP, 1.0, max(parts, 1)))
-        self.sizes = [np.bincount(group) for group in groups]
-        self.means = [np.zeros(len(size)) for size in self.sizes]
-        self.squares: list[FloatArray] = []
+        sizes = [np.bincount(group) for group in groups]
+        self.size = np.concatenate(sizes)
+        self.group_ptr = np.concatenate([[0], np.cumsum([len(size) for size in sizes])]).astype(np.int64)
+        self.mean, self.square = np.zeros(len(self.size)), np.zeros(0)
 
     def next(self, price: FloatArray, slope: FloatArray, left_min: float) -> FloatArray:
         """Return prices with a bound that is higher, or will be after some steps.
@@ -84,26 +88,56 @@ class PriceSteps:
         left_min : float
             What is left to find at most, in minutes for each person.
         """
-        # A price at its least that should fall stays there, and may not draw others of its group down.
-        slope = np.where((price <= self.least) & (slope < 0.0), 0.0, slope)
-        of_groups = [np.bincount(group, slope) / size for group, size in zip(self.groups, self.sizes, strict=True)]
-        if not self.squares:
-            self.means = of_groups
-            self.squares = [
-                SEEN_BEFORE * (mean**2 + SEEN_ELSEWHERE * float((mean**2).mean())) + 1e-12 for mean in of_groups
-            ]
+        if not len(self.square):
+            self.mean = self._of_groups(price, slope)
+            self.square = np.concatenate(
+                [
+                    SEEN_BEFORE * (mean**2 + SEEN_ELSEWHERE * float((mean**2).mean())) + 1e-12
+                    for mean in (self.mean[level] for level in self._levels())
+                ]
+            )
         # Steps that end at nothing let prices come to rest; the bound holds for whatever prices there are.
         fall = 0.5 * (1.0 + np.cos(np.pi * min(self.done / self.rounds, 1.0)))
         step_min = self.first_share * fall * max(left_min, 0.0) / len(self.groups)
-        moved = np.zeros(len(price))
-        for number, (group, newest) in enumerate(zip(self.groups, of_groups, strict=True)):
-            # A single direction has all people of a kind on one vehicle; the mean of the last ones has them on several,
-            # as a plan does (the volume algorithm, Barahona and Anbil 2000, Math. Program. 87:385-399).
-            mean = self.means[number] = (1.0 - NEWEST_WEIGHT) * self.means[number] + NEWEST_WEIGHT * newest
-            # Each price has a step of its own, smaller the more its direction has been (Duchi, Hazan and Singer 2011,
-            # JMLR 12:2121-2159): places before which people wait for hours are dear, and most are free.
-            self.squares[number] += newest**2
-            moved += (step_min * mean / np.sqrt(self.squares[number]))[group]
         self.done += 1
+        library, found = loops(), np.empty(len(price))
+        if library is None:
+            return self.next_by_numpy(price, slope, step_min)
+        library.peakshift_prices_step(
+            *(len(price), len(self.groups), self._all_groups, self.group_ptr, self.size, self.least, price, slope),
+            *(float(step_min), NEWEST_WEIGHT, self.mean, self.square),
+            *(np.empty(len(self.mean)), np.empty(len(price)), found),
+        )
+        return found
+
+    def next_by_numpy(self, price: FloatArray, slope: FloatArray, step_min: float) -> FloatArray:
+        """Return what `next` does, without the compiled loop, for the length of a step.
+
+        The compiled loop does the same operation by operation
+        (test_steps_of_the_compiled_loop_have_the_bits_of_numpy).
+        """
+        newest, moved = self._of_groups(price, slope), np.zeros(len(price))
+        # A single direction has all people of a kind on one vehicle; the mean of the last ones has them on several, as
+        # a plan does (the volume algorithm, Barahona and Anbil 2000, Math. Program. 87:385-399).
+        self.mean[:] = (1.0 - NEWEST_WEIGHT) * self.mean + NEWEST_WEIGHT * newest
+        # Each price has a step of its own, smaller the more its direction has been (Duchi, Hazan and Singer 2011, JMLR
+        # 12:2121-2159): places before which people wait for hours are dear, and most are free.
+        self.square += newest**2
+        step = step_min * self.mean / np.sqrt(self.square)
+        for group, level in zip(self.groups, self._levels(), strict=True):
+            moved += step[level][group]
         found: FloatArray = np.maximum(price + moved, self.least)
         return found
+
+    def _of_groups(self, price: FloatArray, slope: FloatArray) -> FloatArray:
+        """Return the mean direction of each group, those of all levels one after the other."""
+        # A price at its least that should fall stays there, and may not draw others of its group down.
+        slope = np.where((price <= self.least) & (slope < 0.0), 0.0, slope)
+        return np.concatenate([np.bincount(group, slope) for group in self.groups]) / self.size
+
+    def _levels(self) -> list[slice]:
+        return [slice(begin, end) for begin, end in pairwise(self.group_ptr.tolist())]
+
+    @cached_property
+    def _all_groups(self) -> IntArray:
+        return np.ascontiguousarray(np.stack(self.groups), dtype=np.int64)

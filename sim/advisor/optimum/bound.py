@@ -12,6 +12,7 @@ from sim.advisor.optimum import optimum_of_day
 from sim.advisor.optimum.capacity import VehicleCapacity
 from sim.advisor.optimum.foresight import ForesightBound
 from sim.advisor.optimum.place_prices import place_prices_min
+from sim.advisor.optimum.priced_queues import Draw
 from sim.advisor.optimum.vehicles import (
     VehicleRuns,
     hops_s,
@@ -21,7 +22,7 @@ from sim.advisor.optimum.vehicles import (
     takes_one_vehicle,
 )
 from sim.advisor.optimum.ways import plain_options, way_rides, ways_of
-from sim.advisor.optimum.window_costs import Draw, WindowChoices
+from sim.advisor.optimum.window_costs import WindowChoices
 from sim.advisor.rehearsal.stage import RehearsedDay, Stage
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray

@@ -13,6 +13,7 @@ from sim.advisor.optimum.convex import convex_below
 from sim.advisor.optimum.vehicles import Rides, VehicleRuns
 from sim.advisor.optimum.ways import WayRides
 from sim.arrays import FloatArray, IntArray
+from sim.compiled.loops import loops
 from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service, VehicleType
@@ -119,29 +120,43 @@ class VehicleCapacity:
             return [np.zeros(len(rows))]
         return [share * self.capacity[rows] for share in (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.99)]
 
-    def least(self, price: FloatArray) -> FloatArray:
-        """Return the least cost of each room less its price times its load, over all loads, in minutes."""
-        return self.least_at(price, self.least_load(price))
+    def least(self, price: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Return the least cost of each room less its price times its load, over all loads, and the load it is at.
 
-    def least_at(self, price: FloatArray, load: IntArray) -> FloatArray:
-        """Return `least` where the loads are known at which it is reached, as `least_load` returns them."""
-        found = np.zeros(len(price))
-        for number, cost in enumerate(self.cost):
-            mine = np.flatnonzero(self.kind == number)
-            found[mine] = self.ride_min[mine] * cost[load[mine]] - price[mine] * load[mine]
-        return found
+        Parameters
+        ----------
+        price : ndarray of float, shape (rooms,)
 
-    def least_load(self, price: FloatArray) -> IntArray:
-        """Return the load of each room at which its cost less its price times the load is least."""
-        found = np.zeros(len(price), dtype=np.int64)
+        Returns
+        -------
+        least_min : ndarray of float, shape (rooms,)
+        load : ndarray of int, shape (rooms,)
+        """
+        library = loops()
+        if library is None:
+            return self.least_by_numpy(price)
+        least_min, load = np.empty(len(price)), np.empty(len(price), dtype=np.int64)
+        library.peakshift_rooms_least(len(price), self.kind, self.ride_min, *self._curves, price, load, least_min)
+        return least_min, load
+
+    def least_by_numpy(self, price: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Return what `least` does, without the compiled loop, which gives the same bits (test_advisor_capacity.py)."""
+        least_min, load = np.zeros(len(price)), np.zeros(len(price), dtype=np.int64)
         for number, cost in enumerate(self.cost):
             mine = np.flatnonzero(self.kind == number)
             ride = self.ride_min[mine]
             per_minute = np.divide(price[mine], ride, out=np.full(len(mine), np.inf), where=ride > 0)
-            load = np.searchsorted(np.diff(cost), per_minute)
-            load[(ride <= 0) & (price[mine] <= 0)] = 0
-            found[mine] = load
-        return found
+            at = np.searchsorted(np.diff(cost), per_minute)
+            at[(ride <= 0) & (price[mine] <= 0)] = 0
+            load[mine], least_min[mine] = at, ride * cost[at] - price[mine] * at
+        return least_min, load
+
+    @cached_property
+    def _curves(self) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Where the costs of each vehicle type begin, these one after the other, and by how much each load adds."""
+        ptr = np.concatenate([[0], np.cumsum([len(cost) for cost in self.cost])]).astype(np.int64)
+        steps = [np.append(np.diff(cost), np.inf) for cost in self.cost]
+        return ptr, np.concatenate([*self.cost, []]), np.concatenate([*steps, []])
 
     def toll(self, price: FloatArray, rides: Rides | WayRides) -> FloatArray:
         """Return the price of each ride in minutes."""

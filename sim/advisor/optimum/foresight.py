@@ -24,8 +24,9 @@ from functools import partial
 import numpy as np
 
 from sim.advisor.optimum.ascent import PriceSteps
+from sim.advisor.optimum.priced_queues import Draw, PricedQueues
 from sim.advisor.optimum.ways import OptionQueues
-from sim.advisor.optimum.window_costs import Draw, PricedWindows, Travellers, WindowChoices
+from sim.advisor.optimum.window_costs import PricedWindows, Travellers, WindowChoices
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
@@ -121,15 +122,14 @@ class ForesightBound:
         self.option = everybody.option
         self.alone = [draw.room.empty_price() for draw in draws]
         parts = int(np.clip(len(people) // LEAST_PART, 1, MOST_PARTS))
+        queues = [PricedQueues(draw, ways, preferences, give_up) for draw in draws]
         self.in_turn = []
         for first in range(parts):
             # Neighbours are alike, so that each part has some of every kind.
             rows = np.arange(first, len(people), parts)
             theirs, may_choose = everybody.part(rows), choices.part(rows)
-            costs = [
-                PricedWindows(draw, number, ways, theirs, may_choose, preferences, give_up)
-                for number, draw in enumerate(draws)
-            ]
+            # A draw is looked at by one thread at a time, in one part after the other.
+            costs = [PricedWindows(of_draw, number, theirs, may_choose) for number, of_draw in enumerate(queues)]
             self.in_turn.append(PeopleInTurn(rows, costs))
 
     def highest(self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None) -> FloatArray:
@@ -183,9 +183,8 @@ class ForesightBound:
                 if reached_min - best <= CLOSE_SHARE * abs(reached_min):
                     break
                 left_min = (reached_min - best) / max(len(self.option), 1)
-                price = [
-                    steps.next(one, way, left_min) for steps, one, way in zip(moving, price, at.slope, strict=True)
-                ]
+                steps = zip(moving, price, at.slope, strict=True)
+                price = workers.in_turn([partial(step.next, one, way, left_min) for step, one, way in steps])
 
     def rounds(self) -> int:
         """Return how many rounds the search may take, by the size of the problem and not by the clock."""
@@ -224,12 +223,15 @@ class ForesightBound:
         for part in looked_at:
             cost[part.rows], chosen[part.rows], theirs = _of_part(part, price, workers)
             loads = [load + more for load, more in zip(loads, theirs, strict=True)]
-        rows = np.sort(np.concatenate([part.rows for part in looked_at]))
+        rows = np.sort(np.concatenate([part.rows for part in looked_at])) if len(looked_at) > 1 else looked_at[0].rows
         weight = people / max(len(rows), 1)
-        least_loads = [draw.room.least_load(one) for draw, one in zip(self.draws, price, strict=True)]
-        of_draws = list(zip(self.draws, price, least_loads, strict=True))
-        rooms = sum(float(draw.room.least_at(one, least).sum()) for draw, one, least in of_draws) / count
-        slope = [(weight * load - least) / count for load, least in zip(loads, least_loads, strict=True)]
+
+        def of_rooms(draw: Draw, price: FloatArray, load: FloatArray) -> tuple[float, FloatArray]:
+            least_min, least_load = draw.room.least(price)
+            return float(least_min.sum()), (weight * load - least_load) / count
+
+        found = workers.in_turn([partial(of_rooms, *of_draw) for of_draw in zip(self.draws, price, loads, strict=True)])
+        rooms, slope = sum(room for room, _ in found) / count, [way for _, way in found]
         parts_min = cost[rows] + rooms / max(people, 1)
         return AtPrices(price, weight * float(cost[rows].sum()) + rooms, rows, parts_min, slope, chosen[rows])
 
@@ -263,8 +265,9 @@ def _of_part(
     """Return what people pay in the window that is cheapest, which one that is, and the loads they make."""
     # Costs are added up in the order of the draws, whatever thread has worked them out.
     work = list(zip(part.costs, price, strict=True))
-    found = workers.side_by_side([partial(costs.costs, one) for costs, one in work])
-    total: FloatArray = sum(found[1:], start=found[0])
+    total, *others = workers.in_turn([partial(costs.costs, one) for costs, one in work])
+    for other in others:
+        total += other
     chosen = total.argmin(axis=1)
-    loads = workers.side_by_side([partial(costs.loads, one, chosen) for costs, one in work])
+    loads = workers.in_turn([partial(costs.loads, one, chosen) for costs, one in work])
     return total[np.arange(len(chosen)), chosen] / len(work), chosen, loads

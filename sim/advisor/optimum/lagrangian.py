@@ -112,7 +112,7 @@ class _PriceSearch:
         # price only lowers the bound (test_no_strategy_goes_below_it).
         price = np.maximum(price, self.alone)
         chosen, cost = demand.cheapest(room.toll(price, demand.rides))
-        total = float((demand.count * cost).sum()) + float(room.least(price).sum())
+        total = float((demand.count * cost).sum()) + float(room.least(price)[0].sum())
         if total > self.best:
             self.best, self.price = total, price
         served = chosen >= 0
@@ -125,7 +125,7 @@ class _PriceSearch:
             return False
         # The bound less what room is worth in it is what all pay if each is alone; crowding comes on top.
         _, crowding = room.tangent(np.arange(len(load)), load)
-        more_min = crowding - self.alone * load - room.least(self.alone)
+        more_min = crowding - self.alone * load - room.least(self.alone)[0]
         self.plan_min = self.best + float(more_min.sum())
         return self._is_close()
 
@@ -181,7 +181,7 @@ class _PriceSearch:
         price, people = self.price, max(float(self.demand.count.sum()), 1.0)
         moving = PriceSteps(self.alone, self.room.alike, MOST_STEPS)
         for _ in range(MOST_STEPS):
-            slope = self.bound(price) - self.room.least_load(price)
+            slope = self.bound(price) - self.room.least(price)[1]
             left_min = (reached_min - self.best) / people
             if left_min <= CLOSE_SHARE * max(abs(reached_min), 1.0) / people:
                 break
@@ -195,7 +195,7 @@ class _PriceSearch:
         toll = room.toll(self.price, demand.rides) - room.toll(self.alone, demand.rides)
         chosen, cost = demand.cheapest(room.toll(self.price, demand.rides))
         paid = np.where(chosen >= 0, toll[np.maximum(chosen, 0)], 0.0) if len(toll) else np.zeros(len(cost))
-        refund = float(room.least(self.price).sum())
+        refund = float(room.least(self.price)[0].sum())
         total_paid = float((demand.count * paid).sum())
         part = paid / total_paid if total_paid > 0 else np.full(len(cost), 1.0 / max(demand.count.sum(), 1.0))
         return LowerBound(cost + part * refund, self._is_close())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from sim.compiled.library import PREFERENCE, NoLibraryError, opened
 
 
 class Loops(SimpleNamespace):
-    """The functions of the library by their names, each of which takes numbers and arrays and fills arrays in place."""
+    """The functions of the library by their names, each of which is a `Loop`."""
 
 
 @cache
@@ -29,7 +29,7 @@ def loops() -> Loops | None:
         functions = opened(LOOPS)
     except NoLibraryError:
         return None
-    return Loops(**{name: _loop(getattr(functions, name), takes) for name, takes in _arguments().items()})
+    return Loops(**{name: Loop(getattr(functions, name), takes) for name, takes in _arguments().items()})
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,51 @@ class _Array:
         return given.ctypes.data
 
 
-def _loop(function: Any, takes: tuple[Any, ...]) -> Callable[..., None]:
-    # Invariant: nothing of Python runs while ctypes converts arguments, so that Ctrl-C always arrives as
-    # KeyboardInterrupt. ctypes makes an ArgumentError of whatever a conversion in Python raises, and the command would
-    # end as though it had a fault. tests/unit/test_compiled_libraries.py interrupts a conversion.
-    arrays = [(place, kind) for place, kind in enumerate(takes) if isinstance(kind, _Array)]
-    function.argtypes = [ctypes.c_void_p if isinstance(kind, _Array) else kind for kind in takes]
-    function.restype = None
+class Loop:
+    """A function of the library: takes numbers and arrays, and fills arrays in place.
 
-    def call(*given: Any) -> None:
-        if len(given) != len(takes):
-            raise TypeError(f"expected {len(takes)} arguments, got {len(given)}")
-        handed = list(given)
-        for place, kind in arrays:
-            handed[place] = kind.address(given[place])
-        function(*handed)
+    Parameters
+    ----------
+    function : callable
+        As ctypes has it.
+    takes : tuple
+        What its arguments are.
+    """
 
-    return call
+    def __init__(self, function: Any, takes: tuple[Any, ...]) -> None:
+        # Invariant: nothing of Python runs while ctypes converts arguments, so that Ctrl-C always arrives as
+        # KeyboardInterrupt. ctypes makes an ArgumentError of whatever a conversion in Python raises, and the command
+        # would end as though it had a fault. tests/unit/test_compiled_libraries.py interrupts a conversion.
+        self.function, self.takes = function, takes
+        function.argtypes = [ctypes.c_void_p if isinstance(kind, _Array) else kind for kind in takes]
+        function.restype = None
+
+    def __call__(self, *given: Any) -> None:
+        """Run it; raises TypeError for too few or too many arguments, and for an array of another type."""
+        if len(given) != len(self.takes):
+            raise TypeError(f"expected {len(self.takes)} arguments, got {len(given)}")
+        self.function(*self._handed(given, self.takes))
+
+    def prepared(self, *first: Any) -> Callable[..., None]:
+        """Return the function with its first arguments given, which are looked at once for many calls.
+
+        Their arrays must stay the same; what is in them may change from call to call
+        (tests/unit/test_compiled_libraries.py).
+        """
+        # The arrays themselves are kept as well: addresses alone would not keep them alive.
+        handed, kept, left = self._handed(first, self.takes[: len(first)]), first, self.takes[len(first) :]
+
+        def call(*rest: Any) -> None:
+            if len(rest) != len(left):
+                raise TypeError(f"expected {len(left)} arguments after the first {len(kept)}, got {len(rest)}")
+            self.function(*handed, *self._handed(rest, left))
+
+        return call
+
+    @staticmethod
+    def _handed(given: Sequence[Any], takes: Sequence[Any]) -> list[Any]:
+        """Return what ctypes is given for arguments."""
+        return [kind.address(one) if isinstance(kind, _Array) else one for one, kind in zip(given, takes, strict=True)]
 
 
 def _arguments() -> dict[str, tuple[Any, ...]]:
@@ -96,6 +124,7 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(shorts, shorts, truths, reals, whole, whole),
             *(wholes, wholes, wholes, wholes, wholes),
         ),
+        "peakshift_prices_step": (*sizes, wholes, wholes, wholes, reals, reals, reals, real, real, *(reals,) * 5),
         "peakshift_profile_get_out": (
             *(*sizes, wholes, reals, wholes, wholes, reals, reals, truths, reals),
             *(reals, reals, real, reals, shorts),
@@ -110,6 +139,7 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
         ),
         "peakshift_profile_board": (*sizes, wholes, reals, reals, real, reals, reals, reals, truths),
         "peakshift_rides_cheapest": (whole, wholes, reals, wholes, reals, reals, wholes),
+        "peakshift_rooms_least": (whole, wholes, reals, wholes, reals, reals, reals, wholes, reals),
         "peakshift_stretches_follow": (
             *(*sizes, whole, real, real, reals, wholes, wholes, wholes, wholes, wholes, reals),
             *(wholes, wholes, wholes, wholes, wholes, wholes, wholes, wholes, wholes, reals, wholes, wholes),

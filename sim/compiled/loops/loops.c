@@ -30,6 +30,7 @@
 #include "profile_search.h"
 #include "nodes.h"
 #include "rides.h"
+#include "rooms.h"
 #include "stretches.h"
 #include "windows.h"
 #include "foresight.h"
