@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sim.advisor.optimum import ascent
 from sim.advisor.optimum.ascent import PriceSteps, alike_rooms
 from sim.arrays import IntArray
+from sim.compiled.loops import loops
 
 VEHICLES, PEOPLE, PLACES, ROUNDS = 200, 400, 4, 150
 LATE_MIN = np.arange(VEHICLES, dtype=np.float64)
@@ -55,6 +59,25 @@ def test_a_price_at_its_least_draws_no_other_down(slope: list[float]) -> None:
     steps = PriceSteps(np.zeros(2), (np.arange(2), np.zeros(2, dtype=np.int64)), 10)
     price = steps.next(np.array([0.0, 7.0]), np.array(slope), 10.0)
     assert price[1] >= 7.0
+
+
+@pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or Python is preferred")
+@given(st.integers(0, 2**31), st.integers(1, 40), st.integers(1, 6))
+def test_steps_of_the_compiled_loop_have_the_bits_of_numpy(seed: int, rooms: int, kinds: int) -> None:
+    """Groups of all sizes, prices at and above their least, and directions up and down, for some steps."""
+    rng = np.random.default_rng(seed)
+    groups = np.arange(rooms), np.unique(rng.integers(0, kinds, rooms), return_inverse=True)[1]
+    least = rng.integers(0, 3, rooms).astype(float)
+    compiled, plain = (PriceSteps(least, groups, 20) for _ in range(2))
+    price = least + rng.integers(0, 2, rooms) * rng.uniform(0.0, 9.0, rooms)
+    for _ in range(4):
+        slope, left_min = rng.normal(size=rooms) * rng.integers(0, 2, rooms), float(rng.uniform(-1.0, 9.0))
+        found = compiled.next(price, slope, left_min)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ascent, "loops", lambda: None)
+            assert np.array_equal(found, plain.next(price, slope, left_min))
+        assert np.array_equal(compiled.square, plain.square)
+        price = found
 
 
 @pytest.mark.parametrize(("rounds", "parts", "times"), [(50, 16, 1), (300, 1, 1), (300, 16, 2), (9600, 16, 16)])

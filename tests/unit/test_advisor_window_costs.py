@@ -258,7 +258,7 @@ def test_a_vehicle_that_is_under_way_when_the_day_ends_takes_nobody_to_the_end()
     records = next(iter(simulate_days(people, strategy_by_name("none")))).records
     found = prepared_on(people, records)
     assert found is not None
-    rides = found[1].draw.rides
+    rides = found[1].queues.draw.rides
     assert rides.until_s.max() == 4250.0
     assert rides.gone_s.tolist() == [4200.0]
 
@@ -280,7 +280,7 @@ def test_a_line_is_boarded_in_its_hours_alone() -> None:
     records = next(iter(simulate_days(people, strategy_by_name("none")))).records
     found = prepared_on(people, records)
     assert found is not None
-    rides, legs = found[1].draw.rides, people.compiled.options.legs
+    rides, legs = found[1].queues.draw.rides, people.compiled.options.legs
     trip = people.compiled.scenario.service.visit_trip[rides.board]
     slow = rides.comes_s[np.isin(trip, np.flatnonzero(people.compiled.scenario.service.trip_pattern == 0))]
     assert np.isfinite(legs.until_s).any()

@@ -178,3 +178,18 @@ def test_what_the_library_would_read_wrongly_is_refused(sums):
 def test_a_wrong_number_of_arguments_is_refused():
     with pytest.raises(TypeError, match="arguments"):
         the_loops().peakshift_stretches_sums(1)
+
+
+def test_a_function_with_its_first_arguments_reads_what_is_in_their_arrays_now():
+    """The arrays are kept alive and their addresses once looked at; another type is refused at once."""
+    before, cell, price = np.array([0, 0]), np.array([0, 0]), np.array([3.0])
+    summed = the_loops().peakshift_stretches_sums.prepared(2, before, cell, price)
+    for value in (3.0, 5.0):
+        price[0] = value
+        total = np.zeros(2)
+        summed(total)
+        assert total.tolist() == [0.0, value]
+    with pytest.raises(TypeError, match="arguments after the first 4"):
+        summed()
+    with pytest.raises(TypeError, match="expected an array of float64"):
+        the_loops().peakshift_stretches_sums.prepared(2, before, cell, price.astype(np.float32))

@@ -56,6 +56,21 @@ def test_workers_stay_for_many_rounds_of_calls():
     assert not any(thread.is_alive() for thread in seen)
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_short_calls_keep_their_order_and_each_thread_gets_its_part_at_once(threads):
+    """Would catch answers in the order of threads, and a call that is left out or made twice."""
+    made: list[int] = []
+
+    def call(number: int) -> Callable[[], int]:
+        return lambda: made.append(number) or number
+
+    with Workers(threads) as workers:
+        for count in (0, 1, 2, 7):
+            made.clear()
+            assert workers.in_turn([call(number) for number in range(count)]) == list(range(count))
+            assert sorted(made) == list(range(count))
+
+
 def test_one_worker_is_the_one_that_asks():
     with Workers(1) as workers:
         assert set(workers.side_by_side([threading.current_thread] * 3)) == {threading.current_thread()}

@@ -140,7 +140,7 @@ class VehicleCapacity:
         return least_min, load
 
     def least_by_numpy(self, price: FloatArray) -> tuple[FloatArray, IntArray]:
-        """Return what `least` does, without the compiled loop, which gives the same bits (test_advisor_capacity.py)."""
+        """Return what `least` does, without the compiled loop, which gives the same bits."""
         least_min, load = np.zeros(len(price)), np.zeros(len(price), dtype=np.int64)
         for number, cost in enumerate(self.cost):
             mine = np.flatnonzero(self.kind == number)
