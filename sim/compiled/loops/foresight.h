@@ -44,11 +44,10 @@ static int goes_on(const Queues *all, int64_t at, double *then_min) {
     return 1;
 }
 
-static void level_queue(
-    const Queues *all, int64_t queue, double earliest_s, int64_t last, double wish_s, double early_factor,
-    double late_factor) {
+static void level_rides(
+    const Queues *all, int64_t first, int64_t last, double wish_s, double early_factor, double late_factor) {
     double least = INFINITY;
-    int64_t first = all->ptr[queue] + step_at(all, queue, earliest_s), which = -1;
+    int64_t which = -1;
     for (int64_t at = last; at >= first; at--) {
         double cost;
         if (all->next_queue[at] >= 0) {
@@ -62,7 +61,9 @@ static void level_queue(
             cost = cost / 60.0;
         }
         cost += all->free_min[at] + (all->since_min[all->alight[at]] - all->since_min[all->board[at]]);
-        if (cost < least || which < 0 || all->takes_all[at]) least = cost, which = at;
+        int takes = (cost < least) | (which < 0) | all->takes_all[at];
+        least = takes ? cost : least;
+        which = takes ? at : which;
         all->level_min[at] = least, all->ride[at] = which;
     }
 }
@@ -77,16 +78,20 @@ static Root level_option(
     const Queues *all, int64_t count, const int64_t *queue, double from_s, double to_s, double earliest_s,
     double walk_s, double wish_s, double early_factor, double late_factor) {
     double weight = all->wait_weight / 60.0, walked_min = all->walk_weight * walk_s / 60.0;
-    int64_t own = queue[count - 1];
+    int64_t own = queue[count - 1], low = step_at(all, own, from_s);
     Root root = {
-        all->ptr[own], all->ptr[own + 1] - all->ptr[own], step_at(all, own, from_s), step_at(all, own, to_s),
+        all->ptr[own], all->ptr[own + 1] - all->ptr[own], low, to_s == from_s ? low : step_at(all, own, to_s),
         earliest_s - 1.0};
     /* Nobody waits beyond a ride that takes all, so that none after the first of them matters. */
     while (root.last < root.steps - 1 && !all->takes_all[root.start + root.last]) root.last++;
     if (root.last > root.steps - 1) root.last = root.steps - 1;
-    for (int64_t number = 0; number < count - 1; number++)
-        level_queue(all, queue[number], from_s, all->ptr[queue[number] + 1] - 1, wish_s, early_factor, late_factor);
-    level_queue(all, own, from_s, root.start + root.last, wish_s, early_factor, late_factor);
+    for (int64_t number = 0; number < count - 1; number++) {
+        int64_t later = queue[number];
+        level_rides(
+            all, all->ptr[later] + step_at(all, later, from_s), all->ptr[later + 1] - 1, wish_s, early_factor,
+            late_factor);
+    }
+    level_rides(all, root.start + root.low, root.start + root.last, wish_s, early_factor, late_factor);
     if (root.steps && all->until_s[root.start] - 1.0 < root.first_s) root.first_s = all->until_s[root.start] - 1.0;
     int64_t taken_by_all = root.steps;
     while (taken_by_all > root.low && !all->takes_all[root.start + taken_by_all - 1]) taken_by_all--;
@@ -188,8 +193,7 @@ OFFERED void peakshift_foresight_loads(
         Root root = level_option(
             &all, count, queue + first, joined_s, joined_s, earliest_s[row], walk_s[row], wish_s[row],
             early_factor[row], late_factor[row]);
-        int64_t step = step_at(&all, own, joined_s);
-        int64_t at = step < root.steps ? ride[root.start + step] : -1;
+        int64_t at = root.low < root.steps ? ride[root.start + root.low] : -1;
         while (at >= 0) {
             double then_min;
             change[board[at]] += 1.0;
