@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 from sim.errors import EngineError
@@ -82,6 +83,12 @@ class Workers:
         if self.pool is None:
             return [call() for call in calls]
         return [future.result() for future in [self.pool.submit(call) for call in calls]]
+
+    def parts(self, count: int) -> list[tuple[int, int]]:
+        """Return where the part of each thread begins and ends, of so many things; no part is empty."""
+        threads = max(min(self.most, count), 1)
+        ends = [count * number // threads for number in range(threads + 1)]
+        return [(begin, end) for begin, end in pairwise(ends) if begin < end]
 
     def in_turn(self, calls: Sequence[Callable[[], Value]]) -> list[Value]:
         """Return what short calls return that take about the same time each; as `side_by_side`.

@@ -248,7 +248,7 @@ def paid_with_dear_room(scenario: Scenario, leave_s: float, dear_min: float = 1e
     draw = Draw.of(way_rides(service, compiled.options.legs, ways, vehicles), room)
     travellers = travellers_of(everybody, ways, people.population, compiled.options)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
-    costs = PricedWindows(PricedQueues(draw, ways, weights, give_up), 0, travellers, _choices(view, everybody))
+    costs = PricedWindows([PricedQueues(draw, ways, weights, give_up)], travellers, _choices(view, everybody))
     price = np.full(len(service.visit_trip), dear_min)
     return costs.by_leaving(price, 0, everybody).at(np.full((len(everybody), 1), leave_s))
 

@@ -27,6 +27,7 @@ from sim.compiled.loops import loops
 from sim.model.scenario import Scenario
 from sim.population.generalized_cost import journey_costs
 from sim.records.day import DayRecords
+from sim.threads import Workers
 
 PriceOf = Callable[[VehicleCapacity, FloatArray], FloatArray]
 
@@ -91,26 +92,35 @@ def prepared_on(
     choices = WindowChoices(own_s, start_s, 600.0, follows > 0.2, follows)
     give_up = compiled.scenario.parameters.behaviour.patience_s is not None
     travellers = travellers_of(plain, ways, population, options)
-    return plain, PricedWindows(PricedQueues(draw, ways, weights, give_up), 0, travellers, choices)
+    return plain, PricedWindows([PricedQueues(draw, ways, weights, give_up)], travellers, choices)
 
 
 @pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or Python is preferred")
 @settings(max_examples=25, deadline=None)
-@given(random_worlds(), st.integers(0, 2**31), st.sampled_from([0.0, 1.0, 300.0]), st.booleans())
+@given(
+    random_worlds(), st.integers(0, 2**31), st.sampled_from([0.0, 1.0, 300.0]), st.booleans(), st.sampled_from([1, 3])
+)
 def test_the_compiled_loops_give_the_bits_of_numpy(
-    scenario: Scenario, seed: int, highest_min: float, as_it_was: bool
+    scenario: Scenario, seed: int, highest_min: float, as_it_was: bool, threads: int
 ) -> None:
-    """Prices from none to such that nobody can pay, so that some ride, some wait and some are not served."""
-    costs = prepared(scenario, as_it_was)
-    if costs is None:
+    """Prices from none to such that nobody can pay, so that some ride, some wait and some are not served.
+
+    Two draws, of which the second has the vehicles of the first, other prices, other places in windows, and no vehicle
+    that takes all: would catch draws that are taken for each other, and people or draws that no thread looks at.
+    """
+    first = prepared(scenario, as_it_was)
+    if first is None:
         return
-    rng = np.random.default_rng(seed)
-    price = rng.uniform(0.0, highest_min, len(costs.queues.draw.room.kind))
-    cost_min = costs.costs(price)
-    assert np.array_equal(cost_min, costs.costs_by_numpy(price))
-    chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
-    loads = costs.loads(price, chosen)
-    assert np.array_equal(loads, costs.loads_by_numpy(price, costs._leave_s(chosen)))
+    (one,) = first.queues
+    other = PricedQueues(Draw.of(one.draw.rides, one.draw.room), one.ways, one.preferences, one.give_up)
+    costs, rng = PricedWindows([one, other], first.people, first.choices), np.random.default_rng(seed)
+    prices = list(rng.uniform(0.0, highest_min, (2, len(one.draw.room.kind))))
+    with Workers(threads) as workers:
+        cost_min, cheapest = costs.costs(prices, workers)
+        assert np.array_equal(cost_min, costs.costs_by_numpy(prices))
+        assert np.array_equal(cheapest, cost_min.argmin(axis=1))
+        chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
+        assert np.array_equal(costs.loads(prices, chosen, workers), costs.loads_by_numpy(prices, chosen))
 
 
 @given(
@@ -137,8 +147,8 @@ def test_whoever_cannot_pay_rides_where_the_vehicle_takes_all(takes_all: bool) -
     assert not records.visit_denied.any()
     found = prepared_on(people, records, records.visit_denied > 0 if takes_all else None)
     assert found is not None
-    costs = found[1]
-    own_min = costs.costs(np.full(len(records.visit_load), 1e6))[:, 0]
+    with Workers(1) as workers:
+        own_min = found[1].costs([np.full(len(records.visit_load), 1e6)], workers)[0][:, 0]
     assert (own_min >= 1e6).all() if takes_all else (own_min < 1e6).all()
 
 
@@ -152,7 +162,7 @@ def paid_and_bound(scenario: Scenario, price_of: PriceOf) -> tuple[FloatArray, F
     if found is None:
         return np.zeros(0), np.zeros(0), 0.0
     plain, costs = found
-    room, least_min = costs.queues.draw.room, np.zeros(len(plain))
+    room, least_min = costs.queues[0].draw.room, np.zeros(len(plain))
     price = price_of(room, records.visit_load.astype(np.float64))
     for option, rows in costs._members():
         leave_s = records.departure_s[plain][rows][:, None]
@@ -258,7 +268,7 @@ def test_a_vehicle_that_is_under_way_when_the_day_ends_takes_nobody_to_the_end()
     records = next(iter(simulate_days(people, strategy_by_name("none")))).records
     found = prepared_on(people, records)
     assert found is not None
-    rides = found[1].queues.draw.rides
+    rides = found[1].queues[0].draw.rides
     assert rides.until_s.max() == 4250.0
     assert rides.gone_s.tolist() == [4200.0]
 
@@ -280,7 +290,7 @@ def test_a_line_is_boarded_in_its_hours_alone() -> None:
     records = next(iter(simulate_days(people, strategy_by_name("none")))).records
     found = prepared_on(people, records)
     assert found is not None
-    rides, legs = found[1].queues.draw.rides, people.compiled.options.legs
+    rides, legs = found[1].queues[0].draw.rides, people.compiled.options.legs
     trip = people.compiled.scenario.service.visit_trip[rides.board]
     slow = rides.comes_s[np.isin(trip, np.flatnonzero(people.compiled.scenario.service.trip_pattern == 0))]
     assert np.isfinite(legs.until_s).any()

@@ -79,12 +79,12 @@ class PeopleInTurn:
     Attributes
     ----------
     rows : ndarray of int
-    costs : list of PricedWindows
-        One per draw.
+    costs : PricedWindows
+        On all draws.
     """
 
     rows: IntArray
-    costs: list[PricedWindows]
+    costs: PricedWindows
 
 
 class ForesightBound:
@@ -128,9 +128,7 @@ class ForesightBound:
             # Neighbours are alike, so that each part has some of every kind.
             rows = np.arange(first, len(people), parts)
             theirs, may_choose = everybody.part(rows), choices.part(rows)
-            # A draw is looked at by one thread at a time, in one part after the other.
-            costs = [PricedWindows(of_draw, number, theirs, may_choose) for number, of_draw in enumerate(queues)]
-            self.in_turn.append(PeopleInTurn(rows, costs))
+            self.in_turn.append(PeopleInTurn(rows, PricedWindows(queues, theirs, may_choose)))
 
     def highest(self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None) -> FloatArray:
         """Return the parts of each person in the best bound found, in minutes; their sum is the bound.
@@ -219,10 +217,11 @@ class ForesightBound:
         """Return what some prices give to those who are looked at."""
         count, people = len(self.draws), len(self.option)
         cost, chosen = np.zeros(people), np.zeros(people, dtype=np.int64)
-        loads = [np.zeros(len(one)) for one in price]
+        loads = np.zeros((count, len(price[0])))
         for part in looked_at:
-            cost[part.rows], chosen[part.rows], theirs = _of_part(part, price, workers)
-            loads = [load + more for load, more in zip(loads, theirs, strict=True)]
+            total, best = part.costs.costs(price, workers)
+            cost[part.rows], chosen[part.rows] = total[np.arange(len(best)), best] / count, best
+            loads = loads + part.costs.loads(price, best, workers)
         rows = np.sort(np.concatenate([part.rows for part in looked_at])) if len(looked_at) > 1 else looked_at[0].rows
         weight = people / max(len(rows), 1)
 
@@ -257,17 +256,3 @@ def travellers_of(people: IntArray, ways: OptionQueues, population: Population, 
         early_factor=traits.early_factor,
         late_factor=traits.late_factor,
     )
-
-
-def _of_part(
-    part: PeopleInTurn, price: Sequence[FloatArray], workers: Workers
-) -> tuple[FloatArray, IntArray, list[FloatArray]]:
-    """Return what people pay in the window that is cheapest, which one that is, and the loads they make."""
-    # Costs are added up in the order of the draws, whatever thread has worked them out.
-    work = list(zip(part.costs, price, strict=True))
-    total, *others = workers.in_turn([partial(costs.costs, one) for costs, one in work])
-    for other in others:
-        total += other
-    chosen = total.argmin(axis=1)
-    loads = workers.in_turn([partial(costs.loads, one, chosen) for costs, one in work])
-    return total[np.arange(len(chosen)), chosen] / len(work), chosen, loads

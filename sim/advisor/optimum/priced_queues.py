@@ -8,7 +8,6 @@ included. The compiled loops do what `Levels` does operation by operation, and g
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -54,11 +53,12 @@ class Draw:
         return cls(rides, room, ~left_behind[rides.board] & np.isfinite(rides.ready_s))
 
 
-class PricedQueues:
-    """The queues of a draw at one set of prices after the other, for one thread at a time.
+RIDE = np.dtype([("ready_s", "f8"), ("until_s", "f8"), ("free_min", "f8"), ("board", "i4"), ("alight", "i4")])
+"""What the compiled loops ask of a ride, beside each other in memory; `Ride` in sim/compiled/loops/foresight.h."""
 
-    What all people who join them share is kept for all rounds, and so is the room that the compiled loops work in: both
-    are as large as the rides of a day.
+
+class PricedQueues:
+    """The queues of a draw at one set of prices after the other: what all people who join them share.
 
     Parameters
     ----------
@@ -74,8 +74,13 @@ class PricedQueues:
         rides = draw.rides
         self.free_min = free_min(rides, preferences)
         self._since_min = np.zeros(len(draw.room.kind) + 1)
-        most = int(np.diff(rides.ptr).max(initial=0)) + 1
-        self._scratch = np.empty(len(rides.board)), np.empty(most), np.empty(len(rides.board), dtype=np.int64)
+        together = np.empty(len(rides.board), dtype=RIDE)
+        for name, values in zip(RIDE.names or (), self._of_rides(), strict=True):
+            together[name] = values
+        # In the order in which sim/compiled/loops/foresight.h asks for them.
+        self._arrays = (
+            *(rides.ptr, together, rides.next_queue, rides.place, draw.takes_all, rides.gone_s, self._since_min),
+        )
 
     def taken_min(self, price: FloatArray) -> FloatArray:
         """Return what a ride costs whoever takes it at prices, and the wait since midnight, shape (rides,).
@@ -95,17 +100,22 @@ class PricedQueues:
         """
         np.cumsum(price, out=self._since_min[1:])
 
-    def arguments(self) -> tuple[Any, ...]:
-        """Return what the compiled loops want to know of queues; the arrays stay the same whatever the prices."""
-        rides, weights = self.draw.rides, self.preferences
+    def addresses(self) -> list[int]:
+        """Return where the arrays are that the compiled loops read; they are there as long as these queues."""
+        return [array.ctypes.data for array in self._arrays]
+
+    def weights(self) -> tuple[float, ...]:
+        """Return the preferences that the compiled loops want to know, and whether people give up."""
+        weights = self.preferences
         return (
-            *(rides.ptr, rides.next_queue, rides.place, rides.board, rides.alight, rides.until_s, rides.ready_s),
-            *(rides.gone_s, self.free_min, self._since_min),
             *(weights.early_penalty, weights.late_penalty, weights.late_fixed_penalty_s),
             *(weights.wait_weight, weights.walk_weight, weights.transfer_penalty_s / 60.0),
-            *(weights.unserved_penalty_s / 60.0, int(self.give_up), self.draw.takes_all),
-            *self._scratch,
+            *(weights.unserved_penalty_s / 60.0, int(self.give_up)),
         )
+
+    def _of_rides(self) -> tuple[FloatArray | IntArray, ...]:
+        rides = self.draw.rides
+        return rides.ready_s, rides.until_s, self.free_min, rides.board, rides.alight
 
 
 def free_min(rides: WayRides, preferences: PreferenceParameters) -> FloatArray:

@@ -1,4 +1,4 @@
-"""What windows cost in one draw, at prices of room: the inner loop of the bound of `foresight`.
+"""What windows cost on some draws, at prices of room: the inner loop of the bound of `foresight`.
 
 Whoever joins a queue takes the cheapest ride of all vehicles that come from then on, prices and all that follows
 included. What they pay is a step at each vehicle, less the wait; over a window it is averaged in closed form. The
@@ -7,9 +7,9 @@ compiled loops do the same operation by operation, and give the same bits (tests
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from sim.advisor.optimum.priced_queues import Levels, PricedQueues
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.population.minutes import GOLDEN
+from sim.threads import Workers
 
 
 @dataclass(frozen=True)
@@ -87,121 +88,168 @@ class Travellers:
 
 @dataclass(frozen=True)
 class _CompiledLoops:
-    """The compiled loops of `PricedWindows` with their first arguments: what is left are the arrays that they fill."""
+    """The compiled loops of `PricedWindows` with their first arguments.
+
+    Attributes
+    ----------
+    costs, loads : callable
+        What is left are the rows or draws to look at, room to work in, and the arrays to read from and to fill.
+    rides, most, windows : int
+        Rides of a draw, and of one queue, at most; windows of a person.
+    """
 
     costs: Callable[..., None]
     loads: Callable[..., None]
+    rides: int
+    most: int
+    windows: int
+
+    def scratch(self) -> tuple[FloatArray, IntArray]:
+        """Return room to work in, for one call at a time."""
+        return np.empty(self.rides + 2 * (self.most + self.windows) + 1), np.empty(
+            self.rides + self.most, dtype=np.int64
+        )
 
 
 class PricedWindows:
-    """What windows cost in a draw, prepared for one set of prices after the other.
+    """What windows cost some people on some draws, prepared for one set of prices after the other.
 
     Parameters
     ----------
-    queues : PricedQueues
-        Of the draw.
-    number : int
-        Of the draw: places in windows differ by draw.
+    queues : sequence of PricedQueues
+        One per draw; all of the same ways and preferences.
     people : Travellers
     choices : WindowChoices
         Of these people.
     """
 
-    def __init__(self, queues: PricedQueues, number: int, people: Travellers, choices: WindowChoices) -> None:
+    def __init__(self, queues: Sequence[PricedQueues], people: Travellers, choices: WindowChoices) -> None:
         self.queues, self.people, self.choices = queues, people, choices
-        self.place = (0.5 + GOLDEN * (people.number + number)) % 1.0
+        # Places in windows differ by draw.
+        self.place = (0.5 + GOLDEN * (people.number + np.arange(len(queues))[:, None])) % 1.0
         earliest_s = np.minimum(choices.own_s, choices.start_s.min(axis=1, initial=np.inf))
         self.earliest_s = earliest_s + people.walk_s
 
-    def costs(self, price: FloatArray) -> FloatArray:
-        """Return what each choice costs, in minutes, shape (people, 1 + windows); the own moment comes first.
-
-        Infinite for windows that somebody cannot be told.
+    def costs(self, price: Sequence[FloatArray], workers: Workers) -> tuple[FloatArray, IntArray]:
+        """Return what each choice costs on all draws together, and which one is cheapest, the first of equals.
 
         Parameters
         ----------
-        price : ndarray of float, shape (visits,)
-        """
-        if self._compiled is None:
-            return self.costs_by_numpy(price)
-        self.queues.at(price)
-        cost_min = np.empty((len(self.people.option), self.choices.start_s.shape[1] + 1))
-        self._compiled.costs(cost_min)
-        return cost_min
+        price : sequence of ndarray of float, shape (visits,)
+            One per draw.
+        workers : Workers
+            Each has some of the people.
 
-    def loads(self, price: FloatArray, chosen: IntArray) -> FloatArray:
-        """Return how many ride from each visit to the next where people take some choices, shape (visits,).
+        Returns
+        -------
+        cost_min : ndarray of float, shape (people, 1 + windows)
+            In minutes; the own moment comes first. Infinite for windows that somebody cannot be told.
+        chosen : ndarray of int, shape (people,)
+            Column of it.
+        """
+        compiled = self._compiled
+        if compiled is None:
+            cost_min = self.costs_by_numpy(price)
+            return cost_min, cost_min.argmin(axis=1)
+        self._look_at(price)
+        cost_min = np.empty((len(self.people.option), self.choices.start_s.shape[1] + 1))
+        chosen = np.empty(len(cost_min), dtype=np.int64)
+        # Each person's costs are added up in the order of the draws, whatever thread does it.
+        parts = workers.parts(len(chosen))
+        workers.in_turn([partial(compiled.costs, *some, *compiled.scratch(), cost_min, chosen) for some in parts])
+        return cost_min, chosen
+
+    def loads(self, price: Sequence[FloatArray], chosen: IntArray, workers: Workers) -> FloatArray:
+        """Return how many ride from each visit to the next where people take some choices, shape (draws, visits).
 
         They leave at one place in their window, another one for each person and draw: a direction in which the bound
         rises needs no more.
 
         Parameters
         ----------
-        price : ndarray of float, shape (visits,)
+        price : sequence of ndarray of float, shape (visits,)
         chosen : ndarray of int, shape (people,)
             Column of `costs`.
+        workers : Workers
+            Each has some of the draws.
         """
-        leave_s = self._leave_s(chosen)
-        if self._compiled is None:
-            return self.loads_by_numpy(price, leave_s)
-        self.queues.at(price)
-        change = np.zeros(len(price))
-        self._compiled.loads(leave_s, change)
-        return np.cumsum(change)
+        compiled = self._compiled
+        if compiled is None:
+            return self.loads_by_numpy(price, chosen)
+        self._look_at(price)
+        load = np.empty((len(price), len(price[0])))
+        parts, given = workers.parts(len(price)), (chosen, len(price[0]), load)
+        workers.in_turn([partial(compiled.loads, *some, *compiled.scratch(), *given) for some in parts])
+        return load
 
-    def _leave_s(self, chosen: IntArray) -> FloatArray:
-        """Return when people leave in the windows chosen: there, or at their own moment if they would not follow."""
-        choices, rows = self.choices, np.arange(len(chosen))
-        window = np.maximum(chosen - 1, 0)
-        if not choices.start_s.shape[1]:
-            return choices.own_s
-        follows = (chosen > 0) & (choices.follows[rows, window] > self.place / 2.0)
-        return np.where(follows, choices.start_s[rows, window] + self.place * choices.width_s, choices.own_s)
+    def _look_at(self, price: Sequence[FloatArray]) -> None:
+        for queues, one in zip(self.queues, price, strict=True):
+            queues.at(one)
 
     @cached_property
     def _compiled(self) -> _CompiledLoops | None:
         """The compiled loops with all that stays the same from round to round; None where there are none."""
-        library, people, choices, ways = loops(), self.people, self.choices, self.queues.ways
+        library, people, choices, first = loops(), self.people, self.choices, self.queues[0]
         if library is None:
             return None
-        queues = self.queues.arguments()
+        rides = [queues.draw.rides for queues in self.queues]
+        # Levels are kept by ride for queues that follow others alone.
+        room = max(len(one.board) if len(one.board) and one.next_queue.max() >= 0 else 0 for one in rides)
+        most = max(int(np.diff(one.ptr).max(initial=0)) for one in rides) + 1
+        addresses = np.array([queues.addresses() for queues in self.queues], dtype=np.int64)
+        queues = addresses, *first.weights(), room, most
         theirs = (
-            *(people.option, ways.option_ptr, ways.queue),
-            *(people.walk_s, people.wish_s, people.early_factor, people.late_factor, self.earliest_s),
+            *(choices.start_s.shape[1], people.option, first.ways.option_ptr, first.ways.queue, people.walk_s),
+            *(people.wish_s, people.early_factor, people.late_factor, self.earliest_s),
+            *(choices.own_s, choices.start_s, choices.follows),
         )
-        windows = choices.own_s, choices.start_s, choices.follows, choices.open_to, choices.width_s
+        windows, places = (choices.open_to, choices.width_s), (self.place, choices.width_s)
         return _CompiledLoops(
-            library.peakshift_foresight_windows.prepared(*queues, *choices.start_s.shape, *theirs, *windows),
-            library.peakshift_foresight_loads.prepared(*queues, len(people.option), *theirs),
+            library.peakshift_foresight_windows.prepared(*queues, len(rides), *theirs, *windows),
+            library.peakshift_foresight_loads.prepared(*queues, len(people.option), *theirs, *places),
+            *(room, most, choices.start_s.shape[1]),
         )
 
-    def costs_by_numpy(self, price: FloatArray) -> FloatArray:
-        """Return what `costs` does, without the compiled loops."""
-        choices, taken_min = self.choices, self.queues.taken_min(price)
-        cost_min = np.empty((len(self.people.option), choices.start_s.shape[1] + 1))
-        for option, rows in self._members():
-            steps = self._levels(taken_min, option, rows)[1]
-            own_min = steps.at(choices.own_s[rows][:, None])
-            start_s, follows = choices.start_s[rows], choices.follows[rows]
-            cost_min[rows, 0] = own_min[:, 0]
-            paid_min = follows * steps.mean(start_s, choices.width_s) + (1.0 - follows) * own_min
-            cost_min[rows, 1:] = np.where(choices.open_to[rows], paid_min, np.inf)
-        return cost_min
+    def costs_by_numpy(self, price: Sequence[FloatArray]) -> FloatArray:
+        """Return the costs of `costs` without the compiled loops."""
+        choices = self.choices
+        total = np.zeros((len(self.people.option), choices.start_s.shape[1] + 1))
+        for queues, one in zip(self.queues, price, strict=True):
+            taken_min = queues.taken_min(one)
+            for option, rows in self._members():
+                steps = self._levels(queues, taken_min, option, rows)[1]
+                own_min = steps.at(choices.own_s[rows][:, None])
+                start_s, follows = choices.start_s[rows], choices.follows[rows]
+                paid_min = follows * steps.mean(start_s, choices.width_s) + (1.0 - follows) * own_min
+                total[rows, 0] += own_min[:, 0]
+                total[rows, 1:] += np.where(choices.open_to[rows], paid_min, np.inf)
+        return total
 
-    def loads_by_numpy(self, price: FloatArray, leave_s: FloatArray) -> FloatArray:
-        """Return what `loads` does for times of leaving, without the compiled loops."""
-        rides, change, taken_min = self.queues.draw.rides, np.zeros(len(price)), self.queues.taken_min(price)
-        for option, rows in self._members():
-            levels, steps = self._levels(taken_min, option, rows)
-            ride, number = steps.ride_at(leave_s[rows]), np.arange(len(rows))
-            while len(number := number[ride >= 0]):
-                ride = ride[ride >= 0]
-                np.add.at(change, rides.board[ride], 1.0)
-                np.add.at(change, rides.alight[ride], -1.0)
-                ride = np.array(
-                    [levels.after(int(one), int(at)) for one, at in zip(number, ride, strict=True)], dtype=np.int64
-                )
-        return np.cumsum(change)
+    def loads_by_numpy(self, price: Sequence[FloatArray], chosen: IntArray) -> FloatArray:
+        """Return what `loads` does, without the compiled loops."""
+        change = np.zeros((len(price), len(price[0])))
+        for draw, (queues, one) in enumerate(zip(self.queues, price, strict=True)):
+            rides, taken_min, leave_s = queues.draw.rides, queues.taken_min(one), self._leave_s(chosen, draw)
+            for option, rows in self._members():
+                levels, steps = self._levels(queues, taken_min, option, rows)
+                ride, number = steps.ride_at(leave_s[rows]), np.arange(len(rows))
+                while len(number := number[ride >= 0]):
+                    ride = ride[ride >= 0]
+                    np.add.at(change[draw], rides.board[ride], 1.0)
+                    np.add.at(change[draw], rides.alight[ride], -1.0)
+                    ride = np.array(
+                        [levels.after(int(one), int(at)) for one, at in zip(number, ride, strict=True)], dtype=np.int64
+                    )
+        return np.cumsum(change, axis=1)
+
+    def _leave_s(self, chosen: IntArray, draw: int) -> FloatArray:
+        """Return when people leave in the windows chosen: there, or at their own moment if they would not follow."""
+        choices, rows, place = self.choices, np.arange(len(chosen)), self.place[draw]
+        window = np.maximum(chosen - 1, 0)
+        if not choices.start_s.shape[1]:
+            return choices.own_s
+        follows = (chosen > 0) & (choices.follows[rows, window] > place / 2.0)
+        return np.where(follows, choices.start_s[rows, window] + place * choices.width_s, choices.own_s)
 
     def _members(self) -> Iterator[tuple[int, IntArray]]:
         """Yield each option with the people who have it."""
@@ -209,9 +257,11 @@ class PricedWindows:
         known, first = np.unique(self.people.option[order], return_index=True)
         yield from zip(known.tolist(), np.split(order, first[1:]), strict=True)
 
-    def _levels(self, taken_min: FloatArray, option: int, rows: IntArray) -> tuple[Levels, PaidByLeaving]:
+    def _levels(
+        self, at: PricedQueues, taken_min: FloatArray, option: int, rows: IntArray
+    ) -> tuple[Levels, PaidByLeaving]:
         """Return what people of one option pay from each of its queues on, and by when they leave."""
-        people, at, ways = self.people, self.queues, self.queues.ways
+        people, ways = self.people, at.ways
         wish = people.wish_s[rows], people.early_factor[rows], people.late_factor[rows]
         levels = Levels(at.draw, at.preferences, at.give_up, taken_min, wish)
         queues = ways.queue[ways.option_ptr[option] : ways.option_ptr[option + 1]].tolist()
@@ -220,7 +270,7 @@ class PricedWindows:
         return levels, levels.by_leaving(queues[-1], self.earliest_s[rows], people.walk_s[rows])
 
     def by_leaving(self, price: FloatArray, option: int, rows: IntArray) -> PaidByLeaving:
-        """Return what some people who have one option pay by when they leave.
+        """Return what some people who have one option pay on the first draw by when they leave.
 
         Parameters
         ----------
@@ -230,4 +280,4 @@ class PricedWindows:
         rows : ndarray of int
             Of people.
         """
-        return self._levels(self.queues.taken_min(price), option, rows)[1]
+        return self._levels(self.queues[0], self.queues[0].taken_min(price), option, rows)[1]

@@ -104,11 +104,8 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
     wholes, shorts, reals, truths = (_Array(np.dtype(dtype)) for dtype in (np.int64, np.int16, np.float64, np.bool_))
     sizes = whole, whole
     joined = *sizes, wholes, reals, wholes, reals, real, real
-    queues = (
-        *(wholes, wholes, wholes, wholes, wholes, reals, reals, reals, reals, reals),
-        *(real, real, real, real, real, real, real, whole, truths, reals, reals, wholes),
-    )
-    people = wholes, wholes, wholes, reals, reals, reals, reals
+    queues = wholes, *(real,) * 7, whole, whole, whole
+    people = whole, wholes, wholes, wholes, reals, reals, reals, reals, reals, reals, reals, reals
     return {
         "peakshift_boardings_next": (*joined, wholes),
         "peakshift_boardings_time": (*joined, reals, wholes, reals),
@@ -117,8 +114,11 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(whole, wholes, wholes, reals, reals, truths, real, real),
             *(reals, reals, reals),
         ),
-        "peakshift_foresight_loads": (*queues, whole, *people, reals, reals, reals),
-        "peakshift_foresight_windows": (*queues, *sizes, *people, reals, reals, reals, reals, truths, real, reals),
+        "peakshift_foresight_loads": (
+            *(*queues, whole, *people, reals, real),
+            *(*sizes, reals, wholes, wholes, whole, reals),
+        ),
+        "peakshift_foresight_windows": (*queues, whole, *people, truths, real, *sizes, reals, wholes, reals, wholes),
         "peakshift_nodes_stretches": (
             *(*sizes, whole, wholes, wholes, wholes, wholes, wholes, truths, reals, wholes),
             *(shorts, shorts, truths, reals, whole, whole),
