@@ -71,7 +71,8 @@ def facts_in_words(facts: dict[str, Any]) -> dict[str, str]:
         "trips": f"{facts['trips']:,} in {counted(facts['blocks'], 'vehicle block')}",
         "vehicles": "; ".join(kinds),
         "service": f"{_clock(facts['first_departure_s'])} to {_clock(facts['last_arrival_s'])}",
-        "demand": f"{facts['commuters']:,.0f} commuters, {counted(facts['origin_destination_pairs'], 'pair')} of stops",
+        "demand": f"{counted(round(facts['commuters']), 'commuter')}, "
+        f"{counted(facts['origin_destination_pairs'], 'pair')} of stops",
         "busiest hour": _busiest_words(facts),
     }
     if not facts["origin_destination_pairs"]:
@@ -125,7 +126,8 @@ def _busiest_words(facts: dict[str, Any]) -> str:
     for key, what in (("busiest_hour_by_departures", "trips"), ("busiest_hour_by_demand", "commuters")):
         hour = facts[key]
         if hour is not None:
-            parts.append(f"{_clock(hour['start_s'])} to {_clock(hour['end_s'])} with {hour[what]:,.0f} {what}")
+            often = counted(round(hour[what]), what.removesuffix("s"))
+            parts.append(f"{_clock(hour['start_s'])} to {_clock(hour['end_s'])} with {often}")
     return "; ".join(parts) or "none"
 
 

@@ -60,11 +60,12 @@ def _reliability(entry: ForecastScores, width: int) -> str:
 def _sentence(entry: ForecastScores) -> str:
     behind = entry.left_behind_error_share
     left = "nobody was left behind" if math.isnan(behind) else f"left behind {_percent(behind, True)} off"
+    days = format_number(entry.days_seen, 0)
+    seen = "1 day that was not one of these" if days == "1" else f"{days} days that were not these"
     return (
         f"{entry.strategy}: journey times {format_number(entry.time_error_min, 1)} min off on average "
         f"(bias {format_number(entry.time_bias_min, 1, sign=True)}), crowding level as told in "
-        f"{_percent(entry.level_right_share)} of journeys, {left}; forecasts from "
-        f"{format_number(entry.days_seen, 0)} days that were not these."
+        f"{_percent(entry.level_right_share)} of journeys, {left}; forecasts from {seen}."
     )
 
 

@@ -100,10 +100,13 @@ def _wandering_sentence(data: ReportData, peak: WanderingPeak) -> str:
 
 
 def _stagger_sentence(rebound: Rebound) -> str:
-    others = [start for start, _ in rebound.stagger]
-    if rebound.rise < 1.0 or others == [rebound.period_start_s] or not others:
+    # Whole persons are told: one cannot be spread, and a period that takes less than half a one takes nobody
+    # (test_one_person_more_is_not_spread).
+    parts = [(start, format_number(persons, 0)) for start, persons in rebound.stagger if round(persons) >= 1]
+    others = [start for start, _ in parts]
+    if round(rebound.rise) < 2 or others == [rebound.period_start_s] or not others:
         return ""
-    shares = [f"{format_number(persons, 0)} from {format_clock_short(start)}" for start, persons in rebound.stagger]
+    shares = [f"{persons} from {format_clock_short(start)}" for start, persons in parts]
     effect = (
         f"would be no fuller than {_percent(rebound.level)}"
         if rebound.level <= rebound.load_factor

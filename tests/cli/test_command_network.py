@@ -74,6 +74,7 @@ def test_the_busiest_hour_is_the_one_with_most(here):
     facts = json.loads(call("network", "info", "net", "--json").stdout)
     assert facts["busiest_hour_by_demand"] == {"start_s": 25200.0, "end_s": 28800.0, "commuters": 12.0}
     assert facts["busiest_hour_by_departures"] == {"start_s": 21600.0, "end_s": 25200.0, "trips": 1.0}
+    assert "06:00 to 07:00 with 1 trip; 07:00 to 08:00 with 12 commuters" in call("network", "info", "net").stdout
 
 
 def test_network_info_draws_a_picture(here):

@@ -94,6 +94,12 @@ def test_trips_are_added_cancelled_and_retimed_in_order(edited):
     last = service.trip_id.index("A:0@24:20:00")
     arrivals = service.scheduled_arrival_s[service.visit_ptr[last] : service.visit_ptr[last + 1]]
     assert np.diff(arrivals).tolist() == [60, 90]
+    # One trip is told as one.
+    said = " ".join(scenario.network.notes)
+    assert "trips added: 1" in said
+    assert "trips A-0002: trips that do not run: 1" in said
+    assert "trips retimed: 3" in said
+    assert "1 trips" not in said
 
 
 def test_a_moved_stop_changes_times_in_proportion(edited):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,12 +110,15 @@ def test_report_and_command_show_the_scores(result: sim.ComparisonResult, tmp_pa
     folder = str(result.write(tmp_path / "run"))
     told = call("advise", folder, "--score", "--json")
     assert told.exit_code == 0, told.output
-    scores = json.loads(told.stdout)
-    assert [entry["strategy"] for entry in scores] == ["coordinated"]
+    listed = json.loads(told.stdout)
+    assert [entry["strategy"] for entry in listed] == ["coordinated"]
     text = call("advise", folder, "--score").stdout
     assert "place in the first vehicle" in text
     mixed = call("advise", folder, "--score", "--from", "a", "--book")
     assert (mixed.exit_code, mixed.stdout) == (2, "")
     assert "'--score' goes with '--json' alone" in mixed.stderr
-    narrow = forecast_table(forecast_scores(result.tables), 80)
+    scores = forecast_scores(result.tables)
+    narrow = forecast_table(scores, 80)
     assert max(map(len, narrow.splitlines())) <= 80
+    one_day = " ".join(forecast_table([replace(scores[0], days_seen=1.0)], 80).split())
+    assert "forecasts from 1 day that was not one of these." in one_day

@@ -182,3 +182,15 @@ def test_a_peak_at_the_boundary_of_a_discount_is_named(discount, applies_at, wor
     told = sentence.split("It is fed by the departure window 07:45 to 08:00")[1]
     assert told.startswith(f"{words}" if words else ". ")
     assert "boundary" not in rebound_sentence(ReportData(manifest, {}, {}), replace(rebound, strategy="individual"))
+
+
+@pytest.mark.parametrize(("rise", "stagger", "told"), [
+    (1.2, ((25_200.0, 0.2), (26_100.0, 1.0)), ""),
+    (3.2, ((25_200.0, 0.2), (26_100.0, 3.0)), "the 3 persons more were spread over the periods around it (3 from"),
+])  # fmt: skip
+def test_one_person_more_is_not_spread(rise, stagger, told):
+    (rebound,) = found((20, 90, 20, 60, 100, 20))
+    data = ReportData(make_manifest(("none", "s"), replications=3), {"strategies": {}}, NO_RIDES)
+    sentence = rebound_sentence(data, replace(rebound, rise=rise, stagger=stagger))
+    assert told in sentence
+    assert ("Staggering" in sentence) == bool(told)
