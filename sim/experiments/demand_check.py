@@ -44,6 +44,8 @@ def demand_remarks(scenario: Scenario) -> list[str]:
         return []
     walks = find_walks(scenario.network, scenario.parameters.journeys)
     flows = _flows(scenario, walks)
+    if not len(flows.goal):  # all can walk all the way
+        return []
     journeys = scenario.parameters.journeys
     rides = _MOST_RIDES if journeys.routing == "strategy" else journeys.max_transfers + 1
     last_s = _last_s(scenario, walks, flows, rides)

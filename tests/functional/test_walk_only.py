@@ -11,6 +11,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
 from sim.api.results import RunResult
+from sim.experiments.demand_check import demand_remarks
 from sim.model.scenario import Scenario
 
 WEIGHTS = {"wait_weight": 2, "walk_weight": 3, "transfer_penalty": 300, "in_vehicle_weight": 1}
@@ -53,6 +54,13 @@ def legs_per_pair(result: RunResult) -> dict[str, int]:
     riders = journeys[journeys.commuter_id.isin(legs.commuter_id)]
     found = riders.groupby(["origin_stop_id", "destination_stop_id"], observed=True).size()
     return {origin + destination: int(count) for (origin, destination), count in found.items()}
+
+
+def test_demand_that_can_walk_all_the_way_needs_no_vehicle() -> None:
+    """Nobody is left to hold against the timetable, and an error came of that."""
+    flows = [flow("A", "B", 3600, 7200, 40), flow("D", "A", 3600, 7200, 40)]
+    assert demand_remarks(one_line(400, flows)) == []
+    assert len(demand_remarks(one_line(0, flows))) == 1
 
 
 @pytest.mark.parametrize("routing", ["frequency", "strategy", "timetable"])
