@@ -190,7 +190,17 @@ class WindowCases:
     @cached_property
     def ridden(self) -> list[TracedRides]:
         """Follow one more rider from every place of every window, on each day; windows one after the other."""
-        compiled, leave_s = self.pair.compiled, self.leave_s()
+        return self.ridden_from(self.leave_s())
+
+    def ridden_from(self, leave_s: FloatArray) -> list[TracedRides]:
+        """Follow one more rider from other moments of the windows, on each day; windows one after the other.
+
+        Parameters
+        ----------
+        leave_s : ndarray of float, shape (windows, moments)
+            Seconds after midnight.
+        """
+        compiled = self.pair.compiled
         every = np.repeat(self.option, leave_s.shape[1])
         waiting, found = compiled.forecaster.waiting, []
         for seen, facts in zip(self.pair.observations, self.pair.days, strict=True):

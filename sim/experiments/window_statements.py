@@ -50,16 +50,24 @@ def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
 class RiddenWindows:
     """What one more rider met in each window: arrays of shape (days, windows, places).
 
+    Whoever says when they usually leave keeps that moment in its window, so that all that is said of it is said of
+    leaving then, as its cost is: a mean over the window would call them late who always meet their vehicle
+    (test_whoever_meets_their_vehicle_is_told_so).
+
     Parameters
     ----------
     cases : WindowCases
+    usual_s : float or None
+        Seconds after midnight; None where it is not known.
     """
 
-    def __init__(self, cases: WindowCases) -> None:
+    def __init__(self, cases: WindowCases, usual_s: float | None = None) -> None:
         self.cases = cases
         service, pair = cases.pair.compiled.scenario.service, cases.pair
         shape = (len(cases), len(cases.pair.compiled.forecaster.places_s))
-        ridden = cases.ridden
+        self.usual = np.isin(cases.windows, [] if usual_s is None else [usual_s // pair.window_s])
+        self.leave_s = np.where(self.usual[:, None], np.nan if usual_s is None else usual_s, cases.leave_s())
+        ridden = cases.ridden_from(self.leave_s) if self.usual.any() else cases.ridden
         fullest = [one.fullest(service, facts) for one, facts in zip(ridden, pair.days, strict=True)]
 
         def laid_out(columns: list[FloatArray] | list[BoolArray] | list[IntArray]) -> FloatArray:
@@ -72,12 +80,14 @@ class RiddenWindows:
         self.load_factor = laid_out([factor for factor, _ in fullest])
         self.fullest_visit = laid_out([visit for _, visit in fullest])
         self.sits = laid_out([one.sits(service, facts) for one, facts in zip(ridden, pair.days, strict=True)])
-        took_min = (self.arrival_s - cases.leave_s()) / 60.0
+        waited_s = np.mean([one.by_person(one.board_s - one.joined_s) for one in ridden], axis=0)
+        self.wait_min = waited_s.reshape(shape).mean(axis=1) / 60.0
+        took_min = (self.arrival_s - self.leave_s) / 60.0
         arrives = np.isfinite(took_min).any(axis=(0, 2))
         expected_min = (cases.column("place_arrival_s") - cases.leave_s()) / 60.0
         took_min[:, ~arrives] = expected_min[:, ~arrives]
         self.took_min = took_min
-        self.mean_arrival_s = _mean(took_min * 60.0 + cases.leave_s(), axis=(0, 2))
+        self.mean_arrival_s = _mean(took_min * 60.0 + self.leave_s, axis=(0, 2))
         """Mean arrival of those who get there, so that it agrees with the time from door to door beside it."""
 
     def on_time_share(self, request: JourneyRequest) -> FloatArray:
@@ -129,10 +139,11 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
     cost_min : ndarray of float, shape (windows,)
         What each costs whoever asks.
     """
-    ridden = RiddenWindows(cases)
+    ridden = RiddenWindows(cases, request.usual_s)
     on_time, half_width = ridden.on_time_share(request), ridden.half_width_min()
-    wait_min = cases.column("wait_s").mean(axis=0) / 60.0
+    wait_min = np.where(ridden.usual, ridden.wait_min, cases.column("wait_s").mean(axis=0) / 60.0)
     lost, others = (cases.column(name).mean(axis=0) for name in ("lost_share", "others_cost_min"))
+    lost = np.where(ridden.usual, np.isnan(ridden.arrival_s).mean(axis=(0, 2)), lost)
     load, first = (values.mean(axis=(0, 2)) for values in (ridden.load_factor, ridden.boards_first))
     seat, behind = ridden.sits.mean(axis=(0, 2)), ridden.left_behind.mean(axis=(0, 2))
     fare = window_fares(cases)
@@ -172,13 +183,11 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
 
 
 def _usual_words(request: JourneyRequest, start_s: float, width_s: float) -> str:
-    """Say at what moment the cost of the usual window is that."""
+    """Say of which moment of the usual window everything is said."""
     usual_s = np.nan if request.usual_s is None else request.usual_s
     inside = start_s <= usual_s < start_s + width_s
     return (
-        f" It is when you usually leave; the cost is that of leaving at {format_clock_short(usual_s)}."
-        if inside
-        else ""
+        f" It is when you usually leave; its figures are of leaving at {format_clock_short(usual_s)}." if inside else ""
     )
 
 

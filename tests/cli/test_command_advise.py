@@ -219,7 +219,7 @@ def test_the_usual_departure_is_named_where_it_is_kept(here, comparison):
     windows = json.loads(call("advise", comparison[0], *JOURNEY, "--usual", "07:20", "--json").stdout)
     usual = [window for window in windows if window["window_start_s"] == 7.25 * 3600]
     assert len(usual) == 1
-    assert "when you usually leave; the cost is that of leaving at 07:20" in usual[0]["reason"]
+    assert "when you usually leave; its figures are of leaving at 07:20" in usual[0]["reason"]
     booked = call("advise", comparison[0], *JOURNEY, "--usual", "07:20", "--book", "--json")
     assert booked.exit_code == 0
 

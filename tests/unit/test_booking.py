@@ -289,8 +289,25 @@ def test_whoever_says_when_they_usually_leave_is_not_sent_away_from_their_bus(re
     assert meets[5400.0].generalized_cost_min == pytest.approx(unknown[5400.0].generalized_cost_min - wait_min, abs=0.8)
     assert meets[6000.0].generalized_cost_min == pytest.approx(unknown[6000.0].generalized_cost_min, abs=1e-9)
     assert misses[6000.0].generalized_cost_min > unknown[6000.0].generalized_cost_min + 2.0
-    assert "It is when you usually leave; the cost is that of leaving at 01:39" in meets[5400.0].reason
+    assert "It is when you usually leave; its figures are of leaving at 01:39" in meets[5400.0].reason
     assert "usually" not in meets[6000.0].reason
+
+
+def test_whoever_meets_their_vehicle_is_told_so() -> None:
+    """A bus every ten minutes and windows of 15: whoever leaves with the bus at 01:30 is on time, hardly anybody else.
+
+    By the mean of the window they are late on most days and wait five minutes, and are sent to windows that are late.
+    """
+    lines = [bus_line("L", "ABC", [RIDE_S, RIDE_S], range(3600, 9001, HEADWAY_S))]
+    scenario = world(lines, [flow("A", "C", 4200, 6600, 20)], {"bus": BUS}, advisor={"window": "15 min"})
+    windows = sim.advise(sim.run(scenario), "A", "C", arrive_by=7250, usual=5400, earlier="40 min", later="40 min")
+    late = [option.mostly_late for option in windows]
+    assert late == sorted(late)
+    (usual,) = (option for option in windows if option.window_start_s == 5400.0)
+    assert (usual.on_time_share, usual.wait_min, usual.lost_share) == (1.0, 0.0, 0.0)
+    assert usual.door_to_door_min == pytest.approx(2 * RIDE_S / 60.0)
+    assert (usual.vehicle_due_s, usual.vehicle_share) == (5400.0, 1.0)
+    assert "arrives about 02:00, 1 min before the time wished" in usual.reason
 
 
 def test_whoever_is_usually_late_may_be_told_to_be_late_by_less(result: ComparisonResult) -> None:
