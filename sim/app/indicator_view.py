@@ -81,9 +81,10 @@ def indicator_document(run: ServedRun) -> dict[str, Any]:
 
 
 def _by_strategy(run: ServedRun) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    """Return the metrics of each strategy; those of a run stand under its one strategy."""
-    if "strategies" in run.summary:
-        return dict(run.summary["strategies"])
+    """Return the metrics of each strategy; those of a run stand under its one strategy, those of a sweep in curves."""
+    found = run.summary.get("strategies")
+    if found is not None:
+        return dict(found) if isinstance(found, Mapping) else {}
     name = run.strategies[0] if run.strategies else BASELINE
     return {name: dict(run.summary.get("metrics") or {})}
 

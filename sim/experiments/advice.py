@@ -216,10 +216,10 @@ def _stop_row(scenario: Scenario, stop: str) -> int:
 
 
 def _refuse(pair: PairForecasts, ends: tuple[str, str]) -> NoReturn:
-    """Say between which windows vehicles lead from one stop to the other at all."""
+    """Say between which windows vehicles with room lead from one stop to the other at all."""
     points = pair.compiled.points
     found = pair.useful(np.arange(int(points.periods * points.period_s / pair.window_s)))
-    way = f"no vehicle leads from {ends[0]} to {ends[1]}"
+    way = f"no vehicle with room leads from {ends[0]} to {ends[1]}"
     if not len(found):
         raise UnknownNameError(f"{way} on the days observed", "no_vehicle_observed")
     first, last = (format_clock_short(float(found.windows[place]) * pair.window_s) for place in (0, -1))

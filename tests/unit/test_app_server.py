@@ -8,8 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.served import HOSTILE, Served, write_comparison
+from support.served import HOSTILE, LINE, Served, write_comparison
 
+import sim
 from sim.app import RunLibrary
 from sim.app.guard import MOST_BODY, MOST_TARGET, POLICY, Limits, WorkMeter
 from sim.errors import RunFolderError
@@ -59,6 +60,19 @@ def test_every_page_and_document_is_there_and_is_known_again_by_its_etag(served,
     assert again.content == b""
 
 
+def test_a_sweep_answers_what_it_has_and_says_what_it_has_not(tmp_path):
+    """Its results hang on its points; taken for metrics of strategies they were an error of the server."""
+    (tmp_path / "line.yaml").write_text(LINE, encoding="utf-8")
+    values = {"advisor.penetration": [0, 0.5]}
+    sim.sweep(tmp_path / "line.yaml", values, ["none"], replications=1, folder=tmp_path / "runs" / "served")
+    served = Served(tmp_path / "runs")
+    found = {address: served.ask(address) for address in ADDRESSES if address.startswith(RUN)}
+    answered = {address.removeprefix(RUN) for address, answer in found.items() if answer.status_code == 200}
+    assert answered == {"", "/network", "/indicators", "/curves"}
+    assert {answer.status_code for answer in found.values()} == {200, 404}
+    assert found[f"{RUN}/indicators"].json()["metrics"] == []
+
+
 @pytest.mark.parametrize("address", [*ADDRESSES, "/nothing", f"{RUN}/nothing", f"{RUN}/windows"])
 def test_every_answer_has_the_security_headers(served, address):
     headers = served.ask(address).headers
@@ -99,6 +113,15 @@ def test_windows_hang_together(served):
     # The ride takes 9 min, and people keep 5 min in hand beyond it: they leave at 08:16.
     assert not answer["usual_told"]
     assert usual["window_start_s"] <= 8.5 * 3600 - 9 * 60 - 300 < usual["window_end_s"]
+
+
+@pytest.mark.parametrize(("usual", "start_s"), [("08:00", 28_800), ("08:14", 28_800), ("08:15", 29_700)])
+def test_whoever_leaves_at_the_start_of_a_window_leaves_in_it(served, usual, start_s):
+    """A full hour is as far from the middle of the window before; that one was taken for the usual one."""
+    answer = served.ask(f"{WINDOWS}&usual={usual}").json()
+    assert answer["usual_start_s"] == start_s
+    (told,) = (window for window in answer["windows"] if window["usual"])
+    assert "when you usually leave" in told["reason"]
 
 
 def test_whoever_says_when_they_usually_leave_is_answered_from_there(served):
