@@ -35,6 +35,7 @@ class Headways:
         self.dispatch_s = dispatch_s
         self.last_arrival_s: dict[int, float] = {}
         self.last_departure_s: dict[int, float] = {}
+        self.held_until_s: dict[int, float] = {}
         self.left_last: dict[int, tuple[int, float]] = {}
 
     def arrived(self, visit: int, time_s: float) -> float | None:
@@ -69,10 +70,25 @@ class Headways:
             return 0.0
         return arrival_s - departure_s
 
+    def held(self, visit: int, until_s: float) -> None:
+        """Note until when control holds a vehicle."""
+        point = self.point[visit]
+        self.held_until_s[point] = max(until_s, self.held_until_s.get(point, until_s))
+
     def departure_headway_s(self, visit: int, time_s: float) -> float | None:
-        """Return the time in seconds since the last departure; None before the first."""
-        departure_s = self.last_departure_s.get(self.point[visit])
-        return None if departure_s is None else time_s - departure_s
+        """Return the time in seconds since the vehicle in front leaves; None before the first, negative if it is held.
+
+        Invariant: a vehicle that is still held is in front too, as it leaves first; if only those that have left were
+        in front, two that stand at once would leave together (test_a_threshold_keeps_vehicles_apart_that_stand_at_once).
+
+        Parameters
+        ----------
+        visit : int
+        time_s : float
+        """
+        point = self.point[visit]
+        departure_s = max(self.last_departure_s.get(point, -math.inf), self.held_until_s.get(point, -math.inf))
+        return None if math.isinf(departure_s) else time_s - departure_s
 
     def planned_headway_s(self, visit: int) -> float | None:
         """Return the scheduled headway in seconds to the trip before, or else to the one behind."""

@@ -120,6 +120,9 @@ class Holding:
       either is unknown;
     - HEADWAY_THRESHOLD: ``max(0, H - departure_headway_s)``, 0 where either is unknown.
 
+    `departure_headway_s` is `ready_s` less the later of the last departure and the latest time until which a vehicle
+    was held, of the line and direction at the stop.
+
     The result is not less than 0 unless `allow_negative`, not more than `most_s`, and rounded
     to the tick. What the names mean: `sim.model.holding.StopSituation`.
 

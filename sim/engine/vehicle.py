@@ -197,6 +197,8 @@ class Vehicles:
             holding_s = self.control.holding_s(visit, times_s, vehicle.headway_s, vehicle.load)
             departure_s = max(ready_s + holding_s, vehicle.out_s, self.env.now)
         departure_s = self.movement.open_road_s(visit, position, departure_s)
+        if self.controlled[position]:
+            self.headways.held(visit, departure_s)
         if self.during_dwell:
             left_s = departure_s
             if departure_s > ready_s:

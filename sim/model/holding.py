@@ -42,7 +42,8 @@ class StopSituation:
         From the arrival of the vehicle of the line and direction that came before to the
         arrival of this one; None for the first.
     departure_headway_s : float or None
-        From the departure of the vehicle that left last to `ready_s`; None for the first.
+        From the departure of the vehicle in front to `ready_s`; negative while that one is still
+        held, None for the first.
     planned_headway_s : float or None
         By the schedule, to the trip before; to the trip behind for the first, None for an
         only trip.

@@ -313,6 +313,9 @@ class Simulator:
                 yield ready
             departure = max(ready + self._holding(vehicle, trip, place, ready), out, self.now)
         departure = self.declared.road_opens(trip, place, departure)
+        if self.declared.is_controlled(trip, place):
+            held = "held", self.declared.point(trip, place)
+            self.seen[held] = max(departure, self.seen.get(held, departure))
         if open_doors:
             left = departure
             if departure > ready:
@@ -689,19 +692,22 @@ class Simulator:
                 seconds += (rule.alpha + rule.marginal_dwell) * (planned - vehicle.headway / TICKS)
         elif rule.rule == "headway_threshold":
             wanted = rule.headway_s if rule.headway_s is not None else self.declared.planned_headway(trip, place)
-            ahead = self.seen.get(("departure", self.declared.point(trip, place)))
+            ahead = self._leaves_ahead(trip, place)
             if wanted is not None and ahead is not None:
                 seconds = max(0.0, wanted - (ready - ahead) / TICKS)
         elif rule.rule == "even_headway":
-            behind, ahead = (
-                self._next_arrival(trip, place),
-                self.seen.get(("departure", self.declared.point(trip, place))),
-            )
+            behind, ahead = self._next_arrival(trip, place), self._leaves_ahead(trip, place)
             if behind is not None and ahead is not None:
                 seconds = max(0.0, ((behind - ready / TICKS) - (ready - ahead) / TICKS) / 2.0)
         if not rule.allow_negative:
             seconds = max(seconds, 0.0)
         return ticks(seconds if rule.most_s is None else min(seconds, rule.most_s))
+
+    def _leaves_ahead(self, trip: int, place: int) -> int | None:
+        """Return when the vehicle in front leaves: the last that has left, or one that is still held."""
+        point = self.declared.point(trip, place)
+        times = [self.seen[key, point] for key in ("departure", "held") if (key, point) in self.seen]
+        return max(times, default=None)
 
     def _next_arrival(self, trip: int, place: int) -> float | None:
         """Return when the trip behind is expected, from where it left last or from its dispatch."""

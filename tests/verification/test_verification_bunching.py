@@ -11,6 +11,7 @@ from support.oracles import assert_agrees, oracle_rows, settings
 from support.worlds import bus_line, flow, world
 
 from sim.advisor import strategy_by_name
+from sim.api import load_scenario
 from sim.errors import InputError
 from sim.experiments.replications import run_replications
 from sim.verification import run_cases
@@ -203,3 +204,38 @@ def test_a_small_disturbance_grows_without_control_and_dies_out_with_it():
         )
         assert np.abs(held).max() < 0.35
         assert np.abs(np.diff(held)).max() < 0.2
+
+
+# --- vehicles held at once --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_a_threshold_keeps_vehicles_apart_that_stand_at_once(engine):
+    """A stop with a headway threshold H is a queue with one server whose service takes H (Lindley 1952).
+
+    Would catch: a headway to the last vehicle that has left, while the one in front is still held. Two then left
+    together, and of the wait for the threshold, that of M/D/1 for vehicles at random, the simulation gave half.
+    """
+    headway = {"mean": "5 min", "first": "0:00", "trips": 400, "distribution": "exponential"}
+    line = {"id": "L", "stops": ["A", "B", "C"], "running_times": ["5 min", "5 min"], "vehicle": "bus"}
+    scenario = load_scenario(
+        {
+            "name": "threshold",
+            "engine": engine,
+            "days": 1,
+            "replications": 1,
+            "network": {"lines": [line | {"headway": headway}]},
+            "service": {
+                "no_dwell": True,
+                "vehicles": {"bus": {"seats": 0, "capacity": 9}},
+                "holding": {"rule": "headway_threshold", "headway": "4 min", "control_stops": ["B"]},
+            },
+        }
+    )
+    table = run_replications(scenario, [strategy_by_name("none")])["stop_visits"]
+    arrival, departure = (np.sort(table[name].reshape(-1, 3)[:, 1]) for name in ("arrival_s", "departure_s"))
+    free = arrival.copy()
+    for vehicle in range(1, len(free)):
+        free[vehicle] = max(arrival[vehicle], free[vehicle - 1] + 240.0)
+    np.testing.assert_array_equal(departure, free)
+    assert (departure[:-1] > arrival[1:]).mean() > 0.5

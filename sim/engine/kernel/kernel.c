@@ -40,8 +40,8 @@ OFFERED uint64_t peakshift_source(void) { return PEAKSHIFT_SOURCE; }
 OFFERED void peakshift_day_free(Day *day) {
     if (!day) return;
     void *arrays[] = {day->rides, day->row_of, day->entries, day->visits, day->places, day->queues, day->vehicles, day->events, day->room,
-                      day->lanes, day->spacing_s, day->point_arrival_s, day->point_departure_s, day->trip_left_visit,
-                      day->trip_left_s, day->holding_s, day->berth_wait_s, day->disruption, day->broken_visit, day->reopened_s,
+                      day->lanes, day->spacing_s, day->point_arrival_s, day->point_departure_s, day->point_held_s,
+                      day->trip_left_visit, day->trip_left_s, day->holding_s, day->berth_wait_s, day->disruption, day->broken_visit, day->reopened_s,
                       day->roots, day->causes, day->denials, day->left, day->last_walks,
                       day->served, day->present, day->movers, day->trip_reached, day->coming_row, day->compared, day->chosen};
     for (size_t at = 0; at < sizeof arrays / sizeof *arrays; at++) free(arrays[at]);

@@ -163,6 +163,20 @@ static double headway_of_arrival_s(Day *day, const Vehicle *vehicle, double time
     return headway_s;
 }
 
+/* When the vehicle in front leaves a point: the last that left, or one that control still holds there, which leaves
+ * first too; NaN where there is none. */
+static double left_in_front_s(const Day *day, const Vehicle *vehicle) {
+    int64_t point = day->places[vehicle->position].point;
+    double left_s = day->point_departure_s[point], held_s = day->point_held_s[point];
+    return isnan(left_s) || held_s > left_s ? held_s : left_s;
+}
+
+/* Note until when control holds a vehicle. */
+static void note_held(Day *day, const Vehicle *vehicle, double until_s) {
+    double *held_s = &day->point_held_s[day->places[vehicle->position].point];
+    if (!(*held_s > until_s)) *held_s = until_s;
+}
+
 static void note_departure(Day *day, const Vehicle *vehicle, double time_s) {
     if (!day->input->rules.keeps_headways) return;
     day->point_departure_s[day->places[vehicle->position].point] = time_s;
@@ -201,11 +215,11 @@ static double holding_s(const Day *day, const Vehicle *vehicle, double ready_s) 
             held_s = rule->slack_s + rule->gain * (planned_s - vehicle->headway_s);
     } else if (rule->kind == HOLDING_EVEN_HEADWAY) {
         double next_s = next_arrival_s(day, vehicle->visit);
-        double left_s = day->point_departure_s[day->places[vehicle->position].point];
+        double left_s = left_in_front_s(day, vehicle);
         if (!isnan(next_s) && !isnan(left_s)) held_s = larger_of(0.0, ((next_s - ready_s) - (ready_s - left_s)) / 2.0);
     } else if (rule->kind == HOLDING_HEADWAY_THRESHOLD) {
         double planned_s = isnan(rule->headway_s) ? planned_headway_s(day, vehicle->visit) : rule->headway_s;
-        double left_s = day->point_departure_s[day->places[vehicle->position].point];
+        double left_s = left_in_front_s(day, vehicle);
         if (!isnan(planned_s) && !isnan(left_s)) held_s = larger_of(0.0, planned_s - (ready_s - left_s));
     }
     if (!rule->allow_negative) held_s = larger_of(held_s, 0.0);

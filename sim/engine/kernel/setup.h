@@ -214,6 +214,7 @@ static void set_up_vehicles(Day *day) {
     if (in->rules.keeps_headways) {
         day->point_arrival_s = all_as(day, in->positions.points, NAN);
         day->point_departure_s = all_as(day, in->positions.points, NAN);
+        day->point_held_s = all_as(day, in->positions.points, NAN);
         day->trip_left_visit = zeros(day, trips, sizeof(int32_t));
         memset(day->trip_left_visit, 0xff, (size_t)trips * sizeof(int32_t));
         day->trip_left_s = zeros(day, trips, sizeof(double));

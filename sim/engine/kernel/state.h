@@ -144,7 +144,7 @@ typedef struct Day {
     Room *room;
     Lane *lanes;
     double *spacing_s;        /* last departures, by group and section */
-    double *point_arrival_s, *point_departure_s;
+    double *point_arrival_s, *point_departure_s, *point_held_s;
     int32_t *trip_left_visit;
     double *trip_left_s;
     double *holding_s;

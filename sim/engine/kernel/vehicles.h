@@ -322,6 +322,7 @@ static int hold(Day *day, Vehicle *vehicle) {
         vehicle->departure_s = larger_of(larger_of(held_s, vehicle->out_s), day->now_s);
     }
     vehicle->departure_s = vehicle->until_s = open_road_s(day, vehicle, vehicle->departure_s);
+    if (day->places[vehicle->position].flags & CONTROLLED) note_held(day, vehicle, vehicle->departure_s);
     if (day->input->rules.boarding_rule == BOARDING_DURING_DWELL) {
         if (vehicle->departure_s > vehicle->ready_s) return load_until(day, vehicle, vehicle->departure_s, TO_QUEUE_UP);
         vehicle->phase = TO_QUEUE_UP;

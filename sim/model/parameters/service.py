@@ -162,7 +162,10 @@ class HoldingParameters(Parameters):
         le=100,
     )
     headway_s: Duration | None = key(
-        None, "Headway that forward_headway aims at; that of the schedule where missing.", NOT_A_NUMBER, gt=0
+        None,
+        "Headway that forward_headway and headway_threshold aim at; that of the schedule where missing.",
+        NOT_A_NUMBER,
+        gt=0,
     )
     most_s: Duration | None = key(
         None, "Longest holding at a stop; without bound where missing.", ASSUMED, specialist=True, ge=0
