@@ -101,6 +101,11 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
         "service:\n  running_time_noise: {sigma: 10 s}\n",
         "service.running_time_noise: sigma has no effect with distribution none; leave it out",
     ),
+    "spread of headways without a distribution": (
+        "departures: [6:30, 7:00]",
+        "headway: {mean: 10 min, cv: 0.5, first: 6:00, trips: 9}",
+        "s.yaml:8:7: network.lines.0.headway: cv has no effect with distribution deterministic; leave it out",
+    ),
     "strategy that does not exist": (
         "name: small",
         "name: small\nadvisor: {strategy: everybody_first}",

@@ -47,6 +47,8 @@ class HeadwayParameters(Parameters):
             )
         if self.distribution == "gamma" and self.cv == 0:
             raise ValueError("gamma headways need a cv greater than 0")
+        if self.distribution in ("deterministic", "exponential") and self.cv:
+            raise ValueError(f"cv has no effect with distribution {self.distribution}; leave it out")
         return self
 
 
