@@ -24,7 +24,7 @@ TICKS_PER_S = 2.0**20
 that sums of times are exact in double arithmetic and the order of events never hangs on
 rounding errors."""
 
-_CLOCK = re.compile(r"^(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$")
+_CLOCK = re.compile(r"^(\d{1,5}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$")
 # A digit can be read in one way only, so that a long text that is no quantity is refused in one pass.
 _NUMBER: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _SECONDS = re.compile(rf"^{_NUMBER} s$")
