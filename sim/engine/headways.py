@@ -78,8 +78,9 @@ class Headways:
     def departure_headway_s(self, visit: int, time_s: float) -> float | None:
         """Return the time in seconds since the vehicle in front leaves; None before the first, negative if it is held.
 
-        Invariant: a vehicle that is still held is in front too, as it leaves first; if only those that have left were
-        in front, two that stand at once would leave together (test_a_threshold_keeps_vehicles_apart_that_stand_at_once).
+        Invariant: a vehicle that is still held is in front too, as it leaves first. If only those that have left were
+        in front, two that stand at once would leave together
+        (test_a_threshold_keeps_vehicles_apart_that_stand_at_once).
 
         Parameters
         ----------

@@ -285,7 +285,12 @@ STOP_VISITS = TableSchema[StopVisits](
             "waiting for a berth before the arrival, also behind a broken vehicle; part of the running time",
             lambda visits: visits.berth_wait_s(),
         ),
-        real("dwell_s", "s", "time at the stop without holding", lambda visits: visits.dwell_s()),
+        real(
+            "dwell_s",
+            "s",
+            "time at the stop without holding; waiting for a least headway is part of it",
+            lambda visits: visits.dwell_s(),
+        ),
         text(
             "disruption",
             "what hindered the vehicle here or on the way to the next stop: link_slow, detour, link_closed, "

@@ -210,9 +210,9 @@ class AdvisorParameters(Parameters):
     )
     window_width: Annotated[Duration, Field(gt=0)] | Literal["auto"] = key(
         900.0,
-        "Width of the recommended departure windows. auto: the widest of 1, 2, 3, 5, 10 and 15 min that costs next to "
-        "nothing more than the best of them on days that did not serve to choose, as vehicles came on rehearsed days; "
-        "the run says which and why.",
+        "Width of the recommended departure windows, which begin at multiples of it after midnight. auto: the widest "
+        "of 1, 2, 3, 5, 10 and 15 min that costs next to nothing more than the best of them on days that did not serve "
+        "to choose, as vehicles came on rehearsed days; the run says which and why.",
         ASSUMED,
         alias="window",
     )

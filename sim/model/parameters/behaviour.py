@@ -15,11 +15,16 @@ ABRANTES = "Abrantes and Wardman 2011 (to be confirmed)"
 
 
 class CrowdingParameters(Parameters):
-    """Multiplier on time on board by the load factor at departure from each stop."""
+    """Multiplier on time on board by the load factor at departure from each stop.
+
+    The load with which a vehicle leaves a stop counts from its arrival there to its arrival at the next one, the time
+    at the stop included; whoever gets out has the multiplier of the way before until they are out.
+    """
 
     kind: Literal["none", "linear", "table", "seated_standing"] = key(
         "table",
-        "none: 1; linear: 1 + slope x load factor; table: linear between points; seated_standing: one multiplier for "
+        "none: 1; linear: 1 + slope x load factor; table: linear between points, "
+        "before the first as there, and beyond the last on along the last line; seated_standing: one multiplier for "
         "those who sit and one for those who stand. Seats go to those who boarded first.",
         ASSUMED,
     )
@@ -70,7 +75,13 @@ class CrowdingParameters(Parameters):
 
 
 class PreferenceParameters(Parameters):
-    """Weights of the generalized cost, in equivalent minutes of uncrowded time on board."""
+    """Weights of the generalized cost, in equivalent minutes of uncrowded time on board.
+
+    A journey costs in_vehicle_weight x time on board x crowding + walk_weight x walk + wait_weight x wait +
+    transfer_penalty x transfers + the fare (fares.value_of_time). Whoever arrives pays early_penalty x minutes early,
+    or late_penalty x minutes late + late_fixed_penalty, times the factors of their classes; whoever does not arrive
+    pays unserved_penalty. Times are those of table journeys.
+    """
 
     in_vehicle_weight: float = key(
         1.0, "Weight of time on board before crowding: the numeraire.", "definition", ge=0, le=1000
@@ -85,7 +96,8 @@ class PreferenceParameters(Parameters):
     late_fixed_penalty_s: Duration = key(0.0, "Cost of being late at all.", ASSUMED, specialist=True, ge=0)
     unserved_penalty_s: Duration = key(
         7200.0,
-        "Cost of a journey that does not arrive, on top of what it had cost so far.",
+        "Cost of a journey that does not arrive, on top of what it had cost so far. Where arriving can cost more, it "
+        "would be best to leave people behind, and the least total cost (gap_to_optimum_share) does.",
         ASSUMED,
         specialist=True,
         ge=0,
@@ -155,7 +167,8 @@ class JourneyParameters(Parameters):
     options: int | None = key(
         None,
         "Most journey options of a pair of stops, the cheapest ones over different lines, no two rides in a row with a "
-        "line in common (not with routing: strategy). "
+        "line in common (not with routing: strategy). Lines between the same two stops are one ride, for which people "
+        "board whichever attractive one comes first: no choice is drawn between them. "
         "Where missing: the cheapest for each number of transfers, as long as more transfers cost less.",
         ASSUMED,
         specialist=True,

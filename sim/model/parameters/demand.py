@@ -211,7 +211,10 @@ class PopulationParameters(Parameters):
         300.0, "Added to the journey at free running time when the preferred arrival is derived.", ASSUMED
     )
     earlier_flexibility_s: Duration = key(
-        3600.0, "How much earlier than by habit a commuter could leave.", ASSUMED, ge=0
+        3600.0,
+        "How much earlier than by habit a commuter could leave. A departure window counts if all of it is within.",
+        ASSUMED,
+        ge=0,
     )
     later_flexibility_s: Duration = key(3600.0, "How much later than by habit a commuter could leave.", ASSUMED, ge=0)
     income_classes: tuple[IncomeClassParameters, ...] = key(

@@ -18,7 +18,10 @@ class StopParameters(Parameters):
 
 
 class HeadwayParameters(Parameters):
-    """Trips of a line by a law of headways, drawn anew each replication and day."""
+    """Trips of a line by a law of headways, drawn anew each replication and day.
+
+    The timetable that people, punctuality and scheduled times of tables go by has a trip at each mean headway.
+    """
 
     mean_s: Duration = key(..., "Mean time between two departures.", NOT_A_NUMBER, gt=0)
     distribution: Literal["deterministic", "exponential", "gamma", "uniform", "two_point"] = key(

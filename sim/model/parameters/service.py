@@ -99,7 +99,7 @@ class VehicleParameters(Parameters):
 
 
 class NoiseParameters(Parameters):
-    """What chance does to each running time; the mean stays."""
+    """What chance does to each running time; the mean stays, unless normal noise is cut off at a running time of 0."""
 
     distribution: Literal["none", "lognormal", "gamma", "normal"] = key(
         "none",
