@@ -84,6 +84,12 @@ def _following(
     directions = 1 + max((int(run["direction_id"].max(initial=0)) for run in runs), default=0)
     for visits in runs:
         rows, next_rows = next_visits(visits)
+        # Where people stay on board the vehicle turns at a stop that is the first of its way back, and no stop of the
+        # way there any more (test_a_report_of_vehicles_that_turn_with_people_on_board).
+        same = np.ones(len(rows), dtype=np.bool_)
+        for name in ("line_id", "direction_id"):
+            same &= visits[name][rows] == visits[name][next_rows]
+        rows, next_rows = rows[same], next_rows[same]
         packed = combine(
             (visits["line_id"][rows], lines),
             (visits["direction_id"][rows], directions),

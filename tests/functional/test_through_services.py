@@ -9,6 +9,7 @@ from support.small_network import write_network
 
 import sim
 from sim.loading import through_services
+from sim.metrics.travel_order import stop_places
 from sim.units import format_clock
 
 STOPS = "ABCDE"
@@ -151,6 +152,16 @@ def test_blocks_go_on_as_other_lines_and_one_seam_is_ridden_over(tmp_path):
     first = visits.text("trip_id") == "P0"
     assert "".join(visits.text("line_id")[first].tolist()) == "PPQQSS"
     assert "".join(visits.text("stop_id")[first].tolist()) == "ABCDEF"
+
+
+def test_a_report_of_vehicles_that_turn_with_people_on_board(tmp_path):
+    """C is a stop of Q alone, where all that come on P go on; a report looked for it among those of P, and failed."""
+    result = result_of(tmp_path, INTERLINED, "blocks", {"AE": 20, "CD": 20})
+    places = stop_places(result.tables["stop_visits"])
+    lines, stops = (result.tables["stop_visits"].categories[name] for name in ("line_id", "stop_id"))
+    named = [(lines[line], stops[stop]) for line, stop in zip(places.lines, places.stops, strict=True)]
+    assert named == [tuple(place) for place in ("PA", "PB", "QC", "QD", "SE", "SF")]
+    assert "Load" in result.report()
 
 
 def test_fares_by_distance_are_those_of_the_whole_ride(tmp_path):
