@@ -106,6 +106,12 @@ SCENARIOS: dict[str, tuple[str, str, str]] = {
         "headway: {mean: 10 min, cv: 0.5, first: 6:00, trips: 9}",
         "s.yaml:8:7: network.lines.0.headway: cv has no effect with distribution deterministic; leave it out",
     ),
+    "crowding that would fall below no crowding": (
+        "name: small",
+        "name: small\npreferences: {crowding: {kind: table, table: [[0, 3], [0.4, 1]]}}",
+        "preferences.crowding: the last line of the table goes on and makes the multiplier -2 at full load; it must be "
+        "at least 1 there",
+    ),
     "strategy that does not exist": (
         "name: small",
         "name: small\nadvisor: {strategy: everybody_first}",

@@ -66,6 +66,13 @@ class CrowdingParameters(Parameters):
             raise ValueError("load factors of the table must increase")
         if any(point[1] < 1 for point in self.table) and self.kind != "seated_standing":
             raise ValueError("multipliers of the table must be at least 1")
+        (before, at_before), (last, at_last) = self.table[-2:]
+        when_full = at_last + (at_last - at_before) / (last - before) * max(1.0 - last, 0.0)
+        if when_full < 1 and self.kind != "seated_standing":
+            raise ValueError(
+                f"the last line of the table goes on and makes the multiplier {when_full:g} at full load; it must be "
+                "at least 1 there"
+            )
         if self.points is not None:
             if any(after[0] <= before[0] for before, after in pairwise(self.points)):
                 raise ValueError("the measure must increase from point to point")
