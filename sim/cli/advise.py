@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 10
 """Windows that are listed unless all are asked for."""
+
+_SOUGHT: Final = "run folder or scenario file"
+"""What may be named, for an error where there is neither."""
 
 
 def _clock_time(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
@@ -211,7 +214,7 @@ def _print_scores(source: str, as_json: bool) -> None:
     if Path(source).is_dir():
         result = read_run(source)
     else:
-        scenario = api.load_scenario(find_scenario(source))
+        scenario = api.load_scenario(find_scenario(source, _SOUGHT))
         with progress_bar("simulating") as progress:
             result = api.run(scenario, strategy="coordinated", progress=progress)
     found = forecast_scores(result.tables)
@@ -254,7 +257,7 @@ def _advisor(source: str, bookings: str | None, journey: _AskedJourney) -> Advis
         result = read_run(source)
         _checked(result.scenario, journey)
         return api.Advisor(result, state=place)
-    scenario = api.load_scenario(find_scenario(source))
+    scenario = api.load_scenario(find_scenario(source, _SOUGHT))
     _checked(scenario, journey)
     with progress_bar("simulating") as progress:
         return api.Advisor(api.run(scenario, strategy="coordinated", progress=progress), state=place)
@@ -273,7 +276,7 @@ def _booking_file(source: str, bookings: str | None) -> Path:
 def _from_scenario(source: str, journey: _AskedJourney) -> _Found:
     from sim import api
 
-    scenario = api.load_scenario(find_scenario(source))
+    scenario = api.load_scenario(find_scenario(source, _SOUGHT))
     ends = _checked(scenario, journey)
     with progress_bar("simulating") as progress:
         result = api.run(scenario, strategy=NO_ADVICE, progress=progress)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import json_option
+from sim.cli.options import Whole, json_option
 from sim.cli.output import echo, print_json, print_sentences, table_width
 from sim.loading.shipped import find_network, find_scenario
 
@@ -33,7 +33,7 @@ def _numbers(_context: click.Context, option: click.Parameter, value: str) -> tu
 @click.command(short_help="Fit running time noise and time at stops to observations.")
 @click.argument("source", metavar="SCENARIO|NETWORK")
 @click.option("--line", metavar="LINE", help="Line that was observed; may be left out where there is only one.")
-@click.option("--direction", type=click.IntRange(0, 1), metavar="0|1", help="Its direction_id, where it has both.")
+@click.option("--direction", type=Whole(0, 1), metavar="0|1", help="Its direction_id, where it has both.")
 @click.option(
     "--counts",
     type=click.Path(path_type=Path),
@@ -64,7 +64,7 @@ def _numbers(_context: click.Context, option: click.Parameter, value: str) -> tu
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1000),
+    type=Whole(1, 1000),
     default=5,
     show_default=True,
     metavar="N",

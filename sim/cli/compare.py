@@ -65,7 +65,7 @@ def _compare_strategies(scenario: str, strategies: str | None, settings: Simulat
     if strategies is None and own not in names:
         names.append(own)
     _check_advice_is_given(loaded, names)
-    folder = run_folder(settings.out, loaded.name, "comparison")
+    folder = run_folder(settings.out, loaded.name, "comparison", path)
     with simulating(folder) as progress:
         result = api.compare(loaded, names, jobs=settings.jobs, progress=progress, folder=folder)
     finish(result, path, folder)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.cli.options import Within, json_option
+from sim.cli.options import Whole, Within, json_option
 from sim.cli.output import echo, print_facts, print_json
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _zone_options(function: Callable[..., None]) -> Callable[..., None]:
     )
     @click.option(
         "--nearest",
-        type=click.IntRange(1, 100),
+        type=Whole(1, 100),
         default=3,
         show_default=True,
         metavar="N",
@@ -151,7 +151,7 @@ def counts(network: Path, table: Path, replace: bool, as_json: bool) -> None:
     metavar="MIN",
     help="How far people go; assumed.",
 )
-@click.option("--changes", type=click.IntRange(0, 1), default=1, show_default=True, help="Most changes of line.")
+@click.option("--changes", type=Whole(0, 1), default=1, show_default=True, help="Most changes of line.")
 @_profile
 @_replace
 @json_option

@@ -46,6 +46,8 @@ def keys(text: tuple[str, ...], as_json: bool) -> None:
         _explain([key_facts(key) for key in found])
     else:
         _list(found)
+    if found and removed:
+        echo()
     _tell_removed(removed)
 
 
@@ -66,7 +68,19 @@ def _explain(facts: Sequence[Mapping[str, Any]]) -> None:
         print_facts({name: value for name, value in words.items() if value})
         echo("in a file")
         for line in fact["example"].splitlines():
-            echo(f"    {line}")
+            _echo_yaml(line)
+
+
+def _echo_yaml(line: str) -> None:
+    """Print a line of a scenario file, broken where the terminal ends; YAML reads on where a line is indented more."""
+    from rich.cells import cell_len
+
+    words = line.lstrip()
+    indent = " " * (4 + len(line) - len(words))
+    if cell_len(indent + words) <= text_width() or "#" in words:
+        echo(f"{indent}{words}")
+        return
+    print_wrapped(words, indent, f"{indent}    ")
 
 
 def _list(found: Sequence[ScenarioKey]) -> None:

@@ -19,9 +19,9 @@ from sim.errors import UnknownNameError
 def lines(network: str, text: tuple[str, ...], as_json: bool) -> None:
     """List the lines of NETWORK, or those with all words of TEXT in their names or id.
 
-    TEXT may be in any case and without diacritics. NETWORK is a folder, a GTFS feed, the name of a network that comes
-    with peakshift, or a scenario file, whose changes of the service count. With --json the stops of each direction
-    are told as well.
+    A TEXT that is an id lists that line alone. TEXT may be in any case and without diacritics. NETWORK is a folder, a
+    GTFS feed, the name of a network that comes with peakshift, or a scenario file, whose changes of the service count.
+    With --json the stops of each direction are told as well.
     """
     from sim.cli.network_listing import hours, line_facts, network_and_service
     from sim.loading.hints import did_you_mean
@@ -29,8 +29,9 @@ def lines(network: str, text: tuple[str, ...], as_json: bool) -> None:
 
     known, service = network_and_service(network)
     sought = text_of(text)
-    facts = [
-        fact for fact in line_facts(known, service) if holds((fact["line_id"], fact["name"], fact["long_name"]), sought)
+    every = line_facts(known, service)
+    facts = [fact for fact in every if fact["line_id"] == sought] or [
+        fact for fact in every if holds((fact["line_id"], fact["name"], fact["long_name"]), sought)
     ]
     if not facts:
         names = [name for line in service.lines for name in (line.line_id, *line.names)]

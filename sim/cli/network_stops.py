@@ -17,9 +17,9 @@ from sim.errors import UnknownNameError
 def stops(network: str, text: tuple[str, ...], as_json: bool) -> None:
     """List the stops of NETWORK, or those with all words of TEXT in their name or id.
 
-    TEXT may be in any case and without diacritics. NETWORK is a folder, a GTFS feed, the name of a network that comes
-    with peakshift, or a scenario file, whose changes of the service count. Ids and names can both be written in
-    scenarios; a name only where one stop alone has it.
+    A TEXT that is an id lists that stop alone. TEXT may be in any case and without diacritics. NETWORK is a folder, a
+    GTFS feed, the name of a network that comes with peakshift, or a scenario file, whose changes of the service count.
+    Ids and names can both be written in scenarios; a name only where one stop alone has it.
     """
     from sim.cli.network_listing import hours, network_and_service, stop_facts
     from sim.loading.hints import did_you_mean
@@ -27,7 +27,10 @@ def stops(network: str, text: tuple[str, ...], as_json: bool) -> None:
 
     known, service = network_and_service(network)
     sought = text_of(text)
-    facts = [fact for fact in stop_facts(known, service) if holds((fact["stop_id"], fact["name"]), sought)]
+    every = stop_facts(known, service)
+    facts = [fact for fact in every if fact["stop_id"] == sought] or [
+        fact for fact in every if holds((fact["stop_id"], fact["name"]), sought)
+    ]
     if not facts:
         hint = did_you_mean(sought, [*known.stop_id, *known.stop_name])
         raise UnknownNameError(f"no stop of {known.name} has {sought!r} in its name or id{hint}")

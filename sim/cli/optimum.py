@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sim.cli.completion import complete_keys, complete_scenarios
-from sim.cli.options import json_option
+from sim.cli.options import Whole, json_option
 from sim.cli.output import echo, print_json, print_wrapped, progress_bar, text_width
 from sim.loading.shipped import find_scenario
 
@@ -25,13 +25,11 @@ from sim.loading.shipped import find_scenario
 @click.option(
     "--out", metavar="DIR", help="Folder to write; an older search there is replaced.  [default: runs/NAME-optimum]"
 )
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed, instead of the scenario's.")
-@click.option(
-    "--replications", type=click.IntRange(1, 1000), metavar="N", default=3, show_default=True, help="Repetitions."
-)
+@click.option("--seed", type=Whole(min=0), metavar="N", help="Seed, instead of the scenario's.")
+@click.option("--replications", type=Whole(1, 1000), metavar="N", default=3, show_default=True, help="Repetitions.")
 @click.option(
     "--rounds",
-    type=click.IntRange(1, 10_000),
+    type=Whole(1, 10_000),
     metavar="N",
     default=60,
     show_default=True,
@@ -39,7 +37,7 @@ from sim.loading.shipped import find_scenario
 )
 @click.option(
     "--fresh",
-    type=click.IntRange(2, 1000),
+    type=Whole(2, 1000),
     metavar="N",
     default=6,
     show_default=True,
@@ -47,7 +45,7 @@ from sim.loading.shipped import find_scenario
 )
 @click.option(
     "--hindsight",
-    type=click.IntRange(0, 10_000),
+    type=Whole(0, 10_000),
     metavar="N",
     default=20,
     show_default=True,

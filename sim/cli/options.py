@@ -32,6 +32,12 @@ def _number_of_jobs(_context: click.Context, _option: click.Parameter, value: st
     return jobs
 
 
+class Whole(click.IntRange):
+    """A whole number within bounds; click calls its own an integer range, which no number is."""
+
+    name = "whole number"
+
+
 class Within(click.FloatRange):
     """A finite number within bounds; click's own range lets `nan` pass."""
 
@@ -102,10 +108,10 @@ _SIMULATION_OPTIONS = (
         help="Folder to write; an older run there is replaced, an older sweep goes on.  "
         "[default: runs/NAME, for a sweep runs/NAME-sweep, for variants runs/NAME-variants]",
     ),
-    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed, instead of the scenario's."),
+    click.option("--seed", type=Whole(min=0), metavar="N", help="Seed, instead of the scenario's."),
     click.option(
         "--replications",
-        type=click.IntRange(1, 100_000),
+        type=Whole(1, 100_000),
         metavar="N",
         help="Independent repetitions, instead of the scenario's.",
     ),
@@ -113,7 +119,7 @@ _SIMULATION_OPTIONS = (
     engine_option,
     click.option(
         "--days-kept",
-        type=click.IntRange(min=1),
+        type=Whole(min=1),
         metavar="N",
         help="How many last days the tables hold, instead of what the scenario says.",
     ),

@@ -29,7 +29,7 @@ def run(scenario: str, settings: SimulationSettings) -> None:
 
     path = find_scenario(scenario)
     loaded = load(path, settings)
-    folder = run_folder(settings.out, loaded.name, "run")
+    folder = run_folder(settings.out, loaded.name, "run", path)
     with simulating(folder) as progress:
         result = api.run(loaded, jobs=settings.jobs, progress=progress, folder=folder)
     finish(result, path, folder)

@@ -12,7 +12,7 @@ from sim.errors import RunFolderError
 RUNS = Path("runs")
 
 
-def run_folder(out: str | None, name: str, kind: str) -> Path:
+def run_folder(out: str | None, name: str, kind: str, scenario_file: Path) -> Path:
     """Return where a run is to be written, after making sure that it can be.
 
     A run for which no place is named goes beside a comparison of the same scenario.
@@ -25,13 +25,15 @@ def run_folder(out: str | None, name: str, kind: str) -> Path:
         Name of the scenario, used where the user said nothing.
     kind : str
         What is written, ``run`` or ``comparison``.
+    scenario_file : Path
+        Whose results are written: it is told where they take the place of those of another file of the same name.
 
     Raises
     ------
     RunFolderError
         When the place holds something else than a run, or is not writable.
     """
-    from sim.records.folder import check_replaceable, holds_comparison
+    from sim.records.folder import check_replaceable, holds_comparison, scenario_file_of
 
     folder = RUNS / name if out is None else Path(out)
     if out is None and kind == "run" and holds_comparison(folder):
@@ -39,6 +41,13 @@ def run_folder(out: str | None, name: str, kind: str) -> Path:
         folder = RUNS / f"{name}-run"
     check_replaceable(folder, kind)
     check_writable(folder)
+    other = scenario_file_of(folder)
+    if out is None and other is not None and other.is_file() and other != scenario_file.resolve():
+        echo(
+            f"{folder} holds results of {other}, which has the same name, and is replaced; to keep both, change the "
+            f"name in {scenario_file} or say --out",
+            err=True,
+        )
     return folder
 
 

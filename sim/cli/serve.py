@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from sim.cli.completion import complete_runs_and_scenarios
-from sim.cli.options import SimulationSettings, jobs_option
+from sim.cli.options import SimulationSettings, Whole, jobs_option
 from sim.cli.run_folders import RUNS
 from sim.errors import SimError
 from sim.loading.shipped import find_scenario
@@ -31,7 +31,7 @@ def _token(_context: click.Context, _option: click.Parameter, value: str | None)
 @click.command(short_help="Serve the app: when to travel, and a board for planners.")
 @click.argument("source", metavar="RUN|SCENARIO", shell_complete=complete_runs_and_scenarios)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; others need --token.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8750, show_default=True, help="0 takes any free one.")
+@click.option("--port", type=Whole(0, 65535), default=8750, show_default=True, help="0 takes any free one.")
 @click.option(
     "--token",
     callback=_token,
@@ -78,7 +78,8 @@ def _compared(source: str, jobs: int | Literal["auto"]) -> Path:
     from sim.cli.simulation import load
     from sim.records.folder import read_run_folder
 
-    loaded = load(find_scenario(source), SimulationSettings(None, jobs, (), as_json=False))
+    path = find_scenario(source, "run folder or scenario file")
+    loaded = load(path, SimulationSettings(None, jobs, (), as_json=False))
     folder = RUNS / loaded.name
     if folder.is_dir():
         found = read_run_folder(folder).manifest.get("scenario")

@@ -127,25 +127,25 @@ def _print_result(result: SweepResult, name: str, folder: Path) -> None:
         parts_rows,
         settled_sentences,
         sweep_rows,
+        sweep_table,
         sweep_verdict,
     )
-    from sim.report.text_grid import fitted_grid
 
     points = counted(len(result.summary["points"]), "point")
     echo(f"{name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")
     has_parts = False
-    left, looks = range(len(result.summary["vary"]) + 1), StrategyLooks.of(result.manifest)
+    keys, looks = list(result.summary["vary"]), StrategyLooks.of(result.manifest)
     for label, summary in by_baseline(result.summary).items():
         if label:
             echo(f"against {label}\n")
-        echo(fitted_grid(*sweep_rows(summary), table_width(), left=left))
+        echo(sweep_table(keys, *sweep_rows(summary), table_width()))
         echo()
         print_sentences([*settled_sentences(summary), *sweep_verdict(summary, looks)])
         echo()
         head, rows = parts_rows(summary)
         if rows:
             has_parts = True
-            echo(fitted_grid(head, rows, table_width(), left=left))
+            echo(sweep_table(keys, head, rows, table_width()))
             echo()
     legends = [LEGEND, *([PARTS_LEGEND] if has_parts else [])]
     print_sentences(legends)

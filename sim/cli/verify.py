@@ -95,7 +95,8 @@ def _print_table(rows: list[dict[str, Any]], scenario_out: str | None) -> None:
 
     echo(verification_table([{**row, "params": _short(row["params"])} for row in rows], table_width()))
     if scenario_out is not None:
-        echo(f"\nscenario  {scenario_out}")
+        others = "" if len(rows) == 1 else f", with the first of the {len(rows)} sets of params; --set chooses others"
+        echo(f"\nscenario  {scenario_out}{others}")
 
 
 def _list(quantities: dict[str, str], as_json: bool) -> None:

@@ -234,7 +234,9 @@ def _timing(arrival_s: float, request: JourneyRequest) -> str:
     if request.arrive_by_s is None:
         return ""
     gap_min = (request.arrive_by_s - arrival_s) / 60.0
-    return f", {gap_min:.0f} min before the time wished" if gap_min >= 0 else f", {-gap_min:.0f} min after it"
+    if round(gap_min) == 0:
+        return ", the time wished"
+    return f", {gap_min:.0f} min before the time wished" if gap_min > 0 else f", {-gap_min:.0f} min after it"
 
 
 def _mean(values: FloatArray, axis: int | tuple[int, ...]) -> FloatArray:

@@ -10,8 +10,14 @@ from sim.loading.hints import nearest
 from sim.locations import networks_dir, scenarios_dir
 
 
-def find_scenario(text: str) -> Path:
+def find_scenario(text: str, sought: str = "file") -> Path:
     """Return the scenario file of that path, or the one of that name that comes with peakshift.
+
+    Parameters
+    ----------
+    text : str
+    sought : str
+        What might have been meant, for the error.
 
     Raises
     ------
@@ -33,7 +39,7 @@ def find_scenario(text: str) -> Path:
     if path.exists():
         return path
     advice = _advice(path, Path("scenarios"), shipped_scenarios(), "peakshift scenarios")
-    raise ScenarioError([Problem(text, 0, 0, "", "there is no such file")], advice)
+    raise ScenarioError([Problem(text, 0, 0, "", f"there is no such {sought}")], advice)
 
 
 def shipped_scenarios() -> list[str]:

@@ -194,11 +194,21 @@ def check_replaceable(path: Path | str, kind: str) -> None:
 
 def holds_comparison(path: Path) -> bool:
     """Tell whether a folder is that of a comparison."""
+    return _told_of(path).get("kind") == "comparison"
+
+
+def scenario_file_of(path: Path) -> Path | None:
+    """Return the scenario file that the command line made a run folder from; None where there is no such folder."""
+    told = _told_of(path).get("scenario_file")
+    return Path(told) if isinstance(told, str) else None
+
+
+def _told_of(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("kind") == "comparison"
+        return {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def read_run_folder(path: Path | str) -> RunFolder:

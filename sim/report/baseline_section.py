@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sim.report.brief import brief
 from sim.report.numbers import format_number, to_number
@@ -13,6 +13,9 @@ from sim.report.saving_section import class_rows, saving_rows
 from sim.report.strategy_looks import StrategyLooks, with_labels
 from sim.report.table_rows import MetricRow, metric_columns, metric_rows
 from sim.report.verdict import verdict
+
+LEAST_GAP_SHOWN: Final = 0.05
+"""Per cent of the cost below which a gap is none: it would be written 0.0 or less."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,10 @@ def settling_sentences(summary: Mapping[str, Any]) -> list[str]:
         return []
     days, gap = to_number(facts["days"]), to_number(facts["relative_gap_share"]) * 100.0
     change_min = to_number(facts["departure_change_s"]) / 60.0
+    # The gap is taken on a day that people did not know: what they pay on it may be less than what they expected.
+    saved = "nothing more" if gap < LEAST_GAP_SHOWN else f"{format_number(gap, 1)} % of what they paid"
     return [
         f"They had learned for {format_number(days, 0)} days without advice and then left "
         f"{format_number(change_min, 1)} min earlier or later than by habit, on average. By what days alike had "
-        f"told them they could still have saved {format_number(gap, 1)} % of what they paid."
+        f"told them they could have saved {saved}."
     ]

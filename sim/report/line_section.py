@@ -98,7 +98,7 @@ def _cell(profile: LoadProfile, place: int) -> tuple[str, str]:
     if not np.isfinite(factor).any():
         return "", left
     peak = int(np.nanargmax(factor))
-    return (
-        f"{format_number(float(factor[peak]), 2)} at {format_clock_short(float(profile.period_starts_s[peak]))}",
-        left,
-    )
+    if factor[peak] == 0.0:
+        return "empty", left
+    share = format_number(100.0 * float(factor[peak]), 0)
+    return f"{share} % at {format_clock_short(float(profile.period_starts_s[peak]))}", left

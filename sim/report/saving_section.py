@@ -13,7 +13,7 @@ from sim.metrics.registry import metrics_told
 from sim.report.metric_words import ordered_strategies
 from sim.report.numbers import format_number, to_number
 from sim.report.strategy_looks import StrategyLooks
-from sim.report.text_grid import fitted_grid
+from sim.report.text_grid import parted_grid
 
 Summary = Mapping[str, Any]
 Metrics = Mapping[str, Mapping[str, Any]]
@@ -40,7 +40,9 @@ def saving_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
 
 
 def class_rows(summary: Summary, looks: StrategyLooks) -> tuple[list[str], list[list[str]]]:
-    """Return the head and the rows of a table of parts by class, for the strategy that saves most; no rows if none.
+    """Return the head and the rows of a table of parts by class, for the strategy that saves most.
+
+    No rows where nothing was split, or where the cost is the same with it in every replication.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def class_rows(summary: Summary, looks: StrategyLooks) -> tuple[list[str], list[
     if not names:
         return [], []
     best = max(names, key=lambda name: to_number(_fall(strategies[name])["mean"]))
+    if all(to_number(value) == 0.0 for value in _fall(strategies[best]).values()):
+        return [], []
     shown = shown_parts([strategies[best]])
     columns = [*(part.name for part in shown), *WITHIN]
     rows = []
@@ -75,7 +79,7 @@ def saving_table(summary: Summary, width: int) -> str:
         Cells that a line may have.
     """
     head, rows = saving_rows(summary)
-    return fitted_grid(head, rows, width) if rows else ""
+    return parted_grid(head, rows, width) if rows else ""
 
 
 def part_cells(metrics: Metrics, parts: Sequence[Metric]) -> list[str]:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
@@ -26,6 +26,7 @@ from sim.report.metric_words import (
 from sim.report.numbers import format_interval, format_number, join_words, to_number
 from sim.report.saving_section import is_split, part_cells, shown_parts
 from sim.report.strategy_looks import UNSAID, StrategyLooks
+from sim.report.text_grid import grid, parted_grid, text_width
 from sim.report.verdict import consequence_sentences, saving_sentences
 
 COLUMNS: Final = {metric.name: metric.head for metric in metrics_told("sweep")}
@@ -106,6 +107,27 @@ def parts_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
         cells = part_cells(point["strategies"][strategy], metrics)
         rows.append([*(value_text(point["values"][key]) for key in keys), strategy, *cells])
     return [*keys, "strategy", "saved (min)", *(metric.head for metric in metrics)], rows
+
+
+def sweep_table(keys: Sequence[str], head: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """Return rows of a sweep as text, in several tables below each other where a line does not hold one.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        What was varied; heads of several tables name them by the last part of their paths, where no two are alike.
+    head, rows
+        As of `sweep_rows` and `parts_rows`.
+    width : int
+        Cells that a line may have.
+    """
+    text = grid(head, rows, left=range(len(keys) + 1))
+    if text_width(text) <= width:
+        return text
+    short = [key.rpartition(".")[2] for key in keys]
+    others = head[len(keys) :]
+    named = short if len({*short, *others}) == len(head) else keys
+    return parted_grid([*named, *others], rows, width, first=len(keys) + 1)
 
 
 def by_baseline(summary: Summary) -> dict[str, Summary]:

@@ -142,7 +142,11 @@ def verification_table(rows: Sequence[Mapping[str, Any]], width: int = 140) -> s
     powers = [row["power_at_2_percent"] for row in rows if row.get("power_at_2_percent") is not None]
     if powers:
         seen = sum(power >= 0.9 for power in powers)
-        closing += f"; {seen} of {len(powers)} with chance in them would see a bias of 2 % 9 times in 10 (--catch 0.02)"
+        closing += (
+            f". Of {len(powers)} with chance in them {seen} would catch a bias of 2 % in 9 of 10 simulations; "
+            "--catch 0.02 simulates until all do."
+        )
+    closing = "\n".join(wrapped(closing, width))
     return f"{fitted_grid(header, cells, width, left=(0, 1, 7))}\n\n{closing}" if rows else closing
 
 

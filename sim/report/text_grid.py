@@ -53,6 +53,39 @@ def fitted_grid(header: Sequence[str], rows: Sequence[Sequence[str]], width: int
     return "\n\n".join(blocks)
 
 
+def parted_grid(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, first: int = 1) -> str:
+    """Align columns as `grid` does; those that a line cannot hold stand in further tables below, with the same rows.
+
+    Rows that are blank in all columns of a table are left out of it. Where a line does not hold the first columns and
+    one more, each row gets a block as in `fitted_grid`.
+
+    Parameters
+    ----------
+    header, rows
+        As of `grid`.
+    width : int
+        Cells that a line may have.
+    first : int
+        How many columns say what a row is of: they are aligned to the left, and each table begins with them.
+    """
+    kept = range(first)
+    widths = [max(cell_len(row[column]) for row in [header, *rows]) + len(_GAP) for column in range(len(header))]
+    room = width + len(_GAP) - sum(widths[:first])
+    if max(widths[first:]) > room:
+        return fitted_grid(header, rows, width, left=kept)
+    parts: list[list[int]] = [[]]
+    for column in range(first, len(header)):
+        if sum(widths[place] for place in [*parts[-1], column]) > room:
+            parts.append([])
+        parts[-1].append(column)
+    tables = []
+    for part in parts:
+        shown = [row for row in rows if any(row[column] for column in part)]
+        head, *lines = ([row[column] for column in [*kept, *part]] for row in [header, *shown])
+        tables.append(grid(head, lines, left=kept))
+    return "\n\n".join(tables)
+
+
 def facts_grid(facts: Mapping[str, str], width: int) -> str:
     """Return names and values in two columns, long values wrapped.
 

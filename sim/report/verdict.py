@@ -133,7 +133,8 @@ def _undecided_sentences(strategies: Strategies, readings: Mapping[str, str], me
     same = [other for other, reading in readings.items() if reading == "same"]
     if same:
         sentences.append(
-            f"With {join_words(same)} {metric_words(metric).phrase} is exactly that of none in every replication."
+            f"With {join_words(same)} {metric_words(metric).phrase} is exactly that without advice in every "
+            "replication."
         )
     return sentences
 
@@ -210,7 +211,7 @@ def _one_draw_sentences(strategies: Strategies, others: Sequence[str], metric: s
     return [
         "One replication is one draw of chance: there is no interval, so it shows no difference either way; "
         "run more replications.",
-        f"In this one draw {metric_words(metric).phrase} differs from none by {join_words(parts)}.",
+        f"In this one draw {metric_words(metric).phrase} differs from that without advice by {join_words(parts)}.",
         *_stranded_sentences(strategies, cheaper, metric),
     ]
 

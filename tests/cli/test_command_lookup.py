@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from rich.cells import cell_len
 from ruamel.yaml import YAML
 from support.command import TINY, call, process
 from support.small_network import write_network
@@ -36,6 +37,15 @@ def test_stops_are_found_in_any_case_and_script(here):
     assert [stop["stop_id"] for stop in json.loads(done.stdout)] == ["L2-01", "L4-12", "L13-01"]
     by_id = json.loads(call("network", "stops", "beijing_subway", "l4-12", "--json").stdout)
     assert [stop["name"] for stop in by_id] == ["西直门 L4"]
+
+
+def test_an_id_names_one_line_or_stop_though_others_have_its_words(here):
+    """By words m4_3 is m4_1 as well, whose name has a 3, and stop 1 is 10 to 15."""
+    lines = json.loads(call("network", "lines", "mandl", "m4_3", "--json").stdout)
+    assert [line["line_id"] for line in lines] == ["m4_3"]
+    stops = json.loads(call("network", "stops", "mandl", "1", "--json").stdout)
+    assert [stop["stop_id"] for stop in stops] == ["1"]
+    assert len(json.loads(call("network", "stops", "mandl", "node 1", "--json").stdout)) == 7
 
 
 @pytest.mark.parametrize(
@@ -95,8 +105,6 @@ def test_nothing_found_is_wrong_input_and_names_the_nearest(here):
 @pytest.mark.parametrize("command", ["stops", "lines"])
 def test_columns_stand_below_each_other_where_names_are_chinese(here, command):
     shown = process("network", command, "beijing_subway", cwd=here).stdout.splitlines()
-    from rich.cells import cell_len
-
     clocks = {cell_len(line[: match.start()]) for line in shown if (match := re.search(r"\d\d:\d\d", line))}
     assert len(shown) > 20
     assert len(clocks) == 1
@@ -109,6 +117,17 @@ def test_a_key_is_explained_by_its_path(here):
     assert "default  15 min" in done.stdout
     assert "advisor:\n      window: 15 min" in done.stdout
     assert '--set advisor.window="15 min"' in done.stdout
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("key", ["service.changes", "service.changes[].new_line"])
+def test_the_example_of_a_key_fits_the_terminal_and_is_the_same_to_yaml(here, columns, key):
+    # What is said of keys of earlier versions stands behind a blank line, so that the example can be copied.
+    example = call("keys", key, columns=columns).stdout.split("in a file\n")[1].split("\n\n")[0]
+    assert max(map(cell_len, example.splitlines())) <= columns
+    (known,) = (known for known in all_keys() if known.path == key)
+    yaml = YAML(typ="safe", pure=True)
+    assert yaml.load(example)["service"] == yaml.load(example_text(known))["service"]
 
 
 def test_words_find_keys_by_path_and_sentence(here):

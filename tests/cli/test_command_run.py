@@ -204,3 +204,23 @@ def test_a_compiled_engine_that_is_not_there_is_one_line(here, monkeypatch):
     done = call("run", "tiny.yaml", "--engine", "compiled")
     assert done.exit_code == 1
     assert done.stderr == "--engine: the compiled engine cannot be used: it was not compiled\n"
+
+
+def test_results_of_another_file_of_the_same_name_are_not_replaced_in_silence(here, plain_report):
+    """Somebody copies a scenario and leaves its name: the folder of the copy is that of the original."""
+    (here / "copy.yaml").write_text((here / "tiny.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    first, again = call("run", "tiny.yaml"), call("run", "tiny.yaml")
+    assert "holds results of" not in first.stderr + again.stderr
+    told = call("run", "copy.yaml").stderr
+    assert f"holds results of {here / 'tiny.yaml'}, which has the same name, and is replaced" in told
+    assert "change the name in copy.yaml or say --out" in told
+    # Where the place was chosen, or nobody can go on with the other file, nothing is to be said.
+    assert "holds results of" not in call("run", "tiny.yaml", "--out", "runs/tiny").stderr
+    (here / "tiny.yaml").unlink()
+    assert "holds results of" not in call("run", "copy.yaml").stderr
+
+
+def test_what_is_no_whole_number_is_called_so(here):
+    done = call("run", "tiny.yaml", "--replications", "two")
+    assert done.exit_code == 2
+    assert "'two' is not a valid whole number." in done.stderr

@@ -46,7 +46,9 @@ def test_what_is_no_run_is_refused(tmp_path, run_folder):
         (run_folder / "tables" / "aside").rename(run_folder / "tables" / "legs.parquet")
     assert result.exit_code == 1
     assert "legs.parquet is missing" in result.output
-    assert call("serve", "no_such_scenario").exit_code == 1
+    result = call("serve", "runs/no_such_run")
+    assert result.exit_code == 1
+    assert result.output == "runs/no_such_run: there is no such run folder or scenario file\n"
 
 
 def test_a_port_in_use_is_told_in_one_line(run_folder):

@@ -102,6 +102,14 @@ def test_the_written_scenario_gives_the_number_again(here, plain_report):
     assert abs(again["metrics"]["mean_wait_min"]["mean"] - row["theory"]) < row["tolerance"]
 
 
+def test_of_several_sets_of_params_it_is_said_whose_scenario_was_written(asked, tmp_path):
+    asked.rows.append(ROW)
+    done = call("verify", "made_up", "--scenario-out", tmp_path / "a.yaml")
+    assert done.stdout.endswith("a.yaml, with the first of the 2 sets of params; --set chooses others\n")
+    asked.rows.pop()
+    assert call("verify", "made_up", "--scenario-out", tmp_path / "a.yaml").stdout.endswith("a.yaml\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

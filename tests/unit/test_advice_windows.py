@@ -68,6 +68,14 @@ def test_there_is_no_window_after_the_last_bus(result: RunResult) -> None:
         advised(result, LAST_S + RIDE_S + 7200)
 
 
+def test_whoever_arrives_at_the_minute_wished_is_told_so(result: RunResult) -> None:
+    """The bus is there on the full 10 min and 5: an aim of that time is neither missed nor come before."""
+    reasons = [option.reason for option in advised(result, 6000 + RIDE_S)]
+    assert sum("arrives about 01:45, the time wished" in reason for reason in reasons) == 1
+    assert not any(", 0 min " in reason for reason in reasons)
+    assert any("10 min before the time wished" in reason for reason in reasons)
+
+
 def test_nobody_is_told_to_wait_for_the_first_bus_longer_than_needed(result: RunResult) -> None:
     assert starts(advised(result, FIRST_S + RIDE_S))[0] == FIRST_S - HEADWAY_S
 

@@ -128,6 +128,10 @@ def test_every_direction_of_a_line_can_be_opened_with_all_its_stops(comparison):
     assert lines.count('<details class="line">') == 1
     assert [f'<th scope="row">Stop s{stop}</th>' in lines for stop in range(6)] == [True] * 6
     assert "Line L, direction 0: Stop s0 to Stop s5" in lines
+    # How full vehicles are is per cent here as in every figure; they leave the last stop empty.
+    cells = re.findall(r"<td[^>]*>([^<]* at \d\d:\d\d|empty)", lines)
+    assert {"empty"} < set(cells)
+    assert all(re.fullmatch(r"\d+ % at \d\d:\d\d", cell) for cell in cells if cell != "empty")
 
 
 def test_metrics_to_look_at_first_stand_apart_from_the_others(comparison):

@@ -7,7 +7,8 @@ import pytest
 
 from sim.metrics.registry import METRICS, metrics_told
 from sim.metrics.summary import summarise_values
-from sim.report.saving_section import saving_rows
+from sim.report.saving_section import class_rows, saving_rows
+from sim.report.strategy_looks import UNSAID
 
 COST = metrics_told("verdict")[0].name
 
@@ -55,3 +56,11 @@ def test_a_strategy_that_saves_nothing_has_a_dash_beside_one_that_does():
         dict(zip(head[1:], cells, strict=True)) for name, *cells in rows if "5 min (%)" in name and "15" not in name
     ]
     assert five == {"individual": "60 ± 5", "same_for_all": "–"}
+
+
+def test_no_table_by_class_where_advice_changed_nothing():
+    """Where the best strategy advised nobody, every cell would be 0."""
+    entry = {"group": "not advised", "mean_change_min": {"mean": 0.0, "half_width": 0.0}}
+    for saved_min, rows in (([1.0, 1.2, 1.4], 1), ([0.0, 0.0, 0.0], 0)):
+        summary = {**summary_of(saved_min), "classes": {"individual": [entry]}}
+        assert len(class_rows(summary, UNSAID)[1]) == rows

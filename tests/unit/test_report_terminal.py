@@ -9,8 +9,10 @@ from support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, met
 
 from sim.metrics.registry import METRICS
 from sim.report.advice_words import best_for_each_vehicle
+from sim.report.baseline_section import settling_sentences
 from sim.report.metric_words import decimals_for, judge, metric_unit, read_difference
 from sim.report.numbers import format_interval, format_number
+from sim.report.sweep_section import sweep_table
 from sim.report.table_rows import metric_rows
 from sim.report.terminal import (
     advice_table,
@@ -19,7 +21,7 @@ from sim.report.terminal import (
     verdict,
     verification_table,
 )
-from sim.report.text_grid import fitted_grid, grid, listing
+from sim.report.text_grid import fitted_grid, grid, listing, parted_grid, text_width
 
 COST = "mean_generalized_cost_min"
 
@@ -130,7 +132,7 @@ def test_verdict_says_what_improves_what_it_costs_and_who_pays():
 
 
 def test_verdict_when_nothing_changed_at_all():
-    assert "exactly that of none" in verdict(comparison(coordinated=cost(30.0, 0.0, 0.0)))[0]
+    assert "exactly that without advice" in verdict(comparison(coordinated=cost(30.0, 0.0, 0.0)))[0]
 
 
 def test_verdict_without_a_reference_or_without_another_strategy():
@@ -264,6 +266,49 @@ def test_tables_fit_a_narrow_terminal(width):
 def test_a_table_that_has_room_stays_one():
     assert fitted_grid(["a", "b"], [["x", "1"]], 60) == grid(["a", "b"], [["x", "1"]])
     assert fitted_grid(["a", "b"], [["x" * 50, "1" * 20]], 60).split("\n")[0] == "a  " + "x" * 50
+
+
+def test_columns_for_which_a_line_has_no_room_stand_in_a_table_below():
+    head = ["strategy", "cost (min)", "wait (min)", "moved (%)"]
+    rows = [["individual", "39.45 ± 1.28", "6.53 ± 1.07", "20.0 ± 0.0"], ["  against none", "0.00 ± 0.00", "", ""]]
+    assert parted_grid(head, rows, 80) == grid(head, rows)
+    first, second = parted_grid(head, rows, 45).split("\n\n")
+    assert first == grid(head[:3], [row[:3] for row in rows])
+    # A difference of nothing that stands in this table has no row in it.
+    assert second == grid([head[0], head[3]], [[rows[0][0], rows[0][3]]])
+    assert text_width(first) <= 45 < text_width(grid(head, rows))
+    # No line holds the first column and one more: a block for each row, as anywhere else.
+    assert parted_grid(head, rows, 27) == fitted_grid(head, rows, 27)
+
+
+def test_a_sweep_in_a_narrow_terminal_names_keys_by_their_last_part_unless_two_are_alike():
+    rows = [["0.5", "10 min", "individual", "39.45 ± 1.28", "6.53 ± 1.07"]]
+    others = ["strategy", "cost (min)", "wait (min)"]
+    for keys, named in (
+        (["advisor.penetration", "advisor.window"], ["penetration", "window", *others]),
+        (["advisor.a.window", "advisor.b.window"], ["advisor.a.window", "advisor.b.window", *others]),
+        (["advisor.strategy", "advisor.window"], ["advisor.strategy", "advisor.window", *others]),
+    ):
+        assert sweep_table(keys, [*keys, *others], rows, 120) == grid([*keys, *others], rows, left=(0, 1, 2))
+        assert sweep_table(keys, [*keys, *others], rows, 70) == parted_grid(named, rows, 70, first=3)
+
+
+@pytest.mark.parametrize(
+    ("gap_share", "said"),
+    [(0.021, "saved 2.1 % of what they paid."), (0.0004, "nothing more."), (-0.007, "nothing more.")],
+)
+def test_what_people_could_have_saved_is_never_less_than_nothing(gap_share, said):
+    """On a day that they did not know they may pay less than they expected: "saved -0.7 %" is no answer."""
+    settling = {"days": 17, "relative_gap_share": gap_share, "departure_change_s": 414.0}
+    (sentence,) = settling_sentences({"settling": settling})
+    assert sentence.endswith(said)
+
+
+def test_the_last_line_of_a_verification_fits_the_terminal():
+    row = {"case": "a", "params": {}, "theory": 1.0, "simulation": 1.0, "half_width": 0.1, "verdict": "pass"}
+    text = verification_table([{**row, "power_at_2_percent": power} for power in (0.95, 0.5)], 60)
+    assert text_width(text) <= 60
+    assert "2 of 2 passed. Of 2 with chance in them 1 would catch" in text.replace("\n", " ")
 
 
 def test_the_last_column_of_a_listing_is_wrapped_to_what_is_left():
