@@ -194,6 +194,31 @@ def test_fares_are_told_where_they_differ(visit):
     assert page.locator("#table tbody tr.usual td").last.inner_text() == "5.00 CNY"
 
 
+def test_a_window_that_is_better_by_when_one_arrives_says_so(visit):
+    """Alike but for 8 minutes less before the time wished, which the cost counts: `better than usual, much as usual`."""
+
+    def arriving_later(route) -> None:
+        answer = route.fetch().json()
+        (usual,) = [window for window in answer["windows"] if window["usual"]]
+        alike = ("door_to_door_min", "load_factor", "denied_share", "on_time_share")
+        for window in answer["windows"]:
+            window.update({key: usual[key] for key in alike})
+            later_min = (window["window_start_s"] - usual["window_start_s"]) / 60
+            window["door_to_door_min"] -= 0 if window["usual"] else later_min - 8
+        answer["arrive_by_s"] = usual["window_end_s"] + 60 * (usual["door_to_door_min"] + 20)
+        route.fulfill(json=answer)
+
+    visitor = visit()
+    visitor.page.route("**/windows?*", arriving_later)
+    page = visitor.go(ANSWER)
+    page.wait_for_selector("#answer:not([hidden])")
+    others = [
+        card for card in page.locator("#windows .window").all_inner_texts() if WORDS["en"]["why_usual"] not in card
+    ]
+    assert others
+    assert all(WORDS["en"]["why_less_early"].replace("{n}", "8") in card for card in others)
+
+
 def test_no_spread_begins_below_a_journey_without_a_wait(visit):
     """Few long waits make the standard deviation wide; catches `mostly 1 to 32` for a ride of 6 minutes."""
 

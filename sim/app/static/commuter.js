@@ -450,6 +450,12 @@ function othersWords(window, usual) {
   return t(change < 0 ? "others_save" : "others_cost", { n: number(Math.abs(change), 1) });
 }
 
+// How long before the time wished one is there; a window may be better for that alone.
+function minutesEarly(window, answer) {
+  const leaves = (window.window_start_s + window.window_end_s) / 2;
+  return Math.max(0, (answer.arrive_by_s - leaves) / 60 - window.door_to_door_min);
+}
+
 // One sentence on why: what is gained against usual, and what it costs.
 function why(window, usual, answer) {
   if (window.usual) return t(answer.usual_told ? "why_usual_told" : "why_usual");
@@ -466,6 +472,8 @@ function why(window, usual, answer) {
   const denied = (window.denied_share - usual.denied_share) * 100;
   put(denied, 3, "why_less_left", "why_more_left", number(Math.abs(denied)));
   if (answer.arrive_by_s !== null) {
+    const early = minutesEarly(window, answer) - minutesEarly(usual, answer);
+    put(early, 1, "why_less_early", "why_earlier", number(Math.abs(early)));
     const late = (usual.on_time_share - window.on_time_share) * 100;
     put(late, 5, "why_more_on_time", "why_less_on_time", number(Math.abs(late)));
   }
