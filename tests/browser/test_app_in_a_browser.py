@@ -195,7 +195,7 @@ def test_fares_are_told_where_they_differ(visit):
 
 
 def test_a_window_that_is_better_by_when_one_arrives_says_so(visit):
-    """Alike but for 8 minutes less before the time wished, which the cost counts: `better than usual, much as usual`."""
+    """Alike but for 8 minutes less before the time wished, which the cost counts; "much as usual" was no answer."""
 
     def arriving_later(route) -> None:
         answer = route.fetch().json()
