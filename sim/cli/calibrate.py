@@ -141,4 +141,8 @@ def _print_table(fits: list[Fit], minutes: int, groups: int) -> None:
         ]
         for one in fits
     ]
-    echo(fitted_grid(header, rows, table_width()))
+    # What nobody observed has no column: where times alone were given, minutes and groups say nothing.
+    told = [place for place in range(len(header)) if any(row[place] for row in rows)]
+    echo(
+        fitted_grid([header[place] for place in told], [[row[place] for place in told] for row in rows], table_width())
+    )

@@ -41,6 +41,8 @@ class Whole(click.IntRange):
 class Within(click.FloatRange):
     """A finite number within bounds; click's own range lets `nan` pass."""
 
+    name = "number"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the number, or refuse it."""
         number = float(super().convert(value, param, ctx))

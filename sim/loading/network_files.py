@@ -182,6 +182,8 @@ class NetworkFiles:
     def _open_zip(self, path: Path) -> None:
         try:
             members = zip_members(path)
+        except PermissionError:
+            raise NetworkError([Problem(self.shown, 0, 0, "", "may not be read by this user")]) from None
         except DAMAGED:
             message = "neither a network folder nor a zip of GTFS tables"
             raise NetworkError([Problem(self.shown, 0, 0, "", message)]) from None

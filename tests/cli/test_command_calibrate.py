@@ -96,6 +96,16 @@ def test_counts_alone_leave_running_times_open(line):
     assert (done.exit_code, done.stderr) == (0, "")
     assert "observed" in done.stdout
     assert "Least error with noise 0.3 and 5 s at stops." in done.stdout
+    # Columns of what was not observed would only make the table too wide for a terminal of 80 columns.
+    head = done.stdout.splitlines()[0]
+    assert ("minutes" in head, "mean gap (min)" in head, "spread" in head) == (True, True, False)
+
+
+def test_running_times_alone_have_no_columns_of_counts(line):
+    observe(line)
+    files = ("--running-times", "times.csv", "--noise", "0.3", "--dead-times", "5")
+    head = call("calibrate", "line.yaml", *files, columns=80).stdout.splitlines()[0]
+    assert head.split() == ["noise", "(cv)", "time", "at", "stops", "(s)", "mean", "spread", "error"]
 
 
 def test_a_network_folder_is_enough(here):

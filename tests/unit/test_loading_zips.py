@@ -116,3 +116,14 @@ def test_what_memory_cannot_hold_is_told_before_it_is_read(tmp_path, monkeypatch
     folder = write_feed(tmp_path / "feed", {"stops.txt": FEED["stops.txt"] + " " * 100})
     found = complaints(folder)
     assert f"{folder}/stops.txt: holds 0.0 GB, and there are 0.0 GB of memory" in found
+
+
+def test_a_zip_that_one_may_not_read_is_not_called_no_zip(tmp_path, monkeypatch):
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    written(tmp_path / "feed.zip", {})
+    load_network(tmp_path / "feed.zip")
+    monkeypatch.setattr("sim.loading.network_files.zip_members", refused)
+    with pytest.raises(NetworkError, match=r"feed\.zip: may not be read by this user$"):
+        load_network(tmp_path / "feed.zip")

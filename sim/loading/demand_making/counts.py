@@ -27,6 +27,9 @@ from sim.model.service import Service
 from sim.units import format_clock
 
 _HOUR_S: Final = 3600.0
+_GAP_TOLD: Final = 0.005
+"""Alightings from which a gap is told; less is what rounding leaves."""
+
 FLOW_PROFILE: Final = "demand/flow_profile.csv"
 
 
@@ -214,7 +217,7 @@ def _made(path: Path, network: Network, service: Service, solved: list[_Solved])
         "alightings": "not counted: every later stop is taken as equally likely (assumed)"
         if not counted
         else f"scaled to the boardings by {min(ratios):.4g} to {max(ratios):.4g}",
-        "largest gap": f"{worst:.3g} alightings at a stop that the table cannot meet",
+        "largest gap": f"{worst:.3g} alightings at a stop that the table cannot meet" if worst >= _GAP_TOLD else "none",
     }
     ends = (np.concatenate(origin), np.concatenate(destination))
     pairs = _without_twins(*ends, np.concatenate(start), np.concatenate(end), np.concatenate(commuters))
