@@ -68,6 +68,7 @@ def test_counts_and_tables_from_the_command_line(town):
     done = call("demand", "counts", "networks/town", "counts.csv")
     assert (done.exit_code, done.stderr) == (0, "")
     assert "demand/flow_profile.csv" in done.stdout
+    assert "largest gap  none" in done.stdout
     (town / "od.csv").write_text("origin_stop_id,destination_stop_id,commuters\nA,C,12\n", encoding="utf-8")
     done = call("demand", "od", "networks/town", "od.csv", "--profile", "xiamen_brt2")
     assert done.exit_code == 0
