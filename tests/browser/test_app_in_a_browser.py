@@ -124,7 +124,9 @@ def test_who_says_when_they_usually_leave_is_answered_from_there(visit):
     page.select_option("#mode", "by")
     page.fill("#usual", "11:50")
     page.click("#ask button[type=submit]")
-    until(page, "document.getElementById('status').textContent.length > 0 && document.getElementById('answer').hidden")
+    # The status first says that times are looked for.
+    until(page, "document.getElementById('status').textContent.includes('Is one of them mistyped?')")
+    assert page.is_hidden("#answer")
     assert page.inner_text("#status") == WORDS["en"]["error_usual_too_late"]
     assert all("404" in complaint for complaint in visitor.complaints)
     visitor.complaints.clear()
