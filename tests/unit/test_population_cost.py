@@ -39,6 +39,8 @@ def test_other_kinds_on_paper(kind: Any, expected: list[float]) -> None:
 tables = st.lists(
     st.tuples(st.integers(0, 30), st.integers(10, 40)), min_size=2, max_size=6, unique_by=lambda point: point[0]
 ).map(lambda points: tuple((x / 20, y / 10) for x, y in sorted(points)))
+# A table that falls at its end is refused where the multiplier would be below 1 at full load.
+tables = tables.filter(lambda points: points[-1][1] >= points[-2][1])
 
 
 @given(tables, st.floats(0, 2))
