@@ -16,6 +16,7 @@ from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
 from sim.advisor.experience import MetDay
 from sim.advisor.rehearsal.known_people import known_people
+from sim.advisor.rehearsal.left_alone import LeftAlone
 from sim.advisor.rehearsal.stage import DaysWithoutAdvice, RehearsalDraw, Stage
 from sim.advisor.sight import Sight
 from sim.advisor.strategy import AdvisorView, SharedCosts, Strategy, StrategyFacts
@@ -36,8 +37,8 @@ from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population, options_of_commuters
 from sim.population.generalized_cost import fares_paid, journey_costs
-from sim.population.learning import Learners
-from sim.population.observation import Observation, mean_observation, observe
+from sim.population.learning import Learners, remembered
+from sim.population.observation import Observation, observe
 from sim.population.service_points import service_points
 from sim.population.variates import ChoiceVariates, LastingVariates
 from sim.population.window_forecast import WindowForecaster
@@ -109,8 +110,9 @@ class ReplicationWorld:
         Days on which nobody is advised yet: the same under all strategies, and simulated once.
     shared : SharedCosts
         What strategies that saw the same days work out once.
-    draws, unadvised : dict of int to RehearsalDraw, DaysWithoutAdvice
-        Chance of rehearsals by the number of the draw, and rehearsed days on which nobody is advised.
+    draws, unadvised, alone : dict of int to RehearsalDraw, DaysWithoutAdvice, LeftAlone
+        Chance of rehearsals by the number of the draw, rehearsed days on which nobody is advised, and those on which
+        nobody ever was.
     settle : callable or None
         How the people came to when they leave, where not by habit: takes a world of people by habit, and returns one
         of people who have settled.
@@ -126,6 +128,7 @@ class ReplicationWorld:
     shared: SharedCosts = field(default_factory=SharedCosts)
     draws: dict[int, RehearsalDraw] = field(default_factory=dict)
     unadvised: DaysWithoutAdvice = field(default_factory=DaysWithoutAdvice)
+    alone: LeftAlone = field(default_factory=LeftAlone)
     settle: Callable[[ReplicationWorld], ReplicationWorld] | None = None
 
     @classmethod
@@ -170,6 +173,7 @@ class ReplicationWorld:
             holding=compiled.holding,
             draws=self.draws,
             unadvised=self.unadvised,
+            alone=self.alone,
             people_alike=_people_alike(compiled, self.streams, self.settle),
         )
 
@@ -184,7 +188,8 @@ class ReplicationWorld:
         if not knows[self.population.is_first].all():
             others = _others(self)
         people = known_people(self.compiled.options, self.population, knows, others)
-        return replace(self.stage, population=people, unadvised=DaysWithoutAdvice(), kept=[], _compliance={})
+        unadvised, alone = DaysWithoutAdvice(), LeftAlone()
+        return replace(self.stage, population=people, unadvised=unadvised, alone=alone, kept=[], _compliance={})
 
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""
@@ -307,7 +312,8 @@ class _DayLoop:
         self.plans.append(plan)
         self.kept.append(kept)
         self.met.append(MetDay(result.costs.generalized_cost_min, result.complied))
-        self._remember(result.observation)
+        behaviour = self.parameters.behaviour
+        self.experience = remembered(behaviour, self.experience, result.observation, len(self.observations))
         return result
 
     def _result(self, departure_s: FloatArray, plan: AdvicePlan, day: int) -> DayResult:
@@ -370,16 +376,6 @@ class _DayLoop:
         plan = self.strategy.advise(view)
         require(f"strategy {self.facts.name}, day {day}", plan_problems(plan, view))
         return plan
-
-    def _remember(self, today: Observation) -> None:
-        """Lay the day to those before, by the memory of people who draw; others know the last day."""
-        behaviour = self.parameters.behaviour
-        if self.experience is None or behaviour.departure_choice != "logit" or behaviour.averages:
-            self.experience = today
-            return
-        days = len(self.observations)
-        memory = (days - 1) / days if behaviour.memory == "msa" else behaviour.memory
-        self.experience = mean_observation([self.experience, today], [memory, 1.0 - memory])
 
 
 def _simulate_day(world: ReplicationWorld, departure_s: FloatArray, plan: AdvicePlan, day: int) -> DayResult:

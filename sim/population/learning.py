@@ -24,7 +24,7 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import BehaviourParameters, PreferenceParameters
 from sim.population.commuters import Population
-from sim.population.observation import Observation
+from sim.population.observation import Observation, mean_observation
 from sim.population.route_choice import logit_shares
 from sim.population.successive_averages import SuccessiveAverages, taken_min
 from sim.population.systematic_sampling import group_rows
@@ -63,6 +63,26 @@ class _KnownCosts:
         """Say whether these are the costs wanted."""
         same = self.traffic is traffic and self.chosen_departure_s is chosen_departure_s
         return same and np.array_equal(self.costs.candidates.commuter, who)
+
+
+def remembered(
+    behaviour: BehaviourParameters, before: Observation | None, today: Observation, days: int
+) -> Observation:
+    """Return the traffic that people go by after a day, by the memory of people who draw; others know the last day.
+
+    Parameters
+    ----------
+    behaviour : BehaviourParameters
+    before : Observation or None
+        What they went by until then; None on the first day.
+    today : Observation
+    days : int
+        Days so far, this one included.
+    """
+    if before is None or behaviour.departure_choice != "logit" or behaviour.averages:
+        return today
+    memory = (days - 1) / days if behaviour.memory == "msa" else behaviour.memory
+    return mean_observation([before, today], [memory, 1.0 - memory])
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from sim.advisor.compliance import Compliance
+from sim.advisor.rehearsal.left_alone import LeftAlone
 from sim.advisor.rehearsal.queue_cost import LastBoarders, with_queue_costs
 from sim.arrays import FloatArray
 from sim.engine import DayVariates, Departures, EngineInput, HoldingRule, draw_variates, simulate
@@ -155,6 +156,8 @@ class Stage:
         Made when they are first asked for.
     unadvised : DaysWithoutAdvice
         Days on which nobody is advised, once they have been rehearsed.
+    alone : LeftAlone
+        What people who learn would do by now if nobody had ever been advised.
     kept : list of tuple
         Plans found last, with what they were made from.
     people_alike : callable or None
@@ -171,6 +174,7 @@ class Stage:
     holding: HoldingRule | None = None
     draws: dict[int, RehearsalDraw] = field(default_factory=dict)
     unadvised: DaysWithoutAdvice = field(default_factory=DaysWithoutAdvice)
+    alone: LeftAlone = field(default_factory=LeftAlone)
     kept: list[tuple[tuple[object, ...], AdvisorParameters, AdvicePlan]] = field(default_factory=list)
     people_alike: Callable[[], Stage] | None = None
     _compliance: dict[tuple[int, float], Compliance] = field(default_factory=dict)
@@ -190,7 +194,18 @@ class Stage:
         """Return when everybody leaves under a plan on a draw, if a share of the advised follows; as `rehearse`."""
         draw, advisor = self.draw(number), self.scenario.parameters.advisor
         follows = self._followers(number, share).compliers(plan, draw.today)
-        return follow(own_departure_s, plan, follows, draw.lasting.place_in_window, advisor.placement == "even")
+        place = self._places(own_departure_s, draw, plan.window_s)
+        return follow(own_departure_s, plan, follows, place, advisor.placement == "even")
+
+    def _places(self, own_departure_s: FloatArray, draw: RehearsalDraw, window_s: float) -> FloatArray:
+        """Return where in a window people leave who follow, as far as it is known: by chance of a draw otherwise."""
+        if self.scenario.parameters.behaviour.departure_choice == "habitual":
+            return draw.lasting.place_in_window
+        # Whoever has changed by themselves leaves at their place in the window, and has chosen the window for it. By
+        # other places each window but theirs looks better than it is to them
+        # (test_who_has_changed_is_rehearsed_at_their_own_place_in_windows).
+        changed = own_departure_s != self.population.habitual_departure_s
+        return np.where(changed, own_departure_s / window_s % 1.0, draw.lasting.place_in_window)
 
     def _followers(self, number: int, share: float) -> Compliance:
         """Return how people respond on a draw where a share of the advised follows."""
