@@ -54,7 +54,8 @@ def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts, mixes: Mixes
         Looks for a better plan than the best start, before people are moved one by one.
     """
     advisor = view.scenario.parameters.advisor
-    made_from = view.own_departure_s, view.app_user, view.population
+    # What people would have found by themselves since changes from day to day, also where all follow and nobody tries.
+    made_from = view.own_departure_s, view.app_user, view.population, left_alone_s(view, stage)
     for seen, settings, plan in stage.kept:
         if settings == advisor and all(one is other for one, other in zip(seen, made_from, strict=True)):
             return plan
