@@ -40,8 +40,8 @@ def test_people_who_learn_are_not_kept_from_what_they_would_find(rule: str, comp
     """Four replications, seed 1: coordinated is not above none within its interval.
 
     Whoever follows does not try other times, so that beside what people would do today without advice a plan is better
-    for ever: proved beside that alone it cost people who learn by successive averages 1.9 min of 24 more, +- 0.5. Where all
-    follow, a plan that is kept since nobody has changed costs 0.9 min more.
+    for ever: proved beside that alone it cost people who learn by successive averages 1.9 min of 24 more, +- 0.5. Where
+    all follow, a plan that is kept since nobody has changed costs 0.9 min more.
     """
     result = sim.compare(uncongested(rule, compliance), ["none", "coordinated"], replications=4)
     found = result.summary["strategies"]["coordinated"]["mean_generalized_cost_min"]
