@@ -14,7 +14,8 @@ from sim.errors import RunFolderError
 from sim.records.folder import RunFolder, read_run_folder
 from sim.records.parts_folder import PARTS_SUFFIX
 from sim.records.progress_note import noted_progress
-from sim.records.sweep_folder import CATALOGUE
+from sim.records.sweep_folder import KIND as SWEEP
+from sim.records.sweep_folder import is_sweep_folder
 from sim.records.table import Table
 from sim.records.variants_folder import KIND as VARIANTS
 from sim.records.variants_folder import is_variants_folder
@@ -198,7 +199,7 @@ class RunLibrary:
             return None
         if not isinstance(manifest, dict) or not isinstance(summary, dict) or "format" not in manifest:
             return None
-        if not (path / "tables").is_dir() and not (path / CATALOGUE).is_file():
+        if not (path / "tables").is_dir() and manifest.get("kind") != SWEEP:
             return None
         # All that documents are made of is in the digest, the program's version too: none that was made before is given
         # for a run that was written over (test_what_was_made_of_a_run_is_kept_in_its_folder_and_goes_with_it).
@@ -217,7 +218,7 @@ def _sizes(path: Path) -> list[bytes]:
 
 
 def _is_folder_of_runs(path: Path) -> bool:
-    return is_variants_folder(path) or (path / CATALOGUE).is_file()
+    return is_variants_folder(path) or is_sweep_folder(path)
 
 
 def _is_plain_folder(path: Path) -> bool:

@@ -6,6 +6,7 @@ whole or not at all.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from sim.scratch import clear_scratch, real_place, scratch_name
 CATALOGUE = "sweep.sqlite"
 CATALOGUE_FILES = (CATALOGUE, *(f"{CATALOGUE}{ending}" for ending in SIDE_FILES))
 """The catalogue, and what SQLite lays beside it while a process, perhaps a killed one, has it open."""
+KIND = "sweep"
+"""What the manifest of a sweep says that it is."""
 _MANIFEST, _SUMMARY, _RESULTS, _REPORT = "manifest.json", "summary.json", "results.csv", "report.html"
 _KNOWN = frozenset({*CATALOGUE_FILES, _MANIFEST, _SUMMARY, _RESULTS, _REPORT})
 
@@ -47,6 +50,15 @@ def check_sweep_folder(path: Path | str) -> Path:
             f"{folder}: exists and {what}, so it is not only a sweep and is not written to; name another folder"
         )
     return real_place(folder) / CATALOGUE
+
+
+def is_sweep_folder(path: Path) -> bool:
+    """Tell whether a folder is that of a sweep that has come to its end, with a catalogue or written by itself."""
+    try:
+        manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("kind") == KIND
 
 
 def write_sweep_folder(

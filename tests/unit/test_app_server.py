@@ -14,6 +14,7 @@ import sim
 from sim.app import RunLibrary
 from sim.app.guard import MOST_BODY, MOST_TARGET, POLICY, Limits, WorkMeter
 from sim.errors import RunFolderError
+from sim.records.sweep_folder import CATALOGUE
 
 RUN = "/api/v1/runs/served"
 WINDOWS = f"{RUN}/windows?origin=a&destination=c&arrive_by=08:30"
@@ -60,12 +61,20 @@ def test_every_page_and_document_is_there_and_is_known_again_by_its_etag(served,
     assert again.content == b""
 
 
-def test_a_sweep_answers_what_it_has_and_says_what_it_has_not(tmp_path):
-    """Its results hang on its points; taken for metrics of strategies they were an error of the server."""
+@pytest.mark.parametrize("by_itself", [False, True], ids=["with its catalogue", "written by itself"])
+def test_a_sweep_answers_what_it_has_and_says_what_it_has_not(tmp_path, by_itself):
+    """Its results hang on its points; taken for metrics of strategies they were an error of the server.
+
+    One that Python wrote without a catalogue was no run to the server.
+    """
     (tmp_path / "line.yaml").write_text(LINE, encoding="utf-8")
     values = {"advisor.penetration": [0, 0.5]}
-    sim.sweep(tmp_path / "line.yaml", values, ["none"], replications=1, folder=tmp_path / "runs" / "served")
+    folder = tmp_path / "runs" / "served"
+    swept = sim.sweep(tmp_path / "line.yaml", values, ["none"], replications=1, folder=None if by_itself else folder)
+    swept.write(folder)
+    assert (folder / CATALOGUE).is_file() != by_itself
     served = Served(tmp_path / "runs")
+    assert Served(folder).ask(RUN).status_code == 200
     found = {address: served.ask(address) for address in ADDRESSES if address.startswith(RUN)}
     answered = {address.removeprefix(RUN) for address, answer in found.items() if answer.status_code == 200}
     assert answered == {"", "/network", "/indicators", "/curves"}
