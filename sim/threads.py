@@ -95,11 +95,8 @@ class Workers:
 
         Each thread gets its part of them at once: handing over single ones would take as long as they do.
         """
-        threads = min(self.most, len(calls))
-        if threads <= 1:
-            return [call() for call in calls]
-        parts = self.side_by_side([partial(_one_after_the_other, calls[first::threads]) for first in range(threads)])
-        return [parts[number % threads][number // threads] for number in range(len(calls))]
+        parts = [partial(_one_after_the_other, calls[begin:end]) for begin, end in self.parts(len(calls))]
+        return [value for part in self.side_by_side(parts) for value in part]
 
 
 def _one_after_the_other(calls: Iterable[Callable[[], Value]]) -> list[Value]:

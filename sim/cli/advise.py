@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -15,7 +15,7 @@ from sim.cli.completion import complete_runs_and_scenarios
 from sim.cli.options import Within, duration_s, json_option
 from sim.cli.output import echo, print_facts, print_json, progress_bar, text_width
 from sim.errors import SimError
-from sim.loading.shipped import find_scenario
+from sim.loading.shipped import RUN_OR_SCENARIO, find_scenario
 from sim.model.no_advice import NO_ADVICE
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 10
 """Windows that are listed unless all are asked for."""
-
-_SOUGHT: Final = "run folder or scenario file"
-"""What may be named, for an error where there is neither."""
 
 
 def _clock_time(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
@@ -214,7 +211,7 @@ def _print_scores(source: str, as_json: bool) -> None:
     if Path(source).is_dir():
         result = read_run(source)
     else:
-        scenario = api.load_scenario(find_scenario(source, _SOUGHT))
+        scenario = api.load_scenario(find_scenario(source, RUN_OR_SCENARIO))
         with progress_bar("simulating") as progress:
             result = api.run(scenario, strategy="coordinated", progress=progress)
     found = forecast_scores(result.tables)
@@ -257,7 +254,7 @@ def _advisor(source: str, bookings: str | None, journey: _AskedJourney) -> Advis
         result = read_run(source)
         _checked(result.scenario, journey)
         return api.Advisor(result, state=place)
-    scenario = api.load_scenario(find_scenario(source, _SOUGHT))
+    scenario = api.load_scenario(find_scenario(source, RUN_OR_SCENARIO))
     _checked(scenario, journey)
     with progress_bar("simulating") as progress:
         return api.Advisor(api.run(scenario, strategy="coordinated", progress=progress), state=place)
@@ -276,7 +273,7 @@ def _booking_file(source: str, bookings: str | None) -> Path:
 def _from_scenario(source: str, journey: _AskedJourney) -> _Found:
     from sim import api
 
-    scenario = api.load_scenario(find_scenario(source, _SOUGHT))
+    scenario = api.load_scenario(find_scenario(source, RUN_OR_SCENARIO))
     ends = _checked(scenario, journey)
     with progress_bar("simulating") as progress:
         result = api.run(scenario, strategy=NO_ADVICE, progress=progress)

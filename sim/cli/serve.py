@@ -13,7 +13,7 @@ from sim.cli.completion import complete_runs_and_scenarios
 from sim.cli.options import SimulationSettings, Whole, jobs_option
 from sim.cli.run_folders import RUNS
 from sim.errors import SimError
-from sim.loading.shipped import find_scenario
+from sim.loading.shipped import RUN_OR_SCENARIO, find_scenario
 
 if TYPE_CHECKING:
     from sim.app import JourneyForecast, ServedRun
@@ -78,7 +78,7 @@ def _compared(source: str, jobs: int | Literal["auto"]) -> Path:
     from sim.cli.simulation import load
     from sim.records.folder import read_run_folder
 
-    path = find_scenario(source, "run folder or scenario file")
+    path = find_scenario(source, RUN_OR_SCENARIO)
     loaded = load(path, SimulationSettings(None, jobs, (), as_json=False))
     folder = RUNS / loaded.name
     if folder.is_dir():

@@ -9,6 +9,9 @@ from sim.errors import InputError, Problem, ScenarioError
 from sim.loading.hints import nearest
 from sim.locations import networks_dir, scenarios_dir
 
+RUN_OR_SCENARIO = "run folder or scenario file"
+"""What is sought where either may be named, for an error where there is neither."""
+
 
 def find_scenario(text: str, sought: str = "file") -> Path:
     """Return the scenario file of that path, or the one of that name that comes with peakshift.

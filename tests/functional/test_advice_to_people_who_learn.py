@@ -69,6 +69,12 @@ def test_who_has_changed_is_rehearsed_at_their_own_place_in_windows() -> None:
     assert leave_s[follows & changed] % WINDOW_S == pytest.approx((own_s % WINDOW_S)[follows & changed])
     by_chance = stage.draw(0).lasting.place_in_window * WINDOW_S
     assert leave_s[follows & ~changed] % WINDOW_S == pytest.approx(by_chance[follows & ~changed])
+    # A plan may begin in wider windows; the place is of those that people choose.
+    wide_s = 2.0 * WINDOW_S
+    told = window_of(own_s, wide_s) + 2
+    leave_s = stage.departures(replace(plan, window=told, window_s=wide_s), own_s, 0, 1.0)
+    follows = window_of(leave_s, wide_s) == told
+    assert leave_s[follows & changed] % wide_s == pytest.approx(2.0 * (own_s % WINDOW_S)[follows & changed])
 
 
 def test_days_left_alone_are_rehearsed_once(monkeypatch: pytest.MonkeyPatch) -> None:

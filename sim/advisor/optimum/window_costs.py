@@ -156,7 +156,7 @@ class PricedWindows:
         chosen = np.empty(len(cost_min), dtype=np.int64)
         # Each person's costs are added up in the order of the draws, whatever thread does it.
         parts = workers.parts(len(chosen))
-        workers.in_turn([partial(compiled.costs, *some, *compiled.scratch(), cost_min, chosen) for some in parts])
+        workers.side_by_side([partial(compiled.costs, *some, *compiled.scratch(), cost_min, chosen) for some in parts])
         return cost_min, chosen
 
     def loads(self, price: Sequence[FloatArray], chosen: IntArray, workers: Workers) -> FloatArray:
@@ -179,7 +179,7 @@ class PricedWindows:
         self._look_at(price)
         load = np.empty((len(price), len(price[0])))
         parts, given = workers.parts(len(price)), (chosen, len(price[0]), load)
-        workers.in_turn([partial(compiled.loads, *some, *compiled.scratch(), *given) for some in parts])
+        workers.side_by_side([partial(compiled.loads, *some, *compiled.scratch(), *given) for some in parts])
         return load
 
     def _look_at(self, price: Sequence[FloatArray]) -> None:

@@ -194,10 +194,10 @@ class Stage:
         """Return when everybody leaves under a plan on a draw, if a share of the advised follows; as `rehearse`."""
         draw, advisor = self.draw(number), self.scenario.parameters.advisor
         follows = self._followers(number, share).compliers(plan, draw.today)
-        place = self._places(own_departure_s, draw, plan.window_s)
+        place = self._places(own_departure_s, draw)
         return follow(own_departure_s, plan, follows, place, advisor.placement == "even")
 
-    def _places(self, own_departure_s: FloatArray, draw: RehearsalDraw, window_s: float) -> FloatArray:
+    def _places(self, own_departure_s: FloatArray, draw: RehearsalDraw) -> FloatArray:
         """Return where in a window people leave who follow, as far as it is known: by chance of a draw otherwise."""
         if self.scenario.parameters.behaviour.departure_choice == "habitual":
             return draw.lasting.place_in_window
@@ -205,7 +205,9 @@ class Stage:
         # other places each window but theirs looks better than it is to them
         # (test_who_has_changed_is_rehearsed_at_their_own_place_in_windows).
         changed = own_departure_s != self.population.habitual_departure_s
-        return np.where(changed, own_departure_s / window_s % 1.0, draw.lasting.place_in_window)
+        # In windows as people choose them: plans may begin in wider ones.
+        place = own_departure_s / self.scenario.parameters.advisor.window_s % 1.0
+        return np.where(changed, place, draw.lasting.place_in_window)
 
     def _followers(self, number: int, share: float) -> Compliance:
         """Return how people respond on a draw where a share of the advised follows."""
