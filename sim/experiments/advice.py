@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
+from sim.advisor.loop import compile_scenario
+from sim.advisor.window_width import WIDTHS_S, with_width
 from sim.errors import UnknownNameError
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.observed_days import days_as_counted, observed_days
@@ -217,11 +220,32 @@ def _stop_row(scenario: Scenario, stop: str) -> int:
 
 def _refuse(pair: PairForecasts, ends: tuple[str, str]) -> NoReturn:
     """Say between which windows vehicles with room lead from one stop to the other at all."""
-    points = pair.compiled.points
-    found = pair.useful(np.arange(int(points.periods * points.period_s / pair.window_s)))
+    found = _all_useful(pair)
     way = f"no vehicle with room leads from {ends[0]} to {ends[1]}"
     if not len(found):
+        if _is_too_wide(pair):
+            minutes = f"{pair.window_s / 60.0:g}"
+            raise UnknownNameError(
+                f"departure windows are {minutes} min wide (advisor.window), so that no vehicle leads from {ends[0]} "
+                f"to {ends[1]} after the middle of one; narrower windows do",
+                "windows_too_wide",
+                minutes=minutes,
+            )
         raise UnknownNameError(f"{way} on the days observed", "no_vehicle_observed")
     first, last = (format_clock_short(float(found.windows[place]) * pair.window_s) for place in (0, -1))
     text = f"{way} around the time wished; departure windows begin from {first} to {last}"
     raise UnknownNameError(text, "no_vehicle_then", first=first, last=last)
+
+
+def _all_useful(pair: PairForecasts) -> WindowCases:
+    """Return the windows of the whole day from which a vehicle with room leads there."""
+    points = pair.compiled.points
+    return pair.useful(np.arange(math.ceil(points.periods * points.period_s / pair.window_s)))
+
+
+def _is_too_wide(pair: PairForecasts) -> bool:
+    """Tell whether a vehicle leads there in windows as wide as the advisor itself would choose at most."""
+    if pair.window_s <= max(WIDTHS_S):
+        return False
+    narrower = compile_scenario(with_width(pair.compiled.scenario, max(WIDTHS_S)))
+    return len(_all_useful(PairForecasts.of(narrower, pair.days))) > 0

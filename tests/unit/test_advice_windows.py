@@ -94,6 +94,22 @@ def test_why_there_is_no_journey(result: RunResult, origin: str, destination: st
         sim.advise(result, origin, destination, 6000.0)
 
 
+@pytest.mark.parametrize("hours", [24, 36])
+def test_windows_after_whose_middle_no_vehicle_runs_are_told_as_too_wide(hours: int) -> None:
+    line = bus_line("L", "AB", [RIDE_S], range(FIRST_S, LAST_S + 1, HEADWAY_S))
+    scenario = world([line], [flow("A", "B", 4000, 8000, 30)], days=1, advisor={"window": f"{hours} h"})
+    with pytest.raises(UnknownNameError, match=rf"windows are {hours * 60} min wide \(advisor.window\), so that no"):
+        sim.advise(scenario, "A", "B", 6000.0)
+
+
+def test_a_window_that_holds_the_end_of_the_day_is_among_those_named() -> None:
+    """The day ends before the first window does; the last bus leaves after its middle at 02:30."""
+    line = bus_line("L", "AB", [RIDE_S], range(FIRST_S, LAST_S + HEADWAY_S + 1, HEADWAY_S))
+    scenario = world([line], [flow("A", "B", 4000, 8000, 30)], days=1, advisor={"window": "5 h"})
+    with pytest.raises(UnknownNameError, match="departure windows begin from 00:00 to 00:00"):
+        sim.advise(scenario, "A", "B", leave_after=30_000)
+
+
 def test_the_way_back_of_others_does_not_matter() -> None:
     departures = range(600, 9000, 600)
     lines = [bus_line("L", "AB", [300], departures), bus_line("R", "BA", [60], departures)]
