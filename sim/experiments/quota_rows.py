@@ -26,35 +26,35 @@ def quota_rows(world: ReplicationWorld, result: DayResult, key: RowKey) -> Table
     scenario, records = world.compiled.scenario, result.records
     service, period_s = scenario.service, scenario.parameters.period_s
     given = _on_board(service, result, records)
-    known = np.flatnonzero(np.isfinite(records.visit_departure_s) & (given > 0))
-    if not len(known):
+    # A vehicle that goes on as another trip with people on board leaves as that one, and leaves once: rows are those of
+    # the table of periods (test_rows_are_those_of_the_table_of_periods).
+    visits, _ = service.runs.one_row_each(np.isfinite(records.visit_departure_s))
+    if not (given[visits] > 0).any():
         return None
-    pattern = service.trip_pattern[service.visit_trip]
-    lines = np.array([one.line for one in service.patterns], dtype=np.int64)[pattern]
-    directions = np.array([one.direction_id for one in service.patterns], dtype=np.int64)[pattern]
-    period = np.floor(np.nan_to_num(records.visit_departure_s) / period_s).astype(np.int64)
-    columns = lines, directions, service.visit_sequence, service.visit_stop, period
-    # Every vehicle of a place counts, also those that nobody who followed was on.
-    group = group_rows(*columns)
-    place = np.unique(group[known])
-    mine = np.flatnonzero(np.isfinite(records.visit_departure_s) & np.isin(group, place))
+    lines, directions, stops, sequence = _places(service, visits)
+    period = np.floor(records.visit_departure_s[visits] / period_s).astype(np.int64)
+    # Every vehicle of a place counts, also those that nobody who followed was on; trips of a line may call at a stop
+    # as their third or as their first one.
+    group = group_rows(lines, directions, stops, period)
+    place = np.unique(group[given[visits] > 0])
+    mine = np.flatnonzero(np.isin(group, place))
     row = np.searchsorted(place, group[mine])
     first = mine[np.unique(row, return_index=True)[1]]
 
     def total(values: IntArray) -> IntArray:
-        return np.bincount(row, values[mine], len(place)).astype(np.int64)
+        return np.bincount(row, values[visits[mine]], len(place)).astype(np.int64)
 
     capacity, load, taken = total(service.trip_capacity[service.visit_trip]), total(records.visit_load), total(given)
     target = scenario.parameters.advisor.target_load_factor
     left = np.maximum(np.floor(target * capacity + 1e-9).astype(np.int64) - load, 0)
-    order = np.lexsort((period[first], service.visit_sequence[first], directions[first], lines[first]))
+    order = np.lexsort((period[first], stops[first], sequence[first], directions[first], lines[first]))
     columns_of = {
         "replication": np.full(len(place), key.replication, dtype=np.int64),
         "day": np.full(len(place), key.day, dtype=np.int64),
         "strategy": np.zeros(len(place), dtype=np.int64),
         "line_id": lines[first][order],
         "direction_id": directions[first][order],
-        "stop_id": service.visit_stop[first][order],
+        "stop_id": stops[first][order],
         "period_start_s": _seconds(period[first][order], period_s),
         "capacity": capacity[order],
         "given_out": taken[order],
@@ -74,13 +74,26 @@ def _seconds(period: IntArray, period_s: float) -> FloatArray:
     return np.asarray(period * period_s, dtype=np.float64)
 
 
+def _places(service: Service, visits: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Return line, direction and stop of visits, and the smallest position of the three in a run on the day."""
+    trip = service.visit_trip[visits]
+    pattern = service.trip_pattern[trip]
+    lines = np.array([one.line for one in service.patterns], dtype=np.int64)[pattern]
+    directions = np.array([one.direction_id for one in service.patterns], dtype=np.int64)[pattern]
+    stops = service.visit_stop[visits]
+    place = group_rows(lines, directions, stops)
+    smallest = np.full(len(visits), len(service.visit_stop), dtype=np.int64)
+    np.minimum.at(smallest, place, visits - service.visit_ptr[service.runs.of_trip[trip]])
+    return lines, directions, stops, smallest[place]
+
+
 def _on_board(service: Service, result: DayResult, records: DayRecords) -> IntArray:
     """Count at each visit the riders who leave it on board and followed advice, shape (visits,)."""
     rides = np.flatnonzero((records.ride_board_visit >= 0) & result.complied[records.ride_commuter])
     visits = len(records.visit_load)
     board, alight = records.ride_board_visit[rides], records.ride_alight_visit[rides]
-    # Whoever is still on board at the end stays to the last stop of the trip, and not into the next one.
-    alight = np.where(alight >= 0, alight, service.visit_ptr[service.visit_trip[board] + 1] - 1)
+    # Whoever is still on board at the end stays as far as people may, and not into the next trip of the vehicle.
+    alight = np.where(alight >= 0, alight, service.runs.last_reached[service.visit_trip[board]])
     change = np.bincount(board, minlength=visits + 1) - np.bincount(alight, minlength=visits + 1)
     on_board: IntArray = np.cumsum(change)[:visits].astype(np.int64)
     return on_board

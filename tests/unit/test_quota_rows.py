@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support.invariants import check_invariants
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
+from sim.model.scenario import Scenario
 
 TARGET = 0.8
 
@@ -51,3 +55,49 @@ def test_loads_are_those_of_the_table_of_periods(result: sim.ComparisonResult) -
     both = result.tables["quotas"].to_pandas().merge(result.tables["periods"].to_pandas(), on=keys)
     assert len(both) == len(result.tables["quotas"])
     assert np.allclose(both["given_out"] + both["others"], both["load"] * both["vehicles"])
+
+
+def patterns_of_one_line() -> Scenario:
+    """A line whose trips begin at A or at B, as a feed has it that gives both one route id."""
+    lines = [
+        bus_line("L", "ABC", [120, 180], range(300, 12000, 600)),
+        bus_line("M", "BCD", [180, 120], range(600, 12000, 600)),
+    ]
+    scenario = seen_by_advice(lines, [flow("A", "C", 3600, 5400, 80), flow("B", "C", 3600, 5400, 60)])
+    service = scenario.service
+    patterns = tuple(replace(pattern, line=0) for pattern in service.patterns)
+    return replace(scenario, service=replace(service, lines=service.lines[:1], patterns=patterns))
+
+
+def through_vehicles() -> Scenario:
+    """Vehicles that go on at C as those of another line, with people on board."""
+    lines = [
+        bus_line("L", "ABC", [120, 180], range(300, 12000, 300)),
+        bus_line("M", "CDE", [120, 180], range(660, 12000, 300)),
+    ]
+    flows = [flow("A", "E", 3600, 5400, 80), flow("B", "D", 3600, 5400, 30)]
+    return seen_by_advice(lines, flows, service={"through_services": "blocks", "blocks": "chain"})
+
+
+def seen_by_advice(lines: list[dict[str, object]], flows: list[dict[str, object]], **sections: object) -> Scenario:
+    bus = {"bus": {**INSTANT_BUS, "seats": 5, "capacity": 15}}
+    advisor = {"penetration": 0.8, "compliance": 0.8, "window": 600}
+    return world(lines, flows, bus, days=3, advisor=advisor, period=600, replications=2, **sections)
+
+
+@pytest.mark.parametrize("made", [patterns_of_one_line, through_vehicles])
+def test_rows_are_those_of_the_table_of_periods(made: Callable[[], Scenario]) -> None:
+    """There were two rows of a stop that trips of a line have at two places, and where vehicles went on as others."""
+    result = sim.compare(made(), ["none", "individual"])
+    check_invariants(result.tables)
+    keys = ["replication", "day", "strategy", "line_id", "direction_id", "stop_id", "period_start_s"]
+    quotas, periods = (result.tables[name].to_pandas() for name in ("quotas", "periods"))
+    assert len(quotas)
+    assert not quotas.duplicated(keys).any()
+    both = quotas.merge(periods, on=keys)
+    assert len(both) == len(quotas)
+    assert np.allclose(both["given_out"] + both["others"], both["load"] * both["vehicles"])
+    assert np.allclose(both["capacity"] * both["load_factor"], both["load"] * both["vehicles"])
+    # In the same order too.
+    place = periods.reset_index().merge(quotas[keys], on=keys)["index"]
+    assert quotas[keys].apply(tuple, axis=1).tolist() == periods.loc[place, keys].apply(tuple, axis=1).tolist()
