@@ -158,7 +158,7 @@ ADVICE_METRICS = (
         "cost change of direct shift",
         "min per day",
         "lower",
-        JOURNEYS,
+        PERSONS,
         "Change of the total generalized cost against `none` of those that complied and leave at another time; "
         "with the next two it sums to the change of the total.",
         lambda facts: _of(facts, lambda found: float(found.by_class_min[DIRECT_SHIFT])),
@@ -171,7 +171,7 @@ ADVICE_METRICS = (
         "cost change of displaced load",
         "min per day",
         "lower",
-        JOURNEYS,
+        PERSONS,
         "Change of the total generalized cost against `none` of those that leave as under `none` and meet others "
         "on the way.",
         lambda facts: _of(facts, lambda found: float(found.by_class_min[DISPLACED_LOAD])),
@@ -184,7 +184,7 @@ ADVICE_METRICS = (
         "cost change of back-fill",
         "min per day",
         "lower",
-        JOURNEYS,
+        PERSONS,
         "Change of the total generalized cost against `none` of those that leave at another time without having "
         "complied.",
         lambda facts: _of(facts, lambda found: float(found.by_class_min[BACK_FILL])),

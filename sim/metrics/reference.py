@@ -33,7 +33,7 @@ all replications have `largest` instead of a mean, and no interval. A number tha
 - **Better** says which way is better; a difference is called better or worse only where its interval
   excludes 0, and would if it were as wide as the number of differences looked at asks for (Holm 1979).
 - **Paired** metrics compare people with themselves under `none` on the same draws. They are null where `none` was not
-  run, and no second difference is taken of them.
+  run. They are differences already: `difference` in `summary.json` is the metric itself, 0 for `none`.
 - **Bold** metrics are shown first.
 
 | metric | name | unit | over | better | paired | definition | formula | source |

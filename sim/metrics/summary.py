@@ -20,6 +20,9 @@ from sim.records.table import Table
 _USED = ("journeys", "legs", "stop_visits")
 _WHERE_KNOWN = ("days",)
 
+_TOLD = ("mean", "half_width", "difference", "difference_half_width")
+"""Keys of the numbers that a comparison tells of a metric."""
+
 ReplicationValues = dict[str, dict[str, FloatArray]]
 """Strategy, then metric, then one value per replication."""
 
@@ -128,9 +131,9 @@ def comparison_summary(tables: Mapping[str, Table], period_s: float) -> dict[str
     """Return the summary of a comparison.
 
     ``{"strategies": {name: {metric: {"mean", "half_width", "difference", "difference_half_width",
-    "unit"}}}}``, the difference paired against `none` by replication: 0 for `none` itself, None where
-    `none` is not among the strategies. What cannot be computed is None, which JSON writes as null. Metrics that
-    verdicts speak of have `adjusted_p_value` too.
+    "unit"}}}}``, the difference paired against `none` by replication: 0 for `none` itself, the metric itself where
+    it is paired already, None where `none` is not among the strategies. What cannot be computed is None, which JSON
+    writes as null. Metrics that verdicts speak of have `adjusted_p_value` too.
 
     Parameters
     ----------
@@ -162,10 +165,7 @@ def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str,
         strategies[strategy] = {}
         for metric in METRICS:
             own = by_name[metric.name]
-            if strategy == BASELINE:
-                difference = Estimate(0.0, 0.0)
-            else:
-                difference = paired_difference(own, reference.get(metric.name, np.full(len(own), math.nan)))
+            difference = _difference(metric, own, reference.get(metric.name), strategy == BASELINE)
             strategies[strategy][metric.name] = {
                 **_interval(metric, own),
                 "difference": _known(difference.mean),
@@ -179,8 +179,24 @@ def summarise_values(values: ReplicationValues) -> dict[str, dict[str, dict[str,
             # no two tables say different things (test_no_share_of_a_saving_that_is_not_shown).
             for metric in METRICS:
                 if metric.of_saving:
-                    strategies[strategy][metric.name] |= {"mean": None, "half_width": None}
+                    strategies[strategy][metric.name] |= dict.fromkeys(_TOLD)
     return strategies
+
+
+def _difference(metric: Metric, own: FloatArray, reference: FloatArray | None, is_baseline: bool) -> Estimate:
+    """Return the difference against `none`, NaN where `none` was not run or the metric says nothing.
+
+    What compares people with themselves under `none` is a difference already, and no second one is taken: of people
+    who follow there are none under `none`, and the largest loss less nothing is no mean over replications
+    (test_a_paired_metric_is_its_own_difference).
+    """
+    if reference is None or np.isnan(own).all():
+        return Estimate(math.nan, math.nan)
+    if is_baseline:
+        return Estimate(0.0, 0.0)
+    if metric.statistic == "largest":
+        return largest(own)
+    return estimate(own) if metric.paired else paired_difference(own, reference)
 
 
 def _shows_a_saving(metrics: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -93,6 +93,24 @@ def test_comparison_without_none_has_no_differences() -> None:
     assert summary["individual"]["mean_wait_min"]["mean"] is not None
 
 
+def test_a_paired_metric_is_its_own_difference() -> None:
+    """Differences of the mean regret were null, and the largest loss had an interval and another number."""
+    summary = comparison_summary(tiny_tables(replications=3), PERIOD_S)["strategies"]
+    assert summary["coordinated"]["mean_regret_min"]["mean"] is not None
+    for metric in (metric for metric in METRICS if metric.paired):
+        none, entry = (summary[strategy][metric.name] for strategy in ("none", "coordinated"))
+        told = entry["largest"] if metric.statistic == "largest" else entry["mean"]
+        assert (entry["difference"], entry["difference_half_width"]) == (told, entry["half_width"]), metric.name
+        told = none["largest"] if metric.statistic == "largest" else none["mean"]
+        assert none["difference"] == (None if told is None else 0.0), metric.name
+
+
+def test_what_cannot_be_said_has_no_difference() -> None:
+    """Under `none` nobody is advised: nobody's share that complied is 0 more than nobody's."""
+    advised = comparison_summary(tiny_tables(), PERIOD_S)["strategies"]["none"]["complied_share"]
+    assert [advised[key] for key in ("mean", "difference", "difference_half_width")] == [None, None, None]
+
+
 def test_order_of_strategies_and_replications_does_not_matter() -> None:
     tables = tiny_tables(replications=3)
     turned = {}
