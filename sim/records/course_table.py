@@ -46,7 +46,7 @@ DAYS = TableSchema[Sequence[SettlingDay]](
         whole("advised", "commuters who were advised on the day", lambda days: _integers(day.advised for day in days)),
         whole(
             "asked",
-            "commuters who were asked to leave in another window than they would have without advice",
+            "commuters asked to leave in another window than they would have by habit, or as they have learned",
             lambda days: _integers(day.asked for day in days),
         ),
         whole("kept", "those of them who did", lambda days: _integers(day.kept for day in days)),

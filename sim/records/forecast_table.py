@@ -68,7 +68,9 @@ FORECASTS = TableSchema[ScoredForecasts](
             lambda rows: rows.first_vehicle_share,
         ),
         flag(
-            "took_first_vehicle", "whether it was so: no vehicle left them behind", lambda rows: rows.took_first_vehicle
+            "took_first_vehicle",
+            "whether it was so: they boarded, and no vehicle left them behind",
+            lambda rows: rows.took_first_vehicle,
         ),
         real("seat_share", "share", "forecast chance of a seat for the whole way", lambda rows: rows.seat_share),
         flag("sat", "whether they sat all the way", lambda rows: rows.sat),

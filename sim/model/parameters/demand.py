@@ -172,7 +172,8 @@ class IncomeClassParameters(ClassParameters):
 
     value_of_time_factor: float = key(
         1.0,
-        "Multiple of advisor.incentive.value_of_time: to people who earn little a discount is worth more minutes.",
+        "Multiple of fares.value_of_time, and of advisor.incentive.value_of_time: to people who earn little a fare, "
+        "or a discount, is worth more minutes.",
         ASSUMED,
         gt=0,
         le=1000,
