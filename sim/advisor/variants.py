@@ -83,7 +83,7 @@ class Open(Variant):
     @property
     def sentence(self) -> str:
         """What it does."""
-        return f"is {self.inner.name} with complete counts and without noise in them."
+        return f"is {self.facts.label} with complete counts and without noise in them."
 
     @property
     def sees(self) -> Sight:
@@ -130,10 +130,10 @@ class Fair(Variant):
         """What it does."""
         if self.rule == "bounded":
             return (
-                f"is {self.inner.name} without windows that would cost a user much more than habit, by forecast, "
+                f"is {self.facts.label} without windows that would cost a user much more than habit, by forecast, "
                 "rehearsal and the days so far."
             )
-        return f"is {self.inner.name} that asks nobody to do worse than by habit on two days in a row."
+        return f"is {self.facts.label} that asks nobody to do worse than by habit on two days in a row."
 
     @property
     def fairness(self) -> Fairness:

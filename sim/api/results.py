@@ -129,7 +129,7 @@ class RunResult:
     def _repr_html_(self) -> str:
         from sim.report.notebook import summary_html
 
-        return summary_html(self.summary)
+        return summary_html(self.manifest, self.summary)
 
 
 @dataclass(frozen=True, repr=False)

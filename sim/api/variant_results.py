@@ -30,6 +30,7 @@ from sim.loading.shipped import find_scenario
 from sim.loading.variant_files import NamedScenario, variants_of_file
 from sim.metrics.metric import BASELINE
 from sim.metrics.variant_outcomes import VariantOutcome, variants_summary
+from sim.model.notes import note, tell_words
 from sim.model.scenario import Scenario
 from sim.population.commuters import options_of_commuters
 from sim.records.stored_tables import StoredTables
@@ -263,12 +264,12 @@ def _manifest(
     base = results[variants[0].name].manifest
     people = {name: entry["people"] for name, entry in summary["variants"].items()}
     warnings = dict.fromkeys(
-        warning if name == variants[0].name else f"{name}: {warning}"
+        warning if name == variants[0].name else note("of_variant", variant=name, said=warning)
         for name, result in results.items()
         for warning in result.manifest["warnings"]
         if name == variants[0].name or warning not in base["warnings"]
     )
-    return {
+    manifest = {
         **base,
         "kind": KIND,
         "duration_s": round(duration_s, 3),
@@ -280,8 +281,11 @@ def _manifest(
                 "description": item.scenario.parameters.description,
                 "file": "" if item.file is None else item.file.name,
                 "changes": dict(item.changes or {}),
-                "notes": [note for note in results[item.name].manifest["notes"] if note not in base["notes"]],
+                "notes": [said for said in results[item.name].manifest["notes"] if said not in base["notes"]],
             }
             for item in variants
         ],
     }
+    for said in (manifest, *manifest["variants"]):
+        tell_words(said)
+    return manifest

@@ -11,6 +11,7 @@ from sim.metrics.gains_by_place import gains_by_place
 from sim.metrics.line_indicators import LINE_INDICATORS, line_indicators
 from sim.metrics.metric import BASELINE, Metric
 from sim.metrics.registry import METRICS, metrics_told
+from sim.model.notes import with_names
 
 
 def facts_document(run: ServedRun) -> dict[str, Any]:
@@ -53,13 +54,16 @@ def facts_document(run: ServedRun) -> dict[str, Any]:
 def said_of(manifest: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """Return sentences with what they are made of; runs of before know the sentences alone.
 
+    Strategies go by their labels in the sentences, and by their names in what these are made of.
+
     Parameters
     ----------
     manifest : mapping
     name : str
         `notes` or `warnings`.
     """
-    texts = [str(text) for text in manifest.get(name, ())]
+    labels = {str(one["name"]): str(one.get("label") or one["name"]) for one in manifest.get("strategy_facts", ())}
+    texts = with_names(manifest, name, labels)
     words = manifest.get(f"{name}_words")
     if not isinstance(words, list) or len(words) != len(texts):
         words = [None] * len(texts)

@@ -134,7 +134,7 @@ def _print_result(result: SweepResult, name: str, folder: Path) -> None:
     points = counted(len(result.summary["points"]), "point")
     echo(f"{name}: {counted(result.manifest['replications'], 'replication')} at {points}\n")
     has_parts = False
-    keys, looks = list(result.summary["vary"]), StrategyLooks.of(result.manifest)
+    keys, looks = list(result.summary["vary"]), StrategyLooks.of(result.manifest).by_name()
     for label, summary in by_baseline(result.summary).items():
         if label:
             echo(f"against {label}\n")

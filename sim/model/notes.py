@@ -173,6 +173,7 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "stops_far": "; more than {away} m away, please check: {names}",
         "and_more": "{names} and more",
+        "of_variant": "{variant}: {said}",
     }
 )
 """Sentences by key, with the names of their values in braces."""
@@ -239,13 +240,65 @@ def words_of(said: object) -> Any:
     return [words_of(one) for one in said] if isinstance(said, list) else said
 
 
+def note_of(words: Mapping[str, Any]) -> Note:
+    """Return the note that key and values are of, as `words_of` gives them."""
+    return note(words["key"], **{name: _value_of(value) for name, value in words["values"].items()})
+
+
+def _value_of(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_value_of(one) for one in value]
+    return note_of(value) if isinstance(value, Mapping) else value
+
+
+def with_names(manifest: Mapping[str, Any], kind: str, names: Mapping[str, str]) -> list[str]:
+    """Return the notes or warnings of a manifest with other names for what they speak of.
+
+    Parameters
+    ----------
+    manifest : mapping
+    kind : str
+        `notes` or `warnings`.
+    names : mapping of str to str
+        What to call it, by the name that the run wrote down. Sentences that another version wrote stay as they are.
+    """
+    texts = [str(text) for text in manifest.get(kind, ())]
+    words = manifest.get(f"{kind}_words")
+    if not isinstance(words, list) or len(words) != len(texts):
+        return texts
+    return [_renamed(text, word, names) if word else text for text, word in zip(texts, words, strict=True)]
+
+
+def _renamed(text: str, words: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    if words["key"] not in SENTENCES:
+        return text
+    whole, renamed = note_of(words), note_of(_with_names(words, names))
+    if text not in {str(whole), str(whole.as_sentence())}:
+        return text
+    return str(renamed if text == whole else renamed.as_sentence())
+
+
+def _with_names(words: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a note is made of with other names; in what a variant says, too."""
+    values = dict(words["values"])
+    if "name" in values:
+        values["name"] = names.get(values["name"], values["name"])
+    if isinstance(values.get("names"), list):
+        values["names"] = [names.get(name, name) for name in values["names"]]
+    if words["key"] == "of_variant" and isinstance(values["said"], Mapping):
+        values["said"] = _with_names(values["said"], names)
+    return {**words, "values": values}
+
+
 def tell_words(manifest: dict[str, Any]) -> None:
-    """Add to a manifest what its notes and warnings are made of; None for a sentence alone.
+    """Add to a manifest, or to what it says of a variant, what its notes and warnings are made of.
+
+    None stands for a sentence that is made of nothing.
 
     Parameters
     ----------
     manifest : dict of str to Any
     """
-    for name in ("notes", "warnings"):
+    for name in [name for name in ("notes", "warnings") if name in manifest]:
         said = [words_of(text) if isinstance(text, Note) else None for text in manifest[name]]
         manifest[f"{name}_words"] = said

@@ -1,6 +1,7 @@
 """How strategies appear in a report: by the labels, colours and sentences that the run wrote down.
 
-The report knows no strategy by name, so that one that a user wrote looks like a built-in one.
+The report knows no strategy by name, so that one that a user wrote looks like a built-in one. Pages call strategies by
+their labels everywhere; the terminal and CSV files call them by their names, as commands do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sim.metrics.metric import BASELINE
+from sim.model.notes import with_names
 from sim.report.charts.chart import LegendEntry
 
 _SPARE_COLOURS = ("#e69f00", "#56b4e9", "#9467bd", "#8c6d31", "#e7298a", "#0072b2", "#d55e00", "#009e73")
@@ -31,8 +33,17 @@ class StrategyLooks:
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> StrategyLooks:
-        """Read them from the manifest of a run."""
-        return cls({str(facts["name"]): facts for facts in manifest.get("strategy_facts", ())})
+        """Read them from the manifest of a run; strategies that share a label go by their names."""
+        said = {str(facts["name"]): facts for facts in manifest.get("strategy_facts", ())}
+        labels = [facts.get("label") for facts in said.values()]
+        shared = {label for label in labels if labels.count(label) > 1}
+        return cls(
+            {name: {**facts, "label": name} if facts.get("label") in shared else facts for name, facts in said.items()}
+        )
+
+    def by_name(self) -> StrategyLooks:
+        """Return the same strategies without their labels, as the terminal calls them."""
+        return StrategyLooks({name: {**facts, "label": name} for name, facts in self.said.items()})
 
     def label(self, name: str) -> str:
         """Return the label of a strategy, its name where it has none."""
@@ -41,7 +52,11 @@ class StrategyLooks:
     def sentences(self, name: str) -> list[str]:
         """Return a sentence on what a strategy does; none where it says nothing."""
         sentence = self.said.get(name, {}).get("sentence")
-        return [f"{name} {sentence}"] if sentence else []
+        return [f"{self.label(name)} {sentence}"] if sentence else []
+
+    def told(self, manifest: Mapping[str, Any], kind: str) -> list[str]:
+        """Return the notes or warnings of a manifest, with strategies by their labels."""
+        return with_names(manifest, kind, {name: self.label(name) for name in self.said})
 
     def offers_discounts(self, name: str) -> bool:
         """Tell whether discounts are in force under a strategy."""
@@ -68,19 +83,14 @@ class StrategyLooks:
 def with_labels(summary: Mapping[str, Any], looks: StrategyLooks) -> Mapping[str, Any]:
     """Return a summary whose strategies go by their labels, for sentences and tables that people read.
 
-    The strategy `none` keeps its name, by which sentences find it, and so does one whose label another one has.
+    The strategy `none` keeps its name, by which sentences find it.
     """
     if "strategies" not in summary:
         return summary
-    labels = {name: looks.label(name) for name in summary["strategies"]}
-    shared = {label for label in labels.values() if list(labels.values()).count(label) > 1}
-    return {
-        **summary,
-        "strategies": {
-            name if name == BASELINE or labels[name] in shared else labels[name]: metrics
-            for name, metrics in summary["strategies"].items()
-        },
+    strategies = {
+        name if name == BASELINE else looks.label(name): metrics for name, metrics in summary["strategies"].items()
     }
+    return {**summary, "strategies": strategies}
 
 
 def legend(looks: StrategyLooks, colours: Mapping[str, str]) -> tuple[LegendEntry, ...]:

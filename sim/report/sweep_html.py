@@ -82,7 +82,7 @@ def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any])
             legend=LEGEND,
             parts_legend=PARTS_LEGEND,
             keys=len(summary["vary"]),
-            notes=[str(note) for note in manifest.get("notes", ())],
+            notes=looks.told(manifest, "notes"),
             scenario=yaml_text(manifest.get("scenario", {})),
         )
     )
@@ -94,8 +94,8 @@ def _baseline(label: str, summary: Mapping[str, Any], looks: StrategyLooks) -> d
         "label": label,
         "verdict": [*settled_sentences(summary), *sweep_verdict(summary, looks)],
         "figures": _figures(summary, looks),
-        "table": sweep_rows(summary),
-        "parts": parts_rows(summary),
+        "table": sweep_rows(summary, looks),
+        "parts": parts_rows(summary, looks),
     }
 
 

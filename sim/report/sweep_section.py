@@ -33,8 +33,9 @@ COLUMNS: Final = {metric.name: metric.head for metric in metrics_told("sweep")}
 """Metrics of the table of a sweep with their heads."""
 
 LEGEND = (
-    "cost: mean generalized cost. Under a strategy stands its difference against none at the same point, under none "
-    "its change against the first point, both on the same draws; none stands where it changes. Worse off and moved "
+    "cost: mean generalized cost. Under a strategy stands its difference against none, that is no advice, at the same "
+    "point, under none its change against the first point, both on the same draws; none stands where it changes. "
+    "Worse off and moved "
     "(left at another time as advised) are shares of all commuters. ± half width of the 95 % interval."
 )
 """What the columns mean."""
@@ -54,6 +55,12 @@ def sweep_verdict(summary: Summary, looks: StrategyLooks = UNSAID) -> list[str]:
     """Say in a few sentences where advice helps most, where it backfires, and where it never does.
 
     In a grid along the first key only: along the others the same points come again.
+
+    Parameters
+    ----------
+    summary : mapping
+    looks : StrategyLooks
+        What strategies are called, and say of themselves.
     """
     sentences = _level_sentences(summary)
     if not summary["curves"]:
@@ -63,14 +70,14 @@ def sweep_verdict(summary: Summary, looks: StrategyLooks = UNSAID) -> list[str]:
     for curve in (curve for curve in summary["curves"] if curve["along"] == summary["curves"][0]["along"]):
         sentences += [] if curve["strategy"] in told else looks.sentences(curve["strategy"])
         told.add(curve["strategy"])
-        sentences += _curve_sentences(curve)
-        sentences += _what_happened(summary, curve)
+        sentences += _curve_sentences(curve, looks.label(curve["strategy"]))
+        sentences += _what_happened(summary, curve, looks.label(curve["strategy"]))
     if any(None in curve["half_width"] for curve in summary["curves"]):
         sentences.append("One replication is one draw of chance and has no interval; run more replications.")
     return sentences
 
 
-def sweep_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+def sweep_rows(summary: Summary, looks: StrategyLooks = UNSAID) -> tuple[list[str], list[list[str]]]:
     """Return head and rows of the table: by point and strategy a row of levels, and one of differences under it."""
     keys = list(summary["vary"])
     places = [(point, strategy) for number, point in enumerate(summary["points"]) for strategy in _shown(point, number)]
@@ -80,7 +87,7 @@ def sweep_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
     rows = []
     for place, (point, strategy) in enumerate(places):
         levels = [_cell(name, entries[name][place], decimals[name], "mean", "half_width") for name in COLUMNS]
-        rows.append([*(value_text(point["values"][key]) for key in keys), strategy, *levels])
+        rows.append([*(value_text(point["values"][key]) for key in keys), looks.label(strategy), *levels])
         changes = [
             ""
             if name in NOT_AGAINST_BASELINE
@@ -92,7 +99,7 @@ def sweep_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
     return head, rows
 
 
-def parts_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+def parts_rows(summary: Summary, looks: StrategyLooks = UNSAID) -> tuple[list[str], list[list[str]]]:
     """Return head and rows of the table of what savings consist of, by point and strategy; no rows where none is."""
     keys = list(summary["vary"])
     places = [
@@ -105,7 +112,7 @@ def parts_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
     rows = []
     for point, strategy in places:
         cells = part_cells(point["strategies"][strategy], metrics)
-        rows.append([*(value_text(point["values"][key]) for key in keys), strategy, *cells])
+        rows.append([*(value_text(point["values"][key]) for key in keys), looks.label(strategy), *cells])
     return [*keys, "strategy", "saved (min)", *(metric.head for metric in metrics)], rows
 
 
@@ -232,9 +239,9 @@ def _cell(name: str, entry: Mapping[str, Any], decimals: int, value: str, half_w
     return format_interval(first, second, decimals, sign=value == "difference")
 
 
-def _curve_sentences(curve: Curve) -> list[str]:
+def _curve_sentences(curve: Curve, strategy: str) -> list[str]:
     where = f" (with {fixed_words(curve['fixed'])})" if curve["fixed"] else ""
-    name, along = f"{curve['strategy']}{where}", curve["along"]
+    name, along = f"{strategy}{where}", curve["along"]
     phrase = metric_words(curve["metric"]).phrase
     sentences = []
     if curve["best_at"] is not None:
@@ -275,13 +282,13 @@ def _is_clear(difference: float | None, half_width: float | None) -> bool:
     return is_clear_alone({"difference": difference, "difference_half_width": half_width})
 
 
-def _what_happened(summary: Summary, curve: Curve) -> list[str]:
+def _what_happened(summary: Summary, curve: Curve, strategy: str) -> list[str]:
     """Say what improves and what it costs where a strategy helps most, and what gets worse where it backfires."""
     sentences = []
     for x in dict.fromkeys((curve["best_at"], curve["backfires_from"])):
         point = next((point for point in summary["points"] if x is not None and _is_at(point, curve, x)), None)
         if point is not None:
-            name = f"{curve['strategy']} at {curve['along']} = {x:g}"
+            name = f"{strategy} at {curve['along']} = {x:g}"
             metrics = point["strategies"][curve["strategy"]]
             sentences += consequence_sentences(metrics, name)
             if x == curve["best_at"]:

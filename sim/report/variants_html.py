@@ -70,19 +70,19 @@ def render_variants_report(manifest: Mapping[str, Any], summary: Mapping[str, An
             name=str(manifest["name"]),
             lead=lead,
             created=str(manifest.get("created", "")),
-            warnings=[str(warning) for warning in manifest.get("warnings", ())],
-            verdict=variants_verdict(summary),
+            warnings=looks.told(manifest, "warnings"),
+            verdict=variants_verdict(summary, looks),
             changes=change_lines(manifest),
             pairing=manifest["pairing"],
             base=summary["base"],
             strategies=[looks.label(name) for name in strategies],
             blocks=variant_blocks(summary),
-            gains=gain_rows(summary),
+            gains=gain_rows(summary, looks),
             places=place_rows(summary, names),
             threshold=f"{LOSS_THRESHOLD_MIN:g}",
             figure=_figure(summary, looks),
-            notes=[str(note) for note in manifest.get("notes", ())],
-            further=[(item["name"], note) for item in manifest["variants"] for note in item["notes"]],
+            notes=looks.told(manifest, "notes"),
+            further=[(item["name"], note) for item in manifest["variants"] for note in looks.told(item, "notes")],
             scenario=yaml_text(manifest.get("scenario", {})),
         )
     )
@@ -95,7 +95,7 @@ def variants_html(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> st
         environment()
         .get_template("variants_summary.html.j2")
         .render(
-            verdict=variants_verdict(summary),
+            verdict=variants_verdict(summary, looks),
             strategies=[looks.label(name) for name in ordered_strategies(summary["strategies"])],
             blocks=[block for block in variant_blocks(summary) if block.headline],
             base=summary["base"],
@@ -109,5 +109,5 @@ def _figure(summary: Mapping[str, Any], looks: StrategyLooks) -> tuple[str, Mark
         chart = variants_chart(summary, looks)
     except NothingToShowError:
         return None
-    alt = f"Change of headline metrics against {summary['base']}. {' '.join(variants_verdict(summary))}"
+    alt = f"Change of headline metrics against {summary['base']}. {' '.join(variants_verdict(summary, looks))}"
     return chart.caption, Markup(chart_html(chart, alt))

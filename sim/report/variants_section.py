@@ -27,6 +27,7 @@ from sim.report.metric_words import (
     shown,
 )
 from sim.report.numbers import format_interval, format_number, join_words, to_number
+from sim.report.strategy_looks import UNSAID, StrategyLooks
 from sim.report.unserved_sentences import unserved_sentences
 
 SUPPLY: Final = tuple(metric.name for metric in metrics_told("supply"))
@@ -90,14 +91,14 @@ def variant_blocks(summary: Summary) -> list[VariantBlock]:
     return blocks
 
 
-def gain_rows(summary: Summary) -> list[list[str]]:
+def gain_rows(summary: Summary, looks: StrategyLooks = UNSAID) -> list[list[str]]:
     """Return who gains and who loses against the base: variant, strategy, class, and three numbers."""
     rows = []
     for name, strategy, entry in _gains(summary):
         rows.append(
             [
                 name,
-                strategy,
+                looks.label(strategy),
                 str(entry["group"]),
                 f"{format_number(to_number(entry['winners_share']['mean']) * 100.0, 1)} %",
                 f"{format_number(to_number(entry['losers_share']['mean']) * 100.0, 1)} %",
@@ -121,16 +122,23 @@ def place_rows(summary: Summary, stop_names: Mapping[str, str]) -> list[list[str
     return rows
 
 
-def variants_verdict(summary: Summary) -> list[str]:
-    """Say of each variant whether travelling becomes cheaper, what else changes, and who pays for it."""
+def variants_verdict(summary: Summary, looks: StrategyLooks = UNSAID) -> list[str]:
+    """Say of each variant whether travelling becomes cheaper, what else changes, and who pays for it.
+
+    Parameters
+    ----------
+    summary : mapping
+    looks : StrategyLooks
+        What strategies are called.
+    """
     sentences = []
     base, names = summary["base"], ordered_strategies(summary["strategies"])
     strategy = names[0]
     for name, variant in summary["variants"].items():
         sentences += [f"{name}: {sentence}" for sentence in unserved_sentences(variant["unserved"])]
         if name != base:
-            sentences += _sentences_of(name, base, strategy, variant)
-    return [*sentences, *_best_sentences(summary, names)]
+            sentences += _sentences_of(name, base, (strategy, looks.label(strategy)), variant)
+    return [*sentences, *_best_sentences(summary, names, looks)]
 
 
 def variants_csv(summary: Summary) -> str:
@@ -215,12 +223,14 @@ def _gains(summary: Summary) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
                     yield name, strategy, entry
 
 
-def _sentences_of(name: str, base: str, strategy: str, variant: Mapping[str, Any]) -> list[str]:
+def _sentences_of(name: str, base: str, advice: tuple[str, str], variant: Mapping[str, Any]) -> list[str]:
+    """Say what a variant changes under a strategy, which is given by its name and by what it is called."""
+    strategy, label = advice
     metrics = variant["strategies"][strategy]
     judged = next(metric.name for metric in metrics_told("verdict") if metric.name in metrics)
     entry = against_base(metrics[judged])
     phrase = metric_words(judged).phrase
-    under = "" if strategy == BASELINE else f" under {strategy}"
+    under = "" if strategy == BASELINE else f" under {label}"
     reading = read_difference(entry)
     amount = _amount(judged, entry)
     sentences = {
@@ -272,7 +282,7 @@ def _supply(metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
                 yield f"{metric_words(metric).label.lower()} {format_number(change, decimals, sign=True)} {unit}"
 
 
-def _best_sentences(summary: Summary, names: Sequence[str]) -> list[str]:
+def _best_sentences(summary: Summary, names: Sequence[str], looks: StrategyLooks) -> list[str]:
     """Say which pair of variant and strategy costs least, where there is a choice of strategies."""
     if len(names) < 2:
         return []
@@ -288,9 +298,9 @@ def _best_sentences(summary: Summary, names: Sequence[str]) -> list[str]:
     (name, strategy), cost = min(known.items(), key=lambda item: item[1])
     entry = summary["variants"][name]["strategies"][strategy][judged]
     unit = metric_unit(judged, entry)
+    under = "without advice" if strategy == BASELINE else f"under {looks.label(strategy)}"
     return [
-        f"{metric_words(judged).phrase.capitalize()} is lowest with {name} under {strategy}: "
-        f"{format_number(cost, 2)} {unit}."
+        f"{metric_words(judged).phrase.capitalize()} is lowest with {name} {under}: {format_number(cost, 2)} {unit}."
     ]
 
 

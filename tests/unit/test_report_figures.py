@@ -160,7 +160,7 @@ def test_a_users_own_strategy_looks_as_it_says_like_any_other():
     looks = StrategyLooks.of({"strategy_facts": facts})
     assert looks.colours(["mine"]) == {"mine": "#123456"}
     assert (looks.label("mine"), looks.label("plain"), looks.label("unheard")) == ("Mine", "plain", "unheard")
-    assert (looks.sentences("mine"), looks.sentences("plain")) == (["mine is mine."], [])
+    assert (looks.sentences("mine"), looks.sentences("plain")) == (["Mine is mine."], [])
     tables = make_tables(("none", "mine"), replications=2, commuters=200)
     manifest = {**make_manifest(("none", "mine")), "strategy_facts": facts}
     chart = departures_chart(ReportData(manifest, make_summary(tables), tables))

@@ -198,7 +198,7 @@ def test_a_strategy_with_a_hostile_name_is_escaped():
     tables = make_tables(names)
     text = render_report(make_manifest(names), make_summary(tables), tables)
     assert "<script" not in text
-    assert "<script" not in summary_html(make_summary(tables))
+    assert "<script" not in summary_html(make_manifest(names), make_summary(tables))
 
 
 def test_names_in_other_scripts_stay_text(tables):
@@ -239,7 +239,7 @@ def test_shared_values_are_written_out_in_the_scenario():
 
 
 def test_the_notebook_display_holds_verdict_and_strategies(tables):
-    text = summary_html(make_summary(tables))
+    text = summary_html(make_manifest(), make_summary(tables))
     assert all(name in text for name in FOUR_STRATEGIES)
     assert text.count("<p>") >= 1
     assert Page(text).misplaced == []

@@ -48,7 +48,7 @@ async function start() {
   showRuns();
   await showPeople();
   byId("about-run").textContent = t("about_run", { name: facts.name, replications: facts.replications ?? 1, days: facts.days ?? 1, kept: facts.days_kept ?? 1, created: facts.created.slice(0, 16).replace("T", " ") });
-  byId("notes").append(...sentences([...facts.warnings, ...facts.notes]).map((said) => element("li", {}, said)));
+  byId("notes").append(...sentences([...facts.warnings, ...facts.notes], labelOf).map((said) => element("li", {}, said)));
   byId("mail").addEventListener("click", async () => download(`${run.key}.html`, await wholePage(t("board_of", { name: facts.name })), "text/html"));
   if (!run.has_tables) {
     for (const section of document.querySelectorAll(".of-tables")) section.hidden = true;

@@ -38,13 +38,19 @@ function inWords(said) {
   return sentence?.replace(/\{(\w+)\}/g, (_, name) => inWords(said.values?.[name]));
 }
 
+// A note that is no part of another one speaks of strategies by these values.
+function labelled(said, labelOf) {
+  const called = ["name", "names"].filter((key) => said.values?.[key]).map((key) => [key, [said.values[key]].flat().map((name) => labelOf(name))]);
+  return { ...said, values: { ...said.values, ...Object.fromEntries(called) } };
+}
+
 // What a network's own files say of it stands in the language in which it was written; those of the networks that come
 // with the program are told in Chinese as well. A warning is a note as well, and
 // is told once.
-export function sentences(notes) {
+export function sentences(notes, labelOf) {
   const said = new Set();
   return notes.filter((note) => {
     const key = note.words ? JSON.stringify(note.words) : note.text;
     return !said.has(key) && said.add(key);
-  }).map((note) => (note.words && inWords(note.words)) || element("span", { lang: "en" }, note.text));
+  }).map((note) => (note.words && inWords(labelled(note.words, labelOf))) || element("span", { lang: "en" }, note.text));
 }
