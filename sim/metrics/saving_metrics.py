@@ -138,7 +138,8 @@ SAVING_METRICS = (
             PERSONS,
             f"What people save who leave at most {limit} min earlier or later than under `none`, those who leave as "
             "under `none` included, over what all save. It tells how a saving is spread; a plan that asks for no "
-            "larger shift may save more or less than this. Not told where the interval shows no saving.",
+            "larger shift may save more or less than this. Not told where the interval of "
+            "`mean_generalized_cost_min` shows no saving.",
             _share_within(limit),
             paired=True,
             of_saving=True,

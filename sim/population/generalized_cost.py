@@ -54,7 +54,7 @@ def crowded_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecor
     """Return time on board of each ride, weighted by the crowding the rider shared.
 
     The load at departure from a stop holds from the arrival there to the arrival at the
-    next stop.
+    next stop. Whoever is still on board has been there up to the end of the day.
 
     Returns
     -------
@@ -66,15 +66,47 @@ def crowded_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecor
     capacity = service.trip_capacity[service.visit_trip]
     multiplier = crowding_multiplier(crowding, day.visit_load / capacity)
     weighted = _weighted_from_start_s(service, day, multiplier)
-    board, alight = day.ride_board_visit, day.ride_alight_visit
-    done = alight >= 0
+    board = day.ride_board_visit
+    reached, before, beyond_s = _ends_of_rides(service, day)
     crowded = (
-        weighted[alight]
+        weighted[reached]
         - weighted[board]
         - multiplier[board] * (day.ride_board_s - day.visit_arrival_s[board])
-        + multiplier[alight - 1] * (day.ride_alight_s - day.visit_arrival_s[alight])
+        + multiplier[before] * beyond_s
     )
-    return np.where(done, crowded, 0.0)
+    return np.where(board >= 0, crowded, 0.0)
+
+
+def _ends_of_rides(service: Service, day: DayRecords) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return how far each ride led.
+
+    Returns
+    -------
+    reached : ndarray of int, shape (rides,)
+        Last visit to which the rider came.
+    before : ndarray of int, shape (rides,)
+        Visit whose departing load they shared from there on: the one before for whoever gets out there, and that one
+        for whoever is still on board for a further stop (test_who_is_still_on_board_has_met_crowding).
+    beyond_s : ndarray of float, shape (rides,)
+        How long they were on board from that arrival on.
+    """
+    board, alight = day.ride_board_visit, day.ride_alight_visit
+    done = alight >= 0
+    # The last visit of each run that a vehicle came to.
+    came = np.where(np.isfinite(day.visit_arrival_s), np.arange(len(day.visit_arrival_s)), -1)
+    starts = np.append(0, service.runs.ends[:-1] + 1)
+    last = np.maximum.reduceat(came, starts) if len(came) else came
+    ridden_s = np.where(done, day.ride_alight_s - day.ride_board_s, 0.0)
+    ended_s = np.bincount(day.ride_commuter[done], ridden_s[done], len(day.in_vehicle_s))
+    # Where no end of the day cuts it off, a ride that does not end has no time on board either.
+    still_s = np.maximum((day.in_vehicle_s - ended_s)[day.ride_commuter], 0.0)
+    run = np.searchsorted(service.runs.ends, board)
+    reached = np.where(done, alight, np.where(still_s > 0.0, last[run], board)) if len(board) else alight
+    end_s = np.where(done, day.ride_alight_s, day.ride_board_s + still_s)
+    gets_out = (service.visit_stop[reached] == day.ride_planned_alight_stop) | (reached == service.runs.ends[run])
+    gets_out |= done
+    before = np.where(gets_out & (reached > board), reached - 1, reached)
+    return reached, before, end_s - day.visit_arrival_s[reached]
 
 
 def _weighted_from_start_s(service: Service, day: DayRecords, multiplier: FloatArray) -> FloatArray:
@@ -92,19 +124,20 @@ def _seated_standing_ride_s(service: Service, crowding: CrowdingParameters, day:
     seats, area_m2 = service.trip_seats[trip].astype(np.float64), service.trip_standing_area_m2[trip]
     seated, standing = curve_multipliers(curve, crowding_measure(curve.measure, load, seats, area_m2))
     seated_s, standing_s = (_weighted_from_start_s(service, day, multiplier) for multiplier in (seated, standing))
-    board, alight, sits = day.ride_board_visit, day.ride_alight_visit, sitting_from(service, day)
-    done = alight >= 0
+    board, sits = day.ride_board_visit, sitting_from(service, day)
+    reached, before, beyond_s = _ends_of_rides(service, day)
     at_start = np.where(sits > board, standing[board], seated[board])
-    at_end = np.where(sits >= alight, standing[alight - 1], seated[alight - 1])
+    at_end = np.where(sits > before, standing[before], seated[before])
+    sits = np.minimum(sits, reached)
     crowded = (
-        seated_s[alight]
+        seated_s[reached]
         - seated_s[sits]
         + standing_s[sits]
         - standing_s[board]
         - at_start * (day.ride_board_s - day.visit_arrival_s[board])
-        + at_end * (day.ride_alight_s - day.visit_arrival_s[alight])
+        + at_end * beyond_s
     )
-    return np.where(done, crowded, 0.0)
+    return np.where(board >= 0, crowded, 0.0)
 
 
 def mean_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecords) -> FloatArray:
@@ -153,8 +186,7 @@ def journey_costs(
     arrived = day.outcome == Outcome.ARRIVED
     early = np.maximum(population.preferred_arrival_s - day.arrival_s, 0.0)
     late = np.maximum(day.arrival_s - population.preferred_arrival_s, 0.0)
-    crowded = np.bincount(day.ride_commuter, crowded_ride_s(service, preferences.crowding, day), commuters)
-    on_board = np.where(arrived, crowded, np.maximum(crowded, day.in_vehicle_s))
+    on_board = np.bincount(day.ride_commuter, crowded_ride_s(service, preferences.crowding, day), commuters)
     travel_s = (
         preferences.in_vehicle_weight * on_board
         + preferences.walk_weight * day.walk_s

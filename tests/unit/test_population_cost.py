@@ -123,6 +123,54 @@ def test_cost_of_waiting_in_vain() -> None:
     assert lost["generalized_cost_min"] == pytest.approx((200 * 5 + 6000) / 60)
 
 
+STAND = {"kind": "seated_standing", "points": [[0, 1, 3], [1, 1, 3]]}
+
+
+@pytest.mark.parametrize(
+    ("end_s", "crowding", "weighted_s"),
+    [
+        (640, {}, [40 * 2, 40 * 2]),
+        (720, {}, [60 * 2 + 60 * 1.5, 60 * 2 + 60 * 1.5]),
+        (720, STAND, [60 + 60, 60 * 3 + 60]),
+        (640, STAND, [40, 40 * 3]),
+    ],
+)
+def test_who_is_still_on_board_has_met_crowding(
+    end_s: float, crowding: dict[str, Any], weighted_s: list[float]
+) -> None:
+    """Two of four ride on beyond B when the day ends, one of them stood up to there. Both paid as in an empty bus."""
+    flows = [
+        flow("A", "C", 500, 500, 1, preferred_arrival=780),
+        flow("A", "B", 510, 510, 2, preferred_arrival=660),
+        flow("A", "C", 520, 520, 1, preferred_arrival=780),
+    ]
+    scenario = world(
+        [bus_line("L", "ABC", [60, 120], [600])],
+        flows,
+        {"bus": {**INSTANT_BUS, "seats": 3, "capacity": 4}},
+        preferences={**WEIGHTS, **({"crowding": crowding} if crowding else {})},
+        horizon={"end": end_s},
+        days=1,
+    )
+    rows = rows_of(sim.run(scenario).tables["journeys"])
+    riding = sorted(
+        (row for row in rows if row["destination_stop_id"] == "C"), key=lambda row: float(row["departure_s"])
+    )
+    assert {row["cause"] for row in riding} == {"horizon_while_riding"}
+    for row, ride_s in zip(riding, weighted_s, strict=True):
+        expected_s = row["wait_s"] * 5 + ride_s * 2 + 6000
+        assert row["generalized_cost_min"] == pytest.approx(expected_s / 60)
+
+
+def test_a_first_ride_counts_as_crowded_where_the_second_does_not_end() -> None:
+    lines = [bus_line("L", "AB", [60], [600]), bus_line("M", "BC", [60], [700])]
+    flows = [flow("A", "C", 500, 500, 10, preferred_arrival=760)]
+    rows = costs(lines, flows, horizon={"end": 730})
+    assert {row["cause"] for row in rows} == {"horizon_while_riding"}
+    expected_s = 140 * 5 + 90 * 2 * 1.5 + 60 + 6000
+    assert [row["generalized_cost_min"] for row in rows] == pytest.approx([expected_s / 60] * 10)
+
+
 def test_cost_without_a_journey_is_the_penalty() -> None:
     rows = costs([bus_line("L", "AB", [60], [600])], [flow("B", "A", 500, 500, 1)])
     assert [row["generalized_cost_min"] for row in rows] == [100]
