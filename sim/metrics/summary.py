@@ -243,13 +243,21 @@ def changes_between(values: ReplicationValues, reference: ReplicationValues) -> 
         changes[strategy] = {}
         for metric in METRICS:
             own, other = by_name[metric.name], there.get(metric.name)
-            paired = other is not None and len(other) == len(own)
-            change = paired_difference(own, other) if paired and other is not None else Estimate(math.nan, math.nan)
+            change = Estimate(math.nan, math.nan)
+            if other is not None and len(other) == len(own):
+                change = _change(metric, own, other)
             changes[strategy][metric.name] = {
                 "change": _known(change.mean),
                 "change_half_width": _known(change.half_width),
             }
     return changes
+
+
+def _change(metric: Metric, own: FloatArray, other: FloatArray) -> Estimate:
+    """Return the change of a metric from elsewhere; of the largest of something it is that of what is told of it."""
+    if metric.statistic == "largest":
+        return Estimate(largest(own).mean - largest(other).mean, math.nan)
+    return paired_difference(own, other)
 
 
 def _all_keys(strategies: Iterable[str], replications: Iterable[int]) -> list[RunKey]:

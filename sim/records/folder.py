@@ -226,8 +226,14 @@ def read_run_folder(path: Path | str) -> RunFolder:
     if manifest.get("format") != FORMAT:
         found = manifest.get("format")
         raise RunFolderError(f"{folder / _MANIFEST}: format: {found!r} is not readable here, {FORMAT} is")
+    kind = manifest.get("kind")
+    if kind not in (None, "run", "comparison"):
+        raise RunFolderError(
+            f"{folder}: no run folder, as `run` and `compare` write it: {_MANIFEST} says {kind!r}; "
+            "report.html in it shows what it holds"
+        )
     summary = _read_json(folder / _SUMMARY)
-    if not _is_summary(summary, is_comparison=manifest.get("kind") == "comparison"):
+    if not _is_summary(summary, is_comparison=kind == "comparison"):
         raise RunFolderError(f"{folder / _SUMMARY}: does not hold the metrics of what {_MANIFEST} says was run")
     check_json(manifest, MANIFEST, str(folder / _MANIFEST))
     check_json(summary, SUMMARY, str(folder / _SUMMARY))

@@ -164,7 +164,7 @@ def sweep_csv(summary: Summary) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     changes = ("change", "change_half_width")
     named = ["baseline"] if "baselines" in summary else []
-    writer.writerow([*keys, "strategy", *named, "metric", *numbers, "unit", *changes])
+    writer.writerow([*keys, "strategy", *named, "metric", *numbers, "unit", *changes, "largest"])
     for name, own in summary.get("baselines", {"": summary}).items():
         for point in own["points"]:
             place = [value_text(point["values"][key]) for key in keys]
@@ -173,7 +173,7 @@ def sweep_csv(summary: Summary) -> str:
                 for metric, entry in metrics.items():
                     changed = point["changes"][strategy][metric]
                     values = [_number(entry[number]) for number in numbers]
-                    told = [_number(changed[key]) for key in changes]
+                    told = [*(_number(changed[key]) for key in changes), _number(entry.get("largest"))]
                     writer.writerow([*whose, metric, *values, entry["unit"], *told])
     return buffer.getvalue()
 

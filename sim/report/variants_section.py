@@ -150,6 +150,7 @@ def variants_csv(summary: Summary) -> str:
         "difference_half_width",
         "change",
         "change_half_width",
+        "largest",
     )
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
@@ -157,7 +158,7 @@ def variants_csv(summary: Summary) -> str:
     for name, variant in summary["variants"].items():
         for strategy, metrics in variant["strategies"].items():
             for metric, entry in metrics.items():
-                values = ["" if entry[key] is None else repr(float(entry[key])) for key in numbers]
+                values = ["" if entry.get(key) is None else repr(float(entry[key])) for key in numbers]
                 writer.writerow([name, strategy, metric, entry["unit"], *values])
     return buffer.getvalue()
 

@@ -216,6 +216,23 @@ def test_the_table_has_a_row_per_point_strategy_and_metric(result):
     assert row.loc["mean_wait_min", "mean"] == expected
 
 
+def test_the_largest_loss_stands_in_the_table_and_changes_as_it_is_told(result):
+    """The table had no number of it, and its change was a mean over replications of which each has a largest."""
+    name, strategy = "largest_loss_min", result.summary["strategies"][-1]
+    table = result.table
+    rows = table[(table["metric"] == name) & (table["strategy"] == strategy)]
+    told = [point["strategies"][strategy][name]["largest"] for point in result.summary["points"]]
+    assert rows["largest"].tolist() == told
+    assert rows["change"].tolist() == pytest.approx([value - told[0] for value in told])
+    assert rows["change_half_width"].isna().all()
+    assert table.loc[table["metric"] == "mean_wait_min", "largest"].isna().all()
+
+
+def test_whoever_takes_a_sweep_for_a_run_is_told(result, tmp_path):
+    with pytest.raises(sim.errors.SimError, match=r"no run folder, .*'sweep'"):
+        sim.read_run(result.write(tmp_path / "out"))
+
+
 def test_a_folder_with_something_else_is_left_alone(file, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "letter.txt").write_text("dear")
