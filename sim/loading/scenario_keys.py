@@ -104,6 +104,11 @@ def section_at(path: Sequence[str | int]) -> type[BaseModel] | None:
     return None if named_by_user else model
 
 
+def is_users_name(path: Sequence[str | int]) -> bool:
+    """Tell whether the last part of a path is a name that the user has given, as that of a vehicle type."""
+    return _walk(path[:-1])[2]
+
+
 def bound_text(path: Sequence[str | int], value: float) -> str:
     """Write a bound of the key at a path of the file, with its unit; nothing is 0 of any unit."""
     _, key, _ = _walk(path)

@@ -16,6 +16,7 @@ from sim.loading.columns import LARGEST
 from sim.loading.declared_variants import DeclaredVariant, taken_out, with_variant
 from sim.loading.messages import explain
 from sim.loading.problems import shown_path
+from sim.loading.scenario_keys import is_users_name
 from sim.loading.yaml_source import Node, Path, SourcePosition, child_of, dotted, find, leaves, parse_yaml, to_data
 from sim.model.parameters import ScenarioParameters
 
@@ -165,7 +166,8 @@ def validate(root: Node) -> ScenarioParameters:
 def without_keys(root: Node, problems: Iterable[Problem]) -> ScenarioParameters | None:
     """Leave out the keys that have problems, so that the rest of the file can be looked at as well.
 
-    Only keys below a section are left out, never items of lists: what refers to these would seem wrong too.
+    Only keys below a section are left out, never items of lists nor what the user has given a name, such as a vehicle
+    type: what refers to these would seem wrong too (test_what_names_a_wrong_vehicle_type_is_not_called_wrong).
 
     Returns
     -------
@@ -173,7 +175,7 @@ def without_keys(root: Node, problems: Iterable[Problem]) -> ScenarioParameters 
         None where the rest is no scenario.
     """
     keys = {problem.key for problem in problems}
-    if len(keys) > MOST_PROBLEMS:
+    if len(keys) > MOST_PROBLEMS or any(is_users_name(key.split(".")) for key in keys):
         return None
     for key in keys:
         root = _cut(root, key.split("."))

@@ -6,7 +6,10 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from browser.conftest import PHONE
+
+from sim.report.metric_words import decimals_for
 
 STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
 WORDS = json.loads((STATIC / "en.json").read_text(encoding="utf-8"))
@@ -79,6 +82,33 @@ def test_a_value_and_its_interval_have_the_same_decimals(visit):
             change, half_width = re.findall(r"\d[\d,]*(?:\.\d+)?", cell)
             assert float(change.replace(",", "")) > float(half_width.replace(",", "")), cell
     assert seen > 12
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_number_has_as_many_decimals_as_in_the_report(visit, language):
+    """Small, large and hardly sure changes; six decimals stood on the board where the report has four."""
+    page = shown(visit(), f"a=none&b=coordinated&lang={language}")
+    name, percent = "mean_wait_min", "on_time_share"
+    rows = [
+        (metric, mean, difference, difference * share)
+        for metric in (name, percent)
+        for mean in (0.0, 0.004, 0.5, 25.0, 250.0, 2500.0)
+        for difference in (2e-7, 3e-4, 0.4, 30.0)
+        for share in (0.2, 0.99, 0.999999, 1.5)
+    ]
+    entries = [
+        (metric, {"mean": mean, "difference": change, "difference_half_width": half})
+        for metric, mean, change, half in rows
+    ]
+    here = page.evaluate(
+        """async (rows) => {
+            const { decimalsOf } = await import("/static/boardwords.js");
+            return rows.map(([unit, entry]) => decimalsOf(unit, [entry], [entry]));
+        }""",
+        [("share" if metric == percent else "min", entry) for metric, entry in entries],
+    )
+    assert here == [decimals_for(metric, [entry]) for metric, entry in entries]
+    assert set(here) == {0, 1, 2, 3, 4}
 
 
 def test_the_board_in_chinese_defines_in_chinese_what_it_shows(visit):

@@ -83,6 +83,18 @@ def test_a_wrong_item_of_a_list_is_told_alone(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    "wrong_kind", ["seats: 60, capacity: 50", "seats: 6, capacity: 60, alighting_door: front, dwell_rule: headway"]
+)
+def test_what_names_a_wrong_vehicle_type_is_not_called_wrong(tmp_path, wrong_kind):
+    """60 seats are too many for a capacity of 50; the type is there all the same, so that a line may name it."""
+    file = tmp_path / "s.yaml"
+    file.write_text(LINE.replace("seats: 30, capacity: 60", wrong_kind))
+    report = validate_path(file, (refusals,))
+    assert "service.vehicles.bus" in [problem.key for problem in report.problems]
+    assert "unknown vehicle type" not in str(report.problems)
+
+
 def test_the_compiled_engine_is_refused_where_it_cannot_be_used(tmp_path, monkeypatch):
     from sim.compiled import NoLibraryError
 

@@ -4,7 +4,7 @@ import { LEVELS, api, begin, chosenRun, clock, element, getJson, has, isStill, l
 import { Scene, busiest, paint, sceneSvg } from "./boardmap.js";
 import { otherPeople, runOption, runsTable } from "./boardruns.js";
 import { Camera, closer, farther, movable } from "./mapview.js";
-import { beginWords, definition, sentences } from "./boardwords.js";
+import { beginWords, decimalsOf, definition, isSure, sentences } from "./boardwords.js";
 import { gainFigures, curveFigures, heatFigure, partFigures } from "./boardfigures.js";
 import { download, figure, tableBox, wholePage } from "./figures.js";
 
@@ -312,19 +312,6 @@ function showLine() {
     return direction ? [heatFigure(beside ? `${place}-${scene.strategy}` : scene.strategy, t("run_and_strategy", { run: labelOfScene(scene), strategy: directionName(direction) }), direction, scene.loads.period_s, (id) => stopName(id, scene.network))] : [];
   });
   byId("line-figures").replaceChildren(...figures);
-}
-
-const isSure = (found) => found?.difference_half_width != null && Math.abs(found.difference) > found.difference_half_width;
-
-// A value, its interval and its change are written with the same decimals, as in the terminal and the report: as many as
-// let a sure change look sure, however small it is (tests/browser/test_board_details.py).
-function decimalsOf(unit, values, changes) {
-  const factor = unit === "share" ? 100 : 1;
-  const largest = factor * Math.max(0, ...values.map((found) => Math.abs(found?.mean ?? 0)));
-  let digits = unit === "share" || (largest >= 100 && largest < 1000) ? 1 : largest >= 1000 ? 0 : largest >= 1 ? 2 : 3;
-  const rounded = (value) => Number((factor * Math.abs(value)).toFixed(digits));
-  for (const found of changes.filter(isSure)) while (digits < 6 && rounded(found.difference) <= rounded(found.difference_half_width)) digits++;
-  return digits;
 }
 
 function spreadOf(value, unit, digits) {

@@ -31,6 +31,21 @@ export function definition(kind, metric) {
   return element("details", { class: "what" }, element("summary", {}, nameOf(kind, metric), unitOf(metric)), element("p", {}, sentence));
 }
 
+export const isSure = (found) => found?.difference_half_width != null && Math.abs(found.difference) > found.difference_half_width;
+
+// A value, its interval and its change are written with the same decimals, by the rule of the terminal and the report: up to
+// four, as many as let a sure change look sure (tests/browser/test_board_details.py holds the two rules together).
+const MOST_DECIMALS = 4;
+
+export function decimalsOf(unit, values, changes) {
+  const factor = unit === "share" ? 100 : 1;
+  const largest = factor * Math.max(0, ...values.map((found) => Math.abs(found?.mean ?? 0)));
+  let digits = largest >= 1000 ? 0 : unit === "share" || largest >= 100 ? 1 : 2;
+  const rounded = (value) => Number((factor * Math.abs(value)).toFixed(digits));
+  for (const found of changes.filter(isSure)) while (digits < MOST_DECIMALS && rounded(found.difference) <= rounded(found.difference_half_width)) digits++;
+  return digits;
+}
+
 function inWords(said) {
   if (Array.isArray(said)) return said.map(inWords).join("、");
   if (said === null || typeof said !== "object") return told.network?.[said] ?? String(said ?? "");
