@@ -51,6 +51,7 @@ def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], s
     from sim.experiments.demand_check import demand_remarks
     from sim.experiments.memory import memory_problems
     from sim.experiments.refusals import refusals
+    from sim.experiments.rounded_flows import rounding_remarks
     from sim.loading.validate import validate_path
 
     try:
@@ -58,7 +59,7 @@ def _checked(path: str) -> tuple[tuple[Problem, ...], Sequence[Problem | str], s
         report = validate_path(
             path if Path(path).exists() else find(path),
             (refusals,),
-            (demand_remarks, advice_remarks),
+            (demand_remarks, rounding_remarks, advice_remarks),
             (memory_problems,),
         )
     except InputError as error:

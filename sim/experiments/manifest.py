@@ -16,6 +16,7 @@ from sim.engine import HoldingRule, asks_python, choose_engine
 from sim.experiments.advice_remarks import out_of_reach_of
 from sim.experiments.closure_notes import closure_facts, closure_notes, closure_warnings
 from sim.experiments.manifest_notes import advice_notes, advice_warnings, graph_notes, width_notes
+from sim.experiments.rounded_flows import rounding_remarks
 from sim.model.network import Network
 from sim.model.scenario import Scenario
 from sim.model.service import Service
@@ -69,6 +70,7 @@ def build_manifest(
             *closure_warnings(closures),
             *advice_warnings(parameters.advisor, strategies),
             *out_of_reach_of(scenario, list(strategies)),
+            *rounding_remarks(scenario),
         ],
         "stops": [
             {

@@ -113,6 +113,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "people leave at most {earlier} min earlier and {later} min later than by habit, so that no other window "
             "fits; narrower windows do"
         ),
+        "rounded_to_nobody": (
+            "nobody travels on {flows} of {all} evenly placed flows, {commuters} commuters together: each has less "
+            "than half a commuter; with placement: random fractions of a commuter are drawn instead"
+        ),
         "of_class": "of class {name!r} ",
         "counts_seen": (
             "the advisor sees counts of {days} beside the simulated ones, with a weight of {share}; {known} of "

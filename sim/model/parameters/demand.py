@@ -49,8 +49,8 @@ class FlowParameters(Parameters):
     pieces: tuple[PieceParameters, ...] = key(..., "Habitual departures over time.", NOT_A_NUMBER, min_length=1)
     placement: Literal["even", "random", "poisson"] = key(
         "random",
-        "even: the k-th commuter leaves where the cumulative count passes k - 1/2; random: the count is kept and "
-        "times are drawn; poisson: the count is drawn as well.",
+        "even: the k-th commuter leaves where the cumulative count passes k - 1/2, and nobody where it comes to less; "
+        "random: the count is kept, a fraction of a commuter and times are drawn; poisson: the count is drawn as well.",
         ASSUMED,
     )
     preferred_arrival_s: Clock | None = key(
