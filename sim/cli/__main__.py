@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sim.cli.main import main
+from sim.cli.entry import main
 
 main(prog_name="peakshift")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 
 import click
 import pytest
@@ -89,3 +91,36 @@ def test_inner_words_are_said_and_outer_ones_are_not(capsys):
     with pytest.raises(Exit), second_interrupt_ends(), told_in_one_line(), interruptible("kept here"):
         raise KeyboardInterrupt
     assert capsys.readouterr().err == "kept here\n"
+
+
+STOPPED_WHILE_READING = """
+import os, signal, sys
+
+signal.signal(signal.SIGINT, signal.{handler})
+
+class Stops:
+    def find_spec(self, name, path, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Stops())
+sys.argv = ["peakshift", "--version"]
+from sim.cli.entry import main
+main(prog_name="peakshift")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is not sent Ctrl-C alone there")
+def test_ctrl_c_while_modules_are_read_says_nothing():
+    script = STOPPED_WHILE_READING.format(handler="default_int_handler")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is not sent Ctrl-C alone there")
+def test_ctrl_c_that_is_ignored_stops_no_reading_of_modules():
+    """As in a shell, which starts what runs behind with Ctrl-C ignored."""
+    script = STOPPED_WHILE_READING.format(handler="SIG_IGN")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("peakshift, version")
