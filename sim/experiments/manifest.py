@@ -66,12 +66,7 @@ def build_manifest(
             *width_notes(scenario.width_choice),
             *(() if scenario.counted is None else scenario.counted.sentences(len(scenario.service.visit_stop))),
         ],
-        "warnings": [
-            *closure_warnings(closures),
-            *advice_warnings(parameters.advisor, strategies),
-            *out_of_reach_of(scenario, list(strategies)),
-            *rounding_remarks(scenario),
-        ],
+        "warnings": [*closure_warnings(closures), *_warnings(scenario, strategies)],
         "stops": [
             {
                 "stop_id": stop,
@@ -85,6 +80,12 @@ def build_manifest(
         "nodes": _nodes(network),
         "links": network.link_ends(network.shown_links(scenario.service.used_links)),
     }
+
+
+def _warnings(scenario: Scenario, strategies: Sequence[StrategyFacts]) -> list[str]:
+    """Return what `validate` says of a scenario too, beside what advice there is."""
+    advice = advice_warnings(scenario.parameters.advisor, strategies)
+    return [*advice, *out_of_reach_of(scenario, list(strategies)), *rounding_remarks(scenario)]
 
 
 def engine_facts(scenario: Scenario, holding: HoldingRule | None) -> dict[str, str]:

@@ -54,6 +54,13 @@ def test_each_verdict_on_a_window_has_a_word():
     assert tags == {f"tag_{one}" for one in (*get_args(Verdict), "smallest")}
 
 
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE])
+@pytest.mark.parametrize("key", ["verdict_stay", "verdict_stay_told"])
+def test_whoever_is_told_to_leave_as_usual_hears_that_only_taken_times_count(words, key):
+    """Whoever reads "leave as usual" has no reason to press, and leaves the vehicle looking emptier than it will be."""
+    assert f"“{words['take']}”" in words[key]
+
+
 @pytest.mark.parametrize("key", sorted(ENGLISH))
 def test_both_languages_put_the_same_values_into_a_sentence(key):
     assert sorted(re.findall(r"\{\w+\}", ENGLISH[key])) == sorted(re.findall(r"\{\w+\}", CHINESE[key]))
