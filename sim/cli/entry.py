@@ -16,7 +16,7 @@ def main(**options: Any) -> None:
     """
     decides = signal.getsignal(signal.SIGINT)
     # Invariant: until somebody answers for Ctrl-C it ends the process, as the shell knows it, and nobody reads a
-    # traceback of imports (test_ctrl_c_while_modules_are_read_says_nothing). Who ignores it goes on ignoring it.
+    # traceback of imports (test_ctrl_c_while_modules_are_read_says_nothing). Where it is ignored it stays so.
     if decides is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from sim.cli.main import main as command
