@@ -119,10 +119,19 @@ def _extreme(facts: LineFacts, *, first: bool) -> FloatArray:
 
 
 def _departures_per_hour(facts: LineFacts) -> FloatArray:
-    begun = np.bincount(facts.direction[facts.first_visits], minlength=len(facts.directions)) / facts.days
-    hours = (_extreme(facts, first=False) - _extreme(facts, first=True)) / HOUR_S
+    rows = facts.first_visits[np.isfinite(facts.visits["departure_s"][facts.first_visits])]
+    times_s, day = facts.visits["departure_s"][rows], facts.visits["day"][rows]
+    days = int(day.max(initial=0)) + 1
+    # By day: over several days the earliest first departure and the latest last one are further apart than on any
+    # (test_departures_per_hour_are_those_of_a_day).
+    place = day * len(facts.directions) + facts.direction[rows]
+    begun = np.bincount(place, minlength=days * len(facts.directions)).reshape(days, -1)
+    first_s, last_s = np.full(begun.size, np.inf), np.full(begun.size, -np.inf)
+    np.minimum.at(first_s, place, times_s)
+    np.maximum.at(last_s, place, times_s)
+    span_s = np.where(begun.ravel() > 0, last_s - first_s, 0.0).reshape(begun.shape)
     # From the first to the last departure there is one headway fewer than there are departures.
-    return ratio(begun - 1.0, hours)
+    return ratio(np.maximum(begun - 1, 0).sum(axis=0), span_s.sum(axis=0) / HOUR_S)
 
 
 def _headway_cv(facts: LineFacts) -> FloatArray:
@@ -261,7 +270,7 @@ LINE_INDICATORS: tuple[LineIndicator, ...] = (
         "unevenness of headways",
         "",
         "lower",
-        "Coefficient of variation of the times between departures at each stop, averaged over stops by departures; "
+        "Coefficient of variation of the times between departures at each stop, averaged over stops by how many; "
         "it holds planned changes of headway over the day too.",
         f"headway adherence, {_TCQSM}",
         _headway_cv,

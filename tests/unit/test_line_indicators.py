@@ -47,6 +47,21 @@ def folder(tmp_path_factory) -> RunFolder:
     return run
 
 
+def test_departures_per_hour_are_those_of_a_day(tmp_path):
+    """Over many days of random headways the first vehicle of any and the last of any are hours apart."""
+    file = tmp_path / "two_ways.yaml"
+    random = TWO_WAYS.replace("trips: 7}", "trips: 7, distribution: exponential}").replace("days: 1", "days: 30")
+    file.write_text(random + "days_kept: 30\n", encoding="utf-8")
+    result = sim.run(file, replications=1)
+    visits = result.tables["stop_visits"].to_pandas()
+    begun = visits[(visits["line_id"] == "A") & (visits["stop_id"] == "a")].groupby("day")["departure_s"]
+    hours = (begun.max() - begun.min()).sum() / 3600
+    found = line_indicators(result.tables["stop_visits"], result.tables["legs"])
+    (told,) = (line["values"]["none"]["departures_per_hour"]["mean"] for line in found if line["line_id"] == "A")
+    assert told == pytest.approx((begun.size() - 1).sum() / hours)
+    assert 5.0 < told < 7.5
+
+
 def test_a_service_without_noise_has_the_headways_of_its_timetable(tmp_path):
     file = tmp_path / "two_ways.yaml"
     file.write_text(TWO_WAYS, encoding="utf-8")
