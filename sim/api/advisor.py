@@ -14,7 +14,7 @@ from sim.api.advice_answer import AdviceAnswer, BookingCounts
 from sim.api.arguments import Jobs
 from sim.api.results import RunResult
 from sim.errors import UnknownNameError
-from sim.experiments.advice import asked_hours_s, cases_for, expected_usual_s, pair_forecasts
+from sim.experiments.advice import asked_hours_s, cases_for, expected_usual_s, pair_forecasts, windows_for
 from sim.experiments.day_ledger import DayLedger
 from sim.experiments.followed_days import advising_strategy
 from sim.experiments.journey_request import JourneyRequest
@@ -89,6 +89,7 @@ class Advisor:
         self._has_discounts = bool(facts.get(self.strategy, {}).get("offers_discounts"))
         self._ledger = DayLedger.of(result.scenario, result.tables, self.strategy)
         self._pairs: dict[tuple[object, ...], PairForecasts] = {}
+        self._cases: dict[tuple[object, ...], WindowCases] = {}
         self._stated: dict[JourneyRequest, tuple[WindowCases, list[WindowOption]]] = {}
         self._lock = threading.RLock()
         self._file = BookingFile(None if state is None else Path(state))
@@ -302,10 +303,18 @@ class Advisor:
     def _windows(self, request: JourneyRequest) -> tuple[WindowCases, list[WindowOption]]:
         """Return the windows that fit a request and what is said of them: the same for all who ask the same."""
         if request not in self._stated:
-            cases = cases_for(self._pair(request), request)
+            cases = self._fitting(request)
             found = cases, window_statements(cases, request, own_costs_min(cases, request))
             _keep(self._stated, request, found)
         return self._stated[request]
+
+    def _fitting(self, request: JourneyRequest) -> WindowCases:
+        """Return the windows that fit a request: the same for all who can leave in them, whatever they wish."""
+        pair = self._pair(request)
+        key = (*self._pair_key(request), *windows_for(pair, request))
+        if key not in self._cases:
+            _keep(self._cases, key, cases_for(pair, request))
+        return self._cases[key]
 
     @property
     def _window_s(self) -> float:
@@ -315,10 +324,13 @@ class Advisor:
         rows = self.scenario.network.stop_index
         return rows[request.origin], rows[request.destination]
 
+    def _pair_key(self, request: JourneyRequest) -> tuple[str, str, int, int]:
+        first_s, last_s = asked_hours_s(self.scenario, request)
+        return request.origin, request.destination, int(first_s // 900.0), int(last_s // 900.0)
+
     def _pair(self, request: JourneyRequest) -> PairForecasts:
         """Return the forecasts of a pair of stops, which are worked out once for all who ask around the same time."""
-        first_s, last_s = asked_hours_s(self.scenario, request)
-        key = (request.origin, request.destination, int(first_s // 900.0), int(last_s // 900.0))
+        key = self._pair_key(request)
         if key not in self._pairs:
             found = pair_forecasts(self.scenario, self._ledger.days, request, has_discounts=self._has_discounts)
             _keep(self._pairs, key, found)
@@ -326,7 +338,7 @@ class Advisor:
 
 
 MOST_KEPT = 256
-"""Pairs of stops whose forecasts are kept at a time, and requests (assumed)."""
+"""Pairs of stops whose forecasts are kept at a time, sets of windows of them, and requests (assumed)."""
 
 
 def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:

@@ -166,21 +166,28 @@ def asked_hours_s(scenario: Scenario, request: JourneyRequest) -> tuple[float, f
     return after_s, after_s + request.flexibility_s(scenario)[1]
 
 
-def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
-    """Return the windows of a pair that fit a request.
+def windows_for(pair: PairForecasts, request: JourneyRequest) -> tuple[range, int | None]:
+    """Return the windows in which whoever asks could leave, whether a vehicle comes or not, and that of their habit.
 
-    Raises
-    ------
-    UnknownNameError
-        When no vehicle leads there around that time.
+    Parameters
+    ----------
+    pair : PairForecasts
+    request : JourneyRequest
+
+    Returns
+    -------
+    range
+        Numbers of windows.
+    int or None
+        The window in which they usually leave; None where they do not say.
     """
     earlier_s, later_s = request.flexibility_s(pair.compiled.scenario)
     usual = None
     if request.usual_s is not None:
         usual_s = np.array([request.usual_s])
-        usual = window_of(usual_s, pair.window_s)
-        (first,), (last,) = windows_within(usual_s - earlier_s, usual_s + later_s, usual, pair.window_s)
-        windows = np.arange(max(first, 0), last + 1)
+        of_habit = window_of(usual_s, pair.window_s)
+        (first,), (last,) = windows_within(usual_s - earlier_s, usual_s + later_s, of_habit, pair.window_s)
+        windows, usual = range(max(int(first), 0), int(last) + 1), int(of_habit[0])
     elif request.arrive_by_s is not None:
         aim_s = request.arrive_by_s - pair.scheduled_s()
         windows = pair.windows_between(aim_s - earlier_s, aim_s + later_s)
@@ -190,7 +197,20 @@ def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
         first_s = np.ceil(after_s / pair.window_s - 1e-9) * pair.window_s
         windows = pair.windows_between(first_s, max(after_s + later_s - pair.window_s, first_s))
     begun_s = -np.inf if request.asked_at_s is None else request.asked_at_s
-    cases = pair.useful(windows[windows * pair.window_s >= begun_s], usual)
+    begin = next((window for window in windows if window * pair.window_s >= begun_s), windows.stop)
+    return range(begin, windows.stop), usual
+
+
+def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
+    """Return the windows of a pair that fit a request.
+
+    Raises
+    ------
+    UnknownNameError
+        When no vehicle leads there around that time.
+    """
+    windows, usual = windows_for(pair, request)
+    cases = pair.useful(np.array(windows, dtype=np.int64), None if usual is None else np.array([usual]))
     if not len(cases):
         _refuse(pair, (request.origin, request.destination))
     return cases

@@ -119,19 +119,19 @@ class DayLedger:
             None if self.leavers is not None else self.windows.price_min(cases.pair.ends, cases.windows, show_share)
         )
         own_window = self._kept_window(cases, expected_usual_s(cases.pair, request))
-        taken, offers = cases.places(self.places.traffic.grid), []
+        taken, offers = cases.places, []
+        left, (own_min, others_min) = self.places.left_each(taken, show_share), self.places.more_min(taken, show_share)
         for row, (option, window) in enumerate(zip(statements, cases.windows.tolist(), strict=True)):
-            chance = taken[[row]]
-            places = dict(zip(chance.indices.tolist(), chance.data.tolist(), strict=True))
-            own_min, others_min = self.places.more_min(places, show_share)
+            mine = slice(taken.indptr[row], taken.indptr[row + 1])
+            places = dict(zip(taken.indices[mine].tolist(), taken.data[mine].tolist(), strict=True))
             offers.append(
                 WindowOffer(
                     row=row,
                     places=places,
-                    left=self.places.left(places, show_share),
+                    left=left[row],
                     keeps_place=window == own_window,
-                    own_min=option.generalized_cost_min + own_min,
-                    others_min=option.others_cost_min + others_min,
+                    own_min=option.generalized_cost_min + float(own_min[row]),
+                    others_min=option.others_cost_min + float(others_min[row]),
                     price_min=None if prices is None else float(prices[row]),
                     put_back=option.window_start_s in put_back,
                 )

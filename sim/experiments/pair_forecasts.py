@@ -12,6 +12,7 @@ import scipy
 from sim.advisor.compiled_scenario import CompiledScenario
 from sim.advisor.loop import compile_scenario
 from sim.arrays import FloatArray, IntArray
+from sim.experiments.met_in_windows import MetInWindows
 from sim.experiments.place_ledger import PlaceGrid, places_ridden
 from sim.model.demand import Demand, Placement
 from sim.model.scenario import Scenario
@@ -123,10 +124,10 @@ class PairForecasts:
         ride_s = options.legs.ride_s[options.leg[rows]].sum() + options.walk_before_s[rows].sum()
         return float(ride_s + options.egress_walk_s[option])
 
-    def windows_between(self, earliest_s: float, latest_s: float) -> IntArray:
+    def windows_between(self, earliest_s: float, latest_s: float) -> range:
         """Return the numbers of the windows from that of one time to that of another."""
         first, last = int(np.floor(earliest_s / self.window_s)), int(np.floor(latest_s / self.window_s))
-        return np.arange(max(first, 0), max(last, 0) + 1)
+        return range(max(first, 0), max(last, 0) + 1)
 
     def useful(self, windows: IntArray, kept: IntArray | None = None) -> WindowCases:
         """Leave out windows after the last vehicle, and those that only wait for the vehicle of the next window.
@@ -190,18 +191,31 @@ class WindowCases:
     @cached_property
     def ridden(self) -> list[TracedRides]:
         """Follow one more rider from every place of every window, on each day; windows one after the other."""
-        return self.ridden_from(self.leave_s())
+        return self._ridden_from(np.arange(len(self)), self.leave_s())
 
-    def ridden_from(self, leave_s: FloatArray) -> list[TracedRides]:
-        """Follow one more rider from other moments of the windows, on each day; windows one after the other.
+    @cached_property
+    def met(self) -> MetInWindows:
+        """What these riders met: the same for all who ask for these windows."""
+        return self._met(self.ridden, self.leave_s())
+
+    def met_from(self, rows: IntArray, leave_s: FloatArray) -> MetInWindows:
+        """Return what one more rider meets who leaves at other moments of some windows.
 
         Parameters
         ----------
-        leave_s : ndarray of float, shape (windows, moments)
+        rows : ndarray of int
+            Windows.
+        leave_s : ndarray of float, shape (rows, moments)
             Seconds after midnight.
         """
+        return self._met(self._ridden_from(rows, leave_s), leave_s)
+
+    def _met(self, ridden: list[TracedRides], leave_s: FloatArray) -> MetInWindows:
+        return MetInWindows.of(ridden, self.pair.compiled.scenario.service, self.pair.days, leave_s.shape[1])
+
+    def _ridden_from(self, rows: IntArray, leave_s: FloatArray) -> list[TracedRides]:
         compiled = self.pair.compiled
-        every = np.repeat(self.option, leave_s.shape[1])
+        every = np.repeat(self.option[rows], leave_s.shape[1])
         waiting, found = compiled.forecaster.waiting, []
         for seen, facts in zip(self.pair.observations, self.pair.days, strict=True):
             ((_, boardings),) = seen.days
@@ -244,17 +258,15 @@ class WindowCases:
         """Return a column of the forecasts, days first."""
         return np.array([getattr(case, name) for case in self.forecasts])
 
-    def places(self, grid: PlaceGrid) -> scipy.sparse.csr_array:
-        """Return the chance to be on board at each place, shape (windows, places).
+    @cached_property
+    def places(self) -> scipy.sparse.csr_array:
+        """The chance to be on board at each place of a `PlaceGrid` of this width, shape (windows, places).
 
         On the days observed, leaving at any time of the window. Where people queue these are the vehicles that took
         those who came at that time, so that a plan has places for the very people it was made for
         (test_a_day_of_requests_comes_near_to_the_plan).
-
-        Parameters
-        ----------
-        grid : PlaceGrid
         """
+        grid = PlaceGrid.of(self.pair.compiled.scenario.service, self.pair.window_s)
         moments, rows, columns = self.leave_s().shape[1], [], []
         for one, facts in zip(self.ridden, self.pair.days, strict=True):
             ride, place = places_ridden(grid, facts, one.board, one.alight)

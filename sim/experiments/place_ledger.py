@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 
 from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
@@ -242,28 +243,46 @@ class PlaceLedger:
             Share of bookings that are kept.
         """
         number, share = _needed(places)
-        free = self.quota[number] / show_share - self.placed[number]
-        return int(np.clip(np.floor((free / share).min(initial=MOST_PLACES) + 1e-9), 0, MOST_PLACES))
+        return _whole_people((self.quota[number] / show_share - self.placed[number]) / share)
+
+    def left_each(self, places: scipy.sparse.csr_array, show_share: float) -> list[int]:
+        """Return the same for each of several ways.
+
+        Parameters
+        ----------
+        places : sparse array of float, shape (ways, places)
+            The chance to be on board at each place.
+        show_share : float
+        """
+        number, share, way = places.indices, places.data, _way_of(places)
+        needed = share > LEAST_SHARE * _by_way(np.maximum, share, places, 0.0)[way]
+        free = np.full(len(share), float(MOST_PLACES))
+        free[needed] = (self.quota[number] / show_share - self.placed[number])[needed] / share[needed]
+        return [_whole_people(np.array([least])) for least in _by_way(np.minimum, free, places, MOST_PLACES).tolist()]
 
     def foreseen(self, places: Mapping[int, float], show_share: float) -> int:
         """Return how many may book a way in all, whatever has been booked; else as `left`."""
         number, share = _needed(places)
-        whole = self.quota[number] / show_share / share
-        return int(np.clip(np.floor(whole.min(initial=MOST_PLACES) + 1e-9), 0, MOST_PLACES))
+        return _whole_people(self.quota[number] / show_share / share)
 
-    def more_min(self, places: Mapping[int, float], show_share: float) -> tuple[float, float]:
-        """Return what bookings beyond the plan make a way dearer by, for whoever takes it and for others, in minutes.
+    def more_min(self, places: scipy.sparse.csr_array, show_share: float) -> tuple[FloatArray, FloatArray]:
+        """Return what bookings beyond the plan make ways dearer by, for whoever takes them and for others, in minutes.
 
         Riders beyond the plan crowd the vehicles; where they pass the room there is, they and those behind them wait
         until vehicles have carried them off (a point queue, Vickrey 1969).
 
         Parameters
         ----------
-        places : mapping of int to float
+        places : sparse array of float, shape (ways, places)
+            The chance to be on board at each place.
         show_share : float
             Share of bookings that are kept.
+
+        Returns
+        -------
+        tuple of ndarray of float, shape (ways,)
         """
-        number, share = _columns(places)
+        number, share, way = places.indices, places.data, _way_of(places)
         seen = self.traffic
         capacity, load = np.maximum(seen.capacity[number], 1.0), seen.load[number]
         over = np.maximum(self.booked[number] * show_share - self.planned[number], 0.0)
@@ -274,8 +293,9 @@ class PlaceLedger:
         others = ride_min * (after * crowding_slope(crowding, after) - before * crowding_slope(crowding, before))
         held_s = np.maximum(seen.headway_s[number // seen.grid.stretches], seen.grid.width_s)
         waits_s = np.maximum(load + over - capacity, 0.0) / capacity * held_s * np.minimum(share, 1.0)
-        wait_min = self.preferences.wait_weight * float(waits_s.max(initial=0.0)) / 60.0
-        return float(own.sum()) + wait_min, float(others.sum()) + wait_min
+        wait_min = self.preferences.wait_weight * _by_way(np.maximum, waits_s, places, 0.0) / 60.0
+        ways = places.shape[0]
+        return np.bincount(way, own, ways) + wait_min, np.bincount(way, others, ways) + wait_min
 
 
 MOST_LOAD_FACTOR = 2.0
@@ -294,6 +314,23 @@ def _needed(places: Mapping[int, float]) -> tuple[IntArray, FloatArray]:
     number, share = _columns(places)
     needed = share > LEAST_SHARE * share.max(initial=0.0)
     return number[needed], share[needed]
+
+
+def _whole_people(places: FloatArray) -> int:
+    """Return for how many whole people there is room where each takes all of some places."""
+    return int(np.clip(np.floor(places.min(initial=MOST_PLACES) + 1e-9), 0, MOST_PLACES))
+
+
+def _way_of(places: scipy.sparse.csr_array) -> IntArray:
+    return np.repeat(np.arange(places.shape[0]), np.diff(places.indptr))
+
+
+def _by_way(found: np.ufunc, values: FloatArray, places: scipy.sparse.csr_array, empty: float) -> FloatArray:
+    """Reduce values of the places of each way; `empty` for ways that take none."""
+    reduced, some = np.full(places.shape[0], empty, dtype=np.float64), np.diff(places.indptr) > 0
+    if some.any():
+        reduced[some] = found.reduceat(values, places.indptr[:-1][some])
+    return reduced
 
 
 def _columns(places: Mapping[int, float]) -> tuple[IntArray, FloatArray]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import scipy
 
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import FloatArray
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import WindowCases
 from sim.experiments.window_fares import discounts_min, window_fares
 from sim.experiments.window_options import MOST_DAYS_SHARE, WindowOption
+from sim.metrics.statistics import t_quantile
 from sim.model.fullness import occupancy_word
 from sim.population.window_forecast import schedule_cost_min
 from sim.units import format_clock_short
@@ -63,26 +63,12 @@ class RiddenWindows:
 
     def __init__(self, cases: WindowCases, usual_s: float | None = None) -> None:
         self.cases = cases
-        service, pair = cases.pair.compiled.scenario.service, cases.pair
-        shape = (len(cases), len(cases.pair.compiled.forecaster.places_s))
-        self.usual = np.isin(cases.windows, [] if usual_s is None else [usual_s // pair.window_s])
+        self.usual = np.isin(cases.windows, [] if usual_s is None else [usual_s // cases.pair.window_s])
         self.leave_s = np.where(self.usual[:, None], np.nan if usual_s is None else usual_s, cases.leave_s())
-        ridden = cases.ridden_from(self.leave_s) if self.usual.any() else cases.ridden
-        fullest = [one.fullest(service, facts) for one, facts in zip(ridden, pair.days, strict=True)]
-
-        def laid_out(columns: list[FloatArray] | list[BoolArray] | list[IntArray]) -> FloatArray:
-            return np.array([column.reshape(shape) for column in columns])
-
-        self.arrival_s = laid_out([one.arrival_s for one in ridden])
-        self.first_visit = laid_out([one.first_visit for one in ridden])
-        self.boards_first = laid_out([one.boards_first for one in ridden])
-        self.left_behind = laid_out([one.left_behind for one in ridden])
-        self.load_factor = laid_out([factor for factor, _ in fullest])
-        self.fullest_visit = laid_out([visit for _, visit in fullest])
-        self.sits = laid_out([one.sits(service, facts) for one, facts in zip(ridden, pair.days, strict=True)])
-        waited_s = np.mean([one.by_person(one.board_s - one.joined_s) for one in ridden], axis=0)
-        self.wait_min = waited_s.reshape(shape).mean(axis=1) / 60.0
-        took_min = (self.arrival_s - self.leave_s) / 60.0
+        met, rows = cases.met, np.flatnonzero(self.usual)
+        self.met = met.with_windows(rows, cases.met_from(rows, self.leave_s[rows])) if len(rows) else met
+        self.wait_min = self.met.waited_s.mean(axis=0).mean(axis=1) / 60.0
+        took_min = (self.met.arrival_s - self.leave_s) / 60.0
         arrives = np.isfinite(took_min).any(axis=(0, 2))
         expected_min = (cases.column("place_arrival_s") - cases.leave_s()) / 60.0
         took_min[:, ~arrives] = expected_min[:, ~arrives]
@@ -94,22 +80,22 @@ class RiddenWindows:
         """Return the chance to arrive in time, shape (windows,); NaN where no arrival is wished."""
         if request.arrive_by_s is None:
             return np.full(len(self.cases), np.nan)
-        share: FloatArray = (self.arrival_s <= request.arrive_by_s).mean(axis=(0, 2))
+        share: FloatArray = (self.met.arrival_s <= request.arrive_by_s).mean(axis=(0, 2))
         return share
 
     def half_width_min(self) -> FloatArray:
         """Return the half-width of the 95 % interval of the mean journey time, shape (windows,); NaN for one day."""
         by_day = _mean(self.took_min, axis=2)
         days = np.isfinite(by_day).sum(axis=0)
-        spread = np.array(
-            [np.nanstd(column, ddof=1) if count > 1 else np.nan for column, count in zip(by_day.T, days, strict=True)]
-        )
-        width: FloatArray = scipy.stats.t.ppf(0.975, np.maximum(days - 1, 1)) * spread / np.sqrt(np.maximum(days, 1))
+        spread, several = np.full(len(days), np.nan), days > 1
+        spread[several] = np.nanstd(by_day[:, several], axis=0, ddof=1)
+        quantile = np.array([t_quantile(max(count, 2)) for count in days.tolist()])
+        width: FloatArray = quantile * spread / np.sqrt(np.maximum(days, 1))
         return width
 
     def aim(self, row: int) -> tuple[str, str, float, float]:
         """Return line and stop to board first, when the vehicle to aim for is due there, and how often it takes one."""
-        visit = self.first_visit[:, row].ravel()
+        visit = self.met.first_visit[:, row].ravel()
         boarded = visit[visit >= 0]
         if not len(boarded):
             return "", "", float("nan"), 0.0
@@ -124,7 +110,7 @@ class RiddenWindows:
     def fullest_stop(self, row: int) -> str:
         """Return the stop after which it is fullest most often; empty where nobody rides."""
         scenario = self.cases.pair.compiled.scenario
-        visit = self.fullest_visit[:, row].ravel()
+        visit = self.met.fullest_visit[:, row].ravel()
         stops = scenario.service.visit_stop[visit[visit >= 0]]
         return scenario.network.stop_id[int(np.bincount(stops).argmax())] if len(stops) else ""
 
@@ -143,9 +129,12 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
     on_time, half_width = ridden.on_time_share(request), ridden.half_width_min()
     wait_min = np.where(ridden.usual, ridden.wait_min, cases.column("wait_s").mean(axis=0) / 60.0)
     lost, others = (cases.column(name).mean(axis=0) for name in ("lost_share", "others_cost_min"))
-    lost = np.where(ridden.usual, np.isnan(ridden.arrival_s).mean(axis=(0, 2)), lost)
-    load, first = (values.mean(axis=(0, 2)) for values in (ridden.load_factor, ridden.boards_first))
-    seat, behind = ridden.sits.mean(axis=(0, 2)), ridden.left_behind.mean(axis=(0, 2))
+    met = ridden.met
+    lost = np.where(ridden.usual, np.isnan(met.arrival_s).mean(axis=(0, 2)), lost)
+    load, first, seat, behind = (
+        values.mean(axis=(0, 2)) for values in (met.load_factor, met.boards_first, met.sits, met.left_behind)
+    )
+    took_min, took_sd_min = (of(ridden.took_min, axis=(0, 2)) for of in (np.nanmean, np.nanstd))
     fare = window_fares(cases)
     width = cases.pair.window_s
     reasons = _reasons(ridden, request, cost_min, on_time, (load, behind, wait_min))
@@ -160,8 +149,8 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
                 board_stop=stop,
                 vehicle_due_s=due_s,
                 vehicle_share=share,
-                door_to_door_min=float(np.nanmean(ridden.took_min[:, row])),
-                door_to_door_sd_min=float(np.nanstd(ridden.took_min[:, row])),
+                door_to_door_min=float(took_min[row]),
+                door_to_door_sd_min=float(took_sd_min[row]),
                 door_to_door_half_width_min=float(half_width[row]),
                 days_observed=len(cases.pair.days),
                 wait_min=float(wait_min[row]),

@@ -6,6 +6,7 @@ This is all that learners and the advisor are told of a day: no individual journ
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -113,6 +114,15 @@ class VisitFacts:
     boarding_visit: IntArray
     joined_s: FloatArray
     is_last: BoolArray
+
+    @cached_property
+    def boarders(self) -> tuple[float, FloatArray]:
+        """How far visits lie apart in a column, and visit and time of joining of each ride in it, in ascending order.
+
+        Time of joining is counted from the visit times that distance, so that one column holds all visits.
+        """
+        apart = apart_s(max(float(self.joined_s.max(initial=0.0)), 1.0))
+        return apart, np.sort(self.boarding_visit * apart + np.maximum(self.joined_s, 0.0))
 
     @classmethod
     def empty(cls, visit_ptr: IntArray, boarding_visit: IntArray, joined_s: FloatArray) -> VisitFacts:

@@ -97,8 +97,7 @@ class TracedRides:
         boarders = np.bincount(facts.boarding_visit, minlength=visits)
         free = service.trip_seats[service.visit_trip] - (facts.load - boarders)
         # One sorted column for all visits: how many who boarded there had joined before.
-        apart_s = 2.0 ** np.ceil(np.log2(max(float(facts.joined_s.max(initial=0.0)), 1.0) + 2.0))
-        column = np.sort(facts.boarding_visit * apart_s + np.maximum(facts.joined_s, 0.0))
+        apart_s, column = facts.boarders
         joined_s = np.clip(self.joined_s, 0.0, apart_s - 1.0)
         ahead = np.searchsorted(column, self.board * apart_s + joined_s) - np.searchsorted(column, self.board * apart_s)
         stands = self.person[ahead >= free[self.board]]

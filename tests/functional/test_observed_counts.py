@@ -248,6 +248,6 @@ def test_the_plan_is_laid_on_the_days_that_answers_are_told_of(counts):
     windows, count = np.unique(followers.window, return_counts=True)
     cases = pair.useful(windows, windows)
     assert len(cases) == len(windows) > 3
-    held = count @ cases.places(advisor._ledger.places.traffic.grid) / followers.days
+    held = count @ cases.places / followers.days
     assert held.sum() > 50.0
     np.testing.assert_allclose(advisor._ledger.places.planned, held, atol=1e-9)

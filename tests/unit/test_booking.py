@@ -72,6 +72,20 @@ def test_asking_takes_no_place_and_booking_does(result: ComparisonResult) -> Non
     assert advisor.counts().booked == 1
 
 
+def test_what_one_is_told_does_not_hang_on_who_asked_before(result: ComparisonResult) -> None:
+    """People who can leave in the same windows share what was seen there, and no wish or habit of each other."""
+    advisor = sim.Advisor(result)
+    requests = [
+        asked(advisor, **{"arrive_by": 7300 + wish, **({} if usual is None else {"usual": usual})})
+        for wish in (0, 60, 400)
+        for usual in (None, 4900, 5100)
+    ]
+    answers = [advisor.ask(request) for request in requests]
+    costs_min = {(answer.weighed_cost_min, *answer.other_weighed_costs_min) for answer in answers}
+    assert len(costs_min) == len(requests)
+    assert answers == [sim.Advisor(result).ask(request) for request in requests]
+
+
 def test_a_booking_can_be_given_back_once(result: ComparisonResult) -> None:
     advisor = sim.Advisor(result)
     request = asked(advisor)
