@@ -181,7 +181,7 @@ class DayOfRequests:
         return self.cost_min(np.where(window < 0, -1, window - view.candidates.window[:, 0]))
 
     def cost_asked_min(self, requests: Requests, *, says_usual: bool = True) -> float:
-        """Return what all pay who ask one after the other, in an order drawn at random.
+        """Return what all pay if they ask one after the other, in an order drawn at random.
 
         Parameters
         ----------
