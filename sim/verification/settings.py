@@ -59,7 +59,9 @@ def find_case(name: str, cases: Iterable[Case[Any]]) -> Case[Any]:
     """
     by_id = {case.id: case for case in cases}
     if name not in by_id:
-        raise UnknownNameError(f"there is no case {name!r}{did_you_mean(name, by_id)}; cases are {', '.join(by_id)}")
+        raise UnknownNameError(
+            f"there is no case {name!r}{did_you_mean(name, by_id)}; `peakshift verify --list` names all {len(by_id)}"
+        )
     return by_id[name]
 
 

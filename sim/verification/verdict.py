@@ -119,6 +119,8 @@ def judge(theory: float | FloatArray, values: FloatArray, tolerance: Tolerance, 
             power = float(scipy.special.ndtr(beyond / error).min())
     else:
         accepted = np.maximum(tolerance.rel_share * np.abs(exact), tolerance.abs)
+    if not np.isfinite(mean).all():
+        catches = power = None  # what was not measured catches nothing
     reason = _objection(exact, mean, error, accepted, replications, tolerance)
     if not reason and catch is not None and catches is not None and not catches <= max(catch, tolerance.floor):
         reason = f"run too short: a bias of less than {catches:.1%} may go unseen, {catch:.1%} was asked for"

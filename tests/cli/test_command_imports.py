@@ -61,6 +61,8 @@ ALLOWED = {
     ("validate", LESSON): READING,
     ("network", "info", "mandl"): READING,
     ("run", LESSON, "--replications", "2", "--set", "days=2"): RUNNING,
+    ("advise", "runs/two_lines_lesson", "--from", "H", "--to", "W", "--arrive-by", "08:30"): READING
+    | {"duckdb", "scipy.linalg", "scipy.special"},
     ("report", "runs/two_lines_lesson"): READING | {"duckdb", "jinja2"},
 }
 

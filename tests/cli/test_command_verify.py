@@ -113,7 +113,7 @@ def test_of_several_sets_of_params_it_is_said_whose_scenario_was_written(asked, 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["wait.osunna"], "there is no case 'wait.osunna'"),
+        (["wait.osunna"], "there is no case 'wait.osunna' (did you mean 'wait.osuna'?); `peakshift verify --list`"),
         (["wait.osuna", "--set", "colour=red"], "--set: wait.osuna has no parameter 'colour'; it has headway, mean"),
         (["wait.osuna", "--set", "mean=-1"], "--set: mean"),
     ],

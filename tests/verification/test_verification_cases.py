@@ -122,6 +122,9 @@ def test_what_was_not_measured_fails():
     verdict = judge(10.0, np.append(batches(10.0, 0.01), np.nan), MC)
     assert not verdict.passed
     assert verdict.reason.startswith("not measured")
+    # "Of 1 with chance in them 1 would catch a bias of 2 %" stood below a case of which nothing had been measured.
+    nothing = judge(10.0, np.full(20, np.nan), MC)
+    assert (verdict.catches, verdict.power, nothing.catches, nothing.power) == (None, None, None, None)
 
 
 def test_each_of_several_values_has_to_agree():
