@@ -14,7 +14,6 @@ from itertools import count, islice
 import numpy as np
 
 from sim.advisor.loop import ReplicationWorld
-from sim.advisor.rehearsal.left_alone import LeftAlone
 from sim.advisor.rehearsal.stage import DaysWithoutAdvice
 from sim.advisor.strategy import SharedCosts
 from sim.arrays import FloatArray
@@ -176,7 +175,6 @@ def leaving_at(
         before_advice={},
         shared=SharedCosts(),
         unadvised=DaysWithoutAdvice(),
-        alone=LeftAlone(),
         settle=settle,
     )
 

@@ -16,7 +16,6 @@ from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
 from sim.advisor.experience import MetDay
 from sim.advisor.rehearsal.known_people import known_people
-from sim.advisor.rehearsal.left_alone import LeftAlone
 from sim.advisor.rehearsal.stage import DaysWithoutAdvice, RehearsalDraw, Stage
 from sim.advisor.sight import Sight
 from sim.advisor.strategy import AdvisorView, SharedCosts, Strategy, StrategyFacts
@@ -110,9 +109,8 @@ class ReplicationWorld:
         Days on which nobody is advised yet: the same under all strategies, and simulated once.
     shared : SharedCosts
         What strategies that saw the same days work out once.
-    draws, unadvised, alone : dict of int to RehearsalDraw, DaysWithoutAdvice, LeftAlone
-        Chance of rehearsals by the number of the draw, rehearsed days on which nobody is advised, and those on which
-        nobody ever was.
+    draws, unadvised : dict of int to RehearsalDraw, DaysWithoutAdvice
+        Chance of rehearsals by the number of the draw, and rehearsed days on which nobody is advised.
     settle : callable or None
         How the people came to when they leave, where not by habit: takes a world of people by habit, and returns one
         of people who have settled.
@@ -128,7 +126,6 @@ class ReplicationWorld:
     shared: SharedCosts = field(default_factory=SharedCosts)
     draws: dict[int, RehearsalDraw] = field(default_factory=dict)
     unadvised: DaysWithoutAdvice = field(default_factory=DaysWithoutAdvice)
-    alone: LeftAlone = field(default_factory=LeftAlone)
     settle: Callable[[ReplicationWorld], ReplicationWorld] | None = None
 
     @classmethod
@@ -173,7 +170,6 @@ class ReplicationWorld:
             holding=compiled.holding,
             draws=self.draws,
             unadvised=self.unadvised,
-            alone=self.alone,
             people_alike=_people_alike(compiled, self.streams, self.settle),
         )
 
@@ -188,8 +184,7 @@ class ReplicationWorld:
         if not knows[self.population.is_first].all():
             others = _others(self)
         people = known_people(self.compiled.options, self.population, knows, others)
-        unadvised, alone = DaysWithoutAdvice(), LeftAlone()
-        return replace(self.stage, population=people, unadvised=unadvised, alone=alone, kept=[], _compliance={})
+        return replace(self.stage, population=people, unadvised=DaysWithoutAdvice(), kept=[], _compliance={})
 
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""
@@ -286,13 +281,17 @@ class _DayLoop:
         follows = self.world.compliance.compliers(plan, today)
         decides = ~follows & self.world.population.is_first
         if self.experience is not None:
-            self.own_departure_s = self.learners.next_departures(self.own_departure_s, decides, self.experience, today)
+            # Whoever follows must go on learning what they would do by themselves, as all people look at each day. Else
+            # no advice is as bad for ever as it was on the first day, and a plan is kept that costs more than what
+            # people would have found (test_people_who_learn_are_not_kept_from_what_they_would_find).
+            self.own_departure_s = self.learners.next_departures(self.own_departure_s, self.experience, today)
         self.own_departures.append(self.own_departure_s)
         evenly = self.parameters.advisor.placement == "even"
-        departure_s = follow(self.own_departure_s, plan, follows, self.world.lasting.place_in_window, evenly)
-        people = max(int(self.world.population.is_first.sum()), 1)
+        people, place = self.world.population, self.world.lasting.place_in_window
+        departure_s = follow(self.own_departure_s, plan, follows, place, evenly, people.habitual_departure_s)
+        number = max(int(people.is_first.sum()), 1)
         last_s, self.departure_s = self.departure_s, departure_s
-        change_s = float("nan") if last_s is None else float(np.abs(departure_s - last_s).sum()) / people
+        change_s = float("nan") if last_s is None else float(np.abs(departure_s - last_s).sum()) / number
         result = self._result(departure_s, plan, day)
         gap_share = self.learners.relative_gap_share(self.own_departure_s, decides, result.observation)
         if day > self.parameters.advisor.first_day:

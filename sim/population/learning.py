@@ -1,4 +1,4 @@
-"""How commuters who are not advised, or do not follow, change their departures from day to day.
+"""How commuters change from day to day when they would leave by themselves, also while they follow advice.
 
 Whoever changes leaves in another departure window. Draws are spread evenly within groups of
 people in the same situation, so that a share of them is met to a person and the process has
@@ -117,28 +117,25 @@ class Learners:
     known: _KnownCosts | None = None
 
     def next_departures(
-        self, chosen_departure_s: FloatArray, learner: BoolArray, traffic: Observation, today: ChoiceVariates
+        self, chosen_departure_s: FloatArray, traffic: Observation, today: ChoiceVariates
     ) -> FloatArray:
-        """Return the departures of the next day.
+        """Return when everybody would leave on the next day by themselves.
+
+        People who follow advice look at each day as all others do.
 
         Parameters
         ----------
         chosen_departure_s : ndarray of float, shape (commuters,)
             Departure that each would take if they learned nothing, seconds after midnight.
-        learner : ndarray of bool, shape (commuters,)
-            True for those who decide themselves.
         traffic : Observation
             As experienced: of the day before, or of all days (logit with a share that does not fall).
         today : ChoiceVariates
             Chance of the day that is decided for.
         """
         rule = self.behaviour.departure_choice
-        able = np.flatnonzero(learner & self.population.journeys.rides)
+        able = np.flatnonzero(self.population.journeys.rides & self.population.is_first)
         if rule == "habitual" or not len(able):
             return chosen_departure_s
-        if self.behaviour.averages:
-            # All look at each day, also those who follow advice on it: what they remember has a row for each.
-            able = np.flatnonzero(self.population.journeys.rides & self.population.is_first)
         everybody = rule == "re_equilibrating" or self.behaviour.averages
         who = able if everybody else self._reconsidering(able, chosen_departure_s, today)
         if not len(who):
@@ -146,7 +143,7 @@ class Learners:
         costs = self._costs(traffic, who, chosen_departure_s)
         candidates = costs.candidates
         if self.behaviour.averages:
-            column = np.where(learner[who], self._by_averages(costs, chosen_departure_s, today), -1)
+            column = self._by_averages(costs, chosen_departure_s, today)
         elif rule == "logit":
             column = self._by_logit(costs, today)
         elif rule == "re_equilibrating":

@@ -324,7 +324,12 @@ def in_window(window: IntArray, window_s: float, place: FloatArray) -> FloatArra
 
 
 def follow(
-    departure_s: FloatArray, plan: AdvicePlan, complier: BoolArray, place: FloatArray, evenly: bool = False
+    departure_s: FloatArray,
+    plan: AdvicePlan,
+    complier: BoolArray,
+    place: FloatArray,
+    evenly: bool = False,
+    habit_s: FloatArray | None = None,
 ) -> FloatArray:
     """Let those who comply leave in the window they were advised.
 
@@ -340,11 +345,15 @@ def follow(
         Spread those who comply with a window evenly over it, also those who would leave inside it anyway; these are
         named the place next to their own moment where the plan means it (`AdvicePlan.as_now`), and their moment where
         nobody moves into the window or out of it. Otherwise each who has to move takes their own place.
+    habit_s : ndarray of float, shape (commuters,), or None
+        Habitual departures of people who have changed by themselves: whoever is told the window of their habit finds
+        their habit there, unless all are spread evenly.
     """
     mine = replace(plan, window=np.where(complier & plan.advised, plan.window, -1))
     stays = mine.contains_in_part(departure_s)
     if not evenly:
-        return _move(departure_s, mine, stays, place)
+        left_s = _move(departure_s, mine, stays, place)
+        return left_s if habit_s is None else np.where(~stays & mine.contains_in_part(habit_s), habit_s, left_s)
     as_now = stays & (False if plan.as_now is None else plan.as_now)
     own = np.floor((departure_s - plan.grid_start_s) / plan.window_s).astype(np.int64)
     moves = mine.advised & ~as_now
@@ -353,21 +362,14 @@ def follow(
 
 
 def _even_places(departure_s: FloatArray, plan: AdvicePlan, as_now: BoolArray, place: FloatArray) -> FloatArray:
-    """Return even places in windows: next to their moments for those meant to leave as they do, free ones for others.
+    """Return even places in windows for all who comply with a plan.
+
+    Whoever is in their window and meant to leave at that moment (`as_now`) gets the place next to it, and the others
+    those that are free, in the order of `place`.
 
     All are spread, since a part of those who leave in a window is seldom spread evenly: of a queue that is to be taken
     apart the part that stays may all come at one end (test_rows_of_the_oracles: the bottleneck). They keep their
     order, or they would miss the vehicles that they met.
-
-    Parameters
-    ----------
-    departure_s : ndarray of float, shape (commuters,)
-    plan : AdvicePlan
-        Of those who comply.
-    as_now : ndarray of bool, shape (commuters,)
-        Who is in the window, and meant to leave at that moment.
-    place : ndarray of float, shape (commuters,)
-        Decides the order among the others.
     """
     found = place.copy()
     inside = np.where(as_now, (departure_s - plan.grid_start_s) / plan.window_s - plan.window, place)

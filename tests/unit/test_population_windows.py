@@ -194,6 +194,14 @@ def test_only_those_who_comply_follow() -> None:
     assert (left[~obeys] == habit[~obeys]).all()
 
 
+def test_whoever_goes_back_to_the_window_of_their_habit_finds_their_habit_there() -> None:
+    """Of people who have changed: told that window they leave by habit, in others at their place, or as they do."""
+    habit_s, own_s = np.full(3, 1900.0), np.array([2700.0, 2700.0, 1850.0])
+    plan = AdvicePlan(np.array([3, 5, 3]), 600.0)
+    left = follow(own_s, plan, np.ones(3, dtype=np.bool_), np.full(3, 0.5), habit_s=habit_s)
+    assert left == pytest.approx([1900.0, 3300.0, 1850.0])
+
+
 def test_even_placement_names_the_minute() -> None:
     """All who comply with a window are spread evenly over it, each once."""
     replication = observed().world

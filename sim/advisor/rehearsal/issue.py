@@ -12,7 +12,6 @@ from sim.advisor.assignment.frank_wolfe import column_of
 from sim.advisor.rehearsal.deep_queues import FINE, are_deep, have_a_price, in_wide_windows, narrowed
 from sim.advisor.rehearsal.draws import plan_draws
 from sim.advisor.rehearsal.improvement import Improvement, Tried, keeping
-from sim.advisor.rehearsal.left_alone import left_alone_s
 from sim.advisor.rehearsal.stage import Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import IntArray
@@ -54,8 +53,7 @@ def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts, mixes: Mixes
         Looks for a better plan than the best start, before people are moved one by one.
     """
     advisor = view.scenario.parameters.advisor
-    # What people would have found by themselves since changes from day to day, also where all follow and nobody tries.
-    made_from = view.own_departure_s, view.app_user, view.population, left_alone_s(view, stage)
+    made_from = view.own_departure_s, view.app_user, view.population
     for seen, settings, plan in stage.kept:
         if settings == advisor and all(one is other for one, other in zip(seen, made_from, strict=True)):
             return plan
@@ -135,8 +133,6 @@ def rounds_for(view: AdvisorView) -> int:
 def proved(view: AdvisorView, stage: Stage, plan: AdvicePlan) -> PlanRehearsal:
     """Rehearse a plan beside no advice on draws that no plan has been made with.
 
-    Where people learn, no advice is the better of two: that nobody is advised today, and that nobody ever was.
-
     Parameters
     ----------
     view : AdvisorView
@@ -151,12 +147,5 @@ def proved(view: AdvisorView, stage: Stage, plan: AdvicePlan) -> PlanRehearsal:
     own_s = view.own_departure_s
     advised = stage.on_draws(plan, own_s, zip(numbers, shares, strict=True), attrgetter("mean_min"))
     without = [day.mean_min for day in stage.without_advice(own_s, numbers)]
-    # A plan must be worth something beside what people would have found by themselves since: whoever follows advice
-    # does not go there (test_people_who_learn_are_not_kept_from_what_they_would_find).
-    alone_s = left_alone_s(view, stage)
-    if alone_s is not None:
-        nobody = no_advice(len(view.population), view.window_s)
-        alone = stage.on_draws(nobody, alone_s, [(number, 0.0) for number in numbers], attrgetter("mean_min"))
-        without = min(without, alone, key=np.mean)
     found = paired_difference(np.array(advised), np.array(without))
     return PlanRehearsal(found.mean, found.half_width, len(numbers))

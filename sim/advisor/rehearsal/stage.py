@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 
 from sim.advisor.compliance import Compliance
-from sim.advisor.rehearsal.left_alone import LeftAlone
 from sim.advisor.rehearsal.queue_cost import LastBoarders, with_queue_costs
 from sim.arrays import FloatArray
 from sim.engine import DayVariates, Departures, EngineInput, HoldingRule, draw_variates, simulate
@@ -156,8 +155,6 @@ class Stage:
         Made when they are first asked for.
     unadvised : DaysWithoutAdvice
         Days on which nobody is advised, once they have been rehearsed.
-    alone : LeftAlone
-        What people who learn would do by now if nobody had ever been advised.
     kept : list of tuple
         Plans found last, with what they were made from.
     people_alike : callable or None
@@ -174,7 +171,6 @@ class Stage:
     holding: HoldingRule | None = None
     draws: dict[int, RehearsalDraw] = field(default_factory=dict)
     unadvised: DaysWithoutAdvice = field(default_factory=DaysWithoutAdvice)
-    alone: LeftAlone = field(default_factory=LeftAlone)
     kept: list[tuple[tuple[object, ...], AdvisorParameters, AdvicePlan]] = field(default_factory=list)
     people_alike: Callable[[], Stage] | None = None
     _compliance: dict[tuple[int, float], Compliance] = field(default_factory=dict)
@@ -195,7 +191,8 @@ class Stage:
         draw, advisor = self.draw(number), self.scenario.parameters.advisor
         follows = self._followers(number, share).compliers(plan, draw.today)
         place = self._places(own_departure_s, draw)
-        return follow(own_departure_s, plan, follows, place, advisor.placement == "even")
+        habit_s = self.population.habitual_departure_s
+        return follow(own_departure_s, plan, follows, place, advisor.placement == "even", habit_s)
 
     def _places(self, own_departure_s: FloatArray, draw: RehearsalDraw) -> FloatArray:
         """Return where in a window people leave who follow, as far as it is known: by chance of a draw otherwise."""

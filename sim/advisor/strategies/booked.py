@@ -22,6 +22,7 @@ import numpy as np
 
 from sim.advisor.booking.answers import answered
 from sim.advisor.booking.kept_share import expected_kept_share
+from sim.advisor.booking.learned_by_now import learned_by_now
 from sim.advisor.booking.place_quotas import Choices, PlaceQuotas
 from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN, WindowPrices, learned_prices
 from sim.advisor.compliance import app_users, reachable_commuters
@@ -66,7 +67,7 @@ class Booked:
             return _by_forecast(view, alike, plan)
         if not plan.rehearsal.gains:
             return plan_for_nobody(view, plan.rehearsal)
-        morning = view.shared.once((alike.population, plan), partial(rehearsed_morning, alike, plan))
+        morning = view.shared.once((alike.population, plan), partial(rehearsed_morning, alike, plan, view.observations))
         if not morning.proof.gains:
             return plan_for_nobody(view, morning.proof)
         answers = booked_plan(view, morning.choices_of(view), morning.quotas, morning.prices)
@@ -121,7 +122,9 @@ class RehearsedMorning:
         return _choices_on(view, self.stage, self.days, self.traffic)
 
 
-def rehearsed_morning(alike: AdvisorView, plan: AdvicePlan) -> RehearsedMorning:
+def rehearsed_morning(
+    alike: AdvisorView, plan: AdvicePlan, days_so_far: Sequence[Observation] = ()
+) -> RehearsedMorning:
     """Rehearse the plan of a morning, and answering other people by it one after the other.
 
     Parameters
@@ -129,6 +132,8 @@ def rehearsed_morning(alike: AdvisorView, plan: AdvicePlan) -> RehearsedMorning:
     alike : AdvisorView
         Of the people of the plan, with a stage.
     plan : AdvicePlan
+    days_so_far : sequence of Observation
+        Their traffic, oldest first, from which people have learned.
     """
     stage = alike.stage
     assert stage is not None
@@ -141,7 +146,7 @@ def rehearsed_morning(alike: AdvisorView, plan: AdvicePlan) -> RehearsedMorning:
     traffic = mean_observation([stage.observed(day) for day in days], [1.0] * len(days))
     choices = _choices_on(alike, stage, days, traffic)
     quotas = planned_quotas(replace(alike, observations=(traffic,)), plan, choices)
-    others = _still_others(alike)
+    others = _still_others(alike, days_so_far)
     assert others.stage is not None
     improvement, theirs = Improvement(others, others.stage), _choices_on(others, stage, days, traffic)
     order, least_min, prices = request_order(others), np.inf, None
@@ -154,15 +159,15 @@ def rehearsed_morning(alike: AdvisorView, plan: AdvicePlan) -> RehearsedMorning:
     # No booking may be given out where answering one after the other does harm. Prices fit the people of the plan, and
     # their elasticity those it was chosen on, so that others have to be asked, on draws that were not looked at
     # (test_nothing_is_given_out_where_still_others_would_lose_by_it).
-    last = _still_others(others)
+    last = _still_others(others, days_so_far)
     assert last.stage is not None
     proof = proved(last, last.stage, booked_plan(last, _choices_on(last, stage, days, traffic), quotas, prices))
     return RehearsedMorning(stage, days, traffic, quotas, prices, proof)
 
 
-def _still_others(view: AdvisorView) -> AdvisorView:
+def _still_others(view: AdvisorView, days: Sequence[Observation]) -> AdvisorView:
     """Return people alike to those of a view of people alike."""
-    return replace(people_alike(view), scenario=view.scenario)
+    return replace(people_alike(view, days), scenario=view.scenario)
 
 
 def _choices_on(view: AdvisorView, stage: Stage, days: Sequence[SeenRehearsal], traffic: Observation) -> Choices:
@@ -206,16 +211,19 @@ def plan_for_people_alike(view: AdvisorView) -> tuple[AdvisorView, AdvicePlan]:
     return alike, plans[-1]
 
 
-def people_alike(view: AdvisorView) -> AdvisorView:
+def people_alike(view: AdvisorView, days: Sequence[Observation] | None = None) -> AdvisorView:
     """Return what the advisor would know if other people had been drawn from the same demand.
 
-    They keep to what they are told as often as is expected of bookings. Where days can be rehearsed nobody has advised
-    these people yet, and the forecast is that of days before all advice. Otherwise it is that of the day, and so are
+    They keep to what they are told as often as is expected of bookings. Where people learn, these have learned
+    from the days so far. Where days can be rehearsed nobody has advised them yet, and the forecast is that of days
+    before all advice. Otherwise it is that of the day, and so are
     the plans of the view: they must be for people alike already.
 
     Parameters
     ----------
     view : AdvisorView
+    days : sequence of Observation or None
+        Traffic of all days so far, oldest first, from which people have learned; that of the view where None.
     """
     made_from = (_others, view.population, view.app_user, view.forecaster)
     stage, population, lasting, users = view.shared.once(made_from, partial(_others, view))
@@ -232,6 +240,7 @@ def people_alike(view: AdvisorView) -> AdvisorView:
         today=ChoiceVariates(view.streams, population.key, view.day),
         day=view.day,
         stage=stage,
+        usual_departure_s=learned_by_now(view, view.observations if days is None else days, population, lasting),
     )
 
 

@@ -249,7 +249,10 @@ class StopRuleParameters(Parameters):
 
 
 class BehaviourParameters(Parameters):
-    """Departure choice of those who are not advised or do not comply, and patience."""
+    """When people leave by themselves, and patience.
+
+    People who follow advice look at each day as all others do, so that they know when they would leave without it.
+    """
 
     departure_choice: Literal["habitual", "logit", "msa", "best_reply", "re_equilibrating"] = key(
         "habitual",
