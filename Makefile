@@ -80,6 +80,7 @@ docs: $(CORE) ## write the generated pages of docs/ again
 	$(BIN)/python -m studies.quality
 	$(BIN)/python -m studies.advice_worth
 	$(BIN)/python -m studies.settling
+	$(BIN)/python -m studies.everybody_asks
 
 tables: $(CORE) ## run the commands of the tables of docs/ and write them anew; takes long
 	$(BIN)/python -m studies.page_tables

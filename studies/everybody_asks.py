@@ -31,7 +31,7 @@ from sim.arrays import IntArray
 from sim.metrics.statistics import estimate
 from sim.model.scenario import Scenario
 from sim.records.pages import write_page
-from sim.report.numbers import format_interval, to_number
+from sim.report.numbers import format_interval, format_number, to_number
 from studies.kept_cases import kept_in, measure_cases
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -107,8 +107,10 @@ minutes of generalized cost per commuter, with 95 % intervals over draws of peop
 - **plan for them**: what the strategy `coordinated` tells these very people, all at once;
 - **strategy booked**: a plan for people alike, handed on to those who ask in rehearsals of its own;
 - **sim.Advisor**: each books the window that `sim.Advisor` leads with; `peakshift advise --book` does the same;
-- **app**: each books the time that the app tells first, if it tells one; whoever is told to leave as usual takes none;
-- **usual not said**: people do not say when they usually leave.
+- **app**: each takes the time that the app tells first, also where it is to leave as usual, as the page asks them to;
+- **stayers take none**: those who are told to leave as usual do so and press nothing, so that the app counts them as
+  nowhere;
+- **usual not said**: people do not say when they usually leave, and leave then where they are told to leave as usual.
 """
 
 _WITH_PLAN: Final = """
@@ -229,8 +231,8 @@ def booked(days: RunResult) -> Requests:
     return ask
 
 
-def followed_in_the_app(days: RunResult, folder: Path) -> Requests:
-    """Return what takes the time that the app tells first, where it is not the usual one; whoever stays takes none.
+def followed_in_the_app(days: RunResult, folder: Path, *, stayers_take: bool = True) -> Requests:
+    """Return what takes the time that the app tells first.
 
     Parameters
     ----------
@@ -238,6 +240,8 @@ def followed_in_the_app(days: RunResult, folder: Path) -> Requests:
         What it knows.
     folder : Path
         Where they are written.
+    stayers_take : bool
+        Whether people who are told to leave as usual take that time as well, as the page asks them to.
     """
     days.write(folder)
     run = RunLibrary(folder.parent).named(folder.name)
@@ -246,10 +250,9 @@ def followed_in_the_app(days: RunResult, folder: Path) -> Requests:
 
     def ask(question: JourneyQuestion) -> float | None:
         first = next(window for window in answers.answer(question)["windows"] if window["within"])
-        if not first["useful"]:
-            return None
-        answers.book(question, first["window_start_s"])
-        return float(first["window_start_s"])
+        if first["useful"] or stayers_take:
+            answers.book(question, first["window_start_s"])
+        return float(first["window_start_s"]) if first["useful"] else None
 
     return ask
 
@@ -264,26 +267,37 @@ class WayToAsk:
         `ADVISOR` or `APP`.
     says_usual : bool
         Whether people say when they usually leave.
+    stayers_take : bool
+        Whether people take a time who are told to leave as usual.
     with_plan : bool
         Whether the run that is asked about holds a plan that was followed, or nobody was advised in it.
     """
 
     asked: str
     says_usual: bool
+    stayers_take: bool
     with_plan: bool
 
     @property
+    def heading(self) -> str:
+        """Of its column."""
+        usual = "" if self.says_usual else ", usual not said"
+        return f"{self.asked}{usual}{'' if self.stayers_take else ', stayers take none'}"
+
+    @property
     def name(self) -> str:
-        """In the table, and in what is kept."""
-        return f"{self.asked}, {'plan' if self.with_plan else 'no plan'}{'' if self.says_usual else ', usual not said'}"
+        """In what is kept."""
+        return f"{self.heading}, {'plan' if self.with_plan else 'no plan'}"
 
 
-WAYS: Final = tuple(
-    WayToAsk(asked, says_usual, with_plan)
-    for with_plan in (True, False)
-    for asked in (ADVISOR, APP)
-    for says_usual in (True, False)
+_ASKED: Final = (
+    (ADVISOR, True, True),
+    (ADVISOR, False, True),
+    (APP, True, True),
+    (APP, False, True),
+    (APP, True, False),
 )
+WAYS: Final = tuple(WayToAsk(*asked, with_plan) for with_plan in (True, False) for asked in _ASKED)
 """All of them, in the order of the table."""
 
 
@@ -320,7 +334,10 @@ def measured(case: AskingCase) -> dict[str, Any]:
 
 def _asked_min(day: DayOfRequests, way: WayToAsk, days: RunResult) -> float:
     with tempfile.TemporaryDirectory() as scratch:
-        requests = booked(days) if way.asked == ADVISOR else followed_in_the_app(days, Path(scratch) / "run")
+        if way.asked == ADVISOR:
+            requests = booked(days)
+        else:
+            requests = followed_in_the_app(days, Path(scratch) / "run", stayers_take=way.stayers_take)
         return day.cost_asked_min(requests, says_usual=way.says_usual)
 
 
@@ -330,19 +347,21 @@ def page(found: Mapping[str, Mapping[str, Any]]) -> str:
     missing = [case.label for name, case in CASES.items() if name not in found]
     text = _HEAD
     for with_plan, words in ((True, _WITH_PLAN), (False, _WITHOUT)):
-        ways = [way.name for way in WAYS if way.with_plan == with_plan]
-        columns = [NOBODY, *((JOINT, BOOKED) if with_plan else ()), *ways]
-        heads = [name.removesuffix(", plan").replace(", plan,", ",").replace(", no plan", "") for name in columns]
-        lines = [["scenario", "people", *heads], ["---"] * (len(heads) + 2)]
-        lines += [[label, _people(entry), *(_cost(entry, name) for name in columns)] for label, entry in known]
-        text += words + "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    kept = [[label, *(_kept(entry, name) for name in _COMPARED)] for label, entry in known]
-    lines = [["scenario", *(name.removesuffix(", plan") for name in _COMPARED)], ["---"] * (len(_COMPARED) + 1), *kept]
-    text += _KEPT + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+        columns = [(NOBODY, NOBODY), *(((JOINT, JOINT), (BOOKED, BOOKED)) if with_plan else ())]
+        columns += [(way.heading, way.name) for way in WAYS if way.with_plan == with_plan]
+        head = ["scenario", "people", *(heading for heading, _ in columns)]
+        rows = [[label, _people(entry), *(_cost(entry, name) for _, name in columns)] for label, entry in known]
+        text += words + _table(head, rows)
+    head = ["scenario", *(heading for heading, _ in _COMPARED)]
+    text += _KEPT + _table(head, [[label, *(_kept(entry, name) for _, name in _COMPARED)] for label, entry in known])
     return text + (f"\nNot measured yet: {'; '.join(missing)}.\n" if missing else "")
 
 
-_COMPARED: Final = (BOOKED, WAYS[0].name, WAYS[2].name)
+_COMPARED: Final = ((BOOKED, BOOKED), *((way.heading, way.name) for way in WAYS if way.with_plan))
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "".join(f"| {' | '.join(line)} |\n" for line in (head, ["---"] * len(head), *rows))
 
 
 def _people(entry: Mapping[str, Any]) -> str:
@@ -361,7 +380,7 @@ def _kept(entry: Mapping[str, Any], name: str) -> str:
     if np.mean(none_min - joint_min) < LEAST_SAVED_SHARE * np.mean(none_min):
         return "–"
     share = (none_min - asked_min).sum() / (none_min - joint_min).sum()
-    return f"{100.0 * share:.0f} %"
+    return f"{format_number(100.0 * share, 0)} %"
 
 
 LEAST_SAVED_SHARE: Final = 0.01
