@@ -84,12 +84,12 @@ def _case(label: str, scenario: str, draws: int, **overrides: Any) -> AskingCase
 
 
 CASES: Final[Mapping[str, AskingCase]] = {
-    "two-lines": _case("two lines (lesson)", "two_lines_lesson", 4),
-    "two-lines-2-min": _case("two lines, windows of 2 min", "two_lines_lesson", 2, advisor__window="2 min"),
+    "two-lines": _case("two lines (lesson)", "two_lines_lesson", 3),
+    "two-lines-2-min": _case("two lines, windows of 2 min", "two_lines_lesson", 1, advisor__window="2 min"),
     "bottleneck": _case("bottleneck (lesson)", "bottleneck_lesson", 3),
     "commute-day": _case("commute day", "commute_day", 2),
-    "mandl": _case("Mandl, 0.3 times the demand", "mandl", 2, demand__scale=0.3),
-    "jingjinji": _case("Jing-Jin-Ji, 0.3 times the demand", "jingjinji_regional", 2, demand__scale=0.3),
+    "mandl": _case("Mandl, 0.3 times the demand", "mandl", 1, demand__scale=0.3),
+    "jingjinji": _case("Jing-Jin-Ji, 0.3 times the demand", "jingjinji_regional", 1, demand__scale=0.3),
     "xiamen-4": _case("Xiamen, 4 times the demand", "xiamen_brt2_surge", 1, advisor__window="15 min"),
     "xiamen-8": _case("Xiamen, 8 times the demand", "xiamen_brt2_surge", 1, advisor__window="15 min", demand__scale=8),
 }
