@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from studies.everybody_asks import BOOKED, CASES, FOUND_FILE, JOINT, NOBODY, PAGE, WAYS, AskingCase, main, measured, page
+from studies.everybody_asks import (
+    BOOKED,
+    CASES,
+    FOUND_FILE,
+    JOINT,
+    NOBODY,
+    PAGE,
+    WAYS,
+    AskingCase,
+    main,
+    measured,
+    page,
+)
 from studies.kept_cases import kept_in
 
 
