@@ -15,6 +15,7 @@ from sim.api.arguments import AnyScenario, Changes, Jobs, Overrides, check_argum
 from sim.api.progress import shown
 from sim.api.results import SweepResult
 from sim.engine import HoldingRule
+from sim.experiments.advice_remarks import days_without_advice
 from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.manifest_notes import advice_warnings, followed_share, notes_on, optimum_facts
 from sim.experiments.shards import Shard, ShardReport, collect_shards, run_shard
@@ -205,7 +206,8 @@ def _manifest(
     strategies = [StrategyFacts.of(strategy) for strategy in chosen]
     manifest = build_manifest(points[0].scenario, "sweep", strategies, duration_s)
     most = max((point.scenario.parameters.advisor for point in points), key=followed_share)
-    manifest["warnings"] = [*advice_warnings(most, strategies), *_warnings_of(catalogue)]
+    uncounted = dict.fromkeys(said for point in points for said in days_without_advice(point.scenario, strategies))
+    manifest["warnings"] = [*uncounted, *advice_warnings(most, strategies), *_warnings_of(catalogue)]
     baselines = points[0].scenario.parameters.baselines
     manifest["baselines"] = [asdict(BaselineFacts.of(baseline_by_name(name))) for name in baselines]
     manifest["optimum"] = optimum_facts(is_optimum_exact(points, catalogue, holding))

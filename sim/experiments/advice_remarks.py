@@ -1,4 +1,4 @@
-"""People that no window can be advised to: said before anything is simulated, and in the report."""
+"""People that no window can be advised to, and days that count without advice: said of a scenario and in the report."""
 
 from __future__ import annotations
 
@@ -25,6 +25,27 @@ def advice_remarks(scenario: Scenario) -> list[str]:
 def out_of_reach_of(scenario: Scenario, strategies: list[StrategyFacts]) -> list[str]:
     """Return the same for a run; nothing where no strategy advises."""
     return advice_remarks(scenario) if any(facts.sees != "nothing" for facts in strategies) else []
+
+
+def days_without_advice(scenario: Scenario, strategies: list[StrategyFacts]) -> list[str]:
+    """Say it where days count on which nobody can be advised, before the first day with advice or after the last one.
+
+    Figures of such days are means of two kinds of days, and nothing else in a run says so.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    strategies : list of StrategyFacts
+        What those that are run say of themselves; nothing is said where none of them advises.
+    """
+    parameters = scenario.parameters
+    kept = range(parameters.days - parameters.days_kept, parameters.days)
+    advised = sum(map(parameters.advisor.gives_advice, kept))
+    if advised == len(kept) or all(facts.advises_nobody for facts in strategies):
+        return []
+    if not advised:
+        return [note("no_day_with_advice", last=parameters.advisor.last_day)]
+    return [note("some_days_with_advice", advised=advised, counted=len(kept))]
 
 
 def out_of_reach(wishes: PopulationParameters, window_s: float) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.advisor.strategy import StrategyFacts
 from sim.engine import HoldingRule, asks_python, choose_engine
-from sim.experiments.advice_remarks import out_of_reach_of
+from sim.experiments.advice_remarks import days_without_advice, out_of_reach_of
 from sim.experiments.closure_notes import closure_facts, closure_notes, closure_warnings
 from sim.experiments.manifest_notes import advice_notes, advice_warnings, graph_notes, width_notes
 from sim.experiments.rounded_flows import rounding_remarks
@@ -83,9 +83,10 @@ def build_manifest(
 
 
 def _warnings(scenario: Scenario, strategies: Sequence[StrategyFacts]) -> list[str]:
-    """Return what `validate` says of a scenario too, beside what advice there is."""
-    advice = advice_warnings(scenario.parameters.advisor, strategies)
-    return [*advice, *out_of_reach_of(scenario, list(strategies)), *rounding_remarks(scenario)]
+    """Return what `validate` says of a scenario too, beside what advice there is and when."""
+    chosen = list(strategies)
+    advice = [*days_without_advice(scenario, chosen), *advice_warnings(scenario.parameters.advisor, chosen)]
+    return [*advice, *out_of_reach_of(scenario, chosen), *rounding_remarks(scenario)]
 
 
 def engine_facts(scenario: Scenario, holding: HoldingRule | None) -> dict[str, str]:

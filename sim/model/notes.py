@@ -117,6 +117,14 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "nobody travels on {flows} of {all} evenly placed flows, {commuters} commuters together: each has less "
             "than half a commuter; with placement: random fractions of a commuter are drawn instead"
         ),
+        "no_day_with_advice": (
+            "nobody is advised on the days that count: advice ended with day {last} (advisor.last_day), and what is "
+            "shown is what remains of it"
+        ),
+        "some_days_with_advice": (
+            "advice is given on {advised} of the {counted} days that count (advisor.first_day, advisor.last_day): "
+            "figures are means over days with advice and days without"
+        ),
         "of_class": "of class {name!r} ",
         "counts_seen": (
             "the advisor sees counts of {days} beside the simulated ones, with a weight of {share}; {known} of "

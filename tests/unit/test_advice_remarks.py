@@ -44,3 +44,30 @@ def test_a_class_is_named_and_a_run_says_it_too():
     assert "nobody of class 'fixed'" in remark
     assert remark in sim.compare(scenario, ["none", "individual"]).manifest["warnings"]
     assert remark not in sim.run(scenario, strategy="none").manifest["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "last", "said"),
+    [
+        (1, None, ""),
+        (4, None, ""),
+        (5, None, "on 4 of the 5 days that count"),
+        (3, 3, "on 2 of the 3 days that count"),
+        (1, 3, "nobody is advised on the days that count: advice ended with day 3"),
+    ],
+)
+def test_days_that_count_without_advice_are_told(kept, last, said):
+    """A saving was told of all days together, and nothing said that some had no advice."""
+    advisor = {"window": 900, "penetration": 0.1} | ({} if last is None else {"last_day": last})
+    scenario = world(
+        [bus_line("L", "AB", [600], departures=[27000.0, 27600.0])],
+        [flow("A", "B", 25000, 27000, 4)],
+        days=5,
+        days_kept=kept,
+        advisor=advisor,
+    )
+    warnings = sim.compare(scenario, ["none", "individual"]).manifest["warnings"]
+    assert [said in warning for warning in warnings] == [True] * bool(said)
+    assert sim.run(scenario, strategy="none").manifest["warnings"] == []
+    swept = sim.sweep(scenario, {"advisor.penetration": [0.1]}, strategies=["individual"])
+    assert swept.manifest["warnings"] == warnings
