@@ -10,7 +10,6 @@ from sim.advisor.discounted_windows import DiscountedWindows
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
-from sim.population.windows import window_of
 
 LEAST_GAIN_MIN = 0.5
 """Nobody moves for less than this many minutes; assumed."""
@@ -47,17 +46,17 @@ class DiscountOffers:
         """
         open_to = np.ones(view.candidates.window.shape, dtype=np.bool_)
         # Whoever stays in their window goes on as before; nobody is told a part of it.
-        open_to[np.arange(len(open_to)), _habit_column(view)] = False
+        open_to[np.arange(len(open_to)), view.usual_column] = False
         return cls(view, group, DiscountedWindows.of(view, group), open_to)
 
     def taken(self) -> IntArray:
         """Return the column of the window that each user gains most by moving to, -1 for none, shape (users,)."""
         own, discounted = self.view.costs.own_min, self.discounted
-        rows, habit = np.arange(len(own)), _habit_column(self.view)
+        rows, usual = np.arange(len(own)), self.view.usual_column
         more = (discounted.share - discounted.share_now[:, None]) * _fare_min(self.view)[:, None]
         cost = np.where((more > 0) & self.open_to, own + discounted.extra_min - more, np.inf)
         best = cost.argmin(axis=1)
-        gain = own[rows, habit] - cost[rows, best]
+        gain = own[rows, usual] - cost[rows, best]
         moves = np.isfinite(cost[rows, best]) & (gain > LEAST_GAIN_MIN)
         return np.where(moves, best, -1)
 
@@ -73,11 +72,6 @@ class DiscountOffers:
         part = np.broadcast_to([0.0, 1.0], (len(view.population), 2)).copy()
         part[view.users[rows]] = self.discounted.part[rows, taken[rows]]
         return replace(view.plan(taken), discount_group=self.group, part=part)
-
-
-def _habit_column(view: AdvisorView) -> IntArray:
-    habit = window_of(view.population.habitual_departure_s[view.users], view.window_s)
-    return habit - view.candidates.window[:, 0]
 
 
 def _fare_min(view: AdvisorView) -> FloatArray:

@@ -32,7 +32,7 @@ class DiscountedWindows:
     extra_min : ndarray of float, shape (users, candidates)
         What leaving in the part costs more than leaving anywhere in the window, in minutes.
     share_now : ndarray of float, shape (users,)
-        Part of the fare that is let off at the departure of habit.
+        Part of the fare that is let off when they leave without advice, by habit or as they have learned.
     """
 
     share: FloatArray
@@ -144,12 +144,11 @@ def _cells_of(part: FloatArray) -> BoolArray:
 
 
 def _share_now(view: AdvisorView, group: IntArray) -> FloatArray:
-    """Return the discount that users have when they leave by habit, by the arrival forecast."""
+    """Return the discount that users have when they leave without advice, by the arrival forecast."""
     population, users = view.population, view.users
-    leaves_s = population.habitual_departure_s[users]
+    leaves_s = view.own_departure_s[users]
     window = window_of(leaves_s, view.window_s)
-    rows = np.arange(len(users))
-    case = view.candidates.case[rows, window - view.candidates.window[:, 0]]
+    case = view.candidates.case[np.arange(len(users)), view.usual_column]
     cell = np.clip(((leaves_s / view.window_s - window) * CELLS).astype(np.int64), 0, CELLS - 1)
     arrives_s = view.costs.forecast.place_arrival_s[case, cell]
     ends = population.origin[users], population.destination[users]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
+from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation
 from sim.population.reliability import with_spread
 from sim.population.variates import ChoiceVariates, LastingVariates
@@ -77,7 +78,7 @@ class SharedCosts:
     def costs_of(self, view: AdvisorView) -> WindowCosts:
         """Return the expected costs of a view's candidates, which nobody may change."""
         parameters = view.scenario.parameters
-        made_from = view.candidates, view.today, parameters.preferences, parameters.advisor.forecast
+        made_from = view.candidates, view.today, parameters.preferences, parameters.advisor.forecast, view.changed_s
         seen = (*made_from, *view.observations)
         for known, costs in self.costs:
             if _same(known, seen):
@@ -99,8 +100,25 @@ def _expected_costs(view: AdvisorView) -> WindowCosts:
     """Cost every candidate window for its user under the forecast."""
     preferences, habit_s = view.scenario.parameters.preferences, view.population.habitual_departure_s
     costs = window_costs(view.population, preferences, view.forecaster, view.forecast, view.candidates, habit_s)
+    if view.changed_s is not None:
+        costs = _at_usual_moments(view, costs, view.changed_s)
     days = view.single_days
     return with_spread(costs, days, view.population, view.forecaster, preferences) if len(days) > 1 else costs
+
+
+def _at_usual_moments(view: AdvisorView, costs: WindowCosts, departure_s: FloatArray) -> WindowCosts:
+    """Return costs in which the window that people have changed to costs what it does at their own moment.
+
+    On the mean of the window they seem to miss vehicles that they meet, and are sent away from them
+    (test_people_who_learn_stay_where_it_is_best_for_them).
+    """
+    preferences, traits, users = view.scenario.parameters.preferences, view.population.traits, view.users
+    wish = view.population.preferred_arrival_s[users], traits.early_factor[users], traits.late_factor[users]
+    place = np.arange(len(users)), view.usual_column
+    traffic, case = (view.forecast, costs.forecast), view.candidates.case[place]
+    own_min = costs.own_min.copy()
+    own_min[place] = leaving_at_min(preferences, view.forecaster, traffic, case, departure_s[users], wish)
+    return replace(costs, own_min=own_min)
 
 
 @dataclass(frozen=True)
@@ -159,6 +177,20 @@ class AdvisorView:
     def own_departure_s(self) -> FloatArray:
         """When each leaves without advice, as far as the advisor knows, shape (commuters,)."""
         return self.population.habitual_departure_s if self.usual_departure_s is None else self.usual_departure_s
+
+    @cached_property
+    def changed_s(self) -> FloatArray | None:
+        """When each leaves without advice where anybody has changed by themselves; None where all leave as by habit."""
+        own_s, habit_s = self.own_departure_s, self.population.habitual_departure_s
+        return None if own_s is habit_s or np.array_equal(own_s, habit_s) else own_s
+
+    @cached_property
+    def usual_column(self) -> IntArray:
+        """Candidate column in which each user leaves without advice, by habit or as learned, shape (users,).
+
+        People learn within the windows that they accept, so that there is always one.
+        """
+        return window_of(self.own_departure_s[self.users], self.window_s) - self.candidates.window[:, 0]
 
     @property
     def streams(self) -> Streams:

@@ -2,8 +2,9 @@
 
 Compliance falls with the shift asked, and most of what a user can gain often lies in the next window or two: the
 cheapest window of all is then far away for little more. Each user gets the window nearest to their habit whose forecast
-cost is below that of the habit by a stated share, and no advice where there is none. Users who could gain little are
-left alone, so that fewer people are moved into the same cheap window than by `individual`.
+cost is below that of the habit by a stated share, and no advice where there is none; with people who learn, what they
+have learned is in the place of their habit. Users who could gain little are left alone, so that fewer people are moved
+into the same cheap window than by `individual`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.advisor.fairness import habit_column
 from sim.advisor.strategy import AdvisorView
 from sim.model.advice import AdvicePlan
 
@@ -38,11 +38,11 @@ class EarliestRelief:
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
         """Return the nearest window of each user that saves enough, the earlier of two; none where there is none."""
-        own_min, habit = view.costs.own_min, habit_column(view)
+        own_min, usual = view.costs.own_min, view.usual_column
         columns = np.arange(own_min.shape[1])
-        usual_min = own_min[np.arange(len(habit)), habit][:, None]
+        usual_min = own_min[np.arange(len(usual)), usual][:, None]
         enough = np.isfinite(own_min) & (own_min <= (1.0 - self.least_saving_share) * usual_min)
-        shift = np.where(enough, np.abs(columns - habit[:, None]), len(columns))
+        shift = np.where(enough, np.abs(columns - usual[:, None]), len(columns))
         return view.plan(np.where(enough.any(axis=1), shift.argmin(axis=1), -1))
 
 

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.advisor.fairness import habit_column
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import IntArray
 from sim.model.advice import AdvicePlan
@@ -37,7 +36,7 @@ def best_alone(view: AdvisorView) -> IntArray:
     if view.scenario.parameters.advisor.compliance_rule != "falling":
         return own_min.argmin(axis=1)
     possible = np.isfinite(own_min)
-    more = np.where(possible, own_min, 0.0) - own_min[np.arange(len(own_min)), habit_column(view)][:, None]
+    more = np.where(possible, own_min, 0.0) - own_min[np.arange(len(own_min)), view.usual_column][:, None]
     return np.where(possible, view.chance * more, np.inf).argmin(axis=1)
 
 

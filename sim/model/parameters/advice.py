@@ -222,7 +222,8 @@ class AdvisorParameters(Parameters):
     last_day: int | None = key(
         None,
         "Last day with advice, as of a trial that ends: on the days after it nobody is told anything and no fare is "
-        "lower. The last day of all where missing.",
+        "lower; people leave by habit, or as they have learned while others followed. The last day of all where "
+        "missing.",
         ASSUMED,
         specialist=True,
         ge=1,
