@@ -191,7 +191,7 @@ class DayOfRequests:
         says_usual : bool
             Whether people say when they usually leave.
         """
-        view, people, wishes = self.view, self.view.population, self.view.scenario.parameters.population
+        view, people = self.view, self.view.population
         window_s, stops = view.scenario.parameters.advisor.window_s, view.scenario.network.stop_id
         told = np.full(len(view.users), -1, dtype=np.int64)
         for row in np.random.default_rng(1).permutation(len(view.users)).tolist():
@@ -201,8 +201,8 @@ class DayOfRequests:
                 stops[people.destination[one]],
                 arrive_by_s=float(people.preferred_arrival_s[one]),
                 leave_after_s=None,
-                earlier_s=wishes.earlier_flexibility_s,
-                later_s=wishes.later_flexibility_s,
+                earlier_s=float(people.traits.earlier_s[one]),
+                later_s=float(people.traits.later_s[one]),
                 usual_s=float(people.habitual_departure_s[one]) if says_usual else None,
             )
             start_s = requests(question)
@@ -214,7 +214,7 @@ class DayOfRequests:
 
 
 def booked(days: RunResult) -> Requests:
-    """Return what books whatever `sim.Advisor` says.
+    """Return what books whatever `sim.Advisor` says, also where it is to leave as usual.
 
     Parameters
     ----------
@@ -223,10 +223,18 @@ def booked(days: RunResult) -> Requests:
     """
     advisor = sim.Advisor(days)
 
-    def ask(question: JourneyQuestion) -> float:
+    def ask(question: JourneyQuestion) -> float | None:
         ends = question.origin, question.destination
-        request = sim.JourneyRequest(*ends, arrive_by_s=question.arrive_by_s, usual_s=question.usual_s)
-        return advisor.book(request).window.window_start_s
+        request = sim.JourneyRequest(
+            *ends,
+            arrive_by_s=question.arrive_by_s,
+            earlier_s=question.earlier_s,
+            later_s=question.later_s,
+            usual_s=question.usual_s,
+        )
+        answer = advisor.book(request)
+        stays = answer.usual is not None and answer.usual.advised
+        return None if stays else answer.window.window_start_s
 
     return ask
 

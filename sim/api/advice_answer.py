@@ -9,6 +9,36 @@ from sim.experiments.window_options import WindowOption
 
 
 @dataclass(frozen=True)
+class UsualDeparture:
+    """Leaving as usual, beside what is advised.
+
+    Attributes
+    ----------
+    told : bool
+        Whether whoever asks said when they usually leave. Else it is what people with their wish do by habit, the mean
+        over all moments at which these leave.
+    earliest_s, latest_s : float
+        When that is, seconds after midnight: the moment told twice, or the first and the last of these people.
+    window_start_s : float
+        Start of the window around it.
+    generalized_cost_min : float
+        What it costs whoever asks, on the days observed; equivalent minutes on board.
+    weighed_cost_min : float
+        What it is compared by, as of `AdviceAnswer`.
+    advised : bool
+        Whether it is what is advised: no window is better.
+    """
+
+    told: bool
+    earliest_s: float
+    latest_s: float
+    window_start_s: float
+    generalized_cost_min: float
+    weighed_cost_min: float
+    advised: bool
+
+
+@dataclass(frozen=True)
 class AdviceAnswer:
     """What the advisor answers.
 
@@ -17,9 +47,9 @@ class AdviceAnswer:
     booking_id : str or None
         Random number by which the booking is given back; it names nobody. None where nothing was booked.
     window : WindowOption
-        The window advised, with vehicle and line to aim for, door-to-door time and spread, crowding at the fullest part
-        of the way, chances of a seat, of boarding the first vehicle and of being on time, how sure that is, and what it
-        costs others.
+        The window advised, or that around the usual departure where leaving as usual is: with vehicle and line to aim
+        for, door-to-door time and spread, crowding at the fullest part of the way, chances of a seat, of boarding the
+        first vehicle and of being on time, how sure that is, and what it costs others.
     has_place : bool
         Whether the window had a place left. Where no window has one the answer is that which costs all the least.
     places_left, places : int
@@ -29,6 +59,9 @@ class AdviceAnswer:
     weighed_cost_min : float
         What windows are compared by: the cost for whoever asks and all others at the prices of the plan. Where the run
         holds no plan it is the cost for whoever asks.
+    usual : UsualDeparture or None
+        Leaving as usual. None where no arrival is wished, where that moment is past, and where it does not fit the
+        request.
     other_windows : tuple of WindowOption
         The others that fit the request, the best first.
     other_places_left : tuple of int
@@ -45,6 +78,7 @@ class AdviceAnswer:
     own_cost_min: float
     others_cost_min: float
     weighed_cost_min: float
+    usual: UsualDeparture | None = None
     other_windows: tuple[WindowOption, ...] = ()
     other_places_left: tuple[int, ...] = ()
     other_weighed_costs_min: tuple[float, ...] = ()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from sim.api.advice_answer import AdviceAnswer
+from sim.api.advice_answer import AdviceAnswer, UsualDeparture
 from sim.api.advisor import Advisor
 from sim.api.results import RunResult
 from sim.app import JourneyQuestion, ServedRun
@@ -96,8 +96,11 @@ class RunForecast:
             When there is no such stop, or no journey.
         """
         request = _request(question)
-        offered = sorted(_offered(self._advisor.ask(request)), key=lambda one: one.option.window_start_s)
-        usual = self._usual(offered, request, question)
+        answer = self._advisor.ask(request)
+        offered = sorted(_offered(answer), key=lambda one: one.option.window_start_s)
+        around = self._usual(offered, request, question)
+        usual = _at_moments_of_habit(around, answer.usual)
+        offered[offered.index(around)] = usual
         scenario = self._advisor.scenario
         return {
             "arrive_by_s": question.arrive_by_s,
@@ -175,6 +178,19 @@ def _offered(answer: AdviceAnswer) -> list[_Offered]:
     left = answer.places_left, *answer.other_places_left
     costs_min = answer.weighed_cost_min, *answer.other_weighed_costs_min
     return [_Offered(*one) for one in zip(options, left, costs_min, strict=True)]
+
+
+def _at_moments_of_habit(around: _Offered, usual: UsualDeparture | None) -> _Offered:
+    """Return the usual window as it costs people who keep their moment in it, also where they do not say which it is.
+
+    Others may leave at any time of it. Were that what it costs, whoever does not say when they leave would be sent to
+    other windows for less than they lose there
+    (test_whoever_does_not_say_when_they_leave_is_not_moved_for_nothing).
+    """
+    if usual is None or usual.told or usual.window_start_s != around.option.window_start_s:
+        return around
+    option = replace(around.option, generalized_cost_min=usual.generalized_cost_min)
+    return replace(around, option=option, weighed_cost_min=usual.weighed_cost_min)
 
 
 def _request(question: JourneyQuestion) -> JourneyRequest:

@@ -94,23 +94,6 @@ def windows_to_put_back(cases: WindowCases, request: JourneyRequest, options: Se
     return late
 
 
-def expected_usual_s(pair: PairForecasts, request: JourneyRequest) -> float | None:
-    """Return when somebody usually leaves, seconds after midnight: as they say, else as people with their wish do.
-
-    Habit keeps `population.preferred_arrival_slack` in hand beyond the scheduled journey, see
-    `sim.population.commuters`. None where no arrival is wished.
-
-    Parameters
-    ----------
-    pair : PairForecasts
-    request : JourneyRequest
-    """
-    if request.usual_s is not None or request.arrive_by_s is None:
-        return request.usual_s
-    slack_s = pair.compiled.scenario.parameters.population.preferred_arrival_slack_s
-    return request.arrive_by_s - pair.scheduled_s() - slack_s
-
-
 def discounting_strategies(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the strategies of a run that offered fare discounts, by its manifest."""
     facts = manifest.get("strategy_facts", ())

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from sim.experiments.advice import expected_usual_s, windows_to_put_back
+from sim.arrays import FloatArray
+from sim.experiments.advice import windows_to_put_back
 from sim.experiments.followed_days import followed_days
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.observed_days import days_as_counted
 from sim.experiments.pair_forecasts import WindowCases
 from sim.experiments.place_ledger import PlaceGrid, PlaceLedger, PlaceTraffic
 from sim.experiments.plan_followers import PlanFollowers
+from sim.experiments.usual_departure import HabitDeparture, expected_usual_s, row_around
 from sim.experiments.window_ledger import WindowLedger
 from sim.experiments.window_offers import UsualLeavers, WindowOffer
 from sim.experiments.window_options import WindowOption
@@ -115,9 +115,7 @@ class DayLedger:
             Share of bookings that is kept.
         """
         put_back = windows_to_put_back(cases, request, statements)
-        prices = (
-            None if self.leavers is not None else self.windows.price_min(cases.pair.ends, cases.windows, show_share)
-        )
+        prices = self._prices_min(cases, show_share)
         own_window = self._kept_window(cases, expected_usual_s(cases.pair, request))
         taken, offers = cases.places, []
         left, (own_min, others_min) = self.places.left_each(taken, show_share), self.places.more_min(taken, show_share)
@@ -138,6 +136,40 @@ class DayLedger:
             )
         return offers
 
+    def by_habit(self, habit: HabitDeparture, around: WindowOffer, show_share: float) -> WindowOffer:
+        """Return what it is to leave as usual for somebody who does not say when that is.
+
+        Where there is no plan it is put back if the window around it is. Days of a plan are otherwise: whoever leaves
+        as usual knows that they are late, and the plan has places for them then.
+
+        Parameters
+        ----------
+        habit : HabitDeparture
+        around : WindowOffer
+            The window around that moment.
+        show_share : float
+            Share of bookings that is kept.
+        """
+        cases = habit.cases
+        own_min, others_min = self.places.more_min(cases.places, show_share)
+        prices = self._prices_min(cases, show_share)
+        return replace(
+            around,
+            places=habit.places,
+            left=self.places.left(habit.places, show_share),
+            own_min=habit.own_min + habit.mean(own_min),
+            others_min=habit.mean(cases.column("others_cost_min").mean(axis=0) + others_min),
+            price_min=None if prices is None else habit.mean(prices),
+            put_back=around.put_back and prices is None,
+            by_habit=True,
+        )
+
+    def _prices_min(self, cases: WindowCases, show_share: float) -> FloatArray | None:
+        """Return what the plan adds to windows, shape (windows,); None where there is no plan."""
+        if self.leavers is not None:
+            return None
+        return self.windows.price_min(cases.pair.ends, cases.windows, show_share)
+
     def _kept_window(self, cases: WindowCases, usual_s: float | None) -> int | None:
         """Return the window in which whoever asks has a place anyhow, since they are among those who leave then.
 
@@ -146,9 +178,8 @@ class DayLedger:
         """
         if self.leavers is None or usual_s is None:
             return None
-        ends, own = cases.pair.ends, int(usual_s // cases.pair.window_s)
-        row = int(np.searchsorted(cases.windows, own))
-        if row == len(cases) or (row == 0 and cases.windows[0] != own):
+        ends, row = cases.pair.ends, row_around(cases, usual_s)
+        if row is None:
             return None
         window = int(cases.windows[row])
         first = int(cases.windows[row - 1]) + 1 if row else window

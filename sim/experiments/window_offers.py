@@ -33,6 +33,8 @@ class WindowOffer:
         What the plan adds to it. None where there is no plan.
     put_back : bool
         Whether it comes after all others because one is late then on most days.
+    by_habit : bool
+        Whether it is leaving as usual at a moment that is not known, and `row` the window around it.
     """
 
     row: int
@@ -43,6 +45,7 @@ class WindowOffer:
     others_min: float
     price_min: float | None
     put_back: bool
+    by_habit: bool = False
 
     @property
     def has_place(self) -> bool:
@@ -72,6 +75,15 @@ class WindowOffer:
         were sent to the same full vehicles (test_without_a_plan_a_day_of_requests_does_no_harm).
         """
         return not self.has_place, self.put_back, self.weighed_cost_min
+
+    def is_no_worse_than(self, other: WindowOffer) -> bool:
+        """Tell whether leaving as usual comes before the best window, or costs the same.
+
+        Parameters
+        ----------
+        other : WindowOffer
+        """
+        return self.rank <= other.rank
 
 
 class UsualLeavers:

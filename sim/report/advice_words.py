@@ -27,7 +27,8 @@ def answer_facts(
     window = answer["window"]
     start, end = (format_clock_short(float(window[key])) for key in ("window_start_s", "window_end_s"))
     facts = {"booking": str(answer["booking_id"])} if answer["booking_id"] else {}
-    facts["leave"] = f"{start} to {end}"
+    usual = answer["usual"]
+    facts["leave"] = _when(usual, f"{start} to {end}")
     if window["board_stop"]:
         due = format_clock_short(float(window["vehicle_due_s"]))
         stop = names.get(window["board_stop"], window["board_stop"])
@@ -49,12 +50,32 @@ def answer_facts(
         facts["on time"] = f"{_percent(window['on_time_share'])} chance"
     if window["fare"] is not None:
         facts["fare"] = f"{format_number(float(window['fare']), 2)} {currency}".rstrip()
+    if usual is not None and not usual["advised"]:
+        facts["instead of"] = _instead(answer, usual)
     facts["for others"] = f"costs them {_minutes(answer['others_cost_min'])} in all"
     left = f"{answer['places_left']:,} of {answer['places']:,} left"
     if answer["has_place"] and not answer["places"]:
         left = "none is left, and none is needed: people with that wish leave then anyhow"
     facts["places"] = left if answer["has_place"] else "none was left; counted all the same"
     return facts
+
+
+def _when(usual: Mapping[str, Any] | None, window: str) -> str:
+    """Return when to leave."""
+    return window if usual is None or not usual["advised"] else f"as usual, {_usually(usual)}"
+
+
+def _instead(answer: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
+    """Return what the window advised is worth against leaving as usual; for oneself alone where there is no plan."""
+    gain_min = float(usual["weighed_cost_min"]) - float(answer["weighed_cost_min"])
+    whom = "you" if answer["weighed_cost_min"] == answer["own_cost_min"] else "all, at the prices of the plan"
+    return f"leaving as usual, {_usually(usual)}: {_minutes(gain_min)} less for {whom}"
+
+
+def _usually(usual: Mapping[str, Any]) -> str:
+    """Return when that is. Whoever did not say it may leave at another time than is supposed."""
+    first, last = (format_clock_short(float(usual[key])) for key in ("earliest_s", "latest_s"))
+    return f"at {first}" if usual["told"] else f"supposed {first} to {last} (--usual says when)"
 
 
 def in_names(

@@ -44,6 +44,17 @@ def test_a_day_of_requests_comes_near_to_the_plan(planned: RunResult, day: DayOf
     assert day.cost_without_min() - day.cost_asked_min(booked(planned)) >= 0.72 * possible_min
 
 
+def test_whoever_does_not_say_when_they_leave_still_gets_half_of_the_plan(
+    planned: RunResult, day: DayOfRequests, possible_min: float
+) -> None:
+    """58 to 65 % over three draws of people.
+
+    Where all were sent to the window with the least mean, a tenth was left: most lost the moment at which they meet
+    their train, for a window that is better by less.
+    """
+    assert day.cost_without_min() - day.cost_asked_min(booked(planned), says_usual=False) >= 0.5 * possible_min
+
+
 def test_without_a_plan_a_day_of_requests_does_no_harm(
     without_plan: RunResult, day: DayOfRequests, possible_min: float
 ) -> None:
@@ -51,11 +62,11 @@ def test_without_a_plan_a_day_of_requests_does_no_harm(
 
     Where they were led by what one more rider costs others they cost 57.2 min each, and 39.7 min without any advice.
     Whoever does not say when they usually leave is told of windows late on most days after all others that have a
-    place: 21 to 33 % of the saving over three draws of people. Where windows in time came first with or without a
+    place: 37 to 47 % of the saving over three draws of people. Where windows in time came first with or without a
     place, all were sent to the same full vehicles, and cost 41.5 min.
     """
     assert day.cost_without_min() - day.cost_asked_min(booked(without_plan)) >= 0.5 * possible_min
-    assert day.cost_without_min() - day.cost_asked_min(booked(without_plan), says_usual=False) >= 0.15 * possible_min
+    assert day.cost_without_min() - day.cost_asked_min(booked(without_plan), says_usual=False) >= 0.3 * possible_min
 
 
 def test_whoever_follows_the_app_gets_most_of_the_plan(

@@ -307,6 +307,69 @@ def test_whoever_says_when_they_usually_leave_is_not_sent_away_from_their_bus(re
     assert "usually" not in meets[6000.0].reason
 
 
+def test_whoever_does_not_say_when_they_leave_is_not_moved_for_nothing() -> None:
+    """A bus every ten minutes, and all with that wish leave as it does: the mean of the window has them wait for five.
+
+    So much would they lose by leaving at any time of another window, which is told to be better by less.
+    """
+    scenario = world(
+        [bus_line("L", "ABC", [RIDE_S, RIDE_S], range(3600, 9001, HEADWAY_S))],
+        [flow("A", "C", 4200, 6600, 20)],
+        {"bus": BUS},
+        period="10 min",
+        population={"preferred_arrival_spread": 0, "preferred_arrival_slack": "5 min"},
+        advisor={"window": HEADWAY_S, "penetration": 1, "compliance": 1},
+    )
+    advisor = sim.Advisor(sim.compare(scenario, ["none", "coordinated"]))
+    arrive_by_s = 6000 + 2 * RIDE_S + 300
+    told = advisor.ask(asked(advisor, arrive_by=arrive_by_s, usual=6000))
+    supposed = advisor.ask(asked(advisor, arrive_by=arrive_by_s))
+    assert told.usual is not None
+    assert supposed.usual is not None
+    assert (told.usual.told, told.usual.advised) == (True, True)
+    assert (supposed.usual.told, supposed.usual.advised) == (False, True)
+    assert supposed.usual.earliest_s == supposed.usual.latest_s == told.usual.latest_s == 6000.0
+    assert supposed.usual.weighed_cost_min == pytest.approx(told.usual.weighed_cost_min)
+    others_min = min(supposed.other_weighed_costs_min)
+    assert supposed.usual.weighed_cost_min < others_min
+    # By the mean of its window it would not have been the best.
+    assert advisor.book(asked(advisor, arrive_by=arrive_by_s), 6000.0).weighed_cost_min > others_min
+    assert advisor.book(asked(advisor, arrive_by=arrive_by_s)).window.window_start_s == 6000.0
+
+
+def test_whoever_does_not_say_when_they_leave_is_supposed_to_leave_around_then(result: ComparisonResult) -> None:
+    """Over the spread of habit, as far as it is still to come; nothing is supposed where no arrival is wished."""
+    advisor = sim.Advisor(result)
+    usual = advisor.ask(asked(advisor, arrive_by=7900)).usual
+    assert usual is not None
+    assert (usual.earliest_s, usual.latest_s) == (5500.0, 6100.0)
+    later = advisor.ask(asked(advisor, arrive_by=7900, asked_at=5700)).usual
+    assert later is None or (later.earliest_s, later.latest_s) == (5700.0, 6100.0)
+    assert advisor.ask(asked(advisor, arrive_by=7900, asked_at=6200)).usual is None
+    assert advisor.ask(asked(advisor, arrive_by=None, leave_after=5000)).usual is None
+
+
+def test_words_say_what_is_better_than_leaving_as_usual(result: ComparisonResult) -> None:
+    advisor = sim.Advisor(result)
+    answer = advisor.ask(asked(advisor, arrive_by=7900, usual=5980))
+    assert answer.usual is not None
+    usual = replace(answer.usual, advised=False, weighed_cost_min=answer.own_cost_min + 2.5)
+    for whole, said in (
+        ({"usual": replace(usual, advised=True)}, {"leave": "as usual, at 01:39"}),
+        ({"usual": usual}, {"instead of": "leaving as usual, at 01:39: 2.5 min less for you"}),
+        (
+            {"usual": replace(usual, told=False, earliest_s=5700.0, latest_s=6300.0, advised=True)},
+            {"leave": "as usual, supposed 01:35 to 01:45 (--usual says when)"},
+        ),
+    ):
+        shown = answer_facts(replace(answer, weighed_cost_min=answer.own_cost_min, **whole).as_dict(), {}, {})
+        assert said.items() <= shown.items()
+    dearer = replace(answer, usual=usual, weighed_cost_min=answer.own_cost_min + 0.5)
+    assert answer_facts(dearer.as_dict(), {}, {})["instead of"].endswith(
+        "2.0 min less for all, at the prices of the plan"
+    )
+
+
 def test_whoever_meets_their_vehicle_is_told_so() -> None:
     """A bus every ten minutes and windows of 15: whoever leaves with the bus at 01:30 is on time, hardly anybody else.
 
@@ -444,7 +507,8 @@ def test_whoever_leaves_in_a_window_that_only_waits_keeps_the_place_on_its_vehic
     request = asked(advisor, earlier="30 min", later="30 min")
     usual_s = advisor.usual_departure_s(request)
     assert usual_s is not None
-    cases, statements = advisor._windows(request)
+    stated = advisor._windows(request)
+    cases, statements = stated.cases, stated.windows
     own = int(usual_s // 120)
     assert own not in cases.windows
     (kept,) = (offer for offer in ledger.offers(cases, statements, request, 1.0) if offer.keeps_place)

@@ -1,0 +1,145 @@
+"""When somebody who asks usually leaves: as they say, or else as people with their wish do by habit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
+
+import numpy as np
+import scipy
+
+from sim.arrays import FloatArray, IntArray
+from sim.experiments.journey_request import JourneyRequest
+from sim.experiments.pair_forecasts import PairForecasts, WindowCases
+from sim.experiments.window_fares import discounts_min
+
+MOMENTS: Final = 4
+"""Moments that stand for all at which people with a wish leave by habit (assumed)."""
+
+
+def expected_usual_s(pair: PairForecasts, request: JourneyRequest) -> float | None:
+    """Return when somebody usually leaves, seconds after midnight: as they say, else as people with their wish do.
+
+    Habit keeps `population.preferred_arrival_slack` in hand beyond the scheduled journey, see
+    `sim.population.commuters`. None where no arrival is wished.
+
+    Parameters
+    ----------
+    pair : PairForecasts
+    request : JourneyRequest
+    """
+    if request.usual_s is not None or request.arrive_by_s is None:
+        return request.usual_s
+    slack_s = pair.compiled.scenario.parameters.population.preferred_arrival_slack_s
+    return request.arrive_by_s - pair.scheduled_s() - slack_s
+
+
+def row_around(cases: WindowCases, usual_s: float) -> int | None:
+    """Return the row of the window in which a moment counts; None where no window that fits is such a one.
+
+    Windows that only wait for the vehicle of a later one are not among those that fit: whoever leaves in them counts
+    for that one.
+
+    Parameters
+    ----------
+    cases : WindowCases
+        Windows that fit a request.
+    usual_s : float
+        Seconds after midnight.
+    """
+    own = int(usual_s // cases.pair.window_s)
+    row = int(np.searchsorted(cases.windows, own))
+    return None if row == len(cases) or (row == 0 and cases.windows[0] != own) else row
+
+
+def habit_hours_s(pair: PairForecasts, request: JourneyRequest) -> tuple[float, float] | None:
+    """Return from when to when people with a wish leave by habit, as far as that is still to come.
+
+    Seconds after midnight. Habit is spread evenly over `population.preferred_arrival_spread` around what a wish makes
+    one expect. None where the usual departure is known, no arrival is wished, or all of it is past.
+
+    Parameters
+    ----------
+    pair : PairForecasts
+    request : JourneyRequest
+    """
+    middle_s = expected_usual_s(pair, request)
+    if request.usual_s is not None or middle_s is None:
+        return None
+    spread_s = pair.compiled.scenario.parameters.population.preferred_arrival_spread_s
+    first_s = max(middle_s - spread_s, 0.0 if request.asked_at_s is None else request.asked_at_s)
+    return (first_s, middle_s + spread_s) if first_s <= middle_s + spread_s else None
+
+
+@dataclass(frozen=True)
+class HabitDeparture:
+    """Leaving by habit at a moment that is not known: the mean over those at which people with that wish leave.
+
+    Whoever goes on leaving as usual keeps their moment. The mean over the window around it is not what that costs: it
+    sent people to other windows for a minute less who lost more by leaving at any time of them
+    (test_whoever_does_not_say_when_they_leave_is_not_moved_for_nothing).
+
+    Attributes
+    ----------
+    cases : WindowCases
+        Windows of these moments.
+    row : ndarray of int, shape (moments,)
+        The window of each among them.
+    between_s : tuple of float
+        First and last time of these people, seconds after midnight.
+    own_min : float
+        What it costs whoever asks, mean over moments and days observed; equivalent minutes on board.
+    """
+
+    cases: WindowCases
+    row: IntArray
+    between_s: tuple[float, float]
+    own_min: float
+
+    @classmethod
+    def of(cls, pair: PairForecasts, request: JourneyRequest) -> Self | None:
+        """Lay the habit of people with a wish beside the days observed.
+
+        Parameters
+        ----------
+        pair : PairForecasts
+        request : JourneyRequest
+
+        Returns
+        -------
+        HabitDeparture or None
+            None where it is known when they leave, where that is past, and where no vehicle comes then.
+        """
+        hours_s = habit_hours_s(pair, request)
+        if hours_s is None or request.arrive_by_s is None:
+            return None
+        moments_s = hours_s[0] + (hours_s[1] - hours_s[0]) * (np.arange(MOMENTS) + 0.5) / MOMENTS
+        window = np.floor(moments_s / pair.window_s).astype(np.int64)
+        cases = pair.useful(np.unique(window), np.unique(window))
+        if not np.isin(window, cases.windows).all():
+            return None
+        row = np.searchsorted(cases.windows, window)
+        cost_min = cases.costs_min(np.full(len(moments_s), request.arrive_by_s), moments_s) - discounts_min(cases)
+        return cls(cases, row, hours_s, float(cost_min[np.arange(len(row)), row].mean()))
+
+    @property
+    def middle_s(self) -> float:
+        """In the middle between the first and the last time, seconds after midnight."""
+        return sum(self.between_s) / 2.0
+
+    def mean(self, of_windows: FloatArray) -> float:
+        """Return the mean over moments of what each of the windows has.
+
+        Parameters
+        ----------
+        of_windows : ndarray of float, shape (windows,)
+        """
+        return float(of_windows[self.row].mean())
+
+    @cached_property
+    def places(self) -> dict[int, float]:
+        """Places on vehicles that it takes, with the chance that it is this one."""
+        share = np.bincount(self.row, minlength=len(self.cases)) / len(self.row)
+        total = scipy.sparse.coo_array(scipy.sparse.csr_array(share[None, :]) @ self.cases.places)
+        return dict(zip(total.coords[-1].tolist(), total.data.tolist(), strict=True))
