@@ -15,7 +15,7 @@ from typing import Any, Literal, overload
 
 from sim.advisor import DEFAULT_STRATEGIES, Strategy
 from sim.advisor.loop import with_chosen_width
-from sim.api.advice_answer import AdviceAnswer, BookingCounts
+from sim.api.advice_answer import AdviceAnswer, BookingCounts, UsualDeparture
 from sim.api.advisor import Advisor
 from sim.api.arguments import AnyScenario, Changes, Jobs, Overrides, check_arguments, chosen_strategies
 from sim.api.best_plan import OptimumResult, optimum
@@ -53,6 +53,7 @@ __all__ = [
     "StopSituation",
     "Strategy",
     "SweepResult",
+    "UsualDeparture",
     "VariantsResult",
     "WindowOption",
     "advise",

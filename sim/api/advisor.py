@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from sim.advisor.booking.kept_share import KeptAdvice, expected_kept_share
-from sim.api.advice_answer import AdviceAnswer, BookingCounts, UsualDeparture
+from sim.api.advice_answer import AdviceAnswer, BookingCounts
 from sim.api.arguments import Jobs
 from sim.api.results import RunResult
+from sim.api.stated_windows import StatedWindows, best_first, wanted_first
 from sim.errors import UnknownNameError
 from sim.experiments.advice import asked_hours_s, cases_for, pair_forecasts, windows_for
 from sim.experiments.day_ledger import DayLedger
@@ -21,32 +22,10 @@ from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
 from sim.experiments.usual_departure import HabitDeparture, expected_usual_s, row_around
 from sim.experiments.window_offers import WindowOffer
-from sim.experiments.window_options import WindowOption
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.loading.stop_search import find_stop
 from sim.model.scenario import Scenario
 from sim.records.bookings import BookingFile, StoredBooking
-
-
-@dataclass(frozen=True)
-class _Stated:
-    """What is said to all who ask the same, whatever has been booked."""
-
-    cases: WindowCases
-    windows: list[WindowOption]
-    habit: HabitDeparture | None
-
-    def leaving_as_usual(
-        self, offer: WindowOffer | None, usual_s: float | None, *, advised: bool
-    ) -> UsualDeparture | None:
-        """Return what is told of it, at the moment that was told or else by habit."""
-        if offer is None:
-            return None
-        window, told, hours_s = self.windows[offer.row], not offer.by_habit, (usual_s or 0.0, usual_s or 0.0)
-        own_min = window.generalized_cost_min
-        if self.habit is not None and not told:
-            hours_s, own_min = self.habit.between_s, self.habit.own_min
-        return UsualDeparture(told, *hours_s, window.window_start_s, own_min, offer.weighed_cost_min, advised)
 
 
 class Advisor:
@@ -112,7 +91,7 @@ class Advisor:
         self._ledger = DayLedger.of(result.scenario, result.tables, self.strategy)
         self._pairs: dict[tuple[object, ...], PairForecasts] = {}
         self._cases: dict[tuple[object, ...], WindowCases] = {}
-        self._stated: dict[JourneyRequest, _Stated] = {}
+        self._stated: dict[JourneyRequest, StatedWindows] = {}
         self._lock = threading.RLock()
         self._file = BookingFile(None if state is None else Path(state))
         self._version = -1
@@ -291,25 +270,11 @@ class Advisor:
         return expected_kept_share(self.scenario.parameters.advisor.booking, [seen])
 
     def _answer(self, request: JourneyRequest, window_start_s: float | None = None) -> tuple[AdviceAnswer, WindowOffer]:
-        """Choose the window that costs the least among those with a place left, or that which was wanted."""
+        """Choose what costs the least among all that has a place left, or the window that was wanted."""
         stated, show_share = self._windows(request), self._show_share()
-        windows = stated.windows
-        offers = self._ledger.offers(stated.cases, windows, request, show_share)
-        able = [offer for offer in offers if not windows[offer.row].on_time_share < request.on_time_share]
-        if not able:
-            most = max(option.on_time_share for option in windows)
-            raise UnknownNameError(
-                f"no departure window is on time in {request.on_time_share:.0%} of cases; the best one is in {most:.0%}"
-            )
-        order = sorted(able, key=lambda offer: offer.rank)
+        windows, able = stated.windows, self._able(stated, request)
         usual = self._usual_offer(stated, able, request)
-        if window_start_s is not None:
-            wanted = [offer for offer in order if windows[offer.row].window_start_s == window_start_s]
-            if not wanted:
-                raise UnknownNameError("no departure window that begins then fits the request", "no_window")
-            order = [*wanted, *(offer for offer in order if offer not in wanted)]
-        elif usual is not None and usual.by_habit and usual.is_no_worse_than(order[0]):
-            order = [usual, *(offer for offer in order if offer.row != usual.row)]
+        order = best_first(able, usual) if window_start_s is None else wanted_first(able, windows, window_start_s)
         best = order[0]
         answer = AdviceAnswer(
             booking_id=None,
@@ -327,7 +292,21 @@ class Advisor:
         )
         return answer, best
 
-    def _usual_offer(self, stated: _Stated, able: Sequence[WindowOffer], request: JourneyRequest) -> WindowOffer | None:
+    def _able(self, stated: StatedWindows, request: JourneyRequest) -> list[WindowOffer]:
+        """Return the windows that are on time as often as asked, as they stand after all that was booked."""
+        windows = stated.windows
+        offers = self._ledger.offers(stated.cases, windows, request, self._show_share())
+        able = [offer for offer in offers if not windows[offer.row].on_time_share < request.on_time_share]
+        if not able:
+            most = max(option.on_time_share for option in windows)
+            raise UnknownNameError(
+                f"no departure window is on time in {request.on_time_share:.0%} of cases; the best one is in {most:.0%}"
+            )
+        return able
+
+    def _usual_offer(
+        self, stated: StatedWindows, able: Sequence[WindowOffer], request: JourneyRequest
+    ) -> WindowOffer | None:
         """Return leaving as usual beside the windows that are on time as often as asked; None where it is not known."""
         if request.usual_s is not None:
             start_s = request.usual_s // self._window_s * self._window_s
@@ -338,12 +317,12 @@ class Advisor:
             return None
         return self._ledger.by_habit(stated.habit, around, self._show_share())
 
-    def _windows(self, request: JourneyRequest) -> _Stated:
+    def _windows(self, request: JourneyRequest) -> StatedWindows:
         """Return the windows that fit a request and what is said of them: the same for all who ask the same."""
         if request not in self._stated:
             cases = self._fitting(request)
             windows = window_statements(cases, request, own_costs_min(cases, request))
-            _keep(self._stated, request, _Stated(cases, windows, HabitDeparture.of(cases.pair, request)))
+            _keep(self._stated, request, StatedWindows(cases, windows, HabitDeparture.of(cases.pair, request)))
         return self._stated[request]
 
     def _fitting(self, request: JourneyRequest) -> WindowCases:

@@ -124,7 +124,8 @@ def advise(
     A scenario is simulated without advice first.
 
     With --book each request is counted, and the next one with the same question may get another window: the days under
-    advice are read then, or simulated under coordinated, and places are given out until none is left.
+    advice are read then, or simulated under coordinated, and places are given out until none is left. Without --usual
+    people are supposed to leave as others with that wish do, each at a moment of their own.
     """
     if scores:
         if every or book or cancel or bookings or any(asked.values()):

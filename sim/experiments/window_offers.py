@@ -76,15 +76,6 @@ class WindowOffer:
         """
         return not self.has_place, self.put_back, self.weighed_cost_min
 
-    def is_no_worse_than(self, other: WindowOffer) -> bool:
-        """Tell whether leaving as usual comes before the best window, or costs the same.
-
-        Parameters
-        ----------
-        other : WindowOffer
-        """
-        return self.rank <= other.rank
-
 
 class UsualLeavers:
     """How many people of each pair of stops leave in each window on days without advice, one day like the other.
