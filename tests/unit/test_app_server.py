@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -209,7 +210,8 @@ def test_a_window_is_judged_by_what_it_costs_all_and_by_its_places(own_min, weig
 def test_who_cannot_gain_is_told_first_to_leave_as_usual(served):
     """The page marks the first window it is told as the one to take: it must never be one that costs more."""
     kinds = set()
-    for hour, usual in ((hour, usual) for hour in range(6, 11) for usual in ("", f"&usual={hour - 1:02d}:20")):
+    for hour, says_usual in itertools.product(range(6, 11), (False, True)):
+        usual = f"&usual={hour - 1:02d}:20" if says_usual else ""
         found = served.ask(f"{RUN}/windows?origin=a&destination=c&arrive_by={hour:02d}:30{usual}").json()
         windows = found["windows"]
         useful = [window["useful"] for window in windows]

@@ -41,6 +41,9 @@ from sim.verification.verdict import Tolerance
 
 FLUID_TIME = Tolerance("fluid", 0.005, 0.002)
 DAYS_OF_COORDINATION = 3
+DRAWS = 4
+"""Draws on which its plans are rehearsed: days differ here by nothing but where in their windows people leave."""
+
 MOST_PEAKS = 5.0
 """Lengths of the peak after its opening up to which a window is simulated."""
 
@@ -86,6 +89,7 @@ def _coordinated(peak: Peak) -> ScenarioParameters:
             "penetration": 1.0,
             "compliance": 1.0,
             "only_destinations": ["b"],
+            "rehearsal": {"draws": DRAWS},
         },
     }
     used = tuple(flow for flow in flows if flow.share * flow.like.commuters >= 0.5)
