@@ -112,12 +112,14 @@ def _at_usual_moments(view: AdvisorView, costs: WindowCosts, departure_s: FloatA
     On the mean of the window they seem to miss vehicles that they meet, and are sent away from them
     (test_people_who_learn_stay_where_it_is_best_for_them).
     """
-    preferences, traits, users = view.scenario.parameters.preferences, view.population.traits, view.users
-    wish = view.population.preferred_arrival_s[users], traits.early_factor[users], traits.late_factor[users]
-    place = np.arange(len(users)), view.usual_column
-    traffic, case = (view.forecast, costs.forecast), view.candidates.case[place]
-    own_min = costs.own_min.copy()
-    own_min[place] = leaving_at_min(preferences, view.forecaster, traffic, case, departure_s[users], wish)
+    preferences, traits, candidates = view.scenario.parameters.preferences, view.population.traits, view.candidates
+    rows, column = np.arange(len(view.users)), view.usual_column
+    is_theirs = candidates.window[rows, column] == window_of(departure_s[view.users], view.window_s)
+    place = tuple(each[is_theirs & candidates.acceptable[rows, column]] for each in (rows, column))
+    who, case = view.users[place[0]], candidates.case[place]
+    wish = view.population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
+    traffic, own_min = (view.forecast, costs.forecast), costs.own_min.copy()
+    own_min[place] = leaving_at_min(preferences, view.forecaster, traffic, case, departure_s[who], wish)
     return replace(costs, own_min=own_min)
 
 
@@ -188,9 +190,13 @@ class AdvisorView:
     def usual_column(self) -> IntArray:
         """Candidate column in which each user leaves without advice, by habit or as learned, shape (users,).
 
-        People learn within the windows that they accept, so that there is always one.
+        That of habit where the window is none of the candidates: where a plan begins in windows wider than those that
+        people choose, one that holds their moment may not be within their flexibility as a whole.
         """
-        return window_of(self.own_departure_s[self.users], self.window_s) - self.candidates.window[:, 0]
+        first, people = self.candidates.window[:, 0], self.population
+        habit = window_of(people.habitual_departure_s[self.users], self.window_s) - first
+        column = window_of(self.own_departure_s[self.users], self.window_s) - first
+        return np.where((column >= 0) & (column < self.candidates.window.shape[1]), column, habit)
 
     @property
     def streams(self) -> Streams:

@@ -11,7 +11,9 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 import sim
 from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
-from sim.model.advice import no_advice
+from sim.advisor.rehearsal.deep_queues import in_wide_windows
+from sim.advisor.strategy import AdvisorView
+from sim.model.advice import AdvicePlan, no_advice
 from sim.model.scenario import Scenario
 from sim.population.windows import window_of
 
@@ -154,3 +156,35 @@ def test_who_learns_moves_for_a_discount_only_if_it_pays(rule: str) -> None:
     assert change_min[moved & ~in_it_anyhow].mean() < 0.0
     if rule == "msa":
         assert in_it_anyhow[moved].mean() < 0.25
+
+
+def test_plans_may_begin_in_windows_that_people_have_not_chosen() -> None:
+    """Windows of 5 min, and of 15 min in which plans begin: the cost of each can be told, whatever people have learned.
+
+    Would catch the window in which somebody leaves by now looked for among wide ones that are not within flexibility.
+    """
+    views: list[AdvisorView] = []
+
+    class Looks:
+        name = "looks"
+
+        def advise(self, view: AdvisorView) -> AdvicePlan:
+            views.append(view)
+            return no_advice(len(view.population), view.window_s)
+
+    line = bus_line("L", "ABCD", [180, 180, 180], range(18000, 43200, 1200))
+    scenario = world(
+        [line],
+        [flow("A", "D", 25200, 32400, 60)],
+        {"bus": {**INSTANT_BUS, "seats": 40, "capacity": 80}},
+        days=6,
+        advisor={"penetration": 1, "compliance": 1, "window": 300},
+        population={"earlier_flexibility": 1300, "later_flexibility": 1300},
+        behaviour={"departure_choice": "re_equilibrating"},
+    )
+    list(simulate_days(ReplicationWorld.create(compile_scenario(scenario), 0), Looks()))
+    wide = in_wide_windows(views[-1])
+    assert wide is not None
+    now = window_of(wide.own_departure_s[wide.users], wide.window_s) - wide.candidates.window[:, 0]
+    assert ((now < 0) | (now >= wide.candidates.window.shape[1])).any()
+    assert (np.isfinite(wide.costs.own_min) <= wide.candidates.acceptable).all()
