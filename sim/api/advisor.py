@@ -20,7 +20,13 @@ from sim.experiments.day_ledger import DayLedger
 from sim.experiments.followed_days import advising_strategy
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
-from sim.experiments.usual_departure import HabitDeparture, expected_usual_s, row_around
+from sim.experiments.usual_departure import (
+    HabitDeparture,
+    expected_usual_s,
+    habit_hours_s,
+    habit_windows,
+    row_around,
+)
 from sim.experiments.window_offers import WindowOffer
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.loading.stop_search import find_stop
@@ -322,8 +328,19 @@ class Advisor:
         if request not in self._stated:
             cases = self._fitting(request)
             windows = window_statements(cases, request, own_costs_min(cases, request))
-            _keep(self._stated, request, StatedWindows(cases, windows, HabitDeparture.of(cases.pair, request)))
+            _keep(self._stated, request, StatedWindows(cases, windows, self._habit(cases.pair, request)))
         return self._stated[request]
+
+    def _habit(self, pair: PairForecasts, request: JourneyRequest) -> HabitDeparture | None:
+        """Return leaving as usual at a moment that is not told, of windows looked up once for all who leave in them."""
+        between_s = habit_hours_s(pair, request)
+        if between_s is None:
+            return None
+        windows = habit_windows(pair, between_s)
+        key = (*self._pair_key(request), "habit", *windows.tolist())
+        if key not in self._cases:
+            _keep(self._cases, key, pair.useful(windows, windows))
+        return HabitDeparture.of(self._cases[key], request, between_s)
 
     def _fitting(self, request: JourneyRequest) -> WindowCases:
         """Return the windows that fit a request: the same for all who can leave in them, whatever they wish."""

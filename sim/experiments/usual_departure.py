@@ -72,6 +72,26 @@ def habit_hours_s(pair: PairForecasts, request: JourneyRequest) -> tuple[float, 
     return (first_s, middle_s + spread_s) if first_s <= middle_s + spread_s else None
 
 
+def habit_windows(pair: PairForecasts, between_s: tuple[float, float]) -> IntArray:
+    """Return the windows in which people leave between two times.
+
+    Parameters
+    ----------
+    pair : PairForecasts
+    between_s : tuple of float
+        Seconds after midnight.
+    """
+    windows: IntArray = np.unique(np.floor(_moments_s(between_s) / pair.window_s).astype(np.int64))
+    return windows
+
+
+def _moments_s(between_s: tuple[float, float]) -> FloatArray:
+    """Return moments evenly spread between two times."""
+    first_s, last_s = between_s
+    moments_s: FloatArray = first_s + (last_s - first_s) * (np.arange(MOMENTS) + 0.5) / MOMENTS
+    return moments_s
+
+
 @dataclass(frozen=True)
 class HabitDeparture:
     """Leaving by habit at a moment that is not known: the mean over those at which people with that wish leave.
@@ -98,30 +118,29 @@ class HabitDeparture:
     own_min: float
 
     @classmethod
-    def of(cls, pair: PairForecasts, request: JourneyRequest) -> Self | None:
+    def of(cls, cases: WindowCases, request: JourneyRequest, between_s: tuple[float, float]) -> Self | None:
         """Lay the habit of people with a wish beside the days observed.
 
         Parameters
         ----------
-        pair : PairForecasts
+        cases : WindowCases
+            Those of `habit_windows` in which a vehicle comes.
         request : JourneyRequest
+        between_s : tuple of float
+            As of `habit_hours_s`.
 
         Returns
         -------
         HabitDeparture or None
-            None where it is known when they leave, where that is past, and where no vehicle comes then.
+            None where no vehicle comes at some of these moments.
         """
-        hours_s = habit_hours_s(pair, request)
-        if hours_s is None or request.arrive_by_s is None:
-            return None
-        moments_s = hours_s[0] + (hours_s[1] - hours_s[0]) * (np.arange(MOMENTS) + 0.5) / MOMENTS
-        window = np.floor(moments_s / pair.window_s).astype(np.int64)
-        cases = pair.useful(np.unique(window), np.unique(window))
-        if not np.isin(window, cases.windows).all():
+        moments_s = _moments_s(between_s)
+        window = np.floor(moments_s / cases.pair.window_s).astype(np.int64)
+        if request.arrive_by_s is None or not np.isin(window, cases.windows).all():
             return None
         row = np.searchsorted(cases.windows, window)
         cost_min = cases.costs_min(np.full(len(moments_s), request.arrive_by_s), moments_s) - discounts_min(cases)
-        return cls(cases, row, hours_s, float(cost_min[np.arange(len(row)), row].mean()))
+        return cls(cases, row, between_s, float(cost_min[np.arange(len(row)), row].mean()))
 
     @property
     def middle_s(self) -> float:
