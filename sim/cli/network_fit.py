@@ -10,7 +10,7 @@ import click
 from sim.cli.completion import complete_runs
 from sim.cli.network_info import picture_name
 from sim.cli.options import duration_s, json_option
-from sim.cli.output import counted, echo, print_json, print_listing, save_picture
+from sim.cli.output import counted, echo, print_facts, print_json, print_listing, save_picture
 
 if TYPE_CHECKING:
     from sim.api.count_fit import CountFit
@@ -71,9 +71,9 @@ def fit(  # noqa: PLR0913 - one for each option
         print_json(found.facts())
         return
     _print(found)
-    for what, path in (("table", table), ("picture", picture)):
-        if path is not None:
-            echo(f"{what}  {path}")
+    written = {what: str(path) for what, path in (("table", table), ("picture", picture)) if path is not None}
+    if written:
+        print_facts(written)
 
 
 def _print(found: CountFit) -> None:

@@ -82,6 +82,14 @@ def test_every_kind_of_count_is_as_counted_by_hand(here, comparison):
     assert (here / "out.svg").read_text(encoding="utf-8").lstrip().startswith("<?xml")
 
 
+def test_the_terminal_says_what_was_written(here, comparison):
+    """One below the other, in two columns."""
+    write_counts(here / "counts.csv", ROWS)
+    done = call("network", "fit", comparison[0], "counts.csv", "--table", "out.csv", "--picture", "out.svg")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.endswith("\ntable    out.csv\npicture  out.svg\n")
+
+
 def test_a_station_may_have_times_of_its_own(here, comparison):
     folder, _ = comparison
     write_counts(here / "counts.csv", ROWS)
