@@ -69,6 +69,9 @@ def _instead(answer: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
     """Return what the window advised is worth against leaving as usual; for oneself alone where there is no plan."""
     gain_min = float(usual["weighed_cost_min"]) - float(answer["weighed_cost_min"])
     whom = "you" if answer["weighed_cost_min"] == answer["own_cost_min"] else "all, at the prices of the plan"
+    if gain_min < 0.0:
+        # Only these two come before the cost, see `WindowOffer.rank`.
+        return f"leaving as usual, {_usually(usual)}: full or late on most days; {_minutes(-gain_min)} more for {whom}"
     return f"leaving as usual, {_usually(usual)}: {_minutes(gain_min)} less for {whom}"
 
 

@@ -343,8 +343,9 @@ def test_whoever_does_not_say_when_they_leave_is_supposed_to_leave_around_then(r
     usual = advisor.ask(asked(advisor, arrive_by=7900)).usual
     assert usual is not None
     assert (usual.earliest_s, usual.latest_s) == (5500.0, 6100.0)
-    later = advisor.ask(asked(advisor, arrive_by=7900, asked_at=5700)).usual
-    assert later is None or (later.earliest_s, later.latest_s) == (5700.0, 6100.0)
+    later = advisor.ask(asked(advisor, arrive_by=7900, asked_at=5950)).usual
+    assert later is not None
+    assert (later.earliest_s, later.latest_s) == (5950.0, 6100.0)
     assert advisor.ask(asked(advisor, arrive_by=7900, asked_at=6200)).usual is None
     assert advisor.ask(asked(advisor, arrive_by=None, leave_after=5000)).usual is None
 
@@ -357,6 +358,10 @@ def test_words_say_what_is_better_than_leaving_as_usual(result: ComparisonResult
     for whole, said in (
         ({"usual": replace(usual, advised=True)}, {"leave": "as usual, at 01:39"}),
         ({"usual": usual}, {"instead of": "leaving as usual, at 01:39: 2.5 min less for you"}),
+        (
+            {"usual": replace(usual, weighed_cost_min=answer.own_cost_min - 1.5)},
+            {"instead of": "leaving as usual, at 01:39: full or late on most days; 1.5 min more for you"},
+        ),
         (
             {"usual": replace(usual, told=False, earliest_s=5700.0, latest_s=6300.0, advised=True)},
             {"leave": "as usual, supposed 01:35 to 01:45 (--usual says when)"},
