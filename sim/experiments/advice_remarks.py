@@ -43,6 +43,8 @@ def days_without_advice(scenario: Scenario, strategies: list[StrategyFacts]) -> 
     advised = sum(map(parameters.advisor.gives_advice, kept))
     if advised == len(kept) or all(facts.advises_nobody for facts in strategies):
         return []
+    if parameters.advisor.first_day > kept[-1]:
+        return [note("advice_does_not_begin", first=parameters.advisor.first_day, last=kept[-1])]
     if not advised:
         return [note("no_day_with_advice", last=parameters.advisor.last_day)]
     return [note("some_days_with_advice", advised=advised, counted=len(kept))]

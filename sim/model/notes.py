@@ -117,6 +117,9 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "nobody travels on {flows} of {all} evenly placed flows, {commuters} commuters together: each has less "
             "than half a commuter; with placement: random fractions of a commuter are drawn instead"
         ),
+        "advice_does_not_begin": (
+            "nobody is advised: advice would begin with day {first} (advisor.first_day), and the last day is {last}"
+        ),
         "no_day_with_advice": (
             "nobody is advised on the days that count: advice ended with day {last} (advisor.last_day), and what is "
             "shown is what remains of it"

@@ -47,18 +47,19 @@ def test_a_class_is_named_and_a_run_says_it_too():
 
 
 @pytest.mark.parametrize(
-    ("kept", "last", "said"),
+    ("kept", "days_of_advice", "said"),
     [
-        (1, None, ""),
-        (4, None, ""),
-        (5, None, "on 4 of the 5 days that count"),
-        (3, 3, "on 2 of the 3 days that count"),
-        (1, 3, "nobody is advised on the days that count: advice ended with day 3"),
+        (1, {}, ""),
+        (4, {}, ""),
+        (5, {}, "on 4 of the 5 days that count"),
+        (3, {"last_day": 3}, "on 2 of the 3 days that count"),
+        (1, {"last_day": 3}, "nobody is advised on the days that count: advice ended with day 3"),
+        (2, {"first_day": 5}, "advice would begin with day 5 (advisor.first_day), and the last day is 4"),
     ],
 )
-def test_days_that_count_without_advice_are_told(kept, last, said):
+def test_days_that_count_without_advice_are_told(kept, days_of_advice, said):
     """A saving was told of all days together, and nothing said that some had no advice."""
-    advisor = {"window": 900, "penetration": 0.1} | ({} if last is None else {"last_day": last})
+    advisor = {"window": 900, "penetration": 0.1, **days_of_advice}
     scenario = world(
         [bus_line("L", "AB", [600], departures=[27000.0, 27600.0])],
         [flow("A", "B", 25000, 27000, 4)],
