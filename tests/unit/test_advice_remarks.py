@@ -54,7 +54,6 @@ def test_a_class_is_named_and_a_run_says_it_too():
         (5, {}, "on 4 of the 5 days that count"),
         (3, {"last_day": 3}, "on 2 of the 3 days that count"),
         (1, {"last_day": 3}, "nobody is advised on the days that count: advice ended with day 3"),
-        (2, {"first_day": 5}, "advice would begin with day 5 (advisor.first_day), and the last day is 4"),
     ],
 )
 def test_days_that_count_without_advice_are_told(kept, days_of_advice, said):
@@ -72,3 +71,12 @@ def test_days_that_count_without_advice_are_told(kept, days_of_advice, said):
     assert sim.run(scenario, strategy="none").manifest["warnings"] == []
     swept = sim.sweep(scenario, {"advisor.penetration": [0.1]}, strategies=["individual"])
     assert swept.manifest["warnings"] == warnings
+
+
+def test_advice_that_never_begins_is_told():
+    """It was said to have ended with day None."""
+    advisor = {"window": 900, "penetration": 0.1, "first_day": 5}
+    line = bus_line("L", "AB", [600], departures=[27000.0, 27600.0])
+    scenario = world([line], [flow("A", "B", 25000, 27000, 4)], days=3, advisor=advisor)
+    (said,) = sim.compare(scenario, ["none", "individual"]).manifest["warnings"]
+    assert said == "nobody is advised: advice would begin with day 5 (advisor.first_day), and the last day is 2"
