@@ -1,4 +1,4 @@
-"""What users of the app met on the days so far, and what that was beyond what they pay by habit."""
+"""What users of the app met on the days so far, and what that was beyond what they pay without advice."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class MetDay:
 
 @dataclass(frozen=True)
 class RunningRegret:
-    """What users lost over the days with advice so far, against what they pay by habit.
+    """What users lost over the days with advice so far, against what they pay without advice.
 
     Attributes
     ----------
     days : int
         Days with advice that are known.
     sum_min : ndarray of float, shape (users,)
-        Cost paid less that of habit, over these days.
+        Cost paid less what they pay without advice, over these days.
     window : ndarray of int, shape (days, users)
         Window in which each was, as advised; -1 where they followed no advice.
     of_day_min : ndarray of float, shape (days, users)
@@ -67,7 +67,7 @@ class RunningRegret:
         met : sequence of MetDay
             The days of these that are known, oldest first.
         usual_min : ndarray of float, shape (commuters,)
-            What each pays by habit.
+            What each pays without advice.
         """
         known = range(min(_first_advised(plans), len(met)), len(met))
         of_day_min = np.zeros((len(known), len(users)))

@@ -5,24 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor.strategy import AdvisorView
-from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.population.windows import window_of
+from sim.arrays import BoolArray, FloatArray
 
 LEAST_REGRET_MIN = 1e-6
 """Less than this is a rounding error of costs."""
 
 
-def habit_column(view: AdvisorView) -> IntArray:
-    """Return the candidate column of each user's habitual window, shape (users,)."""
-    habit = window_of(view.population.habitual_departure_s[view.users], view.window_s)
-    return habit - view.candidates.window[:, 0]
-
-
 def is_fair_to_ask(view: AdvisorView) -> BoolArray | None:
     """Say which candidates each user may be advised, shape (users, candidates); None where all.
 
-    Regret is what a window is forecast to cost a user more than their habit. The habitual window
-    is always among them.
+    Regret is what a window is forecast to cost a user more than the one in which they leave without advice, by habit or
+    as they have learned. That one is always among them.
 
     Parameters
     ----------
@@ -32,8 +25,8 @@ def is_fair_to_ask(view: AdvisorView) -> BoolArray | None:
     if rule.max_regret_s is None and not rule.take_turns:
         return None
     costs = view.costs
-    rows, habit = np.arange(len(view.users)), habit_column(view)
-    regret_min = costs.own_min - costs.own_min[rows, habit][:, None]
+    rows, usual = np.arange(len(view.users)), view.usual_column
+    regret_min = costs.own_min - costs.own_min[rows, usual][:, None]
     fair = np.ones(regret_min.shape, dtype=np.bool_)
     if rule.max_regret_s is not None:
         fair &= regret_min <= rule.max_regret_s / 60.0 + LEAST_REGRET_MIN
@@ -43,9 +36,9 @@ def is_fair_to_ask(view: AdvisorView) -> BoolArray | None:
         known = (before >= 0) & (before < regret_min.shape[1]) & view.plans[-1].advised[view.users]
         suffered = known & (regret_min[rows, np.where(known, before, 0)] > LEAST_REGRET_MIN)
         fair &= ~suffered[:, None] | (regret_min <= LEAST_REGRET_MIN)
-    # Nobody may be left without a window: the habit must stay open whatever is forecast for it, as asking for it asks
-    # for nothing (tests/unit/test_advisor_fairness.py).
-    fair[rows, habit] = True
+    # Nobody may be left without a window: the usual one must stay open whatever is forecast for it, as asking for it
+    # asks for nothing (tests/unit/test_advisor_fairness.py).
+    fair[rows, usual] = True
     return fair
 
 

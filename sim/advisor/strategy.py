@@ -98,15 +98,15 @@ def _same(ones: tuple[object, ...], others: tuple[object, ...]) -> bool:
 
 def _expected_costs(view: AdvisorView) -> WindowCosts:
     """Cost every candidate window for its user under the forecast."""
-    preferences, habit_s = view.scenario.parameters.preferences, view.population.habitual_departure_s
-    costs = window_costs(view.population, preferences, view.forecaster, view.forecast, view.candidates, habit_s)
-    if view.changed_s is not None:
-        costs = _at_usual_moments(view, costs, view.changed_s)
+    preferences = view.scenario.parameters.preferences
+    costs = view.costs_under(view.forecast)
     days = view.single_days
     return with_spread(costs, days, view.population, view.forecaster, preferences) if len(days) > 1 else costs
 
 
-def _at_usual_moments(view: AdvisorView, costs: WindowCosts, departure_s: FloatArray) -> WindowCosts:
+def _at_usual_moments(
+    view: AdvisorView, traffic: Observation, costs: WindowCosts, departure_s: FloatArray
+) -> WindowCosts:
     """Return costs in which the window that people have changed to costs what it does at their own moment.
 
     On the mean of the window they seem to miss vehicles that they meet, and are sent away from them
@@ -118,8 +118,8 @@ def _at_usual_moments(view: AdvisorView, costs: WindowCosts, departure_s: FloatA
     place = tuple(each[is_theirs & candidates.acceptable[rows, column]] for each in (rows, column))
     who, case = view.users[place[0]], candidates.case[place]
     wish = view.population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-    traffic, own_min = (view.forecast, costs.forecast), costs.own_min.copy()
-    own_min[place] = leaving_at_min(preferences, view.forecaster, traffic, case, departure_s[who], wish)
+    own_min, seen = costs.own_min.copy(), (traffic, costs.forecast)
+    own_min[place] = leaving_at_min(preferences, view.forecaster, seen, case, departure_s[who], wish)
     return replace(costs, own_min=own_min)
 
 
@@ -196,7 +196,10 @@ class AdvisorView:
         first, people = self.candidates.window[:, 0], self.population
         habit = window_of(people.habitual_departure_s[self.users], self.window_s) - first
         column = window_of(self.own_departure_s[self.users], self.window_s) - first
-        return np.where((column >= 0) & (column < self.candidates.window.shape[1]), column, habit)
+        last = self.candidates.window.shape[1] - 1
+        inside = (column >= 0) & (column <= last)
+        accepted = self.candidates.acceptable[np.arange(len(first)), np.clip(column, 0, last)]
+        return np.where(inside & accepted, column, habit)
 
     @property
     def streams(self) -> Streams:
@@ -234,6 +237,20 @@ class AdvisorView:
         """Expected cost of every candidate window for its user under the forecast."""
         return self.shared.costs_of(self)
 
+    def costs_under(self, traffic: Observation) -> WindowCosts:
+        """Return what candidates cost their users under some traffic.
+
+        In the window of their habit people leave when they do by habit, and in the one in which they leave by now at
+        that moment; in others anywhere.
+
+        Parameters
+        ----------
+        traffic : Observation
+        """
+        preferences, habit_s = self.scenario.parameters.preferences, self.population.habitual_departure_s
+        costs = window_costs(self.population, preferences, self.forecaster, traffic, self.candidates, habit_s)
+        return costs if self.changed_s is None else _at_usual_moments(self, traffic, costs, self.changed_s)
+
     @cached_property
     def chance(self) -> FloatArray:
         """Chance that a user follows who is advised a candidate, over the compliance share, shape (users, candidates).
@@ -249,7 +266,7 @@ class AdvisorView:
 
     @cached_property
     def running_regret(self) -> RunningRegret | None:
-        """What users lost so far against what they pay by habit; None where the one or the other is not known."""
+        """What users lost so far against what they pay without advice; None where the one or the other is not known."""
         known = max(len(self.met_before) - self.scenario.parameters.advisor.forecast.staleness_days, 0)
         if not any(plan.advised.any() for plan in self.plans[:known]):
             return None

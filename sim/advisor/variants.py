@@ -102,10 +102,10 @@ class Fair(Variant):
     Attributes
     ----------
     rule : str
-        bounded: nobody is advised a window that is expected to cost them more than their habit by more than
+        bounded: nobody is advised a window that is expected to cost them more than leaving as usual by more than
         `advisor.fairness.max_regret`, 5 min where the scenario names none, or with which what they lost on the mean
-        of days so far would pass it; turns: nobody is asked to do worse than
-        by habit on two days in a row.
+        of days so far would pass it; turns: nobody is asked to do worse than by leaving as usual on two days
+        in a row.
     """
 
     rule: Literal["bounded", "turns"]
@@ -130,10 +130,10 @@ class Fair(Variant):
         """What it does."""
         if self.rule == "bounded":
             return (
-                f"is {self.facts.label} without windows that would cost a user much more than habit, by forecast, "
-                "rehearsal and the days so far."
+                f"is {self.facts.label} without windows that would cost a user much more than leaving as usual, by "
+                "forecast, rehearsal and the days so far."
             )
-        return f"is {self.facts.label} that asks nobody to do worse than by habit on two days in a row."
+        return f"is {self.facts.label} that asks nobody to do worse than leaving as usual on two days in a row."
 
     @property
     def fairness(self) -> Fairness:

@@ -68,10 +68,10 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "width_cost": "{width} min {cost}",
         "regret_bounded": (
-            "With {names} nobody is advised a window that is forecast to cost them more than their habit by more than "
-            "{most} min; whoever lost more than that on the mean of days so far is asked for nothing that costs them "
-            "anything until it has come down. What comes of it on a day may be worse: see the lasting and the largest "
-            "regret."
+            "With {names} nobody is advised a window that is forecast to cost them more than leaving as usual by more "
+            "than {most} min; whoever lost more than that on the mean of days so far is asked for nothing that costs "
+            "them anything until it has come down. What comes of it on a day may be worse: see the lasting and "
+            "the largest regret."
         ),
         "regret_not_kept": (
             "With {name} the bound on regret of {most} min did not hold for 95 of 100 of those who left at another "
@@ -80,8 +80,8 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "stand before them."
         ),
         "turns_taken": (
-            "With {names} nobody is asked to do worse than by habit today whose window of yesterday was worse for them "
-            "than their habit."
+            "With {names} nobody is asked to do worse than by leaving as usual today whose window of yesterday was "
+            "worse for them than that."
         ),
         "noisy_counts": (
             "The advisor sees counts with {law} noise at a privacy budget of epsilon {epsilon} for each commuter and "

@@ -8,7 +8,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 from sim.advisor import AdvisorView, ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.experience import MetDay, RunningRegret, usual_cost_min
-from sim.advisor.fairness import habit_column, is_fair_to_ask
+from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.loop import compile_scenario
 from sim.advisor.strategy import StrategyFacts
 from sim.arrays import FloatArray
@@ -115,7 +115,7 @@ def test_users_who_lost_much_are_asked_again_when_the_mean_of_days_has_come_down
 
     list(simulate_days(ReplicationWorld.create(compile_scenario(crowded("2 min", days=2)), 0), Watching()))
     view = seen[0]
-    rows, habit = np.arange(len(view.users)), habit_column(view)
+    rows, habit = np.arange(len(view.users)), view.usual_column
     plan = view.plan(habit)
     usual_min = usual_cost_min((), (), view.stage, view.own_departure_s)
     assert usual_min is not None

@@ -8,7 +8,7 @@ import pytest
 from support.strategies import facts
 
 from sim.advisor import strategy_by_name
-from sim.advisor.fairness import habit_column, is_fair_to_ask
+from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.advisor.strategies import coordinated
 from sim.advisor.variants import Fair
@@ -40,7 +40,7 @@ def course(fairness, days=4, monkeypatch=None, large=False, name="coordinated"):
             plan = strategy.advise(view)
             rows = np.arange(len(view.users))
             own = view.costs.own_min
-            habit = habit_column(view)
+            habit = view.usual_column
             both = [plan, view.plans[-1]]
             columns = [one.window[view.users] - view.candidates.window[:, 0] for one in both]
             told = zip(both, columns, strict=True)
@@ -96,10 +96,8 @@ def test_regret_of_just_the_bound_is_fair_whatever_rounding_makes_of_it():
     rule = AdvisorParameters(fairness={"max_regret_s": 18.0}).fairness
     view = SimpleNamespace(
         scenario=SimpleNamespace(parameters=SimpleNamespace(advisor=SimpleNamespace(fairness=rule))),
-        population=SimpleNamespace(habitual_departure_s=np.array([28_800.0])),
         users=np.array([0]),
-        window_s=900.0,
-        candidates=SimpleNamespace(window=np.array([[32, 33, 34, 35]])),
+        usual_column=np.array([0]),
         costs=costs,
         plans=[],
         running_regret=None,
@@ -143,5 +141,5 @@ def test_report_says_what_fair_variants_promise():
     notes = " ".join(advice_notes(advisor, facts("none", "coordinated", "coordinated_turns", "individual")))
     assert "With coordinated and coordinated_turns nobody is advised" in notes
     assert "by more than 2 min" in notes
-    assert "With coordinated_turns nobody is asked to do worse than by habit today" in notes
+    assert "With coordinated_turns nobody is asked to do worse than by leaving as usual today" in notes
     assert "nobody is advised" not in " ".join(advice_notes(AdvisorParameters(), facts("none", "coordinated")))

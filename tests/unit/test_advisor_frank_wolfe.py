@@ -88,9 +88,9 @@ def test_first_least_is_argmin(columns: list[list[float]]) -> None:
 def by_shares(assignment: _Assignment, share: Any) -> Any:
     """Count the riders of shares user by user."""
     goes = share * assignment.chance
-    stays = assignment.chance[assignment.habit, assignment.rows] - goes.sum(axis=0)
+    stays = assignment.most - goes.sum(axis=0)
     count = np.bincount(assignment.goal.reshape(-1), goes.reshape(-1), assignment.path.goals)
-    count += np.bincount(assignment.goal[assignment.habit, assignment.rows], stays, assignment.path.goals)
+    count += np.bincount(assignment.goal[assignment.usual, assignment.rows], stays, assignment.path.goals)
     return assignment.path.riders(count)
 
 

@@ -68,9 +68,9 @@ def test_compiled_best_answers_are_those_of_numpy(rows: int, users: int, all_go:
     assignment.own_min = np.where(assignment.open_to, costs, np.inf)
     assignment.all_go_along = all_go
     assignment.chance = np.ones((rows, users)) if all_go else drawn(shares)
-    habit = data.draw(st.lists(st.integers(0, rows - 1), min_size=users, max_size=users))
-    assignment.habit = np.array(habit, dtype=np.int64)
-    assignment.open_to[assignment.habit, assignment.rows] = True
+    usual = data.draw(st.lists(st.integers(0, rows - 1), min_size=users, max_size=users))
+    assignment.usual = np.array(usual, dtype=np.int64)
+    assignment.open_to[assignment.usual, assignment.rows] = True
     assignment.own_min = np.where(assignment.open_to, costs, np.inf)
     price = np.array(data.draw(st.lists(st.sampled_from([0.0, 1 / 3, 1.0]), min_size=4, max_size=4)))
     assignment._price_min = lambda riders: price

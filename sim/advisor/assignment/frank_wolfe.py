@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor.assignment.moves import move_one_by_one
-from sim.advisor.fairness import habit_column, is_fair_to_ask
+from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.forecast import observed_days
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
@@ -43,7 +43,7 @@ def assign_by_frank_wolfe(view: AdvisorView) -> IntArray:
     assignment = _Assignment(view)
     share = assignment.average()
     population, users = view.population, view.users
-    alike = group_rows(population.journeys.option[users], assignment.habit)
+    alike = group_rows(population.journeys.option[users], assignment.usual)
     # The coin is the same on all days: while shares stand still nobody is sent to and fro between windows. Within a
     # group of people alike the coins are spread evenly, so that the shares are met to a person.
     coin = view.lasting.tie.within(alike, users)
@@ -65,8 +65,11 @@ class _Assignment:
         self.case = costs.candidates.case
         self.goal = np.ascontiguousarray(self.path.last_goal[self.case.T])
         self.rows = np.arange(len(view.users))
-        self.habit = habit_column(view)
+        self.usual = view.usual_column
         self.chance = np.ascontiguousarray(view.chance.T, dtype=np.float64)
+        # The shift that people are asked for is from their habit. Whoever has changed may be less likely to follow even
+        # where they leave by now, and stays there then: what a user stands for is the most of all windows.
+        self.most = self.chance.max(axis=0, initial=0.0)
         self.all_go_along = bool((self.chance == 1.0).all())
         self.crowding = view.scenario.parameters.preferences.crowding
         self.capacity = forecast.capacity.reshape(-1)
@@ -86,37 +89,37 @@ class _Assignment:
         self.without = seen - self._seen_users(view)
 
     def _kept(self, view: AdvisorView) -> IntArray:
-        """Return the column of yesterday's advice, of habit where that is none any more."""
+        """Return the column of yesterday's advice, of leaving as usual where that is none any more."""
         if not view.plans:
-            return self.habit
+            return self.usual
         column = column_of(view, view.plans[-1].window)
         stays = (column >= 0) & self.open_to[np.maximum(column, 0), self.rows]
-        return np.where(stays, column, self.habit)
+        return np.where(stays, column, self.usual)
 
     def _seen_users(self, view: AdvisorView) -> FloatArray:
         """Return the riders that users were expected to be on the days that the forecast is made of."""
         days = observed_days(len(view.observations), view.scenario.parameters.advisor.forecast)
         riders = np.zeros(len(self.capacity))
         for day in days:
-            column = self.habit
+            column = self.usual
             if day < len(view.plans) and view.plans[day].advised.any():
                 advised = column_of(view, view.plans[day].window)
-                column = np.where(advised >= 0, advised, self.habit)
+                column = np.where(advised >= 0, advised, self.usual)
             riders += self._riders(column) / len(days)
         return riders
 
     def _riders(self, column: IntArray) -> FloatArray:
         """Return the riders in each cell where each user is advised a candidate, shape (cells,).
 
-        Of those that a user stands for, some go along and the others leave by habit.
+        Of those that a user stands for, some go along and the others leave as without advice.
         """
         goal = self.goal[column, self.rows]
         if self.all_go_along:
             return self.path.riders(np.bincount(goal, minlength=self.path.goals))
         goes = self.chance[column, self.rows]
-        stays = self.chance[self.habit, self.rows] - goes
+        stays = self.most - goes
         count = np.bincount(goal, goes, self.path.goals)
-        return self.path.riders(count + np.bincount(self.goal[self.habit, self.rows], stays, self.path.goals))
+        return self.path.riders(count + np.bincount(self.goal[self.usual, self.rows], stays, self.path.goals))
 
     def _factor(self, load: FloatArray) -> FloatArray:
         return np.divide(load, self.capacity, out=np.zeros_like(load), where=self.capacity > 0)
@@ -134,8 +137,8 @@ class _Assignment:
         cost = self.own_min + self._price_min(riders).take(self.goal)
         if self.all_go_along:
             return cost
-        more = cost - cost[self.habit, self.rows]
-        # Those who do not follow pay what they pay by habit.
+        more = cost - cost[self.usual, self.rows]
+        # Those who do not follow pay what they pay without advice.
         return np.where(self.open_to, self.chance * np.where(self.open_to, more, 0.0), np.inf)
 
     def _best(self, riders: FloatArray) -> IntArray:
@@ -146,7 +149,7 @@ class _Assignment:
         best = np.empty(len(self.rows), dtype=np.int64)
         library.peakshift_windows_best(
             *(*self.goal.shape, self.own_min, self._price_min(riders), self.goal, int(self.all_go_along)),
-            *(self.habit, self.chance, self.open_to, best),
+            *(self.usual, self.chance, self.open_to, best),
         )
         return best
 
@@ -199,9 +202,10 @@ class _Assignment:
 
     def _one_by_one(self, movers: IntArray, wanted: IntArray, place: IntArray, load: FloatArray) -> None:
         """Move those for whom there is room, in order; `place` and `load` are changed."""
-        places = np.stack([self.habit[movers], place[movers], wanted[movers]], axis=1)
+        places = np.stack([self.usual[movers], place[movers], wanted[movers]], axis=1)
         cases, ways = np.unique(self.case[movers[:, None], places], return_inverse=True)
         people = self.chance[places, movers[:, None]]
+        people[:, 0] = self.most[movers]
         moved = move_one_by_one(
             self.path.cells(cases), ways.reshape(-1, 3), people, np.asarray(self.limit + ROUNDING), load
         )

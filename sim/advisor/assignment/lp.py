@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.advisor.assignment.background_traffic import Users, without
 from sim.advisor.assignment.lp_model import MOST_ENTRIES, Groups, Program, entries, group_users, least_entries
-from sim.advisor.fairness import habit_column, is_fair_to_ask
+from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic, observed_days
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
@@ -14,7 +14,7 @@ from sim.population.observation import Observation
 from sim.population.service_points import ServicePoints
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import WindowForecast, WindowForecaster
-from sim.population.windows import WindowCosts, window_costs
+from sim.population.windows import WindowCosts
 
 PARTS = 4
 """Of a window, or of the shift by which compliance halves: users whose habits lie in one are as likely to follow."""
@@ -36,10 +36,10 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     """
     weight = max(weight, LEAST_WEIGHT)
     candidates = view.candidates
-    habit = habit_column(view)
+    usual, own_s = view.usual_column, view.own_departure_s[view.users]
     fair = is_fair_to_ask(view)
     chance = np.ones(candidates.window.shape) if everybody else view.chance
-    apart = np.zeros_like(habit) if fair is None else group_rows(habit, *fair.T)
+    apart = group_rows(usual, *(() if fair is None else fair.T))
     if (chance != 1.0).any():
         part_s = min(view.window_s, view.scenario.parameters.advisor.compliance_halving_s) / PARTS
         part = np.floor(view.population.habitual_departure_s[view.users] / part_s).astype(np.int64)
@@ -51,9 +51,8 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     # Most of what is too large is known to be before traffic without the users is worked out, which takes longest.
     if least_entries(groups, candidates, view.forecaster) > MOST_ENTRIES:
         return None
-    traffic = _without_users(view, weight, chance, habit, everybody)
-    everything = view.population, view.scenario.parameters.preferences, view.forecaster, traffic, candidates
-    costs = window_costs(*everything, view.population.habitual_departure_s)
+    traffic = _without_users(view, weight, chance, everybody)
+    costs = view.costs_under(traffic)
     groups = _with_the_same_vehicles(view, groups, costs, apart)
     if entries(groups, costs) > MOST_ENTRIES:
         return None
@@ -62,10 +61,11 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     open_to: BoolArray = np.isfinite(costs.own_min[groups.first])
     if fair is not None:
         open_to &= fair[groups.first]
-    program = Program(costs, groups, traffic, room, weight, open_to, groups.mean(chance), habit[groups.first])
+    most = groups.mean(chance.max(axis=1)[:, None])[:, 0]
+    program = Program(costs, groups, traffic, room, weight, open_to, groups.mean(chance), most, usual[groups.first])
     counts = program.solve(view.scenario.parameters.preferences)
-    stay_min = costs.own_min[np.arange(len(habit)), habit]
-    return _hand_out(groups, counts, habit, stay_min, view.population.habitual_departure_s[view.users])
+    stay_min = costs.own_min[np.arange(len(usual)), usual]
+    return _hand_out(groups, counts, usual, stay_min, own_s)
 
 
 def _with_the_same_vehicles(view: AdvisorView, groups: Groups, costs: WindowCosts, apart: IntArray) -> Groups:
@@ -88,33 +88,33 @@ def _with_the_same_vehicles(view: AdvisorView, groups: Groups, costs: WindowCost
     return group_users(view.population, costs.candidates, group_rows(apart, *reaches.T.astype(np.int64)))
 
 
-def _without_users(
-    view: AdvisorView, weight: float, chance: FloatArray, habit: IntArray, everybody: bool
-) -> Observation:
+def _without_users(view: AdvisorView, weight: float, chance: FloatArray, everybody: bool) -> Observation:
     """Return the forecast of traffic without what the users add to it."""
     parameters = view.scenario.parameters.advisor.forecast
     remaining = list(view.observations)
     for day in observed_days(len(remaining), parameters):
         seen = remaining[day]
-        users = Users(seen.load, seen.joined) if everybody else _users_of(view, day, weight * chance, habit)
+        users = Users(seen.load, seen.joined) if everybody else _users_of(view, day, weight * chance)
         remaining[day] = without(seen, users, view.forecaster.points)
     return forecast_traffic(tuple(remaining), parameters, view.forecaster.points, view.today)
 
 
-def _users_of(view: AdvisorView, day: int, riders: FloatArray, habit: IntArray) -> Users:
+def _users_of(view: AdvisorView, day: int, riders: FloatArray) -> Users:
     """Return what users were expected to add to the traffic of a day, by the advice of that day.
 
-    Of the riders that a user stands for by habit, those who do not follow left by habit.
+    Of the riders that a user stands for, those who do not follow left as without advice: where people learn, when they
+    leave by now, since the advisor does not know any more when they would have left on that day.
     """
-    candidates, forecaster = view.candidates, view.forecaster
+    candidates, forecaster, usual = view.candidates, view.forecaster, view.usual_column
     plan = view.plans[day]
     column = plan.window[view.users] - candidates.window[:, 0]
     known = plan.advised[view.users] & (column >= 0) & (column < candidates.window.shape[1])
-    place = np.where(known, column, habit)
+    place = np.where(known, column, usual)
     rows, cases = np.arange(len(place)), len(candidates.unique_option)
-    went, kept = riders[rows, place], riders[rows, habit] - riders[rows, place]
+    went = riders[rows, place]
+    kept = riders.max(axis=1) - went
     count = np.bincount(candidates.case[rows, place], went, cases).astype(np.float64)
-    count += np.bincount(candidates.case[rows, habit], kept, cases)
+    count += np.bincount(candidates.case[rows, usual], kept, cases)
     seen = forecaster.forecast(view.observations[day], candidates.cases)
     shape = view.observations[day].load.shape
     joins_s = (candidates.unique_window + 0.5) * view.window_s + forecaster.walk_first_s(candidates.unique_option)
@@ -150,17 +150,17 @@ def _loads(seen: WindowForecast, board_s: FloatArray, count: FloatArray, points:
     return load
 
 
-def _hand_out(groups: Groups, counts: IntArray, habit: IntArray, stay_min: FloatArray, habit_s: FloatArray) -> IntArray:
+def _hand_out(groups: Groups, counts: IntArray, usual: IntArray, stay_min: FloatArray, own_s: FloatArray) -> IntArray:
     """Give each user of a group one of its windows.
 
-    Those stay for whom it costs least; of the others, earlier windows go to those who leave earlier by habit.
+    Those stay for whom it costs least; of the others, earlier windows go to those who leave earlier without advice.
     """
     place = np.full(len(groups.of_user), -1, dtype=np.int64)
-    order = np.lexsort((habit_s, groups.of_user))
+    order = np.lexsort((own_s, groups.of_user))
     bounds = np.searchsorted(groups.of_user[order], np.arange(len(groups.size) + 1))
     for group, count in enumerate(counts):
         members = order[bounds[group] : bounds[group + 1]]
-        own = habit[groups.first[group]]
+        own = usual[groups.first[group]]
         stays = members[np.argsort(stay_min[members], kind="stable")[: count[own]]]
         place[stays] = own
         others = members[~np.isin(members, stays)]

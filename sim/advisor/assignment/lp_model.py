@@ -127,8 +127,10 @@ class Program:
         Windows that a group may be advised.
     chance : ndarray of float, shape (groups, candidates)
         Part of that weight that goes along.
-    habit : ndarray of int, shape (groups,)
-        Column of the window that the rest keeps.
+    most : ndarray of float, shape (groups,)
+        Part of that weight that could go along at all: those who do not go along with a window stay.
+    usual : ndarray of int, shape (groups,)
+        Column of the window in which they stay.
     """
 
     costs: WindowCosts
@@ -138,7 +140,8 @@ class Program:
     weight: float
     open_to: BoolArray
     chance: FloatArray
-    habit: IntArray
+    most: FloatArray
+    usual: IntArray
 
     def solve(self, preferences: PreferenceParameters) -> IntArray:
         """Return how many users of each group are advised each candidate, shape (groups, candidates).
@@ -176,17 +179,18 @@ class Program:
         forecast, case = self.costs.forecast, self.costs.candidates.case[self.groups.first]
         # Users of a group differ in what staying costs, as each leaves at a moment of their own.
         own_min = self.groups.mean(self.costs.own_min) + forecast.queue_cost_min[case]
-        goes, stays = self.chance[group, column], self.chance[group, self.habit[group]] - self.chance[group, column]
+        goes = self.chance[group, column]
+        stays = self.most[group] - goes
         if (goes == 1.0).all() and not stays.any():
             return forecast.cells[case[group, column]], own_min[group, column]
-        habit = self.habit[group]
+        usual = self.usual[group]
         both = (
             scipy.sparse.diags_array(goes) @ forecast.cells[case[group, column]]
-            + scipy.sparse.diags_array(stays) @ forecast.cells[case[group, habit]]
+            + scipy.sparse.diags_array(stays) @ forecast.cells[case[group, usual]]
         )
-        # A user whose habitual window leads to no vehicle of its own takes the vehicle of another window.
+        # A user whose usual window leads to no vehicle of its own takes the vehicle of another window.
         usual_min = np.where(np.isfinite(own_min), own_min, own_min.min(axis=1)[:, None])
-        return scipy.sparse.csr_array(both), goes * own_min[group, column] + stays * usual_min[group, habit]
+        return scipy.sparse.csr_array(both), goes * own_min[group, column] + stays * usual_min[group, usual]
 
     def _solve(
         self,
@@ -204,7 +208,7 @@ class Program:
         slope = np.concatenate(
             [crowding.slopes(cell, steps.astype(np.float64) * self.weight) for cell, steps in enumerate(edges)]
         )
-        if (self.chance < self.chance[np.arange(groups), self.habit][:, None]).any():
+        if (self.chance < self.most[:, None]).any():
             # Users who do not follow stay, room or not.
             owner, width = np.append(owner, np.arange(cells)), np.append(width, np.full(cells, np.inf))
             slope = np.append(slope, np.full(cells, LEFT_BEHIND_MIN))

@@ -24,10 +24,10 @@ def move_one_by_one(
     ridden : CellRows
         Vehicle departures on each way.
     ways : ndarray of int, shape (movers, 3)
-        By habit, as advised so far, and as wanted.
+        As without advice, as advised so far, and as wanted.
     people : ndarray of float, shape (movers, 3)
-        How many of those that a user stands for take each of them when they are advised it; the others keep to
-        their habit.
+        How many a user stands for, and how many of these go along with each of the other two when they are advised it;
+        the others leave as without advice.
     limit : ndarray of float, shape (cells,)
     load : ndarray of float, shape (cells,)
         Is changed as people move.

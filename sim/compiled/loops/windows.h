@@ -25,11 +25,11 @@ OFFERED void peakshift_windows_schedule(
 
 OFFERED void peakshift_windows_best(
     int64_t rows, int64_t columns, const double *own_min, const double *price_min, const int64_t *goal,
-    int64_t all_go_along, const int64_t *habit, const double *chance, const uint8_t *open, int64_t *best) {
+    int64_t all_go_along, const int64_t *usual, const double *chance, const uint8_t *open, int64_t *best) {
     for (int64_t column = 0; column < columns; column++) {
         double least = 0.0;
-        int64_t by_habit = habit[column] * columns + column;
-        double usual_min = own_min[by_habit] + price_min[goal[by_habit]];
+        int64_t stays = usual[column] * columns + column;
+        double usual_min = own_min[stays] + price_min[goal[stays]];
         best[column] = 0;
         for (int64_t row = 0; row < rows; row++) {
             int64_t at = row * columns + column;
