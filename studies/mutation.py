@@ -75,13 +75,13 @@ SAMPLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
             "sim.advisor.booking.place_quotas": ("unit/test_booking.py", "unit/test_booking_quotas.py"),
             "sim.advisor.rehearsal.deep_queues": ("unit/test_advisor_deep_queues.py",),
             "sim.advisor.rehearsal.improvement": (
-                *("unit/test_advisor_rehearsal.py", "unit/test_advisor_search.py"),
-                "unit/test_advisor_experience.py",
+                *("unit/test_advisor_improvement.py", "unit/test_advisor_rehearsal.py"),
+                *("unit/test_advisor_search.py", "unit/test_advisor_experience.py"),
             ),
-            "sim.advisor.rehearsal.issue": ("unit/test_advisor_rehearsal.py",),
+            "sim.advisor.rehearsal.issue": ("unit/test_advisor_improvement.py", "unit/test_advisor_rehearsal.py"),
             "sim.advisor.rehearsal.marginal_costs": ("unit/test_advisor_rehearsal.py", "unit/test_advisor_search.py"),
             "sim.advisor.rehearsal.queue_cost": ("unit/test_advisor_rehearsal.py", "unit/test_advisor_search.py"),
-            "sim.advisor.rehearsal.stage": ("unit/test_advisor_rehearsal.py",),
+            "sim.advisor.rehearsal.stage": ("unit/test_advisor_improvement.py", "unit/test_advisor_rehearsal.py"),
         },
         "bracket": {
             "sim.advisor.optimum.ascent": ("unit/test_advisor_price_steps.py",),

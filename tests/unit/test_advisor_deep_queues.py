@@ -17,11 +17,13 @@ from sim.advisor.rehearsal.deep_queues import (
     FINE,
     WIDE_S,
     are_deep,
+    have_a_price,
     in_wide_windows,
     narrowed,
 )
 from sim.advisor.rehearsal.draws import plan_draws
 from sim.advisor.rehearsal.improvement import Improvement, own_column
+from sim.advisor.rehearsal.stage import DayWithoutAdvice
 from sim.advisor.strategies import coordinated
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.model.scenario import Scenario
@@ -49,6 +51,26 @@ def test_queues_are_deep_where_people_are_left_behind_again_and_again() -> None:
         view = view_of(starved(commuters))
         assert view.stage is not None
         assert are_deep(view, view.stage) is deep
+
+
+@pytest.mark.parametrize(
+    ("people", "denied", "deep", "price"),
+    [
+        (200, 100, True, True),
+        (200, 99, False, True),
+        (200, 2, False, True),
+        (200, 1, False, False),
+        (1, 0, False, False),
+    ],
+)
+def test_queues_are_told_by_boardings_denied_per_person(people: int, denied: int, deep: bool, price: bool) -> None:
+    """One in two people is left behind once where queues are deep, one in a hundred where room has a price."""
+    view = Mock(population=range(people), users=range(people))
+    view.scenario.parameters.advisor = view_of(starved(60)).scenario.parameters.advisor
+    stage = Mock()
+    stage.without_advice.return_value = [DayWithoutAdvice(20.0, denied)]
+    assert are_deep(view, stage) is deep
+    assert have_a_price(view, stage) is price
 
 
 def test_wide_windows_have_no_wider_ones() -> None:

@@ -92,17 +92,18 @@ def test_sums_run_to_the_first_that_does_not_go_on(rows: list[tuple[int, bool]])
 
 
 def test_one_more_in_a_queue_costs_each_whom_they_displace_a_headway() -> None:
-    """Buses of 2 places at 600, 900, 1200, 1500 s; five come before the first: 2, 2 and 1 board.
+    """Buses of 2 places at 600, 900, 1200, 1500 s on each of two lines; five come before the first: 2, 2 and 1 board.
 
     One more before the first bus puts its last rider on the second, and its last on the third, which has room. All
     wish to be there long before, so that both are 300 s later and wait 300 s longer; before the third bus nobody is
     displaced.
     """
-    line = bus_line("L", "AB", [300], [600, 900, 1200, 1500])
+    buses = [600, 900, 1200, 1500]
+    lines = [bus_line("L", "AB", [300], buses), bus_line("M", "CD", [300], buses)]
     bus = {"bus": {**INSTANT_BUS, "seats": 2, "capacity": 2}}
     weights = {"wait_weight": 2.0, "late_penalty": 3.0, "crowding": {"kind": "none"}}
-    five = flow("A", "B", 500, 500, 5, preferred_arrival=0.0)
-    scenario = world([line], [five], bus, preferences=weights, period=300)
+    flows = [flow(begins, ends, 500, 500, 5, preferred_arrival=0.0) for begins, ends in ("AB", "CD")]
+    scenario = world(lines, flows, bus, preferences=weights, period=300)
     replication = ReplicationWorld.create(compile_scenario(scenario), 0)
     day = next(iter(simulate_days(replication, strategy_by_name("none"))))
     compiled, people = replication.compiled, replication.population
@@ -110,10 +111,11 @@ def test_one_more_in_a_queue_costs_each_whom_they_displace_a_headway() -> None:
     visits = VisitSums.of(compiled.points, visit_facts(scenario.service, day.records))
     last = LastBoarders.of(day.records, visits.last_joined_s)
     costs = with_queue_costs(seen, compiled.points, scenario.parameters.preferences, people, visits, last)
-    at_a = compiled.points.visit_point[0]
-    minutes = costs.queue_s[at_a] * 2.0 / 60.0
     one = 2.0 * 5.0 + 3.0 * 5.0
-    assert minutes[:5].tolist() == pytest.approx([2 * one, 2 * one, one, 0.0, 0.0])
+    # Of each trip the first stop.
+    for stop in np.unique(compiled.points.visit_point[scenario.service.visit_ptr[:-1]]):
+        minutes = costs.queue_s[stop] * 2.0 / 60.0
+        assert minutes[:5].tolist() == pytest.approx([2 * one, 2 * one, one, 0.0, 0.0])
 
 
 def test_improvement_never_ends_above_its_start_and_finds_what_one_by_one_does_not() -> None:
