@@ -11,7 +11,7 @@ from sim.arrays import FloatArray
 from sim.errors import InputError, Problem
 from sim.model.outcome import Disruption
 from sim.model.scenario import Scenario
-from sim.population.generalized_cost import crowding_multiplier
+from sim.population.crowding import crowding_multiplier
 from sim.records.table import Table
 from sim.routing.walks import find_walks
 from sim.units import parse_clock

@@ -16,7 +16,7 @@ import scipy
 from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
-from sim.population.generalized_cost import crowding_multiplier, crowding_slope
+from sim.population.crowding import crowding_multiplier, crowding_slope
 from sim.population.observation import VisitFacts
 from sim.population.traced_journeys import visits_ridden
 

@@ -20,7 +20,7 @@ from sim.advisor import DayResult, ReplicationWorld
 from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.population.boardings import Boardings
-from sim.population.generalized_cost import standing_s
+from sim.population.crowding import standing_s
 from sim.population.observation import VisitFacts, boardings_of, held_by_themselves, visit_facts
 from sim.population.traced_journeys import fullest_met, traced_rides
 from sim.records.day import DayRecords

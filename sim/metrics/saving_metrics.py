@@ -87,9 +87,8 @@ SAVING_METRICS = (
         "higher",
         JOURNEYS,
         "The next part: all other differences of the same two journeys, that is crowding, waits after full vehicles "
-        "and time on board, which people avoid by leaving at another time. Congestion itself stays as it was. Whoever "
-        "comes is not counted in the loads that they meet: where vehicles have few places, the crowding that people "
-        "bring along themselves counts as avoided here, and as less relief in the next part.",
+        "and time on board, which people avoid by leaving at another time. Congestion itself stays as it was, but "
+        "for what they bring along themselves to vehicles that they would not have taken.",
         _mean_of("saved_by_avoiding_min"),
         paired=True,
         told=(("parts", 3),),

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import CrowdingParameters
-from sim.population.generalized_cost import crowding_multiplier, crowding_slope
+from sim.population.crowding import crowding_multiplier, crowding_slope
 from sim.population.met_waiting import table_of
 from sim.population.observation import Observation
 from sim.population.timed_path import TimedPath

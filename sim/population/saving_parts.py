@@ -17,8 +17,11 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.outcome import Outcome
 from sim.model.parameters import PreferenceParameters
+from sim.model.service import Service
+from sim.population.boardings import Boardings
 from sim.population.commuters import Population
-from sim.population.traced_journeys import DayTraffic, TracedRides
+from sim.population.crowding import own_crowding_s
+from sim.population.traced_journeys import DayTraffic, TracedRides, visits_ridden
 from sim.population.waits import WaitingSets
 from sim.population.window_forecast import schedule_cost_min
 from sim.records.day import DayRecords
@@ -32,16 +35,44 @@ class UnadvisedDay:
     Attributes
     ----------
     traffic : DayTraffic
+    own_crowding_s : ndarray of float, shape (visits,)
+        What one more rider adds to the crowding that they meet themselves, from each visit to the next.
     departure_s, cost_min, fare_min : ndarray of float, shape (commuters,)
         When each left, what they paid, and the fare in it.
     arrived : ndarray of bool, shape (commuters,)
     """
 
     traffic: DayTraffic
+    own_crowding_s: FloatArray
     departure_s: FloatArray
     cost_min: FloatArray
     fare_min: FloatArray
     arrived: BoolArray
+
+    @classmethod
+    def of(
+        cls,
+        service: Service,
+        preferences: PreferenceParameters,
+        records: DayRecords,
+        boardings: Boardings,
+        costs: tuple[FloatArray, FloatArray],
+    ) -> UnadvisedDay:
+        """Take it from the records of a day under `none`.
+
+        Parameters
+        ----------
+        service : Service
+        preferences : PreferenceParameters
+        records : DayRecords
+        boardings : Boardings
+            Seen on the day.
+        costs : tuple of ndarray of float, shape (commuters,) each
+            What each paid, and the fare in it.
+        """
+        traffic = DayTraffic.of(service, preferences, records, boardings)
+        crowding_s = own_crowding_s(service, preferences.crowding, records)
+        return cls(traffic, crowding_s, records.departure_s, *costs, records.outcome == Outcome.ARRIVED)
 
 
 @dataclass(frozen=True)
@@ -84,6 +115,10 @@ class SavingRules:
         timing_min[who] = np.where(known, wait_weight * (then.coming_s - now.coming_s), 0.0)
         wish_min[who] = np.where(known, self._schedule_min(who, then) - self._schedule_min(who, now), 0.0)
         congestion = [self._congestion_min(none, rides) for rides in (then, now)]
+        # Vehicles that somebody did not take are without them in what was seen, and with them had they come. What they
+        # bring along themselves is no congestion that others relieve them of
+        # (test_somebody_who_moves_alone_has_no_part_in_relief).
+        congestion[1] += self._brought_along_min(none, then, now)
         avoided_min[who] = np.where(known, congestion[0] - congestion[1], 0.0)
         saved_fare_min = none.fare_min - fare_min
         saved_min = none.cost_min - cost_min - saved_fare_min
@@ -103,3 +138,13 @@ class SavingRules:
         """Return all of the cost but the wait for a first vehicle and being early or late, in minutes."""
         travel_min = none.traffic.travel_min(self.preferences, rides)
         return travel_min - self.preferences.wait_weight * rides.coming_s / 60.0
+
+    def _brought_along_min(self, none: UnadvisedDay, then: TracedRides, now: TracedRides) -> FloatArray:
+        """Return what people would pay for the crowding that they add to vehicles they did not take, in minutes."""
+        visits = len(none.own_crowding_s)
+        taken, (ride, visit) = visits_ridden(then.board, then.alight), visits_ridden(now.board, now.alight)
+        person = now.person[ride]
+        was_there = np.isin(person * visits + visit, then.person[taken[0]] * visits + taken[1])
+        added_s = np.where(was_there, 0.0, none.own_crowding_s[visit])
+        total_s: FloatArray = np.bincount(person, added_s, len(now.arrival_s))
+        return self.preferences.in_vehicle_weight * total_s / 60.0

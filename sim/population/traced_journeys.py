@@ -15,7 +15,7 @@ from sim.model.journeys import AS_PLANNED, JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service
 from sim.population.boardings import Boardings
-from sim.population.generalized_cost import mean_ride_s
+from sim.population.crowding import mean_ride_s
 from sim.population.observation import VisitFacts
 from sim.population.waits import WaitingSets, rows_of
 from sim.records.day import DayRecords

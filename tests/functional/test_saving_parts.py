@@ -131,6 +131,34 @@ def test_a_queue_that_somebody_leaves_is_avoided_by_them_and_relieved_for_the_ne
     assert own["saved_by_relief_min"][to_c] == pytest.approx(2 * 10.0 - 10.0 * 1)
 
 
+@pytest.mark.parametrize("crowding", [{"kind": "linear", "slope": 2.0}, {"kind": "table"}])
+def test_somebody_who_moves_alone_has_no_part_in_relief(crowding):
+    """Small buses every ten minutes, a third full; the one passenger for B leaves three minutes or three buses later.
+
+    The vehicles that they come to are as they were but for themselves. Would catch loads that do not count them there:
+    what they bring along counted as avoided, and the same as relief that was none.
+    """
+    line = bus_line("L", "ABC", [900, 900], departures=[float(time_s) for time_s in range(25200, 32401, 600)])
+    scenario = world(
+        [line],
+        [
+            flow("A", "C", 24700, 30000, 40, "even", preferred_arrival=28000),
+            flow("A", "B", 25300, 25300, 1, "even", preferred_arrival=27000),
+        ],
+        {"bus": {**INSTANT_BUS, "seats": 4, "capacity": 12}},
+        population={"earlier_flexibility": 3600, "later_flexibility": 3600},
+        preferences={"crowding": crowding},
+        **everybody_follows(),
+    )
+    for windows, other_bus in ((3, False), (30, True)):
+        none, own = journeys_of(scenario, LeavesLater(windows=windows))
+        moves = own["departure_s"] != none["departure_s"]
+        assert moves.sum() == 1
+        assert np.abs(own["saved_by_relief_min"][moves]).max() < 1e-9
+        relief = own["saved_by_relief_min"][~moves]
+        assert (relief.max() > 0.01, relief.min() < -0.01) == (other_bus, other_bus)
+
+
 @pytest.fixture(scope="module")
 def two_lines() -> sim.ComparisonResult:
     keys = {"days": 2, "baselines": ["habit"]}

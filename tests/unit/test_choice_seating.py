@@ -17,7 +17,7 @@ from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.loading.scenario import build_scenario
 from sim.model.crowding import CURVES, curve_multipliers
 from sim.model.scenario import Scenario
-from sim.population.generalized_cost import sitting_from
+from sim.population.crowding import sitting_from
 
 
 def seat_by_seat(board: list[int], alight: list[int], seats: int, visits: int) -> list[int]:

@@ -18,7 +18,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 import sim
 from sim.model.parameters import CrowdingParameters, PreferenceParameters
 from sim.model.scenario import Scenario
-from sim.population.generalized_cost import crowding_multiplier, crowding_slope
+from sim.population.crowding import crowding_multiplier, crowding_slope
 
 DEFAULT = CrowdingParameters()
 

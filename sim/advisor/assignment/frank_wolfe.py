@@ -15,7 +15,7 @@ from sim.advisor.forecast import observed_days
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
-from sim.population.generalized_cost import crowding_multiplier, crowding_slope
+from sim.population.crowding import crowding_multiplier, crowding_slope
 from sim.population.systematic_sampling import group_rows
 
 ROUNDS = 30

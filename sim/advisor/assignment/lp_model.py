@@ -16,7 +16,7 @@ import scipy
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
-from sim.population.generalized_cost import crowding_multiplier
+from sim.population.crowding import crowding_multiplier
 from sim.population.observation import Observation
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import WindowForecaster

@@ -17,7 +17,7 @@ from sim.compiled.loops import loops
 from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.parameters import PreferenceParameters
 from sim.model.service import Service, VehicleType
-from sim.population.generalized_cost import crowding_multiplier
+from sim.population.crowding import crowding_multiplier
 
 OVERFULL_MIN = 30.0
 """Price of a ride for each tenth of the room by which averaged loads pass it, in minutes (assumed)."""
