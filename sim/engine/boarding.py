@@ -202,6 +202,7 @@ class Boarding:
         vehicle.out_s = self.interrupted.put_out(rides, cause, where, vehicle.out_s, vehicle.step_s)
         vehicle.load -= len(rides)
         state.visit_alightings[visit] += len(rides)
+        vehicle.alighted += len(rides)
         vehicle.passed = []
 
     def gather(self, vehicle: Vehicle, visit: int, last: int) -> None:

@@ -240,6 +240,22 @@ def test_who_was_carried_past_a_closed_stop_can_come_back():
     assert {name[0] for name in result.tables["legs"].text("trip_id").tolist()} == {"L", "R"}
 
 
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+@pytest.mark.parametrize("closed", ["C", "D"])
+def test_who_was_carried_past_a_closed_stop_counts_in_the_dwell(engine, closed):
+    flows = [flow("A", closed, 25000.0, 29000.0, 60, "even"), flow("A", "E", 25000.0, 29000.0, 20, "even")]
+    closure = {"closed_stops": [{"stop": closed, "start": 0.0, "end": 90000.0}]}
+    bus = {"seats": 30, "capacity": 60, "dwell_rule": "sum", "dead_time": 10, "boarding": 2, "alighting": 1.5}
+    lines = [bus_line("L", STOPS, RUNNING_S, EVERY_10_MIN)]
+    result = sim.run(world(lines, flows, {"bus": bus}, disruptions=closure, days=1, engine=engine))
+    check_invariants(result.tables)
+    table = result.tables["stop_visits"]
+    stands = table.text("disruption") == ""
+    assert (table["alightings"][stands] > 0).sum() >= 6
+    served_s = 10.0 + 2.0 * table["boardings"] + 1.5 * table["alightings"]
+    np.testing.assert_array_equal(table["dwell_s"][stands], served_s[stands])
+
+
 # --- more service and more people -------------------------------------------------------------------------
 
 

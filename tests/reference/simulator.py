@@ -525,6 +525,7 @@ class Simulator:
             ride.person.rides[ride.person.rides.index(ride)] = again
             self._join(again, time)
         visit.alightings += len(rides)
+        vehicle.alightings += len(rides)
         visit.load = len(vehicle.on_board)
         return time
 

@@ -432,6 +432,7 @@ static void put_out(Day *day, Vehicle *vehicle, int32_t cause) {
         join(day, continue_ride(day, ride, leg, vehicle->out_s, 0.0, cause));
     }
     vehicle->load -= count;
+    vehicle->alighted += count;
     day->visits[vehicle->visit].people.counts.alightings += count;
     vehicle->passed = (Riders){NOBODY, NOBODY};
 }
