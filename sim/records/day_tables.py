@@ -94,7 +94,12 @@ JOURNEYS = TableSchema[DayFacts](
             "all parts in equivalent minutes on board",
             lambda day: day.costs.generalized_cost_min,
         ),
-        real("fare", "currency", "fare paid; NaN where the scenario has no fares", lambda day: day.fares.fare),
+        real(
+            "fare",
+            "currency",
+            "fare paid, by people still on board for the way to the last stop reached; NaN where there are no fares",
+            lambda day: day.fares.fare,
+        ),
         real(
             "fare_discount",
             "currency",

@@ -43,7 +43,7 @@ class ForecastParameters(Parameters):
     smoothing_days: int = key(3, "Days averaged into the forecast.", ASSUMED, ge=1, le=10_000)
     staleness_days: int = key(
         0,
-        "Age of the newest day the advisor has seen, beyond yesterday.",
+        "Age of the newest day the advisor has seen, beyond yesterday. Day 0 it has always seen.",
         ASSUMED,
         specialist=True,
         ge=0,
@@ -84,8 +84,9 @@ class SameForAllParameters(Parameters):
 
     start_s: Clock | None = key(
         None,
-        "Start of the one window that is told, whatever the forecast; where missing it is the one with the lowest "
-        "forecast load factor on the way, for each pair of stops.",
+        "Start of the one window that is told, whatever the forecast and however far people can move; where missing it "
+        "is the one with the lowest forecast load factor on the way, for each pair of stops among windows within "
+        "flexibility.",
         NOT_A_NUMBER,
         ge=0,
     )
@@ -196,7 +197,8 @@ class AdvisorParameters(Parameters):
     )
     compliance_halving_s: Duration = key(
         1800.0,
-        "Shift between habit and window by which the probability to follow halves (compliance_rule falling).",
+        "Shift, from habit to the nearer end of the window, by which the probability to follow halves (compliance_rule "
+        "falling).",
         "assumed; the movers of Melbourne's scheme shifted by 42 min on average (Currie 2009/10)",
         specialist=True,
         gt=0,

@@ -245,7 +245,14 @@ class StopRuleParameters(Parameters):
         ge=0,
         le=1000,
     )
-    days_in_row: int = key(3, "Days in a row that must be that calm.", ASSUMED, ge=1, le=10_000)
+    days_in_row: int = key(
+        3,
+        "Days in a row that must be that calm. Days up to the first with advice (advisor.first_day) do not count, also "
+        "where nobody is advised.",
+        ASSUMED,
+        ge=1,
+        le=10_000,
+    )
 
 
 class BehaviourParameters(Parameters):
@@ -260,7 +267,7 @@ class BehaviourParameters(Parameters):
         "over the costs experienced so far; msa: on day d people change as if a share 1/(d+1) of them did (method of "
         "successive averages), those with more at stake more likely, to the window that was cheapest on every other "
         "day and cheaper than their own on the days between; where they could go on saving much, by the day before "
-        "and the trend; best_reply: a share takes the cheapest window of the "
+        "and the trend, with days counted anew from there; best_reply: a share takes the cheapest window of the "
         "day before, which is known to cycle; re_equilibrating: people move to cheaper windows in proportion to what "
         "they gain (Smith 1984), until nobody gains any more.",
         ASSUMED,
