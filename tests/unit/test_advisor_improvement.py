@@ -82,6 +82,38 @@ def test_people_who_answer_each_other_end_no_worse_and_here_far_better() -> None
     assert improvement.answered(replace(found, mean_min=0.0)).place is found.place
 
 
+def test_people_answer_each_other_until_two_rounds_in_a_row_are_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each gains they are as many as there may be, and one in vain is forgotten with the next that gains."""
+    improvement = improvement_of()
+    start = improvement.tried(nobody(improvement))
+    for costs, wanted in (
+        ([1.0] * 9, 2),
+        ([-1.0 * number for number in range(1, 10)], 8),
+        ([1.0, -1.0, 1.0, 1.0, -1.0], 4),
+    ):
+        left = iter(costs)
+        tried = Mock(side_effect=lambda place, left=left: replace(start, place=place, mean_min=next(left)))
+        monkeypatch.setattr(improvement, "tried", tried)
+        improvement.answered(replace(start, mean_min=0.0))
+        assert tried.call_count == wanted, costs
+
+
+def test_whoever_has_left_what_they_can_accept_may_stay_where_they_are() -> None:
+    """One leaves before all their windows by now, one after them, and one in a window that they would not accept."""
+    before = improvement_of()
+    view, acceptable = before.view, before.view.candidates.acceptable
+    assert np.array_equal(before.open_to, acceptable)
+    own_s, rows = view.own_departure_s.copy(), np.flatnonzero(~acceptable[:, -1])[:3]
+    column = np.array([-1, acceptable.shape[1], acceptable.shape[1] - 1])
+    own_s[view.users[rows]] = (view.candidates.window[rows, 0] + column + 0.5) * view.window_s
+    assert view.stage is not None
+    improvement = Improvement(replace(view, usual_departure_s=own_s), view.stage)
+    assert improvement.now[rows].tolist() == [-1, -1, acceptable.shape[1] - 1]
+    wanted = acceptable.copy()
+    wanted[rows[2], -1] = True
+    assert np.array_equal(improvement.open_to, wanted)
+
+
 def test_regret_is_what_those_who_follow_lose_on_the_days_on_which_they_do() -> None:
     """By hand from what each paid on each day; with half of the people told the first window that is open to them."""
     improvement = improvement_of(advisor={"fairness": {"max_regret": "1 min"}})
