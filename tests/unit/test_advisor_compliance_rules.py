@@ -71,6 +71,18 @@ def test_the_chance_falls_with_the_way_to_a_window_and_not_inside_it():
     assert chance_to_follow(np.array([29_000.0]), np.array([1.5]), window, fixed).tolist() == [[1.5] * 3]
 
 
+@pytest.mark.parametrize(
+    ("share", "fixed", "near", "far"), [(0.4, 2.5, 2.5, 0.75), (0.2, 3.0, 3.0, 0.75), (0.0, 3.0, 3.0, 0.75)]
+)
+def test_nobody_follows_more_surely_than_surely(share, fixed, near, far):
+    """Of a class three times as likely to follow: over a share of 0.4 a chance of 1 is 2.5."""
+    advisor = AdvisorParameters(compliance_rule="falling", compliance_share=share, compliance_halving_s=100.0)
+    people, window = (np.array([29_000.0]), np.array([3.0])), np.array([[31, 32]])
+    np.testing.assert_allclose(chance_to_follow(*people, window, advisor), [[far, near]])
+    always = advisor.model_copy(update={"compliance_rule": "fixed_share"})
+    np.testing.assert_allclose(chance_to_follow(*people, window, always), [[fixed, fixed]])
+
+
 def test_a_longer_halving_asks_less():
     assert share(36, compliance_halving_s=3600.0) == pytest.approx(0.2, abs=0.012)
 
