@@ -99,18 +99,18 @@ def test_people_answer_each_other_until_two_rounds_in_a_row_are_in_vain(monkeypa
 
 
 def test_whoever_has_left_what_they_can_accept_may_stay_where_they_are() -> None:
-    """One leaves before all their windows by now, one after them, and one in a window that they would not accept."""
+    """One leaves before all their windows by now, one after them, one in the first and one in one that they refuse."""
     before = improvement_of()
     view, acceptable = before.view, before.view.candidates.acceptable
     assert np.array_equal(before.open_to, acceptable)
-    own_s, rows = view.own_departure_s.copy(), np.flatnonzero(~acceptable[:, -1])[:3]
-    column = np.array([-1, acceptable.shape[1], acceptable.shape[1] - 1])
+    own_s, rows = view.own_departure_s.copy(), np.flatnonzero(acceptable[:, 0] & ~acceptable[:, -1])[:4]
+    column = np.array([-1, acceptable.shape[1], 0, acceptable.shape[1] - 1])
     own_s[view.users[rows]] = (view.candidates.window[rows, 0] + column + 0.5) * view.window_s
     assert view.stage is not None
     improvement = Improvement(replace(view, usual_departure_s=own_s), view.stage)
-    assert improvement.now[rows].tolist() == [-1, -1, acceptable.shape[1] - 1]
+    assert improvement.now[rows].tolist() == [-1, -1, 0, acceptable.shape[1] - 1]
     wanted = acceptable.copy()
-    wanted[rows[2], -1] = True
+    wanted[rows[3], -1] = True
     assert np.array_equal(improvement.open_to, wanted)
 
 
@@ -194,3 +194,14 @@ def test_as_many_plans_are_kept_as_are_said_and_those_are_the_newest(monkeypatch
     for one in reversed(asked[-issue.KEPT_PLANS :]):
         issue.rehearsed_plan(one, view.stage, lambda seen: [])
     assert made == shares
+
+
+def test_the_plan_of_the_day_before_is_a_start() -> None:
+    """Of the days before it is the last one, and not where nobody was advised on it."""
+    improvement = improvement_of()
+    view, none = improvement.view, no_advice(len(improvement.view.population), improvement.view.window_s)
+    found = improvement.answered(improvement.tried(nobody(improvement)))
+    told = view.plan(found.place)
+    for plans, wanted in (((none, told), found.place), ((told, none), nobody(improvement)), ((), nobody(improvement))):
+        improvement.view = replace(view, plans=plans)
+        assert np.array_equal(issue._begun(improvement, lambda seen: []).place, wanted)
