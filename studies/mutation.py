@@ -174,19 +174,26 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
             "a ride nearer to the wish than any left out, which makes the bound lower and leaves it one"
         ),
         "sim.advisor.optimum.search:83:29: 20 -> 21": "one round more in a search that any number of them serves",
-        "sim.advisor.assignment.frank_wolfe:240:38: 1 -> 2": "a window that is none of a user's is any number below 0",
-        "sim.advisor.rehearsal.improvement:372:38: 1 -> 2": "a window that is none of a user's is any number below 0",
+        "sim.advisor.assignment.frank_wolfe:244:38: 1 -> 2": "a window that is none of a user's is any number below 0",
+        "sim.advisor.rehearsal.improvement:389:38: 1 -> 2": "a window that is none of a user's is any number below 0",
         "sim.advisor.assignment.frank_wolfe:51:15: coin * passed[-1] > passed -> coin * passed[-1] >= passed": (
             "a uniform number is never just a sum of shares"
         ),
+        "sim.advisor.assignment.frank_wolfe:189:57: self.limit + ROUNDING -> self.limit - ROUNDING": (
+            "whoever is not moved at once is moved one by one, and finds room where there is room for all"
+        ),
+        "sim.advisor.assignment.lp_model:184:21: 1.0 -> 2.0": (
+            "a shortcut where everybody goes along: the longer way comes to the same"
+        ),
+        "sim.advisor.rehearsal.deep_queues:64:61: 1 -> 2": "a single person is left behind by nobody",
         "sim.advisor.assignment.lp_model:28:10: 24 -> 25": "pieces that loads are cut into before they are cut finer",
-        "sim.advisor.assignment.lp_model:166:97: True -> False": (
+        "sim.advisor.assignment.lp_model:169:97: True -> False": (
             "`strict` of a zip over two lists with an entry for each cell that is used"
         ),
-        "sim.advisor.booking.place_quotas:99:19: True -> False": "`frozen` refuses changes that nothing makes",
-        "sim.advisor.rehearsal.issue:127:70: 8 -> 9": "one rehearsed day more at least on which a plan is proved",
+        "sim.advisor.booking.place_quotas:45:19: True -> False": "`frozen` refuses changes that nothing makes",
+        "sim.advisor.rehearsal.issue:143:70: 8 -> 9": "one rehearsed day more at least on which a plan is proved",
         "sim.advisor.rehearsal.improvement:168:20: 0.0 -> 1.0": "the same minute on top of what every plan costs",
-        "sim.advisor.rehearsal.improvement:194:22: last.mean_min < best.mean_min -> last.mean_min <= best.mean_min": (
+        "sim.advisor.rehearsal.improvement:196:22: last.mean_min < best.mean_min -> last.mean_min <= best.mean_min": (
             "of two plans that cost the same either may be kept"
         ),
         "sim.population.minutes:329:43: gain_share > LEAST_GAIN_SHARE -> gain_share >= LEAST_GAIN_SHARE": (
@@ -196,7 +203,7 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
             "where luck is below a second squared a mean is moved by a second at most"
         ),
         "sim.population.reliability:99:67: 1 -> 2": "a length that NumPy is to work out is any number below 0",
-        "sim.population.traced_journeys:139:45: 1 -> 2": "a visit that is none is any number below 0",
+        "sim.population.traced_journeys:149:45: 1 -> 2": "a visit that is none is any number below 0",
         "sim.engine.vehicle:368:111: 0 -> 1": (
             "the pointers of `RealTime` are none, or one more than there are legs; of a single one nobody rides any leg"
         ),
