@@ -25,8 +25,8 @@ class SameForAll:
     label: ClassVar[str] = "Same for all"
     colour: ClassVar[str] = "#d55e00"
     sentence: ClassVar[str] = (
-        "tells everybody on the same way the same window, whatever their wish: the more follow, the fuller it is and "
-        "the fewer it suits."
+        "tells everybody on the same way the same window, as far as they can move, whatever their wish: the more "
+        "follow, the fuller it is and the fewer it suits."
     )
 
     def advise(self, view: AdvisorView) -> AdvicePlan:
