@@ -11,6 +11,7 @@ longer to load than the tests to run.
 from __future__ import annotations
 
 import ast
+import copy
 import importlib
 import importlib.abc
 import importlib.util
@@ -19,6 +20,7 @@ import os
 import random
 import resource
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
@@ -139,72 +141,97 @@ OPTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"engine": ("--
 
 EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "sim.metrics.order_statistics:36:66: True -> False": (
-            "`strict` of a zip over two arrays that one count made, which are always of one length"
-        ),
-        "sim.metrics.onboard:99:8: len(stop_visits) > 1 -> len(stop_visits) >= 1": (
+        "sim.metrics.order_statistics: for number, count in zip(*_counted(values, step), strict=True): | True"
+        " -> False": ("`strict` of a zip over two arrays that one count made, which are always of one length"),
+        "sim.metrics.onboard: if len(stop_visits) > 1: | len(stop_visits) > 1 -> len(stop_visits) >= 1": (
             "of a single visit nothing is left where its end is cut off"
         ),
-        "sim.metrics.profiles:319:77: 1 -> 2": "numbers of directions are combined into keys, with room for one more",
-        "sim.metrics.periods:40:10: period - earliest -> period + earliest": "moves all keys by the same number",
-        "sim.metrics.periods:40:69: 1 -> 2": "numbers of periods are combined into keys, with room for one more",
-        "sim.metrics.rebound:38:19: True -> False": "`frozen` refuses changes that nothing makes",
-        "sim.advisor.privacy:101:13: counts + noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today) "
-        "-> counts - noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)": (
+        "sim.metrics.profiles: is_there = (line >= 0) & (stop >= 0) & (np.append(key_of_place[order], "
+        "-1)[found] == key) | 1 -> 2": ("numbers of directions are combined into keys, with room for one more"),
+        "sim.metrics.periods: (period - earliest, int(period.max(initial=0)) - earliest + 1), | period - "
+        "earliest -> period + earliest": ("moves all keys by the same number"),
+        "sim.metrics.periods: (period - earliest, int(period.max(initial=0)) - earliest + 1), | 1 -> 2": (
+            "numbers of periods are combined into keys, with room for one more"
+        ),
+        "sim.metrics.rebound: @dataclass(frozen=True) | True -> False": ("`frozen` refuses changes that nothing makes"),
+        "sim.advisor.privacy: shown = counts + noise(parameters.privacy, entity_keys(points.cell_keys(), "
+        "kind), today) | counts + noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today) -> "
+        "counts - noise(parameters.privacy, entity_keys(points.cell_keys(), kind), today)": (
             "the noise is as likely to be so much more as so much less"
         ),
-        "sim.advisor.forecast:53:17: error + parameters.noise_share * today.forecast_error(points.cell_keys()) -> "
-        "error - parameters.noise_share * today.forecast_error(points.cell_keys())": (
-            "the error is as likely to be so much more as so much less"
+        "sim.advisor.forecast: error = error + parameters.noise_share * "
+        "today.forecast_error(points.cell_keys()) | error + parameters.noise_share * "
+        "today.forecast_error(points.cell_keys()) -> error - parameters.noise_share * "
+        "today.forecast_error(points.cell_keys())": ("the error is as likely to be so much more as so much less"),
+        "sim.advisor.privacy: high *= 2.0 | 2.0 -> 3.0": (
+            "the search by halves begins from any bound that is high enough"
         ),
-        "sim.advisor.privacy:207:17: 2.0 -> 3.0": "the search by halves begins from any bound that is high enough",
-        "sim.advisor.compliance:103:31: self.lasting.readiness.uniform < parameters.compliance_share * asked * factor "
-        "-> self.lasting.readiness.uniform <= parameters.compliance_share * asked * factor": (
-            "a uniform number is never just the chance"
-        ),
-        "sim.engine.day_state:164:21: 0 -> 1": (
+        "sim.engine.day_state: if later >= 0: | 0 -> 1": (
             "a journey back stands behind the journey out it waits for, so that its first ride is never that of row 0"
         ),
-        "sim.routing.walks:180:31: 0.0 -> 1.0": (
+        "sim.routing.walks: reached_m, done = {start: 0.0}, set[int]() | 0.0 -> 1.0": (
             "the length of the way to where it begins: that stop is done before it is asked for, and not given back"
         ),
-        "sim.advisor.optimum.foresight:41:19: True -> False": "`frozen` refuses changes that nothing makes",
-        "sim.advisor.optimum.window_costs:266:40: 0 -> 1": "all columns of people are of the same length",
-        "sim.advisor.optimum.demand_classes:318:57: low - 1 -> low + 1": (
+        "sim.advisor.optimum.foresight: @dataclass(frozen=True) | True -> False": (
+            "`frozen` refuses changes that nothing makes"
+        ),
+        "sim.advisor.optimum.demand_classes: for inside, ride, begin, stop in ((low > first, low - 1, first, "
+        "low), (high < end, high, high, end)): | low - 1 -> low + 1": (
             "a ride nearer to the wish than any left out, which makes the bound lower and leaves it one"
         ),
-        "sim.advisor.optimum.search:83:29: 20 -> 21": "one round more in a search that any number of them serves",
-        "sim.advisor.assignment.frank_wolfe:244:38: 1 -> 2": "a window that is none of a user's is any number below 0",
-        "sim.advisor.rehearsal.improvement:389:38: 1 -> 2": "a window that is none of a user's is any number below 0",
-        "sim.advisor.assignment.frank_wolfe:51:15: coin * passed[-1] > passed -> coin * passed[-1] >= passed": (
-            "a uniform number is never just a sum of shares"
+        "sim.advisor.optimum.search: hindsight_rounds: int = 20 | 20 -> 21": (
+            "one round more in a search that any number of them serves"
         ),
-        "sim.advisor.assignment.frank_wolfe:189:57: self.limit + ROUNDING -> self.limit - ROUNDING": (
+        "sim.advisor.assignment.frank_wolfe: return np.where(inside, column, -1) | 1 -> 2": (
+            "a window that is none of a user's is any number below 0"
+        ),
+        "sim.advisor.rehearsal.improvement: return np.where(inside, column, -1).astype(np.int64) | 1 -> 2": (
+            "a window that is none of a user's is any number below 0"
+        ),
+        "sim.advisor.assignment.frank_wolfe: wanted = (coin * passed[-1] > passed).sum(axis=0) | coin * "
+        "passed[-1] > passed -> coin * passed[-1] >= passed": ("a uniform number is never just a sum of shares"),
+        "sim.advisor.assignment.frank_wolfe: full = self.path.sums_at_goals((load + enters > self.limit + "
+        "ROUNDING).astype(np.float64)) > 0 | self.limit + ROUNDING -> self.limit - ROUNDING": (
             "whoever is not moved at once is moved one by one, and finds room where there is room for all"
         ),
-        "sim.advisor.assignment.lp_model:184:21: 1.0 -> 2.0": (
+        "sim.advisor.assignment.lp_model: if (goes == 1.0).all() and not stays.any(): | 1.0 -> 2.0": (
             "a shortcut where everybody goes along: the longer way comes to the same"
         ),
-        "sim.advisor.rehearsal.deep_queues:64:61: 1 -> 2": "a single person is left behind by nobody",
-        "sim.advisor.assignment.lp_model:28:10: 24 -> 25": "pieces that loads are cut into before they are cut finer",
-        "sim.advisor.assignment.lp_model:169:97: True -> False": (
+        "sim.advisor.rehearsal.deep_queues: return day.denied_boardings / max(len(view.population), 1) | 1 -> 2": (
+            "a single person is left behind by nobody"
+        ),
+        "sim.advisor.assignment.lp_model: PIECES = 24 | 24 -> 25": (
+            "pieces that loads are cut into before they are cut finer"
+        ),
+        "sim.advisor.assignment.lp_model: finer = [_refined(steps, float(where)) for steps, where in "
+        "zip(edges, level, strict=True)] | True -> False": (
             "`strict` of a zip over two lists with an entry for each cell that is used"
         ),
-        "sim.advisor.booking.place_quotas:45:19: True -> False": "`frozen` refuses changes that nothing makes",
-        "sim.advisor.rehearsal.issue:143:70: 8 -> 9": "one rehearsed day more at least on which a plan is proved",
-        "sim.advisor.rehearsal.improvement:168:20: 0.0 -> 1.0": "the same minute on top of what every plan costs",
-        "sim.advisor.rehearsal.improvement:196:22: last.mean_min < best.mean_min -> last.mean_min <= best.mean_min": (
-            "of two plans that cost the same either may be kept"
+        "sim.advisor.booking.place_quotas: @dataclass(frozen=True) | True -> False (no. 2)": (
+            "`frozen` refuses changes that nothing makes"
         ),
-        "sim.population.minutes:329:43: gain_share > LEAST_GAIN_SHARE -> gain_share >= LEAST_GAIN_SHARE": (
+        "sim.advisor.rehearsal.issue: draws = int(np.clip(MOST_PROVED // max(len(view.population), 1), 8, "
+        "32)) | 8 -> 9": ("one rehearsed day more at least on which a plan is proved"),
+        "sim.advisor.rehearsal.improvement: return 0.0 | 0.0 -> 1.0": (
+            "the same minute on top of what every plan costs"
+        ),
+        "sim.advisor.rehearsal.improvement: better = last.mean_min < best.mean_min | last.mean_min < "
+        "best.mean_min -> last.mean_min <= best.mean_min": ("of two plans that cost the same either may be kept"),
+        "sim.population.minutes: changes = (drawn[:, -1] > 0.0) & (gain_share > LEAST_GAIN_SHARE) & (coin < "
+        "eagerness * gain_share) | gain_share > LEAST_GAIN_SHARE -> gain_share >= LEAST_GAIN_SHARE": (
             "a share of cost is never just the least that moves anybody"
         ),
-        "sim.population.reliability:90:93: 0 -> 1": (
+        "sim.population.reliability: share = np.divide(luck, np.maximum(differ, luck), "
+        "out=np.zeros_like(luck), where=luck > 0) | 0 -> 1": (
             "where luck is below a second squared a mean is moved by a second at most"
         ),
-        "sim.population.reliability:99:67: 1 -> 2": "a length that NumPy is to work out is any number below 0",
-        "sim.population.traced_journeys:149:45: 1 -> 2": "a visit that is none is any number below 0",
-        "sim.engine.vehicle:368:111: 0 -> 1": (
+        "sim.population.reliability: pooled = around_s[:, near].transpose(1, 0, 2).reshape(cases, -1) | 1 -> "
+        "2 (no. 2)": ("a length that NumPy is to work out is any number below 0"),
+        "sim.population.traced_journeys: begins = np.diff(owner[order], prepend=-1) != 0 | 1 -> 2": (
+            "a visit that is none is any number below 0"
+        ),
+        "sim.engine.vehicle: nowhere = rules.boarding_rule == BoardingRule.DURING_DWELL or passes or "
+        "len(engine_input.real_time.ptr) > 0 | 0 -> 1": (
             "the pointers of `RealTime` are none, or one more than there are legs; of a single one nobody rides any leg"
         ),
     }
@@ -247,7 +274,8 @@ class Mutant:
     ----------
     module : str
     name : str
-        Module, line, column and what stands there in place of what: no two mutants share it.
+        Module, text of the line, and what stands there in place of what; of several that read alike, which one in the
+        module. No two mutants share it, and it stays where lines before it change.
     tree : ast.Module
     """
 
@@ -258,7 +286,25 @@ class Mutant:
 
 def mutants_of(module: str, source: str) -> list[Mutant]:
     """Return all mutants of a module."""
-    return [_mutant_at(module, source, place) for place in _places(source)]
+    return [_mutant_at(module, source, place, name) for place, name in names_of(module, source).items()]
+
+
+def names_of(module: str, source: str) -> dict[int, str]:
+    """Return the names of all mutants of a module by place, in the order of lines."""
+    nodes, lines = list(ast.walk(ast.parse(source))), source.splitlines()
+    found, alike = dict[int, str](), Counter[str]()
+    for place in sorted(_places(source), key=lambda place: _position(nodes[place])):
+        changed = copy.deepcopy(nodes[place])
+        _change(changed)
+        text = lines[_position(changed)[0] - 1].strip()
+        name = f"{module}: {text} | {_in_a_line(nodes[place])} -> {_in_a_line(changed)}"
+        alike[name] += 1
+        found[place] = name if alike[name] == 1 else f"{name} (no. {alike[name]})"
+    return found
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
 
 
 def _places(source: str) -> list[int]:
@@ -268,13 +314,9 @@ def _places(source: str) -> list[int]:
     return [place for place, node in enumerate(ast.walk(tree)) if id(node) not in typed and _can_change(node)]
 
 
-def _mutant_at(module: str, source: str, place: int) -> Mutant:
+def _mutant_at(module: str, source: str, place: int, name: str) -> Mutant:
     tree = ast.parse(source)
-    target = list(ast.walk(tree))[place]
-    line, column = getattr(target, "lineno", 0), getattr(target, "col_offset", 0) + 1
-    before = _in_a_line(target)
-    _change(target)
-    name = f"{module}:{line}:{column}: {before} -> {_in_a_line(target)}"
+    _change(list(ast.walk(tree))[place])
     return Mutant(module, name, ast.fix_missing_locations(tree))
 
 
@@ -380,9 +422,13 @@ def _run_tests(mutant: Mutant | None, tests: Sequence[str], options: Sequence[st
 
 def drawn(room: str) -> list[Mutant]:
     """Return the mutants of a room that are tried, all changes of its modules being as likely as each other."""
-    everything = [(module, place) for module in SAMPLE[room] for place in _places(_source(module))]
+    everything = [
+        (module, place, name)
+        for module in SAMPLE[room]
+        for place, name in sorted(names_of(module, _source(module)).items())
+    ]
     chosen = random.Random(room).sample(everything, min(PER_ROOM, len(everything)))
-    return [_mutant_at(module, _source(module), place) for module, place in chosen]
+    return [_mutant_at(module, _source(module), place, name) for module, place, name in chosen]
 
 
 def survivors_of(room: str) -> tuple[int, list[str]]:

@@ -236,7 +236,9 @@ def found_in(name: str, output: str, code: int) -> dict[str, str]:
     if match is None or (code and not survived):
         raise ValueError(f"{name}: {step.command} ended with {code}: {output[-400:]}")
     said = step.says.format(*(group.replace('"', "") or "none" for group in match.groups()))
-    return {"found": said, "survived": "\n".join(survived), "on": datetime.now(tz=UTC).date().isoformat()}
+    # Explained as it is known on that day: a line that has changed since is another mutant.
+    why = "\n".join(f"`{mutant}`: {EXPLAINED.get(mutant, 'not explained')}" for mutant in survived)
+    return {"found": said, "survived": why, "on": datetime.now(tz=UTC).date().isoformat()}
 
 
 def page(found: Mapping[str, Mapping[str, str]]) -> str:
@@ -258,8 +260,7 @@ def page(found: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def _survived(entry: Mapping[str, str]) -> list[str]:
-    names = filter(None, entry.get("survived", "").split("\n"))
-    return [f"- `{name}`: {EXPLAINED.get(name, 'not explained')}" for name in names]
+    return [f"- {row}" for row in entry.get("survived", "").split("\n") if row]
 
 
 def _kept() -> dict[str, Any]:
