@@ -17,10 +17,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.outcome import Outcome
 from sim.model.parameters import PreferenceParameters
-from sim.model.service import Service
-from sim.population.boardings import Boardings
 from sim.population.commuters import Population
-from sim.population.crowding import own_crowding_s
 from sim.population.traced_journeys import DayTraffic, TracedRides, visits_ridden
 from sim.population.waits import WaitingSets
 from sim.population.window_forecast import schedule_cost_min
@@ -36,7 +33,8 @@ class UnadvisedDay:
     ----------
     traffic : DayTraffic
     own_crowding_s : ndarray of float, shape (visits,)
-        What one more rider adds to the crowding that they meet themselves, from each visit to the next.
+        What one more rider adds to the crowding that they meet themselves, from each visit to the next
+        (`sim.population.crowding.own_crowding_s`).
     departure_s, cost_min, fare_min : ndarray of float, shape (commuters,)
         When each left, what they paid, and the fare in it.
     arrived : ndarray of bool, shape (commuters,)
@@ -48,31 +46,6 @@ class UnadvisedDay:
     cost_min: FloatArray
     fare_min: FloatArray
     arrived: BoolArray
-
-    @classmethod
-    def of(
-        cls,
-        service: Service,
-        preferences: PreferenceParameters,
-        records: DayRecords,
-        boardings: Boardings,
-        costs: tuple[FloatArray, FloatArray],
-    ) -> UnadvisedDay:
-        """Take it from the records of a day under `none`.
-
-        Parameters
-        ----------
-        service : Service
-        preferences : PreferenceParameters
-        records : DayRecords
-        boardings : Boardings
-            Seen on the day.
-        costs : tuple of ndarray of float, shape (commuters,) each
-            What each paid, and the fare in it.
-        """
-        traffic = DayTraffic.of(service, preferences, records, boardings)
-        crowding_s = own_crowding_s(service, preferences.crowding, records)
-        return cls(traffic, crowding_s, records.departure_s, *costs, records.outcome == Outcome.ARRIVED)
 
 
 @dataclass(frozen=True)
