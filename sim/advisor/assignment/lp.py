@@ -39,11 +39,12 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     usual, own_s = view.usual_column, view.own_departure_s[view.users]
     fair = is_fair_to_ask(view)
     chance = np.ones(candidates.window.shape) if everybody else view.chance
+    most = chance.max(axis=1)
     apart = group_rows(usual, *(() if fair is None else fair.T))
     if (chance != 1.0).any():
         part_s = min(view.window_s, view.scenario.parameters.advisor.compliance_halving_s) / PARTS
         part = np.floor(view.population.habitual_departure_s[view.users] / part_s).astype(np.int64)
-        apart = group_rows(apart, part, np.unique(chance.max(axis=1), return_inverse=True)[1].reshape(-1))
+        apart = group_rows(apart, part, np.unique(most, return_inverse=True)[1].reshape(-1))
     groups = group_users(view.population, candidates, apart)
     hops = np.diff(view.forecaster.options.leg_ptr).max(initial=0)
     if len(groups.size) * candidates.window.shape[1] * hops > MOST_ENTRIES:
@@ -61,8 +62,8 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     open_to: BoolArray = np.isfinite(costs.own_min[groups.first])
     if fair is not None:
         open_to &= fair[groups.first]
-    most = groups.mean(chance.max(axis=1)[:, None])[:, 0]
-    program = Program(costs, groups, traffic, room, weight, open_to, groups.mean(chance), most, usual[groups.first])
+    goes_along = groups.mean(chance), groups.mean(most[:, None])[:, 0]
+    program = Program(costs, groups, traffic, room, weight, open_to, *goes_along, usual[groups.first])
     counts = program.solve(view.scenario.parameters.preferences)
     stay_min = costs.own_min[np.arange(len(usual)), usual]
     return _hand_out(groups, counts, usual, stay_min, own_s)

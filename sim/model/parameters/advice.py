@@ -98,7 +98,7 @@ class FairnessParameters(Parameters):
 
     max_regret_s: Duration | None = key(
         None,
-        "No window is advised that is expected to cost a commuter more than leaving as without advice by "
+        "No window is advised that is expected to cost a commuter more than leaving as usual by "
         "more than this, in equivalent time on board, nor one that costs something where the mean of the days so far "
         "would pass it; any window where missing.",
         ASSUMED,
@@ -106,7 +106,7 @@ class FairnessParameters(Parameters):
     )
     take_turns: bool = key(
         False,
-        "Commuters with a window of yesterday that was worse than leaving as without advice, by what is forecast "
+        "Commuters with a window of yesterday that was worse than leaving as usual, by what is forecast "
         "today, are not asked to do worse than that today.",
         ASSUMED,
     )
