@@ -129,12 +129,20 @@ def _block_trips(service: Service, dispatch_s: FloatArray, cancelled: BoolArray)
 
 
 def _neighbours(service: Service, point: IntArray, wanted: bool) -> tuple[IntArray, IntArray]:
-    """Return for each visit that of the trip before and of the one behind at the same point; -1 for none."""
+    """Return for each visit that of the trip before and of the one behind at the same point; -1 for none.
+
+    Invariant: trips that end at the stop, as short turns do, are between no others, as in the headways that vehicles
+    run at (`Headways.arrived`). If they were, those that go on would be aimed at a part of the headway at which they
+    are scheduled (test_trips_that_end_at_a_stop_are_in_front_of_nobody).
+    """
     if not wanted:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     visits = len(point)
     before, after = np.full(visits, -1, dtype=np.int64), np.full(visits, -1, dtype=np.int64)
     order = np.lexsort((np.arange(visits), service.scheduled_departure_s, point))
+    goes_on = np.ones(visits, dtype=np.bool_)
+    goes_on[service.visit_ptr[1:] - 1] = False
+    order = order[goes_on[order]]
     same = point[order][1:] == point[order][:-1]
     before[order[1:][same]] = order[:-1][same]
     after[order[:-1][same]] = order[1:][same]

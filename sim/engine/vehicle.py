@@ -196,21 +196,19 @@ class Vehicles:
             times_s = vehicle.opened_s, ready_s
             holding_s = self.control.holding_s(visit, times_s, vehicle.headway_s, vehicle.load)
             departure_s = max(ready_s + holding_s, vehicle.out_s, self.env.now)
+            # A road that is closed makes everybody wait, control or not: that is no holding
+            # (test_waiting_for_a_closed_road_is_no_holding).
+            self.state.visit_holding_s[visit] = departure_s - ready_s
         departure_s = self.movement.open_road_s(visit, position, departure_s)
         if self.controlled[position]:
             self.headways.held(visit, departure_s)
         if self.during_dwell:
-            left_s = departure_s
             if departure_s > ready_s:
-                left_s = yield from self._load(vehicle, departure_s)
+                departure_s = yield from self._load(vehicle, departure_s)
             if self.keep_order:
                 yield from self.lanes[self.section[position]].wait_turn(turn)
-                left_s = yield from self._load(vehicle, self.env.now)
-            ready_s += left_s - departure_s
-            departure_s = left_s
+                departure_s = yield from self._load(vehicle, self.env.now)
             boarding.close(vehicle, departure_s)
-        if self.controlled[position]:
-            self.state.visit_holding_s[visit] = departure_s - ready_s
         return departure_s
 
     def _load(self, vehicle: Vehicle, until_s: float) -> TurnsUntil:

@@ -293,7 +293,8 @@ STOP_VISITS = TableSchema[StopVisits](
         real(
             "dwell_s",
             "s",
-            "time at the stop without holding; waiting for a least headway is part of it",
+            "time at the stop without holding; waiting for a least headway or a closed road is part of it, and for "
+            "people who come while it is held (during_dwell)",
             lambda visits: visits.dwell_s(),
         ),
         text(

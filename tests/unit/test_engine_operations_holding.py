@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from support.small_network import write_network
 from support.worlds import bus_line, flow, world
 
 import sim
@@ -13,11 +14,12 @@ from sim import StopSituation
 from sim.engine.compile_input import holding_numbers
 from sim.engine.headways import holding_rule
 from sim.errors import ScenarioError
+from sim.loading.scenario import build_scenario
 from sim.model.holding_rules.even_headway import EvenHeadwayHolding
 from sim.model.holding_rules.forward_headway import ForwardHeadwayHolding
 from sim.model.holding_rules.none import NoHolding
 from sim.model.holding_rules.schedule import ScheduleHolding
-from sim.model.parameters import HoldingParameters
+from sim.model.parameters import HoldingParameters, ScenarioParameters
 
 EMPTY = {"seats": 5, "capacity": 9, "dwell_rule": "constant", "dead_time": 10}
 
@@ -234,3 +236,74 @@ def test_a_rule_of_one_file_holds_until_the_headway_is_reached():
     held = line_run({"rule": "headway_threshold", "headway": 240}, departures=(600.0, 700.0, 1200.0))
     assert (held["departure_s"][1, 1:3] - held["departure_s"][0, 1:3]).tolist() == [240.0, 240.0]
     assert held["holding_s"][2].max() == 0.0
+
+
+def short_turns(folder, service, rule="constant", share=0.0, engine="compiled"):
+    """Return what t2 does at B, where t1 and t3 end; t0, t2 and t4 come there every 20 min, but t0 5 min late."""
+    departures = ((0, 10), (1, 20), (2, 30), (3, 40), (4, 50))
+    files = {
+        "vehicles.csv": "vehicle_type,seats,capacity,dwell_rule,dead_time_s,dwell_per_headway\n"
+        f"bus,5,9,{rule},0,{share}\n",
+        "demand/od.csv": "origin_stop_id,destination_stop_id,period_start,period_end,commuters\n",
+        "gtfs/trips.txt": "route_id,service_id,trip_id,direction_id,vehicle_type\n"
+        + "".join(f"R,week,t{trip},0,bus\n" for trip, _ in departures),
+        "gtfs/stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+        + "".join(
+            f"t{trip},07:{at}:00,07:{at}:00,A,1\nt{trip},07:{at + 5}:00,07:{at + 5}:00,B,2\n"
+            + (f"t{trip},07:{at + 9}:00,07:{at + 9}:00,C,3\n" if trip % 2 == 0 else "")
+            for trip, at in departures
+        ),
+    }
+    write_network(folder, {**files, "traffic.csv": None, "gmns/node.csv": None, "gmns/link.csv": None})
+    slow = {"start": "7:00", "end": "7:15", "from_stop": "A", "to_stop": "B", "speed_factor": 0.5}
+    scenario = {
+        "name": "short",
+        "days": 1,
+        "replications": 1,
+        "engine": engine,
+        "network": {"folder": str(folder)},
+        "service": service,
+        "disruptions": {"links": [slow]},
+        "demand": {"flows": [flow("A", "C", 25200.0, 25201.0, 1)]},
+    }
+    parameters = ScenarioParameters.model_validate(scenario)
+    visits = sim.run(build_scenario(parameters, folder)).tables["stop_visits"].to_pandas()
+    return visits[(visits["trip_id"] == "t2") & (visits["stop_id"] == "B")].iloc[0]
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+@pytest.mark.parametrize(
+    ("holding", "expected_s"),
+    [
+        ({"rule": "forward_headway", "slack": "20 s", "alpha": 0.5}, 20.0 + 0.5 * (1200.0 - 900.0)),
+        ({"rule": "headway_threshold"}, 1200.0 - 900.0),
+        ({"rule": "even_headway"}, (1200.0 - 900.0) / 2),
+    ],
+)
+def test_trips_that_end_at_a_stop_are_in_front_of_nobody(tmp_path, engine, holding, expected_s):
+    assert short_turns(tmp_path, {"holding": holding}, engine=engine)["holding_s"] == expected_s
+
+
+def test_the_first_of_a_day_loads_for_the_headway_of_those_that_go_on(tmp_path):
+    cancelled = {"changes": [{"cancel_trips": {"trips": ["t0"]}}]}
+    assert short_turns(tmp_path, cancelled, rule="headway", share=0.1)["dwell_s"] == 0.1 * 1200.0
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+@pytest.mark.parametrize("boarding_rule", ["present_at_arrival", "during_dwell"])
+def test_waiting_for_a_closed_road_is_no_holding(engine, boarding_rule):
+    line = bus_line("L", "ABC", [100.0, 100.0], [600.0])
+    closed = {"start": 0, "end": 1000, "from_stop": "B", "to_stop": "C", "speed_factor": 0, "detour": False}
+    service = {"holding": {"rule": "forward_headway", "slack": "30 s"}, "boarding_rule": boarding_rule}
+    scenario = world(
+        [line],
+        [flow("A", "B", 600.0, 601.0, 1)],
+        {"bus": EMPTY},
+        service=service,
+        days=1,
+        disruptions={"links": [closed]},
+        engine=engine,
+    )
+    at_b = sim.run(scenario).tables["stop_visits"].to_pandas().iloc[1]
+    assert (at_b["arrival_s"], at_b["departure_s"]) == (710.0, 1000.0)
+    assert (at_b["holding_s"], at_b["dwell_s"]) == (30.0, 260.0)

@@ -254,9 +254,3 @@ static int breaks_down(const Day *day, const Vehicle *vehicle, double time_s) {
     int64_t visit = day->input->breakdowns.visit[vehicle->trouble];
     return visit == vehicle->visit || (visit < 0 && time_s >= day->input->breakdowns.after_s[vehicle->trouble]);
 }
-
-/* Note how long a vehicle is held where the rule is asked. */
-static void note_holding(Day *day, const Vehicle *vehicle) {
-    if (day->places[vehicle->position].flags & CONTROLLED)
-        day->holding_s[vehicle->visit] = vehicle->departure_s - vehicle->ready_s;
-}

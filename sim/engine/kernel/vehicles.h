@@ -320,6 +320,7 @@ static int hold(Day *day, Vehicle *vehicle) {
     if (day->places[vehicle->position].flags & CONTROLLED) {
         double held_s = vehicle->ready_s + holding_s(day, vehicle, vehicle->ready_s);
         vehicle->departure_s = larger_of(larger_of(held_s, vehicle->out_s), day->now_s);
+        day->holding_s[vehicle->visit] = vehicle->departure_s - vehicle->ready_s;
     }
     vehicle->departure_s = vehicle->until_s = open_road_s(day, vehicle, vehicle->departure_s);
     if (day->places[vehicle->position].flags & CONTROLLED) note_held(day, vehicle, vehicle->departure_s);
@@ -328,15 +329,12 @@ static int hold(Day *day, Vehicle *vehicle) {
         vehicle->phase = TO_QUEUE_UP;
         return 1;
     }
-    note_holding(day, vehicle);
     return depart(day, vehicle, vehicle->departure_s);
 }
 
 static int close_and_depart(Day *day, Vehicle *vehicle) {
-    vehicle->ready_s += vehicle->until_s - vehicle->departure_s;
     vehicle->departure_s = vehicle->until_s;
     close_doors(day, vehicle, vehicle->departure_s);
-    note_holding(day, vehicle);
     return depart(day, vehicle, vehicle->departure_s);
 }
 

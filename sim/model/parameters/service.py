@@ -54,8 +54,10 @@ class VehicleParameters(Parameters):
     dwell_rule: DwellRuleName = key(
         "sum",
         "constant: the dead time; sum: dead time + boarding + alighting; max: dead time + the longer of both; "
-        "dueker: regression of Dueker et al. 2004 on boardings and alightings (coefficients unverified); "
-        "headway: dwell_per_headway times the headway, passengers as a fluid.",
+        "dueker: 5.136 s + 3.481 b - 0.040 b^2 + 1.701 a - 0.031 a^2 with b boardings (43.5 at most, where their part "
+        "is greatest) and a alightings (27.4 at most), but not less than 0.8505 s for each alighting, whatever the "
+        "times below (Dueker et al. 2004, coefficients unverified); "
+        "headway: dead time + dwell_per_headway x headway, passengers as a fluid.",
         ASSUMED,
     )
     dead_time_s: Duration = key(
@@ -82,7 +84,9 @@ class VehicleParameters(Parameters):
     dwell_per_headway: float = key(
         0.0,
         "Dwell per unit of headway under the rule headway: rate of arrivals times boarding time. The headway is that "
-        "of arrivals under present_at_arrival and that of departures under during_dwell.",
+        "of arrivals under present_at_arrival and that of departures, the dwell included, under during_dwell (0 while "
+        "the vehicle before still stands). It is that of a line and direction, without trips that end at the stop; "
+        "before the first it is that of the schedule. Where a trip ends it stands for its dead time.",
         ASSUMED,
         specialist=True,
         ge=0,
@@ -146,7 +150,15 @@ else:
 
 
 class HoldingParameters(Parameters):
-    """Control: how long a vehicle that is ready to leave a stop is held back."""
+    """Control: how long a vehicle that is ready to leave a stop is held back.
+
+    Headways are those of a line and direction at a stop, all its stop patterns together, without trips that end there.
+    The rule is asked when the dwell is over. The vehicle in front is the last that has left by then, or will leave of
+    those that are held. The one behind is the next of the timetable that runs: it is expected as long after it left its
+    last stop as scheduled, and when it is due where it has not set out. The headway of the schedule is that to the trip
+    before, for the first one that to the trip behind. Without a vehicle in front nobody is held, but for slack
+    (forward_headway) or the schedule; even_headway needs one behind too.
+    """
 
     rule: HoldingRuleName = key("none", holding_rule_texts(), ASSUMED)
     control_stops: tuple[StopName, ...] | None = key(
