@@ -9,6 +9,7 @@ grow from goals. Options share most of their way: on a line of n stops n (n - 1)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -194,6 +195,8 @@ class TimedLevel:
 class TimedCases:
     """Cases of leaving: rows of (journey option, departure window), and the part of the tree that they use.
 
+    What hangs on no traffic is worked out once: the same cases are forecast for one rehearsed day after the other.
+
     Attributes
     ----------
     option, window : ndarray of int, shape (cases,)
@@ -207,8 +210,9 @@ class TimedCases:
     followed: IntArray
     levels: tuple[TimedLevel, ...]
 
-    def last_goals(self) -> IntArray:
-        """Return for each case the row of its last goal among those of all levels.
+    @cached_property
+    def last_goal(self) -> IntArray:
+        """The row of the last goal of each case among those of all levels, shape (cases,).
 
         The row behind the last one is for cases that only walk.
         """
@@ -218,8 +222,9 @@ class TimedCases:
             last[level.cases] = start + level.goal_of_case
         return last
 
-    def first_stands(self) -> IntArray:
-        """Return for each case the stand where it waits first; the row behind the last one for cases that only walk."""
+    @cached_property
+    def first_stand(self) -> IntArray:
+        """The stand where each case waits first, shape (cases,); the row behind the last one if it only walks."""
         stands = len(self.levels[0].waits_for) if self.levels else 0
         first = np.full(len(self.option), stands, dtype=np.int64)
         if self.levels:

@@ -58,10 +58,10 @@ class TimedPath:
         """Number of goals of all levels, and one for whoever only walks."""
         return sum(level.goals for level in self.cases.levels) + 1
 
-    @cached_property
+    @property
     def last_goal(self) -> IntArray:
         """Last goal of each case, a row of what `sums_at_goals` returns."""
-        return self.cases.last_goals()
+        return self.cases.last_goal
 
     @cached_property
     def _last_stretch(self) -> tuple[IntArray, ...]:

@@ -270,7 +270,7 @@ class _Walk:
         start_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
         path = TimedPath(cases, tuple(self.stretches), tuple(self.share), self.observation.load.size)
         met = MetOnTheWay(path, self.observation, preferences.crowding, tuple(self.stands))
-        first, walks = cases.first_stands(), path.last_goal == path.goals - 1
+        first, walks = cases.first_stand, path.last_goal == path.goals - 1
         time_s = np.where(walks, start_s, np.concatenate([*self.arrived, np.zeros(1)])[path.last_goal])
         egress_s = options.egress_walk_s[option]
         transfers = np.maximum(np.diff(options.leg_ptr) - 1, 0).astype(np.float64)
@@ -280,7 +280,7 @@ class _Walk:
             + preferences.walk_weight * (met.walk_s() + egress_s)
             + preferences.transfer_penalty_s * transfers[option]
         )
-        shift_s, lost = self._by_place(cases)
+        shift_s, lost = self._by_place()
         joins_s = start_s + np.where(options.has_legs()[option], forecaster.walk_first_s(option), 0.0)
         boards_s = np.append(self.first_board_s.mean(axis=1), np.nan)[first]
         fare_min = 0.0 if options.fare_min is None else options.fare_min[option]
@@ -300,27 +300,26 @@ class _Walk:
             wait_weight=preferences.wait_weight,
         )
 
-    def _by_place(self, cases: TimedCases) -> tuple[FloatArray, FloatArray]:
+    def _by_place(self) -> tuple[FloatArray, FloatArray]:
         """Return how much later than on average the first vehicle comes, by place in the window, and chances of none.
 
         Shapes (first stands + 1, places) and (first stands + 1,). The last row is for whoever walks all the way
         and arrives as much later as they leave.
         """
-        forecaster, points = self.forecaster, self.forecaster.points
-        offset_s = forecaster.places_s
-        if not cases.levels:
+        offset_s = self.forecaster.places_s
+        if not self.stands:
             return offset_s[None, :], np.zeros(1)
-        level = cases.levels[0]
-        waits_for = level.waits_for
-        joined_s = (level.window + 0.5) * forecaster.window_s + level.walk_s
-        period = np.clip(joined_s // points.period_s, 0, points.periods - 1).astype(np.int64)
-        lost = forecaster.waiting.waits(self.observation, waits_for, period).lost_share()
+        first = self.stands[0]
+        lost = first.waits.lost_share()[first.met]
         later_s = self.first_board_s - self.first_board_s.mean(axis=1, keepdims=True)
         return np.vstack([later_s, offset_s]), np.append(lost, 0.0)
 
 
 def _of_goals(level: TimedLevel, share: FloatArray) -> FloatArray:
     """Return the chance of coming to each goal by each of its ends, from the chances to board on branches."""
+    if level.goals == len(level.goal_end):
+        # By its only end everybody comes to a goal.
+        return np.ones(level.goals)
     first, of_goal = level.goal_ptr[:-1], np.repeat(np.arange(level.goals), np.diff(level.goal_ptr))
     chance = share[level.branch[level.goal_end]]
     total = np.add.reduceat(chance, first)[of_goal]
