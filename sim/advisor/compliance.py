@@ -42,8 +42,7 @@ def app_users(
     factor = population.traits.penetration_factor
     number = _persons(parameters.penetration_share, factor[able])
     order = StrataOrder.of(population, parameters.window_s, lasting.has_app)
-    everybody = np.zeros(len(population), dtype=np.bool_)
-    return _first(order.spread(everybody), factor, able, number)
+    return _first(order.spread(population.is_first), factor, able, number)
 
 
 def reachable_commuters(scenario: Scenario, population: Population) -> BoolArray:
@@ -203,7 +202,7 @@ class StrataOrder:
         return cls(row[order], stratum[order], variates.offset)
 
     def spread(self, part: BoolArray) -> FloatArray:
-        """Return uniform numbers spread evenly within strata, apart for those in a part and those who are not.
+        """Return uniform numbers of a part of the commuters, spread evenly within strata.
 
         Parameters
         ----------
@@ -212,16 +211,11 @@ class StrataOrder:
         Returns
         -------
         ndarray of float, shape (commuters,)
-            1 for journeys that follow from others.
+            1 for whoever is not of the part, and for journeys that follow from others.
         """
         inside = part[self.row]
-        row = np.concatenate([self.row[~inside], self.row[inside]])
-        stratum = np.concatenate([self.stratum[~inside], self.stratum[inside]])
-        begins = np.diff(stratum, prepend=-1) != 0
-        if len(row):
-            # The part begins a stratum of its own even where the rows before it are of the same one.
-            begins[min(int((~inside).sum()), len(row) - 1)] |= bool(inside.any())
-        first = np.flatnonzero(begins)
+        row, stratum = self.row[inside], self.stratum[inside]
+        first = np.flatnonzero(np.diff(stratum, prepend=-1) != 0)
         size = np.diff(np.append(first, len(row)))
         rank = np.arange(len(row)) - np.repeat(first, size)
         spread = np.ones(len(part))

@@ -246,8 +246,7 @@ class WindowCases:
         wish = preferred_arrival_s[who], ones[who], ones[who]
         total = np.zeros((people, len(self)))
         for seen, forecast in zip(self.pair.observations, self.forecasts, strict=True):
-            arrives_s = np.ascontiguousarray(forecast.place_arrival_s.T)
-            cost = mean_schedule_min(preferences, arrives_s, case, preferred_arrival_s, ones, ones)
+            cost = mean_schedule_min(preferences, forecast.places, case, preferred_arrival_s, ones, ones)
             cost += forecast.travel_cost_min
             own = leaving_at_min(preferences, forecaster, (seen, forecast), column, usual_s[who], wish)
             cost[who, column] = np.where(np.isfinite(own), own, cost[who, column])

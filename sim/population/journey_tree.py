@@ -8,6 +8,7 @@ grow from goals. Options share most of their way: on a line of n stops n (n - 1)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -221,6 +222,25 @@ class TimedCases:
         for start, level in zip(np.cumsum([0, *sizes]).tolist(), self.levels, strict=False):
             last[level.cases] = start + level.goal_of_case
         return last
+
+    @cached_property
+    def walk_s(self) -> FloatArray:
+        """The walk of each case to all its boardings, in seconds, shape (cases,)."""
+        return self.sums_of_stands([level.walk_s for level in self.levels])
+
+    def sums_of_stands(self, at_stands: Sequence[FloatArray]) -> FloatArray:
+        """Return sums over the stands on the way of each case, shape (cases,); 0 for cases that only walk.
+
+        Parameters
+        ----------
+        at_stands : sequence of ndarray of float, shape (stands,) each
+            By level.
+        """
+        parts: list[FloatArray] = []
+        for level, here in zip(self.levels, at_stands, strict=True):
+            parts.append((parts[-1][level.parent] + here if parts else here)[level.goal_stand])
+        sums: FloatArray = np.concatenate([*parts, np.zeros(1)])[self.last_goal]
+        return sums
 
     @cached_property
     def first_stand(self) -> IntArray:

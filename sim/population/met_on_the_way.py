@@ -27,14 +27,13 @@ class Stands:
         What is met at each distinct set of lines and period of joining.
     met : ndarray of int, shape (stands,)
         Row of `waits`.
-    wait_s, walk_s : ndarray of float, shape (stands,)
-        Expected wait here, and walk to here.
+    wait_s : ndarray of float, shape (stands,)
+        Expected wait here.
     """
 
     waits: Waits
     met: IntArray
     wait_s: FloatArray
-    walk_s: FloatArray
 
 
 @dataclass(frozen=True)
@@ -65,19 +64,12 @@ class MetOnTheWay:
         return self.observation.running_s.reshape(-1)
 
     def wait_s(self) -> FloatArray:
-        """Return the expected wait."""
-        return self._sums_of_stands([stands.wait_s for stands in self.stands])
+        """Return the expected wait, over all stands on the way."""
+        return self.path.cases.sums_of_stands([stands.wait_s for stands in self.stands])
 
     def walk_s(self) -> FloatArray:
         """Return the walk to all boardings."""
-        return self._sums_of_stands([stands.walk_s for stands in self.stands])
-
-    def _sums_of_stands(self, at_stands: Sequence[FloatArray]) -> FloatArray:
-        """Return sums over the stands on the way."""
-        parts: list[FloatArray] = []
-        for level, here in zip(self.path.cases.levels, at_stands, strict=True):
-            parts.append((parts[-1][level.parent] + here if parts else here)[level.goal_stand])
-        return self._read(np.concatenate([*parts, np.zeros(1)]))
+        return self.path.cases.walk_s
 
     def ride_s(self) -> FloatArray:
         """Return the expected time on board."""

@@ -40,8 +40,9 @@ def leaving_at_min(
     boards_s = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None]).board_s[:, 0]
     # Both from the mean over the window to their own moment: the vehicle boarded, and how long they wait for it.
     middle_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
-    shift_s = boards_s - (middle_s + joined_s - leaves_s + forecast.first_wait_s[case])
-    wait_s = boards_s - joined_s - forecast.first_wait_s[case]
+    first_wait_s = forecast.first_wait_s(case)
+    shift_s = boards_s - (middle_s + joined_s - leaves_s + first_wait_s)
+    wait_s = boards_s - joined_s - first_wait_s
     arrival_s = forecast.arrival_s[case] + shift_s
     preferred_s, early_factor, late_factor = wish
     travel_min = forecast.travel_cost_min[case] + preferences.wait_weight * wait_s / 60.0

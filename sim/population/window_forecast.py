@@ -30,6 +30,31 @@ PLACES_IN_WINDOW = (np.arange(5) + 0.5) / 5
 
 
 @dataclass(frozen=True)
+class PlaceArrivals:
+    """When cases arrive, by where in their window people leave: as much earlier or later as they board first.
+
+    Kept by where people wait first, as there are several times as many cases as places to wait at.
+
+    Attributes
+    ----------
+    middle_s : ndarray of float, shape (cases,)
+        Expected arrival when leaving in the middle of the window, seconds after midnight.
+    first : ndarray of int, shape (cases,)
+        Row of `shift_s`.
+    shift_s : ndarray of float, shape (rows, places)
+        How much later people arrive who leave at each of `PLACES_IN_WINDOW`.
+    """
+
+    middle_s: FloatArray
+    first: IntArray
+    shift_s: FloatArray
+
+    def at(self, place: int) -> FloatArray:
+        """Return when cases arrive that leave at one place, shape (cases,)."""
+        return self.middle_s + self.shift_s[:, place][self.first]
+
+
+@dataclass(frozen=True)
 class WindowForecast:
     """Cases of leaving: one row per (journey option, departure window).
 
@@ -40,11 +65,10 @@ class WindowForecast:
     option, window : ndarray of int, shape (cases,)
     arrival_s : ndarray of float, shape (cases,)
         Expected arrival when leaving in the middle of the window.
-    first_wait_s : ndarray of float, shape (cases,)
-        Expected wait at the first stop.
-    place_arrival_s : ndarray of float, shape (cases, places)
-        Expected arrival when leaving at each of `PLACES_IN_WINDOW`: earlier or later by as
-        much as the first vehicle boarded.
+    places : PlaceArrivals
+        The same by place in the window.
+    waits_first_s : ndarray of float, shape (rows of `places`,)
+        Expected wait at the first stop; 0 for whoever only walks.
     travel_cost_min : ndarray of float, shape (cases,)
         Generalized cost without schedule delay.
     lost_share : ndarray of float, shape (cases,)
@@ -58,8 +82,8 @@ class WindowForecast:
     option: IntArray
     window: IntArray
     arrival_s: FloatArray
-    first_wait_s: FloatArray
-    place_arrival_s: FloatArray
+    places: PlaceArrivals
+    waits_first_s: FloatArray
     travel_cost_min: FloatArray
     lost_share: FloatArray
     met: MetOnTheWay
@@ -70,6 +94,15 @@ class WindowForecast:
     def path(self) -> TimedPath:
         """The cases as they were prepared, and the vehicle departures taken on the way."""
         return self.met.path
+
+    @cached_property
+    def place_arrival_s(self) -> FloatArray:
+        """Expected arrival by place in the window, seconds after midnight, shape (cases, places)."""
+        return np.stack([self.places.at(place) for place in range(self.places.shift_s.shape[1])], axis=1)
+
+    def first_wait_s(self, case: IntArray) -> FloatArray:
+        """Return the expected wait at the first stop of some cases, shape of `case`."""
+        return self.waits_first_s[self.places.first[case]]
 
     @property
     def wait_s(self) -> FloatArray:
@@ -233,7 +266,7 @@ class _Walk:
         self.stretches: list[Stretches] = []
         self.share: list[FloatArray] = []
         self.arrived: list[FloatArray] = []
-        self.first_board_s = np.zeros((0, len(PLACES_IN_WINDOW)))
+        self.first_joins_s, self.first_board_s = np.zeros(0), np.zeros((0, len(PLACES_IN_WINDOW)))
 
     def ride(self, level: TimedLevel) -> None:
         """Walk, wait and ride along the branches of a level, and keep the time of arrival at each of its goals."""
@@ -250,13 +283,13 @@ class _Walk:
         else:
             places_s = joins_s[:, None] + forecaster.places_s
             boarded = waiting.boarded(self.observation, level.waits_for, places_s)
-            self.first_board_s = boarded.board_s
+            self.first_joins_s, self.first_board_s = joins_s, boarded.board_s
             wait_s = (boarded.board_s - places_s).mean(axis=1)
             share = boarded.share[boarded.ptr[level.stand] + level.member]
         board_s = joins_s + wait_s
         stretches = self.follower.stretches(level, board_s)
         chance = _of_goals(level, share)
-        self.stands.append(Stands(waits, met, wait_s, level.walk_s))
+        self.stands.append(Stands(waits, met, wait_s))
         self.stretches.append(stretches)
         self.share.append(chance)
         ride_s = stretches.sums(self.follower.running_s)[stretches.of_end[level.goal_end]]
@@ -280,19 +313,15 @@ class _Walk:
             + preferences.walk_weight * (met.walk_s() + egress_s)
             + preferences.transfer_penalty_s * transfers[option]
         )
-        shift_s, lost = self._by_place()
-        joins_s = start_s + np.where(options.has_legs()[option], forecaster.walk_first_s(option), 0.0)
-        boards_s = np.append(self.first_board_s.mean(axis=1), np.nan)[first]
+        shift_s, waits_s, lost = self._at_first_stands()
         fare_min = 0.0 if options.fare_min is None else options.fare_min[option]
         arrival_s, lost_share = time_s + egress_s, lost[first]
-        # Place by place in memory, since places are gone through one by one for all cases.
-        place_arrival_s = np.stack([arrival_s + np.take(shift, first) for shift in np.ascontiguousarray(shift_s.T)])
         return WindowForecast(
             option=cases.option,
             window=window,
             arrival_s=arrival_s,
-            first_wait_s=np.where(np.isfinite(boards_s), boards_s - joins_s, 0.0),
-            place_arrival_s=place_arrival_s.T,
+            places=PlaceArrivals(arrival_s, first, shift_s),
+            waits_first_s=waits_s,
             travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost_share) / 60.0 + fare_min,
             lost_share=lost_share,
             met=met,
@@ -300,19 +329,21 @@ class _Walk:
             wait_weight=preferences.wait_weight,
         )
 
-    def _by_place(self) -> tuple[FloatArray, FloatArray]:
-        """Return how much later than on average the first vehicle comes, by place in the window, and chances of none.
+    def _at_first_stands(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return how much later than on average the first vehicle comes by place, the wait, and chances of none.
 
-        Shapes (first stands + 1, places) and (first stands + 1,). The last row is for whoever walks all the way
+        Shapes (first stands + 1, places) and (first stands + 1,) twice. The last row is for whoever walks all the way
         and arrives as much later as they leave.
         """
         offset_s = self.forecaster.places_s
         if not self.stands:
-            return offset_s[None, :], np.zeros(1)
+            return offset_s[None, :], np.zeros(1), np.zeros(1)
         first = self.stands[0]
         lost = first.waits.lost_share()[first.met]
-        later_s = self.first_board_s - self.first_board_s.mean(axis=1, keepdims=True)
-        return np.vstack([later_s, offset_s]), np.append(lost, 0.0)
+        boards_s = self.first_board_s.mean(axis=1)
+        waits_s = np.where(np.isfinite(boards_s), boards_s - self.first_joins_s, 0.0)
+        later_s = self.first_board_s - boards_s[:, None]
+        return np.vstack([later_s, offset_s]), np.append(waits_s, 0.0), np.append(lost, 0.0)
 
 
 def _of_goals(level: TimedLevel, share: FloatArray) -> FloatArray:

@@ -15,7 +15,7 @@ from sim.population.commuters import Population
 from sim.population.journey_tree import TimedCases
 from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation
-from sim.population.window_forecast import WindowForecast, WindowForecaster, schedule_cost_min
+from sim.population.window_forecast import PlaceArrivals, WindowForecast, WindowForecaster, schedule_cost_min
 from sim.units import TICKS_PER_S, quantize
 
 Kept = Literal["windows", "queues", "all"]
@@ -222,18 +222,18 @@ def _mean_schedule_min(
     """Return the cost of being early or late in each candidate, on average over places in it, in minutes."""
     who, traits = candidates.commuter, population.traits
     wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-    return mean_schedule_min(preferences, np.ascontiguousarray(forecast.place_arrival_s.T), candidates.case, *wish)
+    return mean_schedule_min(preferences, forecast.places, candidates.case, *wish)
 
 
 def mean_schedule_min(
     preferences: PreferenceParameters,
-    arrival_s: FloatArray,
+    arrivals: PlaceArrivals,
     case: IntArray,
     preferred_s: FloatArray,
     early_factor: FloatArray,
     late_factor: FloatArray,
 ) -> FloatArray:
-    """Return the mean cost of being early or late over several arrivals, in minutes, shape (rows, candidates).
+    """Return the mean cost of being early or late over places in windows, in minutes, shape (rows, candidates).
 
     The compiled loops do the same operation by operation, and give the same bits
     (tests/unit/test_population_windows.py).
@@ -241,18 +241,19 @@ def mean_schedule_min(
     Parameters
     ----------
     preferences : PreferenceParameters
-    arrival_s : ndarray of float, shape (places, cases)
-        Seconds after midnight.
+    arrivals : PlaceArrivals
+        Of the cases.
     case : ndarray of int, shape (rows, candidates)
     preferred_s, early_factor, late_factor : ndarray of float, shape (rows,)
         As for `schedule_cost_min`.
     """
     library = loops()
     if library is None:
-        return mean_schedule_by_numpy(preferences, arrival_s, case, preferred_s, early_factor, late_factor)
+        return mean_schedule_by_numpy(preferences, arrivals, case, preferred_s, early_factor, late_factor)
     mean_min = np.empty(case.shape)
     library.peakshift_windows_schedule(
-        *(*case.shape, *arrival_s.shape, np.ascontiguousarray(case), arrival_s, preferred_s),
+        *(*case.shape, arrivals.shift_s.shape[1], np.ascontiguousarray(case), arrivals.middle_s, arrivals.first),
+        *(np.ascontiguousarray(arrivals.shift_s), preferred_s),
         *(early_factor, late_factor, preferences.early_penalty, preferences.late_penalty),
         *(preferences.late_fixed_penalty_s, mean_min),
     )
@@ -261,21 +262,21 @@ def mean_schedule_min(
 
 def mean_schedule_by_numpy(
     preferences: PreferenceParameters,
-    arrival_s: FloatArray,
+    arrivals: PlaceArrivals,
     case: IntArray,
     preferred_s: FloatArray,
     early_factor: FloatArray,
     late_factor: FloatArray,
 ) -> FloatArray:
     """Return what `mean_schedule_min` does; parameters as there."""
-    mean_min = np.empty(case.shape)
+    mean_min, places = np.empty(case.shape), arrivals.shift_s.shape[1]
     for start in range(0, len(case), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         wish = preferred_s[rows, None], early_factor[rows, None], late_factor[rows, None]
         total = np.zeros(case[rows].shape)
-        for arrives_s in arrival_s:
-            total += schedule_cost_min(preferences, np.take(arrives_s, case[rows]), *wish)
-        mean_min[rows] = total / len(arrival_s)
+        for place in range(places):
+            total += schedule_cost_min(preferences, np.take(arrivals.at(place), case[rows]), *wish)
+        mean_min[rows] = total / places
     return mean_min
 
 
@@ -290,7 +291,7 @@ def _stays(candidates: CandidateWindows, chosen_departure_s: FloatArray, window_
 
 def _is_window(forecast: WindowForecast, candidates: CandidateWindows, keep_queues: bool) -> BoolArray:
     """Say which acceptable windows lead to a vehicle that the next window does not lead to as well, or to a queue."""
-    first, last = forecast.place_arrival_s[:, 0], forecast.place_arrival_s[:, -1]
+    first, last = forecast.places.at(0), forecast.places.at(-1)
     reaches = forecast.lost_share < 1.0
     # Cases are sorted by option and window: the next one is the next window of the same option, where there is one.
     same = reaches[1:] & (np.abs(last[1:] - first[:-1]) < SAME_VEHICLE_S)

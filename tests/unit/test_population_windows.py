@@ -20,7 +20,7 @@ from sim.model.advice import AdvicePlan, no_advice
 from sim.model.parameters import PreferenceParameters
 from sim.model.scenario import Scenario
 from sim.population.service_points import SAMPLES_PER_PERIOD
-from sim.population.window_forecast import schedule_cost_min
+from sim.population.window_forecast import PlaceArrivals, schedule_cost_min
 from sim.population.windows import (
     candidate_windows,
     follow,
@@ -313,8 +313,10 @@ def test_compiled_schedule_costs_are_those_of_numpy(rows: int, candidates: int, 
     """Early, late and on time, to the bit."""
     wanted = {"early_penalty": 0.61, "late_penalty": 2.4, "late_fixed_penalty": fixed_s}
     preferences = PreferenceParameters.model_validate(wanted)
-    arrival_s = np.array([[random.choice([0.0, 1 / 3, 900.0, 901.5]) for _ in range(6)] for _ in range(5)])
+    middle_s = np.array([random.choice([0.0, 1 / 3, 900.0, 901.5]) for _ in range(6)])
+    shift_s = np.array([[random.choice([0.0, 1 / 7, -300.0]) for _ in range(5)] for _ in range(3)])
+    arrivals = PlaceArrivals(middle_s, np.array([random.randrange(3) for _ in range(6)]), shift_s)
     case = np.array([[random.randrange(6) for _ in range(candidates)] for _ in range(rows)], dtype=np.int64)
     wish = [np.array([random.choice([1 / 3, 900.0, 1.3]) for _ in range(rows)]) for _ in range(3)]
-    asked = preferences, arrival_s, case.reshape(rows, candidates), *wish
+    asked = preferences, arrivals, case.reshape(rows, candidates), *wish
     assert mean_schedule_min(*asked).tobytes() == mean_schedule_by_numpy(*asked).tobytes()

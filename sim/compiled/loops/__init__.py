@@ -150,7 +150,7 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
         "peakshift_windows_best": (*sizes, reals, reals, wholes, whole, wholes, reals, truths, wholes),
         "peakshift_windows_move": (whole, wholes, reals, wholes, wholes, reals, reals, reals, truths),
         "peakshift_windows_schedule": (
-            *(*sizes, *sizes, wholes, reals, reals, reals, reals),
+            *(*sizes, whole, wholes, reals, wholes, reals, reals, reals, reals),
             *(real, real, real, reals),
         ),
     }

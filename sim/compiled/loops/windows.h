@@ -4,14 +4,15 @@
 static double at_least_zero(double value) { return value > 0.0 || value != value ? value : 0.0; }
 
 OFFERED void peakshift_windows_schedule(
-    int64_t rows, int64_t columns, int64_t places, int64_t cases, const int64_t *case_of, const double *arrival_s,
-    const double *preferred_s, const double *early_factor, const double *late_factor, double early_penalty,
+    int64_t rows, int64_t columns, int64_t places, const int64_t *case_of, const double *middle_s,
+    const int64_t *first, const double *shift_s, const double *preferred_s, const double *early_factor, const double *late_factor, double early_penalty,
     double late_penalty, double late_fixed_s, double *mean_min) {
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t at = row * columns; at < (row + 1) * columns; at++) {
+            const double *shift = shift_s + first[case_of[at]] * places;
             double total = 0.0;
             for (int64_t place = 0; place < places; place++) {
-                double late = arrival_s[place * cases + case_of[at]] - preferred_s[row];
+                double late = middle_s[case_of[at]] + shift[place] - preferred_s[row];
                 double cost = at_least_zero(-late) * early_penalty * early_factor[row];
                 late = at_least_zero(late);
                 double fixed = late > 0.0 ? late_fixed_s : 0.0;
