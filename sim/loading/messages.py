@@ -9,7 +9,7 @@ from typing import Any, Final
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.removed_keys import removed_key
-from sim.loading.scenario_keys import all_keys, bound_text, file_keys, section_at
+from sim.loading.scenario_keys import all_keys, bound_text, file_keys, section_at, wanted_text
 from sim.loading.yaml_source import Node, Path, child_of, dotted, find
 from sim.units import WIDE_COLON, WIDE_COLON_HINT
 
@@ -58,8 +58,8 @@ def explain(error: dict[str, Any], root: Node) -> Problem | None:
 
 
 def _is_branch(part: str | int) -> bool:
-    """Tell whether a part of a place names a member of a union, such as ``literal['auto']``, and no key."""
-    return isinstance(part, str) and "[" in part and part != "[key]"
+    """Tell whether a part of a place names a member of a union, as ``literal['auto']`` or ``float``, and no key."""
+    return isinstance(part, str) and (("[" in part and part != "[key]") or part == "float")
 
 
 def _has_digit(node: Node) -> bool:
@@ -102,6 +102,9 @@ def _as_share(node: Node) -> str:
 
 def _sentence(kind: str, error: dict[str, Any], node: Node, path: Path) -> str:
     context = error.get("ctx", {})
+    if kind == "literal_error" and any(map(_is_branch, error["loc"])):
+        options = re.findall("'(.*?)'", str(context["expected"]))
+        return f"must be a {wanted_text(path)}, found {_found(node)}{did_you_mean(node.text, options)}"
     if kind == "value_error":
         return str(context["error"])
     if kind in _COMPARED:

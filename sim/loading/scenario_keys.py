@@ -115,6 +115,12 @@ def bound_text(path: Sequence[str | int], value: float) -> str:
     return f"{value:g}" if key is None or value == 0 else quantity_text(value, *key)
 
 
+def wanted_text(path: Sequence[str | int]) -> str:
+    """Write what the key at a path of the file may hold, as in a message: ``number or 'msa'``."""
+    _, key, _ = _walk(path)
+    return "" if key is None else type_text(key[1]).replace("`", "'")
+
+
 def _walk(path: Sequence[str | int]) -> tuple[type[BaseModel] | None, tuple[str, FieldInfo] | None, bool]:
     """Return the class that a path of the file leads to, the last key, and whether a name of the user's is next."""
     model: type[BaseModel] | None = ScenarioParameters

@@ -64,6 +64,16 @@ Whelan and Crockett 2009 and Wardman and Whelan 2011, Transport Reviews 31(3), c
 confirmed); below seats for all, where nobody stands, the latter's standing value is that at 1."""
 
 
+def curve_texts() -> str:
+    """Return the points of each curve, for the reference of scenario keys."""
+    measures = {"standing_density": "persons standing per m2 of floor", "seat_load_factor": "load over seats"}
+    texts = []
+    for name, curve in CURVES.items():
+        points = ", ".join(f"{seated:g} / {standing:g} at {at:g}" for at, seated, standing in curve.points)
+        texts.append(f"{name}, seated / standing by {measures[curve.measure]}: {points}")
+    return "; ".join(texts)
+
+
 def least_multiplier(curve: CrowdingCurve) -> float:
     """Return the least that a minute on board counts for, whoever sits or stands; at most 1, as in an empty vehicle.
 

@@ -103,7 +103,7 @@ JOURNEYS = TableSchema[DayFacts](
         real(
             "fare_discount",
             "currency",
-            "let off by a discount; the full fare is both together",
+            "let off by a discount; the full fare is both together; NaN where there are no fares",
             lambda day: day.fares.discount,
         ),
         real(

@@ -166,6 +166,7 @@ def test_overrides_are_laid_over_the_file(write):
             "service.capacity_scale=120\uff05",
             "--set: service.capacity_scale: must be a number, found '120\uff05'; 120 % is written 1.2",
         ),
+        ("behaviour.reconsider=x", "--set: behaviour.reconsider: must be a number or 'msa', found 'x'"),
         ("advisor.penetration_share=1", "--set: advisor.penetration_share: unknown key (did you mean 'penetration'?)"),
         (
             "behaviour.trend_days=3",

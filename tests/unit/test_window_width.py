@@ -104,7 +104,7 @@ def test_vehicles_that_never_leave_before_the_end_say_nothing_of_their_spread():
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("aut", "must be 'auto', found 'aut' (did you mean 'auto'?)"),
+        ("aut", "must be a duration or 'auto', found 'aut' (did you mean 'auto'?)"),
         (0, "must be more than 0, found 0"),
         ("15", "'15' is not a duration; write for example 90 s, 6 min or 1.5 h"),
     ],

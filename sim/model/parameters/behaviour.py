@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from sim.model.crowding import CURVES, CrowdingCurve
+from sim.model.crowding import CURVES, CrowdingCurve, curve_texts
 from sim.model.parameters.fields import ASSUMED, NOT_A_NUMBER, Duration, Length, Parameters, Speed, key
 
 SMALL = "Small 1982, AER 72:467-479, ratio to travel time (to be confirmed)"
@@ -30,7 +30,9 @@ class CrowdingParameters(Parameters):
     )
     curve: Literal["hoercher_2017", "whelan_crockett_2009", "wardman_whelan_2011"] = key(
         "hoercher_2017",
-        "Published multipliers of kind seated_standing, by persons standing per m2 of floor or by load over seats.",
+        "Published multipliers of kind seated_standing, as lines between points, before the first as there, and beyond "
+        f"the last on along the last line: {curve_texts()}. Load over seats of a vehicle without seats is as at the "
+        "last point.",
         "Hoercher, Graham and Anderson 2017, TR-B 95:105-125; the two others are to be confirmed",
         specialist=True,
     )

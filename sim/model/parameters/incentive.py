@@ -14,7 +14,9 @@ class DiscountParameters(Parameters):
 
     start_s: Clock = key(..., "Start of the discount.", NOT_A_NUMBER, ge=0)
     end_s: Clock = key(..., "End of the discount, not part of it.", NOT_A_NUMBER, ge=0)
-    discount_share: float = key(..., "Part of the fare that is let off.", NOT_A_NUMBER, ge=0, le=1)
+    discount_share: float = key(
+        ..., "Part of the fare that is let off; where several hold, the greatest.", NOT_A_NUMBER, ge=0, le=1
+    )
     stops: tuple[StopName, ...] = key(
         (), "Stops where it counts: origins (applies_at entry) or destinations (exit); all where empty.", NOT_A_NUMBER
     )
