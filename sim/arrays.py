@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,20 @@ def read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
     """Return an array of one's own as one that many may read and nobody may write to."""
     array.flags.writeable = False
     return array
+
+
+def arrays_read_only(*holders: Any) -> None:
+    """Let nobody write to arrays, nor to those that dataclasses hold as their fields.
+
+    Parameters
+    ----------
+    *holders : ndarray, dataclass or None
+    """
+    for holder in holders:
+        held = (getattr(holder, item.name) for item in fields(holder)) if is_dataclass(holder) else (holder,)
+        for array in held:
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
 
 
 def members_of_ranges(low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:

@@ -110,6 +110,10 @@ class ShardError(SimError):
     """A part of a sweep that does not exist, does not fit the others, or is not there yet."""
 
 
+class StrategyError(SimError):
+    """A strategy or a holding rule cannot be used; its text says why."""
+
+
 class EngineError(SimError):
     """The engine that was asked for cannot be used."""
 

@@ -8,13 +8,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from sim.advisor.strategy import AdvisorView, Fairness, Sight
-from sim.errors import SimError
+from sim.advisor.strategy import AdvisorView, Fairness, Sight, Strategy
+from sim.errors import StrategyError
 from sim.model.advice import AdvicePlan
-
-
-class StrategyError(SimError):
-    """A strategy cannot be used; its text says why."""
 
 
 def strategy_problems(strategy: Any) -> list[str]:
@@ -27,6 +23,8 @@ def strategy_problems(strategy: Any) -> list[str]:
     if inspect.isclass(strategy):
         return [f"{strategy.__name__} is a class; give an instance of it, as in {strategy.__name__}()"]
     kind = type(strategy).__name__
+    if strategy is None or isinstance(strategy, str | list | tuple | set | dict):
+        return [f"{strategy!r} is no strategy; give an object with a name and a method advise"]
     name = getattr(strategy, "name", None)
     problems = []
     if not isinstance(name, str) or not name.strip():
@@ -100,6 +98,32 @@ def plan_problems(plan: Any, view: AdvisorView) -> list[str]:
     if plan.part is not None and np.shape(plan.part) != (commuters, 2):
         problems.append(f"the plan's part needs a begin and an end for each of {commuters} commuters")
     return problems
+
+
+def advised_by(strategy: Strategy, view: AdvisorView, what: str) -> AdvicePlan:
+    """Return the plan of a strategy, after making sure that it can be used.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    view : AdvisorView
+    what : str
+        Which strategy and day, for messages.
+
+    Raises
+    ------
+    StrategyError
+        When the plan cannot be used. Errors of the strategy's own stay as they are, with a note that says what failed.
+    """
+    try:
+        plan = strategy.advise(view)
+    except StrategyError as error:
+        raise StrategyError("\n".join(f"{what}: {line}" for line in str(error).splitlines())) from error
+    except Exception as error:
+        error.add_note(f"{what}: advise failed")
+        raise
+    require(what, plan_problems(plan, view))
+    return plan
 
 
 def require(what: str, problems: list[str]) -> None:

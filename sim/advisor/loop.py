@@ -10,7 +10,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from sim.advisor.booking.kept_share import KeptAdvice, expected_compliance_share
-from sim.advisor.checks import plan_problems, require
+from sim.advisor.checks import advised_by
 from sim.advisor.compiled_scenario import CompiledScenario
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
@@ -20,7 +20,7 @@ from sim.advisor.rehearsal.stage import DaysWithoutAdvice, RehearsalDraw, Stage
 from sim.advisor.sight import Sight
 from sim.advisor.strategy import AdvisorView, SharedCosts, Strategy, StrategyFacts
 from sim.advisor.window_width import WIDTHS_S, choose_width, with_width
-from sim.arrays import BoolArray, FloatArray
+from sim.arrays import BoolArray, FloatArray, arrays_read_only
 from sim.engine import (
     DayVariates,
     Departures,
@@ -372,9 +372,11 @@ class _DayLoop:
             stage=stage,
             usual_departure_s=usual_departure_s,
         )
-        plan = self.strategy.advise(view)
-        require(f"strategy {self.facts.name}, day {day}", plan_problems(plan, view))
-        return plan
+        # All strategies are shown the same arrays: one that changes them would change what comes of the others
+        # (test_a_strategy_cannot_change_what_others_meet).
+        people = self.world.population
+        arrays_read_only(people, people.traits, view.app_user, usual_departure_s, *self.observations)
+        return advised_by(self.strategy, view, f"strategy {self.facts.name}, day {day}")
 
 
 def _simulate_day(world: ReplicationWorld, departure_s: FloatArray, plan: AdvicePlan, day: int) -> DayResult:

@@ -10,11 +10,12 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 
 from sim.advisor.booking.kept_share import KeptAdvice
+from sim.advisor.columns import checked_columns
 from sim.advisor.compliance import chance_to_follow
 from sim.advisor.experience import MetDay, RunningRegret, usual_cost_min
 from sim.advisor.forecast import forecast_traffic
 from sim.advisor.rehearsal.stage import Stage
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray, arrays_read_only
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
@@ -72,7 +73,9 @@ class SharedCosts:
         """Return the candidate windows of the users of a view."""
         seen = (view.population, view.app_user, view.forecaster)
         if self.candidates is None or not _same(self.candidates[0], seen):
-            self.candidates = seen, candidate_windows(view.population, view.users, view.forecaster)
+            found = candidate_windows(view.population, view.users, view.forecaster)
+            arrays_read_only(found)
+            self.candidates = seen, found
         return self.candidates[1]
 
     def costs_of(self, view: AdvisorView) -> WindowCosts:
@@ -86,7 +89,7 @@ class SharedCosts:
         # Let the last ones go before others are worked out: each takes as much memory as a day.
         del self.costs[1:]
         costs = _expected_costs(view)
-        costs.own_min.flags.writeable = False
+        arrays_read_only(costs, costs.forecast)
         self.costs.append((seen, costs))
         return costs
 
@@ -287,11 +290,19 @@ class AdvisorView:
     def plan(self, place: IntArray) -> AdvicePlan:
         """Make the plan that advises each user the candidate in the given column.
 
+        A strategy that is to advise windows beyond what people could accept makes an `AdvicePlan` itself.
+
         Parameters
         ----------
         place : ndarray of int, shape (users,)
-            Column of `candidates`; -1 gives no advice.
+            Column of `candidates`; -1 gives no advice. A number alone is the column of all users.
+
+        Raises
+        ------
+        StrategyError
+            When there is not one column for each user, or one of them is none that the user could accept.
         """
+        place = checked_columns(place, self.candidates.acceptable)
         window = np.full(len(self.population), -1, dtype=np.int64)
         chosen = self.candidates.window[np.arange(len(self.users)), np.clip(place, 0, None)]
         window[self.users] = np.where(place >= 0, chosen, -1)

@@ -17,7 +17,15 @@ from sim.advisor import DEFAULT_STRATEGIES, Strategy
 from sim.advisor.loop import with_chosen_width
 from sim.api.advice_answer import AdviceAnswer, BookingCounts, UsualDeparture
 from sim.api.advisor import Advisor
-from sim.api.arguments import AnyScenario, Changes, Jobs, Overrides, check_arguments, chosen_strategies
+from sim.api.arguments import (
+    AnyScenario,
+    Changes,
+    Jobs,
+    Overrides,
+    check_arguments,
+    chosen_strategies,
+    folder_for,
+)
 from sim.api.best_plan import OptimumResult, optimum
 from sim.api.checks import check_holding_rule, check_strategy
 from sim.api.progress import shown
@@ -155,12 +163,12 @@ def run(  # noqa: PLR0913 - options by name
     >>> len(result.journeys)
     6000
     """
-    processes = check_arguments(jobs, holding)
+    processes, place = check_arguments(jobs, holding, progress), folder_for(folder, "run")
     ready = Changes.of(overrides, seed, replications, days_kept).loaded(scenario)
     chosen = chosen_strategies([strategy if strategy is not None else ready.parameters.advisor.strategy])
     started, ready = time.perf_counter(), with_chosen_width(ready, holding)
     with shown(progress) as told:
-        done = simulate_run(ready, chosen, processes, told, holding, None if folder is None else Path(folder))
+        done = simulate_run(ready, chosen, processes, told, holding, place)
     manifest = manifest_of("run", ready, chosen, done, holding, time.perf_counter() - started)
     return RunResult(ready, manifest, summarise_run(done.values) | unserved_facts(ready, done), done.tables, done.parts)
 
@@ -268,8 +276,8 @@ def compare(  # noqa: PLR0913 - options by name
     >>> compare("two_lines_lesson", ["none"], variants=more_room, replications=2, overrides={"days": 1})
     <VariantsResult two_lines_lesson, more_room: none; 2 replications>
     """
-    processes, changes = check_arguments(jobs, holding), Changes.of(overrides, seed, replications, days_kept)
-    place = None if folder is None else Path(folder)
+    processes, changes = check_arguments(jobs, holding, progress), Changes.of(overrides, seed, replications, days_kept)
+    place = folder_for(folder, "comparison" if variants is None and not isinstance(scenario, list) else "variants")
     with shown(progress) as told:
         if isinstance(scenario, list) or variants is not None:
             named = named_scenarios(scenario if isinstance(scenario, list) else [scenario], changes, variants)

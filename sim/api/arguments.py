@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +14,14 @@ from sim.advisor.registry import built_in_strategies
 from sim.api.checks import require_holding_rule
 from sim.engine import HoldingRule
 from sim.errors import InputError, Problem, UnknownNameError
+from sim.experiments.workers import Progress
 from sim.loading.hints import did_you_mean
-from sim.loading.overrides import override_texts, with_values
+from sim.loading.overrides import override_texts, plain_value, with_values
 from sim.loading.scenario import load_scenario, scenario_of_mapping
 from sim.loading.shipped import find_scenario
 from sim.model.scenario import Scenario
+from sim.records.folder import check_replaceable
+from sim.records.variants_folder import check_variants_folder
 from sim.threads import usable_cores
 
 Jobs = int | Literal["auto"]
@@ -106,24 +110,98 @@ def number_of_processes(jobs: Jobs) -> int:
     if jobs == "auto":
         return usable_cores()
     if isinstance(jobs, bool) or not isinstance(jobs, int):
-        raise InputError([Problem("arguments", 0, 0, "jobs", f"must be a whole number or 'auto', found {jobs!r}")])
+        raise _refused("jobs", f"must be a whole number or 'auto', found {jobs!r}")
     if jobs < 1:
-        raise InputError([Problem("arguments", 0, 0, "jobs", f"must be at least 1, found {jobs}")])
+        raise _refused("jobs", f"must be at least 1, found {jobs}")
     return jobs
 
 
-def check_arguments(jobs: Jobs, holding: HoldingRule | None) -> int:
-    """Return the number of processes, after making sure that what controls vehicles can do so.
+def check_arguments(jobs: Jobs, holding: HoldingRule | None, progress: Progress | None = None) -> int:
+    """Return the number of processes, after making sure that what controls vehicles, and is told of progress, can.
 
     Raises
     ------
     InputError
-        When there is no such number of processes.
+        When there is no such number of processes, or progress cannot be told.
     StrategyError
         When something handed over is no holding rule.
     """
     require_holding_rule(holding)
+    if progress is not None and not callable(progress):
+        raise _refused("progress", f"must be a function of what is finished and the total, found {progress!r}")
     return number_of_processes(jobs)
+
+
+def folder_for(folder: Path | str | None, kind: str) -> Path | None:
+    """Return the folder that a result is to be written to, before hours of work go into it.
+
+    Parameters
+    ----------
+    folder : Path, str or None
+    kind : str
+        ``run``, ``comparison`` or ``variants``.
+
+    Raises
+    ------
+    InputError
+        When it is no path.
+    RunFolderError
+        When something else is there.
+    """
+    if folder is None:
+        return None
+    if not isinstance(folder, str | os.PathLike):
+        raise _refused("folder", f"must be a path, found {folder!r}")
+    path = Path(folder)
+    if kind == "variants":
+        check_variants_folder(path)
+    else:
+        check_replaceable(path, kind)
+    return path
+
+
+def values_to_vary(vary: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the values of each key that varies as a list, whatever holds them.
+
+    Raises
+    ------
+    InputError
+        When there is no key with its values, or a value is nothing that a scenario file can hold.
+    """
+    if not isinstance(vary, Mapping):
+        raise _refused("vary", f"write values by key path, as in {{'advisor.penetration': [0, 0.5]}}; found {vary!r}")
+    found = {}
+    for key, values in vary.items():
+        listed = None if isinstance(values, str | bytes | Mapping) else _listed(values)
+        if listed is None:
+            raise InputError([Problem("vary", 0, 0, str(key), f"must be a list of values, found {values!r}")])
+        found[str(key)] = [plain_value(value, "vary", str(key)) for value in listed]
+    return found
+
+
+def listed_strategies(wanted: Any) -> list[Strategy | str]:
+    """Return strategies as a list.
+
+    Raises
+    ------
+    InputError
+        When they are none, such as the name of one alone.
+    """
+    listed = None if isinstance(wanted, str | bytes | Mapping) else _listed(wanted)
+    if listed is None:
+        raise _refused("strategies", f"must be a list, as in ['none', 'coordinated']; found {wanted!r}")
+    return listed
+
+
+def _listed(values: Any) -> list[Any] | None:
+    try:
+        return list(values)
+    except TypeError:
+        return None
+
+
+def _refused(name: str, message: str) -> InputError:
+    return InputError([Problem("arguments", 0, 0, name, message)])
 
 
 def chosen_strategies(wanted: Sequence[Strategy | str]) -> list[Strategy]:
@@ -136,6 +214,7 @@ def chosen_strategies(wanted: Sequence[Strategy | str]) -> list[Strategy]:
     StrategyError
         When something handed over is no strategy.
     """
+    wanted = listed_strategies(wanted)
     for item in wanted:
         if not isinstance(item, str):
             require("strategies", strategy_problems(item))

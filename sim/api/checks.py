@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from sim.advisor.checks import StrategyError, method_problems, require, strategy_problems
+from sim.advisor.checks import method_problems, require, strategy_problems
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
 from sim.engine import HoldingRule, StopSituation
+from sim.errors import StrategyError
 from sim.loading.scenario import build_scenario
+from sim.model.holding import holding_time_problem
 from sim.model.parameters import ScenarioParameters
 from sim.model.scenario import Scenario
 
@@ -89,10 +89,9 @@ def check_holding_rule(rule: Any) -> list[str]:
             held_s = rule.holding_s(situation)
         except Exception as error:
             return [f"holding_s failed for {_described(situation)}: {type(error).__name__}: {error}"]
-        if isinstance(held_s, bool) or not isinstance(held_s, Real) or not math.isfinite(held_s):
-            return [
-                f"holding_s returned {held_s!r} for {_described(situation)}; return seconds as a number, 0 for none"
-            ]
+        problem = holding_time_problem(held_s, _described(situation))
+        if problem:
+            return [problem]
     return []
 
 

@@ -11,7 +11,16 @@ from typing import Any
 from sim.advisor import DEFAULT_STRATEGIES, Strategy, StrategyFacts
 from sim.advisor.baselines import BaselineFacts, baseline_by_name
 from sim.advisor.loop import with_chosen_width
-from sim.api.arguments import AnyScenario, Changes, Jobs, Overrides, check_arguments, chosen_strategies
+from sim.api.arguments import (
+    AnyScenario,
+    Changes,
+    Jobs,
+    Overrides,
+    check_arguments,
+    chosen_strategies,
+    listed_strategies,
+    values_to_vary,
+)
 from sim.api.progress import shown
 from sim.api.results import SweepResult
 from sim.engine import HoldingRule
@@ -85,7 +94,7 @@ def sweep(  # noqa: PLR0913 - options by name
     >>> sweep("two_lines_lesson", {"advisor.penetration": [0, 1]}, ["individual"], overrides=["days=2"], replications=2)
     <SweepResult two_lines_lesson: none, individual; 2 replications>
     """
-    processes, started = check_arguments(jobs, holding), time.perf_counter()
+    processes, started, vary = check_arguments(jobs, holding, progress), time.perf_counter(), values_to_vary(vary)
     points = _sweep_points(scenario, Changes.of(overrides, seed, replications, days_kept), vary, holding)
     chosen = _with_reference(strategies, points)
     file = None if folder is None else check_sweep_folder(folder)
@@ -152,7 +161,8 @@ def sweep_shard(  # noqa: PLR0913 - options by name
     ...     sweep(*question, replications=1, overrides=["days=2"], collect=place)
     <SweepResult two_lines_lesson: none, individual; 1 replication>
     """
-    processes, part = check_arguments(jobs, holding), Shard.parse(shard)
+    processes, part = check_arguments(jobs, holding, progress), Shard.parse(shard)
+    vary = values_to_vary(vary)
     points = _sweep_points(scenario, Changes.of(overrides, seed, replications, days_kept), vary, holding)
     return run_shard(points, _with_reference(strategies, points), part, Path(catalogue), processes, progress, holding)
 
@@ -168,6 +178,7 @@ def _with_reference(strategies: Sequence[Strategy | str] | None, points: Sequenc
     """Return the strategies, `none` first where it is missing, after making sure that they can differ."""
     if strategies is None:
         strategies = DEFAULT_STRATEGIES if any(map(has_advice, points)) else ()
+    strategies = listed_strategies(strategies)
     names = [item if isinstance(item, str) else getattr(item, "name", "") for item in strategies]
     chosen = chosen_strategies([*([] if BASELINE in names else [BASELINE]), *strategies])
     if len(chosen) > 1:

@@ -7,7 +7,8 @@ import math
 from sim.engine.day_state import compact_rows, compact_times
 from sim.engine.engine_input import EngineInput
 from sim.engine.rules import Holding
-from sim.model.holding import HoldingNumbers, HoldingRule, StopSituation, declared_holding_rules
+from sim.errors import StrategyError
+from sim.model.holding import HoldingNumbers, HoldingRule, StopSituation, declared_holding_rules, holding_time_problem
 from sim.units import quantize_one
 
 
@@ -179,7 +180,21 @@ class Control:
             next_arrival_s=headways.next_arrival_s(visit),
             load=load,
         )
-        holding_s = self.rule.holding_s(situation)
+        holding_s = self._asked(situation)
         if not self.limits.allow_negative:
             holding_s = max(holding_s, 0.0)
         return quantize_one(min(holding_s, self.limits.most_s))
+
+    def _asked(self, situation: StopSituation) -> float:
+        """Ask the rule; one that a user wrote may fail, or answer what is no time."""
+        where = f"trip {situation.trip_id} at stop {situation.stop_id}"
+        try:
+            answer = self.rule.holding_s(situation)
+        except Exception as error:
+            # SimPy raises a copy of it, which a note would be lost from.
+            what = f"{type(error).__name__}: {error}"
+            raise StrategyError(f"holding: holding_s failed for {where}: {what}") from error
+        problem = holding_time_problem(answer, where)
+        if problem:
+            raise StrategyError(f"holding: {problem}")
+        return float(answer)

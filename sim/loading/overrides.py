@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import Problem, ScenarioError
+from sim.errors import InputError, Problem, ScenarioError
 from sim.loading.bare_numbers import bare_numbers_in
 from sim.loading.messages import unknown_key
 from sim.loading.yaml_source import Path, dotted
@@ -60,13 +61,50 @@ def override_texts(overrides: Sequence[str] | Mapping[str, Any]) -> list[str]:
     Parameters
     ----------
     overrides : sequence of str, or mapping of str to Any
-        Such texts, or values by key path.
+        Such texts, or values by key path; numbers and arrays of NumPy are taken as those of Python.
+
+    Raises
+    ------
+    InputError
+        When they are neither, or a value is nothing that a scenario file can hold.
     """
     if isinstance(overrides, str):
         return [overrides]
     if isinstance(overrides, Mapping):
-        return [f"{key}={value_text(value)}" for key, value in overrides.items()]
-    return list(overrides)
+        return [f"{key}={value_text(plain_value(value, 'overrides', str(key)))}" for key, value in overrides.items()]
+    texts = list(overrides) if isinstance(overrides, Iterable) else [overrides]
+    if not all(isinstance(text, str) for text in texts):
+        message = f"write values by key path, as in {{'advisor.penetration': 0.3}}; found {overrides!r}"
+        raise InputError([Problem("arguments", 0, 0, "overrides", message)])
+    return texts
+
+
+def plain_value(value: Any, place: str, key: str) -> Any:
+    """Return a value as a scenario file can hold it: numbers and arrays of NumPy and pandas as those of Python.
+
+    Parameters
+    ----------
+    value : Any
+    place, key : str
+        Where it comes from, for the message.
+
+    Raises
+    ------
+    InputError
+        When a scenario file cannot hold it.
+    """
+    if isinstance(value, str):
+        return value
+    try:
+        return json.loads(json.dumps(value, default=_of_numpy))
+    except (TypeError, ValueError):
+        message = f"no scenario file can hold a {type(value).__name__}; give a number, a text, a list or a mapping"
+        raise InputError([Problem(place, 0, 0, key, message)]) from None
+
+
+def _of_numpy(value: Any) -> Any:
+    """Return what an object of NumPy or pandas holds, and the text of a path; Python writes neither as JSON."""
+    return value.tolist() if hasattr(value, "tolist") else os.fspath(value)
 
 
 def value_text(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.errors import InputError, Problem, ScenarioError
 from sim.loading.declared_variants import KEY, DeclaredVariant, taken_out
+from sim.loading.overrides import plain_value
 from sim.loading.problems import shown_path
 from sim.loading.scenario import Check, load_with_mentions
 from sim.loading.scenario_source import OVERRIDE_FILE, declared_variants
@@ -105,11 +106,10 @@ def _overlap(path: list[str], own: str) -> bool:
 
 def _handed_over(variants: Mapping[str, Mapping[str, Any]]) -> tuple[DeclaredVariant, ...]:
     """Read variants of a caller as if they stood in a file."""
-    try:
-        text = json.dumps({KEY: {name: dict(changes) for name, changes in variants.items()}})
-    except (TypeError, ValueError) as error:
-        message = f"must be names with values by key path, as in a scenario file: {error}"
-        raise InputError([Problem("arguments", 0, 0, KEY, message)]) from None
+    if not isinstance(variants, Mapping) or not all(isinstance(changes, Mapping) for changes in variants.values()):
+        message = "must be names with values by key path, as in {'more_room': {'service.capacity_scale': 1.2}}"
+        raise InputError([Problem("arguments", 0, 0, KEY, f"{message}; found {variants!r}")])
+    text = json.dumps({KEY: plain_value({name: dict(changes) for name, changes in variants.items()}, "arguments", KEY)})
     root, problems = parse_yaml(text, "arguments")
     if root is None or problems:
         raise InputError(problems)

@@ -17,13 +17,16 @@ A rule that scenario files can name is one module of `sim.model.holding_rules`: 
 
 from __future__ import annotations
 
+import math
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from numbers import Real
+from typing import Any, Protocol
 
 from sim.model import holding_rules
+from sim.model.parameters.fields import LONGEST_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,27 @@ class HoldingRule(Protocol):
     """What control has to be able to do."""
 
     def holding_s(self, situation: StopSituation) -> float:
-        """Return how long to hold the vehicle beyond `ready_s`, in seconds."""
+        """Return how long to hold the vehicle beyond `ready_s`, in seconds.
+
+        Less than 0 counts as 0, unless the scenario says `service.holding.allow_negative`; more than
+        `service.holding.most` counts as that.
+        """
         ...
+
+
+def holding_time_problem(answer: Any, where: str) -> str:
+    """Say what is wrong with what a rule returned as a time in seconds; empty where nothing is.
+
+    Parameters
+    ----------
+    answer : Any
+    where : str
+        For which vehicle it was returned.
+    """
+    returned = f"holding_s returned {answer!r} for {where}"
+    if isinstance(answer, bool) or not isinstance(answer, Real) or not math.isfinite(answer):
+        return f"{returned}; return seconds as a number, 0 for none"
+    return f"{returned}; no vehicle is held for more than 10,000 h" if abs(float(answer)) > LONGEST_S else ""
 
 
 def depends_on_loads(rule: HoldingRule) -> bool:

@@ -10,10 +10,9 @@ import pytest
 from support.worlds import bus_line, flow, world
 
 import sim
-from sim.advisor.checks import StrategyError
 from sim.advisor.registry import built_in_strategies
 from sim.engine import StopSituation
-from sim.errors import UnknownNameError
+from sim.errors import StrategyError, UnknownNameError
 from sim.model.holding import depends_on_loads
 from sim.model.holding_rules.even_headway import EvenHeadwayHolding
 from sim.model.holding_rules.forward_headway import ForwardHeadwayHolding
@@ -137,6 +136,34 @@ class Held:
 def test_authors_of_holding_rules_are_told_what_is_wrong(rule: Any, said: str) -> None:
     (problem,) = sim.check_holding_rule(rule)
     assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (float("nan"), "holding_s returned nan for trip L-0001 at stop B; return seconds as a number, 0 for none"),
+        (None, "holding_s returned None for trip"),
+        ("30 s", "holding_s returned '30 s' for trip"),
+        (1e300, r"holding_s returned 1e\+300 for trip .* no vehicle is held for more than 10,000 h"),
+    ],
+)
+def test_a_run_says_which_vehicle_a_holding_rule_has_no_time_for(answer: Any, said: str) -> None:
+    scenario = world([bus_line("L", "ABC", [600, 600], departures=[25200.0])], [flow("A", "C", 25000, 25200, 5)])
+    with pytest.raises(StrategyError, match=said):
+        sim.run(scenario, holding=Held(lambda situation: answer))
+    assert sim.check_holding_rule(Held(lambda situation: answer)) != []
+
+
+def test_a_run_says_for_which_vehicle_a_holding_rule_fails() -> None:
+    scenario = world([bus_line("L", "ABC", [600, 600], departures=[25200.0])], [flow("A", "C", 25000, 25200, 5)])
+    with pytest.raises(StrategyError, match="holding_s failed for trip L-0001 at stop B: ZeroDivisionError: division"):
+        sim.run(scenario, holding=Held(lambda situation: 1 / 0))
+
+
+def test_less_than_no_holding_is_none_unless_the_scenario_allows_it() -> None:
+    scenario = world([bus_line("L", "ABC", [600, 600], departures=[25200.0])], [flow("A", "C", 25000, 25200, 5)])
+    early, none = (sim.run(scenario, holding=Held(lambda situation, held=held: held)) for held in (-30.0, 0.0))
+    assert early.summary == none.summary
 
 
 def test_nothing_is_wrong_with_the_built_in_holding_rules() -> None:
