@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -58,7 +59,7 @@ def parse_clock(value: Any) -> float:
     """
     if isinstance(value, bool):
         raise ValueError("a clock time such as 07:30 is expected, not true or false")
-    if isinstance(value, int | float):
+    if isinstance(value, Real):
         return _finite(float(value), "clock time")
     text = value.strip() if isinstance(value, str) else ""
     if _SECONDS.match(text):
@@ -112,7 +113,7 @@ def parse_rate(value: Any) -> float:
 def _parse_quantity(value: Any, units: dict[str, float], kind: str, examples: str) -> float:
     if isinstance(value, bool):
         raise ValueError(f"a {kind} such as {examples} is expected, not true or false")
-    if isinstance(value, int | float):
+    if isinstance(value, Real):
         return _finite(float(value), kind)
     match = _QUANTITY.match(value.strip()) if isinstance(value, str) else None
     if match is not None and not match.group(2) and float(match.group(1)) == 0:

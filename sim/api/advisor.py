@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from sim.advisor.booking.kept_share import KeptAdvice, expected_kept_share
 from sim.api.advice_answer import AdviceAnswer, BookingCounts
-from sim.api.arguments import Jobs
+from sim.api.arguments import Jobs, a_request
 from sim.api.results import RunResult
 from sim.api.stated_windows import StatedWindows, best_first, wanted_first
 from sim.errors import UnknownNameError
@@ -142,6 +142,7 @@ class Advisor:
         UnknownNameError
             When there is no such stop, no journey around that time, or no window as reliable as asked.
         """
+        request = a_request(request)
         with self._lock:
             with self._file.change():
                 self._read()
@@ -166,6 +167,7 @@ class Advisor:
         RunFolderError
             When the file refuses; then nothing is booked.
         """
+        request = a_request(request)
         with self._lock, self._file.change():
             self._read()
             answer, offer = self._answer(request, window_start_s)
@@ -224,6 +226,8 @@ class Advisor:
         UnknownNameError
             As of `cancel`.
         """
+        if kept not in (True, False):
+            raise UnknownNameError(f"kept is True or False, not {kept!r}")
         with self._lock, self._file.change():
             self._read()
             self._take(booking_id)
@@ -261,7 +265,7 @@ class Advisor:
             self._ledger.take(_known_places(booking), booking.told, booking.has_place)
 
     def _take(self, booking_id: str) -> None:
-        booking = self._file.take(booking_id)
+        booking = self._file.take(booking_id) if isinstance(booking_id, str) else None
         if booking is None:
             raise UnknownNameError("no booking of that number is held; it never was, or has been given back")
         self._ledger.take(_known_places(booking), booking.told, booking.has_place, -1)

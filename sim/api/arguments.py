@@ -14,6 +14,7 @@ from sim.advisor.registry import built_in_strategies
 from sim.api.checks import require_holding_rule
 from sim.engine import HoldingRule
 from sim.errors import InputError, Problem, UnknownNameError
+from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.workers import Progress
 from sim.loading.hints import did_you_mean
 from sim.loading.overrides import override_texts, plain_value, with_values
@@ -191,6 +192,20 @@ def listed_strategies(wanted: Any) -> list[Strategy | str]:
     if listed is None:
         raise _refused("strategies", f"must be a list, as in ['none', 'coordinated']; found {wanted!r}")
     return listed
+
+
+def a_request(request: Any) -> JourneyRequest:
+    """Return a request of an advisor, after making sure that it is one.
+
+    Raises
+    ------
+    InputError
+        When it is something else, such as the name of a stop.
+    """
+    if not isinstance(request, JourneyRequest):
+        message = f"make it by advisor.request('Home', 'Work', arrive_by='08:30'); found {request!r}"
+        raise _refused("request", message)
+    return request
 
 
 def _listed(values: Any) -> list[Any] | None:

@@ -55,11 +55,12 @@ class JourneyRequest:
         Raises
         ------
         ValueError
-            When neither or both of the times are given, a duration is negative, the chance is none, or the usual
-            departure is long after the time to arrive by.
+            When neither or both of the times are given, a time is before midnight, a duration is negative, the chance
+            is none, or the usual departure is long after the time to arrive by.
         """
         if (self.arrive_by_s is None) == (self.leave_after_s is None):
             raise ValueError("a request needs either the time to arrive by or the time to leave after")
+        _refuse_before_midnight(self.arrive_by_s, self.leave_after_s, self.usual_s, self.asked_at_s)
         if min(self.earlier_s or 0.0, self.later_s or 0.0) < 0:
             raise ValueError("flexibility cannot be negative")
         if not 0.0 <= self.on_time_share <= 1.0:
@@ -116,3 +117,9 @@ class JourneyRequest:
         earlier_s = wishes.earlier_flexibility_s if self.earlier_s is None else self.earlier_s
         later_s = wishes.later_flexibility_s if self.later_s is None else self.later_s
         return earlier_s, later_s
+
+
+def _refuse_before_midnight(*times_s: float | None) -> None:
+    """Refuse times that no clock shows."""
+    if any(not time_s >= 0.0 for time_s in times_s if time_s is not None):
+        raise ValueError("a time must be 00:00 or later")

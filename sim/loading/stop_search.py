@@ -24,6 +24,7 @@ def find_stop(network: Network, text: str, place: str) -> str:
     UnknownNameError
         When there is no such stop, or several have that name.
     """
+    text = str(text)  # Ids such as 12 are numbers to whoever writes them in Python.
     named = names_of_stops(network).called(text)
     if len(named) == 1:
         return named[0]

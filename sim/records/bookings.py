@@ -68,7 +68,7 @@ class BookingFile:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._name = str(path)
+        self._name = "bookings in memory" if path is None else str(path)
         # One connection, whichever thread asks; the lock keeps their transactions apart.
         self._lock = threading.RLock()
         try:
@@ -96,6 +96,8 @@ class BookingFile:
             When the disk refuses, or another process holds the file for too long.
         """
         with self._lock:
+            if not self.close.alive:
+                raise RunFolderError(f"{self._name}: has been closed")
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
             except sqlite3.Error as error:
