@@ -108,7 +108,7 @@ minutes of generalized cost per commuter, with 95 % intervals over draws of peop
 - **strategy booked**: a plan for people alike, handed on to those who ask in rehearsals of its own;
 - **sim.Advisor**: each books the window that `sim.Advisor` leads with; `peakshift advise --book` does the same;
 - **app**: each takes the time that the app tells first, also where it is to leave as usual, as the page asks them to.
-  The smallest shift that helps comes first there; where windows are narrow, another may help more;
+  The smallest shift that saves at least half of what the best one would comes first there;
 - **stayers take none**: those who are told to leave as usual do so and press nothing, so that the app counts them as
   nowhere;
 - **usual not said**: people do not say when they usually leave, and leave then where they are told to leave as usual.
