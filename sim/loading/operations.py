@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.errors import Problem
 from sim.loading.hints import did_you_mean, listed
+from sim.loading.idle_hours import remarks_on_hours
 from sim.loading.inline import KeyPath, PlaceKey
 from sim.model.detours import links_named
 from sim.model.link_classes import links_of_classes
@@ -40,18 +41,21 @@ def check_operations(
     ]
 
 
-def remarks_on_operations(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> list[Problem]:
-    """Return what the network offers and the scenario makes no use of, for remarks.
+def remarks_on_operations(
+    parameters: ScenarioParameters, network: Network, service: Service, place: PlaceKey
+) -> list[Problem]:
+    """Return what the network offers and the scenario makes no use of, and what comes of nothing, for remarks.
 
     Parameters
     ----------
-    parameters, network, place
+    parameters, network, service, place
         As for `check_operations`.
     """
-    if network.link_volumes is None or parameters.traffic.delay != "none":
-        return []
-    message = "is none, so the background traffic of the network (volume_per_h of traffic.csv) has no effect"
-    return [place(("traffic", "delay"), message)]
+    found = remarks_on_hours(parameters, service, place)
+    if network.link_volumes is not None and parameters.traffic.delay == "none":
+        message = "is none, so the background traffic of the network (volume_per_h of traffic.csv) has no effect"
+        found.append(place(("traffic", "delay"), message))
+    return found
 
 
 def _check_stops(parameters: ScenarioParameters, network: Network, place: PlaceKey) -> Iterator[Problem]:

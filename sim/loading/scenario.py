@@ -238,7 +238,7 @@ def _assemble(
     made, synthetic, unmade = gravity_demand(parameters.demand, rides, network, service, place)
     problems += unmade
     problems += check_operations(parameters, network, service, place)
-    mentions = (*mentions, *remarks_on_operations(parameters, network, place))
+    mentions = (*mentions, *remarks_on_operations(parameters, network, service, place))
     mentions = (*mentions, *remarks_on_scale(parameters.demand, of_network, place))
     if problems:
         raise ScenarioError(in_file_order(problems))

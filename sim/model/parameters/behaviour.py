@@ -271,7 +271,9 @@ class BehaviourParameters(Parameters):
         "day and cheaper than their own on the days between; where they could go on saving much, by the day before "
         "and the trend, with days counted anew from there; best_reply: a share takes the cheapest window of the "
         "day before, which is known to cycle; re_equilibrating: people move to cheaper windows in proportion to what "
-        "they gain (Smith 1984), until nobody gains any more.",
+        "they gain (Smith 1984), until nobody gains any more. A window is worth what it would have cost to leave in it "
+        "at one's own moment: at the habit in the window of habit, as now in the one in which people leave now, and in "
+        "others at the place in them that each has of their own, drawn once.",
         ASSUMED,
     )
     reconsider_share: float | Literal["msa"] = key(
