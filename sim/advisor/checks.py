@@ -12,6 +12,9 @@ from sim.advisor.strategy import AdvisorView, Fairness, Sight, Strategy
 from sim.errors import StrategyError
 from sim.model.advice import AdvicePlan
 
+MOST_LETTERS_OF_A_NAME = 60
+"""Tables of a terminal and legends have no room for more (assumed)."""
+
 
 def strategy_problems(strategy: Any) -> list[str]:
     """Return what is wrong with an object as a strategy, without calling it; nothing where it is one.
@@ -29,6 +32,8 @@ def strategy_problems(strategy: Any) -> list[str]:
     problems = []
     if not isinstance(name, str) or not name.strip():
         problems.append(f"{kind} has no name; add name = 'my_strategy', which stands in tables and reports")
+    elif not name.isprintable() or len(name) > MOST_LETTERS_OF_A_NAME:
+        problems.append(f"{kind}.name must be one line of at most {MOST_LETTERS_OF_A_NAME} letters")
     problems += method_problems(strategy, "advise", "view", "an AdvicePlan such as view.plan(...)")
     for attribute, accepted in (("sees", get_args(Sight)), ("fairness", get_args(Fairness))):
         said = getattr(strategy, attribute, accepted[0])

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sim.advisor import Strategy, strategy_by_name, strategy_names
 from sim.advisor.checks import require, strategy_problems
 from sim.advisor.registry import built_in_strategies
-from sim.api.checks import require_holding_rule
+from sim.api.checks import borrowed_name, require_holding_rule
 from sim.engine import HoldingRule
 from sim.errors import InputError, Problem, UnknownNameError
 from sim.experiments.journey_request import JourneyRequest
@@ -232,7 +232,7 @@ def chosen_strategies(wanted: Sequence[Strategy | str]) -> list[Strategy]:
     wanted = listed_strategies(wanted)
     for item in wanted:
         if not isinstance(item, str):
-            require("strategies", strategy_problems(item))
+            require("strategies", strategy_problems(item) or borrowed_name(item))
         elif item not in built_in_strategies():
             there = strategy_names()
             hint = did_you_mean(item, there)

@@ -8,6 +8,8 @@ from typing import Any
 
 from sim.advisor.checks import method_problems, require, strategy_problems
 from sim.advisor.loop import ReplicationWorld, compile_scenario, simulate_days
+from sim.advisor.registry import built_in_strategies
+from sim.advisor.strategy import Strategy
 from sim.engine import HoldingRule, StopSituation
 from sim.errors import StrategyError
 from sim.loading.scenario import build_scenario
@@ -43,7 +45,7 @@ def check_strategy(strategy: Any) -> list[str]:
     >>> check_strategy(LeaveEarlier)
     ['LeaveEarlier is a class; give an instance of it, as in LeaveEarlier()']
     """
-    problems = strategy_problems(strategy)
+    problems = strategy_problems(strategy) or borrowed_name(strategy)
     if problems:
         return problems
     world = ReplicationWorld.create(compile_scenario(_small_world()), 0)
@@ -105,6 +107,19 @@ def holding_rule_problems(rule: Any) -> list[str]:
     if isinstance(rule, type):
         return [f"{rule.__name__} is a class; give an instance of it, as in {rule.__name__}()"]
     return method_problems(rule, "holding_s", "situation", "seconds")
+
+
+def borrowed_name(strategy: Strategy) -> list[str]:
+    """Say that a strategy of one's own has the name of a built-in one, for which tables and reports would take it.
+
+    Parameters
+    ----------
+    strategy : Strategy
+    """
+    there = built_in_strategies().get(strategy.name)
+    if there is None or type(there) is type(strategy):
+        return []
+    return [f"{type(strategy).__name__} has the name of the built-in strategy {strategy.name}; call it otherwise"]
 
 
 def require_holding_rule(rule: HoldingRule | None) -> None:

@@ -105,6 +105,7 @@ ADVICE_METRICS = (
         lambda facts: _of(facts, lambda found: float((found.change_min < -LOSS_THRESHOLD_MIN).mean())),
         paired=True,
         title="Better off",
+        told=(("winners", 1),),
         formula="#(change < -1 min) / n with change = cost - cost under `none`, there and back together",
         source="threshold assumed",
     ),

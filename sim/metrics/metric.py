@@ -27,6 +27,7 @@ Telling = Literal[
     "variants",
     "supply",
     "losers",
+    "winners",
     "arrived",
     "saving",
     "possible",
@@ -39,8 +40,9 @@ Telling = Literal[
 ]
 """Where a report speaks of metrics: what advice is judged by (the first that was measured), what it brings and costs
 besides, what is said of a run, the columns of a sweep, what comes first in the figures of differences and of variants,
-what variants cost to run, who loses, who arrives, how much of the possible saving is taken, how large that is, what a
-saving consists of and how far people shift for it, the way there and the way back, and the parts of the account."""
+what variants cost to run, who loses, who gains, who arrives, how much of the possible saving is taken, how large that
+is, what a saving consists of and how far people shift for it, the way there and the way back, and the parts of the
+account."""
 
 ARRIVED = "journeys that arrived"
 JOURNEYS = "all journeys, whatever their outcome"

@@ -191,7 +191,17 @@ def _consequences(metrics: Mapping[str, Mapping[str, Any]], label: str) -> list[
             verb = "falls" if difference < 0 else "rises"
             parts[mark].append(f"{phrase[:1].upper()}{phrase[1:]} {verb} by {amount} {unit}".rstrip())
     gains = [f"{part} with {_advice(label)}." for part in parts["better"][:_MOST_CONSEQUENCES]]
-    return gains + [f"The price: {part[:1].lower()}{part[1:]}." for part in parts["worse"][:_MOST_CONSEQUENCES]]
+    prices = [f"The price: {part[:1].lower()}{part[1:]}." for part in parts["worse"][:_MOST_CONSEQUENCES]]
+    return [*gains, *_gain(metrics, label), *prices]
+
+
+def _gain(metrics: Mapping[str, Mapping[str, Any]], label: str) -> list[str]:
+    """Say how many people gain; nothing where nobody is known to."""
+    (winners,) = metrics_told("winners")
+    percent = to_number(metrics.get(winners.name, {}).get("mean")) * 100.0
+    if not percent > 0.0:
+        return []
+    return [f"{_per_cent(percent)} in 100 people gain more than a minute with {_advice(label)}."]
 
 
 def _sentence(answer: str, *further: str) -> str:

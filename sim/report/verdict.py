@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sim.metrics.metric import BASELINE
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
@@ -94,7 +94,8 @@ def _comparison_sentences(summary: Summary, metric: str, readings: Mapping[str, 
     if helping or hurting:
         largest = min(helping, key=lambda other: to_number(strategies[other][metric]["difference"]), default=None)
         sentences += consequence_sentences(strategies[largest or hurting[0]], largest or hurting[0])
-        sentences += _loser_sentences(strategies, helping + hurting)
+        sentences += _share_sentences(strategies, helping + hurting, "losers", "worse off")
+        sentences += _share_sentences(strategies, helping + hurting, "winners", "better off")
         sentences += _stranded_sentences(strategies, helping, metric)
     return sentences
 
@@ -166,16 +167,19 @@ def consequence_sentences(metrics: Mapping[str, Mapping[str, Any]], strategy: st
     return sentences
 
 
-def _loser_sentences(strategies: Strategies, named: Sequence[str]) -> list[str]:
+def _share_sentences(
+    strategies: Strategies, named: Sequence[str], who: Literal["losers", "winners"], off: str
+) -> list[str]:
+    """Say how many people lose, or gain, with each strategy."""
     parts = []
-    (losers,) = metrics_told("losers")
+    (metric,) = metrics_told(who)
     for other in named:
-        entry = strategies[other].get(losers.name, {})
+        entry = strategies[other].get(metric.name, {})
         mean, half_width = to_number(entry.get("mean")) * 100.0, to_number(entry.get("half_width")) * 100.0
         if not math.isnan(mean):
             interval = "" if math.isnan(half_width) else f" ± {format_number(half_width, 1)}"
             parts.append(f"{format_number(mean, 1)}{interval} % with {other}")
-    threshold = f"more than {LOSS_THRESHOLD_MIN:g} min worse off than without advice"
+    threshold = f"more than {LOSS_THRESHOLD_MIN:g} min {off} than without advice"
     return [f"Commuters {threshold}: {join_words(parts)}."] if parts else []
 
 

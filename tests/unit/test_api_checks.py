@@ -33,6 +33,11 @@ class Nameless(Earliest):
     name = ""
 
 
+class Named(Earliest):
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 class NoMethod:
     name = "no_method"
 
@@ -98,6 +103,11 @@ class AllSeeing(Earliest):
         (Colourful(), "write it as '#0072b2'"),
         (AllSeeing(), "it may be nothing, released, unperturbed"),
         (3, "int has no name"),
+        (["none"], "['none'] is no strategy; give an object with a name and a method advise"),
+        (Named("none"), "Named has the name of the built-in strategy none; call it otherwise"),
+        (Named("coordinated_fair"), "has the name of the built-in strategy coordinated_fair"),
+        (Named("two\nlines"), "Named.name must be one line of at most 60 letters"),
+        (Named("x" * 61), "Named.name must be one line of at most 60 letters"),
     ],
     ids=lambda value: "" if isinstance(value, str) else getattr(value, "__name__", type(value).__name__),
 )
@@ -178,6 +188,8 @@ def test_what_is_no_strategy_or_rule_is_refused_where_it_is_handed_over() -> Non
     scenario = world([bus_line("L", "AB", [60], departures=[600, 1200])], [flow("A", "B", 0, 900, 5)])
     with pytest.raises(StrategyError, match="Earliest is a class"):
         sim.compare(scenario, ["none", Earliest])  # type: ignore[list-item]
+    with pytest.raises(StrategyError, match="has the name of the built-in strategy none"):
+        sim.compare(scenario, [Named("none"), "individual"])
     with pytest.raises(StrategyError, match="Earliest is a class"):
         sim.sweep(scenario, {"advisor.penetration": [1]}, [Earliest])  # type: ignore[list-item]
     with pytest.raises(StrategyError, match="strategy earliest, day 1: advise returned nothing"):

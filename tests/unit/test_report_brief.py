@@ -115,8 +115,10 @@ def test_prices_and_gains_are_told_apart_and_each_sentence_has_one_number():
     strategies["coordinated"] |= {
         "mean_wait_min": metric(6.0, 0.2, -0.4, 0.1),
         "mean_schedule_delay_early_min": metric(6.0, 0.2, 0.3, 0.1),
+        "winners_share": metric(0.283, 0.02),
     }
     said = brief(data(strategies)).sentences
+    assert "28 in 100 people gain more than a minute with Coordinated advice." in said
     assert "The mean wait falls by 0.40 min with Coordinated advice." in said
     assert "The price: the mean early arrival rises by 0.30 min." in said
     assert all(len(re.findall(r"\d+(?:\.\d+)?", sentence.replace("in 100", ""))) <= 1 for sentence in said)

@@ -123,12 +123,14 @@ def test_verdict_says_what_improves_what_it_costs_and_who_pays():
         "mean_schedule_delay_early_min": metric(6.0, 0.2, 2.0, 0.3),
         "mean_schedule_delay_late_min": metric(1.0, 0.2, 0.1, 0.3),
         "losers_share": {"mean": 0.125, "half_width": 0.01, "unit": "share"},
+        "winners_share": {"mean": 0.283, "half_width": 0.02, "unit": "share"},
     }
     text = " ".join(verdict(comparison(coordinated=coordinated)))
     assert "What improves with coordinated: the mean wait falls by 1.00 min" in text
     assert "The price with coordinated: the mean early arrival rises by 2.00 min" in text
     assert "late arrival" not in text
     assert "Commuters more than 1 min worse off than without advice: 12.5 ± 1.0 % with coordinated." in text
+    assert "Commuters more than 1 min better off than without advice: 28.3 ± 2.0 % with coordinated." in text
 
 
 def test_verdict_when_nothing_changed_at_all():
