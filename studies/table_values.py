@@ -119,7 +119,7 @@ def values_of(spec: Mapping[str, Any], *, reduced: bool, jobs: int = 1) -> Cells
     ----------
     spec : mapping
         The comment above the table: `command`, and `metrics` (strategies beside each other), `metric` (a sweep) or
-        `rows` and `columns` (groups of journeys).
+        `rows` and `columns` (groups of journeys); with `baseline`, what is said of the people of that name.
     reduced : bool
         Lay the options of `reduced` over the commands.
     jobs : int
@@ -129,11 +129,12 @@ def values_of(spec: Mapping[str, Any], *, reduced: bool, jobs: int = 1) -> Cells
     commands = {name: Command.read(line, more) for name, line in named.items()}
     if "metrics" in spec or "metric" in spec:
         result = _result(commands[""], jobs)
-        count = int(result.manifest["replications"])
+        count, people = int(result.manifest["replications"]), spec.get("baseline")
+        summary = result.summary if people is None else result.summary["baselines"][people]
         return (
-            _of_strategies(spec["metrics"], result.summary, count)
+            _of_strategies(spec["metrics"], summary, count)
             if "metrics" in spec
-            else _of_sweep(spec, result.summary, count)
+            else _of_sweep(spec, summary, count)
         )
     return _of_groups(spec, {name: _result(command, jobs) for name, command in commands.items()})
 
