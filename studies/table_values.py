@@ -131,11 +131,7 @@ def values_of(spec: Mapping[str, Any], *, reduced: bool, jobs: int = 1) -> Cells
         result = _result(commands[""], jobs)
         count, people = int(result.manifest["replications"]), spec.get("baseline")
         summary = result.summary if people is None else result.summary["baselines"][people]
-        return (
-            _of_strategies(spec["metrics"], summary, count)
-            if "metrics" in spec
-            else _of_sweep(spec, summary, count)
-        )
+        return _of_strategies(spec["metrics"], summary, count) if "metrics" in spec else _of_sweep(spec, summary, count)
     return _of_groups(spec, {name: _result(command, jobs) for name, command in commands.items()})
 
 

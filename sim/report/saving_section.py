@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from textwrap import fill
+from typing import Any, Final
 
 from sim.metrics.fairness import WITHIN
 from sim.metrics.metric import BASELINE, Metric
@@ -70,7 +71,7 @@ def class_rows(summary: Summary, looks: StrategyLooks) -> tuple[list[str], list[
 
 
 def saving_table(summary: Summary, width: int) -> str:
-    """Return the table as text; empty where nothing was split.
+    """Return the table as text, and what a share beyond all means; empty where nothing was split.
 
     Parameters
     ----------
@@ -79,7 +80,26 @@ def saving_table(summary: Summary, width: int) -> str:
         Cells that a line may have.
     """
     head, rows = saving_rows(summary)
-    return parted_grid(head, rows, width) if rows else ""
+    table = parted_grid(head, rows, width) if rows else ""
+    return f"{table}\n\n{fill(BEYOND_ALL, width)}" if table and _is_beyond_all(summary) else table
+
+
+BEYOND_ALL: Final = (
+    "A share above 100 % says that people with larger shifts lose, one below 0 that people with smaller ones do."
+)
+"""Said below the table where it is so."""
+
+
+def _is_beyond_all(summary: Summary) -> bool:
+    """Tell whether people with a small shift save more than all together, or lose."""
+    shares = [
+        to_number(entries.get(metric.name, {}).get("mean"))
+        for name, entries in summary["strategies"].items()
+        for metric in metrics_told("within")
+        if name != BASELINE
+    ]
+    # A per cent beyond is as good as all: it is shown as 100 or 0 or next to it.
+    return any(share > 1.01 or share < -0.01 for share in shares)
 
 
 def part_cells(metrics: Metrics, parts: Sequence[Metric]) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from sim.metrics.registry import METRICS, metrics_told
 from sim.metrics.summary import summarise_values
-from sim.report.saving_section import class_rows, saving_rows
+from sim.report.saving_section import BEYOND_ALL, class_rows, saving_rows, saving_table
 from sim.report.strategy_looks import UNSAID
 
 COST = metrics_told("verdict")[0].name
@@ -64,3 +64,14 @@ def test_no_table_by_class_where_advice_changed_nothing():
     for saved_min, rows in (([1.0, 1.2, 1.4], 1), ([0.0, 0.0, 0.0], 0)):
         summary = {**summary_of(saved_min), "classes": {"individual": [entry]}}
         assert len(class_rows(summary, UNSAID)[1]) == rows
+
+
+@pytest.mark.parametrize(("share", "said"), [(1.15, True), (-0.2, True), (1.0, False), (0.6, False)])
+def test_a_share_beyond_all_is_explained_on_the_terminal(share, said):
+    """115 % of a saving stood there without a word."""
+    summary = summary_of([1.0, 1.2, 1.4])
+    for metric in metrics_told("within"):
+        summary["strategies"]["individual"][metric.name]["mean"] = share
+    table = saving_table(summary, 80)
+    assert (BEYOND_ALL in " ".join(table.split())) == said
+    assert max(map(len, table.splitlines())) <= 80
