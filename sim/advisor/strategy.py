@@ -89,7 +89,7 @@ class SharedCosts:
         # Let the last ones go before others are worked out: each takes as much memory as a day.
         del self.costs[1:]
         costs = _expected_costs(view)
-        arrays_read_only(costs, costs.forecast)
+        arrays_read_only(costs, costs.forecast, costs.forecast.places)
         self.costs.append((seen, costs))
         return costs
 

@@ -98,7 +98,10 @@ class WindowForecast:
     @cached_property
     def place_arrival_s(self) -> FloatArray:
         """Expected arrival by place in the window, seconds after midnight, shape (cases, places)."""
-        return np.stack([self.places.at(place) for place in range(self.places.shift_s.shape[1])], axis=1)
+        arrival_s = np.stack([self.places.at(place) for place in range(self.places.shift_s.shape[1])], axis=1)
+        # Whoever is shown it must not change what others are shown (test_a_strategy_cannot_change_what_others_meet).
+        arrival_s.flags.writeable = False
+        return arrival_s
 
     def first_wait_s(self, case: IntArray) -> FloatArray:
         """Return the expected wait at the first stop of some cases, shape of `case`."""

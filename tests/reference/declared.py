@@ -182,11 +182,11 @@ class Declared:
         )
 
     def at_point(self, trip: int, place: int) -> list[tuple[float, int, int]]:
-        """Return scheduled departure, trip and place of all trips at the point, in order."""
+        """Return scheduled departure, row and trip of all trips that go on from the point, in order."""
         point = self.point(trip, place)
         found = []
         for other, pattern in enumerate(self.patterns):
-            for at in range(len(pattern.stops)):
+            for at in range(len(pattern.stops) - 1):
                 if self.point(other, at) == point:
                     row = self.first[other] + at
                     found.append((float(self.service.scheduled_departure_s[row]), row, other))

@@ -312,22 +312,18 @@ class Simulator:
             if not limits.allow_negative:
                 yield ready
             departure = max(ready + self._holding(vehicle, trip, place, ready), out, self.now)
+            self._visit(trip, place).holding = departure - ready
         departure = self.declared.road_opens(trip, place, departure)
         if self.declared.is_controlled(trip, place):
             held = "held", self.declared.point(trip, place)
             self.seen[held] = max(departure, self.seen.get(held, departure))
         if open_doors:
-            left = departure
             if departure > ready:
-                left = yield from self._keep_doors_open(vehicle, trip, place, arrival, departure)
+                departure = yield from self._keep_doors_open(vehicle, trip, place, arrival, departure)
             yield from self._wait_in_lane(vehicle, trip, place)
             if not self.rules.overtaking:
-                left = yield from self._keep_doors_open(vehicle, trip, place, arrival, self.now)
-            ready += left - departure
-            departure = left
+                departure = yield from self._keep_doors_open(vehicle, trip, place, arrival, self.now)
             self._close_doors(vehicle, trip, place)
-        if self.declared.is_controlled(trip, place):
-            self._visit(trip, place).holding = departure - ready
         yield departure
 
     def _keep_doors_open(self, vehicle: Vehicle, trip: int, place: int, arrival: int, until: int) -> WaitsFor:
