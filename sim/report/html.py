@@ -25,7 +25,7 @@ from sim.report.line_section import line_entries
 from sim.report.numbers import format_number, join_words, to_number
 from sim.report.outcome_section import cause_rows, hindrance_rows
 from sim.report.report_data import ReportData
-from sim.report.saving_section import class_rows, saving_rows
+from sim.report.saving_section import BEYOND_ALL, class_rows, saving_rows
 from sim.report.strategy_looks import with_labels
 from sim.report.table_rows import GroupRow, group_rows, metric_columns, metric_rows
 from sim.report.verdict import verdict
@@ -80,6 +80,7 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             sizes=size_note(),
             baselines=baseline_views(data),
             parts=saving_rows(labelled),
+            beyond_all=BEYOND_ALL,
             by_class=class_rows(summary, data.looks),
             maps=maps,
             figures=figures,

@@ -16,6 +16,11 @@ from sim.report.numbers import format_number, to_number
 from sim.report.strategy_looks import StrategyLooks
 from sim.report.text_grid import parted_grid
 
+BEYOND_ALL: Final = (
+    "A share above 100 % says that people with larger shifts lose, one below 0 that people with smaller ones do."
+)
+"""What is said of shares of a saving: in the report always, on the terminal where there is such a share."""
+
 Summary = Mapping[str, Any]
 Metrics = Mapping[str, Mapping[str, Any]]
 
@@ -82,12 +87,6 @@ def saving_table(summary: Summary, width: int) -> str:
     head, rows = saving_rows(summary)
     table = parted_grid(head, rows, width) if rows else ""
     return f"{table}\n\n{fill(BEYOND_ALL, width)}" if table and _is_beyond_all(summary) else table
-
-
-BEYOND_ALL: Final = (
-    "A share above 100 % says that people with larger shifts lose, one below 0 that people with smaller ones do."
-)
-"""Said below the table where it is so."""
 
 
 def _is_beyond_all(summary: Summary) -> bool:
