@@ -45,7 +45,7 @@ def peak_mb(replications: int, *folder: Path) -> float:
 
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="reads the peak of memory from /proc")
 def test_memory_is_that_of_one_replication_where_the_run_is_kept(tmp_path: Path) -> None:
-    """Would catch one table more of each replication that is held until the end; the report is written too.
+    """Would catch the journeys of each replication held until the end; the report is written too.
 
     That the measure can tell is seen from the same runs without a folder, which hold everything. A first few
     replications take up to 15 MB by the way that memory is cut up, however many follow.
