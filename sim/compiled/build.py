@@ -93,9 +93,10 @@ LOOPS = Library(
         "peakshift_stretches_highest",
         "peakshift_stretches_riders",
         "peakshift_stretches_sums",
+        "peakshift_windows_anywhere",
         "peakshift_windows_best",
         "peakshift_windows_move",
-        "peakshift_windows_schedule",
+        "peakshift_windows_travel",
     ),
 )
 """Inner loops of everything else; what calls one can do without it."""

@@ -21,7 +21,7 @@ from sim.population.observation import Observation, VisitFacts, observe_visits
 from sim.population.route_choice import pair_rows
 from sim.population.traced_journeys import TracedRides, traced_rides
 from sim.population.window_forecast import WindowForecast
-from sim.population.windows import SAME_VEHICLE_S, mean_schedule_min
+from sim.population.windows import SAME_VEHICLE_S, anywhere_min
 
 
 def service_hours(scenario: Scenario) -> tuple[float, float]:
@@ -246,8 +246,8 @@ class WindowCases:
         wish = preferred_arrival_s[who], ones[who], ones[who]
         total = np.zeros((people, len(self)))
         for seen, forecast in zip(self.pair.observations, self.forecasts, strict=True):
-            cost = mean_schedule_min(preferences, forecast.places, case, preferred_arrival_s, ones, ones)
-            cost += forecast.travel_cost_min
+            travel_min = forecast.travel_cost_min
+            cost = anywhere_min(preferences, forecast.places, travel_min, case, preferred_arrival_s, ones, ones)
             own = leaving_at_min(preferences, forecaster, (seen, forecast), column, usual_s[who], wish)
             cost[who, column] = np.where(np.isfinite(own), own, cost[who, column])
             total += cost

@@ -226,21 +226,26 @@ class TimedCases:
     @cached_property
     def walk_s(self) -> FloatArray:
         """The walk of each case to all its boardings, in seconds, shape (cases,)."""
-        return self.sums_of_stands([level.walk_s for level in self.levels])
+        walk_s: FloatArray = self.sums_of_stands([level.walk_s for level in self.levels])[self.last_goal]
+        return walk_s
 
     def sums_of_stands(self, at_stands: Sequence[FloatArray]) -> FloatArray:
-        """Return sums over the stands on the way of each case, shape (cases,); 0 for cases that only walk.
+        """Return sums over the stands on the way to each goal, shape (goals of all levels + 1,).
 
         Parameters
         ----------
         at_stands : sequence of ndarray of float, shape (stands,) each
             By level.
+
+        Returns
+        -------
+        ndarray of float
+            A row for each of what `last_goal` names; 0 in the last one.
         """
         parts: list[FloatArray] = []
         for level, here in zip(self.levels, at_stands, strict=True):
             parts.append((parts[-1][level.parent] + here if parts else here)[level.goal_stand])
-        sums: FloatArray = np.concatenate([*parts, np.zeros(1)])[self.last_goal]
-        return sums
+        return np.concatenate([*parts, np.zeros(1)])
 
     @cached_property
     def first_stand(self) -> IntArray:

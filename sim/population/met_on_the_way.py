@@ -65,20 +65,19 @@ class MetOnTheWay:
 
     def wait_s(self) -> FloatArray:
         """Return the expected wait, over all stands on the way."""
-        return self.path.cases.sums_of_stands([stands.wait_s for stands in self.stands])
+        return self._read(self.wait_at_goals_s())
 
-    def walk_s(self) -> FloatArray:
-        """Return the walk to all boardings."""
-        return self.path.cases.walk_s
+    def wait_at_goals_s(self) -> FloatArray:
+        """Return the expected wait on the way to each goal, shape (goals of all levels + 1,)."""
+        return self.path.cases.sums_of_stands([stands.wait_s for stands in self.stands])
 
     def ride_s(self) -> FloatArray:
         """Return the expected time on board."""
         return self._read(self.path.sums_at_goals(self._running_s))
 
-    def crowded_s(self) -> FloatArray:
-        """Return the expected time on board, weighted by what crowding makes of it."""
-        multiplier = crowding_multiplier(self.crowding, self._load_factor)
-        return self._read(self.path.sums_at_goals(self._running_s * multiplier))
+    def crowded_at_goals_s(self) -> FloatArray:
+        """Return the time on board to each goal, weighted by what crowding makes of it; shape as of the wait there."""
+        return self.path.sums_at_goals(self._running_s * crowding_multiplier(self.crowding, self._load_factor))
 
     def others_s(self) -> FloatArray:
         """Return by how much one more traveller makes the weighted time on board of others longer."""

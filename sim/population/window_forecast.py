@@ -15,6 +15,7 @@ import scipy
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
+from sim.population.case_costs import AtGoals, case_costs
 from sim.population.distinct_codes import distinct_codes
 from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
 from sim.population.met_on_the_way import MetOnTheWay, Stands
@@ -301,32 +302,21 @@ class _Walk:
     def finish(self, cases: TimedCases) -> WindowForecast:
         """Read off the state of each case at its last goal, add what is left and sum up the costs."""
         forecaster = self.forecaster
-        preferences, options = forecaster.preferences, forecaster.options
-        option, window = cases.followed, cases.window
-        start_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
+        preferences = forecaster.preferences
         path = TimedPath(cases, tuple(self.stretches), tuple(self.share), self.observation.load.size)
         met = MetOnTheWay(path, self.observation, preferences.crowding, tuple(self.stands))
-        first, walks = cases.first_stand, path.last_goal == path.goals - 1
-        time_s = np.where(walks, start_s, np.concatenate([*self.arrived, np.zeros(1)])[path.last_goal])
-        egress_s = options.egress_walk_s[option]
-        transfers = np.maximum(np.diff(options.leg_ptr) - 1, 0).astype(np.float64)
-        cost_s = (
-            preferences.in_vehicle_weight * met.crowded_s()
-            + preferences.wait_weight * met.wait_s()
-            + preferences.walk_weight * (met.walk_s() + egress_s)
-            + preferences.transfer_penalty_s * transfers[option]
-        )
         shift_s, waits_s, lost = self._at_first_stands()
-        fare_min = 0.0 if options.fare_min is None else options.fare_min[option]
-        arrival_s, lost_share = time_s + egress_s, lost[first]
+        arrived_s = np.concatenate([*self.arrived, np.zeros(1)])
+        at_goals = AtGoals(arrived_s, met.crowded_at_goals_s(), met.wait_at_goals_s(), lost)
+        costs = case_costs(preferences, forecaster.options, cases, forecaster.window_s, at_goals)
         return WindowForecast(
             option=cases.option,
-            window=window,
-            arrival_s=arrival_s,
-            places=PlaceArrivals(arrival_s, first, shift_s),
+            window=cases.window,
+            arrival_s=costs.arrival_s,
+            places=PlaceArrivals(costs.arrival_s, cases.first_stand, shift_s),
             waits_first_s=waits_s,
-            travel_cost_min=(cost_s + preferences.unserved_penalty_s * lost_share) / 60.0 + fare_min,
-            lost_share=lost_share,
+            travel_cost_min=costs.travel_cost_min,
+            lost_share=costs.lost_share,
             met=met,
             in_vehicle_weight=preferences.in_vehicle_weight,
             wait_weight=preferences.wait_weight,

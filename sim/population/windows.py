@@ -204,36 +204,25 @@ def costs_anywhere_min(
 
     Windows that are none are among them, such as one from which everybody waits for the vehicle of the next.
     """
-    own = _mean_schedule_min(population, preferences, forecast, candidates)
-    own += np.take(forecast.travel_cost_min, candidates.case)
-    return own
+    who, traits = candidates.commuter, population.traits
+    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
+    return anywhere_min(preferences, forecast.places, forecast.travel_cost_min, candidates.case, *wish)
 
 
 ROWS_AT_ONCE = 8192
 """Commuters who are costed together, so that what is worked on stays in the processor's cache."""
 
 
-def _mean_schedule_min(
-    population: Population,
-    preferences: PreferenceParameters,
-    forecast: WindowForecast,
-    candidates: CandidateWindows,
-) -> FloatArray:
-    """Return the cost of being early or late in each candidate, on average over places in it, in minutes."""
-    who, traits = candidates.commuter, population.traits
-    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-    return mean_schedule_min(preferences, forecast.places, candidates.case, *wish)
-
-
-def mean_schedule_min(
+def anywhere_min(
     preferences: PreferenceParameters,
     arrivals: PlaceArrivals,
+    travel_cost_min: FloatArray,
     case: IntArray,
     preferred_s: FloatArray,
     early_factor: FloatArray,
     late_factor: FloatArray,
 ) -> FloatArray:
-    """Return the mean cost of being early or late over places in windows, in minutes, shape (rows, candidates).
+    """Return the mean cost of travelling and of being early or late over places in windows, in minutes.
 
     The compiled loops do the same operation by operation, and give the same bits
     (tests/unit/test_population_windows.py).
@@ -243,32 +232,39 @@ def mean_schedule_min(
     preferences : PreferenceParameters
     arrivals : PlaceArrivals
         Of the cases.
+    travel_cost_min : ndarray of float, shape (cases,)
+        Generalized cost without schedule delay.
     case : ndarray of int, shape (rows, candidates)
     preferred_s, early_factor, late_factor : ndarray of float, shape (rows,)
         As for `schedule_cost_min`.
+
+    Returns
+    -------
+    ndarray of float, shape (rows, candidates)
     """
     library = loops()
     if library is None:
-        return mean_schedule_by_numpy(preferences, arrivals, case, preferred_s, early_factor, late_factor)
+        return anywhere_by_numpy(preferences, arrivals, travel_cost_min, case, preferred_s, early_factor, late_factor)
     mean_min = np.empty(case.shape)
-    library.peakshift_windows_schedule(
+    library.peakshift_windows_anywhere(
         *(*case.shape, arrivals.shift_s.shape[1], np.ascontiguousarray(case), arrivals.middle_s, arrivals.first),
-        *(np.ascontiguousarray(arrivals.shift_s), preferred_s),
+        *(np.ascontiguousarray(arrivals.shift_s), travel_cost_min, preferred_s),
         *(early_factor, late_factor, preferences.early_penalty, preferences.late_penalty),
         *(preferences.late_fixed_penalty_s, mean_min),
     )
     return mean_min
 
 
-def mean_schedule_by_numpy(
+def anywhere_by_numpy(
     preferences: PreferenceParameters,
     arrivals: PlaceArrivals,
+    travel_cost_min: FloatArray,
     case: IntArray,
     preferred_s: FloatArray,
     early_factor: FloatArray,
     late_factor: FloatArray,
 ) -> FloatArray:
-    """Return what `mean_schedule_min` does; parameters as there."""
+    """Return what `anywhere_min` does; parameters as there."""
     mean_min, places = np.empty(case.shape), arrivals.shift_s.shape[1]
     for start in range(0, len(case), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
@@ -276,7 +272,7 @@ def mean_schedule_by_numpy(
         total = np.zeros(case[rows].shape)
         for place in range(places):
             total += schedule_cost_min(preferences, np.take(arrivals.at(place), case[rows]), *wish)
-        mean_min[rows] = total / places
+        mean_min[rows] = total / places + np.take(travel_cost_min, case[rows])
     return mean_min
 
 

@@ -22,11 +22,11 @@ from sim.model.scenario import Scenario
 from sim.population.service_points import SAMPLES_PER_PERIOD
 from sim.population.window_forecast import PlaceArrivals, schedule_cost_min
 from sim.population.windows import (
+    anywhere_by_numpy,
+    anywhere_min,
     candidate_windows,
     follow,
     in_window,
-    mean_schedule_by_numpy,
-    mean_schedule_min,
     window_of,
 )
 
@@ -309,7 +309,7 @@ def test_stop_rule_skips_days_on_which_nothing_changes_any_more() -> None:
 
 @pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or are not wanted")
 @given(st.integers(0, 5), st.integers(1, 4), st.sampled_from([0.0, 240.0]), st.randoms(use_true_random=False))
-def test_compiled_schedule_costs_are_those_of_numpy(rows: int, candidates: int, fixed_s: float, random: Random) -> None:
+def test_compiled_costs_anywhere_are_those_of_numpy(rows: int, candidates: int, fixed_s: float, random: Random) -> None:
     """Early, late and on time, to the bit."""
     wanted = {"early_penalty": 0.61, "late_penalty": 2.4, "late_fixed_penalty": fixed_s}
     preferences = PreferenceParameters.model_validate(wanted)
@@ -318,5 +318,6 @@ def test_compiled_schedule_costs_are_those_of_numpy(rows: int, candidates: int, 
     arrivals = PlaceArrivals(middle_s, np.array([random.randrange(3) for _ in range(6)]), shift_s)
     case = np.array([[random.randrange(6) for _ in range(candidates)] for _ in range(rows)], dtype=np.int64)
     wish = [np.array([random.choice([1 / 3, 900.0, 1.3]) for _ in range(rows)]) for _ in range(3)]
-    asked = preferences, arrivals, case.reshape(rows, candidates), *wish
-    assert mean_schedule_min(*asked).tobytes() == mean_schedule_by_numpy(*asked).tobytes()
+    travel_min = np.array([random.choice([0.0, 1 / 3, 17.2, np.inf]) for _ in range(6)])
+    asked = preferences, arrivals, travel_min, case.reshape(rows, candidates), *wish
+    assert anywhere_min(*asked).tobytes() == anywhere_by_numpy(*asked).tobytes()

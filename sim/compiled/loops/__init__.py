@@ -147,10 +147,14 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
         "peakshift_stretches_sums": (whole, wholes, wholes, reals, reals),
         "peakshift_stretches_highest": (whole, wholes, wholes, reals, reals),
         "peakshift_stretches_riders": (whole, wholes, wholes, wholes, reals, whole, reals),
+        "peakshift_windows_anywhere": (
+            *(*sizes, whole, wholes, reals, wholes, reals, reals, reals, reals, reals),
+            *(real, real, real, reals),
+        ),
         "peakshift_windows_best": (*sizes, reals, reals, wholes, whole, wholes, reals, truths, wholes),
         "peakshift_windows_move": (whole, wholes, reals, wholes, wholes, reals, reals, reals, truths),
-        "peakshift_windows_schedule": (
-            *(*sizes, whole, wholes, reals, wholes, reals, reals, reals, reals),
-            *(real, real, real, reals),
+        "peakshift_windows_travel": (
+            *(*sizes, wholes, wholes, wholes, wholes, reals, real, reals, reals, reals, reals),
+            *(reals, reals, reals, real, real, real, real, real, reals, reals, reals),
         ),
     }

@@ -3,24 +3,45 @@
 
 static double at_least_zero(double value) { return value > 0.0 || value != value ? value : 0.0; }
 
-OFFERED void peakshift_windows_schedule(
+OFFERED void peakshift_windows_anywhere(
     int64_t rows, int64_t columns, int64_t places, const int64_t *case_of, const double *middle_s,
-    const int64_t *first, const double *shift_s, const double *preferred_s, const double *early_factor, const double *late_factor, double early_penalty,
-    double late_penalty, double late_fixed_s, double *mean_min) {
+    const int64_t *first, const double *shift_s, const double *travel_min, const double *preferred_s,
+    const double *early_factor, const double *late_factor, double early_penalty, double late_penalty,
+    double late_fixed_s, double *mean_min) {
     for (int64_t row = 0; row < rows; row++) {
+        double wish = preferred_s[row], early = early_factor[row], late_too = late_factor[row];
         for (int64_t at = row * columns; at < (row + 1) * columns; at++) {
-            const double *shift = shift_s + first[case_of[at]] * places;
-            double total = 0.0;
+            int64_t own = case_of[at];
+            const double *shift = shift_s + first[own] * places;
+            double middle = middle_s[own], total = 0.0;
             for (int64_t place = 0; place < places; place++) {
-                double late = middle_s[case_of[at]] + shift[place] - preferred_s[row];
-                double cost = at_least_zero(-late) * early_penalty * early_factor[row];
+                double late = middle + shift[place] - wish;
+                double cost = at_least_zero(-late) * early_penalty * early;
                 late = at_least_zero(late);
                 double fixed = late > 0.0 ? late_fixed_s : 0.0;
-                cost += (late * late_penalty + fixed) * late_factor[row];
+                cost += (late * late_penalty + fixed) * late_too;
                 total += cost / 60.0;
             }
-            mean_min[at] = total / (double)places;
+            mean_min[at] = total / (double)places + travel_min[own];
         }
+    }
+}
+
+/* The twin is in sim/population/case_costs.py, which says what the arrays are. */
+OFFERED void peakshift_windows_travel(
+    int64_t cases, int64_t only_walks, const int64_t *goal, const int64_t *first, const int64_t *option,
+    const int64_t *window, const double *walk_s, double window_s, const double *arrived_s, const double *crowded_s,
+    const double *wait_s, const double *lost, const double *egress_s, const double *transfers, const double *fare_min,
+    double in_vehicle_weight, double wait_weight, double walk_weight, double transfer_penalty_s,
+    double unserved_penalty_s, double *arrival_s, double *travel_min, double *lost_share) {
+    for (int64_t at = 0; at < cases; at++) {
+        int64_t to = goal[at], by = option[at];
+        double time_s = to == only_walks ? ((double)window[at] + 0.5) * window_s : arrived_s[to];
+        double cost_s = in_vehicle_weight * crowded_s[to] + wait_weight * wait_s[to] +
+                        walk_weight * (walk_s[at] + egress_s[by]) + transfer_penalty_s * transfers[by];
+        arrival_s[at] = time_s + egress_s[by];
+        lost_share[at] = lost[first[at]];
+        travel_min[at] = (cost_s + unserved_penalty_s * lost_share[at]) / 60.0 + fare_min[by];
     }
 }
 
