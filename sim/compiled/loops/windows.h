@@ -16,10 +16,8 @@ OFFERED void peakshift_windows_anywhere(
             double middle = middle_s[own], total = 0.0;
             for (int64_t place = 0; place < places; place++) {
                 double late = middle + shift[place] - wish;
-                double cost = at_least_zero(-late) * early_penalty * early;
-                late = at_least_zero(late);
-                double fixed = late > 0.0 ? late_fixed_s : 0.0;
-                cost += (late * late_penalty + fixed) * late_too;
+                /* What is not above 0 adds nothing to the other: one of both is all. */
+                double cost = late > 0.0 ? (late * late_penalty + late_fixed_s) * late_too : -late * early_penalty * early;
                 total += cost / 60.0;
             }
             mean_min[at] = total / (double)places + travel_min[own];
