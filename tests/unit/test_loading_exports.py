@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,12 +83,26 @@ def test_sumo_has_an_edge_for_each_link_and_a_stop_for_each_visit_but_the_first(
         ("n0", "n1", "1112.0"),
         ("n1", "n2", "2223.9"),
     ]
-    # The free running time of the simulator at the speed of the edge.
-    assert float(edges[0].get("length")) / float(edges[0].get("speed")) == pytest.approx(300.0, rel=1e-3)
+    # The free running time of the simulator, from one halt to the next: speeding up at 1.2 m/s^2, slowing down at 4.
+    length_m, speed = (float(edges[0].get(key)) for key in ("length", "speed"))
+    up_m, down_m = speed**2 / (2 * 1.2), speed**2 / (2 * 4.0)
+    cruising_s = (length_m - up_m - down_m) / speed
+    assert speed / 1.2 + cruising_s + speed / 4.0 == pytest.approx(300.0, rel=1e-3)
+    kind = files[".rou"].find("vType")
+    assert (kind.get("accel"), kind.get("decel"), kind.get("sigma")) == ("1.2", "4.0", "0")
     vehicles = files[".rou"].findall("vehicle")
     assert [float(vehicle.get("depart")) for vehicle in vehicles] == [21_600, 22_800, 24_000, 28_800]
     assert {len(vehicle.findall("stop")) for vehicle in vehicles} == {2}
     assert vehicles[0].find("stop").get("duration") == "30"
+
+
+def test_in_sumo_no_vehicle_can_be_faster_than_its_acceleration_lets_it(imported, tmp_path):
+    """Over 1,112 m in 40 s: as fast as can be is to speed up and then to slow down at once."""
+    loaded = load_network(imported)
+    hurried = replace(loaded, network=replace(loaded.network, link_running_time_s=np.array([40.0, 1e6])))
+    edges = ET.parse(EXPORTS["sumo"](hurried, imported, tmp_path / "s")[1]).getroot().findall("edge")
+    fastest = math.sqrt(1112.0 / (0.5 / 1.2 + 0.5 / 4.0))
+    assert [float(edge.get("speed")) for edge in edges] == [pytest.approx(fastest, abs=1e-3), 0.5]
 
 
 @pytest.mark.parametrize("name", ["mandl", "xiamen_brt2"])

@@ -1,8 +1,9 @@
 """A network for SUMO: plain XML for netconvert, and the vehicles of the day with their stops.
 
 Every link becomes an edge with one lane, every stop a junction. The speed of an edge is such
-that a vehicle needs the free running time of the simulator. Ids are counted (``n0``, ``e0``,
-``t0``) because SUMO forbids many characters; names and lines are kept beside them.
+that a vehicle that halts where trips do needs the free running time of the simulator. Ids are
+counted (``n0``, ``e0``, ``t0``) because SUMO forbids many characters; names and lines are kept
+beside them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _LEAST_LENGTH_M: Final = 25.0
 _VEHICLE_M: Final = 12.0
 """Length of every vehicle, assumed; SUMO wants one and the network has none."""
 _LEAST_SPEED_M_PER_S: Final = 0.5
+_SPEEDS_UP, _SLOWS_DOWN = 1.2, 4.0
+"""How fast vehicles change their speed, in m/s^2: what SUMO assumes of buses."""
 _APART_M: Final = 1.0
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -49,7 +52,7 @@ def write_sumo(loaded: LoadedNetwork, _source: Path, out: Path) -> tuple[Path, .
     length_m = np.maximum(network.link_length_m, _LEAST_LENGTH_M)
     texts = {
         "nod.xml": _nodes(network),
-        "edg.xml": _edges(network, length_m),
+        "edg.xml": _edges(network, length_m, _speed_m_per_s(network, loaded.service, length_m)),
         "netccfg": _netconvert(network.name),
         "rou.xml": _vehicles(loaded.service, length_m),
         "sumocfg": _configuration(network.name),
@@ -73,8 +76,25 @@ def _nodes(network: Network) -> Iterator[str]:
     yield "</nodes>"
 
 
-def _edges(network: Network, length_m: FloatArray) -> Iterator[str]:
-    speed = np.maximum(length_m / np.maximum(network.link_running_time_s, 1.0), _LEAST_SPEED_M_PER_S)
+def _speed_m_per_s(network: Network, service: Service, length_m: FloatArray) -> FloatArray:
+    """Return the speed of each link at which vehicles need its free running time, shape (links,).
+
+    Where a trip halts at the start or the end of a link its vehicles speed up or slow down there, which takes them
+    v / (2 a) longer than at their speed v. So the time over a link is length / v + loss v. Where that is longer at any
+    speed, they go as fast as their length lets them: at v = sqrt(length / loss), in the least time.
+    """
+    loss = np.zeros(len(length_m))
+    hops = [hop for pattern in service.patterns for hop in pattern.links if len(hop)]
+    loss[np.unique([hop[0] for hop in hops])] += 0.5 / _SPEEDS_UP
+    loss[np.unique([hop[-1] for hop in hops])] += 0.5 / _SLOWS_DOWN
+    time_s = np.maximum(network.link_running_time_s, 1.0)
+    # Of two speeds that take this time the lower one, in a form that also holds without a loss.
+    speed = 2.0 * length_m / (time_s + np.sqrt(np.maximum(time_s**2 - 4.0 * loss * length_m, 0.0)))
+    fastest = np.sqrt(length_m / np.where(loss > 0.0, loss, np.nan))
+    return np.asarray(np.maximum(np.fmin(speed, fastest), _LEAST_SPEED_M_PER_S))
+
+
+def _edges(network: Network, length_m: FloatArray, speed: FloatArray) -> Iterator[str]:
     yield "<edges>"
     for row, link in enumerate(network.link_id):
         start, end = int(network.link_from[row]), int(network.link_to[row])
@@ -91,7 +111,8 @@ def _vehicles(service: Service, length_m: FloatArray) -> Iterator[str]:
     for row, vehicle in enumerate(service.vehicle_types):
         name = quoteattr(vehicle.vehicle_type)
         yield (
-            f'  <vType id="v{row}" vClass="bus" length="{_VEHICLE_M}" personCapacity="{vehicle.capacity}">'
+            f'  <vType id="v{row}" vClass="bus" length="{_VEHICLE_M}" personCapacity="{vehicle.capacity}" '
+            f'accel="{_SPEEDS_UP}" decel="{_SLOWS_DOWN}" sigma="0" speedDev="0">'
             f'<param key="vehicle_type" value={name}/></vType>'
         )
     first = service.scheduled_departure_s[service.visit_ptr[:-1]] if len(service.trip_id) else np.zeros(0)
