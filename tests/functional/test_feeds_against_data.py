@@ -137,6 +137,7 @@ def test_the_report_of_cairns(shared_data, tmp_path):
     assert counts == {
         "windows_line_ends": 8,
         "time_past_midnight": 44,
+        "time_unchanged": 6187,
         "time_by_distance": 65,
         "visit_same_stop": 4,
         "visit_no_exchange": 1217,

@@ -115,6 +115,10 @@ CASES: dict[str, tuple[Changes, int]] = {
         ),
         1,
     ),
+    "time_unchanged": (
+        edit("stop_times.txt", ("t1,07:10:00", "t1,07:05:30"), ("t2,08:05:00,08:05:00", "t2,08:00:00,08:05:00")),
+        2,
+    ),
     "time_departure_early": (edit("stop_times.txt", ("07:05:30", "07:04:30")), 1),
     "visit_same_stop": (edit("stop_times.txt", ("08:10:00,C,3", "08:10:00,B,3")), 1),
     "visit_no_exchange": (

@@ -131,6 +131,9 @@ RULES: Final = MappingProxyType(
         "time_wrapped": _repaired(
             "trips", "where times fall back by more than 12 hours (23:58, 00:02), a day is added"
         ),
+        "time_unchanged": _noted(
+            "stop times", "a vehicle that is due as it leaves the stop before is there at once, in no time"
+        ),
         "time_departure_early": _repaired("stop times", "a departure before the arrival is set to the arrival"),
         "visit_same_stop": _repaired("stop times", "a stop that follows itself in a trip is one longer visit"),
         "visit_no_exchange": _noted("stop times", "vehicles stop there, but nobody may board, or nobody may alight"),

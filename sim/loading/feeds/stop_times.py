@@ -113,6 +113,7 @@ def clean_stop_times(table: TextTable, known: Known, ledger: ImportLedger) -> Cl
     along = read_numbers(table.text("shape_dist_traveled"))[visits.row] if table.has("shape_dist_traveled") else None
     visits = visits.with_times(*_spread(visits, along, known, table, ledger))
     visits = _one_visit_each(visits, table, ledger)
+    _tell_no_time_between(visits, table, ledger)
     _tell_no_exchange(visits, table, ledger)
     return visits
 
@@ -275,6 +276,13 @@ def _one_visit_each(visits: CleanStopTimes, table: TextTable, ledger: ImportLedg
         boards=np.logical_or.reduceat(visits.boards, first),
         alights=np.logical_or.reduceat(visits.alights, first),
     )
+
+
+def _tell_no_time_between(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> None:
+    """Say where vehicles are due as they leave the stop before, as in many timetables of whole minutes."""
+    at_once = np.zeros(len(visits), dtype=bool)
+    at_once[1:] = visits.arrival_s[1:] == visits.departure_s[:-1]
+    ledger.rows("time_unchanged", table, visits.row[at_once & ~visits.starts()], "trip_id")
 
 
 def _tell_no_exchange(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> None:
