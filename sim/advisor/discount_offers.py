@@ -10,6 +10,8 @@ from sim.advisor.discounted_windows import DiscountedWindows
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
+from sim.population.reliability import with_spread
+from sim.population.windows import costs_anywhere_min
 
 LEAST_GAIN_MIN = 0.5
 """Nobody moves for less than this many minutes; assumed."""
@@ -25,6 +27,8 @@ class DiscountOffers:
     group : ndarray of int, shape (commuters,)
         For the boundaries of discounts.
     discounted : DiscountedWindows
+    own_min : ndarray of float, shape (users, candidates)
+        What each window costs at the full fare; infinite where no vehicle leads from it or it is beyond flexibility.
     open_to : ndarray of bool, shape (users, candidates)
         False where a user is not to move to: their own window, and those from which they would miss the discount.
     """
@@ -32,6 +36,7 @@ class DiscountOffers:
     view: AdvisorView
     group: IntArray
     discounted: DiscountedWindows
+    own_min: FloatArray
     open_to: BoolArray
 
     @classmethod
@@ -47,11 +52,11 @@ class DiscountOffers:
         open_to = np.ones(view.candidates.window.shape, dtype=np.bool_)
         # Whoever stays in their window goes on as before; nobody is told a part of it.
         open_to[np.arange(len(open_to)), view.usual_column] = False
-        return cls(view, group, DiscountedWindows.of(view, group), open_to)
+        return cls(view, group, DiscountedWindows.of(view, group), _own_min(view), open_to)
 
     def taken(self) -> IntArray:
         """Return the column of the window that each user gains most by moving to, -1 for none, shape (users,)."""
-        own, discounted = self.view.costs.own_min, self.discounted
+        own, discounted = self.own_min, self.discounted
         rows, usual = np.arange(len(own)), self.view.usual_column
         more = (discounted.share - discounted.share_now[:, None]) * _fare_min(self.view)[:, None]
         cost = np.where((more > 0) & self.open_to, own + discounted.extra_min - more, np.inf)
@@ -72,6 +77,25 @@ class DiscountOffers:
         part = np.broadcast_to([0.0, 1.0], (len(view.population), 2)).copy()
         part[view.users[rows]] = self.discounted.part[rows, taken[rows]]
         return replace(view.plan(taken), discount_group=self.group, part=part)
+
+
+def _own_min(view: AdvisorView) -> FloatArray:
+    """Return what candidate windows cost users at the full fare, shape (users, candidates).
+
+    Invariant: a window from which people wait for the vehicle of the next one has a cost here, though other strategies
+    leave it out, for it may be the last one with a discount
+    (test_the_last_window_with_a_discount_is_taken_though_the_bus_leaves_from_a_later_one).
+    """
+    costs, candidates, preferences = view.costs, view.candidates, view.scenario.parameters.preferences
+    leads = candidates.acceptable & (costs.forecast.lost_share < 1.0)[candidates.case]
+    left_out = leads & ~np.isfinite(costs.own_min)
+    if not left_out.any():
+        return costs.own_min
+    anywhere = replace(costs, own_min=costs_anywhere_min(view.population, preferences, costs.forecast, candidates))
+    days = view.single_days
+    if len(days) > 1:
+        anywhere = with_spread(anywhere, days, view.population, view.forecaster, preferences)
+    return np.where(left_out, anywhere.own_min, costs.own_min)
 
 
 def _fare_min(view: AdvisorView) -> FloatArray:

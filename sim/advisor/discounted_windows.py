@@ -9,8 +9,8 @@ import numpy as np
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.population.generalized_cost import discount_bounds, discount_shares, discount_stops
+from sim.population.moments import leaving_at_s
 from sim.population.window_forecast import PLACES_IN_WINDOW, schedule_cost_min
-from sim.population.windows import window_of
 
 CELLS = len(PLACES_IN_WINDOW)
 """Equal cells of a window, with a place of the forecast in the middle of each."""
@@ -120,16 +120,18 @@ def _exit_parts(view: AdvisorView, start_s: FloatArray, end_s: FloatArray) -> tu
 
 
 def _extra_min(view: AdvisorView, part: FloatArray) -> FloatArray:
-    """Return what being early or late costs more in parts of windows than on average over them."""
+    """Return what leaving in parts of windows costs more than anywhere in them: being early or late, and waiting."""
     rows, columns = np.nonzero((part[..., 0] > 0.0) | (part[..., 1] < 1.0))
     extra_min = np.zeros(part.shape[:2])
     if not len(rows):
         return extra_min
-    population, who = view.population, view.users[rows]
+    population, who, preferences = view.population, view.users[rows], view.scenario.parameters.preferences
     arrival_s = view.costs.forecast.place_arrival_s[view.candidates.case[rows, columns]]
     traits = population.traits
     wish = (each[who][:, None] for each in (population.preferred_arrival_s, traits.early_factor, traits.late_factor))
-    cost_min = schedule_cost_min(view.scenario.parameters.preferences, arrival_s, *wish)
+    cost_min = schedule_cost_min(preferences, arrival_s, *wish)
+    # From two places of a window people arrive as much later as they board, so that all but the time between is wait.
+    cost_min += preferences.wait_weight * (arrival_s - PLACES_IN_WINDOW * view.window_s) / 60.0
     inside = _cells_of(part[rows, columns])
     extra_min[rows, columns] = (cost_min * inside).sum(axis=1) / inside.sum(axis=1) - cost_min.mean(axis=1)
     return extra_min
@@ -147,9 +149,7 @@ def _share_now(view: AdvisorView, group: IntArray) -> FloatArray:
     """Return the discount that users have when they leave without advice, by the arrival forecast."""
     population, users = view.population, view.users
     leaves_s = view.own_departure_s[users]
-    window = window_of(leaves_s, view.window_s)
     case = view.candidates.case[np.arange(len(users)), view.usual_column]
-    cell = np.clip(((leaves_s / view.window_s - window) * CELLS).astype(np.int64), 0, CELLS - 1)
-    arrives_s = view.costs.forecast.place_arrival_s[case, cell]
+    arrives_s, _ = leaving_at_s(view.forecaster, (view.forecast, view.costs.forecast), case, leaves_s)
     ends = population.origin[users], population.destination[users]
     return discount_shares(view.scenario, ends, (leaves_s, arrives_s), group[users])

@@ -33,6 +33,28 @@ def leaving_at_min(
     wish : tuple of ndarray of float, shape (people,) each
         Preferred arrival in seconds after midnight, and multiples of the penalties for being early and late.
     """
+    arrival_s, wait_s = leaving_at_s(forecaster, traffic, case, leaves_s)
+    preferred_s, early_factor, late_factor = wish
+    travel_min = traffic[1].travel_cost_min[case] + preferences.wait_weight * wait_s / 60.0
+    return travel_min + schedule_cost_min(preferences, arrival_s, preferred_s, early_factor, late_factor)
+
+
+def leaving_at_s(
+    forecaster: WindowForecaster, traffic: tuple[Observation, WindowForecast], case: IntArray, leaves_s: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return when people arrive who leave at a moment of their own, and how much longer than in the window they wait.
+
+    Parameters
+    ----------
+    forecaster, traffic, case, leaves_s
+        As for `leaving_at_min`.
+
+    Returns
+    -------
+    tuple of ndarray of float, shape (people,) each
+        Arrival in seconds after midnight, infinite where no vehicle takes them any more, and seconds at the first stop
+        beyond the mean over the window.
+    """
     observation, forecast = traffic
     option, window = forecast.option[case], forecast.window[case]
     joined_s = leaves_s + forecaster.walk_first_s(option)
@@ -42,8 +64,4 @@ def leaving_at_min(
     middle_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
     first_wait_s = forecast.first_wait_s(case)
     shift_s = boards_s - (middle_s + joined_s - leaves_s + first_wait_s)
-    wait_s = boards_s - joined_s - first_wait_s
-    arrival_s = forecast.arrival_s[case] + shift_s
-    preferred_s, early_factor, late_factor = wish
-    travel_min = forecast.travel_cost_min[case] + preferences.wait_weight * wait_s / 60.0
-    return travel_min + schedule_cost_min(preferences, arrival_s, preferred_s, early_factor, late_factor)
+    return forecast.arrival_s[case] + shift_s, boards_s - joined_s - first_wait_s

@@ -147,6 +147,85 @@ def test_entries_lie_in_the_part_of_a_window_in_which_the_discount_holds(file):
     assert (movers.departure_s >= 6 * 3600 + 45 * 60).any()
 
 
+BUS_EVERY_HALF_HOUR = """\
+name: seldom
+replications: 1
+days: 2
+network:
+  lines:
+    - {id: A, stops: [a, b], running_times: [10 min], vehicle: bus, departures: ["06:30", "07:00", "07:30", "08:00"]}
+service:
+  vehicles:
+    bus: {seats: 100, capacity: 100, dwell_rule: constant, dead_time: 0}
+preferences:
+  crowding: {kind: none}
+demand:
+  flows:
+    - origin: a
+      destination: b
+      preferred_arrival: "07:40"
+      placement: even
+      pieces: [{start: "07:20", end: "07:25", commuters: 10}]
+advisor:
+  strategy: incentive
+  penetration: 1
+  compliance: 1
+  window: 5 min
+  incentive:
+    fare: 5
+    value_of_time: 10
+    discounts: [{start: "00:00", end: "07:20", discount: 1}]
+"""
+
+
+@pytest.fixture(scope="module")
+def seldom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("seldom") / "seldom.yaml"
+    path.write_text(BUS_EVERY_HALF_HOUR, encoding="utf-8")
+    return path
+
+
+def test_the_last_window_with_a_discount_is_taken_though_the_bus_leaves_from_a_later_one(seldom):
+    # All windows from 7:00 on are for the bus of 7:30; of those with a discount 7:15 has the shortest wait.
+    movers, journeys = moved(seldom)
+    assert len(movers) == len(journeys) == 10
+    assert set(movers.window_start_s) == {7.25 * 3600}
+    assert set(movers.arrival_s) == {7 * 3600 + 40 * 60}
+
+
+@pytest.mark.parametrize(("fare", "movers"), [(2, 0), (3, 10)])
+def test_the_wait_from_the_part_of_a_window_with_a_discount_counts(seldom, fare, movers):
+    """From 7:30 to 7:35 the wait is 7 min and the arrival 20 min early: 7 * 1.7 + 20 * 0.61 = 24.1 min.
+
+    As usual it is 5 min, or 8.5 min: 15.6 less. On the mean until 7:45, over two buses, the wait is 10.5 min, which
+    would be 21.6 more. A fare of 2 is worth 12 min, a fare of 3 is worth 18.
+    """
+    keys = [
+        "advisor.window=15 min",
+        f"advisor.incentive.fare={fare}",
+        'network.lines.0.departures=["07:00", "07:40", "08:00"]',
+        "demand.flows.0.preferred_arrival=08:10",
+        'demand.flows.0.pieces=[{start: "07:54:30", end: "07:55:30", commuters: 10}]',
+        'advisor.incentive.discounts=[{start: "07:30", end: "07:35", discount: 1}]',
+    ]
+    assert len(moved(seldom, *keys)[0]) == movers
+
+
+def test_whether_a_discount_is_had_as_usual_is_told_by_the_moment_at_which_one_leaves(seldom):
+    # The bus of 7:29 arrives before the free exit ends, and whoever leaves half a minute later takes the one of 8:00.
+    keys = [
+        "advisor.window=15 min",
+        'network.lines.0.departures=["07:00", "07:29", "08:00"]',
+        'demand.flows.0.pieces=[{start: "07:29:20", end: "07:29:50", commuters: 10}]',
+        "population.earlier_flexibility=30 min",
+        "advisor.incentive.applies_at=exit",
+        'advisor.incentive.discounts=[{start: "00:00", end: "07:45", discount: 1}]',
+    ]
+    movers, journeys = moved(seldom, *keys)
+    assert len(movers) == len(journeys) == 10
+    assert set(movers.arrival_s) == {7 * 3600 + 39 * 60}
+
+
 def test_staggered_ends_spread_the_new_peak(file):
     def highest(*overrides: str) -> int:
         movers, _ = moved(file, "advisor.window=5 min", *overrides)

@@ -37,8 +37,10 @@ class IncentiveParameters(Parameters):
     """What the strategy `incentive` offers: travel at other times for a lower fare.
 
     Everybody who travels then pays less. Those reached (penetration) move to the window in which they gain most, if
-    they gain more than half a minute, and the share that complies does; to be through before a discount at the exit
-    ends they leave 3 min to spare. People who learn by themselves (behaviour.departure_choice) expect the full fare.
+    they gain more than half a minute, and the share that complies does. They leave in the part of it in which the
+    discount holds, and weigh what they wait and pay from there; to be through before a discount at the exit ends they
+    leave 3 min to spare. In the window in which they leave anyhow they stay as they are. People who learn by themselves
+    (behaviour.departure_choice) expect the full fare.
     """
 
     preset: PresetName = key(
