@@ -16,12 +16,13 @@ from sim.experiments.met_in_windows import MetInWindows
 from sim.experiments.place_ledger import PlaceGrid, places_ridden
 from sim.model.demand import Demand, Placement
 from sim.model.scenario import Scenario
+from sim.population.idle_windows import SAME_VEHICLE_S
 from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation, VisitFacts, observe_visits
 from sim.population.route_choice import pair_rows
 from sim.population.traced_journeys import TracedRides, traced_rides
 from sim.population.window_forecast import WindowForecast
-from sim.population.windows import SAME_VEHICLE_S, anywhere_min
+from sim.population.windows import anywhere_min
 
 
 def service_hours(scenario: Scenario) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from sim.compiled.loops import loops
 from sim.model.advice import AdvicePlan
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
+from sim.population.idle_windows import IdleWindows
 from sim.population.journey_tree import TimedCases
 from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation
@@ -153,7 +154,7 @@ def window_costs(
     Whoever stays in their window leaves when they do now, and waits and arrives accordingly; in another window they may
     leave at any time of it, so wait and schedule delay are averaged over the window. A window after the last
     vehicle has no cost. Nor has one whose people all meet a vehicle that the people of the next window meet
-    too: leaving later costs them less.
+    too, unless one would miss it there: leaving later costs them less (`sim.population.idle_windows`).
 
     Parameters
     ----------
@@ -174,13 +175,17 @@ def window_costs(
         over places in a window.
     """
     forecast = forecaster.forecast(observation, candidates.cases)
-    own = costs_anywhere_min(population, preferences, forecast, candidates)
-    if keep != "all":
-        own[~_is_window(forecast, candidates, keep == "queues")] = np.inf
+    own, traffic = costs_anywhere_min(population, preferences, forecast, candidates), (observation, forecast)
+    idle = IdleWindows(candidates.window, candidates.acceptable, candidates.case, forecast, keep == "queues")
+    found = np.ones(own.shape, dtype=np.bool_) if keep == "all" else idle.others()
     if chosen_departure_s is None:
+        own[~found] = np.inf
         return WindowCosts(candidates, forecast, own)
     at = _stays(candidates, chosen_departure_s, forecaster.window_s)
     leaves_s = chosen_departure_s[candidates.commuter[at[0]]]
+    if keep != "all":
+        found[idle.before_a_missed_vehicle(forecaster, observation, found, (at, leaves_s), moment_s)] = True
+    own[~found] = np.inf
     if moment_s is not None:
         known = np.isfinite(own)
         known[at] = True
@@ -188,7 +193,6 @@ def window_costs(
         at, leaves_s = (row, column), moment_s[row, column]
     who, traits = candidates.commuter[at[0]], population.traits
     wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-    traffic = observation, forecast
     own_min = leaving_at_min(preferences, forecaster, traffic, candidates.case[at], leaves_s, wish)
     own[at] = np.where(np.isfinite(own_min), own_min, own[at]) if keep == "all" else own_min
     return WindowCosts(candidates, forecast, own)
@@ -283,24 +287,6 @@ def _stays(candidates: CandidateWindows, chosen_departure_s: FloatArray, window_
     row = np.flatnonzero(inside)
     row = row[candidates.acceptable[row, column[row]]]
     return row, column[row]
-
-
-def _is_window(forecast: WindowForecast, candidates: CandidateWindows, keep_queues: bool) -> BoolArray:
-    """Say which acceptable windows lead to a vehicle that the next window does not lead to as well, or to a queue."""
-    first, last = forecast.places.at(0), forecast.places.at(-1)
-    reaches = forecast.lost_share < 1.0
-    # Cases are sorted by option and window: the next one is the next window of the same option, where there is one.
-    same = reaches[1:] & (np.abs(last[1:] - first[:-1]) < SAME_VEHICLE_S)
-    if keep_queues:
-        same &= forecast.denied_share[:-1] == 0.0
-    idle = np.append(same, False)
-    found = candidates.acceptable & np.take(reaches, candidates.case)
-    found[:, :-1] &= ~(np.take(idle, candidates.case[:, :-1]) & candidates.acceptable[:, 1:])
-    return found
-
-
-SAME_VEHICLE_S = 1e-3
-"""Arrivals that differ by less are by the same vehicle."""
 
 
 def in_window(window: IntArray, window_s: float, place: FloatArray) -> FloatArray:

@@ -307,6 +307,24 @@ def test_stop_rule_skips_days_on_which_nothing_changes_any_more() -> None:
         assert [result.day for result in simulate_days(replication, strategy_by_name("none"))] == expected
 
 
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"behaviour": {"departure_choice": "best_reply", "reconsider": 1}},
+        {"behaviour": {"departure_choice": "msa"}, "days": 6},
+        {"advisor": {"strategy": "individual", "penetration": 1, "compliance": 1}},
+    ],
+    ids=["best_reply", "msa", "individual"],
+)
+def test_whoever_would_miss_the_bus_in_the_next_window_takes_the_one_before(sections: dict[str, Any]) -> None:
+    """The bus of 7:14:30 takes all who leave from 6:45 to then, and people leave at 7:14:45 by habit."""
+    line = bus_line("L", "AB", [600], range(5 * 3600 + 870, 10 * 3600, 1800))
+    by_habit = flow("A", "B", 26080, 26090, 4, "even", preferred_arrival=7.5 * 3600)
+    journeys = sim.run(world([line], [by_habit], preferences={"early_penalty": 1.5}, **sections)).journeys
+    assert set(journeys.arrival_s) == {7 * 3600 + 870 + 600}
+    assert set(journeys.departure_s // 900) == {27}
+
+
 @pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or are not wanted")
 @given(st.integers(0, 5), st.integers(1, 4), st.sampled_from([0.0, 240.0]), st.randoms(use_true_random=False))
 def test_compiled_costs_anywhere_are_those_of_numpy(rows: int, candidates: int, fixed_s: float, random: Random) -> None:

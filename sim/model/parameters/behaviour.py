@@ -273,7 +273,9 @@ class BehaviourParameters(Parameters):
         "day before, which is known to cycle; re_equilibrating: people move to cheaper windows in proportion to what "
         "they gain (Smith 1984), until nobody gains any more. A window is worth what it would have cost to leave in it "
         "at one's own moment: at the habit in the window of habit, as now in the one in which people leave now, and in "
-        "others at the place in them that each has of their own, drawn once.",
+        "others at the place in them that each has of their own, drawn once. Nobody changes to a window from which "
+        "everybody waits for the vehicle that everybody in the next one takes too, unless they would miss it there; by "
+        "msa they do where that vehicle leaves people behind.",
         ASSUMED,
     )
     reconsider_share: float | Literal["msa"] = key(
