@@ -11,6 +11,7 @@ from sim.loading.hints import did_you_mean, listed
 from sim.loading.idle_hours import remarks_on_hours
 from sim.loading.inline import KeyPath, PlaceKey
 from sim.model.detours import links_named
+from sim.model.holding import declared_holding_rules
 from sim.model.link_classes import links_of_classes
 from sim.model.network import Network
 from sim.model.parameters import BY_PASSENGER, ScenarioParameters, ServiceParameters, TrafficParameters
@@ -171,9 +172,14 @@ def _check_trips(
 def _check_rules(parameters: ScenarioParameters, service: Service, place: PlaceKey) -> Iterator[Problem]:
     """Find rules that exclude each other, and lines that nobody serves."""
     options = parameters.service
-    if options.holding.allow_negative and options.boarding_rule == "during_dwell":
-        message = "has no meaning with boarding_rule during_dwell: people that come during the dwell are on board"
-        yield place(("service", "holding", "allow_negative"), message)
+    if options.holding.allow_negative:
+        message = ""
+        if options.boarding_rule == "during_dwell":
+            message = "has no meaning with boarding_rule during_dwell: people that come during the dwell are on board"
+        elif not declared_holding_rules()[options.holding.rule].cuts_dwell:
+            message = f"has no effect with rule {options.holding.rule}, which cuts no dwell short; forward_headway does"
+        if message:
+            yield place(("service", "holding", "allow_negative"), message)
     yield from _check_dwell(options, service, place)
     yield from _check_energy(options.energy, service, place)
     lines = [line.line_id for line in service.lines]

@@ -132,11 +132,14 @@ class DeclaredHoldingRule:
         What it does, for the reference of scenario keys.
     of : callable
         Makes the rule of the numbers of a scenario.
+    cuts_dwell : bool
+        Whether it may ask for less than 0 seconds.
     """
 
     name: str
     sentence: str
     of: Callable[[HoldingNumbers], HoldingRule]
+    cuts_dwell: bool = False
 
 
 def declared_holding_rules() -> dict[str, DeclaredHoldingRule]:

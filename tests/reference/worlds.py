@@ -117,7 +117,7 @@ def _holding(draw: st.DrawFn, served: list[str], may_cut: bool) -> dict[str, Any
     rule = draw(st.sampled_from(["none", "schedule", "forward_headway", "even_headway", "headway_threshold"]))
     if rule == "none":
         return {}
-    more: dict[str, Any] = {"allow_negative": may_cut and draw(st.booleans())}
+    more: dict[str, Any] = {"allow_negative": may_cut and rule == "forward_headway" and draw(st.booleans())}
     if draw(st.booleans()):
         more["control_stops"] = draw(st.lists(st.sampled_from(served), min_size=1, max_size=3, unique=True))
     if draw(st.booleans()):

@@ -50,13 +50,14 @@ def _vehicle(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def _holding(draw: st.DrawFn, served: list[str], may_leave_early: bool) -> dict[str, Any]:
+    rule = draw(st.sampled_from(["none", "schedule", "forward_headway", "even_headway", "headway_threshold"]))
     return {
-        "rule": draw(st.sampled_from(["none", "schedule", "forward_headway", "even_headway", "headway_threshold"])),
+        "rule": rule,
         "control_stops": draw(st.sampled_from([None, served[:2]])),
         "slack": draw(st.sampled_from([0, 20])),
         "headway": draw(st.sampled_from([None, 300])),
         "most": draw(st.sampled_from([None, 45])),
-        "allow_negative": may_leave_early and draw(st.booleans()),
+        "allow_negative": may_leave_early and rule in ("none", "forward_headway") and draw(st.booleans()),
     }
 
 

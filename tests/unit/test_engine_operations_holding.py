@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from support.small_network import write_network
-from support.worlds import bus_line, flow, world
+from support.worlds import Rider, bus_line, flow, run_day, world
 
 import sim
 from sim import StopSituation
@@ -223,6 +223,24 @@ def test_negative_holding_is_refused_where_it_has_no_meaning():
     service = {"boarding_rule": "during_dwell", "holding": {"rule": "schedule", "allow_negative": True}}
     with pytest.raises(ScenarioError, match="allow_negative"):
         world(lines, [flow("A", "B", 500.0, 600.0, 1)], {"bus": EMPTY}, service=service)
+
+
+@pytest.mark.parametrize("rule", ["schedule", "even_headway", "headway_threshold"])
+def test_negative_holding_is_refused_with_rules_that_never_ask_for_it(rule):
+    lines = [bus_line("L", "AB", [100.0], [600.0])]
+    service = {"holding": {"rule": rule, "allow_negative": True}}
+    with pytest.raises(ScenarioError, match=f"allow_negative: has no effect with rule {rule}, which cuts no dwell"):
+        world(lines, [flow("A", "B", 500.0, 600.0, 1)], {"bus": EMPTY}, service=service)
+
+
+def test_nothing_is_held_at_the_last_stop_of_a_trip_though_it_has_control():
+    lines = [bus_line("L", "AB", [100.0], [600.0])]
+    holding = {"rule": "forward_headway", "slack": 30, "control_stops": ["A", "B"]}
+    day = run_day(
+        world(lines, [flow("A", "B", 500.0, 600.0, 1)], {"bus": EMPTY}, service={"holding": holding}),
+        [Rider(550.0, "A", "B")],
+    )
+    assert day.times("L-0001") == [(600.0, 640.0), (740.0, 750.0)]
 
 
 def test_a_control_stop_that_is_not_there_is_told():

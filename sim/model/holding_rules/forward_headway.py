@@ -46,4 +46,5 @@ def declared() -> DeclaredHoldingRule:
         "forward_headway",
         sentence,
         lambda numbers: ForwardHeadwayHolding(numbers.gain, numbers.slack_s, numbers.headway_s),
+        cuts_dwell=True,
     )

@@ -22,4 +22,5 @@ class NoHolding:
 
 def declared() -> DeclaredHoldingRule:
     """Return the rule as scenario files name it."""
-    return DeclaredHoldingRule("none", "", lambda _: NoHolding())
+    # A rule of one's own may take its place, and may ask for less than 0.
+    return DeclaredHoldingRule("none", "", lambda _: NoHolding(), cuts_dwell=True)

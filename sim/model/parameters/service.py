@@ -162,7 +162,9 @@ class HoldingParameters(Parameters):
 
     rule: HoldingRuleName = key("none", holding_rule_texts(), ASSUMED)
     control_stops: tuple[StopName, ...] | None = key(
-        None, "Stops with control; all but the first and the last of a trip where missing.", NOT_A_NUMBER
+        None,
+        "Stops with control; all but the first of a trip where missing. Nothing is held at its last stop.",
+        NOT_A_NUMBER,
     )
     alpha: float = key(0.2, "Share of a deviation that each control stop takes out.", DAGANZO, ge=0, le=1)
     slack_s: Duration = key(0.0, "Holding of a vehicle at the planned headway (forward_headway).", ASSUMED, ge=0)
@@ -184,7 +186,8 @@ class HoldingParameters(Parameters):
     )
     allow_negative: bool = key(
         False,
-        "Whether control may cut the dwell short, down to what people need to get out, instead of only prolonging it.",
+        "Whether control may cut the dwell short, down to what people need to get out, instead of only prolonging it: "
+        "of the rules here forward_headway does, with boarding_rule present_at_arrival. It is asked on arrival then.",
         ASSUMED,
         specialist=True,
     )
