@@ -128,7 +128,7 @@ def _print_result(result: SweepResult, name: str, folder: Path) -> None:
         settled_sentences,
         sweep_rows,
         sweep_table,
-        sweep_verdict,
+        verdict_by_strategy,
     )
 
     points = counted(len(result.summary["points"]), "point")
@@ -140,8 +140,10 @@ def _print_result(result: SweepResult, name: str, folder: Path) -> None:
             echo(f"against {label}\n")
         echo(sweep_table(keys, *sweep_rows(summary), table_width()))
         echo()
-        print_sentences([*settled_sentences(summary), *sweep_verdict(summary, looks)])
-        echo()
+        for sentences in (settled_sentences(summary), *(said for _, said in verdict_by_strategy(summary, looks))):
+            if sentences:
+                print_sentences(sentences)
+                echo()
         head, rows = parts_rows(summary)
         if rows:
             has_parts = True

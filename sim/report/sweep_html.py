@@ -21,6 +21,7 @@ from sim.report.sweep_section import (
     settled_sentences,
     sweep_rows,
     sweep_verdict,
+    verdict_by_strategy,
 )
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def _baseline(label: str, summary: Mapping[str, Any], looks: StrategyLooks) -> d
     """Return what the page says of one baseline: its words, sentences, curves and tables."""
     return {
         "label": label,
-        "verdict": [*settled_sentences(summary), *sweep_verdict(summary, looks)],
+        "settled": settled_sentences(summary),
+        "verdict": verdict_by_strategy(summary, looks),
         "figures": _figures(summary, looks),
         "table": sweep_rows(summary, looks),
         "parts": parts_rows(summary, looks),

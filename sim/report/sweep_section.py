@@ -54,6 +54,17 @@ Curve = Mapping[str, Any]
 def sweep_verdict(summary: Summary, looks: StrategyLooks = UNSAID) -> list[str]:
     """Say in a few sentences where advice helps most, where it backfires, and where it never does.
 
+    Parameters
+    ----------
+    summary, looks
+        As of `verdict_by_strategy`, whose sentences these are.
+    """
+    return [sentence for _, sentences in verdict_by_strategy(summary, looks) for sentence in sentences]
+
+
+def verdict_by_strategy(summary: Summary, looks: StrategyLooks = UNSAID) -> list[tuple[str, list[str]]]:
+    """Say of each strategy where it helps most, where it backfires, and where it never does.
+
     In a grid along the first key only: along the others the same points come again.
 
     Parameters
@@ -61,20 +72,24 @@ def sweep_verdict(summary: Summary, looks: StrategyLooks = UNSAID) -> list[str]:
     summary : mapping
     looks : StrategyLooks
         What strategies are called, and say of themselves.
+
+    Returns
+    -------
+    list of (str, list of str)
+        What each is called, and sentences about it; without a name what is said of none of them. None is empty.
     """
-    sentences = _level_sentences(summary)
+    of_all = _level_sentences(summary)
     if not summary["curves"]:
         reason = "only none was run" if len(summary["strategies"]) == 1 else "no key has two values that are numbers"
-        return [*sentences, f"There is no curve of advice to read: {reason}."]
-    told: set[str] = set()
+        return [("", [*of_all, f"There is no curve of advice to read: {reason}."])]
+    by_strategy: dict[str, list[str]] = {}
     for curve in (curve for curve in summary["curves"] if curve["along"] == summary["curves"][0]["along"]):
-        sentences += [] if curve["strategy"] in told else looks.sentences(curve["strategy"])
-        told.add(curve["strategy"])
-        sentences += _curve_sentences(curve, looks.label(curve["strategy"]))
-        sentences += _what_happened(summary, curve, looks.label(curve["strategy"]))
-    if any(None in curve["half_width"] for curve in summary["curves"]):
-        sentences.append("One replication is one draw of chance and has no interval; run more replications.")
-    return sentences
+        label = looks.label(curve["strategy"])
+        sentences = by_strategy.setdefault(label, looks.sentences(curve["strategy"]))
+        sentences += [*_curve_sentences(curve, label), *_what_happened(summary, curve, label)]
+    one_draw = "One replication is one draw of chance and has no interval; run more replications."
+    doubts = [one_draw] if any(None in curve["half_width"] for curve in summary["curves"]) else []
+    return [part for part in (("", of_all), *by_strategy.items(), ("", doubts)) if part[1]]
 
 
 def sweep_rows(summary: Summary, looks: StrategyLooks = UNSAID) -> tuple[list[str], list[list[str]]]:

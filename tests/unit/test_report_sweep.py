@@ -5,21 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from sim.metrics.sweep import curve_of
-from sim.report.sweep_section import sweep_verdict
+from sim.report.sweep_section import sweep_verdict, verdict_by_strategy
 
 COST = "mean_generalized_cost_min"
 
 
-def said(differences):
-    """Return the sentences of a sweep over two demands with these differences, shape (points, replications)."""
+def summary_of(differences, strategies=("coordinated",), fixed=({},)):
+    """Return a sweep over two demands with these differences, shape (points, replications), under each strategy."""
     x = np.array([0.2, 0.4])
-    curve = {"strategy": "coordinated", "along": "demand.scale", "fixed": {}, "metric": COST, "x": x.tolist()}
     points = [
-        {"values": {"demand.scale": value}, "strategies": {name: {} for name in ("none", "coordinated")}}
+        {"values": {"demand.scale": value}, "strategies": {name: {} for name in ("none", *strategies)}}
         for value in x.tolist()
     ]
-    curves = [curve | curve_of(x, np.array(differences), curves=2)]
-    return " ".join(sweep_verdict({"points": points, "curves": curves, "vary": {"demand.scale": x.tolist()}}))
+    alike = {"along": "demand.scale", "metric": COST, "x": x.tolist()} | curve_of(x, np.array(differences), curves=2)
+    curves = [{"strategy": name, "fixed": values, **alike} for values in fixed for name in strategies]
+    return {"points": points, "curves": curves, "vary": {"demand.scale": x.tolist()}}
+
+
+def said(differences):
+    return " ".join(sweep_verdict(summary_of(differences)))
 
 
 def test_an_interval_that_excludes_0_and_claims_nothing_is_explained():
@@ -33,3 +37,14 @@ def test_intervals_that_hold_0_need_no_explanation():
     sentences = said([[-5.0, 4.0, 1.0, -2.0], [-8.0, 7.0, -3.0, 5.0]])
     assert "makes no difference" in sentences
     assert "Looked at alone" not in sentences
+
+
+def test_what_is_said_of_one_strategy_stands_together_also_in_a_grid():
+    names, grid = ("individual", "coordinated"), ({"advisor.penetration": 0.5}, {"advisor.penetration": 1})
+    parts = verdict_by_strategy(summary_of([[-5.0, 4.0, 1.0], [-8.0, 7.0, -3.0]], names, grid))
+    told = {name: sentences for name, sentences in parts if name}
+    assert list(told) == list(names)
+    for name, sentences in told.items():
+        assert sum("makes no difference" in sentence for sentence in sentences) == 2
+        assert all(name in sentence for sentence in sentences)
+    assert all(sentences for _, sentences in parts)
