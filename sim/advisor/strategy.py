@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -19,7 +19,6 @@ from sim.arrays import BoolArray, FloatArray, IntArray, arrays_read_only
 from sim.model.advice import AdvicePlan
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
-from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation
 from sim.population.reliability import with_spread
 from sim.population.variates import ChoiceVariates, LastingVariates
@@ -105,25 +104,6 @@ def _expected_costs(view: AdvisorView) -> WindowCosts:
     costs = view.costs_under(view.forecast)
     days = view.single_days
     return with_spread(costs, days, view.population, view.forecaster, preferences) if len(days) > 1 else costs
-
-
-def _at_usual_moments(
-    view: AdvisorView, traffic: Observation, costs: WindowCosts, departure_s: FloatArray
-) -> WindowCosts:
-    """Return costs in which the window that people have changed to costs what it does at their own moment.
-
-    On the mean of the window they seem to miss vehicles that they meet, and are sent away from them
-    (test_people_who_learn_stay_where_it_is_best_for_them).
-    """
-    preferences, traits, candidates = view.scenario.parameters.preferences, view.population.traits, view.candidates
-    rows, column = np.arange(len(view.users)), view.usual_column
-    is_theirs = candidates.window[rows, column] == window_of(departure_s[view.users], view.window_s)
-    place = tuple(each[is_theirs & candidates.acceptable[rows, column]] for each in (rows, column))
-    who, case = view.users[place[0]], candidates.case[place]
-    wish = view.population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-    own_min, seen = costs.own_min.copy(), (traffic, costs.forecast)
-    own_min[place] = leaving_at_min(preferences, view.forecaster, seen, case, departure_s[who], wish)
-    return replace(costs, own_min=own_min)
 
 
 @dataclass(frozen=True)
@@ -251,8 +231,10 @@ class AdvisorView:
         traffic : Observation
         """
         preferences, habit_s = self.scenario.parameters.preferences, self.population.habitual_departure_s
-        costs = window_costs(self.population, preferences, self.forecaster, traffic, self.candidates, habit_s)
-        return costs if self.changed_s is None else _at_usual_moments(self, traffic, costs, self.changed_s)
+        # On the mean of the window that they have changed to people seem to miss vehicles that they meet, and are sent
+        # away from them (test_people_who_learn_stay_where_it_is_best_for_them).
+        own_s = habit_s if self.changed_s is None else (habit_s, self.changed_s)
+        return window_costs(self.population, preferences, self.forecaster, traffic, self.candidates, own_s)
 
     @cached_property
     def chance(self) -> FloatArray:

@@ -145,7 +145,7 @@ def window_costs(
     forecaster: WindowForecaster,
     observation: Observation,
     candidates: CandidateWindows,
-    chosen_departure_s: FloatArray | None = None,
+    chosen_departure_s: FloatArray | tuple[FloatArray, ...] | None = None,
     keep: Kept = "windows",
     moment_s: FloatArray | None = None,
 ) -> WindowCosts:
@@ -163,8 +163,9 @@ def window_costs(
     forecaster : WindowForecaster
     observation : Observation
     candidates : CandidateWindows
-    chosen_departure_s : ndarray of float, shape (commuters,) or None
-        Departure of every commuter of the population as it is now, seconds after midnight;
+    chosen_departure_s : ndarray of float, shape (commuters,), tuple of these or None
+        Departure of every commuter of the population as it is now, seconds after midnight; several where they have
+        more than one moment of their own, as by habit and by now, of which the last counts in a window with two.
         None averages over all windows alike.
     keep : str
         What has a cost. With "queues", also a window where a first vehicle would leave one behind even if the vehicle
@@ -178,23 +179,23 @@ def window_costs(
     own, traffic = costs_anywhere_min(population, preferences, forecast, candidates), (observation, forecast)
     idle = IdleWindows(candidates.window, candidates.acceptable, candidates.case, forecast, keep == "queues")
     found = np.ones(own.shape, dtype=np.bool_) if keep == "all" else idle.others()
-    if chosen_departure_s is None:
-        own[~found] = np.inf
-        return WindowCosts(candidates, forecast, own)
-    at = _stays(candidates, chosen_departure_s, forecaster.window_s)
-    leaves_s = chosen_departure_s[candidates.commuter[at[0]]]
+    departures = chosen_departure_s if isinstance(chosen_departure_s, tuple) else (chosen_departure_s,)
+    moments = [_stays(candidates, each, forecaster.window_s) for each in departures if each is not None]
     if keep != "all":
-        found[idle.before_a_missed_vehicle(forecaster, observation, found, (at, leaves_s), moment_s)] = True
+        for own_moments in moments:
+            found[idle.before_a_missed_vehicle(forecaster, observation, found, own_moments, moment_s)] = True
     own[~found] = np.inf
     if moment_s is not None:
         known = np.isfinite(own)
-        known[at] = True
+        for at, _ in moments:
+            known[at] = True
         row, column = np.nonzero(known)
-        at, leaves_s = (row, column), moment_s[row, column]
-    who, traits = candidates.commuter[at[0]], population.traits
-    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-    own_min = leaving_at_min(preferences, forecaster, traffic, candidates.case[at], leaves_s, wish)
-    own[at] = np.where(np.isfinite(own_min), own_min, own[at]) if keep == "all" else own_min
+        moments = [((row, column), moment_s[row, column])]
+    for at, leaves_s in moments:
+        who, traits = candidates.commuter[at[0]], population.traits
+        wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
+        own_min = leaving_at_min(preferences, forecaster, traffic, candidates.case[at], leaves_s, wish)
+        own[at] = np.where(np.isfinite(own_min), own_min, own[at]) if keep == "all" else own_min
     return WindowCosts(candidates, forecast, own)
 
 
@@ -280,13 +281,15 @@ def anywhere_by_numpy(
     return mean_min
 
 
-def _stays(candidates: CandidateWindows, chosen_departure_s: FloatArray, window_s: float) -> tuple[IntArray, IntArray]:
-    """Return rows and columns of the candidates in which commuters leave now; rows without one are left out."""
-    column = window_of(chosen_departure_s[candidates.commuter], window_s) - candidates.window[:, 0]
+def _stays(
+    candidates: CandidateWindows, departure_s: FloatArray, window_s: float
+) -> tuple[tuple[IntArray, IntArray], FloatArray]:
+    """Return rows and columns of the candidates in which commuters leave, and when; rows without one are left out."""
+    column = window_of(departure_s[candidates.commuter], window_s) - candidates.window[:, 0]
     inside = (column >= 0) & (column < candidates.window.shape[1])
     row = np.flatnonzero(inside)
     row = row[candidates.acceptable[row, column[row]]]
-    return row, column[row]
+    return (row, column[row]), departure_s[candidates.commuter[row]]
 
 
 def in_window(window: IntArray, window_s: float, place: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 import sim
 from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
+from sim.advisor.strategy import AdvisorView
 from sim.compiled.loops import loops
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.parameters import PreferenceParameters
@@ -27,6 +28,7 @@ from sim.population.windows import (
     candidate_windows,
     follow,
     in_window,
+    window_costs,
     window_of,
 )
 
@@ -323,6 +325,32 @@ def test_whoever_would_miss_the_bus_in_the_next_window_takes_the_one_before(sect
     journeys = sim.run(world([line], [by_habit], preferences={"early_penalty": 1.5}, **sections)).journeys
     assert set(journeys.arrival_s) == {7 * 3600 + 870 + 600}
     assert set(journeys.departure_s // 900) == {27}
+
+
+def test_so_does_whoever_has_changed_to_a_moment_at_which_they_miss_it() -> None:
+    """As above, but people left at 7:36 by habit and have changed to 7:14:45: both moments are their own."""
+    found = []
+
+    class Looks:
+        name = "looks"
+
+        def advise(self, view: AdvisorView) -> AdvicePlan:
+            habit_s = view.population.habitual_departure_s
+            given = view.population, view.scenario.parameters.preferences, view.forecaster, view.forecast
+            for own_s in (habit_s, (habit_s, np.full(len(habit_s), 26085.0))):
+                costs = window_costs(*given, view.candidates, own_s)
+                found.append({number: costs.own_min[view.candidates.window == number] for number in (27, 28, 30)})
+            return no_advice(len(view.population), view.window_s)
+
+    line = bus_line("L", "AB", [600], range(5 * 3600 + 870, 10 * 3600, 1800))
+    by_habit = flow("A", "B", 27360, 27365, 4, "even", preferred_arrival=7.5 * 3600)
+    sim.run(world([line], [by_habit], advisor={"penetration": 1}, days=2), strategy=Looks())
+    habit_alone, both = found
+    assert np.isinf(habit_alone[27]).all()
+    assert np.isfinite(both[27]).all()
+    # By 7:14:45 the next vehicle is that of 7:44:30, half an hour later than for most of the window.
+    assert (both[28] > habit_alone[28] + 10).all()
+    np.testing.assert_array_equal(both[30], habit_alone[30])
 
 
 @pytest.mark.skipif(loops() is None, reason="the libraries were not compiled here, or are not wanted")
