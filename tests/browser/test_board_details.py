@@ -301,3 +301,19 @@ def test_the_legend_of_a_sweep_lies_above_its_plot(visit):
     assert max(found["legend"]) + 8.0 < min(found["data"])
     assert "Share of commuters who are advised (advisor.penetration)" in found["said"]
     assert "no harm beyond chance" in found["said"]
+
+
+def test_one_of_something_has_no_plural(visit):
+    """English alone: Chinese has one word for any number."""
+    page = shown(visit())
+    said = page.evaluate(
+        """async () => {
+            const { t } = await import("/static/common.js");
+            return [["places_left", { n: "1" }], ["places_left", { n: "1,024" }], ["sure_days", { n: 1 }]]
+                .map(([key, values]) => t(key, values));
+        }"""
+    )
+    assert said == ["1 place left", "1,024 places left", "seen on 1 day"]
+    facts = page.inner_text("#about-run")
+    assert re.search(r"\d replication", facts)
+    assert not re.search(r"[{|}]|\b1 (?:replications|days)", facts)

@@ -63,7 +63,8 @@ def test_whoever_is_told_to_leave_as_usual_hears_that_only_taken_times_count(wor
 
 @pytest.mark.parametrize("key", sorted(ENGLISH))
 def test_both_languages_put_the_same_values_into_a_sentence(key):
-    assert sorted(re.findall(r"\{\w+\}", ENGLISH[key])) == sorted(re.findall(r"\{\w+\}", CHINESE[key]))
+    # An English place may name the word behind its number twice: {n|place|places}.
+    assert sorted(re.findall(r"\{(\w+)", ENGLISH[key])) == sorted(re.findall(r"\{(\w+)\}", CHINESE[key]))
     assert ENGLISH[key].strip()
     assert CHINESE[key].strip()
 

@@ -15,7 +15,11 @@ export function language() {
 export function t(key, values = {}) {
   const text = words[key];
   if (text === undefined) throw new Error(`no word for ${key}`);
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  // {n|place|places} is the number and its word, of which there is one for 1 and one for all others.
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name, one, more) => {
+    const value = values[name] ?? "";
+    return one === undefined ? value : `${value} ${String(value) === "1" ? one : more}`;
+  });
 }
 
 export function has(key) {
