@@ -26,6 +26,7 @@ from sim.metrics.grouping import of_strategy
 from sim.model.no_advice import NO_ADVICE
 from sim.model.scenario import Scenario
 from sim.population.observation import VisitFacts
+from sim.population.window_forecast import PLACES_IN_WINDOW
 from sim.population.windows import window_of, windows_within
 from sim.records.table import Table
 from sim.units import format_clock_short
@@ -149,8 +150,8 @@ def asked_hours_s(scenario: Scenario, request: JourneyRequest) -> tuple[float, f
     return after_s, after_s + request.flexibility_s(scenario)[1]
 
 
-def windows_for(pair: PairForecasts, request: JourneyRequest) -> tuple[range, int | None]:
-    """Return the windows in which whoever asks could leave, whether a vehicle comes or not, and that of their habit.
+def windows_for(pair: PairForecasts, request: JourneyRequest) -> tuple[range, tuple[int, ...]]:
+    """Return the windows in which whoever asks could leave, whether a vehicle comes or not, and those of their habit.
 
     Parameters
     ----------
@@ -161,16 +162,20 @@ def windows_for(pair: PairForecasts, request: JourneyRequest) -> tuple[range, in
     -------
     range
         Numbers of windows.
-    int or None
-        The window in which they usually leave; None where they do not say.
+    tuple of int
+        Windows that count for them even if all their moments lead to the vehicle of the next one: that in which they
+        usually leave, and the one before where they leave after the last place of theirs, as they may miss that
+        vehicle there (test_whoever_may_miss_the_bus_in_their_window_is_told_of_the_one_before). Empty where they do
+        not say.
     """
     earlier_s, later_s = request.flexibility_s(pair.compiled.scenario)
-    usual = None
+    usual: tuple[int, ...] = ()
     if request.usual_s is not None:
         usual_s = np.array([request.usual_s])
         of_habit = window_of(usual_s, pair.window_s)
         (first,), (last,) = windows_within(usual_s - earlier_s, usual_s + later_s, of_habit, pair.window_s)
-        windows, usual = range(max(int(first), 0), int(last) + 1), int(of_habit[0])
+        windows, own = range(max(int(first), 0), int(last) + 1), int(of_habit[0])
+        usual = (own - 1, own) if usual_s[0] > (own + PLACES_IN_WINDOW[-1]) * pair.window_s else (own,)
     elif request.arrive_by_s is not None:
         aim_s = request.arrive_by_s - pair.scheduled_s()
         windows = pair.windows_between(aim_s - earlier_s, aim_s + later_s)
@@ -193,7 +198,7 @@ def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
         When no vehicle leads there around that time.
     """
     windows, usual = windows_for(pair, request)
-    cases = pair.useful(np.array(windows, dtype=np.int64), None if usual is None else np.array([usual]))
+    cases = pair.useful(np.array(windows, dtype=np.int64), np.array(usual, dtype=np.int64))
     if not len(cases):
         _refuse(pair, (request.origin, request.destination))
     return cases

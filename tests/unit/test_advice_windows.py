@@ -117,3 +117,17 @@ def test_the_way_back_of_others_does_not_matter() -> None:
     options = sim.advise(world(lines, demand=demand, days=1), "A", "B", 5000.0)
     # The ride back would take a minute.
     assert min(option.door_to_door_min for option in options) >= 5.0
+
+
+@pytest.mark.parametrize(("usual", "starts_s"), [("07:14:00", 7 * 3600), ("07:14:45", 7 * 3600 - 900)])
+def test_whoever_may_miss_the_bus_in_their_window_is_told_of_the_one_before(usual: str, starts_s: float) -> None:
+    """The bus of 7:14:30 takes all who leave from 6:45 to then, in windows of 15 min.
+
+    Would catch the window from 6:45 left out for that from 7:00, in which whoever leaves at 7:14:45 waits half an hour.
+    """
+    line = bus_line("L", "AB", [600], range(5 * 3600 + 870, 10 * 3600, 1800))
+    scenario = world([line], [flow("A", "B", 26080, 26090, 4, "even")], preferences={"early_penalty": 1.5})
+    result = sim.run(scenario)
+    advisor = sim.Advisor(result)
+    assert sim.advise(result, "A", "B", "07:30", usual=usual)[0].window_start_s == starts_s
+    assert advisor.ask(advisor.request("A", "B", arrive_by="07:30", usual=usual)).window.window_start_s == starts_s
