@@ -63,7 +63,10 @@ def compile_scenario(
     engine_input = compile_input(scenario, options.legs, holding)
     service, period_s = scenario.service, scenario.parameters.period_s
     options = options.with_every_vehicle()
-    points = service_points(service, scenario.network.stop_id, period_s, options.legs, engine_input.ends_broken())
+    points = service_points(
+        *(service, scenario.network.stop_id, period_s, options.legs, engine_input.ends_broken()),
+        open_doors=scenario.parameters.service.boarding_rule == "during_dwell",
+    )
     forecaster = WindowForecaster(
         options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
     )

@@ -28,6 +28,9 @@ class Boardings:
         When a vehicle comes; the latest time of joining of those whom it or an earlier one takes.
     clears_s : ndarray of float, shape (vehicles,)
         When a vehicle comes, this one or a later one, that leaves nobody behind.
+    closes_s : ndarray of float, shape (vehicles,)
+        Until when whoever joins meets this vehicle or one before it: when it comes, or leaves where people board while
+        it stands. Rising within a group.
     period_s, end_s : float
         Width of the periods of `delay_s`, and the time that stands for no vehicle any more.
     delay_s : ndarray of float, shape (groups, periods), or None
@@ -43,6 +46,7 @@ class Boardings:
     clears_s: FloatArray
     period_s: float
     end_s: float
+    closes_s: FloatArray
     delay_s: FloatArray | None = None
     direct: BoolArray | None = None
 
@@ -60,7 +64,7 @@ class Boardings:
             period = np.clip(joined_s // self.period_s, 0, self.delay_s.shape[1] - 1).astype(np.int64)
             found = np.maximum(found + self.delay_s[group, period], joined_s)
             if self.direct is not None:
-                found = np.where(self.direct[group, period], self._next_s(self.arrival_s, group, joined_s), found)
+                found = np.where(self.direct[group, period], self._next_s(self.closes_s, group, joined_s), found)
         return found
 
     def shifted(self, delay_s: FloatArray, direct: BoolArray | None = None) -> Boardings:
@@ -82,7 +86,7 @@ class Boardings:
         joined_s : ndarray of float
             Seconds after midnight; shapes that broadcast.
         """
-        return self._next_s(self.arrival_s, group, joined_s)
+        return self._next_s(self.closes_s, group, joined_s)
 
     def is_denied(self, group: IntArray, joined_s: FloatArray) -> BoolArray:
         """Tell whether the first vehicle leaves without people who join as seen.
@@ -93,7 +97,7 @@ class Boardings:
         joined_s : ndarray of float
             Seconds after midnight; shapes that broadcast.
         """
-        found: BoolArray = self._next(self.until_s, group, joined_s) > self._next(self.arrival_s, group, joined_s)
+        found: BoolArray = self._next(self.until_s, group, joined_s) > self._next(self.closes_s, group, joined_s)
         return found
 
     def is_lost(self, group: IntArray, joined_s: FloatArray) -> BoolArray:
@@ -102,7 +106,7 @@ class Boardings:
 
     def queue_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
         """Return the time from the first vehicle to one that leaves nobody behind; parameters as for `is_denied`."""
-        place = self._next(self.arrival_s, group, joined_s)
+        place = self._next(self.closes_s, group, joined_s)
         comes = place < self.ptr[group + 1]
         gone_s, comes_s = (_at(times, place, self.end_s) for times in (self.clears_s, self.arrival_s))
         return np.where(comes, np.maximum(gone_s - comes_s, 0.0), 0.0)

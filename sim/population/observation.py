@@ -288,7 +288,8 @@ def boardings_of(points: ServicePoints, facts: VisitFacts | VisitSums) -> Boardi
     """Return until when the vehicles of each group took those who had joined.
 
     Queues are first come, first served: a commuter who joins at time t boards the first vehicle whose
-    last boarding had joined at t or later, or that left nobody behind.
+    last boarding had joined at t or later, or that left nobody behind. Where people may board while it stands, they may
+    have joined after it came (test_whoever_comes_while_a_vehicle_stands_is_followed_onto_it).
 
     Parameters
     ----------
@@ -296,13 +297,16 @@ def boardings_of(points: ServicePoints, facts: VisitFacts | VisitSums) -> Boardi
     facts : VisitFacts or VisitSums
     """
     arrival = facts.arrival_s
+    closes_s = facts.departure_s if points.open_doors else arrival
     # One more commuter takes the last place of a vehicle that is just full, or is left behind.
     full = (facts.denied > 0) | (facts.load >= facts.capacity)
-    takes_until = np.where(full, np.minimum(facts.last_joined_s, arrival), arrival)
+    takes_until = np.where(full, np.minimum(facts.last_joined_s, closes_s), closes_s)
     end_s = (points.periods + 1) * points.period_s
     runs = np.isfinite(facts.departure_s) & ~facts.is_last
     day = DayVisits(runs, arrival, takes_until, full).by_group(points.groups.of_day(arrival), apart_s(end_s), end_s)
-    return Boardings(day.ptr, day.visit, day.arrival_s, day.until_s, day.clears_s, points.period_s, end_s)
+    turns = day.ptr, day.visit, day.arrival_s, day.until_s, day.clears_s
+    meets_s = _rising(day.ptr, closes_s[day.visit], end_s) if points.open_doors else day.arrival_s
+    return Boardings(*turns, points.period_s, end_s, meets_s)
 
 
 def held_by_themselves(day: Boardings, first_left_s: FloatArray) -> Boardings:
@@ -321,12 +325,16 @@ def held_by_themselves(day: Boardings, first_left_s: FloatArray) -> Boardings:
     first_left_s : ndarray of float, shape (visits,)
         When the first of those whom each vehicle left behind had joined the queue; infinite for none.
     """
-    width_s = apart_s(day.end_s)
-    before_s = np.minimum(first_left_s[day.visit] - 0.5 / TICKS_PER_S, day.arrival_s)
-    of_vehicle = np.repeat(np.arange(len(day.ptr) - 1), np.diff(day.ptr)) * width_s
+    before_s = np.minimum(first_left_s[day.visit] - 0.5 / TICKS_PER_S, day.closes_s)
     # A later vehicle does not meet people that an earlier one took: times rise within a group.
-    until_s = np.maximum.accumulate(of_vehicle + np.maximum(np.maximum(day.until_s, before_s), -1.0)) - of_vehicle
-    return replace(day, until_s=until_s)
+    return replace(day, until_s=_rising(day.ptr, np.maximum(day.until_s, before_s), day.end_s))
+
+
+def _rising(ptr: IntArray, times_s: FloatArray, end_s: float) -> FloatArray:
+    """Return the latest of the times up to each vehicle of a group, shape (vehicles,)."""
+    of_vehicle = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr)) * apart_s(end_s)
+    rising_s: FloatArray = np.maximum.accumulate(of_vehicle + np.maximum(times_s, -1.0)) - of_vehicle
+    return rising_s
 
 
 def nearest_known(known: BoolArray) -> IntArray:

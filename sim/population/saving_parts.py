@@ -118,6 +118,8 @@ class SavingRules:
         taken, (ride, visit) = visits_ridden(then.board, then.alight), visits_ridden(now.board, now.alight)
         person = now.person[ride]
         was_there = np.isin(person * visits + visit, then.person[taken[0]] * visits + taken[1])
-        added_s = np.where(was_there, 0.0, none.own_crowding_s[visit])
+        begins = visit == now.board[ride]
+        there = np.where(begins, none.traffic.first_share(now)[ride], 1.0)
+        added_s = np.where(was_there, 0.0, there * none.own_crowding_s[visit])
         total_s: FloatArray = np.bincount(person, added_s, len(now.arrival_s))
         return self.preferences.in_vehicle_weight * total_s / 60.0

@@ -50,6 +50,8 @@ class ServicePoints:
         Key of each service point for random numbers, from the stops that follow it.
     groups : BoardingGroups
         The vehicles that people wait for; the first groups are all vehicles of each service point.
+    open_doors : bool
+        Whether people who come while a vehicle stands board it.
     """
 
     visit_point: IntArray
@@ -60,6 +62,7 @@ class ServicePoints:
     periods: int
     key: UInt64Array
     groups: BoardingGroups
+    open_doors: bool = False
 
     def cell_keys(self) -> UInt64Array:
         """Return a key for every service point and period, shape (points, periods)."""
@@ -77,6 +80,8 @@ def service_points(
     period_s: float,
     legs: LegTable | None = None,
     ends_broken: BoolArray | None = None,
+    *,
+    open_doors: bool = False,
 ) -> ServicePoints:
     """Give every service point a number and lay the grid of periods over the day.
 
@@ -92,6 +97,8 @@ def service_points(
         everybody boards whatever goes on in the same way.
     ends_broken : ndarray of bool, shape (trips,), or None
         Whose vehicles break down for good; it counts where people know real times.
+    open_doors : bool
+        Whether people who come while a vehicle stands board it.
     """
     lengths = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
     boarded = _boarded_alike(lengths, legs)
@@ -120,6 +127,7 @@ def service_points(
         periods=int(latest_s * 1.1 // period_s) + 2,
         key=courses.keys(),
         groups=boarding_groups(service, visit_point, len(courses.point_key), rows, ends_broken),
+        open_doors=open_doors,
     )
 
 

@@ -183,6 +183,19 @@ class DayTraffic:
         """Let one more commuter each leave at a time by an option; they displace nobody and nobody displaces them."""
         return traced_rides(options, waiting, self.boardings, self.visit_arrival_s, option, leave_s)
 
+    def first_share(self, rides: TracedRides) -> FloatArray:
+        """Return the part that people ride of the time from arrival to arrival at their first stop, shape (rides,).
+
+        It is 1, but for people who come while the vehicle stands.
+        """
+        came_s = self.visit_arrival_s[rides.board]
+        late = np.flatnonzero(rides.board_s > came_s)
+        share = np.ones(len(rides.board))
+        board = rides.board[late]
+        to_next_s = self.visit_arrival_s[board + 1] - came_s[late]
+        share[late] -= (rides.board_s[late] - came_s[late]) / to_next_s
+        return share
+
     def travel_min(
         self, preferences: PreferenceParameters, rides: TracedRides, fare_min: FloatArray | float = 0.0
     ) -> FloatArray:
@@ -196,7 +209,9 @@ class DayTraffic:
         fare_min : ndarray of float, shape (people,), or float
             What the fare is worth in minutes.
         """
-        ride_s = preferences.in_vehicle_weight * (self.crowded_s[rides.alight] - self.crowded_s[rides.board])
+        missed_s = (1.0 - self.first_share(rides)) * (self.crowded_s[rides.board + 1] - self.crowded_s[rides.board])
+        crowded_s = self.crowded_s[rides.alight] - self.crowded_s[rides.board] - missed_s
+        ride_s = preferences.in_vehicle_weight * crowded_s
         ride_s += preferences.wait_weight * (rides.board_s - rides.joined_s)
         cost_s = rides.by_person(ride_s) + preferences.walk_weight * rides.walk_s
         travel_min = (cost_s + preferences.transfer_penalty_s * rides.transfers()) / 60.0 + fare_min

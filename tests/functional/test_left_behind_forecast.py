@@ -73,6 +73,26 @@ def test_those_left_behind_are_found_again_one_by_one_on_the_day_itself() -> Non
     assert np.array_equal(~rides.boards_first, left)
 
 
+@pytest.mark.parametrize("boarding_rule", ["present_at_arrival", "during_dwell"])
+def test_whoever_comes_while_a_vehicle_stands_meets_it(boarding_rule: str) -> None:
+    """Would fail if people who come while a bus stands were followed to the next one, or a full one did not count."""
+    asked = {"AD": 300, "BD": 150, "AB": 100}
+    scenario = world(
+        [bus_line("L", "ABCD", [600, 500, 300], np.arange(7 * HOUR_S, 10 * HOUR_S, 600.0))],
+        [flow(pair[0], pair[1], 7 * HOUR_S, 8.25 * HOUR_S, number) for pair, number in asked.items()],
+        {"bus": {**INSTANT_BUS, "seats": 20, "capacity": 40, "dead_time": 60}},
+        service={"boarding_rule": boarding_rule},
+    )
+    day = Observed.of(scenario)
+    compiled, records, population = day.world.compiled, day.result.records, day.world.population
+    ((_, boardings),) = day.result.observation.days
+    ways = compiled.options, compiled.forecaster.waiting
+    for met in (boardings, held_by_themselves(boardings, records.first_left_s())):
+        rides = traced_rides(*ways, met, records.visit_arrival_s, population.journeys.option, records.departure_s)
+        assert np.array_equal(rides.arrival_s, records.arrival_s)
+        assert np.array_equal(~rides.boards_first, records.denied_boardings > 0)
+
+
 @pytest.mark.parametrize("strategy", ["individual", "same_for_all"])
 def test_as_many_are_left_behind_where_service_branches_and_varies_as_were_told(strategy: str) -> None:
     """Would fail if all were told what the same few times of a window bring, where vehicles keep their times."""

@@ -159,6 +159,34 @@ def test_somebody_who_moves_alone_has_no_part_in_relief(crowding):
         assert (relief.max() > 0.01, relief.min() < -0.01) == (other_bus, other_bus)
 
 
+@pytest.mark.parametrize("crowding", [{"kind": "none"}, {"kind": "linear", "slope": 2.0}])
+def test_whoever_comes_while_a_vehicle_stands_is_followed_onto_it(crowding):
+    """Buses that stand for two minutes, and one person who comes by habit, and again ten minutes later, while one does.
+
+    They were followed to the next bus: ten minutes of wait that nobody had, and that others were said to relieve or
+    burden them of.
+    """
+    scenario = world(
+        [bus_line("L", "ABC", [900, 900], departures=[float(time_s) for time_s in range(25200, 32401, 600)])],
+        [
+            flow("A", "C", 24700, 30000, 40, "even", preferred_arrival=28000),
+            flow("A", "B", 25280, 25280, 1, "even", preferred_arrival=27000),
+        ],
+        {"bus": {**INSTANT_BUS, "seats": 4, "capacity": 12, "dead_time": 120}},
+        service={"boarding_rule": "during_dwell"},
+        population={"earlier_flexibility": 3600, "later_flexibility": 3600},
+        preferences={"crowding": crowding},
+        **everybody_follows(),
+    )
+    none, own = journeys_of(scenario, LeavesLater(windows=10))
+    moves = own["departure_s"] != none["departure_s"]
+    assert moves.sum() == 1
+    assert none["wait_s"][moves].tolist() == own["wait_s"][moves].tolist() == [0.0]
+    assert own["saved_by_timing_min"][moves].tolist() == [0.0]
+    assert own["saved_by_wish_min"][moves] == pytest.approx(0.61 * 600 / 60)
+    assert np.abs(own["saved_by_relief_min"][moves]).max() < 1e-9
+
+
 @pytest.fixture(scope="module")
 def two_lines() -> sim.ComparisonResult:
     keys = {"days": 2, "baselines": ["habit"]}
