@@ -13,6 +13,7 @@ import sys
 import time
 
 import pytest
+from support.command import remarks
 from support.faults import assert_none_left, entries, files_of, finish, processes_of, start
 
 from faults.conftest import COMMANDS, THOROUGH
@@ -88,7 +89,8 @@ def test_ctrl_c_twice(place, undisturbed):
         os.killpg(child.pid, signal.SIGINT)
     _, errors = child.communicate()
     assert child.returncode == 130
-    assert len(errors.splitlines()) <= 1
+    # On a busy machine a line on how far it is comes before.
+    assert len(remarks(errors)) <= 1
     assert_none_left(child.pid)
     assert_goes_on("run", place, undisturbed)
 
@@ -109,7 +111,7 @@ def test_ctrl_c_at_some_moment(place, undisturbed, jobs, moment):
     os.killpg(child.pid, signal.SIGINT)
     output, errors = child.communicate()
     assert (child.returncode, output) == (130, "")
-    assert len(errors.splitlines()) == 1
-    assert errors.startswith("interrupted; finished replications are kept beside out")
+    (told,) = remarks(errors)
+    assert told.startswith("interrupted; finished replications are kept beside out")
     assert_none_left(child.pid)
     assert_goes_on("compare", place, undisturbed)
