@@ -51,11 +51,16 @@ def test_days_are_met_as_one_looks_for_each_vehicle(scenario: Scenario) -> None:
             for period in range(points.periods):
                 ask = np.array([group]), np.array([period])
                 joined_s = points.instants()[period].tolist()
-                comes = [next((row for row in rows if day.arrival_s[row] >= it), None) for it in joined_s]
+                # Where people board while a vehicle stands, one that came before them may still be there.
+                comes = [next((row for row in rows if day.closes_s[row] >= it), None) for it in joined_s]
                 takes = [next((row for row in rows if day.until_s[row] >= it), None) for it in joined_s]
-                first_s = [day.end_s if row is None else day.arrival_s[row] for row in comes]
-                pairs = list(zip(takes, joined_s, strict=True))
-                board_s = [day.end_s if row is None else max(day.arrival_s[row], it) for row, it in pairs]
+                first_s, board_s = (
+                    [
+                        day.end_s if row is None else max(day.arrival_s[row], it)
+                        for row, it in zip(met, joined_s, strict=True)
+                    ]
+                    for met in (comes, takes)
+                )
                 queue_s = [0.0 if row is None else max(day.clears_s[row] - day.arrival_s[row], 0.0) for row in comes]
                 assert seen.met.first_s(*ask)[0].tolist() == first_s
                 assert seen.met.board_s(*ask)[0].tolist() == board_s
