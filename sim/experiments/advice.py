@@ -25,8 +25,8 @@ from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.metrics.grouping import of_strategy
 from sim.model.no_advice import NO_ADVICE
 from sim.model.scenario import Scenario
+from sim.population.idle_windows import is_after_all_places
 from sim.population.observation import VisitFacts
-from sim.population.window_forecast import PLACES_IN_WINDOW
 from sim.population.windows import window_of, windows_within
 from sim.records.table import Table
 from sim.units import format_clock_short
@@ -175,7 +175,7 @@ def windows_for(pair: PairForecasts, request: JourneyRequest) -> tuple[range, tu
         of_habit = window_of(usual_s, pair.window_s)
         (first,), (last,) = windows_within(usual_s - earlier_s, usual_s + later_s, of_habit, pair.window_s)
         windows, own = range(max(int(first), 0), int(last) + 1), int(of_habit[0])
-        usual = (own - 1, own) if usual_s[0] > (own + PLACES_IN_WINDOW[-1]) * pair.window_s else (own,)
+        usual = (own - 1, own) if is_after_all_places(usual_s, of_habit, pair.window_s).all() else (own,)
     elif request.arrive_by_s is not None:
         aim_s = request.arrive_by_s - pair.scheduled_s()
         windows = pair.windows_between(aim_s - earlier_s, aim_s + later_s)

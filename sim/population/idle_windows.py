@@ -15,6 +15,23 @@ SAME_VEHICLE_S = 1e-3
 """Arrivals that differ by less are by the same vehicle."""
 
 
+def is_after_all_places(leaves_s: FloatArray, window: IntArray, window_s: float) -> BoolArray:
+    """Tell whether people leave after the last of the places in their window for which costs are worked out.
+
+    They may miss a vehicle that all of these lead to.
+
+    Parameters
+    ----------
+    leaves_s : ndarray of float
+        Seconds after midnight.
+    window : ndarray of int
+        In which they leave; shapes that broadcast.
+    window_s : float
+    """
+    is_after: BoolArray = leaves_s > (window + PLACES_IN_WINDOW[-1]) * window_s
+    return is_after
+
+
 @dataclass(frozen=True)
 class IdleWindows:
     """Candidate windows of some commuters, of which the idle ones are left out.
@@ -77,9 +94,12 @@ class IdleWindows:
         if moment_s is not None:
             row, column = np.nonzero(self.acceptable[:, :-1] & self.acceptable[:, 1:] & ~found[:, :-1])
             following, leaves_s = column + 1, moment_s[row, column + 1]
-        ends_s = (self.window[row, following] + PLACES_IN_WINDOW[-1]) * forecaster.window_s
         before, left_out = np.maximum(following - 1, 0), self.acceptable & ~found
-        asked = (leaves_s > ends_s) & (following > 0) & left_out[row, before]
+        asked = (
+            is_after_all_places(leaves_s, self.window[row, following], forecaster.window_s)
+            & (following > 0)
+            & left_out[row, before]
+        )
         asked &= self.forecast.lost_share[self.case[row, before]] < 1.0
         row, following, before, leaves_s = row[asked], following[asked], before[asked], leaves_s[asked]
         case = self.case[row, following]

@@ -209,8 +209,10 @@ class DayTraffic:
         fare_min : ndarray of float, shape (people,), or float
             What the fare is worth in minutes.
         """
-        missed_s = (1.0 - self.first_share(rides)) * (self.crowded_s[rides.board + 1] - self.crowded_s[rides.board])
-        crowded_s = self.crowded_s[rides.alight] - self.crowded_s[rides.board] - missed_s
+        crowded_s, share = self.crowded_s[rides.alight] - self.crowded_s[rides.board], self.first_share(rides)
+        late = np.flatnonzero(share < 1.0)
+        board = rides.board[late]
+        crowded_s[late] -= (1.0 - share[late]) * (self.crowded_s[board + 1] - self.crowded_s[board])
         ride_s = preferences.in_vehicle_weight * crowded_s
         ride_s += preferences.wait_weight * (rides.board_s - rides.joined_s)
         cost_s = rides.by_person(ride_s) + preferences.walk_weight * rides.walk_s

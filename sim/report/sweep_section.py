@@ -84,12 +84,13 @@ def verdict_by_strategy(summary: Summary, looks: StrategyLooks = UNSAID) -> list
         return [("", [*of_all, f"There is no curve of advice to read: {reason}."])]
     by_strategy: dict[str, list[str]] = {}
     for curve in (curve for curve in summary["curves"] if curve["along"] == summary["curves"][0]["along"]):
-        label = looks.label(curve["strategy"])
-        sentences = by_strategy.setdefault(label, looks.sentences(curve["strategy"]))
+        strategy, label = curve["strategy"], looks.label(curve["strategy"])
+        sentences = by_strategy.setdefault(strategy, looks.sentences(strategy))
         sentences += [*_curve_sentences(curve, label), *_what_happened(summary, curve, label)]
+    told = [(looks.label(strategy), sentences) for strategy, sentences in by_strategy.items()]
     one_draw = "One replication is one draw of chance and has no interval; run more replications."
     doubts = [one_draw] if any(None in curve["half_width"] for curve in summary["curves"]) else []
-    return [part for part in (("", of_all), *by_strategy.items(), ("", doubts)) if part[1]]
+    return [part for part in (("", of_all), *told, ("", doubts)) if part[1]]
 
 
 def sweep_rows(summary: Summary, looks: StrategyLooks = UNSAID) -> tuple[list[str], list[list[str]]]:

@@ -19,6 +19,7 @@ from sim.loading.exports import EXPORTS
 from sim.loading.feeds.importing import import_network
 from sim.loading.network_folder import load_network
 from sim.locations import networks_dir
+from sim.model.service_trips import keep_trips
 
 
 @pytest.fixture
@@ -103,6 +104,13 @@ def test_in_sumo_no_vehicle_can_be_faster_than_its_acceleration_lets_it(imported
     edges = ET.parse(EXPORTS["sumo"](hurried, imported, tmp_path / "s")[1]).getroot().findall("edge")
     fastest = math.sqrt(1112.0 / (0.5 / 1.2 + 0.5 / 4.0))
     assert [float(edge.get("speed")) for edge in edges] == [pytest.approx(fastest, abs=1e-3), 0.5]
+
+
+def test_in_sumo_links_that_nothing_runs_on_are_as_fast_as_their_running_time(imported, tmp_path):
+    loaded = load_network(imported)
+    idle = replace(loaded, service=replace(keep_trips(loaded.service, np.zeros(4, dtype=bool)), patterns=()))
+    edges = ET.parse(EXPORTS["sumo"](idle, imported, tmp_path / "s")[1]).getroot().findall("edge")
+    assert float(edges[0].get("length")) / float(edges[0].get("speed")) == pytest.approx(300.0, rel=1e-3)
 
 
 @pytest.mark.parametrize("name", ["mandl", "xiamen_brt2"])

@@ -83,10 +83,11 @@ def _speed_m_per_s(network: Network, service: Service, length_m: FloatArray) -> 
     v / (2 a) longer than at their speed v. So the time over a link is length / v + loss v. Where that is longer at any
     speed, they go as fast as their length lets them: at v = sqrt(length / loss), in the least time.
     """
-    loss = np.zeros(len(length_m))
-    hops = [hop for pattern in service.patterns for hop in pattern.links if len(hop)]
-    loss[np.unique([hop[0] for hop in hops])] += 0.5 / _SPEEDS_UP
-    loss[np.unique([hop[-1] for hop in hops])] += 0.5 / _SLOWS_DOWN
+    starts, ends = np.zeros((2, len(length_m)), dtype=np.bool_)
+    for pattern in service.patterns:
+        for hop in pattern.links:
+            starts[hop[0]] = ends[hop[-1]] = True
+    loss = starts * (0.5 / _SPEEDS_UP) + ends * (0.5 / _SLOWS_DOWN)
     time_s = np.maximum(network.link_running_time_s, 1.0)
     # Of two speeds that take this time the lower one, in a form that also holds without a loss.
     speed = 2.0 * length_m / (time_s + np.sqrt(np.maximum(time_s**2 - 4.0 * loss * length_m, 0.0)))
