@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
-from sim.engine import EngineInput, HoldingRule
+from sim.engine import EngineInput, HoldingRule, trips_ended_broken
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
-from sim.population.service_points import ServicePoints
+from sim.population.service_points import ServicePoints, service_points
 from sim.population.window_forecast import WindowForecaster
 
 
 @dataclass(frozen=True)
-class CompiledScenario:
-    """What all replications of a scenario share; `options` name all vehicles that people may board on some day."""
+class CompiledJourneys:
+    """What people of a scenario choose among, and where it is observed: enough to forecast, but not to simulate."""
 
     scenario: Scenario
     options: JourneyOptions
-    engine_input: EngineInput
     points: ServicePoints
     forecaster: WindowForecaster
+
+    @classmethod
+    def of(cls, scenario: Scenario, options: JourneyOptions) -> Self:
+        """Lay options beside the service points that they use.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        options : JourneyOptions
+            As they were found.
+        """
+        parameters, service, options = scenario.parameters, scenario.service, options.with_every_vehicle()
+        points = service_points(
+            *(service, scenario.network.stop_id, parameters.period_s, options.legs, trips_ended_broken(scenario)),
+            open_doors=parameters.service.boarding_rule == "during_dwell",
+        )
+        forecaster = WindowForecaster(options, points, parameters.preferences, parameters.advisor.window_s)
+        return cls(scenario, options, points, forecaster)
+
+
+@dataclass(frozen=True)
+class CompiledScenario(CompiledJourneys):
+    """What all replications of a scenario share; `options` name all vehicles that people may board on some day."""
+
+    engine_input: EngineInput
     holding: HoldingRule | None = None
     engine: str = "auto"
     usual: JourneyOptions | None = None

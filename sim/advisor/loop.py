@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.advisor.booking.kept_share import KeptAdvice, expected_compliance_share
 from sim.advisor.checks import advised_by
-from sim.advisor.compiled_scenario import CompiledScenario
+from sim.advisor.compiled_scenario import CompiledJourneys, CompiledScenario
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
 from sim.advisor.experience import MetDay
@@ -38,9 +38,7 @@ from sim.population.commuters import Population, draw_population, options_of_com
 from sim.population.generalized_cost import fares_paid, journey_costs
 from sim.population.learning import Learners, remembered
 from sim.population.observation import Observation, observe
-from sim.population.service_points import service_points
 from sim.population.variates import ChoiceVariates, LastingVariates
-from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import follow
 from sim.randomness import Streams
 
@@ -61,20 +59,23 @@ def compile_scenario(
     scenario = with_chosen_width(scenario, holding)
     options = options_of_commuters(scenario)
     engine_input = compile_input(scenario, options.legs, holding)
-    service, period_s = scenario.service, scenario.parameters.period_s
-    options = options.with_every_vehicle()
-    points = service_points(
-        *(service, scenario.network.stop_id, period_s, options.legs, engine_input.ends_broken()),
-        open_doors=scenario.parameters.service.boarding_rule == "during_dwell",
-    )
-    forecaster = WindowForecaster(
-        options, points, scenario.parameters.preferences, scenario.parameters.advisor.window_s
-    )
+    journeys = CompiledJourneys.of(scenario, options)
     in_python = asks_python(scenario.parameters.service.holding.rule, holding is not None)
     engine = choose_engine(scenario.parameters.engine, in_python).name
     if usual is None and scenario.wishes_of is not None:
         usual = options_of_commuters(scenario.wishes_of)
-    return CompiledScenario(scenario, options, engine_input, points, forecaster, holding, engine, usual)
+    return CompiledScenario(**vars(journeys), engine_input=engine_input, holding=holding, engine=engine, usual=usual)
+
+
+def compile_journeys(scenario: Scenario) -> CompiledJourneys:
+    """Find journey options and where they are observed, for forecasts on days that were simulated before.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    scenario = with_chosen_width(scenario)
+    return CompiledJourneys.of(scenario, options_of_commuters(scenario))
 
 
 def with_chosen_width(scenario: Scenario, holding: HoldingRule | None = None) -> Scenario:

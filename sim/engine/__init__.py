@@ -24,7 +24,7 @@ Tie rules, for events in the same instant of the clock:
 
 from __future__ import annotations
 
-from sim.engine.compile_input import compile_input
+from sim.engine.compile_input import compile_input, trips_ended_broken
 from sim.engine.day_variates import DayVariates, draw_variates, least_running_s
 from sim.engine.engine_input import EngineInput
 from sim.engine.simulate import Departures, EngineChoice, asks_python, choose_engine, simulate
@@ -46,4 +46,5 @@ __all__ = [
     "draw_variates",
     "least_running_s",
     "simulate",
+    "trips_ended_broken",
 ]

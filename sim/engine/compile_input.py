@@ -33,7 +33,13 @@ from sim.engine.signals import compile_signals
 from sim.model.detours import Hindrance, find_hindrances
 from sim.model.holding import HoldingNumbers, HoldingRule, declared_holding_rules, depends_on_loads
 from sim.model.journeys import LegTable
-from sim.model.parameters import HoldingParameters, NoiseParameters, ScenarioParameters, ServiceParameters
+from sim.model.parameters import (
+    BreakdownParameters,
+    HoldingParameters,
+    NoiseParameters,
+    ScenarioParameters,
+    ServiceParameters,
+)
 from sim.model.scenario import Scenario
 from sim.model.service import Service, VehicleType
 from sim.model.signals import signals_of
@@ -149,12 +155,29 @@ def _neighbours(service: Service, point: IntArray, wanted: bool) -> tuple[IntArr
     return before, after
 
 
+def trips_ended_broken(scenario: Scenario) -> BoolArray:
+    """Tell which trips end where their vehicle breaks down, shape (trips,).
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    ends = np.zeros(len(scenario.service.trip_id), dtype=np.bool_)
+    for trip, item in _breakdown_of_trip(scenario).items():
+        ends[trip] = item.then == "end"
+    return ends
+
+
+def _breakdown_of_trip(scenario: Scenario) -> dict[int, BreakdownParameters]:
+    """Return the breakdown of each trip that has one, by row of the trip; no trip has two."""
+    rows = {trip: row for row, trip in enumerate(scenario.service.trip_id)}
+    return {rows[item.trip]: item for item in scenario.parameters.disruptions.breakdowns if item.trip in rows}
+
+
 def _breakdowns(scenario: Scenario) -> tuple[Breakdowns, IntArray]:
     """Return the breakdowns, and the row of each trip among them; -1 for none."""
     service, network = scenario.service, scenario.network
-    rows = {trip: row for row, trip in enumerate(service.trip_id)}
-    # Of several breakdowns of a trip the last one counts.
-    items = {rows[item.trip]: item for item in scenario.parameters.disruptions.breakdowns if item.trip in rows}
+    items = _breakdown_of_trip(scenario)
     trip_breakdown = np.full(len(service.trip_id), -1, dtype=np.int64)
     trip_breakdown[list(items)] = np.arange(len(items))
     overtaking = scenario.parameters.service.overtaking

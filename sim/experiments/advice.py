@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from sim.advisor.loop import compile_scenario
+from sim.advisor.loop import compile_journeys
 from sim.advisor.window_width import WIDTHS_S, with_width
 from sim.errors import UnknownNameError
 from sim.experiments.journey_request import JourneyRequest
@@ -255,5 +255,5 @@ def _is_too_wide(pair: PairForecasts) -> bool:
     """Tell whether a vehicle leads there in windows as wide as the advisor itself would choose at most."""
     if pair.window_s <= max(WIDTHS_S):
         return False
-    narrower = compile_scenario(with_width(pair.compiled.scenario, max(WIDTHS_S)))
+    narrower = compile_journeys(with_width(pair.compiled.scenario, max(WIDTHS_S)))
     return len(_all_useful(PairForecasts.of(narrower, pair.days))) > 0

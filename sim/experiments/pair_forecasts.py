@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import scipy
 
-from sim.advisor.compiled_scenario import CompiledScenario
-from sim.advisor.loop import compile_scenario
+from sim.advisor.compiled_scenario import CompiledJourneys
+from sim.advisor.loop import compile_journeys
 from sim.arrays import FloatArray, IntArray
 from sim.experiments.met_in_windows import MetInWindows
 from sim.experiments.place_ledger import PlaceGrid, places_ridden
@@ -38,7 +38,7 @@ ASKED_S = 2 * 3600.0
 """How long before the time of arrival somebody may leave, where options differ by departure (assumed)."""
 
 
-def compile_for(scenario: Scenario, origin: int, destination: int, leaves_s: tuple[float, float]) -> CompiledScenario:
+def compile_for(scenario: Scenario, origin: int, destination: int, leaves_s: tuple[float, float]) -> CompiledJourneys:
     """Compile the scenario with one pair of stops as its demand, from the first to the last time of leaving.
 
     Parameters
@@ -54,7 +54,7 @@ def compile_for(scenario: Scenario, origin: int, destination: int, leaves_s: tup
 
 def compile_pairs(
     scenario: Scenario, origin: IntArray, destination: IntArray, leaves_s: FloatArray
-) -> CompiledScenario:
+) -> CompiledJourneys:
     """Compile the scenario with some pairs of stops as its demand.
 
     Parameters
@@ -76,7 +76,7 @@ def compile_pairs(
         series=np.arange(pairs),
         preferred_arrival_s=np.full(pairs, np.nan),
     )
-    return compile_scenario(replace(scenario, demand=demand))
+    return compile_journeys(replace(scenario, demand=demand))
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class PairForecasts:
 
     Attributes
     ----------
-    compiled : CompiledScenario
+    compiled : CompiledJourneys
         Of the pair alone.
     days : sequence of VisitFacts
     observations : sequence of Observation
@@ -94,14 +94,14 @@ class PairForecasts:
         Whether the fare discounts of the scenario were offered on these days.
     """
 
-    compiled: CompiledScenario
+    compiled: CompiledJourneys
     days: Sequence[VisitFacts]
     observations: Sequence[Observation]
     has_discounts: bool = False
 
     @classmethod
     def of(
-        cls, compiled: CompiledScenario, days: Sequence[VisitFacts], *, has_discounts: bool = False
+        cls, compiled: CompiledJourneys, days: Sequence[VisitFacts], *, has_discounts: bool = False
     ) -> PairForecasts:
         """Sum up days by the service points of a pair."""
         return cls(compiled, days, [observe_visits(compiled.points, facts) for facts in days], has_discounts)

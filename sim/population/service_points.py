@@ -9,8 +9,10 @@ not asked, so that it makes no difference whether branches have one route id or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +27,47 @@ SAMPLES_PER_PERIOD = 5
 
 SAME_RUN_S = 30.0
 """Scheduled times to the next stop that round to the same multiple of this are the same (assumed)."""
+
+
+@dataclass(frozen=True)
+class PointCourses:
+    """What follows service points: courses, each of which is a stop and the course after it.
+
+    Attributes
+    ----------
+    stop_key : ndarray of uint64, shape (stops,)
+        Keys of the names of stops.
+    course, point : ndarray of int, shape (2, courses) and (2, points)
+        Row of the stop, and the course that follows; -1 at the end. A course follows none of a higher number.
+    """
+
+    stop_key: UInt64Array
+    course: IntArray
+    point: IntArray
+
+    def keys(self) -> UInt64Array:
+        """Return a key for each point from the stops that follow; points before the same ones differ by their order."""
+        key = self._keyed(self.point, self._course_keys())
+        order = np.argsort(key, kind="stable")
+        rank = np.zeros(len(key), dtype=np.int64)
+        rank[order] = np.arange(len(key)) - np.searchsorted(key[order], key[order])
+        return entity_keys(key.view(np.int64), rank)
+
+    def _course_keys(self) -> UInt64Array:
+        """Return a key for each course, beginning with those at the end; all as far from the end at a time."""
+        stops_left: list[int] = []
+        for follows in self.course[1].tolist():
+            stops_left.append(stops_left[follows] + 1 if follows >= 0 else 0)
+        far, key = np.array(stops_left, dtype=np.int64), np.zeros(len(stops_left), dtype=np.uint64)
+        for number in range(int(far.max(initial=-1)) + 1):
+            rows = np.flatnonzero(far == number)
+            key[rows] = self._keyed(self.course[:, rows], key)
+        return key
+
+    def _keyed(self, before: IntArray, course_key: UInt64Array) -> UInt64Array:
+        stop, follows = before
+        onward = np.append(course_key, np.uint64(0))[follows]
+        return entity_keys(onward.view(np.int64), self.stop_key[stop].view(np.int64))
 
 
 @dataclass(frozen=True)
@@ -46,8 +89,8 @@ class ServicePoints:
         Width of a period; the first starts at midnight.
     periods : int
         Number of periods.
-    key : ndarray of uint64, shape (points,)
-        Key of each service point for random numbers, from the stops that follow it.
+    courses : PointCourses
+        What follows each of them.
     groups : BoardingGroups
         The vehicles that people wait for; the first groups are all vehicles of each service point.
     open_doors : bool
@@ -60,9 +103,14 @@ class ServicePoints:
     points: int
     period_s: float
     periods: int
-    key: UInt64Array
+    courses: PointCourses
     groups: BoardingGroups
     open_doors: bool = False
+
+    @cached_property
+    def key(self) -> UInt64Array:
+        """Key of each service point for random numbers, shape (points,)."""
+        return self.courses.keys()
 
     def cell_keys(self) -> UInt64Array:
         """Return a key for every service point and period, shape (points, periods)."""
@@ -103,7 +151,7 @@ def service_points(
     lengths = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
     boarded = _boarded_alike(lengths, legs)
     hop_s = _scheduled_hops(service)
-    courses, numbers = _CourseNumbers(text_keys(stop_id)), list[IntArray]()
+    courses, numbers = _CourseNumbers(), list[IntArray]()
     for row, pattern in enumerate(service.patterns):
         numbers.append(courses.points_of(pattern, hop_s[row], boarded[row]))
     follows = service.runs.next_pattern(service.trip_pattern, len(service.patterns))
@@ -122,11 +170,11 @@ def service_points(
         visit_point=visit_point,
         pattern_points=pattern_points,
         pattern_length=lengths,
-        points=len(courses.point_key),
+        points=len(courses.point),
         period_s=period_s,
         periods=int(latest_s * 1.1 // period_s) + 2,
-        key=courses.keys(),
-        groups=boarding_groups(service, visit_point, len(courses.point_key), rows, ends_broken),
+        courses=PointCourses(text_keys(stop_id), _rows(courses.course), _rows(courses.point)),
+        groups=boarding_groups(service, visit_point, len(courses.point), rows, ends_broken),
         open_doors=open_doors,
     )
 
@@ -152,12 +200,9 @@ def row_places(legs: LegTable, pattern_points: Sequence[IntArray], pattern_lengt
 class _CourseNumbers:
     """Numbers courses, which are what follows from a place on a pattern to its end, and service points."""
 
-    def __init__(self, stop_key: UInt64Array) -> None:
-        self.stop_key = stop_key
-        self.course: dict[tuple[object, ...], int] = {}
-        self.course_key: list[UInt64Array] = []
-        self.point: dict[tuple[object, ...], int] = {}
-        self.point_key: list[UInt64Array] = []
+    def __init__(self) -> None:
+        self.course: dict[tuple[Any, ...], int] = {}
+        self.point: dict[tuple[Any, ...], int] = {}
 
     def points_of(self, pattern: StopPattern, hop_s: FloatArray, boarded: UInt64Array) -> IntArray:
         """Return the service point of each position of a pattern itself, from its last stop back to the first."""
@@ -171,36 +216,16 @@ class _CourseNumbers:
                 run = round(float(hop_s[place]) / SAME_RUN_S) if place < len(hop_s) else 0
                 hop = links[place], round(paces[place], 6), run
             if place < len(found):
-                mine = (stops[place], bool(boards[place]), int(boarded[place]), hop, follows)
-                found[place] = self._point(mine, stops[place], follows)
-            follows = self._course((stops[place], bool(alights[place]), hop, follows), stops[place], follows)
+                point = stops[place], follows, bool(boards[place]), int(boarded[place]), hop
+                found[place] = self.point.setdefault(point, len(self.point))
+            course = stops[place], follows, bool(alights[place]), hop
+            follows = self.course.setdefault(course, len(self.course))
         return found
 
-    def _point(self, mine: tuple[object, ...], stop: int, follows: int) -> int:
-        if mine not in self.point:
-            self.point[mine] = len(self.point)
-            self.point_key.append(self._key(stop, follows))
-        return self.point[mine]
 
-    def _course(self, mine: tuple[object, ...], stop: int, follows: int) -> int:
-        if mine not in self.course:
-            self.course_key.append(self._key(stop, follows))
-            self.course[mine] = len(self.course)
-        return self.course[mine]
-
-    def _key(self, stop: int, follows: int) -> UInt64Array:
-        onward = self.course_key[follows] if follows >= 0 else np.zeros(1, dtype=np.uint64)
-        return entity_keys(onward.view(np.int64), self.stop_key[stop : stop + 1].view(np.int64))
-
-    def keys(self) -> UInt64Array:
-        """Return a key for each point; points before the same stops are told apart by their order."""
-        if not self.point_key:
-            return np.zeros(0, dtype=np.uint64)
-        key = np.concatenate(self.point_key)
-        order = np.argsort(key, kind="stable")
-        rank = np.zeros(len(key), dtype=np.int64)
-        rank[order] = np.arange(len(key)) - np.searchsorted(key[order], key[order])
-        return entity_keys(key.view(np.int64), rank)
+def _rows(known: Iterable[tuple[Any, ...]]) -> IntArray:
+    """Return the stop and what follows of courses or points in the order of their numbers, shape (2, n)."""
+    return np.array([one[:2] for one in known], dtype=np.int64).reshape(-1, 2).T
 
 
 def _boarded_alike(lengths: IntArray, legs: LegTable | None) -> list[UInt64Array]:
