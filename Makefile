@@ -8,6 +8,10 @@ COVER ?=
 
 LOWEST ?= $(VENV)-lowest
 
+# Containers often tell Python to keep nothing that it has compiled. Tests, notebooks and checks start hundreds of
+# Pythons, and each of them would compile the libraries anew, which takes three times as long as to load them.
+export PYTHONDONTWRITEBYTECODE :=
+
 BIN := $(VENV)/bin
 # Python compiles what it imports anyway; compiling all of it at once takes about half of the time to install.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --no-compile --disable-pip-version-check

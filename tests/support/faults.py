@@ -41,6 +41,9 @@ def start(*arguments: str, cwd: Path, limit_bytes: int | None = None, powerless:
     limit = "" if limit_bytes is None else f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes},) * 2)\n"
     # What measures the tests' reach would write its own file under the bound, and complain where the command must not.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_PROCESS")}
+    if limit_bytes is not None:
+        # Some Pythons keep what fits under the bound of a module that they compiled, and cannot load it afterwards.
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
     # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
     code = f"import resource, signal\n{limit}signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     return subprocess.Popen(
