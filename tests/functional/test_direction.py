@@ -137,6 +137,8 @@ def surge(project_root: Path, penetration: float, compliance: float, replication
     settings = [
         "days=3",
         "baselines=[habit]",
+        # As narrow as the line allows would take as many plans as there are widths to try.
+        "advisor.window=15 min",
         f"replications={replications}",
         f"advisor.penetration={penetration}",
         f"advisor.compliance={compliance}",
