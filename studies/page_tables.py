@@ -11,7 +11,9 @@ none of its rows::
 
 ``python -m studies.page_tables`` writes all of them anew, or those of the pages named; `studies.table_values` says what
 a comment may ask for. ``tests/functional/test_page_tables.py`` runs each with the options of `reduced` laid over it and
-compares. ``measured:`` instead of a command is for clock times and memory, which no test repeats.
+compares. There ``--set baselines=[habit]`` leaves out people who have adapted, where a table is not about them: the
+others are simulated as before (test_two_baselines). ``measured:`` instead of a command is for clock times and memory,
+which no test repeats.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ LONG = {"beijing-early-bird.md", "two-lines-lesson.md", "xiamen-surge-sweep.md"}
 PAGE = """# A page
 
 <!-- numbers
-command: peakshift compare two_lines_lesson --set days=2 --replications 3 --strategies none,individual
+command: >-
+  peakshift compare two_lines_lesson --set days=2 --set baselines=[habit] --replications 3 --strategies none,individual
 metrics: {mean wait (min): mean_wait_min, worse off (%): losers_share}
 replications: 3
 reduced: --replications 2
