@@ -16,6 +16,7 @@ SCENARIO = """\
 name: fares
 replications: 1
 days: 2
+baselines: [habit]
 network:
   stops:
     - {id: a, x: 0, y: 0}

@@ -38,6 +38,7 @@ SCENARIO = """\
 name: private
 replications: 2
 days: 4
+baselines: [habit]
 network:
   lines:
     - id: A
