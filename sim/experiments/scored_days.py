@@ -21,7 +21,8 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.population.boardings import Boardings
 from sim.population.crowding import standing_s
-from sim.population.observation import VisitFacts, boardings_of, held_by_themselves, visit_facts
+from sim.population.observation import VisitFacts, boardings_of, visit_facts
+from sim.population.own_places import OwnPlaces
 from sim.population.traced_journeys import fullest_met, traced_rides
 from sim.records.day import DayRecords
 from sim.records.day_facts import RowKey
@@ -40,7 +41,7 @@ FIRST_DRAW = 1_000_000
 GOLDEN_RATIO = (np.sqrt(5.0) - 1.0) / 2.0
 """Multiples of it, less their whole parts, are spread as evenly as can be over 0 to 1 (Weyl)."""
 
-SeenDay = tuple[Boardings, VisitFacts]
+SeenDay = tuple[Boardings, VisitFacts, OwnPlaces]
 
 MOST_SCORED = 1000
 """Followers of a day whose forecasts are scored (assumed): their chances are known to 2 or 3 points then."""
@@ -65,7 +66,7 @@ class DayScorer:
         ((_, boardings),) = result.observation.days
         compiled = self.world.compiled
         facts = visit_facts(compiled.scenario.service, result.records)
-        self.days.append((held_by_themselves(boardings, result.records.first_left_s()), facts))
+        self.days.append((boardings, facts, OwnPlaces.of(boardings, result.records)))
 
     def scored(self, result: DayResult, key: RowKey) -> ScoredForecasts | None:
         """Score the forecasts of a day; None where nobody followed, or there is nothing to make forecasts from.
@@ -124,7 +125,8 @@ class DayScorer:
             stage = replace(self.world.stage, draws={}, kept=[], _compliance={})
             records = stage.simulated(result.plan, own_s, first + number, result.expected_compliance_share)
             facts = visit_facts(compiled.scenario.service, records)
-            yield held_by_themselves(boardings_of(compiled.points, facts), records.first_left_s()), facts
+            boardings = boardings_of(compiled.points, facts)
+            yield boardings, facts, OwnPlaces.of(boardings, records)
 
     def _told(self, who: IntArray, result: DayResult, days: Iterable[SeenDay]) -> tuple[FloatArray, ...]:
         """Return chances of a place in the first vehicle, of a seat and to be on time, minutes and load factors."""
@@ -140,10 +142,13 @@ class DayScorer:
         option = np.repeat(self.world.population.journeys.option[who], leave_s.shape[1])
         wish_s = self.world.population.preferred_arrival_s[who][:, None]
         seen: list[tuple[FloatArray, ...]] = []
-        for boardings, facts in days:
-            rides = traced_rides(
-                compiled.options, forecaster.waiting, boardings, facts.arrival_s, option, leave_s.ravel()
-            )
+        for boardings, facts, own in days:
+            # Everybody told is among the people of these days already, at a time of their own: to be told of another
+            # one they must leave their place, and count neither twice nor nowhere
+            # (test_people_are_told_of_themselves_neither_twice_nor_not_at_all).
+            theirs = own.by_people(np.repeat(who, leave_s.shape[1]))
+            vehicles = boardings, facts.arrival_s
+            rides = traced_rides(compiled.options, forecaster.waiting, *vehicles, option, leave_s.ravel(), theirs)
             arrival_s = rides.arrival_s.reshape(leave_s.shape)
             columns = (
                 rides.boards_first & (rides.first_visit >= 0),

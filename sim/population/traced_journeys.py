@@ -17,8 +17,11 @@ from sim.model.service import Service
 from sim.population.boardings import Boardings
 from sim.population.crowding import mean_ride_s
 from sim.population.observation import VisitFacts
+from sim.population.own_places import OwnPlaces
 from sim.population.waits import WaitingSets, rows_of
 from sim.records.day import DayRecords
+
+_Rides = tuple[IntArray, IntArray, IntArray, FloatArray, BoolArray]
 
 MOST_RIDES = 100
 """Rides after which a journey by a strategy is given up; none has nearly as many."""
@@ -44,6 +47,8 @@ class TracedRides:
         Who rides, and the visits at which they board and get out.
     joined_s : ndarray of float, shape (rides,)
         When they joined the queue.
+    moves_up : ndarray of bool, shape (rides,)
+        Whether one person fewer stands before them than on the day: they themselves did.
     board_s, alight_s : ndarray of float, shape (rides,)
         When they board and get out.
     """
@@ -58,6 +63,7 @@ class TracedRides:
     board: IntArray
     alight: IntArray
     joined_s: FloatArray
+    moves_up: BoolArray
     board_s: FloatArray
     alight_s: FloatArray
 
@@ -100,7 +106,7 @@ class TracedRides:
         apart_s, column = facts.boarders
         joined_s = np.clip(self.joined_s, 0.0, apart_s - 1.0)
         ahead = np.searchsorted(column, self.board * apart_s + joined_s) - np.searchsorted(column, self.board * apart_s)
-        stands = self.person[ahead >= free[self.board]]
+        stands = self.person[np.maximum(ahead - self.moves_up, 0) >= free[self.board]]
         seated = np.ones(len(self.arrival_s), dtype=np.bool_)
         seated[stands] = False
         return seated
@@ -227,6 +233,7 @@ def traced_rides(
     visit_arrival_s: FloatArray,
     option: IntArray,
     leave_s: FloatArray,
+    own: OwnPlaces | None = None,
 ) -> TracedRides:
     """Follow people who leave at some times over the vehicles of a day.
 
@@ -241,30 +248,32 @@ def traced_rides(
     option : ndarray of int, shape (people,)
     leave_s : ndarray of float, shape (people,)
         Seconds after midnight.
+    own : OwnPlaces or None
+        Where each stood in the queues of the day; None for people who are not there, each one more rider.
     """
-    legs = options.legs
-    place, end = options.leg_ptr[option].copy(), options.leg_ptr[option + 1]
-    leg_at, walk_at = _by_place(options)
-    egress_s, rides_at_all = options.egress_walk_s[option], place < end
+    legs, place, end = options.legs, options.leg_ptr[option].copy(), options.leg_ptr[option + 1]
+    (leg_at, walk_at), egress_s, rides_at_all = _by_place(options), options.egress_walk_s[option], place < end
     arrival_s = np.where(rides_at_all, np.nan, leave_s + egress_s)
     walked_s, coming_s = np.where(rides_at_all, walk_at[place], egress_s), np.zeros(len(option))
-    first_visit, left_behind = np.full(len(option), -1, dtype=np.int64), np.zeros(len(option), dtype=np.bool_)
-    boards_first = ~left_behind
-    rides, person = list[tuple[IntArray, IntArray, IntArray, FloatArray]](), np.flatnonzero(rides_at_all)
+    boards_first, left_behind = (np.full(len(option), value, dtype=np.bool_) for value in (True, False))
+    rides, person = list[_Rides](), np.flatnonzero(rides_at_all)
     leg, time_s = leg_at[place[person]], leave_s[person] + walk_at[place[person]]
     for number in range(MOST_RIDES):
         if not len(person):
             break
-        row, visit, comes_s = _boarded(waiting, day, visit_arrival_s, leg, time_s)
+        row, visit, comes_s = boarded = _boarded(waiting, day, visit_arrival_s, leg, time_s)
+        moves_up = np.zeros(len(person), dtype=np.bool_)
+        if own is not None:
+            held = _boarded(waiting, own.held, visit_arrival_s, leg, time_s)
+            moves_up = own.leave_room(number, person, time_s, held[1])
+            row, visit, comes_s = (np.where(moves_up, *both) for both in zip(held, boarded, strict=True))
         taken = visit >= 0
         board_s = np.where(taken, np.maximum(visit_arrival_s[visit], time_s), np.nan)
         boards_first[person] &= comes_s >= board_s
         left_behind[person] |= ~(comes_s >= board_s) & (comes_s < day.end_s)
         coming_s[person] += np.minimum(comes_s, board_s) - time_s
-        if number == 0:
-            first_visit[person] = visit
         alight = visit + legs.alight_sequence[row] - legs.board_sequence[row]
-        rides.append((person[taken], visit[taken], alight[taken], time_s[taken]))
+        rides.append((person[taken], visit[taken], alight[taken], time_s[taken], moves_up[taken]))
         time_s = np.where(taken, visit_arrival_s[alight], np.nan)
         place[person] += 1
         planned = legs.next_leg[row] == AS_PLANNED
@@ -276,10 +285,7 @@ def traced_rides(
         walked_s[person] += walk_s
         leg = np.where(planned, leg_at[place[person]], legs.next_leg[row])[rides_on]
         time_s, person = (time_s + walk_s)[rides_on], person[rides_on]
-    owner, board, off, joined_s = _one_after_the_other(rides)
-    times_s = np.maximum(visit_arrival_s[board], joined_s), visit_arrival_s[off]
-    found = first_visit, boards_first, left_behind, walked_s, coming_s
-    return TracedRides(arrival_s, *found, owner, board, off, joined_s, *times_s)
+    return _collected(visit_arrival_s, rides, arrival_s, (boards_first, left_behind, walked_s, coming_s))
 
 
 def _by_place(options: JourneyOptions) -> tuple[IntArray, FloatArray]:
@@ -292,14 +298,21 @@ def _by_place(options: JourneyOptions) -> tuple[IntArray, FloatArray]:
     return np.append(options.leg, beyond), np.append(options.walk_before_s, beyond.astype(np.float64))
 
 
-def _one_after_the_other(
-    rides: Sequence[tuple[IntArray, IntArray, IntArray, FloatArray]],
-) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Return the columns of all rides: who rides, where they board and get out, and when they joined."""
+def _collected(
+    visit_arrival_s: FloatArray,
+    rides: Sequence[_Rides],
+    arrival_s: FloatArray,
+    found: tuple[BoolArray, BoolArray, FloatArray, FloatArray],
+) -> TracedRides:
+    """Lay all rides one after the other, beside what was found of each person."""
     none = np.zeros(0, dtype=np.int64)
-    columns = zip(*rides, strict=True) if rides else ((none,), (none,), (none,), (np.zeros(0),))
-    owner, board, off, joined_s = (np.concatenate(column) for column in columns)
-    return owner, board, off, joined_s
+    columns = zip(*rides, strict=True) if rides else ((none,), (none,), (none,), (np.zeros(0),), (none.astype(bool),))
+    owner, board, off, joined_s, moves_up = (np.concatenate(column) for column in columns)
+    first_visit = np.full(len(arrival_s), -1, dtype=np.int64)
+    for person, visit, *_ in rides[:1]:
+        first_visit[person] = visit
+    times_s = np.maximum(visit_arrival_s[board], joined_s), visit_arrival_s[off]
+    return TracedRides(arrival_s, first_visit, *found, owner, board, off, joined_s, moves_up, *times_s)
 
 
 def _boarded(
