@@ -1,6 +1,7 @@
 """What comes of it if everybody asks: ``python -m studies.everybody_asks [CASE ...]`` writes `docs/everybody-asks.md`.
 
-With names of cases, or ``all``, people ask in each of them first, which takes from half a minute to an hour a case;
+With names of cases, or ``all``, people ask in each of them first, which takes from half a minute to an hour a case, so
+that of the largest one nobody asks about a run in which nobody was advised;
 what was found is kept in `studies/everybody_asks_found.json`. Without any it writes the page from what is kept.
 """
 
@@ -10,7 +11,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -71,12 +72,15 @@ class AskingCase:
         Besides `EVERYBODY`.
     draws : int
         Of people who ask.
+    plans : tuple of bool
+        Whether it is asked about a run whose plan was followed, and about one in which nobody was advised.
     """
 
     label: str
     scenario: str
     overrides: Mapping[str, Any] = field(default_factory=dict)
     draws: int = 1
+    plans: tuple[bool, ...] = (True, False)
 
 
 def _case(label: str, scenario: str, draws: int, **overrides: Any) -> AskingCase:
@@ -90,8 +94,9 @@ CASES: Final[Mapping[str, AskingCase]] = {
     "commute-day": _case("commute day", "commute_day", 2),
     "mandl": _case("Mandl, 0.3 times the demand", "mandl", 1, demand__scale=0.3),
     "jingjinji": _case("Jing-Jin-Ji, 0.3 times the demand", "jingjinji_regional", 1, demand__scale=0.3),
-    "xiamen-4": _case("Xiamen, 4 times the demand", "xiamen_brt2_surge", 1, advisor__window="15 min"),
-    "xiamen-8": _case("Xiamen, 8 times the demand", "xiamen_brt2_surge", 1, advisor__window="15 min", demand__scale=8),
+    "xiamen-4": replace(
+        _case("Xiamen, 4 times the demand", "xiamen_brt2_surge", 1, advisor__window="15 min"), plans=(True,)
+    ),
 }
 """All of them, in the order of the table."""
 
@@ -335,7 +340,7 @@ def measured(case: AskingCase) -> dict[str, Any]:
         costs[NOBODY].append(day.cost_without_min())
         costs[JOINT].append(day.cost_planned_min(Coordinated()))
         costs[BOOKED].append(day.cost_planned_min(Booked()))
-        for way in WAYS:
+        for way in (one for one in WAYS if one.with_plan in case.plans):
             costs[way.name].append(_asked_min(day, way, runs[way.with_plan]))
     return {
         "people": people,
@@ -362,7 +367,11 @@ def page(found: Mapping[str, Mapping[str, Any]]) -> str:
         columns = [(NOBODY, NOBODY), *(((JOINT, JOINT), (BOOKED, BOOKED)) if with_plan else ())]
         columns += [(way.heading, way.name) for way in WAYS if way.with_plan == with_plan]
         head = ["scenario", "people", *(heading for heading, _ in columns)]
-        rows = [[label, _people(entry), *(_cost(entry, name) for _, name in columns)] for label, entry in known]
+        rows = [
+            [label, _people(entry), *(_cost(entry, name) for _, name in columns)]
+            for label, entry in known
+            if all(name in entry["costs_min"] for _, name in columns)
+        ]
         text += words + _table(head, rows)
     head = ["scenario", *(heading for heading, _ in _COMPARED)]
     text += _KEPT + _table(head, [[label, *(_kept(entry, name) for _, name in _COMPARED)] for label, entry in known])

@@ -92,10 +92,11 @@ class RunForecast:
         -------
         dict
             `windows`, each with the fields of `WindowOption`, `places_left`, `shift_min` and `gain_min` against the
-            usual window, whether it is `usual`, `useful` and `within` what was accepted, and `verdict`, see
-            `verdict_of`; `usual_start_s`, when one leaves as usual, and whether that was told, `usual_told`, or is when
-            people with that wish leave by habit; `days_observed`, `strategy` whose days were observed, `currency` of
-            fares, and the wish.
+            usual, whether it is the `usual` window, `useful` and `within` what was accepted, and `verdict`, see
+            `verdict_of`; `usual_start_s`, start of the window in which one leaves as usual, and whether that was told,
+            `usual_told`, or is the middle of when people with that wish leave by habit; `usual_from_s` and
+            `usual_until_s`, from when to when these leave, or that window; `days_observed`, `strategy` whose days were
+            observed, `currency` of fares, and the wish.
 
         Raises
         ------
@@ -105,20 +106,24 @@ class RunForecast:
         request = _request(question)
         answer = self._advisor.ask(request)
         offered = sorted(_offered(answer), key=lambda one: one.option.window_start_s)
-        around = self._usual(offered, request, question)
+        around = self._usual(offered, answer.usual, request, question)
         usual = _at_moments_of_habit(around, answer.usual)
-        offered[offered.index(around)] = usual
+        from_s, until_s = around.option.window_start_s, around.option.window_end_s
+        if usual is not around and answer.usual is not None:
+            from_s, until_s = answer.usual.earliest_s, answer.usual.latest_s
         scenario = self._advisor.scenario
         return {
             "arrive_by_s": question.arrive_by_s,
             "leave_after_s": question.leave_after_s,
             "usual_start_s": usual.option.window_start_s,
             "usual_told": question.usual_s is not None,
+            "usual_from_s": from_s,
+            "usual_until_s": until_s,
             "days_observed": usual.option.days_observed,
             "strategy": self._advisor.strategy,
             "currency": scenario.parameters.fares.currency,
             "lines": {line.line_id: line.name or line.line_id for line in scenario.service.lines},
-            "windows": _told(offered, usual, question),
+            "windows": _told(offered, around, usual, question),
         }
 
     def book(self, question: JourneyQuestion, window_start_s: float) -> dict[str, Any]:
@@ -154,8 +159,21 @@ class RunForecast:
         counted = self._advisor.counts()
         return {"booked": counted.booked, "without_place": counted.without_place}
 
-    def _usual(self, offered: Sequence[_Offered], request: JourneyRequest, question: JourneyQuestion) -> _Offered:
-        """Return the window in which one usually leaves, or else people with that wish do by habit."""
+    def _usual(
+        self,
+        offered: Sequence[_Offered],
+        known: UsualDeparture | None,
+        request: JourneyRequest,
+        question: JourneyQuestion,
+    ) -> _Offered:
+        """Return the window in which one usually leaves, or else people with that wish do by habit.
+
+        It is the one that the advisor sets leaving as usual in, where it knows it. The window with the nearest middle
+        is another one where windows that only wait for a vehicle are left out: its own cost would pass for that of
+        leaving as usual (test_the_window_in_the_middle_of_habit_is_advised_where_it_is_better).
+        """
+        if known is not None:
+            return next(one for one in offered if one.option.window_start_s == known.window_start_s)
         aim_s = self._advisor.usual_departure_s(request)
         if aim_s is None:
             return offered[0]
@@ -222,21 +240,37 @@ def _middle_s(option: WindowOption) -> float:
     return (option.window_start_s + option.window_end_s) / 2.0
 
 
-def _told(offered: Sequence[_Offered], usual: _Offered, question: JourneyQuestion) -> list[dict[str, Any]]:
+def _told(
+    offered: Sequence[_Offered], around: _Offered, usual: _Offered, question: JourneyQuestion
+) -> list[dict[str, Any]]:
     """Return windows as they are told: useful ones by the size of the shift, the usual one, then the others by cost.
 
-    Useful ones that save at least half of what the best of them does come first of all.
+    Useful ones that save at least half of what the best of them does come first of all. The window around when people
+    with a wish leave by habit is itself advice where they leave at many other times, too, and it is better than these
+    (test_the_window_in_the_middle_of_habit_is_advised_where_it_is_better).
+
+    Parameters
+    ----------
+    offered : sequence of _Offered
+    around : _Offered
+        The one of them in which one usually leaves, or in the middle of when people do.
+    usual : _Offered
+        What leaving as usual costs.
+    question : JourneyQuestion
     """
     told, saves_min = [], {one.option.window_start_s: usual.weighed_cost_min - one.weighed_cost_min for one in offered}
-    for one in offered:
-        option, verdict = one.option, verdict_of(one, usual)
+    for each in offered:
+        verdict = verdict_of(each, usual)
+        stays = each is around and verdict not in USEFUL
+        one = usual if stays else each
+        option = one.option
         shift_s = option.window_start_s - usual.option.window_start_s
         facts = {
             "places_left": one.left,
             "shift_min": shift_s / 60.0,
-            "usual": one is usual,
+            "usual": shift_s == 0.0,
             "useful": verdict in USEFUL,
-            "verdict": verdict,
+            "verdict": "usual" if stays else verdict,
             "within": -question.earlier_s <= shift_s <= question.later_s,
             "gain_min": usual.option.generalized_cost_min - option.generalized_cost_min,
             "level": level_of(option),

@@ -14,7 +14,7 @@ from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
 from sim.experiments.window_fares import discounts_min
 
-MOMENTS: Final = 4
+MOMENTS: Final = 12
 """Moments that stand for all at which people with a wish leave by habit (assumed)."""
 
 

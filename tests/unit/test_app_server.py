@@ -223,7 +223,7 @@ def test_the_smallest_shift_that_saves_half_of_the_most_is_told_first():
     usual = offered(0.0, 0.0)
     others = [offered(*one) for one in ((-2, 2.0), (4, 4.4), (10, 4.5), (-40, 9.0), (70, 40.0), (-20, -3.0))]
     question = JourneyQuestion("a", "c", arrive_by_s=30_600.0, leave_after_s=None, earlier_s=3600.0, later_s=3600.0)
-    told = [(one["shift_min"], one["useful"]) for one in _told([usual, *others], usual, question)]
+    told = [(one["shift_min"], one["useful"]) for one in _told([usual, *others], usual, usual, question)]
     saves_enough = [(10.0, True), (-40.0, True), (70.0, True)]
     assert told == [*saves_enough, (-2.0, True), (4.0, True), (0.0, False), (-20.0, False)]
 

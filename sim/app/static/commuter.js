@@ -231,7 +231,7 @@ function show(answer) {
   const usual = answer.windows.find((window) => window.usual);
   const ends = { from: network.stops.name[chosen.from], to: network.stops.name[chosen.to] };
   byId("answer-title").textContent = t("answer_title", ends);
-  byId("answer-basis").textContent = t(answer.usual_told ? "basis_told" : "basis", { n: answer.days_observed, usual: span(usual) });
+  byId("answer-basis").textContent = t(answer.usual_told ? "basis_told" : "basis", { n: answer.days_observed, usual: usualHours(answer) });
   const cards = within.map((window, place) => card(window, usual, place, answer));
   byId("windows").replaceChildren(...cards.slice(0, FIRST_SHOWN));
   byId("more-windows").replaceChildren(...cards.slice(FIRST_SHOWN));
@@ -277,8 +277,14 @@ async function showScores(strategy) {
 // Whoever has not said when they usually leave is told the time: others with their wish leave then, and they perhaps not.
 function verdict(first, usual, answer) {
   if (first) return t(first.verdict === "better" ? "verdict_move" : "verdict_move_for_all", { first: span(first) });
-  return answer.usual_told ? t("verdict_stay_told") : t("verdict_stay", { usual: span(usual) });
+  return answer.usual_told ? t("verdict_stay_told") : t("verdict_stay", { usual: usualHours(answer) });
 }
+
+// From when to when one leaves as usual: one window where it was told, and else all times at which others with the wish do.
+const usualHours = (answer) => `${clock(answer.usual_from_s)} – ${clock(answer.usual_until_s)}`;
+
+// Leaving as usual is a card of its own, of all these times; it is the window in the middle of them where just that is told.
+const staysUsual = (window) => window.usual && !window.useful;
 
 const span = (window) => `${clock(window.window_start_s)} – ${clock(window.window_end_s)}`;
 
@@ -308,8 +314,8 @@ function card(window, usual, place, answer) {
     element(
       "div",
       { class: "head" },
-      element("h3", { class: "time" }, span(window)),
-      element("span", { class: "tag" }, shiftWords(window.shift_min)),
+      element("h3", { class: "time" }, staysUsual(window) ? usualHours(answer) : span(window)),
+      element("span", { class: "tag" }, shiftWords(window)),
       tags.map((tag) => element("span", { class: "tag" }, tag)),
     ),
     vehicleWords(window, answer),
@@ -431,13 +437,14 @@ function spread(window) {
   return t("mostly", { low: number(low), high: number(window.door_to_door_min + 2 * window.door_to_door_sd_min) });
 }
 
-function shiftWords(shift) {
-  if (!shift) return t("shift_none");
+function shiftWords(window) {
+  const shift = window.shift_min;
+  if (!shift) return t(staysUsual(window) ? "shift_none" : "shift_around");
   return t(shift < 0 ? "shift_earlier" : "shift_later", { n: number(Math.abs(shift)) });
 }
 
 function againstUsual(window, usual) {
-  if (window.usual) return t("this_is_usual");
+  if (window.usual) return staysUsual(window) ? t("this_is_usual") : "";
   const points = Math.round((window.load_factor - usual.load_factor) * 100);
   if (Math.abs(points) < 3) return t("as_usual");
   return t(points < 0 ? "emptier" : "fuller", { n: Math.abs(points) });
@@ -458,7 +465,8 @@ function minutesEarly(window, answer) {
 
 // One sentence on why: what is gained against usual, and what it costs.
 function why(window, usual, answer) {
-  if (window.usual) return t(answer.usual_told ? "why_usual_told" : "why_usual");
+  if (staysUsual(window)) return t(answer.usual_told ? "why_usual_told" : "why_usual");
+  if (window.usual) return t(window.verdict === "better" ? "why_usual_moment" : "why_usual_moment_for_all", { n: number(window.gain_min) });
   const gains = [];
   const costs = [];
   const put = (change, least, better, worse, shown) => {
