@@ -321,7 +321,8 @@ class Advisor:
         if request.usual_s is not None:
             start_s = request.usual_s // self._window_s * self._window_s
             return next((offer for offer in able if stated.windows[offer.row].window_start_s == start_s), None)
-        row = None if stated.habit is None else row_around(stated.cases, stated.habit.middle_s)
+        looked_at, _ = windows_for(stated.cases.pair, request)
+        row = None if stated.habit is None else row_around(stated.cases, stated.habit.middle_s, looked_at.start)
         around = next((offer for offer in able if offer.row == row), None)
         if stated.habit is None or around is None:
             return None

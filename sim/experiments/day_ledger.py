@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sim.arrays import FloatArray
-from sim.experiments.advice import windows_to_put_back
+from sim.experiments.advice import windows_for, windows_to_put_back
 from sim.experiments.followed_days import followed_days
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.observed_days import days_as_counted
@@ -116,7 +116,7 @@ class DayLedger:
         """
         put_back = windows_to_put_back(cases, request, statements)
         prices = self._prices_min(cases, show_share)
-        own_window = self._kept_window(cases, expected_usual_s(cases.pair, request))
+        own_window = self._kept_window(cases, request)
         taken, offers = cases.places, []
         left, (own_min, others_min) = self.places.left_each(taken, show_share), self.places.more_min(taken, show_share)
         for row, (option, window) in enumerate(zip(statements, cases.windows.tolist(), strict=True)):
@@ -170,15 +170,17 @@ class DayLedger:
             return None
         return self.windows.price_min(cases.pair.ends, cases.windows, show_share)
 
-    def _kept_window(self, cases: WindowCases, usual_s: float | None) -> int | None:
+    def _kept_window(self, cases: WindowCases, request: JourneyRequest) -> int | None:
         """Return the window in which whoever asks has a place anyhow, since they are among those who leave then.
 
         Windows that only wait for the vehicle of a later one are not among those that fit: whoever leaves in them
         counts for that one.
         """
+        usual_s = expected_usual_s(cases.pair, request)
         if self.leavers is None or usual_s is None:
             return None
-        ends, row = cases.pair.ends, row_around(cases, usual_s)
+        looked_at, _ = windows_for(cases.pair, request)
+        ends, row = cases.pair.ends, row_around(cases, usual_s, looked_at.start)
         if row is None:
             return None
         window = int(cases.windows[row])

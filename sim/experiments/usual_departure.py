@@ -35,7 +35,7 @@ def expected_usual_s(pair: PairForecasts, request: JourneyRequest) -> float | No
     return request.arrive_by_s - pair.scheduled_s() - slack_s
 
 
-def row_around(cases: WindowCases, usual_s: float) -> int | None:
+def row_around(cases: WindowCases, usual_s: float, first: int) -> int | None:
     """Return the row of the window in which a moment counts; None where no window that fits is such a one.
 
     Windows that only wait for the vehicle of a later one are not among those that fit: whoever leaves in them counts
@@ -47,10 +47,13 @@ def row_around(cases: WindowCases, usual_s: float) -> int | None:
         Windows that fit a request.
     usual_s : float
         Seconds after midnight.
+    first : int
+        Number of the first window that was looked at: who leaves before it waits for no vehicle of these, but whoever
+        leaves after it and before all that fit does (test_whoever_leaves_before_the_first_vehicle_counts_for_it).
     """
     own = int(usual_s // cases.pair.window_s)
     row = int(np.searchsorted(cases.windows, own))
-    return None if row == len(cases) or (row == 0 and cases.windows[0] != own) else row
+    return None if own < first or row == len(cases) else row
 
 
 def habit_hours_s(pair: PairForecasts, request: JourneyRequest) -> tuple[float, float] | None:

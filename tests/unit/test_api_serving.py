@@ -70,3 +70,15 @@ def test_leaving_as_usual_is_told_with_what_it_costs_at_all_times_of_habit(tmp_p
         assert (first["usual"], first["useful"], first["verdict"]) == (True, False, "usual")
         assert first["gain_min"] == 0.0
         assert all(window["gain_min"] < LEAST_GAIN_MIN for window in answer["windows"])
+
+
+def test_whoever_leaves_before_the_first_vehicle_counts_for_it(tmp_path: Path) -> None:
+    """Habit around a time before the first bus waits for it; the window of that bus was taken for all of habit.
+
+    The first bus leaves at 01:00, so that windows before 00:58 lead nowhere else.
+    """
+    forecast, middle_s = served(tmp_path, 2.0), 3600.0 - 2.0 * WINDOW_S
+    answer = forecast.answer(JourneyQuestion("A", "B", middle_s + RIDE_S + SLACK_S, None, 1800.0, 1800.0))
+    assert (answer["usual_from_s"], answer["usual_until_s"]) == (middle_s - SPREAD_S, middle_s + SPREAD_S)
+    assert answer["usual_start_s"] == 3600.0 - WINDOW_S
+    assert answer["windows"][0]["useful"]
