@@ -130,6 +130,8 @@ _WITH_PLAN: Final = """
 _WITHOUT: Final = """
 ## Asked about a run in which nobody was advised
 
+Of Xiamen's people nobody asks here: all their questions in all ways would take over an hour.
+
 """
 
 _KEPT: Final = """
