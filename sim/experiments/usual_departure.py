@@ -48,8 +48,9 @@ def row_around(cases: WindowCases, usual_s: float, first: int) -> int | None:
     usual_s : float
         Seconds after midnight.
     first : int
-        Number of the first window that was looked at: who leaves before it waits for no vehicle of these, but whoever
-        leaves after it and before all that fit does (test_whoever_leaves_before_the_first_vehicle_counts_for_it).
+        Number of the first window that was looked at. Whoever leaves before it counts for none of these; whoever leaves
+        after it, but before all that fit, waits for the vehicle of the first one
+        (test_whoever_leaves_before_the_first_vehicle_counts_for_it).
     """
     own = int(usual_s // cases.pair.window_s)
     row = int(np.searchsorted(cases.windows, own))

@@ -283,7 +283,7 @@ function verdict(first, usual, answer) {
 // From when to when one leaves as usual: one window where it was told, and else all times at which others with the wish do.
 const usualHours = (answer) => `${clock(answer.usual_from_s)} – ${clock(answer.usual_until_s)}`;
 
-// Leaving as usual is a card of its own, of all these times; it is the window in the middle of them where just that is told.
+// Leaving as usual is a card of all these times; that of the vehicle one waits for in their middle where just this is told.
 const staysUsual = (window) => window.usual && !window.useful;
 
 const span = (window) => `${clock(window.window_start_s)} – ${clock(window.window_end_s)}`;
