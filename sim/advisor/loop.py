@@ -343,8 +343,12 @@ class _DayLoop:
 
     def _expected_share(self) -> float:
         """Return the share of the advised who the advisor expects to follow today, from the days that it knows."""
+        return expected_compliance_share(self.parameters.advisor, self._kept_known())
+
+    def _kept_known(self) -> tuple[KeptAdvice, ...]:
+        """Return what became of advice on the days that the advisor has seen, oldest first."""
         known = max(len(self.kept) - self.parameters.advisor.forecast.staleness_days, 0)
-        return expected_compliance_share(self.parameters.advisor, self.kept[:known])
+        return tuple(self.kept[:known])
 
     def _advice(self, day: int, expected_share: float) -> AdvicePlan:
         """Ask the strategy, and look at its answer before anybody gets it.
@@ -371,7 +375,7 @@ class _DayLoop:
             today=self.world.choices_of(day),
             day=day,
             shared=self.world.shared,
-            kept_before=tuple(self.kept),
+            kept_before=self._kept_known(),
             met_before=tuple(self.met),
             stage=stage,
             usual_departure_s=usual_departure_s,

@@ -131,7 +131,7 @@ class AdvisorView:
     shared : SharedCosts
         What strategies of the replication that see the same work out once.
     kept_before : tuple of KeptAdvice
-        How many kept to the advice of the days before, oldest first.
+        How many kept to the advice of the days before that the advisor has seen, oldest first.
     stage : Stage or None
         Where plans can be rehearsed, with people as far as the advisor knows them (`sim.advisor.sight`); None where
         there are others besides them.

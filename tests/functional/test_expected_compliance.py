@@ -12,7 +12,10 @@ from support.invariants import check_invariants
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
+from sim.advisor import AdvisorView
 from sim.advisor.booking.kept_share import KeptAdvice, expected_compliance_share
+from sim.advisor.strategies.booked import Booked
+from sim.model.advice import AdvicePlan
 from sim.model.parameters import AdvisorParameters
 from sim.model.scenario import Scenario
 
@@ -91,3 +94,18 @@ def test_people_who_go_back_to_their_habit_are_seen_to_do_so() -> None:
     seen = [KeptAdvice(1000, 300)] * 3
     assert expected_compliance_share(known, seen) == 0.6
     assert expected_compliance_share(lapsing, seen) == pytest.approx(912 / 3020)
+
+
+def test_whoever_books_is_expected_to_come_as_often_as_on_days_that_were_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would fail if an advisor whose newest days are hidden planned bookings by what became of those of yesterday."""
+    seen: list[tuple[int, int]] = []
+
+    def noted(view: AdvisorView) -> AdvicePlan:
+        seen.append((view.day, len(view.kept_before)))
+        return booked_plan_of(view)
+
+    booked_plan_of = Booked().advise
+    monkeypatch.setattr(Booked, "advise", lambda _, view: noted(view))
+    for stale in (0, 2):
+        sim.run(rush(strategy="booked", forecast={"staleness_days": stale}), replications=1)
+    assert seen == [(day, day) for day in range(1, 5)] + [(day, max(day - 2, 0)) for day in range(1, 5)]

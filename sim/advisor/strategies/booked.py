@@ -197,7 +197,7 @@ def plan_for_people_alike(view: AdvisorView) -> tuple[AdvisorView, AdvicePlan]:
         seen = replace(
             view,
             observations=view.observations[:day],
-            kept_before=view.kept_before[:day],
+            kept_before=view.kept_before[: max(day - view.scenario.parameters.advisor.forecast.staleness_days, 0)],
             plans=tuple(plans),
             day=day,
             today=ChoiceVariates(view.streams, view.population.key, day),

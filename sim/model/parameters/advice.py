@@ -179,8 +179,10 @@ class AdvisorParameters(Parameters):
     expected_compliance_share: float | None = key(
         None,
         "Share of the advised whom the advisor expects to follow before it has seen any, where it does not know "
-        "`compliance`: it counts as 20 people who were seen, and from then on what people did counts. Where missing "
-        "the advisor knows `compliance`, and learns only how many go back to their habit (lapsing).",
+        "`compliance`: it counts as 20 people who were seen, and from then on people who were asked to leave in "
+        "another window count, on as many of the last days with such people as are averaged into the forecast "
+        "(forecast.smoothing_days). Where missing the advisor knows `compliance`, and learns only how many go back "
+        "to their habit (lapsing). Plans of `booked` are made for the share of booking.kept in its place.",
         NOT_A_NUMBER,
         specialist=True,
         ge=0,
