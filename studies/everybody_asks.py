@@ -218,7 +218,8 @@ class DayOfRequests:
             )
             start_s = requests(question)
             if start_s is not None:
-                column = np.flatnonzero(view.candidates.window[row] == round(start_s / window_s))
+                open_to = view.candidates.acceptable[row]
+                column = np.flatnonzero(open_to & (view.candidates.window[row] == round(start_s / window_s)))
                 # Whoever is not known to the advisor may be sent where no candidate of theirs is: they stay as usual.
                 told[row] = column[0] if len(column) else -1
         return self.cost_min(told)
