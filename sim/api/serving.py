@@ -172,14 +172,13 @@ class RunForecast:
         is another one where windows that only wait for a vehicle are left out: its own cost would pass for that of
         leaving as usual (test_the_window_in_the_middle_of_habit_is_advised_where_it_is_better).
         """
-        if known is not None:
-            return next(one for one in offered if one.option.window_start_s == known.window_start_s)
         aim_s = self._advisor.usual_departure_s(request)
         if aim_s is None:
             return offered[0]
-        # A window holds its start and not its end: between the middles of two it is the later one, as for the advisor
-        # (test_whoever_leaves_at_the_start_of_a_window_leaves_in_it).
-        usual = min(reversed(offered), key=lambda one: abs(_middle_s(one.option) - aim_s))
+        if known is None:
+            usual = min(offered, key=lambda one: abs(_middle_s(one.option) - aim_s))
+        else:
+            usual = next(one for one in offered if one.option.window_start_s == known.window_start_s)
         if abs(_middle_s(usual.option) - aim_s) > max(question.earlier_s, question.later_s, LEAST_REACH_S):
             first, last = (
                 format_clock_short(time_s) for time_s in (usual.option.window_start_s, usual.option.window_end_s)
