@@ -24,7 +24,7 @@ import sim
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sim"
 MOST_MODULES = 20
-BY_WAYS = {"population/observation.py", "advisor/rehearsal/stage.py", "advisor/sight.py"}
+BY_WAYS = {"population/observation.py", "population/own_places.py", "advisor/rehearsal/stage.py", "advisor/sight.py"}
 """Hand on to the score of forecasts: when riders had joined queues, which are departures too, and rehearsed days;
 and to the advisor: when people leave without advice."""
 DEEPEST = 8
