@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -83,8 +83,11 @@ class AskingCase:
     plans: tuple[bool, ...] = (True, False)
 
 
-def _case(label: str, scenario: str, draws: int, **overrides: Any) -> AskingCase:
-    return AskingCase(label, scenario, {key.replace("__", "."): value for key, value in overrides.items()}, draws)
+def _case(
+    label: str, scenario: str, draws: int, plans: tuple[bool, ...] = (True, False), **overrides: Any
+) -> AskingCase:
+    keys = {key.replace("__", "."): value for key, value in overrides.items()}
+    return AskingCase(label, scenario, keys, draws, plans)
 
 
 CASES: Final[Mapping[str, AskingCase]] = {
@@ -94,9 +97,7 @@ CASES: Final[Mapping[str, AskingCase]] = {
     "commute-day": _case("commute day", "commute_day", 2),
     "mandl": _case("Mandl, 0.3 times the demand", "mandl", 1, demand__scale=0.3),
     "jingjinji": _case("Jing-Jin-Ji, 0.3 times the demand", "jingjinji_regional", 1, demand__scale=0.3),
-    "xiamen-4": replace(
-        _case("Xiamen, 4 times the demand", "xiamen_brt2_surge", 1, advisor__window="15 min"), plans=(True,)
-    ),
+    "xiamen-4": _case("Xiamen, 4 times the demand", "xiamen_brt2_surge", 1, (True,), advisor__window="15 min"),
 }
 """All of them, in the order of the table."""
 

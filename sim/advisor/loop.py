@@ -9,7 +9,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from sim.advisor.booking.kept_share import KeptAdvice, expected_compliance_share
+from sim.advisor.booking.kept_share import KeptAdvice, expected_compliance_share, kept_seen
 from sim.advisor.checks import advised_by
 from sim.advisor.compiled_scenario import CompiledJourneys, CompiledScenario
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
@@ -347,8 +347,7 @@ class _DayLoop:
 
     def _kept_known(self) -> tuple[KeptAdvice, ...]:
         """Return what became of advice on the days that the advisor has seen, oldest first."""
-        known = max(len(self.kept) - self.parameters.advisor.forecast.staleness_days, 0)
-        return tuple(self.kept[:known])
+        return kept_seen(self.parameters.advisor, self.kept, len(self.kept))
 
     def _advice(self, day: int, expected_share: float) -> AdvicePlan:
         """Ask the strategy, and look at its answer before anybody gets it.

@@ -321,12 +321,12 @@ class Advisor:
         if request.usual_s is not None:
             start_s = request.usual_s // self._window_s * self._window_s
             return next((offer for offer in able if stated.windows[offer.row].window_start_s == start_s), None)
-        looked_at, _ = windows_for(stated.cases.pair, request)
-        row = None if stated.habit is None else row_around(stated.cases, stated.habit.middle_s, looked_at.start)
-        around = next((offer for offer in able if offer.row == row), None)
-        if stated.habit is None or around is None:
+        if stated.habit is None:
             return None
-        return self._ledger.by_habit(stated.habit, around, self._show_share())
+        looked_at, _ = windows_for(stated.cases.pair, request)
+        row = row_around(stated.cases, stated.habit.middle_s, looked_at.start)
+        around = next((offer for offer in able if offer.row == row), None)
+        return None if around is None else self._ledger.by_habit(stated.habit, around, self._show_share())
 
     def _windows(self, request: JourneyRequest) -> StatedWindows:
         """Return the windows that fit a request and what is said of them: the same for all who ask the same."""

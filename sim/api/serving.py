@@ -107,9 +107,9 @@ class RunForecast:
         answer = self._advisor.ask(request)
         offered = sorted(_offered(answer), key=lambda one: one.option.window_start_s)
         around = self._usual(offered, answer.usual, request, question)
-        usual = _at_moments_of_habit(around, answer.usual)
-        from_s, until_s = around.option.window_start_s, around.option.window_end_s
-        if usual is not around and answer.usual is not None:
+        usual, from_s, until_s = around, around.option.window_start_s, around.option.window_end_s
+        if answer.usual is not None and not answer.usual.told:
+            usual = _at_moments_of_habit(around, answer.usual)
             from_s, until_s = answer.usual.earliest_s, answer.usual.latest_s
         scenario = self._advisor.scenario
         return {
@@ -176,7 +176,8 @@ class RunForecast:
         if aim_s is None:
             return offered[0]
         if known is None:
-            usual = min(offered, key=lambda one: abs(_middle_s(one.option) - aim_s))
+            # A window holds its start and not its end: between the middles of two it is the later one.
+            usual = min(reversed(offered), key=lambda one: abs(_middle_s(one.option) - aim_s))
         else:
             usual = next(one for one in offered if one.option.window_start_s == known.window_start_s)
         if abs(_middle_s(usual.option) - aim_s) > max(question.earlier_s, question.later_s, LEAST_REACH_S):
@@ -204,15 +205,13 @@ def _offered(answer: AdviceAnswer) -> list[_Offered]:
     return [_Offered(*one) for one in zip(options, left, costs_min, strict=True)]
 
 
-def _at_moments_of_habit(around: _Offered, usual: UsualDeparture | None) -> _Offered:
-    """Return the usual window as it costs people who keep their moment in it, also where they do not say which it is.
+def _at_moments_of_habit(around: _Offered, usual: UsualDeparture) -> _Offered:
+    """Return the usual window as it costs people who leave by habit, each at a moment that they do not tell.
 
     Others may leave at any time of it. Were that what it costs, whoever does not say when they leave would be sent to
     other windows for less than they lose there
     (test_whoever_does_not_say_when_they_leave_is_not_moved_for_nothing).
     """
-    if usual is None or usual.told or usual.window_start_s != around.option.window_start_s:
-        return around
     option = replace(around.option, generalized_cost_min=usual.generalized_cost_min)
     return replace(around, option=option, weighed_cost_min=usual.weighed_cost_min)
 

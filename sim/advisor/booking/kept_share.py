@@ -54,6 +54,20 @@ class KeptAdvice:
         return cls(int(asked.sum()), int((asked & plan.contains(departure_s)).sum()), counted)
 
 
+def kept_seen(parameters: AdvisorParameters, kept: Sequence[KeptAdvice], day: int) -> tuple[KeptAdvice, ...]:
+    """Return what became of advice on the days that the advisor has seen before it plans a day, oldest first.
+
+    Parameters
+    ----------
+    parameters : AdvisorParameters
+    kept : sequence of KeptAdvice
+        Of the days before, whether it has seen them or not.
+    day : int
+        Number of the day, from 0.
+    """
+    return tuple(kept[: max(day - parameters.forecast.staleness_days, 0)])
+
+
 def expected_kept_share(parameters: BookingParameters, days: Sequence[KeptAdvice]) -> float:
     """Return the share of bookings that is expected to be kept, from an assumption and all days seen.
 

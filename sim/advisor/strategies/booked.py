@@ -21,7 +21,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim.advisor.booking.answers import answered
-from sim.advisor.booking.kept_share import expected_kept_share
+from sim.advisor.booking.kept_share import expected_kept_share, kept_seen
 from sim.advisor.booking.learned_by_now import learned_by_now
 from sim.advisor.booking.place_quotas import Choices, PlaceQuotas
 from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN, WindowPrices, learned_prices
@@ -197,7 +197,7 @@ def plan_for_people_alike(view: AdvisorView) -> tuple[AdvisorView, AdvicePlan]:
         seen = replace(
             view,
             observations=view.observations[:day],
-            kept_before=view.kept_before[: max(day - view.scenario.parameters.advisor.forecast.staleness_days, 0)],
+            kept_before=kept_seen(view.scenario.parameters.advisor, view.kept_before, day),
             plans=tuple(plans),
             day=day,
             today=ChoiceVariates(view.streams, view.population.key, day),
