@@ -157,12 +157,15 @@ class DayVisits:
         When it came; the latest time of joining of those whom it took.
     full : ndarray of bool
         Whether it left, or would have left, one more behind.
+    block : ndarray of int
+        Row of its block: of vehicles in the same instant the one with the least acts first.
     """
 
     runs: BoolArray
     arrival_s: FloatArray
     takes_until_s: FloatArray
     full: BoolArray
+    block: IntArray
 
     def by_group(self, groups: BoardingGroups, apart_s: float, end_s: float) -> DayTurns:
         """Return the vehicles of each group in the order in which they came.
@@ -181,7 +184,8 @@ class DayVisits:
     def by_group_by_numpy(self, groups: BoardingGroups, apart_s: float, end_s: float) -> DayTurns:
         """Return what `by_group` does."""
         entry = np.flatnonzero(self.runs[groups.visit])
-        entry = entry[np.lexsort((self.arrival_s[groups.visit[entry]], groups.group[entry]))]
+        visit = groups.visit[entry]
+        entry = entry[np.lexsort((self.block[visit], self.arrival_s[visit], groups.group[entry]))]
         order, of_entry = groups.visit[entry], groups.group[entry]
         ptr = np.searchsorted(of_entry, np.arange(len(groups) + 1)).astype(np.int64)
         # Running maxima of all groups at once.
@@ -196,7 +200,7 @@ class DayVisits:
     def by_group_by(self, library: Loops, groups: BoardingGroups, apart_s: float, end_s: float) -> DayTurns:
         """Return what `by_group` does, by the compiled loops: visits in order of arrival are dealt out to groups."""
         running = np.flatnonzero(self.runs)
-        by_arrival = running[np.argsort(self.arrival_s[running], kind="stable")]
+        by_arrival = running[np.lexsort((self.block[running], self.arrival_s[running]))]
         entry_ptr, entry_group = groups.of_visits
         entries = int(np.diff(entry_ptr)[running].sum())
         ptr, visit = np.empty(len(groups) + 1, dtype=np.int64), np.empty(entries, dtype=np.int64)

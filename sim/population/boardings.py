@@ -124,6 +124,19 @@ class Boardings:
         visit: IntArray = np.where(place < self.ptr[group + 1], np.append(self.visit, -1)[place], -1)
         return visit
 
+    def first_to_meet(self, group: IntArray, joined_s: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Return the visit of the first vehicle that comes, full or not, and until when it is met; -1 where none comes.
+
+        Parameters
+        ----------
+        group : ndarray of int
+        joined_s : ndarray of float
+            Seconds after midnight; shapes that broadcast.
+        """
+        place = self._next(self.closes_s, group, joined_s)
+        comes = place < self.ptr[group + 1]
+        return np.where(comes, np.append(self.visit, -1)[place], -1), _at(self.closes_s, place, self.end_s)
+
     def _next_s(self, takes_until_s: FloatArray, group: IntArray, joined_s: FloatArray) -> FloatArray:
         """Return when the first vehicle of each group comes that takes those who join at a time."""
         return self._turns(takes_until_s).times(self.arrival_s, group, joined_s)

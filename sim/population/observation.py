@@ -303,7 +303,8 @@ def boardings_of(points: ServicePoints, facts: VisitFacts | VisitSums) -> Boardi
     takes_until = np.where(full, np.minimum(facts.last_joined_s, closes_s), closes_s)
     end_s = (points.periods + 1) * points.period_s
     runs = np.isfinite(facts.departure_s) & ~facts.is_last
-    day = DayVisits(runs, arrival, takes_until, full).by_group(points.groups.of_day(arrival), apart_s(end_s), end_s)
+    seen = DayVisits(runs, arrival, takes_until, full, points.visit_block)
+    day = seen.by_group(points.groups.of_day(arrival), apart_s(end_s), end_s)
     turns = day.ptr, day.visit, day.arrival_s, day.until_s, day.clears_s
     meets_s = _rising(day.ptr, closes_s[day.visit], end_s) if points.open_doors else day.arrival_s
     return Boardings(*turns, points.period_s, end_s, meets_s)

@@ -93,6 +93,8 @@ class ServicePoints:
         What follows each of them.
     groups : BoardingGroups
         The vehicles that people wait for; the first groups are all vehicles of each service point.
+    visit_block : ndarray of int, shape (visits,)
+        Row of the block of each visit: of vehicles in the same instant the one with the least acts first.
     open_doors : bool
         Whether people who come while a vehicle stands board it.
     """
@@ -105,6 +107,7 @@ class ServicePoints:
     periods: int
     courses: PointCourses
     groups: BoardingGroups
+    visit_block: IntArray
     open_doors: bool = False
 
     @cached_property
@@ -175,6 +178,7 @@ def service_points(
         periods=int(latest_s * 1.1 // period_s) + 2,
         courses=PointCourses(text_keys(stop_id), _rows(courses.course), _rows(courses.point)),
         groups=boarding_groups(service, visit_point, len(courses.point), rows, ends_broken),
+        visit_block=service.trip_block[service.visit_trip],
         open_doors=open_doors,
     )
 

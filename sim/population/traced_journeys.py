@@ -20,6 +20,7 @@ from sim.population.observation import VisitFacts
 from sim.population.own_places import OwnPlaces
 from sim.population.waits import WaitingSets, rows_of
 from sim.records.day import DayRecords
+from sim.units import TICKS_PER_S
 
 _Rides = tuple[IntArray, IntArray, IntArray, FloatArray, BoolArray]
 
@@ -241,13 +242,12 @@ def traced_rides(
     ----------
     options : JourneyOptions
     waiting : WaitingSets
-        Of the legs of these options.
+        Of their legs.
     day : Boardings
     visit_arrival_s : ndarray of float, shape (visits,)
         When each vehicle came to each of its stops on the day.
-    option : ndarray of int, shape (people,)
-    leave_s : ndarray of float, shape (people,)
-        Seconds after midnight.
+    option, leave_s : ndarray, shape (people,)
+        What each rides by, and when they leave, seconds after midnight.
     own : OwnPlaces or None
         Where each stood in the queues of the day; None for people who are not there, each one more rider.
     """
@@ -257,14 +257,14 @@ def traced_rides(
     walked_s, coming_s = np.where(rides_at_all, walk_at[place], egress_s), np.zeros(len(option))
     boards_first, left_behind = (np.full(len(option), value, dtype=np.bool_) for value in (True, False))
     rides, person = list[_Rides](), np.flatnonzero(rides_at_all)
-    leg, time_s = leg_at[place[person]], leave_s[person] + walk_at[place[person]]
+    leg, time_s, out_of = leg_at[place[person]], leave_s[person] + walk_at[place[person]], np.full(len(person), -1)
     for number in range(MOST_RIDES):
         if not len(person):
             break
-        row, visit, comes_s = boarded = _boarded(waiting, day, visit_arrival_s, leg, time_s)
+        row, visit, comes_s = boarded = _boarded(waiting, day, visit_arrival_s, leg, (time_s, out_of))
         moves_up = np.zeros(len(person), dtype=np.bool_)
         if own is not None:
-            held = _boarded(waiting, own.held, visit_arrival_s, leg, time_s)
+            held = _boarded(waiting, own.held, visit_arrival_s, leg, (time_s, out_of))
             moves_up = own.leave_room(number, person, time_s, held[1])
             row, visit, comes_s = (np.where(moves_up, *both) for both in zip(held, boarded, strict=True))
         taken = visit >= 0
@@ -284,6 +284,7 @@ def traced_rides(
         walk_s = np.where(onward, np.where(planned, walk_at[place[person]], legs.next_walk_s[row]), last_walk_s)
         walked_s[person] += walk_s
         leg = np.where(planned, leg_at[place[person]], legs.next_leg[row])[rides_on]
+        out_of = np.where(walk_s > 0.0, -1, waiting.visit_block[visit])[rides_on]
         time_s, person = (time_s + walk_s)[rides_on], person[rides_on]
     return _collected(visit_arrival_s, rides, arrival_s, (boards_first, left_behind, walked_s, coming_s))
 
@@ -316,23 +317,45 @@ def _collected(
 
 
 def _boarded(
-    waiting: WaitingSets, day: Boardings, visit_arrival_s: FloatArray, leg: IntArray, joined_s: FloatArray
+    waiting: WaitingSets,
+    day: Boardings,
+    visit_arrival_s: FloatArray,
+    leg: IntArray,
+    joining: tuple[FloatArray, IntArray],
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return the row of the leg by which each boards, the visit at which they do, and when the first vehicle comes.
 
-    The visit is -1 where nobody takes them.
+    The visit is -1 where nobody takes them. People join at some times, out of a vehicle of a block; -1 where they walk
+    there. Vehicles in the same instant are boarded in the order in which they act, as in the engine
+    (test_vehicles_in_the_same_instant_are_boarded_as_they_act).
     """
+    joined_s, out_of = joining
     if waiting.leg_ptr[-1] == len(waiting.leg_ptr) - 1:
         entry, point = waiting.leg_ptr[leg], waiting.member_group[waiting.member_ptr[waiting.of_leg[leg]]]
-        return waiting.leg_row[entry], day.boarded_visit(point, joined_s), day.comes_s(point, joined_s)
+        joins_s = _present_s(waiting, day, point, joined_s, out_of)
+        return waiting.leg_row[entry], day.boarded_visit(point, joins_s), day.comes_s(point, joins_s)
     first, entry = rows_of(waiting.leg_ptr, leg)
     _, member = rows_of(waiting.member_ptr, waiting.of_leg[leg])
     of_person = np.repeat(np.arange(len(leg)), np.diff(first))
-    point, joins_s = waiting.member_group[member], joined_s[of_person]
+    point = waiting.member_group[member]
+    joins_s = _present_s(waiting, day, point, joined_s[of_person], out_of[of_person])
     visit = day.boarded_visit(point, joins_s)
     comes_s = np.where(visit >= 0, visit_arrival_s[visit], np.inf)
     boards_s = np.minimum.reduceat(comes_s, first[:-1])
     at_once = np.flatnonzero(comes_s == boards_s[of_person])
+    at_once = at_once[np.lexsort((waiting.visit_block[visit[at_once]], of_person[at_once]))]
     chosen = at_once[np.unique(of_person[at_once], return_index=True)[1]]
     earliest_s = np.minimum.reduceat(day.comes_s(point, joins_s), first[:-1])
     return waiting.leg_row[entry[chosen]], visit[chosen], earliest_s
+
+
+def _present_s(
+    waiting: WaitingSets, day: Boardings, group: IntArray, joined_s: FloatArray, out_of: IntArray
+) -> FloatArray:
+    """Return from when on people are there: a tick later where the vehicle of that instant acts before their own."""
+    changes = np.flatnonzero(out_of >= 0)
+    visit, closes_s = day.first_to_meet(group[changes], joined_s[changes])
+    gone = (closes_s == joined_s[changes]) & (waiting.visit_block[visit] < out_of[changes]) & (visit >= 0)
+    present_s = joined_s.copy()
+    present_s[changes[gone]] += 1.0 / TICKS_PER_S
+    return present_s

@@ -152,6 +152,8 @@ class WaitingSets:
         First entry of each leg in `leg_row`; a leg has as many as its set has members.
     leg_row : ndarray of int
         For each member of the set of a leg, the first of the rows of the leg that board there.
+    visit_block : ndarray of int, shape (visits,)
+        Row of the block of each visit (`sim.population.service_points`).
     """
 
     def __init__(self, points: ServicePoints, set_ptr: IntArray, set_group: IntArray) -> None:
@@ -162,6 +164,7 @@ class WaitingSets:
         self.leg_ptr = np.concatenate([[0], np.cumsum(np.bincount(leg[self.leg_row], minlength=len(set_ptr) - 1))])
         self.of_leg, self.member_ptr, self.member_group = _distinct_sets(self.leg_ptr, set_group[self.leg_row])
         self.member_point = points.groups.point[self.member_group]
+        self.visit_block = points.visit_block
 
     def waits(self, observation: Observation, sets: IntArray, period: IntArray) -> Waits:
         """Return what is met where people wait: the first vehicle of a set that takes one more.

@@ -187,6 +187,48 @@ def test_whoever_comes_while_a_vehicle_stands_is_followed_onto_it(crowding):
     assert np.abs(own["saved_by_relief_min"][moves]).max() < 1e-9
 
 
+MINUTES_OF_BUSES = [float(time_s) for time_s in range(25200, 32401, 600)]
+IN_THE_SAME_INSTANT = {
+    # The slow bus set out earlier and acts first, so that whoever is there boards it; they were followed in the other.
+    "two lines come together": [
+        bus_line("slow", "WAB", [100, 960], departures=[time_s - 100.0 for time_s in MINUTES_OF_BUSES]),
+        bus_line("fast", "AB", [900], departures=MINUTES_OF_BUSES),
+    ],
+    # The second bus set out earlier than the first one and acts before it: nobody changes to it in that instant.
+    "a connection that is just missed": [
+        bus_line("first", "AX", [300], departures=MINUTES_OF_BUSES),
+        bus_line("second", "WXB", [400, 600], departures=[time_s - 100.0 for time_s in MINUTES_OF_BUSES]),
+    ],
+    "a connection that is just met": [
+        bus_line("first", "AX", [400], departures=[time_s - 100.0 for time_s in MINUTES_OF_BUSES]),
+        bus_line("second", "WXB", [300, 600], departures=MINUTES_OF_BUSES),
+    ],
+}
+
+
+@pytest.mark.parametrize("lines", IN_THE_SAME_INSTANT.values(), ids=IN_THE_SAME_INSTANT.keys())
+def test_vehicles_in_the_same_instant_are_boarded_as_they_act(lines):
+    """Lines to the minute, room for all, and people who leave later: nobody meets anybody, so there is no relief.
+
+    Would catch people who are followed to another vehicle than the one they took: what that one makes of their arrival
+    stood as relief, a headway for a connection.
+    """
+    scenario = world(
+        lines,
+        [flow("A", "B", 25300, 28900, 30, "even", preferred_arrival=29000)],
+        population={"earlier_flexibility": 3600, "later_flexibility": 3600},
+        preferences={"crowding": {"kind": "none"}},
+        **everybody_follows(),
+    )
+    none, own = journeys_of(scenario, LeavesLater(windows=7))
+    assert (own["departure_s"] != none["departure_s"]).all()
+    saved_min = none["generalized_cost_min"] - own["generalized_cost_min"]
+    assert np.abs(saved_min).max() > 1.0
+    assert np.abs(own["saved_by_relief_min"]).max() < 1e-9
+    arrived_s = own["arrival_s"] - own["departure_s"] - own["wait_s"]
+    assert (arrived_s == own["in_vehicle_s"]).all()
+
+
 @pytest.fixture(scope="module")
 def two_lines() -> sim.ComparisonResult:
     keys = {"days": 2, "baselines": ["habit"]}

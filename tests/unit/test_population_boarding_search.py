@@ -82,14 +82,24 @@ def days(draw: st.DrawFn) -> tuple[DayVisits, BoardingGroups]:
     runs, full, arrival_s = column(st.booleans()), column(st.booleans()), column(times)
     arrival_s[~runs] = np.nan
     takes_until_s = np.where(full, np.minimum(column(st.one_of(times, st.just(-np.inf))), arrival_s), arrival_s)
-    return DayVisits(runs, arrival_s, takes_until_s, full), groups
+    return DayVisits(runs, arrival_s, takes_until_s, full, column(st.integers(0, visits))), groups
 
 
 @given(days())
 def test_compiled_turns_of_a_day_are_those_of_numpy(drawn: tuple[DayVisits, BoardingGroups]) -> None:
-    """Vehicles at the same moment included, which come in the order of visits."""
+    """Vehicles at the same moment included, which come in the order of their blocks."""
     seen, groups = drawn
     asked = groups, apart_s(1800.0), 1800.0
     by_numpy, by_loops = seen.by_group_by_numpy(*asked), seen.by_group_by(compiled(), *asked)
     for column, mine in vars(by_numpy).items():
         assert mine.tobytes() == getattr(by_loops, column).tobytes(), column
+
+
+def test_of_vehicles_in_the_same_instant_the_one_of_the_first_block_comes_first() -> None:
+    """As the engine lets them act; they stood in the order of their trips, and blocks may have another one."""
+    at_once = np.array([600.0, 600.0])
+    seen = DayVisits(np.ones(2, dtype=bool), at_once, at_once, np.zeros(2, dtype=bool), np.array([1, 0]))
+    groups = BoardingGroups(np.zeros(1, dtype=int), np.zeros(2, dtype=int), np.arange(2), np.zeros(0, dtype=int))
+    asked = groups, apart_s(1800.0), 1800.0
+    assert seen.by_group_by_numpy(*asked).visit.tolist() == [1, 0]
+    assert seen.by_group_by(compiled(), *asked).visit.tolist() == [1, 0]
