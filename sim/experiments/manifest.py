@@ -55,6 +55,7 @@ def build_manifest(
         "strategies": [facts.name for facts in strategies],
         "strategy_facts": [asdict(facts) for facts in strategies],
         "scenario": parameters.model_dump(mode="json", by_alias=True),
+        "scenario_folder": None if scenario.folder is None else str(scenario.folder.resolve()),
         "inputs": dict(scenario.input_hashes),
         "graph_changes": list(scenario.graph_changes),
         "closures": closures,

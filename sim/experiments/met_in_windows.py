@@ -24,9 +24,9 @@ class MetInWindows:
     first_visit : ndarray of int
         At which they board first; -1 where they board nothing.
     boards_first, left_behind, sits : ndarray of bool
-        Whether the first vehicle that comes takes them everywhere, one leaves them behind, and they find seats.
+        Whether the first vehicle that comes takes them everywhere, one leaves them behind, and they get there in seats.
     load_factor : ndarray of float
-        The highest on their way.
+        The highest on their way; NaN where no vehicle leads there.
     fullest_visit : ndarray of int
         After which it is met; -1 on foot.
     waited_s : ndarray of float
@@ -60,13 +60,17 @@ class MetInWindows:
         on_days = list(zip(ridden, days, strict=True))
         fullest = [one.fullest(service, facts) for one, facts in on_days]
         shape = len(days), -1, places
+        arrival_s = np.array([one.arrival_s for one in ridden]).reshape(shape)
+        arrives = np.isfinite(arrival_s)
+        # Whoever finds no vehicle meets no load and stands in none: they were told of empty vehicles and seats
+        # (test_whoever_finds_no_vehicle_is_promised_no_seat).
         return cls(
-            arrival_s=np.array([one.arrival_s for one in ridden]).reshape(shape),
+            arrival_s=arrival_s,
             first_visit=np.array([one.first_visit for one in ridden]).reshape(shape),
             boards_first=np.array([one.boards_first for one in ridden]).reshape(shape),
             left_behind=np.array([one.left_behind for one in ridden]).reshape(shape),
-            sits=np.array([one.sits(service, facts) for one, facts in on_days]).reshape(shape),
-            load_factor=np.array([factor for factor, _ in fullest]).reshape(shape),
+            sits=arrives & np.array([one.sits(service, facts) for one, facts in on_days]).reshape(shape),
+            load_factor=np.where(arrives, np.array([factor for factor, _ in fullest]).reshape(shape), np.nan),
             fullest_visit=np.array([visit for _, visit in fullest]).reshape(shape),
             waited_s=np.array([one.by_person(one.board_s - one.joined_s) for one in ridden]).reshape(shape),
         )

@@ -131,7 +131,10 @@ class PairForecasts:
         return range(max(first, 0), max(last, 0) + 1)
 
     def useful(self, windows: IntArray, kept: IntArray | None = None) -> WindowCases:
-        """Leave out windows after the last vehicle, and those that only wait for the vehicle of the next window.
+        """Leave out windows from which nobody gets there, and those that only wait for the vehicle of the next window.
+
+        Means by period let some get there who come after the last place: a window takes no place then, so that there
+        would be no end of them (test_a_window_that_nobody_gets_there_from_is_none).
 
         Parameters
         ----------
@@ -151,6 +154,9 @@ class PairForecasts:
         lost = np.array([case.lost_share for case in cases]).mean(axis=0)
         arrives_s = np.array([case.place_arrival_s for case in cases])
         useful = lost < 1.0
+        doubtful = np.flatnonzero(useful & (lost > 0.0))
+        met = WindowCases(self, windows[doubtful], option[doubtful], []).met
+        useful[doubtful] = np.isfinite(met.arrival_s).any(axis=(0, 2))
         same = np.abs(arrives_s[:, :-1, 0] - arrives_s[:, 1:, -1]).max(axis=0, initial=0.0) < SAME_VEHICLE_S
         idle = np.append(same & useful[1:], False) if len(useful) else useful
         if kept is not None:

@@ -155,7 +155,7 @@ class DayScorer:
                 rides.sits(service, facts) & np.isfinite(rides.arrival_s),
                 (arrival_s <= wish_s).ravel(),
                 ((arrival_s - leave_s) / 60.0).ravel(),
-                rides.fullest(service, facts)[0],
+                np.where(np.isfinite(rides.arrival_s), rides.fullest(service, facts)[0], np.nan),
             )
             seen.append(tuple(np.asarray(column, dtype=np.float64).reshape(leave_s.shape) for column in columns))
         by_column = [np.concatenate(column, axis=1) for column in zip(*seen, strict=True)]

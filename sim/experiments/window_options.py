@@ -10,7 +10,7 @@ from typing import Any
 class WindowOption:
     """One departure window for a commuter, with what may be expected of it.
 
-    All but `generalized_cost_min`, `wait_min` and `lost_share` is what one more rider would have met who left at any
+    All but `generalized_cost_min` and `wait_min` is what one more rider would have met who left at any
     time of the window on any of the days observed: followed vehicle by vehicle, not read off means. Of the window in
     which one usually leaves, where one has said when, everything but `others_cost_min` is of leaving at that moment.
 
@@ -31,13 +31,13 @@ class WindowOption:
     days_observed : int
     wait_min : float
     load_factor : float
-        Load factor at the fullest part of the way.
+        Load factor at the fullest part of the way, of those who get there; 1 where nobody does.
     fullest_stop : str
         Stop (id) after which it is that full most often; empty where nobody rides.
     occupancy : str
         The same as a GTFS-Realtime word.
     seat_share : float
-        Chance of a seat wherever one boards, for the whole way.
+        Chance to get there in a seat, wherever one boards and for the whole way.
     first_vehicle_share : float
         Chance that the first vehicle that comes takes one, at every stop.
     denied_share : float

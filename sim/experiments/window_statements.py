@@ -19,6 +19,9 @@ from sim.units import format_clock_short
 _LEAST_LOST_SHARE: Final = 0.005
 """A smaller share of riders who find no vehicle is not told: it would read as 0 %."""
 
+_FULL: Final = 1.0
+"""Load factor that is told of leaving at a moment from which nobody gets there: vehicles are no emptier for it."""
+
 
 def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
     """Return what each window costs whoever asks, mean over the days observed, shape (windows,).
@@ -128,12 +131,12 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
     ridden = RiddenWindows(cases, request.usual_s)
     on_time, half_width = ridden.on_time_share(request), ridden.half_width_min()
     wait_min = np.where(ridden.usual, ridden.wait_min, cases.column("wait_s").mean(axis=0) / 60.0)
-    lost, others = (cases.column(name).mean(axis=0) for name in ("lost_share", "others_cost_min"))
-    met = ridden.met
-    lost = np.where(ridden.usual, np.isnan(met.arrival_s).mean(axis=(0, 2)), lost)
-    load, first, seat, behind = (
-        values.mean(axis=(0, 2)) for values in (met.load_factor, met.boards_first, met.sits, met.left_behind)
-    )
+    met, others = ridden.met, cases.column("others_cost_min").mean(axis=0)
+    # Means by period said that one in ten got nowhere where every second one did
+    # (test_whoever_finds_no_vehicle_is_told_so_as_often_as_it_happens).
+    lost = np.isnan(met.arrival_s).mean(axis=(0, 2))
+    first, seat, behind = (values.mean(axis=(0, 2)) for values in (met.boards_first, met.sits, met.left_behind))
+    load = np.nan_to_num(_mean(met.load_factor, axis=(0, 2)), nan=_FULL)
     took_min, took_sd_min = (of(ridden.took_min, axis=(0, 2)) for of in (np.nanmean, np.nanstd))
     fare = window_fares(cases)
     width = cases.pair.window_s

@@ -19,8 +19,8 @@ from sim.model.scenario import Scenario
 def scenario_from_manifest(manifest: Mapping[str, Any], file: Path) -> Scenario:
     """Build the scenario of a run again.
 
-    A network folder is looked for from where the scenario file lay (`scenario_file` of the
-    manifest), from the current folder and among those that come with peakshift.
+    A network folder is looked for from where the scenario file lay (`scenario_file` and `scenario_folder`
+    of the manifest), from the current folder and among those that come with peakshift.
 
     Parameters
     ----------
@@ -64,6 +64,10 @@ def _base_dir(manifest: Mapping[str, Any], network_folder: str | None) -> Path:
 def _places(manifest: Mapping[str, Any]) -> Iterator[Path]:
     if isinstance(manifest.get("scenario_file"), str):
         yield Path(manifest["scenario_file"]).parent
+    # A run in Python knows no file, only from where its paths count
+    # (test_a_run_of_python_is_read_again_from_any_folder).
+    if isinstance(manifest.get("scenario_folder"), str):
+        yield Path(manifest["scenario_folder"])
     yield Path.cwd()
     yield scenarios_dir()
 

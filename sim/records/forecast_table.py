@@ -81,7 +81,7 @@ FORECASTS = TableSchema[ScoredForecasts](
         real(
             "load_factor",
             "share",
-            "forecast load factor at the fullest part of the way",
+            "forecast load factor at the fullest part of the way, of those who get there; NaN where nobody does",
             lambda rows: rows.load_factor,
         ),
         real(

@@ -64,3 +64,41 @@ def test_times_stated_of_the_last_vehicle_are_of_those_whom_it_takes():
     # Whoever comes after the last bus, which has room, finds none: no vehicle has left them behind.
     assert all(option.denied_share == 0.0 for option in options)
     assert all(option.first_vehicle_share == pytest.approx(1.0 - option.lost_share, abs=0.01) for option in options)
+
+
+def few_small_buses(replications: int) -> sim.RunResult:
+    """Four buses without seats for two persons each, and 30 people: whoever comes late gets nowhere."""
+    scenario = world(
+        [bus_line("L", "AB", [600], np.arange(6 * 3600.0, 6 * 3600.0 + 4 * HEADWAY_S, HEADWAY_S))],
+        [flow("A", "B", 5.8 * 3600.0, 6.5 * 3600.0, 30)],
+        {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 2}},
+        replications=replications,
+        advisor={"window": "1 min"},
+    )
+    return sim.run(scenario, strategy="none")
+
+
+def test_whoever_finds_no_vehicle_is_promised_no_seat():
+    """Buses have no seats, and all are full: whoever gets there has stood in a full one."""
+    options = sim.advise(few_small_buses(2), "A", "B", "06:40", usual="05:50", earlier="60 min")
+    assert any(option.lost_share == 0.5 for option in options)
+    assert {(option.seat_share, option.load_factor, option.occupancy) for option in options} == {(0.0, 1.0, "FULL")}
+
+
+def test_whoever_finds_no_vehicle_is_told_so_as_often_as_it_happens():
+    """Whoever need not be there before three hours after the last bus is in time unless no bus takes them."""
+    options = sim.advise(few_small_buses(4), "A", "B", "09:30", earlier="4 h")
+    assert any(option.lost_share >= 0.25 for option in options)
+    for option in options:
+        assert option.lost_share == pytest.approx(1.0 - option.on_time_share)
+
+
+def test_a_window_that_nobody_gets_there_from_is_none():
+    """Places in four buses for two persons run out; a window after them takes no place, and had a million."""
+    result = few_small_buses(1)
+    advisor = sim.Advisor(result)
+    request = advisor.request("A", "B", arrive_by="06:40", usual="05:59", earlier="60 min")
+    answers = [advisor.book(request) for _ in range(20)]
+    assert max(answer.places_left for answer in answers) <= 8
+    assert not answers[-1].has_place
+    assert all(option.lost_share < 1.0 for option in sim.advise(result, "A", "B", leave_after="05:40", later="60 min"))

@@ -18,6 +18,7 @@ import numpy as np
 import pandas
 import pytest
 from support.invariants import check_invariants
+from support.small_network import write_network
 from support.worlds import bus_line, flow, world
 
 import sim
@@ -372,6 +373,19 @@ def test_a_run_folder_is_read_as_the_result_that_it_was(tmp_path):
         assert again.summary == json.loads(json.dumps(result.summary))
         assert again.report() == result.report()
         assert sim.advise(again, "A", "C", "01:00") == sim.advise(result, "A", "C", "01:00")
+
+
+def test_a_run_of_python_is_read_again_from_any_folder(tmp_path, monkeypatch):
+    write_network(tmp_path / "there" / "net")
+    file = tmp_path / "there" / "small.yaml"
+    file.write_text("name: small\nreplications: 1\ndays: 1\nnetwork: {folder: net}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    result = sim.run("there/small.yaml")
+    folder = result.write(tmp_path / "run")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    again = sim.read_run(folder).scenario
+    assert sim.run(again).journeys.equals(result.journeys)
 
 
 def test_metrics_and_days_are_frames():
