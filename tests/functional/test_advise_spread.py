@@ -66,16 +66,17 @@ def test_times_stated_of_the_last_vehicle_are_of_those_whom_it_takes():
     assert all(option.first_vehicle_share == pytest.approx(1.0 - option.lost_share, abs=0.01) for option in options)
 
 
-def few_small_buses(replications: int) -> sim.RunResult:
+def few_small_buses(replications: int, strategy: str = "none") -> sim.RunResult:
     """Four buses without seats for two persons each, and 30 people: whoever comes late gets nowhere."""
     scenario = world(
         [bus_line("L", "AB", [600], np.arange(6 * 3600.0, 6 * 3600.0 + 4 * HEADWAY_S, HEADWAY_S))],
         [flow("A", "B", 5.8 * 3600.0, 6.5 * 3600.0, 30)],
         {"bus": {**INSTANT_BUS, "seats": 0, "capacity": 2}},
         replications=replications,
-        advisor={"window": "1 min"},
+        days=3,
+        advisor={"window": "1 min", "penetration": 1.0, "compliance": 1.0},
     )
-    return sim.run(scenario, strategy="none")
+    return sim.run(scenario, strategy=strategy)
 
 
 def test_whoever_finds_no_vehicle_is_promised_no_seat():
@@ -102,3 +103,11 @@ def test_a_window_that_nobody_gets_there_from_is_none():
     assert max(answer.places_left for answer in answers) <= 8
     assert not answers[-1].has_place
     assert all(option.lost_share < 1.0 for option in sim.advise(result, "A", "B", leave_after="05:40", later="60 min"))
+
+
+def test_loads_told_to_followers_are_of_those_who_get_there():
+    """All buses that leave are full, so that nobody who gets there met another one; the others met none."""
+    found = few_small_buses(1, "individual").tables["forecasts"]
+    told = found["load_factor"]
+    assert np.isnan(told).any() == np.isnan(found["door_to_door_min"]).any()
+    assert set(told[np.isfinite(told)].tolist()) == {1.0}
