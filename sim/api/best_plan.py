@@ -10,12 +10,14 @@ from typing import Any
 from sim.advisor import StrategyFacts, strategy_by_name
 from sim.advisor.loop import with_chosen_width
 from sim.advisor.optimum.search import COORDINATED, SearchSize
+from sim.advisor.privacy import sees_everything
 from sim.api.arguments import AnyScenario, Changes, Overrides
 from sim.api.progress import shown
 from sim.errors import UnknownNameError
 from sim.experiments.manifest import build_manifest
 from sim.experiments.optimum import OptimumFound, answer, find_optimum
 from sim.experiments.workers import Progress
+from sim.model.scenario import Scenario
 from sim.records.optimum_folder import write_optimum_folder
 
 
@@ -94,7 +96,8 @@ def optimum(
     ScenarioError
         When the scenario cannot be used.
     UnknownNameError
-        When there is no such baseline, or nobody can be advised.
+        When there is no such baseline, nobody can be advised, or the advisor sees counts of real days, few or noisy
+        ones, and does not know everybody.
 
     Examples
     --------
@@ -109,10 +112,20 @@ def optimum(
     with shown(progress) as told:
         found = find_optimum(loaded, SearchSize() if size is None else size, baseline, told)
     if found is None:
-        raise UnknownNameError(
-            f"{loaded.name}: nobody can be advised another window, so that no plan can be searched for"
-        )
+        raise UnknownNameError(f"{loaded.name}: {_why_none(loaded)}, so that no plan can be searched for")
     facts = [StrategyFacts.of(strategy_by_name(COORDINATED))]
     manifest = build_manifest(loaded, "optimum", facts, time.monotonic() - begun)
     summary = found.summary()
     return OptimumResult(manifest, {**summary, "answer": answer(summary)}, found)
+
+
+def _why_none(scenario: Scenario) -> str:
+    """Say why no plan was searched for: plans are only tried by an advisor that knows all people."""
+    hidden = []
+    if scenario.counted is not None:
+        hidden.append("counts of real days (advisor.forecast.counts)")
+    if not sees_everything(scenario.parameters.advisor.forecast):
+        hidden.append("few or noisy counts (advisor.forecast.coverage, advisor.forecast.privacy)")
+    if hidden:
+        return f"the advisor sees {' and '.join(hidden)} and does not know everybody who travels"
+    return "nobody can be advised another window"

@@ -191,6 +191,13 @@ def test_nobody_to_advise_is_said() -> None:
         sim.optimum(few, size=SMALL)
 
 
+@pytest.mark.parametrize("hidden", [{"coverage": 0.5}, {"privacy": {"mechanism": "discrete_laplace"}}])
+def test_an_advisor_that_does_not_know_everybody_is_not_said_to_have_nobody_to_advise(hidden: dict[str, Any]) -> None:
+    with pytest.raises(sim.errors.UnknownNameError, match=r"few or noisy counts .* does not know everybody") as told:
+        sim.optimum(line(advisor={"penetration": 1, "forecast": hidden}), size=SMALL)
+    assert "nobody can be advised" not in str(told.value)
+
+
 def test_command_writes_a_folder_and_one_answer(tmp_path: Path) -> None:
     folder = tmp_path / "best"
     options = ["--replications", "1", "--rounds", "3", "--fresh", "2", "--hindsight", "2", "--out", str(folder)]
