@@ -65,8 +65,8 @@ def optimum(scenario: str, out: str | None, settings: tuple[str, ...], as_json: 
 
     The search knows what the advisor may know, starts from several plans, among them that of coordinated advice and
     where people settle by themselves, and is tried on draws that no plan was made with. Beside it stand the best plan
-    with hindsight and a proven bound below all plans. Nothing is searched for where the advisor sees counts of real days,
-    few or noisy ones: it does not know everybody who travels then.
+    with hindsight and a proven bound below all plans. Nothing is searched for where the advisor sees counts of real
+    days, few or noisy ones: it does not know everybody who travels then.
     """
     from sim import api
     from sim.advisor.optimum.search import SearchSize
