@@ -43,7 +43,7 @@ class ForecastParameters(Parameters):
     smoothing_days: int = key(3, "Days averaged into the forecast.", ASSUMED, ge=1, le=10_000)
     staleness_days: int = key(
         0,
-        "Age of the newest day the advisor has seen, beyond yesterday. Day 0 it has always seen. Where people learn, it "
+        "Age of the newest day the advisor has seen, beyond yesterday. Day 0 it has always seen. Where people learn it "
         "plans and rehearses for people who leave as they did on that day, and advice may cost more than none.",
         ASSUMED,
         specialist=True,
