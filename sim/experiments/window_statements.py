@@ -72,9 +72,9 @@ class RiddenWindows:
         self.met = met.with_windows(rows, cases.met_from(rows, self.leave_s[rows])) if len(rows) else met
         self.wait_min = self.met.waited_s.mean(axis=0).mean(axis=1) / 60.0
         took_min = (self.met.arrival_s - self.leave_s) / 60.0
-        arrives = np.isfinite(took_min).any(axis=(0, 2))
+        self.arrives = np.isfinite(took_min).any(axis=(0, 2))
         expected_min = (cases.column("place_arrival_s") - cases.leave_s()) / 60.0
-        took_min[:, ~arrives] = expected_min[:, ~arrives]
+        took_min[:, ~self.arrives] = expected_min[:, ~self.arrives]
         self.took_min = took_min
         self.mean_arrival_s = _mean(took_min * 60.0 + self.leave_s, axis=(0, 2))
         """Mean arrival of those who get there, so that it agrees with the time from door to door beside it."""
@@ -185,7 +185,8 @@ def _usual_words(request: JourneyRequest, start_s: float, width_s: float) -> str
 
 def _lost_words(share: float) -> str:
     """Say who is not counted in the times of a window: those who find no vehicle that still gets them there."""
-    return f" {100.0 * share:.0f} % find no vehicle that gets them there." if share >= _LEAST_LOST_SHARE else ""
+    some = _LEAST_LOST_SHARE <= share < 1.0
+    return f" {100.0 * share:.0f} % find no vehicle that gets them there." if some else ""
 
 
 def _reasons(
@@ -204,7 +205,11 @@ def _reasons(
     reasons = []
     for row in range(len(cases)):
         when = f"arrives about {format_clock_short(float(arrival_s[row]))}{_timing(float(arrival_s[row]), request)}"
-        if late[row]:
+        if not ridden.arrives[row]:
+            # The arrival that means by period expect there is nobody's
+            # (test_leaving_as_usual_when_nobody_gets_there_is_told_as_that).
+            text = "Nobody who leaves then gets there."
+        elif late[row]:
             text = f"Late on most days: {when}."
         elif row == best:
             text = f"Cheapest of all windows{' in time' if late.any() else ''}: {when}."

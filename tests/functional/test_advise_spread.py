@@ -111,3 +111,17 @@ def test_loads_told_to_followers_are_of_those_who_get_there():
     told = found["load_factor"]
     assert np.isnan(told).any() == np.isnan(found["door_to_door_min"]).any()
     assert set(told[np.isfinite(told)].tolist()) == {1.0}
+
+
+def test_leaving_as_usual_when_nobody_gets_there_is_told_as_that():
+    """The last bus leaves in the usual window, and before the usual moment: no arrival of others is told of it."""
+    scenario = world(
+        [bus_line("L", "AB", [600], [6 * 3600.0, 6 * 3600.0 + 400.0])],
+        [flow("A", "B", 5.9 * 3600.0, 6.1 * 3600.0, 20)],
+        advisor={"window": "10 min"},
+    )
+    options = sim.advise(sim.run(scenario), "A", "B", "06:20", usual="06:08", earlier="20 min")
+    usual = next(option for option in options if option.window_start_s == 6 * 3600.0)
+    assert (usual.lost_share, usual.on_time_share, usual.vehicle_share) == (1.0, 0.0, 0.0)
+    assert usual.reason.startswith("Nobody who leaves then gets there. It is when you usually leave")
+    assert all("arrives about" in option.reason for option in options if option is not usual)
