@@ -1,9 +1,10 @@
 """Forecasts for those who follow advice, made before the day, beside what then happened to them.
 
 What somebody is told of a window is what one would have met who left at any time of it on days with the same advice,
-followed vehicle by vehicle (`sim.experiments.window_statements` does the same for one question). An advisor that can
-rehearse knows the plan that it gives out today, and rehearses it on draws that are no day; another one takes the days
-before, which had other plans. The day itself is never one of them, so that it is one that the forecast has not seen.
+followed vehicle by vehicle (`sim.experiments.window_statements` does the same for one question); whoever is named a
+minute is told of that. An advisor that can rehearse knows the plan that it gives out today, and rehearses it on draws
+that are no day; another one takes the days before, which had other plans. The day itself is never one of them, so that
+it is one that the forecast has not seen.
 """
 
 from __future__ import annotations
@@ -133,9 +134,13 @@ class DayScorer:
         compiled = self.world.compiled
         service, forecaster = compiled.scenario.service, compiled.forecaster
         leave_s = _times_of_leaving(result.plan, who, len(forecaster.places_s))
-        # Whoever leaves in the window by habit keeps their moment, and is told what it brings, not the window's mean
-        # (test_forecasts_of_days_that_were_not_seen_hold).
-        if compiled.scenario.parameters.advisor.placement != "even":
+        if compiled.scenario.parameters.advisor.placement == "even":
+            # The app names the minute, and tells what that brings
+            # (test_whoever_is_named_a_minute_is_told_what_it_brings).
+            leave_s = result.records.departure_s[who][:, None]
+        else:
+            # Whoever leaves in the window by habit keeps their moment, and is told what it brings, not the window's
+            # mean (test_forecasts_of_days_that_were_not_seen_hold).
             own_s = result.own_departure_s
             own_s = self.world.population.habitual_departure_s if own_s is None else own_s
             leave_s = np.where(result.plan.contains(own_s)[who][:, None], own_s[who][:, None], leave_s)

@@ -136,3 +136,20 @@ def test_advisor_that_cannot_rehearse_forecasts_from_days_before(advisor: dict[s
     forecasts = found.tables["forecasts"]
     assert np.unique(forecasts["day"]).tolist() == [2, 3]
     assert np.unique(forecasts["days_seen"]).tolist() == [1, 2]
+
+
+def test_whoever_is_named_a_minute_is_told_what_it_brings():
+    """Buses with room that keep their timetable: whoever is named a minute meets what they were told, to the second.
+
+    Told what any time of the window brings, they are told the mean wait of the window in place of their own.
+    """
+    scenario = world(
+        [bus_line("L", "AB", [600], range(0, 9000, 400))],
+        [flow("A", "B", 2000, 6000, 60)],
+        {"bus": {**INSTANT_BUS, "capacity": 100}},
+        advisor={"penetration": 1, "compliance": 1, "window": 900, "placement": "even"},
+    )
+    found = sim.run(scenario, strategy="individual").tables["forecasts"]
+    assert len(found) > 30
+    assert found["door_to_door_min"] == pytest.approx(found["took_min"], abs=1e-6)
+    assert np.array_equal(found["on_time_share"], found["was_on_time"])
