@@ -183,7 +183,8 @@ class AdvisorParameters(Parameters):
         "`compliance`: it counts as 20 people who were seen, and from then on people who were asked to leave in "
         "another window count, on as many of the last days with such people as are averaged into the forecast "
         "(forecast.smoothing_days). Where missing the advisor knows `compliance`, and learns only how many go back "
-        "to their habit (lapsing). Plans of `booked` are made for the share of booking.kept in its place.",
+        "to their habit (lapsing). Plans of `booked` are made for the share of booking.kept in its place. The first "
+        "plans are made for this share: where many more follow, they may cost more than none.",
         NOT_A_NUMBER,
         specialist=True,
         ge=0,
