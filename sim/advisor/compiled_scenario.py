@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
 from sim.engine import EngineInput, HoldingRule, trips_ended_broken
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
@@ -32,9 +34,11 @@ class CompiledJourneys:
             As they were found.
         """
         parameters, service, options = scenario.parameters, scenario.service, options.with_every_vehicle()
+        patience_s = parameters.behaviour.patience_s
         points = service_points(
             *(service, scenario.network.stop_id, parameters.period_s, options.legs, trips_ended_broken(scenario)),
             open_doors=parameters.service.boarding_rule == "during_dwell",
+            patience_s=np.inf if patience_s is None else patience_s,
         )
         forecaster = WindowForecaster(options, points, parameters.preferences, parameters.advisor.window_s)
         return cls(scenario, options, points, forecaster)

@@ -10,7 +10,8 @@ from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.population.generalized_cost import discount_bounds, discount_shares, discount_stops
 from sim.population.moments import leaving_at_s
-from sim.population.window_forecast import PLACES_IN_WINDOW, schedule_cost_min
+from sim.population.schedule_cost import schedule_cost_min
+from sim.population.window_forecast import PLACES_IN_WINDOW
 
 CELLS = len(PLACES_IN_WINDOW)
 """Equal cells of a window, with a place of the forecast in the middle of each."""
@@ -150,6 +151,6 @@ def _share_now(view: AdvisorView, group: IntArray) -> FloatArray:
     population, users = view.population, view.users
     leaves_s = view.own_departure_s[users]
     case = view.candidates.case[np.arange(len(users)), view.usual_column]
-    arrives_s, _ = leaving_at_s(view.forecaster, (view.forecast, view.costs.forecast), case, leaves_s)
+    arrives_s = leaving_at_s(view.forecaster, (view.forecast, view.costs.forecast), case, leaves_s)
     ends = population.origin[users], population.destination[users]
     return discount_shares(view.scenario, ends, (leaves_s, arrives_s), group[users])

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sim.advisor import DayResult, ReplicationWorld
 from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan
+from sim.model.outcome import Outcome
 from sim.population.boardings import Boardings
 from sim.population.crowding import standing_s
 from sim.population.observation import VisitFacts, boardings_of, visit_facts
@@ -179,7 +180,9 @@ class DayScorer:
         ends = records.ride_board_visit[ended], records.ride_alight_visit[ended]
         facts = visit_facts(service, records)
         highest, _ = fullest_met(service, facts, commuters, records.ride_commuter[ended], ends)
-        first = (records.denied_boardings == 0) & (rides > 0)
+        # Whoever finds no vehicle to change to, or gives up waiting for one, has not found room wherever they boarded.
+        in_vain = np.isin(records.outcome, [Outcome.GAVE_UP, Outcome.NO_SERVICE])
+        first = (records.denied_boardings == 0) & (rides > 0) & ~in_vain
         sat = arrived & (stood_s <= 0.0)
         on_time = arrived & (records.arrival_s <= self.world.population.preferred_arrival_s)
         took_min = (records.arrival_s - records.departure_s) / 60.0

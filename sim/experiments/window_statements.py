@@ -13,7 +13,7 @@ from sim.experiments.window_fares import discounts_min, window_fares
 from sim.experiments.window_options import MOST_DAYS_SHARE, WindowOption
 from sim.metrics.statistics import t_quantile
 from sim.model.fullness import occupancy_word
-from sim.population.window_forecast import schedule_cost_min
+from sim.population.schedule_cost import schedule_cost_min
 from sim.units import format_clock_short
 
 _LEAST_LOST_SHARE: Final = 0.005
@@ -45,7 +45,8 @@ def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
         schedule_min = preferences.early_penalty * later_s.mean(axis=1)[None, :] / 60.0
     else:
         wish_s = np.full_like(anywhere, request.arrive_by_s)
-        schedule_min = schedule_cost_min(preferences, anywhere, wish_s).mean(axis=2)
+        arrive_share = np.array([forecast.arrive_share() for forecast in cases.forecasts])
+        schedule_min = (schedule_cost_min(preferences, anywhere, wish_s) * arrive_share).mean(axis=2)
     cost: FloatArray = (cases.column("travel_cost_min") + schedule_min).mean(axis=0) - discounts_min(cases)
     return cost
 

@@ -37,6 +37,8 @@ class Boardings:
         How much later one boards than seen, where the queue is expected to be another one.
     direct : ndarray of bool, shape (groups, periods), or None
         Where the first vehicle that comes takes one, as nobody is expected to queue.
+    patience_s : float
+        How long people wait before they give up; infinite for ever.
     """
 
     ptr: IntArray
@@ -49,9 +51,10 @@ class Boardings:
     closes_s: FloatArray
     delay_s: FloatArray | None = None
     direct: BoolArray | None = None
+    patience_s: float = np.inf
 
     def board_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
-        """Return when people board who wait for groups of vehicles, seconds after midnight.
+        """Return when people board who wait for groups of vehicles, seconds after midnight, had they the patience.
 
         Parameters
         ----------
@@ -98,11 +101,30 @@ class Boardings:
             Seconds after midnight; shapes that broadcast.
         """
         found: BoolArray = self._next(self.until_s, group, joined_s) > self._next(self.closes_s, group, joined_s)
-        return found
+        if self.patience_s == np.inf:
+            return found
+        return found & (self.comes_s(group, joined_s) - joined_s <= self.patience_s)
 
     def is_lost(self, group: IntArray, joined_s: FloatArray) -> BoolArray:
-        """Tell whether no vehicle takes people any more who join as seen; parameters as for `is_denied`."""
-        return self._turns(self.until_s).are_over(group, joined_s)
+        """Tell whether no vehicle takes people any more who join as seen; parameters as for `is_denied`.
+
+        Whoever boards in the very moment at which their patience ends still boards, as in the engine
+        (test_whoever_gives_up_is_not_followed_onto_a_later_vehicle).
+        """
+        over = self._turns(self.until_s).are_over(group, joined_s)
+        if self.patience_s == np.inf:
+            return over
+        return over | (self.board_s(group, joined_s) - joined_s > self.patience_s)
+
+    def in_vain_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return how long people wait whom no vehicle takes: until they give up or the last one has come.
+
+        Parameters as for `is_denied`.
+        """
+        last_s = np.where(
+            self.ptr[group] < self.ptr[group + 1], np.append(self.arrival_s, 0.0)[self.ptr[group + 1] - 1], 0.0
+        )
+        return np.minimum(np.maximum(last_s - joined_s, 0.0), self.patience_s)
 
     def queue_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
         """Return the time from the first vehicle to one that leaves nobody behind; parameters as for `is_denied`."""
@@ -112,7 +134,7 @@ class Boardings:
         return np.where(comes, np.maximum(gone_s - comes_s, 0.0), 0.0)
 
     def boarded_visit(self, group: IntArray, joined_s: FloatArray) -> IntArray:
-        """Return the visit at which people board who join as seen, -1 for none.
+        """Return the visit at which people board who join as seen, -1 for none and for whoever gives up before.
 
         Parameters
         ----------
@@ -122,7 +144,9 @@ class Boardings:
         """
         place = self._next(self.until_s, group, joined_s)
         visit: IntArray = np.where(place < self.ptr[group + 1], np.append(self.visit, -1)[place], -1)
-        return visit
+        if self.patience_s == np.inf:
+            return visit
+        return np.where(np.append(self.arrival_s, np.inf)[place] - joined_s <= self.patience_s, visit, -1)
 
     def first_to_meet(self, group: IntArray, joined_s: FloatArray) -> tuple[IntArray, FloatArray]:
         """Return the visit of the first vehicle that comes, full or not, and until when it is met; -1 where none comes.

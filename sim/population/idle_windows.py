@@ -103,6 +103,6 @@ class IdleWindows:
         asked &= self.forecast.lost_share[self.case[row, before]] < 1.0
         row, following, before, leaves_s = row[asked], following[asked], before[asked], leaves_s[asked]
         case = self.case[row, following]
-        arrival_s, _ = leaving_at_s(forecaster, (observation, self.forecast), case, leaves_s)
+        arrival_s = leaving_at_s(forecaster, (observation, self.forecast), case, leaves_s)
         misses = arrival_s > self.forecast.places.at(-1)[case] + SAME_VEHICLE_S
         return row[misses], before[misses]

@@ -26,7 +26,7 @@ class MetWaiting(Protocol):
     """What people meet by group of vehicles and period of joining; sampled at the instants of the period."""
 
     def board_s(self, group: IntArray, period: IntArray) -> FloatArray:
-        """Return when they board, seconds after midnight, shape (rows, instants)."""
+        """Return when they board or give up, seconds after midnight, shape (rows, instants)."""
         ...
 
     def first_s(self, group: IntArray, period: IntArray) -> FloatArray:
@@ -34,7 +34,7 @@ class MetWaiting(Protocol):
         ...
 
     def wait_s(self, group: IntArray, period: IntArray) -> FloatArray:
-        """Return the wait until a vehicle leaves with them, shape (rows,)."""
+        """Return the wait until a vehicle leaves with them or they give up, shape (rows,)."""
         ...
 
     def denied_share(self, group: IntArray, period: IntArray) -> FloatArray:
@@ -46,7 +46,7 @@ class MetWaiting(Protocol):
         ...
 
     def lost_share(self, group: IntArray, period: IntArray) -> FloatArray:
-        """Return the chance that no vehicle takes them any more, shape (rows,)."""
+        """Return the chance that no vehicle takes them any more, or that they give up before, shape (rows,)."""
         ...
 
 
@@ -68,8 +68,10 @@ class SeenWaiting:
     instants: FloatArray
 
     def board_s(self, group: IntArray, period: IntArray) -> FloatArray:
-        """Return when people board."""
-        return self.day.board_s(group[:, None], self.instants[period])
+        """Return when people board or give up."""
+        joins_s = self.instants[period]
+        board_s = self.day.board_s(group[:, None], joins_s)
+        return board_s if self.day.patience_s == np.inf else np.minimum(board_s, joins_s + self.day.patience_s)
 
     def first_s(self, group: IntArray, period: IntArray) -> FloatArray:
         """Return when the first vehicle comes."""

@@ -27,11 +27,11 @@ from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.days_alike import Gap, JourneysOfDay, RememberedDay
 from sim.population.queue_order import met_by_people, minutes_later
+from sim.population.schedule_cost import schedule_cost_min
 from sim.population.systematic_sampling import group_rows
 from sim.population.traced_journeys import DayTraffic
 from sim.population.variates import ChoiceVariates
 from sim.population.waits import WaitingSets
-from sim.population.window_forecast import schedule_cost_min
 from sim.units import quantize
 
 MINUTE_S = 60.0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.observation import Observation
-from sim.population.window_forecast import WindowForecast, WindowForecaster, schedule_cost_min
+from sim.population.schedule_cost import schedule_cost_min
+from sim.population.window_forecast import WindowForecast, WindowForecaster
 
 
 def leaving_at_min(
@@ -33,35 +36,66 @@ def leaving_at_min(
     wish : tuple of ndarray of float, shape (people,) each
         Preferred arrival in seconds after midnight, and multiples of the penalties for being early and late.
     """
-    arrival_s, wait_s = leaving_at_s(forecaster, traffic, case, leaves_s)
+    moment = _moment(forecaster, traffic, case, leaves_s)
     preferred_s, early_factor, late_factor = wish
-    travel_min = traffic[1].travel_cost_min[case] + preferences.wait_weight * wait_s / 60.0
-    return travel_min + schedule_cost_min(preferences, arrival_s, preferred_s, early_factor, late_factor)
+    longer_min = preferences.wait_weight * moment.longer_s / 60.0
+    schedule_min = schedule_cost_min(preferences, moment.arrival_s, preferred_s, early_factor, late_factor)
+    gone = traffic[1].places.giving_up
+    if gone is None or moment.taken_share is None:
+        return traffic[1].travel_cost_min[case] + longer_min + schedule_min
+    return gone.leaving_at_min(case, moment.taken_share, longer_min + schedule_min)
 
 
 def leaving_at_s(
     forecaster: WindowForecaster, traffic: tuple[Observation, WindowForecast], case: IntArray, leaves_s: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return when people arrive who leave at a moment of their own, and how much longer than in the window they wait.
+) -> FloatArray:
+    """Return when people arrive who leave at a moment of their own, shape (people,).
+
+    Seconds after midnight; infinite where no vehicle takes them any more. Of people who may give up, on the days on
+    which they do not.
 
     Parameters
     ----------
     forecaster, traffic, case, leaves_s
         As for `leaving_at_min`.
-
-    Returns
-    -------
-    tuple of ndarray of float, shape (people,) each
-        Arrival in seconds after midnight, infinite where no vehicle takes them any more, and seconds at the first stop
-        beyond the mean over the window.
     """
+    return _moment(forecaster, traffic, case, leaves_s).arrival_s
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """Leaving at moments; arrays of shape (people,).
+
+    Attributes
+    ----------
+    arrival_s : ndarray of float
+        Seconds after midnight, infinite where no vehicle takes them any more.
+    longer_s : ndarray of float
+        How much longer they wait at the first stop than on average over the window.
+    taken_share : ndarray of float or None
+        Chance that a vehicle takes them there before they give up; None where nobody does.
+    """
+
+    arrival_s: FloatArray
+    longer_s: FloatArray
+    taken_share: FloatArray | None
+
+
+def _moment(
+    forecaster: WindowForecaster, traffic: tuple[Observation, WindowForecast], case: IntArray, leaves_s: FloatArray
+) -> _Moment:
     observation, forecast = traffic
     option, window = forecast.option[case], forecast.window[case]
     joined_s = leaves_s + forecaster.walk_first_s(option)
     waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
-    boards_s = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None]).board_s[:, 0]
+    boarded = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None])
+    boards_s, taken_share = boarded.board_s[:, 0], boarded.taken_share
     # Both from the mean over the window to their own moment: the vehicle boarded, and how long they wait for it.
     middle_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
     first_wait_s = forecast.first_wait_s(case)
     shift_s = boards_s - (middle_s + joined_s - leaves_s + first_wait_s)
-    return forecast.arrival_s[case] + shift_s, boards_s - joined_s - first_wait_s
+    return _Moment(
+        arrival_s=forecast.arrival_s[case] + shift_s,
+        longer_s=boards_s - joined_s - first_wait_s,
+        taken_share=None if taken_share is None else taken_share[:, 0],
+    )

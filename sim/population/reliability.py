@@ -17,7 +17,8 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.observation import Observation
-from sim.population.window_forecast import WindowForecaster, schedule_cost_min
+from sim.population.schedule_cost import schedule_cost_min
+from sim.population.window_forecast import WindowForecaster
 from sim.population.windows import WindowCosts
 
 NEIGHBOURHOOD_S = 900.0
@@ -56,12 +57,21 @@ def with_spread(
     preferred_s = population.preferred_arrival_s[candidates.commuter][:, None, None]
     traits = population.traits.take(candidates.commuter)
     factors = traits.early_factor[:, None, None], traits.late_factor[:, None, None]
-    by_mean = schedule_cost_min(preferences, mean.place_arrival_s[candidates.case], preferred_s, *factors).mean(axis=2)
+    gives_up = mean.places.giving_up is not None
+    arrive_share: FloatArray | float = mean.arrive_share()[candidates.case] if gives_up else 1.0
+
+    def schedule_min(places_s: FloatArray) -> FloatArray:
+        cost_min = schedule_cost_min(preferences, places_s[candidates.case], preferred_s, *factors)
+        found: FloatArray = (cost_min * arrive_share).mean(axis=2)
+        return found
+
+    by_mean = schedule_min(mean.place_arrival_s)
     by_day = np.zeros_like(by_mean)
     for quantile_s in spread_s.T:
-        places_s = mean.place_arrival_s + quantile_s[:, None]
-        by_day += schedule_cost_min(preferences, places_s[candidates.case], preferred_s, *factors).mean(axis=2)
+        by_day += schedule_min(mean.place_arrival_s + quantile_s[:, None])
     longer_min = preferences.in_vehicle_weight * error_s[candidates.case] / 60.0
+    if gives_up:
+        longer_min *= np.mean(arrive_share, axis=2)
     return replace(costs, own_min=costs.own_min + longer_min + by_day / spread_s.shape[1] - by_mean)
 
 

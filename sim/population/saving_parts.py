@@ -18,9 +18,9 @@ from sim.model.journeys import JourneyOptions
 from sim.model.outcome import Outcome
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
+from sim.population.schedule_cost import schedule_cost_min
 from sim.population.traced_journeys import DayTraffic, TracedRides, visits_ridden
 from sim.population.waits import WaitingSets
-from sim.population.window_forecast import schedule_cost_min
 from sim.records.day import DayRecords
 from sim.records.saving import SavingParts
 

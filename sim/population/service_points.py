@@ -97,6 +97,8 @@ class ServicePoints:
         Row of the block of each visit: of vehicles in the same instant the one with the least acts first.
     open_doors : bool
         Whether people who come while a vehicle stands board it.
+    patience_s : float
+        How long people wait at one stop before they give up; infinite for ever.
     """
 
     visit_point: IntArray
@@ -109,6 +111,7 @@ class ServicePoints:
     groups: BoardingGroups
     visit_block: IntArray
     open_doors: bool = False
+    patience_s: float = np.inf
 
     @cached_property
     def key(self) -> UInt64Array:
@@ -133,6 +136,7 @@ def service_points(
     ends_broken: BoolArray | None = None,
     *,
     open_doors: bool = False,
+    patience_s: float = np.inf,
 ) -> ServicePoints:
     """Give every service point a number and lay the grid of periods over the day.
 
@@ -150,6 +154,8 @@ def service_points(
         Whose vehicles break down for good; it counts where people know real times.
     open_doors : bool
         Whether people who come while a vehicle stands board it.
+    patience_s : float
+        How long people wait at one stop before they give up; infinite for ever.
     """
     lengths = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
     boarded = _boarded_alike(lengths, legs)
@@ -180,6 +186,7 @@ def service_points(
         groups=boarding_groups(service, visit_point, len(courses.point), rows, ends_broken),
         visit_block=service.trip_block[service.visit_trip],
         open_doors=open_doors,
+        patience_s=patience_s,
     )
 
 

@@ -44,6 +44,8 @@ class TracedRides:
         Whether a vehicle that comes does not take them; where none comes any more nobody is left behind.
     walk_s, coming_s : ndarray of float, shape (people,)
         Walks, and waits until the first vehicle comes, full or not.
+    in_vain_s : ndarray of float, shape (people,)
+        Waits of those whom no vehicle takes, where that is: until they give up or the last one has come.
     person, board, alight : ndarray of int, shape (rides,)
         Who rides, and the visits at which they board and get out.
     joined_s : ndarray of float, shape (rides,)
@@ -60,6 +62,7 @@ class TracedRides:
     left_behind: BoolArray
     walk_s: FloatArray
     coming_s: FloatArray
+    in_vain_s: FloatArray
     person: IntArray
     board: IntArray
     alight: IntArray
@@ -212,9 +215,9 @@ class DayTraffic:
         ----------
         preferences : PreferenceParameters
         rides : TracedRides
-            Of this day. Where nobody arrives the cost is `unserved_penalty`.
+            Of this day. Whoever does not arrive pays `unserved_penalty` on top of what they had paid so far.
         fare_min : ndarray of float, shape (people,), or float
-            What the fare is worth in minutes.
+            What the fare is worth in minutes; of those who arrive.
         """
         crowded_s, share = self.crowded_s[rides.alight] - self.crowded_s[rides.board], self.first_share(rides)
         late = np.flatnonzero(share < 1.0)
@@ -223,8 +226,9 @@ class DayTraffic:
         ride_s = preferences.in_vehicle_weight * crowded_s
         ride_s += preferences.wait_weight * (rides.board_s - rides.joined_s)
         cost_s = rides.by_person(ride_s) + preferences.walk_weight * rides.walk_s
-        travel_min = (cost_s + preferences.transfer_penalty_s * rides.transfers()) / 60.0 + fare_min
-        return np.where(np.isfinite(rides.arrival_s), travel_min, preferences.unserved_penalty_s / 60.0)
+        travel_min = (cost_s + preferences.transfer_penalty_s * rides.transfers()) / 60.0
+        unserved_min = preferences.wait_weight * rides.in_vain_s + preferences.unserved_penalty_s
+        return travel_min + np.where(np.isfinite(rides.arrival_s), fare_min, unserved_min / 60.0)
 
 
 def traced_rides(
@@ -255,6 +259,7 @@ def traced_rides(
     (leg_at, walk_at), egress_s, rides_at_all = _by_place(options), options.egress_walk_s[option], place < end
     arrival_s = np.where(rides_at_all, np.nan, leave_s + egress_s)
     walked_s, coming_s = np.where(rides_at_all, walk_at[place], egress_s), np.zeros(len(option))
+    in_vain_s = np.zeros(len(option))
     boards_first, left_behind = (np.full(len(option), value, dtype=np.bool_) for value in (True, False))
     rides, person = list[_Rides](), np.flatnonzero(rides_at_all)
     leg, time_s, out_of = leg_at[place[person]], leave_s[person] + walk_at[place[person]], np.full(len(person), -1)
@@ -270,7 +275,9 @@ def traced_rides(
         taken = visit >= 0
         board_s = np.where(taken, np.maximum(visit_arrival_s[visit], time_s), np.nan)
         boards_first[person] &= comes_s >= board_s
-        left_behind[person] |= ~(comes_s >= board_s) & (comes_s < day.end_s)
+        left_behind[person] |= ~(comes_s >= board_s) & (comes_s < day.end_s) & (comes_s - time_s <= day.patience_s)
+        gone = np.flatnonzero(~taken)
+        in_vain_s[person[gone]] = _in_vain_s(waiting, day, leg[gone], time_s[gone])
         coming_s[person] += np.minimum(comes_s, board_s) - time_s
         alight = visit + legs.alight_sequence[row] - legs.board_sequence[row]
         rides.append((person[taken], visit[taken], alight[taken], time_s[taken], moves_up[taken]))
@@ -282,11 +289,11 @@ def traced_rides(
         arrival_s[person[~onward]] = (time_s + last_walk_s)[~onward]
         rides_on = onward & np.isfinite(time_s)
         walk_s = np.where(onward, np.where(planned, walk_at[place[person]], legs.next_walk_s[row]), last_walk_s)
-        walked_s[person] += walk_s
+        walked_s[person] += np.where(taken, walk_s, 0.0)
         leg = np.where(planned, leg_at[place[person]], legs.next_leg[row])[rides_on]
         out_of = np.where(walk_s > 0.0, -1, waiting.visit_block[visit])[rides_on]
         time_s, person = (time_s + walk_s)[rides_on], person[rides_on]
-    return _collected(visit_arrival_s, rides, arrival_s, (boards_first, left_behind, walked_s, coming_s))
+    return _collected(visit_arrival_s, rides, arrival_s, (boards_first, left_behind, walked_s, coming_s, in_vain_s))
 
 
 def _by_place(options: JourneyOptions) -> tuple[IntArray, FloatArray]:
@@ -303,7 +310,7 @@ def _collected(
     visit_arrival_s: FloatArray,
     rides: Sequence[_Rides],
     arrival_s: FloatArray,
-    found: tuple[BoolArray, BoolArray, FloatArray, FloatArray],
+    found: tuple[BoolArray, BoolArray, FloatArray, FloatArray, FloatArray],
 ) -> TracedRides:
     """Lay all rides one after the other, beside what was found of each person."""
     none = np.zeros(0, dtype=np.int64)
@@ -359,3 +366,12 @@ def _present_s(
     present_s = joined_s.copy()
     present_s[changes[gone]] += 1.0 / TICKS_PER_S
     return present_s
+
+
+def _in_vain_s(waiting: WaitingSets, day: Boardings, leg: IntArray, joined_s: FloatArray) -> FloatArray:
+    """Return how long each waits whom no vehicle of their leg takes."""
+    first, member = rows_of(waiting.member_ptr, waiting.of_leg[leg])
+    of_person = np.repeat(np.arange(len(leg)), np.diff(first))
+    longest_s = np.zeros(len(leg))
+    np.maximum.at(longest_s, of_person, day.in_vain_s(waiting.member_group[member], joined_s[of_person]))
+    return longest_s

@@ -12,6 +12,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.population.distinct_codes import distinct_codes
 from sim.population.met_waiting import Column
 from sim.population.observation import Observation
+from sim.population.patience import TakenShare
 from sim.population.service_points import ServicePoints
 
 
@@ -68,7 +69,7 @@ class Waits:
         return least
 
     def wait_s(self) -> FloatArray:
-        """Return the expected wait, shape (rows,)."""
+        """Return the expected wait until a vehicle takes them or they give up, shape (rows,)."""
         fastest = self.first[:-1]
         earlier_s = (self._boards_s[fastest] - self._least(self._boards_s)).mean(axis=1)
         wait_s: FloatArray = np.maximum(self.observation.met.wait_s(self.group[fastest], self.period) - earlier_s, 0.0)
@@ -89,7 +90,7 @@ class Waits:
         return self._least(self._of_members(self.observation.met.queue_s) + later_s)
 
     def lost_share(self) -> FloatArray:
-        """Return the chance that no vehicle takes them any more, shape (rows,)."""
+        """Return the chance that no vehicle takes them any more, or that they give up before, shape (rows,)."""
         return self._least(self._of_members(self.observation.met.lost_share))
 
     def boards_share(self) -> FloatArray:
@@ -114,7 +115,9 @@ class Boarded:
     Attributes
     ----------
     board_s : ndarray of float, shape (rows, times)
-        Seconds after midnight.
+        Seconds after midnight. Of people who may give up, over the days on which they do not, if there are any.
+    taken_share : ndarray of float, shape (rows, times), or None
+        Weight of the days on which a vehicle takes them before they give up; None where nobody ever does.
     ptr : ndarray of int, shape (rows + 1,)
         First entry of each row in `share`: one for each member of its set.
     share : ndarray of float
@@ -122,6 +125,7 @@ class Boarded:
     """
 
     board_s: FloatArray
+    taken_share: FloatArray | None
     ptr: IntArray
     share: FloatArray
 
@@ -191,20 +195,22 @@ class WaitingSets:
         first, member = rows_of(self.member_ptr, sets)
         of_row = np.repeat(np.arange(len(sets)), np.diff(first))
         group, joins_s = self.member_group[member][:, None], joined_s[of_row]
-        board_s, share = np.zeros(joined_s.shape), np.zeros(len(member))
+        board_s, share, taken = np.zeros(joined_s.shape), np.zeros(len(member)), TakenShare(joined_s)
         for weight, day in observation.days if len(sets) else ():
             member_s = day.board_s(group, joins_s)
             if len(member) == len(sets):
                 # Nothing is to be compared: the sums are those below (test_a_set_of_one_is_met_as_any_other).
                 board_s += weight * member_s
                 share += weight
+                taken.add(weight, day, member_s)
                 continue
             set_s = np.minimum.reduceat(member_s, first[:-1], axis=0)
             is_it = (member_s == set_s[of_row]).astype(np.float64)
             among = np.add.reduceat(is_it, first[:-1], axis=0)
             board_s += weight * set_s
             share += weight * (is_it / among[of_row]).mean(axis=1)
-        return Boarded(board_s, first, share)
+            taken.add(weight, day, set_s)
+        return Boarded(taken.board_s(board_s), taken.share, first, share)
 
 
 def _distinct_sets(set_ptr: IntArray, group: IntArray) -> tuple[IntArray, IntArray, IntArray]:

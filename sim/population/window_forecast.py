@@ -17,9 +17,11 @@ from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.case_costs import AtGoals, case_costs
 from sim.population.distinct_codes import distinct_codes
+from sim.population.giving_up import GivingUp, giving_up
 from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
 from sim.population.met_on_the_way import MetOnTheWay, Stands
 from sim.population.observation import Observation
+from sim.population.patience import mean_wait_s, wait_if_taken_s
 from sim.population.route_choice import pair_rows
 from sim.population.service_points import ServicePoints, row_places
 from sim.population.stretches import Follower, Stretches
@@ -44,11 +46,14 @@ class PlaceArrivals:
         Row of `shift_s`.
     shift_s : ndarray of float, shape (rows, places)
         How much later people arrive who leave at each of `PLACES_IN_WINDOW`.
+    giving_up : GivingUp or None
+        Who does not arrive, and what that costs; None where nobody gives up.
     """
 
     middle_s: FloatArray
     first: IntArray
     shift_s: FloatArray
+    giving_up: GivingUp | None = None
 
     def at(self, place: int) -> FloatArray:
         """Return when cases arrive that leave at one place, shape (cases,)."""
@@ -73,7 +78,7 @@ class WindowForecast:
     travel_cost_min : ndarray of float, shape (cases,)
         Generalized cost without schedule delay.
     lost_share : ndarray of float, shape (cases,)
-        Chance that no vehicle takes them at the first stop any more.
+        Chance that no vehicle takes them at the first stop any more, or that they give up there before.
     met : MetOnTheWay
         What else they meet.
     in_vehicle_weight, wait_weight : float
@@ -103,6 +108,14 @@ class WindowForecast:
         # Whoever is shown it must not change what others are shown (test_a_strategy_cannot_change_what_others_meet).
         arrival_s.flags.writeable = False
         return arrival_s
+
+    def arrive_share(self) -> FloatArray:
+        """Return the chance not to give up on the way by place in the window, shape (cases, places)."""
+        places = range(self.places.shift_s.shape[1])
+        gone = self.places.giving_up
+        if gone is None:
+            return np.ones((len(self.option), len(places)))
+        return np.stack([gone.arrive_share(place) for place in places], axis=1)
 
     def first_wait_s(self, case: IntArray) -> FloatArray:
         """Return the expected wait at the first stop of some cases, shape of `case`."""
@@ -270,7 +283,9 @@ class _Walk:
         self.stretches: list[Stretches] = []
         self.share: list[FloatArray] = []
         self.arrived: list[FloatArray] = []
+        self.lost: list[FloatArray] = []
         self.first_joins_s, self.first_board_s = np.zeros(0), np.zeros((0, len(PLACES_IN_WINDOW)))
+        self.first_taken: FloatArray | None = None
 
     def ride(self, level: TimedLevel) -> None:
         """Walk, wait and ride along the branches of a level, and keep the time of arrival at each of its goals."""
@@ -284,11 +299,17 @@ class _Walk:
         waits = waiting.waits(self.observation, codes // periods, codes % periods)
         if self.arrived:
             wait_s, share = waits.wait_s()[met], waits.boards_share()[waits.first[met[level.stand]] + level.member]
+            if self.first_taken is not None:
+                self.lost.append(waits.lost_share()[met])
+                wait_s = wait_if_taken_s(wait_s, self.lost[-1], forecaster.points.patience_s)
         else:
             places_s = joins_s[:, None] + forecaster.places_s
             boarded = waiting.boarded(self.observation, level.waits_for, places_s)
             self.first_joins_s, self.first_board_s = joins_s, boarded.board_s
-            wait_s = (boarded.board_s - places_s).mean(axis=1)
+            wait_s = mean_wait_s(boarded.board_s - places_s, boarded.taken_share)
+            if boarded.taken_share is not None:
+                self.first_taken = boarded.taken_share
+                self.lost.append(1.0 - boarded.taken_share.mean(axis=1))
             share = boarded.share[boarded.ptr[level.stand] + level.member]
         board_s = joins_s + wait_s
         stretches = self.follower.stretches(level, board_s)
@@ -307,16 +328,20 @@ class _Walk:
         met = MetOnTheWay(path, self.observation, preferences.crowding, tuple(self.stands))
         shift_s, waits_s, lost = self._at_first_stands()
         arrived_s = np.concatenate([*self.arrived, np.zeros(1)])
-        at_goals = AtGoals(arrived_s, met.crowded_at_goals_s(), met.wait_at_goals_s(), lost)
+        sums = met.crowded_at_goals_s(), met.wait_at_goals_s()
+        # Where people give up the penalty of not arriving is not on top of a journey: they do not make it.
+        penalized = lost if self.first_taken is None else np.zeros(len(lost))
+        at_goals = AtGoals(arrived_s, *sums, penalized)
         costs = case_costs(preferences, forecaster.options, cases, forecaster.window_s, at_goals)
+        gone = self._giving_up(cases, sums, costs.travel_cost_min)
         return WindowForecast(
             option=cases.option,
             window=cases.window,
             arrival_s=costs.arrival_s,
-            places=PlaceArrivals(costs.arrival_s, cases.first_stand, shift_s),
+            places=PlaceArrivals(costs.arrival_s, cases.first_stand, shift_s, gone),
             waits_first_s=waits_s,
-            travel_cost_min=costs.travel_cost_min,
-            lost_share=costs.lost_share,
+            travel_cost_min=costs.travel_cost_min if gone is None else gone.travel_min(),
+            lost_share=costs.lost_share if gone is None else lost[cases.first_stand],
             met=met,
             in_vehicle_weight=preferences.in_vehicle_weight,
             wait_weight=preferences.wait_weight,
@@ -332,11 +357,22 @@ class _Walk:
         if not self.stands:
             return offset_s[None, :], np.zeros(1), np.zeros(1)
         first = self.stands[0]
-        lost = first.waits.lost_share()[first.met]
-        boards_s = self.first_board_s.mean(axis=1)
-        waits_s = np.where(np.isfinite(boards_s), boards_s - self.first_joins_s, 0.0)
+        if self.first_taken is None:
+            lost, boards_s = first.waits.lost_share()[first.met], self.first_board_s.mean(axis=1)
+            waits_s = np.where(np.isfinite(boards_s), boards_s - self.first_joins_s, 0.0)
+        else:
+            lost, waits_s, boards_s = self.lost[0], first.wait_s, self.first_joins_s + first.wait_s
         later_s = self.first_board_s - boards_s[:, None]
         return np.vstack([later_s, offset_s]), np.append(waits_s, 0.0), np.append(lost, 0.0)
+
+    def _giving_up(
+        self, cases: TimedCases, sums: tuple[FloatArray, FloatArray], arriving_min: FloatArray
+    ) -> GivingUp | None:
+        if self.first_taken is None:
+            return None
+        taken = np.vstack([self.first_taken, np.ones(len(PLACES_IN_WINDOW))])
+        patience_s = self.forecaster.points.patience_s
+        return giving_up(self.forecaster.preferences, cases, taken, self.lost, sums, arriving_min, patience_s)
 
 
 def _of_goals(level: TimedLevel, share: FloatArray) -> FloatArray:
@@ -350,35 +386,3 @@ def _of_goals(level: TimedLevel, share: FloatArray) -> FloatArray:
     # Where only lines come first after which a strategy goes on in other ways, its cheapest one stands for all.
     cheapest = (np.arange(len(of_goal)) == first[of_goal]).astype(np.float64)
     return np.where(total > 0.0, chance / np.where(total > 0.0, total, 1.0), cheapest)
-
-
-def schedule_cost_min(
-    preferences: PreferenceParameters,
-    arrival_s: FloatArray,
-    preferred_arrival_s: FloatArray,
-    early_factor: FloatArray | float = 1.0,
-    late_factor: FloatArray | float = 1.0,
-) -> FloatArray:
-    """Return the cost of arriving early or late, in equivalent minutes (Small 1982).
-
-    Parameters
-    ----------
-    preferences : PreferenceParameters
-    arrival_s, preferred_arrival_s : ndarray of float
-        Seconds after midnight; shapes that broadcast.
-    early_factor, late_factor : ndarray of float or float
-        Multiples of the penalties, of the commuters' classes.
-    """
-    # In place: this runs over every candidate of every commuter, and new arrays would cost more than the sums.
-    late = np.asarray(arrival_s - preferred_arrival_s, dtype=np.float64)
-    cost: FloatArray = np.asarray(np.maximum(-late, 0.0))
-    np.maximum(late, 0.0, out=late)
-    cost *= preferences.early_penalty
-    cost *= early_factor
-    fixed = np.multiply(late > 0, preferences.late_fixed_penalty_s) if preferences.late_fixed_penalty_s else 0.0
-    late *= preferences.late_penalty
-    late += fixed
-    late *= late_factor
-    cost += late
-    cost /= 60.0
-    return cost

@@ -16,7 +16,8 @@ from sim.population.idle_windows import IdleWindows
 from sim.population.journey_tree import TimedCases
 from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation
-from sim.population.window_forecast import PlaceArrivals, WindowForecast, WindowForecaster, schedule_cost_min
+from sim.population.schedule_cost import schedule_cost_min
+from sim.population.window_forecast import PlaceArrivals, WindowForecast, WindowForecaster
 from sim.units import TICKS_PER_S, quantize
 
 Kept = Literal["windows", "queues", "all"]
@@ -229,8 +230,8 @@ def anywhere_min(
 ) -> FloatArray:
     """Return the mean cost of travelling and of being early or late over places in windows, in minutes.
 
-    The compiled loops do the same operation by operation, and give the same bits
-    (tests/unit/test_population_windows.py).
+    Whoever gives up is neither early nor late. The compiled loops, which know of nobody who does, do the same operation
+    by operation, and give the same bits (tests/unit/test_population_windows.py).
 
     Parameters
     ----------
@@ -248,7 +249,7 @@ def anywhere_min(
     ndarray of float, shape (rows, candidates)
     """
     library = loops()
-    if library is None:
+    if library is None or arrivals.giving_up is not None:
         return anywhere_by_numpy(preferences, arrivals, travel_cost_min, case, preferred_s, early_factor, late_factor)
     mean_min = np.empty(case.shape)
     library.peakshift_windows_anywhere(
@@ -270,13 +271,16 @@ def anywhere_by_numpy(
     late_factor: FloatArray,
 ) -> FloatArray:
     """Return what `anywhere_min` does; parameters as there."""
-    mean_min, places = np.empty(case.shape), arrivals.shift_s.shape[1]
+    mean_min, places, gone = np.empty(case.shape), arrivals.shift_s.shape[1], arrivals.giving_up
     for start in range(0, len(case), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         wish = preferred_s[rows, None], early_factor[rows, None], late_factor[rows, None]
         total = np.zeros(case[rows].shape)
         for place in range(places):
-            total += schedule_cost_min(preferences, np.take(arrivals.at(place), case[rows]), *wish)
+            schedule_min = schedule_cost_min(preferences, np.take(arrivals.at(place), case[rows]), *wish)
+            if gone is not None:
+                schedule_min *= np.take(gone.arrive_share(place), case[rows])
+            total += schedule_min
         mean_min[rows] = total / places + np.take(travel_cost_min, case[rows])
     return mean_min
 

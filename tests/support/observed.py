@@ -20,6 +20,7 @@ class Lived:
     wait_s: float
     in_vehicle_s: float
     arrival_s: float
+    transfers: int
     denied: int
     boarded: bool
 
@@ -57,6 +58,7 @@ class Observed:
             wait_s=float(records.wait_s[-1]),
             in_vehicle_s=float(records.in_vehicle_s[-1]),
             arrival_s=float(records.arrival_s[-1]),
+            transfers=int(records.transfers[-1]),
             denied=int(records.denied_boardings[-1]),
             boarded=bool(records.ride_board_visit[ride] >= 0),
         )

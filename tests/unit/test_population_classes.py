@@ -13,7 +13,7 @@ import sim
 from sim.advisor.compliance import Compliance, app_users
 from sim.advisor.loop import ReplicationWorld, compile_scenario
 from sim.model.advice import AdvicePlan
-from sim.population.window_forecast import schedule_cost_min
+from sim.population.schedule_cost import schedule_cost_min
 
 LOW, HIGH = {"name": "low", "share": 0.4}, {"name": "high", "share": 0.6}
 FIXED, FREE = {"name": "fixed", "share": 0.25}, {"name": "free", "share": 0.75}

@@ -20,8 +20,9 @@ from sim.compiled.loops import loops
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.parameters import PreferenceParameters
 from sim.model.scenario import Scenario
+from sim.population.schedule_cost import schedule_cost_min
 from sim.population.service_points import SAMPLES_PER_PERIOD
-from sim.population.window_forecast import PlaceArrivals, schedule_cost_min
+from sim.population.window_forecast import PlaceArrivals
 from sim.population.windows import (
     anywhere_by_numpy,
     anywhere_min,

@@ -14,8 +14,8 @@ from sim.compiled.loops import loops
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population, Traits
+from sim.population.schedule_cost import schedule_cost_min
 from sim.population.systematic_sampling import group_rows
-from sim.population.window_forecast import schedule_cost_min
 
 MOST_PAIRS, MANY_PAIRS = 500_000, 4_000_000
 """Pairs of class and ride that are looked at, and where a bound is worth some seconds; beyond it each class has those

@@ -16,7 +16,7 @@ from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_up_to
 from sim.advisor.optimum.ways import NO_QUEUE, OptionQueues, WayRides
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
-from sim.population.window_forecast import schedule_cost_min
+from sim.population.schedule_cost import schedule_cost_min
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from sim.population.boarding_search import Turns
 from sim.population.commuters import Population
 from sim.population.met_waiting import MetWaiting
 from sim.population.observation import Observation, VisitSums
+from sim.population.schedule_cost import schedule_cost_min
 from sim.population.service_points import ServicePoints
-from sim.population.window_forecast import schedule_cost_min
 from sim.records.day import DayRecords
 
 
