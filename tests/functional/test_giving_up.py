@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from support.observed import Lived, Observed
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
+import sim
 from sim.model.parameters import PreferenceParameters
 from sim.model.scenario import Scenario
 from sim.population.moments import leaving_at_min
@@ -138,3 +139,27 @@ def test_people_are_told_that_they_may_give_up_where_they_change(begins_s: int, 
         before_min = (weights.wait_weight * wait_s + weights.in_vehicle_weight * 120.0) / 60.0
         assert told.travel_cost_min[0] == pytest.approx(before_min + np.mean(follows))
         assert told.lost_share[0] == 0.0
+
+
+@pytest.mark.parametrize("strategy", ["same_for_all", "individual"])
+def test_as_many_followers_arrive_and_sit_as_were_told_where_many_give_up(strategy: str) -> None:
+    """Would fail if they were followed onto vehicles that they do not wait for: 5 points of places, 7 of seats."""
+    flows = [flow(pair[0], pair[1], 25200, 28800, count) for pair, count in (("AC", 128), ("BC", 48), ("AB", 16))]
+    scenario = world(
+        [bus_line("L", "ABC", [300, 300], np.arange(24000.0, 43200.0, 600.0))],
+        flows,
+        {"bus": {**INSTANT_BUS, "seats": 8, "capacity": 20}},
+        behaviour={"patience": 900.0},
+        advisor={"window": 600.0, "penetration": 0.5, "compliance": 1},
+        days=3,
+        days_kept=1,
+    )
+    table = sim.run(scenario, strategy=strategy, replications=12).tables["forecasts"]
+    assert len(table["sat"]) > 1000
+    pairs = (
+        ("first_vehicle_share", "took_first_vehicle"),
+        ("seat_share", "sat"),
+        ("on_time_share", "was_on_time"),
+    )
+    for share, met in pairs:
+        assert float(table[share].mean()) == pytest.approx(float(np.mean(table[met])), abs=0.015)
