@@ -258,8 +258,7 @@ def traced_rides(
     legs, place, end = options.legs, options.leg_ptr[option].copy(), options.leg_ptr[option + 1]
     (leg_at, walk_at), egress_s, rides_at_all = _by_place(options), options.egress_walk_s[option], place < end
     arrival_s = np.where(rides_at_all, np.nan, leave_s + egress_s)
-    walked_s, coming_s = np.where(rides_at_all, walk_at[place], egress_s), np.zeros(len(option))
-    in_vain_s = np.zeros(len(option))
+    walked_s, (coming_s, in_vain_s) = np.where(rides_at_all, walk_at[place], egress_s), np.zeros((2, len(option)))
     boards_first, left_behind = (np.full(len(option), value, dtype=np.bool_) for value in (True, False))
     rides, person = list[_Rides](), np.flatnonzero(rides_at_all)
     leg, time_s, out_of = leg_at[place[person]], leave_s[person] + walk_at[place[person]], np.full(len(person), -1)
@@ -272,14 +271,12 @@ def traced_rides(
             held = _boarded(waiting, own.held, visit_arrival_s, leg, (time_s, out_of))
             moves_up = own.leave_room(number, person, time_s, held[1])
             row, visit, comes_s = (np.where(moves_up, *both) for both in zip(held, boarded, strict=True))
-        taken = visit >= 0
+        taken, alight = visit >= 0, visit + legs.alight_sequence[row] - legs.board_sequence[row]
         board_s = np.where(taken, np.maximum(visit_arrival_s[visit], time_s), np.nan)
         boards_first[person] &= comes_s >= board_s
         left_behind[person] |= ~(comes_s >= board_s) & (comes_s < day.end_s) & (comes_s - time_s <= day.patience_s)
-        gone = np.flatnonzero(~taken)
-        in_vain_s[person[gone]] = _in_vain_s(waiting, day, leg[gone], time_s[gone])
+        in_vain_s[person[~taken]] = _in_vain_s(waiting, day, leg[~taken], time_s[~taken])
         coming_s[person] += np.minimum(comes_s, board_s) - time_s
-        alight = visit + legs.alight_sequence[row] - legs.board_sequence[row]
         rides.append((person[taken], visit[taken], alight[taken], time_s[taken], moves_up[taken]))
         time_s = np.where(taken, visit_arrival_s[alight], np.nan)
         place[person] += 1

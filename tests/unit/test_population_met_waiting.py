@@ -42,7 +42,7 @@ def test_tables_hold_what_is_worked_out(scenario: Scenario) -> None:
 @settings(max_examples=15, deadline=None)
 @given(random_worlds())
 def test_days_are_met_as_one_looks_for_each_vehicle(scenario: Scenario) -> None:
-    """The first vehicle that comes, the first that takes one more, the first that leaves nobody behind."""
+    """The first vehicle that comes, the first that takes one more in time, the first that leaves nobody behind."""
     for view in views(scenario)[:1]:
         seen, points = view.observations[-1], view.forecaster.points
         ((_, day),) = seen.days
@@ -61,12 +61,18 @@ def test_days_are_met_as_one_looks_for_each_vehicle(scenario: Scenario) -> None:
                     ]
                     for met in (comes, takes)
                 )
+                gives_up = [board - it > day.patience_s for board, it in zip(board_s, joined_s, strict=True)]
+                board_s = [min(board, it + day.patience_s) for board, it in zip(board_s, joined_s, strict=True)]
                 queue_s = [0.0 if row is None else max(day.clears_s[row] - day.arrival_s[row], 0.0) for row in comes]
                 assert seen.met.first_s(*ask)[0].tolist() == first_s
                 assert seen.met.board_s(*ask)[0].tolist() == board_s
                 assert seen.met.queue_s(*ask)[0] == pytest.approx(np.mean(queue_s))
-                assert seen.met.lost_share(*ask)[0] == pytest.approx(np.mean([row is None for row in takes]))
-                denied = [row is not None and one != row for row, one in zip(comes, takes, strict=True)]
+                lost = [row is None or gone for row, gone in zip(takes, gives_up, strict=True)]
+                assert seen.met.lost_share(*ask)[0] == pytest.approx(np.mean(lost))
+                denied = [
+                    row is not None and one != row and row_s - it <= day.patience_s
+                    for row, one, row_s, it in zip(comes, takes, first_s, joined_s, strict=True)
+                ]
                 assert seen.met.denied_share(*ask)[0] == pytest.approx(np.mean(denied))
 
 
