@@ -1,4 +1,4 @@
-"""Who is taken by a vehicle before their patience ends, and how long those wait."""
+"""The chance that a vehicle takes people before their patience ends, and how long people wait whom it takes."""
 
 from __future__ import annotations
 
