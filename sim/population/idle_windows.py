@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.population.moments import leaving_at_s
+from sim.population.moments import leaving_at_s, lost_share_at
 from sim.population.observation import Observation
 from sim.population.window_forecast import PLACES_IN_WINDOW, WindowForecast, WindowForecaster
 
@@ -66,6 +66,33 @@ class IdleWindows:
         found = self.acceptable & np.take(reaches, self.case)
         found[:, :-1] &= ~(np.take(idle, self.case[:, :-1]) & self.acceptable[:, 1:])
         return found
+
+    def with_an_earlier_vehicle(
+        self, forecaster: WindowForecaster, observation: Observation, found: BoolArray, moment_s: FloatArray
+    ) -> tuple[IntArray, IntArray]:
+        """Return rows and columns of windows left out in which one's own moment meets a vehicle gone for others.
+
+        It may leave before all places of the window
+        (test_whoever_leaves_before_all_places_of_a_window_may_meet_an_earlier_vehicle), or be the last one of the day
+        (test_the_gap_is_that_of_moments_of_ones_own).
+
+        Parameters
+        ----------
+        forecaster, observation, moment_s
+            As for `sim.population.windows.window_costs`.
+        found : ndarray of bool, shape (rows, candidates)
+            Those that are not left out.
+        """
+        first_s = np.asarray((self.window + PLACES_IN_WINDOW[0]) * forecaster.window_s, dtype=np.float64)
+        too_late = (self.forecast.lost_share >= 1.0)[self.case]
+        row, column = np.nonzero(self.acceptable & ~found & (too_late | (moment_s < first_s)))
+        case, traffic = self.case[row, column], (observation, self.forecast)
+        leaves_s = moment_s[row, column]
+        arrival_s = leaving_at_s(forecaster, traffic, case, leaves_s)
+        lost_share = lost_share_at(forecaster, observation, self.forecast.option[case], leaves_s)
+        earlier = arrival_s < self.forecast.places.at(0)[case] - SAME_VEHICLE_S
+        meets = (lost_share < 1.0) & (too_late[row, column] | earlier)
+        return row[meets], column[meets]
 
     def before_a_missed_vehicle(
         self,

@@ -24,6 +24,7 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import BehaviourParameters, PreferenceParameters
 from sim.population.commuters import Population
+from sim.population.moments import lost_share_at
 from sim.population.observation import Observation, mean_observation
 from sim.population.route_choice import logit_shares
 from sim.population.successive_averages import SuccessiveAverages, taken_min
@@ -175,11 +176,17 @@ class Learners:
             return float("nan")
         costs = self._costs(traffic, able, chosen_departure_s)
         now_min = taken_min(costs.own_min, self._column_now(costs, chosen_departure_s))
+        if self.behaviour.patience_s is None:
+            # People are kept from windows after the last vehicle by more than they pay once they have missed it.
+            option, unserved_min = self.population.journeys.option[able], self.preferences.unserved_penalty_s / 60.0
+            missed = lost_share_at(self.forecaster, traffic, option, chosen_departure_s[able]) >= 1.0
+            now_min = np.where(missed, np.minimum(now_min, unserved_min), now_min)
         placed = np.isfinite(now_min)
         paid_min = float(now_min[placed].sum())
         if paid_min <= 0.0:
             return 0.0 if placed.any() else float("nan")
-        return float((now_min - costs.own_min.min(axis=1))[placed].sum()) / paid_min
+        least_min = np.minimum(costs.own_min.min(axis=1), now_min)
+        return float((now_min - least_min)[placed].sum()) / paid_min
 
     def _costs(self, traffic: Observation, who: IntArray, chosen_departure_s: FloatArray) -> WindowCosts:
         """Cost the candidates of some commuters, or return what was found last for the same."""

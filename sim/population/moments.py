@@ -10,6 +10,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.observation import Observation
 from sim.population.schedule_cost import schedule_cost_min
+from sim.population.waits import Boarded
 from sim.population.window_forecast import WindowForecast, WindowForecaster
 
 
@@ -42,7 +43,9 @@ def leaving_at_min(
     schedule_min = schedule_cost_min(preferences, moment.arrival_s, preferred_s, early_factor, late_factor)
     gone = traffic[1].places.giving_up
     if gone is None or moment.taken_share is None:
-        return traffic[1].travel_cost_min[case] + longer_min + schedule_min
+        # Whoever catches the last vehicle at their moment does not stand for others of the window, who miss it.
+        lost_s = preferences.unserved_penalty_s * (moment.lost_share - traffic[1].lost_share[case])
+        return traffic[1].travel_cost_min[case] + lost_s / 60.0 + longer_min + schedule_min
     return gone.leaving_at_min(case, moment.taken_share, longer_min + schedule_min)
 
 
@@ -72,12 +75,15 @@ class _Moment:
         Seconds after midnight, infinite where no vehicle takes them any more.
     longer_s : ndarray of float
         How much longer they wait at the first stop than on average over the window.
+    lost_share : ndarray of float
+        Chance that no vehicle takes them there any more, whatever their patience.
     taken_share : ndarray of float or None
         Chance that a vehicle takes them there before they give up; None where nobody does.
     """
 
     arrival_s: FloatArray
     longer_s: FloatArray
+    lost_share: FloatArray
     taken_share: FloatArray | None
 
 
@@ -86,9 +92,7 @@ def _moment(
 ) -> _Moment:
     observation, forecast = traffic
     option, window = forecast.option[case], forecast.window[case]
-    joined_s = leaves_s + forecaster.walk_first_s(option)
-    waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
-    boarded = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None])
+    joined_s, boarded = _boarding(forecaster, observation, option, leaves_s)
     boards_s, taken_share = boarded.board_s[:, 0], boarded.taken_share
     # Both from the mean over the window to their own moment: the vehicle boarded, and how long they wait for it.
     middle_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
@@ -97,5 +101,33 @@ def _moment(
     return _Moment(
         arrival_s=forecast.arrival_s[case] + shift_s,
         longer_s=boards_s - joined_s - first_wait_s,
+        lost_share=boarded.lost_share,
         taken_share=None if taken_share is None else taken_share[:, 0],
     )
+
+
+def lost_share_at(
+    forecaster: WindowForecaster, observation: Observation, option: IntArray, leaves_s: FloatArray
+) -> FloatArray:
+    """Return the chance that no vehicle takes people who leave at a moment of their own, shape (people,).
+
+    Parameters
+    ----------
+    forecaster : WindowForecaster
+    observation : Observation
+    option : ndarray of int, shape (people,)
+        Each with a first leg.
+    leaves_s : ndarray of float, shape (people,)
+        Seconds after midnight.
+    """
+    _, boarded = _boarding(forecaster, observation, option, leaves_s)
+    return boarded.lost_share if boarded.taken_share is None else 1.0 - boarded.taken_share[:, 0]
+
+
+def _boarding(
+    forecaster: WindowForecaster, observation: Observation, option: IntArray, leaves_s: FloatArray
+) -> tuple[FloatArray, Boarded]:
+    """Return when people join their first queue, and what takes them there."""
+    joined_s = leaves_s + forecaster.walk_first_s(option)
+    waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
+    return joined_s, forecaster.waiting.boarded(observation, waits_for, joined_s[:, None])

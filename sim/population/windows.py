@@ -180,6 +180,8 @@ def window_costs(
     own, traffic = costs_anywhere_min(population, preferences, forecast, candidates), (observation, forecast)
     idle = IdleWindows(candidates.window, candidates.acceptable, candidates.case, forecast, keep == "queues")
     found = np.ones(own.shape, dtype=np.bool_) if keep == "all" else idle.others()
+    if moment_s is not None:
+        found[idle.with_an_earlier_vehicle(forecaster, observation, found, moment_s)] = True
     departures = chosen_departure_s if isinstance(chosen_departure_s, tuple) else (chosen_departure_s,)
     moments = [_stays(candidates, each, forecaster.window_s) for each in departures if each is not None]
     if keep != "all":
