@@ -134,9 +134,9 @@ class Streams:
         """
         return replace(self, rehearsal=draw)
 
-    def of_people_alike(self) -> Streams:
-        """Return the source of other people who are drawn from the same demand."""
-        return replace(self, replication=self.replication + OTHER_PEOPLE)
+    def of_people_alike(self, number: int = 0) -> Streams:
+        """Return the source of other people who are drawn from the same demand; others for each number."""
+        return replace(self, replication=self.replication + (number + 1) * OTHER_PEOPLE)
 
     def _sequence(self, purpose: Purpose, key: tuple[int, ...]) -> np.random.SeedSequence:
         # The purpose of days stands first in their keys, and is never that of rehearsals.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from sim.advisor.compiled_scenario import CompiledJourneys, CompiledScenario
 from sim.advisor.compliance import Compliance, app_users, reachable_commuters
 from sim.advisor.day_result import DayResult
 from sim.advisor.experience import MetDay
+from sim.advisor.people_alike import OtherPeople, stage_of_people_alike
 from sim.advisor.rehearsal.known_people import known_people
 from sim.advisor.rehearsal.stage import DaysWithoutAdvice, RehearsalDraw, Stage
 from sim.advisor.sight import Sight
@@ -174,7 +175,7 @@ class ReplicationWorld:
             holding=compiled.holding,
             draws=self.draws,
             unadvised=self.unadvised,
-            people_alike=_people_alike(compiled, self.streams, self.settle),
+            people_alike=stage_of_people_alike(type(self).create, compiled, self.streams, self.settle),
         )
 
     @cached_property
@@ -184,11 +185,14 @@ class ReplicationWorld:
         Nothing that it finds may hang on when the others of this replication travel
         (test_rehearsals_of_users_know_nothing_of_others).
         """
-        others, knows = self.population, self.app_user
-        if not knows[self.population.is_first].all():
-            others = _others(self)
-        people = known_people(self.compiled.options, self.population, knows, others)
-        return replace(self.stage, population=people, unadvised=DaysWithoutAdvice(), kept=[], _compliance={})
+        knows = self.app_user
+        if knows[self.population.is_first].all():
+            return replace(self.stage, unadvised=DaysWithoutAdvice(), kept=[], _compliance={})
+        others = OtherPeople.of(self, knows)
+        people = known_people(self.compiled.options, self.population, knows, others.drawn(0))
+        return replace(
+            self.stage, population=people, others=others, unadvised=DaysWithoutAdvice(), kept=[], _compliance={}
+        )
 
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""
@@ -201,34 +205,6 @@ class ReplicationWorld:
         if day not in self.variates:
             self.variates[day] = draw_variates(self.compiled.engine_input, self.streams, day)
         return self.variates[day]
-
-
-def _people_alike(
-    compiled: CompiledScenario, streams: Streams, settle: Callable[[ReplicationWorld], ReplicationWorld] | None
-) -> Callable[[], Stage]:
-    """Return what makes the stage of other people, drawn from the same demand, when it is first asked for.
-
-    They must have come to when they leave as these people have: a plan for people by habit does harm to people who have
-    settled (test_booking_harms_nobody_who_has_settled).
-
-    What is returned must not hold the world of the people it is made for. A world that its own stage leads back to
-    outlives its replication (test_memory_is_that_of_one_replication_where_the_run_is_kept).
-    """
-
-    @cache
-    def stage() -> Stage:
-        alike = ReplicationWorld.create(compiled, streams.of_people_alike().replication)
-        return (alike if settle is None else settle(alike)).stage
-
-    return stage
-
-
-def _others(world: ReplicationWorld) -> Population:
-    """Draw other people of the same demand, as many of each flow, who have come to when they leave as these have."""
-    compiled, streams = world.compiled, world.streams.of_people_alike()
-    people = draw_population(compiled.scenario, compiled.options, streams, compiled.usual, world.streams)
-    alike = ReplicationWorld(compiled, streams, people, LastingVariates(streams, people.key))
-    return (alike if world.settle is None else world.settle(alike)).population
 
 
 def simulate_days(world: ReplicationWorld, strategy: Strategy) -> Iterator[DayResult]:

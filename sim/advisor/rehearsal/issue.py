@@ -133,6 +133,10 @@ def rounds_for(view: AdvisorView) -> int:
 def proved(view: AdvisorView, stage: Stage, plan: AdvicePlan) -> PlanRehearsal:
     """Rehearse a plan beside no advice on draws that no plan has been made with.
 
+    People whom the advisor does not know are others on each draw, as they are on the days to come: beside the very
+    people that a plan was made for it looks better than it is, and each draw says so
+    (test_a_plan_is_proved_beside_others_than_it_was_made_for).
+
     Parameters
     ----------
     view : AdvisorView
@@ -144,8 +148,15 @@ def proved(view: AdvisorView, stage: Stage, plan: AdvicePlan) -> PlanRehearsal:
     first = plan_draws(view)
     numbers = range(first, first + draws)
     shares = plausible_shares(advisor.compliance_share, advisor.rehearsal.compliance_range_share, len(numbers))
-    own_s = view.own_departure_s
-    advised = stage.on_draws(plan, own_s, zip(numbers, shares, strict=True), attrgetter("mean_min"))
-    without = [day.mean_min for day in stage.without_advice(own_s, numbers)]
+    own_s, mean_min = view.own_departure_s, attrgetter("mean_min")
+    advised, without = list[float](), list[float]()
+    if stage.others is None:
+        advised = stage.on_draws(plan, own_s, zip(numbers, shares, strict=True), mean_min)
+        without = [day.mean_min for day in stage.without_advice(own_s, numbers)]
+    else:
+        for place, (number, share) in enumerate(zip(numbers, shares, strict=True)):
+            there, leaves_s = stage.among_others(own_s, place + 1)
+            advised += there.on_draws(plan, leaves_s, [(number, share)], mean_min)
+            without += [day.mean_min for day in there.without_advice(leaves_s, [number])]
     found = paired_difference(np.array(advised), np.array(without))
     return PlanRehearsal(found.mean, found.half_width, len(numbers))

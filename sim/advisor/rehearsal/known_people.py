@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.arrays import BoolArray, FloatArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.population.commuters import Population, Traits
 from sim.population.route_choice import chosen_journeys
@@ -88,21 +88,49 @@ def moved_as_users(population: Population, knows: BoolArray, own_departure_s: Fl
     habit_s = population.habitual_departure_s
     users, others = np.flatnonzero(knows), np.flatnonzero(~knows & population.is_first)
     left_s = np.where(knows, own_departure_s, habit_s)
-    if not len(users):
-        return left_s
-    pair = group_rows(population.origin, population.destination)
-    # One number by which users are in order of their stops, and of habit between the same stops.
-    place = pair * DAY_S + habit_s
-    users = users[np.argsort(place[users], kind="stable")]
-    after = np.searchsorted(place[users], place[others])
-    near = users[np.stack([np.maximum(after - 1, 0), np.minimum(after, len(users) - 1)])]
-    away_s = np.where(pair[near] == pair[others], np.abs(habit_s[near] - habit_s[others]), np.inf)
-    rows = np.arange(len(others))
-    nearest = away_s.argmin(axis=0)
-    user = near[nearest, rows]
-    moved_s = np.where(np.isfinite(away_s[nearest, rows]), own_departure_s[user] - habit_s[user], 0.0)
-    leaves_s = np.clip(
-        habit_s[others] + moved_s, population.earliest_departure_s[others], population.latest_departure_s[others]
-    )
-    left_s[others] = np.where(moved_s != 0.0, leaves_s, habit_s[others])
+    if len(users):
+        pair = group_rows(population.origin, population.destination)
+        moved_s = own_departure_s[users] - habit_s[users]
+        left_s[others] = _moved_as((pair[users], habit_s[users]), moved_s, population, others, pair[others])
     return left_s
+
+
+def settled_as(population: Population, known: Population, settled_s: FloatArray) -> Population:
+    """Return people who have come to when they leave as others of the same flows have, by the nearest habit.
+
+    Parameters
+    ----------
+    population : Population
+        By habit.
+    known : Population
+        By habit, with somebody of the same flow in each row of a journey there.
+    settled_s : ndarray of float, shape (commuters,)
+        When those leave who have settled, seconds after midnight.
+    """
+    there, habit_s = np.flatnonzero(population.is_first), known.habitual_departure_s
+    pair = group_rows(population.origin, population.destination)[there]
+    moved_s = settled_s[there] - habit_s[there]
+    leaves_s = population.habitual_departure_s.copy()
+    leaves_s[there] = _moved_as((pair, habit_s[there]), moved_s, population, there, pair)
+    return replace(population, habitual_departure_s=leaves_s)
+
+
+def _moved_as(
+    seen: tuple[IntArray, FloatArray], moved_s: FloatArray, population: Population, who: IntArray, pair: IntArray
+) -> FloatArray:
+    """Return when some people leave who have moved as whoever was seen between the same stops with the nearest habit.
+
+    Those seen have a pair of stops and a habit, and have moved by so many seconds; `pair` is that of `who`.
+    """
+    habit_s = population.habitual_departure_s[who]
+    # One number by which those seen are in order of their stops, and of habit between the same stops.
+    place = seen[0] * DAY_S + seen[1]
+    order = np.argsort(place, kind="stable")
+    after = np.searchsorted(place[order], pair * DAY_S + habit_s)
+    near = order[np.stack([np.maximum(after - 1, 0), np.minimum(after, len(order) - 1)])]
+    away_s = np.where(seen[0][near] == pair, np.abs(seen[1][near] - habit_s), np.inf)
+    rows = np.arange(len(who))
+    nearest = away_s.argmin(axis=0)
+    by_s = np.where(np.isfinite(away_s[nearest, rows]), moved_s[near[nearest, rows]], 0.0)
+    leaves_s = np.clip(habit_s + by_s, population.earliest_departure_s[who], population.latest_departure_s[who])
+    return np.where(by_s != 0.0, leaves_s, habit_s)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from sim.population.windows import follow
 from sim.randomness import Streams
 from sim.records.day import DayRecords
 from sim.threads import side_by_side, threads_here
+
+if TYPE_CHECKING:
+    from sim.advisor.people_alike import OtherPeople
 
 Read = TypeVar("Read")
 
@@ -160,6 +163,8 @@ class Stage:
     people_alike : callable or None
         Returns the stage of other people who are drawn from the same demand: for advisors who know how many travel,
         and nobody's wish.
+    others : OtherPeople or None
+        Who may be there in the place of people whom the advisor does not know; None where it knows everybody.
     """
 
     scenario: Scenario
@@ -173,6 +178,7 @@ class Stage:
     unadvised: DaysWithoutAdvice = field(default_factory=DaysWithoutAdvice)
     kept: list[tuple[tuple[object, ...], AdvisorParameters, AdvicePlan]] = field(default_factory=list)
     people_alike: Callable[[], Stage] | None = None
+    others: OtherPeople | None = None
     _compliance: dict[tuple[int, float], Compliance] = field(default_factory=dict)
 
     def draw(self, number: int) -> RehearsalDraw:
@@ -185,6 +191,21 @@ class Stage:
             variates = draw_variates(self.engine_input, streams, 0)
             self.draws[number] = RehearsalDraw(variates, LastingVariates(streams, key), ChoiceVariates(streams, key, 0))
         return self.draws[number]
+
+    def among_others(self, own_departure_s: FloatArray, number: int) -> tuple[Stage, FloatArray]:
+        """Return the stage with other people in the place of those who are not known, and when all leave there.
+
+        Parameters
+        ----------
+        own_departure_s : ndarray of float, shape (commuters,)
+            As for `rehearse`.
+        number : int
+            Others by each number, those of this stage by 0.
+        """
+        if self.others is None:
+            return self, own_departure_s
+        population, leaves_s = self.others.among(self.population, own_departure_s, number)
+        return replace(self, population=population, unadvised=DaysWithoutAdvice(), kept=[], _compliance={}), leaves_s
 
     def departures(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> FloatArray:
         """Return when everybody leaves under a plan on a draw, if a share of the advised follows; as `rehearse`."""
