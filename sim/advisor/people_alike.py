@@ -116,7 +116,7 @@ class OtherPeople:
         population : Population
             Of a rehearsal.
         own_departure_s : ndarray of float, shape (commuters,)
-            When those leave who are known, seconds after midnight.
+            When known people leave, seconds after midnight.
         number : int
         """
         people = known_people(self.compiled.options, population, self.knows, self.drawn(number))

@@ -105,7 +105,7 @@ def settled_as(population: Population, known: Population, settled_s: FloatArray)
     known : Population
         By habit, with somebody of the same flow in each row of a journey there.
     settled_s : ndarray of float, shape (commuters,)
-        When those leave who have settled, seconds after midnight.
+        When people leave who have settled, seconds after midnight.
     """
     there, habit_s = np.flatnonzero(population.is_first), known.habitual_departure_s
     pair = group_rows(population.origin, population.destination)[there]

@@ -164,7 +164,7 @@ class Stage:
         Returns the stage of other people who are drawn from the same demand: for advisors who know how many travel,
         and nobody's wish.
     others : OtherPeople or None
-        Who may be there in the place of people whom the advisor does not know; None where it knows everybody.
+        People who may be there in the place of those whom the advisor does not know; None where it knows everybody.
     """
 
     scenario: Scenario
