@@ -10,7 +10,6 @@ from sim.arrays import FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
 from sim.population.observation import Observation
 from sim.population.schedule_cost import schedule_cost_min
-from sim.population.waits import Boarded
 from sim.population.window_forecast import WindowForecast, WindowForecaster
 
 
@@ -44,7 +43,8 @@ def leaving_at_min(
     gone = traffic[1].places.giving_up
     if gone is None or moment.taken_share is None:
         # Whoever catches the last vehicle at their moment does not stand for others of the window, who miss it.
-        lost_s = preferences.unserved_penalty_s * (moment.lost_share - traffic[1].lost_share[case])
+        lost_share = lost_share_at(forecaster, traffic[0], traffic[1].option[case], leaves_s)
+        lost_s = preferences.unserved_penalty_s * (lost_share - traffic[1].lost_share[case])
         return traffic[1].travel_cost_min[case] + lost_s / 60.0 + longer_min + schedule_min
     return gone.leaving_at_min(case, moment.taken_share, longer_min + schedule_min)
 
@@ -75,15 +75,12 @@ class _Moment:
         Seconds after midnight, infinite where no vehicle takes them any more.
     longer_s : ndarray of float
         How much longer they wait at the first stop than on average over the window.
-    lost_share : ndarray of float
-        Chance that no vehicle takes them there any more, whatever their patience.
     taken_share : ndarray of float or None
         Chance that a vehicle takes them there before they give up; None where nobody does.
     """
 
     arrival_s: FloatArray
     longer_s: FloatArray
-    lost_share: FloatArray
     taken_share: FloatArray | None
 
 
@@ -92,7 +89,8 @@ def _moment(
 ) -> _Moment:
     observation, forecast = traffic
     option, window = forecast.option[case], forecast.window[case]
-    joined_s, boarded = _boarding(forecaster, observation, option, leaves_s)
+    joined_s, waits_for = _joining(forecaster, option, leaves_s)
+    boarded = forecaster.waiting.boarded(observation, waits_for, joined_s[:, None])
     boards_s, taken_share = boarded.board_s[:, 0], boarded.taken_share
     # Both from the mean over the window to their own moment: the vehicle boarded, and how long they wait for it.
     middle_s = np.asarray((window + 0.5) * forecaster.window_s, dtype=np.float64)
@@ -101,7 +99,6 @@ def _moment(
     return _Moment(
         arrival_s=forecast.arrival_s[case] + shift_s,
         longer_s=boards_s - joined_s - first_wait_s,
-        lost_share=boarded.lost_share,
         taken_share=None if taken_share is None else taken_share[:, 0],
     )
 
@@ -109,7 +106,7 @@ def _moment(
 def lost_share_at(
     forecaster: WindowForecaster, observation: Observation, option: IntArray, leaves_s: FloatArray
 ) -> FloatArray:
-    """Return the chance that no vehicle takes people who leave at a moment of their own, shape (people,).
+    """Return the chance that no vehicle takes people who leave at a moment of their own, or that they give up.
 
     Parameters
     ----------
@@ -119,15 +116,15 @@ def lost_share_at(
         Each with a first leg.
     leaves_s : ndarray of float, shape (people,)
         Seconds after midnight.
+
+    Returns
+    -------
+    ndarray of float, shape (people,)
     """
-    _, boarded = _boarding(forecaster, observation, option, leaves_s)
-    return boarded.lost_share if boarded.taken_share is None else 1.0 - boarded.taken_share[:, 0]
+    joined_s, waits_for = _joining(forecaster, option, leaves_s)
+    return forecaster.waiting.lost_share(observation, waits_for, joined_s[:, None])
 
 
-def _boarding(
-    forecaster: WindowForecaster, observation: Observation, option: IntArray, leaves_s: FloatArray
-) -> tuple[FloatArray, Boarded]:
-    """Return when people join their first queue, and what takes them there."""
-    joined_s = leaves_s + forecaster.walk_first_s(option)
-    waits_for = forecaster.waiting.of_leg[forecaster.first_leg(option)]
-    return joined_s, forecaster.waiting.boarded(observation, waits_for, joined_s[:, None])
+def _joining(forecaster: WindowForecaster, option: IntArray, leaves_s: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return when people join their first queue, and the set of vehicles that they wait for there."""
+    return leaves_s + forecaster.walk_first_s(option), forecaster.waiting.of_leg[forecaster.first_leg(option)]

@@ -122,15 +122,12 @@ class Boarded:
         First entry of each row in `share`: one for each member of its set.
     share : ndarray of float
         Chance of boarding by it, over the times.
-    lost_share : ndarray of float, shape (rows,)
-        Chance that no vehicle takes them any more, over the times.
     """
 
     board_s: FloatArray
     taken_share: FloatArray | None
     ptr: IntArray
     share: FloatArray
-    lost_share: FloatArray
 
 
 class WaitingSets:
@@ -199,15 +196,13 @@ class WaitingSets:
         of_row = np.repeat(np.arange(len(sets)), np.diff(first))
         group, joins_s = self.member_group[member][:, None], joined_s[of_row]
         board_s, share, taken = np.zeros(joined_s.shape), np.zeros(len(member)), TakenShare(joined_s)
-        lost_share = np.zeros(len(sets))
         for weight, day in observation.days if len(sets) else ():
-            member_s, is_lost = day.board_s(group, joins_s), day.is_lost(group, joins_s)
+            member_s = day.board_s(group, joins_s)
             if len(member) == len(sets):
                 # Nothing is to be compared: the sums are those below (test_a_set_of_one_is_met_as_any_other).
                 board_s += weight * member_s
                 share += weight
                 taken.add(weight, day, member_s)
-                lost_share += weight * is_lost.mean(axis=1)
                 continue
             set_s = np.minimum.reduceat(member_s, first[:-1], axis=0)
             is_it = (member_s == set_s[of_row]).astype(np.float64)
@@ -215,8 +210,25 @@ class WaitingSets:
             board_s += weight * set_s
             share += weight * (is_it / among[of_row]).mean(axis=1)
             taken.add(weight, day, set_s)
-            lost_share += weight * np.logical_and.reduceat(is_lost, first[:-1], axis=0).mean(axis=1)
-        return Boarded(taken.board_s(board_s), taken.share, first, share, lost_share)
+        return Boarded(taken.board_s(board_s), taken.share, first, share)
+
+    def lost_share(self, observation: Observation, sets: IntArray, joined_s: FloatArray) -> FloatArray:
+        """Return the chance that no vehicle takes people who join at some times, or that they give up, shape (rows,).
+
+        Parameters
+        ----------
+        observation : Observation
+        sets : ndarray of int, shape (rows,)
+        joined_s : ndarray of float, shape (rows, times)
+            Seconds after midnight.
+        """
+        first, member = rows_of(self.member_ptr, sets)
+        group, joins_s = self.member_group[member][:, None], joined_s[np.repeat(np.arange(len(sets)), np.diff(first))]
+        lost_share = np.zeros(len(sets))
+        for weight, day in observation.days if len(sets) else ():
+            is_lost = np.logical_and.reduceat(day.is_lost(group, joins_s), first[:-1], axis=0)
+            lost_share += weight * is_lost.mean(axis=1)
+        return lost_share
 
 
 def _distinct_sets(set_ptr: IntArray, group: IntArray) -> tuple[IntArray, IntArray, IntArray]:

@@ -22,7 +22,8 @@ def test_a_set_of_one_is_met_as_any_other() -> None:
     alone, period = np.flatnonzero(members == 1), np.zeros(len(members), dtype=np.int64)
     every, some = waiting.boarded(seen, sets, joined_s), waiting.boarded(seen, alone, joined_s[alone])
     assert np.array_equal(some.board_s, every.board_s[alone])
-    assert np.array_equal(some.lost_share, every.lost_share[alone])
+    lost, among_all = waiting.lost_share(seen, alone, joined_s[alone]), waiting.lost_share(seen, sets, joined_s)
+    assert np.array_equal(lost, among_all[alone])
     assert np.array_equal(some.share, every.share[every.ptr[alone]])
     among, themselves = waiting.waits(seen, sets, period), waiting.waits(seen, alone, period[alone])
     for column in ("wait_s", "denied_share", "queue_s", "lost_share"):
