@@ -187,12 +187,10 @@ class ReplicationWorld:
         """
         knows = self.app_user
         if knows[self.population.is_first].all():
-            return replace(self.stage, unadvised=DaysWithoutAdvice(), kept=[], _compliance={})
+            return self.stage.of_people(self.population)
         others = OtherPeople.of(self, knows)
         people = known_people(self.compiled.options, self.population, knows, others.drawn(0))
-        return replace(
-            self.stage, population=people, others=others, unadvised=DaysWithoutAdvice(), kept=[], _compliance={}
-        )
+        return replace(self.stage.of_people(people), others=others)
 
     def choices_of(self, day: int) -> ChoiceVariates:
         """Return the chance of a day in what people choose and the advisor sees."""

@@ -177,7 +177,8 @@ class Learners:
         costs = self._costs(traffic, able, chosen_departure_s)
         now_min = taken_min(costs.own_min, self._column_now(costs, chosen_departure_s))
         if self.behaviour.patience_s is None:
-            # People are kept from windows after the last vehicle by more than they pay once they have missed it.
+            # People are kept from windows after the last vehicle by more than they pay once they have missed it
+            # (test_the_gap_is_that_of_moments_of_ones_own); where people give up costs are what they pay anyhow.
             option, unserved_min = self.population.journeys.option[able], self.preferences.unserved_penalty_s / 60.0
             missed = lost_share_at(self.forecaster, traffic, option, chosen_departure_s[able]) >= 1.0
             now_min = np.where(missed, np.minimum(now_min, unserved_min), now_min)

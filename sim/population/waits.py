@@ -215,12 +215,7 @@ class WaitingSets:
     def lost_share(self, observation: Observation, sets: IntArray, joined_s: FloatArray) -> FloatArray:
         """Return the chance that no vehicle takes people who join at some times, or that they give up, shape (rows,).
 
-        Parameters
-        ----------
-        observation : Observation
-        sets : ndarray of int, shape (rows,)
-        joined_s : ndarray of float, shape (rows, times)
-            Seconds after midnight.
+        Parameters as for `boarded`.
         """
         first, member = rows_of(self.member_ptr, sets)
         group, joins_s = self.member_group[member][:, None], joined_s[np.repeat(np.arange(len(sets)), np.diff(first))]

@@ -192,6 +192,10 @@ class Stage:
             self.draws[number] = RehearsalDraw(variates, LastingVariates(streams, key), ChoiceVariates(streams, key, 0))
         return self.draws[number]
 
+    def of_people(self, population: Population) -> Stage:
+        """Return the same service and chance with other people in the rows, of whom nothing has been rehearsed yet."""
+        return replace(self, population=population, unadvised=DaysWithoutAdvice(), kept=[], _compliance={})
+
     def among_others(self, own_departure_s: FloatArray, number: int) -> tuple[Stage, FloatArray]:
         """Return the stage with other people in the place of those who are not known, and when all leave there.
 
@@ -205,7 +209,7 @@ class Stage:
         if self.others is None:
             return self, own_departure_s
         population, leaves_s = self.others.among(self.population, own_departure_s, number)
-        return replace(self, population=population, unadvised=DaysWithoutAdvice(), kept=[], _compliance={}), leaves_s
+        return self.of_people(population), leaves_s
 
     def departures(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> FloatArray:
         """Return when everybody leaves under a plan on a draw, if a share of the advised follows; as `rehearse`."""
