@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from sim.advisor.assignment.background_traffic import Users, without
@@ -23,7 +25,11 @@ LEAST_WEIGHT = 1e-6
 """Riders that a user stands for where nobody follows: the program divides by it."""
 
 
-def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> IntArray | None:
+StandFor = Literal["followers", "many", "all"]
+"""Whom users stand for: those of them who follow, many others too, or all who travel by vehicle."""
+
+
+def assign_by_lp(view: AdvisorView, weight: float, stand_for: StandFor = "followers") -> IntArray | None:
     """Return the candidate column of each user, -1 for no advice; None where the program would be too large.
 
     Parameters
@@ -31,14 +37,14 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     view : AdvisorView
     weight : float
         Riders that a user stands for: the chance that they follow, or more.
-    everybody : bool
-        Take all traffic for the users', who stand for everybody.
+    stand_for : str
+        Whom they stand for. Others are taken to leave in any window as the program says, whatever the chance to follow.
     """
     weight = max(weight, LEAST_WEIGHT)
     candidates = view.candidates
     usual, own_s = view.usual_column, view.own_departure_s[view.users]
     fair = is_fair_to_ask(view)
-    chance = np.ones(candidates.window.shape) if everybody else view.chance
+    chance = view.chance if stand_for == "followers" else np.ones(candidates.window.shape)
     most = chance.max(axis=1)
     apart = group_rows(usual, *(() if fair is None else fair.T))
     if (chance != 1.0).any():
@@ -52,7 +58,7 @@ def assign_by_lp(view: AdvisorView, weight: float, everybody: bool = False) -> I
     # Most of what is too large is known to be before traffic without the users is worked out, which takes longest.
     if least_entries(groups, candidates, view.forecaster) > MOST_ENTRIES:
         return None
-    traffic = _without_users(view, weight, chance, everybody)
+    traffic = _without_users(view, weight, stand_for)
     costs = view.costs_under(traffic)
     groups = _with_the_same_vehicles(view, groups, costs, apart)
     if entries(groups, costs) > MOST_ENTRIES:
@@ -89,22 +95,33 @@ def _with_the_same_vehicles(view: AdvisorView, groups: Groups, costs: WindowCost
     return group_users(view.population, costs.candidates, group_rows(apart, *reaches.T.astype(np.int64)))
 
 
-def _without_users(view: AdvisorView, weight: float, chance: FloatArray, everybody: bool) -> Observation:
-    """Return the forecast of traffic without what the users add to it."""
-    parameters = view.scenario.parameters.advisor.forecast
+def _without_users(view: AdvisorView, weight: float, stand_for: StandFor) -> Observation:
+    """Return the forecast of traffic without what the users add to it, and those that they stand for."""
+    parameters = view.scenario.parameters.advisor
+    follow = view.chance * (weight if stand_for == "followers" else parameters.compliance_share)
+    riders = follow.max(axis=1) if stand_for == "followers" else np.full(len(follow), weight)
     remaining = list(view.observations)
-    for day in observed_days(len(remaining), parameters):
+    for day in observed_days(len(remaining), parameters.forecast):
         seen = remaining[day]
-        users = Users(seen.load, seen.joined) if everybody else _users_of(view, day, weight * chance)
+        users = Users(seen.load, seen.joined) if stand_for == "all" else _users_of(view, day, follow, riders)
         remaining[day] = without(seen, users, view.forecaster.points)
-    return forecast_traffic(tuple(remaining), parameters, view.forecaster.points, view.today)
+    return forecast_traffic(tuple(remaining), parameters.forecast, view.forecaster.points, view.today)
 
 
-def _users_of(view: AdvisorView, day: int, riders: FloatArray) -> Users:
+def _users_of(view: AdvisorView, day: int, follow: FloatArray, riders: FloatArray) -> Users:
     """Return what users were expected to add to the traffic of a day, by the advice of that day.
 
     Of the riders that a user stands for, those who do not follow left as without advice: where people learn, when they
     leave by now, since the advisor does not know any more when they would have left on that day.
+
+    Parameters
+    ----------
+    view : AdvisorView
+    day : int
+    follow : ndarray of float, shape (users, candidates)
+        Riders who go where a user is told to go.
+    riders : ndarray of float, shape (users,)
+        All that a user stands for.
     """
     candidates, forecaster, usual = view.candidates, view.forecaster, view.usual_column
     plan = view.plans[day]
@@ -112,8 +129,8 @@ def _users_of(view: AdvisorView, day: int, riders: FloatArray) -> Users:
     known = plan.advised[view.users] & (column >= 0) & (column < candidates.window.shape[1])
     place = np.where(known, column, usual)
     rows, cases = np.arange(len(place)), len(candidates.unique_option)
-    went = riders[rows, place]
-    kept = riders.max(axis=1) - went
+    went = follow[rows, place]
+    kept = riders - went
     count = np.bincount(candidates.case[rows, place], went, cases).astype(np.float64)
     count += np.bincount(candidates.case[rows, usual], kept, cases)
     seen = forecaster.forecast(view.observations[day], candidates.cases)

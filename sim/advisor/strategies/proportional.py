@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from sim.advisor.assignment.lp import assign_by_lp
+from sim.advisor.compliance import reachable_commuters
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.advisor.strategy import AdvisorView, Fairness
 from sim.model.advice import AdvicePlan
@@ -15,10 +16,10 @@ from sim.model.advice import AdvicePlan
 
 @dataclass(frozen=True)
 class Proportional:
-    """Advise users as if everybody were advised and followed: each window its share of the optimum.
+    """Advise users as if everybody who can be advised were, and followed: each window its share of the optimum.
 
-    What `coordinated` does, with users who stand for all travellers. Where the problem is too large for the
-    linear program, it is `coordinated` itself.
+    What `coordinated` does, with users who stand for all of them. Journeys back, and those to stops that the advisor
+    does not reach, stay as they are. Where the problem is too large for the linear program, it is `coordinated` itself.
     """
 
     name: ClassVar[str] = "proportional"
@@ -31,8 +32,12 @@ class Proportional:
         """Return the windows of the system optimum, dealt out to users in its shares."""
         if not len(view.users):
             return view.plan(np.zeros(0, dtype=np.int64))
-        share = view.app_user.mean()
-        place = assign_by_lp(view, 1.0 / float(share), everybody=True)
+        # Invariant: users stand for nobody but those whom advice could move, or a plan spreads people who are not there
+        # (test_proportional_spreads_as_many_as_can_be_advised).
+        rides = view.population.journeys.rides
+        able = rides & view.population.is_first & reachable_commuters(view.scenario, view.population)
+        weight = 1.0 / (len(view.users) / int(able.sum()))
+        place = assign_by_lp(view, weight, "all" if able.sum() == rides.sum() else "many")
         return Coordinated().advise(view) if place is None else view.plan(place)
 
 

@@ -24,8 +24,9 @@ class HorizonParameters(Parameters):
     end_s: Clock | None = key(
         None,
         "Trips and habitual departures from this time on are left out, and commuters on their way then are still "
-        "travelling: nobody gets out of a vehicle later, and one that stands at a stop leaves it then. Until the last "
-        "vehicle where missing.",
+        "travelling: nobody gets out of a vehicle later, and one that stands at a stop leaves it then. What "
+        "windows are expected to cost does not foresee it: people who learn, and advice, count on a vehicle that is "
+        "under way then as on any other. Until the last vehicle where missing.",
         NOT_A_NUMBER,
     )
 
