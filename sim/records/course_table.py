@@ -58,8 +58,8 @@ DAYS = TableSchema[Sequence[SettlingDay]](
         real(
             "expected_compliance_share",
             "share",
-            "share of the advised who the advisor expected to follow (advisor.expected_compliance); NaN on days "
-            "without advice",
+            "share of the advised who the advisor expected to follow (advisor.expected_compliance), also where plans "
+            "are made for the share of bookings that are kept (booked); NaN on days without advice",
             lambda days: np.array([day.expected_compliance_share for day in days]),
         ),
         real(

@@ -167,6 +167,26 @@ def test_learners_move_their_mornings_only():
     assert back["departure_s"][arrived] == pytest.approx((there["arrival_s"] + STAY_S)[arrived], abs=1e-5)
 
 
+def test_people_have_the_same_boundary_of_discounts_there_and_back() -> None:
+    """For one of two groups the discounts of morning and evening are over at once.
+
+    Would catch a group drawn anew for the journey back: half of the people then had one of the two discounts.
+    """
+    hours = [(HOUR_S, 4 * HOUR_S), (5 * HOUR_S, 12 * HOUR_S)]
+    offered = {
+        "discounts": [{"start": start, "end": end, "discount": 0.5} for start, end in hours],
+        "stagger_groups": 2,
+        "stagger": 12 * HOUR_S,
+    }
+    fares = {"kind": "flat", "fare": 4.0}
+    result = commute(fares=fares, advisor={"strategy": "incentive", "incentive": offered})
+    journeys = result.tables["journeys"]
+    has_discount, outward = journeys["fare_discount"] > 0.0, journeys["outward_commuter_id"]
+    back = np.flatnonzero(outward >= 0)
+    assert 40 < int(has_discount[back].sum()) < 80
+    np.testing.assert_array_equal(has_discount[back], has_discount[outward[back]])
+
+
 def test_a_spread_wider_than_the_stay_is_refused():
     with pytest.raises(ValueError, match="leave before"):
         commute(back={"stay": 600, "stay_spread": 601})

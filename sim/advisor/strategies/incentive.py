@@ -45,9 +45,10 @@ class Incentive:
 
 
 def _groups(view: AdvisorView) -> IntArray:
-    """Draw the group of each commuter for the boundaries; the same on every day."""
-    groups = view.scenario.parameters.advisor.incentive.stagger_groups
-    return np.floor(view.lasting.tie.uniform * groups).astype(np.int64)
+    """Draw the group of each person for the boundaries; the same on every day, there and back."""
+    groups, chain = view.scenario.parameters.advisor.incentive.stagger_groups, view.population.chain
+    group = np.floor(view.lasting.tie.uniform * groups).astype(np.int64)
+    return np.where(chain.is_first, group, group[chain.after])
 
 
 def declared() -> tuple[Incentive]:
