@@ -169,5 +169,14 @@ def test_narrow_windows_that_most_follow_are_planned_on_more_draws(window: int, 
     assert plan_draws(view_of(starved(advisor={"window": window, "compliance": compliance}))) == draws
 
 
+@pytest.mark.parametrize(("compliance", "draws"), [(0.6, 24), (0.4, 8)])
+def test_people_who_go_back_are_counted_once_where_most_follow(compliance: float, draws: int) -> None:
+    demand = {"flows": [flow("A", "C", 5400, 9000, 100)], "return_leg": {"share": 1.0}}
+    lines = [bus_line(name, stops, [300, 300], range(300, 50000, 300)) for name, stops in (("L", "ABC"), ("R", "CBA"))]
+    advisor = {"penetration": 1, "compliance": compliance, "window": 60}
+    bus = {"bus": {**INSTANT_BUS, "seats": 20, "capacity": 50}}
+    assert plan_draws(view_of(world(lines, [], bus, demand=demand, advisor=advisor))) == draws
+
+
 def test_draws_that_are_asked_for_are_those_of_narrow_windows_too() -> None:
     assert plan_draws(view_of(starved(advisor={"window": 60, "rehearsal": {"draws": 5}}))) == 5

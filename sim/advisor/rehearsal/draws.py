@@ -28,6 +28,9 @@ def plan_draws(view: AdvisorView) -> int:
 
 
 def most_follow(view: AdvisorView) -> bool:
-    """Tell whether most people are expected to follow advice: what is at stake in a plan."""
+    """Tell whether most people are expected to follow advice: what is at stake in a plan.
+
+    Persons count, and not their journeys: whoever goes back follows on the way there alone.
+    """
     followers = view.scenario.parameters.advisor.compliance_share * len(view.users)
-    return followers >= MOST_FOLLOW_SHARE * max(len(view.population), 1)
+    return followers >= MOST_FOLLOW_SHARE * max(int(view.population.is_first.sum()), 1)
