@@ -11,7 +11,7 @@ from sim.advisor.strategy import AdvisorView
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.advice import AdvicePlan
 from sim.population.reliability import with_spread
-from sim.population.windows import costs_anywhere_min
+from sim.population.windows import costs_anywhere_min, fares_by_class_min
 
 LEAST_GAIN_MIN = 0.5
 """Nobody moves for less than this many minutes; assumed."""
@@ -95,7 +95,8 @@ def _own_min(view: AdvisorView) -> FloatArray:
     days = view.single_days
     if len(days) > 1:
         anywhere = with_spread(anywhere, days, view.population, view.forecaster, preferences)
-    return np.where(left_out, anywhere.own_min, costs.own_min)
+    anywhere_min = anywhere.own_min + fares_by_class_min(view.population, candidates, view.forecaster)
+    return np.where(left_out, anywhere_min, costs.own_min)
 
 
 def _fare_min(view: AdvisorView) -> FloatArray:

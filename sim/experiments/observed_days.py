@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.metrics.grouping import split_by_run
+from sim.model.outcome import Disruption
 from sim.model.scenario import Scenario
+from sim.population.closed_visits import is_closed
 from sim.population.counted_traffic import as_counted
 from sim.population.observation import VisitFacts
 from sim.population.service_points import service_points
@@ -80,7 +83,10 @@ def _visit_facts(scenario: Scenario, visits: Table, legs: Table) -> VisitFacts:
     facts.load[visit] = visits["departing_load"]
     facts.denied[visit] = visits["denied_boardings"]
     facts.capacity[:] = service.trip_capacity[service.visit_trip]
-    return facts
+    code = {one.table_name: int(one) for one in Disruption}
+    disruption = np.zeros(len(departure_s), dtype=np.int64)
+    disruption[visit] = np.array([code[name] for name in visits.categories["disruption"]] or [0])[visits["disruption"]]
+    return replace(facts, closed=is_closed(disruption, facts.arrival_s))
 
 
 def boarding_visits(scenario: Scenario, legs: Table, departure_s: FloatArray) -> IntArray:

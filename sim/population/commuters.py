@@ -204,7 +204,8 @@ def _outset(
     demand = scenario.demand
     flow, departure_s, key = _place(demand, text_keys(scenario.network.stop_id), streams, counts)
     pair = pair_rows(options, demand.origin[flow], demand.destination[flow], departure_s)
-    return flow, departure_s, key, choose_options(options, pair, scenario.parameters.journeys, streams, key)
+    worth = draw_traits(scenario.parameters.population, streams, key).value_of_time_factor
+    return flow, departure_s, key, choose_options(options, pair, scenario.parameters.journeys, streams, key, worth)
 
 
 def _as_usual(

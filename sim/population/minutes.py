@@ -27,6 +27,7 @@ from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.days_alike import Gap, JourneysOfDay, RememberedDay
 from sim.population.queue_order import met_by_people, minutes_later
+from sim.population.route_choice import fare_beyond_min
 from sim.population.schedule_cost import schedule_cost_min
 from sim.population.systematic_sampling import group_rows
 from sim.population.traced_journeys import DayTraffic
@@ -355,6 +356,7 @@ class MinuteLearners:
         person = who[row]
         preferred_s, traits = self.population.preferred_arrival_s[person], self.population.traits
         factors = traits.early_factor[person], traits.late_factor[person]
+        worth, option = traits.value_of_time_factor[person], self.population.journeys.option[person]
         total = np.zeros(len(row))
         for day in days:
             # Nobody stands in the queue twice: in their own minute people hold their place, elsewhere they are one more
@@ -365,7 +367,7 @@ class MinuteLearners:
             schedule_min = schedule_cost_min(self.preferences, arrival_s, preferred_s, *factors)
             total += travel_min + np.nan_to_num(schedule_min)
         cost_min = np.full(minute.shape, np.inf)
-        cost_min[row, column] = total / max(len(days), 1)
+        cost_min[row, column] = total / max(len(days), 1) + fare_beyond_min(self.options, option, worth)
         return cost_min
 
     def _journeys(self, day: JourneysOfDay, place: float, case: IntArray) -> tuple[FloatArray, FloatArray]:

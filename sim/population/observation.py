@@ -14,6 +14,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.service import Service
 from sim.population.boarding_search import DayVisits
 from sim.population.boardings import Boardings, SeenDays, apart_s, mean_days
+from sim.population.closed_visits import is_closed
 from sim.population.met_waiting import MeanWaiting, MetWaiting, SeenWaiting, kept, on_demand, table_of
 from sim.population.service_points import SAMPLES_PER_PERIOD, ServicePoints
 from sim.records.day import DayRecords
@@ -103,6 +104,8 @@ class VisitFacts:
         When it had joined the queue.
     is_last : ndarray of bool, shape (visits,)
         Last stop of the trip.
+    closed : ndarray of bool, shape (visits,)
+        Where nobody could board: the vehicle passed a closed stop, missed one, or broke down there for good.
     """
 
     arrival_s: FloatArray
@@ -114,6 +117,7 @@ class VisitFacts:
     boarding_visit: IntArray
     joined_s: FloatArray
     is_last: BoolArray
+    closed: BoolArray
 
     @cached_property
     def boarders(self) -> tuple[float, FloatArray]:
@@ -149,6 +153,7 @@ class VisitFacts:
             boarding_visit=boarding_visit,
             joined_s=joined_s,
             is_last=is_last,
+            closed=np.zeros(visits, dtype=np.bool_),
         )
 
 
@@ -158,7 +163,7 @@ class VisitSums:
 
     Attributes
     ----------
-    arrival_s, departure_s, load, capacity, denied, last_joined_s, is_last : ndarray, shape (visits,)
+    arrival_s, departure_s, load, capacity, denied, last_joined_s, is_last, closed : ndarray, shape (visits,)
         As in `VisitFacts`.
     boardings : ndarray of int, shape (visits,)
     joined : ndarray of float, shape (points, periods)
@@ -172,6 +177,7 @@ class VisitSums:
     denied: IntArray
     last_joined_s: FloatArray
     is_last: BoolArray
+    closed: BoolArray
     boardings: IntArray
     joined: FloatArray
 
@@ -194,6 +200,7 @@ class VisitSums:
             denied=facts.denied,
             last_joined_s=facts.last_joined_s,
             is_last=facts.is_last,
+            closed=facts.closed,
             boardings=np.bincount(facts.boarding_visit, minlength=len(facts.load)),
             joined=np.bincount(joined_at, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape),
         )
@@ -220,6 +227,7 @@ def visit_facts(service: Service, day: DayRecords) -> VisitFacts:
         load=day.visit_load,
         capacity=service.trip_capacity[service.visit_trip],
         denied=day.visit_denied,
+        closed=is_closed(day.visit_disruption, day.visit_arrival_s),
     )
 
 
@@ -255,13 +263,17 @@ def observe_sums(points: ServicePoints, facts: VisitSums) -> Observation:
     facts : VisitSums
     """
     visits = np.flatnonzero(np.isfinite(facts.departure_s) & ~facts.is_last)
-    cell = points.visit_point[visits] * points.periods + _period(points, facts.departure_s[visits])
+    arrival_s, departure_s = facts.arrival_s[visits], facts.departure_s[visits]
+    # Whoever boards a vehicle that stands there for long comes on board when it comes
+    # (tests/functional/test_expected_is_paid.py).
+    seen_s = np.where(departure_s - arrival_s >= points.period_s, arrival_s, departure_s)
+    cell = points.visit_point[visits] * points.periods + _period(points, seen_s)
     shape = (points.points, points.periods)
 
     def total(values: FloatArray | IntArray | BoolArray) -> FloatArray:
         return np.bincount(cell, values, shape[0] * shape[1]).astype(np.float64).reshape(shape)
 
-    took = facts.arrival_s[visits + 1] - facts.arrival_s[visits]
+    took = facts.arrival_s[visits + 1] - arrival_s
     known = np.isfinite(took)
     count = total(known)
     mean_took = np.divide(total(np.where(known, took, 0.0)), count, out=np.full(shape, np.nan), where=count > 0)
@@ -302,7 +314,9 @@ def boardings_of(points: ServicePoints, facts: VisitFacts | VisitSums) -> Boardi
     full = (facts.denied > 0) | (facts.load >= facts.capacity)
     takes_until = np.where(full, np.minimum(facts.last_joined_s, closes_s), closes_s)
     end_s = (points.periods + 1) * points.period_s
-    runs = np.isfinite(facts.departure_s) & ~facts.is_last
+    # A vehicle that passes is none for people who wait
+    # (tests/functional/test_expected_is_paid.py).
+    runs = np.isfinite(facts.departure_s) & ~facts.is_last & ~facts.closed
     seen = DayVisits(runs, arrival, takes_until, full, points.visit_block)
     day = seen.by_group(points.groups.of_day(arrival), apart_s(end_s), end_s)
     turns = day.ptr, day.visit, day.arrival_s, day.until_s, day.clears_s

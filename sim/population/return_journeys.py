@@ -75,7 +75,8 @@ def with_return_journeys(
     leaves_s = quantize(np.maximum(usual_s[rows], back.not_before_s[mine]) + back.stay_s[mine])
     origin, destination, key = there.destination[rows], there.origin[rows], return_keys(there.key[rows])
     pairs = pair_rows(options, origin, destination, leaves_s)
-    option = choose_options(options, pairs, parameters.journeys, streams, key)
+    worth = there.traits.value_of_time_factor[rows]
+    option = choose_options(options, pairs, parameters.journeys, streams, key, worth)
     wish_s = leaves_s + free_journey_s(options, option) + parameters.population.preferred_arrival_slack_s
     homeward = there.traits.take(np.concatenate([np.arange(len(there)), rows]))
     # Nobody minds when they come home: what is early or late for its usual hour costs nothing.

@@ -30,7 +30,12 @@ def pair_rows(options: JourneyOptions, origin: IntArray, destination: IntArray, 
 
 
 def choose_options(
-    options: JourneyOptions, pair: IntArray, parameters: JourneyParameters, streams: Streams, key: UInt64Array
+    options: JourneyOptions,
+    pair: IntArray,
+    parameters: JourneyParameters,
+    streams: Streams,
+    key: UInt64Array,
+    value_of_time_factor: FloatArray,
 ) -> IntArray:
     """Choose an option for each commuter: the cheapest, or a draw by logit or path-size logit.
 
@@ -43,6 +48,9 @@ def choose_options(
     streams : Streams
     key : ndarray of uint64, shape (commuters,)
         Keys of the commuters for random numbers.
+    value_of_time_factor : ndarray of float, shape (commuters,)
+        Of their classes: whom a fare is worth more minutes may take another option
+        (test_people_to_whom_a_fare_is_worth_more_take_the_cheaper_way).
 
     Returns
     -------
@@ -56,18 +64,37 @@ def choose_options(
     places = np.arange(most)
     exists = places < count[:, None]
     rows = np.where(exists, first[:, None] + places, 0)
-    cost = np.where(exists, options.cost_min[rows], np.inf)
-    if parameters.choice == "deterministic":
-        place = cost.argmin(axis=1)[pair]
-    else:
+    every, place = np.arange(len(options.cost_min)), np.zeros(len(pair), dtype=np.int64)
+    for factor in np.unique(value_of_time_factor):
+        mine = np.flatnonzero(value_of_time_factor == factor)
+        cost = np.where(exists, (options.cost_min + fare_beyond_min(options, every, factor))[rows], np.inf)
+        if parameters.choice == "deterministic":
+            place[mine] = cost.argmin(axis=1)[pair[mine]]
+            continue
         if parameters.choice == "path_size_logit":
             size = np.where(exists, options.path_size[rows], 1.0)
             # The size enters the utility as its logarithm, here as minutes of cost.
             cost = cost - np.log(size) / parameters.logit_scale
-        cumulative = np.cumsum(logit_shares(cost, parameters.logit_scale), axis=1)
-        place = (streams.uniform(Purpose.JOURNEY_CHOICE, key)[:, None] > cumulative[pair]).sum(axis=1)
-        place = np.minimum(place, count[pair] - 1)
+        cumulative = np.cumsum(logit_shares(cost, parameters.logit_scale), axis=1)[pair[mine]]
+        coin = streams.uniform(Purpose.JOURNEY_CHOICE, key[mine])
+        place[mine] = np.minimum((coin[:, None] > cumulative).sum(axis=1), count[pair[mine]] - 1)
     return np.where(count[pair] > 0, first[pair] + place, -1)
+
+
+def fare_beyond_min(options: JourneyOptions, option: IntArray, value_of_time_factor: FloatArray | float) -> FloatArray:
+    """Return what fares are worth to people beyond what counts in the costs of options, in minutes.
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    option : ndarray of int, shape (people,)
+        Row of the option of each.
+    value_of_time_factor : ndarray of float, shape (people,), or float
+        How much more than others they would pay for an hour.
+    """
+    if options.fare_min is None:
+        return np.zeros(len(option))
+    return np.asarray(options.fare_min[option] * (1.0 / value_of_time_factor - 1.0), dtype=np.float64)
 
 
 def logit_shares(cost_min: FloatArray, scale: float) -> FloatArray:

@@ -16,6 +16,7 @@ from sim.population.idle_windows import IdleWindows
 from sim.population.journey_tree import TimedCases
 from sim.population.moments import leaving_at_min
 from sim.population.observation import Observation
+from sim.population.route_choice import fare_beyond_min
 from sim.population.schedule_cost import schedule_cost_min
 from sim.population.window_forecast import PlaceArrivals, WindowForecast, WindowForecaster
 from sim.units import TICKS_PER_S, quantize
@@ -199,7 +200,18 @@ def window_costs(
         wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
         own_min = leaving_at_min(preferences, forecaster, traffic, candidates.case[at], leaves_s, wish)
         own[at] = np.where(np.isfinite(own_min), own_min, own[at]) if keep == "all" else own_min
+    own += fares_by_class_min(population, candidates, forecaster)
     return WindowCosts(candidates, forecast, own)
+
+
+def fares_by_class_min(
+    population: Population, candidates: CandidateWindows, forecaster: WindowForecaster
+) -> FloatArray:
+    """Return what fares are worth to commuters beyond what they are to others, alike in all windows."""
+    # Without it savings would be shares of something else than people pay (tests/functional/test_expected_is_paid.py).
+    who = candidates.commuter
+    option, worth = population.journeys.option[who], population.traits.value_of_time_factor[who]
+    return fare_beyond_min(forecaster.options, option, worth)[:, None]
 
 
 def costs_anywhere_min(

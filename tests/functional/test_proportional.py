@@ -1,4 +1,4 @@
-"""Whom the users of `proportional` stand for: those whom advice could move, and nobody else.
+"""The people that users of `proportional` stand for: those whom advice could move, and nobody else.
 
 Buses have 20 places and leave every ten minutes from 0:20. 120 people want to be there at 1:50, so that they fill six
 buses, the last of them at 1:40.

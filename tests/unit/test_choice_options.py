@@ -67,7 +67,7 @@ def test_draws_follow_the_path_size_logit() -> None:
     parameters = JourneyParameters(choice="path_size_logit", logit_scale=0.1)
     people = 200_000
     keys = entity_keys(np.arange(people))
-    chosen = choose_options(options, np.zeros(people, dtype=np.int64), parameters, Streams(1, 0), keys)
+    chosen = choose_options(options, np.zeros(people, dtype=np.int64), parameters, Streams(1, 0), keys, np.ones(people))
     weight = options.path_size * np.exp(-0.1 * options.cost_min)
     assert np.bincount(chosen, minlength=3) / people == pytest.approx(weight / weight.sum(), abs=0.004)
 
@@ -78,7 +78,14 @@ def test_plain_logit_does_not_see_what_is_shared() -> None:
     shared = replace(options, path_size=np.array([0.1, 1.0, 0.1]))
     keys = entity_keys(np.arange(1000))
     draws = [
-        choose_options(table, np.zeros(1000, dtype=np.int64), JourneyParameters(choice="logit"), Streams(1, 0), keys)
+        choose_options(
+            table,
+            np.zeros(1000, dtype=np.int64),
+            JourneyParameters(choice="logit"),
+            Streams(1, 0),
+            keys,
+            np.ones(1000),
+        )
         for table in (options, shared)
     ]
     assert (draws[0] == draws[1]).all()

@@ -26,7 +26,7 @@ LEAST_WEIGHT = 1e-6
 
 
 StandFor = Literal["followers", "many", "all"]
-"""Whom users stand for: those of them who follow, many others too, or all who travel by vehicle."""
+"""The people that users stand for: those of them who follow, many others too, or all who travel by vehicle."""
 
 
 def assign_by_lp(view: AdvisorView, weight: float, stand_for: StandFor = "followers") -> IntArray | None:
@@ -38,7 +38,8 @@ def assign_by_lp(view: AdvisorView, weight: float, stand_for: StandFor = "follow
     weight : float
         Riders that a user stands for: the chance that they follow, or more.
     stand_for : str
-        Whom they stand for. Others are taken to leave in any window as the program says, whatever the chance to follow.
+        The people that they stand for. Where these are not followers alone, all leave as the program says, whatever
+        their chance to follow.
     """
     weight = max(weight, LEAST_WEIGHT)
     candidates = view.candidates
