@@ -200,8 +200,7 @@ def window_costs(
         wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
         own_min = leaving_at_min(preferences, forecaster, traffic, candidates.case[at], leaves_s, wish)
         own[at] = np.where(np.isfinite(own_min), own_min, own[at]) if keep == "all" else own_min
-    own += fares_by_class_min(population, candidates, forecaster)
-    return WindowCosts(candidates, forecast, own)
+    return WindowCosts(candidates, forecast, own + fares_by_class_min(population, candidates, forecaster))
 
 
 def fares_by_class_min(

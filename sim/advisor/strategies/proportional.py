@@ -18,8 +18,9 @@ from sim.model.advice import AdvicePlan
 class Proportional:
     """Advise users as if everybody who can be advised were, and followed: each window its share of the optimum.
 
-    What `coordinated` does, with users who stand for all of them. Journeys back, and those to stops that the advisor
-    does not reach, stay as they are. Where the problem is too large for the linear program, it is `coordinated` itself.
+    What `coordinated` does, with users who stand for all of them. Journeys that follow from others, and those to stops
+    that the advisor does not reach, stay as they are. Where the problem is too large for the linear program, it is
+    `coordinated` itself.
     """
 
     name: ClassVar[str] = "proportional"
