@@ -130,3 +130,34 @@ def test_people_to_whom_a_fare_is_worth_more_take_the_cheaper_way() -> None:
     poor = journeys.equals("income_class", "poor")
     assert 20 < int(poor.sum()) < 60
     np.testing.assert_array_equal(journeys["transfers"], np.where(poor, 0, 1))
+
+
+def test_fares_do_not_move_a_plan() -> None:
+    """A flat fare is the same wherever people leave, whatever it is worth to them; 140 people have 14 places in a bus.
+
+    Would catch a linear program by which those to whom the fare is worth less stay where they are: six others were.
+    """
+    line = bus_line("L", "ABC", [10 * MINUTE_S, 5 * MINUTE_S], departures=BUSES_S)
+    flows = [
+        flow("A", "B", 3600.0, 7200.0, 80, preferred_arrival=110 * MINUTE_S),
+        flow("A", "C", 3600.0, 7200.0, 60, preferred_arrival=110 * MINUTE_S),
+    ]
+    classes = [{"name": "poor", "share": 0.5, "value_of_time_factor": 0.3}, {"name": "others", "share": 0.5}]
+    advisor = {"strategy": "coordinated", "penetration": 0.8, "compliance": 0.7, "window": 600.0}
+    told = [
+        sim.run(
+            world(
+                [line],
+                flows,
+                {"bus": {**INSTANT_BUS, "capacity": 14}},
+                days=3,
+                period=600.0,
+                preferences={"crowding": {"kind": "none"}},
+                population={"income_classes": classes},
+                advisor={**advisor, "rehearsal": {"draws": 0}},
+                fares=fares,
+            )
+        ).tables["journeys"]["window_start_s"]
+        for fares in ({"kind": "none"}, FARES)
+    ]
+    np.testing.assert_array_equal(*told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from sim.population.observation import Observation
 from sim.population.service_points import ServicePoints
 from sim.population.systematic_sampling import group_rows
 from sim.population.window_forecast import WindowForecast, WindowForecaster
-from sim.population.windows import WindowCosts
+from sim.population.windows import WindowCosts, fares_by_class_min
 
 PARTS = 4
 """Of a window, or of the shift by which compliance halves: users whose habits lie in one are as likely to follow."""
@@ -61,6 +62,10 @@ def assign_by_lp(view: AdvisorView, weight: float, stand_for: StandFor = "follow
         return None
     traffic = _without_users(view, weight, stand_for)
     costs = view.costs_under(traffic)
+    # What a fare is worth to a class is the same whenever people leave, and must not decide who stays or finds room
+    # (test_fares_do_not_move_a_plan).
+    apart_min = fares_by_class_min(view.population, candidates, view.forecaster)
+    costs = replace(costs, own_min=costs.own_min - apart_min)
     groups = _with_the_same_vehicles(view, groups, costs, apart)
     if entries(groups, costs) > MOST_ENTRIES:
         return None
