@@ -17,11 +17,12 @@ from sim.advisor import ReplicationWorld, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum.bound import _as_they_ran, _have_plain_ways
 from sim.advisor.optimum.capacity import VehicleCapacity
+from sim.advisor.optimum.cheapest_windows import CheapestWindows
 from sim.advisor.optimum.foresight import travellers_of
 from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here, least_up_to
 from sim.advisor.optimum.priced_queues import Draw, PricedQueues
 from sim.advisor.optimum.ways import way_rides, ways_of
-from sim.advisor.optimum.window_costs import PricedWindows, WindowChoices
+from sim.advisor.optimum.window_costs import Columns, PricedWindows, WindowChoices
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.model.scenario import Scenario
@@ -52,8 +53,7 @@ def test_least_from_here_is_that_of_the_rest_of_the_row(rows: list[list[int]]) -
 def test_mean_over_a_window_is_that_of_all_its_moments(ends: list[int], start: int, width: int, seed: int) -> None:
     begins_s = np.array([[-100.0, *sorted(ends)]])
     level = np.random.default_rng(seed).uniform(0.0, 50.0, (1, len(ends)))
-    low, ride = np.array([int((begins_s[0, 1:] < start).sum())]), np.zeros(level.shape, dtype=np.int64)
-    steps = PaidByLeaving(begins_s, low, level, ride, 0.03, np.array([7.0]), 60.0)
+    steps = PaidByLeaving(begins_s, level, np.zeros(level.shape, dtype=np.int64), 0.03, np.array([7.0]), 60.0)
     moments = start + (np.arange(20_000) + 0.5) * width / 20_000
     cost = steps.at(moments[None, :])
     assert steps.mean(np.array([[float(start)]]), float(width))[0, 0] == pytest.approx(cost.mean(), abs=0.02)
@@ -115,12 +115,73 @@ def test_the_compiled_loops_give_the_bits_of_numpy(
     other = PricedQueues(Draw.of(one.draw.rides, one.draw.room), one.ways, one.preferences, one.give_up)
     costs, rng = PricedWindows([one, other], first.people, first.choices), np.random.default_rng(seed)
     prices = list(rng.uniform(0.0, highest_min, (2, len(one.draw.room.kind))))
+    people, windows = first.choices.start_s.shape
+    between = np.sort(rng.integers(0, windows + 1, (2, people)), axis=0)
+    some = Columns(np.asarray(rng.integers(0, 2, people) > 0), *between)
     with Workers(threads) as workers:
-        cost_min, cheapest = costs.costs(prices, workers)
-        assert np.array_equal(cost_min, costs.costs_by_numpy(prices))
-        assert np.array_equal(cheapest, cost_min.argmin(axis=1))
+        for columns in (Columns.every(people, windows), some):
+            cost_min, cheapest = costs.costs(prices, workers, columns)
+            assert np.array_equal(cost_min, costs.costs_by_numpy(prices, columns))
+            assert np.array_equal(cheapest, cost_min.argmin(axis=1))
         chosen = rng.integers(0, cost_min.shape[1], len(cost_min))
         assert np.array_equal(costs.loads(prices, chosen, workers), costs.loads_by_numpy(prices, chosen))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    random_worlds(),
+    st.lists(st.tuples(st.sampled_from([0.0, 0.1, 1.0, 30.0, 1e4]), st.integers(0, 2**31)), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_what_is_cheapest_among_few_is_cheapest_of_all(
+    scenario: Scenario, rounds: list[tuple[float, int]], as_it_was: bool
+) -> None:
+    """To the bit, at one set of prices after the other, which rise and fall.
+
+    Would catch a window that is left out though it becomes the cheapest, and costs that hang on what else is looked at.
+    """
+    found = prepared(scenario, as_it_was)
+    if found is None:
+        return
+    room = found.queues[0].draw.room
+    few = CheapestWindows(found, [room.empty_price()])
+    with Workers(1) as workers:
+        for highest_min, seed in rounds:
+            more = np.random.default_rng(seed).uniform(0.0, highest_min, len(room.kind))
+            price = [room.empty_price() + more]
+            cost_min, chosen = found.costs(price, workers)
+            least_min, cheapest = few.at(price, workers)
+            assert np.array_equal(cheapest, chosen)
+            assert np.array_equal(least_min, cost_min.min(axis=1))
+
+
+def test_few_windows_are_looked_at() -> None:
+    """Where windows differ by more than prices do: all of them once, and then those that may be the cheapest."""
+    found = prepared(changing(8100.0), True)
+    assert found is not None
+    alone, asked, costs = found.queues[0].draw.room.empty_price(), [], found.costs
+
+    def noted(price: list[FloatArray], workers: Workers, columns: Columns | None = None) -> tuple[FloatArray, IntArray]:
+        asked.append(columns)
+        return costs(price, workers, columns)
+
+    with Workers(1) as workers, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PricedWindows, "costs", lambda _, *given: noted(*given))
+        CheapestWindows(found, [alone]).at([alone + 0.001], workers)
+    every, *few = asked
+    assert every is None
+    assert few
+    assert all(some is not None and some.held(5).sum() < 0.5 * some.held(5).size for some in few)
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=1, max_size=5))
+def test_columns_around_some_hold_these_and_all_between(rows: list[list[bool]]) -> None:
+    found = np.array(rows)
+    held = Columns.around(found).held(3)
+    for wanted, has in zip(found.tolist(), held.tolist(), strict=True):
+        places = [place for place in (1, 2, 3) if wanted[place]]
+        between = range(min(places), max(places) + 1) if places else range(0)
+        assert has == [wanted[0], *(place in between for place in (1, 2, 3))]
 
 
 @given(

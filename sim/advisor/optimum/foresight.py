@@ -24,6 +24,7 @@ from functools import partial
 import numpy as np
 
 from sim.advisor.optimum.ascent import PriceSteps
+from sim.advisor.optimum.cheapest_windows import CheapestWindows
 from sim.advisor.optimum.priced_queues import Draw, PricedQueues
 from sim.advisor.optimum.ways import OptionQueues
 from sim.advisor.optimum.window_costs import PricedWindows, Travellers, WindowChoices
@@ -81,10 +82,13 @@ class PeopleInTurn:
     rows : ndarray of int
     costs : PricedWindows
         On all draws.
+    cheapest : CheapestWindows
+        Of them.
     """
 
     rows: IntArray
     costs: PricedWindows
+    cheapest: CheapestWindows
 
 
 class ForesightBound:
@@ -128,7 +132,8 @@ class ForesightBound:
             # Neighbours are alike, so that each part has some of every kind.
             rows = np.arange(first, len(people), parts)
             theirs, may_choose = everybody.part(rows), choices.part(rows)
-            self.in_turn.append(PeopleInTurn(rows, PricedWindows(queues, theirs, may_choose)))
+            costs = PricedWindows(queues, theirs, may_choose)
+            self.in_turn.append(PeopleInTurn(rows, costs, CheapestWindows(costs, self.alone)))
 
     def highest(self, start: Sequence[FloatArray], reached_min: float, rounds: int | None = None) -> FloatArray:
         """Return the parts of each person in the best bound found, in minutes; their sum is the bound.
@@ -219,8 +224,8 @@ class ForesightBound:
         cost, chosen = np.zeros(people), np.zeros(people, dtype=np.int64)
         loads = np.zeros((count, len(price[0])))
         for part in looked_at:
-            total, best = part.costs.costs(price, workers)
-            cost[part.rows], chosen[part.rows] = total[np.arange(len(best)), best] / count, best
+            total_min, best = part.cheapest.at(price, workers)
+            cost[part.rows], chosen[part.rows] = total_min / count, best
             loads = loads + part.costs.loads(price, best, workers)
         rows = np.sort(np.concatenate([part.rows for part in looked_at])) if len(looked_at) > 1 else looked_at[0].rows
         weight = people / max(len(rows), 1)

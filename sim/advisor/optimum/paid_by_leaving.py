@@ -17,8 +17,6 @@ class PaidByLeaving:
     ----------
     begins_s : ndarray of float, shape (people, steps + 1)
         When each step begins, and when the last one ends; each holds its end and not its beginning.
-    low : ndarray of int, shape (people,)
-        First step that somebody needs.
     level_min : ndarray of float, shape (people, steps)
     ride : ndarray of int, shape (people, steps)
         The cheapest ride; -1 for none.
@@ -31,7 +29,6 @@ class PaidByLeaving:
     """
 
     begins_s: FloatArray
-    low: IntArray
     level_min: FloatArray
     ride: IntArray
     weight: float
@@ -54,24 +51,24 @@ class PaidByLeaving:
 
     def mean(self, start_s: FloatArray, width_s: float) -> FloatArray:
         """Return the mean cost over windows by their starts, shape (people, windows)."""
-        first_s, last_s = start_s + self.walk_s[:, None], start_s + width_s + self.walk_s[:, None]
-        needed = np.arange(self.level_min.shape[1]) >= self.low[:, None]
-        whole = np.cumsum(np.where(needed, self.level_min * np.diff(self.begins_s, axis=1), 0.0), axis=1)
-        before = np.column_stack([np.zeros(len(whole)), whole])
-        level = np.column_stack([self.level_min, np.zeros(len(whole))])
-
-        def up_to(time_s: FloatArray) -> FloatArray:
-            step = self._step(time_s)
-            since_s, sums = (np.take_along_axis(table, step, axis=1) for table in (self.begins_s, before))
-            inside = np.take_along_axis(level, step, axis=1) * (time_s - since_s)
-            # After the last vehicle nobody waits: the wait that is taken off below is given back.
-            after = self.unserved_min * (time_s - since_s)
-            given_back = self.weight * (time_s * time_s - since_s * since_s) / 2.0
-            is_after = step == self.level_min.shape[1]
-            return np.asarray(np.where(is_after, sums + after + given_back, sums + inside))
-
-        paid = (up_to(last_s) - up_to(first_s)) / (last_s - first_s)
-        found: FloatArray = paid - self.weight * (first_s + last_s) / 2.0
+        from_s, to_s = start_s + self.walk_s[:, None], start_s + width_s + self.walk_s[:, None]
+        first, last = self._step(from_s), self._step(to_s)
+        level, ends_s = np.column_stack([self.level_min, np.zeros(len(from_s))]), self.begins_s[0, 1:]
+        # One step of all windows after the other: what a window costs does not hang on which others are asked for.
+        paid_min, since_s = np.zeros(from_s.shape), from_s
+        for number in range(int((last - first).max(initial=0))):
+            step = np.minimum(first + number, len(ends_s) - 1)
+            passed_min = np.take_along_axis(level, step, axis=1) * (ends_s[step] - since_s)
+            is_inside = first + number < last
+            paid_min = np.where(is_inside, paid_min + passed_min, paid_min)
+            since_s = np.where(is_inside, ends_s[step], since_s)
+        inside_min = np.take_along_axis(level, last, axis=1) * (to_s - since_s)
+        # After the last vehicle nobody waits: the wait that is taken off below is given back.
+        after_min = self.unserved_min * (to_s - since_s)
+        given_back_min = self.weight * (to_s * to_s - since_s * since_s) / 2.0
+        is_after = last == self.level_min.shape[1]
+        paid_min = np.where(is_after, paid_min + after_min + given_back_min, paid_min + inside_min)
+        found: FloatArray = paid_min / (to_s - from_s) - self.weight * (from_s + to_s) / 2.0
         return found
 
     def _step(self, joined_s: FloatArray) -> IntArray:

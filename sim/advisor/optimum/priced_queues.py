@@ -53,7 +53,10 @@ class Draw:
         return cls(rides, room, ~left_behind[rides.board] & np.isfinite(rides.ready_s))
 
 
-RIDE = np.dtype([("ready_s", "f8"), ("until_s", "f8"), ("free_min", "f8"), ("board", "i4"), ("alight", "i4")])
+RIDE = np.dtype(
+    [("ready_s", "f8"), ("until_s", "f8"), ("free_min", "f8")]
+    + [(name, "i4") for name in ("board", "alight", "next_queue", "takes_all")]
+)
 """What the compiled loops ask of a ride, beside each other in memory; `Ride` in sim/compiled/loops/foresight.h."""
 
 
@@ -78,9 +81,7 @@ class PricedQueues:
         for name, values in zip(RIDE.names or (), self._of_rides(), strict=True):
             together[name] = values
         # In the order in which sim/compiled/loops/foresight.h asks for them.
-        self._arrays = (
-            *(rides.ptr, together, rides.next_queue, rides.place, draw.takes_all, rides.gone_s, self._since_min),
-        )
+        self._arrays = (*(rides.ptr, together, rides.place, rides.gone_s, self._since_min),)
 
     def taken_min(self, price: FloatArray) -> FloatArray:
         """Return what a ride costs whoever takes it at prices, and the wait since midnight, shape (rides,).
@@ -113,9 +114,10 @@ class PricedQueues:
             *(weights.unserved_penalty_s / 60.0, int(self.give_up)),
         )
 
-    def _of_rides(self) -> tuple[FloatArray | IntArray, ...]:
+    def _of_rides(self) -> tuple[FloatArray | IntArray | BoolArray, ...]:
         rides = self.draw.rides
-        return rides.ready_s, rides.until_s, self.free_min, rides.board, rides.alight
+        times = rides.ready_s, rides.until_s, self.free_min
+        return *times, rides.board, rides.alight, rides.next_queue, self.draw.takes_all
 
 
 def free_min(rides: WayRides, preferences: PreferenceParameters) -> FloatArray:
@@ -203,7 +205,4 @@ class Levels:
         may_be_left = np.arange(level.shape[1]) > takes_all.max(initial=-1)
         is_less = (otherwise_min < level) & may_be_left
         ride = np.where(is_less, -1, self.ride[queue])
-        low = np.searchsorted(until_s, earliest_s, side="left")
-        return PaidByLeaving(
-            begins_s, low, np.where(is_less, otherwise_min, level), ride, self.weight, walk_s, unserved_min
-        )
+        return PaidByLeaving(begins_s, np.where(is_less, otherwise_min, level), ride, self.weight, walk_s, unserved_min)

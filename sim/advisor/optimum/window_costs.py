@@ -87,6 +87,48 @@ class Travellers:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """Which choices of each person are looked at; arrays by person.
+
+    Attributes
+    ----------
+    own : ndarray of bool, shape (people,)
+        Whether leaving as without advice is.
+    first, last : ndarray of int, shape (people,)
+        Windows from the first to before the last are, of those that they can be told.
+    """
+
+    own: BoolArray
+    first: IntArray
+    last: IntArray
+
+    @classmethod
+    def every(cls, people: int, windows: int) -> Columns:
+        """Return all choices of some people."""
+        return cls(np.ones(people, dtype=np.bool_), np.zeros(people, dtype=np.int64), np.full(people, windows))
+
+    @classmethod
+    def only(cls, chosen: IntArray) -> Columns:
+        """Return one choice of each person: 0 for their own moment, windows from 1."""
+        first = np.maximum(chosen - 1, 0)
+        return cls(chosen == 0, first, chosen)
+
+    @classmethod
+    def around(cls, found: BoolArray) -> Columns:
+        """Return the fewest that hold some: whether each column is to be held, shape (people, 1 + windows)."""
+        windows, count = found[:, 1:], found.shape[1] - 1
+        is_any = windows.any(axis=1)
+        first = np.where(is_any, windows.argmax(axis=1), 0) if count else np.zeros(len(found), dtype=np.int64)
+        last = np.where(is_any, count - windows[:, ::-1].argmax(axis=1), 0) if count else first
+        return cls(np.ascontiguousarray(found[:, 0]), first, last)
+
+    def held(self, windows: int) -> BoolArray:
+        """Return whether each column is looked at, shape (people, 1 + windows)."""
+        number = np.arange(windows)
+        return np.column_stack([self.own, (number >= self.first[:, None]) & (number < self.last[:, None])])
+
+
+@dataclass(frozen=True)
 class _CompiledLoops:
     """The compiled loops of `PricedWindows` with their first arguments.
 
@@ -106,9 +148,8 @@ class _CompiledLoops:
 
     def scratch(self) -> tuple[FloatArray, IntArray]:
         """Return room to work in, for one call at a time."""
-        return np.empty(self.rides + 2 * (self.most + self.windows) + 1), np.empty(
-            self.rides + self.most, dtype=np.int64
-        )
+        steps = self.rides + self.most
+        return np.empty(steps + self.windows), np.empty(steps, dtype=np.int64)
 
 
 class PricedWindows:
@@ -130,8 +171,12 @@ class PricedWindows:
         earliest_s = np.minimum(choices.own_s, choices.start_s.min(axis=1, initial=np.inf))
         self.earliest_s = earliest_s + people.walk_s
 
-    def costs(self, price: Sequence[FloatArray], workers: Workers) -> tuple[FloatArray, IntArray]:
+    def costs(
+        self, price: Sequence[FloatArray], workers: Workers, columns: Columns | None = None
+    ) -> tuple[FloatArray, IntArray]:
         """Return what each choice costs on all draws together, and which one is cheapest, the first of equals.
+
+        A choice costs the same to the bit whichever others are looked at.
 
         Parameters
         ----------
@@ -139,24 +184,29 @@ class PricedWindows:
             One per draw.
         workers : Workers
             Each has some of the people.
+        columns : Columns or None
+            Which choices are looked at; all where None.
 
         Returns
         -------
         cost_min : ndarray of float, shape (people, 1 + windows)
-            In minutes; the own moment comes first. Infinite for windows that somebody cannot be told.
+            In minutes; the own moment comes first. Infinite for windows that somebody cannot be told, and for what is
+            not looked at.
         chosen : ndarray of int, shape (people,)
             Column of it.
         """
         compiled = self._compiled
+        people, windows = self.choices.start_s.shape
+        columns = Columns.every(people, windows) if columns is None else columns
         if compiled is None:
-            cost_min = self.costs_by_numpy(price)
+            cost_min = self.costs_by_numpy(price, columns)
             return cost_min, cost_min.argmin(axis=1)
         self._look_at(price)
-        cost_min = np.empty((len(self.people.option), self.choices.start_s.shape[1] + 1))
-        chosen = np.empty(len(cost_min), dtype=np.int64)
+        cost_min, chosen = np.empty((people, windows + 1)), np.empty(people, dtype=np.int64)
         # Each person's costs are added up in the order of the draws, whatever thread does it.
         parts = workers.parts(len(chosen))
-        workers.side_by_side([partial(compiled.costs, *some, *compiled.scratch(), cost_min, chosen) for some in parts])
+        given = columns.own, columns.first, columns.last, cost_min, chosen
+        workers.side_by_side([partial(compiled.costs, *some, *compiled.scratch(), *given) for some in parts])
         return cost_min, chosen
 
     def loads(self, price: Sequence[FloatArray], chosen: IntArray, workers: Workers) -> FloatArray:
@@ -210,7 +260,7 @@ class PricedWindows:
             *(room, most, choices.start_s.shape[1]),
         )
 
-    def costs_by_numpy(self, price: Sequence[FloatArray]) -> FloatArray:
+    def costs_by_numpy(self, price: Sequence[FloatArray], columns: Columns) -> FloatArray:
         """Return the costs of `costs` without the compiled loops."""
         choices = self.choices
         total = np.zeros((len(self.people.option), choices.start_s.shape[1] + 1))
@@ -223,6 +273,7 @@ class PricedWindows:
                 paid_min = follows * steps.mean(start_s, choices.width_s) + (1.0 - follows) * own_min
                 total[rows, 0] += own_min[:, 0]
                 total[rows, 1:] += np.where(choices.open_to[rows], paid_min, np.inf)
+        total[~columns.held(choices.start_s.shape[1])] = np.inf
         return total
 
     def loads_by_numpy(self, price: Sequence[FloatArray], chosen: IntArray) -> FloatArray:

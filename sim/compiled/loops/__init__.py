@@ -118,7 +118,10 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(*queues, whole, *people, reals, real),
             *(*sizes, reals, wholes, wholes, whole, reals),
         ),
-        "peakshift_foresight_windows": (*queues, whole, *people, truths, real, *sizes, reals, wholes, reals, wholes),
+        "peakshift_foresight_windows": (
+            *(*queues, whole, *people, truths, real),
+            *(*sizes, reals, wholes, truths, wholes, wholes, reals, wholes),
+        ),
         "peakshift_nodes_stretches": (
             *(*sizes, whole, wholes, wholes, wholes, wholes, wholes, truths, reals, wholes),
             *(shorts, shorts, truths, reals, whole, whole),

@@ -4,19 +4,18 @@
 /* What is asked of one ride after the other lies together: the rides of a day are more than a cache holds. */
 typedef struct {
     double ready_s, until_s, free_min;
-    int32_t board, alight;
+    int32_t board, alight, next_queue, takes_all;
 } Ride;
 
 /* The queues of a draw, and room to work in: levels and rides of queues after the first by ride, of the first by step. */
 typedef struct {
     const int64_t *ptr;
     const Ride *rides;
-    const int64_t *next_queue, *place;
-    const uint8_t *takes_all;
+    const int64_t *place;
     const double *gone_s, *since_min;
     double early_penalty, late_penalty, late_fixed_s, wait_weight, walk_weight, transfer_min, unserved_min;
     int64_t give_up;
-    double *level_min, *step_min, *before, *from_min, *to_min;
+    double *level_min, *step_min, *paid_min;
     int64_t *ride, *step_ride;
 } Queues;
 
@@ -26,17 +25,15 @@ typedef struct {
     double first_s;
 } Root;
 
-enum { ADDRESSES = 7, ROWS_AT_ONCE = 32 };
+enum { ADDRESSES = 5, ROWS_AT_ONCE = 32 };
 
 /* Lay the arrays of a draw, whose addresses stand in a row of a table, to all that draws share. */
 static void look_at(Queues *all, const int64_t *address) {
     all->ptr = (const int64_t *)(intptr_t)address[0];
     all->rides = (const Ride *)(intptr_t)address[1];
-    all->next_queue = (const int64_t *)(intptr_t)address[2];
-    all->place = (const int64_t *)(intptr_t)address[3];
-    all->takes_all = (const uint8_t *)(intptr_t)address[4];
-    all->gone_s = (const double *)(intptr_t)address[5];
-    all->since_min = (const double *)(intptr_t)address[6];
+    all->place = (const int64_t *)(intptr_t)address[2];
+    all->gone_s = (const double *)(intptr_t)address[3];
+    all->since_min = (const double *)(intptr_t)address[4];
 }
 
 static int64_t step_at(const Queues *all, int64_t queue, double joined_s) {
@@ -50,6 +47,17 @@ static int64_t step_at(const Queues *all, int64_t queue, double joined_s) {
     return low;
 }
 
+/* The same from a step that is near: of one draw after the other vehicles come at about the same times, and a search from
+ * the middle would wait for memory at every step. */
+static int64_t step_near(const Queues *all, int64_t queue, double joined_s, int64_t near) {
+    const Ride *rides = all->rides + all->ptr[queue];
+    int64_t steps = all->ptr[queue + 1] - all->ptr[queue];
+    if (near > steps) near = steps;
+    while (near < steps && rides[near].until_s < joined_s) near++;
+    while (near && !(rides[near - 1].until_s < joined_s)) near--;
+    return near;
+}
+
 static double left_behind(const Queues *all, int64_t queue, double joined_s) {
     double wait_s = all->give_up ? 0.0 : at_least_zero(all->gone_s[queue] - joined_s);
     return all->unserved_min + all->wait_weight / 60.0 * wait_s;
@@ -57,7 +65,7 @@ static double left_behind(const Queues *all, int64_t queue, double joined_s) {
 
 /* Whether people who come from a ride to the next queue go on, and what that costs them. */
 static int goes_on(const Queues *all, int64_t at, double *then_min) {
-    int64_t queue = all->next_queue[at], next = all->ptr[queue] + all->place[at];
+    int64_t queue = all->rides[at].next_queue, next = all->ptr[queue] + all->place[at];
     *then_min = left_behind(all, queue, all->rides[at].ready_s);
     if (next == all->ptr[queue + 1]) return 0;
     double boards = all->level_min[next] + all->transfer_min - all->wait_weight / 60.0 * all->rides[at].ready_s;
@@ -75,7 +83,7 @@ static void level_rides(
     for (int64_t at = last; at >= first; at--) {
         const Ride *here = all->rides + at;
         double cost;
-        if (all->next_queue[at] >= 0) {
+        if (here->next_queue >= 0) {
             goes_on(all, at, &cost);
         } else {
             double late = here->ready_s - wish_s;
@@ -86,7 +94,7 @@ static void level_rides(
             cost = cost / 60.0;
         }
         cost += here->free_min + (all->since_min[here->alight] - all->since_min[here->board]);
-        int takes = (cost < least) | (which < 0) | all->takes_all[at];
+        int takes = (cost < least) | (which < 0) | here->takes_all;
         least = takes ? cost : least;
         which = takes ? at : which;
         level_min[at - from] = least, ride[at - from] = which;
@@ -98,17 +106,16 @@ static double begins(const Queues *all, const Root *root, int64_t step) {
 }
 
 /* Levels of all queues of an option for those who join between two times, the first one last; there, whoever is not
- * served counts as well. */
+ * served counts as well. `low` is the step of the first queue that is joined at the first of these times. */
 static Root level_option(
-    const Queues *all, int64_t count, const int64_t *queue, double from_s, double to_s, double earliest_s,
+    const Queues *all, int64_t count, const int64_t *queue, int64_t low, double from_s, double to_s, double earliest_s,
     double walk_s, double wish_s, double early_factor, double late_factor) {
     double weight = all->wait_weight / 60.0, walked_min = all->walk_weight * walk_s / 60.0;
-    int64_t own = queue[count - 1], low = step_at(all, own, from_s);
+    int64_t own = queue[count - 1];
     Root root = {
-        all->ptr[own], all->ptr[own + 1] - all->ptr[own], low, to_s == from_s ? low : step_at(all, own, to_s),
-        earliest_s - 1.0};
+        all->ptr[own], all->ptr[own + 1] - all->ptr[own], low, step_near(all, own, to_s, low), earliest_s - 1.0};
     /* Nobody waits beyond a ride that takes all, so that none after the first of them matters. */
-    while (root.last < root.steps - 1 && !all->takes_all[root.start + root.last]) root.last++;
+    while (root.last < root.steps - 1 && !all->rides[root.start + root.last].takes_all) root.last++;
     if (root.last > root.steps - 1) root.last = root.steps - 1;
     for (int64_t number = 0; number < count - 1; number++) {
         int64_t later = queue[number], joined = all->ptr[later] + step_at(all, later, from_s);
@@ -121,7 +128,7 @@ static Root level_option(
     if (root.steps && all->rides[root.start].until_s - 1.0 < root.first_s)
         root.first_s = all->rides[root.start].until_s - 1.0;
     int64_t taken_by_all = root.steps;
-    while (taken_by_all > root.low && !all->takes_all[root.start + taken_by_all - 1]) taken_by_all--;
+    while (taken_by_all > root.low && !all->rides[root.start + taken_by_all - 1].takes_all) taken_by_all--;
     for (int64_t step = root.low; step < taken_by_all && step <= root.last; step++) all->step_min[step] += walked_min;
     for (int64_t step = taken_by_all; step <= root.last; step++) {
         double gone_s = begins(all, &root, step);
@@ -133,109 +140,125 @@ static Root level_option(
     return root;
 }
 
-static double paid_at(const Queues *all, const Root *root, int64_t own, double joined_s) {
-    int64_t step = step_at(all, own, joined_s);
-    if (step == root->steps) return all->unserved_min;
-    return all->step_min[step] - all->wait_weight / 60.0 * joined_s;
+/* What is paid by whoever joins at the first of the times that an option was looked at for. */
+static double paid_at(const Queues *all, const Root *root, double joined_s) {
+    if (root->low == root->steps) return all->unserved_min;
+    return all->step_min[root->low] - all->wait_weight / 60.0 * joined_s;
 }
 
-/* What is paid by all who join up to a time, who are one in each second; windows come in order of time, so that the
- * step of the one before is near. */
-static double paid_up_to(const Queues *all, const Root *root, int64_t own, double joined_s, int64_t *near) {
+/* What is paid by all who join between two times, who are one in each second; windows come in order of time, so that
+ * the step of the one before is near. It does not hang on which other windows are looked at. */
+static double paid_between(
+    const Queues *all, const Root *root, int64_t own, double from_s, double to_s, int64_t *near) {
     const Ride *rides = all->rides + root->start;
     int64_t step = *near;
-    if (step && !(rides[step - 1].until_s < joined_s)) step = step_at(all, own, joined_s);
-    while (step < root->steps && rides[step].until_s < joined_s) step++;
+    if (step && !(rides[step - 1].until_s < from_s)) step = step_at(all, own, from_s);
+    while (step < root->steps && rides[step].until_s < from_s) step++;
+    double paid_min = 0.0, since_s = from_s, weight = all->wait_weight / 60.0;
+    for (; step < root->steps && rides[step].until_s < to_s; step++) {
+        paid_min += all->step_min[step] * (rides[step].until_s - since_s);
+        since_s = rides[step].until_s;
+    }
     *near = step;
-    double since_s = begins(all, root, step), weight = all->wait_weight / 60.0;
     if (step == root->steps)
-        return all->before[step] + all->unserved_min * (joined_s - since_s) +
-            weight * (joined_s * joined_s - since_s * since_s) / 2.0;
-    return all->before[step] + all->step_min[step] * (joined_s - since_s);
+        return paid_min + all->unserved_min * (to_s - since_s) + weight * (to_s * to_s - since_s * since_s) / 2.0;
+    return paid_min + all->step_min[step] * (to_s - since_s);
 }
 
-/* Means over windows, from what is paid up to where they begin and end, added to what they cost on other draws. */
+/* Means over windows, from what is paid in them, added to what they cost on other draws. */
 WIDE static void add_means(
-    int64_t windows, const double *start_s, const double *follows, const double *from_min, const double *to_min,
-    double width_s, double walk_s, double weight, double own_min, double *cost_min) {
+    int64_t windows, const double *start_s, const double *follows, const double *paid_min, double width_s, double walk_s,
+    double weight, double own_min, double *cost_min) {
     APART
     for (int64_t window = 0; window < windows; window++) {
         double from_s = start_s[window] + walk_s, to_s = start_s[window] + width_s + walk_s;
-        double mean_min = (to_min[window] - from_min[window]) / (to_s - from_s) - weight * (from_s + to_s) / 2.0;
+        double mean_min = paid_min[window] / (to_s - from_s) - weight * (from_s + to_s) / 2.0;
         cost_min[window] += follows[window] * mean_min + (1.0 - follows[window]) * own_min;
     }
 }
 
-/* What each window costs and what is paid at the own moment, added to what they cost on other draws. Windows that are
- * not open cost more than any number already. */
+/* What each window costs, added to what they cost on other draws. Windows that are not open cost more than any number
+ * already. */
 static void add_windows(
-    const Queues *all, const Root *root, int64_t own, double own_s, double walk_s, int64_t windows,
+    const Queues *all, const Root *root, int64_t own, double own_min, double walk_s, int64_t windows,
     const double *start_s, const double *follows, const uint8_t *open_to, double width_s, double *cost_min) {
-    double own_min = paid_at(all, root, own, own_s + walk_s);
-    all->before[root->low] = 0.0;
-    for (int64_t step = root->low; step <= root->last; step++) {
-        double lasts_s = begins(all, root, step + 1) - begins(all, root, step);
-        all->before[step + 1] = all->before[step] + all->step_min[step] * lasts_s;
-    }
-    cost_min[0] += own_min;
     int64_t near = root->low;
-    double reached_s = -INFINITY, reached = 0.0;
     for (int64_t window = 0; window < windows; window++) {
-        all->from_min[window] = all->to_min[window] = 0.0;
-        if (!open_to[window]) continue;
         double from_s = start_s[window] + walk_s, to_s = start_s[window] + width_s + walk_s;
-        /* A window begins where the one before it ends, but for gaps. */
-        all->from_min[window] = from_s == reached_s ? reached : paid_up_to(all, root, own, from_s, &near);
-        reached_s = to_s, reached = paid_up_to(all, root, own, to_s, &near);
-        all->to_min[window] = reached;
+        all->paid_min[window] = open_to[window] ? paid_between(all, root, own, from_s, to_s, &near) : 0.0;
     }
     add_means(
-        windows, start_s, follows, all->from_min, all->to_min, width_s, walk_s, all->wait_weight / 60.0, own_min,
-        cost_min + 1);
+        windows, start_s, follows, all->paid_min, width_s, walk_s, all->wait_weight / 60.0, own_min, cost_min);
 }
 
 #define QUEUES                                                                                                         \
     const int64_t *addresses, double early_penalty, double late_penalty, double late_fixed_s, double wait_weight,      \
         double walk_weight, double transfer_min, double unserved_min, int64_t give_up, int64_t rides, int64_t most
 #define SCRATCH double *levels, int64_t *which
-/* Levels of all rides, then of steps of the first queue, then what is paid before each of these, and before windows begin
- * and end; rides alike. */
+/* Levels of all rides, then of steps of the first queue, then what is paid in windows; rides alike. */
 #define ALL_QUEUES                                                                                                     \
     {.early_penalty = early_penalty, .late_penalty = late_penalty, .late_fixed_s = late_fixed_s,                       \
      .wait_weight = wait_weight, .walk_weight = walk_weight, .transfer_min = transfer_min,                             \
      .unserved_min = unserved_min, .give_up = give_up, .level_min = levels, .step_min = levels + rides,                \
-     .before = levels + rides + most, .from_min = levels + rides + 2 * most + 1,                                       \
-     .to_min = levels + rides + 2 * most + 1 + windows, .ride = which, .step_ride = which + rides}
+     .paid_min = levels + rides + most, .ride = which, .step_ride = which + rides}
 
-/* Some rows of people, a few at a time on all draws, so that what their windows are is still at hand. */
+/* Some rows of people, a few at a time on all draws, so that what their windows are is still at hand. Of each person
+ * the windows from the first to before the last are looked at, and the own moment where they ask for it or may stay with
+ * it; all else costs more than any number. */
 OFFERED void peakshift_foresight_windows(
     QUEUES, int64_t draws, int64_t windows, const int64_t *option, const int64_t *option_ptr, const int64_t *queue,
     const double *walk_s, const double *wish_s, const double *early_factor, const double *late_factor,
     const double *earliest_s, const double *own_s, const double *start_s, const double *follows,
-    const uint8_t *open_to, double width_s, int64_t begin, int64_t end, SCRATCH, double *cost_min, int64_t *chosen) {
+    const uint8_t *open_to, double width_s, int64_t begin, int64_t end, SCRATCH, const uint8_t *own_too,
+    const int64_t *first_window, const int64_t *last_window, double *cost_min, int64_t *chosen) {
     Queues all = ALL_QUEUES;
     for (int64_t first = begin; first < end; first += ROWS_AT_ONCE) {
         int64_t last = first + ROWS_AT_ONCE < end ? first + ROWS_AT_ONCE : end;
-        double latest_s[ROWS_AT_ONCE];
+        uint8_t needs_own[ROWS_AT_ONCE];
+        int64_t from_window[ROWS_AT_ONCE], to_window[ROWS_AT_ONCE], near[ROWS_AT_ONCE], near_own[ROWS_AT_ONCE];
         for (int64_t row = first; row < last; row++) {
-            latest_s[row - first] = own_s[row];
-            cost_min[row * (windows + 1)] = 0.0;
-            for (int64_t at = row * windows; at < (row + 1) * windows; at++) {
-                double ends_s = start_s[at] + width_s;
-                cost_min[row + 1 + at] = open_to[at] ? 0.0 : INFINITY;
-                if (open_to[at] && ends_s > latest_s[row - first]) latest_s[row - first] = ends_s;
+            double *costs = cost_min + row * (windows + 1);
+            needs_own[row - first] = own_too[row];
+            from_window[row - first] = windows, to_window[row - first] = 0;
+            costs[0] = own_too[row] ? 0.0 : INFINITY;
+            for (int64_t window = 0; window < windows; window++) {
+                int64_t at = row * windows + window;
+                int counts = window >= first_window[row] && window < last_window[row] && open_to[at];
+                costs[1 + window] = counts ? 0.0 : INFINITY;
+                if (!counts) continue;
+                if (window < from_window[row - first]) from_window[row - first] = window;
+                to_window[row - first] = window + 1;
+                if (follows[at] < 1.0) needs_own[row - first] = 1;
             }
         }
         for (int64_t draw = 0; draw < draws; draw++) {
             look_at(&all, addresses + draw * ADDRESSES);
             for (int64_t row = first; row < last; row++) {
                 int64_t before = option_ptr[option[row]], count = option_ptr[option[row] + 1] - before;
+                int64_t own = queue[before + count - 1], from = from_window[row - first];
+                int64_t some = to_window[row - first] - from;
+                double own_min = 0.0, joined_s = own_s[row] + walk_s[row];
+                if (needs_own[row - first]) {
+                    int64_t low = draw ? step_near(&all, own, joined_s, near_own[row - first]) :
+                                         step_at(&all, own, joined_s);
+                    Root root = level_option(
+                        &all, count, queue + before, low, joined_s, joined_s, earliest_s[row], walk_s[row], wish_s[row],
+                        early_factor[row], late_factor[row]);
+                    near_own[row - first] = low;
+                    own_min = paid_at(&all, &root, joined_s);
+                    cost_min[row * (windows + 1)] += own_min;
+                }
+                if (some <= 0) continue;
+                const double *start = start_s + row * windows + from;
+                int64_t low = draw ? step_near(&all, own, start[0] + walk_s[row], near[row - first]) :
+                                     step_at(&all, own, start[0] + walk_s[row]);
+                near[row - first] = low;
                 Root root = level_option(
-                    &all, count, queue + before, earliest_s[row], latest_s[row - first] + walk_s[row],
+                    &all, count, queue + before, low, start[0] + walk_s[row], start[some - 1] + width_s + walk_s[row],
                     earliest_s[row], walk_s[row], wish_s[row], early_factor[row], late_factor[row]);
                 add_windows(
-                    &all, &root, queue[before + count - 1], own_s[row], walk_s[row], windows, start_s + row * windows,
-                    follows + row * windows, open_to + row * windows, width_s, cost_min + row * (windows + 1));
+                    &all, &root, own, own_min, walk_s[row], some, start, follows + row * windows + from,
+                    open_to + row * windows + from, width_s, cost_min + row * (windows + 1) + 1 + from);
             }
         }
         for (int64_t row = first; row < last; row++) {
@@ -265,13 +288,14 @@ OFFERED void peakshift_foresight_loads(
             int64_t window = row * windows + chosen[row] - 1;
             if (chosen[row] > 0 && follows[window] > place / 2.0) leave_s = start_s[window] + place * width_s;
             double joined_s = leave_s + walk_s[row];
+            int64_t low = step_at(&all, queue[first + count - 1], joined_s);
             Root root = level_option(
-                &all, count, queue + first, joined_s, joined_s, earliest_s[row], walk_s[row], wish_s[row],
+                &all, count, queue + first, low, joined_s, joined_s, earliest_s[row], walk_s[row], wish_s[row],
                 early_factor[row], late_factor[row]);
             int64_t at = root.low < root.steps ? all.step_ride[root.low] : -1;
             while (at >= 0) {
                 double then_min;
-                int64_t next = all.next_queue[at];
+                int64_t next = all.rides[at].next_queue;
                 change[all.rides[at].board] += 1.0;
                 change[all.rides[at].alight] -= 1.0;
                 at = next >= 0 && goes_on(&all, at, &then_min) ? all.ride[all.ptr[next] + all.place[at]] : -1;
