@@ -60,10 +60,10 @@ covered: $(DEV) ## what the tests just run under coverage have run of sim/
 	$(BIN)/coverage report
 
 # New neighbours of old libraries warn of what the old ones still do; only that is let pass.
-lowest: $(DEV) ## unit tests and one run with the lowest versions that setup.cfg allows
+lowest: $(DEV) ## unit tests but for long ones, and one run, with the lowest versions that setup.cfg allows
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
 	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e '.[test]'
-	$(LOWEST)/bin/python -m pytest -n auto -W default::DeprecationWarning tests/unit $(PYTEST_ARGS)
+	$(LOWEST)/bin/python -m pytest -n auto -W default::DeprecationWarning -m "not long" tests/unit $(PYTEST_ARGS)
 	scratch=$$(mktemp -d) && $(LOWEST)/bin/peakshift run two_lines_lesson --out "$$scratch/run" && rm -r "$$scratch"
 
 check: lint types docs-fresh site-builds determinism wheel notebooks lowest ## everything CI checks besides the tests

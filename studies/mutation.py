@@ -89,6 +89,7 @@ SAMPLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
             "sim.advisor.optimum.ascent": ("unit/test_advisor_price_steps.py",),
             "sim.advisor.optimum.bound": ("unit/test_advisor_search.py",),
             "sim.advisor.optimum.capacity": ("unit/test_advisor_optimum.py",),
+            "sim.advisor.optimum.cheapest_windows": ("unit/test_advisor_window_costs.py",),
             "sim.advisor.optimum.convex": ("unit/test_advisor_convex.py", "unit/test_advisor_optimum.py"),
             "sim.advisor.optimum.demand_classes": (
                 *("unit/test_advisor_demand_classes.py", "unit/test_advisor_optimum.py"),

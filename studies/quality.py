@@ -152,7 +152,7 @@ def _steps() -> dict[str, Step]:
             "make lowest",
             r"(\d+) passed",
             "{0} tests passed",
-            in_ci="all unit tests and a run pass",
+            in_ci="all unit tests but long ones pass, and a run",
         ),
         "coverage": Step(
             "Coverage",

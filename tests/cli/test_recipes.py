@@ -23,6 +23,7 @@ SCENARIO = """\
 name: small
 replications: 2
 days: 2
+baselines: [habit]
 network:
   lines:
     - {id: A, stops: [a, b], running_times: [4 min], vehicle: bus, headway: {mean: 10 min, first: "06:00", trips: 24}}

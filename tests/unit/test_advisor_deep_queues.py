@@ -129,6 +129,7 @@ def test_neither_way_is_worse_than_where_it_begins() -> None:
     assert improvement.tried(done.place).mean_min == done.mean_min
 
 
+@pytest.mark.long
 def test_a_plan_where_queues_last_gains_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same starts without wide windows and fine steps, on draws that neither plan was made with.
 

@@ -85,6 +85,7 @@ def lasting_regret_min(scenario: Scenario) -> FloatArray:
     return found
 
 
+@pytest.mark.long
 def test_what_really_happened_stays_within_the_bound_for_those_who_moved() -> None:
     """Of 819 who move in five worlds 3 lose more than 2 min, the worst 6, for 45 min that all save on average.
 

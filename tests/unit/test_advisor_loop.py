@@ -27,6 +27,7 @@ def crowded(**sections: Any) -> Scenario:
     return world([line], flows, {"bus": {**INSTANT_BUS, "seats": 5, "capacity": 15}}, **settings_)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sections",
     [

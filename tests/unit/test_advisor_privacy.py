@@ -272,6 +272,7 @@ def test_coverage_counts_in_some_vehicles_and_scales_up(day):
     assert np.array_equal(seen.capacity, truth.capacity)
 
 
+@pytest.mark.long
 def test_noise_costs_and_open_data_does_not(file):
     noisy = ["advisor.forecast.privacy.mechanism=discrete_laplace", "advisor.forecast.privacy.epsilon=0.05"]
     names = ("none", "coordinated", "coordinated_open")

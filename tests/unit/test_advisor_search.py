@@ -139,6 +139,7 @@ def test_even_placement_has_no_bound_on_the_same_vehicles() -> None:
     assert known == {"even": False, "random": True}
 
 
+@pytest.mark.long
 def test_on_a_line_without_feedback_the_bracket_is_narrow() -> None:
     """A hundred places a vehicle every ten minutes, 400 people with one wish: they need four vehicles.
 
@@ -198,6 +199,7 @@ def test_an_advisor_that_does_not_know_everybody_is_not_said_to_have_nobody_to_a
     assert "nobody can be advised" not in str(told.value)
 
 
+@pytest.mark.long
 def test_command_writes_a_folder_and_one_answer(tmp_path: Path) -> None:
     folder = tmp_path / "best"
     options = ["--replications", "1", "--rounds", "3", "--fresh", "2", "--hindsight", "2", "--out", str(folder)]

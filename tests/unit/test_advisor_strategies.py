@@ -245,6 +245,7 @@ def test_coordination_reaches_the_best_assignment_of_the_bottleneck() -> None:
 @pytest.mark.parametrize("jointly", [True, False], ids=["program", "moves"])
 @settings(max_examples=8)
 @given(st.integers(0, 1000), st.sampled_from([0.3, 1.0]), st.sampled_from([0.3, 0.8]))
+@pytest.mark.long
 def test_coordination_does_not_make_the_rush_worse(
     jointly: bool, seed: int, penetration: float, compliance: float
 ) -> None:
@@ -274,6 +275,7 @@ def advised_load(view: AdvisorView, plan: AdvicePlan) -> Any:
 
 @settings(max_examples=15)
 @given(st.integers(0, 1000), st.sampled_from([0.6, 0.8, 1.0]), st.sampled_from([0.5, 1.0]))
+@pytest.mark.long
 def test_moves_do_not_fill_a_departure_beyond_its_limit(seed: int, target: float, compliance: float) -> None:
     """Forecast load and the moves of the day: no more than the limit, or than was there before."""
     advisor = {"penetration": 0.8, "compliance": compliance, "window": 600, "target_load_factor": target, **BY_FORECAST}

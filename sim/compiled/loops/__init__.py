@@ -104,7 +104,7 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
     wholes, shorts, reals, truths = (_Array(np.dtype(dtype)) for dtype in (np.int64, np.int16, np.float64, np.bool_))
     sizes = whole, whole
     joined = *sizes, wholes, reals, wholes, reals, real, real
-    queues = wholes, *(real,) * 7, whole, whole, whole
+    queues, work = (wholes, *(real,) * 7, whole, whole, whole), (*sizes, reals, wholes)
     people = whole, wholes, wholes, wholes, reals, reals, reals, reals, reals, reals, reals, reals
     return {
         "peakshift_boardings_next": (*joined, wholes),
@@ -114,13 +114,10 @@ def _arguments() -> dict[str, tuple[Any, ...]]:
             *(whole, wholes, wholes, reals, reals, truths, real, real),
             *(reals, reals, reals),
         ),
-        "peakshift_foresight_loads": (
-            *(*queues, whole, *people, reals, real),
-            *(*sizes, reals, wholes, wholes, whole, reals),
-        ),
+        "peakshift_foresight_loads": (*queues, whole, *people, reals, real, *work, wholes, whole, reals),
         "peakshift_foresight_windows": (
             *(*queues, whole, *people, truths, real),
-            *(*sizes, reals, wholes, truths, wholes, wholes, reals, wholes),
+            *(*work, truths, wholes, wholes, reals, wholes),
         ),
         "peakshift_nodes_stretches": (
             *(*sizes, whole, wholes, wholes, wholes, wholes, wholes, truths, reals, wholes),
