@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import MagicMock, Mock
 
 import numpy as np
 import pytest
@@ -65,7 +65,9 @@ def test_queues_are_deep_where_people_are_left_behind_again_and_again() -> None:
 )
 def test_queues_are_told_by_boardings_denied_per_person(people: int, denied: int, deep: bool, price: bool) -> None:
     """One in two people is left behind once where queues are deep, one in a hundred where room has a price."""
-    view = Mock(population=range(people), users=range(people))
+    population = MagicMock(is_first=np.ones(people, dtype=np.bool_))
+    population.__len__.return_value = people
+    view = Mock(population=population, users=range(people))
     view.scenario.parameters.advisor = view_of(starved(60)).scenario.parameters.advisor
     stage = Mock()
     stage.without_advice.return_value = [DayWithoutAdvice(20.0, denied)]
