@@ -9,7 +9,7 @@ import numpy as np
 from sim.api.results import RunResult
 from sim.arrays import FloatArray
 from sim.errors import InputError, Problem
-from sim.model.outcome import Disruption
+from sim.model.outcome import PASSING
 from sim.model.scenario import Scenario
 from sim.population.crowding import crowding_multiplier
 from sim.records.table import Table
@@ -19,7 +19,7 @@ from sim.units import parse_clock
 if TYPE_CHECKING:
     import networkx as nx
 
-_PASSED: Final = (Disruption.STOP_MISSED.table_name, Disruption.STOP_CLOSED.table_name)
+_PASSED: Final = tuple(disruption.table_name for disruption in PASSING)
 _Place = tuple[str, int, str]
 """Line, direction and stop."""
 

@@ -81,3 +81,7 @@ class Disruption(TableCode):
     STOP_CLOSED = 5, "it passed a closed stop"
     STOP_MISSED = 6, "it missed the stop, to which no open way led"
     VEHICLE_BROKE_DOWN = 7, "it broke down"
+
+
+PASSING = (Disruption.STOP_CLOSED, Disruption.STOP_MISSED)
+"""What hinders a vehicle that does not stop."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.model.outcome import Disruption
-
-PASSING = (Disruption.STOP_CLOSED, Disruption.STOP_MISSED)
-"""What hinders a vehicle that does not stop."""
+from sim.model.outcome import PASSING, Disruption
 
 
 def is_closed(disruption: IntArray, arrival_s: FloatArray) -> BoolArray:

@@ -170,7 +170,7 @@ def draw_population(
     """
     demand, wishes = scenario.demand, scenario.parameters.population
     counts = streams if counts is None else counts
-    flow, departure_s, key, option = _outset(scenario, options, streams, counts)
+    flow, departure_s, key, option, traits = _outset(scenario, options, streams, counts)
     origin, destination = demand.origin[flow], demand.destination[flow]
     free_s = free_journey_s(options, option)
     if scenario.wishes_of is not None and usual is not None:
@@ -178,7 +178,6 @@ def draw_population(
     spread = wishes.preferred_arrival_spread_s * (2.0 * streams.uniform(Purpose.PREFERRED_ARRIVAL, key) - 1.0)
     derived = departure_s + free_s + wishes.preferred_arrival_slack_s + spread
     given = demand.preferred_arrival_s[flow]
-    traits = draw_traits(wishes, streams, key)
     horizon = scenario.parameters.horizon
     start_s, end_s = horizon.start_s, np.inf if horizon.end_s is None else horizon.end_s
     there = Population(
@@ -199,23 +198,24 @@ def draw_population(
 
 def _outset(
     scenario: Scenario, options: JourneyOptions, streams: Streams, counts: Streams
-) -> tuple[IntArray, FloatArray, UInt64Array, IntArray]:
-    """Return flow, departure, key and journey option of every commuter."""
+) -> tuple[IntArray, FloatArray, UInt64Array, IntArray, Traits]:
+    """Return flow, departure, key, journey option and traits of every commuter."""
     demand = scenario.demand
     flow, departure_s, key = _place(demand, text_keys(scenario.network.stop_id), streams, counts)
     pair = pair_rows(options, demand.origin[flow], demand.destination[flow], departure_s)
-    worth = draw_traits(scenario.parameters.population, streams, key).value_of_time_factor
-    return flow, departure_s, key, choose_options(options, pair, scenario.parameters.journeys, streams, key, worth)
+    traits, journeys = draw_traits(scenario.parameters.population, streams, key), scenario.parameters.journeys
+    option = choose_options(options, pair, journeys, streams, key, traits.value_of_time_factor)
+    return flow, departure_s, key, option, traits
 
 
 def _as_usual(
     own_s: FloatArray,
     key: UInt64Array,
-    outset: tuple[IntArray, FloatArray, UInt64Array, IntArray],
+    outset: tuple[IntArray, FloatArray, UInt64Array, IntArray, Traits],
     usual: JourneyOptions,
 ) -> FloatArray:
     """Return the free journey of each commuter in another scenario; their own where they do not travel there."""
-    _, _, known_key, option = outset
+    _, _, known_key, option, _ = outset
     if not len(known_key):
         return own_s
     order = np.argsort(known_key)

@@ -1,9 +1,9 @@
 """The cheapest window of each person at one set of prices after the other, looked for among few of them.
 
 Prices never fall below what one rider alone costs, and whoever pays more for room pays no less for any window. So a
-window costs at least what it costs at those prices, and whatever is dearer even then than what somebody chose before
-costs now can be left out. What is found is the same, to the bit, as where all windows are looked at
-(test_what_is_cheapest_among_few_is_cheapest_of_all).
+window costs at least what it costs at those prices, and whatever is dearer even then than something else costs now can
+be left out. What people pay now is guessed by what they paid before; whoever pays more is looked at again. What is
+found is the same, to the bit, as where all windows are looked at (test_what_is_cheapest_among_few_is_cheapest_of_all).
 """
 
 from __future__ import annotations

@@ -47,15 +47,16 @@ static int64_t step_at(const Queues *all, int64_t queue, double joined_s) {
     return low;
 }
 
-/* The same from a step that is near: of one draw after the other vehicles come at about the same times, and a search from
- * the middle would wait for memory at every step. */
-static int64_t step_near(const Queues *all, int64_t queue, double joined_s, int64_t near) {
+/* The same from a step that is near, and then that one, or with none known yet if it is negative: of one draw after the
+ * other vehicles come at about the same times, and a search from the middle would wait for memory at every step. */
+static int64_t step_near(const Queues *all, int64_t queue, double joined_s, int64_t *near) {
     const Ride *rides = all->rides + all->ptr[queue];
-    int64_t steps = all->ptr[queue + 1] - all->ptr[queue];
-    if (near > steps) near = steps;
-    while (near < steps && rides[near].until_s < joined_s) near++;
-    while (near && !(rides[near - 1].until_s < joined_s)) near--;
-    return near;
+    int64_t steps = all->ptr[queue + 1] - all->ptr[queue], step = *near < steps ? *near : steps;
+    if (step < 0) step = step_at(all, queue, joined_s);
+    while (step < steps && rides[step].until_s < joined_s) step++;
+    while (step && !(rides[step - 1].until_s < joined_s)) step--;
+    *near = step;
+    return step;
 }
 
 static double left_behind(const Queues *all, int64_t queue, double joined_s) {
@@ -111,9 +112,9 @@ static Root level_option(
     const Queues *all, int64_t count, const int64_t *queue, int64_t low, double from_s, double to_s, double earliest_s,
     double walk_s, double wish_s, double early_factor, double late_factor) {
     double weight = all->wait_weight / 60.0, walked_min = all->walk_weight * walk_s / 60.0;
-    int64_t own = queue[count - 1];
-    Root root = {
-        all->ptr[own], all->ptr[own + 1] - all->ptr[own], low, step_near(all, own, to_s, low), earliest_s - 1.0};
+    int64_t own = queue[count - 1], last = low;
+    step_near(all, own, to_s, &last);
+    Root root = {all->ptr[own], all->ptr[own + 1] - all->ptr[own], low, last, earliest_s - 1.0};
     /* Nobody waits beyond a ride that takes all, so that none after the first of them matters. */
     while (root.last < root.steps - 1 && !all->rides[root.start + root.last].takes_all) root.last++;
     if (root.last > root.steps - 1) root.last = root.steps - 1;
@@ -151,9 +152,7 @@ static double paid_at(const Queues *all, const Root *root, double joined_s) {
 static double paid_between(
     const Queues *all, const Root *root, int64_t own, double from_s, double to_s, int64_t *near) {
     const Ride *rides = all->rides + root->start;
-    int64_t step = *near;
-    if (step && !(rides[step - 1].until_s < from_s)) step = step_at(all, own, from_s);
-    while (step < root->steps && rides[step].until_s < from_s) step++;
+    int64_t step = step_near(all, own, from_s, near);
     double paid_min = 0.0, since_s = from_s, weight = all->wait_weight / 60.0;
     for (; step < root->steps && rides[step].until_s < to_s; step++) {
         paid_min += all->step_min[step] * (rides[step].until_s - since_s);
@@ -219,6 +218,7 @@ OFFERED void peakshift_foresight_windows(
         for (int64_t row = first; row < last; row++) {
             double *costs = cost_min + row * (windows + 1);
             needs_own[row - first] = own_too[row];
+            near[row - first] = near_own[row - first] = -1;
             from_window[row - first] = windows, to_window[row - first] = 0;
             costs[0] = own_too[row] ? 0.0 : INFINITY;
             for (int64_t window = 0; window < windows; window++) {
@@ -239,20 +239,16 @@ OFFERED void peakshift_foresight_windows(
                 int64_t some = to_window[row - first] - from;
                 double own_min = 0.0, joined_s = own_s[row] + walk_s[row];
                 if (needs_own[row - first]) {
-                    int64_t low = draw ? step_near(&all, own, joined_s, near_own[row - first]) :
-                                         step_at(&all, own, joined_s);
+                    int64_t low = step_near(&all, own, joined_s, near_own + row - first);
                     Root root = level_option(
                         &all, count, queue + before, low, joined_s, joined_s, earliest_s[row], walk_s[row], wish_s[row],
                         early_factor[row], late_factor[row]);
-                    near_own[row - first] = low;
                     own_min = paid_at(&all, &root, joined_s);
                     cost_min[row * (windows + 1)] += own_min;
                 }
                 if (some <= 0) continue;
                 const double *start = start_s + row * windows + from;
-                int64_t low = draw ? step_near(&all, own, start[0] + walk_s[row], near[row - first]) :
-                                     step_at(&all, own, start[0] + walk_s[row]);
-                near[row - first] = low;
+                int64_t low = step_near(&all, own, start[0] + walk_s[row], near + row - first);
                 Root root = level_option(
                     &all, count, queue + before, low, start[0] + walk_s[row], start[some - 1] + width_s + walk_s[row],
                     earliest_s[row], walk_s[row], wish_s[row], early_factor[row], late_factor[row]);
