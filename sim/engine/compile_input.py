@@ -20,6 +20,7 @@ from sim.engine.engine_input import Breakdowns, EngineInput, Names, RunningTimes
 from sim.engine.rules import (
     BoardingRule,
     ChanceLaws,
+    DispatchNoise,
     DwellKind,
     HeadwayDistribution,
     Holding,
@@ -36,7 +37,6 @@ from sim.model.journeys import LegTable
 from sim.model.parameters import (
     BreakdownParameters,
     HoldingParameters,
-    NoiseParameters,
     ScenarioParameters,
     ServiceParameters,
 )
@@ -104,7 +104,7 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
         real_time=compile_real_time(legs.known_vehicles, len(the_legs.queue), service.scheduled_departure_s),
         holding=control,
         rules=rules,
-        chance=chance_laws(service, parameters.service.running_time_noise),
+        chance=chance_laws(service, parameters.service),
         names=Names(service.trip_id, tuple(line.line_id for line in service.lines), network.stop_id),
     )
 
@@ -348,15 +348,15 @@ def compile_rules(parameters: ScenarioParameters, service: Service, holding: Hol
     )
 
 
-def chance_laws(service: Service, noise: NoiseParameters) -> ChanceLaws:
+def chance_laws(service: Service, parameters: ServiceParameters) -> ChanceLaws:
     """Compile the laws of dispatch and of running times.
 
     Parameters
     ----------
     service : Service
-    noise : NoiseParameters
+    parameters : ServiceParameters
     """
-    laws = service.headway_laws
+    laws, dispatch, noise = service.headway_laws, parameters.dispatch_noise, parameters.running_time_noise
     rows = [np.zeros(0, dtype=np.int64), *(np.asarray(law.trips, dtype=np.int64) for law in laws)]
     return ChanceLaws(
         trip_key=text_keys(service.trip_id),
@@ -366,6 +366,8 @@ def chance_laws(service: Service, noise: NoiseParameters) -> ChanceLaws:
         law_mean_s=np.array([law.mean_s for law in laws], dtype=np.float64),
         law_cv=np.array([law.cv for law in laws], dtype=np.float64),
         law_first_s=np.array([law.first_s for law in laws], dtype=np.float64),
+        dispatch_noise=DispatchNoise[dispatch.distribution.upper()],
+        dispatch_sigma_s=dispatch.sigma_s,
         noise=NoiseDistribution[noise.distribution.upper()],
         noise_cv=noise.cv,
         noise_sigma_s=noise.sigma_s,

@@ -12,7 +12,7 @@ import scipy
 
 from sim.arrays import BoolArray, FloatArray
 from sim.engine.engine_input import EngineInput
-from sim.engine.rules import ChanceLaws, HeadwayDistribution, NoiseDistribution
+from sim.engine.rules import ChanceLaws, DispatchNoise, HeadwayDistribution, NoiseDistribution
 from sim.randomness import Purpose, Streams, UInt64Array, entity_keys
 from sim.units import quantize
 
@@ -24,7 +24,7 @@ class DayVariates:
     Attributes
     ----------
     dispatch_s : ndarray of float, shape (trips,)
-        When each trip is due to leave its first stop.
+        When each trip leaves its first stop, if its vehicle is there by then.
     running_factor : ndarray of float, shape (visits,)
         Factor on the running time from each visit to the next, of mean 1.
     running_added_s : ndarray of float, shape (visits,), or None
@@ -70,6 +70,10 @@ def draw_variates(engine_input: EngineInput, streams: Streams, day: int) -> DayV
         # Headways are added up before they are rounded: rounding each would shift a trip by what all before it were
         # rounded by.
         dispatch_s[trips] = quantize(chance.law_first_s[law] + np.cumsum(headways_s))
+    if chance.dispatch_noise != DispatchNoise.NONE:
+        # Numbers of their own: the headways of a law stay what they were without noise
+        # (test_noise_is_added_to_headways_at_random).
+        dispatch_s = quantize(np.maximum(dispatch_s + _off_time_s(chance, streams, day), 0.0))
     if chance.noise == NoiseDistribution.NORMAL:
         added_s = chance.noise_sigma_s * _normals(engine_input, streams, day)
         return DayVariates(dispatch_s, np.ones(len(added_s)), added_s)
@@ -121,6 +125,14 @@ def _headways_s(chance: ChanceLaws, law: int, uniform: FloatArray) -> FloatArray
     if kind == HeadwayDistribution.UNIFORM:
         return np.asarray(mean_s * (1.0 + 3.0**0.5 * cv * (2.0 * uniform - 1.0)))
     return mean_s * (1.0 + cv * np.where(uniform < 0.5, -1.0, 1.0))
+
+
+def _off_time_s(chance: ChanceLaws, streams: Streams, day: int) -> FloatArray:
+    """Draw how much later than due each trip leaves its first stop, earlier where negative, shape (trips,)."""
+    # By the name of the trip: one that is added moves nobody else's numbers (test_engine_draws.py).
+    if chance.dispatch_noise == DispatchNoise.NORMAL:
+        return chance.dispatch_sigma_s * streams.normal(Purpose.DISPATCH, chance.trip_key, day, 1)
+    return -chance.dispatch_sigma_s * np.log1p(-streams.uniform(Purpose.DISPATCH, chance.trip_key, day, 1))
 
 
 def _running_factors(engine_input: EngineInput, streams: Streams, day: int) -> FloatArray:

@@ -63,6 +63,14 @@ class NoiseDistribution(IntEnum):
     NORMAL = 3
 
 
+class DispatchNoise(IntEnum):
+    """Law of how far from their time trips leave their first stop."""
+
+    NONE = 0
+    NORMAL = 1
+    EXPONENTIAL = 2
+
+
 @dataclass(frozen=True)
 class VehicleTypes:
     """Room and dwell of each vehicle type, shape (types,) each.
@@ -201,6 +209,9 @@ class ChanceLaws:
         Values of `HeadwayDistribution`.
     law_mean_s, law_cv, law_first_s : ndarray of float, shape (laws,)
         Mean headway, coefficient of variation, time from which the first headway counts.
+    dispatch_noise : DispatchNoise
+    dispatch_sigma_s : float
+        Standard deviation of how far from their time trips leave their first stop.
     noise : NoiseDistribution
     noise_cv, noise_sigma_s, noise_correlation : float
         Coefficient of variation of the factors; standard deviation of what is added; share of the
@@ -214,6 +225,8 @@ class ChanceLaws:
     law_mean_s: FloatArray
     law_cv: FloatArray
     law_first_s: FloatArray
+    dispatch_noise: DispatchNoise
+    dispatch_sigma_s: float
     noise: NoiseDistribution
     noise_cv: float
     noise_sigma_s: float

@@ -6,77 +6,98 @@ random.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.invariants import check_invariants
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-from sim.engine import DayVariates, EngineInput, draw_variates
+from sim.advisor import ReplicationWorld, strategy_by_name
+from sim.advisor.baselines import BASELINES
+from sim.advisor.loop import compile_scenario, with_chosen_width
+from sim.advisor.optimum.search import FIRST_FRESH, first_view
 from sim.metrics.statistics import paired_difference
 from sim.model.scenario import Scenario
-from sim.randomness import Purpose, Streams
-from sim.units import quantize
 
 STRATEGIES = ["none", "individual", "coordinated"]
 NOISES_MIN = (0.0, 2.0, 5.0)
-
-DispatchNoise = Callable[[float], None]
-
-
-@pytest.fixture
-def dispatch_noise(monkeypatch: pytest.MonkeyPatch) -> DispatchNoise:
-    """Let vehicles set out so many minutes (standard deviation) from when they are due, on days and in rehearsals."""
-    sigma_s = [0.0]
-
-    def noisy(engine_input: EngineInput, streams: Streams, day: int) -> DayVariates:
-        drawn = draw_variates(engine_input, streams, day)
-        chance = streams.generator(Purpose.DISPATCH, 1, day).standard_normal(len(drawn.dispatch_s))
-        return replace(drawn, dispatch_s=quantize(np.maximum(drawn.dispatch_s + sigma_s[0] * chance, 0.0)))
-
-    monkeypatch.setattr("sim.advisor.loop.draw_variates", noisy)
-    monkeypatch.setattr("sim.advisor.rehearsal.stage.draw_variates", noisy)
-
-    def set_noise(minutes: float) -> None:
-        sigma_s[0] = 60.0 * minutes
-
-    return set_noise
+FRESH = 40
+"""Days that plans are tried on."""
 
 
-def assert_coordination_costs_no_more(result: sim.ComparisonResult, by_chance: bool) -> None:
-    """Mean generalized cost is not above that of the others; where chance may do it, not by more than its interval."""
+def noise_of(minutes: float) -> dict[str, Any]:
+    """Return the dispatch noise that lets trips leave so many minutes off their time (standard deviation)."""
+    return {"distribution": "normal", "sigma": f"{minutes:g} min"} if minutes else {}
+
+
+def assert_coordination_costs_no_more(result: sim.ComparisonResult) -> None:
+    """Mean generalized cost is not above that of the others by more than its interval over replications."""
     for baseline in ("habit", "adapted"):
         journeys = result.against(baseline).journeys
         mean = journeys.groupby(["strategy", "replication"], observed=True)["generalized_cost_min"].mean()
         own = {name: mean[name].sort_index().to_numpy() for name in STRATEGIES}
         for other in ("none", "individual"):
             change = paired_difference(own["coordinated"], own[other])
-            most_min = change.half_width if by_chance else 0.0
-            assert change.mean <= most_min + 1e-9, (baseline, other, change)
+            assert change.mean <= change.half_width + 1e-9, (baseline, other, change)
+
+
+@pytest.mark.parametrize("distribution", ["normal", "exponential"])
+def test_waits_grow_with_the_square_of_the_noise(distribution: str) -> None:
+    """Headways h + e(k) - e(k - 1) vary by 2 sigma^2, so that riders wait h / 2 (1 + 2 sigma^2 / h^2) (Welding 1957).
+
+    Would fail if the noise were that of the day and not of the trip, since all vehicles would then be late together
+    (300 s), or if it were added to the headway and carried on to all trips after it (308 s). The squares of
+    differences are known to 6 % from 2,000 headways, and a quarter of their mean may be missing.
+    """
+    headway_s, sigma_s, trips = 600.0, 100.0, 2000
+    departures = (headway_s * np.arange(6, trips + 6)).tolist()
+    riders = flow("A", "B", departures[0] + 2 * headway_s, departures[-1] - 8 * headway_s, 20 * trips)
+    vehicles = {"bus": {**INSTANT_BUS, "capacity": 1000}}
+    noise = {"dispatch_noise": {"distribution": distribution, "sigma": sigma_s}}
+    found = sim.run(world([bus_line("L", "AB", [60], departures)], [riders], vehicles, service=noise, days=1))
+    check_invariants(found.tables)
+    grown_s = headway_s / 2.0 * 2.0 * sigma_s**2 / headway_s**2
+    wait_s = found.journeys["wait_s"].mean()
+    assert wait_s == pytest.approx(headway_s / 2.0 + grown_s, abs=grown_s / 4.0)
 
 
 @pytest.mark.parametrize("noise_min", NOISES_MIN)
-def test_in_xiamen_at_an_eighth_of_its_size(noise_min: float, dispatch_noise: DispatchNoise) -> None:
-    """Would fail if plans were given out that nobody has rehearsed.
+def test_in_xiamen_at_an_eighth_of_its_size(noise_min: float) -> None:
+    """On 40 days that no plan has seen, so that harm of 0.3 min would be found; a single day varies by 0.7 min.
 
-    By the forecast alone (`advisor.rehearsal.draws: 0`) they cost people of habit 1.6 min more than no advice where
-    dispatch is 5 min off, and adapted people 0.2 min where it is not. The seed is fixed, so that one replication tells.
+    Would fail if plans were given out that nobody has rehearsed. By the forecast alone (`advisor.rehearsal.draws: 0`)
+    they cost adapted people 2.8, 2.5 and 3.2 min more than no advice where trips leave 0, 2 and 5 min off their time.
     """
-    dispatch_noise(noise_min)
     keys: dict[str, Any] = {"demand.scale": 0.5, "service.capacity_scale": 0.125, "days": 2}
-    keys |= {"advisor.penetration": 1.0, "advisor.compliance": 1.0}
-    found = sim.compare("xiamen_brt2_surge", STRATEGIES, replications=1, overrides=keys)
-    assert_coordination_costs_no_more(found, by_chance=False)
+    keys |= {"advisor.penetration": 1.0, "advisor.compliance": 1.0, "service.dispatch_noise": noise_of(noise_min)}
+    compiled = compile_scenario(with_chosen_width(sim.load_scenario("xiamen_brt2_surge", keys)))
+    for baseline in BASELINES:
+        world_of_people = ReplicationWorld.create(compiled, 0)
+        if baseline.settle is not None:
+            world_of_people, _ = baseline.settle(world_of_people)
+        view = first_view(world_of_people)
+        assert view is not None
+        assert view.stage is not None
+        draws = [(draw, 1.0) for draw in range(FIRST_FRESH, FIRST_FRESH + FRESH)]
+        paid_min = {
+            name: np.array(
+                view.stage.on_draws(
+                    strategy_by_name(name).advise(view), view.own_departure_s, draws, lambda day: day.mean_min
+                )
+            )
+            for name in STRATEGIES
+        }
+        for other in ("none", "individual"):
+            change = paired_difference(paid_min["coordinated"], paid_min[other])
+            assert change.mean <= change.half_width, (baseline.name, other, change)
 
 
 @st.composite
-def random_lines(draw: st.DrawFn) -> Scenario:
+def random_lines(draw: st.DrawFn, noise_min: float) -> Scenario:
     """A line of three to five stops, with up to twice as many people as it has places in the busiest half hour."""
     stops = "ABCDE"[: draw(st.integers(3, 5))]
     headway_s, capacity = 60.0 * draw(st.integers(3, 12)), draw(st.integers(10, 25))
@@ -87,16 +108,15 @@ def random_lines(draw: st.DrawFn) -> Scenario:
     pairs = draw(st.lists(st.sampled_from(starts), min_size=1, max_size=3, unique=True))
     asked = [flow(*pair, 5400, 7200, people / len(pairs)) for pair in pairs]
     advisor = {"penetration": 1, "compliance": draw(st.sampled_from([0.5, 1.0])), "window": 300}
-    noise = {"running_time_noise": {"distribution": "lognormal", "cv": 0.1}}
+    noise = {"running_time_noise": {"distribution": "lognormal", "cv": 0.1}, "dispatch_noise": noise_of(noise_min)}
     vehicles = {"bus": {**INSTANT_BUS, "seats": capacity // 2, "capacity": capacity}}
     return world([line], asked, vehicles, service=noise, advisor=advisor, baselines=["habit", "adapted"])
 
 
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(random_lines(), st.sampled_from(NOISES_MIN))
-def test_on_random_lines(dispatch_noise: DispatchNoise, scenario: Scenario, noise_min: float) -> None:
+@settings(max_examples=3, deadline=None, derandomize=True)
+@given(st.sampled_from(NOISES_MIN).flatmap(random_lines))
+def test_on_random_lines(scenario: Scenario) -> None:
     """Few replications, so that what chance does is left out by its interval: only great harm would be found."""
-    dispatch_noise(noise_min)
     found = sim.compare(scenario, STRATEGIES, replications=3)
     check_invariants(found.tables)
-    assert_coordination_costs_no_more(found, by_chance=True)
+    assert_coordination_costs_no_more(found)

@@ -49,6 +49,7 @@ def operated_worlds(draw: st.DrawFn) -> Scenario:
         "boarding_rule": boarding_rule,
         "overtaking": draw(st.booleans()),
         "running_time_noise": draw(st.sampled_from([{}, {"distribution": "lognormal", "cv": 0.4}])),
+        "dispatch_noise": draw(st.sampled_from([{}, {"distribution": "normal", "sigma": 240}])),
         "layover": draw(st.sampled_from([0, 90])),
         "blocks": draw(st.sampled_from(["as_given", "chain"])),
         **draw(_room(served, [line["id"] for line in its_lines])),

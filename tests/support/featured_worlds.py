@@ -104,6 +104,7 @@ def _service(draw: st.DrawFn, lines: list[dict[str, Any]], served: list[str]) ->
         "boarding_rule": boarding_rule,
         "overtaking": draw(st.booleans()),
         "running_time_noise": draw(st.sampled_from(noises)),
+        "dispatch_noise": draw(st.sampled_from([{}, {"distribution": "exponential", "sigma": 150}])),
         "layover": draw(st.sampled_from([0, 60])),
         "blocks": draw(st.sampled_from(["as_given", "chain"])),
         "through_services": draw(st.sampled_from(["apart", "blocks"])),

@@ -61,6 +61,7 @@ def random_worlds(draw: st.DrawFn, /, **fixed: Any) -> Scenario:
             "boarding_rule": draw(st.sampled_from(["present_at_arrival", "during_dwell"])),
             "overtaking": draw(st.booleans()),
             "running_time_noise": noise,
+            "dispatch_noise": draw(st.sampled_from([{}, {"distribution": "normal", "sigma": 200}])),
         },
         "journeys": {"transfer_walk": draw(st.sampled_from([0, 60]))},
         "behaviour": {"patience": draw(st.sampled_from([None, 400, 1500]))},

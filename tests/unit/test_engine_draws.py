@@ -119,8 +119,53 @@ def test_without_noise_vehicles_run_the_schedule() -> None:
     assert (running_shares({"distribution": "none"}) == 1.0).all()
 
 
-def test_noise_of_a_trip_does_not_depend_on_the_others() -> None:
-    noise = {"running_time_noise": {"distribution": "lognormal", "cv": 0.3}}
+def off_time_s(distribution: str, sigma_s: float, day: int = 0, **line: Any) -> FloatArray:
+    """How far from their time the trips of a line leave: one every five minutes unless said otherwise."""
+    noise = {"dispatch_noise": {"distribution": distribution, "sigma": sigma_s}} if sigma_s else {}
+    due_s = (20.0 * MEAN_S + MEAN_S * np.arange(TRIPS)).tolist()
+    rows = bus_line("L", "AB", [60], **(line or {"departures": due_s}))
+    compiled = for_riders(world([rows], service=noise), [Rider(0, "A", "B")])
+    dispatch_s = draw_variates(compiled.engine_input, Streams(1, 0), day).dispatch_s
+    return dispatch_s - compiled.engine_input.timetable.scheduled_dispatch_s
+
+
+@pytest.mark.parametrize(("distribution", "mean_s", "kurtosis"), [("normal", 0.0, 3.0), ("exponential", 120.0, 9.0)])
+def test_trips_leave_off_their_time_as_declared(distribution: str, mean_s: float, kurtosis: float) -> None:
+    drawn = off_time_s(distribution, 120.0)
+    error = STANDARD_ERRORS / np.sqrt(TRIPS)
+    assert drawn.mean() == pytest.approx(mean_s, abs=120.0 * error)
+    assert drawn.var() == pytest.approx(120.0**2, rel=error * np.sqrt(kurtosis - 1.0))
+    assert abs(np.corrcoef(drawn[1:], drawn[:-1])[0, 1]) <= error
+    assert (drawn.min() < -240.0) if distribution == "normal" else (drawn >= 0).all()
+    assert (drawn != off_time_s(distribution, 120.0, day=1)).mean() > 0.99
+
+
+def test_trips_without_dispatch_noise_are_on_time() -> None:
+    assert (off_time_s("none", 0.0) == 0).all()
+
+
+def test_no_trip_leaves_before_the_day_begins() -> None:
+    drawn = off_time_s("normal", 120.0, departures=[60.0] * 100)
+    assert drawn.min() == -60.0
+    assert 20 < (drawn == -60.0).sum() < 45  # 31 of 100 would leave more than half a deviation early
+
+
+def test_noise_is_added_to_headways_at_random() -> None:
+    law = {"mean": MEAN_S, "distribution": "exponential", "first": 40.0 * MEAN_S, "trips": TRIPS}
+    without, noisy = off_time_s("none", 0.0, headway=law), off_time_s("normal", 120.0, headway=law)
+    # Trips of the same names as above, so that noise is the same as well.
+    np.testing.assert_allclose(noisy - without, off_time_s("normal", 120.0), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        {"running_time_noise": {"distribution": "lognormal", "cv": 0.3}},
+        {"dispatch_noise": {"distribution": "normal", "sigma": 30}},
+        {"dispatch_noise": {"distribution": "exponential", "sigma": 30}},
+    ],
+)
+def test_noise_of_a_trip_does_not_depend_on_the_others(noise: dict[str, Any]) -> None:
     some = world([bus_line("L", "ABC", [100, 100], [600, 700])], service=noise)
     # The second line has a longer name, and its trips are the first of the day.
     more = world(

@@ -135,6 +135,31 @@ class NoiseParameters(Parameters):
         return self
 
 
+class DispatchNoiseParameters(Parameters):
+    """What chance does to when trips leave their first stop."""
+
+    distribution: Literal["none", "normal", "exponential"] = key(
+        "none",
+        "normal: trips leave as often before their time as after it, but not before the day begins; exponential: "
+        "they leave late only, by sigma on average.",
+        ASSUMED,
+    )
+    sigma_s: Duration = key(
+        0.0,
+        "Standard deviation of how far from its time a trip leaves. One whose vehicle is not there yet waits for it.",
+        ASSUMED,
+        ge=0,
+    )
+
+    @model_validator(mode="after")
+    def _check_spread(self) -> Self:
+        if self.distribution != "none" and self.sigma_s == 0:
+            raise ValueError(f"{self.distribution} noise needs a sigma greater than 0")
+        if self.distribution == "none" and self.sigma_s:
+            raise ValueError("sigma has no effect with distribution none; leave it out, or say which distribution")
+        return self
+
+
 class StopLostTimeParameters(Parameters):
     """What stopping costs besides the dwell, where running times are those at constant speed."""
 
@@ -266,6 +291,12 @@ class ServiceParameters(Parameters):
     )
     running_time_noise: NoiseParameters = key(
         NoiseParameters, "Random factor per trip and link, drawn anew each day.", ASSUMED
+    )
+    dispatch_noise: DispatchNoiseParameters = key(
+        DispatchNoiseParameters,
+        "How far from their time trips leave their first stop, drawn anew for each trip and day. It is added to "
+        "headways that are drawn at random as well.",
+        ASSUMED,
     )
     stop_lost_time: StopLostTimeParameters | None = key(
         None,
