@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sim.api.results import ComparisonResult, RunResult
+from sim.api.results import ComparisonResult, RunResult, manifest_against
 from sim.loading.from_manifest import scenario_from_manifest
 from sim.records.folder import read_run_folder
 
@@ -50,7 +50,7 @@ def read_run(folder: Path | str) -> RunResult:
     of_baseline = {
         name: ComparisonResult(
             scenario,
-            dict(read.manifest),
+            manifest_against(read.manifest, name),
             {**read.summary["baselines"][name], "optimum": optimum},
             read.tables(name),
         )

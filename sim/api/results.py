@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from sim.report.sweep_html import SweepPlots
 
 
+OF_BASELINE = ("convergence", "rehearsals")
+"""Entries of a manifest that differ from baseline to baseline; those at its root are of the first."""
+
+
 @dataclass(frozen=True, repr=False)
 class RunResult:
     """The tables of a run and what they sum up to.
@@ -130,6 +134,18 @@ class RunResult:
         from sim.report.notebook import summary_html
 
         return summary_html(self.manifest, self.summary)
+
+
+def manifest_against(manifest: Mapping[str, Any], baseline: str) -> dict[str, Any]:
+    """Return the manifest of a comparison with what it says of the people of one baseline alone.
+
+    Parameters
+    ----------
+    manifest : mapping
+    baseline : str
+    """
+    own: Mapping[str, Any] = next((facts for facts in manifest.get("baselines", ()) if facts["name"] == baseline), {})
+    return {**manifest, **{key: own[key] for key in OF_BASELINE if key in own}}
 
 
 @dataclass(frozen=True, repr=False)

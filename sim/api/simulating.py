@@ -11,11 +11,12 @@ from typing import Any
 from sim.advisor import Strategy, StrategyFacts
 from sim.advisor.baselines import BaselineFacts, baseline_by_name
 from sim.advisor.loop import with_chosen_width
-from sim.api.results import ComparisonResult
+from sim.api.results import ComparisonResult, manifest_against
 from sim.engine import HoldingRule
 from sim.experiments.manifest import build_manifest, engine_facts
 from sim.experiments.manifest_notes import (
     compliance_notes,
+    notes_of_people,
     notes_on,
     optimum_facts,
     regret_notes,
@@ -30,6 +31,7 @@ from sim.metrics.summary import ReplicationValues, summarise_values
 from sim.metrics.unserved import unserved
 from sim.model.notes import tell_words
 from sim.model.scenario import Scenario
+from sim.records.table import Table
 
 
 def compared(
@@ -57,6 +59,9 @@ def compared(
     done = simulate_run(scenario, strategies, processes, progress, holding, folder, usual, chosen)
     manifest = manifest_of("comparison", scenario, strategies, done, holding, time.perf_counter() - started)
     manifest["baselines"] = [asdict(fact) for fact in map(BaselineFacts.of, chosen)]
+    for entry in manifest["baselines"]:
+        run = done.baselines.get(entry["name"], done)
+        entry |= {"convergence": run.convergence, "rehearsals": rehearsal_facts(run.tables["days"])}
     summary: dict[str, Any] = {**_comparison_facts(scenario, done), "optimum": manifest["optimum"]}
     others: dict[str, ComparisonResult] = {}
     if done.baselines:
@@ -66,7 +71,7 @@ def compared(
         }
         for name, run in done.baselines.items():
             own = {**summary["baselines"][name], "optimum": summary["optimum"]}
-            others[name] = ComparisonResult(scenario, {**manifest, "convergence": run.convergence}, own, run.tables)
+            others[name] = ComparisonResult(scenario, manifest_against(manifest, name), own, run.tables)
     stored = None if done.stored is None or not done.baselines else done.stored
     return ComparisonResult(scenario, manifest, summary, done.tables, done.parts, stored, others), done.values
 
@@ -89,6 +94,12 @@ def unserved_facts(scenario: Scenario, done: SimulatedRun) -> dict[str, Any]:
     return {"unserved": facts} if facts else {}
 
 
+def _notes_of_days(days: Table, scenario: Scenario) -> list[str]:
+    """Return what is to be said of the days of the people of one baseline."""
+    notes = rehearsal_notes(rehearsal_facts(days))
+    return [*notes, *compliance_notes(days, scenario.parameters.advisor), *missed_discount_notes(days)]
+
+
 def manifest_of(
     kind: str,
     scenario: Scenario,
@@ -104,10 +115,11 @@ def manifest_of(
     manifest["convergence"] = done.convergence
     manifest["optimum"] = optimum_facts(done.optimum_exact)
     manifest["rehearsals"] = rehearsal_facts(done.tables["days"])
-    said = rehearsal_notes(manifest["rehearsals"])
-    said += compliance_notes(done.tables["days"], scenario.parameters.advisor)
-    said += missed_discount_notes(done.tables["days"])
-    of_people = [run.values for run in (done.baselines or {"": done}).values()]
+    runs = done.baselines or {"": done}
+    # An advisor that finds nothing for people who have adapted says so of them, whatever it does for people of habit
+    # (test_advice_that_is_held_back_from_adapted_people_is_said_of_them).
+    said = notes_of_people({name: _notes_of_days(run.tables["days"], scenario) for name, run in runs.items()})
+    of_people = [run.values for run in runs.values()]
     fairness = scenario.parameters.advisor.fairness
     said += regret_notes(fairness, facts, of_people, scenario.parameters.days_kept)
     manifest["notes"] += [*notes_on(holding), *said, manifest["optimum"]["note"]]

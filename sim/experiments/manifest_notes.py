@@ -135,6 +135,25 @@ def compliance_notes(days: Table, advisor: AdvisorParameters) -> list[str]:
     return notes
 
 
+def notes_of_people(of_people: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what is to be said of the people of each baseline: once, and of whom unless it is so of all.
+
+    Parameters
+    ----------
+    of_people : mapping of str to sequence of str
+        Notes by the name of the baseline.
+    """
+    everything = dict.fromkeys(said for notes in of_people.values() for said in notes)
+    of_all = [said for said in everything if all(said in notes for notes in of_people.values())]
+    of_some = [
+        note("of_people", people=note(f"people_{name}"), said=said)
+        for name, notes in of_people.items()
+        for said in notes
+        if said not in of_all
+    ]
+    return [*of_all, *of_some]
+
+
 def notes_on(holding: HoldingRule | None) -> list[str]:
     """Return what a reader has to know besides the scenario to repeat a run.
 

@@ -43,14 +43,17 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "their 95 % interval, that its best plan is better than no advice."
         ),
         "compliance_seen": (
-            "{name}: on the first day with advice the advisor expected {first} % of the advised to follow, and {last} "
-            "% on the last; of those who were asked to leave at another time {kept} % did."
+            "With {name} the advisor expected {first} % of the advised to follow on the first day with advice, and "
+            "{last} % on the last; of those who were asked to leave at another time {kept} % did."
         ),
         "discount_missed": (
             "With {name} some leave at another time for a discount and miss it, {first} % on the first day on which "
             "anybody does and {last} % on the last: vehicles come later than on the days known before, which the "
             "movers that fill them may have caused."
         ),
+        "of_people": "{people}: {said}",
+        "people_habit": "People who leave by habit",
+        "people_adapted": "Adapted commuters",
         "controlled_by": "vehicles were controlled by {name}, which was given from outside the scenario",
         "graph_changed": "Changed street graph: {change}.",
         "graph_more": "Changed street graph: {count} more changes are in the manifest.",

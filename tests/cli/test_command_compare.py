@@ -64,6 +64,16 @@ def test_json_has_differences_against_none(here, plain_report):
     assert entry["difference"] == pytest.approx(entry["mean"] - base["mean"])
 
 
+def test_it_says_that_advice_was_held_back(here, plain_report):
+    """Buses with room, at random headways: nothing is gained by leaving in another window."""
+    keys = [arg for key in ("earlier", "later") for arg in ("--set", f"population.{key}_flexibility=16 min")]
+    empty = "service.capacity_scale=100", "preferences.crowding={kind: none}", "advisor.window=15 min"
+    keys += [arg for key in (*empty, "baselines=[habit]") for arg in ("--set", key)]
+    done = call("compare", "tiny.yaml", "--strategies", "none,coordinated", *keys)
+    assert done.exit_code == 0
+    assert "coordinated advised nobody on" in done.stdout.replace("\n  ", " ")
+
+
 def test_the_strategy_of_the_scenario_is_compared_too(here):
     done = call("compare", "tiny.yaml", "--json", "--set", "advisor.strategy=proportional")
     assert done.exit_code == 0

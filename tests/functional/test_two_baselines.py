@@ -295,6 +295,20 @@ def test_tables_summary_and_folder_hold_both(tmp_path):
     assert "Against adapted commuters" in (tmp_path / "both" / "report.html").read_text(encoding="utf-8")
 
 
+def test_advice_that_is_held_back_from_adapted_people_is_said_of_them(tmp_path):
+    """Would fail if it were said of people of habit alone, whom windows of ten minutes still bring nearer to a bus."""
+    keys = {"window": 600, "penetration": 1, "compliance": 1}
+    result = sim.compare(seldom_bus(advisor=keys), ["none", "coordinated"], replications=2)
+    result.write(tmp_path / "run")
+    read = sim.read_run(tmp_path / "run")
+    for found in (result, read):
+        issued = {name: found.against(name).manifest["rehearsals"]["coordinated"] for name in ("habit", "adapted")}
+        assert issued == {"habit": {"rehearsed": 2, "issued": 2}, "adapted": {"rehearsed": 2, "issued": 0}}
+    held_back = [said for said in read.manifest["notes"] if "advised nobody" in said]
+    assert [said.split(" on 2 of 2")[0] for said in held_back] == ["Adapted commuters: coordinated advised nobody"]
+    assert held_back[0] in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
 def test_what_is_not_a_baseline_is_refused():
     with pytest.raises(ScenarioError, match="baselines"):
         sim.load_scenario("two_lines_lesson", {"baselines": ["yesterday"]})
