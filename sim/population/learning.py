@@ -264,17 +264,20 @@ class Learners:
             gain = now_min[:, None] - costs.own_min
         gain = np.where(np.isfinite(gain) & (gain > LEAST_GAIN_MIN), gain, 0.0)
         self._regulate(gain)
-        row, column = np.nonzero(gain)
-        share = self.step * gain[row, column] / np.maximum(self.step * gain.sum(axis=1), 1.0)[row]
-        uniform = today.reconsiders.uniform[who]
-        order = np.lexsort((uniform[row], column, now[row]))
-        offset = today.rounding
+        share = self.step * gain
+        total = share.sum(axis=1)
+        window = window_of(chosen_departure_s[who], self.forecaster.window_s)
+        order = np.lexsort((today.reconsiders.uniform[who], window))
         # Whole people move, and fractions of them add up along the order: of any stretch of it the number that moves is
-        # right to a person, whatever the day's offset.
-        passed = np.floor(np.cumsum(share[order]) + offset)
-        moves = order[np.diff(passed, prepend=np.floor(offset)) > 0]
+        # right to a person, whatever the day's offset. Nobody moves twice, as no share is above 1
+        # (test_as_many_move_to_each_window_as_gain_by_it).
+        passed = np.floor(np.cumsum(np.minimum(total, 1.0)[order]) + today.rounding)
+        moves = order[np.diff(passed, prepend=np.floor(today.rounding)) > 0]
+        group = group_rows(self.population.journeys.option[who[moves]], window[moves])
+        coin = today.departure.within(group, who[moves])
+        chance = np.cumsum(share[moves] / total[moves, None], axis=1)
         target = np.full(len(who), -1, dtype=np.int64)
-        target[row[moves]] = column[moves]
+        target[moves] = (coin[:, None] > chance / chance[:, -1:]).sum(axis=1)
         return target
 
     def _regulate(self, gain: FloatArray) -> None:

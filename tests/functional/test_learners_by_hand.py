@@ -104,3 +104,30 @@ def test_nobody_is_sent_away_from_the_last_bus_which_they_meet() -> None:
     )
     journeys = sim.compare(scenario, ["none", "individual"]).tables["journeys"]
     assert (journeys["departure_s"] == last_s - 60.0).all()
+
+
+def test_as_many_move_to_each_window_as_gain_by_it() -> None:
+    """Forty people alike, a bus at the end of each window of 10 min: half move at first, by what each window gains.
+
+    Would catch somebody who is picked for two windows and moves to one: 17 moved.
+    """
+    habit_s, wish_s, window_s, people = 5700.0, 4980.0, 600.0, 40
+    scenario = world(
+        [bus_line("L", "AB", [RIDE_S], departures=np.arange(1, 20) * window_s)],
+        [flow("A", "B", habit_s, habit_s, people, preferred_arrival=wish_s)],
+        {"bus": {**INSTANT_BUS, "capacity": 1000}},
+        days_kept=2,
+        behaviour={"departure_choice": "re_equilibrating"},
+        preferences={"crowding": {"kind": "none"}, "wait_weight": 0},
+        population={"earlier_flexibility": FLEXIBLE_S, "later_flexibility": FLEXIBLE_S},
+        advisor={"window": window_s},
+    )
+    journeys = sim.run(scenario).tables["journeys"]
+    leaves_s = journeys["departure_s"][journeys["day"] == 1]
+    arrives_s = (np.arange(9) + 1) * window_s + RIDE_S
+    delay_min = (0.61 * np.maximum(wish_s - arrives_s, 0.0) + 2.4 * np.maximum(arrives_s - wish_s, 0.0)) / 60.0
+    late_min = 2.4 * (6000.0 + RIDE_S - wish_s) / 60.0
+    gain_min = np.maximum(late_min - delay_min, 0.0) * (np.arange(9) * window_s >= habit_s - FLEXIBLE_S)
+    moved = np.bincount((leaves_s // window_s).astype(np.int64), minlength=10)
+    assert moved[9] == people // 2
+    assert np.abs(moved[:9] - people / 2 * gain_min / gain_min.sum()).max() < 1.0
