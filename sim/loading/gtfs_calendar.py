@@ -84,17 +84,17 @@ class Calendar:
             for number in range(min(_WEEK_DAYS, (following - turn).days)):
                 yield turn + timedelta(days=number)
 
-    def busiest_day(self, trips_of: Mapping[str, int]) -> date | None:
+    def busiest_day(self, trips_of: Mapping[str, float]) -> date | None:
         """Return the first date with the most trips, or None where nothing ever runs.
 
         Parameters
         ----------
-        trips_of : mapping of str to int
+        trips_of : mapping of str to float
             Number of trips by service id.
         """
-        best, most = None, 0
+        best, most = None, 0.0
         for day in self.different_days():
-            count = sum(trips_of.get(service, 0) for service in self.services(day))
+            count = sum(trips_of.get(service, 0.0) for service in self.services(day))
             if count > most:
                 best, most = day, count
         return best

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from sim.arrays import BoolArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.errors import Problem
 from sim.loading.available_memory import PER_VISIT, available_memory, gigabytes
 from sim.loading.columns import report_rows
@@ -117,8 +117,18 @@ def _service_date(
         if wanted is None:
             collector.problems.append(place("date", f"{day!r} is not a date; write YYYY-MM-DD"))
         return wanted
-    names, counts = np.unique(feed.trips.text("service_id")[usable].astype(str), return_counts=True)
+    names, service = np.unique(feed.trips.text("service_id")[usable].astype(str), return_inverse=True)
+    counts = np.bincount(service.reshape(-1), _runs_of_trips(feed)[usable])
     return calendar.busiest_day(dict(zip(names.tolist(), counts.tolist(), strict=True)))
+
+
+def _runs_of_trips(feed: Feed) -> FloatArray:
+    """Count how often each trip runs on a day of its service: as often as its frequencies say, else once."""
+    runs = np.ones(len(feed.trips.table))
+    if feed.frequencies is not None:
+        asked = np.bincount(feed.frequencies.trip, feed.frequencies.departures(), minlength=len(runs))
+        runs = np.where(asked > 0.0, asked, runs)
+    return runs
 
 
 def _mention_short_trips(table: TextTable, visits: IntArray, collector: ProblemCollector) -> None:

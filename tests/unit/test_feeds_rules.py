@@ -168,6 +168,7 @@ ELSEWHERE = {
     "date_not_wanted",
     "stop_outside",
     "visit_outside",
+    "frequency_moved",
     "stations_merged",
     "lengths_of_streets",
     "no_street",
@@ -365,6 +366,17 @@ def test_frequencies_alone_or_beside_a_timetable(tmp_path):
     assert loaded.service.trip_id == ("t1@06:00:00", "t1@06:20:00", "t1@06:40:00", "t2")
 
 
+def test_the_date_with_most_trips_counts_each_run_of_a_frequency(tmp_path):
+    """On Saturday a trip that runs three times; it counted once, and a day with two trips was taken for busier."""
+    changes = {
+        **more("calendar.txt", "end,0,0,0,0,0,1,0,20240101,20240131\n"),
+        **more("trips.txt", "R,end,t3\n"),
+        **more("stop_times.txt", "t3,06:00:00,06:00:00,A,1\nt3,06:05:00,06:05:00,B,2\n"),
+        "frequencies.txt": FREQUENCIES.replace("t1,", "t3,"),
+    }
+    assert load_network(write_feed(tmp_path, changes)).service.trip_id == ("t3@06:00:00", "t3@06:20:00", "t3@06:40:00")
+
+
 def test_the_longest_way_of_a_trip_inside_of_the_box_is_kept(tmp_path):
     stops = more("stops.txt", "D,Delta,1.04,10\nE,Epsilon,1.05,10\n")
     rows = "t1,07:20:00,07:20:00,D,4\nt1,07:30:00,07:30:00,E,5\n"
@@ -377,6 +389,36 @@ def test_the_longest_way_of_a_trip_inside_of_the_box_is_kept(tmp_path):
     rows = "t1,07:20:00,07:20:00,A,4\nt1,07:30:00,07:30:00,C,5\n"
     feed = clean(write_feed(tmp_path, {**apart, **more("stop_times.txt", rows)}), ImportOptions(box=Box(9, 0, 11, 2)))
     assert [stop for stop, _, _ in visits_of(feed, "t1")] == ["C", "A", "C"]
+
+
+def test_a_box_leaves_times_inside_as_they_are(tmp_path):
+    """The first stop is outside: frequencies that count from it, midnight after it, and a blank time between.
+
+    Would catch the first stop inside taken for the one from which frequencies count: vehicles came 5 min too soon. And
+    times that are read without those outside: they were of the morning before, or lost.
+    """
+    times = edit(
+        "stop_times.txt",
+        ("t2,08:00:00,08:00:00", "t2,23:50:00,23:50:00"),
+        ("t2,08:05:00,08:05:00", "t2,00:10:00,00:10:00"),
+        ("t2,08:10:00,08:10:00", "t2,00:15:00,00:15:00"),
+    )
+    blank = "R,week,t3\n", "t3,06:00:00,06:00:00,A,1\nt3,,,B,2\nt3,06:30:00,06:30:00,C,3\n"
+    changes = {
+        **more("trips.txt", blank[0]),
+        "stop_times.txt": times["stop_times.txt"] + blank[1],
+        "frequencies.txt": FREQUENCIES.replace("t1,06:00:00", "t1,06:30:00"),
+    }
+    feed = write_feed(tmp_path / "feed", changes)
+    inside = ImportOptions(box=Box(9, 1.005, 11, 1.045))
+    whole, part = clean(feed), clean(feed, inside)
+    for trip in ("t1", "t2", "t3"):
+        assert visits_of(part, trip) == visits_of(whole, trip)[1:]
+    assert part.report.count("frequency_moved") == 1
+    import_network(feed, tmp_path / "net", inside)
+    service, all_of_it = load_network(tmp_path / "net").service, load_network(feed).service
+    after_the_first = np.diff(all_of_it.visit_trip, prepend=-1) == 0
+    assert sorted(service.scheduled_departure_s) == sorted(all_of_it.scheduled_departure_s[after_the_first])
 
 
 def test_only_what_runs_on_a_date_is_taken(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from sim.arrays import BoolArray
+from sim.arrays import BoolArray, FloatArray
 from sim.errors import NetworkError, Problem
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.calendar_days import clean_calendar, only_on, running_services
@@ -98,10 +98,10 @@ def clean_feed(files: NetworkFiles, wishes: ImportOptions | None = None) -> Clea
     visits = _clean_times(tables, places, all_trips, wishes, ledger)
     tell_directions(tables, visits, ledger)
     _drop_unused(tables, ledger)
-    clean_frequencies(tables, ledger)
     clean_transfers(tables, places, ledger)
     clean_fares(tables, ledger)
     visits = _as_text(tables, visits)
+    clean_frequencies(tables, _later_s(visits), ledger)
     part_blocks(tables, *_spans(tables, visits), ledger)
     first_date, last_date = calendar.span() or ("", "")
     report = ImportReport(
@@ -198,6 +198,13 @@ def _as_text(tables: dict[str, TextTable], visits: CleanStopTimes) -> CleanStopT
             columns[name] = np.where(available, "0", NOT_AVAILABLE).astype(object)
     tables["stop_times"] = TextTable(times.file, columns, times.line[visits.row])
     return visits.with_times(arrival, departure)
+
+
+def _later_s(visits: CleanStopTimes) -> FloatArray:
+    """Return how much later each trip leaves its first stop here than in the feed, in whole seconds, shape (trips,)."""
+    starts = visits.starts()
+    later_s: FloatArray = np.round(visits.departure_s[starts] - visits.sets_out_s[starts])
+    return later_s
 
 
 def _spans(tables: dict[str, TextTable], visits: CleanStopTimes) -> tuple[Mapping[str, float], Mapping[str, float]]:

@@ -141,6 +141,10 @@ RULES: Final = MappingProxyType(
         # --- frequencies.txt, transfers.txt, fare_attributes.txt, fare_rules.txt, shapes.txt
         "frequency_row": _dropped("rows", "rows with an unreadable time or headway, or of a dropped trip, are dropped"),
         "frequency_trips": _noted("trips", "a trip with frequencies runs by them and not at its own times"),
+        "frequency_moved": _repaired(
+            "rows",
+            "where the first stops of a trip are left out, its frequencies count from the first one that is kept",
+        ),
         "frequency_inexact": _noted("rows", "inexact frequencies too run at their headway from start_time on"),
         "transfer_row": _dropped("rows", "transfers at dropped places or with an unreadable time are dropped"),
         "transfer_of_trips": _dropped(

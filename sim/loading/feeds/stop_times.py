@@ -29,6 +29,8 @@ class CleanStopTimes:
         Rows of ``stop_times``, of the trips and of the stops.
     arrival_s, departure_s : ndarray of float, shape (visits,)
         Seconds after midnight; NaN where blank.
+    sets_out_s : ndarray of float, shape (visits,)
+        When the trip leaves the first stop that the feed has a time for, also where that one is left out.
     boards, alights : ndarray of bool, shape (visits,)
         Whether people may get in, and out.
     """
@@ -38,6 +40,7 @@ class CleanStopTimes:
     stop: IntArray
     arrival_s: FloatArray
     departure_s: FloatArray
+    sets_out_s: FloatArray
     boards: BoolArray
     alights: BoolArray
 
@@ -55,6 +58,7 @@ class CleanStopTimes:
             self.stop[which],
             self.arrival_s[which],
             self.departure_s[which],
+            self.sets_out_s[which],
             self.boards[which],
             self.alights[which],
         )
@@ -105,13 +109,21 @@ class Known:
 def clean_stop_times(table: TextTable, known: Known, ledger: ImportLedger) -> CleanStopTimes:
     """Return the visits that can be used; trips may be left with any number of them."""
     visits = _in_order(table, known, ledger)
-    visits = _inside(visits, known.inside, table, ledger)
+    # Of trips that touch the box all times are read before they are cut: what happens outside of it tells of midnight,
+    # of blank times, and from where on frequencies count (test_a_box_leaves_times_inside_as_they_are).
+    wanted, touches = np.zeros(len(table), dtype=np.bool_), np.zeros(len(known.trips), dtype=np.bool_)
+    wanted[visits.row] = _inside(visits, known.inside, table, ledger)
+    touches[visits.trip[wanted[visits.row]]] = True
+    visits = visits.kept(touches[visits.trip])
     visits = _with_read_times(visits, table, ledger)
     visits = _past_midnight(visits, table, ledger)
     visits = _forwards(visits, table, ledger)
     visits = _between_times(visits, table, ledger)
     along = read_numbers(table.text("shape_dist_traveled"))[visits.row] if table.has("shape_dist_traveled") else None
     visits = visits.with_times(*_spread(visits, along, known, table, ledger))
+    starts = visits.starts()
+    visits = replace(visits, sets_out_s=visits.departure_s[starts][np.cumsum(starts) - 1])
+    visits = visits.kept(wanted[visits.row])
     visits = _one_visit_each(visits, table, ledger)
     _tell_no_time_between(visits, table, ledger)
     _tell_no_exchange(visits, table, ledger)
@@ -147,7 +159,7 @@ def _in_order(table: TextTable, known: Known, ledger: ImportLedger) -> CleanStop
         row, trip, stop = row[keep], trip[keep], stop[keep]
     nothing = np.full(len(row), np.nan)
     boards, alights = (table.text(name)[row] != NOT_AVAILABLE for name in ("pickup_type", "drop_off_type"))
-    return CleanStopTimes(row, trip, stop, nothing, nothing, boards, alights)
+    return CleanStopTimes(row, trip, stop, nothing, nothing, nothing, boards, alights)
 
 
 def _without_repeated(
@@ -164,10 +176,10 @@ def _without_repeated(
     return ~twice
 
 
-def _inside(visits: CleanStopTimes, inside: BoolArray, table: TextTable, ledger: ImportLedger) -> CleanStopTimes:
-    """Keep the longest part of each trip that lies in the box, the first of equally long ones."""
+def _inside(visits: CleanStopTimes, inside: BoolArray, table: TextTable, ledger: ImportLedger) -> BoolArray:
+    """Tell the longest part of each trip that lies in the box, the first of equally long ones, shape (visits,)."""
     if inside.all() or not len(visits):
-        return visits
+        return np.ones(len(visits), dtype=np.bool_)
     there = inside[visits.stop]
     change = visits.starts()
     change[1:] |= there[1:] != there[:-1]
@@ -178,9 +190,9 @@ def _inside(visits: CleanStopTimes, inside: BoolArray, table: TextTable, ledger:
     _, first = np.unique(owner[order], return_index=True)
     best = np.zeros(len(length), dtype=bool)
     best[order[first]] = True
-    keep = best[part] & there
+    keep: BoolArray = best[part] & there
     ledger.add("visit_outside", table.file, int((~keep).sum()))
-    return visits.kept(keep)
+    return keep
 
 
 def _with_read_times(visits: CleanStopTimes, table: TextTable, ledger: ImportLedger) -> CleanStopTimes:

@@ -7,12 +7,22 @@ from itertools import product
 
 import numpy as np
 
-from sim.arrays import BoolArray
+from sim.arrays import BoolArray, FloatArray
 from sim.loading.csv_tables import TextTable
 from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.feeds.stop_times import CleanStopTimes
 from sim.loading.feeds.stops import StopMembers
-from sim.loading.feeds.text_rows import first_of_each, kept, read_clocks, read_numbers, rows_of, texts, with_column
+from sim.loading.feeds.text_rows import (
+    first_of_each,
+    index_of,
+    kept,
+    read_clocks,
+    read_numbers,
+    rows_of,
+    texts,
+    with_column,
+    write_clocks,
+)
 
 _OF_TRIPS = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
 
@@ -101,8 +111,16 @@ def part_blocks(
     tables["trips"] = with_column(table, "block_id", words)
 
 
-def clean_frequencies(tables: dict[str, TextTable], ledger: ImportLedger) -> None:
-    """Keep rows with readable times and a trip that is kept."""
+def clean_frequencies(tables: dict[str, TextTable], later_s: FloatArray, ledger: ImportLedger) -> None:
+    """Keep rows with readable times and a trip that is kept, and let them count from the first stop that is.
+
+    Parameters
+    ----------
+    tables : dict
+    later_s : ndarray of float, shape (trips,)
+        How much later each trip leaves its first stop that is kept than its first stop of the feed.
+    ledger : ImportLedger
+    """
     table = tables.get("frequencies")
     if table is None:
         return
@@ -112,7 +130,12 @@ def clean_frequencies(tables: dict[str, TextTable], ledger: ImportLedger) -> Non
     good = (end > start) & (headway > 0) & (headway == np.floor(headway))
     good &= _among(table, "trip_id", set(tables["trips"].text("trip_id")))
     ledger.rows("frequency_row", table, ~good, "trip_id")
-    table = kept(table, good)
+    table, start, end = kept(table, good), start[good], end[good]
+    trip = rows_of(table.text("trip_id"), index_of(tables["trips"].text("trip_id")))
+    moved = later_s[trip] != 0.0
+    ledger.rows("frequency_moved", table, moved, "trip_id")
+    for name, clock_s in (("start_time", start), ("end_time", end)):
+        table = with_column(table, name, np.where(moved, write_clocks(clock_s + later_s[trip]), table.text(name)))
     ledger.add("frequency_trips", table.file, len(set(table.text("trip_id"))))
     inexact = table.text("exact_times") != "1"
     ledger.add("frequency_inexact", table.file, int(inexact.sum()))
