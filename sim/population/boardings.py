@@ -15,8 +15,8 @@ class Boardings:
     """The vehicles of a day by group that people wait for, in order, and until when each took those who had joined.
 
     Queues are first come, first served: a commuter who joins at time t boards the first vehicle whose last boarding had
-    joined at t or later, or that left nobody behind. No sample stands between, so that the step is where the vehicle is
-    (test_boarding_is_a_step_at_each_vehicle).
+    joined at t or later, or that left nobody behind and still had a place. No sample stands between, so that the step
+    is where the vehicle is (test_boarding_is_a_step_at_each_vehicle).
 
     Attributes
     ----------

@@ -300,8 +300,9 @@ def boardings_of(points: ServicePoints, facts: VisitFacts | VisitSums) -> Boardi
     """Return until when the vehicles of each group took those who had joined.
 
     Queues are first come, first served: a commuter who joins at time t boards the first vehicle whose
-    last boarding had joined at t or later, or that left nobody behind. Where people may board while it stands, they may
-    have joined after it came (test_whoever_comes_while_a_vehicle_stands_is_followed_onto_it).
+    last boarding had joined at t or later, or that left nobody behind and still had a place. Where people may board
+    while it stands, they may have joined after it came
+    (test_whoever_comes_while_a_vehicle_stands_is_followed_onto_it).
 
     Parameters
     ----------
