@@ -62,7 +62,8 @@ def _transfers(files: NetworkFiles, stops: Stops, collector: ProblemCollector) -
     if table is None:
         return {}
     kinds = choices(table, "transfer_type", collector, ("0", "1", "2", "3", "4", "5"), blank="0")
-    least_s = np.nan_to_num(numbers(table, "min_transfer_time", collector, at_least=0, blank=np.nan))
+    # Where a transfer is said to take time, and not how much, it is as long as the way: two stops may be far apart.
+    least_s = numbers(table, "min_transfer_time", collector, at_least=0, blank=np.nan)
     time_s = np.where(kinds == NO_TRANSFER, np.inf, np.where(kinds == TAKES_TIME, least_s, np.nan))
     of_lines = _are_of_lines(table, kinds)
     if of_lines.any():

@@ -481,6 +481,17 @@ def test_a_feed_that_yields_nothing_is_an_error_that_says_why(tmp_path, name):
     assert not (tmp_path / "net").exists()
 
 
+@pytest.mark.parametrize("rows", ["B,C,2,30\nS,S,2,180\n", "S,S,2,180\nB,C,2,30\n"])
+def test_a_transfer_between_platforms_goes_before_that_of_their_station(tmp_path, rows):
+    """Whichever row comes first; the row of the station held for all where it did."""
+    head = "from_stop_id,to_stop_id,transfer_type,min_transfer_time\n"
+    feed = clean(write_feed(tmp_path, {"stops.txt": PLATFORMS, "transfers.txt": head + rows}))
+    table = feed.tables["transfers"]
+    columns = [table.text(name) for name in ("from_stop_id", "to_stop_id", "min_transfer_time")]
+    told = {start + goal: time for start, goal, time in zip(*columns, strict=True)}
+    assert told == {"BC": "30", "BB": "180", "CB": "180", "CC": "180"}
+
+
 def test_stops_without_trips_are_left_out_with_their_transfers(tmp_path):
     changes = {**more("stops.txt", "D,Delta,1,11\n"), "transfers.txt": "from_stop_id,to_stop_id\nA,D\nA,B\n"}
     feed = drop_unused_stops(clean(write_feed(tmp_path, changes)), ImportLedger())

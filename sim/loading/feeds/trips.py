@@ -166,7 +166,7 @@ def clean_transfers(tables: dict[str, TextTable], places: StopMembers, ledger: I
     of_stations = [start in at_station or goal in at_station for start, goal in _ends_of_transfers(table)]
     ledger.add("transfer_of_stations", table.file, sum(of_stations))
     if len(table):
-        tables["transfers"] = _between_platforms(table, leads_to)
+        tables["transfers"] = _between_platforms(table, of_stations, leads_to)
 
 
 def _ends_of_transfers(table: TextTable) -> Iterable[tuple[str, str]]:
@@ -183,9 +183,14 @@ def _unusable_transfers(table: TextTable, leads_to: Mapping[str, Sequence[str]])
     return unusable
 
 
-def _between_platforms(table: TextTable, leads_to: Mapping[str, Sequence[str]]) -> TextTable:
-    """Return the transfers by pair of stops; of several for a pair the first holds."""
+def _between_platforms(
+    table: TextTable, of_stations: Sequence[bool], leads_to: Mapping[str, Sequence[str]]
+) -> TextTable:
+    """Return the transfers by pair of stops; of several for a pair the first holds, those that name both first."""
     rows: dict[tuple[str, str], tuple[str, str, int]] = {}
+    # In whatever order a feed lists them: what is said of two platforms goes before what is said of their station, as
+    # in a network folder (test_a_transfer_between_platforms_goes_before_that_of_their_station).
+    table = kept(table, np.argsort(np.array(of_stations, dtype=np.bool_), kind="stable"))
     facts = zip(table.text("transfer_type"), table.text("min_transfer_time"), table.line.tolist(), strict=True)
     for (start, goal), (kind, time, line) in zip(_ends_of_transfers(table), facts, strict=True):
         for pair in product(leads_to[start], leads_to[goal]):
