@@ -356,6 +356,16 @@ def test_platforms_may_become_one_stop(tmp_path):
     assert visits_of(feed, "t1") == [("A", "07:00:00", "07:00:00"), ("S", "07:05:00", "07:10:00")]
 
 
+def test_platforms_that_become_one_stop_take_their_fare_zone_along(tmp_path):
+    """Zones are given to platforms; the station had none, and fares from and to its zone held no more."""
+    rows = PLATFORMS.splitlines()
+    zones = "zone_id", "1", "", "2", ""
+    stops = "".join(f"{row},{zone}\n" for row, zone in zip(rows, zones, strict=True))
+    feed = clean(write_feed(tmp_path, {"stops.txt": stops}), ImportOptions(merge_stations=True))
+    table = feed.tables["stops"]
+    assert dict(zip(table.text("stop_id"), table.text("zone_id"), strict=True)) == {"A": "1", "S": "2"}
+
+
 def test_a_boarding_area_stands_for_its_platform(tmp_path):
     feed = clean(write_feed(tmp_path, CASES["boarding_area"][0]))
     assert [stop for stop, _, _ in visits_of(feed, "t1")] == ["A", "P", "C"]

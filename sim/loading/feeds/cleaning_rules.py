@@ -75,7 +75,10 @@ RULES: Final = MappingProxyType(
         "entrance": _dropped("places", "entrances and generic nodes are no stops"),
         "boarding_area": _repaired("boarding areas", "a boarding area stands for its platform"),
         "station_with_visits": _repaired("stations", "a station at which trips call by its own id is taken as a stop"),
-        "stations_merged": _repaired("platforms", "as asked for, the platforms of a station become one stop"),
+        "stations_merged": _repaired(
+            "platforms",
+            "as asked for, the platforms of a station become one stop, in the fare zone of the first that has one",
+        ),
         "location_type_unreadable": _repaired("stops", "a place of unknown location_type is taken as a stop"),
         "position_of_station": _repaired("stops", "a stop without position takes that of its station"),
         "position_unusable": _dropped("stops", "a stop without a usable position is dropped where others have one"),

@@ -66,6 +66,7 @@ def clean_stops(tables: dict[str, TextTable], ledger: ImportLedger, *, merge_sta
         target[at_station] = parent[at_station]
         is_stop = (is_stop & ~at_station) | np.isin(np.arange(len(table)), parent[at_station])
         ledger.rows("stations_merged", table, at_station, "stop_id")
+        table = _with_zones(table, np.flatnonzero(at_station), parent)
         target = target[target]
     ledger.rows("station", table, station & ~is_stop)
     ledger.rows("entrance", table, ~is_stop & ~station & ~area & ~at_station)
@@ -94,6 +95,16 @@ def _platforms(
         for row in np.flatnonzero(at_station & is_stop):
             found.setdefault(ids[parent[row]], []).append(ids[row])
     return {station: tuple(stops) for station, stops in found.items()}
+
+
+def _with_zones(table: TextTable, platforms: IntArray, parent: IntArray) -> TextTable:
+    """Put stations into the fare zone of their first platform that has one; feeds give zones to platforms alone."""
+    if not table.has("zone_id"):
+        return table
+    zone = table.text("zone_id").copy()
+    for row in platforms.tolist():
+        zone[parent[row]] = zone[parent[row]] or zone[row]
+    return with_column(table, "zone_id", zone)
 
 
 def _with_positions(
