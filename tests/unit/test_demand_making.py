@@ -90,6 +90,86 @@ def test_counts_by_trip_as_in_gtfs_ride(tmp_path, folder):
     assert by_hour == pytest.approx({6 * 3600.0: 2, 7 * 3600.0: 3})
 
 
+def line_of_trips(tmp_path, **stops):
+    """Write a network of one line whose trips call at these stops from 07:00 on, every 20 minutes."""
+    trips = "".join(f"R,week,{name},0,bus\n" for name in stops)
+    times = "".join(
+        f"{name},{7 + place // 3:02}:{place % 3 * 20:02}:00,{7 + place // 3:02}:{place % 3 * 20:02}:00,{stop},{place}\n"
+        for name, path in stops.items()
+        for place, stop in enumerate(path)
+    )
+    files = {
+        **NO_DEMAND,
+        **dict.fromkeys(("gmns/node.csv", "gmns/link.csv", "traffic.csv")),
+        "gtfs/stops.txt": "stop_id,stop_name,stop_lat,stop_lon\n" + "".join(f"{stop},{stop},,\n" for stop in "ABCDE"),
+        "gtfs/trips.txt": "route_id,service_id,trip_id,direction_id,vehicle_type\n" + trips,
+        "gtfs/stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n" + times,
+    }
+    return load_network(write_network(tmp_path / "line", files))
+
+
+def test_people_ride_on_a_ring_beyond_its_first_stop(tmp_path):
+    # All 5 of C and 10 of B can only go on to A, where 15 get out; the 20 of A fill B and C, 10 and 10.
+    loaded = line_of_trips(tmp_path, t1="ABCA")
+    counts = LINE + "A,07:00,08:00,20,15\nB,07:00,08:00,10,10\nC,07:00,08:00,5,10\n"
+    made = demand_of_counts(table(tmp_path, counts), loaded.network, loaded.service)
+    wanted = {("A", "B"): 10, ("A", "C"): 10, ("B", "A"): 10, ("B", "C"): 0, ("C", "A"): 5}
+    assert pairs(made, loaded) == pytest.approx(wanted, abs=0.01)
+    loads = [row.rsplit(",", 2)[1:] for row in made.extra[FLOW_PROFILE].decode().splitlines()[1:]]
+    assert loads == [["0.00", "20.00"], ["10.00", "20.00"], ["10.00", "15.00"], ["15.00", "0.00"]]
+    counts = "stop_id,period_start,period_end,boardings\nA,07:00,08:00,30\nB,07:00,08:00,10\n"
+    made = demand_of_counts(table(tmp_path, counts), loaded.network, loaded.service)
+    assert pairs(made, loaded) == pytest.approx({("A", "B"): 15, ("A", "C"): 15, ("B", "A"): 5, ("B", "C"): 5})
+
+
+def test_a_line_with_branches_takes_nobody_from_one_to_the_other(tmp_path):
+    loaded = line_of_trips(tmp_path, t1="ABC", t2="ADE", t3="DE")
+    counts = LINE + "A,07:00,08:00,20,0\nB,07:00,08:00,4,0\nC,07:00,08:00,0,9\nD,07:00,08:00,2,6\nE,07:00,08:00,0,11\n"
+    made = demand_of_counts(table(tmp_path, counts), loaded.network, loaded.service)
+    # C takes the 4 of B and 5 of A, E the 2 of D and 9 of A.
+    wanted = {("A", "C"): 5, ("A", "D"): 6, ("A", "E"): 9, ("B", "C"): 4, ("D", "E"): 2}
+    assert pairs(made, loaded) == pytest.approx(wanted)
+    loaded, counts = line_of_trips(tmp_path, t1="ABC", t2="ABDE"), table(tmp_path, LINE + "E,07:00,08:00,1,0\n")
+    with pytest.raises(InputError, match="nobody can board at 'E': vehicles end"):
+        demand_of_counts(counts, loaded.network, loaded.service)
+
+
+def test_counts_of_several_dates_are_those_of_a_mean_day(tmp_path, folder):
+    # t1 was counted on two days, t2 on one of them.
+    counts = (
+        "trip_id,stop_id,service_date,boardings,alightings\n"
+        "t1,A,20240102,10,0\nt1,B,20240102,0,2\nt1,C,20240102,0,8\n"
+        "t1,A,20240103,14,0\nt1,B,20240103,0,2\nt1,C,20240103,0,12\n"
+        "t2,A,20240103,5,0\nt2,C,20240103,0,5\n"
+    )
+    loaded = load_network(folder)
+    made = demand_of_counts(table(tmp_path, counts), loaded.network, loaded.service)
+    by_hour = {hour: made.commuters[made.start_s == 3600.0 * hour].sum() for hour in (6, 7)}
+    assert by_hour == pytest.approx({6: 5, 7: 12})
+    assert made.facts["dates"] == "the mean of 2"
+    dated = "date," + LINE
+    counts = dated + "1,A,07:00,08:00,10,0\n1,C,07:00,08:00,0,10\n2,A,07:00,08:00,20,0\n2,C,07:00,08:00,0,20\n"
+    made = demand_of_counts(table(tmp_path, counts), loaded.network, loaded.service)
+    assert pairs(made, loaded) == pytest.approx({("A", "C"): 15})
+
+
+def test_people_counted_by_trip_leave_when_it_comes_to_their_stop(tmp_path):
+    # The trip starts at 07:00 and leaves D an hour later.
+    loaded = line_of_trips(tmp_path, t1="ABCDE")
+    counts = "trip_id,stop_id,boardings,alightings\nt1,A,10,0\nt1,D,5,10\nt1,E,0,5\n"
+    made = demand_of_counts(table(tmp_path, counts), loaded.network, loaded.service)
+    assert made.start_s.tolist() == [7 * 3600.0, 7 * 3600.0, 8 * 3600.0]
+    assert (made.end_s - made.start_s == 3600.0).all()
+
+
+def test_boardings_after_which_nobody_gets_out_are_told(tmp_path, folder):
+    loaded = load_network(folder)
+    counts = table(tmp_path, LINE + "A,07:00,08:00,20,0\nB,07:00,08:00,3,20\n")
+    made = demand_of_counts(counts, loaded.network, loaded.service)
+    assert pairs(made, loaded) == pytest.approx({("A", "B"): 20})
+    assert made.facts["left out"] == "3.0 who board where nobody was counted getting out later"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
