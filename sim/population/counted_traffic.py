@@ -63,18 +63,25 @@ def as_counted(day: CountedDay, service: Service, visit_point: IntArray, simulat
 
 
 def _as_late(day: CountedDay, service: Service, simulated: VisitFacts) -> VisitFacts:
-    """Move the vehicles whose times are known to them; a vehicle never comes before it has left the stop before."""
+    """Move the vehicles whose times are known to them; a vehicle never comes before it has left the stop before.
+
+    Where the timetable has no time for standing they stand as long as they were simulated to: people who come while
+    they do may be too late (test_a_vehicle_that_was_late_comes_as_long_before_it_leaves_as_simulated).
+    """
     rows = np.flatnonzero(np.isfinite(day.late_s))
     if not len(rows):
         return simulated
     arrival_s, departure_s = simulated.arrival_s.copy(), simulated.departure_s.copy()
     late_s = np.full(len(arrival_s), np.nan)
     late_s[day.visit[rows]] = day.late_s[rows]
+    stands_s = service.scheduled_departure_s - service.scheduled_arrival_s
+    stands_s = np.where(stands_s > 0, stands_s, np.nan_to_num(simulated.departure_s - simulated.arrival_s))
     for trip in np.unique(service.visit_trip[day.visit[rows]]).tolist():
         own = slice(int(service.visit_ptr[trip]), int(service.visit_ptr[trip + 1]))
         delay_s = _carried_on(late_s[own])
-        times = np.stack([service.scheduled_arrival_s[own], service.scheduled_departure_s[own]], axis=1)
-        moved = np.maximum.accumulate((times + delay_s[:, None]).ravel()).reshape(-1, 2)
+        leaves_s = service.scheduled_departure_s[own] + delay_s
+        times = np.stack([leaves_s - stands_s[own], leaves_s], axis=1)
+        moved = np.maximum.accumulate(times.ravel()).reshape(-1, 2)
         arrival_s[own], departure_s[own] = moved[:, 0], moved[:, 1]
         # Where the trip goes on from another one the vehicle comes once.
         arrival_s[service.runs.comes_as[own.start]] = arrival_s[own.start]

@@ -70,12 +70,12 @@ def world(peak: tuple[str, str], counts: dict[str, Any] | None = None) -> dict[s
     return copy.deepcopy(keys)
 
 
-def table_of(result: sim.RunResult) -> str:
+def table_of(result: sim.RunResult, later_s: int = 0) -> str:
     """Write what counters on vehicles would: all vehicles of the day without advice, by line, stop and time."""
     visits, lines = result.tables["stop_visits"], ["date,line,stop,time,trip,load,boardings,left_behind"]
     names = {name: visits.text(name) for name in ("stop_id", "trip_id")}
     for row in range(len(visits)):
-        s = round(float(visits["departure_s"][row]))
+        s = round(float(visits["departure_s"][row])) + later_s
         clock = f"{s // 3600:02d}:{s % 3600 // 60:02d}:{s % 60:02d}"
         known = (visits[name][row] for name in ("departing_load", "boardings", "denied_boardings"))
         told = ",".join(str(int(value)) for value in known)
@@ -221,6 +221,18 @@ def test_an_archive_of_gtfs_realtime_tells_how_late_and_how_full_vehicles_were(
     assert np.allclose(facts.departure_s, scenario.service.scheduled_departure_s + 180)
     counted = sim.run(world(LATE, {"files": [str(file)], "share": 1}))
     assert advised_at(counted, (7.75, 8.75)) < advised_at(alone, (7.75, 8.75)) / 2
+
+
+def test_a_vehicle_that_was_late_comes_as_long_before_it_leaves_as_simulated(elsewhere, tmp_path):
+    """Counts of the simulated day itself, all vehicles 2 min later, must be seen as that day 2 min later."""
+    file = tmp_path / "counts.csv"
+    file.write_text(table_of(elsewhere, later_s=120), encoding="utf-8")
+    scenario = scenario_of_mapping(world(EARLY, {"files": [str(file)], "share": 1}))
+    (facts,) = days_as_counted(scenario, observed_days(scenario, elsewhere.tables))
+    visits = elsewhere.tables["stop_visits"]
+    assert (visits["departure_s"] - visits["arrival_s"]).max() > 30
+    for name in ("arrival_s", "departure_s"):
+        assert np.abs(getattr(facts, name) - visits[name] - 120).max() <= 0.5, name
 
 
 def test_the_answer_to_a_commuter_knows_the_counts(home, counts, tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,28 +67,45 @@ def read_count_table(
     unknown = ~np.isfinite(counts.load) & ~np.isfinite(counts.boardings)
     if len(collector.problems) == before:
         report_rows(table, unknown, "load", "a row needs a load, or boardings", collector)
-    visit = _Matching(table, places, collector).visits()
+    matching = _Matching(table, places, collector)
+    visit = matching.visits()
     if len(collector.problems) > before:
         return [], []
+    late_s = _late_s(table, matching.time_s, places.service.scheduled_departure_s[visit])
     _check_room(table, counts, visit, places, collector)
     dates = np.array([str(text) for text in table.text("date")])
-    days, loadless = [], 0
+    days, loadless, overdrawn = [], 0, 0
     for date in sorted(set(dates.tolist())):
         rows = np.flatnonzero(dates == date)
         rows = rows[np.argsort(visit[rows], kind="stable")]
-        load = _loads(table, rows, visit, counts, places, collector)
+        load, below = _loads(rows, visit, counts, places)
+        overdrawn += below
         ends = np.isin(visit[rows], places.service.visit_ptr[1:] - 1)
         loadless += int((~np.isfinite(load) & ~ends).sum())
         known = (load, counts.boardings[rows], counts.left_behind[rows])
         load, boardings, left_behind = (column * places.scale for column in known)
-        days.append(CountedDay(date, visit[rows], load, boardings, left_behind, np.full(len(rows), np.nan)))
+        days.append(CountedDay(date, visit[rows], load, boardings, left_behind, late_s[rows]))
     if len(collector.problems) > before:
         return [], []
-    note = (
-        f"{file}: {loadless:,} of {len(table):,} rows tell boardings and no load, which follows from boardings and "
-        "alightings only where all stops before were counted; loads there are as simulated"
-    )
-    return days, [note] if loadless else []
+    return days, [f"{file}: {said}" for said in _not_used(loadless, overdrawn, len(table))]
+
+
+def _not_used(loadless: int, overdrawn: int, rows: int) -> Iterator[str]:
+    """Say how many rows tell no load, and in how many more get out than had got in."""
+    if loadless:
+        yield (
+            f"{loadless:,} of {rows:,} rows tell boardings and no load, which follows from boardings and "
+            "alightings only where all stops before were counted; loads there are as simulated"
+        )
+    if overdrawn:
+        yield f"in {overdrawn:,} of {rows:,} rows more get out than were on board; nobody is taken to stay there"
+
+
+def _late_s(table: TextTable, time_s: FloatArray, due_s: FloatArray) -> FloatArray:
+    """Return how much later than due vehicles left; of a time in whole minutes its second nearest to the timetable."""
+    within_s = np.array([59.0 if text.count(":") == 1 else 0.0 for text in table.text("time")])
+    late_s: FloatArray = np.clip(0.0, time_s - due_s, time_s - due_s + within_s)
+    return late_s
 
 
 def _usable(table: TextTable | None, file: str, collector: ProblemCollector) -> TextTable | None:
@@ -133,31 +150,31 @@ def _beyond_room(room: FloatArray) -> Callable[[int], str]:
     )
 
 
-def _loads(
-    table: TextTable,
-    rows: IntArray,
-    visit: IntArray,
-    counts: _CountColumns,
-    places: CountedPlaces,
-    collector: ProblemCollector,
-) -> FloatArray:
-    """Return loads as counted, else from boardings and alightings since the last known load; NaN where unknown."""
-    change = counts.boardings[rows] - counts.alightings[rows]
-    load, trips = counts.load[rows].copy(), places.service.visit_trip[visit[rows]]
+def _loads(rows: IntArray, visit: IntArray, counts: _CountColumns, places: CountedPlaces) -> tuple[FloatArray, int]:
+    """Return loads as counted, else from boardings and alightings since the last known load; NaN where unknown.
+
+    Counters miss some people. A load that would be below 0 is 0, and how many there are is returned as well.
+    """
+    load, below = counts.load[rows].copy(), 0
+    boardings, alightings, trips = (
+        counts.boardings[rows],
+        counts.alightings[rows],
+        places.service.visit_trip[visit[rows]],
+    )
     for place, row in enumerate(rows.tolist()):
         if np.isfinite(load[place]):
             continue
         trip, own = int(trips[place]), int(visit[row])
         if own == places.of_trip(trip).start:
-            on_board = 0.0 if places.begins_empty(trip) else np.nan
-        else:
-            follows = place > 0 and visit[rows[place - 1]] == own - 1
-            on_board = load[place - 1] if follows else np.nan
-        load[place] = on_board + change[place]
-        if load[place] < 0:
-            report_rows(table, [row], "alightings", "more get out than were on board", collector)
-            load[place] = np.nan
-    return load
+            # Nobody can get out where a vehicle begins, so that a blank cell says no less.
+            load[place] = boardings[place] if places.begins_empty(trip) else np.nan
+            below += bool(places.begins_empty(trip) and alightings[place] > 0)
+            continue
+        follows = place > 0 and visit[rows[place - 1]] == own - 1
+        stay = load[place - 1] - alightings[place] if follows else np.nan
+        below += bool(stay < 0)
+        load[place] = np.maximum(stay, 0.0) + boardings[place]
+    return load, below
 
 
 class _Matching:
@@ -172,13 +189,14 @@ class _Matching:
 
     def __init__(self, table: TextTable, places: CountedPlaces, collector: ProblemCollector) -> None:
         self.table, self.places, self.collector = table, places, collector
+        self.time_s: FloatArray = np.zeros(0)
 
     def visits(self) -> IntArray:
         """Return the visit of each row; -1 where there is none, which is then a problem."""
         table, places = self.table, self.places
         line = self._rows("line", places.lines, places.line_row)
         stop = self._rows("stop", places.stops, places.network.stop_index)
-        time_s = clocks(table, "time", self.collector)
+        self.time_s = time_s = clocks(table, "time", self.collector)
         dates, directions, trips = (table.text(name).tolist() for name in ("date", "direction", "trip"))
         strange = [row for row, trip in enumerate(trips) if trip and trip not in places.trip_row]
         report_rows(table, strange, "trip", lambda place: self._no_trip(trips[strange[place]]), self.collector)
