@@ -180,6 +180,24 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "low), (high < end, high, high, end)): | low - 1 -> low + 1": (
             "a ride nearer to the wish than any left out, which makes the bound lower and leaves it one"
         ),
+        "sim.advisor.optimum.demand_classes: beyond = int(end.max(initial=0)) + 1 | 0 -> 1": (
+            "one number more for the ends of ranges, by which they are told apart"
+        ),
+        "sim.advisor.optimum.demand_classes: better = np.flatnonzero(total < now_min[self.owner] - _SAME_MIN) | "
+        "total < now_min[self.owner] - _SAME_MIN -> total <= now_min[self.owner] - _SAME_MIN": (
+            "a total is never just so much less"
+        ),
+        "sim.advisor.optimum.capacity: return [share * self.capacity[rows] for share in (0.0, 0.05, 0.1, 0.2, "
+        "0.35, 0.5, 0.7, 0.99)] | 0.35 -> 1.35": (
+            "tangents for a first picture of the cost, to which those are added that are missing"
+        ),
+        "sim.advisor.optimum.capacity: paid = [_cost(vehicle, preferences, top) for vehicle, top in "
+        "zip(service.vehicle_types, most, strict=True)] | True -> False": (
+            "`strict` of a zip over two lists with an entry for each vehicle type"
+        ),
+        "sim.advisor.optimum.ascent: PERIODS_MIN = (15.0, 30.0, 60.0, 120.0, 240.0) | 240.0 -> 241.0": (
+            "periods in which prices are moved together, of which any serve"
+        ),
         "sim.advisor.optimum.search: hindsight_rounds: int = 20 | 20 -> 21": (
             "one round more in a search that any number of them serves"
         ),

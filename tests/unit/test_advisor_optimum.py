@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ import sim
 from sim.advisor import ReplicationWorld, optimum, simulate_days, strategy_by_name
 from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum import lagrangian
-from sim.advisor.optimum.vehicles import vehicle_runs
+from sim.advisor.optimum.vehicles import direct_rides, vehicle_runs
 from sim.engine import draw_variates
 from sim.experiments import replications
 from sim.loading.scenario import build_scenario
@@ -306,3 +307,65 @@ def test_the_first_hop_of_all_runs_at_the_speed_of_its_minute(factor: float, lea
     variates = draw_variates(people.compiled.engine_input, people.streams, 0)
     runs = vehicle_runs(people.compiled.engine_input, variates, day.records)
     assert runs.to_next_s[0] == pytest.approx(least_s)
+
+
+def test_walks_before_and_after_the_ride_are_paid() -> None:
+    """One who leaves at 3600 s walks 300 s, waits 60 s, rides 600 s and walks 400 s; a minute of walking counts three.
+
+    Would catch: walks that are left out of the bound, or taken off it.
+    """
+    line = bus_line("L", "AB", [600], [3960])
+    places = {"O": (0, 300), "A": (0, 0), "B": (5000, 0), "D": (5000, 400)}
+    stops = [{"id": name, "x": x, "y": y} for name, (x, y) in places.items()]
+    scenario = world(
+        [line],
+        [flow("A", "B", 3600, 3600, 1)],
+        network={"lines": [line], "stops": stops},
+        journeys={"longest_walk": 400, "walk_detour": 1, "walk_speed": 1},
+        preferences={
+            **{"crowding": {"kind": "none"}, "wait_weight": 2.0, "walk_weight": 3.0},
+            **{"early_penalty": 0.0, "late_penalty": 0.0},
+        },
+        population={"earlier_flexibility": 0, "later_flexibility": 0},
+    )
+    origin, destination = ([scenario.network.stop_index[name]] for name in "OD")
+    demand = replace(scenario.demand, origin=np.array(origin), destination=np.array(destination))
+    result = sim.run(replace(scenario, demand=demand))
+    paid = (3 * (300 + 400) + 2 * 60 + 600) / 60
+    assert result.summary["metrics"]["total_generalized_cost_min"]["mean"] == pytest.approx(paid)
+    assert least_min(result) == pytest.approx(paid)
+
+
+def test_people_down_the_line_board_it_in_its_hours_alone() -> None:
+    """In the evening they take the express alone, whose vehicles are no fewer at their stop than at the first.
+
+    Would catch: hours that are looked up at another stop of the trip than where people board.
+    """
+    hour_s = 3600.0
+    evening = np.arange(16 * hour_s, 20 * hour_s + 1, 300.0).tolist()
+    all_day = np.arange(6 * hour_s, 23 * hour_s, 600.0).tolist()
+    scenario = world(
+        [bus_line("slow", "OAxyB", [1500, 600, 900, 900], all_day), bus_line("express", "OAB", [1500, 700], evening)],
+        [flow("A", "B", 17 * hour_s, 18 * hour_s, 20)],
+        {"bus": {**INSTANT_BUS, "seats": 500, "capacity": 500}},
+        preferences={"crowding": {"kind": "none"}},
+    )
+    compiled = compile_scenario(scenario)
+    service, options = compiled.scenario.service, compiled.options
+    people = ReplicationWorld.create(compiled, 0)
+    records = next(iter(simulate_days(people, strategy_by_name("none")))).records
+    vehicles = vehicle_runs(compiled.engine_input, people.variates_of(0), records)
+    wanted = np.unique(people.population.journeys.option)
+    rides = direct_rides(service, options, wanted, vehicles)
+    assert (service.visit_sequence[rides.board] == 1).all()
+    slow = service.trip_pattern[service.visit_trip] == 0
+    boarded = slow[rides.board]
+    due_s = service.scheduled_departure_s[rides.board][boarded]
+    legs = options.legs
+    (leg,) = options.leg[options.leg_ptr[wanted]]
+    rows = np.arange(legs.set_ptr[leg], legs.set_ptr[leg + 1])
+    hours = [(legs.from_s[row], legs.until_s[row]) for row in rows if legs.pattern[row] == 0]
+    here_s = service.scheduled_departure_s[slow & (service.visit_sequence == 1)]
+    expected_s = [one for one in here_s.tolist() if any(begin <= one <= end for begin, end in hours)]
+    assert 0 < len(expected_s) < len(here_s)
+    assert sorted(due_s.tolist()) == sorted(expected_s)

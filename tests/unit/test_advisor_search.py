@@ -27,6 +27,7 @@ from sim.advisor.optimum.search import (
     FIRST_FRESH,
     FOUND,
     NOBODY,
+    STARTS,
     SearchSize,
     first_view,
     search,
@@ -165,6 +166,14 @@ def test_search_is_not_above_its_starts_and_hindsight_not_above_the_search() -> 
     assert (found.hindsight_min <= found.cost_min[FOUND] + 1e-9).all()
     saved_min = (found.cost_min[NOBODY] - found.cost_min[COORDINATED]).mean()
     assert sum(found.parts_min.values()) == pytest.approx(saved_min, abs=1e-9)
+
+
+def test_progress_ends_with_the_last_of_all_rounds() -> None:
+    told: list[int] = []
+    people = replication(line())
+    assert search(people, SMALL, people.population.habitual_departure_s, told.append) is not None
+    assert told == sorted(told)
+    assert told[-1] == SMALL.steps(STARTS) == (STARTS + 1) * SMALL.rounds + SMALL.fresh * SMALL.hindsight_rounds
 
 
 def test_share_of_people_who_are_moved_counts_all_their_windows() -> None:

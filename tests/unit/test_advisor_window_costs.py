@@ -21,7 +21,7 @@ from sim.advisor.optimum.cheapest_windows import CheapestWindows
 from sim.advisor.optimum.foresight import travellers_of
 from sim.advisor.optimum.paid_by_leaving import PaidByLeaving, least_from_here, least_up_to
 from sim.advisor.optimum.priced_queues import Draw, PricedQueues
-from sim.advisor.optimum.ways import way_rides, ways_of
+from sim.advisor.optimum.ways import plain_options, way_rides, ways_of
 from sim.advisor.optimum.window_costs import Columns, PricedWindows, WindowChoices
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
@@ -356,6 +356,21 @@ def test_a_line_is_boarded_in_its_hours_alone() -> None:
     slow = rides.comes_s[np.isin(trip, np.flatnonzero(people.compiled.scenario.service.trip_pattern == 0))]
     assert np.isfinite(legs.until_s).any()
     assert not ((slow > 17 * hour_s) & (slow < 19 * hour_s)).any()
+
+
+def test_whoever_stays_on_board_as_the_vehicle_goes_on_as_another_trip_has_no_plain_way() -> None:
+    """From A to C one vehicle is boarded, and left at no stop of its trip; from A to B it is a ride like any other."""
+    scenario = world(
+        [bus_line("L", "AB", [600], [3600]), bus_line("M", "BC", [600], [4200])],
+        [flow("A", "C", 3000, 3500, 10), flow("A", "B", 3000, 3500, 10)],
+        service={"through_services": "blocks", "blocks": "chain"},
+    )
+    people = ReplicationWorld.create(compile_scenario(scenario), 0)
+    service, options = people.compiled.scenario.service, people.compiled.options
+    plain = plain_options(service, options, reconsiders=False)[people.population.journeys.option]
+    to_b = people.population.destination == people.compiled.scenario.network.stop_index["B"]
+    assert np.array_equal(plain, to_b)
+    assert 0 < to_b.sum() < len(to_b)
 
 
 def test_strategies_lead_through_the_queues_of_all_their_lines() -> None:
