@@ -84,7 +84,7 @@ REMOVED_KEYS: Final = MappingProxyType(
             600.0, "passengers stay on board for scheduled stays of up to its default, 10 min"
         ),
         "service.unlimited_capacity": RemovedKey(
-            False, "give vehicles a capacity that nobody fills, 1000000 for example, or service.capacity_scale: 1000"
+            False, "give vehicles a capacity that nobody fills, 1000000 for example"
         ),
         "service.use_traffic": RemovedKey(
             True, "the running times of traffic.csv are always used; take it out of a copy of the folder to do without"

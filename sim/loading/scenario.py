@@ -23,6 +23,7 @@ from sim.loading.hints import did_you_mean, listed
 from sim.loading.inline import PlaceKey, check_inline, inline_network, inline_service, inline_stops, stops_on_lines
 from sim.loading.naming import with_ids
 from sim.loading.network_folder import LoadedNetwork, load_network
+from sim.loading.network_places import find_network, is_shipped
 from sim.loading.operations import check_operations, remarks_on_operations
 from sim.loading.scenario_source import (
     MAPPING,
@@ -192,14 +193,6 @@ def build_scenario(parameters: ScenarioParameters, base_dir: Path, hashes: Itera
     return with_people_named(_assemble(parameters, base_dir, tuple(hashes), place).scenario, place, load_scenario)
 
 
-def find_network(folder: str, base_dir: Path) -> Path | None:
-    """Find a network by path relative to a folder, or by its name under networks/."""
-    places = [base_dir / folder]
-    if "/" not in folder and "\\" not in folder:
-        places.insert(0, networks_dir() / folder)
-    return next((place for place in places if place.exists()), None)
-
-
 def _assemble(
     parameters: ScenarioParameters, base_dir: Path, hashes: tuple[tuple[str, str], ...], place: PlaceKey
 ) -> _Assembled:
@@ -211,7 +204,7 @@ def _assemble(
         parameters, ambiguous = with_ids(parameters, network, service.lines, place)
         problems += ambiguous
         problems += _lacking(parameters, loaded, place)
-        mentions, network_hashes = loaded.mentions, loaded.input_hashes
+        mentions, network_hashes = (*loaded.mentions, *_namesake(parameters, base_dir, place)), loaded.input_hashes
         walks = () if network.foot is None else (network.foot.link_from, network.foot.link_to)
         reached = np.unique(np.concatenate([service.visit_stop, *walks]))
         stops, served = network.stop_id, {network.nodes[row] for row in reached.tolist()}
@@ -265,6 +258,15 @@ def _assemble(
 def _unused(counted: CountedDays | None) -> list[Problem]:
     """Say what was not used of files of counts."""
     return [] if counted is None else [Problem("", 0, 0, "", said) for said in counted.notes]
+
+
+def _namesake(parameters: ScenarioParameters, base_dir: Path, place: PlaceKey) -> Iterator[Problem]:
+    """Say that a folder beside the scenario is not meant, where a network that comes with peakshift has its name."""
+    folder = parameters.network.folder or ""
+    beside = base_dir / folder
+    if is_shipped(folder) and beside.is_dir() and not beside.samefile(networks_dir() / folder):
+        message = f"is the network that comes with peakshift; for the folder of that name here write './{folder}'"
+        yield place(("network", "folder"), message)
 
 
 def _lacking(parameters: ScenarioParameters, loaded: LoadedNetwork, place: PlaceKey) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 
-from sim.loading.scenario import find_network
+from sim.loading.network_places import find_network, way_to_network
 from sim.loading.scenario_keys import kind_of
 from sim.locations import networks_dir
 from sim.model.parameters import ScenarioParameters
@@ -50,7 +50,7 @@ def dump_given(scenario: Scenario, place: Path, **keys: Any) -> str:
         None,
         networks_dir() / network.folder,
     ):
-        keys["network"] = network.model_copy(update={"folder": _seen_from(place, found)})
+        keys["network"] = network.model_copy(update={"folder": way_to_network(found, place)})
     if counted := parameters.advisor.forecast.counts.files:
         files = tuple(_seen_from(place, folder / name) for name in counted)
         forecast = parameters.advisor.forecast

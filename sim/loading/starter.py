@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Final
 
 from sim.loading.demand_making.gravity import SEATS_TAKEN, suggested_total
 from sim.loading.network_folder import LoadedNetwork
+from sim.loading.network_places import way_to_network
 from sim.loading.starter_changes import example_variants
 from sim.locations import networks_dir
 from sim.units import format_clock_short
@@ -99,7 +99,7 @@ def _folder(network: Path, scenario: Path) -> str:
     place = network.resolve()
     if place.parent == networks_dir().resolve():
         return place.name
-    return Path(os.path.relpath(place, scenario.resolve().parent)).as_posix()
+    return way_to_network(place, scenario.resolve().parent)
 
 
 def _demand(loaded: LoadedNetwork) -> str:

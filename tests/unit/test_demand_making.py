@@ -240,6 +240,26 @@ def test_the_gravity_model_keeps_its_total_and_sends_people_where_they_can_go(tm
         demand_of_gravity(GravityOptions(10, 0.001, 1, None), flat, loaded.network, loaded.service)
 
 
+def test_nobody_made_up_gets_out_where_vehicles_only_pick_up(tmp_path):
+    rows = ["1,0", "0,1", "0,0"]  # pickup_type, drop_off_type of B, C and D; 1 is none
+    files = {
+        "gtfs/stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type\n"
+        + "t1,07:00:00,07:00:00,A,1,0,0\n"
+        + "".join(
+            f"t1,07:{place}0:00,07:{place}0:00,{'BCD'[place - 1]},{place + 1},{rows[place - 1]}\n"
+            for place in (1, 2, 3)
+        ),
+        "gtfs/trips.txt": "route_id,service_id,trip_id,direction_id,vehicle_type\nR,week,t1,0,bus\n",
+        "gtfs/stops.txt": "stop_id,stop_name,stop_lat,stop_lon\nA,A,,\nB,B,,\nC,C,,\nD,D,,\n",
+        **NO_DEMAND,
+        **dict.fromkeys(("gmns/node.csv", "gmns/link.csv", "traffic.csv")),
+    }
+    loaded = load_network(write_network(tmp_path / "line", files))
+    options = GravityOptions(total=1000, mean_ride_s=900, changes=1, weights=None)
+    made = demand_of_gravity(options, shipped_profiles()["flat"], loaded.network, loaded.service)
+    assert set(pairs(made, loaded)) == {("A", "B"), ("A", "D"), ("C", "D")}
+
+
 def test_far_places_attract_fewer(folder):
     loaded = load_network(folder)
     flat = find_profile("flat")

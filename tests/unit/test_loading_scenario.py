@@ -15,9 +15,10 @@ from support.small_network import SCENARIO, write_network
 
 from sim.errors import ScenarioError
 from sim.loading import scenario_reference
+from sim.loading.network_places import way_to_network
 from sim.loading.removed_keys import REMOVED_KEYS, without_removed_keys
-from sim.loading.scenario import build_scenario, load_scenario, read_parameters
-from sim.loading.scenario_dump import dump_parameters
+from sim.loading.scenario import build_scenario, load_scenario, load_with_mentions, read_parameters
+from sim.loading.scenario_dump import dump_given, dump_parameters
 from sim.loading.scenario_keys import all_keys
 from sim.loading.validate import validate_path
 from sim.loading.yaml_source import parse_yaml, to_data
@@ -228,6 +229,33 @@ def test_a_folder_is_found_beside_the_scenario_and_scaled(write, tmp_path):
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert ("s.yaml", digest) in scenario.input_hashes
     assert any(name == "small/vehicles.csv" for name, _ in scenario.input_hashes)
+
+
+def test_a_copy_of_a_shipped_network_is_its_own(tmp_path):
+    """Whoever goes on with a copy of a network that comes along means the copy."""
+    copy = write_network(tmp_path / "mandl")
+    assert way_to_network(copy, tmp_path) == "./mandl"
+    assert way_to_network(copy, copy) == "."
+    assert way_to_network(copy, copy / "scenarios") == ".."
+    assert way_to_network(write_network(tmp_path / "own"), tmp_path) == "own"
+    for file, folder in ((tmp_path / "a.yaml", "./mandl"), (copy / "b.yaml", "."), (copy / "c" / "d.yaml", "..")):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"name: own\nnetwork: {{folder: {folder}}}\n", encoding="utf-8")
+        assert load_scenario(file).network.stop_id == ("A", "B", "C")
+        given = dump_given(load_scenario(file), tmp_path)
+        (tmp_path / "again.yaml").write_text(given, encoding="utf-8")
+        assert load_scenario(tmp_path / "again.yaml").network.stop_id == ("A", "B", "C")
+
+
+def test_a_network_that_comes_along_goes_before_a_folder_of_its_name_and_that_is_said(tmp_path):
+    write_network(tmp_path / "mandl")
+    file = tmp_path / "a.yaml"
+    file.write_text("name: own\nnetwork: {folder: mandl}\n", encoding="utf-8")
+    scenario, mentions = load_with_mentions(file)
+    assert len(scenario.network.stop_id) == 15
+    (said,) = (str(mention) for mention in mentions if "comes with peakshift" in str(mention))
+    assert "a.yaml:2:11: network.folder" in said
+    assert "'./mandl'" in said
 
 
 def test_flows_are_added_to_the_demand_of_the_folder_without_scaling(write, tmp_path):

@@ -9,7 +9,7 @@ is synthetic: totals, weights and m are the user's or assumed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -165,13 +165,17 @@ def _weights(wishes: GravityOptions, network: Network, service: Service) -> tupl
 
 
 def _reach(network: Network, service: Service, changes: int) -> BoolArray:
-    """Tell which stops can be reached from which, with so many changes at a stop or along a transfer."""
+    """Tell which stops can be reached from which, with so many changes at a stop or along a transfer.
+
+    Vehicles count where one may get in, and out (test_nobody_made_up_gets_out_where_vehicles_only_pick_up).
+    """
     count = len(network.stop_id)
     direct = np.zeros((count, count), dtype=bool)
-    for stops in {pattern.stops for pattern in service.patterns}:
-        rows = np.array(stops, dtype=np.int64)
+    for pattern in {replace(pattern.as_boarded(), line=0, links=(), pace=()) for pattern in service.patterns}:
+        rows, boards, alights = np.array(pattern.stops, dtype=np.int64), pattern.boards(), pattern.alights()
         first, last = np.triu_indices(len(rows), k=1)
-        direct[rows[first], rows[last]] = True
+        rides = boards[first] & alights[last]
+        direct[rows[first[rides]], rows[last[rides]]] = True
     np.fill_diagonal(direct, val=False)
     if changes == 0:
         return direct
