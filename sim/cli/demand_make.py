@@ -115,9 +115,10 @@ def counts(network: Path, table: Path, replace: bool, as_json: bool) -> None:
     """Write the demand of NETWORK from boardings and alightings by stop, and the flow along each line.
 
     COUNTS is a CSV file with stop_id,period_start,period_end,boardings,alightings, besides line_id
-    and direction_id where the network has several; or board_alight.txt of GTFS-ride. Pairs of
-    stops are fitted to the counts (iterative proportional fitting); the load after each stop is
-    written into demand/flow_profile.csv.
+    and direction_id where the network has several; or board_alight.txt of GTFS-ride. Counts of
+    several days have a column date (service_date in GTFS-ride); their mean is taken.
+    Pairs of stops are fitted to the counts (iterative proportional fitting); the load after each
+    stop is written into demand/flow_profile.csv.
     """
     from sim.loading.demand_making.counts import demand_of_counts
 

@@ -147,6 +147,11 @@ def test_counts_of_several_dates_are_those_of_a_mean_day(tmp_path, folder):
     by_hour = {hour: made.commuters[made.start_s == 3600.0 * hour].sum() for hour in (6, 7)}
     assert by_hour == pytest.approx({6: 5, 7: 12})
     assert made.facts["dates"] == "the mean of 2"
+    weekend = table(tmp_path, counts + "t3,A,20240106,100,0\nt3,B,20240106,0,100\n")
+    made = demand_of_counts(weekend, loaded.network, loaded.service)
+    assert made.commuters.sum() == pytest.approx(17)
+    assert made.facts["dates"] == "the mean of 2"
+    assert made.facts["trips of other days"] == "1, left out"
     dated = "date," + LINE
     counts = dated + "1,A,07:00,08:00,10,0\n1,C,07:00,08:00,0,10\n2,A,07:00,08:00,20,0\n2,C,07:00,08:00,0,20\n"
     made = demand_of_counts(table(tmp_path, counts), loaded.network, loaded.service)

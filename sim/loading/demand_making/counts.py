@@ -8,7 +8,7 @@ it for bus lines. A later stop is one that some vehicle leads to. Counts of seve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -103,12 +103,28 @@ def demand_of_counts(path: Path, network: Network, service: Service) -> MadeDema
     collector = ProblemCollector()
     shown = shown_path(path)
     table = parse_table(path.read_bytes(), shown, collector)
+    table, elsewhere = (None, 0) if table is None else _of_service_day(table, service)
     counts = None if table is None else _read(table, network, service, collector)
     groups = [] if counts is None or collector.problems else _groups(counts, network, service, collector)
     if collector.problems:
         raise InputError(collector.problems)
     solved = [_solve(group) for group in groups]
-    return _made(path, network, service, solved, 1 if counts is None else counts.dates)
+    made = _made(path, network, service, solved, 1 if counts is None else counts.dates)
+    if not elsewhere:
+        return made
+    return replace(made, facts={**made.facts, "trips of other days": f"{elsewhere:,}, left out"})
+
+
+def _of_service_day(table: TextTable, service: Service) -> tuple[TextTable, int]:
+    """Leave out trips of other days, as tables of a week have them, and count them; where no trip is known, none."""
+    if not (table.has("trip_id") and any(table.has(name) for name in _DATES)):
+        return table, 0
+    trips = table.text("trip_id")
+    known = np.isin(trips, np.array(service.trip_id, dtype=object))
+    if known.all() or not known.any():
+        return table, 0
+    columns = {name: column[known] for name, column in table.columns.items()}
+    return TextTable(table.file, columns, table.line[known]), len(set(trips[~known].tolist()))
 
 
 def _read(table: TextTable, network: Network, service: Service, collector: ProblemCollector) -> _Counts | None:
