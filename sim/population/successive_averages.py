@@ -109,14 +109,17 @@ class SuccessiveAverages:
         Whether people go by the trend of costs; once they do they go on.
     days_by_mean : int
         Days before they did.
+    first : ndarray of int, shape (rows,), or None
+        Column of the window that each took on the first day.
     far_days : int
-        Days in a row after which they could have saved much.
+        Days in a row after which those who have changed since then could have saved much.
     """
 
     before_min: FloatArray | None = None
     remembered: RememberedCosts = field(default_factory=RememberedCosts)
     by_trend: bool = False
     days_by_mean: int = 0
+    first: IntArray | None = None
     far_days: int = 0
 
     def shares(self, own_min: FloatArray, now: IntArray, behaviour: BehaviourParameters, day: int) -> FloatArray:
@@ -142,7 +145,15 @@ class SuccessiveAverages:
         before_min = own_min if self.before_min is None else self.before_min
         self.before_min = own_min
         self.remembered.lay_by(own_min)
-        self.far_days = self.far_days + 1 if foreseen_gap_share(own_min, before_min, now) > FAR_SHARE else 0
+        # Whoever has not changed yet could save much by a habit that is far off, and no queue need swing for it. On the
+        # first day nobody has (test_habits_far_off_are_no_queue_that_swings).
+        if self.first is None:
+            self.first, changed = now, np.ones(len(now), dtype=np.bool_)
+        else:
+            changed = now != self.first
+        limit = behaviour.logit_scale if behaviour.departure_choice == "logit" else np.inf
+        gap_share = foreseen_gap_share(own_min[changed], before_min[changed], now[changed], limit)
+        self.far_days = self.far_days + 1 if gap_share > FAR_SHARE else 0
         if not self.by_trend:
             self.by_trend, self.days_by_mean = self.far_days >= FAR_DAYS, day
         if not self.by_trend:
@@ -171,8 +182,8 @@ def taken_min(cost_min: FloatArray, column: IntArray) -> FloatArray:
     return np.where(column >= 0, cost_min[np.arange(len(column)), np.maximum(column, 0)], np.inf)
 
 
-def foreseen_gap_share(own_min: FloatArray, before_min: FloatArray, now: IntArray) -> float:
-    """Return what people could have saved by the candidate that was cheapest the day before, over what they paid.
+def foreseen_gap_share(own_min: FloatArray, before_min: FloatArray, now: IntArray, scale: float = np.inf) -> float:
+    """Return what people could have saved by drawing from costs of the day before, over what they paid.
 
     Parameters
     ----------
@@ -180,8 +191,15 @@ def foreseen_gap_share(own_min: FloatArray, before_min: FloatArray, now: IntArra
         Costs of a day and of the day before, in minutes; infinite where there is no window.
     now : ndarray of int, shape (rows,)
         Column of the window that each takes; -1 where it is none of them.
+    scale : float
+        Of the logit by which they draw, per minute; infinite where they take the cheapest.
     """
-    pays_min, might_min = taken_min(own_min, now), taken_min(own_min, before_min.argmin(axis=1))
+    pays_min = taken_min(own_min, now)
+    if np.isfinite(scale):
+        drawn = logit_shares(before_min, scale)
+        might_min = np.multiply(drawn, own_min, out=np.zeros_like(own_min), where=drawn > 0.0).sum(axis=1)
+    else:
+        might_min = taken_min(own_min, before_min.argmin(axis=1))
     known = np.isfinite(pays_min) & np.isfinite(might_min)
     paid_min = float(pays_min[known].sum())
     return float((pays_min[known] - might_min[known]).sum()) / paid_min if paid_min > 0.0 else 0.0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.invariants import check_invariants
-from support.worlds import bus_line, flow, world
+from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
 from sim.advisor import ReplicationWorld, strategy_by_name
@@ -112,9 +112,47 @@ def test_people_who_may_gain_much_by_meeting_a_vehicle_do_not_go_by_the_trend() 
     assert learned < 0.9 * by_habit
 
 
+@pytest.mark.parametrize(
+    "rule", [MSA, *({"departure_choice": "logit", "reconsider": "msa", "logit_scale": s} for s in (0.05, 0.2, 0.5))]
+)
+def test_habits_far_off_are_no_queue_that_swings(rule: dict[str, Any]) -> None:
+    """People used to come twelve minutes after their wish; a bus every ten takes all who leave earlier just in time.
+
+    Nobody meets anybody, so that whoever learns is there on the third day, up to the noise of a draw: of nine windows
+    one that costs at most ln(9) / scale more, on average. By the trend they would pay 15 min on it (msa), or 7 to 10
+    more than on the second (logit).
+    """
+    habit_s, wish_s, headway_s = 5700.0, 4980.0, 600.0
+    scenario = world(
+        [bus_line("L", "AB", [600], (headway_s * np.arange(1, 20)).tolist())],
+        [flow("A", "B", habit_s, habit_s, 300, preferred_arrival=wish_s)],
+        {"bus": {**INSTANT_BUS, "capacity": 1000}},
+        days=6,
+        days_kept=6,
+        behaviour=rule,
+        preferences={"crowding": {"kind": "none"}, "wait_weight": 0},
+        population={"earlier_flexibility": 3600, "later_flexibility": 3600},
+        advisor={"window": headway_s},
+    )
+    found = sim.run(scenario)
+    check_invariants(found.tables)
+    by_day = found.journeys.groupby("day")["generalized_cost_min"].mean().to_numpy()
+    # A ride of 10 min that ends 3 min before the wish: at 0.61 a minute nothing costs less.
+    least_min = 10.0 + 3.0 * 0.61
+    noise_min = np.log(9.0) / rule["logit_scale"] if "logit_scale" in rule else 0.0
+    assert by_day[0] > 70.0
+    assert (np.diff(by_day[:4]) < 0).all()
+    assert (by_day[3:] >= least_min - 1e-6).all()
+    assert (by_day[3:] <= least_min + noise_min + 0.5).all()
+
+
 def test_a_gap_is_foreseen_by_the_day_before() -> None:
     own, before = np.array([[10.0, 8.0, np.inf]]), np.array([[10.0, 11.0, 9.0]])
     assert foreseen_gap_share(own, own, np.array([0])) == pytest.approx(0.2)
     assert foreseen_gap_share(own, before[:, :2], np.array([0])) == 0.0
     assert foreseen_gap_share(own, np.array([[10.0, 9.0, 12.0]]), np.array([1])) == 0.0
     assert foreseen_gap_share(own, before, np.array([-1])) == 0.0
+    # Of two windows as dear the day before, either is drawn as often: 10 and 8 min in place of the 10 that are paid.
+    assert foreseen_gap_share(own, np.array([[9.0, 9.0, np.inf]]), np.array([0]), 0.2) == pytest.approx(0.1)
+    # Nobody knows what a window that there was yesterday alone would have come to.
+    assert foreseen_gap_share(own, before, np.array([0]), 0.2) == 0.0
