@@ -21,7 +21,6 @@ from sim.experiments.manifest_notes import (
     optimum_facts,
     regret_notes,
     rehearsal_facts,
-    rehearsal_notes,
 )
 from sim.experiments.missed_discounts import missed_discount_notes
 from sim.experiments.simulation import SimulatedRun, Usual, simulate_run
@@ -29,7 +28,7 @@ from sim.experiments.workers import Progress
 from sim.metrics.fairness import class_summary
 from sim.metrics.summary import ReplicationValues, summarise_values
 from sim.metrics.unserved import unserved
-from sim.model.notes import tell_words
+from sim.model.notes import held_back_notes, tell_words
 from sim.model.scenario import Scenario
 from sim.records.table import Table
 
@@ -96,8 +95,8 @@ def unserved_facts(scenario: Scenario, done: SimulatedRun) -> dict[str, Any]:
 
 def _notes_of_days(days: Table, scenario: Scenario) -> list[str]:
     """Return what is to be said of the days of the people of one baseline."""
-    notes = rehearsal_notes(rehearsal_facts(days))
-    return [*notes, *compliance_notes(days, scenario.parameters.advisor), *missed_discount_notes(days)]
+    held_back = held_back_notes(rehearsal_facts(days))
+    return [*held_back, *compliance_notes(days, scenario.parameters.advisor), *missed_discount_notes(days)]
 
 
 def manifest_of(

@@ -54,7 +54,7 @@ def compare(scenarios: tuple[str, ...], strategies: str | None, settings: Simula
 def _compare_strategies(scenario: str, strategies: str | None, settings: SimulationSettings) -> None:
     from sim import api
     from sim.cli.simulation import finish, load, simulating
-    from sim.experiments.manifest_notes import rehearsal_notes
+    from sim.model.notes import held_back_notes
     from sim.report.baseline_section import baseline_labels, settling_sentences
     from sim.report.saving_section import saving_table
     from sim.report.terminal import comparison_table, verdict
@@ -84,7 +84,7 @@ def _compare_strategies(scenario: str, strategies: str | None, settings: Simulat
         echo(comparison_table(summary, text_width(), has_legend=name == several[-1][0]))
         echo()
         rehearsals = (result.against(name) if name else result).manifest["rehearsals"]
-        print_sentences([*settling_sentences(summary), *verdict(summary), *rehearsal_notes(rehearsals)])
+        print_sentences([*settling_sentences(summary), *verdict(summary), *held_back_notes(rehearsals)])
         if parts := saving_table(summary, text_width()):
             echo(f"\n{parts}")
         echo()

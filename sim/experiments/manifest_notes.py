@@ -93,21 +93,6 @@ def rehearsal_facts(days: Table) -> dict[str, dict[str, int]]:
     return found
 
 
-def rehearsal_notes(facts: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Say where strategies advised nobody since no rehearsal showed a gain.
-
-    Parameters
-    ----------
-    facts : mapping
-        As `rehearsal_facts` returns them.
-    """
-    return [
-        note("advised_nobody", name=name, days=found["rehearsed"] - found["issued"], rehearsed=found["rehearsed"])
-        for name, found in facts.items()
-        if found["issued"] < found["rehearsed"]
-    ]
-
-
 def compliance_notes(days: Table, advisor: AdvisorParameters) -> list[str]:
     """Say how many the advisor expected to follow, and how many it saw, where it had to find out.
 

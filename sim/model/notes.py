@@ -297,15 +297,30 @@ def _renamed(text: str, words: Mapping[str, Any], names: Mapping[str, str]) -> s
 
 
 def _with_names(words: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a note is made of with other names; in what a variant says, too."""
+    """Return what a note is made of with other names; in what is said of a variant or of some people, too."""
     values = dict(words["values"])
     if "name" in values:
         values["name"] = names.get(values["name"], values["name"])
     if isinstance(values.get("names"), list):
         values["names"] = [names.get(name, name) for name in values["names"]]
-    if words["key"] == "of_variant" and isinstance(values["said"], Mapping):
+    if words["key"] in ("of_variant", "of_people") and isinstance(values["said"], Mapping):
         values["said"] = _with_names(values["said"], names)
     return {**words, "values": values}
+
+
+def held_back_notes(rehearsals: Mapping[str, Mapping[str, int]]) -> list[Note]:
+    """Say where strategies advised nobody since no rehearsal showed a gain.
+
+    Parameters
+    ----------
+    rehearsals : mapping
+        Days `rehearsed` and `issued` by strategy, as in a manifest.
+    """
+    return [
+        note("advised_nobody", name=name, days=found["rehearsed"] - found["issued"], rehearsed=found["rehearsed"])
+        for name, found in rehearsals.items()
+        if found["issued"] < found["rehearsed"]
+    ]
 
 
 def tell_words(manifest: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sim.model.notes import held_back_notes
 from sim.report.brief import brief
 from sim.report.numbers import format_number, to_number
 from sim.report.report_data import ReportData
@@ -57,12 +58,13 @@ def baseline_labels(summary: Mapping[str, Any]) -> dict[str, str]:
 def baseline_views(data: ReportData) -> list[BaselineView]:
     """Return the answer for each baseline; none where there is one alone, of which the rest of the report tells."""
     looks, views = StrategyLooks.of(data.manifest), []
-    premises = _premises(data.manifest)
+    premises, rehearsals = _premises(data.manifest), _rehearsals(data.manifest)
     for name, label in baseline_labels(data.summary).items():
         own = {**data.summary["baselines"][name], "optimum": data.summary.get("optimum", {})}
         labelled = with_labels(own, looks)
         headline = brief(ReportData(data.manifest, own, data.tables)).headline
-        sentences = [*settling_sentences(own), *verdict(labelled)]
+        held_back = held_back_notes({looks.label(key): facts for key, facts in rehearsals.get(name, {}).items()})
+        sentences = [*settling_sentences(own), *verdict(labelled), *held_back]
         columns = [looks.label(column) for column in metric_columns(labelled)]
         premise = str(premises.get(name) or f"Against {label}")
         rows, parts, by_class = metric_rows(labelled), saving_rows(labelled), class_rows(own, looks)
@@ -78,6 +80,10 @@ def sole_premise(manifest: Mapping[str, Any]) -> str:
 
 def _premises(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {str(facts["name"]): facts.get("premise") for facts in manifest.get("baselines", ())}
+
+
+def _rehearsals(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Mapping[str, int]]]:
+    return {str(facts["name"]): facts.get("rehearsals", {}) for facts in manifest.get("baselines", ())}
 
 
 def settling_sentences(summary: Mapping[str, Any]) -> list[str]:

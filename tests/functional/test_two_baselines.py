@@ -306,7 +306,10 @@ def test_advice_that_is_held_back_from_adapted_people_is_said_of_them(tmp_path):
         assert issued == {"habit": {"rehearsed": 2, "issued": 2}, "adapted": {"rehearsed": 2, "issued": 0}}
     held_back = [said for said in read.manifest["notes"] if "advised nobody" in said]
     assert [said.split(" on 2 of 2")[0] for said in held_back] == ["Adapted commuters: coordinated advised nobody"]
-    assert held_back[0] in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    report = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    of_adapted = report[report.index("Against adapted commuters") :]
+    assert "Coordinated advised nobody on 2 of 2" in of_adapted
+    assert "Adapted commuters: Coordinated advised nobody on 2 of 2" in report
 
 
 def test_what_is_not_a_baseline_is_refused():
