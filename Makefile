@@ -85,6 +85,7 @@ docs: $(CORE) ## write the generated pages of docs/ again
 	$(BIN)/python -m studies.advice_worth
 	$(BIN)/python -m studies.settling
 	$(BIN)/python -m studies.everybody_asks
+	$(BIN)/python -m studies.off_time
 
 tables: $(CORE) ## run the commands of the tables of docs/ and write them anew; takes long
 	$(BIN)/python -m studies.page_tables

@@ -6,8 +6,6 @@ random.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,22 +14,13 @@ from support.invariants import check_invariants
 from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
-from sim.advisor import ReplicationWorld, strategy_by_name
 from sim.advisor.baselines import BASELINES
-from sim.advisor.loop import compile_scenario, with_chosen_width
-from sim.advisor.optimum.search import FIRST_FRESH, first_view
 from sim.metrics.statistics import paired_difference
 from sim.model.scenario import Scenario
+from studies.off_time import NOISES_MIN, STRATEGIES, compiled_off_time, noise_of, paid_min
 
-STRATEGIES = ["none", "individual", "coordinated"]
-NOISES_MIN = (0.0, 2.0, 5.0)
 FRESH = 40
 """Days that plans are tried on."""
-
-
-def noise_of(minutes: float) -> dict[str, Any]:
-    """Return the dispatch noise that lets trips leave so many minutes off their time (standard deviation)."""
-    return {"distribution": "normal", "sigma": f"{minutes:g} min"} if minutes else {}
 
 
 def assert_coordination_costs_no_more(result: sim.ComparisonResult) -> None:
@@ -72,27 +61,12 @@ def test_in_xiamen_at_an_eighth_of_its_size(noise_min: float) -> None:
     Would fail if plans were given out that nobody has rehearsed. By the forecast alone (`advisor.rehearsal.draws: 0`)
     they cost adapted people 2.8, 2.5 and 3.2 min more than no advice where trips leave 0, 2 and 5 min off their time.
     """
-    keys: dict[str, Any] = {"demand.scale": 0.5, "service.capacity_scale": 0.125, "days": 2}
-    keys |= {"advisor.penetration": 1.0, "advisor.compliance": 1.0, "service.dispatch_noise": noise_of(noise_min)}
-    compiled = compile_scenario(with_chosen_width(sim.load_scenario("xiamen_brt2_surge", keys)))
+    keys = {"demand.scale": 0.5, "service.capacity_scale": 0.125}
+    compiled = compiled_off_time("xiamen_brt2_surge", keys, noise_min)
     for baseline in BASELINES:
-        world_of_people = ReplicationWorld.create(compiled, 0)
-        if baseline.settle is not None:
-            world_of_people, _ = baseline.settle(world_of_people)
-        view = first_view(world_of_people)
-        assert view is not None
-        assert view.stage is not None
-        draws = [(draw, 1.0) for draw in range(FIRST_FRESH, FIRST_FRESH + FRESH)]
-        paid_min = {
-            name: np.array(
-                view.stage.on_draws(
-                    strategy_by_name(name).advise(view), view.own_departure_s, draws, lambda day: day.mean_min
-                )
-            )
-            for name in STRATEGIES
-        }
+        paid = paid_min(compiled, baseline, FRESH)
         for other in ("none", "individual"):
-            change = paired_difference(paid_min["coordinated"], paid_min[other])
+            change = paired_difference(paid["coordinated"], paid[other])
             assert change.mean <= change.half_width, (baseline.name, other, change)
 
 
