@@ -390,6 +390,19 @@ def test_what_is_not_used_is_counted_by_why(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("delay_is_last", [False, True])
+def test_of_a_delay_and_a_time_the_one_told_last_counts(tmp_path, delay_is_last):
+    trip = of_line_b()[0]
+    by_time = update(trip, 700 if not delay_is_last else 500, ("a", 6 * 3600 + 120), start_date="20260302")
+    by_delay = realtime.FeedMessage()
+    by_delay.header.gtfs_realtime_version, by_delay.header.timestamp = "2.0", MONDAY_S + 600
+    told = by_delay.entity.add(id="one").trip_update
+    told.trip.trip_id, told.trip.start_date = trip, "20260302"
+    told.stop_time_update.add(stop_id="a").departure.delay = 300
+    (day,) = scenario(packed_as(tmp_path / "archive", by_time, bytes(by_delay.SerializeToString()))).counted.days
+    assert day.late_s.tolist() == [300.0 if delay_is_last else 120.0]
+
+
 def test_what_a_refused_archive_has_is_said(tmp_path):
     archive = packed_as(tmp_path / "archive", feed(of_line_b()[0], 0, stop_id="e"))
     with pytest.raises(ScenarioError, match=r"how late or how full .*; 1 of 1 positions tell no occupancy"):

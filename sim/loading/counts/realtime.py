@@ -232,8 +232,14 @@ class _Archive:
             service = self.places.service
             due_s = service.scheduled_departure_s if told.HasField("departure") else service.scheduled_arrival_s
             row["apart_s"] = float(event.time) - self.clock.midnight_s(day) - float(due_s[visit])
-        if row:
-            self.rows[day][visit].update(row)
+        if not row:
+            return
+        known = self.rows[day][visit]
+        if row.keys() & {"late_s", "apart_s"}:
+            # A delay that was told before a time holds no longer, nor does a time that was told before a delay.
+            known.pop("late_s", None)
+            known.pop("apart_s", None)
+        known.update(row)
 
     def _left(self, told: Any, visits: range) -> int | None:
         """Return the stop that a vehicle has left, or stands at; None where it has come to none yet."""
