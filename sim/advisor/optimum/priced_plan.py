@@ -67,7 +67,7 @@ def mixed_with_priced(
     # Days of none of them are held: those of the plan tried next are beside them
     # (test_no_rehearsed_day_is_held_while_another_is_tried).
     start, best, number, gains, price = tried.place, replace(tried, days=()), 0, True, None
-    unmixed = None
+    unmixed: IntArray | None = None
     coins, held = _coins(improvement.view), True
     gives_up = improvement.view.scenario.parameters.behaviour.patience_s is not None
     while number < most and gains:
@@ -82,7 +82,7 @@ def mixed_with_priced(
             # (test_plans_are_mixed_where_people_give_up).
             held, price = False, None
             continue
-        unmixed = improvement.allowed(priced) if unmixed is None else unmixed
+        unmixed = improvement.allowed(priced)
         mixtures = (np.where(next(coins) < share, priced, best.place) for share in SHARES)
         mixed = replace(improvement.best_of([improvement.allowed(place) for place in mixtures]), days=())
         number += 1
@@ -94,11 +94,18 @@ def mixed_with_priced(
     # Which of two plans is better before fine steps says little of what they come to: for people who have settled no
     # mixture may be better at first (after two events 105.2 min without advice, 106.3 by priced windows, and 102.6
     # after fine steps; test_fine_steps_tell_what_priced_windows_are_worth).
-    end = unmixed if best.place is start else best.place
-    better = None if end is None else improvement.improved(improvement.tried(end), rounds, steps=FINE)
+    better = _finished(improvement, tried, unmixed if best.place is start else best.place, rounds)
     if told is not None:
         told(rounds)
-    return tried if better is None or better.mean_min >= tried.mean_min else better
+    return better
+
+
+def _finished(improvement: Improvement, tried: Tried, place: IntArray | None, rounds: int) -> Tried:
+    """Return what fine steps make of a plan, or the one that was tried where that costs no more or there is none."""
+    if place is None:
+        return tried
+    found = improvement.improved(improvement.tried(place), rounds, steps=FINE)
+    return found if found.mean_min < tried.mean_min else tried
 
 
 def _coins(view: AdvisorView) -> Iterator[FloatArray]:
