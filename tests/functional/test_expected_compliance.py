@@ -57,7 +57,7 @@ def test_the_plan_of_later_days_is_made_for_those_who_were_seen_to_follow(tmp_pa
         share = (20.0 + kept[seen].sum()) / (20.0 + asked[seen].sum())
         assert expected[day] == pytest.approx(share)
         assert expected[day] < 0.5
-    (said,) = (one for one in found.manifest["notes"] if one.startswith("coordinated: on the first day with advice"))
+    (said,) = (one for one in found.manifest["notes"] if one.startswith("With coordinated the advisor expected"))
     share = round(100 * kept[1:].sum() / asked[1:].sum())
     assert "expected 100 % of the advised to follow" in said
     assert f"{expected[4] * 100:.0f} % on the last" in said
