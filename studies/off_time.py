@@ -120,19 +120,16 @@ def paid_min(compiled: CompiledScenario, baseline: Baseline, fresh: int) -> dict
     }
 
 
-def measured(scenario: str, overrides: Mapping[str, Any], noise_min: float, fresh: int = FRESH) -> dict[str, Any]:
-    """Return what advice costs where trips leave so far off their time, by baseline.
+def measured(compiled: CompiledScenario, fresh: int = FRESH) -> dict[str, Any]:
+    """Return how wide windows are, and what people of each baseline pay on fresh days under each plan.
 
     Parameters
     ----------
-    scenario : str
-    overrides : mapping
-        Changes to it.
-    noise_min : float
+    compiled : CompiledScenario
+        As `compiled_off_time` returns it.
     fresh : int
         Days that plans are tried on.
     """
-    compiled = compiled_off_time(scenario, overrides, noise_min)
     entry: dict[str, Any] = {"window_min": compiled.scenario.parameters.advisor.window_s / 60.0, "people": {}}
     for baseline in BASELINES:
         paid = paid_min(compiled, baseline, fresh)
@@ -181,7 +178,7 @@ def found_in() -> dict[str, Any]:
 
 def _of_case(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for noise_min in NOISES_MIN:
-        yield _key(name, noise_min), measured(*CASES[name], noise_min)
+        yield _key(name, noise_min), measured(compiled_off_time(*CASES[name], noise_min))
 
 
 def main(arguments: Sequence[str]) -> int:

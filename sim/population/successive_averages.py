@@ -36,9 +36,10 @@ TREND_DAYS = 4.0
 bottleneck swings (test_learning_bottleneck.py)."""
 
 FAR_SHARE, FAR_DAYS = 0.3, 3
-"""Averaging people go by the trend once they could, on so many days in a row, have saved more than this share by the
-window that was cheapest the day before (assumed; the share as in `sim.population.minutes`). By the trend the chance of
-a day counts many times over, so that where running times vary people would run after luck."""
+"""Averaging people go by the trend once those who have changed since the first day could, on so many days in a row,
+have saved more than this share by what windows cost the day before (assumed; the share as in `sim.population.minutes`).
+By the trend the chance of a day counts many times over, so that where running times vary people would run after luck.
+"""
 
 SURE_SCALE = 50.0
 """Logit scale per minute of averaging people who go by the mean (assumed): of windows that differ by more than some
@@ -145,22 +146,28 @@ class SuccessiveAverages:
         before_min = own_min if self.before_min is None else self.before_min
         self.before_min = own_min
         self.remembered.lay_by(own_min)
-        # Whoever has not changed yet could save much by a habit that is far off, and no queue need swing for it. On the
-        # first day nobody has (test_habits_far_off_are_no_queue_that_swings).
-        if self.first is None:
-            self.first, changed = now, np.ones(len(now), dtype=np.bool_)
-        else:
-            changed = now != self.first
-        limit = behaviour.logit_scale if behaviour.departure_choice == "logit" else np.inf
-        gap_share = foreseen_gap_share(own_min[changed], before_min[changed], now[changed], limit)
-        self.far_days = self.far_days + 1 if gap_share > FAR_SHARE else 0
         if not self.by_trend:
+            self._look_for_swings(own_min, before_min, now, behaviour)
             self.by_trend, self.days_by_mean = self.far_days >= FAR_DAYS, day
         if not self.by_trend:
             return self._by_mean(own_min, now, mean_min, behaviour, day)
         # They begin anew, or what they did by the mean would take them months to undo.
         day += 1 - self.days_by_mean
         return change_shares(expected_costs(own_min, before_min, TREND_DAYS), now, mean_min, behaviour, day)
+
+    def _look_for_swings(
+        self, own_min: FloatArray, before_min: FloatArray, now: IntArray, behaviour: BehaviourParameters
+    ) -> None:
+        """Count the days in a row after which those who have changed could have saved much."""
+        # Whoever has not changed yet could save much by a habit that is far off, and no queue need swing for it. On the
+        # first day nobody has, and all count (test_habits_far_off_are_no_queue_that_swings).
+        if self.first is None:
+            self.first, changed = now, np.ones(len(now), dtype=np.bool_)
+        else:
+            changed = now != self.first
+        scale = behaviour.logit_scale if behaviour.departure_choice == "logit" else np.inf
+        gap_share = foreseen_gap_share(own_min[changed], before_min[changed], now[changed], scale)
+        self.far_days = self.far_days + 1 if gap_share > FAR_SHARE else 0
 
     def _by_mean(
         self, own_min: FloatArray, now: IntArray, mean_min: float, behaviour: BehaviourParameters, day: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studies.off_time import CASES, NOISES_MIN, PAGE, found_in, main, measured, page
+from studies.off_time import CASES, NOISES_MIN, PAGE, compiled_off_time, found_in, main, measured, page
 
 SMALL = ("two_lines_lesson", {"demand.scale": 0.1, "service.capacity_scale": 0.1})
 
@@ -15,7 +15,7 @@ def test_page_is_what_the_study_writes_from_what_is_kept() -> None:
 
 def test_a_case_is_measured_and_shown() -> None:
     """Two lines with a tenth of the people: 40 min without advice, of which about 4 are saved."""
-    entry = measured(*SMALL, noise_min=2.0, fresh=4)
+    entry = measured(compiled_off_time(*SMALL, 2.0), fresh=4)
     habit = entry["people"]["habit"]
     costs = habit["cost_min"]
     assert 30 < costs["coordinated"] < costs["none"] < 60
