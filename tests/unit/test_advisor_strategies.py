@@ -18,6 +18,7 @@ from support.worlds import INSTANT_BUS, bus_line, flow, world
 import sim
 import sim.advisor.assignment.lp
 from sim.advisor import AdvisorView, Strategy, strategy_by_name
+from sim.advisor.rehearsal.improvement import TOLL_MIN, Improvement, Tried
 from sim.advisor.strategies.earliest_relief import EarliestRelief
 from sim.errors import UnknownNameError
 from sim.model.advice import AdvicePlan
@@ -221,6 +222,33 @@ def test_quotas_do_not_exceed_the_room_there_is(users: int, capacity: int, targe
     windows, counts = np.unique(plan.window[plan.advised], return_counts=True)
     assert counts.max() <= capacity * target
     assert len(windows) >= users / (capacity * target)
+
+
+def test_the_target_is_met_on_average() -> None:
+    """Whether people follow is chance: on a draw a bus may carry more, on all of them only what it may.
+
+    In error would be a price that counts draws one by one, by which room for chance is left empty, and one that grows
+    with the square of the number, by which one person too many costs a 20th of what 20 do each.
+    """
+    view, _ = spied(bottleneck(45, 20, target_load_factor=0.5, compliance=0.8), "coordinated")[-1]
+    improvement = Improvement(view, view.stage)
+    usual = improvement.now[0]
+    told = usual + np.repeat([-3, -2, -1, 1], [12, 12, 12, 9])
+
+    def without_toll(found: Tried) -> float:
+        return float(np.mean([day.mean_min for day in found.days]))
+
+    fits = improvement.tried(told)
+    by_day = np.array([day.visits.load for day in fits.days])
+    assert by_day.max() > 10 >= by_day.mean(axis=0).max()
+    assert fits.mean_min == without_toll(fits)
+    # Two more in the window before the usual one, of whom 1.6 are expected to come.
+    told[-2:] = usual - 1
+    passes = improvement.tried(told)
+    too_many = np.mean([day.visits.load for day in passes.days], axis=0).max() - 10
+    assert too_many > 0
+    assert passes.mean_min - without_toll(passes) == pytest.approx(TOLL_MIN * too_many / 45)
+    assert passes.mean_min > fits.mean_min
 
 
 def test_nobody_is_left_behind_where_coordination_has_room_for_all() -> None:

@@ -20,7 +20,6 @@ from functools import partial
 
 import numpy as np
 
-from sim.advisor.assignment.frank_wolfe import OVERFULL_MIN
 from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic
 from sim.advisor.rehearsal.draws import plan_draws
@@ -50,6 +49,10 @@ better before they end (assumed)."""
 MOST_RELEASES = 4
 """Times that a plan is improved again after people were released from windows which cost them too much on rehearsed
 days (assumed); if some still lose too much after that, they are only released."""
+
+TOLL_MIN = 300.0
+"""Price of one person whom a vehicle carries from a stop beyond the target load factor, in minutes (assumed): more than
+one person saves by leaving at another time."""
 
 LEAST_GAIN_MIN = 1e-6
 """Gains below this are rounding errors of costs."""
@@ -139,7 +142,7 @@ class Improvement:
         bounded = self.view.scenario.parameters.advisor.fairness.max_regret_s is not None
         kept = partial(self.stage.seen, with_people=bounded)
         days = tuple(self.stage.on_draws(self.view.plan(place), self.view.own_departure_s, draws, kept))
-        return Tried(place, float(np.mean([day.mean_min + self._toll_min(day) for day in days])), days)
+        return Tried(place, float(np.mean([day.mean_min for day in days])) + self._toll_min(days), days)
 
     def best_of(self, places: Sequence[IntArray]) -> Tried:
         """Rehearse plans, and return the best of them, the first of equals; the days of the others are let go.
@@ -157,18 +160,18 @@ class Improvement:
             del other
         return best
 
-    def _toll_min(self, day: SeenRehearsal) -> float:
+    def _toll_min(self, days: Sequence[SeenRehearsal]) -> float:
         """Return the toll on what vehicles carry beyond the target load factor, per commuter; 0 where it is all room.
 
-        Vehicles must not be filled beyond it by advice, and a plan that does is left for one that does not
-        (test_quotas_do_not_exceed_the_room_there_is).
+        Vehicles must not be filled beyond it by advice, and a plan that does is left for one that does not: one person
+        too many costs more than anybody saves by them. What they carry on average over the draws counts, as whether
+        people follow is chance (test_quotas_do_not_exceed_the_room_there_is, test_the_target_is_met_on_average).
         """
         target = self.view.scenario.parameters.advisor.target_load_factor
         if target >= 1.0:
             return 0.0
-        capacity = day.visits.capacity
-        over = np.maximum(day.visits.load - target * capacity, 0.0)
-        return float(OVERFULL_MIN * (over * over / capacity).sum()) / max(len(self.view.population), 1)
+        room = [day.visits.load - target * day.visits.capacity for day in days]
+        return TOLL_MIN * float(np.maximum(np.mean(room, axis=0), 0.0).sum()) / max(len(self.view.population), 1)
 
     def answered(self, start: Tried) -> Tried:
         """Return the plan to which rehearsed days lead if each takes what is best for themselves on them.
