@@ -151,6 +151,39 @@ def test_an_omx_matrix_between_zones(folder):
         demand_of_table(folder / "od.omx", flat, loaded.network, np.arange(3), None)
 
 
+def test_of_several_lookups_the_one_counts_that_is_known(folder):
+    h5py = pytest.importorskip("h5py", reason="OMX files need h5py, which is optional")
+    loaded, flat = load_network(folder), find_profile("flat")
+    (folder / "zones.csv").write_text("zone_id,stop_id\n101,A\n101,B\n102,C\n", encoding="utf-8")
+    wish = ZoneOptions(folder / "zones.csv")
+    with h5py.File(folder / "od.omx", "w") as file:
+        file["data/am"] = np.array([[0.0, 8], [0, 1]])
+        file["lookup/county"] = np.array([7, 7])
+        file["lookup/taz"] = np.array([101, 102])
+    demand = demand_of_table(folder / "od.omx", flat, loaded.network, np.arange(3), None, wish)
+    assert pairs(loaded, demand) == {("A", "C"): 4, ("B", "C"): 4}
+    with h5py.File(folder / "od.omx", "a") as file:
+        file["lookup/old"] = np.array([102, 101])
+    with pytest.raises(InputError, match="its lookups old and taz name the zones differently; leave one of them"):
+        demand_of_table(folder / "od.omx", flat, loaded.network, np.arange(3), None, wish)
+
+
+def test_small_parts_of_a_person_are_not_lost(folder):
+    # A matrix of a model has little but such cells; written with four decimals all of these would be 0.
+    zones = SHARES + "west,A,1\nwest,B,1\neast,C,1\n"
+    loaded, demand = made(folder, OD + "west,east,0.00008\n", zones)
+    write_demand(folder, loaded.network.stop_id, demand)
+    again = load_network(folder).demand
+    assert again.commuters.sum() == pytest.approx(0.00008)
+    assert len(set(zip(again.origin.tolist(), again.destination.tolist(), strict=True))) == 2
+
+
+def test_stops_that_are_unknown_are_not_named_twice(folder):
+    with pytest.raises(InputError) as caught:
+        made(folder, OD, "zone_id,stop_id\n1,X\n1,Y\n")
+    assert [problem.message.split(" of the")[0] for problem in caught.value.problems] == ["there is no stop"] * 2
+
+
 def test_a_table_between_zones_without_zones(folder):
     loaded = load_network(folder)
     (folder / "od.csv").write_text(OD + "1,2,3\n", encoding="utf-8")

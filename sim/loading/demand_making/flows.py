@@ -23,8 +23,6 @@ from sim.units import format_clock
 OD: Final = "demand/od.csv"
 PROFILE: Final = "demand/profile.csv"
 _MADE: Final = "made by `peakshift demand"
-_LEAST: Final = 5e-5
-"""Flows below it would be written as 0."""
 
 
 @dataclass(frozen=True)
@@ -152,14 +150,15 @@ def _is_head(line: str) -> bool:
 
 
 def _od_bytes(stops: tuple[str, ...], made: MadeDemand) -> bytes:
+    # Digits that count are kept, not decimals: a large table between zones has nothing but small parts of a person.
     header = ["origin_stop_id", "destination_stop_id", "commuters"]
     rows = []
     several = made.served is not None and len(made.profiles) > 1
-    for flow in np.flatnonzero(made.commuters >= _LEAST).tolist():
+    for flow in np.flatnonzero(made.commuters > 0).tolist():
         row = [
             stops[made.origin[flow]],
             stops[made.destination[flow]],
-            f"{made.commuters[flow]:.4f}".rstrip("0").rstrip("."),
+            f"{made.commuters[flow]:.9g}",
         ]
         if made.start_s is not None and made.end_s is not None:
             row += [format_clock(made.start_s[flow]), format_clock(made.end_s[flow])]

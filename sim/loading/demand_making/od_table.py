@@ -189,7 +189,7 @@ def _of_csv(table: TextTable, places: _FlowEnds, collector: ProblemCollector) ->
 def _of_omx(
     path: Path, shown: str, places: _FlowEnds, matrix: str | None, collector: ProblemCollector
 ) -> _TableFlows | None:
-    """Read a matrix of an OMX file (HDF5 with /data and /lookup; zones are named by its first lookup)."""
+    """Read a matrix of an OMX file: HDF5 with /data, and /lookup that names the zones."""
     try:
         hdf5: Any = import_module("h5py")
     except ImportError:
@@ -204,18 +204,33 @@ def _of_omx(
                 collector.problem(shown, f"the matrices are {', '.join(names)}; say which with --matrix")
                 return None
             values = np.asarray(file["data"][chosen], dtype=np.float64)
-            lookups = sorted(file["lookup"]) if "lookup" in file else []
-            zones = [_zone(zone) for zone in np.asarray(file["lookup"][lookups[0]])] if lookups else []
+            names = sorted(file["lookup"]) if "lookup" in file else []
+            lookups = {name: [_zone(zone) for zone in np.asarray(file["lookup"][name])] for name in names}
     except (OSError, KeyError, ValueError, TypeError) as error:
         collector.problem(shown, f"not an OMX file: {error}")
         return None
-    rows = rows_of(texts(zones), dict(places.index))
-    wrong = _wrong_with_matrix(values, chosen, zones, rows, places)
+    zones, rows, wrong = _of_lookups(lookups, places)
+    wrong = wrong or _wrong_with_matrix(values, chosen, zones, rows, places)
     if wrong:
         collector.problem(shown, wrong)
         return None
     start, end = np.nonzero(values)
     return _added_up(_TableFlows(rows[start], rows[end], values[start, end]))
+
+
+def _of_lookups(lookups: Mapping[str, list[str]], places: _FlowEnds) -> tuple[list[str], IntArray, str]:
+    """Return the zones of the lookup whose names are all known, with their places, and what is wrong.
+
+    A file may name its zones in several ways, by number and by county for example. Where none fits, the first is
+    returned. Where several fit and say different things, nobody but the user can tell which is meant.
+    """
+    read = [(name, zones, rows_of(texts(zones), dict(places.index))) for name, zones in lookups.items()]
+    fits = [entry for entry in read if len(entry[1]) and (entry[2] >= 0).all()]
+    if len({tuple(rows.tolist()) for _, _, rows in fits}) > 1:
+        told = " and ".join(name for name, _, _ in fits)
+        return [], np.zeros(0, dtype=np.int64), f"its lookups {told} name the zones differently; leave one of them"
+    _, zones, rows = (fits or read or [("", [], np.zeros(0, dtype=np.int64))])[0]
+    return zones, rows, ""
 
 
 def _wrong_with_matrix(values: FloatArray, name: str, zones: list[str], rows: IntArray, places: _FlowEnds) -> str:

@@ -120,7 +120,7 @@ def _of_stops(table: TextTable, network: Network, served: IntArray, collector: P
     index = {zone: row for row, zone in enumerate(dict.fromkeys(ids))}
     zone = np.array([index[name] for name in ids], dtype=np.int64)
     codes = zone * (len(network.stop_id) + 1) + stop
-    again = np.setdiff1d(np.arange(len(table)), np.unique(codes, return_index=True)[1])
+    again = np.setdiff1d(np.flatnonzero(stop >= 0), np.unique(codes, return_index=True)[1])
     report_rows(table, again, "stop_id", "the zone names this stop twice", collector)
     use = np.isin(stop, served) & (share > 0)
     order = np.flatnonzero(use)[np.argsort(zone[use], kind="stable")]
