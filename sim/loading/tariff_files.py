@@ -26,6 +26,7 @@ from sim.model.tariffs import (
     ZoneFare,
     ZoneRule,
     ZoneTariff,
+    ridden_lines,
     ways_m,
 )
 
@@ -77,8 +78,8 @@ def tariff_of(
         return FlatTariff(parameters.fare, parameters.charged)
     if parameters.kind == "distance" and parameters.bands is not None:
         from_m, fares = np.array(parameters.bands, dtype=np.float64).T
-        one_group = np.zeros(len(service.patterns), dtype=np.int64)
-        return DistanceTariff(ways_m(service, link_length_m), one_group, ((from_m, fares),))
+        one_group = np.zeros(len(service.lines), dtype=np.int64)
+        return DistanceTariff(ways_m(service, link_length_m), ridden_lines(service), one_group, ((from_m, fares),))
     if parameters.kind == "network" and of_network is not None:
         return of_network(service, link_length_m)
     return None
@@ -124,9 +125,8 @@ def _distance_tariff(
     group_of: Mapping[str, int], bands: Bands, service: Service, link_length_m: FloatArray
 ) -> DistanceTariff:
     others = group_of.get(ALL_LINES, NO_GROUP)
-    names = [service.lines[item.line].line_id for item in service.patterns]
-    groups = np.array([group_of.get(name, others) for name in names], dtype=np.int64)
-    return DistanceTariff(ways_m(service, link_length_m), groups, bands)
+    groups = np.array([group_of.get(item.line_id, others) for item in service.lines], dtype=np.int64)
+    return DistanceTariff(ways_m(service, link_length_m), ridden_lines(service), groups, bands)
 
 
 def _zone_fares(

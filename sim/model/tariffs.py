@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.service import Service
 
 NO_GROUP = -1
@@ -41,6 +41,47 @@ class PaidRides:
     board: IntArray
     alight: IntArray
     board_s: FloatArray
+
+
+@dataclass(frozen=True)
+class RiddenLines:
+    """Which line people on board are on, along each pattern.
+
+    Attributes
+    ----------
+    line, onward_line : ndarray of int, shape (patterns,)
+        Rows of the line of the pattern itself, and of that as which it goes on; the same where it does not.
+    end : ndarray of int, shape (patterns,)
+        Position of the last stop of the pattern itself.
+    """
+
+    line: IntArray
+    onward_line: IntArray
+    end: IntArray
+
+    def goes_on(self, pattern: IntArray, alight: IntArray) -> BoolArray:
+        """Tell which rides lead over to another line; the stop where a vehicle goes on has two positions."""
+        beyond, other = alight > self.end[pattern] + 1, self.line[pattern] != self.onward_line[pattern]
+        return np.asarray(beyond & other, dtype=np.bool_)
+
+    def at(self, pattern: int, position: int) -> int:
+        """Return the row of the line on which a vehicle leaves or reaches a position."""
+        return int((self.line if position <= self.end[pattern] else self.onward_line)[pattern])
+
+
+def ridden_lines(service: Service) -> RiddenLines:
+    """Return which line people on board are on.
+
+    Parameters
+    ----------
+    service : Service
+    """
+    parts = [item.parts() for item in service.patterns]
+    return RiddenLines(
+        line=np.array([ridden[0].line for ridden in parts], dtype=np.int64),
+        onward_line=np.array([ridden[-1].line for ridden in parts], dtype=np.int64),
+        end=np.array([len(ridden[0].stops) - 1 for ridden in parts], dtype=np.int64),
+    )
 
 
 class Tariff(Protocol):
@@ -81,26 +122,38 @@ class DistanceTariff:
     ----------
     way_m : tuple of ndarray of float
         Way from the first stop to each stop of every pattern, in metres.
-    pattern_group : ndarray of int, shape (patterns,)
-        Group of lines of each pattern; `NO_GROUP` where riding is free.
+    lines : RiddenLines
+    line_group : ndarray of int, shape (lines,)
+        Group of each line; `NO_GROUP` where riding is free.
     bands : tuple of (ndarray of float, ndarray of float)
         For each group the ways in metres from which on a fare holds, from 0, and the fares.
     """
 
     way_m: tuple[FloatArray, ...]
-    pattern_group: IntArray
+    lines: RiddenLines
+    line_group: IntArray
     bands: tuple[tuple[FloatArray, FloatArray], ...]
 
     def charge(self, rides: PaidRides) -> FloatArray:
         """Return the fare of each journey, shape (journeys,)."""
         first = np.concatenate([[0], np.cumsum([len(way) for way in self.way_m])]).astype(np.int64)
         way_m = np.concatenate([*self.way_m, np.zeros(0)])
-        ridden_m = way_m[first[rides.pattern] + rides.alight] - way_m[first[rides.pattern] + rides.board]
-        group = self.pattern_group[rides.pattern]
+        on = np.flatnonzero(self.lines.goes_on(rides.pattern, rides.alight))
+        over = rides.pattern[on]
+        alight = rides.alight.copy()
+        alight[on] = self.lines.end[over]
+        ridden_m = np.concatenate(
+            [
+                way_m[first[rides.pattern] + alight] - way_m[first[rides.pattern] + rides.board],
+                way_m[first[over] + rides.alight[on]] - way_m[first[over] + alight[on]],
+            ]
+        )
+        rider = np.concatenate([rides.journey, rides.journey[on]])
+        group = self.line_group[np.concatenate([self.lines.line[rides.pattern], self.lines.onward_line[over]])]
         paid = np.zeros(rides.journeys)
         for number, (from_m, fares) in enumerate(self.bands):
             mine = np.flatnonzero(group == number)
-            journey = rides.journey[mine]
+            journey = rider[mine]
             total_m = np.bincount(journey, ridden_m[mine], rides.journeys)
             payers = np.flatnonzero(np.bincount(journey, minlength=rides.journeys))
             paid[payers] += fares[np.searchsorted(from_m, total_m[payers], side="right") - 1]
@@ -108,7 +161,7 @@ class DistanceTariff:
 
     def on(self, service: Service, link_length_m: FloatArray) -> DistanceTariff:
         """Return the tariff by the ways of another service."""
-        return replace(self, way_m=ways_m(service, link_length_m))
+        return replace(self, way_m=ways_m(service, link_length_m), lines=ridden_lines(service))
 
 
 @dataclass(frozen=True)
@@ -148,14 +201,15 @@ class ZoneFare:
 
 
 Hop = tuple[int, int, int]
-"""A ride as pattern and positions of boarding and alighting."""
+"""A ride, or the part of one on a line, as pattern and positions where it begins and ends."""
 
 
 class ZoneTariff:
     """Fares of a GTFS feed: each journey pays the cheapest way to cover all of its rides.
 
     A fare may cover several rides in a row, as far as its transfers and its duration go; its zones
-    are those of the first and the last stop. A ride that no fare can cover is free.
+    are those of the first and the last stop. A ride that no fare can cover is free. A ride on which the
+    vehicle goes on as another line is one on each of the two, between which no transfer is counted.
 
     Parameters
     ----------
@@ -168,8 +222,8 @@ class ZoneTariff:
     def __init__(self, service: Service, fares: Sequence[ZoneFare], stop_zone: Sequence[str]) -> None:
         self.fares = tuple(fares)
         self.stop_zone = tuple(stop_zone)
-        lines = service.lines
-        self.lines = [(lines[item.line].line_id, lines[item.line].agency_id) for item in service.patterns]
+        self.ridden = ridden_lines(service)
+        self.lines = [(item.line_id, item.agency_id) for item in service.lines]
         self.zones = [tuple(stop_zone[stop] for stop in item.reached_stops()) for item in service.patterns]
         self.limits_s = np.unique([fare.duration_s for fare in fares]) if fares else np.zeros(0)
 
@@ -185,13 +239,23 @@ class ZoneTariff:
                 waits = self._limits_passed(rides.board_s[start:end]) if end > start + 1 else ()
                 key = (*chain, waits)
                 if key not in known:
-                    known[key] = self._cheapest(chain, rides.board_s[start:end])
+                    known[key] = self._cheapest(*self._by_line(chain, rides.board_s[start:end]))
                 paid[journey] = known[key]
         return paid
 
     def on(self, service: Service, link_length_m: FloatArray) -> ZoneTariff:  # noqa: ARG002 - zones know no lengths
         """Return the tariff by the stops of another service."""
         return ZoneTariff(service, self.fares, self.stop_zone)
+
+    def _by_line(self, chain: Sequence[Hop], board_s: FloatArray) -> tuple[list[Hop], FloatArray]:
+        """Part rides on which the vehicle goes on as another line; return parts, and when their rides are boarded."""
+        pattern, _, alight = np.array(chain, dtype=np.int64).T
+        goes_on = self.ridden.goes_on(pattern, alight)
+        parts: list[Hop] = []
+        for (row, begin, end), parted in zip(chain, goes_on.tolist(), strict=True):
+            last = int(self.ridden.end[row])
+            parts += [(row, begin, last), (row, last + 1, end)] if parted else [(row, begin, end)]
+        return parts, np.repeat(board_s, 1 + goes_on)
 
     def _limits_passed(self, board_s: FloatArray) -> tuple[int, ...]:
         """Return how many of the durations pass between any two boardings: all that times can matter for."""
@@ -212,14 +276,17 @@ class ZoneTariff:
         return best[-1][1]
 
     def _covers(self, fare: ZoneFare, part: Sequence[Hop], within_s: float) -> bool:
-        if len(part) - 1 > fare.transfers or within_s > fare.duration_s:
+        # Nobody boards beyond the last stop of a pattern itself: a part that begins there is ridden to on board.
+        transfers = sum(1 for pattern, begin, _ in part[1:] if begin <= self.ridden.end[pattern])
+        if transfers > fare.transfers or within_s > fare.duration_s:
             return False
-        if fare.agency and any(self.lines[pattern][1] != fare.agency for pattern, _, _ in part):
+        lines = [self.lines[self.ridden.at(pattern, begin)] for pattern, begin, _ in part]
+        if fare.agency and any(agency != fare.agency for _, agency in lines):
             return False
         if not fare.rules:
             return True
         fits = self._rules_for(fare, part)
-        return all(any(rule.line in (ANYWHERE, self.lines[pattern][0]) for rule in fits) for pattern, _, _ in part)
+        return all(any(rule.line in (ANYWHERE, line) for rule in fits) for line, _ in lines)
 
     def _rules_for(self, fare: ZoneFare, part: Sequence[Hop]) -> list[ZoneRule]:
         """Return the rules of a fare for the zones where a part of a journey begins, ends and passes."""

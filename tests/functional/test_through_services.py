@@ -60,9 +60,9 @@ def ring(laps=4, trains=4):
 RIDERS = {"DB": 60, "AC": 60, "CA": 60}
 
 
-def result_of(tmp_path, trips, rule, riders=None, service="", until="8:30", **sections):
+def result_of(tmp_path, trips, rule, riders=None, service="", until="8:30", files=None, **sections):
     """Return the run of a scenario file, after a look at its tables."""
-    write_network(tmp_path / "net", feed(trips))
+    write_network(tmp_path / "net", {**feed(trips), **(files or {})})
     flows = "".join(
         f"\n    - {{origin: {a}, destination: {b}, pieces: [{{start: '7:30', end: '{until}', commuters: {count}}}]}}"
         for (a, b), count in (riders or RIDERS).items()
@@ -174,6 +174,36 @@ def test_fares_by_distance_are_those_of_the_whole_ride(tmp_path):
     for pair in riders:
         assert len(set(of_pair(blocks, pair, "fare").tolist())) == 1
         assert of_pair(blocks, pair, "fare").tolist() == of_pair(joined, pair, "fare").tolist()
+
+
+FARE_COLUMNS = "fare_id,price,currency_type,payment_method,transfers\n"
+FEED_FARES = {
+    "gtfs/fare_attributes.txt": FARE_COLUMNS + "p,2,EUR,0,0\nq,3,EUR,0,0\ns,7,EUR,0,0\n",
+    "gtfs/fare_rules.txt": "fare_id,route_id\np,P\nq,Q\ns,S\n",
+}
+ONE_FARE = {
+    "gtfs/fare_attributes.txt": FARE_COLUMNS + "one,2,EUR,0,0\n",
+    "gtfs/fare_rules.txt": "fare_id,route_id\none,P\none,Q\none,S\n",
+}
+BANDS = {"fares.csv": "route_ids,from_m,fare\nP,0,2\nQ,0,3\nQ,1500,4\n*,0,7\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "paid"),
+    [
+        # C to D is 1.4 km, C to E 2.2 km: people from A pay for line P, and for the way on Q as all others do.
+        (BANDS, {"AE": 6, "BD": 5, "AF": 13, "CD": 3, "AC": 2}),
+        (FEED_FARES, {"AE": 5, "BD": 5, "AF": 12, "CD": 3, "AC": 2}),
+        # A fare without transfers that holds on both lines takes one over the seam, and not into another vehicle.
+        (ONE_FARE, {"AE": 2, "BD": 2, "AF": 4, "CD": 2, "AC": 2}),
+    ],
+)
+def test_fares_by_line_are_those_of_every_line_ridden(tmp_path, files, paid):
+    """They were those of the line that was boarded, all the way: A to E cost less than C to E."""
+    riders = dict.fromkeys(paid, 10)
+    result = result_of(tmp_path, INTERLINED, "blocks", riders, files=files, fares="{kind: network}")
+    for pair, fare in paid.items():
+        assert set(of_pair(result, pair, "fare").tolist()) == {fare}, pair
 
 
 def test_everybody_gets_out_where_the_next_lap_is_cancelled(tmp_path):

@@ -41,7 +41,9 @@ class HeadwayChangeParameters(HoursParameters):
     """Another headway of a line for some hours.
 
     Trips that leave their first stop within the hours give way to others at even headways, each like the trip of its
-    direction nearest in time; a trip that leaves at one of the new times stays as it is. For example
+    direction nearest in time; a trip that leaves at one of the new times stays as it is. The new times are in step with
+    the first trip of the direction within the hours; without a start they begin with it, and without an end
+    none is later than the last that is there. For example
     `- headway: {line: "1", start: "07:00", end: "09:00", every: 5 min}`.
     """
 
@@ -91,7 +93,8 @@ class CancelledTripsParameters(TripChoiceParameters):
 class RetimedTripsParameters(TripChoiceParameters):
     """Trips at other times, or with other running times.
 
-    For example `- retime_trips: {line: "1", start: "07:00", end: "09:00", shift: 5 min}`.
+    Vehicles stay those of the trips: one that is not back in time leaves late. For example
+    `- retime_trips: {line: "1", start: "07:00", end: "09:00", shift: 5 min}`.
     """
 
     shift_s: Duration = key(0.0, "How much later they run; earlier where negative.", NOT_A_NUMBER)
@@ -177,8 +180,8 @@ class NewLineParameters(HoursParameters):
     mode: Mode = key("bus", "What runs on it.", ASSUMED)
     straight_speed_m_per_s: Speed | None = key(
         None,
-        "Speed on a straight link, 1.3 times as long as the distance, that is laid where no links lead from a stop to "
-        "the next; where missing that is an error.",
+        "Speed on a straight link, 1.3 times as long as the distance, that is laid where no links of the network "
+        "lead from a stop to the next; where missing that is an error.",
         "detour of 1.3: assumed",
         gt=0,
     )

@@ -327,7 +327,8 @@ class ServiceParameters(Parameters):
         "Whether passengers stay on board from a trip to the next of its block that starts where it ends. apart: all "
         "get out at the last stop; loops: they stay where line and direction go on, as laps of a ring do; blocks: they "
         "stay whatever follows. They stay for scheduled stays of up to 10 min. Staying is no transfer, and a ride "
-        "leads over one such stop at most; tables name the trips of a vehicle after the first of them.",
+        "leads over one such stop at most; tables name the trips of a vehicle after the first of them. Fares of the "
+        "network by lines count such a ride as one on each of its lines.",
         ASSUMED,
         specialist=True,
     )
