@@ -12,7 +12,7 @@ import scipy
 from sim.arrays import FloatArray, IntArray
 from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import PairForecasts, WindowCases
-from sim.experiments.window_fares import discounts_min
+from sim.experiments.window_fares import discounts_at_min
 
 MOMENTS: Final = 12
 """Moments that stand for all at which people with a wish leave by habit (assumed)."""
@@ -143,8 +143,9 @@ class HabitDeparture:
         if request.arrive_by_s is None or not np.isin(window, cases.windows).all():
             return None
         row = np.searchsorted(cases.windows, window)
-        cost_min = cases.costs_min(np.full(len(moments_s), request.arrive_by_s), moments_s) - discounts_min(cases)
-        return cls(cases, row, between_s, float(cost_min[np.arange(len(row)), row].mean()))
+        cost_min = cases.costs_min(np.full(len(moments_s), request.arrive_by_s), moments_s)
+        own_min = cost_min[np.arange(len(row)), row] - discounts_at_min(cases, row, moments_s)
+        return cls(cases, row, between_s, float(own_min.mean()))
 
     @property
     def middle_s(self) -> float:

@@ -36,7 +36,7 @@ def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
     """
     if request.arrive_by_s is not None and request.usual_s is not None:
         (own_min,) = cases.costs_min(np.array([request.arrive_by_s]), np.array([request.usual_s]))
-        at_usual: FloatArray = own_min - discounts_min(cases)
+        at_usual: FloatArray = own_min - discounts_min(cases, request.usual_s)
         return at_usual
     preferences = cases.pair.compiled.scenario.parameters.preferences
     anywhere = cases.column("place_arrival_s")
@@ -139,7 +139,7 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
     first, seat, behind = (values.mean(axis=(0, 2)) for values in (met.boards_first, met.sits, met.left_behind))
     load = np.nan_to_num(_mean(met.load_factor, axis=(0, 2)), nan=_FULL)
     took_min, took_sd_min = (of(ridden.took_min, axis=(0, 2)) for of in (np.nanmean, np.nanstd))
-    fare = window_fares(cases)
+    fare = window_fares(cases, ridden.leave_s, met.arrival_s)
     width = cases.pair.window_s
     reasons = _reasons(ridden, request, cost_min, on_time, (load, behind, wait_min))
     found = []
