@@ -176,7 +176,7 @@ def _check(table: TextTable, found: StopCounts, collector: ProblemCollector) -> 
     )
     again = [
         row
-        for row, key in enumerate(zip(rows, found.start_s.tolist(), strict=True))
+        for row, key in enumerate(zip(rows, found.start_s.tolist(), found.end_s.tolist(), strict=True))
         if seen.setdefault(key, row) != row
     ]
     report_rows(table, again, "start", f"counts the same as an earlier row ({len(again)} such rows)", collector)

@@ -22,7 +22,9 @@ ROWS = [
     ("load", "a", "06:00", "08:00", "", ""),
     ("alighting", "c", "06:00", "07:00", "A", ""),
     ("gate_exit", "c", "07:00", "08:00", "", ""),
+    ("gate_exit", "c", "07:00", "07:15", "", ""),
 ]
+"""The last two begin at the same time: counts of an hour and of a quarter of it are two counts."""
 
 
 def write_counts(path, rows, persons=10):
