@@ -36,11 +36,11 @@ from sim.model.advice import AdvicePlan, no_advice
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population, draw_population, options_of_commuters
+from sim.population.following import follow, last_of_even
 from sim.population.generalized_cost import fares_paid, journey_costs
 from sim.population.learning import Learners, remembered
 from sim.population.observation import Observation, observe
 from sim.population.variates import ChoiceVariates, LastingVariates
-from sim.population.windows import follow
 from sim.randomness import Streams
 
 
@@ -264,9 +264,9 @@ class _DayLoop:
             # people would have found (test_people_who_learn_are_not_kept_from_what_they_would_find).
             self.own_departure_s = self.learners.next_departures(self.own_departure_s, self.experience, today)
         self.own_departures.append(self.own_departure_s)
-        evenly = self.parameters.advisor.placement == "even"
         people, place = self.world.population, self.world.lasting.place_in_window
-        departure_s = follow(self.own_departure_s, plan, follows, place, evenly, people.habitual_departure_s)
+        last_s = last_of_even(self.world.compiled.scenario, people)
+        departure_s = follow(self.own_departure_s, plan, follows, place, last_s, people.habitual_departure_s)
         number = max(int(people.is_first.sum()), 1)
         last_s, self.departure_s = self.departure_s, departure_s
         change_s = float("nan") if last_s is None else float(np.abs(departure_s - last_s).sum()) / number

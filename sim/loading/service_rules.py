@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.model.demand import Demand
+from sim.model.last_departures import last_useful_s
 from sim.model.network import Network
 from sim.model.parameters import DwellParameters, HorizonParameters, ServiceParameters
 from sim.model.parameters.dwell import ALIGHTING_S, BOARDING_S, STANDEE_FRICTION_S
@@ -97,9 +98,6 @@ def before_last_vehicle(demand: Demand, network: Network, service: Service, ride
     rides : int
         Most vehicles of a journey.
     """
-    # Makers of demand are loaded for scenarios that need one (tests/cli/test_command_imports.py).
-    from sim.loading.demand_making.service_hours import last_useful_s
-
     last_s, _ = last_useful_s(network, service, demand.origin, demand.destination, rides)
     cut = (last_s > demand.start_s) & (last_s < demand.end_s)
     return replace(demand, end_s=np.where(cut, last_s, demand.end_s))

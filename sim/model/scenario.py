@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from sim.arrays import FloatArray, IntArray
 from sim.model.advice import WidthChoice
 from sim.model.counted import CountedDays
 from sim.model.demand import Demand
+from sim.model.last_departures import last_useful_s
 from sim.model.network import Network
 from sim.model.parameters import ScenarioParameters
 from sim.model.service import Service
@@ -66,6 +71,33 @@ class Scenario:
     def input_hashes(self) -> tuple[tuple[str, str], ...]:
         """Name and SHA-256 of every file read, for the manifest."""
         return self.file_hashes + self.data_hashes
+
+    def last_useful_s(self, origin: IntArray, destination: IntArray) -> FloatArray:
+        """Return when the last vehicle leaves with which people of the demand get there by the timetable, in seconds.
+
+        Minus infinity where there is none; infinite between stops between which nobody travels.
+
+        Parameters
+        ----------
+        origin, destination : ndarray of int, shape (people,)
+            Rows of stops.
+        """
+        pairs, last_s = self._last_of_pairs
+        pair = origin * len(self.network.stop_id) + destination
+        place = np.minimum(np.searchsorted(pairs, pair), max(len(pairs) - 1, 0))
+        known = pairs[place] == pair if len(pairs) else np.zeros(len(pair), dtype=np.bool_)
+        found = np.full(len(pair), np.inf)
+        found[known] = last_s[place[known]]
+        return found
+
+    @cached_property
+    def _last_of_pairs(self) -> tuple[IntArray, FloatArray]:
+        """Codes of the pairs of stops of the demand, in order, and when the last vehicle of each leaves."""
+        demand, rides = self.demand, self.parameters.journeys.max_transfers + 1
+        code = demand.origin * len(self.network.stop_id) + demand.destination
+        pairs, first = np.unique(code, return_index=True)
+        ends = demand.origin[first], demand.destination[first]
+        return pairs, last_useful_s(self.network, self.service, *ends, rides)[0]
 
     @property
     def name(self) -> str:

@@ -61,3 +61,32 @@ def test_a_horizon_takes_no_vehicle_from_anybody(project_root: Path) -> None:
     assert early.sum() > 100
     assert np.array_equal(part.start_s, whole.start_s[early])
     assert np.array_equal(part.end_s, whole.end_s[early])
+
+
+@pytest.mark.parametrize("strategy", ["individual", "coordinated", "proportional"])
+def test_even_placement_costs_nobody_the_last_vehicle(strategy: str) -> None:
+    """Of people who meet it by habit and are told to leave as they do, some were named a minute after it."""
+    lines = [
+        bus_line("X", "ABCD", [300, 300, 600], range(0, 6601, 600)),
+        bus_line("Y", "ABE", [300, 420], range(500, 5100, 900)),
+        bus_line("Z", "AD", [900], range(100, 5300, 1700)),
+    ]
+    flows = [
+        flow(pair[0], pair[1], 0, until_s, number)
+        for pair, until_s, number in (("AD", 7200, 60), ("BE", 7200, 30), ("AE", 6000, 30), ("BD", 7000, 20))
+    ]
+    advisor = {"penetration": 1, "compliance": 1, "placement": "even", "window": 900}
+    rehearsal = {"draws": 2, "rounds": 4}
+    scenario = world(
+        lines,
+        flows,
+        {"bus": {**INSTANT_BUS, "capacity": 500}},
+        demand={"flows": flows, "before_last_vehicle": True},
+        advisor={**advisor, "rehearsal": rehearsal},
+        days=3,
+        seed=4,
+    )
+    rows = sim.compare(scenario, ["none", strategy]).journeys
+    arrives = {name: found.sort_values("commuter_id").arrival_s.notna() for name, found in rows.groupby("strategy")}
+    assert (rows.complied & (rows.departure_s != rows.habitual_departure_s)).sum() > 20
+    assert (arrives[strategy].to_numpy() | ~arrives["none"].to_numpy()).all()

@@ -20,6 +20,7 @@ from sim.compiled.loops import loops
 from sim.model.advice import AdvicePlan, no_advice
 from sim.model.parameters import PreferenceParameters
 from sim.model.scenario import Scenario
+from sim.population.following import follow
 from sim.population.schedule_cost import schedule_cost_min
 from sim.population.service_points import SAMPLES_PER_PERIOD
 from sim.population.window_forecast import PlaceArrivals
@@ -27,7 +28,6 @@ from sim.population.windows import (
     anywhere_by_numpy,
     anywhere_min,
     candidate_windows,
-    follow,
     in_window,
     window_costs,
     window_of,
@@ -211,7 +211,7 @@ def test_even_placement_names_the_minute() -> None:
     habit = replication.population.habitual_departure_s
     plan = AdvicePlan(np.full(len(habit), 3), 600.0)
     everybody = np.ones(len(habit), dtype=np.bool_)
-    left = np.sort(follow(habit, plan, everybody, replication.lasting.place_in_window, evenly=True))
+    left = np.sort(follow(habit, plan, everybody, replication.lasting.place_in_window, np.full(len(habit), np.inf)))
     assert left == pytest.approx(1800 + (np.arange(len(habit)) + 0.5) / len(habit) * 600, abs=1e-5)
 
 
@@ -220,16 +220,23 @@ def test_even_placement_names_a_place_next_to_the_moment_that_the_plan_means() -
     habit = np.array([1810.0, 1815.0, 1820.0, 2399.0, 2000.0, *np.linspace(9000, 9400, 5)])
     plan = AdvicePlan(np.full(10, 3), 600.0, as_now=np.arange(10) < 5)
     place = np.linspace(0.9, 0.0, 10)
-    left = follow(habit, plan, np.ones(10, dtype=np.bool_), place, evenly=True)
+    left = follow(habit, plan, np.ones(10, dtype=np.bool_), place, np.full(10, np.inf))
     # Of the others, the first is the one whose own place is earliest.
     assert left == pytest.approx(1800 + 600 * (np.array([0, 1, 2, 9, 3, 8, 7, 6, 5, 4]) + 0.5) / 10)
     # Where all came at the end of the window each still gets one place.
     late = np.array([*np.full(4, 2399.9), *np.linspace(9000, 9400, 6)])
-    moved = follow(
-        late, AdvicePlan(np.full(10, 3), 600.0, as_now=np.arange(10) < 4), np.ones(10, dtype=np.bool_), place, True
-    )
+    plan = AdvicePlan(np.full(10, 3), 600.0, as_now=np.arange(10) < 4)
+    moved = follow(late, plan, np.ones(10, dtype=np.bool_), place, np.full(10, np.inf))
     assert np.sort(moved[4:]) == pytest.approx(1800 + 60 * (np.arange(6) + 0.5))
     assert np.sort(moved) == pytest.approx(1800 + 60 * (np.arange(10) + 0.5))
+
+
+def test_even_placement_names_nobody_a_minute_after_their_last_vehicle() -> None:
+    """Whoever meets it as they leave keeps their moment; one who comes too late anyway is named a place."""
+    own = np.array([1810.0, 2390.0, 9000.0])
+    plan = AdvicePlan(np.full(3, 3), 600.0, as_now=np.arange(3) < 2)
+    left = follow(own, plan, np.ones(3, dtype=np.bool_), np.array([0.0, 0.0, 0.9]), np.array([1815.0, 2000.0, np.inf]))
+    assert left == pytest.approx([1810.0, 2300.0, 2100.0])
 
 
 def test_even_placement_takes_nobody_from_the_bus_they_meet() -> None:

@@ -17,11 +17,11 @@ from sim.model.advice import AdvicePlan, no_advice
 from sim.model.parameters import AdvisorParameters
 from sim.model.scenario import Scenario
 from sim.population.commuters import Population
+from sim.population.following import follow, last_of_even
 from sim.population.generalized_cost import fares_paid, journey_costs
 from sim.population.observation import Observation, VisitSums, observe_sums, visit_facts
 from sim.population.service_points import ServicePoints
 from sim.population.variates import ChoiceVariates, LastingVariates
-from sim.population.windows import follow
 from sim.randomness import Streams
 from sim.records.day import DayRecords
 from sim.threads import side_by_side, threads_here
@@ -213,11 +213,11 @@ class Stage:
 
     def departures(self, plan: AdvicePlan, own_departure_s: FloatArray, number: int, share: float) -> FloatArray:
         """Return when everybody leaves under a plan on a draw, if a share of the advised follows; as `rehearse`."""
-        draw, advisor = self.draw(number), self.scenario.parameters.advisor
+        draw, last_s = self.draw(number), last_of_even(self.scenario, self.population)
         follows = self._followers(number, share).compliers(plan, draw.today)
         place = self._places(own_departure_s, draw)
         habit_s = self.population.habitual_departure_s
-        return follow(own_departure_s, plan, follows, place, advisor.placement == "even", habit_s)
+        return follow(own_departure_s, plan, follows, place, last_s, habit_s)
 
     def _places(self, own_departure_s: FloatArray, draw: RehearsalDraw) -> FloatArray:
         """Return where in a window people leave who follow, as far as it is known: by chance of a draw otherwise."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.loading.demand_making.profiles import Profile
-from sim.model.last_departures import last_departures
+from sim.model.last_departures import last_useful_s
 from sim.model.network import Network
 from sim.model.service import Service
 
@@ -86,45 +86,6 @@ def _leaving(profile: Profile, service: Service, stops: int) -> BoolArray:
     for period, (start_s, end_s) in enumerate(zip(profile.start_s, profile.end_s, strict=True)):
         leaving[stop[(time_s >= start_s) & (time_s < end_s + _WAIT_S)], period] = True
     return leaving
-
-
-def last_useful_s(
-    network: Network, service: Service, origin: IntArray, destination: IntArray, rides: int
-) -> tuple[FloatArray, bool]:
-    """Return the last useful departure of each flow, by destination where the network is not too large for that.
-
-    Parameters
-    ----------
-    network : Network
-    service : Service
-    origin, destination : ndarray of int, shape (flows,)
-        Rows of stops.
-    rides : int
-        Most vehicles of a journey.
-
-    Returns
-    -------
-    tuple of (ndarray of float, shape (flows,), bool)
-        Seconds after midnight, minus infinity where there is no way; and whether destinations were asked for.
-    """
-    stops = len(network.stop_id)
-    goals, goal = np.unique(destination, return_inverse=True)
-    ends = np.zeros((stops, len(goals)), dtype=np.bool_)
-    ends[goals, np.arange(len(goals))] = True
-    changes = [(stop, stop, 0.0) for stop in range(stops)]
-    if network.foot is not None:
-        foot = network.foot
-        walk_s = np.nan_to_num(foot.transfer_s, nan=0.0, posinf=np.inf)
-        columns = (foot.transfer_from.tolist(), foot.transfer_to.tolist(), walk_s.tolist())
-        changes += [way for way in zip(*columns, strict=True) if np.isfinite(way[2])]
-    wanted = np.zeros(ends.shape, dtype=np.bool_)
-    wanted[origin, goal] = True
-    found = last_departures(service, changes, ends, rides, wanted)
-    if found is not None:
-        return found[origin, goal], True
-    last = np.full(stops, -np.inf)
-    np.maximum.at(last, service.visit_stop, service.scheduled_departure_s)
-    return last[origin], False
 
 
 def _only(profile: Profile, mask: BoolArray, number: int, of: int) -> Profile:

@@ -210,7 +210,8 @@ class AdvisorParameters(Parameters):
     placement: Literal["random", "even"] = key(
         "random",
         "When in a window complying commuters leave. random: each at a place of their own; even: spread evenly, as "
-        "where the app names the minute; people advised to leave as they do get the place next to their moment.",
+        "where the app names the minute; people advised to leave as they do get the place next to their moment, "
+        "or keep it where that lies after the last vehicle that takes them there.",
         ASSUMED,
         specialist=True,
     )
