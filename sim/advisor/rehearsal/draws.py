@@ -1,4 +1,8 @@
-"""On how many draws plans are made: more where few travel, and where most are told which vehicle to meet."""
+"""On how many draws plans are made.
+
+They are more where few travel, where most are told which vehicle to meet, and where plans do not keep what they
+promise.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,18 @@ NARROW_S, MORE_NARROW = 300.0, 3
 to tell vehicles that come from such as came: on Xiamen at 4 times the demand, in windows of a minute, plans that pay
 21.6 min on their own draws pay 23.4 on others with 5 draws, and 22.0 with 17; with a tenth following it is 0.04."""
 
+TIMES_MORE, MOST_MORE, MOST_REHEARSED_MORE = 4, 128, 400_000
+"""How many times the draws a plan is made on that did not keep what it promised, on how many at most, and how many
+people are then simulated on all of them together (assumed)."""
+
+KEPT_SHARE = 0.8
+"""Part of its saving on its own draws that a plan must keep on others. The best of all plans saves less than the plan
+that looks best on a few draws does there, and more than that one does on others: about half-way between, so that a
+tenth is lost where this part is kept."""
+
+LEAST_PROMISE_SHARE = 5e-3
+"""A plan that promises less than this share of what people pay is not made again (assumed)."""
+
 MOST_FOLLOW_SHARE = 0.5
 """Of all people, who are expected to follow (assumed)."""
 
@@ -25,6 +41,32 @@ def plan_draws(view: AdvisorView) -> int:
         return asked
     times = MORE_NARROW if view.window_s < NARROW_S and most_follow(view) else 1
     return int(np.clip(times * MOST_REHEARSED // max(len(view.population), 1), LEAST_DRAWS, times * MOST_DRAWS))
+
+
+def more_draws(view: AdvisorView, draws: int) -> int | None:
+    """Return on how many draws a plan is made again that was made on so many; None where it is not made again.
+
+    Parameters
+    ----------
+    view : AdvisorView
+    draws : int
+    """
+    if view.scenario.parameters.advisor.rehearsal.draws is not None:
+        return None
+    more = min(TIMES_MORE * draws, MOST_MORE, MOST_REHEARSED_MORE // max(len(view.population), 1))
+    return more if more >= 2 * draws else None
+
+
+def first_unseen_draw(view: AdvisorView) -> int:
+    """Return the number of the first draw that no plan is made on, on however many one is.
+
+    Plans are proved on draws from there on: beside those that decided on how many it is made, one that was lucky looks
+    better than it is.
+    """
+    draws = plan_draws(view)
+    while (more := more_draws(view, draws)) is not None:
+        draws = more
+    return draws
 
 
 def most_follow(view: AdvisorView) -> bool:
