@@ -120,10 +120,10 @@ class RehearsalParameters(Parameters):
         None,
         "Draws of running times, dispatch and compliance on which plans are made; none of them is a day that is "
         "evaluated. 0 rehearses nothing: windows are then dealt out by the forecast alone. Where missing 4 to 8, the "
-        "fewer the more people there are, up to 24 where most follow windows below 5 minutes; four times as many, up to "
-        "128, as long as plans keep less than 80 % of the saving that they promise on as many other draws and no more "
-        "than 400,000 people are simulated on all of them together; 4 to 16 where those are rehearsed who move for a "
-        "free exit.",
+        "fewer the more people there are, up to 24 where most follow windows below 5 minutes; four times as many, up "
+        "to 128, as long as plans keep less than 80 % of the saving that they promise on as many other draws and no "
+        "more than 400,000 people are simulated on all of them together; 4 to 16 where those are rehearsed who move "
+        "for a free exit.",
         ASSUMED,
         specialist=True,
         ge=0,
