@@ -21,8 +21,11 @@ from sim.app.guard import Limits
 HOSTILE = "<script>alert(1)</script>"
 """A stop somebody named so: it must stay a text everywhere."""
 
+# On eight draws no gain is shown, so that the run holds no plan: places are those of days without advice.
 LINE = f"""\
 name: served
+advisor:
+  rehearsal: {{draws: 8}}
 replications: 2
 days: 3
 period: 15 min
