@@ -265,8 +265,8 @@ class _DayLoop:
             self.own_departure_s = self.learners.next_departures(self.own_departure_s, self.experience, today)
         self.own_departures.append(self.own_departure_s)
         people, place = self.world.population, self.world.lasting.place_in_window
-        last_s = last_of_even(self.world.compiled.scenario, people)
-        departure_s = follow(self.own_departure_s, plan, follows, place, last_s, people.habitual_departure_s)
+        last_vehicle_s = last_of_even(self.world.compiled.scenario, people)
+        departure_s = follow(self.own_departure_s, plan, follows, place, last_vehicle_s, people.habitual_departure_s)
         number = max(int(people.is_first.sum()), 1)
         last_s, self.departure_s = self.departure_s, departure_s
         change_s = float("nan") if last_s is None else float(np.abs(departure_s - last_s).sum()) / number

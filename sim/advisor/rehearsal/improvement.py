@@ -164,14 +164,14 @@ class Improvement:
         """Return the toll on what vehicles carry beyond the target load factor, per commuter; 0 where it is all room.
 
         Vehicles must not be filled beyond it by advice, and a plan that does is left for one that does not: one person
-        too many costs more than anybody saves by them. What they carry on average over the draws counts, as whether
+        too many costs more than they can save. What vehicles carry on average over the draws counts, as whether
         people follow is chance (test_quotas_do_not_exceed_the_room_there_is, test_the_target_is_met_on_average).
         """
         target = self.view.scenario.parameters.advisor.target_load_factor
         if target >= 1.0:
             return 0.0
-        room = [day.visits.load - target * day.visits.capacity for day in days]
-        return TOLL_MIN * float(np.maximum(np.mean(room, axis=0), 0.0).sum()) / max(len(self.view.population), 1)
+        beyond = np.mean([day.visits.load - target * day.visits.capacity for day in days], axis=0)
+        return TOLL_MIN * float(np.maximum(beyond, 0.0).sum()) / max(len(self.view.population), 1)
 
     def answered(self, start: Tried) -> Tried:
         """Return the plan to which rehearsed days lead if each takes what is best for themselves on them.

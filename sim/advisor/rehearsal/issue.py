@@ -108,16 +108,17 @@ def _keeps_its_promise(view: AdvisorView, stage: Stage, plan: AdvicePlan, paid_m
         Its own draws are numbered from 0; as many others follow.
     """
     own_s, advisor = view.own_departure_s, view.scenario.parameters.advisor
-    without_min = [day.mean_min for day in stage.without_advice(own_s, range(2 * draws))]
-    promised_min = float(np.mean(without_min[:draws])) - paid_min
+
+    def without_min(numbers: range) -> float:
+        return float(np.mean([day.mean_min for day in stage.without_advice(own_s, numbers)]))
+
+    promised_min = without_min(range(draws)) - paid_min
     if promised_min < LEAST_PROMISE_SHARE * paid_min:
         return True
     shares = plausible_shares(advisor.compliance_share, advisor.rehearsal.compliance_range_share, draws)
-    others = zip(range(draws, 2 * draws), shares, strict=True)
-    kept_min = float(
-        np.mean(without_min[draws:]) - np.mean(stage.on_draws(plan, own_s, others, attrgetter("mean_min")))
-    )
-    return kept_min >= KEPT_SHARE * promised_min
+    others = range(draws, 2 * draws)
+    advised_min = stage.on_draws(plan, own_s, zip(others, shares, strict=True), attrgetter("mean_min"))
+    return without_min(others) - float(np.mean(advised_min)) >= KEPT_SHARE * promised_min
 
 
 def _begun(improvement: Improvement, starts: Starts, before: Sequence[IntArray] = ()) -> Tried:

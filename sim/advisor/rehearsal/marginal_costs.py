@@ -53,6 +53,8 @@ class MarginalCosts:
         forecast = costs.forecast
         others_min = forecast.crowding_cost_min
         if target < 1.0:
+            # Plans are compared by a price for each person too many (`Improvement.tried`). To the riders of a vehicle
+            # it is told in proportion to how many these are: at the full price all of them would leave it at once.
             over = np.maximum(traffic.load - target * traffic.capacity, 0.0).reshape(-1)
             share = np.divide(over, traffic.capacity.reshape(-1), out=np.zeros_like(over), where=over > 0.0)
             toll_min = forecast.path.sums_at_goals(2.0 * OVERFULL_MIN * share)
