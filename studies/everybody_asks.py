@@ -272,7 +272,8 @@ def followed_in_the_app(days: RunResult, folder: Path, *, stayers_take: bool = T
     def ask(question: JourneyQuestion) -> float | None:
         first = next(window for window in answers.answer(question)["windows"] if window["within"])
         if first["useful"] or stayers_take:
-            answers.book(question, first["window_start_s"])
+            # As the page does: leaving as usual is told with the window in its middle.
+            answers.book(question, first["window_start_s"], as_usual=first["usual"] and not first["useful"])
         return float(first["window_start_s"]) if first["useful"] else None
 
     return ask

@@ -25,6 +25,9 @@ class UsualDeparture:
         What it costs whoever asks, on the days observed; equivalent minutes on board.
     weighed_cost_min : float
         What it is compared by, as of `AdviceAnswer`.
+    places_left : int
+        How many more may be counted as leaving so. Where the moment was not told it is that at all moments of habit,
+        and not what the window around it has left.
     advised : bool
         Whether it is what is advised: no window is better.
     """
@@ -35,6 +38,7 @@ class UsualDeparture:
     window_start_s: float
     generalized_cost_min: float
     weighed_cost_min: float
+    places_left: int
     advised: bool
 
 
@@ -65,7 +69,7 @@ class AdviceAnswer:
     other_windows : tuple of WindowOption
         The others that fit the request, the best first.
     other_places_left : tuple of int
-        How many more may book each of these.
+        How many more may book each of these once this answer is given.
     other_weighed_costs_min : tuple of float
         What these are compared by.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +12,7 @@ from sim.advisor.booking.kept_share import KeptAdvice, expected_kept_share
 from sim.api.advice_answer import AdviceAnswer, BookingCounts
 from sim.api.arguments import Jobs, a_request
 from sim.api.results import RunResult
-from sim.api.stated_windows import StatedWindows, best_first, wanted_first
+from sim.api.stated_windows import ChosenWindow, StatedWindows, best_first, wanted_first
 from sim.errors import UnknownNameError
 from sim.experiments.advice import asked_hours_s, cases_for, pair_forecasts, windows_for
 from sim.experiments.day_ledger import DayLedger
@@ -25,7 +24,6 @@ from sim.experiments.usual_departure import (
     expected_usual_s,
     habit_hours_s,
     habit_windows,
-    row_around,
 )
 from sim.experiments.window_offers import WindowOffer
 from sim.experiments.window_statements import own_costs_min, window_statements
@@ -146,9 +144,11 @@ class Advisor:
         with self._lock:
             with self._file.change():
                 self._read()
-            return self._answer(request)[0]
+            return self._choice(request).answer(self._ledger.places, self._show_share())
 
-    def book(self, request: JourneyRequest, window_start_s: float | None = None) -> AdviceAnswer:
+    def book(
+        self, request: JourneyRequest, window_start_s: float | None = None, *, as_usual: bool = False
+    ) -> AdviceAnswer:
         """Answer a request and hold a place for it.
 
         Where no window has a place left the journey is counted all the same, so that those who ask next are told of
@@ -159,6 +159,9 @@ class Advisor:
         request : JourneyRequest
         window_start_s : float or None
             Start of the window wanted, of those that fit the request; the one advised where None.
+        as_usual : bool
+            Whether that window is wanted as the one around leaving as usual. Whoever does not say when that is then
+            takes what it takes at all moments of habit, and not only that window.
 
         Raises
         ------
@@ -170,14 +173,14 @@ class Advisor:
         request = a_request(request)
         with self._lock, self._file.change():
             self._read()
-            answer, offer = self._answer(request, window_start_s)
-            places = offer.places_taken
-            booking_id = secrets.token_urlsafe(12)
-            told = (*self._ends(request), round(answer.window.window_start_s / self._window_s))
-            self._file.add(booking_id, StoredBooking(answer.has_place, places, told))
-            self._ledger.take(places, told, answer.has_place)
-            left = self._ledger.places.left(offer.places, self._show_share())
-            return replace(answer, booking_id=booking_id, places_left=left)
+            choice = self._choice(request, window_start_s, as_usual=as_usual)
+            best, booking_id, show_share = choice.best, secrets.token_urlsafe(12), self._show_share()
+            told = (*self._ends(request), round(choice.window.window_start_s / self._window_s))
+            self._file.add(booking_id, StoredBooking(best.has_place, best.places_taken, told))
+            self._ledger.take(best.places_taken, told, best.has_place)
+            # What windows have left after this booking, which is on the way of others, too.
+            places = self._ledger.places
+            return choice.answer(places, show_share, booking_id, lambda one: places.left(one.places, show_share))
 
     def usual_departure_s(self, request: JourneyRequest) -> float | None:
         """Return when somebody who asks usually leaves, seconds after midnight: as they say, else by habit.
@@ -279,28 +282,18 @@ class Advisor:
         seen = KeptAdvice(asked=kept + missed, kept=kept)
         return expected_kept_share(self.scenario.parameters.advisor.booking, [seen])
 
-    def _answer(self, request: JourneyRequest, window_start_s: float | None = None) -> tuple[AdviceAnswer, WindowOffer]:
+    def _choice(
+        self, request: JourneyRequest, window_start_s: float | None = None, *, as_usual: bool = False
+    ) -> ChosenWindow:
         """Choose what costs the least among all that has a place left, or the window that was wanted."""
-        stated, show_share = self._windows(request), self._show_share()
-        windows, able = stated.windows, self._able(stated, request)
+        stated = self._windows(request)
+        able = self._able(stated, request)
         usual = self._usual_offer(stated, able, request)
-        order = best_first(able, usual) if window_start_s is None else wanted_first(able, windows, window_start_s)
-        best = order[0]
-        answer = AdviceAnswer(
-            booking_id=None,
-            window=windows[best.row],
-            has_place=best.has_place,
-            places_left=best.left,
-            places=self._ledger.places.foreseen(best.places, show_share),
-            own_cost_min=best.own_min,
-            others_cost_min=best.others_min,
-            weighed_cost_min=best.weighed_cost_min,
-            usual=stated.leaving_as_usual(usual, request.usual_s, advised=usual is best),
-            other_windows=tuple(windows[offer.row] for offer in order[1:]),
-            other_places_left=tuple(offer.left for offer in order[1:]),
-            other_weighed_costs_min=tuple(offer.weighed_cost_min for offer in order[1:]),
-        )
-        return answer, best
+        if window_start_s is None:
+            order = best_first(able, usual)
+        else:
+            order = wanted_first(able, stated.windows, window_start_s, usual if as_usual else None)
+        return ChosenWindow(stated, order, usual, request.usual_s)
 
     def _able(self, stated: StatedWindows, request: JourneyRequest) -> list[WindowOffer]:
         """Return the windows that are on time as often as asked, as they stand after all that was booked."""
@@ -318,15 +311,11 @@ class Advisor:
         self, stated: StatedWindows, able: Sequence[WindowOffer], request: JourneyRequest
     ) -> WindowOffer | None:
         """Return leaving as usual beside the windows that are on time as often as asked; None where it is not known."""
-        if request.usual_s is not None:
-            start_s = request.usual_s // self._window_s * self._window_s
-            return next((offer for offer in able if stated.windows[offer.row].window_start_s == start_s), None)
-        if stated.habit is None:
-            return None
-        looked_at, _ = windows_for(stated.cases.pair, request)
-        row = row_around(stated.cases, stated.habit.middle_s, looked_at.start)
+        row = stated.usual_row(request)
         around = next((offer for offer in able if offer.row == row), None)
-        return None if around is None else self._ledger.by_habit(stated.habit, around, self._show_share())
+        if around is None or stated.habit is None:
+            return around
+        return self._ledger.by_habit(stated.habit, around, self._show_share())
 
     def _windows(self, request: JourneyRequest) -> StatedWindows:
         """Return the windows that fit a request and what is said of them: the same for all who ask the same."""

@@ -126,15 +126,15 @@ class RunForecast:
             "windows": _told(offered, around, usual, question),
         }
 
-    def book(self, question: JourneyQuestion, window_start_s: float) -> dict[str, Any]:
-        """Hold a place in a window.
+    def book(self, question: JourneyQuestion, window_start_s: float, *, as_usual: bool = False) -> dict[str, Any]:
+        """Hold a place in a window, or as `Advisor.book` has it for leaving as usual, of which it is the window.
 
         Raises
         ------
         UnknownNameError
             When there is no such window.
         """
-        found = self._advisor.book(_request(question), window_start_s)
+        found = self._advisor.book(_request(question), window_start_s, as_usual=as_usual)
         self._version += 1
         return {
             "booking_id": found.booking_id,
@@ -210,10 +210,11 @@ def _at_moments_of_habit(around: _Offered, usual: UsualDeparture) -> _Offered:
 
     Others may leave at any time of it. Were that what it costs, whoever does not say when they leave would be sent to
     other windows for less than they lose there
-    (test_whoever_does_not_say_when_they_leave_is_not_moved_for_nothing).
+    (test_whoever_does_not_say_when_they_leave_is_not_moved_for_nothing). Its places are those of all these moments, as
+    they are booked (tests/functional/test_booking_a_plan.py).
     """
     option = replace(around.option, generalized_cost_min=usual.generalized_cost_min)
-    return replace(around, option=option, weighed_cost_min=usual.weighed_cost_min)
+    return replace(around, option=option, left=usual.places_left, weighed_cost_min=usual.weighed_cost_min)
 
 
 def _request(question: JourneyQuestion) -> JourneyRequest:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sim.api.advice_answer import UsualDeparture
+from sim.api.advice_answer import AdviceAnswer, UsualDeparture
 from sim.errors import UnknownNameError
+from sim.experiments.advice import windows_for
+from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import WindowCases
-from sim.experiments.usual_departure import HabitDeparture
+from sim.experiments.place_ledger import PlaceLedger
+from sim.experiments.usual_departure import HabitDeparture, row_around
 from sim.experiments.window_offers import WindowOffer
 from sim.experiments.window_options import WindowOption
 
@@ -31,32 +34,110 @@ class StatedWindows:
     windows: list[WindowOption]
     habit: HabitDeparture | None
 
-    def leaving_as_usual(
-        self, offer: WindowOffer | None, usual_s: float | None, *, advised: bool
-    ) -> UsualDeparture | None:
-        """Return what is told of leaving as usual, at the moment that was told or else by habit.
+    def usual_row(self, request: JourneyRequest) -> int | None:
+        """Return the window in which one usually leaves, or in the middle of when people do by habit.
 
         Parameters
         ----------
-        offer : WindowOffer or None
-            The usual window, or leaving by habit.
-        usual_s : float or None
-            When one usually leaves, seconds after midnight, if told.
-        advised : bool
-            Whether nothing is better.
+        request : JourneyRequest
+            The one that the windows fit.
 
         Returns
         -------
-        UsualDeparture or None
-            None without an offer.
+        int or None
+            None where no window that fits is such a one.
         """
-        if offer is None:
+        if request.usual_s is not None:
+            width_s = self.cases.pair.window_s
+            start_s = request.usual_s // width_s * width_s
+            return next((row for row, one in enumerate(self.windows) if one.window_start_s == start_s), None)
+        if self.habit is None:
             return None
-        window, told, hours_s = self.windows[offer.row], not offer.by_habit, (usual_s or 0.0, usual_s or 0.0)
-        own_min = window.generalized_cost_min
-        if self.habit is not None and not told:
-            hours_s, own_min = self.habit.between_s, self.habit.own_min
-        return UsualDeparture(told, *hours_s, window.window_start_s, own_min, offer.weighed_cost_min, advised)
+        looked_at, _ = windows_for(self.cases.pair, request)
+        return row_around(self.cases, self.habit.middle_s, looked_at.start)
+
+
+@dataclass(frozen=True)
+class ChosenWindow:
+    """A window beside all others that somebody could have had.
+
+    Attributes
+    ----------
+    stated : StatedWindows
+    order : list of WindowOffer
+        The one that was chosen, and then the others, best first.
+    usual : WindowOffer or None
+        The window in which one usually leaves, or leaving by habit.
+    usual_s : float or None
+        When one usually leaves, seconds after midnight, if told.
+    """
+
+    stated: StatedWindows
+    order: list[WindowOffer]
+    usual: WindowOffer | None
+    usual_s: float | None
+
+    @property
+    def best(self) -> WindowOffer:
+        """The one that was chosen."""
+        return self.order[0]
+
+    @property
+    def window(self) -> WindowOption:
+        """What is said of it."""
+        return self.stated.windows[self.best.row]
+
+    def answer(
+        self,
+        places: PlaceLedger,
+        show_share: float,
+        booking_id: str | None = None,
+        left: Callable[[WindowOffer], int] = lambda offer: offer.left,
+    ) -> AdviceAnswer:
+        """Return what whoever asked is told.
+
+        Parameters
+        ----------
+        places : PlaceLedger
+        show_share : float
+            Share of bookings that is kept.
+        booking_id : str or None
+            Number of the booking, if it was one.
+        left : callable
+            Returns how many more may book an offer; as it stood at the choice where it is not given.
+        """
+        others = self.order[1:]
+        return AdviceAnswer(
+            booking_id=booking_id,
+            window=self.window,
+            has_place=self.best.has_place,
+            places_left=left(self.best),
+            places=places.foreseen(self.best.places, show_share),
+            own_cost_min=self.best.own_min,
+            others_cost_min=self.best.others_min,
+            weighed_cost_min=self.best.weighed_cost_min,
+            usual=None if self.usual is None else self._leaving_as_usual(self.usual, left(self.usual)),
+            other_windows=tuple(self.stated.windows[offer.row] for offer in others),
+            other_places_left=tuple(left(offer) for offer in others),
+            other_weighed_costs_min=tuple(offer.weighed_cost_min for offer in others),
+        )
+
+    def _leaving_as_usual(self, usual: WindowOffer, left: int) -> UsualDeparture:
+        """Return what is told of leaving as usual, at the moment that was told or else by habit."""
+        window, told, own_s = self.stated.windows[usual.row], not usual.by_habit, self.usual_s or 0.0
+        hours_s, own_min = (own_s, own_s), window.generalized_cost_min
+        if self.stated.habit is not None and not told:
+            hours_s, own_min = self.stated.habit.between_s, self.stated.habit.own_min
+        return UsualDeparture(
+            told=told,
+            earliest_s=hours_s[0],
+            latest_s=hours_s[1],
+            window_start_s=window.window_start_s,
+            generalized_cost_min=own_min,
+            weighed_cost_min=usual.weighed_cost_min,
+            places_left=left,
+            advised=usual is self.best,
+        )
 
 
 def best_first(able: Sequence[WindowOffer], usual: WindowOffer | None) -> list[WindowOffer]:
@@ -71,11 +152,18 @@ def best_first(able: Sequence[WindowOffer], usual: WindowOffer | None) -> list[W
     order = sorted(able, key=lambda offer: offer.rank)
     if usual is None or not usual.by_habit or usual.rank > order[0].rank:
         return order
-    return [usual, *(offer for offer in order if offer.row != usual.row)]
+    return _with_first(usual, order)
+
+
+def _with_first(wanted: WindowOffer, order: Sequence[WindowOffer]) -> list[WindowOffer]:
+    return [wanted, *(offer for offer in order if offer.row != wanted.row)]
 
 
 def wanted_first(
-    able: Sequence[WindowOffer], windows: Sequence[WindowOption], window_start_s: float
+    able: Sequence[WindowOffer],
+    windows: Sequence[WindowOption],
+    window_start_s: float,
+    usual: WindowOffer | None,
 ) -> list[WindowOffer]:
     """Return windows best first, after the one that was wanted.
 
@@ -86,13 +174,17 @@ def wanted_first(
         What is said of all windows.
     window_start_s : float
         Of the one that is wanted.
+    usual : WindowOffer or None
+        Leaving as usual, taken in place of the window around it if that is the one wanted; None where the window
+        itself is wanted.
 
     Raises
     ------
     UnknownNameError
         When there is no such window.
     """
-    order = sorted(able, key=lambda offer: (windows[offer.row].window_start_s != window_start_s, offer.rank))
-    if windows[order[0].row].window_start_s != window_start_s:
+    order = sorted(able, key=lambda offer: offer.rank)
+    wanted = next((offer for offer in order if windows[offer.row].window_start_s == window_start_s), None)
+    if wanted is None:
         raise UnknownNameError("no departure window that begins then fits the request", "no_window")
-    return order
+    return _with_first(usual if usual is not None and usual.row == wanted.row else wanted, order)

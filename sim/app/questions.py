@@ -50,8 +50,16 @@ class JourneyForecast(Protocol):
         """
         ...
 
-    def book(self, question: JourneyQuestion, window_start_s: float) -> Mapping[str, Any]:
+    def book(self, question: JourneyQuestion, window_start_s: float, *, as_usual: bool = False) -> Mapping[str, Any]:
         """Hold a place in a window and return `booking_id`, `has_place` and `places_left`.
+
+        Parameters
+        ----------
+        question : JourneyQuestion
+        window_start_s : float
+            Start of the window.
+        as_usual : bool
+            Whether it is the window around leaving as usual, and that is what one does.
 
         Raises
         ------

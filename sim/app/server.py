@@ -249,7 +249,9 @@ def _add_answers(app: FastAPI, shop: Workshop) -> None:
         responses=_ERRORS,
     )
     async def book(request: Request, run: RunKey, booking: Booking) -> Response:
-        found = await shop.book(run, booking.question(), booking.window_start_s, _caller(request))
+        found = await shop.book(
+            run, booking.question(), booking.window_start_s, _caller(request), as_usual=booking.as_usual
+        )
         return Response(json_bytes(found), 201, media_type=JSON, headers={"cache-control": "no-store"})
 
     @app.delete(

@@ -52,6 +52,12 @@ class Booking(JourneyWish):
     """A window taken for a journey."""
 
     window_start_s: float = Field(ge=0, le=48 * 3600, allow_inf_nan=False, description="seconds after midnight")
+    as_usual: bool = Field(
+        default=False,
+        strict=True,
+        description="whether one leaves as usual, of which this is the window: the one of an answer that is `usual` "
+        "and not `useful`",
+    )
 
     @model_validator(mode="after")
     def times_fit(self) -> Self:

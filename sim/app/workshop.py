@@ -182,8 +182,10 @@ class Workshop:
             run, name, caller, lambda: self._with_forecast(run, lambda one: one.answer(question)), in_folder=False
         )
 
-    async def book(self, key: str, question: JourneyQuestion, window_start_s: float, caller: str) -> Mapping[str, Any]:
-        """Hold a place in a window.
+    async def book(
+        self, key: str, question: JourneyQuestion, window_start_s: float, caller: str, *, as_usual: bool
+    ) -> Mapping[str, Any]:
+        """Hold a place in a window, or for leaving as usual, of which it is the window.
 
         Raises
         ------
@@ -193,7 +195,7 @@ class Workshop:
             When it cannot be done now.
         """
         run = self._run(key)
-        found = await self._done(run, caller, lambda one: one.book(question, window_start_s))
+        found = await self._done(run, caller, lambda one: one.book(question, window_start_s, as_usual=as_usual))
         return dict(found)
 
     async def cancel(self, key: str, booking_id: str, caller: str) -> None:

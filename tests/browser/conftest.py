@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from support.served import GENEROUS, write_comparison
+from support.served import GENEROUS, write_comparison, write_planned
 
 from sim.api.serving import forecast_of
 from sim.app import RunLibrary, ServeSettings, create_app, listen
@@ -31,6 +31,13 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(run_folder: Path) -> Iterator[str]:
     """Where the app over that comparison listens."""
     with served(run_folder) as listens:
+        yield listens
+
+
+@pytest.fixture(scope="session")
+def planned_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the app over a run that holds a plan listens."""
+    with served(write_planned(tmp_path_factory.mktemp("planned")).parent) as listens:
         yield listens
 
 

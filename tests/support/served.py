@@ -47,6 +47,36 @@ demand:
       placement: poisson
       pieces: [{{start: "06:00", end: "10:00", rate: 20 /h}}]
 """
+
+PLANNED = """\
+name: planned
+advisor:
+  penetration: 0.9
+  compliance: 0.8
+  window: 10 min
+  rehearsal: {draws: 4, rounds: 6, mixtures: 0}
+baselines: [habit]
+replications: 1
+days: 3
+period: 15 min
+network:
+  lines:
+    - id: A
+      stops: [a, b, c]
+      running_times: [4 min, 5 min]
+      vehicle: bus
+      headway: {mean: 5 min, distribution: gamma, cv: 0.4, first: "06:00", trips: 60}
+service:
+  vehicles:
+    bus: {seats: 10, capacity: 25}
+population: {preferred_arrival_spread: 10 min}
+demand:
+  flows:
+    - {origin: a, destination: c, placement: random, pieces: [{start: "07:00", end: "08:00", commuters: 260}]}
+    - {origin: b, destination: c, placement: random, pieces: [{start: "07:15", end: "08:15", commuters: 120}]}
+"""
+"""A line on which buses are full for an hour: coordinated advice asks most of its people to leave at another time."""
+
 GENEROUS = Limits(per_s=1e6, burst=10**6)
 HEADERS = {"host": "127.0.0.1:8750"}
 
@@ -57,12 +87,27 @@ def write_comparison(folder: Path) -> Path:
     return folder / "runs" / "served"
 
 
+def write_planned(folder: Path) -> Path:
+    """Return the run folder of a comparison that holds a plan, which most people follow; as `write_comparison`."""
+    shutil.copytree(Path(_planned().name) / "planned", folder / "runs" / "planned")
+    return folder / "runs" / "planned"
+
+
 @cache
 def _comparison() -> tempfile.TemporaryDirectory[str]:
+    return _compared("served", LINE)
+
+
+@cache
+def _planned() -> tempfile.TemporaryDirectory[str]:
+    return _compared("planned", PLANNED)
+
+
+def _compared(name: str, text: str) -> tempfile.TemporaryDirectory[str]:
     folder = tempfile.TemporaryDirectory()
-    scenario = Path(folder.name) / "served.yaml"
-    scenario.write_text(LINE, encoding="utf-8")
-    sim.compare(scenario, ["none", "coordinated"]).write(Path(folder.name) / "served")
+    scenario = Path(folder.name) / f"{name}.yaml"
+    scenario.write_text(text, encoding="utf-8")
+    sim.compare(scenario, ["none", "coordinated"]).write(Path(folder.name) / name)
     return folder
 
 

@@ -19,6 +19,9 @@ let network = null;
 let map = null;
 let scores = null;
 const chosen = { from: -1, to: -1 };
+// What the cards shown say of their places; the card of leaving as usual is another one than that of the window around it.
+let takings = [];
+let shown = null;
 
 async function start() {
   await begin();
@@ -227,6 +230,7 @@ async function ask() {
 }
 
 function show(answer) {
+  takings = [];
   const within = answer.windows.filter((window) => window.within);
   const usual = answer.windows.find((window) => window.usual);
   const ends = { from: network.stops.name[chosen.from], to: network.stops.name[chosen.to] };
@@ -243,6 +247,7 @@ function show(answer) {
   table(answer);
   showScores(answer.strategy).catch(wrong);
   byId("answer").hidden = false;
+  shown = answer;
 }
 
 // How good such forecasts were: what followers were told on past simulated days beside what happened to them.
@@ -288,6 +293,8 @@ const staysUsual = (window) => window.usual && !window.useful;
 
 const span = (window) => `${clock(window.window_start_s)} – ${clock(window.window_end_s)}`;
 
+const hours = (window, answer) => (staysUsual(window) ? usualHours(answer) : span(window));
+
 function fact(name, value, small = "") {
   return element(
     "div",
@@ -314,7 +321,7 @@ function card(window, usual, place, answer) {
     element(
       "div",
       { class: "head" },
-      element("h3", { class: "time" }, staysUsual(window) ? usualHours(answer) : span(window)),
+      element("h3", { class: "time" }, hours(window, answer)),
       element("span", { class: "tag" }, shiftWords(window)),
       tags.map((tag) => element("span", { class: "tag" }, tag)),
     ),
@@ -363,25 +370,43 @@ const nameOf = (id) => network.stops.name[network.stops.id.indexOf(id)] ?? id;
 function taking(window, answer) {
   const button = element("button", { type: "button", class: "act" }, t("take"));
   const told = element("p", { class: "quiet" }, t("places_left", { n: number(window.places_left) }));
+  const own = { window, button, told, booking: null, says: "places_left" };
+  takings.push(own);
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
       const { earlier, later, ...ends } = answer.asked;
-      const wish = { ...ends, earlier: Number(earlier), later: Number(later), window_start_s: window.window_start_s };
+      const wish = { ...ends, earlier: Number(earlier), later: Number(later), window_start_s: window.window_start_s, as_usual: staysUsual(window) };
       const booked = await getJson(api(run.key, "bookings"), {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(wish),
       });
-      keepBooking({ run: run.key, id: booked.booking_id, window: span(window), from: ends.origin, to: ends.destination });
-      told.textContent = t(booked.has_place ? "taken" : "taken_without", { n: number(booked.places_left) });
+      keepBooking({ run: run.key, id: booked.booking_id, window: hours(window, answer), from: ends.origin, to: ends.destination });
+      Object.assign(own, { booking: booked.booking_id, says: booked.has_place ? "taken" : "taken_without" });
+      told.textContent = t(own.says, { n: number(booked.places_left) });
       say(told.textContent);
+      await recount(answer);
     } catch (error) {
       button.disabled = false;
       wrong(error);
     }
   });
   return element("div", { class: "taking" }, button, told);
+}
+
+// A booking and what is given back change what other windows have left that lead to the same vehicles. The cards stay
+// where they are: whoever has just taken a time would lose it from sight.
+async function recount(answer) {
+  // Without an answer the numbers stay as they were told.
+  const now = await getJson(api(run.key, "windows", answer.asked)).catch(() => ({ windows: [] }));
+  const same = (one, other) => one.window_start_s === other.window_start_s && staysUsual(one) === staysUsual(other);
+  for (const window of now.windows) {
+    const known = answer.windows.find((one) => same(one, window));
+    if (known) known.places_left = window.places_left;
+    const card = takings.find((one) => one.window === known);
+    if (card) card.told.textContent = t(card.says, { n: number(window.places_left) });
+  }
 }
 
 function bookings() {
@@ -429,6 +454,13 @@ async function giveBack(booking) {
   localStorage.setItem("bookings", JSON.stringify(bookings().filter((one) => one.id !== booking.id)));
   showBookings();
   byId("status").scrollIntoView({ block: "nearest" });
+  const card = takings.find((one) => one.booking === booking.id);
+  if (card) {
+    Object.assign(card, { booking: null, says: "places_left" });
+    card.button.disabled = false;
+    card.told.textContent = t("given_back");
+  }
+  if (shown) await recount(shown);
 }
 
 // Twice the standard deviation to both sides, but nobody is there sooner than without a wait: few long waits make it wide.

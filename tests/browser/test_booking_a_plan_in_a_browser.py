@@ -1,0 +1,82 @@
+"""Places of a run that holds a plan, as a commuter sees them before and after they take a time."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from browser.conftest import PHONE
+
+STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
+WORDS = {name: json.loads((STATIC / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "zh")}
+
+
+def settled(page) -> None:
+    page.wait_for_load_state("networkidle")
+
+
+def cards(page) -> list[tuple[str, int]]:
+    """Return the time on each card with how many places it says are left."""
+    shown = page.locator(".window")
+    times, said = shown.locator(".time").all_text_contents(), shown.locator(".taking p").all_text_contents()
+    return [(time, int(re.search(r"\d+", text).group())) for time, text in zip(times, said, strict=True)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_leaving_as_usual_takes_one_of_the_places_that_its_card_shows(visit, planned_address, language):
+    """168 were shown, and 134 once one was taken: those of the window in the middle of when people leave by habit."""
+    page = visit(planned_address, viewport=PHONE).go(f"/?from=a&to=c&mode=by&time=08:00&lang={language}")
+    page.wait_for_selector("#answer:not([hidden])")
+    words, before = WORDS[language], cards(page)
+    card = page.locator(".window.first")
+    assert words["why_usual"] in card.inner_text()
+    hours, left = before[0]
+    card.locator("button.act").click()
+    page.wait_for_selector("#taken:not([hidden])")
+    settled(page)
+    assert cards(page)[0] == (hours, left - 1)
+    assert words["taken"].split("{")[0] in card.inner_text()
+    # What is listed as taken is the time that was on the card.
+    assert f"a → c, {hours}" in page.inner_text("#taken-list")
+    taken = cards(page)
+    page.click("#ask button[type=submit]")
+    settled(page)
+    assert cards(page) == taken
+    page.click("#taken-list button")
+    page.wait_for_selector("#taken[hidden]", state="attached")
+    settled(page)
+    assert page.inner_text("#status") == words["given_back"]
+    assert cards(page) == before
+
+
+def test_cards_that_are_shown_go_on_telling_what_is_left(visit, planned_address):
+    """Windows lead to the same vehicles: the others went on telling what was left before one was taken, and the card of
+    the one that was given back said that it was taken.
+    """
+    page = visit(planned_address).go("/?from=a&to=c&mode=by&time=07:10&earlier=30&later=30")
+    page.wait_for_selector("#answer:not([hidden])")
+    before = cards(page)
+    first = page.locator(".window.first .taking")
+    said = first.inner_text()
+    first.locator("button").click()
+    page.wait_for_selector("#taken:not([hidden])")
+    settled(page)
+    now = dict(cards(page))
+    page.reload()
+    page.wait_for_selector("#answer:not([hidden])")
+    assert dict(cards(page)) == now != dict(before)
+    page.click("#taken-list button")
+    page.wait_for_selector("#taken[hidden]", state="attached")
+    settled(page)
+    assert cards(page) == before
+    for _ in range(2):
+        first.locator("button").click()
+        page.wait_for_selector("#taken:not([hidden])")
+        settled(page)
+        assert first.locator("button").is_disabled()
+        page.click("#taken-list button")
+        page.wait_for_selector("#taken[hidden]", state="attached")
+        settled(page)
+        assert first.inner_text() == said

@@ -1,0 +1,172 @@
+"""Places of a run that holds a plan, as the app, `sim.Advisor` and `peakshift advise --book` tell and count them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.command import call
+from support.served import Served, write_planned
+
+import sim
+from sim.api.reading import read_run
+
+RUN = "/api/v1/runs/planned"
+WISHES = ("07:10", "07:20", "07:50", "08:00", "08:20", "08:50")
+"""Times to be there; for some of them leaving as usual is told, and for others the window in its middle."""
+
+REACH_MIN = 180
+"""How far people can move here: as far as the app looks, so that all three are asked the same."""
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_planned(tmp_path_factory.mktemp("planned"))
+
+
+@pytest.fixture(scope="module")
+def served(run_folder: Path) -> Served:
+    return Served(run_folder.parent)
+
+
+@pytest.fixture(scope="module")
+def advisor(run_folder: Path) -> sim.Advisor:
+    return sim.Advisor(read_run(run_folder))
+
+
+def journey(arrive_by: str) -> dict[str, Any]:
+    return {"origin": "a", "destination": "c", "arrive_by": arrive_by, "earlier": REACH_MIN, "later": REACH_MIN}
+
+
+def windows(served: Served, arrive_by: str, **more: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = served.ask(f"{RUN}/windows", params={**journey(arrive_by), **more}).json()["windows"]
+    return found
+
+
+def stays_usual(window: dict[str, Any]) -> bool:
+    return window["usual"] and not window["useful"]
+
+
+def same(found: list[dict[str, Any]], window: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a later answer says of the same window, or of leaving as usual."""
+    key = window["window_start_s"], stays_usual(window)
+    return next((one for one in found if (one["window_start_s"], stays_usual(one)) == key), None)
+
+
+def take(served: Served, arrive_by: str, window: dict[str, Any], **more: Any) -> dict[str, Any]:
+    wish = {**journey(arrive_by), **more, "window_start_s": window["window_start_s"], "as_usual": stays_usual(window)}
+    booked: dict[str, Any] = served.ask(f"{RUN}/bookings", "POST", json=wish).json()
+    return booked
+
+
+def request(advisor: sim.Advisor, arrive_by: str, **more: Any) -> sim.JourneyRequest:
+    reach = {"earlier": f"{REACH_MIN} min", "later": f"{REACH_MIN} min"}
+    return advisor.request("a", "c", arrive_by=arrive_by, **reach, **more)
+
+
+def test_the_run_holds_a_plan_of_both_kinds_of_answers(served: Served, advisor: sim.Advisor) -> None:
+    """Else all below would say nothing."""
+    assert advisor.strategy == "coordinated"
+    usual = [next(one for one in windows(served, wish) if one["usual"]) for wish in WISHES]
+    assert {stays_usual(one) for one in usual} == {True, False}
+    assert {advisor.ask(request(advisor, wish)).usual.advised for wish in WISHES} == {True, False}
+
+
+@pytest.mark.parametrize("arrive_by", WISHES)
+@pytest.mark.parametrize("usual", [None, "07:41"])
+def test_places_go_down_by_one_with_a_booking_and_up_by_one_with_what_is_given_back(
+    served: Served, arrive_by: str, usual: str | None
+) -> None:
+    """Whoever did not say when they usually leave was told the places at all times of habit, but took the window
+    around it: 93 were shown, 48 once one was taken, and 91 to whoever asked next.
+    """
+    more = {} if usual is None else {"usual": usual}
+    for window in windows(served, arrive_by, **more):
+        if window["places_left"] < 1:
+            continue
+        booked = take(served, arrive_by, window, **more)
+        assert booked["has_place"]
+        assert booked["places_left"] == window["places_left"] - 1
+        now = same(windows(served, arrive_by, **more), window)
+        # The window in the middle may be as dear as leaving as usual now; then that is told in its place.
+        assert now is None or now["places_left"] == window["places_left"] - 1
+        served.ask(f"{RUN}/bookings/{booked['booking_id']}", "DELETE")
+        given_back = same(windows(served, arrive_by, **more), window)
+        assert given_back is not None
+        assert given_back["places_left"] == window["places_left"]
+
+
+@pytest.mark.parametrize("arrive_by", WISHES)
+def test_the_advisor_counts_the_places_that_the_app_shows(served: Served, advisor: sim.Advisor, arrive_by: str) -> None:
+    """With as many bookings in both of them."""
+    told = {(one["window_start_s"], stays_usual(one)): one["places_left"] for one in windows(served, arrive_by)}
+    answer = advisor.ask(request(advisor, arrive_by))
+    assert answer.usual is not None
+    known = {
+        (one.window_start_s, False): n for one, n in zip(answer.other_windows, answer.other_places_left, strict=True)
+    }
+    known[answer.window.window_start_s, False] = answer.places_left
+    known[answer.usual.window_start_s, True] = answer.usual.places_left
+    assert {key: known[key] for key in told} == told
+    for (start_s, as_usual), left in told.items():
+        booked = advisor.book(request(advisor, arrive_by), start_s, as_usual=as_usual)
+        assert (booked.window.window_start_s, booked.places_left) == (start_s, max(left - 1, 0))
+        assert booked.usual is not None
+        assert booked.usual.advised == as_usual
+        now = advisor.ask(request(advisor, arrive_by))
+        assert now.usual is not None
+        assert booked.usual.places_left == now.usual.places_left
+        advisor.cancel(str(booked.booking_id))
+
+
+def test_whoever_leaves_as_usual_takes_places_at_all_moments_of_habit(advisor: sim.Advisor) -> None:
+    """The window around the middle of habit has as many left as its vehicles; that was told of leaving as usual."""
+    asked = request(advisor, "08:00")
+    before = advisor.ask(asked)
+    assert before.usual is not None
+    start_s = before.usual.window_start_s
+    own, usual = (advisor.book(asked, start_s, as_usual=as_usual) for as_usual in (False, True))
+    assert usual.places_left > own.places_left
+    for booked in (own, usual):
+        advisor.cancel(str(booked.booking_id))
+    assert advisor.ask(asked) == before
+
+
+def test_whoever_books_is_told_what_all_windows_have_left_after_it(advisor: sim.Advisor) -> None:
+    """A vehicle that is taken from one window is not there in the next one, either; places were those before."""
+    asked = request(advisor, "08:00")
+    before, numbers = advisor.ask(asked), []
+    for _ in range(5):
+        booked = advisor.book(asked, before.window.window_start_s)
+        numbers.append(str(booked.booking_id))
+        now = advisor.ask(asked)
+        left = dict(zip((one.window_start_s for one in now.other_windows), now.other_places_left, strict=True))
+        told = dict(zip((one.window_start_s for one in booked.other_windows), booked.other_places_left, strict=True))
+        assert {start_s: left[start_s] for start_s in told if start_s in left} == {
+            start_s: n for start_s, n in told.items() if start_s in left
+        }
+    assert sum(before.other_places_left) > sum(booked.other_places_left)
+    for number in numbers:
+        advisor.cancel(number)
+
+
+@pytest.mark.parametrize("arrive_by", WISHES)
+def test_the_command_books_what_the_advisor_does(
+    run_folder: Path, advisor: sim.Advisor, tmp_path: Path, arrive_by: str
+) -> None:
+    file, reach = tmp_path / "bookings.sqlite", f"{REACH_MIN} min"
+    ends = ["--from", "a", "--to", "c", "--arrive-by", arrive_by, "--earlier", reach, "--later", reach]
+    numbers = []
+    for _ in range(3):
+        done = call("advise", str(run_folder), *ends, "--book", "--bookings", str(file), "--json")
+        assert done.exit_code == 0, done.stderr
+        told = json.loads(done.stdout)
+        booked = advisor.book(request(advisor, arrive_by))
+        numbers.append(str(booked.booking_id))
+        assert booked.window.window_start_s == told["window"]["window_start_s"]
+        assert (booked.places_left, booked.places) == (told["places_left"], told["places"])
+        assert list(booked.other_places_left) == told["other_places_left"]
+    for number in numbers:
+        advisor.cancel(number)
