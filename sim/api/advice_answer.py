@@ -28,6 +28,8 @@ class UsualDeparture:
     places_left : int
         How many more may be counted as leaving so. Where the moment was not told it is that at all moments of habit,
         and not what the window around it has left.
+    has_place : bool
+        Whether somebody finds a place so: one is left, or they are among those who leave then anyhow.
     advised : bool
         Whether it is what is advised: no window is better.
     """
@@ -39,6 +41,7 @@ class UsualDeparture:
     generalized_cost_min: float
     weighed_cost_min: float
     places_left: int
+    has_place: bool
     advised: bool
 
 

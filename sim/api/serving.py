@@ -91,12 +91,12 @@ class RunForecast:
         Returns
         -------
         dict
-            `windows`, each with the fields of `WindowOption`, `places_left`, `shift_min` and `gain_min` against the
-            usual, whether it is the `usual` window, `useful` and `within` what was accepted, and `verdict`, see
-            `verdict_of`; `usual_start_s`, start of the window in which one leaves as usual, and whether that was told,
-            `usual_told`, or is the middle of when people with that wish leave by habit; `usual_from_s` and
-            `usual_until_s`, from when to when these leave, or that window; `days_observed`, `strategy` whose days were
-            observed, `currency` of fares, and the wish.
+            `windows`, each with the fields of `WindowOption`, `places_left`, whether one finds a place, `has_place`,
+            `shift_min` and `gain_min` against the usual, whether it is the `usual` window, `useful` and `within` what
+            was accepted, and `verdict`, see `verdict_of`; `usual_start_s`, start of the window in which one leaves as
+            usual, and whether that was told, `usual_told`, or is the middle of when people with that wish leave by
+            habit; `usual_from_s` and `usual_until_s`, from when to when these leave, or that window; `days_observed`,
+            `strategy` whose days were observed, `currency` of fares, and the wish.
 
         Raises
         ------
@@ -196,13 +196,25 @@ class _Offered:
     option: WindowOption
     left: int
     weighed_cost_min: float
+    keeps_place: bool = False
+
+    @property
+    def has_place(self) -> bool:
+        """Whether one finds a place in it."""
+        return self.left >= 1 or self.keeps_place
 
 
 def _offered(answer: AdviceAnswer) -> list[_Offered]:
     options = answer.window, *answer.other_windows
     left = answer.places_left, *answer.other_places_left
     costs_min = answer.weighed_cost_min, *answer.other_weighed_costs_min
-    return [_Offered(*one) for one in zip(options, left, costs_min, strict=True)]
+    usual = answer.usual
+    # Whoever leaves as usual may keep a place where none is left for others.
+    kept_s = usual.window_start_s if usual is not None and usual.has_place and usual.places_left < 1 else None
+    return [
+        _Offered(option, n, cost_min, option.window_start_s == kept_s)
+        for option, n, cost_min in zip(options, left, costs_min, strict=True)
+    ]
 
 
 def _at_moments_of_habit(around: _Offered, usual: UsualDeparture) -> _Offered:
@@ -266,6 +278,7 @@ def _told(
         shift_s = option.window_start_s - usual.option.window_start_s
         facts = {
             "places_left": one.left,
+            "has_place": one.has_place,
             "shift_min": shift_s / 60.0,
             "usual": shift_s == 0.0,
             "useful": verdict in USEFUL,
@@ -307,7 +320,7 @@ def verdict_of(one: _Offered, usual: _Offered) -> Verdict:
         return "not_for_all" if helps_oneself else "dearer"
     if _late_more_often(one.option, usual.option):
         return "riskier"
-    if one.left < 1:
+    if not one.has_place:
         return "full"
     return "better" if helps_oneself else "better_for_all"
 

@@ -136,6 +136,7 @@ class ChosenWindow:
             generalized_cost_min=own_min,
             weighed_cost_min=usual.weighed_cost_min,
             places_left=left,
+            has_place=left >= 1 or usual.keeps_place,
             advised=usual is self.best,
         )
 

@@ -80,3 +80,30 @@ def test_cards_that_are_shown_go_on_telling_what_is_left(visit, planned_address)
         page.wait_for_selector("#taken[hidden]", state="attached")
         settled(page)
         assert first.inner_text() == said
+
+
+def test_a_card_of_leaving_as_usual_says_when_no_place_is_left(visit, planned_address):
+    """It said only that 0 places were left, and the answer above it to leave as usual and to take a place."""
+    visitor, words, numbers = visit(planned_address, viewport=PHONE), WORDS["en"], []
+    page = visitor.go("/?from=a&to=c&mode=by&time=08:00")
+    page.wait_for_selector("#answer:not([hidden])")
+    (_, left), *_ = cards(page)
+    assert words["tag_full"] not in page.inner_text(".window.first")
+    bookings = f"{planned_address}/api/v1/runs/planned/bookings"
+    wish = {"origin": "a", "destination": "c", "arrive_by": "08:00", "window_start_s": 7 * 3600 + 40 * 60}
+    for _ in range(left):
+        booked = visitor.context.request.post(bookings, data={**wish, "as_usual": True})
+        numbers.append(booked.json()["booking_id"])
+    page.reload()
+    page.wait_for_selector("#answer:not([hidden])")
+    assert cards(page)[0] == ("07:36 – 07:56", 0)
+    assert words["tag_full"] in page.inner_text(".window.first")
+    assert page.inner_text("#verdict") == words["verdict_stay_full"].replace("{usual}", "07:36 – 07:56")
+    page.locator(".window.first button.act").click()
+    page.wait_for_selector("#taken:not([hidden])")
+    settled(page)
+    assert page.inner_text("#status") == words["taken_without"]
+    page.click("#taken-list button")
+    page.wait_for_selector("#taken[hidden]", state="attached")
+    for number in numbers:
+        visitor.context.request.delete(f"{bookings}/{number}")

@@ -170,3 +170,17 @@ def test_the_command_books_what_the_advisor_does(
         assert list(booked.other_places_left) == told["other_places_left"]
     for number in numbers:
         advisor.cancel(number)
+
+
+def test_whoever_leaves_as_usual_is_told_when_no_place_is_left(served: Served) -> None:
+    """As many take it as there are places, and the next one is counted without."""
+    (usual,) = (one for one in windows(served, "08:00") if one["usual"])
+    assert stays_usual(usual)
+    assert usual["has_place"]
+    taken = [take(served, "08:00", usual) for _ in range(usual["places_left"] + 1)]
+    assert [one["has_place"] for one in taken] == [True] * usual["places_left"] + [False]
+    (full,) = (one for one in windows(served, "08:00") if one["usual"])
+    assert (full["places_left"], full["has_place"]) == (0, False)
+    for one in taken:
+        served.ask(f"{RUN}/bookings/{one['booking_id']}", "DELETE")
+    assert [one["places_left"] for one in windows(served, "08:00") if one["usual"]] == [usual["places_left"]]

@@ -479,6 +479,23 @@ def test_numbers_of_bookings_are_random_and_places_run_out(run_folder):
     assert [answer["has_place"] for answer in answers] == [True] * window["places_left"] + [False]
 
 
+def test_whether_one_finds_a_place_is_what_a_booking_says(run_folder):
+    """Where nobody was advised, people who leave as usual keep a place where others find none; it was told as none."""
+    served = Served(run_folder)
+    found = []
+    for arrive_by in ("08:30", "09:30"):
+        wish = {"origin": "a", "destination": "c", "arrive_by": arrive_by, "earlier": 60, "later": 60}
+        for window in served.ask(f"{RUN}/windows", params=wish).json()["windows"]:
+            as_usual = window["usual"] and not window["useful"]
+            booking = {**wish, "window_start_s": window["window_start_s"], "as_usual": as_usual}
+            booked = served.ask(BOOKINGS, "POST", json=booking).json()
+            assert booked["has_place"] == window["has_place"]
+            assert booked["has_place"] or not window["places_left"]
+            found.append((window["places_left"] > 0, window["has_place"]))
+            served.ask(f"{BOOKINGS}/{booked['booking_id']}", "DELETE")
+    assert set(found) == {(True, True), (False, True), (False, False)}
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [

@@ -282,6 +282,7 @@ async function showScores(strategy) {
 // Whoever has not said when they usually leave is told the time: others with their wish leave then, and they perhaps not.
 function verdict(first, usual, answer) {
   if (first) return t(first.verdict === "better" ? "verdict_move" : "verdict_move_for_all", { first: span(first) });
+  if (usual && !usual.has_place) return t("verdict_stay_full", { usual: usualHours(answer) });
   return answer.usual_told ? t("verdict_stay_told") : t("verdict_stay", { usual: usualHours(answer) });
 }
 
@@ -306,6 +307,7 @@ function fact(name, value, small = "") {
 
 function card(window, usual, place, answer) {
   const tags = [t(window.useful && place === 0 && window.verdict === "better" ? "tag_smallest" : `tag_${window.verdict}`)];
+  if (staysUsual(window) && !window.has_place) tags.push(t("tag_full"));
   const facts = [
     fact("door_to_door", t("min", { n: number(window.door_to_door_min) }), spread(window)),
     fact("seat", percent(window.seat_share)),
@@ -366,11 +368,14 @@ function vehicleWords(window, answer) {
 
 const nameOf = (id) => network.stops.name[network.stops.id.indexOf(id)] ?? id;
 
+// People who leave then anyhow keep a place of their own where none is left for others.
+const leftWords = (window) => t(window.has_place && !window.places_left ? "place_kept" : "places_left", { n: number(window.places_left) });
+
 // Taking a place: the server counts it and gives a random number, which stays on this device.
 function taking(window, answer) {
   const button = element("button", { type: "button", class: "act" }, t("take"));
-  const told = element("p", { class: "quiet" }, t("places_left", { n: number(window.places_left) }));
-  const own = { window, button, told, booking: null, says: "places_left" };
+  const told = element("p", { class: "quiet" }, leftWords(window));
+  const own = { window, button, told, booking: null, says: "" };
   takings.push(own);
   button.addEventListener("click", async () => {
     button.disabled = true;
@@ -403,9 +408,9 @@ async function recount(answer) {
   const same = (one, other) => one.window_start_s === other.window_start_s && staysUsual(one) === staysUsual(other);
   for (const window of now.windows) {
     const known = answer.windows.find((one) => same(one, window));
-    if (known) known.places_left = window.places_left;
+    if (known) Object.assign(known, { places_left: window.places_left, has_place: window.has_place });
     const card = takings.find((one) => one.window === known);
-    if (card) card.told.textContent = t(card.says, { n: number(window.places_left) });
+    if (card) card.told.textContent = card.booking ? t(card.says, { n: number(window.places_left) }) : leftWords(window);
   }
 }
 
@@ -456,7 +461,7 @@ async function giveBack(booking) {
   byId("status").scrollIntoView({ block: "nearest" });
   const card = takings.find((one) => one.booking === booking.id);
   if (card) {
-    Object.assign(card, { booking: null, says: "places_left" });
+    card.booking = null;
     card.button.disabled = false;
     card.told.textContent = t("given_back");
   }
@@ -603,7 +608,7 @@ function table(answer) {
 }
 
 // All that is known of the windows, in the order of the day.
-const WRITTEN = ["shift_min", "within", "usual", "useful", "verdict", "line", "board_stop", "vehicle_share", "door_to_door_min", "door_to_door_sd_min", "wait_min", "load_factor", "seat_share", "first_vehicle_share", "denied_share", "on_time_share", "generalized_cost_min", "others_cost_min", "fare", "places_left", "sureness"];
+const WRITTEN = ["shift_min", "within", "usual", "useful", "verdict", "line", "board_stop", "vehicle_share", "door_to_door_min", "door_to_door_sd_min", "wait_min", "load_factor", "seat_share", "first_vehicle_share", "denied_share", "on_time_share", "generalized_cost_min", "others_cost_min", "fare", "places_left", "has_place", "sureness"];
 
 function windowRows(answer) {
   const windows = [...answer.windows].sort((one, other) => one.window_start_s - other.window_start_s);
