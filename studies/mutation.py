@@ -229,8 +229,6 @@ EXPLAINED: Final[Mapping[str, str]] = MappingProxyType(
         "sim.advisor.booking.place_quotas: @dataclass(frozen=True) | True -> False (no. 2)": (
             "`frozen` refuses changes that nothing makes"
         ),
-        "sim.advisor.rehearsal.issue: draws = int(np.clip(MOST_PROVED // max(len(view.population), 1), 8, "
-        "32)) | 8 -> 9": ("one rehearsed day more at least on which a plan is proved"),
         "sim.advisor.rehearsal.improvement: return 0.0 | 0.0 -> 1.0": (
             "the same minute on top of what every plan costs"
         ),

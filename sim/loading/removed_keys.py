@@ -34,7 +34,8 @@ REMOVED_KEYS: Final = MappingProxyType(
             0.1, "earliest_relief asks for a shift that saves at least its default, a tenth of the cost of the habit"
         ),
         "advisor.rehearsal.proving_draws": RemovedKey(
-            None, "plans are proved on 8 to 32 draws, the fewer the more people there are, as by its default"
+            None,
+            "plans are proved on 8 to 32 draws, the fewer the more people there are, and up to 128 where days differ",
         ),
         "advisor.same_for_all.target": RemovedKey(
             "least_crowded",

@@ -1,7 +1,7 @@
-"""On how many draws plans are made.
+"""On how many draws plans are made and proved.
 
-They are more where few travel, where most are told which vehicle to meet, and where plans do not keep what they
-promise.
+They are made on more where few travel, where most are told which vehicle to meet, and where plans do not keep what they
+promise. They are proved on more where few travel and what a plan changes differs from day to day.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.advisor.strategy import AdvisorView
+from sim.arrays import FloatArray
 
 LEAST_DRAWS, MOST_DRAWS, MOST_REHEARSED = 4, 8, 100_000
 """Draws that a plan is made on, by how many people are simulated on all of them together (assumed)."""
@@ -29,6 +30,15 @@ tenth is lost where this part is kept."""
 
 LEAST_PROMISE_SHARE = 5e-3
 """A plan that promises less than this share of what people pay is not made again (assumed)."""
+
+LEAST_PROVED, USUALLY_PROVED, MOST_PROVED, MOST_REHEARSED_PROVED = 8, 32, 128, 400_000
+"""Draws that a plan is proved on where many and few travel, on how many at most where days differ, and how many people
+are then simulated on all of them together (assumed)."""
+
+CLEAR_HALF_WIDTHS = 4.0
+"""By how many half-widths of its interval a plan should be better than no advice, as far as other draws say: twice as
+many as an interval needs that tells so on 98 of 100 mornings, since few draws say it roughly. With half as many, plans
+that save 1 to 3 % were not given out in 3 of 30 small worlds; with as many all were."""
 
 MOST_FOLLOW_SHARE = 0.5
 """Of all people, who are expected to follow (assumed)."""
@@ -67,6 +77,29 @@ def first_unseen_draw(view: AdvisorView) -> int:
     while (more := more_draws(view, draws)) is not None:
         draws = more
     return draws
+
+
+def proof_draws(view: AdvisorView, change_min: FloatArray | None = None) -> int:
+    """Return on how many draws a plan is proved.
+
+    They are more where fewer would not tell a plan of this worth from none, as far as other draws say: the interval of
+    a mean has a half-width of 1.96 standard deviations over the root of the number. On 32 draws plans for a hundred
+    people that save 1 % where vehicles leave off their time were not given out
+    (test_a_proof_takes_as_many_draws_as_other_days_say).
+
+    Parameters
+    ----------
+    view : AdvisorView
+    change_min : ndarray of float, shape (draws,), or None
+        By how much the plan changes mean cost on draws that it is not proved on, in minutes. None where it is not
+        known.
+    """
+    affordable = MOST_REHEARSED_PROVED // max(len(view.population), 1)
+    usual = int(np.clip(affordable, LEAST_PROVED, USUALLY_PROVED))
+    if change_min is None or len(change_min) < 2 or change_min.mean() >= 0.0:
+        return usual
+    needed = (CLEAR_HALF_WIDTHS * 1.96 * change_min.std(ddof=1) / change_min.mean()) ** 2
+    return int(np.clip(np.ceil(needed), usual, max(usual, min(affordable, MOST_PROVED))))
 
 
 def most_follow(view: AdvisorView) -> bool:

@@ -27,7 +27,7 @@ from sim.advisor.booking.place_quotas import Choices, PlaceQuotas
 from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN, WindowPrices, learned_prices
 from sim.advisor.compliance import app_users, reachable_commuters
 from sim.advisor.fairness import is_fair_to_ask
-from sim.advisor.rehearsal.draws import plan_draws
+from sim.advisor.rehearsal.draws import plan_draws, proof_draws
 from sim.advisor.rehearsal.improvement import Improvement
 from sim.advisor.rehearsal.issue import proved
 from sim.advisor.rehearsal.stage import SeenRehearsal, Stage
@@ -161,7 +161,8 @@ def rehearsed_morning(
     # (test_nothing_is_given_out_where_still_others_would_lose_by_it).
     last = _still_others(others, days_so_far)
     assert last.stage is not None
-    proof = proved(last, last.stage, booked_plan(last, _choices_on(last, stage, days, traffic), quotas, prices))
+    booked = booked_plan(last, _choices_on(last, stage, days, traffic), quotas, prices)
+    proof = proved(last, last.stage, booked, proof_draws(last))
     return RehearsedMorning(stage, days, traffic, quotas, prices, proof)
 
 
