@@ -176,8 +176,9 @@ class Advisor:
             choice = self._choice(request, window_start_s, as_usual=as_usual)
             best, booking_id, show_share = choice.best, secrets.token_urlsafe(12), self._show_share()
             told = (*self._ends(request), round(choice.window.window_start_s / self._window_s))
-            self._file.add(booking_id, StoredBooking(best.has_place, best.places_taken, told))
-            self._ledger.take(best.places_taken, told, best.has_place)
+            booking = StoredBooking(best.has_place, best.places_taken, told, best.moments)
+            self._file.add(booking_id, booking)
+            self._enter(booking)
             # What windows have left after this booking, which is on the way of others, too.
             places = self._ledger.places
             return choice.answer(places, show_share, booking_id, lambda one: places.left(one.places, show_share))
@@ -265,13 +266,16 @@ class Advisor:
         self._version = version
         self._ledger.clear()
         for booking in self._file.all():
-            self._ledger.take(_known_places(booking), booking.told, booking.has_place)
+            self._enter(booking)
+
+    def _enter(self, booking: StoredBooking, sign: int = 1) -> None:
+        self._ledger.take(_known_places(booking), booking.told, booking.has_place, sign, booking.moments)
 
     def _take(self, booking_id: str) -> None:
         booking = self._file.take(booking_id) if isinstance(booking_id, str) else None
         if booking is None:
             raise UnknownNameError("no booking of that number is held; it never was, or has been given back")
-        self._ledger.take(_known_places(booking), booking.told, booking.has_place, -1)
+        self._enter(booking, -1)
 
     def _count(self, name: str) -> int:
         return int(self._file.fact(name) or 0)

@@ -80,7 +80,12 @@ class DayLedger:
         self.kept.clear()
 
     def take(
-        self, places: Mapping[int, float], told: tuple[int, int, int] | None, has_place: bool, sign: int = 1
+        self,
+        places: Mapping[int, float],
+        told: tuple[int, int, int] | None,
+        has_place: bool,
+        sign: int = 1,
+        moments: Mapping[int, int] | None = None,
     ) -> None:
         """Count a booking, or with a sign of -1 give it back.
 
@@ -92,9 +97,11 @@ class DayLedger:
         has_place : bool
             Whether it takes places of the quota.
         sign : int
+        moments : mapping of int to int, or None
+            As of `WindowLedger.take`.
         """
         self.places.take(places, has_place, sign)
-        self.windows.take(told, sign)
+        self.windows.take(told, sign, moments)
         # Those who come from other windows take places, and leave as many of the kept ones as there were
         # (test_whoever_comes_from_another_window_takes_no_kept_place).
         if told is not None and not places:
@@ -162,6 +169,7 @@ class DayLedger:
             price_min=None if prices is None else habit.mean(prices),
             put_back=around.put_back and prices is None,
             by_habit=True,
+            moments=habit.moments,
         )
 
     def _prices_min(self, cases: WindowCases, show_share: float) -> FloatArray | None:

@@ -162,6 +162,12 @@ class HabitDeparture:
         return float(of_windows[self.row].mean())
 
     @cached_property
+    def moments(self) -> dict[int, int]:
+        """How many of the moments lie in each window, by its number; windows that only wait count for the next one."""
+        windows, count = np.unique(self.cases.windows[self.row], return_counts=True)
+        return dict(zip(windows.tolist(), count.tolist(), strict=True))
+
+    @cached_property
     def places(self) -> dict[int, float]:
         """Places on vehicles that it takes, with the chance that it is this one."""
         share = np.bincount(self.row, minlength=len(self.cases)) / len(self.row)

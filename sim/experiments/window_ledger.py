@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from sim.advisor.booking.answers import pace_min
 from sim.advisor.booking.window_prices import ELASTICITY_BY_FORECAST_MIN, WindowPrices
 from sim.arrays import FloatArray, IntArray
 from sim.experiments.plan_followers import PlanFollowers
+from sim.experiments.usual_departure import MOMENTS
 from sim.model.scenario import Scenario
 from sim.population.observation import VisitFacts
 
@@ -47,7 +48,7 @@ class WindowLedger:
         """Forget all bookings."""
         self._booked.clear()
 
-    def take(self, told: tuple[int, int, int] | None, sign: int = 1) -> None:
+    def take(self, told: tuple[int, int, int] | None, sign: int = 1, moments: Mapping[int, int] | None = None) -> None:
         """Count a booking, or with a sign of -1 give it back.
 
         Parameters
@@ -56,9 +57,17 @@ class WindowLedger:
             Rows of the stops where the journey begins and ends, and number of the window; nothing is counted where
             None.
         sign : int
+        moments : mapping of int to int, or None
+            Of somebody who leaves as usual at a moment that is not known: how many of the `MOMENTS` of habit lie in
+            each window. Counted in the window around their middle alone they would make it dear for others who are not
+            crowded there (test_whoever_leaves_as_usual_counts_in_all_windows_of_habit).
         """
-        if told is not None:
-            self._booked.setdefault(told[:2], Counter())[told[2]] += sign
+        if told is None:
+            return
+        # Whole numbers, so that nothing is left of a booking that was given back.
+        booked = self._booked.setdefault(told[:2], Counter())
+        for window, count in ({told[2]: MOMENTS} if moments is None else moments).items():
+            booked[window] += sign * count
 
     def price_min(self, ends: tuple[int, int], windows: IntArray, kept_share: float) -> FloatArray:
         """Return what the plan adds to the cost of windows of a pair, in minutes; below 0 where it wants people.
@@ -82,7 +91,7 @@ class WindowLedger:
             return np.zeros(len(windows))
         given = self._booked.get(ends, Counter())
         told, count = (np.array(list(some), dtype=np.int64) for some in (given.keys(), given.values()))
-        booked = np.bincount(_cells(prices, told), count * kept_share, len(prices.window))
+        booked = np.bincount(_cells(prices, told), count * (kept_share / MOMENTS), len(prices.window))
         people = float(prices.foreseen.sum())
         ahead_min = pace_min(booked, prices.foreseen, booked.sum() / people if people > 0.0 else 1.0)
         found: FloatArray = (prices.price_min + ahead_min)[_cells(prices, windows)]

@@ -35,6 +35,8 @@ class WindowOffer:
         Whether it comes after all others because one is late then on most days.
     by_habit : bool
         Whether it is leaving as usual at a moment that is not known, and `row` the window around it.
+    moments : mapping of int to int, or None
+        How many of the moments of habit lie in each window; None where it is not leaving by habit.
     """
 
     row: int
@@ -46,6 +48,7 @@ class WindowOffer:
     price_min: float | None
     put_back: bool
     by_habit: bool = False
+    moments: Mapping[int, int] | None = None
 
     @property
     def has_place(self) -> bool:

@@ -41,11 +41,15 @@ class StoredBooking:
     told : tuple of int, or None
         Rows of the stops where the journey begins and ends, and number of the window. None where a version kept it that
         did not write them down.
+    moments : mapping of int to int, or None
+        Of somebody who leaves as usual at a moment that they did not tell: how many moments of habit lie in each
+        window.
     """
 
     has_place: bool
     places: Mapping[int, float]
     told: tuple[int, int, int] | None
+    moments: Mapping[int, int] | None = None
 
 
 class BookingFile:
@@ -128,7 +132,8 @@ class BookingFile:
     def add(self, booking_id: str, booking: StoredBooking) -> None:
         """Keep a booking."""
         text = json.dumps({str(place): share for place, share in booking.places.items()})
-        row = (_digest(booking_id), int(booking.has_place), text, json.dumps(booking.told))
+        told = booking.told if booking.told is None or booking.moments is None else (*booking.told, booking.moments)
+        row = (_digest(booking_id), int(booking.has_place), text, json.dumps(told))
         self._connection.execute("INSERT INTO bookings VALUES (?, ?, ?, ?)", row)
 
     def take(self, booking_id: str) -> StoredBooking | None:
@@ -162,4 +167,7 @@ def _digest(booking_id: str) -> str:
 def _booking(row: tuple[int, str, str]) -> StoredBooking:
     places = {int(place): float(share) for place, share in json.loads(row[1]).items()}
     told = json.loads(row[2])
-    return StoredBooking(bool(row[0]), places, None if told is None else (int(told[0]), int(told[1]), int(told[2])))
+    if told is None:
+        return StoredBooking(bool(row[0]), places, None)
+    moments = {int(window): int(count) for window, count in told[3].items()} if len(told) > 3 else None
+    return StoredBooking(bool(row[0]), places, (int(told[0]), int(told[1]), int(told[2])), moments)
