@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -171,8 +172,7 @@ class Advisor:
             When the file refuses; then nothing is booked.
         """
         request = a_request(request)
-        with self._lock, self._file.change():
-            self._read()
+        with self._changing():
             choice = self._choice(request, window_start_s, as_usual=as_usual)
             best, booking_id, show_share = choice.best, secrets.token_urlsafe(12), self._show_share()
             told = (*self._ends(request), round(choice.window.window_start_s / self._window_s))
@@ -210,8 +210,7 @@ class Advisor:
         UnknownNameError
             When no booking of that number is held: it never was, or has been given back.
         """
-        with self._lock, self._file.change():
-            self._read()
+        with self._changing():
             self._take(booking_id)
 
     def settle(self, booking_id: str, kept: bool) -> None:
@@ -232,15 +231,14 @@ class Advisor:
         """
         if kept not in (True, False):
             raise UnknownNameError(f"kept is True or False, not {kept!r}")
-        with self._lock, self._file.change():
-            self._read()
+        with self._changing():
             self._take(booking_id)
             name = "kept" if kept else "missed"
             self._file.keep_fact(name, str(self._count(name) + 1))
 
     def close_day(self) -> None:
         """Forget the bookings of the day, and begin the next one with all places free."""
-        with self._lock, self._file.change():
+        with self._changing():
             self._file.forget_all()
             self._file.keep_fact("day", str(self._count("day") + 1))
             self._ledger.clear()
@@ -257,6 +255,23 @@ class Advisor:
                 missed=self._count("missed"),
                 show_share=self._show_share(),
             )
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the file of bookings, with what it holds counted, for a change that counts as a whole or not at all."""
+        with self._lock:
+            try:
+                with self._file.change():
+                    self._read()
+                    yield
+            except UnknownNameError:
+                # Of a request or a number, which are looked at before anything is changed.
+                raise
+            except BaseException:
+                # What is counted here must be what the file holds, and the file may have refused it after it was
+                # counted (test_a_booking_that_the_disk_refuses_takes_no_place).
+                self._version = -1
+                raise
 
     def _read(self) -> None:
         """Count the bookings of the file anew where another process has changed it."""

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -187,6 +188,36 @@ def test_a_file_that_holds_something_else(result: ComparisonResult, tmp_path: Pa
         sim.Advisor(result, state=path)
     with pytest.raises(RunFolderError, match="cannot be used as a file of bookings"):
         sim.Advisor(result, state=tmp_path / "nowhere" / "bookings.sqlite")
+
+
+@pytest.mark.parametrize("change", ["book", "give back", "close the day"])
+def test_a_booking_that_the_disk_refuses_takes_no_place(result: ComparisonResult, tmp_path: Path, change: str) -> None:
+    """Would catch places that are counted in memory and not in the file, until somebody else writes to it."""
+    with sim.Advisor(result, state=tmp_path / "bookings") as advisor:
+        request = asked(advisor)
+        held = advisor.book(request).booking_id
+        assert held is not None
+        before = advisor.ask(request)
+        connection = advisor._file._connection
+        full = Mock(wraps=connection)
+
+        def refuse(statement: str, *more: Any) -> Any:
+            if statement == "COMMIT":
+                raise sqlite3.OperationalError("database or disk is full")
+            return connection.execute(statement, *more)
+
+        full.execute, full.in_transaction = refuse, True
+        advisor._file._connection = full
+        with pytest.raises(RunFolderError, match="disk is full"):
+            {
+                "book": lambda: advisor.book(request),
+                "give back": lambda: advisor.cancel(held),
+                "close the day": advisor.close_day,
+            }[change]()
+        advisor._file._connection = connection
+        assert advisor.ask(request) == before
+        assert advisor.counts().booked == 1
+        advisor.cancel(held)
 
 
 def test_many_threads_lose_no_booking(result: ComparisonResult, tmp_path: Path) -> None:
