@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from sim.advisor.booking.kept_share import KeptAdvice, expected_kept_share
 from sim.api.advice_answer import AdviceAnswer, BookingCounts
 from sim.api.arguments import Jobs, a_request
+from sim.api.held_bookings import HeldBookings
 from sim.api.results import RunResult
 from sim.api.stated_windows import ChosenWindow, StatedWindows, best_first, wanted_first
 from sim.errors import UnknownNameError
@@ -30,7 +30,7 @@ from sim.experiments.window_offers import WindowOffer
 from sim.experiments.window_statements import own_costs_min, window_statements
 from sim.loading.stop_search import find_stop
 from sim.model.scenario import Scenario
-from sim.records.bookings import BookingFile, StoredBooking
+from sim.records.bookings import StoredBooking
 
 
 class Advisor:
@@ -98,10 +98,7 @@ class Advisor:
         self._cases: dict[tuple[object, ...], WindowCases] = {}
         self._stated: dict[JourneyRequest, StatedWindows] = {}
         self._lock = threading.RLock()
-        self._file = BookingFile(None if state is None else Path(state))
-        self._version = -1
-        with self._file.change():
-            self._read()
+        self._held = HeldBookings(None if state is None else Path(state), self._ledger)
 
     def __enter__(self) -> Self:
         """Return the advisor itself."""
@@ -113,7 +110,7 @@ class Advisor:
 
     def close(self) -> None:
         """Close the file of bookings; what was booked stays in it."""
-        self._file.close()
+        self._held.file.close()
 
     def request(self, origin: str, destination: str, **more: Any) -> JourneyRequest:
         """Make a request from stops by id or name; other arguments as of `JourneyRequest.of`.
@@ -143,8 +140,8 @@ class Advisor:
         """
         request = a_request(request)
         with self._lock:
-            with self._file.change():
-                self._read()
+            with self._held.changing():
+                pass
             return self._choice(request).answer(self._ledger.places, self._show_share())
 
     def book(
@@ -172,13 +169,12 @@ class Advisor:
             When the file refuses; then nothing is booked.
         """
         request = a_request(request)
-        with self._changing():
+        with self._lock, self._held.changing():
             choice = self._choice(request, window_start_s, as_usual=as_usual)
             best, booking_id, show_share = choice.best, secrets.token_urlsafe(12), self._show_share()
             told = (*self._ends(request), round(choice.window.window_start_s / self._window_s))
             booking = StoredBooking(best.has_place, best.places_taken, told, best.moments)
-            self._file.add(booking_id, booking)
-            self._enter(booking)
+            self._held.add(booking_id, booking)
             # What windows have left after this booking, which is on the way of others, too.
             places = self._ledger.places
             return choice.answer(places, show_share, booking_id, lambda one: places.left(one.places, show_share))
@@ -210,8 +206,8 @@ class Advisor:
         UnknownNameError
             When no booking of that number is held: it never was, or has been given back.
         """
-        with self._changing():
-            self._take(booking_id)
+        with self._lock, self._held.changing():
+            self._held.take(booking_id)
 
     def settle(self, booking_id: str, kept: bool) -> None:
         """Say whether a booking was kept, and forget it.
@@ -231,73 +227,32 @@ class Advisor:
         """
         if kept not in (True, False):
             raise UnknownNameError(f"kept is True or False, not {kept!r}")
-        with self._changing():
-            self._take(booking_id)
-            name = "kept" if kept else "missed"
-            self._file.keep_fact(name, str(self._count(name) + 1))
+        with self._lock, self._held.changing():
+            self._held.take(booking_id)
+            self._held.count_one("kept" if kept else "missed")
 
     def close_day(self) -> None:
         """Forget the bookings of the day, and begin the next one with all places free."""
-        with self._changing():
-            self._file.forget_all()
-            self._file.keep_fact("day", str(self._count("day") + 1))
-            self._ledger.clear()
+        with self._lock, self._held.changing():
+            self._held.clear()
+            self._held.count_one("day")
 
     def counts(self) -> BookingCounts:
         """Say how the day stands."""
-        with self._lock, self._file.change():
-            held = [booking.has_place for booking in self._file.all()]
+        with self._lock, self._held.changing():
+            held = [booking.has_place for booking in self._held.file.all()]
             return BookingCounts(
-                day=self._count("day"),
+                day=self._held.count("day"),
                 booked=len(held),
                 without_place=held.count(False),
-                kept=self._count("kept"),
-                missed=self._count("missed"),
+                kept=self._held.count("kept"),
+                missed=self._held.count("missed"),
                 show_share=self._show_share(),
             )
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Hold the file of bookings, with what it holds counted, for a change that counts as a whole or not at all."""
-        with self._lock:
-            try:
-                with self._file.change():
-                    self._read()
-                    yield
-            except UnknownNameError:
-                # Of a request or a number, which are looked at before anything is changed.
-                raise
-            except BaseException:
-                # What is counted here must be what the file holds, and the file may have refused it after it was
-                # counted (test_a_booking_that_the_disk_refuses_takes_no_place).
-                self._version = -1
-                raise
-
-    def _read(self) -> None:
-        """Count the bookings of the file anew where another process has changed it."""
-        version = self._file.version()
-        if version == self._version:
-            return
-        self._version = version
-        self._ledger.clear()
-        for booking in self._file.all():
-            self._enter(booking)
-
-    def _enter(self, booking: StoredBooking, sign: int = 1) -> None:
-        self._ledger.take(_known_places(booking), booking.told, booking.has_place, sign, booking.moments)
-
-    def _take(self, booking_id: str) -> None:
-        booking = self._file.take(booking_id) if isinstance(booking_id, str) else None
-        if booking is None:
-            raise UnknownNameError("no booking of that number is held; it never was, or has been given back")
-        self._enter(booking, -1)
-
-    def _count(self, name: str) -> int:
-        return int(self._file.fact(name) or 0)
-
     def _show_share(self) -> float:
         """Return the share of bookings expected to be kept: what was assumed, and what has been seen."""
-        kept, missed = self._count("kept"), self._count("missed")
+        kept, missed = self._held.count("kept"), self._held.count("missed")
         seen = KeptAdvice(asked=kept + missed, kept=kept)
         return expected_kept_share(self.scenario.parameters.advisor.booking, [seen])
 
@@ -393,11 +348,6 @@ def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:
     if len(known) >= MOST_KEPT:
         known.pop(next(iter(known)))
     known[key] = value
-
-
-def _known_places(booking: StoredBooking) -> Mapping[int, float]:
-    """Return the places of a booking; none of one that another version kept, which counted places by periods."""
-    return {} if booking.told is None else booking.places
 
 
 def _simulated(scenario: Scenario | Path | str, strategy: str | None, jobs: Jobs) -> RunResult:

@@ -198,7 +198,7 @@ def test_a_booking_that_the_disk_refuses_takes_no_place(result: ComparisonResult
         held = advisor.book(request).booking_id
         assert held is not None
         before = advisor.ask(request)
-        connection = advisor._file._connection
+        connection = advisor._held.file._connection
         full = Mock(wraps=connection)
 
         def refuse(statement: str, *more: Any) -> Any:
@@ -207,14 +207,14 @@ def test_a_booking_that_the_disk_refuses_takes_no_place(result: ComparisonResult
             return connection.execute(statement, *more)
 
         full.execute, full.in_transaction = refuse, True
-        advisor._file._connection = full
+        advisor._held.file._connection = full
         with pytest.raises(RunFolderError, match="disk is full"):
             {
                 "book": lambda: advisor.book(request),
                 "give back": lambda: advisor.cancel(held),
                 "close the day": advisor.close_day,
             }[change]()
-        advisor._file._connection = connection
+        advisor._held.file._connection = connection
         assert advisor.ask(request) == before
         assert advisor.counts().booked == 1
         advisor.cancel(held)
@@ -311,7 +311,7 @@ def test_equal_questions_are_given_windows_as_often_as_the_plan_has_them(result:
     followers = PlanFollowers(*ends, *wishes_s, np.repeat([7, 8], [40, 20]), 1)
     advisor._ledger.windows = WindowLedger(result.scenario, followers, advisor._ledger.days, np.inf)
     advisor._ledger.places.quota[:] = advisor._ledger.places.planned[:] = 1e6
-    advisor._file.keep_fact("kept", str(10**9))
+    advisor._held.file.keep_fact("kept", str(10**9))
     told = Counter(advisor.book(request).window.window_start_s / HEADWAY_S for _ in range(60))
     assert set(told) == {7.0, 8.0}
     assert abs(told[7.0] - 40) <= 4
