@@ -21,11 +21,12 @@ from sim.app.guard import Limits
 HOSTILE = "<script>alert(1)</script>"
 """A stop somebody named so: it must stay a text everywhere."""
 
-# On eight draws no gain is shown, so that the run holds no plan: places are those of days without advice.
+# A plan that is made on one draw suits that draw alone and is not given out, so that the run holds none: places are
+# those of days without advice.
 LINE = f"""\
 name: served
 advisor:
-  rehearsal: {{draws: 8}}
+  rehearsal: {{draws: 1}}
 replications: 2
 days: 3
 period: 15 min
