@@ -140,8 +140,7 @@ class Advisor:
         """
         request = a_request(request)
         with self._lock:
-            with self._held.changing():
-                pass
+            self._held.read()
             return self._choice(request).answer(self._ledger.places, self._show_share())
 
     def book(

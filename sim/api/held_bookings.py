@@ -33,7 +33,18 @@ class HeldBookings:
         self.file = BookingFile(path)
         self._ledger = ledger
         self._version = -1
+        self.read()
+
+    def read(self) -> None:
+        """Count what other processes have booked and given back.
+
+        Raises
+        ------
+        RunFolderError
+            When the file refuses.
+        """
         with self.changing():
+            # Nothing else: the file is read before any change.
             pass
 
     @contextmanager

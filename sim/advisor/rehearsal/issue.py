@@ -177,8 +177,11 @@ def proved(view: AdvisorView, stage: Stage, plan: AdvicePlan, draws: int) -> Pla
     if stage.others is None:
         change_min = _changes(stage, plan, own_s, tried)
     else:
-        among = [stage.among_others(own_s, place) for place in range(1, draws + 1)]
-        alone = [_changes(there, plan, leaves_s, [one]) for (there, leaves_s), one in zip(among, tried, strict=True)]
+        alone = list[FloatArray]()
+        for place, one in enumerate(tried, start=1):
+            # One after the other: as many populations at once as there are draws would be gigabytes in a city.
+            there, leaves_s = stage.among_others(own_s, place)
+            alone.append(_changes(there, plan, leaves_s, [one]))
         change_min = np.concatenate(alone)
     found = estimate(change_min)
     return PlanRehearsal(found.mean, found.half_width, draws)
