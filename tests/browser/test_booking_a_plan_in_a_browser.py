@@ -14,7 +14,8 @@ WORDS = {name: json.loads((STATIC / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def settled(page) -> None:
-    page.wait_for_load_state("networkidle")
+    """Wait for the cards: places are counted anew after each time that is taken or given back."""
+    page.wait_for_selector("#answer:not([hidden]):not([aria-busy=true])")
 
 
 def cards(page) -> list[tuple[str, int]]:
@@ -80,6 +81,32 @@ def test_cards_that_are_shown_go_on_telling_what_is_left(visit, planned_address)
         page.wait_for_selector("#taken[hidden]", state="attached")
         settled(page)
         assert first.inner_text() == said
+
+
+def test_places_that_were_counted_earlier_do_not_stand_over_later_ones(visit, planned_address):
+    """A slow answer about the time that was taken came after the one about giving it back, and the card believed it."""
+    page = visit(planned_address).go("/?from=a&to=c&mode=by&time=07:10&earlier=30&later=30")
+    page.wait_for_selector("#answer:not([hidden])")
+    before, late = cards(page), []
+
+    def hold(route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    page.route("**/windows?*", hold)
+    page.locator(".window.first .taking button").click()
+    page.wait_for_selector("#taken:not([hidden])")
+    page.wait_for_function("document.getElementById('answer').ariaBusy === 'true'")
+    page.click("#taken-list button")
+    settled(page)
+    assert cards(page) == before
+    route, answer = late.pop()
+    with page.expect_response("**/windows?*"):
+        route.fulfill(response=answer)
+    page.evaluate("() => new Promise((done) => setTimeout(done, 200))")
+    assert cards(page) == before
 
 
 def test_a_card_of_leaving_as_usual_says_when_no_place_is_left(visit, planned_address):

@@ -21,6 +21,7 @@ let scores = null;
 const chosen = { from: -1, to: -1 };
 // What the cards shown say of their places; the card of leaving as usual is another one than that of the window around it.
 let takings = [];
+let recounts = 0;
 let shown = null;
 
 async function start() {
@@ -403,8 +404,12 @@ function taking(window, answer) {
 // A booking and what is given back change what other windows have left that lead to the same vehicles. The cards stay
 // where they are: whoever has just taken a time would lose it from sight.
 async function recount(answer) {
+  const turn = ++recounts;
+  byId("answer").ariaBusy = "true";
   // Without an answer the numbers stay as they were told.
   const now = await getJson(api(run.key, "windows", answer.asked)).catch(() => ({ windows: [] }));
+  // One that was asked for later knows more, also where it comes first.
+  if (turn !== recounts) return;
   const same = (one, other) => one.window_start_s === other.window_start_s && staysUsual(one) === staysUsual(other);
   for (const window of now.windows) {
     const known = answer.windows.find((one) => same(one, window));
@@ -412,6 +417,7 @@ async function recount(answer) {
     const card = takings.find((one) => one.window === known);
     if (card) card.told.textContent = card.booking ? t(card.says, { n: number(window.places_left) }) : leftWords(window);
   }
+  byId("answer").ariaBusy = "false";
 }
 
 function bookings() {
