@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from unittest.mock import MagicMock, Mock
 
@@ -35,7 +36,7 @@ def starved(commuters: int = 700, **sections: Any) -> Scenario:
     flows = [flow("A", "C", 5400, 9000, commuters), flow("B", "C", 5400, 9000, commuters // 2)]
     advisor = {"penetration": 1, "compliance": 1, "window": 120, **sections.pop("advisor", {})}
     noise = {"running_time_noise": {"distribution": "lognormal", "cv": 0.1}}
-    people = {"earlier_flexibility": 2700, "later_flexibility": 2700}
+    people = {"earlier_flexibility": 2700, "later_flexibility": 2700, **sections.pop("population", {})}
     bus = {"bus": {**INSTANT_BUS, "seats": 20, "capacity": 50}}
     return world([line], flows, bus, days=2, advisor=advisor, population=people, service=noise, **sections)
 
@@ -98,6 +99,25 @@ def test_a_plan_of_wide_windows_is_kept_to_in_narrow_ones() -> None:
     begins_s = view.candidates.window[rows, np.maximum(column, 0)] * view.window_s
     inside = np.floor((begins_s + view.window_s / 2.0) / WIDE_S) == told.window[view.users]
     assert inside[~stays].mean() > 0.9
+
+
+def test_whoever_leaves_in_a_wide_window_that_they_cannot_accept_is_told_none() -> None:
+    """They have learned to leave at the end of what they can do, and yesterday were told to stay there.
+
+    They were told so in the wide window around it as well, and the plan was refused.
+    """
+    classes = [{"name": str(later), "share": 0.5, "later_flexibility": later} for later in (2700, 4500)]
+    view = view_of(starved(population={"flexibility_classes": classes}))
+    view = replace(view, usual_departure_s=view.population.habitual_departure_s + 2640.0)
+    wide = in_wide_windows(view)
+    assert wide is not None
+    assert wide.stage is not None
+    own, rows = own_column(wide), np.arange(len(view.users))
+    open_to = (own >= 0) & wide.candidates.acceptable[rows, np.maximum(own, 0)]
+    assert (~open_to & (own >= 0)).sum() > 100
+    place = Improvement(wide, wide.stage).allowed(own)
+    assert (place == np.where(open_to, own, -1)).all()
+    assert (wide.plan(place).advised[view.users] == open_to).all()
 
 
 def test_narrow_windows_say_nothing_of_places_in_them() -> None:

@@ -118,9 +118,9 @@ class Improvement:
         self.rows = np.arange(len(view.users))
         self.now = own_column(view)
         fair = is_fair_to_ask(view)
+        # Whoever leaves in a window that they could not accept as a whole, having learned to, can be told none for that
+        # (test_whoever_leaves_in_a_wide_window_that_they_cannot_accept_is_told_none).
         self.open_to = view.candidates.acceptable & (True if fair is None else fair)
-        # Leaving as they do asks nothing of anybody, wherever that is.
-        self.open_to[self.rows, self.now] |= self.now >= 0
         self.steps = dict.fromkeys(QUEUE_SHARES, FIRST_STEP)
         self.costs: MarginalCosts | None = None
         self.round = 0
