@@ -104,7 +104,8 @@ class BookingCounts:
     day : int
         Days closed before it.
     booked : int
-        Bookings that are held, with a place and without.
+        Bookings of the day, with a place and without: those that are held, and those of whom it was said that they were
+        kept.
     without_place : int
         Those for which no place was left.
     kept, missed : int

@@ -209,10 +209,11 @@ class Advisor:
             self._held.take(booking_id)
 
     def settle(self, booking_id: str, kept: bool) -> None:
-        """Say whether a booking was kept, and forget it.
+        """Say whether a booking was kept; from then on its number is of no use.
 
-        What is learned so is the share of bookings that are kept, and by it how many more than there is room for may be
-        booked.
+        Whoever came keeps the place until the day is closed, as they are on board; that of whoever did not come is free
+        for those who ask next. What is learned is the share of bookings that are kept, and by it how many more than
+        there is room for may be booked.
 
         Parameters
         ----------
@@ -227,7 +228,11 @@ class Advisor:
         if kept not in (True, False):
             raise UnknownNameError(f"kept is True or False, not {kept!r}")
         with self._lock, self._held.changing():
-            self._held.take(booking_id)
+            booking = self._held.take(booking_id)
+            if kept:
+                # Their place is not free while the day lasts. Nobody is told the new number, so that it can neither be
+                # given back nor counted again (test_whoever_came_keeps_the_place_until_the_day_is_closed).
+                self._held.add(secrets.token_urlsafe(12), booking)
             self._held.count_one("kept" if kept else "missed")
 
     def close_day(self) -> None:

@@ -84,8 +84,8 @@ class HeldBookings:
         self.file.add(booking_id, booking)
         self._enter(booking)
 
-    def take(self, booking_id: str) -> None:
-        """Forget a booking, and let go of its places.
+    def take(self, booking_id: str) -> StoredBooking:
+        """Forget a booking, let go of its places, and return it.
 
         Raises
         ------
@@ -96,6 +96,7 @@ class HeldBookings:
         if booking is None:
             raise UnknownNameError("no booking of that number is held; it never was, or has been given back")
         self._enter(booking, -1)
+        return booking
 
     def clear(self) -> None:
         """Forget all bookings."""

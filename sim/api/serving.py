@@ -12,6 +12,7 @@ from sim.api.results import RunResult
 from sim.app import JourneyQuestion, ServedRun
 from sim.errors import SimError, UnknownNameError
 from sim.experiments.journey_request import JourneyRequest
+from sim.experiments.pair_forecasts import service_hours
 from sim.experiments.window_options import WindowOption
 from sim.loading.from_manifest import scenario_from_manifest
 from sim.units import format_clock_short
@@ -103,6 +104,7 @@ class RunForecast:
         UnknownNameError
             When there is no such stop, or no journey.
         """
+        question = self._on_the_day_of_service(question)
         request = _request(question)
         answer = self._advisor.ask(request)
         offered = sorted(_offered(answer), key=lambda one: one.option.window_start_s)
@@ -134,7 +136,8 @@ class RunForecast:
         UnknownNameError
             When there is no such window.
         """
-        found = self._advisor.book(_request(question), window_start_s, as_usual=as_usual)
+        request = _request(self._on_the_day_of_service(question))
+        found = self._advisor.book(request, window_start_s, as_usual=as_usual)
         self._version += 1
         return {
             "booking_id": found.booking_id,
@@ -159,6 +162,19 @@ class RunForecast:
         counted = self._advisor.counts()
         return {"booked": counted.booked, "without_place": counted.without_place}
 
+    def _on_the_day_of_service(self, question: JourneyQuestion) -> JourneyQuestion:
+        """Return a question with times of the night read as those after midnight of the day of service.
+
+        Clocks show 00:30 where a timetable has 24:30. No vehicle is lost by it: these are times before the first one
+        (test_times_after_midnight_are_found_by_what_clocks_show).
+        """
+        hours_s = service_hours(self._advisor.scenario)
+        by_s, after_s = (_after_midnight(time_s, *hours_s) for time_s in (question.arrive_by_s, question.leave_after_s))
+        if (by_s, after_s) == (question.arrive_by_s, question.leave_after_s) and max(by_s or 0, after_s or 0) < DAY_S:
+            return question  # perhaps asked at 00:30 about the morning that comes
+        usual_s, at_s = (_after_midnight(time_s, *hours_s) for time_s in (question.usual_s, question.asked_at_s))
+        return replace(question, arrive_by_s=by_s, leave_after_s=after_s, usual_s=usual_s, asked_at_s=at_s)
+
     def _usual(
         self,
         offered: Sequence[_Offered],
@@ -175,6 +191,9 @@ class RunForecast:
         aim_s = self._advisor.usual_departure_s(request)
         if aim_s is None:
             return offered[0]
+        if request.asked_at_s is not None:
+            # When that is past, to leave now is as near as one comes.
+            aim_s = max(aim_s, request.asked_at_s)
         if known is None:
             # A window holds its start and not its end: between the middles of two it is the later one.
             usual = min(reversed(offered), key=lambda one: abs(_middle_s(one.option) - aim_s))
@@ -229,6 +248,14 @@ def _at_moments_of_habit(around: _Offered, usual: UsualDeparture) -> _Offered:
     return replace(around, option=option, left=usual.places_left, weighed_cost_min=usual.weighed_cost_min)
 
 
+DAY_S: Final = 86_400.0
+
+
+def _after_midnight(time_s: float | None, first_s: float, last_s: float) -> float | None:
+    """Return a time a day later where the day of service has vehicles then, and none yet when it is said to be."""
+    return time_s if time_s is None or time_s >= first_s or time_s + DAY_S > last_s else time_s + DAY_S
+
+
 def _request(question: JourneyQuestion) -> JourneyRequest:
     """Ask for the whole period; what is accepted is marked among it."""
     reach_s = max(AROUND_S, question.later_s)
@@ -241,6 +268,7 @@ def _request(question: JourneyQuestion) -> JourneyRequest:
             earlier_s=max(AROUND_S, question.earlier_s),
             later_s=reach_s,
             usual_s=question.usual_s,
+            asked_at_s=question.asked_at_s,
         )
     except ValueError as error:
         # All else that cannot be asked is refused before it gets here.

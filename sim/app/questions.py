@@ -21,6 +21,8 @@ class JourneyQuestion:
         How much earlier and later than usual one could leave.
     usual_s : float or None
         When one usually leaves, seconds after midnight; None where that was not said.
+    asked_at_s : float or None
+        What time it is, seconds after midnight: windows that have begun are none. None where the day is still to come.
     """
 
     origin: str
@@ -30,6 +32,7 @@ class JourneyQuestion:
     earlier_s: float
     later_s: float
     usual_s: float | None = None
+    asked_at_s: float | None = None
 
 
 class JourneyForecast(Protocol):

@@ -49,6 +49,9 @@ BookingId = Annotated[str, InPath(max_length=64, description="number of a bookin
 StopId = Annotated[str, Query(min_length=1, max_length=200, description="id of a stop")]
 Clock = Annotated[str | None, Query(pattern=CLOCK, description="time of day as 08:30; hours may go beyond 24")]
 Usual = Annotated[str | None, Query(pattern=CLOCK, description="when one usually leaves, as 07:40; needs arrive_by")]
+AskedAt = Annotated[
+    str | None, Query(pattern=CLOCK, description="what time it is, as 07:40: windows that have begun are left out")
+]
 Minutes = Annotated[float, Query(ge=0, le=240, allow_inf_nan=False, description="minutes")]
 
 
@@ -227,6 +230,7 @@ def _add_answers(app: FastAPI, shop: Workshop) -> None:
         earlier: Minutes = 60.0,
         later: Minutes = 60.0,
         usual: Usual = None,
+        asked_at: AskedAt = None,
     ) -> Response:
         wish = JourneyWish(
             origin=origin,
@@ -236,6 +240,7 @@ def _add_answers(app: FastAPI, shop: Workshop) -> None:
             earlier=earlier,
             later=later,
             usual=usual,
+            asked_at=asked_at,
         )
         if problem := wish.problem():
             return _problem(422, "invalid", problem)

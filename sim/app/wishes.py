@@ -26,6 +26,11 @@ class JourneyWish(BaseModel):
     usual: str | None = Field(
         default=None, pattern=CLOCK, description="when one usually leaves, as 07:40; with arrive_by"
     )
+    asked_at: str | None = Field(
+        default=None,
+        pattern=CLOCK,
+        description="what time it is: windows that have begun are none; the day is still to come where missing",
+    )
 
     def problem(self) -> str | None:
         """Say why the times make no question; None where they do."""
@@ -45,6 +50,7 @@ class JourneyWish(BaseModel):
             self.earlier * 60.0,
             self.later * 60.0,
             seconds_of(self.usual),
+            seconds_of(self.asked_at),
         )
 
 

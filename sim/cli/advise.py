@@ -55,6 +55,7 @@ class _AskedJourney:
     later_s: float | None
     on_time_share: float
     usual_s: float | None
+    asked_at_s: float | None
 
 
 @click.command(short_help="Recommend when to leave for a journey, and hold a place.")
@@ -70,6 +71,12 @@ class _AskedJourney:
     callback=_clock_time,
     metavar="HH:MM",
     help="When one usually leaves: that moment is kept where nothing is better.",
+)
+@click.option(
+    "--asked-at",
+    callback=_clock_time,
+    metavar="HH:MM",
+    help="What time it is: windows that have begun are left out. Unless said, the day is still to come.",
 )
 @click.option(
     "--earlier",
@@ -133,7 +140,9 @@ def advise(
         _print_scores(source, as_json)
         return
     on_time_share = asked.pop("on_time") / 100.0
-    times = {f"{name}_s": asked.pop(name) for name in ("arrive_by", "leave_after", "earlier", "later", "usual")}
+    times = {
+        f"{name}_s": asked.pop(name) for name in ("arrive_by", "leave_after", "earlier", "later", "usual", "asked_at")
+    }
     if cancel is not None:
         _cancel(source, cancel, bookings, as_json)
         return
@@ -318,6 +327,7 @@ def _request(ends: tuple[str, str], journey: _AskedJourney) -> JourneyRequest:
         later_s=journey.later_s,
         on_time_share=journey.on_time_share,
         usual_s=journey.usual_s,
+        asked_at_s=journey.asked_at_s,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -195,13 +196,41 @@ def cases_for(pair: PairForecasts, request: JourneyRequest) -> WindowCases:
     Raises
     ------
     UnknownNameError
-        When no vehicle leads there around that time.
+        When no vehicle leads there around that time, or all windows have begun.
     """
     windows, usual = windows_for(pair, request)
     cases = pair.useful(np.array(windows, dtype=np.int64), np.array(usual, dtype=np.int64))
-    if not len(cases):
+    if not len(cases) and request.asked_at_s is not None:
+        # Refused as it is where none would have fitted before, either.
+        before = cases_for(pair, replace(request, asked_at_s=None))
+        last, now = (format_clock_short(time_s) for time_s in (before.windows[-1] * pair.window_s, request.asked_at_s))
+        raise UnknownNameError(
+            f"it is {now}, and every departure window that fits has begun; the last one began at {last}",
+            "all_begun",
+            last=last,
+            now=now,
+        )
+    if not len(cases) or _only_waits(cases, usual):
         _refuse(pair, (request.origin, request.destination))
     return cases
+
+
+LONGEST_WAIT_S = 3600.0
+"""Whoever would wait longer than this for the first vehicle has none around the time they wish (assumed)."""
+
+
+def _only_waits(cases: WindowCases, usual: tuple[int, ...]) -> bool:
+    """Tell whether all windows that fit lead to a vehicle that comes long after them.
+
+    The last one that fits is never left out for the next one, which does not fit
+    (test_a_wish_long_before_the_first_vehicle_is_refused).
+    """
+    if len(cases) > 1 or usual:
+        return False
+    pair, own = cases.pair, int(cases.windows[0])
+    reach = math.ceil(LONGEST_WAIT_S / pair.window_s)
+    following = pair.useful(np.arange(own, own + reach + 1)).windows
+    return len(following) > 0 and int(following[0]) == own + reach
 
 
 def _no_way(scenario: Scenario, ends: tuple[str, str], rows: list[int]) -> UnknownNameError:

@@ -2,8 +2,8 @@
 
 A booking is kept as the digest of its random number, the places that it takes, and between which stops and in which
 window. Neither who booked, nor when they want to be there or usually leave, is in the file; when a booking is given
-back or has been used its row goes. Every change is one transaction, so that a file is whole whenever a process is
-killed.
+back, was missed, or its day is closed, its row goes. Every change is one transaction, so that a file is whole
+whenever a process is killed.
 """
 
 from __future__ import annotations
@@ -161,7 +161,9 @@ class BookingFile:
 
 def _digest(booking_id: str) -> str:
     # Whoever reads the file must not be able to give back what others booked.
-    return hashlib.sha256(booking_id.encode("utf-8")).hexdigest()
+    # Half of a surrogate pair, which JSON can carry, is no letter; such a number is one that nobody holds
+    # (test_numbers_that_nobody_holds).
+    return hashlib.sha256(booking_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _booking(row: tuple[int, str, str]) -> StoredBooking:

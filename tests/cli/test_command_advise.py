@@ -224,6 +224,17 @@ def test_the_usual_departure_is_named_where_it_is_kept(here, comparison):
     assert booked.exit_code == 0
 
 
+def test_windows_that_have_begun_are_left_out(here, comparison):
+    """With and without a booking; the time of day is not looked up, as a run is of no date."""
+    for options in ((), ("--book", "--bookings", "begun.sqlite")):
+        found = json.loads(call("advise", comparison[0], *JOURNEY, *options, "--asked-at", "07:20", "--json").stdout)
+        windows = [found["window"], *found["other_windows"]] if options else found
+        assert min(window["window_start_s"] for window in windows) >= 7.5 * 3600
+    done = call("advise", comparison[0], *JOURNEY, "--asked-at", "15:00")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("it is 15:00, and every departure window that fits has begun; the last one began at ")
+
+
 def test_leaving_after_a_time(here, comparison):
     found = json.loads(
         call("advise", comparison[0], "--from", "a", "--to", "c", "--leave-after", "07:10", "--json").stdout

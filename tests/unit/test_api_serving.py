@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,17 @@ from support.worlds import bus_line, flow, world
 import sim
 from sim.api.serving import LEAST_GAIN_MIN, RunForecast, forecast_of
 from sim.app import JourneyQuestion, RunLibrary
+from sim.errors import UnknownNameError
 
 HEADWAY_S, RIDE_S, SLACK_S, SPREAD_S, WINDOW_S = 600, 900, 600, 300, 120
 BUS = {"seats": 40, "capacity": 100, "dwell_rule": "constant", "dead_time": 0}
 
 
-def served(folder: Path, wait_weight: float) -> RunForecast:
+def served(folder: Path, wait_weight: float, after_s: int = 0) -> RunForecast:
     """A bus every ten minutes, empty and on time, windows of two minutes; when people arrive costs them nothing."""
     scenario = world(
-        [bus_line("L", "AB", [RIDE_S], range(3600, 12_601, HEADWAY_S))],
-        [flow("A", "B", 4200, 10_800, 60)],
+        [bus_line("L", "AB", [RIDE_S], range(3600 + after_s, 12_601 + after_s, HEADWAY_S))],
+        [flow("A", "B", 4200 + after_s, 10_800 + after_s, 60)],
         {"bus": BUS},
         period="10 min",
         population={"preferred_arrival_spread": SPREAD_S, "preferred_arrival_slack": SLACK_S},
@@ -82,3 +84,46 @@ def test_whoever_leaves_before_the_first_vehicle_counts_for_it(tmp_path: Path) -
     assert (answer["usual_from_s"], answer["usual_until_s"]) == (middle_s - SPREAD_S, middle_s + SPREAD_S)
     assert answer["usual_start_s"] == 3600.0 - WINDOW_S
     assert answer["windows"][0]["useful"]
+
+
+def test_times_after_midnight_are_found_by_what_clocks_show(tmp_path: Path) -> None:
+    """The field of the page goes to 23:59: where buses run from 23:30 to 26:00 nobody could ask for one after midnight.
+
+    With times of the day of service answers are the same, and a booking of one is the window of the other.
+    """
+    forecast, day_s = served(tmp_path, 2.0, after_s=81_000), 24 * 3600.0
+    shown, of_service = (
+        JourneyQuestion("A", "B", wish_s + 1800.0, None, 3600.0, 3600.0, wish_s, wish_s - 3600.0)
+        for wish_s in (4500.0, 4500.0 + day_s)
+    )
+    # Of the question that is asked before midnight only the wish is after it.
+    before = JourneyQuestion("A", "B", 1800.0, None, 3600.0, 3600.0, day_s - 1800.0)
+    assert forecast.answer(before)["arrive_by_s"] == 1800.0 + day_s
+    assert forecast.answer(shown) == forecast.answer(of_service)
+    start_s = forecast.answer(shown)["windows"][0]["window_start_s"]
+    assert start_s > day_s
+    assert forecast.book(shown, start_s)["window_start_s"] == start_s
+    # What time it is at 00:30 is before an evening that comes, and not after it.
+    evening = JourneyQuestion("A", "B", 23.9 * 3600.0, None, 3600.0, 3600.0, None, 1800.0)
+    assert forecast.answer(evening)["windows"]
+    # By day, when nothing runs, times are what they are.
+    with pytest.raises(UnknownNameError, match="around the time wished; departure windows begin from 23:28 to"):
+        forecast.answer(JourneyQuestion("A", "B", 12 * 3600.0, None, 3600.0, 3600.0))
+
+
+def test_windows_that_have_begun_are_not_told_of(tmp_path: Path) -> None:
+    """Whoever books is refused what has begun; after the usual time the next one counts for the usual one.
+
+    An hour after it they were told that no vehicle runs.
+    """
+    forecast = served(tmp_path, 2.0)
+    question = JourneyQuestion("A", "B", 9000.0, None, 3600.0, 3600.0, 5400.0)
+    late = replace(question, asked_at_s=9100.0)
+    assert min(one["window_start_s"] for one in forecast.answer(question)["windows"]) < 5400.0
+    told = forecast.answer(late)
+    assert min(one["window_start_s"] for one in told["windows"]) >= 9100.0
+    assert told["usual_start_s"] == min(one["window_start_s"] for one in told["windows"])
+    with pytest.raises(UnknownNameError, match="no departure window that begins then fits"):
+        forecast.book(late, 5400.0 - WINDOW_S)
+    with pytest.raises(UnknownNameError, match="every departure window that fits has begun"):
+        forecast.answer(replace(question, asked_at_s=22_000.0))

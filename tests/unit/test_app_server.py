@@ -152,6 +152,15 @@ def test_whoever_says_when_they_usually_leave_is_answered_from_there(served):
     assert costs[0][usual["window_start_s"]] != costs[1][usual["window_start_s"]]
 
 
+def test_windows_that_have_begun_are_left_out_where_the_time_of_day_is_said(served):
+    plain, later = (served.ask(f"{WINDOWS}{more}").json()["windows"] for more in ("", "&asked_at=07:50"))
+    assert min(one["window_start_s"] for one in plain) < 7 * 3600 + 50 * 60
+    assert min(one["window_start_s"] for one in later) >= 7 * 3600 + 50 * 60
+    past = served.ask(f"{WINDOWS}&asked_at=23:00")
+    assert (past.status_code, past.json()["error"]["code"]) == (404, "all_begun")
+    assert served.ask(f"{WINDOWS}&asked_at=noon").status_code == 422
+
+
 def test_a_usual_departure_that_makes_no_sense_is_refused(served):
     late = served.ask(f"{WINDOWS}&usual=11:00")
     assert (late.status_code, late.json()["error"]["code"]) == (404, "usual_too_late")

@@ -262,6 +262,53 @@ def test_what_is_seen_of_bookings_changes_how_many_may_book(result: ComparisonRe
     assert places[False] > places[True]
 
 
+@pytest.mark.parametrize("in_file", [False, True])
+def test_whoever_came_keeps_the_place_until_the_day_is_closed(
+    result: ComparisonResult, tmp_path: Path, in_file: bool
+) -> None:
+    """A full bus stays full when those who are on board are counted as come; a place is free for each who is not.
+
+    Whoever was counted as come was forgotten with their place, so that others were sent to a full bus.
+    """
+    place = tmp_path / "bookings.sqlite" if in_file else None
+    with closing(sim.Advisor(result, state=place)) as advisor:
+        request = asked(advisor, earlier=0, later=0)
+        numbers = []
+        while advisor.ask(request).places_left:
+            numbers.append(str(advisor.book(request).booking_id))
+        for number in numbers[:5]:
+            advisor.settle(number, kept=True)
+        # More bookings that are kept than was expected: fewer may be booked than were, and none is free.
+        assert not advisor.ask(request).has_place
+        assert (advisor.counts().booked, advisor.counts().kept) == (len(numbers), 5)
+        for number in numbers[:5]:
+            with pytest.raises(UnknownNameError, match="no booking of that number is held"):
+                advisor.settle(number, kept=True)
+            with pytest.raises(UnknownNameError, match="no booking of that number is held"):
+                advisor.cancel(number)
+        for number in numbers[5:]:
+            advisor.settle(number, kept=False)
+        assert advisor.counts().booked == 5
+        free = advisor.ask(request)
+        assert free.places_left == free.places - 5
+    with closing(sim.Advisor(result, state=place)) as later:
+        if in_file:
+            assert later.ask(request) == free
+        later.close_day()
+        assert later.ask(request).places_left == later.ask(request).places
+        assert later.counts().booked == 0
+
+
+@pytest.mark.parametrize("number", ["", "\0", "\ud800", "ü☃" * 1000])
+def test_numbers_that_nobody_holds(result: ComparisonResult, number: str) -> None:
+    """Half of a surrogate pair ended in an error of its encoding."""
+    advisor = sim.Advisor(result)
+    with pytest.raises(UnknownNameError, match="no booking of that number is held"):
+        advisor.cancel(number)
+    with pytest.raises(UnknownNameError, match="no booking of that number is held"):
+        advisor.settle(number, kept=True)
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -297,6 +344,44 @@ def test_whoever_leaves_after_a_time_is_not_asked_to_leave_before_it(result: Com
     # The day has begun: what has begun is no window any more.
     late = advisor.ask(asked(advisor, asked_at=5500))
     assert min(option.window_start_s for option in (late.window, *late.other_windows)) == 6000.0
+
+
+def test_whoever_asks_when_all_windows_have_begun_is_told_so(result: ComparisonResult) -> None:
+    """The last bus leaves at 02:30, and its window begins at 02:20.
+
+    They were told that no vehicle runs around the time wished, beside times between which windows begin.
+    """
+    advisor = sim.Advisor(result)
+    assert advisor.ask(asked(advisor, asked_at="02:20")).window.window_start_s == 8400
+    with pytest.raises(UnknownNameError, match=r"it is 02:25, and every .* has begun; the last one began at 02:20"):
+        advisor.ask(asked(advisor, asked_at="02:25"))
+    with pytest.raises(UnknownNameError, match="no vehicle with room leads from A to C around the time wished"):
+        advisor.ask(asked(advisor, arrive_by="12:00", asked_at="02:25"))
+    with pytest.raises(UnknownNameError, match="no departure window that begins then fits"):
+        advisor.book(asked(advisor, asked_at=5000), 4800)
+    # Without saying what time it is the day is still to come, and that window can be booked.
+    assert advisor.book(asked(advisor), 4800).window.window_start_s == 4800
+
+
+def test_a_wish_long_before_the_first_vehicle_is_refused() -> None:
+    """Buses from 25:00 on, and somebody who writes 02:02 for 26:02.
+
+    They were told to leave at 02:30 and wait for 22 h. Whoever waits for less than an hour is told of the first bus.
+    """
+    scenario = world(
+        [bus_line("L", "ABC", [RIDE_S, RIDE_S], range(90_000, 95_401, HEADWAY_S))],
+        [flow("A", "C", 90_600, 93_000, 20)],
+        {"bus": BUS},
+        period="10 min",
+        advisor={"window": HEADWAY_S},
+    )
+    advisor = sim.Advisor(sim.run(scenario, strategy="none"))
+    for wish in ("02:02", "23:50"):
+        with pytest.raises(UnknownNameError, match="around the time wished; departure windows begin from 24:50 to"):
+            advisor.ask(asked(advisor, arrive_by=wish, earlier=0, later=0))
+    waits = advisor.ask(asked(advisor, arrive_by="24:45", earlier=0, later=0))
+    assert (waits.window.vehicle_due_s, waits.other_windows) == (90_000, ())
+    assert advisor.ask(asked(advisor, arrive_by="26:02")).window.door_to_door_min < 60
 
 
 def test_equal_questions_are_given_windows_as_often_as_the_plan_has_them(result: ComparisonResult) -> None:
