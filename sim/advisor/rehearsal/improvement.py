@@ -112,22 +112,23 @@ class Improvement:
         self.stage = stage
         advisor = view.scenario.parameters.advisor
         self.draws = range(plan_draws(view)) if draws is None else draws
-        self.shares = plausible_shares(
-            advisor.compliance_share, advisor.rehearsal.compliance_range_share, len(self.draws)
-        )
+        reach_share = advisor.rehearsal.compliance_range_share
+        self.shares = plausible_shares(advisor.compliance_share, reach_share, len(self.draws))
         self.rows = np.arange(len(view.users))
         self.now = own_column(view)
         fair = is_fair_to_ask(view)
-        # Whoever leaves in a window that they could not accept as a whole, having learned to, can be told none for that
-        # (test_whoever_leaves_in_a_wide_window_that_they_cannot_accept_is_told_none).
         self.open_to = view.candidates.acceptable & (True if fair is None else fair)
+        # Leaving as they do asks nothing of anybody, wherever that is.
+        self.open_to[self.rows, self.now] |= self.now >= 0
         self.steps = dict.fromkeys(QUEUE_SHARES, FIRST_STEP)
         self.costs: MarginalCosts | None = None
         self.round = 0
 
     def allowed(self, place: IntArray) -> IntArray:
-        """Return a plan without what users cannot accept, or may not be asked."""
-        return np.where((place >= 0) & self.open_to[self.rows, np.maximum(place, 0)], place, -1)
+        """Return a plan without windows that users cannot accept, even to stay in, or may not be asked."""
+        # To be told none is to stay (test_whoever_leaves_in_a_wide_window_that_they_cannot_accept_is_told_none).
+        at = self.rows, np.maximum(place, 0)
+        return np.where((place >= 0) & self.open_to[at] & self.view.candidates.acceptable[at], place, -1)
 
     def tried(self, place: IntArray) -> Tried:
         """Rehearse a plan on all draws that plans are made with.
@@ -189,13 +190,12 @@ class Improvement:
         for _ in range(MOST_ANSWERS):
             answering = np.flatnonzero(self._coin() < ANSWERING_SHARE)
             own_min = np.where(self.open_to[answering], self.own_min(last.days, answering), np.inf)
-            alone = own_min.argmin(axis=1)
             answers = np.isfinite(own_min.min(axis=1))
             place = last.place.copy()
-            place[answering[answers]] = alone[answers]
+            place[answering[answers]] = own_min.argmin(axis=1)[answers]
             # Before the next plan is tried its days must not be held beside those of the best and of the last one.
             del last
-            last = self.tried(place)
+            last = self.tried(self.allowed(place))
             better = last.mean_min < best.mean_min
             best, in_vain = (last, 0) if better else (best, in_vain + 1)
             if in_vain >= ANSWERS_IN_VAIN:
