@@ -50,6 +50,9 @@ def test_a_booking_is_kept_or_not_and_nothing_else(advisor: Any) -> None:
         advisor.settle(number, "no")
     assert (advisor.counts().booked, advisor.counts().kept) == (1, 0)
     advisor.settle(number, np.True_)
+    # Whoever came is a booking of the day until it is closed.
+    assert (advisor.counts().booked, advisor.counts().kept) == (1, 1)
+    advisor.close_day()
     assert (advisor.counts().booked, advisor.counts().kept) == (0, 1)
 
 
