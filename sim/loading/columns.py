@@ -94,6 +94,13 @@ def choices(
     return _mapped(table.text(name), {text: text if text in options else blank for text in texts})
 
 
+def unused_columns(table: TextTable, known: tuple[str, ...]) -> str:
+    """Name the columns of a table of the user that nothing is done with, ``FILE: a, b``; empty where none."""
+    free = [name for name in known if not table.has(name)]
+    names = listed(f"{name}{did_you_mean(name, free)}" for name in table.columns if name not in known)
+    return f"{table.file}: {names}" if names else ""
+
+
 def unique_ids(table: TextTable, name: str, collector: ProblemCollector) -> dict[str, int]:
     """Return the row of each id; blanks and repetitions are problems."""
     rows: dict[str, int] = {}

@@ -87,9 +87,7 @@ def read_demand(
     report_rows(od, same, "destination_stop_id", "origin and destination are the same stop", collector)
     pair = np.unique(origin * (len(stops.index) + 1) + destination, return_inverse=True)[1].astype(np.int64)
     named = _profile_of_rows(od, profiles, collector)
-    _check_repeated(
-        od, np.unique(np.stack([pair, named]), axis=1, return_inverse=True)[1].reshape(-1), start, collector
-    )
+    _check_repeated(od, np.stack([pair, named, start, end]), collector)
     if served is not None:
         _check_served(od, (origin, destination), served, collector)
     if collector.problems:
@@ -188,16 +186,18 @@ def _profile_of_rows(od: TextTable, profiles: list[_DemandProfile] | None, colle
     return references(od, "profile", index, "profile of demand/profile.csv", collector)
 
 
-def _check_repeated(table: TextTable, pair: IntArray, start: FloatArray, collector: ProblemCollector) -> None:
-    order = np.lexsort((start, pair))
+def _check_repeated(table: TextTable, keys: FloatArray, collector: ProblemCollector) -> None:
+    """Report rows of the same stops, profile and period; periods may overlap, as tables of several sources do."""
+    order = np.lexsort(keys[::-1])
     before, after = order[:-1], order[1:]
-    same = (pair[before] == pair[after]) & (start[before] == start[after])
+    same = (keys[:, before] == keys[:, after]).all(axis=0)
     first = before[same]
+    what = "stops and period" if table.has("period_start") else "stops"
     report_rows(
         table,
         after[same],
         "origin_stop_id",
-        lambda place: f"duplicate: line {table.line[first[place]]} has the same stops and period_start",
+        lambda place: f"duplicate: line {table.line[first[place]]} has the same {what}",
         collector,
     )
 

@@ -582,8 +582,8 @@ FOLDERS: dict[str, tuple[dict[str, str | bytes | None], str]] = {
         "demand/od.csv:2: destination_stop_id: origin and destination are the same stop",
     ),
     "demand twice": (
-        changed("demand/od.csv", "A,C,07:00:00", "A,C,06:00:00"),
-        "demand/od.csv:4: origin_stop_id: duplicate: line 3 has the same stops and period_start",
+        changed("demand/od.csv", "A,C,07:00:00,08:00:00", "A,C,06:00:00,07:00:00"),
+        "demand/od.csv:4: origin_stop_id: duplicate: line 3 has the same stops and period",
     ),
     "demand period backwards": (
         changed("demand/od.csv", "A,B,06:00:00,07:00:00", "A,B,07:00:00,07:00:00"),

@@ -239,10 +239,23 @@ def test_the_gravity_model_keeps_its_total_and_sends_people_where_they_can_go(tm
     made = demand_of_gravity(GravityOptions(10, 900, 1, weights), flat, loaded.network, loaded.service)
     assert pairs(made, loaded) == {("A", "C"): 10}
     nobody = table(tmp_path, "stop_id,origins,destinations\nC,1,0\n", "n.csv")
-    with pytest.raises(InputError, match="no pair of stops with a weight is connected"):
+    with pytest.raises(InputError, match=r"n\.csv: no pair of stops with a weight is connected"):
         demand_of_gravity(GravityOptions(10, 900, 1, nobody), flat, loaded.network, loaded.service)
     with pytest.raises(InputError, match="every ride takes so much longer than --mean-ride"):
         demand_of_gravity(GravityOptions(10, 0.001, 1, None), flat, loaded.network, loaded.service)
+
+
+def test_weights_that_count_for_nothing_or_twice_are_told(tmp_path, folder):
+    loaded = load_network(folder)
+    flat = find_profile("flat")
+    weights = table(tmp_path, "stop_id,origins,destinations\nA,1,20\nC,300,1\n", "w.csv")
+    made = demand_of_gravity(GravityOptions(10, 900, 1, weights), flat, loaded.network, loaded.service)
+    assert made.facts["weights left out"] == (
+        "300 of origins where nobody can get on, 20 of destinations where nobody gets out"
+    )
+    twice = table(tmp_path, "stop_id,origins,destinations\nA,1,0\nC,0,1\nA,1,0\n", "t.csv")
+    with pytest.raises(InputError, match=r"t\.csv:4: stop_id: line 2 has this stop too"):
+        demand_of_gravity(GravityOptions(10, 900, 1, twice), flat, loaded.network, loaded.service)
 
 
 def test_nobody_made_up_gets_out_where_vehicles_only_pick_up(tmp_path):

@@ -67,8 +67,8 @@ def test_nobody_travels_from_a_stop_to_itself_and_nobody_is_lost(folder):
     zones = "zone_id,stop_id\n1,A\n1,B\n2,B\n2,C\n"
     loaded, demand = made(folder, OD + "1,2,30\n", zones)
     assert pairs(loaded, demand) == pytest.approx({("A", "B"): 10, ("A", "C"): 10, ("B", "C"): 10})
-    loaded, demand = made(folder, OD + "1,2,30\n", "zone_id,stop_id\n1,B\n2,B\n")
-    assert pairs(loaded, demand) == {}
+    loaded, demand = made(folder, OD + "1,2,30\n1,3,7\n", "zone_id,stop_id\n1,B\n2,B\n3,C\n")
+    assert pairs(loaded, demand) == {("B", "C"): 7}
     assert demand.facts["left out"].endswith("30.0 between zones that share their only stop")
 
 
@@ -189,3 +189,44 @@ def test_a_table_between_zones_without_zones(folder):
     (folder / "od.csv").write_text(OD + "1,2,3\n", encoding="utf-8")
     with pytest.raises(InputError, match="say with --zones which stops the zones use"):
         demand_of_table(folder / "od.csv", find_profile("flat"), loaded.network, np.arange(3), None)
+
+
+def test_overlapping_periods_of_the_pairs_of_zones_that_share_stops(folder):
+    # Zone 1 is A and B, zone 3 is A alone: both send people from A to C from 7 o'clock on, until 8 and until 9.
+    od = "origin_zone_id,destination_zone_id,commuters,period_start,period_end\n"
+    zones = SHARES + "1,A,1\n1,B,1\n3,A,1\n2,C,1\n"
+    loaded, demand = made(folder, od + "1,2,80,07:00,08:00\n3,2,40,07:00,09:00\n", zones)
+    write_demand(folder, loaded.network.stop_id, demand)
+    flows = load_network(folder).demand
+    ids = loaded.network.stop_id
+    rows = zip(flows.origin, flows.start_s / 3600, flows.end_s / 3600, flows.commuters, strict=True)
+    assert sorted((ids[a], start, end, people) for a, start, end, people in rows) == [
+        ("A", 7, 8, 40),
+        ("A", 7, 9, 40),
+        ("B", 7, 8, 40),
+    ]
+
+
+def test_columns_that_nothing_is_done_with_are_named(folder):
+    od = "origin_zone_id,destination_zone_id,commuters,periode_start\nwest,east,80,07:00\n"
+    _, demand = made(folder, od, "zone_id,stop_id,shares\nwest,A,3\neast,C,1\n")
+    told = demand.facts["columns not used"]
+    assert "od.csv: periode_start (did you mean 'period_start'?); " in told
+    assert "zones.csv: shares (did you mean 'share'?)" in told
+
+
+@pytest.mark.parametrize(
+    ("od", "message"),
+    [
+        (OD, r"od\.csv: commuters: nobody travels between two stops that lines serve; left out: 0\.0 commuters"),
+        (
+            OD + "west,west,9\n",
+            r"nobody travels .* left out: 0\.0 commuters of zones without stops, 9\.0 within a zone",
+        ),
+        (OD.strip() + ",period_end\nwest,east,9,08:00\n", r"od\.csv:1: period_start: this column is missing"),
+        (OD.strip() + ",period_start\nwest,east,9,08:00\n", r"od\.csv:1: period_end: this column is missing"),
+    ],
+)
+def test_tables_of_nobody_and_periods_by_half_are_refused(folder, od, message):
+    with pytest.raises(InputError, match=message):
+        made(folder, od, SHARES + "west,A,1\neast,C,1\n")

@@ -19,7 +19,7 @@ import scipy
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.errors import InputError, Problem
-from sim.loading.columns import numbers, references
+from sim.loading.columns import numbers, references, report_rows
 from sim.loading.csv_tables import parse_table
 from sim.loading.demand_making.balancing import fit
 from sim.loading.demand_making.flows import MadeDemand
@@ -68,16 +68,17 @@ def demand_of_gravity(wishes: GravityOptions, profile: Profile, network: Network
     InputError
         When the weights are not usable, or no pair of stops can be reached.
     """
+    where = network.name if wishes.weights is None else shown_path(wishes.weights)
     if len(network.stop_id) > _MOST_STOPS:
         message = f"the gravity model takes {_MOST_STOPS:,} stops at most; import fewer routes or a smaller box"
         raise InputError([Problem(network.name, 0, 0, "", message)])
     reach = _reach(network, service, wishes.changes)
-    origins, destinations = _weights(wishes, network, service)
-    origins = np.where(reach.any(axis=1), origins, 0.0)
-    destinations = np.where(reach.any(axis=0), destinations, 0.0)
+    of_file = _weights(wishes, network, service)
+    origins = np.where(reach.any(axis=1), of_file[0], 0.0)
+    destinations = np.where(reach.any(axis=0), of_file[1], 0.0)
     if not origins.sum() > 0 or not destinations.sum() > 0:
         message = "no pair of stops with a weight is connected; nobody can travel"
-        raise InputError([Problem(network.name, 0, 0, "", message)])
+        raise InputError([Problem(where, 0, 0, "", message)])
     ride_s = _ride_times(network, service, np.flatnonzero(origins > 0))
     usable = reach & np.isfinite(ride_s)
     seed = np.where(usable, np.exp(-np.where(usable, ride_s, 0.0) / wishes.mean_ride_s), 0.0)
@@ -112,9 +113,24 @@ def demand_of_gravity(wishes: GravityOptions, profile: Profile, network: Network
             "pairs of stops": f"{int((people > 0).sum()):,} of {int(usable.sum()):,} {ridden}",
             "mean ride": f"{mean_min:.1f} min at free running time",
             "largest gap": unmet,
+            **_weights_left_out(wishes, of_file, (origins, destinations)),
             "time of day": f"{profile.name}: {profile.source}",
         },
     )
+
+
+def _weights_left_out(
+    wishes: GravityOptions, of_file: tuple[FloatArray, FloatArray], used: tuple[FloatArray, FloatArray]
+) -> dict[str, str]:
+    """Say how much of the weights of a file is at stops that nobody can ride from, or to."""
+    lost = [float((given - kept).sum()) for given, kept in zip(of_file, used, strict=True)]
+    if wishes.weights is None or not any(lost):
+        return {}
+    told = (
+        f"{lost[0]:,.6g} of origins where nobody can get on",
+        f"{lost[1]:,.6g} of destinations where nobody gets out",
+    )
+    return {"weights left out": ", ".join(told)}
 
 
 def suggested_total(service: Service, mean_ride_s: float) -> float:
@@ -157,6 +173,17 @@ def _weights(wishes: GravityOptions, network: Network, service: Service) -> tupl
         raise InputError(collector.problems)
     stop = references(table, "stop_id", network.stop_index, "stop of the network", collector)
     amounts = [numbers(table, name, collector, at_least=0, blank=0.0) for name in columns[1:]]
+    if collector.problems:
+        raise InputError(collector.problems)
+    _, first, among = np.unique(stop, return_index=True, return_inverse=True)
+    again = np.setdiff1d(np.arange(len(stop)), first)
+    report_rows(
+        table,
+        again,
+        "stop_id",
+        lambda place: f"line {table.line[first[among[again[place]]]]} has this stop too",
+        collector,
+    )
     if collector.problems:
         raise InputError(collector.problems)
     count = len(network.stop_id)

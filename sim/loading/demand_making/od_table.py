@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.errors import InputError
-from sim.loading.columns import clocks, numbers, references, report_rows
+from sim.errors import InputError, Problem
+from sim.loading.columns import clocks, numbers, references, report_rows, unused_columns
 from sim.loading.csv_tables import TextTable, parse_table
 from sim.loading.demand_making.flows import MadeDemand
 from sim.loading.demand_making.profiles import Profile
@@ -23,6 +23,7 @@ from sim.loading.problems import ProblemCollector, shown_path
 from sim.model.network import Network
 
 _UNLESS = "unless you say otherwise here"
+_PERIOD = ("period_start", "period_end")
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,19 @@ def demand_of_table(
         With every problem of the file.
     """
     zones = None if wishes is None else read_zones(wishes, network, served)
-    flows = _read(path, network, zones, matrix, covered=wishes is None or wishes.leave_out)
+    flows, of_table = _read(path, network, zones, matrix, covered=wishes is None or wishes.leave_out)
     facts: dict[str, str] = {}
     if zones is None:
         flows, left_out = _served(flows, served)
     else:
         facts["zones"] = f"{int((np.diff(zones.ptr) > 0).sum()):,} of {len(zones.index):,} with stops, {zones.how}"
         flows, left_out = _between_stops(flows, zones)
+    if not flows.commuters.sum() > 0:
+        message = f"nobody travels between two stops that lines serve; left out: {left_out}"
+        raise InputError([Problem(shown_path(path), 0, 0, "commuters", message)])
+    unused = [text for text in (of_table, "" if zones is None else zones.unused) if text]
+    if unused:
+        facts["columns not used"] = "; ".join(unused)
     timed = flows.start_s is not None
     how = f"OD table `{path.name}`"
     if zones is not None and wishes is not None:
@@ -116,27 +123,30 @@ def _served(flows: _TableFlows, served: IntArray) -> tuple[_TableFlows, str]:
     )
 
 
-def _read(path: Path, network: Network, zones: Zones | None, matrix: str | None, *, covered: bool) -> _TableFlows:
-    """Read the table; where not `covered`, zones of commuters have to have stops."""
+def _read(
+    path: Path, network: Network, zones: Zones | None, matrix: str | None, *, covered: bool
+) -> tuple[_TableFlows, str]:
+    """Read the table, and name its columns that are not used; where not `covered`, zones of commuters need stops."""
     collector = ProblemCollector()
     shown = shown_path(path)
     if zones is None:
         places = _FlowEnds(network.stop_index, "stop of the network", "stop_id")
     else:
         places = _FlowEnds(zones.index, f"zone of {zones.file}", "zone_id")
-    flows = None
+    flows, unused = None, ""
     if path.suffix.lower() == ".omx":
         flows = _of_omx(path, shown, places, matrix, collector)
     else:
         table = parse_table(path.read_bytes(), shown, collector)
         if table is not None:
             flows = _of_csv(table, places, collector)
+            unused = unused_columns(table, (*_ends(places), "commuters", *_PERIOD))
     if zones is not None and flows is not None and not covered:
         between = (flows.commuters > 0) & (flows.origin != flows.destination)
         check_covered(zones, np.concatenate([flows.origin[between], flows.destination[between]]), collector)
     if collector.problems or flows is None:
         raise InputError(collector.problems)
-    return flows
+    return flows, unused
 
 
 def _chosen(flows: _TableFlows, rows: BoolArray | IntArray) -> _TableFlows:
@@ -168,8 +178,8 @@ def _between_stops(flows: _TableFlows, zones: Zones) -> tuple[_TableFlows, str]:
 
 
 def _of_csv(table: TextTable, places: _FlowEnds, collector: ProblemCollector) -> _TableFlows | None:
-    ends = f"origin_{places.column}", f"destination_{places.column}"
-    for name in (*ends, "commuters"):
+    ends, timed = _ends(places), any(table.has(name) for name in _PERIOD)
+    for name in (*ends, "commuters", *(_PERIOD if timed else ())):
         if not table.has(name):
             message = f"this column is missing; the header is {listed(table.columns)}"
             if name == "origin_stop_id" and table.has("origin_zone_id"):
@@ -179,11 +189,15 @@ def _of_csv(table: TextTable, places: _FlowEnds, collector: ProblemCollector) ->
         return None
     origin, destination = (references(table, name, places.index, places.what, collector) for name in ends)
     commuters = numbers(table, "commuters", collector, at_least=0)
-    if not table.has("period_start"):
+    if not timed:
         return _added_up(_TableFlows(origin, destination, commuters))
     start, end = clocks(table, "period_start", collector), clocks(table, "period_end", collector)
     report_rows(table, end <= start, "period_end", "must be after period_start", collector)
     return _added_up(_TableFlows(origin, destination, commuters, start, end))
+
+
+def _ends(places: _FlowEnds) -> tuple[str, str]:
+    return f"origin_{places.column}", f"destination_{places.column}"
 
 
 def _of_omx(

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.errors import InputError
-from sim.loading.columns import numbers, references, report_rows, unique_ids
+from sim.loading.columns import numbers, references, report_rows, unique_ids, unused_columns
 from sim.loading.csv_tables import TextTable, parse_table
 from sim.loading.hints import listed
 from sim.loading.problems import ProblemCollector, shown_path
@@ -68,6 +68,8 @@ class Zones:
         Why a zone has no stops, for those that have none.
     how : str
         In words.
+    unused : str
+        Columns of the file that nothing is done with; empty where there are none.
     """
 
     file: str
@@ -78,6 +80,7 @@ class Zones:
     share: FloatArray
     why_none: tuple[str, ...]
     how: str
+    unused: str
 
 
 def read_zones(wishes: ZoneOptions, network: Network, served: IntArray) -> Zones:
@@ -127,7 +130,15 @@ def _of_stops(table: TextTable, network: Network, served: IntArray, collector: P
     first = np.unique(zone, return_index=True)[1]
     why = tuple("no line serves the stops given, or their shares are 0" for _ in index)
     shares = "shares of the file" if table.has("share") else "equal shares of the stops named"
-    return _packed(table.file, index, table.line[first], (zone[order], stop[order], share[order]), why, shares)
+    return _packed(
+        table,
+        ("zone_id", "stop_id", "share"),
+        index,
+        table.line[first],
+        (zone[order], stop[order], share[order]),
+        why,
+        shares,
+    )
 
 
 def _of_centroids(
@@ -161,11 +172,12 @@ def _of_centroids(
         why.append(f"the nearest with a trip, {stop!r}, is {nearest_m:,.0f} m away, more than {wishes.within_m:g} m")
     found = np.array(zones, dtype=np.int64), np.array(stops, dtype=np.int64), np.ones(len(zones))
     how = f"equal shares of the {wishes.nearest} nearest stops within {wishes.within_m:g} m (assumed)"
-    return _packed(table.file, index, table.line, found, tuple(why), how)
+    return _packed(table, ("zone_id", *columns), index, table.line, found, tuple(why), how)
 
 
 def _packed(
-    file: str,
+    table: TextTable,
+    known: tuple[str, ...],
     index: dict[str, int],
     line: IntArray,
     found: tuple[IntArray, IntArray, FloatArray],
@@ -176,7 +188,8 @@ def _packed(
     count = np.bincount(zone, minlength=len(index))
     total = np.bincount(zone, weights=share, minlength=len(index))
     ptr = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    return Zones(file, index, line, ptr, stop, share / total[zone], why_none, how)
+    unused = unused_columns(table, known)
+    return Zones(table.file, index, line, ptr, stop, share / total[zone], why_none, how, unused)
 
 
 def check_covered(zones: Zones, used: IntArray, collector: ProblemCollector) -> None:
