@@ -77,18 +77,10 @@ def demand_of_table(
     """
     zones = None if wishes is None else read_zones(wishes, network, served)
     flows, of_table = _read(path, network, zones, matrix, covered=wishes is None or wishes.leave_out)
-    facts: dict[str, str] = {}
-    if zones is None:
-        flows, left_out = _served(flows, served)
-    else:
-        facts["zones"] = f"{int((np.diff(zones.ptr) > 0).sum()):,} of {len(zones.index):,} with stops, {zones.how}"
-        flows, left_out = _between_stops(flows, zones)
+    flows, left_out = _served(flows, served) if zones is None else _between_stops(flows, zones)
     if not flows.commuters.sum() > 0:
         message = f"nobody travels between two stops that lines serve; left out: {left_out}"
         raise InputError([Problem(shown_path(path), 0, 0, "commuters", message)])
-    unused = [text for text in (of_table, "" if zones is None else zones.unused) if text]
-    if unused:
-        facts["columns not used"] = "; ".join(unused)
     timed = flows.start_s is not None
     how = f"OD table `{path.name}`"
     if zones is not None and wishes is not None:
@@ -105,11 +97,20 @@ def demand_of_table(
         facts={
             "commuters": f"{float(flows.commuters.sum()):,.1f}",
             "pairs of stops": f"{len(np.unique(flows.origin * len(network.stop_id) + flows.destination)):,}",
-            **facts,
+            **_zones_and_columns(zones, of_table),
             "left out": left_out,
             "time of day": "its own periods" if timed else f"{profile.name}: {profile.source}",
         },
     )
+
+
+def _zones_and_columns(zones: Zones | None, unused: str) -> dict[str, str]:
+    """Say how many zones have stops, and which columns of both tables are not used."""
+    facts = {}
+    if zones is not None:
+        facts["zones"] = f"{int((np.diff(zones.ptr) > 0).sum()):,} of {len(zones.index):,} with stops, {zones.how}"
+    files = [text for text in (unused, "" if zones is None else zones.unused) if text]
+    return {**facts, "columns not used": "; ".join(files)} if files else facts
 
 
 def _served(flows: _TableFlows, served: IntArray) -> tuple[_TableFlows, str]:
