@@ -12,6 +12,7 @@ import scipy
 from sim.advisor.compiled_scenario import CompiledJourneys
 from sim.advisor.loop import compile_journeys
 from sim.arrays import FloatArray, IntArray
+from sim.experiments.met_connections import change_and_arrive, with_met_connections
 from sim.experiments.met_in_windows import MetInWindows
 from sim.experiments.place_ledger import PlaceGrid, places_ridden
 from sim.model.demand import Demand, Placement
@@ -163,8 +164,8 @@ class PairForecasts:
             idle &= ~np.isin(windows, kept)
         rows = np.flatnonzero(useful & ~idle)
         useful_cases = forecaster.cases(option[rows], windows[rows])
-        forecasts = [forecaster.forecast(seen, useful_cases) for seen in self.observations]
-        return WindowCases(self, windows[rows], option[rows], forecasts)
+        expected = [forecaster.forecast(seen, useful_cases) for seen in self.observations]
+        return WindowCases(self, windows[rows], option[rows], expected)
 
 
 @dataclass(frozen=True)
@@ -176,14 +177,14 @@ class WindowCases:
     pair : PairForecasts
     windows, option : ndarray of int, shape (windows,)
         Their numbers, and the journey option of each.
-    forecasts : list of WindowForecast
-        One a day.
+    expected : list of WindowForecast
+        One a day, with the mean wait at changes of vehicles.
     """
 
     pair: PairForecasts
     windows: IntArray
     option: IntArray
-    forecasts: list[WindowForecast]
+    expected: list[WindowForecast]
 
     def __len__(self) -> int:
         """Count the windows."""
@@ -194,6 +195,27 @@ class WindowCases:
         forecaster = self.pair.compiled.forecaster
         times_s: FloatArray = ((self.windows + 0.5) * self.pair.window_s)[:, None] + forecaster.places_s
         return times_s
+
+    @cached_property
+    def forecasts(self) -> list[WindowForecast]:
+        """What the windows are expected to cost, one a day, with connections as they were met that day."""
+        if not self._may_change:
+            return self.expected
+        return [with_met_connections(*day) for day in zip(self.expected, self.ridden, strict=True)]
+
+    @property
+    def _may_change(self) -> bool:
+        options = self.pair.compiled.options
+        return bool((np.diff(options.leg_ptr)[self.option] > 1).any() or options.is_strategy()[self.option].any())
+
+    def waits_s(self) -> FloatArray:
+        """Return the expected wait, mean over the days, shape (windows,); as met where that is what costs are of."""
+        wait_s: FloatArray = np.array([forecast.wait_s for forecast in self.expected])
+        if self._may_change:
+            met_s = self.met.waited_s.mean(axis=2)
+            days = zip(self.expected, self.ridden, strict=True)
+            wait_s = np.where(np.array([change_and_arrive(*day) for day in days]), met_s, wait_s)
+        return wait_s.mean(axis=0)
 
     @cached_property
     def ridden(self) -> list[TracedRides]:

@@ -131,3 +131,30 @@ def test_whoever_may_miss_the_bus_in_their_window_is_told_of_the_one_before(usua
     advisor = sim.Advisor(result)
     assert sim.advise(result, "A", "B", "07:30", usual=usual)[0].window_start_s == starts_s
     assert advisor.ask(advisor.request("A", "B", arrive_by="07:30", usual=usual)).window.window_start_s == starts_s
+
+
+@pytest.mark.parametrize("meets_s", [120, 1080], ids=["meets on time", "just misses"])
+def test_connections_cost_what_they_are_met_with(meets_s: int) -> None:
+    # A bus every 20 min from A, 10 min to B; another from B on, 2 or 18 min later. Whoever leaves in the window of
+    # 20 min before a bus waits 10 min for it on average, and 2 or 18 min at B, never the mean of 10 min.
+    first = range(3600, 10800, 1200)
+    scenario = world(
+        [bus_line("L", "AB", [600], first), bus_line("M", "BC", [600], [leaves + 600 + meets_s for leaves in first])],
+        [flow("A", "C", 4000, 8000, 30)],
+        period="20 min",
+        advisor={"window": 1200},
+        preferences={"crowding": {"kind": "none"}},
+    )
+    wish = 6000 + 1200 + meets_s + 600
+    by_start = {option.window_start_s: option for option in sim.advise(sim.run(scenario), "A", "C", wish)}
+    option, preferences = by_start[4800.0], scenario.parameters.preferences
+    wait_min = (600 + meets_s) / 60
+    assert option.wait_min == pytest.approx(wait_min)
+    assert option.door_to_door_min == pytest.approx(wait_min + 20)
+    of_wait = preferences.wait_weight * wait_min
+    transfer_min, early_min = preferences.transfer_penalty_s / 60, preferences.early_penalty * 10
+    assert option.generalized_cost_min == pytest.approx(20 + of_wait + transfer_min + early_min, abs=0.05)
+    # At the moment at which they usually leave they wait 2 min for the first bus.
+    usual = {option.window_start_s: option for option in sim.advise(sim.run(scenario), "A", "C", wish, usual=5880)}
+    of_wait = preferences.wait_weight * (2 + meets_s / 60)
+    assert usual[4800.0].generalized_cost_min == pytest.approx(20 + of_wait + transfer_min + early_min, abs=0.05)
