@@ -195,8 +195,9 @@ def _result(
     manifest["vary"] = kept = {key: list(varied) for key, varied in vary.items()}
     places, summaries = [point.values for point in points], {}
     for name in found[0]:
-        values, settling = ([getattr(own[name], part) for own in found] for part in ("values", "settling"))
-        summaries[name] = sweep_summary(SweepValues(kept, list(values[0]), places, values, settling))
+        parts = ("values", "settling", "rehearsals")
+        values, settling, rehearsals = ([getattr(own[name], part) for own in found] for part in parts)
+        summaries[name] = sweep_summary(SweepValues(kept, list(values[0]), places, values, settling, rehearsals))
     summary = {**next(iter(summaries.values())), "optimum": manifest["optimum"]}
     if len(summaries) > 1:
         summary["baselines"] = {

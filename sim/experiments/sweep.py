@@ -19,6 +19,7 @@ from sim.advisor.loop import compile_scenario
 from sim.advisor.strategies.none import NoAdvice
 from sim.arrays import FloatArray
 from sim.engine import HoldingRule
+from sim.experiments.manifest_notes import rehearsal_facts
 from sim.experiments.memory import require_memory
 from sim.experiments.pieces import Piece, PieceOf, distinct_pieces, pieces_of_sweep
 from sim.experiments.replications import simulate_in
@@ -40,6 +41,9 @@ EXACT = "optimum_exact"
 SETTLING = "settling_"
 """Beginning of the keys beside the metrics of a reference that say how people had settled."""
 
+PLANS = "plans_"
+"""Beginning of the keys beside the metrics of a strategy that count plans by what became of them."""
+
 
 @dataclass(frozen=True)
 class BaselineValues:
@@ -51,10 +55,13 @@ class BaselineValues:
         Strategy, then metric.
     settling : dict of str to float
         How these people came to where advice found them, on average over replications.
+    rehearsals : dict of str to dict of str to int
+        Days `rehearsed` and `issued` by strategy, of all replications; those that rehearsed nothing are left out.
     """
 
     values: ReplicationValues
     settling: dict[str, float]
+    rehearsals: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -324,6 +331,8 @@ def _run_task(task: _SweepTask) -> list[tuple[str, Finished]]:
             baseline = _baseline_of(task.reference, journeys)
         metrics = replication_metrics(result.tables, parameters.period_s, baseline)
         if not piece.is_reference:
+            plans = rehearsal_facts(result.tables["days"]).get(piece.strategy.name, {})
+            metrics |= {f"{PLANS}{name}": float(count) for name, count in plans.items()}
             done.append((piece.key, Finished(piece.strategy.name, task.replication, metrics, np.zeros((2, 0)))))
             continue
         metrics[EXACT] = float(result.optimum_exact)
@@ -352,11 +361,15 @@ def _values(
 ) -> BaselineValues:
     values: ReplicationValues = {}
     settling: dict[str, float] = {}
+    rehearsals: dict[str, dict[str, int]] = {}
     for strategy in strategies:
         found = [catalogue.find(pieces[place, baseline, strategy, number].key) for number in range(replications)]
         rows = [done.metrics for done in found if done is not None]
         values[strategy] = by_metric(rows)
+        plans = {name: int(sum(row.get(f"{PLANS}{name}", 0.0) for row in rows)) for name in ("rehearsed", "issued")}
+        if plans["rehearsed"]:
+            rehearsals[strategy] = plans
         if strategy == BASELINE:
             names = [field.name for field in fields(Settling)]
             settling = {name: float(np.mean([row[f"{SETTLING}{name}"] for row in rows])) for name in names}
-    return BaselineValues(values, settling)
+    return BaselineValues(values, settling, rehearsals)

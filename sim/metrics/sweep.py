@@ -35,6 +35,8 @@ class SweepValues:
         Strategy, then metric, then one value per replication, for each point.
     settling : sequence of dict
         How people had settled before advice at each point; empty where they had not.
+    rehearsals : sequence of mapping
+        Days `rehearsed` and `issued` by strategy at each point, of strategies that rehearse plans.
     """
 
     vary: Mapping[str, Sequence[Any]]
@@ -42,6 +44,7 @@ class SweepValues:
     points: Sequence[Mapping[str, Any]]
     values: Sequence[ReplicationValues]
     settling: Sequence[Mapping[str, float]] = ()
+    rehearsals: Sequence[Mapping[str, Mapping[str, int]]] = ()
 
 
 def sweep_summary(sweep: SweepValues) -> dict[str, Any]:
@@ -50,7 +53,7 @@ def sweep_summary(sweep: SweepValues) -> dict[str, Any]:
     ``{"vary": {key: [values]}, "strategies": [...], "points": [{"values", "strategies": as in a
     comparison, "changes": {strategy: {metric: {"change", "change_half_width"}}}}], "curves": [...]}``; changes are
     against the same strategy at the first point, paired by replication; `curve_of` says what a curve holds. Points
-    have `settling` too where people had settled before they got advice.
+    have `settling` too where people had settled before they got advice, and `rehearsals` where plans were rehearsed.
 
     Parameters
     ----------
@@ -67,6 +70,9 @@ def sweep_summary(sweep: SweepValues) -> dict[str, Any]:
     for point, settling in zip(points, sweep.settling, strict=False):
         if settling["days"]:
             point["settling"] = dict(settling)
+    for point, rehearsals in zip(points, sweep.rehearsals, strict=False):
+        if rehearsals:
+            point["rehearsals"] = {name: dict(days) for name, days in rehearsals.items()}
     return {
         "vary": {key: list(values) for key, values in sweep.vary.items()},
         "strategies": list(sweep.strategies),

@@ -47,6 +47,9 @@ PARTS_LEGEND = (
 )
 """What the columns of the parts mean."""
 
+PLACES_TOLD: Final = 6
+"""Points at which advice was held back that are named."""
+
 Summary = Mapping[str, Any]
 Curve = Mapping[str, Any]
 
@@ -81,13 +84,19 @@ def verdict_by_strategy(summary: Summary, looks: StrategyLooks = UNSAID) -> list
     of_all = _level_sentences(summary)
     if not summary["curves"]:
         reason = "only none was run" if len(summary["strategies"]) == 1 else "no key has two values that are numbers"
-        return [("", [*of_all, f"There is no curve of advice to read: {reason}."])]
+        held = [
+            (looks.label(name), said) for name in summary["strategies"] if (said := _held_back(summary, name, looks))
+        ]
+        return [("", [*of_all, f"There is no curve of advice to read: {reason}."]), *held]
     by_strategy: dict[str, list[str]] = {}
     for curve in (curve for curve in summary["curves"] if curve["along"] == summary["curves"][0]["along"]):
         strategy, label = curve["strategy"], looks.label(curve["strategy"])
         sentences = by_strategy.setdefault(strategy, looks.sentences(strategy))
         sentences += [*_curve_sentences(curve, label), *_what_happened(summary, curve, label)]
-    told = [(looks.label(strategy), sentences) for strategy, sentences in by_strategy.items()]
+    told = [
+        (looks.label(strategy), [*sentences, *_held_back(summary, strategy, looks)])
+        for strategy, sentences in by_strategy.items()
+    ]
     one_draw = "One replication is one draw of chance and has no interval; run more replications."
     doubts = [one_draw] if any(None in curve["half_width"] for curve in summary["curves"]) else []
     return [part for part in (("", of_all), *told, ("", doubts)) if part[1]]
@@ -310,6 +319,24 @@ def _what_happened(summary: Summary, curve: Curve, strategy: str) -> list[str]:
             if x == curve["best_at"]:
                 sentences += saving_sentences({name: metrics}, [name], summary.get("optimum", {}))
     return sentences
+
+
+def _held_back(summary: Summary, strategy: str, looks: StrategyLooks) -> list[str]:
+    """Say at which points a strategy advised nobody on some days, as rehearsals showed no gain."""
+    days = {_place(point): point.get("rehearsals", {}).get(strategy) for point in summary["points"]}
+    held = {place: own for place, own in days.items() if own and own["issued"] < own["rehearsed"]}
+    if not held:
+        return []
+    places = [f"at {place}" for place in held]
+    if len(places) > PLACES_TOLD:
+        more = len(places) - PLACES_TOLD
+        places[PLACES_TOLD:] = [f"at {more} more {'point' if more == 1 else 'points'}"]
+    rehearsed, issued = (sum(own[name] for own in held.values()) for name in ("rehearsed", "issued"))
+    return [
+        f"{looks.label(strategy)} advised nobody on {rehearsed - issued} of {rehearsed} simulated days with advice "
+        f"{join_words(places)}: rehearsals did not show, with their 95 % interval, that its best plan is better than "
+        "no advice."
+    ]
 
 
 def _is_at(point: Mapping[str, Any], curve: Curve, x: float) -> bool:

@@ -21,6 +21,7 @@ from sim.experiments.sweep_points import points_of_file
 from sim.metrics.registry import metrics_told
 from sim.model.advice import AdvicePlan
 from sim.records.catalogue import Catalogue, Finished
+from sim.report.sweep_section import sweep_verdict
 
 VARY = {"advisor.penetration": [0, 0.4, 1]}
 
@@ -267,3 +268,20 @@ def test_a_piece_altered_in_the_catalogue_is_run_again_and_said(file, tmp_path):
     assert again.summary == first.summary
     said = "finished pieces of the catalogue that had been altered or damaged were run again: 2"
     assert again.manifest["warnings"] == [*first.manifest["warnings"], said]
+
+
+def test_where_advice_was_held_back_is_told(tmp_path):
+    """A small share of few people gains less than draws of running times tell."""
+    few = swept_file(tmp_path, "few", replications=2, days=3, commuters=12)
+    vary = {"advisor.penetration": [0.1, 1]}
+    swept = sim.sweep(few, vary, ["coordinated"])
+    compared = sim.compare(sim.load_scenario(few, ["advisor.penetration=0.1"]), ["none", "coordinated"])
+    first, last = swept.summary["points"]
+    assert first["rehearsals"] == compared.manifest["rehearsals"]
+    held = first["rehearsals"]["coordinated"]
+    assert held["issued"] < held["rehearsed"], "the world no longer shows what the test is about"
+    said = (
+        f"coordinated advised nobody on {held['rehearsed'] - held['issued']} of {held['rehearsed']} simulated days with"
+    )
+    verdict = " ".join(sweep_verdict({**swept.summary, "points": [first, {**last, "rehearsals": {}}]}))
+    assert f"{said} advice at advisor.penetration = 0.1: rehearsals did not show" in verdict

@@ -48,3 +48,18 @@ def test_what_is_said_of_one_strategy_stands_together_also_in_a_grid():
         assert sum("makes no difference" in sentence for sentence in sentences) == 2
         assert all(name in sentence for sentence in sentences)
     assert all(sentences for _, sentences in parts)
+
+
+def test_points_without_advice_are_named_while_they_are_few():
+    summary = summary_of([[-5.0, 4.0, 1.0], [-8.0, 7.0, -3.0]])
+    held, given = ({"coordinated": {"rehearsed": 4, "issued": days}} for days in (1, 4))
+    summary["points"][0]["rehearsals"], summary["points"][1]["rehearsals"] = held, given
+    said = "coordinated advised nobody on 3 of 4 simulated days with advice at demand.scale = 0.2: rehearsals did not"
+    assert said in " ".join(sweep_verdict(summary))
+    others = [{**summary["points"][0], "values": {"demand.scale": scale}} for scale in (1, 2, 3, 4, 5, 6)]
+    told = " ".join(sweep_verdict({**summary, "points": [*summary["points"], *others]}))
+    assert "on 21 of 28 simulated days with advice at demand.scale = 0.2, at" in told
+    assert "at demand.scale = 5 and at 1 more point:" in told
+    without = " ".join(sweep_verdict({**summary, "curves": [], "strategies": ["none", "coordinated"]}))
+    assert "There is no curve of advice to read" in without
+    assert said in without
