@@ -121,6 +121,26 @@ def test_same_for_all_advises_the_least_crowded_window_that_is_acceptable() -> N
         assert (chosen == possible.min(axis=1)).all()
 
 
+def test_same_for_all_sends_nobody_after_the_last_vehicle() -> None:
+    # A bus every 15 min until 22:56, and a last one at 23:08, which is all but empty: of those who leave from 23:00 to
+    # 23:15 about half miss it.
+    departures = [*range(78960, 82561, 900), 83280]
+    line = bus_line("L", "AB", [600], departures)
+    scenario = world(
+        [line],
+        [flow("A", "B", 78600, 82440, 120, "even")],
+        {"bus": {**INSTANT_BUS, "seats": 30, "capacity": 40}},
+        population={"earlier_flexibility": 1800, "later_flexibility": 1800},
+        advisor={"penetration": 1, "compliance": 1, "window": 900},
+        days=3,
+    )
+    for view, plan in spied(scenario, "same_for_all"):
+        assert (view.candidates.window[view.candidates.acceptable] == 92).any(), "some could be sent there"
+        assert not (plan.window == 92).any()
+    result = sim.run(scenario, strategy="same_for_all")
+    assert result.summary["metrics"]["arrived_share"]["mean"] == 1.0
+
+
 def test_same_for_all_does_not_look_at_wishes() -> None:
     """Whoever goes the same way and could accept the same windows is told the same."""
     for view, plan in spied(rush(), "same_for_all"):

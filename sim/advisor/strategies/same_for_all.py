@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from sim.advisor.strategy import AdvisorView
 from sim.model.advice import AdvicePlan
 from sim.units import TICKS_PER_S
+
+MOST_LOST_SHARE: Final = 0.01
+"""By how much the chance to find no vehicle may be beyond that of the safest window; assumed, to bear with chance."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ class SameForAll:
             return AdvicePlan(window, max(wanted.width_s, 1.0 / TICKS_PER_S), wanted.start_s)
         costs = view.costs
         crowding = costs.forecast.load_factor[costs.candidates.case]
-        return view.plan(np.where(np.isfinite(costs.own_min), crowding, np.inf).argmin(axis=1))
+        lost = np.where(np.isfinite(costs.own_min), costs.forecast.lost_share[costs.candidates.case], np.inf)
+        gets_there = lost <= lost.min(axis=1, keepdims=True) + MOST_LOST_SHARE
+        return view.plan(np.where(gets_there & np.isfinite(lost), crowding, np.inf).argmin(axis=1))
 
 
 def declared() -> tuple[SameForAll]:

@@ -87,7 +87,7 @@ class SameForAllParameters(Parameters):
         None,
         "Start of the one window that is told, whatever the forecast and however far people can move; where missing it "
         "is the one with the lowest forecast load factor on the way, for each pair of stops among windows within "
-        "flexibility.",
+        "flexibility in which no more people than need be miss the last vehicle.",
         NOT_A_NUMBER,
         ge=0,
     )
