@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from sim.threads import share_cores
+
 os.environ["MPLBACKEND"] = "Agg"
 
 # One and the same examples everywhere, so that a test which passes here passes in CI;
@@ -25,7 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hand the engine on, also to commands that tests start."""
+    """Hand the engine on, also to commands that tests start, and the cores that each of several workers may use."""
+    if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
+        share_cores(int(workers))
     if (engine := config.getoption("--engine")) != "auto":
         os.environ["PEAKSHIFT_ENGINE"] = engine
 

@@ -249,7 +249,7 @@ def test_other_commands_leave_variants_aside(here):
 
 def test_variants_go_on_after_a_kill(here):
     (here / "tiny.yaml").write_text(PLAIN + OFTEN, encoding="utf-8")
-    command = ["compare", "tiny.yaml", "--strategies", "none", "--replications", "40", "--set", "days=3", "--json"]
+    command = ["compare", "tiny.yaml", "--strategies", "none", "--replications", "12", "--set", "days=3", "--json"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     killed = subprocess.Popen(
         [sys.executable, "-m", "sim.cli", *command], cwd=here, env=environment, stdout=subprocess.DEVNULL

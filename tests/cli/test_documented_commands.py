@@ -65,10 +65,12 @@ def test_keys_are_accepted_by_the_scenarios_that_commands_name(page):
         sim.load_scenario(shipped[0], [*changes, *varied])
 
 
+FEW_DAYS = ["--replications", "1", "--set", "days=2", "--set", "baselines=[habit]"]
+FEW_REHEARSALS = ["--set", "advisor.rehearsal.draws=2", "--set", "advisor.rehearsal.rounds=2"]
 SMALLER = {
     "run": ["--replications", "1"],
-    "compare": ["--replications", "1", "--set", "days=2", "--set", "baselines=[habit]"],
-    "sweep": ["--replications", "1", "--set", "days=2", "--set", "baselines=[habit]"],
+    "compare": [*FEW_DAYS, *FEW_REHEARSALS],
+    "sweep": [*FEW_DAYS, *FEW_REHEARSALS],
 }
 """What makes a command of a lesson quick, laid over its own options."""
 
@@ -100,6 +102,10 @@ def folder(tmp_path_factory):
     return folder
 
 
+SMALL = '"days": 2, "replications": 2, "advisor.rehearsal": {"draws": 2, "rounds": 2, "mixtures": 0}'
+"""What makes the comparisons of pages quick."""
+
+
 @pytest.mark.parametrize("name", ["docs/first-steps.md", "docs/beijing-early-bird.md", "docs/jingjinji-regional.md"])
 def test_code_runs(name, folder, capsys, monkeypatch):
     monkeypatch.chdir(folder)
@@ -108,7 +114,7 @@ def test_code_runs(name, folder, capsys, monkeypatch):
     space: dict[str, object] = {}
     for block in blocks:
         smaller = block.replace("replications=10", "replications=2").replace("xiamen_brt2_surge", "two_lines_lesson")
-        smaller = smaller.replace("changes = {", 'changes = {"days": 2, "replications": 2, ')
+        smaller = smaller.replace("changes = {", f"changes = {{{SMALL}, ")
         exec(compile(smaller, name, "exec"), space)
     capsys.readouterr()
 

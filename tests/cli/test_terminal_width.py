@@ -19,6 +19,9 @@ variants:
 PLACES = ("run folder", "report", "app  ", "sweep folder", "folder", "bookings", "scenarios")
 """What lines begin with that name a folder; they are as long as its path is."""
 
+FEW_REHEARSALS = ("--set", "advisor.rehearsal.draws=2", "--set", "advisor.rehearsal.rounds=2")
+"""What is printed is as wide after two rehearsals as after hundreds."""
+
 COUNTS = f"counts,stop_id,start,end,persons\nboarding,a,06:00,07:00,100\nalighting,{LONG},06:00,07:00,90\n"
 ASKED = ("--from", "a", "--to", LONG, "--arrive-by", "08:00")
 
@@ -46,7 +49,9 @@ def run(folder: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.report.html.render_report", lambda *_: "<!doctype html><title>plain</title>")
         strategies = "none,same_for_all,individual,coordinated_fair"
-        done = call("compare", folder / "named.yaml", "--strategies", strategies, "--out", out, columns=60)
+        done = call(
+            "compare", folder / "named.yaml", "--strategies", strategies, "--out", out, *FEW_REHEARSALS, columns=60
+        )
     assert done.exit_code == 0, done.output
     assert "saved (min), of that by" in done.stdout
     assert_fits(done.stdout, 60)
@@ -94,7 +99,7 @@ def test_tables_fit_the_terminal(folder, run, monkeypatch, command, columns):
 def test_tables_of_what_is_simulated_fit_the_narrowest_terminal(folder, monkeypatch, plain_report, command):
     monkeypatch.chdir(folder)
     (folder / "variants.yaml").write_text(NAMED + VARIANTS, encoding="utf-8")
-    done = call(*command, columns=60)
+    done = call(*command, *FEW_REHEARSALS, columns=60)
     assert done.exit_code == 0, done.output
     assert_fits(done.stdout, 60)
 

@@ -18,12 +18,13 @@ from sim.advisor.loop import compile_scenario
 from sim.model.scenario import Scenario
 
 NAMES = ("none", "same_for_all", "individual", "coordinated_fair", "coordinated", "proportional", "incentive")
+USERS = {"penetration": 0.8, "compliance": 0.8, "window": 600}
 
 
 def crowded(**sections: Any) -> Scenario:
     line = bus_line("L", "ABC", [120, 180], range(300, 12000, 300))
     flows = [flow("A", "C", 3600, 5400, 160), flow("B", "C", 3600, 5400, 30), flow("A", "C", 0, 9000, 40)]
-    settings_ = {"days": 4, "advisor": {"penetration": 0.8, "compliance": 0.8, "window": 600}, **sections}
+    settings_ = {"days": 4, "advisor": USERS, **sections}
     return world([line], flows, {"bus": {**INSTANT_BUS, "seats": 5, "capacity": 15}}, **settings_)
 
 
@@ -43,7 +44,9 @@ def crowded(**sections: Any) -> Scenario:
 )
 def test_strategies_together_are_each_as_if_alone(sections: dict[str, Any]) -> None:
     """Days before advice and the costs of the first day with advice are worked out once for all."""
-    scenario = crowded(**sections)
+    # What is shared is the same however often plans are tried.
+    rehearsal = {"draws": 2, "rounds": 3}
+    scenario = crowded(**{**sections, "advisor": {**sections.get("advisor", USERS), "rehearsal": rehearsal}})
     together = sim.compare(scenario, NAMES)
     check_invariants(together.tables)
     for place, name in enumerate(NAMES):
