@@ -15,6 +15,7 @@ from sim.model.network import Network
 from sim.model.service import Service
 from sim.records.day import DayRecords
 from sim.records.saving import SavingParts
+from sim.records.ways import ways_m
 
 if TYPE_CHECKING:
     from sim.model.scenario import Scenario
@@ -257,10 +258,11 @@ class StopVisits:
 
     @cached_property
     def distance_m(self) -> FloatArray:
-        """Way to the next stop; 0 where the vehicle goes no farther."""
+        """Way to the next stop that the vehicle comes to; 0 where it goes no farther, and at stops that it misses."""
         day = self.day
         goes_on = np.append(np.isfinite(day.records.visit_arrival_s[1:]), False)
-        return np.where(goes_on, _distances_m(day.service, day.network.link_length_m), 0.0)[self.rows]
+        distance_m = ways_m(day.service, day.network, day.scenario.parameters.disruptions.links, day.records)
+        return np.where(goes_on, distance_m, 0.0)[self.rows]
 
     @cached_property
     def energy_use(self) -> tuple[FloatArray, FloatArray]:
@@ -386,12 +388,3 @@ class SettlingDay:
     kept: int = 0
     missed_discount: int = 0
     expected_compliance_share: float = float("nan")
-
-
-def _distances_m(service: Service, link_length_m: FloatArray) -> FloatArray:
-    """Return the way from each visit to the next of its trip, 0 at the last, shape (visits,)."""
-    hops = [
-        np.array([*(sum(float(link_length_m[link]) for link in links) for links in pattern.links), 0.0])
-        for pattern in service.patterns
-    ]
-    return np.concatenate([*(hops[pattern] for pattern in service.trip_pattern), np.zeros(0)])

@@ -61,6 +61,23 @@ def test_nobody_waits_beside_an_open_parallel_way():
     assert result.manifest["warnings"] == []
 
 
+@pytest.mark.parametrize(("lines", "way_m"), [([PAST_B_TO_C], 3750.0), ([PAST_C], 500.0 / 3.6 * 30)])
+def test_the_way_round_is_driven(lines, way_m):
+    # At 30 km/h: 2,500 m from stop to stop. Whoever goes round drives 3,750 m to C, or 4,167 m to D and none from C on.
+    result = simulated([{"from_stop": "B", "to_stop": "C", **HOUR}], lines)
+    table = result.tables["stop_visits"]
+    of_main = table.text("line_id") == "main"
+    stop, why = table.text("stop_id")[of_main], table.text("disruption")[of_main]
+    driven_m = table["distance_m"][of_main]
+    assert (why == "detour").sum() == 6
+    assert driven_m[why == "detour"] == pytest.approx(way_m)
+    assert not driven_m[why == "stop_missed"].any()
+    assert driven_m[(why == "") & (stop != "D")] == pytest.approx(2500.0)
+    extra_m = way_m - (2500.0 if lines == [PAST_B_TO_C] else 5000.0)
+    own_km = result.summary["metrics"]["vehicle_km"]["mean"] - table["distance_m"][~of_main].sum() / 1000.0
+    assert own_km == pytest.approx((10 * 7500.0 + 6 * extra_m) / 1000.0)
+
+
 @pytest.mark.parametrize("engine", ["simpy", "auto"])
 def test_stops_without_a_way_are_missed_and_named(engine, tmp_path):
     flows = [flow("A", "C", 25000.0, 29000.0, 40, "even"), flow("A", "D", 25000.0, 29000.0, 40, "even")]

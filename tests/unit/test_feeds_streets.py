@@ -146,6 +146,52 @@ def test_osmnx_attributes_are_kept(tmp_path):
     assert not network.graph.has_edge("3", "2")
 
 
+def test_lanes_of_both_ways_are_shared(tmp_path):
+    # OpenStreetMap counts the lanes of both ways together; OSMnx leaves that on the edge of each.
+    at = {node: list(place) for node, place in NODES.items()}
+    ways = [((1, 2), "5", False), ((2, 3), "3", True), ((3, 4), "['2', '1']", False), ((4, 1), "2;1", False)]
+    graph = nx.MultiDiGraph(crs="epsg:4326")
+    for node, (x, y) in NODES.items():
+        graph.add_node(node, x=str(x), y=str(y))
+    for (a, b), lanes, one_way in ways:
+        for start, end in [(a, b)] if one_way else [(a, b), (b, a)]:
+            graph.add_edge(start, end, length="900", lanes=lanes, highway="primary", oneway=str(one_way))
+    nx.write_graphml(graph, tmp_path / "s.graphml")
+    lines = [
+        line([at[a], at[b]], lanes=lanes, highway="primary", oneway="yes" if one_way else "no")
+        for (a, b), lanes, one_way in ways
+    ]
+    for file in (tmp_path / "s.graphml", collection(tmp_path / "s.geojson", lines)):
+        links = read_streets(file).links
+        place = list(zip(links.further.x.tolist(), links.further.y.tolist(), strict=True))
+        node_of = {position: node for node, position in NODES.items()}
+        found = {
+            (node_of[place[a]], node_of[place[b]]): lanes
+            for a, b, lanes in zip(links.start.tolist(), links.end.tolist(), links.streets.lanes.tolist(), strict=True)
+        }
+        told = {ends: lanes for ends, lanes in found.items() if np.isfinite(lanes)}
+        assert told == {(1, 2): 2.5, (2, 1): 2.5, (2, 3): 3.0, (3, 4): 1.0, (4, 3): 1.0}
+
+
+def test_lanes_written_and_read_again_are_the_same(tmp_path):
+    folder = gmns(tmp_path / "gmns")
+    file = folder / "link.csv"
+    rows = file.read_text(encoding="utf-8").splitlines()
+    lanes = ["lanes", "2", "3", "", "1"]
+    file.write_text("".join(f"{row},{more}\n" for row, more in zip(rows, lanes, strict=True)), encoding="utf-8")
+    import_network(write_feed(tmp_path / "feed"), tmp_path / "net", streets=tmp_path)
+    before = load_network(tmp_path / "net")
+    EXPORTS["graphml"](before, tmp_path / "net", tmp_path / "out.graphml")
+    written = nx.read_graphml(tmp_path / "out.graphml", force_multigraph=True)
+    both = [data for a, b, data in written.edges(data=True) if written.has_edge(b, a) and "lanes" in data]
+    assert both
+    assert all(data["lanes"] == 2 * data["lanes_this_way"] for data in both)
+    assert not any(data["oneway"] for data in both)
+    again = read_streets(tmp_path / "out.graphml").links
+    known = before.network.streets.lanes
+    assert sorted(again.streets.lanes[np.isfinite(again.streets.lanes)]) == sorted(known[np.isfinite(known)])
+
+
 @pytest.mark.parametrize("form", ["gmns", "graphml"])
 def test_streets_written_and_read_again_are_the_same_graph(tmp_path, form):
     import_network(write_feed(tmp_path / "feed", SHAPED), tmp_path / "net", streets=graphml(tmp_path / "s.graphml"))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.errors import NetworkError, Problem
 from sim.loading.network_folder import LoadedNetwork
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def write_graphml(loaded: LoadedNetwork, _source: Path, out: Path) -> tuple[Path, ...]:
     """Write stops, other nodes and links into one file.
 
     Nodes have ``x`` and ``y`` in degrees, and ``stop_name`` where they are stops; edges have ``link_id``, ``length``
-    (m), ``travel_time`` (s, free), ``oneway`` and, as far as known, ``speed_kph``, ``lanes``, ``name``, ``highway``,
-    ``allowed_uses`` and ``geometry``.
+    (m), ``travel_time`` (s, free), ``oneway`` and, as far as known, ``speed_kph``, ``lanes`` of both ways together,
+    ``lanes_this_way``, ``name``, ``highway``, ``allowed_uses`` and ``geometry``.
 
     Raises
     ------
@@ -37,7 +41,8 @@ def write_graphml(loaded: LoadedNetwork, _source: Path, out: Path) -> tuple[Path
             "travel_time": data["running_time_s"],
             "oneway": not graph.has_edge(end, start),
             "speed_kph": data["free_speed_m_per_s"] * 3.6 if "free_speed_m_per_s" in data else None,
-            "lanes": data.get("lanes"),
+            "lanes": _lanes_of_both(graph, start, end),
+            "lanes_this_way": data.get("lanes"),
             "name": data.get("name"),
             "highway": data.get("kind"),
             "allowed_uses": data.get("uses"),
@@ -47,3 +52,10 @@ def write_graphml(loaded: LoadedNetwork, _source: Path, out: Path) -> tuple[Path
     out.parent.mkdir(parents=True, exist_ok=True)
     nx.write_graphml(written, out)
     return (out,)
+
+
+def _lanes_of_both(graph: nx.DiGraph[str], start: str, end: str) -> float | None:
+    """Return the lanes of a street, there and back, as OSMnx has them; None where those of one way are not known."""
+    ways = [graph.edges[way].get("lanes") for way in ((start, end), (end, start)) if graph.has_edge(*way)]
+    known = [float(lanes) for lanes in ways if lanes is not None]
+    return sum(known) if len(known) == len(ways) else None

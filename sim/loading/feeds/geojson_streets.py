@@ -157,7 +157,8 @@ def _links(
         ends = nodes[part[0]], nodes[part[-1]]
         start, end = ends[::-1] if backward else ends
         if start != end:
-            yield start, end, {**facts, **_speed(facts), **more}, one_way
+            lanes = {} if one_way else lanes_each_way(facts)
+            yield start, end, {**facts, **_speed(facts), **lanes, **more}, one_way
 
 
 def _direction(facts: Mapping[str, Any]) -> tuple[bool, bool]:
@@ -172,6 +173,23 @@ def _direction(facts: Mapping[str, Any]) -> tuple[bool, bool]:
 def _speed(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the speed under the name that OSMnx has for it, where a line has it under that of exports."""
     return {"speed_kph": facts["free_speed_km_h"]} if "free_speed_km_h" in facts else {}
+
+
+def first_of(text: str) -> str:
+    """Return the first of several values, which OSMnx writes as a list."""
+    return text.strip("[]").split(",")[0].strip().strip("'\"") if text.startswith("[") else text
+
+
+def lanes_each_way(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the lanes that a street open both ways has for each of them; nothing where they are not known.
+
+    OpenStreetMap counts those of both ways together, and takes them to be shared evenly unless more is said.
+    """
+    try:
+        lanes = float(first_of(str(facts.get("lanes"))))
+    except ValueError:
+        return {}
+    return {"lanes": f"{lanes / 2.0:g}"} if math.isfinite(lanes) else {}
 
 
 def _length_m(facts: Mapping[str, Any]) -> float:

@@ -20,7 +20,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.errors import NetworkError, Problem
 from sim.loading.columns import numbers, unique_ids
 from sim.loading.csv_tables import TextTable
-from sim.loading.feeds.geojson_streets import Streets, read_geojson_streets
+from sim.loading.feeds.geojson_streets import Streets, first_of, lanes_each_way, read_geojson_streets
 from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.network_files import NetworkFiles
 from sim.loading.problems import ProblemCollector, shown_path
@@ -195,7 +195,8 @@ def _beside(links: Links, stops: Sequence[str]) -> Links:
 def _read_graphml(path: Path, shown: str) -> Streets:
     """Read nodes with ``x``, ``y`` in degrees and edges as OSMnx writes them.
 
-    OSMnx writes a street that is open both ways as two edges, so edges of a directed graph are one-way.
+    OSMnx writes a street that is open both ways as two edges, so edges of a directed graph are one-way, and leaves on
+    both how many lanes the street has altogether. Graphs of ours say it of the edge alone, in ``lanes_this_way``.
     """
     import networkx as nx
 
@@ -207,8 +208,21 @@ def _read_graphml(path: Path, shown: str) -> Streets:
     except (ET.ParseError, nx.NetworkXError, LookupError, ValueError) as error:
         raise NetworkError([Problem(shown, 0, 0, "", f"not a GraphML file: {error}")]) from None
     places = {str(node): (_text(data, "x", "lon"), _text(data, "y", "lat")) for node, data in graph.nodes(data=True)}
-    edges = graph.edges(data=True)
-    return Streets(places, [(str(start), str(end), data, graph.is_directed()) for start, end, data in edges])
+    directed = graph.is_directed()
+    links: list[tuple[str, str, Mapping[str, Any], bool]] = [
+        (str(start), str(end), _with_own_lanes(data, graph.has_edge(end, start)), directed)
+        for start, end, data in graph.edges(data=True)
+    ]
+    return Streets(places, links)
+
+
+def _with_own_lanes(data: Mapping[str, Any], leads_back: bool) -> Mapping[str, Any]:
+    """Return what is known of an edge, with the lanes that lead its way alone."""
+    if "lanes_this_way" in data:
+        return {**data, "lanes": data["lanes_this_way"]}
+    said = first_of(_text(data, "oneway")).lower()
+    both_ways = said in {"false", "no", "0"} or (not said and leads_back)
+    return {**data, **lanes_each_way(data)} if both_ways else data
 
 
 def _street_tables(streets: Streets, shown: str) -> tuple[TextTable, TextTable, int]:
@@ -219,7 +233,7 @@ def _street_tables(streets: Streets, shown: str) -> tuple[TextTable, TextTable, 
     """
     nodes = _table(shown, ("node_id", "x_coord", "y_coord"), [(node, *at) for node, at in streets.places.items()])
     edges = [edge for edge in streets.links if edge[0] != edge[1] and _usable(edge[2])]
-    kinds = [_first(_text(data, "highway", "facility_type")) for _, _, data, _ in edges]
+    kinds = [first_of(_text(data, "highway", "facility_type")) for _, _, data, _ in edges]
     speeds = [_speed_km_h(data) for _, _, data, _ in edges]
     filled = _filled_speeds(kinds, speeds)
     rows = [
@@ -243,13 +257,13 @@ def _filled_speeds(kinds: Sequence[str], speeds: Sequence[float | None]) -> list
 
 def _link_cells(data: Mapping[str, Any], kind: str, speed: float | None) -> tuple[str, ...]:
     """Return the cells of a link from its length to its geometry."""
-    lanes = _first(_text(data, "lanes"))
+    lanes = first_of(_text(data, "lanes"))
     return (
         _text(data, "length"),
         "" if speed is None else repr(float(speed)),
         lanes if _NUMBER.fullmatch(lanes) else "",
         _text(data, "allowed_uses") or _uses(kind),
-        _first(_text(data, "name")),
+        first_of(_text(data, "name")),
         kind,
         _text(data, "geometry"),
     )
@@ -290,11 +304,6 @@ def _usable(data: Mapping[str, Any]) -> bool:
         return float(_text(data, "length")) > 0
     except ValueError:
         return False
-
-
-def _first(text: str) -> str:
-    """Return the first of several values, which OSMnx writes as a list."""
-    return text.strip("[]").split(",")[0].strip().strip("'\"") if text.startswith("[") else text
 
 
 def _text(data: Mapping[str, Any], *names: str) -> str:
