@@ -109,7 +109,8 @@ def _sentence(kind: str, error: dict[str, Any], node: Node, path: Path) -> str:
         return str(context["error"])
     if kind in _COMPARED:
         name, words = _COMPARED[kind]
-        hint = _as_share(node) if name == "le" and context[name] == 1 else ""
+        is_share = name == "le" and context[name] == 1 and not wanted_text(path).startswith("whole number")
+        hint = _as_share(node) if is_share else ""
         return f"must be {words} {bound_text(path, context[name])}, found {_found(node)}{hint}"
     if kind in _SENTENCES:
         return _SENTENCES[kind](context, node)

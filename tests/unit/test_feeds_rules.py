@@ -42,6 +42,7 @@ CASES: dict[str, tuple[Changes, int]] = {
     "missing_column": (edit("calendar.txt", ("thursday,", ""), ("1,1,1,1,1", "1,1,1,1")), 1),
     "extra_cells": (edit("stop_times.txt", ("A,1\n", "A,1,extra\n")), 1),
     "short_rows": (edit("trips.txt", ("t2,0", "t2")), 1),
+    "several_time_zones": (more("agency.txt", "two,Two,https://example.org,Europe/Paris\n"), 2),
     "several_agencies": (more("agency.txt", "two,Two,https://example.org,UTC\n"), 2),
     "agency_repeated": (more("agency.txt", "one,Two,https://example.org,UTC\n,None,,\n"), 2),
     "route_repeated": (more("routes.txt", "R,one,8,3\n"), 1),
@@ -133,6 +134,10 @@ CASES: dict[str, tuple[Changes, int]] = {
     "frequency_trips": ({"frequencies.txt": FREQUENCIES}, 1),
     "frequency_inexact": ({"frequencies.txt": FREQUENCIES.replace("1200,1", "1200,0")}, 1),
     "transfer_row": ({"transfers.txt": "from_stop_id,to_stop_id\nA,X\nA,B\n"}, 1),
+    "several_currencies": (
+        {"fare_attributes.txt": "fare_id,price,currency_type,transfers\none,2,EUR,0\ntwo,3,USD,0\nthree,3,USD,0\n"},
+        2,
+    ),
     "fare_row": (
         {
             "fare_attributes.txt": "fare_id,price,transfers\none,2,0\none,3,0\n,1,0\ndear,much,\nmany,1,9\n",

@@ -162,6 +162,10 @@ def test_overrides_are_laid_over_the_file(write):
     [
         ("advisor.penetratoin=0", "--set: advisor.penetratoin: unknown key (did you mean 'penetration'?)"),
         ("advisor.penetration=2", "--set: advisor.penetration: must be at most 1, found 2; 2 % is written 0.02"),
+        (
+            "demand.gravity={total: 9, changes: 2}",
+            "--set: demand.gravity.changes: must be at most 1, found 2",
+        ),
         ("advisor.penetration=80 %", "--set: advisor.penetration: must be a number, found '80 %'; 80 % is written 0.8"),
         (
             "service.capacity_scale=120\uff05",

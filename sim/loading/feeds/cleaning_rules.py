@@ -62,6 +62,9 @@ RULES: Final = MappingProxyType(
         "short_rows": _noted("rows", "missing values at the end of a row are blank"),
         # --- agency.txt, routes.txt
         "several_agencies": _noted("agencies", "all agencies are read; a scenario may choose by network.agencies"),
+        "several_time_zones": _noted(
+            "time zones", "agencies of one feed have one time zone, says GTFS: all times are read as those of one"
+        ),
         "agency_repeated": _dropped("agencies", "of agencies with the same id the first counts; without id, none does"),
         "route_repeated": _dropped("routes", "of routes with the same id the first counts; without id, none does"),
         "route_agency_unknown": _repaired("routes", "a route of an agency that is not in agency.txt has no agency"),
@@ -157,6 +160,7 @@ RULES: Final = MappingProxyType(
         "fare_row": _dropped(
             "rows", "fares without an id or a readable price, transfers or duration are dropped, and their rules"
         ),
+        "several_currencies": _noted("currencies", "prices in several currencies are added up as if they were one"),
         "fare_of_dropped_route": _dropped("rows", "fare rules go with the route they name"),
         "shape_unusable": _dropped("points", "points of shapes with an unreadable position or number are dropped"),
         "no_shapes": _noted("links", "links without a shape are as long as the straight line between their stops"),

@@ -44,5 +44,7 @@ def clean_fares(tables: dict[str, TextTable], ledger: ImportLedger) -> None:
         fares = kept(fares, np.array([fare not in gone for fare in fares.text("fare_id")], dtype=bool))
         if len(rules):
             tables["fare_rules"] = rules
+    currencies = sorted({name for name in fares.text("currency_type") if name})
+    ledger.add("several_currencies", fares.file, len(currencies) if len(currencies) > 1 else 0, currencies)
     if len(fares):
         tables["fare_attributes"] = fares

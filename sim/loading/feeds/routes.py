@@ -16,6 +16,8 @@ def clean_agencies(tables: dict[str, TextTable], ledger: ImportLedger) -> None:
     table = tables.get("agency")
     if table is None:
         return
+    zones = sorted({zone for zone in table.text("agency_timezone") if zone})
+    ledger.add("several_time_zones", table.file, len(zones) if len(zones) > 1 else 0, zones)
     if not table.has("agency_id"):
         if len(table) > 1:
             ledger.rows("agency_repeated", table, np.arange(len(table)) > 0)
