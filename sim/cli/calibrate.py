@@ -94,7 +94,7 @@ def calibrate(
 
     scenario = _scenario(source, replications)
     found = calibration.line_direction(scenario, line, direction)
-    observed = read_observations(found.stops, files["counts"], files["running_times"])
+    observed = read_observations(found.stops, files["counts"], files["running_times"], found.in_order)
     fits = calibration.calibrate(scenario, found, observed, noise, dead_times)
     best = min(fits, key=lambda one: one.error)
     minutes, groups = calibration.observed_counts(observed, found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -44,12 +45,15 @@ class LineDirection:
         All its stops in the order in which vehicles serve them.
     first_stops : frozenset of str
         Stops at which a pattern starts: vehicles leave them by dispatch and not by running time.
+    in_order : frozenset of (str, str)
+        Pairs of stops of which some pattern serves the second after the first; on a ring a stop after itself.
     """
 
     line_id: str
     direction_id: int
     stops: tuple[str, ...]
     first_stops: frozenset[str]
+    in_order: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,24 @@ class SimulatedDays:
         }
 
     def running_times(self, start: str, end: str) -> FloatArray:
-        """Return departure from a stop and time to another of all trips by both, shape (trips, 2), in seconds."""
+        """Return departure from a stop and time to the next visit of another, shape (runs, 2), in seconds.
+
+        Of all trips by both; where one comes to the first stop again before the other, as on a line with a loop, the
+        later departure counts.
+        """
         visits = self.visits
         trip = visits["replication"] * len(visits.categories["trip_id"]) + visits["trip_id"]
+        longest = int(visits["stop_sequence"].max(initial=0)) + 1
+        place = trip * longest + visits["stop_sequence"]
         first, last = (np.flatnonzero(visits.equals("stop_id", stop)) for stop in (start, end))
-        _, leaves, comes = np.intersect1d(trip[first], trip[last], return_indices=True)
-        departure_s = visits["departure_s"][first[leaves]]
-        return np.stack([departure_s, visits["arrival_s"][last[comes]] - departure_s], axis=1)
+        first, last = first[np.argsort(place[first])], last[np.argsort(place[last])]
+        following = np.searchsorted(place[last], place[first], side="right")
+        later_start = np.append(place[first][1:], np.iinfo(np.int64).max)
+        known = np.flatnonzero(following < len(last))
+        ends = last[following[known]]
+        rides = (trip[ends] == trip[first[known]]) & (place[ends] <= later_start[known])
+        departure_s = visits["departure_s"][first[known[rides]]]
+        return np.stack([departure_s, visits["arrival_s"][ends[rides]] - departure_s], axis=1)
 
 
 @dataclass(frozen=True)
@@ -136,6 +151,7 @@ def line_direction(scenario: Scenario, line_id: str | None, direction_id: int | 
         direction,
         tuple(names[stop] for stop in _merged(found)),
         frozenset(names[stops[0]] for stops in found),
+        frozenset((names[one], names[other]) for stops in set(found) for one, other in combinations(stops, 2)),
     )
 
 

@@ -9,7 +9,7 @@ from that departure to the arrival at the other stop. Stops between the two are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,7 +46,12 @@ class Observations:
     running_times: Mapping[tuple[str, str], FloatArray] = field(default_factory=dict)
 
 
-def read_observations(stops: tuple[str, ...], counts: Path | None, running_times: Path | None) -> Observations:
+def read_observations(
+    stops: tuple[str, ...],
+    counts: Path | None,
+    running_times: Path | None,
+    in_order: Collection[tuple[str, str]] = (),
+) -> Observations:
     """Read one or both files about a line.
 
     Parameters
@@ -55,6 +60,8 @@ def read_observations(stops: tuple[str, ...], counts: Path | None, running_times
         Stops of the line in the order in which its vehicles serve them.
     counts, running_times : Path or None
         Files in the formats above.
+    in_order : collection of (str, str)
+        Pairs of stops that vehicles serve in this order, whatever `stops` says: on a ring each stop comes after all.
 
     Raises
     ------
@@ -63,7 +70,7 @@ def read_observations(stops: tuple[str, ...], counts: Path | None, running_times
     """
     collector = ProblemCollector()
     minutes = {} if counts is None else _boarding_minutes(counts, stops, collector)
-    times = {} if running_times is None else _running_times(running_times, stops, collector)
+    times = {} if running_times is None else _running_times(running_times, stops, in_order, collector)
     if collector.problems:
         raise InputError(collector.problems)
     return Observations(minutes, times)
@@ -84,7 +91,7 @@ def _boarding_minutes(path: Path, stops: tuple[str, ...], collector: ProblemColl
 
 
 def _running_times(
-    path: Path, stops: tuple[str, ...], collector: ProblemCollector
+    path: Path, stops: tuple[str, ...], in_order: Collection[tuple[str, str]], collector: ProblemCollector
 ) -> dict[tuple[str, str], FloatArray]:
     table = needed_table(path, TIME_COLUMNS, collector)
     if table is None:
@@ -95,6 +102,8 @@ def _running_times(
     took_s = numbers(table, "running_time_s", collector, more_than=0)
     report_rows(table, took_s > MOST_RUNNING_TIME_S, "running_time_s", "must be at most a day, 86400", collector)
     backwards = (start >= 0) & (end >= 0) & (end <= start)
+    for row in np.flatnonzero(backwards).tolist():
+        backwards[row] = (stops[start[row]], stops[end[row]]) not in in_order
     report_rows(table, backwards, "to_stop_id", "must come after from_stop_id on the line", collector)
     runs = np.stack([departure_s, took_s], axis=1)
     return {

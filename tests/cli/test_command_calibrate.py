@@ -6,8 +6,12 @@ import json
 
 import pytest
 from support.command import call
+from support.worlds import bus_line, flow, world
 
 import sim
+from sim.errors import InputError
+from sim.experiments.calibration import line_direction, simulate_line
+from sim.loading.observations import read_observations
 from sim.locations import networks_dir
 
 LINE = """\
@@ -106,6 +110,30 @@ def test_running_times_alone_have_no_columns_of_counts(line):
     files = ("--running-times", "times.csv", "--noise", "0.3", "--dead-times", "5")
     head = call("calibrate", "line.yaml", *files, columns=80).stdout.splitlines()[0]
     assert head.split() == ["noise", "(cv)", "time", "at", "stops", "(s)", "mean", "spread", "error"]
+
+
+def test_a_ring_and_a_loop_are_timed_from_each_departure_to_the_next_arrival(here):
+    """On a ring the first stop comes again after all others; a loop leads through a stop twice."""
+    lines = {"ring": ("abca", [300, 400, 500]), "loop": ("abac", [300, 400, 500])}
+    for name, (stops, seconds) in lines.items():
+        scenario = world(
+            [bus_line("R", stops, seconds, range(25200, 32400, 600))], [flow("a", "b", 25200, 32400, 20, "even")]
+        )
+        line = line_direction(scenario, None, None)
+        days = simulate_line(scenario, line)
+        if name == "ring":
+            pairs = {("a", "b"): 300, ("b", "a"): 900, ("a", "a"): 1200, ("c", "a"): 500}
+        else:
+            pairs = {("a", "b"): 300, ("b", "a"): 400, ("a", "a"): 700, ("a", "c"): 500, ("b", "c"): 900}
+        for pair, took_s in pairs.items():
+            runs = days.running_times(*pair)
+            assert (len(runs), set(runs[:, 1].tolist())) == (12, {float(took_s)}), (name, pair)
+            file = here / "runs.csv"
+            file.write_text(TIMES + f"{pair[0]},{pair[1]},07:00,{took_s}\n", encoding="utf-8")
+            assert list(read_observations(line.stops, None, file, line.in_order).running_times) == [pair]
+    file.write_text(TIMES + "c,a,07:00,300\n", encoding="utf-8")
+    with pytest.raises(InputError, match="must come after from_stop_id on the line"):
+        read_observations(line.stops, None, file, line.in_order)
 
 
 def test_a_network_folder_is_enough(here):
