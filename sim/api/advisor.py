@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -211,9 +212,10 @@ class Advisor:
     def settle(self, booking_id: str, kept: bool) -> None:
         """Say whether a booking was kept; from then on its number is of no use.
 
-        Whoever came keeps the place until the day is closed, as they are on board; that of whoever did not come is free
-        for those who ask next. What is learned is the share of bookings that are kept, and by it how many more than
-        there is room for may be booked.
+        Whoever came keeps the place until the day is closed, as they are on board, and counts as a person there; other
+        bookings count by the share that is kept. The place of whoever did not come is free for those who ask next.
+        What is learned is the share of bookings that are kept, and by it how many more than there is room for may be
+        booked.
 
         Parameters
         ----------
@@ -232,7 +234,7 @@ class Advisor:
             if kept:
                 # Their place is not free while the day lasts. Nobody is told the new number, so that it can neither be
                 # given back nor counted again (test_whoever_came_keeps_the_place_until_the_day_is_closed).
-                self._held.add(secrets.token_urlsafe(12), booking)
+                self._held.add(secrets.token_urlsafe(12), replace(booking, came=True))
             self._held.count_one("kept" if kept else "missed")
 
     def close_day(self) -> None:

@@ -112,7 +112,8 @@ class HeldBookings:
         self.file.keep_fact(name, str(self.count(name) + 1))
 
     def _enter(self, booking: StoredBooking, sign: int = 1) -> None:
-        self._ledger.take(_known_places(booking), booking.told, booking.has_place, sign, booking.moments)
+        places = _known_places(booking)
+        self._ledger.take(places, booking.told, booking.has_place, sign, booking.moments, came=booking.came)
 
 
 def _known_places(booking: StoredBooking) -> Mapping[int, float]:

@@ -86,6 +86,8 @@ class DayLedger:
         has_place: bool,
         sign: int = 1,
         moments: Mapping[int, int] | None = None,
+        *,
+        came: bool = False,
     ) -> None:
         """Count a booking, or with a sign of -1 give it back.
 
@@ -99,9 +101,11 @@ class DayLedger:
         sign : int
         moments : mapping of int to int, or None
             As of `WindowLedger.take`.
+        came : bool
+            Whether it is known to be kept: it then counts as a person, and not by the chance that it is.
         """
-        self.places.take(places, has_place, sign)
-        self.windows.take(told, sign, moments)
+        self.places.take(places, has_place, sign, came=came)
+        self.windows.take(told, sign, moments, came=came)
         # Those who come from other windows take places, and leave as many of the kept ones as there were
         # (test_whoever_comes_from_another_window_takes_no_kept_place).
         if told is not None and not places:

@@ -179,7 +179,9 @@ class PlaceLedger:
     quota : ndarray of float
         Persons whom the advisor may put there: those of the plan, or more where there is room without them.
     booked, placed : ndarray of float
-        Bookings, and those of them that took places of the quota.
+        Bookings that may be kept or not, and those of them that took places of the quota.
+    came, came_placed : ndarray of float
+        The same of bookings that are known to be kept.
     """
 
     traffic: PlaceTraffic
@@ -188,6 +190,8 @@ class PlaceLedger:
     quota: FloatArray
     booked: FloatArray = field(init=False)
     placed: FloatArray = field(init=False)
+    came: FloatArray = field(init=False)
+    came_placed: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin without bookings."""
@@ -212,9 +216,9 @@ class PlaceLedger:
 
     def clear(self) -> None:
         """Forget all bookings."""
-        self.booked, self.placed = np.zeros(len(self.quota)), np.zeros(len(self.quota))
+        self.booked, self.placed, self.came, self.came_placed = (np.zeros(len(self.quota)) for _ in range(4))
 
-    def take(self, places: Mapping[int, float], has_place: bool, sign: float = 1.0) -> None:
+    def take(self, places: Mapping[int, float], has_place: bool, sign: float = 1.0, *, came: bool = False) -> None:
         """Count a booking, or with a sign of -1 give it back.
 
         Parameters
@@ -224,14 +228,17 @@ class PlaceLedger:
         has_place : bool
             Whether it takes places of the quota.
         sign : float
+        came : bool
+            Whether it is known to be kept.
         """
         number, share = _columns(places)
-        np.add.at(self.booked, number, sign * share)
+        booked, placed = (self.came, self.came_placed) if came else (self.booked, self.placed)
+        np.add.at(booked, number, sign * share)
         if has_place:
             # The very places that `left` asks for, or else a quota could be passed
             # (tests/unit/test_booking.py: test_quotas_are_never_exceeded).
             number, share = _needed(places)
-            np.add.at(self.placed, number, sign * share)
+            np.add.at(placed, number, sign * share)
 
     def left(self, places: Mapping[int, float], show_share: float) -> int:
         """Return how many more may book a way: the least over its places, counting those who book and do not come.
@@ -243,7 +250,7 @@ class PlaceLedger:
             Share of bookings that are kept.
         """
         number, share = _needed(places)
-        return _whole_people((self.quota[number] / show_share - self.placed[number]) / share)
+        return _whole_people(self._bookable(number, show_share) / share)
 
     def left_each(self, places: scipy.sparse.csr_array, show_share: float) -> list[int]:
         """Return the same for each of several ways.
@@ -254,11 +261,21 @@ class PlaceLedger:
             The chance to be on board at each place.
         show_share : float
         """
-        number, share, way = places.indices, places.data, _way_of(places)
+        number, share, way = places.indices.astype(np.int64), places.data, _way_of(places)
         needed = share > LEAST_SHARE * _by_way(np.maximum, share, places, 0.0)[way]
         free = np.full(len(share), float(MOST_PLACES))
-        free[needed] = (self.quota[number] / show_share - self.placed[number])[needed] / share[needed]
+        free[needed] = self._bookable(number, show_share)[needed] / share[needed]
         return [_whole_people(np.array([least])) for least in _by_way(np.minimum, free, places, MOST_PLACES).tolist()]
+
+    def _bookable(self, number: IntArray, show_share: float) -> FloatArray:
+        """Return how many more may book at some places.
+
+        Those who came are there, and not only expected: with all who are expected to come they must not be more than
+        the quota, or whoever gives a booking back after them sends others to a full vehicle
+        (tests/unit/test_place_ledger.py: test_whoever_came_counts_as_a_person).
+        """
+        found: FloatArray = (self.quota[number] - self.came_placed[number]) / show_share - self.placed[number]
+        return found
 
     def foreseen(self, places: Mapping[int, float], show_share: float) -> int:
         """Return how many may book a way in all, whatever has been booked; else as `left`."""
@@ -285,7 +302,8 @@ class PlaceLedger:
         number, share, way = places.indices, places.data, _way_of(places)
         seen = self.traffic
         capacity, load = np.maximum(seen.capacity[number], 1.0), seen.load[number]
-        over = np.maximum(self.booked[number] * show_share - self.planned[number], 0.0)
+        expected = self.came[number] + self.booked[number] * show_share
+        over = np.maximum(expected - self.planned[number], 0.0)
         crowding = self.preferences.crowding
         before, after = load / capacity, np.minimum((load + over) / capacity, MOST_LOAD_FACTOR)
         ride_min = self.preferences.in_vehicle_weight * seen.running_s[number] / 60.0 * share

@@ -43,12 +43,21 @@ class WindowLedger:
         self._elasticity_min = elasticity_of(days) if elasticity_min is None else elasticity_min
         self._prices: dict[tuple[int, int], WindowPrices | None] = {}
         self._booked: dict[tuple[int, int], Counter[int]] = {}
+        self._came: dict[tuple[int, int], Counter[int]] = {}
 
     def clear(self) -> None:
         """Forget all bookings."""
         self._booked.clear()
+        self._came.clear()
 
-    def take(self, told: tuple[int, int, int] | None, sign: int = 1, moments: Mapping[int, int] | None = None) -> None:
+    def take(
+        self,
+        told: tuple[int, int, int] | None,
+        sign: int = 1,
+        moments: Mapping[int, int] | None = None,
+        *,
+        came: bool = False,
+    ) -> None:
         """Count a booking, or with a sign of -1 give it back.
 
         Parameters
@@ -61,11 +70,13 @@ class WindowLedger:
             Of somebody who leaves as usual at a moment that is not known: how many of the `MOMENTS` of habit lie in
             each window. Counted in the window around their middle alone they would make it dear for others who are not
             crowded there (test_whoever_leaves_as_usual_counts_in_all_windows_of_habit).
+        came : bool
+            Whether it is known to be kept.
         """
         if told is None:
             return
         # Whole numbers, so that nothing is left of a booking that was given back.
-        booked = self._booked.setdefault(told[:2], Counter())
+        booked = (self._came if came else self._booked).setdefault(told[:2], Counter())
         for window, count in ({told[2]: MOMENTS} if moments is None else moments).items():
             booked[window] += sign * count
 
@@ -89,9 +100,11 @@ class WindowLedger:
         prices = self._prices[ends]
         if prices is None:
             return np.zeros(len(windows))
-        given = self._booked.get(ends, Counter())
-        told, count = (np.array(list(some), dtype=np.int64) for some in (given.keys(), given.values()))
-        booked = np.bincount(_cells(prices, told), count * (kept_share / MOMENTS), len(prices.window))
+        booked = np.zeros(len(prices.window))
+        for given, share in ((self._booked, kept_share), (self._came, 1.0)):
+            counted = given.get(ends, Counter())
+            told, count = (np.array(list(some), dtype=np.int64) for some in (counted.keys(), counted.values()))
+            booked += np.bincount(_cells(prices, told), count * (share / MOMENTS), len(prices.window))
         people = float(prices.foreseen.sum())
         ahead_min = pace_min(booked, prices.foreseen, booked.sum() / people if people > 0.0 else 1.0)
         found: FloatArray = (prices.price_min + ahead_min)[_cells(prices, windows)]

@@ -1,9 +1,9 @@
 """Bookings in one SQLite file, which several processes may use at once.
 
-A booking is kept as the digest of its random number, the places that it takes, and between which stops and in which
-window. Neither who booked, nor when they want to be there or usually leave, is in the file; when a booking is given
-back, was missed, or its day is closed, its row goes. Every change is one transaction, so that a file is whole
-whenever a process is killed.
+A booking is kept as the digest of its random number, the places that it takes, between which stops and in which
+window, and whether it is known to be kept. Neither who booked, nor when they want to be there or usually leave, is in
+the file; when a booking is given back, was missed, or its day is closed, its row goes. Every change is one transaction,
+so that a file is whole whenever a process is killed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from sim.errors import RunFolderError
 _LAYOUT = (
     "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS bookings (digest TEXT PRIMARY KEY, has_place INTEGER NOT NULL, places TEXT NOT NULL, "
-    "told TEXT NOT NULL) WITHOUT ROWID",
+    "told TEXT NOT NULL, came INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
 )
+_COLUMNS = "has_place, places, told, came"
 _WAITS_S = 30.0
 
 
@@ -44,12 +45,15 @@ class StoredBooking:
     moments : mapping of int to int, or None
         Of somebody who leaves as usual at a moment that they did not tell: how many moments of habit lie in each
         window.
+    came : bool
+        Whether it is known to be kept.
     """
 
     has_place: bool
     places: Mapping[int, float]
     told: tuple[int, int, int] | None
     moments: Mapping[int, int] | None = None
+    came: bool = False
 
 
 class BookingFile:
@@ -87,8 +91,9 @@ class BookingFile:
             for statement in _LAYOUT:
                 self._connection.execute(statement)
             columns = [str(row[1]) for row in self._connection.execute("PRAGMA table_info(bookings)")]
-            if "told" not in columns:
-                self._connection.execute("ALTER TABLE bookings ADD COLUMN told TEXT NOT NULL DEFAULT 'null'")
+            for name, kind in (("told", "TEXT NOT NULL DEFAULT 'null'"), ("came", "INTEGER NOT NULL DEFAULT 0")):
+                if name not in columns:
+                    self._connection.execute(f"ALTER TABLE bookings ADD COLUMN {name} {kind}")
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -126,20 +131,20 @@ class BookingFile:
 
     def all(self) -> Iterator[StoredBooking]:
         """Yield every booking."""
-        for row in self._connection.execute("SELECT has_place, places, told FROM bookings ORDER BY digest"):
+        for row in self._connection.execute(f"SELECT {_COLUMNS} FROM bookings ORDER BY digest"):
             yield _booking(row)
 
     def add(self, booking_id: str, booking: StoredBooking) -> None:
         """Keep a booking."""
         text = json.dumps({str(place): share for place, share in booking.places.items()})
         told = booking.told if booking.told is None or booking.moments is None else (*booking.told, booking.moments)
-        row = (_digest(booking_id), int(booking.has_place), text, json.dumps(told))
-        self._connection.execute("INSERT INTO bookings VALUES (?, ?, ?, ?)", row)
+        row = (_digest(booking_id), int(booking.has_place), text, json.dumps(told), int(booking.came))
+        self._connection.execute(f"INSERT INTO bookings (digest, {_COLUMNS}) VALUES (?, ?, ?, ?, ?)", row)
 
     def take(self, booking_id: str) -> StoredBooking | None:
         """Return a booking and forget it; None where there is none of that number."""
         key = (_digest(booking_id),)
-        row = self._connection.execute("SELECT has_place, places, told FROM bookings WHERE digest = ?", key).fetchone()
+        row = self._connection.execute(f"SELECT {_COLUMNS} FROM bookings WHERE digest = ?", key).fetchone()
         if row is None:
             return None
         self._connection.execute("DELETE FROM bookings WHERE digest = ?", key)
@@ -166,10 +171,10 @@ def _digest(booking_id: str) -> str:
     return hashlib.sha256(booking_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _booking(row: tuple[int, str, str]) -> StoredBooking:
+def _booking(row: tuple[int, str, str, int]) -> StoredBooking:
     places = {int(place): float(share) for place, share in json.loads(row[1]).items()}
-    told = json.loads(row[2])
+    told, came = json.loads(row[2]), bool(row[3])
     if told is None:
-        return StoredBooking(bool(row[0]), places, None)
+        return StoredBooking(bool(row[0]), places, None, came=came)
     moments = {int(window): int(count) for window, count in told[3].items()} if len(told) > 3 else None
-    return StoredBooking(bool(row[0]), places, (int(told[0]), int(told[1]), int(told[2])), moments)
+    return StoredBooking(bool(row[0]), places, (int(told[0]), int(told[1]), int(told[2])), moments, came)

@@ -40,6 +40,45 @@ def test_places_left_of_several_ways_are_those_of_each(
     assert places.left_each(several, shows) == each
 
 
+@given(
+    booked=st.integers(0, 20), came=st.integers(0, 12), gone=st.integers(0, 20), shows=st.sampled_from([0.25, 0.5, 1.0])
+)
+def test_whoever_came_counts_as_a_person(booked: int, came: int, gone: int, shows: float) -> None:
+    """Those who came and those who are expected are never more than there is room for, if every place left is booked.
+
+    Where whoever came counted as one of those who may not come, ten more could book on a vehicle that ten people had
+    filled, once ten others had given their bookings back, with half of the bookings kept.
+    """
+    places, way = ledger(np.zeros(PLACES)), {0: 1.0}
+    for _ in range(booked):
+        places.take(way, has_place=True)
+    came = min(came, booked)
+    for _ in range(came):
+        places.take(way, has_place=True, sign=-1)
+        places.take(way, has_place=True, came=True)
+    gone = min(gone, booked - came)
+    for _ in range(gone):
+        places.take(way, has_place=True, sign=-1)
+    more = places.left(way, shows)
+    expected = came + shows * (booked - came - gone + more)
+    assert more == 0 or expected <= ROOM + 1e-9
+    # And no place is kept empty: one more would be too many.
+    assert expected + shows > ROOM - 1e-9
+    assert places.foreseen(way, shows) == int(ROOM / shows)
+
+
+def test_whoever_came_weighs_as_a_person_in_what_is_dearer() -> None:
+    """Ten who came are as many as twenty of whom half come."""
+    one = scipy.sparse.csr_array(np.eye(PLACES)[:1])
+    came, expected = ledger(np.full(PLACES, ROOM)), ledger(np.full(PLACES, ROOM))
+    for _ in range(10):
+        came.take({0: 1.0}, has_place=False, came=True)
+        expected.take({0: 2.0}, has_place=False)
+    for mine, others in zip(came.more_min(one, 0.5), expected.more_min(one, 0.5), strict=True):
+        assert mine == pytest.approx(others, abs=1e-12)
+        assert mine[0] > 0.0
+
+
 def test_a_way_on_foot_takes_no_place_and_gets_no_dearer() -> None:
     places = ledger(np.full(PLACES, ROOM))
     places.take({0: 1.0}, has_place=False)

@@ -17,8 +17,8 @@ from sim.population.commuters import Population, Traits
 from sim.population.route_choice import chosen_journeys
 from sim.population.systematic_sampling import group_rows
 
-DAY_S = 1e6
-"""Longer than any simulated day, in seconds."""
+PAIRS_APART_S = 1e6
+"""Seconds that set habits between other stops apart; longer than any simulated day."""
 
 
 def known_people(options: JourneyOptions, population: Population, knows: BoolArray, others: Population) -> Population:
@@ -124,9 +124,9 @@ def _moved_as(
     """
     habit_s = population.habitual_departure_s[who]
     # One number by which those seen are in order of their stops, and of habit between the same stops.
-    place = seen[0] * DAY_S + seen[1]
+    place = seen[0] * PAIRS_APART_S + seen[1]
     order = np.argsort(place, kind="stable")
-    after = np.searchsorted(place[order], pair * DAY_S + habit_s)
+    after = np.searchsorted(place[order], pair * PAIRS_APART_S + habit_s)
     near = order[np.stack([np.maximum(after - 1, 0), np.minimum(after, len(order) - 1)])]
     away_s = np.where(seen[0][near] == pair, np.abs(seen[1][near] - habit_s), np.inf)
     rows = np.arange(len(who))
