@@ -178,6 +178,8 @@ ELSEWHERE = {
     "lengths_of_streets",
     "no_street",
     "speed_of_class",
+    "street_not_open",
+    "street_without_length",
     "stops_matched",
     "stops_off_streets",
 }

@@ -146,6 +146,27 @@ def test_osmnx_attributes_are_kept(tmp_path):
     assert not network.graph.has_edge("3", "2")
 
 
+def test_edges_without_a_length_and_streets_that_are_not_open_are_left_out_and_told(tmp_path):
+    """A street that is still being built would be the shortest way from A to B, at 1 m."""
+    path = graphml(tmp_path / "s.graphml")
+    graph = nx.read_graphml(path, force_multigraph=True)
+    for highway, length in (("construction", "1"), ("['proposed', 'residential']", "1"), ("residential", "unknown")):
+        graph.add_edge("1", "3", highway=highway, length=length)
+    graph.add_edge("1", "3", highway="residential")
+    nx.write_graphml(graph, path)
+    report = import_network(write_feed(tmp_path / "feed"), tmp_path / "net", streets=path)
+    assert (report.count("street_not_open"), report.count("street_without_length")) == (2, 2)
+    loaded = load_network(tmp_path / "net")
+    ridden = [link for links in loaded.service.patterns[0].links for link in links]
+    assert loaded.network.link_length_m[ridden].sum() == pytest.approx(1600.0 + 2223.9, abs=5.0)
+
+
+def test_a_line_of_geojson_that_is_not_open_is_no_street(tmp_path):
+    a, b, c = (10.0, 1.0), (10.01, 1.0), (10.02, 1.0)
+    features = [line([a, b], highway="residential"), line([b, c], highway="construction")]
+    assert set(read_edges(collection(tmp_path / "s.geojson", features))) == {(a, b), (b, a)}
+
+
 def test_lanes_of_both_ways_are_shared(tmp_path):
     # OpenStreetMap counts the lanes of both ways together; OSMnx leaves that on the edge of each.
     at = {node: list(place) for node, place in NODES.items()}

@@ -169,6 +169,8 @@ RULES: Final = MappingProxyType(
         "no_street": _noted("runs", "bus runs without a way over the street graph keep a link of their own"),
         "stops_matched": _noted("stops", "stops are matched to the nearest street for vehicles, and divide it"),
         "stops_off_streets": _noted("stops", "stops farther than 250 m from all streets are not matched"),
+        "street_not_open": _dropped("streets", "streets planned, being built, given up or for racing are left out"),
+        "street_without_length": _dropped("streets", "edges of a street graph without a length above 0 are left out"),
         "speed_of_class": _noted("links", "streets without a speed have the mean speed of their class"),
         "vehicle_assumed": _noted("trips", "the vehicle type follows from the route type; its figures are assumed"),
     }

@@ -38,6 +38,8 @@ _MARGIN_DEGREES: Final = 0.02
 _FOOT_ONLY: Final = frozenset(
     {"footway", "path", "steps", "pedestrian", "cycleway", "bridleway", "corridor", "platform"}
 )
+_NOT_OPEN: Final = frozenset({"abandoned", "construction", "disused", "no", "planned", "proposed", "raceway", "razed"})
+"""Classes of OpenStreetMap on which nobody travels, as OSMnx leaves them out of its networks."""
 _NO_WALKING: Final = frozenset({"motorway", "motorway_link", "trunk", "trunk_link", "busway"})
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
@@ -52,13 +54,14 @@ class StreetGraph:
         Name as the user knows it.
     links : Links
         Rows of nodes are those of `links.further`, positions in degrees.
-    speeds_by_class : int
-        Links whose speed is the mean of their class, since their own is not known.
+    notes : mapping of str to int
+        Edges and links by rule of an import: those left out as they are not open or have no length, and links whose
+        speed is the mean of their class, since their own is not known.
     """
 
     file: str
     links: Links
-    speeds_by_class: int = 0
+    notes: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,12 @@ def read_streets(path: Path) -> StreetGraph:
     """
     shown = shown_path(path)
     collector = ProblemCollector()
-    by_class = 0
+    notes: Mapping[str, int] = {}
     if path.is_dir():
         nodes, links = _gmns_tables(path, shown, collector)
     elif path.is_file():
         read = read_geojson_streets if path.suffix.lower() in _GEOJSON else _read_graphml
-        nodes, links, by_class = _street_tables(read(path, shown), shown)
+        nodes, links, notes = _street_tables(read(path, shown), shown)
     else:
         raise NetworkError([Problem(shown, 0, 0, "", "there is no such GraphML or GeoJSON file or GMNS folder")])
     index = unique_ids(nodes, "node_id", collector)
@@ -106,7 +109,7 @@ def read_streets(path: Path) -> StreetGraph:
         raise NetworkError([Problem(shown, 0, 0, "", message)])
     if not len(found.ids):
         raise NetworkError([Problem(shown, 0, 0, "", "the street graph has no edge with a length")])
-    return StreetGraph(shown, found, by_class)
+    return StreetGraph(shown, found, notes)
 
 
 def streets_under(
@@ -165,7 +168,8 @@ def _note(streets: StreetGraph, matched: MatchedStops, ids: Sequence[str], ledge
     ledger.add(
         "stops_off_streets", streets.file, len(matched.not_matched), [ids[row] for row in matched.not_matched[:5]]
     )
-    ledger.add("speed_of_class", streets.file, streets.speeds_by_class)
+    for rule, count in streets.notes.items():
+        ledger.add(rule, streets.file, count)
 
 
 def _near(links: Links, lat: FloatArray, lon: FloatArray) -> Links:
@@ -225,15 +229,17 @@ def _with_own_lanes(data: Mapping[str, Any], leads_back: bool) -> Mapping[str, A
     return {**data, **lanes_each_way(data)} if both_ways else data
 
 
-def _street_tables(streets: Streets, shown: str) -> tuple[TextTable, TextTable, int]:
-    """Return a street graph as GMNS tables, and how many of its links have the speed of their class.
+def _street_tables(streets: Streets, shown: str) -> tuple[TextTable, TextTable, Mapping[str, int]]:
+    """Return a street graph as GMNS tables, and what an import has to tell of it.
 
     The speed of an edge is its ``speed_kph`` or ``maxspeed``, of several the least; where it has none, the mean of
     those of the same ``highway`` that have one counts, as in OSMnx.
     """
     nodes = _table(shown, ("node_id", "x_coord", "y_coord"), [(node, *at) for node, at in streets.places.items()])
-    edges = [edge for edge in streets.links if edge[0] != edge[1] and _usable(edge[2])]
-    kinds = [first_of(_text(data, "highway", "facility_type")) for _, _, data, _ in edges]
+    lead_away = [edge for edge in streets.links if edge[0] != edge[1]]
+    opened = [edge for edge in lead_away if _kind(edge[2]) not in _NOT_OPEN]
+    edges = [edge for edge in opened if _usable(edge[2])]
+    kinds = [_kind(data) for _, _, data, _ in edges]
     speeds = [_speed_km_h(data) for _, _, data, _ in edges]
     filled = _filled_speeds(kinds, speeds)
     rows = [
@@ -241,8 +247,12 @@ def _street_tables(streets: Streets, shown: str) -> tuple[TextTable, TextTable, 
         for number, ((start, end, data, directed), kind, speed) in enumerate(zip(edges, kinds, filled, strict=True))
     ]
     header = (*LINKS.required, "free_speed", "lanes", "allowed_uses", "name", "facility_type", "geometry", "directed")
-    by_class = sum(speed is None and other is not None for speed, other in zip(speeds, filled, strict=True))
-    return nodes, _table(shown, header, rows), by_class
+    notes = {
+        "street_not_open": len(lead_away) - len(opened),
+        "street_without_length": len(opened) - len(edges),
+        "speed_of_class": sum(one is None and other is not None for one, other in zip(speeds, filled, strict=True)),
+    }
+    return nodes, _table(shown, header, rows), notes
 
 
 def _filled_speeds(kinds: Sequence[str], speeds: Sequence[float | None]) -> list[float | None]:
@@ -280,6 +290,11 @@ def _gmns_tables(path: Path, shown: str, collector: ProblemCollector) -> tuple[T
     if collector.problems or nodes is None or links is None:
         raise NetworkError(collector.problems)
     return nodes, links
+
+
+def _kind(data: Mapping[str, Any]) -> str:
+    """Return the class of a street, the first of several; empty where it is not known."""
+    return first_of(_text(data, "highway", "facility_type"))
 
 
 def _uses(kind: str) -> str:
