@@ -20,6 +20,9 @@ from sim.arrays import FloatArray
 WIDE_COLON: Final = "\uff1a"
 WIDE_COLON_HINT: Final = "write ':' and not the wide '\uff1a' of Chinese keyboards"
 
+DAY_S: Final = 86_400.0
+"""From one midnight to the next, in seconds."""
+
 TICKS_PER_S = 2.0**20
 """The simulation clock ticks 2**20 times a second. Durations are rounded to a tick once, so
 that sums of times are exact in double arithmetic and the order of events never hangs on
@@ -30,7 +33,7 @@ _CLOCK = re.compile(r"^(\d{1,5}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$")
 _NUMBER: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _SECONDS = re.compile(rf"^{_NUMBER} s$")
 _QUANTITY = re.compile(rf"^({_NUMBER})\s*([a-zA-Z/]*)$")
-_DURATION_UNITS: Final = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION_UNITS: Final = {"s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "d": DAY_S}
 _LENGTH_UNITS: Final = {"m": 1.0, "km": 1000.0}
 _SPEED_UNITS: Final = {"m/s": 1.0, "km/h": 1.0 / 3.6}
 _RATE_UNITS: Final = {"/s": 1.0, "/min": 1.0 / 60.0, "/h": 1.0 / 3600.0}

@@ -15,7 +15,7 @@ from sim.experiments.journey_request import JourneyRequest
 from sim.experiments.pair_forecasts import service_hours
 from sim.experiments.window_options import WindowOption
 from sim.loading.from_manifest import scenario_from_manifest
-from sim.units import format_clock_short
+from sim.units import DAY_S, format_clock_short
 
 LEAST_GAIN_MIN: Final = 1.0
 """By how much a window must be cheaper than the usual one to be worth moving for; the threshold of winners."""
@@ -246,9 +246,6 @@ def _at_moments_of_habit(around: _Offered, usual: UsualDeparture) -> _Offered:
     """
     option = replace(around.option, generalized_cost_min=usual.generalized_cost_min)
     return replace(around, option=option, left=usual.places_left, weighed_cost_min=usual.weighed_cost_min)
-
-
-DAY_S: Final = 86_400.0
 
 
 def _after_midnight(time_s: float | None, first_s: float, last_s: float) -> float | None:

@@ -12,11 +12,11 @@ from sim.app.load_view import shown_day
 from sim.app.run_library import ServedRun
 from sim.model.fullness import occupancy_word
 from sim.records.table import Table
+from sim.units import DAY_S
 
 AHEAD_S: Final = 3600.0
 """Trips that begin later than this are left out, as of a feed in service; assumed."""
 
-DAY_S: Final = 86400
 _VERSION: Final = "2.0"
 
 
@@ -40,7 +40,7 @@ def trip_updates(run: ServedRun, strategy: str, at_s: float, date: date_type) ->
     bytes
         A FeedMessage.
     """
-    midnight_s = (date - date_type(1970, 1, 1)).days * DAY_S
+    midnight_s = (date - date_type(1970, 1, 1)).days * int(DAY_S)
     visits = shown_day(run, strategy)
     message: Any = realtime.FeedMessage()
     message.header.gtfs_realtime_version = _VERSION

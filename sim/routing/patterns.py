@@ -9,6 +9,7 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.network import Network
 from sim.model.service import Service, StopPattern
+from sim.units import DAY_S
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,6 @@ class PatternOffer:
     free_s: FloatArray
     boards: BoolArray
     alights: BoolArray
-
-
-DAY_S = 86400.0
 
 
 def pattern_offers(network: Network, service: Service) -> list[PatternOffer]:

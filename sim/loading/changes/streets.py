@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
@@ -22,8 +21,8 @@ from sim.model.parameters.changes import MovedStopParameters, SlowStreetParamete
 from sim.model.rerouting import reroute
 from sim.model.service import Service
 from sim.model.street_graph import read_graph
+from sim.units import DAY_S
 
-DAY_S: Final = 86400.0
 _NEAR_M = 1.0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
@@ -14,9 +13,7 @@ from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.feeds.interpolate_times import interpolate_blanks
 from sim.loading.feeds.text_rows import read_clocks, read_numbers, rows_of
 from sim.loading.gtfs_times import NOT_AVAILABLE
-
-_DAY_S: Final = 86_400.0
-_HALF_DAY_S: Final = 43_200.0
+from sim.units import DAY_S
 
 
 @dataclass(frozen=True)
@@ -217,15 +214,15 @@ def _past_midnight(visits: CleanStopTimes, table: TextTable, ledger: ImportLedge
     clock = np.stack([visits.arrival_s[timed], visits.departure_s[timed]], axis=1).ravel()
     owner = np.repeat(visits.trip[timed], 2)
     same = owner[1:] == owner[:-1]
-    falls = np.concatenate([[False], same & (np.diff(clock) < -_HALF_DAY_S)])
+    falls = np.concatenate([[False], same & (np.diff(clock) < -DAY_S / 2.0)])
     days = np.cumsum(falls)
     start = np.flatnonzero(np.concatenate([[True], ~same]))
     days -= np.repeat(days[start], np.diff(np.append(start, len(days))))
     wrapped = np.unique(owner[falls])
     _, first = np.unique(owner[falls], return_index=True)
     ledger.rows("time_wrapped", table, visits.row[timed[np.flatnonzero(falls)[first] // 2]], "trip_id")
-    moved = (clock + _DAY_S * days).reshape(-1, 2)
-    late = np.setdiff1d(visits.trip[timed[moved[:, 1] >= _DAY_S]], wrapped)
+    moved = (clock + DAY_S * days).reshape(-1, 2)
+    late = np.setdiff1d(visits.trip[timed[moved[:, 1] >= DAY_S]], wrapped)
     ledger.add("time_past_midnight", table.file, len(late))
     arrival, departure = visits.arrival_s.copy(), visits.departure_s.copy()
     arrival[timed], departure[timed] = moved[:, 0], moved[:, 1]
