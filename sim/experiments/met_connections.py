@@ -29,6 +29,10 @@ def with_met_connections(forecast: WindowForecast, ridden: TracedRides) -> Windo
         Riders of that day from all places of each case, cases one after the other.
     """
     rows = change_and_arrive(forecast, ridden)
+    if not rows.any():
+        # As it is, with all that is expected of people who give up: without, they would be told of a journey not made
+        # (test_where_people_may_give_up_connections_keep_their_means).
+        return forecast
     places = forecast.places
     shape = places.shift_s.shape[1]
     arrival_s = np.where(rows[:, None], ridden.arrival_s.reshape(-1, shape), forecast.place_arrival_s)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
-from support.command import call
+from support.command import FEW_REHEARSALS, call
 
 import sim
 from sim.cli.main import main
@@ -66,7 +66,6 @@ def test_keys_are_accepted_by_the_scenarios_that_commands_name(page):
 
 
 FEW_DAYS = ["--replications", "1", "--set", "days=2", "--set", "baselines=[habit]"]
-FEW_REHEARSALS = ["--set", "advisor.rehearsal.draws=2", "--set", "advisor.rehearsal.rounds=2"]
 SMALLER = {
     "run": ["--replications", "1"],
     "compare": [*FEW_DAYS, *FEW_REHEARSALS],

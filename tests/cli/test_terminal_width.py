@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from support.command import TINY, call
+from support.command import FEW_REHEARSALS, TINY, call
 
 WIDTHS = (60, 80)
 LONG = "通州北苑地铁站东口 (a stop with a name that goes on)"
@@ -18,9 +18,6 @@ variants:
 """
 PLACES = ("run folder", "report", "app  ", "sweep folder", "folder", "bookings", "scenarios")
 """What lines begin with that name a folder; they are as long as its path is."""
-
-FEW_REHEARSALS = ("--set", "advisor.rehearsal.draws=2", "--set", "advisor.rehearsal.rounds=2")
-"""What is printed is as wide after two rehearsals as after hundreds."""
 
 COUNTS = f"counts,stop_id,start,end,persons\nboarding,a,06:00,07:00,100\nalighting,{LONG},06:00,07:00,90\n"
 ASKED = ("--from", "a", "--to", LONG, "--arrive-by", "08:00")

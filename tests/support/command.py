@@ -33,6 +33,9 @@ demand:
     - {origin: a, destination: c, placement: poisson, pieces: [{start: "06:00", end: "10:00", rate: 100 /h}]}
 """
 
+FEW_REHEARSALS = ("--set", "advisor.rehearsal.draws=2", "--set", "advisor.rehearsal.rounds=2")
+"""For tests that ask for other things than plans, which look the same after two rehearsals as after hundreds."""
+
 Call = Callable[..., Result]
 
 PROGRESS_LINE = re.compile(r"[\w ]+: [\d,]+ of [\d,]+ ")

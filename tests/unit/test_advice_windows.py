@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from support.worlds import bus_line, flow, world
 
 import sim
 from sim.api import RunResult
 from sim.errors import UnknownNameError
+from sim.experiments.advice import cases_for
 from sim.experiments.window_options import WindowOption
 
 HEADWAY_S, RIDE_S, FIRST_S, LAST_S = 600, 300, 3600, 9000
@@ -158,3 +160,24 @@ def test_connections_cost_what_they_are_met_with(meets_s: int) -> None:
     usual = {option.window_start_s: option for option in sim.advise(sim.run(scenario), "A", "C", wish, usual=5880)}
     of_wait = preferences.wait_weight * (2 + meets_s / 60)
     assert usual[4800.0].generalized_cost_min == pytest.approx(20 + of_wait + transfer_min + early_min, abs=0.05)
+
+
+def test_where_people_may_give_up_connections_keep_their_means() -> None:
+    """A bus every 20 min, and people who wait 15 min at most: whoever has just missed one gives up at A.
+
+    Told with connections as met all were said to arrive, since those were forgotten.
+    """
+    first = range(3600, 10800, 1200)
+    scenario = world(
+        [bus_line("L", "AB", [600], first), bus_line("M", "BC", [600], [leaves + 600 + 120 for leaves in first])],
+        [flow("A", "C", 4000, 8000, 30)],
+        period="20 min",
+        advisor={"window": 1200},
+        behaviour={"patience": 900},
+    )
+    advisor = sim.Advisor(sim.run(scenario))
+    cases = cases_for(advisor._pair(request := advisor.request("A", "C", arrive_by=7920)), request)
+    for told, expected in zip(cases.forecasts, cases.expected, strict=True):
+        assert told.arrive_share().min() < 1.0
+        assert np.array_equal(told.arrive_share(), expected.arrive_share())
+        assert np.array_equal(told.travel_cost_min, expected.travel_cost_min)

@@ -8,7 +8,7 @@ from support.oracles import oracle_rows, settings
 
 from sim.errors import InputError
 from sim.verification import run_cases, services_world
-from sim.verification.families.crowded_services import CASES
+from sim.verification.families.crowded_services import CASES, OPTIMUM
 
 IDS = tuple(case.id for case in CASES)
 ADVICE = ("crowding.so_best", "crowding.so_proportional", "crowding.naive_fixed_share", "crowding.naive_adaptive")
@@ -62,9 +62,10 @@ def test_loads_that_are_no_whole_numbers_are_met_by_more_commuters():
 
 
 def test_rounding_to_commuters_is_allowed_for_and_stays_small(monkeypatch):
-    """With at most a twentieth of the commuters that a user gets the rounding is up to twenty times theirs."""
-    monkeypatch.setattr(services_world, "MOST_COMMUTERS", services_world.MOST_COMMUTERS // 20)
+    """What a user gets is looked at without simulating their million; with a twentieth of it rounding is coarser."""
     params = {"delta": [12, 0.0, 14, 3], "N": 955, "s": 74, "lam": 10.905}
+    assert services_world.rounding(services_world.world_of(OPTIMUM.loads, params)).rel_share < 2e-5
+    monkeypatch.setattr(services_world, "MOST_COMMUTERS", services_world.MOST_COMMUTERS // 20)
     (row,) = run_cases(["crowding.mu_so"], settings(params))
     assert row["verdict"] == "pass"
     assert 0.0 < row["tolerance"] < 20 * 2e-5 * row["theory"]

@@ -41,6 +41,8 @@ class SameForAll:
             return AdvicePlan(window, max(wanted.width_s, 1.0 / TICKS_PER_S), wanted.start_s)
         costs = view.costs
         crowding = costs.forecast.load_factor[costs.candidates.case]
+        # Few are on board of a last vehicle, so that its window is the least crowded one. Nobody may be told a window
+        # in which they would miss it (test_same_for_all_sends_nobody_after_the_last_vehicle).
         lost = np.where(np.isfinite(costs.own_min), costs.forecast.lost_share[costs.candidates.case], np.inf)
         gets_there = lost <= lost.min(axis=1, keepdims=True) + MOST_LOST_SHARE
         return view.plan(np.where(gets_there & np.isfinite(lost), crowding, np.inf).argmin(axis=1))
