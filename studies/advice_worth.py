@@ -25,9 +25,6 @@ from studies.kept_cases import kept_in, measure_cases
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "what-advice-is-worth.md"
-SPLIT: Final = 2
-"""Kept with what was found: since 2 the crowding that people bring along counts where they avoid congestion."""
-
 SEARCH: Final = 3
 """Kept with what was found: since 3 windows are priced with queues as they were, for coordinated advice as well."""
 
@@ -123,11 +120,6 @@ Measured before coordinated advice mixed its plans with what people choose at pr
 narrow windows, so that its plan and the best one may be dearer and bounds lower than they need be: {}.
 """
 
-_OLDER_PARTS = """
-† Split before the crowding that people bring along to a vehicle counted as theirs: up to 0.05 min stand under less
-congestion that belong to avoiding.
-"""
-
 _PARTS_HEAD = """
 ## What the saving consists of
 
@@ -212,7 +204,6 @@ def measured(
         "saved_min": _finite(found.summary["saved_min"]),
         "on": datetime.now(tz=UTC).date().isoformat(),
         "search": SEARCH,
-        "split": SPLIT,
         "fresh": size.fresh,
         "replications": found.manifest["replications"],
         "window_min": width_s / 60.0,
@@ -238,8 +229,7 @@ def page(found: Mapping[str, Mapping[str, Any]]) -> str:
         said += _OLDER.format("; ".join(older))
     if not known:
         return _HEAD.split("\n| case", maxsplit=1)[0] + said + _FOOT
-    said_of_parts = "" if all(_split_anew(entry) for _, _, entry in known) else _OLDER_PARTS
-    return _HEAD + "".join(lines) + said + _PARTS_HEAD + "".join(parts) + said_of_parts + _FOOT
+    return _HEAD + "".join(lines) + said + _PARTS_HEAD + "".join(parts) + _FOOT
 
 
 def _row(label: str, people: str, entry: Mapping[str, Any]) -> str:
@@ -278,13 +268,8 @@ def _parts_row(label: str, people: str, entry: Mapping[str, Any]) -> str:
     shown = [
         format_number(parts[name], 2, sign=True) for name in ("timing_min", "wish_min", "avoided_min", "relieved_min")
     ]
-    saved_min = format_interval(saved["mean"], to_number(saved["half_width"]), 2, sign=True)
-    shown.append(saved_min if _split_anew(entry) else f"{saved_min} †")
+    shown.append(format_interval(saved["mean"], to_number(saved["half_width"]), 2, sign=True))
     return f"| {' | '.join([label, people, *shown])} |\n"
-
-
-def _split_anew(entry: Mapping[str, Any]) -> bool:
-    return entry.get("split") == SPLIT
 
 
 def found_in() -> dict[str, Any]:
