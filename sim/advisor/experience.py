@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 import numpy as np
 
-from sim.advisor.rehearsal.stage import Stage
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.model.advice import AdvicePlan, no_advice
-
-USUAL_DRAWS = 8
-"""Rehearsed days without advice over which the cost of habit is averaged (assumed)."""
+from sim.model.advice import AdvicePlan
 
 
 @dataclass(frozen=True)
@@ -97,27 +92,15 @@ class RunningRegret:
         return mean_min
 
 
-def usual_cost_min(
-    plans: Sequence[AdvicePlan], met: Sequence[MetDay], stage: Stage | None, own_departure_s: FloatArray
-) -> FloatArray | None:
-    """Return what each pays without advice, shape (commuters,); None where nothing tells.
-
-    It is the mean over rehearsed days without advice, and where nothing can be rehearsed over the days before any.
+def usual_cost_min(plans: Sequence[AdvicePlan], met: Sequence[MetDay]) -> FloatArray | None:
+    """Return what each paid before any advice, shape (commuters,), mean over days; None where there was no such day.
 
     Parameters
     ----------
     plans, met : sequence
         As for `RunningRegret.of`.
-    stage : Stage or None
-    own_departure_s : ndarray of float, shape (commuters,)
-        When each leaves without advice, seconds after midnight.
     """
-    if stage is not None:
-        nobody = no_advice(len(own_departure_s), stage.scenario.parameters.advisor.window_s)
-        draws = [(draw, 0.0) for draw in range(USUAL_DRAWS)]
-        days = stage.on_draws(nobody, own_departure_s, draws, attrgetter("cost_min"))
-    else:
-        days = [day.cost_min for day in met[: _first_advised(plans)]]
+    days = [day.cost_min for day in met[: _first_advised(plans)]]
     usual_min: FloatArray | None = np.array(days).mean(axis=0) if days else None
     return usual_min
 

@@ -250,17 +250,27 @@ class AdvisorView:
         )
 
     @cached_property
+    def usual_min(self) -> FloatArray | None:
+        """What each commuter pays without advice, shape (commuters,); None where nothing tells.
+
+        It is what rehearsed days without advice say, and where nothing can be rehearsed the days before any.
+        """
+        if self.stage is not None:
+            return self.stage.usual_min(self.own_departure_s)
+        return usual_cost_min(self.plans, self._met_by_now)
+
+    @cached_property
     def running_regret(self) -> RunningRegret | None:
         """What users lost so far against what they pay without advice; None where the one or the other is not known."""
-        known = max(len(self.met_before) - self.scenario.parameters.advisor.forecast.staleness_days, 0)
-        if not any(plan.advised.any() for plan in self.plans[:known]):
+        met = self._met_by_now
+        if not any(plan.advised.any() for plan in self.plans[: len(met)]) or self.usual_min is None:
             return None
-        met, own_s, stage = self.met_before[:known], self.own_departure_s, self.stage
-        usual_min = self.shared.once(
-            (usual_cost_min, own_s, stage, *(() if stage is not None else met)),
-            lambda: usual_cost_min(self.plans, met, stage, own_s),
-        )
-        return None if usual_min is None else RunningRegret.of(self.users, self.plans, met, usual_min)
+        return RunningRegret.of(self.users, self.plans, met, self.usual_min)
+
+    @property
+    def _met_by_now(self) -> tuple[MetDay, ...]:
+        known = max(len(self.met_before) - self.scenario.parameters.advisor.forecast.staleness_days, 0)
+        return tuple(self.met_before[:known])
 
     @property
     def single_days(self) -> tuple[Observation, ...]:

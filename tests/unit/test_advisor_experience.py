@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 from support.worlds import INSTANT_BUS, bus_line, flow, world
@@ -10,6 +13,7 @@ from sim.advisor import AdvisorView, ReplicationWorld, simulate_days, strategy_b
 from sim.advisor.experience import MetDay, RunningRegret, usual_cost_min
 from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.loop import compile_scenario
+from sim.advisor.rehearsal.regret_price import PRICE, RegretPrice
 from sim.advisor.strategy import StrategyFacts
 from sim.arrays import FloatArray
 from sim.experiments.manifest_notes import regret_notes
@@ -57,10 +61,10 @@ def test_days_that_are_not_known_yet_do_not_count() -> None:
 def test_habit_costs_what_it_did_before_any_advice() -> None:
     plans = [no_advice(3, 600.0), no_advice(3, 600.0), plan_of(5, 5, 5)]
     days = [met(10.0, 20.0, 30.0), met(14.0, 20.0, 36.0), met(99.0, 99.0, 99.0)]
-    found = usual_cost_min(plans, days, None, np.zeros(3))
+    found = usual_cost_min(plans, days)
     assert found is not None
     assert found.tolist() == [12.0, 20.0, 33.0]
-    assert usual_cost_min([plan_of(5, 5, 5)], days[:1], None, np.zeros(3)) is None
+    assert usual_cost_min([plan_of(5, 5, 5)], days[:1]) is None
 
 
 def crowded(bound: str, days: int, seed: int = 1) -> Scenario:
@@ -100,11 +104,9 @@ def test_what_really_happened_stays_within_the_bound_for_those_who_moved() -> No
     assert regret_min.max() <= 10.0
 
 
-@pytest.mark.parametrize(("lost_min", "days", "asked"), [(20.0, 1, False), (20.0, 12, True), (1.0, 1, True)])
-def test_users_who_lost_much_are_asked_again_when_the_mean_of_days_has_come_down(
-    lost_min: float, days: int, asked: bool
-) -> None:
-    """Lost on the first day with advice and not again: with 20 min a bound of 2 min is kept after ten days."""
+@pytest.fixture(scope="module")
+def first_day() -> AdvisorView:
+    """What an advisor with a bound of 2 min sees before any day with advice."""
     seen: list[AdvisorView] = []
 
     class Watching:
@@ -115,20 +117,31 @@ def test_users_who_lost_much_are_asked_again_when_the_mean_of_days_has_come_down
             return view.plan(np.full(len(view.users), -1, dtype=np.int64))
 
     list(simulate_days(ReplicationWorld.create(compile_scenario(crowded("2 min", days=2)), 0), Watching()))
-    view = seen[0]
-    rows, habit = np.arange(len(view.users)), view.usual_column
-    plan = view.plan(habit)
-    usual_min = usual_cost_min((), (), view.stage, view.own_departure_s)
+    return seen[0]
+
+
+def told_days(view: AdvisorView, *lost_min: float) -> AdvisorView:
+    """Return what an advisor sees after as many days with advice, on which everybody lost so much."""
+    usual_min = view.usual_min
     assert usual_min is not None
-    nobody = np.zeros(len(usual_min), dtype=np.bool_)
-    first, later = MetDay(usual_min + lost_min, nobody), MetDay(usual_min, nobody)
-    told = AdvisorView(
+    plan, nobody = view.plan(view.usual_column), np.zeros(len(usual_min), dtype=np.bool_)
+    return AdvisorView(
         **{
             **{name: getattr(view, name) for name in view.__dataclass_fields__},
-            "plans": (*view.plans, *[plan] * days),
-            "met_before": (*view.met_before, first, *[later] * (days - 1)),
+            "plans": (*view.plans, *[plan] * len(lost_min)),
+            "met_before": (*view.met_before, *[MetDay(usual_min + one, nobody) for one in lost_min]),
         }
     )
+
+
+@pytest.mark.parametrize(("lost_min", "days", "asked"), [(20.0, 1, False), (20.0, 12, True), (1.0, 1, True)])
+def test_users_who_lost_much_are_asked_again_when_the_mean_of_days_has_come_down(
+    lost_min: float, days: int, asked: bool, first_day: AdvisorView
+) -> None:
+    """Lost on the first day with advice and not again: with 20 min a bound of 2 min is kept after ten days."""
+    view = first_day
+    rows, habit = np.arange(len(view.users)), view.usual_column
+    told = told_days(view, lost_min, *[0.0] * (days - 1))
     fair, before = is_fair_to_ask(told), is_fair_to_ask(view)
     assert fair is not None
     assert before is not None
@@ -152,3 +165,35 @@ def test_a_run_says_which_bound_on_regret_was_not_kept() -> None:
     both = regret_notes(FairnessParameters(max_regret_s=60.0), facts, [habit], 1)
     assert [one.split()[1] for one in both] == ["coordinated", "coordinated_fair"]
     assert "on the mean over 1 day." in both[0]
+
+
+def test_whoever_has_lost_counts_twice_until_it_is_made_good(first_day: AdvisorView) -> None:
+    """By hand, with a bound of 2 min: after losses of 11 and 3 min one may pay 2 x 3 - 14 = 8 min less than usual."""
+    usual_min = first_day.usual_min
+    assert usual_min is not None
+    users, number = first_day.users, len(first_day.population)
+    for lost_min, free_min in (((), 2.0), ((11.0,), -7.0), ((11.0, 3.0), -8.0), ((-5.0,), 9.0)):
+        price = RegretPrice.of(told_days(first_day, *lost_min))
+        assert price is not None
+        assert price.free_min == pytest.approx(usual_min[users] + free_min)
+        # Days of 10 min above and 5 below what is free cost what their mean is above it; days below it nothing.
+        paid = usual_min + free_min
+        assert price.mean_min([paid + 10.0, paid - 5.0]) == pytest.approx(PRICE * 2.5 * len(users) / number)
+        assert price.mean_min([paid - 5.0, paid]) == pytest.approx(0.0, abs=1e-9)
+        below = price.free_min - 5.0
+        windows_min = np.stack([price.free_min + 4.0, below, np.full(len(users), np.inf)], axis=1)
+        priced_min = price.of_windows_min(windows_min[3:7], slice(3, 7))
+        assert priced_min == pytest.approx(np.array([[4.0 * PRICE, 0.0, 0.0]] * 4))
+
+
+def test_whoever_has_no_cost_without_advice_has_no_price(first_day: AdvisorView) -> None:
+    """Whoever never travels by vehicle; would catch a price that is no number, at which no plan is better."""
+    usual_min = first_day.usual_min
+    assert usual_min is not None
+    usual_min = usual_min.copy()
+    usual_min[first_day.users[0]] = np.nan
+    seen: Any = SimpleNamespace(**{**vars(first_day), "usual_min": usual_min, "running_regret": None})
+    price = RegretPrice.of(seen)
+    assert price is not None
+    assert np.isfinite(price.mean_min([usual_min, usual_min + 9.0]))
+    assert price.mean_min([np.where(np.isnan(usual_min), 999.0, usual_min)]) == 0.0

@@ -14,8 +14,9 @@ from sim.advisor import AdvisorView, ReplicationWorld
 from sim.advisor.loop import compile_scenario
 from sim.advisor.optimum.search import first_view
 from sim.advisor.rehearsal import improvement as module
-from sim.advisor.rehearsal import issue
+from sim.advisor.rehearsal import issue, regret_price, releases
 from sim.advisor.rehearsal.improvement import Improvement
+from sim.advisor.rehearsal.releases import bounded, regret_min
 from sim.advisor.rehearsal.stage import Stage
 from sim.arrays import IntArray
 from sim.model.advice import AdvicePlan, no_advice
@@ -121,7 +122,7 @@ def test_regret_is_what_those_who_follow_lose_on_the_days_on_which_they_do() -> 
     assert (first == 0).any()
     tried = improvement.tried(np.where(improvement.rows % 2 == 0, first, -1))
     days = list(zip(tried.days, improvement.tried(nobody(improvement)).days, strict=True))
-    found = improvement._regret_min(tried, [without.cost_min for _, without in days if without.cost_min is not None])
+    found = regret_min(improvement, tried, [without.cost_min for _, without in days if without.cost_min is not None])
     seen = 0
     for row, user in enumerate(view.users.tolist()):
         lost_min = []
@@ -141,9 +142,11 @@ def test_regret_is_what_those_who_follow_lose_on_the_days_on_which_they_do() -> 
 def test_the_bound_on_regret_holds_where_nothing_is_improved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is released takes room from others, who may then lose too much themselves: they are released as well.
 
-    Buses are just full all along the day, so that one more is one too many.
+    Buses are just full all along the day, so that one more is one too many. Without a price on regret, by which the
+    plan would spare them before.
     """
-    monkeypatch.setattr(module, "MOST_RELEASES", 0)
+    monkeypatch.setattr(regret_price, "PRICE", 0.0)
+    monkeypatch.setattr(releases, "MOST_RELEASES", 0)
     line = bus_line("L", "ABC", [300, 300], range(300, 12000, 300))
     flows = [flow("A", "C", 1800, 9000, 200), flow("B", "C", 1800, 9000, 100)]
     advisor = {"penetration": 1, "compliance": 1, "window": 120, "rehearsal": {"draws": 2}}
@@ -160,8 +163,8 @@ def test_the_bound_on_regret_holds_where_nothing_is_improved(monkeypatch: pytest
     start = improvement.improved(usual, 8)
     tried = Mock(side_effect=improvement.tried)
     monkeypatch.setattr(improvement, "tried", tried)
-    bounded = improvement.bounded(start, 4)
-    assert improvement._regret_min(bounded, without).max() <= 1.0 + 1e-6
+    spared = bounded(improvement, start, 4)
+    assert regret_min(improvement, spared, without).max() <= 1.0 + 1e-6
     # One that says what days are like without advice, and one for each release.
     assert tried.call_count - 1 > 1
 

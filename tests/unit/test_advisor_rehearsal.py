@@ -22,6 +22,7 @@ from sim.advisor.rehearsal import issue, marginal_costs
 from sim.advisor.rehearsal.improvement import Improvement
 from sim.advisor.rehearsal.marginal_costs import MarginalCosts
 from sim.advisor.rehearsal.queue_cost import LastBoarders, summed_while, with_queue_costs
+from sim.advisor.rehearsal.releases import bounded, regret_min
 from sim.advisor.rehearsal.stage import RehearsedDay, SeenRehearsal, Stage, plausible_shares
 from sim.advisor.strategies.coordinated import Coordinated
 from sim.advisor.strategies.individual import best_alone
@@ -139,10 +140,10 @@ def test_windows_that_cost_their_users_more_than_the_bound_in_rehearsals_are_lef
     nobody = improvement.tried(np.full(len(view.users), -1, dtype=np.int64))
     without = [day.cost_min for day in nobody.days if day.cost_min is not None]
     found = improvement.improved(nobody, 12)
-    assert (improvement._regret_min(found, without) > 1.0 + 1e-6).any()
-    bounded = improvement.bounded(found, 4)
-    assert not (improvement._regret_min(bounded, without) > 1.0 + 1e-6).any()
-    assert bounded.mean_min < nobody.mean_min
+    assert (regret_min(improvement, found, without) > 1.0 + 1e-6).any()
+    spared = bounded(improvement, found, 4)
+    assert not (regret_min(improvement, spared, without) > 1.0 + 1e-6).any()
+    assert spared.mean_min < nobody.mean_min
 
 
 def test_what_windows_cost_is_the_mean_over_the_days_looked_at() -> None:

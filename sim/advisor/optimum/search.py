@@ -188,7 +188,7 @@ def search(
         for row, draw in enumerate(fresh):
             own = Improvement(view, stage, [draw])
             alone = own.improved(own.tried(place), size.hindsight_rounds, _counted(told, done))
-            hindsight[row] = min(alone.mean_min, *(one[row] for one in costs.values()))
+            hindsight[row] = min(alone.days[0].mean_min, *(one[row] for one in costs.values()))
             done += size.hindsight_rounds
     best = min(costs, key=lambda name: float(costs[name].mean()))
     bounds = bounds_on(world, view, fresh, days[best], size.bound_rounds)

@@ -13,7 +13,6 @@ tried next.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,6 +23,7 @@ from sim.advisor.fairness import is_fair_to_ask
 from sim.advisor.forecast import forecast_traffic
 from sim.advisor.rehearsal.draws import plan_draws
 from sim.advisor.rehearsal.marginal_costs import USERS_AT_ONCE, MarginalCosts
+from sim.advisor.rehearsal.regret_price import RegretPrice
 from sim.advisor.rehearsal.stage import SeenRehearsal, Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
@@ -45,10 +45,6 @@ MOST_IN_VAIN = 6
 MOST_ANSWERS, ANSWERING_SHARE, ANSWERS_IN_VAIN = 8, 0.5, 2
 """Rounds in which people answer to each other, how many of them do in each, and rounds in a row that find nothing
 better before they end (assumed)."""
-
-MOST_RELEASES = 4
-"""Times that a plan is improved again after people were released from windows which cost them too much on rehearsed
-days (assumed); if some still lose too much after that, they are only released."""
 
 TOLL_MIN = 300.0
 """Price of one person whom a vehicle carries from a stop beyond the target load factor, in minutes (assumed): more than
@@ -86,7 +82,8 @@ class Tried:
     place : ndarray of int, shape (users,)
         Candidate column advised to each user; -1 for none.
     mean_min : float
-        Mean generalized cost of everybody over the draws, in minutes, with a toll on loads above the target.
+        Mean generalized cost of everybody over the draws, in minutes, with a toll on loads above the target and a
+        price of regret above its bound.
     days : tuple of SeenRehearsal
         One per draw.
     """
@@ -121,6 +118,7 @@ class Improvement:
         # Leaving as they do asks nothing of anybody, wherever that is.
         self.open_to[self.rows, self.now] |= self.now >= 0
         self.steps = dict.fromkeys(QUEUE_SHARES, FIRST_STEP)
+        self.regret_price = RegretPrice.of(view)
         self.costs: MarginalCosts | None = None
         self.round = 0
 
@@ -140,10 +138,12 @@ class Improvement:
         """
         draws = zip(self.draws, self.shares, strict=True)
         # Only a bound on regret asks for what single people paid.
-        bounded = self.view.scenario.parameters.advisor.fairness.max_regret_s is not None
-        kept = partial(self.stage.seen, with_people=bounded)
+        kept = partial(self.stage.seen, with_people=self.regret_price is not None)
         days = tuple(self.stage.on_draws(self.view.plan(place), self.view.own_departure_s, draws, kept))
-        return Tried(place, float(np.mean([day.mean_min for day in days])) + self._toll_min(days), days)
+        priced_min = self._toll_min(days)
+        if self.regret_price is not None:
+            priced_min += self.regret_price.mean_min([day.cost_min for day in days if day.cost_min is not None])
+        return Tried(place, float(np.mean([day.mean_min for day in days])) + priced_min, days)
 
     def best_of(self, places: Sequence[IntArray]) -> Tried:
         """Rehearse plans, and return the best of them, the first of equals; the days of the others are let go.
@@ -245,52 +245,6 @@ class Improvement:
             told(rounds)
         return best
 
-    def bounded(self, found: Tried, rounds: int) -> Tried:
-        """Return a plan whose rehearsed days cost nobody who is moved more than the bound on regret, if there is one.
-
-        A forecast counts windows on a day that was before the plan; only a rehearsal says what the plan itself makes
-        of them. Windows that cost a user too much are closed to them, and what is left is improved again.
-
-        Parameters
-        ----------
-        found : Tried
-        rounds : int
-            Rounds of improvement each time.
-        """
-        most_s = self.view.scenario.parameters.advisor.fairness.max_regret_s
-        if most_s is None:
-            return found
-        nobody = np.full(len(self.rows), -1, dtype=np.int64)
-        without = [day.cost_min for day in self.tried(nobody).days if day.cost_min is not None]
-        # Whoever is released takes room from others, who may lose too much by it in turn: the plan must be looked at
-        # again after each release, the last one as well (test_the_bound_on_regret_holds_where_nothing_is_improved).
-        # It comes to an end, since windows are closed for good and leaving as usual costs no regret.
-        for release in itertools.count():
-            over = self._regret_min(found, without) > most_s / 60.0 + LEAST_GAIN_MIN
-            if not over.any():
-                break
-            self.open_to[self.rows[over], found.place[over]] = False
-            place = self.allowed(found.place)
-            del found
-            found = self.tried(place)
-            if release < MOST_RELEASES:
-                found = self.improved(found, rounds)
-        return found
-
-    def _regret_min(self, tried: Tried, without: Sequence[FloatArray]) -> FloatArray:
-        """Return what those who are moved lose on average over the draws on which they follow, shape (users,)."""
-        users, plan = self.view.users, self.view.plan(tried.place)
-        lost_min, followed = np.zeros((2, len(users)))
-        for day, cost_min in zip(tried.days, without, strict=True):
-            assert day.departure_s is not None
-            assert day.cost_min is not None
-            follows = plan.contains(day.departure_s)[users]
-            lost_min += np.where(follows, np.nan_to_num(day.cost_min[users] - cost_min[users]), 0.0)
-            followed += follows
-        moved = (tried.place >= 0) & (tried.place != self.now)
-        mean_min = np.divide(lost_min, followed, out=np.zeros_like(lost_min), where=followed > 0.0)
-        return np.where(moved, mean_min, 0.0)
-
     def _look_at(self, day: SeenRehearsal) -> None:
         """Lay what windows cost on a rehearsed day to what they cost on those before."""
         newest = MarginalCosts.of(
@@ -365,6 +319,8 @@ class Improvement:
         for start in range(0, len(now), USERS_AT_ONCE):
             rows = slice(start, start + USERS_AT_ONCE)
             total = self.costs.total(queue_share, rows)
+            if self.regret_price is not None:
+                total += self.regret_price.of_windows_min(self.costs.own_min[rows], rows)
             total[~self.open_to[rows]] = np.inf
             row = np.arange(len(total))
             best[rows] = total.argmin(axis=1)

@@ -19,6 +19,7 @@ from sim.advisor.rehearsal.draws import (
     proof_draws,
 )
 from sim.advisor.rehearsal.improvement import Improvement, Tried, keeping
+from sim.advisor.rehearsal.releases import bounded
 from sim.advisor.rehearsal.stage import Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
@@ -98,7 +99,7 @@ def _made(
     improvement: Improvement, starts: Starts, mixes: Mixes | None, before: Sequence[IntArray]
 ) -> tuple[IntArray, FloatArray]:
     """Return the best plan that is found on the draws of an improvement, and what people pay by it on each of them."""
-    found = improvement.bounded(_improved(improvement, starts, mixes, before), rounds_for(improvement.view) // 3)
+    found = bounded(improvement, _improved(improvement, starts, mixes, before), rounds_for(improvement.view) // 3)
     return found.place, np.array([day.mean_min for day in found.days])
 
 

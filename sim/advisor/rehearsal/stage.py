@@ -29,6 +29,9 @@ from sim.threads import side_by_side, threads_here
 if TYPE_CHECKING:
     from sim.advisor.people_alike import OtherPeople
 
+USUAL_DRAWS = 8
+"""Rehearsed days without advice over which what each usually pays is averaged (assumed)."""
+
 Read = TypeVar("Read")
 
 
@@ -108,15 +111,18 @@ class DaysWithoutAdvice:
         When people leave on them, seconds after midnight; None where none is known.
     days : dict of int to DayWithoutAdvice
         By the number of the draw.
+    usual_min : ndarray of float, shape (commuters,), or None
+        What everybody pays on the first of them on average, once somebody has asked for it.
     """
 
     own_departure_s: FloatArray | None = None
     days: dict[int, DayWithoutAdvice] = field(default_factory=dict)
+    usual_min: FloatArray | None = None
 
     def known(self, own_departure_s: FloatArray) -> dict[int, DayWithoutAdvice]:
         """Return what is known of days on which people leave so; days of other departures are forgotten."""
         if self.own_departure_s is None or not np.array_equal(self.own_departure_s, own_departure_s):
-            self.own_departure_s, self.days = own_departure_s, {}
+            self.own_departure_s, self.days, self.usual_min = own_departure_s, {}, None
         return self.days
 
 
@@ -281,11 +287,30 @@ class Stage:
             Of the draws.
         """
         known = self.unadvised.known(own_departure_s)
-        nobody = no_advice(len(self.population), self.scenario.parameters.advisor.window_s)
         missing = [number for number in numbers if number not in known]
-        found = self.on_draws(nobody, own_departure_s, [(number, 0.0) for number in missing], DayWithoutAdvice.of)
-        known.update(zip(missing, found, strict=True))
+        known.update(zip(missing, self._on_unadvised(own_departure_s, missing, DayWithoutAdvice.of), strict=True))
         return [known[number] for number in numbers]
+
+    def usual_min(self, own_departure_s: FloatArray) -> FloatArray:
+        """Return what everybody pays without advice on average over draws, shape (commuters,), in minutes.
+
+        Parameters
+        ----------
+        own_departure_s : ndarray of float, shape (commuters,)
+            As for `rehearse`.
+        """
+        known, draws = self.unadvised.known(own_departure_s), range(USUAL_DRAWS)
+        if self.unadvised.usual_min is None:
+            read = self._on_unadvised(own_departure_s, draws, lambda day: (DayWithoutAdvice.of(day), day.cost_min))
+            known.update(zip(draws, (day for day, _ in read), strict=True))
+            self.unadvised.usual_min = np.mean([cost_min for _, cost_min in read], axis=0)
+        return self.unadvised.usual_min
+
+    def _on_unadvised(
+        self, own_departure_s: FloatArray, numbers: Sequence[int], reading: Callable[[RehearsedDay], Read]
+    ) -> list[Read]:
+        nobody = no_advice(len(self.population), self.scenario.parameters.advisor.window_s)
+        return self.on_draws(nobody, own_departure_s, [(number, 0.0) for number in numbers], reading)
 
     @property
     def threads(self) -> int:
