@@ -101,8 +101,8 @@ class FairnessParameters(Parameters):
         None,
         "No window is advised that is expected to cost a commuter more than leaving as usual by "
         "more than this, in equivalent time on board, nor one that costs something where the mean of the days so far "
-        "would pass it; any window where missing. While `coordinated` makes its plan, what users would have lost beyond "
-        "it after the day to come counts twice, whether they are moved or not.",
+        "would pass it; any window where missing. While `coordinated` makes its plan, what users would have lost "
+        "beyond it after the day to come counts twice, whether they are moved or not.",
         ASSUMED,
         ge=0,
     )
