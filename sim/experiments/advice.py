@@ -268,6 +268,15 @@ def _refuse(pair: PairForecasts, ends: tuple[str, str]) -> NoReturn:
                 "windows_too_wide",
                 minutes=minutes,
             )
+        patience_s = pair.compiled.scenario.parameters.behaviour.patience_s
+        if patience_s is not None and _leads_the_patient(pair):
+            minutes = f"{patience_s / 60.0:g}"
+            raise UnknownNameError(
+                f"from {ends[0]} to {ends[1]} people wait on average longer for a vehicle than the {minutes} min after "
+                "which they give up (behaviour.patience)",
+                "all_give_up",
+                minutes=minutes,
+            )
         raise UnknownNameError(f"{way} on the days observed", "no_vehicle_observed")
     first, last = (format_clock_short(float(found.windows[place]) * pair.window_s) for place in (0, -1))
     text = f"{way} around the time wished; departure windows begin from {first} to {last}"
@@ -278,6 +287,14 @@ def _all_useful(pair: PairForecasts) -> WindowCases:
     """Return the windows of the whole day from which a vehicle with room leads there."""
     points = pair.compiled.points
     return pair.useful(np.arange(math.ceil(points.periods * points.period_s / pair.window_s)))
+
+
+def _leads_the_patient(pair: PairForecasts) -> bool:
+    """Tell whether a vehicle with room would lead there those who never give up waiting."""
+    scenario = pair.compiled.scenario
+    behaviour = scenario.parameters.behaviour.model_copy(update={"patience_s": None})
+    patient = replace(scenario, parameters=scenario.parameters.model_copy(update={"behaviour": behaviour}))
+    return len(_all_useful(PairForecasts.of(compile_journeys(patient), pair.days))) > 0
 
 
 def _is_too_wide(pair: PairForecasts) -> bool:

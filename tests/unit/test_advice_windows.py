@@ -104,6 +104,20 @@ def test_windows_after_whose_middle_no_vehicle_runs_are_told_as_too_wide(hours: 
         sim.advise(scenario, "A", "B", 6000.0)
 
 
+@pytest.mark.parametrize("width_min", [15, 60])
+def test_where_all_give_up_waiting_that_is_why(width_min: int) -> None:
+    """Would catch people who are told that no vehicle has room, where nobody waits for it."""
+    line = bus_line("L", "AB", [RIDE_S], range(FIRST_S, 36_000, 3600))
+    sections = {"advisor": {"window": f"{width_min} min"}, "behaviour": {"patience": "1 min"}}
+    result = sim.run(world([line], [flow("A", "B", 4000, 20_000, 60)], days=2, **sections))
+    with pytest.raises(
+        UnknownNameError, match=r"from A to B people wait on average longer .* the 1 min after which they g"
+    ):
+        sim.advise(result, "A", "B", 15_000.0)
+    with pytest.raises(UnknownNameError, match="no journey leads from B to A"):
+        sim.advise(result, "B", "A", 15_000.0)
+
+
 def test_a_window_that_holds_the_end_of_the_day_is_among_those_named() -> None:
     """The day ends before the first window does; the last bus leaves after its middle at 02:30."""
     line = bus_line("L", "AB", [RIDE_S], range(FIRST_S, LAST_S + HEADWAY_S + 1, HEADWAY_S))
