@@ -10,6 +10,15 @@ from numpy.typing import NDArray
 from sim.arrays import IntArray
 from sim.population.traced_journeys import DayTraffic
 
+FAR_SHARE = 0.3
+"""People go by the trend of costs once the gap was above this when it was measured (assumed), and most of them are left
+behind. Where they settle by the mean it never is (docs/design-notes.md)."""
+
+QUEUE_SHARE = 0.5
+"""Of people, how many must be left behind for the gap to be that of a queue (assumed). Where a bus comes once an hour a
+habit that is far off leaves as large a gap, and by the trend, which looks near by, people do not get to the bus
+(test_people_find_a_bus_that_comes_once_an_hour)."""
+
 
 @dataclass
 class JourneysOfDay:
@@ -64,7 +73,15 @@ class Gap:
         By the minute that was cheapest on other days that were alike.
     hindsight_share : float
         By the minute that was cheapest on the days themselves: never below 0, and luck in part.
+    left_behind_share : float
+        Of these people, how many a full vehicle leaves behind, on average over the days.
     """
 
     foreseen_share: float = float("nan")
     hindsight_share: float = float("nan")
+    left_behind_share: float = float("nan")
+
+    @property
+    def is_of_a_queue(self) -> bool:
+        """Whether people swing in a queue, which by the mean of days they would go on doing."""
+        return self.foreseen_share > FAR_SHARE and self.left_behind_share > QUEUE_SHARE

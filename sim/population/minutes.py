@@ -26,7 +26,7 @@ from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
 from sim.population.days_alike import Gap, JourneysOfDay, RememberedDay
-from sim.population.queue_order import met_by_people, minutes_later
+from sim.population.queue_order import left_behind_share, met_by_people, minutes_later
 from sim.population.route_choice import fare_beyond_min
 from sim.population.schedule_cost import schedule_cost_min
 from sim.population.systematic_sampling import group_rows
@@ -89,10 +89,6 @@ from 10 h to 5 h would be expected to cost less than nothing."""
 
 MOST_MOVED = 0.5
 """Share of anybody's chances to change that is used at most on a day (assumed)."""
-
-FAR_SHARE = 0.3
-"""People go by the trend once the gap was above this when it was measured (assumed). Where they settle by the mean it
-never is (docs/design-notes.md)."""
 
 AT_A_TIME = 20_000
 """People whose minutes are compared at a time; bounds memory and changes nothing."""
@@ -200,10 +196,12 @@ class MinuteLearners:
         might_min = second_min[row, first_min.argmin(axis=1)] + first_min[row, second_min.argmin(axis=1)]
         least_min = (first_min + second_min).min(axis=1)
         total_min = float(pays_min.sum())
-        return Gap(*(float((pays_min - other).sum()) / total_min for other in (might_min, least_min)))
+        left_behind = left_behind_share(self.options, self.waiting, (who, self.population.journeys.option[who]), days)
+        foreseen, hindsight = (float((pays_min - other).sum()) / total_min for other in (might_min, least_min))
+        return Gap(foreseen, hindsight, left_behind)
 
     def notice(self, gap: Gap) -> None:
-        """Let people go by the trend of costs from now on where much is left to gain, and look back where chance rules.
+        """Let people go by the trend of costs from now on where a queue leaves much to gain, and look back at chance.
 
         Nobody goes back to the mean, which would set off the next swing.
 
@@ -212,7 +210,7 @@ class MinuteLearners:
         gap : Gap
             Measured last.
         """
-        self.by_trend = self.by_trend or gap.foreseen_share > FAR_SHARE
+        self.by_trend = self.by_trend or gap.is_of_a_queue
         by_chance = gap.hindsight_share > 2.0 * gap.foreseen_share
         self.remembers = MOST_REMEMBERED if by_chance else 1
 

@@ -10,13 +10,14 @@ they gain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.population.days_alike import RememberedDay
+from sim.population.traced_journeys import TracedRides
 from sim.population.waits import WaitingSets
 
 SHARE_SET_RIGHT = 0.1
@@ -92,12 +93,37 @@ def met_by_people(
         When they want to arrive, seconds after midnight; NaN for whoever does not mind.
     days : sequence of RememberedDay
     """
-    who, option = travel
+    who = travel[0]
     waited_s, late_s = np.zeros(len(who)), np.zeros(len(who))
-    for day in days:
-        leave_s = np.asarray((day.minute[who] + day.place) * 60.0, dtype=np.float64)
-        rides = day.held.traffic.rides(options, waiting, option, leave_s)
+    for rides in _held_rides(options, waiting, travel, days):
         waited_s += rides.by_person(rides.board_s - rides.joined_s)
         late_s += np.nan_to_num(rides.arrival_s - preferred_s)
     per_day_s = 60.0 * max(len(days), 1)
     return waited_s / per_day_s, late_s / per_day_s
+
+
+def left_behind_share(
+    options: JourneyOptions, waiting: WaitingSets, travel: tuple[IntArray, IntArray], days: Sequence[RememberedDay]
+) -> float:
+    """Return how many of some people a full vehicle left behind, on average over some days.
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    waiting : WaitingSets
+        Of the legs of these options.
+    travel : tuple of ndarray of int, shape (people,) each
+        Rows of the population, and the option of each.
+    days : sequence of RememberedDay
+    """
+    return float(np.mean([rides.left_behind.mean() for rides in _held_rides(options, waiting, travel, days)]))
+
+
+def _held_rides(
+    options: JourneyOptions, waiting: WaitingSets, travel: tuple[IntArray, IntArray], days: Sequence[RememberedDay]
+) -> Iterator[TracedRides]:
+    """Follow people through each day in the minute that they left in, each holding their own place."""
+    who, option = travel
+    for day in days:
+        leave_s = np.asarray((day.minute[who] + day.place) * 60.0, dtype=np.float64)
+        yield day.held.traffic.rides(options, waiting, option, leave_s)
