@@ -16,6 +16,10 @@ OCCUPANCY: Final = (
 """GTFS-Realtime OccupancyStatus by load factor; the standard gives words, the limits are assumed."""
 
 
+ROUNDING: Final = 1e-9
+"""Load factors this near below a limit are at it: a mean of ten days that are all at 0.3 is not."""
+
+
 def occupancy_word(load_factor: float) -> str:
     """Return the GTFS-Realtime occupancy word for a load factor."""
-    return next(word for limit, word in OCCUPANCY if load_factor < limit)
+    return next(word for limit, word in OCCUPANCY if load_factor + ROUNDING < limit)

@@ -99,3 +99,9 @@ def test_words_of_fullness_are_those_of_the_standard():
         "FULL",
     ]
     assert np.all(np.diff([limit for limit, _ in OCCUPANCY]) > 0)
+
+
+def test_a_bus_of_the_same_load_on_ten_days_is_as_full_as_on_one():
+    """The mean is the number below 0.3; `advise` called the same bus one of many seats and one of few."""
+    assert float(np.mean([0.3] * 10)) < 0.3
+    assert occupancy_word(float(np.mean([0.3] * 10))) == occupancy_word(0.3)
