@@ -336,17 +336,18 @@ def _checked(scenario: Scenario, journey: _AskedJourney) -> tuple[str, str]:
     from sim.loading.stop_search import find_stop
     from sim.units import format_clock_short
 
-    service = scenario.service
-    option, time_s = (
-        ("--arrive-by", journey.arrive_by_s)
-        if journey.leave_after_s is None
-        else ("--leave-after", journey.leave_after_s)
-    )
-    earlier_s = scenario.parameters.population.earlier_flexibility_s if journey.earlier_s is None else journey.earlier_s
+    service, wishes = scenario.service, scenario.parameters.population
     first_s, last_s = float(service.scheduled_departure_s.min()), float(service.scheduled_arrival_s.max())
-    if not first_s <= (time_s or 0.0) <= last_s + earlier_s:
+    if journey.leave_after_s is None:
+        earlier_s = wishes.earlier_flexibility_s if journey.earlier_s is None else journey.earlier_s
+        option, time_s, around_s = "--arrive-by", journey.arrive_by_s or 0.0, (first_s, last_s + earlier_s)
+    else:
+        # Whoever could leave before the first vehicle may wait at home for it.
+        later_s = wishes.later_flexibility_s if journey.later_s is None else journey.later_s
+        option, time_s, around_s = "--leave-after", journey.leave_after_s, (first_s - later_s, last_s)
+    if not around_s[0] <= time_s <= around_s[1]:
         span = f"{format_clock_short(first_s)} to {format_clock_short(last_s)}"
-        raise SimError(f"{option}: no vehicle runs around {format_clock_short(time_s or 0.0)}, only {span}")
+        raise SimError(f"{option}: no vehicle runs around {format_clock_short(time_s)}, only {span}")
     network = scenario.network
     ends = find_stop(network, journey.origin, "--from"), find_stop(network, journey.destination, "--to")
     if ends[0] == ends[1]:

@@ -246,6 +246,16 @@ def test_leaving_after_a_time(here, comparison):
     assert done.stderr.startswith("--leave-after: no vehicle runs around 29:00, only 06:10 to ")
 
 
+def test_whoever_could_leave_before_the_first_vehicle_is_told_of_it(here, comparison):
+    """People who leave from 5:45 on meet the first one at 6:10, and can leave an hour later than they like to."""
+    journey = ("advise", comparison[0], "--from", "a", "--to", "c", "--leave-after")
+    found = json.loads(call(*journey, "05:30", "--json").stdout)
+    assert min(window["window_start_s"] for window in found) == 5.75 * 3600
+    done = call(*journey, "05:30", "--later", "30 min")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("--leave-after: no vehicle runs around 05:30, only 06:10 to ")
+
+
 FLAT_FARE = ("fares.kind=flat", "fares.fare=5", "fares.currency=CNY")
 DISCOUNT = '[{start: "00:00", end: "07:30", discount: 0.5}]'
 
