@@ -18,7 +18,7 @@ from sim.experiments.place_ledger import PlaceGrid, places_ridden
 from sim.model.demand import Demand, Placement
 from sim.model.scenario import Scenario
 from sim.population.idle_windows import SAME_VEHICLE_S
-from sim.population.moments import leaving_at_min
+from sim.population.moments import leaving_at_min, lost_share_at
 from sim.population.observation import Observation, VisitFacts, observe_visits
 from sim.population.route_choice import pair_rows
 from sim.population.traced_journeys import TracedRides, traced_rides
@@ -199,9 +199,29 @@ class WindowCases:
     @cached_property
     def forecasts(self) -> list[WindowForecast]:
         """What the windows are expected to cost, one a day, with connections as they were met that day."""
+        expected = [self._lost_as_met(*day) for day in zip(self.expected, self.pair.observations, strict=True)]
         if not self._may_change:
-            return self.expected
-        return [with_met_connections(*day) for day in zip(self.expected, self.ridden, strict=True)]
+            return expected
+        return [with_met_connections(*day) for day in zip(expected, self.ridden, strict=True)]
+
+    def _lost_as_met(self, forecast: WindowForecast, seen: Observation) -> WindowForecast:
+        """Return a forecast with the chance of finding no vehicle of the moments of each window, not of its period.
+
+        Near the last vehicle it cost a window as much as the others of its quarter of an hour that none takes any more
+        (test_nobody_is_told_of_a_vehicle_that_others_miss). Where people may give up it is of the moments anyhow.
+        """
+        compiled = self.pair.compiled
+        rides = np.flatnonzero(compiled.options.has_legs()[self.option])
+        if forecast.places.giving_up is not None or not len(rides):
+            return forecast
+        leave_s = self.leave_s()[rides]
+        option = np.repeat(self.option[rides], leave_s.shape[1])
+        lost_share = forecast.lost_share.copy()
+        at_moments = lost_share_at(compiled.forecaster, seen, option, leave_s.ravel())
+        lost_share[rides] = at_moments.reshape(leave_s.shape).mean(axis=1)
+        penalty_min = compiled.scenario.parameters.preferences.unserved_penalty_s / 60.0
+        more_min = penalty_min * (lost_share - forecast.lost_share)
+        return replace(forecast, lost_share=lost_share, travel_cost_min=forecast.travel_cost_min + more_min)
 
     @property
     def _may_change(self) -> bool:

@@ -96,6 +96,24 @@ def test_why_there_is_no_journey(result: RunResult, origin: str, destination: st
         sim.advise(result, origin, destination, 6000.0)
 
 
+def test_nobody_is_told_of_a_vehicle_that_others_miss() -> None:
+    """Pods of one place leave every 10 min until 8:20; of four people who come from 7:51 to 7:59 the last gets none.
+
+    Whoever leaves a minute before one that nobody has come for pays 20 min on board, half a minute of waiting
+    and for coming early, and nothing of what that last one pays, who leaves in the same quarter of an hour.
+    """
+    line = bus_line("L", "AB", [1200], range(25_200 + 1800, 25_200 + 4801, 600), vehicle="pod")
+    pod = {"pod": {"seats": 1, "capacity": 1, "dwell_rule": "constant", "dead_time": 0}}
+    people = flow("A", "B", 28_200, 28_800, 4, placement="even", preferred_arrival=30_000)
+    calm = {"crowding": {"kind": "none"}}
+    scenario = world([line], [people], pod, period="15 min", advisor={"window": 60}, preferences=calm)
+    told = {option.window_start_s: option for option in sim.advise(scenario, "A", "B", 30_000)}
+    last = told[28_140.0]
+    assert (last.lost_share, last.on_time_share) == (0.0, 1.0)
+    assert last.generalized_cost_min == pytest.approx(20 + 0.5 * 1.7 + 10 * 0.61)
+    assert last is min(told.values(), key=lambda option: option.generalized_cost_min)
+
+
 @pytest.mark.parametrize("hours", [24, 36])
 def test_windows_after_whose_middle_no_vehicle_runs_are_told_as_too_wide(hours: int) -> None:
     line = bus_line("L", "AB", [RIDE_S], range(FIRST_S, LAST_S + 1, HEADWAY_S))
