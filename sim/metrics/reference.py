@@ -7,11 +7,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from textwrap import fill
 
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
 from sim.metrics.statistics import CONFIDENCE
+from sim.metrics.summary import CALLED_CLEAR, CORRECTED_FAMILIES
 from sim.records.pages import write_page
+
+_CORRECTED = ", ".join(f"`{metric.name}`" for family in CORRECTED_FAMILIES for metric in family)
+
+_BETTER = fill(
+    f"- **Better** says which way is better; a difference is called better or worse {CALLED_CLEAR}. The metrics that "
+    f"sentences speak of have `adjusted_p_value` in `summary.json`: {_CORRECTED}.",
+    width=118,
+    subsequent_indent="  ",
+    break_on_hyphens=False,
+)
 
 _HEAD = f"""# Metrics
 
@@ -30,8 +42,7 @@ all replications have `largest` instead of a mean, and no interval. A number tha
 - **Formula** uses the columns of [tables.md](tables.md); `#(...)` counts. Sums and maxima run over the population,
   `days` is the number of kept days, and the time to the next stop is that of the vehicle.
 - **Source** says where the definition comes from; sources are to be confirmed before quoting.
-- **Better** says which way is better; a difference is called better or worse only where its interval
-  excludes 0, and would if it were as wide as the number of differences looked at asks for (Holm 1979).
+{_BETTER}
 - **Paired** metrics compare people with themselves under `none` on the same draws. They are null where `none` was not
   run. They are differences already: `difference` in `summary.json` is the metric itself, 0 for `none`.
 - **Bold** metrics are shown first.

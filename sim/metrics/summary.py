@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,6 +19,16 @@ from sim.records.table import Table
 
 _USED = ("journeys", "legs", "stop_visits")
 _WHERE_KNOWN = ("days",)
+
+CORRECTED_FAMILIES: Final = (metrics_told("verdict")[:1], metrics_told("consequence"), metrics_told("ways"))
+"""Metrics that sentences speak of, by what is told of together."""
+
+CALLED_CLEAR: Final = (
+    "only where its interval excludes 0 and, of the cost and the other metrics that sentences speak of, would if it "
+    "were as wide as the number of differences looked at asks for (Holm 1979); of all others one in 20 may be so by "
+    "chance"
+)
+"""When a difference is called better or worse, as pages, reports and the terminal say it."""
 
 _TOLD = ("mean", "half_width", "difference", "difference_half_width")
 """Keys of the numbers that a comparison tells of a metric."""
@@ -215,7 +225,7 @@ def _corrected(values: ReplicationValues) -> dict[tuple[str, str], float]:
     reference = values.get(BASELINE, {})
     others = [strategy for strategy in values if strategy != BASELINE] if reference else []
     found: dict[tuple[str, str], float] = {}
-    for family in (metrics_told("verdict")[:1], metrics_told("consequence"), metrics_told("ways")):
+    for family in CORRECTED_FAMILIES:
         looked_at = [(strategy, metric.name) for strategy in others for metric in family]
         chances = [p_value(values[strategy][name] - reference[name]) for strategy, name in looked_at]
         found |= dict(zip(looked_at, holm(chances), strict=True))

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ruamel.yaml import YAML
 
 from sim.metrics.paired_changes import LOSS_THRESHOLD_MIN
+from sim.metrics.summary import CALLED_CLEAR
 from sim.records.table import Table
 from sim.report.account_section import account_section
 from sim.report.baseline_section import baseline_views, sole_premise
@@ -81,6 +82,7 @@ def render_report(manifest: Mapping[str, Any], summary: Mapping[str, Any], table
             baselines=baseline_views(data),
             parts=saving_rows(labelled),
             beyond_all=BEYOND_ALL,
+            called_clear=CALLED_CLEAR,
             by_class=class_rows(summary, data.looks),
             maps=maps,
             figures=figures,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
+from sim.metrics.summary import CALLED_CLEAR
 from sim.report.metric_words import (
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
@@ -31,8 +32,7 @@ __all__ = ["advice_table", "comparison_table", "run_table", "verdict", "verifica
 _BAR_CELLS = 10
 _LEGEND = (
     "± half width of the 95 % interval over replications. Second figure: difference against none, "
-    "same draws, marked ✓ better or ✗ worse only where its interval excludes 0, and would if it were as wide as the "
-    "number of differences looked at asks for (Holm 1979)."
+    f"same draws, marked ✓ better or ✗ worse {CALLED_CLEAR}."
 )
 
 LATE_ON_MOST_DAYS_SHARE: Final = 0.5

@@ -7,6 +7,7 @@ import math
 import pytest
 from support.made_up_line import FOUR_STRATEGIES, make_summary, make_tables, metric
 
+from sim.metrics.reference import reference_text
 from sim.metrics.registry import METRICS
 from sim.report.advice_words import best_for_each_vehicle
 from sim.report.baseline_section import settling_sentences
@@ -162,6 +163,24 @@ def test_comparison_table_aligns_values_and_differences():
     assert "+0.20 ± 0.60" in lines[3]
     assert "✗" not in lines[3]
     assert len(lines[0]) == len(lines[2])
+
+
+def test_which_marks_are_corrected_for_how_many_are_looked_at_is_said():
+    """The 95th percentile of waits is marked by its interval alone, beside the mean wait, which is corrected.
+
+    The legend, and the page of metrics, said of all marks that they are corrected.
+    """
+    summary = make_summary(make_tables(FOUR_STRATEGIES, replications=3))
+    metrics = summary["strategies"]["coordinated"]
+    corrected = [name for name, entry in metrics.items() if "adjusted_p_value" in entry]
+    assert "mean_wait_min" in corrected
+    assert "p95_wait_min" not in corrected
+    said = "of all others one in 20 may be so by chance"
+    assert said in " ".join(comparison_table(summary).split())
+    page = " ".join(reference_text().split())
+    assert said in page
+    listed = page.partition("have `adjusted_p_value` in `summary.json`: ")[2].partition(". ")[0]
+    assert set(corrected) <= set(listed.replace("`", "").split(", "))
 
 
 def test_comparison_table_fits_the_width_where_it_can():
