@@ -11,13 +11,13 @@ from sim.arrays import IntArray
 from sim.population.traced_journeys import DayTraffic
 
 FAR_SHARE = 0.3
-"""People go by the trend of costs once the gap was above this when it was measured (assumed), and most of them are left
-behind. Where they settle by the mean it never is (docs/design-notes.md)."""
+"""People go by the trend of costs once the gap was above this when it was measured (assumed), and some are left behind.
+Where they settle by the mean it never is (docs/design-notes.md)."""
 
-QUEUE_SHARE = 0.5
-"""Of people, how many must be left behind for the gap to be that of a queue (assumed). Where a bus comes once an hour a
-habit that is far off leaves as large a gap, and by the trend, which looks near by, people do not get to the bus
-(test_people_find_a_bus_that_comes_once_an_hour)."""
+QUEUE_SHARE = 0.1
+"""Of people, more than how many must be left behind for the gap to be that of a queue (assumed). Where a bus comes once
+an hour a habit that is far off leaves as large a gap, and by the trend, which looks near by, people do not get to the
+bus (test_people_find_a_bus_that_comes_once_an_hour)."""
 
 
 @dataclass
