@@ -37,7 +37,13 @@ def forecast_table(scores: Sequence[ForecastScores], width: int = 100) -> str:
     blocks = [fitted_grid(head, rows, width, left=(0, 1))]
     blocks += [_reliability(entry, width) for entry in scores]
     blocks += [textwrap.fill(_sentence(entry), width) for entry in scores]
-    return "\n\n".join(blocks)
+    return "\n\n".join([*blocks, textwrap.fill(_APART, width)])
+
+
+_APART = (
+    "± half width of the 95 % interval for so many journeys that have nothing to do with each other. Riders of one "
+    "vehicle have, and so have the journeys of one person on several days: more is then chance."
+)
 
 
 def _reliability(entry: ForecastScores, width: int) -> str:

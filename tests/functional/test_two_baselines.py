@@ -100,6 +100,20 @@ def test_people_find_a_bus_that_comes_once_an_hour(replication):
     assert how.relative_gap_share <= 2 * LEAST_GAP_SHARE
 
 
+@pytest.mark.parametrize("replication", [1, 2])
+def test_people_who_fill_a_vehicle_settle_by_the_trend(replication):
+    """Three people want the places of a pod of two, and one is left behind: by the mean a gap of 20 % is kept."""
+    scenario = world(
+        [bus_line("L", "AB", [600], departures=[28800.0, 30000.0])],
+        [flow("A", "B", 28200, 28560, 3, placement="even", preferred_arrival=29400)],
+        {"bus": {**INSTANT_BUS, "seats": 2, "capacity": 2}},
+        population={"earlier_flexibility": 2400, "later_flexibility": 2400},
+        preferences={"crowding": {"kind": "none"}},
+    )
+    _, how = baseline_by_name("adapted").settle(ReplicationWorld.create(compile_scenario(scenario), replication))
+    assert how.relative_gap_share <= 0.1
+
+
 @pytest.mark.parametrize("wish_s", [29_700, 31_800])
 def test_nobody_settles_beyond_the_times_they_accept(wish_s):
     """All wish to arrive some minutes before or after they can, and buses come every minute.

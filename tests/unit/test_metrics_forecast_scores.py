@@ -122,3 +122,4 @@ def test_report_and_command_show_the_scores(result: sim.ComparisonResult, tmp_pa
     assert max(map(len, narrow.splitlines())) <= 80
     one_day = " ".join(forecast_table([replace(scores[0], days_seen=1.0)], 80).split())
     assert "forecasts from 1 day that was not one of these." in one_day
+    assert one_day.endswith("journeys of one person on several days: more is then chance.")
