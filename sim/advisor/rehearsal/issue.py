@@ -18,7 +18,7 @@ from sim.advisor.rehearsal.draws import (
     plan_draws,
     proof_draws,
 )
-from sim.advisor.rehearsal.improvement import Improvement, Tried, keeping
+from sim.advisor.rehearsal.improvement import Improvement, Tried, keeping, own_column
 from sim.advisor.rehearsal.releases import bounded
 from sim.advisor.rehearsal.stage import Stage, plausible_shares
 from sim.advisor.strategy import AdvisorView
@@ -57,6 +57,10 @@ def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts, mixes: Mixes
     mixes : callable or None
         Looks for a better plan than the best start, before people are moved one by one.
     """
+    if not _anybody_can_move(view):
+        # Rehearsals would be of no advice beside no advice, and a run would say that they showed no gain
+        # (test_where_nobody_can_move_nothing_is_rehearsed).
+        return no_advice(len(view.population), view.window_s)
     advisor = view.scenario.parameters.advisor
     made_from = view.own_departure_s, view.app_user, view.population
     for seen, settings, plan in stage.kept:
@@ -67,6 +71,13 @@ def rehearsed_plan(view: AdvisorView, stage: Stage, starts: Starts, mixes: Mixes
     if not advisor.forecast.noise_share and advisor.fairness == FairnessParameters():
         stage.kept[:] = [*stage.kept[-KEPT_PLANS + 1 :], (made_from, advisor, plan)]
     return plan
+
+
+def _anybody_can_move(view: AdvisorView) -> bool:
+    """Tell whether there is a window for anybody in which they do not leave anyway."""
+    columns = np.arange(view.candidates.window.shape[1])
+    others = view.candidates.acceptable & (columns != own_column(view)[:, None])
+    return bool(others.any())
 
 
 def _plan(view: AdvisorView, stage: Stage, starts: Starts, mixes: Mixes | None) -> AdvicePlan:
