@@ -34,6 +34,7 @@ from sim.advisor.optimum.search import (
 )
 from sim.advisor.optimum.ways import way_rides, ways_of
 from sim.advisor.optimum.window_costs import PricedWindows
+from sim.advisor.rehearsal.improvement import Improvement
 from sim.arrays import FloatArray
 from sim.errors import RunFolderError
 from sim.model.scenario import Scenario
@@ -157,6 +158,20 @@ def test_on_a_line_without_feedback_the_bracket_is_narrow() -> None:
     assert 0.85 * best < found.bounds.proven_min < best + 0.5
     # Without the waits that nobody can avoid the bound is minutes lower.
     assert found.bounds.any_plan_min < found.bounds.proven_min - 4.0
+
+
+def test_hindsight_is_what_people_pay_without_tolls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a toll that is the same for all plans of a single day; would catch one that is told as a cost."""
+    late = {"dispatch_noise": {"distribution": "normal", "sigma": 300}}
+    scenario, size = line(service=late), SearchSize(rounds=1, draws=2, fresh=2, hindsight_rounds=6)
+    free = search(replication(scenario), size)
+    monkeypatch.setattr(Improvement, "_toll_min", lambda _, days: 50.0 * (len(days) == 1))
+    tolled = search(replication(scenario), size)
+    assert free is not None
+    assert tolled is not None
+    best_min = np.min(list(free.cost_min.values()), axis=0)
+    assert (free.hindsight_min < best_min - 0.01).any()
+    assert tolled.hindsight_min == pytest.approx(free.hindsight_min)
 
 
 def test_search_is_not_above_its_starts_and_hindsight_not_above_the_search() -> None:
