@@ -201,7 +201,7 @@ class MinuteLearners:
         return Gap(foreseen, hindsight, left_behind)
 
     def notice(self, gap: Gap) -> None:
-        """Let people go by the trend of costs from now on where a queue leaves much to gain, and look back at chance.
+        """Let people go by the trend from now on where a queue leaves much to gain, and look back where chance rules.
 
         Nobody goes back to the mean, which would set off the next swing.
 

@@ -109,12 +109,8 @@ def left_behind_share(
 
     Parameters
     ----------
-    options : JourneyOptions
-    waiting : WaitingSets
-        Of the legs of these options.
-    travel : tuple of ndarray of int, shape (people,) each
-        Rows of the population, and the option of each.
-    days : sequence of RememberedDay
+    options, waiting, travel, days
+        As of `met_by_people`.
     """
     return float(np.mean([rides.left_behind.mean() for rides in _held_rides(options, waiting, travel, days)]))
 

@@ -34,20 +34,23 @@ def test_it_is_said_exactly_where_nobody_has_another_candidate(earlier, later, w
     assert bool(advice_remarks(scenario)) == nobody
 
 
-def test_where_nobody_can_move_nothing_is_rehearsed():
-    """Would catch a run that says, besides why nobody is advised, that rehearsals showed no gain."""
-    found = {
-        flexible: sim.compare(scenario_of(*flexible, 15), ["none", "coordinated"]) for flexible in [(5, 5), (15, 31)]
-    }
+@pytest.mark.parametrize("strategy", ["coordinated", "booked"])
+def test_where_nobody_can_move_nothing_is_rehearsed(strategy):
+    """Would catch a run that says, besides why nobody is advised, that rehearsals showed no gain.
+
+    And advice that is given out by the forecast alone, since nothing was rehearsed.
+    """
+    found = {flexible: sim.compare(scenario_of(*flexible, 15), ["none", strategy]) for flexible in [(5, 5), (15, 31)]}
     for flexible, result in found.items():
         nobody, days = flexible == (5, 5), result.tables["days"]
-        rehearsed = days.equals("strategy", "coordinated") & ~np.isnan(days["rehearsed_change_min"])
+        rehearsed = days.equals("strategy", strategy) & ~np.isnan(days["rehearsed_change_min"])
         assert rehearsed.any() != nobody
         said = [
             note for note in result.manifest["notes"] + result.manifest["warnings"] if "another departure wind" in note
         ]
         assert bool(said) == nobody
     assert not any("rehearsals did not show" in note for note in found[5, 5].manifest["notes"])
+    assert not found[5, 5].tables["days"]["advised"].any()
 
 
 def test_a_class_is_named_and_a_run_says_it_too():

@@ -63,9 +63,11 @@ class Booked:
         if not len(view.users):
             return view.plan(np.zeros(0, dtype=np.int64))
         alike, plan = plan_for_people_alike(view)
-        if plan.rehearsal is None:
+        if alike.rehearsing is None:
             return _by_forecast(view, alike, plan)
-        if not plan.rehearsal.gains:
+        if plan.rehearsal is None or not plan.rehearsal.gains:
+            # Without a rehearsal nobody had another window to be told
+            # (test_where_nobody_can_move_nothing_is_rehearsed).
             return plan_for_nobody(view, plan.rehearsal)
         morning = view.shared.once((alike.population, plan), partial(rehearsed_morning, alike, plan, view.observations))
         if not morning.proof.gains:
@@ -74,8 +76,8 @@ class Booked:
         return replace(answers, rehearsal=morning.proof)
 
 
-def plan_for_nobody(view: AdvisorView, proof: PlanRehearsal) -> AdvicePlan:
-    """Return no advice, as rehearsals show no gain."""
+def plan_for_nobody(view: AdvisorView, proof: PlanRehearsal | None) -> AdvicePlan:
+    """Return no advice, as rehearsals show no gain or there is nothing to rehearse."""
     return replace(no_advice(len(view.population), view.window_s), rehearsal=proof)
 
 
