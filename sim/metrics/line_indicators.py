@@ -12,6 +12,7 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.metrics.grouping import combine, ratio, split_by_run, sum_by_group
 from sim.metrics.metric import BASELINE, Better
+from sim.metrics.passing import is_boardable
 from sim.metrics.service_metrics import EARLY_S, LATE_S
 from sim.metrics.statistics import estimate, paired_difference
 from sim.records.table import Table
@@ -136,7 +137,7 @@ def _departures_per_hour(facts: LineFacts) -> FloatArray:
 
 def _headway_cv(facts: LineFacts) -> FloatArray:
     visits = facts.visits
-    known = np.flatnonzero(np.isfinite(visits["departure_s"]))
+    known = np.flatnonzero(np.isfinite(visits["departure_s"]) & is_boardable(visits))
     group = combine(
         (visits["day"][known], int(visits["day"].max(initial=0)) + 1),
         (facts.direction[known], len(facts.directions)),
@@ -271,7 +272,7 @@ LINE_INDICATORS: tuple[LineIndicator, ...] = (
         "",
         "lower",
         "Coefficient of variation of the times between departures at each stop, averaged over stops by how many; "
-        "it holds planned changes of headway over the day too.",
+        "vehicles that could not be boarded there are left out, and it holds planned changes of headway over the day.",
         f"headway adherence, {_TCQSM}",
         _headway_cv,
     ),

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.metrics.passing import passed
 from sim.records.table import Table
 
 HEADWAYS: Final = 3.0
@@ -17,8 +18,9 @@ LONG_WAIT_S: Final = 3600.0
 SHORT_WAIT_S: Final = 900.0
 """Waits up to this length are accepted whatever the headway; assumed."""
 
-FULL, EARLY, PASSED = range(3)
-"""Reasons: vehicles were full; one came before the first of the day; others came too late, or were let pass."""
+FULL, EARLY, PASSED, CLOSED = range(4)
+"""Reasons: vehicles were full; one came before the first of the day; others came too late, or were let pass; they
+passed a stop that was closed, or missed it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,23 @@ def long_waits(journeys: Table, legs: Table, visits: Table) -> LongWaits:
     beyond: BoolArray = wait_s[row] > np.where(early, LONG_WAIT_S, HEADWAYS * headway_s)
     row, headway_s, early = row[beyond], headway_s[beyond], early[beyond]
     full = np.isin(_person(legs)[row], _person(journeys)[journeys["denied_boardings"] > 0])
-    return LongWaits(row, headway_s, np.where(early, EARLY, np.where(full, FULL, PASSED)))
+    reason = np.where(early, EARLY, np.where(full, FULL, PASSED))
+    reason[_waits_past(legs, row, visits.where(passed(visits)))] = CLOSED
+    return LongWaits(row, headway_s, reason)
+
+
+def _waits_past(legs: Table, row: IntArray, passing: Table) -> BoolArray:
+    """Tell during which waits a vehicle passed the stop, shape (rows,)."""
+    place = {name: code for code, name in enumerate(passing.categories["stop_id"])}
+    of_leg = np.array([place.get(name, -1) for name in legs.categories["board_stop_id"]] or [-1], dtype=np.int64)
+    found = np.zeros(len(row), dtype=np.bool_)
+    stop, day = of_leg[legs["board_stop_id"][row]], legs["day"][row]
+    since_s, until_s = legs["wait_from_s"][row], legs["board_s"][row]
+    for key in set(zip(passing["stop_id"].tolist(), passing["day"].tolist(), strict=True)):
+        mine = (stop == key[0]) & (day == key[1])
+        times_s = np.sort(passing["arrival_s"][(passing["stop_id"] == key[0]) & (passing["day"] == key[1])])
+        found[mine] = np.searchsorted(times_s, until_s[mine]) > np.searchsorted(times_s, since_s[mine])
+    return found
 
 
 def _person(table: Table) -> IntArray:

@@ -13,6 +13,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.metrics.grouping import combine, day_blocks, next_arrival_s, ratio, stop_order, sum_by_group
 from sim.metrics.numbers import MINUTE_S, over, share
 from sim.metrics.paired_changes import BaselineJourneys, PairedChanges, paired_changes
+from sim.metrics.passing import is_boardable
 from sim.metrics.persons import is_first
 from sim.records.table import Table
 
@@ -197,13 +198,14 @@ class ReplicationFacts:
         """Return actual less scheduled mean wait of passengers that come at random, in minutes.
 
         Mean wait at a stop is sum(h**2) / (2 sum(h)) over the headways h of a line and direction on one
-        day (Osuna and Newell 1972), by departures for the actual and by scheduled arrivals for the
-        scheduled one; the mean over stops and days is weighted by boardings.
+        day (Osuna and Newell 1972), by departures of vehicles that could be boarded for the actual and by
+        scheduled arrivals for the scheduled one; the mean over stops and days is weighted by boardings.
         """
         blocks, order = day_blocks(self.visits), stop_order(self.visits)
         group = combine((blocks.row_blocks(), len(blocks.keys)), (order.place_of_visit, len(order.stops)))
         groups = len(blocks.keys) * len(order.stops)
-        actual_s = _random_wait_s(group, self.visits["departure_s"], groups)
+        ran_s = np.where(is_boardable(self.visits), self.visits["departure_s"], np.nan)
+        actual_s = _random_wait_s(group, ran_s, groups)
         scheduled_s = _random_wait_s(group, self.visits["scheduled_arrival_s"], groups)
         weight = sum_by_group(group, self.visits["boardings"], groups)
         known = np.isfinite(actual_s) & np.isfinite(scheduled_s)

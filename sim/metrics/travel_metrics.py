@@ -59,12 +59,13 @@ TRAVEL_METRICS = (
         "Mean wait by the headways that ran less mean wait by those scheduled, for passengers that come at "
         "random, weighted by boardings (actual minus scheduled waiting time of Transport for London). Headways are "
         "those of a line and direction at a stop, all its stop patterns together: between departures as they ran, "
-        "and between scheduled arrivals.",
+        "of vehicles that could be boarded there, and between scheduled arrivals. Vehicles that did not come, as their "
+        "trip was cancelled or had broken down before, count in neither.",
         lambda facts: facts.excess_wait_min(),
         formula=(
             "sum_g b_g (w(h_g) - w(H_g)) / sum_g b_g / 60 with w(h) = sum(h^2) / (2 sum(h)); g is a line, "
-            "direction, stop and day, h_g the times between departures that ran there, H_g those between "
-            "scheduled arrivals, b_g its boardings"
+            "direction, stop and day, h_g the times between departures there of vehicles that could be boarded, "
+            "H_g those between scheduled arrivals, b_g its boardings"
         ),
         source="w: Osuna and Newell 1972; AWT - SWT: Transport for London, bus quality of service indicators",
     ),

@@ -20,8 +20,8 @@ NO_JOURNEY_SHARE: Final = 0.01
 """Share from which on it is told that commuters have no journey at all, which no luck mends; assumed."""
 _CAUSE_SHARE: Final = 0.0005
 """Causes that concern fewer are left to the section of the report."""
-REASONS: Final = ("full", "early", "passed")
-"""Words for `FULL`, `EARLY` and `PASSED` of `sim.metrics.long_waits`."""
+REASONS: Final = ("full", "early", "passed", "closed")
+"""Words for `FULL`, `EARLY`, `PASSED` and `CLOSED` of `sim.metrics.long_waits`."""
 
 
 def unserved(tables: Mapping[str, Table], stop_names: Mapping[str, str]) -> dict[str, Any]:

@@ -77,6 +77,8 @@ def _reason(word: str) -> str:
         return "vehicles leave full"
     if word == "early":
         return "they come before the first vehicle of the day that goes where they go"
+    if word == "closed":
+        return "the stop was closed meanwhile, or vehicles missed it"
     return "vehicles come late, or people let them pass"
 
 

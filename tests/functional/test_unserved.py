@@ -138,3 +138,43 @@ def test_on_the_terminal(tmp_path):
         page = (tmp_path / command[0] / "report.html").read_text(encoding="utf-8")
         answer = page.split('<div class="answer">')[1]
         assert answer.lstrip().startswith("<p>Demand and service do not fit")
+
+
+SHUT = """
+name: shut
+days: 1
+replications: 1
+service:
+  vehicles: {bus: {seats: 50, capacity: 100, dwell_rule: constant, dead_time: 0}}
+network:
+  lines:
+    - id: one
+      vehicle: bus
+      stops: [A, B, C]
+      running_times: [5 min, 5 min]
+      headway: {mean: 10 min, first: "06:00", trips: 24}
+demand:
+  flows:
+    - {origin: A, destination: C, placement: even, pieces: [{start: "06:00", end: "09:00", commuters: 90}]}
+    - {origin: B, destination: C, placement: even, pieces: [{start: "06:00", end: "09:00", commuters: 90}]}
+disruptions: {closed_stops: [{stop: B, start: "07:00", end: "08:00"}]}
+"""
+
+
+def test_waits_at_a_closed_stop_are_not_laid_to_vehicles_that_come_late(tmp_path):
+    """Catches people at a stop that is closed of whom it is said that they let vehicles pass.
+
+    Vehicles leave B from 6:15 on every 10 min, and after 6:55 at 8:05. A person comes there every 2 min from 6:01 on:
+    the 19 of 6:57 to 7:33 wait longer than 30 min. At B headways are 16 times 10 min and once 70,
+    in place of 23 times 10.
+    """
+    file = tmp_path / "shut.yaml"
+    file.write_text(SHUT, encoding="utf-8")
+    _, facts, sentence = told(file)
+    at = facts["long_wait_at"]
+    assert (at["stop_id"], at["reason"], at["headway_min"]) == ("B", "closed", pytest.approx(10.0))
+    assert facts["long_wait_share"] == pytest.approx(19 / 180)
+    assert sentence.endswith("at a headway of 10 min: the stop was closed meanwhile, or vehicles missed it.")
+    excess_min = (16 * 10**2 + 70**2) / (2 * 230) - 5
+    found = sim.run(sim.load_scenario(file)).summary["metrics"]["excess_wait_min"]["mean"]
+    assert found == pytest.approx(excess_min * 90 / 180)

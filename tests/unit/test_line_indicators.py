@@ -62,6 +62,19 @@ def test_departures_per_hour_are_those_of_a_day(tmp_path):
     assert 5.0 < told < 7.5
 
 
+def test_headways_are_those_of_vehicles_that_could_be_boarded(tmp_path):
+    """Catches a line that is even at a stop which it passes for an hour."""
+    file = tmp_path / "two_ways.yaml"
+    shut = "disruptions: {closed_stops: [{stop: b, start: '06:20', end: '06:50'}]}\n"
+    still = TWO_WAYS.replace("capacity: 20}", "capacity: 20, dwell_rule: constant, dead_time: 0}")
+    file.write_text(still + shut, encoding="utf-8")
+    result = sim.run(file, replications=1)
+    found = line_indicators(result.tables["stop_visits"], result.tables["legs"])
+    (told,) = (line["values"]["none"]["headway_cv"]["mean"] for line in found if line["line_id"] == "A")
+    # Of seven vehicles, 10 min apart, three pass b: 40, 10 and 10 min there, and six times 10 min at each other stop.
+    assert told == pytest.approx((0.5**0.5 * 3 + 0.0 * 12) / 15)
+
+
 def test_a_service_without_noise_has_the_headways_of_its_timetable(tmp_path):
     file = tmp_path / "two_ways.yaml"
     file.write_text(TWO_WAYS, encoding="utf-8")

@@ -160,10 +160,18 @@ def test_peak_to_mean_counts_empty_periods_in_between(times_s: list[float], rati
     assert peak_to_mean_ratio(np.array(times_s), 10.0) == pytest.approx(ratio)
 
 
-def headways(scheduled_s: list[float], actual_s: list[float]) -> float:
+def headways(scheduled_s: list[float], actual_s: list[float], hindered: list[str] | None = None) -> float:
+    by = hindered or [""] * len(actual_s)
     rows = [
-        {"strategy": "none", "trip_id": f"t{i}", "scheduled_arrival_s": s, "departure_s": a, "boardings": 1}
-        for i, (s, a) in enumerate(zip(scheduled_s, actual_s, strict=True))
+        {
+            "strategy": "none",
+            "trip_id": f"t{i}",
+            "scheduled_arrival_s": s,
+            "departure_s": a,
+            "boardings": 1,
+            "disruption": d,
+        }
+        for i, (s, a, d) in enumerate(zip(scheduled_s, actual_s, by, strict=True))
     ]
     return ReplicationFacts({"stop_visits": table_of(STOP_VISITS, rows)}, PERIOD_S).excess_wait_min()
 
@@ -177,6 +185,24 @@ def test_excess_wait_is_zero_on_schedule_and_grows_by_the_variation() -> None:
 
 def test_excess_wait_takes_departures_in_the_order_they_happen() -> None:
     assert headways([0, 600, 1200], [1200, 0, 600]) == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("disruption", ["stop_closed", "stop_missed", "vehicle_broke_down"])
+def test_a_vehicle_that_nobody_can_board_ends_no_headway(disruption: str) -> None:
+    """Catches a stop that is closed for an hour where nobody seems to wait longer than scheduled."""
+    # 1200 and 600 s instead of three times 600: (1200**2 + 600**2) / 3600 - 300 = 200 s
+    found = headways([0, 600, 1200, 1800], [0, 600, 1200, 1800], ["", disruption, "", ""])
+    assert found == pytest.approx(200 / 60)
+
+
+def test_a_vehicle_that_is_repaired_ends_a_headway() -> None:
+    shared = {"strategy": "none", "boardings": 1, "stop_id": "A"}
+    rows = [
+        {**shared, "trip_id": f"t{i}", "scheduled_arrival_s": 600 * i, "departure_s": 600 * i, "disruption": hindered}
+        for i, hindered in enumerate(["", "vehicle_broke_down", "", ""])
+    ]
+    rows.insert(2, {**rows[1], "stop_id": "B", "disruption": "", "boardings": 0, "arrival_s": 900, "departure_s": 900})
+    assert ReplicationFacts({"stop_visits": table_of(STOP_VISITS, rows)}, PERIOD_S).excess_wait_min() == 0.0
 
 
 def test_excess_wait_needs_two_vehicles_and_a_schedule() -> None:
