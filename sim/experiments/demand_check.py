@@ -106,8 +106,10 @@ def _with_more_rides(scenario: Scenario, walks: Walks, flows: _RidingFlows, nowh
     more = _last_s(scenario, walks, some, _MOST_RIDES)
     if more is None:
         return ""
-    helped = float(some.commuters[np.isfinite(more)].sum() / some.commuters.sum())
-    return f"; {100.0 * helped:.0f} % of them have one with more changes (journeys.max_transfers), or a longer walk"
+    helped = np.isfinite(more)
+    share = float(some.commuters[helped].sum() / some.commuters.sum())
+    others = "" if helped.all() else ", others at most with a longer walk (journeys.longest_walk)"
+    return f"; {100.0 * share:.0f} % of them have one with more changes (journeys.max_transfers){others}"
 
 
 def _waits_long(scenario: Scenario, flows: _RidingFlows) -> BoolArray:

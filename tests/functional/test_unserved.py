@@ -52,12 +52,44 @@ def test_pairs_that_need_one_more_change(tmp_path):
     remarks, facts, sentence = told(chain(tmp_path, transfers=0))
     assert remarks == [
         "10.0 % of the commuters (told above 1 %, assumed) have no journey of at most 1 vehicle, most of them from A "
-        "(A); 100 % of them have one with more changes (journeys.max_transfers), or a longer walk"
+        "(A); 100 % of them have one with more changes (journeys.max_transfers)"
     ]
     (cause,) = facts["causes"]
     assert (cause["cause"], cause["stop_id"], cause["share"]) == ("no_journey_option", "A", pytest.approx(0.1))
     assert sentence.startswith("Demand and service do not fit: 10.0 % of the commuters do not arrive")
     assert "told above 1 %, assumed" in sentence
+
+
+APART = """
+name: apart
+service:
+  vehicles: {bus: {seats: 200, capacity: 200}}
+network:
+  stops:
+    - {id: A, x: 0 m, y: 0 m}
+    - {id: north, x: 5000 m, y: 12 m}
+    - {id: south, x: 5000 m, y: 0 m}
+    - {id: C, x: 9000 m, y: 0 m}
+  lines:
+    - {id: one, vehicle: bus, stops: [A, north], running_times: [10 min], departures: ["07:00", "08:00"]}
+    - {id: two, vehicle: bus, stops: [south, C], running_times: [10 min], departures: ["07:15", "08:15"]}
+demand:
+  flows:
+    - {origin: A, destination: C, pieces: [{start: "06:40", end: "07:00", commuters: 10}]}
+"""
+
+
+def test_who_lacks_a_walk_is_not_told_that_none_would_help(tmp_path):
+    """Catches platforms of one station without transfers of whose people it is said that 0 % gain by a longer walk."""
+    file = tmp_path / "apart.yaml"
+    file.write_text(APART, encoding="utf-8")
+    (remark,) = demand_remarks(sim.load_scenario(file))
+    assert remark.endswith(
+        "; 0 % of them have one with more changes (journeys.max_transfers), others at most with a longer walk "
+        "(journeys.longest_walk)"
+    )
+    file.write_text(APART + "journeys: {longest_walk: 20 m}\n", encoding="utf-8")
+    assert demand_remarks(sim.load_scenario(file)) == []
 
 
 def test_two_of_a_hundred_without_a_journey_are_told_as_well(tmp_path):
