@@ -77,14 +77,17 @@ def _compare_strategies(scenario: str, strategies: str | None, settings: Simulat
     echo(f"{loaded.name}: {repetitions}, {counted(len(names), 'strategy', 'strategies')}\n")
     several = list(baseline_labels(result.summary).items()) or [("", "")]
     for name, label in several:
-        summary = {**result.summary, **result.summary["baselines"][name]} if name else result.summary
+        # Of these people alone: where one baseline has nothing to say of a thing, another may.
+        shown = result.against(name) if name else result
+        summary = shown.summary
         if label:
             echo(f"against {label}\n")
         # What the signs mean stands below the last table, for all of them.
         echo(comparison_table(summary, text_width(), has_legend=name == several[-1][0]))
         echo()
-        rehearsals = (result.against(name) if name else result).manifest["rehearsals"]
-        print_sentences([*settling_sentences(summary), *verdict(summary), *held_back_notes(rehearsals)])
+        print_sentences(
+            [*settling_sentences(summary), *verdict(summary), *held_back_notes(shown.manifest["rehearsals"])]
+        )
         if parts := saving_table(summary, text_width()):
             echo(f"\n{parts}")
         echo()

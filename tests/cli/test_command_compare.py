@@ -141,3 +141,31 @@ def test_it_says_against_which_people_it_compared():
     assert words.count("95 % interval over replications") == 1
     alone = call("compare", "tiny.yaml", "--set", "replications=2")
     assert "against habit" not in alone.stdout
+
+
+LAST_BUS = """\
+name: last_bus
+replications: 1
+days: 2
+network:
+  lines:
+    - {id: L, stops: [A, B], running_times: [5 min], vehicle: bus, departures: ["07:00", "07:10", "07:20", "07:30"]}
+service:
+  vehicles: {bus: {seats: 100, capacity: 100, dwell_rule: constant, dead_time: 0}}
+demand:
+  flows:
+    - {origin: A, destination: B, placement: even, pieces: [{start: "07:00", end: "08:00", commuters: 60}]}
+"""
+
+
+def test_what_is_said_of_people_by_habit_is_not_said_of_adapted_ones(tmp_path):
+    """Half of the people come after the last bus by habit; once they have learned, all come before it.
+
+    Catches the terminal telling of adapted people, of whom all arrive, that half of them do not.
+    """
+    file = tmp_path / "last_bus.yaml"
+    file.write_text(LAST_BUS, encoding="utf-8")
+    result = call("compare", str(file), "--strategies", "none", "--out", str(tmp_path / "run"))
+    by_habit, adapted = result.stdout.split("against adapted commuters")
+    assert "50.0 % of the commuters do not arrive" in " ".join(by_habit.split())
+    assert "do not arrive" not in adapted
