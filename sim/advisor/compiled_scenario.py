@@ -39,6 +39,7 @@ class CompiledJourneys:
             *(service, scenario.network.stop_id, parameters.period_s, options.legs, trips_ended_broken(scenario)),
             open_doors=parameters.service.boarding_rule == "during_dwell",
             patience_s=np.inf if patience_s is None else patience_s,
+            closing={scenario.network.stop_index[item.stop] for item in parameters.disruptions.closed_stops},
         )
         forecaster = WindowForecaster(options, points, parameters.preferences, parameters.advisor.window_s)
         return cls(scenario, options, points, forecaster)

@@ -4,7 +4,9 @@ A row of a leg boards the vehicles of a stop pattern that are due between two ti
 that are ridden and followed alike are one group with several spans of time; rows of other legs with the same spans
 share it. Whoever looks back at a day may thus ask what people met who waited for these vehicles, and no others
 (tests/functional/test_forecast_by_hour.py). With real time the vehicles of a group are other ones each day, and
-each leg has groups of its own.
+each leg has groups of its own. So have rides to a stop that is closed for a while: whoever boards a vehicle that runs
+past it is expected to get there no sooner than with the next one that stops there
+(tests/functional/test_closed_goals.py).
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ class BoardingGroups:
         Group of each row.
     chosen : RealTimeSets or None
         Where people know real times: which of the last entries they would have boarded on a day.
+    alight : ndarray of int, shape (entries,), or None
+        Visit at which people of the group get out, where that stop is closed for a while; -1 elsewhere.
     """
 
     point: IntArray
@@ -43,24 +47,31 @@ class BoardingGroups:
     visit: IntArray
     of_row: IntArray
     chosen: RealTimeSets | None = None
+    alight: IntArray | None = None
 
     def __len__(self) -> int:
         """Count the groups."""
         return len(self.point)
 
-    def of_day(self, arrival_s: FloatArray) -> BoardingGroups:
-        """Return the groups with the vehicles that people would have boarded on a day.
+    def of_day(self, arrival_s: FloatArray, closed: BoolArray) -> BoardingGroups:
+        """Return the groups with the vehicles that people would have boarded on a day, and got out of where they want.
 
         Parameters
         ----------
         arrival_s : ndarray of float, shape (visits,)
             When each vehicle came to each of its stops on the day.
+        closed : ndarray of bool, shape (visits,)
+            Where it ran past.
         """
-        if self.chosen is None:
+        if self.chosen is None and self.alight is None:
             return self
-        boarded = self.chosen.boarded(arrival_s)
-        kept = np.concatenate([np.ones(len(self.visit) - len(boarded), dtype=np.bool_), boarded])
-        return replace(self, group=self.group[kept], visit=self.visit[kept], chosen=None)
+        kept = np.ones(len(self.visit), dtype=np.bool_)
+        if self.chosen is not None:
+            boarded = self.chosen.boarded(arrival_s)
+            kept[len(kept) - len(boarded) :] = boarded
+        if self.alight is not None:
+            kept &= (self.alight < 0) | ~closed[self.alight]
+        return replace(self, group=self.group[kept], visit=self.visit[kept], chosen=None, alight=None)
 
     @cached_property
     def of_visits(self) -> tuple[IntArray, IntArray]:
@@ -90,18 +101,19 @@ def boarding_groups(
     if rows is not None and rows.legs.known_vehicles is not None:
         broken = np.zeros(len(service.trip_id), dtype=np.bool_) if ends_broken is None else ends_broken
         chosen = RealTimeSets(rows.legs.known_vehicles, service, broken)
-        return _groups_by_leg(visit_point, points, rows, chosen)
-    point, visit = [], []
+        return _groups_by_leg(service, visit_point, points, rows, chosen)
+    point, visit, alight = [], [], []
     of_row = np.zeros(0, dtype=np.int64) if rows is None else rows.point.copy()
     if rows is not None:
         # In order of visits at each point, as they have to be in each group.
         order = np.argsort(visit_point, kind="stable")
         due_s = service.scheduled_departure_s[order]
         ptr = np.searchsorted(visit_point[order], np.arange(points + 1)).tolist()
-        number: dict[tuple[int, bytes], int] = {}
-        for mine, spans in rows.by_the_hour():
+        number: dict[tuple[int, bytes, int], int] = {}
+        for mine, spans in [*rows.by_the_hour(), *rows.all_day_to_closed_stops()]:
             at = int(rows.point[mine[0]])
-            key = (at, spans.tobytes())
+            hops = int(rows.hops[mine[0]]) if rows.closes[mine[0]] else 0
+            key = (at, spans.tobytes(), hops)
             if key not in number:
                 number[key] = points + len(number)
                 there_s = due_s[ptr[at] : ptr[at + 1]]
@@ -109,6 +121,7 @@ def boarding_groups(
                 inside = (place >= 0) & (there_s <= spans[np.maximum(place, 0), 1])
                 point.append(at)
                 visit.append(order[ptr[at] : ptr[at + 1]][inside])
+                alight.append(_alighting(service, visit[-1], hops))
             of_row[mine] = number[key]
     sizes = np.array([len(one) for one in visit], dtype=np.int64)
     group = np.repeat(points + np.arange(len(visit)), sizes)
@@ -117,20 +130,39 @@ def boarding_groups(
         np.concatenate([visit_point, group]).astype(np.int64),
         np.concatenate([np.arange(len(visit_point)), *visit]).astype(np.int64),
         of_row,
+        alight=_where_any(np.concatenate([np.full(len(visit_point), -1, dtype=np.int64), *alight])),
     )
 
 
-def _groups_by_leg(visit_point: IntArray, points: int, rows: RowPlaces, chosen: RealTimeSets) -> BoardingGroups:
+def _alighting(service: Service, visit: IntArray, hops: int | IntArray) -> IntArray:
+    """Return where people get out who board at visits and ride so many stops; -1 for none, and on a further trip."""
+    there = np.minimum(visit + hops, len(service.visit_trip) - 1)
+    same = (there > visit) & (service.visit_trip[there] == service.visit_trip[visit])
+    found: IntArray = np.where(same, there, -1)
+    return found
+
+
+def _where_any(alight: IntArray) -> IntArray | None:
+    return alight if (alight >= 0).any() else None
+
+
+def _groups_by_leg(
+    service: Service, visit_point: IntArray, points: int, rows: RowPlaces, chosen: RealTimeSets
+) -> BoardingGroups:
     """Return groups of their own for each leg, with all vehicles from which people choose there."""
     numbers = rows.ridden_alike()
     first = np.unique(numbers, return_index=True)[1]
     known = chosen.known
+    hops = np.where(rows.closes, rows.hops, 0)[known.leg_row]
     return BoardingGroups(
         np.concatenate([np.arange(points), rows.point[first]]).astype(np.int64),
         np.concatenate([visit_point, points + numbers[known.leg_row]]).astype(np.int64),
         np.concatenate([np.arange(len(visit_point)), known.visit]).astype(np.int64),
         points + numbers,
         chosen,
+        _where_any(
+            np.concatenate([np.full(len(visit_point), -1, dtype=np.int64), _alighting(service, known.visit, hops)])
+        ),
     )
 
 
@@ -145,11 +177,14 @@ class RowPlaces:
         Service point.
     hops : ndarray of int
         Stops from boarding to alighting.
+    closes : ndarray of bool
+        Whether the stop of alighting is closed for a while.
     """
 
     legs: LegTable
     point: IntArray
     hops: IntArray
+    closes: BoolArray
 
     def ridden_alike(self) -> IntArray:
         """Return a number for each row, the same for rows of a leg that are ridden and followed alike."""
@@ -157,6 +192,16 @@ class RowPlaces:
         leg = np.repeat(np.arange(len(legs)), np.diff(legs.set_ptr))
         walk = np.unique(legs.next_walk_s, return_inverse=True)[1].reshape(-1)
         return group_rows(leg, self.point, self.hops, legs.next_leg, walk)
+
+    def all_day_to_closed_stops(self) -> list[tuple[IntArray, FloatArray]]:
+        """Return the rows that are boarded all day and ridden to a stop that closes, by place and way, in one span."""
+        legs = self.legs
+        some = np.flatnonzero(self.closes & ~np.isfinite(legs.from_s) & ~np.isfinite(legs.until_s))
+        alike = group_rows(self.point[some], self.hops[some])
+        order = np.argsort(alike, kind="stable")
+        bounds = np.flatnonzero(np.diff(alike[order])) + 1
+        all_day = np.array([[-np.inf, np.inf]])
+        return [(some[rows], all_day) for rows in np.split(order, bounds) if len(rows)]
 
     def by_the_hour(self) -> list[tuple[IntArray, FloatArray]]:
         """Return the rows of each group that is not boarded all day, and its spans of time, shape (spans, 2)."""

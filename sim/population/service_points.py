@@ -9,7 +9,7 @@ not asked, so that it makes no difference whether branches have one route id or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -137,6 +137,7 @@ def service_points(
     *,
     open_doors: bool = False,
     patience_s: float = np.inf,
+    closing: Collection[int] = (),
 ) -> ServicePoints:
     """Give every service point a number and lay the grid of periods over the day.
 
@@ -156,6 +157,8 @@ def service_points(
         Whether people who come while a vehicle stands board it.
     patience_s : float
         How long people wait at one stop before they give up; infinite for ever.
+    closing : collection of int
+        Stops that are closed for a while.
     """
     lengths = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
     boarded = _boarded_alike(lengths, legs)
@@ -168,13 +171,9 @@ def service_points(
         own if onward < 0 else np.concatenate([own, numbers[onward][1:]])
         for own, onward in zip(numbers, follows, strict=True)
     )
-    visit_point = (
-        np.concatenate([numbers[pattern] for pattern in service.trip_pattern])
-        if len(service.trip_pattern)
-        else np.zeros(0, dtype=np.int64)
-    )
+    visit_point = np.concatenate([np.zeros(0, dtype=np.int64), *(numbers[row] for row in service.trip_pattern)])
     latest_s = float(service.scheduled_arrival_s.max(initial=0.0))
-    rows = None if legs is None else row_places(legs, pattern_points, lengths)
+    rows = None if legs is None else row_places(legs, pattern_points, lengths, service.patterns, closing)
     return ServicePoints(
         visit_point=visit_point,
         pattern_points=pattern_points,
@@ -190,7 +189,13 @@ def service_points(
     )
 
 
-def row_places(legs: LegTable, pattern_points: Sequence[IntArray], pattern_length: IntArray) -> RowPlaces:
+def row_places(
+    legs: LegTable,
+    pattern_points: Sequence[IntArray],
+    pattern_length: IntArray,
+    patterns: Sequence[StopPattern] = (),
+    closing: Collection[int] = (),
+) -> RowPlaces:
     """Return where the rows of legs board and how far they ride.
 
     Parameters
@@ -199,13 +204,22 @@ def row_places(legs: LegTable, pattern_points: Sequence[IntArray], pattern_lengt
     pattern_points : sequence of ndarray of int
     pattern_length : ndarray of int, shape (patterns,)
         See `ServicePoints`.
+    patterns : sequence of StopPattern
+        Needed only where some stop closes.
+    closing : collection of int
+        Stops that are closed for a while.
     """
     ptr = np.concatenate([[0], np.cumsum([len(points) for points in pattern_points])]).astype(np.int64)
     point = np.concatenate([*pattern_points, np.zeros(0, dtype=np.int64)])
     # Beyond the last stop of a pattern the first one of what follows is the same place.
     beyond = legs.alight_sequence >= pattern_length[legs.pattern]
     hops = legs.alight_sequence - beyond - legs.board_sequence
-    return RowPlaces(legs, point[ptr[legs.pattern] + legs.board_sequence], hops)
+    closes = np.zeros(len(hops), dtype=np.bool_)
+    if closing:
+        stops = [pattern.reached_stops() for pattern in patterns]
+        ends = zip(legs.pattern.tolist(), legs.alight_sequence.tolist(), strict=True)
+        closes[:] = [stops[pattern][place] in closing for pattern, place in ends]
+    return RowPlaces(legs, point[ptr[legs.pattern] + legs.board_sequence], hops, closes)
 
 
 class _CourseNumbers:

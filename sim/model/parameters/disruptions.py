@@ -85,7 +85,11 @@ class BreakdownParameters(Parameters):
 
 
 class ClosedStopParameters(_TimedParameters):
-    """A stop that vehicles pass for a while; riders to it get out at the next stop that is open."""
+    """A stop that vehicles pass for a while; riders to it get out at the next stop that is open.
+
+    By people who learn, in plans and for whoever asks, riders to it are expected to get there no sooner than with the
+    next vehicle that stops there.
+    """
 
     stop: StopName = key(
         ..., "Stop that is closed; the last stop of a trip lets people out all the same.", NOT_A_NUMBER
