@@ -11,17 +11,17 @@ import scipy
 
 from sim.advisor.compiled_scenario import CompiledJourneys
 from sim.advisor.loop import compile_journeys
-from sim.arrays import FloatArray, IntArray
-from sim.experiments.met_connections import change_and_arrive, with_met_connections
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.experiments.met_in_windows import MetInWindows
 from sim.experiments.place_ledger import PlaceGrid, places_ridden
+from sim.experiments.riders_costs import RidersCosts, is_costed_by_riders
 from sim.model.demand import Demand, Placement
 from sim.model.scenario import Scenario
 from sim.population.idle_windows import SAME_VEHICLE_S
 from sim.population.moments import leaving_at_min, lost_share_at
 from sim.population.observation import Observation, VisitFacts, observe_visits
 from sim.population.route_choice import pair_rows
-from sim.population.traced_journeys import TracedRides, traced_rides
+from sim.population.traced_journeys import DayTraffic, TracedRides
 from sim.population.window_forecast import WindowForecast
 from sim.population.windows import anywhere_min
 
@@ -106,6 +106,15 @@ class PairForecasts:
     ) -> PairForecasts:
         """Sum up days by the service points of a pair."""
         return cls(compiled, days, [observe_visits(compiled.points, facts) for facts in days], has_discounts)
+
+    @cached_property
+    def traffic(self) -> list[DayTraffic]:
+        """The vehicles of each day as one more rider would have met them."""
+        scenario, found = self.compiled.scenario, []
+        for seen, facts in zip(self.observations, self.days, strict=True):
+            ((_, boardings),) = seen.days
+            found.append(DayTraffic.as_seen(scenario.service, scenario.parameters.preferences, facts, boardings))
+        return found
 
     @property
     def window_s(self) -> float:
@@ -197,45 +206,33 @@ class WindowCases:
         return times_s
 
     @cached_property
-    def forecasts(self) -> list[WindowForecast]:
-        """What the windows are expected to cost, one a day, with connections as they were met that day."""
-        expected = [self._lost_as_met(*day) for day in zip(self.expected, self.pair.observations, strict=True)]
-        if not self._may_change:
-            return expected
-        return [with_met_connections(*day) for day in zip(expected, self.ridden, strict=True)]
+    def by_riders(self) -> BoolArray:
+        """Which windows cost what riders of each day would have paid, shape (days, windows); see `riders_costs`."""
+        days = zip(self.expected, self.ridden, strict=True)
+        return np.array([is_costed_by_riders(*day) for day in days]).reshape(len(self.expected), len(self))
 
-    def _lost_as_met(self, forecast: WindowForecast, seen: Observation) -> WindowForecast:
-        """Return a forecast with the chance of finding no vehicle of the moments of each window, not of its period.
+    @cached_property
+    def riders_costs(self) -> list[RidersCosts]:
+        """What riders pay who leave at every place of every window, one a day."""
+        return self._costs_of(np.arange(len(self)), self.ridden)
 
-        Near the last vehicle it cost a window as much as the others of its quarter of an hour that none takes any more
-        (test_nobody_is_told_of_a_vehicle_that_others_miss). Where people may give up it is of the moments anyhow.
-        """
-        compiled = self.pair.compiled
-        rides = np.flatnonzero(compiled.options.has_legs()[self.option])
-        if forecast.places.giving_up is not None or not len(rides):
-            return forecast
-        leave_s = self.leave_s()[rides]
-        option = np.repeat(self.option[rides], leave_s.shape[1])
-        lost_share = forecast.lost_share.copy()
-        at_moments = lost_share_at(compiled.forecaster, seen, option, leave_s.ravel())
-        lost_share[rides] = at_moments.reshape(leave_s.shape).mean(axis=1)
-        penalty_min = compiled.scenario.parameters.preferences.unserved_penalty_s / 60.0
-        more_min = penalty_min * (lost_share - forecast.lost_share)
-        return replace(forecast, lost_share=lost_share, travel_cost_min=forecast.travel_cost_min + more_min)
-
-    @property
-    def _may_change(self) -> bool:
-        options = self.pair.compiled.options
-        return bool((np.diff(options.leg_ptr)[self.option] > 1).any() or options.is_strategy()[self.option].any())
+    def travel_min(self) -> FloatArray:
+        """Return what travelling from the windows costs without schedule delay, in minutes, shape (days, windows)."""
+        expected_min = np.array([forecast.travel_cost_min for forecast in self.expected])
+        if not self.by_riders.any():
+            return expected_min
+        riders_min = np.array([costs.travel_min.mean(axis=1) for costs in self.riders_costs])
+        return np.where(self.by_riders, riders_min, expected_min)
 
     def waits_s(self) -> FloatArray:
-        """Return the expected wait, mean over the days, shape (windows,); as met where that is what costs are of."""
+        """Return the expected wait, mean over the days, shape (windows,); of riders who get there where costs are."""
         wait_s: FloatArray = np.array([forecast.wait_s for forecast in self.expected])
-        if self._may_change:
-            met_s = self.met.waited_s.mean(axis=2)
-            days = zip(self.expected, self.ridden, strict=True)
-            wait_s = np.where(np.array([change_and_arrive(*day) for day in days]), met_s, wait_s)
-        return wait_s.mean(axis=0)
+        arrives = np.isfinite(self.met.arrival_s)
+        met_s = np.where(arrives, self.met.waited_s, 0.0).sum(axis=2)
+        wait_s = np.where(self.by_riders, met_s / np.maximum(arrives.sum(axis=2), 1), wait_s)
+        known = ~self.by_riders | arrives.any(axis=2)
+        total: FloatArray = np.where(known, wait_s, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        return total
 
     @cached_property
     def ridden(self) -> list[TracedRides]:
@@ -263,13 +260,17 @@ class WindowCases:
         return MetInWindows.of(ridden, self.pair.compiled.scenario.service, self.pair.days, leave_s.shape[1])
 
     def _ridden_from(self, rows: IntArray, leave_s: FloatArray) -> list[TracedRides]:
-        compiled = self.pair.compiled
         every = np.repeat(self.option[rows], leave_s.shape[1])
-        waiting, found = compiled.forecaster.waiting, []
-        for seen, facts in zip(self.pair.observations, self.pair.days, strict=True):
-            ((_, boardings),) = seen.days
-            found.append(traced_rides(compiled.options, waiting, boardings, facts.arrival_s, every, leave_s.ravel()))
-        return found
+        compiled = self.pair.compiled
+        options, waiting = compiled.options, compiled.forecaster.waiting
+        return [day.rides(options, waiting, every, leave_s.ravel()) for day in self.pair.traffic]
+
+    def _costs_of(self, rows: IntArray, ridden: Sequence[TracedRides]) -> list[RidersCosts]:
+        """Return what riders pay who leave at some moments of windows, one a day."""
+        compiled = self.pair.compiled
+        preferences, option = compiled.scenario.parameters.preferences, self.option[rows]
+        days = zip(self.pair.traffic, ridden, strict=True)
+        return [RidersCosts.of(traffic, preferences, compiled.options, option, rides) for traffic, rides in days]
 
     def costs_min(self, preferred_arrival_s: FloatArray, usual_s: FloatArray) -> FloatArray:
         """Return what the windows cost people on the days observed on average, shape (people, windows).
@@ -285,26 +286,48 @@ class WindowCases:
         usual_s : ndarray of float, shape (people,)
             When they usually leave, seconds after midnight; NaN where that is not known.
         """
-        compiled, window_s = self.pair.compiled, self.pair.window_s
-        preferences, forecaster = compiled.scenario.parameters.preferences, compiled.forecaster
-        people, ones = len(usual_s), np.ones(len(usual_s))
+        preferences = self.pair.compiled.scenario.parameters.preferences
+        people, ones, wish = len(usual_s), np.ones(len(usual_s)), preferred_arrival_s[:, None]
         case = np.tile(np.arange(len(self)), (people, 1))
-        usual_window = np.where(np.isnan(usual_s), -1, np.floor(usual_s / window_s))
-        rides = compiled.options.has_legs()[self.option]
-        who, column = np.nonzero((usual_window[:, None] == self.windows) & rides)
-        wish = preferred_arrival_s[who], ones[who], ones[who]
         total = np.zeros((people, len(self)))
-        for seen, forecast in zip(self.pair.observations, self.forecasts, strict=True):
-            travel_min = forecast.travel_cost_min
+        for day, forecast in enumerate(self.expected):
+            travel_min, by_riders = forecast.travel_cost_min, self.by_riders[day]
             cost = anywhere_min(preferences, forecast.places, travel_min, case, preferred_arrival_s, ones, ones)
-            own = leaving_at_min(preferences, forecaster, (seen, forecast), column, usual_s[who], wish)
-            cost[who, column] = np.where(np.isfinite(own), own, cost[who, column])
+            if by_riders.any():
+                cost = np.where(by_riders, self.riders_costs[day].cost_min(preferences, wish), cost)
             total += cost
-        return total / len(self.forecasts)
+        mean_min = total / len(self.expected)
+        usual_window = np.where(np.isnan(usual_s), -1, np.floor(usual_s / self.pair.window_s))
+        rides = self.pair.compiled.options.has_legs()[self.option]
+        who, column = np.nonzero((usual_window[:, None] == self.windows) & rides)
+        if len(who):
+            mean_min[who, column] = self._own_moments_min(column, preferred_arrival_s[who], usual_s[who])
+        return mean_min
+
+    def _own_moments_min(self, rows: IntArray, preferred_arrival_s: FloatArray, leave_s: FloatArray) -> FloatArray:
+        """Return what leaving at one moment of each of some windows costs, mean over the days, shape (rows,).
+
+        By riders where the window is costed by them, and where the moment itself may find no vehicle any more
+        (test_whoever_changes_is_told_of_the_connection_of_their_moment).
+        """
+        preferences, forecaster = self.pair.compiled.scenario.parameters.preferences, self.pair.compiled.forecaster
+        wish = preferred_arrival_s, np.ones(len(rows)), np.ones(len(rows))
+        riders_min = [
+            costs.cost_min(preferences, preferred_arrival_s)
+            for costs in self._costs_of(rows, self._ridden_from(rows, leave_s[:, None]))
+        ]
+        total = np.zeros(len(rows))
+        for day, (seen, forecast) in enumerate(zip(self.pair.observations, self.expected, strict=True)):
+            own_min = leaving_at_min(preferences, forecaster, (seen, forecast), rows, leave_s, wish)
+            by_riders = self.by_riders[day, rows]
+            if forecast.places.giving_up is None:
+                by_riders |= lost_share_at(forecaster, seen, self.option[rows], leave_s) > 0.0
+            total += np.where(by_riders | ~np.isfinite(own_min), riders_min[day], own_min)
+        return total / len(self.expected)
 
     def column(self, name: str) -> FloatArray:
         """Return a column of the forecasts, days first."""
-        return np.array([getattr(case, name) for case in self.forecasts])
+        return np.array([getattr(case, name) for case in self.expected])
 
     @cached_property
     def places(self) -> scipy.sparse.csr_array:

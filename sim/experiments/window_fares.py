@@ -43,7 +43,7 @@ def discounts_min(cases: WindowCases, usual_s: float | None = None) -> FloatArra
     fare_min = cases.pair.compiled.options.fare_min
     if fare_min is None or not cases.pair.has_discounts:
         return np.zeros(len(cases))
-    worth: FloatArray = fare_min[cases.option] * _discount_shares(cases, cases.leave_s(), cases.met.arrival_s)
+    worth = fare_min[cases.option] * _paid_discounts(cases, cases.leave_s(), cases.met.arrival_s)
     worth[rows] = discounts_at_min(cases, rows, np.full(len(rows), usual_s or 0.0))
     return worth
 
@@ -63,9 +63,17 @@ def discounts_at_min(cases: WindowCases, rows: IntArray, moments_s: FloatArray) 
     if fare_min is None or not cases.pair.has_discounts or not len(rows):
         return np.zeros(len(rows))
     leave_s = moments_s[:, None]
-    share = _discount_shares(cases, leave_s, cases.met_from(rows, leave_s).arrival_s)
-    worth: FloatArray = fare_min[cases.option[rows]] * share
+    worth: FloatArray = fare_min[cases.option[rows]] * _paid_discounts(
+        cases, leave_s, cases.met_from(rows, leave_s).arrival_s
+    )
     return worth
+
+
+def _paid_discounts(cases: WindowCases, leave_s: FloatArray, arrival_s: FloatArray) -> FloatArray:
+    """Return the part of the fare that is let off, mean over all who leave: whoever does not arrive pays none."""
+    arrive_share = np.isfinite(arrival_s).mean(axis=(0, 2))
+    found: FloatArray = _discount_shares(cases, leave_s, arrival_s) * arrive_share
+    return found
 
 
 def _discount_shares(cases: WindowCases, leave_s: FloatArray, arrival_s: FloatArray) -> FloatArray:

@@ -13,7 +13,6 @@ from sim.experiments.window_fares import discounts_min, window_fares
 from sim.experiments.window_options import MOST_DAYS_SHARE, WindowOption
 from sim.metrics.statistics import t_quantile
 from sim.model.fullness import occupancy_word
-from sim.population.schedule_cost import schedule_cost_min
 from sim.units import format_clock_short
 
 _LEAST_LOST_SHARE: Final = 0.005
@@ -34,20 +33,14 @@ def own_costs_min(cases: WindowCases, request: JourneyRequest) -> FloatArray:
     cases : WindowCases
     request : JourneyRequest
     """
-    if request.arrive_by_s is not None and request.usual_s is not None:
-        (own_min,) = cases.costs_min(np.array([request.arrive_by_s]), np.array([request.usual_s]))
+    if request.arrive_by_s is not None:
+        usual_s = np.array([np.nan if request.usual_s is None else request.usual_s])
+        (own_min,) = cases.costs_min(np.array([request.arrive_by_s]), usual_s)
         at_usual: FloatArray = own_min - discounts_min(cases, request.usual_s)
         return at_usual
-    preferences = cases.pair.compiled.scenario.parameters.preferences
-    anywhere = cases.column("place_arrival_s")
-    if request.arrive_by_s is None:
-        later_s = np.maximum(cases.leave_s() - (request.leave_after_s or 0.0), 0.0)
-        schedule_min = preferences.early_penalty * later_s.mean(axis=1)[None, :] / 60.0
-    else:
-        wish_s = np.full_like(anywhere, request.arrive_by_s)
-        arrive_share = np.array([forecast.arrive_share() for forecast in cases.forecasts])
-        schedule_min = (schedule_cost_min(preferences, anywhere, wish_s) * arrive_share).mean(axis=2)
-    cost: FloatArray = (cases.column("travel_cost_min") + schedule_min).mean(axis=0) - discounts_min(cases)
+    early_penalty = cases.pair.compiled.scenario.parameters.preferences.early_penalty
+    later_s = np.maximum(cases.leave_s() - (request.leave_after_s or 0.0), 0.0).mean(axis=1)
+    cost: FloatArray = (cases.travel_min() + early_penalty * later_s / 60.0).mean(axis=0) - discounts_min(cases)
     return cost
 
 

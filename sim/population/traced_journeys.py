@@ -185,7 +185,15 @@ class DayTraffic:
         cls, service: Service, preferences: PreferenceParameters, day: DayRecords, boardings: Boardings
     ) -> DayTraffic:
         """Take it from the records of a day and what was seen of its boardings."""
-        return cls(boardings, day.visit_arrival_s, mean_ride_s(service, preferences.crowding, day))
+        crowded_s = mean_ride_s(service, preferences.crowding, day.visit_arrival_s, day.visit_load)
+        return cls(boardings, day.visit_arrival_s, crowded_s)
+
+    @classmethod
+    def as_seen(
+        cls, service: Service, preferences: PreferenceParameters, facts: VisitFacts, boardings: Boardings
+    ) -> DayTraffic:
+        """Take it from what counters and clocks tell of a day."""
+        return cls(boardings, facts.arrival_s, mean_ride_s(service, preferences.crowding, facts.arrival_s, facts.load))
 
     def rides(
         self, options: JourneyOptions, waiting: WaitingSets, option: IntArray, leave_s: FloatArray
