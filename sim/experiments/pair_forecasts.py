@@ -311,19 +311,24 @@ class WindowCases:
         (test_whoever_changes_is_told_of_the_connection_of_their_moment).
         """
         preferences, forecaster = self.pair.compiled.scenario.parameters.preferences, self.pair.compiled.forecaster
-        wish = preferred_arrival_s, np.ones(len(rows)), np.ones(len(rows))
-        riders_min = [
-            costs.cost_min(preferences, preferred_arrival_s)
-            for costs in self._costs_of(rows, self._ridden_from(rows, leave_s[:, None]))
-        ]
-        total = np.zeros(len(rows))
+        wish, own, by_riders = (
+            (preferred_arrival_s, np.ones(len(rows)), np.ones(len(rows))),
+            [],
+            self.by_riders[:, rows],
+        )
         for day, (seen, forecast) in enumerate(zip(self.pair.observations, self.expected, strict=True)):
-            own_min = leaving_at_min(preferences, forecaster, (seen, forecast), rows, leave_s, wish)
-            by_riders = self.by_riders[day, rows]
+            own.append(leaving_at_min(preferences, forecaster, (seen, forecast), rows, leave_s, wish))
+            by_riders[day] |= ~np.isfinite(own[-1])
             if forecast.places.giving_up is None:
-                by_riders |= lost_share_at(forecaster, seen, self.option[rows], leave_s) > 0.0
-            total += np.where(by_riders | ~np.isfinite(own_min), riders_min[day], own_min)
-        return total / len(self.expected)
+                by_riders[day] |= lost_share_at(forecaster, seen, self.option[rows], leave_s) > 0.0
+        own_min = np.array(own)
+        ridden = np.flatnonzero(by_riders.any(axis=0))
+        if len(ridden):
+            costs = self._costs_of(rows[ridden], self._ridden_from(rows[ridden], leave_s[ridden, None]))
+            riders_min = np.array([one.cost_min(preferences, preferred_arrival_s[ridden]) for one in costs])
+            own_min[:, ridden] = np.where(by_riders[:, ridden], riders_min, own_min[:, ridden])
+        mean_min: FloatArray = own_min.mean(axis=0)
+        return mean_min
 
     def column(self, name: str) -> FloatArray:
         """Return a column of the forecasts, days first."""
