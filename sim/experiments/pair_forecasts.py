@@ -319,8 +319,7 @@ class WindowCases:
         for day, (seen, forecast) in enumerate(zip(self.pair.observations, self.expected, strict=True)):
             own.append(leaving_at_min(preferences, forecaster, (seen, forecast), rows, leave_s, wish))
             by_riders[day] |= ~np.isfinite(own[-1])
-            if forecast.places.giving_up is None:
-                by_riders[day] |= lost_share_at(forecaster, seen, self.option[rows], leave_s) > 0.0
+            by_riders[day] |= lost_share_at(forecaster, seen, self.option[rows], leave_s) > 0.0
         own_min = np.array(own)
         ridden = np.flatnonzero(by_riders.any(axis=0))
         if len(ridden):

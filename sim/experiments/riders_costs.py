@@ -80,8 +80,8 @@ class RidersCosts:
 def is_costed_by_riders(forecast: WindowForecast, ridden: TracedRides) -> BoolArray:
     """Tell which windows cost what riders of a day would have paid, shape (windows,).
 
-    Those in which somebody changes vehicles, and those from which somebody may not get there. None where people may
-    give up: what is expected of those who do is made of means.
+    Those in which somebody changes vehicles, and those from which somebody may not get there, as no vehicle comes any
+    more or they give up before.
 
     Parameters
     ----------
@@ -90,10 +90,6 @@ def is_costed_by_riders(forecast: WindowForecast, ridden: TracedRides) -> BoolAr
     ridden : TracedRides
         Riders of that day from all places of each window, windows one after the other.
     """
-    if forecast.places.giving_up is not None:
-        # With costs of riders they would be told of a journey not made
-        # (test_where_people_may_give_up_connections_keep_their_means).
-        return np.zeros(len(forecast.option), dtype=np.bool_)
     shape = len(forecast.option), forecast.places.shift_s.shape[1]
     changes = ridden.transfers().reshape(shape).any(axis=1)
     stranded = np.isnan(ridden.arrival_s).reshape(shape).any(axis=1)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from support.worlds import bus_line, flow, world
 
 import sim
 from sim.api import RunResult
 from sim.errors import UnknownNameError
-from sim.experiments.advice import cases_for
 from sim.experiments.window_options import WindowOption
 
 HEADWAY_S, RIDE_S, FIRST_S, LAST_S = 600, 300, 3600, 9000
@@ -194,10 +192,10 @@ def test_connections_cost_what_they_are_met_with(meets_s: int) -> None:
     assert usual[4800.0].generalized_cost_min == pytest.approx(20 + of_wait + transfer_min + early_min, abs=0.05)
 
 
-def test_where_people_may_give_up_connections_keep_their_means() -> None:
-    """A bus every 20 min, and people who wait 15 min at most: whoever has just missed one gives up at A.
+def test_whoever_may_give_up_is_told_what_riders_pay() -> None:
+    """A bus every 20 min, and people who wait 15 min at most: of five moments of a window the first one is too early.
 
-    Told with connections as met all were said to arrive, since those were forgotten.
+    Would catch that all are told to arrive, and the mean wait at the change to a bus that comes 2 min later.
     """
     first = range(3600, 10800, 1200)
     scenario = world(
@@ -206,12 +204,15 @@ def test_where_people_may_give_up_connections_keep_their_means() -> None:
         period="20 min",
         advisor={"window": 1200},
         behaviour={"patience": 900},
+        preferences={"crowding": {"kind": "none"}},
     )
-    advisor = sim.Advisor(sim.run(scenario))
-    cases = cases_for(advisor._pair(request := advisor.request("A", "C", arrive_by=7920)), request)
-    assert not cases.by_riders.any()
-    assert all(forecast.arrive_share().min() < 1.0 for forecast in cases.expected)
-    assert np.array_equal(cases.travel_min(), [forecast.travel_cost_min for forecast in cases.expected])
+    told = {option.window_start_s: option for option in sim.advise(sim.run(scenario), "A", "C", 7920)}
+    preferences = scenario.parameters.preferences
+    travel_min = 20 + preferences.wait_weight * (8 + 2) + preferences.transfer_penalty_s / 60
+    arriving_min = travel_min + preferences.early_penalty * 10
+    gives_up_min = preferences.wait_weight * 15 + preferences.unserved_penalty_s / 60
+    assert told[4800.0].generalized_cost_min == pytest.approx(0.8 * arriving_min + 0.2 * gives_up_min)
+    assert (told[4800.0].lost_share, told[4800.0].wait_min) == (pytest.approx(0.2), pytest.approx(10.0))
 
 
 @pytest.mark.parametrize("usual", [None, "08:06", "08:03"])
