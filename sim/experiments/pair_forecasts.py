@@ -21,7 +21,7 @@ from sim.population.idle_windows import SAME_VEHICLE_S
 from sim.population.moments import leaving_at_min, lost_share_at
 from sim.population.observation import Observation, VisitFacts, observe_visits
 from sim.population.route_choice import pair_rows
-from sim.population.traced_journeys import DayTraffic, TracedRides
+from sim.population.traced_journeys import TracedRides, traced_rides
 from sim.population.window_forecast import WindowForecast
 from sim.population.windows import anywhere_min
 
@@ -106,15 +106,6 @@ class PairForecasts:
     ) -> PairForecasts:
         """Sum up days by the service points of a pair."""
         return cls(compiled, days, [observe_visits(compiled.points, facts) for facts in days], has_discounts)
-
-    @cached_property
-    def traffic(self) -> list[DayTraffic]:
-        """The vehicles of each day as one more rider would have met them."""
-        scenario, found = self.compiled.scenario, []
-        for seen, facts in zip(self.observations, self.days, strict=True):
-            ((_, boardings),) = seen.days
-            found.append(DayTraffic.as_seen(scenario.service, scenario.parameters.preferences, facts, boardings))
-        return found
 
     @property
     def window_s(self) -> float:
@@ -260,17 +251,19 @@ class WindowCases:
         return MetInWindows.of(ridden, self.pair.compiled.scenario.service, self.pair.days, leave_s.shape[1])
 
     def _ridden_from(self, rows: IntArray, leave_s: FloatArray) -> list[TracedRides]:
-        every = np.repeat(self.option[rows], leave_s.shape[1])
         compiled = self.pair.compiled
-        options, waiting = compiled.options, compiled.forecaster.waiting
-        return [day.rides(options, waiting, every, leave_s.ravel()) for day in self.pair.traffic]
+        every = np.repeat(self.option[rows], leave_s.shape[1])
+        waiting, found = compiled.forecaster.waiting, []
+        for seen, facts in zip(self.pair.observations, self.pair.days, strict=True):
+            ((_, boardings),) = seen.days
+            found.append(traced_rides(compiled.options, waiting, boardings, facts.arrival_s, every, leave_s.ravel()))
+        return found
 
     def _costs_of(self, rows: IntArray, ridden: Sequence[TracedRides]) -> list[RidersCosts]:
         """Return what riders pay who leave at some moments of windows, one a day."""
-        compiled = self.pair.compiled
-        preferences, option = compiled.scenario.parameters.preferences, self.option[rows]
-        days = zip(self.pair.traffic, ridden, strict=True)
-        return [RidersCosts.of(traffic, preferences, compiled.options, option, rides) for traffic, rides in days]
+        compiled, option = self.pair.compiled, self.option[rows]
+        days = zip(self.pair.days, ridden, strict=True)
+        return [RidersCosts.of(compiled.scenario, facts, compiled.options, option, rides) for facts, rides in days]
 
     def costs_min(self, preferred_arrival_s: FloatArray, usual_s: FloatArray) -> FloatArray:
         """Return what the windows cost people on the days observed on average, shape (people, windows).
@@ -325,7 +318,8 @@ class WindowCases:
         if len(ridden):
             costs = self._costs_of(rows[ridden], self._ridden_from(rows[ridden], leave_s[ridden, None]))
             riders_min = np.array([one.cost_min(preferences, preferred_arrival_s[ridden]) for one in costs])
-            own_min[:, ridden] = np.where(by_riders[:, ridden], riders_min, own_min[:, ridden])
+            is_known = by_riders[:, ridden] & np.isfinite(riders_min)
+            own_min[:, ridden] = np.where(is_known, riders_min, own_min[:, ridden])
         mean_min: FloatArray = own_min.mean(axis=0)
         return mean_min
 

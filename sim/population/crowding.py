@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
@@ -9,6 +11,8 @@ from sim.model.crowding import crowding_measure, curve_multipliers
 from sim.model.parameters import CrowdingParameters
 from sim.model.service import Service
 from sim.records.day import DayRecords
+
+_EVERY: Final = slice(None)
 
 
 def crowding_multiplier(parameters: CrowdingParameters, load_factor: FloatArray) -> FloatArray:
@@ -60,7 +64,7 @@ def crowded_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecor
         return _seated_standing_ride_s(service, crowding, day)
     capacity = service.trip_capacity[service.visit_trip]
     multiplier = crowding_multiplier(crowding, day.visit_load / capacity)
-    weighted = _weighted_from_start_s(service, day.visit_arrival_s, multiplier)
+    weighted = _weighted_from_start_s(service, day, multiplier)
     board = day.ride_board_visit
     reached, before, beyond_s = _ends_of_rides(service, day)
     crowded = (
@@ -104,15 +108,15 @@ def _ends_of_rides(service: Service, day: DayRecords) -> tuple[IntArray, IntArra
     return reached, before, end_s - day.visit_arrival_s[reached]
 
 
-def _weighted_from_start_s(service: Service, visit_arrival_s: FloatArray, multiplier: FloatArray) -> FloatArray:
+def _weighted_from_start_s(service: Service, day: DayRecords, multiplier: FloatArray) -> FloatArray:
     """Cumulate times from arrival to arrival, weighted, shape (visits + 1,)."""
-    return np.concatenate([[0.0], np.cumsum(_to_next_s(service, visit_arrival_s, multiplier))])
+    return np.concatenate([[0.0], np.cumsum(_to_next_s(service, day, multiplier))])
 
 
-def _to_next_s(service: Service, visit_arrival_s: FloatArray, multiplier: FloatArray) -> FloatArray:
+def _to_next_s(service: Service, day: DayRecords, multiplier: FloatArray) -> FloatArray:
     """Return times from arrival to arrival, weighted; 0 after the last stop of a run, shape (visits,)."""
     to_next = np.zeros(len(multiplier))
-    to_next[:-1] = np.diff(visit_arrival_s)
+    to_next[:-1] = np.diff(day.visit_arrival_s)
     to_next[service.runs.ends] = 0.0
     return np.nan_to_num(to_next * multiplier)
 
@@ -123,9 +127,7 @@ def _seated_standing_ride_s(service: Service, crowding: CrowdingParameters, day:
     load = day.visit_load.astype(np.float64)
     seats, area_m2 = service.trip_seats[trip].astype(np.float64), service.trip_standing_area_m2[trip]
     seated, standing = curve_multipliers(curve, crowding_measure(curve.measure, load, seats, area_m2))
-    seated_s, standing_s = (
-        _weighted_from_start_s(service, day.visit_arrival_s, multiplier) for multiplier in (seated, standing)
-    )
+    seated_s, standing_s = (_weighted_from_start_s(service, day, multiplier) for multiplier in (seated, standing))
     board, sits = day.ride_board_visit, sitting_from(service, day)
     reached, before, beyond_s = _ends_of_rides(service, day)
     at_start = np.where(sits > board, standing[board], seated[board])
@@ -142,29 +144,18 @@ def _seated_standing_ride_s(service: Service, crowding: CrowdingParameters, day:
     return np.where(board >= 0, crowded, 0.0)
 
 
-def mean_ride_s(
-    service: Service, crowding: CrowdingParameters, visit_arrival_s: FloatArray, visit_load: IntArray
-) -> FloatArray:
+def mean_ride_s(service: Service, crowding: CrowdingParameters, day: DayRecords) -> FloatArray:
     """Return time on board from the start of all runs to each visit, weighted by the crowding that riders shared.
 
     What a ride from one visit to another is worth is the difference of the two. Where some sit and others stand it is
     the mean over those on board, since nobody knows which of the two one more rider would do.
-
-    Parameters
-    ----------
-    service : Service
-    crowding : CrowdingParameters
-    visit_arrival_s : ndarray of float, shape (visits,)
-        When each vehicle came to each of its stops, seconds after midnight; NaN where it did not get so far.
-    visit_load : ndarray of int, shape (visits,)
-        People on board when it left.
 
     Returns
     -------
     ndarray of float, shape (visits + 1,)
         Seconds; the last entry belongs to no visit.
     """
-    return _weighted_from_start_s(service, visit_arrival_s, _mean_multiplier(service, crowding, visit_load))
+    return _weighted_from_start_s(service, day, mean_multiplier(service, crowding, day.visit_load))
 
 
 def own_crowding_s(service: Service, crowding: CrowdingParameters, day: DayRecords) -> FloatArray:
@@ -175,14 +166,26 @@ def own_crowding_s(service: Service, crowding: CrowdingParameters, day: DayRecor
     ndarray of float, shape (visits,)
         Weighted seconds on board: what `mean_ride_s` would be above itself there with one person more on board.
     """
-    more = _mean_multiplier(service, crowding, day.visit_load + 1)
-    more -= _mean_multiplier(service, crowding, day.visit_load)
-    return _to_next_s(service, day.visit_arrival_s, more)
+    more = mean_multiplier(service, crowding, day.visit_load + 1)
+    more -= mean_multiplier(service, crowding, day.visit_load)
+    return _to_next_s(service, day, more)
 
 
-def _mean_multiplier(service: Service, crowding: CrowdingParameters, visit_load: IntArray) -> FloatArray:
-    """Return the mean multiplier over those on board after each visit, shape (visits,)."""
-    trip, load = service.visit_trip, visit_load.astype(np.float64)
+def mean_multiplier(
+    service: Service, crowding: CrowdingParameters, visit_load: IntArray, visit: IntArray | slice = _EVERY
+) -> FloatArray:
+    """Return the mean multiplier over those on board after visits, shape of `visit_load`.
+
+    Parameters
+    ----------
+    service : Service
+    crowding : CrowdingParameters
+    visit_load : ndarray of int
+        People on board when a vehicle left.
+    visit : ndarray of int or slice
+        Of which visits; of all, unless said.
+    """
+    trip, load = service.visit_trip[visit], visit_load.astype(np.float64)
     if crowding.kind != "seated_standing":
         return crowding_multiplier(crowding, load / service.trip_capacity[trip])
     curve, seats = crowding.seated_standing(), service.trip_seats[trip].astype(np.float64)

@@ -119,7 +119,7 @@ class SavingRules:
         person = now.person[ride]
         was_there = np.isin(person * visits + visit, then.person[taken[0]] * visits + taken[1])
         begins = visit == now.board[ride]
-        there = np.where(begins, none.traffic.first_share(now)[ride], 1.0)
+        there = np.where(begins, now.first_share[ride], 1.0)
         added_s = np.where(was_there, 0.0, there * none.own_crowding_s[visit])
         total_s: FloatArray = np.bincount(person, added_s, len(now.arrival_s))
         return self.preferences.in_vehicle_weight * total_s / 60.0

@@ -54,6 +54,9 @@ class TracedRides:
         Whether one person fewer stands before them than on the day: they themselves did.
     board_s, alight_s : ndarray of float, shape (rides,)
         When they board and get out.
+    first_share : ndarray of float, shape (rides,)
+        What part they ride of the time from arrival to arrival at their first stop: 1, but for people who come while
+        the vehicle stands.
     """
 
     arrival_s: FloatArray
@@ -70,6 +73,7 @@ class TracedRides:
     moves_up: BoolArray
     board_s: FloatArray
     alight_s: FloatArray
+    first_share: FloatArray
 
     def by_person(self, values: FloatArray) -> FloatArray:
         """Sum values of rides by person, shape (people,)."""
@@ -185,15 +189,7 @@ class DayTraffic:
         cls, service: Service, preferences: PreferenceParameters, day: DayRecords, boardings: Boardings
     ) -> DayTraffic:
         """Take it from the records of a day and what was seen of its boardings."""
-        crowded_s = mean_ride_s(service, preferences.crowding, day.visit_arrival_s, day.visit_load)
-        return cls(boardings, day.visit_arrival_s, crowded_s)
-
-    @classmethod
-    def as_seen(
-        cls, service: Service, preferences: PreferenceParameters, facts: VisitFacts, boardings: Boardings
-    ) -> DayTraffic:
-        """Take it from what counters and clocks tell of a day."""
-        return cls(boardings, facts.arrival_s, mean_ride_s(service, preferences.crowding, facts.arrival_s, facts.load))
+        return cls(boardings, day.visit_arrival_s, mean_ride_s(service, preferences.crowding, day))
 
     def rides(
         self, options: JourneyOptions, waiting: WaitingSets, option: IntArray, leave_s: FloatArray
@@ -201,42 +197,37 @@ class DayTraffic:
         """Let one more commuter each leave at a time by an option; they displace nobody and nobody displaces them."""
         return traced_rides(options, waiting, self.boardings, self.visit_arrival_s, option, leave_s)
 
-    def first_share(self, rides: TracedRides) -> FloatArray:
-        """Return the part that people ride of the time from arrival to arrival at their first stop, shape (rides,).
-
-        It is 1, but for people who come while the vehicle stands.
-        """
-        came_s = self.visit_arrival_s[rides.board]
-        late = np.flatnonzero(rides.board_s > came_s)
-        share = np.ones(len(rides.board))
-        board = rides.board[late]
-        to_next_s = self.visit_arrival_s[board + 1] - came_s[late]
-        share[late] -= (rides.board_s[late] - came_s[late]) / to_next_s
-        return share
-
     def travel_min(
         self, preferences: PreferenceParameters, rides: TracedRides, fare_min: FloatArray | float = 0.0
     ) -> FloatArray:
-        """Return the generalized cost of journeys without schedule delay, in minutes.
-
-        Parameters
-        ----------
-        preferences : PreferenceParameters
-        rides : TracedRides
-            Of this day. Whoever does not arrive pays `unserved_penalty` on top of what they had paid so far.
-        fare_min : ndarray of float, shape (people,), or float
-            What the fare is worth in minutes; of those who arrive.
-        """
-        crowded_s, share = self.crowded_s[rides.alight] - self.crowded_s[rides.board], self.first_share(rides)
+        """Return the generalized cost of journeys without schedule delay, in minutes; see `journeys_cost_min`."""
+        crowded_s, share = self.crowded_s[rides.alight] - self.crowded_s[rides.board], rides.first_share
         late = np.flatnonzero(share < 1.0)
         board = rides.board[late]
         crowded_s[late] -= (1.0 - share[late]) * (self.crowded_s[board + 1] - self.crowded_s[board])
-        ride_s = preferences.in_vehicle_weight * crowded_s
-        ride_s += preferences.wait_weight * (rides.board_s - rides.joined_s)
-        cost_s = rides.by_person(ride_s) + preferences.walk_weight * rides.walk_s
-        travel_min = (cost_s + preferences.transfer_penalty_s * rides.transfers()) / 60.0
-        unserved_min = preferences.wait_weight * rides.in_vain_s + preferences.unserved_penalty_s
-        return travel_min + np.where(np.isfinite(rides.arrival_s), fare_min, unserved_min / 60.0)
+        return journeys_cost_min(preferences, rides, crowded_s, fare_min)
+
+
+def journeys_cost_min(
+    preferences: PreferenceParameters, rides: TracedRides, crowded_s: FloatArray, fare_min: FloatArray | float
+) -> FloatArray:
+    """Return the generalized cost of journeys without schedule delay, in minutes, shape (people,).
+
+    Parameters
+    ----------
+    preferences : PreferenceParameters
+    rides : TracedRides
+        Whoever does not arrive pays `unserved_penalty` on top of what they had paid so far.
+    crowded_s : ndarray of float, shape (rides,)
+        Time on board of each ride, weighted by crowding.
+    fare_min : ndarray of float, shape (people,), or float
+        What the fare is worth in minutes; of those who arrive.
+    """
+    ride_s = preferences.in_vehicle_weight * crowded_s + preferences.wait_weight * (rides.board_s - rides.joined_s)
+    cost_s = rides.by_person(ride_s) + preferences.walk_weight * rides.walk_s
+    travel_min = (cost_s + preferences.transfer_penalty_s * rides.transfers()) / 60.0
+    unserved_min = preferences.wait_weight * rides.in_vain_s + preferences.unserved_penalty_s
+    return travel_min + np.where(np.isfinite(rides.arrival_s), fare_min, unserved_min / 60.0)
 
 
 def traced_rides(
@@ -324,7 +315,11 @@ def _collected(
     first_visit = np.full(len(arrival_s), -1, dtype=np.int64)
     for person, visit, *_ in rides[:1]:
         first_visit[person] = visit
-    times_s = np.maximum(visit_arrival_s[board], joined_s), visit_arrival_s[off]
+    board_s, first_share = np.maximum(visit_arrival_s[board], joined_s), np.ones(len(board))
+    late = np.flatnonzero(board_s > visit_arrival_s[board])
+    came_s, next_s = visit_arrival_s[board[late]], visit_arrival_s[board[late] + 1]
+    first_share[late] -= (board_s[late] - came_s) / (next_s - came_s)
+    times_s = board_s, visit_arrival_s[off], first_share
     return TracedRides(arrival_s, first_visit, *found, owner, board, off, joined_s, moves_up, *times_s)
 
 

@@ -248,3 +248,29 @@ def test_whoever_changes_is_told_of_the_connection_of_their_moment() -> None:
     told = {option.window_start_s: option for option in sim.advise(sim.run(scenario), "A", "C", "07:32", usual="07:04")}
     transfer_min = scenario.parameters.preferences.transfer_penalty_s / 60
     assert told[25_200.0].generalized_cost_min == pytest.approx(20 + 8 * 1.7 + transfer_min)
+
+
+@pytest.mark.parametrize(
+    ("then", "usual"),
+    [("end", None), ("end", "07:35"), ("end", "07:41"), ("continue", "07:35"), ("continue", "07:41")],
+)
+def test_whoever_is_on_a_vehicle_that_breaks_down_is_told_of_means(then: str, usual: str | None) -> None:
+    """The bus of 7:40 breaks down at B, and its riders go on with the next one.
+
+    Would catch them told of no cost at all, or of the penalty of not arriving.
+    """
+    line = bus_line("L", "ABC", [600, 600], range(25_200, 32_400, 600))
+    broken = {"trip": "L-0005", "stop": "B", "duration": 1200, "then": then, "blocks": False}
+    scenario = world(
+        [line],
+        [flow("A", "C", 27_000, 27_900, 5, placement="even", preferred_arrival=31_000)],
+        period="15 min",
+        advisor={"window": 900},
+        preferences={"crowding": {"kind": "none"}},
+        disruptions={"breakdowns": [broken]},
+    )
+    result = sim.run(scenario)
+    assert (result.tables["journeys"]["arrival_s"] <= 29_400).all()
+    asked = {"earlier": "90 min"} if usual is None else {"usual": usual}
+    told = {option.window_start_s: option for option in sim.advise(result, "A", "C", 31_000, **asked)}
+    assert 40.0 < told[27_000.0].generalized_cost_min < 75.0
