@@ -98,6 +98,7 @@ class Advisor:
         self._pairs: dict[tuple[object, ...], PairForecasts] = {}
         self._cases: dict[tuple[object, ...], WindowCases] = {}
         self._stated: dict[JourneyRequest, StatedWindows] = {}
+        self._most_kept = MOST_KEPT
         self._lock = threading.RLock()
         self._held = HeldBookings(None if state is None else Path(state), self._ledger)
 
@@ -302,7 +303,7 @@ class Advisor:
         if request not in self._stated:
             cases = self._fitting(request)
             windows = window_statements(cases, request, own_costs_min(cases, request))
-            _keep(self._stated, request, StatedWindows(cases, windows, self._habit(cases.pair, request)))
+            self._keep(self._stated, request, StatedWindows(cases, windows, self._habit(cases.pair, request)))
         return self._stated[request]
 
     def _habit(self, pair: PairForecasts, request: JourneyRequest) -> HabitDeparture | None:
@@ -313,7 +314,7 @@ class Advisor:
         windows = habit_windows(pair, between_s)
         key = (*self._pair_key(request), "habit", *windows.tolist())
         if key not in self._cases:
-            _keep(self._cases, key, pair.useful(windows, windows))
+            self._keep(self._cases, key, pair.useful(windows, windows))
         return HabitDeparture.of(self._cases[key], request, between_s)
 
     def _fitting(self, request: JourneyRequest) -> WindowCases:
@@ -321,8 +322,14 @@ class Advisor:
         pair = self._pair(request)
         key = (*self._pair_key(request), *windows_for(pair, request))
         if key not in self._cases:
-            _keep(self._cases, key, cases_for(pair, request))
+            self._keep(self._cases, key, cases_for(pair, request))
         return self._cases[key]
+
+    def _keep(self, known: dict[Any, Any], key: Any, value: Any) -> None:
+        """Keep a value, and let the oldest ones go where there are many."""
+        known[key] = value
+        while len(known) > self._most_kept:
+            known.pop(next(iter(known)))
 
     @property
     def _window_s(self) -> float:
@@ -341,19 +348,21 @@ class Advisor:
         key = self._pair_key(request)
         if key not in self._pairs:
             found = pair_forecasts(self.scenario, self._ledger.days, request, has_discounts=self._has_discounts)
-            _keep(self._pairs, key, found)
+            points = found.compiled.points
+            cells = points.points * points.periods * len(found.days)
+            self._most_kept = min(max(MOST_CELLS // max(cells, 1), 1), MOST_KEPT)
+            self._keep(self._pairs, key, found)
         return self._pairs[key]
 
 
 MOST_KEPT = 256
 """Pairs of stops whose forecasts are kept at a time, sets of windows of them, and requests (assumed)."""
 
+MOST_CELLS = 5_000_000
+"""Service points times periods and days of all pairs that are kept, where there are fewer of them than `MOST_KEPT`.
 
-def _keep(known: dict[Any, Any], key: Any, value: Any) -> None:
-    """Keep a value, and let the oldest one go where there are many."""
-    if len(known) >= MOST_KEPT:
-        known.pop(next(iter(known)))
-    known[key] = value
+Some 200 bytes each on jingjinji_regional (measured), so about a gigabyte.
+"""
 
 
 def _simulated(scenario: Scenario | Path | str, strategy: str | None, jobs: Jobs) -> RunResult:
