@@ -35,17 +35,14 @@ def answer_facts(
         share = _percent(window["vehicle_share"])
         line = lines.get(window["line"], window["line"])
         facts["aim for"] = f"line {line} from {stop} at {due}; it is that one in {share} of cases"
+    elif is_on_foot(window):
+        facts["way"] = "all the way on foot"
     facts["door to door"] = (
         f"{_minutes(window['door_to_door_min'])}, riders differ by {_minutes(window['door_to_door_sd_min'])}; "
         f"{_sure(window)}"
     )
-    fullest = names.get(window["fullest_stop"], window["fullest_stop"])
-    words = str(window["occupancy"]).replace("_", " ").lower()
-    facts["crowding"] = (
-        f"{_percent(window['load_factor'])} full" + (f" after {fullest}" if fullest else "") + f": {words}"
-    )
-    facts["seat"] = f"{_percent(window['seat_share'])} chance for the whole way"
-    facts["first vehicle"] = f"{_percent(window['first_vehicle_share'])} chance that it takes you"
+    if not is_on_foot(window):
+        facts |= _on_board(window, names)
     if not math.isnan(to_number(window["on_time_share"])):
         facts["on time"] = f"{_percent(window['on_time_share'])} chance"
     if window["fare"] is not None:
@@ -53,11 +50,41 @@ def answer_facts(
     if usual is not None and not usual["advised"]:
         facts["instead of"] = _instead(answer, usual)
     facts["for others"] = f"costs them {_minutes(answer['others_cost_min'])} in all"
-    left = f"{answer['places_left']:,} of {answer['places']:,} left"
-    if answer["has_place"] and not answer["places"]:
-        left = "none is left, and none is needed: people with that wish leave then anyhow"
-    facts["places"] = left if answer["has_place"] else "none was left; counted all the same"
+    facts["places"] = _places(answer)
     return facts
+
+
+def is_on_foot(option: Mapping[str, Any]) -> bool:
+    """Tell whether a window is one for walking all the way: nothing there is about vehicles.
+
+    Parameters
+    ----------
+    option : mapping
+        As of `WindowOption.as_dict`. One from which nobody gets there has no line either.
+    """
+    return option.get("line") == "" and not to_number(option.get("lost_share")) >= 1.0
+
+
+def _on_board(window: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+    """Return what to expect of vehicles."""
+    fullest = names.get(window["fullest_stop"], window["fullest_stop"])
+    words = str(window["occupancy"]).replace("_", " ").lower()
+    return {
+        "crowding": f"{_percent(window['load_factor'])} full" + (f" after {fullest}" if fullest else "") + f": {words}",
+        "seat": f"{_percent(window['seat_share'])} chance for the whole way",
+        "first vehicle": f"{_percent(window['first_vehicle_share'])} chance that it takes you",
+    }
+
+
+def _places(answer: Mapping[str, Any]) -> str:
+    """Return how many places are left, and where none is needed why."""
+    if not answer["has_place"]:
+        return "none was left; counted all the same"
+    if is_on_foot(answer["window"]):
+        return "none is needed on foot"
+    if not answer["places"]:
+        return "none is left, and none is needed: people with that wish leave then anyhow"
+    return f"{answer['places_left']:,} of {answer['places']:,} left"
 
 
 def _when(usual: Mapping[str, Any] | None, window: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sim.metrics.metric import BASELINE
 from sim.metrics.summary import CALLED_CLEAR
+from sim.report.advice_words import is_on_foot
 from sim.report.metric_words import (
     HEADLINE_METRICS,
     NOT_AGAINST_BASELINE,
@@ -30,6 +31,7 @@ from sim.units import format_clock_short
 __all__ = ["advice_table", "comparison_table", "run_table", "verdict", "verification_table"]
 
 _BAR_CELLS = 10
+_ON_FOOT = "on foot"
 _LEGEND = (
     "± half width of the 95 % interval over replications. Second figure: difference against none, "
     f"same draws, marked ✓ better or ✗ worse {CALLED_CLEAR}."
@@ -203,12 +205,13 @@ def _difference(name: str, strategy: str, entry: Entry, decimals: int) -> str:
 def _advice_row(option: Mapping[str, Any]) -> list[str]:
     start, end = (to_number(option.get(key)) for key in ("window_start_s", "window_end_s"))
     travel = format_interval(to_number(option.get("door_to_door_min")), to_number(option.get("door_to_door_sd_min")), 0)
+    rides = not is_on_foot(option)
     return [
         f"{format_clock_short(start)}–{format_clock_short(end)}",
         f"{travel} min",
-        _bar(to_number(option.get("load_factor"))),
-        _percent(option.get("seat_share")),
-        _percent(option.get("denied_share")),
+        _bar(to_number(option.get("load_factor"))) if rides else _ON_FOOT,
+        _percent(option.get("seat_share")) if rides else "–",
+        _percent(option.get("denied_share")) if rides else "–",
         _percent(option.get("on_time_share")),
         f"{format_number(to_number(option.get('generalized_cost_min')), 1)} min",
     ]
@@ -232,7 +235,7 @@ def _fare(option: Mapping[str, Any], currency: str) -> str:
 
 
 def _without_bars(header: Sequence[str], rows: Sequence[Sequence[str]], options: Sequence[Mapping[str, Any]]) -> str:
-    shares = [_percent(option.get("load_factor")) for option in options]
+    shares = ["–" if is_on_foot(option) else _percent(option.get("load_factor")) for option in options]
     short = [[*row[:2], share, *row[3:]] for row, share in zip(rows, shares, strict=True)]
     return grid([*header[:2], "load", *header[3:]], short)
 
@@ -242,7 +245,7 @@ def _vehicle(option: Mapping[str, Any]) -> str:
     due_s = to_number(option.get("vehicle_due_s"))
     stop = f" from {option['board_stop']}" if option.get("board_stop") else ""
     aim = "" if math.isnan(due_s) else f"Aim for line {option.get('line')}{stop} at {format_clock_short(due_s)}"
-    words = str(option.get("occupancy") or "").replace("_", " ").lower()
+    words = "" if is_on_foot(option) else str(option.get("occupancy") or "").replace("_", " ").lower()
     text = ", ".join(filter(None, (aim, words)))
     return f"{text[0].upper()}{text[1:]}." if text else ""
 

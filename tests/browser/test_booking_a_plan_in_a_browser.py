@@ -7,7 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from browser.conftest import PHONE
+from browser.conftest import PHONE, served
+from support.worlds import INSTANT_BUS, bus_line, flow, world
+
+import sim
 
 STATIC = Path(__file__).resolve().parents[2] / "sim" / "app" / "static"
 WORDS = {name: json.loads((STATIC / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "zh")}
@@ -134,3 +137,30 @@ def test_a_card_of_leaving_as_usual_says_when_no_place_is_left(visit, planned_ad
     page.wait_for_selector("#taken[hidden]", state="attached")
     for number in numbers:
         visitor.context.request.delete(f"{bookings}/{number}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_whoever_walks_all_the_way_is_told_of_no_seat_and_no_places(visit, language, tmp_path):
+    """They were told to find a seat, and of 1,000,000 places."""
+    line = bus_line("L", ["a", "b"], [600], departures=[25200.0, 28800.0])
+    stops = [{"id": "a", "x": 0, "y": 0}, {"id": "b", "x": 300, "y": 0}]
+    scenario = world(
+        [line],
+        [flow("a", "b", 25200, 28800, 20)],
+        {"bus": INSTANT_BUS},
+        network={"lines": [line], "stops": stops},
+        journeys={"longest_walk": 400},
+    )
+    sim.run(scenario).write(tmp_path / "walks")
+    words = WORDS[language]
+    with served(tmp_path) as address:
+        page = visit(address, viewport=PHONE).go(f"/?from=a&to=b&mode=by&time=07:30&lang={language}")
+        page.wait_for_selector("#answer:not([hidden])")
+        card = page.locator(".window.first")
+        assert words["on_foot"] in card.inner_text()
+        assert not any(words[name] in card.inner_text() for name in ("level_seat", "seat", "first_vehicle"))
+        assert card.locator(".taking p").inner_text() == ""
+        card.locator("button.act").click()
+        page.wait_for_selector("#taken:not([hidden])")
+        settled(page)
+        assert card.locator(".taking p").inner_text() == words["taken_on_foot"]

@@ -13,6 +13,8 @@ import sim
 from sim.api.results import RunResult
 from sim.experiments.demand_check import demand_remarks
 from sim.model.scenario import Scenario
+from sim.report.advice_words import answer_facts
+from sim.report.terminal import advice_table
 
 WEIGHTS = {"wait_weight": 2, "walk_weight": 3, "transfer_penalty": 300, "in_vehicle_weight": 1}
 EVERY_10_MIN = [600.0 * number for number in range(30)]
@@ -164,3 +166,19 @@ def test_advice_can_be_asked_for_a_walk() -> None:
     assert all(option.reason.endswith("All the way on foot.") for option in options)
     by_bus = sim.advise(one_line(400, [flow("A", "C", 3600, 7200, 20)]), "A", "C", "02:00")
     assert not any("on foot" in option.reason for option in by_bus)
+
+
+def test_of_a_walk_nothing_is_told_that_is_about_vehicles() -> None:
+    """It was "empty", with a seat for everybody and 1,000,000 places, and whoever booked was not told to walk."""
+    answers = sim.Advisor(run(400))
+    walk, ride = (answers.request(start, end, arrive_by="02:00") for start, end in ("DA", "AC"))
+    walked, ridden = (answer_facts(answers.book(request).as_dict(), {}, {}) for request in (walk, ride))
+    assert (walked["way"], walked["places"]) == ("all the way on foot", "none is needed on foot")
+    about_vehicles = {"aim for", "crowding", "seat", "first vehicle"}
+    assert not about_vehicles & walked.keys()
+    assert about_vehicles <= ridden.keys()
+    assert "way" not in ridden
+    on_foot, by_bus = (advice_table([answers.ask(one).window.as_dict()], 200).splitlines()[2:] for one in (walk, ride))
+    assert on_foot[0].split("on foot")[1].split()[:2] == ["–", "–"]
+    assert on_foot[1].endswith("All the way on foot.")
+    assert by_bus[0].count(" %") == 4

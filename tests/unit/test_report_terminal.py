@@ -248,6 +248,13 @@ def test_a_window_that_is_late_on_most_days_is_not_marked_as_the_best():
     assert not any(line.startswith(">") for line in advice_table([late, late]).split("\n"))
 
 
+@pytest.mark.parametrize(("lost_share", "told"), [(0.0, "on foot"), (1.0, "██████████ 100 %")])
+def test_whoever_finds_no_vehicle_is_not_told_to_walk(lost_share, told):
+    """Neither has a line to board; see tests/functional/test_walk_only.py for what else is left out on foot."""
+    nobody = {"line": "", "vehicle_due_s": math.nan, "load_factor": 1.0, "lost_share": lost_share}
+    assert told in advice_table([{**OPTION, **nobody}]).split("\n")[2]
+
+
 def test_advice_table_says_when_there_is_no_window():
     assert advice_table([]) == "No departure window can be recommended."
 

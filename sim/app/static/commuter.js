@@ -309,11 +309,8 @@ function fact(name, value, small = "") {
 function card(window, usual, place, answer) {
   const tags = [t(window.useful && place === 0 && window.verdict === "better" ? "tag_smallest" : `tag_${window.verdict}`)];
   if (staysUsual(window) && !window.has_place) tags.push(t("tag_full"));
-  const facts = [
-    fact("door_to_door", t("min", { n: number(window.door_to_door_min) }), spread(window)),
-    fact("seat", percent(window.seat_share)),
-    fact("first_vehicle", percent(window.first_vehicle_share)),
-  ];
+  const facts = [fact("door_to_door", t("min", { n: number(window.door_to_door_min) }), spread(window))];
+  if (!isOnFoot(window)) facts.push(fact("seat", percent(window.seat_share)), fact("first_vehicle", percent(window.first_vehicle_share)));
   if (window.on_time_share !== null) facts.push(fact("on_time", percent(window.on_time_share)));
   if (faresDiffer(answer)) facts.push(fact("fare", money(window.fare, answer), fareAgainstUsual(window, usual)));
   facts.push(fact("sure", t(`sure_${window.sureness}`), t("sure_days", { n: answer.days_observed })));
@@ -332,8 +329,7 @@ function card(window, usual, place, answer) {
     element(
       "div",
       { class: "crowd" },
-      blocks(window.level),
-      element("strong", {}, t(`level_${LEVELS[window.level]}`)),
+      isOnFoot(window) ? null : [blocks(window.level), element("strong", {}, t(`level_${LEVELS[window.level]}`))],
       element("span", { class: "quiet" }, againstUsual(window, usual)),
     ),
     element("dl", { class: "facts" }, facts),
@@ -357,7 +353,8 @@ function fareAgainstUsual(window, usual) {
 }
 
 function vehicleWords(window, answer) {
-  if (window.vehicle_due_s === null) return element("p", {}, t("on_foot"));
+  if (isOnFoot(window)) return element("p", {}, t("on_foot"));
+  if (window.vehicle_due_s === null) return null;
   const values = {
     line: lineWords(answer.lines[window.line] || window.line),
     stop: nameOf(window.board_stop),
@@ -367,10 +364,15 @@ function vehicleWords(window, answer) {
   return element("p", {}, t("vehicle", values));
 }
 
+// Whoever finds no vehicle has none to aim for either.
+const isOnFoot = (window) => window.vehicle_due_s === null && window.lost_share < 1;
+
 const nameOf = (id) => network.stops.name[network.stops.id.indexOf(id)] ?? id;
 
 // People who leave then anyhow keep a place of their own where none is left for others.
-const leftWords = (window) => t(window.has_place && !window.places_left ? "place_kept" : "places_left", { n: number(window.places_left) });
+const leftWords = (window) => (isOnFoot(window) ? "" : t(window.has_place && !window.places_left ? "place_kept" : "places_left", { n: number(window.places_left) }));
+
+const wordsTaken = (window, booked) => (!booked.has_place ? "taken_without" : isOnFoot(window) ? "taken_on_foot" : "taken");
 
 // Taking a place: the server counts it and gives a random number, which stays on this device.
 function taking(window, answer) {
@@ -389,7 +391,7 @@ function taking(window, answer) {
         body: JSON.stringify(wish),
       });
       keepBooking({ run: run.key, id: booked.booking_id, window: hours(window, answer), from: ends.origin, to: ends.destination });
-      Object.assign(own, { booking: booked.booking_id, says: booked.has_place ? "taken" : "taken_without" });
+      Object.assign(own, { booking: booked.booking_id, says: wordsTaken(window, booked) });
       told.textContent = t(own.says, { n: number(booked.places_left) });
       say(told.textContent);
       await recount(answer);
