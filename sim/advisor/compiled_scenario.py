@@ -7,9 +7,10 @@ from typing import Self
 
 import numpy as np
 
-from sim.engine import EngineInput, HoldingRule, trips_ended_broken
+from sim.engine import EngineInput, HoldingRule, patterns_cut_short, trips_ended_broken
 from sim.model.journeys import JourneyOptions
 from sim.model.scenario import Scenario
+from sim.population.boarding_groups import CutShort
 from sim.population.service_points import ServicePoints, service_points
 from sim.population.window_forecast import WindowForecaster
 
@@ -35,11 +36,12 @@ class CompiledJourneys:
         """
         parameters, service, options = scenario.parameters, scenario.service, options.with_every_vehicle()
         patience_s = parameters.behaviour.patience_s
+        closing = {scenario.network.stop_index[item.stop] for item in parameters.disruptions.closed_stops}
         points = service_points(
             *(service, scenario.network.stop_id, parameters.period_s, options.legs, trips_ended_broken(scenario)),
             open_doors=parameters.service.boarding_rule == "during_dwell",
             patience_s=np.inf if patience_s is None else patience_s,
-            closing={scenario.network.stop_index[item.stop] for item in parameters.disruptions.closed_stops},
+            cut_short=CutShort(closing, patterns_cut_short(scenario)),
         )
         forecaster = WindowForecaster(options, points, parameters.preferences, parameters.advisor.window_s)
         return cls(scenario, options, points, forecaster)

@@ -17,6 +17,7 @@ from sim.engine.compile_queues import (
 )
 from sim.engine.dwell import DUEKER_STEP_S
 from sim.engine.engine_input import Breakdowns, EngineInput, Names, RunningTimes, StopRoom, Timetable
+from sim.engine.put_out import breakdown_of_trip, cancelled_trips, put_out_places
 from sim.engine.rules import (
     BoardingRule,
     ChanceLaws,
@@ -31,11 +32,10 @@ from sim.engine.rules import (
 )
 from sim.engine.running_times import hop_lost_s, running_times
 from sim.engine.signals import compile_signals
-from sim.model.detours import Hindrance, find_hindrances
+from sim.model.detours import find_hindrances
 from sim.model.holding import HoldingNumbers, HoldingRule, declared_holding_rules, depends_on_loads
 from sim.model.journeys import LegTable
 from sim.model.parameters import (
-    BreakdownParameters,
     HoldingParameters,
     ScenarioParameters,
     ServiceParameters,
@@ -59,15 +59,13 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
         A rule in Python that `simulate` will be given, instead of that of the scenario.
     """
     service, network, parameters = scenario.service, scenario.network, scenario.parameters
-    cancelled = np.isin(np.array(service.trip_id, dtype=np.str_), sorted(parameters.disruptions.cancelled_trips))
-    ends_early = service.runs.end_early(cancelled)
+    cancelled = cancelled_trips(scenario)
     control = holding_numbers(parameters.service.holding, holding)
     rules = compile_rules(parameters, service, control.kind)
     breakdowns, trip_breakdown = _breakdowns(scenario)
     signals = signals_of(network, parameters.traffic)
     hindrances = find_hindrances(network, service, parameters.disruptions.links, signals)
-    put_out = _put_out_places(scenario, breakdowns, trip_breakdown, ends_early)
-    put_out |= _beyond_missed_stops(service, hindrances)
+    put_out = put_out_places(scenario, cancelled, hindrances)
     the_legs = compile_legs(service, legs, put_out, parameters.behaviour.on_denied == "reconsider")
     times, position_hop = _running_times(scenario)
     positions = compile_positions(scenario, the_legs, position_hop, control.kind != HoldingKind.NONE, hindrances)
@@ -85,7 +83,7 @@ def compile_input(scenario: Scenario, legs: LegTable, holding: HoldingRule | Non
             trip_last_reached=service.runs.last_reached,
             trip_breakdown=trip_breakdown,
             trip_cancelled=cancelled,
-            trip_ends_early=ends_early,
+            trip_ends_early=service.runs.end_early(cancelled),
             scheduled_dispatch_s=dispatch_s,
             visit_trip=service.visit_trip,
             visit_position=visit_position,
@@ -155,29 +153,10 @@ def _neighbours(service: Service, point: IntArray, wanted: bool) -> tuple[IntArr
     return before, after
 
 
-def trips_ended_broken(scenario: Scenario) -> BoolArray:
-    """Tell which trips end where their vehicle breaks down, shape (trips,).
-
-    Parameters
-    ----------
-    scenario : Scenario
-    """
-    ends = np.zeros(len(scenario.service.trip_id), dtype=np.bool_)
-    for trip, item in _breakdown_of_trip(scenario).items():
-        ends[trip] = item.then == "end"
-    return ends
-
-
-def _breakdown_of_trip(scenario: Scenario) -> dict[int, BreakdownParameters]:
-    """Return the breakdown of each trip that has one, by row of the trip; no trip has two."""
-    rows = {trip: row for row, trip in enumerate(scenario.service.trip_id)}
-    return {rows[item.trip]: item for item in scenario.parameters.disruptions.breakdowns if item.trip in rows}
-
-
 def _breakdowns(scenario: Scenario) -> tuple[Breakdowns, IntArray]:
     """Return the breakdowns, and the row of each trip among them; -1 for none."""
     service, network = scenario.service, scenario.network
-    items = _breakdown_of_trip(scenario)
+    items = breakdown_of_trip(scenario)
     trip_breakdown = np.full(len(service.trip_id), -1, dtype=np.int64)
     trip_breakdown[list(items)] = np.arange(len(items))
     overtaking = scenario.parameters.service.overtaking
@@ -198,36 +177,6 @@ def _breakdowns(scenario: Scenario) -> tuple[Breakdowns, IntArray]:
         ),
     )
     return found, trip_breakdown
-
-
-def _put_out_places(
-    scenario: Scenario, breakdowns: Breakdowns, trip_breakdown: IntArray, ends_early: BoolArray
-) -> set[tuple[int, int]]:
-    """Return the patterns and positions at which people may have to get out against their will."""
-    service, network = scenario.service, scenario.network
-    found: set[tuple[int, int]] = set()
-    for trip in np.flatnonzero(trip_breakdown >= 0).tolist():
-        pattern, visit = int(service.trip_pattern[trip]), int(breakdowns.visit[trip_breakdown[trip]])
-        stops = range(len(service.patterns[pattern].stops) - 1)
-        found |= {(pattern, at) for at in (stops if visit < 0 else [visit - int(service.visit_ptr[trip])])}
-    for trip in np.flatnonzero(ends_early).tolist():
-        pattern = int(service.trip_pattern[trip])
-        found.add((pattern, len(service.patterns[pattern].stops) - 1))
-    closed = {network.stop_index[item.stop] for item in scenario.parameters.disruptions.closed_stops}
-    for number, item in enumerate(service.patterns):
-        passed = [at for at, stop in enumerate(item.stops[:-1]) if stop in closed]
-        found |= {(number, at) for at in range(min(passed, default=len(item.stops)) + 1, len(item.stops))}
-    return found
-
-
-def _beyond_missed_stops(service: Service, hindrances: Sequence[Hindrance]) -> set[tuple[int, int]]:
-    """Return the patterns and positions at which people get out whose stop was missed."""
-    return {
-        (item.pattern, place)
-        for item in hindrances
-        if item.missed > 0
-        for place in range(item.place + item.missed + 1, len(service.patterns[item.pattern].stops))
-    }
 
 
 def _stop_room(scenario: Scenario) -> StopRoom:

@@ -35,7 +35,7 @@ class RidersCosts:
     travel_min : ndarray of float
         Generalized cost without schedule delay. Whoever does not arrive pays the penalty of that on top of what they
         had paid so far, as on the day (test_whoever_misses_the_last_bus_is_told_what_they_pay).
-        NaN for whoever is on a vehicle that breaks down.
+        NaN for whoever is on board when the observed day ends.
     """
 
     arrival_s: FloatArray
@@ -98,8 +98,8 @@ def is_costed_by_riders(forecast: WindowForecast, ridden: TracedRides) -> BoolAr
     """Tell which windows cost what riders of a day would have paid, shape (windows,).
 
     Those in which somebody changes vehicles, and those from which somebody may not get there, as no vehicle comes any
-    more or they give up before. None where somebody is on a vehicle that breaks down: they go on with another
-    one, and are not followed there (test_whoever_is_on_a_vehicle_that_breaks_down_is_told_of_means).
+    more or they give up before. None where somebody is on board when the observed day ends: the cost of a window is
+    that of a journey that goes on (test_whoever_rides_when_the_day_ends_is_told_of_means).
 
     Parameters
     ----------
@@ -111,6 +111,6 @@ def is_costed_by_riders(forecast: WindowForecast, ridden: TracedRides) -> BoolAr
     shape = len(forecast.option), forecast.places.shift_s.shape[1]
     changes = ridden.transfers().reshape(shape).any(axis=1)
     stranded = np.isnan(ridden.arrival_s).reshape(shape).any(axis=1)
-    on_broken = ridden.by_person(np.isnan(ridden.alight_s)).reshape(shape).any(axis=1)
-    found: BoolArray = (changes | stranded | (forecast.lost_share > 0.0)) & ~on_broken
+    on_board = ridden.by_person(np.isnan(ridden.alight_s)).reshape(shape).any(axis=1)
+    found: BoolArray = (changes | stranded | (forecast.lost_share > 0.0)) & ~on_board
     return found

@@ -4,16 +4,18 @@ A row of a leg boards the vehicles of a stop pattern that are due between two ti
 that are ridden and followed alike are one group with several spans of time; rows of other legs with the same spans
 share it. Whoever looks back at a day may thus ask what people met who waited for these vehicles, and no others
 (tests/functional/test_forecast_by_hour.py). With real time the vehicles of a group are other ones each day, and
-each leg has groups of its own. So have rides to a stop that is closed for a while: whoever boards a vehicle that runs
-past it is expected to get there no sooner than with the next one that stops there
-(tests/functional/test_closed_goals.py).
+each leg has groups of its own. So have rides that may end before their stop or run past it, as it is closed for a while
+or missed, or as a vehicle breaks down for good: whoever boards such a vehicle is expected to get there no sooner than
+with the next one that takes them all the way (tests/functional/test_closed_goals.py and test_put_out.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -39,7 +41,7 @@ class BoardingGroups:
     chosen : RealTimeSets or None
         Where people know real times: which of the last entries they would have boarded on a day.
     alight : ndarray of int, shape (entries,), or None
-        Visit at which people of the group get out, where that stop is closed for a while; -1 elsewhere.
+        Visit at which people of the group get out, where rides may end before it or run past it; -1 elsewhere.
     """
 
     point: IntArray
@@ -61,7 +63,7 @@ class BoardingGroups:
         arrival_s : ndarray of float, shape (visits,)
             When each vehicle came to each of its stops on the day.
         closed : ndarray of bool, shape (visits,)
-            Where it ran past.
+            Where nobody could board: it ran past, or broke down for good.
         """
         if self.chosen is None and self.alight is None:
             return self
@@ -70,7 +72,12 @@ class BoardingGroups:
             boarded = self.chosen.boarded(arrival_s)
             kept[len(kept) - len(boarded) :] = boarded
         if self.alight is not None:
-            kept &= (self.alight < 0) | ~closed[self.alight]
+            # Whoever is put out on the way waits there for the vehicle for which they could have waited before. Where
+            # one breaks down for good it lets out all the same, and comes to no stop behind.
+            comes = np.isfinite(arrival_s)
+            not_reached, runs_past = np.cumsum(~comes), closed & np.append(comes[1:], False)
+            takes_there = (not_reached[self.alight] == not_reached[self.visit]) & ~runs_past[self.alight]
+            kept &= (self.alight < 0) | takes_there
         return replace(self, group=self.group[kept], visit=self.visit[kept], chosen=None, alight=None)
 
     @cached_property
@@ -110,10 +117,10 @@ def boarding_groups(
         due_s = service.scheduled_departure_s[order]
         ptr = np.searchsorted(visit_point[order], np.arange(points + 1)).tolist()
         number: dict[tuple[int, bytes, int], int] = {}
-        for mine, spans in [*rows.by_the_hour(), *rows.all_day_to_closed_stops()]:
+        for mine, spans in [*rows.by_the_hour(), *rows.all_day_where_cut_short()]:
             at = int(rows.point[mine[0]])
-            hops = int(rows.hops[mine[0]]) if rows.closes[mine[0]] else 0
-            key = (at, spans.tobytes(), hops)
+            visits = int(rows.visits[mine[0]]) if rows.cut_short[mine[0]] else 0
+            key = (at, spans.tobytes(), visits)
             if key not in number:
                 number[key] = points + len(number)
                 there_s = due_s[ptr[at] : ptr[at + 1]]
@@ -121,7 +128,7 @@ def boarding_groups(
                 inside = (place >= 0) & (there_s <= spans[np.maximum(place, 0), 1])
                 point.append(at)
                 visit.append(order[ptr[at] : ptr[at + 1]][inside])
-                alight.append(_alighting(service, visit[-1], hops))
+                alight.append(_alighting(service, visit[-1], visits))
             of_row[mine] = number[key]
     sizes = np.array([len(one) for one in visit], dtype=np.int64)
     group = np.repeat(points + np.arange(len(visit)), sizes)
@@ -130,20 +137,22 @@ def boarding_groups(
         np.concatenate([visit_point, group]).astype(np.int64),
         np.concatenate([np.arange(len(visit_point)), *visit]).astype(np.int64),
         of_row,
-        alight=_where_any(np.concatenate([np.full(len(visit_point), -1, dtype=np.int64), *alight])),
+        alight=_where_any(len(visit_point), *alight),
     )
 
 
-def _alighting(service: Service, visit: IntArray, hops: int | IntArray) -> IntArray:
-    """Return where people get out who board at visits and ride so many stops; -1 for none, and on a further trip."""
-    there = np.minimum(visit + hops, len(service.visit_trip) - 1)
-    same = (there > visit) & (service.visit_trip[there] == service.visit_trip[visit])
-    found: IntArray = np.where(same, there, -1)
+def _alighting(service: Service, visit: IntArray, visits: int | IntArray) -> IntArray:
+    """Return where people get out who board at visits and ride to one so far behind; -1 for none, and beyond a run."""
+    run = service.runs.of_visit
+    there = np.minimum(visit + visits, len(run) - 1)
+    found: IntArray = np.where((there > visit) & (run[there] == run[visit]), there, -1)
     return found
 
 
-def _where_any(alight: IntArray) -> IntArray | None:
-    return alight if (alight >= 0).any() else None
+def _where_any(visits: int, *alight: IntArray) -> IntArray | None:
+    """Lay where people get out behind as many entries without; None if that is nowhere."""
+    found = np.concatenate([np.full(visits, -1, dtype=np.int64), *alight])
+    return found if (found >= 0).any() else None
 
 
 def _groups_by_leg(
@@ -153,17 +162,34 @@ def _groups_by_leg(
     numbers = rows.ridden_alike()
     first = np.unique(numbers, return_index=True)[1]
     known = chosen.known
-    hops = np.where(rows.closes, rows.hops, 0)[known.leg_row]
+    visits = np.where(rows.cut_short, rows.visits, 0)[known.leg_row]
     return BoardingGroups(
         np.concatenate([np.arange(points), rows.point[first]]).astype(np.int64),
         np.concatenate([visit_point, points + numbers[known.leg_row]]).astype(np.int64),
         np.concatenate([np.arange(len(visit_point)), known.visit]).astype(np.int64),
         points + numbers,
         chosen,
-        _where_any(
-            np.concatenate([np.full(len(visit_point), -1, dtype=np.int64), _alighting(service, known.visit, hops)])
-        ),
+        _where_any(len(visit_point), _alighting(service, known.visit, visits)),
     )
+
+
+@dataclass(frozen=True)
+class CutShort:
+    """Where rides may end before the stop of alighting, or run past it.
+
+    Attributes
+    ----------
+    closing : collection of int
+        Stops that are closed for a while.
+    patterns : collection of int
+        Stop patterns of which some vehicle misses stops, or ends before the last one.
+    """
+
+    closing: Collection[int] = ()
+    patterns: Collection[int] = ()
+
+
+NOTHING_CUT_SHORT: Final = CutShort()
 
 
 @dataclass(frozen=True)
@@ -175,16 +201,17 @@ class RowPlaces:
     legs : LegTable
     point : ndarray of int
         Service point.
-    hops : ndarray of int
-        Stops from boarding to alighting.
-    closes : ndarray of bool
-        Whether the stop of alighting is closed for a while.
+    hops, visits : ndarray of int
+        Stops and visits from boarding to alighting: a stop at which a trip goes on as another is two visits.
+    cut_short : ndarray of bool
+        Whether some vehicle may run past the stop of alighting, or end before it.
     """
 
     legs: LegTable
     point: IntArray
     hops: IntArray
-    closes: BoolArray
+    visits: IntArray
+    cut_short: BoolArray
 
     def ridden_alike(self) -> IntArray:
         """Return a number for each row, the same for rows of a leg that are ridden and followed alike."""
@@ -193,10 +220,10 @@ class RowPlaces:
         walk = np.unique(legs.next_walk_s, return_inverse=True)[1].reshape(-1)
         return group_rows(leg, self.point, self.hops, legs.next_leg, walk)
 
-    def all_day_to_closed_stops(self) -> list[tuple[IntArray, FloatArray]]:
-        """Return the rows that are boarded all day and ridden to a stop that closes, by place and way, in one span."""
+    def all_day_where_cut_short(self) -> list[tuple[IntArray, FloatArray]]:
+        """Return the rows that are boarded all day and may be cut short, by place and way, in one span."""
         legs = self.legs
-        some = np.flatnonzero(self.closes & ~np.isfinite(legs.from_s) & ~np.isfinite(legs.until_s))
+        some = np.flatnonzero(self.cut_short & ~np.isfinite(legs.from_s) & ~np.isfinite(legs.until_s))
         alike = group_rows(self.point[some], self.hops[some])
         order = np.argsort(alike, kind="stable")
         bounds = np.flatnonzero(np.diff(alike[order])) + 1

@@ -9,7 +9,7 @@ not asked, so that it makes no difference whether branches have one route id or 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import LegTable
 from sim.model.service import Service, StopPattern
-from sim.population.boarding_groups import BoardingGroups, RowPlaces, boarding_groups
+from sim.population.boarding_groups import NOTHING_CUT_SHORT, BoardingGroups, CutShort, RowPlaces, boarding_groups
 from sim.randomness import UInt64Array, entity_keys, text_keys
 
 SAMPLES_PER_PERIOD = 5
@@ -137,7 +137,7 @@ def service_points(
     *,
     open_doors: bool = False,
     patience_s: float = np.inf,
-    closing: Collection[int] = (),
+    cut_short: CutShort = NOTHING_CUT_SHORT,
 ) -> ServicePoints:
     """Give every service point a number and lay the grid of periods over the day.
 
@@ -157,8 +157,7 @@ def service_points(
         Whether people who come while a vehicle stands board it.
     patience_s : float
         How long people wait at one stop before they give up; infinite for ever.
-    closing : collection of int
-        Stops that are closed for a while.
+    cut_short : CutShort
     """
     lengths = np.array([len(pattern.stops) for pattern in service.patterns], dtype=np.int64)
     boarded = _boarded_alike(lengths, legs)
@@ -173,7 +172,7 @@ def service_points(
     )
     visit_point = np.concatenate([np.zeros(0, dtype=np.int64), *(numbers[row] for row in service.trip_pattern)])
     latest_s = float(service.scheduled_arrival_s.max(initial=0.0))
-    rows = None if legs is None else row_places(legs, pattern_points, lengths, service.patterns, closing)
+    rows = None if legs is None else row_places(legs, pattern_points, lengths, service.patterns, cut_short)
     return ServicePoints(
         visit_point=visit_point,
         pattern_points=pattern_points,
@@ -194,7 +193,7 @@ def row_places(
     pattern_points: Sequence[IntArray],
     pattern_length: IntArray,
     patterns: Sequence[StopPattern] = (),
-    closing: Collection[int] = (),
+    cut_short: CutShort = NOTHING_CUT_SHORT,
 ) -> RowPlaces:
     """Return where the rows of legs board and how far they ride.
 
@@ -206,20 +205,21 @@ def row_places(
         See `ServicePoints`.
     patterns : sequence of StopPattern
         Needed only where some stop closes.
-    closing : collection of int
-        Stops that are closed for a while.
+    cut_short : CutShort
     """
     ptr = np.concatenate([[0], np.cumsum([len(points) for points in pattern_points])]).astype(np.int64)
     point = np.concatenate([*pattern_points, np.zeros(0, dtype=np.int64)])
     # Beyond the last stop of a pattern the first one of what follows is the same place.
     beyond = legs.alight_sequence >= pattern_length[legs.pattern]
     hops = legs.alight_sequence - beyond - legs.board_sequence
-    closes = np.zeros(len(hops), dtype=np.bool_)
-    if closing:
+    at = point[ptr[legs.pattern] + legs.board_sequence]
+    # Vehicles of one point run on alike as planned: whoever waits there boards those of all its patterns.
+    short = np.isin(at, at[np.isin(legs.pattern, list(cut_short.patterns))])
+    if cut_short.closing:
         stops = [pattern.reached_stops() for pattern in patterns]
         ends = zip(legs.pattern.tolist(), legs.alight_sequence.tolist(), strict=True)
-        closes[:] = [stops[pattern][place] in closing for pattern, place in ends]
-    return RowPlaces(legs, point[ptr[legs.pattern] + legs.board_sequence], hops, closes)
+        short |= [stops[pattern][place] in cut_short.closing for pattern, place in ends]
+    return RowPlaces(legs, at, hops, legs.alight_sequence - legs.board_sequence, short)
 
 
 class _CourseNumbers:

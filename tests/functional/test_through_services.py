@@ -259,3 +259,27 @@ def test_learners_and_advice_expect_what_riders_meet(tmp_path, crowding):
     ride_min = float(of_pair(result, "DB", "in_vehicle_s").mean()) / 60.0
     # The minute at A is no part of what is expected.
     assert options[0].door_to_door_min - options[0].wait_min == pytest.approx(ride_min, abs=1.5)
+
+
+def test_people_count_on_no_lap_that_is_cancelled(tmp_path) -> None:
+    """Trains of every ten minutes go round; from 8:00 on three of four do not begin the next lap.
+
+    People ride from D over the end of the lap to B and want to be there at 8:25. The next lap of v3 is there at 8:38;
+    the last train before leaves D at 7:54 and is there at 8:18. Catches the train of 8:04 told as there at 8:28.
+    """
+    write_network(tmp_path / "net", feed(ring()))
+    (tmp_path / "s.yaml").write_text(
+        "name: laps\ndays: 4\nreplications: 1\nnetwork: {folder: net}\nservice: {through_services: loops}\n"
+        "demand:\n  flows:\n    - {origin: D, destination: B, preferred_arrival: '08:25', placement: even,\n"
+        "       pieces: [{start: '8:02', end: '8:07', commuters: 20}]}\n"
+        "disruptions: {cancelled_trips: [v0l2, v1l2, v2l2]}\nadvisor: {penetration: 1, compliance: 1}\n"
+        "preferences: {crowding: {kind: none}}\n"
+    )
+    result = sim.compare(sim.load_scenario(tmp_path / "s.yaml"), ["none", "individual", "coordinated"])
+    check_invariants(result.against("habit").tables)
+    strategies = result.against("habit").summary["strategies"]
+    by_habit = {name: row["mean_generalized_cost_min"]["mean"] for name, row in strategies.items()}
+    assert by_habit["none"] > 150.0
+    assert max(by_habit["individual"], by_habit["coordinated"]) < 45.0
+    journeys = result.against("adapted").tables["journeys"]
+    assert np.median(journeys["arrival_s"]) <= 8 * 3600 + 18 * 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from support.worlds import bus_line, flow, world
 
@@ -250,17 +251,14 @@ def test_whoever_changes_is_told_of_the_connection_of_their_moment() -> None:
     assert told[25_200.0].generalized_cost_min == pytest.approx(20 + 8 * 1.7 + transfer_min)
 
 
-@pytest.mark.parametrize(
-    ("then", "usual"),
-    [("end", None), ("end", "07:35"), ("end", "07:41"), ("continue", "07:35"), ("continue", "07:41")],
-)
-def test_whoever_is_on_a_vehicle_that_breaks_down_is_told_of_means(then: str, usual: str | None) -> None:
+@pytest.mark.parametrize("usual", ["07:35", "07:41"])
+def test_whoever_is_on_a_vehicle_that_is_repaired_is_told_of_means(usual: str) -> None:
     """The bus of 7:40 breaks down at B, and its riders go on with the next one.
 
     Would catch them told of no cost at all, or of the penalty of not arriving.
     """
     line = bus_line("L", "ABC", [600, 600], range(25_200, 32_400, 600))
-    broken = {"trip": "L-0005", "stop": "B", "duration": 1200, "then": then, "blocks": False}
+    broken = {"trip": "L-0005", "stop": "B", "duration": 1200, "then": "continue", "blocks": False}
     scenario = world(
         [line],
         [flow("A", "C", 27_000, 27_900, 5, placement="even", preferred_arrival=31_000)],
@@ -271,6 +269,25 @@ def test_whoever_is_on_a_vehicle_that_breaks_down_is_told_of_means(then: str, us
     )
     result = sim.run(scenario)
     assert (result.tables["journeys"]["arrival_s"] <= 29_400).all()
-    asked = {"earlier": "90 min"} if usual is None else {"usual": usual}
-    told = {option.window_start_s: option for option in sim.advise(result, "A", "C", 31_000, **asked)}
+    told = {option.window_start_s: option for option in sim.advise(result, "A", "C", 31_000, usual=usual)}
     assert 40.0 < told[27_000.0].generalized_cost_min < 75.0
+
+
+def test_whoever_rides_when_the_day_ends_is_told_of_means() -> None:
+    """The observed day ends at 8:12, when people are between C and D, on board of the second bus.
+
+    Would catch them told of no cost at all: nobody knows what they would have paid.
+    """
+    lines = [bus_line("L", "AC", [1200], range(25_200, 32_400, 600)), bus_line("M", "CD", [600], [29_100])]
+    scenario = world(
+        lines,
+        [flow("A", "D", 27_000, 27_900, 5, placement="even", preferred_arrival=31_000)],
+        period="15 min",
+        advisor={"window": 900},
+        preferences={"crowding": {"kind": "none"}},
+        horizon={"end": 29_520},
+    )
+    result = sim.run(scenario)
+    assert np.isnan(result.tables["journeys"]["arrival_s"]).all()
+    told = {option.window_start_s: option for option in sim.advise(result, "A", "D", 31_000, earlier="90 min")}
+    assert 60.0 < told[26_100.0].generalized_cost_min < 90.0

@@ -60,7 +60,11 @@ class LinkDisruptionParameters(_TimedParameters):
 
 
 class BreakdownParameters(Parameters):
-    """A vehicle that breaks down at a stop; everybody gets out there and waits for another one."""
+    """A vehicle that breaks down at a stop; everybody gets out there and waits for another one.
+
+    By people who learn, in plans and for whoever asks, riders to stops beyond are expected to get there no sooner than
+    with the next vehicle, if the trip ends there.
+    """
 
     trip: Name = key(..., "Trip under way.", NOT_A_NUMBER)
     stop: StopName | None = key(None, "Stop of the trip where it happens.", NOT_A_NUMBER)
