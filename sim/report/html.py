@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -155,6 +155,13 @@ def _groups(data: ReportData) -> list[GroupRow]:
         return []
 
 
+_KNOWN: Final = {
+    "frequencies": "Commuters know how often vehicles come, and where that is seldom the timetable.",
+    "timetable": "Commuters know the timetable.",
+    "real_time": "Commuters know the timetable, and at stops when vehicles will really leave.",
+}
+
+
 def _lead(data: ReportData) -> str:
     manifest = data.manifest
     replications, kept = manifest.get("replications", 1), manifest.get("days_kept", 1)
@@ -163,7 +170,21 @@ def _lead(data: ReportData) -> str:
     which = f"Strategies {join_words([data.looks.label(name) for name in data.strategies])} on the same draws"
     if len(data.strategies) == 1:
         which = f"Strategy {data.looks.label(data.strategies[0])}"
-    return f"{which}; {draws} of {manifest.get('days', 1)} simulated days, of which {days} counted."
+    known = f" {what_people_know(manifest)}".rstrip()
+    return f"{which}; {draws} of {manifest.get('days', 1)} simulated days, of which {days} counted.{known}"
+
+
+def what_people_know(manifest: Mapping[str, Any]) -> str:
+    """Say what the commuters of a run know of vehicles, by its `journeys.information`; empty where it names none.
+
+    Parameters
+    ----------
+    manifest : mapping
+        As in `manifest.json`.
+    """
+    journeys = _mapping(_mapping(manifest.get("scenario")).get("journeys"))
+    by_routing = "timetable" if journeys.get("routing") == "timetable" else "frequencies"
+    return _KNOWN.get(str(journeys.get("information") or by_routing), "") if journeys else ""
 
 
 def _facts(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:

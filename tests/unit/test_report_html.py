@@ -243,3 +243,20 @@ def test_the_notebook_display_holds_verdict_and_strategies(tables):
     assert all(name in text for name in FOUR_STRATEGIES)
     assert text.count("<p>") >= 1
     assert Page(text).misplaced == []
+
+
+@pytest.mark.parametrize(
+    ("journeys", "said"),
+    [
+        ({"information": None, "routing": "frequency"}, "Commuters know how often vehicles come, and where"),
+        ({"information": None, "routing": "timetable"}, "Commuters know the timetable."),
+        ({"information": "frequencies", "routing": "timetable"}, "Commuters know how often vehicles come, and where"),
+        ({"information": "real_time", "routing": "strategy"}, "at stops when vehicles will really leave."),
+    ],
+)
+def test_the_first_page_says_what_people_know(tables, journeys, said):
+    manifest = make_manifest(replications=3)
+    scenario = {**manifest.get("scenario", {}), "journeys": journeys}
+    page = render_report({**manifest, "scenario": scenario}, make_summary(tables), tables)
+    assert said in page
+    assert "Commuters know" not in render_report({**manifest, "scenario": {}}, make_summary(tables), tables)
