@@ -73,3 +73,20 @@ def test_a_figure_is_shown_as_a_picture_whether_or_not_pyplot_was_loaded():
     for figure in (plots.load(), plots.differences(), plots.network()):
         shown, _ = formatters.DisplayFormatter().format(figure)
         assert shown["image/png"].startswith(b"\x89PNG")
+
+
+def test_what_is_said_of_the_late_bus_is_of_the_line_as_it_is_written_there(capsys, monkeypatch):
+    """Fewer stops or buses were an error, and a bus 2 min late stood beside the theory of one that is 1 min late."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    monkeypatch.setattr(pyplot, "show", lambda: None)
+    notebook = next(path for path in NOTEBOOKS if path.stem == "02_bunching")
+    names: dict[str, object] = {}
+    for number, tree in list(cells(notebook))[:4]:
+        text = ast.unparse(tree).replace("(20, 12, 6, 1)", "(10, 4, 6, 2)")
+        assert number > 1 or "(10, 4, 6, 2)" in text
+        exec(compile(text, f"cell {number}", "exec"), names)
+    pyplot.close("all")
+    told = capsys.readouterr().out
+    assert "late by 2.00 min at stop 0, by 3.257789 min at stop 10\ntheory: 2 (1 + k)^10 = 3.257789\n" in told
+    assert "furthest from theory: 0.000000 min" in told
+    assert "at stop 10: 3.258 min without" in told
