@@ -65,7 +65,7 @@ class Advisor:
     UnknownNameError
         When the strategy was not run.
     RunFolderError
-        When the file cannot be used, or was made for another scenario.
+        When the file cannot be used, or holds bookings for other stops, lines, hours or departure windows.
 
     Examples
     --------

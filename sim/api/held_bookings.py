@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.errors import UnknownNameError
+from sim.errors import RunFolderError, UnknownNameError
 from sim.experiments.day_ledger import DayLedger
 from sim.records.bookings import BookingFile, StoredBooking
 
@@ -26,14 +26,34 @@ class HeldBookings:
     Raises
     ------
     RunFolderError
-        As of `BookingFile`.
+        As of `BookingFile`, and when the file holds bookings of other stops, lines or windows.
     """
 
     def __init__(self, path: Path | None, ledger: DayLedger) -> None:
         self.file = BookingFile(path)
         self._ledger = ledger
         self._version = -1
+        with self.file.change():
+            self._take_over(path)
         self.read()
+
+    def _take_over(self, path: Path | None) -> None:
+        """Note what the numbers in the file hang on; bookings with other ones would count on other vehicles.
+
+        Raises
+        ------
+        RunFolderError
+            When they hang on something else, and a booking is held.
+        """
+        known, own, places = self.file.fact("numbering"), self._ledger.numbering, len(self._ledger.places.quota)
+        # Earlier versions noted nothing.
+        others = (known is not None or max(one.places, default=-1) >= places for one in self.file.all())
+        if known != own and any(others):
+            raise RunFolderError(
+                f"{path}: holds bookings for other stops, lines, hours or departure windows than those of this run; "
+                "name another file, or delete this one to begin anew"
+            )
+        self.file.keep_fact("numbering", own)
 
     def read(self) -> None:
         """Count what other processes have booked and given back.

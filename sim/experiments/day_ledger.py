@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,6 +38,9 @@ class DayLedger:
         Those who leave anyhow; None where there is a plan.
     days : list of VisitFacts
         On which the plan was followed; all days where there is none.
+    numbering : str
+        Digest of all that the numbers of stops, windows and places hang on: bookings of another service have another
+        one.
     kept : Counter
         Bookings by pair of stops and window of those who keep their places.
     """
@@ -44,6 +49,7 @@ class DayLedger:
     windows: WindowLedger
     leavers: UsualLeavers | None
     days: list[VisitFacts]
+    numbering: str
     kept: Counter[tuple[int, int, int]] = field(default_factory=Counter)
 
     @classmethod
@@ -71,7 +77,7 @@ class DayLedger:
         places = PlaceLedger.of(traffic, planned, parameters.preferences, parameters.advisor.target_load_factor)
         has_plan = bool(of_strategy(tables["journeys"], strategy)["advised"].any())
         leavers = None if has_plan else UsualLeavers(scenario, tables, strategy)
-        return cls(places, WindowLedger(scenario, followers, told_of), leavers, days)
+        return cls(places, WindowLedger(scenario, followers, told_of), leavers, days, _numbering(scenario, grid))
 
     def clear(self) -> None:
         """Forget all bookings."""
@@ -199,3 +205,10 @@ class DayLedger:
         first = int(cases.windows[row - 1]) + 1 if row else window
         people = sum(self.leavers.in_window((*ends, one)) for one in range(first, window + 1))
         return window if self.kept[*ends, window] < people else None
+
+
+def _numbering(scenario: Scenario, grid: PlaceGrid) -> str:
+    service = scenario.service
+    ways = [(service.lines[one.line].line_id, one.direction_id, one.stops) for one in service.patterns]
+    told = json.dumps([grid.width_s, grid.stretches, ways, scenario.network.stop_id])
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from support.command import call
 from support.served import Served, write_planned
+from support.worlds import bus_line, flow, world
 
 import sim
 from sim.api.reading import read_run
+from sim.errors import RunFolderError
+from sim.records.bookings import BookingFile, StoredBooking
 
 RUN = "/api/v1/runs/planned"
 WISHES = ("07:10", "07:20", "07:50", "08:00", "08:20", "08:50")
@@ -218,3 +221,42 @@ def test_whoever_leaves_as_usual_counts_in_all_windows_of_habit(run_folder: Path
         assert first.ask(asked) == before
         assert dearer_min[True][1] < dearer_min[False][1]
         assert (dearer_min[True][[0, 2]] > dearer_min[False][[0, 2]]).all()
+
+
+def test_a_file_of_bookings_is_not_taken_for_one_of_other_stops_lines_or_windows(tmp_path: Path) -> None:
+    """Bookings counted on whatever vehicles had their numbers, or ended in an error where none had."""
+
+    def days(stops: str, window: str) -> sim.RunResult:
+        line = bus_line("L", stops, [900] * (len(stops) - 1), [25200.0, 27000.0])
+        advisor = {"window": window}
+        return sim.run(world([line], [flow("A", "B", 25200, 27000, 4)], advisor=advisor))
+
+    def left(run: sim.RunResult, file: str) -> int:
+        with sim.Advisor(run, state=tmp_path / file) as advisor:
+            return int(advisor.book(advisor.request("A", "B", arrive_by="7:45", usual="7:05")).places_left)
+
+    known = days("AB", "5 min")
+    first = left(known, "one.sqlite")
+    assert left(days("AB", "5 min"), "one.sqlite") == first - 1
+    for stops, window in (("AB", "1 min"), ("ACB", "5 min"), ("AB", "15 min")):
+        with pytest.raises(RunFolderError, match=r"one.sqlite: holds bookings for other stops, lines, hours or dep"):
+            left(days(stops, window), "one.sqlite")
+    assert left(known, "one.sqlite") == first - 2
+    # Where nothing is held nothing can be mistaken.
+    with sim.Advisor(known, state=tmp_path / "one.sqlite") as advisor:
+        advisor.close_day()
+    assert left(days("ACB", "5 min"), "one.sqlite") == left(days("ACB", "5 min"), "other.sqlite")
+
+
+def test_bookings_that_an_earlier_version_kept_are_refused_where_no_place_has_their_number(tmp_path: Path) -> None:
+    line = bus_line("L", "AB", [900], [25200.0, 27000.0])
+    run = sim.run(world([line], [flow("A", "B", 25200, 27000, 4)]))
+    for place, name in ((3, "known"), (10**6, "unknown")):
+        file = BookingFile(tmp_path / name)
+        with file.change():
+            file.add("number", StoredBooking(True, {place: 1.0}, (0, 1, 28)))
+        file.close()
+    with sim.Advisor(run, state=tmp_path / "known") as advisor:
+        assert advisor.counts().booked == 1
+    with pytest.raises(RunFolderError, match="for other stops"):
+        sim.Advisor(run, state=tmp_path / "unknown")
