@@ -91,7 +91,8 @@ def _own_min(view: AdvisorView) -> FloatArray:
     left_out = leads & ~np.isfinite(costs.own_min)
     if not left_out.any():
         return costs.own_min
-    anywhere = replace(costs, own_min=costs_anywhere_min(view.population, preferences, costs.forecast, candidates))
+    anywhere_min = costs_anywhere_min(view.population, preferences, costs.forecast, candidates)
+    anywhere = replace(costs, own_min=anywhere_min, by_day=np.zeros(anywhere_min.shape, dtype=np.bool_))
     days = view.single_days
     if len(days) > 1:
         anywhere = with_spread(anywhere, days, view.population, view.forecaster, preferences)

@@ -20,7 +20,7 @@ from sim.model.advice import WidthChoice, no_advice
 from sim.model.scenario import Scenario
 from sim.population.observation import Observation, mean_observation
 from sim.population.window_forecast import WindowForecaster
-from sim.population.windows import candidate_windows, costs_anywhere_min
+from sim.population.windows import candidate_windows, costs_of_places_min
 
 if TYPE_CHECKING:
     from sim.advisor.loop import ReplicationWorld
@@ -87,7 +87,7 @@ def _foreseen_min(world: ReplicationWorld, asked: IntArray, seen: Sequence[Obser
     def costs_min(traffic: Observation) -> FloatArray:
         # A window that leads to the same vehicle as the next one has to stay: on another day it leads to its own.
         forecast = forecaster.forecast(traffic, candidates.cases)
-        found = costs_anywhere_min(world.population, preferences, forecast, candidates)
+        found, _ = costs_of_places_min(world.population, preferences, forecaster, (traffic, forecast), candidates)
         missed = np.isnan(found) | (forecast.lost_share[candidates.case] >= 1.0)
         return np.where(missed, preferences.unserved_penalty_s / 60.0, found)
 

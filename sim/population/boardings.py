@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class Boardings:
         Where the first vehicle that comes takes one, as nobody is expected to queue.
     patience_s : float
         How long people wait before they give up; infinite for ever.
+    visit_arrival_s : ndarray of float, shape (visits,)
+        When each vehicle came to each of its stops; NaN where it did not.
     """
 
     ptr: IntArray
@@ -52,6 +54,7 @@ class Boardings:
     delay_s: FloatArray | None = None
     direct: BoolArray | None = None
     patience_s: float = np.inf
+    visit_arrival_s: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def board_s(self, group: IntArray, joined_s: FloatArray) -> FloatArray:
         """Return when people board who wait for groups of vehicles, seconds after midnight, had they the patience.
@@ -134,7 +137,10 @@ class Boardings:
         return np.where(comes, np.maximum(gone_s - comes_s, 0.0), 0.0)
 
     def boarded_visit(self, group: IntArray, joined_s: FloatArray) -> IntArray:
-        """Return the visit at which people board who join as seen, -1 for none and for whoever gives up before.
+        """Return the visit at which people board, -1 for none and for whoever gives up before.
+
+        Where the queue is expected to be another one than seen they board the first vehicle that comes when they are
+        expected to board, or after it.
 
         Parameters
         ----------
@@ -143,6 +149,8 @@ class Boardings:
             Seconds after midnight; shapes that broadcast.
         """
         place = self._next(self.until_s, group, joined_s)
+        if self.delay_s is not None:
+            place = self._next(self.arrival_s, group, self.board_s(group, joined_s))
         visit: IntArray = np.where(place < self.ptr[group + 1], np.append(self.visit, -1)[place], -1)
         if self.patience_s == np.inf:
             return visit

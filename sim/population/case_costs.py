@@ -75,7 +75,7 @@ def case_costs(
     library.peakshift_windows_travel(
         *(len(cases.option), len(met.arrived_s) - 1, cases.last_goal, cases.first_stand, cases.followed, cases.window),
         *(cases.walk_s, window_s, met.arrived_s, met.crowded_s, met.wait_s, met.lost_share),
-        *(options.egress_walk_s, _transfers(options), _fare_min(options)),
+        *(options.egress_walk_s, transfers_of(options), _fare_min(options)),
         *(preferences.in_vehicle_weight, preferences.wait_weight, preferences.walk_weight),
         *(preferences.transfer_penalty_s, preferences.unserved_penalty_s),
         *(found.arrival_s, found.travel_cost_min, found.lost_share),
@@ -95,14 +95,19 @@ def case_costs_by_numpy(
         preferences.in_vehicle_weight * met.crowded_s[goal]
         + preferences.wait_weight * met.wait_s[goal]
         + preferences.walk_weight * (cases.walk_s + egress_s)
-        + preferences.transfer_penalty_s * _transfers(options)[option]
+        + preferences.transfer_penalty_s * transfers_of(options)[option]
     )
     travel_cost_min = (cost_s + preferences.unserved_penalty_s * lost_share) / 60.0 + _fare_min(options)[option]
     return CaseCosts(time_s + egress_s, travel_cost_min, lost_share)
 
 
-def _transfers(options: JourneyOptions) -> FloatArray:
-    """Return the transfers of each option, shape (options,)."""
+def transfers_of(options: JourneyOptions) -> FloatArray:
+    """Return the transfers of each option, shape (options,).
+
+    Parameters
+    ----------
+    options : JourneyOptions
+    """
     transfers: FloatArray = np.maximum(np.diff(options.leg_ptr) - 1, 0).astype(np.float64)
     return transfers
 

@@ -6,22 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.parameters import PreferenceParameters
+from sim.population.connections import Connections, Wishes
 from sim.population.observation import Observation
 from sim.population.schedule_cost import schedule_cost_min
 from sim.population.window_forecast import WindowForecast, WindowForecaster
 
 
-def leaving_at_min(
+def leaving_at(
     preferences: PreferenceParameters,
     forecaster: WindowForecaster,
     traffic: tuple[Observation, WindowForecast],
     case: IntArray,
     leaves_s: FloatArray,
-    wish: tuple[FloatArray, FloatArray, FloatArray],
-) -> FloatArray:
-    """Return what people pay who leave at a moment of their own, in minutes, shape (people,).
+    wish: Wishes,
+) -> tuple[FloatArray, BoolArray]:
+    """Return what people pay who leave at a moment of their own, in minutes, and for whom it is by riders.
+
+    Whoever changes vehicles pays what riders of the days seen would have paid (`sim.population.connections`), if they
+    arrive on all of them and nobody gives up.
 
     Parameters
     ----------
@@ -35,11 +39,50 @@ def leaving_at_min(
         Seconds after midnight.
     wish : tuple of ndarray of float, shape (people,) each
         Preferred arrival in seconds after midnight, and multiples of the penalties for being early and late.
+
+    Returns
+    -------
+    tuple of ndarray, shape (people,) each
     """
+    found, by_riders = (
+        _by_means_min(preferences, forecaster, traffic, (case, leaves_s), wish),
+        np.zeros(len(case), bool),
+    )
+    changes = np.flatnonzero(forecaster.transfers[traffic[1].path.cases.followed[case]] > 0.0)
+    if not len(changes) or traffic[1].places.giving_up is not None:
+        return found, by_riders
+    met = Connections.of(preferences, forecaster, traffic, case[changes], leaves_s[changes])
+    preferred_s, early_factor, late_factor = (one[changes] for one in wish)
+    riders_min = met.cost_min(preferences, (preferred_s, early_factor, late_factor))
+    by_riders[changes] = np.isfinite(riders_min)
+    found[changes] = np.where(by_riders[changes], riders_min, found[changes])
+    return found, by_riders
+
+
+def leaving_at_min(
+    preferences: PreferenceParameters,
+    forecaster: WindowForecaster,
+    traffic: tuple[Observation, WindowForecast],
+    case: IntArray,
+    leaves_s: FloatArray,
+    wish: Wishes,
+) -> FloatArray:
+    """Return what people pay who leave at a moment of their own, in minutes; parameters as for `leaving_at`."""
+    return leaving_at(preferences, forecaster, traffic, case, leaves_s, wish)[0]
+
+
+def _by_means_min(
+    preferences: PreferenceParameters,
+    forecaster: WindowForecaster,
+    traffic: tuple[Observation, WindowForecast],
+    moments: tuple[IntArray, FloatArray],
+    wish: Wishes,
+) -> FloatArray:
+    """Return what moments cost with the mean wait at changes of vehicles, in minutes."""
+    case, leaves_s = moments
     moment = _moment(forecaster, traffic, case, leaves_s)
-    preferred_s, early_factor, late_factor = wish
     longer_min = preferences.wait_weight * moment.longer_s / 60.0
-    schedule_min = schedule_cost_min(preferences, moment.arrival_s, preferred_s, early_factor, late_factor)
+    schedule_min = schedule_cost_min(preferences, moment.arrival_s, *wish)
     gone = traffic[1].places.giving_up
     if gone is None or moment.taken_share is None:
         # Whoever catches the last vehicle at their moment does not stand for others of the window, who miss it.
@@ -60,7 +103,7 @@ def leaving_at_s(
     Parameters
     ----------
     forecaster, traffic, case, leaves_s
-        As for `leaving_at_min`.
+        As for `leaving_at`.
     """
     return _moment(forecaster, traffic, case, leaves_s).arrival_s
 

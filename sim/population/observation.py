@@ -322,7 +322,7 @@ def boardings_of(points: ServicePoints, facts: VisitFacts | VisitSums) -> Boardi
     day = seen.by_group(points.groups.of_day(arrival, facts.closed), apart_s(end_s), end_s)
     turns = day.ptr, day.visit, day.arrival_s, day.until_s, day.clears_s
     meets_s = _rising(day.ptr, closes_s[day.visit], end_s) if points.open_doors else day.arrival_s
-    return Boardings(*turns, points.period_s, end_s, meets_s, patience_s=points.patience_s)
+    return Boardings(*turns, points.period_s, end_s, meets_s, patience_s=points.patience_s, visit_arrival_s=arrival)
 
 
 def held_by_themselves(day: Boardings, first_left_s: FloatArray) -> Boardings:

@@ -72,7 +72,9 @@ def with_spread(
     longer_min = preferences.in_vehicle_weight * error_s[candidates.case] / 60.0
     if gives_up:
         longer_min *= np.mean(arrive_share, axis=2)
-    return replace(costs, own_min=costs.own_min + longer_min + by_day / spread_s.shape[1] - by_mean)
+    # What riders met on each day is no mean of days, and has their spread in it already.
+    more_min = np.where(costs.by_day, 0.0, longer_min + by_day / spread_s.shape[1] - by_mean)
+    return replace(costs, own_min=costs.own_min + more_min)
 
 
 def _neighbours(option: IntArray, reach: int) -> IntArray:

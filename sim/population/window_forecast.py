@@ -15,7 +15,7 @@ import scipy
 from sim.arrays import FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.parameters import PreferenceParameters
-from sim.population.case_costs import AtGoals, case_costs
+from sim.population.case_costs import AtGoals, case_costs, transfers_of
 from sim.population.distinct_codes import distinct_codes
 from sim.population.giving_up import GivingUp, giving_up
 from sim.population.journey_tree import TimedCases, TimedLevel, journey_tree, timed_cases
@@ -199,6 +199,11 @@ class WindowForecaster:
     def places_s(self) -> FloatArray:
         """Return how much later than in the middle of a window its places are, in seconds."""
         return (PLACES_IN_WINDOW - 0.5) * self.window_s
+
+    @cached_property
+    def transfers(self) -> FloatArray:
+        """Changes of vehicle of each option as it was planned, shape (options,)."""
+        return transfers_of(self.options)
 
     @cached_property
     def least_departures(self) -> IntArray:

@@ -11,9 +11,10 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.compiled.loops import loops
 from sim.model.parameters import PreferenceParameters
 from sim.population.commuters import Population
+from sim.population.connections import SELDOM_S, Connections, Wishes
 from sim.population.idle_windows import IdleWindows
 from sim.population.journey_tree import TimedCases
-from sim.population.moments import leaving_at_min
+from sim.population.moments import leaving_at
 from sim.population.observation import Observation
 from sim.population.route_choice import fare_beyond_min
 from sim.population.schedule_cost import schedule_cost_min
@@ -70,11 +71,14 @@ class WindowCosts:
         One row per distinct case.
     own_min : ndarray of float, shape (rows, candidates)
         Generalized cost of each commuter in each window; infinite where not acceptable.
+    by_day : ndarray of bool, shape (rows, candidates)
+        Where that is a mean over the days seen by what riders met on each, so that it holds how days differ.
     """
 
     candidates: CandidateWindows
     forecast: WindowForecast
     own_min: FloatArray
+    by_day: BoolArray
 
 
 def window_of(departure_s: FloatArray, window_s: float) -> IntArray:
@@ -177,7 +181,8 @@ def window_costs(
         over places in a window.
     """
     forecast = forecaster.forecast(observation, candidates.cases)
-    own, traffic = costs_anywhere_min(population, preferences, forecast, candidates), (observation, forecast)
+    traffic, everybody = (observation, forecast), (population, preferences)
+    own, by_day = costs_of_places_min(*everybody, forecaster, traffic, candidates, follows=moment_s is None)
     idle = IdleWindows(candidates.window, candidates.acceptable, candidates.case, forecast, keep == "queues")
     found = np.ones(own.shape, dtype=np.bool_) if keep == "all" else idle.others()
     if moment_s is not None:
@@ -195,11 +200,65 @@ def window_costs(
         row, column = np.nonzero(known)
         moments = [((row, column), moment_s[row, column])]
     for at, leaves_s in moments:
-        who, traits = candidates.commuter[at[0]], population.traits
-        wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
-        own_min = leaving_at_min(preferences, forecaster, traffic, candidates.case[at], leaves_s, wish)
+        wish = _wishes(population, candidates.commuter[at[0]])
+        own_min, by_day[at] = leaving_at(preferences, forecaster, traffic, candidates.case[at], leaves_s, wish)
         own[at] = np.where(np.isfinite(own_min), own_min, own[at]) if keep == "all" else own_min
-    return WindowCosts(candidates, forecast, own + fares_by_class_min(population, candidates, forecaster))
+    return WindowCosts(candidates, forecast, own + fares_by_class_min(population, candidates, forecaster), by_day)
+
+
+def costs_of_places_min(
+    population: Population,
+    preferences: PreferenceParameters,
+    forecaster: WindowForecaster,
+    traffic: tuple[Observation, WindowForecast],
+    candidates: CandidateWindows,
+    *,
+    follows: bool = True,
+) -> tuple[FloatArray, BoolArray]:
+    """Return what `costs_anywhere_min` does, but by riders of the days seen where people wait long for a connection.
+
+    Parameters
+    ----------
+    population : Population
+    preferences : PreferenceParameters
+    forecaster : WindowForecaster
+    traffic : tuple of (Observation, WindowForecast)
+        What was seen, and what it means for the cases of the candidates.
+    candidates : CandidateWindows
+    follows : bool
+        False for means alone, where nothing comes of them.
+
+    Returns
+    -------
+    own_min : ndarray of float, shape (rows, candidates)
+    by_day : ndarray of bool, shape (rows, candidates)
+        Where it is by riders: on each day they arrive from all places.
+    """
+    forecast = traffic[1]
+    found = costs_anywhere_min(population, preferences, forecast, candidates)
+    by_day = np.zeros(found.shape, dtype=np.bool_)
+    if not follows or forecast.places.giving_up is not None or not forecaster.transfers.any():
+        return found, by_day
+    cases = np.arange(len(forecast.option))
+    changing_s = forecast.wait_s - forecast.first_wait_s(cases)
+    seldom = np.flatnonzero((forecaster.transfers[forecast.path.cases.followed] > 0.0) & (changing_s >= SELDOM_S))
+    number = np.full(len(cases), -1, dtype=np.int64)
+    number[seldom] = np.arange(len(seldom))
+    at = np.nonzero((number[candidates.case] >= 0) & candidates.acceptable)
+    which, wish = number[candidates.case[at]], _wishes(population, candidates.commuter[at[0]])
+    places, riders_min = len(forecaster.places_s), np.zeros(len(which))
+    leaves_s = ((forecast.window[seldom] + 0.5) * forecaster.window_s)[:, None] + forecaster.places_s
+    met = Connections.of(preferences, forecaster, traffic, np.repeat(seldom, places), leaves_s.ravel())
+    for place in range(places):
+        riders_min += met.cost_min(preferences, wish, which * places + place) / places
+    by_day[at] = np.isfinite(riders_min)
+    found[at] = np.where(by_day[at], riders_min, found[at])
+    return found, by_day
+
+
+def _wishes(population: Population, who: IntArray) -> Wishes:
+    traits = population.traits
+    return population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
 
 
 def fares_by_class_min(
@@ -222,8 +281,7 @@ def costs_anywhere_min(
 
     Windows that are none are among them, such as one from which everybody waits for the vehicle of the next.
     """
-    who, traits = candidates.commuter, population.traits
-    wish = population.preferred_arrival_s[who], traits.early_factor[who], traits.late_factor[who]
+    wish = _wishes(population, candidates.commuter)
     return anywhere_min(preferences, forecast.places, forecast.travel_cost_min, candidates.case, *wish)
 
 
