@@ -81,9 +81,8 @@ class Connections:
         for number, (share, day) in enumerate(observation.days):
             for start in range(0, len(case), RIDES_AT_ONCE):
                 rows = slice(start, start + RIDES_AT_ONCE)
-                rides = traced_rides(
-                    options, forecaster.waiting, day, day.visit_arrival_s, followed[rows], leaves_s[rows]
-                )
+                people = options, forecaster.waiting, day, day.visit_arrival_s, followed[rows], leaves_s[rows]
+                rides = traced_rides(*people, looks=False)
                 arrival_s[number, rows] = rides.arrival_s
                 cost_s[rows] += share * (
                     preferences.in_vehicle_weight * rides.by_person(rides.alight_s - rides.board_s)

@@ -44,19 +44,21 @@ def leaving_at(
     -------
     tuple of ndarray, shape (people,) each
     """
-    found, by_riders = (
-        _by_means_min(preferences, forecaster, traffic, (case, leaves_s), wish),
-        np.zeros(len(case), bool),
-    )
+    found, by_riders = np.empty(len(case)), np.zeros(len(case), dtype=np.bool_)
     changes = np.flatnonzero(forecaster.transfers[traffic[1].path.cases.followed[case]] > 0.0)
-    if not len(changes) or traffic[1].places.giving_up is not None:
-        return found, by_riders
-    met = Connections.of(preferences, forecaster, traffic, case[changes], leaves_s[changes])
-    preferred_s, early_factor, late_factor = (one[changes] for one in wish)
-    riders_min = met.cost_min(preferences, (preferred_s, early_factor, late_factor))
-    by_riders[changes] = np.isfinite(riders_min)
-    found[changes] = np.where(by_riders[changes], riders_min, found[changes])
+    if len(changes) and traffic[1].places.giving_up is None:
+        met = Connections.of(preferences, forecaster, traffic, case[changes], leaves_s[changes])
+        found[changes] = met.cost_min(preferences, _of_some(wish, changes))
+        by_riders[changes] = np.isfinite(found[changes])
+    others = np.flatnonzero(~by_riders)
+    moments = case[others], leaves_s[others]
+    found[others] = _by_means_min(preferences, forecaster, traffic, moments, _of_some(wish, others))
     return found, by_riders
+
+
+def _of_some(wish: Wishes, rows: IntArray) -> Wishes:
+    preferred_s, early_factor, late_factor = (one[rows] for one in wish)
+    return preferred_s, early_factor, late_factor
 
 
 def leaving_at_min(

@@ -238,6 +238,8 @@ def traced_rides(
     option: IntArray,
     leave_s: FloatArray,
     own: OwnPlaces | None = None,
+    *,
+    looks: bool = True,
 ) -> TracedRides:
     """Follow people who leave at some times over the vehicles of a day.
 
@@ -253,6 +255,8 @@ def traced_rides(
         What each rides by, and when they leave, seconds after midnight.
     own : OwnPlaces or None
         Where each stood in the queues of the day; None for people who are not there, each one more rider.
+    looks : bool
+        False where nobody asks for vehicles that come and do not take them: all are taken to come first.
     """
     legs, place, end = options.legs, options.leg_ptr[option].copy(), options.leg_ptr[option + 1]
     (leg_at, walk_at), egress_s, rides_at_all = _by_place(options), options.egress_walk_s[option], place < end
@@ -264,7 +268,7 @@ def traced_rides(
     for number in range(MOST_RIDES):
         if not len(person):
             break
-        row, visit, comes_s = boarded = _boarded(waiting, day, visit_arrival_s, leg, (time_s, out_of))
+        row, visit, comes_s = boarded = _boarded(waiting, day, visit_arrival_s, leg, (time_s, out_of), looks=looks)
         moves_up = np.zeros(len(person), dtype=np.bool_)
         if own is not None:
             held = _boarded(waiting, own.held, visit_arrival_s, leg, (time_s, out_of))
@@ -329,6 +333,8 @@ def _boarded(
     visit_arrival_s: FloatArray,
     leg: IntArray,
     joining: tuple[FloatArray, IntArray],
+    *,
+    looks: bool = True,
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Return the row of the leg by which each boards, the visit at which they do, and when the first vehicle comes.
 
@@ -340,7 +346,8 @@ def _boarded(
     if waiting.leg_ptr[-1] == len(waiting.leg_ptr) - 1:
         entry, point = waiting.leg_ptr[leg], waiting.member_group[waiting.member_ptr[waiting.of_leg[leg]]]
         joins_s = _present_s(waiting, day, point, joined_s, out_of)
-        return waiting.leg_row[entry], day.boarded_visit(point, joins_s), day.comes_s(point, joins_s)
+        visit = day.boarded_visit(point, joins_s)
+        return waiting.leg_row[entry], visit, day.comes_s(point, joins_s) if looks else visit_arrival_s[visit]
     first, entry = rows_of(waiting.leg_ptr, leg)
     _, member = rows_of(waiting.member_ptr, waiting.of_leg[leg])
     of_person = np.repeat(np.arange(len(leg)), np.diff(first))
@@ -352,7 +359,7 @@ def _boarded(
     at_once = np.flatnonzero(comes_s == boards_s[of_person])
     at_once = at_once[np.lexsort((waiting.visit_block[visit[at_once]], of_person[at_once]))]
     chosen = at_once[np.unique(of_person[at_once], return_index=True)[1]]
-    earliest_s = np.minimum.reduceat(day.comes_s(point, joins_s), first[:-1])
+    earliest_s = np.minimum.reduceat(day.comes_s(point, joins_s), first[:-1]) if looks else boards_s
     return waiting.leg_row[entry[chosen]], visit[chosen], earliest_s
 
 
