@@ -58,6 +58,23 @@ def test_no_line_is_drawn_across_a_vehicle() -> None:
     assert waits_s[0] == pytest.approx([105.0, 0.1, 899.9])
 
 
+def test_whoever_is_expected_to_board_later_is_followed_onto_a_later_vehicle() -> None:
+    """Expected 10 min later than seen, whoever comes at 300 boards no more at 400 but the vehicle of 1300.
+
+    Catches people who are followed onto vehicles that others are expected to have filled.
+    """
+    day = Observed.of(one_queue([400.0, 1300.0, 2200.0], 40, period=900.0))
+    ((_, seen),) = day.result.observation.days
+    group = np.full(3, day.world.compiled.forecaster.waiting.member_group[0])
+    joins_s = np.array([300.0, 1000.0, 2100.0])
+    later = [seen.shifted(np.full((len(seen.ptr) - 1, 4), late_s)) for late_s in (0.0, 600.0)]
+    visits = [expected.boarded_visit(group, joins_s) for expected in (seen, *later)]
+    comes_s = [np.append(seen.visit_arrival_s, np.nan)[visit].tolist() for visit in visits]
+    assert comes_s[:2] == [[400.0, 1300.0, 2200.0]] * 2
+    assert comes_s[2][:2] == [1300.0, 2200.0]
+    assert visits[2][2] == -1
+
+
 def test_several_days_are_averaged_by_what_each_would_have_been() -> None:
     early, late = (Observed.of(one_queue(times, 40)) for times in ([600.0, 1200.0], [800.0, 1200.0]))
     both = mean_observation([early.result.observation, late.result.observation], [1.0, 3.0])
