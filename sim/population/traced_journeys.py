@@ -22,6 +22,7 @@ from sim.population.waits import WaitingSets, rows_of
 from sim.records.day import DayRecords
 from sim.units import TICKS_PER_S
 
+_Boarded = tuple[IntArray, IntArray, FloatArray]
 _Rides = tuple[IntArray, IntArray, IntArray, FloatArray, BoolArray]
 
 MOST_RIDES = 100
@@ -238,7 +239,6 @@ def traced_rides(
     option: IntArray,
     leave_s: FloatArray,
     own: OwnPlaces | None = None,
-    *,
     looks: bool = True,
 ) -> TracedRides:
     """Follow people who leave at some times over the vehicles of a day.
@@ -268,12 +268,9 @@ def traced_rides(
     for number in range(MOST_RIDES):
         if not len(person):
             break
-        row, visit, comes_s = boarded = _boarded(waiting, day, visit_arrival_s, leg, (time_s, out_of), looks=looks)
-        moves_up = np.zeros(len(person), dtype=np.bool_)
-        if own is not None:
-            held = _boarded(waiting, own.held, visit_arrival_s, leg, (time_s, out_of))
-            moves_up = own.leave_room(number, person, time_s, held[1])
-            row, visit, comes_s = (np.where(moves_up, *both) for both in zip(held, boarded, strict=True))
+        at = leg, (time_s, out_of)
+        boarded = _boarded(waiting, day, visit_arrival_s, *at, looks=looks)
+        (row, visit, comes_s), moves_up = _in_places(waiting, own, visit_arrival_s, at, (number, person), boarded)
         taken, alight = visit >= 0, visit + legs.alight_sequence[row] - legs.board_sequence[row]
         board_s = np.where(taken, np.maximum(visit_arrival_s[visit], time_s), np.nan)
         boards_first[person] &= comes_s >= board_s
@@ -294,6 +291,23 @@ def traced_rides(
         out_of = np.where(walk_s > 0.0, -1, waiting.visit_block[visit])[rides_on]
         time_s, person = (time_s + walk_s)[rides_on], person[rides_on]
     return _collected(visit_arrival_s, rides, arrival_s, (boards_first, left_behind, walked_s, coming_s, in_vain_s))
+
+
+def _in_places(
+    waiting: WaitingSets,
+    own: OwnPlaces | None,
+    visit_arrival_s: FloatArray,
+    at: tuple[IntArray, tuple[FloatArray, IntArray]],
+    who: tuple[int, IntArray],
+    boarded: _Boarded,
+) -> tuple[_Boarded, BoolArray]:
+    """Return what people board who hold their own places, if any, and who moves up, having stood before themselves."""
+    if own is None:
+        return boarded, np.zeros(len(boarded[1]), dtype=np.bool_)
+    held = _boarded(waiting, own.held, visit_arrival_s, *at)
+    moves_up = own.leave_room(*who, at[1][0], held[1])
+    row, visit, comes_s = (np.where(moves_up, *both) for both in zip(held, boarded, strict=True))
+    return (row, visit, comes_s), moves_up
 
 
 def _by_place(options: JourneyOptions) -> tuple[IntArray, FloatArray]:
