@@ -218,7 +218,7 @@ def row_places(
     if cut_short.closing:
         stops = [pattern.reached_stops() for pattern in patterns]
         ends = zip(legs.pattern.tolist(), legs.alight_sequence.tolist(), strict=True)
-        short |= [stops[pattern][place] in cut_short.closing for pattern, place in ends]
+        short |= np.array([stops[pattern][place] in cut_short.closing for pattern, place in ends], dtype=np.bool_)
     return RowPlaces(legs, at, hops, legs.alight_sequence - legs.board_sequence, short)
 
 

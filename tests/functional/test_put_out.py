@@ -112,3 +112,13 @@ def test_nobody_counts_on_a_stop_that_a_way_round_misses() -> None:
     assert 36.8 < costs(result, "adapted")["none"] < 40.0
     on_time = [option for option in sim.advise(scenario, "A", "C", 27_900) if option.on_time_share > 0.0]
     assert max(option.window_start_s for option in on_time) < 25_200 - 540
+
+
+def test_where_nobody_finds_a_way_a_stop_may_be_closed() -> None:
+    """Nobody rides from C to A. Catches an error over no legs at all."""
+    closed = {"stop": "B", "start": 25_200, "end": 28_800}
+    nobody = flow("C", "A", 25_800, 27_000, 3)
+    line = bus_line("L", "ABC", [300, 300], EVERY_10_MIN)
+    result = sim.run(world([line], [nobody], disruptions={"closed_stops": [closed]}))
+    check_invariants(result.tables)
+    assert len(result.tables["journeys"]) == 3
