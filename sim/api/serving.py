@@ -35,7 +35,7 @@ SEAT_SHARE: Final = 0.8
 
 LEVELS: Final = (0.60, 0.80)
 """Highest load factors at which those who stand stand easily, and are touched by shoulders; beyond the last of them one
-can hardly move. Assumed, near those of `sim.model.fullness.OCCUPANCY`."""
+can hardly move. Assumed."""
 
 LEFT_BEHIND_SHARE: Final = 0.05
 """Chance of being left behind from which one is warned of it, however full vehicles are; assumed."""

@@ -80,6 +80,6 @@ def _add_trip(message: Any, visits: Table, first: int, end: int, at_s: float, mi
             due_s = float(visits[f"scheduled_{column}"][row])
             if np.isfinite(due_s):
                 event.delay = round(float(visits[column][row]) - due_s)
-        load_factor = float(visits["departing_load"][row]) / max(float(visits["capacity"][row]), 1.0)
-        word = occupancy_word(load_factor)
+        places = max(float(visits["capacity"][row]), 1.0)
+        word = occupancy_word(float(visits["departing_load"][row]) / places, float(visits["seats"][row]) / places)
         told.departure_occupancy_status = realtime.VehiclePosition.OccupancyStatus.Value(word)

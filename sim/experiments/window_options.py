@@ -36,7 +36,7 @@ class WindowOption:
     fullest_stop : str
         Stop (id) after which it is that full most often; empty where nobody rides.
     occupancy : str
-        The same as a GTFS-Realtime word.
+        The same as a GTFS-Realtime word, by the seats of the vehicles: seats are free until all are taken.
     seat_share : float
         Chance to get there in a seat, wherever one boards and for the whole way.
     first_vehicle_share : float

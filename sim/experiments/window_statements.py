@@ -12,7 +12,7 @@ from sim.experiments.pair_forecasts import WindowCases
 from sim.experiments.window_fares import discounts_min, window_fares
 from sim.experiments.window_options import MOST_DAYS_SHARE, WindowOption
 from sim.metrics.statistics import t_quantile
-from sim.model.fullness import occupancy_word
+from sim.model.fullness import USUAL_SEATS_SHARE, occupancy_word
 from sim.units import format_clock_short
 
 _LEAST_LOST_SHARE: Final = 0.005
@@ -111,6 +111,12 @@ class RiddenWindows:
         stops = scenario.service.visit_stop[visit[visit >= 0]]
         return scenario.network.stop_id[int(np.bincount(stops).argmax())] if len(stops) else ""
 
+    def seats_share(self, row: int) -> float:
+        """Return seats over places of the vehicles where they are fullest, on average; as usual where nobody rides."""
+        visit = self.met.fullest_visit[:, row].ravel()
+        share = self.cases.pair.compiled.scenario.service.visit_seats_share[visit[visit >= 0]]
+        return float(share.mean()) if len(share) else USUAL_SEATS_SHARE
+
 
 def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: FloatArray) -> list[WindowOption]:
     """Say of each window what may be expected of it, in the order of the windows.
@@ -153,7 +159,7 @@ def window_statements(cases: WindowCases, request: JourneyRequest, cost_min: Flo
                 wait_min=float(wait_min[row]),
                 load_factor=float(load[row]),
                 fullest_stop=ridden.fullest_stop(row),
-                occupancy=occupancy_word(float(load[row])),
+                occupancy=occupancy_word(float(load[row]), ridden.seats_share(row)),
                 seat_share=float(seat[row]),
                 first_vehicle_share=float(first[row]),
                 denied_share=float(behind[row]),

@@ -121,7 +121,8 @@ class ForecastScores:
     load_factor_bias, load_factor_error : float
         The same of the load factor at the fullest part of the way.
     level_right_share : float
-        Share of journeys whose crowding level, as a GTFS-Realtime word, was the one forecast.
+        Share of journeys whose crowding level was the one forecast: the GTFS-Realtime word of the load factor for a
+        vehicle with as many seats as standing places, whatever the vehicle.
     """
 
     strategy: str

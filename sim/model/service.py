@@ -287,6 +287,12 @@ class Service:
         return np.array([kind.seats for kind in self.vehicle_types], dtype=np.int64)[self.trip_vehicle_type]
 
     @cached_property
+    def visit_seats_share(self) -> FloatArray:
+        """Seats over places of the vehicle at each visit, standing places included, shape (visits,)."""
+        share: FloatArray = self.trip_seats / np.maximum(self.trip_capacity, 1)
+        return share[self.visit_trip]
+
+    @cached_property
     def trip_standing_area_m2(self) -> FloatArray:
         """Floor for standing of the vehicle of each trip, shape (trips,)."""
         area = [kind.standing_area_m2 for kind in self.vehicle_types]

