@@ -24,11 +24,9 @@ from sim.metrics.paired_changes import BaselineJourneys
 from sim.metrics.periods import period_table
 from sim.metrics.registry import replication_metrics
 from sim.metrics.replication_facts import BaselineRun
-from sim.model.outcome import Outcome
 from sim.model.scenario import Scenario
-from sim.population.crowding import own_crowding_s, standing_s
+from sim.population.crowding import standing_s
 from sim.population.saving_parts import SavingRules, UnadvisedDay
-from sim.population.traced_journeys import DayTraffic
 from sim.records.day_facts import DayFacts, RowKey, SettlingDay
 from sim.records.day_tables import day_tables
 from sim.records.saving import SavingParts
@@ -330,10 +328,7 @@ def _saving(
     preferences, forecaster = scenario.parameters.preferences, world.compiled.forecaster
     if strategy.name == BASELINE:
         ((_, boardings),) = result.observation.days
-        traffic = DayTraffic.of(scenario.service, preferences, result.records, boardings)
-        crowding_s = own_crowding_s(scenario.service, preferences.crowding, result.records)
-        arrived = result.records.outcome == Outcome.ARRIVED
-        unadvised[result.day] = UnadvisedDay(traffic, crowding_s, result.records.departure_s, *costs, arrived)
+        unadvised[result.day] = UnadvisedDay.of(scenario.service, preferences, result.records, boardings, costs)
         return SavingParts.alike(len(world.population), 0.0)
     if result.day not in unadvised:
         return SavingParts.alike(len(world.population), np.nan)

@@ -55,7 +55,8 @@ SAVING_METRICS = (
         "higher",
         JOURNEYS,
         f"{_TRACED}This part is the difference of the waits until a first vehicle comes, full or not: a vehicle met "
-        "better within the headway.",
+        "better within the headway. Whoever does not arrive, and was left behind by no full vehicle, met none that "
+        "takes them there: then it is all of the difference but for the next part.",
         _mean_of("saved_by_timing_min"),
         paired=True,
         told=(("parts", 1),),
@@ -104,8 +105,8 @@ SAVING_METRICS = (
         "higher",
         JOURNEYS,
         "The last part: what vehicles and queues changed by have brought everybody, those who leave as under `none` "
-        "included. Only this part and the one before are congestion, and only this one is less of it. All that is "
-        "saved by people who do not arrive on one of the days counts here.",
+        "included. Only this part and the one before are congestion, and only this one is less of it. Whoever leaves "
+        "as under `none` and arrives under one of the two alone has all of the difference here.",
         _mean_of("saved_by_relief_min"),
         paired=True,
         told=(("parts", 4),),

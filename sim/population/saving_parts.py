@@ -17,7 +17,10 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.model.journeys import JourneyOptions
 from sim.model.outcome import Outcome
 from sim.model.parameters import PreferenceParameters
+from sim.model.service import Service
+from sim.population.boardings import Boardings
 from sim.population.commuters import Population
+from sim.population.crowding import own_crowding_s
 from sim.population.schedule_cost import schedule_cost_min
 from sim.population.traced_journeys import DayTraffic, TracedRides, visits_ridden
 from sim.population.waits import WaitingSets
@@ -35,17 +38,34 @@ class UnadvisedDay:
     own_crowding_s : ndarray of float, shape (visits,)
         What one more rider adds to the crowding that they meet themselves, from each visit to the next
         (`sim.population.crowding.own_crowding_s`).
-    departure_s, cost_min, fare_min : ndarray of float, shape (commuters,)
-        When each left, what they paid, and the fare in it.
-    arrived : ndarray of bool, shape (commuters,)
+    departure_s, arrival_s, cost_min, fare_min : ndarray of float, shape (commuters,)
+        When each left and arrived, NaN for whoever did not; what they paid, and the fare in it.
+    left_behind : ndarray of bool, shape (commuters,)
+        Whether a full vehicle did not take them.
     """
 
     traffic: DayTraffic
     own_crowding_s: FloatArray
     departure_s: FloatArray
+    arrival_s: FloatArray
     cost_min: FloatArray
     fare_min: FloatArray
-    arrived: BoolArray
+    left_behind: BoolArray
+
+    @classmethod
+    def of(
+        cls,
+        service: Service,
+        preferences: PreferenceParameters,
+        day: DayRecords,
+        boardings: Boardings,
+        costs_min: tuple[FloatArray, FloatArray],
+    ) -> UnadvisedDay:
+        """Take it from the records of the day, what was seen of its boardings, what each paid and the fare in it."""
+        traffic = DayTraffic.of(service, preferences, day, boardings)
+        crowding_s = own_crowding_s(service, preferences.crowding, day)
+        arrival_s = np.where(day.outcome == Outcome.ARRIVED, day.arrival_s, np.nan)
+        return cls(traffic, crowding_s, day.departure_s, arrival_s, *costs_min, day.denied_boardings > 0)
 
 
 @dataclass(frozen=True)
@@ -69,7 +89,8 @@ class SavingRules:
     def parts(self, none: UnadvisedDay, records: DayRecords, cost_min: FloatArray, fare_min: FloatArray) -> SavingParts:
         """Split what everybody saves on a day against the same day under `none`.
 
-        Where somebody does not arrive on one of the three days all of the saving counts as relief, but for the fare.
+        Whoever does not arrive, and was left behind by no full vehicle, met none that takes them there: what another
+        departure changes of that is timing, but for being early or late. Otherwise not arriving is congestion.
 
         Parameters
         ----------
@@ -80,19 +101,20 @@ class SavingRules:
             What everybody paid on it, and the fare in it.
         """
         timing_min, wish_min, avoided_min = np.zeros((3, len(cost_min)))
-        moved = (records.departure_s != none.departure_s) & (self.population.journeys.option >= 0)
-        who = np.flatnonzero(moved & none.arrived & (records.outcome == Outcome.ARRIVED))
+        who = np.flatnonzero((records.departure_s != none.departure_s) & (self.population.journeys.option >= 0))
         then, now = (self._rides(none, who, leave_s) for leave_s in (none.departure_s, records.departure_s))
-        known = np.isfinite(then.arrival_s) & np.isfinite(now.arrival_s)
-        wait_weight = self.preferences.wait_weight / 60.0
-        timing_min[who] = np.where(known, wait_weight * (then.coming_s - now.coming_s), 0.0)
-        wish_min[who] = np.where(known, self._schedule_min(who, then) - self._schedule_min(who, now), 0.0)
-        congestion = [self._congestion_min(none, rides) for rides in (then, now)]
+        paid_min, arrival_s = self._as_it_was(none, who, then)
         # Vehicles that somebody did not take are without them in what was seen, and with them had they come. What they
         # bring along themselves is no congestion that others relieve them of
         # (test_somebody_who_moves_alone_has_no_part_in_relief).
-        congestion[1] += self._brought_along_min(none, then, now)
-        avoided_min[who] = np.where(known, congestion[0] - congestion[1], 0.0)
+        own_min = paid_min - self._followed_min(none, who, now) - self._brought_along_min(none, then, now)
+        wish_min[who] = self._schedule_min(who, arrival_s) - self._schedule_min(who, now.arrival_s)
+        # Nobody relieves people of coming after the last vehicle, or to one that passes their stop
+        # (test_whoever_comes_after_the_last_vehicle_is_relieved_by_nobody).
+        met_none = np.isnan(arrival_s) & ~none.left_behind[who] | np.isnan(now.arrival_s) & ~now.left_behind
+        waits_less_min = self.preferences.wait_weight * (then.coming_s - now.coming_s) / 60.0
+        timing_min[who] = np.where(met_none, own_min - wish_min[who], waits_less_min)
+        avoided_min[who] = own_min - wish_min[who] - timing_min[who]
         saved_fare_min = none.fare_min - fare_min
         saved_min = none.cost_min - cost_min - saved_fare_min
         relieved_min = saved_min - (timing_min + wish_min + avoided_min)
@@ -102,15 +124,27 @@ class SavingRules:
         option = self.population.journeys.option[who]
         return none.traffic.rides(self.options, self.waiting, option, leave_s[who])
 
-    def _schedule_min(self, who: IntArray, rides: TracedRides) -> FloatArray:
+    def _as_it_was(self, none: UnadvisedDay, who: IntArray, then: TracedRides) -> tuple[FloatArray, FloatArray]:
+        """Return what people pay who leave as they did, but for the fare, and when they arrive.
+
+        It is that of the journey on which they are followed where they arrive by it, and did. Otherwise it is what they
+        paid, and when they arrived, if they did.
+        """
+        arrived_s, paid_min = none.arrival_s[who], (none.cost_min - none.fare_min)[who]
+        as_followed = np.isfinite(then.arrival_s) & np.isfinite(arrived_s)
+        own_min = np.where(as_followed, self._followed_min(none, who, then), paid_min)
+        return own_min, np.where(as_followed, then.arrival_s, arrived_s)
+
+    def _followed_min(self, none: UnadvisedDay, who: IntArray, rides: TracedRides) -> FloatArray:
+        """Return what journeys cost on which people are followed, but for the fare."""
+        return none.traffic.travel_min(self.preferences, rides) + self._schedule_min(who, rides.arrival_s)
+
+    def _schedule_min(self, who: IntArray, arrival_s: FloatArray) -> FloatArray:
+        """Return what being early or late costs; nothing for whoever does not arrive."""
         people = self.population
         factors = people.traits.early_factor[who], people.traits.late_factor[who]
-        return schedule_cost_min(self.preferences, rides.arrival_s, people.preferred_arrival_s[who], *factors)
-
-    def _congestion_min(self, none: UnadvisedDay, rides: TracedRides) -> FloatArray:
-        """Return all of the cost but the wait for a first vehicle and being early or late, in minutes."""
-        travel_min = none.traffic.travel_min(self.preferences, rides)
-        return travel_min - self.preferences.wait_weight * rides.coming_s / 60.0
+        cost_min = schedule_cost_min(self.preferences, arrival_s, people.preferred_arrival_s[who], *factors)
+        return np.where(np.isfinite(arrival_s), cost_min, 0.0)
 
     def _brought_along_min(self, none: UnadvisedDay, then: TracedRides, now: TracedRides) -> FloatArray:
         """Return what people would pay for the crowding that they add to vehicles they did not take, in minutes."""

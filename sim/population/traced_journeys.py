@@ -44,7 +44,7 @@ class TracedRides:
     left_behind : ndarray of bool, shape (people,)
         Whether a vehicle that comes does not take them; where none comes any more nobody is left behind.
     walk_s, coming_s : ndarray of float, shape (people,)
-        Walks, and waits until the first vehicle comes, full or not.
+        Walks, and waits until the first vehicle comes, full or not; where none comes that wait is in vain alone.
     in_vain_s : ndarray of float, shape (people,)
         Waits of those whom no vehicle takes, where that is: until they give up or the last one has come.
     person, board, alight : ndarray of int, shape (rides,)
@@ -274,12 +274,12 @@ def traced_rides(
         taken, alight = visit >= 0, visit + legs.alight_sequence[row] - legs.board_sequence[row]
         board_s = np.where(taken, np.maximum(visit_arrival_s[visit], time_s), np.nan)
         boards_first[person] &= comes_s >= board_s
-        left_behind[person] |= ~(comes_s >= board_s) & (comes_s < day.end_s) & (comes_s - time_s <= day.patience_s)
+        left = ~(comes_s >= board_s) & (comes_s < day.end_s) & (comes_s - time_s <= day.patience_s)
+        left_behind[person] |= left
         in_vain_s[person[~taken]] = _in_vain_s(waiting, day, leg[~taken], time_s[~taken])
-        coming_s[person] += np.minimum(comes_s, board_s) - time_s
+        coming_s[person] += np.where(left, comes_s, np.where(taken, board_s, time_s)) - time_s
         rides.append((person[taken], visit[taken], alight[taken], time_s[taken], moves_up[taken]))
-        time_s = np.where(taken, visit_arrival_s[alight], np.nan)
-        place[person] += 1
+        time_s, place[person] = np.where(taken, visit_arrival_s[alight], np.nan), place[person] + 1
         planned = legs.next_leg[row] == AS_PLANNED
         onward = np.where(planned, place[person] < end[person], legs.next_leg[row] >= 0)
         last_walk_s = np.where(planned, egress_s[person], legs.next_walk_s[row])

@@ -18,7 +18,7 @@ class SavingParts:
     Attributes
     ----------
     timing_min : ndarray of float
-        By waiting less until a first vehicle comes.
+        By waiting less until a first vehicle comes, or by meeting one that takes them there at all.
     wish_min : ndarray of float
         By arriving nearer to the wish.
     avoided_min : ndarray of float
@@ -50,7 +50,8 @@ SAVED: tuple[Column[_Day], ...] = (
     real(
         "saved_by_timing_min",
         "min",
-        "fall of the cost against none by waiting less for a first vehicle, on the day as it was under none",
+        "fall of the cost against none by waiting less for a first vehicle, or meeting one at all, on the day as it "
+        "was under none",
         lambda day: day.saving.timing_min,
     ),
     real(

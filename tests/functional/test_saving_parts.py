@@ -97,6 +97,69 @@ def test_where_nobody_meets_anybody_all_is_timing_and_wish():
     assert np.abs(own["saved_by_wish_min"][moved]).sum() > 100
 
 
+@pytest.mark.parametrize(
+    ("first_s", "later_min"), [(27_300, -20), (26_400, 20), (25_300, 20)], ids=["too late", "too late now", "passed"]
+)
+def test_whoever_comes_after_the_last_vehicle_is_relieved_by_nobody(first_s, later_min):
+    """Buses with room for all at 7:00, 7:15 and 7:30, of which that of 7:15 passes B; 40 people come within 5 min.
+
+    Those from 7:35 on meet the last bus when they leave 20 min earlier, those from 7:20 on meet none 20 min later, and
+    those from 7:01 on are carried past B, but not 20 min later. What others do changes nothing of it.
+
+    Catches the penalty of not arriving counted as congestion, or as less of it.
+    """
+    line = bus_line("L", "ABC", [600, 600], departures=[25200.0, 26100.0, 27000.0])
+    scenario = world(
+        [line],
+        [flow("A", "B", first_s, first_s + 300, 40, preferred_arrival=28800)],
+        {"bus": {**INSTANT_BUS, "capacity": 2000}},
+        disruptions={"closed_stops": [{"stop": "B", "start": 26500, "end": 26900}]},
+        preferences={"crowding": {"kind": "none"}, "wait_weight": 2},
+        **everybody_follows(),
+    )
+    none, own = journeys_of(scenario, LeavesLater(windows=later_min))
+    arrived = [table["outcome"] == table.categories["outcome"].index("arrived") for table in (none, own)]
+    moved = own["departure_s"] != none["departure_s"]
+    assert moved.all()
+    assert (arrived[0] != arrived[1]).all()
+    assert np.abs(own["saved_by_relief_min"]).max() < 1e-9
+    assert np.abs(own["saved_by_avoiding_min"]).max() < 1e-9
+    assert (np.abs(own["saved_by_timing_min"]) > 60.0).all()
+
+
+def test_whoever_finds_the_last_vehicle_full_is_relieved_of_congestion():
+    """One bus of one place at 7:00 and one at 7:30, and three people who want the second.
+
+    Whoever comes last is left behind by both, and has the first for themselves if they come 35 min earlier: all that
+    not arriving cost is congestion that they avoid. If the first of the three does so, the second arrives in place of
+    nobody: that is relief.
+
+    Catches a full vehicle taken for one that does not come.
+    """
+    line = bus_line("L", "ABCD", [600, 600, 600], departures=[25200.0, 27000.0])
+    people = [
+        flow("A", goal, leave_s, leave_s, 1, "even", preferred_arrival=28000)
+        for goal, leave_s in (("B", 26700), ("C", 26800), ("D", 26900))
+    ]
+    scenario = world(
+        [line],
+        people,
+        {"bus": {**INSTANT_BUS, "seats": 1, "capacity": 1}},
+        population={"earlier_flexibility": 7200, "later_flexibility": 3600},
+        preferences={"crowding": {"kind": "none"}, "wait_weight": 2},
+        **everybody_follows(),
+    )
+    penalty_min = scenario.parameters.preferences.unserved_penalty_s / 60.0
+    none, own = journeys_of(scenario, LeavesLater(destination="D", windows=-35))
+    to_d = none["destination_stop_id"] == none.categories["destination_stop_id"].index("D")
+    assert np.abs(own["saved_by_relief_min"]).max() < 1e-9
+    assert own["saved_by_avoiding_min"][to_d][0] == pytest.approx(penalty_min - 30.0)
+    none, own = journeys_of(scenario, LeavesLater(destination="B", windows=-35))
+    to_c = none["destination_stop_id"] == none.categories["destination_stop_id"].index("C")
+    assert own["saved_by_relief_min"][to_c][0] > penalty_min - 60.0
+    assert own["saved_by_timing_min"][to_c][0] == own["saved_by_avoiding_min"][to_c][0] == 0.0
+
+
 def test_a_queue_that_somebody_leaves_is_avoided_by_them_and_relieved_for_the_next():
     """Buses of one place at 7:00, 7:10 and 7:20, and two people who wait for the first, one for B and one for C.
 

@@ -24,9 +24,15 @@ import sim
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sim"
 MOST_MODULES = 20
-BY_WAYS = {"population/observation.py", "population/own_places.py", "advisor/rehearsal/stage.py", "advisor/sight.py"}
+BY_WAYS = {
+    "population/observation.py",
+    "population/own_places.py",
+    "advisor/rehearsal/stage.py",
+    "advisor/sight.py",
+    "population/saving_parts.py",
+}
 """Hand on to the score of forecasts: when riders had joined queues, which are departures too, and rehearsed days;
-and to the advisor: when people leave without advice."""
+to the advisor, and to the parts of a saving: when people leave without advice."""
 DEEPEST = 8
 MOST_LOOKS = 3000
 """Calls of one function that are looked at: what holds the departure comes early in a small world."""

@@ -25,11 +25,8 @@ from sim.advisor.strategies.individual import best_alone
 from sim.advisor.strategy import AdvisorView
 from sim.arrays import FloatArray, IntArray
 from sim.model.advice import AdvicePlan, no_advice
-from sim.model.outcome import Outcome
-from sim.population.crowding import own_crowding_s
 from sim.population.observation import boardings_of, visit_facts
 from sim.population.saving_parts import SavingRules, UnadvisedDay
-from sim.population.traced_journeys import DayTraffic
 from sim.population.windows import window_of
 from sim.records.saving import SavingParts
 
@@ -226,16 +223,13 @@ def _parts_min(
     world: ReplicationWorld, stage: Stage, without: Sequence[RehearsedDay], advised: Sequence[RehearsedDay]
 ) -> dict[str, float]:
     """Split what a plan saves into what it consists of, mean over all commuters and draws, in minutes."""
-    compiled = world.compiled
+    compiled, service = world.compiled, world.compiled.scenario.service
     preferences = compiled.scenario.parameters.preferences
     rules = SavingRules(world.population, compiled.options, compiled.forecaster.waiting, preferences)
     found = []
     for none, own in zip(without, advised, strict=True):
-        boardings = boardings_of(stage.points, visit_facts(compiled.scenario.service, none.records))
-        traffic = DayTraffic.of(compiled.scenario.service, preferences, none.records, boardings)
-        crowding_s = own_crowding_s(compiled.scenario.service, preferences.crowding, none.records)
-        costs, arrived = (none.cost_min, none.fare_min), none.records.outcome == Outcome.ARRIVED
-        unadvised = UnadvisedDay(traffic, crowding_s, none.records.departure_s, *costs, arrived)
+        boardings = boardings_of(stage.points, visit_facts(service, none.records))
+        unadvised = UnadvisedDay.of(service, preferences, none.records, boardings, (none.cost_min, none.fare_min))
         parts = rules.parts(unadvised, own.records, own.cost_min, own.fare_min)
         found.append([float(np.mean(getattr(parts, name))) for name in PARTS])
     return dict(zip(PARTS, np.mean(found, axis=0).tolist(), strict=True))
