@@ -272,7 +272,11 @@ def _namesake(parameters: ScenarioParameters, base_dir: Path, place: PlaceKey) -
 def _lacking(parameters: ScenarioParameters, loaded: LoadedNetwork, place: PlaceKey) -> Iterator[Problem]:
     """Yield what the scenario counts on and the folder of its network does not have."""
     if parameters.fares.kind == "network" and loaded.tariff is None:
-        yield place(("fares", "kind"), "the network has no fares.csv, and its feed no fares")
+        message = (
+            "the network has no fares.csv, and its feed no fares of GTFS version 1 (fare_attributes.txt), which alone "
+            "are read; kinds flat and distance need no file"
+        )
+        yield place(("fares", "kind"), message)
     wanted = parameters.demand
     if wanted.scale > 0 and not len(loaded.demand) and not wanted.flows and wanted.gravity is None:
         message = "the network has no demand; give flows, gravity, or scale: 0 for empty vehicles"

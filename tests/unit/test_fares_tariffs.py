@@ -227,6 +227,30 @@ def test_a_feed_used_directly_brings_its_fares(tmp_path: Path) -> None:
     assert priced(bare.tariff, bare, [ONE, ACD]) == [2, 2]
 
 
+def test_fares_of_version_2_alone_are_told_as_not_read(tmp_path: Path) -> None:
+    """Where there is nothing else, a scenario that counts on them is told what to give in their place."""
+    version_2 = {
+        "fare_products.txt": "fare_product_id,amount,currency\none,2,EUR\n",
+        "fare_leg_rules.txt": "fare_product_id\none\n",
+    }
+    feed = write_feed(tmp_path / "feed", {**FEED, **version_2})
+    report = import_network(feed, tmp_path / "net")
+    (entry,) = (one for one in report.entries if one.name == "fares_of_version_2")
+    assert "fare_leg_rules.txt, fare_products.txt" in entry.sentence()
+    assert "fares of GTFS version 2 are not read: write fares.csv, or give fares.kind" in entry.sentence()
+    for folder in ("net", "feed"):
+        parameters = ScenarioParameters.model_validate(
+            {
+                "name": "x",
+                "network": {"folder": str(tmp_path / folder)},
+                "demand": {"scale": 0},
+                "fares": {"kind": "network"},
+            }
+        )
+        with pytest.raises(ScenarioError, match=r"no fares of GTFS version 1 .*, which alone are read"):
+            build_scenario(parameters, tmp_path)
+
+
 def test_bad_fares_in_a_folder_are_told(tmp_path: Path) -> None:
     of_feed(tmp_path, "f,2,EUR,0,0,,\n", "")
     (tmp_path / "net/gtfs/fare_rules.txt").write_text("fare_id,route_id,origin_id\nq,R,1\nf,Q,1\nf,R,99\n")

@@ -160,6 +160,10 @@ RULES: Final = MappingProxyType(
         "fare_row": _dropped(
             "rows", "fares without an id or a readable price, transfers or duration are dropped, and their rules"
         ),
+        "fares_of_version_2": _noted(
+            "files",
+            "fares of GTFS version 2 are not read: write fares.csv, or give fares.kind flat or distance in scenarios",
+        ),
         "several_currencies": _noted("currencies", "prices in several currencies are added up as if they were one"),
         "fare_of_dropped_route": _dropped("rows", "fare rules go with the route they name"),
         "shape_unusable": _dropped("points", "points of shapes with an unreadable position or number are dropped"),
@@ -177,7 +181,7 @@ RULES: Final = MappingProxyType(
 )
 
 
-OF_GTFS: Final = frozenset(
+FARES_OF_VERSION_2: Final = frozenset(
     {
         "timeframes.txt",
         "rider_categories.txt",
@@ -186,6 +190,12 @@ OF_GTFS: Final = frozenset(
         "fare_leg_rules.txt",
         "fare_leg_join_rules.txt",
         "fare_transfer_rules.txt",
+    }
+)
+"""Files of GTFS that tell of fares, and are not read."""
+
+OF_GTFS: Final = frozenset(
+    {
         "areas.txt",
         "stop_areas.txt",
         "networks.txt",
@@ -200,4 +210,4 @@ OF_GTFS: Final = frozenset(
         "attributions.txt",
     }
 )
-"""Files of GTFS that are not read."""
+"""Other files of GTFS that are not read."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from sim.loading.csv_tables import FramedTable, TextTable, parse_framed
-from sim.loading.feeds.cleaning_rules import OF_GTFS
+from sim.loading.feeds.cleaning_rules import FARES_OF_VERSION_2, OF_GTFS
 from sim.loading.feeds.import_report import ImportLedger
 from sim.loading.hints import did_you_mean, listed
 from sim.loading.network_files import NetworkFiles
@@ -111,9 +111,11 @@ def read_feed_tables(files: NetworkFiles, ledger: ImportLedger, collector: Probl
 def _sort_out_files(files: NetworkFiles, ledger: ImportLedger) -> None:
     known = {wanted.spec.name for wanted in _WANTED}
     others = [name.removeprefix("gtfs/") for name in files.names if name not in known]
-    unused = sorted(set(others) & OF_GTFS)
-    ledger.add("unused_file", files.shown, len(unused), unused)
-    unknown = sorted(set(others) - OF_GTFS)
+    told_as = {"fares_of_version_2": FARES_OF_VERSION_2, "unused_file": OF_GTFS}
+    for rule, kind in told_as.items():
+        found = sorted(kind & set(others))
+        ledger.add(rule, files.shown, len(found), found)
+    unknown = sorted(set(others).difference(*told_as.values()))
     ledger.add("unknown_file", files.shown, len(unknown), unknown)
 
 
