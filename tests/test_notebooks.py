@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.made_up_line import make_manifest, make_summary, make_tables
 
+import sim
 from sim.report.plots import Plots
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
@@ -90,3 +91,46 @@ def test_what_is_said_of_the_late_bus_is_of_the_line_as_it_is_written_there(caps
     assert "late by 2.00 min at stop 0, by 3.257789 min at stop 10\ntheory: 2 (1 + k)^10 = 3.257789\n" in told
     assert "furthest from theory: 0.000000 min" in told
     assert "at stop 10: 3.258 min without" in told
+
+
+@pytest.fixture(scope="module")
+def nobody():
+    """A comparison to which nobody comes."""
+    keys = {"demand.scale": 0, "days": 2, "baselines": ["habit"]}
+    return sim.compare("two_lines_lesson", ["none", "same_for_all", "coordinated"], replications=2, overrides=keys)
+
+
+def shown(notebook, numbers, names, *changed):
+    """Run cells of a notebook by their numbers, with some text changed, and return what the last one shows."""
+    source = dict(cells(next(path for path in NOTEBOOKS if path.stem == notebook)))
+    value = None
+    for number in numbers:
+        text = ast.unparse(source[number])
+        for old, new in changed:
+            text = text.replace(old, new)
+        tree = ast.parse(text)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, f"cell {number}", "exec"), names)
+        value = None if last is None else eval(compile(ast.Expression(last.value), f"cell {number}", "eval"), names)
+    return value
+
+
+def test_notebooks_go_on_where_a_comparison_has_nobody(nobody, capsys):
+    """What a researcher gets who sets demand.scale to 0: empty tables and sentences, no traceback."""
+    table = shown("01_first_comparison", [11], {"result": nobody})
+    assert list(table.columns) == ["same_for_all", "coordinated"]
+    assert (table.loc["count"] == 0).all()
+    shown("03_when_advice_backfires", [7, 9], {"result": nobody, "FAST": True})
+    assert capsys.readouterr().out.splitlines() == [
+        "cells: 0",
+        "same_for_all has nothing to split: nobody travels",
+        "coordinated has nothing to split: nobody travels",
+    ]
+    figure = shown("03_when_advice_backfires", [11], {"result": nobody})
+    assert figure.texts[0].get_text().startswith("Nobody travelled")
+
+
+def test_the_city_graph_goes_on_where_nobody_rides(capsys, monkeypatch):
+    monkeypatch.setenv("SIM_FAST", "1")
+    shown("05_city_graph", [1, 3, 4, 6], {}, ("{'days': 1,", "{'days': 1, 'demand.scale': 0,"))
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["new", "street", "nobody", "rides"]

@@ -78,8 +78,21 @@ def cost_changes(journeys: Table, strategies: Sequence[str]) -> dict[str, CostCh
         mean_min = np.where(persons > 0, total_min / np.maximum(persons, 1), np.nan)
         found[name] = CostChanges(edges_min, by_group / persons.sum(), mean_min)
     if not found:
-        raise NothingToShowError("There is no strategy beside none whose commuters could be compared.")
+        raise NothingToShowError(nobody_compared(strategies))
     return found
+
+
+def nobody_compared(strategies: Sequence[str]) -> str:
+    """Say why no commuter is compared with themselves without advice.
+
+    Parameters
+    ----------
+    strategies : sequence of str
+        All that were run.
+    """
+    if any(strategy != BASELINE for strategy in strategies):
+        return "Nobody travelled, so there is nobody whose costs could be compared."
+    return "There is no strategy beside none whose commuters could be compared."
 
 
 def _changes(journeys: Table, strategies: Sequence[str]) -> Iterator[tuple[str, FloatArray, IntArray]]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Plots:
     """The figures of the report, each made when it is asked for and returned as a matplotlib Figure.
 
-    A line and direction may be named; otherwise it is the one with most boardings. Every method raises
-    `NothingToShowError` where the tables hold nothing for its figure.
+    A line and direction may be named; otherwise it is the one with most boardings. Where the tables hold nothing for a
+    figure, its picture is the sentence that says so; of a line that was named `NothingToShowError` is raised.
 
     Parameters
     ----------
@@ -98,14 +98,15 @@ class Plots:
         return self._of_run(network_chart)
 
     def _of_run(self, build: Callable[[ReportData], Chart]) -> Figure:
-        from sim.report.charts.picture import chart_picture
+        from sim.report.charts.picture import picture_or_sentence
 
-        return chart_picture(build(self._data))
+        return picture_or_sentence(lambda: build(self._data))
 
     def _of_direction(
         self, build: Callable[[ReportData, Direction], Chart], line_id: str | None, direction_id: int | None
     ) -> Figure:
-        from sim.report.charts.picture import chart_picture
+        from sim.report.charts.picture import chart_picture, picture_or_sentence
 
-        direction = self._data.busiest_direction if line_id is None else (line_id, direction_id or 0)
-        return chart_picture(build(self._data, direction))
+        if line_id is None:
+            return picture_or_sentence(lambda: build(self._data, self._data.busiest_direction))
+        return chart_picture(build(self._data, (line_id, direction_id or 0)))

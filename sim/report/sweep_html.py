@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from sim.report.charts.chart import NothingToShowError
+from sim.report.charts.chart import Chart, NothingToShowError
 from sim.report.charts.svg import chart_html
 from sim.report.figures.sweep import curves_chart
 from sim.report.html import environment, yaml_text
@@ -41,20 +41,26 @@ class SweepPlots:
         self._manifest, self._summary = manifest, summary
 
     def curve(self, along: str | None = None) -> Figure:
-        """Draw cost against none along a key, by default the first one with two numbers.
+        """Draw cost against none along a key.
+
+        Where none is named it is the first one with two numbers; that there is none stands in place of the picture.
 
         Raises
         ------
         NothingToShowError
-            When no curve runs along that key.
+            When no curve runs along the key that was named.
         """
-        from sim.report.charts.picture import chart_picture
+        from sim.report.charts.picture import chart_picture, picture_or_sentence
 
+        if along is not None:
+            return chart_picture(self._curve(along))
+        return picture_or_sentence(self._curve)
+
+    def _curve(self, along: str | None = None) -> Chart:
         keys = [str(curve["along"]) for curve in self._summary["curves"]]
         if along is None and not keys:
             raise NothingToShowError("No key of this sweep has two values that are numbers.")
-        looks = StrategyLooks.of(self._manifest)
-        return chart_picture(curves_chart(self._summary["curves"], along or keys[0], looks))
+        return curves_chart(self._summary["curves"], along or keys[0], StrategyLooks.of(self._manifest))
 
 
 def render_sweep_report(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:

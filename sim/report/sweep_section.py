@@ -97,9 +97,7 @@ def verdict_by_strategy(summary: Summary, looks: StrategyLooks = UNSAID) -> list
         (looks.label(strategy), [*sentences, *_held_back(summary, strategy, looks)])
         for strategy, sentences in by_strategy.items()
     ]
-    one_draw = "One replication is one draw of chance and has no interval; run more replications."
-    doubts = [one_draw] if any(None in curve["half_width"] for curve in summary["curves"]) else []
-    return [part for part in (("", of_all), *told, ("", doubts)) if part[1]]
+    return [part for part in (("", of_all), *told, ("", _doubts(summary["curves"]))) if part[1]]
 
 
 def sweep_rows(summary: Summary, looks: StrategyLooks = UNSAID) -> tuple[list[str], list[list[str]]]:
@@ -288,6 +286,20 @@ def _curve_sentences(curve: Curve, strategy: str) -> list[str]:
     elif curve["backfires_from"] is None and None not in curve["half_width"] and len(curve["x"]) > 2:
         sentences.append(f"With {name} no step to a higher {along} raises {phrase} beyond chance.")
     return sentences
+
+
+def _doubts(curves: Sequence[Curve]) -> list[str]:
+    """Say where no difference is known, since nobody travels there, and whether one has no interval."""
+    points = (pair for curve in curves for pair in zip(curve["x"], curve["difference"], strict=True))
+    empty = sorted({x for x, found in points if found is None})
+    doubts = []
+    if empty:
+        places = join_words([f"{x:g}" for x in empty])
+        doubts.append(f"Nobody travels at {curves[0]['along']} = {places}, so that nothing can be compared there.")
+    known = (pair for curve in curves for pair in zip(curve["difference"], curve["half_width"], strict=True))
+    if any(found is not None and width is None for found, width in known):
+        doubts.append("One replication is one draw of chance and has no interval; run more replications.")
+    return doubts
 
 
 def _alone_sentences(curve: Curve) -> list[str]:

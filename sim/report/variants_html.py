@@ -34,16 +34,10 @@ class VariantsPlots:
         self._manifest, self._summary = manifest, summary
 
     def changes(self) -> Figure:
-        """Draw the change of headline metrics against the base with their intervals.
+        """Draw the change of headline metrics against the base with their intervals, or that none changes."""
+        from sim.report.charts.picture import picture_or_sentence
 
-        Raises
-        ------
-        NothingToShowError
-            When none changes.
-        """
-        from sim.report.charts.picture import chart_picture
-
-        return chart_picture(variants_chart(self._summary, StrategyLooks.of(self._manifest)))
+        return picture_or_sentence(lambda: variants_chart(self._summary, StrategyLooks.of(self._manifest)))
 
 
 def render_variants_report(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:

@@ -50,6 +50,7 @@ from sim.report.figures.vehicles import vehicles_chart
 from sim.report.plots import Plots
 from sim.report.report_data import ReportData
 from sim.report.strategy_looks import StrategyLooks
+from sim.report.sweep_html import SweepPlots
 
 LINE = ("L", 0)
 LOOKS = StrategyLooks({"none": {"colour": "#8a8a8a"}, "coordinated": {"colour": "#009e73", "label": "Coordinated"}})
@@ -317,6 +318,26 @@ def test_a_line_may_be_named_and_an_unknown_one_says_so(plots):
         plots.load(line_id="Q")
     with pytest.raises(NothingToShowError):
         plots.vehicles(line_id="Q")
+
+
+def test_a_figure_without_anything_to_show_is_a_sentence_where_no_line_was_named():
+    """A notebook goes on: it ended in a traceback where its demand was set to 0."""
+    names = ("none", "individual")
+    plots = Plots(make_manifest(names), {"strategies": {name: {} for name in names}}, empty_tables())
+    expected = {
+        "winners": "Nobody travelled, so there is nobody whose costs could be compared.",
+        "classes": "Nobody travelled, so there is nobody whose costs could be compared.",
+        "departures": "No commuter travelled, so there are no departures and arrivals to show.",
+        "load": "No vehicle ran, so there is no load to show.",
+        "differences": "No metric has a difference against none to show.",
+    }
+    for name, sentence in expected.items():
+        figure = getattr(plots, name)()
+        assert [text.get_text() for text in figure.texts] == [sentence]
+        assert figure._repr_png_().startswith(b"\x89PNG")
+    assert SweepPlots({}, {"curves": []}).curve().texts[0].get_text().startswith("No key of this sweep")
+    with pytest.raises(NothingToShowError, match="No curve runs along seed"):
+        SweepPlots({}, {"curves": []}).curve("seed")
 
 
 def test_empty_tables_raise_a_sentence_and_nothing_else():

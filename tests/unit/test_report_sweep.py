@@ -39,6 +39,17 @@ def test_intervals_that_hold_0_need_no_explanation():
     assert "Looked at alone" not in sentences
 
 
+def test_where_nobody_travels_it_is_not_said_to_run_more_replications():
+    """Without people there is no difference and no interval, however many replications were run."""
+    nobody = [float("nan")] * 4
+    doubt = "Nobody travels at demand.scale = 0.2, so that nothing can be compared there."
+    assert said([nobody, [-8.0, 7.0, -3.0, 5.0]]) == doubt
+    assert said([nobody, nobody]).startswith("Nobody travels at demand.scale = 0.2 and 0.4, so")
+    told = said([[-5.0], [-8.0]])
+    assert "One replication is one draw of chance" in told
+    assert "Nobody" not in told
+
+
 def test_what_is_said_of_one_strategy_stands_together_also_in_a_grid():
     names, grid = ("individual", "coordinated"), ({"advisor.penetration": 0.5}, {"advisor.penetration": 1})
     parts = verdict_by_strategy(summary_of([[-5.0, 4.0, 1.0], [-8.0, 7.0, -3.0]], names, grid))

@@ -66,6 +66,9 @@ _LETTER_PX: Final = 7.0
 _FEWEST_LETTERS: Final = 12
 """What a letter beside a panel takes of its height, and after how many a label is not broken sooner."""
 
+_SENTENCE_LETTERS: Final = 110
+"""After how many letters a sentence in place of a picture is broken."""
+
 _MORE_LETTERS: Final = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -141,6 +144,25 @@ def chart_picture(chart: Chart) -> Picture:
     with mpl.rc_context():
         _set_style()
         return _drawn(chart)
+
+
+def picture_or_sentence(build: Callable[[], Chart]) -> Picture:
+    """Draw a chart, or where it has nothing to show, write the sentence that says so: a notebook goes on.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the chart; may raise `NothingToShowError`.
+    """
+    try:
+        return chart_picture(build())
+    except marks.NothingToShowError as nothing:
+        with mpl.rc_context():
+            _set_style()
+            lines = wrap(str(nothing), _SENTENCE_LETTERS)
+            figure = Picture(figsize=(_WIDTH_PX / _PX_PER_IN, (20.0 * len(lines) + 20.0) / _PX_PER_IN))
+            figure.text(0.01, 0.5, "\n".join(lines), verticalalignment="center")
+            return figure
 
 
 def _drawn(chart: Chart) -> Picture:

@@ -20,6 +20,7 @@ from sim.report.charts.chart import (
     Whiskers,
     rows_axis,
 )
+from sim.report.cost_changes import nobody_compared
 from sim.report.numbers import to_number
 from sim.report.report_data import ReportData
 
@@ -37,11 +38,11 @@ def classes_chart(data: ReportData) -> Chart:
     Raises
     ------
     NothingToShowError
-        When there is no strategy beside none.
+        When nobody is compared.
     """
     known = {name: items for name, items in data.in_order(data.classes).items() if items}
     if not known:
-        raise NothingToShowError("There is no strategy beside none whose commuters could be compared.")
+        raise NothingToShowError(nobody_compared(data.strategies))
     groups = list(dict.fromkeys(item["group"] for items in known.values() for item in items))
     kinds = {item["group"]: item["kind"] for items in known.values() for item in items}
     dividers = [
