@@ -118,7 +118,8 @@ minutes of generalized cost per commuter, with 95 % intervals over draws of peop
 - **stayers take none**: those who are told to leave as usual do so and press nothing, so that the app counts them as
   nowhere;
 - **usual not said**: people do not say when they usually leave, and leave then where they are told to leave as usual.
-  They are supposed to leave around when people with their wish do by habit.
+  They are supposed to leave as wishes are derived: the scheduled journey and `population.preferred_arrival_slack`
+  before the time wished. Where flows give that time, as at the bottleneck, others with that wish may leave otherwise.
 
 All say how far they can move.
 """

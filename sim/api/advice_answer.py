@@ -15,8 +15,8 @@ class UsualDeparture:
     Attributes
     ----------
     told : bool
-        Whether whoever asks said when they usually leave. Else it is what people with their wish do by habit, the mean
-        over all moments at which these leave.
+        Whether whoever asks said when they usually leave. Else it is what people with their wish do by habit, as far as
+        `population.preferred_arrival_slack` tells it, the mean over all moments at which these leave.
     earliest_s, latest_s : float
         When that is, seconds after midnight: the moment told twice, or the first and the last of these people.
     window_start_s : float

@@ -132,7 +132,10 @@ def advise(
 
     With --book each request is counted, and the next one with the same question may get another window: the days under
     advice are read then, or simulated under coordinated, and places are given out until none is left. Without --usual
-    people are supposed to leave as others with that wish do, each at a moment of their own.
+    people are supposed to leave as the scenario derives wishes: the scheduled journey and
+    population.preferred_arrival_slack before --arrive-by, up to population.preferred_arrival_spread earlier or later,
+    each at a moment of their own. Others with that wish may leave at other times, where flows give a preferred_arrival
+    or people have adapted.
     """
     if scores:
         if every or book or cancel or bookings or any(asked.values()):

@@ -22,7 +22,8 @@ def expected_usual_s(pair: PairForecasts, request: JourneyRequest) -> float | No
     """Return when somebody usually leaves, seconds after midnight: as they say, else as people with their wish do.
 
     Habit keeps `population.preferred_arrival_slack` in hand beyond the scheduled journey, see
-    `sim.population.commuters`. None where no arrival is wished.
+    `sim.population.commuters`. It is taken to do so also where flows give a preferred arrival, or people have adapted,
+    though others with that wish may then leave at other times. None where no arrival is wished.
 
     Parameters
     ----------
