@@ -109,7 +109,9 @@ TRAVEL_METRICS = (
         "per day",
         "lower",
         JOURNEYS,
-        "Times that a commuter found no place on a vehicle that stopped, whatever they boarded afterwards.",
+        "Times that a commuter found no place on a vehicle that stopped, whatever they boarded afterwards. Where two "
+        "vehicles come at once, people count whom the first one refuses and the second one takes, though they wait no "
+        "longer.",
         lambda facts: facts.per_day(float(facts.journeys["denied_boardings"].sum())),
         formula="sum(denied_boardings) / days",
         source="denied boarding: MATSim BoardingDeniedEvent",

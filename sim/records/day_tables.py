@@ -75,7 +75,11 @@ JOURNEYS = TableSchema[DayFacts](
             lambda day: day.records.walk_s,
         ),
         whole("transfers", "legs by vehicle less one, at least 0", lambda day: day.records.transfers),
-        whole("denied_boardings", "vehicles that stopped and had no room", lambda day: day.records.denied_boardings),
+        whole(
+            "denied_boardings",
+            "vehicles that stopped and had no room, also where another one took them at once",
+            lambda day: day.records.denied_boardings,
+        ),
         real(
             "schedule_delay_early_s",
             "s",

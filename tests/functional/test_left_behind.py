@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.invariants import check_invariants
+from support.worlds import INSTANT_BUS, bus_line, flow, world
 
 import sim
 
@@ -160,3 +161,26 @@ def test_who_walks_on_after_a_ride_has_waited_for_that_ride_only(tmp_path: Path)
     assert (mine.transfers == 0).all()
     assert (mine.wait_s <= 5 * 60).all()
     assert (mine.walk_s >= 600).all()
+
+
+@pytest.mark.parametrize("engine", ["simpy", "auto"])
+@pytest.mark.parametrize("boarding_rule", ["present_at_arrival", "during_dwell"])
+def test_whoever_the_second_of_two_vehicles_takes_at_once_was_denied_by_the_first(engine, boarding_rule):
+    """As docs/metrics.md says: three people, two vehicles of two places in one instant, and nobody waits any longer."""
+    scenario = world(
+        [bus_line(name, "AB", [600], [21600.0]) for name in ("L", "M")],
+        [flow("A", "B", 21000.0, 21500.0, 3)],
+        {"bus": {**INSTANT_BUS, "seats": 2, "capacity": 2}},
+        days=1,
+        service={"boarding_rule": boarding_rule},
+        engine=engine,
+    )
+    result = sim.run(scenario)
+    journeys = result.journeys
+    assert sorted(journeys.denied_boardings) == [0, 0, 1]
+    assert set(journeys.arrival_s) == {22200.0}
+    legs = result.legs
+    assert set(legs.board_s) == {21600.0}
+    refused = journeys.commuter_id[journeys.denied_boardings > 0]
+    assert set(legs.trip_id[legs.commuter_id.isin(refused)]) != set(legs.trip_id[~legs.commuter_id.isin(refused)])
+    assert result.summary["metrics"]["denied_boardings"]["mean"] == 1.0
